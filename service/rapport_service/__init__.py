@@ -1,0 +1,1 @@
+"""Rapport: trust-and-communication pulses through two doors and a ballot."""

@@ -1,0 +1,1 @@
+"""The charter: what is promised before anybody answers. Pure."""

@@ -1,0 +1,158 @@
+"""The charter's document: built once, frozen as bytes, named by its digest."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from rapport_service import b64
+from rapport_service.charter.electorate import Electorate, Node
+from rapport_service.charter.words import words
+from rapport_service.disclosure.presentation import (
+    PARTICIPATION_BANDS,
+    RESPONDENT_BANDS,
+)
+
+
+@dataclass(frozen=True)
+class Dates:
+    """A wave's instants, each after the one before, and how long phones keep answers.
+
+    Attributes:
+        keep_seconds: a device keeps what it sent this long, in case the server is
+            restored from a backup and asks again.
+    """
+
+    announces_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    seals_at: datetime
+    late_at: tuple[datetime, datetime]
+    retires_at: datetime
+    keep_seconds: int
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Everything that a charter states.
+
+    Attributes:
+        wave: the wave's public id.
+        instrument: digest of the instrument, all languages.
+        k: the smallest number of respondents that a score may rest on.
+        m: the smallest pool that a ballot key may have.
+        keys: the ``kid`` held by each node that holds one.
+    """
+
+    organization_id: str
+    organization_name: str
+    wave: str
+    dates: Dates
+    instrument: str
+    k: int
+    m: int
+    nodes: tuple[Node, ...]
+    electorate: Electorate
+    keys: dict[UUID, str]
+
+
+def write(promise: Promise) -> bytes:
+    """The charter's bytes; the same promise always gives the same bytes."""
+    by_name = sorted(promise.nodes, key=lambda node: node.external_id)
+    electorate = promise.electorate
+    document = {
+        "charter": 1,
+        "organization": {
+            "id": promise.organization_id,
+            "name": promise.organization_name,
+        },
+        "wave": {"id": promise.wave, **_dates(promise.dates)},
+        "instrument": promise.instrument,
+        "k": promise.k,
+        "m": promise.m,
+        "bands": {
+            "respondents": RESPONDENT_BANDS,
+            "participation": PARTICIPATION_BANDS,
+        },
+        "tree": [
+            {
+                "team": str(node.team_id),
+                "parent": str(node.parent_id) if node.parent_id else None,
+                "external_id": node.external_id,
+                "name": node.name,
+                "N": electorate.eligible[node.team_id],
+                "key": _key(promise, node),
+            }
+            for node in by_name
+        ],
+        "keys": [
+            {
+                "kid": promise.keys[node.team_id],
+                "team": str(node.team_id),
+                "pool": electorate.pool[node.team_id],
+            }
+            for node in by_name
+            if node.team_id in electorate.pool
+        ],
+        "words": words(promise.k),
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def digest(document: bytes) -> str:
+    """How a charter is named: the SHA-256 of its bytes, base64url."""
+    return b64.digest(document)
+
+
+@dataclass(frozen=True)
+class Charter:
+    """What the sealing job needs of a charter that was frozen earlier."""
+
+    nodes: tuple[Node, ...]
+    eligible: dict[UUID, int]
+    key_nodes: dict[str, UUID]
+    k: int
+    instrument: str
+
+
+def read(document: bytes) -> Charter:
+    """Reads back a charter that this service wrote."""
+    members = json.loads(document)
+    nodes = tuple(
+        Node(
+            UUID(node["team"]),
+            UUID(node["parent"]) if node["parent"] else None,
+            node["external_id"],
+            node["name"],
+        )
+        for node in members["tree"]
+    )
+    return Charter(
+        nodes=nodes,
+        eligible={UUID(node["team"]): node["N"] for node in members["tree"]},
+        key_nodes={key["kid"]: UUID(key["team"]) for key in members["keys"]},
+        k=members["k"],
+        instrument=members["instrument"],
+    )
+
+
+def instant(at: datetime) -> str:
+    """An instant as documents write it: UTC, whole seconds, ``Z``."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _dates(dates: Dates) -> dict[str, object]:
+    return {
+        "announces_at": instant(dates.announces_at),
+        "opens_at": instant(dates.opens_at),
+        "closes_at": instant(dates.closes_at),
+        "seals_at": instant(dates.seals_at),
+        "late_at": [instant(at) for at in dates.late_at],
+        "retires_at": instant(dates.retires_at),
+        "keep_seconds": dates.keep_seconds,
+    }
+
+
+def _key(promise: Promise, node: Node) -> str | None:
+    holder = promise.electorate.key_node.get(node.team_id)
+    return None if holder is None else promise.keys[holder]

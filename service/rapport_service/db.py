@@ -1,0 +1,267 @@
+"""The database: one transaction a use case, each behind its own door."""
+
+import fcntl
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    TypeDecorator,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.schema import SchemaItem
+
+from rapport_service.doors import GRANTS, Door
+
+__all__ = ["Base", "Door", "Instant", "db", "reading", "stored_by_key", "transaction"]
+
+
+class Instant(TypeDecorator[datetime]):
+    """A point in time, always aware and in UTC, on engines that forget zones too."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Stores UTC; a naive datetime is a mistake of ours."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Returns UTC; SQLite gives back what was stored without its zone."""
+        del dialect
+        if value is None:
+            return None
+        return (
+            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        )
+
+
+class Base(DeclarativeBase):
+    """Parent of every model; holds the naming of constraints."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(referred_table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[type, Any]] = {
+        datetime: Instant,
+        StrEnum: Enum(
+            StrEnum,
+            native_enum=False,
+            length=16,
+            values_callable=lambda choices: [choice.value for choice in choices],
+        ),
+    }
+
+
+def stored_by_key(*constraints: SchemaItem) -> tuple[Any, ...]:
+    """Table arguments of a table without row ids: on disk, rows lie in key order.
+
+    Keys are random or chosen by agencies, so no insertion order exists to be read.
+    """
+    return (*constraints, {"sqlite_with_rowid": False})
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+@contextmanager
+def transaction(door: Door) -> Iterator[Session]:
+    """One use case that may write, under the door's role; commits on success.
+
+    Rolls back on any exception. Nothing may be reported before this block ends.
+    """
+    engine = db.engine.execution_options(writes=True)
+    with (
+        _one_writer(engine),
+        Session(engine, expire_on_commit=False) as session,
+        session.begin(),
+        _behind(door, session),
+    ):
+        yield session
+        session.flush()  # here, while the door's role still holds
+
+
+@contextmanager
+def reading(door: Door) -> Iterator[Session]:
+    """One use case that only reads, under the door's role, from one snapshot."""
+    with Session(db.engine, expire_on_commit=False) as session, session.begin():
+        if db.engine.dialect.name == "postgresql":
+            session.connection().exec_driver_sql(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            )
+        with _behind(door, session):
+            yield session
+
+
+@contextmanager
+def _behind(door: Door, session: Session) -> Iterator[None]:
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL ROLE {door.value}")
+        yield
+        # An exception skips this: the rollback that follows ends the role as well.
+        connection.exec_driver_sql("SET LOCAL ROLE NONE")
+        return
+    raw = _sqlite(connection)
+    raw.set_authorizer(_authorizer(door))  # also expires statements prepared earlier
+    try:
+        yield
+    finally:
+        raw.set_authorizer(None)
+
+
+def _sqlite(connection: Connection) -> sqlite3.Connection:
+    raw = connection.connection.dbapi_connection
+    if not isinstance(raw, sqlite3.Connection):
+        raise TypeError(f"unsupported database: {connection.dialect.name}")
+    return raw
+
+
+_VERBS = {
+    sqlite3.SQLITE_INSERT: "INSERT",
+    sqlite3.SQLITE_UPDATE: "UPDATE",
+    sqlite3.SQLITE_DELETE: "DELETE",
+}
+_HARMLESS = {
+    sqlite3.SQLITE_SELECT,
+    sqlite3.SQLITE_TRANSACTION,
+    sqlite3.SQLITE_SAVEPOINT,
+    sqlite3.SQLITE_FUNCTION,
+    sqlite3.SQLITE_RECURSIVE,
+}
+
+
+def _authorizer(
+    door: Door,
+) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
+    """SQLite's counterpart of a role: asked per table and column of a statement."""
+    grants = GRANTS[door]
+
+    def authorize(
+        action: int,
+        table: str | None,
+        column: str | None,
+        _database: str | None,
+        _trigger: str | None,
+    ) -> int:
+        if action in _HARMLESS:
+            return sqlite3.SQLITE_OK
+        grant = grants.get(table or "")
+        if grant is None:
+            return sqlite3.SQLITE_DENY
+        if action == sqlite3.SQLITE_READ:
+            allowed = column not in grant.hidden
+        else:
+            allowed = _VERBS.get(action) in grant.verbs
+        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+    return authorize
+
+
+def tidy(tables: Iterable[str]) -> None:
+    """Makes the disk forget order and what was deleted.
+
+    PostgreSQL keeps rows in the order of arrival and old versions until they are
+    rewritten: each table is written anew in key order. SQLite stores by key and
+    overwrites what it deletes, but its log holds copies until it is emptied.
+
+    Runs as the login, outside of any door; no row is read.
+    """
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+        if raw.dialect.name == "postgresql":
+            for table in tables:
+                raw.exec_driver_sql(f'CLUSTER "{table}" USING "pk_{table}"')
+        else:
+            raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _one_writer(engine: Engine) -> AbstractContextManager[None]:
+    """On SQLite, one lock around each write transaction, across processes.
+
+    SQLite's own busy polling makes unlucky writers wait for seconds; a lock that the
+    kernel queues keeps the wait at tens of milliseconds.
+    """
+    path = engine.url.database
+    if engine.dialect.name != "sqlite" or not path:
+        return nullcontext()
+    return _locked(Path(path + ".lock"))
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Sets up connections: durability and foreign keys on SQLite, nothing elsewhere."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",  # deleted content is overwritten, not forgotten
+            "busy_timeout=10000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def insert_new(
+    session: Session,
+    table: type[Base],
+    rows: list[dict[str, Any]],
+    key: InstrumentedAttribute[Any],
+) -> set[Any]:
+    """Inserts the rows whose primary key is not there yet, in one statement each way.
+
+    Insert first, look later: two that race for one key find one winner in the index,
+    never in our code.
+
+    Returns:
+        The ``key`` of every row that was inserted.
+    """
+    if not rows:
+        return set()
+    postgres = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert(table) if postgres else sqlite.insert(table)
+    statement = insert.on_conflict_do_nothing().returning(key)
+    return set(session.scalars(statement, rows))

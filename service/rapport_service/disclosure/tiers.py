@@ -1,0 +1,98 @@
+"""Two tiers of precision, and who gets whose figures.
+
+The coarse tier shows a rounded score from few people; the fine tier shows more, from at
+least ten. Trust, communication and overall are shown for a group all together or not at
+all, so a group must be safe on the people who answered anything, those who answered
+about trust and those who answered about communication.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from rapport_service.disclosure.planner import plan
+from rapport_service.disclosure.tree import Tree
+
+Measure = Literal["any", "trust", "communication"]
+Tier = Literal["coarse", "fine"]
+Status = Literal["released", "rolled_up", "withheld"]
+
+MEASURES: frozenset[Measure] = frozenset({"any", "trust", "communication"})
+FLOOR, CEILING = 5, 25
+"""The range of k, the fewest people in a released group: a law, not a setting."""
+FINE_FLOOR = 10
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """What a release shows: every fine group is also coarse."""
+
+    coarse: frozenset[str]
+    fine: frozenset[str]
+
+    def tier_of(self, node: str) -> Tier:
+        """Return the tier that a released group is shown in."""
+        return "fine" if node in self.fine else "coarse"
+
+
+@dataclass(frozen=True)
+class Presented:
+    """What someone who asks for a group is given.
+
+    Attributes:
+        status: The group's own figures, those of a group around it, or none.
+        source: The group whose figures are given; None if withheld.
+    """
+
+    status: Status
+    source: str | None
+
+
+def tiers(
+    tree: Tree,
+    counts: Mapping[Measure, Mapping[str, int]],
+    k: int,
+    unreportable: Collection[str],
+) -> Tiers:
+    """Plan both tiers of a release.
+
+    Args:
+        tree: The reporting tree.
+        counts: Per measure, the people at each node itself who gave a valid answer.
+        k: The fewest people in a released group, 5 to 25.
+        unreportable: Groups with too few answers for a score. They leave both tiers
+            after planning, which is safe because hiding always is.
+
+    Raises:
+        ValueError: k is out of range or a measure is missing.
+    """
+    if not FLOOR <= k <= CEILING:
+        raise ValueError(f"k is {FLOOR} to {CEILING}")
+    if counts.keys() != MEASURES:
+        raise ValueError("a release is planned on all three measures")
+
+    def safe(threshold: int, candidates: Collection[str] | None) -> frozenset[str]:
+        plans = [plan(tree, own, threshold, candidates) for own in counts.values()]
+        return frozenset.intersection(*plans)
+
+    coarse = safe(k, None)
+    fine = safe(max(FINE_FLOOR, k), coarse)
+    hidden = frozenset(unreportable)
+    return Tiers(coarse=coarse - hidden, fine=fine - hidden)
+
+
+def presented(tree: Tree, tiers: Tiers) -> dict[str, Presented]:
+    """Return what each group of the tree is given: its own, a roll-up or nothing.
+
+    A roll-up gives the figures of the nearest released group around it.
+    """
+    return {node: _presented(tree, tiers, node) for node in tree}
+
+
+def _presented(tree: Tree, tiers: Tiers, node: str) -> Presented:
+    if node in tiers.coarse:
+        return Presented("released", node)
+    for ancestor in tree.ancestors(node):
+        if ancestor in tiers.coarse:
+            return Presented("rolled_up", ancestor)
+    return Presented("withheld", None)

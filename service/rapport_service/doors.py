@@ -1,0 +1,97 @@
+"""Who may touch which table: the privacy promise as data.
+
+Each door is a database role. On PostgreSQL the migrations grant exactly this map
+(a test compares the two); on SQLite an authorizer enforces it statement by
+statement, see ``rapport_service.db``.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+READ = frozenset({"SELECT"})
+APPEND = frozenset({"SELECT", "INSERT"})
+WRITE = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+
+
+class Door(StrEnum):
+    """A way into the database, named after the role that it opens."""
+
+    POLL_BOOK = "rapport_poll_book"
+    BALLOT_BOX = "rapport_ballot_box"
+    SEAL = "rapport_seal"
+    REPORTS = "rapport_reports"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a door may do with one table.
+
+    Attributes:
+        verbs: the SQL verbs it may use.
+        hidden: columns that it may not read although it reads the table.
+        lockable: it may lock rows in share mode, which PostgreSQL ties to UPDATE on
+            at least one column; that column is the key's first, which no row can
+            change without losing its parent.
+    """
+
+    verbs: frozenset[str]
+    hidden: frozenset[str] = frozenset()
+    lockable: bool = False
+
+
+AGENCY = (
+    "organizations",
+    "teams",
+    "people",
+    "supervisions",
+    "clients",
+    "client_teams",
+)
+
+GRANTS: dict[Door, dict[str, Grant]] = {
+    Door.POLL_BOOK: {
+        **{table: Grant(WRITE) for table in AGENCY},
+        "audit_entries": Grant(APPEND),
+        "installation": Grant(READ),
+        "pulses": Grant(WRITE),
+        "waves": Grant(WRITE),
+        "charters": Grant(APPEND),
+        "ballot_keys": Grant(APPEND),
+        "enrolment_codes": Grant(WRITE),
+        "devices": Grant(WRITE),
+        "client_secrets": Grant(WRITE),
+        "electorate": Grant(WRITE),
+        "draws": Grant(WRITE),
+        "private_keys": Grant(WRITE),
+    },
+    Door.BALLOT_BOX: {
+        "waves": Grant(READ, lockable=True),
+        "charters": Grant(READ),
+        "ballot_keys": Grant(READ),
+        "submissions": Grant(APPEND),
+        "conflicts": Grant(APPEND),
+        "spent": Grant(READ),
+    },
+    Door.SEAL: {
+        "organizations": Grant(READ),
+        "audit_entries": Grant(APPEND),
+        "installation": Grant(frozenset({"SELECT", "UPDATE"})),
+        "pulses": Grant(WRITE),
+        "waves": Grant(WRITE),
+        "charters": Grant(READ),
+        "ballot_keys": Grant(WRITE),
+        "releases": Grant(APPEND),
+        "scores": Grant(APPEND),
+        "submissions": Grant(WRITE),
+        "conflicts": Grant(WRITE),
+        "answers": Grant(WRITE),
+        "spent": Grant(WRITE),
+    },
+    Door.REPORTS: {
+        **{table: Grant(READ) for table in AGENCY},
+        "waves": Grant(READ),
+        "charters": Grant(READ),
+        "releases": Grant(READ, hidden=frozenset({"figures"})),
+        "scores": Grant(READ, hidden=frozenset({"figures"})),
+    },
+}

@@ -1,0 +1,1 @@
+"""The pulse: its question bank, forms, and the reading of what people answered."""

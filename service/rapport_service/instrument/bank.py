@@ -1,0 +1,123 @@
+"""The question bank: immutable instruments, each named by the digest of its bytes.
+
+An instrument is one JSON document with everything a phone must show, in all its
+languages. It is served as its bytes stand, so a change of a single byte makes a new
+instrument: add a file beside the old one, never edit a file that people have answered.
+"""
+
+import json
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib.resources import files
+from typing import Literal, TypedDict
+
+Construct = Literal["anchor", "trust", "communication"]
+
+
+class UnknownInstrument(LookupError):  # noqa: N818 - reads as the fact it states
+    """No instrument of this service has the digest asked for."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One rating question.
+
+    Attributes:
+        id: Its name in answers, such as `T5R`.
+        construct: What it measures; the anchor belongs to no construct score.
+        reversed: True where a high answer means less of the construct.
+    """
+
+    id: str
+    construct: Construct
+    reversed: bool
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """A questionnaire, with its rotation forms.
+
+    Attributes:
+        digest: Unpadded base64url SHA-256 of `document`.
+        document: The bytes that are served.
+        scale: A, the highest answer; answers are the integers 1..A.
+        anchor: The item that everyone is shown.
+        items: The other items in bank order.
+        forms: Per form number, the items shown beside the anchor, in display order.
+        contexts: The values of the context question, which is never scored.
+    """
+
+    digest: str
+    document: bytes = field(repr=False)
+    scale: int
+    anchor: Item
+    items: tuple[Item, ...]
+    forms: tuple[tuple[Item, ...], ...]
+    contexts: tuple[str, ...]
+
+    def shown(self, form: int) -> tuple[Item, ...]:
+        """Return the items that a form shows: the anchor, then the form's own."""
+        return (self.anchor, *self.forms[form])
+
+
+class _ScaleDocument(TypedDict):
+    max: int
+
+
+class _ItemDocument(TypedDict):
+    id: str
+    construct: Construct
+    reversed: bool
+
+
+class _OptionDocument(TypedDict):
+    value: str
+
+
+class _ContextDocument(TypedDict):
+    options: list[_OptionDocument]
+
+
+class _Document(TypedDict):
+    """The members of the JSON document that the service itself reads."""
+
+    scale: _ScaleDocument
+    items: list[_ItemDocument]
+    forms: list[list[str]]
+    context: _ContextDocument
+
+
+def _read(document: bytes) -> Instrument:
+    source: _Document = json.loads(document)
+    anchor, *items = (
+        Item(row["id"], row["construct"], row["reversed"]) for row in source["items"]
+    )
+    by_id = {item.id: item for item in items}
+    return Instrument(
+        digest=urlsafe_b64encode(sha256(document).digest()).rstrip(b"=").decode(),
+        document=document,
+        scale=source["scale"]["max"],
+        anchor=anchor,
+        items=tuple(items),
+        forms=tuple(tuple(by_id[name] for name in form) for form in source["forms"]),
+        contexts=tuple(option["value"] for option in source["context"]["options"]),
+    )
+
+
+CURRENT = _read(files(__package__).joinpath("pulse_1.json").read_bytes())
+"""The instrument that new waves use."""
+
+_KNOWN = {CURRENT.digest: CURRENT}
+
+
+def by_digest(digest: str) -> Instrument:
+    """Return the instrument that has this digest.
+
+    Raises:
+        UnknownInstrument: There is none.
+    """
+    try:
+        return _KNOWN[digest]
+    except KeyError:
+        raise UnknownInstrument(digest) from None

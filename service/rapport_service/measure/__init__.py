@@ -1,0 +1,1 @@
+"""Statistics: from one wave's answers to scores and their standard errors."""

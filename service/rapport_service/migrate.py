@@ -1,0 +1,98 @@
+"""The schema: door roles, migrations, and where the two come from."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, text
+
+from rapport_service.doors import Door
+
+
+class RolesMissingError(Exception):
+    """The login may not create roles; ``sql`` is what an administrator has to run."""
+
+    def __init__(self, sql: str) -> None:
+        super().__init__("door roles are missing")
+        self.sql = sql
+
+
+def ensure_roles(engine: Engine) -> None:
+    """Makes the door roles that are missing, without login, granted to this login.
+
+    Nothing to do on SQLite, where an authorizer takes the roles' place.
+
+    Raises:
+        RolesMissingError: the login may not; nothing was changed.
+    """
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.begin() as connection:
+        statements = _missing(connection)
+        if not statements:
+            return
+        if not _may_create_roles(connection):
+            raise RolesMissingError("\n".join(f"{line};" for line in statements))
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Makes the door roles and brings the schema to a revision."""
+    ensure_roles(engine)
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Takes the schema back to a revision; ``base`` leaves nothing."""
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def _missing(connection: Connection) -> list[str]:
+    """What it takes until the login can take every door's role."""
+    login = connection.scalar(text("SELECT session_user"))
+    there = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
+    statements = [
+        f"CREATE ROLE {door.value} NOLOGIN" for door in Door if door.value not in there
+    ]
+    statements += [
+        f'GRANT {door.value} TO "{login}"'
+        for door in Door
+        if door.value not in there or not _may_take(connection, door)
+    ]
+    return statements
+
+
+def _may_take(connection: Connection, door: Door) -> bool:
+    return bool(
+        connection.scalar(
+            text("SELECT pg_has_role(session_user, :role, 'MEMBER')"),
+            {"role": door.value},
+        )
+    )
+
+
+def _may_create_roles(connection: Connection) -> bool:
+    return bool(
+        connection.scalar(
+            text(
+                "SELECT rolsuper OR rolcreaterole FROM pg_roles"
+                " WHERE rolname = session_user"
+            )
+        )
+    )
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_folder()))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _folder() -> Path:
+    """The migrations: inside an installed package, or beside the sources."""
+    packaged = Path(__file__).with_name("migrations")
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "migrations"

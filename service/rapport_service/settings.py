@@ -1,0 +1,84 @@
+"""The service's settings: typed, from the environment, all mistakes told at once."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+PREFIX = "RAPPORT_"
+KNOWN = {"RAPPORT_DATABASE_URL", "RAPPORT_SECRET"}
+SECRET_BYTES = 32
+
+
+class SettingsInvalidError(Exception):
+    """The environment does not make usable settings; ``mistakes`` names each one."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = mistakes
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a running service is told from outside.
+
+    Attributes:
+        secret: at least 32 random bytes; every key of the service derives from it.
+        database_url: an SQLAlchemy URL, SQLite or PostgreSQL through psycopg.
+    """
+
+    secret: bytes = field(repr=False)
+    database_url: str = "sqlite:///rapport.db"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Reads ``RAPPORT_*`` and refuses what it does not know (a typo guard).
+
+        Raises:
+            SettingsInvalidError: with every mistake, not the first.
+        """
+        mistakes = [
+            f"{name}: no such setting"
+            for name in sorted(environ)
+            if name.startswith(PREFIX) and name not in KNOWN
+        ]
+        secret = _secret(environ.get("RAPPORT_SECRET"), mistakes)
+        url = _database_url(environ.get("RAPPORT_DATABASE_URL"), mistakes)
+        if mistakes:
+            raise SettingsInvalidError(mistakes)
+        return cls(secret=secret, database_url=url)
+
+
+def _secret(text: str | None, mistakes: list[str]) -> bytes:
+    if text is None:
+        mistakes.append(
+            "RAPPORT_SECRET: missing; make one with `openssl rand -base64 32`"
+        )
+        return b""
+    try:
+        secret = base64.b64decode(
+            text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4),
+            validate=True,
+        )
+    except (binascii.Error, ValueError):
+        secret = b""
+    if len(secret) < SECRET_BYTES:
+        mistakes.append(
+            f"RAPPORT_SECRET: needs base64 of at least {SECRET_BYTES} random bytes"
+        )
+    return secret
+
+
+def _database_url(text: str | None, mistakes: list[str]) -> str:
+    if text is None:
+        return Settings.database_url
+    scheme, _, rest = text.partition("://")
+    if scheme == "sqlite" and rest.strip("/") not in {"", ":memory:"}:
+        return text
+    if scheme in {"postgresql", "postgres", "postgresql+psycopg"} and rest:
+        return f"postgresql+psycopg://{rest}"
+    mistakes.append(
+        "RAPPORT_DATABASE_URL: needs sqlite:///FILE or postgresql://USER@HOST/NAME"
+    )
+    return ""

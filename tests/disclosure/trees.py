@@ -1,0 +1,48 @@
+"""Trees for tests, by hand and at random. A node's external id is its id."""
+
+from hypothesis import strategies as st
+
+from rapport_service.disclosure.tree import Node, Tree
+
+
+def tree_of(parents):
+    """A tree from a mapping of each node to its parent."""
+    return Tree(Node(node, parent, node) for node, parent in parents.items())
+
+
+def grow(shape):
+    """A tree and its own counts from nested `(name, own people, *children)`."""
+    parents, counts = {}, {}
+    waiting = [(shape, None)]
+    while waiting:
+        (name, people, *children), parent = waiting.pop()
+        parents[name] = parent
+        counts[name] = people
+        waiting.extend((child, name) for child in children)
+    return tree_of(parents), counts
+
+
+@st.composite
+def trees(draw, max_nodes=7):
+    """A tree of up to `max_nodes`, its external ids in an order of their own."""
+    size = draw(st.integers(1, max_nodes))
+    names = draw(st.permutations([f"e{number:02}" for number in range(size)]))
+    parents = [None] + [draw(st.integers(0, child - 1)) for child in range(1, size)]
+    return Tree(
+        Node(f"n{i}", None if parent is None else f"n{parent}", names[i])
+        for i, parent in enumerate(parents)
+    )
+
+
+def counts_of(tree, most):
+    """Own counts for every node of a tree, 0 to `most`."""
+    return st.fixed_dictionaries({node: st.integers(0, most) for node in tree})
+
+
+def planned(max_nodes=7, most=6):
+    """A tree, own counts, and a threshold that splits them interestingly."""
+    return trees(max_nodes).flatmap(
+        lambda tree: st.tuples(
+            st.just(tree), counts_of(tree, most), st.integers(2, most)
+        )
+    )
