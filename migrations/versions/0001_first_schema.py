@@ -1,0 +1,571 @@
+"""The first schema: every room's tables, and what each door may do with them."""
+
+from uuid import uuid4
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+AGENCY = "organizations, teams, people, supervisions, clients, client_teams"
+READ = "SELECT"
+APPEND = "SELECT, INSERT"
+WRITE = "SELECT, INSERT, UPDATE, DELETE"
+
+GRANTS = [
+    (WRITE, AGENCY, "rapport_poll_book"),
+    (APPEND, "audit_entries, charters, ballot_keys", "rapport_poll_book"),
+    (READ, "installation", "rapport_poll_book"),
+    (WRITE, "pulses, waves, enrolment_codes, devices", "rapport_poll_book"),
+    (WRITE, "client_secrets, electorate, draws, private_keys", "rapport_poll_book"),
+    (READ, "waves, charters, ballot_keys, spent", "rapport_ballot_box"),
+    # Locking a row in share mode takes UPDATE on some column of it.
+    ("UPDATE (organization_id)", "waves", "rapport_ballot_box"),
+    (APPEND, "submissions, conflicts", "rapport_ballot_box"),
+    (READ, "organizations, charters", "rapport_seal"),
+    (APPEND, "audit_entries, releases, scores", "rapport_seal"),
+    ("SELECT, UPDATE", "installation", "rapport_seal"),
+    (WRITE, "pulses, waves, ballot_keys", "rapport_seal"),
+    (WRITE, "submissions, conflicts, answers, spent", "rapport_seal"),
+    (READ, f"{AGENCY}, waves, charters", "rapport_reports"),
+    # Figures are for later waves; no report may read them.
+    (
+        "SELECT (organization_id, wave_id, number, counted)",
+        "releases",
+        "rapport_reports",
+    ),
+    (
+        "SELECT (organization_id, wave_id, number, team_id, digest, document)",
+        "scores",
+        "rapport_reports",
+    ),
+]
+
+
+def upgrade() -> None:
+    op.create_table(
+        "installation",
+        sa.Column("epoch", sa.Uuid(), nullable=False),
+        sa.Column("tidied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("epoch", name="pk_installation"),
+    )
+    op.create_table(
+        "organizations",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("time_zone", sa.String(), nullable=False),
+        sa.Column("smallest_score", sa.Integer(), nullable=False),
+        sa.Column("smallest_pool", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", name="pk_organizations"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "audit_entries",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.organization_id"],
+            name="fk_audit_entries_organizations",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "entry_id", name="pk_audit_entries"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "clients",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("revoked", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.organization_id"],
+            name="fk_clients_organizations",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "client_id", name="pk_clients"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "pulses",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("pulse_id", sa.Uuid(), nullable=False),
+        sa.Column("first_opens", sa.String(), nullable=False),
+        sa.Column("every_weeks", sa.Integer(), nullable=False),
+        sa.Column("open_days", sa.Integer(), nullable=False),
+        sa.Column("announce_days", sa.Integer(), nullable=False),
+        sa.Column("grace_days", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.organization_id"],
+            name="fk_pulses_organizations",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "pulse_id", name="pk_pulses"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "teams",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column("listed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "parent_id"],
+            ["teams.organization_id", "teams.team_id"],
+            name="fk_teams_teams",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.organization_id"],
+            name="fk_teams_organizations",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "team_id", name="pk_teams"),
+        sa.UniqueConstraint(
+            "organization_id",
+            "external_id",
+            name="uq_teams_organization_id_external_id",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "client_secrets",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "client_id"],
+            ["clients.organization_id", "clients.client_id"],
+            name="fk_client_secrets_clients",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "client_id", "secret_hash", name="pk_client_secrets"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "client_teams",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "client_id"],
+            ["clients.organization_id", "clients.client_id"],
+            name="fk_client_teams_clients",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "team_id"],
+            ["teams.organization_id", "teams.team_id"],
+            name="fk_client_teams_teams",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "client_id", "team_id", name="pk_client_teams"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "people",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("admin", sa.Boolean(), nullable=False),
+        sa.Column("listed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "team_id"],
+            ["teams.organization_id", "teams.team_id"],
+            name="fk_people_teams",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.organization_id"],
+            name="fk_people_organizations",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "person_id", name="pk_people"),
+        sa.UniqueConstraint(
+            "organization_id",
+            "external_id",
+            name="uq_people_organization_id_external_id",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "waves",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("wave_id", sa.Uuid(), nullable=False),
+        sa.Column("pulse_id", sa.Uuid(), nullable=True),
+        sa.Column("occurrence", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "planned",
+                "announced",
+                "open",
+                "closed",
+                "sealing",
+                "sealed",
+                "cancelled",
+                name="wavestate",
+                native_enum=False,
+                length=16,
+            ),
+            nullable=False,
+        ),
+        sa.Column("announces_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seals_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("late_at_1", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("late_at_2", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("keep_seconds", sa.Integer(), nullable=False),
+        sa.Column("cancel_reason", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "pulse_id"],
+            ["pulses.organization_id", "pulses.pulse_id"],
+            name="fk_waves_pulses",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.organization_id"],
+            name="fk_waves_organizations",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "wave_id", name="pk_waves"),
+        sa.UniqueConstraint(
+            "organization_id",
+            "pulse_id",
+            "occurrence",
+            name="uq_waves_organization_id_pulse_id_occurrence",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "answers",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("wave_id", sa.Uuid(), nullable=False),
+        sa.Column("answer_id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("form", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "wave_id"],
+            ["waves.organization_id", "waves.wave_id"],
+            name="fk_answers_waves",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "wave_id", "answer_id", name="pk_answers"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "ballot_keys",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("kid", sa.String(length=64), nullable=False),
+        sa.Column("wave_id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("jwk", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "wave_id"],
+            ["waves.organization_id", "waves.wave_id"],
+            name="fk_ballot_keys_waves",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "kid", name="pk_ballot_keys"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "charters",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("wave_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "wave_id"],
+            ["waves.organization_id", "waves.wave_id"],
+            name="fk_charters_waves",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "wave_id", name="pk_charters"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "devices",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "answering", "reading", name="purpose", native_enum=False, length=16
+            ),
+            nullable=False,
+        ),
+        sa.Column("device_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.Column("revoked", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "person_id"],
+            ["people.organization_id", "people.person_id"],
+            name="fk_devices_people",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "device_id", name="pk_devices"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "electorate",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("wave_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("kid", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "person_id"],
+            ["people.organization_id", "people.person_id"],
+            name="fk_electorate_people",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "wave_id"],
+            ["waves.organization_id", "waves.wave_id"],
+            name="fk_electorate_waves",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "wave_id", "person_id", name="pk_electorate"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "enrolment_codes",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "answering", "reading", name="purpose", native_enum=False, length=16
+            ),
+            nullable=False,
+        ),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "person_id"],
+            ["people.organization_id", "people.person_id"],
+            name="fk_enrolment_codes_people",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "code_hash", name="pk_enrolment_codes"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "private_keys",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("wave_id", sa.Uuid(), nullable=False),
+        sa.Column("kid", sa.String(length=64), nullable=False),
+        sa.Column("encrypted", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "wave_id"],
+            ["waves.organization_id", "waves.wave_id"],
+            name="fk_private_keys_waves",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "wave_id", "kid", name="pk_private_keys"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "releases",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("wave_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("counted", sa.String(length=43), nullable=False),
+        sa.Column("figures", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "wave_id"],
+            ["waves.organization_id", "waves.wave_id"],
+            name="fk_releases_waves",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "wave_id", "number", name="pk_releases"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "supervisions",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "person_id"],
+            ["people.organization_id", "people.person_id"],
+            name="fk_supervisions_people",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "team_id"],
+            ["teams.organization_id", "teams.team_id"],
+            name="fk_supervisions_teams",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "team_id", "person_id", name="pk_supervisions"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "conflicts",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("kid", sa.String(length=64), nullable=False),
+        sa.Column("ballot_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "kid"],
+            ["ballot_keys.organization_id", "ballot_keys.kid"],
+            name="fk_conflicts_ballot_keys",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "kid", "ballot_hash", "digest", name="pk_conflicts"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "draws",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("wave_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("blinded_hash", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("signature", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "wave_id", "person_id"],
+            [
+                "electorate.organization_id",
+                "electorate.wave_id",
+                "electorate.person_id",
+            ],
+            name="fk_draws_electorate",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "wave_id", "person_id", name="pk_draws"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "scores",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("wave_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("figures", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "wave_id", "number"],
+            ["releases.organization_id", "releases.wave_id", "releases.number"],
+            name="fk_scores_releases",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "wave_id", "number", "team_id", name="pk_scores"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "spent",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("kid", sa.String(length=64), nullable=False),
+        sa.Column("ballot_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column(
+            "standing",
+            sa.Enum(
+                "accepted",
+                "late",
+                "held",
+                name="standing",
+                native_enum=False,
+                length=16,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "kid"],
+            ["ballot_keys.organization_id", "ballot_keys.kid"],
+            name="fk_spent_ballot_keys",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "kid", "ballot_hash", name="pk_spent"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "submissions",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("kid", sa.String(length=64), nullable=False),
+        sa.Column("ballot_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column(
+            "standing",
+            sa.Enum(
+                "accepted",
+                "late",
+                "held",
+                name="standing",
+                native_enum=False,
+                length=16,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("form", sa.Integer(), nullable=True),
+        sa.Column("answers", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "kid"],
+            ["ballot_keys.organization_id", "ballot_keys.kid"],
+            name="fk_submissions_ballot_keys",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "kid", "ballot_hash", name="pk_submissions"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.execute(
+        sa.text("INSERT INTO installation (epoch) VALUES (:epoch)").bindparams(
+            sa.bindparam("epoch", uuid4(), type_=sa.Uuid())
+        )
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        for verbs, tables, role in GRANTS:
+            op.execute(f"GRANT {verbs} ON {tables} TO {role}")
+
+
+def downgrade() -> None:
+    op.drop_table("submissions")
+    op.drop_table("spent")
+    op.drop_table("scores")
+    op.drop_table("draws")
+    op.drop_table("conflicts")
+    op.drop_table("supervisions")
+    op.drop_table("releases")
+    op.drop_table("private_keys")
+    op.drop_table("enrolment_codes")
+    op.drop_table("electorate")
+    op.drop_table("devices")
+    op.drop_table("charters")
+    op.drop_table("ballot_keys")
+    op.drop_table("answers")
+    op.drop_table("waves")
+    op.drop_table("people")
+    op.drop_table("client_teams")
+    op.drop_table("client_secrets")
+    op.drop_table("teams")
+    op.drop_table("pulses")
+    op.drop_table("clients")
+    op.drop_table("audit_entries")
+    op.drop_table("organizations")
+    op.drop_table("installation")

@@ -1,0 +1,82 @@
+"""Syncing and drawing: the poll-book door for phones."""
+
+from marshmallow import Schema, fields, validate
+
+from rapport_schemas.fields import Text
+
+DRAWS_AT_ONCE = 50
+
+
+class Limits(Schema):
+    """What one submission request may hold."""
+
+    items = fields.Integer(required=True)
+    bytes = fields.Integer(required=True)
+    content_bytes = fields.Integer(required=True)
+
+
+class SyncWave(Schema):
+    """A wave that the person is an elector of."""
+
+    wave = fields.String(required=True)
+    state = fields.String(
+        required=True, validate=validate.OneOf(["announced", "open", "cancelled"])
+    )
+    charter = fields.String(required=True)
+    group = fields.String(required=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+class SyncReply(Schema):
+    """What a phone is told when it syncs."""
+
+    epoch = fields.String(required=True)
+    limits = fields.Nested(Limits, required=True)
+    directives = fields.List(
+        fields.String(validate=validate.OneOf(["revoked"])), required=True
+    )
+    waves = fields.List(fields.Nested(SyncWave), required=True)
+
+
+class DrawRequest(Schema):
+    """A blinded ballot for one wave."""
+
+    wave = Text(64)
+    kid = Text(64)
+    blinded = Text(400)
+
+
+class DrawsRequest(Schema):
+    """Blinded ballots, one a wave."""
+
+    requests = fields.List(
+        fields.Nested(DrawRequest),
+        required=True,
+        validate=validate.Length(1, DRAWS_AT_ONCE),
+    )
+
+
+class DrawResult(Schema):
+    """What became of one request; a signature only where it is ``signed``."""
+
+    wave = fields.String(required=True)
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(
+            [
+                "signed",
+                "already-drawn",
+                "not-eligible",
+                "wrong-key",
+                "not-drawable",
+                "blinded-invalid",
+            ]
+        ),
+    )
+    signature = fields.String(required=True, allow_none=True)
+
+
+class DrawsReply(Schema):
+    """One result a request, in order."""
+
+    results = fields.List(fields.Nested(DrawResult), required=True)

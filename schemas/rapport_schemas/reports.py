@@ -1,0 +1,88 @@
+"""Teams and their scores."""
+
+from marshmallow import Schema, fields, validate
+
+
+class TeamSummary(Schema):
+    """A team that the reader may see."""
+
+    id = fields.String(required=True)
+    external_id = fields.String(required=True)
+    name = fields.String(required=True)
+    parent = fields.String(required=True, allow_none=True)
+
+
+class TeamsReply(Schema):
+    """The teams that the reader may see, by external id."""
+
+    teams = fields.List(fields.Nested(TeamSummary), required=True)
+
+
+class TeamName(Schema):
+    """A team as a score document names it."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class ConstructFigure(Schema):
+    """One construct. ``favourable`` is null in the coarse tier.
+
+    ``bound`` says that the score is only known to be at most or at least this.
+    """
+
+    score = fields.Integer(required=True, validate=validate.Range(0, 100))
+    bound = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(["at_most", "at_least"]),
+    )
+    favourable = fields.Integer(
+        required=True, allow_none=True, validate=validate.Range(0, 100)
+    )
+
+
+class Constructs(Schema):
+    """The two constructs and both together; always all or none."""
+
+    trust = fields.Nested(ConstructFigure, required=True)
+    communication = fields.Nested(ConstructFigure, required=True)
+    overall = fields.Nested(ConstructFigure, required=True)
+
+
+class PendingReply(Schema):
+    """The wave is not sealed yet: nobody sees a score."""
+
+    status = fields.Constant("pending")
+    team = fields.Nested(TeamName, required=True)
+    wave = fields.String(required=True)
+    seals_at = fields.String(required=True)
+
+
+class WithheldReply(Schema):
+    """No group around this team is large enough to show anything safely."""
+
+    status = fields.Constant("withheld")
+    team = fields.Nested(TeamName, required=True)
+    wave = fields.String(required=True)
+    release = fields.Integer(required=True)
+
+
+class ReleasedReply(Schema):
+    """The team's own figures, in bands and rounded as its tier demands."""
+
+    status = fields.Constant("released")
+    team = fields.Nested(TeamName, required=True)
+    wave = fields.String(required=True)
+    release = fields.Integer(required=True)
+    tier = fields.String(required=True, validate=validate.OneOf(["coarse", "fine"]))
+    respondents = fields.String(required=True)
+    participation = fields.String(required=True)
+    constructs = fields.Nested(Constructs, required=True)
+
+
+class RolledUpReply(ReleasedReply):
+    """The figures of the nearest group around the team that could be released."""
+
+    status = fields.Constant("rolled_up")
+    source = fields.Nested(TeamName, required=True, data_key="from")

@@ -1,0 +1,1 @@
+"""The agency: organizations, team tree, people, roster, roles."""

@@ -1,0 +1,142 @@
+"""Rows of an agency: its team tree, its people, its service clients."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rapport_service.db import Base, stored_by_key
+
+ORGANIZATION_ID = String(20)
+HASH = LargeBinary(32)
+
+
+class Organization(Base):
+    """An agency. Its public id is chosen once and prefixes every handle.
+
+    ``smallest_score`` (k) is how many respondents a score needs at least, and
+    ``smallest_pool`` (m) how many people share a ballot key at least. Charters freeze
+    both.
+    """
+
+    __tablename__ = "organizations"
+    __table_args__ = stored_by_key()
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    name: Mapped[str]
+    time_zone: Mapped[str]
+    smallest_score: Mapped[int]
+    smallest_pool: Mapped[int]
+
+
+class Team(Base):
+    """A node of the team tree. A team that left the roster stays, unlisted."""
+
+    __tablename__ = "teams"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
+        ForeignKeyConstraint(
+            ["organization_id", "parent_id"],
+            ["teams.organization_id", "teams.team_id"],
+        ),
+        UniqueConstraint("organization_id", "external_id"),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    external_id: Mapped[str]
+    name: Mapped[str]
+    parent_id: Mapped[UUID | None]
+    listed: Mapped[bool]
+
+
+class Person(Base):
+    """Somebody the agency knows by an id of its own. No name, no address.
+
+    ``admin`` is granted on the command line alone; no roster can grant it.
+    """
+
+    __tablename__ = "people"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
+        ForeignKeyConstraint(
+            ["organization_id", "team_id"], ["teams.organization_id", "teams.team_id"]
+        ),
+        UniqueConstraint("organization_id", "external_id"),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    external_id: Mapped[str]
+    team_id: Mapped[UUID | None]
+    admin: Mapped[bool]
+    listed: Mapped[bool]
+
+
+class Supervision(Base):
+    """A person supervises a team, and with it the whole subtree below."""
+
+    __tablename__ = "supervisions"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "team_id"], ["teams.organization_id", "teams.team_id"]
+        ),
+        ForeignKeyConstraint(
+            ["organization_id", "person_id"],
+            ["people.organization_id", "people.person_id"],
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class ServiceClient(Base):
+    """A program that acts as integrator, for all teams or for those of ClientTeam."""
+
+    __tablename__ = "clients"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    revoked: Mapped[bool]
+
+
+class ClientTeam(Base):
+    """A subtree that a service client is limited to; no row means the whole agency."""
+
+    __tablename__ = "client_teams"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "client_id"],
+            ["clients.organization_id", "clients.client_id"],
+        ),
+        ForeignKeyConstraint(
+            ["organization_id", "team_id"], ["teams.organization_id", "teams.team_id"]
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(primary_key=True)
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class AuditEntry(Base):
+    """Something an administrator did that others may ask about. Append only."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]

@@ -1,0 +1,200 @@
+"""Organizations and their people: made, looked up, walked."""
+
+import re
+from collections.abc import Iterable
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rapport_service.agency.errors import (
+    OrganizationInvalidError,
+    UnknownOrganizationError,
+    UnknownPersonError,
+)
+from rapport_service.agency.models import (
+    ClientTeam,
+    Organization,
+    Person,
+    ServiceClient,
+    Supervision,
+    Team,
+)
+from rapport_service.charter.limits import K_RANGE, M_RANGE
+
+_PUBLIC_ID = re.compile(r"[a-z][a-z0-9]{2,19}", re.ASCII)
+
+
+def is_organization_id(text: str) -> bool:
+    """Whether this could be an organization's public id at all. Pure."""
+    return _PUBLIC_ID.fullmatch(text) is not None
+
+
+def create_organization(
+    session: Session,
+    organization_id: str,
+    name: str,
+    time_zone: str,
+    smallest_score: int,
+    smallest_pool: int,
+) -> None:
+    """Makes an organization without any people.
+
+    Raises:
+        OrganizationInvalidError: the id is taken or ill-formed, no such time zone, or
+            a minimum outside its range (5 to 25 each).
+    """
+    if not is_organization_id(organization_id):
+        raise OrganizationInvalidError(
+            "an id is 3 to 20 lower-case letters and digits and begins with a letter"
+        )
+    if session.get(Organization, organization_id) is not None:
+        raise OrganizationInvalidError(f"the id {organization_id!r} is taken")
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise OrganizationInvalidError(f"no time zone {time_zone!r}") from error
+    if smallest_score not in K_RANGE or smallest_pool not in M_RANGE:
+        raise OrganizationInvalidError("minimums lie between 5 and 25")
+    session.add(
+        Organization(
+            organization_id=organization_id,
+            name=name,
+            time_zone=time_zone,
+            smallest_score=smallest_score,
+            smallest_pool=smallest_pool,
+        )
+    )
+    session.flush()
+
+
+def get_organization(session: Session, organization_id: str) -> Organization:
+    """The organization.
+
+    Raises:
+        UnknownOrganizationError: there is none with this id.
+    """
+    organization = session.get(Organization, organization_id)
+    if organization is None:
+        raise UnknownOrganizationError(organization_id)
+    return organization
+
+
+def make_admin(session: Session, organization_id: str, external_id: str) -> Person:
+    """Makes somebody an administrator, known to the roster or not."""
+    person = session.scalar(
+        select(Person).where(
+            Person.organization_id == organization_id,
+            Person.external_id == external_id,
+        )
+    )
+    if person is None:
+        person = Person(
+            organization_id=organization_id,
+            person_id=uuid4(),
+            external_id=external_id,
+            team_id=None,
+            admin=True,
+            listed=False,
+        )
+        session.add(person)
+    person.admin = True
+    session.flush()
+    return person
+
+
+def get_person(session: Session, organization_id: str, external_id: str) -> Person:
+    """A person of the roster, or an administrator.
+
+    Raises:
+        UnknownPersonError: neither.
+    """
+    person = session.scalar(
+        select(Person).where(
+            Person.organization_id == organization_id,
+            Person.external_id == external_id,
+        )
+    )
+    if person is None or not (person.listed or person.admin):
+        raise UnknownPersonError(external_id)
+    return person
+
+
+def listed_people(session: Session, organization_id: str) -> list[Person]:
+    """Everybody in the roster, by external id."""
+    return list(
+        session.scalars(
+            select(Person)
+            .where(Person.organization_id == organization_id, Person.listed)
+            .order_by(Person.external_id)
+        )
+    )
+
+
+def listed_teams(session: Session, organization_id: str) -> list[Team]:
+    """Every team of the roster, by external id."""
+    return list(
+        session.scalars(
+            select(Team)
+            .where(Team.organization_id == organization_id, Team.listed)
+            .order_by(Team.external_id)
+        )
+    )
+
+
+def supervised_by(session: Session, organization_id: str) -> dict[UUID, set[UUID]]:
+    """For each supervisor, the teams they were given; what lies below goes unsaid."""
+    supervised: dict[UUID, set[UUID]] = {}
+    for row in session.scalars(
+        select(Supervision).where(Supervision.organization_id == organization_id)
+    ):
+        supervised.setdefault(row.person_id, set()).add(row.team_id)
+    return supervised
+
+
+def add_client(
+    session: Session, organization_id: str, name: str, teams: Iterable[UUID]
+) -> ServiceClient:
+    """A service client, limited to the given subtrees where any are given."""
+    client = ServiceClient(
+        organization_id=organization_id, client_id=uuid4(), name=name, revoked=False
+    )
+    session.add(client)
+    session.flush()
+    session.add_all(
+        ClientTeam(
+            organization_id=organization_id, client_id=client.client_id, team_id=team
+        )
+        for team in teams
+    )
+    return client
+
+
+def client_teams(session: Session, organization_id: str, client_id: UUID) -> set[UUID]:
+    """The subtrees that a client is limited to; empty means no limit."""
+    return set(
+        session.scalars(
+            select(ClientTeam.team_id).where(
+                ClientTeam.organization_id == organization_id,
+                ClientTeam.client_id == client_id,
+            )
+        )
+    )
+
+
+def below(teams: Iterable[Team], roots: Iterable[UUID]) -> set[UUID]:
+    """The roots and every team below them."""
+    children: dict[UUID | None, list[UUID]] = {}
+    known = set()
+    for team in teams:
+        known.add(team.team_id)
+        children.setdefault(team.parent_id, []).append(team.team_id)
+    found = {root for root in roots if root in known}
+    waiting = list(found)
+    while waiting:
+        for child in children.get(waiting.pop(), ()):
+            if child not in found:
+                found.add(child)
+                waiting.append(child)
+    return found

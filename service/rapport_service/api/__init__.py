@@ -1,0 +1,1 @@
+"""HTTP: one module per resource; a view is parse, call, dump. Flask lives here."""

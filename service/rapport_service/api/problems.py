@@ -1,0 +1,157 @@
+"""Failures become problem documents (RFC 9457), all of them, all alike."""
+
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, g, json, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+from rapport_schemas.problems import CONTENT_TYPE, Problem
+from rapport_schemas.submissions import CONTENT_BYTES, ITEMS_AT_ONCE, REQUEST_BYTES
+from rapport_service.agency.errors import Mistake, RosterInvalidError
+from rapport_service.pollbook import errors as pollbook
+from rapport_service.record.service import UnknownWaveError
+from rapport_service.reports.service import NothingMeasuredError, TeamNotReadableError
+
+log = logging.getLogger(__name__)
+
+BALLOT_BOX = "ballot_box"
+"""The blueprint of the door that keeps no time and no log line per request."""
+
+RETRY_AFTER_SECONDS = 5
+
+LIMITS = {
+    "items": ITEMS_AT_ONCE,
+    "bytes": REQUEST_BYTES,
+    "content_bytes": CONTENT_BYTES,
+}
+"""What one submission request may hold; told at every sync and in every 413."""
+
+
+class ProblemError(Exception):
+    """Ends a view with a problem.
+
+    Args:
+        problem: which one.
+        mistakes: where the request breaks which rule.
+        **members: further members of the document.
+    """
+
+    def __init__(
+        self, problem: Problem, mistakes: list[Mistake] | None = None, **members: object
+    ) -> None:
+        super().__init__(problem.kind.code)
+        self.problem = problem
+        self.mistakes = mistakes or []
+        self.members = members
+
+
+BY_EXCEPTION: dict[type[Exception], Problem] = {
+    pollbook.CodeUnknownError: Problem.CODE_UNKNOWN,
+    pollbook.CodeUsedError: Problem.CODE_USED,
+    pollbook.CodeExpiredError: Problem.CODE_EXPIRED,
+    pollbook.TokenExpiredError: Problem.TOKEN_EXPIRED,
+    pollbook.TokenInvalidError: Problem.UNAUTHENTICATED,
+    pollbook.DeviceRevokedError: Problem.DEVICE_REVOKED,
+    UnknownWaveError: Problem.NOT_FOUND,
+    TeamNotReadableError: Problem.TEAM_NOT_FOUND,
+    NothingMeasuredError: Problem.NOTHING_MEASURED,
+}
+
+BY_STATUS = {
+    404: Problem.NOT_FOUND,
+    405: Problem.METHOD_NOT_ALLOWED,
+    413: Problem.TOO_LARGE,
+    415: Problem.MEDIA_TYPE_UNSUPPORTED,
+}
+
+
+def register(app: Flask) -> None:
+    """Teaches the app to answer every failure with a problem document."""
+    app.register_error_handler(ProblemError, _of_problem_error)
+    app.register_error_handler(RosterInvalidError, _of_roster)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(Exception, _of_unknown)
+    app.register_error_handler(OperationalError, _of_database)
+    app.register_error_handler(PoolTimeoutError, _of_database)
+    for exception, problem in BY_EXCEPTION.items():
+        app.register_error_handler(exception, _answering(problem))
+
+
+def respond(
+    problem: Problem, mistakes: list[Mistake] | None = None, **members: object
+) -> Response:
+    """The response that tells a problem."""
+    kind = problem.kind
+    document: dict[str, Any] = {
+        "type": f"/problems/{kind.code}",
+        "title": kind.title,
+        "status": kind.status,
+        "code": kind.code,
+        "retry": kind.retry.value,
+        "request_id": g.request_id,
+        **members,
+    }
+    if mistakes:
+        document["errors"] = [
+            {"field": mistake.field, "rule": mistake.rule} for mistake in mistakes
+        ]
+    if problem is Problem.TOO_LARGE:
+        document["limits"] = LIMITS
+    response = Response(json.dumps(document), kind.status, mimetype=CONTENT_TYPE)
+    if problem in {Problem.UNAUTHENTICATED, Problem.TOKEN_EXPIRED}:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if problem is Problem.BUSY:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _answering(problem: Problem) -> Callable[[Exception], Response]:
+    def handler(_error: Exception) -> Response:
+        return respond(problem)
+
+    return handler
+
+
+def _of_problem_error(error: ProblemError) -> Response:
+    return respond(error.problem, error.mistakes, **error.members)
+
+
+def _of_roster(error: RosterInvalidError) -> Response:
+    return respond(Problem.INVALID, error.mistakes)
+
+
+def _of_http(error: HTTPException) -> Response:
+    problem = BY_STATUS.get(error.code or 500, Problem.BAD_REQUEST)
+    response = respond(problem)
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _of_unknown(error: Exception) -> Response:
+    log_failure(error)
+    return respond(Problem.INTERNAL)
+
+
+def _of_database(error: Exception) -> Response:
+    log_failure(error)
+    return respond(Problem.BUSY)
+
+
+def log_failure(error: Exception) -> None:
+    """Logs what broke and where; never the message, which can quote what was sent."""
+    log.error(
+        "failure",
+        extra={
+            "request_id": g.request_id,
+            "error": type(error).__name__,
+            "trace": traceback.format_tb(error.__traceback__),
+            "hourly": request.blueprint == BALLOT_BOX,
+        },
+    )

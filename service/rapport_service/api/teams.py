@@ -1,0 +1,67 @@
+"""``/v1/teams``: what supervisors, members, administrators and integrators read."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from rapport_schemas.reports import PendingReply, TeamsReply
+from rapport_service.api.auth import demands
+from rapport_service.api.http import dump, written
+from rapport_service.db import Door, reading
+from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.reports.service import (
+    Pending,
+    Reader,
+    Role,
+    readable_teams,
+    score,
+)
+
+blueprint = Blueprint("teams", __name__)
+
+READERS = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.INTEGRATOR)
+
+
+@blueprint.get("/v1/teams")
+@demands(*READERS)
+def get_teams(bearer: Bearer) -> Response:
+    """The teams that the reader may see."""
+    with reading(Door.REPORTS) as session:
+        teams = readable_teams(session, _reader(bearer))
+    return dump(
+        TeamsReply(),
+        {
+            "teams": [
+                {
+                    "id": str(team.team_id),
+                    "external_id": team.external_id,
+                    "name": team.name,
+                    "parent": team.parent_id and str(team.parent_id),
+                }
+                for team in teams
+            ]
+        },
+    )
+
+
+@blueprint.get("/v1/teams/<uuid:team_id>/scores")
+@demands(*READERS)
+def get_scores(bearer: Bearer, team_id: UUID) -> Response:
+    """A team's score: released, rolled up, withheld or pending."""
+    with reading(Door.REPORTS) as session:
+        found = score(session, _reader(bearer), team_id, request.args.get("wave"))
+    if isinstance(found, Pending):
+        return dump(
+            PendingReply(),
+            {
+                "team": {"id": str(found.team_id), "name": found.team_name},
+                "wave": found.wave,
+                "seals_at": found.seals_at,
+            },
+        )
+    return written(found.document)
+
+
+def _reader(bearer: Bearer) -> Reader:
+    roles = frozenset(Role(scope) for scope in bearer.scopes)
+    return Reader(bearer.organization_id, bearer.subject, roles)

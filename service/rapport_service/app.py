@@ -1,0 +1,85 @@
+"""The application: settings in, a Flask app out. Nothing here reads the environment."""
+
+import logging
+import os
+from uuid import uuid4
+
+from flask import Flask, Response, g, request
+
+from rapport_service import log
+from rapport_service.api import ballot_box, ballots, enrolment, problems, roster, teams
+from rapport_service.api.problems import BALLOT_BOX
+from rapport_service.blindsign.keys import KeyMaker, make_key
+from rapport_service.clock import Clock, system_clock
+from rapport_service.db import db, prepare_engine
+from rapport_service.keyring import Keyring
+from rapport_service.settings import Settings
+from rapport_service.wiring import EXTENSION, Wiring
+
+requests = logging.getLogger("rapport_service.requests")
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    make_key: KeyMaker = make_key,
+) -> Flask:
+    """Builds the service.
+
+    Args:
+        settings: what it is told from outside.
+        clock: tells the time.
+        make_key: makes ballot keys.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings)
+    app.config["SQLALCHEMY_RECORD_QUERIES"] = False
+    app.extensions[EXTENSION] = Wiring(clock, Keyring.derive(settings.secret), make_key)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    problems.register(app)
+    for resource in (enrolment, ballots, ballot_box, teams, roster):
+        app.register_blueprint(resource.blueprint)
+    app.before_request(_name_request)
+    app.after_request(_log_request)
+    return app
+
+
+def from_environment() -> Flask:
+    """The app that gunicorn serves: settings from ``RAPPORT_*``, logs as JSON."""
+    log.configure()
+    return create_app(Settings.from_env(os.environ))
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    # Error messages must not quote what somebody answered.
+    options: dict[str, object] = {"hide_parameters": True}
+    if settings.database_url.startswith("postgresql"):
+        options["pool_pre_ping"] = True
+        # PgBouncer in transaction mode cannot keep prepared statements.
+        options["connect_args"] = {"prepare_threshold": None}
+    return options
+
+
+def _name_request() -> None:
+    g.request_id = uuid4().hex
+
+
+def _log_request(response: Response) -> Response:
+    """One line a request, without address, path or body; none for the ballot box."""
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.blueprint not in {None, BALLOT_BOX}:
+        requests.info(
+            "request",
+            extra={
+                "request_id": g.request_id,
+                "method": request.method,
+                "route": str(request.url_rule),
+                "status": response.status_code,
+            },
+        )
+    return response

@@ -1,0 +1,1 @@
+"""The ballot box door: takes answers, never asks who you are."""

@@ -1,0 +1,102 @@
+"""Rows of the ballot box: what was said. Never who, never when.
+
+Order is a trace too: all of these tables lie in key order, and keys are hashes of
+random numbers, or random themselves.
+"""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rapport_service.agency.models import HASH, ORGANIZATION_ID
+from rapport_service.db import Base, stored_by_key
+from rapport_service.record.models import DIGEST, KID
+
+
+class Standing(StrEnum):
+    """How a stored submission stands."""
+
+    ACCEPTED = "accepted"
+    LATE = "late"
+    HELD = "held"
+
+
+class Submission(Base):
+    """A ballot's content, until the seal, or in custody while it is held or late.
+
+    ``form`` and ``answers`` are null for held content: nobody read it.
+    """
+
+    __tablename__ = "submissions"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "kid"],
+            ["ballot_keys.organization_id", "ballot_keys.kid"],
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    kid: Mapped[str] = mapped_column(KID, primary_key=True)
+    ballot_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    standing: Mapped[Standing]
+    reason: Mapped[str | None]
+    content: Mapped[bytes]
+    form: Mapped[int | None]
+    answers: Mapped[str | None]
+
+
+class Conflict(Base):
+    """Other content under a ballot that had already spoken. Kept, never counted."""
+
+    __tablename__ = "conflicts"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "kid"],
+            ["ballot_keys.organization_id", "ballot_keys.kid"],
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    kid: Mapped[str] = mapped_column(KID, primary_key=True)
+    ballot_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    content: Mapped[bytes]
+
+
+class Answer(Base):
+    """One person's answers to one wave after the seal, under a fresh random key."""
+
+    __tablename__ = "answers"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    answer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    team_id: Mapped[UUID]
+    form: Mapped[int]
+    answers: Mapped[str]
+
+
+class Spent(Base):
+    """A ballot that was used, after the seal: enough to answer a replay, no content."""
+
+    __tablename__ = "spent"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "kid"],
+            ["ballot_keys.organization_id", "ballot_keys.kid"],
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    kid: Mapped[str] = mapped_column(KID, primary_key=True)
+    ballot_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    standing: Mapped[Standing]

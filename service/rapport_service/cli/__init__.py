@@ -1,0 +1,53 @@
+"""The ``rapport`` command: what administrators and operators do."""
+
+import os
+import sys
+
+import click
+
+from rapport_service import log
+from rapport_service.app import create_app
+from rapport_service.cli.clients import client
+from rapport_service.cli.codes import codes
+from rapport_service.cli.database import database
+from rapport_service.cli.organizations import organization
+from rapport_service.cli.pulses import pulse
+from rapport_service.cli.rosters import roster
+from rapport_service.cli.tick import tick
+from rapport_service.cli.waves import wave
+from rapport_service.settings import Settings, SettingsInvalidError
+
+
+@click.group()
+@click.pass_context
+def rapport(context: click.Context) -> None:
+    """Run a Rapport service: agencies, rosters, pulses, waves, the database.
+
+    Settings come from the environment: RAPPORT_SECRET and RAPPORT_DATABASE_URL.
+    """
+    log.configure()
+    try:
+        settings = Settings.from_env(os.environ)
+    except SettingsInvalidError as error:
+        for mistake in error.mistakes:
+            click.echo(mistake, err=True)
+        sys.exit(2)
+    context.with_resource(create_app(settings).app_context())
+
+
+for command in (
+    organization,
+    roster,
+    codes,
+    client,
+    pulse,
+    wave,
+    tick,
+    database,
+):
+    rapport.add_command(command)
+
+
+def main() -> None:
+    """Entry point of the console command."""
+    rapport(prog_name="rapport")

@@ -1,0 +1,87 @@
+"""``rapport organization``."""
+
+import click
+
+from rapport_service.agency.service import (
+    create_organization,
+    get_organization,
+    make_admin,
+)
+from rapport_service.charter.limits import DEFAULT_K, DEFAULT_M
+from rapport_service.cli.mistakes import told
+from rapport_service.db import Door, transaction
+from rapport_service.pollbook.enrolment import mint_code
+from rapport_service.pollbook.models import Purpose
+from rapport_service.wiring import wiring
+
+FIRST_ADMIN = "admin"
+
+
+@click.group()
+def organization() -> None:
+    """Agencies and their administrators."""
+
+
+@organization.command()
+@click.argument("organization_id", metavar="ID")
+@click.option("--name", required=True, help="The agency's name, as people know it.")
+@click.option(
+    "--time-zone", default="UTC", show_default=True, help="Such as US/Eastern."
+)
+@click.option(
+    "--smallest-score",
+    default=DEFAULT_K,
+    show_default=True,
+    help="Respondents that a score needs at least (k).",
+)
+@click.option(
+    "--smallest-pool",
+    default=DEFAULT_M,
+    show_default=True,
+    help="People who share a ballot key at least (m).",
+)
+def create(
+    organization_id: str,
+    name: str,
+    time_zone: str,
+    smallest_score: int,
+    smallest_pool: int,
+) -> None:
+    """Create an agency; prints its first administrator's enrolment code.
+
+    ID is chosen once: 3 to 20 lower-case letters and digits.
+    """
+    house = wiring()
+    with told(), transaction(Door.POLL_BOOK) as session:
+        create_organization(
+            session, organization_id, name, time_zone, smallest_score, smallest_pool
+        )
+        person = make_admin(session, organization_id, FIRST_ADMIN)
+        code = mint_code(
+            session,
+            house.keyring,
+            person,
+            Purpose.READING,
+            house.clock(),
+            "command line",
+        )
+    click.echo(code)
+
+
+@organization.command()
+@click.argument("organization_id", metavar="ID")
+@click.argument("person")
+def admin(organization_id: str, person: str) -> None:
+    """Make PERSON (an external id) an administrator; prints an enrolment code."""
+    house = wiring()
+    with told(), transaction(Door.POLL_BOOK) as session:
+        get_organization(session, organization_id)
+        code = mint_code(
+            session,
+            house.keyring,
+            make_admin(session, organization_id, person),
+            Purpose.READING,
+            house.clock(),
+            "command line",
+        )
+    click.echo(code)

@@ -1,0 +1,60 @@
+"""``rapport pulse``."""
+
+from datetime import datetime
+from uuid import UUID
+
+import click
+
+from rapport_service.cli.mistakes import told
+from rapport_service.db import Door, transaction
+from rapport_service.waves.plan import create_pulse, stop_pulse
+
+
+@click.group()
+def pulse() -> None:
+    """Recurring pulses: the rule by which waves are planned."""
+
+
+@pulse.command()
+@click.argument("organization_id", metavar="ID")
+@click.option(
+    "--first-opens",
+    required=True,
+    type=click.DateTime(["%Y-%m-%dT%H:%M"]),
+    help="Local date and time of the first opening, such as 2027-01-11T09:00.",
+)
+@click.option("--every-weeks", default=2, show_default=True)
+@click.option("--open-days", default=7, show_default=True)
+@click.option("--announce-days", default=7, show_default=True)
+@click.option("--grace-days", default=7, show_default=True)
+def create(
+    organization_id: str,
+    first_opens: datetime,
+    every_weeks: int,
+    open_days: int,
+    announce_days: int,
+    grace_days: int,
+) -> None:
+    """Create a pulse for the agency ID, in its time zone; prints the pulse's id."""
+    with told(), transaction(Door.SEAL) as session:
+        created = create_pulse(
+            session,
+            organization_id,
+            first_opens,
+            every_weeks=every_weeks,
+            open_days=open_days,
+            announce_days=announce_days,
+            grace_days=grace_days,
+        )
+    click.echo(str(created.pulse_id))
+
+
+@pulse.command()
+@click.argument("organization_id", metavar="ID")
+@click.argument("pulse_id", type=click.UUID)
+def stop(organization_id: str, pulse_id: UUID) -> None:
+    """Plan no more waves of a pulse."""
+    with told(), transaction(Door.SEAL) as session:
+        found = stop_pulse(session, organization_id, pulse_id)
+    if not found:
+        raise click.ClickException("no such pulse")

@@ -1,0 +1,150 @@
+"""``rapport tick``: everything that happens because time has passed."""
+
+import logging
+import time
+from datetime import datetime, timedelta
+from traceback import format_tb
+from uuid import UUID
+
+import click
+from sqlalchemy import select
+
+from rapport_service.agency.models import Organization
+from rapport_service.charter.electorate import TooFewPeopleError
+from rapport_service.db import Door, reading, tidy, transaction
+from rapport_service.pollbook import electorate
+from rapport_service.record.models import Wave, WaveState
+from rapport_service.record.service import claim_tidying
+from rapport_service.waves import plan, service
+from rapport_service.waves.seal import begin_seal, seal
+from rapport_service.wiring import Wiring, wiring
+
+log = logging.getLogger(__name__)
+
+LIVE = (
+    WaveState.PLANNED,
+    WaveState.ANNOUNCED,
+    WaveState.OPEN,
+    WaveState.CLOSED,
+    WaveState.SEALING,
+)
+
+ORDER_TELLS = ("devices", "draws", "submissions", "conflicts", "answers", "spent")
+"""Tables whose rows must not lie in the order in which they came."""
+
+TIDY_EVERY = timedelta(hours=1)
+
+
+@click.command()
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.1),
+    help="Go on for ever, this many seconds apart.",
+)
+def tick(every: float | None) -> None:
+    """Move every wave to where the time says it is. Safe to run twice at once.
+
+    Makes keys, announces, opens, closes, seals, retires, tidies.
+    """
+    house = wiring()
+    while True:
+        run(house)
+        if every is None:
+            return
+        time.sleep(every)
+
+
+def run(house: Wiring) -> None:
+    """One tick over every organization; one that fails does not stop the others."""
+    with reading(Door.SEAL) as session:
+        organizations = session.scalars(select(Organization.organization_id)).all()
+    for organization_id in organizations:
+        try:
+            run_organization(house, organization_id)
+        except Exception as error:  # noqa: BLE001 - the next tick tries again
+            log.error(  # noqa: TRY400 - a message could quote data
+                "tick failed",
+                extra={
+                    "organization": organization_id,
+                    "error": type(error).__name__,
+                    "trace": format_tb(error.__traceback__),
+                },
+            )
+    with transaction(Door.SEAL) as session:
+        due = claim_tidying(session, house.clock(), TIDY_EVERY)
+    if due:
+        tidy(ORDER_TELLS)
+
+
+def run_organization(house: Wiring, organization_id: str) -> None:
+    """Plans the organization's next waves and moves each wave on."""
+    now = house.clock()
+    with transaction(Door.SEAL) as session:
+        plan.plan_pulses(session, organization_id, now)
+    for wave_id in _live_waves(organization_id):
+        while _move(house, organization_id, wave_id, now):
+            pass
+    with transaction(Door.POLL_BOOK) as session:
+        electorate.forget_ended(session, organization_id)
+    with reading(Door.SEAL) as session:
+        retiring = service.due_to_retire(session, organization_id, now)
+    for wave in retiring:
+        with transaction(Door.SEAL) as session:
+            service.retire(session, wave)
+
+
+def _live_waves(organization_id: str) -> list[UUID]:
+    with reading(Door.SEAL) as session:
+        return list(
+            session.scalars(
+                select(Wave.wave_id)
+                .where(Wave.organization_id == organization_id, Wave.state.in_(LIVE))
+                .order_by(Wave.announces_at, Wave.wave_id)
+            )
+        )
+
+
+def _move(house: Wiring, organization_id: str, wave_id: UUID, now: datetime) -> bool:
+    """Takes a wave one step further, if one is due; says whether to look again."""
+    with reading(Door.SEAL) as session:
+        wave = session.get_one(Wave, (organization_id, wave_id))
+    match wave.state:
+        case WaveState.PLANNED if now >= wave.closes_at:
+            with transaction(Door.POLL_BOOK) as session:
+                electorate.give_up(session, wave, now)
+        case WaveState.PLANNED:
+            return _prepare(house, wave, now)
+        case WaveState.ANNOUNCED if now >= wave.opens_at:
+            with transaction(Door.SEAL) as session:
+                service.open_wave(session, wave, now)
+        case WaveState.OPEN if now >= wave.closes_at:
+            with transaction(Door.POLL_BOOK) as session:
+                electorate.close(session, wave)
+        case WaveState.CLOSED if now >= wave.seals_at:
+            with transaction(Door.SEAL) as session:
+                begin_seal(session, wave, now)
+        case WaveState.SEALING:
+            with transaction(Door.SEAL) as session:
+                seal(session, wave)
+            tidy(ORDER_TELLS)
+        case _:
+            return False
+    return True
+
+
+def _prepare(house: Wiring, wave: Wave, now: datetime) -> bool:
+    """Makes a planned wave's keys, each in its own transaction, then announces it."""
+    try:
+        with reading(Door.POLL_BOOK) as session:
+            missing = electorate.missing_keys(session, wave)
+        for _ in range(missing):
+            with transaction(Door.POLL_BOOK) as session:
+                electorate.add_key(session, house.keyring, house.make_key, wave)
+        if now < wave.announces_at:
+            return False
+        with transaction(Door.POLL_BOOK) as session:
+            electorate.announce(session, house.keyring, wave)
+    except TooFewPeopleError:
+        log.warning("too few people to announce a wave", extra={"wave": wave.public_id})
+        return False
+    return True  # announced; or the roster grew just now, and keys are missing again

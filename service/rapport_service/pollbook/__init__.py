@@ -1,0 +1,1 @@
+"""The poll book door: knows who you are, never sees an answer."""

@@ -1,0 +1,43 @@
+"""Enrolment codes: short enough to type, too many to guess."""
+
+import hashlib
+import hmac
+import secrets
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base32: no I, L, O or U to misread."""
+
+SYMBOLS = 12
+"""Twelve symbols of five bits: 60 random bits."""
+
+_READ_AS = str.maketrans("ILO", "110")
+
+
+def new_code(organization_id: str) -> str:
+    """A code such as ``acme-7QFM-29XK-T4WD``."""
+    symbols = "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
+    return "-".join([organization_id, *_fours(symbols)])
+
+
+def normal_form(text: str) -> tuple[str, str] | None:
+    """Reads a code as people type it: any case, any spacing, look-alike letters.
+
+    Returns:
+        The organization's id and the code in its normal form; None for anything that
+        cannot be a code.
+    """
+    organization, _, rest = text.strip().partition("-")
+    symbols = "".join(rest.split()).replace("-", "").upper().translate(_READ_AS)
+    if len(symbols) != SYMBOLS or not set(symbols) <= set(ALPHABET):
+        return None
+    organization = organization.strip().lower()
+    return organization, "-".join([organization, *_fours(symbols)])
+
+
+def keyed_hash(key: bytes, text: str) -> bytes:
+    """How codes and client secrets are stored: useless without the service's secret."""
+    return hmac.digest(key, text.encode(), hashlib.sha256)
+
+
+def _fours(symbols: str) -> list[str]:
+    return [symbols[at : at + 4] for at in range(0, len(symbols), 4)]

@@ -1,0 +1,255 @@
+"""Announcing and closing a wave: its electorate, its charter, its private keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from rapport_service.agency import audit
+from rapport_service.agency.service import (
+    get_organization,
+    listed_people,
+    listed_teams,
+    supervised_by,
+)
+from rapport_service.blindsign.keys import (
+    KeyMaker,
+    decrypt,
+    encrypt,
+    key_id,
+    public_jwk,
+)
+from rapport_service.charter.document import Dates, Promise, digest, write
+from rapport_service.charter.electorate import (
+    Electorate,
+    Member,
+    Node,
+    TooFewPeopleError,
+    electorate,
+)
+from rapport_service.instrument.bank import CURRENT
+from rapport_service.keyring import Keyring
+from rapport_service.pollbook.models import Draw, Elector, PrivateKey
+from rapport_service.record.models import BallotKey, Charter, Wave, WaveState
+from rapport_service.record.service import lock_wave
+
+NEVER_ANNOUNCED = "not enough people to protect anyone, or announced too late"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The roster as it stands: who would vote where if the charter froze now."""
+
+    nodes: tuple[Node, ...]
+    electorate: Electorate
+
+
+def missing_keys(session: Session, wave: Wave) -> int:
+    """How many more private keys the wave needs before it can be announced.
+
+    Raises:
+        TooFewPeopleError: the agency is smaller than the smallest pool.
+    """
+    needed = len(_tree(session, wave).electorate.pool)
+    made = session.scalar(
+        select(func.count())
+        .select_from(PrivateKey)
+        .where(
+            PrivateKey.organization_id == wave.organization_id,
+            PrivateKey.wave_id == wave.wave_id,
+        )
+    )
+    return needed - (made or 0)
+
+
+def add_key(session: Session, keyring: Keyring, make: KeyMaker, wave: Wave) -> None:
+    """Makes one private ballot key, encrypted, not yet any group's."""
+    key = make()
+    kid = key_id(wave.organization_id, key.public_key())
+    session.add(
+        PrivateKey(
+            organization_id=wave.organization_id,
+            wave_id=wave.wave_id,
+            kid=kid,
+            encrypted=encrypt(key, kid, keyring.ballots),
+        )
+    )
+
+
+def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
+    """Freezes the charter and the electorate in one short transaction.
+
+    Returns:
+        False where the roster has grown since the keys were made: make more first.
+
+    Raises:
+        TooFewPeopleError: the agency is smaller than the smallest pool.
+    """
+    wave = lock_wave(session, wave.organization_id, wave.wave_id)
+    if wave.state != WaveState.PLANNED:
+        return True
+    tree = _tree(session, wave)
+    privates = list(
+        session.scalars(
+            select(PrivateKey).where(
+                PrivateKey.organization_id == wave.organization_id,
+                PrivateKey.wave_id == wave.wave_id,
+            )
+        )
+    )
+    if len(privates) < len(tree.electorate.pool):
+        return False
+    keys = _hand_out(session, keyring, wave, tree, privates)
+    document = write(_promise(session, wave, tree, keys))
+    session.add(
+        Charter(
+            organization_id=wave.organization_id,
+            wave_id=wave.wave_id,
+            digest=digest(document),
+            document=document,
+        )
+    )
+    session.add_all(
+        Elector(
+            organization_id=wave.organization_id,
+            wave_id=wave.wave_id,
+            person_id=person,
+            team_id=team,
+            kid=keys[tree.electorate.key_node[team]],
+        )
+        for person, team in tree.electorate.group.items()
+    )
+    wave.state = WaveState.ANNOUNCED
+    return True
+
+
+def close(session: Session, wave: Wave) -> None:
+    """Ends the draw and destroys the private keys: nobody can mint another ballot."""
+    wave = lock_wave(session, wave.organization_id, wave.wave_id)
+    if wave.state == WaveState.OPEN:
+        wave.state = WaveState.CLOSED
+        _destroy_keys(session, wave)
+
+
+def forget_ended(session: Session, organization_id: str) -> None:
+    """Forgets what ended waves need no more: blind signatures, and leftover keys.
+
+    That a person drew a ballot stays known; which one never was.
+    """
+    ended = select(Wave.wave_id).where(
+        Wave.organization_id == organization_id,
+        Wave.state.in_((WaveState.SEALED, WaveState.CANCELLED)),
+    )
+    session.execute(
+        update(Draw)
+        .where(
+            Draw.organization_id == organization_id,
+            Draw.wave_id.in_(ended),
+            Draw.signature.is_not(None),
+        )
+        .values(signature=None, blinded_hash=None)
+    )
+    session.execute(
+        delete(PrivateKey).where(
+            PrivateKey.organization_id == organization_id,
+            PrivateKey.wave_id.in_(ended),
+        )
+    )
+
+
+def give_up(session: Session, wave: Wave, now: datetime) -> None:
+    """Cancels a wave that could not be announced before it would have closed."""
+    wave = lock_wave(session, wave.organization_id, wave.wave_id)
+    if wave.state != WaveState.PLANNED:
+        return
+    wave.state, wave.cancel_reason = WaveState.CANCELLED, NEVER_ANNOUNCED
+    _destroy_keys(session, wave)
+    audit.note(
+        session, wave.organization_id, now, "tick", "cancelled a wave", wave.public_id
+    )
+
+
+def _destroy_keys(session: Session, wave: Wave) -> None:
+    session.execute(
+        delete(PrivateKey).where(
+            PrivateKey.organization_id == wave.organization_id,
+            PrivateKey.wave_id == wave.wave_id,
+        )
+    )
+
+
+def _tree(session: Session, wave: Wave) -> Tree:
+    organization = get_organization(session, wave.organization_id)
+    nodes = tuple(
+        Node(team.team_id, team.parent_id, team.external_id, team.name)
+        for team in listed_teams(session, wave.organization_id)
+    )
+    if not nodes:
+        raise TooFewPeopleError
+    supervised = supervised_by(session, wave.organization_id)
+    members = [
+        Member(
+            person.person_id,
+            person.team_id,
+            frozenset(supervised.get(person.person_id, ())),
+        )
+        for person in listed_people(session, wave.organization_id)
+        if person.team_id is not None
+    ]
+    return Tree(nodes, electorate(nodes, members, organization.smallest_pool))
+
+
+def _hand_out(
+    session: Session,
+    keyring: Keyring,
+    wave: Wave,
+    tree: Tree,
+    privates: list[PrivateKey],
+) -> dict[UUID, str]:
+    """Gives each pool a key, publishes it, and destroys the keys that are left over."""
+    keys: dict[UUID, str] = {}
+    for holder in tree.electorate.pool:
+        private = privates.pop()
+        public = decrypt(private.encrypted, private.kid, keyring.ballots).public_key()
+        keys[holder] = private.kid
+        session.add(
+            BallotKey(
+                organization_id=wave.organization_id,
+                kid=private.kid,
+                wave_id=wave.wave_id,
+                team_id=holder,
+                jwk=public_jwk(private.kid, public),
+            )
+        )
+    for spare in privates:
+        session.delete(spare)
+    session.flush()
+    return keys
+
+
+def _promise(
+    session: Session, wave: Wave, tree: Tree, keys: dict[UUID, str]
+) -> Promise:
+    organization = get_organization(session, wave.organization_id)
+    return Promise(
+        organization_id=organization.organization_id,
+        organization_name=organization.name,
+        wave=wave.public_id,
+        dates=Dates(
+            wave.announces_at,
+            wave.opens_at,
+            wave.closes_at,
+            wave.seals_at,
+            (wave.late_at_1, wave.late_at_2),
+            wave.retires_at,
+            wave.keep_seconds,
+        ),
+        instrument=CURRENT.digest,
+        k=organization.smallest_score,
+        m=organization.smallest_pool,
+        nodes=tree.nodes,
+        electorate=tree.electorate,
+        keys=keys,
+    )

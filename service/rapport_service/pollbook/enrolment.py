@@ -1,0 +1,200 @@
+"""Enrolling a device: a code once, tokens from then on."""
+
+import hashlib
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from rapport_service.agency import audit
+from rapport_service.agency.models import Person
+from rapport_service.agency.service import is_organization_id, supervised_by
+from rapport_service.keyring import Keyring
+from rapport_service.pollbook import codes
+from rapport_service.pollbook.errors import (
+    CodeExpiredError,
+    CodeUnknownError,
+    CodeUsedError,
+    GrantInvalidError,
+)
+from rapport_service.pollbook.models import Device, EnrolmentCode, Purpose
+from rapport_service.pollbook.tokens import (
+    Bearer,
+    Refresh,
+    Scope,
+    Tokens,
+    read_refresh,
+    write_access,
+    write_refresh,
+)
+
+CODE_LIFETIME = timedelta(days=30)
+
+
+def mint_code(
+    session: Session,
+    keyring: Keyring,
+    person: Person,
+    purpose: Purpose,
+    now: datetime,
+    actor: str,
+) -> str:
+    """A one-time code for a person. Audited: whoever mints a code could use it."""
+    code = codes.new_code(person.organization_id)
+    session.add(
+        EnrolmentCode(
+            organization_id=person.organization_id,
+            code_hash=codes.keyed_hash(keyring.codes, code),
+            person_id=person.person_id,
+            purpose=purpose,
+            expires_at=now + CODE_LIFETIME,
+            device_id=None,
+        )
+    )
+    audit.note(
+        session,
+        person.organization_id,
+        now,
+        actor,
+        f"minted a code for {purpose}",
+        person.external_id,
+    )
+    return code
+
+
+def enrol(
+    session: Session, keyring: Keyring, code: str, device: bytes, now: datetime
+) -> Tokens:
+    """Exchanges a code for tokens; safe to repeat until the reply has arrived.
+
+    An answering device supersedes the person's earlier one. Ballots that the earlier
+    device drew stay good: they carry no device.
+
+    Args:
+        device: 32 random bytes that the device kept before it asked, so that the same
+            device may ask again.
+
+    Raises:
+        CodeUnknownError: no such code.
+        CodeExpiredError: older than 30 days.
+        CodeUsedError: used by another device, or by this one, which then used a token.
+    """
+    row = _find(session, keyring, code)
+    device_hash = hashlib.sha256(device).digest()
+    if row.device_id is not None:
+        known = session.get_one(Device, (row.organization_id, row.device_id))
+        if known.device_hash != device_hash or known.confirmed:
+            raise CodeUsedError
+        return _tokens(session, keyring, known, now)
+    if now >= row.expires_at:
+        raise CodeExpiredError
+    if row.purpose == Purpose.ANSWERING:
+        _supersede(session, row.organization_id, row.person_id)
+    enrolled = Device(
+        organization_id=row.organization_id,
+        device_id=uuid4(),
+        person_id=row.person_id,
+        purpose=row.purpose,
+        device_hash=device_hash,
+        generation=0,
+        confirmed=False,
+        revoked=False,
+    )
+    session.add(enrolled)
+    row.device_id = enrolled.device_id
+    session.flush()
+    return _tokens(session, keyring, enrolled, now)
+
+
+def refresh(
+    session: Session, keyring: Keyring, token: str, now: datetime
+) -> Tokens | None:
+    """Exchanges a refresh token for fresh tokens.
+
+    A token may come again until its successor has been used, because the reply may have
+    been lost. A token older than that is a stolen copy, or was stolen: the whole family
+    is revoked.
+
+    Returns:
+        The tokens; None where the family was revoked just now, which has to be
+        committed before it is reported.
+
+    Raises:
+        GrantInvalidError: not ours, or of a revoked family.
+    """
+    presented = read_refresh(keyring, token)
+    device = session.scalar(
+        select(Device)
+        .where(
+            Device.organization_id == presented.organization_id,
+            Device.device_id == presented.device,
+        )
+        .with_for_update()
+    )
+    if device is None or device.revoked or presented.generation > device.generation + 1:
+        raise GrantInvalidError
+    if presented.generation < device.generation:
+        device.revoked = True
+        return None
+    device.generation = presented.generation
+    device.confirmed = True
+    return _tokens(session, keyring, device, now)
+
+
+def _find(session: Session, keyring: Keyring, code: str) -> EnrolmentCode:
+    normal = codes.normal_form(code)
+    if normal is None or not is_organization_id(normal[0]):
+        raise CodeUnknownError
+    organization_id, text = normal
+    row = session.scalar(
+        select(EnrolmentCode)
+        .where(
+            EnrolmentCode.organization_id == organization_id,
+            EnrolmentCode.code_hash == codes.keyed_hash(keyring.codes, text),
+        )
+        .with_for_update()
+    )
+    if row is None:
+        raise CodeUnknownError
+    return row
+
+
+def _supersede(session: Session, organization_id: str, person_id: UUID) -> None:
+    session.execute(
+        update(Device)
+        .where(
+            Device.organization_id == organization_id,
+            Device.person_id == person_id,
+            Device.purpose == Purpose.ANSWERING,
+        )
+        .values(revoked=True)
+    )
+
+
+def _tokens(
+    session: Session, keyring: Keyring, device: Device, now: datetime
+) -> Tokens:
+    scopes = _scopes(session, device)
+    bearer = Bearer(device.organization_id, device.person_id, scopes, device.device_id)
+    following = Refresh(device.organization_id, device.device_id, device.generation + 1)
+    return Tokens(
+        access=write_access(keyring, bearer, now),
+        scopes=scopes,
+        refresh=write_refresh(keyring, following),
+    )
+
+
+def _scopes(session: Session, device: Device) -> frozenset[Scope]:
+    """What the device may do: answering or reading, never both."""
+    if device.purpose == Purpose.ANSWERING:
+        return frozenset({Scope.MEMBER})
+    person = session.get_one(Person, (device.organization_id, device.person_id))
+    scopes = set()
+    if person.admin:
+        scopes.add(Scope.ADMIN)
+    if person.listed and supervised_by(session, device.organization_id).get(
+        person.person_id
+    ):
+        scopes.add(Scope.SUPERVISOR)
+    return frozenset(scopes)

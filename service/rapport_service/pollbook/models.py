@@ -1,0 +1,139 @@
+"""Rows of the poll book: who may answer, who has drawn. Never an answer."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rapport_service.agency.models import HASH, ORGANIZATION_ID
+from rapport_service.db import Base, stored_by_key
+from rapport_service.record.models import KID
+
+
+class Purpose(StrEnum):
+    """What a device is enrolled for; one device never does both."""
+
+    ANSWERING = "answering"
+    READING = "reading"
+
+
+class EnrolmentCode(Base):
+    """A one-time code, stored as a keyed hash; the person it enrols."""
+
+    __tablename__ = "enrolment_codes"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "person_id"],
+            ["people.organization_id", "people.person_id"],
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    person_id: Mapped[UUID]
+    purpose: Mapped[Purpose]
+    expires_at: Mapped[datetime]
+    device_id: Mapped[UUID | None]
+
+
+class Device(Base):
+    """An enrolled device and its family of refresh tokens.
+
+    ``generation`` counts the refresh tokens that have been used; the next one in the
+    family is derived from it, so no token is ever stored. ``confirmed`` says that a
+    token of this device has been used, hence that the reply to its enrolment arrived.
+    """
+
+    __tablename__ = "devices"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "person_id"],
+            ["people.organization_id", "people.person_id"],
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    device_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    purpose: Mapped[Purpose]
+    device_hash: Mapped[bytes] = mapped_column(HASH)
+    generation: Mapped[int]
+    confirmed: Mapped[bool]
+    revoked: Mapped[bool]
+
+
+class ClientSecret(Base):
+    """A service client's secret as a keyed hash."""
+
+    __tablename__ = "client_secrets"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "client_id"],
+            ["clients.organization_id", "clients.client_id"],
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(primary_key=True)
+    secret_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+
+
+class Elector(Base):
+    """A person's right to one ballot of a wave, frozen with the charter."""
+
+    __tablename__ = "electorate"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
+        ),
+        ForeignKeyConstraint(
+            ["organization_id", "person_id"],
+            ["people.organization_id", "people.person_id"],
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    team_id: Mapped[UUID]
+    kid: Mapped[str] = mapped_column(KID)
+
+
+class Draw(Base):
+    """A ballot drawn. The signature stays until the seal, for replies that got lost."""
+
+    __tablename__ = "draws"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id", "person_id"],
+            [
+                "electorate.organization_id",
+                "electorate.wave_id",
+                "electorate.person_id",
+            ],
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    blinded_hash: Mapped[bytes | None] = mapped_column(HASH)
+    signature: Mapped[bytes | None]
+
+
+class PrivateKey(Base):
+    """A private ballot key, encrypted; made while planned, destroyed at the close."""
+
+    __tablename__ = "private_keys"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kid: Mapped[str] = mapped_column(KID, primary_key=True)
+    encrypted: Mapped[bytes]

@@ -1,0 +1,83 @@
+"""What a phone is told when it syncs: waves and charters, nothing about answers."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from rapport_service.pollbook.models import Device, Elector
+from rapport_service.pollbook.tokens import Bearer
+from rapport_service.record.models import Charter, Wave, WaveState
+from rapport_service.record.service import epoch
+
+TOLD = (WaveState.ANNOUNCED, WaveState.OPEN, WaveState.CANCELLED)
+
+
+@dataclass(frozen=True)
+class ToldWave:
+    """A wave as a phone hears of it."""
+
+    wave: str
+    state: WaveState
+    charter: str
+    group: UUID
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Sync:
+    """The whole answer to a sync; a revoked device hears of no waves."""
+
+    epoch: UUID
+    revoked: bool
+    waves: tuple[ToldWave, ...]
+
+
+def sync(session: Session, bearer: Bearer, *, revoked: bool) -> Sync:
+    """The announced, open and cancelled waves that the person is an elector of."""
+    if revoked:
+        return Sync(epoch(session), revoked, ())
+    rows = session.execute(
+        select(Wave, Charter.digest, Elector.team_id)
+        .join(
+            Charter,
+            (Charter.organization_id == Wave.organization_id)
+            & (Charter.wave_id == Wave.wave_id),
+        )
+        .join(
+            Elector,
+            (Elector.organization_id == Wave.organization_id)
+            & (Elector.wave_id == Wave.wave_id),
+        )
+        .where(
+            Elector.organization_id == bearer.organization_id,
+            Elector.person_id == bearer.subject,
+            Wave.state.in_(TOLD),
+        )
+        .order_by(Wave.opens_at, Wave.wave_id)
+    )
+    waves = tuple(
+        ToldWave(wave.public_id, wave.state, digest, team_id, wave.cancel_reason)
+        for wave, digest, team_id in rows
+    )
+    return Sync(epoch(session), revoked, waves)
+
+
+def find_device(session: Session, bearer: Bearer) -> Device | None:
+    """The device that a token was given to."""
+    if bearer.device is None:
+        return None
+    return session.get(Device, (bearer.organization_id, bearer.device))
+
+
+def confirm_device(session: Session, bearer: Bearer) -> None:
+    """Notes that a token has been used: the reply to the enrolment has arrived."""
+    session.execute(
+        update(Device)
+        .where(
+            Device.organization_id == bearer.organization_id,
+            Device.device_id == bearer.device,
+        )
+        .values(confirmed=True)
+    )

@@ -1,0 +1,145 @@
+"""Access tokens and refresh tokens. Neither can be mistaken for a ballot."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import jwt
+
+from rapport_service import b64
+from rapport_service.keyring import Keyring
+from rapport_service.pollbook.errors import (
+    GrantInvalidError,
+    TokenExpiredError,
+    TokenInvalidError,
+)
+
+ALGORITHM = "EdDSA"
+TYPE = "at+jwt"
+ISSUER = "rapport"
+LIFETIME = timedelta(minutes=15)
+
+
+class Scope(StrEnum):
+    """What a token's bearer may do."""
+
+    MEMBER = "member"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    INTEGRATOR = "integrator"
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Who presents an access token.
+
+    Attributes:
+        subject: the person, or the service client.
+        device: the person's device; None for a service client.
+    """
+
+    organization_id: str
+    subject: UUID
+    scopes: frozenset[Scope]
+    device: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A reply to an enrolment or to a token request; clients get no refresh token."""
+
+    access: str
+    scopes: frozenset[Scope]
+    refresh: str | None = None
+
+
+def write_access(keyring: Keyring, bearer: Bearer, now: datetime) -> str:
+    """Signs an access token (RFC 9068 shape, Ed25519) that lives 15 minutes."""
+    claims = {
+        "iss": ISSUER,
+        "aud": ISSUER,
+        "iat": int(now.timestamp()),
+        "exp": int((now + LIFETIME).timestamp()),
+        "jti": str(uuid4()),
+        "sub": str(bearer.subject),
+        "org": bearer.organization_id,
+        "scope": " ".join(sorted(bearer.scopes)),
+    }
+    if bearer.device is not None:
+        claims["device"] = str(bearer.device)
+    return jwt.encode(
+        claims, keyring.access, algorithm=ALGORITHM, headers={"typ": TYPE}
+    )
+
+
+def read_access(keyring: Keyring, token: str, now: datetime) -> Bearer:
+    """Checks an access token: one algorithm, one type, our key, in time.
+
+    Raises:
+        TokenExpiredError: good but too old.
+        TokenInvalidError: anything else.
+    """
+    try:
+        decoded = jwt.decode_complete(
+            token,
+            keyring.access.public_key(),
+            algorithms=[ALGORITHM],
+            audience=ISSUER,
+            issuer=ISSUER,
+            # The clock is the service's own, not PyJWT's: compared below.
+            options={
+                "require": ["exp", "iat", "sub"],
+                "verify_exp": False,
+                "verify_iat": False,
+            },
+        )
+    except jwt.InvalidTokenError as error:
+        raise TokenInvalidError from error
+    claims = decoded["payload"]
+    if decoded["header"].get("typ") != TYPE:
+        raise TokenInvalidError
+    if now.timestamp() >= claims["exp"]:
+        raise TokenExpiredError
+    device = claims.get("device")
+    return Bearer(
+        organization_id=claims["org"],
+        subject=UUID(claims["sub"]),
+        scopes=frozenset(Scope(scope) for scope in claims["scope"].split()),
+        device=None if device is None else UUID(device),
+    )
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """A refresh token taken apart: the n-th of a device's family."""
+
+    organization_id: str
+    device: UUID
+    generation: int
+
+
+def write_refresh(keyring: Keyring, refresh: Refresh) -> str:
+    """The n-th refresh token of a family: derived, so that none is ever stored."""
+    named = f"{refresh.organization_id}.{refresh.device}.{refresh.generation}"
+    mac = hmac.digest(keyring.refresh, named.encode(), hashlib.sha256)
+    return f"{named}.{b64.encode(mac)}"
+
+
+def read_refresh(keyring: Keyring, token: str) -> Refresh:
+    """Takes a refresh token apart.
+
+    Raises:
+        GrantInvalidError: the service never made it.
+    """
+    try:
+        organization_id, device, generation, _ = token.split(".")
+        refresh = Refresh(organization_id, UUID(device), int(generation))
+    except ValueError as error:
+        raise GrantInvalidError from error
+    expected = write_refresh(keyring, refresh)
+    if not hmac.compare_digest(expected.encode(), token.encode()):
+        raise GrantInvalidError
+    return refresh

@@ -1,0 +1,1 @@
+"""The record of waves that every room may know. Rows, no rules."""

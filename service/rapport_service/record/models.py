@@ -1,0 +1,173 @@
+"""The public record of waves: dates, charters, public keys, releases. No rules."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rapport_service.agency.models import ORGANIZATION_ID
+from rapport_service.db import Base, stored_by_key
+
+KID = String(64)
+DIGEST = String(43)
+
+
+class WaveState(StrEnum):
+    """Where a wave is in its life."""
+
+    PLANNED = "planned"
+    ANNOUNCED = "announced"
+    OPEN = "open"
+    CLOSED = "closed"
+    SEALING = "sealing"
+    SEALED = "sealed"
+    CANCELLED = "cancelled"
+
+
+class Installation(Base):
+    """One row about this database.
+
+    ``epoch`` is renewed when the database is restored from a backup. ``tidied_at`` says
+    when the tables were last rewritten in key order.
+    """
+
+    __tablename__ = "installation"
+
+    epoch: Mapped[UUID] = mapped_column(primary_key=True)
+    tidied_at: Mapped[datetime | None]
+
+
+class Pulse(Base):
+    """A recurring pulse: the rule by which an agency's waves are planned.
+
+    ``first_opens`` is local to the organization, ``YYYY-MM-DDTHH:MM``: a pulse opens at
+    nine on Monday, summer and winter.
+    """
+
+    __tablename__ = "pulses"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    pulse_id: Mapped[UUID] = mapped_column(primary_key=True)
+    first_opens: Mapped[str]
+    every_weeks: Mapped[int]
+    open_days: Mapped[int]
+    announce_days: Mapped[int]
+    grace_days: Mapped[int]
+    active: Mapped[bool]
+
+
+class Wave(Base):
+    """One round of asking. All its instants are in its charter once it is announced."""
+
+    __tablename__ = "waves"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
+        ForeignKeyConstraint(
+            ["organization_id", "pulse_id"],
+            ["pulses.organization_id", "pulses.pulse_id"],
+        ),
+        UniqueConstraint("organization_id", "pulse_id", "occurrence"),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    pulse_id: Mapped[UUID | None]
+    occurrence: Mapped[int | None]
+    state: Mapped[WaveState]
+    announces_at: Mapped[datetime]
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    seals_at: Mapped[datetime]
+    late_at_1: Mapped[datetime]
+    late_at_2: Mapped[datetime]
+    retires_at: Mapped[datetime]
+    keep_seconds: Mapped[int]
+    cancel_reason: Mapped[str | None]
+
+    @property
+    def public_id(self) -> str:
+        """The wave's handle outside: ``<organization>.<uuid>``."""
+        return f"{self.organization_id}.{self.wave_id}"
+
+
+class Charter(Base):
+    """What was promised for a wave before anybody answered; its bytes as served."""
+
+    __tablename__ = "charters"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    document: Mapped[bytes]
+
+
+class BallotKey(Base):
+    """The public half of a ballot key. The key says which wave and which group.
+
+    ``jwk`` is dropped when the wave retires; the key's id stays, so that a very late
+    phone hears ``expired`` instead of ``unknown key``.
+    """
+
+    __tablename__ = "ballot_keys"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    kid: Mapped[str] = mapped_column(KID, primary_key=True)
+    wave_id: Mapped[UUID]
+    team_id: Mapped[UUID]
+    jwk: Mapped[str | None]
+
+
+class Release(Base):
+    """What a seal published. Never changed, never computed again.
+
+    ``counted`` commits to the ballots that were counted. ``figures`` are what later
+    waves need and no route reads.
+    """
+
+    __tablename__ = "releases"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    counted: Mapped[str] = mapped_column(DIGEST)
+    figures: Mapped[str]
+
+
+class Score(Base):
+    """One team's document in a release, as presented; its digest is the ETag."""
+
+    __tablename__ = "scores"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id", "number"],
+            ["releases.organization_id", "releases.wave_id", "releases.number"],
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    document: Mapped[bytes]
+    figures: Mapped[str | None]

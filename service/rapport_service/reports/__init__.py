@@ -1,0 +1,1 @@
+"""Team scores as released. Sees the record and the agency, nothing else."""

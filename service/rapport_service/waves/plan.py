@@ -1,0 +1,145 @@
+"""Planning waves: from a pulse's rule, or outright."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rapport_service.agency.service import get_organization
+from rapport_service.charter.dates import of_occurrence, set_outright
+from rapport_service.charter.document import Dates
+from rapport_service.db import insert_new
+from rapport_service.record.models import Pulse, Wave, WaveState
+
+AHEAD = timedelta(days=7)
+"""How long before its announcement a pulse's wave is planned: time to make its keys."""
+
+
+class PulseInvalidError(ValueError):
+    """No pulse can run like this; the message says why."""
+
+
+def create_pulse(
+    session: Session,
+    organization_id: str,
+    first_opens: datetime,
+    *,
+    every_weeks: int,
+    open_days: int,
+    announce_days: int,
+    grace_days: int,
+) -> Pulse:
+    """A recurring pulse.
+
+    Args:
+        first_opens: the first opening, local to the organization, without a zone.
+
+    Raises:
+        PulseInvalidError: a length under one, a zone given, or waves that would
+            overlap: a team answers one wave at a time.
+    """
+    get_organization(session, organization_id)
+    if first_opens.tzinfo is not None:
+        raise PulseInvalidError("first_opens is local time: give it without a zone")
+    if min(every_weeks, open_days, announce_days, grace_days) < 1:
+        raise PulseInvalidError("every length is at least 1")
+    if open_days > every_weeks * 7:
+        raise PulseInvalidError("a wave must close before the next one opens")
+    pulse = Pulse(
+        organization_id=organization_id,
+        pulse_id=uuid4(),
+        first_opens=first_opens.isoformat(timespec="minutes"),
+        every_weeks=every_weeks,
+        open_days=open_days,
+        announce_days=announce_days,
+        grace_days=grace_days,
+        active=True,
+    )
+    session.add(pulse)
+    session.flush()
+    return pulse
+
+
+def stop_pulse(session: Session, organization_id: str, pulse_id: UUID) -> bool:
+    """Plans no more waves of a pulse; what is planned already runs to its end."""
+    pulse = session.get(Pulse, (organization_id, pulse_id))
+    if pulse is None:
+        return False
+    pulse.active = False
+    return True
+
+
+def plan_wave(
+    session: Session, organization_id: str, dates: Dates, now: datetime
+) -> Wave:
+    """Plans one wave outright; it may last seconds.
+
+    Raises:
+        DatesInvalidError: the dates do not increase, or begin in the past.
+    """
+    get_organization(session, organization_id)
+    row = _row(organization_id, set_outright(dates, now))
+    wave = Wave(**row)
+    session.add(wave)
+    session.flush()
+    return wave
+
+
+def plan_pulses(session: Session, organization_id: str, now: datetime) -> None:
+    """Plans every wave of the organization's pulses that is about to be announced."""
+    organization = get_organization(session, organization_id)
+    pulses = session.scalars(
+        select(Pulse).where(Pulse.organization_id == organization_id, Pulse.active)
+    ).all()
+    zone = ZoneInfo(organization.time_zone)
+    rows = [
+        _row(organization_id, dates)
+        | {"pulse_id": pulse.pulse_id, "occurrence": occurrence}
+        for pulse in pulses
+        for occurrence, dates in _upcoming(pulse, zone, now)
+    ]
+    insert_new(session, Wave, rows, Wave.wave_id)
+
+
+def _upcoming(pulse: Pulse, zone: ZoneInfo, now: datetime) -> list[tuple[int, Dates]]:
+    """The waves that have not opened yet and are announced within ``AHEAD``."""
+    first = datetime.fromisoformat(pulse.first_opens)
+    elapsed = now - first.replace(tzinfo=zone).astimezone(UTC)
+    occurrence = max(0, elapsed // timedelta(weeks=pulse.every_weeks))
+    found: list[tuple[int, Dates]] = []
+    while True:
+        dates = of_occurrence(
+            first,
+            zone,
+            occurrence,
+            every_weeks=pulse.every_weeks,
+            open_days=pulse.open_days,
+            announce_days=pulse.announce_days,
+            grace_days=pulse.grace_days,
+        )
+        if dates.announces_at > now + AHEAD:
+            return found
+        if dates.opens_at > now:
+            found.append((occurrence, dates))
+        occurrence += 1
+
+
+def _row(organization_id: str, dates: Dates) -> dict[str, object]:
+    return {
+        "organization_id": organization_id,
+        "wave_id": uuid4(),
+        "pulse_id": None,
+        "occurrence": None,
+        "state": WaveState.PLANNED,
+        "announces_at": dates.announces_at,
+        "opens_at": dates.opens_at,
+        "closes_at": dates.closes_at,
+        "seals_at": dates.seals_at,
+        "late_at_1": dates.late_at[0],
+        "late_at_2": dates.late_at[1],
+        "retires_at": dates.retires_at,
+        "keep_seconds": dates.keep_seconds,
+        "cancel_reason": None,
+    }
