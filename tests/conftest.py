@@ -1,0 +1,79 @@
+"""What every test may ask for: the service on a real engine, and a clock to turn."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis
+
+from rapport_service.app import create_app
+from rapport_service.blindsign.keys import make_key
+from rapport_service.db import db
+from rapport_service.migrate import upgrade
+from rapport_service.settings import Settings
+from tests.house_under_test import House, TurnableClock
+from tests.postgres import PostgreSQL
+
+hypothesis.register_profile("rapport", deadline=None, derandomize=bool(os.getenv("CI")))
+hypothesis.load_profile("rapport")
+
+SECRET = bytes(range(32))
+"""A throw-away secret, the same in every run, so that failures repeat."""
+
+KEYS = 40
+"""Ballot keys made once and used in turn: an organization needs distinct ones."""
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A real PostgreSQL server of this test run's own."""
+    with PostgreSQL() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ballot_keys():
+    """Throw-away ballot keys, so that making them does not slow every test."""
+    return [make_key() for _ in range(KEYS)]
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """An empty database on each engine in turn."""
+    if request.param == "sqlite":
+        folder: Path = tmp_path_factory.mktemp("database")
+        return f"sqlite:///{folder}/rapport.db"
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return server.create_database("rapport")
+
+
+@pytest.fixture(scope="session")
+def service(database_url, ballot_keys) -> Iterator[House]:
+    """The service, migrated, on both engines; shared by all tests of a run."""
+    clock = TurnableClock()
+    keys = itertools.cycle(ballot_keys)
+    app = create_app(
+        Settings(secret=SECRET, database_url=database_url),
+        clock=clock,
+        make_key=lambda: next(keys),
+    )
+    with app.app_context():
+        upgrade(db.engine)
+        yield House(app, clock)
+        db.engine.dispose()
+
+
+@pytest.fixture
+def house(service: House) -> Iterator[House]:
+    """The service at the beginning of a day; each test makes organizations of its own.
+
+    Tests share a database as agencies do. What one test leaves is another
+    organization's data, and nothing may look across.
+    """
+    service.clock.reset()
+    with service.app.app_context():
+        yield service
