@@ -9,7 +9,7 @@ def test_people_answer_and_the_supervisor_reads_what_the_design_allows(house):
     agency = house.agency(
         {"a": 10, "b": 10, "north": 0, "c": 10},
         {"a": "north", "b": "north"},
-        supervises={"director": ["north"]},
+        supervises={"director": ["agency"]},
     )
     wave = agency.announce()
     ballots = {
