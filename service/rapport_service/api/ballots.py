@@ -25,7 +25,7 @@ def get_sync(bearer: Bearer) -> Response:
     """Announced and open waves with their charters; a revoked device is told so."""
     revoked = _is_revoked(bearer)
     with reading(Door.POLL_BOOK) as session:
-        told = sync(session, bearer, revoked=revoked)
+        told = sync(session, bearer, wiring().clock(), revoked=revoked)
     return dump(
         SyncReply(),
         {

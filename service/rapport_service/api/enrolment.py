@@ -12,7 +12,7 @@ from rapport_service import b64
 from rapport_service.agency.errors import Mistake
 from rapport_service.api.http import body, dump
 from rapport_service.api.problems import ProblemError
-from rapport_service.db import Door, transaction
+from rapport_service.db import Door, reading, transaction
 from rapport_service.pollbook.clients import log_in
 from rapport_service.pollbook.enrolment import enrol, refresh
 from rapport_service.pollbook.errors import ClientInvalidError, GrantInvalidError
@@ -75,7 +75,7 @@ def _refreshed(token: str) -> Tokens:
 def _logged_in(client_id: str, secret: str) -> Tokens:
     house = wiring()
     try:
-        with transaction(Door.POLL_BOOK) as session:
+        with reading(Door.POLL_BOOK) as session:
             return log_in(session, house.keyring, client_id, secret, house.clock())
     except ClientInvalidError as error:
         raise ProblemError(Problem.CLIENT_INVALID, error="invalid_client") from error

@@ -1,6 +1,7 @@
 """What a phone is told when it syncs: waves and charters, nothing about answers."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -34,7 +35,7 @@ class Sync:
     waves: tuple[ToldWave, ...]
 
 
-def sync(session: Session, bearer: Bearer, *, revoked: bool) -> Sync:
+def sync(session: Session, bearer: Bearer, now: datetime, *, revoked: bool) -> Sync:
     """The announced, open and cancelled waves that the person is an elector of."""
     if revoked:
         return Sync(epoch(session), revoked, ())
@@ -54,6 +55,7 @@ def sync(session: Session, bearer: Bearer, *, revoked: bool) -> Sync:
             Elector.organization_id == bearer.organization_id,
             Elector.person_id == bearer.subject,
             Wave.state.in_(TOLD),
+            Wave.retires_at > now,
         )
         .order_by(Wave.opens_at, Wave.wave_id)
     )
