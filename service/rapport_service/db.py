@@ -19,9 +19,10 @@ from sqlalchemy import (
     MetaData,
     TypeDecorator,
     event,
+    inspect,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.schema import SchemaItem
 
 from rapport_service.doors import GRANTS, Door
@@ -246,22 +247,20 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def insert_new(
-    session: Session,
-    table: type[Base],
-    rows: list[dict[str, Any]],
-    key: InstrumentedAttribute[Any],
-) -> set[Any]:
-    """Inserts the rows whose primary key is not there yet, in one statement each way.
+    session: Session, table: type[Base], rows: list[dict[str, Any]]
+) -> set[tuple[Any, ...]]:
+    """Inserts the rows whose key is not there yet, in one statement.
 
     Insert first, look later: two that race for one key find one winner in the index,
     never in our code.
 
     Returns:
-        The ``key`` of every row that was inserted.
+        The primary key of every row that was inserted.
     """
     if not rows:
         return set()
     postgres = session.get_bind().dialect.name == "postgresql"
     insert = postgresql.insert(table) if postgres else sqlite.insert(table)
-    statement = insert.on_conflict_do_nothing().returning(key)
-    return set(session.scalars(statement, rows))
+    key = inspect(table).primary_key
+    statement = insert.on_conflict_do_nothing().returning(*key)
+    return {tuple(row) for row in session.execute(statement, rows)}

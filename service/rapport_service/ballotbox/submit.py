@@ -119,9 +119,7 @@ def _store(
         key: _row(items[index], waves[_wave_of(keys, items[index])], session)
         for key, index in sorted(first.items(), key=lambda pair: pair[0])
     }
-    inserted = insert_new(
-        session, Submission, list(rows.values()), Submission.ballot_hash
-    )
+    inserted = insert_new(session, Submission, list(rows.values()))
     stored = _found(session, Submission, items.values())
     results = {}
     for index, item in items.items():
@@ -131,7 +129,7 @@ def _store(
             results[index] = _replayed(item, ballot.digest, ballot.standing)
             continue
         (row,) = stored[key]
-        if first[key] == index and key[1] in inserted:
+        if first[key] == index and (item.ballot.organization_id, *key) in inserted:
             results[index] = item.result(Status(row.standing), _reason(row))
         else:
             results[index] = _replayed(item, row.digest, row.standing, _reason(row))
@@ -244,4 +242,4 @@ def _keep_conflicts(session: Session, items: list[Item]) -> None:
                     "content": item.content,
                 }
             )
-    insert_new(session, Conflict, rows, Conflict.digest)
+    insert_new(session, Conflict, rows)

@@ -125,7 +125,6 @@ def _draw_once(
                 "signature": signature,
             }
         ],
-        Draw.person_id,
     )
     if is_new:
         return DrawStatus.SIGNED, signature

@@ -100,7 +100,7 @@ def plan_pulses(session: Session, organization_id: str, now: datetime) -> None:
         for pulse in pulses
         for occurrence, dates in _upcoming(pulse, zone, now)
     ]
-    insert_new(session, Wave, rows, Wave.wave_id)
+    insert_new(session, Wave, rows)
 
 
 def _upcoming(pulse: Pulse, zone: ZoneInfo, now: datetime) -> list[tuple[int, Dates]]:
