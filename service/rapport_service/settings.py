@@ -4,11 +4,13 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 PREFIX = "RAPPORT_"
 KNOWN = {"RAPPORT_DATABASE_URL", "RAPPORT_SECRET"}
 SECRET_BYTES = 32
+DEFAULT_DATABASE_URL = "sqlite:///rapport.db"
 
 
 class SettingsInvalidError(Exception):
@@ -29,7 +31,7 @@ class Settings:
     """
 
     secret: bytes = field(repr=False)
-    database_url: str = "sqlite:///rapport.db"
+    database_url: str
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -71,11 +73,10 @@ def _secret(text: str | None, mistakes: list[str]) -> bytes:
 
 
 def _database_url(text: str | None, mistakes: list[str]) -> str:
-    if text is None:
-        return Settings.database_url
-    scheme, _, rest = text.partition("://")
+    scheme, _, rest = (text or DEFAULT_DATABASE_URL).partition("://")
     if scheme == "sqlite" and rest.strip("/") not in {"", ":memory:"}:
-        return text
+        # Relative to where the command runs, whatever a library would make of it.
+        return f"sqlite:///{Path(rest.removeprefix('/')).absolute()}"
     if scheme in {"postgresql", "postgres", "postgresql+psycopg"} and rest:
         return f"postgresql+psycopg://{rest}"
     mistakes.append(
