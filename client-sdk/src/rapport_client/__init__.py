@@ -1,0 +1,114 @@
+"""Answer Rapport pulses offline, and read team scores.
+
+``FieldDevice`` is a caseworker's phone: it draws ballots while there is a signal, takes
+answers while there is none, and sends them so that nobody can tell whose they are.
+``Client`` is a program that reads team scores. Modules are internal; only the names
+listed here are stable.
+"""
+
+from rapport_client.answers import Answer
+from rapport_client.client import Client
+from rapport_client.device import FieldDevice
+from rapport_client.errors import (
+    AlreadyAnswered,
+    AnswersInvalid,
+    CharterRefused,
+    ClientInvalid,
+    CodeExpired,
+    CodeUnknown,
+    CodeUsed,
+    DeviceRevoked,
+    DocumentRefused,
+    FieldError,
+    GrantInvalid,
+    InstrumentRefused,
+    KeyRefused,
+    NothingMeasured,
+    OutboxUnusable,
+    ProblemError,
+    PulseNotOpen,
+    RapportError,
+    RequestInvalid,
+    SignatureInvalid,
+    TeamNotFound,
+    TransportFailure,
+    UnexpectedReply,
+    UnknownProblem,
+)
+from rapport_client.flows.reports import Team
+from rapport_client.pulse import Option, Pulse, Question
+from rapport_client.report import SyncReport
+from rapport_client.roster import (
+    Changes,
+    Roster,
+    RosterChanges,
+    RosterPerson,
+    RosterTeam,
+)
+from rapport_client.scores import (
+    Constructs,
+    Figure,
+    Pending,
+    Released,
+    RolledUp,
+    Score,
+    TeamName,
+    Withheld,
+)
+from rapport_client.store.outbox import ItemStatus, OutboxStatus
+from rapport_client.transport import Urllib3Transport
+from rapport_client.wire import Request, Response, Transport
+
+__all__ = [
+    "AlreadyAnswered",
+    "Answer",
+    "AnswersInvalid",
+    "Changes",
+    "CharterRefused",
+    "Client",
+    "ClientInvalid",
+    "CodeExpired",
+    "CodeUnknown",
+    "CodeUsed",
+    "Constructs",
+    "DeviceRevoked",
+    "DocumentRefused",
+    "FieldDevice",
+    "FieldError",
+    "Figure",
+    "GrantInvalid",
+    "InstrumentRefused",
+    "ItemStatus",
+    "KeyRefused",
+    "NothingMeasured",
+    "Option",
+    "OutboxStatus",
+    "OutboxUnusable",
+    "Pending",
+    "ProblemError",
+    "Pulse",
+    "PulseNotOpen",
+    "Question",
+    "RapportError",
+    "Released",
+    "Request",
+    "RequestInvalid",
+    "Response",
+    "RolledUp",
+    "Roster",
+    "RosterChanges",
+    "RosterPerson",
+    "RosterTeam",
+    "Score",
+    "SignatureInvalid",
+    "SyncReport",
+    "Team",
+    "TeamName",
+    "TeamNotFound",
+    "Transport",
+    "TransportFailure",
+    "UnexpectedReply",
+    "UnknownProblem",
+    "Urllib3Transport",
+    "Withheld",
+]

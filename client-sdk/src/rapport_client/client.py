@@ -1,0 +1,101 @@
+"""A program's access to team scores and the roster."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from http import HTTPStatus
+from typing import Self, TypeVar
+
+from rapport_client.errors import ProblemError
+from rapport_client.flows.reports import Team, list_teams, put_roster, read_score
+from rapport_client.flows.tokens import client_credentials
+from rapport_client.roster import Roster, RosterChanges
+from rapport_client.scores import Score
+from rapport_client.transport import Urllib3Transport
+from rapport_client.wire import Flow, Transport, drive
+
+T = TypeVar("T")
+
+
+class Client:
+    """Reads scores and writes the roster as a program, with its own id and secret.
+
+    The access token is held in memory and renewed as needed. An object belongs to one
+    thread. Each method raises ``ClientInvalid`` for a wrong id or secret, another
+    ``ProblemError`` if the service refuses, ``TransportFailure`` if no reply comes, and
+    ``UnexpectedReply`` if the reply is not Rapport's.
+
+    Args:
+        server: the service's origin, such as ``https://rapport.example``.
+        client_id: given by the agency's admin.
+        secret: given with it.
+        transport: carries requests, and is the caller's to close; urllib3 if missing.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        client_id: str,
+        secret: str,
+        *,
+        transport: Transport | None = None,
+    ) -> None:
+        self._closing = ExitStack()
+        if transport is None:
+            transport = Urllib3Transport()
+            self._closing.callback(transport.close)
+        self._send = transport.send
+        self._server = server.rstrip("/")
+        self._client_id = client_id
+        self._secret = secret
+        self._token = ""
+        self._good_until = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._closing.close()
+
+    def teams(self) -> list[Team]:
+        """The teams that this program may read."""
+        return self._run(lambda token: list_teams(self._server, token))
+
+    def score(self, team_id: str, wave: str | None = None) -> Score:
+        """A team's score.
+
+        Args:
+            team_id: a ``Team.id``.
+            wave: a wave's public id; the newest sealed wave that has the team if None.
+
+        Returns:
+            ``Released``, ``RolledUp``, ``Withheld`` or ``Pending``.
+        """
+        return self._run(lambda token: read_score(self._server, token, team_id, wave))
+
+    def put_roster(self, roster: Roster) -> RosterChanges:
+        """Puts the agency's whole roster; the same roster again changes nothing."""
+        return self._run(lambda token: put_roster(self._server, token, roster))
+
+    def _run(self, flow: Callable[[str], Flow[T]]) -> T:
+        """Runs a flow with a good token, renewing it once if it is refused."""
+        if time.monotonic() < self._good_until:
+            try:
+                return drive(flow(self._token), self._send)
+            except ProblemError as problem:
+                if problem.status != HTTPStatus.UNAUTHORIZED:
+                    raise
+        self._renew()
+        return drive(flow(self._token), self._send)
+
+    def _renew(self) -> None:
+        asked = time.monotonic()
+        tokens = drive(
+            client_credentials(self._server, self._client_id, self._secret), self._send
+        )
+        self._token = tokens.access_token
+        self._good_until = asked + tokens.expires_in

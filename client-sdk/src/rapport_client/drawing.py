@@ -1,0 +1,148 @@
+"""Draws a ballot for every listed wave, whether or not the person will answer it."""
+
+from dataclasses import dataclass
+
+from rapport_client import minting
+from rapport_client.ballot_key import BallotKey
+from rapport_client.errors import (
+    CharterRefused,
+    DeviceRevoked,
+    DocumentRefused,
+    GrantInvalid,
+    ProblemError,
+    RapportError,
+    SignatureInvalid,
+    UnexpectedReply,
+)
+from rapport_client.flows.draw import MOST_AT_ONCE, Ask, Signed
+from rapport_client.flows.pull import SYNC, ListedWave, WaveList, read_list
+from rapport_client.library import Library
+from rapport_client.pollbook import PollBook
+from rapport_client.report import Tally
+from rapport_client.store.documents import Documents
+from rapport_client.store.draws import Draw, Draws
+
+_REVOKED = (
+    "This device may draw no more ballots; answers that wait are still sent."
+    " Ask for a new enrolment code"
+)
+_ALREADY_DRAWN = (
+    "started on another phone or before a reset; this pulse cannot be answered here"
+)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A committed draw, the key it is under, and the group's name."""
+
+    draw: Draw
+    key: BallotKey
+    group: str
+
+
+class Drawing:
+    """One round: pull the list, check the documents, commit draws, have them signed.
+
+    Every step is on disk before the next one begins, so a round may end anywhere and
+    the next one goes on from there.
+
+    Args:
+        pollbook: lists the waves and signs.
+        library: the documents behind them.
+        documents: where the list is kept.
+        draws: where draws and ballots are kept.
+        tally: what happens is added to it.
+    """
+
+    def __init__(
+        self,
+        pollbook: PollBook,
+        library: Library,
+        documents: Documents,
+        draws: Draws,
+        tally: Tally,
+    ) -> None:
+        self._pollbook = pollbook
+        self._library = library
+        self._documents = documents
+        self._draws = draws
+        self._tally = tally
+
+    def run(self) -> None:
+        """Runs the round; what stops it is noted in the tally, not raised."""
+        try:
+            self._run()
+        except (GrantInvalid, DeviceRevoked):
+            self._tally.notices.append(_REVOKED)
+        except RapportError as problem:
+            self._tally.stopped_by(problem)
+
+    def _run(self) -> None:
+        listed = self._pull()
+        for wave in listed.cancelled:
+            self._draws.cancel(wave.wave, wave.reason)
+            self._tally.notices.append(f"A pulse was cancelled: {wave.reason}")
+        if listed.revoked:
+            self._tally.notices.append(_REVOKED)
+            return
+        drafts = [
+            draft
+            for wave in listed.drawable
+            if (draft := self._draft(wave, listed.epoch)) is not None
+        ]
+        for start in range(0, len(drafts), MOST_AT_ONCE):
+            self._draw(drafts[start : start + MOST_AT_ONCE])
+
+    def _pull(self) -> WaveList:
+        held = self._documents.get(SYNC)
+        newest = self._pollbook.pull(held)
+        listed = read_list(newest.body)
+        if newest is not held:
+            self._documents.keep(SYNC, newest)
+        return listed
+
+    def _draft(self, wave: ListedWave, epoch: str) -> _Draft | None:
+        """The wave's draw, committed; None if it has a ballot or must not have one."""
+        try:
+            return self._checked_draft(wave, epoch)
+        except DocumentRefused as refusal:
+            self._tally.notices.append(f"A pulse was refused: {refusal}")
+        except (ProblemError, UnexpectedReply) as problem:
+            # One wave's document is out of reach; the other waves may still be drawn.
+            self._tally.stopped_by(problem)
+        return None
+
+    def _checked_draft(self, wave: ListedWave, epoch: str) -> _Draft | None:
+        charter = self._library.charter(wave.wave, wave.charter)
+        if self._draws.ballot(wave.wave) is not None:
+            return None
+        key = self._library.key(charter.key_for(wave.group))
+        self._library.instrument(charter.instrument)
+        draw = self._draws.pending(wave.wave) or self._draws.commit(
+            minting.mint(wave.wave, wave.group, key, charter.digest, epoch)
+        )
+        if draw.kid != key.kid:
+            raise CharterRefused("this group's key changed after a draw was made")
+        return _Draft(draw, key, charter.groups[wave.group].name)
+
+    def _draw(self, drafts: list[_Draft]) -> None:
+        signed = self._pollbook.draw(
+            [Ask(each.draw.wave, each.draw.kid, each.draw.blinded) for each in drafts]
+        )
+        for draft in drafts:
+            self._finish(draft, signed[draft.draw.wave])
+
+    def _finish(self, draft: _Draft, signed: Signed) -> None:
+        match signed.status:
+            case "signed":
+                try:
+                    ballot = minting.finish(draft.draw, draft.key, signed.signature)
+                except SignatureInvalid as error:
+                    self._tally.notices.append(f"{draft.group}: no ballot: {error}")
+                    return
+                self._draws.finish(draft.draw, ballot)
+                self._tally.drawn += 1
+            case "already-drawn":
+                self._tally.notices.append(f"{draft.group}: {_ALREADY_DRAWN}")
+            case other:
+                self._tally.notices.append(f"{draft.group}: no ballot now: {other}")

@@ -1,0 +1,188 @@
+# ruff: noqa: N818 - an exception is named after what happened, as in AlreadyAnswered
+"""Everything that this package raises.
+
+::
+
+    RapportError
+    ├── TransportFailure         no reply came back; what was asked may have happened
+    ├── UnexpectedReply          a reply came, but not one that Rapport would give
+    ├── ProblemError             the service refused, and said why
+    │   ├── CodeUnknown          no such enrolment code
+    │   ├── CodeUsed             the code enrolled another device
+    │   ├── CodeExpired          the code is too old
+    │   ├── GrantInvalid         the refresh token is no longer good
+    │   ├── DeviceRevoked        this device may draw no more
+    │   ├── ClientInvalid        wrong client id or secret
+    │   ├── RequestInvalid       fields break rules; ``errors`` names each
+    │   ├── TeamNotFound         no such team among those that may be read
+    │   ├── NothingMeasured      no wave has asked this team yet
+    │   └── UnknownProblem       a code that this version has no class for
+    ├── DocumentRefused          a document failed a check that protects people
+    │   ├── CharterRefused
+    │   ├── KeyRefused
+    │   └── InstrumentRefused
+    ├── SignatureInvalid         the service's signature does not make a ballot
+    ├── AnswersInvalid           names the item and the rule that it breaks
+    ├── AlreadyAnswered          one answer per pulse, and it is given
+    ├── PulseNotOpen             not opened yet, closed, cancelled, or not shown here
+    └── OutboxUnusable           the outbox file cannot be read or written
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class RapportError(Exception):
+    """The root of every exception that this package raises."""
+
+
+class TransportFailure(RapportError):
+    """No reply came back: no signal, a time-out, a broken line, an endless reply."""
+
+
+class UnexpectedReply(RapportError):
+    """A reply came that Rapport would not give, such as a captive portal's page."""
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One member of a request that broke a rule."""
+
+    field: str
+    rule: str
+
+
+class ProblemError(RapportError):
+    """The service refused a request with a problem document (RFC 9457).
+
+    Attributes:
+        status: the HTTP status.
+        code: what went wrong, for programs; codes are never reused.
+        title: what went wrong, for people.
+        detail: more about this case, or None.
+        retry: ``no``, ``later``, ``after-auth`` or ``after-fix``; None if not said.
+        request_id: to quote when asking the operator for help.
+        errors: every member of the request that broke a rule.
+        document: the whole document, with members that this version does not know.
+    """
+
+    def __init__(
+        self,
+        *,
+        status: int,
+        code: str,
+        title: str,
+        detail: str | None,
+        retry: str | None,
+        request_id: str | None,
+        errors: tuple[FieldError, ...],
+        document: Mapping[str, object],
+    ) -> None:
+        super().__init__(f"{title} ({code}, HTTP {status})")
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.retry = retry
+        self.request_id = request_id
+        self.errors = errors
+        self.document = document
+
+
+class CodeUnknown(ProblemError):
+    """No enrolment code reads like this one."""
+
+
+class CodeUsed(ProblemError):
+    """The enrolment code was used by another device; ask for a new one."""
+
+
+class CodeExpired(ProblemError):
+    """The enrolment code is too old; ask for a new one."""
+
+
+class GrantInvalid(ProblemError):
+    """The refresh token is no longer good; the device must be enrolled again."""
+
+
+class DeviceRevoked(ProblemError):
+    """This device may draw no more; what it has drawn stays good."""
+
+
+class ClientInvalid(ProblemError):
+    """The client id or its secret is wrong."""
+
+
+class RequestInvalid(ProblemError):
+    """Fields of the request break rules; ``errors`` names each."""
+
+
+class TeamNotFound(ProblemError):
+    """There is no such team among those that the caller may read."""
+
+
+class NothingMeasured(ProblemError):
+    """No wave has asked this team yet."""
+
+
+class UnknownProblem(ProblemError):
+    """A problem that this version has no class for; ``code`` tells."""
+
+
+PROBLEMS: Mapping[str, type[ProblemError]] = {
+    "code-unknown": CodeUnknown,
+    "code-used": CodeUsed,
+    "code-expired": CodeExpired,
+    "grant-invalid": GrantInvalid,
+    "device-revoked": DeviceRevoked,
+    "client-invalid": ClientInvalid,
+    "invalid": RequestInvalid,
+    "team-not-found": TeamNotFound,
+    "nothing-measured": NothingMeasured,
+}
+
+
+class DocumentRefused(RapportError):
+    """A document failed a check; the message names the check."""
+
+
+class CharterRefused(DocumentRefused):
+    """A charter that this device does not answer under."""
+
+
+class KeyRefused(DocumentRefused):
+    """A ballot key that this device does not draw under."""
+
+
+class InstrumentRefused(DocumentRefused):
+    """A set of questions that this device cannot show."""
+
+
+class SignatureInvalid(RapportError):
+    """What the service signed is not the ballot that was sent to be signed."""
+
+
+class AnswersInvalid(RapportError):
+    """The answers cannot be frozen.
+
+    Attributes:
+        item: the id of the question.
+        rule: the rule that its answer breaks.
+    """
+
+    def __init__(self, item: str, rule: str) -> None:
+        super().__init__(f"{item}: {rule}")
+        self.item = item
+        self.rule = rule
+
+
+class AlreadyAnswered(RapportError):
+    """This pulse has been answered on this device; the first answer stands."""
+
+
+class PulseNotOpen(RapportError):
+    """This pulse cannot be answered now; the message says why."""
+
+
+class OutboxUnusable(RapportError):
+    """The outbox cannot be read or written; nothing was changed."""

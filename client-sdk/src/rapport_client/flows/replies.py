@@ -1,0 +1,74 @@
+"""Reads replies: the document that was asked for, or an exception that says why."""
+
+from http import HTTPStatus
+
+from rapport_client.errors import (
+    PROBLEMS,
+    FieldError,
+    ProblemError,
+    RapportError,
+    UnexpectedReply,
+    UnknownProblem,
+)
+from rapport_client.members import Members
+from rapport_client.wire import Response
+
+JSON = "application/json"
+_PROBLEM = "application/problem+json"
+
+
+def document(response: Response, what: str) -> Members:
+    """The JSON object of a 200.
+
+    Args:
+        response: what came.
+        what: how error messages name it.
+
+    Raises:
+        ProblemError: the service refused.
+        UnexpectedReply: the reply is not one that Rapport would give.
+    """
+    return Members.of_json(body(response, what), what, UnexpectedReply)
+
+
+def body(response: Response, what: str) -> bytes:
+    """The bytes of a 200 that says it is JSON.
+
+    Raises:
+        ProblemError: the service refused.
+        UnexpectedReply: the reply is not one that Rapport would give.
+    """
+    if response.status != HTTPStatus.OK:
+        raise refusal(response)
+    if response.media_type != JSON:
+        raise UnexpectedReply(f"{what} came as {response.media_type or 'nothing'}")
+    return response.body
+
+
+def refusal(response: Response) -> RapportError:
+    """The exception for a reply that is not the one asked for."""
+    if response.media_type != _PROBLEM or response.status < HTTPStatus.BAD_REQUEST:
+        return UnexpectedReply(f"an unexpected reply of HTTP status {response.status}")
+    try:
+        return _problem(response)
+    except UnexpectedReply as error:
+        return error
+
+
+def _problem(response: Response) -> ProblemError:
+    problem = Members.of_json(response.body, "the problem", UnexpectedReply)
+    code = problem.text("code")
+    listed = problem.raw.get("errors")
+    return PROBLEMS.get(code, UnknownProblem)(
+        status=response.status,
+        code=code,
+        title=problem.text_or_none("title") or code,
+        detail=problem.text_or_none("detail"),
+        retry=problem.text_or_none("retry"),
+        request_id=problem.text_or_none("request_id"),
+        errors=tuple(
+            FieldError(error.text("field"), error.text("rule"))
+            for error in (problem.objects("errors") if listed is not None else ())
+        ),
+        document=problem.raw,
+    )

@@ -1,0 +1,110 @@
+"""Gets access tokens: from an enrolment code, a refresh token or a client's secret."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from rapport_client import b64
+from rapport_client.errors import UnexpectedReply
+from rapport_client.flows import replies
+from rapport_client.wire import CONSTANT_HEADERS, Flow, Request, Response
+
+# The form of a bearer token (RFC 6750 section 2.1); nothing else may enter a header.
+_BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What the poll book gave.
+
+    Attributes:
+        access_token: goes with each authenticated request.
+        refresh_token: gets the next tokens; None where the old one stays good.
+        expires_in: seconds that the access token is good for.
+    """
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    expires_in: int
+
+
+def redeem(server: str, code: str, device: bytes) -> Flow[Tokens]:
+    """Enrols a device.
+
+    Args:
+        server: the origin of the poll-book door.
+        code: the enrolment code.
+        device: 32 random bytes that the device has committed; the same pair may be
+            sent again after a lost reply.
+
+    Raises:
+        CodeUnknown: no such code.
+        CodeUsed: another device has used it.
+        CodeExpired: it is too old.
+        ProblemError: refused for another reason.
+        UnexpectedReply: not a reply of Rapport's.
+        TransportFailure: no reply.
+    """
+    body = {"code": code, "device": b64.encode(device)}
+    response = yield Request(
+        "POST",
+        f"{server}/v1/enrolments",
+        {**CONSTANT_HEADERS, "Content-Type": replies.JSON},
+        json.dumps(body).encode(),
+    )
+    tokens = _read(response)
+    if tokens.refresh_token is None:
+        raise UnexpectedReply("the enrolment came without a refresh token")
+    return tokens
+
+
+def refresh(server: str, refresh_token: str) -> Flow[Tokens]:
+    """Gets new tokens for old; the same token may be sent again after a lost reply.
+
+    Raises:
+        GrantInvalid: the device's enrolment has ended.
+        ProblemError: refused for another reason.
+        UnexpectedReply: not a reply of Rapport's.
+        TransportFailure: no reply.
+    """
+    return _token(server, grant_type="refresh_token", refresh_token=refresh_token)
+
+
+def client_credentials(server: str, client_id: str, secret: str) -> Flow[Tokens]:
+    """Gets a token for a program (RFC 6749 section 4.4).
+
+    Raises:
+        ClientInvalid: the client id or its secret is wrong.
+        ProblemError: refused for another reason.
+        UnexpectedReply: not a reply of Rapport's.
+        TransportFailure: no reply.
+    """
+    return _token(
+        server,
+        grant_type="client_credentials",
+        client_id=client_id,
+        client_secret=secret,
+    )
+
+
+def _token(server: str, **form: str) -> Flow[Tokens]:
+    response = yield Request(
+        "POST",
+        f"{server}/v1/token",
+        {**CONSTANT_HEADERS, "Content-Type": "application/x-www-form-urlencoded"},
+        urlencode(form).encode(),
+    )
+    return _read(response)
+
+
+def _read(response: Response) -> Tokens:
+    reply = replies.document(response, "the token reply")
+    access_token = reply.text("access_token")
+    if not _BEARER.fullmatch(access_token):
+        raise UnexpectedReply("the access token is not one")
+    return Tokens(
+        access_token=access_token,
+        refresh_token=reply.text_or_none("refresh_token"),
+        expires_in=reply.integer("expires_in"),
+    )

@@ -1,0 +1,83 @@
+"""The poll book as one device sees it: tokens are renewed as needed, and kept."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import TypeVar
+
+from rapport_client.errors import ProblemError
+from rapport_client.flows.draw import Ask, Signed, draw
+from rapport_client.flows.pull import Tagged, pull_list
+from rapport_client.flows.tokens import redeem, refresh
+from rapport_client.store.enrolment import Enrolment
+from rapport_client.wire import Flow, Request, Response, drive
+
+T = TypeVar("T")
+
+
+class PollBook:
+    """The authenticated door.
+
+    Args:
+        server: its origin.
+        enrolment: where codes and tokens are kept.
+        send: carries a request.
+        now: the device's clock.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        enrolment: Enrolment,
+        send: Callable[[Request], Response],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._server = server
+        self._enrolment = enrolment
+        self._send = send
+        self._now = now
+
+    @property
+    def knows_us(self) -> bool:
+        """Whether this device was ever enrolled."""
+        return self._enrolment.exists()
+
+    def enrol(self, code: str) -> None:
+        """Enrols the device; does nothing if it is enrolled with this code.
+
+        Raises:
+            RapportError: as ``flows.tokens.redeem`` does; the code may be tried again.
+        """
+        if self._enrolment.is_with(code):
+            return
+        device = self._enrolment.device_for(code)
+        tokens = drive(redeem(self._server, code, device), self._send)
+        self._enrolment.begin(code, tokens, self._seconds())
+
+    def pull(self, held: Tagged | None) -> Tagged:
+        """The newest list of waves; the held one itself if that is the newest."""
+        return self._as_member(lambda token: pull_list(self._server, token, held))
+
+    def draw(self, asks: Sequence[Ask]) -> dict[str, Signed]:
+        """Has blinded values signed."""
+        return self._as_member(lambda token: draw(self._server, token, asks))
+
+    def _as_member(self, flow: Callable[[str], Flow[T]]) -> T:
+        """Runs a flow with a good token, renewing it once if it is refused."""
+        token = self._enrolment.access_token(self._seconds())
+        if token is not None:
+            try:
+                return drive(flow(token), self._send)
+            except ProblemError as problem:
+                if problem.status != HTTPStatus.UNAUTHORIZED:
+                    raise
+        return drive(flow(self._renewed()), self._send)
+
+    def _renewed(self) -> str:
+        refresh_token = self._enrolment.refresh_token()
+        tokens = drive(refresh(self._server, refresh_token), self._send)
+        self._enrolment.renew(tokens, self._seconds())
+        return tokens.access_token
+
+    def _seconds(self) -> int:
+        return int(self._now().timestamp())

@@ -1,0 +1,38 @@
+"""A lock between processes, as long as the operating system keeps a file open."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Self
+
+from rapport_client.errors import OutboxUnusable
+
+
+class FileLock:
+    """One at a time, by an exclusive ``flock`` on a side file; a killed holder lets go.
+
+    Not re-entrant, and not meant to be shared by threads.
+
+    Args:
+        path: the side file; made if missing, for its owner alone.
+
+    Raises:
+        OutboxUnusable: the side file cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise OutboxUnusable(f"cannot open {path}: {error.strerror}") from error
+
+    def __enter__(self) -> Self:
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Closes the side file, and lets go of the lock if it was held."""
+        os.close(self._file)

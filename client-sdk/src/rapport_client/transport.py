@@ -1,0 +1,76 @@
+"""Carries requests with urllib3."""
+
+from contextlib import closing
+
+import urllib3
+
+from rapport_client.errors import TransportFailure
+from rapport_client.wire import Request, Response
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 30.0
+LARGEST_REPLY = 4 * 1024 * 1024
+"""Far above the charter of an agency with thousands of groups, in bytes."""
+
+
+class Urllib3Transport:
+    """The default transport: explicit time-outs, no redirects, no retries, no cookies.
+
+    A request that is ``fresh`` gets a connection pool of its own, which is gone after
+    it; the others share connections that are kept alive.
+
+    Args:
+        connect_seconds: how long a connection may take to come about.
+        read_seconds: how long the other side may stay silent.
+        largest_reply: bytes of body after which a reply is given up.
+    """
+
+    def __init__(
+        self,
+        *,
+        connect_seconds: float = CONNECT_SECONDS,
+        read_seconds: float = READ_SECONDS,
+        largest_reply: int = LARGEST_REPLY,
+    ) -> None:
+        self._timeout = urllib3.Timeout(connect=connect_seconds, read=read_seconds)
+        self._largest_reply = largest_reply
+        self._kept = self._pool()
+
+    def send(self, request: Request) -> Response:
+        """Carries one request and brings its response.
+
+        Raises:
+            TransportFailure: no whole response came, or too long a one.
+        """
+        if not request.fresh:
+            return self._exchange(self._kept, request)
+        with self._pool() as pool:
+            return self._exchange(pool, request)
+
+    def close(self) -> None:
+        """Closes the connections that were kept alive."""
+        self._kept.clear()
+
+    def _pool(self) -> urllib3.PoolManager:
+        return urllib3.PoolManager(timeout=self._timeout, retries=False)
+
+    def _exchange(self, pool: urllib3.PoolManager, request: Request) -> Response:
+        try:
+            reply = pool.request(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                body=request.body or None,
+                redirect=False,
+                preload_content=False,
+            )
+            # A reply read to its end gives its connection back; any other is cut off.
+            with closing(reply):
+                body = reply.read(self._largest_reply + 1, decode_content=False)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            reason = type(error).__name__
+            raise TransportFailure(f"no reply from the service ({reason})") from error
+        if len(body) > self._largest_reply:
+            raise TransportFailure("the reply is too long")
+        headers = {name.lower(): value for name, value in reply.headers.items()}
+        return Response(reply.status, headers, body)

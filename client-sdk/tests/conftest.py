@@ -1,0 +1,65 @@
+"""Fixtures of the SDK's tests."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+# The test helpers are a package beside the tests; nothing else puts it on the path.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from peer.phone import SERVER, Phone, answer
+from peer.service import CODE, Peer
+
+
+@pytest.fixture(scope="session")
+def keys():
+    """Three ballot keys, made once: one per wave."""
+    return [rsa.generate_private_key(65537, 2048) for _ in range(3)]
+
+
+@pytest.fixture
+def peer(keys):
+    """A service with one open wave."""
+    peer = Peer()
+    peer.add_wave(keys[0])
+    return peer
+
+
+@pytest.fixture
+def wave(peer):
+    """The service's one open wave."""
+    return next(iter(peer.waves.values()))
+
+
+@pytest.fixture
+def new_phone(peer, tmp_path):
+    """Opens a phone on the same outbox file each time, or on another one."""
+    opened = []
+
+    def open_phone(name="outbox.db"):
+        phone = Phone(tmp_path / name, SERVER, transport=peer)
+        opened.append(phone)
+        return phone
+
+    yield open_phone
+    for phone in opened:
+        phone.close()
+
+
+@pytest.fixture
+def phone(new_phone):
+    """A phone that is enrolled and holds a ballot."""
+    phone = new_phone()
+    phone.enrol(CODE)
+    phone.sync()
+    return phone
+
+
+@pytest.fixture
+def answered(phone, peer):
+    """A phone with one answer waiting; the log of requests starts here."""
+    answer(phone)
+    peer.log.clear()
+    return phone

@@ -1,0 +1,247 @@
+"""A small Rapport in memory: the protocol's other side, as a transport.
+
+It keeps to the protocol with real RSA keys and verifies ballots with a stock JWT
+library. ``interfere`` stands on the line between: it sees each request and decides
+whether the service gets it, and what comes back.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from peer import documents
+from peer.faults import clear
+from peer.signing import blind_sign
+from rapport_client import Request, Response, b64
+
+BALLOT_BOX = ("waves", "instruments", "keys", "submissions")
+CODE = "acme-7QFM-29XK-T4WD"
+Answering = Callable[[], Response]
+
+
+@dataclass
+class Wave:
+    """A wave as the service holds it."""
+
+    id: str
+    key: RSAPrivateKey
+    kid: str
+    charter: bytes
+    jwk: bytes
+    state: str = "open"
+    reason: str | None = None
+    sealed: bool = False
+    signed: dict = field(default_factory=dict)  # blinded value -> signature
+
+    @property
+    def digest(self):
+        return b64.digest(self.charter)
+
+
+@dataclass
+class Peer:
+    """The service; ``submissions`` is what it has stored, by hash."""
+
+    interfere: Callable[[Request, Answering], Response] = field(default=clear)
+    waves: dict[str, Wave] = field(default_factory=dict)
+    codes: dict[str, str | None] = field(default_factory=lambda: {CODE: None})
+    submissions: dict[str, str] = field(default_factory=dict)
+    contents: list[dict] = field(default_factory=list)
+    log: list[Request] = field(default_factory=list)
+    good_access: set[str] = field(default_factory=set)
+    good_refresh: set[str] = field(default_factory=set)
+    revoked: bool = False
+    epoch: str = "epoch-1"
+    scores: dict[str, dict] = field(default_factory=dict)
+    instrument: bytes = documents.to_bytes(documents.instrument())
+
+    def add_wave(self, key, *, state="open", bend=lambda _: None, **dates) -> Wave:
+        """Announces a wave; ``bend`` may change its charter before it is frozen."""
+        wave_id, kid = f"acme.{uuid4()}", documents.kid_of(key)
+        charter = documents.charter(wave_id, kid, b64.digest(self.instrument), **dates)
+        bend(charter)
+        wave = Wave(
+            id=wave_id,
+            key=key,
+            kid=kid,
+            charter=documents.to_bytes(charter),
+            jwk=documents.to_bytes(documents.jwk(key)),
+            state=state,
+        )
+        self.waves[wave_id] = wave
+        return wave
+
+    def send(self, request: Request) -> Response:
+        self.log.append(request)
+        return self.interfere(request, lambda: self._answer(request))
+
+    def paths(self):
+        return [urlsplit(request.url).path for request in self.log]
+
+    def _answer(self, request: Request) -> Response:
+        path = unquote(urlsplit(request.url).path)
+        first, *rest = path.removeprefix("/v1/").split("/")
+        if first in BALLOT_BOX:
+            return self._at_the_ballot_box(first, rest, request)
+        if first == "enrolments":
+            return self._enrol(json.loads(request.body))
+        if first == "token":
+            return self._token(parse_qs(request.body.decode()))
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if token not in self.good_access:
+            return problem(401, "token-invalid")
+        return {
+            "sync": lambda: self._sync(request),
+            "ballots": lambda: self._sign(request),
+            "roster": lambda: self._roster(request),
+            "teams": lambda: reply(self.scores[rest[0]]) if rest else self._teams(),
+        }[first]()
+
+    def _at_the_ballot_box(self, first, rest, request) -> Response:
+        if {"authorization", "cookie"} & {name.lower() for name in request.headers}:
+            return problem(400, "credentials-not-wanted")
+        match [first, *rest]:
+            case ["waves", wave, "charter"] if wave in self.waves:
+                return reply_bytes(self.waves[wave].charter)
+            case ["instruments", digest] if digest == b64.digest(self.instrument):
+                return reply_bytes(self.instrument)
+            case ["keys", kid] if (wave := self._wave_of(kid)) is not None:
+                return reply_bytes(wave.jwk)
+            case ["submissions"]:
+                return self._submit(json.loads(request.body))
+        return problem(404, "not-found")
+
+    def _wave_of(self, kid):
+        return next((wave for wave in self.waves.values() if wave.kid == kid), None)
+
+    def _enrol(self, body):
+        code, device = body["code"], body["device"]
+        if code not in self.codes:
+            return problem(404, "code-unknown")
+        if self.codes[code] not in {None, device}:
+            return problem(409, "code-used")
+        self.codes[code] = device
+        return self._new_tokens()
+
+    def _token(self, form):
+        match form["grant_type"]:
+            case ["refresh_token"] if form["refresh_token"][0] in self.good_refresh:
+                return self._new_tokens()
+            case ["client_credentials"] if form["client_secret"] == ["s3cret"]:
+                return self._new_tokens(refresh=False)
+            case ["client_credentials"]:
+                return problem(401, "client-invalid")
+        return problem(400, "grant-invalid")
+
+    def _new_tokens(self, *, refresh=True):
+        tokens = {"token_type": "Bearer", "expires_in": 900, "scope": "member"}
+        tokens["access_token"] = secrets.token_urlsafe(16)
+        self.good_access.add(tokens["access_token"])
+        if refresh:
+            tokens["refresh_token"] = secrets.token_urlsafe(16)
+            self.good_refresh.add(tokens["refresh_token"])
+        return reply(tokens)
+
+    def _sync(self, request):
+        body = documents.to_bytes(
+            {
+                "epoch": self.epoch,
+                "limits": {"items": 500, "bytes": 1048576, "content_bytes": 4096},
+                "directives": ["revoked"] if self.revoked else [],
+                "waves": [
+                    {
+                        "wave": wave.id,
+                        "state": wave.state,
+                        "charter": wave.digest,
+                        "group": documents.TEAM,
+                        "reason": wave.reason,
+                    }
+                    for wave in self.waves.values()
+                ],
+            }
+        )
+        etag = f'"{b64.digest(body)}"'
+        if request.headers.get("If-None-Match") == etag:
+            return Response(304, {"etag": etag}, b"")
+        return reply_bytes(body, etag=etag)
+
+    def _sign(self, request):
+        asks = json.loads(request.body)["requests"]
+        return reply({"results": [self._sign_one(ask) for ask in asks]})
+
+    def _sign_one(self, ask):
+        wave = self.waves[ask["wave"]]
+        if ask["kid"] != wave.kid:
+            return {"wave": wave.id, "status": "wrong-key", "signature": None}
+        if wave.signed and ask["blinded"] not in wave.signed:
+            return {"wave": wave.id, "status": "already-drawn", "signature": None}
+        signature = blind_sign(wave.key, b64.decode(ask["blinded"]))
+        wave.signed[ask["blinded"]] = b64.encode(signature)
+        return {
+            "wave": wave.id,
+            "status": "signed",
+            "signature": wave.signed[ask["blinded"]],
+        }
+
+    def _submit(self, body):
+        results = [self._submit_one(item) for item in body["items"]]
+        return reply({"protocol": 1, "batch": body["batch"], "results": results})
+
+    def _submit_one(self, item):
+        wave = self._wave_of(jwt.get_unverified_header(item["ballot"])["kid"])
+        claims = jwt.decode(item["ballot"], wave.key.public_key(), algorithms=["PS384"])
+        name = b64.encode(hashlib.sha256(b64.decode(claims["jti"])).digest())
+        digest = b64.digest(item["content"].encode())
+        stored = self.submissions.setdefault(name, digest)
+        if stored != digest:
+            status, reason = "held", "content-conflict"
+        elif wave.state == "cancelled":
+            status, reason = "final", "wave-cancelled"
+        elif name in {each["hash"] for each in self.contents}:
+            status, reason = "duplicate", None
+        else:
+            status, reason = "late" if wave.sealed else "accepted", None
+            self.contents.append({"hash": name, **json.loads(item["content"])})
+        return {"status": status, "reason": reason, "hash": name, "digest": digest}
+
+    def _teams(self):
+        team = {
+            "id": documents.TEAM,
+            "external_id": "north",
+            "name": "North",
+            "parent": documents.ROOT,
+        }
+        return reply({"teams": [team]})
+
+    def _roster(self, request):
+        roster = json.loads(request.body)
+        return reply(
+            {
+                name: {"added": len(roster[name]), "changed": 0, "removed": 0}
+                for name in ("teams", "people")
+            }
+        )
+
+
+def reply(document) -> Response:
+    return reply_bytes(documents.to_bytes(document))
+
+
+def reply_bytes(body, **headers) -> Response:
+    return Response(200, {"content-type": "application/json", **headers}, body)
+
+
+def problem(status, code, **members) -> Response:
+    document = {"type": f"/problems/{code}", "title": code, "code": code, **members}
+    return Response(
+        status,
+        {"content-type": "application/problem+json"},
+        documents.to_bytes(document),
+    )

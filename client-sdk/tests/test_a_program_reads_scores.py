@@ -1,0 +1,302 @@
+"""A program with its own id and secret: teams, scores, the roster."""
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from peer.documents import ROOT, TEAM, to_bytes
+from peer.faults import PORTAL, at, instead
+from peer.phone import SERVER
+from peer.service import problem
+
+from rapport_client import (
+    Changes,
+    Client,
+    ClientInvalid,
+    Constructs,
+    Figure,
+    GrantInvalid,
+    Pending,
+    ProblemError,
+    Released,
+    Response,
+    RolledUp,
+    RosterChanges,
+    Team,
+    TeamName,
+    TeamNotFound,
+    TransportFailure,
+    UnexpectedReply,
+    UnknownProblem,
+    Withheld,
+    scores,
+)
+from rapport_client.errors import PROBLEMS, FieldError
+from rapport_client.flows.replies import refusal
+from rapport_client.members import Members
+
+WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
+NORTH, AGENCY = {"id": TEAM, "name": "North"}, {"id": ROOT, "name": "Agency"}
+FIGURES = {
+    "trust": {"score": 75, "bound": None, "favourable": 62},
+    "communication": {"score": 95, "bound": "at_least", "favourable": None},
+    "overall": {"score": 80, "bound": None, "favourable": 70},
+}
+COMMON = {"team": NORTH, "wave": WAVE, "release": 1}
+BANDS = {"tier": "fine", "respondents": "10-19", "participation": "85+"}
+RELEASED = {**COMMON, **BANDS, "status": "released", "constructs": FIGURES}
+ROLLED_UP = {**RELEASED, "status": "rolled_up", "from": AGENCY}
+WITHHELD = {**COMMON, "status": "withheld"}
+PENDING = {
+    "status": "pending",
+    "team": NORTH,
+    "wave": WAVE,
+    "seals_at": "2026-12-08T08:00:00Z",
+}
+CONSTRUCTS = Constructs(
+    trust=Figure(75, None, 62),
+    communication=Figure(95, "at_least", None),
+    overall=Figure(80, None, 70),
+)
+
+
+@pytest.fixture
+def api(peer):
+    with Client(SERVER, "acme-client", "s3cret", transport=peer) as client:
+        yield client
+
+
+def test_teams_are_listed(api):
+    assert api.teams() == [Team(TEAM, "north", "North", ROOT)]
+
+
+@pytest.mark.parametrize(
+    ("document", "score"),
+    [
+        (
+            RELEASED,
+            Released(
+                TeamName(TEAM, "North"),
+                WAVE,
+                1,
+                "fine",
+                "10-19",
+                "85+",
+                CONSTRUCTS,
+            ),
+        ),
+        (
+            ROLLED_UP,
+            RolledUp(
+                TeamName(TEAM, "North"),
+                TeamName(ROOT, "Agency"),
+                WAVE,
+                1,
+                "fine",
+                "10-19",
+                "85+",
+                CONSTRUCTS,
+            ),
+        ),
+        (WITHHELD, Withheld(TeamName(TEAM, "North"), WAVE, 1)),
+        (
+            PENDING,
+            Pending(
+                TeamName(TEAM, "North"), WAVE, datetime(2026, 12, 8, 8, tzinfo=UTC)
+            ),
+        ),
+    ],
+)
+def test_a_score_is_one_of_four_kinds(api, peer, document, score):
+    peer.scores[TEAM] = document
+
+    assert api.score(TEAM) == score
+
+
+def test_a_wave_may_be_asked_for(api, peer):
+    peer.scores["a b"] = WITHHELD
+
+    api.score("a b", wave=WAVE)
+
+    assert peer.log[-1].url == f"{SERVER}/v1/teams/a%20b/scores?wave={WAVE}"
+
+
+def test_a_roster_is_put_and_its_changes_come_back(api, peer):
+    roster = {
+        "teams": [{"external_id": "north", "name": "Nord-Süd", "parent": None}],
+        "people": [
+            {"external_id": "p1", "team": "north", "supervises": []},
+            {"external_id": "p2", "team": "north", "supervises": ["north"]},
+        ],
+    }
+
+    changes = api.put_roster(roster)
+
+    assert changes == RosterChanges(teams=Changes(1, 0, 0), people=Changes(2, 0, 0))
+    assert json.loads(peer.log[-1].body) == roster
+
+
+def test_one_token_serves_many_requests(api, peer):
+    api.teams()
+    api.teams()
+
+    assert peer.paths() == ["/v1/token", "/v1/teams", "/v1/teams"]
+
+
+def test_a_token_that_is_refused_is_renewed_once(api, peer):
+    api.teams()
+    peer.good_access.clear()
+    peer.log.clear()
+
+    api.teams()
+    assert peer.paths() == ["/v1/teams", "/v1/token", "/v1/teams"]
+
+    peer.interfere = at("/v1/teams", instead(problem(401, "token-invalid")))
+    with pytest.raises(ProblemError):
+        api.teams()
+
+
+def test_a_token_that_has_expired_is_not_presented(api, peer):
+    api.teams()
+    api._good_until = 0
+    peer.log.clear()
+
+    api.teams()
+
+    assert peer.paths() == ["/v1/token", "/v1/teams"]
+
+
+def test_a_wrong_secret_is_raised_as_that(peer):
+    with (
+        Client(SERVER, "acme-client", "wrong", transport=peer) as api,
+        pytest.raises(ClientInvalid),
+    ):
+        api.teams()
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (problem(403, "not-yours"), UnknownProblem),
+        (PORTAL, UnexpectedReply),
+        (problem(403, ""), UnknownProblem),
+    ],
+)
+def test_a_refusal_is_not_repeated(api, peer, reply, error):
+    peer.interfere = at("/v1/teams", instead(reply))
+
+    with pytest.raises(error):
+        api.teams()
+
+    assert peer.paths().count("/v1/teams") == 1
+
+
+def test_a_refusal_is_no_reason_to_renew_a_token(api, peer):
+    api.teams()
+    peer.log.clear()
+    peer.interfere = at("/v1/teams", instead(problem(404, "team-not-found")))
+
+    with pytest.raises(TeamNotFound):
+        api.score(TEAM)
+
+    assert len(peer.log) == 1
+
+
+def test_a_broken_line_is_raised_as_that():
+    with (
+        Client("http://127.0.0.1:1", "acme-client", "s3cret") as api,
+        pytest.raises(TransportFailure),
+    ):
+        api.teams()
+
+
+def test_a_status_that_is_new_is_said_to_be():
+    with pytest.raises(UnexpectedReply, match="postponed"):
+        read({**WITHHELD, "status": "postponed"})
+
+
+def test_members_that_are_new_are_passed_over():
+    more = {**RELEASED, "trend": [1], "constructs": {**FIGURES, "safety": {"score": 1}}}
+
+    assert read(more) == read(RELEASED)
+
+
+def read(document):
+    return scores.read(Members(document, "the score", UnexpectedReply))
+
+
+@settings(deadline=None)
+@given(
+    document=st.sampled_from([RELEASED, ROLLED_UP, WITHHELD, PENDING]),
+    data=st.data(),
+    value=st.sampled_from([None, 1.5, True, "x", [], {}, -1]),
+)
+def test_a_malformed_score_raises_nothing_but_the_typed_error(document, data, value):
+    name = data.draw(st.sampled_from(sorted(document)))
+
+    with suppress(UnexpectedReply):
+        read({**document, name: value})
+
+
+# Problem documents.
+
+
+def test_a_problem_carries_its_whole_document():
+    reply = problem(
+        422,
+        "roster-invalid",
+        detail="2 rules broken",
+        retry="after-fix",
+        request_id="r-17",
+        errors=[{"field": "people.3.team", "rule": "unknown team"}],
+        new={"member": 1},
+    )
+
+    error = refusal(reply)
+
+    assert isinstance(error, UnknownProblem)
+    assert (error.status, error.code, error.retry) == (
+        422,
+        "roster-invalid",
+        "after-fix",
+    )
+    assert (error.detail, error.request_id) == ("2 rules broken", "r-17")
+    assert error.errors == (FieldError("people.3.team", "unknown team"),)
+    assert error.document["new"] == {"member": 1}
+    assert str(error) == "roster-invalid (roster-invalid, HTTP 422)"
+
+
+@pytest.mark.parametrize(("code", "kind"), sorted(PROBLEMS.items()))
+def test_each_code_has_its_class(code, kind):
+    assert type(refusal(problem(400, code))) is kind
+
+
+def test_a_code_has_one_class_whatever_the_status():
+    assert type(refusal(problem(409, "grant-invalid"))) is GrantInvalid
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"code": 1},
+        {"code": None},
+        {"title": [1]},
+        {"retry": True},
+        {"errors": {"field": 1}},
+        {"errors": [1]},
+        {"errors": [{"field": 1}]},
+    ],
+)
+def test_a_malformed_problem_is_an_unexpected_reply(members):
+    document = {"code": "x", **members}
+    body = to_bytes(document)
+    reply = Response(400, {"content-type": "application/problem+json"}, body)
+
+    assert isinstance(refusal(reply), UnexpectedReply)
+
+
+def test_a_problem_without_a_title_goes_by_its_code():
+    assert refusal(problem(400, "x", title=None)).title == "x"

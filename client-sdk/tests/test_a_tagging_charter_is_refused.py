@@ -1,0 +1,153 @@
+"""What a device refuses to draw under, and that it says which check failed."""
+
+import json
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from peer import documents
+from peer.documents import ROOT, jwk, kid_of, to_bytes
+from peer.faults import at, drop_request, edited, instead
+from peer.service import CODE, reply_bytes
+
+
+def sync_with(new_phone):
+    phone = new_phone()
+    phone.enrol(CODE)
+    report = phone.sync()
+    assert report.drawn == 0
+    assert phone.open_pulses() == []
+    return report.notices
+
+
+def asked_for_signatures(peer):
+    return "/v1/ballots" in peer.paths()
+
+
+def test_a_charter_of_its_own_for_one_person_is_refused(new_phone, peer, wave):
+    own = json.loads(wave.charter)
+    own["organization"]["name"] = "Acme for you alone"
+    peer.interfere = at("/v1/waves", instead(reply_bytes(to_bytes(own))))
+
+    (notice,) = sync_with(new_phone)
+
+    assert "not the one that the poll book named" in notice
+    assert not asked_for_signatures(peer)
+
+
+def test_a_key_that_the_charter_does_not_list_is_refused(new_phone, peer, keys):
+    peer.waves.clear()
+    peer.add_wave(keys[0], bend=lambda charter: charter["keys"].clear())
+
+    (notice,) = sync_with(new_phone)
+
+    assert "lists no key for this group" in notice
+    assert not asked_for_signatures(peer)
+
+
+def test_a_pool_that_is_too_small_to_hide_in_is_refused(new_phone, peer, keys):
+    peer.waves.clear()
+    peer.add_wave(keys[0], pool=7)
+
+    (notice,) = sync_with(new_phone)
+
+    assert "fewer than 8 people" in notice
+    assert not asked_for_signatures(peer)
+
+
+def test_a_group_that_the_charter_does_not_know_is_refused(new_phone, peer):
+    peer.interfere = at(
+        "/v1/sync", edited(lambda sync: sync["waves"][0].update(group="nobody"))
+    )
+
+    (notice,) = sync_with(new_phone)
+
+    assert "does not list this group" in notice
+
+
+@pytest.mark.parametrize(
+    ("key_size", "exponent", "said"),
+    [(1024, 65537, "1024 bits"), (3072, 65537, "3072 bits"), (2048, 3, "exponent")],
+)
+def test_a_key_of_another_kind_is_refused(new_phone, peer, key_size, exponent, said):
+    peer.waves.clear()
+    peer.add_wave(rsa.generate_private_key(exponent, key_size))
+
+    (notice,) = sync_with(new_phone)
+
+    assert said in notice
+    assert not asked_for_signatures(peer)
+
+
+def test_another_key_under_a_listed_name_is_refused(new_phone, peer, wave, keys):
+    wave.jwk = to_bytes(jwk(keys[1], kid=wave.kid))
+
+    (notice,) = sync_with(new_phone)
+
+    assert "thumbprint" in notice
+    assert not asked_for_signatures(peer)
+
+
+def test_other_questions_than_the_charter_names_are_refused(new_phone, peer):
+    other = documents.instrument(instrument="rapport-pulse-for-you")
+    peer.interfere = at("/v1/instruments", instead(reply_bytes(to_bytes(other))))
+
+    (notice,) = sync_with(new_phone)
+
+    assert "not those that the charter names" in notice
+
+
+def test_a_signature_by_another_key_makes_no_ballot(new_phone, wave, keys):
+    wave.key = keys[1]
+
+    (notice,) = sync_with(new_phone)
+
+    assert "does not verify" in notice
+
+
+def test_a_charter_that_changes_after_the_draw_is_told(phone, wave):
+    changed = json.loads(wave.charter)
+    changed["keys"][0]["pool"] = 11
+    wave.charter = to_bytes(changed)
+
+    report = phone.sync()
+
+    assert "not the one that the poll book named" in report.notices[0]
+
+
+def test_a_key_that_changes_after_the_draw_is_refused(new_phone, peer, keys):
+    """One charter may list two keys, but a person has one group and one draw."""
+    second = kid_of(keys[1])
+
+    def list_two(charter):
+        charter["tree"][0]["key"] = second
+        charter["keys"].append({"kid": second, "team": ROOT, "pool": 10})
+
+    peer.waves.clear()
+    peer.add_wave(keys[0], bend=list_two)
+    phone = new_phone()
+    phone.enrol(CODE)
+    peer.interfere = at("/v1/ballots", drop_request)
+    phone.sync()
+    regroup = at("/v1/sync", edited(lambda sync: sync["waves"][0].update(group=ROOT)))
+    key = reply_bytes(to_bytes(jwk(keys[1])))
+    peer.log.clear()
+    peer.epoch = "epoch-2"  # so that there is a new list
+    peer.interfere = lambda request, answer: (
+        key if request.url.endswith(second) else regroup(request, answer)
+    )
+
+    (notice,) = phone.sync().notices
+
+    assert "key changed after a draw" in notice
+    assert not asked_for_signatures(peer)
+
+
+def test_one_refused_charter_does_not_spoil_the_other_waves(new_phone, peer, keys):
+    peer.add_wave(keys[1], pool=7)
+    phone = new_phone()
+    phone.enrol(CODE)
+
+    report = phone.sync()
+
+    assert report.drawn == 1
+    assert len(phone.open_pulses()) == 1

@@ -1,0 +1,272 @@
+"""One sync: its order, its repetitions, and what it tells."""
+
+from datetime import timedelta
+
+import pytest
+from peer.documents import NOW
+from peer.faults import PORTAL, at, clear, drop_request, edited, instead, lose_reply
+from peer.phone import Phone, answer
+from peer.service import CODE, problem
+
+from rapport_client import SyncReport, b64
+
+
+def test_answers_go_before_any_request_that_says_who_is_here(answered, peer):
+    answered.now = NOW + timedelta(hours=1)
+
+    answered.sync()
+
+    assert peer.paths() == ["/v1/submissions", "/v1/token", "/v1/sync"]
+
+
+def test_a_first_sync_pulls_checks_and_draws_in_this_order(new_phone, peer, wave):
+    phone = new_phone()
+    phone.enrol(CODE)
+    peer.log.clear()
+
+    phone.sync()
+
+    assert peer.paths() == [
+        "/v1/sync",
+        f"/v1/waves/{wave.id}/charter",
+        f"/v1/keys/{wave.kid}",
+        f"/v1/instruments/{b64.digest(peer.instrument)}",
+        "/v1/ballots",
+    ]
+
+
+def test_one_request_draws_for_all_waves(new_phone, peer, keys):
+    peer.add_wave(keys[1], state="announced")
+    peer.add_wave(keys[2], opens_at=NOW + timedelta(days=1))
+    phone = new_phone()
+    phone.enrol(CODE)
+
+    report = phone.sync()
+
+    assert report.drawn == 3
+    assert peer.paths().count("/v1/ballots") == 1
+
+
+def test_a_second_sync_asks_for_the_list_and_nothing_else(phone, peer):
+    peer.log.clear()
+
+    report = phone.sync()
+
+    assert peer.paths() == ["/v1/sync"]
+    assert peer.log[0].headers["If-None-Match"]
+    assert report == SyncReport(
+        accepted=0,
+        late=0,
+        held=0,
+        waiting=0,
+        dead=0,
+        drawn=0,
+        notices=(),
+        problem=None,
+        offline=False,
+    )
+
+
+def test_a_device_that_was_never_enrolled_does_nothing(new_phone, peer):
+    report = new_phone().sync()
+
+    assert str(report) == "accepted=0 waiting=0 dead=0"
+    assert peer.log == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/sync", "/v1/waves", "/v1/keys", "/v1/instruments", "/v1/ballots"]
+)
+@pytest.mark.parametrize("fault", [drop_request, lose_reply])
+def test_a_line_that_breaks_anywhere_is_told_and_made_good(
+    new_phone, peer, wave, path, fault
+):
+    phone = new_phone()
+    phone.enrol(CODE)
+    peer.interfere = at(path, fault)
+    broken = phone.sync()
+    peer.interfere = clear
+
+    mended = phone.sync()
+
+    assert broken.offline
+    assert (broken.drawn, mended.drawn) == (0, 1)
+    assert mended.notices == ()
+    assert len(wave.signed) == 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/sync", "/v1/waves", "/v1/keys", "/v1/instruments", "/v1/ballots"]
+)
+@pytest.mark.parametrize(
+    "reply", [PORTAL, problem(503, "busy"), problem(404, "not-found")]
+)
+def test_a_foreign_reply_anywhere_is_told_and_made_good(new_phone, peer, path, reply):
+    phone = new_phone()
+    phone.enrol(CODE)
+    peer.interfere = at(path, instead(reply))
+    broken = phone.sync()
+    peer.interfere = clear
+
+    mended = phone.sync()
+
+    assert broken.problem is not None
+    assert not broken.offline
+    assert (broken.drawn, mended.drawn) == (0, 1)
+
+
+def test_a_failing_poll_book_does_not_hide_what_was_sent(answered, peer):
+    peer.interfere = at("/v1/sync", drop_request)
+
+    report = answered.sync()
+
+    assert report.accepted == 1
+    assert report.offline
+
+
+def test_a_failing_ballot_box_does_not_keep_ballots_from_being_drawn(
+    answered, peer, keys
+):
+    peer.add_wave(keys[1])
+    peer.interfere = at("/v1/submissions", instead(problem(503, "busy")))
+
+    report = answered.sync()
+
+    assert (report.waiting, report.drawn) == (1, 1)
+
+
+def test_one_document_out_of_reach_does_not_spoil_the_other_waves(
+    new_phone, peer, wave, keys
+):
+    peer.add_wave(keys[1])
+    peer.interfere = at(f"/v1/waves/{wave.id}", instead(problem(404, "not-found")))
+    phone = new_phone()
+    phone.enrol(CODE)
+
+    assert phone.sync().drawn == 1
+
+
+@pytest.mark.usefixtures("phone")
+def test_a_pulse_begun_on_another_phone_is_said_to_be(new_phone, peer):
+    other = new_phone("other.db")
+    peer.codes["acme-0000-0000-0000"] = None
+    other.enrol("acme-0000-0000-0000")
+
+    report = other.sync()
+
+    assert report.notices == (
+        "North: started on another phone or before a reset;"
+        " this pulse cannot be answered here",
+    )
+    assert other.open_pulses() == []
+
+
+@pytest.mark.parametrize(
+    "status", ["not-eligible", "wrong-key", "not-drawable", "blinded-invalid", "new"]
+)
+def test_a_ballot_that_is_not_signed_is_said_why_and_asked_for_again(
+    new_phone, peer, status
+):
+    phone = new_phone()
+    phone.enrol(CODE)
+    peer.interfere = at(
+        "/v1/ballots",
+        edited(lambda reply: reply["results"][0].update(status=status, signature=None)),
+    )
+    report = phone.sync()
+    peer.interfere = clear
+
+    assert report.notices == (f"North: no ballot now: {status}",)
+    assert phone.sync().drawn == 1
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda reply: reply["results"].clear(),
+        lambda reply: reply.update(results=reply["results"] * 2),
+        lambda reply: reply["results"][0].update(wave="acme.other"),
+        lambda reply: reply["results"][0].update(status=None),
+        lambda reply: reply["results"][0].update(signature=5),
+    ],
+)
+def test_results_that_are_not_those_asked_for_make_no_ballot(new_phone, peer, edit):
+    phone = new_phone()
+    phone.enrol(CODE)
+    peer.interfere = at("/v1/ballots", edited(edit))
+
+    report = phone.sync()
+
+    assert report.drawn == 0
+    assert report.problem is not None
+
+
+def test_a_revoked_device_draws_nothing_but_sends_and_answers(answered, peer, keys):
+    peer.add_wave(keys[1])
+    answered.sync()
+    peer.add_wave(keys[2])
+    peer.revoked = True
+    answer(answered)
+
+    report = answered.sync()
+
+    assert (report.accepted, report.drawn) == (1, 0)
+    assert "may draw no more ballots" in report.notices[0]
+
+
+def test_a_device_that_is_revoked_while_it_draws_is_told_so(new_phone, peer):
+    peer.interfere = at("/v1/ballots", instead(problem(403, "device-revoked")))
+    phone = new_phone()
+    phone.enrol(CODE)
+
+    (notice,) = phone.sync().notices
+
+    assert "may draw no more ballots" in notice
+
+
+def test_the_epoch_is_noted_at_each_draw(phone, peer, wave, keys):
+    peer.epoch = "epoch-2"
+    later = peer.add_wave(keys[1])
+    phone.sync()
+
+    assert phone._draws.ballot(wave.id).epoch == "epoch-1"
+    assert phone._draws.ballot(later.id).epoch == "epoch-2"
+
+
+def test_an_origin_may_end_in_a_slash_and_the_ballot_box_may_have_its_own(
+    tmp_path, peer
+):
+    with Phone(
+        tmp_path / "two.db", "https://book.test/", "https://box.test/", transport=peer
+    ) as phone:
+        phone.enrol(CODE)
+        phone.sync()
+        answer(phone)
+        phone.sync()
+
+    origins = {
+        request.url.partition("/v1/")[2].partition("/")[0]: request.url[8:12]
+        for request in peer.log
+    }
+    assert origins == {
+        "enrolments": "book",
+        "sync": "book",
+        "ballots": "book",
+        "waves": "box.",
+        "keys": "box.",
+        "instruments": "box.",
+        "submissions": "box.",
+    }
+
+
+def test_more_waves_than_one_request_may_hold_are_drawn_in_turns(
+    new_phone, peer, keys, monkeypatch
+):
+    monkeypatch.setattr("rapport_client.drawing.MOST_AT_ONCE", 2)
+    peer.add_wave(keys[1])
+    peer.add_wave(keys[2])
+    phone = new_phone()
+    phone.enrol(CODE)
+
+    assert phone.sync().drawn == 3
+    assert peer.paths().count("/v1/ballots") == 2

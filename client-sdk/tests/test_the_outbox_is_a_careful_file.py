@@ -1,0 +1,139 @@
+"""The outbox file: its owner, its version, its transactions and its counter."""
+
+import sqlite3
+import stat
+
+import pytest
+from peer.phone import SERVER, Phone, answer
+
+from rapport_client import OutboxUnusable, TransportFailure
+
+
+def test_an_interrupted_sync_leaves_nothing_in_flight(answered, peer):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    peer.interfere = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        answered.sync()
+
+    status = answered.status()
+    assert (status.queued, status.in_flight) == (1, 0)
+
+
+def test_nothing_leaves_settled_or_dead(answered):
+    answered.sync()
+    outbox = answered._outbox
+
+    outbox.put_back(1)
+
+    assert outbox.status().settled == 1
+    assert outbox.take() is None
+
+
+def test_the_counter_never_goes_back(phone):
+    database = phone._outbox._database
+    with database.write() as rows:
+        rows.execute(
+            "INSERT INTO outbox (seq, wave, ballot, hash, content, digest, state)"
+            " VALUES (7, 'w', 'b', 'h', x'', 'd', 'queued')"
+        )
+        rows.execute("DELETE FROM outbox")
+
+    answer(phone)
+
+    assert database.read("SELECT seq FROM outbox") == [(8,)]
+
+
+def test_a_write_that_raises_changes_nothing(phone):
+    def fail_half_way():
+        with phone._outbox._database.write() as rows:
+            rows.execute("DELETE FROM ballots")
+            raise TransportFailure("half-way")
+
+    with pytest.raises(TransportFailure):
+        fail_half_way()
+
+    assert len(phone.open_pulses()) == 1
+
+
+def test_an_answer_for_which_there_is_no_room_is_not_queued(phone):
+    database = phone._outbox._database
+    ((pages,),) = database.read("PRAGMA page_count")
+    database.read(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.raises(OutboxUnusable, match="full"):
+        phone._outbox.add("acme.wave", "ballot", "hash", bytes(100_000))
+
+    assert phone.status().queued == 0
+    answer(phone)
+    assert phone.status().queued == 1
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm", ".lock", ".sync"])
+@pytest.mark.usefixtures("answered")
+def test_only_the_owner_may_read_the_outbox(tmp_path, suffix):
+    mode = (tmp_path / f"outbox.db{suffix}").stat().st_mode
+
+    assert stat.S_IMODE(mode) == 0o600
+
+
+def test_access_that_others_were_given_is_taken_away(new_phone, tmp_path):
+    path = tmp_path / "outbox.db"
+    path.touch(0o644)
+    path.chmod(0o644)
+
+    new_phone()
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_writes_are_forced_to_disk(phone):
+    database = phone._outbox._database
+
+    assert database.read("PRAGMA journal_mode") == [("wal",)]
+    assert database.read("PRAGMA synchronous") == [(2,)]
+    assert database.read("PRAGMA secure_delete") == [(1,)]
+    assert database.read("PRAGMA user_version") == [(1,)]
+
+
+def test_the_outbox_of_a_newer_version_is_left_alone(tmp_path, peer):
+    path = tmp_path / "outbox.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+
+    with pytest.raises(OutboxUnusable, match="version 2"):
+        Phone(path, SERVER, transport=peer)
+
+
+def test_a_file_that_is_no_outbox_is_left_alone(tmp_path, peer):
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear colleague, " * 100)
+
+    with pytest.raises(OutboxUnusable):
+        Phone(path, SERVER, transport=peer)
+
+    assert path.read_text().startswith("Dear colleague")
+
+
+@pytest.mark.parametrize("path", ["missing/outbox.db", "."])
+def test_a_path_that_cannot_be_opened_is_said_to_be(tmp_path, peer, path):
+    with pytest.raises(OutboxUnusable):
+        Phone(tmp_path / path, SERVER, transport=peer)
+
+
+@pytest.mark.parametrize("suffix", [".lock", ".sync"])
+def test_a_side_file_that_cannot_be_opened_is_said_to_be(tmp_path, peer, suffix):
+    (tmp_path / f"outbox.db{suffix}").mkdir()
+
+    with pytest.raises(OutboxUnusable, match="cannot open"):
+        Phone(tmp_path / "outbox.db", SERVER, transport=peer)
+
+
+def test_the_blinding_is_erased_once_the_ballot_is_made(phone):
+    database = phone._outbox._database
+
+    assert database.read("SELECT * FROM draws") == []
+    columns = [row[1] for row in database.read("PRAGMA table_info(ballots)")]
+    assert not {"salt", "factor", "blinded"} & set(columns)

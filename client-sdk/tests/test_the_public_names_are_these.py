@@ -1,0 +1,100 @@
+"""What the package promises to keep."""
+
+import inspect
+
+import pytest
+
+import rapport_client
+from rapport_client import errors
+
+PUBLIC = [
+    "AlreadyAnswered",
+    "Answer",
+    "AnswersInvalid",
+    "Changes",
+    "CharterRefused",
+    "Client",
+    "ClientInvalid",
+    "CodeExpired",
+    "CodeUnknown",
+    "CodeUsed",
+    "DeviceRevoked",
+    "Constructs",
+    "DocumentRefused",
+    "FieldDevice",
+    "FieldError",
+    "Figure",
+    "GrantInvalid",
+    "InstrumentRefused",
+    "ItemStatus",
+    "KeyRefused",
+    "NothingMeasured",
+    "Option",
+    "OutboxStatus",
+    "OutboxUnusable",
+    "Pending",
+    "ProblemError",
+    "Pulse",
+    "PulseNotOpen",
+    "Question",
+    "RapportError",
+    "RequestInvalid",
+    "Released",
+    "Request",
+    "Response",
+    "RolledUp",
+    "Roster",
+    "RosterChanges",
+    "RosterPerson",
+    "RosterTeam",
+    "Score",
+    "SignatureInvalid",
+    "TeamNotFound",
+    "SyncReport",
+    "Team",
+    "TeamName",
+    "Transport",
+    "TransportFailure",
+    "UnexpectedReply",
+    "UnknownProblem",
+    "Urllib3Transport",
+    "Withheld",
+]
+
+
+def test_the_public_names_are_these():
+    assert sorted(rapport_client.__all__) == sorted(PUBLIC)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_is_there(name):
+    assert hasattr(rapport_client, name)
+
+
+def raised():
+    return [
+        value
+        for _, value in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(value, Exception)
+    ]
+
+
+def test_every_exception_is_public_and_has_one_root():
+    assert {error.__name__ for error in raised()} <= set(PUBLIC)
+    assert all(issubclass(error, errors.RapportError) for error in raised())
+
+
+def test_the_drawn_tree_shows_every_exception_under_its_parent():
+    above: dict[int, str] = {}
+    drawn = {}
+    for line in errors.__doc__.splitlines():
+        _, branch, rest = line.partition("── ")
+        if branch:
+            name, depth = rest.split()[0], line.index(branch)
+            above[depth] = name
+            drawn[name] = above.get(depth - 4, "RapportError")
+    assert drawn == {
+        error.__name__: error.__base__.__name__
+        for error in raised()
+        if error is not errors.RapportError
+    }

@@ -1,0 +1,39 @@
+"""The example of the README, run as it is printed, against a real socket."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from peer.documents import TEAM
+from peer.service import Peer
+from peer.web import serve
+
+README = Path(__file__).parents[1].joinpath("README.md").read_text()
+(EXAMPLE,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_example_sends_one_answer_and_prints_a_score(
+    keys, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    now = datetime.now(UTC)
+    peer = Peer()
+    wave = peer.add_wave(
+        keys[0], opens_at=now - timedelta(hours=1), closes_at=now + timedelta(hours=1)
+    )
+    team = {"id": TEAM, "name": "North"}
+    peer.scores[TEAM] = {
+        "status": "withheld",
+        "team": team,
+        "wave": wave.id,
+        "release": 1,
+    }
+    names = {"client_id": "acme-client", "secret": "s3cret"}
+
+    with serve(peer) as front:
+        exec(EXAMPLE.replace("http://127.0.0.1:8000", front.origin), names)
+        names["device"].close()
+
+    sent, score = capsys.readouterr().out.splitlines()
+    assert sent == "accepted=1 waiting=0 dead=0"
+    assert score.startswith("North Withheld(")

@@ -1,0 +1,155 @@
+"""The urllib3 transport, over real sockets on the loopback address."""
+
+import gzip
+import socket
+from contextlib import closing
+from dataclasses import dataclass, field
+from threading import Thread
+
+import pytest
+from peer.documents import to_bytes
+from peer.web import serve
+
+from rapport_client import Request, Response, TransportFailure, Urllib3Transport
+from rapport_client.wire import CONSTANT_HEADERS
+
+
+@dataclass
+class Echo:
+    """Answers everything with one response, and remembers what it was asked."""
+
+    response: Response = field(
+        default_factory=lambda: Response(200, {"Content-Type": "text/plain"}, b"hello")
+    )
+    log: list = field(default_factory=list)
+
+    def send(self, request):
+        self.log.append(request)
+        return self.response
+
+
+@pytest.fixture
+def echo():
+    return Echo()
+
+
+@pytest.fixture
+def front(echo):
+    with serve(echo) as front:
+        yield front
+
+
+@pytest.fixture
+def transport():
+    with closing(
+        Urllib3Transport(connect_seconds=2, read_seconds=0.3, largest_reply=1000)
+    ) as transport:
+        yield transport
+
+
+def ask(front, **options):
+    return Request("GET", f"{front.origin}/v1/x", CONSTANT_HEADERS, **options)
+
+
+def test_a_reply_comes_whole(front, transport):
+    response = transport.send(ask(front))
+
+    assert (response.status, response.body) == (200, b"hello")
+    assert response.headers["content-type"] == "text/plain"
+
+
+def test_headers_are_those_of_the_request_and_of_http(front, transport, echo):
+    transport.send(ask(front))
+    transport.send(Request("POST", f"{front.origin}/v1/x", CONSTANT_HEADERS, b"body"))
+
+    names = [{name.lower() for name in request.headers} for request in echo.log]
+    assert names[0] == {"host", "accept-encoding", "user-agent", "accept"}
+    assert names[1] == names[0] | {"content-length"}
+    assert {request.headers["User-Agent"] for request in echo.log} == {"rapport-client"}
+    assert echo.log[1].body == b"body"
+
+
+def test_a_fresh_request_has_a_connection_of_its_own(front, transport):
+    for _ in range(3):
+        transport.send(ask(front, fresh=True))
+
+    assert front.connections == 3
+
+
+def test_the_other_requests_share_one(front, transport):
+    for _ in range(3):
+        transport.send(ask(front))
+
+    assert front.connections == 1
+
+
+def test_a_redirect_is_not_followed(front, transport, echo):
+    echo.response = Response(302, {"Location": f"{front.origin}/portal"}, b"")
+
+    assert transport.send(ask(front)).status == 302
+    assert len(echo.log) == 1
+
+
+def test_a_cookie_is_not_sent_back(front, transport, echo):
+    echo.response = Response(200, {"Set-Cookie": "tag=you"}, b"")
+    for fresh in (False, True, False, True):
+        transport.send(ask(front, fresh=fresh))
+
+    assert all("Cookie" not in request.headers for request in echo.log)
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_reply_that_is_too_long_is_given_up(front, transport, echo, fresh):
+    echo.response = Response(200, {}, bytes(1001))
+    with pytest.raises(TransportFailure, match="too long"):
+        transport.send(ask(front, fresh=fresh))
+
+    echo.response = Response(200, {}, bytes(1000))
+    assert len(transport.send(ask(front, fresh=fresh)).body) == 1000
+
+
+def test_a_compressed_reply_is_not_blown_up(front, transport, echo):
+    bomb = gzip.compress(bytes(100_000))
+    echo.response = Response(200, {"Content-Encoding": "gzip"}, bomb)
+
+    assert transport.send(ask(front)).body == bomb
+
+
+def test_a_reply_that_was_cut_off_is_no_reply(front, transport, echo):
+    echo.response = Response(200, {"content-length": "100"}, b"only this much")
+
+    with pytest.raises(TransportFailure):
+        transport.send(ask(front))
+
+
+def test_a_service_that_stays_silent_is_given_up(transport):
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(TransportFailure, match="ReadTimeoutError"):
+            transport.send(Request("GET", f"http://127.0.0.1:{port}/", {}))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "gopher://127.0.0.1/", "http://"]
+)
+def test_a_service_that_is_not_there_is_a_transport_failure(transport, url):
+    with pytest.raises(TransportFailure, match="no reply from the service"):
+        transport.send(Request("GET", url, {}, fresh=True))
+
+
+def test_something_that_is_not_http_is_a_transport_failure(transport):
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        request = Request("GET", f"http://127.0.0.1:{server.getsockname()[1]}/", {})
+        server.settimeout(5)
+
+        def talk():
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(to_bytes({"not": "http"}) + b"\n\n")
+
+        thread = Thread(target=talk)
+        thread.start()
+        with pytest.raises(TransportFailure):
+            transport.send(request)
+        thread.join()
