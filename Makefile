@@ -1,0 +1,47 @@
+# Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo replay test check fmt lock ci clean runtime dev
+
+PORT ?= 8000
+export PYTHON
+bin := .venv/bin
+
+help: ## say what each verb does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: runtime ## serve a small agency on http://127.0.0.1:8000 (PORT=...)
+	@$(bin)/python -m demo.run $(PORT)
+
+demo: runtime ## 60 phones go offline, come back, and their teams get their scores
+	@$(bin)/python -m demo.field_day
+
+replay: runtime ## 2,042 real people's answers, end to end, against reference scores
+	@$(bin)/python -m benchmarks.replay
+
+test: dev ## every test, on SQLite and on a PostgreSQL of its own
+	@$(bin)/pytest -n 2
+
+check: dev ## lint, format, types, walls between the rooms
+	@$(bin)/ruff check
+	@$(bin)/ruff format --check
+	@$(bin)/mypy
+	@$(bin)/mypy demo benchmarks
+	@$(bin)/lint-imports
+
+fmt: dev ## write the code as the formatter wants it
+	@$(bin)/ruff check --fix
+	@$(bin)/ruff format
+
+lock: ## write requirements/*.txt anew from what is asked for
+	@requirements/lock
+
+ci: ## all that must hold before a change goes in
+	@.ci/run
+
+clean: ## remove .venv and caches; var/, the data of make run, stays
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+runtime dev:
+	@requirements/install $@

@@ -1,0 +1,74 @@
+"""What a sealed wave stored and shows, held against what it must be."""
+
+import json
+import math
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
+from rapport_client import Released, Score, Team
+
+Scores = dict[tuple[str, str], float]
+"""Scores before rounding, on the scale of the answers, by team and construct."""
+
+CONSTRUCTS = ("trust", "communication")
+
+
+def stored(database: Path, wave: str, teams: Mapping[UUID, str]) -> Scores:
+    """The scores as the seal keeps them for later waves, where no route reads.
+
+    Args:
+        database: the service's SQLite file.
+        wave: the wave's public id.
+        teams: the agency's ids of the teams to look at.
+    """
+    organization, _, number = wave.partition(".")
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as rows:
+        found = rows.execute(
+            "SELECT team_id, figures FROM scores WHERE organization_id = ?"
+            " AND wave_id = ? AND figures IS NOT NULL",
+            (organization, UUID(number).hex),
+        ).fetchall()
+    return {
+        (teams[UUID(team)], construct): json.loads(figures)[construct]["theta"]
+        for team, figures in found
+        if UUID(team) in teams
+        for construct in CONSTRUCTS
+    }
+
+
+def largest_error(found: Scores, expected: Scores) -> float:
+    """The largest difference; infinite where a score is missing."""
+    return max(abs(found.get(key, math.inf) - expected[key]) for key in expected)
+
+
+def misshown(found: Scores, shown: Mapping[Team, Score]) -> list[str]:
+    """A sentence for each published figure that is not the stored one, as presented."""
+    mistakes = []
+    for team, score in shown.items():
+        if not isinstance(score, Released):
+            mistakes.append(f"{team.name} is not released")
+            continue
+        for construct in CONSTRUCTS:
+            figure = getattr(score.constructs, construct)
+            expected = presented(found[team.external_id, construct], score.tier)
+            if (figure.score, figure.bound) != expected:
+                mistakes.append(
+                    f"{team.name} shows {figure} for {construct}, not {expected}"
+                )
+    return mistakes
+
+
+def presented(theta: float, tier: str) -> tuple[int, str | None]:
+    """A score as a tier shows it: 0 to 100, and its bound.
+
+    Whole points, halves up; in the coarse tier steps of five points, and nothing below
+    10 or above 90 but that it is there.
+    """
+    step = 1 if tier == "fine" else 5
+    points = math.floor(round(25 * (theta - 1) / step, 9) + 0.5) * step
+    if tier == "fine" or 10 < points < 90:
+        return points, None
+    return (10, "at_most") if points <= 10 else (90, "at_least")

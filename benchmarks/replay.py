@@ -1,0 +1,122 @@
+"""Plays real answers through the running service and compares the scores it stores.
+
+Run by ``make replay``. Exit status 1 where a score differs from an independent
+implementation's or is not shown as it must be, 2 where there are no data.
+"""
+
+import math
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+from benchmarks import comparison, golden
+from benchmarks.golden import Respondent
+from demo.agency import create_client, mint_codes
+from demo.fleet import Fleet, the_open_pulse
+from demo.installation import Installation
+from demo.playing import draw, enrol, read_scores, say, send
+from demo.server import Server, end_by_signal
+from demo.waves import Wave, plan
+from rapport_client import Client, FieldDevice, Score, Team, Transport
+
+ORGANIZATION = "lq2002"
+TOLERANCE = 1e-9
+
+
+class GivenForm(FieldDevice):
+    """A device that shows the form that its person saw, instead of a random one."""
+
+    form: int
+
+    def _choose_form(self, forms: int) -> int:
+        if not 0 <= self.form < forms:
+            raise ValueError(f"there is no form {self.form}")
+        return self.form
+
+
+class Respondents(Fleet):
+    """The devices of the people in the data."""
+
+    def __init__(
+        self, folder: Path, server: str, people: Mapping[str, Respondent]
+    ) -> None:
+        super().__init__(folder, server)
+        self._people = people
+
+    def device(self, person: str, line: Transport) -> FieldDevice:
+        """Opens a person's device, with the form that they saw."""
+        device = GivenForm(self.file(person), self.server, transport=line)
+        device.form = self._people[person].form
+        return device
+
+    def answer(self, person: str, device: FieldDevice) -> None:
+        """Gives a person's answers to the pulse that is open on their device."""
+        pulse = the_open_pulse(device)
+        answers = self._people[person].answers
+        device.answer(pulse, {each.id: answers[each.id] for each in pulse.questions})
+
+
+def main() -> int:
+    """Plays the data and compares; returns the exit status."""
+    end_by_signal()
+    data = golden.folder()
+    if not data.joinpath(golden.ANSWERS).is_file():
+        say(f"there are no real answers in {data}; RAPPORT_GOLDEN names their folder")
+        return 2
+    people, expected = golden.respondents(data), golden.reference(data)
+    with TemporaryDirectory(prefix="rapport-replay-") as folder:
+        with Server(Installation(Path(folder, "server"))) as server:
+            fleet = Respondents(Path(folder, "devices"), server.url, people)
+            wave, shown = play(server, fleet, people)
+        teams = {UUID(team.id): team.external_id for team in shown}
+        stored = comparison.stored(server.installation.database, wave.id, teams)
+    error = comparison.largest_error(stored, expected)
+    mistakes = comparison.misshown(stored, shown)
+    print(*mistakes, sep="\n", end="\n" if mistakes else "")
+    print(
+        f"replay: {len(people)} people, {len(teams)} teams, {len(stored)} scores, "
+        f"max error {error:.1e}"
+    )
+    return 0 if error <= TOLERANCE and not mistakes else 1
+
+
+def play(
+    server: Server, fleet: Respondents, people: Mapping[str, Respondent]
+) -> tuple[Wave, dict[Team, Score]]:
+    """From an empty service to the scores that its API shows of the data's teams."""
+    house = server.installation
+    house.rapport("organization", "create", ORGANIZATION, "--name", "Replay")
+    program = create_client(house, ORGANIZATION, "replay")
+    with Client(server.url, program.client_id, program.secret) as api:
+        api.put_roster(golden.roster(people))
+        codes = mint_codes(house, ORGANIZATION)
+        measure = enrol(fleet, {person: codes[person] for person in people})
+        wave = _plan(house, measure)
+        draw(fleet, people, api, wave)
+        fleet.each(people, fleet.answer)
+        say(f"{len(people)} people answered")
+        send(fleet, people, wave)
+        scores = read_scores(api, wave)
+    return wave, {team: score for team, score in scores.items() if team.parent}
+
+
+def _plan(house: Installation, measure: float) -> Wave:
+    """A wave that fits a machine on which everybody enrolled in ``measure`` s.
+
+    Drawing takes some three times as long and answering half as long, both before the
+    close; sending takes one and a half times as long, and must be done by the seal.
+    The windows are wider than that by half, so that the machine may get slower.
+    """
+    window = timedelta(seconds=math.ceil(10 + 5.5 * measure))
+    rest = timedelta(seconds=math.ceil(5 + 2 * measure))
+    say(f"planning a wave of {(window + rest).seconds} s")
+    return plan(
+        house, ORGANIZATION, draw=timedelta(seconds=1), answer=window, send=rest
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

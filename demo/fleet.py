@@ -1,0 +1,144 @@
+"""Many simulated field devices, some of them busy at once, with good or bad signal."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+from rapport_client import (
+    FieldDevice,
+    Pulse,
+    Request,
+    Response,
+    Transport,
+    TransportFailure,
+    Urllib3Transport,
+)
+
+THREADS = 8
+TELL_EVERY = 500
+
+T = TypeVar("T")
+Signal = Callable[[Transport], Transport]
+"""What the world makes of a good line."""
+
+
+class NoSignal:
+    """A line that carries nothing."""
+
+    def __init__(self, line: Transport) -> None:
+        del line
+
+    def send(self, request: Request) -> Response:
+        """Never brings a response."""
+        raise TransportFailure(f"no signal for {request.method}")
+
+
+class LostReplies:
+    """Loses every n-th reply of a whole fleet, after the service has done its work.
+
+    Args:
+        every: n.
+    """
+
+    def __init__(self, every: int) -> None:
+        self.lost = 0
+        self._every = every
+        self._sent = 0
+        self._counting = Lock()
+
+    def __call__(self, line: Transport) -> Transport:
+        """A line whose replies take part in the counting."""
+        return _LossyLine(line, self)
+
+    def next_is_lost(self) -> bool:
+        """Counts one reply and says whether it is lost."""
+        with self._counting:
+            self._sent += 1
+            lost = self._sent % self._every == 0
+            self.lost += lost
+        return lost
+
+
+class _LossyLine:
+    def __init__(self, line: Transport, losses: LostReplies) -> None:
+        self._line = line
+        self._losses = losses
+
+    def send(self, request: Request) -> Response:
+        response = self._line.send(request)
+        if self._losses.next_is_lost():
+            raise TransportFailure("the reply was lost on its way")
+        return response
+
+
+class NothingOpenError(Exception):
+    """A device has no pulse to answer, or more than one."""
+
+
+def the_open_pulse(device: FieldDevice) -> Pulse:
+    """The one pulse that is open on a device.
+
+    Raises:
+        NothingOpenError: mostly because the wave closed before the fleet got so far.
+    """
+    pulses = device.open_pulses()
+    if len(pulses) != 1:
+        raise NothingOpenError(f"{len(pulses)} pulses are open on a device, not one")
+    return pulses[0]
+
+
+def good_signal(line: Transport) -> Transport:
+    """Nothing gets lost."""
+    return line
+
+
+class Fleet:
+    """Devices by their people's names, each no more than a file between two uses.
+
+    Args:
+        folder: where the files are; made if missing.
+        server: the service's origin.
+    """
+
+    def __init__(self, folder: Path, server: str) -> None:
+        folder.mkdir(exist_ok=True)
+        self.server = server
+        self._folder = folder
+
+    def device(self, person: str, line: Transport) -> FieldDevice:
+        """Opens a person's device."""
+        return FieldDevice(self.file(person), self.server, transport=line)
+
+    def each(
+        self,
+        people: Iterable[str],
+        use: Callable[[str, FieldDevice], T],
+        signal: Signal = good_signal,
+    ) -> dict[str, T]:
+        """Uses the devices of some people, begun in this order, several at once.
+
+        Returns:
+            What each use returned, by person.
+        """
+
+        def pick_up(person: str) -> tuple[str, T]:
+            with (
+                closing(Urllib3Transport()) as line,
+                self.device(person, signal(line)) as device,
+            ):
+                return person, use(person, device)
+
+        results = {}
+        with ThreadPoolExecutor(THREADS) as threads:
+            for person, result in threads.map(pick_up, people):
+                results[person] = result
+                if len(results) % TELL_EVERY == 0:
+                    print(f"  {len(results)} devices ...", flush=True)
+        return results
+
+    def file(self, person: str) -> Path:
+        """The file of a person's device."""
+        return self._folder / f"{person}.db"

@@ -1,0 +1,74 @@
+"""One installation of the service: a folder with its database, secret and log."""
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+SECRET_BYTES = 32
+
+
+class CommandFailedError(Exception):
+    """A ``rapport`` command failed; the message is what it said."""
+
+
+class Installation:
+    """A folder that only its owner can read, with all that a service keeps.
+
+    Args:
+        folder: made if missing; an installation that is there is used again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder = folder.absolute()
+        self.database = self.folder / "rapport.db"
+        self.log = self.folder / "service.log"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the service is told: the two settings, and nothing else of Rapport's."""
+        others = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("RAPPORT_")
+        }
+        return others | {
+            "RAPPORT_DATABASE_URL": f"sqlite:///{self.database}",
+            "RAPPORT_SECRET": self._secret(),
+        }
+
+    def rapport(self, *arguments: str) -> str:
+        """Runs a ``rapport`` command and returns what it printed.
+
+        Raises:
+            CommandFailedError: it ended with an error.
+        """
+        done = subprocess.run(
+            [program("rapport"), *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise CommandFailedError(f"rapport {' '.join(arguments)}: {done.stderr}")
+        return done.stdout.strip()
+
+    def _secret(self) -> str:
+        path = self.folder / "secret"
+        try:
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text()
+        secret = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+        with os.fdopen(file, "w") as opened:
+            opened.write(secret)
+        return secret
+
+
+def program(name: str) -> str:
+    """The path of a console command of the environment that this program runs in."""
+    return str(Path(sys.executable).with_name(name))

@@ -1,0 +1,114 @@
+"""A running service: gunicorn on a port, and ``rapport tick`` beside it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import IO, Self
+
+from demo.installation import Installation, program
+
+GUNICORN = ("gunicorn", "-c", "python:rapport_service.serving")
+STOP_SECONDS = 10
+LOG_LINES = 40
+
+
+class PortTakenError(Exception):
+    """Another program listens on the port."""
+
+
+class ServiceStoppedError(Exception):
+    """The service ended although nobody had asked it to."""
+
+
+class Server:
+    """Serves an installation, with its schema up to date, until the block ends.
+
+    Where the block ends with an error, the end of the service's log is printed.
+
+    Args:
+        installation: what to serve.
+        port: on 127.0.0.1; any free one if 0.
+        tick_seconds: how often to look whether a wave has something due.
+    """
+
+    def __init__(
+        self, installation: Installation, *, port: int = 0, tick_seconds: float = 1
+    ) -> None:
+        self.installation = installation
+        self._port = port
+        self._tick_seconds = tick_seconds
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
+        with self._listen() as listening:
+            self.url = "http://{}:{}".format(*listening.getsockname())
+            self.installation.rapport("db", "upgrade")
+            with self.installation.log.open("ab") as log:
+                door = listening.fileno()
+                self._start(log, *GUNICORN, "-b", f"fd://{door}", inherits=(door,))
+                self._start(log, "rapport", "tick", "--every", str(self._tick_seconds))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if kind is not None and issubclass(kind, Exception):
+            self._print_log()
+
+    def stay(self) -> None:
+        """Returns never: ends by a signal, or when the service ends by itself.
+
+        Raises:
+            ServiceStoppedError: gunicorn or the tick ended.
+        """
+        while all(process.poll() is None for process in self._processes):
+            time.sleep(0.5)
+        raise ServiceStoppedError("the service stopped; its log says why")
+
+    def _listen(self) -> socket.socket:
+        """Takes the port before anything else happens; gunicorn inherits it.
+
+        Whoever connects before gunicorn is up just waits a moment.
+        """
+        try:
+            return socket.create_server(("127.0.0.1", self._port))
+        except OSError as error:
+            reason = os.strerror(error.errno or 0)
+            raise PortTakenError(f"port {self._port}: {reason}") from error
+
+    def _start(
+        self, log: IO[bytes], name: str, *arguments: str, inherits: tuple[int, ...] = ()
+    ) -> None:
+        process = subprocess.Popen(
+            [program(name), *arguments],
+            env=self.installation.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=inherits,
+            start_new_session=True,  # Ctrl-C is for us; we stop them in order
+        )
+        self._processes.append(process)
+
+    def _print_log(self) -> None:
+        lines = self.installation.log.read_text().splitlines()[-LOG_LINES:]
+        print(f"the end of {self.installation.log}:", *lines, sep="\n", file=sys.stderr)
+
+
+def end_by_signal() -> None:
+    """Lets SIGTERM and SIGHUP end this program as Ctrl-C does, cleaning up."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,52 @@
+"""Scores as a table, one line a team."""
+
+from collections.abc import Mapping
+
+from rapport_client import Constructs, Figure, Released, RolledUp, Score, Team
+
+HEAD = ("team", "score of", "trust", "communication", "overall", "answered", "share")
+BOUNDS = {None: "", "at_most": "<= ", "at_least": ">= "}
+
+
+def table(scores: Mapping[Team, Score]) -> str:
+    """The scores of some teams, those above before those below."""
+    rows = [HEAD, *_rows(scores, parent=None, depth=0)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    )
+
+
+def _rows(
+    scores: Mapping[Team, Score], parent: str | None, depth: int
+) -> list[tuple[str, ...]]:
+    rows = []
+    for team, score in scores.items():
+        if team.parent == parent:
+            rows.append(("  " * depth + team.name, *_cells(score)))
+            rows += _rows(scores, team.id, depth + 1)
+    return rows
+
+
+def _cells(score: Score) -> tuple[str, ...]:
+    match score:
+        case Released():
+            source = "the team"
+        case RolledUp():
+            source = score.source.name
+        case _:
+            return (type(score).__name__.lower(), *[""] * (len(HEAD) - 2))
+    figures = _figures(score.constructs)
+    return (source, *figures, score.respondents, f"{score.participation} %")
+
+
+def _figures(constructs: Constructs) -> tuple[str, ...]:
+    return tuple(
+        map(_figure, (constructs.trust, constructs.communication, constructs.overall))
+    )
+
+
+def _figure(figure: Figure) -> str:
+    favourable = "" if figure.favourable is None else f" ({figure.favourable} %)"
+    return f"{BOUNDS[figure.bound]}{figure.score}{favourable}"

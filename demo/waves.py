@@ -1,0 +1,90 @@
+"""Waves that last seconds: planned around what has to happen in them."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from demo.installation import Installation
+
+LEAD_SECONDS = 2
+"""From planning to announcing: a command has to start and the date must be to come."""
+
+
+@dataclass(frozen=True)
+class Wave:
+    """A planned wave and its instants."""
+
+    id: str
+    opens_at: datetime
+    closes_at: datetime
+    seals_at: datetime
+
+
+def plan(
+    installation: Installation,
+    organization: str,
+    *,
+    draw: timedelta,
+    answer: timedelta,
+    send: timedelta,
+) -> Wave:
+    """Plans a wave that is announced at once.
+
+    Args:
+        installation: where.
+        organization: whose wave.
+        draw: from the announcement to the opening.
+        answer: from the opening to the close.
+        send: from the close to the seal.
+    """
+    announces_at = _whole(datetime.now(UTC)) + timedelta(seconds=LEAD_SECONDS)
+    opens_at = announces_at + draw
+    closes_at = opens_at + answer
+    seals_at = closes_at + send
+    wave_id = installation.rapport(
+        *("wave", "plan", organization),
+        *("--announces-at", announces_at.isoformat()),
+        *("--opens-at", opens_at.isoformat()),
+        *("--closes-at", closes_at.isoformat()),
+        *("--seals-at", seals_at.isoformat()),
+    )
+    return Wave(wave_id, opens_at, closes_at, seals_at)
+
+
+def plan_seconds(installation: Installation, organization: str, measure: float) -> Wave:
+    """Plans a wave as short as this machine allows.
+
+    Args:
+        installation: where.
+        organization: whose wave.
+        measure: the seconds in which the fleet enrolled, with one request for each
+            device. To draw and to send take some five.
+    """
+    online = timedelta(seconds=math.ceil(5 + 10 * measure))
+    offline = timedelta(seconds=math.ceil(5 + 2 * measure))
+    return plan(installation, organization, draw=online, answer=offline, send=online)
+
+
+def wait_until(instant: datetime) -> None:
+    """Sleeps until an instant has passed."""
+    time.sleep(max(0.0, (instant - datetime.now(UTC)).total_seconds()) + 0.05)
+
+
+def wait_for(what: str, happened: Callable[[], bool], seconds: float) -> None:
+    """Looks again and again until something has happened.
+
+    Raises:
+        TimeoutError: it did not in this time.
+    """
+    deadline = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not within {seconds:.0f} seconds")
+        time.sleep(0.2)
+
+
+def _whole(instant: datetime) -> datetime:
+    """The next whole second, since a charter knows no smaller ones."""
+    return datetime.fromtimestamp(math.ceil(instant.timestamp()), UTC)

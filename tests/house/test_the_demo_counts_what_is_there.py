@@ -1,0 +1,100 @@
+import sqlite3
+from contextlib import closing
+from uuid import uuid4
+
+import pytest
+
+from demo import census
+from demo.census import Census
+from demo.fleet import LostReplies
+from rapport_client import Request, Response, TransportFailure, b64
+
+WAVE = uuid4()
+PUBLIC_ID = f"acme.{WAVE}"
+BALLOTS = [bytes([number]) * 32 for number in range(3)]
+
+
+def service_database(folder, counted, answers):
+    """What a sealed wave leaves, as far as it is counted."""
+    path = folder / "service.db"
+    with closing(sqlite3.connect(path)) as rows, rows:
+        rows.execute("CREATE TABLE ballot_keys (organization_id, wave_id, kid)")
+        rows.execute("CREATE TABLE spent (organization_id, kid, ballot_hash, standing)")
+        rows.execute("CREATE TABLE answers (organization_id, wave_id)")
+        rows.execute("INSERT INTO ballot_keys VALUES ('acme', ?, 'key')", (WAVE.hex,))
+        rows.executemany(
+            "INSERT INTO spent VALUES ('acme', 'key', ?, ?)",
+            [(ballot, standing) for ballot, standing in counted.items()],
+        )
+        rows.executemany(
+            "INSERT INTO answers VALUES ('acme', ?)", [(WAVE.hex,)] * answers
+        )
+    return path
+
+
+@pytest.fixture
+def outboxes(tmp_path):
+    """Three devices, each with one answer given."""
+    files = []
+    for number, ballot in enumerate(BALLOTS):
+        files.append(tmp_path / f"{number}.db")
+        with closing(sqlite3.connect(files[-1])) as rows, rows:
+            rows.execute("CREATE TABLE outbox (wave, hash)")
+            rows.execute(
+                "INSERT INTO outbox VALUES (?, ?)", (PUBLIC_ID, b64.encode(ballot))
+            )
+    return files
+
+
+def take(folder, outboxes, standings, answers):
+    counted = dict(zip(BALLOTS, standings, strict=False))
+    database = service_database(folder, counted, answers)
+    return census.take(database, PUBLIC_ID, outboxes)
+
+
+def test_a_perfect_wave_has_nothing_lost_or_doubled(tmp_path, outboxes):
+    found = take(tmp_path, outboxes, ["accepted"] * 3, answers=3)
+
+    assert found == Census(answered=3, accepted=3, lost=0, doubled=0)
+
+
+def test_an_answer_that_never_arrived_is_lost(tmp_path, outboxes):
+    found = take(tmp_path, outboxes, ["accepted"] * 2, answers=2)
+
+    assert found == Census(answered=3, accepted=2, lost=1, doubled=0)
+
+
+def test_an_answer_that_is_not_counted_is_lost(tmp_path, outboxes):
+    found = take(tmp_path, outboxes, ["accepted", "accepted", "late"], answers=2)
+
+    assert found == Census(answered=3, accepted=2, lost=1, doubled=0)
+
+
+def test_a_second_copy_does_not_hide_a_loss(tmp_path, outboxes):
+    found = take(tmp_path, outboxes, ["accepted"] * 2, answers=3)
+
+    assert found == Census(answered=3, accepted=2, lost=1, doubled=1)
+
+
+class Echo:
+    def __init__(self):
+        self.carried = 0
+
+    def send(self, request):
+        self.carried += 1
+        return Response(200, {}, request.body)
+
+
+def test_every_tenth_reply_is_lost_after_the_request_was_carried():
+    echo, losses = Echo(), LostReplies(every=10)
+    lines = [losses(echo), losses(echo)]
+    request = Request("GET", "http://127.0.0.1/", {})
+
+    lost = 0
+    for turn in range(40):
+        try:
+            lines[turn % 2].send(request)
+        except TransportFailure:
+            lost += 1
+
+    assert (echo.carried, lost, losses.lost) == (40, 4, 4)
