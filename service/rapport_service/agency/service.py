@@ -81,6 +81,19 @@ def get_organization(session: Session, organization_id: str) -> Organization:
     return organization
 
 
+def lock_roster(session: Session, organization_id: str) -> None:
+    """Lets nobody else change or freeze the organization's roster before the commit.
+
+    The roster is read and written row by row: two that do so at once would leave, or
+    freeze, a mixture of both.
+    """
+    session.execute(
+        select(Organization.organization_id)
+        .where(Organization.organization_id == organization_id)
+        .with_for_update(key_share=True)  # new rows may refer to it meanwhile
+    )
+
+
 def make_admin(session: Session, organization_id: str, external_id: str) -> Person:
     """Makes somebody an administrator, known to the roster or not."""
     person = session.scalar(

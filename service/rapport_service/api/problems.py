@@ -29,7 +29,14 @@ LIMITS = {
     "bytes": REQUEST_BYTES,
     "content_bytes": CONTENT_BYTES,
 }
-"""What one submission request may hold; told at every sync and in every 413."""
+"""What one submission request may hold; told at every sync, and in its 413."""
+
+CHALLENGES = {
+    Problem.UNAUTHENTICATED: "Bearer",
+    Problem.TOKEN_EXPIRED: 'Bearer error="invalid_token"',
+    Problem.CLIENT_INVALID: 'Basic realm="rapport"',
+}
+"""How to log in, which every 401 has to tell (RFC 9110 section 15.5.2)."""
 
 
 class ProblemError(Exception):
@@ -101,13 +108,21 @@ def respond(
             {"field": mistake.field, "rule": mistake.rule} for mistake in mistakes
         ]
     if problem is Problem.TOO_LARGE:
-        document["limits"] = LIMITS
+        document["limits"] = _limits()
     response = Response(json.dumps(document), kind.status, mimetype=CONTENT_TYPE)
-    if problem in {Problem.UNAUTHENTICATED, Problem.TOKEN_EXPIRED}:
-        response.headers["WWW-Authenticate"] = "Bearer"
+    response.headers["Cache-Control"] = "no-store"  # a charter may be there tomorrow
+    if problem in CHALLENGES:
+        response.headers["WWW-Authenticate"] = CHALLENGES[problem]
     if problem is Problem.BUSY:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _limits() -> dict[str, int | None]:
+    """What a request to this door may hold."""
+    if request.blueprint == BALLOT_BOX:
+        return dict(LIMITS)
+    return {"bytes": request.max_content_length}
 
 
 def _answering(problem: Problem) -> Callable[[Exception], Response]:
@@ -145,13 +160,16 @@ def _of_database(error: Exception) -> Response:
 
 
 def log_failure(error: Exception) -> None:
-    """Logs what broke and where; never the message, which can quote what was sent."""
-    log.error(
-        "failure",
-        extra={
-            "request_id": g.request_id,
-            "error": type(error).__name__,
-            "trace": traceback.format_tb(error.__traceback__),
-            "hourly": request.blueprint == BALLOT_BOX,
-        },
-    )
+    """Logs what broke and where; never the message, which can quote what was sent.
+
+    Behind the ballot-box door it says the hour alone, and not which request it was.
+    """
+    failure: dict[str, object] = {
+        "error": type(error).__name__,
+        "trace": traceback.format_tb(error.__traceback__),
+    }
+    if request.blueprint == BALLOT_BOX:
+        failure["hourly"] = True
+    else:
+        failure["request_id"] = g.request_id
+    log.error("failure", extra=failure)

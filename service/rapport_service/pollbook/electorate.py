@@ -133,10 +133,10 @@ def close(session: Session, wave: Wave) -> None:
         _destroy_keys(session, wave)
 
 
-def forget_ended(session: Session, organization_id: str) -> None:
+def forget_ended(session: Session, organization_id: str, now: datetime) -> None:
     """Forgets what ended waves need no more: blind signatures, and leftover keys.
 
-    That a person drew a ballot stays known; which one never was.
+    That a person drew a ballot stays known until the wave retires; which one never was.
     """
     ended = select(Wave.wave_id).where(
         Wave.organization_id == organization_id,
@@ -157,6 +157,13 @@ def forget_ended(session: Session, organization_id: str) -> None:
             PrivateKey.wave_id.in_(ended),
         )
     )
+    retired = ended.where(Wave.retires_at <= now)
+    for table in (Draw, Elector):
+        session.execute(
+            delete(table).where(
+                table.organization_id == organization_id, table.wave_id.in_(retired)
+            )
+        )
 
 
 def give_up(session: Session, wave: Wave, now: datetime) -> None:
