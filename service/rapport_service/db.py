@@ -2,7 +2,7 @@
 
 import fcntl
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,7 +25,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.schema import SchemaItem
 
-from rapport_service.doors import GRANTS, Door
+from rapport_service.authorizer import authorizer
+from rapport_service.doors import Door
 
 __all__ = ["Base", "Door", "Instant", "db", "reading", "stored_by_key", "transaction"]
 
@@ -136,7 +137,7 @@ def _behind(door: Door, session: Session, *, writes: bool = True) -> Iterator[No
         return
     raw = _sqlite(connection)
     # Setting it also expires the statements that were prepared earlier.
-    raw.set_authorizer(_authorizer(door, writes=writes))
+    raw.set_authorizer(authorizer(door, writes=writes))
     try:
         yield
     finally:
@@ -148,47 +149,6 @@ def _sqlite(connection: Connection) -> sqlite3.Connection:
     if not isinstance(raw, sqlite3.Connection):
         raise TypeError(f"unsupported database: {connection.dialect.name}")
     return raw
-
-
-_VERBS = {
-    sqlite3.SQLITE_INSERT: "INSERT",
-    sqlite3.SQLITE_UPDATE: "UPDATE",
-    sqlite3.SQLITE_DELETE: "DELETE",
-}
-_HARMLESS = {
-    sqlite3.SQLITE_SELECT,
-    sqlite3.SQLITE_TRANSACTION,
-    sqlite3.SQLITE_SAVEPOINT,
-    sqlite3.SQLITE_FUNCTION,
-    sqlite3.SQLITE_RECURSIVE,
-}
-
-
-def _authorizer(
-    door: Door, *, writes: bool
-) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
-    """SQLite's counterpart of a role: asked per table and column of a statement."""
-    grants = GRANTS[door]
-
-    def authorize(
-        action: int,
-        table: str | None,
-        column: str | None,
-        _database: str | None,
-        _trigger: str | None,
-    ) -> int:
-        if action in _HARMLESS:
-            return sqlite3.SQLITE_OK
-        grant = grants.get(table or "")
-        if grant is None:
-            return sqlite3.SQLITE_DENY
-        if action == sqlite3.SQLITE_READ:
-            allowed = column not in grant.hidden
-        else:
-            allowed = writes and _VERBS.get(action) in grant.verbs
-        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
-
-    return authorize
 
 
 def tidy(tables: Iterable[str]) -> None:

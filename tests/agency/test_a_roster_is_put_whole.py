@@ -84,6 +84,8 @@ def test_whoever_is_missing_is_no_longer_in_the_agency(agency):
     with reading(Door.POLL_BOOK) as session, pytest.raises(UnknownPersonError):
         get_person(session, agency.id, "ann")
     assert rows_of(Supervision, agency) == []
+    teams = {row.external_id: row.team_id for row in rows_of(Person, agency)}
+    assert teams == {"ann": None, "bob": agency.team_id("agency")}
     assert {row.external_id: row.listed for row in rows_of(Team, agency)} == {
         "agency": True,
         "north": False,

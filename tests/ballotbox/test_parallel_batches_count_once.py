@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from rapport_service.ballotbox.models import Conflict, Submission
 from rapport_service.blindsign.ballot import parse
 from rapport_service.db import db
+from tests.at_once import at_once
 from tests.ballots import digest_of, hash_of, kid_of
 from tests.phone import content, item, post_items, submit
 from tests.stored import rows_of
-from tests.threads import at_once
 
-SENDERS = 6
-ITEMS = 40
+SENDERS = 5
+ITEMS = 24
 
 
 @pytest.fixture
@@ -32,7 +32,9 @@ def ballots(agency, press):
 
 def sent_at_once(house, batches):
     """Sends each batch from a thread of its own; per ballot what was told."""
-    replies = at_once(*(partial(post_items, house.http, *batch) for batch in batches))
+    replies = at_once(
+        house, *(partial(post_items, house.http, *batch) for batch in batches)
+    )
     assert {reply.status_code for reply in replies} == {200}
     told = {}
     for reply in replies:

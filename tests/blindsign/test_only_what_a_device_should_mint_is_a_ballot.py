@@ -88,7 +88,7 @@ def test_a_forgery_is_refused_that_a_jwt_library_believes(key, kid, forgery):
 
     jwt.decode(text, key.public_key(), algorithms=["PS384"])
     with pytest.raises(BallotInvalidError):
-        believe(text, key)
+        parse(text)  # before any key is looked up
 
 
 @pytest.mark.parametrize("algorithm", ["RS384", "PS256", "HS384", "none", "ps384"])
@@ -96,7 +96,7 @@ def test_another_algorithm_is_refused(key, kid, algorithm):
     text = signed(key, header(kid).replace("PS384", algorithm), payload())
 
     with pytest.raises(BallotInvalidError):
-        believe(text, key)
+        parse(text)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ from rapport_service.db import Door, transaction
 from rapport_service.record.models import Release, Score, WaveState
 from rapport_service.waves.release import commitment
 from rapport_service.waves.seal import begin_seal
+from tests.at_once import at_once
 from tests.ballots import hashed
 from tests.failing_commits import commits_that_fail
 from tests.phone import content, item, submit
 from tests.sealing import begin, finish, pass_the_close
 from tests.stored import rows_of
-from tests.threads import at_once
 
 SENDERS, EACH = 4, 12
 BLOCKED = 0.2
@@ -70,7 +70,7 @@ def test_who_submits_while_the_wave_is_sealed_is_counted_or_late_and_nothing_els
         return [(hashed(b), r["status"]) for b, (r,) in zip(mine, results, strict=True)]
 
     *heard, _ = at_once(
-        *(partial(send, mine) for mine in ballots), partial(ticking, agency)
+        house, *(partial(send, mine) for mine in ballots), partial(ticking, agency)
     )
 
     told = {ballot: status for results in heard for ballot, status in results}
@@ -164,7 +164,7 @@ def test_sealing_many_times_at_once_makes_one_release(house, agency, wave, press
     pass_the_close(agency)
     house.clock.turn(days=7)
 
-    at_once(*[partial(ticking, agency)] * 4)
+    at_once(house, *[partial(ticking, agency)] * 4)
 
     assert agency.wave(wave).state == WaveState.SEALED
     assert len(rows_of(Release, agency)) == 1

@@ -53,7 +53,7 @@ def create_organization(
         raise OrganizationInvalidError(f"the id {organization_id!r} is taken")
     try:
         ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder
         raise OrganizationInvalidError(f"no time zone {time_zone!r}") from error
     if smallest_score not in K_RANGE or smallest_pool not in M_RANGE:
         raise OrganizationInvalidError("minimums lie between 5 and 25")

@@ -72,8 +72,6 @@ BY_EXCEPTION: dict[type[Exception], Problem] = {
 BY_STATUS = {
     404: Problem.NOT_FOUND,
     405: Problem.METHOD_NOT_ALLOWED,
-    413: Problem.TOO_LARGE,
-    415: Problem.MEDIA_TYPE_UNSUPPORTED,
 }
 
 
@@ -107,8 +105,6 @@ def respond(
         document["errors"] = [
             {"field": mistake.field, "rule": mistake.rule} for mistake in mistakes
         ]
-    if problem is Problem.TOO_LARGE:
-        document["limits"] = _limits()
     response = Response(json.dumps(document), kind.status, mimetype=CONTENT_TYPE)
     response.headers["Cache-Control"] = "no-store"  # a charter may be there tomorrow
     if problem in CHALLENGES:
@@ -116,13 +112,6 @@ def respond(
     if problem is Problem.BUSY:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
-
-
-def _limits() -> dict[str, int | None]:
-    """What a request to this door may hold."""
-    if request.blueprint == BALLOT_BOX:
-        return dict(LIMITS)
-    return {"bytes": request.max_content_length}
 
 
 def _answering(problem: Problem) -> Callable[[Exception], Response]:
