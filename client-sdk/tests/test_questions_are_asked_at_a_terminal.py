@@ -21,7 +21,7 @@ def test_numbers_answer_the_questions(ready, open_now, wave):
     ready.online("sync")
 
     assert said.exit == 0
-    assert said.out == "kept on this device; the next sync sends it\n"
+    assert said.out == "kept on this device, not sent yet\n"
     (content,) = open_now.contents
     assert list(content["answers"].values()) == [4] * 5
     assert content["context"] == "stretched"

@@ -59,7 +59,7 @@ def test_from_enrolment_to_an_accepted_answer(session, environment, server, tmp_
     assert done.returncode == 0, done.stderr
     ballot, kept, verdict = done.stdout.splitlines()
     assert 460 <= len(ballot) <= 540
-    assert kept == "kept on this device; the next sync sends it"
+    assert kept == "kept on this device, not sent yet"
     assert verdict == "accepted"
     assert stat.S_IMODE((tmp_path / "outbox.db").stat().st_mode) == 0o600
     assert standing(server, ballot) == "accepted"

@@ -21,7 +21,7 @@ def ask(pulse: Pulse) -> tuple[dict[str, Answer], str | None]:
         RefusedError: the input ended, or the answers shall not stand.
     """
     asked = len(pulse.questions) + 1
-    _say(f"{pulse.lead_in}\n")
+    _say(pulse.lead_in)
     answers = {}
     for number, question in enumerate(pulse.questions, start=1):
         _show(question, f"{number}/{asked}")
@@ -38,7 +38,7 @@ def ask(pulse: Pulse) -> tuple[dict[str, Answer], str | None]:
 
 
 def _show(question: Question, position: str) -> None:
-    _say(f"{position}  {question.text}")
+    _say(f"\n{position}  {question.text}")
     for number, option in enumerate(question.options, start=1):
         _say(f"  {number}  {option.text}")
 

@@ -64,7 +64,7 @@ def answer(options: Options) -> Outcome:
         device.answer(pulse, cast(Mapping[str, Answer], answers), context)
     return Outcome(
         {"wave": pulse.wave, "state": "queued"},
-        "kept on this device; the next sync sends it",
+        "kept on this device, not sent yet",
     )
 
 
