@@ -8,7 +8,8 @@ intervals that overlap say nothing about it.
 import math
 from typing import Literal
 
-from rapport_service.measure.quantiles import CONFIDENCE, normal
+CERTAIN = 1.96
+"""Standard errors that a difference must exceed, rounded as the formula is printed."""
 
 Direction = Literal["up", "down", "no_clear_change"]
 
@@ -34,7 +35,7 @@ def detectable_change(one: float, other: float) -> float:
     For one person scored twice both are the standard error of measurement; for a team,
     the standard errors of two waves without a finite-population factor.
     """
-    return normal((1 + CONFIDENCE) / 2) * difference_error(one, other)
+    return CERTAIN * difference_error(one, other)
 
 
 def direction(

@@ -31,7 +31,8 @@ class Regression:
     @property
     def freedom(self) -> int:
         """T - k, the residual degrees of freedom."""
-        return self.design.shape[0] - self.design.shape[1]
+        observations, terms = self.design.shape
+        return int(observations - terms)
 
     @property
     def sigma2(self) -> float:
@@ -78,7 +79,7 @@ def default_lag(observations: int) -> int:
     """Return L: 1 up to 16 observations, floor(4 (T/100)^(2/9)) beyond."""
     if observations <= 16:
         return 1
-    return math.floor(4 * (observations / 100) ** (2 / 9))
+    return math.floor(4 * math.pow(observations / 100, 2 / 9))
 
 
 def newey_west(model: Regression, lag: int | None = None) -> Floats:
