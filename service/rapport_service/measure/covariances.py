@@ -30,9 +30,15 @@ class Covariances:
 
     @property
     def correlations(self) -> Floats:
-        """(K, K) correlations: the covariance over both items' own deviations."""
+        """(K, K) correlations: the covariance over both items' own deviations.
+
+        NaN where an item has no variance.
+        """
         deviation = np.sqrt(self.matrix.diagonal())
-        return np.asarray(self.matrix / np.outer(deviation, deviation))
+        scale = np.outer(deviation, deviation)
+        result: Floats = np.full(scale.shape, np.nan)
+        np.divide(self.matrix, scale, out=result, where=scale > 0)
+        return result
 
     def without(self, item: int) -> "Covariances":
         """Return the same without one item, by its place."""

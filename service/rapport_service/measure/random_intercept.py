@@ -89,12 +89,13 @@ def fit(groups: Groups, method: Method = "reml") -> RandomIntercept:
 def at_ratio(groups: Groups, ratio: float, method: Method = "reml") -> RandomIntercept:
     """Return the model whose ratio tau^2/sigma^2 is given instead of fitted."""
     weights = 1 / (ratio + 1 / groups.n)
-    _, spread = _centre(groups, weights)
+    mu, spread = _centre(groups, weights)
     freedom = _freedom(groups, method)
-    sigma2 = spread / freedom
+    # One person alone tells no variance.
+    sigma2 = spread / freedom if freedom > 0 else 0.0
     deviance = _deviance(groups, ratio, method) if spread > 0 else -inf
     return RandomIntercept(
-        mu=_centre(groups, weights)[0],
+        mu=mu,
         mu_variance=sigma2 / float(weights.sum()),
         tau2=ratio * sigma2,
         sigma2=sigma2,

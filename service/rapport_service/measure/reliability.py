@@ -56,11 +56,15 @@ def harmonic_people(found: Covariances) -> float:
 
 
 def mean_correlation(found: Covariances) -> float | None:
-    """Return the mean correlation of two different items; None for one item."""
+    """Return the mean correlation of two different items.
+
+    None for one item, and where one has no variance.
+    """
     size = len(found.matrix)
     if size < 2:
         return None
-    return float(found.correlations[np.triu_indices(size, 1)].mean())
+    mean = float(found.correlations[np.triu_indices(size, 1)].mean())
+    return mean if np.isfinite(mean) else None
 
 
 def spearman_brown(correlation: float, items: float) -> float:

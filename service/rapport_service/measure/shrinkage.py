@@ -46,7 +46,12 @@ def shrink(groups: Groups) -> Shrunk:
 
     With at least eight groups the variances are fitted by REML. With fewer, or where
     nobody shares a group, an ICC of .10 is assumed.
+
+    Raises:
+        ValueError: There is no group.
     """
+    if groups.count == 0:
+        raise ValueError("there is no group")
     if groups.count >= ENOUGH_GROUPS and groups.people > groups.count:
         return around(groups, fit(groups))
     return around(groups, at_ratio(groups, ASSUMED_ICC / (1 - ASSUMED_ICC)))
