@@ -25,7 +25,7 @@ SCORES = st.builds(
     Score,
     n=st.integers(2, 60),
     answers=st.just(100),
-    theta=st.floats(1, 5),
+    theta=st.sampled_from([1, 1.01, 2, 2.7, 3, 4.2, 4.99, 5]),
     se=st.floats(0, 0.8),
 )
 ROTATIONS = st.one_of(st.none(), st.floats(0, 1))

@@ -14,6 +14,6 @@ def adjusted(p_values: Sequence[float]) -> list[float]:
     order = sorted(range(count), key=lambda i: p_values[i], reverse=True)
     result, least = [0.0] * count, 1.0
     for place, i in enumerate(order):
-        least = min(least, p_values[i] * count / (count - place))
+        least = min(least, p_values[i] * (count / (count - place)))
         result[i] = least
     return result

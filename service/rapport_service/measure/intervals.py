@@ -67,7 +67,8 @@ def dispersion(score: Score, categories: int) -> float | None:
     if score.theta is None or score.se is None:
         return None
     room = (score.theta - 1) * (categories - score.theta)
-    return score.se**2 * (score.n - 1) / room if room > 0 else None
+    # Offsets may leave a score a rounding error away from an end.
+    return score.se**2 * (score.n - 1) / room if room > 1e-9 else None
 
 
 def pooled_dispersion(scores: Iterable[Score], categories: int, start: float) -> float:

@@ -44,8 +44,8 @@ class Finding:
 
     Attributes:
         verdict: In one word.
-        contrasts: In points; None where it is too early.
-        p: Of accel over placebo dates; None where it is too early.
+        contrasts: In points; None where there are too few waves.
+        p: Of accel over placebo dates; None where there are too few waves.
         placements: How many placements p is made of.
         first_clear: The number of the first wave during, counted from 0 among the
             waves during, that was clearly above the level before; None if none was.
@@ -92,8 +92,17 @@ def find(
     )
     found = contrasts(y, *placement)
     p = placebo_test(admissible, placement, lambda at: t_statistic(y, (0, 1), *at)).p
+    verdict = judge(found, p, meaningful)
+    gained = found.accel.estimate >= meaningful and found.accel.lower_bound > 0
+    alike = sum(start == placement[0] for start, _ in admissible)
+    if (
+        verdict == "no_acceleration"
+        and gained
+        and alike > SIGNIFICANCE * len(admissible)
+    ):
+        verdict = "too_early_to_tell"
     return Finding(
-        verdict=judge(found, p, meaningful),
+        verdict=verdict,
         contrasts=found,
         p=p,
         placements=len(admissible),
