@@ -18,14 +18,10 @@ import rapport_service.instrument
 from rapport_service.measure.block import Block, Layout
 from rapport_service.measure.contrasts import t_statistic
 from rapport_service.measure.covariances import Floats
-from rapport_service.measure.intervals import (
-    START_DISPERSION,
-    Census,
-    pooled_dispersion,
-    rotation_variance,
-    score_interval,
-)
+from rapport_service.measure.dispersion import START_DISPERSION, pooled_dispersion
+from rapport_service.measure.intervals import score_interval
 from rapport_service.measure.placebo import Placement, placebo_test, placements
+from rapport_service.measure.rotation import Census, rotation_variance
 from rapport_service.measure.scores import offsets, ratio
 
 SEED = 20261124

@@ -17,7 +17,6 @@ from rapport_service.measure.change import (
     standard_error_of_measurement,
 )
 from rapport_service.measure.covariances import covariances
-from rapport_service.measure.intervals import Census, sampling_factor
 from rapport_service.measure.omega import one_factor
 from rapport_service.measure.quantiles import student
 from rapport_service.measure.reliability import (
@@ -26,6 +25,7 @@ from rapport_service.measure.reliability import (
     item_rest,
     mean_correlation,
 )
+from rapport_service.measure.rotation import Census, sampling_factor
 from rapport_service.measure.scores import (
     Score,
     favourable,

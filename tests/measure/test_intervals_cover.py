@@ -4,17 +4,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rapport_service.measure.intervals import (
-    Census,
+from rapport_service.measure.dispersion import (
     dispersion,
     moderated_dispersion,
-    moderated_se,
     pooled_dispersion,
-    rotation_variance,
-    sampling_factor,
-    score_interval,
 )
+from rapport_service.measure.intervals import moderated_se, score_interval
 from rapport_service.measure.nonresponse import bounds, low_coverage, tipping_point
+from rapport_service.measure.rotation import Census, rotation_variance, sampling_factor
 from rapport_service.measure.scores import Score, ratio
 from rapport_service.measure.shares import share_interval
 from tests.measure.rows import LAYOUT, PEOPLE, block_of, trust_block

@@ -24,7 +24,6 @@ from rapport_service.measure.covariances import covariances
 from rapport_service.measure.discoveries import adjusted
 from rapport_service.measure.groups import Groups
 from rapport_service.measure.icc import icc1, icc2, one_way
-from rapport_service.measure.intervals import Census, sampling_factor
 from rapport_service.measure.kendall import kendall
 from rapport_service.measure.omega import one_factor
 from rapport_service.measure.random_intercept import fit
@@ -35,6 +34,7 @@ from rapport_service.measure.reliability import (
     item_rest,
     mean_correlation,
 )
+from rapport_service.measure.rotation import Census, sampling_factor
 from rapport_service.measure.scores import offsets, ratio
 from rapport_service.measure.segments import levels, slopes
 from rapport_service.measure.series import Point, Window

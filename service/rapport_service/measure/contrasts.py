@@ -15,6 +15,7 @@ from math import inf, sqrt
 import numpy as np
 
 from rapport_service.measure.covariances import Floats
+from rapport_service.measure.fieller import Retention, fieller
 from rapport_service.measure.intervals import Interval
 from rapport_service.measure.quantiles import CONFIDENCE, student
 from rapport_service.measure.regression import Regression, least_squares, newey_west
@@ -52,19 +53,6 @@ class Contrast:
     def upper_bound(self) -> float:
         """The one-sided 95 % upper bound."""
         return self.estimate + student(CONFIDENCE, self.freedom) * self.se
-
-
-@dataclass(frozen=True)
-class Retention:
-    """The share of a gain that was kept: 1 all of it, 0 none.
-
-    Attributes:
-        share: sustain / accel.
-        interval: 95 %, by Fieller.
-    """
-
-    share: float
-    interval: Interval
 
 
 @dataclass(frozen=True)
@@ -121,39 +109,6 @@ def t_statistic(
     """Return the ordinary least-squares t of a combination of the level terms."""
     model = least_squares(levels(len(y), start, end), y)
     return _t(model, weights)
-
-
-def fieller(
-    over: float,
-    under: float,
-    variances: tuple[float, float, float],
-    freedom: float,
-) -> Retention | None:
-    """Return the ratio of two estimates with its interval.
-
-    The ends r solve (S - r a)^2 = q^2 (V_SS - 2 r V_Sa + r^2 V_aa). Reference: Fieller
-    1954, J R Stat Soc B 16:175.
-
-    Args:
-        over: S, the numerator.
-        under: a, the denominator.
-        variances: V_SS, V_Sa and V_aa.
-        freedom: Degrees of freedom of the t distribution that gives q.
-
-    Returns:
-        None if the denominator is not clearly different from zero, when the interval
-        would be unbounded: the ratio cannot be estimated.
-    """
-    v_over, v_both, v_under = variances
-    q2 = student((1 + CONFIDENCE) / 2, freedom) ** 2
-    a = under**2 - q2 * v_under
-    if not a > 0:
-        return None
-    b = over * under - q2 * v_both
-    c = over**2 - q2 * v_over
-    # Rounding may take a root that is exactly zero below it.
-    root = sqrt(max(b * b - a * c, 0.0))
-    return Retention(over / under, Interval((b - root) / a, (b + root) / a))
 
 
 def _contrast(

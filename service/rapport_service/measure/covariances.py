@@ -15,6 +15,9 @@ Floats = npt.NDArray[np.float64]
 
 SMALLEST_EIGENVALUE = 1e-6
 
+PEOPLE_PER_PAIR = 50
+"""People who must have answered both items of every pair that a figure is made of."""
+
 
 @dataclass(frozen=True, eq=False)
 class Covariances:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rapport_service.measure.block import Block
-from rapport_service.measure.covariances import covariances
-from rapport_service.measure.intervals import PEOPLE_PER_PAIR, Interval
+from rapport_service.measure.covariances import PEOPLE_PER_PAIR, covariances
+from rapport_service.measure.intervals import Interval
 from rapport_service.measure.omega import one_factor
 from rapport_service.measure.reliability import (
     Gates,

@@ -8,9 +8,6 @@ import numpy as np
 
 from rapport_service.measure.covariances import Floats
 
-ENOUGH_FOR_SLOPES = 16
-"""Waves that a model with slopes needs."""
-
 
 def levels(waves: int, start: int, end: int | None = None) -> Floats:
     """Return the terms of a model with one level per phase.
@@ -34,6 +31,8 @@ def levels(waves: int, start: int, end: int | None = None) -> Floats:
 
 def slopes(times: Floats, start: int, end: int | None = None) -> Floats:
     """Return the terms of a model with a level and a slope per phase.
+
+    It has six terms: below some sixteen waves they cannot be told apart from noise.
 
     theta = b_0 + b_1 t + b_D D + b_4 (t - t_s) D + b_A A + b_5 (t - t_e) A, where t_s
     and t_e are the times of the first wave during and after.
