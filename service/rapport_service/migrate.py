@@ -1,9 +1,12 @@
 """The schema: door roles, migrations, and where the two come from."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from rapport_service.doors import Door
@@ -50,6 +53,18 @@ def downgrade(engine: Engine, revision: str) -> None:
         command.downgrade(_config(connection), revision)
 
 
+def is_up_to_date(engine: Engine) -> bool:
+    """Whether the schema is the one that this code expects; changes nothing."""
+    with engine.connect() as connection:
+        heads = MigrationContext.configure(connection).get_current_heads()
+    return set(heads) == _expected_heads()
+
+
+@cache
+def _expected_heads() -> frozenset[str]:
+    return frozenset(ScriptDirectory.from_config(_scripts()).get_heads())
+
+
 def _missing(connection: Connection) -> list[str]:
     """What it takes until the login can take every door's role."""
     login = connection.scalar(text("SELECT session_user"))
@@ -86,9 +101,14 @@ def _may_create_roles(connection: Connection) -> bool:
 
 
 def _config(connection: Connection) -> Config:
+    config = _scripts()
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_folder()))
-    config.attributes["connection"] = connection
     return config
 
 
