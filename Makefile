@@ -1,7 +1,7 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo replay test check fmt lock ci clean runtime dev
+.PHONY: help run demo image replay test check fmt lock ci clean runtime dev
 
 PORT ?= 8000
 export PYTHON
@@ -15,6 +15,9 @@ run: runtime ## serve a small agency on http://127.0.0.1:8000 (PORT=...)
 
 demo: runtime ## 60 phones go offline, come back, and their teams get their scores
 	@$(bin)/python -m demo.field_day
+
+image: runtime ## the container image built, each verb tried, the demo played through it
+	@$(bin)/python -m demo.image
 
 replay: runtime ## 2,042 real people's answers, end to end, against reference scores
 	@$(bin)/python -m benchmarks.replay

@@ -40,6 +40,10 @@ class Installation:
             "RAPPORT_SECRET": self._secret(),
         }
 
+    def command(self, name: str, *arguments: str) -> list[str]:
+        """What to start for one of the service's programs."""
+        return [program(name), *arguments]
+
     def rapport(self, *arguments: str) -> str:
         """Runs a ``rapport`` command and returns what it printed.
 
@@ -47,7 +51,7 @@ class Installation:
             CommandFailedError: it ended with an error.
         """
         done = subprocess.run(
-            [program("rapport"), *arguments],
+            self.command("rapport", *arguments),
             env=self.environment,
             capture_output=True,
             text=True,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from demo.installation import Installation
 
-LEAD_SECONDS = 2
+LEAD_SECONDS = 4
 """From planning to announcing: a command has to start and the date must be to come."""
 
 
