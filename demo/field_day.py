@@ -62,18 +62,23 @@ def main() -> int:
     with TemporaryDirectory(prefix="rapport-demo-") as folder:
         say("starting a server of its own")
         with Server(Installation(Path(folder, "server"))) as server:
-            figures = play(server, Fleet(Path(folder, "devices"), server.url))
+            fleet = Fleet(Path(folder, "devices"), server.url)
+            figures = play(server.installation, fleet)
     print(figures)
     return 0 if figures == MUST_BE else 1
 
 
-def play(server: Server, fleet: Fleet) -> Figures:
-    """The day, from the founding of the agency to the scores."""
-    house = server.installation
+def play(house: Installation, fleet: Fleet) -> Figures:
+    """The day, from the founding of the agency to the scores.
+
+    Args:
+        house: is being served.
+        fleet: of devices that reach it.
+    """
     dashboard = found(house, ROOT)
     measure = enrol(fleet, mint_codes(house, ROOT, *EVERYBODY))
     wave = plan_seconds(house, ROOT, measure)
-    with Client(server.url, dashboard.client_id, dashboard.secret) as director:
+    with Client(fleet.server, dashboard.client_id, dashboard.secret) as director:
         draw(fleet, EVERYBODY, director, wave)
         answered = _answer_offline(fleet, wave)
         _come_back(fleet, wave)

@@ -43,6 +43,10 @@ class Installation:
             "RAPPORT_SECRET": self._secret(),
         }
 
+    def command(self, name: str, *arguments: str) -> list[str]:
+        """What to start for one of the service's programs."""
+        return [program(name), *arguments]
+
     def rapport(self, *arguments: str) -> str:
         """Runs a ``rapport`` command and returns what it printed.
 
@@ -51,7 +55,7 @@ class Installation:
         """
         began = time.monotonic()
         done = subprocess.run(
-            [program("rapport"), *arguments],
+            self.command("rapport", *arguments),
             env=self.environment,
             capture_output=True,
             text=True,

@@ -8,7 +8,7 @@ import sys
 import time
 from typing import IO, Self
 
-from demo.installation import Installation, program
+from demo.installation import Installation
 
 GUNICORN = ("gunicorn", "-c", "python:rapport_service.serving")
 STOP_SECONDS = 10
@@ -98,7 +98,7 @@ class Server:
         self, log: IO[bytes], name: str, *arguments: str, inherits: tuple[int, ...] = ()
     ) -> None:
         process = subprocess.Popen(
-            [program(name), *arguments],
+            self.installation.command(name, *arguments),
             env=self.installation.environment,
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -114,6 +114,9 @@ class Problem(Enum):
         "Something broke on our side; quote the request id.",
         Retry.LATER,
     )
+    NOT_READY = Kind(
+        "not-ready", 503, "The service is not ready; come back later.", Retry.LATER
+    )
     BUSY = Kind("busy", 503, "Too busy just now; come back later.", Retry.LATER)
 
     @property

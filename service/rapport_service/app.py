@@ -7,14 +7,25 @@ from uuid import uuid4
 from flask import Flask, Response, g, request
 
 from rapport_service import log
-from rapport_service.api import ballot_box, ballots, enrolment, problems, roster, teams
-from rapport_service.api.problems import BALLOT_BOX
+from rapport_service.api import (
+    ballot_box,
+    ballots,
+    enrolment,
+    health,
+    problems,
+    roster,
+    teams,
+)
+from rapport_service.api.problems import BALLOT_BOX, HEALTH
 from rapport_service.blindsign.keys import KeyMaker, make_key
 from rapport_service.clock import Clock, system_clock
 from rapport_service.db import db, prepare_engine
 from rapport_service.keyring import Keyring
 from rapport_service.settings import Settings
 from rapport_service.wiring import EXTENSION, Wiring
+
+SILENT = {None, BALLOT_BOX, HEALTH}
+"""Blueprints, and what is none, whose requests leave no log line."""
 
 requests = logging.getLogger("rapport_service.requests")
 
@@ -42,7 +53,7 @@ def create_app(
     with app.app_context():
         prepare_engine(db.engine)
     problems.register(app)
-    for resource in (enrolment, ballots, ballot_box, teams, roster):
+    for resource in (enrolment, ballots, ballot_box, teams, roster, health):
         app.register_blueprint(resource.blueprint)
     app.before_request(_name_request)
     app.after_request(_log_request)
@@ -70,10 +81,10 @@ def _name_request() -> None:
 
 
 def _log_request(response: Response) -> Response:
-    """One line a request, without address, path or body; none for the ballot box."""
+    """One line a request, without address, path or body; none for the silent."""
     response.headers["X-Request-Id"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
-    if request.blueprint not in {None, BALLOT_BOX}:
+    if request.blueprint not in SILENT:
         requests.info(
             "request",
             extra={

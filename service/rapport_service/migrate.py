@@ -1,9 +1,12 @@
 """The schema: door roles, migrations, and where the two come from."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
@@ -60,6 +63,18 @@ def downgrade(engine: Engine, revision: str) -> None:
         command.downgrade(_config(connection), revision)
 
 
+def is_up_to_date(engine: Engine) -> bool:
+    """Whether the schema is the one that this code expects; changes nothing."""
+    with engine.connect() as connection:
+        heads = MigrationContext.configure(connection).get_current_heads()
+    return set(heads) == _expected_heads()
+
+
+@cache
+def _expected_heads() -> frozenset[str]:
+    return frozenset(ScriptDirectory.from_config(_scripts()).get_heads())
+
+
 def _one_at_a_time(connection: Connection) -> None:
     """Waits for others that migrate this database; SQLite's write lock does that."""
     if connection.dialect.name == "postgresql":
@@ -95,9 +110,14 @@ def _may_take(connection: Connection, door: Door) -> bool:
 
 
 def _config(connection: Connection) -> Config:
+    config = _scripts()
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_folder()))
-    config.attributes["connection"] = connection
     return config
 
 

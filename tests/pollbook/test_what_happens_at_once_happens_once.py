@@ -2,18 +2,18 @@
 
 import itertools
 import secrets
-from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
 from rapport_client import b64
 from rapport_service.agency.roster import put_roster
-from rapport_service.db import Door, transaction
+from rapport_service.db import Door
 from rapport_service.pollbook.models import Draw, Elector, PrivateKey
 from rapport_service.record.models import BallotKey, Charter
 from tests.agency.rosters import roster
 from tests.at_once import at_once
 from tests.ballots import kid_of
+from tests.held_open import held_open
 from tests.pollbook.wire import ask
 from tests.stored import rows_of
 
@@ -118,13 +118,13 @@ def test_a_charter_waits_for_a_roster_that_is_being_put(agency):
     """Read beside it, teams could be of one roster and supervisors of the next."""
     wave = agency.plan()
 
-    with ThreadPoolExecutor(1) as thread:
-        with transaction(Door.POLL_BOOK) as session:
-            put_roster(session, agency.id, roster({"new": None}, NEWCOMERS))
-            ticking = thread.submit(at_once, agency.house, agency.tick)
-            wait([ticking], timeout=0.3)  # long enough for one that does not wait
-        ticking.result()
+    def put(session):
+        return put_roster(session, agency.id, roster({"new": None}, NEWCOMERS))
 
+    with held_open(agency.house, Door.POLL_BOOK, put) as putting:
+        waited, *_ = putting.meanwhile(lambda: at_once(agency.house, agency.tick))
+
+    assert waited
     charter = agency.house.http.get(f"/v1/waves/{wave}/charter").get_json()
     assert [(node["external_id"], node["N"]) for node in charter["tree"]] == [
         ("new", len(NEWCOMERS))

@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, json, request
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 BALLOT_BOX = "ballot_box"
 """The blueprint of the door that keeps no time and no log line per request."""
+
+HEALTH = "health"
+"""The blueprint that machines ask every few seconds; it keeps no log line either."""
 
 RETRY_AFTER_SECONDS = 5
 
@@ -109,7 +113,7 @@ def respond(
     response.headers["Cache-Control"] = "no-store"  # a charter may be there tomorrow
     if problem in CHALLENGES:
         response.headers["WWW-Authenticate"] = CHALLENGES[problem]
-    if problem is Problem.BUSY:
+    if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 

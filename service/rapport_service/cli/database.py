@@ -2,7 +2,7 @@
 
 import click
 
-from rapport_service import migrate
+from rapport_service import migrate, readiness
 from rapport_service.cli.mistakes import told
 from rapport_service.db import db
 
@@ -32,6 +32,16 @@ def upgrade() -> None:
         except migrate.RolesMissingError as error:
             _tell(error)
     click.echo("schema: up to date")
+
+
+@database.command()
+def check() -> None:
+    """Say whether the database answers, with the schema that this version expects."""
+    try:
+        readiness.check()
+    except readiness.NotReadyError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("database: ready")
 
 
 def _tell(error: migrate.RolesMissingError) -> None:

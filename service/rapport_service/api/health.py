@@ -1,0 +1,34 @@
+"""``/healthz`` and ``/readyz``: whether to restart the service, whether to send to it.
+
+Both are public, say nothing about anybody, and leave no log line.
+"""
+
+from flask import Blueprint, Response
+
+from rapport_schemas.problems import Problem
+from rapport_service import readiness
+from rapport_service.api.problems import HEALTH, ProblemError
+
+blueprint = Blueprint(HEALTH, __name__)
+
+
+@blueprint.get("/healthz")
+def get_health() -> Response:
+    """The process answers; nothing else is asked."""
+    return _well()
+
+
+@blueprint.get("/readyz")
+def get_readiness() -> Response:
+    """The service can do its work; ``not-ready`` says in its detail why not."""
+    try:
+        readiness.check()
+    except readiness.NotReadyError as error:
+        raise ProblemError(Problem.NOT_READY, detail=str(error)) from error
+    return _well()
+
+
+def _well() -> Response:
+    response = Response('{"status":"ok"}', mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

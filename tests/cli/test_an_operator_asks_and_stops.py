@@ -1,0 +1,65 @@
+import base64
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+RAPPORT = Path(sys.executable).with_name("rapport")
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """Settings of an installation of its own, without a schema yet."""
+    return {
+        "PATH": os.environ["PATH"],
+        "RAPPORT_SECRET": base64.b64encode(bytes(32)).decode(),
+        "RAPPORT_DATABASE_URL": f"sqlite:///{tmp_path}/rapport.db",
+    }
+
+
+def rapport(environment, *arguments):
+    return subprocess.run(
+        [RAPPORT, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_check_fails_until_the_schema_is_there(environment):
+    before = rapport(environment, "db", "check")
+    rapport(environment, "db", "upgrade")
+    after = rapport(environment, "db", "check")
+
+    assert (before.returncode, after.returncode) == (1, 0)
+    assert "schema" in before.stderr
+    assert after.stdout == "database: ready\n"
+
+
+def test_a_tick_that_goes_on_for_ever_ends_in_peace_when_told(environment):
+    rapport(environment, "db", "upgrade")
+    process = subprocess.Popen(
+        [RAPPORT, "tick", "--every", "60"], env=environment, stderr=subprocess.PIPE
+    )
+    status = Path(f"/proc/{process.pid}/status")
+    deadline = time.monotonic() + 20
+    while not catches(status, signal.SIGTERM) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    process.terminate()
+    _, complaints = process.communicate(timeout=20)
+
+    assert (process.returncode, complaints) == (0, b"")
+
+
+def catches(status, number):
+    """Whether a process has a handler of its own for a signal."""
+    line = next(
+        line for line in status.read_text().splitlines() if line.startswith("SigCgt")
+    )
+    return bool(int(line.split()[1], 16) >> number - 1 & 1)
