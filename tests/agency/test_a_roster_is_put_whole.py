@@ -15,7 +15,7 @@ from tests.stored import rows_of
 NOTHING = (Change(), Change())
 TREE = {"agency": None, "north": "agency", "south": "agency"}
 OVER_THE_SAME_DATABASE = settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -22,7 +22,12 @@ UUID = "00000000-0000-4000-8000-000000000000"
 KID = f"acme.{'A' * 43}"
 NOT_PUBLIC = {"HEAD", "OPTIONS"}
 
-PUBLIC = {"enrolment.post_enrolment", "enrolment.post_token"}
+PUBLIC = {
+    "enrolment.post_enrolment",
+    "enrolment.post_token",
+    "health.get_health",
+    "health.get_readiness",
+}
 """The way in: these ask for a code, a refresh token or a secret instead."""
 
 VALUES = {

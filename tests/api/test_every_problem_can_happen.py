@@ -220,3 +220,10 @@ def no_database(house):
         Settings(bytes(32), "postgresql+psycopg://nobody@/none?host=/nowhere")
     )
     return app.test_client().get(f"/v1/waves/acme.{UUID}/charter")
+
+
+@way(Problem.NOT_READY)
+def a_database_without_its_schema(house):
+    del house
+    app = create_app(Settings(bytes(32), "sqlite:////nowhere/none.db"))
+    return app.test_client().get("/readyz")
