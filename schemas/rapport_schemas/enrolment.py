@@ -1,6 +1,6 @@
 """Enrolments and tokens."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, validate
 
 from rapport_schemas.fields import Text
 
@@ -11,6 +11,23 @@ class EnrolmentRequest(Schema):
     # Not Text: people type it, and phones put spaces behind what people type.
     code = fields.String(required=True, validate=validate.Length(1, 80))
     device = Text(43)
+
+
+class TokenRequest(Schema):
+    """A grant (RFC 6749 sections 4.4 and 6), as a form.
+
+    A client may also give its id and secret in an ``Authorization: Basic`` header.
+    """
+
+    class Meta:
+        """Parameters that are not known are ignored (RFC 6749 section 3.2)."""
+
+        unknown = EXCLUDE
+
+    grant_type = fields.String(metadata={"examples": ["refresh_token"]})
+    refresh_token = fields.String()
+    client_id = fields.String()
+    client_secret = fields.String()
 
 
 class TokenReply(Schema):

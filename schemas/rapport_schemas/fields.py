@@ -1,6 +1,12 @@
 """Fields that know the rules of the wire."""
 
+from typing import ClassVar
+
 from marshmallow import ValidationError, fields, validate
+
+_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ORGANIZATION = "[a-z][a-z0-9]{2,19}"
+_SHA_256 = "[A-Za-z0-9_-]{43}"
 
 
 class Text(fields.String):
@@ -39,6 +45,49 @@ class StrictInteger(fields.Integer):
         if not isinstance(value, int) or isinstance(value, bool):
             raise self.make_error("invalid")
         return value
+
+
+class Formed(fields.String):
+    """Text of one form; each kind is a pattern with a name."""
+
+    pattern: ClassVar[str]
+
+    def __init__(self, *, required: bool = False, allow_none: bool = False) -> None:
+        super().__init__(
+            required=required,
+            allow_none=allow_none,
+            validate=validate.Regexp(self.pattern),
+        )
+
+
+class TeamId(Formed):
+    """A team's id, a UUID."""
+
+    pattern = rf"^{_UUID}$"
+
+
+class WaveId(Formed):
+    """A wave's id: its organization's, a full stop, a UUID."""
+
+    pattern = rf"^{_ORGANIZATION}\.{_UUID}$"
+
+
+class Digest(Formed):
+    """A SHA-256, base64url without padding."""
+
+    pattern = rf"^{_SHA_256}$"
+
+
+class Kid(Formed):
+    """A ballot key's name: its organization's id, a full stop, its thumbprint."""
+
+    pattern = rf"^{_ORGANIZATION}\.{_SHA_256}$"
+
+
+class Instant(Formed):
+    """A point in time: UTC, whole seconds, ``Z``."""
+
+    pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 
 
 def _printable(text: str) -> None:

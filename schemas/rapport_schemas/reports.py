@@ -1,6 +1,9 @@
 """Teams and their scores."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from rapport_schemas.choice import Choice
+from rapport_schemas.fields import Text
 
 
 class TeamSummary(Schema):
@@ -86,3 +89,27 @@ class RolledUpReply(ReleasedReply):
 
     status = fields.Constant("rolled_up")
     source = fields.Nested(TeamName, required=True, data_key="from")
+
+
+SCORE = Choice(
+    "Score",
+    "status",
+    {
+        "released": ReleasedReply,
+        "rolled_up": RolledUpReply,
+        "withheld": WithheldReply,
+        "pending": PendingReply,
+    },
+)
+"""What there is to say of a team in a wave; all or nothing, and never a count."""
+
+
+class ScoreQuery(Schema):
+    """Which wave; without it, the newest that is sealed."""
+
+    class Meta:
+        """Other parameters mean nothing here."""
+
+        unknown = EXCLUDE
+
+    wave = Text(64, required=False)

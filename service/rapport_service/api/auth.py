@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec
 from flask import Response, request
 
 from rapport_schemas.problems import Problem
+from rapport_service.api.contract import say
 from rapport_service.api.problems import ProblemError
 from rapport_service.pollbook.tokens import Bearer, Scope, read_access
 from rapport_service.wiring import wiring
@@ -35,6 +36,13 @@ def demands(
             return view(bearer, *args, **kwargs)
 
         vars(protected)["demanded_scopes"] = frozenset(scopes)
+        say(
+            protected,
+            Problem.UNAUTHENTICATED,
+            Problem.TOKEN_EXPIRED,
+            Problem.SCOPE_MISSING,
+            scopes=frozenset(scopes),
+        )
         return protected
 
     return protect

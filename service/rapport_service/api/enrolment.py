@@ -2,15 +2,15 @@
 
 from base64 import b64decode
 from binascii import Error as Base64Error
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
-from rapport_schemas.enrolment import EnrolmentRequest, TokenReply
+from rapport_schemas.enrolment import EnrolmentRequest, TokenReply, TokenRequest
 from rapport_schemas.problems import Problem
 from rapport_service import b64
 from rapport_service.agency.errors import Mistake
-from rapport_service.api.http import body, dump
+from rapport_service.api.contract import Loaded, gives, takes
 from rapport_service.api.problems import ProblemError
 from rapport_service.db import Door, reading, transaction
 from rapport_service.pollbook.clients import log_in
@@ -27,9 +27,10 @@ DEVICE_BYTES = 32
 
 
 @blueprint.post("/v1/enrolments")
-def post_enrolment() -> Response:
+@takes(EnrolmentRequest, MOST_BYTES)
+@gives(TokenReply, Problem.CODE_UNKNOWN, Problem.CODE_USED, Problem.CODE_EXPIRED)
+def post_enrolment(sent: Loaded) -> object:
     """Exchanges a code for tokens; the same device may ask again."""
-    sent = body(EnrolmentRequest(), MOST_BYTES)
     try:
         device = b64.decode(sent["device"], DEVICE_BYTES)
     except b64.NotBase64Error as error:
@@ -41,17 +42,33 @@ def post_enrolment() -> Response:
     return _reply(tokens)
 
 
+def read_form(data: bytes) -> object:
+    """The parameters of a form; of one that stands twice, the last.
+
+    Raises:
+        ProblemError: ``malformed``.
+    """
+    try:
+        return dict(parse_qsl(data.decode(), errors="strict", max_num_fields=16))
+    except ValueError as error:
+        raise ProblemError(Problem.MALFORMED, error="invalid_request") from error
+
+
 @blueprint.post("/v1/token")
-def post_token() -> Response:
+@takes(TokenRequest, MOST_BYTES, {FORM: read_form})
+@gives(
+    TokenReply,
+    Problem.GRANT_INVALID,
+    Problem.GRANT_UNSUPPORTED,
+    Problem.CLIENT_INVALID,
+)
+def post_token(sent: Loaded) -> object:
     """Refresh tokens and client credentials (RFC 6749, form encoding)."""
-    request.max_content_length = MOST_BYTES
-    if request.mimetype != FORM:
-        raise ProblemError(Problem.MEDIA_TYPE_UNSUPPORTED, accept=FORM)
-    match request.form.get("grant_type"):
+    match sent.get("grant_type"):
         case "refresh_token":
-            return _reply(_refreshed(_given("refresh_token")))
+            return _reply(_refreshed(_given(sent, "refresh_token")))
         case "client_credentials":
-            return _reply(_logged_in(*_client()))
+            return _reply(_logged_in(*_client(sent)))
         case _:
             raise ProblemError(
                 Problem.GRANT_UNSUPPORTED,
@@ -81,11 +98,11 @@ def _logged_in(client_id: str, secret: str) -> Tokens:
         raise ProblemError(Problem.CLIENT_INVALID, error="invalid_client") from error
 
 
-def _client() -> tuple[str, str]:
+def _client(sent: Loaded) -> tuple[str, str]:
     """Id and secret, from the header or the form (RFC 6749 section 2.3.1)."""
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
-        return _given("client_id"), _given("client_secret")
+        return _given(sent, "client_id"), _given(sent, "client_secret")
     try:
         client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
     except (Base64Error, UnicodeDecodeError) as error:
@@ -93,8 +110,8 @@ def _client() -> tuple[str, str]:
     return unquote_plus(client_id), unquote_plus(secret)
 
 
-def _given(name: str) -> str:
-    value = request.form.get(name)
+def _given(sent: Loaded, name: str) -> str:
+    value: str | None = sent.get(name)
     if not value:
         raise ProblemError(
             Problem.INVALID, [Mistake(name, "is missing")], error="invalid_request"
@@ -102,15 +119,12 @@ def _given(name: str) -> str:
     return value
 
 
-def _reply(tokens: Tokens) -> Response:
-    reply = {
+def _reply(tokens: Tokens) -> dict[str, object]:
+    reply: dict[str, object] = {
         "access_token": tokens.access,
         "expires_in": int(LIFETIME.total_seconds()),
         "scope": " ".join(sorted(tokens.scopes)),
     }
     if tokens.refresh is not None:
         reply["refresh_token"] = tokens.refresh
-    response = dump(TokenReply(), reply)
-    response.headers["Cache-Control"] = "no-store"
-    del response.headers["ETag"]
-    return response
+    return reply
