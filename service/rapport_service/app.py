@@ -7,7 +7,15 @@ from uuid import uuid4
 from flask import Flask, Response, g, request
 
 from rapport_service import log
-from rapport_service.api import ballot_box, ballots, enrolment, problems, roster, teams
+from rapport_service.api import (
+    ballot_box,
+    ballots,
+    coding,
+    enrolment,
+    problems,
+    roster,
+    teams,
+)
 from rapport_service.api.problems import BALLOT_BOX
 from rapport_service.blindsign.keys import KeyMaker, make_key
 from rapport_service.clock import Clock, system_clock
@@ -46,6 +54,7 @@ def create_app(
         app.register_blueprint(resource.blueprint)
     app.before_request(_name_request)
     app.after_request(_log_request)
+    app.after_request(coding.send)
     return app
 
 

@@ -49,9 +49,9 @@ class Operation:
         takes: the body's schema.
         accepts: the content types that the body may have.
         most_bytes: how long the body may be, without content coding.
+        stated: whether the view says anything of its reply.
         gives: the schema of the reply, or None where it has no body.
         status: the reply's status.
-        forever: the reply never changes.
         problems: what can go wrong, besides what can go wrong everywhere.
     """
 
@@ -60,9 +60,9 @@ class Operation:
     takes: type[Schema] | None = None
     accepts: tuple[str, ...] = ()
     most_bytes: int | None = None
+    stated: bool = False
     gives: type[Schema] | Choice | None = None
     status: int = 200
-    forever: bool = False
     problems: frozenset[Problem] = field(default_factory=frozenset)
 
 
@@ -99,6 +99,7 @@ def takes(
 
         say(
             taking,
+            Problem.BAD_REQUEST,
             Problem.MALFORMED,
             Problem.INVALID,
             Problem.TOO_LARGE,
@@ -135,6 +136,7 @@ def gives(
     *problems: Problem,
     status: int = 200,
     forever: bool = False,
+    secret: bool = False,
 ) -> Callable[[Callable[P, object]], Callable[P, Response]]:
     """The view returns a document; it is written through its schema.
 
@@ -145,6 +147,7 @@ def gives(
         *problems: what else can go wrong here.
         status: the status of the reply.
         forever: the reply never changes, so anybody may keep it.
+        secret: the reply holds a secret beside what was sent, and is never gzipped.
     """
     if isinstance(schema, Choice):
         shaped: Callable[[Any], object] = schema.dump
@@ -160,9 +163,15 @@ def gives(
             if schema is None:
                 return Response(status=status)
             document = given if isinstance(given, bytes) else dump(shaped(given))
-            return written(document, status=status, forever=forever)
+            return written(document, status=status, forever=forever, secret=secret)
 
-        say(giving, *problems, gives=schema, status=status, forever=forever)
+        say(
+            giving,
+            *problems,
+            stated=True,
+            gives=schema,
+            status=status,
+        )
         return giving
 
     return decorate

@@ -28,7 +28,13 @@ DEVICE_BYTES = 32
 
 @blueprint.post("/v1/enrolments")
 @takes(EnrolmentRequest, MOST_BYTES)
-@gives(TokenReply, Problem.CODE_UNKNOWN, Problem.CODE_USED, Problem.CODE_EXPIRED)
+@gives(
+    TokenReply,
+    Problem.CODE_UNKNOWN,
+    Problem.CODE_USED,
+    Problem.CODE_EXPIRED,
+    secret=True,
+)
 def post_enrolment(sent: Loaded) -> object:
     """Exchanges a code for tokens; the same device may ask again."""
     try:
@@ -61,6 +67,7 @@ def read_form(data: bytes) -> object:
     Problem.GRANT_INVALID,
     Problem.GRANT_UNSUPPORTED,
     Problem.CLIENT_INVALID,
+    secret=True,
 )
 def post_token(sent: Loaded) -> object:
     """Refresh tokens and client credentials (RFC 6749, form encoding)."""

@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError
 from rapport_schemas.problems import Problem
 from rapport_service import b64
 from rapport_service.agency.errors import Mistake
+from rapport_service.api.coding import received
 from rapport_service.api.problems import ProblemError
 
 JSON = "application/json"
@@ -22,17 +23,16 @@ def body(
 
     Args:
         schema: what it must be.
-        most_bytes: how long it may be.
+        most_bytes: how long it may be, without content coding.
         reads: by content type, what makes a document of the bytes.
 
     Raises:
         ProblemError: another content type, too large, unreadable, or a rule broken; the
             problem names every field.
     """
-    request.max_content_length = most_bytes
     if request.mimetype not in reads:
         raise ProblemError(Problem.MEDIA_TYPE_UNSUPPORTED, accept=", ".join(reads))
-    return load(schema, reads[request.mimetype](request.get_data(cache=False)))
+    return load(schema, reads[request.mimetype](received(most_bytes)))
 
 
 def parse(data: bytes) -> object:
@@ -75,28 +75,35 @@ def dump(document: object) -> bytes:
 
 
 def written(
-    document: bytes, *, status: int = 200, forever: bool = False, media: str = JSON
+    document: bytes,
+    *,
+    status: int = 200,
+    forever: bool = False,
+    secret: bool = False,
+    media: str = JSON,
 ) -> Response:
     """A document as the reply to this request.
 
-    What was read gets its digest as strong ETag, and 304 where the caller has it; what
-    an action gave is nobody's to keep.
+    What was read gets its digest as strong ETag; what an action gave is nobody's to
+    keep.
 
     Args:
         document: its bytes.
         status: the status of the reply.
         forever: the document never changes, so anybody may keep it.
+        secret: it must go out as it is, since its length after gzip could betray it.
         media: its content type.
     """
     response = Response(document, status, mimetype=media)
-    if request.method not in {"GET", "HEAD"}:
-        response.headers["Cache-Control"] = "no-store"
+    if secret or request.method not in {"GET", "HEAD"}:
+        response.headers["Cache-Control"] = (
+            "no-store, no-transform" if secret else "no-store"
+        )
         return response
     response.set_etag(b64.digest(document))
     response.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if forever else "private, no-cache"
     )
-    response.make_conditional(request)
     return response
 
 

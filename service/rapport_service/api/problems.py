@@ -23,6 +23,8 @@ BALLOT_BOX = "ballot_box"
 """The blueprint of the door that keeps no time and no log line per request."""
 
 RETRY_AFTER_SECONDS = 5
+TRY_AGAIN = {429, 503}
+"""The statuses that say when to come back."""
 
 LIMITS = {
     "items": ITEMS_AT_ONCE,
@@ -113,7 +115,9 @@ def respond(
     response.headers["Cache-Control"] = "no-store"  # a charter may be there tomorrow
     if problem in CHALLENGES:
         response.headers["WWW-Authenticate"] = CHALLENGES[problem]
-    if problem is Problem.BUSY:
+    if "accept_encoding" in members:
+        response.headers["Accept-Encoding"] = str(members["accept_encoding"])
+    if kind.status in TRY_AGAIN:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
