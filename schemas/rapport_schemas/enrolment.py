@@ -34,7 +34,7 @@ class TokenReply(Schema):
     """Tokens (RFC 6749 section 5.1). Service clients get no refresh token."""
 
     access_token = fields.String(required=True)
-    token_type = fields.Constant("Bearer")
+    token_type = fields.Constant("Bearer", required=True)
     expires_in = fields.Integer(required=True)
     refresh_token = fields.String()
     scope = fields.String(required=True)
