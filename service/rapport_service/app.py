@@ -13,6 +13,7 @@ from rapport_service.api import (
     coding,
     enrolment,
     problems,
+    reference,
     roster,
     teams,
 )
@@ -50,7 +51,7 @@ def create_app(
     with app.app_context():
         prepare_engine(db.engine)
     problems.register(app)
-    for resource in (enrolment, ballots, ballot_box, teams, roster):
+    for resource in (enrolment, ballots, ballot_box, teams, roster, reference):
         app.register_blueprint(resource.blueprint)
     app.before_request(_name_request)
     app.after_request(_log_request)

@@ -34,7 +34,11 @@ def test_the_ballot_box_wants_no_credentials_and_other_doors_say_what_they_want(
             (door,) = wanted or {"public"}
             doors[door].add((operation["tags"][0], operation["operationId"]))
 
-    assert {tag for tag, _ in doors["public"]} == {"ballot_box", "enrolment"}
+    assert {tag for tag, _ in doors["public"]} == {
+        "ballot_box",
+        "enrolment",
+        "reference",
+    }
     assert doors["client"] == {("enrolment", "post_token")}
     assert "ballot_box" not in {tag for tag, _ in doors["bearer"]}
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from flask import Blueprint, request
 
 from rapport_schemas.enrolment import EnrolmentRequest, TokenReply, TokenRequest
+from rapport_schemas.keys import KeySet
 from rapport_schemas.problems import Problem
 from rapport_service import b64
 from rapport_service.agency.errors import Mistake
@@ -16,7 +17,7 @@ from rapport_service.db import Door, reading, transaction
 from rapport_service.pollbook.clients import log_in
 from rapport_service.pollbook.enrolment import enrol, refresh
 from rapport_service.pollbook.errors import ClientInvalidError, GrantInvalidError
-from rapport_service.pollbook.tokens import LIFETIME, Tokens
+from rapport_service.pollbook.tokens import LIFETIME, Tokens, access_key
 from rapport_service.wiring import wiring
 
 blueprint = Blueprint("enrolment", __name__)
@@ -82,6 +83,13 @@ def post_token(sent: Loaded) -> object:
                 [Mistake("grant_type", "must be refresh_token or client_credentials")],
                 error="unsupported_grant_type",
             )
+
+
+@blueprint.get("/v1/jwks")
+@gives(KeySet)
+def get_jwks() -> object:
+    """The key that access tokens verify under; ballot keys are served one by one."""
+    return {"keys": [access_key(wiring().keyring)]}
 
 
 def _refreshed(token: str) -> Tokens:
