@@ -72,6 +72,12 @@ class WaveId(Formed):
     pattern = rf"^{_ORGANIZATION}\.{_UUID}$"
 
 
+class ClientId(Formed):
+    """A service client's id: its organization's, a full stop, a UUID."""
+
+    pattern = rf"^{_ORGANIZATION}\.{_UUID}$"
+
+
 class Digest(Formed):
     """A SHA-256, base64url without padding."""
 

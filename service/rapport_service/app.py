@@ -10,6 +10,7 @@ from rapport_service import log
 from rapport_service.api import (
     ballot_box,
     ballots,
+    clients,
     coding,
     enrolment,
     problems,
@@ -51,7 +52,15 @@ def create_app(
     with app.app_context():
         prepare_engine(db.engine)
     problems.register(app)
-    for resource in (enrolment, ballots, ballot_box, teams, roster, reference):
+    for resource in (
+        enrolment,
+        ballots,
+        ballot_box,
+        teams,
+        roster,
+        clients,
+        reference,
+    ):
         app.register_blueprint(resource.blueprint)
     app.before_request(_name_request)
     app.after_request(_log_request)

@@ -66,6 +66,8 @@ BY_EXCEPTION: dict[type[Exception], Problem] = {
     pollbook.TokenExpiredError: Problem.TOKEN_EXPIRED,
     pollbook.TokenInvalidError: Problem.UNAUTHENTICATED,
     pollbook.DeviceRevokedError: Problem.DEVICE_REVOKED,
+    pollbook.ClientUnknownError: Problem.CLIENT_NOT_FOUND,
+    pollbook.ClientRevokedError: Problem.CLIENT_REVOKED,
     UnknownWaveError: Problem.NOT_FOUND,
     TeamNotReadableError: Problem.TEAM_NOT_FOUND,
     NothingMeasuredError: Problem.NOTHING_MEASURED,

@@ -26,6 +26,7 @@ TITLES = {
     "ballot_box": "The ballot box",
     "teams": "Teams and scores",
     "roster": "The roster",
+    "clients": "Programs of the agency",
     "reference": "This contract",
 }
 """The groups of operations, in the order in which somebody meets them."""

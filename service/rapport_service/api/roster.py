@@ -16,7 +16,7 @@ blueprint = Blueprint("roster", __name__)
 
 
 @blueprint.put("/v1/roster")
-@demands(Scope.ADMIN, Scope.INTEGRATOR)
+@demands(Scope.ADMIN, Scope.ROSTER)
 @takes(RosterRequest, ROSTER_BYTES)
 @gives(RosterReply)
 def put_whole_roster(sent: Loaded, bearer: Bearer) -> object:

@@ -1,4 +1,4 @@
-"""``/v1/teams``: what supervisors, members, administrators and integrators read."""
+"""``/v1/teams``: what supervisors, members, administrators and programs read."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from rapport_service.reports.service import (
 
 blueprint = Blueprint("teams", __name__)
 
-READERS = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.INTEGRATOR)
+READERS = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.REPORTS)
 
 
 @blueprint.get("/v1/teams")
@@ -62,5 +62,6 @@ def get_scores(asked: Loaded, bearer: Bearer, team_id: UUID) -> object:
 
 
 def _reader(bearer: Bearer) -> Reader:
-    roles = frozenset(Role(scope) for scope in bearer.scopes)
+    scopes = {scope.value for scope in bearer.scopes}
+    roles = frozenset(role for role in Role if role.value in scopes)
     return Reader(bearer.organization_id, bearer.subject, roles)

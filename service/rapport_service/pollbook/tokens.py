@@ -24,12 +24,16 @@ LIFETIME = timedelta(minutes=15)
 
 
 class Scope(StrEnum):
-    """What a token's bearer may do."""
+    """What a token's bearer may do.
+
+    The first three are people's; ``roster`` and ``reports`` are service clients'.
+    """
 
     MEMBER = "member"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
-    INTEGRATOR = "integrator"
+    ROSTER = "roster"
+    REPORTS = "reports"
 
 
 @dataclass(frozen=True)
