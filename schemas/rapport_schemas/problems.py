@@ -86,6 +86,9 @@ class Problem(Enum):
     CLIENT_INVALID = Kind(
         "client-invalid", 401, "Unknown client, or not its secret.", Retry.AFTER_FIX
     )
+    PERSON_NOT_FOUND = Kind(
+        "person-not-found", 404, "The roster lists no such person.", Retry.NO
+    )
     CLIENT_NOT_FOUND = Kind(
         "client-not-found", 404, "The agency has no such client.", Retry.NO
     )

@@ -11,6 +11,7 @@ from rapport_service.api import (
     ballot_box,
     ballots,
     clients,
+    codes,
     coding,
     enrolment,
     problems,
@@ -58,6 +59,7 @@ def create_app(
         ballot_box,
         teams,
         roster,
+        codes,
         clients,
         reference,
     ):

@@ -7,8 +7,7 @@ from flask import Blueprint
 from rapport_schemas.clients import ClientRequest, ClientSecretReply, ClientsReply
 from rapport_schemas.problems import Problem
 from rapport_service.agency.errors import Mistake, UnknownTeamError
-from rapport_service.agency.service import external_id_of
-from rapport_service.api.auth import demands
+from rapport_service.api.auth import actor, demands
 from rapport_service.api.contract import Loaded, gives, takes
 from rapport_service.api.problems import ProblemError
 from rapport_service.charter.document import instant
@@ -50,19 +49,18 @@ def get_clients(bearer: Bearer) -> object:
 @gives(ClientSecretReply, status=201, secret=True)
 def post_client(sent: Loaded, bearer: Bearer) -> object:
     """Creates a service client. Audited."""
-    house = wiring()
-    organization_id = bearer.organization_id
+    house, made_by = wiring(), actor(bearer)
     try:
         with transaction(Door.POLL_BOOK) as session:
             client_id, secret = clients.create_client(
                 session,
                 house.keyring,
-                organization_id,
+                bearer.organization_id,
                 sent["name"],
                 [Scope(scope) for scope in sent["scopes"]],
                 [UUID(team) for team in sent["teams"]],
                 house.clock(),
-                external_id_of(session, organization_id, bearer.subject),
+                made_by,
             )
     except ClientLimitError as error:
         raise ProblemError(Problem.INVALID, [Mistake("teams", str(error))]) from error
@@ -83,7 +81,7 @@ def post_client(sent: Loaded, bearer: Bearer) -> object:
 )
 def post_client_rotation(bearer: Bearer, client_id: str) -> object:
     """Gives a client a new secret; the one before stays good for 24 hours. Audited."""
-    house = wiring()
+    house, made_by = wiring(), actor(bearer)
     with transaction(Door.POLL_BOOK) as session:
         secret, ends = clients.rotate_client(
             session,
@@ -91,7 +89,7 @@ def post_client_rotation(bearer: Bearer, client_id: str) -> object:
             bearer.organization_id,
             client_id,
             house.clock(),
-            external_id_of(session, bearer.organization_id, bearer.subject),
+            made_by,
         )
     return {"id": client_id, "secret": secret, "others_until": instant(ends)}
 
@@ -101,12 +99,13 @@ def post_client_rotation(bearer: Bearer, client_id: str) -> object:
 @gives(None, Problem.CLIENT_NOT_FOUND, status=204)
 def post_client_revocation(bearer: Bearer, client_id: str) -> object:
     """Ends a client for good: no more tokens, and the last one runs out. Audited."""
+    made_by = actor(bearer)
     with transaction(Door.POLL_BOOK) as session:
         clients.revoke_client(
             session,
             bearer.organization_id,
             client_id,
             wiring().clock(),
-            external_id_of(session, bearer.organization_id, bearer.subject),
+            made_by,
         )
     return None

@@ -12,7 +12,11 @@ from werkzeug.exceptions import HTTPException
 
 from rapport_schemas.problems import CONTENT_TYPE, Problem
 from rapport_schemas.submissions import CONTENT_BYTES, ITEMS_AT_ONCE, REQUEST_BYTES
-from rapport_service.agency.errors import Mistake, RosterInvalidError
+from rapport_service.agency.errors import (
+    Mistake,
+    RosterInvalidError,
+    UnknownPersonError,
+)
 from rapport_service.pollbook import errors as pollbook
 from rapport_service.record.service import UnknownWaveError
 from rapport_service.reports.service import NothingMeasuredError, TeamNotReadableError
@@ -68,6 +72,7 @@ BY_EXCEPTION: dict[type[Exception], Problem] = {
     pollbook.DeviceRevokedError: Problem.DEVICE_REVOKED,
     pollbook.ClientUnknownError: Problem.CLIENT_NOT_FOUND,
     pollbook.ClientRevokedError: Problem.CLIENT_REVOKED,
+    UnknownPersonError: Problem.PERSON_NOT_FOUND,
     UnknownWaveError: Problem.NOT_FOUND,
     TeamNotReadableError: Problem.TEAM_NOT_FOUND,
     NothingMeasuredError: Problem.NOTHING_MEASURED,

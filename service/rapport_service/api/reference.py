@@ -26,6 +26,7 @@ TITLES = {
     "ballot_box": "The ballot box",
     "teams": "Teams and scores",
     "roster": "The roster",
+    "codes": "Enrolment codes",
     "clients": "Programs of the agency",
     "reference": "This contract",
 }
