@@ -42,8 +42,8 @@ EVERYWHERE = (Problem.INTERNAL, Problem.BUSY)
 """What any operation may answer; documented once."""
 
 
-def build(app: Flask | None = None) -> dict[str, Any]:
-    """The document as the views of an app have it."""
+def build() -> dict[str, Any]:
+    """The document as the views have it."""
     shapes = Shapes()
     spec = APISpec(
         title="Rapport",
@@ -60,7 +60,7 @@ def build(app: Flask | None = None) -> dict[str, Any]:
     spec.components.schema("Content", schema=Content)
     for problem in EVERYWHERE:
         spec.components.response(_word(problem), _problem_response([problem]))
-    for rule, view, operation in operations(app or _app()):
+    for rule, view, operation in operations(app()):
         if isinstance(operation.gives, Choice):
             add_choice(spec, operation.gives)
         told = _operation(rule, view, operation)
@@ -209,7 +209,8 @@ def _door(rule: Rule) -> str:
     return str(rule.endpoint).partition(".")[0]
 
 
-def _app() -> Flask:
+def app() -> Flask:
+    """A service without a database: its routes are all that is wanted."""
     return create_app(Settings(secret=bytes(32), database_url="sqlite://"))
 
 

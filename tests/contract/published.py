@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.exceptions import HTTPException
@@ -115,6 +116,18 @@ def _body(response: TestResponse) -> bytes:
     return gzip.decompress(data) if response.content_encoding == "gzip" else data
 
 
+def rule_of(app: Flask, response: TestResponse) -> Rule | None:
+    """The route that answered; None where there is none."""
+    asked = response.request
+    try:
+        rule, _ = app.url_map.bind("localhost").match(
+            asked.path, asked.method, return_rule=True
+        )
+    except HTTPException:
+        return None
+    return rule
+
+
 class ContractClient(FlaskClient):
     """A test client that fails where a response is not as published."""
 
@@ -124,7 +137,7 @@ class ContractClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Sends a request and checks the response."""
         response = super().open(*args, **kwargs)
-        rule = self._rule(response)
+        rule = rule_of(self.application, response)
         if rule is not None and not operation_of(self._view(rule)).stated:
             return response  # health and pages have no contract
         found = list(faults(self.published or committed(), rule, response))
@@ -134,15 +147,6 @@ class ContractClient(FlaskClient):
             name = None if rule is None else self._view(rule).__name__
             seen.add((name, json.loads(_body(response))["code"]))
         return response
-
-    def _rule(self, response: TestResponse) -> Rule | None:
-        asked = response.request
-        routes = self.application.url_map.bind("localhost")
-        try:
-            rule, _ = routes.match(asked.path, asked.method, return_rule=True)
-        except HTTPException:
-            return None
-        return rule
 
     def _view(self, rule: Rule) -> Any:
         return self.application.view_functions[rule.endpoint]
