@@ -1,4 +1,4 @@
-"""Integrators: scopes of service clients, secrets that run out."""
+"""Integrators: scopes of service clients, secrets that run out, markers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,8 +27,37 @@ def upgrade() -> None:
         "client_secrets",
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
     )
+    op.create_table(
+        "markers",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("marker_id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("declared_by", sa.String(length=16), nullable=False),
+        sa.Column("retracted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.organization_id"],
+            name="fk_markers_organizations",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "team_id"],
+            ["teams.organization_id", "teams.team_id"],
+            name="fk_markers_teams",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "marker_id", name="pk_markers"),
+        sqlite_with_rowid=False,
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("GRANT SELECT, INSERT, UPDATE ON markers TO rapport_poll_book")
+        op.execute("GRANT SELECT ON markers TO rapport_reports")
 
 
 def downgrade() -> None:
+    op.drop_table("markers")
     op.drop_column("client_secrets", "expires_at")
     op.drop_column("clients", "scopes")

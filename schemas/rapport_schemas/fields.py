@@ -1,11 +1,14 @@
 """Fields that know the rules of the wire."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ORGANIZATION = "[a-z][a-z0-9]{2,19}"
+_YEAR = "(19[7-9]|[2-8][0-9]{2})[0-9]"
 _SHA_256 = "[A-Za-z0-9_-]{43}"
 
 
@@ -94,6 +97,42 @@ class Instant(Formed):
     """A point in time: UTC, whole seconds, ``Z``."""
 
     pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+
+
+class Dated(Formed):
+    """Text that must also be a date of the calendar."""
+
+    def _deserialize(
+        self,
+        value: Any,  # noqa: ANN401  # as marshmallow declares it
+        attr: str | None,
+        data: Mapping[str, Any] | None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            datetime.fromisoformat(text)
+        except ValueError as error:
+            raise ValidationError("is no such date or time") from error
+        return text
+
+
+class PlannedInstant(Dated):
+    """A point in time that somebody sets: as ``Instant``, of a year not far away."""
+
+    pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"
+
+
+class LocalTime(Dated):
+    """Date and time of day on the agency's own clock, without a zone."""
+
+    pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}$"
+
+
+class Day(Dated):
+    """A date."""
+
+    pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}$"
 
 
 def _printable(text: str) -> None:

@@ -89,6 +89,15 @@ class Problem(Enum):
     PERSON_NOT_FOUND = Kind(
         "person-not-found", 404, "The roster lists no such person.", Retry.NO
     )
+    PULSE_NOT_FOUND = Kind(
+        "pulse-not-found", 404, "The agency has no such pulse.", Retry.NO
+    )
+    WAVE_ENDED = Kind(
+        "wave-ended", 409, "The wave is sealed or cancelled already.", Retry.NO
+    )
+    MARKER_NOT_FOUND = Kind(
+        "marker-not-found", 404, "The agency has no such marker.", Retry.NO
+    )
     CLIENT_NOT_FOUND = Kind(
         "client-not-found", 404, "The agency has no such client.", Retry.NO
     )

@@ -14,10 +14,13 @@ from rapport_service.api import (
     codes,
     coding,
     enrolment,
+    markers,
     problems,
+    pulses,
     reference,
     roster,
     teams,
+    waves,
 )
 from rapport_service.api.problems import BALLOT_BOX
 from rapport_service.blindsign.keys import KeyMaker, make_key
@@ -61,6 +64,9 @@ def create_app(
         roster,
         codes,
         clients,
+        pulses,
+        waves,
+        markers,
         reference,
     ):
         app.register_blueprint(resource.blueprint)

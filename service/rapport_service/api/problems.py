@@ -17,9 +17,13 @@ from rapport_service.agency.errors import (
     RosterInvalidError,
     UnknownPersonError,
 )
+from rapport_service.charter.dates import DatesInvalidError
 from rapport_service.pollbook import errors as pollbook
+from rapport_service.record.markers import UnknownMarkerError
 from rapport_service.record.service import UnknownWaveError
 from rapport_service.reports.service import NothingMeasuredError, TeamNotReadableError
+from rapport_service.waves.plan import PulseInvalidError
+from rapport_service.waves.service import WaveEndedError
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +76,8 @@ BY_EXCEPTION: dict[type[Exception], Problem] = {
     pollbook.DeviceRevokedError: Problem.DEVICE_REVOKED,
     pollbook.ClientUnknownError: Problem.CLIENT_NOT_FOUND,
     pollbook.ClientRevokedError: Problem.CLIENT_REVOKED,
+    UnknownMarkerError: Problem.MARKER_NOT_FOUND,
+    WaveEndedError: Problem.WAVE_ENDED,
     UnknownPersonError: Problem.PERSON_NOT_FOUND,
     UnknownWaveError: Problem.NOT_FOUND,
     TeamNotReadableError: Problem.TEAM_NOT_FOUND,
@@ -90,6 +96,8 @@ def register(app: Flask) -> None:
     """Teaches the app to answer every failure with a problem document."""
     app.register_error_handler(ProblemError, _of_problem_error)
     app.register_error_handler(RosterInvalidError, _of_roster)
+    for broken in (DatesInvalidError, PulseInvalidError):
+        app.register_error_handler(broken, _of_rule)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _of_unknown)
     app.register_error_handler(OperationalError, _of_database)
@@ -149,6 +157,11 @@ def _of_problem_error(error: ProblemError) -> Response:
 
 def _of_roster(error: RosterInvalidError) -> Response:
     return respond(Problem.INVALID, error.mistakes)
+
+
+def _of_rule(error: Exception) -> Response:
+    """A rule about the whole body; our own words, which quote nothing that was sent."""
+    return respond(Problem.INVALID, [Mistake("", str(error))])
 
 
 def _of_http(error: HTTPException) -> Response:

@@ -29,7 +29,7 @@ READERS = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.REPORTS)
 def get_teams(bearer: Bearer) -> object:
     """The teams that the reader may see."""
     with reading(Door.REPORTS) as session:
-        teams = readable_teams(session, _reader(bearer))
+        teams = readable_teams(session, reader(bearer))
     return {
         "teams": [
             {
@@ -50,7 +50,7 @@ def get_teams(bearer: Bearer) -> object:
 def get_scores(asked: Loaded, bearer: Bearer, team_id: UUID) -> object:
     """A team's score: released, rolled up, withheld or pending."""
     with reading(Door.REPORTS) as session:
-        found = score(session, _reader(bearer), team_id, asked.get("wave"))
+        found = score(session, reader(bearer), team_id, asked.get("wave"))
     if isinstance(found, Pending):
         return {
             "status": "pending",
@@ -61,7 +61,8 @@ def get_scores(asked: Loaded, bearer: Bearer, team_id: UUID) -> object:
     return found.document
 
 
-def _reader(bearer: Bearer) -> Reader:
+def reader(bearer: Bearer) -> Reader:
+    """Who reads, and in what capacity."""
     scopes = {scope.value for scope in bearer.scopes}
     roles = frozenset(role for role in Role if role.value in scopes)
     return Reader(bearer.organization_id, bearer.subject, roles)
