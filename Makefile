@@ -1,7 +1,7 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo image replay golden coverage-sim test check fmt lock ci clean runtime dev
+.PHONY: help run demo image replay golden coverage-sim test check fmt contract openapi lock ci clean runtime dev
 
 PORT ?= 8000
 export PYTHON
@@ -41,6 +41,12 @@ check: dev ## lint, format, types, walls between the rooms
 fmt: dev ## write the code as the formatter wants it
 	@$(bin)/ruff check --fix
 	@$(bin)/ruff format
+
+contract: dev ## the published document, its examples and its problems, against the service
+	@$(bin)/python -m tests.contract
+
+openapi: dev ## write schemas/rapport_schemas/openapi.json anew from the views
+	@$(bin)/python -m tests.contract.document
 
 lock: ## write requirements/*.txt anew from what is asked for
 	@requirements/lock

@@ -14,6 +14,7 @@ from rapport_service.db import db
 from rapport_service.migrate import upgrade
 from rapport_service.settings import Settings
 from tests.ballots import Press
+from tests.contract.published import ContractClient
 from tests.house_under_test import House, TurnableClock
 from tests.postgres import PostgreSQL
 
@@ -68,6 +69,7 @@ def service(database_url, ballot_keys) -> Iterator[House]:
         clock=clock,
         make_key=lambda: next(keys),
     )
+    app.test_client_class = ContractClient
     with app.app_context():
         upgrade(db.engine)
         yield House(app, clock)

@@ -20,9 +20,10 @@ from rapport_service.charter.dates import KEEP_SECONDS, late_dates, retirement
 from rapport_service.charter.document import Dates
 from rapport_service.cli.tick import run_organization
 from rapport_service.db import Door, reading, transaction
-from rapport_service.pollbook.clients import create_client
+from rapport_service.pollbook.clients import SCOPES, create_client
 from rapport_service.pollbook.enrolment import mint_code
 from rapport_service.pollbook.models import Purpose
+from rapport_service.pollbook.tokens import Scope
 from rapport_service.record.models import Wave
 from rapport_service.record.service import wave_key
 from rapport_service.waves.plan import plan_wave
@@ -167,9 +168,12 @@ class Agency:
     def client(self, *teams: str) -> tuple[str, str]:
         """A service client, limited to teams where any are named."""
         ids = [self.team_id(team) for team in teams]
+        house = self.house.wiring
+        scopes = [Scope.REPORTS] if teams else SCOPES
         with transaction(Door.POLL_BOOK) as session:
             return create_client(
-                session, self.house.wiring.keyring, self.id, "a program", ids
+                *(session, house.keyring, self.id, "a program", scopes, ids),
+                *(house.clock(), "a test"),
             )
 
     def team_id(self, external_id: str) -> Any:

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from rapport_schemas.fields import Text
+from rapport_schemas.fields import Digest, TeamId, Text, WaveId
 
 DRAWS_AT_ONCE = 50
 
@@ -18,12 +18,12 @@ class Limits(Schema):
 class SyncWave(Schema):
     """A wave that the person is an elector of."""
 
-    wave = fields.String(required=True)
+    wave = WaveId(required=True)
     state = fields.String(
         required=True, validate=validate.OneOf(["announced", "open", "cancelled"])
     )
-    charter = fields.String(required=True)
-    group = fields.String(required=True)
+    charter = Digest(required=True)
+    group = TeamId(required=True)
     reason = fields.String(required=True, allow_none=True)
 
 

@@ -1,6 +1,6 @@
 """Enrolments and tokens."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, validate
 
 from rapport_schemas.fields import Text
 
@@ -13,11 +13,28 @@ class EnrolmentRequest(Schema):
     device = Text(43)
 
 
+class TokenRequest(Schema):
+    """A grant (RFC 6749 sections 4.4 and 6), as a form.
+
+    A client may also give its id and secret in an ``Authorization: Basic`` header.
+    """
+
+    class Meta:
+        """Parameters that are not known are ignored (RFC 6749 section 3.2)."""
+
+        unknown = EXCLUDE
+
+    grant_type = fields.String(metadata={"examples": ["refresh_token"]})
+    refresh_token = fields.String()
+    client_id = fields.String()
+    client_secret = fields.String()
+
+
 class TokenReply(Schema):
     """Tokens (RFC 6749 section 5.1). Service clients get no refresh token."""
 
     access_token = fields.String(required=True)
-    token_type = fields.Constant("Bearer")
+    token_type = fields.Constant("Bearer", required=True)
     expires_in = fields.Integer(required=True)
     refresh_token = fields.String()
     scope = fields.String(required=True)

@@ -1,6 +1,15 @@
 """Fields that know the rules of the wire."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
 from marshmallow import ValidationError, fields, validate
+
+_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ORGANIZATION = "[a-z][a-z0-9]{2,19}"
+_YEAR = "(19[7-9]|[2-8][0-9]{2})[0-9]"
+_SHA_256 = "[A-Za-z0-9_-]{43}"
 
 
 class Text(fields.String):
@@ -39,6 +48,91 @@ class StrictInteger(fields.Integer):
         if not isinstance(value, int) or isinstance(value, bool):
             raise self.make_error("invalid")
         return value
+
+
+class Formed(fields.String):
+    """Text of one form; each kind is a pattern with a name."""
+
+    pattern: ClassVar[str]
+
+    def __init__(self, *, required: bool = False, allow_none: bool = False) -> None:
+        super().__init__(
+            required=required,
+            allow_none=allow_none,
+            validate=validate.Regexp(self.pattern),
+        )
+
+
+class TeamId(Formed):
+    """A team's id, a UUID."""
+
+    pattern = rf"^{_UUID}$"
+
+
+class WaveId(Formed):
+    """A wave's id: its organization's, a full stop, a UUID."""
+
+    pattern = rf"^{_ORGANIZATION}\.{_UUID}$"
+
+
+class ClientId(Formed):
+    """A service client's id: its organization's, a full stop, a UUID."""
+
+    pattern = rf"^{_ORGANIZATION}\.{_UUID}$"
+
+
+class Digest(Formed):
+    """A SHA-256, base64url without padding."""
+
+    pattern = rf"^{_SHA_256}$"
+
+
+class Kid(Formed):
+    """A ballot key's name: its organization's id, a full stop, its thumbprint."""
+
+    pattern = rf"^{_ORGANIZATION}\.{_SHA_256}$"
+
+
+class Instant(Formed):
+    """A point in time: UTC, whole seconds, ``Z``."""
+
+    pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+
+
+class Dated(Formed):
+    """Text that must also be a date of the calendar."""
+
+    def _deserialize(
+        self,
+        value: Any,  # noqa: ANN401  # as marshmallow declares it
+        attr: str | None,
+        data: Mapping[str, Any] | None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            datetime.fromisoformat(text)
+        except ValueError as error:
+            raise ValidationError("is no such date or time") from error
+        return text
+
+
+class PlannedInstant(Dated):
+    """A point in time that somebody sets: as ``Instant``, of a year not far away."""
+
+    pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"
+
+
+class LocalTime(Dated):
+    """Date and time of day on the agency's own clock, without a zone."""
+
+    pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}$"
+
+
+class Day(Dated):
+    """A date."""
+
+    pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}$"
 
 
 def _printable(text: str) -> None:

@@ -86,6 +86,24 @@ class Problem(Enum):
     CLIENT_INVALID = Kind(
         "client-invalid", 401, "Unknown client, or not its secret.", Retry.AFTER_FIX
     )
+    PERSON_NOT_FOUND = Kind(
+        "person-not-found", 404, "The roster lists no such person.", Retry.NO
+    )
+    PULSE_NOT_FOUND = Kind(
+        "pulse-not-found", 404, "The agency has no such pulse.", Retry.NO
+    )
+    WAVE_ENDED = Kind(
+        "wave-ended", 409, "The wave is sealed or cancelled already.", Retry.NO
+    )
+    MARKER_NOT_FOUND = Kind(
+        "marker-not-found", 404, "The agency has no such marker.", Retry.NO
+    )
+    CLIENT_NOT_FOUND = Kind(
+        "client-not-found", 404, "The agency has no such client.", Retry.NO
+    )
+    CLIENT_REVOKED = Kind(
+        "client-revoked", 409, "This client was revoked, for good.", Retry.NO
+    )
     NOT_FOUND = Kind("not-found", 404, "There is nothing here.", Retry.NO)
     TEAM_NOT_FOUND = Kind(
         "team-not-found", 404, "No such team among those you may see.", Retry.NO

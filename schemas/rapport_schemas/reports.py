@@ -1,15 +1,18 @@
 """Teams and their scores."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from rapport_schemas.choice import Choice
+from rapport_schemas.fields import Instant, TeamId, Text, WaveId
 
 
 class TeamSummary(Schema):
     """A team that the reader may see."""
 
-    id = fields.String(required=True)
+    id = TeamId(required=True)
     external_id = fields.String(required=True)
     name = fields.String(required=True)
-    parent = fields.String(required=True, allow_none=True)
+    parent = TeamId(required=True, allow_none=True)
 
 
 class TeamsReply(Schema):
@@ -21,7 +24,7 @@ class TeamsReply(Schema):
 class TeamName(Schema):
     """A team as a score document names it."""
 
-    id = fields.String(required=True)
+    id = TeamId(required=True)
     name = fields.String(required=True)
 
 
@@ -53,27 +56,27 @@ class Constructs(Schema):
 class PendingReply(Schema):
     """The wave is not sealed yet: nobody sees a score."""
 
-    status = fields.Constant("pending")
+    status = fields.Constant("pending", required=True)
     team = fields.Nested(TeamName, required=True)
-    wave = fields.String(required=True)
-    seals_at = fields.String(required=True)
+    wave = WaveId(required=True)
+    seals_at = Instant(required=True)
 
 
 class WithheldReply(Schema):
     """No group around this team is large enough to show anything safely."""
 
-    status = fields.Constant("withheld")
+    status = fields.Constant("withheld", required=True)
     team = fields.Nested(TeamName, required=True)
-    wave = fields.String(required=True)
+    wave = WaveId(required=True)
     release = fields.Integer(required=True)
 
 
 class ReleasedReply(Schema):
     """The team's own figures, in bands and rounded as its tier demands."""
 
-    status = fields.Constant("released")
+    status = fields.Constant("released", required=True)
     team = fields.Nested(TeamName, required=True)
-    wave = fields.String(required=True)
+    wave = WaveId(required=True)
     release = fields.Integer(required=True)
     tier = fields.String(required=True, validate=validate.OneOf(["coarse", "fine"]))
     respondents = fields.String(required=True)
@@ -84,5 +87,29 @@ class ReleasedReply(Schema):
 class RolledUpReply(ReleasedReply):
     """The figures of the nearest group around the team that could be released."""
 
-    status = fields.Constant("rolled_up")
+    status = fields.Constant("rolled_up", required=True)
     source = fields.Nested(TeamName, required=True, data_key="from")
+
+
+SCORE = Choice(
+    "Score",
+    "status",
+    {
+        "released": ReleasedReply,
+        "rolled_up": RolledUpReply,
+        "withheld": WithheldReply,
+        "pending": PendingReply,
+    },
+)
+"""What there is to say of a team in a wave; all or nothing, and never a count."""
+
+
+class ScoreQuery(Schema):
+    """Which wave; without it, the newest that is sealed."""
+
+    class Meta:
+        """Other parameters mean nothing here."""
+
+        unknown = EXCLUDE
+
+    wave = Text(64, required=False)

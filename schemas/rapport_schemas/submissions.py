@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from rapport_schemas.fields import StrictInteger
+from rapport_schemas.fields import Digest, StrictInteger
 
 PROTOCOL = 1
 ITEMS_AT_ONCE = 500
@@ -10,6 +10,62 @@ REQUEST_BYTES = 1024 * 1024
 CONTENT_BYTES = 4096
 
 STATUSES = ("accepted", "duplicate", "late", "held", "final", "rejected")
+REASONS = (
+    "content-conflict",
+    "form-unknown",
+    "answers-invalid",
+    "wave-cancelled",
+    "expired",
+    "ballot-invalid",
+    "ballot-unknown-key",
+    "undecodable",
+    "too-large",
+    "op-unknown",
+)
+
+
+class Content(Schema):
+    """What somebody answered, as the text that was frozen when they pressed Send.
+
+    Exactly the anchor and the items of the form: 1 to 5, ``na`` or ``skip`` each. The
+    nonce is base64url of 16 random bytes.
+    """
+
+    form = fields.Integer(required=True, validate=validate.Range(0, 44))
+    answers = fields.Dict(
+        keys=fields.String(),
+        values=fields.Raw(metadata={"enum": [1, 2, 3, 4, 5, "na", "skip"]}),
+        required=True,
+    )
+    context = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(["normal", "stretched", "crisis"]),
+    )
+    nonce = fields.String(
+        required=True, validate=validate.Regexp("^[A-Za-z0-9_-]{22}$")
+    )
+
+
+class SubmissionItem(Schema):
+    """A ballot, and the content that it authorizes."""
+
+    op = fields.Constant("submit", required=True)
+    ballot = fields.String(required=True)
+    content = fields.String(
+        required=True,
+        metadata={
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/Content"},
+        },
+    )
+
+
+class AsItCame(fields.Nested):
+    """Documented as a schema, and loaded as it came: whoever uses it checks it."""
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> object:
+        return value
 
 
 class SubmissionsRequest(Schema):
@@ -18,7 +74,7 @@ class SubmissionsRequest(Schema):
     protocol = StrictInteger(PROTOCOL, PROTOCOL)
     batch = fields.String(required=True, validate=validate.Length(1, 64))
     items = fields.List(
-        fields.Raw(allow_none=True),
+        AsItCame(SubmissionItem, allow_none=True),
         required=True,
         validate=validate.Length(1, ITEMS_AT_ONCE),
     )
@@ -28,14 +84,16 @@ class SubmissionResult(Schema):
     """What became of one item. Hash and digest are null where it could not be read."""
 
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
-    reason = fields.String(required=True, allow_none=True)
-    hash = fields.String(required=True, allow_none=True)
-    digest = fields.String(required=True, allow_none=True)
+    reason = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(REASONS)
+    )
+    hash = Digest(required=True, allow_none=True)
+    digest = Digest(required=True, allow_none=True)
 
 
 class SubmissionsReply(Schema):
     """One result an item, in order, told only after the commit."""
 
-    protocol = fields.Constant(PROTOCOL)
+    protocol = fields.Constant(PROTOCOL, required=True)
     batch = fields.String(required=True)
     results = fields.List(fields.Nested(SubmissionResult), required=True)

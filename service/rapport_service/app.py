@@ -10,11 +10,18 @@ from rapport_service import log
 from rapport_service.api import (
     ballot_box,
     ballots,
+    clients,
+    codes,
+    coding,
     enrolment,
     health,
+    markers,
     problems,
+    pulses,
+    reference,
     roster,
     teams,
+    waves,
 )
 from rapport_service.api.problems import BALLOT_BOX, HEALTH
 from rapport_service.blindsign.keys import KeyMaker, make_key
@@ -53,10 +60,24 @@ def create_app(
     with app.app_context():
         prepare_engine(db.engine)
     problems.register(app)
-    for resource in (enrolment, ballots, ballot_box, teams, roster, health):
+    for resource in (
+        enrolment,
+        ballots,
+        ballot_box,
+        teams,
+        roster,
+        health,
+        codes,
+        clients,
+        pulses,
+        waves,
+        markers,
+        reference,
+    ):
         app.register_blueprint(resource.blueprint)
     app.before_request(_name_request)
     app.after_request(_log_request)
+    app.after_request(coding.send)
     return app
 
 

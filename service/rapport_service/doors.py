@@ -64,6 +64,7 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "electorate": Grant(WRITE),
         "draws": Grant(WRITE),
         "private_keys": Grant(WRITE),
+        "markers": Grant(APPEND | CHANGE),
     },
     Door.BALLOT_BOX: {
         "waves": Grant(READ, lockable=True),
@@ -92,6 +93,7 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         **{table: Grant(READ) for table in AGENCY},
         "waves": Grant(READ),
         "charters": Grant(READ),
+        "markers": Grant(READ),
         "releases": Grant(READ, hidden=frozenset({"figures"})),
         "scores": Grant(READ, hidden=frozenset({"figures"})),
     },

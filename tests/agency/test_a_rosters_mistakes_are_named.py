@@ -85,6 +85,13 @@ def test_every_mistake_is_told_not_only_the_first(house):
     ]
 
 
+def test_the_deepest_tree_is_read_in_no_time():
+    chain = [(str(n), str(n - 1) if n else None) for n in range(20_000)]
+
+    assert mistakes(teams_of(*chain)) == []
+    assert mistakes(teams_of(*chain[1:], ("0", "19999"))) != []
+
+
 @given(rosters())
 def test_one_tree_with_its_people_has_no_mistakes(wanted):
     assert mistakes(wanted) == []

@@ -45,7 +45,7 @@ def test_a_reply_is_a_token_reply_that_nobody_keeps(agency, house):
         "scope",
     }
     assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 900)
-    assert reply.headers["Cache-Control"] == "no-store"
+    assert reply.cache_control.no_store
     assert "ETag" not in reply.headers
 
 

@@ -94,7 +94,10 @@ class Supervision(Base):
 
 
 class ServiceClient(Base):
-    """A program that acts as integrator, for all teams or for those of ClientTeam."""
+    """A program of the agency's, for all teams or for those of ClientTeam.
+
+    ``scopes`` says what its tokens may do, as RFC 6749 section 3.3 writes it.
+    """
 
     __tablename__ = "clients"
     __table_args__ = stored_by_key(
@@ -105,6 +108,7 @@ class ServiceClient(Base):
     client_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     revoked: Mapped[bool]
+    scopes: Mapped[str] = mapped_column(server_default="reports roster")
 
 
 class ClientTeam(Base):

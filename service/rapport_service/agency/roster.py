@@ -58,12 +58,13 @@ def mistakes(roster: Roster) -> list[Mistake]:
         found.append(
             Mistake("teams", "exactly one team has no parent: the agency itself")
         )
+    circles = _circles(parents)
     for index, team in enumerate(roster.teams):
         if team.parent is not None and team.parent not in parents:
             found.append(
                 Mistake(f"teams.{index}.parent", "names no team of this roster")
             )
-        elif _circular(team.external_id, parents):
+        elif team.external_id in circles:
             found.append(
                 Mistake(f"teams.{index}.parent", "leads back to the team itself")
             )
@@ -213,13 +214,20 @@ def _parents_first(teams: Iterable[RosterTeam]) -> list[RosterTeam]:
     return order
 
 
-def _circular(team: str, parents: dict[str, str | None]) -> bool:
-    seen = {team}
-    at = parents.get(team)
-    while at is not None and at not in seen:
-        seen.add(at)
-        at = parents.get(at)
-    return at == team
+def _circles(parents: dict[str, str | None]) -> set[str]:
+    """Every team whose parents lead back to it; looks at each team once."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    for team in parents:
+        path: dict[str, int] = {}
+        at: str | None = team
+        while at is not None and at not in seen:
+            path[at] = len(path)
+            seen.add(at)
+            at = parents.get(at)
+        if at in path:
+            found |= {name for name, place in path.items() if place >= path[at]}
+    return found
 
 
 def _repeated(where: str, names: Iterable[str]) -> list[Mistake]:

@@ -166,12 +166,25 @@ def supervised_by(session: Session, organization_id: str) -> dict[UUID, set[UUID
     return supervised
 
 
+def external_id_of(session: Session, organization_id: str, person_id: UUID) -> str:
+    """What the agency calls a person that is known to exist."""
+    return session.get_one(Person, (organization_id, person_id)).external_id
+
+
 def add_client(
-    session: Session, organization_id: str, name: str, teams: Iterable[UUID]
+    session: Session,
+    organization_id: str,
+    name: str,
+    scopes: Iterable[str],
+    teams: Iterable[UUID],
 ) -> ServiceClient:
     """A service client, limited to the given subtrees where any are given."""
     client = ServiceClient(
-        organization_id=organization_id, client_id=uuid4(), name=name, revoked=False
+        organization_id=organization_id,
+        client_id=uuid4(),
+        name=name,
+        revoked=False,
+        scopes=" ".join(sorted(scopes)),
     )
     session.add(client)
     session.flush()

@@ -7,7 +7,10 @@ from typing import Concatenate, ParamSpec
 from flask import Response, request
 
 from rapport_schemas.problems import Problem
+from rapport_service.agency.service import external_id_of
+from rapport_service.api.contract import say
 from rapport_service.api.problems import ProblemError
+from rapport_service.db import Door, reading
 from rapport_service.pollbook.tokens import Bearer, Scope, read_access
 from rapport_service.wiring import wiring
 
@@ -35,9 +38,22 @@ def demands(
             return view(bearer, *args, **kwargs)
 
         vars(protected)["demanded_scopes"] = frozenset(scopes)
+        say(
+            protected,
+            Problem.UNAUTHENTICATED,
+            Problem.TOKEN_EXPIRED,
+            Problem.SCOPE_MISSING,
+            scopes=frozenset(scopes),
+        )
         return protected
 
     return protect
+
+
+def actor(bearer: Bearer) -> str:
+    """Who is at work, for the record: what the agency calls that person."""
+    with reading(Door.POLL_BOOK) as session:
+        return external_id_of(session, bearer.organization_id, bearer.subject)
 
 
 def _bearer() -> Bearer:

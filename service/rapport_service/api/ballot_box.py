@@ -1,14 +1,17 @@
 """The ballot-box door: no login, no cookie, no log line, no clock."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
+from rapport_schemas.charter import Charter
+from rapport_schemas.instrument import Instrument
+from rapport_schemas.keys import BallotKey
 from rapport_schemas.problems import Problem
 from rapport_schemas.submissions import (
     REQUEST_BYTES,
     SubmissionsReply,
     SubmissionsRequest,
 )
-from rapport_service.api.http import body, dump, written
+from rapport_service.api.contract import Loaded, gives, takes
 from rapport_service.api.problems import BALLOT_BOX, ProblemError
 from rapport_service.ballotbox.submit import submit
 from rapport_service.db import Door, reading, transaction
@@ -26,39 +29,39 @@ def refuse_credentials() -> None:
 
 
 @blueprint.get("/v1/waves/<wave>/charter")
-def get_wave_charter(wave: str) -> Response:
+@gives(Charter, Problem.NOT_FOUND, forever=True)
+def get_wave_charter(wave: str) -> object:
     """The charter of an announced wave, byte for byte."""
     with reading(Door.BALLOT_BOX) as session:
-        document = get_charter(session, wave).document
-    return written(document, forever=True)
+        return get_charter(session, wave).document
 
 
 @blueprint.get("/v1/instruments/<digest>")
-def get_instrument(digest: str) -> Response:
+@gives(Instrument, Problem.NOT_FOUND, forever=True)
+def get_instrument(digest: str) -> object:
     """An instrument in all its languages, byte for byte."""
     try:
-        return written(by_digest(digest).document, forever=True)
+        return by_digest(digest).document
     except UnknownInstrument as error:
         raise ProblemError(Problem.NOT_FOUND) from error
 
 
 @blueprint.get("/v1/keys/<kid>")
-def get_key(kid: str) -> Response:
+@gives(BallotKey, Problem.NOT_FOUND, forever=True)
+def get_key(kid: str) -> object:
     """A public ballot key as a JSON Web Key."""
     with reading(Door.BALLOT_BOX) as session:
         jwk = get_public_key(session, kid)
     if jwk is None:
         raise ProblemError(Problem.NOT_FOUND)
-    return written(jwk.encode(), forever=True)
+    return jwk.encode()
 
 
 @blueprint.post("/v1/submissions")
-def post_submissions() -> Response:
+@takes(SubmissionsRequest, REQUEST_BYTES)
+@gives(SubmissionsReply)
+def post_submissions(sent: Loaded) -> object:
     """Takes answers; one result an item, told after the commit."""
-    sent = body(SubmissionsRequest(), REQUEST_BYTES)
     with transaction(Door.BALLOT_BOX) as session:
         results = submit(session, sent["items"])
-    response = dump(SubmissionsReply(), {"batch": sent["batch"], "results": results})
-    response.headers["Cache-Control"] = "no-store"
-    del response.headers["ETag"]
-    return response
+    return {"batch": sent["batch"], "results": results}

@@ -1,11 +1,12 @@
 """``/v1/sync`` and ``/v1/ballots``: phones at the poll-book door."""
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
 from rapport_schemas.ballots import DrawsReply, DrawsRequest, SyncReply
+from rapport_schemas.problems import Problem
 from rapport_service import b64
 from rapport_service.api.auth import demands
-from rapport_service.api.http import body, dump
+from rapport_service.api.contract import Loaded, gives, takes
 from rapport_service.api.problems import LIMITS
 from rapport_service.db import Door, reading, transaction
 from rapport_service.pollbook.draw import DrawRequest, draw
@@ -21,46 +22,42 @@ MOST_BYTES = 64 * 1024
 
 @blueprint.get("/v1/sync")
 @demands(Scope.MEMBER)
-def get_sync(bearer: Bearer) -> Response:
+@gives(SyncReply)
+def get_sync(bearer: Bearer) -> object:
     """Announced and open waves with their charters; a revoked device is told so."""
     revoked = _is_revoked(bearer)
     with reading(Door.POLL_BOOK) as session:
         told = sync(session, bearer, wiring().clock(), revoked=revoked)
-    return dump(
-        SyncReply(),
-        {
-            "epoch": str(told.epoch),
-            "limits": LIMITS,
-            "directives": ["revoked"] if told.revoked else [],
-            "waves": told.waves,
-        },
-    )
+    return {
+        "epoch": str(told.epoch),
+        "limits": LIMITS,
+        "directives": ["revoked"] if told.revoked else [],
+        "waves": told.waves,
+    }
 
 
 @blueprint.post("/v1/ballots")
 @demands(Scope.MEMBER)
-def post_ballots(bearer: Bearer) -> Response:
+@takes(DrawsRequest, MOST_BYTES)
+@gives(DrawsReply, Problem.DEVICE_REVOKED)
+def post_ballots(sent: Loaded, bearer: Bearer) -> object:
     """Signs blinded ballots, one result a request."""
-    sent = body(DrawsRequest(), MOST_BYTES)
     if _is_revoked(bearer):
         raise DeviceRevokedError
     house = wiring()
     requests = [DrawRequest(**one) for one in sent["requests"]]
     with transaction(Door.POLL_BOOK) as session:
         results = draw(session, house.keyring, bearer, requests, house.clock())
-    return dump(
-        DrawsReply(),
-        {
-            "results": [
-                {
-                    "wave": result.wave,
-                    "status": result.status,
-                    "signature": result.signature and b64.encode(result.signature),
-                }
-                for result in results
-            ]
-        },
-    )
+    return {
+        "results": [
+            {
+                "wave": result.wave,
+                "status": result.status,
+                "signature": result.signature and b64.encode(result.signature),
+            }
+            for result in results
+        ]
+    }
 
 
 def _is_revoked(bearer: Bearer) -> bool:

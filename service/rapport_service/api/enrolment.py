@@ -1,21 +1,22 @@
 """``/v1/enrolments`` and ``/v1/token``: the way in at the poll-book door."""
 
 from base64 import b64decode
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
-from rapport_schemas.enrolment import EnrolmentRequest, TokenReply
+from rapport_schemas.enrolment import EnrolmentRequest, TokenReply, TokenRequest
+from rapport_schemas.keys import KeySet
 from rapport_schemas.problems import Problem
 from rapport_service import b64
 from rapport_service.agency.errors import Mistake
-from rapport_service.api.http import body, dump, read
+from rapport_service.api.contract import Loaded, gives, takes
 from rapport_service.api.problems import ProblemError
 from rapport_service.db import Door, reading, transaction
 from rapport_service.pollbook.clients import log_in
 from rapport_service.pollbook.enrolment import enrol, refresh
 from rapport_service.pollbook.errors import ClientInvalidError, GrantInvalidError
-from rapport_service.pollbook.tokens import LIFETIME, Tokens
+from rapport_service.pollbook.tokens import LIFETIME, Tokens, access_key
 from rapport_service.wiring import wiring
 
 blueprint = Blueprint("enrolment", __name__)
@@ -26,9 +27,16 @@ DEVICE_BYTES = 32
 
 
 @blueprint.post("/v1/enrolments")
-def post_enrolment() -> Response:
+@takes(EnrolmentRequest, MOST_BYTES)
+@gives(
+    TokenReply,
+    Problem.CODE_UNKNOWN,
+    Problem.CODE_USED,
+    Problem.CODE_EXPIRED,
+    secret=True,
+)
+def post_enrolment(sent: Loaded) -> object:
     """Exchanges a code for tokens; the same device may ask again."""
-    sent = body(EnrolmentRequest(), MOST_BYTES)
     try:
         device = b64.decode(sent["device"], DEVICE_BYTES)
     except b64.NotBase64Error as error:
@@ -40,23 +48,47 @@ def post_enrolment() -> Response:
     return _reply(tokens)
 
 
+def read_form(data: bytes) -> object:
+    """The parameters of a form; of one that stands twice, the last.
+
+    Raises:
+        ProblemError: ``malformed``.
+    """
+    try:
+        return dict(parse_qsl(data.decode(), errors="strict", max_num_fields=16))
+    except ValueError as error:
+        raise ProblemError(Problem.MALFORMED, error="invalid_request") from error
+
+
 @blueprint.post("/v1/token")
-def post_token() -> Response:
+@takes(TokenRequest, MOST_BYTES, {FORM: read_form})
+@gives(
+    TokenReply,
+    Problem.GRANT_INVALID,
+    Problem.GRANT_UNSUPPORTED,
+    Problem.CLIENT_INVALID,
+    secret=True,
+)
+def post_token(sent: Loaded) -> object:
     """Refresh tokens and client credentials (RFC 6749, form encoding)."""
-    if request.mimetype != FORM:
-        raise ProblemError(Problem.MEDIA_TYPE_UNSUPPORTED, accept=FORM)
-    read(MOST_BYTES)
-    match request.form.get("grant_type"):
+    match sent.get("grant_type"):
         case "refresh_token":
-            return _reply(_refreshed(_given("refresh_token")))
+            return _reply(_refreshed(_given(sent, "refresh_token")))
         case "client_credentials":
-            return _reply(_logged_in(*_client()))
+            return _reply(_logged_in(*_client(sent)))
         case _:
             raise ProblemError(
                 Problem.GRANT_UNSUPPORTED,
                 [Mistake("grant_type", "must be refresh_token or client_credentials")],
                 error="unsupported_grant_type",
             )
+
+
+@blueprint.get("/v1/jwks")
+@gives(KeySet)
+def get_jwks() -> object:
+    """The key that access tokens verify under; ballot keys are served one by one."""
+    return {"keys": [access_key(wiring().keyring)]}
 
 
 def _refreshed(token: str) -> Tokens:
@@ -80,11 +112,11 @@ def _logged_in(client_id: str, secret: str) -> Tokens:
         raise ProblemError(Problem.CLIENT_INVALID, error="invalid_client") from error
 
 
-def _client() -> tuple[str, str]:
+def _client(sent: Loaded) -> tuple[str, str]:
     """Id and secret, from the header or the form (RFC 6749 section 2.3.1)."""
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
-        return _given("client_id"), _given("client_secret")
+        return _given(sent, "client_id"), _given(sent, "client_secret")
     try:
         client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
     except ValueError as error:  # not ASCII, not base64, or not UTF-8 inside
@@ -92,8 +124,8 @@ def _client() -> tuple[str, str]:
     return unquote_plus(client_id), unquote_plus(secret)
 
 
-def _given(name: str) -> str:
-    value = request.form.get(name)
+def _given(sent: Loaded, name: str) -> str:
+    value: str | None = sent.get(name)
     if not value:
         raise ProblemError(
             Problem.INVALID, [Mistake(name, "is missing")], error="invalid_request"
@@ -101,15 +133,12 @@ def _given(name: str) -> str:
     return value
 
 
-def _reply(tokens: Tokens) -> Response:
-    reply = {
+def _reply(tokens: Tokens) -> dict[str, object]:
+    reply: dict[str, object] = {
         "access_token": tokens.access,
         "expires_in": int(LIFETIME.total_seconds()),
         "scope": " ".join(sorted(tokens.scopes)),
     }
     if tokens.refresh is not None:
         reply["refresh_token"] = tokens.refresh
-    response = dump(TokenReply(), reply)
-    response.headers["Cache-Control"] = "no-store"
-    del response.headers["ETag"]
-    return response
+    return reply

@@ -5,20 +5,24 @@ Both are public, say nothing about anybody, and leave no log line.
 
 from flask import Blueprint, Response
 
+from rapport_schemas.health import Health
 from rapport_schemas.problems import Problem
 from rapport_service import readiness
+from rapport_service.api.contract import gives
 from rapport_service.api.problems import HEALTH, ProblemError
 
 blueprint = Blueprint(HEALTH, __name__)
 
 
 @blueprint.get("/healthz")
+@gives(Health)
 def get_health() -> Response:
     """The process answers; nothing else is asked."""
     return _well()
 
 
 @blueprint.get("/readyz")
+@gives(Health, Problem.NOT_READY)
 def get_readiness() -> Response:
     """The service can do its work; ``not-ready`` says in its detail why not."""
     try:

@@ -1,46 +1,38 @@
 """Reading bodies, writing documents."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from flask import Response, request
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import Schema, ValidationError
 
 from rapport_schemas.problems import Problem
 from rapport_service import b64
 from rapport_service.agency.errors import Mistake
-from rapport_service.api.problems import BALLOT_BOX, LIMITS, ProblemError
+from rapport_service.api.coding import received
+from rapport_service.api.problems import ProblemError
 
 JSON = "application/json"
 
 
-def body(schema: Schema, most_bytes: int) -> dict[str, Any]:
-    """The request's JSON body, checked against a schema.
+def body(
+    schema: Schema, most_bytes: int, reads: Mapping[str, Callable[[bytes], object]]
+) -> dict[str, Any]:
+    """The request's body, checked against a schema.
+
+    Args:
+        schema: what it must be.
+        most_bytes: how long it may be, without content coding.
+        reads: by content type, what makes a document of the bytes.
 
     Raises:
-        ProblemError: another content type, too large, not JSON, or a rule broken; the
+        ProblemError: another content type, too large, unreadable, or a rule broken; the
             problem names every field.
     """
-    if request.mimetype != JSON:
-        raise ProblemError(Problem.MEDIA_TYPE_UNSUPPORTED, accept=JSON)
-    return load(schema, parse(read(most_bytes)))
-
-
-def read(most_bytes: int) -> bytes:
-    """The request's body.
-
-    Raises:
-        ProblemError: ``too-large``, with the limits of this door.
-    """
-    # One byte more: a body in chunks would be cut off at the limit, without a word.
-    request.max_content_length = most_bytes + 1
-    too_large = (request.content_length or 0) > most_bytes
-    data = b"" if too_large else request.get_data()
-    if too_large or len(data) > most_bytes:
-        limits = LIMITS if request.blueprint == BALLOT_BOX else {"bytes": most_bytes}
-        raise ProblemError(Problem.TOO_LARGE, limits=limits)
-    return data
+    if request.mimetype not in reads:
+        raise ProblemError(Problem.MEDIA_TYPE_UNSUPPORTED, accept=", ".join(reads))
+    return load(schema, reads[request.mimetype](received(most_bytes)))
 
 
 def parse(data: bytes) -> object:
@@ -61,7 +53,9 @@ def parse(data: bytes) -> object:
 
 
 def load(schema: Schema, document: object) -> dict[str, Any]:
-    """A parsed document, checked; unknown members are mistakes.
+    """A parsed document, checked.
+
+    Unknown members are mistakes, unless the schema says otherwise.
 
     Raises:
         ProblemError: ``invalid``, naming every field and the rule it breaks.
@@ -69,29 +63,47 @@ def load(schema: Schema, document: object) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ProblemError(Problem.MALFORMED)
     try:
-        loaded: dict[str, Any] = schema.load(document, unknown=RAISE)
+        loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:
         raise ProblemError(Problem.INVALID, list(_flat(error.messages))) from error
     return loaded
 
 
-def dump(schema: Schema, document: object) -> Response:
-    """A reply, written through its schema."""
-    return written(json.dumps(schema.dump(document), separators=(",", ":")).encode())
+def dump(document: object) -> bytes:
+    """A document as JSON without white space."""
+    return json.dumps(document, separators=(",", ":")).encode()
 
 
-def written(document: bytes, *, forever: bool = False) -> Response:
-    """A JSON document with its digest as strong ETag; 304 where the caller has it.
+def written(
+    document: bytes,
+    *,
+    status: int = 200,
+    forever: bool = False,
+    secret: bool = False,
+    media: str = JSON,
+) -> Response:
+    """A document as the reply to this request.
+
+    What was read gets its digest as strong ETag; what an action gave is nobody's to
+    keep.
 
     Args:
+        document: its bytes.
+        status: the status of the reply.
         forever: the document never changes, so anybody may keep it.
+        secret: it must go out as it is, since its length after gzip could betray it.
+        media: its content type.
     """
-    response = Response(document, mimetype=JSON)
+    response = Response(document, status, mimetype=media)
+    if secret or request.method not in {"GET", "HEAD"}:
+        response.headers["Cache-Control"] = (
+            "no-store, no-transform" if secret else "no-store"
+        )
+        return response
     response.set_etag(b64.digest(document))
     response.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if forever else "private, no-cache"
     )
-    response.make_conditional(request)
     return response
 
 

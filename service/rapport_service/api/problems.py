@@ -3,7 +3,6 @@
 import logging
 import traceback
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, json, request
@@ -13,10 +12,18 @@ from werkzeug.exceptions import HTTPException
 
 from rapport_schemas.problems import CONTENT_TYPE, Problem
 from rapport_schemas.submissions import CONTENT_BYTES, ITEMS_AT_ONCE, REQUEST_BYTES
-from rapport_service.agency.errors import Mistake, RosterInvalidError
+from rapport_service.agency.errors import (
+    Mistake,
+    RosterInvalidError,
+    UnknownPersonError,
+)
+from rapport_service.charter.dates import DatesInvalidError
 from rapport_service.pollbook import errors as pollbook
+from rapport_service.record.markers import UnknownMarkerError
 from rapport_service.record.service import UnknownWaveError
 from rapport_service.reports.service import NothingMeasuredError, TeamNotReadableError
+from rapport_service.waves.plan import PulseInvalidError
+from rapport_service.waves.service import WaveEndedError
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +34,8 @@ HEALTH = "health"
 """The blueprint that machines ask every few seconds; it keeps no log line either."""
 
 RETRY_AFTER_SECONDS = 5
+TRY_AGAIN = {429, 503}
+"""The statuses that say when to come back."""
 
 LIMITS = {
     "items": ITEMS_AT_ONCE,
@@ -68,6 +77,11 @@ BY_EXCEPTION: dict[type[Exception], Problem] = {
     pollbook.TokenExpiredError: Problem.TOKEN_EXPIRED,
     pollbook.TokenInvalidError: Problem.UNAUTHENTICATED,
     pollbook.DeviceRevokedError: Problem.DEVICE_REVOKED,
+    pollbook.ClientUnknownError: Problem.CLIENT_NOT_FOUND,
+    pollbook.ClientRevokedError: Problem.CLIENT_REVOKED,
+    UnknownMarkerError: Problem.MARKER_NOT_FOUND,
+    WaveEndedError: Problem.WAVE_ENDED,
+    UnknownPersonError: Problem.PERSON_NOT_FOUND,
     UnknownWaveError: Problem.NOT_FOUND,
     TeamNotReadableError: Problem.TEAM_NOT_FOUND,
     NothingMeasuredError: Problem.NOTHING_MEASURED,
@@ -83,6 +97,8 @@ def register(app: Flask) -> None:
     """Teaches the app to answer every failure with a problem document."""
     app.register_error_handler(ProblemError, _of_problem_error)
     app.register_error_handler(RosterInvalidError, _of_roster)
+    for broken in (DatesInvalidError, PulseInvalidError):
+        app.register_error_handler(broken, _of_rule)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _of_unknown)
     app.register_error_handler(OperationalError, _of_database)
@@ -113,7 +129,9 @@ def respond(
     response.headers["Cache-Control"] = "no-store"  # a charter may be there tomorrow
     if problem in CHALLENGES:
         response.headers["WWW-Authenticate"] = CHALLENGES[problem]
-    if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if "accept_encoding" in members:
+        response.headers["Accept-Encoding"] = str(members["accept_encoding"])
+    if kind.status in TRY_AGAIN:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
@@ -131,6 +149,11 @@ def _of_problem_error(error: ProblemError) -> Response:
 
 def _of_roster(error: RosterInvalidError) -> Response:
     return respond(Problem.INVALID, error.mistakes)
+
+
+def _of_rule(error: Exception) -> Response:
+    """A rule about the whole body; our own words, which quote nothing that was sent."""
+    return respond(Problem.INVALID, [Mistake("", str(error))])
 
 
 def _of_http(error: HTTPException) -> Response:

@@ -1,12 +1,13 @@
-"""``/v1/teams``: what supervisors, members, administrators and integrators read."""
+"""``/v1/teams``: what supervisors, members, administrators and programs read."""
 
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Blueprint
 
-from rapport_schemas.reports import PendingReply, TeamsReply
+from rapport_schemas.problems import Problem
+from rapport_schemas.reports import SCORE, ScoreQuery, TeamsReply
 from rapport_service.api.auth import demands
-from rapport_service.api.http import dump, written
+from rapport_service.api.contract import Loaded, gives, queries
 from rapport_service.db import Door, reading
 from rapport_service.pollbook.tokens import Bearer, Scope
 from rapport_service.reports.service import (
@@ -19,49 +20,49 @@ from rapport_service.reports.service import (
 
 blueprint = Blueprint("teams", __name__)
 
-READERS = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.INTEGRATOR)
+READERS = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.REPORTS)
 
 
 @blueprint.get("/v1/teams")
 @demands(*READERS)
-def get_teams(bearer: Bearer) -> Response:
+@gives(TeamsReply)
+def get_teams(bearer: Bearer) -> object:
     """The teams that the reader may see."""
     with reading(Door.REPORTS) as session:
-        teams = readable_teams(session, _reader(bearer))
-    return dump(
-        TeamsReply(),
-        {
-            "teams": [
-                {
-                    "id": str(team.team_id),
-                    "external_id": team.external_id,
-                    "name": team.name,
-                    "parent": team.parent_id and str(team.parent_id),
-                }
-                for team in teams
-            ]
-        },
-    )
+        teams = readable_teams(session, reader(bearer))
+    return {
+        "teams": [
+            {
+                "id": str(team.team_id),
+                "external_id": team.external_id,
+                "name": team.name,
+                "parent": team.parent_id and str(team.parent_id),
+            }
+            for team in teams
+        ]
+    }
 
 
 @blueprint.get("/v1/teams/<uuid:team_id>/scores")
 @demands(*READERS)
-def get_scores(bearer: Bearer, team_id: UUID) -> Response:
+@queries(ScoreQuery)
+@gives(SCORE, Problem.TEAM_NOT_FOUND, Problem.NOTHING_MEASURED)
+def get_scores(asked: Loaded, bearer: Bearer, team_id: UUID) -> object:
     """A team's score: released, rolled up, withheld or pending."""
     with reading(Door.REPORTS) as session:
-        found = score(session, _reader(bearer), team_id, request.args.get("wave"))
+        found = score(session, reader(bearer), team_id, asked.get("wave"))
     if isinstance(found, Pending):
-        return dump(
-            PendingReply(),
-            {
-                "team": {"id": str(found.team_id), "name": found.team_name},
-                "wave": found.wave,
-                "seals_at": found.seals_at,
-            },
-        )
-    return written(found.document)
+        return {
+            "status": "pending",
+            "team": {"id": str(found.team_id), "name": found.team_name},
+            "wave": found.wave,
+            "seals_at": found.seals_at,
+        }
+    return found.document
 
 
-def _reader(bearer: Bearer) -> Reader:
-    roles = frozenset(Role(scope) for scope in bearer.scopes)
+def reader(bearer: Bearer) -> Reader:
+    """Who reads, and in what capacity."""
+    scopes = {scope.value for scope in bearer.scopes}
+    roles = frozenset(role for role in Role if role.value in scopes)
     return Reader(bearer.organization_id, bearer.subject, roles)

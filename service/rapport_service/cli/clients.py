@@ -3,10 +3,15 @@
 import click
 
 from rapport_service.agency.service import get_organization, listed_teams
+from rapport_service.charter.document import instant
 from rapport_service.cli.mistakes import told
-from rapport_service.db import Door, transaction
-from rapport_service.pollbook.clients import create_client
+from rapport_service.cli.output import json_option, show
+from rapport_service.db import Door, reading, transaction
+from rapport_service.pollbook import clients
+from rapport_service.pollbook.tokens import Scope
 from rapport_service.wiring import wiring
+
+ACTOR = "command line"
 
 
 @click.group()
@@ -18,13 +23,31 @@ def client() -> None:
 @click.argument("organization_id", metavar="ID")
 @click.option("--name", required=True, help="What the program is.")
 @click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice([scope.value for scope in clients.SCOPES]),
+    help="What it may do; may be repeated. By default all that it can.",
+)
+@click.option(
     "--team",
     "teams",
     multiple=True,
     help="Limit it to this team (external id) and those below; may be repeated.",
 )
-def create(organization_id: str, name: str, teams: tuple[str, ...]) -> None:
-    """Create a client; prints its id, tab, its secret. The secret is told this once."""
+@json_option
+def create(
+    organization_id: str,
+    name: str,
+    scopes: tuple[str, ...],
+    teams: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
+    """Create a client; prints its id, tab, its secret. The secret is told this once.
+
+    A client that is limited to teams cannot put the roster, which is the whole agency.
+    """
     house = wiring()
     with told(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
@@ -34,11 +57,84 @@ def create(organization_id: str, name: str, teams: tuple[str, ...]) -> None:
         }
         if unknown := [team for team in teams if team not in known]:
             raise click.ClickException(f"no such team: {', '.join(unknown)}")
-        client_id, secret = create_client(
+        possible = [Scope.REPORTS] if teams else clients.SCOPES
+        client_id, secret = clients.create_client(
             session,
             house.keyring,
             organization_id,
             name,
+            [Scope(scope) for scope in scopes] or possible,
             [known[team] for team in teams],
+            house.clock(),
+            ACTOR,
         )
-    click.echo(f"{client_id}\t{secret}")
+    show(
+        {"id": client_id, "secret": secret, "others_until": None},
+        [f"{client_id}\t{secret}"],
+        as_json=as_json,
+    )
+
+
+@client.command("list")
+@click.argument("organization_id", metavar="ID")
+@json_option
+def list_(organization_id: str, *, as_json: bool) -> None:
+    """List clients: id, scopes, name, and whether revoked, with tabs between."""
+    with told(), reading(Door.POLL_BOOK) as session:
+        get_organization(session, organization_id)
+        found = clients.list_clients(session, organization_id)
+        names = {
+            team.team_id: team.external_id
+            for team in listed_teams(session, organization_id)
+        }
+    told_clients = [
+        {
+            "id": one.public_id,
+            "name": one.name,
+            "scopes": sorted(one.scopes),
+            "teams": sorted(names.get(team, str(team)) for team in one.teams),
+            "revoked": one.revoked,
+        }
+        for one in found
+    ]
+    lines = [
+        "\t".join(
+            [
+                one.public_id,
+                " ".join(sorted(one.scopes)),
+                one.name,
+                *(["revoked"] if one.revoked else []),
+            ]
+        )
+        for one in found
+    ]
+    show({"clients": told_clients}, lines, as_json=as_json)
+
+
+@client.command()
+@click.argument("client_id", metavar="CLIENT")
+@json_option
+def rotate(client_id: str, *, as_json: bool) -> None:
+    """Give a client a new secret; prints it. The one before stays good for 24 hours."""
+    house = wiring()
+    organization_id, _, _ = client_id.partition(".")
+    with told(), transaction(Door.POLL_BOOK) as session:
+        secret, ends = clients.rotate_client(
+            session, house.keyring, organization_id, client_id, house.clock(), ACTOR
+        )
+    show(
+        {"id": client_id, "secret": secret, "others_until": instant(ends)},
+        [secret],
+        as_json=as_json,
+    )
+
+
+@client.command()
+@click.argument("client_id", metavar="CLIENT")
+def revoke(client_id: str) -> None:
+    """End a client for good: it gets no more tokens; the last lives 15 minutes."""
+    organization_id, _, _ = client_id.partition(".")
+    with told(), transaction(Door.POLL_BOOK) as session:
+        clients.revoke_client(
+            session, organization_id, client_id, wiring().clock(), ACTOR
+        )

@@ -13,6 +13,11 @@ from rapport_service.agency.errors import (
     UnknownPersonError,
 )
 from rapport_service.charter.dates import DatesInvalidError
+from rapport_service.pollbook.errors import (
+    ClientLimitError,
+    ClientRevokedError,
+    ClientUnknownError,
+)
 from rapport_service.record.service import UnknownWaveError
 from rapport_service.waves.plan import PulseInvalidError
 from rapport_service.waves.service import WaveEndedError
@@ -34,7 +39,16 @@ def told() -> Iterator[None]:
         raise click.ClickException(f"no such wave: {error}") from error
     except WaveEndedError as error:
         raise click.ClickException("the wave is sealed or cancelled already") from error
-    except (OrganizationInvalidError, DatesInvalidError, PulseInvalidError) as error:
+    except ClientUnknownError as error:
+        raise click.ClickException(f"no such client: {error}") from error
+    except ClientRevokedError as error:
+        raise click.ClickException("the client was revoked, for good") from error
+    except (
+        OrganizationInvalidError,
+        ClientLimitError,
+        DatesInvalidError,
+        PulseInvalidError,
+    ) as error:
         raise click.ClickException(str(error)) from error
     except DBAPIError as error:
         raise click.ClickException(

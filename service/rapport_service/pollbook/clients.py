@@ -1,20 +1,54 @@
 """Service clients: programs that log in with a secret (RFC 6749 section 4.4)."""
 
 import secrets
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from rapport_service.agency.models import ServiceClient
-from rapport_service.agency.service import add_client, is_organization_id
+from rapport_service.agency import audit
+from rapport_service.agency.errors import UnknownTeamError
+from rapport_service.agency.models import ClientTeam, ServiceClient
+from rapport_service.agency.service import (
+    add_client,
+    is_organization_id,
+    listed_teams,
+)
 from rapport_service.keyring import Keyring
 from rapport_service.pollbook.codes import keyed_hash
-from rapport_service.pollbook.errors import ClientInvalidError
+from rapport_service.pollbook.errors import (
+    ClientInvalidError,
+    ClientLimitError,
+    ClientRevokedError,
+    ClientUnknownError,
+)
 from rapport_service.pollbook.models import ClientSecret
 from rapport_service.pollbook.tokens import Bearer, Scope, Tokens, write_access
+
+SCOPES = (Scope.REPORTS, Scope.ROSTER)
+"""What service clients may be let do."""
+
+OVERLAP = timedelta(hours=24)
+"""How long a secret stays good after another one has taken its place."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """A service client as administrators see it; of its secret nothing is known.
+
+    Attributes:
+        public_id: ``<organization>.<uuid>``, with which it logs in.
+        teams: the subtrees it is limited to; empty means no limit.
+    """
+
+    public_id: str
+    name: str
+    scopes: frozenset[Scope]
+    teams: frozenset[UUID]
+    revoked: bool
 
 
 def create_client(
@@ -22,23 +56,101 @@ def create_client(
     keyring: Keyring,
     organization_id: str,
     name: str,
-    teams: Iterable[UUID],
+    scopes: Collection[Scope],
+    teams: Collection[UUID],
+    now: datetime,
+    actor: str,
 ) -> tuple[str, str]:
-    """A client and its secret, which is told this once.
+    """A client and its secret, which is told this once. Audited.
 
     Returns:
         The client's id, ``<organization>.<uuid>``, and its secret.
+
+    Raises:
+        ClientLimitError: the roster of some teams; a roster is the whole agency.
+        UnknownTeamError: names a team that the roster does not list.
     """
-    client = add_client(session, organization_id, name, teams)
-    secret = secrets.token_urlsafe(32)
-    session.add(
-        ClientSecret(
-            organization_id=organization_id,
-            client_id=client.client_id,
-            secret_hash=keyed_hash(keyring.codes, secret),
+    if teams and Scope.ROSTER in scopes:
+        raise ClientLimitError("a roster is the whole agency: not for some teams alone")
+    known = {team.team_id for team in listed_teams(session, organization_id)}
+    if unknown := set(teams) - known:
+        raise UnknownTeamError(min(unknown))
+    client = add_client(session, organization_id, name, scopes, set(teams))
+    public_id = _public_id(client)
+    audit.note(session, organization_id, now, actor, "created a client", public_id)
+    return public_id, _new_secret(session, keyring, client)
+
+
+def rotate_client(
+    session: Session,
+    keyring: Keyring,
+    organization_id: str,
+    public_id: str,
+    now: datetime,
+    actor: str,
+) -> tuple[str, datetime]:
+    """Gives a client a new secret; the one before stays good for a day. Audited.
+
+    Returns:
+        The new secret, told this once, and when those before it end at the latest.
+
+    Raises:
+        ClientUnknownError: the organization has no such client.
+        ClientRevokedError: nothing brings it back.
+    """
+    client = _locked(session, organization_id, public_id)
+    if client.revoked:
+        raise ClientRevokedError
+    ends = now + OVERLAP
+    for held in session.scalars(
+        select(ClientSecret).where(
+            ClientSecret.organization_id == organization_id,
+            ClientSecret.client_id == client.client_id,
         )
-    )
-    return f"{organization_id}.{client.client_id}", secret
+    ):
+        if held.expires_at is None:
+            held.expires_at = ends
+        elif held.expires_at <= now:
+            session.delete(held)
+    audit.note(session, organization_id, now, actor, "rotated a client", public_id)
+    return _new_secret(session, keyring, client), ends
+
+
+def revoke_client(
+    session: Session, organization_id: str, public_id: str, now: datetime, actor: str
+) -> None:
+    """Lets a client get no more tokens, for good; those it has run out. Audited.
+
+    Raises:
+        ClientUnknownError: the organization has no such client.
+    """
+    client = _locked(session, organization_id, public_id)
+    if not client.revoked:
+        client.revoked = True
+        audit.note(session, organization_id, now, actor, "revoked a client", public_id)
+
+
+def list_clients(session: Session, organization_id: str) -> list[Client]:
+    """Every client of the organization, revoked ones too, by name."""
+    limits: dict[UUID, set[UUID]] = {}
+    for row in session.scalars(
+        select(ClientTeam).where(ClientTeam.organization_id == organization_id)
+    ):
+        limits.setdefault(row.client_id, set()).add(row.team_id)
+    return [
+        Client(
+            public_id=_public_id(client),
+            name=client.name,
+            scopes=_scopes(client),
+            teams=frozenset(limits.get(client.client_id, ())),
+            revoked=client.revoked,
+        )
+        for client in session.scalars(
+            select(ServiceClient)
+            .where(ServiceClient.organization_id == organization_id)
+            .order_by(ServiceClient.name, ServiceClient.client_id)
+        )
+    ]
 
 
 def log_in(
@@ -52,13 +164,10 @@ def log_in(
     Raises:
         ClientInvalidError: unknown, revoked, or another secret; it does not say which.
     """
-    organization_id, _, text = client_id.partition(".")
     try:
-        key = UUID(text)
-    except ValueError as error:
+        organization_id, key = _key(client_id)
+    except ClientUnknownError as error:
         raise ClientInvalidError from error
-    if not is_organization_id(organization_id):
-        raise ClientInvalidError
     client = session.scalar(
         select(ServiceClient)
         .join(
@@ -71,10 +180,52 @@ def log_in(
             ServiceClient.client_id == key,
             ServiceClient.revoked.is_(False),
             ClientSecret.secret_hash == keyed_hash(keyring.codes, secret),
+            or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > now),
         )
     )
     if client is None:
         raise ClientInvalidError
-    scopes = frozenset({Scope.INTEGRATOR})
+    scopes = _scopes(client)
     bearer = Bearer(organization_id, client.client_id, scopes)
     return Tokens(access=write_access(keyring, bearer, now), scopes=scopes)
+
+
+def _new_secret(session: Session, keyring: Keyring, client: ServiceClient) -> str:
+    secret = secrets.token_urlsafe(32)
+    session.add(
+        ClientSecret(
+            organization_id=client.organization_id,
+            client_id=client.client_id,
+            secret_hash=keyed_hash(keyring.codes, secret),
+            expires_at=None,
+        )
+    )
+    return secret
+
+
+def _locked(session: Session, organization_id: str, public_id: str) -> ServiceClient:
+    owner, key = _key(public_id)
+    client = session.get(
+        ServiceClient, (organization_id, key), with_for_update={"key_share": True}
+    )
+    if client is None or owner != organization_id:
+        raise ClientUnknownError(public_id)
+    return client
+
+
+def _key(public_id: str) -> tuple[str, UUID]:
+    organization_id, _, text = public_id.partition(".")
+    if not is_organization_id(organization_id):
+        raise ClientUnknownError(public_id)
+    try:
+        return organization_id, UUID(text)
+    except ValueError as error:
+        raise ClientUnknownError(public_id) from error
+
+
+def _public_id(client: ServiceClient) -> str:
+    return f"{client.organization_id}.{client.client_id}"
+
+
+def _scopes(client: ServiceClient) -> frozenset[Scope]:
+    return frozenset(Scope(scope) for scope in client.scopes.split())

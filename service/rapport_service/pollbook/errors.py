@@ -21,6 +21,18 @@ class ClientInvalidError(Exception):
     """No such client, or not its secret."""
 
 
+class ClientUnknownError(Exception):
+    """No client of the organization has this id."""
+
+
+class ClientRevokedError(Exception):
+    """The client was revoked, for good."""
+
+
+class ClientLimitError(ValueError):
+    """No client can be limited like this; the message says why."""
+
+
 class TokenInvalidError(Exception):
     """Not an access token of this service."""
 

@@ -65,7 +65,10 @@ class Device(Base):
 
 
 class ClientSecret(Base):
-    """A service client's secret as a keyed hash."""
+    """A service client's secret as a keyed hash.
+
+    ``expires_at`` is set once another secret has taken its place.
+    """
 
     __tablename__ = "client_secrets"
     __table_args__ = stored_by_key(
@@ -78,6 +81,7 @@ class ClientSecret(Base):
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
     client_id: Mapped[UUID] = mapped_column(primary_key=True)
     secret_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    expires_at: Mapped[datetime | None]
 
 
 class Elector(Base):

@@ -24,12 +24,16 @@ LIFETIME = timedelta(minutes=15)
 
 
 class Scope(StrEnum):
-    """What a token's bearer may do."""
+    """What a token's bearer may do.
+
+    The first three are people's; ``roster`` and ``reports`` are service clients'.
+    """
 
     MEMBER = "member"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
-    INTEGRATOR = "integrator"
+    ROSTER = "roster"
+    REPORTS = "reports"
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,29 @@ def write_access(keyring: Keyring, bearer: Bearer, now: datetime) -> str:
     if bearer.device is not None:
         claims["device"] = str(bearer.device)
     return jwt.encode(
-        claims, keyring.access, algorithm=ALGORITHM, headers={"typ": TYPE}
+        claims,
+        keyring.access,
+        algorithm=ALGORITHM,
+        headers={"typ": TYPE, "kid": access_key(keyring)["kid"]},
     )
+
+
+def access_key(keyring: Keyring) -> dict[str, str]:
+    """The public key of access tokens as a JSON Web Key (RFC 8037 section 2).
+
+    Its ``kid`` is its thumbprint (RFC 7638), which has no organization before it as the
+    name of every ballot key has.
+    """
+    x = b64.encode(keyring.access.public_key().public_bytes_raw())
+    canonical = f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'
+    return {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "x": x,
+        "alg": ALGORITHM,
+        "use": "sig",
+        "kid": b64.digest(canonical.encode()),
+    }
 
 
 def read_access(keyring: Keyring, token: str, now: datetime) -> Bearer:

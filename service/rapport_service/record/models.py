@@ -1,6 +1,6 @@
 """The public record of waves: dates, charters, public keys, releases. No rules."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -93,6 +93,44 @@ class Wave(Base):
     def public_id(self) -> str:
         """The wave's handle outside: ``<organization>.<uuid>``."""
         return f"{self.organization_id}.{self.wave_id}"
+
+
+class MarkerKind(StrEnum):
+    """What a marker marks. The list is closed: free words could tell of cases."""
+
+    CRISIS_START = "crisis-start"
+    CRISIS_END = "crisis-end"
+    POLICY_CHANGE = "policy-change"
+    LEADERSHIP_CHANGE = "leadership-change"
+    STAFFING_SHOCK = "staffing-shock"
+    OFFICE_CLOSURE = "office-closure"
+
+
+class Marker(Base):
+    """A date in an agency's history, of all of it or of one team's subtree.
+
+    ``declared_at`` tells later whether it was declared before results were known, and
+    ``declared_by`` in what role. A retracted marker stays on record.
+    """
+
+    __tablename__ = "markers"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
+        ForeignKeyConstraint(
+            ["organization_id", "team_id"], ["teams.organization_id", "teams.team_id"]
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    marker_id: Mapped[UUID] = mapped_column(primary_key=True)
+    team_id: Mapped[UUID | None]
+    kind: Mapped[str] = mapped_column(String(32))
+    effective_on: Mapped[date]
+    confirmed: Mapped[bool]
+    label: Mapped[str]
+    declared_at: Mapped[datetime]
+    declared_by: Mapped[str] = mapped_column(String(16))
+    retracted_at: Mapped[datetime | None]
 
 
 class Charter(Base):

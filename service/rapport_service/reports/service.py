@@ -21,12 +21,12 @@ class Role(StrEnum):
     MEMBER = "member"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
-    INTEGRATOR = "integrator"
+    CLIENT = "reports"
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads; a person, or for integrators a service client."""
+    """Who reads; a person or a service client."""
 
     organization_id: str
     subject: UUID
@@ -62,14 +62,14 @@ class Pending:
 def readable_teams(session: Session, reader: Reader) -> list[Team]:
     """The teams that a reader may see, by external id.
 
-    An administrator sees all; a supervisor the subtree; a member their own team; an
-    integrator the subtrees that the client is limited to, or all.
+    An administrator sees all; a supervisor the subtree; a member their own team; a
+    service client the subtrees that it is limited to, or all.
     """
     teams = listed_teams(session, reader.organization_id)
     visible: set[UUID] = set()
     if Role.ADMIN in reader.roles:
         visible |= {team.team_id for team in teams}
-    if Role.INTEGRATOR in reader.roles:
+    if Role.CLIENT in reader.roles:
         limit = client_teams(session, reader.organization_id, reader.subject)
         visible |= below(teams, limit) if limit else {team.team_id for team in teams}
     if Role.SUPERVISOR in reader.roles:

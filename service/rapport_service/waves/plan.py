@@ -70,6 +70,28 @@ def create_pulse(
     return pulse
 
 
+def list_pulses(session: Session, organization_id: str) -> list[Pulse]:
+    """Every pulse of the organization, stopped ones too, by first opening."""
+    return list(
+        session.scalars(
+            select(Pulse)
+            .where(Pulse.organization_id == organization_id)
+            .order_by(Pulse.first_opens, Pulse.pulse_id)
+        )
+    )
+
+
+def list_waves(session: Session, organization_id: str) -> list[Wave]:
+    """Every wave of the organization, by the time of its announcement."""
+    return list(
+        session.scalars(
+            select(Wave)
+            .where(Wave.organization_id == organization_id)
+            .order_by(Wave.announces_at, Wave.wave_id)
+        )
+    )
+
+
 def stop_pulse(session: Session, organization_id: str, pulse_id: UUID) -> bool:
     """Plans no more waves of a pulse; what is planned already runs to its end."""
     pulse = session.get(Pulse, (organization_id, pulse_id))

@@ -1,0 +1,223 @@
+"""The golden examples: the SDK asks as they ask and reads what they answer."""
+
+import hashlib
+import json
+from pathlib import Path
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import pytest
+from peer.phone import SERVER
+
+from rapport_client import ProblemError, Response, b64, ballot_key, charter, instrument
+from rapport_client.flows import draw, pull, reports, send, tokens
+from rapport_client.wire import drive
+
+FOLDER = Path(__file__).parents[2] / "schemas/examples/v1"
+EXAMPLES = {
+    path.stem: json.loads(path.read_bytes())
+    for path in sorted(FOLDER.glob("*.json"))
+    if "." in path.stem  # the others are vectors, not exchanges
+}
+NOT_FOR_THE_SDK = {
+    "get_jwks",
+    "get_clients",
+    "post_client",
+    "post_client_rotation",
+    "post_client_revocation",
+}
+"""Operations that serve others: whoever verifies tokens, and administrators."""
+
+
+def token(example):
+    header = example["request"]["headers"].get("Authorization", "Bearer none")
+    return header.removeprefix("Bearer ")
+
+
+def last(example, back=-1):
+    return urlsplit(example["request"]["path"]).path.split("/")[back]
+
+
+def body_of(example):
+    return json.dumps(
+        example["response"].get("json"), ensure_ascii=False, separators=(",", ":")
+    ).encode()
+
+
+def enrol(example):
+    asked = example["request"]["json"]
+    device = b64.decode(asked["device"]) if "device" in asked else bytes(32)
+    return tokens.redeem(SERVER, asked["code"], device)
+
+
+def get_token(example):
+    form = example["request"]["form"]
+    if form["grant_type"] == "client_credentials":
+        return tokens.client_credentials(
+            SERVER, form["client_id"], form["client_secret"]
+        )
+    return tokens.refresh(SERVER, form.get("refresh_token", "none"))
+
+
+def sync(example):
+    tag = example["request"]["headers"].get("If-None-Match")
+    held = tag and pull.Tagged(body_of(EXAMPLES["get_sync.announced"]), tag)
+    newest = yield from pull.pull_list(SERVER, token(example), held)
+    return pull.read_list(newest.body)
+
+
+def read_charter(example):
+    wave = last(example, -2)
+    body = yield from pull.fetch(SERVER, pull.charter_path(wave))
+    digest = example["response"]["headers"]["ETag"].strip('"')
+    return charter.check(body, digest, wave)
+
+
+def read_instrument(example):
+    body = yield from pull.fetch(SERVER, pull.instrument_path(last(example)))
+    # The example holds the document, not its white space: another digest.
+    return instrument.check(body, b64.digest(body))
+
+
+def read_key(example):
+    body = yield from pull.fetch(SERVER, pull.key_path(last(example)))
+    return ballot_key.check(body, last(example))
+
+
+def ask_for_ballots(example):
+    asks = [
+        draw.Ask(asked["wave"], asked["kid"], b64.decode(asked["blinded"]))
+        for asked in example["request"]["json"]["requests"]
+    ]
+    return draw.draw(SERVER, token(example), asks)
+
+
+def submit(example):
+    asked = example["request"]["json"]
+    (item, *_) = asked["items"]
+    r = json.loads(b64.decode(item["ballot"].split(".")[1]))["jti"]
+    content = item["content"].encode()
+    return send.submit(
+        SERVER,
+        send.Item(
+            item["ballot"],
+            b64.encode(hashlib.sha256(b64.decode(r)).digest()),
+            content,
+            b64.digest(content),
+        ),
+        asked.get("batch", "none"),
+    )
+
+
+def read_score(example):
+    query = parse_qs(urlsplit(example["request"]["path"]).query)
+    wave = query.get("wave", [None])[0]
+    return reports.read_score(SERVER, token(example), last(example, -2), wave)
+
+
+FLOWS = {
+    "post_enrolment": enrol,
+    "post_token": get_token,
+    "get_sync": sync,
+    "get_wave_charter": read_charter,
+    "get_instrument": read_instrument,
+    "get_key": read_key,
+    "post_ballots": ask_for_ballots,
+    "post_submissions": submit,
+    "get_teams": lambda example: reports.list_teams(SERVER, token(example)),
+    "get_scores": read_score,
+    "put_whole_roster": lambda example: reports.put_roster(
+        SERVER, token(example), example["request"]["json"]
+    ),
+}
+
+
+def one_by_one(name, example):
+    """The SDK sends answers singly, so a batch is as many examples."""
+    items = example["request"].get("json", {}).get("items", [])
+    if len(items) < 2:
+        return [(name, example)]
+    asked, told = example["request"]["json"], example["response"]["json"]
+    return [
+        (
+            f"{name}.{place}",
+            {
+                **example,
+                "request": {
+                    **example["request"],
+                    "json": {**asked, "items": [item]},
+                },
+                "response": {
+                    **example["response"],
+                    "json": {**told, "results": [told["results"][place]]},
+                },
+            },
+        )
+        for place, item in enumerate(items)
+    ]
+
+
+READ = [
+    one
+    for name, example in EXAMPLES.items()
+    if example["operation"] not in NOT_FOR_THE_SDK
+    for one in one_by_one(name, example)
+]
+
+
+def test_every_operation_is_the_sdks_or_somebody_elses():
+    assert {one["operation"] for one in EXAMPLES.values()} == {
+        *FLOWS,
+        *NOT_FOR_THE_SDK,
+    }
+
+
+def answer(example, sent):
+    """A transport that gives the example's reply, and keeps what was asked."""
+
+    def carry(request):
+        sent.append(request)
+        told = example["response"]
+        headers = {name.lower(): value for name, value in told["headers"].items()}
+        return Response(
+            told["status"], headers, body_of(example) if "json" in told else b""
+        )
+
+    return carry
+
+
+@pytest.mark.parametrize("example", [pytest.param(one, id=name) for name, one in READ])
+def test_the_sdk_reads_every_example(example):
+    sent, told = [], example["response"]
+
+    def play():
+        return drive(FLOWS[example["operation"]](example), answer(example, sent))
+
+    if told["status"] < 400:
+        play()
+    else:
+        with pytest.raises(ProblemError) as refused:
+            play()
+        assert refused.value.code == told["json"]["code"]
+        assert refused.value.status == told["status"]
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        pytest.param(one, id=name)
+        for name, one in READ
+        if one["response"]["status"] < 400
+    ],
+)
+def test_the_sdk_asks_as_the_examples_ask(example):
+    sent, asked = [], example["request"]
+
+    drive(FLOWS[example["operation"]](example), answer(example, sent))
+    (request,) = sent
+
+    assert (request.method, request.url) == (asked["method"], SERVER + asked["path"])
+    assert asked["headers"].items() <= request.headers.items()
+    if "json" in asked:
+        assert json.loads(request.body) == asked["json"]
+    if "form" in asked:
+        assert dict(parse_qsl(request.body.decode())) == asked["form"]

@@ -1,0 +1,81 @@
+"""The charter: what a wave promises, frozen before anybody answers."""
+
+from marshmallow import Schema, fields, validate
+
+from rapport_schemas.fields import Digest, Instant, Kid, TeamId, WaveId
+
+
+class OrganizationName(Schema):
+    """The agency."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class WaveDates(Schema):
+    """The wave's instants, each after the one before.
+
+    ``keep_seconds``: how long a device keeps what it sent.
+    """
+
+    id = WaveId(required=True)
+    announces_at = Instant(required=True)
+    opens_at = Instant(required=True)
+    closes_at = Instant(required=True)
+    seals_at = Instant(required=True)
+    late_at = fields.List(
+        Instant(required=True), required=True, validate=validate.Length(2, 2)
+    )
+    retires_at = Instant(required=True)
+    keep_seconds = fields.Integer(required=True)
+
+
+class Bands(Schema):
+    """Numbers of people and shares of a team as they are shown, and never finer."""
+
+    respondents = fields.List(fields.String(), required=True)
+    participation = fields.List(fields.String(), required=True)
+
+
+class CharterTeam(Schema):
+    """A team in the reporting tree.
+
+    ``N`` people may answer at it or below; its own people vote under ``key``, which is
+    null where nobody may.
+    """
+
+    team = TeamId(required=True)
+    parent = TeamId(required=True, allow_none=True)
+    external_id = fields.String(required=True)
+    name = fields.String(required=True)
+    N = fields.Integer(required=True)
+    key = Kid(required=True, allow_none=True)
+
+
+class CharterKey(Schema):
+    """A ballot key: the team that holds it, and how many people vote under it."""
+
+    kid = Kid(required=True)
+    team = TeamId(required=True)
+    pool = fields.Integer(required=True)
+
+
+class Charter(Schema):
+    """What is asked, of whom, until when, and what will be shown.
+
+    ``k`` is the smallest number of respondents that a score may rest on, ``m`` the
+    smallest pool that a ballot key may have. ``words`` says it all by language.
+    """
+
+    charter = fields.Constant(1, required=True)
+    organization = fields.Nested(OrganizationName, required=True)
+    wave = fields.Nested(WaveDates, required=True)
+    instrument = Digest(required=True)
+    k = fields.Integer(required=True, validate=validate.Range(min=5))
+    m = fields.Integer(required=True, validate=validate.Range(min=5))
+    bands = fields.Nested(Bands, required=True)
+    tree = fields.List(fields.Nested(CharterTeam), required=True)
+    keys = fields.List(fields.Nested(CharterKey), required=True)
+    words = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.String()), required=True
+    )

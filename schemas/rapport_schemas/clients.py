@@ -1,0 +1,60 @@
+"""Service clients: the programs of an agency."""
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from rapport_schemas.fields import ClientId, Instant, TeamId, Text
+
+CLIENT_NAME = 200
+TEAMS_AT_MOST = 1000
+SCOPES = ("reports", "roster")
+
+
+def _distinct(values: list[str]) -> None:
+    if len(set(values)) != len(values):
+        raise ValidationError("names one twice")
+
+
+class ClientRequest(Schema):
+    """A program and what it may do.
+
+    ``reports`` reads scores, ``roster`` puts the roster. With ``teams``, the ids of
+    teams, it sees those and the teams below them alone; a roster is the whole agency
+    and so cannot be limited.
+    """
+
+    name = Text(CLIENT_NAME)
+    scopes = fields.List(
+        fields.String(validate=validate.OneOf(SCOPES)),
+        required=True,
+        validate=[validate.Length(1, len(SCOPES)), _distinct],
+    )
+    teams = fields.List(
+        TeamId(), load_default=list, validate=validate.Length(0, TEAMS_AT_MOST)
+    )
+
+
+class ClientDocument(Schema):
+    """A service client. Its secret is not kept and cannot be shown."""
+
+    id = ClientId(required=True)
+    name = fields.String(required=True)
+    scopes = fields.List(fields.String(validate=validate.OneOf(SCOPES)), required=True)
+    teams = fields.List(TeamId(), required=True)
+    revoked = fields.Boolean(required=True)
+
+
+class ClientsReply(Schema):
+    """Every client of the agency, revoked ones too."""
+
+    clients = fields.List(fields.Nested(ClientDocument), required=True)
+
+
+class ClientSecretReply(Schema):
+    """A client's secret, told this once.
+
+    ``others_until`` is when the secrets before it end; null where there are none.
+    """
+
+    id = ClientId(required=True)
+    secret = fields.String(required=True)
+    others_until = Instant(required=True, allow_none=True)

@@ -1,0 +1,33 @@
+"""Public keys (RFC 7517)."""
+
+from marshmallow import Schema, fields
+
+from rapport_schemas.fields import Digest, Kid
+
+
+class BallotKey(Schema):
+    """The key that ballots of one wave and one group verify under."""
+
+    kty = fields.Constant("RSA", required=True)
+    n = fields.String(required=True)
+    e = fields.Constant("AQAB", required=True)
+    alg = fields.Constant("PS384", required=True)
+    use = fields.Constant("sig", required=True)
+    kid = Kid(required=True)
+
+
+class AccessKey(Schema):
+    """The key that access tokens verify under (RFC 8037); named by its thumbprint."""
+
+    kty = fields.Constant("OKP", required=True)
+    crv = fields.Constant("Ed25519", required=True)
+    x = Digest(required=True)
+    alg = fields.Constant("EdDSA", required=True)
+    use = fields.Constant("sig", required=True)
+    kid = Digest(required=True)
+
+
+class KeySet(Schema):
+    """The keys of access tokens, and never one of a ballot."""
+
+    keys = fields.List(fields.Nested(AccessKey), required=True)

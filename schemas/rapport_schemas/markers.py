@@ -1,0 +1,51 @@
+"""Markers: dates in an agency's history that trends are read against."""
+
+from marshmallow import Schema, fields, validate
+
+from rapport_schemas.fields import Day, Instant, TeamId, Text
+
+LABEL = 80
+KINDS = (
+    "crisis-start",
+    "crisis-end",
+    "policy-change",
+    "leadership-change",
+    "staffing-shock",
+    "office-closure",
+)
+ROLES = ("admin",)
+
+
+class MarkerRequest(Schema):
+    """What happened, to whom, and from when.
+
+    ``team`` is a team's id, with all that is below it; null is the whole agency.
+    ``confirmed`` is false for a provisional date. The label is short and tells of no
+    case and no person.
+    """
+
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    team = TeamId(required=True, allow_none=True)
+    effective_on = Day(required=True)
+    confirmed = fields.Boolean(required=True, truthy={True}, falsy={False})
+    label = Text(LABEL)
+
+
+class MarkerDocument(Schema):
+    """A marker, when it was declared and in what role, and when it was retracted."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    team = TeamId(required=True, allow_none=True)
+    effective_on = Day(required=True)
+    confirmed = fields.Boolean(required=True)
+    label = fields.String(required=True)
+    declared_at = Instant(required=True)
+    declared_by = fields.String(required=True, validate=validate.OneOf(ROLES))
+    retracted_at = Instant(required=True, allow_none=True)
+
+
+class MarkersReply(Schema):
+    """Markers of the agency and of the teams that the reader may see, by date."""
+
+    markers = fields.List(fields.Nested(MarkerDocument), required=True)

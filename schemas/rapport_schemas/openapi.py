@@ -1,0 +1,23 @@
+"""The published document about the wire."""
+
+from functools import cache
+from importlib.resources import files
+
+from marshmallow import INCLUDE, Schema, fields
+
+
+class OpenApi(Schema):
+    """An OpenAPI 3.1 document."""
+
+    class Meta:
+        """What it holds is for the OpenAPI Specification to say."""
+
+        unknown = INCLUDE
+
+    openapi = fields.String(required=True)
+
+
+@cache
+def document() -> bytes:
+    """The document's bytes as they ship."""
+    return files(__package__).joinpath("openapi.json").read_bytes()

@@ -1,0 +1,90 @@
+"""Pulses and waves, as administrators plan them."""
+
+from marshmallow import Schema, fields, validate
+
+from rapport_schemas.fields import Instant, LocalTime, PlannedInstant, Text, WaveId
+
+REASON = 500
+STATES = (
+    "planned",
+    "announced",
+    "open",
+    "closed",
+    "sealing",
+    "sealed",
+    "cancelled",
+)
+
+
+class PulseRequest(Schema):
+    """A recurring pulse. ``first_opens`` is in the agency's own time zone.
+
+    Lengths are whole weeks or days: how often it opens, how long it is open, how long
+    before that it is announced, how long after the close offline phones may report.
+    """
+
+    first_opens = LocalTime(required=True)
+    every_weeks = fields.Integer(strict=True, load_default=2)
+    open_days = fields.Integer(strict=True, load_default=7)
+    announce_days = fields.Integer(strict=True, load_default=7)
+    grace_days = fields.Integer(strict=True, load_default=7)
+
+
+class PulseDocument(Schema):
+    """A recurring pulse; one that is not active plans no more waves."""
+
+    id = fields.UUID(required=True)
+    first_opens = LocalTime(required=True)
+    every_weeks = fields.Integer(required=True)
+    open_days = fields.Integer(required=True)
+    announce_days = fields.Integer(required=True)
+    grace_days = fields.Integer(required=True)
+    active = fields.Boolean(required=True)
+
+
+class PulsesReply(Schema):
+    """Every pulse of the agency, stopped ones too."""
+
+    pulses = fields.List(fields.Nested(PulseDocument), required=True)
+
+
+class WaveRequest(Schema):
+    """One wave, set outright: instants that increase and do not begin in the past.
+
+    By default late releases come 14 and 28 days after the seal, and the wave retires
+    400 days after the close.
+    """
+
+    announces_at = PlannedInstant(required=True)
+    opens_at = PlannedInstant(required=True)
+    closes_at = PlannedInstant(required=True)
+    seals_at = PlannedInstant(required=True)
+    late_at = fields.List(PlannedInstant(), validate=validate.Length(equal=2))
+    retires_at = PlannedInstant()
+
+
+class PlannedWave(Schema):
+    """A wave with its dates; ``reason`` says why it was cancelled, if it was."""
+
+    id = WaveId(required=True)
+    pulse = fields.UUID(required=True, allow_none=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    announces_at = Instant(required=True)
+    opens_at = Instant(required=True)
+    closes_at = Instant(required=True)
+    seals_at = Instant(required=True)
+    late_at = fields.List(Instant(), required=True)
+    retires_at = Instant(required=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+class WavesReply(Schema):
+    """Every wave of the agency, by the time of its announcement."""
+
+    waves = fields.List(fields.Nested(PlannedWave), required=True)
+
+
+class CancelRequest(Schema):
+    """Why; told to everybody who could answer."""
+
+    reason = Text(REASON)

@@ -1,0 +1,111 @@
+"""``/v1/clients``: the programs of an agency, for its administrators."""
+
+from uuid import UUID
+
+from flask import Blueprint
+
+from rapport_schemas.clients import ClientRequest, ClientSecretReply, ClientsReply
+from rapport_schemas.problems import Problem
+from rapport_service.agency.errors import Mistake, UnknownTeamError
+from rapport_service.api.auth import actor, demands
+from rapport_service.api.contract import Loaded, gives, takes
+from rapport_service.api.problems import ProblemError
+from rapport_service.charter.document import instant
+from rapport_service.db import Door, reading, transaction
+from rapport_service.pollbook import clients
+from rapport_service.pollbook.errors import ClientLimitError
+from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.wiring import wiring
+
+blueprint = Blueprint("clients", __name__)
+
+MOST_BYTES = 64 * 1024
+
+
+@blueprint.get("/v1/clients")
+@demands(Scope.ADMIN)
+@gives(ClientsReply)
+def get_clients(bearer: Bearer) -> object:
+    """Every service client, revoked ones too."""
+    with reading(Door.POLL_BOOK) as session:
+        found = clients.list_clients(session, bearer.organization_id)
+    return {
+        "clients": [
+            {
+                "id": client.public_id,
+                "name": client.name,
+                "scopes": sorted(client.scopes),
+                "teams": sorted(map(str, client.teams)),
+                "revoked": client.revoked,
+            }
+            for client in found
+        ]
+    }
+
+
+@blueprint.post("/v1/clients")
+@demands(Scope.ADMIN)
+@takes(ClientRequest, MOST_BYTES)
+@gives(ClientSecretReply, status=201, secret=True)
+def post_client(sent: Loaded, bearer: Bearer) -> object:
+    """Creates a service client. Audited."""
+    house, made_by = wiring(), actor(bearer)
+    try:
+        with transaction(Door.POLL_BOOK) as session:
+            client_id, secret = clients.create_client(
+                session,
+                house.keyring,
+                bearer.organization_id,
+                sent["name"],
+                [Scope(scope) for scope in sent["scopes"]],
+                [UUID(team) for team in sent["teams"]],
+                house.clock(),
+                made_by,
+            )
+    except ClientLimitError as error:
+        raise ProblemError(Problem.INVALID, [Mistake("teams", str(error))]) from error
+    except UnknownTeamError as error:
+        mistake = Mistake("teams", f"names no team of the roster: {error}")
+        raise ProblemError(Problem.INVALID, [mistake]) from error
+    return {"id": client_id, "secret": secret, "others_until": None}
+
+
+@blueprint.post("/v1/clients/<client_id>/rotate")
+@demands(Scope.ADMIN)
+@gives(
+    ClientSecretReply,
+    Problem.CLIENT_NOT_FOUND,
+    Problem.CLIENT_REVOKED,
+    status=201,
+    secret=True,
+)
+def post_client_rotation(bearer: Bearer, client_id: str) -> object:
+    """Gives a client a new secret; the one before stays good for 24 hours. Audited."""
+    house, made_by = wiring(), actor(bearer)
+    with transaction(Door.POLL_BOOK) as session:
+        secret, ends = clients.rotate_client(
+            session,
+            house.keyring,
+            bearer.organization_id,
+            client_id,
+            house.clock(),
+            made_by,
+        )
+    return {"id": client_id, "secret": secret, "others_until": instant(ends)}
+
+
+@blueprint.post("/v1/clients/<client_id>/revoke")
+@demands(Scope.ADMIN)
+@gives(None, Problem.CLIENT_NOT_FOUND, status=204)
+def post_client_revocation(bearer: Bearer, client_id: str) -> object:
+    """Ends a client for good: no more tokens, and the last one runs out. Audited."""
+    made_by = actor(bearer)
+    with transaction(Door.POLL_BOOK) as session:
+        clients.revoke_client(
+            session,
+            bearer.organization_id,
+            client_id,
+            wiring().clock(),
+            made_by,
+        )
+    return None

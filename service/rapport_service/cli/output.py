@@ -1,0 +1,26 @@
+"""What commands print: lines for people, or JSON for programs."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import ParamSpec, TypeVar
+
+import click
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def json_option(command: Callable[P, R]) -> Callable[P, R]:
+    """Gives a command ``--json``, as the argument ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")(
+        command
+    )
+
+
+def show(document: object, lines: Iterable[str], *, as_json: bool) -> None:
+    """Prints a result, either as one JSON document or as lines."""
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for line in lines:
+        click.echo(line)

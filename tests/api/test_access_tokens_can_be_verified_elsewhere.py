@@ -1,0 +1,45 @@
+"""The published key set holds the key of access tokens, and no other."""
+
+import jwt
+from jwt import PyJWKSet
+
+from rapport_service.pollbook.tokens import ALGORITHM, ISSUER
+
+
+def test_a_stock_library_verifies_a_token_with_the_published_key(house):
+    phone = house.agency({"a": 1}).phone("a-1")
+    token = phone.tokens["access_token"]
+    keys = PyJWKSet.from_dict(house.http.get("/v1/jwks").get_json())
+
+    claims = jwt.decode(
+        token,
+        keys[jwt.get_unverified_header(token)["kid"]],
+        algorithms=[ALGORITHM],
+        audience=ISSUER,
+        options={"verify_exp": False, "verify_iat": False},
+    )
+
+    assert claims["org"] == token_organization(phone)
+
+
+def test_the_key_set_never_holds_a_ballot_key(house):
+    agency = house.agency({"a": 8})
+    phone = agency.phone("a-1")
+    kid = phone.kid(agency.announce())
+    reply = house.http.get("/v1/jwks")
+    (key,) = reply.get_json()["keys"]
+
+    assert (key["kty"], key["alg"]) == ("OKP", "EdDSA")
+    assert kid not in reply.text
+    assert house.http.get(f"/v1/keys/{kid}").get_json()["n"] not in reply.text
+    assert house.http.get(f"/v1/keys/{key['kid']}").status_code == 404
+
+
+def test_the_key_set_holds_nothing_private(house):
+    (key,) = house.http.get("/v1/jwks").get_json()["keys"]
+
+    assert set(key) == {"kty", "crv", "x", "alg", "use", "kid"}
+
+
+def token_organization(phone):
+    return phone.tokens["refresh_token"].split(".")[0]

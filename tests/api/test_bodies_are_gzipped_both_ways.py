@@ -1,0 +1,184 @@
+"""Content coding at the doors, and the bombs that come with it."""
+
+import gzip
+import json
+import tracemalloc
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rapport_schemas.submissions import REQUEST_BYTES
+from rapport_service.api.inflate import (
+    FREE_BYTES,
+    MOST_RATIO,
+    NotGzipError,
+    TooMuchError,
+    inflate,
+)
+from rapport_service.instrument.bank import CURRENT
+
+INSTRUMENT = f"/v1/instruments/{CURRENT.digest}"
+GZIP = {"Accept-Encoding": "gzip"}
+TEN_MIB = 10 * 1024 * 1024
+
+
+def in_pieces(data, size):
+    return (data[at : at + size] for at in range(0, len(data), size))
+
+
+def post(house, data, coding="gzip"):
+    return house.http.post(
+        "/v1/submissions",
+        data=data,
+        headers={"Content-Type": "application/json", "Content-Encoding": coding},
+    )
+
+
+def envelope(item=None):
+    return json.dumps({"protocol": 1, "batch": "b", "items": [item]}).encode()
+
+
+def code(reply):
+    return reply.status_code, reply.get_json()["code"]
+
+
+def test_a_document_is_gzipped_for_whoever_asks_and_its_tag_says_so(house):
+    plain = house.http.get(INSTRUMENT)
+    small = house.http.get(INSTRUMENT, headers=GZIP)
+
+    assert plain.headers["ETag"] == f'"{CURRENT.digest}"'
+    assert small.headers["ETag"] == f'"{CURRENT.digest}-gz"'
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small.data) == plain.data == CURRENT.document
+    assert {plain.headers["Vary"], small.headers["Vary"]} == {"Accept-Encoding"}
+
+
+@pytest.mark.parametrize("suffix", ["", "-gz"])
+@pytest.mark.parametrize("headers", [{}, GZIP])
+def test_whoever_has_a_document_in_any_coding_is_told_so(house, suffix, headers):
+    tag = f'"{CURRENT.digest}{suffix}"'
+
+    reply = house.http.get(INSTRUMENT, headers={**headers, "If-None-Match": tag})
+
+    assert (reply.status_code, reply.headers["ETag"], reply.data) == (304, tag, b"")
+
+
+def test_the_same_document_gzips_to_the_same_bytes(house):
+    replies = {house.http.get(INSTRUMENT, headers=GZIP).data for _ in range(2)}
+
+    assert len(replies) == 1
+
+
+def test_a_caller_who_refuses_gzip_gets_none(house):
+    reply = house.http.get(INSTRUMENT, headers={"Accept-Encoding": "gzip;q=0"})
+
+    assert reply.data == CURRENT.document
+
+
+def test_a_reply_with_tokens_is_never_gzipped_nor_kept(house):
+    phone = house.agency({"a": 1}).phone("a-1")
+
+    reply = house.http.post(
+        "/v1/token",
+        data={
+            "grant_type": "refresh_token",
+            "refresh_token": phone.tokens["refresh_token"],
+        },
+        headers=GZIP,
+    )
+
+    assert len(reply.data) > 512  # so that only the secret in it is the reason
+    assert "Content-Encoding" not in reply.headers
+    assert reply.headers["Cache-Control"] == "no-store, no-transform"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip"])
+def test_a_gzipped_request_is_read(house, coding):
+    reply = post(house, gzip.compress(envelope()), coding)
+
+    assert reply.get_json()["results"][0]["reason"] == "undecodable"
+
+
+@pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip", "zstd"])
+def test_another_coding_is_refused_with_the_one_that_will_do(house, coding):
+    reply = post(house, envelope(), coding)
+
+    assert code(reply) == (415, "media-type-unsupported")
+    assert reply.headers["Accept-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"not gzip",
+        gzip.compress(envelope())[:-1],
+        gzip.compress(envelope()) + b"x",
+    ],
+)
+def test_what_is_not_whole_gzip_is_malformed(house, data):
+    assert code(post(house, data)) == (400, "malformed")
+
+
+def test_the_limit_holds_for_what_comes_out(house):
+    filler = "".join(map(str, range(170_000)))  # squeezes to less than a half
+    fits, over = envelope(filler), envelope(filler + filler)
+    assert len(fits) < REQUEST_BYTES < len(over)
+    assert len(gzip.compress(over)) < REQUEST_BYTES
+
+    assert post(house, gzip.compress(fits)).status_code == 200
+    reply = post(house, gzip.compress(over))
+
+    assert code(reply) == (413, "too-large")
+    assert reply.get_json()["limits"]["bytes"] == REQUEST_BYTES
+
+
+def test_a_bomb_is_refused_long_before_it_goes_off(house):
+    bomb = gzip.compress(bytes(10 * TEN_MIB))
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooMuchError):
+            inflate(in_pieces(bomb, 16 * 1024), TEN_MIB)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 4 * 1024 * 1024
+    assert code(post(house, bomb)) == (413, "too-large")
+
+
+def test_the_ratio_is_capped_even_where_the_size_would_do():
+    bomb = gzip.compress(bytes(TEN_MIB // 2))
+    assert len(bomb) * MOST_RATIO < TEN_MIB // 2
+
+    with pytest.raises(TooMuchError):
+        inflate([bomb], TEN_MIB)
+
+
+def test_a_short_body_may_repeat_itself():
+    text = bytes(FREE_BYTES)
+
+    assert inflate([gzip.compress(text)], TEN_MIB) == text
+
+
+@given(st.lists(st.binary(max_size=500), min_size=1, max_size=4), st.integers(1, 400))
+def test_any_gzip_cut_anyhow_comes_out_as_it_went_in(members, size):
+    stream = b"".join(map(gzip.compress, members))
+
+    assert inflate(in_pieces(stream, size), TEN_MIB) == b"".join(members)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_gzip_or_are_refused(data):
+    try:
+        expected = gzip.decompress(data) if data else None
+    except (OSError, EOFError, zlib.error):
+        expected = None
+    if expected is None:
+        with pytest.raises(NotGzipError):
+            inflate([data], TEN_MIB)
+    else:
+        assert inflate([data], TEN_MIB) == expected

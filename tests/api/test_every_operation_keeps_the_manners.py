@@ -1,0 +1,253 @@
+"""What holds for every operation alike; a new one is held to it from its first day."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from rapport_service.app import create_app
+from rapport_service.pollbook.tokens import Bearer, Scope, write_access
+from rapport_service.settings import Settings
+from tests.contract.published import ContractClient, committed
+
+OPERATIONS = [
+    (path, method.upper(), operation)
+    for path, methods in committed().document["paths"].items()
+    for method, operation in methods.items()
+]
+SECRET = bytes(range(32))
+UNREADABLE = {
+    "application/json": b'{"a": 1, "a": 2}',
+    "application/x-www-form-urlencoded": b"\xff",
+    "text/csv": b"\xff",
+}
+INCOMPLETE = {
+    "application/json": b'{"no such member": 1}',
+    "application/x-www-form-urlencoded": b"grant_type=refresh_token",
+}
+
+
+def those(has):
+    return pytest.mark.parametrize(
+        ("path", "method", "operation"),
+        [
+            pytest.param(*one, id=one[2]["operationId"])
+            for one in OPERATIONS
+            if has(one)
+        ],
+    )
+
+
+def scopes_of(operation):
+    return {each["bearer"][0] for each in operation["security"] if "bearer" in each}
+
+
+def with_login(one):
+    return bool(scopes_of(one[2]))
+
+
+def with_body(one):
+    return "requestBody" in one[2]
+
+
+def with_query(one):
+    parameters = one[2].get("parameters", [])
+    return any(each["in"] == "query" for each in parameters)
+
+
+def at_the_ballot_box(one):
+    return one[2]["tags"] == ["ballot_box"]
+
+
+def address(path, operation):
+    """The path with something in every place."""
+    for each in operation.get("parameters", []):
+        if each["in"] == "path":
+            is_uuid = each["schema"].get("format") == "uuid"
+            filler = str(uuid4()) if is_uuid else "org1.nothing"
+            path = path.replace(f"{{{each['name']}}}", filler)
+    return path
+
+
+def token(house, *scopes, ago=0):
+    bearer = Bearer("nowhere", uuid4(), frozenset(map(Scope, scopes)), uuid4())
+    then = house.clock() - timedelta(minutes=ago)
+    written = write_access(house.wiring.keyring, bearer, then)
+    return {"Authorization": f"Bearer {written}"}
+
+
+def media_of(operation):
+    return next(iter(operation["requestBody"]["content"]))
+
+
+def ask(house, path, method, operation, **sent):
+    headers = sent.pop("headers", {})
+    scopes = scopes_of(operation)
+    if scopes and "Authorization" not in headers:
+        headers = {**token(house, *scopes), **headers}
+    return house.http.open(
+        address(path, operation), method=method, headers=headers, **sent
+    )
+
+
+def code(reply):
+    return reply.status_code, reply.get_json()["code"]
+
+
+@those(with_login)
+def test_nobody_gets_in_without_a_token(house, path, method, operation):
+    reply = house.http.open(address(path, operation), method=method)
+
+    assert code(reply) == (401, "unauthenticated")
+    assert reply.headers["WWW-Authenticate"] == "Bearer"
+
+
+@those(with_login)
+def test_an_old_token_is_told_to_be_old(house, path, method, operation):
+    old = token(house, *scopes_of(operation), ago=60)
+
+    assert code(ask(house, path, method, operation, headers=old)) == (
+        401,
+        "token-expired",
+    )
+
+
+@those(with_login)
+def test_a_token_of_another_scope_opens_nothing(house, path, method, operation):
+    other = token(house, *(set(Scope) - scopes_of(operation)))
+
+    assert code(ask(house, path, method, operation, headers=other)) == (
+        403,
+        "scope-missing",
+    )
+
+
+@those(with_login)
+def test_who_asks_is_settled_before_what_is_asked(house, path, method, operation):
+    reply = house.http.open(address(path, operation), method=method, data=b"[")
+
+    assert reply.status_code == 401
+
+
+@those(with_body)
+def test_a_body_that_cannot_be_read_is_malformed(house, path, method, operation):
+    media = media_of(operation)
+    sent = {"data": UNREADABLE[media], "content_type": media}
+
+    assert code(ask(house, path, method, operation, **sent)) == (400, "malformed")
+
+
+@those(with_body)
+def test_what_breaks_a_rule_is_named(house, path, method, operation):
+    media = media_of(operation)
+    reply = ask(
+        house, path, method, operation, data=INCOMPLETE[media], content_type=media
+    )
+
+    assert code(reply) == (422, "invalid")
+    assert all(error["field"] and error["rule"] for error in reply.get_json()["errors"])
+
+
+@those(with_query)
+def test_a_query_that_breaks_a_rule_is_named(house, path, method, operation):
+    names = [each["name"] for each in operation["parameters"] if each["in"] == "query"]
+    query = dict.fromkeys(names, "x" * 5000)
+
+    reply = ask(house, path, method, operation, query_string=query)
+
+    assert code(reply) == (422, "invalid")
+
+
+@those(with_body)
+def test_another_content_type_is_refused_with_those_that_will_do(
+    house, path, method, operation
+):
+    reply = ask(house, path, method, operation, data=b"x", content_type="text/x-odd")
+
+    assert code(reply) == (415, "media-type-unsupported")
+    assert reply.get_json()["accept"].split(", ") == list(
+        operation["requestBody"]["content"]
+    )
+
+
+@those(with_body)
+def test_a_body_too_long_is_refused_by_its_announcement(house, path, method, operation):
+    reply = ask(
+        house,
+        path,
+        method,
+        operation,
+        data=b"{}",
+        content_type=media_of(operation),
+        environ_overrides={"CONTENT_LENGTH": str(10**9)},
+    )
+
+    assert code(reply) == (413, "too-large")
+    assert reply.get_json()["limits"]["bytes"] > 0
+
+
+@those(with_body)
+def test_a_body_that_breaks_off_is_not_acted_on(house, path, method, operation):
+    reply = ask(
+        house,
+        path,
+        method,
+        operation,
+        data=b"{",
+        content_type=media_of(operation),
+        environ_overrides={"CONTENT_LENGTH": "100"},
+    )
+
+    assert code(reply) == (400, "bad-request")
+
+
+@those(at_the_ballot_box)
+@pytest.mark.parametrize("name", ["Authorization", "Cookie"])
+def test_the_ballot_box_refuses_to_be_told_who_asks(
+    house, path, method, operation, name
+):
+    reply = ask(house, path, method, operation, headers={name: "somebody"})
+
+    assert code(reply) == (400, "credentials-not-wanted")
+
+
+def test_where_there_is_nothing_that_is_said(house):
+    assert code(house.http.get("/v1/nothing")) == (404, "not-found")
+
+
+def test_another_method_is_told_the_right_one(house):
+    reply = house.http.get("/v1/submissions")
+
+    assert code(reply) == (405, "method-not-allowed")
+    assert "POST" in reply.headers["Allow"]
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A service whose database is gone, or whose clock is."""
+
+    def no_clock():
+        raise RuntimeError("no clock")
+
+    def client(**parts):
+        app = create_app(Settings(SECRET, f"sqlite:///{tmp_path}/empty.db"), **parts)
+        app.test_client_class = ContractClient
+        return app.test_client(use_cookies=False)
+
+    return {"database": client(), "clock": client(clock=no_clock)}
+
+
+def test_a_database_that_fails_asks_for_patience(broken):
+    reply = broken["database"].get(f"/v1/keys/org1.{'A' * 43}")
+
+    assert code(reply) == (503, "busy")
+    assert reply.get_json()["retry"] == "later"
+    assert int(reply.headers["Retry-After"]) > 0
+
+
+def test_what_breaks_on_our_side_is_ours_and_told_without_detail(broken):
+    reply = broken["clock"].get("/v1/sync", headers={"Authorization": "Bearer x"})
+
+    assert code(reply) == (500, "internal")
+    assert "no clock" not in reply.text
+    assert reply.get_json()["request_id"] == reply.headers["X-Request-Id"]

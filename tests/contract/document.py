@@ -1,0 +1,218 @@
+"""The OpenAPI document, made from the views and their schemas.
+
+``python -m tests.contract.document`` writes it anew.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from apispec import APISpec
+from flask import Flask
+from werkzeug.routing import Rule
+
+from rapport_schemas.choice import Choice
+from rapport_schemas.problem_document import ProblemDocument
+from rapport_schemas.problems import CONTENT_TYPE, Problem
+from rapport_schemas.submissions import Content
+from rapport_service.api.contract import Operation, operation_of
+from rapport_service.api.http import JSON
+from rapport_service.api.problems import BALLOT_BOX, TRY_AGAIN
+from rapport_service.app import create_app
+from rapport_service.settings import Settings
+from tests.contract.shapes import Shapes, add_choice, polish, prose
+
+COMMITTED = Path(__file__).parents[2] / "schemas/rapport_schemas/openapi.json"
+
+INTRODUCTION = """\
+Rapport has two doors. The **poll book** knows who you are and never sees an answer. The
+**ballot box** takes answers and never asks who you are: a request with an
+`Authorization` header or a cookie is refused there. A *ballot*, signed blindly at the
+first door, is what the second one asks for.
+
+Bodies are JSON, base64url is without padding, and every failure is a problem document
+(RFC 9457): `code` says which, `retry` what to do about it. Requests and responses may
+be coded with gzip. Members that you do not know may appear in any response.
+"""
+
+EVERYWHERE = (Problem.INTERNAL, Problem.BUSY)
+"""What any operation may answer; documented once."""
+
+
+def build() -> dict[str, Any]:
+    """The document as the views have it."""
+    shapes = Shapes()
+    spec = APISpec(
+        title="Rapport",
+        version="1.0",
+        openapi_version="3.1.0",
+        plugins=[shapes],
+        info={"description": INTRODUCTION},
+    )
+    spec.components.security_scheme(
+        "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    )
+    spec.components.security_scheme("client", {"type": "http", "scheme": "basic"})
+    spec.components.schema("Problem", schema=ProblemDocument)
+    spec.components.schema("Content", schema=Content)
+    for problem in EVERYWHERE:
+        spec.components.response(_word(problem), _problem_response([problem]))
+    for rule, view, operation in operations(app()):
+        if isinstance(operation.gives, Choice):
+            add_choice(spec, operation.gives)
+        told = _operation(rule, view, operation)
+        spec.path(template(rule), operations={method(rule).lower(): told})
+    document: dict[str, Any] = json.loads(json.dumps(spec.to_dict()))
+    polish(document, shapes)
+    return document
+
+
+def text() -> str:
+    """The document as it is committed."""
+    return json.dumps(build(), ensure_ascii=False, indent=1) + "\n"
+
+
+def operations(app: Flask) -> Iterator[tuple[Rule, Callable[..., object], Operation]]:
+    """Every route that states a contract, by path."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        view = app.view_functions[rule.endpoint]
+        operation = operation_of(view)
+        if operation.stated:
+            yield rule, view, operation
+
+
+def template(rule: Rule) -> str:
+    """A route's path as OpenAPI writes it."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+
+
+def problems(rule: Rule, operation: Operation) -> list[Problem]:
+    """What can go wrong at a route, besides what can go wrong everywhere."""
+    door = {Problem.CREDENTIALS_NOT_WANTED} if _door(rule) == BALLOT_BOX else set()
+    return sorted(operation.problems | door, key=lambda problem: problem.kind.code)
+
+
+def method(rule: Rule) -> str:
+    """The one method of a route."""
+    (only,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    return only
+
+
+def _operation(
+    rule: Rule, view: Callable[..., object], operation: Operation
+) -> dict[str, Any]:
+    summary, _, rest = prose(view).partition("\n")
+    told: dict[str, Any] = {
+        "operationId": view.__name__,
+        "summary": summary,
+        "tags": [_door(rule)],
+        "security": _security(operation),
+    }
+    if rest.strip():
+        told["description"] = rest.strip()
+    parameters = [_path_parameter(rule, name) for name in sorted(rule.arguments)]
+    if operation.query is not None:
+        parameters.append({"in": "query", "schema": operation.query})
+    if parameters:
+        told["parameters"] = parameters
+    if operation.takes is not None:
+        told["requestBody"] = {
+            "required": True,
+            "content": {
+                media: {"schema": operation.takes} for media in operation.accepts
+            },
+        }
+    told["responses"] = _responses(rule, operation)
+    return told
+
+
+def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
+    given: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
+    if operation.gives is not None:
+        schema = operation.gives
+        given["content"] = {
+            JSON: {"schema": schema.name if isinstance(schema, Choice) else schema}
+        }
+    responses: dict[str, Any] = {str(operation.status): given}
+    if method(rule) == "GET":
+        given["headers"] = {
+            "ETag": {
+                "description": "The digest of the body, quoted; `-gz` behind the "
+                "digest where the body is gzipped.",
+                "schema": {"type": "string"},
+            }
+        }
+        responses["304"] = {"description": "You have it: `If-None-Match` held its tag."}
+    by_status: dict[int, list[Problem]] = {}
+    for problem in problems(rule, operation):
+        by_status.setdefault(problem.kind.status, []).append(problem)
+    for status, alike in sorted(by_status.items()):
+        responses[str(status)] = _problem_response(alike)
+    for problem in EVERYWHERE:
+        responses[str(problem.kind.status)] = _word(problem)
+    return responses
+
+
+def _problem_response(alike: list[Problem]) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "description": "\n".join(
+            f"* `{problem.kind.code}`: {problem.kind.title}" for problem in alike
+        ),
+        "content": {
+            CONTENT_TYPE: {
+                "schema": {
+                    "allOf": [
+                        {"$ref": "#/components/schemas/Problem"},
+                        {
+                            "properties": {
+                                "code": {"enum": [each.kind.code for each in alike]},
+                                "status": {"const": alike[0].kind.status},
+                            }
+                        },
+                    ]
+                }
+            }
+        },
+    }
+    if alike[0].kind.status in TRY_AGAIN:
+        told["headers"] = {
+            "Retry-After": {
+                "description": "Seconds to wait.",
+                "schema": {"type": "string", "pattern": "^[0-9]+$"},
+            }
+        }
+    return told
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.scopes is not None:
+        return [{"bearer": [scope]} for scope in sorted(operation.scopes)]
+    if Problem.CLIENT_INVALID in operation.problems:
+        return [{}, {"client": []}]
+    return []
+
+
+def _path_parameter(rule: Rule, name: str) -> dict[str, Any]:
+    is_uuid = f"uuid:{name}" in rule.rule
+    schema = {"type": "string", **({"format": "uuid"} if is_uuid else {})}
+    return {"in": "path", "name": name, "required": True, "schema": schema}
+
+
+def _word(problem: Problem) -> str:
+    return problem.name.capitalize()
+
+
+def _door(rule: Rule) -> str:
+    return str(rule.endpoint).partition(".")[0]
+
+
+def app() -> Flask:
+    """A service without a database: its routes are all that is wanted."""
+    return create_app(Settings(secret=bytes(32), database_url="sqlite://"))
+
+
+if __name__ == "__main__":
+    COMMITTED.write_text(text(), encoding="utf-8")
