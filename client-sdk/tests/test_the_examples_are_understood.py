@@ -20,6 +20,7 @@ EXAMPLES = {
 }
 NOT_FOR_THE_SDK = {
     "get_jwks",
+    "post_code",
     "get_clients",
     "post_client",
     "post_client_rotation",

@@ -88,6 +88,7 @@ def tell(story: Story) -> None:
     """Plays the whole story."""
     _an_agency_is_set_up(story)
     _programs_are_let_in(story)
+    _codes_are_made(story)
     _people_get_in(story)
     wave = _a_wave_is_announced(story)
     ballots = _ballots_are_drawn(story, wave)
@@ -135,6 +136,14 @@ def _programs_are_let_in(story: Story) -> None:
     revoke("post_client_revocation.revoked", "For good.", f"{address}/revoke")
     revoke("post_client_revocation.client-not-found", "No such.", f"{nobody}/revoke")
     rotate("post_client_rotation.client-revoked", "Too late.", f"{address}/rotate")
+
+
+def _codes_are_made(story: Story) -> None:
+    made = partial(
+        story.send, body={"purpose": "answering"}, token=story.agency.admin_token()
+    )
+    made("post_code.made", "For a person of the roster.", "/v1/people/north-2/codes")
+    made("post_code.person-not-found", "Not on it.", "/v1/people/nobody/codes")
 
 
 def _people_get_in(story: Story) -> None:
