@@ -20,10 +20,11 @@ EXAMPLES = {
 }
 NOT_FOR_THE_SDK = {
     "get_jwks",
-    "get_clients",
-    "post_client",
-    "post_client_rotation",
-    "post_client_revocation",
+    "post_code",
+    *("get_clients", "post_client", "post_client_rotation", "post_client_revocation"),
+    *("get_pulses", "post_pulse", "post_pulse_stop"),
+    *("get_waves", "post_wave", "post_wave_cancellation"),
+    *("get_markers", "post_marker", "post_marker_retraction"),
 }
 """Operations that serve others: whoever verifies tokens, and administrators."""
 

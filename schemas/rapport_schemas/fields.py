@@ -31,16 +31,11 @@ class Text(fields.String):
         )
 
 
-class StrictInteger(fields.Integer):
-    """An integer that is one: no text, no booleans, within bounds.
+class WholeNumber(fields.Integer):
+    """An integer that is one: no text, no booleans.
 
     JSON knows no integers, so 1.0 is one (JSON Schema says the same).
     """
-
-    def __init__(self, lowest: int, highest: int) -> None:
-        super().__init__(
-            required=True, strict=True, validate=validate.Range(lowest, highest)
-        )
 
     def _validated(self, value: object) -> int:
         if isinstance(value, float) and value.is_integer():
@@ -48,6 +43,13 @@ class StrictInteger(fields.Integer):
         if not isinstance(value, int) or isinstance(value, bool):
             raise self.make_error("invalid")
         return value
+
+
+class StrictInteger(WholeNumber):
+    """A whole number that must be there, within bounds."""
+
+    def __init__(self, lowest: int, highest: int) -> None:
+        super().__init__(required=True, validate=validate.Range(lowest, highest))
 
 
 class Formed(fields.String):

@@ -2,7 +2,14 @@
 
 from marshmallow import Schema, fields, validate
 
-from rapport_schemas.fields import Instant, LocalTime, PlannedInstant, Text, WaveId
+from rapport_schemas.fields import (
+    Instant,
+    LocalTime,
+    PlannedInstant,
+    Text,
+    WaveId,
+    WholeNumber,
+)
 
 REASON = 500
 STATES = (
@@ -24,10 +31,10 @@ class PulseRequest(Schema):
     """
 
     first_opens = LocalTime(required=True)
-    every_weeks = fields.Integer(strict=True, load_default=2)
-    open_days = fields.Integer(strict=True, load_default=7)
-    announce_days = fields.Integer(strict=True, load_default=7)
-    grace_days = fields.Integer(strict=True, load_default=7)
+    every_weeks = WholeNumber(load_default=2)
+    open_days = WholeNumber(load_default=7)
+    announce_days = WholeNumber(load_default=7)
+    grace_days = WholeNumber(load_default=7)
 
 
 class PulseDocument(Schema):

@@ -27,14 +27,22 @@ PUBLIC = {
     "enrolment.post_token",
     "health.get_health",
     "health.get_readiness",
+    "enrolment.get_jwks",
+    "reference.get_openapi",
+    "reference.get_docs",
+    "reference.get_style",
 }
-"""The way in: these ask for a code, a refresh token or a secret instead."""
+"""The way in, which asks for a code, a refresh token or a secret, and what is nobody's."""
 
 VALUES = {
     "wave": f"acme.{UUID}",
     "digest": CURRENT.digest,
     "kid": KID,
     "team_id": UUID,
+    "external_id": "e-1001",
+    "client_id": f"acme.{UUID}",
+    "pulse_id": UUID,
+    "marker_id": UUID,
 }
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -42,6 +50,37 @@ BODIES: dict[str, dict[str, Any]] = {
         "json": {"code": "acme-7QFM-29XK-T4WD", "device": "A" * 43}
     },
     "enrolment.post_token": {"data": {"grant_type": "refresh_token"}},
+    "codes.post_code": {"json": {"purpose": "answering"}},
+    "clients.post_client": {
+        "json": {"name": "a program", "scopes": ["reports"], "teams": []}
+    },
+    "pulses.post_pulse": {
+        "json": {
+            "first_opens": "2027-01-11T09:00",
+            "every_weeks": 2,
+            "open_days": 7,
+            "announce_days": 7,
+            "grace_days": 7,
+        }
+    },
+    "waves.post_wave": {
+        "json": {
+            "announces_at": "2027-03-01T13:00:00Z",
+            "opens_at": "2027-03-02T13:00:00Z",
+            "closes_at": "2027-03-03T13:00:00Z",
+            "seals_at": "2027-03-04T13:00:00Z",
+        }
+    },
+    "waves.post_wave_cancellation": {"json": {"reason": "a mistake"}},
+    "markers.post_marker": {
+        "json": {
+            "kind": "policy-change",
+            "team": None,
+            "effective_on": "2027-03-01",
+            "confirmed": True,
+            "label": "New policy",
+        }
+    },
     "ballots.post_ballots": {
         "json": {
             "requests": [{"wave": f"acme.{UUID}", "kid": KID, "blinded": "A" * 342}]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from rapport_service.ballotbox.models import Conflict, Submission
+from rapport_service.ballotbox.models import Conflict, Standing, Submission
 from rapport_service.blindsign.ballot import parse
 from rapport_service.db import db
 from tests.at_once import at_once
@@ -99,17 +99,19 @@ def test_the_same_conflicts_at_once_in_any_order_are_taken_into_custody_once(
     assert len(rows_of(Conflict, agency)) == ITEMS
 
 
-def test_two_batches_never_hold_what_the_other_waits_for(house, agency, ballots):
+@pytest.mark.parametrize("table", [Submission, Conflict])
+def test_two_batches_never_hold_what_the_other_waits_for(house, agency, ballots, table):
     if db.engine.dialect.name == "sqlite":
         pytest.skip("has one writer at a time")
     one, middle, two = ballots[:3]
     frozen = content()
-    submit(house.http, *(item(ballot, content()) for ballot in ballots))
+    if table is Conflict:
+        submit(house.http, *(item(ballot, content()) for ballot in ballots[:3]))
     there = [item(one, frozen), item(middle, frozen), item(two, frozen)]
     back = there[::-1]
 
     with Session(db.engine) as third, ThreadPoolExecutor(2) as pool:
-        third.execute(insert(Conflict), conflict(agency, middle, frozen))
+        third.execute(insert(table), row(table, agency, middle, frozen))
         sent = [pool.submit(post_items, house.http, *batch) for batch in (there, back)]
         while waiting(third) < 2:  # both have begun to insert, neither can end
             assert not any(reply.done() for reply in sent)
@@ -117,19 +119,20 @@ def test_two_batches_never_hold_what_the_other_waits_for(house, agency, ballots)
         replies = [reply.result() for reply in sent]
 
     assert [reply.status_code for reply in replies] == [200, 200]
-    assert len(rows_of(Conflict, agency)) == 3
+    assert len(rows_of(table, agency)) == 3
 
 
-def conflict(agency, ballot, frozen):
-    """The row that other content under a ballot becomes."""
+def row(table, agency, ballot, frozen):
+    """The row that content under a ballot becomes, held in custody."""
     parsed = parse(ballot)
-    return {
+    common = {
         "organization_id": agency.id,
         "kid": parsed.kid,
         "ballot_hash": parsed.hash,
         "digest": digest_of(frozen),
         "content": frozen.encode(),
     }
+    return common if table is Conflict else common | {"standing": Standing.HELD}
 
 
 def waiting(session):

@@ -21,7 +21,8 @@ from rapport_service.db import Door, db, transaction
 from rapport_service.migrate import upgrade
 from rapport_service.settings import Settings
 from tests.contract.published import ContractClient, Published, rule_of
-from tests.contract.story import Asked, Story, tell
+from tests.contract.story import tell
+from tests.contract.telling import Asked, Story
 from tests.house_under_test import Agency, House, TurnableClock
 
 FOLDER = Path(__file__).parents[2] / "schemas/examples/v1"

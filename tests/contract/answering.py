@@ -1,0 +1,236 @@
+"""What people ask who answer, and those who read their scores."""
+
+import json
+from functools import partial
+from typing import Any
+
+from rapport_client import b64, minting
+from rapport_service.db import Door, transaction
+from rapport_service.record.service import get_wave
+from rapport_service.waves.service import cancel
+from tests.contract.administering import SIZES
+from tests.contract.telling import NOBODY, Asked, Story
+from tests.house_under_test import Agency
+from tests.phone import Phone, content, item
+
+
+def people_get_in(story: Story) -> None:
+    """Codes for tokens, and tokens for tokens."""
+    device, another = (b64.encode(bytes([n]) * 32) for n in (1, 2))
+    enrol = partial(story.send, path="/v1/enrolments")
+    old = story.agency.code("intake-2")
+    story.house.clock.turn(days=31)
+    code = story.agency.code("intake-1")
+    body = {"code": code, "device": device}
+    tokens = enrol("post_enrolment.tokens", "A code for tokens.", body=body)
+    story.get("get_sync.nothing", "No wave yet.", "/v1/sync", tokens["access_token"])
+    body = {"code": code, "device": another}
+    enrol("post_enrolment.code-used", "By another device.", body=body)
+    body = {"code": old, "device": device}
+    enrol("post_enrolment.code-expired", "After 30 days.", body=body)
+    body = {"code": f"{code[:-4]}0000", "device": device}
+    enrol("post_enrolment.code-unknown", "Mistyped.", body=body)
+    enrol("post_enrolment.invalid", "No device.", body={"code": code})
+    _tokens_are_renewed(story, tokens["refresh_token"])
+    story.house.clock.turn(hours=1)
+    sync = partial(story.get, path="/v1/sync")
+    sync("get_sync.unauthenticated", "Without a token.")
+    token = tokens["access_token"]
+    sync("get_sync.token-expired", "After 15 minutes.", token=token)
+
+
+def _tokens_are_renewed(story: Story, refresh_token: str) -> None:
+    def grant(name: str, about: str, grant_type: str, **form: str) -> Any:
+        form = {"grant_type": grant_type, **form}
+        asked = Asked("POST", "/v1/token", {}, form=form)
+        return story.ask(f"post_token.{name}", about, asked)
+
+    refresh = partial(grant, grant_type="refresh_token")
+    tokens = refresh("refreshed", "New tokens for old.", refresh_token=refresh_token)
+    broken = f"{refresh_token[:-4]}AAAA"
+    refresh("grant-invalid", "Not one of ours.", refresh_token=broken)
+    client_id, secret = story.agency.client()
+    log_in = partial(grant, grant_type="client_credentials", client_id=client_id)
+    told = log_in("client", "A program logs in.", client_secret=secret)
+    log_in("client-invalid", "Not its secret.", client_secret=f"{secret}A")
+    grant("grant-unsupported", "No passwords.", "password")
+    token = tokens["access_token"]
+    story.send(
+        "put_whole_roster.scope-missing", "Not a member's.", "/v1/roster", {}, token
+    )
+    story.get("get_teams.client", "A program's.", "/v1/teams", told["access_token"])
+
+
+def a_wave_is_announced(story: Story) -> str:
+    """What a phone learns of a wave; its id."""
+    wave = story.agency.announce()
+    phone = story.agency.phone("intake-3")
+    token = phone.tokens["access_token"]
+    told = story.get("get_sync.announced", "A wave to draw for.", "/v1/sync", token)
+    tag = story.house.http.get("/v1/sync", headers=phone.authorization).headers["ETag"]
+    held = {"If-None-Match": tag}
+    story.get("get_sync.not-modified", "As it was.", "/v1/sync", token, **held)
+    charter = story.get(
+        "get_wave_charter.frozen",
+        "What was promised; its digest is the one in the sync reply.",
+        f"/v1/waves/{told['waves'][0]['wave']}/charter",
+    )
+    instrument = f"/v1/instruments/{charter['instrument']}"
+    story.get("get_instrument.pulse-1", "What phones show.", instrument)
+    kid = phone.kid(wave)
+    story.get("get_key.of-a-group", "A key of the charter.", f"/v1/keys/{kid}")
+    nowhere = f"/v1/waves/{story.agency.id}.{NOBODY}/charter"
+    story.get("get_wave_charter.not-found", "Not announced.", nowhere)
+    story.get("get_key.not-found", "No such key.", f"/v1/keys/{kid[:-4]}AAAA")
+    story.get("get_instrument.not-found", "No such digest.", f"{instrument[:-4]}AAAA")
+    return wave
+
+
+def ballots_are_drawn(story: Story, wave: str) -> dict[str, str]:
+    """The first ballot in requests, the others as phones draw; by person."""
+    phone = story.agency.phone("intake-1")
+    kid = phone.kid(wave)
+    minted = minting.mint(wave, "team", phone.key(kid), "charter", "epoch")
+
+    def draw(
+        name: str, about: str, phone: Phone, *asked: tuple[str, str, bytes]
+    ) -> Any:
+        body = {
+            "requests": [
+                {"wave": wave, "kid": kid, "blinded": b64.encode(blinded)}
+                for wave, kid, blinded in asked
+            ]
+        }
+        token = phone.tokens["access_token"]
+        return story.send(f"post_ballots.{name}", about, "/v1/ballots", body, token)
+
+    signed = draw("signed", "A blinded ballot.", phone, (wave, kid, minted.blinded))
+    signature = signed["results"][0]["signature"]
+    ballots = {"intake-1": minting.finish(minted, phone.key(kid), signature)}
+    again = (wave, kid, (7).to_bytes(256))
+    draw("already-drawn", "Another value for the same wave.", phone, again)
+    nowhere = f"{story.agency.id}.{NOBODY}"
+    other = story.agency.phone("intake-2")
+    north = story.agency.phone("north-1").kid(wave)
+    draw(
+        "refused",
+        "Another group's key, and a wave that there is not.",
+        other,
+        (wave, north, (7).to_bytes(256)),
+        (nowhere, kid, (7).to_bytes(256)),
+    )
+    draw("blinded-invalid", "Not 256 bytes.", other, (wave, kid, b"short"))
+    draw("invalid", "Nothing asked for.", phone)
+    for team, (_, answering) in SIZES.items():
+        for number in range(1, answering + 1):
+            person = f"{team}-{number}"
+            if person not in ballots:
+                ballots[person] = story.agency.phone(person).draw(wave)
+    ballots["late"] = story.agency.phone("court-8").draw(wave)
+    return ballots
+
+
+def answers_are_sent(story: Story, ballots: dict[str, str]) -> None:
+    """Everything that can become of a submission before and after the seal."""
+    story.agency.tick(days=2)
+    ballot, *others = [ballots[person] for person in ballots if person != "late"]
+    first = item(ballot, content(form=3))
+    story.submit("post_submissions.accepted", "The first time.", first)
+    story.submit("post_submissions.duplicate", "The same again.", first)
+    other = item(ballot, content(form=4, value=2))
+    story.submit("post_submissions.held", "Other content: the first counts.", other)
+    story.submit(
+        "post_submissions.rejected",
+        "A broken signature, an unknown key, content over 4 KiB.",
+        item(f"{ballot[:-8]}AAAAAAAA", content()),
+        item(_under(ballot, f"{story.agency.id}.{'A' * 43}"), content()),
+        item(ballot, json.dumps({"nonce": "A" * 4096})),
+    )
+    story.submit(
+        "post_submissions.credentials-not-wanted",
+        "With an access token, by mistake.",
+        first,
+        token=story.agency.phone("intake-1").tokens["access_token"],
+    )
+    body = {"protocol": 1, "items": [first]}
+    story.send("post_submissions.invalid", "No batch.", "/v1/submissions", body)
+    items = [item(each, content(form=n % 45)) for n, each in enumerate(others)]
+    body = {"protocol": 1, "batch": "others", "items": items}
+    story.house.http.post("/v1/submissions", json=body)
+    _score(story, "pending", "Before the seal.", "intake")
+    story.agency.tick(days=7)
+    story.agency.tick(days=7)
+    late = item(ballots["late"], content(form=9))
+    story.submit("post_submissions.late", "After the seal: stored.", late)
+
+
+def scores_are_read(story: Story, wave: str) -> None:
+    """What a director reads of teams of different sizes."""
+    _score(story, "released-fine", "From ten answers on.", "intake")
+    _score(story, "released-coarse", "From five answers on.", "north")
+    _score(story, "rolled-up", "The nearest group that can be shown.", "court", wave)
+
+
+def a_wave_is_cancelled(story: Story) -> None:
+    """What becomes of a ballot whose wave is called off."""
+    wave = story.agency.announce()
+    phone = story.agency.phone("intake-4")
+    ballot = phone.draw(wave)
+    with transaction(Door.SEAL) as session:
+        found = get_wave(session, wave)
+        now = story.house.clock()
+        cancel(session, found, "The wrong week.", "an administrator", now)
+    token = phone.tokens["access_token"]
+    story.get("get_sync.cancelled", "A wave called off.", "/v1/sync", token)
+    dead = item(ballot, content())
+    story.submit("post_submissions.final", "In a wave called off.", dead)
+
+
+def a_device_is_revoked(story: Story) -> None:
+    """A stolen refresh token ends its family."""
+    phone = story.agency.phone("intake-5")
+    stolen = phone.tokens["refresh_token"]
+    phone.refresh()
+    phone.refresh()
+    form = {"grant_type": "refresh_token", "refresh_token": stolen}
+    story.house.http.post("/v1/token", data=form)
+    token = phone.tokens["access_token"]
+    story.get("get_sync.revoked", "No more reads and draws.", "/v1/sync", token)
+    asked = {
+        "wave": f"{story.agency.id}.{NOBODY}",
+        "kid": f"{story.agency.id}.{'A' * 43}",
+        "blinded": b64.encode((7).to_bytes(256)),
+    }
+    body = {"requests": [asked]}
+    name = "post_ballots.device-revoked"
+    story.send(name, "Draws no more.", "/v1/ballots", body, token)
+
+
+def too_few_answer(story: Story) -> None:
+    """Where nothing can be shown."""
+    story.other.announce()
+    story.other.seal()
+    _score(story, "withheld", "Nobody answered.", "a", agency=story.other)
+
+
+def _score(
+    story: Story,
+    name: str,
+    about: str,
+    team: str,
+    wave: str = "",
+    agency: Agency | None = None,
+) -> None:
+    agency = agency or story.agency
+    path = f"/v1/teams/{agency.team_id(team)}/scores"
+    token = agency.reader_token("director")
+    query = f"?wave={wave}" if wave else ""
+    story.get(f"get_scores.{name}", about, f"{path}{query}", token)
+
+
+def _under(ballot: str, kid: str) -> str:
+    """The ballot as if it were under another key."""
+    header = json.dumps(
+        {"alg": "PS384", "typ": "ballot+jwt", "kid": kid}, separators=(",", ":")
+    )
+    return ".".join([b64.encode(header.encode()), *ballot.split(".")[1:]])

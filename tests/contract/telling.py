@@ -1,0 +1,57 @@
+"""How the story of the examples is told: requests by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from tests.house_under_test import Agency, House
+
+NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as an example writes it down."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    json: object = None
+    form: Mapping[str, str] | None = None
+
+
+class Ask(Protocol):
+    """Sends a request and keeps the exchange under a name; gives the reply's body."""
+
+    def __call__(self, name: str, about: str, asked: Asked) -> Any: ...
+
+
+@dataclass
+class Story:
+    """What the chapters share."""
+
+    house: House
+    agency: Agency
+    other: Agency
+    ask: Ask
+
+    def get(
+        self, name: str, about: str, path: str, token: str = "", **more: str
+    ) -> Any:
+        headers = {**_bearer(token), **more}
+        return self.ask(name, about, Asked("GET", path, headers))
+
+    def send(
+        self, name: str, about: str, path: str, body: object, token: str = ""
+    ) -> Any:
+        method = "PUT" if path == "/v1/roster" else "POST"
+        return self.ask(name, about, Asked(method, path, _bearer(token), body))
+
+    def submit(self, name: str, about: str, *items: object, token: str = "") -> Any:
+        body = {"protocol": 1, "batch": "7b1d", "items": [*items]}
+        return self.send(name, about, "/v1/submissions", body, token)
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
