@@ -32,7 +32,7 @@ PUBLIC = {
     "reference.get_docs",
     "reference.get_style",
 }
-"""The way in, which asks for a code, a refresh token or a secret, and what is nobody's."""
+"""The way in, which asks for a code or a secret, and what is nobody's."""
 
 VALUES = {
     "wave": f"acme.{UUID}",

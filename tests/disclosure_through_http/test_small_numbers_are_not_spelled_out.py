@@ -136,11 +136,9 @@ def test_a13_where_the_score_is_hidden_so_are_the_counts(house, press):
 
 def test_a16_no_route_and_no_reader_reaches_a_row(house, press):
     measured(house, press, {"a": crowd(10)})
-    paths = {rule.rule for rule in house.app.url_map.iter_rules()}
+    parts = {p for rule in house.app.url_map.iter_rules() for p in rule.rule.split("/")}
 
-    assert not any(
-        word in path for path in paths for word in ("answer", "export", "row", "raw")
-    )
+    assert not parts & {"answers", "exports", "rows", "responses", "results"}
     for table in (Answer, Submission, Conflict, Spent):
         for door in (Door.REPORTS, Door.POLL_BOOK):
             with pytest.raises(DatabaseError), reading(door) as session:

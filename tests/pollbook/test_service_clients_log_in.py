@@ -4,10 +4,9 @@ from base64 import b64encode
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
 
-from rapport_service.agency.models import ServiceClient
 from rapport_service.db import Door, transaction
+from rapport_service.pollbook.clients import revoke_client
 from rapport_service.pollbook.codes import keyed_hash
 from rapport_service.pollbook.models import ClientSecret
 from tests.pollbook.wire import bearer, log_in, log_in_by_header, outcome, token
@@ -23,13 +22,13 @@ def agency(house):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_client_that_knows_its_secret_becomes_an_integrator(agency, house, way):
+def test_a_client_that_knows_its_secret_may_do_what_it_was_made_for(agency, house, way):
     reply = way(house, *agency.client())
 
     tokens = reply.get_json()
     assert set(tokens) == {"access_token", "token_type", "expires_in", "scope"}
-    assert tokens["scope"] == "integrator"
-    assert reply.headers["Cache-Control"] == "no-store"
+    assert tokens["scope"] == "reports roster"
+    assert reply.cache_control.no_store
     teams = house.http.get("/v1/teams", headers=bearer(tokens["access_token"]))
     assert len(teams.get_json()["teams"]) == 2
 
@@ -66,11 +65,7 @@ def test_every_reason_to_refuse_a_client_looks_alike(agency, house, way):
 def test_a_revoked_client_is_refused_like_an_unknown_one(agency, house, way):
     client_id, secret = agency.client()
     with transaction(Door.POLL_BOOK) as session:
-        session.execute(
-            update(ServiceClient)
-            .where(ServiceClient.organization_id == agency.id)
-            .values(revoked=True)
-        )
+        revoke_client(session, agency.id, client_id, house.clock(), "a test")
 
     assert outcome(way(house, client_id, secret)) == REFUSED
 

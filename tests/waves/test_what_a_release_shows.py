@@ -243,10 +243,14 @@ def test_with_thirty_answers_to_every_item_offsets_are_computed_once_for_all(
     assert set(offsets) == {"trust", "communication", "overall"}
 
 
-def test_with_an_answer_less_all_offsets_are_zero(house, press):
-    agency = sealed(house, press, {"a": everyone_on_every_form(2)[:-1]})
+def test_with_an_answer_less_to_a_single_item_all_offsets_are_zero(house, press):
+    *others, last = everyone_on_every_form(2)
+    names = json.loads(last)["answers"]
+    one = next(name for name in names if name.startswith("C"))
+    quieter = said(44, ["na" if name == one else 3 for name in names])
+
+    agency = sealed(house, press, {"a": [*others, quieter]})
 
     offsets = offsets_of(agency)
-
     assert {value for items in offsets.values() for value in items.values()} == {0.0}
     assert len(offsets["overall"]) == 12
