@@ -12,13 +12,14 @@ NOBODY = UUID(int=0)
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as an example writes it down."""
+    """A request as an example writes it down; its body is JSON, a form or text."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     json: object = None
     form: Mapping[str, str] | None = None
+    text: str | None = None
 
 
 class Ask(Protocol):
