@@ -46,7 +46,7 @@ class Story:
     def send(
         self, name: str, about: str, path: str, body: object, token: str = ""
     ) -> Any:
-        method = "PUT" if path == "/v1/roster" else "POST"
+        method = "PUT" if path.startswith("/v1/roster") else "POST"
         return self.ask(name, about, Asked(method, path, _bearer(token), body))
 
     def submit(self, name: str, about: str, *items: object, token: str = "") -> Any:
