@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
@@ -58,6 +60,21 @@ def downgrade(engine: Engine, revision: str) -> None:
     with engine.execution_options(writes=True).begin() as connection:
         _one_at_a_time(connection)
         command.downgrade(_config(connection), revision)
+
+
+def revisions(engine: Engine) -> tuple[str | None, str | None]:
+    """The schema's revision (None: there is no schema yet) and the newest one."""
+    with engine.connect() as connection:
+        newest = ScriptDirectory.from_config(_config(connection)).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision(), newest
+
+
+def missing_roles(engine: Engine) -> list[str]:
+    """The SQL that this login still needs before it can take every door's role."""
+    if engine.dialect.name != "postgresql":
+        return []
+    with engine.connect() as connection:
+        return _missing(connection)
 
 
 def _one_at_a_time(connection: Connection) -> None:
