@@ -92,10 +92,14 @@ def test_long_work_shows_a_bar_at_a_terminal_and_nothing_elsewhere(monkeypatch):
         def isatty(self):
             return True
 
-    for screen, shown in ((Terminal(), True), (io.StringIO(), False)):
+    for screen, steps, shown in (
+        (Terminal(), 3, True),
+        (Terminal(), 0, False),
+        (io.StringIO(), 3, False),
+    ):
         monkeypatch.setattr("sys.stderr", screen)
 
-        assert list(progress(range(3), "Making keys")) == [0, 1, 2]
+        assert list(progress(range(steps), "Making keys")) == [*range(steps)]
 
         assert ("Making keys" in screen.getvalue()) is shown
 

@@ -30,6 +30,6 @@ def show(document: object, lines: Iterable[str], *, as_json: bool) -> None:
 
 def progress(steps: Sequence[T], label: str) -> Iterator[T]:
     """Goes through long work with a bar, where somebody looks on at a terminal."""
-    hidden = not sys.stderr.isatty()
+    hidden = not steps or not sys.stderr.isatty()
     with click.progressbar(steps, label=label, file=sys.stderr, hidden=hidden) as bar:
         yield from bar
