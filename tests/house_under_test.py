@@ -10,7 +10,8 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from rapport_service.agency.roster import Roster, RosterPerson, RosterTeam, put_roster
+from rapport_service.agency.roster import put_roster
+from rapport_service.agency.roster_rules import Roster, RosterPerson, RosterTeam
 from rapport_service.agency.service import (
     create_organization,
     get_person,

@@ -28,6 +28,9 @@ NOT_FOR_THE_SDK = {
 }
 """Operations that serve others: whoever verifies tokens, and administrators."""
 
+OTHER_FORMS = {"put_whole_roster.dry-run", "put_whole_roster.csv"}
+"""Ways to ask for the same that the SDK does not use."""
+
 
 def token(example):
     header = example["request"]["headers"].get("Authorization", "Bearer none")
@@ -160,7 +163,7 @@ def one_by_one(name, example):
 READ = [
     one
     for name, example in EXAMPLES.items()
-    if example["operation"] not in NOT_FOR_THE_SDK
+    if example["operation"] not in NOT_FOR_THE_SDK and name not in OTHER_FORMS
     for one in one_by_one(name, example)
 ]
 

@@ -46,8 +46,36 @@ class ChangeReply(Schema):
     removed = fields.Integer(required=True)
 
 
+class TeamDifference(Schema):
+    """A team as it stands (null: added) and as it was sent (null: removed)."""
+
+    before = fields.Nested(RosterTeam, required=True, allow_none=True)
+    after = fields.Nested(RosterTeam, required=True, allow_none=True)
+
+
+class PersonDifference(Schema):
+    """A person as they stand (null: added) and as they were sent (null: removed)."""
+
+    before = fields.Nested(RosterPerson, required=True, allow_none=True)
+    after = fields.Nested(RosterPerson, required=True, allow_none=True)
+
+
+class RosterDifferences(Schema):
+    """What a dry run would change, in the columns of a roster."""
+
+    teams = fields.List(fields.Nested(TeamDifference), required=True)
+    people = fields.List(fields.Nested(PersonDifference), required=True)
+
+
 class RosterReply(Schema):
-    """What putting the roster changed."""
+    """What putting the roster changed; or would, and then ``diff`` says what."""
 
     teams = fields.Nested(ChangeReply, required=True)
     people = fields.Nested(ChangeReply, required=True)
+    diff = fields.Nested(RosterDifferences)
+
+
+class RosterQuery(Schema):
+    """Whether only to tell what the roster would change."""
+
+    dry_run = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=False)

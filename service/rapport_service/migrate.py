@@ -63,16 +63,29 @@ def downgrade(engine: Engine, revision: str) -> None:
         command.downgrade(_config(connection), revision)
 
 
+def revisions(engine: Engine) -> tuple[str | None, str | None]:
+    """The schema's revision (None: there is no schema yet) and the newest one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision(), _newest()
+
+
 def is_up_to_date(engine: Engine) -> bool:
     """Whether the schema is the one that this code expects; changes nothing."""
-    with engine.connect() as connection:
-        heads = MigrationContext.configure(connection).get_current_heads()
-    return set(heads) == _expected_heads()
+    current, newest = revisions(engine)
+    return current == newest
 
 
 @cache
-def _expected_heads() -> frozenset[str]:
-    return frozenset(ScriptDirectory.from_config(_scripts()).get_heads())
+def _newest() -> str | None:
+    return ScriptDirectory.from_config(_scripts()).get_current_head()
+
+
+def missing_roles(engine: Engine) -> list[str]:
+    """The SQL that this login still needs before it can take every door's role."""
+    if engine.dialect.name != "postgresql":
+        return []
+    with engine.connect() as connection:
+        return _missing(connection)
 
 
 def _one_at_a_time(connection: Connection) -> None:

@@ -2,12 +2,8 @@
 
 from hypothesis import strategies as st
 
-from rapport_service.agency.roster import (
-    Roster,
-    RosterPerson,
-    RosterTeam,
-    put_roster,
-)
+from rapport_service.agency.roster import put_roster
+from rapport_service.agency.roster_rules import Roster, RosterPerson, RosterTeam
 from rapport_service.agency.service import listed_people, listed_teams, supervised_by
 from rapport_service.db import Door, reading, transaction
 
@@ -26,7 +22,7 @@ def roster(teams, people=()):
 def put(agency, wanted):
     """Puts a roster; what changed among teams and people."""
     with transaction(Door.POLL_BOOK) as session:
-        return put_roster(session, agency.id, wanted)
+        return put_roster(session, agency.id, wanted).counts
 
 
 def standing(agency):

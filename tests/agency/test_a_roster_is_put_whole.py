@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, given, settings
 
 from rapport_service.agency.errors import RosterInvalidError, UnknownPersonError
 from rapport_service.agency.models import Person, Supervision, Team
-from rapport_service.agency.roster import Change, put_roster
+from rapport_service.agency.roster import put_roster
+from rapport_service.agency.roster_rules import Change
 from rapport_service.agency.service import get_person, make_admin
 from rapport_service.db import Door, reading, transaction
 from tests.agency.rosters import put, roster, rosters, settled, standing
@@ -101,7 +102,7 @@ def test_a_team_and_a_person_that_return_are_the_same_as_before(agency):
 
     changes = put(agency, everybody)
 
-    assert changes == (Change(changed=2), Change(changed=1))
+    assert changes == (Change(added=2), Change(added=1))
     assert (ids(Team, agency), ids(Person, agency)) == before
 
 

@@ -5,7 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport_service.agency.errors import Mistake
-from rapport_service.agency.roster import Roster, RosterPerson, RosterTeam, mistakes
+from rapport_service.agency.roster_rules import (
+    Roster,
+    RosterPerson,
+    RosterTeam,
+    mistakes,
+)
 from tests.agency.rosters import roster, rosters
 
 ROOT = "exactly one team has no parent: the agency itself"

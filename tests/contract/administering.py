@@ -1,13 +1,14 @@
 """What administrators and their programs ask."""
 
 from functools import partial
+from typing import Any
 
-from tests.contract.telling import NOBODY, Story
+from tests.contract.telling import NOBODY, Asked, Story
 
 SIZES = {"intake": (12, 12), "north": (8, 7), "court": (8, 3), "appeals": (8, 3)}
 """By team, how many people it has and how many of them answer."""
 
-ROSTER = {
+ROSTER: dict[str, list[dict[str, Any]]] = {
     "teams": [
         {"external_id": "agency", "name": "Acme County", "parent": None},
         *(
@@ -30,7 +31,12 @@ def an_agency_is_set_up(story: Story) -> None:
     """The roster is put; nothing is measured yet."""
     admin = story.agency.admin_token()
     put = partial(story.send, path="/v1/roster", token=admin)
+    dry = "/v1/roster?dry_run=true"
+    put("put_whole_roster.dry-run", "What would change.", path=dry, body=ROSTER)
     put("put_whole_roster.changed", "The agency as it is now.", body=ROSTER)
+    headers = {"Authorization": f"Bearer {admin}", "Content-Type": "text/csv"}
+    asked = Asked("PUT", "/v1/roster", headers, text=as_csv(ROSTER))
+    story.ask("put_whole_roster.csv", "The same as a table.", asked)
     put(
         "put_whole_roster.invalid",
         "A person in a team that there is not: nothing is changed.",
@@ -46,6 +52,19 @@ def an_agency_is_set_up(story: Story) -> None:
     elsewhere = f"/v1/teams/{NOBODY}/scores"
     story.get("get_scores.team-not-found", "Not a team of ours.", elsewhere, admin)
     story.get("get_jwks.keys", "For whoever verifies access tokens.", "/v1/jwks")
+
+
+def as_csv(roster: dict[str, list[dict[str, Any]]]) -> str:
+    """A roster as a table of teams and people."""
+    rows = [
+        *(("team", t["external_id"], t["name"], t["parent"]) for t in roster["teams"]),
+        *(("person", p["external_id"], "", p["team"]) for p in roster["people"]),
+    ]
+    over = {p["external_id"]: ";".join(p["supervises"]) for p in roster["people"]}
+    lines = [
+        ",".join([*(cell or "" for cell in row), over.get(row[1], "")]) for row in rows
+    ]
+    return "\r\n".join(["kind,external_id,name,team,supervises", *lines, ""])
 
 
 def programs_are_let_in(story: Story) -> None:

@@ -21,6 +21,7 @@ from rapport_schemas.submissions import Content
 from rapport_service.api.contract import Operation, operation_of
 from rapport_service.api.http import JSON
 from rapport_service.api.problems import BALLOT_BOX, TRY_AGAIN
+from rapport_service.api.roster_csv import CSV
 from rapport_service.app import create_app
 from rapport_service.settings import Settings
 from tests.contract.shapes import Shapes, add_choice, polish, prose
@@ -122,7 +123,10 @@ def _operation(
         told["requestBody"] = {
             "required": True,
             "content": {
-                media: {"schema": operation.takes} for media in operation.accepts
+                media: {
+                    "schema": {"type": "string"} if media == CSV else operation.takes
+                }
+                for media in operation.accepts
             },
         }
     told["responses"] = _responses(rule, operation)

@@ -97,7 +97,7 @@ def send(http: FlaskClient, asked: Asked) -> TestResponse:
         method=asked.method,
         headers=dict(asked.headers),
         json=asked.json,
-        data=asked.form,
+        data=asked.form or asked.text,
     )
 
 

@@ -12,13 +12,14 @@ NOBODY = UUID(int=0)
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as an example writes it down."""
+    """A request as an example writes it down; its body is JSON, a form or text."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     json: object = None
     form: Mapping[str, str] | None = None
+    text: str | None = None
 
 
 class Ask(Protocol):
@@ -45,7 +46,7 @@ class Story:
     def send(
         self, name: str, about: str, path: str, body: object, token: str = ""
     ) -> Any:
-        method = "PUT" if path == "/v1/roster" else "POST"
+        method = "PUT" if path.startswith("/v1/roster") else "POST"
         return self.ask(name, about, Asked(method, path, _bearer(token), body))
 
     def submit(self, name: str, about: str, *items: object, token: str = "") -> Any:

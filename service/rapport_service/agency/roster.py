@@ -1,98 +1,37 @@
 """The roster: an agency's teams and people as they are now, put as a whole."""
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from rapport_service.agency.errors import Mistake, RosterInvalidError
+from rapport_service.agency.errors import RosterInvalidError
 from rapport_service.agency.models import Person, Supervision, Team
-from rapport_service.agency.service import lock_roster
+from rapport_service.agency.roster_rules import (
+    Differences,
+    Roster,
+    RosterPerson,
+    RosterTeam,
+    differences,
+    mistakes,
+)
+from rapport_service.agency.service import (
+    listed_people,
+    listed_teams,
+    lock_roster,
+    supervised_by,
+)
 
 
-@dataclass(frozen=True)
-class RosterTeam:
-    """A team as the agency's own system names it."""
-
-    external_id: str
-    name: str
-    parent: str | None
-
-
-@dataclass(frozen=True)
-class RosterPerson:
-    """A person, the team they belong to, the teams whose subtree they supervise."""
-
-    external_id: str
-    team: str
-    supervises: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Roster:
-    """The whole agency. Whoever is missing from it is no longer in the agency."""
-
-    teams: tuple[RosterTeam, ...]
-    people: tuple[RosterPerson, ...]
-
-
-@dataclass(frozen=True)
-class Change:
-    """How many rows a roster added, changed and removed."""
-
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-
-
-def mistakes(roster: Roster) -> list[Mistake]:
-    """Everything that keeps a roster from being one tree with its people. Pure."""
-    found: list[Mistake] = []
-    parents = {team.external_id: team.parent for team in roster.teams}
-    found += _repeated("teams", (team.external_id for team in roster.teams))
-    found += _repeated("people", (person.external_id for person in roster.people))
-    if sum(parent is None for parent in parents.values()) != 1:
-        found.append(
-            Mistake("teams", "exactly one team has no parent: the agency itself")
-        )
-    circles = _circles(parents)
-    for index, team in enumerate(roster.teams):
-        if team.parent is not None and team.parent not in parents:
-            found.append(
-                Mistake(f"teams.{index}.parent", "names no team of this roster")
-            )
-        elif team.external_id in circles:
-            found.append(
-                Mistake(f"teams.{index}.parent", "leads back to the team itself")
-            )
-    for index, person in enumerate(roster.people):
-        if person.team not in parents:
-            found.append(
-                Mistake(f"people.{index}.team", "names no team of this roster")
-            )
-        found += [
-            Mistake(
-                f"people.{index}.supervises.{place}", "names no team of this roster"
-            )
-            for place, team in enumerate(person.supervises)
-            if team not in parents
-        ]
-    return found
-
-
-def put_roster(
-    session: Session, organization_id: str, roster: Roster
-) -> tuple[Change, Change]:
+def put_roster(session: Session, organization_id: str, roster: Roster) -> Differences:
     """Makes the agency equal to the roster; putting it again changes nothing.
 
     Administrators stay although no roster names them: a roster can neither make an
     administrator nor remove one. Waves that were announced keep the people they had.
 
     Returns:
-        What changed among the teams, and among the people.
+        What changed.
 
     Raises:
         RosterInvalidError: the roster contradicts itself; nothing was changed.
@@ -100,14 +39,52 @@ def put_roster(
     if found := mistakes(roster):
         raise RosterInvalidError(found)
     lock_roster(session, organization_id)
-    team_ids, teams = _put_teams(session, organization_id, roster.teams)
-    people = _put_people(session, organization_id, roster.people, team_ids)
-    return teams, people
+    changes = differences(current_roster(session, organization_id), roster)
+    team_ids = _put_teams(session, organization_id, roster.teams)
+    _put_people(session, organization_id, roster.people, team_ids)
+    return changes
+
+
+def try_roster(session: Session, organization_id: str, roster: Roster) -> Differences:
+    """What putting the roster would change just now; changes nothing.
+
+    Raises:
+        RosterInvalidError: the roster contradicts itself.
+    """
+    if found := mistakes(roster):
+        raise RosterInvalidError(found)
+    return differences(current_roster(session, organization_id), roster)
+
+
+def current_roster(session: Session, organization_id: str) -> Roster:
+    """The roster as it stands."""
+    teams = listed_teams(session, organization_id)
+    names = {team.team_id: team.external_id for team in teams}
+    supervised = supervised_by(session, organization_id)
+    return Roster(
+        teams=tuple(
+            RosterTeam(
+                team.external_id,
+                team.name,
+                None if team.parent_id is None else names[team.parent_id],
+            )
+            for team in teams
+        ),
+        people=tuple(
+            RosterPerson(
+                person.external_id,
+                names[person.team_id],
+                tuple(names[team] for team in supervised.get(person.person_id, ())),
+            )
+            for person in listed_people(session, organization_id)
+            if person.team_id is not None  # everybody listed has a team
+        ),
+    )
 
 
 def _put_teams(
     session: Session, organization_id: str, listed: tuple[RosterTeam, ...]
-) -> tuple[dict[str, UUID], Change]:
+) -> dict[str, UUID]:
     rows = {
         row.external_id: row
         for row in session.scalars(
@@ -120,7 +97,6 @@ def _put_teams(
         else uuid4()
         for team in listed
     }
-    added = changed = 0
     for team in _parents_first(listed):
         parent_id = None if team.parent is None else ids[team.parent]
         row = rows.get(team.external_id)
@@ -136,15 +112,12 @@ def _put_teams(
                 )
             )
             session.flush()  # a child's row needs its parent's
-            added += 1
-        elif (row.name, row.parent_id, row.listed) != (team.name, parent_id, True):
+        else:
             row.name, row.parent_id, row.listed = team.name, parent_id, True
-            changed += 1
-    gone = [row for row in rows.values() if row.listed and row.external_id not in ids]
-    for row in gone:
-        row.listed = False
+    for row in rows.values():
+        row.listed = row.external_id in ids
     session.flush()
-    return ids, Change(added, changed, len(gone))
+    return ids
 
 
 def _put_people(
@@ -152,22 +125,16 @@ def _put_people(
     organization_id: str,
     listed: tuple[RosterPerson, ...],
     team_ids: dict[str, UUID],
-) -> Change:
+) -> None:
     rows = {
         row.external_id: row
         for row in session.scalars(
             select(Person).where(Person.organization_id == organization_id)
         )
     }
-    supervised: dict[UUID, set[UUID]] = {}
-    for held in session.scalars(
-        select(Supervision).where(Supervision.organization_id == organization_id)
-    ):
-        supervised.setdefault(held.person_id, set()).add(held.team_id)
     session.execute(
         delete(Supervision).where(Supervision.organization_id == organization_id)
     )
-    added = changed = 0
     new_supervisions: list[Supervision] = []
     for person in listed:
         team_id = team_ids[person.team]
@@ -183,11 +150,7 @@ def _put_people(
                 listed=True,
             )
             session.add(row)
-            added += 1
         else:
-            had = supervised.get(row.person_id, set())
-            if (row.team_id, row.listed, had) != (team_id, True, wanted):
-                changed += 1
             row.team_id, row.listed = team_id, True
         new_supervisions += [
             Supervision(
@@ -196,12 +159,11 @@ def _put_people(
             for team in wanted
         ]
     names = {person.external_id for person in listed}
-    gone = [row for row in rows.values() if row.listed and row.external_id not in names]
-    for row in gone:
-        row.team_id, row.listed = None, False
+    for row in rows.values():
+        if row.listed and row.external_id not in names:
+            row.team_id, row.listed = None, False
     session.flush()
     session.add_all(new_supervisions)
-    return Change(added, changed, len(gone))
 
 
 def _parents_first(teams: Iterable[RosterTeam]) -> list[RosterTeam]:
@@ -212,27 +174,3 @@ def _parents_first(teams: Iterable[RosterTeam]) -> list[RosterTeam]:
     for team in order:  # grows while it is walked: breadth first
         order += children.get(team.external_id, ())
     return order
-
-
-def _circles(parents: dict[str, str | None]) -> set[str]:
-    """Every team whose parents lead back to it; looks at each team once."""
-    found: set[str] = set()
-    seen: set[str] = set()
-    for team in parents:
-        path: dict[str, int] = {}
-        at: str | None = team
-        while at is not None and at not in seen:
-            path[at] = len(path)
-            seen.add(at)
-            at = parents.get(at)
-        if at in path:
-            found |= {name for name, place in path.items() if place >= path[at]}
-    return found
-
-
-def _repeated(where: str, names: Iterable[str]) -> list[Mistake]:
-    return [
-        Mistake(where, f"external_id {name!r} appears {count} times")
-        for name, count in Counter(names).items()
-        if count > 1
-    ]

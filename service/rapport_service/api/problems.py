@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from rapport_schemas.problems import CONTENT_TYPE, Problem
 from rapport_schemas.submissions import CONTENT_BYTES, ITEMS_AT_ONCE, REQUEST_BYTES
+from rapport_schemas.titles import ENGLISH, SPANISH, title
 from rapport_service.agency.errors import (
     Mistake,
     RosterInvalidError,
@@ -111,10 +112,10 @@ def respond(
     problem: Problem, mistakes: list[Mistake] | None = None, **members: object
 ) -> Response:
     """The response that tells a problem."""
-    kind = problem.kind
+    kind, language = problem.kind, _language()
     document: dict[str, Any] = {
         "type": f"/problems/{kind.code}",
-        "title": kind.title,
+        "title": title(problem, language or ENGLISH),
         "status": kind.status,
         "code": kind.code,
         "retry": kind.retry.value,
@@ -126,6 +127,9 @@ def respond(
             {"field": mistake.field, "rule": mistake.rule} for mistake in mistakes
         ]
     response = Response(json.dumps(document), kind.status, mimetype=CONTENT_TYPE)
+    if language is not None:
+        response.content_language.add(language)
+        response.vary.add("Accept-Language")
     response.headers["Cache-Control"] = "no-store"  # a charter may be there tomorrow
     if problem in CHALLENGES:
         response.headers["WWW-Authenticate"] = CHALLENGES[problem]
@@ -134,6 +138,21 @@ def respond(
     if kind.status in TRY_AGAIN:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _language() -> str | None:
+    """The caller's language; None where nobody may tell us which one they read.
+
+    That is the ballot box, and every address that is no door's: it could be a misspelt
+    one of the ballot box.
+    """
+    if request.blueprint in {None, BALLOT_BOX}:
+        return None
+    for tag, quality in request.accept_languages:  # the most wanted first
+        spoken = tag.partition("-")[0].lower()  # Spanish is Spanish in every country
+        if quality > 0 and spoken in {ENGLISH, SPANISH}:
+            return spoken
+    return ENGLISH
 
 
 def _answering(problem: Problem) -> Callable[[Exception], Response]:

@@ -1,15 +1,29 @@
 """``PUT /v1/roster``: the agency as it is now."""
 
+from dataclasses import asdict
+
 from flask import Blueprint
 
 from rapport_schemas.problems import Problem
-from rapport_schemas.roster import ROSTER_BYTES, RosterReply, RosterRequest
-from rapport_service.agency.roster import Roster, RosterPerson, RosterTeam, put_roster
+from rapport_schemas.roster import (
+    ROSTER_BYTES,
+    RosterQuery,
+    RosterReply,
+    RosterRequest,
+)
+from rapport_service.agency.roster import put_roster, try_roster
+from rapport_service.agency.roster_rules import (
+    Differences,
+    Roster,
+    RosterPerson,
+    RosterTeam,
+)
 from rapport_service.agency.service import client_teams
 from rapport_service.api.auth import demands
-from rapport_service.api.contract import Loaded, gives, takes
+from rapport_service.api.contract import READ_JSON, Loaded, gives, queries, takes
 from rapport_service.api.problems import ProblemError
-from rapport_service.db import Door, transaction
+from rapport_service.api.roster_csv import CSV, read_csv
+from rapport_service.db import Door, reading, transaction
 from rapport_service.pollbook.tokens import Bearer, Scope
 
 blueprint = Blueprint("roster", __name__)
@@ -17,16 +31,23 @@ blueprint = Blueprint("roster", __name__)
 
 @blueprint.put("/v1/roster")
 @demands(Scope.ADMIN, Scope.ROSTER)
-@takes(RosterRequest, ROSTER_BYTES)
+@queries(RosterQuery)
+@takes(RosterRequest, ROSTER_BYTES, {**READ_JSON, CSV: read_csv})
 @gives(RosterReply)
-def put_whole_roster(sent: Loaded, bearer: Bearer) -> object:
-    """Makes the agency equal to what is sent; safe to send again."""
-    with transaction(Door.POLL_BOOK) as session:
+def put_whole_roster(sent: Loaded, asked: Loaded, bearer: Bearer) -> object:
+    """Makes the agency equal to what is sent; safe to send again.
+
+    A dry run changes nothing and tells what would change.
+    """
+    door = reading if asked["dry_run"] else transaction
+    roster = read_roster(sent)
+    with door(Door.POLL_BOOK) as session:
         if client_teams(session, bearer.organization_id, bearer.subject):
             # A roster is the whole agency; this client is limited to a part of it.
             raise ProblemError(Problem.SCOPE_MISSING, needs=["a client without limit"])
-        teams, people = put_roster(session, bearer.organization_id, read_roster(sent))
-    return {"teams": teams, "people": people}
+        use_case = try_roster if asked["dry_run"] else put_roster
+        changes = use_case(session, bearer.organization_id, roster)
+    return told_changes(changes, dry_run=asked["dry_run"])
 
 
 def read_roster(sent: Loaded) -> Roster:
@@ -38,3 +59,10 @@ def read_roster(sent: Loaded) -> Roster:
             for person in sent["people"]
         ),
     )
+
+
+def told_changes(changes: Differences, *, dry_run: bool) -> dict[str, object]:
+    """What a roster changed, counted; row by row for a dry run."""
+    teams, people = changes.counts
+    counted: dict[str, object] = {"teams": asdict(teams), "people": asdict(people)}
+    return counted | ({"diff": asdict(changes)} if dry_run else {})

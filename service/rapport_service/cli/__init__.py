@@ -10,6 +10,7 @@ from rapport_service.app import create_app
 from rapport_service.cli.clients import client
 from rapport_service.cli.codes import codes
 from rapport_service.cli.database import database
+from rapport_service.cli.doctor import doctor
 from rapport_service.cli.organizations import organization
 from rapport_service.cli.pulses import pulse
 from rapport_service.cli.rosters import roster
@@ -35,6 +36,8 @@ def rapport(context: click.Context) -> None:
     """Run a Rapport service: agencies, rosters, pulses, waves, the database.
 
     Settings come from the environment: RAPPORT_SECRET and RAPPORT_DATABASE_URL.
+
+    Exit status: 0 done, 1 refused or failed, 2 called wrongly.
     """
     if context.obj:
         return
@@ -57,6 +60,7 @@ for command in (
     wave,
     tick,
     database,
+    doctor,
 ):
     rapport.add_command(command)
 

@@ -8,6 +8,7 @@ from rapport_service.agency.service import (
     listed_people,
 )
 from rapport_service.cli.mistakes import told
+from rapport_service.cli.output import json_option, progress, show
 from rapport_service.db import Door, transaction
 from rapport_service.pollbook.enrolment import mint_code
 from rapport_service.pollbook.models import Purpose
@@ -28,8 +29,14 @@ def codes() -> None:
     is_flag=True,
     help="For reading scores as supervisor or administrator, instead of answering.",
 )
+@json_option
 def mint(
-    organization_id: str, people: tuple[str, ...], *, everybody: bool, reading: bool
+    organization_id: str,
+    people: tuple[str, ...],
+    *,
+    everybody: bool,
+    reading: bool,
+    as_json: bool,
 ) -> None:
     """Make codes for PEOPLE (external ids); prints a line each: person, tab, code.
 
@@ -39,7 +46,7 @@ def mint(
         raise click.UsageError("name people, or give --all")
     house = wiring()
     purpose = Purpose.READING if reading else Purpose.ANSWERING
-    lines = []
+    minted = []
     with told(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         named = (
@@ -47,10 +54,13 @@ def mint(
             if everybody
             else [get_person(session, organization_id, person) for person in people]
         )
-        for person in named:
+        for person in progress(named, "Making codes"):
             code = mint_code(
                 session, house.keyring, person, purpose, house.clock(), "command line"
             )
-            lines.append(f"{person.external_id}\t{code}")
-    for line in lines:
-        click.echo(line)
+            minted.append((person.external_id, code))
+    show(
+        {"codes": [{"person": person, "code": code} for person, code in minted]},
+        (f"{person}\t{code}" for person, code in minted),
+        as_json=as_json,
+    )

@@ -9,6 +9,7 @@ from rapport_service.agency.service import (
 )
 from rapport_service.charter.limits import DEFAULT_K, DEFAULT_M
 from rapport_service.cli.mistakes import told
+from rapport_service.cli.output import json_option, show
 from rapport_service.db import Door, transaction
 from rapport_service.pollbook.enrolment import mint_code
 from rapport_service.pollbook.models import Purpose
@@ -40,12 +41,15 @@ def organization() -> None:
     show_default=True,
     help="People who share a ballot key at least (m).",
 )
+@json_option
 def create(
     organization_id: str,
     name: str,
     time_zone: str,
     smallest_score: int,
     smallest_pool: int,
+    *,
+    as_json: bool,
 ) -> None:
     """Create an agency; prints its first administrator's enrolment code.
 
@@ -65,13 +69,14 @@ def create(
             house.clock(),
             "command line",
         )
-    click.echo(code)
+    _show(organization_id, FIRST_ADMIN, code, as_json=as_json)
 
 
 @organization.command()
 @click.argument("organization_id", metavar="ID")
 @click.argument("person")
-def admin(organization_id: str, person: str) -> None:
+@json_option
+def admin(organization_id: str, person: str, *, as_json: bool) -> None:
     """Make PERSON (an external id) an administrator; prints an enrolment code."""
     house = wiring()
     with told(), transaction(Door.POLL_BOOK) as session:
@@ -84,4 +89,9 @@ def admin(organization_id: str, person: str) -> None:
             house.clock(),
             "command line",
         )
-    click.echo(code)
+    _show(organization_id, person, code, as_json=as_json)
+
+
+def _show(organization_id: str, person: str, code: str, *, as_json: bool) -> None:
+    document = {"organization": organization_id, "person": person, "code": code}
+    show(document, [code], as_json=as_json)

@@ -1,13 +1,15 @@
 """What commands print: lines for people, or JSON for programs."""
 
 import json
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ParamSpec, TypeVar
 
 import click
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 def json_option(command: Callable[P, R]) -> Callable[P, R]:
@@ -24,3 +26,10 @@ def show(document: object, lines: Iterable[str], *, as_json: bool) -> None:
         return
     for line in lines:
         click.echo(line)
+
+
+def progress(steps: Sequence[T], label: str) -> Iterator[T]:
+    """Goes through long work with a bar, where somebody looks on at a terminal."""
+    hidden = not steps or not sys.stderr.isatty()
+    with click.progressbar(steps, label=label, file=sys.stderr, hidden=hidden) as bar:
+        yield from bar

@@ -6,6 +6,7 @@ from uuid import UUID
 import click
 
 from rapport_service.cli.mistakes import told
+from rapport_service.cli.output import json_option, show
 from rapport_service.db import Door, transaction
 from rapport_service.waves.plan import create_pulse, stop_pulse
 
@@ -27,6 +28,7 @@ def pulse() -> None:
 @click.option("--open-days", default=7, show_default=True)
 @click.option("--announce-days", default=7, show_default=True)
 @click.option("--grace-days", default=7, show_default=True)
+@json_option
 def create(
     organization_id: str,
     first_opens: datetime,
@@ -34,6 +36,8 @@ def create(
     open_days: int,
     announce_days: int,
     grace_days: int,
+    *,
+    as_json: bool,
 ) -> None:
     """Create a pulse for the agency ID, in its time zone; prints the pulse's id."""
     with told(), transaction(Door.SEAL) as session:
@@ -46,7 +50,8 @@ def create(
             announce_days=announce_days,
             grace_days=grace_days,
         )
-    click.echo(str(created.pulse_id))
+    pulse_id = str(created.pulse_id)
+    show({"id": pulse_id}, [pulse_id], as_json=as_json)
 
 
 @pulse.command()

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from rapport_service.agency.models import Organization
 from rapport_service.charter.electorate import TooFewPeopleError
+from rapport_service.cli.output import progress
 from rapport_service.db import Door, reading, tidy, transaction
 from rapport_service.pollbook import electorate
 from rapport_service.record.models import Wave, WaveState
@@ -151,7 +152,7 @@ def _prepare(house: Wiring, wave: Wave, now: datetime) -> bool:
     try:
         with reading(Door.POLL_BOOK) as session:
             missing = electorate.missing_keys(session, wave)
-        for _ in range(missing):
+        for _ in progress(range(missing), "Making ballot keys"):
             with transaction(Door.POLL_BOOK) as session:
                 electorate.add_key(session, house.keyring, house.make_key, wave)
         if now < wave.announces_at:

@@ -7,6 +7,7 @@ import click
 from rapport_service.charter.dates import KEEP_SECONDS, YEARS, late_dates, retirement
 from rapport_service.charter.document import Dates
 from rapport_service.cli.mistakes import told
+from rapport_service.cli.output import json_option, show
 from rapport_service.db import Door, transaction
 from rapport_service.record.service import get_wave
 from rapport_service.waves.plan import plan_wave
@@ -58,6 +59,7 @@ def wave() -> None:
     help="Two instants; by default 14 and 28 days after the seal.",
 )
 @click.option("--retires-at", type=INSTANT, help="By default 400 days after the close.")
+@json_option
 def plan(
     organization_id: str,
     announces_at: datetime,
@@ -66,6 +68,8 @@ def plan(
     seals_at: datetime,
     late_at: tuple[datetime, datetime] | None,
     retires_at: datetime | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Plan one wave for the agency ID; prints the wave's id.
 
@@ -82,7 +86,7 @@ def plan(
     )
     with told(), transaction(Door.SEAL) as session:
         planned = plan_wave(session, organization_id, dates, wiring().clock())
-    click.echo(planned.public_id)
+    show({"id": planned.public_id}, [planned.public_id], as_json=as_json)
 
 
 @wave.command()

@@ -1,0 +1,158 @@
+"""What makes a roster, what is wrong with one, and how two of them differ. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from rapport_service.agency.errors import Mistake
+
+
+@dataclass(frozen=True)
+class RosterTeam:
+    """A team as the agency's own system names it."""
+
+    external_id: str
+    name: str
+    parent: str | None
+
+
+@dataclass(frozen=True)
+class RosterPerson:
+    """A person, the team they belong to, the teams whose subtree they supervise."""
+
+    external_id: str
+    team: str
+    supervises: tuple[str, ...] = ()
+
+
+Row = TypeVar("Row", RosterTeam, RosterPerson)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The whole agency. Whoever is missing from it is no longer in the agency."""
+
+    teams: tuple[RosterTeam, ...]
+    people: tuple[RosterPerson, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """How many rows a roster added, changed and removed."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True)
+class Difference(Generic[Row]):
+    """A row that a roster adds (no before), removes (no after) or changes."""
+
+    before: Row | None
+    after: Row | None
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What a roster would change, in the columns of a roster and no other."""
+
+    teams: list[Difference[RosterTeam]]
+    people: list[Difference[RosterPerson]]
+
+    @property
+    def counts(self) -> tuple[Change, Change]:
+        """How many there are, among the teams and among the people."""
+        return _count(self.teams), _count(self.people)
+
+
+def differences(before: Roster, after: Roster) -> Differences:
+    """What it takes to get from one roster to another, by external id. Pure."""
+    return Differences(
+        _differing(before.teams, after.teams),
+        _differing(_settled(before.people), _settled(after.people)),
+    )
+
+
+def mistakes(roster: Roster) -> list[Mistake]:
+    """Everything that keeps a roster from being one tree with its people. Pure."""
+    found: list[Mistake] = []
+    parents = {team.external_id: team.parent for team in roster.teams}
+    found += _repeated("teams", (team.external_id for team in roster.teams))
+    found += _repeated("people", (person.external_id for person in roster.people))
+    if sum(parent is None for parent in parents.values()) != 1:
+        found.append(
+            Mistake("teams", "exactly one team has no parent: the agency itself")
+        )
+    circles = _circles(parents)
+    for index, team in enumerate(roster.teams):
+        if team.parent is not None and team.parent not in parents:
+            found.append(
+                Mistake(f"teams.{index}.parent", "names no team of this roster")
+            )
+        elif team.external_id in circles:
+            found.append(
+                Mistake(f"teams.{index}.parent", "leads back to the team itself")
+            )
+    for index, person in enumerate(roster.people):
+        if person.team not in parents:
+            found.append(
+                Mistake(f"people.{index}.team", "names no team of this roster")
+            )
+        found += [
+            Mistake(
+                f"people.{index}.supervises.{place}", "names no team of this roster"
+            )
+            for place, team in enumerate(person.supervises)
+            if team not in parents
+        ]
+    return found
+
+
+def _settled(people: Iterable[RosterPerson]) -> list[RosterPerson]:
+    """People with the teams they supervise in one order, each once."""
+    return [
+        replace(person, supervises=tuple(sorted(set(person.supervises))))
+        for person in people
+    ]
+
+
+def _differing(before: Iterable[Row], after: Iterable[Row]) -> list[Difference[Row]]:
+    old: dict[str, Row] = {row.external_id: row for row in before}
+    new: dict[str, Row] = {row.external_id: row for row in after}
+    return [
+        Difference(old.get(key), new.get(key))
+        for key in sorted({*old, *new})
+        if old.get(key) != new.get(key)
+    ]
+
+
+def _count(differing: Sequence[Difference[Row]]) -> Change:
+    added = sum(one.before is None for one in differing)
+    removed = sum(one.after is None for one in differing)
+    return Change(added, len(differing) - added - removed, removed)
+
+
+def _circles(parents: dict[str, str | None]) -> set[str]:
+    """Every team whose parents lead back to it; looks at each team once."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    for team in parents:
+        path: dict[str, int] = {}
+        at: str | None = team
+        while at is not None and at not in seen:
+            path[at] = len(path)
+            seen.add(at)
+            at = parents.get(at)
+        if at in path:
+            found |= {name for name, place in path.items() if place >= path[at]}
+    return found
+
+
+def _repeated(where: str, names: Iterable[str]) -> list[Mistake]:
+    return [
+        Mistake(where, f"external_id {name!r} appears {count} times")
+        for name, count in Counter(names).items()
+        if count > 1
+    ]

@@ -1,0 +1,66 @@
+"""A roster as a table: one row a team or a person, described in docs/roster.md."""
+
+import csv
+from io import StringIO
+
+from rapport_schemas.problems import Problem
+from rapport_service.agency.errors import Mistake
+from rapport_service.api.problems import ProblemError
+
+CSV = "text/csv"
+COLUMNS = ("kind", "external_id", "name", "team", "supervises")
+BETWEEN = ";"
+"""Stands between the teams that somebody supervises."""
+
+
+def read_csv(data: bytes) -> object:
+    """The roster document that a CSV file stands for (RFC 4180, UTF-8).
+
+    Raises:
+        ProblemError: ``malformed``, or ``invalid`` naming the lines.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+        rows = list(csv.DictReader(StringIO(text, newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ProblemError(Problem.MALFORMED) from error
+    if found := _mistakes(rows):
+        raise ProblemError(Problem.INVALID, found)
+    return {
+        "teams": [
+            {
+                "external_id": row["external_id"],
+                "name": row["name"],
+                "parent": row["team"] or None,
+            }
+            for row in rows
+            if row["kind"] == "team"
+        ],
+        "people": [
+            {
+                "external_id": row["external_id"],
+                "team": row["team"],
+                "supervises": row["supervises"].split(BETWEEN)
+                if row["supervises"]
+                else [],
+            }
+            for row in rows
+            if row["kind"] == "person"
+        ],
+    }
+
+
+def _mistakes(rows: list[dict[str, str]]) -> list[Mistake]:
+    if not rows or set(rows[0]) != set(COLUMNS):
+        return [Mistake("row 1", f"the columns are {', '.join(COLUMNS)}")]
+    found = []
+    for number, row in enumerate(rows, 2):
+        if None in row or None in row.values():  # how the reader tells
+            found.append(Mistake(f"row {number}", "has too many or too few fields"))
+        elif row["kind"] not in {"team", "person"}:
+            found.append(Mistake(f"row {number}.kind", "must be team or person"))
+        elif row["kind"] == "person" and row["name"]:
+            found.append(Mistake(f"row {number}.name", "people have no names here"))
+        elif row["kind"] == "team" and row["supervises"]:
+            found.append(Mistake(f"row {number}.supervises", "teams supervise nobody"))
+    return found

@@ -1,0 +1,99 @@
+"""``rapport doctor``: is everything as it must be for the service to work?"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import click
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from rapport_service import migrate
+from rapport_service.cli.output import json_option, show
+from rapport_service.db import Door, db, reading
+from rapport_service.record.models import Wave, WaveState
+from rapport_service.wiring import wiring
+
+PATIENCE = timedelta(minutes=10)
+"""How late a wave may be before somebody should look at ``rapport tick``."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, whether it is well, and what to do where it is not."""
+
+    check: str
+    ok: bool
+    detail: str
+
+
+@click.command()
+@json_option
+def doctor(*, as_json: bool) -> None:
+    """Look at the database, its schema, its roles and its waves.
+
+    Prints a line each; exit status 1 where something is wrong. Changes nothing.
+    """
+    findings = list(_findings(wiring().clock()))
+    show(
+        {"checks": [asdict(finding) for finding in findings]},
+        (
+            f"{'ok  ' if finding.ok else 'FAIL'} {finding.check}: {finding.detail}"
+            for finding in findings
+        ),
+        as_json=as_json,
+    )
+    if not all(finding.ok for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _findings(now: datetime) -> Iterator[Finding]:
+    """Each in turn; what needs the one before is not looked at without it."""
+    try:
+        there, newest = migrate.revisions(db.engine)
+        missing = migrate.missing_roles(db.engine)
+    except DBAPIError as error:
+        # Never the message, which can quote the password in the address.
+        broken = f"does not answer ({type(error.orig).__name__}): RAPPORT_DATABASE_URL?"
+        yield Finding("database", ok=False, detail=broken)
+        return
+    yield Finding("database", ok=True, detail=f"{db.engine.dialect.name} answers")
+    yield Finding(
+        "roles",
+        ok=not missing,
+        detail="run `rapport db roles`" if missing else "every door has its own",
+    )
+    if there != newest:
+        behind = f"is at {there}, not at {newest}: run `rapport db upgrade`"
+        yield Finding("schema", ok=False, detail=behind)
+        return
+    yield Finding("schema", ok=True, detail=f"is at {there}, the newest")
+    if not missing:
+        yield _waves(now)
+
+
+def _waves(now: datetime) -> Finding:
+    with reading(Door.SEAL) as session:
+        waves = session.scalars(
+            select(Wave).where(
+                Wave.state.not_in((WaveState.SEALED, WaveState.CANCELLED))
+            )
+        ).all()
+    late = sorted(wave.public_id for wave in waves if due_at(wave) + PATIENCE < now)
+    if late:
+        stuck = f"late: {', '.join(late)}: does `rapport tick` run, are there people?"
+        return Finding("waves", ok=False, detail=stuck)
+    return Finding("waves", ok=True, detail=f"{len(waves)} on time")
+
+
+def due_at(wave: Wave) -> datetime:
+    """When a wave that has not ended is to move on. Pure."""
+    match wave.state:
+        case WaveState.PLANNED:
+            return wave.announces_at
+        case WaveState.ANNOUNCED:
+            return wave.opens_at
+        case WaveState.OPEN:
+            return wave.closes_at
+        case _:
+            return wave.seals_at

@@ -1,0 +1,67 @@
+"""Every migration goes up, down and up again, and ends at what the models say."""
+
+import itertools
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from rapport_service.app import create_app
+from rapport_service.db import db
+from rapport_service.migrate import downgrade, revisions, upgrade
+from rapport_service.settings import Settings
+from tests.conftest import SECRET
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request, tmp_path):
+    """A service on an empty database of its own, on each engine."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/rapport.db"
+    else:
+        server = request.getfixturevalue("postgresql")
+        url = server.create_database(f"migrations_{next(_numbers)}")
+    with create_app(Settings(secret=SECRET, database_url=url)).app_context():
+        yield
+        db.engine.dispose()
+
+
+def differences():
+    with db.engine.connect() as connection:
+        return compare_metadata(MigrationContext.configure(connection), db.metadata)
+
+
+@pytest.mark.usefixtures("empty")
+def test_up_down_and_up_again_is_what_the_models_say():
+    upgrade(db.engine)
+    assert differences() == []
+
+    downgrade(db.engine, "base")
+    assert revisions(db.engine)[0] is None
+    upgrade(db.engine)
+
+    assert differences() == []
+
+
+@pytest.mark.usefixtures("empty")
+def test_clients_from_before_scopes_keep_what_they_could_do():
+    upgrade(db.engine, "0001")
+    with db.engine.execution_options(writes=True).begin() as connection:
+        for line in (
+            "INSERT INTO organizations VALUES ('acme', 'Acme', 'UTC', 5, 8)",
+            "INSERT INTO teams (organization_id, team_id, external_id, name, listed)"
+            " VALUES ('acme', '{1}', 'a', 'A', true)",
+            "INSERT INTO clients VALUES ('acme', '{2}', 'limited', false)",
+            "INSERT INTO clients VALUES ('acme', '{3}', 'free', false)",
+            "INSERT INTO client_teams VALUES ('acme', '{2}', '{1}')",
+        ):
+            connection.execute(text(line.format(*(f"{n:032x}" for n in range(4)))))
+
+    upgrade(db.engine)
+
+    with db.engine.connect() as connection:
+        rows = connection.execute(text("SELECT name, scopes FROM clients")).all()
+    assert dict(map(tuple, rows)) == {"limited": "reports", "free": "reports roster"}
