@@ -106,11 +106,11 @@ def play(
 def _plan(house: Installation, measure: float) -> Wave:
     """A wave that fits a machine on which everybody enrolled in ``measure`` s.
 
-    Drawing takes some three times as long and answering half as long, both before the
-    close; sending takes one and a half times as long, and must be done by the seal.
-    The windows are wider than that by half, so that the machine may get slower.
+    Drawing takes two to three and a half times as long and answering half as long, both
+    before the close; sending takes one and a half to two and a half times as long, and
+    must be done by the seal.
     """
-    window = timedelta(seconds=math.ceil(10 + 5.5 * measure))
+    window = timedelta(seconds=math.ceil(10 + 5 * measure))
     rest = timedelta(seconds=math.ceil(5 + 2 * measure))
     say(f"planning a wave of {(window + rest).seconds} s")
     return plan(

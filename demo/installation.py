@@ -5,6 +5,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 SECRET_BYTES = 32
@@ -26,6 +27,8 @@ class Installation:
         self.folder = folder.absolute()
         self.database = self.folder / "rapport.db"
         self.log = self.folder / "service.log"
+        self.command_seconds = 0.0
+        """The longest that a command has taken so far."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -50,6 +53,7 @@ class Installation:
         Raises:
             CommandFailedError: it ended with an error.
         """
+        began = time.monotonic()
         done = subprocess.run(
             self.command("rapport", *arguments),
             env=self.environment,
@@ -57,6 +61,8 @@ class Installation:
             text=True,
             check=False,
         )
+        took = time.monotonic() - began
+        self.command_seconds = max(self.command_seconds, took)
         if done.returncode != 0:
             raise CommandFailedError(f"rapport {' '.join(arguments)}: {done.stderr}")
         return done.stdout.strip()

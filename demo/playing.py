@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from demo.fleet import Fleet, Signal, good_signal
-from demo.waves import Wave, wait_for
+from demo.waves import Wave, seconds_until, wait_for
 from rapport_client import (
     Client,
     FieldDevice,
@@ -45,7 +45,11 @@ def enrol(fleet: Fleet, codes: Mapping[str, str]) -> float:
 def draw(fleet: Fleet, people: Iterable[str], client: Client, wave: Wave) -> None:
     """Has every device draw its ballot once the wave is announced."""
     root = _root(client.teams())
-    wait_for("announced", lambda: _is_announced(client, root, wave), PATIENCE)
+    wait_for(
+        "announced",
+        lambda: _is_announced(client, root, wave),
+        seconds_until(wave.opens_at) + PATIENCE,
+    )
     told = _sync_until(lambda report: report.drawn == 1, fleet, people, wave.closes_at)
     say(f"each device drew a ballot {told}")
 
@@ -64,7 +68,7 @@ def read_scores(client: Client, wave: Wave) -> dict[Team, Score]:
     """Waits for the seal and reads the score of every team."""
     teams = client.teams()
     root = _root(teams)
-    left = max(0.0, (wave.seals_at - datetime.now(UTC)).total_seconds())
+    left = seconds_until(wave.seals_at)
     say(f"waiting {left:.0f} s for the seal")
 
     def is_sealed() -> bool:
@@ -84,20 +88,21 @@ def _sync_until(
     """Syncs every device, then those that are not done yet, until all are.
 
     Returns:
-        In how many goes and seconds, to be told.
+        In how many seconds and attempts, to be told.
 
     Raises:
         NotSettledError: some are still not done at the deadline.
     """
     began = time.monotonic()
     waiting = list(people)
-    goes = 0
+    attempts = 0
     while True:
         reports = fleet.each(waiting, _sync, signal)
-        goes += 1
+        attempts += 1
         waiting = [person for person in waiting if not done(reports[person])]
         if not waiting:
-            return f"in {goes} goes and {time.monotonic() - began:.1f} s"
+            seconds = time.monotonic() - began
+            return f"in {seconds:.1f} s, the last one at attempt {attempts}"
         if datetime.now(UTC) >= deadline:
             first = reports[waiting[0]]
             raise NotSettledError(

@@ -14,7 +14,7 @@ from demo.answering import RESPONDENTS, answer
 from demo.fleet import Fleet
 from demo.installation import Installation
 from demo.playing import draw, enrol, read_scores, say, send
-from demo.server import PortTakenError, Server, end_by_signal
+from demo.server import PortTakenError, Server, ServiceStoppedError, end_by_signal
 from demo.waves import plan, plan_seconds, wait_until
 from demo.welcome import welcome
 from rapport_client import Client
@@ -33,8 +33,11 @@ def main() -> int:
     try:
         serve(Installation(DATA), port)
     except PortTakenError as error:
-        say(f"{error}. Choose another one: make run PORT={port + 1}")
+        say(f"{error}. Choose another one: make run PORT=8001")
         return 2
+    except ServiceStoppedError as error:
+        say(str(error))
+        return 1
     except KeyboardInterrupt:
         say("stopped")
     return 0

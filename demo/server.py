@@ -16,7 +16,7 @@ LOG_LINES = 40
 
 
 class PortTakenError(Exception):
-    """Another program listens on the port."""
+    """The port cannot be had: another program has it, or it is not for us."""
 
 
 class ServiceStoppedError(Exception):
@@ -46,21 +46,18 @@ class Server:
         with self._listen() as listening:
             self.url = "http://{}:{}".format(*listening.getsockname())
             self.installation.rapport("db", "upgrade")
-            with self.installation.log.open("ab") as log:
-                door = listening.fileno()
-                self._start(log, *GUNICORN, "-b", f"fd://{door}", inherits=(door,))
-                self._start(log, "rapport", "tick", "--every", str(self._tick_seconds))
+            door, every = listening.fileno(), str(self._tick_seconds)
+            try:
+                with self.installation.log.open("ab") as log:
+                    self._start(log, *GUNICORN, "-b", f"fd://{door}", inherits=(door,))
+                    self._start(log, "rapport", "tick", "--every", every)
+            except BaseException:
+                self._stop()
+                raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        for process in self._processes:
-            process.terminate()
-        for process in self._processes:
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        self._stop()
         if kind is not None and issubclass(kind, Exception):
             self._print_log()
 
@@ -74,6 +71,16 @@ class Server:
             time.sleep(0.5)
         raise ServiceStoppedError("the service stopped; its log says why")
 
+    def _stop(self) -> None:
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
     def _listen(self) -> socket.socket:
         """Takes the port before anything else happens; gunicorn inherits it.
 
@@ -84,6 +91,8 @@ class Server:
         except OSError as error:
             reason = os.strerror(error.errno or 0)
             raise PortTakenError(f"port {self._port}: {reason}") from error
+        except OverflowError as error:
+            raise PortTakenError(f"port {self._port}: not a port") from error
 
     def _start(
         self, log: IO[bytes], name: str, *arguments: str, inherits: tuple[int, ...] = ()

@@ -8,9 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 from demo.installation import Installation
 
-LEAD_SECONDS = 4
-"""From planning to announcing: a command has to start and the date must be to come."""
-
 
 @dataclass(frozen=True)
 class Wave:
@@ -30,7 +27,7 @@ def plan(
     answer: timedelta,
     send: timedelta,
 ) -> Wave:
-    """Plans a wave that is announced at once.
+    """Plans a wave that is announced as soon as the command to plan it has run.
 
     Args:
         installation: where.
@@ -39,7 +36,8 @@ def plan(
         answer: from the opening to the close.
         send: from the close to the seal.
     """
-    announces_at = _whole(datetime.now(UTC)) + timedelta(seconds=LEAD_SECONDS)
+    lead = timedelta(seconds=2 + 2 * installation.command_seconds)
+    announces_at = _whole(datetime.now(UTC) + lead)
     opens_at = announces_at + draw
     closes_at = opens_at + answer
     seals_at = closes_at + send
@@ -62,14 +60,19 @@ def plan_seconds(installation: Installation, organization: str, measure: float) 
         measure: the seconds in which the fleet enrolled, with one request for each
             device. To draw and to send take some five.
     """
-    online = timedelta(seconds=math.ceil(5 + 10 * measure))
-    offline = timedelta(seconds=math.ceil(5 + 2 * measure))
+    online = timedelta(seconds=math.ceil(4 + 8 * measure))
+    offline = timedelta(seconds=math.ceil(4 + 2 * measure))
     return plan(installation, organization, draw=online, answer=offline, send=online)
 
 
 def wait_until(instant: datetime) -> None:
     """Sleeps until an instant has passed."""
-    time.sleep(max(0.0, (instant - datetime.now(UTC)).total_seconds()) + 0.05)
+    time.sleep(seconds_until(instant) + 0.05)
+
+
+def seconds_until(instant: datetime) -> float:
+    """How long it is until an instant; 0 if it has passed."""
+    return max(0.0, (instant - datetime.now(UTC)).total_seconds())
 
 
 def wait_for(what: str, happened: Callable[[], bool], seconds: float) -> None:

@@ -11,12 +11,8 @@ from rapport_service.record import models as record
 
 ROOMS = (agency, record, pollbook, ballotbox)  # imported for their tables
 
-# Any number will do, as long as every migrating process takes the same lock.
-ADVISORY_LOCK = 7_276_709_911
-
 connection = context.config.attributes["connection"]
 if connection.dialect.name == "postgresql":
-    connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
     connection.execute(text("SET LOCAL lock_timeout = '10s'"))
 context.configure(
     connection=connection, target_metadata=Base.metadata, transactional_ddl=False

@@ -13,6 +13,7 @@ from rapport_service.blindsign.keys import make_key
 from rapport_service.db import db
 from rapport_service.migrate import upgrade
 from rapport_service.settings import Settings
+from tests.ballots import Press
 from tests.house_under_test import House, TurnableClock
 from tests.postgres import PostgreSQL
 
@@ -37,6 +38,12 @@ def postgresql() -> Iterator[PostgreSQL]:
 def ballot_keys():
     """Throw-away ballot keys, so that making them does not slow every test."""
     return [make_key() for _ in range(KEYS)]
+
+
+@pytest.fixture(scope="session")
+def press(ballot_keys) -> Press:
+    """Makes good ballots without a phone."""
+    return Press(ballot_keys)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -74,14 +74,16 @@ class House:
         smallest_score: int = 5,
         smallest_pool: int = 8,
         supervises: Mapping[str, Sequence[str]] | None = None,
+        organization_id: str | None = None,
     ) -> "Agency":
         """An agency with so many people per team, under one root called ``agency``.
 
         People are called ``<team>-<number>`` from 1. ``parents`` names the parent of a
         team where it is not the root; ``supervises`` adds people to the root who
-        supervise the given teams.
+        supervise the given teams. The organization gets an id of its own, or the one
+        that a test needs and no other test uses.
         """
-        organization_id = f"org{next(_numbers)}"
+        organization_id = organization_id or f"org{next(_numbers)}"
         agency = Agency(self, organization_id)
         with transaction(Door.POLL_BOOK) as session:
             create_organization(

@@ -70,8 +70,11 @@ def _runs(programs: Path, user: int | None) -> bool:
 
 
 def _copied(packages: Path, user: int | None, copies: Path) -> Path:
+    unneeded = shutil.ignore_patterns("include", "__pycache__")
     for folder in (WHEEL, f"{WHEEL}.libs"):
-        shutil.copytree(packages / folder, copies / folder, symlinks=True)
+        shutil.copytree(
+            packages / folder, copies / folder, symlinks=True, ignore=unneeded
+        )
     if user is not None:
         for path in (copies, *copies.rglob("*")):
             os.chown(path, user, user, follow_symlinks=False)

@@ -1,6 +1,7 @@
 """Fixtures of the SDK's tests."""
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from peer.phone import SERVER, Phone, answer
 from peer.service import CODE, Peer
+from peer.terminal import Terminal
+from peer.web import serve
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +66,29 @@ def answered(phone, peer):
     answer(phone)
     peer.log.clear()
     return phone
+
+
+@pytest.fixture
+def open_now(keys):
+    """A service with one wave that is open by the clock of this machine."""
+    peer = Peer()
+    now = datetime.now(UTC)
+    peer.add_wave(
+        keys[0], opens_at=now - timedelta(hours=1), closes_at=now + timedelta(hours=1)
+    )
+    return peer
+
+
+@pytest.fixture
+def terminal(open_now, tmp_path, capsys, monkeypatch):
+    """The command line, with that service on a real socket."""
+    with serve(open_now) as front:
+        yield Terminal(tmp_path / "outbox.db", front.origin, capsys, monkeypatch)
+
+
+@pytest.fixture
+def ready(terminal):
+    """The command line of a device that is enrolled and holds a ballot."""
+    assert terminal.online("enrol", CODE).exit == 0
+    assert terminal.online("sync").exit == 0
+    return terminal

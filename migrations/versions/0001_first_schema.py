@@ -13,13 +13,15 @@ depends_on = None
 AGENCY = "organizations, teams, people, supervisions, clients, client_teams"
 READ = "SELECT"
 APPEND = "SELECT, INSERT"
+CHANGE = "SELECT, UPDATE"
 WRITE = "SELECT, INSERT, UPDATE, DELETE"
 
 GRANTS = [
     (WRITE, AGENCY, "rapport_poll_book"),
     (APPEND, "audit_entries, charters, ballot_keys", "rapport_poll_book"),
     (READ, "installation", "rapport_poll_book"),
-    (WRITE, "pulses, waves, enrolment_codes, devices", "rapport_poll_book"),
+    (CHANGE, "waves", "rapport_poll_book"),
+    (WRITE, "pulses, enrolment_codes, devices", "rapport_poll_book"),
     (WRITE, "client_secrets, electorate, draws, private_keys", "rapport_poll_book"),
     (READ, "waves, charters, ballot_keys, spent", "rapport_ballot_box"),
     # Locking a row in share mode takes UPDATE on some column of it.
@@ -27,8 +29,9 @@ GRANTS = [
     (APPEND, "submissions, conflicts", "rapport_ballot_box"),
     (READ, "organizations, charters", "rapport_seal"),
     (APPEND, "audit_entries, releases, scores", "rapport_seal"),
-    ("SELECT, UPDATE", "installation", "rapport_seal"),
-    (WRITE, "pulses, waves, ballot_keys", "rapport_seal"),
+    (CHANGE, "installation", "rapport_seal"),
+    (f"{APPEND}, UPDATE", "waves", "rapport_seal"),
+    (WRITE, "pulses, ballot_keys", "rapport_seal"),
     (WRITE, "submissions, conflicts, answers, spent", "rapport_seal"),
     (READ, f"{AGENCY}, waves, charters", "rapport_reports"),
     # Figures are for later waves; no report may read them.

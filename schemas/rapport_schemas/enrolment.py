@@ -1,6 +1,6 @@
 """Enrolments and tokens."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from rapport_schemas.fields import Text
 
@@ -8,7 +8,8 @@ from rapport_schemas.fields import Text
 class EnrolmentRequest(Schema):
     """A code, and 32 random bytes that the device kept before it asked."""
 
-    code = Text(80)
+    # Not Text: people type it, and phones put spaces behind what people type.
+    code = fields.String(required=True, validate=validate.Length(1, 80))
     device = Text(43)
 
 

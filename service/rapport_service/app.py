@@ -44,6 +44,7 @@ def create_app(
         make_key: makes ballot keys.
     """
     app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # one address a resource, and no redirects
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings)
     app.config["SQLALCHEMY_RECORD_QUERIES"] = False

@@ -2,7 +2,7 @@
 
 import fcntl
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,7 +25,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.schema import SchemaItem
 
-from rapport_service.doors import GRANTS, Door
+from rapport_service.authorizer import authorizer
+from rapport_service.doors import Door
 
 __all__ = ["Base", "Door", "Instant", "db", "reading", "stored_by_key", "transaction"]
 
@@ -112,18 +113,21 @@ def transaction(door: Door) -> Iterator[Session]:
 
 @contextmanager
 def reading(door: Door) -> Iterator[Session]:
-    """One use case that only reads, under the door's role, from one snapshot."""
+    """One use case that only reads, under the door's role, from one snapshot.
+
+    A write in here is refused by the database on both engines.
+    """
     with Session(db.engine, expire_on_commit=False) as session, session.begin():
         if db.engine.dialect.name == "postgresql":
             session.connection().exec_driver_sql(
                 "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
             )
-        with _behind(door, session):
+        with _behind(door, session, writes=False):
             yield session
 
 
 @contextmanager
-def _behind(door: Door, session: Session) -> Iterator[None]:
+def _behind(door: Door, session: Session, *, writes: bool = True) -> Iterator[None]:
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SET LOCAL ROLE {door.value}")
@@ -132,7 +136,8 @@ def _behind(door: Door, session: Session) -> Iterator[None]:
         connection.exec_driver_sql("SET LOCAL ROLE NONE")
         return
     raw = _sqlite(connection)
-    raw.set_authorizer(_authorizer(door))  # also expires statements prepared earlier
+    # Setting it also expires the statements that were prepared earlier.
+    raw.set_authorizer(authorizer(door, writes=writes))
     try:
         yield
     finally:
@@ -146,62 +151,34 @@ def _sqlite(connection: Connection) -> sqlite3.Connection:
     return raw
 
 
-_VERBS = {
-    sqlite3.SQLITE_INSERT: "INSERT",
-    sqlite3.SQLITE_UPDATE: "UPDATE",
-    sqlite3.SQLITE_DELETE: "DELETE",
-}
-_HARMLESS = {
-    sqlite3.SQLITE_SELECT,
-    sqlite3.SQLITE_TRANSACTION,
-    sqlite3.SQLITE_SAVEPOINT,
-    sqlite3.SQLITE_FUNCTION,
-    sqlite3.SQLITE_RECURSIVE,
-}
-
-
-def _authorizer(
-    door: Door,
-) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
-    """SQLite's counterpart of a role: asked per table and column of a statement."""
-    grants = GRANTS[door]
-
-    def authorize(
-        action: int,
-        table: str | None,
-        column: str | None,
-        _database: str | None,
-        _trigger: str | None,
-    ) -> int:
-        if action in _HARMLESS:
-            return sqlite3.SQLITE_OK
-        grant = grants.get(table or "")
-        if grant is None:
-            return sqlite3.SQLITE_DENY
-        if action == sqlite3.SQLITE_READ:
-            allowed = column not in grant.hidden
-        else:
-            allowed = _VERBS.get(action) in grant.verbs
-        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
-
-    return authorize
-
-
 def tidy(tables: Iterable[str]) -> None:
     """Makes the disk forget order and what was deleted.
 
     PostgreSQL keeps rows in the order of arrival and old versions until they are
-    rewritten: each table is written anew in key order. SQLite stores by key and
-    overwrites what it deletes, but its log holds copies until it is emptied.
+    rewritten: each table is written anew in key order. Every row also names the
+    transaction that wrote it, by a number that all tables count together; rewriting
+    keeps that number, so each row is first written again by one transaction. SQLite
+    stores by key and overwrites what it deletes, but its log holds copies until it is
+    emptied.
 
     Runs as the login, outside of any door; no row is read.
     """
+    if db.engine.dialect.name == "postgresql":
+        for table in tables:
+            _rewrite(table)
+        return
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
-        if raw.dialect.name == "postgresql":
-            for table in tables:
-                raw.exec_driver_sql(f'CLUSTER "{table}" USING "pk_{table}"')
-        else:
-            raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _rewrite(table: str) -> None:
+    rows = Base.metadata.tables[table]
+    with db.engine.begin() as raw:
+        # Whoever writes now ends first and others wait: no deadlock over single rows.
+        raw.exec_driver_sql(f'LOCK TABLE "{table}" IN EXCLUSIVE MODE')
+        raw.execute(rows.update().values(organization_id=rows.c.organization_id))
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+        raw.exec_driver_sql(f'CLUSTER "{table}" USING "pk_{table}"')
 
 
 def _one_writer(engine: Engine) -> AbstractContextManager[None]:
@@ -259,8 +236,23 @@ def insert_new(
     """
     if not rows:
         return set()
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert(table) if postgres else sqlite.insert(table)
     key = inspect(table).primary_key
-    statement = insert.on_conflict_do_nothing().returning(*key)
+    statement = _insert(session, table).on_conflict_do_nothing().returning(*key)
     return {tuple(row) for row in session.execute(statement, rows)}
+
+
+def insert_missing(
+    session: Session, table: type[Base], rows: list[dict[str, Any]]
+) -> None:
+    """Inserts the rows whose key is not there yet, without telling which.
+
+    Asked to tell, SQLite looks into every table that refers to this one, and a door
+    need not have all of those.
+    """
+    if rows:
+        session.execute(_insert(session, table).on_conflict_do_nothing(), rows)
+
+
+def _insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    postgres = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(table) if postgres else sqlite.insert(table)

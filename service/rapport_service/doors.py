@@ -10,6 +10,7 @@ from enum import StrEnum
 
 READ = frozenset({"SELECT"})
 APPEND = frozenset({"SELECT", "INSERT"})
+CHANGE = frozenset({"SELECT", "UPDATE"})
 WRITE = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 
 
@@ -54,7 +55,7 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "audit_entries": Grant(APPEND),
         "installation": Grant(READ),
         "pulses": Grant(WRITE),
-        "waves": Grant(WRITE),
+        "waves": Grant(CHANGE),
         "charters": Grant(APPEND),
         "ballot_keys": Grant(APPEND),
         "enrolment_codes": Grant(WRITE),
@@ -75,9 +76,9 @@ GRANTS: dict[Door, dict[str, Grant]] = {
     Door.SEAL: {
         "organizations": Grant(READ),
         "audit_entries": Grant(APPEND),
-        "installation": Grant(frozenset({"SELECT", "UPDATE"})),
+        "installation": Grant(CHANGE),
         "pulses": Grant(WRITE),
-        "waves": Grant(WRITE),
+        "waves": Grant(APPEND | CHANGE),
         "charters": Grant(READ),
         "ballot_keys": Grant(WRITE),
         "releases": Grant(APPEND),

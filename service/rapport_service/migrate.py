@@ -7,9 +7,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from rapport_service.doors import Door
+
+# Any number will do, as long as every migrating process takes the same lock.
+ADVISORY_LOCK = 7_276_709_911
 
 
 class RolesMissingError(Exception):
@@ -31,25 +36,30 @@ def ensure_roles(engine: Engine) -> None:
     if engine.dialect.name != "postgresql":
         return
     with engine.begin() as connection:
+        _one_at_a_time(connection)
         statements = _missing(connection)
-        if not statements:
-            return
-        if not _may_create_roles(connection):
-            raise RolesMissingError("\n".join(f"{line};" for line in statements))
-        for statement in statements:
-            connection.execute(text(statement))
+        try:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+        except ProgrammingError as error:
+            if not isinstance(error.orig, InsufficientPrivilege):
+                raise
+            sql = "\n".join(f"{line};" for line in statements)
+            raise RolesMissingError(sql) from error
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Makes the door roles and brings the schema to a revision."""
     ensure_roles(engine)
-    with engine.begin() as connection:
+    with engine.execution_options(writes=True).begin() as connection:
+        _one_at_a_time(connection)
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Takes the schema back to a revision; ``base`` leaves nothing."""
-    with engine.begin() as connection:
+    with engine.execution_options(writes=True).begin() as connection:
+        _one_at_a_time(connection)
         command.downgrade(_config(connection), revision)
 
 
@@ -65,15 +75,21 @@ def _expected_heads() -> frozenset[str]:
     return frozenset(ScriptDirectory.from_config(_scripts()).get_heads())
 
 
+def _one_at_a_time(connection: Connection) -> None:
+    """Waits for others that migrate this database; SQLite's write lock does that."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
+
+
 def _missing(connection: Connection) -> list[str]:
     """What it takes until the login can take every door's role."""
-    login = connection.scalar(text("SELECT session_user"))
+    login = connection.scalar(text("SELECT quote_ident(session_user)"))
     there = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
     statements = [
         f"CREATE ROLE {door.value} NOLOGIN" for door in Door if door.value not in there
     ]
     statements += [
-        f'GRANT {door.value} TO "{login}"'
+        f"GRANT {door.value} TO {login}"
         for door in Door
         if door.value not in there or not _may_take(connection, door)
     ]
@@ -81,23 +97,16 @@ def _missing(connection: Connection) -> list[str]:
 
 
 def _may_take(connection: Connection, door: Door) -> bool:
-    return bool(
-        connection.scalar(
-            text("SELECT pg_has_role(session_user, :role, 'MEMBER')"),
-            {"role": door.value},
-        )
-    )
-
-
-def _may_create_roles(connection: Connection) -> bool:
-    return bool(
-        connection.scalar(
-            text(
-                "SELECT rolsuper OR rolcreaterole FROM pg_roles"
-                " WHERE rolname = session_user"
-            )
-        )
-    )
+    """Tries it: to be a member is not enough where the grant says WITH SET FALSE."""
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(f"SET LOCAL ROLE {door.value}")
+            connection.exec_driver_sql("SET LOCAL ROLE NONE")
+    except DBAPIError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        return False
+    return True
 
 
 def _config(connection: Connection) -> Config:

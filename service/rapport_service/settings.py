@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 PREFIX = "RAPPORT_"
 KNOWN = {"RAPPORT_DATABASE_URL", "RAPPORT_SECRET"}
 SECRET_BYTES = 32
@@ -27,11 +30,12 @@ class Settings:
 
     Attributes:
         secret: at least 32 random bytes; every key of the service derives from it.
-        database_url: an SQLAlchemy URL, SQLite or PostgreSQL through psycopg.
+        database_url: an SQLAlchemy URL, SQLite or PostgreSQL through psycopg; may hold
+            a password.
     """
 
     secret: bytes = field(repr=False)
-    database_url: str
+    database_url: str = field(repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -74,11 +78,19 @@ def _secret(text: str | None, mistakes: list[str]) -> bytes:
 
 def _database_url(text: str | None, mistakes: list[str]) -> str:
     scheme, _, rest = (text or DEFAULT_DATABASE_URL).partition("://")
-    if scheme == "sqlite" and rest.strip("/") not in {"", ":memory:"}:
+    path = rest.removeprefix("/")
+    if scheme == "sqlite" and path != rest and path.strip("/") not in {"", ":memory:"}:
         # Relative to where the command runs, whatever a library would make of it.
-        return f"sqlite:///{Path(rest.removeprefix('/')).absolute()}"
-    if scheme in {"postgresql", "postgres", "postgresql+psycopg"} and rest:
-        return f"postgresql+psycopg://{rest}"
+        url = f"sqlite:///{Path(path).absolute()}"
+    elif scheme in {"postgresql", "postgres", "postgresql+psycopg"}:
+        url = f"postgresql+psycopg://{rest}"
+    else:
+        url = ""
+    try:
+        if make_url(url).database:
+            return url
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
+        pass
     mistakes.append(
         "RAPPORT_DATABASE_URL: needs sqlite:///FILE or postgresql://USER@HOST/NAME"
     )

@@ -83,6 +83,11 @@ class FieldDevice:
         """Closes the outbox; what waits in it stays."""
         self._closing.close()
 
+    @property
+    def enrolled(self) -> bool:
+        """Whether a code was ever accepted; until then nothing can be drawn."""
+        return self._pollbook.knows_us
+
     def enrol(self, code: str) -> None:
         """Enrols this device, once and online.
 

@@ -32,12 +32,42 @@ _ALREADY_DRAWN = (
 
 
 @dataclass(frozen=True)
-class _Draft:
+class Draft:
     """A committed draw, the key it is under, and the group's name."""
 
     draw: Draw
     key: BallotKey
     group: str
+
+
+def draft(library: Library, draws: Draws, wave: ListedWave, epoch: str) -> Draft | None:
+    """Checks a wave's documents and commits a draw under its group's key.
+
+    A draw that was committed before is taken up again, never replaced.
+
+    Args:
+        library: the documents behind the wave.
+        draws: where draws and ballots are kept.
+        wave: as the poll book lists it.
+        epoch: the server's epoch now.
+
+    Returns:
+        None if the device has the wave's ballot already.
+
+    Raises:
+        DocumentRefused: names the check that failed.
+    """
+    charter = library.charter(wave.wave, wave.charter)
+    if draws.ballot(wave.wave) is not None:
+        return None
+    key = library.key(charter.key_for(wave.group))
+    library.instrument(charter.instrument)
+    draw = draws.pending(wave.wave) or draws.commit(
+        minting.mint(wave.wave, wave.group, key, charter.digest, epoch)
+    )
+    if draw.kid != key.kid:
+        raise CharterRefused("this group's key changed after a draw was made")
+    return Draft(draw, key, charter.groups[wave.group].name)
 
 
 class Drawing:
@@ -86,9 +116,9 @@ class Drawing:
             self._tally.notices.append(_REVOKED)
             return
         drafts = [
-            draft
+            drafted
             for wave in listed.drawable
-            if (draft := self._draft(wave, listed.epoch)) is not None
+            if (drafted := self._draft(wave, listed.epoch)) is not None
         ]
         for start in range(0, len(drafts), MOST_AT_ONCE):
             self._draw(drafts[start : start + MOST_AT_ONCE])
@@ -101,10 +131,10 @@ class Drawing:
             self._documents.keep(SYNC, newest)
         return listed
 
-    def _draft(self, wave: ListedWave, epoch: str) -> _Draft | None:
+    def _draft(self, wave: ListedWave, epoch: str) -> Draft | None:
         """The wave's draw, committed; None if it has a ballot or must not have one."""
         try:
-            return self._checked_draft(wave, epoch)
+            return draft(self._library, self._draws, wave, epoch)
         except DocumentRefused as refusal:
             self._tally.notices.append(f"A pulse was refused: {refusal}")
         except (ProblemError, UnexpectedReply) as problem:
@@ -112,37 +142,24 @@ class Drawing:
             self._tally.stopped_by(problem)
         return None
 
-    def _checked_draft(self, wave: ListedWave, epoch: str) -> _Draft | None:
-        charter = self._library.charter(wave.wave, wave.charter)
-        if self._draws.ballot(wave.wave) is not None:
-            return None
-        key = self._library.key(charter.key_for(wave.group))
-        self._library.instrument(charter.instrument)
-        draw = self._draws.pending(wave.wave) or self._draws.commit(
-            minting.mint(wave.wave, wave.group, key, charter.digest, epoch)
-        )
-        if draw.kid != key.kid:
-            raise CharterRefused("this group's key changed after a draw was made")
-        return _Draft(draw, key, charter.groups[wave.group].name)
-
-    def _draw(self, drafts: list[_Draft]) -> None:
+    def _draw(self, drafts: list[Draft]) -> None:
         signed = self._pollbook.draw(
             [Ask(each.draw.wave, each.draw.kid, each.draw.blinded) for each in drafts]
         )
-        for draft in drafts:
-            self._finish(draft, signed[draft.draw.wave])
+        for each in drafts:
+            self._finish(each, signed[each.draw.wave])
 
-    def _finish(self, draft: _Draft, signed: Signed) -> None:
+    def _finish(self, drafted: Draft, signed: Signed) -> None:
         match signed.status:
             case "signed":
                 try:
-                    ballot = minting.finish(draft.draw, draft.key, signed.signature)
+                    ballot = minting.finish(drafted.draw, drafted.key, signed.signature)
                 except SignatureInvalid as error:
-                    self._tally.notices.append(f"{draft.group}: no ballot: {error}")
+                    self._tally.notices.append(f"{drafted.group}: no ballot: {error}")
                     return
-                self._draws.finish(draft.draw, ballot)
+                self._draws.finish(drafted.draw, ballot)
                 self._tally.drawn += 1
             case "already-drawn":
-                self._tally.notices.append(f"{draft.group}: {_ALREADY_DRAWN}")
+                self._tally.notices.append(f"{drafted.group}: {_ALREADY_DRAWN}")
             case other:
-                self._tally.notices.append(f"{draft.group}: no ballot now: {other}")
+                self._tally.notices.append(f"{drafted.group}: no ballot now: {other}")

@@ -31,7 +31,7 @@ def send_waiting(
     while taken := outbox.take():
         seq, item = taken
         try:
-            verdict = drive(submit(ballot_box, item, _batch()), send)
+            verdict = drive(submit(ballot_box, item, new_batch()), send)
             outbox.conclude(seq, verdict)
         except RapportError as problem:
             tally.stopped_by(problem)
@@ -42,7 +42,8 @@ def send_waiting(
         tally.notices += _notices(verdict)
 
 
-def _batch() -> str:
+def new_batch() -> str:
+    """A fresh random text for one request, which its reply must echo."""
     return b64.encode(secrets.token_bytes(_BATCH_BYTES))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from rapport_service.agency.errors import Mistake, RosterInvalidError
 from rapport_service.agency.models import Person, Supervision, Team
+from rapport_service.agency.service import lock_roster
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def put_roster(
     """
     if found := mistakes(roster):
         raise RosterInvalidError(found)
+    lock_roster(session, organization_id)
     team_ids, teams = _put_teams(session, organization_id, roster.teams)
     people = _put_people(session, organization_id, roster.people, team_ids)
     return teams, people

@@ -53,7 +53,7 @@ def create_organization(
         raise OrganizationInvalidError(f"the id {organization_id!r} is taken")
     try:
         ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder
         raise OrganizationInvalidError(f"no time zone {time_zone!r}") from error
     if smallest_score not in K_RANGE or smallest_pool not in M_RANGE:
         raise OrganizationInvalidError("minimums lie between 5 and 25")
@@ -79,6 +79,19 @@ def get_organization(session: Session, organization_id: str) -> Organization:
     if organization is None:
         raise UnknownOrganizationError(organization_id)
     return organization
+
+
+def lock_roster(session: Session, organization_id: str) -> None:
+    """Lets nobody else change or freeze the organization's roster before the commit.
+
+    The roster is read and written row by row: two that do so at once would leave, or
+    freeze, a mixture of both.
+    """
+    session.execute(
+        select(Organization.organization_id)
+        .where(Organization.organization_id == organization_id)
+        .with_for_update(key_share=True)  # new rows may refer to it meanwhile
+    )
 
 
 def make_admin(session: Session, organization_id: str, external_id: str) -> Person:

@@ -11,7 +11,7 @@ from rapport_service.api.problems import ProblemError
 from rapport_service.pollbook.tokens import Bearer, Scope, read_access
 from rapport_service.wiring import wiring
 
-SCHEME = "Bearer "
+SCHEME = "bearer"
 
 P = ParamSpec("P")
 
@@ -41,8 +41,8 @@ def demands(
 
 
 def _bearer() -> Bearer:
-    header = request.headers.get("Authorization", "")
-    if not header.startswith(SCHEME):
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != SCHEME:
         raise ProblemError(Problem.UNAUTHENTICATED)
     house = wiring()
-    return read_access(house.keyring, header.removeprefix(SCHEME), house.clock())
+    return read_access(house.keyring, token, house.clock())

@@ -1,7 +1,6 @@
 """``/v1/enrolments`` and ``/v1/token``: the way in at the poll-book door."""
 
 from base64 import b64decode
-from binascii import Error as Base64Error
 from urllib.parse import unquote_plus
 
 from flask import Blueprint, Response, request
@@ -10,7 +9,7 @@ from rapport_schemas.enrolment import EnrolmentRequest, TokenReply
 from rapport_schemas.problems import Problem
 from rapport_service import b64
 from rapport_service.agency.errors import Mistake
-from rapport_service.api.http import body, dump
+from rapport_service.api.http import body, dump, read
 from rapport_service.api.problems import ProblemError
 from rapport_service.db import Door, reading, transaction
 from rapport_service.pollbook.clients import log_in
@@ -44,9 +43,9 @@ def post_enrolment() -> Response:
 @blueprint.post("/v1/token")
 def post_token() -> Response:
     """Refresh tokens and client credentials (RFC 6749, form encoding)."""
-    request.max_content_length = MOST_BYTES
     if request.mimetype != FORM:
         raise ProblemError(Problem.MEDIA_TYPE_UNSUPPORTED, accept=FORM)
+    read(MOST_BYTES)
     match request.form.get("grant_type"):
         case "refresh_token":
             return _reply(_refreshed(_given("refresh_token")))
@@ -88,7 +87,7 @@ def _client() -> tuple[str, str]:
         return _given("client_id"), _given("client_secret")
     try:
         client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
-    except (Base64Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # not ASCII, not base64, or not UTF-8 inside
         raise ProblemError(Problem.CLIENT_INVALID, error="invalid_client") from error
     return unquote_plus(client_id), unquote_plus(secret)
 

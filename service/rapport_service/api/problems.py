@@ -33,7 +33,14 @@ LIMITS = {
     "bytes": REQUEST_BYTES,
     "content_bytes": CONTENT_BYTES,
 }
-"""What one submission request may hold; told at every sync and in every 413."""
+"""What one submission request may hold; told at every sync, and in its 413."""
+
+CHALLENGES = {
+    Problem.UNAUTHENTICATED: "Bearer",
+    Problem.TOKEN_EXPIRED: 'Bearer error="invalid_token"',
+    Problem.CLIENT_INVALID: 'Basic realm="rapport"',
+}
+"""How to log in, which every 401 has to tell (RFC 9110 section 15.5.2)."""
 
 
 class ProblemError(Exception):
@@ -69,8 +76,6 @@ BY_EXCEPTION: dict[type[Exception], Problem] = {
 BY_STATUS = {
     404: Problem.NOT_FOUND,
     405: Problem.METHOD_NOT_ALLOWED,
-    413: Problem.TOO_LARGE,
-    415: Problem.MEDIA_TYPE_UNSUPPORTED,
 }
 
 
@@ -104,11 +109,10 @@ def respond(
         document["errors"] = [
             {"field": mistake.field, "rule": mistake.rule} for mistake in mistakes
         ]
-    if problem is Problem.TOO_LARGE:
-        document["limits"] = LIMITS
     response = Response(json.dumps(document), kind.status, mimetype=CONTENT_TYPE)
-    if problem in {Problem.UNAUTHENTICATED, Problem.TOKEN_EXPIRED}:
-        response.headers["WWW-Authenticate"] = "Bearer"
+    response.headers["Cache-Control"] = "no-store"  # a charter may be there tomorrow
+    if problem in CHALLENGES:
+        response.headers["WWW-Authenticate"] = CHALLENGES[problem]
     if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
@@ -149,13 +153,16 @@ def _of_database(error: Exception) -> Response:
 
 
 def log_failure(error: Exception) -> None:
-    """Logs what broke and where; never the message, which can quote what was sent."""
-    log.error(
-        "failure",
-        extra={
-            "request_id": g.request_id,
-            "error": type(error).__name__,
-            "trace": traceback.format_tb(error.__traceback__),
-            "hourly": request.blueprint == BALLOT_BOX,
-        },
-    )
+    """Logs what broke and where; never the message, which can quote what was sent.
+
+    Behind the ballot-box door it says the hour alone, and not which request it was.
+    """
+    failure: dict[str, object] = {
+        "error": type(error).__name__,
+        "trace": traceback.format_tb(error.__traceback__),
+    }
+    if request.blueprint == BALLOT_BOX:
+        failure["hourly"] = True
+    else:
+        failure["request_id"] = g.request_id
+    log.error("failure", extra=failure)

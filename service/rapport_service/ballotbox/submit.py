@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import TypeVar
 from uuid import UUID
 
@@ -242,4 +243,6 @@ def _keep_conflicts(session: Session, items: list[Item]) -> None:
                     "content": item.content,
                 }
             )
+    # In key order like the submissions: no two batches wait for each other in a circle.
+    rows.sort(key=itemgetter("kid", "ballot_hash", "digest"))
     insert_new(session, Conflict, rows)

@@ -71,7 +71,7 @@ def parse(text: str) -> Ballot:
     Raises:
         UndecodableError: not three canonical base64url parts.
         BallotInvalidError: header or payload is not, byte for byte, what the service
-            would write for some key id and R; or a signature of no bytes.
+            would write for some key id and R.
     """
     try:
         header, payload, signature = (b64.decode(part) for part in _three(text))

@@ -9,6 +9,8 @@ from rapport_service.charter.document import Dates
 LATE_DAYS = (14, 28)
 RETIRE_DAYS = 400
 KEEP_SECONDS = 14 * 24 * 3600
+YEARS = range(1970, 9000)
+"""Years in which no date computed from another one falls off the calendar."""
 
 
 class DatesInvalidError(ValueError):

@@ -18,13 +18,26 @@ from rapport_service.cli.waves import wave
 from rapport_service.settings import Settings, SettingsInvalidError
 
 
-@click.group()
+class Commands(click.Group):
+    """Notes who only asks for help, which needs no settings."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The subcommand, as usual."""
+        ctx.obj = "--help" in args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands)
 @click.pass_context
 def rapport(context: click.Context) -> None:
     """Run a Rapport service: agencies, rosters, pulses, waves, the database.
 
     Settings come from the environment: RAPPORT_SECRET and RAPPORT_DATABASE_URL.
     """
+    if context.obj:
+        return
     log.configure()
     try:
         settings = Settings.from_env(os.environ)

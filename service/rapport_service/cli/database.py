@@ -3,6 +3,7 @@
 import click
 
 from rapport_service import migrate, readiness
+from rapport_service.cli.mistakes import told
 from rapport_service.db import db
 
 
@@ -14,20 +15,22 @@ def database() -> None:
 @database.command()
 def roles() -> None:
     """Make the door roles; where this login may not, print the SQL that does."""
-    try:
-        migrate.ensure_roles(db.engine)
-    except migrate.RolesMissingError as error:
-        _tell(error)
+    with told():
+        try:
+            migrate.ensure_roles(db.engine)
+        except migrate.RolesMissingError as error:
+            _tell(error)
     click.echo("roles: ready")
 
 
 @database.command()
 def upgrade() -> None:
     """Make the door roles and bring the schema up to date."""
-    try:
-        migrate.upgrade(db.engine)
-    except migrate.RolesMissingError as error:
-        _tell(error)
+    with told():
+        try:
+            migrate.upgrade(db.engine)
+        except migrate.RolesMissingError as error:
+            _tell(error)
     click.echo("schema: up to date")
 
 

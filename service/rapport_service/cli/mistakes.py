@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from rapport_service.agency.errors import (
     OrganizationInvalidError,
@@ -35,3 +36,8 @@ def told() -> Iterator[None]:
         raise click.ClickException("the wave is sealed or cancelled already") from error
     except (OrganizationInvalidError, DatesInvalidError, PulseInvalidError) as error:
         raise click.ClickException(str(error)) from error
+    except DBAPIError as error:
+        raise click.ClickException(
+            f"the database failed ({type(error.orig).__name__}): does it answer at "
+            "RAPPORT_DATABASE_URL, and has `rapport db upgrade` been run?"
+        ) from error

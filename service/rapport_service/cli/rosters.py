@@ -25,9 +25,11 @@ def roster() -> None:
 @click.argument("file", type=click.File("rb"))
 def put(organization_id: str, file: BinaryIO) -> None:
     """Make the agency ID equal to FILE, a JSON roster ("-" reads standard input)."""
-    with told(), transaction(Door.POLL_BOOK) as session:
-        get_organization(session, organization_id)
-        teams, people = put_roster(session, organization_id, read_roster(_read(file)))
+    with told():
+        sent = read_roster(_read(file))  # first: nobody waits while somebody types
+        with transaction(Door.POLL_BOOK) as session:
+            get_organization(session, organization_id)
+            teams, people = put_roster(session, organization_id, sent)
     for what, change in (("teams", teams), ("people", people)):
         click.echo(
             f"{what}: {change.added} added, {change.changed} changed, "

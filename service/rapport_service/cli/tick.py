@@ -31,7 +31,7 @@ LIVE = (
     WaveState.SEALING,
 )
 
-ORDER_TELLS = ("devices", "draws", "submissions", "conflicts", "answers", "spent")
+ORDER_TELLS = ("devices", "draws", "submissions", "conflicts")
 """Tables whose rows must not lie in the order in which they came."""
 
 TIDY_EVERY = timedelta(hours=1)
@@ -95,7 +95,7 @@ def run_organization(house: Wiring, organization_id: str) -> None:
         while _move(house, organization_id, wave_id, now):
             pass
     with transaction(Door.POLL_BOOK) as session:
-        electorate.forget_ended(session, organization_id)
+        electorate.forget_ended(session, organization_id, now)
     with reading(Door.SEAL) as session:
         retiring = service.due_to_retire(session, organization_id, now)
     for wave in retiring:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
-from rapport_service.charter.dates import KEEP_SECONDS, late_dates, retirement
+from rapport_service.charter.dates import KEEP_SECONDS, YEARS, late_dates, retirement
 from rapport_service.charter.document import Dates
 from rapport_service.cli.mistakes import told
 from rapport_service.db import Door, transaction
@@ -30,7 +30,7 @@ class Instant(click.ParamType[datetime]):
             at = datetime.fromisoformat(str(value))
         except ValueError:
             at = None
-        if at is None or at.tzinfo is None:
+        if at is None or at.tzinfo is None or at.year not in YEARS:
             self.fail(
                 f"{value!r} needs a form such as 2027-01-11T09:00:00Z", param, ctx
             )

@@ -10,6 +10,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SYMBOLS = 12
 """Twelve symbols of five bits: 60 random bits."""
 
+_ALLOWED = frozenset(ALPHABET)
 _READ_AS = str.maketrans("ILO", "110")
 
 
@@ -22,15 +23,17 @@ def new_code(organization_id: str) -> str:
 def normal_form(text: str) -> tuple[str, str] | None:
     """Reads a code as people type it: any case, any spacing, look-alike letters.
 
+    Its last twelve letters and digits are the code, those before are the organization.
+
     Returns:
         The organization's id and the code in its normal form; None for anything that
         cannot be a code.
     """
-    organization, _, rest = text.strip().partition("-")
-    symbols = "".join(rest.split()).replace("-", "").upper().translate(_READ_AS)
-    if len(symbols) != SYMBOLS or not set(symbols) <= set(ALPHABET):
+    typed = "".join(filter(str.isalnum, text))
+    organization = typed[:-SYMBOLS].lower()
+    symbols = typed[-SYMBOLS:].upper().translate(_READ_AS)
+    if not typed.isascii() or len(symbols) != SYMBOLS or not set(symbols) <= _ALLOWED:
         return None
-    organization = organization.strip().lower()
     return organization, "-".join([organization, *_fours(symbols)])
 
 

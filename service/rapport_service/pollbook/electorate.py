@@ -12,6 +12,7 @@ from rapport_service.agency.service import (
     get_organization,
     listed_people,
     listed_teams,
+    lock_roster,
     supervised_by,
 )
 from rapport_service.blindsign.keys import (
@@ -90,6 +91,7 @@ def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     if wave.state != WaveState.PLANNED:
         return True
+    lock_roster(session, wave.organization_id)
     tree = _tree(session, wave)
     privates = list(
         session.scalars(
@@ -133,10 +135,10 @@ def close(session: Session, wave: Wave) -> None:
         _destroy_keys(session, wave)
 
 
-def forget_ended(session: Session, organization_id: str) -> None:
+def forget_ended(session: Session, organization_id: str, now: datetime) -> None:
     """Forgets what ended waves need no more: blind signatures, and leftover keys.
 
-    That a person drew a ballot stays known; which one never was.
+    That a person drew a ballot stays known until the wave retires; which one never was.
     """
     ended = select(Wave.wave_id).where(
         Wave.organization_id == organization_id,
@@ -157,6 +159,13 @@ def forget_ended(session: Session, organization_id: str) -> None:
             PrivateKey.wave_id.in_(ended),
         )
     )
+    retired = ended.where(Wave.retires_at <= now)
+    for table in (Draw, Elector):
+        session.execute(
+            delete(table).where(
+                table.organization_id == organization_id, table.wave_id.in_(retired)
+            )
+        )
 
 
 def give_up(session: Session, wave: Wave, now: datetime) -> None:

@@ -161,6 +161,10 @@ def _find(session: Session, keyring: Keyring, code: str) -> EnrolmentCode:
 
 
 def _supersede(session: Session, organization_id: str, person_id: UUID) -> None:
+    """Revokes the person's earlier answering device; one enrols a person at a time."""
+    session.get_one(
+        Person, (organization_id, person_id), with_for_update={"key_share": True}
+    )
     session.execute(
         update(Device)
         .where(

@@ -8,13 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_service.agency.service import get_organization
-from rapport_service.charter.dates import of_occurrence, set_outright
+from rapport_service.charter.dates import YEARS, of_occurrence, set_outright
 from rapport_service.charter.document import Dates
-from rapport_service.db import insert_new
+from rapport_service.db import insert_missing
 from rapport_service.record.models import Pulse, Wave, WaveState
 
 AHEAD = timedelta(days=7)
 """How long before its announcement a pulse's wave is planned: time to make its keys."""
+
+LENGTHS = range(1, 366)
+"""Weeks or days of a pulse; so its waves retire after their last late release."""
 
 
 class PulseInvalidError(ValueError):
@@ -37,14 +40,19 @@ def create_pulse(
         first_opens: the first opening, local to the organization, without a zone.
 
     Raises:
-        PulseInvalidError: a length under one, a zone given, or waves that would
-            overlap: a team answers one wave at a time.
+        PulseInvalidError: a length out of range, a date off the calendar, a zone given,
+            or waves that would overlap: a team answers one wave at a time.
     """
     get_organization(session, organization_id)
     if first_opens.tzinfo is not None:
         raise PulseInvalidError("first_opens is local time: give it without a zone")
-    if min(every_weeks, open_days, announce_days, grace_days) < 1:
-        raise PulseInvalidError("every length is at least 1")
+    if first_opens.year not in YEARS:
+        raise PulseInvalidError("first_opens lies too far away")
+    if any(
+        length not in LENGTHS
+        for length in (every_weeks, open_days, announce_days, grace_days)
+    ):
+        raise PulseInvalidError(f"every length is 1 to {LENGTHS.stop - 1}")
     if open_days > every_weeks * 7:
         raise PulseInvalidError("a wave must close before the next one opens")
     pulse = Pulse(
@@ -100,7 +108,7 @@ def plan_pulses(session: Session, organization_id: str, now: datetime) -> None:
         for pulse in pulses
         for occurrence, dates in _upcoming(pulse, zone, now)
     ]
-    insert_new(session, Wave, rows)
+    insert_missing(session, Wave, rows)
 
 
 def _upcoming(pulse: Pulse, zone: ZoneInfo, now: datetime) -> list[tuple[int, Dates]]:

@@ -14,7 +14,7 @@ from rapport_client.members import Members
 from rapport_client.wire import Response
 
 JSON = "application/json"
-_PROBLEM = "application/problem+json"
+PROBLEM = "application/problem+json"
 
 
 def document(response: Response, what: str) -> Members:
@@ -47,7 +47,7 @@ def body(response: Response, what: str) -> bytes:
 
 def refusal(response: Response) -> RapportError:
     """The exception for a reply that is not the one asked for."""
-    if response.media_type != _PROBLEM or response.status < HTTPStatus.BAD_REQUEST:
+    if response.media_type != PROBLEM or response.status < HTTPStatus.BAD_REQUEST:
         return UnexpectedReply(f"an unexpected reply of HTTP status {response.status}")
     try:
         return _problem(response)

@@ -96,6 +96,20 @@ class Outbox:
             rows.execute("UPDATE outbox SET state = 'in_flight' WHERE seq = ?", (seq,))
         return seq, Item(*members)
 
+    def find(self, wave: str) -> tuple[int, Item] | None:
+        """The answer to a wave, wherever it is, with its number.
+
+        Returns:
+            None when the wave was not answered.
+        """
+        rows = self._database.read(
+            "SELECT seq, ballot, hash, content, digest FROM outbox WHERE wave = ?", wave
+        )
+        if not rows:
+            return None
+        seq, *members = rows[0]
+        return seq, Item(*members)
+
     def put_back(self, seq: int) -> None:
         """Queues an answer whose outcome is unknown; no effect once it is known."""
         with self._database.write() as rows:

@@ -1,0 +1,121 @@
+"""The arguments of the commands; each is declared once."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+Argument = Callable[[ArgumentParser], None]
+
+
+def code(parser: ArgumentParser) -> None:
+    """An enrolment code."""
+    parser.add_argument("code", metavar="CODE", help="such as acme-7QFM-29XK-T4WD")
+
+
+def wave(parser: ArgumentParser) -> None:
+    """A wave's public id."""
+    parser.add_argument("wave", metavar="WAVE", help="the id that `pulses` shows")
+
+
+def outbox(parser: ArgumentParser) -> None:
+    """The file that is the device."""
+    parser.add_argument(
+        "--outbox",
+        metavar="PATH",
+        default="outbox.db",
+        help="the file that is this device (default: outbox.db in this folder)",
+    )
+
+
+def server(parser: ArgumentParser) -> None:
+    """The service's origin."""
+    parser.add_argument(
+        "--server",
+        metavar="URL",
+        type=_origin,
+        required=True,
+        help="the service, such as https://rapport.example",
+    )
+
+
+def ballot_box(parser: ArgumentParser) -> None:
+    """The origin of the ballot-box door."""
+    parser.add_argument(
+        "--ballot-box",
+        metavar="URL",
+        type=_origin,
+        help="where answers go, if that is another address than --server",
+    )
+
+
+def language(parser: ArgumentParser) -> None:
+    """The language of the questions."""
+    parser.add_argument(
+        "--language",
+        metavar="TAG",
+        default="en",
+        help="of the questions, such as en or es (default: en)",
+    )
+
+
+def answers(parser: ArgumentParser) -> None:
+    """A file of answers."""
+    parser.add_argument(
+        "--answers",
+        metavar="FILE",
+        help="JSON instead of questions at the terminal; - reads the standard input",
+    )
+
+
+def sync(parser: ArgumentParser) -> None:
+    """The reply of the poll book."""
+    _file(parser, "--sync", "what GET /v1/sync replied")
+
+
+def charter(parser: ArgumentParser) -> None:
+    """The charter of the wave."""
+    _file(parser, "--charter", "what GET /v1/waves/WAVE/charter replied")
+
+
+def key(parser: ArgumentParser) -> None:
+    """The group's ballot key."""
+    _file(parser, "--key", "what GET /v1/keys/... replied")
+
+
+def instrument(parser: ArgumentParser) -> None:
+    """The questions."""
+    _file(parser, "--instrument", "what GET /v1/instruments/... replied")
+
+
+def submission(parser: ArgumentParser) -> None:
+    """The body that was sent."""
+    _file(parser, "--submission", "the body that was sent")
+
+
+def reply(parser: ArgumentParser) -> None:
+    """The service's reply."""
+    _file(parser, "--reply", "what the service replied")
+
+
+def as_json(parser: ArgumentParser) -> None:
+    """JSON instead of text."""
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object instead of text, also when something goes wrong",
+    )
+
+
+def _file(parser: ArgumentParser, name: str, help_text: str) -> None:
+    parser.add_argument(name, metavar="FILE", required=True, help=help_text)
+
+
+def _origin(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port_is_good = parts.port != 0
+    except ValueError:
+        port_is_good = False
+    if not (port_is_good and parts.scheme in {"http", "https"} and parts.hostname):
+        raise ArgumentTypeError(f"{text} is not a URL such as https://rapport.example")
+    return text

@@ -1,0 +1,164 @@
+"""The command line: its commands, their arguments and their help."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rapport_client.cli import arguments as given
+from rapport_client.cli import ballots, field
+from rapport_client.cli.options import Options
+from rapport_client.cli.outcome import EXITS, Outcome
+
+ABOUT = """\
+Answer Rapport pulses from a terminal: enrol once, sync where there is a signal, answer
+anywhere, sync again. All that this device knows is in one file, its outbox. Keep it to
+yourself: whoever has it can answer in your place.
+"""
+
+ABOUT_BALLOTS = """\
+Draw and send with any program that speaks HTTP, such as curl. These commands do the
+arithmetic and keep the secrets, and never use the network; `answer` and `status` work
+as ever. README.md shows a session from beginning to end, docs/ballots.md explains it.
+"""
+
+
+@dataclass(frozen=True)
+class _Command:
+    name: str
+    run: Callable[[Options], Outcome]
+    short: str
+    long: str
+    arguments: tuple[given.Argument, ...]
+
+
+FIELD = (
+    _Command(
+        "enrol",
+        field.enrol,
+        "enrol this device with a code; once, online",
+        "Enrol this device with the code that your agency gave you. If the line breaks,"
+        " run it again with the same code: it is always the same device that asks.",
+        (given.code, given.server, given.outbox),
+    ),
+    _Command(
+        "sync",
+        field.sync,
+        "send the answers that wait, then draw ballots for the pulses to come",
+        "Send the answers that wait, one by one and without credentials, then draw a"
+        " ballot for every pulse that is announced, whether or not you will answer it.",
+        (given.server, given.ballot_box, given.outbox),
+    ),
+    _Command(
+        "pulses",
+        field.pulses,
+        "show what can be answered now; needs no signal",
+        "Show the pulses that can be answered now, with their questions. This goes by"
+        " the clock of this device and needs no signal.",
+        (given.language, given.outbox),
+    ),
+    _Command(
+        "answer",
+        field.answer,
+        "answer a pulse; needs no signal",
+        "Answer a pulse: question by question, or from a file of JSON such as"
+        ' {"answers": {"A0": 4, "T1": "na", "T6": "skip", "C1": 2, "C6": 5},'
+        ' "context": "normal"}; the context may be null. The answers are on disk when'
+        " this ends and go out with the next sync. They cannot be changed.",
+        (given.wave, given.answers, given.language, given.outbox),
+    ),
+    _Command(
+        "status",
+        field.status,
+        "show where every answer is",
+        "Show where every answer given on this device is: queued, in_flight, settled"
+        " (the service has it, or says why it never will) or dead (refused for good).",
+        (given.outbox,),
+    ),
+)
+
+BALLOTS = (
+    _Command(
+        "check",
+        ballots.check,
+        "check a charter; prints which documents to fetch",
+        "Check that the charter is the one that the poll book names and that it"
+        " protects your group. Prints the paths of the two documents to fetch next,"
+        " without credentials: the group's ballot key and the questions.",
+        (given.wave, given.sync, given.charter),
+    ),
+    _Command(
+        "blind",
+        ballots.blind,
+        "make a ballot and hide it; prints the body for POST /v1/ballots",
+        "Make a ballot for the wave, keep its secrets in the outbox, and print the"
+        " request that has it signed without being seen. Run again, it prints the same"
+        " request: a wave has one ballot.",
+        (
+            *(given.wave, given.sync, given.charter, given.key, given.instrument),
+            given.outbox,
+        ),
+    ),
+    _Command(
+        "finish",
+        ballots.finish,
+        "finish the ballot that was signed; prints it",
+        "Take the signature out of the reply, unblind it, verify it as the ballot box"
+        " will, and print the ballot, which is a JWT. Now `answer` takes answers.",
+        (given.wave, given.reply, given.outbox),
+    ),
+    _Command(
+        "submission",
+        ballots.submission,
+        "print the body for POST /v1/submissions",
+        "Print the request that sends the answers, which must have been given. Send it"
+        " without any credentials, and not right after a request that has some.",
+        (given.wave, given.outbox),
+    ),
+    _Command(
+        "settle",
+        ballots.settle,
+        "check the reply to a submission, and let go of the answers",
+        "Check that the reply is the exact one to this submission, and note what it"
+        " says. Anything else leaves the answers waiting: send the same body again.",
+        (given.wave, given.submission, given.reply, given.outbox),
+    ),
+)
+
+
+def parse(words: Sequence[str] | None) -> Options:
+    """Reads a command line; ends the process with status 2 where it makes no sense."""
+    root = argparse.ArgumentParser(
+        prog="rapport-field",
+        description=ABOUT,
+        epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add(commands.add_parser, FIELD)
+    group = commands.add_parser(
+        "ballot",
+        help="the same with curl in your own hands: check, blind, finish, ...",
+        description=ABOUT_BALLOTS,
+        epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    steps = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add(steps.add_parser, BALLOTS)
+    return root.parse_args(words, namespace=Options())
+
+
+def _add(
+    add_parser: Callable[..., argparse.ArgumentParser], commands: Sequence[_Command]
+) -> None:
+    for command in commands:
+        parser = add_parser(
+            command.name,
+            help=command.short,
+            description=command.long,
+            allow_abbrev=False,
+        )
+        for argument in (*command.arguments, given.as_json):
+            argument(parser)
+        parser.set_defaults(run=command.run)

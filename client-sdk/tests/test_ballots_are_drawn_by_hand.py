@@ -1,0 +1,264 @@
+"""``rapport-field ballot``: somebody else carries the requests."""
+
+import json
+import stat
+
+import jwt
+import pytest
+from peer.documents import TEAM, jwk, to_bytes
+from peer.service import CODE, problem
+
+from rapport_client import Request, b64, ballot_key, minting
+
+FOURS = "4\n" * 5
+
+
+@pytest.fixture
+def wave(open_now):
+    return next(iter(open_now.waves.values()))
+
+
+class Hand:
+    """Carries requests between files and a service, as curl would."""
+
+    def __init__(self, terminal, peer, wave, folder):
+        self.terminal, self.peer, self.wave, self.folder = terminal, peer, wave, folder
+        self.token = json.loads(self.fetch("POST", "/v1/enrolments", ENROLMENT))[
+            "access_token"
+        ]
+        self.file("sync", self.fetch("GET", "/v1/sync", token=self.token))
+        self.file("charter", wave.charter)
+        self.file("key", wave.jwk)
+        self.file("instrument", peer.instrument)
+
+    def fetch(self, method, path, body=b"", token=None):
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        url = f"https://rapport.test{path}"
+        return self.peer.send(Request(method, url, headers, body)).body
+
+    def file(self, name, body):
+        path = self.folder / f"{name}.json"
+        path.write_bytes(body)
+        return path
+
+    def run(self, command, *words):
+        return self.terminal("ballot", command, self.wave.id, *words)
+
+    def check(self, *more):
+        return self.terminal.without_outbox(
+            *("ballot", "check", self.wave.id), *self.files("sync", "charter"), *more
+        )
+
+    def blind(self, *more):
+        documents = self.files("sync", "charter", "key", "instrument")
+        return self.run("blind", *documents, *more)
+
+    def files(self, *names):
+        return [
+            word
+            for name in names
+            for word in (f"--{name}", self.folder / f"{name}.json")
+        ]
+
+    def draw(self):
+        """From blinding to the finished ballot."""
+        body = self.blind().out.encode()
+        self.file("reply", self.fetch("POST", "/v1/ballots", body, self.token))
+        return self.run("finish", *self.files("reply"))
+
+    def submit(self):
+        """Sends what was answered; the reply is in a file."""
+        body = self.run("submission").out.encode()
+        self.file("submission", body)
+        self.file("reply", self.fetch("POST", "/v1/submissions", body))
+
+    def settle(self, *more):
+        return self.run("settle", *self.files("submission", "reply"), *more)
+
+
+ENROLMENT = to_bytes({"code": CODE, "device": b64.encode(bytes(32))})
+
+
+@pytest.fixture
+def hand(terminal, open_now, wave, tmp_path):
+    return Hand(terminal, open_now, wave, tmp_path)
+
+
+@pytest.fixture
+def answered(hand):
+    hand.draw()
+    assert hand.terminal("answer", hand.wave.id, typed=FOURS + "\ny\n").exit == 0
+    return hand
+
+
+def test_check_names_the_documents_to_fetch_next(hand, wave, open_now):
+    digest = b64.digest(open_now.instrument)
+
+    said = hand.check()
+
+    assert said.exit == 0
+    assert said.out == f"/v1/keys/{wave.kid}\n/v1/instruments/{digest}\n"
+    told = hand.check("--json").document
+    assert told["pool"] == 10
+    assert len(told["fingerprint"]) == 14
+
+
+def test_blind_asks_for_one_signature_and_keeps_the_secrets(hand, wave):
+    said = hand.blind()
+
+    (asked,) = json.loads(said.out)["requests"]
+    assert said.exit == 0
+    assert (asked["wave"], asked["kid"]) == (wave.id, wave.kid)
+    assert len(b64.decode(asked["blinded"])) == 256
+    assert stat.S_IMODE(hand.terminal.outbox.stat().st_mode) == 0o600
+    assert hand.blind("--json").document == json.loads(said.out)
+
+
+def test_finish_prints_a_ballot_and_does_so_again(hand, wave):
+    said = hand.draw()
+
+    ballot = said.out.strip()
+    jwt.decode(ballot, wave.key.public_key(), algorithms=["PS384"])
+    assert hand.run("finish", *hand.files("reply")).out == said.out
+    told = hand.run("finish", *hand.files("reply"), "--json").document
+    assert told == {"wave": wave.id, "ballot": ballot}
+
+
+def test_a_finished_ballot_is_not_made_again(hand):
+    hand.draw()
+
+    said = hand.blind()
+
+    assert said.exit == 1
+    assert said.err == (
+        "rapport-field: the ballot for this pulse is finished already\n"
+    )
+
+
+def test_the_answer_is_accepted_and_settled(answered, open_now):
+    answered.submit()
+
+    said = answered.settle()
+
+    assert (said.exit, said.out) == (0, "accepted\n")
+    assert len(open_now.contents) == 1
+    assert answered.terminal("status").out.startswith("queued=0")
+    assert answered.settle("--json").document == {
+        "wave": answered.wave.id,
+        "status": "accepted",
+        "reason": None,
+    }
+
+
+def test_the_same_answers_go_out_however_often(answered):
+    first, second = (json.loads(answered.run("submission").out) for _ in range(2))
+
+    assert first["items"] == second["items"]
+    assert first["batch"] != second["batch"]
+
+
+def test_a_held_answer_is_settled_but_not_done(answered):
+    answered.submit()
+    reply = json.loads((answered.folder / "reply.json").read_text())
+    reply["results"][0] |= {"status": "held", "reason": "answers-invalid"}
+    answered.file("reply", to_bytes(reply))
+
+    said = answered.settle()
+
+    assert (said.exit, said.out) == (1, "held  answers-invalid\n")
+
+
+def test_the_reply_to_another_request_lets_nothing_go(answered):
+    answered.submit()
+    answered.file("submission", answered.run("submission").out.encode())
+
+    said = answered.settle()
+
+    assert said.exit == 3
+    assert "the reply is to another request" in said.err
+    assert answered.terminal("status").out.startswith("queued=1")
+
+
+def test_a_problem_in_the_file_is_told_as_one(hand):
+    hand.blind()
+    document = json.loads(problem(403, "device-revoked").body) | {"status": 403}
+    hand.file("reply", to_bytes(document))
+
+    said = hand.run("finish", *hand.files("reply"), "--json")
+
+    assert said.exit == 1
+    assert said.document["error"]["code"] == "device-revoked"
+
+
+def test_no_ballot_is_made_where_none_was_signed(hand, wave):
+    hand.draw()
+    wave.signed = {"somebody else's": ""}
+    hand.terminal.outbox = hand.folder / "another.db"
+
+    said = hand.draw()
+
+    assert said.exit == 1
+    assert "the service signed no ballot: already-drawn" in said.err
+
+
+def test_a_charter_that_the_poll_book_did_not_name_is_refused(hand, wave):
+    hand.file("charter", wave.charter + b" ")
+
+    for said in (hand.check(), hand.blind()):
+        assert said.exit == 1
+        assert "not the one that the poll book named" in said.err
+
+
+def test_a_key_that_the_charter_does_not_name_is_refused(hand, keys):
+    hand.file("key", to_bytes(jwk(keys[1])))
+
+    said = hand.blind()
+
+    assert said.exit == 1
+    assert "thumbprint" in said.err
+
+
+def test_a_signature_under_another_key_makes_no_ballot(hand, wave):
+    hand.blind()
+    key = ballot_key.check(wave.jwk, wave.kid)
+    foreign = minting.mint(wave.id, TEAM, key, "charter", "epoch")
+    result = {
+        "wave": wave.id,
+        "status": "signed",
+        "signature": b64.encode(foreign.blinded),
+    }
+    hand.file("reply", to_bytes({"results": [result]}))
+
+    said = hand.run("finish", *hand.files("reply"))
+
+    assert said.exit == 1
+    assert "does not verify" in said.err
+
+
+def test_a_wave_that_is_not_listed_is_refused(hand):
+    hand.wave.id = "acme.00000000-0000-0000-0000-000000000000"
+
+    assert hand.check().exit == 1
+    assert hand.blind().exit == 1
+
+
+def test_no_step_comes_before_the_one_before_it(hand):
+    hand.file("reply", b"{}")
+    unblinded = hand.run("finish", *hand.files("reply"))
+    hand.blind()
+    unsigned = hand.terminal("answer", hand.wave.id, typed=FOURS + "\ny\n")
+    unanswered = hand.run("submission")
+
+    assert (unblinded.exit, unsigned.exit, unanswered.exit) == (1, 1, 1)
+    assert "there is no outbox" in unblinded.err
+    assert "was not answered" in unanswered.err
+
+
+def test_a_wave_that_was_not_blinded_here_cannot_be_finished(hand):
+    hand.blind()
+    hand.file("reply", b"{}")
+    hand.wave.id = "acme.00000000-0000-0000-0000-000000000000"
+
+    said = hand.run("finish", *hand.files("reply"))
+
+    assert said.err == "rapport-field: no ballot was blinded for this pulse\n"

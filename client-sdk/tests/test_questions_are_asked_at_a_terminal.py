@@ -1,0 +1,98 @@
+"""``rapport-field answer`` without a file: questions, one after another."""
+
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
+
+import pytest
+
+FOURS = "4\n" * 5
+
+
+@pytest.fixture
+def wave(open_now):
+    return next(iter(open_now.waves))
+
+
+def test_numbers_answer_the_questions(ready, open_now, wave):
+    said = ready("answer", wave, typed=FOURS + "2\ny\n")
+    ready.online("sync")
+
+    assert said.exit == 0
+    assert said.out == "kept on this device, not sent yet\n"
+    (content,) = open_now.contents
+    assert list(content["answers"].values()) == [4] * 5
+    assert content["context"] == "stretched"
+
+
+def test_the_last_two_numbers_are_does_not_apply_and_skip(ready, open_now, wave):
+    ready("answer", wave, typed="6\n7\n1\n1\n1\n\nyes\n")
+    ready.online("sync")
+
+    (content,) = open_now.contents
+    assert list(content["answers"].values()) == ["na", "skip", 1, 1, 1]
+    assert content["context"] is None
+
+
+def test_what_is_no_number_of_the_list_is_asked_again(ready, open_now, wave):
+    said = ready("answer", wave, typed="\n0\n8\nfour\n" + FOURS + "9\n3\nperhaps\ny\n")
+    ready.online("sync")
+
+    assert said.err.count("Please type a number from 1 to 7.") == 4
+    assert said.err.count("Please type a number from 1 to 3.") == 1
+    assert open_now.contents[0]["context"] == "crisis"
+
+
+def test_a_slip_of_the_keyboard_is_asked_again(ready, wave):
+    said = ready("answer", wave, typed=b"\xff\n" + (FOURS + "\ny\n").encode())
+
+    assert said.exit == 0
+
+
+@pytest.mark.parametrize("typed", ["", "4\n", FOURS, FOURS + "1\n", FOURS + "1\nn\n"])
+def test_nothing_is_kept_before_the_last_word(ready, wave, typed):
+    said = ready("answer", wave, typed=typed)
+
+    assert said.exit == 1
+    assert "nothing was kept" in said.err
+    assert ready("status").out.startswith("queued=0")
+
+
+def test_questions_do_not_stand_in_the_outcome(ready, wave):
+    said = ready("answer", wave, "--language", "es", "--json", typed=FOURS + "\ny\n")
+
+    assert said.document == {"wave": wave, "state": "queued"}
+    assert "1/6  A0" in said.err
+    assert "  5  Siempre" in said.err
+
+
+def test_a_person_at_a_real_terminal_is_asked(ready, wave):
+    ours, theirs = pty.openpty()
+    words = ["answer", wave, "--outbox", ready.outbox]
+    with subprocess.Popen(
+        [sys.executable, "-m", "rapport_client", *words],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        close_fds=True,
+    ) as process:
+        os.close(theirs)
+        os.write(ours, (FOURS + "1\ny\n").encode())
+        shown = everything(ours)
+    os.close(ours)
+
+    assert process.returncode == 0
+    assert "6/6" in shown
+    assert "kept on this device" in shown
+    assert ready("status").out.startswith("queued=1")
+
+
+def everything(terminal):
+    """All that is written until the other end closes, which Linux tells as an error."""
+    shown = b""
+    with suppress(OSError):
+        while data := os.read(terminal, 4096):
+            shown += data
+    return shown.decode()

@@ -1,0 +1,147 @@
+"""The published ballot, step by step, through the SDK's own functions."""
+
+import json
+from pathlib import Path
+
+import jwt
+import pytest
+from peer.documents import instrument, to_bytes
+
+from rapport_client import (
+    Response,
+    SignatureInvalid,
+    b64,
+    ballot,
+    ballot_key,
+    blind,
+    minting,
+)
+from rapport_client.answers import freeze
+from rapport_client.flows.send import Item, Verdict, submit
+from rapport_client.instrument import check
+from rapport_client.store.draws import Draw
+
+FILE = Path(__file__).parents[2] / "schemas/examples/v1/ballot_vectors.json"
+VECTORS = json.loads(FILE.read_text())
+FORGERIES = VECTORS["forgeries"]
+SUBMISSION = VECTORS["submission"]
+BATCH = SUBMISSION["reply"]["batch"]
+R, SALT, FACTOR, BLINDED = (
+    b64.decode(VECTORS[name]) for name in ("r", "salt", "blinding_factor", "blinded")
+)
+
+
+@pytest.fixture(scope="module")
+def key():
+    jwk = VECTORS["public_key"]
+    return ballot_key.check(to_bytes(jwk), jwk["kid"])
+
+
+@pytest.fixture
+def draw(key):
+    return Draw("w", "team", key.kid, "charter", "epoch", R, SALT, FACTOR, BLINDED)
+
+
+def item(name):
+    return Item(
+        name, VECTORS["hash"], SUBMISSION["content"].encode(), SUBMISSION["digest"]
+    )
+
+
+def exchange(flow, reply):
+    """The body that a flow sends, and what it makes of a reply."""
+    request = next(flow)
+    with pytest.raises(StopIteration) as end:
+        flow.send(Response(200, {"content-type": "application/json"}, to_bytes(reply)))
+    return request.body.decode(), end.value.value
+
+
+def test_the_signing_input_is_minted(key):
+    signed = ballot.signing_input(key.kid, R).decode()
+
+    assert signed == VECTORS["signing_input"]
+    header, payload = (b64.decode(part).decode() for part in signed.split("."))
+    assert (header, payload) == (VECTORS["header"], VECTORS["payload"])
+
+
+def test_it_is_encoded_and_blinded(key):
+    message = VECTORS["signing_input"].encode()
+
+    encoded = blind.emsa_pss_encode(message, key.n.bit_length() - 1, SALT)
+    blinded = blind.blind(
+        message, key.n, key.e, salt=SALT, factor=int.from_bytes(FACTOR)
+    )
+
+    assert b64.encode(encoded) == VECTORS["encoded"]
+    assert b64.encode(blinded) == VECTORS["blinded"]
+
+
+def test_the_blind_signature_finishes_the_ballot(key, draw):
+    finished = minting.finish(draw, key, VECTORS["blind_signature"])
+
+    assert finished == VECTORS["ballot"]
+    assert finished.rpartition(".")[2] == VECTORS["signature"]
+    assert ballot.hash_of(R) == VECTORS["hash"]
+
+
+def test_the_answers_freeze_to_the_content():
+    document = to_bytes(instrument())
+    published = json.loads(SUBMISSION["content"])
+
+    content = freeze(
+        check(document, b64.digest(document)),
+        published["form"],
+        published["answers"],
+        published["context"],
+        b64.decode(published["nonce"]),
+    )
+
+    assert content.decode() == SUBMISSION["content"]
+    assert b64.digest(content) == SUBMISSION["digest"]
+
+
+def test_the_submission_is_sent_and_its_reply_lets_go():
+    flow = submit("https://rapport.test", item(VECTORS["ballot"]), BATCH)
+
+    body, verdict = exchange(flow, SUBMISSION["reply"])
+
+    assert body == SUBMISSION["request"]
+    assert verdict == Verdict("accepted", None)
+
+
+@pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery["name"])
+def test_the_device_mints_no_forgery_and_understands_its_refusal(forgery, draw, key):
+    (sent,) = json.loads(forgery["request"])["items"]
+    (result,) = forgery["reply"]["results"]
+    hashed = result["hash"] or VECTORS["hash"]
+    forged = Item(
+        sent["ballot"], hashed, sent["content"].encode(), SUBMISSION["digest"]
+    )
+
+    _, verdict = exchange(submit("", forged, BATCH), forgery["reply"])
+
+    assert sent["ballot"] != minting.finish(draw, key, VECTORS["blind_signature"])
+    assert verdict == Verdict("rejected", result["reason"])
+
+
+@pytest.mark.parametrize(
+    "forgery", [FORGERIES[number] for number in (0, 3)], ids=lambda each: each["name"]
+)
+def test_the_device_itself_finds_a_bad_signature(forgery, key):
+    (sent,) = json.loads(forgery["request"])["items"]
+
+    with pytest.raises(SignatureInvalid):
+        ballot.verify(sent["ballot"], key)
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [FORGERIES[number] for number in (1, 2, 4, 5)],
+    ids=lambda each: each["name"],
+)
+def test_a_stock_library_would_be_fooled(forgery, key):
+    (sent,) = json.loads(forgery["request"])["items"]
+
+    claims = jwt.decode(sent["ballot"], key.public_key, algorithms=["PS384"])
+
+    assert claims["jti"] == VECTORS["r"]

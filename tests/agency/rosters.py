@@ -1,0 +1,82 @@
+"""Rosters to put, and the roster as it stands in the tables."""
+
+from hypothesis import strategies as st
+
+from rapport_service.agency.roster import (
+    Roster,
+    RosterPerson,
+    RosterTeam,
+    put_roster,
+)
+from rapport_service.agency.service import listed_people, listed_teams, supervised_by
+from rapport_service.db import Door, reading, transaction
+
+
+def roster(teams, people=()):
+    """A roster of ``{team: parent}`` and ``{person: (team, *supervised)}``."""
+    return Roster(
+        tuple(RosterTeam(team, f"Team {team}", teams[team]) for team in teams),
+        tuple(
+            RosterPerson(person, team, tuple(over))
+            for person, (team, *over) in dict(people).items()
+        ),
+    )
+
+
+def put(agency, wanted):
+    """Puts a roster; what changed among teams and people."""
+    with transaction(Door.POLL_BOOK) as session:
+        return put_roster(session, agency.id, wanted)
+
+
+def standing(agency):
+    """The roster that stands in the tables, in the form of ``settled``."""
+    with reading(Door.POLL_BOOK) as session:
+        teams = listed_teams(session, agency.id)
+        people = listed_people(session, agency.id)
+        supervised = supervised_by(session, agency.id)
+    names = {team.team_id: team.external_id for team in teams}
+    return (
+        {(t.external_id, t.name, names.get(t.parent_id)) for t in teams},
+        {
+            (
+                person.external_id,
+                names[person.team_id],
+                frozenset(names[t] for t in supervised.get(person.person_id, ())),
+            )
+            for person in people
+        },
+    )
+
+
+def settled(wanted):
+    """A roster without its order and repetitions."""
+    return (
+        {(team.external_id, team.name, team.parent) for team in wanted.teams},
+        {
+            (person.external_id, person.team, frozenset(person.supervises))
+            for person in wanted.people
+        },
+    )
+
+
+@st.composite
+def rosters(draw):
+    """A roster that is a tree, drawn from few names, so that puts overlap."""
+    names = draw(st.lists(st.sampled_from("abcdef"), min_size=1, unique=True))
+    some_name = st.sampled_from(names)
+    teams = tuple(
+        RosterTeam(
+            name,
+            draw(st.sampled_from(["North", "South"])),
+            draw(st.sampled_from(names[:at])) if at else None,
+        )
+        for at, name in enumerate(names)
+    )
+    people = tuple(
+        RosterPerson(
+            person, draw(some_name), tuple(draw(st.lists(some_name, max_size=2)))
+        )
+        for person in draw(st.lists(st.sampled_from("uvwxyz"), unique=True))
+    )
+    return Roster(tuple(draw(st.permutations(teams))), people)

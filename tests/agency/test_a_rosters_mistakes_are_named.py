@@ -1,0 +1,114 @@
+"""Everything that keeps a roster from being one tree with its people, by its field."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rapport_service.agency.errors import Mistake
+from rapport_service.agency.roster import Roster, RosterPerson, RosterTeam, mistakes
+from tests.agency.rosters import roster, rosters
+
+ROOT = "exactly one team has no parent: the agency itself"
+UNKNOWN = "names no team of this roster"
+CIRCLE = "leads back to the team itself"
+
+
+def teams_of(*pairs):
+    return Roster(tuple(RosterTeam(name, name, parent) for name, parent in pairs), ())
+
+
+MISTAKEN = {
+    "no root": (
+        teams_of(("a", "b"), ("b", "a")),
+        [("teams", ROOT), ("teams.0.parent", CIRCLE), ("teams.1.parent", CIRCLE)],
+    ),
+    "two roots": (teams_of(("a", None), ("b", None)), [("teams", ROOT)]),
+    "a circle beside the tree": (
+        teams_of(("a", None), ("b", "d"), ("c", "b"), ("d", "c"), ("e", "d")),
+        [(f"teams.{n}.parent", CIRCLE) for n in (1, 2, 3)],
+    ),
+    "a team under itself": (
+        teams_of(("a", None), ("b", "b")),
+        [("teams.1.parent", CIRCLE)],
+    ),
+    "an unknown parent": (
+        teams_of(("a", None), ("b", "x")),
+        [("teams.1.parent", UNKNOWN)],
+    ),
+    "a team twice": (
+        teams_of(("a", None), ("b", "a"), ("b", "a")),
+        [("teams", "external_id 'b' appears 2 times")],
+    ),
+    "a person twice": (
+        Roster(
+            (RosterTeam("a", "A", None),),
+            (RosterPerson("ann", "a"), RosterPerson("ann", "a")),
+        ),
+        [("people", "external_id 'ann' appears 2 times")],
+    ),
+    "people of no team": (
+        roster({"a": None}, {"ann": ("a",), "bob": ("x", "a", "y")}),
+        [("people.1.team", UNKNOWN), ("people.1.supervises.1", UNKNOWN)],
+    ),
+    "names in another case": (
+        roster({"a": None}, {"ann": ("A",)}),
+        [("people.0.team", UNKNOWN)],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MISTAKEN)
+def test_a_mistake_is_named_by_its_place_and_rule(case):
+    mistaken, named = MISTAKEN[case]
+
+    assert mistakes(mistaken) == [Mistake(*one) for one in named]
+
+
+def test_every_mistake_is_told_not_only_the_first(house):
+    agency = house.agency({})
+    reply = agency.house.http.put(
+        "/v1/roster",
+        json={
+            "teams": [
+                {"external_id": "a", "name": "A", "parent": None},
+                {"external_id": "b", "name": "B", "parent": "x"},
+            ],
+            "people": [{"external_id": "ann", "team": "y", "supervises": ["z"]}],
+        },
+        headers={"Authorization": f"Bearer {agency.admin_token()}"},
+    )
+
+    assert reply.status_code == 422
+    assert reply.get_json()["errors"] == [
+        {"field": field, "rule": UNKNOWN}
+        for field in ("teams.1.parent", "people.0.team", "people.0.supervises.0")
+    ]
+
+
+@given(rosters())
+def test_one_tree_with_its_people_has_no_mistakes(wanted):
+    assert mistakes(wanted) == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcde"), st.none() | st.sampled_from("abcdef")),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_teams_are_taken_exactly_when_each_leads_to_the_one_root(pairs):
+    parents = dict(pairs)
+    roots = [name for name, parent in pairs if parent is None]
+
+    def leads_to_the_root(name):
+        for _ in pairs:
+            name = parents.get(name) or name
+        return name in roots
+
+    is_one_tree = (
+        len(parents) == len(pairs)
+        and len(roots) == 1
+        and all(leads_to_the_root(name) for name in parents)
+    )
+    assert (mistakes(teams_of(*pairs)) == []) == is_one_tree

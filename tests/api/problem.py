@@ -1,0 +1,50 @@
+"""What every problem document must be, and must never hold."""
+
+import re
+
+from werkzeug.test import TestResponse
+
+from rapport_schemas.problems import Problem
+
+MEMBERS = {"type", "title", "status", "code", "retry", "request_id"}
+EXTRA = {"errors", "limits", "accept", "error", "needs", "detail"}
+
+INNARDS = re.compile(
+    r"Traceback|File \"|\w+(Error|Exception)\b|sqlalchemy|sqlite|psycopg|werkzeug|flask"
+    r"|\bSELECT\b|\bINSERT\b|\bUPDATE\b|constraint|relation \"|no such table"
+    r"|permission denied|not authorized",
+    re.IGNORECASE,
+)
+"""Words of the machinery, which no caller should ever read."""
+
+
+def of(reply: TestResponse) -> Problem:
+    """The problem that a reply tells, once the reply is found to be in good form."""
+    assert reply.mimetype == "application/problem+json", reply.text
+    document = reply.get_json()
+    assert document.keys() >= MEMBERS, document
+    assert document.keys() <= MEMBERS | EXTRA, document
+    (problem,) = (p for p in Problem if p.kind.code == document["code"])
+    assert document["type"] == f"/problems/{problem.kind.code}"
+    assert document["title"] == problem.kind.title
+    assert document["status"] == reply.status_code == problem.kind.status
+    assert document["retry"] == problem.kind.retry
+    assert re.fullmatch(r"[0-9a-f]{32}", document["request_id"])
+    assert reply.headers["X-Request-Id"] == document["request_id"]
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert not INNARDS.search(reply.text), reply.text
+    for mistake in document.get("errors", []):
+        assert mistake.keys() == {"field", "rule"}
+        assert mistake["rule"]
+    if problem.kind.status == 401:
+        assert reply.headers["WWW-Authenticate"].split()[0] in {"Bearer", "Basic"}
+    if problem.kind.status in {429, 503}:
+        assert int(reply.headers["Retry-After"]) > 0
+    if problem is Problem.METHOD_NOT_ALLOWED:
+        assert reply.headers["Allow"]
+    return problem
+
+
+def fields(reply: TestResponse) -> set[str]:
+    """The fields that a problem names."""
+    return {mistake["field"] for mistake in reply.get_json().get("errors", [])}

@@ -1,0 +1,136 @@
+"""Every route of the service, and a good request for each."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from rapport_service.api.problems import BALLOT_BOX
+from rapport_service.app import create_app
+from rapport_service.instrument.bank import CURRENT
+from rapport_service.pollbook.tokens import Bearer, Scope, write_access
+from rapport_service.settings import Settings
+from rapport_service.wiring import wiring
+from tests.house_under_test import House
+from tests.phone import item
+
+UUID = "00000000-0000-4000-8000-000000000000"
+KID = f"acme.{'A' * 43}"
+NOT_PUBLIC = {"HEAD", "OPTIONS"}
+
+HEALTH = {"health.get_health", "health.get_readiness"}
+"""What machines ask every few seconds: it tells nothing about anybody."""
+
+PUBLIC = {"enrolment.post_enrolment", "enrolment.post_token"} | HEALTH
+"""And the way in: it asks for a code, a refresh token or a secret instead."""
+
+VALUES = {
+    "wave": f"acme.{UUID}",
+    "digest": CURRENT.digest,
+    "kid": KID,
+    "team_id": UUID,
+}
+
+BODIES: dict[str, dict[str, Any]] = {
+    "enrolment.post_enrolment": {
+        "json": {"code": "acme-7QFM-29XK-T4WD", "device": "A" * 43}
+    },
+    "enrolment.post_token": {"data": {"grant_type": "refresh_token"}},
+    "ballots.post_ballots": {
+        "json": {
+            "requests": [{"wave": f"acme.{UUID}", "kid": KID, "blinded": "A" * 342}]
+        }
+    },
+    "ballot_box.post_submissions": {
+        "json": {
+            "protocol": 1,
+            "batch": "b",
+            "items": [item("e30.e30.e30", "{}")],
+        }
+    },
+    "roster.put_whole_roster": {
+        "json": {
+            "teams": [{"external_id": "all", "name": "All", "parent": None}],
+            "people": [{"external_id": "p", "team": "all", "supervises": []}],
+        }
+    },
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one route."""
+
+    endpoint: str
+    method: str
+    path: str
+    view: Any = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.endpoint}"
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return BODIES.get(self.endpoint, {})
+
+    @property
+    def is_ballot_box(self) -> bool:
+        return self.endpoint.startswith(f"{BALLOT_BOX}.")
+
+    @property
+    def scopes(self) -> frozenset[Scope] | None:
+        """The scopes that the view demands; None where it demands none."""
+        found: frozenset[Scope] | None = getattr(self.view, "demanded_scopes", None)
+        return found
+
+
+def routes(app: Flask) -> Iterator[Route]:
+    """Every route of an app, each of its own methods."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - NOT_PUBLIC):
+            yield Route(
+                rule.endpoint,
+                method,
+                _path(rule),
+                app.view_functions[rule.endpoint],
+            )
+
+
+def unprotected(app: Flask) -> set[str]:
+    """Routes that neither demand a scope nor are meant for everybody."""
+    return {
+        str(route)
+        for route in routes(app)
+        if not (route.is_ballot_box or route.endpoint in PUBLIC or route.scopes)
+    }
+
+
+def _path(rule: Rule) -> str:
+    _, path = rule.build({name: VALUES[name] for name in rule.arguments}) or ("", "")
+    assert path, rule
+    return path
+
+
+def token(scopes: Iterable[Scope], organization_id: str = "acme") -> dict[str, str]:
+    """The header of a fresh access token with any scopes, for a made-up subject."""
+    here = wiring()
+    bearer = Bearer(organization_id, uuid4(), frozenset(scopes), uuid4())
+    written = write_access(here.keyring, bearer, here.clock())
+    return {"Authorization": f"Bearer {written}"}
+
+
+def call(house: House, route: Route, **kwargs: Any) -> TestResponse:
+    """Calls a route, with a token where it demands one."""
+    headers = token(route.scopes) if route.scopes else {}
+    return house.http.open(route.path, method=route.method, headers=headers, **kwargs)
+
+
+ROUTES = list(routes(create_app(Settings(bytes(32), "sqlite:////nowhere/none.db"))))
+"""The routes of the service as it is."""
+
+JSON_ROUTES = [route for route in ROUTES if "json" in route.body]
+"""Those that take a JSON document."""

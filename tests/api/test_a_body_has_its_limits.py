@@ -1,0 +1,100 @@
+import io
+import json
+
+import pytest
+
+from rapport_schemas.problems import Problem
+from rapport_schemas.roster import ROSTER_BYTES
+from tests.api import problem
+from tests.api.routes import JSON_ROUTES, ROUTES, call
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+LARGEST = {
+    "enrolment.post_enrolment": 8 * 1024,
+    "enrolment.post_token": 8 * 1024,
+    "ballots.post_ballots": 64 * 1024,
+    "ballot_box.post_submissions": 1024 * 1024,
+    "roster.put_whole_roster": ROSTER_BYTES,
+}
+WITH_BODY = [route for route in ROUTES if route.body]
+
+# A roster's 32 MiB go through the same code, and take long.
+QUICK = [route for route in WITH_BODY if LARGEST[route.endpoint] < ROSTER_BYTES]
+
+
+def test_every_route_that_takes_a_body_has_a_limit():
+    assert {route.endpoint for route in ROUTES if route.method != "GET"} == set(LARGEST)
+
+
+def send(house, route, body, content_type=None):
+    expected = JSON if route in JSON_ROUTES else FORM
+    return call(
+        house,
+        route,
+        data=body,
+        content_type=expected if content_type is None else content_type,
+    )
+
+
+@pytest.mark.parametrize("route", WITH_BODY, ids=str)
+def test_another_content_type_is_unsupported_and_the_right_one_named(house, route):
+    for other in ("text/plain", "application/xml", "", "application/json-patch"):
+        reply = send(house, route, b"{}", other)
+
+        assert problem.of(reply) is Problem.MEDIA_TYPE_UNSUPPORTED
+        assert reply.get_json()["accept"] == (JSON if route in JSON_ROUTES else FORM)
+
+
+@pytest.mark.parametrize("route", WITH_BODY, ids=str)
+def test_a_body_over_the_limit_is_too_large_and_the_limit_named(house, route):
+    limit = LARGEST[route.endpoint]
+
+    reply = send(house, route, b" " * (limit + 1))
+
+    assert problem.of(reply) is Problem.TOO_LARGE
+    assert reply.get_json()["limits"]["bytes"] == limit
+
+
+@pytest.mark.parametrize("route", QUICK, ids=str)
+def test_a_body_in_chunks_is_limited_alike(house, route):
+    limit = LARGEST[route.endpoint]
+
+    replies = {
+        size: call(
+            house,
+            route,
+            content_type=JSON if route in JSON_ROUTES else FORM,
+            environ_overrides={
+                "wsgi.input": io.BytesIO(b" " * size),
+                "wsgi.input_terminated": True,
+                "CONTENT_LENGTH": "",
+            },
+        )
+        for size in (limit, limit + 1, 3 * limit)
+    }
+
+    problems = {size: problem.of(reply) for size, reply in replies.items()}
+    assert problems.pop(limit) is not Problem.TOO_LARGE
+    assert set(problems.values()) == {Problem.TOO_LARGE}
+
+
+def test_a_submission_too_large_hears_all_limits_of_its_door(house):
+    (route,) = (route for route in JSON_ROUTES if route.is_ballot_box)
+
+    reply = send(house, route, b" " * (LARGEST[route.endpoint] + 1))
+
+    assert reply.get_json()["limits"] == {
+        "items": 500,
+        "bytes": 1024 * 1024,
+        "content_bytes": 4096,
+    }
+
+
+@pytest.mark.parametrize("route", QUICK, ids=str)
+def test_a_body_exactly_at_the_limit_is_read(house, route):
+    good = json.dumps(route.body.get("json", "")).encode()
+
+    reply = send(house, route, good + b" " * (LARGEST[route.endpoint] - len(good)))
+
+    assert reply.status_code == 200 or problem.of(reply) is not Problem.TOO_LARGE

@@ -1,0 +1,176 @@
+import base64
+import json
+
+import jwt
+import pytest
+from flask import Flask
+
+from rapport_schemas.problems import Problem
+from rapport_service.api.auth import demands
+from rapport_service.pollbook.tokens import ISSUER, Scope
+from tests.api import problem
+from tests.api.routes import PUBLIC, ROUTES, routes, token, unprotected
+
+PROTECTED = [route for route in ROUTES if route.scopes is not None]
+BY_NAME = {"argvalues": PROTECTED, "ids": str}
+
+# Also when it changes, somebody has to look: who may do what is part of the contract.
+EXPECTED = {
+    "GET ballots.get_sync": {"member"},
+    "POST ballots.post_ballots": {"member"},
+    "GET teams.get_teams": {"member", "supervisor", "admin", "integrator"},
+    "GET teams.get_scores": {"member", "supervisor", "admin", "integrator"},
+    "PUT roster.put_whole_roster": {"admin", "integrator"},
+}
+
+
+def call(house, route, **kwargs):
+    return house.http.open(route.path, method=route.method, **route.body, **kwargs)
+
+
+def test_each_view_demands_a_scope_or_is_meant_for_everybody(house):
+    assert unprotected(house.app) == set()
+    assert {route.endpoint for route in ROUTES} >= PUBLIC
+
+
+def test_each_view_demands_the_scopes_that_were_agreed(house):
+    found = {str(r): r.scopes for r in routes(house.app) if r.scopes is not None}
+
+    assert found == EXPECTED
+
+
+def test_a_planted_route_without_protection_is_found():
+    app = Flask(__name__, static_folder=None)
+    app.add_url_rule("/planted", "planted", lambda: "")
+    app.add_url_rule("/good", "good", demands(Scope.ADMIN)(lambda _bearer: ""))
+    app.add_url_rule("/nobody", "nobody", demands()(lambda _bearer: ""))
+
+    assert unprotected(app) == {"GET planted", "GET nobody"}
+
+
+@pytest.mark.parametrize("route", **BY_NAME)
+def test_without_a_token_it_says_401(house, route):
+    reply = call(house, route)
+
+    assert problem.of(reply) is Problem.UNAUTHENTICATED
+    assert reply.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("route", **BY_NAME)
+def test_with_a_token_of_any_other_scope_it_says_403_and_what_is_needed(house, route):
+    for scope in set(Scope) - route.scopes:
+        reply = call(house, route, headers=token({scope}))
+
+        assert problem.of(reply) is Problem.SCOPE_MISSING
+        assert set(reply.get_json()["needs"]) == route.scopes
+
+    nothing = call(house, route, headers=token(set()))
+
+    assert problem.of(nothing) is Problem.SCOPE_MISSING
+
+
+@pytest.mark.parametrize("route", **BY_NAME)
+def test_with_one_of_its_scopes_it_lets_in(house, route):
+    agency = house.agency({"a": 8})
+    for scope in route.scopes:
+        reply = call(house, route, headers=token({scope}, agency.id))
+
+        if reply.status_code != 200:
+            assert problem.of(reply) in {
+                Problem.TEAM_NOT_FOUND,
+                Problem.DEVICE_REVOKED,  # no such device, so nothing is drawn
+            }
+
+
+@pytest.mark.parametrize("route", **BY_NAME)
+def test_a_token_that_has_run_out_says_so(house, route):
+    header = token(route.scopes)
+    house.clock.turn(minutes=15)
+
+    reply = call(house, route, headers=header)
+
+    assert problem.of(reply) is Problem.TOKEN_EXPIRED
+
+
+def segment(content):
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def forged(house):
+    """Tokens that are not access tokens of this service, by what is wrong."""
+    agency = house.agency({"a": 8})
+    tokens = agency.phone("a-1").tokens
+    good = tokens["access_token"]
+    head, claims, signature = good.split(".")
+    read = jwt.decode(good, options={"verify_signature": False})
+    key = house.wiring.keyring.access
+
+    def signed(change, headers):
+        return jwt.encode(read | change, key, algorithm="EdDSA", headers=headers)
+
+    typed = {"typ": "at+jwt"}
+    none = segment(json.dumps({"alg": "none", "typ": "at+jwt"}).encode())
+    return {
+        "nothing": "",
+        "not a token": "token",
+        "a refresh token": tokens["refresh_token"],
+        "no signature": f"{head}.{claims}.",
+        "another signature": f"{head}.{claims}.{'A' * len(signature)}",
+        "no algorithm": f"{none}.{claims}.",
+        "an algorithm by secret": jwt.encode(
+            read, "k" * 32, algorithm="HS256", headers=typed
+        ),
+        "another type": signed({}, {"typ": "JWT"}),
+        "another audience": signed({"aud": "other"}, typed),
+        "another issuer": signed({"iss": f"{ISSUER}2"}, typed),
+        "a header too deep": f"{segment(b'[' * 5000)}.{claims}.{signature}",
+        "a header of another kind": f"{segment(b'7')}.{claims}.{signature}",
+        "claims too deep": f"{head}.{segment(b'[' * 5000)}.{signature}",
+        "bytes": "\xff\xfe.\xff.\xff",
+    }
+
+
+def test_whatever_is_no_access_token_of_ours_says_401(house):
+    for wrong, presented in forged(house).items():
+        reply = house.http.get(
+            "/v1/teams", headers={"Authorization": f"Bearer {presented}"}
+        )
+
+        assert problem.of(reply) is Problem.UNAUTHENTICATED, wrong
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "Token", "", "Bearer,"])
+def test_another_scheme_is_no_token(house, scheme):
+    bearer = token({Scope.ADMIN})["Authorization"].removeprefix("Bearer")
+
+    reply = house.http.get("/v1/teams", headers={"Authorization": scheme + bearer})
+
+    assert problem.of(reply) is Problem.UNAUTHENTICATED
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
+def test_the_schemes_case_does_not_matter(house, scheme):
+    """RFC 9110 section 11.1."""
+    agency = house.agency({"a": 8})
+    bearer = token({Scope.ADMIN}, agency.id)["Authorization"].removeprefix("Bearer")
+
+    reply = house.http.get("/v1/teams", headers={"Authorization": scheme + bearer})
+
+    assert reply.status_code == 200
+
+
+def test_a_token_opens_its_own_organization_alone(house):
+    mine, theirs = house.agency({"a": 8}), house.agency({"a": 8})
+    wave = theirs.announce()
+    theirs.seal()
+    admin = {"Authorization": f"Bearer {mine.admin_token()}"}
+
+    team = house.http.get(f"/v1/teams/{theirs.team_id('a')}/scores", headers=admin)
+    named = house.http.get(
+        f"/v1/teams/{mine.team_id('a')}/scores?wave={wave}", headers=admin
+    )
+    teams = house.http.get("/v1/teams", headers=admin).get_json()["teams"]
+
+    assert problem.of(team) is Problem.TEAM_NOT_FOUND
+    assert problem.of(named) is Problem.NOTHING_MEASURED
+    assert {t["id"] for t in teams} == {str(mine.team_id(t)) for t in ("agency", "a")}

@@ -1,0 +1,176 @@
+import base64
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+BIN = Path(sys.executable).parent
+PATIENCE = 20
+
+
+def environment(folder):
+    """What the service is told; no other setting of whoever runs the tests."""
+    others = {k: v for k, v in os.environ.items() if not k.startswith("RAPPORT_")}
+    return others | {
+        "RAPPORT_SECRET": base64.b64encode(bytes(range(32))).decode(),
+        "RAPPORT_DATABASE_URL": f"sqlite:///{folder}/rapport.db",
+    }
+
+
+class Served:
+    """The service as it is run: gunicorn with its own configuration."""
+
+    def __init__(self, folder):
+        self.log = folder / "log"
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.port = listening.getsockname()[1]
+        with listening, self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(BIN / "gunicorn", "-c", "python:rapport_service.serving"),
+                    *("-b", f"fd://{listening.fileno()}", "--access-logfile", "-"),
+                ],
+                env=environment(folder),
+                pass_fds=[listening.fileno()],
+                stdout=log,
+                stderr=log,
+            )
+
+    def request(self, method, path, **kwargs):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, PATIENCE)
+        connection.request(method, path, **kwargs)
+        reply = connection.getresponse()
+        document = reply.read()
+        connection.close()
+        return reply, document
+
+    def raw(self, sent):
+        """Sends bytes as they are; what comes back until the line is closed."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as line:
+            line.sendall(sent)
+            line.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: line.recv(65536), b""))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory):
+    """One short life of a server: what was asked, what was answered, what it logged."""
+    folder = tmp_path_factory.mktemp("served")
+    subprocess.run(
+        [BIN / "rapport", "db", "upgrade"], env=environment(folder), check=True
+    )
+    served = Served(folder)
+    try:
+        told = {
+            "sync": served.request("GET", "/v1/sync"),
+            "nothing": served.request("GET", "/v1/keys/acme.x"),
+            "chunked": served.request(
+                "POST",
+                "/v1/submissions",
+                body=iter([b" " * 65536] * 20),
+                headers={"Content-Type": "application/json"},
+                encode_chunked=True,
+            ),
+            "garbage": served.raw(b"GARBAGE\r\n\r\n"),
+            "a bad header": served.raw(b"GET / HTTP/1.1\r\nno colon\r\n\r\n"),
+            "cut off": served.raw(
+                b"POST /v1/submissions HTTP/1.1\r\nHost: x\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+            ),
+            "too long": served.raw(b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n"),
+        }
+        began = time.monotonic()
+        told["exit"] = served.stop()
+        told["seconds"] = time.monotonic() - began
+    finally:
+        served.process.kill()
+    told["log"] = served.log.read_text()
+    return told
+
+
+def test_a_request_without_a_token_is_answered_with_a_problem(story):
+    reply, document = story["sync"]
+
+    assert reply.status == 401
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    assert json.loads(document)["code"] == "unauthenticated"
+
+
+def test_a_body_in_chunks_is_limited_too(story):
+    reply, document = story["chunked"]
+
+    assert reply.status == 413
+    assert json.loads(document)["code"] == "too-large"
+
+
+def test_a_body_that_breaks_off_is_answered_with_a_problem(story):
+    head, _, document = story["cut off"].partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 400")
+    assert json.loads(document)["code"] == "malformed"
+
+
+def test_malformed_requests_are_refused(story):
+    assert story["garbage"].startswith(b"HTTP/1.1 400")
+    assert story["a bad header"].startswith(b"HTTP/1.1 400")
+    assert re.match(rb"HTTP/1.1 4\d\d", story["too long"])
+
+
+def test_every_line_of_the_log_is_json(story):
+    lines = [json.loads(line) for line in story["log"].splitlines()]
+
+    assert all({"at", "level", "event"} <= line.keys() for line in lines)
+    assert "Starting gunicorn" in lines[0]["event"]
+
+
+def test_no_address_and_nothing_of_a_malformed_request_is_in_the_log(story):
+    about_itself = re.sub(r"Listening at: \S+", "", story["log"])
+
+    assert "127.0.0.1" not in about_itself
+    assert "GARBAGE" not in about_itself
+    assert "no colon" not in about_itself
+    assert "aaaa" not in about_itself
+
+
+def test_requests_are_logged_once_and_those_at_the_ballot_box_never(story):
+    lines = [json.loads(line) for line in story["log"].splitlines()]
+
+    requests = [line for line in lines if "route" in line or "/v1/" in str(line)]
+
+    assert [line["route"] for line in requests] == ["/v1/sync"]
+
+
+def test_sigterm_ends_it_cleanly(story):
+    assert story["exit"] == 0
+    assert story["seconds"] < 5
+
+
+def test_bad_settings_are_told_and_end_it(tmp_path):
+    done = subprocess.run(
+        [
+            *(BIN / "gunicorn", "-c", "python:rapport_service.serving"),
+            *("-b", f"unix:{tmp_path}/socket", "--workers", "1"),
+        ],
+        env=environment(tmp_path) | {"RAPPORT_SECRET": "short", "RAPPORT_TYPO": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+    assert done.returncode != 0
+    assert "RAPPORT_SECRET: needs base64" in done.stderr
+    assert "RAPPORT_TYPO: no such setting" in done.stderr
+    assert "short" not in done.stderr

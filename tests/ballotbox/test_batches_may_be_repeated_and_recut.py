@@ -1,0 +1,117 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import inspect
+
+from rapport_service.ballotbox.models import Answer, Conflict, Spent, Submission
+from rapport_service.blindsign.ballot import parse
+from tests.ballotbox.poison import poisons
+from tests.ballots import kid_of
+from tests.phone import content, item, submit
+from tests.stored import rows_of
+
+LAWS = settings(
+    max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+PEOPLE = 4
+
+
+@pytest.fixture
+def agency(house):
+    return house.agency({"a": 8})
+
+
+@pytest.fixture
+def kid(agency):
+    return kid_of(agency, agency.announce(), "a")
+
+
+def dump(agency):
+    """Everything behind the ballot-box door, value by value."""
+    return [
+        (
+            table.__tablename__,
+            *(getattr(row, column.key) for column in inspect(table).columns),
+        )
+        for table in (Submission, Conflict, Answer, Spent)
+        for row in rows_of(table, agency)
+    ]
+
+
+def deliver(agency, *batch):
+    results = submit(agency.house.http, *batch)
+    return [(result["status"], result["reason"]) for result in results]
+
+
+@LAWS
+@given(
+    batches=st.lists(st.lists(st.integers(0, PEOPLE - 1), min_size=1, max_size=6)),
+    rest=st.permutations(range(PEOPLE)),
+)
+def test_however_answers_are_cut_into_batches_the_same_rows_are_stored(
+    agency, kid, press, batches, rest
+):
+    frozen = {press.ballot(kid): content(form) for form in range(PEOPLE)}
+    everybody = list(frozen)
+    heard = {ballot: [] for ballot in everybody}
+
+    for batch in [*batches, rest]:
+        sent = [everybody[person] for person in batch]
+        results = deliver(agency, *(item(ballot, frozen[ballot]) for ballot in sent))
+        for ballot, result in zip(sent, results, strict=True):
+            heard[ballot].append(result)
+
+    for told in heard.values():
+        assert told == [("accepted", None), *[("duplicate", None)] * (len(told) - 1)]
+    hashes = {parse(ballot).hash: ballot for ballot in everybody}
+    stored = {
+        hashes[row.ballot_hash]: row.content.decode()
+        for row in rows_of(Submission, agency)
+        if row.ballot_hash in hashes
+    }
+    assert stored == frozen
+
+
+@pytest.fixture(params=["taking", "sealed"])
+def any_kid(request, agency, kid):
+    """The key of a wave that still takes answers, and of one that is sealed."""
+    if request.param == "sealed":
+        agency.seal()
+    return kid
+
+
+@LAWS
+@given(data=st.data())
+def test_the_same_batch_again_changes_no_row_and_is_told_the_same(
+    agency, any_kid, press, data
+):
+    ballots = [press.ballot(any_kid) for _ in range(PEOPLE)]
+    contents = [content(), content(), content(), "{}"]
+    good = st.builds(item, st.sampled_from(ballots), st.sampled_from(contents))
+    bad = st.sampled_from([raw for raw, _ in poisons(press, any_kid)])
+    batch = data.draw(st.lists(good | bad, min_size=1, max_size=12))
+    first = deliver(agency, *batch)
+    before = dump(agency)
+
+    second, third = deliver(agency, *batch), deliver(agency, *batch)
+
+    assert dump(agency) == before
+    replayed = [
+        ("duplicate", None) if told == ("accepted", None) else told for told in first
+    ]
+    assert second == third == replayed
+
+
+def test_of_two_contents_in_one_batch_the_first_wins_whatever_their_order_by_digest(
+    agency, kid, press
+):
+    one, two = content(value=1), content(value=5)
+
+    results = [
+        deliver(agency, item(ballot, first), item(ballot, second), item(ballot, first))
+        for first, second in [(one, two), (two, one)]
+        for ballot in [press.ballot(kid)]
+    ]
+
+    told = [("accepted", None), ("held", "content-conflict"), ("duplicate", None)]
+    assert results == [told, told]

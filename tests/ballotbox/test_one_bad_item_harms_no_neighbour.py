@@ -1,0 +1,104 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rapport_service.ballotbox.models import Conflict, Submission
+from tests.ballotbox.poison import poisons
+from tests.ballots import kid_of
+from tests.phone import content, item, post_items, submit
+from tests.stored import rows_of
+
+
+@pytest.fixture
+def agency(house):
+    return house.agency({"a": 8})
+
+
+@pytest.fixture
+def kid(agency):
+    return kid_of(agency, agency.announce(), "a")
+
+
+def neighbours(press, kid):
+    """A batch with one of almost everything, and what it is told."""
+    one, two, three = (press.ballot(kid) for _ in range(3))
+    frozen = content()
+    return [
+        (item(one, frozen), "accepted", None),
+        (item(one, frozen), "duplicate", None),
+        (item(one, content()), "held", "content-conflict"),
+        (item(two, "{}"), "held", "answers-invalid"),
+        (item(three, frozen), "accepted", None),
+    ]
+
+
+def test_every_unreadable_or_forged_item_is_rejected_with_its_reason(
+    agency, kid, press
+):
+    bad = poisons(press, kid)
+
+    results = submit(agency.house.http, *(raw for raw, _ in bad))
+
+    assert results == [result for _, result in bad]
+    assert rows_of(Submission, agency) == rows_of(Conflict, agency) == []
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_bad_items_at_any_index_change_nothing_for_their_neighbours(
+    agency, kid, press, data
+):
+    bad = st.lists(st.sampled_from(poisons(press, kid)), max_size=3)
+    good = neighbours(press, kid)
+    batch, at = [], []
+    for one in good:
+        batch += [raw for raw, _ in data.draw(bad)]
+        at.append(len(batch))
+        batch.append(one[0])
+    batch += [raw for raw, _ in data.draw(bad)]
+    stored = len(rows_of(Submission, agency))
+
+    results = submit(agency.house.http, *batch)
+
+    told = [(results[index]["status"], results[index]["reason"]) for index in at]
+    assert told == [(status, reason) for _, status, reason in good]
+    others = {result["status"] for n, result in enumerate(results) if n not in at}
+    assert others <= {"rejected"}
+    assert len(rows_of(Submission, agency)) == stored + 3
+
+
+def test_the_largest_content_and_the_largest_batch_are_still_read(agency, kid, press):
+    largest = item(press.ballot(kid), "x" * 4096)
+
+    results = submit(agency.house.http, largest, *[None] * 499)
+
+    assert results[0]["reason"] == "answers-invalid"
+    assert len(results) == 500
+
+
+@pytest.mark.parametrize("count", [0, 501])
+def test_an_envelope_without_items_or_with_too_many_is_refused_as_a_whole(house, count):
+    reply = post_items(house.http, *[None] * count)
+
+    assert 400 <= reply.status_code < 500
+    assert "results" not in reply.get_json()
+
+
+def test_a_batch_may_mix_organizations_and_waves(house, press):
+    agencies = [house.agency({"a": 8}), house.agency({"a": 8})]
+    sealed = [agency.announce() for agency in agencies]
+    before = [
+        press.ballots(a, w, "a", 2) for a, w in zip(agencies, sealed, strict=True)
+    ]
+    for agency in agencies:
+        house.clock.reset()
+        agency.seal()
+    taking = [agency.announce() for agency in agencies]
+    after = [press.ballots(a, w, "a", 2) for a, w in zip(agencies, taking, strict=True)]
+    ballots = [before[0][0], after[1][0], before[1][0], after[0][0], after[1][1]]
+
+    results = submit(house.http, *(item(ballot, content()) for ballot in ballots))
+
+    statuses = [result["status"] for result in results]
+    assert statuses == ["late", "accepted", "late", "accepted", "accepted"]
+    assert [len(rows_of(Submission, agency)) for agency in agencies] == [2, 3]

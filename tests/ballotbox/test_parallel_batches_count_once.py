@@ -1,0 +1,136 @@
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from rapport_service.ballotbox.models import Conflict, Submission
+from rapport_service.blindsign.ballot import parse
+from rapport_service.db import db
+from tests.at_once import at_once
+from tests.ballots import digest_of, hash_of, kid_of
+from tests.phone import content, item, post_items, submit
+from tests.stored import rows_of
+
+SENDERS = 5
+ITEMS = 24
+
+
+@pytest.fixture
+def agency(house):
+    return house.agency({"a": 8})
+
+
+@pytest.fixture
+def ballots(agency, press):
+    kid = kid_of(agency, agency.announce(), "a")
+    return [press.ballot(kid) for _ in range(ITEMS)]
+
+
+def sent_at_once(house, batches):
+    """Sends each batch from a thread of its own; per ballot what was told."""
+    replies = at_once(
+        house, *(partial(post_items, house.http, *batch) for batch in batches)
+    )
+    assert {reply.status_code for reply in replies} == {200}
+    told = {}
+    for reply in replies:
+        for result in reply.get_json()["results"]:
+            told.setdefault(result["hash"], []).append(
+                (result["status"], result["reason"])
+            )
+    return {ballot: Counter(results) for ballot, results in told.items()}
+
+
+def shuffled(batch):
+    return random.sample(batch, len(batch))
+
+
+def test_identical_batches_at_once_are_accepted_exactly_once(house, agency, ballots):
+    batch = [item(ballot, content()) for ballot in ballots]
+
+    told = sent_at_once(house, [batch] * SENDERS)
+
+    once = {("accepted", None): 1, ("duplicate", None): SENDERS - 1}
+    assert told == {hash_of(ballot): once for ballot in ballots}
+    assert len(rows_of(Submission, agency)) == ITEMS
+
+
+def test_the_same_items_in_another_order_wait_for_nobody_in_a_circle(
+    house, agency, ballots
+):
+    batch = [item(ballot, content()) for ballot in ballots]
+
+    told = sent_at_once(house, [shuffled(batch) for _ in range(SENDERS)])
+
+    once = {("accepted", None): 1, ("duplicate", None): SENDERS - 1}
+    assert told == {hash_of(ballot): once for ballot in ballots}
+    assert len(rows_of(Submission, agency)) == ITEMS
+
+
+def test_of_different_contents_at_once_one_wins_and_the_others_are_held(
+    house, agency, ballots
+):
+    batches = [[item(ballot, content()) for ballot in ballots] for _ in range(SENDERS)]
+
+    told = sent_at_once(house, [shuffled(batch) for batch in batches])
+
+    first = {("accepted", None): 1, ("held", "content-conflict"): SENDERS - 1}
+    assert told == {hash_of(ballot): first for ballot in ballots}
+    assert len(rows_of(Submission, agency)) == ITEMS
+
+
+def test_the_same_conflicts_at_once_in_any_order_are_taken_into_custody_once(
+    house, agency, ballots
+):
+    submit(house.http, *(item(ballot, content()) for ballot in ballots))
+    batch = [item(ballot, content()) for ballot in ballots]
+
+    told = sent_at_once(house, [shuffled(batch) for _ in range(SENDERS)])
+
+    held = {("held", "content-conflict"): SENDERS}
+    assert told == {hash_of(ballot): held for ballot in ballots}
+    assert len(rows_of(Conflict, agency)) == ITEMS
+
+
+def test_two_batches_never_hold_what_the_other_waits_for(house, agency, ballots):
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("has one writer at a time")
+    one, middle, two = ballots[:3]
+    frozen = content()
+    submit(house.http, *(item(ballot, content()) for ballot in ballots))
+    there = [item(one, frozen), item(middle, frozen), item(two, frozen)]
+    back = there[::-1]
+
+    with Session(db.engine) as third, ThreadPoolExecutor(2) as pool:
+        third.execute(insert(Conflict), conflict(agency, middle, frozen))
+        sent = [pool.submit(post_items, house.http, *batch) for batch in (there, back)]
+        while waiting(third) < 2:  # both have begun to insert, neither can end
+            assert not any(reply.done() for reply in sent)
+        third.rollback()
+        replies = [reply.result() for reply in sent]
+
+    assert [reply.status_code for reply in replies] == [200, 200]
+    assert len(rows_of(Conflict, agency)) == 3
+
+
+def conflict(agency, ballot, frozen):
+    """The row that other content under a ballot becomes."""
+    parsed = parse(ballot)
+    return {
+        "organization_id": agency.id,
+        "kid": parsed.kid,
+        "ballot_hash": parsed.hash,
+        "digest": digest_of(frozen),
+        "content": frozen.encode(),
+    }
+
+
+def waiting(session):
+    """How many transactions wait for another to end."""
+    return session.scalar(
+        text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype <> 'tuple'")
+    )

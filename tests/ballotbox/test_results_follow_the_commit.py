@@ -1,0 +1,42 @@
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from rapport_service.ballotbox.models import Submission
+from tests.ballots import kid_of
+from tests.failing_commits import commits_that_fail
+from tests.phone import content, item, post_items, submit
+from tests.stored import rows_of
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [(OperationalError("COMMIT", {}, Exception()), 503), (RuntimeError(), 500)],
+    ids=["database", "anything"],
+)
+def test_nobody_hears_accepted_when_the_commit_fails(house, press, failure, status):
+    agency = house.agency({"a": 8})
+    ballot = press.ballot(kid_of(agency, agency.announce(), "a"))
+    frozen = content()
+
+    with commits_that_fail(failure) as tried:
+        reply = post_items(house.http, item(ballot, frozen))
+
+    assert tried
+    assert reply.status_code == status
+    assert reply.get_json()["retry"] == "later"
+    assert "results" not in reply.get_json()
+    assert rows_of(Submission, agency) == []
+    (again,) = submit(house.http, item(ballot, frozen))
+    assert again["status"] == "accepted"
+
+
+def test_a_lost_reply_costs_a_duplicate_and_nothing_else(house, press):
+    agency = house.agency({"a": 8})
+    ballot = press.ballot(kid_of(agency, agency.announce(), "a"))
+    frozen = content()
+    post_items(house.http, item(ballot, frozen))  # and nobody reads the reply
+
+    (again,) = submit(house.http, item(ballot, frozen))
+
+    assert again["status"] == "duplicate"
+    assert len(rows_of(Submission, agency)) == 1

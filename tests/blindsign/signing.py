@@ -1,0 +1,30 @@
+"""What a device holds that had the signer, who sees nothing, sign anything."""
+
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
+from cryptography.hazmat.primitives.hashes import SHA384
+
+from rapport_service import b64
+from rapport_service.blindsign.ballot import parse, verify
+
+R = bytes(range(32))
+J = b64.encode(R)
+PS384 = PSS(MGF1(SHA384()), 48), SHA384()
+
+
+def header(kid):
+    return f'{{"alg":"PS384","typ":"ballot+jwt","kid":"{kid}"}}'
+
+
+def payload(jti=J):
+    return f'{{"jti":"{jti}"}}'
+
+
+def signed(key, head, body, padding=PS384):
+    """A token of any two texts under a good signature."""
+    text = ".".join(b64.encode(part.encode()) for part in (head, body))
+    return f"{text}.{b64.encode(key.sign(text.encode(), *padding))}"
+
+
+def believe(text, key):
+    """What the ballot box does with a ballot before it stores anything."""
+    verify(parse(text), key.public_key())

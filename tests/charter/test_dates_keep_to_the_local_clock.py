@@ -1,0 +1,202 @@
+"""When a wave does what: by a pulse's rule, or set outright."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from rapport_service.charter.dates import (
+    KEEP_SECONDS,
+    DatesInvalidError,
+    late_dates,
+    of_occurrence,
+    retirement,
+    set_outright,
+)
+from rapport_service.charter.document import Dates
+
+NEW_YORK = ZoneInfo("America/New_York")
+WEEKLY = {"every_weeks": 1, "open_days": 3, "announce_days": 7, "grace_days": 7}
+NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
+ZONES = [
+    "UTC",
+    "America/New_York",
+    "America/St_Johns",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+]
+
+
+def in_order(dates):
+    return [
+        dates.announces_at,
+        dates.opens_at,
+        dates.closes_at,
+        dates.seals_at,
+        *dates.late_at,
+        dates.retires_at,
+    ]
+
+
+def outright(*seconds, start=NOW):
+    """Dates so many seconds after the start."""
+    announces, opens, closes, seals, late_1, late_2, retires = (
+        start + timedelta(seconds=number) for number in seconds
+    )
+    return Dates(
+        announces, opens, closes, seals, (late_1, late_2), retires, KEEP_SECONDS
+    )
+
+
+def test_a_wave_has_the_dates_that_the_design_states():
+    dates = of_occurrence(datetime(2027, 1, 11, 9), ZoneInfo("UTC"), 0, **WEEKLY)  # noqa: DTZ001 - local time has no zone
+
+    def january(day):
+        return datetime(2027, 1, 1, 9, tzinfo=UTC) + timedelta(days=day - 1)
+
+    assert dates == Dates(
+        announces_at=january(4),
+        opens_at=january(11),
+        closes_at=january(14),
+        seals_at=january(21),
+        late_at=(january(21 + 14), january(21 + 28)),
+        retires_at=january(14 + 400),
+        keep_seconds=14 * 86_400,
+    )
+
+
+@pytest.mark.parametrize(
+    ("first_opens", "before", "after"),
+    [
+        pytest.param("2027-03-08T09:00", 14, 13, id="summer time begins"),
+        pytest.param("2027-11-01T09:00", 13, 14, id="summer time ends"),
+    ],
+)
+def test_a_pulse_opens_at_nine_by_the_wall_clock_on_both_sides_of_a_change(
+    first_opens, before, after
+):
+    first = datetime.fromisoformat(first_opens)
+
+    opens = [of_occurrence(first, NEW_YORK, n, **WEEKLY).opens_at for n in (0, 1)]
+
+    assert [at.hour for at in opens] == [before, after]
+    assert opens[1] - opens[0] == timedelta(weeks=1, hours=after - before)
+
+
+def test_a_change_within_a_wave_moves_its_later_dates():
+    first = datetime.fromisoformat("2027-03-12T09:00")
+
+    dates = of_occurrence(first, NEW_YORK, 0, **WEEKLY)
+
+    assert [at.hour for at in in_order(dates)[:4]] == [14, 14, 13, 13]
+
+
+def test_an_hour_that_the_clock_skips_is_the_one_after_it():
+    first = datetime.fromisoformat("2027-03-14T02:30")
+
+    opens = of_occurrence(first, NEW_YORK, 0, **WEEKLY).opens_at
+
+    assert opens.astimezone(NEW_YORK).strftime("%H:%M") == "03:30"
+
+
+def test_an_hour_that_the_clock_repeats_is_the_first_of_the_two():
+    first = datetime.fromisoformat("2027-11-07T01:30")
+
+    opens = of_occurrence(first, NEW_YORK, 0, **WEEKLY).opens_at
+
+    assert opens == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
+
+
+@given(
+    first=st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1)),  # noqa: DTZ001
+    zone=st.sampled_from(ZONES).map(ZoneInfo),
+    occurrence=st.integers(0, 200),
+    lengths=st.tuples(*[st.integers(1, 60)] * 4),
+)
+def test_dates_follow_each_other_and_days_are_local_days(
+    first, zone, occurrence, lengths
+):
+    every, open_days, announce, grace = lengths
+    opening = first + timedelta(weeks=every * occurrence)
+    closing = opening + timedelta(days=open_days)
+    for local in (opening, closing):  # an hour that exists
+        aware = local.replace(tzinfo=zone)
+        assume(aware.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local)
+
+    dates = of_occurrence(
+        first,
+        zone,
+        occurrence,
+        every_weeks=every,
+        open_days=open_days,
+        announce_days=announce,
+        grace_days=grace,
+    )
+
+    instants = in_order(dates)
+    assert instants == sorted(set(instants))
+    assert all(at.tzinfo == UTC for at in instants)
+    assert dates.opens_at.astimezone(zone).replace(tzinfo=None) == opening
+    assert dates.closes_at.astimezone(zone).replace(tzinfo=None) == closing
+
+
+def test_a_wave_may_last_seconds():
+    dates = outright(0, 1, 2, 3, 4, 5, 6)
+
+    assert set_outright(dates, NOW) == dates
+
+
+@given(
+    seconds=st.lists(
+        st.integers(-3, 12) | st.floats(-1, 9, allow_nan=False),
+        min_size=7,
+        max_size=7,
+    )
+)
+def test_dates_are_taken_exactly_when_their_whole_seconds_increase_from_now_on(seconds):
+    dates = outright(*seconds)
+    cut = [at.replace(microsecond=0) for at in in_order(dates)]
+
+    if cut == sorted(set(cut)) and cut[0] >= NOW:
+        assert in_order(set_outright(dates, NOW)) == cut
+    else:
+        with pytest.raises(DatesInvalidError):
+            set_outright(dates, NOW)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "named"),
+    [
+        ((0, 0, 2, 3, 4, 5, 6), "opens_at must come after announces_at"),
+        ((0, 1, 1, 3, 4, 5, 6), "closes_at must come after opens_at"),
+        ((0, 1, 2, 1, 4, 5, 6), "seals_at must come after closes_at"),
+        ((0, 1, 2, 3, 3, 5, 6), "late_at must come after seals_at"),
+        ((0, 1, 2, 3, 5, 5, 6), "late_at must come after late_at"),
+        ((0, 1, 2, 3, 4, 6, 6), "retires_at must come after late_at"),
+        ((-1, 1, 2, 3, 4, 5, 6), "announces_at must not be in the past"),
+    ],
+)
+def test_a_refusal_names_the_dates(seconds, named):
+    with pytest.raises(DatesInvalidError, match=named):
+        set_outright(outright(*seconds), NOW)
+
+
+def test_now_is_not_the_past_whatever_the_fraction_of_the_second():
+    late = NOW + timedelta(microseconds=900_000)
+
+    assert set_outright(outright(0, 1, 2, 3, 4, 5, 6), late).announces_at == NOW
+
+
+def test_what_was_set_to_be_kept_is_kept():
+    dates = replace(outright(0, 1, 2, 3, 4, 5, 6), keep_seconds=60)
+
+    assert set_outright(dates, NOW).keep_seconds == 60
+
+
+def test_late_dates_and_retirement_are_counted_in_days():
+    assert late_dates(NOW) == (NOW + timedelta(days=14), NOW + timedelta(days=28))
+    assert retirement(NOW) == NOW + timedelta(days=400)

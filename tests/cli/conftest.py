@@ -1,0 +1,31 @@
+import shutil
+from functools import partial
+
+import pytest
+
+from tests.cli.running import run, settings
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """An SQLite file with the schema and nothing in it."""
+    path = tmp_path_factory.mktemp("migrated") / "rapport.db"
+    done = run("db", "upgrade", environ=settings(f"sqlite:///{path}"))
+    assert done.exit_code == 0, done.output
+    return path
+
+
+@pytest.fixture
+def rapport(migrated, tmp_path):
+    """Runs ``rapport`` commands on a database of the test's own."""
+    path = tmp_path / "rapport.db"
+    shutil.copy(migrated, path)
+    return partial(run, environ=settings(f"sqlite:///{path}"))
+
+
+@pytest.fixture
+def acme(rapport):
+    """The same, with an agency called acme in it."""
+    done = rapport("organization", "create", "acme", "--name", "Acme")
+    assert done.exit_code == 0, done.output
+    return rapport

@@ -1,0 +1,121 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from rapport_service.cli import rapport as root
+from tests.cli.running import SECRET, run, settings
+
+
+def commands(command, path=()):
+    """Every command and group, by the words that call it."""
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            yield from commands(below, (*path, name))
+
+
+EVERY = dict(commands(root))
+LEAVES = [
+    path for path, command in EVERY.items() if not isinstance(command, click.Group)
+]
+
+
+def test_these_are_the_commands():
+    assert {" ".join(path) for path in LEAVES} == {
+        "organization create",
+        "organization admin",
+        "roster put",
+        "codes mint",
+        "client create",
+        "pulse create",
+        "pulse stop",
+        "wave plan",
+        "wave cancel",
+        "tick",
+        "db roles",
+        "db upgrade",
+        "db check",
+    }
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: " ".join(path) or "rapport")
+def test_every_command_has_help_that_needs_no_settings(path):
+    done = run(*path, "--help", environ={})
+
+    assert done.exit_code == 0
+    assert done.output.startswith("Usage: ")
+    assert EVERY[path].help.splitlines()[0] in done.output
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: " ".join(path) or "rapport")
+def test_every_help_begins_with_a_short_sentence(path):
+    first = EVERY[path].help.splitlines()[0]
+
+    assert first[0].isupper()
+    assert len(first) < 88
+    assert EVERY[path].help.rstrip().endswith(".")
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_bad_settings_are_all_told_and_nothing_is_done(path):
+    done = run(
+        *path, environ={"RAPPORT_DATABASE_URL": "file.db", "RAPPORT_TYPO": "hush"}
+    )
+
+    assert done.exit_code == 2
+    assert done.stderr.splitlines() == [
+        "RAPPORT_TYPO: no such setting",
+        "RAPPORT_SECRET: missing; make one with `openssl rand -base64 32`",
+        "RAPPORT_DATABASE_URL: needs sqlite:///FILE or postgresql://USER@HOST/NAME",
+    ]
+    assert done.stdout == ""
+
+
+def test_no_command_at_all_shows_which_there_are():
+    done = run(environ={})
+
+    assert "Commands:" in done.output
+    assert done.exit_code == 2
+
+
+def test_an_unknown_command_says_so_before_anything_else():
+    done = run("planted", environ={})
+
+    assert done.exit_code == 2
+    assert "No such command 'planted'" in done.stderr
+
+
+def test_a_database_without_a_schema_says_what_to_do(tmp_path):
+    done = run(
+        *("organization", "create", "acme", "--name", "Acme"),
+        environ=settings(f"sqlite:///{tmp_path}/empty.db"),
+    )
+
+    assert done.exit_code == 1
+    assert "rapport db upgrade" in done.stderr
+    assert "SELECT" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [("db", "upgrade"), ("db", "roles")])
+def test_a_database_that_does_not_answer_says_where_to_look(command):
+    done = run(*command, environ=settings("postgresql://u:hush@/n?host=/nowhere"))
+
+    assert done.exit_code == 1
+    assert "RAPPORT_DATABASE_URL" in done.stderr
+    assert "hush" not in done.output
+
+
+def test_the_installed_command_is_this_one(tmp_path):
+    done = subprocess.run(
+        [Path(sys.executable).with_name("rapport"), "db", "upgrade"],
+        env=settings(f"sqlite:///{tmp_path}/rapport.db"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, "schema: up to date\n"), done.stderr
+    assert SECRET not in done.stderr

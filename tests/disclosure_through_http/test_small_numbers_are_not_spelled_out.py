@@ -1,0 +1,176 @@
+"""Attacks that read what is shown, what is left out, and why."""
+
+import json
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from rapport_service.ballotbox.models import Answer, Conflict, Spent, Submission
+from rapport_service.db import Door, reading
+from tests.casting import cast, crowd
+from tests.disclosure_through_http.attacker import DIRECTOR, Reader
+from tests.said import said
+from tests.waves import by_hand
+
+SHOWN = {"status", "team", "wave", "release"}
+
+
+def measured(house, press, answered, **rules):
+    """An agency of teams of ten that gave these texts; sealed."""
+    agency = house.agency(dict.fromkeys(answered, 10), supervises=DIRECTOR, **rules)
+    wave = agency.announce()
+    cast(press, agency, wave, answered)
+    agency.seal()
+    return agency
+
+
+def silent_about(letter, count):
+    """People who skip every item whose name begins with a letter."""
+    texts = []
+    for form in range(count):
+        names = json.loads(crowd(form + 1)[-1])["answers"]
+        values = ["skip" if name.startswith(letter) else 4 for name in names]
+        texts.append(said(form, values))
+    return texts
+
+
+@pytest.mark.parametrize("letter", ["T", "C"])
+def test_a8_five_respondents_of_whom_four_skip_are_no_score_of_one(
+    house, press, letter
+):
+    agency = measured(house, press, {"a": [*silent_about(letter, 4), *crowd(1)]})
+
+    document = Reader(agency).document("a")
+
+    assert document["status"] == "withheld"
+
+
+def test_a8_no_item_has_a_score_of_its_own(house, press):
+    agency = measured(house, press, {"a": crowd(10)})
+
+    document = json.dumps(Reader(agency).document("a"))
+
+    assert not any(f'"{item}"' in document for item in by_hand.MEASURES["any"])
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 10), (5, 90)])
+def test_a10_when_all_say_the_same_extreme_only_its_neighbourhood_is_shown(
+    house, press, low, high
+):
+    extreme = [keyed_alike(form, low) for form in range(6)]
+    agency = measured(house, press, {"a": extreme})
+
+    figures = Reader(agency).document("a")["constructs"].values()
+
+    bound = "at_most" if low == 1 else "at_least"
+    assert {(f["score"], f["bound"], f["favourable"]) for f in figures} == {
+        (high, bound, None)
+    }
+
+
+def test_a10_four_ones_and_a_two_look_like_five_ones(house, press):
+    ones = [keyed_alike(form, 1) for form in range(6)]
+    a_two = [*ones[:5], keyed_alike(5, 2)]
+
+    alike, mixed = (measured_at_noon(house, press, said) for said in (ones, a_two))
+
+    assert alike == mixed
+
+
+def keyed_alike(form, value):
+    """Somebody whose every answer means the same once reversed items are turned."""
+    names = json.loads(crowd(form + 1)[-1])["answers"]
+    return said(form, [6 - value if name.endswith("R") else value for name in names])
+
+
+def measured_at_noon(house, press, texts):
+    """The figures of a team that gave these texts."""
+    house.clock.reset()
+    return Reader(measured(house, press, {"a": texts})).document("a")["constructs"]
+
+
+def test_a11_whoever_subtracts_their_own_answer_is_left_with_four_others(house, press):
+    five, four = (measured_with(house, press, count) for count in (5, 4))
+
+    assert five["status"] == "released"
+    assert five["tier"] == "coarse"
+    assert four["status"] == "withheld"
+
+
+def measured_with(house, press, count):
+    """The document of a team of which so many answered."""
+    house.clock.reset()
+    return Reader(measured(house, press, {"a": crowd(count)})).document("a")
+
+
+def test_a12_a_colleague_who_comes_back_online_moves_no_count(house, press):
+    agency = house.agency({"a": 10}, supervises=DIRECTOR)
+    wave = agency.announce()
+    agency.tick(days=2)
+    seen = []
+
+    for people in (3, 1, 1):
+        cast(press, agency, wave, {"a": crowd(people)})
+        seen.append((Reader(agency).raw("a"), agency.phone("a-1").sync()))
+
+    assert seen[0] == seen[1] == seen[2]
+    assert set(json.loads(seen[0][0])) == {"status", "team", "wave", "seals_at"}
+
+
+def test_a12_participation_is_a_band_that_one_answer_seldom_moves(house, press):
+    shown = {measured_with(house, press, n)["participation"] for n in (5, 6)}
+
+    assert shown == {"50-69"}
+
+
+def test_a13_where_the_score_is_hidden_so_are_the_counts(house, press):
+    agency = measured(house, press, {"a": crowd(4)})
+
+    documents = Reader(agency).everything()
+
+    assert {frozenset(document) for document in documents.values()} == {
+        frozenset(SHOWN)
+    }
+
+
+def test_a16_no_route_and_no_reader_reaches_a_row(house, press):
+    measured(house, press, {"a": crowd(10)})
+    paths = {rule.rule for rule in house.app.url_map.iter_rules()}
+
+    assert not any(
+        word in path for path in paths for word in ("answer", "export", "row", "raw")
+    )
+    for table in (Answer, Submission, Conflict, Spent):
+        for door in (Door.REPORTS, Door.POLL_BOOK):
+            with pytest.raises(DatabaseError), reading(door) as session:
+                session.execute(text(f"SELECT * FROM {table.__tablename__}"))
+
+
+def test_a27_every_reason_to_withhold_looks_the_same(house, press):
+    reasons = {
+        "nobody answered": [],
+        "too few answered": crowd(4),
+        "too few said anything of trust": [*silent_about("T", 6), *crowd(3)],
+        "too few items were answered": [crowd(1)[0] for _ in range(9)],
+    }
+
+    documents = []
+    for texts in reasons.values():
+        house.clock.reset()
+        document = Reader(measured(house, press, {"a": texts})).document("a")
+        assert set(document) == SHOWN
+        documents.append((document["status"], document["release"]))
+
+    assert documents == [("withheld", 1)] * len(reasons)
+
+
+def test_a27_a_group_hidden_for_another_looks_like_a_small_group(house, press):
+    agency = measured(house, press, {"a": crowd(9), "b": crowd(9), "c": crowd(3)})
+
+    documents = Reader(agency).everything()
+
+    small, hidden_for_it = documents["c"], documents["a"]
+    assert small["status"] == hidden_for_it["status"] == "rolled_up"
+    team = {"team": None}
+    assert small | team == hidden_for_it | team

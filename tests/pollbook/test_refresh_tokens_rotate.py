@@ -1,0 +1,175 @@
+"""Refresh tokens: each used once, or again until its successor was; never a copy."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rapport_service.keyring import Keyring
+from rapport_service.pollbook.errors import GrantInvalidError
+from rapport_service.pollbook.models import Device
+from rapport_service.pollbook.tokens import Refresh, read_refresh, write_refresh
+from tests.at_once import at_once
+from tests.conftest import SECRET
+from tests.pollbook.wire import enrol, outcome, refresh, sync, token
+from tests.stored import rows_of
+
+KEYRING = Keyring.derive(SECRET)
+REFUSED = (400, "grant-invalid")
+
+
+@pytest.fixture
+def agency(house):
+    return house.agency({"a": 8})
+
+
+@pytest.fixture
+def family(agency, house):
+    """The first refresh token of a family."""
+    return enrol(house, agency.code("a-1")).get_json()["refresh_token"]
+
+
+def successor(house, refresh_token):
+    reply = refresh(house, refresh_token)
+    assert reply.status_code == 200, reply.text
+    return reply.get_json()["refresh_token"]
+
+
+def revoked(agency):
+    return [device.revoked for device in rows_of(Device, agency)]
+
+
+def test_each_token_is_exchanged_for_the_next(house, family):
+    chain = [family]
+    for _ in range(3):
+        chain.append(successor(house, chain[-1]))
+
+    assert len(set(chain)) == 4
+
+
+def test_what_comes_back_is_good_at_the_door(house, family):
+    tokens = refresh(house, family).get_json()
+
+    assert tokens["scope"] == "member"
+    assert sync(house, tokens["access_token"]).status_code == 200
+
+
+def test_a_token_comes_again_until_its_successor_was_used(house, family, agency):
+    second = successor(house, family)
+
+    again = [successor(house, family) for _ in range(2)]
+
+    assert again == [second, second]
+    assert revoked(agency) == [False]
+
+
+def test_a_token_from_before_a_used_one_revokes_the_family_for_good(
+    house, family, agency
+):
+    second = successor(house, family)
+    third = successor(house, second)
+    tokens = refresh(house, third).get_json()
+
+    reused = refresh(house, second)
+
+    assert outcome(reused) == REFUSED
+    assert reused.get_json()["error"] == "invalid_grant"
+    assert revoked(agency) == [True]  # committed, although a problem was answered
+    assert outcome(refresh(house, tokens["refresh_token"])) == REFUSED
+    told = sync(house, tokens["access_token"]).get_json()
+    assert (told["directives"], told["waves"]) == (["revoked"], [])
+
+
+def test_a_thief_and_the_owner_end_up_with_nothing(house, family, agency):
+    """Whoever comes second with the copied token finds its successor used."""
+    thief = successor(house, successor(house, family))
+
+    owner = refresh(house, family)
+
+    assert outcome(owner) == REFUSED
+    assert outcome(refresh(house, thief)) == REFUSED
+    assert revoked(agency) == [True]
+
+
+def test_a_token_from_the_future_is_refused_and_revokes_nobody(house, family, agency):
+    now = read_refresh(KEYRING, family)
+    future = Refresh(now.organization_id, now.device, now.generation + 1)
+
+    reply = refresh(house, write_refresh(KEYRING, future))
+
+    assert outcome(reply) == REFUSED
+    assert revoked(agency) == [False]
+    successor(house, family)
+
+
+def test_a_token_is_good_for_its_own_device_organization_and_turn_alone(
+    house, family, agency
+):
+    organization, device, generation, mac = family.split(".")
+    others = enrol(house, agency.code("a-2")).get_json()["refresh_token"].split(".")
+    forged = [
+        f"{organization}.{others[1]}.{generation}.{mac}",
+        f"other.{device}.{generation}.{mac}",
+        f"{organization}.{device}.2.{mac}",
+        f"{organization}.{device}.01.{mac}",
+        f"{organization}.{device.upper()}.{generation}.{mac}",
+        f"{organization}.{device}.{generation}.{mac[:-1]}",
+        f"{family}=",
+        f" {family}",
+    ]
+
+    assert {outcome(refresh(house, one)) for one in forged} == {REFUSED}
+    assert revoked(agency) == [False, False]
+
+
+def test_a_token_of_a_service_with_another_secret_is_refused(house, family):
+    foreign = write_refresh(Keyring.derive(bytes(32)), read_refresh(KEYRING, family))
+
+    assert outcome(refresh(house, foreign)) == REFUSED
+
+
+@given(
+    st.text()
+    | st.tuples(*[st.text() | st.uuids().map(str) | st.integers().map(str)] * 4).map(
+        ".".join
+    )
+    | st.just("acme.00000000-0000-0000-0000-000000000000." + "9" * 5000 + ".x")
+)
+def test_whatever_is_presented_is_refused_by_name(text):
+    with pytest.raises(GrantInvalidError):
+        read_refresh(KEYRING, text)
+
+
+def test_a_token_presented_twice_at_once_is_like_one_whose_reply_was_lost(
+    house, family, agency
+):
+    for _ in range(3):
+        first, second = at_once(house, *[lambda t=family: successor(house, t)] * 2)
+
+        assert first == second
+        family = first
+    assert revoked(agency) == [False]
+
+
+def test_a_request_without_its_token_is_told_what_is_missing(house):
+    reply = token(house, grant_type="refresh_token")
+
+    assert outcome(reply) == (422, "invalid")
+    assert reply.get_json()["errors"] == [
+        {"field": "refresh_token", "rule": "is missing"}
+    ]
+
+
+@pytest.mark.parametrize("grant", ["password", "authorization_code", ""])
+def test_another_way_of_asking_is_unsupported(house, grant):
+    reply = token(house, grant_type=grant)
+
+    assert outcome(reply) == (400, "grant-unsupported")
+    assert reply.get_json()["error"] == "unsupported_grant_type"
+
+
+def test_a_token_request_is_a_form(house, family):
+    reply = house.http.post(
+        "/v1/token", json={"grant_type": "refresh_token", "refresh_token": family}
+    )
+
+    assert outcome(reply) == (415, "media-type-unsupported")

@@ -1,0 +1,115 @@
+"""Programs log in with a secret, by form or by header (RFC 6749 section 4.4)."""
+
+from base64 import b64encode
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import update
+
+from rapport_service.agency.models import ServiceClient
+from rapport_service.db import Door, transaction
+from rapport_service.pollbook.codes import keyed_hash
+from rapport_service.pollbook.models import ClientSecret
+from tests.pollbook.wire import bearer, log_in, log_in_by_header, outcome, token
+from tests.stored import rows_of
+
+REFUSED = (401, "client-invalid")
+WAYS = [log_in, log_in_by_header]
+
+
+@pytest.fixture
+def agency(house):
+    return house.agency({"a": 8})
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_client_that_knows_its_secret_becomes_an_integrator(agency, house, way):
+    reply = way(house, *agency.client())
+
+    tokens = reply.get_json()
+    assert set(tokens) == {"access_token", "token_type", "expires_in", "scope"}
+    assert tokens["scope"] == "integrator"
+    assert reply.headers["Cache-Control"] == "no-store"
+    teams = house.http.get("/v1/teams", headers=bearer(tokens["access_token"]))
+    assert len(teams.get_json()["teams"]) == 2
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_reason_to_refuse_a_client_looks_alike(agency, house, way):
+    client_id, secret = agency.client()
+    other_id, other_secret = house.agency({"a": 8}).client()
+    unknown = f"{agency.id}.{uuid4()}"
+    refused = [
+        (client_id, secret[:-1]),
+        (client_id, other_secret),
+        (unknown, secret),
+        (other_id.replace(other_id.split(".")[0], agency.id), other_secret),
+        ("nobody.here", secret),
+        (client_id.split(".")[0], secret),
+        ("Nobody" + client_id, secret),
+        (client_id, "\u00e9"),
+        ("\u00e9\x00", secret),
+    ]
+
+    replies = [way(house, *pair) for pair in refused]
+
+    assert {outcome(reply) for reply in replies} == {REFUSED}
+    documents = [reply.get_json() for reply in replies]
+    for document in documents:
+        del document["request_id"]
+    assert all(document == documents[0] for document in documents)
+    assert documents[0]["error"] == "invalid_client"
+    assert all("WWW-Authenticate" in reply.headers for reply in replies)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_revoked_client_is_refused_like_an_unknown_one(agency, house, way):
+    client_id, secret = agency.client()
+    with transaction(Door.POLL_BOOK) as session:
+        session.execute(
+            update(ServiceClient)
+            .where(ServiceClient.organization_id == agency.id)
+            .values(revoked=True)
+        )
+
+    assert outcome(way(house, client_id, secret)) == REFUSED
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    ["", "!", "é", "é" * 4, "YQ", "YQ==YQ==", b64encode(b"\xff:\xff").decode()],
+)
+def test_a_header_that_cannot_be_read_is_refused(house, credentials):
+    reply = token(
+        house,
+        {"Authorization": f"Basic {credentials}"},
+        grant_type="client_credentials",
+    )
+
+    assert outcome(reply) == REFUSED
+
+
+@pytest.mark.parametrize("missing", ["client_id", "client_secret"])
+def test_a_form_that_lacks_a_field_is_told_which(house, missing):
+    form = {"client_id": "a", "client_secret": "b"} | {missing: ""}
+
+    reply = token(house, grant_type="client_credentials", **form)
+
+    assert outcome(reply) == (422, "invalid")
+    assert reply.get_json()["errors"] == [{"field": missing, "rule": "is missing"}]
+
+
+def test_a_secret_is_stored_as_a_keyed_hash(agency):
+    _, secret = agency.client()
+
+    (row,) = rows_of(ClientSecret, agency)
+
+    assert row.secret_hash == keyed_hash(agency.house.wiring.keyring.codes, secret)
+
+
+def test_a_client_neither_syncs_nor_draws(agency, house):
+    tokens = log_in(house, *agency.client()).get_json()
+
+    reply = house.http.get("/v1/sync", headers=bearer(tokens["access_token"]))
+
+    assert outcome(reply) == (403, "scope-missing")

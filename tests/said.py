@@ -1,0 +1,21 @@
+"""Frozen texts of people who gave particular answers."""
+
+import json
+import secrets
+from collections.abc import Sequence
+
+from rapport_service import b64
+from rapport_service.instrument.bank import CURRENT
+
+
+def said(form: int, values: Sequence[object], context: str | None = None) -> str:
+    """The text of somebody who answered the items of a form in the order shown."""
+    shown = [item.id for item in CURRENT.shown(form)]
+    return json.dumps(
+        {
+            "form": form,
+            "answers": dict(zip(shown, values, strict=True)),
+            "context": context,
+            "nonce": b64.encode(secrets.token_bytes(16)),
+        }
+    )

@@ -1,0 +1,263 @@
+"""Makes ``ballot_vectors.json``: one ballot from its key to its reply, and forgeries.
+
+Run ``python -m tests.vectors.make_ballot_vectors`` from the project's root. Nothing in
+it is random: every secret is drawn from its own label, so the file comes out the same,
+byte for byte, and nobody had a choice in it.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import gmpy2
+
+from rapport_client import b64, ballot_key, blind
+
+FILE = Path(__file__).parents[2] / "schemas/examples/v1/ballot_vectors.json"
+ORGANIZATION = "vectors"
+PRIME_BITS = 1024
+E = 65537
+ABOUT = (
+    "One ballot, step by step, as docs/ballots.md makes it, and six forgeries that"
+    " the ballot box must refuse. Bytes are base64url without padding. The key is a"
+    " test key that everybody knows: never sign anything with it."
+)
+
+
+@dataclass(frozen=True)
+class Key:
+    """The test key; p and q are the first good primes after what their labels give."""
+
+    p: int
+    q: int
+
+    @property
+    def n(self) -> int:
+        return self.p * self.q
+
+    @property
+    def d(self) -> int:
+        return pow(E, -1, math.lcm(self.p - 1, self.q - 1))
+
+    @property
+    def kid(self) -> str:
+        return f"{ORGANIZATION}.{ballot_key.thumbprint(self.n, E)}"
+
+    def public(self) -> dict[str, str]:
+        """The JSON Web Key as the service serves it."""
+        members = {"kty": "RSA", "n": number(self.n), "e": number(E)}
+        return {**members, "alg": "PS384", "use": "sig", "kid": self.kid}
+
+    def private(self) -> dict[str, str]:
+        """The members of RFC 7518 section 6.3.2 besides."""
+        secret = {
+            "d": self.d,
+            "p": self.p,
+            "q": self.q,
+            "dp": self.d % (self.p - 1),
+            "dq": self.d % (self.q - 1),
+            "qi": pow(self.q, -1, self.p),
+        }
+        return {**self.public(), **{name: number(n) for name, n in secret.items()}}
+
+    def sign(self, message: int) -> int:
+        """The raw private operation."""
+        return pow(message, self.d, self.n)
+
+
+def drawn(label: str, length: int) -> bytes:
+    """Bytes that stand in for random ones."""
+    return hashlib.shake_256(f"Rapport ballot vectors: {label}".encode()).digest(length)
+
+
+def prime(label: str) -> int:
+    """A prime of 1024 bits, the two highest of them set, with p - 1 coprime to e."""
+    candidate = int.from_bytes(drawn(label, PRIME_BITS // 8)) | 3 << (PRIME_BITS - 2)
+    while True:
+        candidate = int(gmpy2.next_prime(candidate))
+        if math.gcd(candidate - 1, E) == 1:
+            return candidate
+
+
+def number(value: int) -> str:
+    """Base64urlUInt of RFC 7518 section 2."""
+    return b64.encode(value.to_bytes((value.bit_length() + 7) // 8))
+
+
+def compact(document: object) -> str:
+    """JSON without white space."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
+def token(header: str, payload: str) -> str:
+    """What is signed of a JWT."""
+    return f"{b64.encode(header.encode())}.{b64.encode(payload.encode())}"
+
+
+def header_of(kid: str) -> str:
+    """The header of a ballot."""
+    return compact({"alg": "PS384", "typ": "ballot+jwt", "kid": kid})
+
+
+def payload_of(r: bytes) -> str:
+    """The payload of a ballot."""
+    return compact({"jti": b64.encode(r)})
+
+
+def signed(key: Key, text: str, salt: bytes) -> str:
+    """A JWT of any text: a blind signer signs whatever it is given."""
+    encoded = int.from_bytes(blind.emsa_pss_encode(text.encode(), 2047, salt))
+    return f"{text}.{b64.encode(key.sign(encoded).to_bytes(256))}"
+
+
+def vectors() -> dict[str, object]:
+    """The whole document."""
+    key = Key(prime("p"), prime("q"))
+    r, salt = drawn("R", 32), drawn("salt", 48)
+    factor = int.from_bytes(drawn("blinding factor", 256)) % key.n
+    signing_input = token(header_of(key.kid), payload_of(r))
+    message = signing_input.encode()
+    encoded = blind.emsa_pss_encode(message, 2047, salt)
+    blinded = blind.blind(message, key.n, E, salt=salt, factor=factor)
+    blind_signature = key.sign(int.from_bytes(blinded)).to_bytes(256)
+    signature = blind.finalize(
+        *(message, key.n, E),
+        salt=salt,
+        factor=factor,
+        blind_signature=blind_signature,
+    )
+    ballot = f"{signing_input}.{b64.encode(signature)}"
+    content = compact(
+        {
+            "form": 0,
+            "answers": {"A0": 4, "T1": 5, "T6": "na", "C1": "skip", "C6": 1},
+            "context": "stretched",
+            "nonce": b64.encode(drawn("nonce", 16)),
+        }
+    )
+    batch = b64.encode(drawn("batch", 16))
+    return {
+        "about": ABOUT,
+        "public_key": key.public(),
+        "test_key": key.private(),
+        "r": b64.encode(r),
+        "salt": b64.encode(salt),
+        "blinding_factor": b64.encode(factor.to_bytes(256)),
+        "header": header_of(key.kid),
+        "payload": payload_of(r),
+        "signing_input": signing_input,
+        "encoded": b64.encode(encoded),
+        "blinded": b64.encode(blinded),
+        "blind_signature": b64.encode(blind_signature),
+        "signature": b64.encode(signature),
+        "ballot": ballot,
+        "hash": b64.digest(r),
+        "submission": {
+            "content": content,
+            "digest": b64.digest(content.encode()),
+            "request": request(batch, ballot, content),
+            "reply": reply(batch, "accepted", None, r, content),
+        },
+        "forgeries": [
+            {
+                "name": name,
+                "why": why,
+                "request": request(batch, forged, content),
+                "reply": reply(batch, "rejected", reason, hashed, content),
+            }
+            for name, why, forged, reason, hashed in forgeries(key, r, salt, ballot)
+        ],
+    }
+
+
+def forgeries(
+    key: Key, r: bytes, salt: bytes, ballot: str
+) -> list[tuple[str, str, str, str, bytes | None]]:
+    """Name, explanation, ballot, reason, and the R whose hash the reply echoes."""
+    other_r = drawn("another R", 32)
+    header, payload = header_of(key.kid), payload_of(r)
+    signature = ballot.rpartition(".")[2]
+    elsewhere = f"elsewhere.{key.kid.partition('.')[2]}"
+    reordered = compact(dict(reversed(json.loads(header).items())))
+    named = compact({**json.loads(payload), "sub": "somebody"})
+    return [
+        (
+            "another R",
+            "The signature of one ballot under the R of another.",
+            f"{token(header, payload_of(other_r))}.{signature}",
+            "ballot-invalid",
+            other_r,
+        ),
+        (
+            "members in another order",
+            "Signed, and a good JWT to any library, but not the bytes of a ballot:"
+            " else one R could be written in many ways.",
+            signed(key, token(reordered, payload), salt),
+            "ballot-invalid",
+            None,
+        ),
+        (
+            "one claim too many",
+            "Signed, and a good JWT to any library, but a ballot has no other claim:"
+            " the service does not see what it signs and must believe none.",
+            signed(key, token(header, named), salt),
+            "ballot-invalid",
+            None,
+        ),
+        (
+            "no salt",
+            "The very bytes of the ballot, signed with a salt of no bytes instead of"
+            " 48 (RSABSSA-SHA384-PSSZERO), which is not PS384.",
+            signed(key, token(header, payload), b""),
+            "ballot-invalid",
+            r,
+        ),
+        (
+            "another organization's name",
+            "Signed by the key, under a key id with the right thumbprint and another"
+            " organization: keys are looked up by the whole id.",
+            signed(key, token(header_of(elsewhere), payload), salt),
+            "ballot-unknown-key",
+            r,
+        ),
+        (
+            "padding",
+            "The ballot itself with two padding characters after it. Some libraries"
+            " take it; base64url here has one form.",
+            f"{ballot}==",
+            "undecodable",
+            None,
+        ),
+    ]
+
+
+def request(batch: str, ballot: str, content: str) -> str:
+    """The body of a submission, as text."""
+    item = {"op": "submit", "ballot": ballot, "content": content}
+    return compact({"protocol": 1, "batch": batch, "items": [item]})
+
+
+def reply(
+    batch: str, status: str, reason: str | None, r: bytes | None, content: str
+) -> Mapping[str, object]:
+    """What the ballot box answers; it echoes what it could read."""
+    readable = reason != "undecodable"
+    result = {
+        "status": status,
+        "reason": reason,
+        "hash": None if r is None else b64.digest(r),
+        "digest": b64.digest(content.encode()) if readable else None,
+    }
+    return {"protocol": 1, "batch": batch, "results": [result]}
+
+
+def text() -> str:
+    """The file."""
+    return json.dumps(vectors(), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text())

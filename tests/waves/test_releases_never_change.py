@@ -1,0 +1,99 @@
+from itertools import product
+
+import pytest
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from rapport_service.ballotbox.models import Spent
+from rapport_service.db import Door, reading, transaction
+from rapport_service.record.models import Release, Score, Wave, WaveState
+from rapport_service.waves.release import commitment
+from tests.ballots import hashed
+from tests.phone import content, item, submit
+from tests.stored import rows_of
+
+CHANGES = [
+    update(Release).values(counted="x"),
+    update(Release).values(figures="{}"),
+    delete(Release),
+    update(Score).values(document=b"{}"),
+    update(Score).values(digest="x"),
+    delete(Score),
+]
+REFUSED = r"not authorized|permission denied|access to .* is prohibited"
+
+
+@pytest.fixture
+def agency(house):
+    return house.agency({"a": 10}, supervises={"director": ["agency"]})
+
+
+@pytest.fixture
+def ballots(agency, press):
+    wave = agency.announce()
+    ballots = press.ballots(agency, wave, "a", 8)
+    submit(agency.house.http, *(item(ballot, content()) for ballot in ballots))
+    agency.seal()
+    return ballots
+
+
+@pytest.mark.usefixtures("ballots")
+def test_no_door_may_change_or_delete_what_is_released(agency):
+    before = agency.score(agency.reader_token("director"), "a")
+
+    for door, change in product(Door, CHANGES):
+        with (
+            pytest.raises(DatabaseError, match=REFUSED),
+            transaction(door) as session,
+        ):
+            session.execute(change)
+
+    assert agency.score(agency.reader_token("director"), "a") == before
+
+
+@pytest.mark.parametrize("table", [Release, Score])
+@pytest.mark.parametrize("door", [Door.POLL_BOOK, Door.BALLOT_BOX, Door.REPORTS])
+def test_only_whoever_seals_may_publish(house, door, table):
+    del house
+    with pytest.raises(DatabaseError, match=REFUSED), transaction(door) as session:
+        session.execute(
+            text(f"INSERT INTO {table.__tablename__} (organization_id) VALUES ('acme')")
+        )
+
+
+@pytest.mark.parametrize("table", [Release, Score])
+def test_no_report_can_read_the_figures_kept_for_later_waves(house, table):
+    del house
+    with reading(Door.REPORTS) as session:
+        session.scalar(select(func.count(table.organization_id)))  # this it can
+
+    with pytest.raises(DatabaseError, match=REFUSED), reading(Door.REPORTS) as session:
+        session.scalars(select(table.figures)).all()
+
+
+@pytest.mark.usefixtures("ballots")
+def test_a_state_turned_back_by_hand_publishes_nothing_twice(agency):
+    before = agency.score(agency.reader_token("director"), "a")
+    with transaction(Door.SEAL) as session:
+        session.execute(
+            update(Wave)
+            .where(Wave.organization_id == agency.id)
+            .values(state=WaveState.SEALING)
+        )
+
+    with pytest.raises(IntegrityError):
+        agency.tick()
+
+    assert agency.score(agency.reader_token("director"), "a") == before
+    assert len(rows_of(Spent, agency)) == 8
+
+
+def test_a_release_commits_to_exactly_the_ballots_that_were_counted(agency, ballots):
+    (release,) = rows_of(Release, agency)
+
+    counted = [hashed(ballot) for ballot in ballots]
+
+    assert release.counted == commitment(counted)
+    assert release.counted == commitment(reversed(counted))
+    assert release.counted != commitment(counted[:-1])
+    assert release.counted != commitment([*counted[:-1], bytes(32)])

@@ -1,0 +1,167 @@
+import pytest
+
+from rapport_service.agency.models import AuditEntry
+from rapport_service.ballotbox.models import (
+    Answer,
+    Conflict,
+    Spent,
+    Standing,
+    Submission,
+)
+from rapport_service.record.models import BallotKey, Charter, Release, Score, WaveState
+from rapport_service.waves.service import WaveEndedError
+from tests.phone import content, item, submit
+from tests.sealing import begin, cancel, pass_the_close, retire
+from tests.stored import rows_of
+
+BALLOT_BOX = (Submission, Conflict, Spent)
+
+
+@pytest.fixture
+def agency(house):
+    return house.agency({"a": 10, "b": 10}, supervises={"director": ["agency"]})
+
+
+@pytest.fixture
+def wave(agency):
+    return agency.announce()
+
+
+def answered(agency, wave, press, teams="ab", people=10):
+    """So many people of each team submit; what became of it."""
+    ballots = [b for team in teams for b in press.ballots(agency, wave, team, people)]
+    items = [item(ballot, content(form)) for form, ballot in enumerate(ballots)]
+    return {result["status"] for result in submit(agency.house.http, *items)}
+
+
+def published(agency):
+    """Everything that has been released, byte for byte."""
+    return [
+        (row.wave_id, row.number, row.team_id, row.digest, row.document, row.figures)
+        for row in rows_of(Score, agency)
+    ], [(row.number, row.counted, row.figures) for row in rows_of(Release, agency)]
+
+
+# Late phones
+
+
+def test_late_answers_are_stored_and_change_no_release(agency, wave, press):
+    answered(agency, wave, press, people=6)
+    agency.seal()
+    before = published(agency)
+
+    statuses = answered(agency, wave, press, people=4)
+    for days in (1, 14, 14, 30):
+        agency.tick(days=days)
+
+    assert statuses == {"late"}
+    stored = rows_of(Submission, agency)
+    assert [row.standing for row in stored] == [Standing.LATE] * 8
+    assert {row.answers for row in stored} == {'[4,4,4,4,4,"normal"]'}
+    assert published(agency) == before
+    assert len(rows_of(Answer, agency)) == 12
+
+
+# Cancelled
+
+
+@pytest.mark.parametrize("days", [0, 2, 9], ids=["announced", "open", "closed"])
+def test_cancelling_destroys_all_that_was_said(agency, wave, press, days):
+    answered(agency, wave, press, teams="a")
+    submit(
+        agency.house.http,
+        *(
+            item(ballot, content())
+            for ballot in press.ballots(agency, wave, "a", 1) * 2
+        ),
+    )
+    agency.tick(days=days / 2)
+    agency.tick(days=days / 2)
+
+    cancel(agency, wave)
+
+    assert [rows_of(table, agency) for table in BALLOT_BOX] == [[], [], []]
+    assert answered(agency, wave, press, teams="b") == {"final"}
+    assert agency.wave(wave).state == WaveState.CANCELLED
+
+
+def test_phones_hear_that_a_wave_was_cancelled_and_why(agency, wave):
+    before = agency.phone("a-1").sync()["waves"]
+
+    cancel(agency, wave, "a storm closed the courts")
+
+    (told,) = agency.phone("a-1").sync()["waves"]
+    assert [(each["state"], each["reason"]) for each in before] == [("announced", None)]
+    assert told["state"] == "cancelled"
+    assert told["reason"] == "a storm closed the courts"
+
+
+def test_a_cancelled_wave_gives_no_more_ballots_and_never_a_score(agency, wave):
+    phone = agency.phone("a-1")
+    kid = phone.kid(wave)
+
+    cancel(agency, wave)
+    agency.tick(days=30)
+
+    assert agency.phone("a-1").ask(wave, kid, bytes(256))["status"] == "not-drawable"
+    assert rows_of(Release, agency) == []
+
+
+def test_cancelling_is_audited(agency, wave):
+    cancel(agency, wave)
+
+    (entry,) = (e for e in rows_of(AuditEntry, agency) if e.subject == wave)
+    assert (entry.actor, entry.action) == ("a test", "cancelled a wave")
+
+
+def test_a_wave_whose_sealing_has_begun_can_no_longer_be_cancelled(agency, wave, press):
+    answered(agency, wave, press)
+    pass_the_close(agency)
+    begin(agency, wave)
+
+    with pytest.raises(WaveEndedError):
+        cancel(agency, wave)
+    agency.tick()
+    with pytest.raises(WaveEndedError):
+        cancel(agency, wave)
+
+    assert agency.wave(wave).state == WaveState.SEALED
+    assert len(rows_of(Answer, agency)) == 20
+
+
+# Retired
+
+
+def test_a_retired_wave_keeps_its_scores_and_its_answers_and_forgets_its_ballots(
+    agency, wave, press
+):
+    answered(agency, wave, press)
+    agency.seal()
+    answered(agency, wave, press, people=1)
+    before = published(agency)
+
+    retire(agency)
+
+    assert [rows_of(table, agency) for table in BALLOT_BOX] == [[], [], []]
+    keys = rows_of(BallotKey, agency)
+    assert keys
+    assert {key.jwk for key in keys} == {None}
+    assert published(agency) == before
+    assert len(rows_of(Answer, agency)) == 20
+    assert len(rows_of(Charter, agency)) == 1
+    assert agency.score(agency.reader_token("director"), "a")["status"] == "released"
+
+
+def test_a_wave_does_not_retire_a_day_too_early(agency, wave, press):
+    agency.seal()
+    retires = agency.wave(wave).retires_at - agency.house.clock()
+
+    agency.tick(seconds=retires.total_seconds() - 1)
+    before = answered(agency, wave, press, people=1)
+    agency.tick(seconds=1)
+
+    assert before == {"late"}
+    kid = rows_of(BallotKey, agency)[0].kid
+    (result,) = submit(agency.house.http, item(press.ballot(kid), content()))
+    assert (result["status"], result["reason"]) == ("final", "expired")
+    assert agency.house.http.get(f"/v1/keys/{kid}").status_code == 404
