@@ -1,14 +1,14 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo image replay test check fmt lock ci clean runtime dev
+.PHONY: help run demo image replay golden coverage-sim test check fmt lock ci clean runtime dev
 
 PORT ?= 8000
 export PYTHON
 bin := .venv/bin
 
 help: ## say what each verb does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: runtime ## serve a small agency on http://127.0.0.1:8000 (PORT=...)
 	@$(bin)/python -m demo.run $(PORT)
@@ -21,6 +21,12 @@ image: runtime ## the container image built, each verb tried, the demo played th
 
 replay: runtime ## 2,042 real people's answers, end to end, against reference scores
 	@$(bin)/python -m benchmarks.replay
+
+golden: runtime ## 106 reference values on real data, recomputed
+	@$(bin)/python -m benchmarks.golden_values
+
+coverage-sim: runtime ## do intervals and the placebo test keep what they promise?
+	@$(bin)/python -m benchmarks.coverage_sim
 
 test: dev ## every test, on SQLite and on a PostgreSQL of its own
 	@$(bin)/pytest -n 2

@@ -106,15 +106,16 @@ def play(
 def _plan(house: Installation, measure: float) -> Wave:
     """A wave that fits a machine on which everybody enrolled in ``measure`` s.
 
-    Drawing takes two to three and a half times as long and answering half as long, both
-    before the close; sending takes one and a half to two and a half times as long, and
-    must be done by the seal.
+    Drawing, answering and sending take five times as long on an idle machine. On a busy
+    one they take less than that, since enrolling is what suffers most; the rest is for
+    a machine that gets busy later.
     """
-    window = timedelta(seconds=math.ceil(10 + 5 * measure))
-    rest = timedelta(seconds=math.ceil(5 + 2 * measure))
-    say(f"planning a wave of {(window + rest).seconds} s")
+    span = max(140 + 3 * measure, 6 * measure)
+    online = timedelta(seconds=math.ceil(0.65 * span))  # to draw and to answer
+    rest = timedelta(seconds=math.ceil(0.35 * span))  # to send, or begin earlier
+    say(f"planning a wave of {(online + rest).seconds} s")
     return plan(
-        house, ORGANIZATION, draw=timedelta(seconds=1), answer=window, send=rest
+        house, ORGANIZATION, draw=timedelta(seconds=1), answer=online, send=rest
     )
 
 

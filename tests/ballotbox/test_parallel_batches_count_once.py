@@ -81,6 +81,9 @@ def test_of_different_contents_at_once_one_wins_and_the_others_are_held(
     first = {("accepted", None): 1, ("held", "content-conflict"): SENDERS - 1}
     assert told == {hash_of(ballot): first for ballot in ballots}
     assert len(rows_of(Submission, agency)) == ITEMS
+    kept = Counter(row.ballot_hash for row in rows_of(Conflict, agency))
+    assert len(kept) == ITEMS
+    assert min(kept.values()) >= 2
 
 
 def test_the_same_conflicts_at_once_in_any_order_are_taken_into_custody_once(

@@ -59,6 +59,7 @@ FORGERIES = {
     "space in the header": lambda kid: (header(kid).replace(",", ", "), payload()),
     "space in the payload": lambda kid: (header(kid), f'{{"jti": "{J}"}}'),
     "a line end": lambda kid: (header(kid), payload() + "\n"),
+    "a line end in the header": lambda kid: (header(kid) + "\n", payload()),
     "another order": lambda kid: (
         f'{{"typ":"ballot+jwt","alg":"PS384","kid":"{kid}"}}',
         payload(),

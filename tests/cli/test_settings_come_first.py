@@ -1,12 +1,8 @@
-import subprocess
-import sys
-from pathlib import Path
-
 import click
 import pytest
 
 from rapport_service.cli import rapport as root
-from tests.cli.running import SECRET, run, settings
+from tests.cli.running import run, settings
 
 
 def commands(command, path=()):
@@ -106,16 +102,3 @@ def test_a_database_that_does_not_answer_says_where_to_look(command):
     assert done.exit_code == 1
     assert "RAPPORT_DATABASE_URL" in done.stderr
     assert "hush" not in done.output
-
-
-def test_the_installed_command_is_this_one(tmp_path):
-    done = subprocess.run(
-        [Path(sys.executable).with_name("rapport"), "db", "upgrade"],
-        env=settings(f"sqlite:///{tmp_path}/rapport.db"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (done.returncode, done.stdout) == (0, "schema: up to date\n"), done.stderr
-    assert SECRET not in done.stderr

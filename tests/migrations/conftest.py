@@ -1,8 +1,11 @@
 import itertools
 
 import pytest
+from sqlalchemy import create_engine
 
 from tests.migrations.databases import house_on
+from tests.migrations.server import Server
+from tests.postgres import PostgreSQL
 
 _numbers = itertools.count(1)
 
@@ -28,3 +31,32 @@ def unmigrated(empty_url, make_key):
     """The service on that database."""
     with house_on(empty_url, make_key) as house:
         yield house
+
+
+@pytest.fixture(scope="session")
+def own_server():
+    with PostgreSQL() as running:
+        yield Server(running)
+
+
+@pytest.fixture
+def server(own_server):
+    """The server without any role of ours, before and after."""
+    assert own_server.roles() == set()
+    yield own_server
+    own_server.run("DROP DATABASE production")
+    own_server.run(*(f'DROP ROLE "{role}"' for role in own_server.roles()))
+
+
+@pytest.fixture
+def engine(server):  # noqa: ARG001 - closed before the server takes their database
+    """Engines that a test opens, closed at its end."""
+    opened = []
+
+    def connect(url):
+        opened.append(create_engine(url))
+        return opened[-1]
+
+    yield connect
+    for one in opened:
+        one.dispose()

@@ -3,15 +3,11 @@
 Roles belong to a whole server, so these tests have one of their own.
 """
 
-import subprocess
-import sys
 from contextlib import suppress
-from pathlib import Path
 
-import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from rapport_service import migrate
@@ -20,85 +16,6 @@ from rapport_service.migrate import RolesMissingError
 from tests.cli.running import run, settings
 from tests.migrations.databases import house_on
 from tests.phone import content, item, submit
-from tests.postgres import PostgreSQL
-
-RAPPORT = Path(sys.executable).with_name("rapport")
-
-
-class Server:
-    """A PostgreSQL and its administrator."""
-
-    def __init__(self, server):
-        self.server = server
-
-    def run(self, *statements, database="postgres"):
-        url = self.server.url(database).replace("+psycopg", "")
-        with psycopg.connect(url, autocommit=True) as superuser:
-            for statement in statements:
-                superuser.execute(statement)
-
-    def url(self, login):
-        return self.server.url("production").replace("postgres@", f"{login}@")
-
-    def give(self, login, may=""):
-        """A login and its database."""
-        self.run(
-            f"CREATE ROLE {login} LOGIN NOSUPERUSER NOCREATEDB {may}",
-            f"CREATE DATABASE production OWNER {login}",
-        )
-        return self.url(login)
-
-    def roles(self):
-        url = self.server.url("postgres").replace("+psycopg", "")
-        with psycopg.connect(url) as superuser:
-            rows = superuser.execute(
-                "SELECT rolname FROM pg_roles WHERE rolname !~ '^(pg_|postgres$)'"
-            )
-            return {name for (name,) in rows}
-
-
-@pytest.fixture(scope="module")
-def own_server():
-    with PostgreSQL() as running:
-        yield Server(running)
-
-
-@pytest.fixture
-def server(own_server):
-    """The server without any role of ours, before and after."""
-    assert own_server.roles() == set()
-    yield own_server
-    own_server.run("DROP DATABASE production")
-    own_server.run(*(f'DROP ROLE "{role}"' for role in own_server.roles()))
-
-
-@pytest.fixture
-def engine(server):  # noqa: ARG001 - closed before the server takes their database
-    """Engines that a test opens, closed at its end."""
-    opened = []
-
-    def connect(url):
-        opened.append(create_engine(url))
-        return opened[-1]
-
-    yield connect
-    for one in opened:
-        one.dispose()
-
-
-def upgraded_twice_at_once(url):
-    """Two processes that migrate one database together: each one's words and status."""
-    running = [
-        subprocess.Popen(
-            [RAPPORT, "db", "upgrade"],
-            env=settings(url),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    return [(process.communicate()[0], process.returncode) for process in running]
 
 
 def told_sql(engine):
@@ -239,8 +156,8 @@ def test_the_whole_service_works_under_a_plain_login(production):
     migrate.upgrade(db.engine)
 
 
-def test_the_plain_login_is_confined_to_a_door_while_a_use_case_runs(production):
-    del production
+@pytest.mark.usefixtures("production")
+def test_the_plain_login_is_confined_to_a_door_while_a_use_case_runs():
     look = text("SELECT person_id FROM draws WHERE 1 = 0")
     who = text("SELECT current_user, session_user")
 
@@ -259,8 +176,8 @@ def test_the_plain_login_is_confined_to_a_door_while_a_use_case_runs(production)
     assert after == ("plain", "plain")
 
 
-def test_another_login_of_the_same_server_sees_nothing(production, server, engine):
-    del production
+@pytest.mark.usefixtures("production")
+def test_another_login_of_the_same_server_sees_nothing(server, engine):
     server.run("CREATE ROLE stranger LOGIN")
     stranger = engine(server.url("stranger"))
 
@@ -269,18 +186,3 @@ def test_another_login_of_the_same_server_sees_nothing(production, server, engin
             with pytest.raises(DatabaseError, match="permission denied"):
                 connection.execute(text(statement))
             connection.rollback()
-
-
-def test_two_first_upgrades_at_once_do_not_collide(server):
-    """The administrator's login, on a server that has no roles yet."""
-    server.run("CREATE DATABASE production")
-
-    ends = upgraded_twice_at_once(server.url("postgres"))
-
-    assert ends == [("schema: up to date\n", 0)] * 2
-
-
-def test_nor_do_they_on_sqlite(tmp_path):
-    ends = upgraded_twice_at_once(f"sqlite:///{tmp_path}/rapport.db")
-
-    assert ends == [("schema: up to date\n", 0)] * 2

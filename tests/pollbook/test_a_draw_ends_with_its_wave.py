@@ -1,5 +1,7 @@
 """No draw after the close, no key after it either, no signature after the seal."""
 
+from pathlib import Path
+
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.serialization import (
@@ -7,9 +9,10 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from sqlalchemy import text
 
 from rapport_service.blindsign.keys import decrypt, key_id
-from rapport_service.db import Door, transaction
+from rapport_service.db import Door, db, transaction
 from rapport_service.pollbook.models import Draw, PrivateKey
 from rapport_service.record.models import BallotKey, WaveState
 from rapport_service.waves.service import cancel
@@ -115,6 +118,33 @@ def test_private_keys_are_there_while_ballots_are_drawn_and_destroyed_at_the_clo
     assert len(public) == 2
     assert drawable == open_still == public
     assert rows_of(PrivateKey, agency) == []
+
+
+def test_a_destroyed_key_is_gone_from_the_disk_as_well(agency, wave):
+    keys = [row.encrypted for row in rows_of(PrivateKey, agency)]
+    before = [on_disk(key) for key in keys]
+
+    agency.tick(days=1)
+    agency.tick(days=7)
+
+    assert agency.wave(wave).state is WaveState.CLOSED
+    assert before == [True, True]  # or the search would find nothing at all
+    assert [on_disk(key) for key in keys] == [False, False]
+
+
+def on_disk(key):
+    """Whether a file that holds private keys has a piece of this one."""
+    if db.engine.dialect.name == "sqlite":
+        path = Path(db.engine.url.database)
+        files = [path, path.with_name(f"{path.name}-wal")]
+    else:
+        with db.engine.connect() as raw:
+            raw.exec_driver_sql("CHECKPOINT")
+            folder = raw.scalar(text("SHOW data_directory"))
+            table = raw.scalar(text("SELECT pg_relation_filepath('private_keys')"))
+        files = [Path(folder, table)]
+    pieces = [key[at : at + 48] for at in range(0, len(key) - 48, 48)]
+    return any(piece in file.read_bytes() for file in files for piece in pieces)
 
 
 def test_private_keys_rest_encrypted_each_under_its_own_name(agency, wave, ballot_keys):

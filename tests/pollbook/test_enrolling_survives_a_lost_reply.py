@@ -153,6 +153,16 @@ def test_a_device_for_reading_supersedes_none_and_never_draws(agency, house):
     assert phone.sync()["directives"] == []
 
 
+def test_a_device_for_answering_leaves_the_devices_for_reading_as_they_are(
+    agency, house
+):
+    reader = enrol(house, agency.code("boss", Purpose.READING)).get_json()
+
+    enrol(house, agency.code("boss"))
+
+    assert outcome(refresh(house, reader["refresh_token"])) == (200, None)
+
+
 def test_a_device_for_answering_is_never_more_than_a_member(agency, house):
     agency.admin_token()  # makes an administrator of the person "admin"
 

@@ -1,27 +1,28 @@
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from functools import partial
-from threading import Event
 
 import pytest
 
 from rapport_service.ballotbox.models import Answer, Spent, Standing, Submission
 from rapport_service.ballotbox.submit import submit as take
 from rapport_service.cli.tick import run_organization
-from rapport_service.db import Door, transaction
+from rapport_service.db import Door
 from rapport_service.record.models import Release, Score, WaveState
+from rapport_service.waves import service
 from rapport_service.waves.release import commitment
 from rapport_service.waves.seal import begin_seal
 from tests.at_once import at_once
 from tests.ballots import hashed
 from tests.failing_commits import commits_that_fail
+from tests.held_open import held_open
+from tests.house_under_test import NOON
 from tests.phone import content, item, submit
 from tests.sealing import begin, finish, pass_the_close
 from tests.stored import rows_of
 
 SENDERS, EACH = 4, 12
-BLOCKED = 0.2
-"""Seconds after which a thread that has not ended is waiting for a lock."""
+
+
+CANCEL = partial(service.cancel, reason="storm", actor="a test", now=NOON)
 
 
 @pytest.fixture
@@ -94,25 +95,6 @@ def test_a_lost_a_doubled_and_a_misreported_ballot_would_be_noticed():
     assert wrong == {"lost", "doubled", "lied", "unheard"}
 
 
-@contextmanager
-def held_open(door, doing):
-    """Does something in a transaction that another thread keeps open inside."""
-    begun, may_end = Event(), Event()
-
-    def do(app):
-        with app.app_context(), transaction(door) as session:
-            done = doing(session)
-            begun.set()
-            may_end.wait()
-            return done
-
-    with ThreadPoolExecutor(2) as pool:
-        try:
-            yield pool, partial(pool.submit, do), begun, may_end
-        finally:
-            may_end.set()
-
-
 def test_sealing_waits_for_a_submission_under_way_and_counts_it(
     house, agency, wave, press
 ):
@@ -121,16 +103,10 @@ def test_sealing_waits_for_a_submission_under_way_and_counts_it(
     (ballot,) = press.ballots(agency, wave, "a", 1)
     doing = partial(take, raws=[item(ballot, content())])
 
-    with held_open(Door.BALLOT_BOX, doing) as (pool, start, begun, may_end):
-        submission = start(house.app)
-        assert begun.wait(10)
-        tick = pool.submit(ticking, agency)
-        waiting = wait([tick], BLOCKED).not_done
-        may_end.set()
-        (result,) = submission.result()
-        tick.result()
+    with held_open(house, Door.BALLOT_BOX, doing) as submission:
+        waited, _, (result,) = submission.meanwhile(partial(ticking, agency))
 
-    assert waiting == {tick}
+    assert waited
     assert result.status == "accepted"
     assert fates(agency) == ({hashed(ballot)}, set())
 
@@ -143,17 +119,13 @@ def test_a_submission_waits_for_a_sealing_under_way_and_is_late(
     (ballot,) = press.ballots(agency, wave, "a", 1)
     doing = partial(begin_seal, wave=agency.wave(wave), now=house.clock())
 
-    with held_open(Door.SEAL, doing) as (pool, start, begun, may_end):
-        sealing = start(house.app)
-        assert begun.wait(10)
-        submission = pool.submit(submit, house.http, item(ballot, content()))
-        waiting = wait([submission], BLOCKED).not_done
-        may_end.set()
-        sealing.result()
-        (result,) = submission.result()
+    with held_open(house, Door.SEAL, doing) as sealing:
+        waited, (result,), _ = sealing.meanwhile(
+            partial(submit, house.http, item(ballot, content()))
+        )
     agency.tick()
 
-    assert waiting == {submission}
+    assert waited
     assert result["status"] == "late"
     assert fates(agency) == (set(), {hashed(ballot)})
 
@@ -203,3 +175,22 @@ def test_a_job_that_dies_while_it_splits_leaves_all_as_it_was(
     assert rows_of(Answer, agency) == rows_of(Spent, agency) == []
     agency.tick()
     assert fates(agency) == ({hashed(ballot)}, set())
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"), [(service.retire, "expired"), (CANCEL, "wave-cancelled")]
+)
+def test_a_submission_that_meets_the_end_of_its_wave_leaves_nothing_behind(
+    house, agency, wave, press, end, reason
+):
+    (ballot,) = press.ballots(agency, wave, "a", 1)
+    doing = partial(end, wave=agency.wave(wave))
+
+    with held_open(house, Door.SEAL, doing) as ending:
+        waited, (result,), _ = ending.meanwhile(
+            partial(submit, house.http, item(ballot, content()))
+        )
+
+    assert waited
+    assert (result["status"], result["reason"]) == ("final", reason)
+    assert rows_of(Submission, agency) == []

@@ -1,12 +1,12 @@
 """Taking a batch of submissions: one transaction, one result an item, in order."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
 
 from rapport_service.ballotbox.items import Item, Reason, Result, Status, read
@@ -45,8 +45,9 @@ def submit(session: Session, raws: Sequence[object]) -> list[Result]:
                 results[index] = result
             case readable:
                 items[index] = readable
-    keys = _keys(session, {item.ballot.kid for item in items.values()})
-    waves = _lock_waves(session, keys.values())
+    named = {(item.ballot.organization_id, item.ballot.kid) for item in items.values()}
+    waves = _lock_waves(session, named)
+    keys = _keys(session, named, waves)
     valid: dict[int, Item] = {}
     for index, item in items.items():
         refusal = _refusal(item, keys.get(item.ballot.kid), waves)
@@ -58,33 +59,40 @@ def submit(session: Session, raws: Sequence[object]) -> list[Result]:
     return [results[index] for index in range(len(raws))]
 
 
-def _keys(session: Session, kids: set[str]) -> dict[str, BallotKey]:
-    """The known keys among ``kids``; each is looked up in its own organization."""
-    pairs = [(kid.partition(".")[0], kid) for kid in sorted(kids)]
-    if not pairs:
-        return {}
-    rows = session.scalars(
-        select(BallotKey).where(
-            tuple_(BallotKey.organization_id, BallotKey.kid).in_(pairs)
-        )
-    )
-    return {row.kid: row for row in rows}
-
-
 def _lock_waves(
-    session: Session, keys: Iterable[BallotKey]
+    session: Session, named: Collection[tuple[str, str]]
 ) -> dict[tuple[str, UUID], Wave]:
-    """The keys' waves, locked in share mode, always in the same order."""
-    wanted = sorted({(key.organization_id, key.wave_id) for key in keys})
-    if not wanted:
-        return {}
+    """The waves of the keys named, locked in share mode, always in the same order."""
     rows = session.scalars(
         select(Wave)
-        .where(tuple_(Wave.organization_id, Wave.wave_id).in_(wanted))
+        .where(
+            tuple_(Wave.organization_id, Wave.wave_id).in_(
+                select(BallotKey.organization_id, BallotKey.wave_id).where(
+                    _is_named(named)
+                )
+            )
+        )
         .order_by(Wave.organization_id, Wave.wave_id)
         .with_for_update(read=True)
     )
     return {(row.organization_id, row.wave_id): row for row in rows}
+
+
+def _keys(
+    session: Session,
+    named: Collection[tuple[str, str]],
+    waves: Mapping[tuple[str, UUID], Wave],
+) -> dict[str, BallotKey]:
+    """The known keys among those named; each is looked up in its own organization.
+
+    They are read while their waves are locked, since a wave that retires drops them.
+    """
+    rows = session.scalars(select(BallotKey).where(_is_named(named)))
+    return {row.kid: row for row in rows if (row.organization_id, row.wave_id) in waves}
+
+
+def _is_named(named: Collection[tuple[str, str]]) -> ColumnElement[bool]:
+    return tuple_(BallotKey.organization_id, BallotKey.kid).in_(sorted(named))
 
 
 def _refusal(

@@ -34,6 +34,9 @@ LIVE = (
 ORDER_TELLS = ("devices", "draws", "submissions", "conflicts")
 """Tables whose rows must not lie in the order in which they came."""
 
+KEYS = ("private_keys",)
+"""What was destroyed here must be gone from the disk as well."""
+
 TIDY_EVERY = timedelta(hours=1)
 
 
@@ -83,7 +86,7 @@ def run(house: Wiring) -> None:
     with transaction(Door.SEAL) as session:
         due = claim_tidying(session, house.clock(), TIDY_EVERY)
     if due:
-        tidy(ORDER_TELLS)
+        tidy(ORDER_TELLS + KEYS)
 
 
 def run_organization(house: Wiring, organization_id: str) -> None:
@@ -130,6 +133,7 @@ def _move(house: Wiring, organization_id: str, wave_id: UUID, now: datetime) -> 
         case WaveState.OPEN if now >= wave.closes_at:
             with transaction(Door.POLL_BOOK) as session:
                 electorate.close(session, wave)
+            tidy(KEYS)
         case WaveState.CLOSED if now >= wave.seals_at:
             with transaction(Door.SEAL) as session:
                 begin_seal(session, wave, now)

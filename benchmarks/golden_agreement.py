@@ -1,0 +1,121 @@
+"""Reference values on agreement, group by group, and on what chance would reach."""
+
+from collections.abc import Callable
+from functools import cache
+from statistics import fmean, median
+from typing import Any
+
+from benchmarks.golden_tables import block, groups, items, names, table
+from rapport_service.measure import agreement
+from rapport_service.measure.agreement_null import r_wg_critical, r_wg_null
+from rapport_service.measure.groups import Groups
+
+Entry = dict[str, Any]
+Index = Callable[[list[Any]], float | None]
+
+
+def r_wg(entry: Entry) -> object:
+    """r_wg of one variable, an item or a scale score."""
+    args, name = entry["args"], entry["dataset"]
+    variable = args["variable"].split(" ")[0]
+    columns = table(name)
+    values = []
+    for group in dict.fromkeys(columns[args["group"]]):
+        own = [
+            value
+            for value, of in zip(columns[variable], columns[args["group"]], strict=True)
+            if of == group
+        ]
+        alone = Groups.from_values(own, [0] * len(own))
+        variance = alone.within / (alone.people - 1)
+        values.append(agreement.r_wg(variance, args["ranvar"]))
+    sizes = groups(name, variable, args["group"]).n.tolist()
+    return _summary(values) | {"group": names(name, args["group"]), "n": sizes}
+
+
+def r_wg_j(entry: Entry) -> object:
+    """r_wg(J) of a scale."""
+    null = entry["args"]["ranvar"]
+    return _by_group(entry, lambda own: agreement.r_wg_j(_variances(own), null))
+
+
+def r_star(entry: Entry) -> object:
+    """The linear, untruncated index."""
+    null = entry["args"]["ranvar"]
+    return _by_group(entry, lambda own: agreement.r_star(_variances(own), null))
+
+
+def ad_mean(entry: Entry) -> object:
+    """Average deviation from the mean."""
+    return _by_group(
+        entry, lambda own: agreement.mean_of_items(map(agreement.ad_mean, own))
+    )
+
+
+def ad_median(entry: Entry) -> object:
+    """Average deviation from the median."""
+    return _by_group(
+        entry, lambda own: agreement.mean_of_items(map(agreement.ad_median, own))
+    )
+
+
+def a_wg(entry: Entry) -> object:
+    """a_wg of an item."""
+    return _by_group(
+        entry, lambda own: agreement.mean_of_items(map(agreement.a_wg, own))
+    )
+
+
+def null(entry: Entry) -> object:
+    """What r_wg random answers reach, for each number of them."""
+    categories, rows = entry["args"]["A"], []
+    for n in (row["n"] for row in entry["value"]):
+        critical = r_wg_critical(n, categories)
+        assert critical is not None
+        values, chances = r_wg_null(n, categories)
+        rows.append(
+            {
+                "n": n,
+                "rwg_crit_05": critical.value,
+                "p_at_crit": critical.p,
+                "p_ge_70": chances[values >= 0.7 - 1e-12].sum(),
+                "mean": (values * chances).sum(),
+                "p_total": chances.sum(),
+            }
+        )
+    return rows
+
+
+def _variances(histograms: list[Any]) -> list[float | None]:
+    return [agreement.item_variance(histogram) for histogram in histograms]
+
+
+def _by_group(entry: Entry, index: Index) -> dict[str, object]:
+    name, chosen = entry["dataset"], items(entry["args"]["items"])
+    blocks = _blocks(name, chosen)
+    values = [index(list(own.histogram)) for own in blocks.values()]
+    return _summary([value for value in values if value is not None]) | {
+        "group": list(blocks),
+        "n": [own.respondents_of("all") for own in blocks.values()],
+    }
+
+
+@cache
+def _blocks(name: str, chosen: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        group: block(name, chosen, where=("COMPID", group))
+        for group in names(name, "COMPID")
+    }
+
+
+def _summary(values: list[float]) -> dict[str, object]:
+    return {
+        "n_groups": len(values),
+        "mean": fmean(values),
+        "median": median(values),
+        "min": min(values),
+        "max": max(values),
+        "n_zero": sum(value == 0 for value in values),
+        "n_ge_70": sum(value >= 0.7 for value in values),
+        "value": values,
+    }

@@ -1,0 +1,109 @@
+"""Reference values on groups of people: variance between them, and shrunken means."""
+
+from statistics import fmean
+from typing import Any
+
+from benchmarks.golden_tables import groups, names
+from rapport_service.measure.groups import Groups
+from rapport_service.measure.icc import (
+    OneWay,
+    Size,
+    icc1,
+    icc1_interval,
+    icc2,
+    mean_reliability,
+    one_way,
+)
+from rapport_service.measure.random_intercept import Method, RandomIntercept, fit
+from rapport_service.measure.shrinkage import around
+
+Entry = dict[str, Any]
+
+
+def analysis(entry: Entry) -> object:
+    """The table of a one-way analysis of variance."""
+    found = _table(entry)
+    return {
+        "J": found.groups,
+        "N": found.people,
+        "MSB": found.between,
+        "MSW": found.within,
+        "F": found.f,
+        "df1": found.groups - 1,
+        "df2": found.people - found.groups,
+        "nbar": found.mean_size,
+        "n0": found.n0,
+        "n_min": _groups(entry).n.min(),
+        "n_max": _groups(entry).n.max(),
+    }
+
+
+def first(entry: Entry) -> object:
+    """ICC(1)."""
+    return icc1(_table(entry), _size(entry))
+
+
+def second(entry: Entry) -> object:
+    """ICC(2)."""
+    return icc2(_table(entry))
+
+
+def interval(entry: Entry) -> object:
+    """The interval of ICC(1)."""
+    found = icc1_interval(_table(entry), _size(entry))
+    assert found is not None
+    return {"lo": found.low, "hi": found.high}
+
+
+def model(entry: Entry) -> object:
+    """A random intercept by REML or ML, and what tutorials print of it."""
+    found, table = fit(_groups(entry), _method(entry)), _table(entry)
+    assert found.icc1 is not None
+    return {
+        "mu": found.mu,
+        "se_mu": found.mu_variance**0.5,
+        "tau2": found.tau2,
+        "sigma2": found.sigma2,
+        "icc1": found.icc1,
+        "icc2": found.icc2(table.mean_size),
+        "loglik": found.log_likelihood,
+        "J": table.groups,
+        "N": table.people,
+        "icc1_lme": found.icc1,
+        "icc1_aov": icc1(table, "mean"),
+        "icc2_lme_unweighted": fmean(mean_reliability(found.icc1, _groups(entry).n)),
+    }
+
+
+def means(entry: Entry) -> object:
+    """Empirical-Bayes means of every group."""
+    of = _groups(entry)
+    found: RandomIntercept = fit(of, _method(entry))
+    shrunk = around(of, found)
+    return {
+        "group": names(entry["dataset"], entry["args"]["group"]),
+        "n": of.n.tolist(),
+        "raw_mean": of.means.tolist(),
+        "reliability": shrunk.reliability.tolist(),
+        "eb_mean": shrunk.means.tolist(),
+        "cond_var": shrunk.conditional.tolist(),
+    }
+
+
+def _groups(entry: Entry) -> Groups:
+    args = entry["args"]
+    return groups(entry["dataset"], args["variable"], args["group"])
+
+
+def _table(entry: Entry) -> OneWay:
+    found = one_way(_groups(entry))
+    assert found is not None
+    return found
+
+
+def _size(entry: Entry) -> Size:
+    return "n0" if entry["args"]["k"] == "n0" else "mean"
+
+
+def _method(entry: Entry) -> Method:
+    return "ml" if ".ml" in entry["id"] else "reml"

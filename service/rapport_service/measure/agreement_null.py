@@ -1,0 +1,159 @@
+"""What agreement chance alone would reach: critical values that depend on n.
+
+Every way in which n people can spread over A answers is enumerated, with its exact
+probability if each ticks at random. Beyond 250,000 ways the index is normal enough to
+be read from its mean and variance.
+
+Reference: LeBreton and Senter 2008, Organ Res Methods 11:815, on why fixed cut-offs
+mislead; Dunlap, Burke and Smith-Crowe 2003, J Appl Psychol 88:356.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from math import comb
+
+import numpy as np
+from scipy import special
+
+from rapport_service.measure.agreement import uniform_variance
+from rapport_service.measure.block import Integers
+from rapport_service.measure.covariances import Floats
+from rapport_service.measure.quantiles import normal
+
+SIGNIFICANCE = 0.05
+MOST_SPREADS = 250_000
+
+
+@dataclass(frozen=True)
+class Critical:
+    """The value of an index that chance reaches at most 5 % of the time.
+
+    Attributes:
+        value: Where agreement begins to be more than chance.
+        p: How often chance does as well or better, at most .05.
+    """
+
+    value: float
+    p: float
+
+
+@lru_cache(maxsize=512)
+def r_wg_critical(n: int, categories: int) -> Critical | None:
+    """Return the smallest r_wg of n answers that is more than chance.
+
+    Returns:
+        An r_wg of at least this value is significant; None if n is so small that even
+        full agreement is not.
+    """
+    sigma = uniform_variance(categories)
+    if not _enumerable(n, categories):
+        fourth = float(((np.arange(categories) - (categories - 1) / 2) ** 4).mean())
+        deviation = ((fourth - sigma**2 * (n - 3) / (n - 1)) / n) ** 0.5 / sigma
+        return Critical(normal(1 - SIGNIFICANCE) * deviation, SIGNIFICANCE)
+    found = _largest_likely(n, categories, lambda h: np.minimum(_variances(h), sigma))
+    return None if found is None else Critical(1 - found.value / sigma, found.p)
+
+
+@lru_cache(maxsize=512)
+def ad_mean_critical(n: int, categories: int) -> Critical | None:
+    """Return the largest AD around the mean of n answers that is more than chance.
+
+    Returns:
+        An AD of at most this value is significant; None as for `r_wg_critical`.
+    """
+    return _ad_critical(n, categories, _ad_means)
+
+
+@lru_cache(maxsize=512)
+def ad_median_critical(n: int, categories: int) -> Critical | None:
+    """Return the largest AD around the median of n answers that is more than chance."""
+    return _ad_critical(n, categories, _ad_medians)
+
+
+@lru_cache(maxsize=512)
+def r_wg_null(n: int, categories: int) -> tuple[Floats, Floats]:
+    """Return every r_wg that n random answers can have, and its probability.
+
+    Raises:
+        ValueError: There are more ways to spread n answers than can be enumerated, or
+            fewer than two answers.
+    """
+    if n < 2 or not _enumerable(n, categories):
+        raise ValueError("r_wg is enumerated for two answers up to 250,000 spreads")
+    sigma = uniform_variance(categories)
+    spreads = _spreads(n, categories)
+    values = 1 - np.minimum(_variances(spreads), sigma) / sigma
+    return values, _probabilities(spreads)
+
+
+def _enumerable(n: int, categories: int) -> bool:
+    return comb(n + categories - 1, n) <= MOST_SPREADS
+
+
+def _ad_critical(
+    n: int, categories: int, index: Callable[[Integers], Floats]
+) -> Critical | None:
+    if _enumerable(n, categories):
+        return _largest_likely(n, categories, index)
+    off = np.abs(np.arange(categories) - (categories - 1) / 2)
+    value = off.mean() - normal(1 - SIGNIFICANCE) * off.std() / n**0.5
+    return Critical(float(value), SIGNIFICANCE)
+
+
+def _largest_likely(
+    n: int, categories: int, index: Callable[[Integers], Floats]
+) -> Critical | None:
+    """Return the largest value v of a disagreement with P(index <= v) <= .05."""
+    if n < 2:
+        return None
+    spreads = _spreads(n, categories)
+    # Equal values may differ in their last digit and must stand together.
+    values, place = np.unique(index(spreads).round(12), return_inverse=True)
+    reached = np.bincount(place, weights=_probabilities(spreads)).cumsum()
+    last = int(np.searchsorted(reached, SIGNIFICANCE, side="right")) - 1
+    if last < 0:
+        return None
+    return Critical(float(values[last]), float(reached[last]))
+
+
+def _spreads(n: int, categories: int) -> Integers:
+    """Return (ways, A): every histogram of n answers, by stars and bars."""
+    ways = comb(n + categories - 1, n)
+    bars = np.fromiter(
+        (
+            bar
+            for row in combinations(range(n + categories - 1), categories - 1)
+            for bar in row
+        ),
+        dtype=np.int64,
+        count=ways * (categories - 1),
+    ).reshape(ways, categories - 1)
+    ends = np.full((ways, 1), n + categories - 1)
+    return np.diff(np.hstack([np.full((ways, 1), -1), bars, ends]), axis=1) - 1
+
+
+def _probabilities(spreads: Integers) -> Floats:
+    n, categories = int(spreads[0].sum()), spreads.shape[1]
+    logs = special.gammaln(n + 1) - special.gammaln(spreads + 1).sum(axis=1)
+    return np.asarray(np.exp(logs - n * np.log(categories)), dtype=np.float64)
+
+
+def _variances(spreads: Integers) -> Floats:
+    n, answers = spreads[0].sum(), np.arange(1, spreads.shape[1] + 1)
+    totals, squares = spreads @ answers, spreads @ answers**2
+    return np.asarray((n * squares - totals**2) / (n * (n - 1)), dtype=np.float64)
+
+
+def _ad_means(spreads: Integers) -> Floats:
+    n, answers = spreads[0].sum(), np.arange(1, spreads.shape[1] + 1)
+    centres = (spreads @ answers)[:, None] / n
+    return np.asarray((spreads * np.abs(answers - centres)).sum(axis=1) / n)
+
+
+def _ad_medians(spreads: Integers) -> Floats:
+    n, answers = spreads[0].sum(), np.arange(1, spreads.shape[1] + 1)
+    below = spreads.cumsum(axis=1) < (n + 1) // 2
+    medians = below.sum(axis=1)[:, None] + 1
+    return np.asarray((spreads * np.abs(answers - medians)).sum(axis=1) / n)

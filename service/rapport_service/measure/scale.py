@@ -1,0 +1,95 @@
+"""The reliability report of one scale, from an organization's pooled statistics."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapport_service.measure.block import Block
+from rapport_service.measure.covariances import PEOPLE_PER_PAIR, covariances
+from rapport_service.measure.intervals import Interval
+from rapport_service.measure.omega import one_factor
+from rapport_service.measure.reliability import (
+    Gates,
+    alpha,
+    alpha_interval,
+    gates,
+    harmonic_people,
+    item_rest,
+    mean_correlation,
+    spearman_brown,
+)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How well the items of a construct measure one thing.
+
+    Attributes:
+        items: The item ids, in the order of the tuples below.
+        people: The fewest people who answered both items of a pair.
+        alpha: Cronbach's alpha.
+        alpha_interval: 95 %; approximate, as people answered different items.
+        omega: McDonald's omega; for two items their Spearman-Brown reliability.
+        shown: The reliability of as many items as one person is shown.
+        item_rest: Each item's correlation with the rest.
+        loadings: Each item's standardized loading; empty for two items.
+        clipped: The covariances had to be repaired before omega.
+        heywood: The factor solution lies at the border of what is possible.
+        gates: What stands between a pilot scale and one that is trusted; None for two
+            items.
+    """
+
+    items: tuple[str, ...]
+    people: int
+    alpha: float
+    alpha_interval: Interval
+    omega: float
+    shown: float
+    item_rest: tuple[float | None, ...]
+    loadings: tuple[float, ...]
+    clipped: bool
+    heywood: bool
+    gates: Gates | None
+
+
+def scale(
+    block: Block,
+    group: str,
+    shown: int,
+    reversed_items: Iterable[str] = (),
+    minimum: int = PEOPLE_PER_PAIR,
+) -> Scale | None:
+    """Return the reliability of a construct.
+
+    Args:
+        block: Everybody of the organization, over as many waves as there are.
+        group: The construct.
+        shown: k, its items that one person is shown.
+        reversed_items: The ids of items that were turned by the scoring key.
+        minimum: People who must have answered both items of every pair.
+
+    Returns:
+        None for a single item, below the minimum, and where some item has no variance.
+    """
+    found = covariances(block, group)
+    items = block.layout.groups[group]
+    people = int(found.pairs.min())
+    estimate, correlation = alpha(found.matrix), mean_correlation(found)
+    if people < max(minimum, 2) or estimate is None or correlation is None:
+        return None
+    factor = one_factor(found.matrix)
+    turned = {items.index(item) for item in reversed_items}
+    return Scale(
+        items=items,
+        people=people,
+        alpha=estimate,
+        alpha_interval=alpha_interval(estimate, harmonic_people(found), len(items)),
+        omega=spearman_brown(correlation, len(items))
+        if factor is None
+        else factor.omega,
+        shown=spearman_brown(correlation, shown),
+        item_rest=tuple(item_rest(found)),
+        loadings=() if factor is None else tuple(factor.standardized.tolist()),
+        clipped=factor is not None and factor.clipped,
+        heywood=factor is not None and factor.heywood,
+        gates=None if factor is None else gates(found, factor, turned),
+    )

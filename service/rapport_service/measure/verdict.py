@@ -1,0 +1,138 @@
+"""Accelerated? Sustained? One word per series, by rules that were fixed beforehand.
+
+too_early        no p of .05 is within reach: with an after below 11 waves, without
+                 one below 23; or a phase has fewer than two waves
+no_acceleration  accel < 5 points, or p > .05 over placebo dates
+accelerated      neither of these, and nothing below
+sustained        accelerated, the one-sided 95 % lower bound of sustain above 0, and
+                 retention at least .5
+faded            accelerated, fade at most -5 points with a one-sided 95 % upper
+                 bound below 0, and sustain not above 0 with the same certainty
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from rapport_service.measure.change import detectable_change
+from rapport_service.measure.contrasts import Contrasts, contrasts, t_statistic
+from rapport_service.measure.phases import Phase
+from rapport_service.measure.placebo import (
+    SHORTEST_PHASE,
+    SIGNIFICANCE,
+    Placement,
+    can_reach,
+    placebo_test,
+    placements,
+)
+from rapport_service.measure.series import Point, errors, scores
+
+MEANINGFUL = 5.0
+"""The smallest difference in points that matters; to be fixed before an event."""
+ENOUGH_KEPT = 0.5
+
+Verdict = Literal[
+    "accelerated", "sustained", "faded", "no_acceleration", "too_early_to_tell"
+]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What can be said about one series around one event.
+
+    Attributes:
+        verdict: In one word.
+        contrasts: In points; None where there are too few waves.
+        p: Of accel over placebo dates; None where there are too few waves.
+        placements: How many placements p is made of.
+        first_clear: The number of the first wave during, counted from 0 among the
+            waves during, that was clearly above the level before; None if none was.
+    """
+
+    verdict: Verdict
+    contrasts: Contrasts | None
+    p: float | None
+    placements: int
+    first_clear: int | None
+
+
+def find(
+    points: Sequence[Point],
+    phases: Sequence[Phase | None],
+    meaningful: float = MEANINGFUL,
+) -> Finding:
+    """Return what can be said about a series.
+
+    Args:
+        points: In the order of time.
+        phases: Of each point; those in transition or None are left out.
+        meaningful: The smallest difference in points that matters.
+    """
+    kept = [
+        (point, phase)
+        for point, phase in zip(points, phases, strict=True)
+        if phase in {"before", "during", "after"}
+    ]
+    before, during, after = (
+        [point for point, phase in kept if phase == name]
+        for name in ("before", "during", "after")
+    )
+    # An after of a single wave is too short to be a phase; what came before it counts.
+    ends = len(after) >= SHORTEST_PHASE
+    used = [*before, *during, *(after if ends else [])]
+    admissible = placements(len(used), ends=ends)
+    if min(len(before), len(during)) < SHORTEST_PHASE or not can_reach(len(admissible)):
+        return Finding("too_early_to_tell", None, None, len(admissible), None)
+    y = scores(used)
+    placement: Placement = (
+        len(before),
+        len(before) + len(during) if ends else None,
+    )
+    found = contrasts(y, *placement)
+    p = placebo_test(admissible, placement, lambda at: t_statistic(y, (0, 1), *at)).p
+    verdict = judge(found, p, meaningful)
+    gained = found.accel.estimate >= meaningful and found.accel.lower_bound > 0
+    alike = sum(start == placement[0] for start, _ in admissible)
+    if (
+        verdict == "no_acceleration"
+        and gained
+        and alike > SIGNIFICANCE * len(admissible)
+    ):
+        verdict = "too_early_to_tell"
+    return Finding(
+        verdict=verdict,
+        contrasts=found,
+        p=p,
+        placements=len(admissible),
+        first_clear=first_clear(before, during),
+    )
+
+
+def judge(found: Contrasts, p: float, meaningful: float = MEANINGFUL) -> Verdict:
+    """Return the verdict on contrasts that are not too early, by the rules above."""
+    if found.accel.estimate < meaningful or p > SIGNIFICANCE:
+        return "no_acceleration"
+    if found.sustain is None or found.fade is None:
+        return "accelerated"
+    still = found.sustain.lower_bound > 0
+    kept = found.retention is not None and found.retention.share >= ENOUGH_KEPT
+    if still and kept:
+        return "sustained"
+    lost = found.fade.estimate <= -meaningful and found.fade.upper_bound < 0
+    return "faded" if lost and not still else "accelerated"
+
+
+def first_clear(before: Sequence[Point], during: Sequence[Point]) -> int | None:
+    """Return how many waves it took to be clearly above the level before.
+
+    The level before is the mean of its waves; a wave is clear if it is above that by
+    the detectable change.
+    """
+    level = float(scores(before).mean())
+    level_se = float(np.sqrt((errors(before) ** 2).sum())) / len(before)
+    for number, point in enumerate(during):
+        if point.score >= level + detectable_change(level_se, point.se):
+            return number
+    return None

@@ -1,0 +1,63 @@
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from sqlalchemy import text
+
+from rapport_service import migrate
+from rapport_service.db import Door
+from tests.cli.running import settings
+
+RAPPORT = Path(sys.executable).with_name("rapport")
+
+
+def upgraded_twice_at_once(url):
+    """Two processes that migrate one database together: each one's words and status."""
+    running = [
+        subprocess.Popen(
+            [RAPPORT, "db", "upgrade"],
+            env=settings(url),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    return [(process.communicate()[0], process.returncode) for process in running]
+
+
+def test_two_first_upgrades_at_once_do_not_collide(server):
+    """The administrator's login, on a server that has no roles yet."""
+    server.run("CREATE DATABASE production")
+
+    ends = upgraded_twice_at_once(server.url("postgres"))
+
+    assert ends == [("schema: up to date\n", 0)] * 2
+
+
+def test_an_upgrade_waits_for_another_one_before_it_looks_at_roles(server, engine):
+    server.run("CREATE DATABASE production")
+    first, second = (engine(server.url("postgres")) for _ in range(2))
+    waiting = text("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    with first.connect() as other, ThreadPoolExecutor(1) as threads:
+        other.execute(text(f"SELECT pg_advisory_lock({migrate.ADVISORY_LOCK})"))
+        upgrade = threads.submit(migrate.upgrade, second)
+        deadline = time.monotonic() + 20
+        while not other.scalar(waiting) and time.monotonic() < deadline:
+            assert not upgrade.done()
+
+        meanwhile = server.roles()
+
+        other.execute(text(f"SELECT pg_advisory_unlock({migrate.ADVISORY_LOCK})"))
+        upgrade.result()
+
+    assert meanwhile == set()
+    assert server.roles() == set(Door)
+
+
+def test_nor_do_they_on_sqlite(tmp_path):
+    ends = upgraded_twice_at_once(f"sqlite:///{tmp_path}/rapport.db")
+
+    assert ends == [("schema: up to date\n", 0)] * 2
