@@ -22,11 +22,13 @@ UUID = "00000000-0000-4000-8000-000000000000"
 KID = f"acme.{'A' * 43}"
 NOT_PUBLIC = {"HEAD", "OPTIONS"}
 
+HEALTH = {"health.get_health", "health.get_readiness"}
+"""What machines ask every few seconds: it tells nothing about anybody."""
+
 PUBLIC = {
     "enrolment.post_enrolment",
     "enrolment.post_token",
-    "health.get_health",
-    "health.get_readiness",
+    *HEALTH,
     "enrolment.get_jwks",
     "reference.get_openapi",
     "reference.get_docs",

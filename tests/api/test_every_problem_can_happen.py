@@ -213,6 +213,13 @@ def something_nobody_thought_of(house):
     return app.test_client().get("/v1/planted")
 
 
+@way(Problem.NOT_READY)
+def no_database_yet(house):
+    del house
+    app = create_app(Settings(bytes(32), "sqlite:////nowhere/none.db"))
+    return app.test_client().get("/readyz")
+
+
 @way(Problem.BUSY)
 def no_database(house):
     del house

@@ -33,6 +33,7 @@ def test_these_are_the_commands():
         "tick",
         "db roles",
         "db upgrade",
+        "db check",
     }
 
 
