@@ -1,6 +1,5 @@
 import base64
 import os
-import secrets
 from dataclasses import asdict
 
 import pytest
@@ -12,7 +11,7 @@ from rapport_service.keyring import Keyring
 from rapport_service.settings import KNOWN, Settings, SettingsInvalidError
 from rapport_service.wiring import Wiring
 
-SECRET = secrets.token_bytes(32)
+SECRET = bytes(range(7, 39))
 GOOD = {"RAPPORT_SECRET": base64.b64encode(SECRET).decode()}
 PASSWORD = "correct-horse"
 
