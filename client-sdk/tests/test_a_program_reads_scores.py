@@ -285,14 +285,12 @@ def test_a_code_has_one_class_whatever_the_status():
         {"code": None},
         {"title": [1]},
         {"retry": True},
-        {"errors": {"field": 1}},
         {"errors": [1]},
         {"errors": [{"field": 1}]},
     ],
 )
 def test_a_malformed_problem_is_an_unexpected_reply(members):
-    document = {"code": "x", **members}
-    body = to_bytes(document)
+    body = to_bytes({"code": "x", **members})
     reply = Response(400, {"content-type": "application/problem+json"}, body)
 
     assert isinstance(refusal(reply), UnexpectedReply)

@@ -45,6 +45,7 @@ IN_SPANISH: Mapping[Problem, str] = {
     Problem.INTERNAL: (
         "Algo ha fallado por nuestra parte; indique el identificador de la petición."
     ),
+    Problem.NOT_READY: "El servicio aún no está listo; vuelva más tarde.",
     Problem.BUSY: "Demasiada carga en este momento; vuelva más tarde.",
 }
 

@@ -16,6 +16,7 @@ from tests.cli.commands import run, run_json
 from tests.pollbook.wire import enrol
 
 SILENT = {
+    "db check",
     "client revoke",
     "db roles",
     "db upgrade",
