@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID as UUID4
 from uuid import uuid4
 
 from flask import Flask
@@ -158,10 +159,12 @@ def _path(rule: Rule) -> str:
     return path
 
 
-def token(scopes: Iterable[Scope], organization_id: str = "acme") -> dict[str, str]:
-    """The header of a fresh access token with any scopes, for a made-up subject."""
+def token(
+    scopes: Iterable[Scope], organization_id: str = "acme", subject: UUID4 | None = None
+) -> dict[str, str]:
+    """The header of a fresh access token with any scopes, by default for nobody real."""
     here = wiring()
-    bearer = Bearer(organization_id, uuid4(), frozenset(scopes), uuid4())
+    bearer = Bearer(organization_id, subject or uuid4(), frozenset(scopes), uuid4())
     written = write_access(here.keyring, bearer, here.clock())
     return {"Authorization": f"Bearer {written}"}
 
