@@ -19,6 +19,7 @@ EXAMPLES = {
     if "." in path.stem  # the others are vectors, not exchanges
 }
 NOT_FOR_THE_SDK = {
+    *("get_health", "get_readiness"),
     "get_jwks",
     "post_code",
     *("get_clients", "post_client", "post_client_rotation", "post_client_revocation"),
@@ -26,7 +27,7 @@ NOT_FOR_THE_SDK = {
     *("get_waves", "post_wave", "post_wave_cancellation"),
     *("get_markers", "post_marker", "post_marker_retraction"),
 }
-"""Operations that serve others: whoever verifies tokens, and administrators."""
+"""Operations that serve others: whoever verifies tokens or watches, and administrators."""
 
 OTHER_FORMS = {"put_whole_roster.dry-run", "put_whole_roster.csv"}
 """Ways to ask for the same that the SDK does not use."""

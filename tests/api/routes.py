@@ -162,7 +162,7 @@ def _path(rule: Rule) -> str:
 def token(
     scopes: Iterable[Scope], organization_id: str = "acme", subject: UUID4 | None = None
 ) -> dict[str, str]:
-    """The header of a fresh access token with any scopes, by default for nobody real."""
+    """The header of a fresh access token with any scopes; its subject is made up."""
     here = wiring()
     bearer = Bearer(organization_id, subject or uuid4(), frozenset(scopes), uuid4())
     written = write_access(here.keyring, bearer, here.clock())

@@ -34,7 +34,8 @@ def test_a_strange_wave_has_measured_nothing(house, wave):
         headers=token({"admin"}, agency.id),
     )
 
-    assert problem.of(reply) is Problem.NOTHING_MEASURED
+    # No wave's name at all, or the name of no wave.
+    assert problem.of(reply) in {Problem.INVALID, Problem.NOTHING_MEASURED}
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,8 @@ def test_a_resource_has_one_address_and_nothing_redirects(house, path):
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_another_method_is_told_which_there_are(house, route):
-    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "BREW"} - {route.method}:
+    there = {other.method for other in ROUTES if other.path == route.path}
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "BREW"} - there:
         reply = house.http.open(route.path, method=method)
 
         assert problem.of(reply) is Problem.METHOD_NOT_ALLOWED
@@ -65,15 +67,15 @@ FORMS = {
     REFRESH: Problem.INVALID,
     f"{REFRESH}%00": Problem.GRANT_INVALID,
     f"{REFRESH}a.b.c.d.e": Problem.GRANT_INVALID,
-    f"{REFRESH}a.%ff.1.%ed%a0%80": Problem.GRANT_INVALID,
+    f"{REFRESH}a.%ff.1.%ed%a0%80": Problem.MALFORMED,
     f"{REFRESH}acme.{UUID}.{'9' * 5000}.x": Problem.GRANT_INVALID,
     f"{REFRESH}acme.{UUID}.1.x": Problem.GRANT_INVALID,
     CLIENT: Problem.INVALID,
     f"{CLIENT}&client_id=a": Problem.INVALID,
     f"{CLIENT}&client_id=%00&client_secret=%00": Problem.CLIENT_INVALID,
-    f"{CLIENT}&client_id=a.b&client_secret=%ed%a0%80": Problem.CLIENT_INVALID,
+    f"{CLIENT}&client_id=a.b&client_secret=%ed%a0%80": Problem.MALFORMED,
     f"{CLIENT}&client_id=acme.{UUID}&client_secret=%00": Problem.CLIENT_INVALID,
-    "%ff=%ff&%00": Problem.GRANT_UNSUPPORTED,
+    "%ff=%ff&%00": Problem.MALFORMED,
 }
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from rapport_schemas.problems import Problem
+from rapport_service.api.contract import operation_of
 from tests.api import problem
 from tests.api.routes import JSON_ROUTES, call
 from tests.phone import content, item, post_items
@@ -42,7 +43,9 @@ MALFORMED = {
 @pytest.mark.parametrize("route", **BY_NAME)
 def test_what_is_no_json_object_is_malformed(house, route):
     for wrong, body in MALFORMED.items():
-        assert problem.of(send(house, route, body)) is Problem.MALFORMED, wrong
+        fits = len(body) <= operation_of(route.view).most_bytes
+        expected = Problem.MALFORMED if fits else Problem.TOO_LARGE
+        assert problem.of(send(house, route, body)) is expected, wrong
 
 
 def test_the_deepest_nesting_that_fits_a_body_is_malformed_too(house):
@@ -67,15 +70,23 @@ def test_all_that_is_missing_is_named_at_once(house, route):
     reply = call(house, route, json={})
 
     assert problem.of(reply) is Problem.INVALID
-    assert problem.fields(reply) == set(route.body["json"])
+    fields = operation_of(route.view).takes().fields
+    assert problem.fields(reply) == {
+        name for name, field in fields.items() if field.required
+    }
 
 
+LENGTHS = ("every_weeks", "open_days", "announce_days", "grace_days")
 WRONG = [None, True, 7, 1.5, -1, 10**30, [], {}, [[]], [{}], "", {"a": {"b": []}}]
 
 RIGHT = [
-    ("people", []),  # an agency may be empty
-    ("items", [[]]),  # items are read one by one, and told of in the reply
-    ("items", [{}]),
+    ("roster.put_whole_roster", "people", []),  # an agency may be empty
+    ("ballot_box.post_submissions", "items", [[]]),  # read one by one
+    ("ballot_box.post_submissions", "items", [{}]),
+    ("clients.post_client", "teams", []),  # a client that is not limited
+    ("markers.post_marker", "team", None),  # the whole agency
+    ("markers.post_marker", "confirmed", True),
+    *(("pulses.post_pulse", length, 7) for length in LENGTHS),
 ]
 
 
@@ -83,7 +94,7 @@ RIGHT = [
 def test_a_value_of_the_wrong_type_is_named(house, route):
     for member in route.body["json"]:
         for wrong in WRONG:
-            if (member, wrong) in RIGHT:
+            if (route.endpoint, member, wrong) in RIGHT:
                 continue
             reply = call(house, route, json={**route.body["json"], member: wrong})
 

@@ -229,8 +229,45 @@ def no_database(house):
     return app.test_client().get(f"/v1/waves/acme.{UUID}/charter")
 
 
-@way(Problem.NOT_READY)
-def a_database_without_its_schema(house):
-    del house
-    app = create_app(Settings(bytes(32), "sqlite:////nowhere/none.db"))
-    return app.test_client().get("/readyz")
+def as_admin(house, agency, path, **kwargs):
+    header = {"Authorization": f"Bearer {agency.admin_token()}"}
+    return house.http.post(path, headers=header, **kwargs)
+
+
+@way(Problem.WAVE_ENDED)
+def cancelling_twice(house):
+    agency = house.agency({"a": 8})
+    path = f"/v1/waves/{agency.announce()}/cancel"
+    as_admin(house, agency, path, json={"reason": "a mistake"})
+    return as_admin(house, agency, path, json={"reason": "a mistake"})
+
+
+@way(Problem.PULSE_NOT_FOUND)
+def stopping_no_pulse(house):
+    return as_admin(house, house.agency({"a": 8}), f"/v1/pulses/{UUID}/stop")
+
+
+@way(Problem.MARKER_NOT_FOUND)
+def retracting_no_marker(house):
+    return as_admin(house, house.agency({"a": 8}), f"/v1/markers/{UUID}/retract")
+
+
+@way(Problem.PERSON_NOT_FOUND)
+def a_code_for_nobody(house):
+    agency = house.agency({"a": 8})
+    asked = {"purpose": "answering"}
+    return as_admin(house, agency, "/v1/people/nobody/codes", json=asked)
+
+
+@way(Problem.CLIENT_NOT_FOUND)
+def rotating_no_client(house):
+    agency = house.agency({"a": 8})
+    return as_admin(house, agency, f"/v1/clients/{agency.id}.{UUID}/rotate")
+
+
+@way(Problem.CLIENT_REVOKED)
+def rotating_a_client_that_was_revoked(house):
+    agency = house.agency({"a": 8})
+    client_id, _ = agency.client()
+    as_admin(house, agency, f"/v1/clients/{client_id}/revoke")
+    return as_admin(house, agency, f"/v1/clients/{client_id}/rotate")

@@ -114,6 +114,7 @@ def inside(house):
     }
     ids = {endpoint: reply.get_json()["id"] for endpoint, reply in made.items()}
     client, pulse = ids["clients.post_client"], ids["pulses.post_pulse"]
+    planned = ids["waves.post_wave"]
     return Inside(
         house,
         {
@@ -157,7 +158,7 @@ def inside(house):
             "clients.post_client_rotation": f"/v1/clients/{client}/rotate",
             "clients.post_client_revocation": f"/v1/clients/{client}/revoke",
             "pulses.post_pulse_stop": f"/v1/pulses/{pulse}/stop",
-            "waves.post_wave_cancellation": f"/v1/waves/{ids['waves.post_wave']}/cancel",
+            "waves.post_wave_cancellation": f"/v1/waves/{planned}/cancel",
             "markers.post_marker_retraction": (
                 f"/v1/markers/{ids['markers.post_marker']}/retract"
             ),

@@ -52,6 +52,8 @@ def an_agency_is_set_up(story: Story) -> None:
     elsewhere = f"/v1/teams/{NOBODY}/scores"
     story.get("get_scores.team-not-found", "Not a team of ours.", elsewhere, admin)
     story.get("get_jwks.keys", "For whoever verifies access tokens.", "/v1/jwks")
+    story.get("get_health.well", "The process answers.", "/healthz")
+    story.get("get_readiness.well", "The service can do its work.", "/readyz")
 
 
 def as_csv(roster: dict[str, list[dict[str, Any]]]) -> str:

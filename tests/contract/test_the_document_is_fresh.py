@@ -37,6 +37,7 @@ def test_the_ballot_box_wants_no_credentials_and_other_doors_say_what_they_want(
     assert {tag for tag, _ in doors["public"]} == {
         "ballot_box",
         "enrolment",
+        "health",
         "reference",
     }
     assert doors["client"] == {("enrolment", "post_token")}
