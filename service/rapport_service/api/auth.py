@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from flask import Response, request
+from sqlalchemy.exc import NoResultFound
 
 from rapport_schemas.problems import Problem
 from rapport_service.agency.service import external_id_of
@@ -51,9 +52,17 @@ def demands(
 
 
 def actor(bearer: Bearer) -> str:
-    """Who is at work, for the record: what the agency calls that person."""
+    """Who is at work, for the record: what the agency calls that person.
+
+    Raises:
+        ProblemError: ``unauthenticated``, where the token's person is not on record.
+    """
     with reading(Door.POLL_BOOK) as session:
-        return external_id_of(session, bearer.organization_id, bearer.subject)
+        try:
+            return external_id_of(session, bearer.organization_id, bearer.subject)
+        except NoResultFound as error:
+            # Signed by us, but nobody's: after a restore, say, of an older backup.
+            raise ProblemError(Problem.UNAUTHENTICATED) from error
 
 
 def _bearer() -> Bearer:
