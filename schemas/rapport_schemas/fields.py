@@ -52,6 +52,22 @@ class StrictInteger(WholeNumber):
         super().__init__(required=True, validate=validate.Range(lowest, highest))
 
 
+class YesOrNo(fields.Boolean):
+    """True or false, and not the 1 or 0 that Python takes for their equals."""
+
+    def _deserialize(
+        self,
+        value: Any,  # noqa: ANN401  # as marshmallow declares it
+        attr: str | None,
+        data: Mapping[str, Any] | None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        flag: bool = super()._deserialize(value, attr, data, **kwargs)
+        return flag
+
+
 class Formed(fields.String):
     """Text of one form; each kind is a pattern with a name."""
 
@@ -61,7 +77,7 @@ class Formed(fields.String):
         super().__init__(
             required=required,
             allow_none=allow_none,
-            validate=validate.Regexp(self.pattern),
+            validate=[validate.Regexp(self.pattern), _ends_where_it_ends],
         )
 
 
@@ -140,3 +156,9 @@ class Day(Dated):
 def _printable(text: str) -> None:
     if not text.isprintable() or text != text.strip():
         raise ValidationError("must be printable text without outer spaces")
+
+
+def _ends_where_it_ends(text: str) -> None:
+    # In Python ``$`` also matches before a line feed at the end; in JSON Schema not.
+    if text.endswith("\n"):
+        raise ValidationError("must have no line feed at its end")

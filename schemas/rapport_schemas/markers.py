@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from rapport_schemas.fields import Day, Instant, TeamId, Text
+from rapport_schemas.fields import Day, Instant, TeamId, Text, YesOrNo
 
 LABEL = 80
 KINDS = (
@@ -27,7 +27,7 @@ class MarkerRequest(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     team = TeamId(required=True, allow_none=True)
     effective_on = Day(required=True)
-    confirmed = fields.Boolean(required=True, truthy={True}, falsy={False})
+    confirmed = YesOrNo(required=True)
     label = Text(LABEL)
 
 

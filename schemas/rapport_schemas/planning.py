@@ -12,6 +12,9 @@ from rapport_schemas.fields import (
 )
 
 REASON = 500
+LONGEST = 365
+"""Weeks or days, of every length of a pulse."""
+
 STATES = (
     "planned",
     "announced",
@@ -31,10 +34,10 @@ class PulseRequest(Schema):
     """
 
     first_opens = LocalTime(required=True)
-    every_weeks = WholeNumber(load_default=2)
-    open_days = WholeNumber(load_default=7)
-    announce_days = WholeNumber(load_default=7)
-    grace_days = WholeNumber(load_default=7)
+    every_weeks = WholeNumber(load_default=2, validate=validate.Range(1, LONGEST))
+    open_days = WholeNumber(load_default=7, validate=validate.Range(1, LONGEST))
+    announce_days = WholeNumber(load_default=7, validate=validate.Range(1, LONGEST))
+    grace_days = WholeNumber(load_default=7, validate=validate.Range(1, LONGEST))
 
 
 class PulseDocument(Schema):

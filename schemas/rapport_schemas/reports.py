@@ -3,7 +3,7 @@
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from rapport_schemas.choice import Choice
-from rapport_schemas.fields import Instant, TeamId, Text, WaveId
+from rapport_schemas.fields import Instant, TeamId, WaveId
 
 
 class TeamSummary(Schema):
@@ -112,4 +112,4 @@ class ScoreQuery(Schema):
 
         unknown = EXCLUDE
 
-    wave = Text(64, required=False)
+    wave = WaveId()
