@@ -27,7 +27,7 @@ NOT_FOR_THE_SDK = {
     *("get_waves", "post_wave", "post_wave_cancellation"),
     *("get_markers", "post_marker", "post_marker_retraction"),
 }
-"""Operations that serve others: whoever verifies tokens or watches, and administrators."""
+"""Operations that serve others: verifiers, watchers and administrators."""
 
 OTHER_FORMS = {"put_whole_roster.dry-run", "put_whole_roster.csv"}
 """Ways to ask for the same that the SDK does not use."""
