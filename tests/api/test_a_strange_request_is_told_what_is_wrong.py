@@ -2,7 +2,7 @@ import pytest
 
 from rapport_schemas.problems import Problem
 from tests.api import problem
-from tests.api.routes import ROUTES, UUID, token
+from tests.api.routes import ROUTES, UUID
 
 
 @pytest.mark.parametrize(
@@ -23,19 +23,6 @@ def test_a_strange_path_is_simply_not_found(house, strange):
         reply = house.http.get(path)
 
         assert problem.of(reply) is Problem.NOT_FOUND, path
-
-
-@pytest.mark.parametrize("wave", ["", "%00", "x", "acme.", "%ff", "acme." + "1" * 5000])
-def test_a_strange_wave_has_measured_nothing(house, wave):
-    agency = house.agency({"a": 8})
-
-    reply = house.http.get(
-        f"/v1/teams/{agency.team_id('a')}/scores?wave={wave}",
-        headers=token({"admin"}, agency.id),
-    )
-
-    # No wave's name at all, or the name of no wave.
-    assert problem.of(reply) in {Problem.INVALID, Problem.NOTHING_MEASURED}
 
 
 @pytest.mark.parametrize(

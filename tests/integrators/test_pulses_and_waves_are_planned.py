@@ -61,8 +61,8 @@ def test_a_pulse_plans_its_waves_until_it_is_stopped(agency, admin):
         ({"first_opens": "2027-02-30T09:00"}, "first_opens"),
         ({"first_opens": "9999-03-15T09:00"}, "first_opens"),
         ({"open_days": "7"}, "open_days"),
-        ({"open_days": 0}, ""),
-        ({"every_weeks": 10**20}, ""),
+        ({"open_days": 0}, "open_days"),
+        ({"every_weeks": 10**20}, "every_weeks"),
         ({"open_days": 15}, ""),
     ],
 )
