@@ -32,6 +32,7 @@ class ProblemDocument(Schema):
         required=True, validate=validate.OneOf([retry.value for retry in Retry])
     )
     request_id = fields.String(required=True)
+    detail = fields.String()
     errors = fields.List(fields.Nested(BrokenRule))
     limits = fields.Dict(keys=fields.String(), values=fields.Integer(allow_none=True))
     accept = fields.String()

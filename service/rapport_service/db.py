@@ -205,6 +205,12 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
 
+    @event.listens_for(engine, "do_connect")
+    def keep_private(*_: object) -> None:
+        file = Path(engine.url.database or "")
+        if file.parent.is_dir() and not file.exists():
+            file.touch(mode=0o600)  # its log and index files take its mode
+
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below

@@ -59,7 +59,8 @@ class Settings:
 def _secret(text: str | None, mistakes: list[str]) -> bytes:
     if text is None:
         mistakes.append(
-            "RAPPORT_SECRET: missing; make one with `openssl rand -base64 32`"
+            "RAPPORT_SECRET: missing; for a database that is there, the one it was "
+            "made with; for a new one, `openssl rand -base64 32` makes one"
         )
         return b""
     try:

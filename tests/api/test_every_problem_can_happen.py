@@ -7,6 +7,7 @@ from rapport_service.app import create_app
 from rapport_service.settings import Settings
 from tests.api import problem
 from tests.api.routes import UUID, token
+from tests.contract.published import ContractClient
 from tests.phone import Phone
 
 WAYS = {}
@@ -217,6 +218,7 @@ def something_nobody_thought_of(house):
 def no_database_yet(house):
     del house
     app = create_app(Settings(bytes(32), "sqlite:////nowhere/none.db"))
+    app.test_client_class = ContractClient
     return app.test_client().get("/readyz")
 
 

@@ -68,7 +68,8 @@ def test_bad_settings_are_all_told_and_nothing_is_done(path):
     assert done.exit_code == 2
     assert done.stderr.splitlines() == [
         "RAPPORT_TYPO: no such setting",
-        "RAPPORT_SECRET: missing; make one with `openssl rand -base64 32`",
+        "RAPPORT_SECRET: missing; for a database that is there, the one it was "
+        "made with; for a new one, `openssl rand -base64 32` makes one",
         "RAPPORT_DATABASE_URL: needs sqlite:///FILE or postgresql://USER@HOST/NAME",
     ]
     assert done.stdout == ""

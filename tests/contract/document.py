@@ -156,7 +156,11 @@ def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
     for status, alike in sorted(by_status.items()):
         responses[str(status)] = _problem_response(alike)
     for problem in EVERYWHERE:
-        responses[str(problem.kind.status)] = _word(problem)
+        status = problem.kind.status
+        others = by_status.get(status)
+        responses[str(status)] = (
+            _problem_response([*others, problem]) if others else _word(problem)
+        )
     return responses
 
 
