@@ -124,3 +124,8 @@ def post_items(http: FlaskClient, *items: object) -> TestResponse:
 def item(ballot: str, frozen: str) -> dict[str, str]:
     """One item of a submission."""
     return {"op": "submit", "ballot": ballot, "content": frozen}
+
+
+def withdrawal(ballot: str) -> dict[str, str]:
+    """The item that takes a ballot back."""
+    return {"op": "withdraw", "ballot": ballot}

@@ -29,7 +29,10 @@ NOT_FOR_THE_SDK = {
 }
 """Operations that serve others: verifiers, watchers and administrators."""
 
-OTHER_FORMS = {"put_whole_roster.dry-run", "put_whole_roster.csv"}
+OTHER_FORMS = {
+    *("put_whole_roster.dry-run", "put_whole_roster.csv"),
+    *("post_submissions.withdrawn", "post_submissions.withdraw-too-late"),
+}
 """Ways to ask for the same that the SDK does not use."""
 
 

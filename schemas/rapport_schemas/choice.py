@@ -1,4 +1,4 @@
-"""Documents of which a reply is one."""
+"""Documents of which one is sent or given."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from rapport_schemas.choice import Choice
 from rapport_schemas.fields import Digest, StrictInteger
 
 PROTOCOL = 1
@@ -9,11 +10,20 @@ ITEMS_AT_ONCE = 500
 REQUEST_BYTES = 1024 * 1024
 CONTENT_BYTES = 4096
 
-STATUSES = ("accepted", "duplicate", "late", "held", "final", "rejected")
+STATUSES = (
+    "accepted",
+    "duplicate",
+    "late",
+    "withdrawn",
+    "held",
+    "final",
+    "rejected",
+)
 REASONS = (
     "content-conflict",
     "form-unknown",
     "answers-invalid",
+    "withdraw-too-late",
     "wave-cancelled",
     "expired",
     "ballot-invalid",
@@ -47,7 +57,7 @@ class Content(Schema):
     )
 
 
-class SubmissionItem(Schema):
+class Submission(Schema):
     """A ballot, and the content that it authorizes."""
 
     op = fields.Constant("submit", required=True)
@@ -61,11 +71,14 @@ class SubmissionItem(Schema):
     )
 
 
-class AsItCame(fields.Nested):
-    """Documented as a schema, and loaded as it came: whoever uses it checks it."""
+class Withdrawal(Schema):
+    """A ballot that is taken back, with whatever was submitted under it."""
 
-    def _deserialize(self, value: object, *_: object, **__: object) -> object:
-        return value
+    op = fields.Constant("withdraw", required=True)
+    ballot = fields.String(required=True)
+
+
+ITEM = Choice("SubmissionItem", "op", {"submit": Submission, "withdraw": Withdrawal})
 
 
 class SubmissionsRequest(Schema):
@@ -74,14 +87,25 @@ class SubmissionsRequest(Schema):
     protocol = StrictInteger(PROTOCOL, PROTOCOL)
     batch = fields.String(required=True, validate=validate.Length(1, 64))
     items = fields.List(
-        AsItCame(SubmissionItem, allow_none=True),
+        fields.Raw(  # loaded as it came: whoever uses it checks it
+            allow_none=True,
+            metadata={
+                "anyOf": [
+                    {"$ref": f"#/components/schemas/{ITEM.name}"},
+                    {"type": "null"},
+                ]
+            },
+        ),
         required=True,
         validate=validate.Length(1, ITEMS_AT_ONCE),
     )
 
 
 class SubmissionResult(Schema):
-    """What became of one item. Hash and digest are null where it could not be read."""
+    """What became of one item.
+
+    Hash and digest are null where it could not be read; a withdrawal has no digest.
+    """
 
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     reason = fields.String(

@@ -70,8 +70,13 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "waves": Grant(READ, lockable=True),
         "charters": Grant(READ),
         "ballot_keys": Grant(READ),
-        "submissions": Grant(APPEND),
-        "conflicts": Grant(APPEND),
+        # It puts content in and, for a withdrawal, takes it away. It cannot read it.
+        "submissions": Grant(
+            APPEND | CHANGE, hidden=frozenset({"content", "form", "answers"})
+        ),
+        "conflicts": Grant(
+            APPEND | frozenset({"DELETE"}), hidden=frozenset({"content"})
+        ),
         "spent": Grant(READ),
     },
     Door.SEAL: {

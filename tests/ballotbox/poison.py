@@ -5,7 +5,7 @@ from typing import Any
 from rapport_service import b64
 from rapport_service.blindsign.ballot import signing_input
 from tests.ballots import digest_of, hash_of
-from tests.phone import content, item
+from tests.phone import content, item, withdrawal
 
 UNKNOWN_KID = "nobody." + "A" * 43
 
@@ -52,7 +52,14 @@ def poisons(press, kid: str) -> list[tuple[Any, dict[str, str | None]]]:
         (item(good, "x" * 4097), too_large),
         (item(good, "é" * 2049), too_large),
         (item("A" * 1025, frozen), too_large),
-        ({"op": "withdraw", "ballot": good}, op_unknown),
+        ({"op": "withdraw"}, undecodable),
+        ({"op": "withdraw", "ballot": 7}, undecodable),
+        (withdrawal(cut), undecodable),
+        (withdrawal("A" * 1025), too_large),
+        (withdrawal("e30.e30.e30"), invalid | echoed(None, None)),
+        (withdrawal(other), invalid | echoed(good, None)),
+        (withdrawal(unknown), {"reason": "ballot-unknown-key"} | echoed(unknown, None)),
+        ({"op": "withdrawn", "ballot": good}, op_unknown),
         ({"op": "SUBMIT", "ballot": good, "content": frozen}, op_unknown),
         (item("e30.e30.e30", frozen), invalid | echoed(None, frozen)),
         (item("..", frozen), invalid | echoed(None, frozen)),

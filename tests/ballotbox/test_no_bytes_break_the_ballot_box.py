@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from rapport_service.ballotbox.items import Reason
+from rapport_service.ballotbox.items import Reason, Status
 from tests.ballots import digest_of, kid_of
 from tests.phone import content, item, post_items
 
@@ -13,7 +13,7 @@ LAWS = settings(
     max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 REFUSALS = {400, 413, 415, 422}
-STATUSES = {"accepted", "duplicate", "late", "held", "final", "rejected"}
+STATUSES = {status.value for status in Status}
 REASONS = {None, *(reason.value for reason in Reason)}
 
 TEXT = st.text() | st.text(st.characters(categories=["Cs", "Cc", "L"]))

@@ -11,7 +11,7 @@ from rapport_service.waves.service import cancel
 from tests.contract.administering import SIZES
 from tests.contract.telling import NOBODY, Asked, Story
 from tests.house_under_test import Agency
-from tests.phone import Phone, content, item
+from tests.phone import Phone, content, item, withdrawal
 
 
 def people_get_in(story: Story) -> None:
@@ -162,6 +162,20 @@ def answers_are_sent(story: Story, ballots: dict[str, str]) -> None:
     story.agency.tick(days=7)
     late = item(ballots["late"], content(form=9))
     story.submit("post_submissions.late", "After the seal: stored.", late)
+    about = "After the seal: what was counted stays, what came late goes."
+    taken = [withdrawal(ballot), withdrawal(ballots["late"])]
+    story.submit("post_submissions.withdraw-too-late", about, *taken)
+
+
+def _answers_are_withdrawn(story: Story, said: str, silent: str) -> None:
+    """Taken back: content that was accepted, and a ballot that had said nothing."""
+    first = item(said, content(form=5))
+    body = {"protocol": 1, "batch": "one", "items": [first]}
+    story.house.http.post("/v1/submissions", json=body)
+    taken = [withdrawal(said), withdrawal(silent)]
+    story.submit("post_submissions.withdrawn", "Before the seal: erased.", *taken)
+    about = "What was withdrawn does not come back."
+    story.submit("post_submissions.withdrawn-before", about, first)
 
 
 def scores_are_read(story: Story, wave: str) -> None:
@@ -176,6 +190,9 @@ def a_wave_is_cancelled(story: Story) -> None:
     wave = story.agency.announce()
     phone = story.agency.phone("intake-4")
     ballot = phone.draw(wave)
+    _answers_are_withdrawn(
+        story, *(story.agency.phone(f"intake-{n}").draw(wave) for n in (6, 7))
+    )
     with transaction(Door.SEAL) as session:
         found = get_wave(session, wave)
         now = story.house.clock()

@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 from rapport_schemas.choice import Choice
 from rapport_schemas.problem_document import ProblemDocument
 from rapport_schemas.problems import CONTENT_TYPE, Problem
-from rapport_schemas.submissions import Content
+from rapport_schemas.submissions import ITEM, Content
 from rapport_service.api.contract import Operation, operation_of
 from rapport_service.api.http import JSON
 from rapport_service.api.problems import BALLOT_BOX, TRY_AGAIN
@@ -59,6 +59,7 @@ def build() -> dict[str, Any]:
     spec.components.security_scheme("client", {"type": "http", "scheme": "basic"})
     spec.components.schema("Problem", schema=ProblemDocument)
     spec.components.schema("Content", schema=Content)
+    add_choice(spec, ITEM)
     for problem in EVERYWHERE:
         spec.components.response(_word(problem), _problem_response([problem]))
     for rule, view, operation in operations(app()):

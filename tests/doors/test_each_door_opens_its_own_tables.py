@@ -186,6 +186,21 @@ def test_reports_cannot_reach_figures_by_any_detour(table):
 
 
 @pytest.mark.usefixtures("house")
+def test_the_ballot_box_cannot_read_what_it_was_told():
+    for statement in (
+        "SELECT * FROM submissions",
+        "SELECT count(content) FROM submissions",
+        "SELECT 1 FROM submissions WHERE answers LIKE '%5%'",
+        "SELECT 1 FROM submissions ORDER BY form",
+        "UPDATE submissions SET reason = content WHERE 1 = 0",
+        "DELETE FROM conflicts WHERE content IS NULL",
+        "INSERT INTO conflicts SELECT * FROM conflicts",
+    ):
+        assert not runs(Door.BALLOT_BOX, statement), statement
+    assert runs(Door.BALLOT_BOX, "UPDATE submissions SET content = NULL WHERE 1 = 0")
+
+
+@pytest.mark.usefixtures("house")
 def test_the_ballot_box_may_lock_a_wave_but_change_nothing_in_it():
     for column in TABLES["waves"][1:]:
         assert not runs(

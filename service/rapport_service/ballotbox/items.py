@@ -1,6 +1,5 @@
 """Reading one item of a submission. Pure: what it is, not what becomes of it."""
 
-import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,7 +9,13 @@ from rapport_service.blindsign.ballot import Ballot
 
 CONTENT_BYTES = 4096
 BALLOT_BYTES = 1024
-SUBMIT = "submit"
+
+
+class Op(StrEnum):
+    """What an item asks for."""
+
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
 
 
 class Status(StrEnum):
@@ -19,6 +24,7 @@ class Status(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     LATE = "late"
+    WITHDRAWN = "withdrawn"
     HELD = "held"
     FINAL = "final"
     REJECTED = "rejected"
@@ -30,6 +36,7 @@ class Reason(StrEnum):
     CONTENT_CONFLICT = "content-conflict"
     FORM_UNKNOWN = "form-unknown"
     ANSWERS_INVALID = "answers-invalid"
+    WITHDRAW_TOO_LATE = "withdraw-too-late"
     WAVE_CANCELLED = "wave-cancelled"
     EXPIRED = "expired"
     BALLOT_INVALID = "ballot-invalid"
@@ -51,15 +58,18 @@ class Result:
 
 @dataclass(frozen=True)
 class Item:
-    """A readable item: a ballot (not yet verified) and the content under it."""
+    """A readable item: a ballot (not yet verified) and the content under it.
+
+    ``content`` is None where the ballot is withdrawn.
+    """
 
     ballot: Ballot
-    content: bytes
+    content: bytes | None
 
     @property
-    def digest(self) -> str:
-        """The SHA-256 of the frozen content."""
-        return b64.digest(self.content)
+    def digest(self) -> str | None:
+        """The SHA-256 of the frozen content, where there is any."""
+        return None if self.content is None else b64.digest(self.content)
 
     def result(self, status: Status, reason: Reason | None = None) -> Result:
         """This item's fate, with the echoes by which the device knows its own."""
@@ -73,25 +83,27 @@ def read(raw: object) -> Item | Result:
     Nothing here touches a neighbour: each item is read by itself.
     """
     match raw:
-        case {"op": "submit", "ballot": str(ballot), "content": str(content)}:
+        case {"op": Op.SUBMIT, "ballot": str(ballot), "content": str(content)}:
             return _read(ballot, content)
-        case {"op": str(op)} if op != SUBMIT:
+        case {"op": Op.WITHDRAW, "ballot": str(ballot)}:
+            return _read(ballot, None)
+        case {"op": str(op)} if op not in set(Op):
             return Result(Status.REJECTED, Reason.OP_UNKNOWN)
         case _:
             return Result(Status.REJECTED, Reason.UNDECODABLE)
 
 
-def _read(ballot: str, content: str) -> Item | Result:
+def _read(ballot: str, content: str | None) -> Item | Result:
     try:
-        frozen = content.encode()
+        frozen = None if content is None else content.encode()
     except UnicodeEncodeError:  # a lone surrogate has no bytes
         return Result(Status.REJECTED, Reason.UNDECODABLE)
-    if len(frozen) > CONTENT_BYTES or len(ballot) > BALLOT_BYTES:
+    if len(frozen or b"") > CONTENT_BYTES or len(ballot) > BALLOT_BYTES:
         return Result(Status.REJECTED, Reason.TOO_LARGE)
     try:
         return Item(ballots.parse(ballot), frozen)
     except ballots.UndecodableError:
         return Result(Status.REJECTED, Reason.UNDECODABLE)
     except ballots.BallotInvalidError:
-        digest = b64.encode(hashlib.sha256(frozen).digest())
+        digest = None if frozen is None else b64.digest(frozen)
         return Result(Status.REJECTED, Reason.BALLOT_INVALID, digest=digest)

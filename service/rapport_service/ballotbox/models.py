@@ -7,7 +7,7 @@ random numbers, or random themselves.
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rapport_service.agency.models import HASH, ORGANIZATION_ID
@@ -21,12 +21,15 @@ class Standing(StrEnum):
     ACCEPTED = "accepted"
     LATE = "late"
     HELD = "held"
+    WITHDRAWN = "withdrawn"
 
 
 class Submission(Base):
     """A ballot's content, until the seal, or in custody while it is held or late.
 
-    ``form`` and ``answers`` are null for held content: nobody read it.
+    ``form`` and ``answers`` are null for held content: nobody read it. Of a withdrawn
+    ballot nothing is left but that it was withdrawn. Held content that was discarded
+    leaves its digest, which still binds the ballot.
     """
 
     __tablename__ = "submissions"
@@ -40,19 +43,25 @@ class Submission(Base):
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
     kid: Mapped[str] = mapped_column(KID, primary_key=True)
     ballot_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
-    digest: Mapped[str] = mapped_column(DIGEST)
+    digest: Mapped[str | None] = mapped_column(DIGEST)
     standing: Mapped[Standing]
     reason: Mapped[str | None]
-    content: Mapped[bytes]
+    content: Mapped[bytes | None]
     form: Mapped[int | None]
     answers: Mapped[str | None]
 
 
 class Conflict(Base):
-    """Other content under a ballot that had already spoken. Kept, never counted."""
+    """Other content under a ballot that had already spoken. Kept, never counted.
+
+    ``place`` is part of the key and has two values, so that the database itself keeps
+    no third one, whoever comes at the same moment.
+    """
 
     __tablename__ = "conflicts"
     __table_args__ = stored_by_key(
+        CheckConstraint("place IN (1, 2)", name="place"),
+        UniqueConstraint("organization_id", "kid", "ballot_hash", "digest"),
         ForeignKeyConstraint(
             ["organization_id", "kid"],
             ["ballot_keys.organization_id", "ballot_keys.kid"],
@@ -62,7 +71,8 @@ class Conflict(Base):
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
     kid: Mapped[str] = mapped_column(KID, primary_key=True)
     ballot_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
-    digest: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(DIGEST)
     content: Mapped[bytes]
 
 

@@ -1,38 +1,24 @@
-"""Taking a batch of submissions: one transaction, one result an item, in order."""
+"""Taking a batch of submissions and withdrawals: one result an item, in order."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from operator import itemgetter
-from typing import TypeVar
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
 
+from rapport_service.ballotbox import box
+from rapport_service.ballotbox.fate import again, first
 from rapport_service.ballotbox.items import Item, Reason, Result, Status, read
-from rapport_service.ballotbox.models import Conflict, Spent, Standing, Submission
+from rapport_service.ballotbox.verdict import NOTHING_SAID, Verdict, judge
 from rapport_service.blindsign.ballot import BallotInvalidError, verify
 from rapport_service.blindsign.keys import public_key
 from rapport_service.charter import document
-from rapport_service.db import insert_new
-from rapport_service.instrument.answers import (
-    AnswersInvalid,
-    FormUnknown,
-    read_content,
-)
-from rapport_service.instrument.bank import Instrument, by_digest
+from rapport_service.instrument.bank import by_digest
 from rapport_service.record.models import BallotKey, Charter, Wave, WaveState
-
-KEPT_CONFLICTS = 2
-
-Row = TypeVar("Row", Submission, Spent, Conflict)
-
-Key = tuple[str, bytes]
-"""A ballot's identity: its key id and the hash of its R."""
 
 
 def submit(session: Session, raws: Sequence[object]) -> list[Result]:
-    """Stores what can be stored and says what became of each item.
+    """Stores or withdraws what can be, and says what became of each item.
 
     The wave's row stays locked in share mode until the commit, so the seal, which takes
     it exclusively, finds every accepted submission or none of a batch.
@@ -55,7 +41,7 @@ def submit(session: Session, raws: Sequence[object]) -> list[Result]:
             valid[index] = item
         else:
             results[index] = refusal
-    results |= _store(session, valid, keys, waves)
+    results |= _take(session, valid, keys, waves)
     return [results[index] for index in range(len(raws))]
 
 
@@ -112,145 +98,59 @@ def _refusal(
     return None
 
 
-def _store(
+def _take(
     session: Session,
     items: Mapping[int, Item],
     keys: Mapping[str, BallotKey],
     waves: Mapping[tuple[str, UUID], Wave],
 ) -> dict[int, Result]:
-    """Inserts first; whatever was there already decides the rest."""
-    spent = _found(session, Spent, items.values())
-    first: dict[Key, int] = {}
-    for index, item in items.items():
-        if _key(item) not in spent:
-            first.setdefault(_key(item), index)
-    rows = {
-        key: _row(items[index], waves[_wave_of(keys, items[index])], session)
-        for key, index in sorted(first.items(), key=lambda pair: pair[0])
+    """Inserts first; whatever was there already decides the rest, item by item."""
+    wave_of = {
+        kid: waves[key.organization_id, key.wave_id] for kid, key in keys.items()
     }
-    inserted = insert_new(session, Submission, list(rows.values()))
-    stored = _found(session, Submission, items.values())
-    results = {}
+    stands = box.spent(session, {box.key_of(item) for item in items.values()})
+    firsts: dict[box.Key, int] = {}
     for index, item in items.items():
-        key = _key(item)
-        if key in spent:
-            (ballot,) = spent[key]
-            results[index] = _replayed(item, ballot.digest, ballot.standing)
+        if box.key_of(item) not in stands:
+            firsts.setdefault(box.key_of(item), index)
+    inserted = box.insert(
+        session,
+        {
+            key: (items[index], _verdict(session, items[index], wave_of))
+            for key, index in firsts.items()
+        },
+    )
+    late = {kid for kid, wave in wave_of.items() if wave.takes_late}
+    stands |= box.locked(session, firsts.keys(), late=late)
+    results: dict[int, Result] = {}
+    withdrawn: set[box.Key] = set()
+    for index, item in items.items():
+        key = box.key_of(item)
+        if key in inserted and firsts[key] == index:
+            results[index] = first(item, stands[key])
             continue
-        (row,) = stored[key]
-        if first[key] == index and (item.ballot.organization_id, *key) in inserted:
-            results[index] = item.result(Status(row.standing), _reason(row))
-        else:
-            results[index] = _replayed(item, row.digest, row.standing, _reason(row))
-    _keep_conflicts(
+        before = stands[key]
+        results[index], stands[key] = again(item, before)
+        if stands[key] != before:
+            withdrawn.add(key)
+    box.erase(session, withdrawn)
+    box.keep_conflicts(
         session,
         [
             items[index]
             for index, result in results.items()
             if result.reason == Reason.CONTENT_CONFLICT
+            and box.key_of(items[index]) not in withdrawn
         ],
     )
     return results
 
 
-def _key(item: Item) -> Key:
-    return item.ballot.kid, item.ballot.hash
-
-
-def _wave_of(keys: Mapping[str, BallotKey], item: Item) -> tuple[str, UUID]:
-    key = keys[item.ballot.kid]
-    return key.organization_id, key.wave_id
-
-
-def _row(item: Item, wave: Wave, session: Session) -> dict[str, object]:
-    """The row of a first submission: read, if its content can be read, else held."""
-    row: dict[str, object] = {
-        "organization_id": item.ballot.organization_id,
-        "kid": item.ballot.kid,
-        "ballot_hash": item.ballot.hash,
-        "digest": item.digest,
-        "content": item.content,
-        "standing": Standing.HELD,
-        "reason": None,
-        "form": None,
-        "answers": None,
-    }
-    try:
-        answers = read_content(_instrument(session, wave), item.content)
-    except FormUnknown:
-        return row | {"reason": Reason.FORM_UNKNOWN.value}
-    except AnswersInvalid:
-        return row | {"reason": Reason.ANSWERS_INVALID.value}
-    is_late = wave.state in {WaveState.SEALING, WaveState.SEALED}
-    return row | {
-        "standing": Standing.LATE if is_late else Standing.ACCEPTED,
-        "form": answers.form,
-        "answers": answers.dump_values(),
-    }
-
-
-def _instrument(session: Session, wave: Wave) -> Instrument:
+def _verdict(session: Session, item: Item, wave_of: Mapping[str, Wave]) -> Verdict:
+    """How the first item of a ballot stands by itself."""
+    if item.content is None:
+        return NOTHING_SAID
+    wave = wave_of[item.ballot.kid]
     charter = session.get_one(Charter, (wave.organization_id, wave.wave_id))
-    return by_digest(document.read(charter.document).instrument)
-
-
-def _found(
-    session: Session, table: type[Row], items: Iterable[Item]
-) -> dict[Key, list[Row]]:
-    """The rows of a table that belong to these items' ballots."""
-    found: dict[Key, list[Row]] = defaultdict(list)
-    for row in session.scalars(
-        select(table).where(
-            tuple_(table.organization_id, table.kid, table.ballot_hash).in_(
-                _full_keys(items)
-            )
-        )
-    ):
-        found[row.kid, row.ballot_hash].append(row)
-    return found
-
-
-def _full_keys(items: Iterable[Item]) -> list[tuple[str, str, bytes]]:
-    return sorted({(item.ballot.organization_id, *_key(item)) for item in items})
-
-
-def _replayed(
-    item: Item, digest: str, standing: Standing, reason: Reason | None = None
-) -> Result:
-    """The first content binds the ballot; a replay hears how that stands."""
-    if item.digest != digest:
-        return item.result(Status.HELD, Reason.CONTENT_CONFLICT)
-    if standing == Standing.ACCEPTED:
-        return item.result(Status.DUPLICATE)
-    return item.result(Status(standing), reason)
-
-
-def _reason(row: Submission) -> Reason | None:
-    return None if row.reason is None else Reason(row.reason)
-
-
-def _keep_conflicts(session: Session, items: list[Item]) -> None:
-    """Takes two other contents of a ballot into custody; more are only answered."""
-    if not items:
-        return
-    known = _found(session, Conflict, items)
-    kept: dict[Key, set[str]] = {
-        _key(item): {row.digest for row in known[_key(item)]} for item in items
-    }
-    rows = []
-    for item in items:
-        digests = kept[_key(item)]
-        if item.digest not in digests and len(digests) < KEPT_CONFLICTS:
-            digests.add(item.digest)
-            rows.append(
-                {
-                    "organization_id": item.ballot.organization_id,
-                    "kid": item.ballot.kid,
-                    "ballot_hash": item.ballot.hash,
-                    "digest": item.digest,
-                    "content": item.content,
-                }
-            )
-    # In key order like the submissions: no two batches wait for each other in a circle.
-    rows.sort(key=itemgetter("kid", "ballot_hash", "digest"))
-    insert_new(session, Conflict, rows)
+    instrument = by_digest(document.read(charter.document).instrument)
+    return judge(instrument, item.content, late=wave.takes_late)

@@ -90,6 +90,11 @@ class Wave(Base):
     cancel_reason: Mapped[str | None]
 
     @property
+    def takes_late(self) -> bool:
+        """Whether its seal has begun: what comes now is late, what counts stays."""
+        return self.state in {WaveState.SEALING, WaveState.SEALED}
+
+    @property
     def public_id(self) -> str:
         """The wave's handle outside: ``<organization>.<uuid>``."""
         return f"{self.organization_id}.{self.wave_id}"

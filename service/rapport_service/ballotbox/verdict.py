@@ -1,0 +1,61 @@
+"""Reading content: whatever is wrong inside is held, never bounced back to a phone."""
+
+from typing import TypedDict
+
+from rapport_service.ballotbox.items import Reason
+from rapport_service.ballotbox.models import Standing
+from rapport_service.instrument.answers import (
+    AnswersInvalid,
+    FormUnknown,
+    read_content,
+)
+from rapport_service.instrument.bank import Instrument
+
+
+class Verdict(TypedDict):
+    """What is stored beside content: how it stands, and its answers if it has any."""
+
+    standing: Standing
+    reason: str | None
+    form: int | None
+    answers: str | None
+
+
+NOTHING_SAID: Verdict = {
+    "standing": Standing.WITHDRAWN,
+    "reason": None,
+    "form": None,
+    "answers": None,
+}
+"""What stands beside no content: its ballot was withdrawn."""
+
+
+def judge(instrument: Instrument, content: bytes, *, late: bool) -> Verdict:
+    """How content stands by itself.
+
+    Args:
+        instrument: the one that the wave's charter names.
+        content: the frozen text.
+        late: whether the wave's seal has begun.
+    """
+    try:
+        read = read_content(instrument, content)
+    except FormUnknown:
+        return _held(Reason.FORM_UNKNOWN)
+    except AnswersInvalid:
+        return _held(Reason.ANSWERS_INVALID)
+    return {
+        "standing": Standing.LATE if late else Standing.ACCEPTED,
+        "reason": None,
+        "form": read.form,
+        "answers": read.dump_values(),
+    }
+
+
+def _held(reason: Reason) -> Verdict:
+    return {
+        "standing": Standing.HELD,
+        "reason": reason.value,
+        "form": None,
+        "answers": None,
+    }
