@@ -32,7 +32,9 @@ def stored(database: Path, wave: str, teams: Mapping[UUID, str]) -> Scores:
             (organization, UUID(number).hex),
         ).fetchall()
     return {
-        (teams[UUID(team)], construct): json.loads(figures)[construct]["theta"]
+        (teams[UUID(team)], construct): json.loads(figures)["constructs"][construct][
+            "theta"
+        ]
         for team, figures in found
         if UUID(team) in teams
         for construct in CONSTRUCTS

@@ -1,12 +1,8 @@
 """A program with its own id and secret: teams, scores, the roster."""
 
 import json
-from contextlib import suppress
-from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from peer.documents import ROOT, TEAM, to_bytes
 from peer.faults import PORTAL, at, instead
 from peer.phone import SERVER
@@ -16,51 +12,26 @@ from rapport_client import (
     Changes,
     Client,
     ClientInvalid,
-    Constructs,
-    Figure,
     GrantInvalid,
-    Pending,
     ProblemError,
-    Released,
     Response,
-    RolledUp,
     RosterChanges,
     Team,
-    TeamName,
     TeamNotFound,
     TransportFailure,
     UnexpectedReply,
     UnknownProblem,
-    Withheld,
-    scores,
 )
 from rapport_client.errors import PROBLEMS, FieldError
 from rapport_client.flows.replies import refusal
-from rapport_client.members import Members
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
-NORTH, AGENCY = {"id": TEAM, "name": "North"}, {"id": ROOT, "name": "Agency"}
-FIGURES = {
-    "trust": {"score": 75, "bound": None, "favourable": 62},
-    "communication": {"score": 95, "bound": "at_least", "favourable": None},
-    "overall": {"score": 80, "bound": None, "favourable": 70},
-}
-COMMON = {"team": NORTH, "wave": WAVE, "release": 1}
-BANDS = {"tier": "fine", "respondents": "10-19", "participation": "85+"}
-RELEASED = {**COMMON, **BANDS, "status": "released", "constructs": FIGURES}
-ROLLED_UP = {**RELEASED, "status": "rolled_up", "from": AGENCY}
-WITHHELD = {**COMMON, "status": "withheld"}
 PENDING = {
     "status": "pending",
-    "team": NORTH,
+    "team": {"id": TEAM, "name": "North"},
     "wave": WAVE,
     "seals_at": "2026-12-08T08:00:00Z",
 }
-CONSTRUCTS = Constructs(
-    trust=Figure(75, None, 62),
-    communication=Figure(95, "at_least", None),
-    overall=Figure(80, None, 70),
-)
 
 
 @pytest.fixture
@@ -73,51 +44,8 @@ def test_teams_are_listed(api):
     assert api.teams() == [Team(TEAM, "north", "North", ROOT)]
 
 
-@pytest.mark.parametrize(
-    ("document", "score"),
-    [
-        (
-            RELEASED,
-            Released(
-                TeamName(TEAM, "North"),
-                WAVE,
-                1,
-                "fine",
-                "10-19",
-                "85+",
-                CONSTRUCTS,
-            ),
-        ),
-        (
-            ROLLED_UP,
-            RolledUp(
-                TeamName(TEAM, "North"),
-                TeamName(ROOT, "Agency"),
-                WAVE,
-                1,
-                "fine",
-                "10-19",
-                "85+",
-                CONSTRUCTS,
-            ),
-        ),
-        (WITHHELD, Withheld(TeamName(TEAM, "North"), WAVE, 1)),
-        (
-            PENDING,
-            Pending(
-                TeamName(TEAM, "North"), WAVE, datetime(2026, 12, 8, 8, tzinfo=UTC)
-            ),
-        ),
-    ],
-)
-def test_a_score_is_one_of_four_kinds(api, peer, document, score):
-    peer.scores[TEAM] = document
-
-    assert api.score(TEAM) == score
-
-
 def test_a_wave_may_be_asked_for(api, peer):
-    peer.scores["a b"] = WITHHELD
+    peer.scores["a b"] = PENDING
 
     api.score("a b", wave=WAVE)
 
@@ -211,34 +139,6 @@ def test_a_broken_line_is_raised_as_that():
         pytest.raises(TransportFailure),
     ):
         api.teams()
-
-
-def test_a_status_that_is_new_is_said_to_be():
-    with pytest.raises(UnexpectedReply, match="postponed"):
-        read({**WITHHELD, "status": "postponed"})
-
-
-def test_members_that_are_new_are_passed_over():
-    more = {**RELEASED, "trend": [1], "constructs": {**FIGURES, "safety": {"score": 1}}}
-
-    assert read(more) == read(RELEASED)
-
-
-def read(document):
-    return scores.read(Members(document, "the score", UnexpectedReply))
-
-
-@settings(deadline=None)
-@given(
-    document=st.sampled_from([RELEASED, ROLLED_UP, WITHHELD, PENDING]),
-    data=st.data(),
-    value=st.sampled_from([None, 1.5, True, "x", [], {}, -1]),
-)
-def test_a_malformed_score_raises_nothing_but_the_typed_error(document, data, value):
-    name = data.draw(st.sampled_from(sorted(document)))
-
-    with suppress(UnexpectedReply):
-        read({**document, name: value})
 
 
 # Problem documents.

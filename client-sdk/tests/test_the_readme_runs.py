@@ -27,6 +27,9 @@ def test_the_example_sends_one_answer_and_prints_a_score(
         "team": team,
         "wave": wave.id,
         "release": 1,
+        "opens_at": "2026-12-01T08:00:00Z",
+        "closes_at": "2026-12-08T08:00:00Z",
+        "explanation": [],
     }
     names = {"client_id": "acme-client", "secret": "s3cret"}
 

@@ -21,6 +21,12 @@ class TeamsReply(Schema):
     teams = fields.List(fields.Nested(TeamSummary), required=True)
 
 
+def _points(*, allow_none: bool = False) -> fields.Integer:
+    return fields.Integer(
+        required=True, allow_none=allow_none, validate=validate.Range(0, 100)
+    )
+
+
 class TeamName(Schema):
     """A team as a score document names it."""
 
@@ -28,21 +34,76 @@ class TeamName(Schema):
     name = fields.String(required=True)
 
 
-class ConstructFigure(Schema):
-    """One construct. ``favourable`` is null in the coarse tier.
+class Told(Schema):
+    """A sentence to read aloud. ``code`` is for programs; further codes may come."""
 
-    ``bound`` says that the score is only known to be at most or at least this.
+    code = fields.String(required=True)
+    en = fields.String(required=True)
+    es = fields.String(required=True)
+
+
+class ScoreInterval(Schema):
+    """Where the score of everybody is likely to lie (95 percent), in points.
+
+    Of everybody, also of those who did not answer, in this wave. Never compare two
+    waves by their intervals; that is what ``change`` is for.
     """
 
-    score = fields.Integer(required=True, validate=validate.Range(0, 100))
+    low = _points()
+    high = _points()
+
+
+class ScoreTrend(Schema):
+    """Where a score is heading over five waves or more.
+
+    ``per_four_weeks`` is in points, and null where the direction is not clear.
+    """
+
+    direction = fields.String(
+        required=True,
+        validate=validate.OneOf(["rising", "falling", "no_clear_trend"]),
+    )
+    per_four_weeks = fields.Integer(required=True, allow_none=True)
+
+
+class ConstructFigure(Schema):
+    """One construct. What stands below ``change`` is null in the coarse tier.
+
+    ``bound`` says that the score is only known to be at most or at least this.
+    ``change`` is since the wave before in which the team was released, and null if
+    there was none. ``favourable`` is a percentage. ``steadied`` is the score drawn
+    toward the other teams' as far as it is noise; it and ``against_organization`` are
+    null without three teams to compare.
+    """
+
+    score = _points()
     bound = fields.String(
         required=True,
         allow_none=True,
         validate=validate.OneOf(["at_most", "at_least"]),
     )
-    favourable = fields.Integer(
-        required=True, allow_none=True, validate=validate.Range(0, 100)
+    interval = fields.Nested(ScoreInterval, required=True)
+    change = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(["up", "down", "no_clear_change"]),
     )
+    favourable = _points(allow_none=True)
+    trend = fields.Nested(ScoreTrend, required=True, allow_none=True)
+    steadied = _points(allow_none=True)
+    against_organization = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(["above", "below", "not_clearly_different"]),
+    )
+
+
+class ItemFigure(Schema):
+    """One question, after reverse keying: more is better."""
+
+    score = _points()
+    interval = fields.Nested(ScoreInterval, required=True)
+    favourable = _points()
 
 
 class Constructs(Schema):
@@ -69,19 +130,47 @@ class WithheldReply(Schema):
     team = fields.Nested(TeamName, required=True)
     wave = WaveId(required=True)
     release = fields.Integer(required=True)
+    opens_at = Instant(required=True)
+    closes_at = Instant(required=True)
+    explanation = fields.List(fields.Nested(Told), required=True)
 
 
 class ReleasedReply(Schema):
-    """The team's own figures, in bands and rounded as its tier demands."""
+    """The team's own figures, in bands and rounded as its tier demands.
+
+    ``tipping_point`` is by how many points at least those who did not answer would have
+    to differ to move the score by 5; it follows from the band of participation alone.
+    ``agreement``, ``items`` and ``dose`` (the percentage who felt in crisis, to the
+    nearest 5, 10 and 90 standing for all beyond) are null where the tier or the number
+    of answers does not allow them.
+    """
 
     status = fields.Constant("released", required=True)
     team = fields.Nested(TeamName, required=True)
     wave = WaveId(required=True)
     release = fields.Integer(required=True)
+    opens_at = Instant(required=True)
+    closes_at = Instant(required=True)
     tier = fields.String(required=True, validate=validate.OneOf(["coarse", "fine"]))
     respondents = fields.String(required=True)
     participation = fields.String(required=True)
+    tipping_point = fields.Integer(required=True)
     constructs = fields.Nested(Constructs, required=True)
+    agreement = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(["agree", "no_clear_agreement"]),
+    )
+    items = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(ItemFigure),
+        required=True,
+        allow_none=True,
+    )
+    dose = fields.Integer(
+        required=True, allow_none=True, validate=validate.Range(10, 90)
+    )
+    explanation = fields.List(fields.Nested(Told), required=True)
 
 
 class RolledUpReply(ReleasedReply):

@@ -4,20 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport_service.disclosure.presentation import (
+from rapport_service.disclosure.bands import (
     PARTICIPATION_BANDS,
     RESPONDENT_BANDS,
-    Figure,
-    constructs,
+    fewest,
+    least_percent,
     participation_band,
     respondents_band,
+    tipping_point,
 )
+from rapport_service.disclosure.presentation import (
+    coarse_score,
+    coarse_share,
+    hidden_range,
+    outward,
+    rounded,
+)
+from rapport_service.measure import nonresponse
 
 PERCENT = st.floats(0, 100)
-
-
-def shown(tier, score, favourable=None):
-    return constructs(tier, {"trust": Figure(score, favourable)})["trust"]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +82,27 @@ def test_bands_rise_with_the_numbers(one, more):
         assert bands.index(band(few)) <= bands.index(band(many))
 
 
+@given(st.integers(5, 300), st.integers(5, 300))
+def test_the_low_end_of_a_band_is_never_more_than_what_it_stands_for(n, eligible):
+    assert fewest(respondents_band(n)) <= n
+    least = least_percent(participation_band(n, eligible))
+    assert least * eligible <= 100 * n
+
+
+@pytest.mark.parametrize(
+    ("participation", "points"),
+    [("<50", 5), ("50-69", 10), ("70-84", 16), ("85+", 33)],
+)
+def test_the_tipping_point_follows_from_the_band_alone(participation, points):
+    assert tipping_point(participation) == points
+
+
+@given(st.integers(5, 300), st.integers(1, 300))
+def test_the_silent_never_tip_the_score_by_less_than_is_said(n, silent):
+    said = tipping_point(participation_band(n, n + silent))
+    assert said <= nonresponse.tipping_point(5, n, n + silent)
+
+
 @pytest.mark.parametrize(
     ("score", "expected", "bound"),
     [
@@ -97,11 +123,7 @@ def test_bands_rise_with_the_numbers(one, more):
     ],
 )
 def test_a_coarse_score_is_rounded_to_5_and_clamped(score, expected, bound):
-    assert shown("coarse", score, 62.0) == {
-        "score": expected,
-        "bound": bound,
-        "favourable": None,
-    }
+    assert coarse_score(score) == (expected, bound)
 
 
 @pytest.mark.parametrize(
@@ -109,49 +131,55 @@ def test_a_coarse_score_is_rounded_to_5_and_clamped(score, expected, bound):
     [(0, 0), (0.5, 1), (72.4, 72), (72.5, 73), (72.49999999999999, 73), (100, 100)],
 )
 def test_a_fine_score_is_an_integer(score, expected):
-    assert shown("fine", score) == {
-        "score": expected,
-        "bound": None,
-        "favourable": None,
-    }
+    assert rounded(score) == expected
 
 
-@pytest.mark.parametrize(("percent", "expected"), [(62.5, 63), (0, 0), (99.5, 100)])
-def test_a_fine_favourable_share_is_an_integer_percentage(percent, expected):
-    assert shown("fine", 50, percent)["favourable"] == expected
+@pytest.mark.parametrize(
+    ("low", "high", "step", "expected"),
+    [
+        (61.2, 64.8, 1, (61, 65)),
+        (61.2, 64.8, 5, (60, 65)),
+        (60.0, 65.0, 5, (60, 65)),
+        (60.000000000000007, 64.99999999999999, 5, (60, 65)),
+        (0.0, 100.0, 5, (0, 100)),
+    ],
+)
+def test_the_ends_of_an_interval_are_rounded_outward(low, high, step, expected):
+    assert tuple(outward(low, high, step).values()) == expected
 
 
-def test_all_constructs_are_shown_under_their_names():
-    figures = {
-        "trust": Figure(74.0, 60.0),
-        "communication": Figure(55.5, None),
-        "overall": Figure(66.0, 58.2),
-    }
-    assert constructs("fine", figures) == {
-        "trust": {"score": 74, "bound": None, "favourable": 60},
-        "communication": {"score": 56, "bound": None, "favourable": None},
-        "overall": {"score": 66, "bound": None, "favourable": 58},
-    }
+@pytest.mark.parametrize(
+    ("percent", "expected"), [(0, 10), (7.4, 10), (12.5, 15), (41, 40), (100, 90)]
+)
+def test_a_share_is_rounded_to_5_and_clamped(percent, expected):
+    assert coarse_share(percent) == expected
 
 
 @given(PERCENT)
 def test_only_seventeen_coarse_answers_exist(score):
-    coarse = shown("coarse", score)
-    assert coarse["score"] in range(10, 91, 5)
-    assert (coarse["bound"] == "at_most") == (coarse["score"] == 10)
-    assert (coarse["bound"] == "at_least") == (coarse["score"] == 90)
+    coarse, bound = coarse_score(score)
+    assert coarse in range(10, 91, 5)
+    assert (bound == "at_most") == (coarse == 10)
+    assert (bound == "at_least") == (coarse == 90)
+
+
+@given(PERCENT)
+def test_what_a_coarse_score_may_stand_for_includes_what_it_hides(score):
+    low, high = hidden_range(*coarse_score(score))
+    assert low - 1e-6 <= score <= high + 1e-6
 
 
 @given(PERCENT, PERCENT)
 def test_a_higher_score_is_never_shown_lower(one, other):
     low, high = sorted((one, other))
-    for tier in ("coarse", "fine"):
-        assert shown(tier, low)["score"] <= shown(tier, high)["score"]
+    assert coarse_score(low)[0] <= coarse_score(high)[0]
+    assert rounded(low) <= rounded(high)
 
 
 @given(st.integers(5, 40), st.data())
 def test_scores_of_real_answers_are_rounded_exactly(answers, data):
     total = data.draw(st.integers(answers, 5 * answers))
     exact = Fraction(100 * (total - answers), 4 * answers)
-    fine = shown("fine", 100 * (total / answers - 1) / 4)["score"]
-    assert fine == (exact + Fraction(1, 2)).__floor__()
+    assert (
+        rounded(100 * (total / answers - 1) / 4) == (exact + Fraction(1, 2)).__floor__()
+    )

@@ -13,7 +13,8 @@ from tests.disclosure_through_http.attacker import DIRECTOR, Reader
 from tests.said import said
 from tests.waves import by_hand
 
-SHOWN = {"status", "team", "wave", "release"}
+SHOWN = {*("status", "team", "wave", "release", "opens_at", "closes_at", "explanation")}
+"""What is said where nothing is shown; the explanation is the same one sentence."""
 
 
 def measured(house, press, answered, **rules):
@@ -159,6 +160,7 @@ def test_a27_every_reason_to_withhold_looks_the_same(house, press):
         document = Reader(measured(house, press, {"a": texts})).document("a")
         assert set(document) == SHOWN
         documents.append((document["status"], document["release"]))
+        assert [told["code"] for told in document["explanation"]] == ["withheld"]
 
     assert documents == [("withheld", 1)] * len(reasons)
 

@@ -4,29 +4,52 @@ from uuid import uuid4
 import pytest
 
 from benchmarks.comparison import largest_error, misshown, presented
-from rapport_client import Constructs, Figure, Released, Team, TeamName, Withheld
+from rapport_client import (
+    Constructs,
+    Figure,
+    Released,
+    ScoreInterval,
+    Team,
+    TeamName,
+    Withheld,
+)
+from tests.house_under_test import NOON
 
 TRUST, COMMUNICATION = ("7", "trust"), ("7", "communication")
 STORED = {TRUST: 3.5, COMMUNICATION: 4.0}
+ANYWHERE = ScoreInterval(0, 100)
 
 
 def released(trust=63, communication=75, tier="fine", bound=None):
     team = Team(id=str(uuid4()), external_id="7", name="Company 7", parent="root")
     constructs = Constructs(
-        trust=Figure(trust, bound, 50),
-        communication=Figure(communication, None, 50),
-        overall=Figure(70, None, 50),
+        trust=Figure(trust, bound, ANYWHERE),
+        communication=Figure(communication, None, ANYWHERE),
+        overall=Figure(70, None, ANYWHERE),
     )
     score = Released(
-        team=TeamName(team.id, team.name),
-        wave="w",
-        release=1,
+        **head(team),
         tier=tier,
         respondents="10-19",
         participation="85+",
+        tipping_point=33,
         constructs=constructs,
+        agreement=None,
+        items=None,
+        dose=None,
     )
     return {team: score}
+
+
+def head(team):
+    return {
+        "team": TeamName(team.id, team.name),
+        "wave": "w",
+        "release": 1,
+        "opens_at": NOON,
+        "closes_at": NOON,
+        "explanation": (),
+    }
 
 
 def test_equal_scores_have_no_error():
@@ -55,9 +78,9 @@ def test_a_score_shown_differently_is_mentioned(wrong):
 
 
 def test_a_team_that_is_not_released_is_mentioned():
-    ((team, score),) = released().items()
+    (team,) = released()
 
-    mistakes = misshown(STORED, {team: Withheld(score.team, "w", 1)})
+    mistakes = misshown(STORED, {team: Withheld(**head(team))})
 
     assert mistakes == ["Company 7 is not released"]
 

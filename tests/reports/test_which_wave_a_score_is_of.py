@@ -173,8 +173,9 @@ def test_a_document_says_no_more_than_its_status_needs(agency, press):
 
     released, rolled_up = (score(agency, team).get_json() for team in ("agency", "b"))
 
-    common = {"status", "team", "wave", "release", "tier"}
-    common |= {"respondents", "participation", "constructs"}
+    common = {"status", "team", "wave", "release", "opens_at", "closes_at", "tier"}
+    common |= {"respondents", "participation", "tipping_point", "constructs"}
+    common |= {"agreement", "items", "dose", "explanation"}
     assert set(released) == common
     assert set(rolled_up) == common | {"from"}
     assert rolled_up["from"] == released["team"]

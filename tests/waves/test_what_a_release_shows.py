@@ -212,8 +212,12 @@ def test_figures_for_later_waves_are_kept_of_released_groups_alone(house, press)
         team for team, figures in kept.items() if figures is not None
     }
     one = json.loads(kept[str(agency.team_id("b"))])
-    assert set(one) == {"trust", "communication", "overall"}
-    assert one["trust"].keys() == {"n", "answers", "theta", "se", "favourable"}
+    assert one.keys() == {"tier", "n", "eligible", "constructs", "items", "dose"}
+    assert (one["tier"], one["n"]["any"], one["eligible"]) == ("fine", 12, 12)
+    assert set(one["constructs"]) == {"trust", "communication", "overall"}
+    assert set(one["constructs"]["trust"]) == {
+        *("n", "answers", "theta", "se", "moderated_se", "favourable")
+    }
 
 
 # Offsets

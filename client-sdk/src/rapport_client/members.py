@@ -95,6 +95,10 @@ class Members:
         """An object inside this one."""
         return Members(self.raw.get(name), f"{self._where} {name}", self._error)
 
+    def nested_or_none(self, name: str) -> "Members | None":
+        """An object inside this one, or None where it is null or missing."""
+        return None if self.raw.get(name) is None else self.nested(name)
+
     def objects(self, name: str) -> tuple["Members", ...]:
         """A list of objects."""
         return tuple(

@@ -8,7 +8,7 @@ from uuid import UUID
 from rapport_service import b64
 from rapport_service.charter.electorate import Electorate, Node
 from rapport_service.charter.words import words
-from rapport_service.disclosure.presentation import (
+from rapport_service.disclosure.bands import (
     PARTICIPATION_BANDS,
     RESPONDENT_BANDS,
 )

@@ -1,32 +1,36 @@
-"""How released figures are shown: bands instead of counts, rounding, clamps."""
+"""How released figures are shown: rounding, and clamps where an extreme tells too much.
+
+Nine decimals come before any rounding: 72.5 may arrive as 72.49999999999999, and what
+is published must not depend on the order of a floating-point sum.
+"""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypedDict
-
-from rapport_service.disclosure.tiers import Tier
 
 Construct = Literal["trust", "communication", "overall"]
 Bound = Literal["at_most", "at_least"]
+Change = Literal["up", "down", "no_clear_change"]
+Heading = Literal["rising", "falling", "no_clear_trend"]
+Standing = Literal["above", "below", "not_clearly_different"]
+Agreement = Literal["agree", "no_clear_agreement"]
 
-RESPONDENT_BANDS = ("5-9", "10-19", "20-49", "50+")
-PARTICIPATION_BANDS = ("<50", "50-69", "70-84", "85+")
+CONSTRUCTS: tuple[Construct, ...] = ("trust", "communication", "overall")
 
 COARSE_STEP, COARSE_LOWEST, COARSE_HIGHEST = 5, 10, 90
 
 
-@dataclass(frozen=True)
-class Figure:
-    """The plain figures of one construct.
+class ShownInterval(TypedDict):
+    """A range of plausible scores, in points."""
 
-    Attributes:
-        score: Points, 0 to 100.
-        favourable: Favourable answers in percent, 0 to 100; None without an answer.
-    """
+    low: int
+    high: int
 
-    score: float
-    favourable: float | None
+
+class ShownTrend(TypedDict):
+    """Where a score is heading, and how fast if that is clear."""
+
+    direction: Heading
+    per_four_weeks: int | None
 
 
 class ShownFigure(TypedDict):
@@ -34,72 +38,57 @@ class ShownFigure(TypedDict):
 
     score: int
     bound: Bound | None
+    interval: ShownInterval
+    change: Change | None
     favourable: int | None
+    trend: ShownTrend | None
+    steadied: int | None
+    against_organization: Standing | None
 
 
-def respondents_band(respondents: int) -> str:
-    """Return the band that a released group's number of respondents falls in.
+class ShownItem(TypedDict):
+    """The figures of one question as they are published."""
 
-    Raises:
-        ValueError: Fewer than five, which no release ever shows.
+    score: int
+    interval: ShownInterval
+    favourable: int
+
+
+def coarse_score(points: float) -> tuple[int, Bound | None]:
+    """Return a score to the nearest 5, and the bound where that is clamped.
+
+    A score that rounds to 10 or less, or to 90 or more, is only said to be there,
+    because in a small group an extreme mean tells what each of its members said.
     """
-    if respondents < 5:
-        raise ValueError("a group of fewer than five is never released")
-    return RESPONDENT_BANDS[sum(respondents >= lowest for lowest in (10, 20, 50))]
-
-
-def participation_band(respondents: int, eligible: int) -> str:
-    """Return the band of the share who responded, in percent.
-
-    A share between two bands belongs to the lower: 84.9 percent is not 85. More
-    respondents than eligible people, from a roster that lags behind, is the top band.
-
-    Raises:
-        ValueError: Nobody was eligible.
-    """
-    if eligible < 1:
-        raise ValueError("participation needs someone who could respond")
-    reached = (100 * respondents >= percent * eligible for percent in (50, 70, 85))
-    return PARTICIPATION_BANDS[sum(reached)]
-
-
-def constructs(
-    tier: Tier, figures: Mapping[Construct, Figure]
-) -> dict[Construct, ShownFigure]:
-    """Return the `constructs` member of a score document.
-
-    The fine tier shows integers. The coarse tier shows the score to the nearest 5 and
-    no favourable share; a score that rounds to 10 or less, or to 90 or more, is only
-    said to be there, because in a small group an extreme mean tells what each of its
-    members said.
-    """
-    shown = _fine if tier == "fine" else _coarse
-    return {construct: shown(figure) for construct, figure in figures.items()}
-
-
-def _fine(figure: Figure) -> ShownFigure:
-    favourable = figure.favourable
-    return {
-        "score": _half_up(figure.score, 1),
-        "bound": None,
-        "favourable": None if favourable is None else _half_up(favourable, 1),
-    }
-
-
-def _coarse(figure: Figure) -> ShownFigure:
-    score = _half_up(figure.score, COARSE_STEP)
-    bound: Bound | None = None
+    score = rounded(points, COARSE_STEP)
     if score <= COARSE_LOWEST:
-        score, bound = COARSE_LOWEST, "at_most"
-    elif score >= COARSE_HIGHEST:
-        score, bound = COARSE_HIGHEST, "at_least"
-    return {"score": score, "bound": bound, "favourable": None}
+        return COARSE_LOWEST, "at_most"
+    if score >= COARSE_HIGHEST:
+        return COARSE_HIGHEST, "at_least"
+    return score, None
 
 
-def _half_up(value: float, step: int) -> int:
-    """Round to the nearest multiple of a step, halves up.
+def hidden_range(score: int, bound: Bound | None) -> tuple[float, float]:
+    """Return everything that a score shown coarsely may be, in points."""
+    half = COARSE_STEP / 2
+    low = 0.0 if bound == "at_most" else score - half
+    high = 100.0 if bound == "at_least" else score + half
+    return low, high
 
-    Nine decimals come first: 72.5 may arrive as 72.49999999999999, and what is
-    published must not depend on the order of a floating-point sum.
-    """
+
+def coarse_share(percent: float) -> int:
+    """Return a share to the nearest 5 percent, never below 10 or above 90."""
+    return min(max(rounded(percent, COARSE_STEP), COARSE_LOWEST), COARSE_HIGHEST)
+
+
+def rounded(value: float, step: int = 1) -> int:
+    """Return the nearest multiple of a step, halves up."""
     return math.floor(round(value / step, 9) + 0.5) * step
+
+
+def outward(low: float, high: float, step: int = 1) -> ShownInterval:
+    """Return an interval whose ends are multiples of a step and lie no further in."""
+    return {
+        "low": math.floor(round(low / step, 9)) * step,
+        "high": math.ceil(round(high / step, 9)) * step,
+    }

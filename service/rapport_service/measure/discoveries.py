@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+DISCOVERY = 0.05
+"""The adjusted p-value up to which a difference is called clear."""
+
 
 def adjusted(p_values: Sequence[float]) -> list[float]:
     """Return Benjamini-Hochberg adjusted p-values, in the order given.

@@ -15,13 +15,14 @@ class Census:
     """How much of a finite group was observed.
 
     Attributes:
-        eligible: N, the people who could respond; raised to n where a roster lags.
+        eligible: N, the people who could respond; raised to n where a roster lags. Need
+            not be whole where only a band of participation is known.
         rotation: The part of the variance v that stays even if everyone responds,
             because people saw different items; from `rotation_variance`. 0 for an item
             that everyone sees; None if unknown, which takes nothing off for N.
     """
 
-    eligible: int
+    eligible: float
     rotation: float | None
 
 

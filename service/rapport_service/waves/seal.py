@@ -1,6 +1,7 @@
 """The seal: splits the ballot box, plans, and writes an immutable release."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from rapport_service.ballotbox.models import Answer, Spent, Standing, Submission
 from rapport_service.charter import document
 from rapport_service.instrument.answers import Answers
 from rapport_service.instrument.bank import by_digest
+from rapport_service.measure.series import Window
 from rapport_service.record.models import (
     Charter,
     Release,
@@ -20,7 +22,10 @@ from rapport_service.record.models import (
     WaveState,
 )
 from rapport_service.record.service import lock_wave, wave_keys
-from rapport_service.waves.release import blocks, commitment, release
+from rapport_service.scoring.document import Occasion
+from rapport_service.scoring.release import release
+from rapport_service.scoring.tally import blocks
+from rapport_service.waves.past import past_waves
 
 
 def begin_seal(session: Session, wave: Wave, now: datetime) -> None:
@@ -69,7 +74,11 @@ def _publish(session: Session, wave: Wave, accepted: Sequence[Ballot]) -> None:
     )
     instrument = by_digest(charter.instrument)
     own = blocks(instrument, ((node, _answers(row)) for node, row in accepted))
-    result = release(wave.public_id, charter, instrument, own)
+    occasion = Occasion(
+        wave.public_id, Window(wave.opens_at, wave.closes_at), pilot=True
+    )
+    past = past_waves(session, wave, instrument)
+    result = release(occasion, charter, instrument, own, past)
     session.add(
         Release(
             organization_id=wave.organization_id,
@@ -92,6 +101,11 @@ def _publish(session: Session, wave: Wave, accepted: Sequence[Ballot]) -> None:
         )
         for team_id, team in result.teams.items()
     )
+
+
+def commitment(hashes: Iterable[bytes]) -> str:
+    """Commits to the counted ballots: SHA-256 over their hashes in ascending order."""
+    return b64.encode(hashlib.sha256(b"".join(sorted(hashes))).digest())
 
 
 def _split(session: Session, wave: Wave, accepted: Sequence[Ballot]) -> None:

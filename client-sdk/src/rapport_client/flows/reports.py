@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from rapport_client import roster, scores
+from rapport_client import roster, score_documents
 from rapport_client.flows import replies
 from rapport_client.roster import Roster, RosterChanges
 from rapport_client.scores import Score
@@ -53,7 +53,7 @@ def read_score(
         f"{server}/v1/teams/{quote(team, safe='')}/scores{query}",
         _headers(access_token),
     )
-    return scores.read(replies.document(response, "the score"))
+    return score_documents.read(replies.document(response, "the score"))
 
 
 def put_roster(server: str, access_token: str, people: Roster) -> Flow[RosterChanges]:

@@ -1,0 +1,66 @@
+"""Bands instead of counts: how many answered, and what share of all.
+
+A band's low end is as public as the band, so figures that must not give a count away
+are reckoned from it.
+"""
+
+import math
+
+_RESPONDENTS = {"5-9": 5, "10-19": 10, "20-49": 20, "50+": 50}
+_PARTICIPATION = {"<50": 0, "50-69": 50, "70-84": 70, "85+": 85}
+
+RESPONDENT_BANDS = tuple(_RESPONDENTS)
+PARTICIPATION_BANDS = tuple(_PARTICIPATION)
+
+TIPPED = 5
+"""A change of the score, in points, that would matter."""
+
+
+def respondents_band(respondents: int) -> str:
+    """Return the band that a released group's number of respondents falls in.
+
+    Raises:
+        ValueError: Fewer than five, which no release ever shows.
+    """
+    if respondents < 5:
+        raise ValueError("a group of fewer than five is never released")
+    return [band for band, low in _RESPONDENTS.items() if respondents >= low][-1]
+
+
+def participation_band(respondents: int, eligible: int) -> str:
+    """Return the band of the share who responded, in percent.
+
+    A share between two bands belongs to the lower: 84.9 percent is not 85. More
+    respondents than eligible people, from a roster that lags behind, is the top band.
+
+    Raises:
+        ValueError: Nobody was eligible.
+    """
+    if eligible < 1:
+        raise ValueError("participation needs someone who could respond")
+    return [
+        band
+        for band, percent in _PARTICIPATION.items()
+        if 100 * respondents >= percent * eligible
+    ][-1]
+
+
+def fewest(respondents: str) -> int:
+    """Return the fewest people that a band of respondents can mean."""
+    return _RESPONDENTS[respondents]
+
+
+def least_percent(participation: str) -> int:
+    """Return the least percentage that a band of participation can mean."""
+    return _PARTICIPATION[participation]
+
+
+def tipping_point(participation: str) -> int:
+    """Return how far the silent must differ, at least, to move the score by 5 points.
+
+    The score of everybody would move by d if the mean of those who did not answer lay d
+    * N / (N - n) points away (`measure.nonresponse`). With the least n/N of the band
+    this is the least difference, whole points, rounded down.
+    """
+    silent = 100 - least_percent(participation)
+    return math.floor(TIPPED * 100 / silent)

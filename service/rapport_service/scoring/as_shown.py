@@ -1,0 +1,114 @@
+"""What a coarse document may be reckoned from: what it shows already.
+
+A coarse score is rounded because few people made it. An interval or an arrow reckoned
+from the score before rounding would take the rounding back: its middle lies at the
+hidden score, and its width tells how alike the answers were. So for a coarse group both
+are functions of the score as shown, the low ends of its two bands and the dispersion of
+the whole organization. They tell a reader nothing that is not in the document, and they
+err on the wide side, since a band's low end is the fewest people that it can mean.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+from rapport_service.disclosure.bands import (
+    fewest,
+    least_percent,
+    participation_band,
+    respondents_band,
+)
+from rapport_service.disclosure.presentation import (
+    COARSE_STEP,
+    Bound,
+    Construct,
+    ShownInterval,
+    coarse_score,
+    hidden_range,
+    outward,
+)
+from rapport_service.measure.intervals import (
+    Interval,
+    moderated_se,
+    score_interval,
+)
+from rapport_service.measure.rotation import Census
+from rapport_service.measure.scores import Score, hundred
+from rapport_service.scoring.figures import Figures
+from rapport_service.scoring.pooled import Pooled
+
+
+@dataclass(frozen=True)
+class AsShown:
+    """One construct of a coarse document.
+
+    Attributes:
+        score: points, a multiple of 5.
+        bound: where the score was clamped.
+        people: the fewest that the band of respondents can mean.
+        percent: the least that the band of participation can mean.
+    """
+
+    score: int
+    bound: Bound | None
+    people: int
+    percent: int
+
+    @classmethod
+    def of(cls, figures: Figures, name: Construct, categories: int) -> Self:
+        """What a document shows of these figures, if it is a coarse one."""
+        n = figures.n["any"]
+        score, bound = coarse_score(hundred(figures.constructs[name].theta, categories))
+        return cls(
+            score,
+            bound,
+            fewest(respondents_band(n)),
+            least_percent(participation_band(n, figures.eligible)),
+        )
+
+    def interval(
+        self, pooled: Pooled, name: Construct, categories: int
+    ) -> ShownInterval:
+        """The interval around every score that the shown one may stand for."""
+        census = observed(self.people, self.percent, pooled.rotation[name])
+        ends = [
+            score_interval(
+                _score(points, self.people, categories),
+                *(categories, pooled.dispersion[name], census),
+            )
+            for points in hidden_range(self.score, self.bound)
+        ]
+        low, high = (_points(end, categories) for end in ends)
+        return outward(low.low, high.high, COARSE_STEP)
+
+    def error(self, dispersion: float, categories: int) -> tuple[float, float]:
+        """The score and its standard error, on the answer scale, as far as shown."""
+        score = _score(self.score, self.people, categories)
+        error = moderated_se(score, categories, dispersion)
+        if score.theta is None or error is None:
+            raise ValueError("a score that is shown has a value")
+        return score.theta, error
+
+
+def observed(people: float, percent: int, rotation: float | None) -> Census | None:
+    """How much of a group was observed, as its band of participation tells it.
+
+    N itself would make an interval of no width say that everybody answered.
+
+    Args:
+        people: who answered anything.
+        percent: the least that the band can mean.
+        rotation: as a `Census` has it.
+    """
+    return Census(100 * people / percent, rotation) if percent else None
+
+
+def _score(points: float, people: int, categories: int) -> Score:
+    return Score(people, people, 1 + points * (categories - 1) / 100, None)
+
+
+def _points(interval: Interval | None, categories: int) -> Interval:
+    if interval is None:
+        raise ValueError("a score that is shown has an interval")
+    return Interval(
+        hundred(interval.low, categories), hundred(interval.high, categories)
+    )
