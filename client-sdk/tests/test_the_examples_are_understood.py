@@ -32,6 +32,7 @@ NOT_FOR_THE_SDK = {
 OTHER_FORMS = {
     *("put_whole_roster.dry-run", "put_whole_roster.csv"),
     *("post_submissions.withdrawn", "post_submissions.withdraw-too-late"),
+    *("get_teams.csv", "get_scores.csv", "get_trend.csv", "get_heatmap.csv"),
 }
 """Ways to ask for the same that the SDK does not use."""
 
@@ -116,10 +117,17 @@ def submit(example):
     )
 
 
-def read_score(example):
-    query = parse_qs(urlsplit(example["request"]["path"]).query)
-    wave = query.get("wave", [None])[0]
-    return reports.read_score(SERVER, token(example), last(example, -2), wave)
+def read_of_wave(flow):
+    def read(example):
+        query = parse_qs(urlsplit(example["request"]["path"]).query)
+        wave = query.get("wave", [None])[0]
+        return flow(SERVER, token(example), last(example, -2), wave)
+
+    return read
+
+
+def read_of(flow):
+    return lambda example: flow(SERVER, token(example), last(example, -2))
 
 
 FLOWS = {
@@ -132,7 +140,10 @@ FLOWS = {
     "post_ballots": ask_for_ballots,
     "post_submissions": submit,
     "get_teams": lambda example: reports.list_teams(SERVER, token(example)),
-    "get_scores": read_score,
+    "get_scores": read_of_wave(reports.read_score),
+    "get_heatmap": read_of_wave(reports.read_heatmap),
+    "get_trend": read_of(reports.read_trend),
+    "get_wave_releases": read_of(reports.read_releases),
     "put_whole_roster": lambda example: reports.put_roster(
         SERVER, token(example), example["request"]["json"]
     ),

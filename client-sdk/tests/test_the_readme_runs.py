@@ -1,4 +1,4 @@
-"""The example of the README, run as it is printed, against a real socket."""
+"""The first example of the README, run as it is printed, against a real socket."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from peer.service import Peer
 from peer.web import serve
 
 README = Path(__file__).parents[1].joinpath("README.md").read_text()
-(EXAMPLE,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+EXAMPLE, *_ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_example_sends_one_answer_and_prints_a_score(

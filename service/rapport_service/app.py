@@ -19,6 +19,7 @@ from rapport_service.api import (
     problems,
     pulses,
     reference,
+    releases,
     roster,
     teams,
     waves,
@@ -72,6 +73,7 @@ def create_app(
         pulses,
         waves,
         markers,
+        releases,
         reference,
     ):
         app.register_blueprint(resource.blueprint)

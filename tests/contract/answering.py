@@ -158,6 +158,7 @@ def answers_are_sent(story: Story, ballots: dict[str, str]) -> None:
     body = {"protocol": 1, "batch": "others", "items": items}
     story.house.http.post("/v1/submissions", json=body)
     _score(story, "pending", "Before the seal.", "intake")
+    _before_the_seal(story)
     story.agency.tick(days=7)
     story.agency.tick(days=7)
     late = item(ballots["late"], content(form=9))
@@ -178,11 +179,42 @@ def _answers_are_withdrawn(story: Story, said: str, silent: str) -> None:
     story.submit("post_submissions.withdrawn-before", about, first)
 
 
+def _before_the_seal(story: Story) -> None:
+    token = story.agency.reader_token("director")
+    team = f"/v1/teams/{story.agency.team_id('intake')}"
+    story.get("get_heatmap.pending", "Before the seal.", f"{team}/heatmap", token)
+    story.get("get_trend.nothing", "No wave is sealed yet.", f"{team}/trend", token)
+
+
 def scores_are_read(story: Story, wave: str) -> None:
     """What a director reads of teams of different sizes."""
     _score(story, "released-fine", "From ten answers on.", "intake")
     _score(story, "released-coarse", "From five answers on.", "north")
     _score(story, "rolled-up", "The nearest group that can be shown.", "court", wave)
+
+
+def reports_are_read(story: Story, wave: str) -> None:
+    """One team through the waves, many teams in one wave, what came out of it."""
+    token = story.agency.reader_token("director")
+    team = f"/v1/teams/{story.agency.team_id('agency')}"
+    for name, about in (
+        ("teams", "The teams as a table."),
+        ("scores", "One row for each construct."),
+        ("trend", "One row for each wave and construct."),
+        ("heatmap", "One row for each team and construct."),
+    ):
+        path = "/v1/teams" if name == "teams" else f"{team}/{name}"
+        csv = {"Accept": "text/csv"}
+        story.get(f"get_{name}.csv", about, path, token, **csv)
+    read = partial(story.get, token=token)
+    read("get_trend.waves", "Oldest first.", f"{team}/trend")
+    read("get_heatmap.sealed", "The team and its children.", f"{team}/heatmap")
+    elsewhere = f"/v1/teams/{NOBODY}"
+    read("get_trend.team-not-found", "Not a team of ours.", f"{elsewhere}/trend")
+    read("get_heatmap.team-not-found", "Not a team of ours.", f"{elsewhere}/heatmap")
+    released, nowhere = f"/v1/waves/{wave}/releases", f"{story.agency.id}.{NOBODY}"
+    read("get_wave_releases.all", "The teams that you may see.", released)
+    read("get_wave_releases.not-found", "No such.", f"/v1/waves/{nowhere}/releases")
 
 
 def a_wave_is_cancelled(story: Story) -> None:

@@ -21,7 +21,7 @@ from rapport_schemas.submissions import ITEM, Content
 from rapport_service.api.contract import Operation, operation_of
 from rapport_service.api.http import JSON
 from rapport_service.api.problems import BALLOT_BOX, TRY_AGAIN
-from rapport_service.api.roster_csv import CSV
+from rapport_service.api.table import CSV, Table
 from rapport_service.app import create_app
 from rapport_service.settings import Settings
 from tests.contract.shapes import Shapes, add_choice, polish, prose
@@ -141,6 +141,8 @@ def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
         given["content"] = {
             JSON: {"schema": schema.name if isinstance(schema, Choice) else schema}
         }
+        if operation.table is not None:
+            given["content"][CSV] = {"schema": _as_csv(operation.table)}
     responses: dict[str, Any] = {str(operation.status): given}
     if method(rule) == "GET":
         given["headers"] = {
@@ -163,6 +165,14 @@ def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
             _problem_response([*others, problem]) if others else _word(problem)
         )
     return responses
+
+
+def _as_csv(table: Table) -> dict[str, str]:
+    columns = ", ".join(f"`{name}`" for name in table.columns)
+    return {
+        "type": "string",
+        "description": f"The same as a table (RFC 4180, UTF-8). Columns: {columns}.",
+    }
 
 
 def _problem_response(alike: list[Problem]) -> dict[str, Any]:

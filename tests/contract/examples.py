@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from rapport_service.agency.service import create_organization
+from rapport_service.api.table import CSV
 from rapport_service.app import create_app
 from rapport_service.blindsign.keys import make_key
 from rapport_service.db import Door, db, transaction
@@ -73,7 +74,8 @@ class Example:
             },
         }
         if reply.data:
-            response["json"] = reply.get_json()
+            told_as = "text" if reply.mimetype == CSV else "json"
+            response[told_as] = reply.text if told_as == "text" else reply.get_json()
         return cls(name.partition(".")[0], about, told, response)
 
     def text(self) -> str:

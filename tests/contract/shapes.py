@@ -45,7 +45,8 @@ def add_choice(spec: APISpec, choice: Choice) -> None:
     if choice.name in spec.components.schemas:
         return
     for schema in choice.schemas.values():
-        spec.components.schema(name(schema), schema=schema)
+        if name(schema) not in spec.components.schemas:  # two choices may share one
+            spec.components.schema(name(schema), schema=schema)
     refs = {
         value: f"#/components/schemas/{name(schema)}"
         for value, schema in choice.schemas.items()

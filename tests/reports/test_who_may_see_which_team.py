@@ -3,6 +3,7 @@ from uuid import uuid4
 import pytest
 
 from tests.casting import cast, crowd
+from tests.reports.asking import REPORTS
 
 TREE = {"north": 0, "a": 10, "b": 10, "c": 10}
 PARENTS = {"a": "north", "b": "north"}
@@ -66,18 +67,19 @@ def get(agency, token, path):
     return agency.house.http.get(path, headers={"Authorization": f"Bearer {token}"})
 
 
-def answer(agency, token, team_id):
+def answer(agency, token, team_id, report="scores"):
     """The reply about a team, but for the one member that no two replies share."""
-    reply = get(agency, token, f"/v1/teams/{team_id}/scores")
+    reply = get(agency, token, f"/v1/teams/{team_id}/{report}")
     document = reply.get_json()
     document.pop("request_id", None)
     return reply.status_code, document
 
 
 @pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("report", REPORTS)
 @pytest.mark.parametrize("reader", READERS)
 def test_everybody_sees_their_own_teams_and_of_others_not_even_that_they_exist(
-    announced, reader
+    announced, reader, report
 ):
     agency = announced
     token_of, teams = READERS[reader]
@@ -85,11 +87,13 @@ def test_everybody_sees_their_own_teams_and_of_others_not_even_that_they_exist(
     ids = {team: agency.team_id(team) for team in EVERYBODY}
 
     listed = get(agency, token, "/v1/teams").get_json()["teams"]
-    answers = {team: answer(agency, token, team_id) for team, team_id in ids.items()}
+    answers = {
+        team: answer(agency, token, team_id, report) for team, team_id in ids.items()
+    }
 
     assert {team["external_id"] for team in listed} == teams
     assert {team for team, (status, _) in answers.items() if status == 200} == teams
-    unknown = answer(agency, token, uuid4())
+    unknown = answer(agency, token, uuid4(), report)
     assert unknown[0] == 404
     assert unknown[1]["code"] == "team-not-found"
     hidden = [answers[team] for team in EVERYBODY - teams]
@@ -139,11 +143,12 @@ def test_a_member_who_changes_teams_reads_the_new_one(agency):
     "token", ["", "x", "eyJhbGciOiJub25lIn0.e30."], ids=["none", "junk", "unsigned"]
 )
 def test_nobody_reads_without_a_token(announced, token):
-    path = f"/v1/teams/{announced.team_id('a')}/scores"
+    team = f"/v1/teams/{announced.team_id('a')}"
+    paths = ["/v1/teams", *(f"{team}/{report}" for report in REPORTS)]
 
-    statuses = [get(announced, token, each).status_code for each in ("/v1/teams", path)]
+    statuses = [get(announced, token, path).status_code for path in paths]
 
-    assert statuses == [401, 401]
+    assert statuses == [401] * 4
 
 
 def test_a_ballot_is_no_token(agency, press):
@@ -154,11 +159,12 @@ def test_a_ballot_is_no_token(agency, press):
     assert reply.status_code == 401
 
 
-def test_everybody_reads_the_same_bytes(agency, press):
+@pytest.mark.parametrize("report", ["scores", "trend"])
+def test_everybody_reads_the_same_bytes(agency, press, report):
     wave = agency.announce()
     cast(press, agency, wave, {"a": crowd(10), "b": crowd(9), "c": crowd(3)})
     agency.seal()
-    path = f"/v1/teams/{agency.team_id('a')}/scores"
+    path = f"/v1/teams/{agency.team_id('a')}/{report}"
     tokens = [token_of(agency) for token_of, teams in READERS.values() if "a" in teams]
 
     replies = [get(agency, token, path) for token in tokens]
@@ -166,3 +172,15 @@ def test_everybody_reads_the_same_bytes(agency, press):
     assert len(tokens) == 7
     assert len({reply.data for reply in replies}) == 1
     assert len({reply.headers["ETag"] for reply in replies}) == 1
+
+
+def test_a_heat_map_has_only_the_teams_that_its_reader_sees(agency, press):
+    wave = agency.announce()
+    cast(press, agency, wave, {"a": crowd(10), "b": crowd(9), "c": crowd(3)})
+    agency.seal()
+
+    for token_of, teams in READERS.values():
+        token = token_of(agency)
+        for team in teams:
+            told = answer(agency, token, agency.team_id(team), "heatmap")[1]
+            assert {row["team"]["external_id"] for row in told["rows"]} <= teams

@@ -36,7 +36,9 @@ from rapport_client.errors import (
     UnknownProblem,
 )
 from rapport_client.flows.reports import Team
+from rapport_client.heatmap import Heatmap, HeatmapRow
 from rapport_client.pulse import Option, Pulse, Question
+from rapport_client.releases import Release, WaveReleases
 from rapport_client.report import SyncReport
 from rapport_client.roster import (
     Changes,
@@ -62,6 +64,7 @@ from rapport_client.scores import (
 )
 from rapport_client.store.outbox import ItemStatus, OutboxStatus
 from rapport_client.transport import Urllib3Transport
+from rapport_client.trend import Trend, TrendPoint
 from rapport_client.wire import Request, Response, Transport
 
 __all__ = [
@@ -83,6 +86,8 @@ __all__ = [
     "Figure",
     "Figures",
     "GrantInvalid",
+    "Heatmap",
+    "HeatmapRow",
     "InstrumentRefused",
     "ItemFigure",
     "ItemStatus",
@@ -97,6 +102,7 @@ __all__ = [
     "PulseNotOpen",
     "Question",
     "RapportError",
+    "Release",
     "Released",
     "Request",
     "RequestInvalid",
@@ -117,8 +123,11 @@ __all__ = [
     "Told",
     "Transport",
     "TransportFailure",
+    "Trend",
+    "TrendPoint",
     "UnexpectedReply",
     "UnknownProblem",
     "Urllib3Transport",
+    "WaveReleases",
     "Withheld",
 ]

@@ -1,4 +1,4 @@
-"""A program's access to team scores and the roster."""
+"""A program's access to reports and the roster."""
 
 import time
 from collections.abc import Callable
@@ -7,18 +7,22 @@ from http import HTTPStatus
 from typing import Self, TypeVar
 
 from rapport_client.errors import ProblemError
-from rapport_client.flows.reports import Team, list_teams, put_roster, read_score
+from rapport_client.flows import reports
+from rapport_client.flows.reports import Team
 from rapport_client.flows.tokens import client_credentials
+from rapport_client.heatmap import Heatmap
+from rapport_client.releases import WaveReleases
 from rapport_client.roster import Roster, RosterChanges
-from rapport_client.scores import Score
+from rapport_client.scores import Pending, Score
 from rapport_client.transport import Urllib3Transport
+from rapport_client.trend import Trend
 from rapport_client.wire import Flow, Transport, drive
 
 T = TypeVar("T")
 
 
 class Client:
-    """Reads scores and writes the roster as a program, with its own id and secret.
+    """Reads reports and writes the roster as a program, with its own id and secret.
 
     The access token is held in memory and renewed as needed. An object belongs to one
     thread. Each method raises ``ClientInvalid`` for a wrong id or secret, another
@@ -63,7 +67,7 @@ class Client:
 
     def teams(self) -> list[Team]:
         """The teams that this program may read."""
-        return self._run(lambda token: list_teams(self._server, token))
+        return self._run(lambda token: reports.list_teams(self._server, token))
 
     def score(self, team_id: str, wave: str | None = None) -> Score:
         """A team's score.
@@ -75,11 +79,32 @@ class Client:
         Returns:
             ``Released``, ``RolledUp``, ``Withheld`` or ``Pending``.
         """
-        return self._run(lambda token: read_score(self._server, token, team_id, wave))
+        return self._run(
+            lambda token: reports.read_score(self._server, token, team_id, wave)
+        )
+
+    def trend(self, team_id: str) -> Trend:
+        """A team's own scores through its newest waves, oldest first."""
+        return self._run(lambda token: reports.read_trend(self._server, token, team_id))
+
+    def heatmap(self, team_id: str, wave: str | None = None) -> Heatmap | Pending:
+        """A team and its children side by side in one wave.
+
+        Args:
+            team_id: a ``Team.id``.
+            wave: a wave's public id; the newest sealed wave that has the team if None.
+        """
+        return self._run(
+            lambda token: reports.read_heatmap(self._server, token, team_id, wave)
+        )
+
+    def releases(self, wave: str) -> WaveReleases:
+        """What came out of a wave, by what it commits to."""
+        return self._run(lambda token: reports.read_releases(self._server, token, wave))
 
     def put_roster(self, roster: Roster) -> RosterChanges:
         """Puts the agency's whole roster; the same roster again changes nothing."""
-        return self._run(lambda token: put_roster(self._server, token, roster))
+        return self._run(lambda token: reports.put_roster(self._server, token, roster))
 
     def _run(self, flow: Callable[[str], Flow[T]]) -> T:
         """Runs a flow with a good token, renewing it once if it is refused."""

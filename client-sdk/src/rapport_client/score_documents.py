@@ -36,11 +36,7 @@ def read(score: Members) -> Score:
         case "withheld":
             return Withheld(**_head(score))
         case "pending":
-            return Pending(
-                team_name(score.nested("team")),
-                score.text("wave"),
-                score.instant("seals_at"),
-            )
+            return pending(score)
         case other:
             raise UnexpectedReply(f"a score of a status not known here: {other}")
 
@@ -80,7 +76,6 @@ def _head(score: Members) -> _Head:
 
 
 def _figures(score: Members) -> _Figures:
-    constructs = score.nested("constructs")
     items = score.nested_or_none("items")
     return {
         **_head(score),
@@ -88,17 +83,29 @@ def _figures(score: Members) -> _Figures:
         "respondents": score.text("respondents"),
         "participation": score.text("participation"),
         "tipping_point": score.integer("tipping_point"),
-        "constructs": Constructs(
-            trust=_figure(constructs.nested("trust")),
-            communication=_figure(constructs.nested("communication")),
-            overall=_figure(constructs.nested("overall")),
-        ),
+        "constructs": constructs(score.nested("constructs")),
         "agreement": score.text_or_none("agreement"),
         "items": None
         if items is None
         else {name: _item(items.nested(name)) for name in items.raw},
         "dose": score.integer_or_none("dose"),
     }
+
+
+def pending(score: Members) -> Pending:
+    """Reads that a wave is not sealed yet."""
+    return Pending(
+        team_name(score.nested("team")), score.text("wave"), score.instant("seals_at")
+    )
+
+
+def constructs(figures: Members) -> Constructs:
+    """Reads the figures of a team."""
+    return Constructs(
+        trust=_figure(figures.nested("trust")),
+        communication=_figure(figures.nested("communication")),
+        overall=_figure(figures.nested("overall")),
+    )
 
 
 def team_name(team: Members) -> TeamName:

@@ -15,6 +15,7 @@ argument before those of the lines above it. The published document is made of w
 they leave behind, an ``Operation``.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -26,6 +27,7 @@ from marshmallow import Schema
 from rapport_schemas.choice import Choice
 from rapport_schemas.problems import Problem
 from rapport_service.api.http import JSON, body, dump, load, parse, written
+from rapport_service.api.table import CSV, Table, wants_csv
 
 Loaded = dict[str, Any]
 """A request as its schema loaded it."""
@@ -51,6 +53,7 @@ class Operation:
         most_bytes: how long the body may be, without content coding.
         stated: whether the view says anything of its reply.
         gives: the schema of the reply, or None where it has no body.
+        table: the reply as CSV, for whoever would rather have that.
         status: the reply's status.
         problems: what can go wrong, besides what can go wrong everywhere.
     """
@@ -62,6 +65,7 @@ class Operation:
     most_bytes: int | None = None
     stated: bool = False
     gives: type[Schema] | Choice | None = None
+    table: Table | None = None
     status: int = 200
     problems: frozenset[Problem] = field(default_factory=frozenset)
 
@@ -134,6 +138,7 @@ def queries(
 def gives(
     schema: type[Schema] | Choice | None,
     *problems: Problem,
+    table: Table | None = None,
     status: int = 200,
     forever: bool = False,
     secret: bool = False,
@@ -145,6 +150,7 @@ def gives(
     Args:
         schema: what the reply is; None where it has no body.
         *problems: what else can go wrong here.
+        table: the reply as CSV, for whoever would rather have that.
         status: the status of the reply.
         forever: the reply never changes, so anybody may keep it.
         secret: the reply holds a secret beside what was sent, and is never gzipped.
@@ -163,6 +169,8 @@ def gives(
             if schema is None:
                 return Response(status=status)
             document = given if isinstance(given, bytes) else dump(shaped(given))
+            if table is not None:
+                return _negotiated(document, table)
             return written(document, status=status, forever=forever, secret=secret)
 
         say(
@@ -170,8 +178,19 @@ def gives(
             *problems,
             stated=True,
             gives=schema,
+            table=table,
             status=status,
         )
         return giving
 
     return decorate
+
+
+def _negotiated(document: bytes, table: Table) -> Response:
+    """A document as JSON or as CSV; each of the two has an ETag of its own."""
+    if wants_csv(JSON):
+        response = written(table.write(json.loads(document)), media=CSV)
+    else:
+        response = written(document)
+    response.vary.add("Accept")
+    return response

@@ -22,7 +22,8 @@ from rapport_service.agency.service import client_teams, get_organization
 from rapport_service.api.auth import demands
 from rapport_service.api.contract import READ_JSON, Loaded, gives, queries, takes
 from rapport_service.api.problems import ProblemError
-from rapport_service.api.roster_csv import CSV, read_csv
+from rapport_service.api.roster_csv import read_csv
+from rapport_service.api.table import CSV
 from rapport_service.db import Door, reading, transaction
 from rapport_service.pollbook.tokens import Bearer, Scope
 

@@ -7,7 +7,6 @@ from rapport_schemas.problems import Problem
 from rapport_service.agency.errors import Mistake
 from rapport_service.api.problems import ProblemError
 
-CSV = "text/csv"
 COLUMNS = ("kind", "external_id", "name", "team", "supervises")
 BETWEEN = ";"
 """Stands between the teams that somebody supervises."""

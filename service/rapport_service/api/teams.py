@@ -4,12 +4,16 @@ from uuid import UUID
 
 from flask import Blueprint
 
+from rapport_schemas.heatmap import HEATMAP
 from rapport_schemas.problems import Problem
 from rapport_schemas.reports import SCORE, ScoreQuery, TeamsReply
+from rapport_schemas.trend import TrendReply
+from rapport_service.api import tables
 from rapport_service.api.auth import demands
 from rapport_service.api.contract import Loaded, gives, queries
 from rapport_service.db import Door, reading
 from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.reports.heatmap import heatmap
 from rapport_service.reports.service import (
     Pending,
     Reader,
@@ -17,6 +21,7 @@ from rapport_service.reports.service import (
     readable_teams,
     score,
 )
+from rapport_service.reports.trend import trend
 
 blueprint = Blueprint("teams", __name__)
 
@@ -25,7 +30,7 @@ READERS = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.REPORTS)
 
 @blueprint.get("/v1/teams")
 @demands(*READERS)
-@gives(TeamsReply)
+@gives(TeamsReply, table=tables.TEAMS)
 def get_teams(bearer: Bearer) -> object:
     """The teams that the reader may see."""
     with reading(Door.REPORTS) as session:
@@ -46,19 +51,32 @@ def get_teams(bearer: Bearer) -> object:
 @blueprint.get("/v1/teams/<uuid:team_id>/scores")
 @demands(*READERS)
 @queries(ScoreQuery)
-@gives(SCORE, Problem.TEAM_NOT_FOUND, Problem.NOTHING_MEASURED)
+@gives(SCORE, Problem.TEAM_NOT_FOUND, Problem.NOTHING_MEASURED, table=tables.SCORES)
 def get_scores(asked: Loaded, bearer: Bearer, team_id: UUID) -> object:
     """A team's score: released, rolled up, withheld or pending."""
     with reading(Door.REPORTS) as session:
         found = score(session, reader(bearer), team_id, asked.get("wave"))
-    if isinstance(found, Pending):
-        return {
-            "status": "pending",
-            "team": {"id": str(found.team_id), "name": found.team_name},
-            "wave": found.wave,
-            "seals_at": found.seals_at,
-        }
-    return found.document
+    return _told(found) if isinstance(found, Pending) else found.document
+
+
+@blueprint.get("/v1/teams/<uuid:team_id>/trend")
+@demands(*READERS)
+@gives(TrendReply, Problem.TEAM_NOT_FOUND, table=tables.TREND)
+def get_trend(bearer: Bearer, team_id: UUID) -> object:
+    """A team's own scores through the waves, oldest first."""
+    with reading(Door.REPORTS) as session:
+        return trend(session, reader(bearer), team_id)
+
+
+@blueprint.get("/v1/teams/<uuid:team_id>/heatmap")
+@demands(*READERS)
+@queries(ScoreQuery)
+@gives(HEATMAP, Problem.TEAM_NOT_FOUND, Problem.NOTHING_MEASURED, table=tables.HEATMAP)
+def get_heatmap(asked: Loaded, bearer: Bearer, team_id: UUID) -> object:
+    """A team and its children side by side in one wave."""
+    with reading(Door.REPORTS) as session:
+        found = heatmap(session, reader(bearer), team_id, asked.get("wave"))
+    return _told(found) if isinstance(found, Pending) else found
 
 
 def reader(bearer: Bearer) -> Reader:
@@ -66,3 +84,12 @@ def reader(bearer: Bearer) -> Reader:
     scopes = {scope.value for scope in bearer.scopes}
     roles = frozenset(role for role in Role if role.value in scopes)
     return Reader(bearer.organization_id, bearer.subject, roles)
+
+
+def _told(pending: Pending) -> dict[str, object]:
+    return {
+        "status": "pending",
+        "team": {"id": str(pending.team_id), "name": pending.team_name},
+        "wave": pending.wave,
+        "seals_at": pending.seals_at,
+    }

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rapport_service.agency.models import ORGANIZATION_ID
@@ -197,7 +197,10 @@ class Release(Base):
 
 
 class Score(Base):
-    """One team's document in a release, as presented; its digest is the ETag."""
+    """One team's document in a release, as presented; its digest is the ETag.
+
+    The index is for whoever asks about one team through the years.
+    """
 
     __tablename__ = "scores"
     __table_args__ = stored_by_key(
@@ -205,6 +208,7 @@ class Score(Base):
             ["organization_id", "wave_id", "number"],
             ["releases.organization_id", "releases.wave_id", "releases.number"],
         ),
+        Index(None, "organization_id", "team_id", "wave_id", "number"),
     )
 
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)

@@ -81,6 +81,18 @@ def readable_teams(session: Session, reader: Reader) -> list[Team]:
     return [team for team in teams if team.team_id in visible]
 
 
+def readable_team(session: Session, reader: Reader, team_id: UUID) -> Team:
+    """A team that a reader may see.
+
+    Raises:
+        TeamNotReadableError: not a team of this reader.
+    """
+    for team in readable_teams(session, reader):
+        if team.team_id == team_id:
+            return team
+    raise TeamNotReadableError
+
+
 def score(
     session: Session, reader: Reader, team_id: UUID, wave: str | None
 ) -> Released | Pending:
@@ -94,13 +106,8 @@ def score(
         TeamNotReadableError: not a team of this reader.
         NothingMeasuredError: no wave to answer from.
     """
-    if team_id not in {team.team_id for team in readable_teams(session, reader)}:
-        raise TeamNotReadableError
-    found = (
-        _newest(session, reader.organization_id, team_id)
-        if wave is None
-        else _named(session, reader.organization_id, wave)
-    )
+    readable_team(session, reader, team_id)
+    found = asked_wave(session, reader.organization_id, team_id, wave)
     stored = session.execute(
         select(Score.document, Score.digest)
         .where(
@@ -113,10 +120,36 @@ def score(
     ).one_or_none()
     if stored is not None:
         return Released(*stored)
-    name = _listed_name(session, found, team_id)
-    if name is None or found.state == WaveState.SEALED:
+    return pending(session, found, team_id)
+
+
+def asked_wave(
+    session: Session, organization_id: str, team_id: UUID, wave: str | None
+) -> Wave:
+    """The wave that somebody asks about.
+
+    Args:
+        wave: its public id; by default the newest sealed wave whose charter lists the
+            team, or else the next one to be sealed.
+
+    Raises:
+        NothingMeasuredError: there is none, or it is not announced, or cancelled.
+    """
+    if wave is None:
+        return _newest(session, organization_id, team_id)
+    return _named(session, organization_id, wave)
+
+
+def pending(session: Session, wave: Wave, team_id: UUID) -> Pending:
+    """What there is to say of a team in a wave that holds no document of it.
+
+    Raises:
+        NothingMeasuredError: the wave did not ask this team, or is sealed without it.
+    """
+    name = _listed_name(session, wave, team_id)
+    if name is None or wave.state == WaveState.SEALED:
         raise NothingMeasuredError
-    return Pending(team_id, name, found.public_id, instant(found.seals_at))
+    return Pending(team_id, name, wave.public_id, instant(wave.seals_at))
 
 
 PENDING = (

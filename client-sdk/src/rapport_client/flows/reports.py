@@ -1,13 +1,17 @@
-"""Reads teams and scores, and puts the roster, with a program's access token."""
+"""Reads teams and reports, and puts the roster, with a program's access token."""
 
 import json
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from rapport_client import roster, score_documents
+from rapport_client import heatmap, releases, roster, score_documents, trend
 from rapport_client.flows import replies
+from rapport_client.heatmap import Heatmap
+from rapport_client.members import Members
+from rapport_client.releases import WaveReleases
 from rapport_client.roster import Roster, RosterChanges
-from rapport_client.scores import Score
+from rapport_client.scores import Pending, Score
+from rapport_client.trend import Trend
 from rapport_client.wire import CONSTANT_HEADERS, Flow, Request
 
 
@@ -30,8 +34,7 @@ class Team:
 
 def list_teams(server: str, access_token: str) -> Flow[list[Team]]:
     """Lists the teams that the caller may read."""
-    response = yield Request("GET", f"{server}/v1/teams", _headers(access_token))
-    reply = replies.document(response, "the list of teams")
+    reply = yield from _get(server, access_token, "teams", "the list of teams")
     return [
         Team(
             id=team.text("id"),
@@ -47,13 +50,30 @@ def read_score(
     server: str, access_token: str, team: str, wave: str | None
 ) -> Flow[Score]:
     """Reads a team's score in a wave, or in the newest sealed one."""
-    query = f"?{urlencode({'wave': wave})}" if wave is not None else ""
-    response = yield Request(
-        "GET",
-        f"{server}/v1/teams/{quote(team, safe='')}/scores{query}",
-        _headers(access_token),
+    path = f"teams/{quote(team, safe='')}/scores{_of(wave)}"
+    return score_documents.read(
+        (yield from _get(server, access_token, path, "the score"))
     )
-    return score_documents.read(replies.document(response, "the score"))
+
+
+def read_trend(server: str, access_token: str, team: str) -> Flow[Trend]:
+    """Reads a team's scores through the waves."""
+    path = f"teams/{quote(team, safe='')}/trend"
+    return trend.read((yield from _get(server, access_token, path, "the trend")))
+
+
+def read_heatmap(
+    server: str, access_token: str, team: str, wave: str | None
+) -> Flow[Heatmap | Pending]:
+    """Reads a team and its children side by side in a wave, or in the newest one."""
+    path = f"teams/{quote(team, safe='')}/heatmap{_of(wave)}"
+    return heatmap.read((yield from _get(server, access_token, path, "the heat map")))
+
+
+def read_releases(server: str, access_token: str, wave: str) -> Flow[WaveReleases]:
+    """Reads what came out of a wave."""
+    path = f"waves/{quote(wave, safe='')}/releases"
+    return releases.read((yield from _get(server, access_token, path, "the releases")))
 
 
 def put_roster(server: str, access_token: str, people: Roster) -> Flow[RosterChanges]:
@@ -65,6 +85,15 @@ def put_roster(server: str, access_token: str, people: Roster) -> Flow[RosterCha
         json.dumps(people, ensure_ascii=False).encode(),
     )
     return roster.read(replies.document(response, "the reply to the roster"))
+
+
+def _get(server: str, access_token: str, path: str, what: str) -> Flow[Members]:
+    response = yield Request("GET", f"{server}/v1/{path}", _headers(access_token))
+    return replies.document(response, what)
+
+
+def _of(wave: str | None) -> str:
+    return f"?{urlencode({'wave': wave})}" if wave is not None else ""
 
 
 def _headers(access_token: str) -> dict[str, str]:

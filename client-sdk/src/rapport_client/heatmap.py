@@ -1,0 +1,71 @@
+"""A team and its children side by side in one wave."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rapport_client import shown
+from rapport_client.errors import UnexpectedReply
+from rapport_client.members import Members
+from rapport_client.score_documents import pending, team_name
+from rapport_client.scores import Pending, TeamName
+from rapport_client.shown import Shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatmapRow(Shown):
+    """One team as its score has it: where it was rolled up, the figures of ``source``.
+
+    Attributes:
+        team: which.
+        external_id: the agency's id of it.
+    """
+
+    team: TeamName
+    external_id: str
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """A team, then its children, by the agency's ids.
+
+    Attributes:
+        team: the team that was asked for.
+        wave: the wave's public id.
+        opens_at: when people could begin to answer.
+        closes_at: when they could no longer.
+        rows: the teams that the reader may see.
+    """
+
+    team: TeamName
+    wave: str
+    opens_at: datetime
+    closes_at: datetime
+    rows: tuple[HeatmapRow, ...]
+
+
+def read(heatmap: Members) -> Heatmap | Pending:
+    """Reads a heat map, or that its wave is not sealed yet.
+
+    Raises:
+        UnexpectedReply: malformed, or of a status that is not known here.
+    """
+    match heatmap.text("status"):
+        case "sealed":
+            return Heatmap(
+                team=team_name(heatmap.nested("team")),
+                wave=heatmap.text("wave"),
+                opens_at=heatmap.instant("opens_at"),
+                closes_at=heatmap.instant("closes_at"),
+                rows=tuple(_row(row) for row in heatmap.objects("rows")),
+            )
+        case "pending":
+            return pending(heatmap)
+        case other:
+            raise UnexpectedReply(f"a heat map of a status not known here: {other}")
+
+
+def _row(row: Members) -> HeatmapRow:
+    team = row.nested("team")
+    return HeatmapRow(
+        team=team_name(team), external_id=team.text("external_id"), **shown.read(row)
+    )

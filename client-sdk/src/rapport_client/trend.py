@@ -1,0 +1,53 @@
+"""A team's own scores through the waves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rapport_client import shown
+from rapport_client.members import Members
+from rapport_client.score_documents import team_name
+from rapport_client.scores import TeamName
+from rapport_client.shown import Shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrendPoint(Shown):
+    """What one wave released of the team itself; no figures where it was rolled up.
+
+    Attributes:
+        wave: the wave's public id.
+        opens_at: when people could begin to answer.
+        closes_at: when they could no longer.
+    """
+
+    wave: str
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A team's newest waves, oldest first."""
+
+    team: TeamName
+    points: tuple[TrendPoint, ...]
+
+
+def read(trend: Members) -> Trend:
+    """Reads a trend.
+
+    Raises:
+        UnexpectedReply: malformed.
+    """
+    return Trend(
+        team=team_name(trend.nested("team")),
+        points=tuple(
+            TrendPoint(
+                wave=point.text("wave"),
+                opens_at=point.instant("opens_at"),
+                closes_at=point.instant("closes_at"),
+                **shown.read(point),
+            )
+            for point in trend.objects("waves")
+        ),
+    )

@@ -1,0 +1,170 @@
+"""A program reads trends, heat maps and lists of releases."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from peer.documents import ROOT, TEAM
+from peer.faults import at, instead
+from peer.phone import SERVER
+from peer.service import reply
+
+from rapport_client import (
+    Client,
+    Heatmap,
+    HeatmapRow,
+    Pending,
+    Release,
+    TeamName,
+    Trend,
+    TrendPoint,
+    UnexpectedReply,
+    WaveReleases,
+    heatmap,
+    releases,
+    trend,
+)
+from rapport_client.members import Members
+
+WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
+NORTH, AGENCY = {"id": TEAM, "name": "North"}, {"id": ROOT, "name": "Agency"}
+FIGURE = {
+    "score": 75,
+    "bound": None,
+    "interval": {"low": 70, "high": 80},
+    "change": None,
+    "favourable": 62,
+    "trend": None,
+    "steadied": None,
+    "against_organization": None,
+}
+FIGURES = dict.fromkeys(("trust", "communication", "overall"), FIGURE)
+DATES = {"opens_at": "2026-11-24T08:00:00Z", "closes_at": "2026-12-01T08:00:00Z"}
+OPENS, CLOSES = (
+    datetime(2026, 11, 24, 8, tzinfo=UTC),
+    datetime(2026, 12, 1, 8, tzinfo=UTC),
+)
+OWN = {
+    "release": 1,
+    "status": "released",
+    "from": None,
+    "tier": "fine",
+    "respondents": "10-19",
+    "participation": "85+",
+    "constructs": FIGURES,
+}
+NOTHING = {**dict.fromkeys(OWN), "release": 2, "status": "withheld"}
+ROLLED_UP = {**NOTHING, "status": "rolled_up", "from": AGENCY}
+TREND = {
+    "team": NORTH,
+    "waves": [
+        {"wave": "acme.1", **DATES, **OWN},
+        {"wave": "acme.2", **DATES, **ROLLED_UP},
+    ],
+}
+HEATMAP = {
+    "status": "sealed",
+    "team": AGENCY,
+    "wave": WAVE,
+    **DATES,
+    "rows": [
+        {"team": {**AGENCY, "external_id": "all"}, **OWN},
+        {"team": {**NORTH, "external_id": "north"}, **OWN, "from": AGENCY},
+    ],
+}
+PENDING = {
+    "status": "pending",
+    "team": NORTH,
+    "wave": WAVE,
+    "seals_at": "2026-12-08T08:00:00Z",
+}
+RELEASES = {
+    "wave": WAVE,
+    "charter": "C",
+    "releases": [
+        {"number": 1, "counted": "D", "documents": [{"team": TEAM, "digest": "E"}]}
+    ],
+}
+
+
+@pytest.fixture
+def api(peer):
+    with Client(SERVER, "acme-client", "s3cret", transport=peer) as client:
+        yield client
+
+
+def test_a_trend_has_the_teams_own_figures_oldest_first(api, peer):
+    peer.scores[TEAM] = TREND
+
+    told = api.trend(TEAM)
+
+    assert isinstance(told, Trend)
+    own, rolled_up = told.points
+    assert isinstance(own, TrendPoint)
+    assert (own.wave, own.opens_at, own.closes_at) == ("acme.1", OPENS, CLOSES)
+    assert own.constructs.trust.score == 75
+    assert rolled_up.source == TeamName(ROOT, "Agency")
+    assert rolled_up.constructs is rolled_up.tier is rolled_up.respondents is None
+    assert peer.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/trend"
+
+
+def test_a_heat_map_has_a_row_for_each_team(api, peer):
+    peer.scores[ROOT] = HEATMAP
+
+    told = api.heatmap(ROOT, wave=WAVE)
+
+    assert isinstance(told, Heatmap)
+    assert (told.wave, told.opens_at, told.closes_at) == (WAVE, OPENS, CLOSES)
+    first, second = told.rows
+    assert isinstance(first, HeatmapRow)
+    assert [row.external_id for row in told.rows] == ["all", "north"]
+    assert second.team == TeamName(TEAM, "North")
+    assert second.source == told.team == TeamName(ROOT, "Agency")
+    assert peer.log[-1].url == f"{SERVER}/v1/teams/{ROOT}/heatmap?wave={WAVE}"
+
+
+def test_a_heat_map_may_be_pending(api, peer):
+    peer.scores[TEAM] = PENDING
+
+    assert api.heatmap(TEAM) == Pending(
+        TeamName(TEAM, "North"), WAVE, datetime(2026, 12, 8, 8, tzinfo=UTC)
+    )
+
+
+def test_releases_are_listed_with_what_they_commit_to(api, peer):
+    path = f"/v1/waves/{WAVE}/releases"
+    peer.interfere = at(path, instead(reply(RELEASES)))
+
+    told = api.releases(WAVE)
+
+    assert told == WaveReleases(WAVE, "C", (Release(1, "D", {TEAM: "E"}),))
+
+
+def test_a_heat_map_of_a_new_status_is_said_to_be():
+    with pytest.raises(UnexpectedReply, match="postponed"):
+        heatmap.read(Members({"status": "postponed"}, "the map", UnexpectedReply))
+
+
+@settings(deadline=None)
+@given(
+    reader=st.sampled_from(
+        [
+            (trend.read, TREND, "waves"),
+            (heatmap.read, HEATMAP, "rows"),
+            (releases.read, RELEASES, "releases"),
+        ]
+    ),
+    data=st.data(),
+    value=st.sampled_from([None, 1.5, True, "x", [], {}, [1], -1]),
+)
+def test_a_malformed_report_raises_nothing_but_the_typed_error(reader, data, value):
+    read, document, rows = reader
+    name = data.draw(st.sampled_from(sorted(document)))
+    inside = data.draw(st.sampled_from(sorted(document[rows][0])))
+    broken = {**document[rows][0], inside: value}
+
+    for bent in ({**document, name: value}, {**document, rows: [broken]}):
+        with suppress(UnexpectedReply):
+            read(Members(bent, "the report", UnexpectedReply))

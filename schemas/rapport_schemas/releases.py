@@ -1,0 +1,35 @@
+"""The releases of a wave."""
+
+from marshmallow import Schema, fields
+
+from rapport_schemas.fields import Digest, TeamId, WaveId
+
+
+class ReleasedDocument(Schema):
+    """A score document of the release, by its digest: the ETag of the score."""
+
+    team = TeamId(required=True)
+    digest = Digest(required=True)
+
+
+class ReleaseDocument(Schema):
+    """One release. Later ones count phones that came late; none is ever changed.
+
+    ``counted`` commits to the counted ballots: the SHA-256 over their hashes in
+    ascending order. ``documents`` has the teams that you may see.
+    """
+
+    number = fields.Integer(required=True)
+    counted = Digest(required=True)
+    documents = fields.List(fields.Nested(ReleasedDocument), required=True)
+
+
+class ReleasesReply(Schema):
+    """What came out of a wave, and the digest of the charter that promised it.
+
+    There are none before the seal, and none of a cancelled wave.
+    """
+
+    wave = WaveId(required=True)
+    charter = Digest(required=True)
+    releases = fields.List(fields.Nested(ReleaseDocument), required=True)

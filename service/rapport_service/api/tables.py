@@ -1,0 +1,109 @@
+"""The reports as tables: their columns, and how a document becomes rows.
+
+Figures are long tables: one row for each team, wave and construct. Where nothing is
+shown there is one row that says so. Every cell is a member of the document as it is.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rapport_service.api.table import Table
+
+Document = Mapping[str, Any]
+Row = dict[str, object]
+
+SHOWN = ("release", "status", "from_id", "from")
+BANDS = ("tier", "respondents", "participation")
+FIGURE = (
+    *("construct", "score", "bound", "low", "high", "change", "favourable"),
+    *("trend", "per_four_weeks", "steadied", "against_organization"),
+)
+
+
+def _team_rows(document: Document) -> Iterator[Row]:
+    yield from document["teams"]
+
+
+def _score_rows(document: Document) -> Iterator[Row]:
+    told: Row = {
+        **_named(document),
+        **_copy(document, "wave", "opens_at", "closes_at", "seals_at"),
+        **_copy(document, "tipping_point", "agreement", "dose"),
+    }
+    for row in _rows(document):
+        yield told | row
+    for item, figure in (document.get("items") or {}).items():
+        yield told | _shown(document) | {"item": item} | _figure(figure)
+
+
+def _trend_rows(document: Document) -> Iterator[Row]:
+    for point in document["waves"]:
+        told = _named(document) | _copy(point, "wave", "opens_at", "closes_at")
+        yield from (told | row for row in _rows(point))
+
+
+def _heatmap_rows(document: Document) -> Iterator[Row]:
+    told = _copy(document, "wave", "opens_at", "closes_at", "seals_at")
+    for each in document.get("rows", [document]):  # a pending one is its own row
+        yield from (_named(each) | told | row for row in _rows(each))
+
+
+def _rows(shown: Document) -> Iterator[Row]:
+    """A row for each construct, or the one that says why there is none."""
+    constructs = shown.get("constructs") or {None: {}}
+    for name, figure in constructs.items():
+        yield _shown(shown) | {"construct": name} | _figure(figure)
+
+
+def _shown(shown: Document) -> Row:
+    source = shown.get("from") or {}
+    return {
+        **_copy(shown, "release", "status", *BANDS),
+        "from_id": source.get("id"),
+        "from": source.get("name"),
+    }
+
+
+def _figure(figure: Document) -> Row:
+    interval, trend = figure.get("interval") or {}, figure.get("trend") or {}
+    return {
+        **_copy(figure, "score", "bound", "change", "favourable"),
+        **_copy(figure, "steadied", "against_organization"),
+        **_copy(interval, "low", "high"),
+        "trend": trend.get("direction"),
+        "per_four_weeks": trend.get("per_four_weeks"),
+    }
+
+
+def _named(document: Document) -> Row:
+    team = document["team"]
+    return {
+        "team_id": team["id"],
+        "team": team["name"],
+        **({"external_id": team["external_id"]} if "external_id" in team else {}),
+    }
+
+
+def _copy(document: Document, *names: str) -> Row:
+    return {name: document[name] for name in names if name in document}
+
+
+TEAMS = Table(("id", "external_id", "name", "parent"), _team_rows)
+SCORES = Table(
+    (
+        *("team_id", "team", "wave", "opens_at", "closes_at", "seals_at"),
+        *(*SHOWN, *BANDS, "tipping_point", "agreement", "dose", *FIGURE, "item"),
+    ),
+    _score_rows,
+)
+TREND = Table(
+    ("team_id", "team", "wave", "opens_at", "closes_at", *SHOWN, *BANDS, *FIGURE),
+    _trend_rows,
+)
+HEATMAP = Table(
+    (
+        *("team_id", "external_id", "team", "wave", "opens_at", "closes_at"),
+        *("seals_at", *SHOWN, *BANDS, *FIGURE),
+    ),
+    _heatmap_rows,
+)

@@ -1,0 +1,91 @@
+"""A team and the teams below it, side by side in one wave. No order but by id."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rapport_service.charter import document
+from rapport_service.charter.document import instant
+from rapport_service.charter.electorate import Node
+from rapport_service.record.models import Charter, Score, Wave, WaveState
+from rapport_service.reports.service import (
+    NothingMeasuredError,
+    Pending,
+    Reader,
+    TeamNotReadableError,
+    asked_wave,
+    pending,
+    readable_teams,
+)
+from rapport_service.reports.stored import NEWEST, presented
+
+
+def heatmap(
+    session: Session, reader: Reader, team_id: UUID, wave: str | None
+) -> dict[str, Any] | Pending:
+    """What a wave released of a team and of its children in that wave's charter.
+
+    Children that the reader may not see are left out, and so are those that are gone
+    from the roster. The team comes first, its children by external id.
+
+    Args:
+        wave: a wave's public id; by default the one that a score would be of.
+
+    Raises:
+        TeamNotReadableError: not a team of this reader.
+        NothingMeasuredError: no wave to answer from.
+    """
+    readable = {team.team_id for team in readable_teams(session, reader)}
+    if team_id not in readable:
+        raise TeamNotReadableError
+    found = asked_wave(session, reader.organization_id, team_id, wave)
+    if found.state != WaveState.SEALED:
+        return pending(session, found, team_id)
+    nodes = [
+        node
+        for node in _side_by_side(session, found, team_id)
+        if node.team_id in readable
+    ]
+    documents = _documents(session, found, [node.team_id for node in nodes])
+    return {
+        "status": "sealed",
+        "team": {"id": str(team_id), "name": nodes[0].name},
+        "wave": found.public_id,
+        "opens_at": instant(found.opens_at),
+        "closes_at": instant(found.closes_at),
+        "rows": [
+            {
+                "team": {
+                    "id": str(node.team_id),
+                    "external_id": node.external_id,
+                    "name": node.name,
+                },
+                **presented(documents[node.team_id]),
+            }
+            for node in nodes
+        ],
+    }
+
+
+def _side_by_side(session: Session, wave: Wave, team_id: UUID) -> list[Node]:
+    charter = session.get_one(Charter, (wave.organization_id, wave.wave_id))
+    nodes = document.read(charter.document).nodes
+    team = [node for node in nodes if node.team_id == team_id]
+    if not team:
+        raise NothingMeasuredError
+    children = [node for node in nodes if node.parent_id == team_id]
+    return team + sorted(children, key=lambda node: node.external_id)
+
+
+def _documents(session: Session, wave: Wave, teams: list[UUID]) -> dict[UUID, bytes]:
+    rows = session.execute(
+        select(Score.team_id, Score.document).where(
+            Score.organization_id == wave.organization_id,
+            Score.wave_id == wave.wave_id,
+            Score.team_id.in_(teams),
+            NEWEST,
+        )
+    )
+    return dict(rows.all())

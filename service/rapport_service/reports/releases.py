@@ -1,0 +1,57 @@
+"""The releases of a wave, by what they commit to."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rapport_service.record.models import Release, Score
+from rapport_service.record.service import UnknownWaveError, get_charter, wave_key
+from rapport_service.reports.service import Reader, readable_teams
+
+
+def releases(session: Session, reader: Reader, wave: str) -> dict[str, Any]:
+    """Each release of an announced wave, with the digests of what the reader may read.
+
+    A document has few possible texts, so its digest gives it away: no digest is told of
+    a team that the reader may not see.
+
+    Raises:
+        UnknownWaveError: no such wave in the reader's organization, or not announced.
+    """
+    organization_id, wave_id = wave_key(wave)
+    if organization_id != reader.organization_id:
+        raise UnknownWaveError(wave)
+    charter = get_charter(session, wave)
+    teams = [team.team_id for team in readable_teams(session, reader)]
+    digests = {
+        (number, team_id): digest
+        for number, team_id, digest in session.execute(
+            select(Score.number, Score.team_id, Score.digest).where(
+                Score.organization_id == organization_id,
+                Score.wave_id == wave_id,
+                Score.team_id.in_(teams),
+            )
+        )
+    }
+    released = session.execute(
+        select(Release.number, Release.counted)
+        .where(Release.organization_id == organization_id, Release.wave_id == wave_id)
+        .order_by(Release.number)
+    )
+    return {
+        "wave": wave,
+        "charter": charter.digest,
+        "releases": [
+            {
+                "number": number,
+                "counted": counted,
+                "documents": [
+                    {"team": str(team_id), "digest": digests[number, team_id]}
+                    for team_id in teams
+                    if (number, team_id) in digests
+                ],
+            }
+            for number, counted in released
+        ],
+    }

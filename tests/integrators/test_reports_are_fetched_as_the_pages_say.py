@@ -1,0 +1,84 @@
+"""What two pages tell people to type runs as it stands, against a real server."""
+
+import csv
+import json
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from demo import agency, waves
+from demo.installation import Installation
+from demo.server import Server
+
+PROJECT = Path(__file__).parents[2]
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A real server with a small agency that nobody answered; its wave is sealed."""
+    installation = Installation(tmp_path_factory.mktemp("installation"))
+    with Server(installation, tick_seconds=0.2) as server:
+        server.client = agency.found(installation, "acme")
+        wave = waves.plan(installation, "acme", draw=SECOND, answer=SECOND, send=SECOND)
+        waves.wait_until(wave.seals_at + 2 * SECOND)
+        yield server
+
+
+@pytest.fixture
+def session(server):
+    """What the page says, for a program of this agency."""
+    page = PROJECT.joinpath("docs/integrators.md").read_text()
+    (script,) = re.findall(r"```sh\n(SERVER=.*?)```", page, re.DOTALL)
+    client = f"CLIENT={server.client.client_id} SECRET={server.client.secret}\n"
+    return client + script.replace("http://127.0.0.1:8000", server.url)
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_a_program_fetches_reports_and_is_not_sent_what_it_has(session, tmp_path):
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", session],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("}304\n")
+    trend = json.loads(done.stdout.removesuffix("304\n"))
+    assert [point["status"] for point in trend["waves"]] == ["withheld"]
+    score = json.loads((tmp_path / "scores.json").read_text())
+    assert score["status"] == "withheld"
+    with (tmp_path / "heatmap.csv").open(newline="", encoding="utf-8") as table:
+        rows = list(csv.DictReader(table))
+    assert rows[0]["team"] == score["team"]["name"]
+
+
+def test_a_supervisors_program_shows_a_trend_and_a_heat_map(server, capsys):
+    page = PROJECT.joinpath("client-sdk/README.md").read_text()
+    (example,) = re.findall(
+        r"```python\n(from rapport_client import Client, Pending.*?)```",
+        page,
+        re.DOTALL,
+    )
+    example = example.replace("http://127.0.0.1:8000", server.url)
+    names = {
+        "client_id": server.client.client_id,
+        "secret": server.client.secret,
+    }
+
+    exec(compile(example, "README.md", "exec"), names)
+
+    point, *rows = capsys.readouterr().out.splitlines()
+    assert point.endswith(": withheld")
+    assert rows == [
+        "Acme Family Services withheld None",
+        "North withheld None",
+        "South withheld None",
+    ]
