@@ -1,9 +1,13 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo image replay golden coverage-sim test check fmt contract openapi lock ci clean runtime dev
+.PHONY: help run demo image chaos chaos-selftest replay golden coverage-sim test check fmt contract openapi lock ci clean runtime dev
 
 PORT ?= 8000
+SEED ?= 1
+ENGINE ?= sqlite
+DEVICES ?= 60
+WAVES ?= 3
 export PYTHON
 bin := .venv/bin
 
@@ -18,6 +22,13 @@ demo: runtime ## 60 phones go offline, come back, and their teams get their scor
 
 image: runtime ## the container image built, each verb tried, the demo played through it
 	@$(bin)/python -m demo.image
+
+chaos: dev ## a bad line, dying phones, a dying service: is an answer lost or doubled?
+	@$(bin)/python -m tests.chaos --seed $(SEED) --engine $(ENGINE) \
+		--devices $(DEVICES) --waves $(WAVES)
+
+chaos-selftest: dev ## the service and the SDK broken on purpose: does chaos notice?
+	@$(bin)/python -m tests.chaos.selftest
 
 replay: runtime ## 2,042 real people's answers, end to end, against reference scores
 	@$(bin)/python -m benchmarks.replay

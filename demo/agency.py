@@ -61,14 +61,16 @@ def roster() -> Roster:
     return {"teams": teams, "people": people}
 
 
-def found(installation: Installation, organization: str) -> Credentials:
+def found(
+    installation: Installation, organization: str, people: Roster | None = None
+) -> Credentials:
     """Creates the agency with its roster, and a client that reads all its scores."""
     installation.rapport(
         *("organization", "create", organization),
         *("--name", "Acme Family Services", "--time-zone", "US/Eastern"),
     )
     listing = installation.folder / "roster.json"
-    listing.write_text(json.dumps(roster()))
+    listing.write_text(json.dumps(people or roster()))
     installation.rapport("roster", "put", organization, str(listing))
     return create_client(installation, organization, "director's dashboard")
 

@@ -39,9 +39,14 @@ class Installation:
             if not name.startswith("RAPPORT_")
         }
         return others | {
-            "RAPPORT_DATABASE_URL": f"sqlite:///{self.database}",
+            "RAPPORT_DATABASE_URL": self.database_url,
             "RAPPORT_SECRET": self._secret(),
         }
+
+    @property
+    def database_url(self) -> str:
+        """Where the database is: the SQLite file in the folder."""
+        return f"sqlite:///{self.database}"
 
     def command(self, name: str, *arguments: str) -> list[str]:
         """What to start for one of the service's programs."""

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from typing import IO, Self
+from typing import Self
 
 from demo.installation import Installation
 
@@ -40,17 +40,16 @@ class Server:
         self.installation = installation
         self._port = port
         self._tick_seconds = tick_seconds
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
         with self._listen() as listening:
             self.url = "http://{}:{}".format(*listening.getsockname())
             self.installation.rapport("db", "upgrade")
-            door, every = listening.fileno(), str(self._tick_seconds)
+            door = listening.fileno()
             try:
-                with self.installation.log.open("ab") as log:
-                    self._start(log, *GUNICORN, "-b", f"fd://{door}", inherits=(door,))
-                    self._start(log, "rapport", "tick", "--every", every)
+                self._start("web", *GUNICORN, "-b", f"fd://{door}", inherits=(door,))
+                self._start_ticking()
             except BaseException:
                 self._stop()
                 raise
@@ -67,14 +66,14 @@ class Server:
         Raises:
             ServiceStoppedError: gunicorn or the tick ended.
         """
-        while all(process.poll() is None for process in self._processes):
+        while all(process.poll() is None for process in self._processes.values()):
             time.sleep(0.5)
         raise ServiceStoppedError("the service stopped; its log says why")
 
     def _stop(self) -> None:
-        for process in self._processes:
+        for process in self._processes.values():
             process.terminate()
-        for process in self._processes:
+        for process in self._processes.values():
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
@@ -94,19 +93,22 @@ class Server:
         except OverflowError as error:
             raise PortTakenError(f"port {self._port}: not a port") from error
 
+    def _start_ticking(self) -> None:
+        self._start("tick", "rapport", "tick", "--every", str(self._tick_seconds))
+
     def _start(
-        self, log: IO[bytes], name: str, *arguments: str, inherits: tuple[int, ...] = ()
+        self, role: str, name: str, *arguments: str, inherits: tuple[int, ...] = ()
     ) -> None:
-        process = subprocess.Popen(
-            self.installation.command(name, *arguments),
-            env=self.installation.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            pass_fds=inherits,
-            start_new_session=True,  # Ctrl-C is for us; we stop them in order
-        )
-        self._processes.append(process)
+        with self.installation.log.open("ab") as log:
+            self._processes[role] = subprocess.Popen(
+                self.installation.command(name, *arguments),
+                env=self.installation.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=inherits,
+                start_new_session=True,  # Ctrl-C is for us; we stop them in order
+            )
 
     def _print_log(self) -> None:
         lines = self.installation.log.read_text().splitlines()[-LOG_LINES:]

@@ -1,0 +1,108 @@
+"""A phone's storage that fails, or takes the battery with it, at the n-th write.
+
+Done from outside, by ``strace``: the SDK runs as it is, and the kernel lies to it.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+STRACE = "strace"
+WRITES = "pwrite64"
+SYNCS = "fdatasync,fsync"
+
+
+class DiskFault(StrEnum):
+    """How the storage fails, named as the table of a run names it."""
+
+    DEATH = "phone killed at its n-th write"
+    FULL = "outbox disk full (ENOSPC)"
+    BROKEN = "outbox cannot be synced (EIO)"
+
+
+INJECT = {
+    DiskFault.DEATH: f"{WRITES}:signal=SIGKILL:when={{n}}",
+    DiskFault.FULL: f"{WRITES}:error=ENOSPC:when={{n}}+",
+    DiskFault.BROKEN: f"{SYNCS}:error=EIO:when={{n}}",
+}
+
+
+@dataclass
+class Injection:
+    """A fault that waits in a running process for its n-th write."""
+
+    fault: DiskFault
+    n: int
+    _tracer: subprocess.Popen[str]
+    _log: Path
+
+    @classmethod
+    def into(cls, pid: int, file: Path, fault: DiskFault, n: int) -> Self:
+        """Attaches to a process that waits to begin.
+
+        Args:
+            pid: the process.
+            file: whose writes count, together with those of its side files.
+            fault: what happens.
+            n: at which write or sync.
+        """
+        log = file.with_name(f"{file.name}.{pid}.strace")
+        paths = (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm")))
+        calls = SYNCS if fault == DiskFault.BROKEN else WRITES
+        tracer = subprocess.Popen(
+            [
+                *(STRACE, "-f", "-p", str(pid), "-o", str(log)),
+                *(word for path in paths for word in ("-P", str(path))),
+                *("-e", f"trace={calls}", "-e", "inject=" + INJECT[fault].format(n=n)),
+            ],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        if tracer.stderr is not None:
+            for line in tracer.stderr:
+                if "attached" in line:
+                    break
+        return cls(fault, n, tracer, log)
+
+    def happened(self) -> bool:
+        """Whether it struck; asked after the process has ended."""
+        self._tracer.communicate()
+        log = self._log.read_text()
+        self._log.unlink()
+        return "INJECTED" in log or "killed by SIGKILL" in log
+
+
+@cache
+def can_inject() -> bool:
+    """Whether this machine lets us: strace is there and may attach."""
+    if shutil.which(STRACE) is None:
+        return False
+    idle = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        tried = subprocess.run(
+            [
+                "timeout",
+                "-s",
+                "INT",
+                "1",
+                STRACE,
+                "-p",
+                str(idle.pid),
+                "-e",
+                "trace=none",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return "attached" in tried.stderr
+    finally:
+        os.kill(idle.pid, signal.SIGKILL)
+        idle.wait()

@@ -1,0 +1,122 @@
+"""Sessions of phones in processes of their own; some never come to their end."""
+
+import multiprocessing
+import os
+import time
+from collections import Counter
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+
+from tests.chaos.disk import DiskFault, Injection
+from tests.chaos.session import Orders, play
+
+FORK = multiprocessing.get_context("fork")
+"""A fork has the SDK loaded already: a session begins in milliseconds."""
+
+KILLED = "phone killed at a random time"
+
+
+@dataclass(frozen=True)
+class Doom:
+    """What ends a session, or spoils it.
+
+    Attributes:
+        after: seconds after which the process is killed; never if None.
+        disk: how its storage fails, and at which write; not at all if None.
+    """
+
+    after: float | None = None
+    disk: tuple[DiskFault, int] | None = None
+
+
+UNHARMED = Doom()
+
+
+@dataclass
+class Session:
+    """A session that is under way."""
+
+    orders: Orders
+    process: BaseProcess
+    began: float
+    doom: Doom
+    injection: Injection | None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the time has come to kill it."""
+        after = self.doom.after
+        return after is not None and time.monotonic() > self.began + after
+
+
+class Fleet:
+    """Runs sessions beside each other and tells what became of them.
+
+    Attributes:
+        faults: how often a session was harmed, by the way it was.
+        deadly_writes: at which writes a session was killed.
+        slowest: the longest that an unharmed session took, in seconds.
+        broken: people whose session ended in an error of its own.
+    """
+
+    def __init__(self) -> None:
+        self.faults: Counter[str] = Counter()
+        self.deadly_writes: set[int] = set()
+        self.slowest = 0.0
+        self.broken: list[str] = []
+        self._under_way: list[Session] = []
+
+    def begin(self, orders: Orders, doom: Doom = UNHARMED) -> None:
+        """Begins a session."""
+        go, started = os.pipe()
+
+        def wait_for_it() -> None:
+            os.close(started)
+            os.read(go, 1)
+
+        process = FORK.Process(target=play, args=(orders, wait_for_it), daemon=True)
+        process.start()
+        os.close(go)
+        injection = None
+        if doom.disk is not None:
+            injection = Injection.into(process.pid or 0, orders.file, *doom.disk)
+        os.close(started)
+        self._under_way.append(
+            Session(orders, process, time.monotonic(), doom, injection)
+        )
+
+    def busy(self) -> list[str]:
+        """Whose phones are in use."""
+        return [session.orders.person for session in self._under_way]
+
+    def look(self, seconds: float = 0.05) -> None:
+        """Kills whose time has come, and clears up after those that have ended."""
+        wait([session.process.sentinel for session in self._under_way], seconds)
+        for session in list(self._under_way):
+            if session.process.exitcode is None:
+                if session.is_due:
+                    session.process.kill()
+                continue
+            self._under_way.remove(session)
+            self._ended(session)
+
+    def finish(self) -> None:
+        """Lets every session come to its end."""
+        while self._under_way:
+            self.look(0.5)
+
+    def _ended(self, session: Session) -> None:
+        code = session.process.exitcode
+        session.process.join()
+        if session.injection is not None and session.injection.happened():
+            self.faults[session.injection.fault] += 1
+            if session.injection.fault == DiskFault.DEATH:
+                self.deadly_writes.add(session.injection.n)
+        elif session.doom.after is not None and code == -9:
+            self.faults[KILLED] += 1
+        if code == 0:
+            took = time.monotonic() - session.began
+            self.slowest = max(self.slowest, took)
+        elif code != -9:
+            self.broken.append(session.orders.person)
