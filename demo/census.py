@@ -8,6 +8,10 @@ from pathlib import Path
 from uuid import UUID
 
 from rapport_client import b64
+from rapport_client.device import ME
+from rapport_client.store.database import Database
+from rapport_client.store.outbox import Outbox
+from rapport_client.store.space import Space
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ def take(database: Path, wave: str, outboxes: Iterable[Path]) -> Census:
 
 
 def _sent(outbox: Path, wave: str) -> list[str]:
-    with closing(sqlite3.connect(f"file:{outbox}?mode=ro", uri=True)) as rows:
-        hashes = rows.execute("SELECT hash FROM outbox WHERE wave = ?", (wave,))
-        return [ballot for (ballot,) in hashes]
+    with closing(Database(outbox)) as database:
+        entries = Outbox(Space.of(database, ME)).entries()
+    frozen = [entry.frozen for entry in entries if entry.frozen is not None]
+    return [one.hash for one in frozen if one.wave == wave and one.op == "submit"]

@@ -1,4 +1,4 @@
-"""``rapport-field``: enrol, sync, pulses, answer, status."""
+"""``rapport-field``: enrol, sync, pulses, answer, withdraw, status, export-dead."""
 
 import json
 import socket
@@ -10,7 +10,7 @@ from peer.service import CODE, problem
 
 from rapport_client.cli import main
 
-SENT = "accepted=1 waiting=0 dead=0 late=0 held=0 drawn=0"
+SENT = "accepted=1 waiting=0 dead=0 late=0 held=0 withdrawn=0 drawn=0"
 
 
 @pytest.fixture
@@ -63,13 +63,24 @@ def test_every_command_speaks_json(terminal, wave, tmp_path):
     assert pulse["questions"][0]["options"][0] == {"value": 1, "text": "Never"}
     assert kept.document == {"wave": wave, "state": "queued"}
     assert status.exit == 1
-    assert status.document == {
+    told = status.document
+    assert told.pop("last_contact").endswith("Z")
+    assert 0 <= told.pop("oldest") < 60
+    assert told == {
         "enrolled": True,
         "queued": 1,
         "in_flight": 0,
         "settled": 0,
         "dead": 0,
-        "items": [{"wave": wave, "state": "queued", "status": None, "reason": None}],
+        "items": [
+            {
+                "wave": wave,
+                "op": "submit",
+                "state": "queued",
+                "status": None,
+                "reason": None,
+            }
+        ],
     }
 
 

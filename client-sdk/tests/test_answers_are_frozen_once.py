@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from peer import documents
+from peer.frozen import frozen
 from peer.phone import answer
 
 from rapport_client import AlreadyAnswered, AnswersInvalid, b64, instrument
@@ -116,7 +117,7 @@ def test_two_processes_cannot_both_answer(phone, new_phone):
     phone.answer(pulse, answers)
 
     with pytest.raises(AlreadyAnswered):
-        other._outbox.add(pulse.wave, "ballot", "hash", b"content")
+        other._outbox.add(frozen(pulse.wave))
 
     assert phone.status().queued == 1
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from peer.faults import at, instead
 from peer.phone import answer
-from peer.service import CODE, problem
+from peer.service import CODE, envelope_of, problem
 
 BOX = ("/v1/waves", "/v1/keys", "/v1/instruments", "/v1/submissions")
 BOOK = ("/v1/enrolments", "/v1/token", "/v1/sync", "/v1/ballots")
@@ -47,11 +47,13 @@ def test_ballot_box_headers_are_the_same_for_everybody(life):
     constant = {
         "User-Agent": "rapport-client",
         "Accept": "application/json, application/problem+json",
+        "Accept-Encoding": "gzip",
     }
     for request in life["box"]:
         expected = dict(constant)
         if request.method == "POST":
             expected["Content-Type"] = "application/json"
+            expected["Content-Encoding"] = "gzip"
         assert dict(request.headers) == expected
 
 
@@ -60,7 +62,7 @@ def test_a_submission_holds_these_members_and_no_other(life):
         if request.method != "POST":
             assert request.body == b""
             continue
-        envelope = json.loads(request.body)
+        envelope = envelope_of(request)
         (item,) = envelope["items"]
         assert envelope.keys() == {"protocol", "batch", "items"}
         assert item.keys() == {"op", "ballot", "content"}
@@ -73,9 +75,7 @@ def test_a_submission_holds_these_members_and_no_other(life):
 
 
 def test_no_two_submissions_share_a_batch(life):
-    batches = [
-        json.loads(request.body)["batch"] for request in life["box"] if request.body
-    ]
+    batches = [envelope_of(request)["batch"] for request in life["box"] if request.body]
 
     assert len(set(batches)) == len(batches) == 2
     assert {len(batch) for batch in batches} == {22}
@@ -89,7 +89,7 @@ def test_nothing_that_the_poll_book_saw_is_seen_by_the_ballot_box(life):
         word
         for request in life["box"]
         if request.body
-        for item in json.loads(request.body)["items"]
+        for item in envelope_of(request)["items"]
         for word in (
             *item["ballot"].split(".")[1:],
             json.loads(item["content"])["nonce"],

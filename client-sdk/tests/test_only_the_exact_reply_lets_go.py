@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from peer.documents import NOW, to_bytes
 from peer.faults import PORTAL, at, clear, drop_request, edited, instead, lose_reply
 from peer.phone import answer
-from peer.service import problem, reply_bytes
+from peer.service import envelope_of, problem, reply_bytes
 
 from rapport_client import RapportError, Response, UnexpectedReply
 from rapport_client.flows import send
@@ -53,7 +53,9 @@ def test_the_exact_reply_lets_go(answered):
         instead(problem(429, "slow-down", retry="later")),
         instead(problem(503, "busy", retry="later")),
         instead(problem(500, "internal")),
-        instead(problem(413, "too-large")),
+        instead(problem(400, "credentials-not-wanted")),
+        instead(Response(413, {"content-type": "text/html"}, b"Too large")),
+        instead(Response(400, {"content-type": "text/html"}, b"Bad request")),
         instead(Response(502, {"content-type": "text/html"}, b"Bad gateway")),
         edited(lambda reply: reply.update(protocol=2)),
         edited(lambda reply: reply.update(batch="another")),
@@ -85,7 +87,7 @@ def test_a_lost_reply_costs_a_request_and_nothing_else(answered, peer):
     assert str(report) == "accepted=1 waiting=0 dead=0"
     assert len(peer.contents) == 1
     first, second = (
-        json.loads(request.body)
+        envelope_of(request)
         for request in peer.log
         if request.url.endswith(SUBMISSIONS)
     )
@@ -201,23 +203,23 @@ def test_what_the_service_could_not_parse_is_kept_and_not_sent_again(answered, p
 
 def read(document, status=200, headers=JSON):
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return send.read(Response(status, headers, body), ITEM, BATCH)
+    return send.read(Response(status, headers, body), [ITEM], BATCH)
 
 
 def test_the_exact_reply_is_read():
-    assert read(EXACT) == Verdict("accepted", None)
+    assert read(EXACT) == [Verdict("accepted", None)]
 
 
 def test_members_that_are_new_are_passed_over():
     document = {**EXACT, "new": 1, "results": [{**EXACT["results"][0], "new": None}]}
 
-    assert read(document) == Verdict("accepted", None)
+    assert read(document) == [Verdict("accepted", None)]
 
 
 def test_a_content_type_may_have_parameters():
     headers = {"content-type": "Application/JSON; charset=utf-8"}
 
-    assert read(EXACT, headers=headers) == Verdict("accepted", None)
+    assert read(EXACT, headers=headers) == [Verdict("accepted", None)]
 
 
 @pytest.mark.parametrize(

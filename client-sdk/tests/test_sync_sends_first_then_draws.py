@@ -58,12 +58,14 @@ def test_a_second_sync_asks_for_the_list_and_nothing_else(phone, peer):
         accepted=0,
         late=0,
         held=0,
+        withdrawn=0,
         waiting=0,
         dead=0,
         drawn=0,
         notices=(),
         problem=None,
         offline=False,
+        retry_after=None,
     )
 
 

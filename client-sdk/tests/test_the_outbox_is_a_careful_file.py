@@ -2,11 +2,13 @@
 
 import sqlite3
 import stat
+from dataclasses import asdict
 
 import pytest
+from peer.frozen import frozen
 from peer.phone import SERVER, Phone, answer
 
-from rapport_client import OutboxUnusable, TransportFailure
+from rapport_client import OutboxFull, OutboxUnusable, TransportFailure
 
 
 def test_an_interrupted_sync_leaves_nothing_in_flight(answered, peer):
@@ -21,22 +23,22 @@ def test_an_interrupted_sync_leaves_nothing_in_flight(answered, peer):
     assert (status.queued, status.in_flight) == (1, 0)
 
 
-def test_nothing_leaves_settled_or_dead(answered):
+def test_nothing_leaves_settled_or_dead_by_being_put_back(answered):
     answered.sync()
-    outbox = answered._outbox
+    queue = answered._syncing._queue
 
-    outbox.put_back(1)
+    queue.put_back([1])
 
-    assert outbox.status().settled == 1
-    assert outbox.take() is None
+    assert answered.status().settled == 1
+    assert queue.take(10, 10_000) == []
 
 
 def test_the_counter_never_goes_back(phone):
-    database = phone._outbox._database
+    database = phone._me.space.database
     with database.write() as rows:
         rows.execute(
-            "INSERT INTO outbox (seq, wave, ballot, hash, content, digest, state)"
-            " VALUES (7, 'w', 'b', 'h', x'', 'd', 'queued')"
+            "INSERT INTO outbox (seq, person, wave, op, state, item)"
+            " VALUES (7, 'p', 'w', 'submit', 'queued', x'')"
         )
         rows.execute("DELETE FROM outbox")
 
@@ -47,8 +49,8 @@ def test_the_counter_never_goes_back(phone):
 
 def test_a_write_that_raises_changes_nothing(phone):
     def fail_half_way():
-        with phone._outbox._database.write() as rows:
-            rows.execute("DELETE FROM ballots")
+        with phone._me.space.database.write() as rows:
+            rows.execute("DELETE FROM records")
             raise TransportFailure("half-way")
 
     with pytest.raises(TransportFailure):
@@ -58,19 +60,19 @@ def test_a_write_that_raises_changes_nothing(phone):
 
 
 def test_an_answer_for_which_there_is_no_room_is_not_queued(phone):
-    database = phone._outbox._database
+    database = phone._me.space.database
     ((pages,),) = database.read("PRAGMA page_count")
     database.read(f"PRAGMA max_page_count = {pages}")
 
-    with pytest.raises(OutboxUnusable, match="full"):
-        phone._outbox.add("acme.wave", "ballot", "hash", bytes(100_000))
+    with pytest.raises(OutboxFull, match="full"):
+        phone._outbox.add(frozen("acme.wave", bytes(100_000)))
 
     assert phone.status().queued == 0
     answer(phone)
     assert phone.status().queued == 1
 
 
-@pytest.mark.parametrize("suffix", ["", "-wal", "-shm", ".lock", ".sync"])
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm", ".lock", ".sync", ".key"])
 @pytest.mark.usefixtures("answered")
 def test_only_the_owner_may_read_the_outbox(tmp_path, suffix):
     mode = (tmp_path / f"outbox.db{suffix}").stat().st_mode
@@ -89,22 +91,34 @@ def test_access_that_others_were_given_is_taken_away(new_phone, tmp_path):
 
 
 def test_writes_are_forced_to_disk(phone):
-    database = phone._outbox._database
+    database = phone._me.space.database
 
     assert database.read("PRAGMA journal_mode") == [("wal",)]
     assert database.read("PRAGMA synchronous") == [(2,)]
     assert database.read("PRAGMA secure_delete") == [(1,)]
-    assert database.read("PRAGMA user_version") == [(1,)]
+    assert database.read("PRAGMA user_version") == [(2,)]
 
 
 def test_the_outbox_of_a_newer_version_is_left_alone(tmp_path, peer):
     path = tmp_path / "outbox.db"
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute("PRAGMA user_version = 3")
     connection.close()
 
-    with pytest.raises(OutboxUnusable, match="version 2"):
+    with pytest.raises(OutboxUnusable, match="version 3"):
         Phone(path, SERVER, transport=peer)
+
+
+def test_an_outbox_that_was_not_encrypted_is_refused_with_what_to_do(tmp_path, peer):
+    path = tmp_path / "outbox.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+
+    with pytest.raises(OutboxUnusable, match="enrol with a new outbox"):
+        Phone(path, SERVER, transport=peer)
+
+    assert not (tmp_path / "outbox.db.key").exists()
 
 
 def test_a_file_that_is_no_outbox_is_left_alone(tmp_path, peer):
@@ -132,8 +146,6 @@ def test_a_side_file_that_cannot_be_opened_is_said_to_be(tmp_path, peer, suffix)
 
 
 def test_the_blinding_is_erased_once_the_ballot_is_made(phone):
-    database = phone._outbox._database
-
-    assert database.read("SELECT * FROM draws") == []
-    columns = [row[1] for row in database.read("PRAGMA table_info(ballots)")]
-    assert not {"salt", "factor", "blinded"} & set(columns)
+    assert phone._draws.all_pending() == []
+    (held,) = phone._draws.ballots()
+    assert not {"salt", "factor", "blinded"} & asdict(held).keys()

@@ -10,7 +10,7 @@ from peer.phone import SERVER, Phone, answer
 from peer.service import CODE, Peer
 
 REQUESTS = 8
-COMMITS = 15
+COMMITS = 18
 GOOD = {"A0": 4, "T1": 4, "T6": 4, "C1": 4, "C6": 4}
 
 
@@ -28,8 +28,8 @@ def live(phone):
 
 
 def snapshot(source, target):
-    """Copies the file and its log as they are on disk at this instant."""
-    for name in (source.name, f"{source.name}-wal"):
+    """Copies the file, its log and its key as they are on disk at this instant."""
+    for name in (source.name, f"{source.name}-wal", f"{source.name}.key"):
         if source.with_name(name).exists():
             shutil.copy(
                 source.with_name(name), target.with_name(target.name + name[9:])
@@ -64,7 +64,7 @@ def new_peer(keys):
 def test_a_life_has_this_many_requests_and_commits(keys, tmp_path):
     peer, statements = new_peer(keys), []
     with Phone(tmp_path / "outbox.db", SERVER, transport=peer) as phone:
-        phone._outbox._database._connection.set_trace_callback(statements.append)
+        phone._me.space.database._connection.set_trace_callback(statements.append)
         live(phone)
 
     assert len(peer.log) == REQUESTS
@@ -114,7 +114,7 @@ def test_a_crash_between_any_two_commits_is_made_good(keys, tmp_path, at_commit)
 
     peer.interfere = crash
     with Phone(before, SERVER, transport=peer) as phone:
-        phone._outbox._database._connection.set_trace_callback(look)
+        phone._me.space.database._connection.set_trace_callback(look)
         with suppress(CrashError):
             live(phone)
 

@@ -8,6 +8,20 @@ import rapport_client
 from rapport_client import errors
 
 PUBLIC = [
+    "Clock",
+    "DeadItem",
+    "Gateway",
+    "KeyFile",
+    "KeyStore",
+    "NothingToWithdraw",
+    "OutboxDamaged",
+    "OutboxFull",
+    "OutboxLocked",
+    "RetryLater",
+    "SyncLoop",
+    "SystemClock",
+    "SystemKeyring",
+    "TimedOut",
     "AlreadyAnswered",
     "Answer",
     "AnswersInvalid",

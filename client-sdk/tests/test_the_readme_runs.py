@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """The first example of the README, run as it is printed, against a real socket."""
+=======
+"""The examples of the README, run as they are printed, against a real socket."""
+>>>>>>> e3e7d0a (x)
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,7 +13,11 @@ from peer.service import Peer
 from peer.web import serve
 
 README = Path(__file__).parents[1].joinpath("README.md").read_text()
+<<<<<<< HEAD
 EXAMPLE, *_ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+=======
+EXAMPLE, KIOSK = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+>>>>>>> e3e7d0a (x)
 
 
 def test_the_example_sends_one_answer_and_prints_a_score(
@@ -40,3 +48,12 @@ def test_the_example_sends_one_answer_and_prints_a_score(
     sent, score = capsys.readouterr().out.splitlines()
     assert sent == "accepted=1 waiting=0 dead=0"
     assert score.startswith("North Withheld(")
+
+
+def test_the_kiosk_serves_a_person(open_now, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with serve(open_now) as front:
+        exec(KIOSK.replace("http://127.0.0.1:8000", front.origin), {})
+
+    (wave,) = open_now.waves.values()
+    assert len(wave.signed) == 1

@@ -1,5 +1,6 @@
 """The published ballot, step by step, through the SDK's own functions."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def exchange(flow, reply):
     request = next(flow)
     with pytest.raises(StopIteration) as end:
         flow.send(Response(200, {"content-type": "application/json"}, to_bytes(reply)))
-    return request.body.decode(), end.value.value
+    return gzip.decompress(request.body).decode(), end.value.value
 
 
 def test_the_signing_input_is_minted(key):
@@ -101,12 +102,12 @@ def test_the_answers_freeze_to_the_content():
 
 
 def test_the_submission_is_sent_and_its_reply_lets_go():
-    flow = submit("https://rapport.test", item(VECTORS["ballot"]), BATCH)
+    flow = submit("https://rapport.test", [item(VECTORS["ballot"])], BATCH)
 
-    body, verdict = exchange(flow, SUBMISSION["reply"])
+    body, verdicts = exchange(flow, SUBMISSION["reply"])
 
     assert body == SUBMISSION["request"]
-    assert verdict == Verdict("accepted", None)
+    assert verdicts == [Verdict("accepted", None)]
 
 
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery["name"])
@@ -118,10 +119,10 @@ def test_the_device_mints_no_forgery_and_understands_its_refusal(forgery, draw, 
         sent["ballot"], hashed, sent["content"].encode(), SUBMISSION["digest"]
     )
 
-    _, verdict = exchange(submit("", forged, BATCH), forgery["reply"])
+    _, verdicts = exchange(submit("", [forged], BATCH), forgery["reply"])
 
     assert sent["ballot"] != minting.finish(draw, key, VECTORS["blind_signature"])
-    assert verdict == Verdict("rejected", result["reason"])
+    assert verdicts == [Verdict("rejected", result["reason"])]
 
 
 @pytest.mark.parametrize(

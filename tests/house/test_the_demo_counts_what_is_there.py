@@ -8,6 +8,11 @@ from demo import census
 from demo.census import Census
 from demo.fleet import LostReplies
 from rapport_client import Request, Response, TransportFailure, b64
+from rapport_client.device import ME
+from rapport_client.store.database import Database
+from rapport_client.store.outbox import Outbox
+from rapport_client.store.sealed import Frozen
+from rapport_client.store.space import Space
 
 WAVE = uuid4()
 PUBLIC_ID = f"acme.{WAVE}"
@@ -32,17 +37,28 @@ def service_database(folder, counted, answers):
     return path
 
 
+def answer(ballot):
+    """An answer under a ballot, as a device freezes it."""
+    return Frozen(
+        wave=PUBLIC_ID,
+        ballot="a.b.c",
+        hash=b64.encode(ballot),
+        content=b"{}",
+        digest=b64.digest(b"{}"),
+        keep_seconds=0,
+        epoch="epoch",
+        at=0.0,
+    )
+
+
 @pytest.fixture
 def outboxes(tmp_path):
     """Three devices, each with one answer given."""
     files = []
     for number, ballot in enumerate(BALLOTS):
         files.append(tmp_path / f"{number}.db")
-        with closing(sqlite3.connect(files[-1])) as rows, rows:
-            rows.execute("CREATE TABLE outbox (wave, hash)")
-            rows.execute(
-                "INSERT INTO outbox VALUES (?, ?)", (PUBLIC_ID, b64.encode(ballot))
-            )
+        with closing(Database(files[-1])) as database:
+            Outbox(Space.of(database, ME)).add(answer(ballot))
     return files
 
 

@@ -2,12 +2,14 @@
 
 ``FieldDevice`` is a caseworker's phone: it draws ballots while there is a signal, takes
 answers while there is none, and sends them so that nobody can tell whose they are.
+``Gateway`` serves many people on one device, such as a kiosk.
 ``Client`` is a program that reads team scores. Modules are internal; only the names
 listed here are stable.
 """
 
 from rapport_client.answers import Answer
 from rapport_client.client import Client
+from rapport_client.clock import Clock, SystemClock
 from rapport_client.device import FieldDevice
 from rapport_client.errors import (
     AlreadyAnswered,
@@ -24,18 +26,25 @@ from rapport_client.errors import (
     InstrumentRefused,
     KeyRefused,
     NothingMeasured,
+    NothingToWithdraw,
+    OutboxDamaged,
+    OutboxFull,
+    OutboxLocked,
     OutboxUnusable,
     ProblemError,
     PulseNotOpen,
     RapportError,
     RequestInvalid,
+    RetryLater,
     SignatureInvalid,
     TeamNotFound,
+    TimedOut,
     TransportFailure,
     UnexpectedReply,
     UnknownProblem,
 )
 from rapport_client.flows.reports import Team
+from rapport_client.gateway import Gateway
 from rapport_client.heatmap import Heatmap, HeatmapRow
 from rapport_client.pulse import Option, Pulse, Question
 from rapport_client.releases import Release, WaveReleases
@@ -62,7 +71,9 @@ from rapport_client.scores import (
     Told,
     Withheld,
 )
-from rapport_client.store.outbox import ItemStatus, OutboxStatus
+from rapport_client.store.keys import KeyFile, KeyStore, SystemKeyring
+from rapport_client.store.status import DeadItem, ItemStatus, OutboxStatus
+from rapport_client.sync_loop import SyncLoop
 from rapport_client.transport import Urllib3Transport
 from rapport_client.trend import Trend, TrendPoint
 from rapport_client.wire import Request, Response, Transport
@@ -75,25 +86,34 @@ __all__ = [
     "CharterRefused",
     "Client",
     "ClientInvalid",
+    "Clock",
     "CodeExpired",
     "CodeUnknown",
     "CodeUsed",
     "Constructs",
+    "DeadItem",
     "DeviceRevoked",
     "DocumentRefused",
     "FieldDevice",
     "FieldError",
     "Figure",
     "Figures",
+    "Gateway",
     "GrantInvalid",
     "Heatmap",
     "HeatmapRow",
     "InstrumentRefused",
     "ItemFigure",
     "ItemStatus",
+    "KeyFile",
     "KeyRefused",
+    "KeyStore",
     "NothingMeasured",
+    "NothingToWithdraw",
     "Option",
+    "OutboxDamaged",
+    "OutboxFull",
+    "OutboxLocked",
     "OutboxStatus",
     "OutboxUnusable",
     "Pending",
@@ -107,6 +127,7 @@ __all__ = [
     "Request",
     "RequestInvalid",
     "Response",
+    "RetryLater",
     "RolledUp",
     "Roster",
     "RosterChanges",
@@ -116,10 +137,14 @@ __all__ = [
     "ScoreInterval",
     "ScoreTrend",
     "SignatureInvalid",
+    "SyncLoop",
     "SyncReport",
+    "SystemClock",
+    "SystemKeyring",
     "Team",
     "TeamName",
     "TeamNotFound",
+    "TimedOut",
     "Told",
     "Transport",
     "TransportFailure",

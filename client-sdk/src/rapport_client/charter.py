@@ -45,6 +45,8 @@ class Charter:
         wave: the wave's public id.
         opens_at: from when the wave may be answered.
         closes_at: from when it may not.
+        retires_at: from when its ballots are worth nothing.
+        keep_seconds: how long a device keeps what was settled, to offer it again.
         instrument: the digest of its questions.
         m: the fewest people who may vote under one key.
         groups: every node of the reporting tree, by team id.
@@ -55,6 +57,8 @@ class Charter:
     wave: str
     opens_at: datetime
     closes_at: datetime
+    retires_at: datetime
+    keep_seconds: int
     instrument: str
     m: int
     groups: Mapping[str, Group]
@@ -125,6 +129,8 @@ def _read(body: bytes, digest: str) -> Charter:
         wave=wave.text("id"),
         opens_at=wave.instant("opens_at"),
         closes_at=wave.instant("closes_at"),
+        retires_at=wave.instant("retires_at"),
+        keep_seconds=wave.integer("keep_seconds"),
         instrument=members.text("instrument"),
         m=members.integer("m"),
         groups=_once(

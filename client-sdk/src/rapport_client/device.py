@@ -3,45 +3,55 @@
 import secrets
 from collections.abc import Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from os import PathLike
-from pathlib import Path
 from typing import Self
 
-from rapport_client import ballot
+from rapport_client import b64, ballot
 from rapport_client.answers import NONCE_BYTES, Answer, freeze
 from rapport_client.charter import Charter
-from rapport_client.drawing import Drawing
-from rapport_client.errors import AlreadyAnswered, PulseNotOpen
+from rapport_client.clock import Clock
+from rapport_client.device_file import DeviceFile
+from rapport_client.errors import AlreadyAnswered, NothingToWithdraw, PulseNotOpen
 from rapport_client.instrument import Instrument
-from rapport_client.library import Library
-from rapport_client.pollbook import PollBook
+from rapport_client.person import Person
 from rapport_client.pulse import Pulse, show
-from rapport_client.report import SyncReport, Tally
-from rapport_client.sending import send_waiting
-from rapport_client.store.database import Database
-from rapport_client.store.documents import Documents
-from rapport_client.store.draws import Ballot, Draws
-from rapport_client.store.enrolment import Enrolment
-from rapport_client.store.lock import FileLock
-from rapport_client.store.outbox import Outbox, OutboxStatus
-from rapport_client.transport import Urllib3Transport
+from rapport_client.report import SyncReport
+from rapport_client.store import status
+from rapport_client.store.database import DISK_CAP
+from rapport_client.store.draws import Ballot
+from rapport_client.store.keys import KeyStore
+from rapport_client.store.queue import Queue
+from rapport_client.store.sealed import Frozen
+from rapport_client.store.status import DeadItem, OutboxStatus
+from rapport_client.sync_loop import SyncLoop
+from rapport_client.syncing import Syncing
 from rapport_client.wire import Transport
+
+ME = "me"
+"""The person of a device that only one person uses."""
 
 
 class FieldDevice:
-    """One person's device, whose whole memory is one file.
+    """One person's device, whose whole memory is one encrypted file.
 
-    Several processes may open the same file; an object belongs to one thread.
+    Several people may share a file, each in a namespace of their own: nothing of one
+    person's ever shows under another's name. Several processes may open the same file;
+    an object belongs to one thread.
 
     Args:
         path: of the outbox file; made if missing, readable by its owner alone.
         server: the service's origin, such as ``https://rapport.example``.
         ballot_box: the origin of the ballot-box door, if it has one of its own.
+        person: whose namespace; any text that tells the people on this device apart.
         transport: carries requests, and is the caller's to close; urllib3 if missing.
+        key: the path of the key file, or a ``KeyStore`` such as ``SystemKeyring``; the
+            file ``<path>.key``, made if missing, if None.
+        disk_cap: bytes from which on the file takes nothing new.
+        clock: what the device tells time by; the system's clocks if missing.
 
     Raises:
-        OutboxUnusable: the file cannot be opened, or was written by a newer version.
+        OutboxLocked: the key is missing, or is not the one of this outbox.
+        OutboxUnusable: the file cannot be opened, or was written by another version.
     """
 
     def __init__(
@@ -50,28 +60,42 @@ class FieldDevice:
         server: str,
         ballot_box: str | None = None,
         *,
+        person: str = ME,
         transport: Transport | None = None,
+        key: str | PathLike[str] | KeyStore | None = None,
+        disk_cap: int = DISK_CAP,
+        clock: Clock | None = None,
     ) -> None:
-        file = Path(path)
-        self._closing = ExitStack()
-        with ExitStack() as opening:
-            database = Database(file)
-            opening.callback(database.close)
-            self._turn = FileLock(file.with_name(file.name + ".sync"))
-            opening.callback(self._turn.close)
-            if transport is None:
-                transport = Urllib3Transport()
-                opening.callback(transport.close)
-            self._outbox = Outbox(database)
-            self._closing = opening.pop_all()
-        self._send = transport.send
-        self._ballot_box = (ballot_box or server).rstrip("/")
-        self._documents = Documents(database)
-        self._draws = Draws(database)
-        self._library = Library(self._documents, self._ballot_box, self._send)
-        self._pollbook = PollBook(
-            server.rstrip("/"), Enrolment(database), self._send, self._now
+        file = DeviceFile(
+            path,
+            server,
+            ballot_box,
+            transport=transport,
+            key=key,
+            disk_cap=disk_cap,
+            clock=clock,
         )
+        self._closing = ExitStack()
+        self._closing.callback(file.close)
+        self._use(file, person)
+
+    @classmethod
+    def of(cls, file: DeviceFile, person: str) -> Self:
+        """The device of a person on a file that somebody else opened, and closes."""
+        device = cls.__new__(cls)
+        device._closing = ExitStack()  # noqa: SLF001 - of our own class
+        device._use(file, person)  # noqa: SLF001 - of our own class
+        return device
+
+    def _use(self, file: DeviceFile, person: str) -> None:
+        me = Person(file, person)
+        self._clock = file.clock
+        self._turn = file.turn
+        self._me = me
+        self._outbox, self._draws = me.outbox, me.draws
+        self._library, self._pollbook = me.library, me.pollbook
+        queue = Queue(file.database, me.space.key)
+        self._syncing = Syncing(file, queue, lambda: [me], most=1)
 
     def __enter__(self) -> Self:
         return self
@@ -89,10 +113,10 @@ class FieldDevice:
         return self._pollbook.knows_us
 
     def enrol(self, code: str) -> None:
-        """Enrols this device, once and online.
+        """Enrols this person's device, once and online.
 
         A call that failed may be repeated with the same code. A code that this device
-        is enrolled with already is not presented again.
+        is enrolled with already is not presented again. Ballots and answers stay.
 
         Args:
             code: such as ``acme-7QFM-29XK-T4WD``.
@@ -102,6 +126,7 @@ class FieldDevice:
             CodeUsed: another device has used it.
             CodeExpired: it is too old.
             ProblemError: refused for another reason.
+            RetryLater: the service asked for patience.
             TransportFailure: no reply; try again.
             UnexpectedReply: a reply that is not Rapport's; try again.
         """
@@ -117,23 +142,20 @@ class FieldDevice:
         raised. A sync waits until another process has ended its own.
 
         Raises:
-            OutboxUnusable: the outbox cannot be written.
+            OutboxUnusable: the outbox cannot be read or written.
         """
-        tally = Tally()
-        with self._turn:
-            send_waiting(self._outbox, self._ballot_box, self._send, tally)
-            if self._pollbook.knows_us:
-                Drawing(
-                    self._pollbook, self._library, self._documents, self._draws, tally
-                ).run()
-        outbox = self._outbox.status()
-        return tally.report(outbox.queued + outbox.in_flight, outbox.dead)
+        return self._syncing.sync()
+
+    def loop(self) -> SyncLoop:
+        """Keeps this device in sync, though nobody presses Send; see ``SyncLoop``."""
+        return SyncLoop(self._syncing)
 
     def open_pulses(self, language: str = "en") -> list[Pulse]:
         """The pulses that can be answered now, the one that closes first at the head.
 
-        Needs no signal: opening and closing go by this device's clock. Showing a wave
-        for the first time draws its rotation form, uniformly at random; it stays.
+        Needs no signal: opening and closing go by this device's clock, corrected by
+        what the service last said. Showing a wave for the first time draws its rotation
+        form, uniformly at random; it stays.
 
         Args:
             language: such as ``en`` or ``es``; English where a text was not translated.
@@ -141,9 +163,11 @@ class FieldDevice:
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
         """
-        now = self._now()
+        now = self._clock.now()
         pulses = []
-        for held in self._draws.usable():
+        for held in self._draws.ballots():
+            if self._outbox.has(held.wave, "submit", "withdraw"):
+                continue
             charter = self._charter(held)
             if charter.opens_at <= now < charter.closes_at:
                 instrument = self._library.instrument(charter.instrument)
@@ -166,12 +190,16 @@ class FieldDevice:
 
         Raises:
             AlreadyAnswered: the first answer stands.
-            PulseNotOpen: closed, cancelled, not open yet, or never shown here.
+            PulseNotOpen: closed, cancelled, withdrawn from, not open yet, or never
+                shown here.
             AnswersInvalid: names the question and the rule that its answer breaks.
+            OutboxFull: the file has reached its cap; the answer is not queued.
             OutboxUnusable: the answer could not be written; it is not queued.
         """
-        if self._outbox.has(pulse.wave):
+        if self._outbox.has(pulse.wave, "submit"):
             raise AlreadyAnswered("this pulse has been answered on this device")
+        if self._outbox.has(pulse.wave, "withdraw"):
+            raise PulseNotOpen("you have withdrawn from this pulse")
         held, charter, form = self._open(pulse.wave)
         content = freeze(
             self._library.instrument(charter.instrument),
@@ -180,11 +208,41 @@ class FieldDevice:
             context,
             secrets.token_bytes(NONCE_BYTES),
         )
-        self._outbox.add(pulse.wave, held.ballot, ballot.hash_of(held.r), content)
+        self._outbox.add(self._frozen(held, charter, content))
+
+    def withdraw(self, wave: str) -> None:
+        """Takes back what was answered; the request is on disk when this returns.
+
+        It goes out with the next sync, ahead of an answer that has not gone yet, which
+        then need not go at all. It can be done as long as no release counts the answer;
+        whether it was in time is in the report of the sync. A wave that was withdrawn
+        from cannot be answered any more. A second call changes nothing.
+
+        Args:
+            wave: the wave's public id.
+
+        Raises:
+            NothingToWithdraw: this person has no ballot for the wave on this device.
+            OutboxFull: the file has reached its cap.
+            OutboxUnusable: the request could not be written.
+        """
+        if self._outbox.has(wave, "withdraw"):
+            return
+        held = self._draws.ballot(wave)
+        if held is None:
+            raise NothingToWithdraw("there is no ballot for this pulse on this device")
+        self._outbox.add(self._frozen(held, self._charter(held), None))
 
     def status(self) -> OutboxStatus:
-        """Where every answer given on this device is, and why."""
-        return self._outbox.status()
+        """Where everything given on this device is, and why."""
+        return status.read(self._me.space, self._clock.now())
+
+    def export_dead(self) -> list[DeadItem]:
+        """What was refused for good, with all there is to know of it.
+
+        It holds answers and ballots: show it only to whom the person trusts.
+        """
+        return status.read_dead(self._me.space)
 
     def _open(self, wave: str) -> tuple[Ballot, Charter, int]:
         held = self._draws.ballot(wave)
@@ -193,12 +251,24 @@ class FieldDevice:
         if held.cancelled is not None:
             raise PulseNotOpen(f"this pulse was cancelled: {held.cancelled}")
         charter = self._charter(held)
-        now = self._now()
+        now = self._clock.now()
         if now >= charter.closes_at:
             raise PulseNotOpen("this pulse has closed")
         if now < charter.opens_at:
             raise PulseNotOpen("this pulse has not opened yet")
         return held, charter, held.form
+
+    def _frozen(self, held: Ballot, charter: Charter, content: bytes | None) -> Frozen:
+        return Frozen(
+            wave=held.wave,
+            ballot=held.ballot,
+            hash=ballot.hash_of(held.r),
+            content=content,
+            digest=None if content is None else b64.digest(content),
+            keep_seconds=charter.keep_seconds,
+            epoch=held.epoch,
+            at=self._clock.now().timestamp(),
+        )
 
     def _charter(self, held: Ballot) -> Charter:
         return self._library.charter(held.wave, held.charter)
@@ -213,7 +283,3 @@ class FieldDevice:
     def _choose_form(self, forms: int) -> int:
         """Draws one of ``forms`` rotation forms, each as likely as the others."""
         return secrets.randbelow(forms)
-
-    def _now(self) -> datetime:
-        """The device's clock."""
-        return datetime.now(UTC)

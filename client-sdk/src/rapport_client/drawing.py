@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rapport_client import minting
 from rapport_client.ballot_key import BallotKey
+from rapport_client.clock import DeviceClock
 from rapport_client.errors import (
     CharterRefused,
     DeviceRevoked,
@@ -19,8 +20,10 @@ from rapport_client.flows.pull import SYNC, ListedWave, WaveList, read_list
 from rapport_client.library import Library
 from rapport_client.pollbook import PollBook
 from rapport_client.report import Tally
+from rapport_client.store import keeping, limits
 from rapport_client.store.documents import Documents
 from rapport_client.store.draws import Draw, Draws
+from rapport_client.store.space import Space
 
 _REVOKED = (
     "This device may draw no more ballots; answers that wait are still sent."
@@ -29,15 +32,26 @@ _REVOKED = (
 _ALREADY_DRAWN = (
     "started on another phone or before a reset; this pulse cannot be answered here"
 )
+_RESTORED = (
+    "The service was restored from a backup: {} kept on this device will be sent again"
+)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A committed draw, the key it is under, and the group's name."""
+    """A committed draw.
+
+    Attributes:
+        draw: as it was committed.
+        key: the key it is under.
+        group: the group's name.
+        closed: whether its wave is no longer listed.
+    """
 
     draw: Draw
     key: BallotKey
     group: str
+    closed: bool = False
 
 
 def draft(library: Library, draws: Draws, wave: ListedWave, epoch: str) -> Draft | None:
@@ -79,8 +93,10 @@ class Drawing:
     Args:
         pollbook: lists the waves and signs.
         library: the documents behind them.
-        documents: where the list is kept.
         draws: where draws and ballots are kept.
+        space: the person's namespace.
+        shared: what the file shares.
+        clock: the device's.
         tally: what happens is added to it.
     """
 
@@ -88,14 +104,19 @@ class Drawing:
         self,
         pollbook: PollBook,
         library: Library,
-        documents: Documents,
         draws: Draws,
+        space: Space,
+        shared: Space,
+        clock: DeviceClock,
         tally: Tally,
     ) -> None:
         self._pollbook = pollbook
         self._library = library
-        self._documents = documents
         self._draws = draws
+        self._documents = Documents(space)
+        self._space = space
+        self._shared = shared
+        self._clock = clock
         self._tally = tally
 
     def run(self) -> None:
@@ -110,8 +131,8 @@ class Drawing:
     def _run(self) -> None:
         listed = self._pull()
         for wave in listed.cancelled:
-            self._draws.cancel(wave.wave, wave.reason)
-            self._tally.notices.append(f"A pulse was cancelled: {wave.reason}")
+            if self._draws.cancel(wave.wave, wave.reason):
+                self._tally.notices.append(f"A pulse was cancelled: {wave.reason}")
         if listed.revoked:
             self._tally.notices.append(_REVOKED)
             return
@@ -120,6 +141,7 @@ class Drawing:
             for wave in listed.drawable
             if (drafted := self._draft(wave, listed.epoch)) is not None
         ]
+        drafts += self._no_longer_listed(listed)
         for start in range(0, len(drafts), MOST_AT_ONCE):
             self._draw(drafts[start : start + MOST_AT_ONCE])
 
@@ -127,6 +149,10 @@ class Drawing:
         held = self._documents.get(SYNC)
         newest = self._pollbook.pull(held)
         listed = read_list(newest.body)
+        limits.note(self._shared, listed.limits)
+        offered = keeping.reoffer(self._space, listed.epoch, self._clock.now())
+        if offered:
+            self._tally.notices.append(_RESTORED.format(_counted(offered)))
         if newest is not held:
             self._documents.keep(SYNC, newest)
         return listed
@@ -141,6 +167,25 @@ class Drawing:
             # One wave's document is out of reach; the other waves may still be drawn.
             self._tally.stopped_by(problem)
         return None
+
+    def _no_longer_listed(self, listed: WaveList) -> list[Draft]:
+        """Draws whose wave has closed: the signature may be made, its reply lost.
+
+        The service repeats a signature until the seal, so they are asked for as long
+        as it does not say that there is none.
+        """
+        waves = {wave.wave for wave in listed.drawable}
+        waves |= {wave.wave for wave in listed.cancelled}
+        return [
+            Draft(
+                draw,
+                self._library.key(draw.kid),
+                _group(self._library, draw),
+                closed=True,
+            )
+            for draw in self._draws.all_pending()
+            if draw.wave not in waves
+        ]
 
     def _draw(self, drafts: list[Draft]) -> None:
         signed = self._pollbook.draw(
@@ -161,5 +206,20 @@ class Drawing:
                 self._tally.drawn += 1
             case "already-drawn":
                 self._tally.notices.append(f"{drafted.group}: {_ALREADY_DRAWN}")
+                self._give_up_if_closed(drafted)
             case other:
                 self._tally.notices.append(f"{drafted.group}: no ballot now: {other}")
+                self._give_up_if_closed(drafted)
+
+    def _give_up_if_closed(self, drafted: Draft) -> None:
+        """A wave that is listed may be asked for again; any other never will be."""
+        if drafted.closed:
+            self._draws.give_up(drafted.draw.wave)
+
+
+def _group(library: Library, draw: Draw) -> str:
+    return library.charter(draw.wave, draw.charter).groups[draw.team].name
+
+
+def _counted(items: int) -> str:
+    return "an item that is" if items == 1 else f"{items} items that are"

@@ -5,6 +5,8 @@
 
     RapportError
     ├── TransportFailure         no reply came back; what was asked may have happened
+    │   └── TimedOut             the service took too long to reply
+    ├── RetryLater               the service asked for patience; ``seconds`` are left
     ├── UnexpectedReply          a reply came, but not one that Rapport would give
     ├── ProblemError             the service refused, and said why
     │   ├── CodeUnknown          no such enrolment code
@@ -25,9 +27,14 @@
     ├── AnswersInvalid           names the item and the rule that it breaks
     ├── AlreadyAnswered          one answer per pulse, and it is given
     ├── PulseNotOpen             not opened yet, closed, cancelled, or not shown here
+    ├── NothingToWithdraw        no ballot for this pulse is on this device
     └── OutboxUnusable           the outbox file cannot be read or written
+        ├── OutboxFull           there is no room for more; nothing was thrown away
+        ├── OutboxLocked         the key is missing, or is another outbox's
+        └── OutboxDamaged        a value was changed or moved, and does not open
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -40,8 +47,34 @@ class TransportFailure(RapportError):
     """No reply came back: no signal, a time-out, a broken line, an endless reply."""
 
 
+class TimedOut(TransportFailure):
+    """The service was reached and took too long; what was asked may have happened."""
+
+
+class RetryLater(RapportError):
+    """The service asked not to be asked again for a while; nothing was sent.
+
+    Attributes:
+        seconds: how long that is from now.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the service asked for patience: try again in {math.ceil(seconds)} seconds"
+        )
+        self.seconds = seconds
+
+
 class UnexpectedReply(RapportError):
-    """A reply came that Rapport would not give, such as a captive portal's page."""
+    """A reply came that Rapport would not give, such as a captive portal's page.
+
+    Attributes:
+        status: its HTTP status, where that is what was unexpected.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -184,5 +217,21 @@ class PulseNotOpen(RapportError):
     """This pulse cannot be answered now; the message says why."""
 
 
+class NothingToWithdraw(RapportError):
+    """This device has no ballot for this pulse, so there is nothing to take back."""
+
+
 class OutboxUnusable(RapportError):
     """The outbox cannot be read or written; nothing was changed."""
+
+
+class OutboxFull(OutboxUnusable):
+    """There is no room for what is new; everything that was in the outbox is there."""
+
+
+class OutboxLocked(OutboxUnusable):
+    """The outbox's key is missing or wrong; the outbox was left as it is."""
+
+
+class OutboxDamaged(OutboxUnusable):
+    """A value in the outbox was changed or moved, and does not open any more."""

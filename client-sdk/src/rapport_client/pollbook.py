@@ -9,8 +9,9 @@ from rapport_client.errors import ProblemError
 from rapport_client.flows.draw import Ask, Signed, draw
 from rapport_client.flows.pull import Tagged, pull_list
 from rapport_client.flows.tokens import redeem, refresh
+from rapport_client.line import Line
 from rapport_client.store.enrolment import Enrolment
-from rapport_client.wire import Flow, Request, Response, drive
+from rapport_client.wire import Flow, drive
 
 T = TypeVar("T")
 
@@ -21,7 +22,7 @@ class PollBook:
     Args:
         server: its origin.
         enrolment: where codes and tokens are kept.
-        send: carries a request.
+        line: carries requests.
         now: the device's clock.
     """
 
@@ -29,12 +30,12 @@ class PollBook:
         self,
         server: str,
         enrolment: Enrolment,
-        send: Callable[[Request], Response],
+        line: Line,
         now: Callable[[], datetime],
     ) -> None:
         self._server = server
         self._enrolment = enrolment
-        self._send = send
+        self._line = line
         self._now = now
 
     @property
@@ -51,12 +52,14 @@ class PollBook:
         if self._enrolment.is_with(code):
             return
         device = self._enrolment.device_for(code)
-        tokens = drive(redeem(self._server, code, device), self._send)
+        tokens = drive(redeem(self._server, code, device), self._line.send)
         self._enrolment.begin(code, tokens, self._seconds())
 
     def pull(self, held: Tagged | None) -> Tagged:
         """The newest list of waves; the held one itself if that is the newest."""
-        return self._as_member(lambda token: pull_list(self._server, token, held))
+        listed = self._as_member(lambda token: pull_list(self._server, token, held))
+        self._line.vouch()
+        return listed
 
     def draw(self, asks: Sequence[Ask]) -> dict[str, Signed]:
         """Has blinded values signed."""
@@ -67,15 +70,15 @@ class PollBook:
         token = self._enrolment.access_token(self._seconds())
         if token is not None:
             try:
-                return drive(flow(token), self._send)
+                return drive(flow(token), self._line.send)
             except ProblemError as problem:
                 if problem.status != HTTPStatus.UNAUTHORIZED:
                     raise
-        return drive(flow(self._renewed()), self._send)
+        return drive(flow(self._renewed()), self._line.send)
 
     def _renewed(self) -> str:
         refresh_token = self._enrolment.refresh_token()
-        tokens = drive(refresh(self._server, refresh_token), self._send)
+        tokens = drive(refresh(self._server, refresh_token), self._line.send)
         self._enrolment.renew(tokens, self._seconds())
         return tokens.access_token
 

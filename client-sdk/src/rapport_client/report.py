@@ -1,8 +1,11 @@
 """What one sync did, in numbers and in sentences."""
 
+import math
 from dataclasses import dataclass, field
 
 from rapport_client.errors import RapportError, TransportFailure
+
+_COUNTED = frozenset({"accepted", "duplicate"})
 
 
 @dataclass(frozen=True)
@@ -14,23 +17,28 @@ class SyncReport:
             had accepted before).
         late: answers sent now after the seal; a later release may count them.
         held: answers sent now that the service keeps but does not count.
-        waiting: answers that are still on the device and will be sent again.
-        dead: answers on the device that the service refused for good.
+        withdrawn: what was sent now and is withdrawn, the answers with the requests.
+        waiting: what is still on the device and will be sent.
+        dead: what is on the device and was refused for good.
         drawn: ballots that were drawn now.
         notices: what the person should know, one sentence each.
         problem: what stopped a part of the sync, None if nothing did.
         offline: whether that was for want of a connection.
+        retry_after: seconds for which the service asked not to be asked again, counted
+            from now; None if it asked for nothing.
     """
 
     accepted: int
     late: int
     held: int
+    withdrawn: int
     waiting: int
     dead: int
     drawn: int
     notices: tuple[str, ...]
     problem: str | None
     offline: bool
+    retry_after: int | None
 
     def __str__(self) -> str:
         return f"accepted={self.accepted} waiting={self.waiting} dead={self.dead}"
@@ -45,25 +53,58 @@ class Tally:
     notices: list[str] = field(default_factory=list)
     problem: RapportError | None = None
 
+    def concluded(self, op: str, status: str, reason: str | None) -> None:
+        """Notes what the service said of an item, and tells what a person should know.
+
+        Args:
+            op: ``submit`` or ``withdraw``.
+            status: its word.
+            reason: why, where it said so.
+        """
+        self.statuses.append(status)
+        self.notices += _told(op, status, reason or "no reason was given")
+
+    def buried(self, op: str, reason: str) -> None:
+        """Notes that an item was refused for good without a status of its own."""
+        self.notices += _told(op, "rejected", reason)
+
     def stopped_by(self, problem: RapportError) -> None:
         """Notes what stopped a part; the first problem is the one to report."""
         self.problem = self.problem or problem
 
-    def report(self, waiting: int, dead: int) -> SyncReport:
+    def report(self, waiting: int, dead: int, seconds_left: float) -> SyncReport:
         """Closes the tally.
 
         Args:
-            waiting: answers still to be sent.
-            dead: answers refused for good.
+            waiting: items still to be sent.
+            dead: items refused for good.
+            seconds_left: how long the service asked not to be asked again.
         """
         return SyncReport(
-            accepted=self.statuses.count("accepted") + self.statuses.count("duplicate"),
+            accepted=sum(status in _COUNTED for status in self.statuses),
             late=self.statuses.count("late"),
             held=self.statuses.count("held"),
+            withdrawn=self.statuses.count("withdrawn"),
             waiting=waiting,
             dead=dead,
             drawn=self.drawn,
             notices=tuple(self.notices),
             problem=None if self.problem is None else str(self.problem),
             offline=isinstance(self.problem, TransportFailure),
+            retry_after=math.ceil(seconds_left) or None,
         )
+
+
+def _told(op: str, status: str, reason: str) -> list[str]:
+    match op, status:
+        case "withdraw", "withdrawn":
+            return ["Your answer was withdrawn: it is counted nowhere"]
+        case "withdraw", "final":
+            return [f"An answer can no longer be withdrawn: {reason}"]
+        case "withdraw", "rejected":
+            return [f"A withdrawal was refused: {reason}"]
+        case _, "final":
+            return [f"An answer can no longer be counted: {reason}"]
+        case _, "rejected":
+            return [f"An answer was refused and stays on this device: {reason}"]
+    return []

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import urllib3
 
-from rapport_client.errors import TransportFailure
+from rapport_client.errors import TimedOut, TransportFailure
 from rapport_client.wire import Request, Response
 
 CONNECT_SECONDS = 10.0
@@ -40,6 +40,7 @@ class Urllib3Transport:
         """Carries one request and brings its response.
 
         Raises:
+            TimedOut: the other side was reached and stayed silent.
             TransportFailure: no whole response came, or too long a one.
         """
         if not request.fresh:
@@ -67,6 +68,8 @@ class Urllib3Transport:
             # A reply read to its end gives its connection back; any other is cut off.
             with closing(reply):
                 body = reply.read(self._largest_reply + 1, decode_content=False)
+        except urllib3.exceptions.ReadTimeoutError as error:
+            raise TimedOut("no reply from the service in time") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             reason = type(error).__name__
             raise TransportFailure(f"no reply from the service ({reason})") from error

@@ -13,11 +13,12 @@ from rapport_client.errors import TransportFailure
 
 T = TypeVar("T")
 
-# Two constants on every request: no version and no platform, because the ballot box
+# Constants on every request: no version and no platform, because the ballot box
 # must not be able to tell one phone from another.
 CONSTANT_HEADERS: Mapping[str, str] = {
     "User-Agent": "rapport-client",
     "Accept": "application/json, application/problem+json",
+    "Accept-Encoding": "gzip",
 }
 
 

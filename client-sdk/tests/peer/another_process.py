@@ -3,10 +3,12 @@
 import os
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from peer.frozen import frozen
 from peer.phone import SERVER, Phone
 from peer.service import Peer
 from rapport_client import TransportFailure
@@ -22,7 +24,7 @@ def die_while_sending(path):
     """Is killed between asking and hearing."""
 
     def die(*_):
-        ((state,),) = phone._outbox._database.read("SELECT state FROM outbox")
+        ((state,),) = phone._me.space.database.read("SELECT state FROM outbox")
         say(state)
         os._exit(9)
 
@@ -30,19 +32,20 @@ def die_while_sending(path):
     phone.sync()
 
 
-def answer_slowly(path, wave):
-    """Takes a moment in the middle of writing an answer."""
-    with (
-        Phone(path, SERVER, transport=Peer()) as phone,
-        phone._outbox._database.write() as rows,
-    ):
+@contextmanager
+def slowly(database):
+    """A transaction that takes its time."""
+    with database.write() as rows:
         say("writing")
         time.sleep(MOMENT)
-        rows.execute(
-            "INSERT INTO outbox (wave, ballot, hash, content, digest, state)"
-            " VALUES (?, 'b', 'h', x'', 'd', 'queued')",
-            (wave,),
-        )
+        yield rows
+
+
+def answer_slowly(path, wave):
+    """Takes a moment in the middle of writing an answer."""
+    with Phone(path, SERVER, transport=Peer()) as phone:
+        phone._me.space.write = lambda: slowly(phone._me.space.database)
+        phone._outbox.add(frozen(wave))
 
 
 def sync_without_a_signal(path):

@@ -5,6 +5,7 @@ library. ``interfere`` stands on the line between: it sees each request and deci
 whether the service gets it, and what comes back.
 """
 
+import gzip
 import hashlib
 import json
 import secrets
@@ -47,13 +48,19 @@ class Wave:
 
 @dataclass
 class Peer:
-    """The service; ``submissions`` is what it has stored, by hash."""
+    """The service.
+
+    ``submissions`` is what it has stored, by hash; ``contents`` what it counts;
+    ``batches`` how many items came in each request.
+    """
 
     interfere: Callable[[Request, Answering], Response] = field(default=clear)
     waves: dict[str, Wave] = field(default_factory=dict)
     codes: dict[str, str | None] = field(default_factory=lambda: {CODE: None})
     submissions: dict[str, str] = field(default_factory=dict)
     contents: list[dict] = field(default_factory=list)
+    withdrawn: set[str] = field(default_factory=set)
+    batches: list[int] = field(default_factory=list)
     log: list[Request] = field(default_factory=list)
     good_access: set[str] = field(default_factory=set)
     good_refresh: set[str] = field(default_factory=set)
@@ -115,7 +122,7 @@ class Peer:
             case ["keys", kid] if (wave := self._wave_of(kid)) is not None:
                 return reply_bytes(wave.jwk)
             case ["submissions"]:
-                return self._submit(json.loads(request.body))
+                return self._submit(envelope_of(request))
         return problem(404, "not-found")
 
     def _wave_of(self, kid):
@@ -191,25 +198,43 @@ class Peer:
         }
 
     def _submit(self, body):
-        results = [self._submit_one(item) for item in body["items"]]
+        self.batches.append(len(body["items"]))
+        results = [self._process(item) for item in body["items"]]
         return reply({"protocol": 1, "batch": body["batch"], "results": results})
 
-    def _submit_one(self, item):
-        wave = self._wave_of(jwt.get_unverified_header(item["ballot"])["kid"])
-        claims = jwt.decode(item["ballot"], wave.key.public_key(), algorithms=["PS384"])
-        name = b64.encode(hashlib.sha256(b64.decode(claims["jti"])).digest())
-        digest = b64.digest(item["content"].encode())
-        stored = self.submissions.setdefault(name, digest)
-        if stored != digest:
-            status, reason = "held", "content-conflict"
-        elif wave.state == "cancelled":
-            status, reason = "final", "wave-cancelled"
-        elif name in {each["hash"] for each in self.contents}:
-            status, reason = "duplicate", None
+    def _process(self, item):
+        """One item's result, as the table of statuses has it."""
+        ballot, content = item["ballot"], item.get("content")
+        wave = self._wave_of(jwt.get_unverified_header(ballot)["kid"])
+        r = json.loads(b64.decode(ballot.split(".")[1]))["jti"]
+        name = b64.encode(hashlib.sha256(b64.decode(r)).digest())
+        digest = None if content is None else b64.digest(content.encode())
+        if wave is None:
+            status, reason = "rejected", "ballot-unknown-key"
         else:
-            status, reason = "late" if wave.sealed else "accepted", None
-            self.contents.append({"hash": name, **json.loads(item["content"])})
+            jwt.decode(ballot, wave.key.public_key(), algorithms=["PS384"])
+            decide = self._withdraw if item["op"] == "withdraw" else self._take
+            status, reason = decide(wave, name, digest, content)
         return {"status": status, "reason": reason, "hash": name, "digest": digest}
+
+    def _take(self, wave, name, digest, content):
+        if name in self.withdrawn:
+            return "withdrawn", None
+        if self.submissions.setdefault(name, digest) != digest:
+            return "held", "content-conflict"
+        if wave.state == "cancelled":
+            return "final", "wave-cancelled"
+        if name in {each["hash"] for each in self.contents}:
+            return "duplicate", None
+        self.contents.append({"hash": name, **json.loads(content)})
+        return "late" if wave.sealed else "accepted", None
+
+    def _withdraw(self, wave, name, _, __):
+        if wave.sealed and name in self.submissions:
+            return "final", "withdraw-too-late"
+        self.withdrawn.add(name)
+        self.contents = [each for each in self.contents if each["hash"] != name]
+        return "withdrawn", None
 
     def _teams(self):
         team = {
@@ -228,6 +253,13 @@ class Peer:
                 for name in ("teams", "people")
             }
         )
+
+
+def envelope_of(request):
+    """What a submission says; the SDK gzips it, and by hand it comes as it is."""
+    if request.headers.get("Content-Encoding") == "gzip":
+        return json.loads(gzip.decompress(request.body))
+    return json.loads(request.body)
 
 
 def reply(document) -> Response:

@@ -4,6 +4,8 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from rapport_client.device import ME
+
 Argument = Callable[[ArgumentParser], None]
 
 
@@ -18,12 +20,33 @@ def wave(parser: ArgumentParser) -> None:
 
 
 def outbox(parser: ArgumentParser) -> None:
-    """The file that is the device."""
+    """The file that is the device, the person on it, and its key."""
     parser.add_argument(
         "--outbox",
         metavar="PATH",
         default="outbox.db",
         help="the file that is this device (default: outbox.db in this folder)",
+    )
+    parser.add_argument(
+        "--person",
+        metavar="NAME",
+        type=_name,
+        default=ME,
+        help="whose answers, where several people share this device (default: me)",
+    )
+    parser.add_argument(
+        "--key-file",
+        metavar="PATH",
+        help="the file with the outbox's key (default: the outbox's name and .key)",
+    )
+
+
+def keep_going(parser: ArgumentParser) -> None:
+    """Syncing until the process is stopped."""
+    parser.add_argument(
+        "--keep-going",
+        action="store_true",
+        help="go on until stopped: send what is put into the outbox, draw every hour",
     )
 
 
@@ -108,6 +131,12 @@ def as_json(parser: ArgumentParser) -> None:
 
 def _file(parser: ArgumentParser, name: str, help_text: str) -> None:
     parser.add_argument(name, metavar="FILE", required=True, help=help_text)
+
+
+def _name(text: str) -> str:
+    if not text:
+        raise ArgumentTypeError("a person's name may not be empty")
+    return text
 
 
 def _origin(text: str) -> str:

@@ -22,7 +22,7 @@ def blind(options: Options) -> Outcome:
     """Makes a ballot and prints the request that has it signed."""
     documents = (options.sync, options.charter, options.key, options.instrument)
     sync, charter, key, instrument = map(read, documents)
-    with ByHand(options.outbox) as device:
+    with ByHand(options.outbox, options.person, options.key_file) as device:
         return _body(device.blind(options.wave, sync, charter, key, instrument))
 
 
@@ -30,7 +30,7 @@ def finish(options: Options) -> Outcome:
     """Finishes a ballot and prints it."""
     reply = read(options.reply)
     must_exist(options.outbox)
-    with ByHand(options.outbox) as device:
+    with ByHand(options.outbox, options.person, options.key_file) as device:
         ballot = device.finish(options.wave, reply)
     return Outcome({"wave": options.wave, "ballot": ballot}, ballot)
 
@@ -38,7 +38,7 @@ def finish(options: Options) -> Outcome:
 def submission(options: Options) -> Outcome:
     """Prints the request that sends the answers."""
     must_exist(options.outbox)
-    with ByHand(options.outbox) as device:
+    with ByHand(options.outbox, options.person, options.key_file) as device:
         return _body(device.submission(options.wave))
 
 
@@ -46,7 +46,7 @@ def settle(options: Options) -> Outcome:
     """Notes what the service said of the answers."""
     sent, reply = read(options.submission), read(options.reply)
     must_exist(options.outbox)
-    with ByHand(options.outbox) as device:
+    with ByHand(options.outbox, options.person, options.key_file) as device:
         verdict = device.settle(options.wave, sent, reply)
     told = (verdict.status, verdict.reason)
     return Outcome(

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from rapport_client import charter as charters
 from rapport_client import minting
 from rapport_client.cli.outcome import RefusedError
+from rapport_client.clock import SystemClock
 from rapport_client.drawing import draft
 from rapport_client.errors import UnexpectedReply
 from rapport_client.flows import replies, send
@@ -33,7 +34,10 @@ from rapport_client.sending import new_batch
 from rapport_client.store.database import Database
 from rapport_client.store.documents import Documents
 from rapport_client.store.draws import Draw, Draws
+from rapport_client.store.keys import KeyFile
 from rapport_client.store.outbox import Outbox
+from rapport_client.store.queue import Queue
+from rapport_client.store.space import Space
 from rapport_client.wire import Request, Response, drive
 
 
@@ -78,16 +82,20 @@ class ByHand:
 
     Args:
         outbox: the file; made if missing, readable by its owner alone.
+        person: whose namespace.
+        key: the path of the key file; the one beside the outbox if None.
 
     Raises:
         OutboxUnusable: the file cannot be opened, or was written by a newer version.
     """
 
-    def __init__(self, outbox: str) -> None:
-        self._database = Database(Path(outbox))
-        self._documents = Documents(self._database)
-        self._draws = Draws(self._database)
-        self._outbox = Outbox(self._database)
+    def __init__(self, outbox: str, person: str, key: str | None) -> None:
+        self._database = Database(Path(outbox), KeyFile(Path(key)) if key else None)
+        space = Space.of(self._database, person)
+        self._documents = Documents(Space.shared(self._database))
+        self._draws = Draws(space)
+        self._outbox = Outbox(space)
+        self._queue = Queue(self._database, space.key)
 
     def __enter__(self) -> Self:
         return self
@@ -151,7 +159,7 @@ class ByHand:
             RefusedError: the wave was not answered.
         """
         _, item = self._answered(wave)
-        return next(send.submit("", item, new_batch())).body
+        return send.body_of([item], new_batch())
 
     def settle(self, wave: str, submission: bytes, reply: bytes) -> Verdict:
         """Notes what the service said of the answers, on the word of an exact reply.
@@ -163,8 +171,9 @@ class ByHand:
         """
         seq, item = self._answered(wave)
         sent = Members.of_json(submission, "the submission", UnexpectedReply)
-        verdict = send.read(_response(reply), item, sent.text("batch"))
-        self._outbox.conclude(seq, verdict)
+        (verdict,) = send.read(_response(reply), [item], sent.text("batch"))
+        now = SystemClock().wall()
+        self._queue.conclude([(seq, verdict)], now=now, at=None)
         return verdict
 
     def _answered(self, wave: str) -> tuple[int, Item]:

@@ -1,5 +1,6 @@
-"""The commands of a phone: enrol, sync, pulses, answer, status."""
+"""The commands of a phone: enrol, sync, pulses, answer, withdraw, status."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import cast
@@ -8,6 +9,7 @@ from rapport_client.answers import Answer
 from rapport_client.cli import words
 from rapport_client.cli.asking import ask
 from rapport_client.cli.files import must_exist, read_answers
+from rapport_client.cli.going import keep_going
 from rapport_client.cli.options import Options
 from rapport_client.cli.outcome import Exit, Outcome
 from rapport_client.device import FieldDevice
@@ -26,7 +28,7 @@ class _Offline:
 
 def enrol(options: Options) -> Outcome:
     """Enrols the device."""
-    with FieldDevice(options.outbox, options.server) as device:
+    with _online(options, None) as device:
         device.enrol(options.code)
     return Outcome({"enrolled": True}, "enrolled; next: rapport-field sync")
 
@@ -34,8 +36,8 @@ def enrol(options: Options) -> Outcome:
 def sync(options: Options) -> Outcome:
     """Sends what waits and draws what is announced."""
     must_exist(options.outbox)
-    with FieldDevice(options.outbox, options.server, options.ballot_box) as device:
-        report = device.sync()
+    with _online(options, options.ballot_box) as device:
+        report = keep_going(device) if options.keep_going else device.sync()
         enrolled = device.enrolled
     return Outcome(
         {**asdict(report), "enrolled": enrolled},
@@ -68,6 +70,23 @@ def answer(options: Options) -> Outcome:
     )
 
 
+def withdraw(options: Options) -> Outcome:
+    """Takes an answer back."""
+    with _offline(options) as device:
+        device.withdraw(options.wave)
+    return Outcome(
+        {"wave": options.wave, "state": "queued"},
+        "kept on this device; the withdrawal goes out with the next sync",
+    )
+
+
+def export_dead(options: Options) -> Outcome:
+    """Shows what was refused for good, with all there is to know of it."""
+    with _offline(options) as device:
+        document = {"dead": [asdict(item) for item in device.export_dead()]}
+    return Outcome(document, json.dumps(document, ensure_ascii=False, indent=2))
+
+
 def status(options: Options) -> Outcome:
     """Shows where every answer is."""
     with _offline(options) as device:
@@ -75,7 +94,7 @@ def status(options: Options) -> Outcome:
         enrolled = device.enrolled
     waits = told.queued + told.in_flight + told.dead
     return Outcome(
-        {"enrolled": enrolled, **asdict(told)},
+        {"enrolled": enrolled, **words.document_of_status(told)},
         words.of_status(told, enrolled=enrolled),
         Exit.REFUSED if waits else Exit.DONE,
     )
@@ -83,7 +102,23 @@ def status(options: Options) -> Outcome:
 
 def _offline(options: Options) -> FieldDevice:
     must_exist(options.outbox)
-    return FieldDevice(options.outbox, "", transport=_Offline())
+    return FieldDevice(
+        options.outbox,
+        "",
+        person=options.person,
+        transport=_Offline(),
+        key=options.key_file,
+    )
+
+
+def _online(options: Options, ballot_box: str | None) -> FieldDevice:
+    return FieldDevice(
+        options.outbox,
+        options.server,
+        ballot_box,
+        person=options.person,
+        key=options.key_file,
+    )
 
 
 def _the_pulse(device: FieldDevice, wave: str, language: str) -> Pulse:

@@ -13,6 +13,9 @@ class Options(argparse.Namespace):
         run: the command.
         json: tell the outcome as JSON.
         outbox: the file that is the device.
+        person: whose namespace in it.
+        key_file: the file with the outbox's key; the one beside it if None.
+        keep_going: sync until the process is stopped.
         server: the service's origin.
         ballot_box: the origin of the ballot-box door, if it has one of its own.
         code: an enrolment code.
@@ -30,6 +33,9 @@ class Options(argparse.Namespace):
     run: Callable[["Options"], Outcome]
     json: bool
     outbox: str
+    person: str
+    key_file: str | None
+    keep_going: bool
     server: str
     ballot_box: str | None
     code: str

@@ -12,7 +12,7 @@ from rapport_client.cli.outcome import EXITS, Outcome
 ABOUT = """\
 Answer Rapport pulses from a terminal: enrol once, sync where there is a signal, answer
 anywhere, sync again. All that this device knows is in one file, its outbox. Keep it to
-yourself: whoever has it can answer in your place.
+yourself, and its key too: whoever has both can answer in your place.
 """
 
 ABOUT_BALLOTS = """\
@@ -45,8 +45,10 @@ FIELD = (
         field.sync,
         "send the answers that wait, then draw ballots for the pulses to come",
         "Send the answers that wait, one by one and without credentials, then draw a"
-        " ballot for every pulse that is announced, whether or not you will answer it.",
-        (given.server, given.ballot_box, given.outbox),
+        " ballot for every pulse that is announced, whether or not you will answer it."
+        " With --keep-going it goes on until it is stopped; a SIGUSR1 tells it that a"
+        " connection has come back.",
+        (given.server, given.ballot_box, given.keep_going, given.outbox),
     ),
     _Command(
         "pulses",
@@ -67,10 +69,27 @@ FIELD = (
         (given.wave, given.answers, given.language, given.outbox),
     ),
     _Command(
+        "withdraw",
+        field.withdraw,
+        "take back your answer to a pulse; needs no signal",
+        "Take back what you answered. It goes out with the next sync and is final: the"
+        " pulse cannot be answered again. Once a score that counts your answer is out,"
+        " it is too late, and the sync says so.",
+        (given.wave, given.outbox),
+    ),
+    _Command(
+        "export-dead",
+        field.export_dead,
+        "print what was refused for good, to ask for help with it",
+        "Print, as JSON, every item that the service refused for good, with its ballot"
+        " and its content. Show it only to somebody whom you trust with your answers.",
+        (given.outbox,),
+    ),
+    _Command(
         "status",
         field.status,
         "show where every answer is",
-        "Show where every answer given on this device is: queued, in_flight, settled"
+        "Show where everything given on this device is: queued, in_flight, settled"
         " (the service has it, or says why it never will) or dead (refused for good).",
         (given.outbox,),
     ),

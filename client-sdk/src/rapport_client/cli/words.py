@@ -1,22 +1,28 @@
 """What people read of a command's outcome."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, timedelta
 
 from rapport_client.cli.printable import printable
 from rapport_client.pulse import Pulse, Question
 from rapport_client.report import SyncReport
-from rapport_client.store.outbox import OutboxStatus
+from rapport_client.store.status import OutboxStatus
 
 NOT_ENROLLED = "this device is not enrolled"
 
 
 def of_report(report: SyncReport, *, enrolled: bool) -> str:
     """What a sync did."""
-    counts = f"{report} late={report.late} held={report.held} drawn={report.drawn}"
+    counts = (
+        f"{report} late={report.late} held={report.held}"
+        f" withdrawn={report.withdrawn} drawn={report.drawn}"
+    )
     lines = [counts, *report.notices]
     if report.problem is not None:
         lines.append(report.problem)
+    elif report.retry_after is not None:
+        lines.append(f"the service asked for patience: {report.retry_after} seconds")
     if not enrolled:
         lines.append(NOT_ENROLLED)
     return printable("\n".join(lines))
@@ -36,11 +42,27 @@ def of_status(status: OutboxStatus, *, enrolled: bool) -> str:
         f" settled={status.settled} dead={status.dead}"
     ]
     for item in status.items:
-        told = (item.wave, item.state, item.status, item.reason)
+        op = None if item.op == "submit" else item.op
+        told = (item.wave, op, item.state, item.status, item.reason)
         lines.append("  ".join(word for word in told if word is not None))
+    if status.oldest is not None:
+        waiting = timedelta(seconds=int(status.oldest.total_seconds()))
+        lines.append(f"the oldest has been waiting for {waiting}")
+    if status.last_contact is not None:
+        lines.append(f"last reply of the service: {instant(status.last_contact)}")
     if not enrolled:
         lines.append(NOT_ENROLLED)
     return printable("\n".join(lines))
+
+
+def document_of_status(status: OutboxStatus) -> dict[str, object]:
+    """The same for programs: ages in seconds, instants as the wire writes them."""
+    oldest, contact = status.oldest, status.last_contact
+    return {
+        **asdict(status),
+        "oldest": None if oldest is None else int(oldest.total_seconds()),
+        "last_contact": None if contact is None else instant(contact),
+    }
 
 
 def instant(at: datetime) -> str:

@@ -39,17 +39,32 @@ class CancelledWave:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How much one submission may hold.
+
+    Attributes:
+        items: at most in one request.
+        bytes: of its body at most, before any coding.
+    """
+
+    items: int
+    bytes: int
+
+
+@dataclass(frozen=True)
 class WaveList:
     """What the poll book lists for one person.
 
     Attributes:
         epoch: changes when the server was restored from a backup.
+        limits: of one submission.
         revoked: this device draws no more ballots; what waits is still sent.
         drawable: the announced and the open waves.
         cancelled: the waves that were called off.
     """
 
     epoch: str
+    limits: Limits
     revoked: bool
     drawable: tuple[ListedWave, ...]
     cancelled: tuple[CancelledWave, ...]
@@ -126,6 +141,7 @@ def read_list(body: bytes) -> WaveList:
     waves = [(wave, wave.text("state")) for wave in members.objects("waves")]
     return WaveList(
         epoch=members.text("epoch"),
+        limits=_limits(members.nested("limits")),
         revoked="revoked" in members.list_of_texts("directives"),
         drawable=tuple(
             ListedWave(
@@ -145,6 +161,13 @@ def read_list(body: bytes) -> WaveList:
             if state == "cancelled"
         ),
     )
+
+
+def _limits(members: Members) -> Limits:
+    items, size = members.integer("items"), members.integer("bytes")
+    if items < 1 or size < 1:
+        raise UnexpectedReply("the list of pulses: the limits are none")
+    return Limits(items, size)
 
 
 def _named(wave: Members, name: str, pattern: re.Pattern[str]) -> str:

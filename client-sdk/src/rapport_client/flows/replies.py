@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from rapport_client import coding
 from rapport_client.errors import (
     PROBLEMS,
     FieldError,
@@ -42,21 +43,23 @@ def body(response: Response, what: str) -> bytes:
         raise refusal(response)
     if response.media_type != JSON:
         raise UnexpectedReply(f"{what} came as {response.media_type or 'nothing'}")
-    return response.body
+    return coding.plain(response)
 
 
 def refusal(response: Response) -> RapportError:
     """The exception for a reply that is not the one asked for."""
     if response.media_type != PROBLEM or response.status < HTTPStatus.BAD_REQUEST:
-        return UnexpectedReply(f"an unexpected reply of HTTP status {response.status}")
+        return UnexpectedReply(
+            f"an unexpected reply of HTTP status {response.status}", response.status
+        )
     try:
         return _problem(response)
     except UnexpectedReply as error:
-        return error
+        return UnexpectedReply(str(error), response.status)
 
 
 def _problem(response: Response) -> ProblemError:
-    problem = Members.of_json(response.body, "the problem", UnexpectedReply)
+    problem = Members.of_json(coding.plain(response), "the problem", UnexpectedReply)
     code = problem.text("code")
     listed = problem.raw.get("errors")
     return PROBLEMS.get(code, UnknownProblem)(

@@ -1,18 +1,22 @@
-"""Sends one frozen answer through the ballot-box door.
+"""Sends frozen answers and withdrawals through the ballot-box door.
 
-One answer per request, on a connection of its own, with headers that are the same for
-everybody and nothing that says who sends it.
+On a connection of its own, with headers that are the same for everybody and nothing
+that says who sends. A personal device sends one item a request; only gateways, which
+serve many people, send several.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rapport_client import coding
 from rapport_client.errors import UnexpectedReply
 from rapport_client.flows import replies
 from rapport_client.members import Members
 from rapport_client.wire import CONSTANT_HEADERS, Flow, Request, Response
 
 PROTOCOL = 1
+PATH = "/v1/submissions"
 UNPARSABLE = "rejected"
 STATUSES = frozenset(
     {"accepted", "duplicate", "late", "withdrawn", "held", "final", UNPARSABLE}
@@ -21,74 +25,99 @@ STATUSES = frozenset(
 
 @dataclass(frozen=True)
 class Item:
-    """A frozen answer.
+    """A frozen answer, or the withdrawal of one.
 
     Attributes:
-        ballot: the right to answer.
+        ballot: the right to answer, and to take an answer back.
         hash: of the ballot's R, as the service must echo it.
-        content: the frozen bytes.
-        digest: of the content, as the service must echo it.
+        content: the frozen bytes; None for a withdrawal.
+        digest: of the content, as the service must echo it; None for a withdrawal.
     """
 
     ballot: str = field(repr=False)
     hash: str
-    content: bytes = field(repr=False)
-    digest: str
+    content: bytes | None = field(default=None, repr=False)
+    digest: str | None = None
+
+    @property
+    def op(self) -> str:
+        """``submit`` or ``withdraw``."""
+        return "submit" if self.content is not None else "withdraw"
+
+    @property
+    def document(self) -> dict[str, str]:
+        """The item as it stands in an envelope."""
+        head = {"op": self.op, "ballot": self.ballot}
+        if self.content is None:
+            return head
+        return {**head, "content": self.content.decode("utf-8")}
+
+    @property
+    def wire_bytes(self) -> int:
+        """How much longer an envelope gets by it."""
+        return len(_compact(self.document)) + 1
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the service said of an answer; it has committed this before saying it."""
+    """What the service said of an item; it has committed this before saying it."""
 
     status: str
     reason: str | None
 
 
-def submit(ballot_box: str, item: Item, batch: str) -> Flow[Verdict]:
-    """Sends one answer.
+def body_of(items: Sequence[Item], batch: str) -> bytes:
+    """The envelope around some items, as JSON."""
+    return _compact(
+        {
+            "protocol": PROTOCOL,
+            "batch": batch,
+            "items": [item.document for item in items],
+        }
+    )
+
+
+def submit(ballot_box: str, items: Sequence[Item], batch: str) -> Flow[list[Verdict]]:
+    """Sends some items in one request.
 
     Args:
         ballot_box: the origin of the ballot-box door.
-        item: the answer.
+        items: at least one.
         batch: a fresh random text, so that no reply to another request can pass.
+
+    Returns:
+        A verdict for each item, in their order.
 
     Raises:
         TransportFailure: the outcome is unknown.
         ProblemError: the request was refused as a whole; the outcome is unknown.
         UnexpectedReply: the reply is not an exact one; the outcome is unknown.
     """
-    envelope = {
-        "protocol": PROTOCOL,
-        "batch": batch,
-        "items": [
-            {
-                "op": "submit",
-                "ballot": item.ballot,
-                "content": item.content.decode("utf-8"),
-            }
-        ],
-    }
     response = yield Request(
         "POST",
-        f"{ballot_box}/v1/submissions",
-        {**CONSTANT_HEADERS, "Content-Type": replies.JSON},
-        json.dumps(envelope, separators=(",", ":"), ensure_ascii=False).encode(),
+        f"{ballot_box}{PATH}",
+        {
+            **CONSTANT_HEADERS,
+            "Content-Type": replies.JSON,
+            "Content-Encoding": coding.GZIP,
+        },
+        coding.compress(body_of(items, batch)),
         fresh=True,
     )
-    return read(response, item, batch)
+    return read(response, items, batch)
 
 
-def read(response: Response, item: Item, batch: str) -> Verdict:
-    """Reads the reply to a submission; anything but the exact reply is refused.
+def read(response: Response, items: Sequence[Item], batch: str) -> list[Verdict]:
+    """Reads the reply to a submission; anything but the exact reply is refused whole.
 
-    An answer is let go on the word of this reply, so it must come from a service that
+    Items are let go on the word of this reply, so it must come from a service that
     read the very request: a captive portal's 200, a cached or a foreign reply echo
-    neither the batch nor the hashes.
+    neither the batch nor the hashes, and permuted results echo them out of order.
 
     Raises:
         ProblemError: the request was refused as a whole.
         UnexpectedReply: status, content type, protocol, batch, number of results, or
-            the echoed hash or digest is not the expected one.
+            an echoed hash or digest is not the expected one.
     """
     reply = replies.document(response, "the reply to a submission")
     if reply.integer("protocol") != PROTOCOL:
@@ -96,9 +125,12 @@ def read(response: Response, item: Item, batch: str) -> Verdict:
     if reply.text("batch") != batch:
         raise UnexpectedReply("the reply is to another request")
     results = reply.objects("results")
-    if len(results) != 1:
-        raise UnexpectedReply(f"{len(results)} results came for one answer")
-    (result,) = results
+    if len(results) != len(items):
+        raise UnexpectedReply(f"{len(results)} results came for {len(items)} items")
+    return [_verdict(result, item) for result, item in zip(results, items, strict=True)]
+
+
+def _verdict(result: Members, item: Item) -> Verdict:
     status = result.text("status")
     if status not in STATUSES:
         raise UnexpectedReply("the reply has a status that this device does not know")
@@ -107,9 +139,13 @@ def read(response: Response, item: Item, batch: str) -> Verdict:
     return Verdict(status, result.text_or_none("reason"))
 
 
-def _check_echo(result: Members, name: str, expected: str, status: str) -> None:
-    # What a service could not parse it cannot echo; a rejected answer is kept anyway.
+def _check_echo(result: Members, name: str, expected: str | None, status: str) -> None:
+    # What a service could not parse it cannot echo; a rejected item is kept anyway.
     if status == UNPARSABLE and result.raw.get(name, expected) is None:
         return
-    if result.text(name) != expected:
+    if name not in result.raw or result.text_or_none(name) != expected:
         raise UnexpectedReply(f"the reply echoes another {name}")
+
+
+def _compact(document: object) -> bytes:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()

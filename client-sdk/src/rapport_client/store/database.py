@@ -7,84 +7,48 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rapport_client.errors import OutboxUnusable
+from rapport_client.errors import (
+    OutboxDamaged,
+    OutboxFull,
+    OutboxLocked,
+    OutboxUnusable,
+)
+from rapport_client.store import schema
+from rapport_client.store.keys import KeyFile, KeyStore
 from rapport_client.store.lock import FileLock
+from rapport_client.store.vault import Vault
 
-SCHEMA_VERSION = 1
+DISK_CAP = 256 * 1024 * 1024
+"""How large the file may grow, in bytes, before it takes no more answers."""
 
-_SCHEMA = """
-CREATE TABLE attempts (          -- committed before a code is presented
-    code    TEXT PRIMARY KEY,
-    device  BLOB NOT NULL
-);
-CREATE TABLE enrolment (         -- at most one row
-    one            INTEGER PRIMARY KEY CHECK (one = 1),
-    code           TEXT NOT NULL,
-    access_token   TEXT NOT NULL,
-    refresh_token  TEXT NOT NULL,
-    obtained_at    INTEGER NOT NULL,
-    expires_in     INTEGER NOT NULL
-);
-CREATE TABLE documents (         -- what was fetched and passed its checks
-    path  TEXT PRIMARY KEY,
-    etag  TEXT,
-    body  BLOB NOT NULL
-);
-CREATE TABLE draws (             -- committed before a signature is asked for
-    wave     TEXT PRIMARY KEY,
-    team     TEXT NOT NULL,
-    kid      TEXT NOT NULL,
-    charter  TEXT NOT NULL,
-    epoch    TEXT NOT NULL,
-    r        BLOB NOT NULL,
-    salt     BLOB NOT NULL,
-    factor   BLOB NOT NULL,
-    blinded  BLOB NOT NULL
-);
-CREATE TABLE ballots (           -- a draw becomes a ballot; its blinding is erased
-    wave       TEXT PRIMARY KEY,
-    team       TEXT NOT NULL,
-    kid        TEXT NOT NULL,
-    charter    TEXT NOT NULL,
-    epoch      TEXT NOT NULL,
-    r          BLOB NOT NULL,
-    ballot     TEXT NOT NULL,
-    form       INTEGER,
-    cancelled  TEXT
-);
-CREATE TABLE outbox (
-    seq      INTEGER PRIMARY KEY AUTOINCREMENT,   -- a counter that never goes back
-    wave     TEXT NOT NULL UNIQUE,
-    ballot   TEXT NOT NULL,
-    hash     TEXT NOT NULL,
-    content  BLOB NOT NULL,
-    digest   TEXT NOT NULL,
-    state    TEXT NOT NULL CHECK (state IN ('queued', 'in_flight', 'settled', 'dead')),
-    status   TEXT,
-    reason   TEXT
-);
-"""
+_PROOF = (b"vault", b"proof")
 
 
 class Database:
-    """The file and its writer lock.
+    """The file, its key and its writer lock.
 
     Every write is on disk when it returns (WAL with ``synchronous=FULL``). What is
     deleted is overwritten (``secure_delete``). Only the owner may read the file.
 
     Args:
         path: of the file; made if missing. Side files are named after it.
+        key: where the file's key is kept; a file beside it if None.
+        disk_cap: bytes from which on nothing is added any more.
 
     Raises:
-        OutboxUnusable: the file cannot be opened, is no outbox, or was written by a
-            newer version.
+        OutboxLocked: the key is missing, or is not the one that the file needs.
+        OutboxUnusable: the file cannot be opened, is no outbox, or was written by
+            another version.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, key: KeyStore | None = None, disk_cap: int = DISK_CAP
+    ) -> None:
         try:
             _make_private(path)
         except OSError as error:
             raise OutboxUnusable(f"cannot open {path}: {error.strerror}") from error
+        self._cap = disk_cap
         self._writer = FileLock(path.with_name(path.name + ".lock"))
         try:
             self._connection = sqlite3.connect(path, isolation_level=None)
@@ -92,12 +56,14 @@ class Database:
             self._writer.close()
             raise OutboxUnusable(f"cannot open {path}: {error}") from error
         try:
-            self._prepare()
+            self.vault = self._prepare(
+                key or KeyFile(path.with_name(path.name + ".key"))
+            )
         except BaseException:
             self.close()
             raise
 
-    def _prepare(self) -> None:
+    def _prepare(self, keys: KeyStore) -> Vault:
         with _reported(), self._writer:
             for pragma in (
                 "journal_mode = WAL",
@@ -106,12 +72,46 @@ class Database:
             ):
                 self._connection.execute(f"PRAGMA {pragma}")
             ((version,),) = self._connection.execute("PRAGMA user_version")
-            if version == 0:
-                self._connection.executescript(
-                    f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-                )
-            elif version != SCHEMA_VERSION:
-                raise OutboxUnusable(f"the outbox is of schema version {version}")
+            match version:
+                case 0:
+                    return self._begin(keys)
+                case schema.VERSION:
+                    return self._unlock(keys)
+                case 1:
+                    raise OutboxUnusable(
+                        "this outbox is of schema version 1, which was not encrypted;"
+                        " send what waits in it with the program that wrote it, and"
+                        " enrol with a new outbox"
+                    )
+                case _:
+                    raise OutboxUnusable(f"the outbox is of schema version {version}")
+
+    def _begin(self, keys: KeyStore) -> Vault:
+        """Makes the tables; the key is kept before anything is sealed with it."""
+        vault = Vault(keys.load() or keys.create())
+        self._connection.execute("BEGIN IMMEDIATE")
+        for statement in schema.STATEMENTS:
+            self._connection.execute(statement)
+        self._connection.execute(
+            "INSERT INTO vault VALUES (1, ?)", (vault.seal(b"", *_PROOF),)
+        )
+        self._connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+        self._connection.execute("COMMIT")
+        return vault
+
+    def _unlock(self, keys: KeyStore) -> Vault:
+        key = keys.load()
+        if key is None:
+            raise OutboxLocked("the key of this outbox is missing; nothing was changed")
+        vault = Vault(key)
+        ((proof,),) = self._connection.execute("SELECT proof FROM vault")
+        try:
+            vault.open(proof, *_PROOF)
+        except OutboxDamaged as error:
+            raise OutboxLocked(
+                "the key is not the one of this outbox; nothing was changed"
+            ) from error
+        return vault
 
     def close(self) -> None:
         """Closes the file; nothing is waiting to be written."""
@@ -123,6 +123,7 @@ class Database:
         """One transaction: durable when the block ends, undone when it raises.
 
         Raises:
+            OutboxFull: the disk has no room; nothing was changed.
             OutboxUnusable: the file could not be written; nothing was changed.
         """
         with _reported(), self._writer:
@@ -145,13 +146,36 @@ class Database:
         with _reported():
             return self._connection.execute(query, values).fetchall()
 
+    def must_have_room(self) -> None:
+        """Refuses to add to a file that has reached its cap.
+
+        Only what is new is refused: whatever waits can still be sent and noted.
+
+        Raises:
+            OutboxFull: it has.
+        """
+        (size, pages, free) = (
+            self.read(f"PRAGMA {name}")[0][0]
+            for name in ("page_size", "page_count", "freelist_count")
+        )
+        if size * (pages - free) >= self._cap:
+            raise OutboxFull(
+                f"the outbox holds its {self._cap} bytes; send what waits in it first"
+            )
+
+    def forget_log(self) -> None:
+        """Empties the write-ahead log, where erased values may still stand."""
+        with _reported(), self._writer:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
 
 @contextmanager
 def _reported() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise OutboxUnusable(str(error)) from error
+        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        raise (OutboxFull if full else OutboxUnusable)(str(error)) from error
 
 
 def _make_private(path: Path) -> None:

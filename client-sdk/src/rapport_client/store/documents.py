@@ -1,26 +1,37 @@
 """Documents that were fetched and passed their checks, by the path they came from."""
 
 from rapport_client.flows.pull import Tagged
-from rapport_client.store.database import Database
+from rapport_client.store.space import Space
+
+KIND = "document"
 
 
 class Documents:
-    """The device's copies; only the poll book's list ever changes."""
+    """A namespace's copies; only the poll book's list ever changes.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    Args:
+        space: a person's, for the poll book's list; the shared one for what everybody
+            may fetch, so that a gateway asks for a charter once.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
 
     def get(self, path: str) -> Tagged | None:
         """The document that came from a path, if the device holds it."""
-        rows = self._database.read(
-            "SELECT body, etag FROM documents WHERE path = ?", path
-        )
-        return Tagged(*rows[0]) if rows else None
+        return self._space.get(KIND, Tagged, path)
+
+    def forget(self, path: str) -> None:
+        """Erases a document that nothing needs any more."""
+        with self._space.write() as rows:
+            self._space.remove(rows, KIND, path)
 
     def keep(self, path: str, document: Tagged) -> None:
-        """Keeps a document; call it only with one that passed its checks."""
-        with self._database.write() as rows:
-            rows.execute(
-                "INSERT OR REPLACE INTO documents (path, body, etag) VALUES (?, ?, ?)",
-                (path, document.body, document.etag),
-            )
+        """Keeps a document; call it only with one that passed its checks.
+
+        Raises:
+            OutboxFull: the file has reached its cap.
+        """
+        self._space.database.must_have_room()
+        with self._space.write() as rows:
+            self._space.put(rows, KIND, document, path)

@@ -1,8 +1,11 @@
 """Draws and ballots: a draw is committed before anybody is asked to sign it."""
 
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, replace
 
-from rapport_client.store.database import Database
+from rapport_client.store.space import Space
+
+_DRAW = "draw"
+_BALLOT = "ballot"
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,10 @@ class Ballot:
 
 
 class Draws:
-    """The draws that wait for a signature, and the ballots that have one."""
+    """A person's draws that wait for a signature, and ballots that have one."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, space: Space) -> None:
+        self._space = space
 
     def commit(self, draw: Draw) -> Draw:
         """Stores a draw, unless the wave has one.
@@ -71,24 +74,29 @@ class Draws:
         Returns:
             The draw that is stored now. A blinded value is never replaced: the service
             signs one per person and wave.
+
+        Raises:
+            OutboxFull: the file has reached its cap.
         """
-        with self._database.write() as rows:
-            rows.execute(
-                "INSERT INTO draws (wave, team, kid, charter, epoch, r, salt, factor,"
-                " blinded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (wave) DO NOTHING",
-                astuple(draw),
-            )
-        return self.pending(draw.wave) or draw
+        self._space.database.must_have_room()
+        with self._space.write() as rows:
+            held = self.pending(draw.wave)
+            if held is None:
+                self._space.put(rows, _DRAW, draw, draw.wave)
+        return held or draw
 
     def pending(self, wave: str) -> Draw | None:
         """The wave's draw, while it has no signature."""
-        rows = self._database.read(
-            "SELECT wave, team, kid, charter, epoch, r, salt, factor, blinded"
-            " FROM draws WHERE wave = ?",
-            wave,
-        )
-        return Draw(*rows[0]) if rows else None
+        return self._space.get(_DRAW, Draw, wave)
+
+    def all_pending(self) -> list[Draw]:
+        """Every draw that has no signature, by wave."""
+        return sorted(self._space.all(_DRAW, Draw), key=lambda draw: draw.wave)
+
+    def give_up(self, wave: str) -> None:
+        """Erases a draw that can never be signed any more."""
+        with self._space.write() as rows:
+            self._space.remove(rows, _DRAW, wave)
 
     def finish(self, draw: Draw, ballot: str) -> None:
         """Turns a draw into a ballot.
@@ -96,61 +104,58 @@ class Draws:
         Salt and blinding factor are erased: they have done their work, and they alone
         could prove which blinded value this ballot came from.
         """
-        with self._database.write() as rows:
-            rows.execute(
-                "INSERT INTO ballots (wave, team, kid, charter, epoch, r, ballot)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (wave) DO NOTHING",
-                (
-                    draw.wave,
-                    draw.team,
-                    draw.kid,
-                    draw.charter,
-                    draw.epoch,
-                    draw.r,
-                    ballot,
-                ),
-            )
-            rows.execute("DELETE FROM draws WHERE wave = ?", (draw.wave,))
+        finished = Ballot(
+            wave=draw.wave,
+            team=draw.team,
+            kid=draw.kid,
+            charter=draw.charter,
+            epoch=draw.epoch,
+            r=draw.r,
+            ballot=ballot,
+            form=None,
+            cancelled=None,
+        )
+        with self._space.write() as rows:
+            if self.ballot(draw.wave) is None:
+                self._space.put(rows, _BALLOT, finished, draw.wave)
+            self._space.remove(rows, _DRAW, draw.wave)
 
     def ballot(self, wave: str) -> Ballot | None:
         """The wave's ballot."""
-        rows = self._database.read(
-            "SELECT wave, team, kid, charter, epoch, r, ballot, form, cancelled"
-            " FROM ballots WHERE wave = ?",
-            wave,
-        )
-        return Ballot(*rows[0]) if rows else None
+        return self._space.get(_BALLOT, Ballot, wave)
 
-    def usable(self) -> tuple[Ballot, ...]:
-        """The ballots that are neither spent nor cancelled, by wave."""
-        rows = self._database.read(
-            "SELECT wave, team, kid, charter, epoch, r, ballot, form, cancelled"
-            " FROM ballots WHERE cancelled IS NULL"
-            " AND wave NOT IN (SELECT wave FROM outbox) ORDER BY wave"
+    def ballots(self) -> list[Ballot]:
+        """All ballots that are not cancelled, by wave."""
+        held = self._space.all(_BALLOT, Ballot)
+        return sorted(
+            (ballot for ballot in held if ballot.cancelled is None),
+            key=lambda ballot: ballot.wave,
         )
-        return tuple(Ballot(*row) for row in rows)
 
     def choose_form(self, wave: str, form: int) -> int:
-        """Fixes the wave's rotation form, unless it is fixed.
+        """Fixes the rotation form of a wave, unless it is fixed.
 
         Returns:
             The form that is fixed now.
         """
-        with self._database.write() as rows:
-            rows.execute(
-                "UPDATE ballots SET form = ? WHERE wave = ? AND form IS NULL",
-                (form, wave),
-            )
-            ((fixed,),) = rows.execute(
-                "SELECT form FROM ballots WHERE wave = ?", (wave,)
-            )
-        chosen: int = fixed
-        return chosen
+        with self._space.write() as rows:
+            held = self.ballot(wave)
+            if held is not None and held.form is not None:
+                return held.form
+            if held is not None:
+                self._space.put(rows, _BALLOT, replace(held, form=form), wave)
+        return form
 
-    def cancel(self, wave: str, reason: str) -> None:
-        """Marks a cancelled wave, if a ballot for it was drawn."""
-        with self._database.write() as rows:
-            rows.execute(
-                "UPDATE ballots SET cancelled = ? WHERE wave = ? AND cancelled IS NULL",
-                (reason, wave),
-            )
+    def cancel(self, wave: str, reason: str) -> bool:
+        """Marks a cancelled wave; whether it had a ballot and was not marked yet."""
+        with self._space.write() as rows:
+            held = self.ballot(wave)
+            if held is None or held.cancelled is not None:
+                return False
+            self._space.put(rows, _BALLOT, replace(held, cancelled=reason), wave)
+        return True
+
+    def forget(self, wave: str) -> None:
+        """Erases the ballot of a wave whose ballots nobody takes any more."""
+        with self._space.write() as rows:
+            self._space.remove(rows, _BALLOT, wave)

@@ -1,19 +1,42 @@
-"""Who the poll book takes this device for: codes presented, and tokens received."""
+"""Who the poll book takes a person for: codes presented, and tokens received."""
 
 import secrets
+from dataclasses import dataclass, field, replace
 
 from rapport_client.flows.pull import SYNC
 from rapport_client.flows.tokens import Tokens
-from rapport_client.store.database import Database
+from rapport_client.store import documents
+from rapport_client.store.space import Space
 
 DEVICE_BYTES = 32
 
+_ATTEMPT = "attempt"
+_ACCOUNT = "account"
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """Committed before a code is presented."""
+
+    device: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Account:
+    """What the newest code gave."""
+
+    code: str = field(repr=False)
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    obtained_at: int
+    expires_in: int
+
 
 class Enrolment:
-    """The device's enrolment; one person per outbox file."""
+    """The enrolment of one person; a newer code takes the place of an older one."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, space: Space) -> None:
+        self._space = space
 
     def device_for(self, code: str) -> bytes:
         """The 32 random bytes to present with a code, the same on every attempt.
@@ -21,78 +44,78 @@ class Enrolment:
         They are on disk before they are returned, so that a lost reply can be asked
         for again as the same device.
         """
-        with self._database.write() as rows:
-            rows.execute(
-                "INSERT INTO attempts (code, device) VALUES (?, ?)"
-                " ON CONFLICT (code) DO NOTHING",
-                (_spelling(code), secrets.token_bytes(DEVICE_BYTES)),
-            )
-            ((device,),) = rows.execute(
-                "SELECT device FROM attempts WHERE code = ?", (_spelling(code),)
-            )
-        committed: bytes = device
-        return committed
+        spelling = _spelling(code)
+        with self._space.write() as rows:
+            attempt = self._space.get(_ATTEMPT, _Attempt, spelling)
+            if attempt is None:
+                attempt = _Attempt(secrets.token_bytes(DEVICE_BYTES))
+                self._space.put(rows, _ATTEMPT, attempt, spelling)
+        return attempt.device
 
     def is_with(self, code: str) -> bool:
-        """Whether this code is the one that the device is enrolled with."""
-        return bool(
-            self._database.read(
-                "SELECT 1 FROM enrolment WHERE code = ?", _spelling(code)
-            )
-        )
+        """Whether this code is the one that the person is enrolled with."""
+        account = self._account()
+        return account is not None and account.code == _spelling(code)
 
     def begin(self, code: str, tokens: Tokens, now: int) -> None:
-        """Keeps the tokens that a code gave; the list of an earlier person is dropped.
+        """Keeps the tokens that a code gave; ballots and answers stay as they are.
 
         Args:
             code: the enrolment code.
             tokens: what it gave.
             now: seconds since the epoch, by the device's clock.
         """
-        with self._database.write() as rows:
-            rows.execute("DELETE FROM documents WHERE path = ?", (SYNC,))
-            rows.execute(
-                "INSERT OR REPLACE INTO enrolment VALUES (1, ?, ?, ?, ?, ?)",
-                (
-                    _spelling(code),
-                    tokens.access_token,
-                    tokens.refresh_token,
-                    now,
-                    tokens.expires_in,
-                ),
-            )
+        account = _Account(
+            code=_spelling(code),
+            access_token=tokens.access_token,
+            refresh_token=tokens.refresh_token or "",
+            obtained_at=now,
+            expires_in=tokens.expires_in,
+        )
+        with self._space.write() as rows:
+            # The list was another person's, if a code was given to the wrong one.
+            self._space.remove(rows, documents.KIND, SYNC)
+            self._space.put(rows, _ACCOUNT, account)
 
     def renew(self, tokens: Tokens, now: int) -> None:
         """Replaces the tokens by their successors, at a time by the device's clock."""
-        with self._database.write() as rows:
-            rows.execute(
-                "UPDATE enrolment SET access_token = ?, obtained_at = ?,"
-                " expires_in = ?, refresh_token = coalesce(?, refresh_token)",
-                (tokens.access_token, now, tokens.expires_in, tokens.refresh_token),
+        with self._space.write() as rows:
+            account = self._enrolled()
+            renewed = replace(
+                account,
+                access_token=tokens.access_token,
+                refresh_token=tokens.refresh_token or account.refresh_token,
+                obtained_at=now,
+                expires_in=tokens.expires_in,
             )
+            self._space.put(rows, _ACCOUNT, renewed)
 
     def access_token(self, now: int) -> str | None:
-        """The access token, if the device has one that should still be good.
+        """The access token, if there is one that should still be good.
 
         A clock that went back says nothing about a token's age, so it counts as old.
         """
-        rows = self._database.read(
-            "SELECT access_token FROM enrolment"
-            " WHERE ? >= obtained_at AND ? < obtained_at + expires_in",
-            now,
-            now,
-        )
-        return rows[0][0] if rows else None
+        account = self._account()
+        if account is None or not 0 <= now - account.obtained_at < account.expires_in:
+            return None
+        return account.access_token
 
     def exists(self) -> bool:
-        """Whether the device was ever enrolled."""
-        return bool(self._database.read("SELECT 1 FROM enrolment"))
+        """Whether the person was ever enrolled."""
+        return self._account() is not None
 
     def refresh_token(self) -> str:
-        """The refresh token of an enrolled device."""
-        ((token,),) = self._database.read("SELECT refresh_token FROM enrolment")
-        refresh_token: str = token
-        return refresh_token
+        """The refresh token of an enrolled person."""
+        return self._enrolled().refresh_token
+
+    def _account(self) -> _Account | None:
+        return self._space.get(_ACCOUNT, _Account)
+
+    def _enrolled(self) -> _Account:
+        account = self._account()
+        if account is None:
+            raise LookupError("nobody is enrolled here")
+        return account
 
 
 def _spelling(code: str) -> str:

@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -32,6 +34,17 @@ class FileLock:
 
     def __exit__(self, *_: object) -> None:
         fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    @contextmanager
+    def if_free(self) -> Iterator[bool]:
+        """Takes the lock if nobody holds it; yields whether it was taken."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        with self:
+            yield True
 
     def close(self) -> None:
         """Closes the side file, and lets go of the lock if it was held."""

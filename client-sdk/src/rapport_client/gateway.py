@@ -1,0 +1,105 @@
+"""A kiosk or SMS bridge: many people's outboxes in one file, sent together."""
+
+import secrets
+from contextlib import ExitStack
+from os import PathLike
+from typing import Self
+
+from rapport_client.clock import Clock
+from rapport_client.device import FieldDevice
+from rapport_client.device_file import DeviceFile
+from rapport_client.person import Person
+from rapport_client.report import SyncReport
+from rapport_client.store import space
+from rapport_client.store.database import DISK_CAP
+from rapport_client.store.keys import KeyStore
+from rapport_client.store.queue import Queue
+from rapport_client.sync_loop import SyncLoop
+from rapport_client.syncing import Syncing
+from rapport_client.wire import Transport
+
+
+class Gateway:
+    """Serves many people in one process.
+
+    What they answer goes out in requests that mix them, in an order that chance
+    decides: ten at first, then as many as the service takes. An object belongs to one
+    thread.
+
+    Args:
+        path: of the outbox file; made if missing, readable by its owner alone.
+        server: the service's origin, such as ``https://rapport.example``.
+        ballot_box: the origin of the ballot-box door, if it has one of its own.
+        transport: carries requests, and is the caller's to close; urllib3 if missing.
+        key: as of a ``FieldDevice``.
+        disk_cap: bytes from which on the file takes nothing new.
+        clock: what the gateway tells time by; the system's clocks if missing.
+
+    Raises:
+        OutboxLocked: the key is missing, or is not the one of this outbox.
+        OutboxUnusable: the file cannot be opened, or was written by another version.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        server: str,
+        ballot_box: str | None = None,
+        *,
+        transport: Transport | None = None,
+        key: str | PathLike[str] | KeyStore | None = None,
+        disk_cap: int = DISK_CAP,
+        clock: Clock | None = None,
+    ) -> None:
+        self._file = DeviceFile(
+            path,
+            server,
+            ballot_box,
+            transport=transport,
+            key=key,
+            disk_cap=disk_cap,
+            clock=clock,
+        )
+        self._closing = ExitStack()
+        self._closing.callback(self._file.close)
+        everybody = Queue(self._file.database)
+        self._syncing = Syncing(self._file, everybody, self._in_any_order, most=None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the outbox; what waits in it stays."""
+        self._closing.close()
+
+    def person(self, name: str) -> FieldDevice:
+        """The device of one person; it is good while the gateway is open.
+
+        Args:
+            name: any text that tells the people on this gateway apart.
+        """
+        return FieldDevice.of(self._file, name)
+
+    def people(self) -> list[str]:
+        """Everybody who was ever enrolled on this gateway, by name."""
+        return space.people(self._file.database)
+
+    def sync(self) -> SyncReport:
+        """Sends what waits of everybody, then draws ballots for each.
+
+        Raises:
+            OutboxUnusable: the outbox cannot be read or written.
+        """
+        return self._syncing.sync()
+
+    def loop(self) -> SyncLoop:
+        """Keeps this gateway in sync, though nobody presses Send; see ``SyncLoop``."""
+        return SyncLoop(self._syncing)
+
+    def _in_any_order(self) -> list[Person]:
+        names = self.people()
+        secrets.SystemRandom().shuffle(names)
+        return [Person(self._file, name) for name in names]

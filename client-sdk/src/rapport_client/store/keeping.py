@@ -1,0 +1,90 @@
+"""What is kept after it was settled: offered again after a restore, then erased.
+
+A service that was restored from a backup has lost what came after the backup. It shows
+by another epoch, and every device then offers again what it still keeps: a replay costs
+nothing, a loss would.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rapport_client.store import sealed, seen
+from rapport_client.store.outbox import Entry, Outbox
+from rapport_client.store.sealed import Fate, Frozen
+from rapport_client.store.space import Space
+
+UNKNOWN_KEY = "ballot-unknown-key"
+WEEK = 7 * 24 * 60 * 60.0
+
+
+def reoffer(space: Space, epoch: str, now: datetime) -> int:
+    """Queues again what a restored service may have lost, and notes its epoch.
+
+    Args:
+        space: whose items.
+        epoch: the server's, as it tells now.
+        now: by the device's corrected clock.
+
+    Returns:
+        How many items were queued again.
+    """
+    outbox, offered = Outbox(space), 0
+    with space.write() as rows:
+        seen.note(rows, space, contact=now.timestamp(), epoch=epoch)
+        for entry, frozen, fate in _fates(outbox):
+            if _is_due(entry.state, frozen, fate, epoch, now):
+                rows.execute(
+                    "UPDATE outbox SET state = 'queued' WHERE seq = ?", (entry.seq,)
+                )
+                offered += 1
+    return offered
+
+
+def erase_settled(space: Space, now: datetime) -> int:
+    """Erases ballot and content of items whose charter's period has ended.
+
+    Args:
+        space: whose items.
+        now: a time that rests on the service's word: no jump of the device's clock
+            shall erase anything early.
+
+    Returns:
+        How many items were erased.
+    """
+    outbox, erased = Outbox(space), 0
+    due = [
+        (entry, frozen)
+        for entry, frozen, fate in _fates(outbox)
+        if entry.state == "settled"
+        and fate.at is not None
+        and fate.at + frozen.keep_seconds <= now.timestamp()
+    ]
+    if not due:
+        return 0
+    with space.write() as rows:
+        for entry, frozen in due:
+            wave = outbox.wave_name(frozen.wave)
+            item = sealed.seal(space.vault, frozen.without_content(), wave, frozen.op)
+            rows.execute(
+                "UPDATE outbox SET item = ? WHERE seq = ? AND state = 'settled'",
+                (item, entry.seq),
+            )
+            erased += 1
+    space.database.forget_log()
+    return erased
+
+
+def _fates(outbox: Outbox) -> Iterator[tuple[Entry, Frozen, Fate]]:
+    for entry in outbox.entries():
+        frozen, fate = entry.frozen, entry.fate
+        if frozen is not None and fate is not None and not frozen.erased:
+            yield entry, frozen, fate
+
+
+def _is_due(state: str, frozen: Frozen, fate: Fate, epoch: str, now: datetime) -> bool:
+    if state == "settled":
+        return fate.epoch != epoch
+    if state != "dead" or fate.reason != UNKNOWN_KEY or frozen.epoch == epoch:
+        return False
+    # A clock that jumped, either way, costs one request too many, and no answer.
+    return abs(now.timestamp() - fate.noted) >= WEEK

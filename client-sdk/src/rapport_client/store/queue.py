@@ -1,0 +1,223 @@
+"""The sending side of the outbox: items are taken, and their fates are noted."""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from rapport_client.errors import OutboxDamaged
+from rapport_client.flows.send import Item, Verdict
+from rapport_client.store import sealed, seen
+from rapport_client.store.database import Database
+from rapport_client.store.sealed import Fate, Frozen
+from rapport_client.store.space import Space
+
+DEAD = "rejected"
+WITHDRAWN = "withdrawn"
+TRIES = 3
+"""Failures in a row after which a lone item goes behind all others, and alone."""
+
+# An answer waits while its own withdrawal is on the way: it may not have to go at all.
+_READY = """
+    SELECT seq, wave, op, failures, item FROM outbox AS one
+    WHERE state = 'queued' AND (? IS NULL OR person = ?)
+    AND NOT (op = 'submit' AND EXISTS (
+        SELECT 1 FROM outbox WHERE wave = one.wave AND op = 'withdraw'
+        AND state IN ('queued', 'in_flight')
+    ))
+    ORDER BY place IS NOT NULL, place, seq
+"""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An item that is in flight.
+
+    Attributes:
+        seq: its number.
+        failures: how often in a row it broke the service, sent alone.
+        item: what is sent.
+    """
+
+    seq: int
+    failures: int
+    item: Item
+
+
+class Queue:
+    """What waits to be sent: one person's items, or everybody's in the file.
+
+    Only who holds the file's turn to sync may use it.
+
+    Args:
+        database: the file.
+        person: the key of a namespace; None for everybody's.
+    """
+
+    def __init__(self, database: Database, person: bytes | None = None) -> None:
+        self._database = database
+        self._person = person
+
+    def recover(self) -> None:
+        """Queues again what was in flight when a process died.
+
+        Nobody else can have anything in flight: that takes the turn to sync.
+        """
+        if self._database.read(
+            "SELECT 1 FROM outbox WHERE state = 'in_flight' LIMIT 1"
+        ):
+            with self._database.write() as rows:
+                rows.execute(
+                    "UPDATE outbox SET state = 'queued' WHERE state = 'in_flight'"
+                )
+
+    def take(
+        self, most: int, most_bytes: int, resting: Collection[int] = ()
+    ) -> list[Taken]:
+        """Marks the next items as in flight and returns them.
+
+        An item that has broken the service before travels alone.
+
+        Args:
+            most: how many items at most.
+            most_bytes: how long they may be together; one item may always go.
+            resting: numbers of items that are not to be taken now.
+
+        Returns:
+            No item when nothing is ready.
+        """
+        with self._database.write() as rows:
+            taken: list[Taken] = []
+            length = 0
+            for seq, wave, op, failures, value in rows.execute(
+                _READY, (self._person, self._person)
+            ).fetchall():
+                alone = failures >= TRIES
+                if seq in resting or (alone and taken):
+                    continue
+                frozen = self._opened(rows, seq, wave, op, value)
+                if frozen is None:
+                    continue
+                item = frozen.as_item()
+                length += item.wire_bytes
+                if taken and length > most_bytes:
+                    break
+                taken.append(Taken(seq, failures, item))
+                if alone or len(taken) == most:
+                    break
+            _set_state(rows, "in_flight", [each.seq for each in taken])
+        return taken
+
+    def put_back(self, seqs: Sequence[int]) -> None:
+        """Queues items whose outcome is unknown; no effect once it is known."""
+        with self._database.write() as rows:
+            rows.executemany(
+                "UPDATE outbox SET state = 'queued'"
+                " WHERE seq = ? AND state = 'in_flight'",
+                [(seq,) for seq in seqs],
+            )
+
+    def note_failures(self, seq: int, failures: int) -> None:
+        """Notes how often an item broke the service; it goes to the back in time."""
+        with self._database.write() as rows:
+            rows.execute(
+                "UPDATE outbox SET failures = ? WHERE seq = ?", (failures, seq)
+            )
+            if failures >= TRIES:
+                rows.execute(
+                    "UPDATE outbox SET place ="
+                    " (SELECT coalesce(max(place), 0) + 1 FROM outbox) WHERE seq = ?",
+                    (seq,),
+                )
+
+    def conclude(
+        self, verdicts: Iterable[tuple[int, Verdict]], *, now: float, at: float | None
+    ) -> None:
+        """Records what the service said of items, all in one transaction.
+
+        Args:
+            verdicts: by number; the first verdict of an item stands.
+            now: the time by the corrected clock.
+            at: the same where it rests on the service's word.
+        """
+        with self._database.write() as rows:
+            people = {
+                self._conclude(rows, seq, verdict, now, at) for seq, verdict in verdicts
+            }
+            for person in people:
+                seen.note(rows, Space(self._database, person), contact=now)
+
+    def bury(self, seq: int, reason: str) -> None:
+        """Declares an item dead that the service takes in no request."""
+        with self._database.write() as rows:
+            ((wave, op),) = rows.execute(
+                "SELECT wave, op FROM outbox WHERE seq = ?", (seq,)
+            )
+            self._end(rows, seq, wave, op, "dead", Fate(None, reason))
+
+    def count(self) -> tuple[int, int]:
+        """How many items wait, and how many are dead."""
+        ((waiting, dead),) = self._database.read(
+            "SELECT count(*) FILTER (WHERE state IN ('queued', 'in_flight')),"
+            " count(*) FILTER (WHERE state = 'dead')"
+            " FROM outbox WHERE ? IS NULL OR person = ?",
+            self._person,
+            self._person,
+        )
+        return waiting, dead
+
+    def _conclude(
+        self,
+        rows: sqlite3.Connection,
+        seq: int,
+        verdict: Verdict,
+        now: float,
+        at: float | None,
+    ) -> bytes:
+        ((person, wave, op),) = rows.execute(
+            "SELECT person, wave, op FROM outbox WHERE seq = ?", (seq,)
+        )
+        epoch = seen.read(Space(self._database, person)).epoch
+        fate = Fate(verdict.status, verdict.reason, epoch, now, at)
+        state = "dead" if verdict.status == DEAD else "settled"
+        self._end(rows, seq, wave, op, state, fate)
+        if op == "withdraw" and verdict.status == WITHDRAWN:
+            # The answer that was taken back need not go any more.
+            for (answer,) in rows.execute(
+                "SELECT seq FROM outbox"
+                " WHERE wave = ? AND op = 'submit' AND state = 'queued'",
+                (wave,),
+            ).fetchall():
+                self._end(rows, answer, wave, "submit", "settled", fate)
+        return bytes(person)
+
+    def _end(
+        self,
+        rows: sqlite3.Connection,
+        seq: int,
+        wave: bytes,
+        op: str,
+        state: str,
+        fate: Fate,
+    ) -> None:
+        told = sealed.seal(self._database.vault, fate, wave, op)
+        rows.execute(
+            "UPDATE outbox SET state = ?, fate = ?, failures = 0, place = NULL"
+            " WHERE seq = ? AND state IN ('queued', 'in_flight')",
+            (state, told, seq),
+        )
+
+    def _opened(
+        self, rows: sqlite3.Connection, seq: int, wave: bytes, op: str, value: bytes
+    ) -> Frozen | None:
+        """What was frozen; an item that does not open dies and blocks no other."""
+        try:
+            return sealed.open_item(self._database.vault, value, wave, op)
+        except OutboxDamaged:
+            self._end(rows, seq, wave, op, "dead", sealed.UNREADABLE)
+            return None
+
+
+def _set_state(rows: sqlite3.Connection, state: str, seqs: Sequence[int]) -> None:
+    rows.executemany(
+        "UPDATE outbox SET state = ? WHERE seq = ?", [(state, seq) for seq in seqs]
+    )

@@ -1,0 +1,84 @@
+"""Keeps a device or a gateway in sync, for as long as a program runs."""
+
+import secrets
+from threading import Event
+
+from rapport_client.report import SyncReport
+from rapport_client.syncing import Syncing
+
+DRAW_EVERY = 60 * 60.0
+"""Seconds between two looks at the poll book, more or less."""
+
+QUIET = 2 * 60.0
+"""Seconds after the poll book was asked who is here, before anything is submitted."""
+
+LOOK_EVERY = 10.0
+"""Seconds between two looks into the outbox, where others may have put something."""
+
+
+class SyncLoop:
+    """Sends what waits as soon as it may, and draws ballots about once an hour.
+
+    Nobody presses Send here, so nothing is submitted in the wake of a request that says
+    who is here: there are minutes in between. Failures wait longer and longer, from 2
+    seconds to 15 minutes; what the service asks for is kept, whatever happens.
+
+    A program with an event loop of its own calls ``step`` and then sleeps as long as it
+    returns; any other calls ``run``. An object belongs to one thread, but for
+    ``connected`` of a program that steps.
+
+    Args:
+        syncing: the two halves, of a device or a gateway.
+    """
+
+    def __init__(self, syncing: Syncing) -> None:
+        self._syncing = syncing
+        self._dice = secrets.SystemRandom()
+        self._draw_at = 0.0
+        self._quiet_until = 0.0
+        self.report: SyncReport = syncing.nothing_done()
+        """What the last step came to."""
+
+    def step(self) -> float:
+        """Does what is due.
+
+        Returns:
+            Seconds until there may be something to do again.
+
+        Raises:
+            OutboxUnusable: the outbox cannot be read or written.
+        """
+        if self._now() >= self._quiet_until:
+            self.report = self._syncing.send()
+        if self._now() >= self._draw_at:
+            self.report = self._syncing.draw()
+            self._draw_at = self._now() + self._dice.uniform(0.5, 1.5) * DRAW_EVERY
+            self._quiet_until = self._now() + self._dice.uniform(1.0, 2.0) * QUIET
+        return self._seconds_to_wait()
+
+    def run(self, stop: Event) -> None:
+        """Steps until it is told to stop.
+
+        Args:
+            stop: set it from a signal handler or another thread.
+
+        Raises:
+            OutboxUnusable: the outbox cannot be read or written.
+        """
+        while not stop.wait(self.step()):
+            pass
+
+    def connected(self) -> None:
+        """A connection came back: the next step tries early, at most every 30 s."""
+        self._syncing.sender.connected()
+
+    def _seconds_to_wait(self) -> float:
+        send = max(
+            LOOK_EVERY,
+            self._quiet_until - self._now(),
+            self._syncing.sender.seconds_left(),
+        )
+        return min(send, max(LOOK_EVERY, self._draw_at - self._now()))
+
+    def _now(self) -> float:
+        return self._syncing.clock.source.monotonic()
