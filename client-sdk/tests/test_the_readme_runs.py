@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The first example of the README, run as it is printed, against a real socket."""
-=======
 """The examples of the README, run as they are printed, against a real socket."""
->>>>>>> e3e7d0a (x)
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -13,11 +9,8 @@ from peer.service import Peer
 from peer.web import serve
 
 README = Path(__file__).parents[1].joinpath("README.md").read_text()
-<<<<<<< HEAD
-EXAMPLE, *_ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-=======
-EXAMPLE, KIOSK = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
->>>>>>> e3e7d0a (x)
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+EXAMPLE, KIOSK = EXAMPLES[0], next(one for one in EXAMPLES if "Gateway" in one)
 
 
 def test_the_example_sends_one_answer_and_prints_a_score(
