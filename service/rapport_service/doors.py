@@ -89,6 +89,7 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "ballot_keys": Grant(WRITE),
         "releases": Grant(APPEND),
         "scores": Grant(APPEND),
+        "reliability": Grant(APPEND),
         "submissions": Grant(WRITE),
         "conflicts": Grant(WRITE),
         "answers": Grant(WRITE),
@@ -101,5 +102,6 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "markers": Grant(READ),
         "releases": Grant(READ, hidden=frozenset({"figures"})),
         "scores": Grant(READ, hidden=frozenset({"figures"})),
+        "reliability": Grant(READ),
     },
 }

@@ -78,7 +78,7 @@ def computed(raw, agency):
         for group, people in raw.items()
         for form, values in people
     ]
-    occasion = Occasion("a wave", Window(NOON, NOON + timedelta(days=7)), pilot=True)
+    occasion = Occasion("a wave", Window(NOON, NOON + timedelta(days=7)))
     result = release(occasion, charter, CURRENT, blocks(CURRENT, given_answers))
     documents = {
         names[str(team)]: plain(json.loads(each.document), names)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from rapport_service.ballotbox.models import Spent
 from rapport_service.db import Door, reading, transaction
 from rapport_service.record.models import Release, Score, Wave, WaveState
-from rapport_service.waves.seal import commitment
+from rapport_service.waves.publish import commitment
 from tests.ballots import hashed
 from tests.phone import content, item, submit
 from tests.stored import rows_of

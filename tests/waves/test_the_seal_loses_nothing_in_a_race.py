@@ -8,7 +8,8 @@ from rapport_service.cli.tick import run_organization
 from rapport_service.db import Door
 from rapport_service.record.models import Release, Score, WaveState
 from rapport_service.waves import service
-from rapport_service.waves.seal import begin_seal, commitment
+from rapport_service.waves.publish import commitment
+from rapport_service.waves.seal import begin_seal
 from tests.at_once import at_once
 from tests.ballots import hashed
 from tests.failing_commits import commits_that_fail

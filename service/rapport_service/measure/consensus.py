@@ -46,6 +46,11 @@ class Consensus:
     by_r_wg: bool
     by_ad: bool
 
+    @property
+    def clear(self) -> bool:
+        """Whether the group agrees beyond chance whichever way one looks at it."""
+        return self.by_r_wg and self.by_ad
+
 
 def consensus(block: Block, item: str) -> Consensus | None:
     """Return a group's agreement on an item; None below five answers."""

@@ -218,3 +218,24 @@ class Score(Base):
     digest: Mapped[str] = mapped_column(DIGEST)
     document: Mapped[bytes]
     figures: Mapped[str | None]
+
+
+class Reliability(Base):
+    """What a seal found of the questions themselves; its digest is the ETag.
+
+    One document a release whose root is released, for the administrator.
+    """
+
+    __tablename__ = "reliability"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id", "number"],
+            ["releases.organization_id", "releases.wave_id", "releases.number"],
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    document: Mapped[bytes]

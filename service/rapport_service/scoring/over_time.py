@@ -26,12 +26,18 @@ class Wave:
     """The figures of a wave's released groups.
 
     Attributes:
+        id: the wave's public id.
         window: when the wave could be answered.
         figures: by group.
     """
 
+    id: str
     window: Window
     figures: Mapping[str, Figures]
+
+    def is_fine(self, node: str) -> bool:
+        """Whether a group was shown in the fine tier."""
+        return node in self.figures and self.figures[node].tier == "fine"
 
 
 def changes(
@@ -73,11 +79,11 @@ def trends(
                 [
                     _point(wave, node, name, categories)
                     for wave in (*past, now)
-                    if node in wave.figures and wave.figures[node].tier == "fine"
+                    if wave.is_fine(node)
                 ]
             )
-            for node, figures in now.figures.items()
-            if figures.tier == "fine"
+            for node in now.figures
+            if now.is_fine(node)
         }
         known = {node: one for node, one in series.items() if one is not None}
         chances = adjusted([one.rank.p for one in known.values()])

@@ -9,16 +9,19 @@ from rapport_service.charter.document import Charter
 from rapport_service.disclosure.presentation import Agreement
 from rapport_service.disclosure.tiers import presented
 from rapport_service.disclosure.tree import Node, Tree
+from rapport_service.explanation.score import Shown
 from rapport_service.instrument.bank import Instrument
 from rapport_service.measure.block import Block
 from rapport_service.measure.consensus import consensus
-from rapport_service.scoring.allowed import allow
+from rapport_service.scoring.allowed import Allowed, allow
 from rapport_service.scoring.beside_others import beside_others
-from rapport_service.scoring.document import Occasion, write
+from rapport_service.scoring.cycle import Answered, full_cycle
+from rapport_service.scoring.document import Occasion, write, write_report
 from rapport_service.scoring.figures import figures
 from rapport_service.scoring.figures_shown import Companions, shown
 from rapport_service.scoring.over_time import Wave, changes, trends
-from rapport_service.scoring.pooled import pool
+from rapport_service.scoring.pooled import Pooled, pool
+from rapport_service.scoring.reliability import report
 from rapport_service.scoring.tally import totals
 
 
@@ -37,10 +40,18 @@ class TeamRelease:
 
 @dataclass(frozen=True)
 class WaveRelease:
-    """A whole release: one document a team, and what all of them borrowed."""
+    """A whole release.
+
+    Attributes:
+        teams: one document a team.
+        figures: what all of them borrowed, for later waves.
+        reliability: the organization's reliability report; None where the root is not
+            released.
+    """
 
     teams: Mapping[UUID, TeamRelease]
     figures: str
+    reliability: bytes | None
 
 
 def release(
@@ -49,6 +60,7 @@ def release(
     instrument: Instrument,
     own: Mapping[UUID, Block],
     past: Sequence[Wave] = (),
+    cycle: Sequence[Answered] = (),
 ) -> WaveRelease:
     """Plans, computes and presents release 1 of a wave.
 
@@ -56,6 +68,7 @@ def release(
         charter: the tree, N per node and k, as promised.
         own: the statistics of each node's own ballots.
         past: earlier waves with the same instrument, the oldest first.
+        cycle: the newest few of them, with what was answered.
     """
     tree = Tree(
         Node(str(n.team_id), str(n.parent_id) if n.parent_id else None, n.external_id)
@@ -70,12 +83,41 @@ def release(
         for node in tree
         if node in coarse
     }
-    changed = changes(now, past, pooled, instrument.scale)
-    heading = trends(Wave(occasion.window, now), past, instrument.scale)
-    beside = beside_others(now, allowed, instrument.scale)
-    told = {
+    this = Wave(occasion.wave, occasion.window, now)
+    found = None
+    if tree.root in coarse:
+        found = report(instrument, full_cycle(tree, allowed, total, this, cycle))
+    told = _told(instrument, total, allowed, pooled, this, past)
+    pilot = found is None or not found["checked"]
+    return WaveRelease(
+        {
+            UUID(node): TeamRelease(
+                write(occasion, charter, node, given, told, pilot=pilot),
+                now[node].dump() if node in now else None,
+            )
+            for node, given in presented(tree, allowed.tiers).items()
+        },
+        json.dumps({"instrument": instrument.digest, **asdict(pooled)}),
+        None if found is None else write_report(occasion, found),
+    )
+
+
+def _told(
+    instrument: Instrument,
+    total: Mapping[str, Block],
+    allowed: Allowed,
+    pooled: Pooled,
+    now: Wave,
+    past: Sequence[Wave],
+) -> dict[str, Shown]:
+    """What is shown of each released group."""
+    categories = instrument.scale
+    changed = changes(now.figures, past, pooled, categories)
+    heading = trends(now, past, categories)
+    beside = beside_others(now.figures, allowed, categories)
+    return {
         node: shown(
-            one,
+            figures,
             Companions(
                 changed[node],
                 heading.get(node, {}),
@@ -85,24 +127,13 @@ def release(
                 else None,
             ),
             pooled,
-            instrument.scale,
+            categories,
         )
-        for node, one in now.items()
+        for node, figures in now.figures.items()
     }
-    return WaveRelease(
-        {
-            UUID(node): TeamRelease(
-                write(occasion, charter, node, given, told),
-                now[node].dump() if node in now else None,
-            )
-            for node, given in presented(tree, allowed.tiers).items()
-        },
-        json.dumps({"instrument": instrument.digest, **asdict(pooled)}),
-    )
 
 
 def _agreement(block: Block, anchor: str) -> Agreement:
-    """Whether a group agrees on the anchor by both indices, each beyond chance."""
     found = consensus(block, anchor)
-    agreed = found is not None and found.by_r_wg and found.by_ad
-    return "agree" if agreed else "no_clear_agreement"
+    clear = found is not None and found.clear
+    return "agree" if clear else "no_clear_agreement"

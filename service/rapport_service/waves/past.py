@@ -1,16 +1,22 @@
 """What earlier releases kept for this one. Only the sealing door reads it."""
 
 import json
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_service.ballotbox.models import Answer
+from rapport_service.instrument.answers import Answers
 from rapport_service.instrument.bank import Instrument
 from rapport_service.measure.series import Window
 from rapport_service.record.models import Release, Score, Wave, WaveState
+from rapport_service.record.service import wave_key
+from rapport_service.scoring.cycle import MOST_WAVES, Answered
 from rapport_service.scoring.figures import Figures
 from rapport_service.scoring.over_time import Wave as Past
+from rapport_service.scoring.tally import AT_ONCE, blocks
 
 NEWEST = 26
 """How many earlier waves a trend looks back on: a year of fortnights."""
@@ -44,9 +50,49 @@ def past_waves(session: Session, wave: Wave, instrument: Instrument) -> list[Pas
     ]
     figures = _figures(session, wave.organization_id, [one.wave_id for one in alike])
     return [
-        Past(Window(one.opens_at, one.closes_at), figures.get(one.wave_id, {}))
+        Past(
+            one.public_id,
+            Window(one.opens_at, one.closes_at),
+            figures.get(one.wave_id, {}),
+        )
         for one in reversed(alike)
     ]
+
+
+def unretired_cycle(
+    session: Session,
+    wave: Wave,
+    instrument: Instrument,
+    root: str,
+    past: Sequence[Past],
+) -> list[Answered]:
+    """The newest earlier waves that a full cycle pools, with what was answered.
+
+    Args:
+        wave: the one that is being sealed.
+        root: the node that stands for the whole organization; it was released in them.
+        past: of `past_waves`.
+    """
+    found: list[Answered] = []
+    for earlier in reversed(past):
+        row = session.get_one(Wave, wave_key(earlier.id))
+        retired = row.retires_at <= wave.seals_at
+        if len(found) < MOST_WAVES - 1 and root in earlier.figures and not retired:
+            found.append((earlier, blocks(instrument, _answers(session, row))))
+    return found[::-1]
+
+
+def _answers(session: Session, wave: Wave) -> Iterator[tuple[UUID, Answers]]:
+    rows = session.execute(
+        select(Answer.team_id, Answer.form, Answer.answers)
+        .where(
+            Answer.organization_id == wave.organization_id,
+            Answer.wave_id == wave.wave_id,
+        )
+        .execution_options(yield_per=AT_ONCE)
+    )
+    for team_id, form, answers in rows:
+        yield team_id, Answers.load(form, answers)
 
 
 def _figures(

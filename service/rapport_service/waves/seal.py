@@ -1,31 +1,17 @@
-"""The seal: splits the ballot box, plans, and writes an immutable release."""
+"""The seal: publishes an immutable release and splits the ballot box."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from rapport_service import b64
 from rapport_service.ballotbox.models import Answer, Spent, Standing, Submission
-from rapport_service.charter import document
 from rapport_service.instrument.answers import Answers
-from rapport_service.instrument.bank import by_digest
-from rapport_service.measure.series import Window
-from rapport_service.record.models import (
-    Charter,
-    Release,
-    Score,
-    Wave,
-    WaveState,
-)
+from rapport_service.record.models import Wave, WaveState
 from rapport_service.record.service import lock_wave, wave_keys
-from rapport_service.scoring.document import Occasion
-from rapport_service.scoring.release import release
-from rapport_service.scoring.tally import blocks
-from rapport_service.waves.past import past_waves
+from rapport_service.waves.publish import publish
 
 
 def begin_seal(session: Session, wave: Wave, now: datetime) -> None:
@@ -45,7 +31,12 @@ def seal(session: Session, wave: Wave) -> None:
     if wave.state != WaveState.SEALING:
         return
     accepted = _accepted(session, wave)
-    _publish(session, wave, accepted)
+    publish(
+        session,
+        wave,
+        ((node, _answers(row)) for node, row in accepted),
+        (row.ballot_hash for _, row in accepted),
+    )
     _split(session, wave, accepted)
     wave.state = WaveState.SEALED
 
@@ -66,46 +57,6 @@ def _accepted(session: Session, wave: Wave) -> list[Ballot]:
         .order_by(Submission.kid, Submission.ballot_hash)
     )
     return [(keys[row.kid], row) for row in rows]
-
-
-def _publish(session: Session, wave: Wave, accepted: Sequence[Ballot]) -> None:
-    charter = document.read(
-        session.get_one(Charter, (wave.organization_id, wave.wave_id)).document
-    )
-    instrument = by_digest(charter.instrument)
-    own = blocks(instrument, ((node, _answers(row)) for node, row in accepted))
-    occasion = Occasion(
-        wave.public_id, Window(wave.opens_at, wave.closes_at), pilot=True
-    )
-    past = past_waves(session, wave, instrument)
-    result = release(occasion, charter, instrument, own, past)
-    session.add(
-        Release(
-            organization_id=wave.organization_id,
-            wave_id=wave.wave_id,
-            number=1,
-            counted=commitment(row.ballot_hash for _, row in accepted),
-            figures=result.figures,
-        )
-    )
-    session.flush()
-    session.add_all(
-        Score(
-            organization_id=wave.organization_id,
-            wave_id=wave.wave_id,
-            number=1,
-            team_id=team_id,
-            digest=b64.digest(team.document),
-            document=team.document,
-            figures=team.figures,
-        )
-        for team_id, team in result.teams.items()
-    )
-
-
-def commitment(hashes: Iterable[bytes]) -> str:
-    """Commits to the counted ballots: SHA-256 over their hashes in ascending order."""
-    return b64.encode(hashlib.sha256(b"".join(sorted(hashes))).digest())
 
 
 def _split(session: Session, wave: Wave, accepted: Sequence[Ballot]) -> None:

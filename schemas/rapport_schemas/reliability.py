@@ -1,0 +1,122 @@
+"""The reliability report: do the questions measure what they should?"""
+
+from marshmallow import Schema, fields, validate
+
+from rapport_schemas.fields import Instant, WaveId
+from rapport_schemas.reports import Told
+
+
+class Range(Schema):
+    """A 95 percent interval."""
+
+    low = fields.Float(required=True)
+    high = fields.Float(required=True)
+
+
+class ItemCheck(Schema):
+    """How one question fits the others: its correlation with them, and its loading."""
+
+    item_rest = fields.Float(required=True, allow_none=True)
+    loading = fields.Float(required=True, allow_none=True)
+
+
+class ScaleCheck(Schema):
+    """How well the questions of a construct measure one thing.
+
+    It ``holds`` with omega of .70 or more, no question that correlates below .30 with
+    the rest, and no reversed question that loads below .30; ``weak_items`` are those.
+    ``of_those_shown`` is the reliability of as many questions as one person sees.
+    ``approximate`` says that pairwise answers had to be repaired, or that the solution
+    lies at the border of what is possible.
+    """
+
+    verdict = fields.String(
+        required=True, validate=validate.OneOf(["holds", "doubtful"])
+    )
+    people_per_pair = fields.String(
+        required=True, validate=validate.OneOf(["50-199", "200+"])
+    )
+    alpha = fields.Float(required=True)
+    alpha_interval = fields.Nested(Range, required=True)
+    omega = fields.Float(required=True)
+    of_those_shown = fields.Float(required=True)
+    approximate = fields.Boolean(required=True)
+    items = fields.Dict(
+        keys=fields.String(), values=fields.Nested(ItemCheck), required=True
+    )
+    weak_items = fields.List(fields.String(), required=True)
+
+
+class TeamCheck(Schema):
+    """How far a construct's scores tell teams apart, among fine teams without overlap.
+
+    ``icc1`` is the share of variance between teams, ``icc2`` the reliability of an
+    average team's score, ``by_people`` that of a team in which so many answered.
+    ``few`` warns of fewer than eight teams.
+    """
+
+    teams = fields.Integer(required=True)
+    few = fields.Boolean(required=True)
+    icc1 = fields.Float(required=True)
+    icc1_interval = fields.Nested(Range, required=True, allow_none=True)
+    icc2 = fields.Float(required=True, allow_none=True)
+    by_people = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+
+
+class AgreementCheck(Schema):
+    """How far teams agree within: means over them, against uniform random answers.
+
+    ``clear`` is the number of teams that agree beyond chance, on the anchor alone.
+    """
+
+    teams = fields.Integer(required=True)
+    clear = fields.Integer(required=True, allow_none=True)
+    r_wg = fields.Float(required=True, allow_none=True)
+    r_star = fields.Float(required=True, allow_none=True)
+    a_wg = fields.Float(required=True, allow_none=True)
+    ad = fields.Float(required=True, allow_none=True)
+
+
+class ScaleChecks(Schema):
+    """Each construct; null while some pair of questions has fewer than 50 people."""
+
+    trust = fields.Nested(ScaleCheck, required=True, allow_none=True)
+    communication = fields.Nested(ScaleCheck, required=True, allow_none=True)
+    overall = fields.Nested(ScaleCheck, required=True, allow_none=True)
+
+
+class TeamChecks(Schema):
+    """Each construct; null with fewer than three teams to compare."""
+
+    trust = fields.Nested(TeamCheck, required=True, allow_none=True)
+    communication = fields.Nested(TeamCheck, required=True, allow_none=True)
+    overall = fields.Nested(TeamCheck, required=True, allow_none=True)
+
+
+class AgreementChecks(Schema):
+    """Each construct, and the anchor; null with fewer than three teams."""
+
+    trust = fields.Nested(AgreementCheck, required=True, allow_none=True)
+    communication = fields.Nested(AgreementCheck, required=True, allow_none=True)
+    overall = fields.Nested(AgreementCheck, required=True, allow_none=True)
+    anchor = fields.Nested(AgreementCheck, required=True, allow_none=True)
+
+
+class ReliabilityReply(Schema):
+    """The report that was frozen with a release; for the administrator.
+
+    ``waves`` are those whose answers the scales were checked over, at most five.
+    ``checked`` is true once both constructs hold over a full cycle; until then scores
+    say that they are a pilot.
+    """
+
+    wave = WaveId(required=True)
+    release = fields.Integer(required=True)
+    opens_at = Instant(required=True)
+    closes_at = Instant(required=True)
+    waves = fields.List(WaveId(), required=True)
+    checked = fields.Boolean(required=True)
+    scales = fields.Nested(ScaleChecks, required=True)
+    teams = fields.Nested(TeamChecks, required=True)
+    agreement = fields.Nested(AgreementChecks, required=True)
+    explanation = fields.List(fields.Nested(Told), required=True)

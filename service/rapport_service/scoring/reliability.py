@@ -1,0 +1,123 @@
+"""The reliability report of an organization: do the questions measure what they should?
+
+Scales are judged over the root's answers of up to five waves, since one person answers
+two questions of a construct at a time and each pair of them needs fifty people. Teams
+are compared in this wave, and only fine groups that share nobody, so that nothing is
+told of a group that its own document does not tell.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rapport_service.disclosure.presentation import CONSTRUCTS, Construct
+from rapport_service.explanation.reliability import (
+    ItemCheck,
+    Range,
+    Report,
+    ScaleCheck,
+    TeamCheck,
+    checked,
+)
+from rapport_service.instrument.bank import Instrument
+from rapport_service.measure.block import Block
+from rapport_service.measure.groups import Groups
+from rapport_service.measure.icc import (
+    ENOUGH_GROUPS,
+    icc1,
+    icc1_interval,
+    icc2,
+    mean_reliability,
+    one_way,
+)
+from rapport_service.measure.intervals import Interval
+from rapport_service.measure.scale import Scale, scale
+from rapport_service.scoring.beside_others import FEWEST_GROUPS
+from rapport_service.scoring.cycle import Cycle
+from rapport_service.scoring.figures import Figure
+from rapport_service.scoring.tally import shown_at_once
+from rapport_service.scoring.within_teams import agreement
+
+PLENTY = 200
+"""People a pair from which on a covariance is no longer rough."""
+
+TEAM_SIZES = (5, 10, 20, 50)
+"""The low ends of the bands of respondents."""
+
+
+def report(instrument: Instrument, cycle: Cycle) -> Report:
+    """The report, rounded as it is published."""
+    scales = {name: _scale(instrument, cycle.root, name) for name in CONSTRUCTS}
+    return {
+        "waves": list(cycle.waves),
+        "checked": checked(scales),
+        "scales": scales,
+        "teams": {
+            name: _teams([figures.constructs[name] for figures in cycle.now])
+            for name in CONSTRUCTS
+        },
+        "agreement": agreement(instrument, cycle.teams, cycle.anchored),
+    }
+
+
+def _scale(instrument: Instrument, root: Block, name: Construct) -> ScaleCheck | None:
+    turned = {item.id for item in instrument.items if item.reversed}
+    items = root.layout.groups[name]
+    found = scale(
+        root, name, shown_at_once(instrument, name), turned.intersection(items)
+    )
+    if found is None or found.gates is None:
+        return None
+    weak = {*found.gates.weak_items, *found.gates.dropped_items}
+    return {
+        "verdict": "holds" if found.gates.passed else "doubtful",
+        "people_per_pair": "200+" if found.people >= PLENTY else "50-199",
+        "alpha": round(found.alpha, 2),
+        "alpha_interval": _range(found.alpha_interval),
+        "omega": round(found.omega, 2),
+        "of_those_shown": round(found.shown, 2),
+        "approximate": found.clipped or found.heywood,
+        "items": _items(found),
+        "weak_items": [found.items[place] for place in sorted(weak)],
+    }
+
+
+def _items(found: Scale) -> dict[str, ItemCheck]:
+    return {
+        item: {
+            "item_rest": None if rest is None else round(rest, 2),
+            "loading": round(loading, 2),
+        }
+        for item, rest, loading in zip(
+            found.items, found.item_rest, found.loadings, strict=True
+        )
+    }
+
+
+def _teams(figures: Sequence[Figure]) -> TeamCheck | None:
+    if len(figures) < FEWEST_GROUPS:
+        return None
+    groups = Groups.from_scores(figure.score for figure in figures)
+    table = one_way(groups)
+    share = None if table is None else icc1(table)
+    if table is None or share is None:
+        return None
+    interval, average = icc1_interval(table), icc2(table)
+    sizes = np.array(TEAM_SIZES, dtype=np.float64)
+    return {
+        "teams": groups.count,
+        "few": groups.count < ENOUGH_GROUPS,
+        "icc1": round(share, 2),
+        "icc1_interval": None if interval is None else _range(interval),
+        "icc2": None if average is None else round(average, 2),
+        "by_people": {
+            str(size): round(reliability, 2)
+            for size, reliability in zip(
+                TEAM_SIZES, mean_reliability(share, sizes).tolist(), strict=True
+            )
+        },
+    }
+
+
+def _range(interval: Interval) -> Range:
+    return {"low": round(interval.low, 2), "high": round(interval.high, 2)}

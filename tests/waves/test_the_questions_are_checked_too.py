@@ -1,0 +1,117 @@
+"""The reliability report that is frozen with a release."""
+
+import json
+import random
+
+import pytest
+
+from rapport_schemas.reliability import ReliabilityReply
+from rapport_service.instrument.bank import CURRENT
+from rapport_service.record.models import Reliability
+from tests.casting import cast, crowd
+from tests.disclosure_through_http.attacker import DIRECTOR, Reader
+from tests.said import said
+from tests.stored import rows_of
+
+
+def workforce(people, seed, mood=3.0):
+    """People whose answers one mood explains, each on a form of their own."""
+    dice = random.Random(seed)
+    texts = []
+    for _ in range(people):
+        form, own = dice.randrange(45), dice.gauss(mood, 1.0)
+        texts.append(said(form, [answer(dice, item, own) for item in shown(form)]))
+    return texts
+
+
+def shown(form):
+    return CURRENT.shown(form)
+
+
+def answer(dice, item, mood):
+    value = min(max(round(mood + dice.gauss(0, 0.5)), 1), 5)
+    return 6 - value if item.reversed else value
+
+
+def answered(agency, press, texts_by_team):
+    wave = agency.announce()
+    assert set(cast(press, agency, wave, texts_by_team)) <= {"accepted"}
+    agency.seal()
+    return wave
+
+
+def reports(agency):
+    found = [json.loads(row.document) for row in rows_of(Reliability, agency)]
+    assert all(ReliabilityReply().validate(report) == {} for report in found)
+    return sorted(found, key=lambda report: report["opens_at"])
+
+
+def codes(told):
+    return [sentence["code"] for sentence in told["explanation"]]
+
+
+def test_until_each_pair_has_fifty_people_nothing_is_said_of_the_questions(
+    house, press
+):
+    agency = house.agency({"a": 20, "b": 20}, supervises=DIRECTOR)
+
+    wave = answered(agency, press, {"a": crowd(20), "b": crowd(20)})
+
+    (report,) = reports(agency)
+    assert report["waves"] == [wave]
+    assert set(report["scales"].values()) == {None}
+    assert not report["checked"]
+    assert codes(report)[:2] == ["pooled", "too_few_answers"]
+    assert codes(report)[-1] == "pilot"
+    assert "pilot" in codes(Reader(agency).document("a"))
+
+
+def test_where_the_whole_agency_is_not_released_there_is_no_report(house, press):
+    agency = house.agency({"a": 10}, supervises=DIRECTOR)
+
+    answered(agency, press, {"a": crowd(4)})
+
+    assert reports(agency) == []
+
+
+@pytest.fixture
+def large(house):
+    return house.agency(dict.fromkeys("abc", 400), supervises=DIRECTOR)
+
+
+def test_a_large_agency_is_checked_at_once_and_its_scores_are_no_longer_a_pilot(
+    large, press
+):
+    moods = {"a": 2.5, "b": 3.0, "c": 3.5}
+
+    answered(large, press, {t: workforce(320, t, mood) for t, mood in moods.items()})
+
+    (report,) = reports(large)
+    assert report["checked"]
+    assert report["scales"]["trust"]["verdict"] == "holds"
+    assert report["teams"]["trust"]["teams"] == 3
+    assert report["teams"]["trust"]["few"]
+    assert 0 < report["teams"]["trust"]["icc1"] < 1
+    assert report["agreement"]["anchor"]["teams"] == 3
+    assert "pilot" not in codes(Reader(large).document("a"))
+
+
+def test_a_smaller_agency_is_checked_over_several_waves(house, press):
+    agency = house.agency({"a": 400}, supervises=DIRECTOR)
+
+    waves = [answered(agency, press, {"a": workforce(400, n)}) for n in range(6)]
+
+    first, *_, last = reports(agency)
+    assert set(first["scales"].values()) == {None}
+    assert last["scales"]["trust"] is not None
+    assert last["waves"] == waves[1:]  # five at most
+
+
+def test_a_wave_whose_answers_belong_to_the_past_is_pooled_no_more(house, press):
+    agency = house.agency({"a": 20}, supervises=DIRECTOR)
+    answered(agency, press, {"a": crowd(20)})
+    house.clock.turn(days=500)
+
+    wave = answered(agency, press, {"a": crowd(20)})
+
+    assert reports(agency)[-1]["waves"] == [wave]
