@@ -102,7 +102,7 @@ def transaction(door: Door) -> Iterator[Session]:
     """
     engine = db.engine.execution_options(writes=True)
     with (
-        _one_writer(engine),
+        one_writer(engine),
         Session(engine, expire_on_commit=False) as session,
         session.begin(),
         _behind(door, session),
@@ -181,8 +181,11 @@ def _rewrite(table: str) -> None:
         raw.exec_driver_sql(f'CLUSTER "{table}" USING "pk_{table}"')
 
 
-def _one_writer(engine: Engine) -> AbstractContextManager[None]:
+def one_writer(engine: Engine) -> AbstractContextManager[None]:
     """On SQLite, one lock around each write transaction, across processes.
+
+    Take it before the connection: two processes that open a new file at once would fail
+    over its journal mode.
 
     SQLite's own busy polling makes unlucky writers wait for seconds; a lock that the
     kernel queues keeps the wait at tens of milliseconds.

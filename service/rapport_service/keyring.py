@@ -17,12 +17,14 @@ class Keyring:
         refresh: keys the MAC inside refresh tokens.
         codes: keys the hashes of enrolment codes and client secrets.
         ballots: encrypts the private ballot keys at rest (AES-256-GCM).
+        check: opens nothing; kept in the database, it tells this secret from another.
     """
 
     access: Ed25519PrivateKey = field(repr=False)
     refresh: bytes = field(repr=False)
     codes: bytes = field(repr=False)
     ballots: bytes = field(repr=False)
+    check: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, secret: bytes) -> Self:
@@ -37,4 +39,5 @@ class Keyring:
             refresh=key("refresh tokens"),
             codes=key("codes"),
             ballots=key("ballot keys at rest"),
+            check=key("check"),
         )

@@ -1,5 +1,7 @@
 """The schema: door roles, migrations, and where the two come from."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from rapport_service.db import one_writer
 from rapport_service.doors import Door
 
 # Any number will do, as long as every migrating process takes the same lock.
@@ -35,8 +38,7 @@ def ensure_roles(engine: Engine) -> None:
     """
     if engine.dialect.name != "postgresql":
         return
-    with engine.begin() as connection:
-        _one_at_a_time(connection)
+    with _alone(engine) as connection:
         statements = _missing(connection)
         try:
             for statement in statements:
@@ -51,15 +53,13 @@ def ensure_roles(engine: Engine) -> None:
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Makes the door roles and brings the schema to a revision."""
     ensure_roles(engine)
-    with engine.execution_options(writes=True).begin() as connection:
-        _one_at_a_time(connection)
+    with _alone(engine) as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Takes the schema back to a revision; ``base`` leaves nothing."""
-    with engine.execution_options(writes=True).begin() as connection:
-        _one_at_a_time(connection)
+    with _alone(engine) as connection:
         command.downgrade(_config(connection), revision)
 
 
@@ -88,10 +88,14 @@ def missing_roles(engine: Engine) -> list[str]:
         return _missing(connection)
 
 
-def _one_at_a_time(connection: Connection) -> None:
-    """Waits for others that migrate this database; SQLite's write lock does that."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """A transaction during which nobody else migrates this database."""
+    writing = engine.execution_options(writes=True)
+    with one_writer(engine), writing.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
+        yield connection
 
 
 def _missing(connection: Connection) -> list[str]:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from rapport_service.agency.errors import Mistake
 from rapport_service.agency.roster_rules import (
+    MOST_LEVELS,
     Roster,
     RosterPerson,
     RosterTeam,
@@ -55,6 +56,15 @@ MISTAKEN = {
         roster({"a": None}, {"ann": ("a",), "bob": ("x", "a", "y")}),
         [("people.1.team", UNKNOWN), ("people.1.supervises.1", UNKNOWN)],
     ),
+    "a chain of one level too many, and one more": (
+        teams_of(*((f"t{n}", f"t{n - 1}" if n else None) for n in range(23))),
+        [
+            (
+                "teams.21.parent",
+                "lies more than 20 levels below the agency",
+            )
+        ],
+    ),
     "names in another case": (
         roster({"a": None}, {"ann": ("A",)}),
         [("people.0.team", UNKNOWN)],
@@ -90,10 +100,16 @@ def test_every_mistake_is_told_not_only_the_first(house):
     ]
 
 
-def test_the_deepest_tree_is_read_in_no_time():
-    chain = [(str(n), str(n - 1) if n else None) for n in range(20_000)]
+def test_as_many_levels_as_there_may_be_are_taken():
+    chain = [(str(n), str(n - 1) if n else None) for n in range(MOST_LEVELS + 1)]
 
     assert mistakes(teams_of(*chain)) == []
+
+
+def test_a_tree_of_any_depth_is_judged_in_no_time():
+    chain = [(str(n), str(n - 1) if n else None) for n in range(20_000)]
+
+    assert len(mistakes(teams_of(*chain))) == 1
     assert mistakes(teams_of(*chain[1:], ("0", "19999"))) != []
 
 

@@ -10,9 +10,13 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from rapport_service.agency.models import Organization
+from rapport_service.agency.service import create_organization, make_admin
 from rapport_service.api.problems import BALLOT_BOX
 from rapport_service.app import create_app
+from rapport_service.db import Door, transaction
 from rapport_service.instrument.bank import CURRENT
+from rapport_service.pollbook.models import Device, Purpose
 from rapport_service.pollbook.tokens import Bearer, Scope, write_access
 from rapport_service.settings import Settings
 from rapport_service.wiring import wiring
@@ -162,16 +166,49 @@ def _path(rule: Rule) -> str:
 def token(
     scopes: Iterable[Scope], organization_id: str = "acme", subject: UUID4 | None = None
 ) -> dict[str, str]:
-    """The header of a fresh access token with any scopes; its subject is made up."""
+    """The header of a fresh access token with any scopes, of a device of nobody's."""
+    return _header(
+        Bearer(organization_id, subject or uuid4(), frozenset(scopes), uuid4())
+    )
+
+
+def known(
+    scopes: Iterable[Scope],
+    organization_id: str = "anyagency",
+    subject: UUID4 | None = None,
+    *,
+    revoked: bool = False,
+) -> dict[str, str]:
+    """The same of a device on record, of the person given or of somebody."""
+    with transaction(Door.POLL_BOOK) as session:
+        if session.get(Organization, organization_id) is None:
+            create_organization(session, organization_id, "An agency", "UTC", 5, 8)
+        person = make_admin(session, organization_id, "somebody").person_id
+        device = Device(
+            organization_id=organization_id,
+            device_id=uuid4(),
+            person_id=subject or person,
+            purpose=Purpose.READING,
+            device_hash=bytes(32),
+            generation=0,
+            confirmed=True,
+            revoked=revoked,
+        )
+        session.add(device)
+    return _header(
+        Bearer(organization_id, subject or person, frozenset(scopes), device.device_id)
+    )
+
+
+def _header(bearer: Bearer) -> dict[str, str]:
     here = wiring()
-    bearer = Bearer(organization_id, subject or uuid4(), frozenset(scopes), uuid4())
     written = write_access(here.keyring, bearer, here.clock())
     return {"Authorization": f"Bearer {written}"}
 
 
 def call(house: House, route: Route, **kwargs: Any) -> TestResponse:
     """Calls a route, with a token where it demands one."""
-    headers = token(route.scopes) if route.scopes else {}
+    headers = known(route.scopes) if route.scopes else {}
     return house.http.open(route.path, method=route.method, headers=headers, **kwargs)
 
 

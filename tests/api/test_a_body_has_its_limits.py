@@ -99,4 +99,4 @@ def test_a_body_exactly_at_the_limit_is_read(house, route):
 
     reply = send(house, route, good + b" " * (LARGEST[route.endpoint] - len(good)))
 
-    assert reply.status_code == 200 or problem.of(reply) is not Problem.TOO_LARGE
+    assert reply.status_code < 300 or problem.of(reply) is not Problem.TOO_LARGE

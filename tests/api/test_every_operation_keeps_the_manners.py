@@ -1,13 +1,13 @@
 """What holds for every operation alike; a new one is held to it from its first day."""
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from rapport_service.app import create_app
-from rapport_service.pollbook.tokens import Bearer, Scope, write_access
+from rapport_service.pollbook.tokens import Scope
 from rapport_service.settings import Settings
+from tests.api.routes import known
 from tests.contract.published import ContractClient, committed
 
 OPERATIONS = [
@@ -46,6 +46,11 @@ def with_login(one):
     return bool(scopes_of(one[2]))
 
 
+def closed_to_the_revoked(one):
+    """Each that demands a login, but for the one that tells a phone it was revoked."""
+    return with_login(one) and one[0] != "/v1/sync"
+
+
 def with_body(one):
     return "requestBody" in one[2]
 
@@ -69,13 +74,6 @@ def address(path, operation):
     return path
 
 
-def token(house, *scopes, ago=0):
-    bearer = Bearer("nowhere", uuid4(), frozenset(map(Scope, scopes)), uuid4())
-    then = house.clock() - timedelta(minutes=ago)
-    written = write_access(house.wiring.keyring, bearer, then)
-    return {"Authorization": f"Bearer {written}"}
-
-
 def media_of(operation):
     return next(iter(operation["requestBody"]["content"]))
 
@@ -84,7 +82,7 @@ def ask(house, path, method, operation, **sent):
     headers = sent.pop("headers", {})
     scopes = scopes_of(operation)
     if scopes and "Authorization" not in headers:
-        headers = {**token(house, *scopes), **headers}
+        headers = {**known(scopes), **headers}
     return house.http.open(
         address(path, operation), method=method, headers=headers, **sent
     )
@@ -104,7 +102,8 @@ def test_nobody_gets_in_without_a_token(house, path, method, operation):
 
 @those(with_login)
 def test_an_old_token_is_told_to_be_old(house, path, method, operation):
-    old = token(house, *scopes_of(operation), ago=60)
+    old = known(scopes_of(operation))
+    house.clock.turn(minutes=60)
 
     assert code(ask(house, path, method, operation, headers=old)) == (
         401,
@@ -114,11 +113,23 @@ def test_an_old_token_is_told_to_be_old(house, path, method, operation):
 
 @those(with_login)
 def test_a_token_of_another_scope_opens_nothing(house, path, method, operation):
-    other = token(house, *(set(Scope) - scopes_of(operation)))
+    other = known(set(Scope) - scopes_of(operation))
 
     assert code(ask(house, path, method, operation, headers=other)) == (
         403,
         "scope-missing",
+    )
+
+
+@those(closed_to_the_revoked)
+def test_a_device_that_was_revoked_is_closed_out_while_its_token_runs(
+    house, path, method, operation
+):
+    revoked = known(scopes_of(operation), revoked=True)
+
+    assert code(ask(house, path, method, operation, headers=revoked)) == (
+        403,
+        "device-revoked",
     )
 
 

@@ -6,7 +6,7 @@ from rapport_schemas.problems import Problem
 from rapport_service.app import create_app
 from rapport_service.settings import Settings
 from tests.api import problem
-from tests.api.routes import UUID, token
+from tests.api.routes import UUID, known, token
 from tests.contract.published import ContractClient
 from tests.phone import Phone
 
@@ -165,7 +165,7 @@ def nothing_there(house):
 
 @way(Problem.TEAM_NOT_FOUND)
 def a_team_of_nobody(house):
-    return house.http.get(f"/v1/teams/{UUID}/scores", headers=token({"admin"}))
+    return house.http.get(f"/v1/teams/{UUID}/scores", headers=known({"admin"}))
 
 
 @way(Problem.NOTHING_MEASURED)
@@ -173,7 +173,7 @@ def a_team_before_its_first_wave(house):
     agency = house.agency({"a": 8})
     return house.http.get(
         f"/v1/teams/{agency.team_id('a')}/scores",
-        headers=token({"admin"}, agency.id),
+        headers=known({"admin"}, agency.id),
     )
 
 

@@ -103,8 +103,13 @@ def inside(house):
     ballot = agency.phone("a-2").draw(wave)
     admin = {"Authorization": f"Bearer {agency.admin_token()}"}
     blinded = b64.encode(b"\x01" * 256)
+    another_week = {"pulses.post_pulse": {"first_opens": "2027-01-18T09:00"}}
     made = {
-        endpoint: house.http.post(path, json=BODIES[endpoint]["json"], headers=admin)
+        endpoint: house.http.post(
+            path,
+            json=BODIES[endpoint]["json"] | another_week.get(endpoint, {}),
+            headers=admin,
+        )
         for endpoint, path in {
             "clients.post_client": "/v1/clients",
             "pulses.post_pulse": "/v1/pulses",
@@ -159,6 +164,7 @@ def inside(house):
             "ballot_box.get_wave_charter": f"/v1/waves/{wave}/charter",
             "ballot_box.get_key": f"/v1/keys/{kid}",
             "codes.post_code": "/v1/people/a-1/codes",
+            "devices.post_device_revocation": "/v1/people/a-4/devices/revoke",
             "clients.post_client_rotation": f"/v1/clients/{client}/rotate",
             "clients.post_client_revocation": f"/v1/clients/{client}/revoke",
             "pulses.post_pulse_stop": f"/v1/pulses/{pulse}/stop",

@@ -6,7 +6,7 @@ from rapport_service.app import create_app
 from rapport_service.db import db
 from rapport_service.settings import Settings
 from tests.api import problem
-from tests.api.routes import HEALTH, ROUTES, token
+from tests.api.routes import HEALTH, ROUTES, known, token
 from tests.doors.logs import logged
 
 SECRET = "acme-7QFM-29XK-T4WD"
@@ -111,7 +111,7 @@ def test_the_instrument_needs_no_database():
 
 
 def test_a_database_that_was_restarted_is_found_again(house):
-    header = token({"admin"}, house.agency({"a": 8}).id)
+    header = known({"admin"}, house.agency({"a": 8}).id)
     assert house.http.get("/v1/teams", headers=header).status_code == 200
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect() as connection:
@@ -132,7 +132,7 @@ def test_a_database_that_was_restarted_is_found_again(house):
 def test_when_every_connection_is_taken_it_says_come_back_later(house, monkeypatch):
     pool = db.engine.pool
     monkeypatch.setattr(pool, "_timeout", 0.01)
-    header = token({"admin"}, house.agency({"a": 8}).id)
+    header = known({"admin"}, house.agency({"a": 8}).id)
     taken = [pool.connect() for _ in range(pool.size() + pool._max_overflow)]
 
     with logged() as lines:

@@ -5,7 +5,7 @@ import pytest
 from rapport_schemas.problems import Problem
 from rapport_service.waves.plan import LENGTHS
 from tests.api import problem
-from tests.api.routes import JSON_ROUTES, UUID, call, token
+from tests.api.routes import JSON_ROUTES, UUID, call, known
 
 BY_NAME = {route.endpoint: route for route in JSON_ROUTES}
 
@@ -16,7 +16,7 @@ def reply_to(house, endpoint, **members):
     return house.http.post(
         route.path,
         json={**route.body["json"], **members},
-        headers=token({"admin"}, agency.id),
+        headers=known({"admin"}, agency.id),
     )
 
 
@@ -79,7 +79,7 @@ def ask_of_wave(house):
     def ask(wave):
         return house.http.get(
             f"/v1/teams/{agency.team_id('a')}/scores?wave={wave}",
-            headers=token({"admin"}, agency.id),
+            headers=known({"admin"}, agency.id),
         )
 
     return ask

@@ -20,6 +20,8 @@ SILENT = {
     "client revoke",
     "db roles",
     "db upgrade",
+    "device revoke",
+    "marker retract",
     "pulse stop",
     "tick",
     "wave cancel",

@@ -1,11 +1,14 @@
 """``rapport doctor``."""
 
 import pytest
+from sqlalchemy import select
 
 from rapport_service import migrate
 from rapport_service.app import create_app
+from rapport_service.cli.database import database
 from rapport_service.cli.doctor import doctor
-from rapport_service.db import db
+from rapport_service.db import Door, db, reading
+from rapport_service.record.models import Installation
 from rapport_service.settings import Settings
 from tests.cli.commands import run, run_json
 from tests.conftest import SECRET
@@ -28,15 +31,50 @@ def punctual(house):
     return house
 
 
-@pytest.mark.usefixtures("punctual")
+@pytest.fixture
+def noted(punctual):
+    """The service with its secret on record, as ``rapport db upgrade`` leaves it."""
+    run(database, "upgrade")
+    return punctual
+
+
+@pytest.mark.usefixtures("noted")
+def test_another_secret_is_noticed_by_the_doctor_and_by_readiness(database_url):
+    other = create_app(Settings(secret=bytes(33), database_url=database_url))
+    with other.app_context():
+        told = run(doctor, status=1)
+        refused = run(database, "check", status=1)
+        reply = other.test_client().get("/readyz")
+        run(database, "upgrade")  # does not make it the right one
+        again = run(doctor, status=1)
+        db.engine.dispose()
+
+    assert "FAIL secret: RAPPORT_SECRET is not the one" in told
+    assert "secret" in refused
+    assert (reply.status_code, reply.get_json()["code"]) == (503, "not-ready")
+    assert again == told
+    assert "ok   secret" in run(doctor)
+
+
+def test_what_is_noted_of_the_secret_opens_nothing(noted):
+    with reading(Door.SEAL) as session:
+        check = session.scalars(select(Installation.secret_check)).one()
+
+    keyring = noted.wiring.keyring
+    assert check not in {SECRET, keyring.codes, keyring.refresh, keyring.ballots}
+    assert check != keyring.access.private_bytes_raw()
+
+
+@pytest.mark.usefixtures("noted")
 def test_a_service_in_good_order_passes():
     lines = run(doctor).splitlines()
 
-    assert [line[:4] for line in lines] == ["ok  "] * 4
+    assert [line[:4] for line in lines] == ["ok  "] * 5
     assert [one["check"] for one in run_json(doctor)["checks"]] == [
         "database",
         "roles",
         "schema",
+        "secret",
         "waves",
     ]
 
@@ -51,10 +89,19 @@ def test_a_database_without_schema_is_named_with_its_remedy():
 
 
 @pytest.mark.usefixtures("empty")
+def test_a_secret_that_is_not_noted_yet_is_named_with_its_remedy():
+    migrate.upgrade(db.engine)
+
+    assert "FAIL secret: not noted yet: run `rapport db upgrade`" in run(
+        doctor, status=1
+    )
+
+
+@pytest.mark.usefixtures("empty")
 def test_a_schema_that_is_behind_is_named():
     migrate.upgrade(db.engine, "0001")
 
-    assert "FAIL schema: is at 0001, not at 0002" in run(doctor, status=1)
+    assert "FAIL schema: is at 0001, not at 0" in run(doctor, status=1)
 
 
 def test_a_database_that_does_not_answer_is_named_without_its_address(tmp_path):

@@ -236,7 +236,12 @@ def a_wave_is_cancelled(story: Story) -> None:
 
 
 def a_device_is_revoked(story: Story) -> None:
-    """A stolen refresh token ends its family."""
+    """By an administrator, and by a stolen refresh token, which ends its family."""
+    ended = partial(story.send, body=None, token=story.agency.admin_token())
+    address = "/v1/people/north-3/devices/revoke"
+    ended("post_device_revocation.revoked", "Whether there was one or not.", address)
+    nobody = "/v1/people/nobody/devices/revoke"
+    ended("post_device_revocation.person-not-found", "Never on the roster.", nobody)
     phone = story.agency.phone("intake-5")
     stolen = phone.tokens["refresh_token"]
     phone.refresh()

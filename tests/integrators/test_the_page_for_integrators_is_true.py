@@ -39,7 +39,9 @@ def test_every_address_on_the_page_is_in_the_contract():
 
 @pytest.mark.parametrize(
     "line",
-    sorted(set(re.findall(r"rapport ((?:client|organization) \w+|doctor)", PAGE))),
+    sorted(
+        set(re.findall(r"rapport ((?:client|device|organization) \w+|doctor)", PAGE))
+    ),
 )
 def test_every_command_on_the_page_is_there(line):
     command = rapport

@@ -68,7 +68,7 @@ def test_with_that_login_the_service_migrates_is_ready_and_ticks(server):
     url = server.url("rapport").replace("postgres@", "rapport@")
     with create_app(Settings(bytes(32), url)).app_context():
         upgrade(db.engine)
-        readiness.check()
+        readiness.check(wiring().keyring)
         run(wiring())
         tidy(ORDER_TELLS)
         db.engine.dispose()

@@ -7,6 +7,9 @@ from typing import Generic, TypeVar
 
 from rapport_service.agency.errors import Mistake
 
+MOST_LEVELS = 20
+"""How many levels of teams may lie below the agency. Real trees have under ten."""
+
 
 @dataclass(frozen=True)
 class RosterTeam:
@@ -85,7 +88,7 @@ def mistakes(roster: Roster) -> list[Mistake]:
         found.append(
             Mistake("teams", "exactly one team has no parent: the agency itself")
         )
-    circles = _circles(parents)
+    circles, too_deep = _circles(parents), _too_deep(parents)
     for index, team in enumerate(roster.teams):
         if team.parent is not None and team.parent not in parents:
             found.append(
@@ -94,6 +97,13 @@ def mistakes(roster: Roster) -> list[Mistake]:
         elif team.external_id in circles:
             found.append(
                 Mistake(f"teams.{index}.parent", "leads back to the team itself")
+            )
+        elif team.external_id in too_deep:
+            found.append(
+                Mistake(
+                    f"teams.{index}.parent",
+                    f"lies more than {MOST_LEVELS} levels below the agency",
+                )
             )
     for index, person in enumerate(roster.people):
         if person.team not in parents:
@@ -148,6 +158,17 @@ def _circles(parents: dict[str, str | None]) -> set[str]:
         if at in path:
             found |= {name for name, place in path.items() if place >= path[at]}
     return found
+
+
+def _too_deep(parents: dict[str, str | None]) -> set[str]:
+    """The teams one level too far below the agency; what is below them goes unsaid."""
+    children: dict[str | None, list[str]] = {}
+    for team, parent in parents.items():
+        children.setdefault(parent, []).append(team)
+    level = children.get(None, [])
+    for _ in range(MOST_LEVELS + 1):
+        level = [child for team in level for child in children.get(team, ())]
+    return set(level)
 
 
 def _repeated(where: str, names: Iterable[str]) -> list[Mistake]:

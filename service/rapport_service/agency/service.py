@@ -123,13 +123,25 @@ def get_person(session: Session, organization_id: str, external_id: str) -> Pers
     Raises:
         UnknownPersonError: neither.
     """
+    person = recorded_person(session, organization_id, external_id)
+    if not (person.listed or person.admin):
+        raise UnknownPersonError(external_id)
+    return person
+
+
+def recorded_person(session: Session, organization_id: str, external_id: str) -> Person:
+    """Anybody on record, whoever has left the roster too.
+
+    Raises:
+        UnknownPersonError: nobody by that id.
+    """
     person = session.scalar(
         select(Person).where(
             Person.organization_id == organization_id,
             Person.external_id == external_id,
         )
     )
-    if person is None or not (person.listed or person.admin):
+    if person is None:
         raise UnknownPersonError(external_id)
     return person
 

@@ -5,13 +5,18 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from flask import Response, request
-from sqlalchemy.exc import NoResultFound
 
 from rapport_schemas.problems import Problem
 from rapport_service.agency.service import external_id_of
 from rapport_service.api.contract import say
 from rapport_service.api.problems import ProblemError
-from rapport_service.db import Door, reading
+from rapport_service.db import Door, reading, transaction
+from rapport_service.pollbook.devices import (
+    confirm_device,
+    find_device,
+    is_live_client,
+)
+from rapport_service.pollbook.errors import DeviceRevokedError, TokenInvalidError
 from rapport_service.pollbook.tokens import Bearer, Scope, read_access
 from rapport_service.wiring import wiring
 
@@ -21,11 +26,16 @@ P = ParamSpec("P")
 
 
 def demands(
-    *scopes: Scope,
+    *scopes: Scope, revoked_too: bool = False
 ) -> Callable[[Callable[Concatenate[Bearer, P], Response]], Callable[P, Response]]:
     """Lets a view run only with an access token that has one of the scopes.
 
     The view gets the bearer as its first argument.
+
+    Args:
+        *scopes: one of them will do.
+        revoked_too: the view tells a revoked bearer so by itself. Every other one is
+            closed to the revoked at once, although their token runs for minutes yet.
     """
 
     def protect(
@@ -36,6 +46,8 @@ def demands(
             bearer = _bearer()
             if not bearer.scopes & set(scopes):
                 raise ProblemError(Problem.SCOPE_MISSING, needs=sorted(scopes))
+            if not revoked_too and is_revoked(bearer):
+                raise DeviceRevokedError if bearer.device else TokenInvalidError
             return view(bearer, *args, **kwargs)
 
         vars(protected)["demanded_scopes"] = frozenset(scopes)
@@ -44,6 +56,7 @@ def demands(
             Problem.UNAUTHENTICATED,
             Problem.TOKEN_EXPIRED,
             Problem.SCOPE_MISSING,
+            *(() if revoked_too else (Problem.DEVICE_REVOKED,)),
             scopes=frozenset(scopes),
         )
         return protected
@@ -51,18 +64,25 @@ def demands(
     return protect
 
 
-def actor(bearer: Bearer) -> str:
-    """Who is at work, for the record: what the agency calls that person.
+def is_revoked(bearer: Bearer) -> bool:
+    """Whether the bearer's device or client was revoked, or is not on record.
 
-    Raises:
-        ProblemError: ``unauthenticated``, where the token's person is not on record.
+    Notes a device's first use of a token on the way.
     """
     with reading(Door.POLL_BOOK) as session:
-        try:
-            return external_id_of(session, bearer.organization_id, bearer.subject)
-        except NoResultFound as error:
-            # Signed by us, but nobody's: after a restore, say, of an older backup.
-            raise ProblemError(Problem.UNAUTHENTICATED) from error
+        if bearer.device is None:
+            return not is_live_client(session, bearer)
+        device = find_device(session, bearer)
+    if device is not None and not device.confirmed:
+        with transaction(Door.POLL_BOOK) as session:
+            confirm_device(session, bearer)
+    return device is None or device.revoked
+
+
+def actor(bearer: Bearer) -> str:
+    """Who is at work, for the record: what the agency calls that person."""
+    with reading(Door.POLL_BOOK) as session:
+        return external_id_of(session, bearer.organization_id, bearer.subject)
 
 
 def _bearer() -> Bearer:

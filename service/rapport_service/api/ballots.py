@@ -3,15 +3,13 @@
 from flask import Blueprint
 
 from rapport_schemas.ballots import DrawsReply, DrawsRequest, SyncReply
-from rapport_schemas.problems import Problem
 from rapport_service import b64
-from rapport_service.api.auth import demands
+from rapport_service.api.auth import demands, is_revoked
 from rapport_service.api.contract import Loaded, gives, takes
 from rapport_service.api.problems import LIMITS
 from rapport_service.db import Door, reading, transaction
 from rapport_service.pollbook.draw import DrawRequest, draw
-from rapport_service.pollbook.errors import DeviceRevokedError
-from rapport_service.pollbook.sync import confirm_device, find_device, sync
+from rapport_service.pollbook.sync import sync
 from rapport_service.pollbook.tokens import Bearer, Scope
 from rapport_service.wiring import wiring
 
@@ -21,11 +19,11 @@ MOST_BYTES = 64 * 1024
 
 
 @blueprint.get("/v1/sync")
-@demands(Scope.MEMBER)
+@demands(Scope.MEMBER, revoked_too=True)
 @gives(SyncReply)
 def get_sync(bearer: Bearer) -> object:
     """Announced and open waves with their charters; a revoked device is told so."""
-    revoked = _is_revoked(bearer)
+    revoked = is_revoked(bearer)
     with reading(Door.POLL_BOOK) as session:
         told = sync(session, bearer, wiring().clock(), revoked=revoked)
     return {
@@ -39,11 +37,9 @@ def get_sync(bearer: Bearer) -> object:
 @blueprint.post("/v1/ballots")
 @demands(Scope.MEMBER)
 @takes(DrawsRequest, MOST_BYTES)
-@gives(DrawsReply, Problem.DEVICE_REVOKED)
+@gives(DrawsReply)
 def post_ballots(sent: Loaded, bearer: Bearer) -> object:
     """Signs blinded ballots, one result a request."""
-    if _is_revoked(bearer):
-        raise DeviceRevokedError
     house = wiring()
     requests = [DrawRequest(**one) for one in sent["requests"]]
     with transaction(Door.POLL_BOOK) as session:
@@ -58,13 +54,3 @@ def post_ballots(sent: Loaded, bearer: Bearer) -> object:
             for result in results
         ]
     }
-
-
-def _is_revoked(bearer: Bearer) -> bool:
-    """Whether the device was revoked; notes the first use of a token on the way."""
-    with reading(Door.POLL_BOOK) as session:
-        device = find_device(session, bearer)
-    if device is not None and not device.confirmed:
-        with transaction(Door.POLL_BOOK) as session:
-            confirm_device(session, bearer)
-    return device is None or device.revoked

@@ -98,7 +98,7 @@ def post_client_rotation(bearer: Bearer, client_id: str) -> object:
 @demands(Scope.ADMIN)
 @gives(None, Problem.CLIENT_NOT_FOUND, status=204)
 def post_client_revocation(bearer: Bearer, client_id: str) -> object:
-    """Ends a client for good: no more tokens, and the last one runs out. Audited."""
+    """Ends a client for good: no more tokens, and the last opens nothing. Audited."""
     made_by = actor(bearer)
     with transaction(Door.POLL_BOOK) as session:
         clients.revoke_client(

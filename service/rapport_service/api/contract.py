@@ -7,7 +7,7 @@ call it (``demands``), what it asks for (``queries``, ``takes``) and what it ans
     @blueprint.post("/v1/ballots")
     @demands(Scope.MEMBER)
     @takes(DrawsRequest, MOST_BYTES)
-    @gives(DrawsReply, Problem.DEVICE_REVOKED)
+    @gives(DrawsReply)
     def post_ballots(sent: Loaded, bearer: Bearer) -> object: ...
 
 They run in that order, so nobody's body is read before they may call; each puts its

@@ -10,6 +10,7 @@ from rapport_schemas.problems import Problem
 from rapport_service import readiness
 from rapport_service.api.contract import gives
 from rapport_service.api.problems import HEALTH, ProblemError
+from rapport_service.wiring import wiring
 
 blueprint = Blueprint(HEALTH, __name__)
 
@@ -28,7 +29,7 @@ def get_health() -> object:
 def get_readiness() -> object:
     """The service can do its work; ``not-ready`` says in its detail why not."""
     try:
-        readiness.check()
+        readiness.check(wiring().keyring)
     except readiness.NotReadyError as error:
         raise ProblemError(Problem.NOT_READY, detail=str(error)) from error
     return WELL

@@ -32,7 +32,7 @@ def get_markers(bearer: Bearer) -> object:
     """The markers that concern teams which the reader may see; retracted ones too."""
     with reading(Door.REPORTS) as session:
         found = readable_markers(session, reader(bearer))
-    return {"markers": [_told(marker) for marker in found]}
+    return {"markers": [told_marker(marker) for marker in found]}
 
 
 @blueprint.post("/v1/markers")
@@ -58,7 +58,7 @@ def post_marker(sent: Loaded, bearer: Bearer) -> object:
     except UnknownTeamError as error:
         mistake = Mistake("team", "names no team of the roster")
         raise ProblemError(Problem.INVALID, [mistake]) from error
-    return _told(marker)
+    return told_marker(marker)
 
 
 @blueprint.post("/v1/markers/<uuid:marker_id>/retract")
@@ -78,7 +78,8 @@ def post_marker_retraction(bearer: Bearer, marker_id: UUID) -> object:
     return None
 
 
-def _told(marker: Marker) -> dict[str, object]:
+def told_marker(marker: Marker) -> dict[str, object]:
+    """A marker as ``MarkerDocument`` has it."""
     retracted = marker.retracted_at
     return {
         "id": marker.marker_id,

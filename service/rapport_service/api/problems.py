@@ -16,7 +16,6 @@ from rapport_schemas.titles import ENGLISH, SPANISH, title
 from rapport_service.agency.errors import (
     Mistake,
     RosterInvalidError,
-    UnknownOrganizationError,
     UnknownPersonError,
 )
 from rapport_service.charter.dates import DatesInvalidError
@@ -78,7 +77,6 @@ BY_EXCEPTION: dict[type[Exception], Problem] = {
     pollbook.CodeExpiredError: Problem.CODE_EXPIRED,
     pollbook.TokenExpiredError: Problem.TOKEN_EXPIRED,
     pollbook.TokenInvalidError: Problem.UNAUTHENTICATED,
-    UnknownOrganizationError: Problem.UNAUTHENTICATED,  # only a token names one
     pollbook.DeviceRevokedError: Problem.DEVICE_REVOKED,
     pollbook.ClientUnknownError: Problem.CLIENT_NOT_FOUND,
     pollbook.ClientRevokedError: Problem.CLIENT_REVOKED,

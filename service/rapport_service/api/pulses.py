@@ -27,7 +27,7 @@ def get_pulses(bearer: Bearer) -> object:
     """Every pulse, stopped ones too."""
     with reading(Door.SEAL) as session:
         found = list_pulses(session, bearer.organization_id)
-    return {"pulses": [_told(pulse) for pulse in found]}
+    return {"pulses": [told_pulse(pulse) for pulse in found]}
 
 
 @blueprint.post("/v1/pulses")
@@ -39,7 +39,7 @@ def post_pulse(sent: Loaded, bearer: Bearer) -> object:
     first_opens = datetime.fromisoformat(sent.pop("first_opens"))
     with transaction(Door.SEAL) as session:
         pulse = create_pulse(session, bearer.organization_id, first_opens, **sent)
-    return _told(pulse)
+    return told_pulse(pulse)
 
 
 @blueprint.post("/v1/pulses/<uuid:pulse_id>/stop")
@@ -54,7 +54,8 @@ def post_pulse_stop(bearer: Bearer, pulse_id: UUID) -> object:
     return None
 
 
-def _told(pulse: Pulse) -> dict[str, object]:
+def told_pulse(pulse: Pulse) -> dict[str, object]:
+    """A pulse as ``PulseDocument`` has it."""
     return {
         "id": pulse.pulse_id,
         "first_opens": pulse.first_opens,

@@ -31,6 +31,7 @@ TITLES = {
     "waves": "Waves",
     "markers": "Markers: dates in the agency's history",
     "codes": "Enrolment codes",
+    "devices": "Devices",
     "clients": "Programs of the agency",
     "health": "Health",
     "reference": "This contract",

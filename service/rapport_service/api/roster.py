@@ -18,7 +18,7 @@ from rapport_service.agency.roster_rules import (
     RosterPerson,
     RosterTeam,
 )
-from rapport_service.agency.service import client_teams, get_organization
+from rapport_service.agency.service import client_teams
 from rapport_service.api.auth import demands
 from rapport_service.api.contract import READ_JSON, Loaded, gives, queries, takes
 from rapport_service.api.problems import ProblemError
@@ -43,7 +43,6 @@ def put_whole_roster(sent: Loaded, asked: Loaded, bearer: Bearer) -> object:
     door = reading if asked["dry_run"] else transaction
     roster = read_roster(sent)
     with door(Door.POLL_BOOK) as session:
-        get_organization(session, bearer.organization_id)
         if client_teams(session, bearer.organization_id, bearer.subject):
             # A roster is the whole agency; this client is limited to a part of it.
             raise ProblemError(Problem.SCOPE_MISSING, needs=["a client without limit"])

@@ -35,7 +35,7 @@ def get_waves(bearer: Bearer) -> object:
     """Every wave with its dates and where it is in its life."""
     with reading(Door.SEAL) as session:
         found = list_waves(session, bearer.organization_id)
-    return {"waves": [_told(wave) for wave in found]}
+    return {"waves": [told_wave(wave) for wave in found]}
 
 
 @blueprint.post("/v1/waves")
@@ -47,7 +47,7 @@ def post_wave(sent: Loaded, bearer: Bearer) -> object:
     now = wiring().clock()
     with transaction(Door.SEAL) as session:
         wave = plan_wave(session, bearer.organization_id, _dates(sent), now)
-    return _told(wave)
+    return told_wave(wave)
 
 
 @blueprint.post("/v1/waves/<wave>/cancel")
@@ -84,7 +84,8 @@ def _dates(sent: Loaded) -> Dates:
     )
 
 
-def _told(wave: Wave) -> dict[str, object]:
+def told_wave(wave: Wave) -> dict[str, object]:
+    """A wave as ``PlannedWave`` has it."""
     return {
         "id": wave.public_id,
         "pulse": wave.pulse_id,

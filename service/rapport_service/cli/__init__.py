@@ -10,7 +10,9 @@ from rapport_service.app import create_app
 from rapport_service.cli.clients import client
 from rapport_service.cli.codes import codes
 from rapport_service.cli.database import database
+from rapport_service.cli.devices import device
 from rapport_service.cli.doctor import doctor
+from rapport_service.cli.markers import marker
 from rapport_service.cli.organizations import organization
 from rapport_service.cli.pulses import pulse
 from rapport_service.cli.rosters import roster
@@ -55,9 +57,11 @@ for command in (
     organization,
     roster,
     codes,
+    device,
     client,
     pulse,
     wave,
+    marker,
     tick,
     database,
     doctor,

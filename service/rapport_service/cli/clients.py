@@ -132,7 +132,7 @@ def rotate(client_id: str, *, as_json: bool) -> None:
 @client.command()
 @click.argument("client_id", metavar="CLIENT")
 def revoke(client_id: str) -> None:
-    """End a client for good: it gets no more tokens; the last lives 15 minutes."""
+    """End a client for good: it gets no more tokens, and its last opens nothing."""
     organization_id, _, _ = client_id.partition(".")
     with told(), transaction(Door.POLL_BOOK) as session:
         clients.revoke_client(

@@ -11,8 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from rapport_service import migrate
 from rapport_service.cli.output import json_option, show
 from rapport_service.db import Door, db, reading
+from rapport_service.keyring import Keyring
 from rapport_service.record.models import Wave, WaveState
-from rapport_service.wiring import wiring
+from rapport_service.record.service import is_our_secret
+from rapport_service.wiring import Wiring, wiring
 
 PATIENCE = timedelta(minutes=10)
 """How late a wave may be before somebody should look at ``rapport tick``."""
@@ -30,11 +32,11 @@ class Finding:
 @click.command()
 @json_option
 def doctor(*, as_json: bool) -> None:
-    """Look at the database, its schema, its roles and its waves.
+    """Look at the database, its roles, its schema, the secret and the waves.
 
     Prints a line each; exit status 1 where something is wrong. Changes nothing.
     """
-    findings = list(_findings(wiring().clock()))
+    findings = list(_findings(wiring()))
     show(
         {"checks": [asdict(finding) for finding in findings]},
         (
@@ -47,7 +49,7 @@ def doctor(*, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _findings(now: datetime) -> Iterator[Finding]:
+def _findings(house: Wiring) -> Iterator[Finding]:
     """Each in turn; what needs the one before is not looked at without it."""
     try:
         there, newest = migrate.revisions(db.engine)
@@ -69,7 +71,22 @@ def _findings(now: datetime) -> Iterator[Finding]:
         return
     yield Finding("schema", ok=True, detail=f"is at {there}, the newest")
     if not missing:
-        yield _waves(now)
+        yield _secret(house.keyring)
+        yield _waves(house.clock())
+
+
+def _secret(keyring: Keyring) -> Finding:
+    with reading(Door.SEAL) as session:
+        ours = is_our_secret(session, keyring.check)
+    match ours:
+        case True:
+            return Finding("secret", ok=True, detail="the database is kept under it")
+        case False:
+            other = "RAPPORT_SECRET is not the one the database is kept under"
+            return Finding("secret", ok=False, detail=other)
+        case None:
+            unknown = "not noted yet: run `rapport db upgrade`"
+            return Finding("secret", ok=False, detail=unknown)
 
 
 def _waves(now: datetime) -> Finding:

@@ -1,26 +1,44 @@
 """What went wrong, said to somebody at a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
 from sqlalchemy.exc import DBAPIError
 
 from rapport_service.agency.errors import (
+    Mistake,
     OrganizationInvalidError,
     RosterInvalidError,
     UnknownOrganizationError,
     UnknownPersonError,
 )
+from rapport_service.api.problems import ProblemError
 from rapport_service.charter.dates import DatesInvalidError
 from rapport_service.pollbook.errors import (
     ClientLimitError,
     ClientRevokedError,
     ClientUnknownError,
 )
+from rapport_service.record.markers import UnknownMarkerError
 from rapport_service.record.service import UnknownWaveError
 from rapport_service.waves.plan import PulseInvalidError
 from rapport_service.waves.service import WaveEndedError
+
+SAID: dict[type[Exception], str] = {
+    UnknownOrganizationError: "no organization {}",
+    UnknownPersonError: "no such person in the roster: {}",
+    UnknownWaveError: "no such wave: {}",
+    UnknownMarkerError: "no such marker: {}",
+    ClientUnknownError: "no such client: {}",
+    ClientRevokedError: "the client was revoked, for good",
+    WaveEndedError: "the wave is sealed or cancelled already",
+    OrganizationInvalidError: "{}",
+    ClientLimitError: "{}",
+    DatesInvalidError: "{}",
+    PulseInvalidError: "{}",
+}
+"""What each refusal is in plain words."""
 
 
 @contextmanager
@@ -28,30 +46,19 @@ def told() -> Iterator[None]:
     """Turns refusals of the service into plain messages and exit status 1."""
     try:
         yield
+    except tuple(SAID) as error:
+        raise click.ClickException(SAID[type(error)].format(error)) from error
     except RosterInvalidError as error:
-        lines = [f"{mistake.field}: {mistake.rule}" for mistake in error.mistakes]
-        raise click.ClickException("\n".join(lines)) from error
-    except UnknownOrganizationError as error:
-        raise click.ClickException(f"no organization {error}") from error
-    except UnknownPersonError as error:
-        raise click.ClickException(f"no such person in the roster: {error}") from error
-    except UnknownWaveError as error:
-        raise click.ClickException(f"no such wave: {error}") from error
-    except WaveEndedError as error:
-        raise click.ClickException("the wave is sealed or cancelled already") from error
-    except ClientUnknownError as error:
-        raise click.ClickException(f"no such client: {error}") from error
-    except ClientRevokedError as error:
-        raise click.ClickException("the client was revoked, for good") from error
-    except (
-        OrganizationInvalidError,
-        ClientLimitError,
-        DatesInvalidError,
-        PulseInvalidError,
-    ) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(_lines(error.mistakes)) from error
+    except ProblemError as error:
+        said = _lines(error.mistakes) or error.problem.kind.title
+        raise click.ClickException(said) from error
     except DBAPIError as error:
         raise click.ClickException(
             f"the database failed ({type(error.orig).__name__}): does it answer at "
             "RAPPORT_DATABASE_URL, and has `rapport db upgrade` been run?"
         ) from error
+
+
+def _lines(mistakes: Sequence[Mistake]) -> str:
+    return "\n".join(f"{mistake.field}: {mistake.rule}" for mistake in mistakes)

@@ -5,10 +5,14 @@ from uuid import UUID
 
 import click
 
+from rapport_schemas.planning import PulsesReply
+from rapport_service.agency.service import get_organization
+from rapport_service.api.pulses import told_pulse
 from rapport_service.cli.mistakes import told
 from rapport_service.cli.output import json_option, show
-from rapport_service.db import Door, transaction
-from rapport_service.waves.plan import create_pulse, stop_pulse
+from rapport_service.db import Door, reading, transaction
+from rapport_service.record.models import Pulse
+from rapport_service.waves.plan import create_pulse, list_pulses, stop_pulse
 
 
 @click.group()
@@ -54,6 +58,21 @@ def create(
     show({"id": pulse_id}, [pulse_id], as_json=as_json)
 
 
+@pulse.command("list")
+@click.argument("organization_id", metavar="ID")
+@json_option
+def list_(organization_id: str, *, as_json: bool) -> None:
+    """List pulses: id, first opening, lengths, and whether stopped, tabs between."""
+    with told(), reading(Door.SEAL) as session:
+        get_organization(session, organization_id)
+        found = list_pulses(session, organization_id)
+    show(
+        PulsesReply().dump({"pulses": [told_pulse(one) for one in found]}),
+        map(_line, found),
+        as_json=as_json,
+    )
+
+
 @pulse.command()
 @click.argument("organization_id", metavar="ID")
 @click.argument("pulse_id", type=click.UUID)
@@ -63,3 +82,12 @@ def stop(organization_id: str, pulse_id: UUID) -> None:
         found = stop_pulse(session, organization_id, pulse_id)
     if not found:
         raise click.ClickException("no such pulse")
+
+
+def _line(pulse: Pulse) -> str:
+    lengths = (
+        f"every {pulse.every_weeks} weeks, open {pulse.open_days} days, announced "
+        f"{pulse.announce_days} days before, sealed {pulse.grace_days} days after"
+    )
+    state = [] if pulse.active else ["stopped"]
+    return "\t".join([str(pulse.pulse_id), pulse.first_opens, lengths, *state])

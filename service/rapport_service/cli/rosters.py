@@ -6,7 +6,6 @@ from typing import Any, BinaryIO
 import click
 
 from rapport_schemas.roster import RosterRequest
-from rapport_service.agency.errors import RosterInvalidError
 from rapport_service.agency.roster import put_roster, try_roster
 from rapport_service.agency.roster_rules import (
     Difference,
@@ -16,7 +15,6 @@ from rapport_service.agency.roster_rules import (
 )
 from rapport_service.agency.service import get_organization
 from rapport_service.api.http import load, parse
-from rapport_service.api.problems import ProblemError
 from rapport_service.api.roster import read_roster, told_changes
 from rapport_service.api.roster_csv import read_csv
 from rapport_service.cli.mistakes import told
@@ -86,9 +84,4 @@ def _columns(row: RosterTeam | RosterPerson) -> list[str]:
 def _read(file: BinaryIO) -> dict[str, Any]:
     name = str(getattr(file, "name", ""))  # standard input need not have one
     read = read_csv if name.lower().endswith(".csv") else parse
-    try:
-        return load(RosterRequest(), read(file.read()))
-    except ProblemError as error:
-        if error.mistakes:
-            raise RosterInvalidError(error.mistakes) from error
-        raise click.ClickException(error.problem.kind.title) from error
+    return load(RosterRequest(), read(file.read()))

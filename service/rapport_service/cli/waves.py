@@ -4,13 +4,17 @@ from datetime import UTC, datetime
 
 import click
 
+from rapport_schemas.planning import CancelRequest, WavesReply
+from rapport_service.agency.service import get_organization
+from rapport_service.api.http import load
+from rapport_service.api.waves import told_wave
 from rapport_service.charter.dates import KEEP_SECONDS, YEARS, late_dates, retirement
 from rapport_service.charter.document import Dates
 from rapport_service.cli.mistakes import told
 from rapport_service.cli.output import json_option, show
-from rapport_service.db import Door, transaction
+from rapport_service.db import Door, reading, transaction
 from rapport_service.record.service import get_wave
-from rapport_service.waves.plan import plan_wave
+from rapport_service.waves.plan import list_waves, plan_wave
 from rapport_service.waves.service import cancel as cancel_wave
 from rapport_service.wiring import wiring
 
@@ -43,7 +47,7 @@ INSTANT = Instant()
 
 @click.group()
 def wave() -> None:
-    """Single waves: plan one outright, cancel one."""
+    """Single waves: plan one outright, list them, cancel one."""
 
 
 @wave.command()
@@ -89,6 +93,22 @@ def plan(
     show({"id": planned.public_id}, [planned.public_id], as_json=as_json)
 
 
+@wave.command("list")
+@click.argument("organization_id", metavar="ID")
+@json_option
+def list_(organization_id: str, *, as_json: bool) -> None:
+    """List waves: id, state, opening, close, seal, why cancelled, tabs between."""
+    with told(), reading(Door.SEAL) as session:
+        get_organization(session, organization_id)
+        found = [told_wave(one) for one in list_waves(session, organization_id)]
+    columns = ("id", "state", "opens_at", "closes_at", "seals_at", "reason")
+    show(
+        WavesReply().dump({"waves": found}),
+        ("\t".join(str(one[name] or "") for name in columns) for one in found),
+        as_json=as_json,
+    )
+
+
 @wave.command()
 @click.argument("wave_id", metavar="WAVE")
 @click.option("--reason", required=True, help="Told to everybody who could answer.")
@@ -98,7 +118,7 @@ def cancel(wave_id: str, reason: str) -> None:
         cancel_wave(
             session,
             get_wave(session, wave_id),
-            reason,
+            load(CancelRequest(), {"reason": reason})["reason"],
             "command line",
             wiring().clock(),
         )

@@ -119,7 +119,7 @@ def rotate_client(
 def revoke_client(
     session: Session, organization_id: str, public_id: str, now: datetime, actor: str
 ) -> None:
-    """Lets a client get no more tokens, for good; those it has run out. Audited.
+    """Lets a client get no more tokens, for good; those it has open nothing. Audited.
 
     Raises:
         ClientUnknownError: the organization has no such client.

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_service.pollbook.models import Device, Elector
+from rapport_service.pollbook.models import Elector
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.record.models import Charter, Wave, WaveState
 from rapport_service.record.service import epoch
@@ -64,22 +64,3 @@ def sync(session: Session, bearer: Bearer, now: datetime, *, revoked: bool) -> S
         for wave, digest, team_id in rows
     )
     return Sync(epoch(session), revoked, waves)
-
-
-def find_device(session: Session, bearer: Bearer) -> Device | None:
-    """The device that a token was given to."""
-    if bearer.device is None:
-        return None
-    return session.get(Device, (bearer.organization_id, bearer.device))
-
-
-def confirm_device(session: Session, bearer: Bearer) -> None:
-    """Notes that a token has been used: the reply to the enrolment has arrived."""
-    session.execute(
-        update(Device)
-        .where(
-            Device.organization_id == bearer.organization_id,
-            Device.device_id == bearer.device,
-        )
-        .values(confirmed=True)
-    )

@@ -100,6 +100,21 @@ def epoch(session: Session) -> UUID:
     return session.scalars(select(Installation.epoch)).one()
 
 
+def note_secret(session: Session, check: bytes) -> None:
+    """Notes the secret that this database is kept under, unless one is noted."""
+    session.execute(
+        update(Installation)
+        .where(Installation.secret_check.is_(None))
+        .values(secret_check=check)
+    )
+
+
+def is_our_secret(session: Session, check: bytes) -> bool | None:
+    """Whether the database is kept under this secret; None where none is noted."""
+    noted = session.scalars(select(Installation.secret_check)).one()
+    return None if noted is None else noted == check
+
+
 def claim_tidying(session: Session, now: datetime, every: timedelta) -> bool:
     """Whether to rewrite tables in key order now; of two that ask, one hears yes."""
     claimed = session.scalar(

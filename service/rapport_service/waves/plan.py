@@ -1,6 +1,7 @@
 """Planning waves: from a pulse's rule, or outright."""
 
 from datetime import UTC, datetime, timedelta
+from math import gcd
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,8 @@ def create_pulse(
 
     Raises:
         PulseInvalidError: a length out of range, a date off the calendar, a zone given,
-            or waves that would overlap: a team answers one wave at a time.
+            or waves that would overlap, among themselves or with those of a pulse that
+            is active: a team answers one wave at a time.
     """
     get_organization(session, organization_id)
     if first_opens.tzinfo is not None:
@@ -65,6 +67,12 @@ def create_pulse(
         grace_days=grace_days,
         active=True,
     )
+    for other in list_pulses(session, organization_id):
+        if other.active and _overlap(pulse, other):
+            raise PulseInvalidError(
+                f"its waves would overlap those of pulse {other.pulse_id}: stop that "
+                "one first"
+            )
     session.add(pulse)
     session.flush()
     return pulse
@@ -131,6 +139,20 @@ def plan_pulses(session: Session, organization_id: str, now: datetime) -> None:
         for occurrence, dates in _upcoming(pulse, zone, now)
     ]
     insert_missing(session, Wave, rows)
+
+
+def _overlap(one: Pulse, other: Pulse) -> bool:
+    """Whether a wave of one is ever open together with a wave of the other.
+
+    Openings of the two lie apart by every distance that is the same as the first one
+    modulo the common divisor of their rhythms.
+    """
+    cycle = timedelta(weeks=gcd(one.every_weeks, other.every_weeks))
+    first, second = (datetime.fromisoformat(p.first_opens) for p in (one, other))
+    apart = (second - first) % cycle
+    return apart < timedelta(days=one.open_days) or cycle - apart < timedelta(
+        days=other.open_days
+    )
 
 
 def _upcoming(pulse: Pulse, zone: ZoneInfo, now: datetime) -> list[tuple[int, Dates]]:

@@ -150,86 +150,31 @@ def test_a_wave_that_is_not_there_is_named(acme, unknown):
     assert refused(done) == f"no such wave: {unknown}"
 
 
-def test_a_pulse_is_created_and_its_waves_are_planned_by_the_next_tick(acme):
-    soon = (datetime.now(UTC) + timedelta(days=8)).strftime("%Y-%m-%dT%H:%M")
-    done = acme(
-        *("pulse", "create", "acme", "--first-opens", soon),
-        *("--every-weeks", "1", "--announce-days", "6"),
-    )
+def test_waves_are_listed_with_where_they_are(acme):
+    wave = acme("wave", "plan", "acme", *dates()).stdout.strip()
+    acme("wave", "cancel", wave, "--reason", "Wrong week")
 
-    ticked = acme("tick")
-    again = acme("tick")
+    (line,) = acme("wave", "list", "acme").stdout.splitlines()
+    (told,) = json.loads(acme("wave", "list", "acme", "--json").stdout)["waves"]
 
-    assert re.fullmatch(r"[0-9a-f-]{36}\n", done.stdout)
-    assert (ticked.exit_code, ticked.stdout) == (0, "")
-    assert "tick failed" not in ticked.stderr
-    assert again.exit_code == 0
-    assert rows(acme, "SELECT occurrence, state FROM waves ORDER BY occurrence") == [
-        (0, "planned")
-    ]
+    assert line.split("\t")[:2] == [wave, "cancelled"]
+    assert line.endswith("Z\tWrong week")
+    assert (told["id"], told["state"]) == (wave, "cancelled")
 
 
-def test_several_waves_may_be_due_at_once(acme):
-    soon = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
-    acme(
-        *("pulse", "create", "acme", "--first-opens", soon),
-        *("--every-weeks", "1", "--announce-days", "7"),
-    )
+@pytest.mark.parametrize("reason", ["", "two\nlines", "x" * 501])
+def test_a_reason_is_what_a_phone_can_show(acme, reason):
+    wave = acme("wave", "plan", "acme", *dates()).stdout.strip()
 
-    acme("tick")
+    done = acme("wave", "cancel", wave, "--reason", reason)
 
-    assert rows(acme, "SELECT occurrence FROM waves ORDER BY occurrence") == [
-        (0,),
-        (1,),
-    ]
+    assert refused(done).startswith("reason: ")
+    assert rows(acme, "SELECT state FROM waves") == [("planned",)]
 
 
-def test_a_stopped_pulse_plans_no_more(acme):
-    soon = (datetime.now(UTC) + timedelta(days=8)).strftime("%Y-%m-%dT%H:%M")
-    pulse = acme("pulse", "create", "acme", "--first-opens", soon).stdout.strip()
-
-    stopped = acme("pulse", "stop", "acme", pulse)
-    acme("tick")
-
-    assert (stopped.exit_code, stopped.output) == (0, "")
-    assert rows(acme, "SELECT * FROM waves") == []
-
-
-def test_a_pulse_that_is_not_there_cannot_be_stopped(acme):
-    done = acme("pulse", "stop", "acme", "00000000-0000-4000-8000-000000000000")
-
-    assert refused(done) == "no such pulse"
-
-
-@pytest.mark.parametrize(
-    ("wrong", "why"),
-    [
-        (["--open-days", "15"], "a wave must close before the next one opens"),
-        (["--every-weeks", "0"], "every length is 1 to 365"),
-        (["--open-days", "-1"], "every length is 1 to 365"),
-        (["--announce-days", "0"], "every length is 1 to 365"),
-        (["--grace-days", "366"], "every length is 1 to 365"),
-        (["--every-weeks", "1000000000000"], "every length is 1 to 365"),
-    ],
-)
-def test_a_pulse_that_cannot_run_is_refused_with_the_rule(acme, wrong, why):
-    done = acme("pulse", "create", "acme", "--first-opens", "2027-01-11T09:00", *wrong)
-
-    assert refused(done) == why
-
-
-@pytest.mark.parametrize("first", ["9999-12-31T23:59", "0001-01-01T00:00"])
-def test_a_pulse_outside_the_calendar_is_refused(acme, first):
-    done = acme("pulse", "create", "acme", "--first-opens", first)
-
-    assert refused(done) == "first_opens lies too far away"
-
-
-@pytest.mark.parametrize("first", ["2027-01-11", "2027-01-11T09:00Z", "monday"])
-def test_a_pulse_opens_at_a_local_date_and_time(acme, first):
-    done = acme("pulse", "create", "acme", "--first-opens", first)
-
-    assert done.exit_code == 2
+@pytest.mark.parametrize("what", ["pulse", "wave"])
+def test_lists_need_an_agency(acme, what):
+    assert refused(acme(what, "list", "nobody")) == "no organization nobody"
 
 
 def test_a_tick_announces_what_is_due_and_is_quiet_when_repeated(acme):

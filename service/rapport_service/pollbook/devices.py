@@ -1,0 +1,75 @@
+"""Devices after their enrolment: whose a token is, first use, revocation."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from rapport_service.agency import audit
+from rapport_service.agency.models import ServiceClient
+from rapport_service.agency.service import recorded_person
+from rapport_service.pollbook.models import Device, EnrolmentCode
+from rapport_service.pollbook.tokens import Bearer
+
+
+def find_device(session: Session, bearer: Bearer) -> Device | None:
+    """The device that a token was given to."""
+    if bearer.device is None:
+        return None
+    return session.get(Device, (bearer.organization_id, bearer.device))
+
+
+def confirm_device(session: Session, bearer: Bearer) -> None:
+    """Notes that a token has been used: the reply to the enrolment has arrived."""
+    session.execute(
+        update(Device)
+        .where(
+            Device.organization_id == bearer.organization_id,
+            Device.device_id == bearer.device,
+        )
+        .values(confirmed=True)
+    )
+
+
+def is_live_client(session: Session, bearer: Bearer) -> bool:
+    """Whether a token's subject is a service client that nobody has revoked."""
+    client = session.get(ServiceClient, (bearer.organization_id, bearer.subject))
+    return client is not None and not client.revoked
+
+
+def revoke_devices(
+    session: Session,
+    organization_id: str,
+    external_id: str,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Ends every device of a person, and the codes that nobody has used yet. Audited.
+
+    Nothing tells whether there were any, and there is no list of devices: whoever has
+    none cannot have answered, and that is nobody's to know. What the devices drew stays
+    good, since a ballot carries no device; a new code lets the person in again.
+
+    Raises:
+        UnknownPersonError: the agency never had such a person.
+    """
+    person = recorded_person(session, organization_id, external_id)
+    # Codes first: whoever is just using one has a device by the time it is let go.
+    session.execute(
+        delete(EnrolmentCode).where(
+            EnrolmentCode.organization_id == organization_id,
+            EnrolmentCode.person_id == person.person_id,
+            EnrolmentCode.device_id.is_(None),
+        )
+    )
+    session.execute(
+        update(Device)
+        .where(
+            Device.organization_id == organization_id,
+            Device.person_id == person.person_id,
+        )
+        .values(revoked=True)
+    )
+    audit.note(
+        session, organization_id, now, actor, "revoked the devices of", external_id
+    )

@@ -1,0 +1,76 @@
+"""``rapport marker``."""
+
+import pytest
+
+from rapport_service.cli.markers import marker
+from rapport_service.record.models import Marker
+from tests.cli.commands import run, run_json
+from tests.integrators.as_admin import audited
+from tests.stored import rows_of
+
+STORM = ("--kind", "crisis-start", "--on", "2027-02-20", "--label", "The storm")
+
+
+@pytest.fixture
+def agency(house):
+    return house.agency({"a": 2})
+
+
+def test_a_marker_is_declared_listed_and_taken_back(house, agency):
+    of_all = run(marker, "declare", agency.id, *STORM).strip()
+    of_one = run_json(
+        *(marker, "declare", agency.id, *STORM, "--team", "a", "--provisional")
+    )["id"]
+    house.clock.turn(minutes=1)
+
+    run(marker, "retract", agency.id, of_one)
+
+    assert sorted(run(marker, "list", agency.id).splitlines()) == sorted(
+        [
+            f"{of_all}\t2027-02-20\tcrisis-start\t\tThe storm\t",
+            f"{of_one}\t2027-02-20\tcrisis-start\ta\tThe storm\tprovisional retracted",
+        ]
+    )
+    assert audited(agency)[-1] == ("command line", "retracted a marker", of_one)
+
+
+def test_as_json_a_marker_is_what_the_api_tells(agency):
+    made = run_json(marker, "declare", agency.id, *STORM)["id"]
+
+    assert run_json(marker, "list", agency.id)["markers"] == [
+        {
+            "id": made,
+            "kind": "crisis-start",
+            "team": None,
+            "effective_on": "2027-02-20",
+            "confirmed": True,
+            "label": "The storm",
+            "declared_at": "2027-03-01T12:00:00Z",
+            "declared_by": "admin",
+            "retracted_at": None,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("--team", "z"), "no such team: z"),
+        (("--on", "tomorrow"), "effective_on: "),
+        (("--on", "2027-02-30"), "effective_on: is no such date or time"),
+        (("--label", "two\nlines"), "label: must be printable text"),
+        (("--label", "x" * 81), "label: Length must be between 1 and 80."),
+    ],
+)
+def test_a_marker_that_breaks_a_rule_is_not_declared(agency, wrong, said):
+    assert said in run(marker, "declare", agency.id, *STORM, *wrong, status=1)
+    assert rows_of(Marker, agency) == []
+
+
+def test_mistakes_are_said_plainly(agency):
+    nobody = "00000000-0000-4000-8000-000000000000"
+
+    assert "no such marker" in run(marker, "retract", agency.id, nobody, status=1)
+    assert "no organization" in run(marker, "list", "nobody", status=1)
+    assert "no organization" in run(marker, "declare", "nobody", *STORM, status=1)
+    run(marker, "retract", agency.id, "x", status=2)
