@@ -31,7 +31,7 @@ COMMITTED = Path(__file__).parents[2] / "schemas/rapport_schemas/openapi.json"
 INTRODUCTION = """\
 Rapport has two doors. The **poll book** knows who you are and never sees an answer. The
 **ballot box** takes answers and never asks who you are: a request with an
-`Authorization` header or a cookie is refused there. A *ballot*, signed blindly at the
+`Authorization` header or a cookie is refused there. A **ballot**, signed blindly at the
 first door, is what the second one asks for.
 
 Bodies are JSON, base64url is without padding, and every failure is a problem document
