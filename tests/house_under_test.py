@@ -77,6 +77,7 @@ class House:
         smallest_pool: int = 8,
         supervises: Mapping[str, Sequence[str]] | None = None,
         organization_id: str | None = None,
+        time_zone: str = "UTC",
     ) -> "Agency":
         """An agency with so many people per team, under one root called ``agency``.
 
@@ -92,7 +93,7 @@ class House:
                 session,
                 organization_id,
                 "An agency",
-                "UTC",
+                time_zone,
                 smallest_score,
                 smallest_pool,
             )

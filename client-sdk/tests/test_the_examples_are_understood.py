@@ -34,6 +34,7 @@ OTHER_FORMS = {
     *("put_whole_roster.dry-run", "put_whole_roster.csv"),
     *("post_submissions.withdrawn", "post_submissions.withdraw-too-late"),
     *("get_teams.csv", "get_scores.csv", "get_trend.csv", "get_heatmap.csv"),
+    "get_sustainment.csv",
 }
 """Ways to ask for the same that the SDK does not use."""
 
@@ -120,17 +121,15 @@ def submit(example):
     )
 
 
-def read_of_wave(flow):
+def read_of(flow, *asked):
+    """A flow about a team or a wave, with what its query asks for."""
+
     def read(example):
         query = parse_qs(urlsplit(example["request"]["path"]).query)
-        wave = query.get("wave", [None])[0]
-        return flow(SERVER, token(example), last(example, -2), wave)
+        given = [query.get(name, [None])[0] for name in asked]
+        return flow(SERVER, token(example), last(example, -2), *given)
 
     return read
-
-
-def read_of(flow):
-    return lambda example: flow(SERVER, token(example), last(example, -2))
 
 
 FLOWS = {
@@ -143,10 +142,11 @@ FLOWS = {
     "post_ballots": ask_for_ballots,
     "post_submissions": submit,
     "get_teams": lambda example: reports.list_teams(SERVER, token(example)),
-    "get_scores": read_of_wave(reports.read_score),
-    "get_heatmap": read_of_wave(reports.read_heatmap),
+    "get_scores": read_of(reports.read_score, "wave"),
+    "get_heatmap": read_of(reports.read_heatmap, "wave"),
     "get_trend": read_of(reports.read_trend),
     "get_wave_releases": read_of(reports.read_releases),
+    "get_sustainment": read_of(reports.read_sustainment, "marker"),
     "put_whole_roster": lambda example: reports.put_roster(
         SERVER, token(example), example["request"]["json"]
     ),

@@ -87,6 +87,12 @@ class TeamId(Formed):
     pattern = rf"^{_UUID}$"
 
 
+class MarkerId(Formed):
+    """A marker's id, a UUID."""
+
+    pattern = rf"^{_UUID}$"
+
+
 class WaveId(Formed):
     """A wave's id: its organization's, a full stop, a UUID."""
 

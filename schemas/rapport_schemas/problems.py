@@ -96,7 +96,7 @@ class Problem(Enum):
         "wave-ended", 409, "The wave is sealed or cancelled already.", Retry.NO
     )
     MARKER_NOT_FOUND = Kind(
-        "marker-not-found", 404, "The agency has no such marker.", Retry.NO
+        "marker-not-found", 404, "There is no such marker here.", Retry.NO
     )
     CLIENT_NOT_FOUND = Kind(
         "client-not-found", 404, "The agency has no such client.", Retry.NO

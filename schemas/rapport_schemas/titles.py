@@ -32,7 +32,7 @@ IN_SPANISH: Mapping[Problem, str] = {
     Problem.PERSON_NOT_FOUND: "Esa persona no figura en la plantilla.",
     Problem.PULSE_NOT_FOUND: "La organización no tiene ese pulso.",
     Problem.WAVE_ENDED: "La ronda ya está sellada o cancelada.",
-    Problem.MARKER_NOT_FOUND: "La organización no tiene ese hito.",
+    Problem.MARKER_NOT_FOUND: "Aquí no hay tal hito.",
     Problem.CLIENT_NOT_FOUND: "La organización no tiene ese cliente.",
     Problem.CLIENT_REVOKED: "Este cliente fue revocado definitivamente.",
     Problem.NOT_FOUND: "Aquí no hay nada.",

@@ -22,6 +22,7 @@ from rapport_service.api import (
     reference,
     releases,
     roster,
+    sustainment,
     teams,
     waves,
 )
@@ -67,6 +68,7 @@ def create_app(
         ballots,
         ballot_box,
         teams,
+        sustainment,
         roster,
         health,
         codes,

@@ -90,6 +90,8 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "releases": Grant(APPEND),
         "scores": Grant(APPEND),
         "reliability": Grant(APPEND),
+        "markers": Grant(READ),
+        "findings": Grant(APPEND),
         "submissions": Grant(WRITE),
         "conflicts": Grant(WRITE),
         "answers": Grant(WRITE),
@@ -103,5 +105,6 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "releases": Grant(READ, hidden=frozenset({"figures"})),
         "scores": Grant(READ, hidden=frozenset({"figures"})),
         "reliability": Grant(READ),
+        "findings": Grant(READ),
     },
 }

@@ -25,6 +25,7 @@ EXPECTED = {
     "GET teams.get_trend": {"member", "supervisor", "admin", "reports"},
     "GET teams.get_heatmap": {"member", "supervisor", "admin", "reports"},
     "GET releases.get_wave_releases": {"member", "supervisor", "admin", "reports"},
+    "GET sustainment.get_sustainment": {"member", "supervisor", "admin", "reports"},
     "GET markers.get_markers": {"member", "supervisor", "admin", "reports"},
     "PUT roster.put_whole_roster": {"admin", "roster"},
     "POST codes.post_code": {"admin"},

@@ -160,6 +160,7 @@ def inside(house):
             "teams.get_scores": f"{team}/scores",
             "teams.get_trend": f"{team}/trend",
             "teams.get_heatmap": f"{team}/heatmap",
+            "sustainment.get_sustainment": f"{team}/sustainment",
             "releases.get_wave_releases": f"/v1/waves/{wave}/releases",
             "ballot_box.get_wave_charter": f"/v1/waves/{wave}/charter",
             "ballot_box.get_key": f"/v1/keys/{kid}",

@@ -42,6 +42,8 @@ WORDS = {
         "participation",
         "needs",
         "type",
+        "verdict",
+        "phase",
     ),
 }
 """Members whose text means something by itself; any other text may differ."""

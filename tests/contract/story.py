@@ -22,6 +22,7 @@ from tests.contract.answering import (
     scores_are_read,
     too_few_answer,
 )
+from tests.contract.looking_back import sustainment_is_read, too_few_answered
 from tests.contract.telling import Story
 
 
@@ -41,3 +42,5 @@ def tell(story: Story) -> None:
     a_wave_is_cancelled(story)
     a_device_is_revoked(story)
     too_few_answer(story)
+    too_few_answered(story)
+    sustainment_is_read(story)

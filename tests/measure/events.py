@@ -19,7 +19,7 @@ def window(day, days=3):
 
 
 def marker(kind, day, declared=-1):
-    return Marker(kind, at(day), at(declared))
+    return Marker(kind, at(day), at(declared), f"{kind} {day}")
 
 
 def crisis(start, end=None, declared=-1):

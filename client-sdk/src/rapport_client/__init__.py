@@ -11,6 +11,7 @@ from rapport_client.answers import Answer
 from rapport_client.client import Client
 from rapport_client.clock import Clock, SystemClock
 from rapport_client.device import FieldDevice
+from rapport_client.effects import BriefEffect, Effect, Estimate
 from rapport_client.errors import (
     AlreadyAnswered,
     AnswersInvalid,
@@ -25,6 +26,7 @@ from rapport_client.errors import (
     GrantInvalid,
     InstrumentRefused,
     KeyRefused,
+    MarkerNotFound,
     NothingMeasured,
     NothingToWithdraw,
     OutboxDamaged,
@@ -73,6 +75,14 @@ from rapport_client.scores import (
 )
 from rapport_client.store.keys import KeyFile, KeyStore, SystemKeyring
 from rapport_client.store.status import DeadItem, ItemStatus, OutboxStatus
+from rapport_client.sustainment import (
+    Finding,
+    Marker,
+    NoFinding,
+    Phase,
+    PhasedWave,
+    Sustainment,
+)
 from rapport_client.sync_loop import SyncLoop
 from rapport_client.transport import Urllib3Transport
 from rapport_client.trend import Trend, TrendPoint
@@ -82,6 +92,7 @@ __all__ = [
     "AlreadyAnswered",
     "Answer",
     "AnswersInvalid",
+    "BriefEffect",
     "Changes",
     "CharterRefused",
     "Client",
@@ -94,10 +105,13 @@ __all__ = [
     "DeadItem",
     "DeviceRevoked",
     "DocumentRefused",
+    "Effect",
+    "Estimate",
     "FieldDevice",
     "FieldError",
     "Figure",
     "Figures",
+    "Finding",
     "Gateway",
     "GrantInvalid",
     "Heatmap",
@@ -108,6 +122,9 @@ __all__ = [
     "KeyFile",
     "KeyRefused",
     "KeyStore",
+    "Marker",
+    "MarkerNotFound",
+    "NoFinding",
     "NothingMeasured",
     "NothingToWithdraw",
     "Option",
@@ -117,6 +134,8 @@ __all__ = [
     "OutboxStatus",
     "OutboxUnusable",
     "Pending",
+    "Phase",
+    "PhasedWave",
     "ProblemError",
     "Pulse",
     "PulseNotOpen",
@@ -137,6 +156,7 @@ __all__ = [
     "ScoreInterval",
     "ScoreTrend",
     "SignatureInvalid",
+    "Sustainment",
     "SyncLoop",
     "SyncReport",
     "SystemClock",

@@ -14,6 +14,7 @@ from rapport_client.heatmap import Heatmap
 from rapport_client.releases import WaveReleases
 from rapport_client.roster import Roster, RosterChanges
 from rapport_client.scores import Pending, Score
+from rapport_client.sustainment import Sustainment
 from rapport_client.transport import Urllib3Transport
 from rapport_client.trend import Trend
 from rapport_client.wire import Flow, Transport, drive
@@ -101,6 +102,20 @@ class Client:
     def releases(self, wave: str) -> WaveReleases:
         """What came out of a wave, by what it commits to."""
         return self._run(lambda token: reports.read_releases(self._server, token, wave))
+
+    def sustainment(self, team_id: str, marker: str | None = None) -> Sustainment:
+        """What became of a team's trust and communication around a marker.
+
+        Args:
+            team_id: a ``Team.id``.
+            marker: a marker's id; the newest one that was analysed if None.
+
+        Returns:
+            A ``Finding``, or a ``NoFinding`` that says why there is none.
+        """
+        return self._run(
+            lambda token: reports.read_sustainment(self._server, token, team_id, marker)
+        )
 
     def put_roster(self, roster: Roster) -> RosterChanges:
         """Puts the agency's whole roster; the same roster again changes nothing."""

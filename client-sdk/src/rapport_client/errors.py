@@ -17,6 +17,7 @@
     │   ├── ClientInvalid        wrong client id or secret
     │   ├── RequestInvalid       fields break rules; ``errors`` names each
     │   ├── TeamNotFound         no such team among those that may be read
+    │   ├── MarkerNotFound       no such marker concerns the team
     │   ├── NothingMeasured      no wave has asked this team yet
     │   └── UnknownProblem       a code that this version has no class for
     ├── DocumentRefused          a document failed a check that protects people
@@ -154,6 +155,10 @@ class TeamNotFound(ProblemError):
     """There is no such team among those that the caller may read."""
 
 
+class MarkerNotFound(ProblemError):
+    """No such marker concerns the team, or it was retracted."""
+
+
 class NothingMeasured(ProblemError):
     """No wave has asked this team yet."""
 
@@ -171,6 +176,7 @@ PROBLEMS: Mapping[str, type[ProblemError]] = {
     "client-invalid": ClientInvalid,
     "invalid": RequestInvalid,
     "team-not-found": TeamNotFound,
+    "marker-not-found": MarkerNotFound,
     "nothing-measured": NothingMeasured,
 }
 

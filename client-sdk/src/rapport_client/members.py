@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Self
 
 from rapport_client.errors import RapportError
@@ -66,6 +66,31 @@ class Members:
     def integer_or_none(self, name: str) -> int | None:
         """A whole number, or None where the member is null or missing."""
         return None if self.raw.get(name) is None else self.integer(name)
+
+    def number_or_none(self, name: str) -> float | None:
+        """A number, or None where the member is null or missing."""
+        value = self.raw.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float | None):
+            raise self._malformed(name, "a number")
+        return None if value is None else float(value)
+
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        value = self.raw.get(name)
+        if not isinstance(value, bool):
+            raise self._malformed(name, "true or false")
+        return value
+
+    def day(self, name: str) -> date:
+        """A date, written ``YYYY-MM-DD``."""
+        text = self.text(name)
+        try:
+            day = date.fromisoformat(text)
+        except ValueError as error:
+            raise self._malformed(name, "a date") from error
+        if day.isoformat() != text:  # ISO 8601 has other forms, too
+            raise self._malformed(name, "a date")
+        return day
 
     def instant(self, name: str) -> datetime:
         """An instant in UTC, whole seconds, written with ``Z``."""

@@ -68,10 +68,7 @@ def _head(score: Members) -> _Head:
         "release": score.integer("release"),
         "opens_at": score.instant("opens_at"),
         "closes_at": score.instant("closes_at"),
-        "explanation": tuple(
-            Told(told.text("code"), told.text("en"), told.text("es"))
-            for told in score.objects("explanation")
-        ),
+        "explanation": read_told(score),
     }
 
 
@@ -105,6 +102,14 @@ def constructs(figures: Members) -> Constructs:
         trust=_figure(figures.nested("trust")),
         communication=_figure(figures.nested("communication")),
         overall=_figure(figures.nested("overall")),
+    )
+
+
+def read_told(document: Members) -> tuple[Told, ...]:
+    """Reads what a document says in words."""
+    return tuple(
+        Told(told.text("code"), told.text("en"), told.text("es"))
+        for told in document.objects("explanation")
     )
 
 

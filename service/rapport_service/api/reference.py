@@ -25,6 +25,7 @@ TITLES = {
     "ballots": "The poll book, for phones",
     "ballot_box": "The ballot box",
     "teams": "Teams, scores, trends",
+    "sustainment": "Accelerated? Sustained?",
     "releases": "Releases",
     "roster": "The roster",
     "pulses": "Recurring pulses",

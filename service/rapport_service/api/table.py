@@ -51,6 +51,8 @@ def wants_csv(otherwise: str) -> bool:
 
 
 def _harmless(cell: object) -> object:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
     if isinstance(cell, str) and cell.startswith(RUNS):
         return f"'{cell}"
     return cell

@@ -18,7 +18,7 @@ from rapport_service.db import Door, reading, tidy, transaction
 from rapport_service.pollbook import electorate
 from rapport_service.record.models import Wave, WaveState
 from rapport_service.record.service import claim_tidying
-from rapport_service.waves import plan, service
+from rapport_service.waves import findings, plan, service
 from rapport_service.waves.seal import begin_seal, seal
 from rapport_service.wiring import Wiring, wiring
 
@@ -50,7 +50,8 @@ TIDY_EVERY = timedelta(hours=1)
 def tick(every: float | None) -> None:
     """Move every wave to where the time says it is. Safe to run twice at once.
 
-    Makes keys, announces, opens, closes, seals, retires, tidies.
+    Makes keys, announces, opens, closes, seals, finds out what markers did, retires,
+    tidies.
     """
     house = wiring()
     if every is not None:
@@ -98,6 +99,7 @@ def run_organization(house: Wiring, organization_id: str) -> None:
     for wave_id in _live_waves(organization_id):
         while _move(house, organization_id, wave_id, now):
             pass
+    find_out(organization_id)
     with transaction(Door.POLL_BOOK) as session:
         electorate.forget_ended(session, organization_id, now)
     with reading(Door.SEAL) as session:
@@ -105,6 +107,17 @@ def run_organization(house: Wiring, organization_id: str) -> None:
     for wave in retiring:
         with transaction(Door.SEAL) as session:
             service.retire(session, wave)
+
+
+def find_out(organization_id: str) -> None:
+    """Records what markers did, a team a transaction, where something is new."""
+    with reading(Door.SEAL) as session:
+        new = findings.outstanding(session, organization_id)
+    if new is None:
+        return
+    for team in progress(new.teams, "Finding out what markers did"):
+        with transaction(Door.SEAL) as session:
+            findings.publish(session, new, team)
 
 
 def _live_waves(organization_id: str) -> list[UUID]:

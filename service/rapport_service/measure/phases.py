@@ -31,11 +31,18 @@ class Marker:
         kind: What happened.
         effective: When it took effect.
         declared_at: When somebody put it on record, for the first time as it stands.
+        name: What the record calls it; tells markers of one date apart.
     """
 
     kind: Kind
     effective: datetime
     declared_at: datetime
+    name: str
+
+    @property
+    def place(self) -> tuple[datetime, datetime, str]:
+        """Where it stands among others, whatever order they are given in."""
+        return self.effective, self.declared_at, self.name
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ def episodes(markers: Iterable[Marker]) -> tuple[Episode, ...]:
     The end of a crisis closes the earliest crisis that began before it and is still
     open; an end without one is not counted.
     """
-    order = sorted(markers, key=lambda marker: marker.effective)
+    order = sorted(markers, key=lambda marker: marker.place)
     ends = [marker for marker in order if marker.kind == "crisis_end"]
     found = []
     for start in order:
@@ -79,7 +86,7 @@ def analysed(found: Sequence[Episode]) -> tuple[Episode, ...]:
     everything that begins later.
     """
     kept: list[Episode] = []
-    for episode in sorted(found, key=lambda one: one.start.effective):
+    for episode in sorted(found, key=lambda one: one.start.place):
         last = kept[-1] if kept else None
         if last is None or (
             last.end is not None and last.end.effective < episode.start.effective

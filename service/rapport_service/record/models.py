@@ -241,3 +241,34 @@ class Reliability(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     digest: Mapped[str] = mapped_column(DIGEST)
     document: Mapped[bytes]
+
+
+class Finding(Base):
+    """What can be said of one marker to one team, as presented. Never changed.
+
+    ``basis`` is the digest of the markers and releases that it rests on; another basis
+    makes another version. ``ended_by`` is the marker that ends what this one began.
+    """
+
+    __tablename__ = "findings"
+    __table_args__ = stored_by_key(
+        ForeignKeyConstraint(
+            ["organization_id", "marker_id"],
+            ["markers.organization_id", "markers.marker_id"],
+        ),
+        ForeignKeyConstraint(
+            ["organization_id", "ended_by"],
+            ["markers.organization_id", "markers.marker_id"],
+            name="fk_findings_markers_ended_by",
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    marker_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ended_by: Mapped[UUID | None]
+    analysed: Mapped[bool]
+    basis: Mapped[str] = mapped_column(DIGEST)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    document: Mapped[bytes]

@@ -4,13 +4,21 @@ import json
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from rapport_client import heatmap, releases, roster, score_documents, trend
+from rapport_client import (
+    heatmap,
+    releases,
+    roster,
+    score_documents,
+    sustainment,
+    trend,
+)
 from rapport_client.flows import replies
 from rapport_client.heatmap import Heatmap
 from rapport_client.members import Members
 from rapport_client.releases import WaveReleases
 from rapport_client.roster import Roster, RosterChanges
 from rapport_client.scores import Pending, Score
+from rapport_client.sustainment import Sustainment
 from rapport_client.trend import Trend
 from rapport_client.wire import CONSTANT_HEADERS, Flow, Request
 
@@ -50,7 +58,7 @@ def read_score(
     server: str, access_token: str, team: str, wave: str | None
 ) -> Flow[Score]:
     """Reads a team's score in a wave, or in the newest sealed one."""
-    path = f"teams/{quote(team, safe='')}/scores{_of(wave)}"
+    path = f"teams/{quote(team, safe='')}/scores{_query(wave=wave)}"
     return score_documents.read(
         (yield from _get(server, access_token, path, "the score"))
     )
@@ -66,7 +74,7 @@ def read_heatmap(
     server: str, access_token: str, team: str, wave: str | None
 ) -> Flow[Heatmap | Pending]:
     """Reads a team and its children side by side in a wave, or in the newest one."""
-    path = f"teams/{quote(team, safe='')}/heatmap{_of(wave)}"
+    path = f"teams/{quote(team, safe='')}/heatmap{_query(wave=wave)}"
     return heatmap.read((yield from _get(server, access_token, path, "the heat map")))
 
 
@@ -74,6 +82,16 @@ def read_releases(server: str, access_token: str, wave: str) -> Flow[WaveRelease
     """Reads what came out of a wave."""
     path = f"waves/{quote(wave, safe='')}/releases"
     return releases.read((yield from _get(server, access_token, path, "the releases")))
+
+
+def read_sustainment(
+    server: str, access_token: str, team: str, marker: str | None
+) -> Flow[Sustainment]:
+    """Reads what became of a team around a marker, or around the newest one."""
+    path = f"teams/{quote(team, safe='')}/sustainment{_query(marker=marker)}"
+    return sustainment.read(
+        (yield from _get(server, access_token, path, "the sustainment"))
+    )
 
 
 def put_roster(server: str, access_token: str, people: Roster) -> Flow[RosterChanges]:
@@ -92,8 +110,9 @@ def _get(server: str, access_token: str, path: str, what: str) -> Flow[Members]:
     return replies.document(response, what)
 
 
-def _of(wave: str | None) -> str:
-    return f"?{urlencode({'wave': wave})}" if wave is not None else ""
+def _query(**asked: str | None) -> str:
+    given = {name: value for name, value in asked.items() if value is not None}
+    return f"?{urlencode(given)}" if given else ""
 
 
 def _headers(access_token: str) -> dict[str, str]:

@@ -1,0 +1,213 @@
+"""What became of a team around a marker: accelerated, sustained, faded?"""
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from rapport_schemas.choice import Choice
+from rapport_schemas.fields import Day, Instant, MarkerId, WaveId
+from rapport_schemas.markers import KINDS, ROLES
+from rapport_schemas.reports import TeamName, Told
+
+VERDICTS = (
+    "accelerated",
+    "sustained",
+    "faded",
+    "no_acceleration",
+    "too_early_to_tell",
+)
+PHASES = ("before", "during", "after", "transition")
+
+
+class EpisodeMarker(Schema):
+    """A marker as a sustainment document names it."""
+
+    id = MarkerId(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    effective_on = Day(required=True)
+    label = fields.String(required=True)
+    declared_at = Instant(required=True)
+    declared_by = fields.String(required=True, validate=validate.OneOf(ROLES))
+
+
+class WholeRange(Schema):
+    """Both ends of a 95 % interval, rounded outward."""
+
+    low = fields.Integer(required=True)
+    high = fields.Integer(required=True)
+
+
+class Contrast(Schema):
+    """A difference of two phases in points."""
+
+    points = fields.Integer(required=True)
+    interval = fields.Nested(WholeRange, required=True)
+
+
+class Retention(Schema):
+    """The share of a gain that was kept, in percent."""
+
+    percent = fields.Integer(required=True)
+    interval = fields.Nested(WholeRange, required=True)
+
+
+class Effect(Schema):
+    """What an event did to a construct. Figures are null where waves are too few.
+
+    ``accel`` is during less before, ``sustain`` after less before, ``fade`` after less
+    during. ``p`` is the share of ``placements`` of the dates that would have looked as
+    good as the true ones. ``first_clear`` is the first wave during, counted from 1,
+    that was clearly above the level before.
+    """
+
+    verdict = fields.String(required=True, validate=validate.OneOf(VERDICTS))
+    accel = fields.Nested(Contrast, required=True, allow_none=True)
+    sustain = fields.Nested(Contrast, required=True, allow_none=True)
+    fade = fields.Nested(Contrast, required=True, allow_none=True)
+    p = fields.Float(required=True, allow_none=True, validate=validate.Range(0, 1))
+    placements = fields.Integer(required=True)
+    retention = fields.Nested(Retention, required=True, allow_none=True)
+    first_clear = fields.Integer(required=True, allow_none=True)
+
+
+class Effects(Schema):
+    """The two constructs and both together."""
+
+    trust = fields.Nested(Effect, required=True)
+    communication = fields.Nested(Effect, required=True)
+    overall = fields.Nested(Effect, required=True)
+
+
+class BriefEffect(Schema):
+    """What an event did to one question, in short: points, and percent kept."""
+
+    verdict = fields.String(required=True, validate=validate.OneOf(VERDICTS))
+    accel = fields.Integer(required=True, allow_none=True)
+    sustain = fields.Integer(required=True, allow_none=True)
+    retention = fields.Integer(required=True, allow_none=True)
+    first_clear = fields.Integer(required=True, allow_none=True)
+
+
+def _briefs() -> fields.Dict:
+    """By question; null where no release showed the group's questions."""
+    return fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(BriefEffect),
+        required=True,
+        allow_none=True,
+    )
+
+
+class PhaseSummary(Schema):
+    """How a phase was lived through, and by how many.
+
+    ``waves`` are those that count; ``participation`` is the middle one of their bands;
+    ``dose`` the percentage who called their weeks a crisis, to the nearest 5.
+    """
+
+    waves = fields.Integer(required=True)
+    participation = fields.String(required=True, allow_none=True)
+    dose = fields.Integer(required=True, allow_none=True)
+
+
+class PhaseSummaries(Schema):
+    """The phases that are compared."""
+
+    before = fields.Nested(PhaseSummary, required=True)
+    during = fields.Nested(PhaseSummary, required=True)
+    after = fields.Nested(PhaseSummary, required=True)
+
+
+class PhasedWave(Schema):
+    """A wave, where it lies, and whether it counts.
+
+    A wave that was open on a marker's date is in transition and does not count; nor
+    does one in which the group was not shown finely. ``eligible`` is the charter's N.
+    """
+
+    wave = WaveId(required=True)
+    opens_at = Instant(required=True)
+    phase = fields.String(required=True, validate=validate.OneOf(PHASES))
+    counted = fields.Boolean(required=True)
+    eligible = fields.Integer(required=True)
+
+
+class SustainmentFound(Schema):
+    """What became of the team's own trust and communication.
+
+    ``markers`` are the one that begins the episode and, if it has ended, the one that
+    ends it. The first sentence of ``explanation`` is the answer.
+    """
+
+    status = fields.Constant("released", required=True)
+    version = fields.Integer(required=True)
+    team = fields.Nested(TeamName, required=True)
+    markers = fields.List(fields.Nested(EpisodeMarker), required=True)
+    exploratory = fields.Boolean(required=True)
+    waves_needed = fields.Integer(required=True, allow_none=True)
+    constructs = fields.Nested(Effects, required=True)
+    ingredients = _briefs()
+    strategies = _briefs()
+    phases = fields.Nested(PhaseSummaries, required=True)
+    turnover = fields.Integer(required=True, allow_none=True)
+    waves = fields.List(fields.Nested(PhasedWave), required=True)
+    explanation = fields.List(fields.Nested(Told), required=True)
+
+
+class SustainmentRolledUp(SustainmentFound):
+    """The same of the nearest group around the team that has enough waves."""
+
+    status = fields.Constant("rolled_up", required=True)
+    source = fields.Nested(TeamName, required=True, data_key="from")
+
+
+class SustainmentWithheld(Schema):
+    """No wave showed the team, or a group around it, finely enough."""
+
+    status = fields.Constant("withheld", required=True)
+    version = fields.Integer(required=True)
+    team = fields.Nested(TeamName, required=True)
+    markers = fields.List(fields.Nested(EpisodeMarker), required=True)
+    explanation = fields.List(fields.Nested(Told), required=True)
+
+
+class SustainmentNotAnalysed(SustainmentWithheld):
+    """A marker whose effect is not looked into: the reason says why."""
+
+    status = fields.Constant("not_analysed", required=True)
+    reason = fields.String(
+        required=True,
+        validate=validate.OneOf(["provisional", "overlapping", "ends_nothing"]),
+    )
+
+
+class SustainmentPending(Schema):
+    """Not worked out yet: the service does so with its next tick."""
+
+    status = fields.Constant("pending", required=True)
+    team = fields.Nested(TeamName, required=True)
+    marker = MarkerId(required=True)
+    explanation = fields.List(fields.Nested(Told), required=True)
+
+
+SUSTAINMENT = Choice(
+    "Sustainment",
+    "status",
+    {
+        "released": SustainmentFound,
+        "rolled_up": SustainmentRolledUp,
+        "withheld": SustainmentWithheld,
+        "not_analysed": SustainmentNotAnalysed,
+        "pending": SustainmentPending,
+    },
+)
+"""What there is to say of a team and a marker."""
+
+
+class SustainmentQuery(Schema):
+    """Which marker; without it, the newest that was analysed."""
+
+    class Meta:
+        """Other parameters mean nothing here."""
+
+        unknown = EXCLUDE
+
+    marker = MarkerId()

@@ -1,0 +1,1 @@
+"""What an event did: markers and released scores become a document. Pure rules."""

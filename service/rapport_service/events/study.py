@@ -1,0 +1,165 @@
+"""One group's waves around one episode: their phases, and what they show."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from statistics import median_low
+from typing import TypedDict
+
+from rapport_service.charter.electorate import Node
+from rapport_service.disclosure.bands import PARTICIPATION_BANDS
+from rapport_service.disclosure.effects import Brief, Effect, brief, dose, effect
+from rapport_service.disclosure.presentation import CONSTRUCTS, rounded
+from rapport_service.events.cases import told_apart
+from rapport_service.events.history import Figure, History, Round, Shown
+from rapport_service.measure.phases import Episode, Phase, exploratory, phases
+from rapport_service.measure.series import Point
+from rapport_service.measure.verdict import find
+from rapport_service.measure.waiting import enough, waves_needed
+
+INGREDIENTS = ("C2R", "C1", "C3", "T2")
+"""Shared decisions, timely news, a common view, heed of each other's priorities."""
+
+STRATEGIES = ("C4", "C5", "C6", "T6")
+"""Shaping changes together, learning together, brokering, a voice whatever the rank."""
+
+PHASES: tuple[Phase, ...] = ("before", "during", "after")
+
+
+class ShownPhase(TypedDict):
+    """One phase as it is published.
+
+    ``waves`` counts those in which the group was shown finely; ``participation`` is the
+    middle one of their bands, the lower of two; ``dose`` the mean of theirs.
+    """
+
+    waves: int
+    participation: str | None
+    dose: int | None
+
+
+@dataclass(frozen=True)
+class Lap:
+    """A wave of a study: its phase, and what it showed finely of the group, if it did.
+
+    A wave in transition is in no contrast.
+    """
+
+    round: Round
+    phase: Phase
+    shown: Shown | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the wave is in the contrasts."""
+        return self.shown is not None and self.phase != "transition"
+
+
+@dataclass(frozen=True)
+class Study:
+    """One group's waves around one episode, in the order of time."""
+
+    node: Node
+    episode: Episode
+    laps: Sequence[Lap]
+
+    @property
+    def shown(self) -> bool:
+        """Whether any wave showed the group finely."""
+        return any(lap.shown for lap in self.laps)
+
+    @cached_property
+    def counted(self) -> Mapping[Phase, int]:
+        """How many waves are in the contrasts, by phase."""
+        return Counter(lap.phase for lap in self.laps if lap.counts)
+
+    @property
+    def enough(self) -> bool:
+        """Whether these are enough waves for a verdict."""
+        return enough(*(self.counted[phase] for phase in PHASES))
+
+    @property
+    def waves_needed(self) -> int | None:
+        """How many more waves a verdict needs at the least; None if none can help."""
+        return waves_needed(
+            *(self.counted[phase] for phase in PHASES),
+            over=self.episode.end is not None,
+            ends=self.episode.start.kind == "crisis_start",
+        )
+
+    @property
+    def exploratory(self) -> bool:
+        """Whether a date was declared after results that it would explain."""
+        last_first = sorted(self.laps, key=lambda lap: lap.round.known_at, reverse=True)
+        known = {lap.round.window: lap.round.known_at for lap in last_first}
+        return exploratory(self.episode, known)
+
+    @property
+    def turnover(self) -> int | None:
+        """Changes of N from wave to wave, added up, in percent of its mean.
+
+        Whoever left and was replaced between two waves does not show in N: the true
+        turnover is at least this. None with fewer than two waves.
+        """
+        sizes = [lap.round.eligible[self.node.team_id] for lap in self.laps]
+        if len(sizes) < 2 or not any(sizes):
+            return None
+        moved = sum(abs(later - earlier) for earlier, later in pairwise(sizes))
+        return rounded(100 * moved * len(sizes) / sum(sizes))
+
+    def phase(self, phase: Phase) -> ShownPhase:
+        """What a phase's waves tell of how it was lived through and who answered."""
+        seen = [lap.shown for lap in self.laps if lap.shown and lap.phase == phase]
+        bands = [PARTICIPATION_BANDS.index(shown.participation) for shown in seen]
+        return {
+            "waves": len(seen),
+            "participation": PARTICIPATION_BANDS[median_low(bands)] if bands else None,
+            "dose": dose([shown.dose for shown in seen]),
+        }
+
+    @cached_property
+    def constructs(self) -> dict[str, Effect]:
+        """What the event did to each construct."""
+        return {name: self._effect(_construct(name)) for name in CONSTRUCTS}
+
+    def items(self, names: Sequence[str]) -> dict[str, Brief] | None:
+        """What it did to some items; None where none was ever released."""
+        found = {
+            name: brief(self._effect(_item(name)))
+            for name in names
+            if any(lap.shown and name in lap.shown.items for lap in self.laps)
+        }
+        return found or None
+
+    def _effect(self, figure: Callable[[Shown], Figure | None]) -> Effect:
+        points, labels = [], []
+        for lap in self.laps:
+            found = figure(lap.shown) if lap.shown else None
+            if found is not None:
+                points.append(Point(lap.round.window, *found))
+                labels.append(lap.phase)
+        return effect(find(points, labels))
+
+
+def study(history: History, node: Node, episode: Episode) -> Study | None:
+    """A group's study; None where its own markers do not single the episode out."""
+    kept = told_apart(history.concerning(node.team_id))
+    if episode not in kept:
+        return None
+    labels = phases([one.window for one in history.rounds], episode, kept)
+    laps = [
+        Lap(one, phase, one.shown.get(node.team_id))
+        for one, phase in zip(history.rounds, labels, strict=True)
+        if phase is not None and node.team_id in one.eligible
+    ]
+    return Study(node, episode, laps)
+
+
+def _construct(name: str) -> Callable[[Shown], Figure | None]:
+    return lambda shown: shown.constructs[name]
+
+
+def _item(name: str) -> Callable[[Shown], Figure | None]:
+    return lambda shown: shown.items.get(name)
