@@ -37,6 +37,9 @@ from rapport_service.wiring import EXTENSION, Wiring
 SILENT = {None, BALLOT_BOX, HEALTH}
 """Blueprints, and what is none, whose requests leave no log line."""
 
+CONNECT_SECONDS = 5
+"""How long a request waits for a connection to the database."""
+
 requests = logging.getLogger("rapport_service.requests")
 
 
@@ -98,8 +101,17 @@ def _engine_options(settings: Settings) -> dict[str, object]:
     options: dict[str, object] = {"hide_parameters": True}
     if settings.database_url.startswith("postgresql"):
         options["pool_pre_ping"] = True
-        # PgBouncer in transaction mode cannot keep prepared statements.
-        options["connect_args"] = {"prepare_threshold": None}
+        options["pool_timeout"] = CONNECT_SECONDS
+        options["connect_args"] = {
+            # PgBouncer in transaction mode cannot keep prepared statements.
+            "prepare_threshold": None,
+            # A server that swallows packets is noticed, new or in use, in seconds.
+            "connect_timeout": CONNECT_SECONDS,
+            "tcp_user_timeout": 10_000,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+        }
     return options
 
 

@@ -1,9 +1,8 @@
 """The database: one transaction a use case, each behind its own door."""
 
-import fcntl
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -27,8 +26,11 @@ from sqlalchemy.schema import SchemaItem
 
 from rapport_service.authorizer import authorizer
 from rapport_service.doors import Door
+from rapport_service.writers import in_turn
 
 __all__ = ["Base", "Door", "Instant", "db", "reading", "stored_by_key", "transaction"]
+
+WRITER_SECONDS, LOCK_SECONDS, STATEMENT_SECONDS = 10, 5, 30
 
 
 class Instant(TypeDecorator[datetime]):
@@ -130,7 +132,7 @@ def reading(door: Door) -> Iterator[Session]:
 def _behind(door: Door, session: Session, *, writes: bool = True) -> Iterator[None]:
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SET LOCAL ROLE {door.value}")
+        connection.exec_driver_sql(f"SET LOCAL ROLE {door.value}; {_limits(door)}")
         yield
         # An exception skips this: the rollback that follows ends the role as well.
         connection.exec_driver_sql("SET LOCAL ROLE NONE")
@@ -142,6 +144,21 @@ def _behind(door: Door, session: Session, *, writes: bool = True) -> Iterator[No
         yield
     finally:
         raw.set_authorizer(None)
+
+
+def _limits(door: Door) -> str:
+    """How long PostgreSQL lets a transaction wait, compute, or do nothing.
+
+    What takes longer fails, and its caller is told to come back: a transaction that
+    hangs must not hang its worker, and one whose worker is gone must not hold its
+    locks. Sealing alone thinks between its statements.
+    """
+    limits = {"lock_timeout": LOCK_SECONDS, "statement_timeout": STATEMENT_SECONDS}
+    if door is not Door.SEAL:
+        limits["idle_in_transaction_session_timeout"] = STATEMENT_SECONDS
+    return "; ".join(
+        f"SET LOCAL {name} = '{seconds}s'" for name, seconds in limits.items()
+    )
 
 
 def _sqlite(connection: Connection) -> sqlite3.Connection:
@@ -158,8 +175,8 @@ def tidy(tables: Iterable[str]) -> None:
     rewritten: each table is written anew in key order. Every row also names the
     transaction that wrote it, by a number that all tables count together; rewriting
     keeps that number, so each row is first written again by one transaction. SQLite
-    stores by key and overwrites what it deletes, but its log holds copies until it is
-    emptied.
+    stores by key and overwrites what it deletes, but copies may be left where pages
+    were balanced, and in its log, until the one is rewritten and the other emptied.
 
     Runs as the login, outside of any door; no row is read.
     """
@@ -167,8 +184,9 @@ def tidy(tables: Iterable[str]) -> None:
         for table in tables:
             _rewrite(table)
         return
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
-        raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    with one_writer(db.engine), closing(db.engine.raw_connection()) as raw:
+        raw.cursor().execute("VACUUM")
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _rewrite(table: str) -> None:
@@ -186,21 +204,11 @@ def one_writer(engine: Engine) -> AbstractContextManager[None]:
 
     Take it before the connection: two processes that open a new file at once would fail
     over its journal mode.
-
-    SQLite's own busy polling makes unlucky writers wait for seconds; a lock that the
-    kernel queues keeps the wait at tens of milliseconds.
     """
     path = engine.url.database
     if engine.dialect.name != "sqlite" or not path:
         return nullcontext()
-    return _locked(Path(path + ".lock"))
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    return in_turn(Path(path + ".lock"), WRITER_SECONDS)
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -1,7 +1,6 @@
 """What a withdrawal does, by what its ballot did before it, and when."""
 
 import pytest
-from rapport_service.waves.release import commitment
 
 from rapport_service.ballotbox.models import (
     Answer,
@@ -12,6 +11,7 @@ from rapport_service.ballotbox.models import (
 from rapport_service.cli.tick import ORDER_TELLS
 from rapport_service.db import tidy
 from rapport_service.record.models import Release
+from rapport_service.waves.publish import commitment
 from tests.ballotbox.withdrawing import TOO_LATE, WITHDRAWN, told, tombstones
 from tests.ballots import digest_of, hashed
 from tests.disk import found

@@ -44,6 +44,10 @@ def test_these_are_the_commands():
         "db roles",
         "db upgrade",
         "db check",
+        "db renew-epoch",
+        "held show",
+        "held revalidate",
+        "held discard",
     }
 
 

@@ -74,6 +74,18 @@ def test_a_wave_may_last_seconds(acme):
     assert done.exit_code == 0, done.output
 
 
+def test_phones_keep_what_they_sent_for_14_days_or_as_long_as_is_said(acme):
+    acme("wave", "plan", "acme", *dates())
+    acme("wave", "plan", "acme", *dates(), "--keep-seconds", "60")
+    wrong = acme("wave", "plan", "acme", *dates(), "--keep-seconds", "0")
+
+    assert wrong.exit_code == 2
+    assert rows(acme, "SELECT keep_seconds FROM waves ORDER BY keep_seconds") == [
+        (60,),
+        (14 * 86_400,),
+    ]
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [

@@ -25,6 +25,7 @@ from rapport_service.record.service import UnknownWaveError
 from rapport_service.reports.service import NothingMeasuredError, TeamNotReadableError
 from rapport_service.waves.plan import PulseInvalidError
 from rapport_service.waves.service import WaveEndedError
+from rapport_service.writers import WriterBusyError
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +103,8 @@ def register(app: Flask) -> None:
         app.register_error_handler(broken, _of_rule)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _of_unknown)
-    app.register_error_handler(OperationalError, _of_database)
-    app.register_error_handler(PoolTimeoutError, _of_database)
+    for busy in (OperationalError, PoolTimeoutError, WriterBusyError):
+        app.register_error_handler(busy, _of_database)
     for exception, problem in BY_EXCEPTION.items():
         app.register_error_handler(exception, _answering(problem))
 

@@ -9,6 +9,7 @@ from rapport_service import log
 from rapport_service.app import create_app
 from rapport_service.cli.clients import client
 from rapport_service.cli.codes import codes
+from rapport_service.cli.custody import held
 from rapport_service.cli.database import database
 from rapport_service.cli.devices import device
 from rapport_service.cli.doctor import doctor
@@ -62,6 +63,7 @@ for command in (
     pulse,
     wave,
     marker,
+    held,
     tick,
     database,
     doctor,

@@ -5,13 +5,11 @@ import click
 from rapport_service.agency.service import get_organization, listed_teams
 from rapport_service.charter.document import instant
 from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import json_option, show
+from rapport_service.cli.output import ACTOR, json_option, show
 from rapport_service.db import Door, reading, transaction
 from rapport_service.pollbook import clients
 from rapport_service.pollbook.tokens import Scope
 from rapport_service.wiring import wiring
-
-ACTOR = "command line"
 
 
 @click.group()

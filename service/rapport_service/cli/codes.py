@@ -8,7 +8,7 @@ from rapport_service.agency.service import (
     listed_people,
 )
 from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import json_option, progress, show
+from rapport_service.cli.output import ACTOR, json_option, progress, show
 from rapport_service.db import Door, transaction
 from rapport_service.pollbook.enrolment import mint_code
 from rapport_service.pollbook.models import Purpose
@@ -56,7 +56,7 @@ def mint(
         )
         for person in progress(named, "Making codes"):
             code = mint_code(
-                session, house.keyring, person, purpose, house.clock(), "command line"
+                session, house.keyring, person, purpose, house.clock(), ACTOR
             )
             minted.append((person.external_id, code))
     show(

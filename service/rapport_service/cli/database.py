@@ -3,15 +3,20 @@
 import click
 
 from rapport_service import migrate, readiness
+from rapport_service.charter.document import instant
 from rapport_service.cli.mistakes import told
-from rapport_service.db import Door, db, transaction
+from rapport_service.cli.output import ACTOR, json_option, show
+from rapport_service.cli.tick import KEYS
+from rapport_service.db import Door, db, tidy, transaction
+from rapport_service.pollbook import electorate
 from rapport_service.record.service import note_secret
+from rapport_service.waves import restore
 from rapport_service.wiring import wiring
 
 
 @click.group("db")
 def database() -> None:
-    """The database: its roles and its schema."""
+    """The database: its roles, its schema, its epoch."""
 
 
 @database.command()
@@ -49,6 +54,39 @@ def check() -> None:
     except readiness.NotReadyError as error:
         raise click.ClickException(str(error)) from error
     click.echo("database: ready")
+
+
+@database.command("renew-epoch")
+@json_option
+def renew_epoch(*, as_json: bool) -> None:
+    """Tell phones that a backup was restored; run it before the service listens.
+
+    Phones then offer again what they kept. No wave that was announced gives out more
+    ballots, and none seals before phones have had time for it. Prints the epoch before
+    and after, and each wave that seals later than planned.
+    """
+    with told():
+        with transaction(Door.POLL_BOOK) as session:
+            electorate.forget_keys(session)
+        with transaction(Door.SEAL) as session:
+            renewal = restore.renew_epoch(session, ACTOR, wiring().clock())
+        tidy(KEYS)
+    postponed = {wave.public_id: instant(wave.seals_at) for wave in renewal.postponed}
+    show(
+        {
+            "before": str(renewal.before),
+            "after": str(renewal.after),
+            "postponed": [
+                {"wave": wave, "seals_at": at} for wave, at in postponed.items()
+            ],
+        },
+        [
+            f"before\t{renewal.before}",
+            f"after\t{renewal.after}",
+            *(f"{wave}\tseals at {at}" for wave, at in postponed.items()),
+        ],
+        as_json=as_json,
+    )
 
 
 def _tell(error: migrate.RolesMissingError) -> None:

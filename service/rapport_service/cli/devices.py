@@ -4,6 +4,7 @@ import click
 
 from rapport_service.agency.service import get_organization
 from rapport_service.cli.mistakes import told
+from rapport_service.cli.output import ACTOR
 from rapport_service.db import Door, transaction
 from rapport_service.pollbook.devices import revoke_devices
 from rapport_service.wiring import wiring
@@ -31,4 +32,4 @@ def revoke(organization_id: str, people: tuple[str, ...]) -> None:
     with told(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         for person in people:
-            revoke_devices(session, organization_id, person, now, "command line")
+            revoke_devices(session, organization_id, person, now, ACTOR)

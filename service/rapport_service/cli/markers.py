@@ -10,7 +10,7 @@ from rapport_service.agency.service import get_organization, listed_teams
 from rapport_service.api.http import load
 from rapport_service.api.markers import told_marker
 from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import json_option, show
+from rapport_service.cli.output import ACTOR, json_option, show
 from rapport_service.db import Door, reading, transaction
 from rapport_service.record.markers import (
     declare_marker,
@@ -19,8 +19,6 @@ from rapport_service.record.markers import (
 )
 from rapport_service.record.models import Marker, MarkerKind
 from rapport_service.wiring import wiring
-
-ACTOR = "command line"
 
 
 @click.group()

@@ -22,8 +22,10 @@ from rapport_service.pollbook.errors import (
 )
 from rapport_service.record.markers import UnknownMarkerError
 from rapport_service.record.service import UnknownWaveError
+from rapport_service.waves.custody import NotSealedError
 from rapport_service.waves.plan import PulseInvalidError
 from rapport_service.waves.service import WaveEndedError
+from rapport_service.writers import WriterBusyError
 
 SAID: dict[type[Exception], str] = {
     UnknownOrganizationError: "no organization {}",
@@ -33,10 +35,12 @@ SAID: dict[type[Exception], str] = {
     ClientUnknownError: "no such client: {}",
     ClientRevokedError: "the client was revoked, for good",
     WaveEndedError: "the wave is sealed or cancelled already",
+    NotSealedError: "there are no numbers before the seal, nor of a cancelled wave",
     OrganizationInvalidError: "{}",
     ClientLimitError: "{}",
     DatesInvalidError: "{}",
     PulseInvalidError: "{}",
+    WriterBusyError: "somebody else is writing to the database: try again",
 }
 """What each refusal is in plain words."""
 

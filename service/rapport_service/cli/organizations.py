@@ -9,7 +9,7 @@ from rapport_service.agency.service import (
 )
 from rapport_service.charter.limits import DEFAULT_K, DEFAULT_M
 from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import json_option, show
+from rapport_service.cli.output import ACTOR, json_option, show
 from rapport_service.db import Door, transaction
 from rapport_service.pollbook.enrolment import mint_code
 from rapport_service.pollbook.models import Purpose
@@ -67,7 +67,7 @@ def create(
             person,
             Purpose.READING,
             house.clock(),
-            "command line",
+            ACTOR,
         )
     _show(organization_id, FIRST_ADMIN, code, as_json=as_json)
 
@@ -87,7 +87,7 @@ def admin(organization_id: str, person: str, *, as_json: bool) -> None:
             make_admin(session, organization_id, person),
             Purpose.READING,
             house.clock(),
-            "command line",
+            ACTOR,
         )
     _show(organization_id, person, code, as_json=as_json)
 

@@ -7,6 +7,9 @@ from typing import ParamSpec, TypeVar
 
 import click
 
+ACTOR = "command line"
+"""Who did it, where a command is audited."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")

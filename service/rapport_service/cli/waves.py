@@ -11,7 +11,7 @@ from rapport_service.api.waves import told_wave
 from rapport_service.charter.dates import KEEP_SECONDS, YEARS, late_dates, retirement
 from rapport_service.charter.document import Dates
 from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import json_option, show
+from rapport_service.cli.output import ACTOR, json_option, show
 from rapport_service.db import Door, reading, transaction
 from rapport_service.record.service import get_wave
 from rapport_service.waves.plan import list_waves, plan_wave
@@ -63,6 +63,13 @@ def wave() -> None:
     help="Two instants; by default 14 and 28 days after the seal.",
 )
 @click.option("--retires-at", type=INSTANT, help="By default 400 days after the close.")
+@click.option(
+    "--keep-seconds",
+    type=click.IntRange(1, 10**9),
+    default=KEEP_SECONDS,
+    help="How long phones keep what they sent, in case a backup is restored; by "
+    "default 14 days.",
+)
 @json_option
 def plan(
     organization_id: str,
@@ -72,6 +79,7 @@ def plan(
     seals_at: datetime,
     late_at: tuple[datetime, datetime] | None,
     retires_at: datetime | None,
+    keep_seconds: int,
     *,
     as_json: bool,
 ) -> None:
@@ -86,7 +94,7 @@ def plan(
         seals_at,
         late_at or late_dates(seals_at),
         retires_at or retirement(closes_at),
-        KEEP_SECONDS,
+        keep_seconds,
     )
     with told(), transaction(Door.SEAL) as session:
         planned = plan_wave(session, organization_id, dates, wiring().clock())
@@ -119,6 +127,6 @@ def cancel(wave_id: str, reason: str) -> None:
             session,
             get_wave(session, wave_id),
             load(CancelRequest(), {"reason": reason})["reason"],
-            "command line",
+            ACTOR,
             wiring().clock(),
         )

@@ -7,6 +7,7 @@ are reckoned from it.
 import math
 
 _RESPONDENTS = {"5-9": 5, "10-19": 10, "20-49": 20, "50+": 50}
+_CUSTODY = {"under 10": 0, "10-19": 10, "20-49": 20, "50+": 50}
 _PARTICIPATION = {"<50": 0, "50-69": 50, "70-84": 70, "85+": 85}
 
 RESPONDENT_BANDS = tuple(_RESPONDENTS)
@@ -25,6 +26,11 @@ def respondents_band(respondents: int) -> str:
     if respondents < 5:
         raise ValueError("a group of fewer than five is never released")
     return [band for band, low in _RESPONDENTS.items() if respondents >= low][-1]
+
+
+def custody_band(held: int) -> str:
+    """Return the band of how much of one kind is held; none is in the lowest too."""
+    return [band for band, low in _CUSTODY.items() if held >= low][-1]
 
 
 def participation_band(respondents: int, eligible: int) -> str:

@@ -168,6 +168,15 @@ def forget_ended(session: Session, organization_id: str, now: datetime) -> None:
         )
 
 
+def forget_keys(session: Session) -> None:
+    """Destroys every private key that there is, of every organization.
+
+    After a restore: who had drawn with them is not known any more, and must not draw
+    again. Waves that are only planned get new ones.
+    """
+    session.execute(delete(PrivateKey))
+
+
 def give_up(session: Session, wave: Wave, now: datetime) -> None:
     """Cancels a wave that could not be announced before it would have closed."""
     wave = lock_wave(session, wave.organization_id, wave.wave_id)

@@ -114,7 +114,8 @@ def refresh(
 
     A token may come again until its successor has been used, because the reply may have
     been lost. A token older than that is a stolen copy, or was stolen: the whole family
-    is revoked.
+    is revoked. A newer one than we remember was ours as well: the database has been
+    restored since, and the phone goes on from there.
 
     Returns:
         The tokens; None where the family was revoked just now, which has to be
@@ -132,7 +133,7 @@ def refresh(
         )
         .with_for_update()
     )
-    if device is None or device.revoked or presented.generation > device.generation + 1:
+    if device is None or device.revoked:
         raise GrantInvalidError
     if presented.generation < device.generation:
         device.revoked = True
