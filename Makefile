@@ -1,7 +1,7 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo image chaos chaos-selftest replay golden coverage-sim test check fmt contract openapi lock ci clean runtime dev
+.PHONY: help run demo image chaos chaos-selftest replay golden coverage-sim bench-reports test check fmt contract openapi lock ci clean runtime dev
 
 PORT ?= 8000
 SEED ?= 1
@@ -12,7 +12,7 @@ export PYTHON
 bin := .venv/bin
 
 help: ## say what each verb does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: runtime ## serve a small agency on http://127.0.0.1:8000 (PORT=...)
 	@$(bin)/python -m demo.run $(PORT)
@@ -38,6 +38,9 @@ golden: runtime ## 106 reference values on real data, recomputed
 
 coverage-sim: runtime ## do intervals and the placebo test keep what they promise?
 	@$(bin)/python -m benchmarks.coverage_sim
+
+bench-reports: dev ## do reports cost the same for 10 thousand answers and 10 million?
+	@$(bin)/python -m benchmarks.reports
 
 test: dev ## every test, on SQLite and on a PostgreSQL of its own
 	@$(bin)/pytest -n 2

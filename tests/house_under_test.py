@@ -157,11 +157,12 @@ class Agency:
             code = mint_code(
                 session, house.keyring, person, Purpose.READING, house.clock(), "a test"
             )
-        return self.enrolled(code)["access_token"]
+        return str(self.enrolled(code)["access_token"])
 
     def reader_token(self, person: str) -> str:
         """An access token of a person who reads as supervisor."""
-        return self.enrolled(self.code(person, Purpose.READING))["access_token"]
+        tokens = self.enrolled(self.code(person, Purpose.READING))
+        return str(tokens["access_token"])
 
     def enrolled(self, code: str) -> dict[str, Any]:
         """The reply to an enrolment with a code."""

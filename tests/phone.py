@@ -75,7 +75,8 @@ class Phone:
         """The key of the person's group in a wave."""
         group = next(w["group"] for w in self.sync()["waves"] if w["wave"] == wave)
         tree = self.charter(wave)["tree"]
-        return next(node["key"] for node in tree if node["team"] == group)
+        kid: str = next(node["key"] for node in tree if node["team"] == group)
+        return kid
 
     def key(self, kid: str) -> BallotKey:
         """A public ballot key as the ballot-box door serves it."""
@@ -91,6 +92,7 @@ class Phone:
             headers=self.authorization,
         )
         assert reply.status_code == 200, reply.text
+        result: dict[str, Any]
         (result,) = reply.get_json()["results"]
         return result
 

@@ -1,0 +1,56 @@
+"""Made-up answers of any number of people, as a ballot box keeps them."""
+
+import json
+from collections.abc import Iterator
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from rapport_service import b64
+from rapport_service.instrument.bank import CURRENT
+
+AT_ONCE = 100_000
+SHOWN = 5
+"""Questions a person: the anchor and four items."""
+
+CONTEXTS = (*CURRENT.contexts, None)
+TEXTS = [
+    json.dumps([*values, context], separators=(",", ":"))
+    for values in product(range(1, CURRENT.scale + 1), repeat=SHOWN)
+    for context in CONTEXTS
+]
+"""Everything that one person can say, as the service keeps it."""
+
+
+class Said(NamedTuple):
+    """What one person said, under a ballot's hash before the seal and a key after it.
+
+    Attributes:
+        key: a random UUID in hex.
+        digest: stands for that of the frozen content.
+    """
+
+    ballot_hash: bytes
+    key: str
+    digest: str
+    form: int
+    text: str
+
+
+def crowd(people: int, middle: float, seed: tuple[int, ...]) -> Iterator[Said]:
+    """So many people who answer around a middle, 1 to 5, on forms drawn at random."""
+    dice = np.random.default_rng(seed)
+    for first in range(0, people, AT_ONCE):
+        some = min(AT_ONCE, people - first)
+        values = np.rint(dice.normal(middle, 1.0, (some, SHOWN))).clip(1, CURRENT.scale)
+        places = (values.astype(int) - 1) @ (CURRENT.scale ** np.arange(SHOWN)[::-1])
+        texts = places * len(CONTEXTS) + dice.integers(len(CONTEXTS), size=some)
+        forms = dice.integers(len(CURRENT.forms), size=some)
+        hashes, keys = dice.bytes(32 * some), dice.bytes(16 * some).hex()
+        for place, (form, text) in enumerate(
+            zip(forms.tolist(), texts.tolist(), strict=True)
+        ):
+            ballot_hash = hashes[32 * place : 32 * place + 32]
+            key = keys[32 * place : 32 * place + 32]
+            yield Said(ballot_hash, key, b64.encode(ballot_hash), form, TEXTS[text])

@@ -1,0 +1,114 @@
+"""Does a report cost the same however many people answered? ``make bench-reports``.
+
+Two agencies in one PostgreSQL, alike but for the number of answers in each wave: ten
+thousand and ten million. The trend of one team is read of each in turn, through the
+whole application. Exit status 1 where statements or rows differ, or where the larger
+one's median takes more than half as long again.
+"""
+
+import platform
+import secrets
+import sys
+import time
+from collections.abc import Callable
+
+from sqlalchemy import text
+
+from benchmarks import reported_waves as waves
+from benchmarks.meter import Course, Meter, race
+from benchmarks.people import SHOWN
+from demo.playing import say
+from rapport_service.app import create_app
+from rapport_service.db import db
+from rapport_service.migrate import upgrade
+from rapport_service.settings import Settings
+from tests.house_under_test import Agency, House, TurnableClock
+from tests.postgres import PostgreSQL
+
+WAVES = 3
+FACTOR = 1000
+ROUNDS, WARMING = 300, 30
+MOST = 1.5
+
+
+def main() -> int:
+    """Loads, measures, tells; returns the exit status."""
+    with PostgreSQL() as server:
+        clock = TurnableClock()
+        url = server.create_database("rapport")
+        app = create_app(Settings(secrets.token_bytes(32), url), clock=clock)
+        with app.app_context():
+            upgrade(db.engine)
+            house = House(app, clock)
+            small = load(house, waves.seal_small)
+            large = load(house, lambda agency, n: waves.seal_large(agency, n, FACTOR))
+            status = measure(small, large)
+            db.engine.dispose()
+    return status
+
+
+def load(house: House, seal: Callable[[Agency, int], None]) -> Agency:
+    """An agency with its waves sealed."""
+    house.clock.reset()
+    agency = house.agency(waves.teams(), waves.parents())
+    for number in range(WAVES):
+        began = time.monotonic()
+        seal(agency, number)
+        say(
+            f"{agency.id}: wave {number + 1} sealed in {time.monotonic() - began:.0f} s"
+        )
+    return agency
+
+
+def measure(small: Agency, large: Agency) -> int:
+    """Reads the trends in turn and compares."""
+    with db.engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+        version = connection.execute(text("SHOW server_version")).scalar_one()
+    meter = Meter(db.engine)
+    courses = [trend_of(agency) for agency in (small, large)]
+    race(meter, courses, ROUNDS, WARMING)
+    print(
+        f"Python {platform.python_version()}, PostgreSQL {version}, "
+        f"{WAVES} waves each, {ROUNDS} requests each in turn\n"
+        f"{'':12}{'answers a wave':>16}{'rows stored':>14}{'statements':>12}"
+        f"{'rows':>6}{'median ms':>11}"
+    )
+    for agency, course in zip((small, large), courses, strict=True):
+        people = stored(agency)
+        ((statements, rows),) = course.costs
+        print(
+            f"{course.name:12}{people // WAVES * SHOWN:16,}{people:14,}{statements:12}"
+            f"{rows:6}{course.median_ms:11.2f}"
+        )
+    (a, rows_a), (b, rows_b) = (next(iter(course.costs)) for course in courses)
+    ratio = courses[1].median_ms / courses[0].median_ms
+    print(
+        f"bench-reports: statements {a} = {b}, rows {rows_a} = {rows_b}, "
+        f"median time ratio {ratio:.2f}"
+    )
+    return 0 if courses[0].costs == courses[1].costs and ratio <= MOST else 1
+
+
+def trend_of(agency: Agency) -> Course:
+    """Requests of one team's trend; each must be the whole one."""
+    bearer = {"Authorization": f"Bearer {agency.admin_token()}"}
+    path = f"/v1/teams/{agency.team_id(waves.TEAM)}/trend"
+
+    def request() -> None:
+        reply = agency.house.http.get(path, headers=bearer)
+        points = reply.get_json()["waves"]
+        assert [point["status"] for point in points] == ["released"] * WAVES
+
+    return Course(agency.id, request)
+
+
+def stored(agency: Agency) -> int:
+    """How many people's answers the database holds."""
+    counted = text("SELECT count(*) FROM answers WHERE organization_id = :agency")
+    with db.engine.connect() as connection:
+        return int(connection.execute(counted, {"agency": agency.id}).scalar_one())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
