@@ -1,5 +1,6 @@
 """A program reads trends, heat maps and lists of releases."""
 
+import json
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -13,17 +14,23 @@ from peer.service import reply
 
 from rapport_client import (
     Client,
+    Headings,
     Heatmap,
     HeatmapRow,
+    Interval,
+    ItemCheck,
     Pending,
     Release,
+    ScoreTrend,
     TeamName,
+    Told,
     Trend,
     TrendPoint,
     UnexpectedReply,
     WaveReleases,
     heatmap,
     releases,
+    reliability_documents,
     trend,
 )
 from rapport_client.members import Members
@@ -57,8 +64,16 @@ OWN = {
 }
 NOTHING = {**dict.fromkeys(OWN), "release": 2, "status": "withheld"}
 ROLLED_UP = {**NOTHING, "status": "rolled_up", "from": AGENCY}
+TOLD = [{"code": "own_scores", "en": "The team's own.", "es": "Las propias."}]
+HEADING = {
+    "trust": {"direction": "rising", "per_four_weeks": 3},
+    "communication": {"direction": "no_clear_trend", "per_four_weeks": None},
+    "overall": None,
+}
 TREND = {
     "team": NORTH,
+    "heading": HEADING,
+    "explanation": TOLD,
     "waves": [
         {"wave": "acme.1", **DATES, **OWN},
         {"wave": "acme.2", **DATES, **ROLLED_UP},
@@ -66,6 +81,7 @@ TREND = {
 }
 HEATMAP = {
     "status": "sealed",
+    "explanation": TOLD,
     "team": AGENCY,
     "wave": WAVE,
     **DATES,
@@ -107,6 +123,10 @@ def test_a_trend_has_the_teams_own_figures_oldest_first(api, peer):
     assert own.constructs.trust.score == 75
     assert rolled_up.source == TeamName(ROOT, "Agency")
     assert rolled_up.constructs is rolled_up.tier is rolled_up.respondents is None
+    assert told.heading == Headings(
+        ScoreTrend("rising", 3), ScoreTrend("no_clear_trend", None), None
+    )
+    assert told.explanation == (Told("own_scores", "The team's own.", "Las propias."),)
     assert peer.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/trend"
 
 
@@ -140,6 +160,87 @@ def test_releases_are_listed_with_what_they_commit_to(api, peer):
     told = api.releases(WAVE)
 
     assert told == WaveReleases(WAVE, "C", (Release(1, "D", {TEAM: "E"}),))
+
+
+CHECKS = {
+    "wave": WAVE,
+    "release": 1,
+    **DATES,
+    "waves": [WAVE],
+    "checked": True,
+    "scales": {
+        "trust": {
+            "verdict": "doubtful",
+            "people_per_pair": "50-199",
+            "alpha": 0.7,
+            "alpha_interval": {"low": 0.6, "high": 1},
+            "omega": 0.71,
+            "of_those_shown": 0.5,
+            "approximate": False,
+            "items": {"T1": {"item_rest": 0.2, "loading": None}},
+            "weak_items": ["T1"],
+        },
+        "communication": None,
+    },
+    "teams": {
+        "trust": {
+            "teams": 4,
+            "few": True,
+            "icc1": 0.1,
+            "icc1_interval": None,
+            "icc2": None,
+            "by_people": {"10": 0.53},
+        }
+    },
+    "agreement": {
+        "anchor": {
+            "teams": 4,
+            "clear": 2,
+            "r_wg": 0.8,
+            "r_star": None,
+            "a_wg": None,
+            "ad": 0.5,
+        }
+    },
+    "explanation": TOLD,
+}
+
+
+def test_a_report_says_whether_the_questions_hold(api, peer):
+    peer.interfere = at("/v1/organization/reliability", instead(reply(CHECKS)))
+
+    told = api.reliability()
+
+    trust = told.scales["trust"]
+    assert (told.checked, told.scales["communication"]) == (True, None)
+    assert (trust.alpha, trust.alpha_interval) == (0.7, Interval(0.6, 1.0))
+    assert (trust.items, trust.weak_items) == ({"T1": ItemCheck(0.2, None)}, ("T1",))
+    assert told.teams["trust"].by_people == {"10": 0.53}
+    assert told.agreement["anchor"].clear == 2
+
+
+@settings(deadline=None)
+@given(
+    path=st.sampled_from(
+        [
+            (),
+            *(("scales", "trust"), ("scales", "trust", "alpha_interval")),
+            *(("scales", "trust", "items"), ("teams", "trust")),
+            *(("teams", "trust", "by_people"), ("agreement", "anchor")),
+        ]
+    ),
+    data=st.data(),
+    value=st.sampled_from([None, 1.5, True, "x", [], {}, [1], -1, 10**400]),
+)
+def test_a_malformed_report_of_the_questions_is_an_unexpected_reply(path, data, value):
+    bent = json.loads(json.dumps(CHECKS))
+    inside = bent
+    for name in path:
+        inside = inside[name]
+    inside[data.draw(st.sampled_from(sorted(inside)))] = value
+
+    with suppress(UnexpectedReply):
+        reliability_documents.read(Members(bent, "the report", UnexpectedReply))
 
 
 def test_a_heat_map_of_a_new_status_is_said_to_be():

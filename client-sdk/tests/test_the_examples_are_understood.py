@@ -34,7 +34,7 @@ OTHER_FORMS = {
     *("put_whole_roster.dry-run", "put_whole_roster.csv"),
     *("post_submissions.withdrawn", "post_submissions.withdraw-too-late"),
     *("get_teams.csv", "get_scores.csv", "get_trend.csv", "get_heatmap.csv"),
-    "get_sustainment.csv",
+    *("get_sustainment.csv", "get_reliability.csv"),
 }
 """Ways to ask for the same that the SDK does not use."""
 
@@ -147,6 +147,7 @@ FLOWS = {
     "get_trend": read_of(reports.read_trend),
     "get_wave_releases": read_of(reports.read_releases),
     "get_sustainment": read_of(reports.read_sustainment, "marker"),
+    "get_reliability": lambda example: reports.read_reliability(SERVER, token(example)),
     "put_whole_roster": lambda example: reports.put_roster(
         SERVER, token(example), example["request"]["json"]
     ),

@@ -92,6 +92,13 @@ PUBLIC = [
     "UnexpectedReply",
     "UnknownProblem",
     "Urllib3Transport",
+    "AgreementCheck",
+    "ItemCheck",
+    "Interval",
+    "Reliability",
+    "ScaleCheck",
+    "TeamCheck",
+    "Headings",
     "WaveReleases",
     "Withheld",
 ]

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 
 from rapport_schemas.choice import Choice
 from rapport_schemas.fields import Instant, WaveId
-from rapport_schemas.reports import PendingReply, TeamName
+from rapport_schemas.reports import PendingReply, TeamName, Told
 from rapport_schemas.shown import Shown
 
 
@@ -35,6 +35,7 @@ class HeatmapReply(Schema):
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
     rows = fields.List(fields.Nested(HeatmapRow), required=True)
+    explanation = fields.List(fields.Nested(Told), required=True)
 
 
 HEATMAP = Choice("Heatmap", "status", {"sealed": HeatmapReply, "pending": PendingReply})

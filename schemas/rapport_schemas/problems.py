@@ -109,7 +109,7 @@ class Problem(Enum):
         "team-not-found", 404, "No such team among those you may see.", Retry.NO
     )
     NOTHING_MEASURED = Kind(
-        "nothing-measured", 404, "No wave has asked this team yet.", Retry.NO
+        "nothing-measured", 404, "Nothing has been measured here yet.", Retry.NO
     )
     METHOD_NOT_ALLOWED = Kind(
         "method-not-allowed", 405, "Not with this method.", Retry.AFTER_FIX

@@ -37,7 +37,7 @@ IN_SPANISH: Mapping[Problem, str] = {
     Problem.CLIENT_REVOKED: "Este cliente fue revocado definitivamente.",
     Problem.NOT_FOUND: "Aquí no hay nada.",
     Problem.TEAM_NOT_FOUND: "No hay tal equipo entre los que usted puede ver.",
-    Problem.NOTHING_MEASURED: "Ninguna ronda ha preguntado aún a este equipo.",
+    Problem.NOTHING_MEASURED: "Aquí no se ha medido nada todavía.",
     Problem.METHOD_NOT_ALLOWED: "No con este método.",
     Problem.TOO_LARGE: "El cuerpo es demasiado grande; se indican los límites.",
     Problem.MEDIA_TYPE_UNSUPPORTED: "Envíe otro tipo de contenido.",

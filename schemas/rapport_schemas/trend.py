@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from rapport_schemas.fields import Instant, WaveId
-from rapport_schemas.reports import TeamName
+from rapport_schemas.reports import ScoreTrend, TeamName, Told
 from rapport_schemas.shown import Shown
 
 
@@ -19,11 +19,22 @@ class TrendPoint(Shown):
     closes_at = Instant(required=True)
 
 
+class Headings(Schema):
+    """Where each score is heading, as the newest wave's release says."""
+
+    trust = fields.Nested(ScoreTrend, required=True, allow_none=True)
+    communication = fields.Nested(ScoreTrend, required=True, allow_none=True)
+    overall = fields.Nested(ScoreTrend, required=True, allow_none=True)
+
+
 class TrendReply(Schema):
     """The newest 60 waves that released something of the team, oldest first.
 
-    Waves that are not sealed or were cancelled are not among them.
+    Waves that are not sealed or were cancelled are not among them. ``heading`` is null
+    where the newest wave does not show the team's own trend.
     """
 
     team = fields.Nested(TeamName, required=True)
     waves = fields.List(fields.Nested(TrendPoint), required=True)
+    heading = fields.Nested(Headings, required=True)
+    explanation = fields.List(fields.Nested(Told), required=True)

@@ -17,6 +17,7 @@ from rapport_service.api import (
     enrolment,
     health,
     markers,
+    organization,
     problems,
     pulses,
     reference,
@@ -81,6 +82,7 @@ def create_app(
         waves,
         markers,
         releases,
+        organization,
         reference,
     ):
         app.register_blueprint(resource.blueprint)

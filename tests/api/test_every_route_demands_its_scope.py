@@ -24,6 +24,7 @@ EXPECTED = {
     "GET teams.get_scores": {"member", "supervisor", "admin", "reports"},
     "GET teams.get_trend": {"member", "supervisor", "admin", "reports"},
     "GET teams.get_heatmap": {"member", "supervisor", "admin", "reports"},
+    "GET organization.get_reliability": {"admin", "reports"},
     "GET releases.get_wave_releases": {"member", "supervisor", "admin", "reports"},
     "GET sustainment.get_sustainment": {"member", "supervisor", "admin", "reports"},
     "GET markers.get_markers": {"member", "supervisor", "admin", "reports"},
@@ -106,6 +107,7 @@ def test_with_one_of_its_scopes_it_lets_in(house, route):
                 Problem.PULSE_NOT_FOUND,
                 Problem.MARKER_NOT_FOUND,
                 Problem.NOT_FOUND,
+                Problem.NOTHING_MEASURED,
             }
 
 

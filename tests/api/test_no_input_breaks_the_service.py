@@ -186,7 +186,10 @@ def test_the_unspoilt_requests_are_good_ones(inside, route):
 
     reply = inside.call(route, **({} if body is None else {"json": body}))
 
-    assert reply.status_code in {200, 201, 204}, reply.text
+    if route.endpoint == "organization.get_reliability":
+        assert problem.of(reply) is Problem.NOTHING_MEASURED  # nothing is sealed
+    else:
+        assert reply.status_code in {200, 201, 204}, reply.text
 
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if "json" in r.body], ids=str)

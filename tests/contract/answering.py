@@ -217,6 +217,18 @@ def reports_are_read(story: Story, wave: str) -> None:
     read("get_wave_releases.not-found", "No such.", f"/v1/waves/{nowhere}/releases")
 
 
+def questions_are_checked(story: Story) -> None:
+    """What the administrator reads of the questions."""
+    token, path = story.agency.admin_token(), "/v1/organization/reliability"
+    about = "After one wave, with too few people for each pair of questions."
+    story.get("get_reliability.one-wave", about, path, token)
+    about = "One row for each figure."
+    csv = {"Accept": "text/csv"}
+    story.get("get_reliability.csv", about, path, token, **csv)
+    token = story.other.admin_token()
+    story.get("get_reliability.nothing-measured", "No wave yet.", path, token)
+
+
 def a_wave_is_cancelled(story: Story) -> None:
     """What becomes of a ballot whose wave is called off."""
     wave = story.agency.announce()

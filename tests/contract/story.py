@@ -18,6 +18,7 @@ from tests.contract.answering import (
     answers_are_sent,
     ballots_are_drawn,
     people_get_in,
+    questions_are_checked,
     reports_are_read,
     scores_are_read,
     too_few_answer,
@@ -39,6 +40,7 @@ def tell(story: Story) -> None:
     answers_are_sent(story, ballots)
     scores_are_read(story, wave)
     reports_are_read(story, wave)
+    questions_are_checked(story)
     a_wave_is_cancelled(story)
     a_device_is_revoked(story)
     too_few_answer(story)

@@ -145,3 +145,16 @@ def test_whoever_may_see_a_team_and_not_those_below_sees_its_row_alone(house, pr
 
     assert list(rows(told)) == ["north"]
     assert ask(agency, "heatmap", "a", token=member).status_code == 404
+
+
+def test_it_says_that_it_is_no_ranking_and_whose_figures_are_not_their_own(
+    agency, press
+):
+    sealed(press, agency, z=12, a=3, m=11, south=12)
+
+    first, second = ask(agency, "heatmap", "north").get_json()["explanation"]
+
+    assert first["code"] == "no_ranking"
+    assert second["code"] == "in_their_place"
+    assert "Team a" in second["en"]
+    assert "Team a" in second["es"]

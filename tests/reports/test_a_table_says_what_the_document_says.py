@@ -79,12 +79,36 @@ TEAMS = st.fixed_dictionaries(
         )
     }
 )
+SHARE = st.floats(-1, 1).map(lambda share: round(share, 2))
+CHECK = st.none() | st.fixed_dictionaries(
+    {
+        "alpha": SHARE,
+        "alpha_interval": st.fixed_dictionaries({"low": SHARE, "high": SHARE}),
+        "approximate": st.booleans(),
+        "verdict": st.sampled_from(["holds", "doubtful"]),
+        "weak_items": st.lists(st.sampled_from(["T1", "C2R"])),
+        "items": st.dictionaries(
+            st.sampled_from(["T1", "T2"]),
+            st.fixed_dictionaries({"loading": st.none() | SHARE}),
+        ),
+    }
+)
+CHECKS = st.fixed_dictionaries(dict.fromkeys(("trust", "overall"), CHECK))
+RELIABILITY = st.fixed_dictionaries(
+    {
+        "wave": TEXT,
+        "release": st.integers(1, 3),
+        **dict.fromkeys(("scales", "teams", "agreement"), CHECKS),
+    }
+)
 ANY = st.one_of(
     st.tuples(st.just(tables.SCORES), SCORE | PENDING),
     st.tuples(st.just(tables.TREND), TREND),
     st.tuples(st.just(tables.HEATMAP), HEATMAP | PENDING),
     st.tuples(st.just(tables.TEAMS), TEAMS),
+    st.tuples(st.just(tables.RELIABILITY), RELIABILITY),
 )
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 HARMLESS = Table(("a", "b"), lambda rows: rows)
 
 
@@ -104,8 +128,8 @@ def numbers(node):
         case list():
             for below in node:
                 yield from numbers(below)
-        case int():
-            yield str(node)
+        case bool() | int() | float():
+            yield json.dumps(node)
         case str():
             yield from (node, *re.findall(r"\d+", node))
 
@@ -120,7 +144,7 @@ def test_every_number_of_a_table_is_one_of_the_document(reported):
     assert tuple(header) == table.columns
     for row in rows:
         for cell in row:
-            if re.fullmatch(r"-?\d+", cell):
+            if NUMBER.fullmatch(cell):
                 assert cell in said
 
 
@@ -129,12 +153,13 @@ def test_every_cell_is_a_word_of_the_document_or_names_a_part_of_it(reported):
     table, document = reported
     words = {*numbers(document), *names(document), ""}
 
-    _, rows = read(table, document)
+    header, rows = read(table, document)
 
+    known = {word.removeprefix("'") for word in words}
     for row in rows:
-        assert {cell.removeprefix("'") for cell in row} <= {
-            word.removeprefix("'") for word in words
-        }
+        said = dict(zip(header, row, strict=True))
+        said.pop("figure", None)  # where the value stands, not a word
+        assert {cell.removeprefix("'") for cell in said.values()} <= known
 
 
 def names(node):
@@ -156,7 +181,7 @@ def test_no_cell_of_text_is_run_by_a_spreadsheet(reported):
 
     for row in rows:
         for cell in row:
-            assert not cell.startswith(RUNS) or re.fullmatch(r"-\d+", cell)
+            assert not cell.startswith(RUNS) or NUMBER.fullmatch(cell)
 
 
 @given(st.lists(st.fixed_dictionaries({"a": TEXT, "b": TEXT | st.integers()})))
@@ -181,7 +206,8 @@ def test_lines_end_as_the_rfc_has_it_and_there_is_no_byte_order_mark():
 
 
 @pytest.mark.parametrize(
-    "table", [tables.TEAMS, tables.SCORES, tables.TREND, tables.HEATMAP]
+    "table",
+    [tables.TEAMS, tables.SCORES, tables.TREND, tables.HEATMAP, tables.RELIABILITY],
 )
 def test_no_column_stands_twice(table):
     assert len(set(table.columns)) == len(table.columns)

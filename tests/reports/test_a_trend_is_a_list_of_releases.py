@@ -127,6 +127,45 @@ def release_again(agency):
         )
 
 
+def codes(agency, report, team="a"):
+    told = ask(agency, report, team).get_json()["explanation"]
+    assert all(sentence["en"] and sentence["es"] for sentence in told)
+    return [sentence["code"] for sentence in told]
+
+
+def test_it_says_in_sentences_what_it_shows(agency, press):
+    before = codes(agency, "trend")
+    sealed(press, agency, a=10, b=10)
+    own = codes(agency, "trend")
+    sealed(press, agency, a=3, b=10)
+
+    assert before == ["no_waves"]
+    assert own == ["own_scores", "no_heading"]
+    assert codes(agency, "trend") == ["own_scores", "gaps", "no_heading"]
+
+
+def test_after_five_waves_it_says_where_the_scores_are_heading(agency, press):
+    for value in (1, 2, 3, 4, 5):
+        sealed(press, agency, value, a=12, b=12)
+
+    told = ask(agency, "trend", "a").get_json()
+
+    newest = told["waves"][-1]["constructs"]
+    assert told["heading"] == {name: figure["trend"] for name, figure in newest.items()}
+    assert told["heading"]["overall"]["direction"] == "rising"
+    assert codes(agency, "trend") == ["own_scores", "rising"]
+
+
+def test_no_heading_of_a_larger_group_is_lent_to_the_team(agency, press):
+    for value in (1, 2, 3, 4):
+        sealed(press, agency, value, a=12, b=12)
+    sealed(press, agency, 5, a=3, b=12)
+
+    heading = ask(agency, "trend", "a").get_json()["heading"]
+
+    assert heading == {"trust": None, "communication": None, "overall": None}
+
+
 def test_another_organizations_waves_are_no_points(house, agency, press):
     other = house.agency({"a": 12}, supervises={"director": ["agency"]})
     sealed(press, other, a=10)

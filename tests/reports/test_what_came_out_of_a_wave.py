@@ -2,7 +2,7 @@ import pytest
 
 from rapport_service import b64
 from rapport_service.ballotbox.models import Spent
-from rapport_service.waves.seal import commitment
+from rapport_service.waves.publish import commitment
 from tests.reports.asking import ask, get, sealed
 from tests.sealing import cancel
 from tests.stored import rows_of

@@ -3,7 +3,7 @@ from uuid import uuid4
 import pytest
 
 from tests.casting import cast, crowd
-from tests.reports.asking import REPORTS
+from tests.reports.asking import REPORTS, logged_in
 
 TREE = {"north": 0, "a": 10, "b": 10, "c": 10}
 PARENTS = {"a": "north", "b": "north"}
@@ -25,20 +25,6 @@ def announced(service):
     agency = service.agency(TREE, PARENTS, supervises=SUPERVISORS)
     agency.announce()
     return agency
-
-
-def logged_in(agency, *teams):
-    """An access token of a service client, limited to teams where any are named."""
-    client_id, secret = agency.client(*teams)
-    reply = agency.house.http.post(
-        "/v1/token",
-        data={
-            "grant_type": "client_credentials",
-            "client_id": client_id,
-            "client_secret": secret,
-        },
-    )
-    return reply.get_json()["access_token"]
 
 
 READERS = {

@@ -50,6 +50,14 @@ from rapport_client.gateway import Gateway
 from rapport_client.heatmap import Heatmap, HeatmapRow
 from rapport_client.pulse import Option, Pulse, Question
 from rapport_client.releases import Release, WaveReleases
+from rapport_client.reliability import (
+    AgreementCheck,
+    Interval,
+    ItemCheck,
+    Reliability,
+    ScaleCheck,
+    TeamCheck,
+)
 from rapport_client.report import SyncReport
 from rapport_client.roster import (
     Changes,
@@ -85,10 +93,11 @@ from rapport_client.sustainment import (
 )
 from rapport_client.sync_loop import SyncLoop
 from rapport_client.transport import Urllib3Transport
-from rapport_client.trend import Trend, TrendPoint
+from rapport_client.trend import Headings, Trend, TrendPoint
 from rapport_client.wire import Request, Response, Transport
 
 __all__ = [
+    "AgreementCheck",
     "AlreadyAnswered",
     "Answer",
     "AnswersInvalid",
@@ -114,9 +123,12 @@ __all__ = [
     "Finding",
     "Gateway",
     "GrantInvalid",
+    "Headings",
     "Heatmap",
     "HeatmapRow",
     "InstrumentRefused",
+    "Interval",
+    "ItemCheck",
     "ItemFigure",
     "ItemStatus",
     "KeyFile",
@@ -143,6 +155,7 @@ __all__ = [
     "RapportError",
     "Release",
     "Released",
+    "Reliability",
     "Request",
     "RequestInvalid",
     "Response",
@@ -152,6 +165,7 @@ __all__ = [
     "RosterChanges",
     "RosterPerson",
     "RosterTeam",
+    "ScaleCheck",
     "Score",
     "ScoreInterval",
     "ScoreTrend",
@@ -162,6 +176,7 @@ __all__ = [
     "SystemClock",
     "SystemKeyring",
     "Team",
+    "TeamCheck",
     "TeamName",
     "TeamNotFound",
     "TimedOut",

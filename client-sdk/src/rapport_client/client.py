@@ -12,6 +12,7 @@ from rapport_client.flows.reports import Team
 from rapport_client.flows.tokens import client_credentials
 from rapport_client.heatmap import Heatmap
 from rapport_client.releases import WaveReleases
+from rapport_client.reliability import Reliability
 from rapport_client.roster import Roster, RosterChanges
 from rapport_client.scores import Pending, Score
 from rapport_client.sustainment import Sustainment
@@ -116,6 +117,13 @@ class Client:
         return self._run(
             lambda token: reports.read_sustainment(self._server, token, team_id, marker)
         )
+
+    def reliability(self) -> Reliability:
+        """Whether the agency's questions measure what they should.
+
+        For programs that are not limited to teams.
+        """
+        return self._run(lambda token: reports.read_reliability(self._server, token))
 
     def put_roster(self, roster: Roster) -> RosterChanges:
         """Puts the agency's whole roster; the same roster again changes nothing."""

@@ -160,7 +160,7 @@ class MarkerNotFound(ProblemError):
 
 
 class NothingMeasured(ProblemError):
-    """No wave has asked this team yet."""
+    """Nothing has been measured yet: no wave has asked this team, or none at all."""
 
 
 class UnknownProblem(ProblemError):

@@ -6,8 +6,8 @@ from datetime import datetime
 from rapport_client import shown
 from rapport_client.errors import UnexpectedReply
 from rapport_client.members import Members
-from rapport_client.score_documents import pending, team_name
-from rapport_client.scores import Pending, TeamName
+from rapport_client.score_documents import pending, read_told, team_name
+from rapport_client.scores import Pending, TeamName, Told
 from rapport_client.shown import Shown
 
 
@@ -34,6 +34,7 @@ class Heatmap:
         opens_at: when people could begin to answer.
         closes_at: when they could no longer.
         rows: the teams that the reader may see.
+        explanation: what to keep in mind, in English and Spanish.
     """
 
     team: TeamName
@@ -41,6 +42,7 @@ class Heatmap:
     opens_at: datetime
     closes_at: datetime
     rows: tuple[HeatmapRow, ...]
+    explanation: tuple[Told, ...]
 
 
 def read(heatmap: Members) -> Heatmap | Pending:
@@ -57,6 +59,7 @@ def read(heatmap: Members) -> Heatmap | Pending:
                 opens_at=heatmap.instant("opens_at"),
                 closes_at=heatmap.instant("closes_at"),
                 rows=tuple(_row(row) for row in heatmap.objects("rows")),
+                explanation=read_told(heatmap),
             )
         case "pending":
             return pending(heatmap)

@@ -67,15 +67,22 @@ class Members:
         """A whole number, or None where the member is null or missing."""
         return None if self.raw.get(name) is None else self.integer(name)
 
+    def number(self, name: str) -> float:
+        """A number; true is none."""
+        value = self.raw.get(name)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise self._malformed(name, "a number")
+        try:
+            return float(value)
+        except OverflowError as error:  # JSON has integers of any length
+            raise self._malformed(name, "a number") from error
+
     def number_or_none(self, name: str) -> float | None:
         """A number, or None where the member is null or missing."""
-        value = self.raw.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float | None):
-            raise self._malformed(name, "a number")
-        return None if value is None else float(value)
+        return None if self.raw.get(name) is None else self.number(name)
 
     def flag(self, name: str) -> bool:
-        """True or false."""
+        """True or false; 1 and 0 are neither."""
         value = self.raw.get(name)
         if not isinstance(value, bool):
             raise self._malformed(name, "true or false")

@@ -113,24 +113,27 @@ def read_told(document: Members) -> tuple[Told, ...]:
     )
 
 
+def heading(headings: Members, name: str) -> ScoreTrend | None:
+    """Reads where a score is heading, if that is told."""
+    trend = headings.nested_or_none(name)
+    if trend is None:
+        return None
+    return ScoreTrend(trend.text("direction"), trend.integer_or_none("per_four_weeks"))
+
+
 def team_name(team: Members) -> TeamName:
     """Reads whom something is about."""
     return TeamName(team.text("id"), team.text("name"))
 
 
 def _figure(figure: Members) -> Figure:
-    trend = figure.nested_or_none("trend")
     return Figure(
         score=figure.integer("score"),
         bound=figure.text_or_none("bound"),
         interval=interval(figure.nested("interval")),
         change=figure.text_or_none("change"),
         favourable=figure.integer_or_none("favourable"),
-        trend=None
-        if trend is None
-        else ScoreTrend(
-            trend.text("direction"), trend.integer_or_none("per_four_weeks")
-        ),
+        trend=heading(figure, "trend"),
         steadied=figure.integer_or_none("steadied"),
         against_organization=figure.text_or_none("against_organization"),
     )

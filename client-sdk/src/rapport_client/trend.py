@@ -5,8 +5,8 @@ from datetime import datetime
 
 from rapport_client import shown
 from rapport_client.members import Members
-from rapport_client.score_documents import team_name
-from rapport_client.scores import TeamName
+from rapport_client.score_documents import heading, read_told, team_name
+from rapport_client.scores import ScoreTrend, TeamName, Told
 from rapport_client.shown import Shown
 
 
@@ -26,11 +26,29 @@ class TrendPoint(Shown):
 
 
 @dataclass(frozen=True)
+class Headings:
+    """Where each score is heading; None where the newest wave does not tell."""
+
+    trust: ScoreTrend | None
+    communication: ScoreTrend | None
+    overall: ScoreTrend | None
+
+
+@dataclass(frozen=True)
 class Trend:
-    """A team's newest waves, oldest first."""
+    """A team's scores through the waves.
+
+    Attributes:
+        team: whose.
+        points: the newest waves that released something of it, oldest first.
+        heading: where the scores are heading, as the newest release says.
+        explanation: the same in sentences, in English and Spanish.
+    """
 
     team: TeamName
     points: tuple[TrendPoint, ...]
+    heading: Headings
+    explanation: tuple[Told, ...]
 
 
 def read(trend: Members) -> Trend:
@@ -39,6 +57,7 @@ def read(trend: Members) -> Trend:
     Raises:
         UnexpectedReply: malformed.
     """
+    headings = trend.nested("heading")
     return Trend(
         team=team_name(trend.nested("team")),
         points=tuple(
@@ -50,4 +69,10 @@ def read(trend: Members) -> Trend:
             )
             for point in trend.objects("waves")
         ),
+        heading=Headings(
+            heading(headings, "trust"),
+            heading(headings, "communication"),
+            heading(headings, "overall"),
+        ),
+        explanation=read_told(trend),
     )

@@ -5,9 +5,10 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from rapport_schemas.problems import Problem
-from rapport_service.agency.service import external_id_of
+from rapport_service.agency.service import client_teams, external_id_of
 from rapport_service.api.contract import say
 from rapport_service.api.problems import ProblemError
 from rapport_service.db import Door, reading, transaction
@@ -83,6 +84,16 @@ def actor(bearer: Bearer) -> str:
     """Who is at work, for the record: what the agency calls that person."""
     with reading(Door.POLL_BOOK) as session:
         return external_id_of(session, bearer.organization_id, bearer.subject)
+
+
+def demand_whole(session: Session, bearer: Bearer) -> None:
+    """Lets nobody go on who is limited to a part of the agency, as clients can be.
+
+    Raises:
+        ProblemError: ``scope-missing``.
+    """
+    if client_teams(session, bearer.organization_id, bearer.subject):
+        raise ProblemError(Problem.SCOPE_MISSING, needs=["a client without limit"])
 
 
 def _bearer() -> Bearer:

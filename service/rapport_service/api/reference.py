@@ -27,6 +27,7 @@ TITLES = {
     "teams": "Teams, scores, trends",
     "sustainment": "Accelerated? Sustained?",
     "releases": "Releases",
+    "organization": "The whole agency",
     "roster": "The roster",
     "pulses": "Recurring pulses",
     "waves": "Waves",

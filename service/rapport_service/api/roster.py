@@ -4,7 +4,6 @@ from dataclasses import asdict
 
 from flask import Blueprint
 
-from rapport_schemas.problems import Problem
 from rapport_schemas.roster import (
     ROSTER_BYTES,
     RosterQuery,
@@ -18,10 +17,8 @@ from rapport_service.agency.roster_rules import (
     RosterPerson,
     RosterTeam,
 )
-from rapport_service.agency.service import client_teams
-from rapport_service.api.auth import demands
+from rapport_service.api.auth import demand_whole, demands
 from rapport_service.api.contract import READ_JSON, Loaded, gives, queries, takes
-from rapport_service.api.problems import ProblemError
 from rapport_service.api.roster_csv import read_csv
 from rapport_service.api.table import CSV
 from rapport_service.db import Door, reading, transaction
@@ -43,9 +40,7 @@ def put_whole_roster(sent: Loaded, asked: Loaded, bearer: Bearer) -> object:
     door = reading if asked["dry_run"] else transaction
     roster = read_roster(sent)
     with door(Door.POLL_BOOK) as session:
-        if client_teams(session, bearer.organization_id, bearer.subject):
-            # A roster is the whole agency; this client is limited to a part of it.
-            raise ProblemError(Problem.SCOPE_MISSING, needs=["a client without limit"])
+        demand_whole(session, bearer)  # which is what a roster is
         use_case = try_roster if asked["dry_run"] else put_roster
         changes = use_case(session, bearer.organization_id, roster)
     return told_changes(changes, dry_run=asked["dry_run"])

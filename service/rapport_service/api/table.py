@@ -35,7 +35,7 @@ class Table:
         writer = csv.DictWriter(lines, self.columns)
         writer.writeheader()
         for row in self.rows(document):
-            writer.writerow({name: _harmless(cell) for name, cell in row.items()})
+            writer.writerow({name: _cell(cell) for name, cell in row.items()})
         return lines.getvalue().encode()
 
 
@@ -50,9 +50,9 @@ def wants_csv(otherwise: str) -> bool:
     return named > accepted[otherwise]
 
 
-def _harmless(cell: object) -> object:
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, str) and cell.startswith(RUNS):
-        return f"'{cell}"
-    return cell
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()  # as JSON has it
+    if isinstance(value, str) and value.startswith(RUNS):
+        return f"'{value}"
+    return value

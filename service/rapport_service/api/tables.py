@@ -1,7 +1,8 @@
 """The reports as tables: their columns, and how a document becomes rows.
 
-Figures are long tables: one row for each team, wave and construct. Where nothing is
-shown there is one row that says so. Every cell is a member of the document as it is.
+Scores, trends and heat maps are long tables: one row for each team, wave and construct.
+Where nothing is shown there is one row that says so. Every cell is a member of the
+document as it is.
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,6 +47,28 @@ def _heatmap_rows(document: Document) -> Iterator[Row]:
     told = _copy(document, "wave", "opens_at", "closes_at", "seals_at")
     for each in document.get("rows", [document]):  # a pending one is its own row
         yield from (_named(each) | told | row for row in _rows(each))
+
+
+def _reliability_rows(document: Document) -> Iterator[Row]:
+    told = _copy(document, "wave", "release", "opens_at", "closes_at")
+    for part in ("scales", "teams", "agreement"):
+        for name, found in document[part].items():
+            for figure, value in _leaves(found or {}):
+                named = {"part": part, "construct": name, "figure": figure}
+                yield told | named | {"value": value}
+
+
+def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, object]]:  # noqa: ANN401  # any part of a document
+    """Every number and word in a part of a document, by its dotted path."""
+    match node:
+        case dict():
+            for name, below in node.items():
+                yield from _leaves(below, f"{path}.{name}" if path else name)
+        case list():
+            for below in node:
+                yield from _leaves(below, path)
+        case _:
+            yield path, node
 
 
 def _rows(shown: Document) -> Iterator[Row]:
@@ -106,4 +129,11 @@ HEATMAP = Table(
         *("seals_at", *SHOWN, *BANDS, *FIGURE),
     ),
     _heatmap_rows,
+)
+RELIABILITY = Table(
+    (
+        *("wave", "release", "opens_at", "closes_at"),
+        *("part", "construct", "figure", "value"),
+    ),
+    _reliability_rows,
 )

@@ -51,13 +51,13 @@ def explained(shown: Shown, rolled_up_to: str | None, *, pilot: bool) -> list[To
         told.append(say.APPROXIMATE())
     ranges = [_range(name, figures[name]) for name in CONSTRUCTS]
     told.append(say.HOW_SURE(ranges=listed(ranges)))
-    told += _by_word(figures, "change", say.CHANGE)
-    told += _by_word(
+    told += by_word(figures, "change", say.CHANGE)
+    told += by_word(
         {name: figure["trend"] or {} for name, figure in figures.items()},
         "direction",
         say.TREND,
     )
-    told += _by_word(figures, "against_organization", say.STANDING)
+    told += by_word(figures, "against_organization", say.STANDING)
     if shown["agreement"] is not None:
         told.append(say.AGREEMENT[shown["agreement"]]())
     if shown["dose"] is not None:
@@ -70,7 +70,7 @@ def explained(shown: Shown, rolled_up_to: str | None, *, pilot: bool) -> list[To
     return told
 
 
-def _by_word(
+def by_word(
     figures: Mapping[Construct, Mapping[str, object]],
     member: str,
     sentences: Mapping[Word, Sentence],

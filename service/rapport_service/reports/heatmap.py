@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from rapport_service.charter import document
 from rapport_service.charter.document import instant
 from rapport_service.charter.electorate import Node
+from rapport_service.explanation.side_by_side import heatmap_explained
 from rapport_service.record.models import Charter, Score, Wave, WaveState
 from rapport_service.reports.service import (
     NothingMeasuredError,
@@ -49,23 +50,27 @@ def heatmap(
         if node.team_id in readable
     ]
     documents = _documents(session, found, [node.team_id for node in nodes])
+    rows = [
+        {
+            "team": {
+                "id": str(node.team_id),
+                "external_id": node.external_id,
+                "name": node.name,
+            },
+            **presented(documents[node.team_id]),
+        }
+        for node in nodes
+    ]
     return {
         "status": "sealed",
         "team": {"id": str(team_id), "name": nodes[0].name},
         "wave": found.public_id,
         "opens_at": instant(found.opens_at),
         "closes_at": instant(found.closes_at),
-        "rows": [
-            {
-                "team": {
-                    "id": str(node.team_id),
-                    "external_id": node.external_id,
-                    "name": node.name,
-                },
-                **presented(documents[node.team_id]),
-            }
-            for node in nodes
-        ],
+        "rows": rows,
+        "explanation": heatmap_explained(
+            [(row["team"]["name"], row["status"]) for row in rows]
+        ),
     }
 
 

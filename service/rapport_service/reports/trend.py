@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_service.charter.document import instant
+from rapport_service.disclosure.presentation import CONSTRUCTS
+from rapport_service.explanation.side_by_side import trend_explained
 from rapport_service.record.models import Score, Wave
 from rapport_service.reports.service import Reader, readable_team
 from rapport_service.reports.stored import NEWEST, own
@@ -39,15 +41,20 @@ def trend(session: Session, reader: Reader, team_id: UUID) -> dict[str, Any]:
         .order_by(Wave.seals_at.desc(), Wave.wave_id)
         .limit(MOST_WAVES)
     ).all()
+    points = [
+        {
+            "wave": f"{reader.organization_id}.{wave_id}",
+            "opens_at": instant(opens_at),
+            "closes_at": instant(closes_at),
+            **own(document),
+        }
+        for wave_id, opens_at, closes_at, document in reversed(rows)
+    ]
+    newest = points[-1]["constructs"] if points else None
+    heading = {name: newest and newest[name]["trend"] for name in CONSTRUCTS}
     return {
         "team": {"id": str(team_id), "name": team.name},
-        "waves": [
-            {
-                "wave": f"{reader.organization_id}.{wave_id}",
-                "opens_at": instant(opens_at),
-                "closes_at": instant(closes_at),
-                **own(document),
-            }
-            for wave_id, opens_at, closes_at, document in reversed(rows)
-        ],
+        "waves": points,
+        "heading": heading,
+        "explanation": trend_explained([point["status"] for point in points], heading),
     }

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 from rapport_client import (
     heatmap,
     releases,
+    reliability_documents,
     roster,
     score_documents,
     sustainment,
@@ -16,6 +17,7 @@ from rapport_client.flows import replies
 from rapport_client.heatmap import Heatmap
 from rapport_client.members import Members
 from rapport_client.releases import WaveReleases
+from rapport_client.reliability import Reliability
 from rapport_client.roster import Roster, RosterChanges
 from rapport_client.scores import Pending, Score
 from rapport_client.sustainment import Sustainment
@@ -91,6 +93,14 @@ def read_sustainment(
     path = f"teams/{quote(team, safe='')}/sustainment{_query(marker=marker)}"
     return sustainment.read(
         (yield from _get(server, access_token, path, "the sustainment"))
+    )
+
+
+def read_reliability(server: str, access_token: str) -> Flow[Reliability]:
+    """Reads whether the agency's questions measure what they should."""
+    path = "organization/reliability"
+    return reliability_documents.read(
+        (yield from _get(server, access_token, path, "the reliability report"))
     )
 
 

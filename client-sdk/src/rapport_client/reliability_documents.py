@@ -1,0 +1,90 @@
+"""Reads reliability reports."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from rapport_client.members import Members
+from rapport_client.reliability import (
+    AgreementCheck,
+    Interval,
+    ItemCheck,
+    Reliability,
+    ScaleCheck,
+    TeamCheck,
+)
+from rapport_client.score_documents import read_told
+
+T = TypeVar("T")
+
+
+def read(report: Members) -> Reliability:
+    """Reads a report.
+
+    Raises:
+        UnexpectedReply: malformed.
+    """
+    return Reliability(
+        wave=report.text("wave"),
+        release=report.integer("release"),
+        opens_at=report.instant("opens_at"),
+        closes_at=report.instant("closes_at"),
+        waves=report.list_of_texts("waves"),
+        checked=report.flag("checked"),
+        scales=_each(report.nested("scales"), _scale),
+        teams=_each(report.nested("teams"), _team),
+        agreement=_each(report.nested("agreement"), _agreement),
+        explanation=read_told(report),
+    )
+
+
+def _each(part: Members, check: Callable[[Members], T]) -> Mapping[str, T | None]:
+    """What was checked, by name; None where it could not be."""
+    found = {name: part.nested_or_none(name) for name in part.raw}
+    return {name: None if one is None else check(one) for name, one in found.items()}
+
+
+def _scale(scale: Members) -> ScaleCheck:
+    items = scale.nested("items")
+    return ScaleCheck(
+        verdict=scale.text("verdict"),
+        people_per_pair=scale.text("people_per_pair"),
+        alpha=scale.number("alpha"),
+        alpha_interval=_range(scale.nested("alpha_interval")),
+        omega=scale.number("omega"),
+        of_those_shown=scale.number("of_those_shown"),
+        approximate=scale.flag("approximate"),
+        items={name: _item(items.nested(name)) for name in items.raw},
+        weak_items=scale.list_of_texts("weak_items"),
+    )
+
+
+def _item(item: Members) -> ItemCheck:
+    return ItemCheck(item.number_or_none("item_rest"), item.number_or_none("loading"))
+
+
+def _team(team: Members) -> TeamCheck:
+    interval = team.nested_or_none("icc1_interval")
+    by_people = team.nested("by_people")
+    return TeamCheck(
+        teams=team.integer("teams"),
+        few=team.flag("few"),
+        icc1=team.number("icc1"),
+        icc1_interval=None if interval is None else _range(interval),
+        icc2=team.number_or_none("icc2"),
+        by_people={size: by_people.number(size) for size in by_people.raw},
+    )
+
+
+def _agreement(agreement: Members) -> AgreementCheck:
+    return AgreementCheck(
+        teams=agreement.integer("teams"),
+        clear=agreement.integer_or_none("clear"),
+        r_wg=agreement.number_or_none("r_wg"),
+        r_star=agreement.number_or_none("r_star"),
+        a_wg=agreement.number_or_none("a_wg"),
+        ad=agreement.number_or_none("ad"),
+    )
+
+
+def _range(interval: Members) -> Interval:
+    return Interval(interval.number("low"), interval.number("high"))
