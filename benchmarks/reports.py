@@ -25,7 +25,7 @@ from rapport_service.settings import Settings
 from tests.house_under_test import Agency, House, TurnableClock
 from tests.postgres import PostgreSQL
 
-WAVES = 3
+WAVES = 2
 FACTOR = 1000
 ROUNDS, WARMING = 300, 30
 MOST = 1.5

@@ -22,7 +22,7 @@ EXAMPLES = {
 NOT_FOR_THE_SDK = {
     *("get_health", "get_readiness"),
     "get_jwks",
-    "post_code",
+    *("post_code", "post_device_revocation"),
     *("get_clients", "post_client", "post_client_rotation", "post_client_revocation"),
     *("get_pulses", "post_pulse", "post_pulse_stop"),
     *("get_waves", "post_wave", "post_wave_cancellation"),

@@ -1,4 +1,4 @@
-"""What people ask who answer, and those who read their scores."""
+"""What people ask who answer."""
 
 import json
 from functools import partial
@@ -9,8 +9,8 @@ from rapport_service.db import Door, transaction
 from rapport_service.record.service import get_wave
 from rapport_service.waves.service import cancel
 from tests.contract.administering import SIZES
+from tests.contract.reporting import nothing_is_told_before_the_seal
 from tests.contract.telling import NOBODY, Asked, Story
-from tests.house_under_test import Agency
 from tests.phone import Phone, content, item, withdrawal
 
 
@@ -157,8 +157,7 @@ def answers_are_sent(story: Story, ballots: dict[str, str]) -> None:
     items = [item(each, content(form=n % 45)) for n, each in enumerate(others)]
     body = {"protocol": 1, "batch": "others", "items": items}
     story.house.http.post("/v1/submissions", json=body)
-    _score(story, "pending", "Before the seal.", "intake")
-    _before_the_seal(story)
+    nothing_is_told_before_the_seal(story)
     story.agency.tick(days=7)
     story.agency.tick(days=7)
     late = item(ballots["late"], content(form=9))
@@ -177,56 +176,6 @@ def _answers_are_withdrawn(story: Story, said: str, silent: str) -> None:
     story.submit("post_submissions.withdrawn", "Before the seal: erased.", *taken)
     about = "What was withdrawn does not come back."
     story.submit("post_submissions.withdrawn-before", about, first)
-
-
-def _before_the_seal(story: Story) -> None:
-    token = story.agency.reader_token("director")
-    team = f"/v1/teams/{story.agency.team_id('intake')}"
-    story.get("get_heatmap.pending", "Before the seal.", f"{team}/heatmap", token)
-    story.get("get_trend.nothing", "No wave is sealed yet.", f"{team}/trend", token)
-
-
-def scores_are_read(story: Story, wave: str) -> None:
-    """What a director reads of teams of different sizes."""
-    _score(story, "released-fine", "From ten answers on.", "intake")
-    _score(story, "released-coarse", "From five answers on.", "north")
-    _score(story, "rolled-up", "The nearest group that can be shown.", "court", wave)
-
-
-def reports_are_read(story: Story, wave: str) -> None:
-    """One team through the waves, many teams in one wave, what came out of it."""
-    token = story.agency.reader_token("director")
-    team = f"/v1/teams/{story.agency.team_id('agency')}"
-    for name, about in (
-        ("teams", "The teams as a table."),
-        ("scores", "One row for each construct."),
-        ("trend", "One row for each wave and construct."),
-        ("heatmap", "One row for each team and construct."),
-    ):
-        path = "/v1/teams" if name == "teams" else f"{team}/{name}"
-        csv = {"Accept": "text/csv"}
-        story.get(f"get_{name}.csv", about, path, token, **csv)
-    read = partial(story.get, token=token)
-    read("get_trend.waves", "Oldest first.", f"{team}/trend")
-    read("get_heatmap.sealed", "The team and its children.", f"{team}/heatmap")
-    elsewhere = f"/v1/teams/{NOBODY}"
-    read("get_trend.team-not-found", "Not a team of ours.", f"{elsewhere}/trend")
-    read("get_heatmap.team-not-found", "Not a team of ours.", f"{elsewhere}/heatmap")
-    released, nowhere = f"/v1/waves/{wave}/releases", f"{story.agency.id}.{NOBODY}"
-    read("get_wave_releases.all", "The teams that you may see.", released)
-    read("get_wave_releases.not-found", "No such.", f"/v1/waves/{nowhere}/releases")
-
-
-def questions_are_checked(story: Story) -> None:
-    """What the administrator reads of the questions."""
-    token, path = story.agency.admin_token(), "/v1/organization/reliability"
-    about = "After one wave, with too few people for each pair of questions."
-    story.get("get_reliability.one-wave", about, path, token)
-    about = "One row for each figure."
-    csv = {"Accept": "text/csv"}
-    story.get("get_reliability.csv", about, path, token, **csv)
-    token = story.other.admin_token()
-    story.get("get_reliability.nothing-measured", "No wave yet.", path, token)
 
 
 def a_wave_is_cancelled(story: Story) -> None:
@@ -270,28 +219,6 @@ def a_device_is_revoked(story: Story) -> None:
     body = {"requests": [asked]}
     name = "post_ballots.device-revoked"
     story.send(name, "Draws no more.", "/v1/ballots", body, token)
-
-
-def too_few_answer(story: Story) -> None:
-    """Where nothing can be shown."""
-    story.other.announce()
-    story.other.seal()
-    _score(story, "withheld", "Nobody answered.", "a", agency=story.other)
-
-
-def _score(
-    story: Story,
-    name: str,
-    about: str,
-    team: str,
-    wave: str = "",
-    agency: Agency | None = None,
-) -> None:
-    agency = agency or story.agency
-    path = f"/v1/teams/{agency.team_id(team)}/scores"
-    token = agency.reader_token("director")
-    query = f"?wave={wave}" if wave else ""
-    story.get(f"get_scores.{name}", about, f"{path}{query}", token)
 
 
 def _under(ballot: str, kid: str) -> str:

@@ -18,12 +18,14 @@ from tests.contract.answering import (
     answers_are_sent,
     ballots_are_drawn,
     people_get_in,
+)
+from tests.contract.looking_back import sustainment_is_read, too_few_answered
+from tests.contract.reporting import (
     questions_are_checked,
     reports_are_read,
     scores_are_read,
     too_few_answer,
 )
-from tests.contract.looking_back import sustainment_is_read, too_few_answered
 from tests.contract.telling import Story
 
 
