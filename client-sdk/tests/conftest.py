@@ -10,10 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 # The test helpers are a package beside the tests; nothing else puts it on the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from peer.phone import SERVER, Phone, answer
+from peer.phone import SERVER, HeldClock, Phone, answer
 from peer.service import CODE, Peer
 from peer.terminal import Terminal
 from peer.web import serve
+
+from rapport_client import Gateway
 
 
 @pytest.fixture(scope="session")
@@ -41,14 +43,23 @@ def new_phone(peer, tmp_path):
     """Opens a phone on the same outbox file each time, or on another one."""
     opened = []
 
-    def open_phone(name="outbox.db"):
-        phone = Phone(tmp_path / name, SERVER, transport=peer)
+    def open_phone(name="outbox.db", **options):
+        phone = Phone(tmp_path / name, SERVER, transport=peer, **options)
         opened.append(phone)
         return phone
 
     yield open_phone
     for phone in opened:
         phone.close()
+
+
+@pytest.fixture
+def gateway(peer, tmp_path):
+    """A kiosk on which nobody is enrolled yet."""
+    with Gateway(
+        tmp_path / "kiosk.db", SERVER, transport=peer, clock=HeldClock()
+    ) as gateway:
+        yield gateway
 
 
 @pytest.fixture

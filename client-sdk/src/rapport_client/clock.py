@@ -107,7 +107,7 @@ class DeviceClock:
         """Takes the time from the ``Date`` of a reply that passed its checks.
 
         A date is cut to the second and older by the way back. A wall clock within these
-        bounds is the better one and stays; any other is moved to the nearer bound.
+        bounds is the better one and stays; any other gives way to the date.
 
         Args:
             date: the header.
@@ -121,7 +121,7 @@ class DeviceClock:
         latest = earliest + 1.0 + (came - sent)
         wall = self.source.wall() - (self.source.monotonic() - came)
         anchor = _Anchor(
-            server=min(max(wall, earliest), latest),
+            server=wall if earliest <= wall <= latest else earliest,
             wall=wall,
             monotonic=came,
             boot=self.source.boot(),

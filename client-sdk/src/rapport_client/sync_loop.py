@@ -3,6 +3,8 @@
 import secrets
 from threading import Event
 
+from rapport_client import pacing
+from rapport_client.pacing import Outcome, Pace
 from rapport_client.report import SyncReport
 from rapport_client.syncing import Syncing
 
@@ -34,6 +36,7 @@ class SyncLoop:
     def __init__(self, syncing: Syncing) -> None:
         self._syncing = syncing
         self._dice = secrets.SystemRandom()
+        self._book = Pace(most=1)
         self._draw_at = 0.0
         self._quiet_until = 0.0
         self.report: SyncReport = syncing.nothing_done()
@@ -50,10 +53,8 @@ class SyncLoop:
         """
         if self._now() >= self._quiet_until:
             self.report = self._syncing.send()
-        if self._now() >= self._draw_at:
-            self.report = self._syncing.draw()
-            self._draw_at = self._now() + self._dice.uniform(0.5, 1.5) * DRAW_EVERY
-            self._quiet_until = self._now() + self._dice.uniform(1.0, 2.0) * QUIET
+        if self._now() >= max(self._draw_at, self._book.not_before):
+            self._draw()
         return self._seconds_to_wait()
 
     def run(self, stop: Event) -> None:
@@ -71,6 +72,17 @@ class SyncLoop:
     def connected(self) -> None:
         """A connection came back: the next step tries early, at most every 30 s."""
         self._syncing.sender.connected()
+        self._book = self._book.connected(self._now())
+
+    def _draw(self) -> None:
+        self.report = self._syncing.draw()
+        now, dice = self._now(), self._dice.random()
+        self._quiet_until = now + self._dice.uniform(1.0, 2.0) * QUIET
+        if self.report.problem is not None:
+            self._book, _ = pacing.after(self._book, Outcome.NO_LINE, 1, now, dice)
+            return
+        self._book, _ = pacing.after(self._book, Outcome.DELIVERED, 1, now, dice)
+        self._draw_at = now + self._dice.uniform(0.5, 1.5) * DRAW_EVERY
 
     def _seconds_to_wait(self) -> float:
         send = max(
@@ -78,7 +90,8 @@ class SyncLoop:
             self._quiet_until - self._now(),
             self._syncing.sender.seconds_left(),
         )
-        return min(send, max(LOOK_EVERY, self._draw_at - self._now()))
+        draw = max(self._draw_at, self._book.not_before) - self._now()
+        return min(send, max(LOOK_EVERY, draw))
 
     def _now(self) -> float:
         return self._syncing.clock.source.monotonic()

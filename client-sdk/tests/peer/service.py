@@ -10,7 +10,9 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.utils import format_datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
@@ -24,6 +26,7 @@ from rapport_client import Request, Response, b64
 
 BALLOT_BOX = ("waves", "instruments", "keys", "submissions")
 CODE = "acme-7QFM-29XK-T4WD"
+LIMITS = {"items": 500, "bytes": 1048576, "content_bytes": 4096}
 Answering = Callable[[], Response]
 
 
@@ -51,7 +54,8 @@ class Peer:
     """The service.
 
     ``submissions`` is what it has stored, by hash; ``contents`` what it counts;
-    ``batches`` how many items came in each request.
+    ``batches`` how many items came in each request; ``clock`` puts a ``Date`` on
+    every reply.
     """
 
     interfere: Callable[[Request, Answering], Response] = field(default=clear)
@@ -61,11 +65,14 @@ class Peer:
     contents: list[dict] = field(default_factory=list)
     withdrawn: set[str] = field(default_factory=set)
     batches: list[int] = field(default_factory=list)
+    devices: list[str] = field(default_factory=list)
     log: list[Request] = field(default_factory=list)
     good_access: set[str] = field(default_factory=set)
     good_refresh: set[str] = field(default_factory=set)
     revoked: bool = False
     epoch: str = "epoch-1"
+    limits: dict = field(default_factory=lambda: dict(LIMITS))
+    clock: Callable[[], datetime] | None = None
     scores: dict[str, dict] = field(default_factory=dict)
     instrument: bytes = documents.to_bytes(documents.instrument())
 
@@ -87,7 +94,14 @@ class Peer:
 
     def send(self, request: Request) -> Response:
         self.log.append(request)
-        return self.interfere(request, lambda: self._answer(request))
+        return self.interfere(request, lambda: self._dated(self._answer(request)))
+
+    def _dated(self, response: Response) -> Response:
+        """The reply with the time, if this service tells any."""
+        if self.clock is None:
+            return response
+        date = format_datetime(self.clock(), usegmt=True)
+        return replace(response, headers={**response.headers, "date": date})
 
     def paths(self):
         return [urlsplit(request.url).path for request in self.log]
@@ -132,6 +146,7 @@ class Peer:
         code, device = body["code"], body["device"]
         if code not in self.codes:
             return problem(404, "code-unknown")
+        self.devices.append(device)
         if self.codes[code] not in {None, device}:
             return problem(409, "code-used")
         self.codes[code] = device
@@ -160,7 +175,7 @@ class Peer:
         body = documents.to_bytes(
             {
                 "epoch": self.epoch,
-                "limits": {"items": 500, "bytes": 1048576, "content_bytes": 4096},
+                "limits": self.limits,
                 "directives": ["revoked"] if self.revoked else [],
                 "waves": [
                     {
@@ -171,6 +186,7 @@ class Peer:
                         "reason": wave.reason,
                     }
                     for wave in self.waves.values()
+                    if wave.state != "closed"
                 ],
             }
         )

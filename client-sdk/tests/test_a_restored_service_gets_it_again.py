@@ -1,0 +1,246 @@
+"""What was settled is kept for a while, and offered again after a restore."""
+
+from datetime import timedelta
+
+import pytest
+from peer.faults import at, clear, edited, lose_reply
+from peer.frozen import KEEP
+from peer.phone import HeldClock, answer
+from peer.service import CODE, envelope_of
+
+SUBMISSIONS = "/v1/submissions"
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def true(peer):
+    """The true time, as the service tells it."""
+    clock = HeldClock()
+    peer.clock = lambda: clock.now
+    return clock
+
+
+@pytest.fixture
+def settled(new_phone, peer, true):
+    """A phone whose answer was accepted; phone and service share a clock."""
+    phone = new_phone(clock=true)
+    phone.enrol(CODE)
+    phone.sync()
+    answer(phone)
+    assert phone.sync().accepted == 1
+    peer.log.clear()
+    return phone
+
+
+def restore(peer, epoch="epoch-2"):
+    """The service comes back from a backup that knew no answer."""
+    peer.submissions.clear()
+    peer.contents.clear()
+    peer.withdrawn.clear()
+    peer.epoch = epoch
+
+
+def items(peer):
+    return [
+        item
+        for request in peer.log
+        if request.url.endswith(SUBMISSIONS)
+        for item in envelope_of(request)["items"]
+    ]
+
+
+def test_an_answer_is_offered_again_once_per_epoch(settled, peer):
+    restore(peer)
+
+    told = settled.sync()
+    assert told.waiting == 1
+    assert "restored from a backup" in told.notices[0]
+    assert settled.sync().accepted == 1
+    assert settled.sync().waiting == 0
+
+    assert len(items(peer)) == 1
+    assert len(peer.contents) == 1
+
+
+def test_the_very_same_bytes_are_offered(new_phone, peer, true):
+    phone = new_phone(clock=true)
+    phone.enrol(CODE)
+    phone.sync()
+    answer(phone)
+    phone.sync()
+    restore(peer)
+    phone.sync()
+    phone.sync()
+
+    first, again = items(peer)
+    assert first == again
+
+
+def test_a_service_that_lost_nothing_calls_it_a_duplicate(settled, peer):
+    peer.epoch = "epoch-2"
+    settled.sync()
+
+    assert settled.sync().accepted == 1
+    assert len(peer.contents) == 1
+
+
+def test_a_withdrawal_is_offered_again_like_an_answer_and_before_it(
+    settled, peer, wave
+):
+    settled.withdraw(wave.id)
+    settled.sync()
+    restore(peer)
+    peer.log.clear()
+    assert settled.sync().waiting == 2
+
+    settled.sync()
+
+    assert [item["op"] for item in items(peer)] == ["withdraw"]
+    assert peer.contents == []
+    assert settled.status().settled == 2
+
+
+def test_an_epoch_that_was_seen_while_the_reply_was_lost_is_not_missed(
+    new_phone, peer, true
+):
+    """Settled under the old epoch, restored before the device looked again."""
+    phone = new_phone(clock=true)
+    phone.enrol(CODE)
+    phone.sync()
+    answer(phone)
+    peer.interfere = at("/v1/sync", lose_reply)
+    phone.sync()
+    restore(peer)
+    peer.interfere = clear
+    phone.sync()
+    phone.sync()
+
+    assert len(peer.contents) == 1
+
+
+def test_a_revoked_device_offers_again_too(settled, peer):
+    peer.revoked = True
+    restore(peer)
+    settled.sync()
+
+    assert settled.sync().accepted == 1
+
+
+# Kept for the charter's period, then erased.
+
+
+def sealed_item(phone):
+    ((item,),) = phone._me.space.database.read("SELECT item FROM outbox")
+    return item
+
+
+def test_content_and_ballot_are_erased_when_the_period_has_passed(
+    settled, peer, true, tmp_path
+):
+    before = sealed_item(settled)
+    true.pass_by(seconds=KEEP - 1)
+    settled.sync()
+    assert sealed_item(settled) == before
+
+    true.pass_by(seconds=1)
+    settled.sync()
+
+    (entry,) = settled._outbox.entries()
+    assert entry.frozen.erased
+    assert (entry.frozen.content, entry.frozen.ballot) == (None, "")
+    assert settled.status().items[0].status == "accepted"
+    for path in tmp_path.iterdir():
+        assert before not in path.read_bytes()
+
+    restore(peer)
+    assert settled.sync().waiting == 0
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("jump", [timedelta(days=18_262), -timedelta(days=18_262)])
+def test_no_jump_of_the_clock_erases_anything_early(peer, true, new_phone, jump):
+    true.reboot()
+    clock = HeldClock(true.now + jump, boot_name=true.boot_name)
+    jumped = new_phone(clock=clock)
+    jumped.sync()
+
+    restore(peer)
+    jumped.sync()
+    assert jumped.sync().accepted == 1
+
+
+def test_what_was_erased_cannot_be_answered_again(settled, true):
+    true.pass_by(seconds=KEEP)
+    settled.sync()
+
+    assert settled.open_pulses() == []
+    assert settled._outbox.find(settled.status().items[0].wave) is None
+
+
+# A key that the service does not know.
+
+
+@pytest.fixture
+def unknown(new_phone, peer, true, wave):
+    """A phone whose answer went to a service that has lost the wave."""
+    phone = new_phone(clock=true)
+    phone.enrol(CODE)
+    phone.sync()
+    answer(phone)
+    peer.waves.clear()
+    phone.sync()
+    assert phone.status().items[0].reason == "ballot-unknown-key"
+    peer.log.clear()
+    return phone, wave
+
+
+def test_while_the_epoch_is_that_of_the_draw_it_is_never_offered_again(
+    unknown, peer, true
+):
+    phone, _ = unknown
+    for _ in range(5):
+        true.pass_by(days=7)
+        phone.sync()
+
+    assert items(peer) == []
+    assert phone.status().dead == 1
+
+
+def test_under_another_epoch_it_is_offered_weekly_until_the_wave_is_back(
+    unknown, peer, true
+):
+    phone, wave = unknown
+    peer.epoch = "epoch-2"
+    tries = []
+    for _ in range(28):
+        true.pass_by(days=1)
+        phone.sync()
+        tries.append(len(items(peer)))
+    assert 3 <= tries[-1] <= 5
+    assert phone.status().dead == 1
+
+    peer.waves[wave.id] = wave
+    true.pass_by(days=8)
+    phone.sync()
+    phone.sync()
+
+    assert phone.status().items[0].status == "accepted"
+
+
+def test_other_refusals_are_never_offered_again(answered, peer):
+    peer.interfere = at(
+        SUBMISSIONS,
+        edited(
+            lambda reply: reply["results"][0].update(
+                status="rejected", reason="ballot-invalid"
+            )
+        ),
+    )
+    answered.sync()
+    peer.interfere = clear
+    peer.epoch = "epoch-2"
+    peer.log.clear()
+    answered.sync()
+    answered.sync()
+
+    assert items(peer) == []

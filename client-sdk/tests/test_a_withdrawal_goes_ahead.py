@@ -1,0 +1,156 @@
+"""Taking an answer back: queued like an answer, and ahead of it."""
+
+import pytest
+from peer.faults import at, clear, drop_request, edited, lose_reply
+from peer.service import envelope_of
+
+from rapport_client import NothingToWithdraw, PulseNotOpen
+
+SUBMISSIONS = "/v1/submissions"
+
+
+def sent(peer):
+    """The operations that went out, in order."""
+    return [
+        item["op"]
+        for request in peer.log
+        if request.url.endswith(SUBMISSIONS)
+        for item in envelope_of(request)["items"]
+    ]
+
+
+def told(phone):
+    return [(item.op, item.state, item.status) for item in phone.status().items]
+
+
+def test_an_answer_that_was_counted_is_taken_back(answered, peer, wave):
+    answered.sync()
+    answered.withdraw(wave.id)
+    assert answered.status().queued == 1
+
+    report = answered.sync()
+
+    assert (report.withdrawn, report.waiting) == (1, 0)
+    assert report.notices == ("Your answer was withdrawn: it is counted nowhere",)
+    assert peer.contents == []
+    assert told(answered) == [
+        ("submit", "settled", "accepted"),
+        ("withdraw", "settled", "withdrawn"),
+    ]
+
+
+def test_an_answer_that_has_not_gone_need_not_go_at_all(answered, peer, wave):
+    answered.withdraw(wave.id)
+
+    report = answered.sync()
+
+    assert sent(peer) == ["withdraw"]
+    assert (report.withdrawn, report.waiting) == (1, 0)
+    assert told(answered) == [
+        ("submit", "settled", "withdrawn"),
+        ("withdraw", "settled", "withdrawn"),
+    ]
+
+
+def test_an_answer_whose_fate_is_unknown_waits_for_its_withdrawal(answered, peer, wave):
+    peer.interfere = at(SUBMISSIONS, lose_reply)
+    answered.sync()
+    answered.withdraw(wave.id)
+    peer.interfere = clear
+
+    answered.sync()
+
+    assert sent(peer) == ["submit", "withdraw"]
+    assert peer.contents == []
+    assert answered.status().settled == 2
+
+
+def test_a_withdrawal_that_comes_too_late_says_so_and_the_answer_still_goes(
+    answered, peer, wave
+):
+    peer.interfere = at(SUBMISSIONS, lose_reply)
+    answered.sync()
+    peer.interfere = clear
+    wave.sealed = True
+    answered.withdraw(wave.id)
+
+    report = answered.sync()
+
+    assert "An answer can no longer be withdrawn: withdraw-too-late" in report.notices
+    assert sent(peer) == ["submit", "withdraw", "submit"]
+    assert told(answered) == [
+        ("submit", "settled", "duplicate"),
+        ("withdraw", "settled", "final"),
+    ]
+
+
+def test_a_wave_can_be_declined_before_it_was_answered(phone, peer, wave):
+    (pulse,) = phone.open_pulses()
+    phone.withdraw(wave.id)
+
+    assert phone.open_pulses() == []
+    with pytest.raises(PulseNotOpen, match="withdrawn"):
+        phone.answer(pulse, {each.id: 4 for each in pulse.questions})
+    assert phone.sync().withdrawn == 1
+    assert len(peer.withdrawn) == 1
+
+
+def test_asking_twice_changes_nothing(answered, wave):
+    answered.withdraw(wave.id)
+    answered.withdraw(wave.id)
+
+    assert told(answered) == [
+        ("submit", "queued", None),
+        ("withdraw", "queued", None),
+    ]
+
+
+def test_without_a_ballot_there_is_nothing_to_withdraw(new_phone):
+    with pytest.raises(NothingToWithdraw):
+        new_phone().withdraw("acme.no-such-wave")
+
+
+def test_a_withdrawal_survives_the_line_like_an_answer(answered, peer, wave):
+    answered.withdraw(wave.id)
+    for fault in (drop_request, lose_reply):
+        peer.interfere = at(SUBMISSIONS, fault)
+        assert answered.sync().waiting == 2
+    peer.interfere = clear
+
+    assert answered.sync().waiting == 0
+    assert peer.contents == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"hash": "h" * 43}, {"digest": "d" * 43}, {"hash": None}, {"status": "gone"}],
+)
+def test_a_withdrawal_is_let_go_by_the_exact_reply_alone(answered, peer, wave, changed):
+    answered.withdraw(wave.id)
+    peer.interfere = at(
+        SUBMISSIONS, edited(lambda reply: reply["results"][0].update(changed))
+    )
+
+    report = answered.sync()
+
+    assert report.problem is not None
+    assert report.waiting == 2
+
+
+def test_a_refused_withdrawal_is_dead_and_told(answered, peer, wave):
+    answered.sync()
+    answered.withdraw(wave.id)
+    peer.interfere = at(
+        SUBMISSIONS,
+        edited(
+            lambda reply: reply["results"][0].update(
+                status="rejected", reason="ballot-invalid"
+            )
+        ),
+    )
+
+    report = answered.sync()
+
+    assert "A withdrawal was refused: ballot-invalid" in report.notices
+    (dead,) = answered.export_dead()
+    assert (dead.op, dead.reason, dead.content) == ("withdraw", "ballot-invalid", None)

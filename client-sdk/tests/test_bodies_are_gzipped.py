@@ -1,0 +1,105 @@
+"""Content coding: what goes up, what comes down, and what is refused."""
+
+import gzip
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from peer.documents import to_bytes
+from peer.faults import at
+from peer.service import CODE
+
+from rapport_client import Response, UnexpectedReply
+from rapport_client.coding import LARGEST, compress, plain
+
+
+def coded(body, coding="gzip"):
+    return Response(200, {"content-encoding": coding}, body)
+
+
+@given(data=st.binary())
+def test_any_library_reads_what_is_compressed(data):
+    assert gzip.decompress(compress(data)) == data
+    assert plain(coded(compress(data))) == data
+
+
+def test_the_header_is_the_same_on_every_system():
+    """The libraries would write the time, and which system this is."""
+    assert compress(b"x")[:10] == bytes.fromhex("1f8b08000000000002ff")
+
+
+@pytest.mark.parametrize("coding", ["", "identity", "Identity"])
+def test_a_body_without_a_coding_is_taken_as_it_is(coding):
+    assert plain(coded(b"as it is", coding)) == b"as it is"
+
+
+def test_another_coding_was_not_asked_for():
+    with pytest.raises(UnexpectedReply, match="coding"):
+        plain(coded(b"", "br"))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"no gzip",
+        gzip.compress(b"whole")[:-1],
+        gzip.compress(b"whole")[:-9],
+        gzip.compress(b"whole") + b"more",
+        gzip.compress(b"whole")[:-4] + bytes(4),
+        zlib.compress(b"another form"),
+    ],
+)
+def test_a_broken_gzip_is_refused(broken):
+    with pytest.raises(UnexpectedReply):
+        plain(coded(broken))
+
+
+def test_a_body_that_grows_beyond_all_measure_is_refused():
+    with pytest.raises(UnexpectedReply, match="too long"):
+        plain(coded(gzip.compress(bytes(LARGEST + 1))))
+
+    assert len(plain(coded(gzip.compress(bytes(LARGEST))))) == LARGEST
+
+
+def gzipped(_, reply):
+    response = reply()
+    return Response(
+        response.status,
+        {**response.headers, "content-encoding": "gzip"},
+        gzip.compress(response.body),
+    )
+
+
+def test_every_reply_may_come_gzipped(new_phone, peer):
+    peer.interfere = gzipped
+    phone = new_phone()
+    phone.enrol(CODE)
+
+    assert phone.sync().drawn == 1
+    (pulse,) = phone.open_pulses()
+    phone.answer(pulse, {each.id: 4 for each in pulse.questions})
+    assert phone.sync().accepted == 1
+
+
+def test_a_problem_may_come_gzipped_too(answered, peer):
+    body = to_bytes({"code": "malformed", "title": "No"})
+    refused = Response(
+        400,
+        {"content-type": "application/problem+json", "content-encoding": "gzip"},
+        gzip.compress(body),
+    )
+    peer.interfere = at("/v1/submissions", lambda *_: refused)
+
+    assert answered.sync().dead == 1
+
+
+def test_a_gzip_that_was_cut_off_lets_nothing_go(answered, peer):
+    def cut(request, reply):
+        response = gzipped(request, reply)
+        return Response(response.status, response.headers, response.body[:-3])
+
+    peer.interfere = at("/v1/submissions", cut)
+
+    assert str(answered.sync()) == "accepted=0 waiting=1 dead=0"
