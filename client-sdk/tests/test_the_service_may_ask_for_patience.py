@@ -240,19 +240,32 @@ def test_a_connection_that_comes_back_is_used_early_but_not_against_a_wish(
 
 
 def test_the_loop_ends_when_it_is_told_to(answered):
-    class Stop:
-        waits = 0
+    loop, told = answered.loop(), []
 
-        def wait(self, seconds):
-            assert seconds > 0
-            self.waits += 1
-            return self.waits == 3
+    def tell(report):
+        told.append(report)
+        loop.stop()
 
-    stop = Stop()
-    answered.loop().run(stop)
+    loop.run(tell)
 
-    assert stop.waits == 3
+    assert [str(report) for report in told] == ["accepted=0 waiting=0 dead=0"]
     assert answered.status().settled == 1
+
+
+def test_a_connection_that_comes_back_wakes_the_loop(answered, peer):
+    loop = answered.loop()
+    peer.interfere = drop_request
+    told = []
+
+    def tell(report):
+        told.append(report)
+        peer.interfere = clear
+        answered.held.pass_by(minutes=10)
+        loop.connected() if len(told) == 1 else loop.stop()
+
+    loop.run(tell)
+
+    assert [report.waiting for report in told] == [1, 0]
 
 
 def test_the_clocks_of_these_tests_are_held():

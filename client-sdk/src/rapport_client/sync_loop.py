@@ -1,6 +1,7 @@
 """Keeps a device or a gateway in sync, for as long as a program runs."""
 
 import secrets
+from collections.abc import Callable
 from threading import Event
 
 from rapport_client import pacing
@@ -18,6 +19,10 @@ LOOK_EVERY = 10.0
 """Seconds between two looks into the outbox, where others may have put something."""
 
 
+def _nobody(_: SyncReport) -> None:
+    """Is told, and does nothing."""
+
+
 class SyncLoop:
     """Sends what waits as soon as it may, and draws ballots about once an hour.
 
@@ -26,8 +31,8 @@ class SyncLoop:
     seconds to 15 minutes; what the service asks for is kept, whatever happens.
 
     A program with an event loop of its own calls ``step`` and then sleeps as long as it
-    returns; any other calls ``run``. An object belongs to one thread, but for
-    ``connected`` of a program that steps.
+    returns; any other calls ``run``. An object belongs to one thread, but ``connected``
+    and ``stop`` may be called from anywhere, signal handlers among them.
 
     Args:
         syncing: the two halves, of a device or a gateway.
@@ -39,6 +44,9 @@ class SyncLoop:
         self._book = Pace(most=1)
         self._draw_at = 0.0
         self._quiet_until = 0.0
+        self._wake = Event()
+        self._connected = False
+        self._stopped = False
         self.report: SyncReport = syncing.nothing_done()
         """What the last step came to."""
 
@@ -51,28 +59,43 @@ class SyncLoop:
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
         """
+        if self._connected:
+            self._connected = False
+            self._syncing.sender.connected()
+            self._book = self._book.connected(self._now())
         if self._now() >= self._quiet_until:
             self.report = self._syncing.send()
         if self._now() >= max(self._draw_at, self._book.not_before):
             self._draw()
         return self._seconds_to_wait()
 
-    def run(self, stop: Event) -> None:
-        """Steps until it is told to stop.
+    def run(self, tell: Callable[[SyncReport], None] = _nobody) -> None:
+        """Steps until ``stop`` is called.
 
         Args:
-            stop: set it from a signal handler or another thread.
+            tell: is given the report of each step that differs from the one before.
 
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
         """
-        while not stop.wait(self.step()):
-            pass
+        told = None
+        while not self._stopped:
+            wait = self.step()
+            if self.report != told:
+                told = self.report
+                tell(told)
+            self._wake.wait(wait)
+            self._wake.clear()
 
     def connected(self) -> None:
         """A connection came back: the next step tries early, at most every 30 s."""
-        self._syncing.sender.connected()
-        self._book = self._book.connected(self._now())
+        self._connected = True
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Ends ``run`` after the step that it is in."""
+        self._stopped = True
+        self._wake.set()
 
     def _draw(self) -> None:
         self.report = self._syncing.draw()

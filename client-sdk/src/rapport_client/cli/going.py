@@ -2,7 +2,6 @@
 
 import signal
 import sys
-from threading import Event
 
 from rapport_client.cli.printable import printable
 from rapport_client.device import FieldDevice
@@ -17,20 +16,24 @@ def keep_going(device: FieldDevice) -> SyncReport:
     Returns:
         What the last step came to.
     """
-    loop, stop = device.loop(), Event()
-    before = {
-        signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: stop.set()),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: stop.set()),
-        signal.SIGUSR1: signal.signal(signal.SIGUSR1, lambda *_: loop.connected()),
+    loop = device.loop()
+    heard = {
+        signal.SIGINT: loop.stop,
+        signal.SIGTERM: loop.stop,
+        signal.SIGUSR1: loop.connected,
     }
-    told = None
+    before = {
+        number: signal.signal(number, lambda *_, react=react: react())
+        for number, react in heard.items()
+    }
     try:
-        while not stop.wait(loop.step()):
-            if loop.report != told:
-                told = loop.report
-                sys.stderr.write(f"{printable(str(told))}\n")
-                sys.stderr.flush()
-        return loop.report
+        loop.run(_tell)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    return loop.report
+
+
+def _tell(report: SyncReport) -> None:
+    sys.stderr.write(f"{printable(str(report))}\n")
+    sys.stderr.flush()
