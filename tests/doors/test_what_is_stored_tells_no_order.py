@@ -24,7 +24,7 @@ def on_postgresql(house):
 
 
 def telling(organization_id):
-    """Tables whose rows differ in when they were written, or lie out of key order."""
+    """Tables whose rows tell when they were written or locked, or lie out of order."""
     found = set()
     with db.engine.connect() as connection:
         for name in KEPT:
@@ -37,7 +37,9 @@ def telling(organization_id):
                 {"organization": organization_id},
             ).all()
             places = [tuple(map(int, row.ctid.strip("()").split(","))) for row in rows]
-            if len({row[:2] for row in rows}) > 1 or places != sorted(places):
+            written = {row.xmin for row in rows}
+            locked = {row.xmax for row in rows} - {"0"}
+            if len(written) > 1 or locked or places != sorted(places):
                 found.add(name)
     return found
 
@@ -49,7 +51,10 @@ def test_tidying_forgets_in_which_order_things_came(on_postgresql):
     for ballot in ballots[:6]:
         submit(on_postgresql.http, item(ballot, content()))
         submit(on_postgresql.http, item(ballot, content()))  # another nonce: a conflict
-    assert telling(agency.id) == {"devices", "draws", "submissions", "conflicts"}
+    assert telling(agency.id) == {
+        *("devices", "draws", "submissions", "conflicts"),
+        *("ballot_keys", "waves"),  # locked in share mode by each submission
+    }
 
     tidy(ORDER_TELLS)
 

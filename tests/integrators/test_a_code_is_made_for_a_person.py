@@ -87,7 +87,7 @@ def test_the_reply_is_nobodys_to_keep_and_is_never_gzipped(admin):
     assert reply.content_encoding is None
 
 
-@pytest.mark.parametrize("person", ["nobody", "a-1/x", "a%2F1", "%20"])
+@pytest.mark.parametrize("person", ["nobody", "a-1/x", "a%2F1", "%20", "%00", "a-1%00"])
 def test_nobody_who_is_not_listed_gets_a_code(agency, admin, person):
     assert code_of(mint(admin, person)) == "person-not-found"
     assert audited(agency) == []

@@ -135,6 +135,8 @@ def recorded_person(session: Session, organization_id: str, external_id: str) ->
     Raises:
         UnknownPersonError: nobody by that id.
     """
+    if not external_id.isprintable():  # no roster has it; PostgreSQL refuses a NUL
+        raise UnknownPersonError(external_id)
     person = session.scalar(
         select(Person).where(
             Person.organization_id == organization_id,

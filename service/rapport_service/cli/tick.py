@@ -32,8 +32,15 @@ LIVE = (
     WaveState.SEALING,
 )
 
-ORDER_TELLS = ("devices", "draws", "submissions", "conflicts")
-"""Tables whose rows must not lie in the order in which they came."""
+ORDER_TELLS = (
+    *("devices", "draws", "submissions", "conflicts"),
+    *("ballot_keys", "waves"),
+)
+"""Tables whose rows must not tell in which order they came.
+
+A submission locks its wave and its key in share mode; on PostgreSQL the row keeps the
+number of the last transaction that did, which another door's rows may lie beside.
+"""
 
 KEYS = ("private_keys",)
 """What was destroyed here must be gone from the disk as well."""
