@@ -121,6 +121,18 @@ def test_noise_is_rarely_called_a_gain():
     assert verdicts.count("no_acceleration") >= 160
 
 
+@pytest.mark.parametrize("phase", [4, 6, 8])
+def test_a_clear_gain_that_stays_is_rarely_called_none(phase):
+    dice = np.random.default_rng(7)
+    labels = ["before"] * phase + ["during"] * phase + ["after"] * phase
+    steps = np.repeat([50, 60, 60], phase) + 4 * dice.normal(size=(100, 3 * phase))
+    verdicts = [
+        find([wave(i, y) for i, y in enumerate(row)], labels).verdict for row in steps
+    ]
+    assert verdicts.count("no_acceleration") <= 10
+    assert verdicts.count("faded") <= 3
+
+
 def test_the_verdict_on_given_contrasts_asks_for_significance():
     found = contrasts(np.array([50.0, 51, 49, 62, 61, 63, 60, 61, 62]), 3, 6)
     assert judge(found, p=0.05) == "sustained"

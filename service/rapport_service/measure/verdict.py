@@ -1,13 +1,20 @@
 """Accelerated? Sustained? One word per series, by rules that were fixed beforehand.
 
 too_early        no p of .05 is within reach: with an after below 11 waves, without
-                 one below 23; or a phase has fewer than two waves
+                 one below 23; or a phase has fewer than two waves; or the series
+                 shows a gain that its placebo dates cannot tell from others (below)
 no_acceleration  accel < 5 points, or p > .05 over placebo dates
 accelerated      neither of these, and nothing below
 sustained        accelerated, the one-sided 95 % lower bound of sustain above 0, and
                  retention at least .5
 faded            accelerated, fade at most -5 points with a one-sided 95 % upper
                  bound below 0, and sustain not above 0 with the same certainty
+
+A gain that stays looks the same wherever its end is put, so every placement with the
+true start does about as well as the true one. Until about 40 waves these alone are more
+than 5 % of all placements, and p > .05 then says that dates are few, not that nothing
+happened. Where accel is 5 points or more and its lower bound is above 0, such a series
+is therefore too early to tell. The rule claims no gain, so it costs no false alarm.
 """
 
 from collections.abc import Sequence
@@ -95,11 +102,8 @@ def find(
     verdict = judge(found, p, meaningful)
     gained = found.accel.estimate >= meaningful and found.accel.lower_bound > 0
     alike = sum(start == placement[0] for start, _ in admissible)
-    if (
-        verdict == "no_acceleration"
-        and gained
-        and alike > SIGNIFICANCE * len(admissible)
-    ):
+    undecided = gained and alike > SIGNIFICANCE * len(admissible)
+    if verdict == "no_acceleration" and undecided:
         verdict = "too_early_to_tell"
     return Finding(
         verdict=verdict,
