@@ -213,6 +213,7 @@ def documents(agency: Agency) -> dict[str, dict[str, Any]]:
             "participation": _band(
                 share, ("<50", "50-69", "70-84", "85+"), (50, 70, 85)
             ),
+            "tipping_point": (5, 10, 16, 33)[sum(share >= b for b in (50, 70, 85))],
             "constructs": {
                 name: shown(100 * (figure["theta"] - 1) / 4, figure["favourable"])
                 for name, figure in worked_out[source].items()

@@ -1,36 +1,28 @@
 import json
+import random
+from dataclasses import asdict
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rapport_service.charter.document import Charter
-from rapport_service.charter.electorate import Node
-from rapport_service.instrument.answers import Answers
-from rapport_service.instrument.bank import CURRENT
-from rapport_service.measure.series import Window
 from rapport_service.record.models import Score
-from rapport_service.scoring.document import Occasion
-from rapport_service.scoring.release import release
-from rapport_service.scoring.tally import blocks
 from tests.house_under_test import NOON
 from tests.phone import item, submit
 from tests.said import said
 from tests.stored import rows_of
-from tests.waves import by_hand
+from tests.waves import by_hand, by_hand_companions
+from tests.waves.releasing import (
+    GROUPS,
+    NAMES,
+    PARENTS,
+    agency_of,
+    plain,
+    released,
+    worked_out,
+)
 
-GROUPS = ["root", "north", "a", "b", "south", "c", "d"]
-PARENTS = {
-    "root": None,
-    "north": "root",
-    "south": "root",
-    "a": "north",
-    "b": "north",
-    "c": "south",
-    "d": "south",
-}
 VALUES = st.lists(
     st.integers(1, 5) | st.sampled_from([1, 5, "na", "skip"]), min_size=5, max_size=5
 )
@@ -39,9 +31,6 @@ HOUSES = st.fixed_dictionaries(
     {group: st.lists(PEOPLE, max_size=14) for group in GROUPS}
 )
 MOODS = st.fixed_dictionaries({group: st.integers(1, 5) for group in GROUPS})
-
-
-COMPANIONS = ["interval", "change", "trend", "steadied", "against_organization"]
 
 
 def many(raw, times):
@@ -56,60 +45,27 @@ def many(raw, times):
     }
 
 
-def agency_of(raw, k):
-    people = {group: [by_hand.person(*one) for one in raw[group]] for group in GROUPS}
-    agency = by_hand.Agency(PARENTS, people, {}, k)
-    eligible = {group: len(agency.everybody(group)) + 3 for group in GROUPS}
-    return by_hand.Agency(PARENTS, people, eligible, k)
+def workforce(people, seed, mood=0):
+    """Raw answers of so many people of each group, who lean up or down by a mood."""
+    dice = random.Random(seed)
+
+    def values():
+        return [min(max(dice.randint(1, 5) + mood, 1), 5) for _ in range(5)]
+
+    return {g: [(dice.randrange(45), values()) for _ in range(people)] for g in GROUPS}
 
 
-def computed(raw, agency):
+def computed(raw, agency, past=()):
     """What the service makes of the same people: documents and stored figures."""
-    ids = {group: uuid4() for group in GROUPS}
-    names = {str(team): group for group, team in ids.items()}
-    nodes = tuple(
-        Node(ids[group], parent and ids[parent], group, group)
-        for group, parent in PARENTS.items()
-    )
-    eligible = {ids[group]: n for group, n in agency.eligible.items()}
-    charter = Charter(nodes, eligible, {}, agency.k, CURRENT.digest)
-    given_answers = [
-        (ids[group], Answers(form, tuple(values), None))
-        for group, people in raw.items()
-        for form, values in people
-    ]
-    occasion = Occasion("a wave", Window(NOON, NOON + timedelta(days=7)))
-    result = release(occasion, charter, CURRENT, blocks(CURRENT, given_answers))
-    documents = {
-        names[str(team)]: plain(json.loads(each.document), names)
-        for team, each in result.teams.items()
-    }
-    figures = {
-        names[str(team)]: each.figures and json.loads(each.figures)
-        for team, each in result.teams.items()
-    }
-    return documents, figures
-
-
-def plain(document, names):
-    """A document without ids and names."""
-    kept = {
-        name: document[name]
-        for name in ("status", "tier", "respondents", "participation", "constructs")
-        if name in document
-    }
-    for figure in kept.get("constructs", {}).values():
-        for companion in COMPANIONS:
-            del figure[companion]
-    if document["status"] in {"released", "rolled_up"}:
-        source = document.get("from")
-        kept["from"] = source and names[source["id"]]
-    return kept
+    documents, wave = released(raw, agency, past, NOON + timedelta(days=28 * len(past)))
+    figures = {NAMES[team]: asdict(kept) for team, kept in wave.figures.items()}
+    plainly = {group: plain(one, NAMES) for group, one in documents.items()}
+    return plainly, figures, wave
 
 
 def assert_alike(stored, agency):
     right = by_hand.figures(agency, by_hand.tiers(agency)[0])
-    assert {group for group, kept in stored.items() if kept} == set(right)
+    assert set(stored) == set(right)
     for group, constructs in right.items():
         for name, figure in constructs.items():
             expected = {key: float(value) for key, value in figure.items()}
@@ -125,9 +81,9 @@ def test_whatever_people_answer_documents_and_figures_are_those_of_plain_arithme
     raw = many(raw, times)
     agency = agency_of(raw, k)
 
-    documents, figures = computed(raw, agency)
+    documents, figures, _ = computed(raw, agency)
 
-    assert documents == by_hand.documents(agency)
+    assert documents == worked_out(agency)
     assert_alike(figures, agency)
 
 
@@ -142,7 +98,7 @@ def test_what_is_released_depends_on_how_many_answered_never_on_what(raw, moods)
         for group, people in raw.items()
     }
 
-    (before, _), (after, _) = (computed(r, agency_of(r, 5)) for r in (raw, others))
+    before, after = (computed(r, agency_of(r, 5))[0] for r in (raw, others))
 
     def decided(documents):
         return {
@@ -157,12 +113,37 @@ def test_one_changed_answer_would_be_noticed():
     raw = {group: [(n, [4, 4, 4, 4, 4]) for n in range(12)] for group in GROUPS}
     changed = raw | {"a": [(0, [4, 4, 4, 4, 1]), *raw["a"][1:]]}
 
-    documents, figures = computed(raw, agency_of(raw, 5))
+    documents, figures, _ = computed(raw, agency_of(raw, 5))
 
     other = agency_of(changed, 5)
-    assert documents != by_hand.documents(other)
+    assert documents != worked_out(other)
     with pytest.raises(AssertionError):
         assert_alike(figures, other)
+
+
+def test_a_large_agency_knows_what_rotation_adds():
+    raw = workforce(180, 1)
+    agency = agency_of(raw, 5, silent=20)
+    coarse, _ = by_hand.tiers(agency)
+    figures = by_hand.figures(agency, coarse)
+    borrowed = by_hand_companions.borrowed(agency, coarse, figures)
+    assert all(rotation for _, rotation in borrowed.values())
+
+    documents, _, _ = computed(raw, agency)
+
+    assert documents == worked_out(agency)
+
+
+@pytest.mark.parametrize("people", [4, 8, 14, 60])
+@pytest.mark.parametrize("mood", [-3, 0, 1, 3])
+def test_change_is_that_of_plain_arithmetic(people, mood):
+    first, second = workforce(people, 2), workforce(people, 3, mood)
+    before, now = agency_of(first, 5), agency_of(second, 5)
+    _, _, past = computed(first, before)
+
+    documents, _, _ = computed(second, now, [past])
+
+    assert documents == worked_out(now, before)
 
 
 @settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -194,5 +175,5 @@ def test_the_same_holds_through_the_door_and_the_database(house, press, raw):
     assert {
         names[str(row.team_id)]: plain(json.loads(row.document), names)
         for row in scores
-    } == by_hand.documents(right)
+    } == worked_out(right)
     house.clock.reset()

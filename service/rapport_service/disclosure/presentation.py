@@ -68,14 +68,6 @@ def coarse_score(points: float) -> tuple[int, Bound | None]:
     return score, None
 
 
-def hidden_range(score: int, bound: Bound | None) -> tuple[float, float]:
-    """Return everything that a score shown coarsely may be, in points."""
-    half = COARSE_STEP / 2
-    low = 0.0 if bound == "at_most" else score - half
-    high = 100.0 if bound == "at_least" else score + half
-    return low, high
-
-
 def coarse_share(percent: float) -> int:
     """Return a share to the nearest 5 percent, never below 10 or above 90."""
     return min(max(rounded(percent, COARSE_STEP), COARSE_LOWEST), COARSE_HIGHEST)

@@ -23,14 +23,9 @@ from rapport_service.disclosure.presentation import (
     Construct,
     ShownInterval,
     coarse_score,
-    hidden_range,
     outward,
 )
-from rapport_service.measure.intervals import (
-    Interval,
-    moderated_se,
-    score_interval,
-)
+from rapport_service.measure.intervals import moderated_se, score_interval
 from rapport_service.measure.rotation import Census
 from rapport_service.measure.scores import Score, hundred
 from rapport_service.scoring.figures import Figures
@@ -68,25 +63,30 @@ class AsShown:
     def interval(
         self, pooled: Pooled, name: Construct, categories: int
     ) -> ShownInterval:
-        """The interval around every score that the shown one may stand for."""
+        """The interval around the score as shown, open where the score was clamped."""
+        dispersion = pooled.dispersion[name]
         census = observed(self.people, self.percent, pooled.rotation[name])
-        ends = [
-            score_interval(
-                _score(points, self.people, categories),
-                *(categories, pooled.dispersion[name], census),
-            )
-            for points in hidden_range(self.score, self.bound)
-        ]
-        low, high = (_points(end, categories) for end in ends)
-        return outward(low.low, high.high, COARSE_STEP)
+        found = score_interval(self._score(categories), categories, dispersion, census)
+        if found is None:
+            raise ValueError("a score that is shown has an interval")
+        low, high = (hundred(end, categories) for end in (found.low, found.high))
+        return outward(
+            0 if self.bound == "at_most" else low,
+            100 if self.bound == "at_least" else high,
+            COARSE_STEP,
+        )
 
     def error(self, dispersion: float, categories: int) -> tuple[float, float]:
         """The score and its standard error, on the answer scale, as far as shown."""
-        score = _score(self.score, self.people, categories)
+        score = self._score(categories)
         error = moderated_se(score, categories, dispersion)
         if score.theta is None or error is None:
             raise ValueError("a score that is shown has a value")
         return score.theta, error
+
+    def _score(self, categories: int) -> Score:
+        theta = 1 + self.score * (categories - 1) / 100
+        return Score(self.people, self.people, theta, None)
 
 
 def observed(people: float, percent: int, rotation: float | None) -> Census | None:
@@ -100,15 +100,3 @@ def observed(people: float, percent: int, rotation: float | None) -> Census | No
         rotation: as a `Census` has it.
     """
     return Census(100 * people / percent, rotation) if percent else None
-
-
-def _score(points: float, people: int, categories: int) -> Score:
-    return Score(people, people, 1 + points * (categories - 1) / 100, None)
-
-
-def _points(interval: Interval | None, categories: int) -> Interval:
-    if interval is None:
-        raise ValueError("a score that is shown has an interval")
-    return Interval(
-        hundred(interval.low, categories), hundred(interval.high, categories)
-    )
