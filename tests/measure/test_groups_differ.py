@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy import special
 
 from rapport_service.measure.groups import Groups
 from rapport_service.measure.icc import (
@@ -13,7 +14,13 @@ from rapport_service.measure.icc import (
 )
 from rapport_service.measure.random_intercept import at_ratio, fit
 from rapport_service.measure.scores import Score
-from rapport_service.measure.shrinkage import around, shrink, shrink_known
+from rapport_service.measure.shrinkage import (
+    around,
+    difference_p,
+    model,
+    shrink,
+    shrink_known,
+)
 
 TEAMS = st.lists(
     st.lists(st.integers(1, 5).map(float), min_size=1, max_size=9),
@@ -178,6 +185,29 @@ def test_a_small_team_is_drawn_further_than_a_large_one():
     found = shrink(groups)
     assert found.reliability[-1] < found.reliability[0]
     assert found.means[-1] < 5
+
+
+@given(TEAMS)
+def test_a_team_differs_from_all_no_more_surely_than_its_raw_mean_does(teams):
+    groups = groups_of(*teams)
+    fitted = model(groups)
+    chances = difference_p(around(groups, fitted), fitted)
+    assert ((chances >= 0) & (chances <= 1)).all()
+    if fitted.sigma2 > 1e-9:
+        error = np.sqrt(fitted.sigma2 / groups.n)
+        raw = 2 * special.ndtr(-np.abs(groups.means - fitted.mu) / error)
+        assert (chances >= raw - 1e-9).all()
+
+
+def test_teams_without_true_variance_never_differ():
+    groups = groups_of(*[[1, 5, 2, 4, 3]] * 9)
+    assert difference_p(shrink(groups), model(groups)).tolist() == [1] * 9
+
+
+def test_teams_that_are_known_exactly_differ_for_certain():
+    groups = groups_of(*[[float(x)] * 3 for x in range(9)])
+    chances = difference_p(shrink(groups), model(groups))
+    assert chances.tolist() == [0, 0, 0, 0, 1, 0, 0, 0, 0]
 
 
 @given(

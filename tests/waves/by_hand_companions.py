@@ -129,13 +129,16 @@ def change(
 ) -> str | None:
     """Where a score went, if it was shown in both waves."""
     known = []
+    rough = group not in tiers(now)[1]
     for agency in (before, now):
         coarse, fine = tiers(agency)
         if group not in coarse:
             return None
-        own = figures_of(agency, coarse)[group][name]
-        theta, n, c = float(own["theta"]), own["n"], moderated(own, pooled)
-        if group not in fine:
+        figures = figures_of(agency, coarse)
+        own = figures[group][name]
+        known_then = borrowed(agency, coarse, figures)[name][0]
+        theta, n, c = float(own["theta"]), own["n"], moderated(own, known_then)
+        if rough or group not in fine:
             points = min(max(5 * math.floor(round(5 * (theta - 1), 9) + 0.5), 10), 90)
             people = answering(agency.everybody(group), MEASURES["any"])
             theta, n, c = 1 + points / 25, _low(people, RESPONDENTS), pooled

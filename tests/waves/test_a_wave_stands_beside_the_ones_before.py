@@ -1,7 +1,14 @@
-import pytest
+import json
 
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from rapport_service.db import db
+from rapport_service.record.models import Release, Score
 from tests.casting import cast, crowd
 from tests.disclosure_through_http.attacker import DIRECTOR, Reader
+from tests.sealing import cancel
 
 CONSTRUCTS = ("trust", "communication", "overall")
 
@@ -33,3 +40,49 @@ def test_a_first_wave_knows_no_change_and_the_next_do(agency, press, people):
     assert set(words(first, "change").values()) == {None}
     assert set(words(same, "change").values()) == {"no_clear_change"}
     assert words(after, "change") == words(same, "change")
+
+
+def test_a_cancelled_wave_is_a_gap_in_the_series(agency, press):
+    for value in (1, 2, 3):
+        answered(agency, press, crowd(16, value))
+    wave = agency.announce()
+    agency.tick(days=2)
+    cast(press, agency, wave, {"a": crowd(16, 1)})
+    cancel(agency, wave)
+    agency.tick(days=13)
+    answered(agency, press, crowd(16, 3))
+
+    last = answered(agency, press, crowd(16, 3))
+
+    trend = words(last, "trend")["overall"]
+    assert trend["direction"] in {"rising", "falling", "no_clear_trend"}
+    assert set(words(last, "change").values()) == {"no_clear_change"}
+
+
+def test_a_wave_that_opened_later_is_not_one_before(agency, press):
+    early = agency.plan()
+    late = agency.plan()
+    agency.tick()
+    cast(press, agency, early, {"a": crowd(16, 1)})
+    cast(press, agency, late, {"a": crowd(16, 5)})
+    agency.seal()
+
+    reader = Reader(agency)
+
+    for wave in (early, late):
+        document = json.loads(reader.raw("a", wave=wave))
+        assert set(words(document, "change").values()) == {None}
+
+
+@pytest.mark.parametrize("table", [Release, Score])
+def test_what_an_older_service_kept_is_passed_over(agency, press, table):
+    answered(agency, press, crowd(16, 3))
+    with Session(db.engine) as session, session.begin():
+        kept = "{}" if table is Release else None
+        session.execute(
+            update(table).where(table.organization_id == agency.id).values(figures=kept)
+        )
+
+    document = answered(agency, press, crowd(16, 3))
+
+    assert set(words(document, "change").values()) == {None}

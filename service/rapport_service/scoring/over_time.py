@@ -49,19 +49,15 @@ def changes(
         now: the figures of this wave.
         past: earlier waves with the same instrument, the oldest first.
     """
-    found: dict[str, dict[Construct, Change | None]] = {}
-    for node, figures in now.items():
-        before = [wave.figures[node] for wave in past if node in wave.figures]
-        found[node] = {
-            name: direction(
-                *_known(before[-1], name, pooled, categories),
-                *_known(figures, name, pooled, categories),
-            )
-            if before
-            else None
+    return {
+        node: dict.fromkeys(CONSTRUCTS)
+        if (before := _last(node, past)) is None
+        else {
+            name: _change(before, figures, name, pooled, categories)
             for name in CONSTRUCTS
         }
-    return found
+        for node, figures in now.items()
+    }
 
 
 def trends(
@@ -92,15 +88,29 @@ def trends(
     return found
 
 
-def _known(
-    figures: Figures, name: Construct, pooled: Pooled, categories: int
-) -> tuple[float, float]:
-    """A score and its standard error, as far as its tier lets others reckon with it."""
-    if figures.tier == "coarse":
-        shown = AsShown.of(figures, name, categories)
-        return shown.error(pooled.dispersion[name], categories)
-    figure = figures.constructs[name]
-    return figure.theta, figure.moderated_se
+def _last(node: str, past: Sequence[Wave]) -> Figures | None:
+    """What is known of a group in the newest wave in which it was released."""
+    return next(
+        (wave.figures[node] for wave in reversed(past) if node in wave.figures), None
+    )
+
+
+def _change(
+    before: Figures, now: Figures, name: Construct, pooled: Pooled, categories: int
+) -> Change:
+    """Where a score went, by no more than may be reckoned with.
+
+    A coarse wave enters as it was shown, and beside a coarse score so does a fine one.
+    """
+
+    def known(figures: Figures) -> tuple[float, float]:
+        if "coarse" in (figures.tier, now.tier):
+            shown = AsShown.of(figures, name, categories)
+            return shown.error(pooled.dispersion[name], categories)
+        figure = figures.constructs[name]
+        return figure.theta, figure.moderated_se
+
+    return direction(*known(before), *known(now))
 
 
 def _point(wave: Wave, node: str, name: Construct, categories: int) -> Point:
