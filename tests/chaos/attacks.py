@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from rapport_client import b64
+from tests.chaos.fates import UNKNOWN_FORM
 from tests.chaos.faults import SUBMISSIONS, items_of, results_of
 from tests.chaos.journal import Journal, entries
 from tests.chaos.messages import BrokenError, Message, exchange
@@ -39,7 +40,7 @@ class Attacker:
         """Does one of the things it can do, if anybody gave it the means.
 
         Args:
-            unsealed: persons away from any signal, whose phones hold unsent answers.
+            unsealed: phones without any signal, which hold unsent answers.
         """
         crossed = [
             entry
@@ -49,29 +50,44 @@ class Attacker:
             )
         ]
         if crossed and self._dice.random() < 0.6:
-            self._another_content(self._dice.choice(crossed)["items"][0])
+            items = self._dice.choice(crossed)["items"]
+            submits = [item for item in items if item["op"] == "submit"]
+            if submits:
+                self._another_content(self._dice.choice(submits))
         elif unsealed:
             self._race(self._dice.choice(unsealed))
 
     def _another_content(self, item: dict[str, Any]) -> None:
         """Says something else under a ballot that has spoken."""
         self.done["other content under a spent ballot"] += 1
-        frozen = json.loads(item["content"])
+        self._send([item | {"content": self._forged(item["content"])}], 1)
+
+    def _forged(self, content: str) -> str:
+        frozen = json.loads(content)
         frozen["nonce"] = b64.encode(secrets.token_bytes(16))
         if self._dice.random() < 0.3:
-            frozen["form"] = 99
-        self._send([item | {"content": json.dumps(frozen)}], 1)
+            frozen["form"] = UNKNOWN_FORM
+        return json.dumps(frozen)
 
-    def _race(self, person: str) -> None:
+    def _race(self, device: str) -> None:
         """Sends one unsent answer many times at once, before its phone does."""
         sending = [
             entry
-            for entry in entries(self._stage.ledger(person))
-            if entry["event"] == "sending"
+            for entry in entries(self._stage.ledger(device))
+            if entry["event"] == "sending" and entry["items"][0]["op"] == "submit"
         ]
-        if sending:
+        if not sending:
+            return
+        items = sending[-1]["items"]
+        if self._dice.random() < 0.3:
+            self.done["other content before the phone's own"] += 1
+            forged = [
+                item | {"content": self._forged(item["content"])} for item in items
+            ]
+            self._send(forged, 1)
+        else:
             self.done["identical requests at once"] += 1
-            self._send(sending[-1]["items"], RACERS)
+            self._send(items, RACERS)
 
     def _send(self, items: list[dict[str, Any]], times: int) -> None:
         envelope = {

@@ -7,21 +7,22 @@ it, and imports wait until a break is wanted, so that the others load nothing.
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 Break = Callable[[], None]
 
-LATER = 1.0
-"""Seconds by which a broken commit comes too late."""
+LATER, MUCH_LATER = 1.0, 2.5
+"""Seconds by which a broken commit comes too late, or a row after a look."""
 
 
 def result_before_commit() -> None:
     """Answers are acknowledged first and committed afterwards."""
     from rapport_service.api import ballot_box
 
-    honest = ballot_box.transaction
+    honest = vars(ballot_box)["transaction"]
 
     @contextmanager
     def hasty(door: Any) -> Iterator[Any]:
@@ -39,7 +40,7 @@ def dedupe_off() -> None:
     from rapport_service.ballotbox import box
     from rapport_service.ballotbox.models import Submission
 
-    honest = box.insert_new
+    honest = vars(box)["insert_new"]
 
     def again(session: Any, table: Any, rows: list[dict[str, Any]]) -> set[Any]:
         inserted = honest(session, table, rows)
@@ -62,7 +63,7 @@ def last_content_wins() -> None:
     from rapport_service.ballotbox import box
     from rapport_service.ballotbox.models import Submission
 
-    honest = box.insert_new
+    honest = vars(box)["insert_new"]
 
     def replace(session: Any, table: Any, rows: list[dict[str, Any]]) -> set[Any]:
         inserted = honest(session, table, rows)
@@ -84,12 +85,11 @@ def seal_without_the_lock() -> None:
 
     def look(*arguments: Any) -> Any:
         waves = honest(*arguments)
-        time.sleep(LATER)
+        time.sleep(MUCH_LATER)
         return waves
 
     vars(submit)["_lock_waves"] = look
-    vars_of_select: Any = Select
-    vars_of_select.with_for_update = lambda self, **_: self
+    _replace(Select, "with_for_update", lambda select, **_: select)
 
 
 def last_answer_left_out() -> None:
@@ -100,40 +100,83 @@ def last_answer_left_out() -> None:
     vars(seal)["_accepted"] = lambda *arguments: honest(*arguments)[:-1]
 
 
+def withdrawal_forgotten() -> None:
+    """A withdrawal is granted, and the answer stays."""
+    from rapport_service.ballotbox import box
+
+    vars(box)["erase"] = lambda *_: None
+
+
 def release_on_any_200() -> None:
-    """A phone lets go of an answer on any reply that looks like success."""
+    """A phone lets go of its items on any reply that looks like success."""
     from rapport_client.flows import send
 
     honest = send.read
 
-    def trusting(response: Any, *arguments: Any) -> Any:
-        if response.status == 200:
-            return send.Verdict("accepted", None)
-        return honest(response, *arguments)
+    def trusting(response: Any, items: Any, batch: str) -> Any:
+        if response.status == HTTPStatus.OK:
+            return [send.Verdict("accepted", None) for _ in items]
+        return honest(response, items, batch)
 
     vars(send)["read"] = trusting
 
 
+def echoes_not_compared() -> None:
+    """A phone takes results in the order in which they come, whosever they are."""
+    from rapport_client.flows import send
+
+    vars(send)["_check_echo"] = lambda *_: None
+
+
 def in_flight_forgotten() -> None:
-    """A phone that died while it was sending never takes that answer up again."""
-    from rapport_client.store import outbox
+    """A phone that died while it was sending never takes that item up again."""
+    from rapport_client.store.queue import Queue
 
-    def nothing_to_do(self: Any, database: Any) -> None:
-        self._database = database
-
-    vars_of_outbox: Any = outbox.Outbox
-    vars_of_outbox.__init__ = nothing_to_do
+    _replace(Queue, "recover", lambda _: None)
 
 
-SERVICE: dict[str, Break] = {
+def epoch_ignored() -> None:
+    """A phone hears that the service was restored, and offers nothing again."""
+    from rapport_client.store import keeping
+
+    vars(keeping)["reoffer"] = lambda *_: 0
+
+
+def answers_kept_in_memory() -> None:
+    """An answer is on disk only when the phone is put away in order."""
+    from rapport_client import FieldDevice
+    from rapport_client.store.outbox import Outbox
+
+    honest, close = Outbox.add, FieldDevice.close
+    kept: list[Any] = []
+
+    def put_away(device: Any) -> None:
+        for outbox, frozen in kept:
+            honest(outbox, frozen)
+        kept.clear()
+        close(device)
+
+    _replace(Outbox, "add", lambda outbox, frozen: kept.append((outbox, frozen)))
+    _replace(FieldDevice, "close", put_away)
+
+
+def _replace(owner: Any, name: str, by: Any) -> None:
+    setattr(owner, name, by)
+
+
+SERVICE: Mapping[str, Break] = {
     "result before commit": result_before_commit,
     "dedupe off": dedupe_off,
     "last content wins": last_content_wins,
     "seal without the lock": seal_without_the_lock,
     "an answer left out at the seal": last_answer_left_out,
+    "withdrawal forgotten": withdrawal_forgotten,
 }
 
-PHONES: dict[str, Break] = {
+PHONES: Mapping[str, Break] = {
     "release on any 200": release_on_any_200,
+    "echoes not compared": echoes_not_compared,
     "in_flight forgotten on open": in_flight_forgotten,
+    "epoch ignored": epoch_ignored,
+    "answers kept in memory": answers_kept_in_memory,
 }

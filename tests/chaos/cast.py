@@ -1,36 +1,53 @@
 """Who takes part in a run, and what is special about some: by the seed alone."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from random import Random
 
 from demo.agency import DIRECTOR, ROOT
-from rapport_client import Roster
+from rapport_client import Roster, RosterPerson, RosterTeam
 
 TEAM_SIZE = 10
-YEARS_50 = timedelta(days=50 * 365)
-SKEWS = (YEARS_50, -YEARS_50, timedelta(hours=7), -timedelta(hours=7))
+HOURS, YEARS = 3600.0, 365.25 * 24 * 3600
+SKEWS = (0.0, 7 * HOURS, -7 * HOURS, 50 * YEARS, -50 * YEARS)
+"""How wrong a clock may be, in seconds."""
+
+GATEWAY = "kiosk"
 
 
 @dataclass(frozen=True)
 class Cast:
-    """The people of a run.
+    """The people of a run and their devices.
 
     Attributes:
-        people: everybody who has a phone.
+        devices: by the name of each device, who uses it. A person who gets a second
+            phone has two.
         silent: by number of the wave, who will not answer it.
         late: by number of the wave, who has no signal from its opening to its seal.
         hasty: by number of the wave, who gets a signal a moment before its seal.
-        wrong_clocks: whose clock jumps by hours and by decades.
-        superseded: who gets a second phone in the middle of it.
+        regretful: by number of the wave, who takes back what they answered.
+        wrong_clocks: devices whose clock jumps by hours and by decades.
+        replaced: by a device's name, the one that its person gets in its place.
+        revoked: devices that an administrator ends, for good.
     """
 
-    people: tuple[str, ...]
+    devices: dict[str, tuple[str, ...]]
     silent: tuple[frozenset[str], ...] = field(repr=False)
     late: tuple[frozenset[str], ...] = field(repr=False)
     hasty: tuple[frozenset[str], ...] = field(repr=False)
+    regretful: tuple[frozenset[str], ...] = field(repr=False)
     wrong_clocks: frozenset[str] = field(repr=False)
-    superseded: frozenset[str] = field(repr=False)
+    replaced: dict[str, str] = field(repr=False)
+    revoked: frozenset[str] = field(repr=False)
+
+    @property
+    def ended(self) -> frozenset[str]:
+        """Devices that may draw no more at some time, and get no other code."""
+        return self.revoked | self.replaced.keys()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody who has a device, once."""
+        return tuple(dict.fromkeys(p for users in self.devices.values() for p in users))
 
     def roster(self) -> Roster:
         """The agency: its teams of some ten people under one root, and a director."""
@@ -39,35 +56,46 @@ class Cast:
         return {
             "teams": [
                 {"external_id": ROOT, "name": "Acme Family Services", "parent": None},
-                *(
-                    {"external_id": team, "name": team, "parent": ROOT}
-                    for team in teams
-                ),
+                *(RosterTeam(external_id=t, name=t, parent=ROOT) for t in teams),
             ],
             "people": [
                 {"external_id": DIRECTOR, "team": ROOT, "supervises": [ROOT]},
                 *(
-                    {"external_id": person, "team": teams[number % count]}
+                    RosterPerson(external_id=person, team=teams[number % count])
                     for number, person in enumerate(self.people)
                 ),
             ],
         }
 
 
-def cast(dice: Random, devices: int, waves: int) -> Cast:
+def cast(dice: Random, people: int, waves: int) -> Cast:
     """Draws the parts."""
-    people = tuple(f"person-{number:03}" for number in range(devices))
+    everybody = tuple(f"person-{number:03}" for number in range(people))
+    at_kiosk = everybody[: max(2, people // 6)]
+    phones = everybody[len(at_kiosk) :]
 
-    def some(share: float, among: tuple[str, ...] = people) -> frozenset[str]:
+    def some(share: float, among: tuple[str, ...]) -> frozenset[str]:
         return frozenset(dice.sample(among, max(1, round(share * len(among)))))
 
-    away = [some(0.25) for _ in range(waves)]
-    late = tuple(frozenset(dice.sample(sorted(a), max(1, len(a) // 3))) for a in away)
+    ended = sorted(frozenset(dice.sample(phones, max(2, len(phones) // 10))))
+    replaced = {phone: f"{phone}-new" for phone in ended[: (len(ended) + 1) // 2]}
+    revoked = frozenset(ended) - replaced.keys()
+    away = [some(0.3, phones) for _ in range(waves)]
+    late = [frozenset(dice.sample(sorted(a), max(1, len(a) // 3))) for a in away]
+    silent = [some(0.08, everybody) - a for a in away]
+    if waves > 1:
+        # Such a phone hears of no restore, which the last wave suffers.
+        silent[-1] |= frozenset(ended)
+    devices = {GATEWAY: at_kiosk}
+    devices |= {phone: (phone,) for phone in phones}
+    devices |= {new: (old,) for old, new in replaced.items()}
     return Cast(
-        people=people,
-        silent=tuple(some(0.08) - away[number] for number in range(waves)),
-        late=late,
-        hasty=tuple(away[number] - late[number] for number in range(waves)),
-        wrong_clocks=some(0.25),
-        superseded=some(0.05),
+        devices=devices,
+        silent=tuple(silent),
+        late=tuple(late),
+        hasty=tuple(a - b for a, b in zip(away, late, strict=True)),
+        regretful=tuple(some(0.15, everybody) for _ in range(waves)),
+        wrong_clocks=some(0.25, tuple(devices)),
+        replaced=replaced,
+        revoked=revoked,
     )

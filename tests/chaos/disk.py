@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -16,6 +17,8 @@ from typing import Self
 
 STRACE = "strace"
 WRITES = "pwrite64"
+SERVICE_WRITES = "pwrite64,sendto"
+DOOM_SECONDS = 8.0
 SYNCS = "fdatasync,fsync"
 
 
@@ -77,6 +80,44 @@ class Injection:
         log = self._log.read_text()
         self._log.unlink()
         return "INJECTED" in log or "killed by SIGKILL" in log
+
+
+class Doomed:
+    """A process of the service that dies at one of its next writes, if it has so many.
+
+    Writes are those to the database: into its files, or through a socket to its server.
+
+    Args:
+        pid: the process.
+        n: at which write.
+    """
+
+    def __init__(self, pid: int, n: int) -> None:
+        inject = f"inject={SERVICE_WRITES}:signal=SIGKILL:when={n}"
+        self._until = time.monotonic() + DOOM_SECONDS
+        self._tracer = subprocess.Popen(
+            [
+                *(STRACE, "-f", "-p", str(pid), "-o", os.devnull),
+                *("-e", f"trace={SERVICE_WRITES}", "-e", inject),
+            ],
+            stderr=subprocess.DEVNULL,
+        )
+        self.died = False
+
+    def is_over(self) -> bool:
+        """Whether it has died, or has lived long enough to be spared."""
+        if self._tracer.poll() is not None:
+            self.died = True
+            return True
+        if time.monotonic() > self._until:
+            self.spare()
+            return True
+        return False
+
+    def spare(self) -> None:
+        """Lets the process live."""
+        self._tracer.send_signal(signal.SIGINT)
+        self._tracer.wait()
 
 
 @cache

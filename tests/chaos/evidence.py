@@ -1,61 +1,19 @@
 """The three ledgers of a run side by side: phones, line, database."""
 
-import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
+from tests.chaos.cast import Cast
 from tests.chaos.database import Database, Key, Row
 from tests.chaos.journal import Entry
+from tests.chaos.stories import Sent, Story, read_stories
 
-LET_GO = {"accepted", "duplicate", "late", "held", "withdrawn"}
+LET_GO = frozenset({"accepted", "duplicate", "late", "held", "withdrawn"})
 """Statuses after which the service, and it alone, has to know of the item."""
 
-
-@dataclass(frozen=True)
-class Try:
-    """One attempt to answer a wave on a phone.
-
-    Attributes:
-        answers: by question.
-        context: the answer to the context question.
-        outcome: ``answered``, ``not answered``, or ``unknown`` where the phone died.
-    """
-
-    answers: dict[str, Any]
-    context: str | None
-    outcome: str
-
-    def is_what(self, content: str) -> bool:
-        """Whether this is what a frozen text says."""
-        frozen = json.loads(content)
-        said = frozen["answers"], frozen["context"]
-        return bool(said == (self.answers, self.context))
-
-
-@dataclass(frozen=True)
-class Sent:
-    """An item that a phone gave to the line.
-
-    Attributes:
-        person: from whose phone it came; whoever else sent it is no person.
-        op: ``submit`` or ``withdraw``.
-        key: its ballot.
-        wave: that the ballot is for.
-        digest: of the content; None for a withdrawal.
-        content: the frozen text.
-        ballot: the JWT.
-    """
-
-    person: str
-    op: str
-    key: Key
-    wave: str
-    digest: str | None
-    content: str | None = field(repr=False)
-    ballot: str = field(repr=False)
+KEPT = 2
+"""Contents that are kept beside the first; more are only answered."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +21,7 @@ class Said:
     """What the service said of one item, and whether a client saw exactly that."""
 
     key: Key
+    op: str
     digest: str | None
     status: str
     reason: str | None
@@ -71,53 +30,62 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Moments:
+    """When what happened, by the monotonic clock.
+
+    Attributes:
+        calm: the line was good from then on.
+        copied: a snapshot was taken; None if there was none.
+        restored: the service went back to it.
+    """
+
+    calm: float = 0.0
+    copied: float | None = None
+    restored: float | None = None
+
+    def forgot(self, at: float) -> bool:
+        """Whether the service knows nothing any more of what happened then."""
+        if self.copied is None or self.restored is None:
+            return False
+        return self.copied <= at < self.restored
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All that is known after a run.
 
     Attributes:
-        phones: each person's ledger.
+        cast: who took part.
+        phones: each device's ledger.
         crossed: the line's ledger.
         attacks: the attacker's ledger.
         stored: the database at the end.
+        moments: when what happened.
+        log: what the service's programs wrote.
     """
 
+    cast: Cast
     phones: Mapping[str, list[Entry]]
     crossed: list[Entry]
     attacks: list[Entry]
     stored: Database
+    moments: Moments = Moments()
+    log: str = field(default="", repr=False)
 
     @cached_property
-    def tries(self) -> dict[tuple[str, str], list[Try]]:
-        """Every attempt to answer, by person and wave."""
-        found: dict[tuple[str, str], list[Try]] = defaultdict(list)
-        for person, ledger in self.phones.items():
-            for wave, answers, context, outcome in _tries(ledger):
-                found[person, wave].append(Try(answers, context, outcome))
-        return found
+    def stories(self) -> list[Story]:
+        """What became of every wave on every device, for each of its people."""
+        waves = {kid: wave for kid, (wave, _) in self.stored.keys.items()}
+        return [
+            story
+            for device, ledger in self.phones.items()
+            for story in read_stories(device, self.cast.devices[device], ledger, waves)
+        ]
 
     @cached_property
     def sent(self) -> list[Sent]:
         """Every item that a phone gave to the line, once."""
-        found = {}
-        for person, ledger in self.phones.items():
-            for item in _items_of(ledger, "sending"):
-                sent = self._sent(person, item)
-                found[person, sent.key, sent.op, sent.digest] = sent
-        return list(found.values())
-
-    def sent_by(self, person: str, wave: str) -> list[Sent]:
-        """What one phone gave to the line for one wave."""
-        return [s for s in self.sent if (s.person, s.wave) == (person, wave)]
-
-    @cached_property
-    def final(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """The last that each phone said of each item, by person and wave."""
-        last = {}
-        for person, ledger in self.phones.items():
-            statuses = [entry for entry in ledger if entry["event"] == "status"]
-            for item in statuses[-1]["items"] if statuses else []:
-                last[person, item["wave"]] = item
-        return last
+        return [sent for story in self.stories for sent in story.sent]
 
     @cached_property
     def said(self) -> list[Said]:
@@ -129,58 +97,27 @@ class Evidence:
     def forged(self) -> list[Sent]:
         """What the attacker sent."""
         return [
-            self._sent("", item)
-            for entry in self.attacks
-            for item in entry.get("items", [])
+            Sent.of(item) for entry in self.attacks for item in entry.get("items", [])
         ]
+
+    @cached_property
+    def withdrawn(self) -> set[Key]:
+        """Ballots of which the service ever said that they are withdrawn."""
+        return {said.key for said in self.said if said.status == "withdrawn"}
 
     def rows(self, key: Key) -> list[Row]:
         """What the database holds of a ballot."""
         return self.stored.ballots.get(key, [])
 
+    def is_withdrawn(self, key: Key) -> bool:
+        """Whether of a ballot nothing is left but that it was withdrawn."""
+        return any(row.standing == "withdrawn" for row in self.rows(key))
+
     def knows(self, key: Key, digest: str | None) -> bool:
-        """Whether the database knows of a content under a ballot, counted or held."""
+        """Whether the database knows of a content, counted, held or withdrawn."""
         bound = {row.digest for row in self.rows(key)}
         others = self.stored.others.get(key, set())
-        return digest in bound | others or len(others) >= KEPT
-
-    def _sent(self, person: str, item: dict[str, Any]) -> Sent:
-        wave, _ = self.stored.keys.get(item["kid"], ("unknown", None))
-        return Sent(
-            person,
-            item["op"],
-            (item["kid"], item["hash"]),
-            wave,
-            item["digest"],
-            item.get("content"),
-            item["ballot"],
-        )
-
-
-KEPT = 2
-"""Contents that are kept beside the first; more are only answered."""
-
-
-def _tries(ledger: Iterable[Entry]) -> Iterator[tuple[str, dict[str, Any], Any, str]]:
-    """Attempts with their outcomes; several processes may have used one phone."""
-    trying: dict[int, Entry] = {}
-    for entry in ledger:
-        match entry["event"]:
-            case "answering":
-                trying[entry["by"]] = entry
-            case "answered" | "not answered" as outcome:
-                tried = trying.pop(entry["by"])
-                yield tried["wave"], tried["answers"], tried["context"], outcome
-            case "refused":
-                del trying[entry["by"]]
-    for tried in trying.values():
-        yield tried["wave"], tried["answers"], tried["context"], "unknown"
-
-
-def _items_of(ledger: Iterable[Entry], event: str) -> Iterator[dict[str, Any]]:
-    for entry in ledger:
-        if entry["event"] == event:
-            yield from entry["items"]
+        return digest in bound | others or len(others) >= KEPT or self.is_withdrawn(key)
 
 
 def _said(crossed: Iterable[Entry]) -> Iterator[Said]:
@@ -189,6 +126,7 @@ def _said(crossed: Iterable[Entry]) -> Iterator[Said]:
         for item, result in zip(items, said, strict=False):
             yield Said(
                 (item["kid"], item["hash"]),
+                item["op"],
                 item["digest"],
                 result["status"],
                 result.get("reason"),

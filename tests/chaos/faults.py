@@ -97,19 +97,22 @@ class Weather:
     Faults that fit the request are equally likely among each other.
 
     Attributes:
-        chance: of any request but a submission.
-        submissions: of a submission.
+        chance: of a request that only reads.
+        posts: of a submission, a draw, an enrolment or a refresh.
+        only: the faults that happen; all of them if empty.
     """
 
     chance: float = 0.0
-    submissions: float = 0.0
+    posts: float = 0.0
+    only: tuple[Fault, ...] = ()
 
     def fault_for(self, request: Message, dice: Random) -> Fault | None:
         """What happens to this request, if anything does."""
-        chance = self.submissions if request.path == SUBMISSIONS else self.chance
+        chance = self.posts if request.method == "POST" else self.chance
         if dice.random() >= chance:
             return None
-        return dice.choice([fault for fault in Fault if _fits(fault, request)])
+        fitting = [fault for fault in self.only or Fault if _fits(fault, request)]
+        return dice.choice(fitting) if fitting else None
 
 
 CALM = Weather()

@@ -57,7 +57,7 @@ class Fleet:
         faults: how often a session was harmed, by the way it was.
         deadly_writes: at which writes a session was killed.
         slowest: the longest that an unharmed session took, in seconds.
-        broken: people whose session ended in an error of its own.
+        broken: devices whose session ended in an error of its own.
     """
 
     def __init__(self) -> None:
@@ -87,8 +87,8 @@ class Fleet:
         )
 
     def busy(self) -> list[str]:
-        """Whose phones are in use."""
-        return [session.orders.person for session in self._under_way]
+        """Which devices are in use."""
+        return [session.orders.device for session in self._under_way]
 
     def look(self, seconds: float = 0.05) -> None:
         """Kills whose time has come, and clears up after those that have ended."""
@@ -119,4 +119,4 @@ class Fleet:
             took = time.monotonic() - session.began
             self.slowest = max(self.slowest, took)
         elif code != -9:
-            self.broken.append(session.orders.person)
+            self.broken.append(session.orders.device)

@@ -10,10 +10,11 @@ from typing import Any
 from demo.agency import ROOT
 from rapport_client import b64
 from tests.chaos import database
-from tests.chaos.evidence import Evidence, Sent
+from tests.chaos.evidence import Evidence
 from tests.chaos.faults import SUBMISSIONS, results_of
 from tests.chaos.messages import Message, exchange
 from tests.chaos.stage import Stage
+from tests.chaos.stories import Sent
 
 AT_ONCE = 40
 SECONDS = 30.0

@@ -75,7 +75,7 @@ class Proxy:
         if fault == Fault.LOST_REQUEST:
             self._note(request, fault, None, seen=None)
             return False
-        if fault in INSTEAD:
+        if fault is not None and fault in INSTEAD:
             made = INSTEAD[fault](self._dice)
             self._note(request, fault, None, seen=made)
             writer.write(made.dump())

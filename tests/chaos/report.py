@@ -3,7 +3,7 @@
 from collections import Counter
 
 from demo.playing import say
-from tests.chaos.run import Findings
+from tests.chaos.run import KINDS, OTHER, Findings
 
 SHOWN = 5
 """Violations of one invariant that are spelled out."""
@@ -11,20 +11,39 @@ SHOWN = 5
 
 def tell(findings: Findings) -> None:
     """Prints it all; the figures come last."""
-    _table("fault", findings.faults)
-    _table("what phones heard last", findings.fates)
+    _crossed(findings.crossed)
+    _counts("done to processes and disks", findings.harm)
+    writes = ", ".join(map(str, sorted(findings.deadly_writes))) or "none"
+    say(f"phones died at these of a session's writes: {writes}\n")
+    _counts("what phones heard last", findings.fates)
     for invariant, broken in findings.violations.items():
-        verdict = "broken" if broken else "kept"
+        kept = "kept" if invariant.asked else "-"
+        verdict = "broken" if broken else kept
         say(f"{verdict:6}  {invariant.name:4} {invariant.promise}")
         for violation in broken[:SHOWN]:
             say(f"        seed {findings.plan.seed}: {violation}")
         if len(broken) > SHOWN:
             say(f"        and {len(broken) - SHOWN} more")
+    if not findings.all_is_well:
+        say(f"ledgers and outboxes are in {findings.ledgers}")
     say(str(findings))
 
 
-def _table(head: str, counts: Counter[str]) -> None:
-    width = max(len(head), *map(len, counts), 0) if counts else len(head)
+def _crossed(counts: Counter[tuple[str, str]]) -> None:
+    kinds = [*KINDS.values(), OTHER]
+    faults = Counter[str]()
+    for (fault, _), times in counts.items():
+        faults[fault] += times
+    width = max(map(len, faults), default=0)
+    say(f"{'on the line':{width}}" + "".join(f"{kind:>10}" for kind in kinds))
+    for fault, _ in faults.most_common():
+        row = "".join(f"{counts[fault, kind] or '':>10}" for kind in kinds)
+        say(f"{fault:{width}}{row}")
+    say("")
+
+
+def _counts(head: str, counts: Counter[str]) -> None:
+    width = max(map(len, [head, *counts]))
     say(f"{head:{width}}  times")
     for name, times in counts.most_common():
         say(f"{name:{width}}  {times:5}")

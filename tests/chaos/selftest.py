@@ -8,23 +8,39 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from demo.playing import say
 from demo.server import end_by_signal
 from tests.chaos.breaks import PHONES, SERVICE
+from tests.chaos.faults import Fault, Weather
 from tests.chaos.report import tell
 from tests.chaos.run import Plan, run
 from tests.chaos.server import Postgres, SQLite
 
 WHOLE = "nothing broken"
-DEVICES = 16
 BESIDE = 2
 """Runs at a time."""
 
-NEEDS_POSTGRES = frozenset({"seal without the lock"})
-"""On SQLite one writer at a time hides it."""
+DEVICES = 16
+SMALL = Plan("1", SQLite.name, DEVICES, 1)
+
+LIES = (Fault.PORTAL, Fault.FOREIGN, Fault.CACHED)
+MIXED_UP = (Fault.PERMUTED, Fault.OTHER_ECHO, Fault.LOST_REPLY)
+
+PLANS = {
+    # On SQLite one writer at a time would hide it.
+    "seal without the lock": replace(SMALL, engine=Postgres.name),
+    "release on any 200": replace(SMALL, weather=Weather(0.1, 0.7, LIES)),
+    "echoes not compared": replace(SMALL, weather=Weather(0.1, 0.7, MIXED_UP)),
+    "in_flight forgotten on open": replace(
+        SMALL, weather=Weather(0.1, 0.7, (Fault.SLOW_REPLY,))
+    ),
+    "epoch ignored": replace(SMALL, waves=2),
+}
+"""Runs that are aimed at what they have to find."""
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,14 +78,15 @@ def _play(name: str) -> bool:
 
 def play(name: str) -> int:
     """One run, broken in one way."""
+    end_by_signal()
     if name in PHONES:
         PHONES[name]()
-    environment = {}
+    plan = PLANS.get(name, SMALL)
     if name in SERVICE:
         path = os.pathsep.join([str(Path(__file__).parent / "broken"), str(ROOT)])
         environment = {"PYTHONPATH": path, "CHAOS_BREAK": name}
-    engine = Postgres.name if name in NEEDS_POSTGRES else SQLite.name
-    findings = run(Plan("1", engine, DEVICES, 1, environment))
+        plan = replace(plan, environment=environment)
+    findings = run(plan)
     tell(findings)
     return 0 if findings.all_is_well else 1
 

@@ -4,8 +4,10 @@ import os
 import shutil
 import signal
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
+from urllib.parse import urlsplit
 
 from demo.installation import Installation
 from demo.server import Server
@@ -108,7 +110,7 @@ class House(Installation):
         more: environment of its programs, besides what they are told anyway.
     """
 
-    def __init__(self, folder: Path, engine: Engine, more: dict[str, str]) -> None:
+    def __init__(self, folder: Path, engine: Engine, more: Mapping[str, str]) -> None:
         super().__init__(folder)
         self.engine = engine
         self._more = more
@@ -117,7 +119,7 @@ class House(Installation):
     def environment(self) -> dict[str, str]:
         """What the service is told; gunicorn, how many workers to have."""
         workers = {"GUNICORN_CMD_ARGS": f"--workers={WORKERS}"}
-        return super().environment | workers | self._more
+        return super().environment | workers | dict(self._more)
 
     @property
     def database_url(self) -> str:
@@ -127,6 +129,10 @@ class House(Installation):
 
 class ServerUnderFire(Server):
     """A server whose processes die without warning, and come back."""
+
+    def pids(self, role: str) -> list[int]:
+        """The process ids of the workers, or of the tick."""
+        return self.workers() if role != "tick" else [self._processes["tick"].pid]
 
     def workers(self) -> list[int]:
         """The process ids of gunicorn's workers."""
@@ -152,6 +158,11 @@ class ServerUnderFire(Server):
         self._processes["tick"].wait()
         self._start_ticking()
 
+    def revive_tick(self) -> None:
+        """Starts another tick where the last one has died."""
+        if self._processes["tick"].poll() is not None:
+            self._start_ticking()
+
     def restart(self, *, roll_back: bool) -> None:
         """Stops, keeps a snapshot or goes back to it, and serves again on its port.
 
@@ -161,6 +172,7 @@ class ServerUnderFire(Server):
         if not isinstance(house, House):
             raise TypeError("only a house under fire can be rolled back")
         self._stop()
+        self._port = urlsplit(self.url).port or 0
         if roll_back:
             house.engine.roll_back()
             house.rapport("db", "renew-epoch")

@@ -1,36 +1,32 @@
 """One use of a phone, in a process of its own that may be killed at any instant.
 
-What the person meant to do is on disk before the SDK is asked, and what the SDK said as
+What a person meant to do is on disk before the SDK is asked, and what the SDK said as
 soon as it has said it: the phone's own ledger.
 """
 
-import gzip
-import json
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from rapport_client import (
     AlreadyAnswered,
     Answer,
     FieldDevice,
+    Gateway,
+    NothingToWithdraw,
     OutboxUnusable,
     Pulse,
     PulseNotOpen,
     RapportError,
-    Request,
-    Response,
+    SyncReport,
+    SystemClock,
     Transport,
-    TransportFailure,
     Urllib3Transport,
 )
-from tests.chaos.faults import SUBMISSIONS
 from tests.chaos.journal import Journal
-from tests.chaos.proxy import named
+from tests.chaos.told_line import ToldLine
 
 PATIENCE = 3.0
 """Seconds that a phone waits for a reply; the proxy's slowest replies take longer."""
@@ -43,97 +39,157 @@ class Orders:
     """What one session is to do.
 
     Attributes:
-        person: whose phone it is.
+        device: the name of the phone, or of the gateway.
+        codes: of everybody who uses it, an enrolment code.
+        gateway: whether it is one.
         file: the outbox.
         server: the origin to talk to.
         ledger: where to write down what happens.
-        seed: chooses answers; each session has another, so that no two tries to answer
-            a pulse look alike.
-        steps: ``enrol``, ``sync``, ``answer`` or ``status``, in order.
-        code: an enrolment code.
-        skew: how wrong the phone's clock is.
+        seed: chooses answers and jumps of the clock; each session has another, so that
+            no two tries to answer a pulse look alike.
+        steps: ``enrol``, ``sync``, ``answer``, ``withdraw`` or ``status``, in order.
+        skews: seconds by which the clock may be wrong; it jumps at every step.
         signal: whether anything can be sent.
-        silent: waves that the person does not answer.
+        silent: by person, the waves that are not to be answered.
+        regretted: by person, the waves that are taken back once they are answered.
     """
 
-    person: str
+    device: str
+    codes: Mapping[str, str]
+    gateway: bool
     file: Path
     server: str
     ledger: Path
     seed: str
     steps: tuple[str, ...]
-    code: str
-    skew: timedelta = timedelta()
+    skews: tuple[float, ...] = (0.0,)
     signal: bool = True
-    silent: frozenset[str] = frozenset()
+    silent: Mapping[str, frozenset[str]] | None = None
+    regretted: Mapping[str, frozenset[str]] | None = None
 
 
-class Phone(FieldDevice):
-    """A phone whose clock is wrong."""
+class JumpingClock(SystemClock):
+    """A wall clock that somebody keeps setting wrong."""
 
-    skew = timedelta()
+    off = 0.0
 
-    def _now(self) -> datetime:
-        return datetime.now(UTC) + self.skew
+    def wall(self) -> float:
+        """Seconds since the epoch, or what this phone takes for them."""
+        return super().wall() + self.off
 
 
-class ToldLine:
-    """A line that notes every submission before it goes, and every reply.
+@dataclass
+class Session:
+    """A device in use.
 
-    Args:
-        line: carries the requests.
+    Attributes:
+        orders: what to do.
+        people: each person's device.
+        sync: of the whole device.
         ledger: takes the notes.
-        signal: whether anything comes through.
+        dice: of this session.
     """
 
-    def __init__(self, line: Transport, ledger: Journal, *, signal: bool) -> None:
-        self._line = line
-        self._ledger = ledger
-        self._signal = signal
+    orders: Orders
+    people: Mapping[str, FieldDevice]
+    sync: Callable[[], SyncReport]
+    ledger: Journal
+    dice: Random
 
-    def send(self, request: Request) -> Response:
-        """Carries a request."""
-        if not request.url.endswith(SUBMISSIONS):
-            response = self._carry(request)
-            path = "/" + request.url.split("/", 3)[3]
-            self._note(response, path, [])
-            return response
-        self._ledger.note("sending", items=[named(item) for item in _items(request)])
-        response = self._carry(request)
-        self._note(response, SUBMISSIONS, _results(response))
-        return response
+    def enrol(self) -> None:
+        """Presents everybody's code."""
+        for person, device in self.people.items():
+            code = self.orders.codes[person]
+            try:
+                device.enrol(code)
+            except OutboxUnusable:
+                raise
+            except RapportError as error:
+                why = type(error).__name__
+                self.ledger.note("not enrolled", person=person, code=code, why=why)
+            else:
+                self.ledger.note("enrolled", person=person, code=code)
 
-    def _carry(self, request: Request) -> Response:
-        if not self._signal:
-            raise TransportFailure("no signal")
-        return self._line.send(request)
+    def send(self) -> None:
+        """Presses Send."""
+        report = self.sync()
+        self.ledger.note("synced", problem=report.problem, notices=report.notices)
 
-    def _note(self, response: Response, path: str, results: list[Any]) -> None:
-        self._ledger.note(
-            "reply",
-            path=path,
-            status=response.status,
-            retry_after=response.headers.get("retry-after"),
-            results=results,
-        )
+    def answer(self) -> None:
+        """Answers every pulse that is open, for everybody."""
+        for person, device in self.people.items():
+            silent = (self.orders.silent or {}).get(person, frozenset())
+            for pulse in device.open_pulses():
+                if pulse.wave not in silent:
+                    self._answer(person, device, pulse)
+
+    def withdraw(self) -> None:
+        """Takes back what a person regrets."""
+        for person, device in self.people.items():
+            regretted = (self.orders.regretted or {}).get(person, frozenset())
+            for item in device.status().items:
+                if item.op == "submit" and item.wave in regretted:
+                    self._withdraw(person, device, item.wave)
+
+    def status(self) -> None:
+        """Writes down where the device says that everything is."""
+        for person, device in self.people.items():
+            items = [
+                {
+                    "wave": item.wave,
+                    "op": item.op,
+                    "state": item.state,
+                    "status": item.status,
+                    "reason": item.reason,
+                }
+                for item in device.status().items
+            ]
+            self.ledger.note("status", person=person, items=items)
+
+    def _answer(self, person: str, device: FieldDevice, pulse: Pulse) -> None:
+        answers, context = self._choose(pulse)
+        what = {
+            "person": person,
+            "wave": pulse.wave,
+            "answers": answers,
+            "context": context,
+        }
+        self.ledger.note("answering", **what)
+        try:
+            device.answer(pulse, answers, context)
+        except (AlreadyAnswered, PulseNotOpen) as error:
+            self.ledger.note("refused", why=type(error).__name__)
+        except OutboxUnusable as error:
+            self.ledger.note("not answered", why=str(error))
+            raise
+        else:
+            self.ledger.note("answered", **what)
+
+    def _withdraw(self, person: str, device: FieldDevice, wave: str) -> None:
+        self.ledger.note("withdrawing", person=person, wave=wave)
+        try:
+            device.withdraw(wave)
+        except NothingToWithdraw:
+            self.ledger.note("refused", why="NothingToWithdraw")
+        else:
+            self.ledger.note("withdrew", person=person, wave=wave)
+
+    def _choose(self, pulse: Pulse) -> tuple[dict[str, Answer], str | None]:
+        mood = self.dice.choice((2, 3, 4))
+        answers: dict[str, Answer] = {}
+        for question in pulse.questions:
+            point = min(5, max(1, round(self.dice.gauss(mood, 1))))
+            answers[question.id] = "na" if self.dice.random() < 0.04 else point
+        return answers, self.dice.choice(CONTEXTS)
 
 
-def _items(request: Request) -> list[dict[str, Any]]:
-    coded = request.headers.get("Content-Encoding") == "gzip"
-    body = gzip.decompress(request.body) if coded else request.body
-    items: list[dict[str, Any]] = json.loads(body)["items"]
-    return items
-
-
-def _results(response: Response) -> list[Any]:
-    try:
-        coded = response.headers.get("content-encoding") == "gzip"
-        body = gzip.decompress(response.body) if coded else response.body
-        document = json.loads(body)
-    except (ValueError, OSError, EOFError):
-        return []
-    results = document.get("results", []) if isinstance(document, dict) else []
-    return results if isinstance(results, list) else []
+STEPS: Mapping[str, Callable[[Session], None]] = {
+    "enrol": Session.enrol,
+    "sync": Session.send,
+    "answer": Session.answer,
+    "withdraw": Session.withdraw,
+    "status": Session.status,
+}
 
 
 def play(orders: Orders, wait: Callable[[], None]) -> None:
@@ -145,77 +201,32 @@ def play(orders: Orders, wait: Callable[[], None]) -> None:
     """
     wait()
     ledger = Journal(orders.ledger, durable=True)
+    dice = Random(orders.seed)
+    clock = JumpingClock()
+    clock.off = dice.choice(orders.skews)
     with closing(Urllib3Transport(connect_seconds=2, read_seconds=PATIENCE)) as line:
         told = ToldLine(line, ledger, signal=orders.signal)
         try:
-            with Phone(orders.file, orders.server, transport=told) as phone:
-                phone.skew = orders.skew
+            with _open(orders, told, clock) as (people, sync):
+                session = Session(orders, people, sync, ledger, dice)
                 for step in orders.steps:
-                    STEPS[step](phone, orders, ledger)
+                    STEPS[step](session)
+                    clock.off = dice.choice(orders.skews)
         except OutboxUnusable as error:
             ledger.note("unusable", why=str(error))
     ledger.note("ended")
 
 
-def _enrol(phone: Phone, orders: Orders, ledger: Journal) -> None:
-    ledger.note("enrolling", code=orders.code)
-    try:
-        phone.enrol(orders.code)
-    except OutboxUnusable:
-        raise
-    except RapportError as error:
-        ledger.note("not enrolled", why=type(error).__name__)
-    else:
-        ledger.note("enrolled", code=orders.code)
+Device = tuple[dict[str, FieldDevice], Callable[[], SyncReport]]
 
 
-def _sync(phone: Phone, _: Orders, ledger: Journal) -> None:
-    report = phone.sync()
-    ledger.note("synced", problem=report.problem, notices=report.notices)
-
-
-def _answer(phone: Phone, orders: Orders, ledger: Journal) -> None:
-    for pulse in phone.open_pulses():
-        if pulse.wave not in orders.silent:
-            _answer_one(phone, orders, ledger, pulse)
-
-
-def _answer_one(phone: Phone, orders: Orders, ledger: Journal, pulse: Pulse) -> None:
-    answers, context = _choose(orders, pulse)
-    what = {"wave": pulse.wave, "answers": answers, "context": context}
-    ledger.note("answering", **what)
-    try:
-        phone.answer(pulse, answers, context)
-    except (AlreadyAnswered, PulseNotOpen) as error:
-        ledger.note("refused", wave=pulse.wave, why=type(error).__name__)
-    except OutboxUnusable as error:
-        ledger.note("not answered", wave=pulse.wave, why=str(error))
-        raise
-    else:
-        ledger.note("answered", **what)
-
-
-def _status(phone: Phone, _: Orders, ledger: Journal) -> None:
-    items = [
-        {"wave": i.wave, "state": i.state, "status": i.status, "reason": i.reason}
-        for i in phone.status().items
-    ]
-    ledger.note("status", items=items)
-
-
-STEPS: Mapping[str, Callable[[Phone, Orders, Journal], None]] = {
-    "enrol": _enrol,
-    "sync": _sync,
-    "answer": _answer,
-    "status": _status,
-}
-
-
-def _choose(orders: Orders, pulse: Pulse) -> tuple[dict[str, Answer], str | None]:
-    dice = Random(f"{orders.seed}/{pulse.wave}")
-    mood = dice.choice((2, 3, 4))
-    answers: dict[str, Answer] = {}
-    for question in pulse.questions:
-        point = min(5, max(1, round(dice.gauss(mood, 1))))
-        answers[question.id] = "na" if dice.random() < 0.04 else point
-    return answers, dice.choice(CONTEXTS)
+@contextmanager
+def _open(orders: Orders, line: Transport, clock: SystemClock) -> Iterator[Device]:
+    if orders.gateway:
+        with Gateway(
+            orders.file, orders.server, transport=line, clock=clock
+        ) as gateway:
+            yield {name: gateway.person(name) for name in orders.codes}, gateway.sync
+        return
+    with FieldDevice(orders.file, orders.server, transport=line, clock=clock) as phone:
+        yield dict.fromkeys(orders.codes, phone), phone.sync

@@ -1,11 +1,12 @@
 """What a run stands on: a house on an engine, a server under fire, and a bad line."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from urllib.parse import urlsplit
 
 from demo.agency import ROOT, found, mint_codes
@@ -27,8 +28,9 @@ class Stage:
         server: serves it.
         line: between phones and the server.
         cast: who has which part.
-        codes: an enrolment code for everybody.
+        codes: by device, an enrolment code for everybody who uses it.
         dice: decides what happens next.
+        is_clean: whether nobody needs the ledgers any more.
     """
 
     folder: Path
@@ -36,8 +38,9 @@ class Stage:
     server: ServerUnderFire
     line: BadLine
     cast: Cast
-    codes: dict[str, str]
+    codes: dict[str, dict[str, str]]
     dice: Random
+    is_clean: bool = False
 
     @property
     def crossed(self) -> Path:
@@ -54,17 +57,19 @@ class Stage:
         """Where the service listens, past the line."""
         return urlsplit(self.server.url).port or 0
 
-    def outbox(self, person: str) -> Path:
-        """A person's outbox file."""
-        return self.folder / f"{person}.db"
+    def outbox(self, device: str) -> Path:
+        """A device's outbox file."""
+        return self.folder / f"{device}.db"
 
-    def ledger(self, person: str) -> Path:
-        """A person's own ledger."""
-        return self.folder / f"{person}.ledger"
+    def ledger(self, device: str) -> Path:
+        """A device's own ledger."""
+        return self.folder / f"{device}.ledger"
 
-    def new_code(self, person: str) -> None:
-        """Gives a person another enrolment code."""
-        self.codes |= mint_codes(self.house, ROOT, person)
+    def mint(self, wanted: Collection[tuple[str, str]]) -> None:
+        """Gives people another enrolment code, each for a device."""
+        minted = mint_codes(self.house, ROOT, *sorted({p for _, p in wanted}))
+        for device, person in wanted:
+            self.codes.setdefault(device, {})[person] = minted[person]
 
 
 @contextmanager
@@ -78,9 +83,7 @@ def engine(name: str, folder: Path) -> Iterator[Engine]:
 
 
 @contextmanager
-def stage(
-    name: str, seed: str, cast: Cast, more: dict[str, str] | None = None
-) -> Iterator[Stage]:
+def stage(name: str, seed: str, cast: Cast, more: Mapping[str, str]) -> Iterator[Stage]:
     """Sets everything up: the service served, the agency founded, codes minted.
 
     Args:
@@ -90,13 +93,15 @@ def stage(
         more: environment of the service's programs.
     """
     with ExitStack() as up:
-        folder = Path(up.enter_context(TemporaryDirectory(prefix="rapport-chaos-")))
+        folder = Path(mkdtemp(prefix="rapport-chaos-"))
         house_folder = folder / "server"
         database = up.enter_context(engine(name, house_folder))
-        house = House(house_folder, database, more or {})
+        house = House(house_folder, database, more)
         server = up.enter_context(ServerUnderFire(house, tick_seconds=TICK_SECONDS))
         found(house, ROOT, cast.roster())
-        codes = mint_codes(house, ROOT, *cast.people)
         port = urlsplit(server.url).port or 0
         line = up.enter_context(BadLine(port, folder / "crossed", seed))
-        yield Stage(folder, house, server, line, cast, codes, Random(seed))
+        running = Stage(folder, house, server, line, cast, {}, Random(seed))
+        yield running
+    if running.is_clean:
+        shutil.rmtree(folder)

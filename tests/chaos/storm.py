@@ -9,33 +9,39 @@ from demo.agency import ROOT
 from demo.playing import say
 from demo.waves import Wave, plan, seconds_until
 from tests.chaos import database
-from tests.chaos.attacks import Attacker
-from tests.chaos.cast import SKEWS
+from tests.chaos.cast import GATEWAY, SKEWS
 from tests.chaos.disk import DiskFault, can_inject
+from tests.chaos.evidence import Moments
 from tests.chaos.faults import Weather
 from tests.chaos.fleet import UNHARMED, Doom, Fleet
-from tests.chaos.journal import Tail, entries
+from tests.chaos.helpdesk import Helpdesk
 from tests.chaos.session import Orders
 from tests.chaos.stage import Stage
+from tests.chaos.trouble import Trouble
 
 BESIDE = 6
 """Sessions at the same time."""
 
-STORM = Weather(0.25, 0.6)
 WRITES = 60
 """A session's writes, roughly: one of these is its last where it dies at a write."""
 
-HASTE = 1.5
+HASTE = 2.5
 """Seconds before a seal in which phones come back all at once."""
-
-KILLS_AFTER_PROMISE = 0.2
 
 LOOK_SECONDS = 1.0
 TELL_SECONDS = 10.0
 PATIENCE = 180.0
 CALM_SECONDS = 60.0
 
-ENDED = {"sealed", "cancelled"}
+UNSEALED = frozenset({"open", "closed", "sealing"})
+
+USES = (
+    ("enrol", "sync", "status"),
+    ("answer", "status"),
+    ("answer", "withdraw", "sync", "status"),
+    ("enrol", "sync", "answer", "sync", "status"),
+)
+"""What people do when they pick up their phone."""
 
 
 class TooSlowError(Exception):
@@ -47,44 +53,58 @@ class Storm:
 
     Args:
         stage: is running.
+        weather: on the line, until it is calm.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, weather: Weather) -> None:
         self.stage = stage
         self.fleet = Fleet()
-        self._deaths: Counter[str] = Counter()
-        self.attacker = Attacker(stage)
         self.waves: list[Wave] = []
+        self._weather = weather
+        self._helpdesk = Helpdesk(stage)
+        self._trouble = Trouble(stage)
+        self._calm = 0.0
         self._states: dict[str, str] = {}
-        self._looked = 0.0
-        self._told = 0.0
-        self._next_kill = 0.0
-        self._next_strike = 0.0
-        self._crossed = Tail(stage.crossed)
+        self._looked = self._told = 0.0
+        self._deadly = 0
         self._hurried: set[str] = set()
         self._hasty: list[str] = []
-        self._deadly = 0
 
     @property
     def dice(self) -> Random:
         """Decides everything in a run."""
         return self.stage.dice
 
+    @property
+    def moments(self) -> Moments:
+        """When what happened."""
+        rollback = self._trouble.rollback
+        if rollback is None:
+            return Moments(self._calm)
+        return Moments(self._calm, rollback.copied, rollback.restored)
+
+    def harm(self) -> Counter[str]:
+        """What was done to processes and disks, and by the attacker."""
+        return self._trouble.counts() + self.fleet.faults
+
     def enrol(self) -> float:
-        """Enrols every phone in the storm; returns the seconds that it took."""
+        """Enrols everybody in the storm; returns the seconds that it took."""
+        self._helpdesk.open()
         began = time.monotonic()
-        self.stage.line.weather(STORM)
-        missing = set(self.stage.cast.people)
-        while missing:
-            self._over_time(began, "enrolling")
-            for person in sorted(missing):
-                self._begin(person, ("enrol",))
+        self.stage.line.weather(self._weather)
+        while missing := self._helpdesk.not_enrolled():
+            _keep_time(began, "enrolling")
+            for device in missing:
+                self._begin(device, ("enrol",), self._doom())
             self.fleet.finish()
-            missing = {p for p in missing if not self._has_noted(p, "enrolled")}
+            self._helpdesk.listen()
         return time.monotonic() - began
 
     def plan(self, waves: int, seconds: float) -> None:
-        """Plans the waves one after the other, all announced one length before.
+        """Plans the waves one after the other.
+
+        Where there are several, the last one is rolled back while it is open; by design
+        it is then not sealed before phones have had two weeks to offer again.
 
         Args:
             waves: how many.
@@ -100,17 +120,24 @@ class Storm:
                     send=timedelta(seconds=seconds / 4),
                 )
             )
+        if waves > 1:
+            self._trouble.will_restore(self.waves[-1], seconds / 6)
 
     def rage(self) -> None:
-        """Goes on until every wave is sealed."""
+        """Goes on until every wave has come as far as it will."""
         began = time.monotonic()
-        limit = (self.waves[-1].seals_at - self.waves[0].opens_at).total_seconds()
+        limit = PATIENCE + 2 * seconds_until(self.waves[-1].seals_at)
         while not self._is_over():
-            self._over_time(began, "a storm", PATIENCE + 2 * limit)
-            self._happen()
+            _keep_time(began, "a storm", limit)
+            self._hurry()
+            if self._states.get(self.waves[0].id) in UNSEALED:
+                self._trouble.done["phone ended"] += self._helpdesk.end_phones()
+            away = [device for device in self.stage.codes if self._is_away(device)]
+            self._trouble.happen(self._states, away)
             self._pick_up()
             self.fleet.look()
         self.fleet.finish()
+        self._trouble.end()
 
     def settle(self) -> None:
         """The line is good again: everybody sends until nothing waits.
@@ -118,127 +145,107 @@ class Storm:
         Whoever is not done in the end is the oracle's to judge.
         """
         self.stage.line.weather()
-        began = time.monotonic()
-        unsettled = list(self.stage.cast.people)
-        while unsettled and time.monotonic() < began + CALM_SECONDS:
-            for person in unsettled:
-                while len(self.fleet.busy()) >= BESIDE:
-                    self.fleet.look()
-                self.fleet.begin(
-                    self._orders(person, ("enrol", "sync", "status")), UNHARMED
-                )
+        self._helpdesk.listen()
+        self._helpdesk.forget_who_is_done()
+        self._calm = began = time.monotonic()
+        while waiting := self._helpdesk.waiting():
+            if time.monotonic() > began + CALM_SECONDS:
+                return
+            self._helpdesk.give_codes()
+            for device in waiting:
+                # The second sync sends what a renewed epoch has queued again.
+                self._begin(device, ("enrol", "sync", "sync", "status"), UNHARMED)
             self.fleet.finish()
-            unsettled = [person for person in unsettled if self._waits(person)]
-
-    def harm(self) -> Counter[str]:
-        """What was done to processes and disks, and by the attacker."""
-        return self._deaths + self.fleet.faults + self.attacker.done
+            self._helpdesk.listen()
 
     def _is_over(self) -> bool:
         if time.monotonic() > self._looked + LOOK_SECONDS:
             self._looked = time.monotonic()
             self._states = database.states(self.stage.house.database_url, ROOT)
+            self._helpdesk.listen()
+            self._helpdesk.give_codes()
         if time.monotonic() > self._told + TELL_SECONDS:
             self._told = time.monotonic()
             states = [self._states.get(wave.id, "planned") for wave in self.waves]
             say(f"  waves: {', '.join(states)}; {self.harm().total()} harms done")
-        return all(self._states.get(wave.id) in ENDED for wave in self.waves)
+        return all(
+            self._states.get(wave.id) == self._last_state(wave) for wave in self.waves
+        )
 
-    def _happen(self) -> None:
-        """Something happens to the service, now and then."""
-        self._hurry()
-        self._kill_after_promise()
-        if time.monotonic() > self._next_strike:
-            self._next_strike = time.monotonic() + self.dice.uniform(0, 2)
-            self.attacker.strike(self._away())
-        if time.monotonic() < self._next_kill:
-            return
-        self._next_kill = time.monotonic() + self.dice.uniform(2, 6)
-        if self.dice.random() < 0.3:
-            self.stage.server.kill_tick()
-            self._deaths["tick killed"] += 1
-        elif self.stage.server.kill_worker(self.dice):
-            self._deaths["web worker killed"] += 1
+    def _last_state(self, wave: Wave) -> str:
+        rollback = self._trouble.rollback
+        rolled_back = rollback is not None and rollback.is_done
+        return "closed" if rolled_back and wave is self.waves[-1] else "sealed"
 
     def _hurry(self) -> None:
-        """Just before a seal, those who had no signal all send at once."""
-        for wave, hasty in zip(self.waves, self.stage.cast.hasty, strict=False):
-            if wave.id not in self._hurried and seconds_until(wave.seals_at) < HASTE:
+        """Those who had no signal and have one again all send at once."""
+        for wave, hasty in zip(self.waves, self.stage.cast.hasty, strict=True):
+            if wave.id not in self._hurried and self._comes_back(wave):
                 self._hurried.add(wave.id)
                 self._hasty += sorted(hasty)
-
-    def _kill_after_promise(self) -> None:
-        """Kills all workers the moment a phone was told that its answer is safe."""
-        told = any(
-            result["status"] == "accepted"
-            for entry in self._crossed.news()
-            if entry["truly"]
-            for result in entry.get("said", [])
-        )
-        if told and self.dice.random() < KILLS_AFTER_PROMISE:
-            self.stage.server.kill_workers()
-            self._deaths["all web workers killed after an acknowledgement"] += 1
 
     def _pick_up(self) -> None:
         """Somebody picks up their phone."""
         if len(self.fleet.busy()) >= BESIDE:
             return
         if self._hasty:
-            self._begin(self._hasty.pop(), ("sync", "status"))
+            self._begin(self._hasty.pop(), ("sync", "status"), self._doom())
             return
-        person = self.dice.choice(self.stage.cast.people)
-        if person in self.fleet.busy() and self.dice.random() < 0.9:
-            return
-        steps = self.dice.choice(
-            [
-                ("enrol", "sync", "status"),
-                ("answer", "status"),
-                ("enrol", "sync", "answer", "sync", "status"),
-            ]
-        )
-        self._begin(person, steps)
+        device = self.dice.choice([*self.stage.codes, GATEWAY])
+        # Now and then two processes use one phone.
+        if device not in self.fleet.busy() or self.dice.random() < 0.1:
+            self._begin(device, self.dice.choice(USES), self._doom())
 
-    def _begin(self, person: str, steps: tuple[str, ...]) -> None:
+    def _begin(self, device: str, steps: tuple[str, ...], doom: Doom) -> None:
         while len(self.fleet.busy()) >= BESIDE:
             self.fleet.look()
-        self.fleet.begin(self._orders(person, steps), self._doom())
+        self.fleet.begin(self._orders(device, steps), doom)
 
-    def _orders(self, person: str, steps: tuple[str, ...]) -> Orders:
+    def _orders(self, device: str, steps: tuple[str, ...]) -> Orders:
         cast = self.stage.cast
-        wrong = person in cast.wrong_clocks and self.dice.random() < 0.5
+        people = cast.devices[device]
         return Orders(
-            person=person,
-            file=self.stage.outbox(person),
+            device=device,
+            codes=dict(self.stage.codes[device]),
+            gateway=device == GATEWAY,
+            file=self.stage.outbox(device),
             server=self.stage.line.url,
-            ledger=self.stage.ledger(person),
+            ledger=self.stage.ledger(device),
             seed=str(self.dice.random()),
             steps=steps,
-            code=self.stage.codes[person],
-            skew=self.dice.choice(SKEWS) if wrong else timedelta(),
-            signal=not self._is_away(person),
-            silent=frozenset(
-                wave.id
-                for wave, silent in zip(self.waves, cast.silent, strict=False)
-                if person in silent
-            ),
+            skews=SKEWS if device in cast.wrong_clocks else (0.0,),
+            signal=not self._is_away(device),
+            silent={p: self._waves_of(p, cast.silent) for p in people},
+            regretted={p: self._waves_of(p, cast.regretful) for p in people},
         )
 
-    def _away(self) -> list[str]:
-        return [person for person in self.stage.cast.people if self._is_away(person)]
+    def _waves_of(
+        self, person: str, parts: tuple[frozenset[str], ...]
+    ) -> frozenset[str]:
+        waves = zip(self.waves, parts, strict=False)
+        return frozenset(wave.id for wave, part in waves if person in part)
 
-    def _is_away(self, person: str) -> bool:
-        """Whether a phone is where no signal is.
+    def _is_away(self, device: str) -> bool:
+        """Whether a device is where no signal is.
 
-        Late ones are from a wave's opening to its seal, hasty ones until just before.
+        Late ones are from a wave's opening until it has come as far as it will, hasty
+        ones until they come back just before.
         """
         cast = self.stage.cast
         for wave, late, hasty in zip(self.waves, cast.late, cast.hasty, strict=False):
-            if self._states.get(wave.id) in {"open", "closed", "sealing"} and (
-                person in late
-                or (person in hasty and seconds_until(wave.seals_at) > HASTE)
-            ):
-                return True
+            state = self._states.get(wave.id)
+            if state in UNSEALED and state != self._last_state(wave):
+                back = self._comes_back(wave)
+                if device in late or (device in hasty and not back):
+                    return True
         return False
+
+    def _comes_back(self, wave: Wave) -> bool:
+        """Whether hasty phones have a signal: before the seal, or after a snapshot."""
+        rollback = self._trouble.rollback
+        if rollback is not None and wave is self.waves[-1]:
+            return rollback.copied is not None
+        return seconds_until(wave.seals_at) < HASTE
 
     def _doom(self) -> Doom:
         chance = self.dice.random()
@@ -253,18 +260,7 @@ class Storm:
             return Doom(disk=(fault, self.dice.randrange(1, WRITES // 2)))
         return UNHARMED
 
-    def _has_noted(self, person: str, event: str) -> bool:
-        ledger = entries(self.stage.ledger(person))
-        return any(entry["event"] == event for entry in ledger)
 
-    def _waits(self, person: str) -> bool:
-        """Whether a phone has anything left to send, or did not say."""
-        last = None
-        for entry in entries(self.stage.ledger(person)):
-            last = entry if entry["event"] == "status" else last
-        states = {item["state"] for item in last["items"]} if last else {"unknown"}
-        return bool(states & {"queued", "in_flight", "unknown"})
-
-    def _over_time(self, began: float, what: str, seconds: float = PATIENCE) -> None:
-        if time.monotonic() > began + seconds:
-            raise TooSlowError(f"{what} took longer than {seconds:.0f} s")
+def _keep_time(began: float, what: str, seconds: float = PATIENCE) -> None:
+    if time.monotonic() > began + seconds:
+        raise TooSlowError(f"{what} took longer than {seconds:.0f} s")

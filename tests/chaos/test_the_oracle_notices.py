@@ -5,19 +5,29 @@ from uuid import UUID
 
 import pytest
 
+from tests.chaos.cast import Cast
 from tests.chaos.database import Database, Row, WaveRow
-from tests.chaos.evidence import Evidence
-from tests.chaos.invariants import (
+from tests.chaos.evidence import Evidence, Moments
+from tests.chaos.fates import (
     first_wins,
-    in_order,
     no_double,
     no_loss,
-    nobody_else_lets_go,
     one_acceptance,
-    only_taken,
     races,
-    small_requests,
+    restored,
     truthful,
+    unknown_forms,
+    withdrawals,
+)
+from tests.chaos.manners import (
+    clocks,
+    drains,
+    nobody_else_lets_go,
+    nothing_identifies,
+    only_taken,
+    polite,
+    revoked,
+    small_requests,
 )
 
 WAVE, KID, TEAM = "acme.wave", "acme.key", UUID(int=1)
@@ -32,18 +42,30 @@ ITEM = {
     "hash": "hash",
     "digest": "digest",
 }
-TRY = {"wave": WAVE, "answers": ANSWERS, "context": None}
+TRY = {"person": "ana", "wave": WAVE, "answers": ANSWERS, "context": None}
+LATER = TRY | {"wave": "acme.later"}
+CAST = Cast(
+    {"phone": ("ana",)}, (), (), (), (), frozenset({"phone"}), {}, frozenset({"phone"})
+)
+WITHDRAWAL = ITEM | {"op": "withdraw", "content": None, "digest": None}
 STORED = Row("accepted", None, "digest")
 CHECKS = (
     no_loss,
     no_double,
     truthful,
     first_wins,
+    races,
     one_acceptance,
-    in_order,
+    clocks,
+    withdrawals,
+    revoked,
+    unknown_forms,
+    polite,
+    drains,
     only_taken,
     nobody_else_lets_go,
-    races,
+    restored,
+    nothing_identifies,
     small_requests,
 )
 
@@ -52,9 +74,9 @@ def note(event, **facts):
     return {"event": event, "by": 1, "at": 1.0, **facts}
 
 
-def status(state="settled", status="accepted", reason=None):
-    item = {"wave": WAVE, "state": state, "status": status, "reason": reason}
-    return note("status", items=[item])
+def status(state="settled", status="accepted", reason=None, op="submit"):
+    item = {"wave": WAVE, "op": op, "state": state, "status": status, "reason": reason}
+    return note("status", person="ana", items=[item])
 
 
 def phone(*more):
@@ -90,19 +112,21 @@ def stored(rows=(STORED,), others=(), answers=1):
     )
 
 
-def evidence(ledger=None, crossed=None, attacks=(), database=None):
+def evidence(ledger=None, crossed=None, attacks=(), database=None, **more):
     return Evidence(
-        {"ana": phone(status()) if ledger is None else ledger},
+        CAST,
+        {"phone": phone(status()) if ledger is None else ledger},
         [crossing()] if crossed is None else crossed,
         list(attacks),
         database or stored(),
+        **more,
     )
 
 
 OTHER = ITEM | {"digest": "other"}
 
 FAULTS = {
-    "gone from the phone": (no_loss, evidence(phone(note("status", items=[])))),
+    "gone from the phone": (no_loss, evidence(phone())),
     "still waiting": (no_loss, evidence(phone(status("queued", None)))),
     "dead without a reason": (no_loss, evidence(phone(status("dead", "rejected")))),
     "never stored": (no_loss, evidence(database=stored(rows=()))),
@@ -159,10 +183,12 @@ FAULTS = {
         evidence(phone(status(status="late"))),
     ),
     "sent in another order": (
-        in_order,
+        clocks,
         evidence(
             [
-                note("answered", **TRY | {"wave": "acme.later"}),
+                note("answering", **LATER),
+                note("answered", **LATER),
+                note("answering", **TRY),
                 note("answered", **TRY),
                 note("sending", items=[ITEM]),
                 note("sending", items=[ITEM | {"kid": "acme.later-key"}]),
@@ -175,6 +201,50 @@ FAULTS = {
             ),
         ),
     ),
+    "a wrong clock cost an answer": (
+        clocks,
+        evidence(phone(status("dead", "rejected", "why"))),
+    ),
+    "a replaced phone could not hand in": (
+        revoked,
+        evidence(phone(status("queued", None))),
+    ),
+    "withdrawn and there": (
+        withdrawals,
+        evidence(
+            [
+                note("withdrew", person="ana", wave=WAVE),
+                note("sending", items=[WITHDRAWAL]),
+                status(status="withdrawn", op="withdraw"),
+            ]
+        ),
+    ),
+    "a withdrawal is forgotten": (
+        withdrawals,
+        evidence([note("withdrew", person="ana", wave=WAVE)]),
+    ),
+    "an unknown form is counted": (
+        unknown_forms,
+        evidence(attacks=[crossing(item=ITEM | {"content": '{"form": 99}'})]),
+    ),
+    "asked too early": (
+        polite,
+        evidence(
+            [
+                note("reply", door="box", retry_after="5"),
+                note("asking", door="box") | {"at": 3.0},
+            ]
+        ),
+    ),
+    "one item in many requests": (
+        drains,
+        evidence([note("sending", items=[ITEM])] * 3),
+    ),
+    "rolled back and lost": (
+        restored,
+        evidence(database=stored(rows=()), moments=Moments(0.0, 0.5, 2.0)),
+    ),
+    "a person in the log": (nothing_identifies, evidence(log="hello ana")),
     "too many bytes": (small_requests, evidence(crossed=[crossing(up=900)])),
 }
 

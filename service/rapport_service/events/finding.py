@@ -20,7 +20,7 @@ from rapport_service.measure.phases import Episode
 
 
 @dataclass(frozen=True)
-class Answer:
+class Told:
     """What a team is told of a marker.
 
     Attributes:
@@ -43,11 +43,11 @@ class Findings:
     history: History
     _studies: dict[tuple[UUID, Episode], Study | None] = field(default_factory=dict)
 
-    def of(self, team: UUID) -> Iterator[Answer]:
+    def of(self, team: UUID) -> Iterator[Told]:
         """What a team is told, marker by marker."""
         for case in cases(self.history.concerning(team)):
             end = case.episode.end if case.episode else None
-            yield Answer(
+            yield Told(
                 UUID(case.marker.name),
                 UUID(end.name) if end else None,
                 case.reason is None,

@@ -1,0 +1,170 @@
+"""What must be true of every answer's fate, asked of the three ledgers.
+
+Each check yields a sentence for each violation, naming the item.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from tests.chaos.database import Key
+from tests.chaos.evidence import KEPT, LET_GO, Evidence, Said
+from tests.chaos.stories import NOBODY, Story
+
+COUNTED = frozenset({"accepted", "duplicate"})
+
+
+def no_loss(evidence: Evidence) -> Iterator[str]:
+    """Every answer that was taken is known to the service, or dead with a reason."""
+    for story in evidence.stories:
+        if not story.is_answered:
+            continue
+        item = story.last.get("submit")
+        if item is None:
+            yield f"{story}: the answer is gone from the device"
+        elif item["state"] == "dead":
+            if item["reason"] is None:
+                yield f"{story}: the answer is dead without a reason"
+        elif item["state"] != "settled":
+            yield f"{story}: the answer is still {item['state']}"
+        elif item["status"] in LET_GO and not _is_known(evidence, story):
+            yield f"{story}: called {item['status']}, and the service has none like it"
+
+
+def _is_known(evidence: Evidence, story: Story) -> bool:
+    return any(evidence.knows(sent.key, sent.digest) for sent in story.sent)
+
+
+def no_double(evidence: Evidence) -> Iterator[str]:
+    """A ballot has one row, a wave an answer a counted ballot, a person one ballot."""
+    counted: Counter[str] = Counter()
+    for (kid, hashed), rows in evidence.stored.ballots.items():
+        if len(rows) > 1:
+            yield f"ballot {hashed} has {len(rows)} rows"
+        counted[evidence.stored.keys[kid][0]] += rows[0].standing == "accepted"
+    for name, wave in evidence.stored.waves.items():
+        if wave.state == "sealed" and len(wave.answers) != counted[name]:
+            yield f"{name} has {len(wave.answers)} answers of {counted[name]} ballots"
+    ballots: dict[tuple[str, str], set[Key]] = defaultdict(set)
+    for story in evidence.stories:
+        if story.person != NOBODY:
+            ballots[story.person, story.wave] |= {sent.key for sent in story.sent}
+    for (person, name), keys in ballots.items():
+        if len(keys) > 1:
+            yield f"{person} sent {len(keys)} ballots for {name}"
+
+
+def truthful(evidence: Evidence) -> Iterator[str]:
+    """What a client was truly told is so in the database, whatever crashed since."""
+    for said in evidence.said:
+        if said.seen and said.status in LET_GO:
+            yield from _untrue(evidence, said)
+
+
+def restored(evidence: Evidence) -> Iterator[str]:
+    """What was acknowledged and then rolled back is there again."""
+    for said in evidence.said:
+        forgotten = evidence.moments.forgot(said.at)
+        if forgotten and said.seen and said.status in LET_GO:
+            yield from _untrue(evidence, said)
+
+
+def _untrue(evidence: Evidence, said: Said) -> Iterator[str]:
+    rows = evidence.rows(said.key)
+    name = f"ballot {said.key[1]} was called {said.status}"
+    if not rows or not evidence.knows(said.key, said.digest):
+        yield f"{name}, and the service knows nothing of it"
+    elif said.status == "withdrawn" and not evidence.is_withdrawn(said.key):
+        yield f"{name}, and is {rows[0].standing}"
+    elif (
+        said.status in COUNTED
+        and said.key not in evidence.withdrawn
+        and (rows[0].standing, rows[0].digest) != ("accepted", said.digest)
+    ):
+        yield f"{name}, and is {rows[0].standing}, or says something else"
+
+
+def first_wins(evidence: Evidence) -> Iterator[str]:
+    """Of several contents under a ballot one counts; the next are kept beside it."""
+    contents = defaultdict(set)
+    for said in evidence.said:
+        if said.digest is not None:
+            contents[said.key].add(said.digest)
+    for key, digests in contents.items():
+        rows = evidence.rows(key)
+        if not rows or evidence.is_withdrawn(key):
+            continue
+        bound = {row.digest for row in rows}
+        others = evidence.stored.others.get(key, set())
+        if len(bound) != 1:
+            yield f"ballot {key[1]} is bound by {len(bound)} contents"
+        elif len(others) != min(KEPT, len(digests - bound)):
+            yield f"ballot {key[1]} has {len(others)} of {len(digests)} contents beside"
+
+
+def one_acceptance(evidence: Evidence) -> Iterator[str]:
+    """However many requests raced or were lost, a ballot was accepted at most once."""
+    accepted = Counter(
+        said.key
+        for said in evidence.said
+        if said.status == "accepted" and not evidence.moments.forgot(said.at)
+    )
+    for (_, hashed), times in accepted.items():
+        if times > 1:
+            yield f"ballot {hashed} was accepted {times} times"
+
+
+def races(evidence: Evidence) -> Iterator[str]:
+    """Of identical requests at once one at most is accepted; none fails or is held."""
+    for race in {entry["race"] for entry in evidence.attacks if entry["race"]}:
+        replies = [e for e in evidence.attacks if e["race"] == race and e["status"]]
+        told = Counter(result["status"] for e in replies for result in e["said"])
+        others = {
+            sent.digest
+            for entry in replies
+            for item in entry["items"]
+            for sent in evidence.forged
+            if sent.key == (item["kid"], item["hash"])
+        }
+        if told["accepted"] > 1 or (told["held"] and len(others) == 1):
+            yield f"a race of identical requests was told {dict(told)}"
+        if any(entry["status"] == 500 for entry in replies):
+            yield "a race of identical requests broke the service"
+
+
+def withdrawals(evidence: Evidence) -> Iterator[str]:
+    """A withdrawal that was granted holds; one that came too late was counted."""
+    for story in evidence.stories:
+        if not story.regrets:
+            continue
+        item = story.last.get("withdraw")
+        if item is None:
+            yield f"{story}: the withdrawal is gone from the device"
+        elif item["state"] not in {"settled", "dead"}:
+            yield f"{story}: the withdrawal is still {item['state']}"
+        for sent in story.sent:
+            if sent.op != "withdraw" or item is None:
+                continue
+            gone = evidence.is_withdrawn(sent.key)
+            if item["status"] == "withdrawn" and not gone:
+                yield f"{story}: withdrawn, and ballot {sent.key[1]} is there"
+            if item["reason"] == "withdraw-too-late" and gone:
+                yield f"{story}: too late to withdraw, and ballot {sent.key[1]} is gone"
+
+
+def unknown_forms(evidence: Evidence) -> Iterator[str]:
+    """A form that was never issued is held, neither counted nor refused."""
+    strange = {
+        (sent.key, sent.digest)
+        for sent in evidence.forged
+        if sent.content and json.loads(sent.content)["form"] == UNKNOWN_FORM
+    }
+    for said in evidence.said:
+        if (said.key, said.digest) in strange and said.status not in {
+            "held",
+            "withdrawn",
+        }:
+            yield f"a form that was never issued was called {said.status}"
+
+
+UNKNOWN_FORM = 99
