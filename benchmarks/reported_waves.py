@@ -3,27 +3,25 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from benchmarks import bulk
 from benchmarks.people import Said, crowd
 from rapport_service import b64
-from rapport_service.ballotbox.models import Answer, Standing
+from rapport_service.ballotbox.models import Standing
 from rapport_service.db import Door, db, transaction
-from rapport_service.instrument.answers import Answers
 from rapport_service.record.models import Charter, Wave, WaveState
 from rapport_service.record.service import lock_wave, wave_key, wave_keys
+from rapport_service.waves.past import sealed_answers
 from rapport_service.waves.publish import publish
 from tests.house_under_test import Agency
 from tests.sealing import begin, pass_the_close
 
 SECTIONS, TEAMS_EACH, PEOPLE_EACH = 4, 4, 125
 TEAM = "s1-t1"
-AT_ONCE = 10_000
 ACCEPTED = Standing.ACCEPTED.value
 KEPT = (ACCEPTED, b"")
 """An accepted submission; what was frozen is gone after the seal in any case."""
@@ -115,22 +113,8 @@ def seal_large(agency: Agency, number: int, factor: int) -> None:
                 ((*under, one.ballot_hash, one.digest, ACCEPTED) for one in said),
             )
             hashes += (one.ballot_hash for one in said)
-        publish(session, row, _answers(session, row), hashes)
+        publish(session, row, sealed_answers(session, row), hashes)
         row.state = WaveState.SEALED
-
-
-def _answers(session: Session, wave: Wave) -> Iterator[tuple[UUID, Answers]]:
-    rows = session.execute(
-        select(Answer.team_id, Answer.form, Answer.answers)
-        .where(
-            Answer.organization_id == wave.organization_id,
-            Answer.wave_id == wave.wave_id,
-        )
-        .execution_options(yield_per=AT_ONCE)
-    )
-    load = cache(Answers.load)  # many say the same
-    for team_id, form, text in rows:
-        yield team_id, load(form, text)
 
 
 def _voting(session: Session, wave: Wave, number: int, factor: int) -> list[Voting]:

@@ -24,7 +24,7 @@ hypothesis.load_profile("rapport")
 SECRET = bytes(range(32))
 """A throw-away secret, the same in every run, so that failures repeat."""
 
-KEYS = 40
+KEYS = 50
 """Ballot keys made once and used in turn: an organization needs distinct ones."""
 
 

@@ -19,3 +19,10 @@ def said(form: int, values: Sequence[object], context: str | None = None) -> str
             "nonce": b64.encode(secrets.token_bytes(16)),
         }
     )
+
+
+def keyed_alike(form: int, value: int, context: str | None = None) -> str:
+    """Somebody whose every answer means the same once reversed items are turned."""
+    shown = CURRENT.shown(form)
+    values = [6 - value if item.reversed else value for item in shown]
+    return said(form, values, context)

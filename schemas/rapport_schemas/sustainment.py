@@ -134,7 +134,10 @@ class SustainmentFound(Schema):
     """What became of the team's own trust and communication.
 
     ``markers`` are the one that begins the episode and, if it has ended, the one that
-    ends it. The first sentence of ``explanation`` is the answer.
+    ends it. ``waves_needed`` is how many more waves it takes before there are enough to
+    be judged, null where none to come can help. ``turnover`` adds up the changes of N
+    from wave to wave, in percent of its mean. The first sentence of ``explanation`` is
+    the answer.
     """
 
     status = fields.Constant("released", required=True)

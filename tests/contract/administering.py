@@ -49,6 +49,8 @@ def an_agency_is_set_up(story: Story) -> None:
     root = story.agency.team_id("agency")
     scores = f"/v1/teams/{root}/scores"
     story.get("get_scores.nothing-measured", "Before any wave.", scores, admin)
+    heatmap = f"/v1/teams/{root}/heatmap"
+    story.get("get_heatmap.nothing-measured", "Before any wave.", heatmap, admin)
     elsewhere = f"/v1/teams/{NOBODY}/scores"
     story.get("get_scores.team-not-found", "Not a team of ours.", elsewhere, admin)
     story.get("get_jwks.keys", "For whoever verifies access tokens.", "/v1/jwks")

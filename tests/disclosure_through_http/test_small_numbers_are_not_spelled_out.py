@@ -10,7 +10,7 @@ from rapport_service.ballotbox.models import Answer, Conflict, Spent, Submission
 from rapport_service.db import Door, reading
 from tests.casting import cast, crowd
 from tests.disclosure_through_http.attacker import DIRECTOR, Reader
-from tests.said import said
+from tests.said import keyed_alike, said
 from tests.waves import by_hand
 
 SHOWN = {*("status", "team", "wave", "release", "opens_at", "closes_at", "explanation")}
@@ -77,12 +77,6 @@ def test_a10_four_ones_and_a_two_look_like_five_ones(house, press):
     alike, mixed = (measured_at_noon(house, press, said) for said in (ones, a_two))
 
     assert alike == mixed
-
-
-def keyed_alike(form, value):
-    """Somebody whose every answer means the same once reversed items are turned."""
-    names = json.loads(crowd(form + 1)[-1])["answers"]
-    return said(form, [6 - value if name.endswith("R") else value for name in names])
 
 
 def measured_at_noon(house, press, texts):

@@ -59,6 +59,13 @@ def test_the_end_of_a_crisis_closes_the_earliest_open_one():
     )
 
 
+def test_markers_of_one_date_have_one_order_however_they_are_given():
+    markers = [marker(kind, 10) for kind in ("policy_change", "crisis_start")]
+
+    assert episodes(markers) == episodes(reversed(markers))
+    assert analysed(episodes(markers)) == analysed(episodes(markers)[::-1])
+
+
 def test_a_policy_change_has_no_end():
     policy, end = marker("policy_change", 10), marker("crisis_end", 20)
     assert episodes([policy, end]) == (Episode(policy, None),)

@@ -57,7 +57,7 @@ TIDY_EVERY = timedelta(hours=1)
 def tick(every: float | None) -> None:
     """Move every wave to where the time says it is. Safe to run twice at once.
 
-    Makes keys, announces, opens, closes, seals, finds out what markers did, retires,
+    Makes keys, announces, opens, closes, seals, retires, finds out what markers did,
     tidies.
     """
     house = wiring()
@@ -106,7 +106,6 @@ def run_organization(house: Wiring, organization_id: str) -> None:
     for wave_id in _live_waves(organization_id):
         while _move(house, organization_id, wave_id, now):
             pass
-    find_out(organization_id)
     with transaction(Door.POLL_BOOK) as session:
         electorate.forget_ended(session, organization_id, now)
     with reading(Door.SEAL) as session:
@@ -114,6 +113,7 @@ def run_organization(house: Wiring, organization_id: str) -> None:
     for wave in retiring:
         with transaction(Door.SEAL) as session:
             service.retire(session, wave)
+    find_out(organization_id)
 
 
 def find_out(organization_id: str) -> None:

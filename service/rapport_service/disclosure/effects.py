@@ -1,7 +1,7 @@
 """How the effect of an event is shown: whole points, ends rounded outward.
 
-Everything here is worked out from figures that are published: whole scores of waves in
-which the group was shown finely. Nothing can be read from it that those do not say.
+It is worked out from figures rounded as they are published, of waves in which the group
+was shown finely, so that nothing can be read from it that rounding hid.
 """
 
 import math

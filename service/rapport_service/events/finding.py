@@ -20,7 +20,7 @@ from rapport_service.measure.phases import Episode
 
 
 @dataclass(frozen=True)
-class Told:
+class Answer:
     """What a team is told of a marker.
 
     Attributes:
@@ -43,11 +43,11 @@ class Findings:
     history: History
     _studies: dict[tuple[UUID, Episode], Study | None] = field(default_factory=dict)
 
-    def of(self, team: UUID) -> Iterator[Told]:
+    def of(self, team: UUID) -> Iterator[Answer]:
         """What a team is told, marker by marker."""
         for case in cases(self.history.concerning(team)):
             end = case.episode.end if case.episode else None
-            yield Told(
+            yield Answer(
                 UUID(case.marker.name),
                 UUID(end.name) if end else None,
                 case.reason is None,

@@ -78,11 +78,15 @@ def unretired_cycle(
         row = session.get_one(Wave, wave_key(earlier.id))
         retired = row.retires_at <= wave.seals_at
         if len(found) < MOST_WAVES - 1 and root in earlier.figures and not retired:
-            found.append((earlier, blocks(instrument, _answers(session, row))))
+            found.append((earlier, blocks(instrument, sealed_answers(session, row))))
     return found[::-1]
 
 
-def _answers(session: Session, wave: Wave) -> Iterator[tuple[UUID, Answers]]:
+def sealed_answers(session: Session, wave: Wave) -> Iterator[tuple[UUID, Answers]]:
+    """A wave's answers at rest, each with the node whose key it came under.
+
+    Read in small numbers, so a wave may be of any size.
+    """
     rows = session.execute(
         select(Answer.team_id, Answer.form, Answer.answers)
         .where(

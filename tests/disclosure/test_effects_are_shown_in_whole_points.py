@@ -1,0 +1,81 @@
+import pytest
+
+from rapport_service.disclosure.effects import brief, dose, effect
+from rapport_service.measure.contrasts import Contrast, Contrasts
+from rapport_service.measure.fieller import Retention
+from rapport_service.measure.intervals import Interval
+from rapport_service.measure.verdict import Finding
+
+
+def contrast(estimate, se=1.0):
+    return Contrast(estimate, se, freedom=10, t=estimate / se)
+
+
+def found(verdict="sustained", p=0.0256, **more):
+    contrasts = Contrasts(
+        accel=contrast(9.5),
+        sustain=contrast(7.4),
+        fade=contrast(-2.1),
+        retention=Retention(0.779, Interval(0.551, 1.012)),
+    )
+    return Finding(
+        **{"verdict": verdict, "contrasts": contrasts, "p": p}
+        | {"placements": 78, "first_clear": 1}
+        | more
+    )
+
+
+def test_points_are_rounded_and_ends_rounded_outward():
+    shown = effect(found())
+
+    assert shown["accel"] == {"points": 10, "interval": {"low": 7, "high": 12}}
+    assert shown["fade"] == {"points": -2, "interval": {"low": -5, "high": 1}}
+    assert shown["retention"] == {"percent": 78, "interval": {"low": 55, "high": 102}}
+    assert shown["first_clear"] == 2
+
+
+@pytest.mark.parametrize(
+    ("p", "shown"), [(1 / 78, 0.02), (0.05, 0.05), (4 / 78, 0.06), (1.0, 1.0)]
+)
+def test_a_p_is_never_shown_smaller_than_it_is(p, shown):
+    assert effect(found(p=p))["p"] == shown
+
+
+@pytest.mark.parametrize("verdict", ["no_acceleration", "too_early_to_tell"])
+def test_without_a_clear_gain_nobody_is_told_how_much_of_it_was_kept(verdict):
+    assert effect(found(verdict))["retention"] is None
+
+
+def test_where_waves_are_too_few_there_are_no_figures():
+    shown = effect(found("too_early_to_tell", p=None, contrasts=None, first_clear=None))
+
+    assert {shown[name] for name in ("accel", "sustain", "fade", "p", "retention")} == {
+        None
+    }
+
+
+def test_no_difference_is_larger_than_the_scale():
+    wide = Contrasts(contrast(60.0, se=50.0), None, None, None)
+
+    assert effect(found("accelerated", contrasts=wide))["accel"]["interval"] == {
+        "low": -52,
+        "high": 100,
+    }
+
+
+def test_in_short_there_are_points_and_percents_alone():
+    assert brief(effect(found())) == {
+        "verdict": "sustained",
+        "accel": 10,
+        "sustain": 7,
+        "retention": 78,
+        "first_clear": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("shares", "shown"),
+    [([], None), ([None, None], None), ([10, None, 15], 15), ([10, 10, 20], 15)],
+)
+def test_the_dose_of_a_phase_is_the_mean_of_those_shown(shares, shown):
+    assert dose(shares) == shown
