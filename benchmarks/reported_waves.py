@@ -137,8 +137,7 @@ def _enlarge(wave: str, factor: int) -> None:
         charter = json.loads(session.get_one(Charter, key).document)
         for node in charter["tree"]:
             node["N"] *= factor
-        for each in charter["keys"]:
-            each["pool"] *= factor
+            node["pool"] = node["pool"] and node["pool"] * factor
         document = json.dumps(charter, separators=(",", ":")).encode()
         session.execute(
             update(Charter)

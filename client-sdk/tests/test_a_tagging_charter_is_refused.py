@@ -36,7 +36,7 @@ def test_a_charter_of_its_own_for_one_person_is_refused(new_phone, peer, wave):
 
 def test_a_key_that_the_charter_does_not_list_is_refused(new_phone, peer, keys):
     peer.waves.clear()
-    peer.add_wave(keys[0], bend=lambda charter: charter["keys"].clear())
+    peer.add_wave(keys[0], bend=lambda charter: charter["tree"][1].update(pool=None))
 
     (notice,) = sync_with(new_phone)
 
@@ -106,7 +106,7 @@ def test_a_signature_by_another_key_makes_no_ballot(new_phone, wave, keys):
 
 def test_a_charter_that_changes_after_the_draw_is_told(phone, wave):
     changed = json.loads(wave.charter)
-    changed["keys"][0]["pool"] = 11
+    changed["tree"][1]["pool"] = 11
     wave.charter = to_bytes(changed)
 
     report = phone.sync()
@@ -119,8 +119,7 @@ def test_a_key_that_changes_after_the_draw_is_refused(new_phone, peer, keys):
     second = kid_of(keys[1])
 
     def list_two(charter):
-        charter["tree"][0]["key"] = second
-        charter["keys"].append({"kid": second, "team": ROOT, "pool": 10})
+        charter["tree"][0].update(key=second, pool=10)
 
     peer.waves.clear()
     peer.add_wave(keys[0], bend=list_two)

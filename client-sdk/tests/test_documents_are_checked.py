@@ -57,10 +57,17 @@ def test_no_agency_may_set_the_smallest_pool_under_the_floor():
         read({**good(), "m": 4})
 
 
-@pytest.mark.parametrize("listed", ["keys", "tree"])
-def test_a_charter_that_lists_something_twice_is_refused(listed):
+def test_a_charter_that_lists_a_team_twice_is_refused():
     document = good()
-    document[listed] *= 2
+    document["tree"] *= 2
+
+    with pytest.raises(CharterRefused, match="twice"):
+        read(document)
+
+
+def test_a_charter_that_gives_a_key_two_pools_is_refused():
+    document = good()
+    document["tree"][0].update(key=KID, pool=10)
 
     with pytest.raises(CharterRefused, match="twice"):
         read(document)

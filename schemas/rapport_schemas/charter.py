@@ -41,7 +41,8 @@ class CharterTeam(Schema):
     """A team in the reporting tree.
 
     ``N`` people may answer at it or below; its own people vote under ``key``, which is
-    null where nobody may.
+    null where nobody may. The team that a key is for names it in any case, and says in
+    ``pool`` how many people vote under it; at every other team that is null.
     """
 
     team = TeamId(required=True)
@@ -50,14 +51,7 @@ class CharterTeam(Schema):
     name = fields.String(required=True)
     N = fields.Integer(required=True)
     key = Kid(required=True, allow_none=True)
-
-
-class CharterKey(Schema):
-    """A ballot key: the team that holds it, and how many people vote under it."""
-
-    kid = Kid(required=True)
-    team = TeamId(required=True)
-    pool = fields.Integer(required=True)
+    pool = fields.Integer(required=True, allow_none=True)
 
 
 class Charter(Schema):
@@ -75,7 +69,6 @@ class Charter(Schema):
     m = fields.Integer(required=True, validate=validate.Range(min=5))
     bands = fields.Nested(Bands, required=True)
     tree = fields.List(fields.Nested(CharterTeam), required=True)
-    keys = fields.List(fields.Nested(CharterKey), required=True)
     words = fields.Dict(
         keys=fields.String(), values=fields.List(fields.String()), required=True
     )

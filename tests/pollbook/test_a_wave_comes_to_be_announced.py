@@ -255,7 +255,7 @@ def test_the_smallest_pool_is_the_agencys_own(house):
 
     charter = house.http.get(f"/v1/waves/{wave}/charter").get_json()
     assert charter["m"] == 10
-    assert [key["pool"] for key in charter["keys"]] == [21]
+    assert [node["pool"] for node in charter["tree"] if node["pool"]] == [21]
 
 
 def test_one_late_tick_takes_a_wave_through_everything_that_was_due(agency):

@@ -50,7 +50,7 @@ def test_the_electorate_is_the_one_that_the_charter_states(house):
             "north": 1,
         }.items()
     }
-    pools = {key["kid"]: key["pool"] for key in charter["keys"]}
+    pools = {node["key"]: node["pool"] for node in charter["tree"] if node["pool"]}
     assert pools == {tree["a"]["key"]: 9, tree["agency"]["key"]: 8}
     assert {name: node["N"] for name, node in tree.items()} == {
         "agency": 17,

@@ -138,7 +138,9 @@ def _read(body: bytes, digest: str) -> Charter:
             for node in members.objects("tree")
         ),
         pools=_once(
-            (key.text("kid"), key.integer("pool")) for key in members.objects("keys")
+            (node.text("key"), node.integer("pool"))
+            for node in members.objects("tree")
+            if node.raw.get("pool") is not None
         ),
     )
 

@@ -113,6 +113,7 @@ def charter(wave, kid, instrument_digest, *, opens_at=None, closes_at=None, pool
                 "name": "Agency",
                 "N": pool,
                 "key": None,
+                "pool": None,
             },
             {
                 "team": TEAM,
@@ -121,8 +122,8 @@ def charter(wave, kid, instrument_digest, *, opens_at=None, closes_at=None, pool
                 "name": "North",
                 "N": pool,
                 "key": kid,
+                "pool": pool,
             },
         ],
-        "keys": [{"kid": kid, "team": TEAM, "pool": pool}],
         "words": {"en": ["Nobody learns who said what."]},
     }

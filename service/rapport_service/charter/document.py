@@ -82,17 +82,9 @@ def write(promise: Promise) -> bytes:
                 "name": node.name,
                 "N": electorate.eligible[node.team_id],
                 "key": _key(promise, node),
+                "pool": electorate.pool.get(node.team_id),
             }
             for node in by_name
-        ],
-        "keys": [
-            {
-                "kid": promise.keys[node.team_id],
-                "team": str(node.team_id),
-                "pool": electorate.pool[node.team_id],
-            }
-            for node in by_name
-            if node.team_id in electorate.pool
         ],
         "words": words(promise.k),
     }
@@ -130,7 +122,11 @@ def read(document: bytes) -> Charter:
     return Charter(
         nodes=nodes,
         eligible={UUID(node["team"]): node["N"] for node in members["tree"]},
-        key_nodes={key["kid"]: UUID(key["team"]) for key in members["keys"]},
+        key_nodes={
+            node["key"]: UUID(node["team"])
+            for node in members["tree"]
+            if node["pool"] is not None
+        },
         k=members["k"],
         instrument=members["instrument"],
     )
@@ -154,5 +150,8 @@ def _dates(dates: Dates) -> dict[str, object]:
 
 
 def _key(promise: Promise, node: Node) -> str | None:
-    holder = promise.electorate.key_node.get(node.team_id)
+    """The key of a team's own people; that of the teams below where it has none."""
+    electorate = promise.electorate
+    below = node.team_id if node.team_id in electorate.pool else None
+    holder = electorate.key_node.get(node.team_id, below)
     return None if holder is None else promise.keys[holder]

@@ -1,0 +1,56 @@
+"""Devices and gateways of the SDK, wired to the service under test."""
+
+import pytest
+
+from rapport_client import FieldDevice, Gateway
+from tests.sync.wired import ORIGIN, HouseClock, Wire
+
+
+@pytest.fixture
+def wire(house):
+    return Wire(house.app)
+
+
+@pytest.fixture
+def agency(house):
+    return house.agency({"a": 12, "b": 12})
+
+
+@pytest.fixture
+def device(wire, agency, tmp_path):
+    """One person's device, enrolled."""
+    with FieldDevice(
+        tmp_path / "outbox.db",
+        ORIGIN,
+        transport=wire,
+        clock=HouseClock(agency.house.clock),
+    ) as device:
+        device.enrol(agency.code("a-1"))
+        yield device
+
+
+@pytest.fixture
+def gateway(wire, agency, tmp_path):
+    """A kiosk with ten people, enrolled."""
+    with Gateway(
+        tmp_path / "kiosk.db",
+        ORIGIN,
+        transport=wire,
+        clock=HouseClock(agency.house.clock),
+    ) as gateway:
+        for number in range(1, 11):
+            name = f"a-{number}"
+            gateway.person(name).enrol(agency.code(name))
+        yield gateway
+
+
+@pytest.fixture
+def wave(agency):
+    """A wave that was announced today and opens tomorrow."""
+    return agency.announce()
+
+
+def answer(device, value=4):
+    """Answers the one open pulse."""
+    (pulse,) = device.open_pulses()
+    device.answer(pulse, {each.id: value for each in pulse.questions}, "stretched")
