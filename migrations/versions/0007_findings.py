@@ -36,6 +36,11 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
+    op.create_index(
+        "ix_findings_organization_id_basis_team_id_marker_id",
+        "findings",
+        ["organization_id", "basis", "team_id", "marker_id"],
+    )
     if op.get_bind().dialect.name == "postgresql":
         op.execute("GRANT SELECT ON markers TO rapport_seal")
         op.execute("GRANT SELECT, INSERT ON findings TO rapport_seal")

@@ -29,10 +29,12 @@ from tests.findings.asking import ask, told
 from tests.findings.planted import (
     FIRST,
     Said,
+    between,
     crisis,
     declare,
     fortnights,
     release,
+    retract,
 )
 from tests.stored import rows_of
 
@@ -103,6 +105,21 @@ def test_what_concerns_one_team_makes_no_version_for_another(agency):
     assert [told(agency, team)["version"] for team in ("agency", "b")] == [1, 1]
 
 
+def test_what_was_declared_and_retracted_again_is_no_return_to_an_old_version(agency):
+    crisis(agency, 6, 11)
+    fortnights(agency, (50, 6), (65, 5), (60, 6))
+    before = told(agency)
+    hasty = declare(agency, "policy-change", between(2))
+    overlapped = told(agency, marker=before["markers"][0]["id"])
+
+    retract(agency, hasty)
+    after = told(agency)
+
+    assert overlapped["reason"] == "overlapping"
+    assert [one["version"] for one in (before, overlapped, after)] == [1, 2, 3]
+    assert after["constructs"] == before["constructs"]
+
+
 def test_two_ticks_at_once_make_one_version(house, agency):
     crisis(agency, 3, 6)
     fortnights(agency, (50, 8))
@@ -121,7 +138,7 @@ def test_a_tick_that_comes_late_with_old_news_changes_nothing(agency):
     find_out(agency.id)
     newest = versions(agency)
 
-    for team in old.teams:
+    for team in old.due:
         with transaction(Door.SEAL) as session:
             publish(session, old, team)
 
@@ -180,6 +197,7 @@ def histories(draw):
                 effective=midnight(on, ZONE),
                 declared_at=datetime(2027, draw(st.integers(1, 9)), 1, tzinfo=UTC),
                 name=str(marker),
+                stands=draw(st.booleans()),
                 team_id=draw(st.sampled_from([None, ROOT, TEAM])),
                 effective_on=on,
                 confirmed=draw(st.booleans()),

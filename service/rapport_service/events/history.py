@@ -28,9 +28,10 @@ Figure = tuple[int, int]
 
 @dataclass(frozen=True)
 class Declared(Marker):
-    """A marker that stands, with what a document says of it.
+    """A marker with what a document says of it.
 
     Attributes:
+        stands: False once it was retracted.
         team_id: whose subtree it concerns; None for the whole organization.
         effective_on: the date itself.
         confirmed: False while the date is provisional.
@@ -38,6 +39,7 @@ class Declared(Marker):
         declared_by: in what role.
     """
 
+    stands: bool
     team_id: UUID | None
     effective_on: date
     confirmed: bool
@@ -89,7 +91,7 @@ class Ground:
 
     Attributes:
         nodes: the tree of the newest charter, by team.
-        markers: those that were not retracted.
+        markers: those that stand, and those that did.
         releases: each released wave's public id and the number of its newest release.
     """
 
@@ -105,16 +107,22 @@ class Ground:
             node = self.nodes[node.parent_id] if node.parent_id else None
 
     def concerning(self, team: UUID) -> list[Declared]:
-        """The markers that concern a team: its own, and those of all around it."""
+        """The standing markers that concern a team: its own, and those around it."""
+        return [marker for marker in self._declared(team) if marker.stands]
+
+    def basis(self, team: UUID) -> str:
+        """The digest of what a team's findings rest on.
+
+        No basis ever comes back: waves are released and markers retracted for good.
+        """
+        markers = [(marker.name, marker.stands) for marker in self._declared(team)]
+        told = json.dumps([markers, sorted(self.releases)])
+        return b64.digest(told.encode())
+
+    def _declared(self, team: UUID) -> list[Declared]:
         path = {node.team_id for node in self.around(team)}
         found = [m for m in self.markers if m.team_id is None or m.team_id in path]
         return sorted(found, key=lambda marker: marker.place)
-
-    def basis(self, team: UUID) -> str:
-        """The digest of what a team's findings rest on: markers and releases stand."""
-        markers = [marker.name for marker in self.concerning(team)]
-        told = json.dumps([markers, sorted(self.releases)])
-        return b64.digest(told.encode())
 
 
 @dataclass(frozen=True)

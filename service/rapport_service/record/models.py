@@ -247,7 +247,9 @@ class Finding(Base):
     """What can be said of one marker to one team, as presented. Never changed.
 
     ``basis`` is the digest of the markers and releases that it rests on; another basis
-    makes another version. ``ended_by`` is the marker that ends what this one began.
+    makes another version, and none comes back. ``ended_by`` is the marker that ends
+    what this one began. The index is for the worker, which asks at every tick whether
+    all findings rest on the present basis.
     """
 
     __tablename__ = "findings"
@@ -261,6 +263,7 @@ class Finding(Base):
             ["markers.organization_id", "markers.marker_id"],
             name="fk_findings_markers_ended_by",
         ),
+        Index(None, "organization_id", "basis", "team_id", "marker_id"),
     )
 
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)

@@ -48,7 +48,9 @@ def past_waves(session: Session, wave: Wave, instrument: Instrument) -> list[Pas
         for earlier, kept in rows
         if json.loads(kept).get("instrument") == instrument.digest
     ]
-    figures = _figures(session, wave.organization_id, [one.wave_id for one in alike])
+    figures = kept_figures(
+        session, wave.organization_id, [one.wave_id for one in alike]
+    )
     return [
         Past(
             one.public_id,
@@ -99,7 +101,7 @@ def sealed_answers(session: Session, wave: Wave) -> Iterator[tuple[UUID, Answers
         yield team_id, Answers.load(form, answers)
 
 
-def _figures(
+def kept_figures(
     session: Session, organization_id: str, waves: list[UUID]
 ) -> dict[UUID, dict[str, Figures]]:
     """What is kept of each wave's released groups, by the newest of its releases."""
