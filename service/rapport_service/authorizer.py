@@ -43,7 +43,7 @@ def authorizer(
         if grant is None:
             return sqlite3.SQLITE_DENY
         if action == sqlite3.SQLITE_READ:
-            allowed = column not in grant.hidden
+            allowed = "SELECT" in grant.verbs and column not in grant.hidden
         else:
             allowed = writes and _VERBS.get(action) in grant.verbs
         return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 READ = frozenset({"SELECT"})
+ADD = frozenset({"INSERT"})
 APPEND = frozenset({"SELECT", "INSERT"})
 CHANGE = frozenset({"SELECT", "UPDATE"})
 WRITE = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
@@ -54,8 +55,8 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         **{table: Grant(WRITE) for table in AGENCY},
         "audit_entries": Grant(APPEND),
         "installation": Grant(READ),
-        "pulses": Grant(WRITE),
-        "waves": Grant(CHANGE),
+        "pulses": Grant(APPEND | CHANGE),
+        "waves": Grant(APPEND | CHANGE),
         "charters": Grant(APPEND),
         "ballot_keys": Grant(APPEND),
         "enrolment_codes": Grant(WRITE),
@@ -81,12 +82,12 @@ GRANTS: dict[Door, dict[str, Grant]] = {
     },
     Door.SEAL: {
         "organizations": Grant(READ),
-        "audit_entries": Grant(APPEND),
+        "audit_entries": Grant(ADD),  # they name people
         "installation": Grant(CHANGE),
-        "pulses": Grant(WRITE),
+        "pulses": Grant(APPEND | CHANGE),
         "waves": Grant(APPEND | CHANGE),
         "charters": Grant(READ),
-        "ballot_keys": Grant(WRITE),
+        "ballot_keys": Grant(CHANGE),
         "releases": Grant(APPEND),
         "scores": Grant(APPEND),
         "reliability": Grant(APPEND),
@@ -94,7 +95,7 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "findings": Grant(APPEND),
         "submissions": Grant(WRITE),
         "conflicts": Grant(WRITE),
-        "answers": Grant(WRITE),
+        "answers": Grant(APPEND),
         "spent": Grant(WRITE),
     },
     Door.REPORTS: {

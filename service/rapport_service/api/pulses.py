@@ -25,7 +25,7 @@ MOST_BYTES = 4 * 1024
 @gives(PulsesReply)
 def get_pulses(bearer: Bearer) -> object:
     """Every pulse, stopped ones too."""
-    with reading(Door.SEAL) as session:
+    with reading(Door.POLL_BOOK) as session:
         found = list_pulses(session, bearer.organization_id)
     return {"pulses": [told_pulse(pulse) for pulse in found]}
 
@@ -37,7 +37,7 @@ def get_pulses(bearer: Bearer) -> object:
 def post_pulse(sent: Loaded, bearer: Bearer) -> object:
     """Creates a pulse; its waves are planned a week before each is announced."""
     first_opens = datetime.fromisoformat(sent.pop("first_opens"))
-    with transaction(Door.SEAL) as session:
+    with transaction(Door.POLL_BOOK) as session:
         pulse = create_pulse(session, bearer.organization_id, first_opens, **sent)
     return told_pulse(pulse)
 
@@ -47,7 +47,7 @@ def post_pulse(sent: Loaded, bearer: Bearer) -> object:
 @gives(None, Problem.PULSE_NOT_FOUND, status=204)
 def post_pulse_stop(bearer: Bearer, pulse_id: UUID) -> object:
     """Plans no more waves of a pulse; what is planned already runs to its end."""
-    with transaction(Door.SEAL) as session:
+    with transaction(Door.POLL_BOOK) as session:
         found = stop_pulse(session, bearer.organization_id, pulse_id)
     if not found:
         raise ProblemError(Problem.PULSE_NOT_FOUND)

@@ -44,7 +44,7 @@ def create(
     as_json: bool,
 ) -> None:
     """Create a pulse for the agency ID, in its time zone; prints the pulse's id."""
-    with told(), transaction(Door.SEAL) as session:
+    with told(), transaction(Door.POLL_BOOK) as session:
         created = create_pulse(
             session,
             organization_id,
@@ -63,7 +63,7 @@ def create(
 @json_option
 def list_(organization_id: str, *, as_json: bool) -> None:
     """List pulses: id, first opening, lengths, and whether stopped, tabs between."""
-    with told(), reading(Door.SEAL) as session:
+    with told(), reading(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         found = list_pulses(session, organization_id)
     show(
@@ -78,7 +78,7 @@ def list_(organization_id: str, *, as_json: bool) -> None:
 @click.argument("pulse_id", type=click.UUID)
 def stop(organization_id: str, pulse_id: UUID) -> None:
     """Plan no more waves of a pulse."""
-    with told(), transaction(Door.SEAL) as session:
+    with told(), transaction(Door.POLL_BOOK) as session:
         found = stop_pulse(session, organization_id, pulse_id)
     if not found:
         raise click.ClickException("no such pulse")

@@ -96,7 +96,7 @@ def plan(
         retires_at or retirement(closes_at),
         keep_seconds,
     )
-    with told(), transaction(Door.SEAL) as session:
+    with told(), transaction(Door.POLL_BOOK) as session:
         planned = plan_wave(session, organization_id, dates, wiring().clock())
     show({"id": planned.public_id}, [planned.public_id], as_json=as_json)
 
@@ -106,7 +106,7 @@ def plan(
 @json_option
 def list_(organization_id: str, *, as_json: bool) -> None:
     """List waves: id, state, opening, close, seal, why cancelled, tabs between."""
-    with told(), reading(Door.SEAL) as session:
+    with told(), reading(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         found = [told_wave(one) for one in list_waves(session, organization_id)]
     columns = ("id", "state", "opens_at", "closes_at", "seals_at", "reason")
