@@ -1,8 +1,9 @@
 """What agreement chance alone would reach: critical values that depend on n.
 
 Every way in which n people can spread over A answers is enumerated, with its exact
-probability if each ticks at random. Beyond 250,000 ways the index is normal enough to
-be read from its mean and variance.
+probability if each ticks at random. Beyond 50,000 ways (31 people on five answers) the
+index is normal enough to be read from its mean and variance, and a wave with teams of
+every size is sealed without waiting for it.
 
 Reference: LeBreton and Senter 2008, Organ Res Methods 11:815, on why fixed cut-offs
 mislead; Dunlap, Burke and Smith-Crowe 2003, J Appl Psychol 88:356.
@@ -23,7 +24,7 @@ from rapport_service.measure.covariances import Floats
 from rapport_service.measure.quantiles import normal
 
 SIGNIFICANCE = 0.05
-MOST_SPREADS = 250_000
+MOST_SPREADS = 50_000
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def r_wg_null(n: int, categories: int) -> tuple[Floats, Floats]:
             fewer than two answers.
     """
     if n < 2 or not _enumerable(n, categories):
-        raise ValueError("r_wg is enumerated for two answers up to 250,000 spreads")
+        raise ValueError("r_wg is enumerated for two answers up to 50,000 spreads")
     sigma = uniform_variance(categories)
     spreads = _spreads(n, categories)
     values = 1 - np.minimum(_variances(spreads), sigma) / sigma
