@@ -17,7 +17,7 @@ from demo.fleet import Fleet, LostReplies, NoSignal
 from demo.installation import Installation
 from demo.playing import draw, enrol, read_scores, say, send
 from demo.server import Server, end_by_signal
-from demo.table import table
+from demo.table import aloud, table
 from demo.waves import Wave, plan_seconds, wait_until
 from rapport_client import Client, FieldDevice, Released, RolledUp, Withheld
 
@@ -83,7 +83,7 @@ def play(house: Installation, fleet: Fleet) -> Figures:
         answered = _answer_offline(fleet, wave)
         _come_back(fleet, wave)
         scores = read_scores(director, wave)
-    print(table(scores))
+    print(table(scores), aloud(scores), sep="\n\n")
     counted = census.take(house.database, wave.id, map(fleet.file, EVERYBODY))
     teams = [score for team, score in scores.items() if team.external_id in TEAMS]
     return Figures(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rapport_client import Constructs, Figure, Released, RolledUp, Score, Team
+from rapport_client import Constructs, Figure, Figures, Released, RolledUp, Score, Team
 
 HEAD = ("team", "score of", "trust", "communication", "overall", "answered", "share")
 BOUNDS = {None: "", "at_most": "<= ", "at_least": ">= "}
@@ -16,6 +16,13 @@ def table(scores: Mapping[Team, Score]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         for row in rows
     )
+
+
+def aloud(scores: Mapping[Team, Score]) -> str:
+    """What the score of the whole agency means, as a supervisor may read it."""
+    team, score = next((t, s) for t, s in scores.items() if t.parent is None)
+    told = score.explanation if isinstance(score, Figures) else ()
+    return "\n".join([f"{team.name}:", *(f"  {sentence.en}" for sentence in told)])
 
 
 def _rows(

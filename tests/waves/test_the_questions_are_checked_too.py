@@ -6,12 +6,18 @@ import random
 import pytest
 
 from rapport_schemas.reliability import ReliabilityReply
+from rapport_service.disclosure.tree import Node, Tree
+from rapport_service.instrument.answers import Answers
 from rapport_service.instrument.bank import CURRENT
 from rapport_service.record.models import Reliability
+from rapport_service.scoring.allowed import allow
+from rapport_service.scoring.cycle import PLENTY, fewest_in_a_pair, full_cycle
+from rapport_service.scoring.tally import blocks, totals
 from tests.casting import cast, crowd
 from tests.disclosure_through_http.attacker import DIRECTOR, Reader
 from tests.said import said
 from tests.stored import rows_of
+from tests.waves.releasing import GROUPS, IDS, PARENTS, agency_of, released
 
 
 def workforce(people, seed, mood=3.0):
@@ -105,6 +111,29 @@ def test_a_smaller_agency_is_checked_over_several_waves(house, press):
     assert set(first["scales"].values()) == {None}
     assert last["scales"]["trust"] is not None
     assert last["waves"] == waves[1:]  # five at most
+
+
+def test_no_more_waves_are_read_than_each_pair_of_questions_needs():
+    raw = {**dict.fromkeys(GROUPS, ()), "a": [(n % 45, [4] * 5) for n in range(1600)]}
+    tree = Tree(Node(str(IDS[g]), p and str(IDS[p]), g) for g, p in PARENTS.items())
+    own = blocks(
+        CURRENT, ((IDS[g], Answers(*one, None)) for g in raw for one in raw[g])
+    )
+    total = totals(CURRENT, tree, own)
+    allowed = allow(tree, own, total, 5)
+    _, wave = released(raw, agency_of(raw))
+    read = []
+
+    def earlier():
+        for number in range(9):
+            read.append(number)
+            yield wave, own
+
+    cycle = full_cycle(tree, allowed, total, wave, earlier())
+
+    assert fewest_in_a_pair(total[tree.root]) < PLENTY <= fewest_in_a_pair(cycle.root)
+    assert read == [0]
+    assert len(cycle.waves) == 2
 
 
 def test_a_wave_whose_answers_belong_to_the_past_is_pooled_no_more(house, press):

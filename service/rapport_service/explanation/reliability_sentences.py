@@ -4,8 +4,8 @@ from rapport_service.explanation.sentence import Sentence
 
 POOLED = Sentence(
     "pooled",
-    "The questions were checked over this many pulses: {waves}.",
-    "Las preguntas se comprobaron sobre este número de pulsos: {waves}.",
+    "The questions were checked over this many waves: {waves}.",
+    "Las preguntas se comprobaron sobre este número de rondas: {waves}.",
 )
 HOLDS = Sentence(
     "holds",

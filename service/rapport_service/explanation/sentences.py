@@ -25,14 +25,14 @@ BOUNDS: dict[Bound | None, Words] = {
 
 WITHHELD = Sentence(
     "withheld",
-    "No score can be shown for this team in this pulse.",
-    "No se puede mostrar ninguna puntuación de este equipo en este pulso.",
+    "No score can be shown for this team in this wave.",
+    "No se puede mostrar ninguna puntuación de este equipo en esta ronda.",
 )
 ROLLED_UP = Sentence(
     "rolled_up",
-    "This team has no score of its own in this pulse; these are the figures of {group},"
+    "This team has no score of its own in this wave; these are the figures of {group},"
     " which it is part of.",
-    "Este equipo no tiene puntuación propia en este pulso; estas son las cifras de"
+    "Este equipo no tiene puntuación propia en esta ronda; estas son las cifras de"
     " {group}, del que forma parte.",
 )
 SCORE = Sentence(
@@ -57,37 +57,37 @@ HOW_SURE = Sentence(
 CHANGE: dict[Change, Sentence] = {
     "up": Sentence(
         "up",
-        "Clearly higher than in the pulse before: {names}.",
-        "Claramente más alto que en el pulso anterior: {names}.",
+        "Clearly higher than in the wave before: {names}.",
+        "Claramente más alto que en la ronda anterior: {names}.",
     ),
     "down": Sentence(
         "down",
-        "Clearly lower than in the pulse before: {names}.",
-        "Claramente más bajo que en el pulso anterior: {names}.",
+        "Clearly lower than in the wave before: {names}.",
+        "Claramente más bajo que en la ronda anterior: {names}.",
     ),
     "no_clear_change": Sentence(
         "no_clear_change",
-        "No clear change since the pulse before: {names}. A small difference may be"
+        "No clear change since the wave before: {names}. A small difference may be"
         " chance.",
-        "Sin cambio claro desde el pulso anterior: {names}. Una diferencia pequeña"
+        "Sin cambio claro desde la ronda anterior: {names}. Una diferencia pequeña"
         " puede ser casualidad.",
     ),
 }
 TREND: dict[Heading, Sentence] = {
     "rising": Sentence(
         "rising",
-        "Rising over the pulses so far: {names}.",
-        "En aumento a lo largo de los pulsos: {names}.",
+        "Rising over the waves so far: {names}.",
+        "En aumento a lo largo de las rondas: {names}.",
     ),
     "falling": Sentence(
         "falling",
-        "Falling over the pulses so far: {names}.",
-        "En descenso a lo largo de los pulsos: {names}.",
+        "Falling over the waves so far: {names}.",
+        "En descenso a lo largo de las rondas: {names}.",
     ),
     "no_clear_trend": Sentence(
         "no_clear_trend",
-        "No clear direction over the pulses so far: {names}.",
-        "Sin dirección clara a lo largo de los pulsos: {names}.",
+        "No clear direction over the waves so far: {names}.",
+        "Sin dirección clara a lo largo de las rondas: {names}.",
     ),
 }
 STANDING: dict[Standing, Sentence] = {
@@ -110,13 +110,13 @@ STANDING: dict[Standing, Sentence] = {
 AGREEMENT: dict[Agreement, Sentence] = {
     "agree": Sentence(
         "agree",
-        "People on this team see it much alike.",
-        "En este equipo las opiniones se parecen mucho.",
+        "People in this group see it much alike.",
+        "En este grupo las opiniones se parecen mucho.",
     ),
     "no_clear_agreement": Sentence(
         "no_clear_agreement",
-        "People on this team see it differently, or too few answered to tell.",
-        "En este equipo las opiniones difieren, o respondieron muy pocas personas para"
+        "People in this group see it differently, or too few answered to tell.",
+        "En este grupo las opiniones difieren, o respondieron muy pocas personas para"
         " saberlo.",
     ),
 }

@@ -4,28 +4,28 @@ from rapport_service.explanation.sentence import Sentence
 
 NO_WAVES = Sentence(
     "no_waves",
-    "No pulse of this team has been sealed yet.",
-    "Todavía no se ha sellado ningún pulso de este equipo.",
+    "No wave of this team has been sealed yet.",
+    "Todavía no se ha sellado ninguna ronda de este equipo.",
 )
 OWN_SCORES = Sentence(
     "own_scores",
-    "Each pulse has the team's own scores, the oldest first. A step from one pulse to"
+    "Each wave has the team's own scores, the oldest first. A step from one wave to"
     " the next may be chance: look at what is said of the change.",
-    "Cada pulso lleva las puntuaciones propias del equipo, la más antigua primero. Un"
-    " paso de un pulso al siguiente puede ser casualidad: mire lo que se dice del"
+    "Cada ronda lleva las puntuaciones propias del equipo, la más antigua primero. Un"
+    " paso de una ronda a la siguiente puede ser casualidad: mire lo que se dice del"
     " cambio.",
 )
 GAPS = Sentence(
     "gaps",
-    "In {gaps} of {waves} pulses the team had no scores of its own.",
-    "En {gaps} de {waves} pulsos el equipo no tuvo puntuaciones propias.",
+    "In {gaps} of {waves} waves the team had no scores of its own.",
+    "En {gaps} de {waves} rondas el equipo no tuvo puntuaciones propias.",
 )
 NO_HEADING = Sentence(
     "no_heading",
-    "It cannot be said where the scores are heading: that takes five pulses or more"
+    "It cannot be said where the scores are heading: that takes five waves or more"
     " with exact scores, the newest among them.",
-    "No se puede decir hacia dónde van las puntuaciones: hacen falta cinco pulsos o más"
-    " con puntuaciones exactas, entre ellos el más reciente.",
+    "No se puede decir hacia dónde van las puntuaciones: hacen falta cinco rondas o más"
+    " con puntuaciones exactas, entre ellas la más reciente.",
 )
 NO_RANKING = Sentence(
     "no_ranking",

@@ -6,6 +6,8 @@ from functools import reduce
 from operator import add
 from uuid import UUID
 
+import numpy as np
+
 from rapport_service.disclosure.tree import Tree
 from rapport_service.measure.block import Block
 from rapport_service.scoring.allowed import Allowed
@@ -14,6 +16,9 @@ from rapport_service.scoring.over_time import Wave
 
 MOST_WAVES = 5
 """Forms show everybody every question once in so many waves, on average."""
+
+PLENTY = 200
+"""People a pair of questions from which on no further wave is looked at."""
 
 Answered = tuple[Wave, Mapping[UUID, Block]]
 """A wave, and the statistics of each node's own ballots in it."""
@@ -45,40 +50,40 @@ def full_cycle(
     allowed: Allowed,
     total: Mapping[str, Block],
     now: Wave,
-    earlier: Sequence[Answered],
+    earlier: Iterable[Answered],
 ) -> Cycle:
     """Pools the newest wave with earlier ones, over the tree as it is now.
 
     Args:
         total: the newest wave's statistics at each node and below.
-        earlier: waves whose root was released, the oldest first.
+        earlier: waves whose root was released, the newest first. No more of them are
+            taken than it needs, as each may have to be read from millions of rows.
     """
-    leaves = allowed.leaves
-
-    def pooled(leaf: str) -> Block:
-        inside = {UUID(node) for node in tree.subtree(leaf)}
-        return _sum(
-            total[leaf],
-            (
-                block
-                for wave, own in earlier
-                if wave.is_fine(leaf)
-                for node, block in own.items()
-                if node in inside
-            ),
-        )
-
+    root, waves = total[tree.root], [now.id]
+    teams = {leaf: total[leaf] for leaf in allowed.leaves}
+    inside = {leaf: {UUID(node) for node in tree.subtree(leaf)} for leaf in teams}
+    rest = iter(earlier)
+    while len(waves) < MOST_WAVES and fewest_in_a_pair(root) < PLENTY:
+        one = next(rest, None)
+        if one is None:
+            break
+        wave, own = one
+        waves.append(wave.id)
+        root = reduce(add, own.values(), root)
+        for leaf, nodes in inside.items():
+            if wave.is_fine(leaf):
+                members = (block for node, block in own.items() if node in nodes)
+                teams[leaf] = reduce(add, members, teams[leaf])
     return Cycle(
-        waves=[*(wave.id for wave, _ in earlier), now.id],
-        root=_sum(
-            total[tree.root],
-            (block for _, own in earlier for block in own.values()),
-        ),
-        teams=[pooled(leaf) for leaf in leaves],
-        now=[now.figures[leaf] for leaf in leaves],
-        anchored=[total[leaf] for leaf in leaves if leaf in allowed.anchor],
+        waves=waves[::-1],
+        root=root,
+        teams=list(teams.values()),
+        now=[now.figures[leaf] for leaf in teams],
+        anchored=[total[leaf] for leaf in teams if leaf in allowed.anchor],
     )
 
 
-def _sum(first: Block, others: Iterable[Block]) -> Block:
-    return reduce(add, others, first)
+def fewest_in_a_pair(block: Block) -> int:
+    """How many people answered both questions of the pair that fewest answered."""
+    bank = block.layout.columns("overall")
+    return int(block.pairs[np.ix_(bank, bank)].min())

@@ -1,4 +1,4 @@
-"""The score document of one group, as every role reads it."""
+"""What a document shows of one group: each figure by its tier, and no more."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

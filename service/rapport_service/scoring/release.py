@@ -1,7 +1,7 @@
 """A whole release: every group's document and what is kept for later waves."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -60,7 +60,7 @@ def release(
     instrument: Instrument,
     own: Mapping[UUID, Block],
     past: Sequence[Wave] = (),
-    cycle: Sequence[Answered] = (),
+    cycle: Iterable[Answered] = (),
 ) -> WaveRelease:
     """Plans, computes and presents release 1 of a wave.
 
@@ -68,7 +68,7 @@ def release(
         charter: the tree, N per node and k, as promised.
         own: the statistics of each node's own ballots.
         past: earlier waves with the same instrument, the oldest first.
-        cycle: the newest few of them, with what was answered.
+        cycle: those of them that a reliability report may pool, the newest first.
     """
     tree = Tree(
         Node(str(n.team_id), str(n.parent_id) if n.parent_id else None, n.external_id)

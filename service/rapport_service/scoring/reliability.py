@@ -33,13 +33,10 @@ from rapport_service.measure.icc import (
 from rapport_service.measure.intervals import Interval
 from rapport_service.measure.scale import Scale, scale
 from rapport_service.scoring.beside_others import FEWEST_GROUPS
-from rapport_service.scoring.cycle import Cycle
+from rapport_service.scoring.cycle import PLENTY, Cycle
 from rapport_service.scoring.figures import Figure
 from rapport_service.scoring.tally import shown_at_once
 from rapport_service.scoring.within_teams import agreement
-
-PLENTY = 200
-"""People a pair from which on a covariance is no longer rough."""
 
 TEAM_SIZES = (5, 10, 20, 50)
 """The low ends of the bands of respondents."""

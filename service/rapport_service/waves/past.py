@@ -13,7 +13,7 @@ from rapport_service.instrument.bank import Instrument
 from rapport_service.measure.series import Window
 from rapport_service.record.models import Release, Score, Wave, WaveState
 from rapport_service.record.service import wave_key
-from rapport_service.scoring.cycle import MOST_WAVES, Answered
+from rapport_service.scoring.cycle import Answered
 from rapport_service.scoring.figures import Figures
 from rapport_service.scoring.over_time import Wave as Past
 from rapport_service.scoring.tally import AT_ONCE, blocks
@@ -61,27 +61,24 @@ def past_waves(session: Session, wave: Wave, instrument: Instrument) -> list[Pas
     ]
 
 
-def unretired_cycle(
+def unretired(
     session: Session,
     wave: Wave,
     instrument: Instrument,
     root: str,
     past: Sequence[Past],
-) -> list[Answered]:
-    """The newest earlier waves that a full cycle pools, with what was answered.
+) -> Iterator[Answered]:
+    """Earlier waves that have not retired, each read when it is asked for.
 
     Args:
         wave: the one that is being sealed.
         root: the node that stands for the whole organization; it was released in them.
-        past: of `past_waves`.
+        past: of `past_waves`; the newest comes first here.
     """
-    found: list[Answered] = []
-    for earlier in reversed(past):
-        row = session.get_one(Wave, wave_key(earlier.id))
-        retired = row.retires_at <= wave.seals_at
-        if len(found) < MOST_WAVES - 1 and root in earlier.figures and not retired:
-            found.append((earlier, blocks(instrument, sealed_answers(session, row))))
-    return found[::-1]
+    for one in reversed(past):
+        row = session.get_one(Wave, wave_key(one.id))
+        if root in one.figures and row.retires_at > wave.seals_at:
+            yield one, blocks(instrument, sealed_answers(session, row))
 
 
 def sealed_answers(session: Session, wave: Wave) -> Iterator[tuple[UUID, Answers]]:

@@ -15,7 +15,7 @@ from rapport_service.record.models import Charter, Release, Reliability, Score, 
 from rapport_service.scoring.document import Occasion
 from rapport_service.scoring.release import WaveRelease, release
 from rapport_service.scoring.tally import blocks
-from rapport_service.waves.past import past_waves, unretired_cycle
+from rapport_service.waves.past import past_waves, unretired
 
 NUMBER = 1
 
@@ -44,7 +44,7 @@ def publish(
         instrument,
         blocks(instrument, answers),
         past,
-        unretired_cycle(session, wave, instrument, root, past),
+        unretired(session, wave, instrument, root, past),
     )
     _store(session, wave, result, commitment(ballots))
 
