@@ -6,7 +6,7 @@ from peer.faults import at, clear, edited, instead
 from peer.phone import answer
 from peer.service import CODE, envelope_of, problem
 
-from rapport_client import OutboxFull, Response
+from rapport_client import OutboxFull, Response, TimedOut
 
 SUBMISSIONS = "/v1/submissions"
 
@@ -92,6 +92,21 @@ def test_what_breaks_the_service_three_times_goes_behind_the_others(three, peer)
     assert three.status().queued == 1
     peer.interfere = clear
     assert three.sync().accepted == 1
+
+
+def test_what_the_service_never_answers_goes_behind_the_others(three, peer):
+    def silent(request, reply):
+        (item,) = envelope_of(request)["items"]
+        if '"A0":1' in item["content"]:
+            raise TimedOut("no reply in time")
+        return reply()
+
+    peer.interfere = at(SUBMISSIONS, silent)
+    for _ in range(4):
+        three.sync()
+
+    assert sent(peer) == [1, 1, 1, 2, 3, 1]
+    assert three.status().queued == 1
 
 
 def test_a_service_that_is_down_is_not_taken_for_a_bad_item(three, peer):

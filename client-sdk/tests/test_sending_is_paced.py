@@ -91,7 +91,7 @@ class Outage:
         self.requests.append(self.now)
         before = replace(self.pace, broken=self.failures[number])
         self.pace, fate = after(before, self.outcome, 1, self.now, self.dice.random())
-        if self.outcome is Outcome.BROKEN:
+        if self.outcome in {Outcome.BROKEN, Outcome.TIMED_OUT}:
             self.failures[number] += 1
         if fate in {Fate.BACK, Fate.REST}:
             self.place.remove(number)
@@ -204,6 +204,15 @@ def test_one_item_that_breaks_the_service_goes_behind_the_others():
         fates.append(fate)
 
     assert fates == [Fate.AGAIN, Fate.AGAIN, Fate.BACK, Fate.REST, Fate.REST]
+
+
+def test_one_item_that_is_met_with_silence_lets_the_others_have_their_turn():
+    fates = []
+    for broken in range(TRIES + 1):
+        _, fate = fail(replace(Pace(most=1), broken=broken), Outcome.TIMED_OUT)
+        fates.append(fate)
+
+    assert fates == [Fate.AGAIN, Fate.AGAIN, Fate.REST, Fate.REST]
 
 
 def test_what_only_stands_on_the_way_kills_nothing():

@@ -1,10 +1,10 @@
 """Killed at any instant, a device loses no answer, repeats none, and goes on."""
 
 import json
-import shutil
 from contextlib import suppress
 
 import pytest
+from peer.crash import CrashError, snapshot
 from peer.faults import clear
 from peer.phone import SERVER, Phone, answer
 from peer.service import CODE, Peer
@@ -14,10 +14,6 @@ COMMITS = 18
 GOOD = {"A0": 4, "T1": 4, "T6": 4, "C1": 4, "C6": 4}
 
 
-class CrashError(BaseException):
-    """The battery died."""
-
-
 def live(phone):
     """A person's whole use of a device: any part of it may have happened already."""
     phone.enrol(CODE)
@@ -25,15 +21,6 @@ def live(phone):
     for pulse in phone.open_pulses():
         phone.answer(pulse, GOOD, "normal")
     return phone.sync()
-
-
-def snapshot(source, target):
-    """Copies the file, its log and its key as they are on disk at this instant."""
-    for name in (source.name, f"{source.name}-wal", f"{source.name}.key"):
-        if source.with_name(name).exists():
-            shutil.copy(
-                source.with_name(name), target.with_name(target.name + name[9:])
-            )
 
 
 def check_end(peer, path):

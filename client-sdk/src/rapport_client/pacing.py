@@ -98,7 +98,10 @@ def after(
         case Outcome.NO_LINE | Outcome.BUSY:
             return _waiting(pace, now, dice), Fate.AGAIN
         case Outcome.TIMED_OUT:
-            return _waiting(_too_many(pace, items), now, dice), Fate.AGAIN
+            # Silence may be the line's fault or the item's: the others get their turn.
+            blamed = items == 1 and pace.broken + 1 >= TRIES
+            pace = _waiting(_too_many(pace, items), now, dice)
+            return pace, Fate.REST if blamed else Fate.AGAIN
         case Outcome.BROKEN:
             return _broken(pace, items, now, dice)
         case _:

@@ -20,7 +20,7 @@ _BATCH_BYTES = 16
 _ENVELOPE_BYTES = 100
 """What an envelope needs around its items, rounded up."""
 
-_BREAKS = frozenset({Outcome.BROKEN, Outcome.FOREIGN_LIMIT})
+_BREAKS = frozenset({Outcome.BROKEN, Outcome.FOREIGN_LIMIT, Outcome.TIMED_OUT})
 
 
 class Sender:
@@ -128,6 +128,9 @@ class Sender:
             self.pace = replace(self.pace, broken=lone.failures)
         dice, now = self._dice.random(), self._now()
         self.pace, fate = pacing.after(self.pace, outcome, len(cut), now, dice)
+        if lone is not None:
+            # An item's failures are its own: the next cut begins with none.
+            self.pace = replace(self.pace, broken=0)
         if lone is not None and outcome in _BREAKS:
             failures = lone.failures + 1
             self._queue.note_failures(lone.seq, failures)

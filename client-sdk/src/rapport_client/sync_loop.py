@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Callable
-from threading import Event
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 
 from rapport_client import pacing
 from rapport_client.pacing import Outcome, Pace
@@ -44,7 +45,8 @@ class SyncLoop:
         self._book = Pace(most=1)
         self._draw_at = 0.0
         self._quiet_until = 0.0
-        self._wake = Event()
+        # Unlike an event it may be used by a handler that interrupts its own use.
+        self._wake: SimpleQueue[None] = SimpleQueue()
         self._connected = False
         self._stopped = False
         self.report: SyncReport = syncing.nothing_done()
@@ -84,18 +86,18 @@ class SyncLoop:
             if self.report != told:
                 told = self.report
                 tell(told)
-            self._wake.wait(wait)
-            self._wake.clear()
+            with suppress(Empty):
+                self._wake.get(timeout=wait)
 
     def connected(self) -> None:
         """A connection came back: the next step tries early, at most every 30 s."""
         self._connected = True
-        self._wake.set()
+        self._wake.put(None)
 
     def stop(self) -> None:
         """Ends ``run`` after the step that it is in."""
         self._stopped = True
-        self._wake.set()
+        self._wake.put(None)
 
     def _draw(self) -> None:
         self.report = self._syncing.draw()

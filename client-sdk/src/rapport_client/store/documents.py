@@ -21,11 +21,6 @@ class Documents:
         """The document that came from a path, if the device holds it."""
         return self._space.get(KIND, Tagged, path)
 
-    def forget(self, path: str) -> None:
-        """Erases a document that nothing needs any more."""
-        with self._space.write() as rows:
-            self._space.remove(rows, KIND, path)
-
     def keep(self, path: str, document: Tagged) -> None:
         """Keeps a document; call it only with one that passed its checks.
 

@@ -154,8 +154,3 @@ class Draws:
                 return False
             self._space.put(rows, _BALLOT, replace(held, cancelled=reason), wave)
         return True
-
-    def forget(self, wave: str) -> None:
-        """Erases the ballot of a wave whose ballots nobody takes any more."""
-        with self._space.write() as rows:
-            self._space.remove(rows, _BALLOT, wave)
