@@ -100,6 +100,26 @@ def test_every_mistake_is_told_not_only_the_first(house):
     ]
 
 
+def test_of_very_many_mistakes_the_first_thousand_are_named_and_the_rest_counted(house):
+    agency = house.agency({})
+    people = [{"external_id": f"p{n}", "team": "nowhere"} for n in range(1003)]
+
+    reply = agency.house.http.put(
+        "/v1/roster",
+        json={
+            "teams": [{"external_id": "a", "name": "A", "parent": None}],
+            "people": people,
+        },
+        headers={"Authorization": f"Bearer {agency.admin_token()}"},
+    )
+
+    *named, rest = reply.get_json()["errors"]
+    assert [error["field"] for error in named] == [
+        f"people.{n}.team" for n in range(1000)
+    ]
+    assert rest == {"field": "", "rule": "and 3 more"}
+
+
 def test_as_many_levels_as_there_may_be_are_taken():
     chain = [(str(n), str(n - 1) if n else None) for n in range(MOST_LEVELS + 1)]
 

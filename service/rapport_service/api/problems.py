@@ -39,6 +39,9 @@ RETRY_AFTER_SECONDS = 5
 TRY_AGAIN = {429, 503}
 """The statuses that say when to come back."""
 
+MOST_MISTAKES = 1000
+"""How many mistakes a problem names; a roster could have millions."""
+
 LIMITS = {
     "items": ITEMS_AT_ONCE,
     "bytes": REQUEST_BYTES,
@@ -124,8 +127,11 @@ def respond(
         **members,
     }
     if mistakes:
+        named = mistakes[:MOST_MISTAKES]
+        if more := len(mistakes) - len(named):
+            named.append(Mistake("", f"and {more} more"))
         document["errors"] = [
-            {"field": mistake.field, "rule": mistake.rule} for mistake in mistakes
+            {"field": mistake.field, "rule": mistake.rule} for mistake in named
         ]
     response = Response(json.dumps(document), kind.status, mimetype=CONTENT_TYPE)
     if language is not None:
