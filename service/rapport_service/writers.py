@@ -1,6 +1,7 @@
 """SQLite takes one writer at a time; here they stand in line, and not for ever."""
 
 import fcntl
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -35,7 +36,9 @@ def in_turn(path: Path, patience: float) -> Iterator[None]:
         raise WriterBusyError
     with ExitStack() as held:
         held.callback(gate.release)
-        file = held.enter_context(path.open("w"))
+        # Its owner's alone: whoever may read a file may lock it, and stop every writer.
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        file = held.enter_context(os.fdopen(opened, "w"))
         if not _lock(file, until - monotonic(), held):
             raise WriterBusyError
         yield

@@ -6,7 +6,7 @@ from rapport_service.migrate import upgrade
 from rapport_service.settings import Settings
 
 
-def test_only_its_owner_may_read_a_new_database_and_its_log(tmp_path):
+def test_only_its_owner_may_read_a_new_database_and_its_log_or_lock_it(tmp_path):
     app = create_app(Settings(bytes(32), f"sqlite:///{tmp_path}/rapport.db"))
 
     with app.app_context():
@@ -14,9 +14,8 @@ def test_only_its_owner_may_read_a_new_database_and_its_log(tmp_path):
         modes = {
             file.name: S_IMODE(file.stat().st_mode)
             for file in tmp_path.glob("rapport.db*")
-            if file.suffix != ".lock"  # empty for ever
         }
         db.engine.dispose()
 
     assert set(modes.values()) == {0o600}
-    assert "rapport.db-wal" in modes
+    assert {"rapport.db-wal", "rapport.db.lock"} <= set(modes)
