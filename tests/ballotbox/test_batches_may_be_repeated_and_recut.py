@@ -1,3 +1,5 @@
+"""Invariants I4 (a replay changes nothing) and I5 (nor does another cut)."""
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

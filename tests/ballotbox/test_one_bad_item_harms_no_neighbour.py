@@ -1,3 +1,5 @@
+"""Invariant I6: bad items change nothing for their neighbours."""
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

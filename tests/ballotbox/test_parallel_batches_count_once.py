@@ -1,3 +1,5 @@
+"""Invariants I8 (parallel batches: one is accepted) and I7 (one content wins)."""
+
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -81,6 +83,21 @@ def test_of_different_contents_at_once_one_wins_and_the_others_are_held(
     first = {("accepted", None): 1, ("held", "content-conflict"): SENDERS - 1}
     assert told == {hash_of(ballot): first for ballot in ballots}
     assert len(rows_of(Submission, agency)) == ITEMS
+    kept = Counter(row.ballot_hash for row in rows_of(Conflict, agency))
+    assert kept == {hashed(ballot): 2 for ballot in ballots}
+
+
+def test_other_contents_at_once_of_counted_ballots_find_two_places_each(
+    house, agency, ballots
+):
+    submit(house.http, *(item(ballot, content()) for ballot in ballots))
+    agency.seal()
+    batches = [[item(ballot, content()) for ballot in ballots] for _ in range(SENDERS)]
+
+    told = sent_at_once(house, [shuffled(batch) for batch in batches])
+
+    held = {("held", "content-conflict"): SENDERS}
+    assert told == {hash_of(ballot): held for ballot in ballots}
     kept = Counter(row.ballot_hash for row in rows_of(Conflict, agency))
     assert kept == {hashed(ballot): 2 for ballot in ballots}
 

@@ -1,3 +1,5 @@
+"""Invariants I3 (nobody hears what is not stored) and I9 (a lost reply is free)."""
+
 import pytest
 from sqlalchemy.exc import OperationalError
 

@@ -1,4 +1,5 @@
 import base64
+import json
 import os
 import signal
 import subprocess
@@ -55,6 +56,29 @@ def test_a_tick_that_goes_on_for_ever_ends_in_peace_when_told(environment):
     _, complaints = process.communicate(timeout=20)
 
     assert (process.returncode, complaints) == (0, b"")
+
+
+def test_a_tick_that_goes_on_for_ever_outlives_a_database_that_does_not_answer(
+    environment,
+):
+    once = rapport(environment, "tick")
+    process = subprocess.Popen(
+        [RAPPORT, "tick", "--every", "0.1"],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+    said = [json.loads(process.stderr.readline())["event"] for _ in range(2)]
+    rapport(environment, "db", "upgrade")
+    running = process.poll() is None
+    process.terminate()
+    process.communicate(timeout=20)
+
+    assert once.returncode != 0
+    assert said == ["tick failed", "tick failed"]
+    assert running
+    assert process.returncode == 0
 
 
 def catches(status, number):

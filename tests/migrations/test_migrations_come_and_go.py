@@ -15,6 +15,8 @@ from tests.conftest import SECRET
 
 _numbers = itertools.count(1)
 
+NOW = "'2027-03-01 12:00:00+00:00'"
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request, tmp_path):
@@ -65,3 +67,63 @@ def test_clients_from_before_scopes_keep_what_they_could_do():
     with db.engine.connect() as connection:
         rows = connection.execute(text("SELECT name, scopes FROM clients")).all()
     assert dict(map(tuple, rows)) == {"limited": "reports", "free": "reports roster"}
+
+
+def boxes():
+    """The ballot box's two tables as they are, in the order of their keys."""
+    with db.engine.connect() as connection:
+        return [
+            connection.execute(
+                text(f"SELECT ballot_hash, digest, content FROM {table} ORDER BY 1, 2")
+            ).all()
+            for table in ("submissions", "conflicts")
+        ]
+
+
+@pytest.mark.usefixtures("empty")
+def test_two_other_contents_are_kept_on_the_way_up_and_no_tombstone_on_the_way_down():
+    upgrade(db.engine, "0002")
+    first, other = b"1" * 32, b"2" * 32
+    with db.engine.execution_options(writes=True).begin() as connection:
+        for line in (
+            "INSERT INTO organizations VALUES ('acme', 'Acme', 'UTC', 5, 8)",
+            "INSERT INTO waves (organization_id, wave_id, state, announces_at,"
+            " opens_at, closes_at, seals_at, late_at_1, late_at_2, retires_at,"
+            " keep_seconds)"
+            f" VALUES ('acme', '{1:032x}', 'open', {', '.join([NOW] * 7)}, 60)",
+            "INSERT INTO ballot_keys"
+            f" VALUES ('acme', 'acme.k', '{1:032x}', '{2:032x}', '{{}}')",
+        ):
+            connection.execute(text(line))
+        for hashed in (first, other):
+            connection.execute(
+                text(
+                    "INSERT INTO submissions (organization_id, kid, ballot_hash,"
+                    " digest, standing, content)"
+                    " VALUES ('acme', 'acme.k', :h, 'd', 'held', :c)"
+                ),
+                {"h": hashed, "c": b"said"},
+            )
+        for hashed, digest in [(first, "a"), (first, "b"), (first, "c"), (other, "a")]:
+            connection.execute(
+                text("INSERT INTO conflicts VALUES ('acme', 'acme.k', :h, :d, :c)"),
+                {"h": hashed, "d": digest, "c": b"other"},
+            )
+
+    upgrade(db.engine, "0003")
+
+    said = [(first, "d", b"said"), (other, "d", b"said")]
+    kept = [(first, "a", b"other"), (first, "b", b"other"), (other, "a", b"other")]
+    assert boxes() == [said, kept]
+    with db.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE submissions SET standing = 'withdrawn', digest = NULL,"
+                " content = NULL WHERE ballot_hash = :h"
+            ),
+            {"h": other},
+        )
+
+    downgrade(db.engine, "0002")
+
+    assert boxes() == [said[:1], kept]

@@ -8,9 +8,11 @@ from rapport_service.ballotbox.models import (
     Standing,
     Submission,
 )
+from rapport_service.db import Door, transaction
 from rapport_service.record.models import BallotKey, Charter, Release, Score, WaveState
+from rapport_service.waves import custody
 from rapport_service.waves.service import WaveEndedError
-from tests.phone import content, item, submit
+from tests.phone import content, item, submit, withdrawal
 from tests.sealing import begin, cancel, pass_the_close, retire
 from tests.stored import rows_of
 
@@ -60,6 +62,37 @@ def test_late_answers_are_stored_and_change_no_release(agency, wave, press):
     assert {row.answers for row in stored} == {'[4,4,4,4,4,"normal"]'}
     assert published(agency) == before
     assert len(rows_of(Answer, agency)) == 12
+
+
+def test_nothing_that_comes_after_the_seal_changes_a_release(agency, wave, press):
+    answered(agency, wave, press, people=6)
+    held, late, silent, counted = press.ballots(agency, wave, "b", 4)
+    frozen = content()
+    submit(agency.house.http, item(held, "{}"), item(counted, frozen))
+    agency.seal()
+    reader = agency.reader_token("director")
+    before = published(agency), agency.score(reader, "a"), agency.score(reader, "b")
+
+    told = submit(
+        agency.house.http,
+        item(held, frozen),  # a conflict
+        item(late, frozen),
+        *(withdrawal(ballot) for ballot in (held, late, silent, counted)),
+    )
+    with transaction(Door.SEAL) as session:
+        now = agency.house.clock()
+        custody.revalidate(session, agency.wave(wave), "a test", now)
+        custody.discard(session, agency.wave(wave), "a test", now)
+    agency.tick(days=15)
+
+    statuses = ["held", "late", *["withdrawn"] * 3, "final"]
+    assert [result["status"] for result in told] == statuses
+    reader = agency.reader_token("director")
+    assert before == (
+        published(agency),
+        agency.score(reader, "a"),
+        agency.score(reader, "b"),
+    )
 
 
 # Cancelled

@@ -4,6 +4,8 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from traceback import format_tb
 from uuid import UUID
@@ -64,11 +66,11 @@ def tick(every: float | None) -> None:
     if every is not None:
         # The first process of a container ignores what it has no handler for.
         signal.signal(signal.SIGTERM, _end)
-    while True:
-        run(house)
-        if every is None:
-            return
+    while every is not None:
+        with _going_on():
+            run(house)
         time.sleep(every)
+    run(house)
 
 
 def _end(_number: int, _frame: object) -> None:
@@ -76,22 +78,29 @@ def _end(_number: int, _frame: object) -> None:
     sys.exit(0)
 
 
+@contextmanager
+def _going_on(**where: str) -> Iterator[None]:
+    """Logs what fails; the next tick tries again."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it was
+        log.error(  # noqa: TRY400 - a message could quote data
+            "tick failed",
+            extra={
+                **where,
+                "error": type(error).__name__,
+                "trace": format_tb(error.__traceback__),
+            },
+        )
+
+
 def run(house: Wiring) -> None:
     """One tick over every organization; one that fails does not stop the others."""
     with reading(Door.SEAL) as session:
         organizations = session.scalars(select(Organization.organization_id)).all()
     for organization_id in organizations:
-        try:
+        with _going_on(organization=organization_id):
             run_organization(house, organization_id)
-        except Exception as error:  # noqa: BLE001 - the next tick tries again
-            log.error(  # noqa: TRY400 - a message could quote data
-                "tick failed",
-                extra={
-                    "organization": organization_id,
-                    "error": type(error).__name__,
-                    "trace": format_tb(error.__traceback__),
-                },
-            )
     with transaction(Door.SEAL) as session:
         due = claim_tidying(session, house.clock(), TIDY_EVERY)
     if due:

@@ -1,0 +1,102 @@
+"""The ballot box as a page of plain Python: what each item is told, and what is kept.
+
+It knows nothing of rows, locks or batches, and is what the service is held against.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from tests.phone import content
+
+CONTENTS = (
+    content(form=0, value=2),
+    content(form=0, value=5),
+    content(form=44, value=1),
+    content().replace('"form": 0', '"form": 99'),
+    "not JSON",
+)
+"""What a person may say: three things that can be read, two that cannot."""
+
+WHY_HELD = {CONTENTS[3]: "form-unknown", CONTENTS[4]: "answers-invalid"}
+
+Told = tuple[str, str | None]
+
+
+class Phase(Enum):
+    """Where the wave is."""
+
+    TAKING = auto()
+    SEALING = auto()
+    SEALED = auto()
+    CANCELLED = auto()
+    RETIRED = auto()
+
+
+ENDED = {Phase.CANCELLED: "wave-cancelled", Phase.RETIRED: "expired"}
+
+
+@dataclass
+class BallotSpoken:
+    """A ballot after its first item."""
+
+    standing: str
+    first: str | None
+    others: list[str] = field(default_factory=list)
+    in_custody: bool = True
+
+
+@dataclass
+class Box:
+    """One wave's ballots by person, and the wave's phase."""
+
+    phase: Phase = Phase.TAKING
+    spoken: dict[int, BallotSpoken] = field(default_factory=dict)
+
+    def submit(self, person: int, frozen: str) -> Told:
+        """What a phone hears that submits this now."""
+        if self.phase in ENDED:
+            return "final", ENDED[self.phase]
+        late = self.phase is not Phase.TAKING
+        ballot = self.spoken.get(person)
+        if ballot is None:
+            standing = "held" if frozen in WHY_HELD else "late" if late else "accepted"
+            self.spoken[person] = BallotSpoken(standing, frozen)
+            return standing, WHY_HELD.get(frozen)
+        if ballot.standing == "withdrawn":
+            return "withdrawn", None
+        if frozen != ballot.first:
+            if frozen not in ballot.others and len(ballot.others) < 2:
+                ballot.others.append(frozen)
+            return "held", "content-conflict"
+        if ballot.standing == "accepted":
+            return "duplicate", None
+        return ballot.standing, WHY_HELD.get(frozen)
+
+    def withdraw(self, person: int) -> Told:
+        """What a phone hears that takes its ballot back now."""
+        if self.phase in ENDED:
+            return "final", ENDED[self.phase]
+        ballot = self.spoken.get(person)
+        counted = ballot is not None and ballot.standing == "accepted"
+        if counted and self.phase is not Phase.TAKING:
+            return "final", "withdraw-too-late"
+        self.spoken[person] = BallotSpoken("withdrawn", None)
+        return "withdrawn", None
+
+    def discard(self) -> None:
+        """What is held is destroyed; its ballots stay bound."""
+        for ballot in self.spoken.values():
+            ballot.others.clear()
+            if ballot.standing == "held":
+                ballot.in_custody = False
+
+    def end(self, phase: Phase) -> None:
+        """Nothing of any ballot is left."""
+        self.phase = phase
+        self.spoken.clear()
+
+    def counted(self) -> set[int]:
+        """Whose answers the release counts, once there is one."""
+        if self.phase is not Phase.SEALED:
+            return set()
+        return {p for p, b in self.spoken.items() if b.standing == "accepted"}
