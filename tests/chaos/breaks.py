@@ -43,7 +43,7 @@ def dedupe_off() -> None:
     honest = vars(box)["insert_new"]
 
     def again(session: Any, table: Any, rows: list[dict[str, Any]]) -> set[Any]:
-        inserted = honest(session, table, rows)
+        inserted: set[Any] = honest(session, table, rows)
         if table is not Submission:
             return inserted
         for row in rows:
@@ -66,7 +66,7 @@ def last_content_wins() -> None:
     honest = vars(box)["insert_new"]
 
     def replace(session: Any, table: Any, rows: list[dict[str, Any]]) -> set[Any]:
-        inserted = honest(session, table, rows)
+        inserted: set[Any] = honest(session, table, rows)
         for row in rows if table is Submission else []:
             key = {n: row[n] for n in ("organization_id", "kid", "ballot_hash")}
             session.execute(update(Submission).filter_by(**key).values(**row))

@@ -1,12 +1,10 @@
 """What a run stands on: a house on an engine, a server under fire, and a bad line."""
 
-import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from tempfile import mkdtemp
 from urllib.parse import urlsplit
 
 from demo.agency import ROOT, found, mint_codes
@@ -30,7 +28,6 @@ class Stage:
         cast: who has which part.
         codes: by device, an enrolment code for everybody who uses it.
         dice: decides what happens next.
-        is_clean: whether nobody needs the ledgers any more.
     """
 
     folder: Path
@@ -40,7 +37,6 @@ class Stage:
     cast: Cast
     codes: dict[str, dict[str, str]]
     dice: Random
-    is_clean: bool = False
 
     @property
     def crossed(self) -> Path:
@@ -83,17 +79,19 @@ def engine(name: str, folder: Path) -> Iterator[Engine]:
 
 
 @contextmanager
-def stage(name: str, seed: str, cast: Cast, more: Mapping[str, str]) -> Iterator[Stage]:
+def stage(
+    folder: Path, name: str, seed: str, cast: Cast, more: Mapping[str, str]
+) -> Iterator[Stage]:
     """Sets everything up: the service served, the agency founded, codes minted.
 
     Args:
+        folder: where all ledgers and outboxes will lie.
         name: of the engine.
         seed: of the run.
         cast: who takes part.
         more: environment of the service's programs.
     """
     with ExitStack() as up:
-        folder = Path(mkdtemp(prefix="rapport-chaos-"))
         house_folder = folder / "server"
         database = up.enter_context(engine(name, house_folder))
         house = House(house_folder, database, more)
@@ -101,7 +99,4 @@ def stage(name: str, seed: str, cast: Cast, more: Mapping[str, str]) -> Iterator
         found(house, ROOT, cast.roster())
         port = urlsplit(server.url).port or 0
         line = up.enter_context(BadLine(port, folder / "crossed", seed))
-        running = Stage(folder, house, server, line, cast, {}, Random(seed))
-        yield running
-    if running.is_clean:
-        shutil.rmtree(folder)
+        yield Stage(folder, house, server, line, cast, {}, Random(seed))

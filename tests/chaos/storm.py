@@ -33,6 +33,9 @@ TELL_SECONDS = 10.0
 PATIENCE = 180.0
 CALM_SECONDS = 60.0
 
+USED_EVERY = 3.0
+"""Seconds between two uses of one phone, where the machine can keep up."""
+
 UNSEALED = frozenset({"open", "closed", "sealing"})
 
 USES = (
@@ -65,7 +68,7 @@ class Storm:
         self._trouble = Trouble(stage)
         self._calm = 0.0
         self._states: dict[str, str] = {}
-        self._looked = self._told = 0.0
+        self._looked = self._told = self._next_use = 0.0
         self._deadly = 0
         self._hurried: set[str] = set()
         self._hasty: list[str] = []
@@ -191,6 +194,9 @@ class Storm:
         if self._hasty:
             self._begin(self._hasty.pop(), ("sync", "status"), self._doom())
             return
+        if time.monotonic() < self._next_use:
+            return
+        self._next_use = time.monotonic() + USED_EVERY / len(self.stage.codes)
         device = self.dice.choice([*self.stage.codes, GATEWAY])
         # Now and then two processes use one phone.
         if device not in self.fleet.busy() or self.dice.random() < 0.1:
