@@ -14,7 +14,7 @@ from typing import Any
 
 Break = Callable[[], None]
 
-LATER, MUCH_LATER = 1.0, 2.5
+LATER, MUCH_LATER = 1.0, 6.0
 """Seconds by which a broken commit comes too late, or a row after a look."""
 
 

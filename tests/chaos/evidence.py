@@ -62,6 +62,7 @@ class Evidence:
         stored: the database at the end.
         moments: when what happened.
         log: what the service's programs wrote.
+        crashed: devices on which a session ended in an error of its own.
     """
 
     cast: Cast
@@ -71,6 +72,7 @@ class Evidence:
     stored: Database
     moments: Moments = Moments()
     log: str = field(default="", repr=False)
+    crashed: tuple[str, ...] = ()
 
     @cached_property
     def stories(self) -> list[Story]:

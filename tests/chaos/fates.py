@@ -6,10 +6,14 @@ Each check yields a sentence for each violation, naming the item.
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from tests.chaos.database import Key
 from tests.chaos.evidence import KEPT, LET_GO, Evidence, Said
 from tests.chaos.stories import NOBODY, Story
+
+TICK_FAILED, DATABASE_AWAY = '"event": "tick failed"', '"OperationalError"'
+"""How the log says that a tick failed, and that it was for want of its database."""
 
 COUNTED = frozenset({"accepted", "duplicate"})
 
@@ -115,7 +119,16 @@ def one_acceptance(evidence: Evidence) -> Iterator[str]:
 
 
 def races(evidence: Evidence) -> Iterator[str]:
-    """Of identical requests at once one at most is accepted; none fails or is held."""
+    """Of identical requests at once one at most is accepted; none fails or is held.
+
+    Nor does any other request break the service, or the passing of time.
+    """
+    for entry in [*evidence.crossed, *evidence.attacks]:
+        if entry["status"] == HTTPStatus.INTERNAL_SERVER_ERROR:
+            yield f"the service broke at {entry['path']}"
+    for line in evidence.log.splitlines():
+        if TICK_FAILED in line and DATABASE_AWAY not in line:
+            yield f"the service broke: {line}"
     for race in {entry["race"] for entry in evidence.attacks if entry["race"]}:
         replies = [e for e in evidence.attacks if e["race"] == race and e["status"]]
         told = Counter(result["status"] for e in replies for result in e["said"])
@@ -128,8 +141,6 @@ def races(evidence: Evidence) -> Iterator[str]:
         }
         if told["accepted"] > 1 or (told["held"] and len(others) == 1):
             yield f"a race of identical requests was told {dict(told)}"
-        if any(entry["status"] == 500 for entry in replies):
-            yield "a race of identical requests broke the service"
 
 
 def withdrawals(evidence: Evidence) -> Iterator[str]:

@@ -28,7 +28,12 @@ HEARD = 0.2
 
 
 def only_taken(evidence: Evidence) -> Iterator[str]:
-    """A phone sends whole answers that it took, none that it said it had not."""
+    """A phone sends whole answers that it took, none that it said it had not.
+
+    Whatever was done to its disk, no session ends in an error that nobody foresaw.
+    """
+    for device in evidence.crashed:
+        yield f"a session on {device} ended in an error of its own"
     for story in evidence.stories:
         for sent in story.sent:
             if sent.content is not None and not any(

@@ -13,7 +13,7 @@ from demo.agency import ROOT
 from demo.playing import say
 from tests.chaos import database
 from tests.chaos.cast import cast
-from tests.chaos.evidence import Evidence, Moments
+from tests.chaos.evidence import Evidence
 from tests.chaos.faults import Weather
 from tests.chaos.invariants import Invariant, invariants
 from tests.chaos.journal import entries
@@ -159,7 +159,7 @@ def _play(plan: Plan, longer: float, folder: Path) -> Findings:
 
 
 def _judge(plan: Plan, running: Stage, storm: Storm) -> Findings:
-    evidence = gather(running, storm.moments)
+    evidence = gather(running, storm)
     violations = {
         one: list(one.check(evidence))
         for one in invariants(Probes(running, evidence), storm.moments)
@@ -190,7 +190,7 @@ def _judge(plan: Plan, running: Stage, storm: Storm) -> Findings:
     )
 
 
-def gather(running: Stage, moments: Moments) -> Evidence:
+def gather(running: Stage, storm: Storm) -> Evidence:
     """Reads all ledgers."""
     return Evidence(
         running.cast,
@@ -201,6 +201,7 @@ def gather(running: Stage, moments: Moments) -> Evidence:
         list(entries(running.crossed)),
         list(entries(running.attacks)),
         database.read(running.house.database_url, ROOT),
-        moments,
+        storm.moments,
         running.house.log.read_text(),
+        tuple(storm.fleet.broken),
     )

@@ -88,7 +88,7 @@ def phone(*more):
     ]
 
 
-def crossing(status="accepted", item=ITEM, *, truly=True, race=None, up=700, code=200):
+def crossing(status="accepted", item=ITEM, *, truly=True, race=None, up=700):
     result = {"status": status, "hash": item["hash"], "digest": item["digest"]}
     return note(
         "exchange",
@@ -96,7 +96,7 @@ def crossing(status="accepted", item=ITEM, *, truly=True, race=None, up=700, cod
         said=[result],
         truly=truly,
         race=race,
-        status=code,
+        status=200,
         up=up,
         down=200,
     )
@@ -155,10 +155,12 @@ FAULTS = {
         races,
         evidence(attacks=[crossing(race="r"), crossing(race="r")]),
     ),
-    "a race broke the service": (
+    "a tick failed": (races, evidence(log='{"event": "tick failed"}')),
+    "the service broke": (
         races,
-        evidence(attacks=[crossing(race="r", code=500)]),
+        evidence(crossed=[note("exchange", path="/", status=500)]),
     ),
+    "a session crashed": (only_taken, evidence(crashed=("phone",))),
     "sent what nobody answered": (
         only_taken,
         evidence([note("sending", items=[ITEM]), status()]),
