@@ -94,7 +94,7 @@ def cast(dice: Random, people: int, waves: int) -> Cast:
         silent=tuple(silent),
         late=tuple(late),
         hasty=tuple(a - b for a, b in zip(away, late, strict=True)),
-        regretful=tuple(some(0.15, everybody) for _ in range(waves)),
+        regretful=tuple(some(0.25, everybody) for _ in range(waves)),
         wrong_clocks=some(0.25, tuple(devices)),
         replaced=replaced,
         revoked=revoked,

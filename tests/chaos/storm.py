@@ -25,7 +25,7 @@ BESIDE = 6
 WRITES = 60
 """A session's writes, roughly: one of these is its last where it dies at a write."""
 
-HASTE = 2.5
+HASTE = 4.0
 """Seconds before a seal in which phones come back all at once."""
 
 LOOK_SECONDS = 1.0
@@ -43,6 +43,7 @@ USES = (
     ("answer", "status"),
     ("answer", "withdraw", "sync", "status"),
     ("enrol", "sync", "answer", "sync", "status"),
+    ("sync", "withdraw", "sync", "status"),
 )
 """What people do when they pick up their phone."""
 
