@@ -143,6 +143,28 @@ def test_a_list_is_enumerated_as_people_do():
     assert listed(names[:1]) == Words("a", "A")
 
 
+@pytest.mark.parametrize(
+    ("last", "spanish"),
+    [
+        *(("Intake", "e"), ("Hidalgo", "e"), ("Ingreso", "e")),
+        *(("Hielo", "y"), ("Iowa", "y"), ("Yuma", "y"), ("Norte", "y")),
+    ],
+)
+def test_spanish_says_and_otherwise_before_the_same_sound(last, spanish):
+    names = [Words("Sur", "Sur"), Words(last, last)]
+
+    assert listed(names).es == f"Sur {spanish} {last}"
+
+
+@pytest.mark.parametrize("change", sentences.CHANGE.values(), ids=lambda one: one.code)
+def test_a_change_is_since_the_last_score_however_many_waves_lie_between(change):
+    told = change(names="x")
+
+    assert "last time" in told["en"]
+    assert "la última vez" in told["es"]
+    assert not re.search("wave|ronda", told["en"] + told["es"])
+
+
 # Reliability
 
 

@@ -5,10 +5,10 @@ from string import Formatter
 
 import pytest
 
-from rapport_service.explanation import what_became
+from rapport_service.explanation import sentences, what_became
 from rapport_service.explanation.event import NAMES, Event, spoken_day
 from rapport_service.explanation.sentence import Sentence
-from rapport_service.explanation.sustainment import unanalysed
+from rapport_service.explanation.sustainment import Shown, answer, unanalysed
 from rapport_service.record.models import MarkerKind
 
 SENTENCES = [one for one in vars(what_became).values() if isinstance(one, Sentence)]
@@ -75,3 +75,51 @@ def test_an_overlap_names_what_it_overlaps_with():
 
     assert "the closing of the office on 31 August 2027" in told["en"]
     assert "el cierre de la oficina del 31 de agosto de 2027" in told["es"]
+
+
+def unfinished(waves_needed, waves_after=0, points=None, end=date(2027, 5, 31)):
+    """A group of which more waves are needed to say what became of it."""
+    accel = points and {"points": points}
+    verdict = "accelerated" if points else "too_early_to_tell"
+    effect = {"verdict": verdict, "accel": accel, "sustain": None, "retention": None}
+    event = Event("crisis_start", date(2027, 3, 1), end)
+    effects = dict.fromkeys(("trust", "communication", "overall"), effect)
+    return Shown(event, effects, waves_after, waves_needed, False, (None, None), None)
+
+
+@pytest.mark.parametrize(
+    ("shown", "code", "spanish"),
+    [
+        (unfinished(1), "too_early", ": hace falta al menos una ronda más."),
+        (unfinished(3), "too_early", ": hacen falta al menos 3 rondas más."),
+        (
+            unfinished(4, end=None),
+            "too_early_not_over",
+            ": hacen falta al menos 4 rondas más, dos de ellas cuando la crisis haya"
+            " terminado.",
+        ),
+        (
+            unfinished(0, 1, points=8),
+            "accelerated_just_over",
+            "si eso se sostiene hace falta al menos una ronda más.",
+        ),
+        (
+            unfinished(0, 0, points=8),
+            "accelerated_just_over",
+            "si eso se sostiene hacen falta al menos 2 rondas más.",
+        ),
+    ],
+)
+def test_in_spanish_the_verb_goes_with_the_number_of_waves(shown, code, spanish):
+    told = answer(shown)
+
+    assert told["code"] == code
+    assert told["es"].endswith(spanish)
+
+
+@pytest.mark.parametrize("sentence", [what_became.ROLLED_UP, sentences.ROLLED_UP])
+def test_a_group_may_have_a_name_of_either_gender(sentence):
+    assert (
+        "la Región Norte, que incluye a este equipo"
+        in sentence(group="la Región Norte")["es"]
+    )

@@ -1,5 +1,6 @@
 """A sentence in every language that people read scores in."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
@@ -42,11 +43,16 @@ class Sentence:
         }
 
 
+_SOUNDS_LIKE_Y = re.compile(r"h?[ií](?![aeoáéó])", re.IGNORECASE)
+"""How a word begins before which Spanish says "e" for "and"."""
+
+
 def listed(words: Sequence[Words]) -> Words:
     """Several words as one enumeration: "trust and communication"."""
+    spanish = " e " if _SOUNDS_LIKE_Y.match(words[-1].es) else " y "
     return Words(
         _enumerated([word.en for word in words], " and "),
-        _enumerated([word.es for word in words], " y "),
+        _enumerated([word.es for word in words], spanish),
     )
 
 

@@ -33,7 +33,7 @@ ROLLED_UP = Sentence(
     "This team has no score of its own in this wave; these are the figures of {group},"
     " which it is part of.",
     "Este equipo no tiene puntuación propia en esta ronda; estas son las cifras de"
-    " {group}, del que forma parte.",
+    " {group}, que incluye a este equipo.",
 )
 SCORE = Sentence(
     "score",
@@ -57,20 +57,19 @@ HOW_SURE = Sentence(
 CHANGE: dict[Change, Sentence] = {
     "up": Sentence(
         "up",
-        "Clearly higher than in the wave before: {names}.",
-        "Claramente más alto que en la ronda anterior: {names}.",
+        "Clearly higher than last time: {names}.",
+        "Claramente más alto que la última vez: {names}.",
     ),
     "down": Sentence(
         "down",
-        "Clearly lower than in the wave before: {names}.",
-        "Claramente más bajo que en la ronda anterior: {names}.",
+        "Clearly lower than last time: {names}.",
+        "Claramente más bajo que la última vez: {names}.",
     ),
     "no_clear_change": Sentence(
         "no_clear_change",
-        "No clear change since the wave before: {names}. A small difference may be"
-        " chance.",
-        "Sin cambio claro desde la ronda anterior: {names}. Una diferencia pequeña"
-        " puede ser casualidad.",
+        "No clear change since last time: {names}. A small difference may be chance.",
+        "Sin cambio claro desde la última vez: {names}. Una diferencia pequeña puede"
+        " ser casualidad.",
     ),
 }
 TREND: dict[Heading, Sentence] = {

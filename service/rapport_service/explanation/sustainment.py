@@ -117,6 +117,9 @@ def _kept(percent: int) -> Words:
 
 
 def _more(waves: int) -> Words:
+    """What it takes; in Spanish the verb goes with the number."""
     if waves == 1:
-        return Words("one more wave", "una ronda más")
-    return Words(f"{waves} more waves", f"{waves} rondas más")
+        return Words("at least one more wave", "hace falta al menos una ronda más")
+    return Words(
+        f"at least {waves} more waves", f"hacen falta al menos {waves} rondas más"
+    )

@@ -34,10 +34,10 @@ NOT_OVER = Sentence(
 )
 JUST_OVER = Sentence(
     "accelerated_just_over",
-    "{span}, trust and communication rose by about {points} points. It takes at least"
+    "{span}, trust and communication rose by about {points} points. It takes"
     " {more} to say whether that is sustained.",
     "{span}, la confianza y la comunicación subieron unos {points} puntos. Para decir"
-    " si eso se sostiene hace falta al menos {more}.",
+    " si eso se sostiene {more}.",
 )
 WITHOUT_END = Sentence(
     "accelerated_without_end",
@@ -55,17 +55,16 @@ NO_ACCELERATION = Sentence(
 )
 TOO_EARLY = Sentence(
     "too_early",
-    "It is too early to tell what became of trust and communication {span}: it takes at"
-    " least {more}.",
-    "Es pronto para saber qué fue de la confianza y la comunicación {span}: hace falta"
-    " al menos {more}.",
+    "It is too early to tell what became of trust and communication {span}: it takes"
+    " {more}.",
+    "Es pronto para saber qué fue de la confianza y la comunicación {span}: {more}.",
 )
 TOO_EARLY_NOT_OVER = Sentence(
     "too_early_not_over",
-    "It is too early to tell what became of trust and communication {span}: it takes at"
-    " least {more}, two of them after the crisis is over.",
-    "Es pronto para saber qué fue de la confianza y la comunicación {span}: hacen falta"
-    " al menos {more}, dos de ellas cuando la crisis haya terminado.",
+    "It is too early to tell what became of trust and communication {span}: it takes"
+    " {more}, two of them after the crisis is over.",
+    "Es pronto para saber qué fue de la confianza y la comunicación {span}: {more}, dos"
+    " de ellas cuando la crisis haya terminado.",
 )
 TOO_EARLY_CHANCE = Sentence(
     "too_early_chance",
@@ -113,8 +112,8 @@ ROLLED_UP = Sentence(
     "rolled_up",
     "This is about {group}, which this team is part of: of the team alone it cannot be"
     " said.",
-    "Esto se refiere a {group}, del que este equipo forma parte: del equipo solo no se"
-    " puede decir.",
+    "Esto se refiere a {group}, que incluye a este equipo: del equipo solo no se puede"
+    " decir.",
 )
 WITHHELD = Sentence(
     "withheld",
