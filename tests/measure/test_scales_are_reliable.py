@@ -209,3 +209,13 @@ def test_two_items_have_their_spearman_brown_reliability():
 
 def test_a_scale_that_everybody_skipped_has_no_report():
     assert scale(block_of([((0, -1, -2, -1, 0, 0), None)] * 80), "trust", 2) is None
+
+
+def test_two_items_that_contradict_each_other_wholly_have_no_report():
+    layout = Layout(("a", "b"), 5, {"all": ("a", "b")}, ())
+    rows = np.array([[1, 4], [5, 2]] * 30)
+
+    block = Block.from_rows(layout, rows, [None] * len(rows))
+
+    assert alpha(covariances(block, "all").matrix) < 0
+    assert scale(block, "all", 2) is None

@@ -67,16 +67,18 @@ def mean_correlation(found: Covariances) -> float | None:
     return mean if np.isfinite(mean) else None
 
 
-def spearman_brown(correlation: float, items: float) -> float:
+def spearman_brown(correlation: float, items: float) -> float | None:
     """Return the reliability of k items: k r / (1 + (k - 1) r).
 
-    References: Spearman 1910, Brown 1910.
+    None where items contradict each other so far that k of them would have no variance
+    together: r at or below -1/(k - 1). References: Spearman 1910, Brown 1910.
 
     Args:
         correlation: r, the mean correlation of two items.
         items: k, such as the number that one person is shown.
     """
-    return items * correlation / (1 + (items - 1) * correlation)
+    together = 1 + (items - 1) * correlation
+    return items * correlation / together if together > 0 else None
 
 
 def item_rest(found: Covariances) -> list[float | None]:
@@ -102,7 +104,7 @@ class Gates:
         omega: Whether omega is .70 or more.
         weak_items: Places of items that correlate below .30 with the rest.
         dropped_items: Places of reversed items whose standardized loading is below .30
-            in size; they leave the score.
+            in size; the next version of the questions should be without them.
     """
 
     omega: bool

@@ -68,7 +68,8 @@ def scale(
         minimum: People who must have answered both items of every pair.
 
     Returns:
-        None for a single item, below the minimum, and where some item has no variance.
+        None for a single item, below the minimum, where some item has no variance, and
+        where items contradict each other wholly.
     """
     found = covariances(block, group)
     items = block.layout.groups[group]
@@ -77,16 +78,18 @@ def scale(
     if people < max(minimum, 2) or estimate is None or correlation is None:
         return None
     factor = one_factor(found.matrix)
+    omega = spearman_brown(correlation, len(items)) if factor is None else factor.omega
+    of_those_shown = spearman_brown(correlation, shown)
+    if omega is None or of_those_shown is None:
+        return None
     turned = {items.index(item) for item in reversed_items}
     return Scale(
         items=items,
         people=people,
         alpha=estimate,
         alpha_interval=alpha_interval(estimate, harmonic_people(found), len(items)),
-        omega=spearman_brown(correlation, len(items))
-        if factor is None
-        else factor.omega,
-        shown=spearman_brown(correlation, shown),
+        omega=omega,
+        shown=of_those_shown,
         item_rest=tuple(item_rest(found)),
         loadings=() if factor is None else tuple(factor.standardized.tolist()),
         clipped=factor is not None and factor.clipped,
