@@ -188,7 +188,8 @@ CHECKS = {
             "few": True,
             "icc1": 0.1,
             "icc1_interval": None,
-            "icc2": None,
+            "icc2": 0.6,
+            "icc2_interval": {"low": -0.1, "high": 0.9},
             "by_people": {"10": 0.53},
         }
     },

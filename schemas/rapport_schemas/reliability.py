@@ -60,6 +60,7 @@ class TeamCheck(Schema):
     icc1 = fields.Float(required=True)
     icc1_interval = fields.Nested(Range, required=True, allow_none=True)
     icc2 = fields.Float(required=True, allow_none=True)
+    icc2_interval = fields.Nested(Range, required=True, allow_none=True)
     by_people = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
 
 

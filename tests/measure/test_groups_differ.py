@@ -9,6 +9,7 @@ from rapport_service.measure.icc import (
     icc1,
     icc1_interval,
     icc2,
+    icc2_interval,
     mean_reliability,
     one_way,
 )
@@ -94,6 +95,32 @@ def test_where_nobody_differs_there_is_no_icc():
     assert icc1(table) is None
     assert icc2(table) is None
     assert icc1_interval(table) is None
+    assert icc2_interval(table) is None
+
+
+def test_the_intervals_of_both_are_those_of_shrout_and_fleiss():
+    # Their table 2: six targets and four judges, taken as a one-way layout.
+    table = one_way(
+        groups_of(
+            *([9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8]),
+            *([7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]),
+        )
+    )
+    assert icc1(table) == pytest.approx(0.166, abs=5e-4)
+    assert icc2(table) == pytest.approx(0.443, abs=5e-4)
+    one, many = icc1_interval(table), icc2_interval(table)
+    assert (one.low, one.high) == pytest.approx((-0.133, 0.723), abs=5e-4)
+    assert (many.low, many.high) == pytest.approx((-0.884, 0.912), abs=5e-4)
+
+
+@given(TEAMS)
+def test_the_interval_of_a_mean_is_that_of_one_person_stepped_up(teams):
+    table = one_way(groups_of(*teams))
+    assume(table is not None and table.within > 0 and table.between > 0)
+    k, one, many = table.n0, icc1_interval(table), icc2_interval(table)
+    assert many.low - 1e-9 <= icc2(table) <= many.high + 1e-9
+    for end, stepped in ((one.low, many.low), (one.high, many.high)):
+        assert k * end == pytest.approx(stepped * (1 + (k - 1) * end), abs=1e-9)
 
 
 def test_where_only_groups_differ_the_icc_is_one():

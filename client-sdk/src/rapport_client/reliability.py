@@ -71,6 +71,7 @@ class TeamCheck:
     icc1: float
     icc1_interval: Interval | None
     icc2: float | None
+    icc2_interval: Interval | None
     by_people: Mapping[str, float]
 
 

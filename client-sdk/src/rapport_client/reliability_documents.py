@@ -63,14 +63,14 @@ def _item(item: Members) -> ItemCheck:
 
 
 def _team(team: Members) -> TeamCheck:
-    interval = team.nested_or_none("icc1_interval")
     by_people = team.nested("by_people")
     return TeamCheck(
         teams=team.integer("teams"),
         few=team.flag("few"),
         icc1=team.number("icc1"),
-        icc1_interval=None if interval is None else _range(interval),
+        icc1_interval=_range_or_none(team.nested_or_none("icc1_interval")),
         icc2=team.number_or_none("icc2"),
+        icc2_interval=_range_or_none(team.nested_or_none("icc2_interval")),
         by_people={size: by_people.number(size) for size in by_people.raw},
     )
 
@@ -84,6 +84,10 @@ def _agreement(agreement: Members) -> AgreementCheck:
         a_wg=agreement.number_or_none("a_wg"),
         ad=agreement.number_or_none("ad"),
     )
+
+
+def _range_or_none(interval: Members | None) -> Interval | None:
+    return None if interval is None else _range(interval)
 
 
 def _range(interval: Members) -> Interval:

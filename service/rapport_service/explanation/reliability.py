@@ -56,6 +56,7 @@ class TeamCheck(TypedDict):
     icc1: float
     icc1_interval: Range | None
     icc2: float | None
+    icc2_interval: Range | None
     by_people: dict[str, float]
 
 

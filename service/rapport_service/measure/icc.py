@@ -93,10 +93,29 @@ def icc1_interval(table: OneWay, size: Size = "n0") -> Interval | None:
     """
     if table.within <= 0:
         return None
-    df1, df2 = table.groups - 1, table.people - table.groups
-    p, k = (1 + CONFIDENCE) / 2, table.size(size)
-    low, high = table.f / fisher(p, df1, df2), table.f * fisher(p, df2, df1)
+    (low, high), k = _f_ends(table), table.size(size)
     return Interval((low - 1) / (low + k - 1), (high - 1) / (high + k - 1))
+
+
+def icc2_interval(table: OneWay) -> Interval | None:
+    """Return the 95 % interval of ICC(2): 1 - 1/F_L to 1 - 1/F_U.
+
+    F_L and F_U are those of `icc1_interval`, which stepped up to groups of that size
+    gives the same ends. Exact for groups of one size. Reference: Shrout and Fleiss 1979.
+
+    Returns:
+        None where nobody differs from their own group, or all groups are alike.
+    """
+    if table.within <= 0 or table.between <= 0:
+        return None
+    low, high = _f_ends(table)
+    return Interval(1 - 1 / low, 1 - 1 / high)
+
+
+def _f_ends(table: OneWay) -> tuple[float, float]:
+    """Return F_L and F_U."""
+    df1, df2, p = table.groups - 1, table.people - table.groups, (1 + CONFIDENCE) / 2
+    return table.f / fisher(p, df1, df2), table.f * fisher(p, df2, df1)
 
 
 def mean_reliability(icc: float, n: Floats) -> Floats:

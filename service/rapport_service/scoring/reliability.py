@@ -27,6 +27,7 @@ from rapport_service.measure.icc import (
     icc1,
     icc1_interval,
     icc2,
+    icc2_interval,
     mean_reliability,
     one_way,
 )
@@ -99,14 +100,15 @@ def _teams(figures: Sequence[Figure]) -> TeamCheck | None:
     share = None if table is None else icc1(table)
     if table is None or share is None:
         return None
-    interval, average = icc1_interval(table), icc2(table)
+    average = icc2(table)
     sizes = np.array(TEAM_SIZES, dtype=np.float64)
     return {
         "teams": groups.count,
         "few": groups.count < ENOUGH_GROUPS,
         "icc1": round(share, 2),
-        "icc1_interval": None if interval is None else _range(interval),
+        "icc1_interval": _range_or_none(icc1_interval(table)),
         "icc2": None if average is None else round(average, 2),
+        "icc2_interval": _range_or_none(icc2_interval(table)),
         "by_people": {
             str(size): round(reliability, 2)
             for size, reliability in zip(
@@ -114,6 +116,10 @@ def _teams(figures: Sequence[Figure]) -> TeamCheck | None:
             )
         },
     }
+
+
+def _range_or_none(interval: Interval | None) -> Range | None:
+    return None if interval is None else _range(interval)
 
 
 def _range(interval: Interval) -> Range:
