@@ -100,8 +100,8 @@ def icc1_interval(table: OneWay, size: Size = "n0") -> Interval | None:
 def icc2_interval(table: OneWay) -> Interval | None:
     """Return the 95 % interval of ICC(2): 1 - 1/F_L to 1 - 1/F_U.
 
-    F_L and F_U are those of `icc1_interval`, which stepped up to groups of that size
-    gives the same ends. Exact for groups of one size. Reference: Shrout and Fleiss 1979.
+    F_L and F_U are those of `icc1_interval`, whose ends, stepped up to a group of k,
+    are these. Exact for groups of one size. Reference: Shrout and Fleiss 1979.
 
     Returns:
         None where nobody differs from their own group, or all groups are alike.
