@@ -1,8 +1,8 @@
 """Taking an answer back: queued like an answer, and ahead of it."""
 
 import pytest
-from peer.faults import at, clear, drop_request, edited, lose_reply
-from peer.service import envelope_of
+from peer.faults import at, clear, drop_request, edited, instead, lose_reply
+from peer.service import envelope_of, problem
 
 from rapport_client import NothingToWithdraw, PulseNotOpen
 
@@ -82,6 +82,44 @@ def test_a_withdrawal_that_comes_too_late_says_so_and_the_answer_still_goes(
         ("submit", "settled", "duplicate"),
         ("withdraw", "settled", "final"),
     ]
+
+
+def rejects():
+    return edited(
+        lambda told: told["results"][0].update(status="rejected", reason="odd")
+    )
+
+
+def refuses():
+    return instead(problem(400, "malformed"))
+
+
+@pytest.mark.parametrize("fault", [rejects, refuses])
+def test_an_answer_never_goes_because_its_withdrawal_was_refused(
+    answered, peer, wave, fault
+):
+    answered.withdraw(wave.id)
+    peer.interfere = at(SUBMISSIONS, fault())
+    answered.sync()
+    peer.interfere = clear
+
+    report = answered.sync()
+
+    assert (report.waiting, report.dead) == (0, 2)
+    assert sent(peer) == ["withdraw"]
+    assert peer.contents == []
+    (answer, _) = answered.export_dead()
+    assert '"A0":4' in answer.content
+
+
+def test_an_answer_never_goes_because_its_withdrawal_rotted(answered, peer, wave):
+    answered.withdraw(wave.id)
+    with answered._me.space.database.write() as rows:
+        rows.execute("UPDATE outbox SET item = zeroblob(300) WHERE op = 'withdraw'")
+
+    assert answered.sync().dead == 2
+
+    assert sent(peer) == []
 
 
 def test_a_wave_can_be_declined_before_it_was_answered(phone, peer, wave):

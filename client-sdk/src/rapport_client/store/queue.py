@@ -12,7 +12,7 @@ from rapport_client.store.sealed import Fate, Frozen
 from rapport_client.store.space import Space
 
 DEAD = "rejected"
-WITHDRAWN = "withdrawn"
+FINAL = "final"
 TRIES = 3
 """Failures in a row after which a lone item goes behind all others, and alone."""
 
@@ -180,14 +180,6 @@ class Queue:
         fate = Fate(verdict.status, verdict.reason, epoch, now, at)
         state = "dead" if verdict.status == DEAD else "settled"
         self._end(rows, seq, wave, op, state, fate)
-        if op == "withdraw" and verdict.status == WITHDRAWN:
-            # The answer that was taken back need not go any more.
-            for (answer,) in rows.execute(
-                "SELECT seq FROM outbox"
-                " WHERE wave = ? AND op = 'submit' AND state = 'queued'",
-                (wave,),
-            ).fetchall():
-                self._end(rows, answer, wave, "submit", "settled", fate)
         return bytes(person)
 
     def _end(
@@ -199,12 +191,24 @@ class Queue:
         state: str,
         fate: Fate,
     ) -> None:
+        """Ends an item; a withdrawal takes the answer with it that has not gone.
+
+        Whoever took an answer back does not want it to go, least of all when nobody
+        could be told. Only where there was nothing left to take back it goes on.
+        """
         told = sealed.seal(self._database.vault, fate, wave, op)
         rows.execute(
             "UPDATE outbox SET state = ?, fate = ?, failures = 0, place = NULL"
             " WHERE seq = ? AND state IN ('queued', 'in_flight')",
             (state, told, seq),
         )
+        if op == "withdraw" and fate.status != FINAL:
+            for (answer,) in rows.execute(
+                "SELECT seq FROM outbox"
+                " WHERE wave = ? AND op = 'submit' AND state = 'queued'",
+                (wave,),
+            ).fetchall():
+                self._end(rows, answer, wave, "submit", state, fate)
 
     def _opened(
         self, rows: sqlite3.Connection, seq: int, wave: bytes, op: str, value: bytes
