@@ -145,6 +145,23 @@ def test_a_rotten_item_dies_and_the_rest_goes(three, peer):
     assert (dead.reason, dead.content) == ("unreadable", None)
 
 
+@pytest.mark.parametrize("kind", ["seen", "limits", "clock"])
+def test_rot_in_what_was_only_noted_holds_up_no_answer(three, peer, kind):
+    """T5: it is learned again; without its epoch an answer is offered once more."""
+    peer.clock = lambda: three.now
+    three._syncing.draw()
+    with three._me.space.database.write() as rows:
+        rotten = rows.execute(
+            "UPDATE records SET value = zeroblob(300) WHERE kind = ?", (kind,)
+        )
+    assert rotten.rowcount == 1
+
+    assert three.sync().accepted == 3
+    three.sync()
+    assert three.status().settled == 3
+    assert len(peer.contents) == 3
+
+
 def test_the_backlog_of_a_personal_device_goes_one_by_one(three, peer):
     three.sync()
 

@@ -9,7 +9,7 @@ _CAREFUL = Limits(items=10, bytes=64 * 1024)
 
 def read(space: Space) -> Limits:
     """What was published last; careful ones where nothing was."""
-    return space.get(_KIND, Limits) or _CAREFUL
+    return space.cached(_KIND, Limits) or _CAREFUL
 
 
 def note(space: Space, limits: Limits) -> None:

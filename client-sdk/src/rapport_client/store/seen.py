@@ -23,7 +23,7 @@ class Seen:
 
 def read(space: Space) -> Seen:
     """What was last seen in a namespace."""
-    return space.get(_KIND, Seen) or Seen()
+    return space.cached(_KIND, Seen) or Seen()
 
 
 def note(
