@@ -1,16 +1,18 @@
 """A phone's clock may be wrong by decades: what that changes, what it never does."""
 
+from dataclasses import replace
 from datetime import timedelta
+from http.client import OK
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from peer.documents import NOW
-from peer.faults import at, edited
+from peer.faults import at, clear, edited, instead
 from peer.phone import SERVER, HeldClock, Phone, answer
 from peer.service import CODE, Peer
 
-from rapport_client import PulseNotOpen, SystemClock
+from rapport_client import PulseNotOpen, Response, SystemClock
 from rapport_client.clock import read_date
 
 DECADES = timedelta(days=18_262)
@@ -117,9 +119,68 @@ def test_the_time_of_a_reply_that_failed_its_checks_is_not_believed(
     assert answered._clock.sure() is None
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", "Tue, 99 Nov 2026 12:00:00 GMT"])
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        Response(200, {"content-type": "application/json"}, b'{"welcome": true}'),
+        Response(304, {}, b""),
+        Response(304, {"etag": '"of another list"'}, b""),
+    ],
+    ids=["no list", "304 of nothing", "304 of another list"],
+)
+def test_the_time_of_what_is_no_list_of_pulses_is_not_believed(
+    phone, peer, true, foreign
+):
+    true.now += DECADES
+    peer.interfere = at("/v1/sync", instead(peer._dated(foreign)))
+
+    report = phone.sync()
+
+    assert report.problem is not None
+    assert phone._clock.sure() is None
+    assert len(phone.open_pulses()) == 1
+
+
+@pytest.mark.parametrize("tag", ["{}", "W/{}"], ids=["strong", "weakened by a proxy"])
+def test_the_time_of_a_304_about_the_very_list_is_believed(phone, peer, true, tag):
+    held = phone._me.pollbook.pull(None)
+    not_modified = Response(304, {"etag": tag.format(held.etag)}, b"")
+    peer.interfere = at("/v1/sync", instead(peer._dated(not_modified)))
+
+    assert phone.sync().problem is None
+
+    assert phone._clock.sure() == true.now
+
+
+NO_DATES = [
+    *("", "yesterday", "Tue, 99 Nov 2026 12:00:00 GMT"),
+    "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    "Mon, 01 Jan 2026 00:00:00 +99999999999999999999",
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+]
+
+
+@pytest.mark.parametrize("date", NO_DATES)
 def test_a_date_that_is_none_is_passed_over(date):
     assert read_date(date) is None
+
+
+@pytest.mark.parametrize("date", NO_DATES)
+@pytest.mark.parametrize("status", [200, 503])
+def test_no_date_breaks_a_sync_or_the_clock(answered, peer, date, status):
+    def dated(_, reply):
+        told = reply() if status == OK else Response(status, {}, b"")
+        dates = {"date": date, "retry-after": date}
+        return replace(told, headers={**told.headers, **dates})
+
+    peer.interfere = dated
+    answered.sync()
+    answered.held.pass_by(days=1)
+
+    assert answered._clock.now() == answered.now
+    peer.interfere = clear
+    answered.sync()
+    assert len(peer.contents) == 1
 
 
 def test_no_time_is_ever_sent(wrong, peer):

@@ -17,6 +17,9 @@ from typing import Protocol
 
 from rapport_client.store.space import Space
 
+LAST_YEAR = 9000
+"""Far from the end of the calendar, however long somebody counts on from it."""
+
 _KIND = "clock"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -130,7 +133,7 @@ class DeviceClock:
             self._space.put(rows, _KIND, anchor)
 
     def _anchor(self) -> _Anchor | None:
-        return self._space.get(_KIND, _Anchor)
+        return self._space.cached(_KIND, _Anchor)
 
     def _since(self, anchor: _Anchor) -> datetime:
         passed = self.source.monotonic() - anchor.monotonic
@@ -138,9 +141,15 @@ class DeviceClock:
 
 
 def read_date(text: str) -> datetime | None:
-    """An HTTP date (RFC 9110 section 5.6.7), or None where it is none."""
+    """An HTTP date (RFC 9110 section 5.6.7), or None where it is none.
+
+    Anybody on the way may have written it. Years beyond ``LAST_YEAR`` are none: who
+    counts on from them leaves the calendar.
+    """
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
+        return None
+    if date.year > LAST_YEAR:
         return None
     return date.replace(tzinfo=UTC) if date.tzinfo is None else date
