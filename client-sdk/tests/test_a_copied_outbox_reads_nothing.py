@@ -261,6 +261,18 @@ def test_an_answer_cannot_be_put_under_another_wave(new_phone):
     assert told == [("dead", "unreadable")] * 2
 
 
+def test_an_answer_cannot_be_put_under_another_person(new_phone):
+    phone, other = new_phone(person="ana"), new_phone(person="ben")
+    phone._outbox.add(frozen("acme.one"))
+    with phone._me.space.database.write() as rows:
+        rows.execute("UPDATE outbox SET person = ?", (other._me.space.key,))
+
+    assert phone.status().items == ()
+    (item,) = other.status().items
+    assert (item.wave, item.reason) == ("(unreadable)", "unreadable")
+    assert other.export_dead()[0].content is None
+
+
 def test_a_record_cannot_be_put_under_another_person(new_phone):
     phone = new_phone(person="ana")
     phone.enrol(CODE)

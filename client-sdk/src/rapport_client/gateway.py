@@ -84,7 +84,7 @@ class Gateway:
         return FieldDevice.of(self._file, name)
 
     def people(self) -> list[str]:
-        """Everybody who was ever enrolled on this gateway, by name."""
+        """Everybody of whom this gateway holds anything, by name."""
         return space.people(self._file.database)
 
     def sync(self) -> SyncReport:

@@ -3,8 +3,9 @@
 ::
 
     queued <-> in_flight --> settled    the service has it, or says why it never will
-       ^                `--> dead       refused for good: kept, shown, never sent again
-       `------------------------------- offered again once the service was restored
+       ^                `--> dead       refused for good: kept, shown, not sent again
+       `------------------------------- offered again once the service was restored, as
+                                        is what died of a key that it did not know
 
 Whatever was in flight when the process died is queued again, because its outcome is
 unknown and sending it twice does no harm.
@@ -107,8 +108,15 @@ class Outbox:
     ) -> Entry:
         vault = self._space.vault
         try:
-            frozen = sealed.open_item(vault, item, wave, op)
+            frozen = self._opened(item, wave, op)
             told = fate and sealed.open_fate(vault, fate, wave, op)
         except OutboxDamaged:
             return Entry(seq, op, "dead", None, sealed.UNREADABLE)
         return Entry(seq, op, state, frozen, told or None)
+
+    def _opened(self, item: bytes, wave: bytes, op: str) -> Frozen:
+        """What was frozen, if it was frozen by this person."""
+        frozen = sealed.open_item(self._space.vault, item, wave, op)
+        if self.wave_name(frozen.wave) != wave:
+            raise OutboxDamaged("an item was put under another person")
+        return frozen
