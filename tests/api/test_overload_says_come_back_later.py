@@ -93,6 +93,7 @@ def test_a_writer_that_never_ends_makes_others_come_back(house, sent, monkeypatc
 
 
 def test_a_lock_that_nobody_gives_back_makes_others_come_back(house, sent, monkeypatch):
+    """dimagi/commcare-android#2124, medic/cht-core#10326: retries multiply the load."""
     if db.engine.dialect.name != "postgresql":
         pytest.skip("SQLite has no locks of single rows")
     monkeypatch.setattr(database, "LOCK_SECONDS", 0.1)

@@ -50,6 +50,7 @@ def test_every_unreadable_or_forged_item_is_rejected_with_its_reason(
 def test_bad_items_at_any_index_change_nothing_for_their_neighbours(
     agency, kid, press, data
 ):
+    """dimagi/commcare-android#1807, #1823: one bad record blocked all the others."""
     bad = st.lists(st.sampled_from(poisons(press, kid)), max_size=3)
     good = neighbours(press, kid)
     batch, at = [], []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/pains.md").read_text(encoding="utf-8")
+THREAD = re.compile(r"#\d+")
 NAMED = re.compile(r"`((?:client-sdk/)?tests/[\w/]+\.py)::(\w+)`")
 
 
@@ -13,6 +14,17 @@ def written_in(path):
         return set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def told_by(file, name):
+    """The numbers of the threads that the docstring of a test tells of."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    (test,) = (
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name == name
+    )
+    return set(THREAD.findall(ast.get_docstring(test) or ""))
 
 
 def missing(page):
@@ -38,3 +50,12 @@ def test_the_page_has_one_row_a_pain_in_their_order():
     rows = re.findall(r"^\| (T\d+) \|", PAGE, re.MULTILINE)
 
     assert rows == [f"T{number}" for number in range(1, 16)]
+
+
+def test_every_test_tells_of_a_thread_of_its_row():
+    for row in PAGE.splitlines():
+        for file, name in NAMED.findall(row):
+            told = told_by(file, name)
+
+            assert told, f"{name} tells of no thread"
+            assert told <= set(THREAD.findall(row)), name
