@@ -1,5 +1,6 @@
 """What figures mean, in two languages, from closed lists."""
 
+import json
 import re
 from string import Formatter
 
@@ -15,6 +16,7 @@ from rapport_service.disclosure.bands import (
 from rapport_service.explanation import reliability, reliability_sentences, sentences
 from rapport_service.explanation.score import explained, withheld
 from rapport_service.explanation.sentence import Sentence, Words, listed
+from rapport_service.instrument.bank import CURRENT
 
 OF_SCORES = {
     *("withheld", "rolled_up", "score", "approximate", "how_sure", "pilot"),
@@ -134,6 +136,17 @@ def test_what_is_withheld_does_not_tell_why():
 )
 def test_a_share_at_its_end_is_told_as_one(percent, words):
     assert words in sentences.dose(percent)["en"]
+
+
+def test_agreement_is_said_to_be_on_the_question_that_it_is_of():
+    said = [*sentences.AGREEMENT.values(), reliability_sentences.AGREE]
+
+    anchor = json.loads(CURRENT.document)["items"][0]
+    assert "pulled together" in anchor["en"]
+    assert "trabajó unido" in anchor["es"]
+    for sentence in said:
+        assert "pulled together" in sentence.en
+        assert "trabajó unido" in sentence.es
 
 
 def test_a_list_is_enumerated_as_people_do():

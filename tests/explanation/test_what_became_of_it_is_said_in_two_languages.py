@@ -117,6 +117,14 @@ def test_in_spanish_the_verb_goes_with_the_number_of_waves(shown, code, spanish)
     assert told["es"].endswith(spanish)
 
 
+@pytest.mark.parametrize("code", ["accelerated_not_over", "accelerated_without_end"])
+def test_what_has_happened_since_something_is_not_said_to_be_past(code):
+    (sentence,) = [one for one in SENTENCES if one.code == code]
+
+    assert "have risen" in sentence.en
+    assert "han subido" in sentence.es
+
+
 @pytest.mark.parametrize("sentence", [what_became.ROLLED_UP, sentences.ROLLED_UP])
 def test_a_group_may_have_a_name_of_either_gender(sentence):
     assert (

@@ -9,8 +9,9 @@ POOLED = Sentence(
 )
 HOLDS = Sentence(
     "holds",
-    "The questions hang together and measure one thing: {names}.",
-    "Las preguntas encajan entre sí y miden una sola cosa: {names}.",
+    "Each of these has questions that hang together and measure one thing: {names}.",
+    "Cada uno de estos temas tiene preguntas que encajan entre sí y miden una sola"
+    " cosa: {names}.",
 )
 DOUBTFUL = Sentence(
     "doubtful",
@@ -57,8 +58,10 @@ FEW_TEAMS = Sentence(
 )
 AGREE = Sentence(
     "teams_agree",
-    "Teams whose members see it much alike: {clear} of {teams}.",
-    "Equipos cuyos miembros lo ven de forma muy parecida: {clear} de {teams}.",
+    "Teams whose members answer much alike when asked how often the team pulled"
+    " together: {clear} of {teams}.",
+    "Equipos cuyos miembros responden de forma muy parecida a la pregunta de con qué"
+    " frecuencia el equipo trabajó unido: {clear} de {teams}.",
 )
 CHECKED = Sentence(
     "checked",

@@ -109,14 +109,17 @@ STANDING: dict[Standing, Sentence] = {
 AGREEMENT: dict[Agreement, Sentence] = {
     "agree": Sentence(
         "agree",
-        "People in this group see it much alike.",
-        "En este grupo las opiniones se parecen mucho.",
+        "Asked how often their team pulled together, people in this group answer much"
+        " alike.",
+        "A la pregunta de con qué frecuencia el equipo trabajó unido, en este grupo se"
+        " responde de forma muy parecida.",
     ),
     "no_clear_agreement": Sentence(
         "no_clear_agreement",
-        "People in this group see it differently, or too few answered to tell.",
-        "En este grupo las opiniones difieren, o respondieron muy pocas personas para"
-        " saberlo.",
+        "Asked how often their team pulled together, people in this group answer"
+        " differently, or too few answered to tell.",
+        "A la pregunta de con qué frecuencia el equipo trabajó unido, en este grupo las"
+        " respuestas difieren, o respondieron muy pocas personas para saberlo.",
     ),
 }
 LOW_PARTICIPATION = Sentence(
@@ -140,10 +143,10 @@ PILOT = Sentence(
 )
 _DOSE = Sentence(
     "in_crisis",
-    "Of those who said, {about}{percent} percent felt their last two weeks were in"
-    " crisis.",
-    "De quienes lo dijeron, {about}el {percent} por ciento sintió que sus últimas dos"
-    " semanas fueron de crisis.",
+    "Asked how their last two weeks felt, {about}{percent} percent of those who"
+    " answered said: in crisis.",
+    "A la pregunta de cómo vivieron las últimas dos semanas, {about}el {percent} por"
+    " ciento de quienes respondieron dijo: en crisis.",
 )
 
 

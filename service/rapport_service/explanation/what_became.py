@@ -27,10 +27,10 @@ ACCELERATED = Sentence(
 )
 NOT_OVER = Sentence(
     "accelerated_not_over",
-    "{span}, trust and communication rose by about {points} points. The crisis is not"
-    " over, so nobody can say yet whether that will be sustained.",
-    "{span}, la confianza y la comunicación subieron unos {points} puntos. La crisis no"
-    " ha terminado, así que nadie puede decir aún si eso se sostendrá.",
+    "{span}, trust and communication have risen by about {points} points. The crisis is"
+    " not over, so nobody can say yet whether that will be sustained.",
+    "{span}, la confianza y la comunicación han subido unos {points} puntos. La crisis"
+    " no ha terminado, así que nadie puede decir aún si eso se sostendrá.",
 )
 JUST_OVER = Sentence(
     "accelerated_just_over",
@@ -41,16 +41,16 @@ JUST_OVER = Sentence(
 )
 WITHOUT_END = Sentence(
     "accelerated_without_end",
-    "{span}, trust and communication rose by about {points} points. A change like this"
-    " has no end, so there is no time after it to compare with.",
-    "{span}, la confianza y la comunicación subieron unos {points} puntos. Un cambio"
+    "{span}, trust and communication have risen by about {points} points. A change like"
+    " this has no end, so there is no time after it to compare with.",
+    "{span}, la confianza y la comunicación han subido unos {points} puntos. Un cambio"
     " así no tiene fin, así que no hay un después con que comparar.",
 )
 NO_ACCELERATION = Sentence(
     "no_acceleration",
-    "{span}, trust and communication did not clearly rise: there was no gain that could"
-    " be sustained.",
-    "{span}, la confianza y la comunicación no subieron con claridad: no hubo mejora"
+    "Trust and communication show no clear rise {span}: there was no gain that could be"
+    " sustained.",
+    "La confianza y la comunicación no muestran una subida clara {span}: no hubo mejora"
     " que pudiera sostenerse.",
 )
 TOO_EARLY = Sentence(
@@ -68,9 +68,9 @@ TOO_EARLY_NOT_OVER = Sentence(
 )
 TOO_EARLY_CHANCE = Sentence(
     "too_early_chance",
-    "{span}, trust and communication were higher, but it is too early to tell that from"
+    "Trust and communication look higher {span}, but it is too early to tell that from"
     " chance: it takes more waves.",
-    "{span}, la confianza y la comunicación estuvieron más altas, pero es pronto para"
+    "La confianza y la comunicación parecen más altas {span}, pero es pronto para"
     " distinguirlo del azar: hacen falta más rondas.",
 )
 NEVER_TO_TELL = Sentence(
