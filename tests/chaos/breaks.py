@@ -15,8 +15,14 @@ from typing import Any
 
 Break = Callable[[], None]
 
-LATER, CLOSE = 1.0, 6.0
-"""Seconds by which a broken commit comes too late, and before a seal."""
+LATER = 1.0
+"""Seconds by which a broken commit comes too late."""
+
+CLOSE, LONG_AFTER = 2.0, 2.0
+"""Seconds before a seal in which a submission looks, and after it when it is stored.
+
+Together hardly more than a phone's patience, so that it hears that all is well.
+"""
 
 
 def result_before_commit() -> None:
@@ -89,7 +95,7 @@ def seal_without_the_lock() -> None:
         for wave in waves.values():
             left = (wave.seals_at - datetime.now(UTC)).total_seconds()
             if 0 < left < CLOSE:
-                time.sleep(left + LATER)  # and the seal goes by
+                time.sleep(left + LONG_AFTER)  # and the seal goes by
         return waves
 
     vars(submit)["_lock_waves"] = look

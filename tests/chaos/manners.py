@@ -5,7 +5,7 @@ Each check yields a sentence for each violation, naming the device.
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from tests.chaos.evidence import LET_GO, Evidence
@@ -121,21 +121,30 @@ def _went_on(ledger: list[Entry]) -> dict[int, bool]:
     went_on: dict[int, bool] = {}
     for index, entry in enumerate(ledger):
         if entry["by"] in last:
-            went_on[last.pop(entry["by"])] = entry["event"] != "unusable"
+            went_on[last.pop(entry["by"])] = not _disk_failed(entry)
         if entry["event"] == "reply":
             last[entry["by"]] = index
     return went_on
+
+
+def _disk_failed(entry: Entry) -> bool:
+    """Whether a device says that it could write nothing down."""
+    problem = entry["problem"] if entry["event"] == "synced" else None
+    return entry["event"] == "unusable" or "disk" in (problem or "")
 
 
 def drains(evidence: Evidence) -> Iterator[str]:
     """In calm weather a backlog takes as many requests as it needs, and few more."""
     for device, ledger in evidence.phones.items():
         most = FIRST_CUT if len(evidence.cast.devices[device]) > 1 else 1
-        sessions: dict[int, list[Entry]] = defaultdict(list)
+        syncs: dict[tuple[int, int], list[Entry]] = defaultdict(list)
+        ended: Counter[int] = Counter()
         for entry in ledger:
+            if entry["event"] == "synced":
+                ended[entry["by"]] += 1
             if entry["event"] == "sending" and entry["at"] > evidence.moments.calm:
-                sessions[entry["by"]].append(entry)
-        for requests in sessions.values():
+                syncs[entry["by"], ended[entry["by"]]].append(entry)
+        for requests in syncs.values():
             items = {(i["hash"], i["op"]) for entry in requests for i in entry["items"]}
             bound = math.ceil(len(items) / most) + math.ceil(math.log2(len(items) + 1))
             if len(requests) > bound:

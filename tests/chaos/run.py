@@ -43,6 +43,7 @@ class Plan:
         devices: how many people have a phone.
         waves: how many waves they are asked in.
         weather: on the line.
+        deadly: whether the service's processes die.
         environment: of the service's programs, besides what they are told anyway.
     """
 
@@ -51,6 +52,7 @@ class Plan:
     devices: int
     waves: int
     weather: Weather = STORM
+    deadly: bool = True
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -146,7 +148,7 @@ def _run(plan: Plan, longer: float) -> Findings:
 def _play(plan: Plan, longer: float, folder: Path) -> Findings:
     people = cast(Random(plan.seed), plan.devices, plan.waves)
     with stage(folder, plan.engine, plan.seed, people, plan.environment) as running:
-        storm = Storm(running, plan.weather)
+        storm = Storm(running, plan.weather, deadly=plan.deadly)
         took = storm.enrol()
         say(f"  {plan.devices} phones enrolled in {took:.1f} s")
         measured = 1.5 * took + 3 * running.house.command_seconds

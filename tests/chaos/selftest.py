@@ -33,7 +33,11 @@ MIXED_UP = (Fault.PERMUTED, Fault.OTHER_ECHO, Fault.LOST_REPLY)
 PLANS = {
     # On SQLite one writer at a time would hide it.
     "seal without the lock": replace(
-        SMALL, engine=Postgres.name, weather=Weather(0.1, 0.2)
+        SMALL,
+        engine=Postgres.name,
+        devices=32,
+        weather=Weather(0.1, 0.1),
+        deadly=False,
     ),
     "release on any 200": replace(SMALL, weather=Weather(0.1, 0.7, LIES)),
     "echoes not compared": replace(SMALL, weather=Weather(0.1, 0.7, MIXED_UP)),

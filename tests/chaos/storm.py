@@ -25,7 +25,7 @@ BESIDE = 6
 WRITES = 60
 """A session's writes, roughly: one of these is its last where it dies at a write."""
 
-HASTE = 4.0
+HASTE = 2.0
 """Seconds before a seal in which phones come back all at once."""
 
 LOOK_SECONDS = 1.0
@@ -58,15 +58,16 @@ class Storm:
     Args:
         stage: is running.
         weather: on the line, until it is calm.
+        deadly: whether the service's processes die.
     """
 
-    def __init__(self, stage: Stage, weather: Weather) -> None:
+    def __init__(self, stage: Stage, weather: Weather, *, deadly: bool) -> None:
         self.stage = stage
         self.fleet = Fleet()
         self.waves: list[Wave] = []
         self._weather = weather
         self._helpdesk = Helpdesk(stage)
-        self._trouble = Trouble(stage)
+        self._trouble = Trouble(stage, deadly=deadly)
         self._calm = 0.0
         self._states: dict[str, str] = {}
         self._looked = self._told = self._next_use = 0.0

@@ -24,12 +24,14 @@ class Trouble:
 
     Args:
         stage: is running.
+        deadly: whether processes die.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, *, deadly: bool) -> None:
         self.done: Counter[str] = Counter()
         self.rollback: Rollback | None = None
         self._stage = stage
+        self._deadly = deadly
         self._attacker = Attacker(stage)
         self._crossed = Tail(stage.crossed)
         self._acknowledged = 0
@@ -67,7 +69,7 @@ class Trouble:
         if now > self._next_strike and not rolling:
             self._next_strike = now + self._dice.uniform(0, 2)
             self._attacker.strike(away)
-        if now > self._next_death:
+        if self._deadly and now > self._next_death:
             self._next_death = now + self._dice.uniform(2, 6)
             self._kill()
 
@@ -111,6 +113,6 @@ class Trouble:
             for result in entry.get("said", [])
         )
         self._acknowledged += told
-        if told and self._dice.random() < KILLS_AFTER_PROMISE:
+        if told and self._deadly and self._dice.random() < KILLS_AFTER_PROMISE:
             self._stage.server.kill_workers()
             self.done["all workers killed after an acknowledgement"] += 1

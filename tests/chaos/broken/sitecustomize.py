@@ -1,7 +1,12 @@
 """Python runs this before any program: here the service is broken, from outside."""
 
 import os
+import traceback
 
 from tests.chaos.breaks import SERVICE
 
-SERVICE[os.environ["CHAOS_BREAK"]]()
+try:
+    SERVICE[os.environ["CHAOS_BREAK"]]()
+except Exception:  # noqa: BLE001 - Python would go on with a whole service
+    traceback.print_exc()
+    os._exit(1)
