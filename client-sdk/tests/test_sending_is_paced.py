@@ -267,7 +267,9 @@ def test_every_poison_item_is_found_by_halves_and_no_other_dies(waiting, poison)
 
     assert set(dead) == poison
     log = math.ceil(math.log2(500))
-    assert len(sizes) <= math.ceil(waiting / 500) + log + len(poison) * 3 * log
+    # At each size at most: refused, the good half taken, refused once more at the size
+    # that doubled by it; and to double up again in the end.
+    assert len(sizes) <= math.ceil(waiting / 500) + log + len(poison) * 4 * log
 
 
 @given(
