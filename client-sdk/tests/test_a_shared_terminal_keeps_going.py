@@ -118,7 +118,7 @@ def test_it_keeps_going_until_it_is_stopped(ready, open_now, wave):
         going.send_signal(signal.SIGTERM)
         out, _ = going.communicate(timeout=10)
 
-    assert first == "accepted=0 waiting=0 dead=0\n"
+    assert first == "accepted=1 waiting=0 dead=0\n"
     assert going.returncode == 0
     assert json.loads(out)["waiting"] == 0
     assert len(open_now.contents) == 1

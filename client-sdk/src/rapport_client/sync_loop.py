@@ -14,7 +14,7 @@ DRAW_EVERY = 60 * 60.0
 """Seconds between two looks at the poll book, more or less."""
 
 QUIET = 2 * 60.0
-"""Seconds after the poll book was asked who is here, before anything is submitted."""
+"""Seconds between telling the poll book who is here and submitting, or vice versa."""
 
 LOOK_EVERY = 10.0
 """Seconds between two looks into the outbox, where others may have put something."""
@@ -28,7 +28,8 @@ class SyncLoop:
     """Sends what waits as soon as it may, and draws ballots about once an hour.
 
     Nobody presses Send here, so nothing is submitted in the wake of a request that says
-    who is here: there are minutes in between. Failures wait longer and longer, from 2
+    who is here, nor such a request made in the wake of a submission: there are minutes
+    in between, as many as chance decides. Failures wait longer and longer, from 2
     seconds to 15 minutes; what the service asks for is kept, whatever happens.
 
     A program with an event loop of its own calls ``step`` and then sleeps as long as it
@@ -45,6 +46,7 @@ class SyncLoop:
         self._book = Pace(most=1)
         self._draw_at = 0.0
         self._quiet_until = 0.0
+        self._apart = self._minutes()
         # Unlike an event it may be used by a handler that interrupts its own use.
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._connected = False
@@ -67,7 +69,7 @@ class SyncLoop:
             self._book = self._book.connected(self._now())
         if self._now() >= self._quiet_until:
             self.report = self._syncing.send()
-        if self._now() >= max(self._draw_at, self._book.not_before):
+        if self._now() >= self._draw_due():
             self._draw()
         return self._seconds_to_wait()
 
@@ -102,7 +104,7 @@ class SyncLoop:
     def _draw(self) -> None:
         self.report = self._syncing.draw()
         now, dice = self._now(), self._dice.random()
-        self._quiet_until = now + self._dice.uniform(1.0, 2.0) * QUIET
+        self._quiet_until, self._apart = now + self._minutes(), self._minutes()
         if self.report.problem is not None:
             self._book, _ = pacing.after(self._book, Outcome.NO_LINE, 1, now, dice)
             return
@@ -115,8 +117,15 @@ class SyncLoop:
             self._quiet_until - self._now(),
             self._syncing.sender.seconds_left(),
         )
-        draw = max(self._draw_at, self._book.not_before) - self._now()
+        draw = self._draw_due() - self._now()
         return min(send, max(LOOK_EVERY, draw))
+
+    def _draw_due(self) -> float:
+        submitted = self._syncing.sender.sent_at
+        return max(self._draw_at, self._book.not_before, submitted + self._apart)
+
+    def _minutes(self) -> float:
+        return self._dice.uniform(1.0, 2.0) * QUIET
 
     def _now(self) -> float:
         return self._syncing.clock.source.monotonic()
