@@ -12,16 +12,28 @@ LARGEST = 16 * 1024 * 1024
 
 _LEVEL = 9
 _WITH_GZIP_HEADER = 16 + zlib.MAX_WBITS
+_BLOCK = 256
+"""Bodies are filled up to a multiple of this: a "skip" is longer than a 4."""
+
 # No name, no time, and "unknown" for the system: the libraries write which it is,
-# and the ballot box must not be able to tell one phone from another.
-_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
+# and the ballot box must not be able to tell one phone from another. The flag says
+# that an extra field follows (RFC 1952 section 2.3.1.1), here one of zeros.
+_HEADER = b"\x1f\x8b\x08\x04\x00\x00\x00\x00\x02\xff"
+_FILLER = b"Ra"
 
 
 def compress(data: bytes) -> bytes:
-    """The gzip of some bytes, with a header that is the same on every system."""
+    """The gzip of some bytes, with a header that is the same on every system.
+
+    It is filled up, so that nobody on the line can tell what was answered, or skipped,
+    from how long it is: encryption hides what is said, and not how much.
+    """
     packed = zlib.compress(data, _LEVEL, -zlib.MAX_WBITS)
     tail = crc32(data).to_bytes(4, "little") + len(data).to_bytes(4, "little")
-    return _HEADER + packed + tail
+    filler = bytes(-(len(_HEADER) + 6 + len(packed) + len(tail)) % _BLOCK)
+    field = _FILLER + len(filler).to_bytes(2, "little") + filler
+    extra = len(field).to_bytes(2, "little") + field
+    return _HEADER + extra + packed + tail
 
 
 def plain(response: Response) -> bytes:
