@@ -143,6 +143,34 @@ def test_exact_and_approximate_critical_values_meet(critical):
     assert critical(30, 5).p < critical(31, 5).p == 0.05
 
 
+@pytest.mark.parametrize(
+    ("n", "categories"), [(5, 21), (9, 11), (12, 11), (15, 7), (40, 5), (200, 7)]
+)
+def test_where_spreads_are_too_many_random_answers_still_rarely_pass(n, categories):
+    drawn = np.random.default_rng(n).integers(1, categories + 1, (40_000, n))
+    variances = drawn.var(axis=1, ddof=1)
+    agreed = 1 - np.minimum(variances, (null := (categories**2 - 1) / 12)) / null
+    for centre, critical in (
+        (drawn.mean(axis=1), ad_mean_critical),
+        (np.median(drawn, axis=1), ad_median_critical),
+    ):
+        deviation = np.abs(drawn - centre[:, None]).mean(axis=1)
+        passed = (deviation <= critical(n, categories).value + 1e-9).mean()
+        assert 0.035 < passed < 0.065
+    assert (agreed >= r_wg_critical(n, categories).value).mean() < 0.055
+
+
+def test_a_million_random_answers_deviate_as_the_scale_does():
+    assert r_wg_critical(10**6, 5).value == pytest.approx(0, abs=0.01)
+    for critical in (ad_mean_critical, ad_median_critical):
+        assert critical(10**6, 5).value == pytest.approx(1.2, abs=0.01)
+
+
+def test_few_answers_on_a_fine_scale_agree_beyond_chance_if_fully():
+    assert r_wg_critical(3, 100).value == 1
+    assert ad_mean_critical(3, 100).value > 0
+
+
 def test_the_chances_of_all_spreads_add_up_to_one():
     values, chances = r_wg_null(7, 6)
     assert chances.sum() == pytest.approx(1)

@@ -1,9 +1,9 @@
 """What agreement chance alone would reach: critical values that depend on n.
 
 Every way in which n people can spread over A answers is enumerated, with its exact
-probability if each ticks at random. Beyond 50,000 ways (31 people on five answers) the
-index is normal enough to be read from its mean and variance, and a wave with teams of
-every size is sealed without waiting for it.
+probability if each ticks at random. Beyond 50,000 ways (31 people on five answers)
+`agreement_limit` has what is close enough, and a wave with teams of every size is
+sealed without waiting for it.
 
 Reference: LeBreton and Senter 2008, Organ Res Methods 11:815, on why fixed cut-offs
 mislead; Dunlap, Burke and Smith-Crowe 2003, J Appl Psychol 88:356.
@@ -19,9 +19,13 @@ import numpy as np
 from scipy import special
 
 from rapport_service.measure.agreement import uniform_variance
+from rapport_service.measure.agreement_limit import (
+    ad_mean_limit,
+    ad_median_limit,
+    r_wg_limit,
+)
 from rapport_service.measure.block import Integers
 from rapport_service.measure.covariances import Floats
-from rapport_service.measure.quantiles import normal
 
 SIGNIFICANCE = 0.05
 MOST_SPREADS = 50_000
@@ -33,7 +37,8 @@ class Critical:
 
     Attributes:
         value: Where agreement begins to be more than chance.
-        p: How often chance does as well or better, at most .05.
+        p: How often chance does as well or better, at most .05; about .05 where spreads
+            are too many to count out.
     """
 
     value: float
@@ -50,9 +55,7 @@ def r_wg_critical(n: int, categories: int) -> Critical | None:
     """
     sigma = uniform_variance(categories)
     if not _enumerable(n, categories):
-        fourth = float(((np.arange(categories) - (categories - 1) / 2) ** 4).mean())
-        deviation = ((fourth - sigma**2 * (n - 3) / (n - 1)) / n) ** 0.5 / sigma
-        return Critical(normal(1 - SIGNIFICANCE) * deviation, SIGNIFICANCE)
+        return Critical(r_wg_limit(n, categories), SIGNIFICANCE)
     found = _largest_likely(n, categories, lambda h: np.minimum(_variances(h), sigma))
     return None if found is None else Critical(1 - found.value / sigma, found.p)
 
@@ -64,13 +67,13 @@ def ad_mean_critical(n: int, categories: int) -> Critical | None:
     Returns:
         An AD of at most this value is significant; None as for `r_wg_critical`.
     """
-    return _ad_critical(n, categories, _ad_means)
+    return _ad_critical(n, categories, _ad_means, ad_mean_limit)
 
 
 @lru_cache(maxsize=512)
 def ad_median_critical(n: int, categories: int) -> Critical | None:
     """Return the largest AD around the median of n answers that is more than chance."""
-    return _ad_critical(n, categories, _ad_medians)
+    return _ad_critical(n, categories, _ad_medians, ad_median_limit)
 
 
 @lru_cache(maxsize=512)
@@ -94,13 +97,14 @@ def _enumerable(n: int, categories: int) -> bool:
 
 
 def _ad_critical(
-    n: int, categories: int, index: Callable[[Integers], Floats]
+    n: int,
+    categories: int,
+    index: Callable[[Integers], Floats],
+    limit: Callable[[int, int], float],
 ) -> Critical | None:
     if _enumerable(n, categories):
         return _largest_likely(n, categories, index)
-    off = np.abs(np.arange(categories) - (categories - 1) / 2)
-    value = off.mean() - normal(1 - SIGNIFICANCE) * off.std() / n**0.5
-    return Critical(float(value), SIGNIFICANCE)
+    return Critical(limit(n, categories), SIGNIFICANCE)
 
 
 def _largest_likely(

@@ -1,0 +1,73 @@
+"""What agreement chance would reach where the ways to answer are too many to count out.
+
+Each index is then read as normal about its own mean at n answers. That mean is exact:
+people lie closer to the centre of their own few answers than to that of the scale, so
+with ten answers on ten options the limit of very many would be passed twice too often.
+The deviation is the limit's, which makes a nominal 5 % some 4 to 6 %.
+"""
+
+from math import sqrt
+
+import numpy as np
+from scipy import special
+
+from rapport_service.measure.agreement import uniform_variance
+from rapport_service.measure.covariances import Floats
+from rapport_service.measure.quantiles import CONFIDENCE, normal
+
+MANY = 1000
+"""Answers from which on one more does not move a mean that matters."""
+
+
+def r_wg_limit(n: int, categories: int) -> float:
+    """Return the r_wg that n random answers reach at most 5 % of the time, 1 at most.
+
+    It is 0 on average, as the variance of n answers is that of the scale.
+    """
+    sigma = uniform_variance(categories)
+    fourth = float((_places(categories) ** 4).mean())
+    variance = (fourth - sigma**2 * (n - 3) / (n - 1)) / n
+    return min(normal(CONFIDENCE) * sqrt(variance) / sigma, 1.0)
+
+
+def ad_mean_limit(n: int, categories: int) -> float:
+    """Return the AD around the mean that n random answers undercut 5 % of the time.
+
+    The mean of AD is E|(n - 1) x - S|/n, S being the sum of the n - 1 other answers.
+    """
+    some = min(n, MANY)
+    largest = (some - 1) * (categories - 1)
+    # The distribution of a sum is a power of that of one answer, once transformed.
+    one = np.fft.rfft(np.full(categories, 1 / categories), largest + 1)
+    sums = np.fft.irfft(one ** (some - 1), largest + 1)
+    others = np.arange(largest + 1)
+    distances = [
+        float((np.abs((some - 1) * x - others) * sums).sum()) for x in range(categories)
+    ]
+    return _below(sum(distances) / categories / some, n, categories)
+
+
+def ad_median_limit(n: int, categories: int) -> float:
+    """Return the AD around the median that n random answers undercut 5 % of the time.
+
+    n AD is the sum, over the places between two options, of the people on the smaller
+    side; how many are on the left of a place is binomial.
+    """
+    some = min(n, MANY)
+    left = np.arange(some + 1)
+    ways = special.gammaln(some + 1) - special.gammaln(left + 1)
+    ways -= special.gammaln(some - left + 1)
+    share = np.arange(1, categories)[:, None] / categories
+    chances = np.exp(ways + left * np.log(share) + (some - left) * np.log1p(-share))
+    mean = float((np.minimum(left, some - left) * chances).sum()) / some
+    return _below(mean, n, categories)
+
+
+def _below(mean: float, n: int, categories: int) -> float:
+    deviation = float(np.abs(_places(categories)).std())
+    return mean - normal(CONFIDENCE) * deviation / sqrt(n)
+
+
+def _places(categories: int) -> Floats:
+    """Return the options' distances from the middle of the scale."""
+    return np.arange(categories, dtype=np.float64) - (categories - 1) / 2
