@@ -4,7 +4,7 @@ import gzip
 import math
 
 import pytest
-from peer.faults import at, clear, drop_request, edited, lose_reply
+from peer.faults import at, clear, drop_request, edited, instead, lose_reply
 from peer.phone import answer
 from peer.service import envelope_of, problem
 
@@ -261,6 +261,55 @@ def test_one_persons_trouble_at_the_poll_book_is_not_anothers(gateway, crowd, pe
 
     assert report.accepted == 3
     assert sum("may draw no more ballots" in each for each in report.notices) == 3
+
+
+def book(fault):
+    """A fault of the poll book alone: what waits is still taken."""
+    return at("/v1/sync", fault)
+
+
+busy = problem(503, "busy")
+busy.headers["retry-after"] = "60"
+
+
+@pytest.mark.parametrize("fault", [drop_request, instead(busy)])
+def test_a_line_that_fails_for_one_is_not_tried_for_all(gateway, crowd, peer, fault):
+    """A hundred people would time out one after the other."""
+    crowd(3)
+    peer.interfere = book(fault)
+
+    assert gateway.sync().accepted == 3
+    gateway.sync()
+
+    assert peer.paths().count("/v1/sync") <= 2
+
+
+def test_a_broken_poll_book_reply_to_one_does_not_stop_the_others(
+    gateway, crowd, peer
+):
+    crowd(3)
+    peer.interfere = book(instead(problem(500, "internal")))
+
+    gateway.sync()
+
+    assert peer.paths().count("/v1/sync") == 3
+
+
+def test_rot_in_one_persons_enrolment_is_not_anothers(gateway, crowd, peer):
+    crowd(3)
+    rotten = gateway.person(gateway.people()[0])
+    with rotten._me.space.database.write() as rows:
+        rows.execute(
+            "UPDATE records SET value = zeroblob(300) WHERE kind = 'account'"
+            " AND person = ?",
+            (rotten._me.space.key,),
+        )
+
+    report = gateway.sync()
+
+    assert report.accepted == 3
+    assert "changed or moved" in report.problem
+    assert peer.paths().count("/v1/sync") == 2
 
 
 def test_a_gateway_loops_like_a_device(gateway, crowd, peer):

@@ -12,7 +12,9 @@ from rapport_client.errors import (
     GrantInvalid,
     ProblemError,
     RapportError,
+    RetryLater,
     SignatureInvalid,
+    TransportFailure,
     UnexpectedReply,
 )
 from rapport_client.flows.draw import MOST_AT_ONCE, Ask, Signed
@@ -119,16 +121,24 @@ class Drawing:
         self._clock = clock
         self._tally = tally
 
-    def run(self) -> None:
-        """Runs the round; what stops it is noted in the tally, not raised."""
+    def run(self) -> bool:
+        """Runs the round; what stops it is noted in the tally, not raised.
+
+        Returns:
+            Whether the line holds, so that a round for somebody else is worth trying.
+        """
         try:
             self._run()
         except (GrantInvalid, DeviceRevoked):
             self._tally.notices.append(_REVOKED)
         except RapportError as problem:
             self._tally.stopped_by(problem)
+            return not isinstance(problem, TransportFailure | RetryLater)
+        return True
 
     def _run(self) -> None:
+        if not self._pollbook.knows_us:
+            return
         listed = self._pull()
         for wave in listed.cancelled:
             if self._draws.cancel(wave.wave, wave.reason):

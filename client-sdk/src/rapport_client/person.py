@@ -32,18 +32,22 @@ class Person:
             file.server, Enrolment(self.space), file.line, file.clock.now
         )
 
-    def draw(self, tally: Tally) -> None:
-        """Draws for the waves to come, if the person is enrolled; then tidies up."""
-        if self.pollbook.knows_us:
-            Drawing(
-                self.pollbook,
-                self.library,
-                self.draws,
-                self.space,
-                self._file.shared,
-                self._file.clock,
-                tally,
-            ).run()
+    def draw(self, tally: Tally) -> bool:
+        """Draws for the waves to come, if the person is enrolled; then tidies up.
+
+        Returns:
+            Whether the line holds.
+        """
+        line_holds = Drawing(
+            self.pollbook,
+            self.library,
+            self.draws,
+            self.space,
+            self._file.shared,
+            self._file.clock,
+            tally,
+        ).run()
         now = self._file.clock.sure()
         if now is not None:
             keeping.erase_settled(self.space, now)
+        return line_holds
