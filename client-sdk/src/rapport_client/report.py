@@ -103,6 +103,8 @@ def _told(op: str, status: str, reason: str) -> list[str]:
             return [f"An answer can no longer be withdrawn: {reason}"]
         case "withdraw", "rejected":
             return [f"A withdrawal was refused: {reason}"]
+        case _, "held":
+            return [f"An answer is kept by the service and does not count: {reason}"]
         case _, "final":
             return [f"An answer can no longer be counted: {reason}"]
         case _, "rejected":
