@@ -284,9 +284,7 @@ def test_a_line_that_fails_for_one_is_not_tried_for_all(gateway, crowd, peer, fa
     assert peer.paths().count("/v1/sync") <= 2
 
 
-def test_a_broken_poll_book_reply_to_one_does_not_stop_the_others(
-    gateway, crowd, peer
-):
+def test_a_broken_poll_book_reply_to_one_does_not_stop_the_others(gateway, crowd, peer):
     crowd(3)
     peer.interfere = book(instead(problem(500, "internal")))
 

@@ -166,7 +166,11 @@ def test_late_and_held_answers_are_counted_apart(answered, peer):
 @pytest.mark.parametrize(
     ("status", "reason", "notice"),
     [
-        ("held", "answers-invalid", "An answer is kept by the service and does not"),
+        (
+            "held",
+            "answers-invalid",
+            "An answer is kept by the service and does not count",
+        ),
         ("final", "wave-cancelled", "An answer can no longer be counted"),
         (
             "rejected",

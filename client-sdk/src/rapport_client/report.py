@@ -7,6 +7,15 @@ from rapport_client.errors import RapportError, TransportFailure
 
 _COUNTED = frozenset({"accepted", "duplicate"})
 
+_SENTENCES = {
+    ("submit", "held"): "An answer is kept by the service and does not count",
+    ("submit", "final"): "An answer can no longer be counted",
+    ("submit", "rejected"): "An answer was refused and stays on this device",
+    ("withdraw", "final"): "An answer can no longer be withdrawn",
+    ("withdraw", "rejected"): "A withdrawal was refused",
+}
+"""What a person should know, by what was asked and what the service said of it."""
+
 
 @dataclass(frozen=True)
 class SyncReport:
@@ -96,17 +105,7 @@ class Tally:
 
 
 def _told(op: str, status: str, reason: str) -> list[str]:
-    match op, status:
-        case "withdraw", "withdrawn":
-            return ["Your answer was withdrawn: it is counted nowhere"]
-        case "withdraw", "final":
-            return [f"An answer can no longer be withdrawn: {reason}"]
-        case "withdraw", "rejected":
-            return [f"A withdrawal was refused: {reason}"]
-        case _, "held":
-            return [f"An answer is kept by the service and does not count: {reason}"]
-        case _, "final":
-            return [f"An answer can no longer be counted: {reason}"]
-        case _, "rejected":
-            return [f"An answer was refused and stays on this device: {reason}"]
-    return []
+    if (op, status) == ("withdraw", "withdrawn"):
+        return ["Your answer was withdrawn: it is counted nowhere"]
+    sentence = _SENTENCES.get((op, status))
+    return [] if sentence is None else [f"{sentence}: {reason}"]
