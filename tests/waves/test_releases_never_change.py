@@ -7,6 +7,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from rapport_service.ballotbox.models import Spent
 from rapport_service.db import Door, reading, transaction
 from rapport_service.record.models import Release, Score, Wave, WaveState
+from rapport_service.scoring.figures import Figures
 from rapport_service.waves.publish import commitment
 from tests.ballots import hashed
 from tests.phone import content, item, submit
@@ -97,3 +98,24 @@ def test_a_release_commits_to_exactly_the_ballots_that_were_counted(agency, ball
     assert release.counted == commitment(reversed(counted))
     assert release.counted != commitment(counted[:-1])
     assert release.counted != commitment([*counted[:-1], bytes(32)])
+
+
+KEPT = (
+    '{"tier": "fine", "n": {"any": 12, "trust": 12, "communication": 11},'
+    ' "eligible": 15, "constructs": {"trust": {"n": 12, "answers": 24, "theta": 3.5,'
+    ' "se": 0.2, "moderated_se": 0.25, "favourable": 52.5}}, "items": {"A0": {"n": 12,'
+    ' "answers": 12, "theta": 4.0, "se": null, "moderated_se": 0.3,'
+    ' "favourable": 75.0}}, "dose": {"share": 0.25, "n": 12}}'
+)
+"""As a release keeps a team's figures; what was kept once must be read for years."""
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        KEPT,
+        KEPT[: KEPT.index('"items"')] + '"items": null, "dose": null}',
+    ],
+)
+def test_what_earlier_releases_kept_can_be_read_and_reads_the_same(kept):
+    assert Figures.load(kept).dump() == kept
