@@ -8,18 +8,21 @@ import pytest
 
 from rapport_service import b64
 from tests.api.routes import UUID
+from tests.findings.planted import FIRST, declare
 from tests.reports.asking import CSV, REPORTS, ask, get, sealed
 
 JSON = "application/json"
-EVERY = ("teams", *REPORTS)
+EVERY = ("teams", *REPORTS, "sustainment", "reliability")
 
 
 @pytest.fixture(scope="module")
 def agency(service, press):
     """An agency that nobody changes, with a wave sealed."""
     service.clock.reset()
-    agency = service.agency({"a": 12, "b": 12}, supervises={"director": ["agency"]})
-    sealed(press, agency, a=10, b=3)
+    teams = dict.fromkeys("abcde", 12)
+    agency = service.agency(teams, supervises={"director": ["agency"]})
+    declare(agency, "policy-change", FIRST)
+    sealed(press, agency, a=10, b=3, c=12, d=12, e=12)
     return agency
 
 
@@ -27,6 +30,9 @@ def report(agency, name, **headers):
     headers = {key.replace("_", "-"): value for key, value in headers.items()}
     if name == "teams":
         return get(agency, "/v1/teams", headers=headers)
+    if name == "reliability":
+        path, token = "/v1/organization/reliability", agency.admin_token()
+        return get(agency, path, token=token, headers=headers)
     return ask(agency, name, headers=headers)
 
 
