@@ -86,6 +86,25 @@ def test_after_a_reboot_the_time_since_the_start_has_certainly_passed(answered, 
     assert answered.sync().accepted == 1
 
 
+def test_it_outlives_the_process_where_nobody_can_tell_a_reboot(
+    answered, peer, new_phone
+):
+    """Where the system names no boot, each process has a name of its own for it."""
+    peer.interfere = at(SUBMISSIONS, busy("600"))
+    answered.sync()
+    peer.interfere = clear
+
+    later = replace(answered.held, boot_name="another process")
+    later.pass_by(seconds=1)
+    again = new_phone(clock=later)
+
+    assert again.sync().retry_after == 599
+    later.pass_by(seconds=598)
+    assert again.sync().accepted == 0
+    later.pass_by(seconds=1)
+    assert again.sync().accepted == 1
+
+
 def test_it_holds_for_its_own_door(answered, peer, keys):
     peer.add_wave(keys[1])
     peer.interfere = at(SUBMISSIONS, busy("600"))

@@ -12,23 +12,22 @@ from rapport_client.wire import Request, Response, Transport
 LONGEST_WAIT = 24 * 60 * 60.0
 """Seconds; nobody may silence a device for longer with one reply."""
 
-_KIND = "pause"
+_KIND = "patience"
 
 
 @dataclass(frozen=True)
 class _Pause:
-    """What a door asked for: so many seconds, by the monotonic clock of one boot."""
+    """What a door asked for: so many seconds, from then on the monotonic clock."""
 
     seconds: float
     since: float
-    boot: str
 
 
 class Line:
     """Carries requests, and none to a door that asked for patience.
 
-    A door's wish outlives the process. It counts on the monotonic clock; after a reboot
-    the time since the start is what has certainly passed.
+    A door's wish outlives the process. It counts on the monotonic clock, and what is
+    counted has certainly passed, also where nobody can tell a reboot.
 
     Args:
         transport: carries a request.
@@ -61,7 +60,7 @@ class Line:
             self._last = response.headers["date"], sent, now
         seconds = retry_after(response)
         if seconds > 0:
-            pause = _Pause(seconds, now, self._clock.source.boot())
+            pause = _Pause(seconds, now)
             with self._space.write() as rows:
                 self._space.put(rows, _KIND, pause, door)
         return response
@@ -82,8 +81,9 @@ class Line:
 
     def _left(self, pause: _Pause) -> float:
         now = self._clock.source.monotonic()
-        since = pause.since if pause.boot == self._clock.source.boot() else 0.0
-        return max(0.0, pause.seconds - (now - since))
+        # An earlier reading comes from a later start: all of it has passed since.
+        passed = now - pause.since if now >= pause.since else now
+        return max(0.0, pause.seconds - passed)
 
 
 def retry_after(response: Response) -> float:
