@@ -156,6 +156,28 @@ def test_content_and_ballot_are_erased_when_the_period_has_passed(
     assert settled.sync().waiting == 0
 
 
+def test_what_was_settled_at_no_sure_time_is_kept_for_the_period_from_the_first(
+    new_phone, peer
+):
+    """As by hand: a reply that somebody saved has no time."""
+    true = HeldClock()
+    phone = new_phone(clock=true)
+    phone.enrol(CODE)
+    phone.sync()
+    answer(phone)
+    phone.sync()
+    peer.clock = lambda: true.now
+    true.pass_by(seconds=2 * KEEP)
+    phone.sync()
+    phone.sync()
+    assert not phone._outbox.entries()[0].frozen.erased
+
+    true.pass_by(seconds=KEEP)
+    phone.sync()
+
+    assert phone._outbox.entries()[0].frozen.erased
+
+
 @pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize("jump", [timedelta(days=18_262), -timedelta(days=18_262)])
 def test_no_jump_of_the_clock_erases_anything_early(peer, true, new_phone, jump):

@@ -6,6 +6,7 @@ nothing, a loss would.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from rapport_client.store import sealed, seen
@@ -15,6 +16,9 @@ from rapport_client.store.space import Space
 
 UNKNOWN_KEY = "ballot-unknown-key"
 WEEK = 7 * 24 * 60 * 60.0
+
+_BEGIN = "UPDATE outbox SET fate = ? WHERE seq = ? AND state = 'settled'"
+_ERASE = "UPDATE outbox SET item = ? WHERE seq = ? AND state = 'settled'"
 
 
 def reoffer(space: Space, epoch: str, now: datetime) -> int:
@@ -40,38 +44,33 @@ def reoffer(space: Space, epoch: str, now: datetime) -> int:
     return offered
 
 
-def erase_settled(space: Space, now: datetime) -> int:
+def erase_settled(space: Space, now: datetime) -> None:
     """Erases ballot and content of items whose charter's period has ended.
+
+    Where nobody knew the time for sure when an item was settled, the period begins now.
 
     Args:
         space: whose items.
         now: a time that rests on the service's word: no jump of the device's clock
             shall erase anything early.
-
-    Returns:
-        How many items were erased.
     """
-    outbox, erased = Outbox(space), 0
-    due = [
-        (entry, frozen)
-        for entry, frozen, fate in _fates(outbox)
-        if entry.state == "settled"
-        and fate.at is not None
-        and fate.at + frozen.keep_seconds <= now.timestamp()
-    ]
-    if not due:
-        return 0
+    outbox, at = Outbox(space), now.timestamp()
+    changes: list[tuple[str, Entry, Frozen, Frozen | Fate]] = []
+    for entry, frozen, fate in _fates(outbox):
+        if entry.state != "settled":
+            continue
+        if fate.at is None:
+            changes.append((_BEGIN, entry, frozen, replace(fate, at=at)))
+        elif fate.at + frozen.keep_seconds <= at:
+            changes.append((_ERASE, entry, frozen, frozen.without_content()))
+    if not changes:
+        return
     with space.write() as rows:
-        for entry, frozen in due:
+        for change, entry, frozen, record in changes:
             wave = outbox.wave_name(frozen.wave)
-            item = sealed.seal(space.vault, frozen.without_content(), wave, frozen.op)
-            rows.execute(
-                "UPDATE outbox SET item = ? WHERE seq = ? AND state = 'settled'",
-                (item, entry.seq),
-            )
-            erased += 1
+            value = sealed.seal(space.vault, record, wave, frozen.op)
+            rows.execute(change, (value, entry.seq))
     space.database.forget_log()
-    return erased
 
 
 def _fates(outbox: Outbox) -> Iterator[tuple[Entry, Frozen, Fate]]:
