@@ -216,7 +216,9 @@ def test_a_report_says_whether_the_questions_hold(api, peer):
     assert (told.checked, told.scales["communication"]) == (True, None)
     assert (trust.alpha, trust.alpha_interval) == (0.7, Interval(0.6, 1.0))
     assert (trust.items, trust.weak_items) == ({"T1": ItemCheck(0.2, None)}, ("T1",))
-    assert told.teams["trust"].by_people == {"10": 0.53}
+    teams = told.teams["trust"]
+    assert teams.by_people == {"10": 0.53}
+    assert (teams.icc1_interval, teams.icc2_interval) == (None, Interval(-0.1, 0.9))
     assert told.agreement["anchor"].clear == 2
 
 

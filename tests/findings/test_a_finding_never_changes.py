@@ -17,7 +17,7 @@ from rapport_service.events.finding import Findings
 from rapport_service.events.history import (
     Declared,
     History,
-    Round,
+    ReleasedWave,
     Shown,
     days,
     midnight,
@@ -205,7 +205,7 @@ def histories(draw):
                 declared_by="admin",
             )
         )
-    rounds = []
+    waves = []
     for number in range(draw(st.integers(1, 16))):
         opens = datetime(2027, 1, 4, 9, tzinfo=UTC) + timedelta(days=14 * number)
         fine = draw(st.sets(st.sampled_from([ROOT, TEAM])))
@@ -216,9 +216,9 @@ def histories(draw):
             dose=draw(st.none() | st.sampled_from(range(10, 95, 5))),
             participation="70-84",
         )
-        rounds.append(
-            Round(
-                wave=f"acme.{UUID(int=100 + number)}",
+        waves.append(
+            ReleasedWave(
+                id=f"acme.{UUID(int=100 + number)}",
                 opens_at=opens,
                 window=days(opens, opens + timedelta(days=5), ZONE),
                 known_at=opens + timedelta(days=12),
@@ -226,7 +226,7 @@ def histories(draw):
                 shown=dict.fromkeys(fine, shown),
             )
         )
-    return History(NODES, markers, [(one.wave, 1) for one in rounds], rounds)
+    return History(NODES, markers, [(one.id, 1) for one in waves], waves)
 
 
 @settings(max_examples=60)
@@ -235,7 +235,7 @@ def test_no_order_of_rows_makes_a_difference(history, dice):
     markers, releases = [*history.markers], [*history.releases]
     dice.shuffle(markers)
     dice.shuffle(releases)
-    shuffled = History(history.nodes, markers, releases, history.rounds)
+    shuffled = History(history.nodes, markers, releases, history.waves)
 
     for team in NODES:
         assert shuffled.basis(team) == history.basis(team)

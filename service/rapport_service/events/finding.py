@@ -123,13 +123,13 @@ def _figures(found: Study) -> dict[str, object]:
         "turnover": found.turnover,
         "waves": [
             {
-                "wave": lap.round.wave,
-                "opens_at": instant(lap.round.opens_at),
-                "phase": lap.phase,
-                "counted": lap.counts,
-                "eligible": lap.round.eligible[found.node.team_id],
+                "wave": one.released.id,
+                "opens_at": instant(one.released.opens_at),
+                "phase": one.phase,
+                "counted": one.counts,
+                "eligible": one.released.eligible[found.node.team_id],
             }
-            for lap in found.laps
+            for one in found.waves
         ],
     }
 

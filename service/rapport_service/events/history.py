@@ -65,11 +65,11 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Round:
+class ReleasedWave:
     """A wave that was released.
 
     Attributes:
-        wave: its public id.
+        id: its public id.
         opens_at: when it opened.
         window: the days on which it could be answered.
         known_at: when its results could first be known.
@@ -77,7 +77,7 @@ class Round:
         shown: by group, where it was shown finely.
     """
 
-    wave: str
+    id: str
     opens_at: datetime
     window: Window
     known_at: datetime
@@ -130,10 +130,10 @@ class History(Ground):
     """The same with what the releases say.
 
     Attributes:
-        rounds: the released waves in the order of time.
+        waves: the released waves in the order of time.
     """
 
-    rounds: Sequence[Round]
+    waves: Sequence[ReleasedWave]
 
 
 def days(opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> Window:

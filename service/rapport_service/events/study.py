@@ -13,7 +13,7 @@ from rapport_service.disclosure.bands import PARTICIPATION_BANDS
 from rapport_service.disclosure.effects import Brief, Effect, brief, dose, effect
 from rapport_service.disclosure.presentation import CONSTRUCTS, rounded
 from rapport_service.events.cases import told_apart
-from rapport_service.events.history import Figure, History, Round, Shown
+from rapport_service.events.history import Figure, History, ReleasedWave, Shown
 from rapport_service.measure.phases import Episode, Phase, exploratory, phases
 from rapport_service.measure.series import Point
 from rapport_service.measure.verdict import find
@@ -41,13 +41,13 @@ class ShownPhase(TypedDict):
 
 
 @dataclass(frozen=True)
-class Lap:
+class PlacedWave:
     """A wave of a study: its phase, and what it showed finely of the group, if it did.
 
     A wave in transition is in no contrast.
     """
 
-    round: Round
+    released: ReleasedWave
     phase: Phase
     shown: Shown | None
 
@@ -63,17 +63,17 @@ class Study:
 
     node: Node
     episode: Episode
-    laps: Sequence[Lap]
+    waves: Sequence[PlacedWave]
 
     @property
     def shown(self) -> bool:
         """Whether any wave showed the group finely."""
-        return any(lap.shown for lap in self.laps)
+        return any(one.shown for one in self.waves)
 
     @cached_property
     def counted(self) -> Mapping[Phase, int]:
         """How many waves are in the contrasts, by phase."""
-        return Counter(lap.phase for lap in self.laps if lap.counts)
+        return Counter(one.phase for one in self.waves if one.counts)
 
     @property
     def enough(self) -> bool:
@@ -92,8 +92,10 @@ class Study:
     @property
     def exploratory(self) -> bool:
         """Whether a date was declared after results that it would explain."""
-        last_first = sorted(self.laps, key=lambda lap: lap.round.known_at, reverse=True)
-        known = {lap.round.window: lap.round.known_at for lap in last_first}
+        last_first = sorted(
+            self.waves, key=lambda one: one.released.known_at, reverse=True
+        )
+        known = {one.released.window: one.released.known_at for one in last_first}
         return exploratory(self.episode, known)
 
     @property
@@ -103,7 +105,7 @@ class Study:
         Whoever left and was replaced between two waves does not show in N: the true
         turnover is at least this. None with fewer than two waves.
         """
-        sizes = [lap.round.eligible[self.node.team_id] for lap in self.laps]
+        sizes = [one.released.eligible[self.node.team_id] for one in self.waves]
         if len(sizes) < 2 or not any(sizes):
             return None
         moved = sum(abs(later - earlier) for earlier, later in pairwise(sizes))
@@ -111,7 +113,7 @@ class Study:
 
     def phase(self, phase: Phase) -> ShownPhase:
         """What a phase's waves tell of how it was lived through and who answered."""
-        seen = [lap.shown for lap in self.laps if lap.shown and lap.phase == phase]
+        seen = [one.shown for one in self.waves if one.shown and one.phase == phase]
         bands = [PARTICIPATION_BANDS.index(shown.participation) for shown in seen]
         return {
             "waves": len(seen),
@@ -129,17 +131,17 @@ class Study:
         found = {
             name: brief(self._effect(_item(name)))
             for name in names
-            if any(lap.shown and name in lap.shown.items for lap in self.laps)
+            if any(one.shown and name in one.shown.items for one in self.waves)
         }
         return found or None
 
     def _effect(self, figure: Callable[[Shown], Figure | None]) -> Effect:
         points, labels = [], []
-        for lap in self.laps:
-            found = figure(lap.shown) if lap.shown else None
+        for one in self.waves:
+            found = figure(one.shown) if one.shown else None
             if found is not None:
-                points.append(Point(lap.round.window, *found))
-                labels.append(lap.phase)
+                points.append(Point(one.released.window, *found))
+                labels.append(one.phase)
         return effect(find(points, labels))
 
 
@@ -148,13 +150,13 @@ def study(history: History, node: Node, episode: Episode) -> Study | None:
     kept = told_apart(history.concerning(node.team_id))
     if episode not in kept:
         return None
-    labels = phases([one.window for one in history.rounds], episode, kept)
-    laps = [
-        Lap(one, phase, one.shown.get(node.team_id))
-        for one, phase in zip(history.rounds, labels, strict=True)
+    labels = phases([one.window for one in history.waves], episode, kept)
+    waves = [
+        PlacedWave(one, phase, one.shown.get(node.team_id))
+        for one, phase in zip(history.waves, labels, strict=True)
         if phase is not None and node.team_id in one.eligible
     ]
-    return Study(node, episode, laps)
+    return Study(node, episode, waves)
 
 
 def _construct(name: str) -> Callable[[Shown], Figure | None]:

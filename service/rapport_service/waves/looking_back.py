@@ -15,7 +15,7 @@ from rapport_service.events.history import (
     Declared,
     Ground,
     History,
-    Round,
+    ReleasedWave,
     days,
     midnight,
     shown,
@@ -54,11 +54,11 @@ def history_of(session: Session, organization_id: str, ground: Ground) -> Histor
         if json.loads(one.figures).get("instrument") == instrument
     ]
     kept = kept_figures(session, organization_id, [wave.wave_id for wave in waves])
-    rounds = [
-        _round(wave, _charter(session, wave), kept.get(wave.wave_id, {}), zone)
+    told = [
+        _released_wave(wave, _charter(session, wave), kept.get(wave.wave_id, {}), zone)
         for wave in waves
     ]
-    return History(ground.nodes, ground.markers, ground.releases, rounds)
+    return History(ground.nodes, ground.markers, ground.releases, told)
 
 
 def _released(session: Session, organization_id: str) -> list[tuple[Wave, Release]]:
@@ -76,16 +76,16 @@ def _released(session: Session, organization_id: str) -> list[tuple[Wave, Releas
     return list({wave.wave_id: (wave, one) for wave, one in rows}.values())
 
 
-def _round(
+def _released_wave(
     wave: Wave,
     charter: document.Charter,
     kept: Mapping[str, Figures],
     zone: ZoneInfo,
-) -> Round:
+) -> ReleasedWave:
     scale = by_digest(charter.instrument).scale
     fine = {UUID(team): shown(figures, scale) for team, figures in kept.items()}
-    return Round(
-        wave=wave.public_id,
+    return ReleasedWave(
+        id=wave.public_id,
         opens_at=wave.opens_at,
         window=days(wave.opens_at, wave.closes_at, zone),
         known_at=wave.seals_at,
