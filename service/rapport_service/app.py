@@ -2,11 +2,12 @@
 
 import logging
 import os
+import sys
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
-from rapport_service import log
+from rapport_service import log, readiness
 from rapport_service.api import (
     ballot_box,
     ballots,
@@ -32,8 +33,8 @@ from rapport_service.blindsign.keys import KeyMaker, make_key
 from rapport_service.clock import Clock, system_clock
 from rapport_service.db import db, prepare_engine
 from rapport_service.keyring import Keyring
-from rapport_service.settings import Settings
-from rapport_service.wiring import EXTENSION, Wiring
+from rapport_service.settings import Settings, SettingsInvalidError
+from rapport_service.wiring import EXTENSION, Wiring, wiring
 
 SILENT = {None, BALLOT_BOX, HEALTH}
 """Blueprints, and what is none, whose requests leave no log line."""
@@ -41,7 +42,11 @@ SILENT = {None, BALLOT_BOX, HEALTH}
 CONNECT_SECONDS = 5
 """How long a request waits for a connection to the database."""
 
+NO_USE_IN_RETRYING = 4
+"""The exit status of a worker that makes gunicorn end, not start it again."""
+
 requests = logging.getLogger("rapport_service.requests")
+starting = logging.getLogger("rapport_service.starting")
 
 
 def create_app(
@@ -93,9 +98,29 @@ def create_app(
 
 
 def from_environment() -> Flask:
-    """The app that gunicorn serves: settings from ``RAPPORT_*``, logs as JSON."""
+    """The app that gunicorn serves: settings from ``RAPPORT_*``, logs as JSON.
+
+    Bad settings, and a secret that is not the database's, are told in one line and end
+    the server. A database that is not there or not migrated yet is told and waited for.
+    """
     log.configure()
-    return create_app(Settings.from_env(os.environ))
+    try:
+        app = create_app(Settings.from_env(os.environ))
+        with app.app_context():
+            readiness.check_secret(wiring().keyring)
+            _tell_unless_ready()
+            db.engine.dispose()  # a server that loads the app first forks after this
+    except (SettingsInvalidError, readiness.OtherSecretError) as error:
+        starting.critical("does not start", extra={"reason": str(error)})
+        sys.exit(NO_USE_IN_RETRYING)
+    return app
+
+
+def _tell_unless_ready() -> None:
+    try:
+        readiness.check(wiring().keyring)
+    except readiness.NotReadyError as error:
+        starting.warning("not ready yet", extra={"reason": str(error)})
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:

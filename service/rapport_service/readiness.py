@@ -13,6 +13,10 @@ class NotReadyError(Exception):
     """The service cannot do its work yet; the message says why, in one sentence."""
 
 
+class OtherSecretError(NotReadyError):
+    """The database is kept under another secret: nothing made with this one is good."""
+
+
 def check(keyring: Keyring) -> None:
     """Opens every door to the database once, and looks at its schema and its secret.
 
@@ -28,7 +32,28 @@ def check(keyring: Keyring) -> None:
     except SQLAlchemyError as error:
         raise NotReadyError("A door to the database does not open.") from error
     if not up_to_date:
-        raise NotReadyError("The schema is not the one that this version expects.")
-    with reading(Door.POLL_BOOK) as session:
-        if is_our_secret(session, keyring.check) is False:
-            raise NotReadyError("The secret is not the one the database is kept under.")
+        raise NotReadyError(
+            "The schema is not the one that this version expects: `rapport db upgrade`."
+        )
+    check_secret(keyring)
+
+
+def check_secret(keyring: Keyring) -> None:
+    """Looks at the secret alone, before anything is done with it.
+
+    A database that cannot be asked, since it does not answer or has no schema yet, is
+    let pass: whoever works with it next will hear so.
+
+    Raises:
+        OtherSecretError: the database is kept under another secret.
+    """
+    try:
+        with reading(Door.POLL_BOOK) as session:
+            ours = is_our_secret(session, keyring.check)
+    except SQLAlchemyError:
+        return
+    if ours is False:
+        raise OtherSecretError(
+            "RAPPORT_SECRET is not the one that the database is kept under: set the "
+            "one it was made with."
+        )

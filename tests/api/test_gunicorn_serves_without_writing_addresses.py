@@ -157,20 +157,55 @@ def test_sigterm_ends_it_cleanly(story):
     assert story["seconds"] < 5
 
 
-def test_bad_settings_are_told_and_end_it(tmp_path):
-    done = subprocess.run(
+def started(folder, **settings):
+    """A server that ends by itself."""
+    return subprocess.run(
         [
             *(BIN / "gunicorn", "-c", "python:rapport_service.serving"),
-            *("-b", f"unix:{tmp_path}/socket", "--workers", "1"),
+            *("-b", f"unix:{folder}/socket", "--workers", "1"),
         ],
-        env=environment(tmp_path) | {"RAPPORT_SECRET": "short", "RAPPORT_TYPO": "1"},
+        env=environment(folder) | settings,
         capture_output=True,
         text=True,
         check=False,
         timeout=PATIENCE,
     )
 
+
+def test_bad_settings_are_told_and_end_it(tmp_path):
+    done = started(tmp_path, RAPPORT_SECRET="short", RAPPORT_TYPO="1")
+
     assert done.returncode != 0
     assert "RAPPORT_SECRET: needs base64" in done.stderr
     assert "RAPPORT_TYPO: no such setting" in done.stderr
     assert "short" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_secret_that_is_not_the_databases_is_told_and_ends_it(tmp_path):
+    subprocess.run(
+        [BIN / "rapport", "db", "upgrade"], env=environment(tmp_path), check=True
+    )
+
+    done = started(tmp_path, RAPPORT_SECRET=base64.b64encode(bytes(32)).decode())
+
+    assert done.returncode != 0
+    assert "RAPPORT_SECRET is not the one" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_is_not_migrated_is_told_and_waited_for(tmp_path):
+    served = Served(tmp_path)
+    try:
+        (before, _), (alive, _) = (
+            served.request("GET", path) for path in ("/readyz", "/healthz")
+        )
+        subprocess.run(
+            [BIN / "rapport", "db", "upgrade"], env=environment(tmp_path), check=True
+        )
+        after, _ = served.request("GET", "/readyz")
+    finally:
+        served.stop()
+
+    assert (before.status, alive.status, after.status) == (503, 200, 200)
+    assert "rapport db upgrade" in served.log.read_text()

@@ -1,3 +1,5 @@
+import base64
+
 import click
 import pytest
 
@@ -117,3 +119,30 @@ def test_a_database_that_does_not_answer_says_where_to_look(command):
     assert done.exit_code == 1
     assert "RAPPORT_DATABASE_URL" in done.stderr
     assert "hush" not in done.output
+
+
+OWN_LOOK = {("doctor",), ("db", "roles"), ("db", "check"), ("db", "upgrade")}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in LEAVES if path not in OWN_LOOK], ids=" ".join
+)
+def test_under_another_secret_nothing_is_done(path, migrated):
+    other = {"RAPPORT_SECRET": base64.b64encode(bytes(32)).decode()}
+
+    done = run(*path, environ=settings(f"sqlite:///{migrated}") | other)
+
+    assert done.exit_code == 1
+    assert done.stderr == (
+        "Error: RAPPORT_SECRET is not the one that the database is kept under: set the "
+        "one it was made with.\n"
+    )
+    assert done.stdout == ""
+
+
+def test_a_single_tick_without_a_schema_says_what_to_do(tmp_path):
+    done = run("tick", environ=settings(f"sqlite:///{tmp_path}/empty.db"))
+
+    assert done.exit_code == 1
+    assert "rapport db upgrade" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

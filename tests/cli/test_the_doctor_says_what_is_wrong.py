@@ -45,12 +45,12 @@ def test_another_secret_is_noticed_by_the_doctor_and_by_readiness(database_url):
         told = run(doctor, status=1)
         refused = run(database, "check", status=1)
         reply = other.test_client().get("/readyz")
-        run(database, "upgrade")  # does not make it the right one
+        run(database, "upgrade", status=1)  # does not make it the right one
         again = run(doctor, status=1)
         db.engine.dispose()
 
     assert "FAIL secret: RAPPORT_SECRET is not the one" in told
-    assert "secret" in refused
+    assert "RAPPORT_SECRET" in refused
     assert (reply.status_code, reply.get_json()["code"]) == (503, "not-ready")
     assert again == told
     assert "ok   secret" in run(doctor)

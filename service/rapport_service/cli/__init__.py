@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from rapport_service import log
+from rapport_service import log, readiness
 from rapport_service.app import create_app
 from rapport_service.cli.clients import client
 from rapport_service.cli.codes import codes
@@ -14,12 +14,17 @@ from rapport_service.cli.database import database
 from rapport_service.cli.devices import device
 from rapport_service.cli.doctor import doctor
 from rapport_service.cli.markers import marker
+from rapport_service.cli.mistakes import told
 from rapport_service.cli.organizations import organization
 from rapport_service.cli.pulses import pulse
 from rapport_service.cli.rosters import roster
 from rapport_service.cli.tick import tick
 from rapport_service.cli.waves import wave
 from rapport_service.settings import Settings, SettingsInvalidError
+from rapport_service.wiring import wiring
+
+LOOK_THEMSELVES = {"db", "doctor"}
+"""Commands for a database that is not in order yet; others need the right secret."""
 
 
 class Commands(click.Group):
@@ -52,6 +57,9 @@ def rapport(context: click.Context) -> None:
             click.echo(mistake, err=True)
         sys.exit(2)
     context.with_resource(create_app(settings).app_context())
+    if context.invoked_subcommand not in LOOK_THEMSELVES:
+        with told():
+            readiness.check_secret(wiring().keyring)
 
 
 for command in (

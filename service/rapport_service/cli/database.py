@@ -37,6 +37,7 @@ def upgrade() -> None:
     Notes, the first time, which RAPPORT_SECRET the database is kept under.
     """
     with told():
+        readiness.check_secret(wiring().keyring)
         try:
             migrate.upgrade(db.engine)
         except migrate.RolesMissingError as error:
@@ -66,6 +67,7 @@ def renew_epoch(*, as_json: bool) -> None:
     and after, and each wave that seals later than planned.
     """
     with told():
+        readiness.check_secret(wiring().keyring)
         with transaction(Door.POLL_BOOK) as session:
             electorate.forget_keys(session)
         with transaction(Door.SEAL) as session:

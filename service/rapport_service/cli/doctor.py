@@ -82,7 +82,10 @@ def _secret(keyring: Keyring) -> Finding:
         case True:
             return Finding("secret", ok=True, detail="the database is kept under it")
         case False:
-            other = "RAPPORT_SECRET is not the one the database is kept under"
+            other = (
+                "RAPPORT_SECRET is not the one the database is kept under: set the one "
+                "it was made with"
+            )
             return Finding("secret", ok=False, detail=other)
         case None:
             unknown = "not noted yet: run `rapport db upgrade`"

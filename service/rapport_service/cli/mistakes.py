@@ -20,6 +20,7 @@ from rapport_service.pollbook.errors import (
     ClientRevokedError,
     ClientUnknownError,
 )
+from rapport_service.readiness import OtherSecretError
 from rapport_service.record.markers import UnknownMarkerError
 from rapport_service.record.service import UnknownWaveError
 from rapport_service.waves.custody import NotSealedError
@@ -36,6 +37,7 @@ SAID: dict[type[Exception], str] = {
     ClientRevokedError: "the client was revoked, for good",
     WaveEndedError: "the wave is sealed or cancelled already",
     NotSealedError: "there are no numbers before the seal, nor of a cancelled wave",
+    OtherSecretError: "{}",
     OrganizationInvalidError: "{}",
     ClientLimitError: "{}",
     DatesInvalidError: "{}",

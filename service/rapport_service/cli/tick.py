@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from rapport_service.agency.models import Organization
 from rapport_service.charter.electorate import TooFewPeopleError
+from rapport_service.cli.mistakes import told
 from rapport_service.cli.output import progress
 from rapport_service.db import Door, reading, tidy, transaction
 from rapport_service.pollbook import electorate
@@ -70,7 +71,8 @@ def tick(every: float | None) -> None:
         with _going_on():
             run(house)
         time.sleep(every)
-    run(house)
+    with told():
+        run(house)
 
 
 def _end(_number: int, _frame: object) -> None:
