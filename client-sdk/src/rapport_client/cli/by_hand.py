@@ -86,7 +86,8 @@ class ByHand:
         key: the path of the key file; the one beside the outbox if None.
 
     Raises:
-        OutboxUnusable: the file cannot be opened, or was written by a newer version.
+        OutboxLocked: the key is missing, or is not the one of this outbox.
+        OutboxUnusable: the file cannot be opened, or was written by another version.
     """
 
     def __init__(self, outbox: str, person: str, key: str | None) -> None:
