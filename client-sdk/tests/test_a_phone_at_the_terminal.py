@@ -217,7 +217,7 @@ def test_a_device_that_was_never_enrolled_is_told_so(terminal):
     said = terminal.online("sync")
 
     assert said.exit == 1
-    assert "this device is not enrolled" in said.out
+    assert "This device is not enrolled" in said.out
 
 
 def test_a_file_that_is_no_outbox_is_told(terminal):

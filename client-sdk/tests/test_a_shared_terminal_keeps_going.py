@@ -43,7 +43,7 @@ def test_people_who_share_a_terminal_are_told_apart(ready, open_now, wave):
     ben = ("--person", "ben")
     ready("answer", wave, "--answers", "-", typed=good_answers(ready))
 
-    assert "this device is not enrolled" in ready("status", *ben).out
+    assert "This device is not enrolled" in ready("status", *ben).out
     assert ready.online("enrol", "acme-0000-0000-0000", *ben).exit == 0
     assert "drawn=1" in ready.online("sync", *ben).out
     assert ready("status", *ben).out.startswith("queued=0")

@@ -79,7 +79,7 @@ def test_a_code_that_the_device_is_enrolled_with_is_not_presented_again(phone, p
 def test_another_code_is_presented_by_another_device(phone, peer):
     peer.codes["acme-0000-0000-0000"] = None
 
-    phone.enrol("acme-0000-0000-0000")
+    phone.enrol("acme-0000-0000-0000", again=True)
 
     first, second = devices_presented(peer)
     assert first != second
@@ -87,7 +87,7 @@ def test_another_code_is_presented_by_another_device(phone, peer):
 
 def test_a_code_that_fails_leaves_the_enrolment_as_it_was(phone):
     with pytest.raises(CodeUnknown):
-        phone.enrol("acme-XXXX-XXXX-XXXX")
+        phone.enrol("acme-XXXX-XXXX-XXXX", again=True)
 
     assert phone.sync().problem is None
 
@@ -214,7 +214,7 @@ def test_a_device_whose_enrolment_has_ended_is_told_and_still_sends(answered, pe
 
 def test_the_next_person_does_not_see_the_list_of_the_last(phone, peer):
     peer.codes["acme-0000-0000-0000"] = None
-    phone.enrol("acme-0000-0000-0000")
+    phone.enrol("acme-0000-0000-0000", again=True)
     peer.log.clear()
 
     phone.sync()

@@ -55,7 +55,7 @@ def test_what_the_service_refuses_as_a_whole_is_dead_and_the_rest_goes(
 
     report = three.sync()
 
-    assert str(report) == "accepted=2 waiting=0 dead=1"
+    assert str(report).startswith("accepted=2 waiting=0 dead=1")
     assert f"An answer was refused and stays on this device: {code}" in report.notices
     (dead,) = three.export_dead()
     assert (dead.reason, dead.status) == (code, None)
@@ -78,7 +78,7 @@ def test_what_the_service_rejects_is_dead_and_the_rest_goes(three, peer):
         ),
     )
 
-    assert str(three.sync()) == "accepted=2 waiting=0 dead=1"
+    assert str(three.sync()).startswith("accepted=2 waiting=0 dead=1; An answer was")
 
 
 def test_what_breaks_the_service_three_times_goes_behind_the_others(three, peer):
@@ -139,7 +139,7 @@ def test_a_rotten_item_dies_and_the_rest_goes(three, peer):
 
     report = three.sync()
 
-    assert str(report) == "accepted=2 waiting=0 dead=1"
+    assert str(report).startswith("accepted=2 waiting=0 dead=1")
     assert sent(peer) == [2, 3]
     (dead,) = three.export_dead()
     assert (dead.reason, dead.content) == ("unreadable", None)

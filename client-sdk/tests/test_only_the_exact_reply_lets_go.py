@@ -72,7 +72,7 @@ def test_any_other_reply_leaves_the_answer_queued(answered, peer, fault):
 
     report = answered.sync()
 
-    assert str(report) == "accepted=0 waiting=1 dead=0"
+    assert str(report).startswith("accepted=0 waiting=1 dead=0; ")
     assert report.problem is not None
     assert state(answered) == (1, 0, 0, 0)
 
@@ -108,7 +108,7 @@ def test_the_first_unknown_outcome_stops_the_rest(new_phone, peer, keys):
     report = phone.sync()
 
     assert peer.paths().count(SUBMISSIONS) == 1
-    assert str(report) == "accepted=0 waiting=2 dead=0"
+    assert str(report).startswith("accepted=0 waiting=2 dead=0; ")
 
 
 def test_answers_go_oldest_first_and_one_by_one(new_phone, peer, keys):
@@ -143,7 +143,7 @@ def test_every_status_has_its_end(answered, peer, status, reason, report, end):
         edited(lambda reply: reply["results"][0].update(status=status, reason=reason)),
     )
 
-    assert str(answered.sync()) == report
+    assert str(answered.sync()).startswith(report)
     assert state(answered) == end
     (item,) = answered.status().items
     assert (item.status, item.reason) == (status, reason)
@@ -200,7 +200,7 @@ def test_what_the_service_could_not_parse_is_kept_and_not_sent_again(answered, p
         ),
     )
 
-    assert str(answered.sync()) == "accepted=0 waiting=0 dead=1"
+    assert str(answered.sync()).startswith("accepted=0 waiting=0 dead=1; ")
 
 
 # The reading of a reply, without a device.

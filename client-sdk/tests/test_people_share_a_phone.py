@@ -59,7 +59,8 @@ def test_nothing_of_one_person_shows_under_another(two, peer, wave):
     assert carla.open_pulses() == []
     with pytest.raises(NothingToWithdraw):
         carla.withdraw(wave.id)
-    assert str(carla.sync()) == "accepted=0 waiting=0 dead=0"
+    (told,) = carla.sync().sentences
+    assert told.startswith("This device is not enrolled")
     assert peer.log == []
     assert ana.status().queued == 1
 
@@ -100,7 +101,7 @@ def test_enrolling_again_keeps_ballots_and_answers(two, peer):
     answer(ana)
     peer.codes["acme-1111-1111-1111"] = None
 
-    ana.enrol("acme-1111-1111-1111")
+    ana.enrol("acme-1111-1111-1111", again=True)
 
     assert ana.status().queued == 1
     assert len(ana._draws.ballots()) == 1

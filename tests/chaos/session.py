@@ -101,7 +101,7 @@ class Session:
         for person, device in self.people.items():
             code = self.orders.codes[person]
             try:
-                device.enrol(code)
+                device.enrol(code, again=True)
             except OutboxUnusable:
                 raise
             except RapportError as error:

@@ -14,10 +14,12 @@ from rapport_client.device import FieldDevice
 from rapport_client.effects import BriefEffect, Effect, Estimate
 from rapport_client.errors import (
     AlreadyAnswered,
+    AlreadyEnrolled,
     AnswersInvalid,
     CharterRefused,
     ClientInvalid,
     CodeExpired,
+    CodeForReading,
     CodeUnknown,
     CodeUsed,
     DeviceRevoked,
@@ -99,6 +101,7 @@ from rapport_client.wire import Request, Response, Transport
 __all__ = [
     "AgreementCheck",
     "AlreadyAnswered",
+    "AlreadyEnrolled",
     "Answer",
     "AnswersInvalid",
     "BriefEffect",
@@ -108,6 +111,7 @@ __all__ = [
     "ClientInvalid",
     "Clock",
     "CodeExpired",
+    "CodeForReading",
     "CodeUnknown",
     "CodeUsed",
     "Constructs",

@@ -112,7 +112,7 @@ class FieldDevice:
         """Whether a code was ever accepted; until then nothing can be drawn."""
         return self._pollbook.knows_us
 
-    def enrol(self, code: str) -> None:
+    def enrol(self, code: str, *, again: bool = False) -> None:
         """Enrols this person's device, once and online.
 
         A call that failed may be repeated with the same code. A code that this device
@@ -120,8 +120,12 @@ class FieldDevice:
 
         Args:
             code: such as ``acme-7QFM-29XK-T4WD``.
+            again: it is another code of the person who is enrolled here. The service
+                does not say whose a code is.
 
         Raises:
+            AlreadyEnrolled: somebody is, with another code, and ``again`` was not said.
+            CodeForReading: the code is for reading scores; nothing was enrolled.
             CodeUnknown: no such code.
             CodeUsed: another device has used it.
             CodeExpired: it is too old.
@@ -131,7 +135,7 @@ class FieldDevice:
             UnexpectedReply: a reply that is not Rapport's; try again.
         """
         with self._turn:
-            self._pollbook.enrol(code)
+            self._pollbook.enrol(code, again=again)
 
     def sync(self) -> SyncReport:
         """Sends what waits, then draws ballots for the waves to come.

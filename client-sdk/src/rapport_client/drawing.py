@@ -27,6 +27,10 @@ from rapport_client.store.documents import Documents
 from rapport_client.store.draws import Draw, Draws
 from rapport_client.store.space import Space
 
+NOT_ENROLLED = (
+    "This device is not enrolled, so it draws no ballots:"
+    " enrol it with the code that your agency gave you"
+)
 _REVOKED = (
     "This device may draw no more ballots; answers that wait are still sent."
     " Ask for a new enrolment code"
@@ -138,6 +142,7 @@ class Drawing:
 
     def _run(self) -> None:
         if not self._pollbook.knows_us:
+            self._tally.notices.append(NOT_ENROLLED)
             return
         listed = self._pull()
         for wave in listed.cancelled:

@@ -24,11 +24,13 @@
     │   ├── CharterRefused
     │   ├── KeyRefused
     │   └── InstrumentRefused
+    ├── AlreadyEnrolled          somebody is; another code needs their consent
+    ├── CodeForReading           the code enrols no device that answers
     ├── SignatureInvalid         the service's signature does not make a ballot
     ├── AnswersInvalid           names the item and the rule that it breaks
     ├── AlreadyAnswered          one answer per pulse, and it is given
     ├── PulseNotOpen             not opened yet, closed, cancelled, or not shown here
-    ├── NothingToWithdraw        no ballot for this pulse is on this device
+    ├── NothingToWithdraw        this pulse was not answered on this device
     └── OutboxUnusable           the outbox file cannot be read or written
         ├── OutboxFull           there is no room for more; nothing was thrown away
         ├── OutboxLocked         the key is missing, or is another outbox's
@@ -197,6 +199,28 @@ class InstrumentRefused(DocumentRefused):
     """A set of questions that this device cannot show."""
 
 
+class AlreadyEnrolled(RapportError):
+    """Somebody is enrolled here with another code; nothing was asked or changed."""
+
+
+class CodeForReading(RapportError):
+    """The code is for reading scores, so this device was not enrolled with it.
+
+    The code is not lost. The service gives its tokens to whoever presents it together
+    with ``device`` at ``POST /v1/enrolments``, until one of them is used.
+
+    Attributes:
+        device: what the code was presented with, base64url. A secret.
+    """
+
+    def __init__(self, device: str) -> None:
+        super().__init__(
+            "this code is for reading scores, not for answering;"
+            " this device was not enrolled with it"
+        )
+        self.device = device
+
+
 class SignatureInvalid(RapportError):
     """What the service signed is not the ballot that was sent to be signed."""
 
@@ -224,7 +248,7 @@ class PulseNotOpen(RapportError):
 
 
 class NothingToWithdraw(RapportError):
-    """This device has no ballot for this pulse, so there is nothing to take back."""
+    """This pulse was not answered on this device, so nothing can be taken back."""
 
 
 class OutboxUnusable(RapportError):

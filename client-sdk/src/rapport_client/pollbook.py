@@ -5,7 +5,8 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
 
-from rapport_client.errors import ProblemError
+from rapport_client import b64
+from rapport_client.errors import AlreadyEnrolled, CodeForReading, ProblemError
 from rapport_client.flows.draw import Ask, Signed, draw
 from rapport_client.flows.pull import Tagged, pull_list
 from rapport_client.flows.tokens import redeem, refresh
@@ -14,6 +15,12 @@ from rapport_client.store.enrolment import Enrolment
 from rapport_client.wire import Flow, drive
 
 T = TypeVar("T")
+
+_TAKEN = (
+    "somebody is enrolled here already, and the ballots and answers here are theirs;"
+    " if this is a new code of the same person, say so (--again; again=True),"
+    " and give anybody else a name of their own (--person; person=)"
+)
 
 
 class PollBook:
@@ -43,16 +50,26 @@ class PollBook:
         """Whether this device was ever enrolled."""
         return self._enrolment.exists()
 
-    def enrol(self, code: str) -> None:
+    def enrol(self, code: str, *, again: bool) -> None:
         """Enrols the device; does nothing if it is enrolled with this code.
 
+        Args:
+            code: the enrolment code.
+            again: the person who is enrolled here has another code.
+
         Raises:
+            AlreadyEnrolled: somebody is, and nobody said that it is the same person.
+            CodeForReading: the code is not for answering; the enrolment stays as it is.
             RapportError: as ``flows.tokens.redeem`` does; the code may be tried again.
         """
         if self._enrolment.is_with(code):
             return
+        if self._enrolment.exists() and not again:
+            raise AlreadyEnrolled(_TAKEN)
         device = self._enrolment.device_for(code)
         tokens = drive(redeem(self._server, code, device), self._line.send)
+        if not tokens.may_answer:
+            raise CodeForReading(b64.encode(device))
         self._enrolment.begin(code, tokens, self._seconds())
 
     def pull(self, held: Tagged | None) -> Tagged:

@@ -19,7 +19,10 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class SyncReport:
-    """What one sync did; ``str()`` gives the three numbers that matter most.
+    """What one sync did.
+
+    ``str()`` gives the three numbers that matter most, others that are not 0, and what
+    there is to tell: ``accepted=1 waiting=0 dead=0`` when all is well.
 
     Attributes:
         accepted: answers that count, among those sent now (also those that the service
@@ -50,7 +53,21 @@ class SyncReport:
     retry_after: int | None
 
     def __str__(self) -> str:
-        return f"accepted={self.accepted} waiting={self.waiting} dead={self.dead}"
+        numbers = f"accepted={self.accepted} waiting={self.waiting} dead={self.dead}"
+        rare = {"late": self.late, "held": self.held, "withdrawn": self.withdrawn}
+        more = [f" {name}={number}" for name, number in rare.items() if number]
+        return "; ".join([numbers + "".join(more), *self.sentences])
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The notices, and what stopped a part of the sync or keeps it waiting."""
+        if self.problem is not None:
+            stopped = f"no connection: {self.problem}" if self.offline else self.problem
+            return (*self.notices, stopped)
+        if self.retry_after is not None:
+            patience = f"the service asked for patience: {self.retry_after} seconds"
+            return (*self.notices, patience)
+        return self.notices
 
 
 @dataclass

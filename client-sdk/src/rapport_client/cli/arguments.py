@@ -14,6 +14,15 @@ def code(parser: ArgumentParser) -> None:
     parser.add_argument("code", metavar="CODE", help="such as acme-7QFM-29XK-T4WD")
 
 
+def again(parser: ArgumentParser) -> None:
+    """Consent to another code for somebody who is enrolled."""
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="this is another code of the person who is enrolled here, nobody else's",
+    )
+
+
 def wave(parser: ArgumentParser) -> None:
     """A wave's public id."""
     parser.add_argument("wave", metavar="WAVE", help="the id that `pulses` shows")

@@ -11,9 +11,14 @@ from rapport_client.cli.asking import ask
 from rapport_client.cli.files import must_exist, read_answers
 from rapport_client.cli.going import keep_going
 from rapport_client.cli.options import Options
-from rapport_client.cli.outcome import Exit, Outcome
+from rapport_client.cli.outcome import Exit, Outcome, failed
 from rapport_client.device import FieldDevice
-from rapport_client.errors import AlreadyAnswered, PulseNotOpen, TransportFailure
+from rapport_client.errors import (
+    AlreadyAnswered,
+    CodeForReading,
+    PulseNotOpen,
+    TransportFailure,
+)
 from rapport_client.pulse import Pulse
 from rapport_client.report import SyncReport
 from rapport_client.wire import Request, Response
@@ -29,7 +34,12 @@ class _Offline:
 def enrol(options: Options) -> Outcome:
     """Enrols the device."""
     with _online(options, None) as device:
-        device.enrol(options.code)
+        try:
+            device.enrol(options.code, again=options.again)
+        except CodeForReading as error:
+            return failed(
+                error, *words.of_reading(options.server, options.code, error.device)
+            )
     return Outcome({"enrolled": True}, "enrolled; next: rapport-field sync")
 
 
@@ -41,7 +51,7 @@ def sync(options: Options) -> Outcome:
         enrolled = device.enrolled
     return Outcome(
         {**asdict(report), "enrolled": enrolled},
-        words.of_report(report, enrolled=enrolled),
+        words.of_report(report),
         _exit_of(report) if enrolled else Exit.REFUSED,
     )
 

@@ -19,6 +19,7 @@ class Options(argparse.Namespace):
         server: the service's origin.
         ballot_box: the origin of the ballot-box door, if it has one of its own.
         code: an enrolment code.
+        again: the person who is enrolled has another code.
         wave: a wave's public id.
         language: of the questions.
         answers: a file of answers, ``-`` for the standard input, None to ask.
@@ -39,6 +40,7 @@ class Options(argparse.Namespace):
     server: str
     ballot_box: str | None
     code: str
+    again: bool
     wave: str
     language: str
     answers: str | None

@@ -61,13 +61,14 @@ class Outcome:
         return "error" in self.document
 
 
-def failed(error: Exception) -> Outcome:
-    """The outcome of a command that an exception ended."""
+def failed(error: Exception, *advice: str) -> Outcome:
+    """The outcome of a command that an exception ended, and what to do next."""
     code = error.code if isinstance(error, ProblemError) else None
     rules = error.errors if isinstance(error, ProblemError) else ()
     lines = [
         f"rapport-field: {error}",
         *(f"  {rule.field}: {rule.rule}" for rule in rules),
+        *(f"  {line}" for line in advice),
     ]
     told = {"name": type(error).__name__, "code": code, "message": str(error)}
     return Outcome({"error": told}, printable("\n".join(lines)), _exit_of(error))

@@ -37,8 +37,9 @@ FIELD = (
         field.enrol,
         "enrol this device with a code; once, online",
         "Enrol this device with the code that your agency gave you. If the line breaks,"
-        " run it again with the same code: it is always the same device that asks.",
-        (given.code, given.server, given.outbox),
+        " run it again with the same code: it is always the same device that asks."
+        " Somebody else on the same device needs another --person.",
+        (given.code, given.again, given.server, given.outbox),
     ),
     _Command(
         "sync",

@@ -1,31 +1,36 @@
 """What people read of a command's outcome."""
 
+import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from rapport_client.cli.printable import printable
+from rapport_client.drawing import NOT_ENROLLED
 from rapport_client.pulse import Pulse, Question
 from rapport_client.report import SyncReport
 from rapport_client.store.status import OutboxStatus
 
-NOT_ENROLLED = "this device is not enrolled"
 
-
-def of_report(report: SyncReport, *, enrolled: bool) -> str:
+def of_report(report: SyncReport) -> str:
     """What a sync did."""
     counts = (
-        f"{report} late={report.late} held={report.held}"
+        f"accepted={report.accepted} waiting={report.waiting} dead={report.dead}"
+        f" late={report.late} held={report.held}"
         f" withdrawn={report.withdrawn} drawn={report.drawn}"
     )
-    lines = [counts, *report.notices]
-    if report.problem is not None:
-        lines.append(report.problem)
-    elif report.retry_after is not None:
-        lines.append(f"the service asked for patience: {report.retry_after} seconds")
-    if not enrolled:
-        lines.append(NOT_ENROLLED)
-    return printable("\n".join(lines))
+    return printable("\n".join([counts, *report.sentences]))
+
+
+def of_reading(server: str, code: str, device: str) -> tuple[str, ...]:
+    """How a code for reading, which was presented by mistake, is put to its use."""
+    body = json.dumps({"code": code, "device": device})
+    return (
+        "It is not lost, but goes with this device now. For a token to read with:",
+        "curl -H 'Content-Type: application/json'"
+        f" -d {shlex.quote(body)} {server.rstrip('/')}/v1/enrolments",
+    )
 
 
 def of_pulses(pulses: Sequence[Pulse]) -> str:

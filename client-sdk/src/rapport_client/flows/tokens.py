@@ -10,6 +10,8 @@ from rapport_client.errors import UnexpectedReply
 from rapport_client.flows import replies
 from rapport_client.wire import CONSTANT_HEADERS, Flow, Request, Response
 
+_ANSWERING = "member"
+
 # The form of a bearer token (RFC 6750 section 2.1); nothing else may enter a header.
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
@@ -22,11 +24,14 @@ class Tokens:
         access_token: goes with each authenticated request.
         refresh_token: gets the next tokens; None where the old one stays good.
         expires_in: seconds that the access token is good for.
+        may_answer: whether they are for answering; a person who reads scores has
+            tokens of another scope.
     """
 
     access_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
     expires_in: int
+    may_answer: bool
 
 
 def redeem(server: str, code: str, device: bytes) -> Flow[Tokens]:
@@ -103,8 +108,11 @@ def _read(response: Response) -> Tokens:
     access_token = reply.text("access_token")
     if not _BEARER.fullmatch(access_token):
         raise UnexpectedReply("the access token is not one")
+    scope = reply.text_or_none("scope")
     return Tokens(
         access_token=access_token,
         refresh_token=reply.text_or_none("refresh_token"),
         expires_in=reply.integer("expires_in"),
+        # A scope that is not told is the one that was asked for (RFC 6749 section 5.1).
+        may_answer=scope is None or _ANSWERING in scope.split(),
     )
