@@ -195,8 +195,10 @@ def test_whoever_supervises_the_whole_agency_answers_nowhere():
 
 @pytest.mark.parametrize("sizes", [(), (7,), (0, 3, 4)])
 def test_an_agency_under_the_smallest_pool_has_no_electorate(sizes):
-    with pytest.raises(TooFewPeopleError):
+    with pytest.raises(TooFewPeopleError) as few:
         electorate(tree(0, 0), staff(*sizes), 8)
+
+    assert (few.value.people, few.value.needed) == (sum(sizes), 8)
 
 
 def test_an_agency_of_just_the_smallest_pool_votes_under_one_key():

@@ -1,17 +1,24 @@
 """``rapport doctor``."""
 
+import itertools
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 
 from rapport_service import migrate
 from rapport_service.app import create_app
 from rapport_service.cli.database import database
-from rapport_service.cli.doctor import doctor
-from rapport_service.db import Door, db, reading
-from rapport_service.record.models import Installation
+from rapport_service.cli.doctor import doctor, late_at
+from rapport_service.db import Door, db, reading, transaction
+from rapport_service.record.models import Installation, Wave, WaveState
 from rapport_service.settings import Settings
+from rapport_service.waves.plan import create_pulse
 from tests.cli.commands import run, run_json
 from tests.conftest import SECRET
+from tests.house_under_test import NOON, House, TurnableClock
+
+NUMBERS = itertools.count(1)
 
 
 @pytest.fixture
@@ -24,23 +31,28 @@ def empty(tmp_path):
         db.engine.dispose()
 
 
-@pytest.fixture
-def punctual(house):
-    """The service at a time before any wave of any test."""
-    house.clock.turn(days=-365)
-    return house
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_url(request, tmp_path):
+    """A database that no other test has used, on each engine in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/own.db"
+    server = request.getfixturevalue("postgresql")
+    return server.create_database(f"doctor{next(NUMBERS)}")
 
 
 @pytest.fixture
-def noted(punctual):
+def noted(own_url):
     """The service with its secret on record, as ``rapport db upgrade`` leaves it."""
-    run(database, "upgrade")
-    return punctual
+    app = create_app(Settings(secret=SECRET, database_url=own_url))
+    with app.app_context():
+        run(database, "upgrade")
+        yield House(app, TurnableClock())
+        db.engine.dispose()
 
 
 @pytest.mark.usefixtures("noted")
-def test_another_secret_is_noticed_by_the_doctor_and_by_readiness(database_url):
-    other = create_app(Settings(secret=bytes(33), database_url=database_url))
+def test_another_secret_is_noticed_by_the_doctor_and_by_readiness(own_url):
+    other = create_app(Settings(secret=bytes(33), database_url=own_url))
     with other.app_context():
         told = run(doctor, status=1)
         refused = run(database, "check", status=1)
@@ -69,12 +81,13 @@ def test_what_is_noted_of_the_secret_opens_nothing(noted):
 def test_a_service_in_good_order_passes():
     lines = run(doctor).splitlines()
 
-    assert [line[:4] for line in lines] == ["ok  "] * 5
+    assert [line[:4] for line in lines] == ["ok  "] * 6
     assert [one["check"] for one in run_json(doctor)["checks"]] == [
         "database",
         "roles",
         "schema",
         "secret",
+        "people",
         "waves",
     ]
 
@@ -83,7 +96,7 @@ def test_a_service_in_good_order_passes():
 def test_a_database_without_schema_is_named_with_its_remedy():
     told = run(doctor, status=1)
 
-    assert "FAIL schema: is at None" in told
+    assert "FAIL schema: there is none yet" in told
     assert "rapport db upgrade" in told
     assert "waves" not in told
 
@@ -121,3 +134,41 @@ def test_a_wave_that_nobody_moves_on_is_named(house):
 
     assert "FAIL waves: late: " in told
     assert wave in told
+
+
+def test_a_wave_that_was_to_open_unannounced_is_late_at_once():
+    opens = NOON + timedelta(minutes=1)
+
+    wave = Wave(state=WaveState.PLANNED, announces_at=NOON, opens_at=opens)
+
+    assert late_at(wave) == opens
+
+
+@pytest.mark.parametrize("people", [0, 7])
+def test_an_agency_too_small_for_what_it_plans_is_named_with_what_it_takes(
+    house, people
+):
+    agency = house.agency({"a": people})
+    agency.plan()
+
+    told = run(doctor, status=1)
+
+    assert f"{agency.id}: {people} can answer, and it takes 8" in told
+    assert "rapport roster put" in told
+
+
+def test_an_agency_too_small_for_its_pulse_is_named_before_any_wave(noted):
+    agency = noted.agency({"a": 7})
+    with transaction(Door.POLL_BOOK) as session:
+        create_pulse(
+            *(session, agency.id, datetime.fromisoformat("2030-01-07T09:00")),
+            every_weeks=2,
+            open_days=7,
+            announce_days=7,
+            grace_days=7,
+        )
+
+    assert "FAIL people: " in run(doctor, status=1)
+
+    agency.put({"a": 8}, {}, {})
+    assert "ok   people" in run(doctor)

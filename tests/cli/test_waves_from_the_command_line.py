@@ -214,3 +214,5 @@ def test_too_few_people_are_told_to_the_operator_as_json(acme):
     assert done.exit_code == 0
     assert line["level"] == "warning"
     assert line["event"] == "too few people to announce a wave"
+    assert line["needed"] == 8
+    assert line["people"] < line["needed"]

@@ -44,7 +44,17 @@ class Electorate:
 
 
 class TooFewPeopleError(Exception):
-    """The agency has fewer eligible people than the smallest pool: no wave is safe."""
+    """The agency has fewer eligible people than the smallest pool: no wave is safe.
+
+    Attributes:
+        people: how many can answer.
+        needed: how many it takes.
+    """
+
+    def __init__(self, people: int, needed: int) -> None:
+        super().__init__(f"{people} can answer, and it takes {needed}")
+        self.people = people
+        self.needed = needed
 
 
 def electorate(
@@ -75,8 +85,8 @@ def electorate(
         eligible[team] += own[team]
         if (parent := tree[team].parent_id) is not None:
             eligible[parent] += eligible[team]
-    if sum(own.values()) < smallest_pool:
-        raise TooFewPeopleError
+    if len(group) < smallest_pool:
+        raise TooFewPeopleError(len(group), smallest_pool)
     holders = _pools(tree, order, own, smallest_pool)
     return Electorate(
         group=group,

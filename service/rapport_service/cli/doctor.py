@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from rapport_service import migrate
+from rapport_service.charter.electorate import TooFewPeopleError
 from rapport_service.cli.output import json_option, show
 from rapport_service.db import Door, db, reading
 from rapport_service.keyring import Keyring
-from rapport_service.record.models import Wave, WaveState
+from rapport_service.pollbook import electorate
+from rapport_service.record.models import Pulse, Wave, WaveState
 from rapport_service.record.service import is_our_secret
 from rapport_service.wiring import Wiring, wiring
 
@@ -32,7 +34,7 @@ class Finding:
 @click.command()
 @json_option
 def doctor(*, as_json: bool) -> None:
-    """Look at the database, its roles, its schema, the secret and the waves.
+    """Look at the database, its roles, its schema, the secret, the people, the waves.
 
     Prints a line each; exit status 1 where something is wrong. Changes nothing.
     """
@@ -66,12 +68,17 @@ def _findings(house: Wiring) -> Iterator[Finding]:
         detail="run `rapport db roles`" if missing else "every door has its own",
     )
     if there != newest:
-        behind = f"is at {there}, not at {newest}: run `rapport db upgrade`"
+        behind = (
+            "there is none yet: run `rapport db upgrade`"
+            if there is None
+            else f"is at {there}, not at {newest}: run `rapport db upgrade`"
+        )
         yield Finding("schema", ok=False, detail=behind)
         return
     yield Finding("schema", ok=True, detail=f"is at {there}, the newest")
     if not missing:
         yield _secret(house.keyring)
+        yield _people()
         yield _waves(house.clock())
 
 
@@ -92,6 +99,26 @@ def _secret(keyring: Keyring) -> Finding:
             return Finding("secret", ok=False, detail=unknown)
 
 
+def _people() -> Finding:
+    """Whether each agency that has something to ask has enough people to ask."""
+    few = []
+    with reading(Door.POLL_BOOK) as session:
+        asking = session.scalars(
+            select(Pulse.organization_id)
+            .where(Pulse.active)
+            .union(select(Wave.organization_id).where(Wave.state == WaveState.PLANNED))
+        ).all()
+        for organization_id in sorted(asking):
+            try:
+                electorate.check_people(session, organization_id)
+            except TooFewPeopleError as error:
+                few.append(f"{organization_id}: {error}")
+    if few:
+        remedy = f"{'; '.join(few)}: no wave is announced; `rapport roster put`"
+        return Finding("people", ok=False, detail=remedy)
+    return Finding("people", ok=True, detail="enough wherever something is asked")
+
+
 def _waves(now: datetime) -> Finding:
     with reading(Door.SEAL) as session:
         waves = session.scalars(
@@ -99,21 +126,24 @@ def _waves(now: datetime) -> Finding:
                 Wave.state.not_in((WaveState.SEALED, WaveState.CANCELLED))
             )
         ).all()
-    late = sorted(wave.public_id for wave in waves if due_at(wave) + PATIENCE < now)
+    late = sorted(wave.public_id for wave in waves if late_at(wave) < now)
     if late:
-        stuck = f"late: {', '.join(late)}: does `rapport tick` run, are there people?"
+        stuck = f"late: {', '.join(late)}: does `rapport tick` run?"
         return Finding("waves", ok=False, detail=stuck)
     return Finding("waves", ok=True, detail=f"{len(waves)} on time")
 
 
-def due_at(wave: Wave) -> datetime:
-    """When a wave that has not ended is to move on. Pure."""
+def late_at(wave: Wave) -> datetime:
+    """From when on a wave that has not moved on is late. Pure.
+
+    One that is not announced when it was to open is late without further patience.
+    """
     match wave.state:
         case WaveState.PLANNED:
-            return wave.announces_at
+            return min(wave.announces_at + PATIENCE, wave.opens_at)
         case WaveState.ANNOUNCED:
-            return wave.opens_at
+            return wave.opens_at + PATIENCE
         case WaveState.OPEN:
-            return wave.closes_at
+            return wave.closes_at + PATIENCE
         case _:
-            return wave.seals_at
+            return wave.seals_at + PATIENCE

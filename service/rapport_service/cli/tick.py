@@ -190,7 +190,14 @@ def _prepare(house: Wiring, wave: Wave, now: datetime) -> bool:
             return False
         with transaction(Door.POLL_BOOK) as session:
             electorate.announce(session, house.keyring, wave)
-    except TooFewPeopleError:
-        log.warning("too few people to announce a wave", extra={"wave": wave.public_id})
+    except TooFewPeopleError as error:
+        log.warning(
+            "too few people to announce a wave",
+            extra={
+                "wave": wave.public_id,
+                "people": error.people,
+                "needed": error.needed,
+            },
+        )
         return False
     return True  # announced; or the roster grew just now, and keys are missing again

@@ -53,7 +53,7 @@ def missing_keys(session: Session, wave: Wave) -> int:
     Raises:
         TooFewPeopleError: the agency is smaller than the smallest pool.
     """
-    needed = len(_tree(session, wave).electorate.pool)
+    needed = len(_tree(session, wave.organization_id).electorate.pool)
     made = session.scalar(
         select(func.count())
         .select_from(PrivateKey)
@@ -63,6 +63,15 @@ def missing_keys(session: Session, wave: Wave) -> int:
         )
     )
     return needed - (made or 0)
+
+
+def check_people(session: Session, organization_id: str) -> None:
+    """Looks whether a wave could be announced to the roster as it stands.
+
+    Raises:
+        TooFewPeopleError: the agency is smaller than the smallest pool.
+    """
+    _tree(session, organization_id)
 
 
 def add_key(session: Session, keyring: Keyring, make: KeyMaker, wave: Wave) -> None:
@@ -92,7 +101,7 @@ def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
     if wave.state != WaveState.PLANNED:
         return True
     lock_roster(session, wave.organization_id)
-    tree = _tree(session, wave)
+    tree = _tree(session, wave.organization_id)
     privates = list(
         session.scalars(
             select(PrivateKey).where(
@@ -198,22 +207,22 @@ def _destroy_keys(session: Session, wave: Wave) -> None:
     )
 
 
-def _tree(session: Session, wave: Wave) -> Tree:
-    organization = get_organization(session, wave.organization_id)
+def _tree(session: Session, organization_id: str) -> Tree:
+    organization = get_organization(session, organization_id)
     nodes = tuple(
         Node(team.team_id, team.parent_id, team.external_id, team.name)
-        for team in listed_teams(session, wave.organization_id)
+        for team in listed_teams(session, organization_id)
     )
     if not nodes:
-        raise TooFewPeopleError
-    supervised = supervised_by(session, wave.organization_id)
+        raise TooFewPeopleError(0, organization.smallest_pool)
+    supervised = supervised_by(session, organization_id)
     members = [
         Member(
             person.person_id,
             person.team_id,
             frozenset(supervised.get(person.person_id, ())),
         )
-        for person in listed_people(session, wave.organization_id)
+        for person in listed_people(session, organization_id)
         if person.team_id is not None
     ]
     return Tree(nodes, electorate(nodes, members, organization.smallest_pool))
