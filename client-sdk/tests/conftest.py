@@ -103,3 +103,27 @@ def ready(terminal):
     assert terminal.online("enrol", CODE).exit == 0
     assert terminal.online("sync").exit == 0
     return terminal
+
+
+@pytest.fixture
+def crowd(gateway, peer, wave):
+    """Enrols so many people, who all answer."""
+
+    def enrol(people, *, answering=True):
+        names = [f"person {number}" for number in range(people)]
+        for number, name in enumerate(names):
+            code = f"acme-0000-0000-{number:04}"
+            peer.codes[code] = None
+            gateway.person(name).enrol(code)
+        for name in names:
+            wave.signed.clear()  # the service signs one ballot a person
+            device = gateway.person(name)
+            device._choose_form = lambda _: 0
+            device.sync()
+            if answering:
+                answer(device)
+        peer.log.clear()
+        peer.batches.clear()
+        return names
+
+    return enrol

@@ -4,37 +4,12 @@ import gzip
 import math
 
 import pytest
-from peer.faults import at, clear, drop_request, edited, instead, lose_reply
-from peer.phone import answer
+from peer.faults import at, clear, drop_request, edited, lose_reply
 from peer.service import envelope_of, problem
 
 from rapport_client import FieldDevice, Response, TimedOut
 
 SUBMISSIONS = "/v1/submissions"
-
-
-@pytest.fixture
-def crowd(gateway, peer, wave):
-    """Enrols so many people, who all answer."""
-
-    def enrol(people, *, answering=True):
-        names = [f"person {number}" for number in range(people)]
-        for number, name in enumerate(names):
-            code = f"acme-0000-0000-{number:04}"
-            peer.codes[code] = None
-            gateway.person(name).enrol(code)
-        for name in names:
-            wave.signed.clear()  # the service signs one ballot a person
-            device = gateway.person(name)
-            device._choose_form = lambda _: 0
-            device.sync()
-            if answering:
-                answer(device)
-        peer.log.clear()
-        peer.batches.clear()
-        return names
-
-    return enrol
 
 
 def waiting(gateway):
@@ -237,77 +212,6 @@ def test_one_item_that_breaks_the_service_goes_to_the_back(gateway, crowd, peer,
     assert gateway.person(names[index]).status().queued == 1
     peer.interfere = clear
     assert gateway.sync().accepted == 1
-
-
-def test_a_gateway_draws_for_everybody(gateway, crowd, peer, keys):
-    crowd(3)
-    peer.add_wave(keys[1])
-    for name in gateway.people():
-        assert gateway.person(name)._draws.all_pending() == []
-
-    report = gateway.sync()
-
-    assert report.drawn >= 1
-    assert peer.paths().count("/v1/sync") == 3
-
-
-def test_one_persons_trouble_at_the_poll_book_is_not_anothers(gateway, crowd, peer):
-    """T15: an enrolment that has ended delays nobody's answer, its own among them."""
-    crowd(3)
-    peer.good_access.clear()
-    peer.good_refresh.clear()
-
-    report = gateway.sync()
-
-    assert report.accepted == 3
-    assert sum("may draw no more ballots" in each for each in report.notices) == 3
-
-
-def book(fault):
-    """A fault of the poll book alone: what waits is still taken."""
-    return at("/v1/sync", fault)
-
-
-busy = problem(503, "busy")
-busy.headers["retry-after"] = "60"
-
-
-@pytest.mark.parametrize("fault", [drop_request, instead(busy)])
-def test_a_line_that_fails_for_one_is_not_tried_for_all(gateway, crowd, peer, fault):
-    """A hundred people would time out one after the other."""
-    crowd(3)
-    peer.interfere = book(fault)
-
-    assert gateway.sync().accepted == 3
-    gateway.sync()
-
-    assert peer.paths().count("/v1/sync") <= 2
-
-
-def test_a_broken_poll_book_reply_to_one_does_not_stop_the_others(gateway, crowd, peer):
-    crowd(3)
-    peer.interfere = book(instead(problem(500, "internal")))
-
-    gateway.sync()
-
-    assert peer.paths().count("/v1/sync") == 3
-
-
-def test_rot_in_one_persons_enrolment_is_not_anothers(gateway, crowd, peer):
-    crowd(3)
-    rotten = gateway.person(gateway.people()[0])
-    with rotten._me.space.database.write() as rows:
-        rows.execute(
-            "UPDATE records SET value = zeroblob(300) WHERE kind = 'account'"
-            " AND person = ?",
-            (rotten._me.space.key,),
-        )
-
-    report = gateway.sync()
-
-    assert report.accepted == 3
-    assert "changed or moved" in report.problem
-    assert peer.paths().count("/v1/sync") == 2
 
 
 def test_a_gateway_loops_like_a_device(gateway, crowd, peer):

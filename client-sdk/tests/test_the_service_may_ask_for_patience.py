@@ -2,29 +2,19 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
 
 import pytest
 from peer.documents import NOW
-from peer.faults import at, clear, drop_request, instead, lose_reply
-from peer.phone import HeldClock, answer
-from peer.service import CODE, problem
+from peer.faults import at, clear
+from peer.overload import busy
+from peer.phone import HeldClock
+from peer.service import CODE
 
 from rapport_client import Response, RetryLater
 from rapport_client.line import LONGEST_WAIT, retry_after
 
 SUBMISSIONS = "/v1/submissions"
 DATE = "Tue, 24 Nov 2026 12:00:00 GMT"
-
-
-def busy(wish, status=503, **headers):
-    """A service that asks for patience, in its own words."""
-    response = problem(status, "busy", retry="later")
-    return instead(
-        Response(
-            status, {**response.headers, "retry-after": wish, **headers}, response.body
-        )
-    )
 
 
 def asked(peer):
@@ -171,139 +161,6 @@ def test_nobody_silences_a_device_for_more_than_a_day(answered, peer):
 
 
 # Of its own accord: the loop.
-
-
-@pytest.fixture
-def looping(answered):
-    """A loop that waits no longer than it must, with an answer to send."""
-    loop = answered.loop()
-    loop._dice.uniform = lambda low, _: low
-    loop._apart = loop._minutes()
-    return loop
-
-
-def step_until(loop, phone, peer, path):
-    """Steps until a path was asked for; how many seconds passed before that."""
-    began = phone.held.monotonic_seconds
-    while True:
-        wait = loop.step()
-        if path in peer.paths():
-            return phone.held.monotonic_seconds - began
-        phone.held.pass_by(seconds=wait)
-
-
-def test_the_loop_sends_first(peer, looping):
-    looping.step()
-
-    assert peer.paths() == [SUBMISSIONS]
-    assert str(looping.report) == "accepted=1 waiting=0 dead=0"
-
-
-@pytest.mark.parametrize("reply", [clear, lose_reply, busy("1")])
-def test_the_loop_does_not_say_who_is_here_in_the_wake_of_a_submission(
-    answered, peer, looping, reply
-):
-    peer.interfere = at(SUBMISSIONS, reply)
-    looping.step()
-    peer.interfere = at(SUBMISSIONS, drop_request)
-    looping._syncing.sender.pace = replace(looping._syncing.sender.pace, not_before=1e9)
-
-    assert step_until(looping, answered, peer, "/v1/sync") >= 120
-
-
-def test_the_loop_submits_nothing_in_the_wake_of_the_poll_book(
-    answered, peer, looping, keys
-):
-    peer.add_wave(keys[1])
-    step_until(looping, answered, peer, "/v1/ballots")
-    answer(answered)
-    peer.log.clear()
-
-    assert step_until(looping, answered, peer, SUBMISSIONS) >= 120
-
-
-def test_the_loop_backs_off_and_starts_again(answered, peer, looping):
-    """T14: no early request during the outage, and a quick start after it."""
-    peer.interfere = drop_request
-    times = []
-    while answered.held.monotonic_seconds < 1000 + 6 * 3600:
-        before = asked(peer)
-        wait = looping.step()
-        if asked(peer) > before:
-            times.append(answered.held.monotonic_seconds)
-        answered.held.pass_by(seconds=wait)
-    gaps = [later - earlier for earlier, later in pairwise(times)]
-    assert min(gaps) >= 2
-    assert len(times) < 200
-
-    peer.interfere = clear
-    started = answered.held.monotonic_seconds
-    while answered.status().queued:
-        answered.held.pass_by(seconds=looping.step())
-    assert answered.held.monotonic_seconds - started <= 15 * 60 + 240
-
-
-def test_the_loop_keeps_a_wish_of_the_service(answered, peer, looping):
-    peer.interfere = at(SUBMISSIONS, busy("3600"))
-    looping.step()
-    peer.interfere = clear
-    peer.log.clear()
-
-    while not asked(peer):
-        answered.held.pass_by(seconds=looping.step())
-
-    assert answered.held.monotonic_seconds - 1000 >= 3600
-
-
-def test_a_connection_that_comes_back_is_used_early_but_not_against_a_wish(
-    answered, peer, looping
-):
-    looping._draw_at = 1e9
-    peer.interfere = drop_request
-    looping._syncing.sender._dice.random = lambda: 0.99
-    for _ in range(8):
-        answered.held.pass_by(seconds=looping.step())
-    tried = asked(peer)
-    peer.interfere = at(SUBMISSIONS, busy("3600"))
-
-    looping.connected()
-    looping.step()
-    assert asked(peer) == tried + 1
-
-    peer.interfere = clear
-    answered.held.pass_by(seconds=60)
-    looping.connected()
-    looping.step()
-    assert asked(peer) == tried + 1
-
-
-def test_the_loop_ends_when_it_is_told_to(answered):
-    loop, told = answered.loop(), []
-
-    def tell(report):
-        told.append(report)
-        loop.stop()
-
-    loop.run(tell)
-
-    assert [str(report) for report in told] == ["accepted=1 waiting=0 dead=0"]
-    assert answered.status().settled == 1
-
-
-def test_a_connection_that_comes_back_wakes_the_loop(answered, peer):
-    loop = answered.loop()
-    peer.interfere = drop_request
-    told = []
-
-    def tell(report):
-        told.append(report)
-        peer.interfere = clear
-        answered.held.pass_by(minutes=10)
-        loop.connected() if len(told) == 1 else loop.stop()
-
-    loop.run(tell)
-
-    assert [report.waiting for report in told] == [1, 0]
 
 
 def test_the_clocks_of_these_tests_are_held():
