@@ -1,4 +1,4 @@
-"""What to try on a service that runs: as a caseworker, as a supervisor."""
+"""What to try on a service that runs: as a caseworker, as a program."""
 
 from demo.agency import Credentials
 from rapport_client import Team
@@ -30,7 +30,7 @@ for pulse in device.open_pulses():      # from here on: no signal needed
 print(device.sync())                    # accepted=1 waiting=0 dead=0
 END
 
-Read scores as a supervisor does, here {team.name}:
+Read scores as a program does that may see the whole agency, here {team.name}:
 
 TOKEN=$(curl -s {url}/v1/token -d grant_type=client_credentials \\
   -d client_id={director.client_id} \\
@@ -38,6 +38,11 @@ TOKEN=$(curl -s {url}/v1/token -d grant_type=client_credentials \\
   python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
 curl -s -H "Authorization: Bearer $TOKEN" {url}/v1/teams; echo
 curl -s -H "Authorization: Bearer $TOKEN" {url}/v1/teams/{team.id}/scores; echo
+
+More codes, for everybody:
+
+RAPPORT_SECRET=$(cat var/secret) RAPPORT_DATABASE_URL=sqlite:///var/rapport.db \\
+  .venv/bin/rapport codes mint acme --all
 
 Ctrl-C stops it. Data and log are in var; remove that folder to begin anew.
 """

@@ -16,6 +16,9 @@ from demo.server import Server
 
 PROJECT = Path(__file__).parents[2]
 SECOND = timedelta(seconds=1)
+PAGE = PROJECT.joinpath("docs/integrators.md").read_text()
+SCRIPTS = re.findall(r"```sh\n((?:SERVER|REFRESH)=.*?)```", PAGE, re.DOTALL)
+"""How a person reads, how they go on reading, how a program reads."""
 
 
 @pytest.fixture(scope="module")
@@ -32,22 +35,29 @@ def server(tmp_path_factory):
 @pytest.fixture
 def session(server):
     """What the page says, for a program of this agency."""
-    page = PROJECT.joinpath("docs/integrators.md").read_text()
-    (script,) = re.findall(r"```sh\n(SERVER=.*?)```", page, re.DOTALL)
+    script = SCRIPTS[-1]
     client = f"CLIENT={server.client.client_id} SECRET={server.client.secret}\n"
     return client + script.replace("http://127.0.0.1:8000", server.url)
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_an_administrator_reads_with_a_code_and_goes_on_reading(server, tmp_path):
+    code = server.installation.rapport("organization", "admin", "acme", "e-2002")
+    script = f"CODE={code}\n" + "".join(SCRIPTS[:2]) + "cat tokens.json"
+
+    done = bash(script.replace("http://127.0.0.1:8000", server.url), tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    decoder = json.JSONDecoder()
+    teams, end = decoder.raw_decode(done.stdout)
+    tokens, _ = decoder.raw_decode(done.stdout[end:].strip())
+    assert "Acme Family Services" in {team["name"] for team in teams["teams"]}
+    assert tokens["scope"] == "admin"
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_a_program_fetches_reports_and_is_not_sent_what_it_has(session, tmp_path):
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", session],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = bash(session, tmp_path)
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("}304\n")
@@ -58,6 +68,18 @@ def test_a_program_fetches_reports_and_is_not_sent_what_it_has(session, tmp_path
     with (tmp_path / "heatmap.csv").open(newline="", encoding="utf-8") as table:
         rows = list(csv.DictReader(table))
     assert rows[0]["team"] == score["team"]["name"]
+
+
+def bash(script, folder):
+    """Runs what somebody types."""
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 def test_a_supervisors_program_shows_a_trend_and_a_heat_map(server, capsys):
