@@ -108,7 +108,8 @@ def test_a_wave_that_is_not_open_is_refused(ready):
     said = ready("answer", "acme.no-such-wave", "--answers", "-", typed="{}")
 
     assert said.exit == 1
-    assert said.err.startswith("rapport-field: `rapport-field pulses` lists")
+    assert "this device has no ballot for such a pulse" in said.err
+    assert "`rapport-field pulses` lists what can be answered now" in said.err
 
 
 def test_an_answer_off_the_scale_is_refused_by_name(ready, wave):

@@ -2,6 +2,7 @@
 
 import pytest
 from peer.faults import at, clear, drop_request, edited, instead, lose_reply
+from peer.phone import answer
 from peer.service import envelope_of, problem
 
 from rapport_client import NothingToWithdraw, PulseNotOpen
@@ -76,7 +77,10 @@ def test_a_withdrawal_that_comes_too_late_says_so_and_the_answer_still_goes(
 
     report = answered.sync()
 
-    assert "An answer can no longer be withdrawn: withdraw-too-late" in report.notices
+    assert (
+        "An answer can no longer be withdrawn:"
+        " a score that counts it is out (withdraw-too-late)"
+    ) in report.notices
     assert sent(peer) == ["submit", "withdraw", "submit"]
     assert told(answered) == [
         ("submit", "settled", "duplicate"),
@@ -122,9 +126,19 @@ def test_an_answer_never_goes_because_its_withdrawal_rotted(answered, peer, wave
     assert sent(peer) == []
 
 
-def test_a_wave_can_be_declined_before_it_was_answered(phone, peer, wave):
+def test_only_what_was_answered_can_be_taken_back(phone):
     (pulse,) = phone.open_pulses()
-    phone.withdraw(wave.id)
+
+    with pytest.raises(NothingToWithdraw, match="not answered on this device"):
+        phone.withdraw(pulse)
+
+    assert phone.open_pulses() == [pulse]
+    assert phone.status().items == ()
+
+
+def test_what_was_taken_back_cannot_be_answered_again(phone, peer):
+    pulse = answer(phone)
+    phone.withdraw(pulse)
 
     assert phone.open_pulses() == []
     with pytest.raises(PulseNotOpen, match="withdrawn"):

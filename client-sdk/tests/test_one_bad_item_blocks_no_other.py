@@ -187,7 +187,7 @@ def test_a_full_outbox_takes_nothing_new_and_loses_nothing(new_phone, peer, keys
     with pytest.raises(OutboxFull, match="send what waits in it first"):
         answer(capped, 2)
     with pytest.raises(OutboxFull):
-        capped.withdraw(capped.open_pulses()[0].wave)
+        capped.withdraw(capped.status().items[0].wave)
 
     assert capped.status().queued == 1
     assert len(capped.open_pulses()) == 2

@@ -95,7 +95,7 @@ def test_a_pulse_that_was_never_shown_here_cannot_be_answered(phone, new_phone):
     (pulse,) = phone.open_pulses()
     other = new_phone("other.db")
 
-    with pytest.raises(PulseNotOpen, match="not shown"):
+    with pytest.raises(PulseNotOpen, match="has no ballot"):
         other.answer(pulse, {each.id: 3 for each in pulse.questions})
 
 

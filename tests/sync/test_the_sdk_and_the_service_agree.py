@@ -64,7 +64,7 @@ def test_a_withdrawal_after_the_seal_is_told_to_be_too_late(agency, gateway, wav
     report = device.sync()
 
     assert report.withdrawn == 0
-    assert "An answer can no longer be withdrawn: withdraw-too-late" in report.notices
+    assert "(withdraw-too-late)" in report.notices[0]
 
 
 def test_a_phone_that_comes_back_after_the_seal_is_late(agency, gateway, wave):

@@ -58,9 +58,11 @@ def freeze(
 
 
 def _check_items(asked: Sequence[str], answers: Mapping[str, Answer]) -> None:
-    for item in asked:
-        if item not in answers:
-            raise AnswersInvalid(item, "has no answer")
+    missing = [item for item in asked if item not in answers]
+    if missing:
+        first, *others = missing
+        also = f", nor have {', '.join(others)}" if others else ""
+        raise AnswersInvalid(first, f"has no answer{also}")
     for item in answers:
         if item not in asked:
             raise AnswersInvalid(str(item), "is not a question of this pulse")

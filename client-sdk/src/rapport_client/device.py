@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from os import PathLike
 from typing import Self
 
@@ -167,17 +167,24 @@ class FieldDevice:
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
         """
-        now = self._clock.now()
-        pulses = []
+        shown = []
         for held in self._draws.ballots():
-            if self._outbox.has(held.wave, "submit", "withdraw"):
-                continue
-            charter = self._charter(held)
-            if charter.opens_at <= now < charter.closes_at:
-                instrument = self._library.instrument(charter.instrument)
-                form = self._form(held, instrument)
-                pulses.append(show(charter, instrument, held.team, form, language))
-        return sorted(pulses, key=lambda shown: shown.closes_at)
+            with suppress(AlreadyAnswered, PulseNotOpen):
+                shown.append(self.pulse(held.wave, language))
+        return sorted(shown, key=lambda pulse: pulse.closes_at)
+
+    def pulse(self, wave: str, language: str = "en") -> Pulse:
+        """The pulse of one wave, as ``open_pulses`` has it.
+
+        Raises:
+            AlreadyAnswered: the first answer stands.
+            PulseNotOpen: says why.
+            OutboxUnusable: the outbox cannot be read or written.
+        """
+        held, charter = self._open(wave)
+        instrument = self._library.instrument(charter.instrument)
+        form = self._form(held, instrument)
+        return show(charter, instrument, held.team, form, language)
 
     def answer(
         self,
@@ -200,42 +207,40 @@ class FieldDevice:
             OutboxFull: the file has reached its cap; the answer is not queued.
             OutboxUnusable: the answer could not be written; it is not queued.
         """
-        if self._outbox.has(pulse.wave, "submit"):
-            raise AlreadyAnswered("this pulse has been answered on this device")
-        if self._outbox.has(pulse.wave, "withdraw"):
-            raise PulseNotOpen("you have withdrawn from this pulse")
-        held, charter, form = self._open(pulse.wave)
+        held, charter = self._open(pulse.wave)
+        if held.form is None:
+            raise PulseNotOpen("this pulse was not shown on this device")
         content = freeze(
             self._library.instrument(charter.instrument),
-            form,
+            held.form,
             answers,
             context,
             secrets.token_bytes(NONCE_BYTES),
         )
         self._outbox.add(self._frozen(held, charter, content))
 
-    def withdraw(self, wave: str) -> None:
+    def withdraw(self, pulse: Pulse | str) -> None:
         """Takes back what was answered; the request is on disk when this returns.
 
         It goes out with the next sync, ahead of an answer that has not gone yet, which
-        then need not go at all, and does not go either where the withdrawal was refused
-        for good: both are dead. It can be done as long as no release counts the answer;
+        then need not go at all. It can be done as long as no release counts the answer;
         whether it was in time is in the report of the sync. A wave that was withdrawn
         from cannot be answered any more. A second call changes nothing.
 
         Args:
-            wave: the wave's public id.
+            pulse: the one that was answered, or its wave's public id.
 
         Raises:
-            NothingToWithdraw: this person has no ballot for the wave on this device.
+            NothingToWithdraw: this person did not answer it on this device.
             OutboxFull: the file has reached its cap.
             OutboxUnusable: the request could not be written.
         """
+        wave = pulse.wave if isinstance(pulse, Pulse) else pulse
         if self._outbox.has(wave, "withdraw"):
             return
         held = self._draws.ballot(wave)
-        if held is None:
-            raise NothingToWithdraw("there is no ballot for this pulse on this device")
+        if held is None or not self._outbox.has(wave, "submit"):
+            raise NothingToWithdraw("this pulse was not answered on this device")
         self._outbox.add(self._frozen(held, self._charter(held), None))
 
     def status(self) -> OutboxStatus:
@@ -249,10 +254,14 @@ class FieldDevice:
         """
         return status.read_dead(self._me.space)
 
-    def _open(self, wave: str) -> tuple[Ballot, Charter, int]:
+    def _open(self, wave: str) -> tuple[Ballot, Charter]:
+        if self._outbox.has(wave, "withdraw"):
+            raise PulseNotOpen("you have withdrawn your answer to this pulse")
+        if self._outbox.has(wave, "submit"):
+            raise AlreadyAnswered("this pulse has been answered on this device")
         held = self._draws.ballot(wave)
-        if held is None or held.form is None:
-            raise PulseNotOpen("this pulse was not shown on this device")
+        if held is None:
+            raise PulseNotOpen("this device has no ballot for such a pulse")
         if held.cancelled is not None:
             raise PulseNotOpen(f"this pulse was cancelled: {held.cancelled}")
         charter = self._charter(held)
@@ -261,7 +270,7 @@ class FieldDevice:
             raise PulseNotOpen("this pulse has closed")
         if now < charter.opens_at:
             raise PulseNotOpen("this pulse has not opened yet")
-        return held, charter, held.form
+        return held, charter
 
     def _frozen(self, held: Ballot, charter: Charter, content: bytes | None) -> Frozen:
         return Frozen(

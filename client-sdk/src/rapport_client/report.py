@@ -16,6 +16,13 @@ _SENTENCES = {
 }
 """What a person should know, by what was asked and what the service said of it."""
 
+_REASONS = {
+    "withdraw-too-late": "a score that counts it is out",
+    "wave-cancelled": "the pulse was cancelled",
+    "expired": "the service has put the pulse away for good",
+    "content-conflict": "another answer came first under the same ballot",
+}
+
 
 @dataclass(frozen=True)
 class SyncReport:
@@ -125,4 +132,7 @@ def _told(op: str, status: str, reason: str) -> list[str]:
     if (op, status) == ("withdraw", "withdrawn"):
         return ["Your answer was withdrawn: it is counted nowhere"]
     sentence = _SENTENCES.get((op, status))
-    return [] if sentence is None else [f"{sentence}: {reason}"]
+    if sentence is None:
+        return []
+    plain = f"{_REASONS[reason]} ({reason})" if reason in _REASONS else reason
+    return [f"{sentence}: {plain}"]

@@ -1,7 +1,8 @@
 """The commands of a phone: enrol, sync, pulses, answer, withdraw, status."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict
 from typing import cast
 
@@ -11,17 +12,18 @@ from rapport_client.cli.asking import ask
 from rapport_client.cli.files import must_exist, read_answers
 from rapport_client.cli.going import keep_going
 from rapport_client.cli.options import Options
-from rapport_client.cli.outcome import Exit, Outcome, failed
+from rapport_client.cli.outcome import Exit, Outcome, RefusedError, failed
 from rapport_client.device import FieldDevice
 from rapport_client.errors import (
-    AlreadyAnswered,
     CodeForReading,
+    OutboxDamaged,
     PulseNotOpen,
     TransportFailure,
 )
+from rapport_client.gateway import Gateway
 from rapport_client.pulse import Pulse
 from rapport_client.report import SyncReport
-from rapport_client.wire import Request, Response
+from rapport_client.wire import Request, Response, Transport
 
 
 class _Offline:
@@ -33,7 +35,9 @@ class _Offline:
 
 def enrol(options: Options) -> Outcome:
     """Enrols the device."""
-    with _online(options, None) as device:
+    with FieldDevice(
+        options.outbox, options.server, person=options.person, key=options.key_file
+    ) as device:
         try:
             device.enrol(options.code, again=options.again)
         except CodeForReading as error:
@@ -45,8 +49,7 @@ def enrol(options: Options) -> Outcome:
 
 def sync(options: Options) -> Outcome:
     """Sends what waits and draws what is announced."""
-    must_exist(options.outbox)
-    with _online(options, options.ballot_box) as device:
+    with _known(options, options.server, options.ballot_box) as device:
         report = keep_going(device) if options.keep_going else device.sync()
         enrolled = device.enrolled
     return Outcome(
@@ -68,7 +71,10 @@ def pulses(options: Options) -> Outcome:
 def answer(options: Options) -> Outcome:
     """Takes the answers to a pulse."""
     with _offline(options) as device:
-        pulse = _the_pulse(device, options.wave, options.language)
+        try:
+            pulse = device.pulse(options.wave, options.language)
+        except PulseNotOpen as error:
+            return failed(error, words.OTHERS)
         answers, context = (
             ask(pulse) if options.answers is None else read_answers(options.answers)
         )
@@ -84,9 +90,15 @@ def withdraw(options: Options) -> Outcome:
     """Takes an answer back."""
     with _offline(options) as device:
         device.withdraw(options.wave)
+        (item,) = (
+            each
+            for each in device.status().items
+            if (each.wave, each.op) == (options.wave, "withdraw")
+        )
     return Outcome(
-        {"wave": options.wave, "state": "queued"},
-        "kept on this device; the withdrawal goes out with the next sync",
+        {"wave": options.wave, "state": item.state},
+        words.of_withdrawal(item),
+        Exit.REFUSED if item.status == "final" or item.state == "dead" else Exit.DONE,
     )
 
 
@@ -110,34 +122,40 @@ def status(options: Options) -> Outcome:
     )
 
 
-def _offline(options: Options) -> FieldDevice:
+def _offline(options: Options) -> AbstractContextManager[FieldDevice]:
+    return _known(options, "", transport=_Offline())
+
+
+@contextmanager
+def _known(
+    options: Options,
+    server: str,
+    ballot_box: str | None = None,
+    transport: Transport | None = None,
+) -> Iterator[FieldDevice]:
+    """The device of somebody who has used this outbox before.
+
+    Raises:
+        RefusedError: there is no outbox, or nobody of that name on it.
+    """
     must_exist(options.outbox)
-    return FieldDevice(
-        options.outbox,
-        "",
-        person=options.person,
-        transport=_Offline(),
-        key=options.key_file,
-    )
+    with Gateway(
+        options.outbox, server, ballot_box, transport=transport, key=options.key_file
+    ) as gateway:
+        # A name that rotted shall keep nobody else from their answers.
+        with suppress(OutboxDamaged):
+            _must_know(options.person, gateway.people())
+        yield gateway.person(options.person)
 
 
-def _online(options: Options, ballot_box: str | None) -> FieldDevice:
-    return FieldDevice(
-        options.outbox,
-        options.server,
-        ballot_box,
-        person=options.person,
-        key=options.key_file,
-    )
-
-
-def _the_pulse(device: FieldDevice, wave: str, language: str) -> Pulse:
-    for pulse in device.open_pulses(language):
-        if pulse.wave == wave:
-            return pulse
-    if any(item.wave == wave for item in device.status().items):
-        raise AlreadyAnswered("this pulse has been answered on this device")
-    raise PulseNotOpen("`rapport-field pulses` lists what can be answered now")
+def _must_know(person: str, people: Sequence[str]) -> None:
+    if not people:
+        raise RefusedError("nobody uses this outbox yet: run `rapport-field enrol`")
+    if person not in people:
+        raise RefusedError(
+            f"nobody called {person} uses this outbox; say who with --person;"
+            f" people on this device: {', '.join(people)}"
+        )
 
 
 def _exit_of(report: SyncReport) -> Exit:

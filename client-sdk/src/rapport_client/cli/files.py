@@ -52,4 +52,7 @@ def must_exist(outbox: str) -> None:
         RefusedError: there is no such file.
     """
     if not Path(outbox).exists():
-        raise RefusedError(f"there is no outbox {outbox}; enrol or blind first")
+        raise RefusedError(
+            f"there is no outbox {outbox}: say where it is with --outbox, or make one"
+            " with `rapport-field enrol` (or `ballot blind`)"
+        )

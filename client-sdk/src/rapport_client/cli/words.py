@@ -10,7 +10,9 @@ from rapport_client.cli.printable import printable
 from rapport_client.drawing import NOT_ENROLLED
 from rapport_client.pulse import Pulse, Question
 from rapport_client.report import SyncReport
-from rapport_client.store.status import OutboxStatus
+from rapport_client.store.status import ItemStatus, OutboxStatus
+
+OTHERS = "`rapport-field pulses` lists what can be answered now"
 
 
 def of_report(report: SyncReport) -> str:
@@ -31,6 +33,16 @@ def of_reading(server: str, code: str, device: str) -> tuple[str, ...]:
         "curl -H 'Content-Type: application/json'"
         f" -d {shlex.quote(body)} {server.rstrip('/')}/v1/enrolments",
     )
+
+
+def of_withdrawal(item: ItemStatus) -> str:
+    """Where a withdrawal is, just made or asked for before."""
+    match item:
+        case ItemStatus(state="queued" | "in_flight"):
+            return "kept on this device; the withdrawal goes out with the next sync"
+        case ItemStatus(status="withdrawn"):
+            return "this answer is withdrawn already: it is counted nowhere"
+    return f"this withdrawal was asked for already, and refused: {item.reason}"
 
 
 def of_pulses(pulses: Sequence[Pulse]) -> str:

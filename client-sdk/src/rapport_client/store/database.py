@@ -14,7 +14,7 @@ from rapport_client.errors import (
     OutboxUnusable,
 )
 from rapport_client.store import schema
-from rapport_client.store.keys import KeyFile, KeyStore
+from rapport_client.store.keys import NAME_ANOTHER, KeyFile, KeyStore
 from rapport_client.store.lock import FileLock
 from rapport_client.store.vault import Vault
 
@@ -102,14 +102,20 @@ class Database:
     def _unlock(self, keys: KeyStore) -> Vault:
         key = keys.load()
         if key is None:
-            raise OutboxLocked("the key of this outbox is missing; nothing was changed")
+            where = f", {keys.path}," if isinstance(keys, KeyFile) else ""
+            raise OutboxLocked(
+                f"the key of this outbox{where} is missing; nothing was changed;"
+                f" {NAME_ANOTHER}. If it is lost, nobody can read the outbox:"
+                " move it away and ask for a new enrolment code"
+            )
         vault = Vault(key)
         ((proof,),) = self._connection.execute("SELECT proof FROM vault")
         try:
             vault.open(proof, *_PROOF)
         except OutboxDamaged as error:
             raise OutboxLocked(
-                "the key is not the one of this outbox; nothing was changed"
+                "the key is not the one of this outbox; nothing was changed;"
+                f" {NAME_ANOTHER}"
             ) from error
         return vault
 

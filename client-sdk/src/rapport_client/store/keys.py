@@ -10,6 +10,7 @@ from rapport_client import b64
 from rapport_client.errors import OutboxLocked
 
 KEY_BYTES = 32
+NAME_ANOTHER = "put the right key back, or say where it is (--key-file; key=)"
 _SERVICE = "rapport-client"
 
 
@@ -39,23 +40,25 @@ class KeyFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     def load(self) -> bytes | None:
         """The key in the file; access that others were given is taken away."""
         try:
-            text = self._path.read_text("ascii")
-            self._path.chmod(0o600)
+            text = self.path.read_text("ascii")
+            self.path.chmod(0o600)
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            raise OutboxLocked(f"cannot read the key {self._path}") from error
-        return _decoded(text, str(self._path))
+            raise OutboxLocked(
+                f"cannot read the key {self.path}; {NAME_ANOTHER}"
+            ) from error
+        return _decoded(text, str(self.path))
 
     def create(self) -> bytes:
         """Writes a new key aside and moves it into its place, so it is never half."""
         key = secrets.token_bytes(KEY_BYTES)
-        aside = self._path.with_name(self._path.name + ".new")
+        aside = self.path.with_name(self.path.name + ".new")
         try:
             aside.unlink(missing_ok=True)
             file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -63,10 +66,10 @@ class KeyFile:
                 writing.write(f"{b64.encode(key)}\n")
                 writing.flush()
                 os.fsync(file)
-            aside.replace(self._path)
-            _sync_folder(self._path.parent)
+            aside.replace(self.path)
+            _sync_folder(self.path.parent)
         except OSError as error:
-            raise OutboxLocked(f"cannot write the key {self._path}") from error
+            raise OutboxLocked(f"cannot write the key {self.path}") from error
         return key
 
 
@@ -113,7 +116,7 @@ def _decoded(text: str, where: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise OutboxLocked(f"{where} holds no key of an outbox")
+        raise OutboxLocked(f"{where} holds no key of an outbox; {NAME_ANOTHER}")
     return key
 
 

@@ -1,0 +1,135 @@
+"""``rapport-field``: what cannot be done says why, and what can be done instead."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from peer.service import CODE
+from peer.terminal import good_answers
+
+
+@pytest.fixture
+def wave(open_now):
+    return next(iter(open_now.waves))
+
+
+@pytest.fixture
+def answered(ready, wave):
+    """The terminal of somebody whose answer waits."""
+    ready("answer", wave, "--answers", "-", typed=good_answers(ready))
+    return ready
+
+
+COMMANDS = {
+    "pulses": [],
+    "status": [],
+    "export-dead": [],
+    "withdraw": ["acme.any"],
+    "answer": ["acme.any"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_mistyped_person_is_told_who_uses_the_outbox(ready, open_now, command):
+    open_now.codes["acme-0000-0000-0000"] = None
+    ready.online("enrol", "acme-0000-0000-0000", "--person", "maria")
+
+    said = ready(command, *COMMANDS[command], "--person", "mria")
+
+    assert said.exit == 1
+    assert "nobody called mria uses this outbox" in said.err
+    assert "people on this device: maria, me" in said.err
+
+
+def test_a_mistyped_person_does_not_sync(ready, open_now):
+    open_now.log.clear()
+
+    said = ready.online("sync", "--person", "mria")
+
+    assert "people on this device: me" in said.err
+    assert open_now.log == []
+
+
+def test_a_wave_that_has_closed_is_told_from_one_that_is_unknown(ready, open_now, keys):
+    now = datetime.now(UTC)
+    closed = open_now.add_wave(
+        keys[1], opens_at=now - timedelta(hours=2), closes_at=now - timedelta(hours=1)
+    )
+    ready.online("sync")
+
+    assert "this pulse has closed" in ready("answer", closed.id).err
+    assert "has no ballot for such a pulse" in ready("answer", "acme.any").err
+
+
+def test_what_was_withdrawn_is_not_said_to_be_answered(answered, wave):
+    answered("withdraw", wave)
+
+    assert "you have withdrawn your answer" in answered("answer", wave).err
+
+
+def test_what_was_never_answered_is_not_withdrawn(ready, wave):
+    said = ready("withdraw", wave)
+
+    assert said.exit == 1
+    assert "this pulse was not answered on this device" in said.err
+    assert wave in ready("pulses").out
+
+
+def test_a_second_withdrawal_says_what_became_of_the_first(answered, wave):
+    answered.online("sync")
+    assert "goes out with the next sync" in answered("withdraw", wave).out
+    assert "goes out with the next sync" in answered("withdraw", wave).out
+    answered.online("sync")
+
+    again = answered("withdraw", wave)
+
+    assert again.exit == 0
+    assert "withdrawn already" in again.out
+
+
+def test_a_second_withdrawal_says_that_the_first_came_too_late(
+    answered, open_now, wave
+):
+    answered.online("sync")
+    open_now.waves[wave].sealed = True
+    answered("withdraw", wave)
+    assert "a score that counts it is out" in answered.online("sync").out
+
+    again = answered("withdraw", wave)
+
+    assert again.exit == 1
+    assert "refused: withdraw-too-late" in again.out
+
+
+def test_everything_that_is_missing_is_named_at_once(ready, wave):
+    given = json.loads(good_answers(ready))
+    first, second, third, *_ = list(given["answers"])
+    for item in (first, second, third):
+        del given["answers"][item]
+
+    said = ready("answer", wave, "--answers", "-", typed=json.dumps(given))
+
+    assert f"{first}: has no answer, nor have {second}, {third}" in said.err
+
+
+def test_a_missing_outbox_can_be_named_or_made(terminal):
+    said = terminal("status")
+
+    assert "--outbox" in said.err
+    assert "rapport-field enrol" in said.err
+
+
+def test_a_missing_key_can_be_put_back_or_given_up(ready, tmp_path):
+    (tmp_path / "outbox.db.key").unlink()
+
+    said = ready("status")
+
+    assert said.exit == 4
+    assert "--key-file" in said.err
+    assert "ask for a new enrolment code" in said.err
+
+
+def test_whoever_is_not_enrolled_is_told_how(terminal):
+    terminal.online("enrol", CODE.replace("7", "8"))
+
+    assert "enrol it with the code that your agency gave you" in terminal("status").out
