@@ -1,5 +1,6 @@
 """Fields that know the rules of the wire."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -10,6 +11,8 @@ _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ORGANIZATION = "[a-z][a-z0-9]{2,19}"
 _YEAR = "(19[7-9]|[2-8][0-9]{2})[0-9]"
 _SHA_256 = "[A-Za-z0-9_-]{43}"
+_A_UUID = "f0ef784a-15ce-4035-8902-8806174ef81e"
+_A_SHA_256 = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
 
 
 class Text(fields.String):
@@ -69,15 +72,21 @@ class YesOrNo(fields.Boolean):
 
 
 class Formed(fields.String):
-    """Text of one form; each kind is a pattern with a name."""
+    """Text of one form; each kind is a pattern with a name, and an example to show."""
 
     pattern: ClassVar[str]
+    example: ClassVar[str]
 
     def __init__(self, *, required: bool = False, allow_none: bool = False) -> None:
         super().__init__(
             required=required,
             allow_none=allow_none,
-            validate=[validate.Regexp(self.pattern), _ends_where_it_ends],
+            validate=[
+                validate.Regexp(
+                    self.pattern, error=f"must have a form such as {self.example}"
+                ),
+                _ends_where_it_ends,
+            ],
         )
 
 
@@ -85,42 +94,49 @@ class TeamId(Formed):
     """A team's id, a UUID."""
 
     pattern = rf"^{_UUID}$"
+    example = _A_UUID
 
 
 class MarkerId(Formed):
     """A marker's id, a UUID."""
 
     pattern = rf"^{_UUID}$"
+    example = _A_UUID
 
 
 class WaveId(Formed):
     """A wave's id: its organization's, a full stop, a UUID."""
 
     pattern = rf"^{_ORGANIZATION}\.{_UUID}$"
+    example = f"acme.{_A_UUID}"
 
 
 class ClientId(Formed):
     """A service client's id: its organization's, a full stop, a UUID."""
 
     pattern = rf"^{_ORGANIZATION}\.{_UUID}$"
+    example = f"acme.{_A_UUID}"
 
 
 class Digest(Formed):
     """A SHA-256, base64url without padding."""
 
     pattern = rf"^{_SHA_256}$"
+    example = _A_SHA_256
 
 
 class Kid(Formed):
     """A ballot key's name: its organization's id, a full stop, its thumbprint."""
 
     pattern = rf"^{_ORGANIZATION}\.{_SHA_256}$"
+    example = f"acme.{_A_SHA_256}"
 
 
 class Instant(Formed):
     """A point in time: UTC, whole seconds, ``Z``."""
 
     pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+    example = "2027-01-11T09:00:00Z"
 
 
 class Dated(Formed):
@@ -137,7 +153,8 @@ class Dated(Formed):
         try:
             datetime.fromisoformat(text)
         except ValueError as error:
-            raise ValidationError("is no such date or time") from error
+            if re.match(self.pattern, text):  # else the form is what is wrong
+                raise ValidationError("is no such date or time") from error
         return text
 
 
@@ -145,18 +162,21 @@ class PlannedInstant(Dated):
     """A point in time that somebody sets: as ``Instant``, of a year not far away."""
 
     pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"
+    example = "2027-01-11T09:00:00Z"
 
 
 class LocalTime(Dated):
     """Date and time of day on the agency's own clock, without a zone."""
 
     pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}$"
+    example = "2027-01-11T09:00"
 
 
 class Day(Dated):
     """A date."""
 
     pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}$"
+    example = "2027-03-01"
 
 
 def _printable(text: str) -> None:

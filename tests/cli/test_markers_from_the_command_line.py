@@ -56,7 +56,7 @@ def test_as_json_a_marker_is_what_the_api_tells(agency):
     ("wrong", "said"),
     [
         (("--team", "z"), "no such team: z"),
-        (("--on", "tomorrow"), "effective_on: "),
+        (("--on", "25.11.2026"), "effective_on: must have a form such as 2027-03-01"),
         (("--on", "2027-02-30"), "effective_on: is no such date or time"),
         (("--label", "two\nlines"), "label: must be printable text"),
         (("--label", "x" * 81), "label: Length must be between 1 and 80."),

@@ -77,3 +77,22 @@ def test_mistakes_are_named_by_row(agency, tmp_path):
     told = run(roster, "put", agency.id, tmp_path / "roster.csv", status=1)
 
     assert "row 5.kind: must be team or person" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("r.csv", TABLE.replace("North", "Ñ").encode("latin-1"), "in UTF-8"),
+        ("r.json", b'{"teams": [],\n "people" []}', "line 2, column 11: "),
+        ("r.txt", TABLE.encode(), "a table's name must end in .csv"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_it_should_be(
+    agency, tmp_path, name, data, said
+):
+    (tmp_path / name).write_bytes(data)
+
+    told = run(roster, "put", agency.id, tmp_path / name, status=1)
+
+    assert name in told
+    assert said in told

@@ -231,7 +231,9 @@ def test_before_any_wave_is_sealed_all_is_pending(agency):
 def test_without_a_marker_there_is_none_to_answer(agency):
     fortnights(agency, (50, 3))
 
-    assert code_of(ask(agency)) == "marker-not-found"
+    unnamed = ask(agency)
+    assert code_of(unnamed) == "marker-not-found"
+    assert unnamed.json["detail"].startswith("No marker that concerns this team")
     assert code_of(ask(agency, marker=str(uuid4()))) == "marker-not-found"
 
 

@@ -14,6 +14,7 @@ from rapport_service.api.coding import received
 from rapport_service.api.problems import ProblemError
 
 JSON = "application/json"
+NOT_UTF_8 = "It must be in UTF-8."
 
 
 def body(
@@ -39,7 +40,7 @@ def parse(data: bytes) -> object:
     """JSON as RFC 8259 has it: no NaN, no Infinity, no name twice in an object.
 
     Raises:
-        ProblemError: ``malformed``.
+        ProblemError: ``malformed``, with the place where that can be told.
     """
     try:
         return json.loads(
@@ -47,7 +48,12 @@ def parse(data: bytes) -> object:
             object_pairs_hook=_object,
             parse_constant=_no_constant,
         )
-    # ValueError: bad UTF-8, bad JSON, too many digits. RecursionError: too deep.
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise ProblemError(Problem.MALFORMED, detail=where) from error
+    except UnicodeDecodeError as error:
+        raise ProblemError(Problem.MALFORMED, detail=NOT_UTF_8) from error
+    # ValueError: a name twice, no number, too many digits. RecursionError: too deep.
     except (ValueError, RecursionError) as error:
         raise ProblemError(Problem.MALFORMED) from error
 

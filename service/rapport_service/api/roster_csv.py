@@ -5,6 +5,7 @@ from io import StringIO
 
 from rapport_schemas.problems import Problem
 from rapport_service.agency.errors import Mistake
+from rapport_service.api.http import NOT_UTF_8
 from rapport_service.api.problems import ProblemError
 
 COLUMNS = ("kind", "external_id", "name", "team", "supervises")
@@ -21,7 +22,9 @@ def read_csv(data: bytes) -> object:
     try:
         text = data.decode("utf-8-sig")
         rows = list(csv.DictReader(StringIO(text, newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise ProblemError(Problem.MALFORMED, detail=NOT_UTF_8) from error
+    except csv.Error as error:
         raise ProblemError(Problem.MALFORMED) from error
     if found := _mistakes(rows):
         raise ProblemError(Problem.INVALID, found)

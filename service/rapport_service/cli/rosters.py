@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from rapport_schemas.problems import Problem
 from rapport_schemas.roster import RosterRequest
 from rapport_service.agency.roster import put_roster, try_roster
 from rapport_service.agency.roster_rules import (
@@ -15,6 +16,7 @@ from rapport_service.agency.roster_rules import (
 )
 from rapport_service.agency.service import get_organization
 from rapport_service.api.http import load, parse
+from rapport_service.api.problems import ProblemError
 from rapport_service.api.roster import read_roster, told_changes
 from rapport_service.api.roster_csv import read_csv
 from rapport_service.cli.mistakes import told
@@ -35,7 +37,8 @@ def roster() -> None:
 def put(organization_id: str, file: BinaryIO, *, dry_run: bool, as_json: bool) -> None:
     """Make the agency ID equal to FILE, a roster ("-" reads standard input).
 
-    A name that ends in .csv is read as a table, anything else as JSON.
+    A name that ends in .csv is read as a table, anything else as JSON. Of a dry run
+    read first who would be removed.
     """
     door = reading if dry_run else transaction
     use_case = try_roster if dry_run else put_roster
@@ -83,5 +86,12 @@ def _columns(row: RosterTeam | RosterPerson) -> list[str]:
 
 def _read(file: BinaryIO) -> dict[str, Any]:
     name = str(getattr(file, "name", ""))  # standard input need not have one
-    read = read_csv if name.lower().endswith(".csv") else parse
-    return load(RosterRequest(), read(file.read()))
+    is_table = name.lower().endswith(".csv")
+    try:
+        return load(RosterRequest(), (read_csv if is_table else parse)(file.read()))
+    except ProblemError as error:
+        if error.problem is not Problem.MALFORMED:
+            raise
+        form = "a CSV table" if is_table else "JSON (a table's name must end in .csv)"
+        why = error.members.get("detail", "")
+        raise click.ClickException(f"{name} is not {form}. {why}".rstrip()) from error
