@@ -42,6 +42,7 @@ def test_one_submission_is_at_most_800_bytes_up_and_400_down(agency, device, wir
 def test_a_withdrawal_is_no_larger(agency, device, wire, wave):
     device.sync()
     agency.tick(days=2)
+    answer(device)
     device.withdraw(wave)
     assert device.sync().withdrawn == 1
 

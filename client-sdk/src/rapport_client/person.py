@@ -24,6 +24,7 @@ class Person:
         if not name:
             raise ValueError("a person's name may not be empty")
         self._file = file
+        self.name = name
         self.space = Space.of(file.database, name)
         self.outbox = Outbox(self.space)
         self.draws = Draws(self.space)

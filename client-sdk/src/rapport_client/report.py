@@ -40,7 +40,8 @@ class SyncReport:
         waiting: what is still on the device and will be sent.
         dead: what is on the device and was refused for good.
         drawn: ballots that were drawn now.
-        notices: what the person should know, one sentence each.
+        notices: what people should know, one sentence each; a gateway's begin with the
+            name of the person whom they concern.
         problem: what stopped a part of the sync, None if nothing did.
         offline: whether that was for want of a connection.
         retry_after: seconds for which the service asked not to be asked again, counted
@@ -104,6 +105,19 @@ class Tally:
     def stopped_by(self, problem: RapportError) -> None:
         """Notes what stopped a part; the first problem is the one to report."""
         self.problem = self.problem or problem
+
+    def include(self, part: "Tally", whose: str | None) -> None:
+        """Adds what a part came to.
+
+        Args:
+            part: what one person's share of the sync has done.
+            whose: the name to put before their notices, where there are many people.
+        """
+        prefix = "" if whose is None else f"{whose}: "
+        self.statuses += part.statuses
+        self.drawn += part.drawn
+        self.notices += [f"{prefix}{notice}" for notice in part.notices]
+        self.problem = self.problem or part.problem
 
     def report(self, waiting: int, dead: int, seconds_left: float) -> SyncReport:
         """Closes the tally.

@@ -116,7 +116,9 @@ class Sender:
             at=None if sure is None else sure.timestamp(),
         )
         for each, verdict in zip(cut, verdicts, strict=True):
-            tally.concluded(each.item.op, verdict.status, verdict.reason)
+            told = Tally()
+            told.concluded(each.item.op, verdict.status, verdict.reason)
+            tally.include(told, each.whose)
 
     def _follow(
         self,
@@ -143,7 +145,9 @@ class Sender:
                 self._resting[lone.seq] = now + pacing.wait_after(failures, dice)
         if lone is not None and fate is Fate.DEAD and problem is not None:
             self._queue.bury(lone.seq, _reason(problem))
-            tally.buried(lone.item.op, _reason(problem))
+            told = Tally()
+            told.buried(lone.item.op, _reason(problem))
+            tally.include(told, lone.whose)
         elif problem is not None and fate is not Fate.SMALLER:
             tally.stopped_by(problem)
         return fate not in {Fate.AGAIN, Fate.REST}

@@ -72,7 +72,10 @@ class Syncing:
 
     def _draw(self, tally: Tally) -> None:
         for person in self._people():
-            if not person.draw(tally):
+            part = Tally()
+            line_holds = person.draw(part)
+            tally.include(part, person.name if self._queue.is_everybodys else None)
+            if not line_holds:
                 return  # a hundred people need not time out one after the other
 
     def _report(self, tally: Tally) -> SyncReport:

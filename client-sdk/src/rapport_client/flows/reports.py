@@ -33,7 +33,8 @@ class Team:
         id: Rapport's id, a UUID.
         external_id: the agency's id.
         name: as people know it.
-        parent: the id of the team above, None at the top.
+        parent: the id of the team above, None at the top; whoever may read only some
+            teams may find one that is not among them.
     """
 
     id: str

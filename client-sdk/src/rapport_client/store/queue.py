@@ -9,7 +9,7 @@ from rapport_client.flows.send import Item, Verdict
 from rapport_client.store import sealed, seen
 from rapport_client.store.database import Database
 from rapport_client.store.sealed import Fate, Frozen
-from rapport_client.store.space import Space
+from rapport_client.store.space import Space, name_of
 
 DEAD = "rejected"
 FINAL = "final"
@@ -18,7 +18,7 @@ TRIES = 3
 
 # An answer waits while its own withdrawal is on the way: it may not have to go at all.
 _READY = """
-    SELECT seq, wave, op, failures, item FROM outbox AS one
+    SELECT seq, person, wave, op, failures, item FROM outbox AS one
     WHERE state = 'queued' AND (? IS NULL OR person = ?)
     AND NOT (op = 'submit' AND EXISTS (
         SELECT 1 FROM outbox WHERE wave = one.wave AND op = 'withdraw'
@@ -36,11 +36,13 @@ class Taken:
         seq: its number.
         failures: how often in a row it broke the service, sent alone.
         item: what is sent.
+        whose: the name of the person, where the queue is everybody's.
     """
 
     seq: int
     failures: int
     item: Item
+    whose: str | None
 
 
 class Queue:
@@ -56,6 +58,11 @@ class Queue:
     def __init__(self, database: Database, person: bytes | None = None) -> None:
         self._database = database
         self._person = person
+
+    @property
+    def is_everybodys(self) -> bool:
+        """Whether it holds the items of many people, so that names tell them apart."""
+        return self._person is None
 
     def recover(self) -> None:
         """Queues again what was in flight when a process died.
@@ -88,7 +95,7 @@ class Queue:
         with self._database.write() as rows:
             taken: list[Taken] = []
             length = 0
-            for seq, wave, op, failures, value in rows.execute(
+            for seq, person, wave, op, failures, value in rows.execute(
                 _READY, (self._person, self._person)
             ).fetchall():
                 alone = failures >= TRIES
@@ -101,7 +108,8 @@ class Queue:
                 length += item.wire_bytes
                 if taken and length > most_bytes:
                     break
-                taken.append(Taken(seq, failures, item))
+                whose = name_of(self._database, person) if self.is_everybodys else None
+                taken.append(Taken(seq, failures, item, whose))
                 if alone or len(taken) == most:
                     break
             _set_state(rows, "in_flight", [each.seq for each in taken])

@@ -129,6 +129,15 @@ def people(database: Database) -> list[str]:
     )
 
 
+def name_of(database: Database, key: bytes) -> str | None:
+    """The name of a namespace; None where it rotted, which shall stop nobody."""
+    rows = database.read("SELECT name FROM people WHERE person = ?", key)
+    try:
+        return database.vault.open(rows[0][0], key, _NAME).decode() if rows else None
+    except OutboxDamaged:
+        return None
+
+
 def dump(record: "DataclassInstance") -> bytes:
     """Writes a record as JSON; bytes become ``{"b64": ...}``."""
     return json.dumps(asdict(record), default=lambda b: {"b64": b64.encode(b)}).encode()
