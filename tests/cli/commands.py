@@ -7,11 +7,15 @@ from click.testing import CliRunner
 
 def run(command, *line, status=0, **given):
     """What a command prints; checks its exit status."""
-    result = CliRunner().invoke(command, [str(word) for word in line], **given)
-    assert result.exit_code == status, result.output
-    return result.output
+    return _done(command, *line, status=status, **given).output
 
 
 def run_json(command, *line):
-    """What a command prints with ``--json``."""
-    return json.loads(run(command, *line, "--json"))
+    """What a command prints with ``--json``, without the notes beside it."""
+    return json.loads(_done(command, *line, "--json", status=0).stdout)
+
+
+def _done(command, *line, status, **given):
+    result = CliRunner().invoke(command, [str(word) for word in line], **given)
+    assert result.exit_code == status, result.output
+    return result

@@ -201,7 +201,9 @@ def test_a_roster_that_contradicts_itself_names_each_place(staffed):
     "broken", [b"", b"{", b"[]", b"\xff", b'{"teams": NaN}', b"[" * 100_000]
 )
 def test_a_file_that_is_no_json_object_is_refused(acme, broken):
-    assert refused(put(acme, broken)) == "The body is not the JSON it should be."
+    assert " is not JSON (a table's name must end in .csv)." in refused(
+        put(acme, broken)
+    )
 
 
 def test_a_roster_for_an_agency_that_is_not_there_is_refused(acme):

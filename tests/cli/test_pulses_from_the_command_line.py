@@ -102,7 +102,7 @@ def test_a_stopped_pulse_plans_no_more(acme):
     stopped = acme("pulse", "stop", "acme", pulse)
     acme("tick")
 
-    assert (stopped.exit_code, stopped.output) == (0, "")
+    assert (stopped.exit_code, stopped.output) == (0, "pulse: stopped\n")
     assert rows(acme, "SELECT * FROM waves") == []
 
 

@@ -142,7 +142,7 @@ def test_a_wave_is_cancelled_once_and_stays_so(acme):
     first = acme("wave", "cancel", wave, "--reason", "Wrong week")
     second = acme("wave", "cancel", wave, "--reason", "Wrong month")
 
-    assert (first.exit_code, first.output) == (0, "")
+    assert (first.exit_code, first.output) == (0, "wave: cancelled\n")
     assert refused(second) == "the wave is sealed or cancelled already"
     assert rows(acme, "SELECT state, cancel_reason FROM waves") == [
         ("cancelled", "Wrong week")

@@ -136,3 +136,4 @@ def revoke(client_id: str) -> None:
         clients.revoke_client(
             session, organization_id, client_id, wiring().clock(), ACTOR
         )
+    click.echo("client: revoked")

@@ -1,18 +1,30 @@
 """``rapport codes``."""
 
-import click
+from collections.abc import Sequence
 
+import click
+from sqlalchemy.orm import Session
+
+from rapport_service.agency.models import Person
 from rapport_service.agency.service import (
     get_organization,
     get_person,
     listed_people,
+    listed_teams,
+    supervised_by,
 )
 from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import ACTOR, json_option, progress, show
+from rapport_service.cli.output import ACTOR, json_option, note, progress, show
 from rapport_service.db import Door, transaction
 from rapport_service.pollbook.enrolment import mint_code
 from rapport_service.pollbook.models import Purpose
 from rapport_service.wiring import wiring
+
+OPENS_NOTHING = {
+    Purpose.ANSWERING: "reads and is never asked, as the roster stands (--reading?)",
+    Purpose.READING: "supervises no team and is no administrator, so reads nothing yet",
+}
+"""Why a code may not be what somebody meant."""
 
 
 @click.group()
@@ -54,13 +66,44 @@ def mint(
             if everybody
             else [get_person(session, organization_id, person) for person in people]
         )
+        if not named:
+            raise click.ClickException(
+                "nobody is in the roster: `rapport roster put` first"
+            )
         for person in progress(named, "Making codes"):
             code = mint_code(
                 session, house.keyring, person, purpose, house.clock(), ACTOR
             )
             minted.append((person.external_id, code))
+        idle = _idle(session, organization_id, named, purpose)
     show(
         {"codes": [{"person": person, "code": code} for person, code in minted]},
         (f"{person}\t{code}" for person, code in minted),
         as_json=as_json,
     )
+    if idle:
+        note(f"{OPENS_NOTHING[purpose]}: {', '.join(idle)}")
+
+
+def _idle(
+    session: Session, organization_id: str, people: Sequence[Person], purpose: Purpose
+) -> list[str]:
+    """Those for whom a code of this purpose opens nothing, as the roster stands."""
+    supervised = supervised_by(session, organization_id)
+    if purpose is Purpose.READING:
+        return [
+            person.external_id
+            for person in people
+            if not person.admin
+            and not (person.listed and supervised.get(person.person_id))
+        ]
+    whole = {
+        team.team_id
+        for team in listed_teams(session, organization_id)
+        if team.parent_id is None
+    }
+    return [
+        person.external_id
+        for person in people
+        if not person.listed or whole & supervised.get(person.person_id, set())
+    ]

@@ -33,3 +33,4 @@ def revoke(organization_id: str, people: tuple[str, ...]) -> None:
         get_organization(session, organization_id)
         for person in people:
             revoke_devices(session, organization_id, person, now, ACTOR)
+    click.echo("devices: revoked, if there were any")

@@ -34,7 +34,7 @@ class Finding:
 @click.command()
 @json_option
 def doctor(*, as_json: bool) -> None:
-    """Look at the database, its roles, its schema, the secret, the people, the waves.
+    """Look at the database, its schema, the secret, the people and the waves.
 
     Prints a line each; exit status 1 where something is wrong. Changes nothing.
     """

@@ -10,7 +10,7 @@ from rapport_service.agency.service import get_organization, listed_teams
 from rapport_service.api.http import load
 from rapport_service.api.markers import told_marker
 from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import ACTOR, json_option, show
+from rapport_service.cli.output import ACTOR, json_option, note, show
 from rapport_service.db import Door, reading, transaction
 from rapport_service.record.markers import (
     declare_marker,
@@ -77,8 +77,16 @@ def declare(
             ACTOR,
             confirmed=asked["confirmed"],
         )
+        unbegun = declared.kind == MarkerKind.CRISIS_END and not any(
+            one.kind == MarkerKind.CRISIS_START
+            and one.retracted_at is None
+            and one.effective_on <= declared.effective_on
+            for one in list_markers(session, organization_id)
+        )
     marker_id = str(declared.marker_id)
     show({"id": marker_id}, [marker_id], as_json=as_json)
+    if unbegun:
+        note("no crisis-start stands before it: an end alone is not looked into")
 
 
 @marker.command("list")
@@ -107,6 +115,7 @@ def retract(organization_id: str, marker_id: UUID) -> None:
     """Take a marker back; that it was there stays on record."""
     with told(), transaction(Door.POLL_BOOK) as session:
         retract_marker(session, organization_id, marker_id, wiring().clock(), ACTOR)
+    click.echo("marker: retracted")
 
 
 def _line(one: Marker, names: dict[UUID, str]) -> str:

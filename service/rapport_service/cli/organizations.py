@@ -9,7 +9,7 @@ from rapport_service.agency.service import (
 )
 from rapport_service.charter.limits import DEFAULT_K, DEFAULT_M
 from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import ACTOR, json_option, show
+from rapport_service.cli.output import ACTOR, json_option, note, show
 from rapport_service.db import Door, transaction
 from rapport_service.pollbook.enrolment import mint_code
 from rapport_service.pollbook.models import Purpose
@@ -81,15 +81,19 @@ def admin(organization_id: str, person: str, *, as_json: bool) -> None:
     house = wiring()
     with told(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
+        made = make_admin(session, organization_id, person)
+        listed = made.listed
         code = mint_code(
             session,
             house.keyring,
-            make_admin(session, organization_id, person),
+            made,
             Purpose.READING,
             house.clock(),
             ACTOR,
         )
     _show(organization_id, person, code, as_json=as_json)
+    if not listed:
+        note(f"{person} is not in the roster: an administrator who is never asked")
 
 
 def _show(organization_id: str, person: str, code: str, *, as_json: bool) -> None:

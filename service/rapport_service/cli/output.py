@@ -31,6 +31,11 @@ def show(document: object, lines: Iterable[str], *, as_json: bool) -> None:
         click.echo(line)
 
 
+def note(text: str) -> None:
+    """Says what somebody may not have meant; it goes beside the result, not into it."""
+    click.echo(f"note: {text}", err=True)
+
+
 def progress(steps: Sequence[T], label: str) -> Iterator[T]:
     """Goes through long work with a bar, where somebody looks on at a terminal."""
     hidden = not steps or not sys.stderr.isatty()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -9,10 +10,11 @@ from rapport_schemas.planning import PulsesReply
 from rapport_service.agency.service import get_organization
 from rapport_service.api.pulses import told_pulse
 from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import json_option, show
+from rapport_service.cli.output import json_option, note, show
 from rapport_service.db import Door, reading, transaction
 from rapport_service.record.models import Pulse
 from rapport_service.waves.plan import create_pulse, list_pulses, stop_pulse
+from rapport_service.wiring import wiring
 
 
 @click.group()
@@ -54,8 +56,11 @@ def create(
             announce_days=announce_days,
             grace_days=grace_days,
         )
+        zone = ZoneInfo(get_organization(session, organization_id).time_zone)
     pulse_id = str(created.pulse_id)
     show({"id": pulse_id}, [pulse_id], as_json=as_json)
+    if first_opens.replace(tzinfo=zone) < wiring().clock():
+        note("the first opening is in the past: only those still to come are asked")
 
 
 @pulse.command("list")
@@ -82,6 +87,7 @@ def stop(organization_id: str, pulse_id: UUID) -> None:
         found = stop_pulse(session, organization_id, pulse_id)
     if not found:
         raise click.ClickException("no such pulse")
+    click.echo("pulse: stopped")
 
 
 def _line(pulse: Pulse) -> str:

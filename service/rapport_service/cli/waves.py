@@ -130,3 +130,4 @@ def cancel(wave_id: str, reason: str) -> None:
             ACTOR,
             wiring().clock(),
         )
+    click.echo("wave: cancelled")
