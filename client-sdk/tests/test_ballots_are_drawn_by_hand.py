@@ -261,4 +261,4 @@ def test_a_wave_that_was_not_blinded_here_cannot_be_finished(hand):
 
     said = hand.run("finish", *hand.files("reply"))
 
-    assert said.err == "rapport-field: no ballot was blinded for this pulse\n"
+    assert "no ballot was blinded for this pulse: run `rapport-field" in said.err

@@ -1,6 +1,7 @@
 """``rapport-field``: what cannot be done says why, and what can be done instead."""
 
 import json
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -99,6 +100,17 @@ def test_a_second_withdrawal_says_that_the_first_came_too_late(
 
     assert again.exit == 1
     assert "refused: withdraw-too-late" in again.out
+
+
+def test_a_withdrawal_that_rotted_is_told(answered, wave):
+    answered("withdraw", wave)
+    with sqlite3.connect(answered.outbox) as rows:
+        rows.execute("UPDATE outbox SET item = zeroblob(300) WHERE op = 'withdraw'")
+
+    said = answered("withdraw", wave)
+
+    assert said.exit == 4
+    assert "cannot be read any more" in said.err
 
 
 def test_everything_that_is_missing_is_named_at_once(ready, wave):

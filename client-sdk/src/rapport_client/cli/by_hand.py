@@ -143,7 +143,9 @@ class ByHand:
             return held.ballot
         pending = self._draws.pending(wave)
         if pending is None:
-            raise RefusedError("no ballot was blinded for this pulse")
+            raise RefusedError(
+                "no ballot was blinded for this pulse: run `rapport-field ballot blind`"
+            )
         flow = draw("", "", [_ask(pending)])
         signed = drive(flow, lambda _: _response(reply))[wave]
         if signed.status != "signed":
@@ -180,7 +182,9 @@ class ByHand:
     def _answered(self, wave: str) -> tuple[int, Item]:
         found = self._outbox.find(wave)
         if found is None:
-            raise RefusedError("this pulse was not answered on this device")
+            raise RefusedError(
+                "this pulse was not answered on this device: run `rapport-field answer`"
+            )
         return found
 
     def _library(self, files: Mapping[str, bytes]) -> Library:
@@ -200,7 +204,10 @@ def _find(listed: WaveList, wave: str) -> ListedWave:
     for each in listed.drawable:
         if each.wave == wave:
             return each
-    raise RefusedError("the poll book lists no such wave that may be drawn for")
+    raise RefusedError(
+        "the poll book lists no such wave that may be drawn for;"
+        " the reply of GET /v1/sync has the ids"
+    )
 
 
 def _ask(pending: Draw) -> Ask:

@@ -90,11 +90,11 @@ def withdraw(options: Options) -> Outcome:
     """Takes an answer back."""
     with _offline(options) as device:
         device.withdraw(options.wave)
-        (item,) = (
-            each
-            for each in device.status().items
-            if (each.wave, each.op) == (options.wave, "withdraw")
-        )
+        kept = {
+            each.wave: each for each in device.status().items if each.op == "withdraw"
+        }
+    if (item := kept.get(options.wave)) is None:
+        raise OutboxDamaged("the withdrawal was asked for, but cannot be read any more")
     return Outcome(
         {"wave": options.wave, "state": item.state},
         words.of_withdrawal(item),
