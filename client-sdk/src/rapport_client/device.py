@@ -223,7 +223,8 @@ class FieldDevice:
         """Takes back what was answered; the request is on disk when this returns.
 
         It goes out with the next sync, ahead of an answer that has not gone yet, which
-        then need not go at all. It can be done as long as no release counts the answer;
+        then need not go at all, and does not go either where the withdrawal was refused
+        for good: both are dead. It can be done as long as no release counts the answer;
         whether it was in time is in the report of the sync. A wave that was withdrawn
         from cannot be answered any more. A second call changes nothing.
 
