@@ -53,7 +53,7 @@ class Problem(Enum):
         Retry.AFTER_FIX,
     )
     UNAUTHENTICATED = Kind(
-        "unauthenticated", 401, "An access token is needed here.", Retry.AFTER_AUTH
+        "unauthenticated", 401, "A valid access token is needed here.", Retry.AFTER_AUTH
     )
     TOKEN_EXPIRED = Kind(
         "token-expired", 401, "The access token has run out.", Retry.AFTER_AUTH

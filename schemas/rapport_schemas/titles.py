@@ -14,7 +14,7 @@ IN_SPANISH: Mapping[Problem, str] = {
         "Esta puerta nunca pregunta quién es usted: no envíe ni cabecera Authorization "
         "ni cookies."
     ),
-    Problem.UNAUTHENTICATED: "Aquí hace falta un token de acceso.",
+    Problem.UNAUTHENTICATED: "Aquí hace falta un token de acceso válido.",
     Problem.TOKEN_EXPIRED: "El token de acceso ha caducado.",
     Problem.SCOPE_MISSING: "Este token no permite hacer eso.",
     Problem.DEVICE_REVOKED: (

@@ -1,6 +1,7 @@
 import base64
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -79,6 +80,23 @@ def test_a_tick_that_goes_on_for_ever_outlives_a_database_that_does_not_answer(
     assert said == ["tick failed", "tick failed"]
     assert running
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("command", ["wave", "pulse", "marker", "client"])
+def test_a_list_names_its_columns_at_a_terminal_alone(environment, command):
+    rapport(environment, "db", "upgrade")
+    rapport(environment, "organization", "create", "acme", "--name", "Acme")
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [RAPPORT, command, "list", "acme"], env=environment, stdout=theirs, check=True
+    )
+    os.close(theirs)
+
+    shown = os.read(ours, 1000).decode()
+    os.close(ours)
+
+    assert shown.startswith("id\t")
+    assert rapport(environment, command, "list", "acme").stdout == ""
 
 
 def catches(status, number):

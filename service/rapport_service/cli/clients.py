@@ -106,7 +106,12 @@ def list_(organization_id: str, *, as_json: bool) -> None:
         )
         for one in found
     ]
-    show({"clients": told_clients}, lines, as_json=as_json)
+    show(
+        {"clients": told_clients},
+        lines,
+        as_json=as_json,
+        columns=("id", "scopes", "name", "revoked"),
+    )
 
 
 @client.command()

@@ -105,6 +105,7 @@ def list_(organization_id: str, *, as_json: bool) -> None:
         MarkersReply().dump({"markers": [told_marker(one) for one in found]}),
         (_line(one, names) for one in found),
         as_json=as_json,
+        columns=("id", "date", "kind", "team", "label", "standing"),
     )
 
 

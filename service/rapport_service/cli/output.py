@@ -22,11 +22,23 @@ def json_option(command: Callable[P, R]) -> Callable[P, R]:
     )
 
 
-def show(document: object, lines: Iterable[str], *, as_json: bool) -> None:
-    """Prints a result, either as one JSON document or as lines."""
+def show(
+    document: object,
+    lines: Iterable[str],
+    *,
+    as_json: bool,
+    columns: Sequence[str] = (),
+) -> None:
+    """Prints a result, either as one JSON document or as lines.
+
+    Lines are headed by their columns' names where somebody looks on at a terminal;
+    programs get the lines alone.
+    """
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
+    if columns and sys.stdout.isatty():
+        click.echo("\t".join(columns))
     for line in lines:
         click.echo(line)
 

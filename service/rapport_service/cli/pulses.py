@@ -75,6 +75,7 @@ def list_(organization_id: str, *, as_json: bool) -> None:
         PulsesReply().dump({"pulses": [told_pulse(one) for one in found]}),
         map(_line, found),
         as_json=as_json,
+        columns=("id", "first opens", "lengths", "stopped"),
     )
 
 

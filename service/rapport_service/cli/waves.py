@@ -114,6 +114,7 @@ def list_(organization_id: str, *, as_json: bool) -> None:
         WavesReply().dump({"waves": found}),
         ("\t".join(str(one[name] or "") for name in columns) for one in found),
         as_json=as_json,
+        columns=columns,
     )
 
 
