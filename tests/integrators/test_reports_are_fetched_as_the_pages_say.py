@@ -4,7 +4,6 @@ import csv
 import json
 import re
 import shutil
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from demo import agency, waves
 from demo.installation import Installation
 from demo.server import Server
+from tests.shell import bash
 
 PROJECT = Path(__file__).parents[2]
 SECOND = timedelta(seconds=1)
@@ -68,18 +68,6 @@ def test_a_program_fetches_reports_and_is_not_sent_what_it_has(session, tmp_path
     with (tmp_path / "heatmap.csv").open(newline="", encoding="utf-8") as table:
         rows = list(csv.DictReader(table))
     assert rows[0]["team"] == score["team"]["name"]
-
-
-def bash(script, folder):
-    """Runs what somebody types."""
-    return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 def test_a_supervisors_program_shows_a_trend_and_a_heat_map(server, capsys):

@@ -8,7 +8,6 @@ import shlex
 import shutil
 import sqlite3
 import stat
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +16,7 @@ import jwt
 import pytest
 
 from rapport_client import b64
+from tests.shell import bash
 
 PAGE = Path(__file__).parents[2].joinpath("README.md").read_text()
 
@@ -101,19 +101,6 @@ def test_a_trial_wave_is_planned_as_the_page_says(server, environment, tmp_path)
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() in server.installation.rapport("wave", "list", "trial")
-
-
-def bash(typed, folder, environment):
-    """Runs what somebody types."""
-    return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", typed],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 def script(server, code):
