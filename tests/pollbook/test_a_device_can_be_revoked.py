@@ -155,7 +155,9 @@ def test_from_the_command_line(house, agency):
     phone = Phone(house.http)
     phone.enrol(agency.code("a-1"))
 
-    assert run(device, "revoke", agency.id, "a-1", "a-2") == ""
+    told = run(device, "revoke", agency.id, "a-1", "a-2")
+
+    assert told == "devices: revoked, if there were any\n"
 
     assert phone.sync()["directives"] == ["revoked"]
     assert ("command line", "revoked the devices of", "a-1") in audited(agency)
