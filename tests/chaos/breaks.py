@@ -9,20 +9,41 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
-
-Break = Callable[[], None]
+from typing import Any, Self
 
 LATER = 1.0
 """Seconds by which a broken commit comes too late."""
 
-CLOSE, LONG_AFTER = 2.0, 2.0
-"""Seconds before a seal in which a submission looks, and after it when it is stored.
+CLOSE = 5.0
+"""Seconds before a seal in which a submission that looks at its wave stays behind."""
 
-Together hardly more than a phone's patience, so that it hears that all is well.
-"""
+PATIENCE = 20.0
+"""Seconds for which it waits to see the seal go by."""
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks."""
+
+
+@dataclass(frozen=True)
+class Break:
+    """One way to break a product.
+
+    Attributes:
+        patch: does it, in the program that it is called in.
+        against: the invariants that it breaks by its nature; one of them has to notice.
+            Others may break beside them, but would not prove that it was understood.
+    """
+
+    patch: Callable[[], None]
+    against: frozenset[str]
+
+    @classmethod
+    def of(cls, patch: Callable[[], None], *against: str) -> Self:
+        """A break and the names of the invariants it is against."""
+        return cls(patch, frozenset(against))
 
 
 def result_before_commit() -> None:
@@ -84,18 +105,24 @@ def last_content_wins() -> None:
 
 def seal_without_the_lock() -> None:
     """The seal does not wait for submissions that have looked at their wave."""
-    from sqlalchemy import Select
+    from sqlalchemy import Select, select
 
     from rapport_service.ballotbox import submit
+    from rapport_service.record.models import Wave, WaveState
 
     honest = submit._lock_waves
 
-    def look(*arguments: Any) -> Any:
-        waves = honest(*arguments)
+    def look(session: Any, named: Any) -> Any:
+        waves = honest(session, named)
         for wave in waves.values():
             left = (wave.seals_at - datetime.now(UTC)).total_seconds()
-            if 0 < left < CLOSE:
-                time.sleep(left + LONG_AFTER)  # and the seal goes by
+            if not 0 < left < CLOSE:
+                continue
+            state = select(Wave.state).filter_by(wave_id=wave.wave_id)
+            for _ in range(int(PATIENCE / LOOK_EVERY)):
+                if session.scalar(state) == WaveState.SEALED:
+                    break
+                time.sleep(LOOK_EVERY)
         return waves
 
     vars(submit)["_lock_waves"] = look
@@ -115,6 +142,28 @@ def withdrawal_forgotten() -> None:
     from rapport_service.ballotbox import box
 
     vars(box)["erase"] = lambda *_: None
+
+
+def poison_spoils_its_batch() -> None:
+    """Where one item cannot be read, none of its request is."""
+    from rapport_service.api import ballot_box
+    from rapport_service.ballotbox.items import Status
+
+    honest = vars(ballot_box)["submit"]
+
+    def all_or_nothing(session: Any, raws: Any) -> Any:
+        results = honest(session, raws)
+        bad = [result for result in results if result.status == Status.REJECTED]
+        return bad[:1] * len(results) or results
+
+    vars(ballot_box)["submit"] = all_or_nothing
+
+
+def signatures_not_checked() -> None:
+    """Whoever knows a key's name may make ballots."""
+    from rapport_service.ballotbox import submit
+
+    vars(submit)["verify"] = lambda *_: None
 
 
 def release_on_any_200() -> None:
@@ -175,18 +224,20 @@ def _replace(owner: Any, name: str, by: Any) -> None:
 
 
 SERVICE: Mapping[str, Break] = {
-    "result before commit": result_before_commit,
-    "dedupe off": dedupe_off,
-    "last content wins": last_content_wins,
-    "seal without the lock": seal_without_the_lock,
-    "an answer left out at the seal": last_answer_left_out,
-    "withdrawal forgotten": withdrawal_forgotten,
+    "result before commit": Break.of(result_before_commit, "I3"),
+    "dedupe off": Break.of(dedupe_off, "I2"),
+    "last content wins": Break.of(last_content_wins, "I3", "I7"),
+    "seal without the lock": Break.of(seal_without_the_lock, "I2", "I18"),
+    "an answer left out at the seal": Break.of(last_answer_left_out, "I2", "I18"),
+    "withdrawal forgotten": Break.of(withdrawal_forgotten, "I11"),
+    "poison spoils its batch": Break.of(poison_spoils_its_batch, "I6"),
+    "signatures not checked": Break.of(signatures_not_checked, "I19"),
 }
 
 PHONES: Mapping[str, Break] = {
-    "release on any 200": release_on_any_200,
-    "echoes not compared": echoes_not_compared,
-    "in_flight forgotten on open": in_flight_forgotten,
-    "epoch ignored": epoch_ignored,
-    "answers kept in memory": answers_kept_in_memory,
+    "release on any 200": Break.of(release_on_any_200, "I1", "I17"),
+    "echoes not compared": Break.of(echoes_not_compared, "I17"),
+    "in_flight forgotten on open": Break.of(in_flight_forgotten, "I1"),
+    "epoch ignored": Break.of(epoch_ignored, "I20"),
+    "answers kept in memory": Break.of(answers_kept_in_memory, "I1"),
 }

@@ -40,15 +40,26 @@ def _is_known(evidence: Evidence, story: Story) -> bool:
 
 
 def no_double(evidence: Evidence) -> Iterator[str]:
-    """A ballot has one row, a wave an answer a counted ballot, a person one ballot."""
+    """A ballot has one row, a wave an answer a counted ballot, a person one ballot.
+
+    And whatever counts was sent by somebody.
+    """
+    sent_keys = {sent.key for sent in [*evidence.sent, *evidence.forged]}
     counted: Counter[str] = Counter()
     for (kid, hashed), rows in evidence.stored.ballots.items():
         if len(rows) > 1:
             yield f"ballot {hashed} has {len(rows)} rows"
-        counted[evidence.stored.keys[kid][0]] += rows[0].standing == "accepted"
+        if rows[0].standing == "accepted":
+            counted[evidence.stored.keys[kid][0]] += 1
+            if (kid, hashed) not in sent_keys:
+                yield f"ballot {hashed} counts, and nobody ever sent it"
     for name, wave in evidence.stored.waves.items():
         if wave.state == "sealed" and len(wave.answers) != counted[name]:
             yield f"{name} has {len(wave.answers)} answers of {counted[name]} ballots"
+    yield from _second_ballots(evidence)
+
+
+def _second_ballots(evidence: Evidence) -> Iterator[str]:
     ballots: dict[tuple[str, str], set[Key]] = defaultdict(set)
     for story in evidence.stories:
         if story.person != NOBODY:

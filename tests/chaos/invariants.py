@@ -53,7 +53,7 @@ def invariants(probes: Probes, moments: Moments) -> tuple[Invariant, ...]:
         ("only answers that were taken are sent, and none crashes", manners.only_taken),
         ("only the service lets a phone let go", manners.nobody_else_lets_go),
         ("scores are those of the answers given", scores.honest),
-        ("ballots mean nothing in another agency", probes.apart),
+        ("nobody makes a ballot of their own", probes.unforgeable),
         ("what was rolled back is there again", fates.restored),
         ("no log names anybody", manners.nothing_identifies),
         ("requests and replies are small", manners.small_requests),

@@ -77,13 +77,13 @@ class Probes:
             if told[at]["status"] != "rejected":
                 yield f"{poison!r} was called {told[at]['status']}"
 
-    def apart(self, _: Evidence) -> Iterator[str]:
-        """A ballot means nothing in another organization."""
+    def unforgeable(self, _: Evidence) -> Iterator[str]:
+        """A ballot means nothing in another organization, nor with another number."""
         for item in self._items[:AT_ONCE]:
-            header, *rest = item["ballot"].split(".")
-            (told,) = self._send([item | {"ballot": _elsewhere(header, rest)}])
-            if told["status"] != "rejected":
-                yield f"a ballot of another organization was called {told['status']}"
+            for ballot in (_elsewhere(item["ballot"]), _renumbered(item["ballot"])):
+                (told,) = self._send([item | {"ballot": ballot}])
+                if told["status"] != "rejected":
+                    yield f"a forged ballot was called {told['status']}"
 
     def _unchanged(self, act: Callable[[], list[str]]) -> Iterator[str]:
         url = self._stage.house.database_url
@@ -121,8 +121,21 @@ def _wire(sent: Sent) -> Item:
     return item if sent.content is None else item | {"content": sent.content}
 
 
-def _elsewhere(header: str, rest: list[str]) -> str:
+def _elsewhere(ballot: str) -> str:
+    """The same ballot, of a key that names another organization."""
+    header, *rest = ballot.split(".")
     named = json.loads(b64.decode(header))
     named["kid"] = "elsewhere." + named["kid"].partition(".")[2]
-    text = json.dumps(named, separators=(",", ":"))
-    return ".".join([b64.encode(text.encode()), *rest])
+    return ".".join([_part(named), *rest])
+
+
+def _renumbered(ballot: str) -> str:
+    """The same signature under a number of one's own."""
+    header, payload, signature = ballot.split(".")
+    claims = json.loads(b64.decode(payload))
+    claims["jti"] = b64.encode(secrets.token_bytes(32))
+    return ".".join([header, _part(claims), signature])
+
+
+def _part(members: dict[str, Any]) -> str:
+    return b64.encode(json.dumps(members, separators=(",", ":")).encode())

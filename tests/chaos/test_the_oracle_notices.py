@@ -1,6 +1,7 @@
 """Planted faults: each breaks one promise in ledgers that are otherwise in order."""
 
 import json
+from types import MappingProxyType
 from uuid import UUID
 
 import pytest
@@ -102,12 +103,12 @@ def crossing(status="accepted", item=ITEM, *, truly=True, race=None, up=700):
     )
 
 
-def stored(rows=(STORED,), others=(), answers=1):
+def stored(rows=(STORED,), others=(), answers=1, beside=MappingProxyType({})):
     said = tuple((TEAM, 0, "[4]") for _ in range(answers))
     return Database(
         {WAVE: WaveRow("sealed", {}, said)},
         {KID: (WAVE, TEAM)},
-        {KEY: list(rows)} if rows else {},
+        {**({KEY: list(rows)} if rows else {}), **beside},
         {KEY: set(others)},
     )
 
@@ -140,6 +141,10 @@ FAULTS = {
         evidence(
             [*phone(status()), note("sending", items=[ITEM | {"hash": "another"}])]
         ),
+    ),
+    "a ballot that nobody sent": (
+        no_double,
+        evidence(database=stored(beside={(KID, "strange"): [STORED]}, answers=2)),
     ),
     "acknowledged and gone": (truthful, evidence(database=stored(rows=()))),
     "acknowledged and replaced": (

@@ -6,7 +6,7 @@ import traceback
 from tests.chaos.breaks import SERVICE
 
 try:
-    SERVICE[os.environ["CHAOS_BREAK"]]()
+    SERVICE[os.environ["CHAOS_BREAK"]].patch()
 except Exception:  # noqa: BLE001 - Python would go on with a whole service
     traceback.print_exc()
     os._exit(1)
