@@ -8,7 +8,7 @@ from rapport_service.measure.verdict import Finding
 
 
 def contrast(estimate, se=1.0):
-    return Contrast(estimate, se, freedom=10, t=estimate / se)
+    return Contrast(estimate, se, freedom=10)
 
 
 def found(verdict="sustained", p=0.0256, **more):

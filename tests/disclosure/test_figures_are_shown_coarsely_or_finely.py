@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rapport_service.disclosure.bands import (
     PARTICIPATION_BANDS,
     RESPONDENT_BANDS,
+    TIPPED,
     fewest,
     least_percent,
     participation_band,
@@ -19,7 +20,6 @@ from rapport_service.disclosure.presentation import (
     outward,
     rounded,
 )
-from rapport_service.measure import nonresponse
 
 PERCENT = st.floats(0, 100)
 
@@ -99,7 +99,7 @@ def test_the_tipping_point_follows_from_the_band_alone(participation, points):
 @given(st.integers(5, 300), st.integers(1, 300))
 def test_the_silent_never_tip_the_score_by_less_than_is_said(n, silent):
     said = tipping_point(participation_band(n, n + silent))
-    assert said <= nonresponse.tipping_point(5, n, n + silent)
+    assert said <= TIPPED * (n + silent) / silent
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from rapport_service.charter.electorate import Electorate, Node
 from rapport_service.db import Door, db, reading, transaction
 from rapport_service.disclosure.tiers import Tier
 from rapport_service.instrument.bank import CURRENT
+from rapport_service.measure.dose import Dose
 from rapport_service.record.markers import declare_marker, retract_marker
 from rapport_service.record.models import (
     Charter,
@@ -27,7 +28,7 @@ from rapport_service.record.models import (
     Wave,
     WaveState,
 )
-from rapport_service.scoring.figures import Figure, Figures, Share
+from rapport_service.scoring.figures import Figure, Figures
 from tests.house_under_test import Agency
 
 KNOWN = json.dumps({"instrument": CURRENT.digest})
@@ -67,7 +68,7 @@ class Said:
             items={item.id: figure(None) for item in CURRENT.items}
             if self.items
             else None,
-            dose=None if self.share is None else Share(self.share, self.n),
+            dose=None if self.share is None else Dose(self.share, self.n),
         )
         return kept.dump()
 

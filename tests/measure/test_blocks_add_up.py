@@ -53,7 +53,7 @@ def test_the_parts_of_a_block_agree_with_each_other(people):
     assert (block.sums <= 5 * block.pairs).all()
     assert block.respondents_of("trust") <= block.respondents_of("overall")
     assert block.respondents_of("overall") <= block.respondents_of("any")
-    assert block.half_answered <= block.respondents_of("any") <= len(people)
+    assert block.respondents_of("any") <= len(people)
     assert block.contexts.sum() <= len(people)
 
 
@@ -97,20 +97,7 @@ def test_a_block_by_hand():
     assert block.respondents_of("any") == 2
     assert block.respondents_of("trust") == 2
     assert block.respondents_of("communication") == 1
-    assert block.half_answered == 2
     assert block.contexts.tolist() == [0, 0, 2]
-
-
-@pytest.mark.parametrize(
-    ("codes", "counts"),
-    [
-        ((5, 5, 5, SKIPPED, NOT_APPLICABLE, 0), 1),
-        ((5, 5, SKIPPED, SKIPPED, NOT_APPLICABLE, 0), 0),
-        ((0, 0, 0, 0, 0, 0), 0),
-    ],
-)
-def test_three_valid_answers_of_five_shown_are_half_answered(codes, counts):
-    assert block_of([(codes, None)]).half_answered == counts
 
 
 def test_keyed_rows_are_encoded_for_a_block():

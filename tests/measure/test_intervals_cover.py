@@ -10,7 +10,6 @@ from rapport_service.measure.dispersion import (
     pooled_dispersion,
 )
 from rapport_service.measure.intervals import moderated_se, score_interval
-from rapport_service.measure.nonresponse import bounds, low_coverage, tipping_point
 from rapport_service.measure.rotation import Census, rotation_variance, sampling_factor
 from rapport_service.measure.scores import Score, ratio
 from rapport_service.measure.shares import share_interval
@@ -182,39 +181,15 @@ def test_rotation_by_hand():
     assert rotation_variance(block, "trust", 1) == pytest.approx(unique * (1 - 1 / 3))
 
 
-# Shares and silence
+# Shares
 
 
-@given(st.integers(1, 50), st.floats(0, 1), st.integers(0, 50))
-def test_a_shares_interval_holds_it(n, part, silent):
+@given(st.integers(1, 50), st.floats(0, 1))
+def test_a_shares_interval_holds_it(n, part):
     count = round(part * n)
-    for eligible in (None, n + silent):
-        found = share_interval(count, n, eligible)
-        assert 0 <= found.low <= count / n + 1e-12
-        assert count / n - 1e-12 <= found.high <= 1
-
-
-def test_a_share_of_everybody_is_exact():
-    found = share_interval(3, 12, eligible=12)
-    assert found.low == found.high == 0.25
-
-
-def test_the_silent_would_have_to_differ_by_this_much():
-    assert tipping_point(5, respondents=8, eligible=10) == 25
-    assert tipping_point(5, respondents=10, eligible=10) is None
-    assert tipping_point(5, respondents=11, eligible=10) is None
-
-
-@given(st.floats(0, 100), st.integers(1, 50), st.integers(0, 50), st.floats(0, 100))
-def test_bounds_hold_whatever_the_silent_say(points, n, silent, theirs):
-    found = bounds(points, n, n + silent)
-    true = (n * points + silent * theirs) / (n + silent)
-    assert found.low - 1e-9 <= true <= found.high + 1e-9
-
-
-def test_below_half_is_low_coverage():
-    assert low_coverage(0.49)
-    assert not low_coverage(0.5)
+    found = share_interval(count, n)
+    assert 0 <= found.low <= count / n + 1e-12
+    assert count / n - 1e-12 <= found.high <= 1
 
 
 @given(PEOPLE)

@@ -14,7 +14,6 @@ from rapport_service.measure.scores import (
     offsets,
     ratio,
     reportable,
-    response_rate,
 )
 from tests.measure.rows import LAYOUT, PEOPLE, TRUST, block_of, trust_block
 
@@ -208,23 +207,18 @@ def test_offsets_are_zero_until_every_item_has_30_answers(answers, calibrated):
     assert any(offsets(block, "trust").values()) == calibrated
 
 
-def test_the_minimum_of_answers_can_be_named():
-    assert offsets(many((5, 3, 1), times=4), "trust", minimum=4)["T1"] == 2
-    assert offsets(many((5, 3, 1), times=4), "trust", minimum=5)["T1"] == 0
-
-
 @given(PEOPLE)
 @example([])
 def test_offsets_sum_to_zero(people):
-    shift = offsets(block_of(people), "overall", minimum=1)
+    shift = offsets(block_of(people * 30), "overall")
     assert shift.keys() == set(LAYOUT.groups["overall"])
     assert sum(shift.values()) == pytest.approx(0)
 
 
 @given(st.lists(st.tuples(*[st.integers(1, 5)] * 3), min_size=1))
 def test_offsets_leave_the_score_of_people_who_answered_everything_alone(rows):
-    block = trust_block(*rows)
-    adjusted = ratio(block, "trust", offsets(block, "trust", minimum=1))
+    block = many(*rows, times=30)
+    adjusted = ratio(block, "trust", offsets(block, "trust"))
     assert adjusted.theta == pytest.approx(ratio(block, "trust", NONE).theta)
 
 
@@ -280,20 +274,3 @@ def test_the_overall_score_needs_enough_answers_to_both_constructs():
     assert reportable(trusting, "trust")
     assert not reportable(trusting, "trust", "communication")
     assert reportable(trusting + talking, "trust", "communication")
-
-
-# Response rate
-
-
-@pytest.mark.parametrize(
-    ("respondents", "eligible", "rate"), [(0, 8, 0), (6, 8, 0.75), (8, 8, 1), (9, 8, 1)]
-)
-def test_a_response_rate_is_a_share_of_the_eligible_and_at_most_one(
-    respondents, eligible, rate
-):
-    assert response_rate(respondents, eligible) == rate
-
-
-def test_a_response_rate_of_nobody_is_refused():
-    with pytest.raises(ValueError, match="someone"):
-        response_rate(0, 0)

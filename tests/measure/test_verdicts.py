@@ -41,13 +41,6 @@ def test_a_loss_is_no_acceleration():
     assert judged((60, 5), (45, 5), (60, 5)).verdict == "no_acceleration"
 
 
-def test_what_counts_as_a_gain_can_be_set_beforehand():
-    labels = ["before"] * 6 + ["during"] * 6 + ["after"] * 5
-    points = fortnights((50, 6), (54.5, 6), (54, 5))
-    assert find(points, labels).verdict == "no_acceleration"
-    assert find(points, labels, meaningful=3).verdict == "sustained"
-
-
 @pytest.mark.parametrize(
     ("before", "during", "after"),
     [(4, 3, 3), (1, 8, 8), (8, 1, 8), (0, 6, 9), (9, 0, 0)],

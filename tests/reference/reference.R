@@ -1,10 +1,9 @@
 # Computes reference.json from the tables beside it, with packages that other people
 # wrote. On Debian:
 #   apt-get install --no-install-recommends r-base-core r-cran-jsonlite r-cran-lme4 \
-#     r-cran-metafor r-cran-psych r-cran-lavaan r-cran-survey r-cran-sandwich \
-#     r-cran-multilevel
+#     r-cran-psych r-cran-lavaan r-cran-survey r-cran-sandwich r-cran-multilevel
 suppressPackageStartupMessages({
-  library(jsonlite); library(lme4); library(metafor); library(multilevel)
+  library(jsonlite); library(lme4); library(multilevel)
   library(psych); library(lavaan); library(survey); library(sandwich)
 })
 
@@ -37,17 +36,6 @@ random <- function(reml) {
 out$reml <- random(TRUE)
 out$ml <- random(FALSE)
 
-# Figures with known standard errors ----------------------------------------------------
-known <- data.frame(
-  y = tapply(people$scale, people$team, mean)[teams],
-  v = (tapply(people$scale, people$team, var) /
-         tapply(people$scale, people$team, length))[teams]
-)
-fit <- rma(y, v, data = known, method = "REML",
-           control = list(threshold = 1e-14, maxiter = 1000))
-out$known <- list(y = as.numeric(known$y), v = as.numeric(known$v),
-                  means = as.numeric(blup(fit)$pred), tau2 = fit$tau2)
-
 # Agreement, team by team; complete rows, as the package drops whole rows ---------------
 whole <- people[complete.cases(people[items]), ]
 whole <- whole[whole$team %in% names(which(table(whole$team) > 1)), ]
@@ -75,8 +63,7 @@ critical <- function(n, A) {
   }
   list(n = n, A = A,
        r_wg = 1 - largest(function(x) min(var(x), null)) / null,
-       ad_mean = largest(function(x) mean(abs(x - mean(x)))),
-       ad_median = largest(function(x) mean(abs(x - median(x)))))
+       ad_mean = largest(function(x) mean(abs(x - mean(x)))))
 }
 out$critical <- list(critical(5, 5), critical(8, 5), critical(12, 4), critical(9, 3))
 

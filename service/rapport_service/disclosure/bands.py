@@ -65,8 +65,8 @@ def tipping_point(participation: str) -> int:
     """Return how far the silent must differ, at least, to move the score by 5 points.
 
     The score of everybody would move by d if the mean of those who did not answer lay d
-    * N / (N - n) points away (`measure.nonresponse`). With the least n/N of the band
-    this is the least difference, whole points, rounded down.
+    * N / (N - n) points away. With the least n/N of the band this is the least
+    difference, whole points, rounded down.
     """
     silent = 100 - least_percent(participation)
     return math.floor(TIPPED * 100 / silent)

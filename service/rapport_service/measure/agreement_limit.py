@@ -9,7 +9,6 @@ The deviation is the limit's, which makes a nominal 5 % some 4 to 6 %.
 from math import sqrt
 
 import numpy as np
-from scipy import special
 
 from rapport_service.measure.agreement import uniform_variance
 from rapport_service.measure.covariances import Floats
@@ -44,26 +43,7 @@ def ad_mean_limit(n: int, categories: int) -> float:
     distances = [
         float((np.abs((some - 1) * x - others) * sums).sum()) for x in range(categories)
     ]
-    return _below(sum(distances) / categories / some, n, categories)
-
-
-def ad_median_limit(n: int, categories: int) -> float:
-    """Return the AD around the median that n random answers undercut 5 % of the time.
-
-    n AD is the sum, over the places between two options, of the people on the smaller
-    side; how many are on the left of a place is binomial.
-    """
-    some = min(n, MANY)
-    left = np.arange(some + 1)
-    ways = special.gammaln(some + 1) - special.gammaln(left + 1)
-    ways -= special.gammaln(some - left + 1)
-    share = np.arange(1, categories)[:, None] / categories
-    chances = np.exp(ways + left * np.log(share) + (some - left) * np.log1p(-share))
-    mean = float((np.minimum(left, some - left) * chances).sum()) / some
-    return _below(mean, n, categories)
-
-
-def _below(mean: float, n: int, categories: int) -> float:
+    mean = sum(distances) / categories / some
     deviation = float(np.abs(_places(categories)).std())
     return mean - normal(CONFIDENCE) * deviation / sqrt(n)
 

@@ -19,11 +19,7 @@ import numpy as np
 from scipy import special
 
 from rapport_service.measure.agreement import uniform_variance
-from rapport_service.measure.agreement_limit import (
-    ad_mean_limit,
-    ad_median_limit,
-    r_wg_limit,
-)
+from rapport_service.measure.agreement_limit import ad_mean_limit, r_wg_limit
 from rapport_service.measure.block import Integers
 from rapport_service.measure.covariances import Floats
 
@@ -67,13 +63,9 @@ def ad_mean_critical(n: int, categories: int) -> Critical | None:
     Returns:
         An AD of at most this value is significant; None as for `r_wg_critical`.
     """
-    return _ad_critical(n, categories, _ad_means, ad_mean_limit)
-
-
-@lru_cache(maxsize=512)
-def ad_median_critical(n: int, categories: int) -> Critical | None:
-    """Return the largest AD around the median of n answers that is more than chance."""
-    return _ad_critical(n, categories, _ad_medians, ad_median_limit)
+    if not _enumerable(n, categories):
+        return Critical(ad_mean_limit(n, categories), SIGNIFICANCE)
+    return _largest_likely(n, categories, _ad_means)
 
 
 @lru_cache(maxsize=512)
@@ -94,17 +86,6 @@ def r_wg_null(n: int, categories: int) -> tuple[Floats, Floats]:
 
 def _enumerable(n: int, categories: int) -> bool:
     return comb(n + categories - 1, n) <= MOST_SPREADS
-
-
-def _ad_critical(
-    n: int,
-    categories: int,
-    index: Callable[[Integers], Floats],
-    limit: Callable[[int, int], float],
-) -> Critical | None:
-    if _enumerable(n, categories):
-        return _largest_likely(n, categories, index)
-    return Critical(limit(n, categories), SIGNIFICANCE)
 
 
 def _largest_likely(
@@ -155,10 +136,3 @@ def _ad_means(spreads: Integers) -> Floats:
     n, answers = spreads[0].sum(), np.arange(1, spreads.shape[1] + 1)
     centres = (spreads @ answers)[:, None] / n
     return np.asarray((spreads * np.abs(answers - centres)).sum(axis=1) / n)
-
-
-def _ad_medians(spreads: Integers) -> Floats:
-    n, answers = spreads[0].sum(), np.arange(1, spreads.shape[1] + 1)
-    below = spreads.cumsum(axis=1) < (n + 1) // 2
-    medians = below.sum(axis=1)[:, None] + 1
-    return np.asarray((spreads * np.abs(answers - medians)).sum(axis=1) / n)

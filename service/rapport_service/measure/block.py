@@ -70,8 +70,6 @@ class Block:
         sums: (K, K) sum of x_i over the people who answered j too.
         products: (K, K) sum of x_i * x_j over the people who answered both.
         respondents: (groups,) people with a valid answer in each of the groups.
-        half_answered: () people with a valid answer to at least half of what they
-            were shown (three of five).
         contexts: (contexts,) people per answer to the context question.
     """
 
@@ -83,7 +81,6 @@ class Block:
     sums: Integers
     products: Integers
     respondents: Integers
-    half_answered: Integers
     contexts: Integers
 
     def __post_init__(self) -> None:
@@ -113,7 +110,6 @@ class Block:
             raise ValueError("a code is neither an answer nor a reason for none")
         valid = (rows >= 1).astype(np.int64)
         answers = rows * valid
-        seen = (rows != NOT_SHOWN).sum(axis=1)
         options = range(1, layout.categories + 1)
         return cls(
             layout=layout,
@@ -127,7 +123,6 @@ class Block:
                 [valid[:, layout.columns(g)].any(axis=1).sum() for g in layout.groups],
                 dtype=np.int64,
             ),
-            half_answered=_people((seen > 0) & (2 * valid.sum(axis=1) >= seen)),
             contexts=np.array(
                 [sum(given == c for given in contexts) for c in layout.contexts],
                 dtype=np.int64,
@@ -174,7 +169,6 @@ class Block:
             self.sums,
             self.products,
             self.respondents,
-            self.half_answered,
             self.contexts,
         )
 

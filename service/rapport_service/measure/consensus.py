@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from rapport_service.measure.agreement import (
     a_wg,
     ad_mean,
-    ad_median,
     item_variance,
     r_star,
     r_wg,
@@ -27,22 +26,18 @@ class Consensus:
     """How far a group agrees on an item.
 
     Attributes:
-        n: Answers.
         r_wg: 0 to 1, against uniform random answers.
         r_star: The same untruncated, which may be negative.
         a_wg: -1 to 1, against what the group's mean allows; None if not defined.
         ad_mean: Mean absolute deviation from the mean, in answers.
-        ad_median: From the median.
         by_r_wg: Whether r_wg is more than chance reaches at so many answers.
         by_ad: Whether the deviation is smaller than chance reaches.
     """
 
-    n: int
     r_wg: float
     r_star: float
     a_wg: float | None
     ad_mean: float
-    ad_median: float
     by_r_wg: bool
     by_ad: bool
 
@@ -57,26 +52,17 @@ def consensus(block: Block, item: str) -> Consensus | None:
     histogram = block.histogram[block.layout.items.index(item)]
     n, categories = int(histogram.sum()), block.layout.categories
     variance, null = item_variance(histogram), uniform_variance(categories)
-    around_mean, around_median = ad_mean(histogram), ad_median(histogram)
-    linear = r_star([variance], null)
-    if (
-        n < FEWEST
-        or variance is None
-        or linear is None
-        or around_mean is None
-        or around_median is None
-    ):
+    around_mean, linear = ad_mean(histogram), r_star([variance], null)
+    if n < FEWEST or variance is None or linear is None or around_mean is None:
         return None
     agreed = r_wg(variance, null)
     least, most = r_wg_critical(n, categories), ad_mean_critical(n, categories)
     # Rounding must not decide about a value that is exactly the critical one.
     return Consensus(
-        n=n,
         r_wg=agreed,
         r_star=linear,
         a_wg=a_wg(histogram),
         ad_mean=around_mean,
-        ad_median=around_median,
         by_r_wg=least is not None and agreed >= least.value - 1e-9,
         by_ad=most is not None and around_mean <= most.value + 1e-9,
     )

@@ -30,13 +30,11 @@ class Contrast:
         estimate: In the unit of the series.
         se: Its standard error, robust to autocorrelation.
         freedom: Degrees of freedom of its t distribution.
-        t: The ordinary least-squares t statistic, which placebo dates are compared by.
     """
 
     estimate: float
     se: float
     freedom: int
-    t: float
 
     @property
     def interval(self) -> Interval:
@@ -106,9 +104,19 @@ def contrasts(
 def t_statistic(
     y: Floats, weights: tuple[float, ...], start: int, end: int | None
 ) -> float:
-    """Return the ordinary least-squares t of a combination of the level terms."""
+    """Return the ordinary least-squares t of a combination of the level terms.
+
+    Placebo dates are compared by it.
+    """
     model = least_squares(levels(len(y), start, end), y)
-    return _t(model, weights)
+    combine = _padded(model, weights)
+    estimate = float(combine @ model.coefficients)
+    error = sqrt(float(combine @ model.covariance @ combine))
+    scale = float(np.abs(model.coefficients).max())
+    if abs(estimate) <= 1e-12 * scale:
+        return 0.0
+    # A series that is flat within its phases has no error but that of rounding.
+    return estimate / error if error > 1e-12 * scale else inf * estimate
 
 
 def _contrast(
@@ -119,19 +127,7 @@ def _contrast(
         estimate=float(combine @ model.coefficients),
         se=sqrt(max(float(combine @ robust @ combine), 0.0)),
         freedom=model.freedom,
-        t=_t(model, weights),
     )
-
-
-def _t(model: Regression, weights: tuple[float, ...]) -> float:
-    combine = _padded(model, weights)
-    estimate = float(combine @ model.coefficients)
-    error = sqrt(float(combine @ model.covariance @ combine))
-    scale = float(np.abs(model.coefficients).max())
-    if abs(estimate) <= 1e-12 * scale:
-        return 0.0
-    # A series that is flat within its phases has no error but that of rounding.
-    return estimate / error if error > 1e-12 * scale else inf * estimate
 
 
 def _padded(model: Regression, weights: tuple[float, ...]) -> Floats:

@@ -79,6 +79,6 @@ def placebo_test(
     return Placebo(sizes, sizes[admissible.index(observed)])
 
 
-def can_reach(count: int, significance: float = SIGNIFICANCE) -> bool:
-    """Return whether so many placements could ever give a p that small."""
-    return count * significance >= 1
+def can_reach(count: int) -> bool:
+    """Return whether so many placements could ever give a p of .05."""
+    return count * SIGNIFICANCE >= 1

@@ -26,9 +26,7 @@ class Census:
     rotation: float | None
 
 
-def rotation_variance(
-    block: Block, group: str, shown: int, minimum: int = PEOPLE_PER_PAIR
-) -> float | None:
+def rotation_variance(block: Block, group: str, shown: int) -> float | None:
     """Return the variance that rotation alone gives one person's score.
 
     A person answers k of the construct's K items. With sigma_e^2, the mean variance of
@@ -38,18 +36,17 @@ def rotation_variance(
         block: The whole organization's statistics.
         group: The construct.
         shown: k, the items of the construct that one person is shown.
-        minimum: People who must have answered both items of every pair.
 
     Returns:
         The variance, on the answer scale, squared; 0 where everyone sees everything;
-        None where some pair has fewer people.
+        None where fewer than 50 people answered both items of some pair.
     """
     columns = block.layout.columns(group)
     size = len(columns)
     if shown >= size:
         return 0.0
     found = covariances(block, group)
-    if found.pairs.min() < minimum:
+    if found.pairs.min() < PEOPLE_PER_PAIR:
         return None
     variances = found.matrix.diagonal()
     between = (found.matrix.sum() - variances.sum()) / (size * (size - 1))

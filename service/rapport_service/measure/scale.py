@@ -56,7 +56,6 @@ def scale(
     group: str,
     shown: int,
     reversed_items: Iterable[str] = (),
-    minimum: int = PEOPLE_PER_PAIR,
 ) -> Scale | None:
     """Return the reliability of a construct.
 
@@ -65,17 +64,17 @@ def scale(
         group: The construct.
         shown: k, its items that one person is shown.
         reversed_items: The ids of items that were turned by the scoring key.
-        minimum: People who must have answered both items of every pair.
 
     Returns:
-        None for a single item, below the minimum, where some item has no variance, and
-        where items contradict each other wholly.
+        None for a single item, where fewer than 50 people answered both items of some
+        pair, where some item has no variance, and where items contradict each other
+        wholly.
     """
     found = covariances(block, group)
     items = block.layout.groups[group]
     people = int(found.pairs.min())
     estimate, correlation = alpha(found.matrix), mean_correlation(found)
-    if people < max(minimum, 2) or estimate is None or correlation is None:
+    if people < PEOPLE_PER_PAIR or estimate is None or correlation is None:
         return None
     factor = one_factor(found.matrix)
     omega = spearman_brown(correlation, len(items)) if factor is None else factor.omega

@@ -42,22 +42,19 @@ def item_means(block: Block) -> dict[str, float | None]:
     }
 
 
-def offsets(
-    block: Block, group: str, minimum: int = MINIMUM_PER_ITEM
-) -> dict[str, float]:
+def offsets(block: Block, group: str) -> dict[str, float]:
     """Return how far each item's mean lies from the mean of the group's item means.
 
     Args:
         block: The whole organization's statistics.
         group: The set of items that are compared with each other.
-        minimum: Answers that each of the items needs, at least one.
 
     Returns:
-        An offset per item; all of them 0 if any item has fewer answers.
+        An offset per item; all of them 0 if any item has fewer than 30 answers.
     """
     items, columns = block.layout.groups[group], block.layout.columns(group)
     answers = block.pairs.diagonal()[columns]
-    if answers.min() < minimum:
+    if answers.min() < MINIMUM_PER_ITEM:
         return dict.fromkeys(items, 0.0)
     means = block.sums.diagonal()[columns] / answers
     return dict(zip(items, (means - means.mean()).tolist(), strict=True))
@@ -135,16 +132,3 @@ def _enough(block: Block, construct: str) -> bool:
         and answers.sum() >= 10
         and 2 * np.count_nonzero(answers) >= answers.size
     )
-
-
-def response_rate(respondents: int, eligible: int) -> float:
-    """Return the share of eligible people who responded, 0 to 1.
-
-    Capped at 1, since a roster can lag behind the people.
-
-    Raises:
-        ValueError: Nobody was eligible.
-    """
-    if eligible < 1:
-        raise ValueError("a response rate needs someone who could respond")
-    return min(respondents, eligible) / eligible

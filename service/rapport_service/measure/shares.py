@@ -1,4 +1,4 @@
-"""The interval of a share, such as favourable answers or one answer to the context tap.
+"""The interval of a share, such as that of favourable answers.
 
 Reference: Wilson 1927, J Am Stat Assoc 22:209.
 """
@@ -7,27 +7,17 @@ from rapport_service.measure.intervals import Interval, wilson_ends
 from rapport_service.measure.quantiles import CONFIDENCE, normal
 
 
-def share_interval(
-    count: float, n: int, eligible: int | None = None
-) -> Interval | None:
+def share_interval(count: float, n: int) -> Interval | None:
     """Return Wilson's 95 % interval of count/n, a share from 0 to 1.
 
     Args:
         count: Answers of the kind, 0 to n; need not be whole for a mean of shares.
         n: All answers.
-        eligible: N, if the share is about exactly these people: n_e = n(N-1)/(N-n).
 
     Returns:
-        The interval; a single point if everyone answered; None without an answer. A
-        share of 0 or 1 still has some width.
+        The interval; None without an answer. A share of 0 or 1 still has some width.
     """
     if n == 0:
         return None
-    share = count / n
-    size = float(n)
-    if eligible is not None:
-        if eligible <= n:
-            return Interval(share, share)
-        size = n * (eligible - 1) / (eligible - n)
-    low, high = wilson_ends(share, size, normal((1 + CONFIDENCE) / 2))
+    low, high = wilson_ends(count / n, n, normal((1 + CONFIDENCE) / 2))
     return Interval(max(low, 0.0), min(high, 1.0))

@@ -1,23 +1,19 @@
 """Empirical-Bayes means: each group's figure, drawn toward all as far as it is noise.
 
-They serve alerts and comparison with similar groups. A team is shown its own raw score.
+They tell which groups differ from all. A team is shown its own raw score, and beside it
+at most this one.
 Reference: Efron and Morris 1975, J Am Stat Assoc 70:311.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from rapport_service.measure.covariances import Floats
 from rapport_service.measure.groups import Groups
 from rapport_service.measure.icc import ENOUGH_GROUPS
-from rapport_service.measure.random_intercept import (
-    Method,
-    RandomIntercept,
-    at_ratio,
-    fit,
-)
+from rapport_service.measure.random_intercept import RandomIntercept, at_ratio, fit
 
 ASSUMED_ICC = 0.10
 """What share of variance lies between groups, where too few groups could tell."""
@@ -41,15 +37,6 @@ class Shrunk:
     variance: Floats
 
 
-def shrink(groups: Groups) -> Shrunk:
-    """Return empirical-Bayes means of any number of groups, under their own `model`.
-
-    Raises:
-        ValueError: There is no group.
-    """
-    return around(groups, model(groups))
-
-
 def model(groups: Groups) -> RandomIntercept:
     """Return the model that groups are shrunk by.
 
@@ -67,9 +54,15 @@ def model(groups: Groups) -> RandomIntercept:
 
 
 def around(groups: Groups, model: RandomIntercept) -> Shrunk:
-    """Return empirical-Bayes means under a model that is already fitted."""
-    return _toward(
-        groups.means, model.sigma2 / groups.n, model.mu, model.mu_variance, model.tau2
+    """Return empirical-Bayes means of groups under a model that is already fitted."""
+    total = model.tau2 + model.sigma2 / groups.n
+    own = np.divide(model.tau2, total, out=np.zeros_like(total), where=total > 0)
+    conditional = model.tau2 * (1 - own)
+    return Shrunk(
+        means=model.mu + own * (groups.means - model.mu),
+        reliability=own,
+        conditional=conditional,
+        variance=conditional + (1 - own) ** 2 * model.mu_variance,
     )
 
 
@@ -88,54 +81,3 @@ def difference_p(shrunk: Shrunk, model: RandomIntercept) -> Floats:
     z = np.where(distance > 0, np.inf, 0.0)
     np.divide(distance, deviation, out=z, where=deviation > 0)
     return np.asarray(2 * special.ndtr(-z), dtype=np.float64)
-
-
-def shrink_known(means: Floats, variances: Floats, method: Method = "reml") -> Shrunk:
-    """Return empirical-Bayes values of J figures with known sampling variances.
-
-    For slopes and other figures that come with a standard error. tau^2 is fitted by
-    REML or ML over the same one dimension; it is taken as 0 for one figure.
-
-    Args:
-        means: (J,) the figures.
-        variances: (J,) their squared standard errors, above 0.
-        method: How tau^2 is fitted.
-    """
-
-    def deviance(tau2: float) -> float:
-        weights = 1 / (tau2 + variances)
-        mu = (weights * means).sum() / weights.sum()
-        value = (weights * (means - mu) ** 2).sum() - np.log(weights).sum()
-        return float(value + (np.log(weights.sum()) if method == "reml" else 0.0))
-
-    tau2 = 0.0
-    if len(means) > 1:
-        unit = float(variances.mean())
-        logs = np.linspace(-18, 18, 145)
-        best = int(np.argmin([deviance(unit * x) for x in np.exp(logs)]))
-        found = optimize.minimize_scalar(
-            lambda x: deviance(unit * float(np.exp(x))),
-            bounds=(logs[max(best - 1, 0)], logs[min(best + 1, 144)]),
-            method="bounded",
-            options={"xatol": 1e-10},
-        )
-        tau2 = unit * float(np.exp(found.x))
-        if deviance(0.0) <= deviance(tau2):
-            tau2 = 0.0
-    weights = 1 / (tau2 + variances)
-    mu = float((weights * means).sum() / weights.sum())
-    return _toward(means, variances, mu, 1 / float(weights.sum()), tau2)
-
-
-def _toward(
-    means: Floats, sampling: Floats, mu: float, mu_variance: float, tau2: float
-) -> Shrunk:
-    total = tau2 + sampling
-    own = np.divide(tau2, total, out=np.zeros_like(total), where=total > 0)
-    conditional = tau2 * (1 - own)
-    return Shrunk(
-        means=mu + own * (means - mu),
-        reliability=own,
-        conditional=conditional,
-        variance=conditional + (1 - own) ** 2 * mu_variance,
-    )

@@ -12,7 +12,7 @@ from rapport_service.measure.covariances import Floats
 from rapport_service.measure.kendall import Kendall, kendall
 from rapport_service.measure.quantiles import student_p
 from rapport_service.measure.regression import least_squares
-from rapport_service.measure.series import Point, errors, four_weeks, scores
+from rapport_service.measure.series import Point, four_weeks, scores
 
 ENOUGH_WAVES = 5
 
@@ -33,24 +33,22 @@ class Trend:
     Attributes:
         slope: Theil-Sen: the median of the slopes between any two waves.
         rank: Kendall's correlation of time and score, whose p is that of the trend.
-        weighted: The slope by weighted least squares, to see if precision matters.
     """
 
     slope: float
     rank: Kendall
-    weighted: Slope
 
 
 def trend(points: Sequence[Point]) -> Trend | None:
-    """Return the trend over the real dates of the waves; None below five waves."""
+    """Return the trend over the real dates of the waves.
+
+    None below five waves, and where all are of one date.
+    """
     if len(points) < ENOUGH_WAVES:
         return None
     x, y = four_weeks(points), scores(points)
     slope = theil_sen(x, y)
-    weighted = weighted_slope(x, y, errors(points))
-    if slope is None or weighted is None:
-        return None
-    return Trend(slope, kendall(x.tolist(), y.tolist()), weighted)
+    return None if slope is None else Trend(slope, kendall(x.tolist(), y.tolist()))
 
 
 def theil_sen(x: Floats, y: Floats) -> float | None:

@@ -37,7 +37,7 @@ from rapport_service.measure.placebo import (
 from rapport_service.measure.series import Point, errors, scores
 
 MEANINGFUL = 5.0
-"""The smallest difference in points that matters; to be fixed before an event."""
+"""The smallest difference in points that matters, fixed before any event."""
 ENOUGH_KEPT = 0.5
 
 Verdict = Literal[
@@ -65,17 +65,12 @@ class Finding:
     first_clear: int | None
 
 
-def find(
-    points: Sequence[Point],
-    phases: Sequence[Phase | None],
-    meaningful: float = MEANINGFUL,
-) -> Finding:
+def find(points: Sequence[Point], phases: Sequence[Phase | None]) -> Finding:
     """Return what can be said about a series.
 
     Args:
         points: In the order of time.
         phases: Of each point; those in transition or None are left out.
-        meaningful: The smallest difference in points that matters.
     """
     kept = [
         (point, phase)
@@ -99,8 +94,8 @@ def find(
     )
     found = contrasts(y, *placement)
     p = placebo_test(admissible, placement, lambda at: t_statistic(y, (0, 1), *at)).p
-    verdict = judge(found, p, meaningful)
-    gained = found.accel.estimate >= meaningful and found.accel.lower_bound > 0
+    verdict = judge(found, p)
+    gained = found.accel.estimate >= MEANINGFUL and found.accel.lower_bound > 0
     alike = sum(start == placement[0] for start, _ in admissible)
     undecided = gained and alike > SIGNIFICANCE * len(admissible)
     if verdict == "no_acceleration" and undecided:
@@ -114,9 +109,9 @@ def find(
     )
 
 
-def judge(found: Contrasts, p: float, meaningful: float = MEANINGFUL) -> Verdict:
+def judge(found: Contrasts, p: float) -> Verdict:
     """Return the verdict on contrasts that are not too early, by the rules above."""
-    if found.accel.estimate < meaningful or p > SIGNIFICANCE:
+    if found.accel.estimate < MEANINGFUL or p > SIGNIFICANCE:
         return "no_acceleration"
     if found.sustain is None or found.fade is None:
         return "accelerated"
@@ -124,7 +119,7 @@ def judge(found: Contrasts, p: float, meaningful: float = MEANINGFUL) -> Verdict
     kept = found.retention is not None and found.retention.share >= ENOUGH_KEPT
     if still and kept:
         return "sustained"
-    lost = found.fade.estimate <= -meaningful and found.fade.upper_bound < 0
+    lost = found.fade.estimate <= -MEANINGFUL and found.fade.upper_bound < 0
     return "faded" if lost and not still else "accelerated"
 
 

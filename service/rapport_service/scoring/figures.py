@@ -11,7 +11,7 @@ from typing import Self
 from rapport_service.disclosure.presentation import CONSTRUCTS, Construct
 from rapport_service.disclosure.tiers import Tier
 from rapport_service.measure.block import Block
-from rapport_service.measure.dose import dose
+from rapport_service.measure.dose import Dose, dose
 from rapport_service.measure.intervals import moderated_se
 from rapport_service.measure.scores import Score, favourable, ratio
 from rapport_service.scoring.allowed import Allowed
@@ -46,14 +46,6 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Share:
-    """The share, 0 to 1, of those who tapped that felt in crisis, and their number."""
-
-    share: float
-    n: int
-
-
-@dataclass(frozen=True)
 class Figures:
     """All figures of a released group in one wave.
 
@@ -70,7 +62,7 @@ class Figures:
     eligible: int
     constructs: Mapping[Construct, Figure]
     items: Mapping[str, Figure] | None
-    dose: Share | None
+    dose: Dose | None
 
     def dump(self) -> str:
         """The figures as text, to be kept."""
@@ -87,7 +79,7 @@ class Figures:
             eligible=kept["eligible"],
             constructs={n: Figure(**f) for n, f in kept["constructs"].items()},
             items=items and {item: Figure(**f) for item, f in items.items()},
-            dose=None if kept["dose"] is None else Share(**kept["dose"]),
+            dose=None if kept["dose"] is None else Dose(**kept["dose"]),
         )
 
 
@@ -100,7 +92,6 @@ def figures(
         block: everybody at or below the node.
         eligible: N.
     """
-    tapped = dose(block) if node in allowed.tapped else None
     return Figures(
         tier=allowed.tiers.tier_of(node),
         n={
@@ -118,7 +109,7 @@ def figures(
         }
         if node in allowed.items
         else None,
-        dose=None if tapped is None else Share(tapped.share, tapped.n),
+        dose=dose(block) if node in allowed.tapped else None,
     )
 
 
