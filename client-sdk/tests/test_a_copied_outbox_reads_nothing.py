@@ -49,7 +49,7 @@ def secrets_of(phone, peer):
     """Everything that must not stand in a file, by what it is."""
     (ballot, *_) = phone._draws.ballots()
     (dead, *_) = phone.export_dead()
-    account = phone._pollbook._enrolment._account()
+    account = phone._pollbook._enrolment._known()
     return {
         "person": PERSON,
         "code": CODE,
@@ -287,4 +287,5 @@ def test_a_record_cannot_be_put_under_another_person(new_phone):
         )
 
     with pytest.raises(OutboxDamaged):
-        _ = other.enrolled
+        other._pollbook._enrolment.refresh_token()
+    assert other._pollbook._enrolment.access_token(0) is None

@@ -56,6 +56,16 @@ def test_a_broken_poll_book_reply_to_one_does_not_stop_the_others(gateway, crowd
     assert peer.paths().count("/v1/sync") == 3
 
 
+def test_a_poll_book_that_is_broken_is_not_asked_for_everybody(gateway, crowd, peer):
+    """T14: a gateway of hundreds would multiply the load of a service that is down."""
+    crowd(8)
+    peer.interfere = book(instead(problem(500, "internal")))
+
+    gateway.sync()
+
+    assert peer.paths().count("/v1/sync") == 3
+
+
 def test_rot_in_one_persons_enrolment_is_not_anothers(gateway, crowd, peer):
     crowd(3)
     rotten = gateway.person(gateway.people()[0])
@@ -69,5 +79,23 @@ def test_rot_in_one_persons_enrolment_is_not_anothers(gateway, crowd, peer):
     report = gateway.sync()
 
     assert report.accepted == 3
-    assert "changed or moved" in report.problem
+    assert "enrolment on this device cannot be read any more" in report.problem
     assert peer.paths().count("/v1/sync") == 2
+
+
+def test_a_name_that_rotted_does_not_stop_a_gateway(gateway, crowd, peer, keys):
+    first, *others = crowd(3)
+    with gateway._file.database.write() as rows:
+        rows.execute(
+            "UPDATE people SET name = zeroblob(300) WHERE person = ?",
+            (gateway.person(first)._me.space.key,),
+        )
+    peer.add_wave(keys[1])
+
+    report = gateway.sync()
+
+    assert report.accepted == 3
+    assert peer.paths().count("/v1/sync") == 2
+    assert gateway.people() == others
+    gateway.person(first).sync()
+    assert gateway.people() == [first, *others]

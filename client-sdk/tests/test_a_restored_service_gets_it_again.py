@@ -84,14 +84,14 @@ def test_a_service_that_lost_nothing_calls_it_a_duplicate(settled, peer):
     assert len(peer.contents) == 1
 
 
-def test_a_withdrawal_is_offered_again_like_an_answer_and_before_it(
+def test_a_withdrawal_is_offered_again_and_what_it_took_back_is_not(
     settled, peer, wave
 ):
     settled.withdraw(wave.id)
     settled.sync()
     restore(peer)
     peer.log.clear()
-    assert settled.sync().waiting == 2
+    assert settled.sync().waiting == 1
 
     settled.sync()
 
@@ -247,6 +247,55 @@ def test_under_another_epoch_it_is_offered_weekly_until_the_wave_is_back(
     phone.sync()
 
     assert phone.status().items[0].status == "accepted"
+
+
+def test_what_was_taken_back_meanwhile_never_goes_though_its_week_is_over_first(
+    unknown, peer, true
+):
+    """The answer died days before its withdrawal did, so it would be due alone."""
+    phone, wave = unknown
+    peer.epoch = "epoch-2"
+    true.pass_by(days=3)
+    phone.withdraw(wave.id)
+    phone.sync()
+    assert phone.status().dead == 2
+    peer.waves[wave.id] = wave
+    peer.log.clear()
+
+    for _ in range(9):
+        true.pass_by(days=1)
+        phone.sync()
+
+    assert [item["op"] for item in items(peer)] == ["withdraw"]
+    assert peer.contents == []
+    told = [(item.state, item.status) for item in phone.status().items]
+    assert told == [("settled", "withdrawn")] * 2
+
+
+def test_once_the_wave_has_retired_it_is_never_offered_again(unknown, peer, true):
+    """The ballot is worth nothing any more; it stays dead, and is shown."""
+    phone, _ = unknown
+    peer.epoch = "epoch-2"
+    retires_at = phone._outbox.entries()[0].frozen.retires_at
+    days = (retires_at - true.wall()) // 86400
+    true.pass_by(days=days - 8)
+    for _ in range(8):
+        phone.sync()
+        true.pass_by(days=7, hours=1)
+
+    assert len(items(peer)) == 1
+    assert phone.status().dead == 1
+
+
+def test_an_answer_that_could_not_be_taken_back_is_offered_again(settled, peer, wave):
+    """It counts, whatever the person wished; so it shall count after a restore, too."""
+    wave.sealed = True
+    settled.withdraw(wave.id)
+    settled.sync()
+    assert settled.status().items[1].reason == "withdraw-too-late"
+    restore(peer)
+
+    assert settled.sync().waiting == 2
 
 
 def test_other_refusals_are_never_offered_again(answered, peer):

@@ -157,6 +157,40 @@ def test_asking_twice_changes_nothing(answered, wave):
     ]
 
 
+def test_asking_twice_at_once_changes_nothing(answered, new_phone, wave):
+    """Two processes on one outbox: both looked before one of them wrote."""
+    other = new_phone()
+    other._outbox.has = lambda _, op: op == "submit"
+    answered.withdraw(wave.id)
+
+    other.withdraw(wave.id)
+
+    assert answered.status().queued == 2
+
+
+@pytest.mark.parametrize("reason", ["ballot-unknown-key", "odd"])
+def test_an_answer_that_was_refused_is_no_more_than_withdrawn(
+    answered, peer, wave, reason
+):
+    peer.interfere = at(
+        SUBMISSIONS,
+        edited(
+            lambda told: told["results"][0].update(status="rejected", reason=reason)
+        ),
+    )
+    answered.sync()
+    assert answered.status().dead == 1
+    peer.interfere = clear
+    answered.withdraw(wave.id)
+
+    answered.sync()
+
+    assert told(answered) == [
+        ("submit", "settled", "withdrawn"),
+        ("withdraw", "settled", "withdrawn"),
+    ]
+
+
 def test_without_a_ballot_there_is_nothing_to_withdraw(new_phone):
     with pytest.raises(NothingToWithdraw):
         new_phone().withdraw("acme.no-such-wave")

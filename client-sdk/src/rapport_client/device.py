@@ -2,16 +2,20 @@
 
 import secrets
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from os import PathLike
 from typing import Self
 
-from rapport_client import b64, ballot
 from rapport_client.answers import NONCE_BYTES, Answer, freeze
-from rapport_client.charter import Charter
 from rapport_client.clock import Clock
 from rapport_client.device_file import DeviceFile
-from rapport_client.errors import AlreadyAnswered, NothingToWithdraw, PulseNotOpen
+from rapport_client.errors import (
+    NothingToWithdraw,
+    OutboxDamaged,
+    OutboxUnusable,
+    PulseNotOpen,
+    RapportError,
+)
 from rapport_client.instrument import Instrument
 from rapport_client.person import Person
 from rapport_client.pulse import Pulse, show
@@ -21,7 +25,6 @@ from rapport_client.store.database import DISK_CAP
 from rapport_client.store.draws import Ballot
 from rapport_client.store.keys import KeyStore
 from rapport_client.store.queue import Queue
-from rapport_client.store.sealed import Frozen
 from rapport_client.store.status import DeadItem, OutboxStatus
 from rapport_client.sync_loop import SyncLoop
 from rapport_client.syncing import Syncing
@@ -143,7 +146,8 @@ class FieldDevice:
         This is the person pressing Send. Answers go first, without credentials, so that
         none ever follows a request that says who is here. Whatever cannot be done now
         is left for the next sync and told in the report; nothing of the network is
-        raised. A sync waits until another process has ended its own.
+        raised, nor that a full outbox takes no more ballots. A sync waits until another
+        process has ended its own.
 
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
@@ -169,8 +173,13 @@ class FieldDevice:
         """
         shown = []
         for held in self._draws.ballots():
-            with suppress(AlreadyAnswered, PulseNotOpen):
+            try:
                 shown.append(self.pulse(held.wave, language))
+            except OutboxUnusable as error:
+                if not isinstance(error, OutboxDamaged):
+                    raise
+            except RapportError:
+                continue  # not now, and the others may be shown; ``pulse`` says why
         return sorted(shown, key=lambda pulse: pulse.closes_at)
 
     def pulse(self, wave: str, language: str = "en") -> Pulse:
@@ -179,9 +188,11 @@ class FieldDevice:
         Raises:
             AlreadyAnswered: the first answer stands.
             PulseNotOpen: says why.
+            TransportFailure: a document of this pulse rotted on this device, and
+                cannot be fetched anew without a signal.
             OutboxUnusable: the outbox cannot be read or written.
         """
-        held, charter = self._open(wave)
+        held, charter = self._me.open_wave(wave)
         instrument = self._library.instrument(charter.instrument)
         form = self._form(held, instrument)
         return show(charter, instrument, held.team, form, language)
@@ -207,7 +218,7 @@ class FieldDevice:
             OutboxFull: the file has reached its cap; the answer is not queued.
             OutboxUnusable: the answer could not be written; it is not queued.
         """
-        held, charter = self._open(pulse.wave)
+        held, charter = self._me.open_wave(pulse.wave)
         if held.form is None:
             raise PulseNotOpen("this pulse was not shown on this device")
         content = freeze(
@@ -217,7 +228,7 @@ class FieldDevice:
             context,
             secrets.token_bytes(NONCE_BYTES),
         )
-        self._outbox.add(self._frozen(held, charter, content))
+        self._outbox.add(self._me.frozen(held, charter, content))
 
     def withdraw(self, pulse: Pulse | str) -> None:
         """Takes back what was answered; the request is on disk when this returns.
@@ -242,7 +253,7 @@ class FieldDevice:
         held = self._draws.ballot(wave)
         if held is None or not self._outbox.has(wave, "submit"):
             raise NothingToWithdraw("this pulse was not answered on this device")
-        self._outbox.add(self._frozen(held, self._charter(held), None))
+        self._outbox.add(self._me.frozen(held, self._me.charter(held), None))
 
     def status(self) -> OutboxStatus:
         """Where everything given on this device is, and why."""
@@ -254,39 +265,6 @@ class FieldDevice:
         It holds answers and ballots: show it only to whom the person trusts.
         """
         return status.read_dead(self._me.space)
-
-    def _open(self, wave: str) -> tuple[Ballot, Charter]:
-        if self._outbox.has(wave, "withdraw"):
-            raise PulseNotOpen("you have withdrawn your answer to this pulse")
-        if self._outbox.has(wave, "submit"):
-            raise AlreadyAnswered("this pulse has been answered on this device")
-        held = self._draws.ballot(wave)
-        if held is None:
-            raise PulseNotOpen("this device has no ballot for such a pulse")
-        if held.cancelled is not None:
-            raise PulseNotOpen(f"this pulse was cancelled: {held.cancelled}")
-        charter = self._charter(held)
-        now = self._clock.now()
-        if now >= charter.closes_at:
-            raise PulseNotOpen("this pulse has closed")
-        if now < charter.opens_at:
-            raise PulseNotOpen("this pulse has not opened yet")
-        return held, charter
-
-    def _frozen(self, held: Ballot, charter: Charter, content: bytes | None) -> Frozen:
-        return Frozen(
-            wave=held.wave,
-            ballot=held.ballot,
-            hash=ballot.hash_of(held.r),
-            content=content,
-            digest=None if content is None else b64.digest(content),
-            keep_seconds=charter.keep_seconds,
-            epoch=held.epoch,
-            at=self._clock.now().timestamp(),
-        )
-
-    def _charter(self, held: Ballot) -> Charter:
-        return self._library.charter(held.wave, held.charter)
 
     def _form(self, held: Ballot, instrument: Instrument) -> int:
         if held.form is not None:

@@ -1,6 +1,8 @@
 """Draws a ballot for every listed wave, whether or not the person will answer it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from rapport_client import minting
 from rapport_client.ballot_key import BallotKey
@@ -10,6 +12,9 @@ from rapport_client.errors import (
     DeviceRevoked,
     DocumentRefused,
     GrantInvalid,
+    OutboxDamaged,
+    OutboxFull,
+    OutboxUnusable,
     ProblemError,
     RapportError,
     RetryLater,
@@ -37,6 +42,10 @@ _REVOKED = (
 )
 _ALREADY_DRAWN = (
     "started on another phone or before a reset; this pulse cannot be answered here"
+)
+_ROTTEN = (
+    "A ballot on this device cannot be read any more: that pulse cannot be answered"
+    " here, nor an answer to it be withdrawn"
 )
 _RESTORED = (
     "The service was restored from a backup: {} kept on this device will be sent again"
@@ -130,12 +139,17 @@ class Drawing:
 
         Returns:
             Whether the line holds, so that a round for somebody else is worth trying.
+
+        Raises:
+            OutboxUnusable: the file cannot be read or written, for nobody. A value of
+                this person's that rotted and a file that is full are noted.
         """
         try:
             self._run()
         except (GrantInvalid, DeviceRevoked):
             self._tally.notices.append(_REVOKED)
         except RapportError as problem:
+            _raise_if_unusable(problem)
             self._tally.stopped_by(problem)
             return not isinstance(problem, TransportFailure | RetryLater)
         return True
@@ -174,12 +188,17 @@ class Drawing:
 
     def _draft(self, wave: ListedWave, epoch: str) -> Draft | None:
         """The wave's draw, committed; None if it has a ballot or must not have one."""
+        return self._drafted(lambda: draft(self._library, self._draws, wave, epoch))
+
+    def _drafted(self, make: Callable[[], Draft | None]) -> Draft | None:
+        """What was made; None where this wave, and maybe no other, is out of reach."""
         try:
-            return draft(self._library, self._draws, wave, epoch)
+            return make()
         except DocumentRefused as refusal:
             self._tally.notices.append(f"A pulse was refused: {refusal}")
+        except OutboxDamaged:
+            self._tally.notices.append(_ROTTEN)
         except (ProblemError, UnexpectedReply) as problem:
-            # One wave's document is out of reach; the other waves may still be drawn.
             self._tally.stopped_by(problem)
         return None
 
@@ -191,16 +210,12 @@ class Drawing:
         """
         waves = {wave.wave for wave in listed.drawable}
         waves |= {wave.wave for wave in listed.cancelled}
-        return [
-            Draft(
-                draw,
-                self._library.key(draw.kid),
-                _group(self._library, draw),
-                closed=True,
-            )
+        drafts = [
+            self._drafted(partial(_closed, self._library, draw))
             for draw in self._draws.all_pending()
             if draw.wave not in waves
         ]
+        return [drafted for drafted in drafts if drafted is not None]
 
     def _draw(self, drafts: list[Draft]) -> None:
         signed = self._pollbook.draw(
@@ -232,8 +247,15 @@ class Drawing:
             self._draws.give_up(drafted.draw.wave)
 
 
-def _group(library: Library, draw: Draw) -> str:
-    return library.charter(draw.wave, draw.charter).groups[draw.team].name
+def _raise_if_unusable(problem: RapportError) -> None:
+    one_value_or_room = isinstance(problem, OutboxDamaged | OutboxFull)
+    if isinstance(problem, OutboxUnusable) and not one_value_or_room:
+        raise problem
+
+
+def _closed(library: Library, draw: Draw) -> Draft:
+    group = library.charter(draw.wave, draw.charter).groups[draw.team]
+    return Draft(draw, library.key(draw.kid), group.name, closed=True)
 
 
 def _counted(items: int) -> str:

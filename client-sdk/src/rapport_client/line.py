@@ -75,7 +75,7 @@ class Line:
         pauses = (
             self._space.all(_KIND, _Pause)
             if door is None
-            else [self._space.get(_KIND, _Pause, door)]
+            else [self._space.cached(_KIND, _Pause, door)]
         )
         return max((self._left(pause) for pause in pauses if pause), default=0.0)
 

@@ -10,7 +10,8 @@ from enum import Enum
 
 FIRST_SIZE = 10
 TRIES = 3
-"""Times in a row that a server may break on the same items before they are cut."""
+"""Times in a row that a server may break: on the same items before they are cut, on
+one person after another before the others are left in peace."""
 
 SHORTEST_WAIT = 2.0
 LONGEST_WAIT = 15 * 60.0

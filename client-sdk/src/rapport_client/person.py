@@ -1,14 +1,18 @@
 """One person on an outbox file: who they are at the poll book, and what they hold."""
 
+from rapport_client import b64, ballot
+from rapport_client.charter import Charter
 from rapport_client.device_file import DeviceFile
 from rapport_client.drawing import Drawing
+from rapport_client.errors import AlreadyAnswered, PulseNotOpen
 from rapport_client.library import Library
 from rapport_client.pollbook import PollBook
 from rapport_client.report import Tally
 from rapport_client.store import keeping
-from rapport_client.store.draws import Draws
+from rapport_client.store.draws import Ballot, Draws
 from rapport_client.store.enrolment import Enrolment
 from rapport_client.store.outbox import Outbox
+from rapport_client.store.sealed import Frozen
 from rapport_client.store.space import Space
 
 
@@ -52,3 +56,45 @@ class Person:
         if now is not None:
             keeping.erase_settled(self.space, now)
         return line_holds
+
+    def open_wave(self, wave: str) -> tuple[Ballot, Charter]:
+        """The ballot of a wave that may be answered now, and its charter.
+
+        Raises:
+            AlreadyAnswered: the first answer stands.
+            PulseNotOpen: says why.
+        """
+        if self.outbox.has(wave, "withdraw"):
+            raise PulseNotOpen("you have withdrawn your answer to this pulse")
+        if self.outbox.has(wave, "submit"):
+            raise AlreadyAnswered("this pulse has been answered on this device")
+        held = self.draws.ballot(wave)
+        if held is None:
+            raise PulseNotOpen("this device has no ballot for such a pulse")
+        if held.cancelled is not None:
+            raise PulseNotOpen(f"this pulse was cancelled: {held.cancelled}")
+        charter = self.charter(held)
+        now = self._file.clock.now()
+        if now >= charter.closes_at:
+            raise PulseNotOpen("this pulse has closed")
+        if now < charter.opens_at:
+            raise PulseNotOpen("this pulse has not opened yet")
+        return held, charter
+
+    def charter(self, held: Ballot) -> Charter:
+        """The charter that a ballot was drawn under."""
+        return self.library.charter(held.wave, held.charter)
+
+    def frozen(self, held: Ballot, charter: Charter, content: bytes | None) -> Frozen:
+        """An answer as the outbox keeps it; a withdrawal where there is no content."""
+        return Frozen(
+            wave=held.wave,
+            ballot=held.ballot,
+            hash=ballot.hash_of(held.r),
+            content=content,
+            digest=None if content is None else b64.digest(content),
+            keep_seconds=charter.keep_seconds,
+            epoch=held.epoch,
+            at=self._file.clock.now().timestamp(),
+            retires_at=charter.retires_at.timestamp(),
+        )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from rapport_client.device_file import DeviceFile
+from rapport_client.pacing import TRIES
 from rapport_client.person import Person
 from rapport_client.report import SyncReport, Tally
 from rapport_client.sending import Sender
@@ -71,12 +72,16 @@ class Syncing:
         return self._file.line.seconds_left()
 
     def _draw(self, tally: Tally) -> None:
+        broken = 0
         for person in self._people():
             part = Tally()
             line_holds = person.draw(part)
             tally.include(part, person.name if self._queue.is_everybodys else None)
-            if not line_holds:
-                return  # a hundred people need not time out one after the other
+            broken = 0 if part.problem is None else broken + 1
+            if not line_holds or broken == TRIES:
+                break  # a hundred people need not fail one after the other
+        # What was erased just now, or before a crash, shall not stand in the log.
+        self._file.database.forget_log()
 
     def _report(self, tally: Tally) -> SyncReport:
         waiting, dead = self._queue.count()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from typing import cast
 
@@ -142,10 +142,10 @@ def _known(
     with Gateway(
         options.outbox, server, ballot_box, transport=transport, key=options.key_file
     ) as gateway:
-        # A name that rotted shall keep nobody else from their answers.
-        with suppress(OutboxDamaged):
+        device = gateway.person(options.person)
+        if not device.enrolled:
             _must_know(options.person, gateway.people())
-        yield gateway.person(options.person)
+        yield device
 
 
 def _must_know(person: str, people: Sequence[str]) -> None:

@@ -18,8 +18,8 @@ class Documents:
         self._space = space
 
     def get(self, path: str) -> Tagged | None:
-        """The document that came from a path, if the device holds it."""
-        return self._space.get(KIND, Tagged, path)
+        """The document that came from a path; None where it has to be fetched."""
+        return self._space.cached(KIND, Tagged, path)
 
     def keep(self, path: str, document: Tagged) -> None:
         """Keeps a document; call it only with one that passed its checks.

@@ -86,8 +86,11 @@ class Draws:
         return held or draw
 
     def pending(self, wave: str) -> Draw | None:
-        """The wave's draw, while it has no signature."""
-        return self._space.get(_DRAW, Draw, wave)
+        """The wave's draw, while it has no signature.
+
+        None also where it rotted: nothing comes of it, so another takes its place.
+        """
+        return self._space.cached(_DRAW, Draw, wave)
 
     def all_pending(self) -> list[Draw]:
         """Every draw that has no signature, by wave."""
@@ -116,16 +119,20 @@ class Draws:
             cancelled=None,
         )
         with self._space.write() as rows:
-            if self.ballot(draw.wave) is None:
+            if self._space.cached(_BALLOT, Ballot, draw.wave) is None:
                 self._space.put(rows, _BALLOT, finished, draw.wave)
             self._space.remove(rows, _DRAW, draw.wave)
 
     def ballot(self, wave: str) -> Ballot | None:
-        """The wave's ballot."""
+        """The wave's ballot.
+
+        Raises:
+            OutboxDamaged: it does not open any more.
+        """
         return self._space.get(_BALLOT, Ballot, wave)
 
     def ballots(self) -> list[Ballot]:
-        """All ballots that are not cancelled, by wave."""
+        """All ballots that are not cancelled and can be read, by wave."""
         held = self._space.all(_BALLOT, Ballot)
         return sorted(
             (ballot for ballot in held if ballot.cancelled is None),
@@ -149,7 +156,7 @@ class Draws:
     def cancel(self, wave: str, reason: str) -> bool:
         """Marks a cancelled wave; whether it had a ballot and was not marked yet."""
         with self._space.write() as rows:
-            held = self.ballot(wave)
+            held = self._space.cached(_BALLOT, Ballot, wave)
             if held is None or held.cancelled is not None:
                 return False
             self._space.put(rows, _BALLOT, replace(held, cancelled=reason), wave)

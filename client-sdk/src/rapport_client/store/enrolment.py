@@ -3,12 +3,18 @@
 import secrets
 from dataclasses import dataclass, field, replace
 
+from rapport_client.errors import OutboxDamaged
 from rapport_client.flows.pull import SYNC
 from rapport_client.flows.tokens import Tokens
 from rapport_client.store import documents
 from rapport_client.store.space import Space
 
 DEVICE_BYTES = 32
+
+_ROTTEN = (
+    "the enrolment on this device cannot be read any more; ask for a new code and"
+    " enrol with it again (--again; again=True)"
+)
 
 _ATTEMPT = "attempt"
 _ACCOUNT = "account"
@@ -54,7 +60,7 @@ class Enrolment:
 
     def is_with(self, code: str) -> bool:
         """Whether this code is the one that the person is enrolled with."""
-        account = self._account()
+        account = self._known()
         return account is not None and account.code == _spelling(code)
 
     def begin(self, code: str, tokens: Tokens, now: int) -> None:
@@ -95,26 +101,30 @@ class Enrolment:
 
         A clock that went back says nothing about a token's age, so it counts as old.
         """
-        account = self._account()
+        account = self._known()
         if account is None or not 0 <= now - account.obtained_at < account.expires_in:
             return None
         return account.access_token
 
     def exists(self) -> bool:
-        """Whether the person was ever enrolled."""
-        return self._account() is not None
+        """Whether the person was ever enrolled, also where that cannot be read now."""
+        return self._space.has(_ACCOUNT)
 
     def refresh_token(self) -> str:
-        """The refresh token of an enrolled person."""
+        """The refresh token of an enrolled person.
+
+        Raises:
+            OutboxDamaged: it does not open any more; another code gives the next.
+        """
         return self._enrolled().refresh_token
 
-    def _account(self) -> _Account | None:
-        return self._space.get(_ACCOUNT, _Account)
+    def _known(self) -> _Account | None:
+        return self._space.cached(_ACCOUNT, _Account)
 
     def _enrolled(self) -> _Account:
-        account = self._account()
+        account = self._known()
         if account is None:
-            raise LookupError("nobody is enrolled here")
+            raise OutboxDamaged(_ROTTEN)
         return account
 
 

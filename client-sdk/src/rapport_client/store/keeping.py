@@ -11,6 +11,7 @@ from datetime import datetime
 
 from rapport_client.store import sealed, seen
 from rapport_client.store.outbox import Entry, Outbox
+from rapport_client.store.queue import FINAL
 from rapport_client.store.sealed import Fate, Frozen
 from rapport_client.store.space import Space
 
@@ -24,6 +25,9 @@ _ERASE = "UPDATE outbox SET item = ? WHERE seq = ? AND state = 'settled'"
 def reoffer(space: Space, epoch: str, now: datetime) -> int:
     """Queues again what a restored service may have lost, and notes its epoch.
 
+    An answer that was taken back is not offered again, however its withdrawal fared:
+    the withdrawal is, where it can be. Only one that came too late leaves it standing.
+
     Args:
         space: whose items.
         epoch: the server's, as it tells now.
@@ -35,8 +39,11 @@ def reoffer(space: Space, epoch: str, now: datetime) -> int:
     outbox, offered = Outbox(space), 0
     with space.write() as rows:
         seen.note(rows, space, contact=now.timestamp(), epoch=epoch)
+        taken_back = _taken_back(outbox)
         for entry, frozen, fate in _fates(outbox):
-            if _is_due(entry.state, frozen, fate, epoch, now):
+            if frozen.op == "submit" and frozen.wave in taken_back:
+                continue
+            if _is_due(entry.state, frozen, fate, epoch, now.timestamp()):
                 rows.execute(
                     "UPDATE outbox SET state = 'queued' WHERE seq = ?", (entry.seq,)
                 )
@@ -70,7 +77,6 @@ def erase_settled(space: Space, now: datetime) -> None:
             wave = outbox.wave_name(frozen.wave)
             value = sealed.seal(space.vault, record, wave, frozen.op)
             rows.execute(change, (value, entry.seq))
-    space.database.forget_log()
 
 
 def _fates(outbox: Outbox) -> Iterator[tuple[Entry, Frozen, Fate]]:
@@ -80,10 +86,21 @@ def _fates(outbox: Outbox) -> Iterator[tuple[Entry, Frozen, Fate]]:
             yield entry, frozen, fate
 
 
-def _is_due(state: str, frozen: Frozen, fate: Fate, epoch: str, now: datetime) -> bool:
+def _taken_back(outbox: Outbox) -> set[str]:
+    """The waves whose answer the person wants back, and may still have."""
+    return {
+        entry.frozen.wave
+        for entry in outbox.entries()
+        if entry.op == "withdraw"
+        and entry.frozen is not None
+        and (entry.fate is None or entry.fate.status != FINAL)
+    }
+
+
+def _is_due(state: str, frozen: Frozen, fate: Fate, epoch: str, now: float) -> bool:
     if state == "settled":
         return fate.epoch != epoch
     if state != "dead" or fate.reason != UNKNOWN_KEY or frozen.epoch == epoch:
         return False
     # A clock that jumped, either way, costs one request too many, and no answer.
-    return abs(now.timestamp() - fate.noted) >= WEEK
+    return now < frozen.retires_at and abs(now - fate.noted) >= WEEK

@@ -48,8 +48,10 @@ class Outbox:
     def add(self, frozen: Frozen) -> None:
         """Queues an answer or a withdrawal; it is on disk when this returns.
 
+        A second withdrawal changes nothing.
+
         Raises:
-            AlreadyAnswered: the wave has one.
+            AlreadyAnswered: the wave has an answer.
             OutboxFull: the file has reached its cap.
         """
         self._space.database.must_have_room()
@@ -65,7 +67,7 @@ class Outbox:
                     sealed.seal(self._space.vault, frozen, wave, frozen.op),
                 ),
             )
-            if added.rowcount == 0:
+            if added.rowcount == 0 and frozen.op == "submit":
                 raise AlreadyAnswered("this pulse has been answered on this device")
 
     def find(self, wave: str) -> tuple[int, Item] | None:

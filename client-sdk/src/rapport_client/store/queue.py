@@ -13,6 +13,7 @@ from rapport_client.store.space import Space, name_of
 
 DEAD = "rejected"
 FINAL = "final"
+WITHDRAWN = "withdrawn"
 TRIES = 3
 """Failures in a row after which a lone item goes behind all others, and alone."""
 
@@ -202,7 +203,8 @@ class Queue:
         """Ends an item; a withdrawal takes the answer with it that has not gone.
 
         Whoever took an answer back does not want it to go, least of all when nobody
-        could be told. Only where there was nothing left to take back it goes on.
+        could be told. Only where there was nothing left to take back it goes on. An
+        answer that was refused before is no more than withdrawn once that is said.
         """
         told = sealed.seal(self._database.vault, fate, wave, op)
         rows.execute(
@@ -211,12 +213,17 @@ class Queue:
             (state, told, seq),
         )
         if op == "withdraw" and fate.status != FINAL:
-            for (answer,) in rows.execute(
-                "SELECT seq FROM outbox"
-                " WHERE wave = ? AND op = 'submit' AND state = 'queued'",
-                (wave,),
-            ).fetchall():
-                self._end(rows, answer, wave, "submit", state, fate)
+            rows.execute(
+                "UPDATE outbox SET state = ?, fate = ?, failures = 0, place = NULL"
+                " WHERE wave = ? AND op = 'submit'"
+                " AND (state = 'queued' OR state = 'dead' AND ?)",
+                (
+                    state,
+                    sealed.seal(self._database.vault, fate, wave, "submit"),
+                    wave,
+                    fate.status == WITHDRAWN,
+                ),
+            )
 
     def _opened(
         self, rows: sqlite3.Connection, seq: int, wave: bytes, op: str, value: bytes

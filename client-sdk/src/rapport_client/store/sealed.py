@@ -1,5 +1,6 @@
 """What the table of the outbox holds sealed: what was frozen, and its fate."""
 
+import math
 from dataclasses import dataclass, field, replace
 
 from rapport_client.flows.send import Item
@@ -24,6 +25,8 @@ class Frozen:
         epoch: the server's epoch when the ballot was drawn.
         at: when it was frozen, seconds since the epoch by the device's clock.
         erased: whether ballot and content are gone.
+        retires_at: from when the ballot is worth nothing, seconds since the epoch;
+            unknown where an earlier build froze it.
     """
 
     wave: str
@@ -35,6 +38,7 @@ class Frozen:
     epoch: str
     at: float
     erased: bool = False
+    retires_at: float = math.inf
 
     @property
     def op(self) -> str:

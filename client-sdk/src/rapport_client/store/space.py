@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -51,13 +51,15 @@ class Space:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; the first one founds the namespace."""
+        """One transaction; the first one founds the namespace.
+
+        The later ones write its name anew, lest one that rotted stay so.
+        """
         with self.database.write() as rows:
             if self._person:
                 sealed = self.vault.seal(self._person.encode(), self.key, _NAME)
                 rows.execute(
-                    "INSERT INTO people VALUES (?, ?) ON CONFLICT DO NOTHING",
-                    (self.key, sealed),
+                    "INSERT OR REPLACE INTO people VALUES (?, ?)", (self.key, sealed)
                 )
             yield rows
 
@@ -86,14 +88,31 @@ class Space:
         except OutboxDamaged:
             return None
 
+    def has(self, kind: str) -> bool:
+        """Whether there is a nameless record of a kind, one that rotted among them."""
+        rows = self.database.read(
+            "SELECT 1 FROM records WHERE kind = ? AND person = ? AND name = ?",
+            kind,
+            self.key,
+            self.name(),
+        )
+        return bool(rows)
+
     def all(self, kind: str, record: type[R]) -> list[R]:
-        """All records of a kind, in no order that tells anything."""
+        """All records of a kind, in no order that tells anything.
+
+        One that rotted is left out: it shall not stand in the way of the others.
+        """
         rows = self.database.read(
             "SELECT name, value FROM records WHERE kind = ? AND person = ?",
             kind,
             self.key,
         )
-        return [self._opened(record, kind, name, value) for name, value in rows]
+        opened = []
+        for name, value in rows:
+            with suppress(OutboxDamaged):
+                opened.append(self._opened(record, kind, name, value))
+        return opened
 
     def put(
         self,
@@ -122,18 +141,24 @@ class Space:
 
 
 def people(database: Database) -> list[str]:
-    """Everybody who has a namespace in the file, by name."""
+    """Everybody who has a namespace in the file, by name.
+
+    Whose name rotted is left out until they use their namespace again.
+    """
     rows = database.read("SELECT person, name FROM people")
-    return sorted(
-        database.vault.open(sealed, person, _NAME).decode() for person, sealed in rows
-    )
+    names = (_name(database, *row) for row in rows)
+    return sorted(name for name in names if name is not None)
 
 
 def name_of(database: Database, key: bytes) -> str | None:
     """The name of a namespace; None where it rotted, which shall stop nobody."""
     rows = database.read("SELECT name FROM people WHERE person = ?", key)
+    return _name(database, key, rows[0][0]) if rows else None
+
+
+def _name(database: Database, key: bytes, sealed: bytes) -> str | None:
     try:
-        return database.vault.open(rows[0][0], key, _NAME).decode() if rows else None
+        return database.vault.open(sealed, key, _NAME).decode()
     except OutboxDamaged:
         return None
 
