@@ -237,6 +237,8 @@ def test_a_refused_withdrawal_is_dead_and_told(answered, peer, wave):
 
     report = answered.sync()
 
-    assert "A withdrawal was refused: ballot-invalid" in report.notices
+    (notice,) = report.notices
+    assert notice.startswith("A withdrawal was refused: the service did not sign")
+    assert notice.endswith("(ballot-invalid)")
     (dead,) = answered.export_dead()
     assert (dead.op, dead.reason, dead.content) == ("withdraw", "ballot-invalid", None)

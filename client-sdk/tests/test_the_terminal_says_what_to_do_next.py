@@ -85,7 +85,7 @@ def test_a_second_withdrawal_says_what_became_of_the_first(answered, wave):
     again = answered("withdraw", wave)
 
     assert again.exit == 0
-    assert "withdrawn already" in again.out
+    assert again.out == "Your answer was withdrawn: it is counted nowhere\n"
 
 
 def test_a_second_withdrawal_says_that_the_first_came_too_late(
@@ -99,7 +99,11 @@ def test_a_second_withdrawal_says_that_the_first_came_too_late(
     again = answered("withdraw", wave)
 
     assert again.exit == 1
-    assert "refused: withdraw-too-late" in again.out
+    assert (
+        "An answer can no longer be withdrawn: a score that counts it is" in again.out
+    )
+    spanish = answered("status", "--language", "es").out
+    assert "ya se publicó una puntuación que la cuenta" in spanish
 
 
 def test_a_withdrawal_that_rotted_is_told(answered, wave):

@@ -2,11 +2,17 @@
 
 import gzip
 import socket
-from contextlib import closing
+import ssl
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from peer.documents import to_bytes
 from peer.web import serve
 
@@ -135,6 +141,49 @@ def test_a_service_that_stays_silent_is_given_up(transport):
 def test_a_service_that_is_not_there_is_a_transport_failure(transport, url):
     with pytest.raises(TransportFailure, match="no reply from the service"):
         transport.send(Request("GET", url, {}, fresh=True))
+
+
+def test_a_certificate_that_is_not_accepted_says_what_to_look_at(transport, tmp_path):
+    """A wrong date, or a login page that answers in the service's place."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def shake_hands():
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                context.wrap_socket(connection, server_side=True).close()
+
+        thread = Thread(target=shake_hands)
+        thread.start()
+        url = f"https://127.0.0.1:{server.getsockname()[1]}/"
+        with pytest.raises(TransportFailure, match="check this device's date"):
+            transport.send(Request("GET", url, {}, fresh=True))
+        thread.join()
+
+
+def self_signed(folder):
+    """A certificate that nobody vouches for, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    written = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / "self-signed.pem"
+    file.write_bytes(written + certificate.public_bytes(pem))
+    return file
 
 
 def test_something_that_is_not_http_is_a_transport_failure(transport):

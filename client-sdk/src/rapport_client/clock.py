@@ -48,7 +48,8 @@ class SystemClock:
         """Seconds since the start, those that the device slept through among them."""
         if hasattr(time, "CLOCK_BOOTTIME"):
             return time.clock_gettime(time.CLOCK_BOOTTIME)
-        return time.monotonic()
+        # Elsewhere, as on macOS, this one counts sleep; time.monotonic() need not.
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
 
     def boot(self) -> str:
         """The kernel's name for this run; elsewhere that of this process."""

@@ -43,6 +43,12 @@ _REVOKED = (
 _ALREADY_DRAWN = (
     "started on another phone or before a reset; this pulse cannot be answered here"
 )
+_NO_BALLOT = {
+    "not-drawable": "the service gives out none for this pulse at this time",
+    "not-eligible": "you were not among its people when this pulse was announced",
+    "wrong-key": "the service names another key for it than this pulse's charter",
+    "blinded-invalid": "the service could not read what it was asked to sign",
+}
 _ROTTEN = (
     "A ballot on this device cannot be read any more: that pulse cannot be answered"
     " here, nor an answer to it be withdrawn"
@@ -238,7 +244,8 @@ class Drawing:
                 self._tally.notices.append(f"{drafted.group}: {_ALREADY_DRAWN}")
                 self._give_up_if_closed(drafted)
             case other:
-                self._tally.notices.append(f"{drafted.group}: no ballot now: {other}")
+                why = f"{_NO_BALLOT[other]} ({other})" if other in _NO_BALLOT else other
+                self._tally.notices.append(f"{drafted.group}: no ballot now: {why}")
                 self._give_up_if_closed(drafted)
 
     def _give_up_if_closed(self, drafted: Draft) -> None:

@@ -4,24 +4,9 @@ import math
 from dataclasses import dataclass, field
 
 from rapport_client.errors import RapportError, TransportFailure
+from rapport_client.verdicts import in_words
 
 _COUNTED = frozenset({"accepted", "duplicate"})
-
-_SENTENCES = {
-    ("submit", "held"): "An answer is kept by the service and does not count",
-    ("submit", "final"): "An answer can no longer be counted",
-    ("submit", "rejected"): "An answer was refused and stays on this device",
-    ("withdraw", "final"): "An answer can no longer be withdrawn",
-    ("withdraw", "rejected"): "A withdrawal was refused",
-}
-"""What a person should know, by what was asked and what the service said of it."""
-
-_REASONS = {
-    "withdraw-too-late": "a score that counts it is out",
-    "wave-cancelled": "the pulse was cancelled",
-    "expired": "the service has put the pulse away for good",
-    "content-conflict": "another answer came first under the same ballot",
-}
 
 
 @dataclass(frozen=True)
@@ -96,11 +81,11 @@ class Tally:
             reason: why, where it said so.
         """
         self.statuses.append(status)
-        self.notices += _told(op, status, reason or "no reason was given")
+        self._tell(op, status, reason)
 
     def buried(self, op: str, reason: str) -> None:
         """Notes that an item was refused for good without a status of its own."""
-        self.notices += _told(op, "rejected", reason)
+        self._tell(op, "rejected", reason)
 
     def stopped_by(self, problem: RapportError) -> None:
         """Notes what stopped a part; the first problem is the one to report."""
@@ -141,12 +126,7 @@ class Tally:
             retry_after=math.ceil(seconds_left) or None,
         )
 
-
-def _told(op: str, status: str, reason: str) -> list[str]:
-    if (op, status) == ("withdraw", "withdrawn"):
-        return ["Your answer was withdrawn: it is counted nowhere"]
-    sentence = _SENTENCES.get((op, status))
-    if sentence is None:
-        return []
-    plain = f"{_REASONS[reason]} ({reason})" if reason in _REASONS else reason
-    return [f"{sentence}: {plain}"]
+    def _tell(self, op: str, status: str, reason: str | None) -> None:
+        told = in_words(op, status, reason)
+        if told is not None:
+            self.notices.append(told)

@@ -12,6 +12,11 @@ READ_SECONDS = 30.0
 LARGEST_REPLY = 4 * 1024 * 1024
 """Far above the charter of an agency with thousands of groups, in bytes."""
 
+_NOT_TRUSTED = (
+    "no reply from the service (SSLError): its certificate was not accepted, or the"
+    " line broke; check this device's date, and whether the network wants a login"
+)
+
 
 class Urllib3Transport:
     """The default transport: explicit time-outs, no redirects, no retries, no cookies.
@@ -70,6 +75,8 @@ class Urllib3Transport:
                 body = reply.read(self._largest_reply + 1, decode_content=False)
         except urllib3.exceptions.ReadTimeoutError as error:
             raise TimedOut("no reply from the service in time") from error
+        except urllib3.exceptions.SSLError as error:
+            raise TransportFailure(_NOT_TRUSTED) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             reason = type(error).__name__
             raise TransportFailure(f"no reply from the service ({reason})") from error

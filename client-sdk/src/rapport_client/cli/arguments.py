@@ -81,12 +81,12 @@ def ballot_box(parser: ArgumentParser) -> None:
 
 
 def language(parser: ArgumentParser) -> None:
-    """The language of the questions."""
+    """The language of the questions, or of what became of an answer."""
     parser.add_argument(
         "--language",
         metavar="TAG",
         default="en",
-        help="of the questions, such as en or es (default: en)",
+        help="en or es, or another that the questions have (default: en)",
     )
 
 

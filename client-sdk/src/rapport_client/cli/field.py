@@ -97,7 +97,7 @@ def withdraw(options: Options) -> Outcome:
         raise OutboxDamaged("the withdrawal was asked for, but cannot be read any more")
     return Outcome(
         {"wave": options.wave, "state": item.state},
-        words.of_withdrawal(item),
+        words.of_withdrawal(item, options.language),
         Exit.REFUSED if item.status == "final" or item.state == "dead" else Exit.DONE,
     )
 
@@ -117,7 +117,7 @@ def status(options: Options) -> Outcome:
     waits = told.queued + told.in_flight + told.dead
     return Outcome(
         {"enrolled": enrolled, **words.document_of_status(told)},
-        words.of_status(told, enrolled=enrolled),
+        words.of_status(told, options.language, enrolled=enrolled),
         Exit.REFUSED if waits else Exit.DONE,
     )
 

@@ -76,7 +76,7 @@ FIELD = (
         "Take back what you answered. It goes out with the next sync and is final: the"
         " pulse cannot be answered again. Once a score that counts your answer is out,"
         " it is too late, and the sync says so.",
-        (given.wave, given.outbox),
+        (given.wave, given.language, given.outbox),
     ),
     _Command(
         "export-dead",
@@ -92,7 +92,7 @@ FIELD = (
         "show where every answer is",
         "Show where everything given on this device is: queued, in_flight, settled"
         " (the service has it, or says why it never will) or dead (refused for good).",
-        (given.outbox,),
+        (given.language, given.outbox),
     ),
 )
 

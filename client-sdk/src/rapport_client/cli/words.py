@@ -35,14 +35,11 @@ def of_reading(server: str, code: str, device: str) -> tuple[str, ...]:
     )
 
 
-def of_withdrawal(item: ItemStatus) -> str:
+def of_withdrawal(item: ItemStatus, language: str) -> str:
     """Where a withdrawal is, just made or asked for before."""
-    match item:
-        case ItemStatus(state="queued" | "in_flight"):
-            return "kept on this device; the withdrawal goes out with the next sync"
-        case ItemStatus(status="withdrawn"):
-            return "this answer is withdrawn already: it is counted nowhere"
-    return f"this withdrawal was asked for already, and refused: {item.reason}"
+    if item.state in {"queued", "in_flight"}:
+        return "kept on this device; the withdrawal goes out with the next sync"
+    return printable(item.in_words(language) or f"settled: {item.status}")
 
 
 def of_pulses(pulses: Sequence[Pulse]) -> str:
@@ -52,8 +49,8 @@ def of_pulses(pulses: Sequence[Pulse]) -> str:
     return printable("\n\n".join(_of_pulse(pulse) for pulse in pulses))
 
 
-def of_status(status: OutboxStatus, *, enrolled: bool) -> str:
-    """Where every answer is, a line each."""
+def of_status(status: OutboxStatus, language: str, *, enrolled: bool) -> str:
+    """Where every answer is, a line each, and what a person should know of it."""
     lines = [
         f"queued={status.queued} in_flight={status.in_flight}"
         f" settled={status.settled} dead={status.dead}"
@@ -62,6 +59,8 @@ def of_status(status: OutboxStatus, *, enrolled: bool) -> str:
         op = None if item.op == "submit" else item.op
         told = (item.wave, op, item.state, item.status, item.reason)
         lines.append("  ".join(word for word in told if word is not None))
+        if (sentence := item.in_words(language)) is not None:
+            lines.append(f"    {sentence}")
     if status.oldest is not None:
         waiting = timedelta(seconds=int(status.oldest.total_seconds()))
         lines.append(f"the oldest has been waiting for {waiting}")

@@ -1,13 +1,16 @@
 """A lock between processes, as long as the operating system keeps a file open."""
 
-import fcntl
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 from rapport_client.errors import OutboxUnusable
+
+if sys.platform != "win32":  # whoever only reads scores needs no lock
+    import fcntl
 
 
 class FileLock:
@@ -19,10 +22,14 @@ class FileLock:
         path: the side file; made if missing, for its owner alone.
 
     Raises:
-        OutboxUnusable: the side file cannot be opened.
+        OutboxUnusable: the side file cannot be opened, or the system has no ``flock``.
     """
 
     def __init__(self, path: Path) -> None:
+        if sys.platform == "win32":
+            raise OutboxUnusable(
+                "an outbox needs a system with flock, which Windows is not"
+            )
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from rapport_client import verdicts
 from rapport_client.store import sealed, seen
 from rapport_client.store.outbox import Entry, Outbox
 from rapport_client.store.space import Space
@@ -28,6 +29,21 @@ class ItemStatus:
     state: str
     status: str | None
     reason: str | None
+
+    def in_words(self, language: str = "en") -> str | None:
+        """What a person should know of it, in one sentence.
+
+        Args:
+            language: such as ``en`` or ``es``; English where there is no other.
+
+        Returns:
+            None where all is well, or nothing is known yet.
+        """
+        refused = "rejected" if self.state == "dead" else None
+        status = self.status or refused
+        if status is None:
+            return None
+        return verdicts.in_words(self.op, status, self.reason, language)
 
 
 @dataclass(frozen=True)
