@@ -15,7 +15,7 @@ from rapport_service.migrate import upgrade
 from rapport_service.settings import Settings
 from tests.ballots import Press
 from tests.contract.published import ContractClient
-from tests.house_under_test import House, TurnableClock
+from tests.house_under_test import Agency, House, TurnableClock
 from tests.postgres import PostgreSQL
 
 hypothesis.register_profile("rapport", deadline=None, derandomize=bool(os.getenv("CI")))
@@ -86,3 +86,22 @@ def house(service: House) -> Iterator[House]:
     service.clock.reset()
     with service.app.app_context():
         yield service
+
+
+@pytest.fixture
+def agency(house: House) -> Agency:
+    """One team of eight, the fewest that are asked; a file may have one of its own."""
+    return house.agency({"a": 8})
+
+
+@pytest.fixture
+def wave(agency: Agency) -> str:
+    """A wave that was announced today and opens tomorrow."""
+    return agency.announce()
+
+
+@pytest.fixture
+def ballot(press: Press, agency: Agency, wave: str) -> str:
+    """A ballot of somebody of team ``a``."""
+    (ballot,) = press.ballots(agency, wave, "a", 1)
+    return ballot

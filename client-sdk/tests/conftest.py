@@ -15,7 +15,7 @@ from peer.service import CODE, Peer
 from peer.terminal import Terminal
 from peer.web import serve
 
-from rapport_client import Gateway
+from rapport_client import Client, Gateway
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +36,21 @@ def peer(keys):
 def wave(peer):
     """The service's one open wave."""
     return next(iter(peer.waves.values()))
+
+
+@pytest.fixture
+def true(peer):
+    """The true time, as the service tells it."""
+    clock = HeldClock()
+    peer.clock = lambda: clock.now
+    return clock
+
+
+@pytest.fixture
+def api(peer):
+    """A program that reads scores."""
+    with Client(SERVER, "acme-client", "s3cret", transport=peer) as client:
+        yield client
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from peer.phone import SERVER
 from peer.service import reply
 
 from rapport_client import (
-    Client,
     Headings,
     Heatmap,
     HeatmapRow,
@@ -103,12 +102,6 @@ RELEASES = {
         {"number": 1, "counted": "D", "documents": [{"team": TEAM, "digest": "E"}]}
     ],
 }
-
-
-@pytest.fixture
-def api(peer):
-    with Client(SERVER, "acme-client", "s3cret", transport=peer) as client:
-        yield client
 
 
 def test_a_trend_has_the_teams_own_figures_oldest_first(api, peer):

@@ -34,12 +34,6 @@ PENDING = {
 }
 
 
-@pytest.fixture
-def api(peer):
-    with Client(SERVER, "acme-client", "s3cret", transport=peer) as client:
-        yield client
-
-
 def test_teams_are_listed(api):
     assert api.teams() == [Team(TEAM, "north", "North", ROOT)]
 

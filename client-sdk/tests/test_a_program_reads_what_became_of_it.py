@@ -13,7 +13,6 @@ from peer.phone import SERVER
 
 from rapport_client import (
     BriefEffect,
-    Client,
     Effect,
     Estimate,
     Finding,
@@ -87,12 +86,6 @@ FOUND = {
     "explanation": SAID,
 }
 NORTH = TeamName(TEAM, "North")
-
-
-@pytest.fixture
-def api(peer):
-    with Client(SERVER, "acme-client", "s3cret", transport=peer) as client:
-        yield client
 
 
 def test_a_finding_is_typed(api, peer):

@@ -13,14 +13,6 @@ WEEK = timedelta(days=7)
 
 
 @pytest.fixture
-def true(peer):
-    """The true time, as the service tells it."""
-    clock = HeldClock()
-    peer.clock = lambda: clock.now
-    return clock
-
-
-@pytest.fixture
 def settled(new_phone, peer, true):
     """A phone whose answer was accepted; phone and service share a clock."""
     phone = new_phone(clock=true)

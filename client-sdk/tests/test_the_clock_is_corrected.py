@@ -19,14 +19,6 @@ DECADES = timedelta(days=18_262)
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def true(peer):
-    """The true time, as the service tells it."""
-    clock = HeldClock()
-    peer.clock = lambda: clock.now
-    return clock
-
-
 @pytest.fixture(params=[DECADES, -DECADES], ids=["ahead", "behind"])
 def wrong(request, new_phone, true):
     """A phone whose wall clock is fifty years off, and that has heard the time."""

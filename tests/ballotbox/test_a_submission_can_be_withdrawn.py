@@ -22,22 +22,6 @@ from tests.stored import rows_of
 DUPLICATE = ("duplicate", None)
 
 
-@pytest.fixture
-def agency(house):
-    return house.agency({"a": 8})
-
-
-@pytest.fixture
-def wave(agency):
-    return agency.announce()
-
-
-@pytest.fixture
-def ballot(press, agency, wave):
-    (ballot,) = press.ballots(agency, wave, "a", 1)
-    return ballot
-
-
 # Before the seal
 
 

@@ -19,11 +19,6 @@ PEOPLE = 4
 
 
 @pytest.fixture
-def agency(house):
-    return house.agency({"a": 8})
-
-
-@pytest.fixture
 def kid(agency):
     return kid_of(agency, agency.announce(), "a")
 

@@ -12,11 +12,6 @@ from tests.sealing import retire
 
 
 @pytest.fixture
-def agency(house):
-    return house.agency({"a": 8})
-
-
-@pytest.fixture
 def newer(monkeypatch):
     """Another instrument, with seven answers to an item and one form fewer."""
     document = json.loads(bank.CURRENT.document)

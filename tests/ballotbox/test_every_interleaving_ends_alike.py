@@ -7,7 +7,6 @@ ballot never comes back), I6 (every bad item at every index harms no neighbour).
 
 from itertools import permutations, product
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,16 +25,6 @@ SEALS = range(len(ITEMS) + 1)
 """How many of the items come before the seal."""
 
 CASES = list(product(ORDERS, SEALS))
-
-
-@pytest.fixture
-def agency(house):
-    return house.agency({"a": 8})
-
-
-@pytest.fixture
-def wave(agency):
-    return agency.announce()
 
 
 def made(ballot, name):

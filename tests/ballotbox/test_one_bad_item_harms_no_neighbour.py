@@ -12,11 +12,6 @@ from tests.stored import rows_of
 
 
 @pytest.fixture
-def agency(house):
-    return house.agency({"a": 8})
-
-
-@pytest.fixture
 def kid(agency):
     return kid_of(agency, agency.announce(), "a")
 

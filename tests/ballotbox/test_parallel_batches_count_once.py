@@ -22,11 +22,6 @@ ITEMS = 24
 
 
 @pytest.fixture
-def agency(house):
-    return house.agency({"a": 8})
-
-
-@pytest.fixture
 def ballots(agency, press):
     kid = kid_of(agency, agency.announce(), "a")
     return [press.ballot(kid) for _ in range(ITEMS)]

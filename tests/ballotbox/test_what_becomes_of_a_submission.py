@@ -15,17 +15,6 @@ def agency(house):
     return house.agency({"a": 8, "b": 8})
 
 
-@pytest.fixture
-def wave(agency):
-    return agency.announce()
-
-
-@pytest.fixture
-def ballot(press, agency, wave):
-    (ballot,) = press.ballots(agency, wave, "a", 1)
-    return ballot
-
-
 def told(agency, ballot, frozen):
     """Status and reason of one submission, its echoes checked."""
     (result,) = submit(agency.house.http, item(ballot, frozen))

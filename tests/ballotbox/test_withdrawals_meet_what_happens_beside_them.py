@@ -17,22 +17,6 @@ from tests.sealing import pass_the_close
 from tests.stored import rows_of
 
 
-@pytest.fixture
-def agency(house):
-    return house.agency({"a": 8})
-
-
-@pytest.fixture
-def wave(agency):
-    return agency.announce()
-
-
-@pytest.fixture
-def ballot(press, agency, wave):
-    (ballot,) = press.ballots(agency, wave, "a", 1)
-    return ballot
-
-
 def beginning(agency, wave):
     """The first step of the seal, in a transaction that somebody keeps open."""
     return partial(begin_seal, wave=agency.wave(wave), now=agency.house.clock())

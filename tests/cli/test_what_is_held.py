@@ -9,6 +9,7 @@ from rapport_service.agency.models import AuditEntry
 from rapport_service.ballotbox.models import Answer, Conflict, Standing, Submission
 from rapport_service.cli.custody import held
 from rapport_service.instrument import answers
+from tests.ballotbox.withdrawing import told
 from tests.ballots import hashed
 from tests.cli.commands import run, run_json
 from tests.disk import found
@@ -32,11 +33,6 @@ def agency(house):
 
 
 @pytest.fixture
-def wave(agency):
-    return agency.announce()
-
-
-@pytest.fixture
 def fixed(monkeypatch):
     """Mends the rule that held the wide answers."""
 
@@ -53,11 +49,6 @@ def send(agency, press, wave, frozen, count=1):
     ballots = press.ballots(agency, wave, "a", count)
     submit(agency.house.http, *(item(ballot, frozen) for ballot in ballots))
     return ballots
-
-
-def told(agency, *batch):
-    results = submit(agency.house.http, *batch)
-    return [(result["status"], result["reason"]) for result in results]
 
 
 def standings(agency):

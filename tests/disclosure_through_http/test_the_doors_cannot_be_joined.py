@@ -28,11 +28,6 @@ def agency(house):
     return house.agency({"a": PEOPLE}, smallest_pool=PEOPLE)
 
 
-@pytest.fixture
-def wave(agency):
-    return agency.announce()
-
-
 def dump(agency, tables):
     """Every value in some tables, as whoever steals the database sees them."""
     with db.engine.connect() as connection:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import segno
 
-from tests.integrators.as_admin import Admin, audited, code_of, fields_of, program
+from tests.integrators.as_admin import audited, code_of, fields_of, program
 from tests.pollbook.wire import enrol
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -15,11 +15,6 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture
 def agency(house):
     return house.agency({"a": 2}, supervises={"chief": ["a"]})
-
-
-@pytest.fixture
-def admin(agency):
-    return Admin(agency)
 
 
 def mint(admin, person, purpose="answering"):

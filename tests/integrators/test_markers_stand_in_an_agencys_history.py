@@ -24,11 +24,6 @@ def agency(house):
     return house.agency({"a": 2, "a1": 2, "b": 2}, {"a1": "a"})
 
 
-@pytest.fixture
-def admin(agency):
-    return Admin(agency)
-
-
 def declared(admin, **change):
     reply = admin.post("/v1/markers", STORM | change)
     assert reply.status_code == 201, reply.text

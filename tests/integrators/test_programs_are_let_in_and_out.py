@@ -24,11 +24,6 @@ def agency(house):
     return house.agency({"a": 3, "a1": 2, "b": 3}, {"a1": "a"})
 
 
-@pytest.fixture
-def admin(agency):
-    return Admin(agency)
-
-
 def create(admin, scopes=("reports",), teams=(), name="Dashboard"):
     body = {"name": name, "scopes": scopes, "teams": [str(team) for team in teams]}
     return admin.post("/v1/clients", body)

@@ -16,16 +16,6 @@ WAVE = {
 }
 
 
-@pytest.fixture
-def agency(house):
-    return house.agency({"a": 8})
-
-
-@pytest.fixture
-def admin(agency):
-    return Admin(agency)
-
-
 def the_wave(admin):
     (wave,) = admin.get("/v1/waves").get_json()["waves"]
     return wave

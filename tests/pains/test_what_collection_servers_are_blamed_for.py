@@ -27,17 +27,6 @@ def agency(house) -> Agency:
     return house.agency({"a": 8, "b": 8})
 
 
-@pytest.fixture
-def wave(agency):
-    return agency.announce()
-
-
-@pytest.fixture
-def ballot(press, agency, wave):
-    (ballot,) = press.ballots(agency, wave, "a", 1)
-    return ballot
-
-
 def told(agency, *batch):
     results = submit(agency.house.http, *batch)
     return [(result["status"], result["reason"]) for result in results]

@@ -29,11 +29,6 @@ def agency(house):
 
 
 @pytest.fixture
-def wave(agency):
-    return agency.announce()
-
-
-@pytest.fixture
 def kid(agency, wave):
     return kid_of(agency, wave, "a")
 

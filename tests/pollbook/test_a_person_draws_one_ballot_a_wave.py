@@ -22,11 +22,6 @@ def agency(house):
 
 
 @pytest.fixture
-def wave(agency):
-    return agency.announce()
-
-
-@pytest.fixture
 def kid(agency, wave):
     """The key of team a."""
     return kid_of(agency, wave, "a")

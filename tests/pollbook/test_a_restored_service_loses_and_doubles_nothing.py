@@ -24,16 +24,6 @@ from tests.sealing import begin, pass_the_close
 from tests.stored import rows_of
 
 
-@pytest.fixture
-def agency(house):
-    return house.agency({"a": 8})
-
-
-@pytest.fixture
-def wave(agency):
-    return agency.announce()
-
-
 def forgotten(agency, *tables):
     """The rows of these tables are gone: the backup was made before they came."""
     with db.engine.execution_options(writes=True).begin() as connection:

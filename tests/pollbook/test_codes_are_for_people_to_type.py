@@ -86,11 +86,6 @@ def test_a_hash_without_the_services_secret_says_nothing():
     assert keyed_hash(b"one secret", CODE) != keyed_hash(b"another", CODE)
 
 
-@pytest.fixture
-def agency(house):
-    return house.agency({"a": 8})
-
-
 @pytest.mark.parametrize(
     "typed",
     [

@@ -18,11 +18,6 @@ REFUSED = (400, "grant-invalid")
 
 
 @pytest.fixture
-def agency(house):
-    return house.agency({"a": 8})
-
-
-@pytest.fixture
 def family(agency, house):
     """The first refresh token of a family."""
     return enrol(house, agency.code("a-1")).get_json()["refresh_token"]

@@ -16,11 +16,6 @@ REFUSED = (401, "client-invalid")
 WAYS = [log_in, log_in_by_header]
 
 
-@pytest.fixture
-def agency(house):
-    return house.agency({"a": 8})
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_a_client_that_knows_its_secret_may_do_what_it_was_made_for(agency, house, way):
     reply = way(house, *agency.client())

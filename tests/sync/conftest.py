@@ -44,12 +44,6 @@ def gateway(wire, agency, tmp_path):
         yield gateway
 
 
-@pytest.fixture
-def wave(agency):
-    """A wave that was announced today and opens tomorrow."""
-    return agency.announce()
-
-
 def answer(device, value=4):
     """Answers the one open pulse."""
     (pulse,) = device.open_pulses()

@@ -23,11 +23,6 @@ def agency(house):
 
 
 @pytest.fixture
-def wave(agency):
-    return agency.announce()
-
-
-@pytest.fixture
 def sent(house, agency, wave, press):
     """What two teams submitted, in small batches and in no order."""
     ballots = [b for team in "ab" for b in press.ballots(agency, wave, team, 12)]

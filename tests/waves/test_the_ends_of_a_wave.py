@@ -24,11 +24,6 @@ def agency(house):
     return house.agency({"a": 10, "b": 10}, supervises={"director": ["agency"]})
 
 
-@pytest.fixture
-def wave(agency):
-    return agency.announce()
-
-
 def answered(agency, wave, press, teams="ab", people=10):
     """So many people of each team submit; what became of it."""
     ballots = [b for team in teams for b in press.ballots(agency, wave, team, people)]

@@ -30,11 +30,6 @@ def agency(house):
     return house.agency({"a": 8, "b": 8})
 
 
-@pytest.fixture
-def wave(agency):
-    return agency.announce()
-
-
 def lost_or_doubled(sent, told, counted, late):
     """Ballots whose fate is not exactly the one that was told."""
     return {
