@@ -47,10 +47,11 @@ class BallotSpoken:
 
 @dataclass
 class Box:
-    """One wave's ballots by person, and the wave's phase."""
+    """One wave: its phase, its ballots by person, how many answers are at rest."""
 
     phase: Phase = Phase.TAKING
     spoken: dict[int, BallotSpoken] = field(default_factory=dict)
+    at_rest: int = 0
 
     def submit(self, person: int, frozen: str) -> Told:
         """What a phone hears that submits this now."""
@@ -90,8 +91,13 @@ class Box:
             if ballot.standing == "held":
                 ballot.in_custody = False
 
+    def seal(self) -> None:
+        """What was accepted leaves its ballot."""
+        self.phase = Phase.SEALED
+        self.at_rest = len(self.counted())
+
     def end(self, phase: Phase) -> None:
-        """Nothing of any ballot is left."""
+        """Nothing of any ballot is left; answers at rest stay, and name none."""
         self.phase = phase
         self.spoken.clear()
 

@@ -119,7 +119,7 @@ class Sequence(RuleBasedStateMachine):
     @rule()
     def finish_the_seal(self):
         finish(self.agency, self.wave)
-        self.box.phase = Phase.SEALED
+        self.box.seal()
 
     @precondition(lambda self: self.box.phase is Phase.TAKING)
     @rule()
@@ -160,7 +160,7 @@ class Sequence(RuleBasedStateMachine):
             for row in rows_of(Conflict, self.agency)
         }
         assert spent == self.box.counted()
-        assert len(rows_of(Answer, self.agency)) == len(spent)
+        assert len(rows_of(Answer, self.agency)) == self.box.at_rest
         assert stored == {
             person: (
                 ballot.standing,
