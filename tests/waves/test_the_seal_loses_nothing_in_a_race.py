@@ -5,7 +5,7 @@ import pytest
 from rapport_service.ballotbox.models import Answer, Spent, Standing, Submission
 from rapport_service.ballotbox.submit import submit as take
 from rapport_service.cli.tick import run_organization
-from rapport_service.db import Door
+from rapport_service.db import Door, db, transaction
 from rapport_service.record.models import Release, Score, WaveState
 from rapport_service.waves import service
 from rapport_service.waves.publish import commitment
@@ -104,6 +104,29 @@ def test_sealing_waits_for_a_submission_under_way_and_counts_it(
     assert waited
     assert result.status == "accepted"
     assert fates(agency) == ({hashed(ballot)}, set())
+
+
+def test_forged_ballots_without_end_cannot_hold_up_the_sealing(
+    house, agency, wave, press
+):
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer, which no lock of a row holds up")
+    pass_the_close(agency)
+    house.clock.turn(days=7)
+    (ballot,) = press.ballots(agency, wave, "a", 1)
+    forged = ballot[:-4] + "AAAA"
+    doing = partial(take, raws=[item(forged, content())])
+
+    def beginning():
+        with house.app.app_context(), transaction(Door.SEAL) as session:
+            begin_seal(session, agency.wave(wave), house.clock())
+
+    with held_open(house, Door.BALLOT_BOX, doing) as submission:
+        waited, _, (result,) = submission.meanwhile(beginning)
+
+    assert (result.status, result.reason) == ("rejected", "ballot-invalid")
+    assert not waited
+    assert agency.wave(wave).state == WaveState.SEALING
 
 
 def test_a_submission_waits_for_a_sealing_under_way_and_is_late(

@@ -1,6 +1,6 @@
 """Taking a batch of submissions and withdrawals: one result an item, in order."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, tuple_
@@ -21,7 +21,9 @@ def submit(session: Session, raws: Sequence[object]) -> list[Result]:
     """Stores or withdraws what can be, and says what became of each item.
 
     The wave's row stays locked in share mode until the commit, so the seal, which takes
-    it exclusively, finds every accepted submission or none of a batch.
+    it exclusively, finds every accepted submission or none of a batch. Only a genuine
+    ballot locks anything: a stranger who sends forged ones without end cannot hold up
+    the seal.
     """
     results: dict[int, Result] = {}
     items: dict[int, Item] = {}
@@ -31,30 +33,40 @@ def submit(session: Session, raws: Sequence[object]) -> list[Result]:
                 results[index] = result
             case readable:
                 items[index] = readable
-    named = {(item.ballot.organization_id, item.ballot.kid) for item in items.values()}
-    waves = _lock_waves(session, named)
-    keys = _keys(session, named, waves)
-    valid: dict[int, Item] = {}
-    for index, item in items.items():
-        refusal = _refusal(item, keys.get(item.ballot.kid), waves)
-        if refusal is None:
-            valid[index] = item
-        else:
-            results[index] = refusal
+    keys = _keys(session, items.values())
+    genuine = _sift(items, results, lambda item: _unproven(item, keys))
+    waves = _lock_waves(session, genuine.values())
+    keys = _keys(session, genuine.values())  # a wave that retired has dropped them
+    valid = _sift(genuine, results, lambda item: _too_late(item, keys, waves))
     results |= _take(session, valid, keys, waves)
     return [results[index] for index in range(len(raws))]
 
 
+def _sift(
+    items: Mapping[int, Item],
+    results: dict[int, Result],
+    refusal: Callable[[Item], Result | None],
+) -> dict[int, Item]:
+    """The items that are not refused; those that are get their results."""
+    left: dict[int, Item] = {}
+    for index, item in items.items():
+        if (refused := refusal(item)) is None:
+            left[index] = item
+        else:
+            results[index] = refused
+    return left
+
+
 def _lock_waves(
-    session: Session, named: Collection[tuple[str, str]]
+    session: Session, items: Collection[Item]
 ) -> dict[tuple[str, UUID], Wave]:
-    """The waves of the keys named, locked in share mode, always in the same order."""
+    """The waves of the items, locked in share mode, always in the same order."""
     rows = session.scalars(
         select(Wave)
         .where(
             tuple_(Wave.organization_id, Wave.wave_id).in_(
                 select(BallotKey.organization_id, BallotKey.wave_id).where(
-                    _is_named(named)
+                    _is_named(items)
                 )
             )
         )
@@ -64,27 +76,24 @@ def _lock_waves(
     return {(row.organization_id, row.wave_id): row for row in rows}
 
 
-def _keys(
-    session: Session,
-    named: Collection[tuple[str, str]],
-    waves: Mapping[tuple[str, UUID], Wave],
-) -> dict[str, BallotKey]:
-    """The known keys among those named; each is looked up in its own organization.
-
-    They are read while their waves are locked, since a wave that retires drops them.
-    """
-    rows = session.scalars(select(BallotKey).where(_is_named(named)))
-    return {row.kid: row for row in rows if (row.organization_id, row.wave_id) in waves}
+def _keys(session: Session, items: Collection[Item]) -> dict[str, BallotKey]:
+    """The known keys of the items as they are now, each of its own organization."""
+    rows = session.scalars(
+        select(BallotKey)
+        .where(_is_named(items))
+        .execution_options(populate_existing=True)
+    )
+    return {row.kid: row for row in rows}
 
 
-def _is_named(named: Collection[tuple[str, str]]) -> ColumnElement[bool]:
+def _is_named(items: Collection[Item]) -> ColumnElement[bool]:
+    named = {(item.ballot.organization_id, item.ballot.kid) for item in items}
     return tuple_(BallotKey.organization_id, BallotKey.kid).in_(sorted(named))
 
 
-def _refusal(
-    item: Item, key: BallotKey | None, waves: Mapping[tuple[str, UUID], Wave]
-) -> Result | None:
-    """Why an item cannot be stored at all; None where it can."""
+def _unproven(item: Item, keys: Mapping[str, BallotKey]) -> Result | None:
+    """Why an item proves no right to answer; None where it does."""
+    key = keys.get(item.ballot.kid)
     if key is None:
         return item.result(Status.REJECTED, Reason.BALLOT_UNKNOWN_KEY)
     if key.jwk is None:
@@ -93,6 +102,18 @@ def _refusal(
         verify(item.ballot, public_key(key.jwk))
     except BallotInvalidError:
         return item.result(Status.REJECTED, Reason.BALLOT_INVALID)
+    return None
+
+
+def _too_late(
+    item: Item,
+    keys: Mapping[str, BallotKey],
+    waves: Mapping[tuple[str, UUID], Wave],
+) -> Result | None:
+    """Why a genuine ballot is good for nothing any more; None where it still is."""
+    key = keys[item.ballot.kid]
+    if key.jwk is None:
+        return item.result(Status.FINAL, Reason.EXPIRED)
     if waves[key.organization_id, key.wave_id].state == WaveState.CANCELLED:
         return item.result(Status.FINAL, Reason.WAVE_CANCELLED)
     return None
