@@ -1,9 +1,14 @@
 """Pulses and waves by API."""
 
+from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
+from rapport_service.db import Door
+from rapport_service.waves.plan import create_pulse
+from tests.held_open import held_open
 from tests.integrators.as_admin import Admin, audited, code_of, fields_of, program
 
 PULSE = {"first_opens": "2027-03-15T09:00"}
@@ -59,6 +64,27 @@ def test_a_pulse_plans_its_waves_until_it_is_stopped(agency, admin):
 def test_a_pulse_that_cannot_run_is_not_made(admin, change, field):
     assert fields_of(admin.post("/v1/pulses", PULSE | change)) == [field]
     assert admin.get("/v1/pulses").get_json() == {"pulses": []}
+
+
+def test_of_two_pulses_that_would_overlap_and_come_at_once_one_is_made(
+    house, agency, admin
+):
+    doing = partial(
+        create_pulse,
+        organization_id=agency.id,
+        first_opens=datetime.fromisoformat(PULSE["first_opens"]),
+        **LENGTHS,
+    )
+
+    with held_open(house, Door.POLL_BOOK, doing) as creating:
+        waited, reply, made = creating.meanwhile(
+            partial(admin.post, "/v1/pulses", PULSE)
+        )
+
+    assert waited
+    assert fields_of(reply) == [""]
+    (pulse,) = admin.get("/v1/pulses").get_json()["pulses"]
+    assert pulse["id"] == str(made.pulse_id)
 
 
 def test_nobody_stops_a_pulse_of_another_agency(house, admin):

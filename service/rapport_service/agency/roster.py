@@ -19,7 +19,7 @@ from rapport_service.agency.roster_rules import (
 from rapport_service.agency.service import (
     listed_people,
     listed_teams,
-    lock_roster,
+    lock_organization,
     supervised_by,
 )
 
@@ -38,7 +38,7 @@ def put_roster(session: Session, organization_id: str, roster: Roster) -> Differ
     """
     if found := mistakes(roster):
         raise RosterInvalidError(found)
-    lock_roster(session, organization_id)
+    lock_organization(session, organization_id)
     changes = differences(current_roster(session, organization_id), roster)
     team_ids = _put_teams(session, organization_id, roster.teams)
     _put_people(session, organization_id, roster.people, team_ids)

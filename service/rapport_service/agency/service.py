@@ -81,11 +81,11 @@ def get_organization(session: Session, organization_id: str) -> Organization:
     return organization
 
 
-def lock_roster(session: Session, organization_id: str) -> None:
-    """Lets nobody else change or freeze the organization's roster before the commit.
+def lock_organization(session: Session, organization_id: str) -> None:
+    """Lets nobody else who takes this lock go on before the commit.
 
-    The roster is read and written row by row: two that do so at once would leave, or
-    freeze, a mixture of both.
+    For what is read whole and then written, as rosters and pulses are: two that do so
+    at once would leave a mixture, or both of what excludes each other.
     """
     session.execute(
         select(Organization.organization_id)

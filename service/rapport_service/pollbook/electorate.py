@@ -12,7 +12,7 @@ from rapport_service.agency.service import (
     get_organization,
     listed_people,
     listed_teams,
-    lock_roster,
+    lock_organization,
     supervised_by,
 )
 from rapport_service.blindsign.keys import (
@@ -100,7 +100,7 @@ def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     if wave.state != WaveState.PLANNED:
         return True
-    lock_roster(session, wave.organization_id)
+    lock_organization(session, wave.organization_id)
     tree = _tree(session, wave.organization_id)
     privates = list(
         session.scalars(

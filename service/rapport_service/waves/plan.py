@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_service.agency.service import get_organization
+from rapport_service.agency.service import get_organization, lock_organization
 from rapport_service.charter.dates import YEARS, of_occurrence, set_outright
 from rapport_service.charter.document import Dates
 from rapport_service.db import insert_missing
@@ -67,6 +67,7 @@ def create_pulse(
         grace_days=grace_days,
         active=True,
     )
+    lock_organization(session, organization_id)
     for other in list_pulses(session, organization_id):
         if other.active and _overlap(pulse, other):
             raise PulseInvalidError(
