@@ -1,3 +1,4 @@
+import gzip
 import io
 import json
 
@@ -79,6 +80,28 @@ def test_a_body_in_chunks_is_limited_alike(house, route):
     problems = {size: problem.of(reply) for size, reply in replies.items()}
     assert problems.pop(limit) is not Problem.TOO_LARGE
     assert set(problems.values()) == {Problem.TOO_LARGE}
+
+
+@pytest.mark.parametrize("size", [1, 2, 1024 * 1024])
+def test_gzip_that_is_longer_than_what_it_holds_is_limited_too(house, size):
+    """Members of nothing, one behind the other: 20 bytes each, and none comes out."""
+    (route,) = (route for route in JSON_ROUTES if route.is_ballot_box)
+    nothing = gzip.compress(b"")
+    many = nothing * ((LARGEST[route.endpoint] + size) // len(nothing) + 1)
+
+    reply = call(
+        house,
+        route,
+        content_type=JSON,
+        environ_overrides={
+            "HTTP_CONTENT_ENCODING": "gzip",
+            "wsgi.input": io.BytesIO(many),
+            "wsgi.input_terminated": True,
+            "CONTENT_LENGTH": "",
+        },
+    )
+
+    assert problem.of(reply) is Problem.TOO_LARGE
 
 
 def test_a_submission_too_large_hears_all_limits_of_its_door(house):

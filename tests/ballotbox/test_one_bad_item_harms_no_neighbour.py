@@ -4,7 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rapport_schemas.problems import Problem
 from rapport_service.ballotbox.models import Conflict, Submission
+from tests.api import problem
 from tests.ballotbox.poison import poisons
 from tests.ballots import kid_of
 from tests.phone import content, item, post_items, submit
@@ -74,12 +76,18 @@ def test_the_largest_content_and_the_largest_batch_are_still_read(agency, kid, p
     assert len(results) == 500
 
 
-@pytest.mark.parametrize("count", [0, 501])
-def test_an_envelope_without_items_or_with_too_many_is_refused_as_a_whole(house, count):
-    reply = post_items(house.http, *[None] * count)
+def test_an_envelope_without_items_is_refused_and_says_so(house):
+    reply = post_items(house.http)
 
-    assert 400 <= reply.status_code < 500
-    assert "results" not in reply.get_json()
+    assert problem.of(reply) is Problem.INVALID
+    assert [error["field"] for error in reply.get_json()["errors"]] == ["items"]
+
+
+def test_an_item_too_many_is_too_large_as_a_byte_too_many_is(house):
+    reply = post_items(house.http, *[None] * 501)
+
+    assert problem.of(reply) is Problem.TOO_LARGE
+    assert reply.get_json()["limits"]["items"] == 500
 
 
 def test_a_batch_may_mix_organizations_and_waves(house, press):

@@ -7,12 +7,14 @@ from rapport_schemas.instrument import Instrument
 from rapport_schemas.keys import BallotKey
 from rapport_schemas.problems import Problem
 from rapport_schemas.submissions import (
+    ITEMS_AT_ONCE,
     REQUEST_BYTES,
     SubmissionsReply,
     SubmissionsRequest,
 )
 from rapport_service.api.contract import Loaded, gives, takes
-from rapport_service.api.problems import BALLOT_BOX, ProblemError
+from rapport_service.api.http import JSON, parse
+from rapport_service.api.problems import BALLOT_BOX, LIMITS, ProblemError
 from rapport_service.ballotbox.submit import submit
 from rapport_service.db import Door, reading, transaction
 from rapport_service.instrument.bank import UnknownInstrument, by_digest
@@ -57,8 +59,21 @@ def get_key(kid: str) -> object:
     return jwk.encode()
 
 
+def read_envelope(data: bytes) -> object:
+    """The envelope; more items than may come are too large, as more bytes are.
+
+    Raises:
+        ProblemError: ``malformed``, or ``too-large`` with the limits.
+    """
+    document = parse(data)
+    match document:
+        case {"items": [*items]} if len(items) > ITEMS_AT_ONCE:
+            raise ProblemError(Problem.TOO_LARGE, limits=LIMITS)
+    return document
+
+
 @blueprint.post("/v1/submissions")
-@takes(SubmissionsRequest, REQUEST_BYTES)
+@takes(SubmissionsRequest, REQUEST_BYTES, {JSON: read_envelope})
 @gives(SubmissionsReply)
 def post_submissions(sent: Loaded) -> object:
     """Takes answers; one result an item, told after the commit."""

@@ -3,6 +3,7 @@
 import gzip
 
 from flask import Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from rapport_schemas.problems import Problem
 from rapport_service.api.inflate import (
@@ -46,7 +47,7 @@ def received(most_bytes: int) -> bytes:
             chunks = iter(lambda: request.stream.read(STEP_BYTES), b"")
             try:
                 return inflate(chunks, most_bytes)
-            except TooMuchError as error:
+            except (TooMuchError, RequestEntityTooLarge) as error:
                 raise _too_large(most_bytes) from error
             except NotGzipError as error:
                 raise ProblemError(Problem.MALFORMED) from error
