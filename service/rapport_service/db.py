@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.schema import SchemaItem
 
@@ -31,6 +33,10 @@ from rapport_service.writers import in_turn
 __all__ = ["Base", "Door", "Instant", "db", "reading", "stored_by_key", "transaction"]
 
 WRITER_SECONDS, LOCK_SECONDS, STATEMENT_SECONDS = 10, 5, 30
+BUSY_SECONDS = 10
+
+TIDY_SECONDS = 2
+"""How long tidying waits for a table: whoever comes meanwhile waits behind it."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -168,6 +174,10 @@ def _sqlite(connection: Connection) -> sqlite3.Connection:
     return raw
 
 
+class HinderedError(Exception):
+    """Somebody reads the whole database, as a backup does: it cannot be tidied now."""
+
+
 def tidy(tables: Iterable[str]) -> None:
     """Makes the disk forget order and what was deleted.
 
@@ -179,23 +189,38 @@ def tidy(tables: Iterable[str]) -> None:
     were balanced, and in its log, until the one is rewritten and the other emptied.
 
     Runs as the login, outside of any door; no row is read.
+
+    Raises:
+        HinderedError: somebody reads all of it meanwhile.
     """
     if db.engine.dialect.name == "postgresql":
-        for table in tables:
-            _rewrite(table)
+        try:
+            for table in tables:
+                _rewrite(table)
+        except OperationalError as error:
+            if isinstance(error.orig, LockNotAvailable):
+                raise HinderedError from error
+            raise
         return
     with one_writer(db.engine), closing(db.engine.raw_connection()) as raw:
         raw.cursor().execute("VACUUM")
-        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        raw.cursor().execute(f"PRAGMA busy_timeout={TIDY_SECONDS * 1000}")
+        told = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        raw.cursor().execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    if told[0]:
+        raise HinderedError
 
 
 def _rewrite(table: str) -> None:
     rows = Base.metadata.tables[table]
+    patience = f"SET LOCAL lock_timeout = '{TIDY_SECONDS}s'"
     with db.engine.begin() as raw:
+        raw.exec_driver_sql(patience)
         # Whoever writes now ends first and others wait: no deadlock over single rows.
         raw.exec_driver_sql(f'LOCK TABLE "{table}" IN EXCLUSIVE MODE')
         raw.execute(rows.update().values(organization_id=rows.c.organization_id))
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+    with db.engine.begin() as raw:
+        raw.exec_driver_sql(patience)
         raw.exec_driver_sql(f'CLUSTER "{table}" USING "pk_{table}"')
 
 
@@ -230,7 +255,7 @@ def prepare_engine(engine: Engine) -> None:
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",  # deleted content is overwritten, not forgotten
-            "busy_timeout=10000",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

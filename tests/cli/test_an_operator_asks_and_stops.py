@@ -10,6 +10,23 @@ from pathlib import Path
 
 import pytest
 
+TOLD_INSIDE = """
+import os, signal
+from rapport_service import db
+from rapport_service.cli import main
+
+def interrupted(door, *, writes, honest=db.authorizer):
+    def authorize(*question):
+        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return honest(door, writes=writes)(*question)
+    return authorize
+
+db.authorizer = interrupted
+main()
+"""
+"""The command; the signal that ends it comes while SQLite asks what it may do."""
+
 RAPPORT = Path(sys.executable).with_name("rapport")
 
 
@@ -57,6 +74,21 @@ def test_a_tick_that_goes_on_for_ever_ends_in_peace_when_told(environment):
     _, complaints = process.communicate(timeout=20)
 
     assert (process.returncode, complaints) == (0, b"")
+
+
+def test_it_ends_as_well_when_it_is_told_so_deep_inside_the_database(environment):
+    """sqlite3 swallows what is raised in a callback, whatever it is."""
+    rapport(environment, "db", "upgrade")
+
+    ended = subprocess.run(
+        [sys.executable, "-c", TOLD_INSIDE, "tick", "--every", "60"],
+        env=environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_a_tick_that_goes_on_for_ever_outlives_a_database_that_does_not_answer(

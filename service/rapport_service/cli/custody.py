@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from rapport_service.agency.service import get_organization
 from rapport_service.cli.mistakes import told
 from rapport_service.cli.output import ACTOR, json_option, show
-from rapport_service.cli.tick import ORDER_TELLS
-from rapport_service.db import Door, tidy, transaction
+from rapport_service.cli.tick import ORDER_TELLS, tidy_or_owe
+from rapport_service.db import Door, transaction
 from rapport_service.record.models import Wave
 from rapport_service.record.service import UnknownWaveError, get_wave
 from rapport_service.waves import custody
@@ -65,7 +65,8 @@ def discard(organization_id: str, wave_id: str, *, as_json: bool) -> None:
     Its ballots stay used: whoever sends the same again hears that it is held.
     """
     found = _act(organization_id, wave_id, custody.discard)
-    tidy(ORDER_TELLS)
+    with told():
+        tidy_or_owe(ORDER_TELLS)
     _show(wave_id, found, as_json=as_json)
 
 

@@ -6,8 +6,8 @@ from rapport_service import migrate, readiness
 from rapport_service.charter.document import instant
 from rapport_service.cli.mistakes import told
 from rapport_service.cli.output import ACTOR, json_option, show
-from rapport_service.cli.tick import KEYS
-from rapport_service.db import Door, db, tidy, transaction
+from rapport_service.cli.tick import KEYS, tidy_or_owe
+from rapport_service.db import Door, db, transaction
 from rapport_service.pollbook import electorate
 from rapport_service.record.service import note_secret
 from rapport_service.waves import restore
@@ -72,7 +72,7 @@ def renew_epoch(*, as_json: bool) -> None:
             electorate.forget_keys(session)
         with transaction(Door.SEAL) as session:
             renewal = restore.renew_epoch(session, ACTOR, wiring().clock())
-        tidy(KEYS)
+        tidy_or_owe(KEYS)
     postponed = {wave.public_id: instant(wave.seals_at) for wave in renewal.postponed}
     show(
         {

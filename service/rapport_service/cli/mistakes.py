@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from sqlalchemy.exc import DBAPIError
 
 from rapport_service.agency.errors import (
@@ -28,6 +29,9 @@ from rapport_service.waves.plan import PulseInvalidError
 from rapport_service.waves.service import WaveEndedError
 from rapport_service.writers import WriterBusyError
 
+BUSY = "somebody else is writing to the database: try again"
+HELD_UP = (DeadlockDetected, LockNotAvailable, QueryCanceled)
+
 SAID: dict[type[Exception], str] = {
     UnknownOrganizationError: "no organization {}",
     UnknownPersonError: "no such person in the roster: {}",
@@ -42,7 +46,7 @@ SAID: dict[type[Exception], str] = {
     ClientLimitError: "{}",
     DatesInvalidError: "{}",
     PulseInvalidError: "{}",
-    WriterBusyError: "somebody else is writing to the database: try again",
+    WriterBusyError: BUSY,
 }
 """What each refusal is in plain words."""
 
@@ -60,6 +64,8 @@ def told() -> Iterator[None]:
         said = _lines(error.mistakes) or error.problem.kind.title
         raise click.ClickException(said) from error
     except DBAPIError as error:
+        if isinstance(error.orig, HELD_UP):
+            raise click.ClickException(BUSY) from error
         raise click.ClickException(
             f"the database failed ({type(error.orig).__name__}): does it answer at "
             "RAPPORT_DATABASE_URL, and has `rapport db upgrade` been run?"

@@ -1,10 +1,11 @@
 """``rapport tick``: everything that happens because time has passed."""
 
 import logging
+import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from traceback import format_tb
@@ -17,10 +18,10 @@ from rapport_service.agency.models import Organization
 from rapport_service.charter.electorate import TooFewPeopleError
 from rapport_service.cli.mistakes import told
 from rapport_service.cli.output import progress
-from rapport_service.db import Door, reading, tidy, transaction
+from rapport_service.db import Door, HinderedError, reading, tidy, transaction
 from rapport_service.pollbook import electorate
 from rapport_service.record.models import Wave, WaveState
-from rapport_service.record.service import claim_tidying
+from rapport_service.record.service import claim_tidying, owe_tidying
 from rapport_service.waves import findings, plan, service
 from rapport_service.waves.seal import begin_seal, seal
 from rapport_service.wiring import Wiring, wiring
@@ -50,6 +51,9 @@ KEYS = ("private_keys",)
 
 TIDY_EVERY = timedelta(hours=1)
 
+TIDY_AGAIN = timedelta(minutes=2)
+"""Whoever tries it holds others up for seconds, so not at every tick."""
+
 
 @click.command()
 @click.option(
@@ -61,7 +65,7 @@ def tick(every: float | None) -> None:
     """Move every wave to where the time says it is. Safe to run twice at once.
 
     Makes keys, announces, opens, closes, seals, retires, finds out what markers did,
-    tidies.
+    tidies. What fails is logged and stops nothing else; exit status 1 if anything did.
     """
     house = wiring()
     if every is not None:
@@ -72,51 +76,84 @@ def tick(every: float | None) -> None:
             run(house)
         time.sleep(every)
     with told():
-        run(house)
+        if not run(house):
+            sys.exit(1)
 
 
 def _end(_number: int, _frame: object) -> None:
-    """Ends at once: a transaction that is under way never happened."""
-    sys.exit(0)
+    """Ends at once: a transaction that is under way never happened.
+
+    An exception would not do: SQLite asks what it may do in a callback, and sqlite3
+    swallows whatever is raised in there.
+    """
+    os._exit(0)
 
 
 @contextmanager
-def _going_on(**where: str) -> Iterator[None]:
-    """Logs what fails; the next tick tries again."""
+def _going_on(**where: str) -> Iterator[list[Exception]]:
+    """Logs what fails, and gives it; the next tick tries again."""
+    failures: list[Exception] = []
     try:
-        yield
+        yield failures
     except Exception as error:  # noqa: BLE001 - whatever it was
+        failures.append(error)
         log.error(  # noqa: TRY400 - a message could quote data
             "tick failed",
             extra={
                 **where,
                 "error": type(error).__name__,
+                "at": getattr(error, "__notes__", []),
                 "trace": format_tb(error.__traceback__),
             },
         )
 
 
-def run(house: Wiring) -> None:
-    """One tick over every organization; one that fails does not stop the others."""
+def run(house: Wiring) -> bool:
+    """One tick over every organization; one that fails does not stop the others.
+
+    Returns:
+        Whether all went well.
+    """
     with reading(Door.SEAL) as session:
         organizations = session.scalars(select(Organization.organization_id)).all()
+    failed = []
     for organization_id in organizations:
-        with _going_on(organization=organization_id):
+        with _going_on(organization=organization_id) as failures:
             run_organization(house, organization_id)
+        failed += failures
     with transaction(Door.SEAL) as session:
         due = claim_tidying(session, house.clock(), TIDY_EVERY)
     if due:
-        tidy(ORDER_TELLS + KEYS)
+        tidy_or_owe(ORDER_TELLS + KEYS)
+    return not failed
+
+
+def tidy_or_owe(tables: Iterable[str]) -> None:
+    """Tidies; as long as a backup hinders it, tries again every few minutes."""
+    try:
+        tidy(tables)
+    except HinderedError:
+        log.warning("tidying waits until nobody reads the whole database")
+        with transaction(Door.SEAL) as session:
+            owe_tidying(session, wiring().clock() - TIDY_EVERY + TIDY_AGAIN)
 
 
 def run_organization(house: Wiring, organization_id: str) -> None:
-    """Plans the organization's next waves and moves each wave on."""
+    """Plans the organization's next waves and moves each wave on.
+
+    A wave that fails does not stop the others; the first failure is raised at the end.
+    """
     now = house.clock()
     with transaction(Door.SEAL) as session:
         plan.plan_pulses(session, organization_id, now)
+    failures: list[Exception] = []
     for wave_id in _live_waves(organization_id):
-        while _move(house, organization_id, wave_id, now):
-            pass
+        try:
+            while _move(house, organization_id, wave_id, now):
+                pass
+        except Exception as error:  # noqa: BLE001 - whatever it was
+            error.add_note(f"wave {wave_id}")
+            failures.append(error)
     with transaction(Door.POLL_BOOK) as session:
         electorate.forget_ended(session, organization_id, now)
     with reading(Door.SEAL) as session:
@@ -125,6 +162,8 @@ def run_organization(house: Wiring, organization_id: str) -> None:
         with transaction(Door.SEAL) as session:
             service.retire(session, wave)
     find_out(organization_id)
+    if failures:
+        raise failures[0]
 
 
 def find_out(organization_id: str) -> None:
@@ -165,14 +204,14 @@ def _move(house: Wiring, organization_id: str, wave_id: UUID, now: datetime) -> 
         case WaveState.OPEN if now >= wave.closes_at:
             with transaction(Door.POLL_BOOK) as session:
                 electorate.close(session, wave)
-            tidy(KEYS)
+            tidy_or_owe(KEYS)
         case WaveState.CLOSED if now >= wave.seals_at:
             with transaction(Door.SEAL) as session:
                 begin_seal(session, wave, now)
         case WaveState.SEALING:
             with transaction(Door.SEAL) as session:
                 seal(session, wave)
-            tidy(ORDER_TELLS)
+            tidy_or_owe(ORDER_TELLS)
         case _:
             return False
     return True

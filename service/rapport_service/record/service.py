@@ -115,6 +115,15 @@ def is_our_secret(session: Session, check: bytes) -> bool | None:
     return None if noted is None else noted == check
 
 
+def owe_tidying(session: Session, tidied_at: datetime | None = None) -> None:
+    """Lets the next tick tidy at once, since something was destroyed.
+
+    Args:
+        tidied_at: when tidying is pretended to have been done, so that it waits a bit.
+    """
+    session.execute(update(Installation).values(tidied_at=tidied_at))
+
+
 def claim_tidying(session: Session, now: datetime, every: timedelta) -> bool:
     """Whether to rewrite tables in key order now; of two that ask, one hears yes."""
     claimed = session.scalar(

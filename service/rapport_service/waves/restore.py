@@ -34,8 +34,6 @@ def renew_epoch(session: Session, actor: str, now: datetime) -> Renewal:
     ``keep_seconds`` to offer them again; its later dates move along. Audited in every
     organization.
     """
-    installation = session.scalars(select(Installation).with_for_update()).one()
-    before, installation.epoch = installation.epoch, uuid4()
     postponed = tuple(
         wave
         for wave in session.scalars(
@@ -46,6 +44,9 @@ def renew_epoch(session: Session, actor: str, now: datetime) -> Renewal:
         )
         if _postpone(wave, now)
     )
+    # After the waves, as whoever cancels one does: no deadlock.
+    installation = session.scalars(select(Installation).with_for_update()).one()
+    before, installation.epoch = installation.epoch, uuid4()
     for organization_id in session.scalars(select(Organization.organization_id)):
         epoch = str(installation.epoch)
         audit.note(session, organization_id, now, actor, "renewed the epoch", epoch)

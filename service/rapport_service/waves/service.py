@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from rapport_service.agency import audit
 from rapport_service.ballotbox.models import Conflict, Spent, Submission
 from rapport_service.record.models import BallotKey, Wave, WaveState
-from rapport_service.record.service import lock_wave, wave_keys
+from rapport_service.record.service import lock_wave, owe_tidying, wave_keys
 
 ENDED = (WaveState.SEALED, WaveState.CANCELLED)
 
@@ -74,6 +74,7 @@ def due_to_retire(session: Session, organization_id: str, now: datetime) -> list
 
 
 def _destroy(session: Session, wave: Wave) -> None:
+    """Deletes what was said; the next tick takes it off the disk as well."""
     kids = [key.kid for key in wave_keys(session, wave)]
     for table in (Submission, Conflict, Spent):
         session.execute(
@@ -81,3 +82,4 @@ def _destroy(session: Session, wave: Wave) -> None:
                 table.organization_id == wave.organization_id, table.kid.in_(kids)
             )
         )
+    owe_tidying(session)
