@@ -41,7 +41,7 @@ class Problem(Enum):
     """The closed registry."""
 
     MALFORMED = Kind(
-        "malformed", 400, "The body is not the JSON it should be.", Retry.AFTER_FIX
+        "malformed", 400, "The body is not what it says it is.", Retry.AFTER_FIX
     )
     INVALID = Kind(
         "invalid", 422, "Some fields break a rule; each is named.", Retry.AFTER_FIX

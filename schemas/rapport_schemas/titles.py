@@ -8,7 +8,7 @@ ENGLISH = "en"
 SPANISH = "es"
 
 IN_SPANISH: Mapping[Problem, str] = {
-    Problem.MALFORMED: "El cuerpo no es el JSON que debería ser.",
+    Problem.MALFORMED: "El cuerpo no es lo que dice ser.",
     Problem.INVALID: "Algunos campos incumplen una regla; se indica cada uno.",
     Problem.CREDENTIALS_NOT_WANTED: (
         "Esta puerta nunca pregunta quién es usted: no envíe ni cabecera Authorization "

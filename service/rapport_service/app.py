@@ -17,6 +17,7 @@ from rapport_service.api import (
     devices,
     enrolment,
     health,
+    ids,
     markers,
     organization,
     problems,
@@ -72,6 +73,7 @@ def create_app(
     with app.app_context():
         prepare_engine(db.engine)
     problems.register(app)
+    ids.register(app)
     for resource in (
         enrolment,
         ballots,

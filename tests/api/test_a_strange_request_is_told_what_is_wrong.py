@@ -88,3 +88,17 @@ def test_a_bad_basic_header_is_an_unknown_client(house, basic):
 
     assert problem.of(reply) is Problem.CLIENT_INVALID
     assert reply.headers["WWW-Authenticate"].startswith("Basic")
+
+
+@pytest.mark.parametrize("name", ["north", "Team%20North", "{" + UUID + "}", UUID[:-1]])
+def test_a_name_in_the_place_of_an_id_is_told_what_an_id_is(house, name):
+    for path in (
+        f"/v1/teams/{name}/scores",
+        f"/v1/teams/{name}/trend",
+        f"/v1/teams/{name}/heatmap",
+        f"/v1/teams/{name}/sustainment",
+    ):
+        reply = house.http.get(path)
+
+        assert problem.of(reply) is Problem.NOT_FOUND
+        assert "must be a UUID" in reply.get_json()["detail"]

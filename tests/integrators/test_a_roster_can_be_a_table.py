@@ -109,8 +109,17 @@ def test_a_mistake_in_a_table_is_named(house, rows, field):
     assert fields_of(reply) == [field]
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe", HEADER.encode() + b'team,"a'])
-def test_what_is_no_table_is_malformed(house, data):
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"\xff\xfe", "It must be in UTF-8."),
+        (b'kind,"exter', "row 1: unexpected end of data"),
+        ((HEADER + 'team,"a').encode(), "row 2: unexpected end of data"),
+        ((HEADER + ROOT + 'team,"a,B,,\r\n' + ROOT).encode(), "row 3: unexpected"),
+        ((HEADER + ROOT + 'team,"a"b,B,,\r\n').encode(), "row 3: ',' expected"),
+    ],
+)
+def test_what_is_no_table_is_malformed_and_the_row_is_named(house, data, why):
     admin = Admin(house.agency({}))
 
     reply = admin.http.put(
@@ -118,6 +127,7 @@ def test_what_is_no_table_is_malformed(house, data):
     )
 
     assert code_of(reply) == "malformed"
+    assert reply.get_json()["detail"].startswith(why)
 
 
 def test_the_example_in_the_documentation_is_a_roster():

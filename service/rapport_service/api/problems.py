@@ -18,6 +18,7 @@ from rapport_service.agency.errors import (
     RosterInvalidError,
     UnknownPersonError,
 )
+from rapport_service.api.ids import NotAnIdError
 from rapport_service.charter.dates import DatesInvalidError
 from rapport_service.pollbook import errors as pollbook
 from rapport_service.record.markers import UnknownMarkerError
@@ -104,6 +105,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(RosterInvalidError, _of_roster)
     for broken in (DatesInvalidError, PulseInvalidError):
         app.register_error_handler(broken, _of_rule)
+    app.register_error_handler(NotAnIdError, _of_id)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _of_unknown)
     for busy in (OperationalError, PoolTimeoutError, WriterBusyError):
@@ -189,6 +191,10 @@ def _of_http(error: HTTPException) -> Response:
         if name == "Allow":
             response.headers[name] = value
     return response
+
+
+def _of_id(error: NotAnIdError) -> Response:
+    return respond(Problem.NOT_FOUND, detail=error.description)
 
 
 def _of_unknown(error: Exception) -> Response:

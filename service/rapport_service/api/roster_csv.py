@@ -1,6 +1,7 @@
 """A roster as a table: one row a team or a person, described in docs/roster.md."""
 
 import csv
+from collections.abc import Sequence
 from io import StringIO
 
 from rapport_schemas.problems import Problem
@@ -17,15 +18,22 @@ def read_csv(data: bytes) -> object:
     """The roster document that a CSV file stands for (RFC 4180, UTF-8).
 
     Raises:
-        ProblemError: ``malformed``, or ``invalid`` naming the lines.
+        ProblemError: ``malformed``, or ``invalid``; both name the rows.
     """
     try:
         text = data.decode("utf-8-sig")
-        rows = list(csv.DictReader(StringIO(text, newline=""), strict=True))
     except UnicodeDecodeError as error:
         raise ProblemError(Problem.MALFORMED, detail=NOT_UTF_8) from error
+    reader = csv.DictReader(StringIO(text, newline=""), strict=True)
+    columns: Sequence[str] | None = None
+    rows: list[dict[str, str]] = []
+    try:
+        columns = reader.fieldnames
+        rows.extend(reader)  # keeps those before the one that cannot be read
     except csv.Error as error:
-        raise ProblemError(Problem.MALFORMED) from error
+        number = 1 if columns is None else len(rows) + 2
+        detail = f"row {number}: {error}"
+        raise ProblemError(Problem.MALFORMED, detail=detail) from error
     if found := _mistakes(rows):
         raise ProblemError(Problem.INVALID, found)
     return {
