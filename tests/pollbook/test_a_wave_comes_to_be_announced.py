@@ -26,7 +26,7 @@ MONDAY = datetime(2027, 3, 15, 9)  # noqa: DTZ001 - a pulse opens by the local c
 
 
 def pulse(agency, first_opens=MONDAY, **lengths):
-    with transaction(Door.SEAL) as session:
+    with transaction(Door.POLL_BOOK) as session:
         made = create_pulse(session, agency.id, first_opens, **(WEEKLY | lengths))
         return made.pulse_id
 
@@ -51,7 +51,7 @@ def planned(agency, **announces):
         retires_at=retirement(seals_at),
         keep_seconds=KEEP_SECONDS,
     )
-    with transaction(Door.SEAL) as session:
+    with transaction(Door.POLL_BOOK) as session:
         return plan_wave(session, agency.id, dates, now).public_id
 
 
@@ -140,7 +140,7 @@ def test_two_pulses_go_their_own_ways(agency):
 def test_a_stopped_pulse_plans_no_more_and_its_waves_run_on(agency):
     stopped = pulse(agency)
     agency.tick(days=10)
-    with transaction(Door.SEAL) as session:
+    with transaction(Door.POLL_BOOK) as session:
         assert stop_pulse(session, agency.id, stopped)
 
     agency.tick(days=5)
@@ -151,7 +151,7 @@ def test_a_stopped_pulse_plans_no_more_and_its_waves_run_on(agency):
 def test_a_pulse_is_stopped_by_its_own_organization_alone(agency, house):
     pulse_id, other = pulse(agency), house.agency({})
 
-    with transaction(Door.SEAL) as session:
+    with transaction(Door.POLL_BOOK) as session:
         assert not stop_pulse(session, other.id, pulse_id)
 
 
