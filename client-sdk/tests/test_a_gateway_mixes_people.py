@@ -216,6 +216,7 @@ def test_one_item_that_breaks_the_service_goes_to_the_back(gateway, crowd, peer,
 
 def test_a_gateway_loops_like_a_device(gateway, crowd, peer):
     crowd(3)
+    gateway._file.clock.source.pass_by(minutes=5)  # since the poll book was asked
 
     gateway.loop().step()
 

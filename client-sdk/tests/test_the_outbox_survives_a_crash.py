@@ -10,7 +10,7 @@ from peer.phone import SERVER, Phone, answer
 from peer.service import CODE, Peer
 
 REQUESTS = 8
-COMMITS = 18
+COMMITS = 23
 GOOD = {"A0": 4, "T1": 4, "T6": 4, "C1": 4, "C6": 4}
 
 

@@ -1,5 +1,6 @@
 """The line to the service: what it asked for is kept, what time it told is heard."""
 
+import math
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -13,6 +14,10 @@ LONGEST_WAIT = 24 * 60 * 60.0
 """Seconds; nobody may silence a device for longer with one reply."""
 
 _KIND = "patience"
+_ASKED = "asked"
+
+BOOK, BOX = "book", "box"
+"""The two doors: one is told who is here, the other is handed answers."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,14 @@ class _Pause:
 
     seconds: float
     since: float
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """When a door was last asked: on the monotonic clock, in one run of the device."""
+
+    at: float
+    boot: str
 
 
 class Line:
@@ -53,6 +66,7 @@ class Line:
         if left > 0:
             raise RetryLater(left)
         self._last = None
+        self._note_asked(request)
         sent = self._clock.source.monotonic()
         response = self._transport.send(request)
         now = self._clock.source.monotonic()
@@ -78,6 +92,28 @@ class Line:
             else [self._space.cached(_KIND, _Pause, door)]
         )
         return max((self._left(pause) for pause in pauses if pause), default=0.0)
+
+    def seconds_since(self, door: str) -> float:
+        """How long ago any process on this file last asked a door, if that is known.
+
+        Args:
+            door: ``BOOK`` or ``BOX``. Fetching documents, as nobody, does not count.
+
+        Returns:
+            Infinity where nobody did since the device was started.
+        """
+        asked = self._space.cached(_ASKED, _Asked, door)
+        if asked is None or asked.boot != self._clock.source.boot():
+            return math.inf
+        return self._clock.source.monotonic() - asked.at
+
+    def _note_asked(self, request: Request) -> None:
+        if request.fresh and request.method == "GET":
+            return
+        source = self._clock.source
+        with self._space.write() as rows:
+            asked = _Asked(source.monotonic(), source.boot())
+            self._space.put(rows, _ASKED, asked, _name(request))
 
     def _left(self, pause: _Pause) -> float:
         now = self._clock.source.monotonic()
@@ -105,4 +141,8 @@ def retry_after(response: Response) -> float:
 def _door(request: Request) -> str:
     """The two doors have their own wishes, also where one origin serves both."""
     parts = urlsplit(request.url)
-    return f"{parts.scheme}://{parts.netloc} {'box' if request.fresh else 'book'}"
+    return f"{parts.scheme}://{parts.netloc} {_name(request)}"
+
+
+def _name(request: Request) -> str:
+    return BOX if request.fresh else BOOK

@@ -1,13 +1,12 @@
 """Sends what waits, as the rules of pacing have it."""
 
-import math
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
 from rapport_client import b64, pacing
 from rapport_client.clock import DeviceClock
-from rapport_client.errors import OutboxUnusable, ProblemError, RapportError, RetryLater
+from rapport_client.errors import OutboxUnusable, ProblemError, RapportError
 from rapport_client.flows.pull import Limits
 from rapport_client.flows.send import Verdict, submit
 from rapport_client.line import Line
@@ -58,8 +57,6 @@ class Sender:
         self._dice = secrets.SystemRandom()
         self._resting: dict[int, float] = {}
         self.pace = Pace(most=most or pacing.FIRST_SIZE)
-        self.sent_at = -math.inf
-        """When a request last went, on the monotonic clock."""
 
     def drain(self, tally: Tally, *, pressed: bool) -> None:
         """Sends until nothing is ready, or the line or the server fails.
@@ -132,8 +129,6 @@ class Sender:
         if lone is not None:
             self.pace = replace(self.pace, broken=lone.failures)
         dice, now = self._dice.random(), self._now()
-        if not isinstance(problem, RetryLater):
-            self.sent_at = now
         self.pace, fate = pacing.after(self.pace, outcome, len(cut), now, dice)
         if lone is not None:
             # An item's failures are its own: the next cut begins with none.

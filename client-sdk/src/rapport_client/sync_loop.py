@@ -6,6 +6,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from rapport_client import pacing
+from rapport_client.line import BOOK, BOX
 from rapport_client.pacing import Outcome, Pace
 from rapport_client.report import SyncReport
 from rapport_client.syncing import Syncing
@@ -29,7 +30,8 @@ class SyncLoop:
 
     Nobody presses Send here, so nothing is submitted in the wake of a request that says
     who is here, nor such a request made in the wake of a submission: there are minutes
-    in between, as many as chance decides. Failures wait longer and longer, from 2
+    in between, as many as chance decides, also where another process made the first of
+    the two, or an earlier run of this one. Failures wait longer and longer, from 2
     seconds to 15 minutes; what the service asks for is kept, whatever happens.
 
     A program with an event loop of its own calls ``step`` and then sleeps as long as it
@@ -45,8 +47,7 @@ class SyncLoop:
         self._dice = secrets.SystemRandom()
         self._book = Pace(most=1)
         self._draw_at = 0.0
-        self._quiet_until = 0.0
-        self._apart = self._minutes()
+        self._quiet, self._apart = self._minutes(), self._minutes()
         # Unlike an event it may be used by a handler that interrupts its own use.
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._connected = False
@@ -67,7 +68,7 @@ class SyncLoop:
             self._connected = False
             self._syncing.sender.connected()
             self._book = self._book.connected(self._now())
-        if self._now() >= self._quiet_until:
+        if self._quiet_left() <= 0:
             self.report = self._syncing.send()
         if self._now() >= self._draw_due():
             self._draw()
@@ -104,7 +105,7 @@ class SyncLoop:
     def _draw(self) -> None:
         self.report = self._syncing.draw()
         now, dice = self._now(), self._dice.random()
-        self._quiet_until, self._apart = now + self._minutes(), self._minutes()
+        self._quiet, self._apart = self._minutes(), self._minutes()
         if self.report.problem is not None:
             self._book, _ = pacing.after(self._book, Outcome.NO_LINE, 1, now, dice)
             return
@@ -114,15 +115,18 @@ class SyncLoop:
     def _seconds_to_wait(self) -> float:
         send = max(
             LOOK_EVERY,
-            self._quiet_until - self._now(),
+            self._quiet_left(),
             self._syncing.sender.seconds_left(),
         )
         draw = self._draw_due() - self._now()
         return min(send, max(LOOK_EVERY, draw))
 
     def _draw_due(self) -> float:
-        submitted = self._syncing.sender.sent_at
+        submitted = self._now() - self._syncing.seconds_since(BOX)
         return max(self._draw_at, self._book.not_before, submitted + self._apart)
+
+    def _quiet_left(self) -> float:
+        return self._quiet - self._syncing.seconds_since(BOOK)
 
     def _minutes(self) -> float:
         return self._dice.uniform(1.0, 2.0) * QUIET

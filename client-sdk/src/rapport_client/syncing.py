@@ -71,6 +71,10 @@ class Syncing:
         """How long the service asked not to be asked again."""
         return self._file.line.seconds_left()
 
+    def seconds_since(self, door: str) -> float:
+        """How long ago a door was last asked; infinity where nobody knows of it."""
+        return self._file.line.seconds_since(door)
+
     def _draw(self, tally: Tally) -> None:
         broken = 0
         for person in self._people():

@@ -47,8 +47,9 @@ FIELD = (
         "send the answers that wait, then draw ballots for the pulses to come",
         "Send the answers that wait, one by one and without credentials, then draw a"
         " ballot for every pulse that is announced, whether or not you will answer it."
-        " With --keep-going it goes on until it is stopped; a SIGUSR1 tells it that a"
-        " connection has come back.",
+        " With --keep-going it goes on until it is stopped, and minutes lie between"
+        " asking for pulses and sending answers; a SIGUSR1 tells it that a connection"
+        " has come back.",
         (given.server, given.ballot_box, given.keep_going, given.outbox),
     ),
     _Command(
