@@ -28,6 +28,7 @@ def test_one_persons_trouble_at_the_poll_book_is_not_anothers(gateway, crowd, pe
 
     assert report.accepted == 3
     assert sum("may draw no more ballots" in each for each in report.notices) == 3
+    assert report.needs_code
 
 
 def book(fault):

@@ -221,6 +221,15 @@ def test_a_device_that_was_never_enrolled_is_told_so(terminal):
     assert "This device is not enrolled" in said.out
 
 
+def test_a_device_whose_enrolment_has_ended_is_told_what_to_do(ready, open_now):
+    open_now.revoked = True
+
+    said = ready.online("sync")
+
+    assert said.exit == 1
+    assert "Ask for a new enrolment code, and enrol with it again (--again" in said.out
+
+
 def test_a_file_that_is_no_outbox_is_told(terminal):
     terminal.outbox.write_text("no database")
 

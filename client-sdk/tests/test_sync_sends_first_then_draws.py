@@ -66,6 +66,7 @@ def test_a_second_sync_asks_for_the_list_and_nothing_else(phone, peer):
         problem=None,
         offline=False,
         retry_after=None,
+        needs_code=False,
     )
 
 
@@ -73,6 +74,7 @@ def test_a_device_that_was_never_enrolled_does_nothing(new_phone, peer):
     report = new_phone().sync()
 
     assert str(report).startswith("accepted=0 waiting=0 dead=0; This device is not")
+    assert report.needs_code
     assert peer.log == []
 
 
@@ -216,6 +218,8 @@ def test_a_revoked_device_draws_nothing_but_sends_and_answers(answered, peer, ke
 
     assert (report.accepted, report.drawn) == (1, 0)
     assert "may draw no more ballots" in report.notices[0]
+    assert report.needs_code
+    assert report.problem is None
 
 
 def test_a_device_that_is_revoked_while_it_draws_is_told_so(new_phone, peer):
@@ -223,9 +227,10 @@ def test_a_device_that_is_revoked_while_it_draws_is_told_so(new_phone, peer):
     phone = new_phone()
     phone.enrol(CODE)
 
-    (notice,) = phone.sync().notices
+    report = phone.sync()
 
-    assert "may draw no more ballots" in notice
+    assert "may draw no more ballots" in report.notices[0]
+    assert report.needs_code
 
 
 def test_the_epoch_is_noted_at_each_draw(phone, peer, wave, keys):

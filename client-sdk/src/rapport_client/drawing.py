@@ -38,7 +38,7 @@ NOT_ENROLLED = (
 )
 _REVOKED = (
     "This device may draw no more ballots; answers that wait are still sent."
-    " Ask for a new enrolment code"
+    " Ask for a new enrolment code, and enrol with it again (--again; again=True)"
 )
 _ALREADY_DRAWN = (
     "started on another phone or before a reset; this pulse cannot be answered here"
@@ -153,7 +153,7 @@ class Drawing:
         try:
             self._run()
         except (GrantInvalid, DeviceRevoked):
-            self._tally.notices.append(_REVOKED)
+            self._tally.needs_a_code(_REVOKED)
         except RapportError as problem:
             _raise_if_unusable(problem)
             self._tally.stopped_by(problem)
@@ -162,14 +162,14 @@ class Drawing:
 
     def _run(self) -> None:
         if not self._pollbook.knows_us:
-            self._tally.notices.append(NOT_ENROLLED)
+            self._tally.needs_a_code(NOT_ENROLLED)
             return
         listed = self._pull()
         for wave in listed.cancelled:
             if self._draws.cancel(wave.wave, wave.reason):
                 self._tally.notices.append(f"A pulse was cancelled: {wave.reason}")
         if listed.revoked:
-            self._tally.notices.append(_REVOKED)
+            self._tally.needs_a_code(_REVOKED)
             return
         drafts = [
             drafted

@@ -31,6 +31,9 @@ class SyncReport:
         offline: whether that was for want of a connection.
         retry_after: seconds for which the service asked not to be asked again, counted
             from now; None if it asked for nothing.
+        needs_code: whether no ballot could be drawn because nobody is enrolled, or the
+            enrolment has ended: somebody has to enrol with a new code. On a gateway
+            the notices name whom it concerns.
     """
 
     accepted: int
@@ -44,6 +47,7 @@ class SyncReport:
     problem: str | None
     offline: bool
     retry_after: int | None
+    needs_code: bool
 
     def __str__(self) -> str:
         numbers = f"accepted={self.accepted} waiting={self.waiting} dead={self.dead}"
@@ -71,6 +75,7 @@ class Tally:
     drawn: int = 0
     notices: list[str] = field(default_factory=list)
     problem: RapportError | None = None
+    needs_code: bool = False
 
     def concluded(self, op: str, status: str, reason: str | None) -> None:
         """Notes what the service said of an item, and tells what a person should know.
@@ -86,6 +91,11 @@ class Tally:
     def buried(self, op: str, reason: str) -> None:
         """Notes that an item was refused for good without a status of its own."""
         self._tell(op, "rejected", reason)
+
+    def needs_a_code(self, notice: str) -> None:
+        """Notes why nothing can be drawn before somebody enrols with a new code."""
+        self.needs_code = True
+        self.notices.append(notice)
 
     def stopped_by(self, problem: RapportError) -> None:
         """Notes what stopped a part; the first problem is the one to report."""
@@ -103,6 +113,7 @@ class Tally:
         self.drawn += part.drawn
         self.notices += [f"{prefix}{notice}" for notice in part.notices]
         self.problem = self.problem or part.problem
+        self.needs_code = self.needs_code or part.needs_code
 
     def report(self, waiting: int, dead: int, seconds_left: float) -> SyncReport:
         """Closes the tally.
@@ -124,6 +135,7 @@ class Tally:
             problem=None if self.problem is None else str(self.problem),
             offline=isinstance(self.problem, TransportFailure),
             retry_after=math.ceil(seconds_left) or None,
+            needs_code=self.needs_code,
         )
 
     def _tell(self, op: str, status: str, reason: str | None) -> None:

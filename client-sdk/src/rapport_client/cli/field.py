@@ -55,7 +55,7 @@ def sync(options: Options) -> Outcome:
     return Outcome(
         {**asdict(report), "enrolled": enrolled},
         words.of_report(report),
-        _exit_of(report) if enrolled else Exit.REFUSED,
+        _exit_of(report),
     )
 
 
@@ -161,9 +161,8 @@ def _must_know(person: str, people: Sequence[str]) -> None:
 def _exit_of(report: SyncReport) -> Exit:
     if report.offline:
         return Exit.NO_CONNECTION
-    if report.problem is not None or report.waiting or report.dead:
-        return Exit.REFUSED
-    return Exit.DONE
+    stuck = report.waiting or report.dead or report.needs_code
+    return Exit.REFUSED if stuck or report.problem is not None else Exit.DONE
 
 
 def _document(pulse: Pulse) -> dict[str, object]:

@@ -26,7 +26,7 @@ class Exit(IntEnum):
 EXITS = """\
 exit status:
   0  done
-  1  refused; after sync and status also: an answer still waits, or was refused
+  1  refused; an answer waits or was refused (sync, status); a code is needed (sync)
   2  the command line, or a file that it names, is not right
   3  no reply, or one that is not Rapport's: try again where there is a signal
   4  the outbox cannot be read or written
