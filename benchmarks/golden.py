@@ -7,14 +7,12 @@ They are not part of the project: RAPPORT_GOLDEN names the folder that has them.
 
 import csv
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rapport_client import Answer, Roster, RosterTeam
 
-DEFAULT = Path(__file__).parents[2] / "shared" / "golden"
 ANSWERS = "lq2002_rotation12.csv"
 REFERENCE = "reference_values.json"
 
@@ -49,11 +47,6 @@ class Respondent:
     team: str
     form: int
     answers: Mapping[str, Answer]
-
-
-def folder() -> Path:
-    """Where the data are."""
-    return Path(os.environ.get("RAPPORT_GOLDEN", DEFAULT))
 
 
 def respondents(golden: Path) -> dict[str, Respondent]:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from benchmarks import comparison, golden
 from benchmarks.golden import Respondent
+from benchmarks.golden_tables import FOLDER
 from demo.agency import create_client, mint_codes
 from demo.fleet import Fleet, the_open_pulse
 from demo.installation import Installation
@@ -62,7 +63,7 @@ class Respondents(Fleet):
 def main() -> int:
     """Plays the data and compares; returns the exit status."""
     end_by_signal()
-    data = golden.folder()
+    data = FOLDER
     if not data.joinpath(golden.ANSWERS).is_file():
         say(f"there are no real answers in {data}; RAPPORT_GOLDEN names their folder")
         return 2

@@ -82,12 +82,12 @@ def secrets_of(phone, peer):
     }
 
 
-def files_of(folder, name="outbox.db"):
+def files_of(folder):
     """The outbox and all its side files, as they are on disk, without the key."""
     return {
         path.name: path.read_bytes()
         for path in folder.iterdir()
-        if path.name.startswith(name) and path.suffix != ".key"
+        if path.name.startswith("outbox.db") and path.suffix != ".key"
     }
 
 

@@ -5,19 +5,14 @@ import math
 
 import pytest
 from peer.faults import at, clear, drop_request, edited, lose_reply
+from peer.sent import SUBMISSIONS, requests
 from peer.service import envelope_of, problem
 
 from rapport_client import FieldDevice, Response, TimedOut
 
-SUBMISSIONS = "/v1/submissions"
-
 
 def waiting(gateway):
     return sum(gateway.person(name).status().queued for name in gateway.people())
-
-
-def requests(peer):
-    return [one for one in peer.log if one.url.endswith(SUBMISSIONS)]
 
 
 def test_a_gateway_knows_its_people(gateway, crowd):

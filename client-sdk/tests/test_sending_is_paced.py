@@ -27,8 +27,8 @@ FAILURES = st.sampled_from(
 )
 
 
-def fail(pace, outcome, items=1, now=0.0, dice=0.5):
-    return after(pace, outcome, items, now, dice)
+def fail(pace, outcome, items=1, dice=0.5):
+    return after(pace, outcome, items, 0.0, dice)
 
 
 # How long to wait.

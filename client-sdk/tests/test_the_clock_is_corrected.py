@@ -16,7 +16,6 @@ from rapport_client import PulseNotOpen, Response, SystemClock
 from rapport_client.clock import read_date
 
 DECADES = timedelta(days=18_262)
-HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(params=[DECADES, -DECADES], ids=["ahead", "behind"])

@@ -11,19 +11,10 @@ from peer.documents import NOW
 from peer.faults import PORTAL, at, clear, drop_request, edited, instead, lose_reply
 from peer.frozen import frozen
 from peer.phone import HeldClock, answer
+from peer.sent import SUBMISSIONS, items, requests
 from peer.service import CODE, envelope_of, problem
 
 from rapport_client import AlreadyAnswered, Response, TimedOut, b64
-
-SUBMISSIONS = "/v1/submissions"
-
-
-def requests(peer):
-    return [one for one in peer.log if one.url.endswith(SUBMISSIONS)]
-
-
-def sent(peer):
-    return [item for one in requests(peer) for item in envelope_of(one)["items"]]
 
 
 def test_t1_what_was_given_is_sent_again_to_the_byte_and_cannot_be_changed(
@@ -39,7 +30,7 @@ def test_t1_what_was_given_is_sent_again_to_the_byte_and_cannot_be_changed(
     peer.interfere = clear
 
     assert answered.sync().held == 0
-    assert len({json.dumps(item) for item in sent(peer)}) == 1
+    assert len({json.dumps(item) for item in items(peer)}) == 1
 
 
 def test_t2_ten_lost_replies_make_one_row(answered, peer):
@@ -155,7 +146,7 @@ def test_t12_a_withdrawal_overtakes_the_answer_and_ends_the_same(answered, peer,
     answered.withdraw(wave.id)
     answered.sync()
 
-    assert [item["op"] for item in sent(peer)] == ["withdraw"]
+    assert [item["op"] for item in items(peer)] == ["withdraw"]
     assert [item.status for item in answered.status().items] == ["withdrawn"] * 2
 
 

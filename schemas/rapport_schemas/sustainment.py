@@ -183,7 +183,7 @@ class SustainmentNotAnalysed(SustainmentWithheld):
 
 
 class SustainmentPending(Schema):
-    """Not worked out yet: the service does so with its next tick."""
+    """Not worked out yet: that takes a sealed wave that asked this team, and a tick."""
 
     status = fields.Constant("pending", required=True)
     team = fields.Nested(TeamName, required=True)

@@ -30,7 +30,20 @@ from rapport_service.authorizer import authorizer
 from rapport_service.doors import Door
 from rapport_service.writers import in_turn
 
-__all__ = ["Base", "Door", "Instant", "db", "reading", "stored_by_key", "transaction"]
+__all__ = [
+    "Base",
+    "Door",
+    "Instant",
+    "db",
+    "insert_missing",
+    "insert_new",
+    "one_writer",
+    "prepare_engine",
+    "reading",
+    "stored_by_key",
+    "tidy",
+    "transaction",
+]
 
 WRITER_SECONDS, LOCK_SECONDS, STATEMENT_SECONDS = 10, 5, 30
 BUSY_SECONDS = 10

@@ -4,7 +4,6 @@ import gzip
 import json
 from collections.abc import Iterator
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -36,9 +35,9 @@ class Published:
         self.document = document
 
     @classmethod
-    def committed(cls, path: Path = COMMITTED) -> "Published":
+    def committed(cls) -> "Published":
         """The document that ships."""
-        return cls(json.loads(path.read_bytes()))
+        return cls(json.loads(COMMITTED.read_bytes()))
 
     @cached_property
     def components(self) -> dict[str, Any]:

@@ -222,7 +222,7 @@ def _wave(
     charter = Charter(
         organization_id=agency.id,
         wave_id=wave_id,
-        digest=document.digest(written),
+        digest=b64.digest(written),
         document=written,
     )
     return wave, charter

@@ -31,12 +31,10 @@ def wave(number, score, se=2.0):
     return Point(window(14 * number), score, se)
 
 
-def fortnights(*levels_and_counts, se=2.0):
+def fortnights(*levels_and_counts):
     """Points at levels that each last some waves, a little unlike each other."""
     values = [level for level, count in levels_and_counts for _ in range(count)]
-    return [
-        wave(i, value + NOISE[i % len(NOISE)], se) for i, value in enumerate(values)
-    ]
+    return [wave(i, value + NOISE[i % len(NOISE)]) for i, value in enumerate(values)]
 
 
 def judged(before, during, after=(0, 0)):

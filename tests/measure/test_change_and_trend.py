@@ -23,9 +23,9 @@ POINTS = st.floats(0, 100)
 ERRORS = st.floats(0.1, 20)
 
 
-def point(day, score, se=3.0):
+def point(day, score):
     opens = FIRST + timedelta(days=day)
-    return Point(Window(opens, opens + timedelta(days=3)), score, se)
+    return Point(Window(opens, opens + timedelta(days=3)), score, 3.0)
 
 
 # Change

@@ -13,8 +13,6 @@ from tests.phone import Phone
 from tests.pollbook.wire import SEVEN, ask, bearer, enrol, outcome
 from tests.stored import rows_of
 
-NOBODYS = "00000000-0000-4000-8000-000000000000"
-
 
 @pytest.fixture
 def agency(house):

@@ -67,7 +67,7 @@ def released(
     window = Window(opens, opens + timedelta(days=7))
     result = release(
         Occasion("a wave", window),
-        Charter(nodes, eligible, {}, agency.k, CURRENT.digest),
+        Charter(nodes, eligible, agency.k, CURRENT.digest),
         CURRENT,
         blocks(CURRENT, answers),
         past,

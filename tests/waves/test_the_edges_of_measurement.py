@@ -162,12 +162,12 @@ def test_the_tap_is_shown_roughly_and_only_of_many():
 # Waves in a row
 
 
-def a_row(values, gaps, people=12):
+def a_row(values, gaps):
     """The last of several waves, so many days apart, of one team and of the agency."""
     past, opens = [], NOON
     for value, gap in zip(values, gaps, strict=True):
         opens += timedelta(days=gap)
-        raw = {**NOBODY, "a": alike(people, value)}
+        raw = {**NOBODY, "a": alike(12, value)}
         told, wave = released(raw, agency_of(raw), past, opens)
         past.append(wave)
     return told["a"]

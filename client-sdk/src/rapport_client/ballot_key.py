@@ -1,6 +1,5 @@
 """The public key that a ballot is drawn under, and the checks it must pass."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,7 +64,7 @@ def thumbprint(n: int, e: int) -> str:
     """The RFC 7638 thumbprint of an RSA key, with SHA-256, as base64url text."""
     members = {"e": _text(e), "kty": "RSA", "n": _text(n)}
     canonical = json.dumps(members, separators=(",", ":"))
-    return b64.encode(hashlib.sha256(canonical.encode()).digest())
+    return b64.digest(canonical.encode())
 
 
 def _integer(text: str, name: str) -> int:

@@ -130,7 +130,7 @@ def _figure(figure: Members) -> Figure:
     return Figure(
         score=figure.integer("score"),
         bound=figure.text_or_none("bound"),
-        interval=interval(figure.nested("interval")),
+        interval=_interval(figure.nested("interval")),
         change=figure.text_or_none("change"),
         favourable=figure.integer_or_none("favourable"),
         trend=heading(figure, "trend"),
@@ -142,11 +142,10 @@ def _figure(figure: Members) -> Figure:
 def _item(figure: Members) -> ItemFigure:
     return ItemFigure(
         figure.integer("score"),
-        interval(figure.nested("interval")),
+        _interval(figure.nested("interval")),
         figure.integer("favourable"),
     )
 
 
-def interval(range_: Members) -> ScoreInterval:
-    """Reads a range of points."""
+def _interval(range_: Members) -> ScoreInterval:
     return ScoreInterval(range_.integer("low"), range_.integer("high"))

@@ -7,7 +7,7 @@ from rapport_client.store.sealed import Frozen
 KEEP = 14 * 24 * 60 * 60
 
 
-def frozen(wave, content=b"content", *, ballot="a.b.c", epoch="epoch-1"):
+def frozen(wave, content=b"content", *, ballot="a.b.c"):
     """An answer, or a withdrawal where there is no content."""
     return Frozen(
         wave=wave,
@@ -16,6 +16,6 @@ def frozen(wave, content=b"content", *, ballot="a.b.c", epoch="epoch-1"):
         content=content,
         digest=None if content is None else b64.digest(content),
         keep_seconds=KEEP,
-        epoch=epoch,
+        epoch="epoch-1",
         at=NOW.timestamp(),
     )

@@ -29,7 +29,7 @@ def get_sync(bearer: Bearer) -> object:
     return {
         "epoch": str(told.epoch),
         "limits": LIMITS,
-        "directives": ["revoked"] if told.revoked else [],
+        "directives": ["revoked"] if revoked else [],
         "waves": told.waves,
     }
 

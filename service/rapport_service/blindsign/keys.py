@@ -1,6 +1,5 @@
 """Ballot keys: made, named by their thumbprint, encrypted at rest."""
 
-import hashlib
 import json
 import secrets
 from collections.abc import Callable
@@ -33,7 +32,7 @@ def thumbprint(key: rsa.RSAPublicKey) -> str:
     numbers = key.public_numbers()
     members = {"e": _integer(numbers.e), "kty": "RSA", "n": _integer(numbers.n)}
     canonical = json.dumps(members, separators=(",", ":"), sort_keys=True)
-    return b64.encode(hashlib.sha256(canonical.encode()).digest())
+    return b64.digest(canonical.encode())
 
 
 def key_id(organization_id: str, key: rsa.RSAPublicKey) -> str:

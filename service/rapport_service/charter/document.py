@@ -1,11 +1,10 @@
-"""The charter's document: built once, frozen as bytes, named by its digest."""
+"""The charter's document: built once, frozen as bytes, named by their digest."""
 
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from rapport_service import b64
 from rapport_service.charter.electorate import Electorate, Node
 from rapport_service.charter.words import words
 from rapport_service.disclosure.bands import (
@@ -91,18 +90,12 @@ def write(promise: Promise) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def digest(document: bytes) -> str:
-    """How a charter is named: the SHA-256 of its bytes, base64url."""
-    return b64.digest(document)
-
-
 @dataclass(frozen=True)
 class Charter:
-    """What the sealing job needs of a charter that was frozen earlier."""
+    """What is needed of a charter that was frozen earlier."""
 
     nodes: tuple[Node, ...]
     eligible: dict[UUID, int]
-    key_nodes: dict[str, UUID]
     k: int
     instrument: str
 
@@ -122,11 +115,6 @@ def read(document: bytes) -> Charter:
     return Charter(
         nodes=nodes,
         eligible={UUID(node["team"]): node["N"] for node in members["tree"]},
-        key_nodes={
-            node["key"]: UUID(node["team"])
-            for node in members["tree"]
-            if node["pool"] is not None
-        },
         k=members["k"],
         instrument=members["instrument"],
     )

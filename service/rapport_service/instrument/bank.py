@@ -6,11 +6,11 @@ instrument: add a file beside the old one, never edit a file that people have an
 """
 
 import json
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
-from hashlib import sha256
 from importlib.resources import files
 from typing import Literal, TypedDict
+
+from rapport_service import b64
 
 Construct = Literal["anchor", "trust", "communication"]
 
@@ -95,7 +95,7 @@ def _read(document: bytes) -> Instrument:
     )
     by_id = {item.id: item for item in items}
     return Instrument(
-        digest=urlsafe_b64encode(sha256(document).digest()).rstrip(b"=").decode(),
+        digest=b64.digest(document),
         document=document,
         scale=source["scale"]["max"],
         anchor=anchor,

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from rapport_service import b64
 from rapport_service.agency import audit
 from rapport_service.agency.service import (
     get_organization,
@@ -22,7 +23,7 @@ from rapport_service.blindsign.keys import (
     key_id,
     public_jwk,
 )
-from rapport_service.charter.document import Dates, Promise, digest, write
+from rapport_service.charter.document import Dates, Promise, write
 from rapport_service.charter.electorate import (
     Electorate,
     Member,
@@ -118,7 +119,7 @@ def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
         Charter(
             organization_id=wave.organization_id,
             wave_id=wave.wave_id,
-            digest=digest(document),
+            digest=b64.digest(document),
             document=document,
         )
     )

@@ -31,14 +31,13 @@ class Sync:
     """The whole answer to a sync; a revoked device hears of no waves."""
 
     epoch: UUID
-    revoked: bool
     waves: tuple[ToldWave, ...]
 
 
 def sync(session: Session, bearer: Bearer, now: datetime, *, revoked: bool) -> Sync:
     """The announced, open and cancelled waves that the person is an elector of."""
     if revoked:
-        return Sync(epoch(session), revoked, ())
+        return Sync(epoch(session), ())
     rows = session.execute(
         select(Wave, Charter.digest, Elector.team_id)
         .join(
@@ -63,4 +62,4 @@ def sync(session: Session, bearer: Bearer, now: datetime, *, revoked: bool) -> S
         ToldWave(wave.public_id, wave.state, digest, team_id, wave.cancel_reason)
         for wave, digest, team_id in rows
     )
-    return Sync(epoch(session), revoked, waves)
+    return Sync(epoch(session), waves)

@@ -1,4 +1,4 @@
-"""Looking things up in the record."""
+"""Looking things up in the record, and the one row about the database itself."""
 
 import re
 from datetime import datetime, timedelta

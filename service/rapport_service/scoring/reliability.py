@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rapport_service.disclosure.bands import RESPONDENT_BANDS, fewest
 from rapport_service.disclosure.presentation import CONSTRUCTS, Construct
 from rapport_service.explanation.reliability import (
     ItemCheck,
@@ -39,7 +40,7 @@ from rapport_service.scoring.figures import Figure
 from rapport_service.scoring.tally import shown_at_once
 from rapport_service.scoring.within_teams import agreement
 
-TEAM_SIZES = (5, 10, 20, 50)
+TEAM_SIZES = tuple(map(fewest, RESPONDENT_BANDS))
 """The low ends of the bands of respondents."""
 
 

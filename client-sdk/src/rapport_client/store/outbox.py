@@ -82,14 +82,13 @@ class Outbox:
                 return None if frozen.erased else (entry.seq, frozen.as_item())
         return None
 
-    def has(self, wave: str, *ops: str) -> bool:
+    def has(self, wave: str, op: str) -> bool:
         """Whether the wave has an answer (``submit``) or a ``withdraw`` here."""
         name = self.wave_name(wave)
-        return any(
+        return bool(
             self._space.database.read(
                 "SELECT 1 FROM outbox WHERE wave = ? AND op = ?", name, op
             )
-            for op in ops
         )
 
     def entries(self) -> list[Entry]:
