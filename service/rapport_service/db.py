@@ -1,15 +1,14 @@
 """The database: one transaction a use case, each behind its own door."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from psycopg.errors import LockNotAvailable
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.schema import SchemaItem
 
@@ -31,6 +29,7 @@ from rapport_service.doors import Door
 from rapport_service.writers import in_turn
 
 __all__ = [
+    "BUSY_SECONDS",
     "Base",
     "Door",
     "Instant",
@@ -41,15 +40,11 @@ __all__ = [
     "prepare_engine",
     "reading",
     "stored_by_key",
-    "tidy",
     "transaction",
 ]
 
 WRITER_SECONDS, LOCK_SECONDS, STATEMENT_SECONDS = 10, 5, 30
 BUSY_SECONDS = 10
-
-TIDY_SECONDS = 2
-"""How long tidying waits for a table: whoever comes meanwhile waits behind it."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -185,56 +180,6 @@ def _sqlite(connection: Connection) -> sqlite3.Connection:
     if not isinstance(raw, sqlite3.Connection):
         raise TypeError(f"unsupported database: {connection.dialect.name}")
     return raw
-
-
-class HinderedError(Exception):
-    """Somebody reads the whole database, as a backup does: it cannot be tidied now."""
-
-
-def tidy(tables: Iterable[str]) -> None:
-    """Makes the disk forget order and what was deleted.
-
-    PostgreSQL keeps rows in the order of arrival and old versions until they are
-    rewritten: each table is written anew in key order. Every row also names the
-    transaction that wrote it, by a number that all tables count together; rewriting
-    keeps that number, so each row is first written again by one transaction. SQLite
-    stores by key and overwrites what it deletes, but copies may be left where pages
-    were balanced, and in its log, until the one is rewritten and the other emptied.
-
-    Runs as the login, outside of any door; no row is read.
-
-    Raises:
-        HinderedError: somebody reads all of it meanwhile.
-    """
-    if db.engine.dialect.name == "postgresql":
-        try:
-            for table in tables:
-                _rewrite(table)
-        except OperationalError as error:
-            if isinstance(error.orig, LockNotAvailable):
-                raise HinderedError from error
-            raise
-        return
-    with one_writer(db.engine), closing(db.engine.raw_connection()) as raw:
-        raw.cursor().execute("VACUUM")
-        raw.cursor().execute(f"PRAGMA busy_timeout={TIDY_SECONDS * 1000}")
-        told = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        raw.cursor().execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    if told[0]:
-        raise HinderedError
-
-
-def _rewrite(table: str) -> None:
-    rows = Base.metadata.tables[table]
-    patience = f"SET LOCAL lock_timeout = '{TIDY_SECONDS}s'"
-    with db.engine.begin() as raw:
-        raw.exec_driver_sql(patience)
-        # Whoever writes now ends first and others wait: no deadlock over single rows.
-        raw.exec_driver_sql(f'LOCK TABLE "{table}" IN EXCLUSIVE MODE')
-        raw.execute(rows.update().values(organization_id=rows.c.organization_id))
-    with db.engine.begin() as raw:
-        raw.exec_driver_sql(patience)
-        raw.exec_driver_sql(f'CLUSTER "{table}" USING "pk_{table}"')
 
 
 def one_writer(engine: Engine) -> AbstractContextManager[None]:

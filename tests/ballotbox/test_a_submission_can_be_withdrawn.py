@@ -9,8 +9,8 @@ from rapport_service.ballotbox.models import (
     Submission,
 )
 from rapport_service.cli.tick import ORDER_TELLS
-from rapport_service.db import tidy
 from rapport_service.record.models import Release
+from rapport_service.tidying import tidy
 from rapport_service.waves.publish import commitment
 from tests.ballotbox.withdrawing import TOO_LATE, WITHDRAWN, told, tombstones
 from tests.ballots import digest_of, hashed

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from rapport_service import db as database
 from rapport_service.cli.custody import held
 from rapport_service.cli.tick import ORDER_TELLS, run, tick
-from rapport_service.db import Door, HinderedError, db, tidy, transaction
+from rapport_service.db import Door, db, transaction
 from rapport_service.record.models import Charter, WaveState
+from rapport_service.tidying import HinderedError, tidy
 from tests.cli.commands import run as command
 from tests.disk import found
 from tests.phone import content, item, submit

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from rapport_service.cli.tick import ORDER_TELLS
-from rapport_service.db import db, tidy
+from rapport_service.db import db
+from rapport_service.tidying import tidy
 from tests.disk import found
 
 

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from rapport_service.cli.tick import ORDER_TELLS
-from rapport_service.db import Base, db, tidy
+from rapport_service.db import Base, db
+from rapport_service.tidying import tidy
 from tests.at_once import at_once
 from tests.phone import content, item, submit
 

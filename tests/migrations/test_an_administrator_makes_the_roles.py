@@ -8,10 +8,11 @@ import pytest
 from rapport_service import readiness
 from rapport_service.app import create_app
 from rapport_service.cli.tick import ORDER_TELLS, run
-from rapport_service.db import db, tidy
+from rapport_service.db import db
 from rapport_service.doors import Door
 from rapport_service.migrate import upgrade
 from rapport_service.settings import Settings
+from rapport_service.tidying import tidy
 from rapport_service.wiring import wiring
 from tests.postgres import PostgreSQL
 from tests.postgres_programs import installed, runnable

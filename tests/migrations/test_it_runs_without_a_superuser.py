@@ -11,8 +11,9 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from rapport_service import migrate
-from rapport_service.db import Door, db, tidy, transaction
+from rapport_service.db import Door, db, transaction
 from rapport_service.migrate import RolesMissingError
+from rapport_service.tidying import tidy
 from tests.cli.running import run, settings
 from tests.migrations.databases import house_on
 from tests.phone import content, item, submit

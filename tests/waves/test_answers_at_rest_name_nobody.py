@@ -7,7 +7,8 @@ from sqlalchemy import inspect
 from rapport_service import b64
 from rapport_service.ballotbox.models import Answer, Conflict, Spent, Submission
 from rapport_service.cli.tick import ORDER_TELLS
-from rapport_service.db import db, tidy
+from rapport_service.db import db
+from rapport_service.tidying import tidy
 from tests.ballots import digest_of, hash_of, hashed
 from tests.disk import found, stored_order
 from tests.phone import content, item, submit

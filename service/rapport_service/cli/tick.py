@@ -18,10 +18,11 @@ from rapport_service.agency.models import Organization
 from rapport_service.charter.electorate import TooFewPeopleError
 from rapport_service.cli.mistakes import told
 from rapport_service.cli.output import progress
-from rapport_service.db import Door, HinderedError, reading, tidy, transaction
+from rapport_service.db import Door, reading, transaction
 from rapport_service.pollbook import electorate
 from rapport_service.record.models import Wave, WaveState
 from rapport_service.record.service import claim_tidying, owe_tidying
+from rapport_service.tidying import HinderedError, tidy
 from rapport_service.waves import findings, plan, service
 from rapport_service.waves.seal import begin_seal, seal
 from rapport_service.wiring import Wiring, wiring
