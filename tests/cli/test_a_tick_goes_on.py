@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from rapport_service import db as database
+from rapport_service import tidying
 from rapport_service.cli.custody import held
 from rapport_service.cli.tick import ORDER_TELLS, run, tick
 from rapport_service.db import Door, db, transaction
@@ -44,7 +44,7 @@ def frozen(agency, wave, press):
 @pytest.fixture
 def backup(monkeypatch):
     """Somebody else who reads the whole database, and takes their time."""
-    monkeypatch.setattr(database, "TIDY_SECONDS", 1)
+    monkeypatch.setattr(tidying, "TIDY_SECONDS", 1)
     with Session(db.engine) as session:
         session.execute(text("SELECT count(*) FROM submissions"))
         yield session
