@@ -224,8 +224,9 @@ def _prepare(house: Wiring, wave: Wave, now: datetime) -> bool:
         with reading(Door.POLL_BOOK) as session:
             missing = electorate.missing_keys(session, wave)
         for _ in progress(range(missing), "Making ballot keys"):
+            key = house.make_key()  # takes long, so before anybody has to wait for it
             with transaction(Door.POLL_BOOK) as session:
-                electorate.add_key(session, house.keyring, house.make_key, wave)
+                electorate.add_key(session, house.keyring, key, wave)
         if now < wave.announces_at:
             return False
         with transaction(Door.POLL_BOOK) as session:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,6 @@ from rapport_service.agency.service import (
     supervised_by,
 )
 from rapport_service.blindsign.keys import (
-    KeyMaker,
     decrypt,
     encrypt,
     key_id,
@@ -75,9 +75,10 @@ def check_people(session: Session, organization_id: str) -> None:
     _tree(session, organization_id)
 
 
-def add_key(session: Session, keyring: Keyring, make: KeyMaker, wave: Wave) -> None:
-    """Makes one private ballot key, encrypted, not yet any group's."""
-    key = make()
+def add_key(
+    session: Session, keyring: Keyring, key: RSAPrivateKey, wave: Wave
+) -> None:
+    """Keeps a new private ballot key, encrypted, not yet any group's."""
     kid = key_id(wave.organization_id, key.public_key())
     session.add(
         PrivateKey(
