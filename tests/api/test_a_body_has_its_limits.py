@@ -9,6 +9,7 @@ from rapport_schemas.roster import ROSTER_BYTES
 from rapport_service.api.contract import operation_of
 from tests.api import problem
 from tests.api.routes import JSON_ROUTES, ROUTES, call
+from tests.integrators.as_admin import Admin
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -80,6 +81,57 @@ def test_a_body_in_chunks_is_limited_alike(house, route):
     problems = {size: problem.of(reply) for size, reply in replies.items()}
     assert problems.pop(limit) is not Problem.TOO_LARGE
     assert set(problems.values()) == {Problem.TOO_LARGE}
+
+
+def test_half_a_roster_puts_nobody_out(house):
+    agency = house.agency({"a": 8})
+    admin = Admin(agency)
+    rows = ["kind,external_id,name,team,supervises", "team,agency,Agency,,"]
+    rows += [f"person,a-{number},,agency," for number in range(30)]
+    whole = "\n".join(rows).encode()
+    half = whole[: whole.rindex(b"\nperson,a-9")]
+
+    replies = [
+        house.http.put(
+            "/v1/roster",
+            content_type="text/csv",
+            headers=admin.headers,
+            environ_overrides={
+                "wsgi.input": io.BytesIO(sent),
+                "wsgi.input_terminated": True,
+                "CONTENT_LENGTH": str(len(whole)),
+            },
+        )
+        for sent in (half, whole)
+    ]
+
+    assert problem.of(replies[0]) is Problem.BAD_REQUEST
+    assert replies[1].get_json()["people"]["added"] == 22
+
+
+class Misframed(io.RawIOBase):
+    """A body in chunks that are none, as a server reads it."""
+
+    def read(self, _size=-1):
+        raise RuntimeError("no such chunk")
+
+
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_a_body_that_is_framed_wrongly_is_a_bad_request(house, coding):
+    for route in QUICK:
+        reply = call(
+            house,
+            route,
+            content_type=JSON if route in JSON_ROUTES else FORM,
+            environ_overrides={
+                "HTTP_CONTENT_ENCODING": coding,
+                "wsgi.input": Misframed(),
+                "wsgi.input_terminated": True,
+                "CONTENT_LENGTH": "",
+            },
+        )
+
+        assert problem.of(reply) is Problem.BAD_REQUEST
 
 
 @pytest.mark.parametrize("size", [1, 2, 1024 * 1024])

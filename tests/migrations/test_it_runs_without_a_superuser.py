@@ -61,7 +61,7 @@ def test_the_commands_print_that_sql_and_work_once_it_was_run(server):
     ):
         done = run("db", verb, environ=settings(url))
 
-        assert (done.exit_code, done.output) == (0, told)
+        assert (done.exit_code, done.stdout) == (0, told)
 
 
 def test_only_what_is_missing_is_asked_for(server, engine):

@@ -5,6 +5,7 @@ What a backup lacks is taken out of the tables here, as if it had come after it.
 
 import secrets
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import delete
@@ -13,12 +14,14 @@ from rapport_service.agency.models import AuditEntry
 from rapport_service.ballotbox.models import Answer, Submission
 from rapport_service.charter.document import instant
 from rapport_service.cli.database import database
-from rapport_service.db import db
+from rapport_service.db import Door, db
 from rapport_service.pollbook.models import Draw, PrivateKey
 from rapport_service.record.models import BallotKey, Release, WaveState
+from rapport_service.waves.restore import renew_epoch
 from tests.casting import cast, crowd
 from tests.cli.commands import run, run_json
 from tests.failing_commits import commits_that_fail
+from tests.held_open import held_open
 from tests.phone import content, item, submit
 from tests.sealing import begin, pass_the_close
 from tests.stored import rows_of
@@ -177,6 +180,24 @@ def test_what_was_accepted_after_the_backup_is_offered_again_before_the_seal(
     assert agency.wave(wave).state == WaveState.SEALED
     assert len(rows_of(Answer, agency)) == 6
     assert len(rows_of(Release, agency)) == 1
+
+
+def test_a_seal_that_is_due_waits_for_a_renewal_under_way_and_does_not_come(
+    house, agency, wave
+):
+    pass_the_close(agency)
+    house.clock.turn(days=7)
+
+    def tick():
+        with house.app.app_context():
+            agency.tick()
+
+    doing = partial(renew_epoch, actor="a test", now=house.clock())
+    with held_open(house, Door.SEAL, doing) as renewing:
+        waited, _, _ = renewing.meanwhile(tick)
+
+    assert waited
+    assert agency.wave(wave).state == WaveState.CLOSED
 
 
 def test_the_dates_after_the_seal_move_along_and_stay_in_order(agency, wave):

@@ -148,6 +148,21 @@ def test_a_submission_waits_for_a_sealing_under_way_and_is_late(
     assert fates(agency) == (set(), {hashed(ballot)})
 
 
+def test_a_wave_that_is_cancelled_while_its_seal_is_due_stays_cancelled(
+    house, agency, wave
+):
+    pass_the_close(agency)
+    house.clock.turn(days=7)
+    doing = partial(CANCEL, wave=agency.wave(wave))
+
+    with held_open(house, Door.SEAL, doing) as cancelling:
+        waited, _, _ = cancelling.meanwhile(partial(ticking, agency))
+
+    assert waited
+    assert agency.wave(wave).state == WaveState.CANCELLED
+    assert rows_of(Release, agency) == []
+
+
 def test_sealing_many_times_at_once_makes_one_release(house, agency, wave, press):
     ballots = press.ballots(agency, wave, "a", 10)
     submit(house.http, *(item(ballot, content()) for ballot in ballots))

@@ -1,6 +1,7 @@
 """Content coding: gzip on the way in and on the way out (RFC 9110 section 8.4)."""
 
 import gzip
+from collections.abc import Iterator
 
 from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -31,7 +32,8 @@ def received(most_bytes: int) -> bytes:
         most_bytes: how long it may be, coded and decoded.
 
     Raises:
-        ProblemError: too long, a coding other than gzip, or not the gzip it says.
+        ProblemError: too long, cut off, a coding other than gzip, or not the gzip it
+            says.
     """
     # One byte more: a body in chunks would be cut off at the limit, without a word.
     request.max_content_length = most_bytes + 1
@@ -39,20 +41,38 @@ def received(most_bytes: int) -> bytes:
         raise _too_large(most_bytes)
     match request.headers.get("Content-Encoding", "").strip().lower():
         case "" | "identity":
-            data = request.get_data(cache=False)
-            if len(data) > most_bytes:
-                raise _too_large(most_bytes)
-            return data
+            return b"".join(_sent(most_bytes))
         case "gzip" | "x-gzip":
-            chunks = iter(lambda: request.stream.read(STEP_BYTES), b"")
             try:
-                return inflate(chunks, most_bytes)
-            except (TooMuchError, RequestEntityTooLarge) as error:
+                return inflate(_sent(most_bytes), most_bytes)
+            except TooMuchError as error:
                 raise _too_large(most_bytes) from error
             except NotGzipError as error:
                 raise ProblemError(Problem.MALFORMED) from error
         case _:
             raise ProblemError(Problem.MEDIA_TYPE_UNSUPPORTED, accept_encoding=GZIP)
+
+
+def _sent(most_bytes: int) -> Iterator[bytes]:
+    """The body as it comes, in pieces; whole, or not at all.
+
+    What was cut off could be in order by itself: half a table is a table.
+    """
+    length = 0
+    while piece := _piece(most_bytes):
+        length += len(piece)
+        yield piece
+    if request.content_length not in {None, length}:
+        raise ProblemError(Problem.BAD_REQUEST)
+
+
+def _piece(most_bytes: int) -> bytes:
+    try:
+        return request.stream.read(STEP_BYTES)
+    except RequestEntityTooLarge as error:
+        raise _too_large(most_bytes) from error
+    except Exception as error:  # each server has its own for what is framed wrongly
+        raise ProblemError(Problem.BAD_REQUEST) from error
 
 
 def _too_large(most_bytes: int) -> ProblemError:

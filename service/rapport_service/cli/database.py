@@ -5,7 +5,7 @@ import click
 from rapport_service import migrate, readiness
 from rapport_service.charter.document import instant
 from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import ACTOR, json_option, show
+from rapport_service.cli.output import ACTOR, json_option, note, show
 from rapport_service.cli.tick import KEYS, tidy_or_owe
 from rapport_service.db import Door, db, transaction
 from rapport_service.pollbook import electorate
@@ -43,8 +43,10 @@ def upgrade() -> None:
         except migrate.RolesMissingError as error:
             _tell(error)
         with transaction(Door.SEAL) as session:
-            note_secret(session, wiring().keyring.check)
+            is_first = note_secret(session, wiring().keyring.check)
     click.echo("schema: up to date")
+    if is_first:
+        note("from now on this database opens under this RAPPORT_SECRET alone: keep it")
 
 
 @database.command()

@@ -75,9 +75,7 @@ def check_people(session: Session, organization_id: str) -> None:
     _tree(session, organization_id)
 
 
-def add_key(
-    session: Session, keyring: Keyring, key: RSAPrivateKey, wave: Wave
-) -> None:
+def add_key(session: Session, keyring: Keyring, key: RSAPrivateKey, wave: Wave) -> None:
     """Keeps a new private ballot key, encrypted, not yet any group's."""
     kid = key_id(wave.organization_id, key.public_key())
     session.add(

@@ -100,13 +100,15 @@ def epoch(session: Session) -> UUID:
     return session.scalars(select(Installation.epoch)).one()
 
 
-def note_secret(session: Session, check: bytes) -> None:
-    """Notes the secret that this database is kept under, unless one is noted."""
-    session.execute(
+def note_secret(session: Session, check: bytes) -> bool:
+    """Notes the secret that this database is kept under; false if one was noted."""
+    noted = session.scalar(
         update(Installation)
         .where(Installation.secret_check.is_(None))
         .values(secret_check=check)
+        .returning(Installation.epoch)
     )
+    return noted is not None
 
 
 def is_our_secret(session: Session, check: bytes) -> bool | None:
