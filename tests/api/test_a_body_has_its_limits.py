@@ -106,6 +106,7 @@ def test_half_a_roster_puts_nobody_out(house):
     ]
 
     assert problem.of(replies[0]) is Problem.BAD_REQUEST
+    assert "broke off" in replies[0].get_json()["detail"]
     assert replies[1].get_json()["people"]["added"] == 22
 
 

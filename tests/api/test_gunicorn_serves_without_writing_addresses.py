@@ -119,7 +119,8 @@ def test_a_body_that_breaks_off_is_answered_with_a_problem(story):
     head, _, document = story["cut off"].partition(b"\r\n\r\n")
 
     assert head.startswith(b"HTTP/1.1 400")
-    assert json.loads(document)["code"] == "malformed"
+    assert json.loads(document)["code"] == "bad-request"
+    assert "broke off" in json.loads(document)["detail"]
 
 
 def test_malformed_requests_are_refused(story):

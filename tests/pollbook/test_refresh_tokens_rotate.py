@@ -1,15 +1,20 @@
 """Refresh tokens: each used once, or again until its successor was; never a copy."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rapport_service.db import Door
 from rapport_service.keyring import Keyring
+from rapport_service.pollbook.enrolment import refresh as exchange
 from rapport_service.pollbook.errors import GrantInvalidError
 from rapport_service.pollbook.models import Device
 from rapport_service.pollbook.tokens import Refresh, read_refresh, write_refresh
 from tests.at_once import at_once
 from tests.conftest import SECRET
+from tests.held_open import held_open
 from tests.pollbook.wire import enrol, outcome, refresh, sync, token
 from tests.stored import rows_of
 
@@ -145,6 +150,22 @@ def test_a_token_presented_twice_at_once_is_like_one_whose_reply_was_lost(
         assert first == second
         family = first
     assert revoked(agency) == [False]
+
+
+def test_a_token_waits_for_its_successor_under_way_and_revokes_the_family(
+    house, family, agency
+):
+    second = successor(house, family)
+    doing = partial(
+        exchange, keyring=house.wiring.keyring, token=second, now=house.clock()
+    )
+
+    with held_open(house, Door.POLL_BOOK, doing) as exchanging:
+        waited, reply, _ = exchanging.meanwhile(partial(refresh, house, family))
+
+    assert waited
+    assert reply.status_code == 400
+    assert revoked(agency) == [True]
 
 
 def test_a_request_without_its_token_is_told_what_is_missing(house):

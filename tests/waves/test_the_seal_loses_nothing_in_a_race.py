@@ -148,10 +148,12 @@ def test_a_submission_waits_for_a_sealing_under_way_and_is_late(
     assert fates(agency) == (set(), {hashed(ballot)})
 
 
-def test_a_wave_that_is_cancelled_while_its_seal_is_due_stays_cancelled(
-    house, agency, wave
+@pytest.mark.parametrize("ticked", [[], [2], [2, 7]], ids=["open", "close", "seal"])
+def test_a_wave_that_is_cancelled_while_its_next_step_is_due_stays_cancelled(
+    house, agency, wave, ticked
 ):
-    pass_the_close(agency)
+    for days in ticked:
+        agency.tick(days=days)
     house.clock.turn(days=7)
     doing = partial(CANCEL, wave=agency.wave(wave))
 

@@ -21,6 +21,8 @@ LEVEL = 6
 SUFFIX = "-gz"
 """Stands behind the digest in the ETag of a gzipped body."""
 
+BROKE_OFF = "It broke off before the end that was announced."
+
 WORTH_IT = 512
 """Shorter bodies, in bytes, go out as they are."""
 
@@ -63,7 +65,7 @@ def _sent(most_bytes: int) -> Iterator[bytes]:
         length += len(piece)
         yield piece
     if request.content_length not in {None, length}:
-        raise ProblemError(Problem.BAD_REQUEST)
+        raise ProblemError(Problem.BAD_REQUEST, detail=BROKE_OFF)
 
 
 def _piece(most_bytes: int) -> bytes:
@@ -72,7 +74,7 @@ def _piece(most_bytes: int) -> bytes:
     except RequestEntityTooLarge as error:
         raise _too_large(most_bytes) from error
     except Exception as error:  # each server has its own for what is framed wrongly
-        raise ProblemError(Problem.BAD_REQUEST) from error
+        raise ProblemError(Problem.BAD_REQUEST, detail=BROKE_OFF) from error
 
 
 def _too_large(most_bytes: int) -> ProblemError:
