@@ -5,12 +5,11 @@ from functools import cache
 from statistics import fmean, median
 from typing import Any
 
-from benchmarks.golden_tables import block, groups, items, names, table
+from benchmarks.golden_tables import Entry, block, groups, items, names, table
 from rapport_service.measure import agreement
 from rapport_service.measure.agreement_null import r_wg_critical, r_wg_null
 from rapport_service.measure.groups import Groups
 
-Entry = dict[str, Any]
 Index = Callable[[list[Any]], float | None]
 
 

@@ -1,9 +1,8 @@
 """Reference values on groups of people: variance between them, and shrunken means."""
 
 from statistics import fmean
-from typing import Any
 
-from benchmarks.golden_tables import groups, names
+from benchmarks.golden_tables import Entry, groups, names
 from rapport_service.measure.groups import Groups
 from rapport_service.measure.icc import (
     OneWay,
@@ -16,8 +15,6 @@ from rapport_service.measure.icc import (
 )
 from rapport_service.measure.random_intercept import Method, RandomIntercept, fit
 from rapport_service.measure.shrinkage import around
-
-Entry = dict[str, Any]
 
 
 def analysis(entry: Entry) -> object:

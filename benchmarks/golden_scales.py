@@ -5,11 +5,10 @@ from functools import reduce
 from math import ceil, sqrt
 from operator import add
 from statistics import fmean
-from typing import Any
 
 import numpy as np
 
-from benchmarks.golden_tables import block, items, names
+from benchmarks.golden_tables import Entry, block, items, names
 from rapport_service.measure.agreement import item_variance
 from rapport_service.measure.block import Block
 from rapport_service.measure.change import (
@@ -35,8 +34,6 @@ from rapport_service.measure.scores import (
     ratio,
 )
 from rapport_service.measure.shares import share_interval
-
-Entry = dict[str, Any]
 
 
 def reliability(entry: Entry) -> object:

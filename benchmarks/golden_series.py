@@ -1,11 +1,10 @@
 """Reference values on a series of 16 weekly pulses with an event in it."""
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
-from benchmarks.golden_tables import table
+from benchmarks.golden_tables import Entry, table
 from rapport_service.measure.covariances import Floats
 from rapport_service.measure.kendall import kendall
 from rapport_service.measure.placebo import placebo_test, placements
@@ -13,7 +12,6 @@ from rapport_service.measure.regression import Regression, least_squares, newey_
 from rapport_service.measure.segments import slopes
 from rapport_service.measure.trend import theil_sen, weighted_slope
 
-Entry = dict[str, Any]
 TERMS = ("(Intercept)", "TIME", "TRANS", "RECOV")
 EVENT = 11
 ONE_SIDE = 3

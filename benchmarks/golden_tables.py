@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from rapport_service.measure.block import Block, Layout
 from rapport_service.measure.groups import Groups
@@ -15,6 +16,9 @@ FOLDER = Path(
 """Where the data are: not part of the project, named by RAPPORT_GOLDEN."""
 
 Column = tuple[float | None, ...]
+
+Entry = dict[str, Any]
+"""A reference value: its id, what statistic it is, of which data, the value itself."""
 
 
 @cache

@@ -11,15 +11,12 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from benchmarks import golden_agreement as agreement
 from benchmarks import golden_groups as groups
 from benchmarks import golden_scales as scales
 from benchmarks import golden_series as series
-from benchmarks.golden_tables import FOLDER
-
-Entry = dict[str, Any]
+from benchmarks.golden_tables import FOLDER, Entry
 
 CLOSED_FORM, ITERATED, FACTOR, AS_PRINTED = 1e-9, 1e-6, 1e-5, 1e-6
 

@@ -95,6 +95,18 @@ def answered(phone, peer):
 
 
 @pytest.fixture
+def settled(new_phone, peer, true):
+    """A phone whose answer was accepted; phone and service share a clock."""
+    phone = new_phone(clock=true)
+    phone.enrol(CODE)
+    phone.sync()
+    answer(phone)
+    assert phone.sync().accepted == 1
+    peer.log.clear()
+    return phone
+
+
+@pytest.fixture
 def open_now(keys):
     """A service with one wave that is open by the clock of this machine."""
     peer = Peer()

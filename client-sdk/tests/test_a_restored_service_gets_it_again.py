@@ -10,18 +10,6 @@ from peer.sent import SUBMISSIONS, items
 from peer.service import CODE
 
 
-@pytest.fixture
-def settled(new_phone, peer, true):
-    """A phone whose answer was accepted; phone and service share a clock."""
-    phone = new_phone(clock=true)
-    phone.enrol(CODE)
-    phone.sync()
-    answer(phone)
-    assert phone.sync().accepted == 1
-    peer.log.clear()
-    return phone
-
-
 def restore(peer):
     """The service comes back from a backup that knew no answer."""
     peer.submissions.clear()

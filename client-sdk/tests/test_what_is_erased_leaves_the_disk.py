@@ -1,9 +1,7 @@
 """What is erased stands in no file any more, the write-ahead log among them."""
 
-import pytest
 from peer.faults import at, clear, drop_request
 from peer.frozen import KEEP
-from peer.phone import HeldClock, answer
 from peer.service import CODE
 
 STEP, SLICE = 16, 48
@@ -22,25 +20,6 @@ def stands_in(folder, value):
 def sealed(phone, query):
     ((value,),) = phone._me.space.database.read(query)
     return value
-
-
-@pytest.fixture
-def true(peer):
-    """The true time, as the service tells it."""
-    clock = HeldClock()
-    peer.clock = lambda: clock.now
-    return clock
-
-
-@pytest.fixture
-def settled(new_phone, true):
-    """A phone whose answer was accepted; phone and service share a clock."""
-    phone = new_phone(clock=true)
-    phone.enrol(CODE)
-    phone.sync()
-    answer(phone)
-    phone.sync()
-    return phone
 
 
 ITEM = "SELECT item FROM outbox"
