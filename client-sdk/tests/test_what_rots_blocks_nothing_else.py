@@ -101,6 +101,23 @@ def test_a_draw_that_rotted_once_it_was_signed_blocks_no_other(phone, peer, keys
     assert "cannot be answered here" in report.notices[0]
 
 
+def test_a_draw_whose_key_rotted_and_is_served_no_more_blocks_no_other(
+    phone, peer, keys
+):
+    lost = peer.add_wave(keys[1])
+    peer.interfere = at("/v1/ballots", drop_request)
+    phone.sync()
+    rot(phone, "document")
+    del peer.waves[lost.id]
+    peer.add_wave(keys[2])
+    peer.interfere = clear
+
+    report = phone.sync()
+
+    assert report.drawn == 1
+    assert "not-found" in report.problem
+
+
 def test_a_ballot_that_rotted_is_told_and_blocks_no_other(phone, peer, wave, keys):
     assert rot(phone, "ballot") == 1
     new = peer.add_wave(keys[1])

@@ -44,17 +44,15 @@ class Database:
     def __init__(
         self, path: Path, key: KeyStore | None = None, disk_cap: int = DISK_CAP
     ) -> None:
-        try:
-            _make_private(path)
-        except OSError as error:
-            raise OutboxUnusable(f"cannot open {path}: {error.strerror}") from error
         self._cap = disk_cap
         self._writer = FileLock(path.with_name(path.name + ".lock"))
         try:
+            _make_private(path)
             self._connection = sqlite3.connect(path, isolation_level=None)
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             self._writer.close()
-            raise OutboxUnusable(f"cannot open {path}: {error}") from error
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise OutboxUnusable(f"cannot open {path}: {reason}") from error
         try:
             self.vault = self._prepare(
                 key or KeyFile(path.with_name(path.name + ".key"))
