@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Thread
+from time import sleep
 
 import pytest
 from cryptography import x509
@@ -16,7 +17,13 @@ from cryptography.x509.oid import NameOID
 from peer.documents import to_bytes
 from peer.web import serve
 
-from rapport_client import Request, Response, TransportFailure, Urllib3Transport
+from rapport_client import (
+    Request,
+    Response,
+    TimedOut,
+    TransportFailure,
+    Urllib3Transport,
+)
 from rapport_client.wire import CONSTANT_HEADERS
 
 
@@ -133,6 +140,32 @@ def test_a_service_that_stays_silent_is_given_up(transport):
         port = silent.getsockname()[1]
         with pytest.raises(TransportFailure, match="in time"):
             transport.send(Request("GET", f"http://127.0.0.1:{port}/", {}))
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_reply_that_trickles_has_an_end(fresh):
+    """Each byte comes in time, and the last never does."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        closing(Urllib3Transport(read_seconds=5, reply_seconds=0.2)) as hasty,
+    ):
+
+        def trickle():
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(1000)
+                connection.sendall(head)
+                while True:
+                    connection.sendall(b"x")
+                    sleep(0.05)
+
+        thread = Thread(target=trickle)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        with pytest.raises(TimedOut, match="took too long"):
+            hasty.send(Request("GET", url, {}, fresh=fresh))
+        thread.join()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Carries requests with urllib3."""
 
+import time
 from contextlib import closing
 
 import urllib3
@@ -9,6 +10,10 @@ from rapport_client.wire import Request, Response
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
+REPLY_SECONDS = 10 * 60.0
+"""Enough for a charter on the slowest line, and an end to a reply that trickles: other
+processes wait for their turn meanwhile."""
+
 LARGEST_REPLY = 4 * 1024 * 1024
 """Far above the charter of an agency with thousands of groups, in bytes."""
 
@@ -27,6 +32,7 @@ class Urllib3Transport:
     Args:
         connect_seconds: how long a connection may take to come about.
         read_seconds: how long the other side may stay silent.
+        reply_seconds: how long the body of a reply may take altogether.
         largest_reply: bytes of body after which a reply is given up.
     """
 
@@ -35,9 +41,11 @@ class Urllib3Transport:
         *,
         connect_seconds: float = CONNECT_SECONDS,
         read_seconds: float = READ_SECONDS,
+        reply_seconds: float = REPLY_SECONDS,
         largest_reply: int = LARGEST_REPLY,
     ) -> None:
         self._timeout = urllib3.Timeout(connect=connect_seconds, read=read_seconds)
+        self._reply_seconds = reply_seconds
         self._largest_reply = largest_reply
         self._kept = self._pool()
 
@@ -72,7 +80,7 @@ class Urllib3Transport:
             )
             # A reply read to its end gives its connection back; any other is cut off.
             with closing(reply):
-                body = reply.read(self._largest_reply + 1, decode_content=False)
+                body = self._body(reply)
         except urllib3.exceptions.ReadTimeoutError as error:
             raise TimedOut("no reply from the service in time") from error
         except urllib3.exceptions.SSLError as error:
@@ -84,3 +92,16 @@ class Urllib3Transport:
             raise TransportFailure("the reply is too long")
         headers = {name.lower(): value for name, value in reply.headers.items()}
         return Response(reply.status, headers, body)
+
+    def _body(self, reply: urllib3.BaseHTTPResponse) -> bytes:
+        """The body as it came, and one byte more than may come where it is too long."""
+        until = time.monotonic() + self._reply_seconds
+        body = bytearray()
+        while left := self._largest_reply + 1 - len(body):
+            part = reply.read1(left, decode_content=False)
+            if not part:
+                break
+            body += part
+            if time.monotonic() > until:
+                raise TimedOut("the reply of the service took too long")
+        return bytes(body)
