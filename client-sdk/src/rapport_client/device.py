@@ -215,6 +215,7 @@ class FieldDevice:
             PulseNotOpen: closed, cancelled, withdrawn from, not open yet, or never
                 shown here.
             AnswersInvalid: names the question and the rule that its answer breaks.
+            TransportFailure: as ``pulse`` does; the answer is not queued.
             OutboxFull: the file has reached its cap; the answer is not queued.
             OutboxUnusable: the answer could not be written; it is not queued.
         """
@@ -244,6 +245,7 @@ class FieldDevice:
 
         Raises:
             NothingToWithdraw: this person did not answer it on this device.
+            TransportFailure: as ``pulse`` does; the request is not queued.
             OutboxFull: the file has reached its cap.
             OutboxUnusable: the request could not be written.
         """
@@ -256,7 +258,11 @@ class FieldDevice:
         self._outbox.add(self._me.frozen(held, self._me.charter(held), None))
 
     def status(self) -> OutboxStatus:
-        """Where everything given on this device is, and why."""
+        """Where everything given on this device is, and why.
+
+        Raises:
+            OutboxUnusable: the outbox cannot be read.
+        """
         return status.read(self._me.space, self._clock.now())
 
     def export_dead(self) -> list[DeadItem]:
