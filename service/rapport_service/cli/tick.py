@@ -134,7 +134,7 @@ def tidy_or_owe(tables: Iterable[str]) -> None:
     try:
         tidy(tables)
     except HinderedError:
-        log.warning("tidying waits until nobody reads the whole database")
+        log.warning("tidying waits: others hold the tables, as a backup does")
         with transaction(Door.SEAL) as session:
             owe_tidying(session, wiring().clock() - TIDY_EVERY + TIDY_AGAIN)
 
