@@ -1,9 +1,13 @@
 from functools import partial
 
+import pytest
+
 from rapport_service import db as database
 from rapport_service.agency.models import AuditEntry
 from rapport_service.cli.custody import held
-from rapport_service.db import Door
+from rapport_service.cli.tick import run as tick
+from rapport_service.db import Door, db
+from rapport_service.record.models import WaveState
 from rapport_service.record.service import lock_wave
 from tests.cli.commands import run
 from tests.held_open import held_open
@@ -24,3 +28,28 @@ def test_a_command_that_waits_in_vain_says_so_and_has_done_nothing(house, monkey
 
     assert said == "Error: somebody else is writing to the database: try again\n"
     assert [e for e in rows_of(AuditEntry, agency) if e.subject == wave] == []
+
+
+def test_a_tick_that_meets_another_one_at_a_wave_has_not_failed(
+    house, monkeypatch, caplog
+):
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer: the whole tick waits for its turn")
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.1)
+    agency = house.agency({"a": 8})
+    wave = agency.announce()
+    house.clock.turn(days=1)
+    doing = partial(
+        lock_wave, organization_id=agency.id, wave_id=agency.wave(wave).wave_id
+    )
+
+    with held_open(house, Door.SEAL, doing):
+        went_well = tick(house.wiring)
+    told = {record.message for record in caplog.records}
+
+    assert went_well
+    assert "tick met another one" in told
+    assert "tick failed" not in told
+    assert agency.wave(wave).state == WaveState.ANNOUNCED
+    assert tick(house.wiring)
+    assert agency.wave(wave).state == WaveState.OPEN

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
-from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy.exc import DBAPIError
 
 from rapport_service.agency.errors import (
@@ -30,7 +30,6 @@ from rapport_service.waves.service import WaveEndedError
 from rapport_service.writers import WriterBusyError
 
 BUSY = "somebody else is writing to the database: try again"
-HELD_UP = (DeadlockDetected, LockNotAvailable, QueryCanceled)
 
 SAID: dict[type[Exception], str] = {
     UnknownOrganizationError: "no organization {}",
@@ -51,6 +50,14 @@ SAID: dict[type[Exception], str] = {
 """What each refusal is in plain words."""
 
 
+def is_held_up(error: Exception) -> bool:
+    """Whether something failed only because somebody else was at work on the same."""
+    return isinstance(error, WriterBusyError) or (
+        isinstance(error, DBAPIError)
+        and isinstance(error.orig, (DeadlockDetected, LockNotAvailable))
+    )
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Turns refusals of the service into plain messages and exit status 1."""
@@ -64,7 +71,7 @@ def told() -> Iterator[None]:
         said = _lines(error.mistakes) or error.problem.kind.title
         raise click.ClickException(said) from error
     except DBAPIError as error:
-        if isinstance(error.orig, HELD_UP):
+        if is_held_up(error):
             raise click.ClickException(BUSY) from error
         raise click.ClickException(
             f"the database failed ({type(error.orig).__name__}): does it answer at "
