@@ -8,8 +8,9 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from rapport_client import b64, ballot_key, minting
-from rapport_client.ballot_key import BallotKey
+from rapport_client import b64
+from rapport_client.ballots import ballot_key, minting
+from rapport_client.ballots.ballot_key import BallotKey
 from rapport_service.instrument.bank import CURRENT
 
 

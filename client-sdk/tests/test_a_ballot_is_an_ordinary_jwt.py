@@ -5,7 +5,8 @@ import pytest
 from peer.documents import jwk, kid_of, to_bytes
 from peer.signing import blind_sign
 
-from rapport_client import SignatureInvalid, b64, ballot, ballot_key, minting
+from rapport_client import SignatureInvalid, b64
+from rapport_client.ballots import ballot, ballot_key, minting
 
 KID = "acme." + "k" * 43
 

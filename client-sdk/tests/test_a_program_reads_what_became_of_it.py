@@ -23,9 +23,9 @@ from rapport_client import (
     TeamName,
     Told,
     UnexpectedReply,
-    sustainment,
 )
 from rapport_client.members import Members
+from rapport_client.reports import sustainment
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 FLOOD = "0bffbfc6-1789-411b-9cf2-850c9c8193b2"

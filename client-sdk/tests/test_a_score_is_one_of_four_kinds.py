@@ -23,9 +23,9 @@ from rapport_client import (
     Told,
     UnexpectedReply,
     Withheld,
-    score_documents,
 )
 from rapport_client.members import Members
+from rapport_client.reports import score_documents
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 NORTH, AGENCY = {"id": TEAM, "name": "North"}, {"id": ROOT, "name": "Agency"}

@@ -9,8 +9,9 @@ from peer import documents
 from peer.frozen import frozen
 from peer.phone import answer
 
-from rapport_client import AlreadyAnswered, AnswersInvalid, b64, instrument
-from rapport_client.answers import freeze
+from rapport_client import AlreadyAnswered, AnswersInvalid, b64
+from rapport_client.pulses import instrument
+from rapport_client.pulses.answers import freeze
 
 BODY = documents.to_bytes(documents.instrument())
 INSTRUMENT = instrument.check(BODY, b64.digest(BODY))

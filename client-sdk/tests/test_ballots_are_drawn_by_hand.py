@@ -8,7 +8,8 @@ import pytest
 from peer.documents import TEAM, jwk, to_bytes
 from peer.service import CODE, problem
 
-from rapport_client import Request, b64, ballot_key, minting
+from rapport_client import Request, b64
+from rapport_client.ballots import ballot_key, minting
 
 FOURS = "4\n" * 5
 

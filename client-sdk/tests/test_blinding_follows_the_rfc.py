@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA384
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rapport_client.blind import blind, emsa_pss_encode, finalize, prepare
+from rapport_client.ballots.blind import blind, emsa_pss_encode, finalize, prepare
 from rapport_client.errors import SignatureInvalid
 
 HERE = Path(__file__).parent

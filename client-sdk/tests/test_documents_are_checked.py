@@ -9,15 +9,9 @@ from hypothesis import strategies as st
 from peer import documents
 from peer.documents import ROOT, TEAM, jwk, kid_of, to_bytes
 
-from rapport_client import (
-    CharterRefused,
-    InstrumentRefused,
-    KeyRefused,
-    b64,
-    ballot_key,
-    charter,
-    instrument,
-)
+from rapport_client import CharterRefused, InstrumentRefused, KeyRefused, b64
+from rapport_client.ballots import ballot_key
+from rapport_client.pulses import charter, instrument
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 KID = "acme." + "k" * 43

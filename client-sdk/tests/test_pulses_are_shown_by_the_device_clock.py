@@ -8,7 +8,8 @@ from peer.documents import FORMS, NOW
 from peer.phone import SERVER, answer
 from peer.service import CODE
 
-from rapport_client import FieldDevice, Option, PulseNotOpen, charter
+from rapport_client import FieldDevice, Option, PulseNotOpen
+from rapport_client.pulses import charter
 
 SECOND = timedelta(seconds=1)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport_client import pacing
-from rapport_client.pacing import (
+from rapport_client.sync import pacing
+from rapport_client.sync.pacing import (
     EARLY_EVERY,
     LONGEST_WAIT,
     SHORTEST_WAIT,

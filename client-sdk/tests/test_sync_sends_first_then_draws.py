@@ -271,7 +271,7 @@ def test_an_origin_may_end_in_a_slash_and_the_ballot_box_may_have_its_own(
 def test_more_waves_than_one_request_may_hold_are_drawn_in_turns(
     new_phone, peer, keys, monkeypatch
 ):
-    monkeypatch.setattr("rapport_client.drawing.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("rapport_client.sync.drawing.MOST_AT_ONCE", 2)
     peer.add_wave(keys[1])
     peer.add_wave(keys[2])
     phone = new_phone()

@@ -13,7 +13,7 @@ from peer.phone import SERVER, HeldClock, Phone, answer
 from peer.service import CODE, Peer
 
 from rapport_client import PulseNotOpen, Response, SystemClock
-from rapport_client.clock import read_date
+from rapport_client.sync.clock import read_date
 
 DECADES = timedelta(days=18_262)
 

@@ -9,8 +9,10 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 from peer.phone import SERVER
 
-from rapport_client import ProblemError, Response, b64, ballot_key, charter, instrument
+from rapport_client import ProblemError, Response, b64
+from rapport_client.ballots import ballot_key
 from rapport_client.flows import draw, pull, reports, send, tokens
+from rapport_client.pulses import charter, instrument
 from rapport_client.wire import drive
 
 FOLDER = Path(__file__).parents[2] / "schemas/examples/v1"

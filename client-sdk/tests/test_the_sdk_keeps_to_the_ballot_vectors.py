@@ -8,19 +8,12 @@ import jwt
 import pytest
 from peer.documents import instrument, to_bytes
 
-from rapport_client import (
-    Response,
-    SignatureInvalid,
-    b64,
-    ballot,
-    ballot_key,
-    blind,
-    minting,
-)
-from rapport_client.answers import freeze
+from rapport_client import Response, SignatureInvalid, b64
+from rapport_client.ballots import ballot, ballot_key, blind, minting
+from rapport_client.ballots.minting import Draw
 from rapport_client.flows.send import Item, Verdict, submit
-from rapport_client.instrument import check
-from rapport_client.store.draws import Draw
+from rapport_client.pulses.answers import freeze
+from rapport_client.pulses.instrument import check
 
 FILE = Path(__file__).parents[2] / "schemas/examples/v1/ballot_vectors.json"
 VECTORS = json.loads(FILE.read_text())

@@ -11,7 +11,7 @@ from peer.phone import HeldClock
 from peer.service import CODE
 
 from rapport_client import Response, RetryLater
-from rapport_client.line import LONGEST_WAIT, retry_after
+from rapport_client.sync.line import LONGEST_WAIT, retry_after
 
 SUBMISSIONS = "/v1/submissions"
 DATE = "Tue, 24 Nov 2026 12:00:00 GMT"

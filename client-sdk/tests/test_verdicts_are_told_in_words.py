@@ -3,8 +3,8 @@
 import pytest
 from peer.documents import TEAM
 
+from rapport_client.pulses.verdicts import _REASONS, _SENTENCES, in_words
 from rapport_client.store.status import ItemStatus
-from rapport_client.verdicts import _REASONS, _SENTENCES, in_words
 
 OF_THE_TABLE = {
     "final": ["withdraw-too-late", "wave-cancelled", "expired"],

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from rapport_client import ballot_key
+from rapport_client.ballots import ballot_key
 from rapport_service.blindsign.keys import (
     decrypt,
     encrypt,

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport_client import ballot as device
+from rapport_client.ballots import ballot as device
 from rapport_service import b64
 from rapport_service.blindsign.ballot import (
     BallotInvalidError,

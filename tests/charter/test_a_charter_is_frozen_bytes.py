@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport_client import b64
-from rapport_client import charter as device
 from rapport_client.errors import CharterRefused
+from rapport_client.pulses import charter as device
 from rapport_service.charter.document import (
     Dates,
     Promise,

@@ -4,7 +4,8 @@ import json
 from functools import partial
 from typing import Any
 
-from rapport_client import b64, minting
+from rapport_client import b64
+from rapport_client.ballots import minting
 from rapport_service.db import Door, transaction
 from rapport_service.record.service import get_wave
 from rapport_service.waves.service import cancel

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 SOURCES = ("service", "schemas", "client-sdk/src")
 
@@ -27,16 +29,40 @@ def test_every_import_contract_is_kept():
     assert " 0 broken" in done.stdout
 
 
-def test_a_planted_import_breaks_its_contract(tmp_path):
+@pytest.mark.parametrize(
+    ("file", "line", "contract"),
+    [
+        (
+            "service/rapport_service/waves/seal.py",
+            "from rapport_service.pollbook import draw",
+            "Whoever seals never sees the poll book",
+        ),
+        (
+            "client-sdk/src/rapport_client/store/outbox.py",
+            "from rapport_client.sync import line",
+            "The rooms of the SDK stand on each other, each on those below",
+        ),
+        (
+            "client-sdk/src/rapport_client/flows/send.py",
+            "import time",
+            "The protocol and what it carries are sans I/O: no socket, no database, "
+            "no clock",
+        ),
+        (
+            "client-sdk/src/rapport_client/sync/outcomes.py",
+            "from rapport_client.store import enrolment",
+            "On the phone, too, what sends ballots never sees the poll book",
+        ),
+    ],
+)
+def test_a_planted_import_breaks_its_contract(tmp_path, file, line, contract):
     for folder in SOURCES:
         shutil.copytree(ROOT / folder, tmp_path / folder)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    sealing = tmp_path / "service/rapport_service/waves/seal.py"
-    sealing.write_text(
-        f"{sealing.read_text()}\nfrom rapport_service.pollbook import draw\n"
-    )
+    planted = tmp_path / file
+    planted.write_text(f"{planted.read_text()}\n{line}\n")
 
     done = lint(tmp_path)
 
     assert done.returncode == 1
-    assert "Whoever seals never sees the poll book BROKEN" in done.stdout
+    assert f"{contract} BROKEN" in done.stdout

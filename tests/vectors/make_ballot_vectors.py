@@ -14,7 +14,8 @@ from pathlib import Path
 
 import gmpy2
 
-from rapport_client import b64, ballot_key, blind
+from rapport_client import b64
+from rapport_client.ballots import ballot_key, blind
 
 FILE = Path(__file__).parents[2] / "schemas/examples/v1/ballot_vectors.json"
 ORGANIZATION = "vectors"

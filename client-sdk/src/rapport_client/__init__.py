@@ -7,11 +7,8 @@ answers while there is none, and sends them so that nobody can tell whose they a
 listed here are stable.
 """
 
-from rapport_client.answers import Answer
 from rapport_client.client import Client
-from rapport_client.clock import Clock, SystemClock
 from rapport_client.device import FieldDevice
-from rapport_client.effects import BriefEffect, Effect, Estimate
 from rapport_client.errors import (
     AlreadyAnswered,
     AlreadyEnrolled,
@@ -49,10 +46,12 @@ from rapport_client.errors import (
 )
 from rapport_client.flows.reports import Team
 from rapport_client.gateway import Gateway
-from rapport_client.heatmap import Heatmap, HeatmapRow
-from rapport_client.pulse import Option, Pulse, Question
-from rapport_client.releases import Release, WaveReleases
-from rapport_client.reliability import (
+from rapport_client.pulses.answers import Answer
+from rapport_client.pulses.pulse import Option, Pulse, Question
+from rapport_client.reports.effects import BriefEffect, Effect, Estimate
+from rapport_client.reports.heatmap import Heatmap, HeatmapRow
+from rapport_client.reports.releases import Release, WaveReleases
+from rapport_client.reports.reliability import (
     AgreementCheck,
     Interval,
     ItemCheck,
@@ -60,15 +59,14 @@ from rapport_client.reliability import (
     ScaleCheck,
     TeamCheck,
 )
-from rapport_client.report import SyncReport
-from rapport_client.roster import (
+from rapport_client.reports.roster import (
     Changes,
     Roster,
     RosterChanges,
     RosterPerson,
     RosterTeam,
 )
-from rapport_client.scores import (
+from rapport_client.reports.scores import (
     Constructs,
     Figure,
     Figures,
@@ -83,9 +81,7 @@ from rapport_client.scores import (
     Told,
     Withheld,
 )
-from rapport_client.store.keys import KeyFile, KeyStore, SystemKeyring
-from rapport_client.store.status import DeadItem, ItemStatus, OutboxStatus
-from rapport_client.sustainment import (
+from rapport_client.reports.sustainment import (
     Finding,
     Marker,
     NoFinding,
@@ -93,9 +89,13 @@ from rapport_client.sustainment import (
     PhasedWave,
     Sustainment,
 )
-from rapport_client.sync_loop import SyncLoop
+from rapport_client.reports.trend import Headings, Trend, TrendPoint
+from rapport_client.store.keys import KeyFile, KeyStore, SystemKeyring
+from rapport_client.store.status import DeadItem, ItemStatus, OutboxStatus
+from rapport_client.sync.clock import Clock, SystemClock
+from rapport_client.sync.loop import SyncLoop
+from rapport_client.sync.report import SyncReport
 from rapport_client.transport import Urllib3Transport
-from rapport_client.trend import Headings, Trend, TrendPoint
 from rapport_client.wire import Request, Response, Transport
 
 __all__ = [

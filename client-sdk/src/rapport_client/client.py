@@ -10,14 +10,14 @@ from rapport_client.errors import ProblemError
 from rapport_client.flows import reports
 from rapport_client.flows.reports import Team
 from rapport_client.flows.tokens import client_credentials
-from rapport_client.heatmap import Heatmap
-from rapport_client.releases import WaveReleases
-from rapport_client.reliability import Reliability
-from rapport_client.roster import Roster, RosterChanges
-from rapport_client.scores import Pending, Score
-from rapport_client.sustainment import Sustainment
+from rapport_client.reports.heatmap import Heatmap
+from rapport_client.reports.releases import WaveReleases
+from rapport_client.reports.reliability import Reliability
+from rapport_client.reports.roster import Roster, RosterChanges
+from rapport_client.reports.scores import Pending, Score
+from rapport_client.reports.sustainment import Sustainment
+from rapport_client.reports.trend import Trend
 from rapport_client.transport import Urllib3Transport
-from rapport_client.trend import Trend
 from rapport_client.wire import Flow, Transport, drive
 
 T = TypeVar("T")

@@ -6,9 +6,6 @@ from contextlib import ExitStack
 from os import PathLike
 from typing import Self
 
-from rapport_client.answers import NONCE_BYTES, Answer, freeze
-from rapport_client.clock import Clock
-from rapport_client.device_file import DeviceFile
 from rapport_client.errors import (
     NothingToWithdraw,
     OutboxDamaged,
@@ -16,18 +13,21 @@ from rapport_client.errors import (
     PulseNotOpen,
     RapportError,
 )
-from rapport_client.instrument import Instrument
-from rapport_client.person import Person
-from rapport_client.pulse import Pulse, show
-from rapport_client.report import SyncReport
+from rapport_client.pulses.answers import NONCE_BYTES, Answer, freeze
+from rapport_client.pulses.instrument import Instrument
+from rapport_client.pulses.pulse import Pulse, show
 from rapport_client.store import status
 from rapport_client.store.database import DISK_CAP
 from rapport_client.store.draws import Ballot
 from rapport_client.store.keys import KeyStore
 from rapport_client.store.queue import Queue
 from rapport_client.store.status import DeadItem, OutboxStatus
-from rapport_client.sync_loop import SyncLoop
-from rapport_client.syncing import Syncing
+from rapport_client.sync.clock import Clock
+from rapport_client.sync.device_file import DeviceFile
+from rapport_client.sync.loop import SyncLoop
+from rapport_client.sync.person import Person
+from rapport_client.sync.report import SyncReport
+from rapport_client.sync.syncing import Syncing
 from rapport_client.wire import Transport
 
 ME = "me"

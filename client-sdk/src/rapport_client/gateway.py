@@ -5,17 +5,17 @@ from contextlib import ExitStack
 from os import PathLike
 from typing import Self
 
-from rapport_client.clock import Clock
 from rapport_client.device import FieldDevice
-from rapport_client.device_file import DeviceFile
-from rapport_client.person import Person
-from rapport_client.report import SyncReport
 from rapport_client.store import space
 from rapport_client.store.database import DISK_CAP
 from rapport_client.store.keys import KeyStore
 from rapport_client.store.queue import Queue
-from rapport_client.sync_loop import SyncLoop
-from rapport_client.syncing import Syncing
+from rapport_client.sync.clock import Clock
+from rapport_client.sync.device_file import DeviceFile
+from rapport_client.sync.loop import SyncLoop
+from rapport_client.sync.person import Person
+from rapport_client.sync.report import SyncReport
+from rapport_client.sync.syncing import Syncing
 from rapport_client.wire import Transport
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from rapport_client import b64, ballot_key
+from rapport_client import b64
+from rapport_client.ballots import ballot_key
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TEAM = "0b6f7a1e-9a51-4c5e-8f0e-5d2f6c1a7b10"

@@ -3,10 +3,10 @@
 import sys
 from typing import cast
 
-from rapport_client.answers import Answer
 from rapport_client.cli.outcome import RefusedError
 from rapport_client.cli.printable import printable
-from rapport_client.pulse import Option, Pulse, Question
+from rapport_client.pulses.answers import Answer
+from rapport_client.pulses.pulse import Option, Pulse, Question
 
 _LEAVE_OUT = "Number, or Enter to leave it out: "
 

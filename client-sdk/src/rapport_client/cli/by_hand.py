@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from rapport_client import charter as charters
-from rapport_client import minting
+from rapport_client.ballots import minting
+from rapport_client.ballots.minting import Draw
 from rapport_client.cli.outcome import RefusedError
-from rapport_client.clock import SystemClock
-from rapport_client.drawing import draft
 from rapport_client.errors import UnexpectedReply
 from rapport_client.flows import replies, send
 from rapport_client.flows.draw import Ask, draw
@@ -28,16 +26,19 @@ from rapport_client.flows.pull import (
     read_list,
 )
 from rapport_client.flows.send import Item, Verdict
-from rapport_client.library import Library
 from rapport_client.members import Members
-from rapport_client.sending import new_batch
+from rapport_client.pulses import charter as charters
 from rapport_client.store.database import Database
 from rapport_client.store.documents import Documents
-from rapport_client.store.draws import Draw, Draws
+from rapport_client.store.draws import Draws
 from rapport_client.store.keys import KeyFile
 from rapport_client.store.outbox import Outbox
 from rapport_client.store.queue import Queue
 from rapport_client.store.space import Space
+from rapport_client.sync.clock import SystemClock
+from rapport_client.sync.drawing import draft
+from rapport_client.sync.library import Library
+from rapport_client.sync.sending import new_batch
 from rapport_client.wire import Request, Response, drive
 
 

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from typing import cast
 
-from rapport_client.answers import Answer
 from rapport_client.cli import words
 from rapport_client.cli.asking import ask
 from rapport_client.cli.files import must_exist, read_answers
@@ -21,8 +20,9 @@ from rapport_client.errors import (
     TransportFailure,
 )
 from rapport_client.gateway import Gateway
-from rapport_client.pulse import Pulse
-from rapport_client.report import SyncReport
+from rapport_client.pulses.answers import Answer
+from rapport_client.pulses.pulse import Pulse
+from rapport_client.sync.report import SyncReport
 from rapport_client.wire import Request, Response, Transport
 
 

@@ -5,7 +5,7 @@ import sys
 
 from rapport_client.cli.printable import printable
 from rapport_client.device import FieldDevice
-from rapport_client.report import SyncReport
+from rapport_client.sync.report import SyncReport
 
 
 def keep_going(device: FieldDevice) -> SyncReport:

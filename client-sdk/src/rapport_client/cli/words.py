@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from rapport_client.cli.printable import printable
-from rapport_client.drawing import NOT_ENROLLED
-from rapport_client.pulse import Pulse, Question
-from rapport_client.report import SyncReport
+from rapport_client.pulses.pulse import Pulse, Question
 from rapport_client.store.status import ItemStatus, OutboxStatus
+from rapport_client.sync.drawing import NOT_ENROLLED
+from rapport_client.sync.report import SyncReport
 
 OTHERS = "`rapport-field pulses` lists what can be answered now"
 

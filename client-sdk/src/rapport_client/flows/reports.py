@@ -4,7 +4,9 @@ import json
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from rapport_client import (
+from rapport_client.flows import replies
+from rapport_client.members import Members
+from rapport_client.reports import (
     heatmap,
     releases,
     reliability_documents,
@@ -13,15 +15,13 @@ from rapport_client import (
     sustainment,
     trend,
 )
-from rapport_client.flows import replies
-from rapport_client.heatmap import Heatmap
-from rapport_client.members import Members
-from rapport_client.releases import WaveReleases
-from rapport_client.reliability import Reliability
-from rapport_client.roster import Roster, RosterChanges
-from rapport_client.scores import Pending, Score
-from rapport_client.sustainment import Sustainment
-from rapport_client.trend import Trend
+from rapport_client.reports.heatmap import Heatmap
+from rapport_client.reports.releases import WaveReleases
+from rapport_client.reports.reliability import Reliability
+from rapport_client.reports.roster import Roster, RosterChanges
+from rapport_client.reports.scores import Pending, Score
+from rapport_client.reports.sustainment import Sustainment
+from rapport_client.reports.trend import Trend
 from rapport_client.wire import CONSTANT_HEADERS, Flow, Request
 
 

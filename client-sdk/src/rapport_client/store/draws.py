@@ -2,37 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 
+from rapport_client.ballots.minting import Draw
 from rapport_client.store.space import Space
 
 _DRAW = "draw"
 _BALLOT = "ballot"
-
-
-@dataclass(frozen=True)
-class Draw:
-    """A ballot in the making.
-
-    Attributes:
-        wave: the wave's public id.
-        team: the id of the person's group.
-        kid: the key to draw under.
-        charter: the digest of the charter that lists the key.
-        epoch: the server's epoch when the draw was made.
-        r: the ballot's 32 random bytes.
-        salt: 48 random bytes.
-        factor: the blinding factor, big-endian.
-        blinded: what the service is asked to sign.
-    """
-
-    wave: str
-    team: str
-    kid: str
-    charter: str
-    epoch: str
-    r: bytes = field(repr=False)
-    salt: bytes = field(repr=False)
-    factor: bytes = field(repr=False)
-    blinded: bytes
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from rapport_client import verdicts
+from rapport_client.pulses import verdicts
 from rapport_client.store import sealed, seen
 from rapport_client.store.outbox import Entry, Outbox
 from rapport_client.store.space import Space

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from rapport_client import shown
 from rapport_client.members import Members
-from rapport_client.score_documents import heading, read_told, team_name
-from rapport_client.scores import ScoreTrend, TeamName, Told
-from rapport_client.shown import Shown
+from rapport_client.reports import shown
+from rapport_client.reports.score_documents import heading, read_told, team_name
+from rapport_client.reports.scores import ScoreTrend, TeamName, Told
+from rapport_client.reports.shown import Shown
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from rapport_client.members import Members
-from rapport_client.score_documents import constructs, team_name
-from rapport_client.scores import Constructs, TeamName
+from rapport_client.reports.score_documents import constructs, team_name
+from rapport_client.reports.scores import Constructs, TeamName
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from rapport_client import b64
 from rapport_client.errors import AnswersInvalid
-from rapport_client.instrument import Instrument
+from rapport_client.pulses.instrument import Instrument
 
 Answer = int | Literal["na", "skip"]
 """An answer to a rating question as it is stored: raw, never reversed."""

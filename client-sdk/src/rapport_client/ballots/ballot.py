@@ -5,7 +5,7 @@ import json
 import jwt
 
 from rapport_client import b64
-from rapport_client.ballot_key import BallotKey
+from rapport_client.ballots.ballot_key import BallotKey
 from rapport_client.errors import SignatureInvalid
 
 R_BYTES = 32

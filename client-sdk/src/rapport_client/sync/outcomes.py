@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from rapport_client.errors import ProblemError, RapportError, RetryLater, TimedOut
-from rapport_client.pacing import Outcome
+from rapport_client.sync.pacing import Outcome
 
 _WRONG = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from rapport_client import minting
-from rapport_client.ballot_key import BallotKey
-from rapport_client.clock import DeviceClock
+from rapport_client.ballots import minting
+from rapport_client.ballots.ballot_key import BallotKey
+from rapport_client.ballots.minting import Draw
 from rapport_client.errors import (
     CharterRefused,
     DeviceRevoked,
@@ -24,13 +24,14 @@ from rapport_client.errors import (
 )
 from rapport_client.flows.draw import MOST_AT_ONCE, Ask, Signed
 from rapport_client.flows.pull import SYNC, ListedWave, WaveList, read_list
-from rapport_client.library import Library
-from rapport_client.pollbook import PollBook
-from rapport_client.report import Tally
 from rapport_client.store import keeping, limits
 from rapport_client.store.documents import Documents
-from rapport_client.store.draws import Draw, Draws
+from rapport_client.store.draws import Draws
 from rapport_client.store.space import Space
+from rapport_client.sync.clock import DeviceClock
+from rapport_client.sync.library import Library
+from rapport_client.sync.pollbook import PollBook
+from rapport_client.sync.report import Tally
 
 NOT_ENROLLED = (
     "This device is not enrolled, so it draws no ballots:"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from rapport_client.charter import Charter
-from rapport_client.instrument import Instrument
+from rapport_client.pulses.charter import Charter
+from rapport_client.pulses.instrument import Instrument
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 from rapport_client.errors import RapportError, TransportFailure
-from rapport_client.verdicts import in_words
+from rapport_client.pulses.verdicts import in_words
 
 _COUNTED = frozenset({"accepted", "duplicate"})
 

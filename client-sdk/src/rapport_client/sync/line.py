@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from rapport_client.clock import DeviceClock, read_date
 from rapport_client.errors import RetryLater
 from rapport_client.store.space import Space
+from rapport_client.sync.clock import DeviceClock, read_date
 from rapport_client.wire import Request, Response, Transport
 
 LONGEST_WAIT = 24 * 60 * 60.0

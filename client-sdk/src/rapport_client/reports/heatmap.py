@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from rapport_client import shown
 from rapport_client.errors import UnexpectedReply
 from rapport_client.members import Members
-from rapport_client.score_documents import pending, read_told, team_name
-from rapport_client.scores import Pending, TeamName, Told
-from rapport_client.shown import Shown
+from rapport_client.reports import shown
+from rapport_client.reports.score_documents import pending, read_told, team_name
+from rapport_client.reports.scores import Pending, TeamName, Told
+from rapport_client.reports.shown import Shown
 
 
 @dataclass(frozen=True, kw_only=True)

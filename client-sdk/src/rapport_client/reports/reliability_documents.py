@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from rapport_client.members import Members
-from rapport_client.reliability import (
+from rapport_client.reports.reliability import (
     AgreementCheck,
     Interval,
     ItemCheck,
@@ -12,7 +12,7 @@ from rapport_client.reliability import (
     ScaleCheck,
     TeamCheck,
 )
-from rapport_client.score_documents import read_told
+from rapport_client.reports.score_documents import read_told
 
 T = TypeVar("T")
 

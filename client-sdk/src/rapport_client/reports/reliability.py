@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rapport_client.scores import Told
+from rapport_client.reports.scores import Told
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from rapport_client import ballot_key, charter, instrument
+from rapport_client.ballots import ballot_key
 from rapport_client.flows.pull import (
     Tagged,
     charter_path,
@@ -12,6 +12,7 @@ from rapport_client.flows.pull import (
     instrument_path,
     key_path,
 )
+from rapport_client.pulses import charter, instrument
 from rapport_client.store.documents import Documents
 from rapport_client.wire import Request, Response, drive
 

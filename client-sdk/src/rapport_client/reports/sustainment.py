@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from rapport_client import effects
-from rapport_client.effects import BriefEffect, Effect
 from rapport_client.errors import UnexpectedReply
 from rapport_client.members import Members
-from rapport_client.score_documents import read_told, team_name
-from rapport_client.scores import TeamName, Told
+from rapport_client.reports import effects
+from rapport_client.reports.effects import BriefEffect, Effect
+from rapport_client.reports.score_documents import read_told, team_name
+from rapport_client.reports.scores import TeamName, Told
 
 
 @dataclass(frozen=True)

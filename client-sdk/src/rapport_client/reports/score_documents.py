@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from rapport_client.errors import UnexpectedReply
 from rapport_client.members import Members
-from rapport_client.scores import (
+from rapport_client.reports.scores import (
     Constructs,
     Figure,
     ItemFigure,

@@ -4,14 +4,14 @@ from contextlib import ExitStack
 from os import PathLike
 from pathlib import Path
 
-from rapport_client.clock import Clock, DeviceClock, SystemClock
-from rapport_client.line import Line
 from rapport_client.store.database import DISK_CAP, Database
 from rapport_client.store.documents import Documents
 from rapport_client.store.keys import KeyFile, KeyStore
 from rapport_client.store.lock import FileLock
 from rapport_client.store.queue import Queue
 from rapport_client.store.space import Space
+from rapport_client.sync.clock import Clock, DeviceClock, SystemClock
+from rapport_client.sync.line import Line
 from rapport_client.transport import Urllib3Transport
 from rapport_client.wire import Transport
 

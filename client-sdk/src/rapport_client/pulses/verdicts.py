@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rapport_client.instrument import FALLBACK, Wording
+from rapport_client.pulses.instrument import FALLBACK, Wording
 
 
 def _words(en: str, es: str) -> Wording:

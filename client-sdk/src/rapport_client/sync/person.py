@@ -1,19 +1,20 @@
 """One person on an outbox file: who they are at the poll book, and what they hold."""
 
-from rapport_client import b64, ballot
-from rapport_client.charter import Charter
-from rapport_client.device_file import DeviceFile
-from rapport_client.drawing import Drawing
+from rapport_client import b64
+from rapport_client.ballots import ballot
 from rapport_client.errors import AlreadyAnswered, PulseNotOpen
-from rapport_client.library import Library
-from rapport_client.pollbook import PollBook
-from rapport_client.report import Tally
+from rapport_client.pulses.charter import Charter
 from rapport_client.store import keeping
 from rapport_client.store.draws import Ballot, Draws
 from rapport_client.store.enrolment import Enrolment
 from rapport_client.store.outbox import Outbox
 from rapport_client.store.sealed import Frozen
 from rapport_client.store.space import Space
+from rapport_client.sync.device_file import DeviceFile
+from rapport_client.sync.drawing import Drawing
+from rapport_client.sync.library import Library
+from rapport_client.sync.pollbook import PollBook
+from rapport_client.sync.report import Tally
 
 
 class Person:

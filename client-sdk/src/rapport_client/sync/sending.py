@@ -4,16 +4,17 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
-from rapport_client import b64, pacing
-from rapport_client.clock import DeviceClock
+from rapport_client import b64
 from rapport_client.errors import OutboxUnusable, ProblemError, RapportError
 from rapport_client.flows.pull import Limits
 from rapport_client.flows.send import Verdict, submit
-from rapport_client.line import Line
-from rapport_client.outcomes import outcome_of
-from rapport_client.pacing import Fate, Outcome, Pace
-from rapport_client.report import Tally
 from rapport_client.store.queue import Queue, Taken
+from rapport_client.sync import pacing
+from rapport_client.sync.clock import DeviceClock
+from rapport_client.sync.line import Line
+from rapport_client.sync.outcomes import outcome_of
+from rapport_client.sync.pacing import Fate, Outcome, Pace
+from rapport_client.sync.report import Tally
 from rapport_client.wire import drive
 
 _BATCH_BYTES = 16

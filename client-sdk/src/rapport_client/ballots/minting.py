@@ -2,11 +2,39 @@
 
 import math
 import secrets
+from dataclasses import dataclass, field
 
-from rapport_client import b64, ballot, blind
-from rapport_client.ballot_key import BallotKey
+from rapport_client import b64
+from rapport_client.ballots import ballot, blind
+from rapport_client.ballots.ballot_key import BallotKey
 from rapport_client.errors import SignatureInvalid
-from rapport_client.store.draws import Draw
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A ballot in the making.
+
+    Attributes:
+        wave: the wave's public id.
+        team: the id of the person's group.
+        kid: the key to draw under.
+        charter: the digest of the charter that lists the key.
+        epoch: the server's epoch when the draw was made.
+        r: the ballot's 32 random bytes.
+        salt: 48 random bytes.
+        factor: the blinding factor, big-endian.
+        blinded: what the service is asked to sign.
+    """
+
+    wave: str
+    team: str
+    kid: str
+    charter: str
+    epoch: str
+    r: bytes = field(repr=False)
+    salt: bytes = field(repr=False)
+    factor: bytes = field(repr=False)
+    blinded: bytes
 
 
 def mint(wave: str, team: str, key: BallotKey, charter: str, epoch: str) -> Draw:

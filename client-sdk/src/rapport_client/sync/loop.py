@@ -5,11 +5,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
-from rapport_client import pacing
-from rapport_client.line import BOOK, BOX
-from rapport_client.pacing import Outcome, Pace
-from rapport_client.report import SyncReport
-from rapport_client.syncing import Syncing
+from rapport_client.sync import pacing
+from rapport_client.sync.line import BOOK, BOX
+from rapport_client.sync.pacing import Outcome, Pace
+from rapport_client.sync.report import SyncReport
+from rapport_client.sync.syncing import Syncing
 
 DRAW_EVERY = 60 * 60.0
 """Seconds between two looks at the poll book, more or less."""

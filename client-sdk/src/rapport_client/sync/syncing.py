@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from rapport_client.device_file import DeviceFile
-from rapport_client.pacing import TRIES
-from rapport_client.person import Person
-from rapport_client.report import SyncReport, Tally
-from rapport_client.sending import Sender
 from rapport_client.store import limits
 from rapport_client.store.queue import Queue
+from rapport_client.sync.device_file import DeviceFile
+from rapport_client.sync.pacing import TRIES
+from rapport_client.sync.person import Person
+from rapport_client.sync.report import SyncReport, Tally
+from rapport_client.sync.sending import Sender
 
 
 class Syncing:

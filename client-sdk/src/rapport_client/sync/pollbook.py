@@ -10,8 +10,8 @@ from rapport_client.errors import AlreadyEnrolled, CodeForReading, ProblemError
 from rapport_client.flows.draw import Ask, Signed, draw
 from rapport_client.flows.pull import Tagged, pull_list
 from rapport_client.flows.tokens import redeem, refresh
-from rapport_client.line import Line
 from rapport_client.store.enrolment import Enrolment
+from rapport_client.sync.line import Line
 from rapport_client.wire import Flow, drive
 
 T = TypeVar("T")
