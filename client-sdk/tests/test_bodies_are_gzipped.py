@@ -68,6 +68,15 @@ def test_another_coding_was_not_asked_for():
         gzip.compress(b"whole")[:-4] + bytes(4),
         zlib.compress(b"another form"),
     ],
+    ids=[
+        "nothing",
+        "no gzip",
+        "no last byte",
+        "no trailer",
+        "a tail",
+        "no length",
+        "another form",
+    ],
 )
 def test_a_broken_gzip_is_refused(broken):
     with pytest.raises(UnexpectedReply):
