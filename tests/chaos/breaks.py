@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Self
 
-LATER = 1.0
+LATER = 2.5
 """Seconds by which a broken commit comes too late."""
 
 CLOSE = 5.0
@@ -228,7 +228,7 @@ SERVICE: Mapping[str, Break] = {
     "dedupe off": Break.of(dedupe_off, "I2"),
     "last content wins": Break.of(last_content_wins, "I3", "I7"),
     "seal without the lock": Break.of(seal_without_the_lock, "I2", "I18"),
-    "an answer left out at the seal": Break.of(last_answer_left_out, "I2", "I18"),
+    "an answer left out at the seal": Break.of(last_answer_left_out, "I1", "I3"),
     "withdrawal forgotten": Break.of(withdrawal_forgotten, "I11"),
     "poison spoils its batch": Break.of(poison_spoils_its_batch, "I6"),
     "signatures not checked": Break.of(signatures_not_checked, "I19"),

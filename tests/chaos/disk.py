@@ -102,6 +102,7 @@ class Doomed:
             ],
             stderr=subprocess.DEVNULL,
         )
+        self.n = n
         self.died = False
 
     def is_over(self) -> bool:

@@ -13,8 +13,9 @@ def tell(findings: Findings) -> None:
     """Prints it all; the figures come last."""
     _crossed(findings.crossed)
     _counts("done to processes and disks", findings.harm)
-    writes = ", ".join(map(str, sorted(findings.deadly_writes))) or "none"
-    say(f"phones died at these of a session's writes: {writes}\n")
+    _deaths("phones died at these of a session's writes", findings.deadly_writes)
+    _deaths("workers and ticks died at these writes", findings.service_writes)
+    say("")
     _counts("what phones heard last", findings.fates)
     for invariant, broken in findings.violations.items():
         kept = "kept" if invariant.asked else "-"
@@ -40,6 +41,10 @@ def _crossed(counts: Counter[tuple[str, str]]) -> None:
         row = "".join(f"{counts[fault, kind] or '':>10}" for kind in kinds)
         say(f"{fault:{width}}{row}")
     say("")
+
+
+def _deaths(head: str, writes: set[int]) -> None:
+    say(f"{head}: {', '.join(map(str, sorted(writes))) or 'none'}")
 
 
 def _counts(head: str, counts: Counter[str]) -> None:

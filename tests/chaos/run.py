@@ -64,6 +64,7 @@ class Findings:
         crossed: how often each thing went wrong on the line, by the kind of request.
         harm: how often each thing was done to processes, disks, and by the attacker.
         deadly_writes: at which of its writes a phone has died.
+        service_writes: at which of its writes a process of the service has died.
         fates: how often the phones were told each status in the end.
         submissions: answers that phones took.
         ledgers: where all ledgers and outboxes lie, if a promise was broken.
@@ -74,6 +75,7 @@ class Findings:
     crossed: Counter[tuple[str, str]]
     harm: Counter[str]
     deadly_writes: set[int]
+    service_writes: set[int]
     fates: Counter[str]
     submissions: int
     ledgers: Path
@@ -83,6 +85,11 @@ class Findings:
     def all_is_well(self) -> bool:
         """Whether every promise was kept."""
         return not any(self.violations.values())
+
+    @property
+    def broken_names(self) -> set[str]:
+        """The invariants that were broken."""
+        return {one.name for one, items in self.violations.items() if items}
 
     def broken(self, name: str) -> int:
         """How many items broke the promise of this name."""
@@ -185,6 +192,7 @@ def _judge(plan: Plan, running: Stage, storm: Storm) -> Findings:
         crossed,
         storm.harm(),
         storm.fleet.deadly_writes,
+        storm.trouble.deadly_writes,
         fates,
         len(answered),
         running.folder,

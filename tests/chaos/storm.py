@@ -19,13 +19,13 @@ from tests.chaos.session import Orders
 from tests.chaos.stage import Stage
 from tests.chaos.trouble import Trouble
 
-BESIDE = 6
-"""Sessions at the same time."""
+BESIDE, CROWD = 6, 12
+"""Sessions at the same time: of an ordinary day, and where all come back at once."""
 
 WRITES = 60
 """A session's writes, roughly: one of these is its last where it dies at a write."""
 
-HASTE = 2.0
+HASTE = 4.0
 """Seconds before a seal in which phones come back all at once."""
 
 LOOK_SECONDS = 1.0
@@ -64,14 +64,14 @@ class Storm:
     def __init__(self, stage: Stage, weather: Weather, *, deadly: bool) -> None:
         self.stage = stage
         self.fleet = Fleet()
+        self.trouble = Trouble(stage, deadly=deadly)
         self.waves: list[Wave] = []
         self._weather = weather
         self._helpdesk = Helpdesk(stage)
-        self._trouble = Trouble(stage, deadly=deadly)
         self._calm = 0.0
         self._states: dict[str, str] = {}
         self._looked = self._told = self._next_use = 0.0
-        self._deadly = 0
+        self._deadly = self.dice.randrange(WRITES)
         self._hurried: set[str] = set()
         self._hasty: list[str] = []
 
@@ -83,14 +83,14 @@ class Storm:
     @property
     def moments(self) -> Moments:
         """When what happened."""
-        rollback = self._trouble.rollback
+        rollback = self.trouble.rollback
         if rollback is None:
             return Moments(self._calm)
         return Moments(self._calm, rollback.copied, rollback.restored)
 
     def harm(self) -> Counter[str]:
         """What was done to processes and disks, and by the attacker."""
-        return self._trouble.counts() + self.fleet.faults
+        return self.trouble.counts() + self.fleet.faults
 
     def enrol(self) -> float:
         """Enrols everybody in the storm; returns the seconds that it took."""
@@ -126,7 +126,7 @@ class Storm:
                 )
             )
         if waves > 1:
-            self._trouble.will_restore(self.waves[-1], seconds / 6)
+            self.trouble.will_restore(self.waves[-1], seconds / 6)
 
     def rage(self) -> None:
         """Goes on until every wave has come as far as it will."""
@@ -136,13 +136,13 @@ class Storm:
             _keep_time(began, "a storm", limit)
             self._hurry()
             if self._states.get(self.waves[0].id) in UNSEALED:
-                self._trouble.done["phone ended"] += self._helpdesk.end_phones()
+                self.trouble.done["phone ended"] += self._helpdesk.end_phones()
             away = [device for device in self.stage.codes if self._is_away(device)]
-            self._trouble.happen(self._states, away)
+            self.trouble.happen(self._states, away)
             self._pick_up()
             self.fleet.look()
         self.fleet.finish()
-        self._trouble.end()
+        self.trouble.end()
 
     def settle(self) -> None:
         """The line is good again: everybody sends until nothing waits.
@@ -178,7 +178,7 @@ class Storm:
         )
 
     def _last_state(self, wave: Wave) -> str:
-        rollback = self._trouble.rollback
+        rollback = self.trouble.rollback
         rolled_back = rollback is not None and rollback.is_done
         return "closed" if rolled_back and wave is self.waves[-1] else "sealed"
 
@@ -191,12 +191,12 @@ class Storm:
 
     def _pick_up(self) -> None:
         """Somebody picks up their phone."""
-        if len(self.fleet.busy()) >= BESIDE:
+        busy = len(self.fleet.busy())
+        if self._hasty and busy < CROWD:
+            orders = self._orders(self._hasty.pop(), ("sync", "status"))
+            self.fleet.begin(orders, self._doom())
             return
-        if self._hasty:
-            self._begin(self._hasty.pop(), ("sync", "status"), self._doom())
-            return
-        if time.monotonic() < self._next_use:
+        if busy >= BESIDE or time.monotonic() < self._next_use:
             return
         self._next_use = time.monotonic() + USED_EVERY / len(self.stage.codes)
         device = self.dice.choice([*self.stage.codes, GATEWAY])
@@ -250,7 +250,7 @@ class Storm:
 
     def _comes_back(self, wave: Wave) -> bool:
         """Whether hasty phones have a signal: before the seal, or after a snapshot."""
-        rollback = self._trouble.rollback
+        rollback = self.trouble.rollback
         if rollback is not None and wave is self.waves[-1]:
             return rollback.copied is not None
         return seconds_until(wave.seals_at) < HASTE

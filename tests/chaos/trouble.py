@@ -13,7 +13,7 @@ from tests.chaos.rollback import Rollback
 from tests.chaos.stage import Stage
 
 WRITES = 40
-"""One of so many writes is the last of a process that dies at a write."""
+"""Processes that die at a write go through so many numbers of it, one by one."""
 
 KILLS_AFTER_PROMISE = 0.2
 """How likely the workers die the moment after an acknowledgement."""
@@ -25,17 +25,24 @@ class Trouble:
     Args:
         stage: is running.
         deadly: whether processes die.
+
+    Attributes:
+        done: how often what was done, the attacker's part aside.
+        rollback: the restored backup of this run, if there is one.
+        deadly_writes: at which of its writes a process has died.
     """
 
     def __init__(self, stage: Stage, *, deadly: bool) -> None:
         self.done: Counter[str] = Counter()
         self.rollback: Rollback | None = None
+        self.deadly_writes: set[int] = set()
         self._stage = stage
         self._deadly = deadly
         self._attacker = Attacker(stage)
         self._crossed = Tail(stage.crossed)
-        self._acknowledged = 0
+        self._acknowledged: list[float] = []
         self._doomed: tuple[str, Doomed] | None = None
+        self._nth = self._dice.randrange(WRITES)
         self._next_death = self._next_strike = 0.0
 
     @property
@@ -86,8 +93,8 @@ class Trouble:
         pids = server.pids(role)
         if can_inject() and self._doomed is None and self._dice.random() < 0.5:
             if pids:
-                pid, n = self._dice.choice(pids), self._dice.randrange(1, WRITES)
-                self._doomed = role, Doomed(pid, n)
+                self._nth = self._nth % WRITES + 1
+                self._doomed = role, Doomed(self._dice.choice(pids), self._nth)
         elif role == "tick":
             server.kill_tick()
             self.done["tick killed"] += 1
@@ -101,17 +108,20 @@ class Trouble:
         role, doomed = self._doomed
         if doomed.is_over():
             self._doomed = None
-            self.done[f"{role} killed at its n-th write"] += doomed.died
+            if doomed.died:
+                self.done[f"{role} killed at its n-th write"] += 1
+                self.deadly_writes.add(doomed.n)
             self._stage.server.revive_tick()
 
     def _kill_after_promise(self) -> None:
         """Kills all workers the moment a phone was told that its answer is safe."""
-        told = sum(
-            result["status"] == "accepted"
+        told = [
+            float(entry["at"])
             for entry in self._crossed.news()
             if entry["truly"]
             for result in entry.get("said", [])
-        )
+            if result["status"] == "accepted"
+        ]
         self._acknowledged += told
         if told and self._deadly and self._dice.random() < KILLS_AFTER_PROMISE:
             self._stage.server.kill_workers()
