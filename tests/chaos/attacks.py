@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Sequence
 from random import Random
+from threading import Thread
 from typing import Any
 
 from rapport_client import b64
@@ -23,6 +24,8 @@ RACERS = 6
 class Attacker:
     """Sends straight to the service what no phone would, and notes what it answers.
 
+    It waits for replies in a thread of its own: nobody else has to.
+
     Args:
         stage: is running.
     """
@@ -30,18 +33,30 @@ class Attacker:
     def __init__(self, stage: Stage) -> None:
         self.done: Counter[str] = Counter()
         self._stage = stage
+        self._dice = Random(stage.dice.random())
         self._journal = Journal(stage.attacks)
+        self._at_work: Thread | None = None
 
     @property
-    def _dice(self) -> Random:
-        return self._stage.dice
+    def is_at_work(self) -> bool:
+        """Whether something that it sent may still be under way."""
+        return self._at_work is not None and self._at_work.is_alive()
 
     def strike(self, unsealed: Sequence[str]) -> None:
-        """Does one of the things it can do, if anybody gave it the means.
+        """Begins to do one of the things it can do, if anybody gave it the means.
 
         Args:
             unsealed: phones without any signal, which hold unsent answers.
         """
+        self._at_work = Thread(target=self._strike, args=(unsealed,))
+        self._at_work.start()
+
+    def end(self) -> None:
+        """Waits until nothing is under way."""
+        if self._at_work is not None:
+            self._at_work.join()
+
+    def _strike(self, unsealed: Sequence[str]) -> None:
         crossed = [
             entry
             for entry in entries(self._stage.crossed)

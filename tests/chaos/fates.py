@@ -100,21 +100,28 @@ def _untrue(evidence: Evidence, said: Said) -> Iterator[str]:
 
 
 def first_wins(evidence: Evidence) -> Iterator[str]:
-    """Of several contents under a ballot one counts; the next are kept beside it."""
-    contents = defaultdict(set)
+    """Of several contents under a ballot one counts; the next are kept beside it.
+
+    Of a content whose reply never came it is unknown whether it did.
+    """
+    told, sent = defaultdict(set), defaultdict(set)
     for said in evidence.said:
         if said.digest is not None:
-            contents[said.key].add(said.digest)
-    for key, digests in contents.items():
+            told[said.key].add(said.digest)
+    for item in [*evidence.sent, *evidence.forged]:
+        if item.digest is not None:
+            sent[item.key].add(item.digest)
+    for key in told:
         rows = evidence.rows(key)
         if not rows or evidence.is_withdrawn(key):
             continue
         bound = {row.digest for row in rows}
         others = evidence.stored.others.get(key, set())
+        least, most = len(told[key] - bound), len((told[key] | sent[key]) - bound)
         if len(bound) != 1:
             yield f"ballot {key[1]} is bound by {len(bound)} contents"
-        elif len(others) != min(KEPT, len(digests - bound)):
-            yield f"ballot {key[1]} has {len(others)} of {len(digests)} contents beside"
+        elif not min(KEPT, least) <= len(others) <= min(KEPT, most):
+            yield f"ballot {key[1]} has {len(others)} contents beside, of {least}"
 
 
 def one_acceptance(evidence: Evidence) -> Iterator[str]:

@@ -9,12 +9,15 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 
 from tests.chaos.disk import DiskFault, Injection
+from tests.chaos.faults import SUBMISSIONS
+from tests.chaos.journal import Tail
 from tests.chaos.session import Orders, play
 
 FORK = multiprocessing.get_context("fork")
 """A fork has the SDK loaded already: a session begins in milliseconds."""
 
 KILLED = "phone killed at a random time"
+KILLED_SENDING = "phone killed as it was sending"
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,12 @@ class Doom:
 
     Attributes:
         after: seconds after which the process is killed; never if None.
+        sending: whether it is killed as soon as it has asked for something to be taken.
         disk: how its storage fails, and at which write; not at all if None.
     """
 
     after: float | None = None
+    sending: bool = False
     disk: tuple[DiskFault, int] | None = None
 
 
@@ -42,10 +47,17 @@ class Session:
     began: float
     doom: Doom
     injection: Injection | None
+    ledger: Tail
 
-    @property
     def is_due(self) -> bool:
         """Whether the time has come to kill it."""
+        if self.doom.sending:
+            return any(
+                entry["by"] == self.process.pid
+                and entry["event"] == "asking"
+                and entry["path"] == SUBMISSIONS
+                for entry in self.ledger.news()
+            )
         after = self.doom.after
         return after is not None and time.monotonic() > self.began + after
 
@@ -82,8 +94,9 @@ class Fleet:
         if doom.disk is not None:
             injection = Injection.into(process.pid or 0, orders.file, *doom.disk)
         os.close(started)
+        ledger = Tail(orders.ledger)
         self._under_way.append(
-            Session(orders, process, time.monotonic(), doom, injection)
+            Session(orders, process, time.monotonic(), doom, injection, ledger)
         )
 
     def busy(self) -> list[str]:
@@ -95,7 +108,7 @@ class Fleet:
         wait([session.process.sentinel for session in self._under_way], seconds)
         for session in list(self._under_way):
             if session.process.exitcode is None:
-                if session.is_due:
+                if session.is_due():
                     session.process.kill()
                 continue
             self._under_way.remove(session)
@@ -113,8 +126,8 @@ class Fleet:
             self.faults[session.injection.fault] += 1
             if session.injection.fault == DiskFault.DEATH:
                 self.deadly_writes.add(session.injection.n)
-        elif session.doom.after is not None and code == -9:
-            self.faults[KILLED] += 1
+        elif code == -9:
+            self.faults[KILLED_SENDING if session.doom.sending else KILLED] += 1
         if code == 0:
             took = time.monotonic() - session.began
             self.slowest = max(self.slowest, took)

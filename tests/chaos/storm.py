@@ -191,12 +191,10 @@ class Storm:
 
     def _pick_up(self) -> None:
         """Somebody picks up their phone."""
-        busy = len(self.fleet.busy())
-        if self._hasty and busy < CROWD:
+        while self._hasty and len(self.fleet.busy()) < CROWD:
             orders = self._orders(self._hasty.pop(), ("sync", "status"))
             self.fleet.begin(orders, self._doom())
-            return
-        if busy >= BESIDE or time.monotonic() < self._next_use:
+        if len(self.fleet.busy()) >= BESIDE or time.monotonic() < self._next_use:
             return
         self._next_use = time.monotonic() + USED_EVERY / len(self.stage.codes)
         device = self.dice.choice([*self.stage.codes, GATEWAY])
@@ -257,6 +255,8 @@ class Storm:
 
     def _doom(self) -> Doom:
         chance = self.dice.random()
+        if chance < 0.1:
+            return Doom(sending=True)
         if chance < 0.25:
             longest = 1.5 * max(self.fleet.slowest, 0.5)
             return Doom(after=self.dice.uniform(0, longest))

@@ -66,16 +66,9 @@ class Trouble:
         """
         self._bury()
         self._kill_after_promise()
+        if not self._attacker.is_at_work:
+            self._strike_or_roll_back(states, away)
         now = time.monotonic()
-        if self.rollback is not None and self.rollback.go_on(
-            states, self._acknowledged
-        ):
-            self.done["service rolled back to a snapshot"] += 1
-        # Whatever an attacker did since a snapshot nobody would offer again.
-        rolling = self.rollback is not None and self.rollback.copied is not None
-        if now > self._next_strike and not rolling:
-            self._next_strike = now + self._dice.uniform(0, 2)
-            self._attacker.strike(away)
         if self._deadly and now > self._next_death:
             self._next_death = now + self._dice.uniform(2, 6)
             self._kill()
@@ -86,6 +79,20 @@ class Trouble:
             self._doomed[1].spare()
             self._doomed = None
         self._stage.server.revive_tick()
+        self._attacker.end()
+
+    def _strike_or_roll_back(
+        self, states: Mapping[str, str], away: Sequence[str]
+    ) -> None:
+        """Never both: what an attacker did after a snapshot nobody offers again."""
+        if self.rollback is not None:
+            went_back = self.rollback.go_on(states, self._acknowledged)
+            self.done["service rolled back to a snapshot"] += went_back
+            if self.rollback.copied is not None:
+                return
+        if time.monotonic() > self._next_strike:
+            self._next_strike = time.monotonic() + self._dice.uniform(0, 2)
+            self._attacker.strike(away)
 
     def _kill(self) -> None:
         """A worker or the tick dies: at once, or at one of its next writes."""
