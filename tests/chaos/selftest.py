@@ -33,6 +33,8 @@ LAST_LINES = 40
 
 DEVICES = 16
 SMALL = Plan("1", SQLite.name, DEVICES, 1)
+CALM = replace(SMALL, devices=2 * DEVICES, weather=Weather(0.1, 0.1), deadly=False)
+"""Where much has to happen, rather than go wrong."""
 
 LIES = (Fault.PORTAL, Fault.FOREIGN, Fault.CACHED)
 MIXED_UP = (Fault.PERMUTED, Fault.OTHER_ECHO, Fault.LOST_REPLY)
@@ -41,22 +43,16 @@ PLANS = {
     # On SQLite it would keep every other writer waiting.
     "result before commit": replace(SMALL, engine=Postgres.name),
     # On SQLite one writer at a time would hide it.
-    "seal without the lock": replace(
-        SMALL,
-        engine=Postgres.name,
-        devices=32,
-        weather=Weather(0.1, 0.1),
-        deadly=False,
-    ),
+    "seal without the lock": replace(CALM, engine=Postgres.name),
+    # What was accepted has to be taken back, not what waits.
+    "withdrawal forgotten": CALM,
     "release on any 200": replace(SMALL, weather=Weather(0.1, 0.7, LIES)),
     "echoes not compared": replace(SMALL, weather=Weather(0.1, 0.7, MIXED_UP)),
     "in_flight forgotten on open": replace(
         SMALL, weather=Weather(0.1, 0.7, (Fault.SLOW_REPLY,))
     ),
     # Something must have been acknowledged between the snapshot and its restore.
-    "epoch ignored": replace(
-        SMALL, devices=32, waves=2, weather=Weather(0.1, 0.1), deadly=False
-    ),
+    "epoch ignored": replace(CALM, waves=2),
 }
 """Runs that are aimed at what they have to find."""
 
