@@ -1,5 +1,7 @@
 """A loop keeps a device in sync by itself, politely, and never says who answered."""
 
+import signal
+import threading
 from dataclasses import replace
 from itertools import pairwise
 
@@ -162,6 +164,34 @@ def test_the_loop_ends_when_it_is_told_to(answered):
 
     assert [str(report) for report in told] == ["accepted=1 waiting=0 dead=0"]
     assert answered.status().settled == 1
+
+
+def test_a_signal_that_does_not_interrupt_the_wait_ends_the_loop_as_well(
+    answered, monkeypatch
+):
+    monkeypatch.setattr("rapport_client.sync.loop.LOOK_EVERY", 3600.0)
+    loop, overslept = answered.loop(), []
+
+    def give_up():
+        overslept.append(True)
+        loop.stop()
+
+    # Another thread receives the signal, so that the wait goes on.
+    elsewhere = threading.Timer(
+        0.2, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGUSR2)
+    )
+    deadline = threading.Timer(60, give_up)
+    before = signal.signal(signal.SIGUSR2, lambda *_: loop.stop())
+    try:
+        elsewhere.start()
+        deadline.start()
+        loop.run()
+    finally:
+        deadline.cancel()
+        elsewhere.join()
+        signal.signal(signal.SIGUSR2, before)
+
+    assert overslept == []
 
 
 def test_a_connection_that_comes_back_wakes_the_loop(answered, peer):

@@ -20,6 +20,9 @@ QUIET = 2 * 60.0
 LOOK_EVERY = 10.0
 """Seconds between two looks into the outbox, where others may have put something."""
 
+HEED_EVERY = 1.0
+"""Seconds that a signal may go unheeded."""
+
 
 def _nobody(_: SyncReport) -> None:
     """Is told, and does nothing."""
@@ -89,8 +92,7 @@ class SyncLoop:
             if self.report != told:
                 told = self.report
                 tell(told)
-            with suppress(Empty):
-                self._wake.get(timeout=wait)
+            self._sleep(wait)
 
     def connected(self) -> None:
         """A connection came back: the next step tries early, at most every 30 s."""
@@ -101,6 +103,17 @@ class SyncLoop:
         """Ends ``run`` after the step that it is in."""
         self._stopped = True
         self._wake.put(None)
+
+    def _sleep(self, seconds: float) -> None:
+        """Waits until it is woken, at most so long.
+
+        A signal that comes just before a wait is heeded after it: none is long.
+        """
+        while seconds > 0:
+            with suppress(Empty):
+                self._wake.get(timeout=min(seconds, HEED_EVERY))
+                return
+            seconds -= HEED_EVERY
 
     def _draw(self) -> None:
         self.report = self._syncing.draw()
