@@ -1,8 +1,10 @@
 """The outbox file: its owner, its version, its transactions and its counter."""
 
+import os
 import sqlite3
 import stat
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 from peer.frozen import frozen
@@ -135,6 +137,19 @@ def test_a_file_that_is_no_outbox_is_left_alone(tmp_path, peer):
 def test_a_path_that_cannot_be_opened_is_said_to_be(tmp_path, peer, path):
     with pytest.raises(OutboxUnusable):
         Phone(tmp_path / path, SERVER, transport=peer)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_what_is_no_file_is_left_as_it_is(tmp_path, peer, make):
+    path = tmp_path / "outbox"
+    make(path)
+    path.chmod(0o755)
+
+    with pytest.raises(OutboxUnusable, match="is not a file"):
+        Phone(path, SERVER, transport=peer)
+
+    assert list(tmp_path.iterdir()) == [path]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o755
 
 
 @pytest.mark.parametrize("suffix", [".lock", ".sync"])

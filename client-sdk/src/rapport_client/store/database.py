@@ -45,6 +45,8 @@ class Database:
         self, path: Path, key: KeyStore | None = None, disk_cap: int = DISK_CAP
     ) -> None:
         self._cap = disk_cap
+        if path.exists() and not path.is_file():
+            raise OutboxUnusable(f"{path} is not a file; name the outbox's own file")
         self._writer = FileLock(path.with_name(path.name + ".lock"))
         try:
             _make_private(path)
