@@ -18,6 +18,8 @@ FORK = multiprocessing.get_context("fork")
 
 KILLED = "phone killed at a random time"
 KILLED_SENDING = "phone killed as it was sending"
+WRONG_CLOCK = "with a clock that jumps"
+NO_SIGNAL = "without a signal"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Fleet:
 
     Attributes:
         faults: how often a session was harmed, by the way it was.
+        uses: how often a device was used in circumstances that are bad by themselves.
         deadly_writes: at which writes a session was killed.
         slowest: the longest that an unharmed session took, in seconds.
         broken: devices whose session ended in an error of its own.
@@ -74,6 +77,7 @@ class Fleet:
 
     def __init__(self) -> None:
         self.faults: Counter[str] = Counter()
+        self.uses: Counter[str] = Counter()
         self.deadly_writes: set[int] = set()
         self.slowest = 0.0
         self.broken: list[str] = []
@@ -81,6 +85,8 @@ class Fleet:
 
     def begin(self, orders: Orders, doom: Doom = UNHARMED) -> None:
         """Begins a session."""
+        self.uses[WRONG_CLOCK] += len(orders.skews) > 1
+        self.uses[NO_SIGNAL] += not orders.signal
         go, started = os.pipe()
 
         def wait_for_it() -> None:

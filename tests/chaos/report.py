@@ -12,7 +12,8 @@ SHOWN = 5
 def tell(findings: Findings) -> None:
     """Prints it all; the figures come last."""
     _crossed(findings.crossed)
-    _counts("done to processes and disks", findings.harm)
+    _counts("done to processes and disks, and by an attacker", findings.harm)
+    _counts("devices were used", findings.uses)
     _deaths("phones died at these of a session's writes", findings.deadly_writes)
     _deaths("workers and ticks died at these writes", findings.service_writes)
     say("")
@@ -20,7 +21,8 @@ def tell(findings: Findings) -> None:
     for invariant, broken in findings.violations.items():
         kept = "kept" if invariant.asked else "-"
         verdict = "broken" if broken else kept
-        say(f"{verdict:6}  {invariant.name:4} {invariant.promise}")
+        why = "" if invariant.asked else ": nothing was rolled back in this run"
+        say(f"{verdict:6}  {invariant.name:4} {invariant.promise}{why}")
         for violation in broken[:SHOWN]:
             say(f"        seed {findings.plan.seed}: {violation}")
         if len(broken) > SHOWN:

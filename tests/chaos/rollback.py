@@ -6,12 +6,6 @@ from collections.abc import Mapping, Sequence
 from demo.waves import Wave
 from tests.chaos.stage import Stage
 
-FORGOTTEN = 2
-"""Answers that phones were told to be safe and that the service has to forget at least.
-
-One might be on no disk yet: its phone died as it heard of it, and asks again anyway.
-"""
-
 
 class Rollback:
     """Takes a snapshot of an open wave, lets time pass, and goes back to it.
@@ -39,8 +33,8 @@ class Rollback:
 
         Args:
             states: of all waves.
-            acknowledged: when phones were told of answers that they are safe. A few
-                have to come in after the snapshot, or there is nothing to forget.
+            acknowledged: when phones were told of answers that they are safe. One has
+                to come in after the snapshot, or there is nothing to forget.
         """
         others = {state for wave, state in states.items() if wave != self._wave.id}
         if self.is_done or states.get(self._wave.id) != "open" or others != {"sealed"}:
@@ -49,8 +43,8 @@ class Rollback:
             self._stage.server.restart(roll_back=False)
             self.copied = time.monotonic()
             return False
-        since = sum(at > self.copied for at in acknowledged)
-        if time.monotonic() > self.copied + self._seconds and since >= FORGOTTEN:
+        forgets = any(at > self.copied for at in acknowledged)
+        if forgets and time.monotonic() > self.copied + self._seconds:
             self._stage.server.restart(roll_back=True)
             self.restored = time.monotonic()
             return True

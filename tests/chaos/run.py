@@ -63,6 +63,7 @@ class Findings:
     Attributes:
         crossed: how often each thing went wrong on the line, by the kind of request.
         harm: how often each thing was done to processes, disks, and by the attacker.
+        uses: how often devices were used in bad circumstances; no faults by themselves.
         deadly_writes: at which of its writes a phone has died.
         service_writes: at which of its writes a process of the service has died.
         fates: how often the phones were told each status in the end.
@@ -74,6 +75,7 @@ class Findings:
     plan: Plan
     crossed: Counter[tuple[str, str]]
     harm: Counter[str]
+    uses: Counter[str]
     deadly_writes: set[int]
     service_writes: set[int]
     fates: Counter[str]
@@ -191,6 +193,7 @@ def _judge(plan: Plan, running: Stage, storm: Storm) -> Findings:
         plan,
         crossed,
         storm.harm(),
+        storm.fleet.uses,
         storm.fleet.deadly_writes,
         storm.trouble.deadly_writes,
         fates,

@@ -136,7 +136,9 @@ class Storm:
             _keep_time(began, "a storm", limit)
             self._hurry()
             if self._states.get(self.waves[0].id) in UNSEALED:
-                self.trouble.done["phone ended"] += self._helpdesk.end_phones()
+                self.trouble.done["phone replaced or revoked"] += (
+                    self._helpdesk.end_phones()
+                )
             away = [device for device in self.stage.codes if self._is_away(device)]
             self.trouble.happen(self._states, away)
             self._pick_up()
