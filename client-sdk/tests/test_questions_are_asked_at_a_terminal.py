@@ -57,7 +57,7 @@ def test_nothing_is_kept_before_the_last_word(ready, wave, typed):
 
     assert said.exit == 1
     assert "nothing was kept" in said.err
-    assert ready("status").out.startswith("queued=0")
+    assert ready("status").out.startswith("nothing was answered")
 
 
 def test_questions_do_not_stand_in_the_outcome(ready, wave):
@@ -66,6 +66,25 @@ def test_questions_do_not_stand_in_the_outcome(ready, wave):
     assert said.document == {"wave": wave, "state": "queued"}
     assert "1/6  A0" in said.err
     assert "  5  Siempre" in said.err
+
+
+def test_whoever_is_asked_in_spanish_is_spoken_to_in_spanish(ready, wave):
+    typed = "x\n" + FOURS + "\nperhaps\nsí\n"
+
+    said = ready("answer", wave, "--language", "es", typed=typed)
+
+    assert said.out == "guardado en este dispositivo, aún sin enviar\n"
+    assert "Escriba un número del 1 al 7, por favor." in said.err
+    assert "Número, o Enter para no responderla: " in said.err
+    assert said.err.count("¿Guardar estas respuestas?") == 2
+    assert "Number" not in said.err
+
+
+def test_a_language_that_there_is_not_is_english(ready, wave):
+    said = ready("answer", wave, "--language", "de", typed=FOURS + "\ny\n")
+
+    assert "  5  Always" in said.err
+    assert "Keep these answers? They cannot be changed. [y/n]" in said.err
 
 
 def test_a_person_at_a_real_terminal_is_asked(ready, wave):
@@ -86,7 +105,7 @@ def test_a_person_at_a_real_terminal_is_asked(ready, wave):
     assert process.returncode == 0
     assert "6/6" in shown
     assert "kept on this device" in shown
-    assert ready("status").out.startswith("queued=1")
+    assert "Your answer waits to be sent" in ready("status").out
 
 
 def everything(terminal):

@@ -125,7 +125,7 @@ def test_everything_that_is_missing_is_named_at_once(ready, wave):
 
     said = ready("answer", wave, "--answers", "-", typed=json.dumps(given))
 
-    assert f"{first}: has no answer, nor have {second}, {third}" in said.err
+    assert f"rapport-field: {first}, {second} and {third} have no answer" in said.err
 
 
 def test_a_missing_outbox_can_be_named_or_made(terminal):
@@ -133,6 +133,39 @@ def test_a_missing_outbox_can_be_named_or_made(terminal):
 
     assert "--outbox" in said.err
     assert "rapport-field enrol" in said.err
+
+
+def test_before_the_first_sync_there_is_nothing_to_answer_yet(terminal):
+    terminal.online("enrol", CODE)
+
+    said = terminal("pulses")
+
+    assert said.exit == 0
+    assert "nothing to answer yet: run `rapport-field sync` first" in said.out
+    assert "aún no hay nada" in terminal("pulses", "--language", "es").out
+
+
+def test_where_a_sync_found_nothing_there_is_nothing_to_answer_now(terminal, open_now):
+    open_now.waves.clear()
+    terminal.online("enrol", CODE)
+    terminal.online("sync")
+
+    assert terminal("pulses").out == "nothing to answer now\n"
+
+
+def test_whose_enrolment_failed_is_not_among_the_people_of_a_device(ready):
+    ready.online("enrol", "acme-0000-0000-0000", "--person", "eve")
+
+    said = ready("status", "--person", "mria")
+
+    assert "people on this device: me\n" in said.err
+    assert ready("status", "--person", "eve").exit == 0
+
+
+def test_where_nobody_enrolled_nobody_is_named(terminal):
+    terminal.online("enrol", "acme-0000-0000-0000", "--person", "eve")
+
+    assert "people on this device: nobody yet" in terminal("status").err
 
 
 def test_a_missing_key_can_be_put_back_or_given_up(ready, tmp_path):

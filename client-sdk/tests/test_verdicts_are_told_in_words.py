@@ -1,11 +1,18 @@
-"""What became of an answer is said in English and Spanish, and never as a bare code."""
+"""Where an answer is, and what became of it, is said in English and Spanish."""
 
 import pytest
 from peer.documents import TEAM
 
-from rapport_client.pulses.verdicts import _REASONS, _SENTENCES, in_words
+from rapport_client.flows.send import STATUSES
+from rapport_client.pulses.verdicts import (
+    _ON_THE_WAY,
+    _REASONS,
+    _SENTENCES,
+    in_words,
+)
 from rapport_client.store.status import ItemStatus
 
+COUNTED = ("accepted", "duplicate")
 OF_THE_TABLE = {
     "final": ["withdraw-too-late", "wave-cancelled", "expired"],
     "held": ["content-conflict", "form-unknown", "answers-invalid"],
@@ -33,7 +40,11 @@ def test_every_reason_of_the_protocol_has_words(status, reason, language):
 
 
 def test_both_languages_say_everything():
-    for wording in (*_SENTENCES.values(), *_REASONS.values()):
+    for wording in (
+        *_SENTENCES.values(),
+        *_REASONS.values(),
+        *_ON_THE_WAY.values(),
+    ):
         assert wording.in_language("en") != wording.in_language("es")
 
 
@@ -55,4 +66,33 @@ def test_what_died_before_the_service_said_a_word_is_told_too():
     assert (
         "cannot be read on this device" in item("dead", None, "unreadable").in_words()
     )
-    assert item("queued", None, None).in_words() is None
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("op", ["submit", "withdraw"])
+@pytest.mark.parametrize("state", ["queued", "in_flight", "settled", "dead"])
+@pytest.mark.parametrize("status", [None, *sorted(STATUSES)])
+def test_every_item_has_a_sentence_without_the_words_of_the_outbox(
+    op, state, status, language
+):
+    told = ItemStatus(TEAM, op, state, status, None).in_words(language)
+
+    assert told[0].isupper()
+    for word in ("queued", "in_flight", "settled", "duplicate"):
+        assert word not in told
+
+
+def test_an_answer_that_was_received_twice_is_simply_there():
+    once, twice = (item("settled", status, None) for status in COUNTED)
+
+    assert once.in_words() == twice.in_words() == "Your answer is with the service"
+    assert twice.in_words("es") == "El servicio ya tiene su respuesta"
+    assert twice.in_words("de") == twice.in_words("en")
+
+
+def test_a_late_answer_may_still_count():
+    assert "a later score may count it" in item("settled", "late", None).in_words()
+
+
+def test_what_is_offered_again_waits_whatever_was_said_of_it_before():
+    assert item("queued", "held", "new").in_words() == "Your answer waits to be sent"

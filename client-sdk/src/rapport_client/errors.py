@@ -229,12 +229,12 @@ class AnswersInvalid(RapportError):
     """The answers cannot be frozen.
 
     Attributes:
-        item: the id of the question.
+        item: the id of the question, of the first where several break the rule.
         rule: the rule that its answer breaks.
     """
 
-    def __init__(self, item: str, rule: str) -> None:
-        super().__init__(f"{item}: {rule}")
+    def __init__(self, item: str, rule: str, sentence: str | None = None) -> None:
+        super().__init__(sentence or f"{item}: {rule}")
         self.item = item
         self.rule = rule
 

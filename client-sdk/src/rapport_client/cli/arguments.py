@@ -81,12 +81,12 @@ def ballot_box(parser: ArgumentParser) -> None:
 
 
 def language(parser: ArgumentParser) -> None:
-    """The language of the questions, or of what became of an answer."""
+    """The language of the questions, and of what is said around them."""
     parser.add_argument(
         "--language",
         metavar="TAG",
         default="en",
-        help="en or es, or another that the questions have (default: en)",
+        help="en or es; what is not translated is in English (default: en)",
     )
 
 

@@ -3,19 +3,22 @@
 import sys
 from typing import cast
 
+from rapport_client.cli import phrases
 from rapport_client.cli.outcome import RefusedError
 from rapport_client.cli.printable import printable
 from rapport_client.pulses.answers import Answer
 from rapport_client.pulses.pulse import Option, Pulse, Question
 
-_LEAVE_OUT = "Number, or Enter to leave it out: "
 
-
-def ask(pulse: Pulse) -> tuple[dict[str, Answer], str | None]:
+def ask(pulse: Pulse, language: str) -> tuple[dict[str, Answer], str | None]:
     """Asks every question, then whether the answers shall stand.
 
     Questions go to the standard error, so that the standard output is the outcome
     alone. Nothing is kept before the last question was answered.
+
+    Args:
+        pulse: its questions, worded already.
+        language: of what is said around them.
 
     Raises:
         RefusedError: the input ended, or the answers shall not stand.
@@ -26,15 +29,21 @@ def ask(pulse: Pulse) -> tuple[dict[str, Answer], str | None]:
     for number, question in enumerate(pulse.questions, start=1):
         _show(question, f"{number}/{asked}")
         # The options of a rating question are answers: points of the scale, na, skip.
-        answers[question.id] = cast(Answer, _choose(question, "Number: ").value)
+        answers[question.id] = cast(Answer, _choose(question, language).value)
     _show(pulse.context, f"{asked}/{asked}")
-    chosen = _choose_or_none(pulse.context)
+    chosen = _choose_or_none(pulse.context, language)
+    if not _shall_stand(language):
+        raise RefusedError("nothing was kept")
+    return answers, None if chosen is None else str(chosen.value)
+
+
+def _shall_stand(language: str) -> bool:
+    yes = phrases.YES.in_language(language).split()
+    no = phrases.NO.in_language(language).split()
     while True:
-        match _line("Keep these answers? They cannot be changed. [y/n] ").lower():
-            case "y" | "yes":
-                return answers, None if chosen is None else str(chosen.value)
-            case "n" | "no":
-                raise RefusedError("nothing was kept")
+        line = _line(phrases.KEEP_THESE.in_language(language)).lower()
+        if line in {*yes, *no}:
+            return line in yes
 
 
 def _show(question: Question, position: str) -> None:
@@ -43,25 +52,26 @@ def _show(question: Question, position: str) -> None:
         _say(f"  {number}  {option.text}")
 
 
-def _choose(question: Question, prompt: str) -> Option:
+def _choose(question: Question, language: str) -> Option:
     while True:
-        chosen = _option(question, _line(prompt))
+        line = _line(phrases.NUMBER.in_language(language))
+        chosen = _option(question, line, language)
         if chosen is not None:
             return chosen
 
 
-def _choose_or_none(question: Question) -> Option | None:
-    while line := _line(_LEAVE_OUT):
-        chosen = _option(question, line)
+def _choose_or_none(question: Question, language: str) -> Option | None:
+    while line := _line(phrases.NUMBER_OR_NONE.in_language(language)):
+        chosen = _option(question, line, language)
         if chosen is not None:
             return chosen
     return None
 
 
-def _option(question: Question, line: str) -> Option | None:
+def _option(question: Question, line: str, language: str) -> Option | None:
     numbered = {str(n): each for n, each in enumerate(question.options, start=1)}
     if line not in numbered:
-        _say(f"Please type a number from 1 to {len(numbered)}.")
+        _say(phrases.FROM_ONE_TO.in_language(language).format(len(numbered)))
     return numbered.get(line)
 
 

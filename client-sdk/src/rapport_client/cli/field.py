@@ -1,17 +1,18 @@
 """The commands of a phone: enrol, sync, pulses, answer, withdraw, status."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import cast
 
-from rapport_client.cli import words
+from rapport_client.cli import phrases, words
 from rapport_client.cli.asking import ask
-from rapport_client.cli.files import must_exist, read_answers
+from rapport_client.cli.files import read_answers
 from rapport_client.cli.going import keep_going
+from rapport_client.cli.known import asked, known
 from rapport_client.cli.options import Options
-from rapport_client.cli.outcome import Exit, Outcome, RefusedError, failed
+from rapport_client.cli.outcome import Exit, Outcome, failed
 from rapport_client.device import FieldDevice
 from rapport_client.errors import (
     CodeForReading,
@@ -19,11 +20,12 @@ from rapport_client.errors import (
     PulseNotOpen,
     TransportFailure,
 )
-from rapport_client.gateway import Gateway
 from rapport_client.pulses.answers import Answer
 from rapport_client.pulses.pulse import Pulse
+from rapport_client.sync.device_file import DeviceFile
+from rapport_client.sync.person import Person
 from rapport_client.sync.report import SyncReport
-from rapport_client.wire import Request, Response, Transport
+from rapport_client.wire import Request, Response
 
 
 class _Offline:
@@ -49,7 +51,8 @@ def enrol(options: Options) -> Outcome:
 
 def sync(options: Options) -> Outcome:
     """Sends what waits and draws what is announced."""
-    with _known(options, options.server, options.ballot_box) as device:
+    with known(options, options.server, options.ballot_box) as file:
+        device = FieldDevice.of(file, options.person)
         report = keep_going(device) if options.keep_going else device.sync()
         enrolled = device.enrolled
     return Outcome(
@@ -61,34 +64,41 @@ def sync(options: Options) -> Outcome:
 
 def pulses(options: Options) -> Outcome:
     """Shows what can be answered now."""
-    with _offline(options) as device:
+    with _offline(options) as file:
+        device = FieldDevice.of(file, options.person)
         shown = device.open_pulses(options.language)
+        synced = not device.enrolled or device.status().last_contact is not None
     return Outcome(
-        {"pulses": [_document(pulse) for pulse in shown]}, words.of_pulses(shown)
+        {"pulses": [_document(pulse) for pulse in shown]},
+        words.of_pulses(shown, options.language, synced=synced),
     )
 
 
 def answer(options: Options) -> Outcome:
     """Takes the answers to a pulse."""
-    with _offline(options) as device:
+    with _offline(options) as file:
+        device = FieldDevice.of(file, options.person)
         try:
             pulse = device.pulse(options.wave, options.language)
         except PulseNotOpen as error:
             return failed(error, words.OTHERS)
         answers, context = (
-            ask(pulse) if options.answers is None else read_answers(options.answers)
+            ask(pulse, options.language)
+            if options.answers is None
+            else read_answers(options.answers)
         )
         # Whatever a file holds is checked against the questions before it is kept.
         device.answer(pulse, cast(Mapping[str, Answer], answers), context)
     return Outcome(
         {"wave": pulse.wave, "state": "queued"},
-        "kept on this device, not sent yet",
+        phrases.KEPT.in_language(options.language),
     )
 
 
 def withdraw(options: Options) -> Outcome:
     """Takes an answer back."""
-    with _offline(options) as device:
+    with _offline(options) as file:
+        device = FieldDevice.of(file, options.person)
         device.withdraw(options.wave)
         kept = {
             each.wave: each for each in device.status().items if each.op == "withdraw"
@@ -104,58 +114,30 @@ def withdraw(options: Options) -> Outcome:
 
 def export_dead(options: Options) -> Outcome:
     """Shows what was refused for good, with all there is to know of it."""
-    with _offline(options) as device:
+    with _offline(options) as file:
+        device = FieldDevice.of(file, options.person)
         document = {"dead": [asdict(item) for item in device.export_dead()]}
     return Outcome(document, json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def status(options: Options) -> Outcome:
     """Shows where every answer is."""
-    with _offline(options) as device:
+    with _offline(options) as file:
+        device = FieldDevice.of(file, options.person)
         told = device.status()
         enrolled = device.enrolled
+        me = Person(file, options.person)
+        pulses = {item.wave: asked(me, item.wave) for item in told.items}
     waits = told.queued + told.in_flight + told.dead
     return Outcome(
         {"enrolled": enrolled, **words.document_of_status(told)},
-        words.of_status(told, options.language, enrolled=enrolled),
+        words.of_status(told, pulses, options.language, enrolled=enrolled),
         Exit.REFUSED if waits else Exit.DONE,
     )
 
 
-def _offline(options: Options) -> AbstractContextManager[FieldDevice]:
-    return _known(options, "", transport=_Offline())
-
-
-@contextmanager
-def _known(
-    options: Options,
-    server: str,
-    ballot_box: str | None = None,
-    transport: Transport | None = None,
-) -> Iterator[FieldDevice]:
-    """The device of somebody who has used this outbox before.
-
-    Raises:
-        RefusedError: there is no outbox, or nobody of that name on it.
-    """
-    must_exist(options.outbox)
-    with Gateway(
-        options.outbox, server, ballot_box, transport=transport, key=options.key_file
-    ) as gateway:
-        device = gateway.person(options.person)
-        if not device.enrolled:
-            _must_know(options.person, gateway.people())
-        yield device
-
-
-def _must_know(person: str, people: Sequence[str]) -> None:
-    if not people:
-        raise RefusedError("nobody uses this outbox yet: run `rapport-field enrol`")
-    if person not in people:
-        raise RefusedError(
-            f"nobody called {person} uses this outbox; say who with --person;"
-            f" people on this device: {', '.join(people)}"
-        )
+def _offline(options: Options) -> AbstractContextManager[DeviceFile]:
+    return known(options, "", transport=_Offline())
 
 
 def _exit_of(report: SyncReport) -> Exit:

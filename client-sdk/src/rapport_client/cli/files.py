@@ -54,5 +54,5 @@ def must_exist(outbox: str) -> None:
     if not Path(outbox).exists():
         raise RefusedError(
             f"there is no outbox {outbox}: say where it is with --outbox, or make one"
-            " with `rapport-field enrol` (or `ballot blind`)"
+            " with `rapport-field enrol`"
         )

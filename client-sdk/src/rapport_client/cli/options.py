@@ -21,7 +21,7 @@ class Options(argparse.Namespace):
         code: an enrolment code.
         again: the person who is enrolled has another code.
         wave: a wave's public id.
-        language: of the questions, or of what became of an answer.
+        language: of the questions, and of what is said around them.
         answers: a file of answers, ``-`` for the standard input, None to ask.
         sync: a file with the reply of ``/v1/sync``.
         charter: a file with a charter.

@@ -65,8 +65,9 @@ FIELD = (
         field.answer,
         "answer a pulse; needs no signal",
         "Answer a pulse: question by question, or from a file of JSON such as"
-        ' {"answers": {"A0": 4, "T1": "na", "T6": "skip", "C1": 2, "C6": 5},'
-        ' "context": "normal"}; the context may be null. The answers are on disk when'
+        ' {"answers": {"A0": 4, ...}, "context": "normal"}; the context may be null.'
+        " Each person is asked other questions: `pulses --json` lists yours, which all"
+        " need an answer, and the values that each takes. The answers are on disk when"
         " this ends and go out with the next sync. They cannot be changed.",
         (given.wave, given.answers, given.language, given.outbox),
     ),
@@ -91,8 +92,10 @@ FIELD = (
         "status",
         field.status,
         "show where every answer is",
-        "Show where everything given on this device is: queued, in_flight, settled"
-        " (the service has it, or says why it never will) or dead (refused for good).",
+        "Show where everything given on this device is: it waits to be sent, is with"
+        " the service, was taken back, or was refused and why. With --json the state"
+        " is queued, in_flight, settled (the service has it, or says why it never"
+        " will) or dead (refused for good).",
         (given.language, given.outbox),
     ),
 )

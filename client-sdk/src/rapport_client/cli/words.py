@@ -2,14 +2,15 @@
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from rapport_client.cli import phrases
+from rapport_client.cli.known import Asked
 from rapport_client.cli.printable import printable
 from rapport_client.pulses.pulse import Pulse, Question
 from rapport_client.store.status import ItemStatus, OutboxStatus
-from rapport_client.sync.drawing import NOT_ENROLLED
 from rapport_client.sync.report import SyncReport
 
 OTHERS = "`rapport-field pulses` lists what can be answered now"
@@ -38,36 +39,40 @@ def of_reading(server: str, code: str, device: str) -> tuple[str, ...]:
 def of_withdrawal(item: ItemStatus, language: str) -> str:
     """Where a withdrawal is, just made or asked for before."""
     if item.state in {"queued", "in_flight"}:
-        return "kept on this device; the withdrawal goes out with the next sync"
-    return printable(item.in_words(language) or f"settled: {item.status}")
+        return phrases.WITHDRAWAL_KEPT.in_language(language)
+    return printable(item.in_words(language))
 
 
-def of_pulses(pulses: Sequence[Pulse]) -> str:
+def of_pulses(pulses: Sequence[Pulse], language: str, *, synced: bool) -> str:
     """The pulses and their questions."""
     if not pulses:
-        return "nothing to answer now"
-    return printable("\n\n".join(_of_pulse(pulse) for pulse in pulses))
+        none = phrases.NOTHING_NOW if synced else phrases.NOTHING_YET
+        return none.in_language(language)
+    return printable("\n\n".join(_of_pulse(pulse, language) for pulse in pulses))
 
 
-def of_status(status: OutboxStatus, language: str, *, enrolled: bool) -> str:
-    """Where every answer is, a line each, and what a person should know of it."""
-    lines = [
-        f"queued={status.queued} in_flight={status.in_flight}"
-        f" settled={status.settled} dead={status.dead}"
-    ]
-    for item in status.items:
-        op = None if item.op == "submit" else item.op
-        told = (item.wave, op, item.state, item.status, item.reason)
-        lines.append("  ".join(word for word in told if word is not None))
-        if (sentence := item.in_words(language)) is not None:
-            lines.append(f"    {sentence}")
+def of_status(
+    status: OutboxStatus,
+    pulses: Mapping[str, Asked | None],
+    language: str,
+    *,
+    enrolled: bool,
+) -> str:
+    """Where every answer is, pulse by pulse, and what a person should know of it."""
+    lines = []
+    for wave, items in _by_wave(status.items).items():
+        lines.append(_heading(wave, pulses.get(wave), language))
+        lines += [f"    {item.in_words(language)}" for item in items]
+    if not lines:
+        lines.append(phrases.NOTHING_GIVEN.in_language(language))
     if status.oldest is not None:
-        waiting = timedelta(seconds=int(status.oldest.total_seconds()))
-        lines.append(f"the oldest has been waiting for {waiting}")
+        waiting = _span(status.oldest, language)
+        lines.append(phrases.OLDEST.in_language(language).format(waiting))
     if status.last_contact is not None:
-        lines.append(f"last reply of the service: {instant(status.last_contact)}")
+        contact = _local(status.last_contact)
+        lines.append(phrases.LAST_CONTACT.in_language(language).format(contact))
     if not enrolled:
-        lines.append(NOT_ENROLLED)
+        lines.append(phrases.NOT_ENROLLED.in_language(language))
     return printable("\n".join(lines))
 
 
@@ -86,12 +91,54 @@ def instant(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _of_pulse(pulse: Pulse) -> str:
+def _by_wave(items: Sequence[ItemStatus]) -> dict[str, list[ItemStatus]]:
+    """The items of each wave; a withdrawal stands for the answer that it takes back.
+
+    Where it was refused or came too late, the answer is told beside it.
+    """
+    taken_back = {
+        item.wave
+        for item in items
+        if item.op == "withdraw"
+        and item.state != "dead"
+        and item.status in {None, "withdrawn"}
+    }
+    told: dict[str, list[ItemStatus]] = {}
+    for item in items:
+        if item.op == "withdraw" or item.wave not in taken_back:
+            told.setdefault(item.wave, []).append(item)
+    return told
+
+
+def _heading(wave: str, asked: Asked | None, language: str) -> str:
+    if asked is None:
+        return wave
+    closes_at = _local(asked.closes_at)
+    named = phrases.UNTIL.in_language(language).format(asked.group, closes_at)
+    return f"{named}  {wave}"
+
+
+def _local(at: datetime) -> str:
+    """An instant as the clock on this device's wall shows it."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M %Z")
+
+
+def _span(span: timedelta, language: str) -> str:
+    for seconds, one, several in phrases.SPANS:
+        if number := int(span.total_seconds()) // seconds:
+            wording = one if number == 1 else several
+            return wording.in_language(language).format(number)
+    return phrases.MOMENT.in_language(language)
+
+
+def _of_pulse(pulse: Pulse, language: str) -> str:
+    pool = phrases.POOL.in_language(language)
+    until = phrases.OPEN_UNTIL.in_language(language)
     return "\n".join(
         [
             pulse.wave,
-            f"{pulse.group}, {pulse.pool} people vote under its key",
-            f"open until {instant(pulse.closes_at)}; charter {pulse.fingerprint}",
+            pool.format(pulse.group, pulse.pool),
+            until.format(_local(pulse.closes_at), pulse.fingerprint),
             pulse.lead_in,
             *(_of_question(question) for question in pulse.questions),
             _of_question(pulse.context),

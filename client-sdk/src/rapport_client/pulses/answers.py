@@ -60,9 +60,9 @@ def freeze(
 def _check_items(asked: Sequence[str], answers: Mapping[str, Answer]) -> None:
     missing = [item for item in asked if item not in answers]
     if missing:
-        first, *others = missing
-        also = f", nor have {', '.join(others)}" if others else ""
-        raise AnswersInvalid(first, f"has no answer{also}")
+        *others, last = missing
+        several = f"{', '.join(others)} and {last} have no answer" if others else None
+        raise AnswersInvalid(missing[0], "has no answer", several)
     for item in answers:
         if item not in asked:
             raise AnswersInvalid(str(item), "is not a question of this pulse")

@@ -1,71 +1,101 @@
-"""What the service said of an answer or a withdrawal, in words for people."""
+"""Where an answer or a withdrawal is, and what was said of it, in words for people."""
 
 from collections.abc import Mapping
 
 from rapport_client.pulses.instrument import FALLBACK, Wording
 
 
-def _words(en: str, es: str) -> Wording:
+def in_both(en: str, es: str) -> Wording:
+    """A text in the languages that this package speaks."""
     return Wording({FALLBACK: en, "es": es})
 
 
-_WITHDRAWN = _words(
+_WITHDRAWN = in_both(
     "Your answer was withdrawn: it is counted nowhere",
     "Su respuesta se retiró: no cuenta en ninguna parte",
 )
 
+_ON_THE_WAY: Mapping[tuple[str, str], Wording] = {
+    ("submit", "queued"): in_both(
+        "Your answer waits to be sent",
+        "Su respuesta está pendiente de envío",
+    ),
+    ("submit", "in_flight"): in_both(
+        "Your answer is being sent",
+        "Su respuesta se está enviando",
+    ),
+    ("withdraw", "queued"): in_both(
+        "Your withdrawal waits to be sent",
+        "La retirada de su respuesta está pendiente de envío",
+    ),
+    ("withdraw", "in_flight"): in_both(
+        "Your withdrawal is being sent",
+        "La retirada de su respuesta se está enviando",
+    ),
+}
+
+_ARRIVED = in_both(
+    "Your answer is with the service",
+    "El servicio ya tiene su respuesta",
+)
+_LATE = in_both(
+    "Your answer is with the service; it came late, and a later score may count it",
+    "El servicio ya tiene su respuesta; llegó tarde y podrá contar en una puntuación"
+    " posterior",
+)
+
 _SENTENCES: Mapping[tuple[str, str], Wording] = {
-    ("submit", "held"): _words(
+    ("submit", "held"): in_both(
         "An answer is kept by the service and does not count",
         "El servicio guarda una respuesta y no la cuenta",
     ),
-    ("submit", "final"): _words(
+    ("submit", "final"): in_both(
         "An answer can no longer be counted",
         "Una respuesta ya no se puede contar",
     ),
-    ("submit", "rejected"): _words(
+    ("submit", "rejected"): in_both(
         "An answer was refused and stays on this device",
         "Una respuesta fue rechazada y queda en este dispositivo",
     ),
-    ("withdraw", "final"): _words(
+    ("withdraw", "final"): in_both(
         "An answer can no longer be withdrawn",
         "Una respuesta ya no se puede retirar",
     ),
-    ("withdraw", "rejected"): _words(
+    ("withdraw", "rejected"): in_both(
         "A withdrawal was refused",
         "Una retirada fue rechazada",
     ),
 }
 
-_UNREAD = _words("the service could not read it", "el servicio no pudo leerla")
+_UNREAD = in_both("the service could not read it", "el servicio no pudo leerla")
 
 _REASONS: Mapping[str, Wording] = {
-    "withdraw-too-late": _words(
+    "withdraw-too-late": in_both(
         "a score that counts it is out",
         "ya se publicó una puntuación que la cuenta",
     ),
-    "wave-cancelled": _words("the pulse was cancelled", "el pulso se canceló"),
-    "expired": _words(
+    "wave-cancelled": in_both("the pulse was cancelled", "el pulso se canceló"),
+    "expired": in_both(
         "the service has put the pulse away for good",
         "el servicio archivó el pulso definitivamente",
     ),
-    "content-conflict": _words(
+    "content-conflict": in_both(
         "another answer came first under the same ballot",
         "antes llegó otra respuesta con la misma papeleta",
     ),
-    "form-unknown": _words(
+    "form-unknown": in_both(
         "it answers questions that the service never asked together",
         "responde a preguntas que el servicio nunca hizo juntas",
     ),
-    "answers-invalid": _words(
+    "answers-invalid": in_both(
         "something in it is no answer to its question",
         "algo en ella no responde a su pregunta",
     ),
-    "ballot-invalid": _words(
+    "ballot-invalid": in_both(
         "the service did not sign its ballot",
         "el servicio no firmó su papeleta",
     ),
-    "ballot-unknown-key": _words(
+    "ballot-unknown-key": in_both(
         "the service does not know the key of its ballot",
         "el servicio no conoce la clave de su papeleta",
     ),
@@ -73,14 +103,14 @@ _REASONS: Mapping[str, Wording] = {
     "op-unknown": _UNREAD,
     "malformed": _UNREAD,
     "invalid": _UNREAD,
-    "too-large": _words("it is too large", "es demasiado grande"),
-    "unreadable": _words(
+    "too-large": in_both("it is too large", "es demasiado grande"),
+    "unreadable": in_both(
         "it cannot be read on this device any more",
         "ya no se puede leer en este dispositivo",
     ),
 }
 
-_NO_REASON = _words("no reason was given", "no se dio ningún motivo")
+_NO_REASON = in_both("no reason was given", "no se dio ningún motivo")
 
 
 def in_words(
@@ -103,6 +133,27 @@ def in_words(
     if sentence is None:
         return None
     return f"{sentence.in_language(language)}: {_reason(reason, language)}"
+
+
+def of_item(
+    op: str, state: str, status: str | None, reason: str | None, language: str
+) -> str:
+    """What a person should know of an item, in one sentence.
+
+    Args:
+        op: ``submit`` or ``withdraw``.
+        state: ``queued``, ``in_flight``, ``settled`` or ``dead``; what waits to be
+            offered again waits, whatever was said of it before.
+        status: the service's word, None before it said anything.
+        reason: why, where there is a reason.
+        language: such as ``en`` or ``es``; English where there is no other.
+    """
+    if (op, state) in _ON_THE_WAY:
+        return _ON_THE_WAY[op, state].in_language(language)
+    if status == "withdrawn":
+        return _WITHDRAWN.in_language(language)
+    told = in_words(op, status or "rejected", reason, language)
+    return told or (_LATE if status == "late" else _ARRIVED).in_language(language)
 
 
 def _reason(code: str | None, language: str) -> str:

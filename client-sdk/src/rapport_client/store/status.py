@@ -30,20 +30,13 @@ class ItemStatus:
     status: str | None
     reason: str | None
 
-    def in_words(self, language: str = "en") -> str | None:
+    def in_words(self, language: str = "en") -> str:
         """What a person should know of it, in one sentence.
 
         Args:
             language: such as ``en`` or ``es``; English where there is no other.
-
-        Returns:
-            None where all is well, or nothing is known yet.
         """
-        refused = "rejected" if self.state == "dead" else None
-        status = self.status or refused
-        if status is None:
-            return None
-        return verdicts.in_words(self.op, status, self.reason, language)
+        return verdicts.of_item(self.op, self.state, self.status, self.reason, language)
 
 
 @dataclass(frozen=True)
