@@ -17,12 +17,10 @@ from tests.ballots import Press
 from tests.contract.published import ContractClient
 from tests.house_under_test import Agency, House, TurnableClock
 from tests.postgres import PostgreSQL
+from tests.served import SECRET
 
 hypothesis.register_profile("rapport", deadline=None, derandomize=bool(os.getenv("CI")))
 hypothesis.load_profile("rapport")
-
-SECRET = bytes(range(32))
-"""A throw-away secret, the same in every run, so that failures repeat."""
 
 KEYS = 50
 """Ballot keys made once and used in turn: an organization needs distinct ones."""

@@ -1,67 +1,16 @@
 import base64
-import http.client
 import json
-import os
 import re
-import signal
-import socket
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
-BIN = Path(sys.executable).parent
-PATIENCE = 20
+from tests.served import BIN, PATIENCE, Served, environment
 
 
-def environment(folder):
-    """What the service is told; no other setting of whoever runs the tests."""
-    others = {k: v for k, v in os.environ.items() if not k.startswith("RAPPORT_")}
-    return others | {
-        "RAPPORT_SECRET": base64.b64encode(bytes(range(32))).decode(),
-        "RAPPORT_DATABASE_URL": f"sqlite:///{folder}/rapport.db",
-    }
-
-
-class Served:
-    """The service as it is run: gunicorn with its own configuration."""
-
-    def __init__(self, folder):
-        self.log = folder / "log"
-        listening = socket.create_server(("127.0.0.1", 0))
-        self.port = listening.getsockname()[1]
-        with listening, self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [
-                    *(BIN / "gunicorn", "-c", "python:rapport_service.serving"),
-                    *("-b", f"fd://{listening.fileno()}", "--access-logfile", "-"),
-                ],
-                env=environment(folder),
-                pass_fds=[listening.fileno()],
-                stdout=log,
-                stderr=log,
-            )
-
-    def request(self, method, path, **kwargs):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, PATIENCE)
-        connection.request(method, path, **kwargs)
-        reply = connection.getresponse()
-        document = reply.read()
-        connection.close()
-        return reply, document
-
-    def raw(self, sent):
-        """Sends bytes as they are; what comes back until the line is closed."""
-        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as line:
-            line.sendall(sent)
-            line.shutdown(socket.SHUT_WR)
-            return b"".join(iter(lambda: line.recv(65536), b""))
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+def database_in(folder):
+    return f"sqlite:///{folder}/rapport.db"
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +18,11 @@ def story(tmp_path_factory):
     """One short life of a server: what was asked, what was answered, what it logged."""
     folder = tmp_path_factory.mktemp("served")
     subprocess.run(
-        [BIN / "rapport", "db", "upgrade"], env=environment(folder), check=True
+        [BIN / "rapport", "db", "upgrade"],
+        env=environment(database_in(folder)),
+        check=True,
     )
-    served = Served(folder)
+    served = Served(database_in(folder), folder / "log")
     try:
         told = {
             "sync": served.request("GET", "/v1/sync"),
@@ -165,7 +116,7 @@ def started(folder, **settings):
             *(BIN / "gunicorn", "-c", "python:rapport_service.serving"),
             *("-b", f"unix:{folder}/socket", "--workers", "1"),
         ],
-        env=environment(folder) | settings,
+        env=environment(database_in(folder)) | settings,
         capture_output=True,
         text=True,
         check=False,
@@ -185,7 +136,9 @@ def test_bad_settings_are_told_and_end_it(tmp_path):
 
 def test_a_secret_that_is_not_the_databases_is_told_and_ends_it(tmp_path):
     subprocess.run(
-        [BIN / "rapport", "db", "upgrade"], env=environment(tmp_path), check=True
+        [BIN / "rapport", "db", "upgrade"],
+        env=environment(database_in(tmp_path)),
+        check=True,
     )
 
     done = started(tmp_path, RAPPORT_SECRET=base64.b64encode(bytes(32)).decode())
@@ -196,13 +149,15 @@ def test_a_secret_that_is_not_the_databases_is_told_and_ends_it(tmp_path):
 
 
 def test_a_database_that_is_not_migrated_is_told_and_waited_for(tmp_path):
-    served = Served(tmp_path)
+    served = Served(database_in(tmp_path), tmp_path / "log")
     try:
         (before, _), (alive, _) = (
             served.request("GET", path) for path in ("/readyz", "/healthz")
         )
         subprocess.run(
-            [BIN / "rapport", "db", "upgrade"], env=environment(tmp_path), check=True
+            [BIN / "rapport", "db", "upgrade"],
+            env=environment(database_in(tmp_path)),
+            check=True,
         )
         after, _ = served.request("GET", "/readyz")
     finally:

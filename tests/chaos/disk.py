@@ -68,10 +68,7 @@ class Injection:
             stderr=subprocess.PIPE,
             text=True,
         )
-        if tracer.stderr is not None:
-            for line in tracer.stderr:
-                if "attached" in line:
-                    break
+        _wait_until_attached(tracer)
         return cls(fault, n, tracer, log)
 
     def happened(self) -> bool:
@@ -89,25 +86,29 @@ class Doomed:
 
     Args:
         pid: the process.
-        n: at which write.
+        n: at which write; each kind of call is counted by itself.
+        calls: what counts as a write.
     """
 
-    def __init__(self, pid: int, n: int) -> None:
-        inject = f"inject={SERVICE_WRITES}:signal=SIGKILL:when={n}"
+    def __init__(self, pid: int, n: int, calls: str = SERVICE_WRITES) -> None:
+        inject = f"inject={calls}:signal=SIGKILL:when={n}"
         self._until = time.monotonic() + DOOM_SECONDS
         self._tracer = subprocess.Popen(
             [
                 *(STRACE, "-f", "-p", str(pid), "-o", os.devnull),
-                *("-e", f"trace={SERVICE_WRITES}", "-e", inject),
+                *("-e", f"trace={calls}", "-e", inject),
             ],
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
+        _wait_until_attached(self._tracer)
         self.n = n
         self.died = False
 
     def is_over(self) -> bool:
         """Whether it has died, or has lived long enough to be spared."""
         if self._tracer.poll() is not None:
+            self._tracer.communicate()
             self.died = True
             return True
         if time.monotonic() > self._until:
@@ -118,7 +119,14 @@ class Doomed:
     def spare(self) -> None:
         """Lets the process live."""
         self._tracer.send_signal(signal.SIGINT)
-        self._tracer.wait()
+        self._tracer.communicate()
+
+
+def _wait_until_attached(tracer: subprocess.Popen[str]) -> None:
+    if tracer.stderr is not None:
+        for line in tracer.stderr:
+            if "attached" in line:
+                return
 
 
 @cache
