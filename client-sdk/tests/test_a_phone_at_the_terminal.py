@@ -184,9 +184,20 @@ def test_without_a_connection_answers_wait(ready, nowhere, wave):
     assert said.out.startswith("accepted=0 waiting=1")
 
 
-def test_a_sync_that_leaves_answers_waiting_is_not_done(ready, open_now, wave):
+def test_a_sync_that_a_login_page_answers_has_no_connection(ready, open_now, wave):
     ready("answer", wave, "--answers", "-", typed=good_answers(ready))
     open_now.interfere = at("/v1/submissions", instead(PORTAL))
+
+    said = ready.online("sync")
+
+    assert said.exit == 3
+    assert "waiting=1" in said.out
+    assert "perhaps this network wants a login first" in said.out
+
+
+def test_a_sync_that_leaves_answers_waiting_is_not_done(ready, open_now, wave):
+    ready("answer", wave, "--answers", "-", typed=good_answers(ready))
+    open_now.interfere = at("/v1/submissions", instead(problem(500, "internal")))
 
     said = ready.online("sync")
 

@@ -130,5 +130,5 @@ def test_a_gzip_that_was_cut_off_lets_nothing_go(answered, peer):
     peer.interfere = at("/v1/submissions", cut)
 
     assert str(answered.sync()).startswith(
-        "accepted=0 waiting=1 dead=0; the reply's gzip"
+        "accepted=0 waiting=1 dead=0; no connection: the reply's gzip"
     )

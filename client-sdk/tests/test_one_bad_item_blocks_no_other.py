@@ -199,11 +199,21 @@ def test_a_full_outbox_takes_nothing_new_and_loses_nothing(new_phone, peer, keys
 
 
 def test_a_full_outbox_says_so_when_it_cannot_draw(new_phone, peer):
-    phone = new_phone(disk_cap=4096)
-    phone.enrol(CODE)
+    new_phone().enrol(CODE)
 
-    assert "send what waits" in phone.sync().problem
+    report = new_phone(disk_cap=4096).sync()
+
+    assert "may hold 4096 (disk_cap)" in report.problem
+    assert "nothing waits that could be sent" in report.problem
     assert peer.paths().count("/v1/ballots") == 0
+
+
+def test_an_outbox_that_is_too_small_spends_no_code(new_phone, peer):
+    with pytest.raises(OutboxFull, match=r"may hold 1 \(disk_cap\)"):
+        new_phone(disk_cap=1).enrol(CODE)
+
+    assert peer.log == []
+    new_phone().enrol(CODE)
 
 
 def test_the_oldest_age_is_told(answered):

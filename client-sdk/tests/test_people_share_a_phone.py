@@ -116,7 +116,7 @@ def test_whoever_is_not_named_is_me(new_phone):
 
 def test_a_person_has_a_name(tmp_path):
     with pytest.raises(ValueError, match="may not be empty"):
-        FieldDevice(tmp_path / "outbox.db", "", person="")
+        FieldDevice(tmp_path / "outbox.db", "https://rapport.test", person="")
 
 
 def test_public_documents_are_fetched_once_for_all(two, peer, wave):

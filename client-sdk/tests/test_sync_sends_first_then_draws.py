@@ -8,7 +8,7 @@ from peer.faults import PORTAL, at, clear, drop_request, edited, instead, lose_r
 from peer.phone import Phone, answer
 from peer.service import CODE, problem
 
-from rapport_client import SyncReport, b64
+from rapport_client import Response, SyncReport, b64
 
 
 def test_answers_go_before_any_request_that_says_who_is_here(answered, peer):
@@ -103,9 +103,17 @@ def test_a_line_that_breaks_anywhere_is_told_and_made_good(
     "path", ["/v1/sync", "/v1/waves", "/v1/keys", "/v1/instruments", "/v1/ballots"]
 )
 @pytest.mark.parametrize(
-    "reply", [PORTAL, problem(503, "busy"), problem(404, "not-found")]
+    ("reply", "offline"),
+    [
+        (PORTAL, True),
+        (Response(302, {"location": "https://portal.test"}, b""), True),
+        (problem(503, "busy"), False),
+        (problem(404, "not-found"), False),
+    ],
 )
-def test_a_foreign_reply_anywhere_is_told_and_made_good(new_phone, peer, path, reply):
+def test_another_reply_anywhere_is_told_and_made_good(
+    new_phone, peer, path, reply, offline
+):
     phone = new_phone()
     phone.enrol(CODE)
     peer.interfere = at(path, instead(reply))
@@ -115,7 +123,7 @@ def test_a_foreign_reply_anywhere_is_told_and_made_good(new_phone, peer, path, r
     mended = phone.sync()
 
     assert broken.problem is not None
-    assert not broken.offline
+    assert broken.offline == offline
     assert (broken.drawn, mended.drawn) == (0, 1)
 
 

@@ -127,9 +127,11 @@ def test_a_file_that_is_no_outbox_is_left_alone(tmp_path, peer):
     path = tmp_path / "letter.txt"
     path.write_text("Dear colleague, " * 100)
 
-    with pytest.raises(OutboxUnusable):
+    with pytest.raises(OutboxUnusable, match=r"letter\.txt is not an outbox") as told:
         Phone(path, SERVER, transport=peer)
 
+    assert "name the outbox's own file" in str(told.value)
+    assert "(file is not a database)" in str(told.value)
     assert path.read_text().startswith("Dear colleague")
 
 

@@ -177,7 +177,9 @@ def test_t14_a_busy_service_is_left_alone_and_found_again(answered, peer):
     peer.interfere = clear
     while answered.status().queued:
         answered.held.pass_by(seconds=loop.step())
-    assert answered.held.monotonic_seconds <= 1000 + 600 + 15 * 60
+    # It submits up to 4 minutes after it said who is here, and its last try before the
+    # 600 seconds are over may cost the longest wait.
+    assert answered.held.monotonic_seconds <= 1000 + 4 * 60 + 600 + 15 * 60
 
 
 def test_t15_a_login_that_has_ended_neither_holds_nor_hands_over_an_answer(

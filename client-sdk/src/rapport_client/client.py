@@ -18,7 +18,7 @@ from rapport_client.reports.scores import Pending, Score
 from rapport_client.reports.sustainment import Sustainment
 from rapport_client.reports.trend import Trend
 from rapport_client.transport import Urllib3Transport
-from rapport_client.wire import Flow, Transport, drive
+from rapport_client.wire import Flow, Transport, drive, origin
 
 T = TypeVar("T")
 
@@ -36,6 +36,9 @@ class Client:
         client_id: given by the agency's admin.
         secret: given with it.
         transport: carries requests, and is the caller's to close; urllib3 if missing.
+
+    Raises:
+        ValueError: the origin is not one.
     """
 
     def __init__(
@@ -46,12 +49,12 @@ class Client:
         *,
         transport: Transport | None = None,
     ) -> None:
+        self._server = origin(server)
         self._closing = ExitStack()
         if transport is None:
             transport = Urllib3Transport()
             self._closing.callback(transport.close)
         self._send = transport.send
-        self._server = server.rstrip("/")
         self._client_id = client_id
         self._secret = secret
         self._token = ""

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from contextlib import ExitStack
 from os import PathLike
 from typing import Self
 
@@ -54,7 +53,9 @@ class FieldDevice:
 
     Raises:
         OutboxLocked: the key is missing, or is not the one of this outbox.
+        OutboxFull: the disk has no room to open the file.
         OutboxUnusable: the file cannot be opened, or was written by another version.
+        ValueError: an origin is not one, or the person has no name.
     """
 
     def __init__(
@@ -78,15 +79,18 @@ class FieldDevice:
             disk_cap=disk_cap,
             clock=clock,
         )
-        self._closing = ExitStack()
-        self._closing.callback(file.close)
-        self._use(file, person)
+        self._close = file.close
+        try:
+            self._use(file, person)
+        except BaseException:
+            file.close()
+            raise
 
     @classmethod
     def of(cls, file: DeviceFile, person: str) -> Self:
         """The device of a person on a file that somebody else opened, and closes."""
         device = cls.__new__(cls)
-        device._closing = ExitStack()  # noqa: SLF001 - of our own class
+        device._close = lambda: None  # noqa: SLF001 - of our own class
         device._use(file, person)  # noqa: SLF001 - of our own class
         return device
 
@@ -107,8 +111,12 @@ class FieldDevice:
         self.close()
 
     def close(self) -> None:
-        """Closes the outbox; what waits in it stays."""
-        self._closing.close()
+        """Closes the outbox; what waits in it stays.
+
+        Raises:
+            OutboxUnusable: another thread opened it; it stays open.
+        """
+        self._close()
 
     @property
     def enrolled(self) -> bool:
@@ -136,6 +144,8 @@ class FieldDevice:
             RetryLater: the service asked for patience.
             TransportFailure: no reply; try again.
             UnexpectedReply: a reply that is not Rapport's; try again.
+            OutboxFull: the file has reached its cap, or the disk has no room; where no
+                reply had come yet, the code was not presented.
         """
         with self._turn:
             self._pollbook.enrol(code, again=again)
@@ -146,8 +156,8 @@ class FieldDevice:
         This is the person pressing Send. Answers go first, without credentials, so that
         none ever follows a request that says who is here. Whatever cannot be done now
         is left for the next sync and told in the report; nothing of the network is
-        raised, nor that a full outbox takes no more ballots. A sync waits until another
-        process has ended its own.
+        raised, nor that the disk has no room or the outbox has reached its cap. A sync
+        waits until another process has ended its own.
 
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
@@ -169,6 +179,7 @@ class FieldDevice:
             language: such as ``en`` or ``es``; English where a text was not translated.
 
         Raises:
+            OutboxFull: the disk has no room to note a rotation form.
             OutboxUnusable: the outbox cannot be read or written.
         """
         shown = []
@@ -190,6 +201,7 @@ class FieldDevice:
             PulseNotOpen: says why.
             TransportFailure: a document of this pulse rotted on this device, and
                 cannot be fetched anew without a signal.
+            OutboxFull: as ``open_pulses`` does.
             OutboxUnusable: the outbox cannot be read or written.
         """
         held, charter = self._me.open_wave(wave)
@@ -211,14 +223,18 @@ class FieldDevice:
             context: an option of the context question, or None.
 
         Raises:
+            TypeError: it is not a pulse.
             AlreadyAnswered: the first answer stands.
             PulseNotOpen: closed, cancelled, withdrawn from, not open yet, or never
                 shown here.
             AnswersInvalid: names the question and the rule that its answer breaks.
             TransportFailure: as ``pulse`` does; the answer is not queued.
-            OutboxFull: the file has reached its cap; the answer is not queued.
+            OutboxFull: the file has reached its cap, or the disk has no room; the
+                answer is not queued.
             OutboxUnusable: the answer could not be written; it is not queued.
         """
+        if not isinstance(pulse, Pulse):
+            raise TypeError("what is answered is a pulse; device.pulse(wave) gives it")
         held, charter = self._me.open_wave(pulse.wave)
         if held.form is None:
             raise PulseNotOpen("this pulse was not shown on this device")
@@ -246,7 +262,7 @@ class FieldDevice:
         Raises:
             NothingToWithdraw: this person did not answer it on this device.
             TransportFailure: as ``pulse`` does; the request is not queued.
-            OutboxFull: the file has reached its cap.
+            OutboxFull: the file has reached its cap, or the disk has no room.
             OutboxUnusable: the request could not be written.
         """
         wave = pulse.wave if isinstance(pulse, Pulse) else pulse

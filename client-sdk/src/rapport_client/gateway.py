@@ -1,7 +1,6 @@
 """A kiosk or SMS bridge: many people's outboxes in one file, sent together."""
 
 import secrets
-from contextlib import ExitStack
 from os import PathLike
 from typing import Self
 
@@ -37,7 +36,9 @@ class Gateway:
 
     Raises:
         OutboxLocked: the key is missing, or is not the one of this outbox.
+        OutboxFull: the disk has no room to open the file.
         OutboxUnusable: the file cannot be opened, or was written by another version.
+        ValueError: an origin is not one.
     """
 
     def __init__(
@@ -60,8 +61,6 @@ class Gateway:
             disk_cap=disk_cap,
             clock=clock,
         )
-        self._closing = ExitStack()
-        self._closing.callback(self._file.close)
         everybody = Queue(self._file.database)
         self._syncing = Syncing(self._file, everybody, self._in_any_order, most=None)
 
@@ -72,8 +71,12 @@ class Gateway:
         self.close()
 
     def close(self) -> None:
-        """Closes the outbox; what waits in it stays."""
-        self._closing.close()
+        """Closes the outbox; what waits in it stays.
+
+        Raises:
+            OutboxUnusable: another thread opened it; it stays open.
+        """
+        self._file.close()
 
     def person(self, name: str) -> FieldDevice:
         """The device of one person; it is good while the gateway is open.
@@ -89,6 +92,9 @@ class Gateway:
 
     def sync(self) -> SyncReport:
         """Sends what waits of everybody, then draws ballots for each.
+
+        As with a device's, whatever cannot be done now is told in the report, a disk
+        without room and an outbox at its cap among it.
 
         Raises:
             OutboxUnusable: the outbox cannot be read or written.

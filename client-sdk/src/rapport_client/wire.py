@@ -8,6 +8,7 @@ into the flow, so that a flow may give up or go on.
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from rapport_client.errors import TransportFailure
 
@@ -76,6 +77,25 @@ class Transport(Protocol):
         Raises:
             TransportFailure: no whole response came.
         """
+
+
+def origin(url: str) -> str:
+    """The address of a service as requests begin with it.
+
+    Raises:
+        ValueError: it is not a URL of HTTP with a host; names the rule.
+    """
+    try:
+        parts = urlsplit(url)
+        port_is_good = parts.port != 0
+    except ValueError:
+        port_is_good = False
+    if not (port_is_good and parts.scheme in {"http", "https"} and parts.hostname):
+        raise ValueError(
+            f"{url!r} is not a URL such as https://rapport.example:"
+            " it needs http:// or https://, and a host"
+        )
+    return url.rstrip("/")
 
 
 def drive(flow: Flow[T], send: Callable[[Request], Response]) -> T:

@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
+from rapport_client import wire
 from rapport_client.device import ME
 
 Argument = Callable[[ArgumentParser], None]
@@ -150,10 +150,6 @@ def _name(text: str) -> str:
 
 def _origin(text: str) -> str:
     try:
-        parts = urlsplit(text)
-        port_is_good = parts.port != 0
-    except ValueError:
-        port_is_good = False
-    if not (port_is_good and parts.scheme in {"http", "https"} and parts.hostname):
-        raise ArgumentTypeError(f"{text} is not a URL such as https://rapport.example")
-    return text
+        return wire.origin(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error

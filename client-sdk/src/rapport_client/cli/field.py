@@ -27,6 +27,9 @@ from rapport_client.sync.person import Person
 from rapport_client.sync.report import SyncReport
 from rapport_client.wire import Request, Response
 
+_NOWHERE = "http://localhost"
+"""The origin of commands that ask nobody."""
+
 
 class _Offline:
     """The transport of commands that need no signal: it carries nothing."""
@@ -137,7 +140,7 @@ def status(options: Options) -> Outcome:
 
 
 def _offline(options: Options) -> AbstractContextManager[DeviceFile]:
-    return known(options, "", transport=_Offline())
+    return known(options, _NOWHERE, transport=_Offline())
 
 
 def _exit_of(report: SyncReport) -> Exit:

@@ -32,7 +32,7 @@ def of_reading(server: str, code: str, device: str) -> tuple[str, ...]:
     return (
         "It is not lost, but goes with this device now. For a token to read with:",
         "curl -H 'Content-Type: application/json'"
-        f" -d {shlex.quote(body)} {server.rstrip('/')}/v1/enrolments",
+        f" -d {shlex.quote(body)} {server}/v1/enrolments",
     )
 
 

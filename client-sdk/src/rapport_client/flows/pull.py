@@ -118,7 +118,7 @@ def pull_list(server: str, access_token: str, held: Tagged | None) -> Flow[Tagge
         if _opaque(etag) != _opaque(held.etag):
             raise UnexpectedReply("the reply is about another list of pulses")
         return held
-    body = replies.body(response, "the list of pulses")
+    body = replies.body(response)
     read_list(body)
     return Tagged(body, etag)
 
@@ -132,7 +132,7 @@ def fetch(ballot_box: str, path: str) -> Flow[bytes]:
         TransportFailure: no reply.
     """
     response = yield Request("GET", f"{ballot_box}{path}", CONSTANT_HEADERS, fresh=True)
-    return replies.body(response, "a document")
+    return replies.body(response)
 
 
 def read_list(body: bytes) -> WaveList:

@@ -29,10 +29,10 @@ def document(response: Response, what: str) -> Members:
         ProblemError: the service refused.
         UnexpectedReply: the reply is not one that Rapport would give.
     """
-    return Members.of_json(body(response, what), what, UnexpectedReply)
+    return Members.of_json(body(response), what, UnexpectedReply)
 
 
-def body(response: Response, what: str) -> bytes:
+def body(response: Response) -> bytes:
     """The bytes of a 200 that says it is JSON.
 
     Raises:
@@ -42,20 +42,26 @@ def body(response: Response, what: str) -> bytes:
     if response.status != HTTPStatus.OK:
         raise refusal(response)
     if response.media_type != JSON:
-        raise UnexpectedReply(f"{what} came as {response.media_type or 'nothing'}")
+        raise _foreign(response.media_type or "no content type")
     return coding.plain(response)
 
 
 def refusal(response: Response) -> RapportError:
     """The exception for a reply that is not the one asked for."""
     if response.media_type != PROBLEM or response.status < HTTPStatus.BAD_REQUEST:
-        return UnexpectedReply(
-            f"an unexpected reply of HTTP status {response.status}", response.status
-        )
+        return _foreign(f"HTTP {response.status}", response.status)
     try:
         return _problem(response)
     except UnexpectedReply as error:
         return UnexpectedReply(str(error), response.status)
+
+
+def _foreign(what: str, status: int | None = None) -> UnexpectedReply:
+    return UnexpectedReply(
+        f"something other than Rapport replied ({what}):"
+        " perhaps this network wants a login first",
+        status,
+    )
 
 
 def _problem(response: Response) -> ProblemError:

@@ -13,7 +13,7 @@ from rapport_client.errors import (
     OutboxLocked,
     OutboxUnusable,
 )
-from rapport_client.store import schema
+from rapport_client.store import schema, trouble
 from rapport_client.store.keys import NAME_ANOTHER, KeyFile, KeyStore
 from rapport_client.store.lock import FileLock
 from rapport_client.store.vault import Vault
@@ -28,7 +28,8 @@ class Database:
     """The file, its key and its writer lock.
 
     Every write is on disk when it returns (WAL with ``synchronous=FULL``). What is
-    deleted is overwritten (``secure_delete``). Only the owner may read the file.
+    deleted is overwritten (``secure_delete``). Only the owner may read the file. An
+    object belongs to the thread that made it, and says so to any other.
 
     Args:
         path: of the file; made if missing. Side files are named after it.
@@ -37,6 +38,7 @@ class Database:
 
     Raises:
         OutboxLocked: the key is missing, or is not the one that the file needs.
+        OutboxFull: the disk has no room to open it.
         OutboxUnusable: the file cannot be opened, is no outbox, or was written by
             another version.
     """
@@ -44,6 +46,7 @@ class Database:
     def __init__(
         self, path: Path, key: KeyStore | None = None, disk_cap: int = DISK_CAP
     ) -> None:
+        self._path = path
         self._cap = disk_cap
         if path.exists() and not path.is_file():
             raise OutboxUnusable(f"{path} is not a file; name the outbox's own file")
@@ -64,7 +67,7 @@ class Database:
             raise
 
     def _prepare(self, keys: KeyStore) -> Vault:
-        with _reported(), self._writer:
+        with self._reported(), self._writer:
             for pragma in (
                 "journal_mode = WAL",
                 "synchronous = FULL",
@@ -132,7 +135,7 @@ class Database:
             OutboxFull: the disk has no room; nothing was changed.
             OutboxUnusable: the file could not be written; nothing was changed.
         """
-        with _reported(), self._writer:
+        with self._reported(), self._writer:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -149,7 +152,7 @@ class Database:
         Raises:
             OutboxUnusable: the file could not be read.
         """
-        with _reported():
+        with self._reported():
             return self._connection.execute(query, values).fetchall()
 
     def must_have_room(self) -> None:
@@ -164,24 +167,37 @@ class Database:
             self.read(f"PRAGMA {name}")[0][0]
             for name in ("page_size", "page_count", "freelist_count")
         )
-        if size * (pages - free) >= self._cap:
+        held = size * (pages - free)
+        if held >= self._cap:
             raise OutboxFull(
-                f"the outbox holds its {self._cap} bytes; send what waits in it first"
+                f"{self._path} holds {held} bytes and may hold {self._cap} (disk_cap);"
+                f" {self._way_out()}"
             )
 
     def forget_log(self) -> None:
-        """Empties the write-ahead log, where erased values may still stand."""
-        with _reported(), self._writer:
+        """Empties the write-ahead log, where erased values may still stand.
+
+        Raises:
+            OutboxFull: the disk has no room; the log stays until the next time.
+        """
+        with self._reported(), self._writer:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        self._writer.must_be_usable()
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise trouble.told(error, self._path) from error
 
-@contextmanager
-def _reported() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-        raise (OutboxFull if full else OutboxUnusable)(str(error)) from error
+    def _way_out(self) -> str:
+        waits = self.read(
+            "SELECT 1 FROM outbox WHERE state IN ('queued', 'in_flight') LIMIT 1"
+        )
+        if waits:
+            return "send what waits in it first"
+        return "allow it more, for nothing waits that could be sent to make room"
 
 
 def _make_private(path: Path) -> None:

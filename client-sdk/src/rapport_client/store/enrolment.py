@@ -49,11 +49,15 @@ class Enrolment:
 
         They are on disk before they are returned, so that a lost reply can be asked
         for again as the same device.
+
+        Raises:
+            OutboxFull: the file has reached its cap; a code would be spent for nothing.
         """
         spelling = _spelling(code)
         with self._space.write() as rows:
             attempt = self._space.get(_ATTEMPT, _Attempt, spelling)
             if attempt is None:
+                self._space.database.must_have_room()
                 attempt = _Attempt(secrets.token_bytes(DEVICE_BYTES))
                 self._space.put(rows, _ATTEMPT, attempt, spelling)
         return attempt.device

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,8 @@ if sys.platform != "win32":  # whoever only reads scores needs no lock
 class FileLock:
     """One at a time, by an exclusive ``flock`` on a side file; a killed holder lets go.
 
-    Not re-entrant, and not meant to be shared by threads.
+    Not re-entrant. It belongs to the thread that made it: two that held one file open
+    would let go of each other's lock.
 
     Args:
         path: the side file; made if missing, for its owner alone.
@@ -34,8 +36,33 @@ class FileLock:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise OutboxUnusable(f"cannot open {path}: {error.strerror}") from error
+        self._thread = threading.get_ident()
+        self._open = True
+
+    def must_be_usable(self) -> None:
+        """Refuses another thread, and any use after the end.
+
+        Raises:
+            OutboxUnusable: says which it is.
+        """
+        self.must_be_ours()
+        if not self._open:
+            raise OutboxUnusable("this outbox is closed; open the file again")
+
+    def must_be_ours(self) -> None:
+        """Refuses another thread.
+
+        Raises:
+            OutboxUnusable: the file has to be opened anew there.
+        """
+        if threading.get_ident() != self._thread:
+            raise OutboxUnusable(
+                "an outbox is used by the thread that opened it;"
+                " open the same file once more in any other"
+            )
 
     def __enter__(self) -> Self:
+        self.must_be_usable()
         fcntl.flock(self._file, fcntl.LOCK_EX)
         return self
 
@@ -45,6 +72,7 @@ class FileLock:
     @contextmanager
     def if_free(self) -> Iterator[bool]:
         """Takes the lock if nobody holds it; yields whether it was taken."""
+        self.must_be_usable()
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -55,4 +83,5 @@ class FileLock:
 
     def close(self) -> None:
         """Closes the side file, and lets go of the lock if it was held."""
+        self._open = False
         os.close(self._file)

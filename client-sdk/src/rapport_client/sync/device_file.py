@@ -13,7 +13,7 @@ from rapport_client.store.space import Space
 from rapport_client.sync.clock import Clock, DeviceClock, SystemClock
 from rapport_client.sync.line import Line
 from rapport_client.transport import Urllib3Transport
-from rapport_client.wire import Transport
+from rapport_client.wire import Transport, origin
 
 
 class DeviceFile:
@@ -31,6 +31,7 @@ class DeviceFile:
     Raises:
         OutboxLocked: the key is missing, or is not the one that the file needs.
         OutboxUnusable: the file cannot be opened.
+        ValueError: an origin is not one; no file was made.
     """
 
     def __init__(
@@ -44,6 +45,8 @@ class DeviceFile:
         disk_cap: int = DISK_CAP,
         clock: Clock | None = None,
     ) -> None:
+        self.server = origin(server)
+        self.ballot_box = self.server if ballot_box is None else origin(ballot_box)
         file = Path(path)
         with ExitStack() as opening:
             keys = KeyFile(Path(key)) if isinstance(key, str | PathLike) else key
@@ -57,15 +60,18 @@ class DeviceFile:
                 opening.callback(transport.close)
             self._closing = opening.pop_all()
         shared = Space.shared(self.database)
-        self.server = server.rstrip("/")
-        self.ballot_box = (ballot_box or server).rstrip("/")
         self.shared = shared
         self.clock = DeviceClock(clock or SystemClock(), shared)
         self.line = Line(transport, self.clock, shared)
         self.documents = Documents(shared)
 
     def close(self) -> None:
-        """Closes the file; what waits in it stays."""
+        """Closes the file; what waits in it stays. A second call does nothing.
+
+        Raises:
+            OutboxUnusable: another thread opened it; it stays open.
+        """
+        self.turn.must_be_ours()
         self._closing.close()
 
     def _recover(self) -> None:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
-from rapport_client.errors import RapportError, TransportFailure
+from rapport_client.errors import RapportError, TransportFailure, UnexpectedReply
 from rapport_client.pulses.verdicts import in_words
 
 _COUNTED = frozenset({"accepted", "duplicate"})
@@ -28,7 +28,8 @@ class SyncReport:
         notices: what people should know, one sentence each; a gateway's begin with the
             name of the person whom they concern.
         problem: what stopped a part of the sync, None if nothing did.
-        offline: whether that was for want of a connection.
+        offline: whether that was for want of a connection to Rapport: no reply came, or
+            something else replied, such as a network that wants a login first.
         retry_after: seconds for which the service asked not to be asked again, counted
             from now; None if it asked for nothing.
         needs_code: whether no ballot could be drawn because nobody is enrolled, or the
@@ -133,7 +134,7 @@ class Tally:
             drawn=self.drawn,
             notices=tuple(self.notices),
             problem=None if self.problem is None else str(self.problem),
-            offline=isinstance(self.problem, TransportFailure),
+            offline=isinstance(self.problem, TransportFailure | UnexpectedReply),
             retry_after=math.ceil(seconds_left) or None,
             needs_code=self.needs_code,
         )

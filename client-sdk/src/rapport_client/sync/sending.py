@@ -5,7 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rapport_client import b64
-from rapport_client.errors import OutboxUnusable, ProblemError, RapportError
+from rapport_client.errors import (
+    OutboxFull,
+    OutboxUnusable,
+    ProblemError,
+    RapportError,
+)
 from rapport_client.flows.pull import Limits
 from rapport_client.flows.send import Verdict, submit
 from rapport_client.store.queue import Queue, Taken
@@ -60,13 +65,35 @@ class Sender:
         self.pace = Pace(most=most or pacing.FIRST_SIZE)
 
     def drain(self, tally: Tally, *, pressed: bool) -> None:
-        """Sends until nothing is ready, or the line or the server fails.
+        """Sends until nothing is ready, or the line, the server or the disk fails.
 
         Args:
             tally: what happens is added to it.
             pressed: a person pressed Send, so no backoff of our own holds. What the
                 service asked for holds anyway.
+
+        Raises:
+            OutboxUnusable: the file cannot be read or written. That it is full is
+                noted: what is in flight then is queued again by the next drain.
         """
+        try:
+            self._drain(tally, pressed=pressed)
+        except OutboxFull as full:
+            tally.stopped_by(full)
+            # What cannot be noted is asked again, so it waits as if no reply had come.
+            self.pace, _ = pacing.after(
+                self.pace, Outcome.NO_LINE, 1, self._now(), self._dice.random()
+            )
+
+    def seconds_left(self) -> float:
+        """How long to wait before the next drain can do anything new."""
+        return max(0.0, self.pace.not_before - self._now())
+
+    def connected(self) -> None:
+        """A connection came back: the next drain may come early."""
+        self.pace = self.pace.connected(self._now())
+
+    def _drain(self, tally: Tally, *, pressed: bool) -> None:
         self._queue.recover()
         if pressed:
             self._resting.clear()
@@ -78,14 +105,6 @@ class Sender:
             )
             if not cut or not self._send(cut, tally):
                 return
-
-    def seconds_left(self) -> float:
-        """How long to wait before the next drain can do anything new."""
-        return max(0.0, self.pace.not_before - self._now())
-
-    def connected(self) -> None:
-        """A connection came back: the next drain may come early."""
-        self.pace = self.pace.connected(self._now())
 
     def _send(self, cut: list[Taken], tally: Tally) -> bool:
         """Sends one request; whether to go on."""

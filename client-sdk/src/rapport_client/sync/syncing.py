@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from rapport_client.errors import OutboxFull
 from rapport_client.store import limits
 from rapport_client.store.queue import Queue
 from rapport_client.sync.device_file import DeviceFile
@@ -76,11 +77,20 @@ class Syncing:
         return self._file.line.seconds_since(door)
 
     def _draw(self, tally: Tally) -> None:
+        try:
+            self._draw_and_tidy(tally)
+        except OutboxFull as full:  # to erase takes room, too
+            tally.stopped_by(full)
+
+    def _draw_and_tidy(self, tally: Tally) -> None:
         broken = 0
         for person in self._people():
             part = Tally()
-            line_holds = person.draw(part)
-            tally.include(part, person.name if self._queue.is_everybodys else None)
+            try:
+                line_holds = person.draw(part)
+            finally:
+                whose = person.name if self._queue.is_everybodys else None
+                tally.include(part, whose)
             broken = 0 if part.problem is None else broken + 1
             if not line_holds or broken == TRIES:
                 break  # a hundred people need not fail one after the other
