@@ -1,6 +1,5 @@
 """What every test may ask for: the service on a real engine, and a clock to turn."""
 
-import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,16 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis
 
-from rapport_service.app import create_app
 from rapport_service.blindsign.keys import make_key
-from rapport_service.db import db
-from rapport_service.migrate import upgrade
-from rapport_service.settings import Settings
 from tests.ballots import Press
-from tests.contract.published import ContractClient
-from tests.house_under_test import Agency, House, TurnableClock
+from tests.house_under_test import Agency, House, opened
 from tests.postgres import PostgreSQL
-from tests.served import SECRET
 
 hypothesis.register_profile("rapport", deadline=None, derandomize=bool(os.getenv("CI")))
 hypothesis.load_profile("rapport")
@@ -60,18 +53,8 @@ def database_url(
 @pytest.fixture(scope="session")
 def service(database_url, ballot_keys) -> Iterator[House]:
     """The service, migrated, on both engines; shared by all tests of a run."""
-    clock = TurnableClock()
-    keys = itertools.cycle(ballot_keys)
-    app = create_app(
-        Settings(secret=SECRET, database_url=database_url),
-        clock=clock,
-        make_key=lambda: next(keys),
-    )
-    app.test_client_class = ContractClient
-    with app.app_context():
-        upgrade(db.engine)
-        yield House(app, clock)
-        db.engine.dispose()
+    with opened(database_url, ballot_keys) as house:
+        yield house
 
 
 @pytest.fixture

@@ -2,11 +2,13 @@
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -17,19 +19,24 @@ from rapport_service.agency.service import (
     get_person,
     make_admin,
 )
+from rapport_service.app import create_app
 from rapport_service.charter.dates import KEEP_SECONDS, late_dates, retirement
 from rapport_service.charter.document import Dates
 from rapport_service.cli.tick import run_organization
-from rapport_service.db import Door, reading, transaction
+from rapport_service.db import Door, db, reading, transaction
+from rapport_service.migrate import upgrade
 from rapport_service.pollbook.clients import SCOPES, create_client
 from rapport_service.pollbook.enrolment import mint_code
 from rapport_service.pollbook.models import Purpose
 from rapport_service.pollbook.tokens import Scope
 from rapport_service.record.models import Wave
 from rapport_service.record.service import wave_key
+from rapport_service.settings import Settings
 from rapport_service.waves.plan import plan_wave
 from rapport_service.wiring import Wiring, wiring
+from tests.contract.published import ContractClient
 from tests.phone import Phone
+from tests.served import SECRET
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -99,6 +106,22 @@ class House:
             )
         agency.put(teams, parents or {}, supervises or {})
         return agency
+
+
+@contextmanager
+def opened(database_url: str, ballot_keys: Iterable[RSAPrivateKey]) -> Iterator[House]:
+    """The service on a database, migrated, with ballot keys that were made before."""
+    keys, clock = itertools.cycle(ballot_keys), TurnableClock()
+    app = create_app(
+        Settings(secret=SECRET, database_url=database_url),
+        clock=clock,
+        make_key=lambda: next(keys),
+    )
+    app.test_client_class = ContractClient
+    with app.app_context():
+        upgrade(db.engine)
+        yield House(app, clock)
+        db.engine.dispose()
 
 
 @dataclass

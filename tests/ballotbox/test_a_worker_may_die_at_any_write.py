@@ -14,6 +14,7 @@ import pytest
 from rapport_service.ballotbox.models import Submission
 from tests.ballots import hashed
 from tests.chaos.disk import Doomed, can_inject
+from tests.house_under_test import opened
 from tests.phone import content, item
 from tests.served import PATIENCE, Served
 from tests.stored import rows_of
@@ -37,8 +38,22 @@ SETTLED = 1.0
 
 
 @pytest.fixture
-def served(database_url, tmp_path):
-    server = Served(database_url, tmp_path / "log", "--workers=1", "--threads=1")
+def house(database_url, tmp_path, ballot_keys):
+    """The service on a database that no other test has touched.
+
+    Other tests read the shared SQLite file's bytes. Who closes a file gives up all that
+    their process has locked in it (POSIX), and no other process may use it then.
+    """
+    of_its_own = f"sqlite:///{tmp_path}/rapport.db"
+    url = of_its_own if database_url.startswith("sqlite") else database_url
+    with opened(url, ballot_keys) as house:
+        yield house
+
+
+@pytest.fixture
+def served(house, tmp_path):
+    url = house.app.config["SQLALCHEMY_DATABASE_URI"]
+    server = Served(url, tmp_path / "log", "--workers=1", "--threads=1")
     yield server
     server.process.kill()
     server.process.wait()
