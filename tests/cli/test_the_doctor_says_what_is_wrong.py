@@ -15,8 +15,8 @@ from rapport_service.record.models import Installation, Wave, WaveState
 from rapport_service.settings import Settings
 from rapport_service.waves.plan import create_pulse
 from tests.cli.commands import run, run_json
-from tests.conftest import SECRET
 from tests.house_under_test import NOON, House, TurnableClock
+from tests.served import SECRET
 
 NUMBERS = itertools.count(1)
 

@@ -11,7 +11,7 @@ from rapport_service.app import create_app
 from rapport_service.db import db
 from rapport_service.migrate import downgrade, revisions, upgrade
 from rapport_service.settings import Settings
-from tests.conftest import SECRET
+from tests.served import SECRET
 
 _numbers = itertools.count(1)
 

@@ -16,9 +16,9 @@ from rapport_service import b64
 from rapport_service.keyring import Keyring
 from rapport_service.pollbook.errors import TokenExpiredError, TokenInvalidError
 from rapport_service.pollbook.tokens import Bearer, Scope, read_access, write_access
-from tests.conftest import SECRET
 from tests.house_under_test import NOON
 from tests.pollbook.wire import bearer, enrol, outcome, refresh, sync
+from tests.served import SECRET
 
 KEYRING = Keyring.derive(SECRET)
 PUBLIC = KEYRING.access.public_key()

@@ -13,9 +13,9 @@ from rapport_service.pollbook.errors import GrantInvalidError
 from rapport_service.pollbook.models import Device
 from rapport_service.pollbook.tokens import Refresh, read_refresh, write_refresh
 from tests.at_once import at_once
-from tests.conftest import SECRET
 from tests.held_open import held_open
 from tests.pollbook.wire import enrol, outcome, refresh, sync, token
+from tests.served import SECRET
 from tests.stored import rows_of
 
 KEYRING = Keyring.derive(SECRET)
