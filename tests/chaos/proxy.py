@@ -42,6 +42,14 @@ REMEMBERED = 20
 """Replies to a path that may be served again."""
 
 
+TOKENS = frozenset({"/v1/enrolments", "/v1/token"})
+"""Where one phone's reply is never served to another.
+
+Nothing but TLS binds a reply with tokens to the request for them. Who was served another
+person's would draw in that person's name.
+"""
+
+
 class Proxy:
     """Stands between, and is unkind by the dice.
 
@@ -154,7 +162,7 @@ class Proxy:
 
     def _remember(self, request: Message, reply: Message) -> None:
         older = self._older[request.path]
-        if reply.status == 200:
+        if reply.status == 200 and request.path not in TOKENS:
             older.append(reply)
             del older[:-REMEMBERED]
 
