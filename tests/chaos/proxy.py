@@ -45,8 +45,8 @@ REMEMBERED = 20
 TOKENS = frozenset({"/v1/enrolments", "/v1/token"})
 """Where one phone's reply is never served to another.
 
-Nothing but TLS binds a reply with tokens to the request for them. Who was served another
-person's would draw in that person's name.
+Nothing but TLS binds a reply with tokens to the request for them. Whoever was served
+another person's would draw in that person's name.
 """
 
 
