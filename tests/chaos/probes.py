@@ -44,8 +44,14 @@ class Probes:
     def __init__(self, stage: Stage, evidence: Evidence) -> None:
         self._stage = stage
         self._dice = Random(len(evidence.crossed))
+        # What the service never answered may not have come to it: it would be new.
+        told = {(said.key, said.op, said.digest) for said in evidence.said}
         sent: Sequence[Sent] = [*evidence.sent, *evidence.forged]
-        once = {(one.op, one.ballot, one.content): one for one in sent}
+        once = {
+            (one.op, one.ballot, one.content): one
+            for one in sent
+            if (one.key, one.op, one.digest) in told
+        }
         self._items = [_wire(one) for one in once.values()]
 
     def replayed(self, _: Evidence) -> Iterator[str]:
