@@ -100,29 +100,19 @@ def revoked(evidence: Evidence) -> Iterator[str]:
 
 
 def polite(evidence: Evidence) -> Iterator[str]:
-    """No request goes to a door before the time that it asked for has passed.
-
-    Of a request by another process that went within an instant of the reply nobody can
-    tell whether it had been under way before.
-    """
+    """No request goes to a door before the time that it asked for has passed."""
     for device, ledger in evidence.phones.items():
-        wishes: dict[str, list[tuple[float, Entry]]] = defaultdict(list)
-        went_on = _went_on(ledger)
+        until: dict[str, tuple[float, int]] = {}
+        heard: dict[int, bool] = _went_on(ledger)
         for index, entry in enumerate(ledger):
             if entry["event"] == "asking":
-                for wish, reply in wishes[entry["door"]]:
-                    beside = entry["by"] != reply["by"]
-                    heard = reply["at"] + HEARD * beside
-                    if heard <= entry["at"] < wish - HEARD:
-                        early = wish - entry["at"]
-                        yield f"{device} asked the {entry['door']} {early:.1f} s early"
-            if (
-                entry["event"] == "reply"
-                and (entry["retry_after"] or "").isdecimal()
-                and went_on.get(index, False)
-            ):
+                wish, since = until.get(entry["door"], (0.0, 0))
+                if wish > entry["at"] + HEARD and heard.get(since, False):
+                    early = wish - entry["at"]
+                    yield f"{device} asked the {entry['door']} {early:.1f} s too early"
+            if entry["event"] == "reply" and (entry["retry_after"] or "").isdecimal():
                 wish = entry["at"] + float(entry["retry_after"])
-                wishes[entry["door"]].append((wish, entry))
+                until[entry["door"]] = wish, index
 
 
 def _went_on(ledger: list[Entry]) -> dict[int, bool]:

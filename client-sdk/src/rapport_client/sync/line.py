@@ -74,10 +74,9 @@ class Line:
             self._last = response.headers["date"], sent, now
         seconds = retry_after(response)
         if seconds > 0:
+            pause = _Pause(seconds, now)
             with self._space.write() as rows:
-                # Another process may just have heard a longer wish.
-                if seconds > self.seconds_left(door):
-                    self._space.put(rows, _KIND, _Pause(seconds, now), door)
+                self._space.put(rows, _KIND, pause, door)
         return response
 
     def vouch(self) -> None:
