@@ -118,6 +118,7 @@ def test_a_refusal_is_raised_as_what_it_is(new_phone, peer, reply, error):
         {"access_token": "☃"},
         {"refresh_token": None},
         {"expires_in": "900"},
+        {"echo": None},
     ],
 )
 def test_tokens_that_are_none_are_refused(new_phone, peer, changed):
@@ -125,6 +126,20 @@ def test_tokens_that_are_none_are_refused(new_phone, peer, changed):
 
     with pytest.raises(UnexpectedReply):
         new_phone().enrol(CODE)
+
+
+def test_tokens_that_were_given_to_somebody_else_are_refused(new_phone, peer):
+    others = []
+    peer.interfere = at(ENROLMENTS, lambda _, reply: others.append(reply()) or reply())
+    new_phone("other.db").enrol(CODE)
+    peer.codes["acme-OTHR-OTHR-OTHR"] = None
+    peer.interfere = at(ENROLMENTS, instead(others[0]))
+    phone = new_phone()
+
+    with pytest.raises(UnexpectedReply, match="another request"):
+        phone.enrol("acme-OTHR-OTHR-OTHR")
+
+    assert not phone.enrolled
 
 
 def test_an_access_token_is_renewed_when_it_has_expired(phone, peer):

@@ -2,7 +2,7 @@
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from rapport_schemas.fields import Text
+from rapport_schemas.fields import Digest, Text
 
 
 class EnrolmentRequest(Schema):
@@ -31,10 +31,15 @@ class TokenRequest(Schema):
 
 
 class TokenReply(Schema):
-    """Tokens (RFC 6749 section 5.1). Service clients get no refresh token."""
+    """Tokens (RFC 6749 section 5.1). Service clients get no refresh token.
+
+    ``echo`` is the SHA-256 of the ``device``, the ``refresh_token`` or the client's
+    secret that was sent, so that nobody takes another's tokens for their own.
+    """
 
     access_token = fields.String(required=True)
     token_type = fields.Constant("Bearer", required=True)
     expires_in = fields.Integer(required=True)
     refresh_token = fields.String()
     scope = fields.String(required=True)
+    echo = Digest(required=True)

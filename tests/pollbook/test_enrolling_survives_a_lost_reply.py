@@ -4,6 +4,7 @@ import pytest
 
 from rapport_service.pollbook.models import Device, Purpose
 from tests.at_once import at_once
+from tests.ballots import digest_of
 from tests.phone import Phone, content, item, submit
 from tests.pollbook.wire import (
     SEVEN,
@@ -33,11 +34,22 @@ def test_a_device_that_lost_the_reply_gets_tokens_again(agency, house):
         assert sync(house, reply.get_json()["access_token"]).status_code == 200
 
 
+def test_a_reply_says_what_it_is_a_reply_to(agency, house):
+    device = new_device()
+
+    enrolled = enrol(house, agency.code("a-1"), device).get_json()
+    refreshed = refresh(house, enrolled["refresh_token"]).get_json()
+
+    assert enrolled["echo"] == digest_of(device)
+    assert refreshed["echo"] == digest_of(enrolled["refresh_token"])
+
+
 def test_a_reply_is_a_token_reply_that_nobody_keeps(agency, house):
     reply = enrol(house, agency.code("a-1"))
 
     tokens = reply.get_json()
     assert set(tokens) == {
+        "echo",
         "access_token",
         "token_type",
         "expires_in",

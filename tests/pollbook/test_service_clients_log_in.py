@@ -9,6 +9,7 @@ from rapport_service.db import Door, transaction
 from rapport_service.pollbook.clients import revoke_client
 from rapport_service.pollbook.codes import keyed_hash
 from rapport_service.pollbook.models import ClientSecret
+from tests.ballots import digest_of
 from tests.pollbook.wire import bearer, log_in, log_in_by_header, outcome, token
 from tests.stored import rows_of
 
@@ -18,10 +19,12 @@ WAYS = [log_in, log_in_by_header]
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_client_that_knows_its_secret_may_do_what_it_was_made_for(agency, house, way):
-    reply = way(house, *agency.client())
+    client_id, secret = agency.client()
+    reply = way(house, client_id, secret)
 
     tokens = reply.get_json()
-    assert set(tokens) == {"access_token", "token_type", "expires_in", "scope"}
+    assert set(tokens) == {"access_token", "token_type", "expires_in", "scope", "echo"}
+    assert tokens["echo"] == digest_of(secret)
     assert tokens["scope"] == "reports roster"
     assert reply.cache_control.no_store
     teams = house.http.get("/v1/teams", headers=bearer(tokens["access_token"]))

@@ -150,20 +150,21 @@ class Peer:
         if self.codes[code] not in {None, device}:
             return problem(409, "code-used")
         self.codes[code] = device
-        return self._new_tokens()
+        return self._new_tokens(device)
 
     def _token(self, form):
         match form["grant_type"]:
             case ["refresh_token"] if form["refresh_token"][0] in self.good_refresh:
-                return self._new_tokens()
+                return self._new_tokens(form["refresh_token"][0])
             case ["client_credentials"] if form["client_secret"] == ["s3cret"]:
-                return self._new_tokens(refresh=False)
+                return self._new_tokens("s3cret", refresh=False)
             case ["client_credentials"]:
                 return problem(401, "client-invalid")
         return problem(400, "grant-invalid")
 
-    def _new_tokens(self, *, refresh=True):
+    def _new_tokens(self, presented, *, refresh=True):
         tokens = {"token_type": "Bearer", "expires_in": 900, "scope": "member"}
+        tokens["echo"] = b64.digest(presented.encode())
         tokens["access_token"] = secrets.token_urlsafe(16)
         self.good_access.add(tokens["access_token"])
         if refresh:

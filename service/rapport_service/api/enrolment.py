@@ -45,7 +45,7 @@ def post_enrolment(sent: Loaded) -> object:
     house = wiring()
     with transaction(Door.POLL_BOOK) as session:
         tokens = enrol(session, house.keyring, sent["code"], device, house.clock())
-    return _reply(tokens)
+    return _reply(tokens, sent["device"])
 
 
 def read_form(data: bytes) -> object:
@@ -73,9 +73,11 @@ def post_token(sent: Loaded) -> object:
     """Refresh tokens and client credentials (RFC 6749, form encoding)."""
     match sent.get("grant_type"):
         case "refresh_token":
-            return _reply(_refreshed(_given(sent, "refresh_token")))
+            token = _given(sent, "refresh_token")
+            return _reply(_refreshed(token), token)
         case "client_credentials":
-            return _reply(_logged_in(*_client(sent)))
+            client_id, secret = _client(sent)
+            return _reply(_logged_in(client_id, secret), secret)
         case _:
             raise ProblemError(
                 Problem.GRANT_UNSUPPORTED,
@@ -133,11 +135,13 @@ def _given(sent: Loaded, name: str) -> str:
     return value
 
 
-def _reply(tokens: Tokens) -> dict[str, object]:
+def _reply(tokens: Tokens, presented: str) -> dict[str, object]:
+    """The reply, bound by an echo to what only its asker can have presented."""
     reply: dict[str, object] = {
         "access_token": tokens.access,
         "expires_in": int(LIFETIME.total_seconds()),
         "scope": " ".join(sorted(tokens.scopes)),
+        "echo": b64.digest(presented.encode()),
     }
     if tokens.refresh is not None:
         reply["refresh_token"] = tokens.refresh

@@ -58,7 +58,7 @@ def redeem(server: str, code: str, device: bytes) -> Flow[Tokens]:
         {**CONSTANT_HEADERS, "Content-Type": replies.JSON},
         json.dumps(body).encode(),
     )
-    tokens = _read(response)
+    tokens = _read(response, body["device"])
     if tokens.refresh_token is None:
         raise UnexpectedReply("the enrolment came without a refresh token")
     return tokens
@@ -73,7 +73,12 @@ def refresh(server: str, refresh_token: str) -> Flow[Tokens]:
         UnexpectedReply: not a reply of Rapport's.
         TransportFailure: no reply.
     """
-    return _token(server, grant_type="refresh_token", refresh_token=refresh_token)
+    return _token(
+        server,
+        refresh_token,
+        grant_type="refresh_token",
+        refresh_token=refresh_token,
+    )
 
 
 def client_credentials(server: str, client_id: str, secret: str) -> Flow[Tokens]:
@@ -87,24 +92,28 @@ def client_credentials(server: str, client_id: str, secret: str) -> Flow[Tokens]
     """
     return _token(
         server,
+        secret,
         grant_type="client_credentials",
         client_id=client_id,
         client_secret=secret,
     )
 
 
-def _token(server: str, **form: str) -> Flow[Tokens]:
+def _token(server: str, presented: str, **form: str) -> Flow[Tokens]:
     response = yield Request(
         "POST",
         f"{server}/v1/token",
         {**CONSTANT_HEADERS, "Content-Type": "application/x-www-form-urlencoded"},
         urlencode(form).encode(),
     )
-    return _read(response)
+    return _read(response, presented)
 
 
-def _read(response: Response) -> Tokens:
+def _read(response: Response, presented: str) -> Tokens:
+    """Reads tokens; those of another request would make this device somebody else's."""
     reply = replies.document(response, "the token reply")
+    if reply.text("echo") != b64.digest(presented.encode()):
+        raise UnexpectedReply("the token reply is to another request")
     access_token = reply.text("access_token")
     if not _BEARER.fullmatch(access_token):
         raise UnexpectedReply("the access token is not one")
