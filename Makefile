@@ -24,11 +24,11 @@ image: runtime ## the container image built, each verb tried, the demo played th
 	@$(bin)/python -m demo.image
 
 chaos: dev ## a bad line, dying phones, a dying service: is an answer lost or doubled?
-	@$(bin)/python -m tests.chaos --seed $(SEED) --engine $(ENGINE) \
+	@$(bin)/python -m tools.chaos --seed $(SEED) --engine $(ENGINE) \
 		--devices $(DEVICES) --waves $(WAVES)
 
 chaos-selftest: dev ## the service and the SDK broken on purpose: does chaos notice?
-	@$(bin)/python -m tests.chaos.selftest
+	@$(bin)/python -m tools.chaos.selftest
 
 replay: runtime ## 2,042 real people's answers, end to end, against reference scores
 	@$(bin)/python -m benchmarks.replay
@@ -57,10 +57,10 @@ fmt: dev ## write the code as the formatter wants it
 	@$(bin)/ruff format
 
 contract: dev ## the published document, its examples and its problems, against the service
-	@$(bin)/python -m tests.contract
+	@$(bin)/python -m tools.openapi
 
 openapi: dev ## write schemas/rapport_schemas/openapi.json anew from the views
-	@$(bin)/python -m tests.contract.document
+	@$(bin)/python -m tools.openapi.document
 
 lock: ## write requirements/*.txt anew from what is asked for
 	@requirements/lock

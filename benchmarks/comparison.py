@@ -16,7 +16,7 @@ Scores = dict[tuple[str, str], float]
 CONSTRUCTS = ("trust", "communication")
 
 
-def stored(database: Path, wave: str, teams: Mapping[UUID, str]) -> Scores:
+def load_stored_scores(database: Path, wave: str, teams: Mapping[UUID, str]) -> Scores:
     """The scores as the seal keeps them for later waves, where no route reads.
 
     Args:
@@ -41,12 +41,12 @@ def stored(database: Path, wave: str, teams: Mapping[UUID, str]) -> Scores:
     }
 
 
-def largest_error(found: Scores, expected: Scores) -> float:
+def largest_error(stored: Scores, expected: Scores) -> float:
     """The largest difference; infinite where a score is missing."""
-    return max(abs(found.get(key, math.inf) - expected[key]) for key in expected)
+    return max(abs(stored.get(key, math.inf) - expected[key]) for key in expected)
 
 
-def misshown(found: Scores, shown: Mapping[Team, Score]) -> list[str]:
+def find_presentation_errors(stored: Scores, shown: Mapping[Team, Score]) -> list[str]:
     """A sentence for each published figure that is not the stored one, as presented."""
     mistakes = []
     for team, score in shown.items():
@@ -55,7 +55,7 @@ def misshown(found: Scores, shown: Mapping[Team, Score]) -> list[str]:
             continue
         for construct in CONSTRUCTS:
             figure = getattr(score.constructs, construct)
-            expected = presented(found[team.external_id, construct], score.tier)
+            expected = present_score(stored[team.external_id, construct], score.tier)
             if (figure.score, figure.bound) != expected:
                 mistakes.append(
                     f"{team.name} shows {figure} for {construct}, not {expected}"
@@ -63,7 +63,7 @@ def misshown(found: Scores, shown: Mapping[Team, Score]) -> list[str]:
     return mistakes
 
 
-def presented(theta: float, tier: str) -> tuple[int, str | None]:
+def present_score(theta: float, tier: str) -> tuple[int, str | None]:
     """A score as a tier shows it: 0 to 100, and its bound.
 
     Whole points, halves up; in the coarse tier steps of five points, and nothing below

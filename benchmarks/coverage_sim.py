@@ -13,54 +13,64 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from benchmarks.made_up import (
+from benchmarks.simulated_organizations import (
+    ITEMS_SHOWN,
     LAYOUT,
-    SHOWN,
     Organization,
-    block,
-    masked,
-    organization,
+    mask_unshown,
     rotation_forms,
+    simulate_organization,
+    statistics_of,
 )
 from rapport_service.disclosure.bands import (
-    fewest,
-    least_percent,
+    min_of_participation_band,
+    min_of_respondents_band,
     participation_band,
     respondents_band,
 )
-from rapport_service.disclosure.presentation import coarse_score
-from rapport_service.measure.change import direction
-from rapport_service.measure.contrasts import t_statistic
-from rapport_service.measure.covariances import Floats
-from rapport_service.measure.dispersion import START_DISPERSION, pooled_dispersion
-from rapport_service.measure.intervals import score_interval
-from rapport_service.measure.placebo import Placement, placebo_test, placements
-from rapport_service.measure.rotation import Census, rotation_variance
-from rapport_service.measure.scores import hundred, offsets, ratio
-from rapport_service.scoring.as_shown import AsShown
-from rapport_service.scoring.pooled import Pooled
+from rapport_service.disclosure.rounding import coarse_score
+from rapport_service.releases.scoring.coarse_figures import CoarseFigure
+from rapport_service.releases.scoring.organization_parameters import (
+    OrganizationParameters,
+)
+from rapport_service.stats.contrasts import t_statistic
+from rapport_service.stats.covariances import Floats
+from rapport_service.stats.detectable_change import direction
+from rapport_service.stats.dispersion import START_DISPERSION, pooled_dispersion
+from rapport_service.stats.finite_population import Census, rotation_variance
+from rapport_service.stats.intervals import score_interval
+from rapport_service.stats.placebo_test import Placement, placebo_test, placements
+from rapport_service.stats.scores import offsets, ratio_estimate, to_points
 
 SEED = 20261124
 DRAWS, SERIES = 4000, 4000
 CELLS = [(6, 5), (8, 5), (10, 7), (12, 8), (12, 12), (20, 14), (30, 30)]
 COARSE = [(6, 5), (8, 5), (9, 9), (10, 7), (12, 8), (30, 9)]
-LEAST_COVERAGE, LARGEST_SIZE = 0.94, 0.06
+MIN_COVERAGE, MAX_TEST_SIZE = 0.94, 0.06
 WAVES, RHO, EVENT = 12, 0.6, (4, 8)
 
 
-def coverage(
-    at: Organization, construct: str, eligible: int, n: int, dice: np.random.Generator
+def interval_coverage(
+    organization: Organization,
+    construct: str,
+    eligible: int,
+    n: int,
+    rng: np.random.Generator,
 ) -> tuple[float, float]:
     """Return how often the interval holds the team's mean, and its width in points."""
-    shift = offsets(at.everybody, construct)
-    pooled, rotation = _borrowed(at, construct)
+    shift = offsets(organization.everybody, construct)
+    pooled, rotation = _dispersion_and_rotation(organization, construct)
     census = Census(eligible, rotation)
     columns = LAYOUT.columns(construct)
     held, width = 0, 0.0
-    for full in at.people(DRAWS, eligible, dice):
+    for full in organization.people(DRAWS, eligible, rng):
         target = full[:, columns].mean()
         # Members come in no order, so the first n are as good as any.
-        score = ratio(block(masked(full[:n], at.forms, dice)), construct, shift)
+        score = ratio_estimate(
+            statistics_of(mask_unshown(full[:n], organization.forms, rng)),
+            construct,
+            shift,
+        )
         found = score_interval(score, 5, pooled, census)
         assert found is not None
         held += found.low <= target <= found.high
@@ -68,72 +78,91 @@ def coverage(
     return held / DRAWS, width / DRAWS
 
 
-def shown_coarsely(
-    at: Organization, construct: str, eligible: int, n: int, dice: np.random.Generator
+def coarse_interval_coverage(
+    organization: Organization,
+    construct: str,
+    eligible: int,
+    n: int,
+    rng: np.random.Generator,
 ) -> tuple[float, float]:
     """Return how often a coarse interval holds the team's mean, and its width.
 
     The interval is that of a coarse document, rounded outward to multiples of 5.
     """
-    pooled = _pooled(at, construct)
+    pooled = _organization_parameters(organization, construct)
     held, width = 0, 0.0
-    for full in at.people(DRAWS // 2, eligible, dice):
-        target = hundred(full[:, LAYOUT.columns(construct)].mean(), 5)
-        found = _coarse(at, construct, full, n, dice).interval(pooled, "overall", 5)
+    for full in organization.people(DRAWS // 2, eligible, rng):
+        target = to_points(full[:, LAYOUT.columns(construct)].mean(), 5)
+        found = _coarse_figure(organization, construct, full, n, rng).interval(
+            pooled, "overall", 5
+        )
         held += found["low"] <= target <= found["high"]
         width += found["high"] - found["low"]
     return held / (DRAWS // 2), width / (DRAWS // 2)
 
 
-def arrows(
-    at: Organization, construct: str, eligible: int, n: int, dice: np.random.Generator
+def false_change_rate(
+    organization: Organization,
+    construct: str,
+    eligible: int,
+    n: int,
+    rng: np.random.Generator,
 ) -> float:
     """Return how often two coarse waves of unchanged people show a change."""
-    dispersion, _ = _borrowed(at, construct)
+    dispersion, _ = _dispersion_and_rotation(organization, construct)
     seen = 0
-    for full in at.people(DRAWS // 2, eligible, dice):
+    for full in organization.people(DRAWS // 2, eligible, rng):
         waves = [
-            _coarse(at, construct, dice.permutation(full), n, dice) for _ in range(2)
+            _coarse_figure(organization, construct, rng.permutation(full), n, rng)
+            for _ in range(2)
         ]
-        before, after = (wave.error(dispersion, 5) for wave in waves)
+        before, after = (wave.score_and_se(dispersion, 5) for wave in waves)
         seen += direction(*before, *after) != "no_clear_change"
     return seen / (DRAWS // 2)
 
 
-def _coarse(
+def _coarse_figure(
     at: Organization,
     construct: str,
     full: np.ndarray,
     n: int,
     dice: np.random.Generator,
-) -> AsShown:
+) -> CoarseFigure:
     """What a document shows where the first n of a team respond."""
     shift = offsets(at.everybody, construct)
-    score = ratio(block(masked(full[:n], at.forms, dice)), construct, shift)
+    score = ratio_estimate(
+        statistics_of(mask_unshown(full[:n], at.forms, dice)), construct, shift
+    )
     assert score.theta is not None
-    return AsShown(
-        *coarse_score(hundred(score.theta, 5)),
-        fewest(respondents_band(n)),
-        least_percent(participation_band(n, len(full))),
+    return CoarseFigure(
+        *coarse_score(to_points(score.theta, 5)),
+        min_of_respondents_band(respondents_band(n)),
+        min_of_participation_band(participation_band(n, len(full))),
     )
 
 
-def _borrowed(at: Organization, construct: str) -> tuple[float, float | None]:
+def _dispersion_and_rotation(
+    at: Organization, construct: str
+) -> tuple[float, float | None]:
     """Return the organization's dispersion, and what rotation adds."""
-    score = ratio(at.everybody, construct, offsets(at.everybody, construct))
-    start = START_DISPERSION[SHOWN[construct]]
+    score = ratio_estimate(at.everybody, construct, offsets(at.everybody, construct))
+    start = START_DISPERSION[ITEMS_SHOWN[construct]]
     return (
         pooled_dispersion([score], 5, start),
-        rotation_variance(at.everybody, construct, SHOWN[construct]),
+        rotation_variance(at.everybody, construct, ITEMS_SHOWN[construct]),
     )
 
 
-def _pooled(at: Organization, construct: str) -> Pooled:
-    dispersion, rotation = _borrowed(at, construct)
-    return Pooled({}, {"overall": dispersion}, {"overall": rotation})
+def _organization_parameters(
+    at: Organization, construct: str
+) -> OrganizationParameters:
+    dispersion, rotation = _dispersion_and_rotation(at, construct)
+    return OrganizationParameters({}, {"overall": dispersion}, {"overall": rotation})
 
 
-def size(combination: tuple[float, ...], dice: np.random.Generator) -> float:
+def placebo_test_size(
+    combination: tuple[float, ...], rng: np.random.Generator
+) -> float:
     """Return how often a series without an effect gets a p of .05 or less."""
     admissible = placements(WAVES, ends=True)
 
@@ -143,7 +172,7 @@ def size(combination: tuple[float, ...], dice: np.random.Generator) -> float:
 
         return placebo_test(admissible, EVENT, statistic).p <= 0.05
 
-    shocks = dice.normal(size=(SERIES, WAVES))
+    shocks = rng.normal(size=(SERIES, WAVES))
     series = np.empty_like(shocks)
     series[:, 0] = shocks[:, 0] / np.sqrt(1 - RHO**2)
     for t in range(1, WAVES):
@@ -156,37 +185,45 @@ def main() -> int:
     forms = rotation_forms()
     dice = np.random.default_rng(SEED)
     both = [
-        organization("middling", 3.1, forms, dice),
-        organization("high", 4.1, forms, dice),
+        simulate_organization("middling", 3.1, forms, dice),
+        simulate_organization("high", 4.1, forms, dice),
     ]
     worst = min(
-        _table("rotation-aware 95 % intervals", CELLS, coverage, both, dice),
-        _table("as coarse documents show them", COARSE, shown_coarsely, both, dice),
+        _print_coverage_table(
+            "rotation-aware 95 % intervals", CELLS, interval_coverage, both, dice
+        ),
+        _print_coverage_table(
+            "as coarse documents show them",
+            COARSE,
+            coarse_interval_coverage,
+            both,
+            dice,
+        ),
     )
-    print(f"lowest coverage {worst:.3f}, at least {LEAST_COVERAGE} is asked")
+    print(f"lowest coverage {worst:.3f}, at least {MIN_COVERAGE} is asked")
     falsely = max(
-        arrows(at, construct, eligible, n, dice)
+        false_change_rate(at, construct, eligible, n, dice)
         for at in both
-        for construct in SHOWN
+        for construct in ITEMS_SHOWN
         for eligible, n in COARSE
     )
     print(f"coarse arrows without a change, at most {falsely:.3f} of teams in a cell")
     print(f"placebo test without an effect, T = {WAVES}, rho = {RHO}, {SERIES} series:")
     sizes = {
-        "during - before": size((0, 1), dice),
-        "after - before": size((0, 0, 1), dice),
-        "after - during": size((0, -1, 1), dice),
+        "during - before": placebo_test_size((0, 1), dice),
+        "after - before": placebo_test_size((0, 0, 1), dice),
+        "after - during": placebo_test_size((0, -1, 1), dice),
     }
     for contrast, rate in sizes.items():
         print(f"  {contrast:16} p <= .05 in {rate:.3f}")
     largest = max(falsely, *sizes.values())
-    print(f"largest size {largest:.3f}, at most {LARGEST_SIZE} is asked")
-    kept = worst >= LEAST_COVERAGE and largest <= LARGEST_SIZE
+    print(f"largest size {largest:.3f}, at most {MAX_TEST_SIZE} is asked")
+    kept = worst >= MIN_COVERAGE and largest <= MAX_TEST_SIZE
     print("coverage-sim:", "all bounds hold" if kept else "A BOUND IS MISSED")
     return 0 if kept else 1
 
 
-def _table(
+def _print_coverage_table(
     title: str,
     cells: Sequence[tuple[int, int]],
     covered: Callable[..., tuple[float, float]],
@@ -199,7 +236,7 @@ def _table(
     print(f"{'':26} {head}")
     worst = 1.0
     for at in organizations:
-        for construct in SHOWN:
+        for construct in ITEMS_SHOWN:
             found = [covered(at, construct, N, n, dice) for N, n in cells]
             worst = min(worst, *(held for held, _ in found))
             row = " ".join(f"{f'{held:.3f} ({wide:.1f})':>13}" for held, wide in found)

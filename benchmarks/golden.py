@@ -49,7 +49,7 @@ class Respondent:
     answers: Mapping[str, Answer]
 
 
-def respondents(golden: Path) -> dict[str, Respondent]:
+def load_respondents(golden: Path) -> dict[str, Respondent]:
     """Every person, by a name made of their place in the file."""
     with golden.joinpath(ANSWERS).open(newline="") as file:
         return {
@@ -57,7 +57,8 @@ def respondents(golden: Path) -> dict[str, Respondent]:
                 team=row["COMPID"],
                 form=int(row["FORM"]),
                 answers={
-                    item: _raw(item, row[column]) for item, column in COLUMNS.items()
+                    item: _raw_answer(item, row[column])
+                    for item, column in COLUMNS.items()
                 },
             )
             for place, row in enumerate(csv.DictReader(file))
@@ -82,7 +83,7 @@ def roster(people: Mapping[str, Respondent]) -> Roster:
     }
 
 
-def reference(golden: Path) -> dict[tuple[str, str], float]:
+def load_reference_scores(golden: Path) -> dict[tuple[str, str], float]:
     """The expected scores on the scale of the answers, by team and construct."""
     values = json.loads(golden.joinpath(REFERENCE).read_text())["values"]
     by_id = {value["id"]: value["value"] for value in values}
@@ -95,7 +96,7 @@ def reference(golden: Path) -> dict[tuple[str, str], float]:
     }
 
 
-def _raw(item: str, keyed: str) -> Answer:
+def _raw_answer(item: str, keyed: str) -> Answer:
     """What a person would have ticked: the data have reversed items turned already."""
     if not keyed:
         return "skip"

@@ -5,10 +5,20 @@ from functools import cache
 from statistics import fmean, median
 from typing import Any
 
-from benchmarks.golden_tables import Entry, block, groups, items, names, table
-from rapport_service.measure import agreement
-from rapport_service.measure.agreement_null import r_wg_critical, r_wg_null
-from rapport_service.measure.groups import Groups
+from benchmarks.golden_tables import (
+    Entry,
+    expand_items,
+    group_names,
+    load_groups,
+    load_statistics,
+    load_table,
+)
+from rapport_service.stats.agreement import indices
+from rapport_service.stats.agreement.critical_values import (
+    r_wg_critical,
+    r_wg_null_distribution,
+)
+from rapport_service.stats.groups import Groups
 
 Index = Callable[[list[Any]], float | None]
 
@@ -17,7 +27,7 @@ def r_wg(entry: Entry) -> object:
     """r_wg of one variable, an item or a scale score."""
     args, name = entry["args"], entry["dataset"]
     variable = args["variable"].split(" ")[0]
-    columns = table(name)
+    columns = load_table(name)
     values = []
     for group in dict.fromkeys(columns[args["group"]]):
         own = [
@@ -27,51 +37,49 @@ def r_wg(entry: Entry) -> object:
         ]
         alone = Groups.from_values(own, [0] * len(own))
         variance = alone.within / (alone.people - 1)
-        values.append(agreement.r_wg(variance, args["ranvar"]))
-    sizes = groups(name, variable, args["group"]).n.tolist()
-    return _summary(values) | {"group": names(name, args["group"]), "n": sizes}
+        values.append(indices.r_wg(variance, args["ranvar"]))
+    sizes = load_groups(name, variable, args["group"]).n.tolist()
+    return _summary(values) | {"group": group_names(name, args["group"]), "n": sizes}
 
 
 def r_wg_j(entry: Entry) -> object:
     """r_wg(J) of a scale."""
     null = entry["args"]["ranvar"]
-    return _by_group(entry, lambda own: agreement.r_wg_j(_variances(own), null))
+    return _by_group(entry, lambda own: indices.r_wg_j(_variances(own), null))
 
 
 def r_star(entry: Entry) -> object:
     """The linear, untruncated index."""
     null = entry["args"]["ranvar"]
-    return _by_group(entry, lambda own: agreement.r_star(_variances(own), null))
+    return _by_group(entry, lambda own: indices.r_star(_variances(own), null))
 
 
 def ad_mean(entry: Entry) -> object:
     """Average deviation from the mean."""
     return _by_group(
-        entry, lambda own: agreement.mean_of_items(map(agreement.ad_mean, own))
+        entry, lambda own: indices.mean_of_items(map(indices.ad_mean, own))
     )
 
 
 def ad_median(entry: Entry) -> object:
     """Average deviation from the median."""
     return _by_group(
-        entry, lambda own: agreement.mean_of_items(map(agreement.ad_median, own))
+        entry, lambda own: indices.mean_of_items(map(indices.ad_median, own))
     )
 
 
 def a_wg(entry: Entry) -> object:
     """a_wg of an item."""
-    return _by_group(
-        entry, lambda own: agreement.mean_of_items(map(agreement.a_wg, own))
-    )
+    return _by_group(entry, lambda own: indices.mean_of_items(map(indices.a_wg, own)))
 
 
-def null(entry: Entry) -> object:
+def r_wg_null_table(entry: Entry) -> object:
     """What r_wg random answers reach, for each number of them."""
     categories, rows = entry["args"]["A"], []
     for n in (row["n"] for row in entry["value"]):
         critical = r_wg_critical(n, categories)
         assert critical is not None
-        values, chances = r_wg_null(n, categories)
+        values, chances = r_wg_null_distribution(n, categories)
         rows.append(
             {
                 "n": n,
@@ -86,11 +94,11 @@ def null(entry: Entry) -> object:
 
 
 def _variances(histograms: list[Any]) -> list[float | None]:
-    return [agreement.item_variance(histogram) for histogram in histograms]
+    return [indices.item_variance(histogram) for histogram in histograms]
 
 
 def _by_group(entry: Entry, index: Index) -> dict[str, object]:
-    name, chosen = entry["dataset"], items(entry["args"]["items"])
+    name, chosen = entry["dataset"], expand_items(entry["args"]["items"])
     blocks = _blocks(name, chosen)
     values = [index(list(own.histogram)) for own in blocks.values()]
     return _summary([value for value in values if value is not None]) | {
@@ -102,8 +110,8 @@ def _by_group(entry: Entry, index: Index) -> dict[str, object]:
 @cache
 def _blocks(name: str, chosen: tuple[str, ...]) -> dict[str, Any]:
     return {
-        group: block(name, chosen, where=("COMPID", group))
-        for group in names(name, "COMPID")
+        group: load_statistics(name, chosen, where=("COMPID", group))
+        for group in group_names(name, "COMPID")
     }
 
 

@@ -2,22 +2,26 @@
 
 from statistics import fmean
 
-from benchmarks.golden_tables import Entry, groups, names
-from rapport_service.measure.groups import Groups
-from rapport_service.measure.icc import (
-    OneWay,
-    Size,
+from benchmarks.golden_tables import Entry, group_names, load_groups
+from rapport_service.stats.groups import Groups
+from rapport_service.stats.icc import (
+    GroupSize,
+    OneWayAnova,
     icc1,
     icc1_interval,
     icc2,
     mean_reliability,
-    one_way,
+    one_way_anova,
 )
-from rapport_service.measure.random_intercept import Method, RandomIntercept, fit
-from rapport_service.measure.shrinkage import around
+from rapport_service.stats.random_intercept import (
+    Method,
+    RandomIntercept,
+    fit_random_intercept,
+)
+from rapport_service.stats.shrinkage import shrink
 
 
-def analysis(entry: Entry) -> object:
+def one_way_table(entry: Entry) -> object:
     """The table of a one-way analysis of variance."""
     found = _table(entry)
     return {
@@ -35,26 +39,26 @@ def analysis(entry: Entry) -> object:
     }
 
 
-def first(entry: Entry) -> object:
+def icc1_value(entry: Entry) -> object:
     """ICC(1)."""
     return icc1(_table(entry), _size(entry))
 
 
-def second(entry: Entry) -> object:
+def icc2_value(entry: Entry) -> object:
     """ICC(2)."""
     return icc2(_table(entry))
 
 
-def interval(entry: Entry) -> object:
+def icc1_interval_ends(entry: Entry) -> object:
     """The interval of ICC(1)."""
     found = icc1_interval(_table(entry), _size(entry))
     assert found is not None
     return {"lo": found.low, "hi": found.high}
 
 
-def model(entry: Entry) -> object:
+def random_intercept(entry: Entry) -> object:
     """A random intercept by REML or ML, and what tutorials print of it."""
-    found, table = fit(_groups(entry), _method(entry)), _table(entry)
+    found, table = fit_random_intercept(_groups(entry), _method(entry)), _table(entry)
     assert found.icc1 is not None
     return {
         "mu": found.mu,
@@ -72,13 +76,13 @@ def model(entry: Entry) -> object:
     }
 
 
-def means(entry: Entry) -> object:
+def empirical_bayes_means(entry: Entry) -> object:
     """Empirical-Bayes means of every group."""
     of = _groups(entry)
-    found: RandomIntercept = fit(of, _method(entry))
-    shrunk = around(of, found)
+    found: RandomIntercept = fit_random_intercept(of, _method(entry))
+    shrunk = shrink(of, found)
     return {
-        "group": names(entry["dataset"], entry["args"]["group"]),
+        "group": group_names(entry["dataset"], entry["args"]["group"]),
         "n": of.n.tolist(),
         "raw_mean": of.means.tolist(),
         "reliability": shrunk.reliability.tolist(),
@@ -89,16 +93,16 @@ def means(entry: Entry) -> object:
 
 def _groups(entry: Entry) -> Groups:
     args = entry["args"]
-    return groups(entry["dataset"], args["variable"], args["group"])
+    return load_groups(entry["dataset"], args["variable"], args["group"])
 
 
-def _table(entry: Entry) -> OneWay:
-    found = one_way(_groups(entry))
+def _table(entry: Entry) -> OneWayAnova:
+    found = one_way_anova(_groups(entry))
     assert found is not None
     return found
 
 
-def _size(entry: Entry) -> Size:
+def _size(entry: Entry) -> GroupSize:
     return "n0" if entry["args"]["k"] == "n0" else "mean"
 
 

@@ -8,43 +8,43 @@ from statistics import fmean
 
 import numpy as np
 
-from benchmarks.golden_tables import Entry, block, items, names
-from rapport_service.measure.agreement import item_variance
-from rapport_service.measure.block import Block
-from rapport_service.measure.change import (
+from benchmarks.golden_tables import Entry, expand_items, group_names, load_statistics
+from rapport_service.stats.agreement.indices import item_variance
+from rapport_service.stats.covariances import covariances
+from rapport_service.stats.detectable_change import (
     detectable_change,
     standard_error_of_measurement,
 )
-from rapport_service.measure.covariances import covariances
-from rapport_service.measure.omega import one_factor
-from rapport_service.measure.quantiles import student
-from rapport_service.measure.reliability import (
+from rapport_service.stats.finite_population import Census, sampling_factor
+from rapport_service.stats.omega import fit_one_factor
+from rapport_service.stats.proportion_interval import wilson_interval
+from rapport_service.stats.quantiles import t_quantile
+from rapport_service.stats.reliability import (
     alpha,
     alpha_interval,
-    item_rest,
+    item_rest_correlations,
     mean_correlation,
 )
-from rapport_service.measure.rotation import Census, sampling_factor
-from rapport_service.measure.scores import (
+from rapport_service.stats.scores import (
     Score,
     favourable,
-    hundred,
     item_means,
     offsets,
-    ratio,
+    ratio_estimate,
+    to_points,
 )
-from rapport_service.measure.shares import share_interval
+from rapport_service.stats.sufficient_statistics import SufficientStatistics
 
 
 def reliability(entry: Entry) -> object:
     """Alpha and omega of a scale whose answers may be missing."""
     args, name = entry["args"], entry["dataset"]
-    chosen, turned = items(args["items"]), args["reversed"]
-    everybody = block(name, chosen, reversed_items=turned)
-    complete = block(name, chosen, reversed_items=turned, complete=True)
+    chosen, turned = expand_items(args["items"]), args["reversed"]
+    everybody = load_statistics(name, chosen, reversed_items=turned)
+    complete = load_statistics(name, chosen, reversed_items=turned, complete=True)
     listwise = covariances(complete, "all")
     pairwise = covariances(everybody, "all")
-    factor = one_factor(listwise.matrix)
+    factor = fit_one_factor(listwise.matrix)
     estimate = alpha(listwise.matrix)
     assert factor is not None
     assert estimate is not None
@@ -63,7 +63,7 @@ def reliability(entry: Entry) -> object:
         "feldt95": [ends.low, ends.high],
         "mean_r_listwise": mean_correlation(listwise),
         "alpha_drop": [alpha(listwise.without(i).matrix) for i in range(len(chosen))],
-        "item_rest_r": item_rest(listwise),
+        "item_rest_r": item_rest_correlations(listwise),
         "omega_ml_cov": factor.omega,
         "omega_ml_cov_obs": float(factor.loadings.sum()) ** 2 / total,
         "loadings_ml": factor.loadings.tolist(),
@@ -78,13 +78,15 @@ def reliability(entry: Entry) -> object:
 def pairwise_alpha(entry: Entry) -> object:
     """Alpha of a scale of which nobody answered everything."""
     name, args = entry["dataset"], entry["args"]
-    chosen = args.get("items") or items("LEAD01..LEAD11")
-    found = covariances(block(name, chosen), "all")
+    chosen = args.get("items") or expand_items("LEAD01..LEAD11")
+    found = covariances(load_statistics(name, chosen), "all")
     between = found.pairs[np.triu_indices(len(chosen), 1)]
     return {
         "alpha": alpha(found.matrix),
         "psych_alpha": alpha(found.matrix),
-        "alpha_full_data": alpha(covariances(block("lq2002", chosen), "all").matrix),
+        "alpha_full_data": alpha(
+            covariances(load_statistics("lq2002", chosen), "all").matrix
+        ),
         "n_missing_pairs": int((between == 0).sum()),
         "min_pair_n": int(between.min()),
         "max_pair_n": int(between.max()),
@@ -92,13 +94,13 @@ def pairwise_alpha(entry: Entry) -> object:
     }
 
 
-def rotated(entry: Entry) -> object:
+def rotated_scores(entry: Entry) -> object:
     """Scores and standard errors of teams whose members saw different items."""
     chosen = entry["args"]["items"]
     teams = _teams(entry["dataset"], chosen)
     everybody = reduce(add, teams.values())
     shift = offsets(everybody, "all")
-    scores = [ratio(team, "all", shift) for team in teams.values()]
+    scores = [ratio_estimate(team, "all", shift) for team in teams.values()]
     assumed = [_eligible(score.n) for score in scores]
     return {
         "group": list(teams),
@@ -114,15 +116,15 @@ def rotated(entry: Entry) -> object:
     }
 
 
-def planned(entry: Entry) -> object:
+def planned_missing_scores(entry: Entry) -> object:
     """Team scores when each person was shown two anchors and three other items."""
-    chosen = items("LEAD01..LEAD11")
+    chosen = expand_items("LEAD01..LEAD11")
     teams = _teams(entry["dataset"], chosen)
     everybody = reduce(add, teams.values())
     shift = offsets(everybody, "all")
     full = [_mean_of_item_means(team) for team in _teams("lq2002", chosen).values()]
     plain = [_mean_of_item_means(team) for team in teams.values()]
-    adjusted = [_theta(ratio(team, "all", shift)) for team in teams.values()]
+    adjusted = [_theta(ratio_estimate(team, "all", shift)) for team in teams.values()]
     return {
         "group": list(teams),
         "item_mean": plain,
@@ -138,25 +140,27 @@ def planned(entry: Entry) -> object:
 def team_item(entry: Entry) -> object:
     """One item of one team: mean, favourable share, and their intervals."""
     args = entry["args"]
-    own = block(entry["dataset"], [args["item"]], where=("COMPID", args["team"]))
-    score = ratio(own, "all", {args["item"]: 0.0})
+    own = load_statistics(
+        entry["dataset"], [args["item"]], where=("COMPID", args["team"])
+    )
+    score = ratio_estimate(own, "all", {args["item"]: 0.0})
     variance, share = item_variance(own.histogram[0]), favourable(own, "all")
     assert variance is not None
     assert score.theta is not None
     assert score.se is not None
     assert share is not None
     # The table's answers are 1..5, of which a team may leave out some.
-    wilson = share_interval(share / 100 * score.n, score.n)
+    wilson = wilson_interval(share / 100 * score.n, score.n)
     assert wilson is not None
     eligible = _eligible(score.n)
-    reach, se = student(0.975, score.n - 1), _census_error(score, eligible)
+    reach, se = t_quantile(0.975, score.n - 1), _census_error(score, eligible)
     return {
         "n": score.n,
         "N_assumed": eligible,
         "hist": own.histogram[0].tolist(),
         "mean": score.theta,
         "sd": sqrt(variance),
-        "score_0_100": hundred(score.theta, own.layout.categories),
+        "score_0_100": to_points(score.theta, own.layout.categories),
         "favourable_pct": share,
         "t95": [score.theta - reach * score.se, score.theta + reach * score.se],
         "wilson95": [wilson.low, wilson.high],
@@ -165,10 +169,10 @@ def team_item(entry: Entry) -> object:
     }
 
 
-def _teams(name: str, chosen: Sequence[str]) -> dict[str, Block]:
+def _teams(name: str, chosen: Sequence[str]) -> dict[str, SufficientStatistics]:
     return {
-        team: block(name, chosen, where=("COMPID", team))
-        for team in names(name, "COMPID")
+        team: load_statistics(name, chosen, where=("COMPID", team))
+        for team in group_names(name, "COMPID")
     }
 
 
@@ -188,7 +192,7 @@ def _census_error(score: Score, eligible: int) -> float:
     return score.se * sqrt(factor)
 
 
-def _mean_of_item_means(team: Block) -> float:
+def _mean_of_item_means(team: SufficientStatistics) -> float:
     return fmean(mean for mean in item_means(team).values() if mean is not None)
 
 

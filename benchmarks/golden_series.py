@@ -4,13 +4,13 @@ from functools import cache
 
 import numpy as np
 
-from benchmarks.golden_tables import Entry, table
-from rapport_service.measure.covariances import Floats
-from rapport_service.measure.kendall import kendall
-from rapport_service.measure.placebo import placebo_test, placements
-from rapport_service.measure.regression import Regression, least_squares, newey_west
-from rapport_service.measure.segments import slopes
-from rapport_service.measure.trend import theil_sen, weighted_slope
+from benchmarks.golden_tables import Entry, load_table
+from rapport_service.stats.covariances import Floats
+from rapport_service.stats.kendall import kendall
+from rapport_service.stats.placebo_test import placebo_test, placements
+from rapport_service.stats.regression import Regression, least_squares, newey_west
+from rapport_service.stats.segmented_regression import slope_design
+from rapport_service.stats.trend import theil_sen, weighted_slope
 
 TERMS = ("(Intercept)", "TIME", "TRANS", "RECOV")
 EVENT = 11
@@ -55,7 +55,7 @@ def trend(_: Entry) -> object:
 
 def placebo(_: Entry) -> object:
     """The level change at the event among those at every other onset."""
-    admissible = placements(len(_series()[1]), ends=False, shortest=ONE_SIDE)
+    admissible = placements(len(_series()[1]), ends=False, min_phase=ONE_SIDE)
     found = placebo_test(admissible, (EVENT, None), lambda at: _t(_model(at[0])))
     return {
         "onsets": [start for start, _ in admissible],
@@ -71,13 +71,13 @@ def _t(model: Regression) -> float:
 
 @cache
 def _series() -> tuple[Floats, Floats]:
-    weekly = table("banddat_weekly")
+    weekly = load_table("banddat_weekly")
     return np.array(weekly["TIME"]), np.array(weekly["mean"])
 
 
 def _model(start: int) -> Regression:
     x, y = _series()
-    return least_squares(slopes(x, start), y)
+    return least_squares(slope_design(x, start), y)
 
 
 def _errors(covariance: Floats) -> dict[str, float]:

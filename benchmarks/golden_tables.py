@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rapport_service.measure.block import Block, Layout
-from rapport_service.measure.groups import Groups
+from rapport_service.stats.groups import Groups
+from rapport_service.stats.sufficient_statistics import Layout, SufficientStatistics
 
 FOLDER = Path(
     os.environ.get("RAPPORT_GOLDEN", Path(__file__).parents[2] / "shared" / "golden")
@@ -22,7 +22,7 @@ Entry = dict[str, Any]
 
 
 @cache
-def table(name: str) -> dict[str, Column]:
+def load_table(name: str) -> dict[str, Column]:
     """Return a table as columns of numbers; None is a missing value."""
     with FOLDER.joinpath(f"{name}.csv").open(newline="") as file:
         header, *rows = csv.reader(file)
@@ -32,19 +32,19 @@ def table(name: str) -> dict[str, Column]:
     }
 
 
-def names(name: str, group: str) -> list[str]:
+def group_names(name: str, group: str) -> list[str]:
     """Return the groups of a table in the order of their first appearance."""
-    return [f"{value:.0f}" for value in dict.fromkeys(table(name)[group]) if value]
+    return [f"{value:.0f}" for value in dict.fromkeys(load_table(name)[group]) if value]
 
 
 @cache
-def groups(name: str, variable: str, group: str) -> Groups:
+def load_groups(name: str, variable: str, group: str) -> Groups:
     """Return the groups of a table and their figures on one variable."""
-    columns = table(name)
+    columns = load_table(name)
     return Groups.from_values(columns[variable], columns[group])
 
 
-def items(text: str) -> tuple[str, ...]:
+def expand_items(text: str) -> tuple[str, ...]:
     """Return the items of `LEAD01..LEAD11`; a single name is itself."""
     first, _, last = text.partition("..")
     if not last:
@@ -55,14 +55,14 @@ def items(text: str) -> tuple[str, ...]:
     return tuple(f"{stem}{i:0{digits}}" for i in range(low, high + 1))
 
 
-def block(
+def load_statistics(
     name: str,
     chosen: Sequence[str],
     *,
     where: tuple[str, str] | None = None,
     reversed_items: Sequence[str] = (),
     complete: bool = False,
-) -> Block:
+) -> SufficientStatistics:
     """Return the statistics of some items of a table, all of them one group, `all`.
 
     Args:
@@ -72,7 +72,7 @@ def block(
         reversed_items: Items to be turned.
         complete: Whether people with a missing answer are left out.
     """
-    columns = table(name)
+    columns = load_table(name)
     known = [x for item in chosen for x in columns[item] if x is not None]
     lowest, highest = int(min(known)), int(max(known))
     layout = Layout(tuple(chosen), highest + 1 - lowest, {"all": tuple(chosen)}, ())
@@ -90,4 +90,6 @@ def block(
                 row.append(int(highest - value if turned else value - lowest) + 1)
         if not complete or None not in row:
             rows.append(row)
-    return Block.from_rows(layout, layout.encode(rows), [None] * len(rows))
+    return SufficientStatistics.from_rows(
+        layout, layout.encode(rows), [None] * len(rows)
+    )

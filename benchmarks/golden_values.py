@@ -21,25 +21,25 @@ from benchmarks.golden_tables import FOLDER, Entry
 CLOSED_FORM, ITERATED, FACTOR, AS_PRINTED = 1e-9, 1e-6, 1e-5, 1e-6
 
 RECIPES: dict[str, tuple[Callable[[Entry], object], float]] = {
-    "one_way_anova": (groups.analysis, CLOSED_FORM),
-    "icc1": (groups.first, CLOSED_FORM),
-    "icc2": (groups.second, CLOSED_FORM),
-    "icc1_ci95": (groups.interval, CLOSED_FORM),
-    "random_intercept_reml": (groups.model, ITERATED),
-    "random_intercept_ml": (groups.model, ITERATED),
-    "eb_group_means": (groups.means, ITERATED),
-    "mixed_icc": (groups.model, ITERATED),
+    "one_way_anova": (groups.one_way_table, CLOSED_FORM),
+    "icc1": (groups.icc1_value, CLOSED_FORM),
+    "icc2": (groups.icc2_value, CLOSED_FORM),
+    "icc1_ci95": (groups.icc1_interval_ends, CLOSED_FORM),
+    "random_intercept_reml": (groups.random_intercept, ITERATED),
+    "random_intercept_ml": (groups.random_intercept, ITERATED),
+    "eb_group_means": (groups.empirical_bayes_means, ITERATED),
+    "mixed_icc": (groups.random_intercept, ITERATED),
     "rwg": (agreement.r_wg, CLOSED_FORM),
     "rwg_j": (agreement.r_wg_j, CLOSED_FORM),
     "rwg_j_lindell": (agreement.r_star, CLOSED_FORM),
     "ad_mean": (agreement.ad_mean, CLOSED_FORM),
     "ad_median": (agreement.ad_median, CLOSED_FORM),
     "a_wg": (agreement.a_wg, CLOSED_FORM),
-    "rwg_null_critical_values": (agreement.null, CLOSED_FORM),
+    "rwg_null_critical_values": (agreement.r_wg_null_table, CLOSED_FORM),
     "reliability": (scales.reliability, CLOSED_FORM),
     "alpha_pairwise": (scales.pairwise_alpha, CLOSED_FORM),
-    "offset_adjusted_team_scores": (scales.rotated, CLOSED_FORM),
-    "planned_missing_team_scores": (scales.planned, CLOSED_FORM),
+    "offset_adjusted_team_scores": (scales.rotated_scores, CLOSED_FORM),
+    "planned_missing_team_scores": (scales.planned_missing_scores, CLOSED_FORM),
     "team_item_summary": (scales.team_item, CLOSED_FORM),
     "segmented_regression": (series.segmented, CLOSED_FORM),
     "discontinuous_growth_model": (series.growth, CLOSED_FORM),
@@ -48,7 +48,7 @@ RECIPES: dict[str, tuple[Callable[[Entry], object], float]] = {
 }
 """Per statistic what recomputes it, and how closely."""
 
-LOOSER = {
+LOOSER_TOLERANCES = {
     **dict.fromkeys(("omega_ml_cov", "omega_ml_cov_obs"), FACTOR),
     **dict.fromkeys(("loadings_ml", "theta_ml"), FACTOR),
 }
@@ -77,7 +77,7 @@ NOT_APPLICABLE = {
 
 
 @dataclass
-class Tally:
+class ComparisonTally:
     """What was found so far."""
 
     numbers: int = 0
@@ -93,7 +93,7 @@ def main() -> int:
         print(f"golden: no {source}; RAPPORT_GOLDEN names the folder that has it")
         return 2
     entries = json.loads(source.read_text())["values"]
-    tally, agreed, applicable = Tally(), 0, 0
+    tally, agreed, applicable = ComparisonTally(), 0, 0
     for entry in entries:
         recipe = RECIPES.get(entry["statistic"])
         if recipe is None:
@@ -117,7 +117,9 @@ def main() -> int:
     return 1 if tally.misses or applicable == 0 else 0
 
 
-def compare(entry: Entry, got: object, tolerance: float, tally: Tally) -> None:
+def compare(
+    entry: Entry, computed: object, tolerance: float, tally: ComparisonTally
+) -> None:
     """Hold every number of a value against what was computed."""
     if entry["id"].startswith("published."):
         tolerance = AS_PRINTED
@@ -129,10 +131,19 @@ def compare(entry: Entry, got: object, tolerance: float, tally: Tally) -> None:
             missing.add(f"{name.split('.')[-1]}: {NOT_APPLICABLE[name]}")
             continue
         where = ".".join([entry["id"], *path])
-        found = at(got, path)
+        found = value_at(computed, path)
         tally.numbers += 1
-        allowed = max([tolerance, *(LOOSER[part] for part in path if part in LOOSER)])
-        error = difference(found, wanted)
+        allowed = max(
+            [
+                tolerance,
+                *(
+                    LOOSER_TOLERANCES[part]
+                    for part in path
+                    if part in LOOSER_TOLERANCES
+                ),
+            ]
+        )
+        error = relative_error(found, wanted)
         tally.worst = max(tally.worst, error if math.isfinite(error) else 0.0)
         if not error <= allowed:
             tally.misses.append(f"{where}: {found} for {wanted} ({error:.1e})")
@@ -152,7 +163,7 @@ def leaves(value: object, *path: str) -> Iterator[tuple[tuple[str, ...], object]
         yield path, value
 
 
-def at(value: object, path: tuple[str, ...]) -> object:
+def value_at(value: object, path: tuple[str, ...]) -> object:
     """Return what stands at the end of a way; None if it ends before."""
     for part in path:
         if isinstance(value, dict):
@@ -164,12 +175,12 @@ def at(value: object, path: tuple[str, ...]) -> object:
     return value
 
 
-def difference(found: object, wanted: object) -> float:
+def relative_error(computed: object, expected: object) -> float:
     """Return the relative error; the absolute one from zero, infinite for no number."""
-    if isinstance(wanted, str):
-        return 0.0 if found == wanted else math.inf
+    if isinstance(expected, str):
+        return 0.0 if computed == expected else math.inf
     try:
-        return abs(float(found) - float(wanted)) / (abs(float(wanted)) or 1.0)  # type: ignore[arg-type] # whatever is no number is a miss
+        return abs(float(computed) - float(expected)) / (abs(float(expected)) or 1.0)  # type: ignore[arg-type] # whatever is no number is a miss
     except (TypeError, ValueError):
         return math.inf
 

@@ -16,18 +16,18 @@ from benchmarks import comparison, golden
 from benchmarks.golden import Respondent
 from benchmarks.golden_tables import FOLDER
 from demo.agency import create_client, mint_codes
-from demo.fleet import Fleet, the_open_pulse
+from demo.fleet import Fleet, get_open_pulse
 from demo.installation import Installation
-from demo.playing import draw, enrol, read_scores, say, send
 from demo.server import Server, end_by_signal
-from demo.waves import Wave, plan
+from demo.wave_steps import draw, enrol, print_progress, read_scores, send
+from demo.waves import Wave, plan_wave
 from rapport_client import Client, FieldDevice, Score, Team, Transport
 
 ORGANIZATION = "lq2002"
 TOLERANCE = 1e-9
 
 
-class GivenForm(FieldDevice):
+class PresetFormDevice(FieldDevice):
     """A device that shows the form that its person saw, instead of a random one."""
 
     form: int
@@ -38,7 +38,7 @@ class GivenForm(FieldDevice):
         return self.form
 
 
-class Respondents(Fleet):
+class RespondentFleet(Fleet):
     """The devices of the people in the data."""
 
     def __init__(
@@ -47,15 +47,15 @@ class Respondents(Fleet):
         super().__init__(folder, server)
         self._people = people
 
-    def device(self, person: str, line: Transport) -> FieldDevice:
+    def device(self, person: str, transport: Transport) -> FieldDevice:
         """Opens a person's device, with the form that they saw."""
-        device = GivenForm(self.file(person), self.server, transport=line)
+        device = PresetFormDevice(self.file(person), self.server, transport=transport)
         device.form = self._people[person].form
         return device
 
     def answer(self, person: str, device: FieldDevice) -> None:
         """Gives a person's answers to the pulse that is open on their device."""
-        pulse = the_open_pulse(device)
+        pulse = get_open_pulse(device)
         answers = self._people[person].answers
         device.answer(pulse, {each.id: answers[each.id] for each in pulse.questions})
 
@@ -65,17 +65,21 @@ def main() -> int:
     end_by_signal()
     data = FOLDER
     if not data.joinpath(golden.ANSWERS).is_file():
-        say(f"there are no real answers in {data}; RAPPORT_GOLDEN names their folder")
+        print_progress(
+            f"there are no real answers in {data}; RAPPORT_GOLDEN names their folder"
+        )
         return 2
-    people, expected = golden.respondents(data), golden.reference(data)
+    people, expected = golden.load_respondents(data), golden.load_reference_scores(data)
     with TemporaryDirectory(prefix="rapport-replay-") as folder:
         with Server(Installation(Path(folder, "server"))) as server:
-            fleet = Respondents(Path(folder, "devices"), server.url, people)
+            fleet = RespondentFleet(Path(folder, "devices"), server.url, people)
             wave, shown = play(server, fleet, people)
         teams = {UUID(team.id): team.external_id for team in shown}
-        stored = comparison.stored(server.installation.database, wave.id, teams)
+        stored = comparison.load_stored_scores(
+            server.installation.database, wave.id, teams
+        )
     error = comparison.largest_error(stored, expected)
-    mistakes = comparison.misshown(stored, shown)
+    mistakes = comparison.find_presentation_errors(stored, shown)
     print(*mistakes, sep="\n", end="\n" if mistakes else "")
     print(
         f"replay: {len(people)} people, {len(teams)} teams, {len(stored)} scores, "
@@ -85,7 +89,7 @@ def main() -> int:
 
 
 def play(
-    server: Server, fleet: Respondents, people: Mapping[str, Respondent]
+    server: Server, fleet: RespondentFleet, people: Mapping[str, Respondent]
 ) -> tuple[Wave, dict[Team, Score]]:
     """From an empty service to the scores that its API shows of the data's teams."""
     house = server.installation
@@ -98,7 +102,7 @@ def play(
         wave = _plan(house, measure)
         draw(fleet, people, api, wave)
         fleet.each(people, fleet.answer)
-        say(f"{len(people)} people answered")
+        print_progress(f"{len(people)} people answered")
         send(fleet, people, wave)
         scores = read_scores(api, wave)
     return wave, {team: score for team, score in scores.items() if team.parent}
@@ -114,8 +118,8 @@ def _plan(house: Installation, measure: float) -> Wave:
     span = max(140 + 3 * measure, 6 * measure)
     online = timedelta(seconds=math.ceil(0.65 * span))  # to draw and to answer
     rest = timedelta(seconds=math.ceil(0.35 * span))  # to send, or begin earlier
-    say(f"planning a wave of {(online + rest).seconds} s")
-    return plan(
+    print_progress(f"planning a wave of {(online + rest).seconds} s")
+    return plan_wave(
         house, ORGANIZATION, draw=timedelta(seconds=1), answer=online, send=rest
     )
 

@@ -8,45 +8,52 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from benchmarks import bulk
-from benchmarks.people import Said, crowd
-from rapport_service import b64
-from rapport_service.ballotbox.models import Standing
-from rapport_service.db import Door, db, transaction
-from rapport_service.record.models import Charter, Wave, WaveState
-from rapport_service.record.service import lock_wave, wave_key, wave_keys
-from rapport_service.waves.past import sealed_answers
-from rapport_service.waves.publish import publish
-from tests.house_under_test import Agency
-from tests.sealing import begin, pass_the_close
+from benchmarks import bulk_insert
+from benchmarks.simulated_people import SimulatedAnswers, simulate_people
+from rapport_service.ballotbox.models import StoredStatus
+from rapport_service.core.db import Door, db, transaction
+from rapport_service.encoding import base64url
+from rapport_service.registry.models import Charter, Wave, WaveState
+from rapport_service.registry.queries import list_ballot_keys, lock_wave, parse_wave_id
+from rapport_service.releases.history import load_sealed_answers
+from rapport_service.releases.publish import publish
+from tests.support.lifecycle import advance_past_close, begin_sealing
+from tests.support.service import Agency
 
 SECTIONS, TEAMS_EACH, PEOPLE_EACH = 4, 4, 125
 TEAM = "s1-t1"
-ACCEPTED = Standing.ACCEPTED.value
-KEPT = (ACCEPTED, b"")
+ACCEPTED = StoredStatus.ACCEPTED.value
+ACCEPTED_VALUES = (ACCEPTED, b"")
 """An accepted submission; what was frozen is gone after the seal in any case."""
 
-SUBMISSIONS = (
+SUBMISSION_COLUMNS = (
     *("organization_id", "kid", "ballot_hash", "digest", "standing"),
     *("content", "form", "answers"),
 )
-ANSWERS = ("organization_id", "wave_id", "answer_id", "team_id", "form", "answers")
-SPENT = ("organization_id", "kid", "ballot_hash", "digest", "standing")
+ANSWER_COLUMNS = (
+    "organization_id",
+    "wave_id",
+    "answer_id",
+    "team_id",
+    "form",
+    "answers",
+)
+COUNTED_BALLOT_COLUMNS = ("organization_id", "kid", "ballot_hash", "digest", "standing")
 
 
 @dataclass(frozen=True)
-class Voting:
+class VotingTeam:
     """A team of a wave: whose key, how many people answer, around what."""
 
     team_id: UUID
     kid: str
     people: int
-    middle: float
+    mean_answer: float
     seed: tuple[int, ...]
 
-    def said(self) -> Iterator[Said]:
+    def simulate(self) -> Iterator[SimulatedAnswers]:
         """What its people say."""
-        return crowd(self.people, self.middle, self.seed)
+        return simulate_people(self.people, self.mean_answer, self.seed)
 
 
 def teams() -> dict[str, int]:
@@ -69,15 +76,22 @@ def seal_small(agency: Agency, number: int) -> None:
     """A wave of 2,000 people: submissions as they lie in the box, then the seal."""
     wave = agency.announce()
     with transaction(Door.BALLOT_BOX) as session:
-        for team in _voting(session, agency.wave(wave), number, factor=1):
+        for team in _voting_teams(session, agency.wave(wave), number, factor=1):
             under = (agency.id, team.kid)
-            bulk.insert(
+            bulk_insert.copy_rows(
                 session,
                 "submissions",
-                SUBMISSIONS,
+                SUBMISSION_COLUMNS,
                 (
-                    (*under, one.ballot_hash, one.digest, *KEPT, one.form, one.text)
-                    for one in team.said()
+                    (
+                        *under,
+                        one.ballot_hash,
+                        one.digest,
+                        *ACCEPTED_VALUES,
+                        one.form,
+                        one.text,
+                    )
+                    for one in team.simulate()
                 ),
             )
     agency.seal()
@@ -92,47 +106,49 @@ def seal_large(agency: Agency, number: int, factor: int) -> None:
     """
     wave = agency.announce()
     _enlarge(wave, factor)
-    pass_the_close(agency)
-    begin(agency, wave)
+    advance_past_close(agency)
+    begin_sealing(agency, wave)
     with transaction(Door.SEAL) as session:
-        row = lock_wave(session, *wave_key(wave))
+        row = lock_wave(session, *parse_wave_id(wave))
         hashes: list[bytes] = []
-        for team in _voting(session, row, number, factor):
-            said = list(team.said())
+        for team in _voting_teams(session, row, number, factor):
+            said = list(team.simulate())
             of, under = (agency.id, row.wave_id), (agency.id, team.kid)
-            bulk.insert(
+            bulk_insert.copy_rows(
                 session,
                 "answers",
-                ANSWERS,
+                ANSWER_COLUMNS,
                 ((*of, one.key, team.team_id, one.form, one.text) for one in said),
             )
-            bulk.insert(
+            bulk_insert.copy_rows(
                 session,
                 "spent",
-                SPENT,
+                COUNTED_BALLOT_COLUMNS,
                 ((*under, one.ballot_hash, one.digest, ACCEPTED) for one in said),
             )
             hashes += (one.ballot_hash for one in said)
-        publish(session, row, sealed_answers(session, row), hashes)
+        publish(session, row, load_sealed_answers(session, row), hashes)
         row.state = WaveState.SEALED
 
 
-def _voting(session: Session, wave: Wave, number: int, factor: int) -> list[Voting]:
+def _voting_teams(
+    session: Session, wave: Wave, number: int, factor: int
+) -> list[VotingTeam]:
     return [
-        Voting(
+        VotingTeam(
             key.team_id,
             key.kid,
             PEOPLE_EACH * factor,
-            middle=3.2 + 0.1 * number + 0.03 * place,
+            mean_answer=3.2 + 0.1 * number + 0.03 * place,
             seed=(number, place, factor),
         )
-        for place, key in enumerate(wave_keys(session, wave))
+        for place, key in enumerate(list_ballot_keys(session, wave))
     ]
 
 
 def _enlarge(wave: str, factor: int) -> None:
     """Multiplies the people in a charter that nobody has answered yet."""
-    key = wave_key(wave)
+    key = parse_wave_id(wave)
     with Session(db.engine) as session, session.begin():
         charter = json.loads(session.get_one(Charter, key).document)
         for node in charter["tree"]:
@@ -142,5 +158,5 @@ def _enlarge(wave: str, factor: int) -> None:
         session.execute(
             update(Charter)
             .where(Charter.organization_id == key[0], Charter.wave_id == key[1])
-            .values(document=document, digest=b64.digest(document))
+            .values(document=document, digest=base64url.digest(document))
         )

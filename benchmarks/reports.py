@@ -15,22 +15,22 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 from benchmarks import reported_waves as waves
-from benchmarks.meter import Course, Meter, race
-from benchmarks.people import SHOWN
-from demo.playing import say
+from benchmarks.query_meter import BenchmarkCase, Meter, run_interleaved
+from benchmarks.simulated_people import QUESTIONS_PER_PERSON
+from demo.wave_steps import print_progress
 from rapport_service.app import create_app
-from rapport_service.db import db
+from rapport_service.core.db import db
+from rapport_service.core.settings import Settings
 from rapport_service.migrate import upgrade
-from rapport_service.settings import Settings
-from tests.house_under_test import Agency, House, TurnableClock
-from tests.postgres import PostgreSQL
+from tests.support.postgres import PostgreSQL
+from tests.support.service import Agency, ManualClock, ServiceHarness
 
 WAVES = 2
 FACTOR = 1000
-ROUNDS, WARMING = 300, 30
-MOST = 1.5
+ROUNDS, WARM_UP_ROUNDS = 300, 30
+MAX_TIME_RATIO = 1.5
 
-HOW = """\
+LOADED_DATA_NOTE = """\
 the smaller: one row a person among the submissions, then the seal as it always runs;
 the larger: one row a person where a seal leaves answers and spent ballots, and the
 release made and stored by what the seal makes and stores it with, from these rows"""
@@ -40,41 +40,43 @@ release made and stored by what the seal makes and stores it with, from these ro
 def main() -> int:
     """Loads, measures, tells; returns the exit status."""
     with PostgreSQL() as server:
-        clock = TurnableClock()
+        clock = ManualClock()
         url = server.create_database("rapport")
         app = create_app(Settings(secrets.token_bytes(32), url), clock=clock)
         with app.app_context():
             upgrade(db.engine)
-            house = House(app, clock)
-            small = load(house, "smaller", waves.seal_small)
-            large = load(
+            house = ServiceHarness(app, clock)
+            small = load_agency(house, "smaller", waves.seal_small)
+            large = load_agency(
                 house, "larger", lambda agency, n: waves.seal_large(agency, n, FACTOR)
             )
-            status = measure(small, large)
+            status = measure_trends(small, large)
             db.engine.dispose()
     return status
 
 
-def load(house: House, name: str, seal: Callable[[Agency, int], None]) -> Agency:
+def load_agency(
+    harness: ServiceHarness, name: str, seal: Callable[[Agency, int], None]
+) -> Agency:
     """An agency with its waves sealed."""
-    house.clock.reset()
-    agency = house.agency(waves.teams(), waves.parents(), organization_id=name)
+    harness.clock.reset()
+    agency = harness.agency(waves.teams(), waves.parents(), organization_id=name)
     for number in range(WAVES):
         began = time.monotonic()
         seal(agency, number)
         took = time.monotonic() - began
-        say(f"{name}: wave {number + 1} of {WAVES} sealed in {took:.0f} s")
+        print_progress(f"{name}: wave {number + 1} of {WAVES} sealed in {took:.0f} s")
     return agency
 
 
-def measure(small: Agency, large: Agency) -> int:
+def measure_trends(small: Agency, large: Agency) -> int:
     """Reads the trends in turn and compares."""
     with db.engine.connect() as connection:
         connection.execute(text("ANALYZE"))
         version = connection.execute(text("SHOW server_version")).scalar_one()
     meter = Meter(db.engine)
-    courses = [trend_of(agency) for agency in (small, large)]
-    race(meter, courses, ROUNDS, WARMING)
+    courses = [trend_case(agency) for agency in (small, large)]
+    run_interleaved(meter, courses, ROUNDS, WARM_UP_ROUNDS)
     print(
         f"Python {platform.python_version()}, PostgreSQL {version}, "
         f"{WAVES} waves each, {ROUNDS} requests each in turn\n"
@@ -82,43 +84,43 @@ def measure(small: Agency, large: Agency) -> int:
         f"{'rows':>6}{'median ms':>11}"
     )
     for agency, course in zip((small, large), courses, strict=True):
-        people = stored(agency)
+        people = count_stored_people(agency)
         print(
-            f"{course.name:12}{people // WAVES * SHOWN:16,}{people:14,}"
+            f"{course.name:12}{people // WAVES * QUESTIONS_PER_PERSON:16,}{people:14,}"
             f"{course.statements:>12}{course.rows:>6}{course.median_ms:11.2f}"
         )
-    print(HOW)
-    line, status = verdict(*courses)
+    print(LOADED_DATA_NOTE)
+    line, status = compare_costs(*courses)
     print(line)
     return status
 
 
-def verdict(few: Course, many: Course) -> tuple[str, int]:
+def compare_costs(small: BenchmarkCase, large: BenchmarkCase) -> tuple[str, int]:
     """What is printed last, and the exit status."""
-    alike = few.costs == many.costs and len(few.costs) == 1
+    alike = small.costs == large.costs and len(small.costs) == 1
     same = "=" if alike else "/="
-    ratio = many.median_ms / few.median_ms
+    ratio = large.median_ms / small.median_ms
     line = (
-        f"bench-reports: statements {few.statements} {same} {many.statements}, "
-        f"rows {few.rows} {same} {many.rows}, median time ratio {ratio:.2f}"
+        f"bench-reports: statements {small.statements} {same} {large.statements}, "
+        f"rows {small.rows} {same} {large.rows}, median time ratio {ratio:.2f}"
     )
-    return line, 0 if alike and ratio <= MOST else 1
+    return line, 0 if alike and ratio <= MAX_TIME_RATIO else 1
 
 
-def trend_of(agency: Agency) -> Course:
+def trend_case(agency: Agency) -> BenchmarkCase:
     """Requests of one team's trend; each must be the whole one."""
     bearer = {"Authorization": f"Bearer {agency.admin_token()}"}
     path = f"/v1/teams/{agency.team_id(waves.TEAM)}/trend"
 
     def request() -> None:
-        reply = agency.house.http.get(path, headers=bearer)
+        reply = agency.service.http.get(path, headers=bearer)
         points = reply.get_json()["waves"]
         assert [point["status"] for point in points] == ["released"] * WAVES
 
-    return Course(agency.id, request)
+    return BenchmarkCase(agency.id, request)
 
 
-def stored(agency: Agency) -> int:
+def count_stored_people(agency: Agency) -> int:
     """How many people's answers the database holds."""
     counted = text("SELECT count(*) FROM answers WHERE organization_id = :agency")
     with db.engine.connect() as connection:

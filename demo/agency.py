@@ -26,7 +26,7 @@ CASEWORKERS = {
     team: tuple(f"{first}.{last}" for first in FIRST_NAMES)
     for team, last in zip(TEAMS, LAST_NAMES, strict=True)
 }
-EVERYBODY = tuple(person for people in CASEWORKERS.values() for person in people)
+ALL_CASEWORKERS = tuple(person for people in CASEWORKERS.values() for person in people)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def roster() -> Roster:
     return {"teams": teams, "people": people}
 
 
-def found(
+def create_agency(
     installation: Installation, organization: str, people: Roster | None = None
 ) -> Credentials:
     """Creates the agency with its roster, and a client that reads all its scores."""

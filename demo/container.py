@@ -80,23 +80,23 @@ class Container(Installation):
             ).returncode
 
 
-class Running:
+class RunningVerb:
     """A verb that goes on until the block ends, when it is told to by SIGTERM.
 
     Attributes:
         status: its exit status once the block has ended.
     """
 
-    def __init__(self, house: Container, *verb: str) -> None:
-        self._house = house
+    def __init__(self, container: Container, *verb: str) -> None:
+        self._container = container
         self._verb = verb
         self.status: int | None = None
 
     def __enter__(self) -> Self:
-        with self._house.log.open("ab") as log:
+        with self._container.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._house.command(*self._verb),
-                env=self._house.environment,
+                self._container.command(*self._verb),
+                env=self._container.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -109,6 +109,6 @@ class Running:
         try:
             self.status = self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            name = self._house.name(self._verb[0])
+            name = self._container.name(self._verb[0])
             subprocess.run([*PODMAN, "rm", "--force", name], check=False)
             self._process.wait()

@@ -10,20 +10,20 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from demo import census
-from demo.agency import EVERYBODY, ROOT, TEAMS, found, mint_codes
-from demo.answering import RESPONDENTS, answer
+from demo import reconciliation
+from demo.agency import ALL_CASEWORKERS, ROOT, TEAMS, create_agency, mint_codes
 from demo.fleet import Fleet, LostReplies, NoSignal
 from demo.installation import Installation
-from demo.playing import draw, enrol, read_scores, say, send
+from demo.score_table import format_explanation, format_table
 from demo.server import Server, end_by_signal
-from demo.table import aloud, table
-from demo.waves import Wave, plan_seconds, wait_until
+from demo.simulated_answers import RESPONDENTS, answer
+from demo.wave_steps import draw, enrol, print_progress, read_scores, send
+from demo.waves import Wave, plan_short_wave, wait_until
 from rapport_client import Client, FieldDevice, Released, RolledUp, Withheld
 
 
 @dataclass(frozen=True)
-class Figures:
+class DemoResult:
     """What the day comes to."""
 
     devices: int
@@ -44,7 +44,7 @@ class Figures:
         )
 
 
-MUST_BE = Figures(
+EXPECTED_RESULT = DemoResult(
     devices=60,
     answered=51,
     accepted=51,
@@ -60,34 +60,36 @@ def main() -> int:
     """Plays the day; returns the exit status."""
     end_by_signal()
     with TemporaryDirectory(prefix="rapport-demo-") as folder:
-        say("starting a server of its own")
+        print_progress("starting a server of its own")
         with Server(Installation(Path(folder, "server"))) as server:
             fleet = Fleet(Path(folder, "devices"), server.url)
             figures = play(server.installation, fleet)
     print(figures)
-    return 0 if figures == MUST_BE else 1
+    return 0 if figures == EXPECTED_RESULT else 1
 
 
-def play(house: Installation, fleet: Fleet) -> Figures:
+def play(installation: Installation, fleet: Fleet) -> DemoResult:
     """The day, from the founding of the agency to the scores.
 
     Args:
         house: is being served.
         fleet: of devices that reach it.
     """
-    dashboard = found(house, ROOT)
-    measure = enrol(fleet, mint_codes(house, ROOT, *EVERYBODY))
-    wave = plan_seconds(house, ROOT, measure)
+    dashboard = create_agency(installation, ROOT)
+    measure = enrol(fleet, mint_codes(installation, ROOT, *ALL_CASEWORKERS))
+    wave = plan_short_wave(installation, ROOT, measure)
     with Client(fleet.server, dashboard.client_id, dashboard.secret) as director:
-        draw(fleet, EVERYBODY, director, wave)
+        draw(fleet, ALL_CASEWORKERS, director, wave)
         answered = _answer_offline(fleet, wave)
-        _come_back(fleet, wave)
+        _reconnect(fleet, wave)
         scores = read_scores(director, wave)
-    print(table(scores), aloud(scores), sep="\n\n")
-    counted = census.take(house.database, wave.id, map(fleet.file, EVERYBODY))
+    print(format_table(scores), format_explanation(scores), sep="\n\n")
+    counted = reconciliation.reconcile(
+        installation.database, wave.id, map(fleet.file, ALL_CASEWORKERS)
+    )
     teams = [score for team, score in scores.items() if team.external_id in TEAMS]
-    return Figures(
-        devices=len(EVERYBODY),
+    return DemoResult(
+        devices=len(ALL_CASEWORKERS),
         answered=answered,
         accepted=counted.accepted,
         lost=counted.lost,
@@ -106,20 +108,20 @@ def _answer_offline(fleet: Fleet, wave: Wave) -> int:
         return device.sync().waiting
 
     wait_until(wave.opens_at)
-    say("the wave is open, and no phone has a signal")
+    print_progress("the wave is open, and no phone has a signal")
     waiting = fleet.each(RESPONDENTS, use, NoSignal)
-    say(f"{len(waiting)} people answered")
+    print_progress(f"{len(waiting)} people answered")
     return sum(waiting.values())
 
 
-def _come_back(fleet: Fleet, wave: Wave) -> None:
+def _reconnect(fleet: Fleet, wave: Wave) -> None:
     """Brings all phones back, in any order, on a line that loses every tenth reply."""
-    people = list(EVERYBODY)
+    people = list(ALL_CASEWORKERS)
     Random().shuffle(people)
     losses = LostReplies(every=10)
-    say("the signal is back; every tenth reply gets lost")
+    print_progress("the signal is back; every tenth reply gets lost")
     send(fleet, people, wave, losses)
-    say(f"{losses.lost} replies were lost on the way")
+    print_progress(f"{losses.lost} replies were lost on the way")
 
 
 if __name__ == "__main__":

@@ -18,18 +18,18 @@ from rapport_client import (
 )
 
 THREADS = 8
-TELL_EVERY = 500
+PROGRESS_INTERVAL = 500
 
 T = TypeVar("T")
-Signal = Callable[[Transport], Transport]
+SignalQuality = Callable[[Transport], Transport]
 """What the world makes of a good line."""
 
 
 class NoSignal:
     """A line that carries nothing."""
 
-    def __init__(self, line: Transport) -> None:
-        del line
+    def __init__(self, transport: Transport) -> None:
+        del transport
 
     def send(self, request: Request) -> Response:
         """Never brings a response."""
@@ -49,9 +49,9 @@ class LostReplies:
         self._sent = 0
         self._counting = Lock()
 
-    def __call__(self, line: Transport) -> Transport:
+    def __call__(self, transport: Transport) -> Transport:
         """A line whose replies take part in the counting."""
-        return _LossyLine(line, self)
+        return _LossyTransport(transport, self)
 
     def next_is_lost(self) -> bool:
         """Counts one reply and says whether it is lost."""
@@ -62,23 +62,23 @@ class LostReplies:
         return lost
 
 
-class _LossyLine:
+class _LossyTransport:
     def __init__(self, line: Transport, losses: LostReplies) -> None:
-        self._line = line
+        self._transport = line
         self._losses = losses
 
     def send(self, request: Request) -> Response:
-        response = self._line.send(request)
+        response = self._transport.send(request)
         if self._losses.next_is_lost():
             raise TransportFailure("the reply was lost on its way")
         return response
 
 
-class NothingOpenError(Exception):
+class NoOpenPulseError(Exception):
     """A device has no pulse to answer, or more than one."""
 
 
-def the_open_pulse(device: FieldDevice) -> Pulse:
+def get_open_pulse(device: FieldDevice) -> Pulse:
     """The one pulse that is open on a device.
 
     Raises:
@@ -86,13 +86,13 @@ def the_open_pulse(device: FieldDevice) -> Pulse:
     """
     pulses = device.open_pulses()
     if len(pulses) != 1:
-        raise NothingOpenError(f"{len(pulses)} pulses are open on a device, not one")
+        raise NoOpenPulseError(f"{len(pulses)} pulses are open on a device, not one")
     return pulses[0]
 
 
-def good_signal(line: Transport) -> Transport:
+def good_signal(transport: Transport) -> Transport:
     """Nothing gets lost."""
-    return line
+    return transport
 
 
 class Fleet:
@@ -108,15 +108,15 @@ class Fleet:
         self.server = server
         self._folder = folder
 
-    def device(self, person: str, line: Transport) -> FieldDevice:
+    def device(self, person: str, transport: Transport) -> FieldDevice:
         """Opens a person's device."""
-        return FieldDevice(self.file(person), self.server, transport=line)
+        return FieldDevice(self.file(person), self.server, transport=transport)
 
     def each(
         self,
         people: Iterable[str],
         use: Callable[[str, FieldDevice], T],
-        signal: Signal = good_signal,
+        signal: SignalQuality = good_signal,
     ) -> dict[str, T]:
         """Uses the devices of some people, begun in this order, several at once.
 
@@ -135,7 +135,7 @@ class Fleet:
         with ThreadPoolExecutor(THREADS) as threads:
             for person, result in threads.map(pick_up, people):
                 results[person] = result
-                if len(results) % TELL_EVERY == 0:
+                if len(results) % PROGRESS_INTERVAL == 0:
                     print(f"  {len(results)} devices ...", flush=True)
         return results
 

@@ -13,76 +13,76 @@ from tempfile import TemporaryDirectory
 
 import urllib3
 
-from demo.building import Built, build
-from demo.container import USER, Container, Running
-from demo.field_day import MUST_BE, Figures, play
+from demo.container import USER, Container, RunningVerb
+from demo.field_day import EXPECTED_RESULT, DemoResult, play
 from demo.fleet import Fleet
-from demo.playing import say
+from demo.image_build import BuiltImage, build_image
 from demo.server import end_by_signal
+from demo.wave_steps import print_progress
 from demo.waves import wait_for
 
-TOOLS = ("buildah", "podman", "runc", "mmdebstrap")
-INSTALL = (
+REQUIRED_TOOLS = ("buildah", "podman", "runc", "mmdebstrap")
+INSTALL_COMMAND = (
     "apt-get install --no-install-recommends buildah podman runc netavark mmdebstrap"
 )
-PATIENCE = 30.0
+STARTUP_SECONDS = 30.0
 """Seconds that a container may take to come up."""
 
 
-class ImageWrongError(Exception):
+class ImageCheckError(Exception):
     """The image does not do what it must."""
 
 
 def main() -> int:
     """Builds and tries; returns the exit status."""
     end_by_signal()
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    missing = [tool for tool in REQUIRED_TOOLS if shutil.which(tool) is None]
     if missing:
-        say(f"missing: {', '.join(missing)}. As root: {INSTALL}")
+        print_progress(f"missing: {', '.join(missing)}. As root: {INSTALL_COMMAND}")
         return 2
     if os.geteuid() != 0:
-        say("containers are built and run as root here: sudo make image")
+        print_progress("containers are built and run as root here: sudo make image")
         return 2
-    built = build()
+    built = build_image()
     with TemporaryDirectory(prefix="rapport-image-") as folder:
         house = Container(Path(folder, "server"), built.image, _free_port())
         os.chown(house.folder, USER, USER)
         try:
-            figures = _try(house, Path(folder, "devices"))
-        except ImageWrongError as error:
-            say(f"{house.log.read_text()}\nnot so: {error}")
+            figures = _try_verbs(house, Path(folder, "devices"))
+        except ImageCheckError as error:
+            print_progress(f"{house.log.read_text()}\nnot so: {error}")
             return 1
-    say(_last_line(built, figures))
-    return 0 if figures == MUST_BE else 1
+    print_progress(_format_summary(built, figures))
+    return 0 if figures == EXPECTED_RESULT else 1
 
 
-def _try(house: Container, devices: Path) -> Figures:
+def _try_verbs(house: Container, devices: Path) -> DemoResult:
     """Every verb in the order of a first deployment, and some that must be refused."""
     url = f"http://127.0.0.1:{house.port}"
-    _must("an unknown verb is refused", house.run("serve") == 2)
-    _must("the check fails without a schema", house.run("check") == 1)
-    web = Running(house, "web", "--bind", f"127.0.0.1:{house.port}")
-    tick = Running(house, "tick", "--every", "1")
+    _check("an unknown verb is refused", house.run("serve") == 2)
+    _check("the check fails without a schema", house.run("check") == 1)
+    web = RunningVerb(house, "web", "--bind", f"127.0.0.1:{house.port}")
+    tick = RunningVerb(house, "tick", "--every", "1")
     with web:
-        wait_for("alive", lambda: _status(f"{url}/healthz") == 200, PATIENCE)
-        _must("nothing migrates at boot", _status(f"{url}/readyz") == 503)
-        _must("unready is unhealthy", not house.is_healthy())
-        _must("it migrates", house.run("migrate") == 0)
-        _must("it is ready", _status(f"{url}/readyz") == 200)
-        _must("ready is healthy", house.is_healthy())
-        _must("the check passes", house.run("check") == 0)
-        _must("nobody is root", house.user() == USER)
-        _must("the root is read-only", not house.can_write("/tmp"))  # noqa: S108
+        wait_for("alive", lambda: _status(f"{url}/healthz") == 200, STARTUP_SECONDS)
+        _check("nothing migrates at boot", _status(f"{url}/readyz") == 503)
+        _check("unready is unhealthy", not house.is_healthy())
+        _check("it migrates", house.run("migrate") == 0)
+        _check("it is ready", _status(f"{url}/readyz") == 200)
+        _check("ready is healthy", house.is_healthy())
+        _check("the check passes", house.run("check") == 0)
+        _check("nobody is root", house.user() == USER)
+        _check("the root is read-only", not house.can_write("/tmp"))
         with tick:
             figures = play(house, Fleet(devices, url))
-    _must("web and tick end when told", (web.status, tick.status) == (0, 0))
+    _check("web and tick end when told", (web.status, tick.status) == (0, 0))
     return figures
 
 
-def _must(claim: str, true: bool) -> None:
+def _check(claim: str, true: bool) -> None:
     if not true:
-        raise ImageWrongError(claim)
-    say(f"  {claim}")
+        raise ImageCheckError(claim)
+    print_progress(f"  {claim}")
 
 
 def _status(url: str) -> int:
@@ -99,7 +99,7 @@ def _free_port() -> int:
     return port
 
 
-def _last_line(built: Built, figures: Figures) -> str:
+def _format_summary(built: BuiltImage, figures: DemoResult) -> str:
     return (
         f"image: {built.megabytes} MB on {built.base}, built in {built.seconds:.0f} s, "
         f"web tick migrate check tried read-only as uid {USER}; {figures}"

@@ -9,19 +9,19 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from demo.agency import EVERYBODY, ROOT, Credentials, found, mint_codes
-from demo.answering import RESPONDENTS, answer
+from demo.agency import ALL_CASEWORKERS, ROOT, Credentials, create_agency, mint_codes
 from demo.fleet import Fleet
 from demo.installation import Installation
-from demo.playing import draw, enrol, read_scores, say, send
 from demo.server import PortTakenError, Server, ServiceStoppedError, end_by_signal
-from demo.waves import plan, plan_seconds, wait_until
-from demo.welcome import welcome
+from demo.simulated_answers import RESPONDENTS, answer
+from demo.wave_steps import draw, enrol, print_progress, read_scores, send
+from demo.waves import plan_short_wave, plan_wave, wait_until
+from demo.welcome import welcome_text
 from rapport_client import Client
 
-DATA = Path("var")
+DATA_FOLDER = Path("var")
 TICK_SECONDS = 5
-SHOWN = "north-intake"
+SAMPLE_TEAM = "north-intake"
 
 
 def main() -> int:
@@ -31,37 +31,39 @@ def main() -> int:
     port = parser.parse_args().port
     end_by_signal()
     try:
-        serve(Installation(DATA), port)
+        serve(Installation(DATA_FOLDER), port)
     except PortTakenError as error:
-        say(f"{error}. Choose another one: make run PORT=8001")
+        print_progress(f"{error}. Choose another one: make run PORT=8001")
         return 2
     except ServiceStoppedError as error:
-        say(str(error))
+        print_progress(str(error))
         return 1
     except KeyboardInterrupt:
-        say("stopped")
+        print_progress("stopped")
     return 0
 
 
-def serve(house: Installation, port: int) -> None:
+def serve(installation: Installation, port: int) -> None:
     """Seeds the agency on the first start, says what to try, and serves."""
-    kept = house.folder / "director"
+    kept = installation.folder / "director"
     if not kept.exists():
-        for unfinished in house.folder.glob("rapport.db*"):
+        for unfinished in installation.folder.glob("rapport.db*"):
             unfinished.unlink()
-        with Server(house, port=port) as server:
+        with Server(installation, port=port) as server:
             seed(server, kept)
     director = Credentials(*kept.read_text().split("\t"))
-    with Server(house, port=port, tick_seconds=TICK_SECONDS) as server:
-        person = secrets.choice(EVERYBODY)
-        code = mint_codes(house, ROOT, person)[person]
+    with Server(installation, port=port, tick_seconds=TICK_SECONDS) as server:
+        person = secrets.choice(ALL_CASEWORKERS)
+        code = mint_codes(installation, ROOT, person)[person]
         with Client(server.url, director.client_id, director.secret) as client:
             teams = {team.external_id: team for team in client.teams()}
-        say(welcome(server.url, person, code, director, teams[SHOWN]))
-        server.stay()
+        print_progress(
+            welcome_text(server.url, person, code, director, teams[SAMPLE_TEAM])
+        )
+        server.serve_forever()
 
 
-def seed(server: Server, kept: Path) -> None:
+def seed(server: Server, credentials_path: Path) -> None:
     """Founds the agency, plays a wave to its seal, opens one for a week, and a pulse.
 
     Args:
@@ -69,29 +71,31 @@ def seed(server: Server, kept: Path) -> None:
         kept: where to keep the director's credentials, which are written last.
     """
     house = server.installation
-    say("first start: founding a small agency and playing one wave, about a minute")
-    director = found(house, ROOT)
+    print_progress(
+        "first start: founding a small agency and playing one wave, about a minute"
+    )
+    director = create_agency(house, ROOT)
     with (
         TemporaryDirectory(prefix="rapport-run-") as folder,
         Client(server.url, director.client_id, director.secret) as client,
     ):
         fleet = Fleet(Path(folder), server.url)
-        measure = enrol(fleet, mint_codes(house, ROOT, *EVERYBODY))
-        wave = plan_seconds(house, ROOT, measure)
-        draw(fleet, EVERYBODY, client, wave)
+        measure = enrol(fleet, mint_codes(house, ROOT, *ALL_CASEWORKERS))
+        wave = plan_short_wave(house, ROOT, measure)
+        draw(fleet, ALL_CASEWORKERS, client, wave)
         wait_until(wave.opens_at)
         fleet.each(RESPONDENTS, answer)
         send(fleet, RESPONDENTS, wave)
         read_scores(client, wave)
     week = timedelta(days=7)
-    wave = plan(house, ROOT, draw=timedelta(seconds=2), answer=week, send=week)
+    wave = plan_wave(house, ROOT, draw=timedelta(seconds=2), answer=week, send=week)
     next_one = (wave.opens_at + 2 * week).strftime("%Y-%m-%dT09:00")
     house.rapport("pulse", "create", ROOT, "--first-opens", next_one)
     wait_until(wave.opens_at)
-    _keep(kept, director)
+    _save_credentials(credentials_path, director)
 
 
-def _keep(path: Path, director: Credentials) -> None:
+def _save_credentials(path: Path, director: Credentials) -> None:
     file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     with os.fdopen(file, "w") as opened:
         opened.write("\t".join(astuple(director)))

@@ -10,7 +10,7 @@ from typing import Self
 
 from demo.installation import Installation
 
-GUNICORN = ("gunicorn", "-c", "python:rapport_service.serving")
+GUNICORN = ("gunicorn", "-c", "python:rapport_service.gunicorn_conf")
 STOP_SECONDS = 10
 LOG_LINES = 40
 
@@ -60,7 +60,7 @@ class Server:
         if kind is not None and issubclass(kind, Exception):
             self._print_log()
 
-    def stay(self) -> None:
+    def serve_forever(self) -> None:
         """Returns never: ends by a signal, or when the service ends by itself.
 
         Raises:

@@ -19,7 +19,7 @@ class Wave:
     seals_at: datetime
 
 
-def plan(
+def plan_wave(
     installation: Installation,
     organization: str,
     *,
@@ -37,7 +37,7 @@ def plan(
         send: from the close to the seal.
     """
     lead = timedelta(seconds=2 + 2 * installation.command_seconds)
-    announces_at = _whole(datetime.now(UTC) + lead)
+    announces_at = _round_up_to_second(datetime.now(UTC) + lead)
     opens_at = announces_at + draw
     closes_at = opens_at + answer
     seals_at = closes_at + send
@@ -51,7 +51,9 @@ def plan(
     return Wave(wave_id, opens_at, closes_at, seals_at)
 
 
-def plan_seconds(installation: Installation, organization: str, measure: float) -> Wave:
+def plan_short_wave(
+    installation: Installation, organization: str, enrolment_seconds: float
+) -> Wave:
     """Plans a wave as short as this machine allows.
 
     Args:
@@ -60,9 +62,11 @@ def plan_seconds(installation: Installation, organization: str, measure: float) 
         measure: the seconds in which the fleet enrolled, with one request for each
             device. To draw and to send take some five.
     """
-    online = timedelta(seconds=math.ceil(4 + 8 * measure))
-    offline = timedelta(seconds=math.ceil(4 + 2 * measure))
-    return plan(installation, organization, draw=online, answer=offline, send=online)
+    online = timedelta(seconds=math.ceil(4 + 8 * enrolment_seconds))
+    offline = timedelta(seconds=math.ceil(4 + 2 * enrolment_seconds))
+    return plan_wave(
+        installation, organization, draw=online, answer=offline, send=online
+    )
 
 
 def wait_until(instant: datetime) -> None:
@@ -75,19 +79,19 @@ def seconds_until(instant: datetime) -> float:
     return max(0.0, (instant - datetime.now(UTC)).total_seconds())
 
 
-def wait_for(what: str, happened: Callable[[], bool], seconds: float) -> None:
+def wait_for(what: str, has_happened: Callable[[], bool], seconds: float) -> None:
     """Looks again and again until something has happened.
 
     Raises:
         TimeoutError: it did not in this time.
     """
     deadline = time.monotonic() + seconds
-    while not happened():
+    while not has_happened():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what}: not within {seconds:.0f} seconds")
         time.sleep(0.2)
 
 
-def _whole(instant: datetime) -> datetime:
+def _round_up_to_second(instant: datetime) -> datetime:
     """The next whole second, since a charter knows no smaller ones."""
     return datetime.fromtimestamp(math.ceil(instant.timestamp()), UTC)

@@ -4,7 +4,9 @@ from demo.agency import Credentials
 from rapport_client import Team
 
 
-def welcome(url: str, person: str, code: str, director: Credentials, team: Team) -> str:
+def welcome_text(
+    url: str, person: str, code: str, director: Credentials, team: Team
+) -> str:
     """The text that ``make run`` prints, to be copied line by line.
 
     Args:

@@ -5,9 +5,9 @@ from sqlalchemy import text
 
 from rapport_service.agency import models as agency
 from rapport_service.ballotbox import models as ballotbox
-from rapport_service.db import Base
+from rapport_service.core.db import Base
 from rapport_service.pollbook import models as pollbook
-from rapport_service.record import models as record
+from rapport_service.registry import models as record
 
 ROOMS = (agency, record, pollbook, ballotbox)  # imported for their tables
 

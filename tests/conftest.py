@@ -8,9 +8,9 @@ import pytest
 from hypothesis import settings as hypothesis
 
 from rapport_service.blindsign.keys import make_key
-from tests.ballots import Press
-from tests.house_under_test import Agency, House, opened
-from tests.postgres import PostgreSQL
+from tests.support.ballots import BallotFactory
+from tests.support.postgres import PostgreSQL
+from tests.support.service import Agency, ServiceHarness, start_service
 
 hypothesis.register_profile("rapport", deadline=None, derandomize=bool(os.getenv("CI")))
 hypothesis.load_profile("rapport")
@@ -33,9 +33,9 @@ def ballot_keys():
 
 
 @pytest.fixture(scope="session")
-def press(ballot_keys) -> Press:
+def ballot_factory(ballot_keys) -> BallotFactory:
     """Makes good ballots without a phone."""
-    return Press(ballot_keys)
+    return BallotFactory(ballot_keys)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -51,28 +51,28 @@ def database_url(
 
 
 @pytest.fixture(scope="session")
-def service(database_url, ballot_keys) -> Iterator[House]:
+def service_session(database_url, ballot_keys) -> Iterator[ServiceHarness]:
     """The service, migrated, on both engines; shared by all tests of a run."""
-    with opened(database_url, ballot_keys) as house:
-        yield house
+    with start_service(database_url, ballot_keys) as service:
+        yield service
 
 
 @pytest.fixture
-def house(service: House) -> Iterator[House]:
+def service(service_session: ServiceHarness) -> Iterator[ServiceHarness]:
     """The service at the beginning of a day; each test makes organizations of its own.
 
     Tests share a database as agencies do. What one test leaves is another
     organization's data, and nothing may look across.
     """
-    service.clock.reset()
-    with service.app.app_context():
-        yield service
+    service_session.clock.reset()
+    with service_session.app.app_context():
+        yield service_session
 
 
 @pytest.fixture
-def agency(house: House) -> Agency:
+def agency(service: ServiceHarness) -> Agency:
     """One team of eight, the fewest that are asked; a file may have one of its own."""
-    return house.agency({"a": 8})
+    return service.agency({"a": 8})
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def wave(agency: Agency) -> str:
 
 
 @pytest.fixture
-def ballot(press: Press, agency: Agency, wave: str) -> str:
+def ballot(ballot_factory: BallotFactory, agency: Agency, wave: str) -> str:
     """A ballot of somebody of team ``a``."""
-    (ballot,) = press.ballots(agency, wave, "a", 1)
+    (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
     return ballot

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 # The test helpers are a package beside the tests; nothing else puts it on the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from peer.phone import SERVER, HeldClock, Phone, answer
-from peer.service import CODE, Peer
-from peer.terminal import Terminal
-from peer.web import serve
+from fake_service.http_server import serve
+from fake_service.phone import SERVER, ManualClock, Phone, answer_first_pulse
+from fake_service.service import CODE, FakeService
+from fake_service.terminal import Terminal
 
 from rapport_client import Client, Gateway
 
@@ -25,41 +25,41 @@ def keys():
 
 
 @pytest.fixture
-def peer(keys):
+def service(keys):
     """A service with one open wave."""
-    peer = Peer()
-    peer.add_wave(keys[0])
-    return peer
+    service = FakeService()
+    service.add_wave(keys[0])
+    return service
 
 
 @pytest.fixture
-def wave(peer):
+def wave(service):
     """The service's one open wave."""
-    return next(iter(peer.waves.values()))
+    return next(iter(service.waves.values()))
 
 
 @pytest.fixture
-def true(peer):
+def server_clock(service):
     """The true time, as the service tells it."""
-    clock = HeldClock()
-    peer.clock = lambda: clock.now
+    clock = ManualClock()
+    service.clock = lambda: clock.now
     return clock
 
 
 @pytest.fixture
-def api(peer):
+def client(service):
     """A program that reads scores."""
-    with Client(SERVER, "acme-client", "s3cret", transport=peer) as client:
+    with Client(SERVER, "acme-client", "s3cret", transport=service) as client:
         yield client
 
 
 @pytest.fixture
-def new_phone(peer, tmp_path):
+def new_phone(service, tmp_path):
     """Opens a phone on the same outbox file each time, or on another one."""
     opened = []
 
     def open_phone(name="outbox.db", **options):
-        phone = Phone(tmp_path / name, SERVER, transport=peer, **options)
+        phone = Phone(tmp_path / name, SERVER, transport=service, **options)
         opened.append(phone)
         return phone
 
@@ -69,10 +69,10 @@ def new_phone(peer, tmp_path):
 
 
 @pytest.fixture
-def gateway(peer, tmp_path):
+def gateway(service, tmp_path):
     """A kiosk on which nobody is enrolled yet."""
     with Gateway(
-        tmp_path / "kiosk.db", SERVER, transport=peer, clock=HeldClock()
+        tmp_path / "kiosk.db", SERVER, transport=service, clock=ManualClock()
     ) as gateway:
         yield gateway
 
@@ -87,45 +87,45 @@ def phone(new_phone):
 
 
 @pytest.fixture
-def answered(phone, peer):
+def answered_phone(phone, service):
     """A phone with one answer waiting; the log of requests starts here."""
-    answer(phone)
-    peer.log.clear()
+    answer_first_pulse(phone)
+    service.log.clear()
     return phone
 
 
 @pytest.fixture
-def settled(new_phone, peer, true):
+def settled_phone(new_phone, service, server_clock):
     """A phone whose answer was accepted; phone and service share a clock."""
-    phone = new_phone(clock=true)
+    phone = new_phone(clock=server_clock)
     phone.enrol(CODE)
     phone.sync()
-    answer(phone)
+    answer_first_pulse(phone)
     assert phone.sync().accepted == 1
-    peer.log.clear()
+    service.log.clear()
     return phone
 
 
 @pytest.fixture
-def open_now(keys):
+def open_service(keys):
     """A service with one wave that is open by the clock of this machine."""
-    peer = Peer()
+    service = FakeService()
     now = datetime.now(UTC)
-    peer.add_wave(
+    service.add_wave(
         keys[0], opens_at=now - timedelta(hours=1), closes_at=now + timedelta(hours=1)
     )
-    return peer
+    return service
 
 
 @pytest.fixture
-def terminal(open_now, tmp_path, capsys, monkeypatch):
+def terminal(open_service, tmp_path, capsys, monkeypatch):
     """The command line, with that service on a real socket."""
-    with serve(open_now) as front:
+    with serve(open_service) as front:
         yield Terminal(tmp_path / "outbox.db", front.origin, capsys, monkeypatch)
 
 
 @pytest.fixture
-def ready(terminal):
+def enrolled_terminal(terminal):
     """The command line of a device that is enrolled and holds a ballot."""
     assert terminal.online("enrol", CODE).exit == 0
     assert terminal.online("sync").exit == 0
@@ -133,14 +133,14 @@ def ready(terminal):
 
 
 @pytest.fixture
-def crowd(gateway, peer, wave):
+def enrol_people(gateway, service, wave):
     """Enrols so many people, who all answer."""
 
     def enrol(people, *, answering=True):
         names = [f"person {number}" for number in range(people)]
         for number, name in enumerate(names):
             code = f"acme-0000-0000-{number:04}"
-            peer.codes[code] = None
+            service.codes[code] = None
             gateway.person(name).enrol(code)
         for name in names:
             wave.signed.clear()  # the service signs one ballot a person
@@ -148,9 +148,9 @@ def crowd(gateway, peer, wave):
             device._choose_form = lambda _: 0
             device.sync()
             if answering:
-                answer(device)
-        peer.log.clear()
-        peer.batches.clear()
+                answer_first_pulse(device)
+        service.log.clear()
+        service.batches.clear()
         return names
 
     return enrol

@@ -4,10 +4,10 @@ from marshmallow import Schema, fields, validate
 
 from rapport_schemas.fields import Digest, TeamId, Text, WaveId
 
-DRAWS_AT_ONCE = 50
+MAX_DRAWS = 50
 
 
-class Limits(Schema):
+class LimitsSchema(Schema):
     """What one submission request may hold."""
 
     items = fields.Integer(required=True)
@@ -15,7 +15,7 @@ class Limits(Schema):
     content_bytes = fields.Integer(required=True)
 
 
-class SyncWave(Schema):
+class SyncWaveSchema(Schema):
     """A wave that the person is an elector of."""
 
     wave = WaveId(required=True)
@@ -27,18 +27,18 @@ class SyncWave(Schema):
     reason = fields.String(required=True, allow_none=True)
 
 
-class SyncReply(Schema):
+class SyncReplySchema(Schema):
     """What a phone is told when it syncs."""
 
     epoch = fields.String(required=True)
-    limits = fields.Nested(Limits, required=True)
+    limits = fields.Nested(LimitsSchema, required=True)
     directives = fields.List(
         fields.String(validate=validate.OneOf(["revoked"])), required=True
     )
-    waves = fields.List(fields.Nested(SyncWave), required=True)
+    waves = fields.List(fields.Nested(SyncWaveSchema), required=True)
 
 
-class DrawRequest(Schema):
+class DrawRequestSchema(Schema):
     """A blinded ballot for one wave."""
 
     wave = Text(64)
@@ -46,17 +46,17 @@ class DrawRequest(Schema):
     blinded = Text(400)
 
 
-class DrawsRequest(Schema):
+class DrawsRequestSchema(Schema):
     """Blinded ballots, one a wave."""
 
     requests = fields.List(
-        fields.Nested(DrawRequest),
+        fields.Nested(DrawRequestSchema),
         required=True,
-        validate=validate.Length(1, DRAWS_AT_ONCE),
+        validate=validate.Length(1, MAX_DRAWS),
     )
 
 
-class DrawResult(Schema):
+class DrawResultSchema(Schema):
     """What became of one request; a signature only where it is ``signed``."""
 
     wave = fields.String(required=True)
@@ -76,7 +76,7 @@ class DrawResult(Schema):
     signature = fields.String(required=True, allow_none=True)
 
 
-class DrawsReply(Schema):
+class DrawsReplySchema(Schema):
     """One result a request, in order."""
 
-    results = fields.List(fields.Nested(DrawResult), required=True)
+    results = fields.List(fields.Nested(DrawResultSchema), required=True)

@@ -5,14 +5,14 @@ from marshmallow import Schema, fields, validate
 from rapport_schemas.fields import Digest, Instant, Kid, TeamId, WaveId
 
 
-class OrganizationName(Schema):
+class OrganizationNameSchema(Schema):
     """The agency."""
 
     id = fields.String(required=True)
     name = fields.String(required=True)
 
 
-class WaveDates(Schema):
+class WaveDatesSchema(Schema):
     """The wave's instants, each after the one before.
 
     ``keep_seconds``: how long a device keeps what it sent.
@@ -30,14 +30,14 @@ class WaveDates(Schema):
     keep_seconds = fields.Integer(required=True)
 
 
-class Bands(Schema):
+class BandsSchema(Schema):
     """Numbers of people and shares of a team as they are shown, and never finer."""
 
     respondents = fields.List(fields.String(), required=True)
     participation = fields.List(fields.String(), required=True)
 
 
-class CharterTeam(Schema):
+class CharterTeamSchema(Schema):
     """A team in the reporting tree.
 
     ``N`` people may answer at it or below; its own people vote under ``key``, which is
@@ -54,7 +54,7 @@ class CharterTeam(Schema):
     pool = fields.Integer(required=True, allow_none=True)
 
 
-class Charter(Schema):
+class CharterSchema(Schema):
     """What is asked, of whom, until when, and what will be shown.
 
     ``k`` is the smallest number of respondents that a score may rest on, ``m`` the
@@ -62,13 +62,13 @@ class Charter(Schema):
     """
 
     charter = fields.Constant(1, required=True)
-    organization = fields.Nested(OrganizationName, required=True)
-    wave = fields.Nested(WaveDates, required=True)
+    organization = fields.Nested(OrganizationNameSchema, required=True)
+    wave = fields.Nested(WaveDatesSchema, required=True)
     instrument = Digest(required=True)
     k = fields.Integer(required=True, validate=validate.Range(min=5))
     m = fields.Integer(required=True, validate=validate.Range(min=5))
-    bands = fields.Nested(Bands, required=True)
-    tree = fields.List(fields.Nested(CharterTeam), required=True)
+    bands = fields.Nested(BandsSchema, required=True)
+    tree = fields.List(fields.Nested(CharterTeamSchema), required=True)
     words = fields.Dict(
         keys=fields.String(), values=fields.List(fields.String()), required=True
     )

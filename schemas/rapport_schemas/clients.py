@@ -4,17 +4,17 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from rapport_schemas.fields import ClientId, Instant, TeamId, Text
 
-CLIENT_NAME = 200
-TEAMS_AT_MOST = 1000
+MAX_NAME_LENGTH = 200
+MAX_TEAMS = 1000
 SCOPES = ("reports", "roster")
 
 
-def _distinct(values: list[str]) -> None:
+def _require_distinct(values: list[str]) -> None:
     if len(set(values)) != len(values):
         raise ValidationError("names one twice")
 
 
-class ClientRequest(Schema):
+class ClientRequestSchema(Schema):
     """A program and what it may do.
 
     ``reports`` reads scores, ``roster`` puts the roster. With ``teams``, the ids of
@@ -22,18 +22,18 @@ class ClientRequest(Schema):
     and so cannot be limited.
     """
 
-    name = Text(CLIENT_NAME)
+    name = Text(MAX_NAME_LENGTH)
     scopes = fields.List(
         fields.String(validate=validate.OneOf(SCOPES)),
         required=True,
-        validate=[validate.Length(1, len(SCOPES)), _distinct],
+        validate=[validate.Length(1, len(SCOPES)), _require_distinct],
     )
     teams = fields.List(
-        TeamId(), load_default=list, validate=validate.Length(0, TEAMS_AT_MOST)
+        TeamId(), load_default=list, validate=validate.Length(0, MAX_TEAMS)
     )
 
 
-class ClientDocument(Schema):
+class ClientSchema(Schema):
     """A service client. Its secret is not kept and cannot be shown."""
 
     id = ClientId(required=True)
@@ -43,13 +43,13 @@ class ClientDocument(Schema):
     revoked = fields.Boolean(required=True)
 
 
-class ClientsReply(Schema):
+class ClientsReplySchema(Schema):
     """Every client of the agency, revoked ones too."""
 
-    clients = fields.List(fields.Nested(ClientDocument), required=True)
+    clients = fields.List(fields.Nested(ClientSchema), required=True)
 
 
-class ClientSecretReply(Schema):
+class ClientSecretReplySchema(Schema):
     """A client's secret, told this once.
 
     ``others_until`` is when the secrets before it end; null where there are none.

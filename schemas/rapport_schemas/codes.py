@@ -7,13 +7,13 @@ from rapport_schemas.fields import Instant
 PURPOSES = ("answering", "reading")
 
 
-class CodeRequest(Schema):
+class CodeRequestSchema(Schema):
     """What the code is for: one device answers, or reads scores, never both."""
 
     purpose = fields.String(required=True, validate=validate.OneOf(PURPOSES))
 
 
-class CodeReply(Schema):
+class CodeReplySchema(Schema):
     """A one-time code, told this once.
 
     ``qr`` is the code, in capitals, as a picture (SVG).

@@ -5,7 +5,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from rapport_schemas.fields import Digest, Text
 
 
-class EnrolmentRequest(Schema):
+class EnrolmentRequestSchema(Schema):
     """A code, and 32 random bytes that the device kept before it asked."""
 
     # Not Text: people type it, and phones put spaces behind what people type.
@@ -13,7 +13,7 @@ class EnrolmentRequest(Schema):
     device = Text(43)
 
 
-class TokenRequest(Schema):
+class TokenRequestSchema(Schema):
     """A grant (RFC 6749 sections 4.4 and 6), as a form.
 
     A client may also give its id and secret in an ``Authorization: Basic`` header.
@@ -30,7 +30,7 @@ class TokenRequest(Schema):
     client_secret = fields.String()
 
 
-class TokenReply(Schema):
+class TokenReplySchema(Schema):
     """Tokens (RFC 6749 section 5.1). Service clients get no refresh token.
 
     ``echo`` is the SHA-256 of the ``device``, the ``refresh_token`` or the client's

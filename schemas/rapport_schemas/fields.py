@@ -11,8 +11,8 @@ _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ORGANIZATION = "[a-z][a-z0-9]{2,19}"
 _YEAR = "(19[7-9]|[2-8][0-9]{2})[0-9]"
 _SHA_256 = "[A-Za-z0-9_-]{43}"
-_A_UUID = "f0ef784a-15ce-4035-8902-8806174ef81e"
-_A_SHA_256 = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+_EXAMPLE_UUID = "f0ef784a-15ce-4035-8902-8806174ef81e"
+_EXAMPLE_SHA_256 = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
 
 
 class Text(fields.String):
@@ -25,12 +25,12 @@ class Text(fields.String):
     """
 
     def __init__(
-        self, longest: int, *, required: bool = True, allow_none: bool = False
+        self, max_length: int, *, required: bool = True, allow_none: bool = False
     ) -> None:
         super().__init__(
             required=required,
             allow_none=allow_none,
-            validate=[validate.Length(1, longest), _printable],
+            validate=[validate.Length(1, max_length), _require_printable],
         )
 
 
@@ -51,19 +51,19 @@ class WholeNumber(fields.Integer):
 class StrictInteger(WholeNumber):
     """A whole number that must be there, within bounds."""
 
-    def __init__(self, lowest: int, highest: int) -> None:
-        super().__init__(required=True, validate=validate.Range(lowest, highest))
+    def __init__(self, minimum: int, maximum: int) -> None:
+        super().__init__(required=True, validate=validate.Range(minimum, maximum))
 
 
-class YesOrNo(fields.Boolean):
+class StrictBoolean(fields.Boolean):
     """True or false, and not the 1 or 0 that Python takes for their equals."""
 
     def _deserialize(
         self,
-        value: Any,  # noqa: ANN401  # as marshmallow declares it
+        value: Any,  # as marshmallow declares it
         attr: str | None,
         data: Mapping[str, Any] | None,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> bool:
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
@@ -71,7 +71,7 @@ class YesOrNo(fields.Boolean):
         return flag
 
 
-class Formed(fields.String):
+class PatternString(fields.String):
     """Text of one form; each kind is a pattern with a name, and an example to show."""
 
     pattern: ClassVar[str]
@@ -85,69 +85,69 @@ class Formed(fields.String):
                 validate.Regexp(
                     self.pattern, error=f"must have a form such as {self.example}"
                 ),
-                _ends_where_it_ends,
+                _reject_trailing_newline,
             ],
         )
 
 
-class TeamId(Formed):
+class TeamId(PatternString):
     """A team's id, a UUID."""
 
     pattern = rf"^{_UUID}$"
-    example = _A_UUID
+    example = _EXAMPLE_UUID
 
 
-class MarkerId(Formed):
+class MarkerId(PatternString):
     """A marker's id, a UUID."""
 
     pattern = rf"^{_UUID}$"
-    example = _A_UUID
+    example = _EXAMPLE_UUID
 
 
-class WaveId(Formed):
+class WaveId(PatternString):
     """A wave's id: its organization's, a full stop, a UUID."""
 
     pattern = rf"^{_ORGANIZATION}\.{_UUID}$"
-    example = f"acme.{_A_UUID}"
+    example = f"acme.{_EXAMPLE_UUID}"
 
 
-class ClientId(Formed):
+class ClientId(PatternString):
     """A service client's id: its organization's, a full stop, a UUID."""
 
     pattern = rf"^{_ORGANIZATION}\.{_UUID}$"
-    example = f"acme.{_A_UUID}"
+    example = f"acme.{_EXAMPLE_UUID}"
 
 
-class Digest(Formed):
+class Digest(PatternString):
     """A SHA-256, base64url without padding."""
 
     pattern = rf"^{_SHA_256}$"
-    example = _A_SHA_256
+    example = _EXAMPLE_SHA_256
 
 
-class Kid(Formed):
+class Kid(PatternString):
     """A ballot key's name: its organization's id, a full stop, its thumbprint."""
 
     pattern = rf"^{_ORGANIZATION}\.{_SHA_256}$"
-    example = f"acme.{_A_SHA_256}"
+    example = f"acme.{_EXAMPLE_SHA_256}"
 
 
-class Instant(Formed):
+class Instant(PatternString):
     """A point in time: UTC, whole seconds, ``Z``."""
 
     pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
     example = "2027-01-11T09:00:00Z"
 
 
-class Dated(Formed):
+class CalendarString(PatternString):
     """Text that must also be a date of the calendar."""
 
     def _deserialize(
         self,
-        value: Any,  # noqa: ANN401  # as marshmallow declares it
+        value: Any,  # as marshmallow declares it
         attr: str | None,
         data: Mapping[str, Any] | None,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         try:
@@ -158,33 +158,33 @@ class Dated(Formed):
         return text
 
 
-class PlannedInstant(Dated):
+class PlannedInstant(CalendarString):
     """A point in time that somebody sets: as ``Instant``, of a year not far away."""
 
     pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"
     example = "2027-01-11T09:00:00Z"
 
 
-class LocalTime(Dated):
+class LocalTime(CalendarString):
     """Date and time of day on the agency's own clock, without a zone."""
 
     pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}$"
     example = "2027-01-11T09:00"
 
 
-class Day(Dated):
+class CalendarDate(CalendarString):
     """A date."""
 
     pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}$"
     example = "2027-03-01"
 
 
-def _printable(text: str) -> None:
+def _require_printable(text: str) -> None:
     if not text.isprintable() or text != text.strip():
         raise ValidationError("must be printable text without outer spaces")
 
 
-def _ends_where_it_ends(text: str) -> None:
+def _reject_trailing_newline(text: str) -> None:
     # In Python ``$`` also matches before a line feed at the end; in JSON Schema not.
     if text.endswith("\n"):
         raise ValidationError("must have no line feed at its end")

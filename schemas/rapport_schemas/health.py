@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 
-class Health(Schema):
+class HealthSchema(Schema):
     """All is well; anything else is a problem."""
 
     status = fields.Constant("ok", required=True)

@@ -3,27 +3,27 @@
 from marshmallow import Schema, fields, validate
 
 
-class Phrase(Schema):
+class PhraseSchema(Schema):
     """The same words in each language."""
 
     en = fields.String(required=True)
     es = fields.String(required=True)
 
 
-class Scale(Schema):
+class ScaleSchema(Schema):
     """The lowest and the highest answer."""
 
     min = fields.Integer(required=True)
     max = fields.Integer(required=True)
 
 
-class AnswerOption(Phrase):
+class AnswerOptionSchema(PhraseSchema):
     """One answer, and what it is called."""
 
     value = fields.Integer(required=True)
 
 
-class Item(Phrase):
+class ItemSchema(PhraseSchema):
     """One question. ``reversed``: a high answer means less of the construct."""
 
     id = fields.String(required=True)
@@ -33,7 +33,7 @@ class Item(Phrase):
     reversed = fields.Boolean(required=True)
 
 
-class ContextOption(Phrase):
+class ContextOptionSchema(PhraseSchema):
     """One answer to the context question, and what it is called."""
 
     value = fields.String(
@@ -41,25 +41,25 @@ class ContextOption(Phrase):
     )
 
 
-class ContextQuestion(Phrase):
+class ContextQuestionSchema(PhraseSchema):
     """What the last weeks were like; never scored."""
 
     id = fields.String(required=True)
-    options = fields.List(fields.Nested(ContextOption), required=True)
+    options = fields.List(fields.Nested(ContextOptionSchema), required=True)
 
 
-class Instrument(Schema):
+class InstrumentSchema(Schema):
     """The questions, their answers, and the forms of which a device draws one.
 
     A form names the items that it shows beside the anchor, in the order shown.
     """
 
     instrument = fields.String(required=True)
-    scale = fields.Nested(Scale, required=True)
-    lead_in = fields.Nested(Phrase, required=True)
-    options = fields.List(fields.Nested(AnswerOption), required=True)
-    na = fields.Nested(Phrase, required=True)
-    skip = fields.Nested(Phrase, required=True)
-    items = fields.List(fields.Nested(Item), required=True)
-    context = fields.Nested(ContextQuestion, required=True)
+    scale = fields.Nested(ScaleSchema, required=True)
+    lead_in = fields.Nested(PhraseSchema, required=True)
+    options = fields.List(fields.Nested(AnswerOptionSchema), required=True)
+    na = fields.Nested(PhraseSchema, required=True)
+    skip = fields.Nested(PhraseSchema, required=True)
+    items = fields.List(fields.Nested(ItemSchema), required=True)
+    context = fields.Nested(ContextQuestionSchema, required=True)
     forms = fields.List(fields.List(fields.String()), required=True)

@@ -5,7 +5,7 @@ from marshmallow import Schema, fields
 from rapport_schemas.fields import Digest, Kid
 
 
-class BallotKey(Schema):
+class BallotKeySchema(Schema):
     """The key that ballots of one wave and one group verify under."""
 
     kty = fields.Constant("RSA", required=True)
@@ -16,7 +16,7 @@ class BallotKey(Schema):
     kid = Kid(required=True)
 
 
-class AccessKey(Schema):
+class AccessKeySchema(Schema):
     """The key that access tokens verify under (RFC 8037); named by its thumbprint."""
 
     kty = fields.Constant("OKP", required=True)
@@ -27,7 +27,7 @@ class AccessKey(Schema):
     kid = Digest(required=True)
 
 
-class KeySet(Schema):
+class KeySetSchema(Schema):
     """The keys of access tokens, and never one of a ballot."""
 
-    keys = fields.List(fields.Nested(AccessKey), required=True)
+    keys = fields.List(fields.Nested(AccessKeySchema), required=True)

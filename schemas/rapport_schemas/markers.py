@@ -2,9 +2,9 @@
 
 from marshmallow import Schema, fields, validate
 
-from rapport_schemas.fields import Day, Instant, TeamId, Text, YesOrNo
+from rapport_schemas.fields import CalendarDate, Instant, StrictBoolean, TeamId, Text
 
-LABEL = 80
+MAX_LABEL_LENGTH = 80
 KINDS = (
     "crisis-start",
     "crisis-end",
@@ -16,7 +16,7 @@ KINDS = (
 ROLES = ("admin",)
 
 
-class MarkerRequest(Schema):
+class MarkerRequestSchema(Schema):
     """What happened, to whom, and from when.
 
     ``team`` is a team's id, with all that is below it; null is the whole agency.
@@ -26,18 +26,18 @@ class MarkerRequest(Schema):
 
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     team = TeamId(required=True, allow_none=True)
-    effective_on = Day(required=True)
-    confirmed = YesOrNo(required=True)
-    label = Text(LABEL)
+    effective_on = CalendarDate(required=True)
+    confirmed = StrictBoolean(required=True)
+    label = Text(MAX_LABEL_LENGTH)
 
 
-class MarkerDocument(Schema):
+class MarkerSchema(Schema):
     """A marker, when it was declared and in what role, and when it was retracted."""
 
     id = fields.UUID(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     team = TeamId(required=True, allow_none=True)
-    effective_on = Day(required=True)
+    effective_on = CalendarDate(required=True)
     confirmed = fields.Boolean(required=True)
     label = fields.String(required=True)
     declared_at = Instant(required=True)
@@ -45,7 +45,7 @@ class MarkerDocument(Schema):
     retracted_at = Instant(required=True, allow_none=True)
 
 
-class MarkersReply(Schema):
+class MarkersReplySchema(Schema):
     """Markers of the agency and of the teams that the reader may see, by date."""
 
-    markers = fields.List(fields.Nested(MarkerDocument), required=True)
+    markers = fields.List(fields.Nested(MarkerSchema), required=True)

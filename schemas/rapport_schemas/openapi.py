@@ -6,7 +6,7 @@ from importlib.resources import files
 from marshmallow import INCLUDE, Schema, fields
 
 
-class OpenApi(Schema):
+class OpenApiSchema(Schema):
     """An OpenAPI 3.1 document."""
 
     class Meta:

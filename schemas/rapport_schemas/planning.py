@@ -11,8 +11,8 @@ from rapport_schemas.fields import (
     WholeNumber,
 )
 
-REASON = 500
-LONGEST = 365
+MAX_REASON_LENGTH = 500
+MAX_PULSE_LENGTH = 365
 """Weeks or days, of every length of a pulse."""
 
 STATES = (
@@ -26,7 +26,7 @@ STATES = (
 )
 
 
-class PulseRequest(Schema):
+class PulseRequestSchema(Schema):
     """A recurring pulse. ``first_opens`` is in the agency's own time zone.
 
     Lengths are whole weeks or days: how often it opens, how long it is open, how long
@@ -34,13 +34,21 @@ class PulseRequest(Schema):
     """
 
     first_opens = LocalTime(required=True)
-    every_weeks = WholeNumber(load_default=2, validate=validate.Range(1, LONGEST))
-    open_days = WholeNumber(load_default=7, validate=validate.Range(1, LONGEST))
-    announce_days = WholeNumber(load_default=7, validate=validate.Range(1, LONGEST))
-    grace_days = WholeNumber(load_default=7, validate=validate.Range(1, LONGEST))
+    every_weeks = WholeNumber(
+        load_default=2, validate=validate.Range(1, MAX_PULSE_LENGTH)
+    )
+    open_days = WholeNumber(
+        load_default=7, validate=validate.Range(1, MAX_PULSE_LENGTH)
+    )
+    announce_days = WholeNumber(
+        load_default=7, validate=validate.Range(1, MAX_PULSE_LENGTH)
+    )
+    grace_days = WholeNumber(
+        load_default=7, validate=validate.Range(1, MAX_PULSE_LENGTH)
+    )
 
 
-class PulseDocument(Schema):
+class PulseSchema(Schema):
     """A recurring pulse; one that is not active plans no more waves."""
 
     id = fields.UUID(required=True)
@@ -52,13 +60,13 @@ class PulseDocument(Schema):
     active = fields.Boolean(required=True)
 
 
-class PulsesReply(Schema):
+class PulsesReplySchema(Schema):
     """Every pulse of the agency, stopped ones too."""
 
-    pulses = fields.List(fields.Nested(PulseDocument), required=True)
+    pulses = fields.List(fields.Nested(PulseSchema), required=True)
 
 
-class WaveRequest(Schema):
+class WaveRequestSchema(Schema):
     """One wave, set outright: instants that increase and do not begin in the past.
 
     By default late releases come 14 and 28 days after the seal, and the wave retires
@@ -73,7 +81,7 @@ class WaveRequest(Schema):
     retires_at = PlannedInstant()
 
 
-class PlannedWave(Schema):
+class PlannedWaveSchema(Schema):
     """A wave with its dates; ``reason`` says why it was cancelled, if it was."""
 
     id = WaveId(required=True)
@@ -88,13 +96,13 @@ class PlannedWave(Schema):
     reason = fields.String(required=True, allow_none=True)
 
 
-class WavesReply(Schema):
+class WavesReplySchema(Schema):
     """Every wave of the agency, by the time of its announcement."""
 
-    waves = fields.List(fields.Nested(PlannedWave), required=True)
+    waves = fields.List(fields.Nested(PlannedWaveSchema), required=True)
 
 
-class CancelRequest(Schema):
+class CancelRequestSchema(Schema):
     """Why; told to everybody who could answer."""
 
-    reason = Text(REASON)
+    reason = Text(MAX_REASON_LENGTH)

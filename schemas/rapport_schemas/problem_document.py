@@ -5,14 +5,14 @@ from marshmallow import Schema, fields, validate
 from rapport_schemas.problems import Problem, Retry
 
 
-class BrokenRule(Schema):
+class FieldErrorSchema(Schema):
     """Where the request breaks which rule; the field is a dotted path."""
 
     field = fields.String(required=True)
     rule = fields.String(required=True)
 
 
-class ProblemDocument(Schema):
+class ProblemSchema(Schema):
     """What went wrong, and what to do about it.
 
     ``errors`` names every broken rule; ``accept`` the content types,
@@ -33,7 +33,7 @@ class ProblemDocument(Schema):
     )
     request_id = fields.String(required=True)
     detail = fields.String()
-    errors = fields.List(fields.Nested(BrokenRule))
+    errors = fields.List(fields.Nested(FieldErrorSchema))
     limits = fields.Dict(keys=fields.String(), values=fields.Integer(allow_none=True))
     accept = fields.String()
     accept_encoding = fields.String()

@@ -5,14 +5,14 @@ from marshmallow import Schema, fields
 from rapport_schemas.fields import Digest, TeamId, WaveId
 
 
-class ReleasedDocument(Schema):
+class ReleasedScoreSchema(Schema):
     """A score document of the release, by its digest: the ETag of the score."""
 
     team = TeamId(required=True)
     digest = Digest(required=True)
 
 
-class ReleaseDocument(Schema):
+class ReleaseSchema(Schema):
     """One release. Later ones count phones that came late; none is ever changed.
 
     ``counted`` commits to the counted ballots: the SHA-256 over their hashes in
@@ -21,10 +21,10 @@ class ReleaseDocument(Schema):
 
     number = fields.Integer(required=True)
     counted = Digest(required=True)
-    documents = fields.List(fields.Nested(ReleasedDocument), required=True)
+    documents = fields.List(fields.Nested(ReleasedScoreSchema), required=True)
 
 
-class ReleasesReply(Schema):
+class ReleasesReplySchema(Schema):
     """What came out of a wave, and the digest of the charter that promised it.
 
     There are none before the seal, and none of a cancelled wave.
@@ -32,4 +32,4 @@ class ReleasesReply(Schema):
 
     wave = WaveId(required=True)
     charter = Digest(required=True)
-    releases = fields.List(fields.Nested(ReleaseDocument), required=True)
+    releases = fields.List(fields.Nested(ReleaseSchema), required=True)

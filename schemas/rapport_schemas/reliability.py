@@ -3,24 +3,24 @@
 from marshmallow import Schema, fields, validate
 
 from rapport_schemas.fields import Instant, WaveId
-from rapport_schemas.reports import Told
+from rapport_schemas.reports import SentenceSchema
 
 
-class Range(Schema):
+class IntervalSchema(Schema):
     """A 95 percent interval."""
 
     low = fields.Float(required=True)
     high = fields.Float(required=True)
 
 
-class ItemCheck(Schema):
+class ItemCheckSchema(Schema):
     """How one question fits the others: its correlation with them, and its loading."""
 
     item_rest = fields.Float(required=True, allow_none=True)
     loading = fields.Float(required=True, allow_none=True)
 
 
-class ScaleCheck(Schema):
+class ScaleCheckSchema(Schema):
     """How well the questions of a construct measure one thing.
 
     It ``holds`` with omega of .70 or more, no question that correlates below .30 with
@@ -37,17 +37,17 @@ class ScaleCheck(Schema):
         required=True, validate=validate.OneOf(["50-199", "200+"])
     )
     alpha = fields.Float(required=True)
-    alpha_interval = fields.Nested(Range, required=True)
+    alpha_interval = fields.Nested(IntervalSchema, required=True)
     omega = fields.Float(required=True)
     of_those_shown = fields.Float(required=True)
     approximate = fields.Boolean(required=True)
     items = fields.Dict(
-        keys=fields.String(), values=fields.Nested(ItemCheck), required=True
+        keys=fields.String(), values=fields.Nested(ItemCheckSchema), required=True
     )
     weak_items = fields.List(fields.String(), required=True)
 
 
-class TeamCheck(Schema):
+class TeamCheckSchema(Schema):
     """How far a construct's scores tell teams apart, among fine teams without overlap.
 
     ``icc1`` is the share of variance between teams, ``icc2`` the reliability of an
@@ -58,13 +58,13 @@ class TeamCheck(Schema):
     teams = fields.Integer(required=True)
     few = fields.Boolean(required=True)
     icc1 = fields.Float(required=True)
-    icc1_interval = fields.Nested(Range, required=True, allow_none=True)
+    icc1_interval = fields.Nested(IntervalSchema, required=True, allow_none=True)
     icc2 = fields.Float(required=True, allow_none=True)
-    icc2_interval = fields.Nested(Range, required=True, allow_none=True)
+    icc2_interval = fields.Nested(IntervalSchema, required=True, allow_none=True)
     by_people = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
 
 
-class AgreementCheck(Schema):
+class AgreementCheckSchema(Schema):
     """How far teams agree within: means over them, against uniform random answers.
 
     ``clear`` is the number of teams that agree beyond chance, on the anchor alone.
@@ -78,32 +78,32 @@ class AgreementCheck(Schema):
     ad = fields.Float(required=True, allow_none=True)
 
 
-class ScaleChecks(Schema):
+class ScaleChecksSchema(Schema):
     """Each construct; null while some pair of questions has fewer than 50 people."""
 
-    trust = fields.Nested(ScaleCheck, required=True, allow_none=True)
-    communication = fields.Nested(ScaleCheck, required=True, allow_none=True)
-    overall = fields.Nested(ScaleCheck, required=True, allow_none=True)
+    trust = fields.Nested(ScaleCheckSchema, required=True, allow_none=True)
+    communication = fields.Nested(ScaleCheckSchema, required=True, allow_none=True)
+    overall = fields.Nested(ScaleCheckSchema, required=True, allow_none=True)
 
 
-class TeamChecks(Schema):
+class TeamChecksSchema(Schema):
     """Each construct; null with fewer than three teams to compare."""
 
-    trust = fields.Nested(TeamCheck, required=True, allow_none=True)
-    communication = fields.Nested(TeamCheck, required=True, allow_none=True)
-    overall = fields.Nested(TeamCheck, required=True, allow_none=True)
+    trust = fields.Nested(TeamCheckSchema, required=True, allow_none=True)
+    communication = fields.Nested(TeamCheckSchema, required=True, allow_none=True)
+    overall = fields.Nested(TeamCheckSchema, required=True, allow_none=True)
 
 
-class AgreementChecks(Schema):
+class AgreementChecksSchema(Schema):
     """Each construct, and the anchor; null with fewer than three teams."""
 
-    trust = fields.Nested(AgreementCheck, required=True, allow_none=True)
-    communication = fields.Nested(AgreementCheck, required=True, allow_none=True)
-    overall = fields.Nested(AgreementCheck, required=True, allow_none=True)
-    anchor = fields.Nested(AgreementCheck, required=True, allow_none=True)
+    trust = fields.Nested(AgreementCheckSchema, required=True, allow_none=True)
+    communication = fields.Nested(AgreementCheckSchema, required=True, allow_none=True)
+    overall = fields.Nested(AgreementCheckSchema, required=True, allow_none=True)
+    anchor = fields.Nested(AgreementCheckSchema, required=True, allow_none=True)
 
 
-class ReliabilityReply(Schema):
+class ReliabilityReplySchema(Schema):
     """The report that was frozen with a release; for the administrator.
 
     ``waves`` are those whose answers the scales were checked over, at most five.
@@ -117,7 +117,7 @@ class ReliabilityReply(Schema):
     closes_at = Instant(required=True)
     waves = fields.List(WaveId(), required=True)
     checked = fields.Boolean(required=True)
-    scales = fields.Nested(ScaleChecks, required=True)
-    teams = fields.Nested(TeamChecks, required=True)
-    agreement = fields.Nested(AgreementChecks, required=True)
-    explanation = fields.List(fields.Nested(Told), required=True)
+    scales = fields.Nested(ScaleChecksSchema, required=True)
+    teams = fields.Nested(TeamChecksSchema, required=True)
+    agreement = fields.Nested(AgreementChecksSchema, required=True)
+    explanation = fields.List(fields.Nested(SentenceSchema), required=True)

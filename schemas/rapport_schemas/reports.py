@@ -2,11 +2,11 @@
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from rapport_schemas.choice import Choice
+from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.fields import Instant, TeamId, WaveId
 
 
-class TeamSummary(Schema):
+class TeamSummarySchema(Schema):
     """A team that the reader may see."""
 
     id = TeamId(required=True)
@@ -15,26 +15,26 @@ class TeamSummary(Schema):
     parent = TeamId(required=True, allow_none=True)
 
 
-class TeamsReply(Schema):
+class TeamsReplySchema(Schema):
     """The teams that the reader may see, by external id."""
 
-    teams = fields.List(fields.Nested(TeamSummary), required=True)
+    teams = fields.List(fields.Nested(TeamSummarySchema), required=True)
 
 
-def _points(*, allow_none: bool = False) -> fields.Integer:
+def _points_field(*, allow_none: bool = False) -> fields.Integer:
     return fields.Integer(
         required=True, allow_none=allow_none, validate=validate.Range(0, 100)
     )
 
 
-class TeamName(Schema):
+class TeamNameSchema(Schema):
     """A team as a score document names it."""
 
     id = TeamId(required=True)
     name = fields.String(required=True)
 
 
-class Told(Schema):
+class SentenceSchema(Schema):
     """A sentence to read aloud. ``code`` is for programs; further codes may come."""
 
     code = fields.String(required=True)
@@ -42,18 +42,18 @@ class Told(Schema):
     es = fields.String(required=True)
 
 
-class ScoreInterval(Schema):
+class ScoreIntervalSchema(Schema):
     """Where the score of everybody is likely to lie (95 percent), in points.
 
     Of everybody, also of those who did not answer, in this wave. Never compare two
     waves by their intervals; that is what ``change`` is for.
     """
 
-    low = _points()
-    high = _points()
+    low = _points_field()
+    high = _points_field()
 
 
-class ScoreTrend(Schema):
+class ScoreTrendSchema(Schema):
     """Where a score is heading over five waves or more.
 
     ``per_four_weeks`` is in points, and null where the direction is not clear.
@@ -66,7 +66,7 @@ class ScoreTrend(Schema):
     per_four_weeks = fields.Integer(required=True, allow_none=True)
 
 
-class ConstructFigure(Schema):
+class ConstructScoreSchema(Schema):
     """One construct. What stands below ``change`` is null in the coarse tier.
 
     ``bound`` says that the score is only known to be at most or at least this.
@@ -76,21 +76,21 @@ class ConstructFigure(Schema):
     null without three teams to compare.
     """
 
-    score = _points()
+    score = _points_field()
     bound = fields.String(
         required=True,
         allow_none=True,
         validate=validate.OneOf(["at_most", "at_least"]),
     )
-    interval = fields.Nested(ScoreInterval, required=True)
+    interval = fields.Nested(ScoreIntervalSchema, required=True)
     change = fields.String(
         required=True,
         allow_none=True,
         validate=validate.OneOf(["up", "down", "no_clear_change"]),
     )
-    favourable = _points(allow_none=True)
-    trend = fields.Nested(ScoreTrend, required=True, allow_none=True)
-    steadied = _points(allow_none=True)
+    favourable = _points_field(allow_none=True)
+    trend = fields.Nested(ScoreTrendSchema, required=True, allow_none=True)
+    steadied = _points_field(allow_none=True)
     against_organization = fields.String(
         required=True,
         allow_none=True,
@@ -98,44 +98,44 @@ class ConstructFigure(Schema):
     )
 
 
-class ItemFigure(Schema):
+class ItemScoreSchema(Schema):
     """One question, after reverse keying: more is better."""
 
-    score = _points()
-    interval = fields.Nested(ScoreInterval, required=True)
-    favourable = _points()
+    score = _points_field()
+    interval = fields.Nested(ScoreIntervalSchema, required=True)
+    favourable = _points_field()
 
 
-class Constructs(Schema):
+class ConstructScoresSchema(Schema):
     """The two constructs and both together; always all or none."""
 
-    trust = fields.Nested(ConstructFigure, required=True)
-    communication = fields.Nested(ConstructFigure, required=True)
-    overall = fields.Nested(ConstructFigure, required=True)
+    trust = fields.Nested(ConstructScoreSchema, required=True)
+    communication = fields.Nested(ConstructScoreSchema, required=True)
+    overall = fields.Nested(ConstructScoreSchema, required=True)
 
 
-class PendingReply(Schema):
+class PendingReplySchema(Schema):
     """The wave is not sealed yet: nobody sees a score."""
 
     status = fields.Constant("pending", required=True)
-    team = fields.Nested(TeamName, required=True)
+    team = fields.Nested(TeamNameSchema, required=True)
     wave = WaveId(required=True)
     seals_at = Instant(required=True)
 
 
-class WithheldReply(Schema):
+class WithheldReplySchema(Schema):
     """No group around this team is large enough to show anything safely."""
 
     status = fields.Constant("withheld", required=True)
-    team = fields.Nested(TeamName, required=True)
+    team = fields.Nested(TeamNameSchema, required=True)
     wave = WaveId(required=True)
     release = fields.Integer(required=True)
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
-    explanation = fields.List(fields.Nested(Told), required=True)
+    explanation = fields.List(fields.Nested(SentenceSchema), required=True)
 
 
-class ReleasedReply(Schema):
+class ReleasedReplySchema(Schema):
     """The team's own figures, in bands and rounded as its tier demands.
 
     ``tipping_point`` is by how many points at least those who did not answer would have
@@ -146,7 +146,7 @@ class ReleasedReply(Schema):
     """
 
     status = fields.Constant("released", required=True)
-    team = fields.Nested(TeamName, required=True)
+    team = fields.Nested(TeamNameSchema, required=True)
     wave = WaveId(required=True)
     release = fields.Integer(required=True)
     opens_at = Instant(required=True)
@@ -155,7 +155,7 @@ class ReleasedReply(Schema):
     respondents = fields.String(required=True)
     participation = fields.String(required=True)
     tipping_point = fields.Integer(required=True)
-    constructs = fields.Nested(Constructs, required=True)
+    constructs = fields.Nested(ConstructScoresSchema, required=True)
     agreement = fields.String(
         required=True,
         allow_none=True,
@@ -163,37 +163,37 @@ class ReleasedReply(Schema):
     )
     items = fields.Dict(
         keys=fields.String(),
-        values=fields.Nested(ItemFigure),
+        values=fields.Nested(ItemScoreSchema),
         required=True,
         allow_none=True,
     )
     dose = fields.Integer(
         required=True, allow_none=True, validate=validate.Range(10, 90)
     )
-    explanation = fields.List(fields.Nested(Told), required=True)
+    explanation = fields.List(fields.Nested(SentenceSchema), required=True)
 
 
-class RolledUpReply(ReleasedReply):
+class RolledUpReplySchema(ReleasedReplySchema):
     """The figures of the nearest group around the team that could be released."""
 
     status = fields.Constant("rolled_up", required=True)
-    source = fields.Nested(TeamName, required=True, data_key="from")
+    source = fields.Nested(TeamNameSchema, required=True, data_key="from")
 
 
-SCORE = Choice(
+SCORE = DiscriminatedUnion(
     "Score",
     "status",
     {
-        "released": ReleasedReply,
-        "rolled_up": RolledUpReply,
-        "withheld": WithheldReply,
-        "pending": PendingReply,
+        "released": ReleasedReplySchema,
+        "rolled_up": RolledUpReplySchema,
+        "withheld": WithheldReplySchema,
+        "pending": PendingReplySchema,
     },
 )
 """What there is to say of a team in a wave; all or nothing, and never a count."""
 
 
-class ScoreQuery(Schema):
+class ScoreQuerySchema(Schema):
     """Which wave; without it, the newest that is sealed."""
 
     class Meta:

@@ -4,41 +4,45 @@ from marshmallow import Schema, fields, validate
 
 from rapport_schemas.fields import Text
 
-EXTERNAL_ID = 100
-NAME = 200
-TEAMS = 20_000
-PEOPLE = 200_000
-ROSTER_BYTES = 32 * 1024 * 1024
+MAX_EXTERNAL_ID_LENGTH = 100
+MAX_NAME_LENGTH = 200
+MAX_TEAMS = 20_000
+MAX_PEOPLE = 200_000
+MAX_ROSTER_BYTES = 32 * 1024 * 1024
 
 
-class RosterTeam(Schema):
+class RosterTeamSchema(Schema):
     """A team; the one without a parent is the agency itself."""
 
-    external_id = Text(EXTERNAL_ID)
-    name = Text(NAME)
-    parent = Text(EXTERNAL_ID, allow_none=True)
+    external_id = Text(MAX_EXTERNAL_ID_LENGTH)
+    name = Text(MAX_NAME_LENGTH)
+    parent = Text(MAX_EXTERNAL_ID_LENGTH, allow_none=True)
 
 
-class RosterPerson(Schema):
+class RosterPersonSchema(Schema):
     """A person: the team they belong to, and the teams they supervise."""
 
-    external_id = Text(EXTERNAL_ID)
-    team = Text(EXTERNAL_ID)
-    supervises = fields.List(Text(EXTERNAL_ID), load_default=list)
+    external_id = Text(MAX_EXTERNAL_ID_LENGTH)
+    team = Text(MAX_EXTERNAL_ID_LENGTH)
+    supervises = fields.List(Text(MAX_EXTERNAL_ID_LENGTH), load_default=list)
 
 
-class RosterRequest(Schema):
+class RosterRequestSchema(Schema):
     """The whole agency as it is now."""
 
     teams = fields.List(
-        fields.Nested(RosterTeam), required=True, validate=validate.Length(1, TEAMS)
+        fields.Nested(RosterTeamSchema),
+        required=True,
+        validate=validate.Length(1, MAX_TEAMS),
     )
     people = fields.List(
-        fields.Nested(RosterPerson), required=True, validate=validate.Length(0, PEOPLE)
+        fields.Nested(RosterPersonSchema),
+        required=True,
+        validate=validate.Length(0, MAX_PEOPLE),
     )
 
 
-class ChangeReply(Schema):
+class ChangeCountsSchema(Schema):
     """How many were added, changed and removed."""
 
     added = fields.Integer(required=True)
@@ -46,36 +50,36 @@ class ChangeReply(Schema):
     removed = fields.Integer(required=True)
 
 
-class TeamDifference(Schema):
+class TeamDifferenceSchema(Schema):
     """A team as it stands (null: added) and as it was sent (null: removed)."""
 
-    before = fields.Nested(RosterTeam, required=True, allow_none=True)
-    after = fields.Nested(RosterTeam, required=True, allow_none=True)
+    before = fields.Nested(RosterTeamSchema, required=True, allow_none=True)
+    after = fields.Nested(RosterTeamSchema, required=True, allow_none=True)
 
 
-class PersonDifference(Schema):
+class PersonDifferenceSchema(Schema):
     """A person as they stand (null: added) and as they were sent (null: removed)."""
 
-    before = fields.Nested(RosterPerson, required=True, allow_none=True)
-    after = fields.Nested(RosterPerson, required=True, allow_none=True)
+    before = fields.Nested(RosterPersonSchema, required=True, allow_none=True)
+    after = fields.Nested(RosterPersonSchema, required=True, allow_none=True)
 
 
-class RosterDifferences(Schema):
+class RosterDifferencesSchema(Schema):
     """What a dry run would change, in the columns of a roster."""
 
-    teams = fields.List(fields.Nested(TeamDifference), required=True)
-    people = fields.List(fields.Nested(PersonDifference), required=True)
+    teams = fields.List(fields.Nested(TeamDifferenceSchema), required=True)
+    people = fields.List(fields.Nested(PersonDifferenceSchema), required=True)
 
 
-class RosterReply(Schema):
+class RosterReplySchema(Schema):
     """What putting the roster changed; or would, and then ``diff`` says what."""
 
-    teams = fields.Nested(ChangeReply, required=True)
-    people = fields.Nested(ChangeReply, required=True)
-    diff = fields.Nested(RosterDifferences)
+    teams = fields.Nested(ChangeCountsSchema, required=True)
+    people = fields.Nested(ChangeCountsSchema, required=True)
+    diff = fields.Nested(RosterDifferencesSchema)
 
 
-class RosterQuery(Schema):
+class RosterQuerySchema(Schema):
     """Whether only to tell what the roster would change."""
 
     dry_run = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=False)

@@ -2,13 +2,13 @@
 
 from marshmallow import Schema, fields, validate
 
-from rapport_schemas.choice import Choice
+from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.fields import Digest, StrictInteger
 
 PROTOCOL = 1
-ITEMS_AT_ONCE = 500
-REQUEST_BYTES = 1024 * 1024
-CONTENT_BYTES = 4096
+MAX_ITEMS = 500
+MAX_REQUEST_BYTES = 1024 * 1024
+MAX_CONTENT_BYTES = 4096
 
 STATUSES = (
     "accepted",
@@ -34,7 +34,7 @@ REASONS = (
 )
 
 
-class Content(Schema):
+class ContentSchema(Schema):
     """What somebody answered, as the text that was frozen when they pressed Send.
 
     Exactly the anchor and the items of the form: 1 to 5, ``na`` or ``skip`` each. The
@@ -57,7 +57,7 @@ class Content(Schema):
     )
 
 
-class Submission(Schema):
+class SubmissionSchema(Schema):
     """A ballot, and the content that it authorizes."""
 
     op = fields.Constant("submit", required=True)
@@ -71,17 +71,19 @@ class Submission(Schema):
     )
 
 
-class Withdrawal(Schema):
+class WithdrawalSchema(Schema):
     """A ballot that is taken back, with whatever was submitted under it."""
 
     op = fields.Constant("withdraw", required=True)
     ballot = fields.String(required=True)
 
 
-ITEM = Choice("SubmissionItem", "op", {"submit": Submission, "withdraw": Withdrawal})
+SUBMISSION_ITEM = DiscriminatedUnion(
+    "SubmissionItem", "op", {"submit": SubmissionSchema, "withdraw": WithdrawalSchema}
+)
 
 
-class SubmissionsRequest(Schema):
+class SubmissionsRequestSchema(Schema):
     """The envelope. Items are read one by one: a bad one harms no neighbour."""
 
     protocol = StrictInteger(PROTOCOL, PROTOCOL)
@@ -91,17 +93,17 @@ class SubmissionsRequest(Schema):
             allow_none=True,
             metadata={
                 "anyOf": [
-                    {"$ref": f"#/components/schemas/{ITEM.name}"},
+                    {"$ref": f"#/components/schemas/{SUBMISSION_ITEM.name}"},
                     {"type": "null"},
                 ]
             },
         ),
         required=True,
-        validate=validate.Length(1, ITEMS_AT_ONCE),
+        validate=validate.Length(1, MAX_ITEMS),
     )
 
 
-class SubmissionResult(Schema):
+class SubmissionResultSchema(Schema):
     """What became of one item.
 
     Hash and digest are null where it could not be read; a withdrawal has no digest.
@@ -115,9 +117,9 @@ class SubmissionResult(Schema):
     digest = Digest(required=True, allow_none=True)
 
 
-class SubmissionsReply(Schema):
+class SubmissionsReplySchema(Schema):
     """One result an item, in order, told only after the commit."""
 
     protocol = fields.Constant(PROTOCOL, required=True)
     batch = fields.String(required=True)
-    results = fields.List(fields.Nested(SubmissionResult), required=True)
+    results = fields.List(fields.Nested(SubmissionResultSchema), required=True)

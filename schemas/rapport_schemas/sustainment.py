@@ -2,10 +2,10 @@
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from rapport_schemas.choice import Choice
-from rapport_schemas.fields import Day, Instant, MarkerId, WaveId
+from rapport_schemas.discriminated_union import DiscriminatedUnion
+from rapport_schemas.fields import CalendarDate, Instant, MarkerId, WaveId
 from rapport_schemas.markers import KINDS, ROLES
-from rapport_schemas.reports import TeamName, Told
+from rapport_schemas.reports import SentenceSchema, TeamNameSchema
 
 VERDICTS = (
     "accelerated",
@@ -17,39 +17,39 @@ VERDICTS = (
 PHASES = ("before", "during", "after", "transition")
 
 
-class EpisodeMarker(Schema):
+class EpisodeMarkerSchema(Schema):
     """A marker as a sustainment document names it."""
 
     id = MarkerId(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    effective_on = Day(required=True)
+    effective_on = CalendarDate(required=True)
     label = fields.String(required=True)
     declared_at = Instant(required=True)
     declared_by = fields.String(required=True, validate=validate.OneOf(ROLES))
 
 
-class WholeRange(Schema):
+class WholeIntervalSchema(Schema):
     """Both ends of a 95 % interval, rounded outward."""
 
     low = fields.Integer(required=True)
     high = fields.Integer(required=True)
 
 
-class Contrast(Schema):
+class ContrastSchema(Schema):
     """A difference of two phases in points."""
 
     points = fields.Integer(required=True)
-    interval = fields.Nested(WholeRange, required=True)
+    interval = fields.Nested(WholeIntervalSchema, required=True)
 
 
-class Retention(Schema):
+class RetentionSchema(Schema):
     """The share of a gain that was kept, in percent."""
 
     percent = fields.Integer(required=True)
-    interval = fields.Nested(WholeRange, required=True)
+    interval = fields.Nested(WholeIntervalSchema, required=True)
 
 
-class Effect(Schema):
+class EffectSchema(Schema):
     """What an event did to a construct. Figures are null where waves are too few.
 
     ``accel`` is during less before, ``sustain`` after less before, ``fade`` after less
@@ -59,24 +59,24 @@ class Effect(Schema):
     """
 
     verdict = fields.String(required=True, validate=validate.OneOf(VERDICTS))
-    accel = fields.Nested(Contrast, required=True, allow_none=True)
-    sustain = fields.Nested(Contrast, required=True, allow_none=True)
-    fade = fields.Nested(Contrast, required=True, allow_none=True)
+    accel = fields.Nested(ContrastSchema, required=True, allow_none=True)
+    sustain = fields.Nested(ContrastSchema, required=True, allow_none=True)
+    fade = fields.Nested(ContrastSchema, required=True, allow_none=True)
     p = fields.Float(required=True, allow_none=True, validate=validate.Range(0, 1))
     placements = fields.Integer(required=True)
-    retention = fields.Nested(Retention, required=True, allow_none=True)
+    retention = fields.Nested(RetentionSchema, required=True, allow_none=True)
     first_clear = fields.Integer(required=True, allow_none=True)
 
 
-class Effects(Schema):
+class EffectsSchema(Schema):
     """The two constructs and both together."""
 
-    trust = fields.Nested(Effect, required=True)
-    communication = fields.Nested(Effect, required=True)
-    overall = fields.Nested(Effect, required=True)
+    trust = fields.Nested(EffectSchema, required=True)
+    communication = fields.Nested(EffectSchema, required=True)
+    overall = fields.Nested(EffectSchema, required=True)
 
 
-class BriefEffect(Schema):
+class BriefEffectSchema(Schema):
     """What an event did to one question, in short: points, and percent kept."""
 
     verdict = fields.String(required=True, validate=validate.OneOf(VERDICTS))
@@ -86,17 +86,17 @@ class BriefEffect(Schema):
     first_clear = fields.Integer(required=True, allow_none=True)
 
 
-def _briefs() -> fields.Dict:
+def _brief_effects_field() -> fields.Dict:
     """By question; null where no release showed the group's questions."""
     return fields.Dict(
         keys=fields.String(),
-        values=fields.Nested(BriefEffect),
+        values=fields.Nested(BriefEffectSchema),
         required=True,
         allow_none=True,
     )
 
 
-class PhaseSummary(Schema):
+class PhaseSummarySchema(Schema):
     """How a phase was lived through, and by how many.
 
     ``waves`` are those that count; ``participation`` is the middle one of their bands;
@@ -108,15 +108,15 @@ class PhaseSummary(Schema):
     dose = fields.Integer(required=True, allow_none=True)
 
 
-class PhaseSummaries(Schema):
+class PhaseSummariesSchema(Schema):
     """The phases that are compared."""
 
-    before = fields.Nested(PhaseSummary, required=True)
-    during = fields.Nested(PhaseSummary, required=True)
-    after = fields.Nested(PhaseSummary, required=True)
+    before = fields.Nested(PhaseSummarySchema, required=True)
+    during = fields.Nested(PhaseSummarySchema, required=True)
+    after = fields.Nested(PhaseSummarySchema, required=True)
 
 
-class PhasedWave(Schema):
+class PhasedWaveSchema(Schema):
     """A wave, where it lies, and whether it counts.
 
     A wave that was open on a marker's date is in transition and does not count; nor
@@ -130,7 +130,7 @@ class PhasedWave(Schema):
     eligible = fields.Integer(required=True)
 
 
-class SustainmentFound(Schema):
+class SustainmentFindingSchema(Schema):
     """What became of the team's own trust and communication.
 
     ``markers`` are the one that begins the episode and, if it has ended, the one that
@@ -142,37 +142,37 @@ class SustainmentFound(Schema):
 
     status = fields.Constant("released", required=True)
     version = fields.Integer(required=True)
-    team = fields.Nested(TeamName, required=True)
-    markers = fields.List(fields.Nested(EpisodeMarker), required=True)
+    team = fields.Nested(TeamNameSchema, required=True)
+    markers = fields.List(fields.Nested(EpisodeMarkerSchema), required=True)
     exploratory = fields.Boolean(required=True)
     waves_needed = fields.Integer(required=True, allow_none=True)
-    constructs = fields.Nested(Effects, required=True)
-    ingredients = _briefs()
-    strategies = _briefs()
-    phases = fields.Nested(PhaseSummaries, required=True)
+    constructs = fields.Nested(EffectsSchema, required=True)
+    ingredients = _brief_effects_field()
+    strategies = _brief_effects_field()
+    phases = fields.Nested(PhaseSummariesSchema, required=True)
     turnover = fields.Integer(required=True, allow_none=True)
-    waves = fields.List(fields.Nested(PhasedWave), required=True)
-    explanation = fields.List(fields.Nested(Told), required=True)
+    waves = fields.List(fields.Nested(PhasedWaveSchema), required=True)
+    explanation = fields.List(fields.Nested(SentenceSchema), required=True)
 
 
-class SustainmentRolledUp(SustainmentFound):
+class SustainmentRolledUpSchema(SustainmentFindingSchema):
     """The same of the nearest group around the team that has enough waves."""
 
     status = fields.Constant("rolled_up", required=True)
-    source = fields.Nested(TeamName, required=True, data_key="from")
+    source = fields.Nested(TeamNameSchema, required=True, data_key="from")
 
 
-class SustainmentWithheld(Schema):
+class SustainmentWithheldSchema(Schema):
     """No wave showed the team, or a group around it, finely enough."""
 
     status = fields.Constant("withheld", required=True)
     version = fields.Integer(required=True)
-    team = fields.Nested(TeamName, required=True)
-    markers = fields.List(fields.Nested(EpisodeMarker), required=True)
-    explanation = fields.List(fields.Nested(Told), required=True)
+    team = fields.Nested(TeamNameSchema, required=True)
+    markers = fields.List(fields.Nested(EpisodeMarkerSchema), required=True)
+    explanation = fields.List(fields.Nested(SentenceSchema), required=True)
 
 
-class SustainmentNotAnalysed(SustainmentWithheld):
+class SustainmentNotAnalysedSchema(SustainmentWithheldSchema):
     """A marker whose effect is not looked into: the reason says why."""
 
     status = fields.Constant("not_analysed", required=True)
@@ -182,30 +182,30 @@ class SustainmentNotAnalysed(SustainmentWithheld):
     )
 
 
-class SustainmentPending(Schema):
+class SustainmentPendingSchema(Schema):
     """Not worked out yet: that takes a sealed wave that asked this team, and a tick."""
 
     status = fields.Constant("pending", required=True)
-    team = fields.Nested(TeamName, required=True)
+    team = fields.Nested(TeamNameSchema, required=True)
     marker = MarkerId(required=True)
-    explanation = fields.List(fields.Nested(Told), required=True)
+    explanation = fields.List(fields.Nested(SentenceSchema), required=True)
 
 
-SUSTAINMENT = Choice(
+SUSTAINMENT = DiscriminatedUnion(
     "Sustainment",
     "status",
     {
-        "released": SustainmentFound,
-        "rolled_up": SustainmentRolledUp,
-        "withheld": SustainmentWithheld,
-        "not_analysed": SustainmentNotAnalysed,
-        "pending": SustainmentPending,
+        "released": SustainmentFindingSchema,
+        "rolled_up": SustainmentRolledUpSchema,
+        "withheld": SustainmentWithheldSchema,
+        "not_analysed": SustainmentNotAnalysedSchema,
+        "pending": SustainmentPendingSchema,
     },
 )
 """What there is to say of a team and a marker."""
 
 
-class SustainmentQuery(Schema):
+class SustainmentQuerySchema(Schema):
     """Which marker; without it, the newest that was analysed."""
 
     class Meta:

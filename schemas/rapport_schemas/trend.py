@@ -3,11 +3,11 @@
 from marshmallow import Schema, fields
 
 from rapport_schemas.fields import Instant, WaveId
-from rapport_schemas.reports import ScoreTrend, TeamName, Told
-from rapport_schemas.shown import Shown
+from rapport_schemas.published_figures import PublishedFiguresSchema
+from rapport_schemas.reports import ScoreTrendSchema, SentenceSchema, TeamNameSchema
 
 
-class TrendPoint(Shown):
+class TrendPointSchema(PublishedFiguresSchema):
     """What one wave released of the team itself.
 
     Where it was rolled up, ``from`` names the group, whose figures are no point of this
@@ -19,22 +19,22 @@ class TrendPoint(Shown):
     closes_at = Instant(required=True)
 
 
-class Headings(Schema):
+class TrendDirectionsSchema(Schema):
     """Where each score is heading, as the newest wave's release says."""
 
-    trust = fields.Nested(ScoreTrend, required=True, allow_none=True)
-    communication = fields.Nested(ScoreTrend, required=True, allow_none=True)
-    overall = fields.Nested(ScoreTrend, required=True, allow_none=True)
+    trust = fields.Nested(ScoreTrendSchema, required=True, allow_none=True)
+    communication = fields.Nested(ScoreTrendSchema, required=True, allow_none=True)
+    overall = fields.Nested(ScoreTrendSchema, required=True, allow_none=True)
 
 
-class TrendReply(Schema):
+class TrendReplySchema(Schema):
     """The newest 60 waves that released something of the team, oldest first.
 
     Waves that are not sealed or were cancelled are not among them. ``heading`` is null
     where the newest wave does not show the team's own trend.
     """
 
-    team = fields.Nested(TeamName, required=True)
-    waves = fields.List(fields.Nested(TrendPoint), required=True)
-    heading = fields.Nested(Headings, required=True)
-    explanation = fields.List(fields.Nested(Told), required=True)
+    team = fields.Nested(TeamNameSchema, required=True)
+    waves = fields.List(fields.Nested(TrendPointSchema), required=True)
+    heading = fields.Nested(TrendDirectionsSchema, required=True)
+    explanation = fields.List(fields.Nested(SentenceSchema), required=True)

@@ -7,47 +7,50 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
-from rapport_service import log, readiness
-from rapport_service.api import (
+from rapport_service.api import compression, docs_page, problems, url_converters
+from rapport_service.api.problems import BALLOT_BOX, HEALTH
+from rapport_service.api.resources import (
     ballot_box,
     ballots,
     clients,
     codes,
-    coding,
     devices,
     enrolment,
     health,
-    ids,
     markers,
     organization,
-    problems,
     pulses,
-    reference,
     releases,
     roster,
     sustainment,
     teams,
     waves,
 )
-from rapport_service.api.problems import BALLOT_BOX, HEALTH
 from rapport_service.blindsign.keys import KeyMaker, make_key
-from rapport_service.clock import Clock, system_clock
-from rapport_service.db import db, prepare_engine
-from rapport_service.keyring import Keyring
-from rapport_service.settings import Settings, SettingsInvalidError
-from rapport_service.wiring import EXTENSION, Wiring, wiring
+from rapport_service.core import logging_config
+from rapport_service.core.clock import Clock, system_clock
+from rapport_service.core.db import db, prepare_engine
+from rapport_service.core.dependencies import EXTENSION, Dependencies, dependencies
+from rapport_service.core.derived_keys import Keyring
+from rapport_service.core.settings import Settings, SettingsInvalidError
+from rapport_service.health import (
+    NotReadyError,
+    SecretMismatchError,
+    check,
+    check_secret,
+)
 
-SILENT = {None, BALLOT_BOX, HEALTH}
+UNLOGGED_BLUEPRINTS = {None, BALLOT_BOX, HEALTH}
 """Blueprints, and what is none, whose requests leave no log line."""
 
-CONNECT_SECONDS = 5
+CONNECT_TIMEOUT_SECONDS = 5
 """How long a request waits for a connection to the database."""
 
-NO_USE_IN_RETRYING = 4
+EXIT_APP_LOAD_ERROR = 4
 """The exit status of a worker that makes gunicorn end, not start it again."""
 
-requests = logging.getLogger("rapport_service.requests")
-starting = logging.getLogger("rapport_service.starting")
+request_log = logging.getLogger("rapport_service.requests")
+startup_log = logging.getLogger("rapport_service.starting")
 
 
 def create_app(
@@ -68,12 +71,14 @@ def create_app(
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings)
     app.config["SQLALCHEMY_RECORD_QUERIES"] = False
-    app.extensions[EXTENSION] = Wiring(clock, Keyring.derive(settings.secret), make_key)
+    app.extensions[EXTENSION] = Dependencies(
+        clock, Keyring.derive(settings.secret), make_key
+    )
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
     problems.register(app)
-    ids.register(app)
+    url_converters.register(app)
     for resource in (
         enrolment,
         ballots,
@@ -90,12 +95,12 @@ def create_app(
         markers,
         releases,
         organization,
-        reference,
+        docs_page,
     ):
         app.register_blueprint(resource.blueprint)
-    app.before_request(_name_request)
+    app.before_request(_assign_request_id)
     app.after_request(_log_request)
-    app.after_request(coding.send)
+    app.after_request(compression.compress)
     return app
 
 
@@ -105,24 +110,24 @@ def from_environment() -> Flask:
     Bad settings, and a secret that is not the database's, are told in one line and end
     the server. A database that is not there or not migrated yet is told and waited for.
     """
-    log.configure()
+    logging_config.configure()
     try:
         app = create_app(Settings.from_env(os.environ))
         with app.app_context():
-            readiness.check_secret(wiring().keyring)
-            _tell_unless_ready()
+            check_secret(dependencies().keyring)
+            _warn_unless_ready()
             db.engine.dispose()  # a server that loads the app first forks after this
-    except (SettingsInvalidError, readiness.OtherSecretError) as error:
-        starting.critical("does not start", extra={"reason": str(error)})
-        sys.exit(NO_USE_IN_RETRYING)
+    except (SettingsInvalidError, SecretMismatchError) as error:
+        startup_log.critical("does not start", extra={"reason": str(error)})
+        sys.exit(EXIT_APP_LOAD_ERROR)
     return app
 
 
-def _tell_unless_ready() -> None:
+def _warn_unless_ready() -> None:
     try:
-        readiness.check(wiring().keyring)
-    except readiness.NotReadyError as error:
-        starting.warning("not ready yet", extra={"reason": str(error)})
+        check(dependencies().keyring)
+    except NotReadyError as error:
+        startup_log.warning("not ready yet", extra={"reason": str(error)})
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
@@ -130,12 +135,12 @@ def _engine_options(settings: Settings) -> dict[str, object]:
     options: dict[str, object] = {"hide_parameters": True}
     if settings.database_url.startswith("postgresql"):
         options["pool_pre_ping"] = True
-        options["pool_timeout"] = CONNECT_SECONDS
+        options["pool_timeout"] = CONNECT_TIMEOUT_SECONDS
         options["connect_args"] = {
             # PgBouncer in transaction mode cannot keep prepared statements.
             "prepare_threshold": None,
             # A server that swallows packets is noticed, new or in use, in seconds.
-            "connect_timeout": CONNECT_SECONDS,
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "tcp_user_timeout": 10_000,
             "keepalives_idle": 10,
             "keepalives_interval": 5,
@@ -144,7 +149,7 @@ def _engine_options(settings: Settings) -> dict[str, object]:
     return options
 
 
-def _name_request() -> None:
+def _assign_request_id() -> None:
     g.request_id = uuid4().hex
 
 
@@ -152,8 +157,8 @@ def _log_request(response: Response) -> Response:
     """One line a request, without address, path or body; none for the silent."""
     response.headers["X-Request-Id"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
-    if request.blueprint not in SILENT:
-        requests.info(
+    if request.blueprint not in UNLOGGED_BLUEPRINTS:
+        request_log.info(
             "request",
             extra={
                 "request_id": g.request_id,

@@ -13,8 +13,8 @@ from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from rapport_service.db import one_writer
-from rapport_service.doors import Door
+from rapport_service.core.db import engine_write_lock
+from rapport_service.core.grants import Door
 
 # Any number will do, as long as every migrating process takes the same lock.
 ADVISORY_LOCK = 7_276_709_911
@@ -38,8 +38,8 @@ def ensure_roles(engine: Engine) -> None:
     """
     if engine.dialect.name != "postgresql":
         return
-    with _alone(engine) as connection:
-        statements = _missing(connection)
+    with _exclusive_transaction(engine) as connection:
+        statements = _missing_role_statements(connection)
         try:
             for statement in statements:
                 connection.exec_driver_sql(statement)
@@ -53,13 +53,13 @@ def ensure_roles(engine: Engine) -> None:
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Makes the door roles and brings the schema to a revision."""
     ensure_roles(engine)
-    with _alone(engine) as connection:
+    with _exclusive_transaction(engine) as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Takes the schema back to a revision; ``base`` leaves nothing."""
-    with _alone(engine) as connection:
+    with _exclusive_transaction(engine) as connection:
         command.downgrade(_config(connection), revision)
 
 
@@ -85,20 +85,20 @@ def missing_roles(engine: Engine) -> list[str]:
     if engine.dialect.name != "postgresql":
         return []
     with engine.connect() as connection:
-        return _missing(connection)
+        return _missing_role_statements(connection)
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[Connection]:
+def _exclusive_transaction(engine: Engine) -> Iterator[Connection]:
     """A transaction during which nobody else migrates this database."""
     writing = engine.execution_options(writes=True)
-    with one_writer(engine), writing.begin() as connection:
+    with engine_write_lock(engine), writing.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
         yield connection
 
 
-def _missing(connection: Connection) -> list[str]:
+def _missing_role_statements(connection: Connection) -> list[str]:
     """What it takes until the login can take every door's role."""
     login = connection.scalar(text("SELECT quote_ident(session_user)"))
     there = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
@@ -108,12 +108,12 @@ def _missing(connection: Connection) -> list[str]:
     statements += [
         f"GRANT {door.value} TO {login}"
         for door in Door
-        if door.value not in there or not _may_take(connection, door)
+        if door.value not in there or not _can_assume_role(connection, door)
     ]
     return statements
 
 
-def _may_take(connection: Connection, door: Door) -> bool:
+def _can_assume_role(connection: Connection, door: Door) -> bool:
     """Tries it: to be a member is not enough where the grant says WITH SET FALSE."""
     try:
         with connection.begin_nested():

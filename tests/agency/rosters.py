@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from rapport_service.agency.roster import put_roster
 from rapport_service.agency.roster_rules import Roster, RosterPerson, RosterTeam
-from rapport_service.agency.service import listed_people, listed_teams, supervised_by
-from rapport_service.db import Door, reading, transaction
+from rapport_service.agency.service import list_people, list_teams, load_supervisions
+from rapport_service.core.db import Door, read_transaction, transaction
 
 
 def roster(teams, people=()):
@@ -19,18 +19,18 @@ def roster(teams, people=()):
     )
 
 
-def put(agency, wanted):
+def put_test_roster(agency, wanted):
     """Puts a roster; what changed among teams and people."""
     with transaction(Door.POLL_BOOK) as session:
         return put_roster(session, agency.id, wanted).counts
 
 
-def standing(agency):
+def stored_roster(agency):
     """The roster that stands in the tables, in the form of ``settled``."""
-    with reading(Door.POLL_BOOK) as session:
-        teams = listed_teams(session, agency.id)
-        people = listed_people(session, agency.id)
-        supervised = supervised_by(session, agency.id)
+    with read_transaction(Door.POLL_BOOK) as session:
+        teams = list_teams(session, agency.id)
+        people = list_people(session, agency.id)
+        supervised = load_supervisions(session, agency.id)
     names = {team.team_id: team.external_id for team in teams}
     return (
         {(t.external_id, t.name, names.get(t.parent_id)) for t in teams},
@@ -45,7 +45,7 @@ def standing(agency):
     )
 
 
-def settled(wanted):
+def normalized_roster(wanted):
     """A roster without its order and repetitions."""
     return (
         {(team.external_id, team.name, team.parent) for team in wanted.teams},

@@ -18,7 +18,7 @@ INNARDS = re.compile(
 """Words of the machinery, which no caller should ever read."""
 
 
-def of(reply: TestResponse) -> Problem:
+def read_problem(reply: TestResponse) -> Problem:
     """The problem that a reply tells, once the reply is found to be in good form."""
     assert reply.mimetype == "application/problem+json", reply.text
     document = reply.get_json()
@@ -45,6 +45,6 @@ def of(reply: TestResponse) -> Problem:
     return problem
 
 
-def fields(reply: TestResponse) -> set[str]:
+def field_names(reply: TestResponse) -> set[str]:
     """The fields that a problem names."""
     return {mistake["field"] for mistake in reply.get_json().get("errors", [])}

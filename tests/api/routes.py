@@ -14,14 +14,14 @@ from rapport_service.agency.models import Organization
 from rapport_service.agency.service import create_organization, make_admin
 from rapport_service.api.problems import BALLOT_BOX
 from rapport_service.app import create_app
-from rapport_service.db import Door, transaction
-from rapport_service.instrument.bank import CURRENT
+from rapport_service.core.db import Door, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.core.settings import Settings
+from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from rapport_service.pollbook.models import Device, Purpose
-from rapport_service.pollbook.tokens import Bearer, Scope, write_access
-from rapport_service.settings import Settings
-from rapport_service.wiring import wiring
-from tests.house_under_test import House
-from tests.phone import item
+from rapport_service.pollbook.tokens import Bearer, Scope, sign_access_token
+from tests.support.http_phone import item
+from tests.support.service import ServiceHarness
 
 UUID = "00000000-0000-4000-8000-000000000000"
 KID = f"acme.{'A' * 43}"
@@ -43,7 +43,7 @@ PUBLIC = {
 
 VALUES = {
     "wave": f"acme.{UUID}",
-    "digest": CURRENT.digest,
+    "digest": CURRENT_INSTRUMENT.digest,
     "kid": KID,
     "team_id": UUID,
     "external_id": "e-1001",
@@ -148,7 +148,7 @@ def routes(app: Flask) -> Iterator[Route]:
             )
 
 
-def unprotected(app: Flask) -> set[str]:
+def unprotected_routes(app: Flask) -> set[str]:
     """Routes that neither demand a scope nor are meant for everybody."""
     return {
         str(route)
@@ -172,7 +172,7 @@ def token(
     )
 
 
-def known(
+def token_on_record(
     scopes: Iterable[Scope],
     organization_id: str = "anyagency",
     subject: UUID4 | None = None,
@@ -201,15 +201,15 @@ def known(
 
 
 def _header(bearer: Bearer) -> dict[str, str]:
-    here = wiring()
-    written = write_access(here.keyring, bearer, here.clock())
+    here = dependencies()
+    written = sign_access_token(here.keyring, bearer, here.clock())
     return {"Authorization": f"Bearer {written}"}
 
 
-def call(house: House, route: Route, **kwargs: Any) -> TestResponse:
+def call(service: ServiceHarness, route: Route, **kwargs: Any) -> TestResponse:
     """Calls a route, with a token where it demands one."""
-    headers = known(route.scopes) if route.scopes else {}
-    return house.http.open(route.path, method=route.method, headers=headers, **kwargs)
+    headers = token_on_record(route.scopes) if route.scopes else {}
+    return service.http.open(route.path, method=route.method, headers=headers, **kwargs)
 
 
 ROUTES = list(routes(create_app(Settings(bytes(32), "sqlite:////nowhere/none.db"))))

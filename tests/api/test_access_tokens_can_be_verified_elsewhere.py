@@ -6,10 +6,10 @@ from jwt import PyJWKSet
 from rapport_service.pollbook.tokens import ALGORITHM, ISSUER
 
 
-def test_a_stock_library_verifies_a_token_with_the_published_key(house):
-    phone = house.agency({"a": 1}).phone("a-1")
+def test_a_stock_library_verifies_a_token_with_the_published_key(service):
+    phone = service.agency({"a": 1}).phone("a-1")
     token = phone.tokens["access_token"]
-    keys = PyJWKSet.from_dict(house.http.get("/v1/jwks").get_json())
+    keys = PyJWKSet.from_dict(service.http.get("/v1/jwks").get_json())
 
     claims = jwt.decode(
         token,
@@ -22,21 +22,21 @@ def test_a_stock_library_verifies_a_token_with_the_published_key(house):
     assert claims["org"] == token_organization(phone)
 
 
-def test_the_key_set_never_holds_a_ballot_key(house):
-    agency = house.agency({"a": 8})
+def test_the_key_set_never_holds_a_ballot_key(service):
+    agency = service.agency({"a": 8})
     phone = agency.phone("a-1")
     kid = phone.kid(agency.announce())
-    reply = house.http.get("/v1/jwks")
+    reply = service.http.get("/v1/jwks")
     (key,) = reply.get_json()["keys"]
 
     assert (key["kty"], key["alg"]) == ("OKP", "EdDSA")
     assert kid not in reply.text
-    assert house.http.get(f"/v1/keys/{kid}").get_json()["n"] not in reply.text
-    assert house.http.get(f"/v1/keys/{key['kid']}").status_code == 404
+    assert service.http.get(f"/v1/keys/{kid}").get_json()["n"] not in reply.text
+    assert service.http.get(f"/v1/keys/{key['kid']}").status_code == 404
 
 
-def test_the_key_set_holds_nothing_private(house):
-    (key,) = house.http.get("/v1/jwks").get_json()["keys"]
+def test_the_key_set_holds_nothing_private(service):
+    (key,) = service.http.get("/v1/jwks").get_json()["keys"]
 
     assert set(key) == {"kty", "crv", "x", "alg", "use", "kid"}
 

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport_schemas.submissions import REQUEST_BYTES
+from rapport_schemas.submissions import MAX_REQUEST_BYTES
 from rapport_service.api.inflate import (
     FREE_BYTES,
-    MOST_RATIO,
+    MAX_RATIO,
+    InflatedTooLargeError,
     NotGzipError,
-    TooMuchError,
     inflate,
 )
-from rapport_service.instrument.bank import CURRENT
+from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 
-INSTRUMENT = f"/v1/instruments/{CURRENT.digest}"
+INSTRUMENT = f"/v1/instruments/{CURRENT_INSTRUMENT.digest}"
 GZIP = {"Accept-Encoding": "gzip"}
 TEN_MIB = 10 * 1024 * 1024
 
@@ -28,8 +28,8 @@ def in_pieces(data, size):
     return (data[at : at + size] for at in range(0, len(data), size))
 
 
-def post(house, data, coding="gzip"):
-    return house.http.post(
+def post(service, data, coding="gzip"):
+    return service.http.post(
         "/v1/submissions",
         data=data,
         headers={"Content-Type": "application/json", "Content-Encoding": coding},
@@ -44,43 +44,43 @@ def code(reply):
     return reply.status_code, reply.get_json()["code"]
 
 
-def test_a_document_is_gzipped_for_whoever_asks_and_its_tag_says_so(house):
-    plain = house.http.get(INSTRUMENT)
-    small = house.http.get(INSTRUMENT, headers=GZIP)
+def test_a_document_is_gzipped_for_whoever_asks_and_its_tag_says_so(service):
+    plain = service.http.get(INSTRUMENT)
+    small = service.http.get(INSTRUMENT, headers=GZIP)
 
-    assert plain.headers["ETag"] == f'"{CURRENT.digest}"'
-    assert small.headers["ETag"] == f'"{CURRENT.digest}-gz"'
+    assert plain.headers["ETag"] == f'"{CURRENT_INSTRUMENT.digest}"'
+    assert small.headers["ETag"] == f'"{CURRENT_INSTRUMENT.digest}-gz"'
     assert small.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(small.data) == plain.data == CURRENT.document
+    assert gzip.decompress(small.data) == plain.data == CURRENT_INSTRUMENT.document
     assert {plain.headers["Vary"], small.headers["Vary"]} == {"Accept-Encoding"}
 
 
 @pytest.mark.parametrize("suffix", ["", "-gz"])
 @pytest.mark.parametrize("headers", [{}, GZIP])
-def test_whoever_has_a_document_in_any_coding_is_told_so(house, suffix, headers):
-    tag = f'"{CURRENT.digest}{suffix}"'
+def test_whoever_has_a_document_in_any_coding_is_told_so(service, suffix, headers):
+    tag = f'"{CURRENT_INSTRUMENT.digest}{suffix}"'
 
-    reply = house.http.get(INSTRUMENT, headers={**headers, "If-None-Match": tag})
+    reply = service.http.get(INSTRUMENT, headers={**headers, "If-None-Match": tag})
 
     assert (reply.status_code, reply.headers["ETag"], reply.data) == (304, tag, b"")
 
 
-def test_the_same_document_gzips_to_the_same_bytes(house):
-    replies = {house.http.get(INSTRUMENT, headers=GZIP).data for _ in range(2)}
+def test_the_same_document_gzips_to_the_same_bytes(service):
+    replies = {service.http.get(INSTRUMENT, headers=GZIP).data for _ in range(2)}
 
     assert len(replies) == 1
 
 
-def test_a_caller_who_refuses_gzip_gets_none(house):
-    reply = house.http.get(INSTRUMENT, headers={"Accept-Encoding": "gzip;q=0"})
+def test_a_caller_who_refuses_gzip_gets_none(service):
+    reply = service.http.get(INSTRUMENT, headers={"Accept-Encoding": "gzip;q=0"})
 
-    assert reply.data == CURRENT.document
+    assert reply.data == CURRENT_INSTRUMENT.document
 
 
-def test_a_reply_with_tokens_is_never_gzipped_nor_kept(house):
-    phone = house.agency({"a": 1}).phone("a-1")
+def test_a_reply_with_tokens_is_never_gzipped_nor_kept(service):
+    phone = service.agency({"a": 1}).phone("a-1")
 
-    reply = house.http.post(
+    reply = service.http.post(
         "/v1/token",
         data={
             "grant_type": "refresh_token",
@@ -95,15 +95,15 @@ def test_a_reply_with_tokens_is_never_gzipped_nor_kept(house):
 
 
 @pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip"])
-def test_a_gzipped_request_is_read(house, coding):
-    reply = post(house, gzip.compress(envelope()), coding)
+def test_a_gzipped_request_is_read(service, coding):
+    reply = post(service, gzip.compress(envelope()), coding)
 
     assert reply.get_json()["results"][0]["reason"] == "undecodable"
 
 
 @pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip", "zstd"])
-def test_another_coding_is_refused_with_the_one_that_will_do(house, coding):
-    reply = post(house, envelope(), coding)
+def test_another_coding_is_refused_with_the_one_that_will_do(service, coding):
+    reply = post(service, envelope(), coding)
 
     assert code(reply) == (415, "media-type-unsupported")
     assert reply.headers["Accept-Encoding"] == "gzip"
@@ -118,43 +118,43 @@ def test_another_coding_is_refused_with_the_one_that_will_do(house, coding):
         gzip.compress(envelope(), mtime=0) + b"x",
     ],
 )
-def test_what_is_not_whole_gzip_is_malformed(house, data):
-    assert code(post(house, data)) == (400, "malformed")
+def test_what_is_not_whole_gzip_is_malformed(service, data):
+    assert code(post(service, data)) == (400, "malformed")
 
 
-def test_the_limit_holds_for_what_comes_out(house):
+def test_the_limit_holds_for_what_comes_out(service):
     filler = "".join(map(str, range(170_000)))  # squeezes to less than a half
     fits, over = envelope(filler), envelope(filler + filler)
-    assert len(fits) < REQUEST_BYTES < len(over)
-    assert len(gzip.compress(over)) < REQUEST_BYTES
+    assert len(fits) < MAX_REQUEST_BYTES < len(over)
+    assert len(gzip.compress(over)) < MAX_REQUEST_BYTES
 
-    assert post(house, gzip.compress(fits)).status_code == 200
-    reply = post(house, gzip.compress(over))
+    assert post(service, gzip.compress(fits)).status_code == 200
+    reply = post(service, gzip.compress(over))
 
     assert code(reply) == (413, "too-large")
-    assert reply.get_json()["limits"]["bytes"] == REQUEST_BYTES
+    assert reply.get_json()["limits"]["bytes"] == MAX_REQUEST_BYTES
 
 
-def test_a_bomb_is_refused_long_before_it_goes_off(house):
+def test_a_bomb_is_refused_long_before_it_goes_off(service):
     bomb = gzip.compress(bytes(10 * TEN_MIB))
 
     tracemalloc.start()
     try:
-        with pytest.raises(TooMuchError):
+        with pytest.raises(InflatedTooLargeError):
             inflate(in_pieces(bomb, 16 * 1024), TEN_MIB)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
 
     assert peak < 4 * 1024 * 1024
-    assert code(post(house, bomb)) == (413, "too-large")
+    assert code(post(service, bomb)) == (413, "too-large")
 
 
 def test_the_ratio_is_capped_even_where_the_size_would_do():
     bomb = gzip.compress(bytes(TEN_MIB // 2))
-    assert len(bomb) * MOST_RATIO < TEN_MIB // 2
+    assert len(bomb) * MAX_RATIO < TEN_MIB // 2
 
-    with pytest.raises(TooMuchError):
+    with pytest.raises(InflatedTooLargeError):
         inflate([bomb], TEN_MIB)
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.served import BIN, PATIENCE, Served, environment
+from tests.support.gunicorn import BIN, TIMEOUT_SECONDS, GunicornServer, environment
 
 
 def database_in(folder):
@@ -22,7 +22,7 @@ def story(tmp_path_factory):
         env=environment(database_in(folder)),
         check=True,
     )
-    served = Served(database_in(folder), folder / "log")
+    served = GunicornServer(database_in(folder), folder / "log")
     try:
         told = {
             "sync": served.request("GET", "/v1/sync"),
@@ -109,23 +109,23 @@ def test_sigterm_ends_it_cleanly(story):
     assert story["seconds"] < 5
 
 
-def started(folder, **settings):
+def start_server(folder, **settings):
     """A server that ends by itself."""
     return subprocess.run(
         [
-            *(BIN / "gunicorn", "-c", "python:rapport_service.serving"),
+            *(BIN / "gunicorn", "-c", "python:rapport_service.gunicorn_conf"),
             *("-b", f"unix:{folder}/socket", "--workers", "1"),
         ],
         env=environment(database_in(folder)) | settings,
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=TIMEOUT_SECONDS,
     )
 
 
 def test_bad_settings_are_told_and_end_it(tmp_path):
-    done = started(tmp_path, RAPPORT_SECRET="short", RAPPORT_TYPO="1")
+    done = start_server(tmp_path, RAPPORT_SECRET="short", RAPPORT_TYPO="1")
 
     assert done.returncode != 0
     assert "RAPPORT_SECRET: needs base64" in done.stderr
@@ -141,7 +141,7 @@ def test_a_secret_that_is_not_the_databases_is_told_and_ends_it(tmp_path):
         check=True,
     )
 
-    done = started(tmp_path, RAPPORT_SECRET=base64.b64encode(bytes(32)).decode())
+    done = start_server(tmp_path, RAPPORT_SECRET=base64.b64encode(bytes(32)).decode())
 
     assert done.returncode != 0
     assert "RAPPORT_SECRET is not the one" in done.stderr
@@ -149,7 +149,7 @@ def test_a_secret_that_is_not_the_databases_is_told_and_ends_it(tmp_path):
 
 
 def test_a_database_that_is_not_migrated_is_told_and_waited_for(tmp_path):
-    served = Served(database_in(tmp_path), tmp_path / "log")
+    served = GunicornServer(database_in(tmp_path), tmp_path / "log")
     try:
         (before, _), (alive, _) = (
             served.request("GET", path) for path in ("/readyz", "/healthz")

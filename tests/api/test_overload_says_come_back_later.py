@@ -15,15 +15,15 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from rapport_service import app as wiring
-from rapport_service import db as database
-from rapport_service.db import Door, db, transaction
-from rapport_service.settings import Settings
-from rapport_service.writers import WriterBusyError, in_turn
+from rapport_service.core import db as database
+from rapport_service.core.db import Door, db, transaction
+from rapport_service.core.settings import Settings
+from rapport_service.core.write_lock import WriteLockTimeoutError, write_lock
 from tests.api import problem
 from tests.api.problem import Problem
-from tests.at_once import PATIENCE, at_once
-from tests.ballots import kid_of
-from tests.phone import content, item, post_items, submit
+from tests.support.ballots import kid_of
+from tests.support.concurrency import TIMEOUT_SECONDS, run_concurrently
+from tests.support.http_phone import content, item, post_items, submit
 
 HOLDS = """
 import fcntl, sys
@@ -63,56 +63,60 @@ def _release(process: subprocess.Popen[str]) -> None:
     process.wait()
 
 
-def come_back(reply):
+def is_retry_later(reply):
     """Whether a reply says so, with a time."""
     assert reply.headers["Retry-After"] == "5"
     assert reply.get_json()["retry"] == "later"
-    return problem.of(reply) is Problem.BUSY
+    return problem.read_problem(reply) is Problem.BUSY
 
 
 @pytest.fixture
-def sent(house, press):
-    agency = house.agency({"a": 8})
-    return item(press.ballot(kid_of(agency, agency.announce(), "a")), content())
+def sent(service, ballot_factory):
+    agency = service.agency({"a": 8})
+    return item(
+        ballot_factory.ballot(kid_of(agency, agency.announce(), "a")), content()
+    )
 
 
-def test_a_writer_that_never_ends_makes_others_come_back(house, sent, monkeypatch):
+def test_a_writer_that_never_ends_makes_others_come_back(service, sent, monkeypatch):
     if db.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL has no single writer")
-    monkeypatch.setattr(database, "WRITER_SECONDS", 0.1)
+    monkeypatch.setattr(database, "WRITE_LOCK_TIMEOUT_SECONDS", 0.1)
     process = _hold(Path(f"{db.engine.url.database}.lock"))
 
-    replies = [post_items(house.http, sent) for _ in range(3)]
+    replies = [post_items(service.http, sent) for _ in range(3)]
     waiting = threading.active_count()
     _release(process)
 
-    assert [come_back(reply) for reply in replies] == [True] * 3
+    assert [is_retry_later(reply) for reply in replies] == [True] * 3
     assert waiting <= 2  # however many gave up, one thread stands in the line
     monkeypatch.undo()
-    assert submit(house.http, sent)[0]["status"] == "accepted"
+    assert submit(service.http, sent)[0]["status"] == "accepted"
 
 
-def test_a_lock_that_nobody_gives_back_makes_others_come_back(house, sent, monkeypatch):
+def test_a_lock_that_nobody_gives_back_makes_others_come_back(
+    service, sent, monkeypatch
+):
     """dimagi/commcare-android#2124, medic/cht-core#10326: retries multiply the load."""
     if db.engine.dialect.name != "postgresql":
         pytest.skip("SQLite has no locks of single rows")
-    monkeypatch.setattr(database, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(database, "LOCK_TIMEOUT_SECONDS", 0.1)
     with Session(db.engine) as other:
         other.execute(text("LOCK TABLE submissions IN EXCLUSIVE MODE"))
 
-        reply = post_items(house.http, sent)
+        reply = post_items(service.http, sent)
 
-    assert come_back(reply)
-    assert submit(house.http, sent)[0]["status"] == "accepted"
+    assert is_retry_later(reply)
+    assert submit(service.http, sent)[0]["status"] == "accepted"
 
 
-def test_a_statement_that_takes_for_ever_is_ended(house, monkeypatch):
+def test_a_statement_that_takes_for_ever_is_ended(service, monkeypatch):
     if db.engine.dialect.name != "postgresql":
         pytest.skip("SQLite computes inside the worker")
-    monkeypatch.setattr(database, "STATEMENT_SECONDS", 0.1)
+    monkeypatch.setattr(database, "STATEMENT_TIMEOUT_SECONDS", 0.1)
 
     with (
-        house.app.test_request_context(),
+        service.app.test_request_context(),
         pytest.raises(Exception, match="statement timeout"),
         transaction(Door.BALLOT_BOX) as session,
     ):
@@ -120,11 +124,11 @@ def test_a_statement_that_takes_for_ever_is_ended(house, monkeypatch):
 
 
 @pytest.mark.parametrize("door", Door)
-def test_no_transaction_of_a_door_may_wait_or_idle_for_ever(house, door):
+def test_no_transaction_of_a_door_may_wait_or_idle_for_ever(service, door):
     if db.engine.dialect.name != "postgresql":
         pytest.skip("these are PostgreSQL's")
     names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
-    with house.app.app_context(), transaction(door) as session:
+    with service.app.app_context(), transaction(door) as session:
         inside = [session.scalar(text(f"SHOW {name}")) for name in names]
     with db.engine.connect() as connection:
         outside = {connection.scalar(text(f"SHOW {name}")) for name in names}
@@ -134,7 +138,9 @@ def test_no_transaction_of_a_door_may_wait_or_idle_for_ever(house, door):
 
 
 def test_a_server_that_swallows_packets_is_given_up(monkeypatch):
-    monkeypatch.setattr(wiring, "CONNECT_SECONDS", 2)  # less is rounded up to this
+    monkeypatch.setattr(
+        wiring, "CONNECT_TIMEOUT_SECONDS", 2
+    )  # less is rounded up to this
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         app = wiring.create_app(
@@ -143,59 +149,59 @@ def test_a_server_that_swallows_packets_is_given_up(monkeypatch):
 
         reply = app.test_client().get("/v1/keys/acme." + "A" * 43)
 
-    assert come_back(reply)
+    assert is_retry_later(reply)
 
 
 def test_who_waits_for_the_writers_lock_gets_it_when_it_is_free(held):
     path, release = held
     threading.Timer(0.1, release).start()
 
-    with in_turn(path, PATIENCE):
-        assert not free(path)
+    with write_lock(path, TIMEOUT_SECONDS):
+        assert not is_unlocked(path)
 
-    assert free(path)
+    assert is_unlocked(path)
 
 
 def test_who_gave_up_leaves_nothing_locked(held):
     path, release = held
-    with pytest.raises(WriterBusyError), in_turn(path, 0.05):
+    with pytest.raises(WriteLockTimeoutError), write_lock(path, 0.05):
         pass
-    with pytest.raises(WriterBusyError), in_turn(path, 0.05):
+    with pytest.raises(WriteLockTimeoutError), write_lock(path, 0.05):
         pass  # the first one's thread still stands in the line
 
     release()
 
-    with in_turn(path, PATIENCE):
+    with write_lock(path, TIMEOUT_SECONDS):
         pass
-    assert free(path)
+    assert is_unlocked(path)
 
 
 def test_a_lock_file_that_cannot_be_made_blocks_nobody(tmp_path):
     path = tmp_path / "nowhere/rapport.db.lock"
     for _ in range(2):
-        with pytest.raises(FileNotFoundError), in_turn(path, 0.05):
+        with pytest.raises(FileNotFoundError), write_lock(path, 0.05):
             pass
 
 
-def test_writers_of_one_process_exclude_each_other(house, tmp_path):
+def test_writers_of_one_process_exclude_each_other(service, tmp_path):
     path, inside, seen = tmp_path / "lock", [], []
 
     def write():
         for _ in range(50):
-            with in_turn(path, PATIENCE):
+            with write_lock(path, TIMEOUT_SECONDS):
                 inside.append(True)
                 seen.append(len(inside))
                 inside.pop()
 
-    at_once(house, *[write] * 4)
+    run_concurrently(service, *[write] * 4)
 
     assert seen == [1] * 200
 
 
-def free(path):
+def is_unlocked(path):
     """Whether nobody holds the lock."""
     try:
-        with in_turn(path, 0):
+        with write_lock(path, 0):
             return True
-    except WriterBusyError:
+    except WriteLockTimeoutError:
         return False

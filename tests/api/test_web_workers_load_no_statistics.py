@@ -6,7 +6,7 @@ LOADED = """
 import json, sys
 {first}
 from rapport_service.app import create_app
-from rapport_service.settings import Settings
+from rapport_service.core.settings import Settings
 app = create_app(Settings(bytes(32), "sqlite:////nowhere/none.db"))
 app.test_client().get("/v1/nothing")
 print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
@@ -32,4 +32,4 @@ def test_a_web_worker_loads_neither_numpy_nor_scipy():
 
 
 def test_planted_statistics_are_noticed():
-    assert "numpy" in loaded("import rapport_service.waves.seal")
+    assert "numpy" in loaded("import rapport_service.releases.seal")

@@ -6,7 +6,7 @@ It knows nothing of rows, locks or batches, and is what the service is held agai
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from tests.phone import content
+from tests.support.http_phone import content
 
 CONTENTS = (
     content(form=0, value=2),
@@ -19,7 +19,7 @@ CONTENTS = (
 
 WHY_HELD = {CONTENTS[3]: "form-unknown", CONTENTS[4]: "answers-invalid"}
 
-Told = tuple[str, str | None]
+ItemResult = tuple[str, str | None]
 
 
 class Phase(Enum):
@@ -36,7 +36,7 @@ ENDED = {Phase.CANCELLED: "wave-cancelled", Phase.RETIRED: "expired"}
 
 
 @dataclass
-class BallotSpoken:
+class BallotModel:
     """A ballot after its first item."""
 
     standing: str
@@ -50,18 +50,18 @@ class Box:
     """One wave: its phase, its ballots by person, how many answers are at rest."""
 
     phase: Phase = Phase.TAKING
-    spoken: dict[int, BallotSpoken] = field(default_factory=dict)
+    ballots: dict[int, BallotModel] = field(default_factory=dict)
     at_rest: int = 0
 
-    def submit(self, person: int, frozen: str) -> Told:
+    def submit(self, person: int, frozen: str) -> ItemResult:
         """What a phone hears that submits this now."""
         if self.phase in ENDED:
             return "final", ENDED[self.phase]
         late = self.phase is not Phase.TAKING
-        ballot = self.spoken.get(person)
+        ballot = self.ballots.get(person)
         if ballot is None:
             standing = "held" if frozen in WHY_HELD else "late" if late else "accepted"
-            self.spoken[person] = BallotSpoken(standing, frozen)
+            self.ballots[person] = BallotModel(standing, frozen)
             return standing, WHY_HELD.get(frozen)
         if ballot.standing == "withdrawn":
             return "withdrawn", None
@@ -73,20 +73,20 @@ class Box:
             return "duplicate", None
         return ballot.standing, WHY_HELD.get(frozen)
 
-    def withdraw(self, person: int) -> Told:
+    def withdraw(self, person: int) -> ItemResult:
         """What a phone hears that takes its ballot back now."""
         if self.phase in ENDED:
             return "final", ENDED[self.phase]
-        ballot = self.spoken.get(person)
+        ballot = self.ballots.get(person)
         counted = ballot is not None and ballot.standing == "accepted"
         if counted and self.phase is not Phase.TAKING:
             return "final", "withdraw-too-late"
-        self.spoken[person] = BallotSpoken("withdrawn", None)
+        self.ballots[person] = BallotModel("withdrawn", None)
         return "withdrawn", None
 
     def discard(self) -> None:
         """What is held is destroyed; its ballots stay bound."""
-        for ballot in self.spoken.values():
+        for ballot in self.ballots.values():
             ballot.others.clear()
             if ballot.standing == "held":
                 ballot.in_custody = False
@@ -99,10 +99,10 @@ class Box:
     def end(self, phase: Phase) -> None:
         """Nothing of any ballot is left; answers at rest stay, and name none."""
         self.phase = phase
-        self.spoken.clear()
+        self.ballots.clear()
 
     def counted(self) -> set[int]:
         """Whose answers the release counts, once there is one."""
         if self.phase is not Phase.SEALED:
             return set()
-        return {p for p, b in self.spoken.items() if b.standing == "accepted"}
+        return {p for p, b in self.ballots.items() if b.standing == "accepted"}

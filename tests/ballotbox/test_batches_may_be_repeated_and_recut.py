@@ -5,12 +5,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import inspect
 
-from rapport_service.ballotbox.models import Answer, Conflict, Spent, Submission
+from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
 from rapport_service.blindsign.ballot import parse
-from tests.ballotbox.poison import poisons
-from tests.ballots import kid_of
-from tests.phone import content, item, submit
-from tests.stored import rows_of
+from tests.ballotbox.poisoned_items import poisoned_items
+from tests.support.ballots import kid_of
+from tests.support.http_phone import content, item, submit
+from tests.support.rows import rows_of
 
 LAWS = settings(
     max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -30,13 +30,13 @@ def dump(agency):
             table.__tablename__,
             *(getattr(row, column.key) for column in inspect(table).columns),
         )
-        for table in (Submission, Conflict, Answer, Spent)
+        for table in (Submission, Conflict, Answer, CountedBallot)
         for row in rows_of(table, agency)
     ]
 
 
 def deliver(agency, *batch):
-    results = submit(agency.house.http, *batch)
+    results = submit(agency.service.http, *batch)
     return [(result["status"], result["reason"]) for result in results]
 
 
@@ -46,9 +46,9 @@ def deliver(agency, *batch):
     rest=st.permutations(range(PEOPLE)),
 )
 def test_however_answers_are_cut_into_batches_the_same_rows_are_stored(
-    agency, kid, press, batches, rest
+    agency, kid, ballot_factory, batches, rest
 ):
-    frozen = {press.ballot(kid): content(form) for form in range(PEOPLE)}
+    frozen = {ballot_factory.ballot(kid): content(form) for form in range(PEOPLE)}
     everybody = list(frozen)
     heard = {ballot: [] for ballot in everybody}
 
@@ -80,12 +80,12 @@ def any_kid(request, agency, kid):
 @LAWS
 @given(data=st.data())
 def test_the_same_batch_again_changes_no_row_and_is_told_the_same(
-    agency, any_kid, press, data
+    agency, any_kid, ballot_factory, data
 ):
-    ballots = [press.ballot(any_kid) for _ in range(PEOPLE)]
+    ballots = [ballot_factory.ballot(any_kid) for _ in range(PEOPLE)]
     contents = [content(), content(), content(), "{}"]
     good = st.builds(item, st.sampled_from(ballots), st.sampled_from(contents))
-    bad = st.sampled_from([raw for raw, _ in poisons(press, any_kid)])
+    bad = st.sampled_from([raw for raw, _ in poisoned_items(ballot_factory, any_kid)])
     batch = data.draw(st.lists(good | bad, min_size=1, max_size=12))
     first = deliver(agency, *batch)
     before = dump(agency)
@@ -100,14 +100,14 @@ def test_the_same_batch_again_changes_no_row_and_is_told_the_same(
 
 
 def test_of_two_contents_in_one_batch_the_first_wins_whatever_their_order_by_digest(
-    agency, kid, press
+    agency, kid, ballot_factory
 ):
     one, two = content(value=1), content(value=5)
 
     results = [
         deliver(agency, item(ballot, first), item(ballot, second), item(ballot, first))
         for first, second in [(one, two), (two, one)]
-        for ballot in [press.ballot(kid)]
+        for ballot in [ballot_factory.ballot(kid)]
     ]
 
     told = [("accepted", None), ("held", "content-conflict"), ("duplicate", None)]

@@ -9,28 +9,28 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from rapport_service.ballotbox.models import Conflict, Standing, Submission
+from rapport_service.ballotbox.models import Conflict, StoredStatus, Submission
 from rapport_service.blindsign.ballot import parse
-from rapport_service.db import db
-from tests.at_once import at_once
-from tests.ballots import digest_of, hash_of, hashed, kid_of
-from tests.phone import content, item, post_items, submit
-from tests.stored import rows_of
+from rapport_service.core.db import db
+from tests.support.ballots import digest_of, hash_of, kid_of, stored_hash
+from tests.support.concurrency import run_concurrently
+from tests.support.http_phone import content, item, post_items, submit
+from tests.support.rows import rows_of
 
 SENDERS = 5
 ITEMS = 24
 
 
 @pytest.fixture
-def ballots(agency, press):
+def ballots(agency, ballot_factory):
     kid = kid_of(agency, agency.announce(), "a")
-    return [press.ballot(kid) for _ in range(ITEMS)]
+    return [ballot_factory.ballot(kid) for _ in range(ITEMS)]
 
 
-def sent_at_once(house, batches):
+def sent_at_once(service, batches):
     """Sends each batch from a thread of its own; per ballot what was told."""
-    replies = at_once(
-        house, *(partial(post_items, house.http, *batch) for batch in batches)
+    replies = run_concurrently(
+        service, *(partial(post_items, service.http, *batch) for batch in batches)
     )
     assert {reply.status_code for reply in replies} == {200}
     told = {}
@@ -46,10 +46,10 @@ def shuffled(batch):
     return random.sample(batch, len(batch))
 
 
-def test_identical_batches_at_once_are_accepted_exactly_once(house, agency, ballots):
+def test_identical_batches_at_once_are_accepted_exactly_once(service, agency, ballots):
     batch = [item(ballot, content()) for ballot in ballots]
 
-    told = sent_at_once(house, [batch] * SENDERS)
+    told = sent_at_once(service, [batch] * SENDERS)
 
     once = {("accepted", None): 1, ("duplicate", None): SENDERS - 1}
     assert told == {hash_of(ballot): once for ballot in ballots}
@@ -57,11 +57,11 @@ def test_identical_batches_at_once_are_accepted_exactly_once(house, agency, ball
 
 
 def test_the_same_items_in_another_order_wait_for_nobody_in_a_circle(
-    house, agency, ballots
+    service, agency, ballots
 ):
     batch = [item(ballot, content()) for ballot in ballots]
 
-    told = sent_at_once(house, [shuffled(batch) for _ in range(SENDERS)])
+    told = sent_at_once(service, [shuffled(batch) for _ in range(SENDERS)])
 
     once = {("accepted", None): 1, ("duplicate", None): SENDERS - 1}
     assert told == {hash_of(ballot): once for ballot in ballots}
@@ -69,41 +69,41 @@ def test_the_same_items_in_another_order_wait_for_nobody_in_a_circle(
 
 
 def test_of_different_contents_at_once_one_wins_and_the_others_are_held(
-    house, agency, ballots
+    service, agency, ballots
 ):
     batches = [[item(ballot, content()) for ballot in ballots] for _ in range(SENDERS)]
 
-    told = sent_at_once(house, [shuffled(batch) for batch in batches])
+    told = sent_at_once(service, [shuffled(batch) for batch in batches])
 
     first = {("accepted", None): 1, ("held", "content-conflict"): SENDERS - 1}
     assert told == {hash_of(ballot): first for ballot in ballots}
     assert len(rows_of(Submission, agency)) == ITEMS
     kept = Counter(row.ballot_hash for row in rows_of(Conflict, agency))
-    assert kept == {hashed(ballot): 2 for ballot in ballots}
+    assert kept == {stored_hash(ballot): 2 for ballot in ballots}
 
 
 def test_other_contents_at_once_of_counted_ballots_find_two_places_each(
-    house, agency, ballots
+    service, agency, ballots
 ):
-    submit(house.http, *(item(ballot, content()) for ballot in ballots))
+    submit(service.http, *(item(ballot, content()) for ballot in ballots))
     agency.seal()
     batches = [[item(ballot, content()) for ballot in ballots] for _ in range(SENDERS)]
 
-    told = sent_at_once(house, [shuffled(batch) for batch in batches])
+    told = sent_at_once(service, [shuffled(batch) for batch in batches])
 
     held = {("held", "content-conflict"): SENDERS}
     assert told == {hash_of(ballot): held for ballot in ballots}
     kept = Counter(row.ballot_hash for row in rows_of(Conflict, agency))
-    assert kept == {hashed(ballot): 2 for ballot in ballots}
+    assert kept == {stored_hash(ballot): 2 for ballot in ballots}
 
 
 def test_the_same_conflicts_at_once_in_any_order_are_taken_into_custody_once(
-    house, agency, ballots
+    service, agency, ballots
 ):
-    submit(house.http, *(item(ballot, content()) for ballot in ballots))
+    submit(service.http, *(item(ballot, content()) for ballot in ballots))
     batch = [item(ballot, content()) for ballot in ballots]
 
-    told = sent_at_once(house, [shuffled(batch) for _ in range(SENDERS)])
+    told = sent_at_once(service, [shuffled(batch) for _ in range(SENDERS)])
 
     held = {("held", "content-conflict"): SENDERS}
     assert told == {hash_of(ballot): held for ballot in ballots}
@@ -111,20 +111,26 @@ def test_the_same_conflicts_at_once_in_any_order_are_taken_into_custody_once(
 
 
 @pytest.mark.parametrize("table", [Submission, Conflict])
-def test_two_batches_never_hold_what_the_other_waits_for(house, agency, ballots, table):
+def test_two_batches_never_hold_what_the_other_waits_for(
+    service, agency, ballots, table
+):
     if db.engine.dialect.name == "sqlite":
         pytest.skip("has one writer at a time")
     one, middle, two = ballots[:3]
     frozen = content()
     if table is Conflict:
-        submit(house.http, *(item(ballot, content()) for ballot in ballots[:3]))
+        submit(service.http, *(item(ballot, content()) for ballot in ballots[:3]))
     there = [item(one, frozen), item(middle, frozen), item(two, frozen)]
     back = there[::-1]
 
     with Session(db.engine) as third, ThreadPoolExecutor(2) as pool:
         third.execute(insert(table), row(table, agency, middle, frozen))
-        sent = [pool.submit(post_items, house.http, *batch) for batch in (there, back)]
-        while waiting(third) < 2:  # both have begun to insert, neither can end
+        sent = [
+            pool.submit(post_items, service.http, *batch) for batch in (there, back)
+        ]
+        while (
+            count_waiting_transactions(third) < 2
+        ):  # both have begun to insert, neither can end
             assert not any(reply.done() for reply in sent)
         third.rollback()
         replies = [reply.result() for reply in sent]
@@ -143,11 +149,11 @@ def row(table, agency, ballot, frozen):
         "digest": digest_of(frozen),
         "content": frozen.encode(),
     }
-    own = {"place": 1} if table is Conflict else {"standing": Standing.HELD}
+    own = {"place": 1} if table is Conflict else {"standing": StoredStatus.HELD}
     return common | own
 
 
-def waiting(session):
+def count_waiting_transactions(session):
     """How many transactions wait for another to end."""
     return session.scalar(
         text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype <> 'tuple'")

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from rapport_service.ballotbox.models import Submission
-from tests.ballots import kid_of
-from tests.failing_commits import commits_that_fail
-from tests.phone import content, item, post_items, submit
-from tests.stored import rows_of
+from tests.support.ballots import kid_of
+from tests.support.faults import failing_commits
+from tests.support.http_phone import content, item, post_items, submit
+from tests.support.rows import rows_of
 
 
 @pytest.mark.parametrize(
@@ -15,30 +15,32 @@ from tests.stored import rows_of
     [(OperationalError("COMMIT", {}, Exception()), 503), (RuntimeError(), 500)],
     ids=["database", "anything"],
 )
-def test_nobody_hears_accepted_when_the_commit_fails(house, press, failure, status):
-    agency = house.agency({"a": 8})
-    ballot = press.ballot(kid_of(agency, agency.announce(), "a"))
+def test_nobody_hears_accepted_when_the_commit_fails(
+    service, ballot_factory, failure, status
+):
+    agency = service.agency({"a": 8})
+    ballot = ballot_factory.ballot(kid_of(agency, agency.announce(), "a"))
     frozen = content()
 
-    with commits_that_fail(failure) as tried:
-        reply = post_items(house.http, item(ballot, frozen))
+    with failing_commits(failure) as tried:
+        reply = post_items(service.http, item(ballot, frozen))
 
     assert tried
     assert reply.status_code == status
     assert reply.get_json()["retry"] == "later"
     assert "results" not in reply.get_json()
     assert rows_of(Submission, agency) == []
-    (again,) = submit(house.http, item(ballot, frozen))
+    (again,) = submit(service.http, item(ballot, frozen))
     assert again["status"] == "accepted"
 
 
-def test_a_lost_reply_costs_a_duplicate_and_nothing_else(house, press):
-    agency = house.agency({"a": 8})
-    ballot = press.ballot(kid_of(agency, agency.announce(), "a"))
+def test_a_lost_reply_costs_a_duplicate_and_nothing_else(service, ballot_factory):
+    agency = service.agency({"a": 8})
+    ballot = ballot_factory.ballot(kid_of(agency, agency.announce(), "a"))
     frozen = content()
-    post_items(house.http, item(ballot, frozen))  # and nobody reads the reply
+    post_items(service.http, item(ballot, frozen))  # and nobody reads the reply
 
-    (again,) = submit(house.http, item(ballot, frozen))
+    (again,) = submit(service.http, item(ballot, frozen))
 
     assert again["status"] == "duplicate"
     assert len(rows_of(Submission, agency)) == 1

@@ -3,11 +3,11 @@
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.hashes import SHA384
 
-from rapport_service import b64
 from rapport_service.blindsign.ballot import parse, verify
+from rapport_service.encoding import base64url
 
 R = bytes(range(32))
-J = b64.encode(R)
+J = base64url.encode(R)
 PS384 = PSS(MGF1(SHA384()), 48), SHA384()
 
 
@@ -21,10 +21,10 @@ def payload(jti=J):
 
 def signed(key, head, body, padding=PS384):
     """A token of any two texts under a good signature."""
-    text = ".".join(b64.encode(part.encode()) for part in (head, body))
-    return f"{text}.{b64.encode(key.sign(text.encode(), *padding))}"
+    text = ".".join(base64url.encode(part.encode()) for part in (head, body))
+    return f"{text}.{base64url.encode(key.sign(text.encode(), *padding))}"
 
 
-def believe(text, key):
+def verify_ballot(text, key):
     """What the ballot box does with a ballot before it stores anything."""
     verify(parse(text), key.public_key())

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 )
 from cryptography.hazmat.primitives.hashes import SHA384
 
-from rapport_client.ballots.blind import blind, emsa_pss_encode, finalize, prepare
+from rapport_client._ballots.blind import blind, emsa_pss_encode, finalize, prepare
 from rapport_service.blindsign.sign import blind_sign
 
 PROJECT = Path(__file__).parents[2]

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from rapport_service.charter.electorate import Member, Node
+from rapport_service.charter.voting_groups import RosterMember, TeamNode
 
 TEAM, PERSON = 0, 1 << 64
 
@@ -21,7 +21,7 @@ def tree(*parents, names=None):
     """Nodes 1, 2, ... under the given parents, below the root 0."""
     names = names or [f"team-{number}" for number in range(len(parents) + 1)]
     return tuple(
-        Node(
+        TeamNode(
             team(number),
             None if parent is None else team(parent),
             names[number],
@@ -34,11 +34,13 @@ def tree(*parents, names=None):
 def staff(*sizes):
     """So many people in team 0, 1, 2, ..., none of them a supervisor."""
     homes = [home for home, size in enumerate(sizes) for _ in range(size)]
-    return tuple(Member(person(n), team(home)) for n, home in enumerate(homes))
+    return tuple(RosterMember(person(n), team(home)) for n, home in enumerate(homes))
 
 
 def supervisor(number, home, *over):
-    return Member(person(number), team(home), frozenset(team(one) for one in over))
+    return RosterMember(
+        person(number), team(home), frozenset(team(one) for one in over)
+    )
 
 
 def subtree(nodes, root):

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rapport_service.charter.dates import (
+from rapport_service.charter.document import WaveDates
+from rapport_service.charter.schedule import (
     KEEP_SECONDS,
     DatesInvalidError,
-    late_dates,
-    of_occurrence,
-    retirement,
-    set_outright,
+    late_release_dates,
+    retirement_date,
+    schedule_occurrence,
+    validate_dates,
 )
-from rapport_service.charter.document import Dates
 
 NEW_YORK = ZoneInfo("America/New_York")
 WEEKLY = {"every_weeks": 1, "open_days": 3, "announce_days": 7, "grace_days": 7}
@@ -47,18 +47,18 @@ def outright(*seconds, start=NOW):
     announces, opens, closes, seals, late_1, late_2, retires = (
         start + timedelta(seconds=number) for number in seconds
     )
-    return Dates(
+    return WaveDates(
         announces, opens, closes, seals, (late_1, late_2), retires, KEEP_SECONDS
     )
 
 
 def test_a_wave_has_the_dates_that_the_design_states():
-    dates = of_occurrence(datetime(2027, 1, 11, 9), ZoneInfo("UTC"), 0, **WEEKLY)  # noqa: DTZ001 - local time has no zone
+    dates = schedule_occurrence(datetime(2027, 1, 11, 9), ZoneInfo("UTC"), 0, **WEEKLY)
 
     def january(day):
         return datetime(2027, 1, 1, 9, tzinfo=UTC) + timedelta(days=day - 1)
 
-    assert dates == Dates(
+    assert dates == WaveDates(
         announces_at=january(4),
         opens_at=january(11),
         closes_at=january(14),
@@ -81,7 +81,7 @@ def test_a_pulse_opens_at_nine_by_the_wall_clock_on_both_sides_of_a_change(
 ):
     first = datetime.fromisoformat(first_opens)
 
-    opens = [of_occurrence(first, NEW_YORK, n, **WEEKLY).opens_at for n in (0, 1)]
+    opens = [schedule_occurrence(first, NEW_YORK, n, **WEEKLY).opens_at for n in (0, 1)]
 
     assert [at.hour for at in opens] == [before, after]
     assert opens[1] - opens[0] == timedelta(weeks=1, hours=after - before)
@@ -90,7 +90,7 @@ def test_a_pulse_opens_at_nine_by_the_wall_clock_on_both_sides_of_a_change(
 def test_a_change_within_a_wave_moves_its_later_dates():
     first = datetime.fromisoformat("2027-03-12T09:00")
 
-    dates = of_occurrence(first, NEW_YORK, 0, **WEEKLY)
+    dates = schedule_occurrence(first, NEW_YORK, 0, **WEEKLY)
 
     assert [at.hour for at in in_order(dates)[:4]] == [14, 14, 13, 13]
 
@@ -98,7 +98,7 @@ def test_a_change_within_a_wave_moves_its_later_dates():
 def test_an_hour_that_the_clock_skips_is_the_one_after_it():
     first = datetime.fromisoformat("2027-03-14T02:30")
 
-    opens = of_occurrence(first, NEW_YORK, 0, **WEEKLY).opens_at
+    opens = schedule_occurrence(first, NEW_YORK, 0, **WEEKLY).opens_at
 
     assert opens.astimezone(NEW_YORK).strftime("%H:%M") == "03:30"
 
@@ -106,13 +106,13 @@ def test_an_hour_that_the_clock_skips_is_the_one_after_it():
 def test_an_hour_that_the_clock_repeats_is_the_first_of_the_two():
     first = datetime.fromisoformat("2027-11-07T01:30")
 
-    opens = of_occurrence(first, NEW_YORK, 0, **WEEKLY).opens_at
+    opens = schedule_occurrence(first, NEW_YORK, 0, **WEEKLY).opens_at
 
     assert opens == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
 
 
 @given(
-    first=st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1)),  # noqa: DTZ001
+    first=st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1)),
     zone=st.sampled_from(ZONES).map(ZoneInfo),
     occurrence=st.integers(0, 200),
     lengths=st.tuples(*[st.integers(1, 60)] * 4),
@@ -127,7 +127,7 @@ def test_dates_follow_each_other_and_days_are_local_days(
         aware = local.replace(tzinfo=zone)
         assume(aware.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local)
 
-    dates = of_occurrence(
+    dates = schedule_occurrence(
         first,
         zone,
         occurrence,
@@ -147,7 +147,7 @@ def test_dates_follow_each_other_and_days_are_local_days(
 def test_a_wave_may_last_seconds():
     dates = outright(0, 1, 2, 3, 4, 5, 6)
 
-    assert set_outright(dates, NOW) == dates
+    assert validate_dates(dates, NOW) == dates
 
 
 @given(
@@ -162,10 +162,10 @@ def test_dates_are_taken_exactly_when_their_whole_seconds_increase_from_now_on(s
     cut = [at.replace(microsecond=0) for at in in_order(dates)]
 
     if cut == sorted(set(cut)) and cut[0] >= NOW:
-        assert in_order(set_outright(dates, NOW)) == cut
+        assert in_order(validate_dates(dates, NOW)) == cut
     else:
         with pytest.raises(DatesInvalidError):
-            set_outright(dates, NOW)
+            validate_dates(dates, NOW)
 
 
 @pytest.mark.parametrize(
@@ -182,21 +182,24 @@ def test_dates_are_taken_exactly_when_their_whole_seconds_increase_from_now_on(s
 )
 def test_a_refusal_names_the_dates(seconds, named):
     with pytest.raises(DatesInvalidError, match=named):
-        set_outright(outright(*seconds), NOW)
+        validate_dates(outright(*seconds), NOW)
 
 
 def test_now_is_not_the_past_whatever_the_fraction_of_the_second():
     late = NOW + timedelta(microseconds=900_000)
 
-    assert set_outright(outright(0, 1, 2, 3, 4, 5, 6), late).announces_at == NOW
+    assert validate_dates(outright(0, 1, 2, 3, 4, 5, 6), late).announces_at == NOW
 
 
 def test_what_was_set_to_be_kept_is_kept():
     dates = replace(outright(0, 1, 2, 3, 4, 5, 6), keep_seconds=60)
 
-    assert set_outright(dates, NOW).keep_seconds == 60
+    assert validate_dates(dates, NOW).keep_seconds == 60
 
 
 def test_late_dates_and_retirement_are_counted_in_days():
-    assert late_dates(NOW) == (NOW + timedelta(days=14), NOW + timedelta(days=28))
-    assert retirement(NOW) == NOW + timedelta(days=400)
+    assert late_release_dates(NOW) == (
+        NOW + timedelta(days=14),
+        NOW + timedelta(days=28),
+    )
+    assert retirement_date(NOW) == NOW + timedelta(days=400)

@@ -3,14 +3,14 @@ from functools import partial
 
 import pytest
 
-from tests.cli.running import run, settings
+from tests.cli.main_runner import environment_for, run_main
 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory):
     """An SQLite file with the schema and nothing in it."""
     path = tmp_path_factory.mktemp("migrated") / "rapport.db"
-    done = run("db", "upgrade", environ=settings(f"sqlite:///{path}"))
+    done = run_main("db", "upgrade", environ=environment_for(f"sqlite:///{path}"))
     assert done.exit_code == 0, done.output
     return path
 
@@ -20,7 +20,7 @@ def rapport(migrated, tmp_path):
     """Runs ``rapport`` commands on a database of the test's own."""
     path = tmp_path / "rapport.db"
     shutil.copy(migrated, path)
-    return partial(run, environ=settings(f"sqlite:///{path}"))
+    return partial(run_main, environ=environment_for(f"sqlite:///{path}"))
 
 
 @pytest.fixture

@@ -1,10 +1,14 @@
 import pytest
 
-from rapport_service.disclosure.effects import brief, dose, effect
-from rapport_service.measure.contrasts import Contrast, Contrasts
-from rapport_service.measure.fieller import Retention
-from rapport_service.measure.intervals import Interval
-from rapport_service.measure.verdict import Finding
+from rapport_service.disclosure.effects import (
+    mean_crisis_percent,
+    present_effect,
+    summarize_effect,
+)
+from rapport_service.stats.contrasts import Contrast, Contrasts
+from rapport_service.stats.event_effect import EventAssessment
+from rapport_service.stats.fieller import Retention
+from rapport_service.stats.intervals import Interval
 
 
 def contrast(estimate, se=1.0):
@@ -18,7 +22,7 @@ def found(verdict="sustained", p=0.0256, **more):
         fade=contrast(-2.1),
         retention=Retention(0.779, Interval(0.551, 1.012)),
     )
-    return Finding(
+    return EventAssessment(
         **{"verdict": verdict, "contrasts": contrasts, "p": p}
         | {"placements": 78, "first_clear": 1}
         | more
@@ -26,7 +30,7 @@ def found(verdict="sustained", p=0.0256, **more):
 
 
 def test_points_are_rounded_and_ends_rounded_outward():
-    shown = effect(found())
+    shown = present_effect(found())
 
     assert shown["accel"] == {"points": 10, "interval": {"low": 7, "high": 12}}
     assert shown["fade"] == {"points": -2, "interval": {"low": -5, "high": 1}}
@@ -38,16 +42,18 @@ def test_points_are_rounded_and_ends_rounded_outward():
     ("p", "shown"), [(1 / 78, 0.02), (0.05, 0.05), (4 / 78, 0.06), (1.0, 1.0)]
 )
 def test_a_p_is_never_shown_smaller_than_it_is(p, shown):
-    assert effect(found(p=p))["p"] == shown
+    assert present_effect(found(p=p))["p"] == shown
 
 
 @pytest.mark.parametrize("verdict", ["no_acceleration", "too_early_to_tell"])
 def test_without_a_clear_gain_nobody_is_told_how_much_of_it_was_kept(verdict):
-    assert effect(found(verdict))["retention"] is None
+    assert present_effect(found(verdict))["retention"] is None
 
 
 def test_where_waves_are_too_few_there_are_no_figures():
-    shown = effect(found("too_early_to_tell", p=None, contrasts=None, first_clear=None))
+    shown = present_effect(
+        found("too_early_to_tell", p=None, contrasts=None, first_clear=None)
+    )
 
     assert {shown[name] for name in ("accel", "sustain", "fade", "p", "retention")} == {
         None
@@ -57,14 +63,16 @@ def test_where_waves_are_too_few_there_are_no_figures():
 def test_no_difference_is_larger_than_the_scale():
     wide = Contrasts(contrast(60.0, se=50.0), None, None, None)
 
-    assert effect(found("accelerated", contrasts=wide))["accel"]["interval"] == {
+    assert present_effect(found("accelerated", contrasts=wide))["accel"][
+        "interval"
+    ] == {
         "low": -52,
         "high": 100,
     }
 
 
 def test_in_short_there_are_points_and_percents_alone():
-    assert brief(effect(found())) == {
+    assert summarize_effect(present_effect(found())) == {
         "verdict": "sustained",
         "accel": 10,
         "sustain": 7,
@@ -78,4 +86,4 @@ def test_in_short_there_are_points_and_percents_alone():
     [([], None), ([None, None], None), ([10, None, 15], 15), ([10, 10, 20], 15)],
 )
 def test_the_dose_of_a_phase_is_the_mean_of_those_shown(shares, shown):
-    assert dose(shares) == shown
+    assert mean_crisis_percent(shares) == shown

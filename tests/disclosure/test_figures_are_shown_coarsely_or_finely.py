@@ -7,18 +7,18 @@ from hypothesis import strategies as st
 from rapport_service.disclosure.bands import (
     PARTICIPATION_BANDS,
     RESPONDENT_BANDS,
-    TIPPED,
-    fewest,
-    least_percent,
+    TIPPING_CHANGE,
+    min_of_participation_band,
+    min_of_respondents_band,
     participation_band,
     respondents_band,
     tipping_point,
 )
-from rapport_service.disclosure.presentation import (
+from rapport_service.disclosure.rounding import (
     coarse_score,
     coarse_share,
-    outward,
-    rounded,
+    round_half_up,
+    round_outward,
 )
 
 PERCENT = st.floats(0, 100)
@@ -83,8 +83,8 @@ def test_bands_rise_with_the_numbers(one, more):
 
 @given(st.integers(5, 300), st.integers(5, 300))
 def test_the_low_end_of_a_band_is_never_more_than_what_it_stands_for(n, eligible):
-    assert fewest(respondents_band(n)) <= n
-    least = least_percent(participation_band(n, eligible))
+    assert min_of_respondents_band(respondents_band(n)) <= n
+    least = min_of_participation_band(participation_band(n, eligible))
     assert least * eligible <= 100 * n
 
 
@@ -99,7 +99,7 @@ def test_the_tipping_point_follows_from_the_band_alone(participation, points):
 @given(st.integers(5, 300), st.integers(1, 300))
 def test_the_silent_never_tip_the_score_by_less_than_is_said(n, silent):
     said = tipping_point(participation_band(n, n + silent))
-    assert said <= TIPPED * (n + silent) / silent
+    assert said <= TIPPING_CHANGE * (n + silent) / silent
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_coarse_score_is_rounded_to_5_and_clamped(score, expected, bound):
     [(0, 0), (0.5, 1), (72.4, 72), (72.5, 73), (72.49999999999999, 73), (100, 100)],
 )
 def test_a_fine_score_is_an_integer(score, expected):
-    assert rounded(score) == expected
+    assert round_half_up(score) == expected
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_fine_score_is_an_integer(score, expected):
     ],
 )
 def test_the_ends_of_an_interval_are_rounded_outward(low, high, step, expected):
-    assert tuple(outward(low, high, step).values()) == expected
+    assert tuple(round_outward(low, high, step).values()) == expected
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_only_seventeen_coarse_answers_exist(score):
 def test_a_higher_score_is_never_shown_lower(one, other):
     low, high = sorted((one, other))
     assert coarse_score(low)[0] <= coarse_score(high)[0]
-    assert rounded(low) <= rounded(high)
+    assert round_half_up(low) <= round_half_up(high)
 
 
 @given(st.integers(5, 40), st.data())
@@ -174,5 +174,6 @@ def test_scores_of_real_answers_are_rounded_exactly(answers, data):
     total = data.draw(st.integers(answers, 5 * answers))
     exact = Fraction(100 * (total - answers), 4 * answers)
     assert (
-        rounded(100 * (total / answers - 1) / 4) == (exact + Fraction(1, 2)).__floor__()
+        round_half_up(100 * (total / answers - 1) / 4)
+        == (exact + Fraction(1, 2)).__floor__()
     )

@@ -10,7 +10,7 @@ def tree_of(parents):
     return Tree(Node(node, parent, node) for node, parent in parents.items())
 
 
-def grow(shape):
+def build_tree(shape):
     """A tree and its own counts from nested `(name, own people, *children)`."""
     parents, counts = {}, {}
     waiting = [(shape, None)]
@@ -39,7 +39,7 @@ def counts_of(tree, most):
     return st.fixed_dictionaries({node: st.integers(0, most) for node in tree})
 
 
-def planned(max_nodes=7, most=6):
+def planning_cases(max_nodes=7, most=6):
     """A tree, own counts, and a threshold that splits them interestingly."""
     return trees(max_nodes).flatmap(
         lambda tree: st.tuples(

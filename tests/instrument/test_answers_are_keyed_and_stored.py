@@ -3,19 +3,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport_service.instrument.answers import Answers
-from rapport_service.instrument.bank import CURRENT, Item
-from rapport_service.instrument.key import keyed, keyed_row
+from rapport_service.instrument.bank import CURRENT_INSTRUMENT, AskedItem
+from rapport_service.instrument.key import key_answers, reverse_key
 
 VALUES = st.integers(1, 5) | st.sampled_from(["na", "skip"])
 ANSWERS = st.builds(
     Answers,
     form=st.integers(0, 44),
     values=st.tuples(VALUES, VALUES, VALUES, VALUES, VALUES),
-    context=st.sampled_from([None, *CURRENT.contexts]),
+    context=st.sampled_from([None, *CURRENT_INSTRUMENT.contexts]),
 )
 
-PLAIN = Item("T1", "trust", reversed=False)
-REVERSED = Item("T5R", "trust", reversed=True)
+PLAIN = AskedItem("T1", "trust", reversed=False)
+REVERSED = AskedItem("T5R", "trust", reversed=True)
 
 
 @given(ANSWERS)
@@ -36,20 +36,20 @@ def test_the_stored_text_is_compact_json():
 
 @pytest.mark.parametrize(("raw", "expected"), [(1, 5), (2, 4), (3, 3), (4, 2), (5, 1)])
 def test_a_reversed_item_is_turned_round(raw, expected):
-    assert keyed(REVERSED, raw, 5) == expected
+    assert reverse_key(REVERSED, raw, 5) == expected
 
 
 @given(st.integers(2, 9), st.data())
 def test_turning_round_twice_changes_nothing_and_plain_items_stay(scale, data):
     raw = data.draw(st.integers(1, scale))
-    assert keyed(REVERSED, keyed(REVERSED, raw, scale), scale) == raw
-    assert 1 <= keyed(REVERSED, raw, scale) <= scale
-    assert keyed(PLAIN, raw, scale) == raw
+    assert reverse_key(REVERSED, reverse_key(REVERSED, raw, scale), scale) == raw
+    assert 1 <= reverse_key(REVERSED, raw, scale) <= scale
+    assert reverse_key(PLAIN, raw, scale) == raw
 
 
 def test_a_row_has_the_anchor_the_bank_in_order_and_gaps_for_what_was_not_shown():
     # form 1 shows T2, T5R, C2R and C5
-    row = keyed_row(CURRENT, Answers(1, (4, "na", 1, 5, "skip"), "normal"))
+    row = key_answers(CURRENT_INSTRUMENT, Answers(1, (4, "na", 1, 5, "skip"), "normal"))
     trust = (None, "na", None, None, 5, None)
     communication = (None, 1, None, None, "skip", None)
     assert row == (4, *trust, *communication)
@@ -57,7 +57,7 @@ def test_a_row_has_the_anchor_the_bank_in_order_and_gaps_for_what_was_not_shown(
 
 @given(ANSWERS)
 def test_a_row_holds_exactly_what_was_answered(answers):
-    row = keyed_row(CURRENT, answers)
+    row = key_answers(CURRENT_INSTRUMENT, answers)
     assert len(row) == 13
     assert sum(cell is not None for cell in row) == 5
     for reason in ("na", "skip"):

@@ -9,9 +9,9 @@ from rapport_service.instrument.answers import (
     Answers,
     AnswersInvalid,
     FormUnknown,
-    read_content,
+    parse_content,
 )
-from rapport_service.instrument.bank import CURRENT
+from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 
 NONCE = urlsafe_b64encode(bytes(range(16))).rstrip(b"=").decode()
 
@@ -30,12 +30,12 @@ def answers(**changes):
 
 
 def read(document):
-    return read_content(CURRENT, json.dumps(document).encode())
+    return parse_content(CURRENT_INSTRUMENT, json.dumps(document).encode())
 
 
 def broken_rule(text):
     with pytest.raises(AnswersInvalid) as caught:
-        read_content(CURRENT, text)
+        parse_content(CURRENT_INSTRUMENT, text)
     return caught.value.rule
 
 
@@ -56,7 +56,7 @@ def test_the_context_is_one_of_three(context):
 
 @pytest.mark.parametrize("form", range(45))
 def test_every_form_can_be_answered(form):
-    given_answers = {item.id: 3 for item in CURRENT.shown(form)}
+    given_answers = {item.id: 3 for item in CURRENT_INSTRUMENT.items_on_form(form)}
     read_back = read(content(form=form, answers=given_answers))
     assert read_back == Answers(form, (3, 3, 3, 3, 3), "stretched")
 
@@ -197,7 +197,7 @@ NEARLY_RIGHT = st.fixed_dictionaries(
     {
         "form": st.integers(-1, 46) | JSON,
         "answers": st.dictionaries(
-            st.sampled_from([item.id for item in CURRENT.shown(0)]),
+            st.sampled_from([item.id for item in CURRENT_INSTRUMENT.items_on_form(0)]),
             st.integers(0, 6) | st.sampled_from(["na", "skip"]) | JSON,
         )
         | JSON,
@@ -210,7 +210,7 @@ NEARLY_RIGHT = st.fixed_dictionaries(
 @given(st.binary() | (NEARLY_RIGHT | JSON).map(lambda part: json.dumps(part).encode()))
 def test_whatever_arrives_is_read_or_refused_and_nothing_else_happens(text):
     try:
-        result = read_content(CURRENT, text)
+        result = parse_content(CURRENT_INSTRUMENT, text)
     except (FormUnknown, AnswersInvalid):
         return
     assert len(result.values) == 5
@@ -222,6 +222,6 @@ def test_one_changed_byte_is_read_or_refused_and_nothing_else_happens(data):
     position = data.draw(st.integers(0, len(text) - 1))
     text[position] = data.draw(st.integers(0, 255))
     try:
-        read_content(CURRENT, bytes(text))
+        parse_content(CURRENT_INSTRUMENT, bytes(text))
     except (FormUnknown, AnswersInvalid):
         return

@@ -3,9 +3,9 @@ import itertools
 import pytest
 from sqlalchemy import create_engine
 
-from tests.migrations.databases import house_on
+from tests.migrations.databases import open_service
 from tests.migrations.server import Server
-from tests.postgres import PostgreSQL
+from tests.support.postgres import PostgreSQL
 
 _numbers = itertools.count(1)
 
@@ -29,8 +29,8 @@ def make_key(ballot_keys):
 @pytest.fixture
 def unmigrated(empty_url, make_key):
     """The service on that database."""
-    with house_on(empty_url, make_key) as house:
-        yield house
+    with open_service(empty_url, make_key) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +49,7 @@ def server(own_server):
 
 
 @pytest.fixture
-def engine(server):  # noqa: ARG001 - closed before the server takes their database
+def engine(server):
     """Engines that a test opens, closed at its end."""
     opened = []
 

@@ -5,18 +5,18 @@ from contextlib import contextmanager
 
 from rapport_service.app import create_app
 from rapport_service.blindsign.keys import KeyMaker
-from rapport_service.db import db
-from rapport_service.settings import Settings
-from tests.house_under_test import House, TurnableClock
+from rapport_service.core.db import db
+from rapport_service.core.settings import Settings
+from tests.support.service import ManualClock, ServiceHarness
 
 SECRET = bytes(range(32))
 
 
 @contextmanager
-def house_on(url: str, make_key: KeyMaker) -> Iterator[House]:
+def open_service(url: str, make_key: KeyMaker) -> Iterator[ServiceHarness]:
     """A service on a database, migrated or not."""
-    clock = TurnableClock()
+    clock = ManualClock()
     app = create_app(Settings(SECRET, url), clock=clock, make_key=make_key)
     with app.app_context():
-        yield House(app, clock)
+        yield ServiceHarness(app, clock)
         db.engine.dispose()

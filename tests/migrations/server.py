@@ -2,7 +2,7 @@
 
 import psycopg
 
-from tests.postgres import PostgreSQL
+from tests.support.postgres import PostgreSQL
 
 
 class Server:
@@ -22,7 +22,7 @@ class Server:
         """The address of the database as a login reaches it."""
         return self.server.url("production").replace("postgres@", f"{login}@")
 
-    def give(self, login: str, may: str = "") -> str:
+    def create_login(self, login: str, may: str = "") -> str:
         """Makes a login and the database that it owns; its address."""
         self.run(
             f"CREATE ROLE {login} LOGIN NOSUPERUSER NOCREATEDB {may}",

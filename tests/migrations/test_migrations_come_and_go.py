@@ -8,10 +8,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from rapport_service.app import create_app
-from rapport_service.db import db
+from rapport_service.core.db import db
+from rapport_service.core.settings import Settings
 from rapport_service.migrate import downgrade, revisions, upgrade
-from rapport_service.settings import Settings
-from tests.served import SECRET
+from tests.support.gunicorn import SECRET
 
 _numbers = itertools.count(1)
 

@@ -5,9 +5,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Integer, inspect, select, text
 
 from rapport_service import migrate
-from rapport_service.db import Base, db
-from rapport_service.record.models import Installation
-from tests.phone import content, item, submit
+from rapport_service.core.db import Base, db
+from rapport_service.registry.models import Installation
+from tests.support.http_phone import content, item, submit
 
 ROOT = "base"
 
@@ -28,16 +28,18 @@ def scripts():
         return ScriptDirectory.from_config(migrate._config(connection))
 
 
-def a_sealed_wave(house):
+def a_sealed_wave(service):
     """Rows in every table that a wave fills; the agency, and its score."""
-    agency = house.agency({"a": 8}, supervises={"boss": ["agency"]})
+    agency = service.agency({"a": 8}, supervises={"boss": ["agency"]})
     agency.client("a")
     wave = agency.announce()
     ballots = [agency.phone(f"a-{n}").draw(wave) for n in range(1, 9)]
-    submit(house.http, *(item(b, content(form)) for form, b in enumerate(ballots[:6])))
-    submit(house.http, *(item(ballot, content()) for ballot in ballots[:2]))
+    submit(
+        service.http, *(item(b, content(form)) for form, b in enumerate(ballots[:6]))
+    )
+    submit(service.http, *(item(ballot, content()) for ballot in ballots[:2]))
     agency.seal()
-    submit(house.http, item(ballots[7], content()))
+    submit(service.http, item(ballots[7], content()))
     agency.announce()
     return agency, agency.score(agency.reader_token("boss"), "a")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import text
 
 from rapport_service import migrate
-from rapport_service.db import Door
-from tests.cli.running import settings
+from rapport_service.core.db import Door
+from tests.cli.main_runner import environment_for
 
 RAPPORT = Path(sys.executable).with_name("rapport")
 
@@ -19,12 +19,12 @@ NOTED = (
 """What the first one says besides; of two at once, one is the first."""
 
 
-def upgraded_twice_at_once(url):
+def upgrade_concurrently(url):
     """Two processes that migrate one database together: each one's words and status."""
     running = [
         subprocess.Popen(
             [RAPPORT, "db", "upgrade"],
-            env=settings(url),
+            env=environment_for(url),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -38,7 +38,7 @@ def test_two_first_upgrades_at_once_do_not_collide(server):
     """The administrator's login, on a server that has no roles yet."""
     server.run("CREATE DATABASE production")
 
-    ends = upgraded_twice_at_once(server.url("postgres"))
+    ends = upgrade_concurrently(server.url("postgres"))
 
     assert sorted(ends) == [(DONE, 0), (DONE + NOTED, 0)]
 
@@ -64,6 +64,6 @@ def test_an_upgrade_waits_for_another_one_before_it_looks_at_roles(server, engin
 
 
 def test_nor_do_they_on_sqlite(tmp_path):
-    ends = upgraded_twice_at_once(f"sqlite:///{tmp_path}/rapport.db")
+    ends = upgrade_concurrently(f"sqlite:///{tmp_path}/rapport.db")
 
     assert sorted(ends) == [(DONE, 0), (DONE + NOTED, 0)]

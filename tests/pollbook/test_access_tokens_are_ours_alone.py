@@ -12,18 +12,23 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport_service import b64
-from rapport_service.keyring import Keyring
+from rapport_service.core.derived_keys import Keyring
+from rapport_service.encoding import base64url
 from rapport_service.pollbook.errors import TokenExpiredError, TokenInvalidError
-from rapport_service.pollbook.tokens import Bearer, Scope, read_access, write_access
-from tests.house_under_test import NOON
+from rapport_service.pollbook.tokens import (
+    Bearer,
+    Scope,
+    sign_access_token,
+    verify_access_token,
+)
 from tests.pollbook.wire import bearer, enrol, outcome, refresh, sync
-from tests.served import SECRET
+from tests.support.gunicorn import SECRET
+from tests.support.service import NOON
 
 KEYRING = Keyring.derive(SECRET)
 PUBLIC = KEYRING.access.public_key()
 ANN = Bearer("acme", UUID(int=1), frozenset({Scope.MEMBER}), UUID(int=2))
-TOKEN = write_access(KEYRING, ANN, NOON)
+TOKEN = sign_access_token(KEYRING, ANN, NOON)
 HEADER = {"alg": "EdDSA", "typ": "at+jwt"}
 CLAIMS = jwt.decode(TOKEN, options={"verify_signature": False})
 
@@ -31,8 +36,8 @@ CLAIMS = jwt.decode(TOKEN, options={"verify_signature": False})
 def token_of(header, claims, sign):
     """A token of any header and claims, signed by a function of bytes."""
     parts = (json.dumps(part).encode() for part in (header, claims))
-    signed = ".".join(b64.encode(part) for part in parts)
-    return f"{signed}.{b64.encode(sign(signed.encode()))}"
+    signed = ".".join(base64url.encode(part) for part in parts)
+    return f"{signed}.{base64url.encode(sign(signed.encode()))}"
 
 
 def ours(header=HEADER, **claims):
@@ -48,15 +53,15 @@ def mac(key):
 def test_a_token_says_who_presents_it_until_its_fifteen_minutes_are_over():
     late = NOON + timedelta(minutes=15)
 
-    assert read_access(KEYRING, TOKEN, NOON) == ANN
-    assert read_access(KEYRING, TOKEN, late - timedelta(seconds=1)) == ANN
+    assert verify_access_token(KEYRING, TOKEN, NOON) == ANN
+    assert verify_access_token(KEYRING, TOKEN, late - timedelta(seconds=1)) == ANN
     with pytest.raises(TokenExpiredError):
-        read_access(KEYRING, TOKEN, late)
+        verify_access_token(KEYRING, TOKEN, late)
 
 
 def test_a_token_made_by_hand_like_ours_is_believed():
     """Or every forgery below might be refused for how it was made."""
-    assert read_access(KEYRING, ours(), NOON) == ANN
+    assert verify_access_token(KEYRING, ours(), NOON) == ANN
 
 
 FORGERIES = {
@@ -78,7 +83,9 @@ FORGERIES = {
     ),
     "no signature": token_of(HEADER, CLAIMS, lambda _: b""),
     "a key of its own": token_of(HEADER, CLAIMS, Ed25519PrivateKey.generate().sign),
-    "the service of another secret": write_access(Keyring.derive(bytes(32)), ANN, NOON),
+    "the service of another secret": sign_access_token(
+        Keyring.derive(bytes(32)), ANN, NOON
+    ),
     "our signature under another algorithm's name": ours({**HEADER, "alg": "ES256"}),
     "no typ": ours({"alg": "EdDSA"}),
     "an ordinary typ": ours({**HEADER, "typ": "JWT"}),
@@ -99,53 +106,53 @@ FORGERIES = {
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forgery_is_refused(forgery):
     with pytest.raises(TokenInvalidError) as refused:
-        read_access(KEYRING, FORGERIES[forgery], NOON)
+        verify_access_token(KEYRING, FORGERIES[forgery], NOON)
 
     assert refused.type is TokenInvalidError
 
 
-def test_what_a_ballot_key_signed_blind_is_no_access_token(press, house):
-    agency = house.agency({"a": 8})
+def test_what_a_ballot_key_signed_blind_is_no_access_token(ballot_factory, service):
+    agency = service.agency({"a": 8})
     wave = agency.announce()
     kid = agency.phone("a-1").kid(wave)
 
-    ballot = press.ballot(kid)
+    ballot = ballot_factory.ballot(kid)
     wished_for = token_of(
         {"alg": "PS384", "typ": "at+jwt", "kid": kid},
         CLAIMS | {"org": agency.id, "scope": "admin"},
-        lambda signed: press.sign(kid, signed),
+        lambda signed: ballot_factory.sign(kid, signed),
     )
 
     for token in (ballot, wished_for):
-        assert outcome(sync(house, token)) == (401, "unauthenticated")
+        assert outcome(sync(service, token)) == (401, "unauthenticated")
 
 
-@given(st.text(st.characters(codec="latin-1")) | st.binary().map(b64.encode))
+@given(st.text(st.characters(codec="latin-1")) | st.binary().map(base64url.encode))
 def test_whatever_a_header_can_hold_is_refused_by_name(text):
     for token in (text, f"{text}.{text}.{text}", TOKEN + text[:1] + "x"):
         with pytest.raises(TokenInvalidError):
-            read_access(KEYRING, token, NOON)
+            verify_access_token(KEYRING, token, NOON)
 
 
 @pytest.mark.parametrize("nesting", ["[" * 5000, '{"a":' * 2000 + "1" + "}" * 2000])
 def test_a_header_nested_beyond_reason_is_refused(nesting):
-    token = f"{b64.encode(nesting.encode())}.e30.{b64.encode(bytes(64))}"
+    token = f"{base64url.encode(nesting.encode())}.e30.{base64url.encode(bytes(64))}"
 
     with pytest.raises(TokenInvalidError):
-        read_access(KEYRING, token, NOON)
+        verify_access_token(KEYRING, token, NOON)
 
 
 @pytest.fixture
-def tokens(house):
-    return enrol(house, house.agency({"a": 8}).code("a-1")).get_json()
+def tokens(service):
+    return enrol(service, service.agency({"a": 8}).code("a-1")).get_json()
 
 
-def test_the_door_tells_a_token_that_ran_out_from_one_that_never_was(house, tokens):
-    good = sync(house, tokens["access_token"])
-    house.clock.turn(minutes=15)
-    expired = sync(house, tokens["access_token"])
-    never = sync(house, tokens["access_token"][:-8] + "AAAAAAAA")
-    none = house.http.get("/v1/sync")
+def test_the_door_tells_a_token_that_ran_out_from_one_that_never_was(service, tokens):
+    good = sync(service, tokens["access_token"])
+    service.clock.advance(minutes=15)
+    expired = sync(service, tokens["access_token"])
+    never = sync(service, tokens["access_token"][:-8] + "AAAAAAAA")
+    none = service.http.get("/v1/sync")
 
     assert outcome(good) == (200, None)
     assert outcome(expired) == (401, "token-expired")
@@ -153,19 +160,19 @@ def test_the_door_tells_a_token_that_ran_out_from_one_that_never_was(house, toke
     assert all("WWW-Authenticate" in reply.headers for reply in (expired, never, none))
 
 
-def test_neither_token_does_the_work_of_the_other(house, tokens):
-    assert outcome(sync(house, tokens["refresh_token"])) == (401, "unauthenticated")
-    assert outcome(refresh(house, tokens["access_token"])) == (400, "grant-invalid")
+def test_neither_token_does_the_work_of_the_other(service, tokens):
+    assert outcome(sync(service, tokens["refresh_token"])) == (401, "unauthenticated")
+    assert outcome(refresh(service, tokens["access_token"])) == (400, "grant-invalid")
 
 
-def test_a_token_in_another_scheme_is_none(house, tokens):
+def test_a_token_in_another_scheme_is_none(service, tokens):
     schemes = (f"Basic {tokens['access_token']}", tokens["access_token"], "Bearer", "")
 
     for value in schemes:
-        reply = house.http.get("/v1/sync", headers={"Authorization": value})
+        reply = service.http.get("/v1/sync", headers={"Authorization": value})
         assert outcome(reply) == (401, "unauthenticated")
     assert (
-        house.http.get("/v1/sync", headers=bearer(tokens["access_token"])).status_code
+        service.http.get("/v1/sync", headers=bearer(tokens["access_token"])).status_code
         == 200
     )
 

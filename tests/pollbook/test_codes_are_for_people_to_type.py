@@ -9,12 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_service.agency.models import AuditEntry
-from rapport_service.db import db
-from rapport_service.pollbook.codes import ALPHABET, keyed_hash, new_code, normal_form
+from rapport_service.core.db import db
+from rapport_service.pollbook.codes import (
+    ALPHABET,
+    keyed_hash,
+    new_code,
+    normalize_code,
+)
 from rapport_service.pollbook.models import EnrolmentCode
-from tests.house_under_test import NOON
 from tests.pollbook.wire import enrol, outcome
-from tests.stored import rows_of
+from tests.support.rows import rows_of
+from tests.support.service import NOON
 
 CODE = "bill10-0123-4567-89AB"
 SEPARATORS = ["", " ", "-", " - ", "  ", "\u2013", "\u00a0", "."]
@@ -48,12 +53,12 @@ def test_a_code_has_sixty_random_bits_behind_its_organization():
 def test_a_new_code_is_in_its_normal_form():
     code = new_code("acme")
 
-    assert normal_form(code) == ("acme", code)
+    assert normalize_code(code) == ("acme", code)
 
 
 @given(typings())
 def test_however_a_code_is_typed_it_is_the_same_code(typed):
-    assert normal_form(typed) == ("bill10", CODE)
+    assert normalize_code(typed) == ("bill10", CODE)
 
 
 @pytest.mark.parametrize(
@@ -69,17 +74,17 @@ def test_however_a_code_is_typed_it_is_the_same_code(typed):
     ],
 )
 def test_what_cannot_be_a_code_is_none(text):
-    assert normal_form(text) is None
+    assert normalize_code(text) is None
 
 
 @given(st.text(st.characters(exclude_categories=())))
 def test_whatever_is_typed_is_read_or_is_none(text):
-    read = normal_form(text)
+    read = normalize_code(text)
 
     if read is not None:
         organization, code = read
         assert code.startswith(f"{organization}-")
-        assert normal_form(code) == read
+        assert normalize_code(code) == read
 
 
 def test_a_hash_without_the_services_secret_says_nothing():
@@ -96,48 +101,48 @@ def test_a_hash_without_the_services_secret_says_nothing():
     ],
 )
 def test_the_door_takes_a_code_as_people_type_it(agency, typed):
-    reply = enrol(agency.house, typed(agency.code("a-1")))
+    reply = enrol(agency.service, typed(agency.code("a-1")))
 
     assert outcome(reply) == (200, None)
 
 
 @pytest.mark.parametrize("text", ["nonsense", "a-0000-0000-0000", "\ud800" * 12, "-"])
 def test_an_unknown_code_is_unknown_however_odd(agency, text):
-    assert outcome(enrol(agency.house, text)) == (404, "code-unknown")
+    assert outcome(enrol(agency.service, text)) == (404, "code-unknown")
 
 
 @pytest.mark.parametrize("text", ["", "x" * 81, 5, None])
 def test_a_code_that_is_no_short_text_breaks_a_rule(agency, text):
-    reply = enrol(agency.house, text)
+    reply = enrol(agency.service, text)
 
     assert outcome(reply) == (422, "invalid")
     assert [mistake["field"] for mistake in reply.get_json()["errors"]] == ["code"]
 
 
-def test_a_code_is_good_in_its_own_organization_alone(agency, house):
+def test_a_code_is_good_in_its_own_organization_alone(agency, service):
     code = agency.code("a-1")
-    other = house.agency({"a": 8})
+    other = service.agency({"a": 8})
 
-    reply = enrol(house, code.replace(agency.id, other.id))
+    reply = enrol(service, code.replace(agency.id, other.id))
 
     assert outcome(reply) == (404, "code-unknown")
-    assert outcome(enrol(house, code)) == (200, None)
+    assert outcome(enrol(service, code)) == (200, None)
 
 
 def test_a_code_is_stored_as_a_keyed_hash_and_nowhere_else(agency):
     code = agency.code("a-1")
 
-    enrol(agency.house, code)
+    enrol(agency.service, code)
 
     (row,) = rows_of(EnrolmentCode, agency)
-    assert row.code_hash == keyed_hash(agency.house.wiring.keyring.codes, code)
+    assert row.code_hash == keyed_hash(agency.service.dependencies.keyring.codes, code)
     symbols = code.partition("-")[2]
-    assert not found_anywhere(symbols)
-    assert not found_anywhere(symbols.replace("-", ""))
-    assert found_anywhere("a-1")  # or the search would find nothing at all
+    assert not is_stored_anywhere(symbols)
+    assert not is_stored_anywhere(symbols.replace("-", ""))
+    assert is_stored_anywhere("a-1")  # or the search would find nothing at all
 
 
-def found_anywhere(text):
+def is_stored_anywhere(text):
     """Whether any value of any row holds a text."""
     with Session(db.engine) as session:
         return any(
@@ -163,10 +168,10 @@ def test_whoever_mints_a_code_is_on_record(agency):
 def test_a_code_lives_thirty_days(agency):
     codes = [agency.code("a-1") for _ in range(2)]
 
-    agency.house.clock.turn(days=30, seconds=-1)
-    in_time = enrol(agency.house, codes[0])
-    agency.house.clock.turn(seconds=1)
-    too_late = enrol(agency.house, codes[1])
+    agency.service.clock.advance(days=30, seconds=-1)
+    in_time = enrol(agency.service, codes[0])
+    agency.service.clock.advance(seconds=1)
+    too_late = enrol(agency.service, codes[1])
 
     assert outcome(in_time) == (200, None)
     assert outcome(too_late) == (410, "code-expired")

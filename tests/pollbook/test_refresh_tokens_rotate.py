@@ -6,30 +6,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport_service.db import Door
-from rapport_service.keyring import Keyring
+from rapport_service.core.db import Door
+from rapport_service.core.derived_keys import Keyring
 from rapport_service.pollbook.enrolment import refresh as exchange
 from rapport_service.pollbook.errors import GrantInvalidError
 from rapport_service.pollbook.models import Device
-from rapport_service.pollbook.tokens import Refresh, read_refresh, write_refresh
-from tests.at_once import at_once
-from tests.held_open import held_open
+from rapport_service.pollbook.tokens import (
+    RefreshToken,
+    derive_refresh_token,
+    parse_refresh_token,
+)
 from tests.pollbook.wire import enrol, outcome, refresh, sync, token
-from tests.served import SECRET
-from tests.stored import rows_of
+from tests.support.concurrency import run_concurrently
+from tests.support.gunicorn import SECRET
+from tests.support.open_transaction import open_transaction
+from tests.support.rows import rows_of
 
 KEYRING = Keyring.derive(SECRET)
 REFUSED = (400, "grant-invalid")
 
 
 @pytest.fixture
-def family(agency, house):
+def family(agency, service):
     """The first refresh token of a family."""
-    return enrol(house, agency.code("a-1")).get_json()["refresh_token"]
+    return enrol(service, agency.code("a-1")).get_json()["refresh_token"]
 
 
-def successor(house, refresh_token):
-    reply = refresh(house, refresh_token)
+def successor(service, refresh_token):
+    reply = refresh(service, refresh_token)
     assert reply.status_code == 200, reply.text
     return reply.get_json()["refresh_token"]
 
@@ -38,76 +42,76 @@ def revoked(agency):
     return [device.revoked for device in rows_of(Device, agency)]
 
 
-def test_each_token_is_exchanged_for_the_next(house, family):
+def test_each_token_is_exchanged_for_the_next(service, family):
     chain = [family]
     for _ in range(3):
-        chain.append(successor(house, chain[-1]))
+        chain.append(successor(service, chain[-1]))
 
     assert len(set(chain)) == 4
 
 
-def test_what_comes_back_is_good_at_the_door(house, family):
-    tokens = refresh(house, family).get_json()
+def test_what_comes_back_is_good_at_the_door(service, family):
+    tokens = refresh(service, family).get_json()
 
     assert tokens["scope"] == "member"
-    assert sync(house, tokens["access_token"]).status_code == 200
+    assert sync(service, tokens["access_token"]).status_code == 200
 
 
-def test_a_token_comes_again_until_its_successor_was_used(house, family, agency):
-    second = successor(house, family)
+def test_a_token_comes_again_until_its_successor_was_used(service, family, agency):
+    second = successor(service, family)
 
-    again = [successor(house, family) for _ in range(2)]
+    again = [successor(service, family) for _ in range(2)]
 
     assert again == [second, second]
     assert revoked(agency) == [False]
 
 
 def test_a_token_from_before_a_used_one_revokes_the_family_for_good(
-    house, family, agency
+    service, family, agency
 ):
-    second = successor(house, family)
-    third = successor(house, second)
-    tokens = refresh(house, third).get_json()
+    second = successor(service, family)
+    third = successor(service, second)
+    tokens = refresh(service, third).get_json()
 
-    reused = refresh(house, second)
+    reused = refresh(service, second)
 
     assert outcome(reused) == REFUSED
     assert reused.get_json()["error"] == "invalid_grant"
     assert revoked(agency) == [True]  # committed, although a problem was answered
-    assert outcome(refresh(house, tokens["refresh_token"])) == REFUSED
-    told = sync(house, tokens["access_token"]).get_json()
+    assert outcome(refresh(service, tokens["refresh_token"])) == REFUSED
+    told = sync(service, tokens["access_token"]).get_json()
     assert (told["directives"], told["waves"]) == (["revoked"], [])
 
 
-def test_a_thief_and_the_owner_end_up_with_nothing(house, family, agency):
+def test_a_thief_and_the_owner_end_up_with_nothing(service, family, agency):
     """Whoever comes second with the copied token finds its successor used."""
-    thief = successor(house, successor(house, family))
+    thief = successor(service, successor(service, family))
 
-    owner = refresh(house, family)
+    owner = refresh(service, family)
 
     assert outcome(owner) == REFUSED
-    assert outcome(refresh(house, thief)) == REFUSED
+    assert outcome(refresh(service, thief)) == REFUSED
     assert revoked(agency) == [True]
 
 
 def test_a_token_newer_than_a_restored_database_remembers_is_good(
-    house, family, agency
+    service, family, agency
 ):
-    now = read_refresh(KEYRING, family)
-    newer = Refresh(now.organization_id, now.device, now.generation + 7)
+    now = parse_refresh_token(KEYRING, family)
+    newer = RefreshToken(now.organization_id, now.device, now.generation + 7)
 
-    following = successor(house, write_refresh(KEYRING, newer))
+    following = successor(service, derive_refresh_token(KEYRING, newer))
 
-    assert read_refresh(KEYRING, following).generation == newer.generation + 1
+    assert parse_refresh_token(KEYRING, following).generation == newer.generation + 1
     assert revoked(agency) == [False]
-    assert outcome(refresh(house, family)) == REFUSED  # what came before is old now
+    assert outcome(refresh(service, family)) == REFUSED  # what came before is old now
 
 
 def test_a_token_is_good_for_its_own_device_organization_and_turn_alone(
-    house, family, agency
+    service, family, agency
 ):
     organization, device, generation, mac = family.split(".")
-    others = enrol(house, agency.code("a-2")).get_json()["refresh_token"].split(".")
+    others = enrol(service, agency.code("a-2")).get_json()["refresh_token"].split(".")
     forged = [
         f"{organization}.{others[1]}.{generation}.{mac}",
         f"other.{device}.{generation}.{mac}",
@@ -119,14 +123,16 @@ def test_a_token_is_good_for_its_own_device_organization_and_turn_alone(
         f" {family}",
     ]
 
-    assert {outcome(refresh(house, one)) for one in forged} == {REFUSED}
+    assert {outcome(refresh(service, one)) for one in forged} == {REFUSED}
     assert revoked(agency) == [False, False]
 
 
-def test_a_token_of_a_service_with_another_secret_is_refused(house, family):
-    foreign = write_refresh(Keyring.derive(bytes(32)), read_refresh(KEYRING, family))
+def test_a_token_of_a_service_with_another_secret_is_refused(service, family):
+    foreign = derive_refresh_token(
+        Keyring.derive(bytes(32)), parse_refresh_token(KEYRING, family)
+    )
 
-    assert outcome(refresh(house, foreign)) == REFUSED
+    assert outcome(refresh(service, foreign)) == REFUSED
 
 
 @given(
@@ -138,14 +144,16 @@ def test_a_token_of_a_service_with_another_secret_is_refused(house, family):
 )
 def test_whatever_is_presented_is_refused_by_name(text):
     with pytest.raises(GrantInvalidError):
-        read_refresh(KEYRING, text)
+        parse_refresh_token(KEYRING, text)
 
 
 def test_a_token_presented_twice_at_once_is_like_one_whose_reply_was_lost(
-    house, family, agency
+    service, family, agency
 ):
     for _ in range(3):
-        first, second = at_once(house, *[lambda t=family: successor(house, t)] * 2)
+        first, second = run_concurrently(
+            service, *[lambda t=family: successor(service, t)] * 2
+        )
 
         assert first == second
         family = first
@@ -153,23 +161,26 @@ def test_a_token_presented_twice_at_once_is_like_one_whose_reply_was_lost(
 
 
 def test_a_token_waits_for_its_successor_under_way_and_revokes_the_family(
-    house, family, agency
+    service, family, agency
 ):
-    second = successor(house, family)
+    second = successor(service, family)
     doing = partial(
-        exchange, keyring=house.wiring.keyring, token=second, now=house.clock()
+        exchange,
+        keyring=service.dependencies.keyring,
+        token=second,
+        now=service.clock(),
     )
 
-    with held_open(house, Door.POLL_BOOK, doing) as exchanging:
-        waited, reply, _ = exchanging.meanwhile(partial(refresh, house, family))
+    with open_transaction(service, Door.POLL_BOOK, doing) as exchanging:
+        waited, reply, _ = exchanging.run_meanwhile(partial(refresh, service, family))
 
     assert waited
     assert reply.status_code == 400
     assert revoked(agency) == [True]
 
 
-def test_a_request_without_its_token_is_told_what_is_missing(house):
-    reply = token(house, grant_type="refresh_token")
+def test_a_request_without_its_token_is_told_what_is_missing(service):
+    reply = token(service, grant_type="refresh_token")
 
     assert outcome(reply) == (422, "invalid")
     assert reply.get_json()["errors"] == [
@@ -178,15 +189,15 @@ def test_a_request_without_its_token_is_told_what_is_missing(house):
 
 
 @pytest.mark.parametrize("grant", ["password", "authorization_code", ""])
-def test_another_way_of_asking_is_unsupported(house, grant):
-    reply = token(house, grant_type=grant)
+def test_another_way_of_asking_is_unsupported(service, grant):
+    reply = token(service, grant_type=grant)
 
     assert outcome(reply) == (400, "grant-unsupported")
     assert reply.get_json()["error"] == "unsupported_grant_type"
 
 
-def test_a_token_request_is_a_form(house, family):
-    reply = house.http.post(
+def test_a_token_request_is_a_form(service, family):
+    reply = service.http.post(
         "/v1/token", json={"grant_type": "refresh_token", "refresh_token": family}
     )
 

@@ -5,36 +5,38 @@ from uuid import uuid4
 
 import pytest
 
-from rapport_service.db import Door, transaction
+from rapport_service.core.db import Door, transaction
 from rapport_service.pollbook.clients import revoke_client
 from rapport_service.pollbook.codes import keyed_hash
 from rapport_service.pollbook.models import ClientSecret
-from tests.ballots import digest_of
 from tests.pollbook.wire import bearer, log_in, log_in_by_header, outcome, token
-from tests.stored import rows_of
+from tests.support.ballots import digest_of
+from tests.support.rows import rows_of
 
 REFUSED = (401, "client-invalid")
 WAYS = [log_in, log_in_by_header]
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_client_that_knows_its_secret_may_do_what_it_was_made_for(agency, house, way):
+def test_a_client_that_knows_its_secret_may_do_what_it_was_made_for(
+    agency, service, way
+):
     client_id, secret = agency.client()
-    reply = way(house, client_id, secret)
+    reply = way(service, client_id, secret)
 
     tokens = reply.get_json()
     assert set(tokens) == {"access_token", "token_type", "expires_in", "scope", "echo"}
     assert tokens["echo"] == digest_of(secret)
     assert tokens["scope"] == "reports roster"
     assert reply.cache_control.no_store
-    teams = house.http.get("/v1/teams", headers=bearer(tokens["access_token"]))
+    teams = service.http.get("/v1/teams", headers=bearer(tokens["access_token"]))
     assert len(teams.get_json()["teams"]) == 2
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_every_reason_to_refuse_a_client_looks_alike(agency, house, way):
+def test_every_reason_to_refuse_a_client_looks_alike(agency, service, way):
     client_id, secret = agency.client()
-    other_id, other_secret = house.agency({"a": 8}).client()
+    other_id, other_secret = service.agency({"a": 8}).client()
     unknown = f"{agency.id}.{uuid4()}"
     refused = [
         (client_id, secret[:-1]),
@@ -48,7 +50,7 @@ def test_every_reason_to_refuse_a_client_looks_alike(agency, house, way):
         ("\u00e9\x00", secret),
     ]
 
-    replies = [way(house, *pair) for pair in refused]
+    replies = [way(service, *pair) for pair in refused]
 
     assert {outcome(reply) for reply in replies} == {REFUSED}
     documents = [reply.get_json() for reply in replies]
@@ -60,21 +62,21 @@ def test_every_reason_to_refuse_a_client_looks_alike(agency, house, way):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_revoked_client_is_refused_like_an_unknown_one(agency, house, way):
+def test_a_revoked_client_is_refused_like_an_unknown_one(agency, service, way):
     client_id, secret = agency.client()
     with transaction(Door.POLL_BOOK) as session:
-        revoke_client(session, agency.id, client_id, house.clock(), "a test")
+        revoke_client(session, agency.id, client_id, service.clock(), "a test")
 
-    assert outcome(way(house, client_id, secret)) == REFUSED
+    assert outcome(way(service, client_id, secret)) == REFUSED
 
 
 @pytest.mark.parametrize(
     "credentials",
     ["", "!", "é", "é" * 4, "YQ", "YQ==YQ==", b64encode(b"\xff:\xff").decode()],
 )
-def test_a_header_that_cannot_be_read_is_refused(house, credentials):
+def test_a_header_that_cannot_be_read_is_refused(service, credentials):
     reply = token(
-        house,
+        service,
         {"Authorization": f"Basic {credentials}"},
         grant_type="client_credentials",
     )
@@ -83,10 +85,10 @@ def test_a_header_that_cannot_be_read_is_refused(house, credentials):
 
 
 @pytest.mark.parametrize("missing", ["client_id", "client_secret"])
-def test_a_form_that_lacks_a_field_is_told_which(house, missing):
+def test_a_form_that_lacks_a_field_is_told_which(service, missing):
     form = {"client_id": "a", "client_secret": "b"} | {missing: ""}
 
-    reply = token(house, grant_type="client_credentials", **form)
+    reply = token(service, grant_type="client_credentials", **form)
 
     assert outcome(reply) == (422, "invalid")
     assert reply.get_json()["errors"] == [{"field": missing, "rule": "is missing"}]
@@ -97,12 +99,14 @@ def test_a_secret_is_stored_as_a_keyed_hash(agency):
 
     (row,) = rows_of(ClientSecret, agency)
 
-    assert row.secret_hash == keyed_hash(agency.house.wiring.keyring.codes, secret)
+    assert row.secret_hash == keyed_hash(
+        agency.service.dependencies.keyring.codes, secret
+    )
 
 
-def test_a_client_neither_syncs_nor_draws(agency, house):
-    tokens = log_in(house, *agency.client()).get_json()
+def test_a_client_neither_syncs_nor_draws(agency, service):
+    tokens = log_in(service, *agency.client()).get_json()
 
-    reply = house.http.get("/v1/sync", headers=bearer(tokens["access_token"]))
+    reply = service.http.get("/v1/sync", headers=bearer(tokens["access_token"]))
 
     assert outcome(reply) == (403, "scope-missing")

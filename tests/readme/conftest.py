@@ -36,7 +36,7 @@ def agency(server, tmp_path_factory):
     rapport = server.installation.rapport
     rapport("organization", "create", "acme", "--name", "Acme County")
     rapport("roster", "put", "acme", str(roster))
-    wave = waves.plan(
+    wave = waves.plan_wave(
         server.installation,
         "acme",
         draw=timedelta(seconds=1),

@@ -6,34 +6,40 @@ import io
 
 import pytest
 
-from rapport_service import b64
+from rapport_service.encoding import base64url
 from tests.api.routes import UUID
-from tests.findings.planted import FIRST, declare
-from tests.reports.asking import CSV, REPORTS, ask, get, sealed
+from tests.reports.requests import (
+    CSV,
+    REPORTS,
+    get_as,
+    request_report,
+    seal_answered_wave,
+)
+from tests.sustainment.planted_releases import FIRST, plant_marker
 
 JSON = "application/json"
 EVERY = ("teams", *REPORTS, "sustainment", "reliability")
 
 
 @pytest.fixture(scope="module")
-def agency(service, press):
+def agency(service_session, ballot_factory):
     """An agency that nobody changes, with a wave sealed."""
-    service.clock.reset()
+    service_session.clock.reset()
     teams = dict.fromkeys("abcde", 12)
-    agency = service.agency(teams, supervises={"director": ["agency"]})
-    declare(agency, "policy-change", FIRST)
-    sealed(press, agency, a=10, b=3, c=12, d=12, e=12)
+    agency = service_session.agency(teams, supervises={"director": ["agency"]})
+    plant_marker(agency, "policy-change", FIRST)
+    seal_answered_wave(ballot_factory, agency, a=10, b=3, c=12, d=12, e=12)
     return agency
 
 
 def report(agency, name, **headers):
     headers = {key.replace("_", "-"): value for key, value in headers.items()}
     if name == "teams":
-        return get(agency, "/v1/teams", headers=headers)
+        return get_as(agency, "/v1/teams", headers=headers)
     if name == "reliability":
         path, token = "/v1/organization/reliability", agency.admin_token()
-        return get(agency, path, token=token, headers=headers)
-    return ask(agency, name, headers=headers)
+        return get_as(agency, path, token=token, headers=headers)
+    return request_report(agency, name, headers=headers)
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -97,9 +103,9 @@ def test_each_form_and_each_coding_has_a_tag_of_its_own(agency, name):
         body = small.data
         if small.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
-            assert small.headers["ETag"] == f'"{b64.digest(body)}-gz"'
+            assert small.headers["ETag"] == f'"{base64url.digest(body)}-gz"'
         assert plain.data == body
-        assert plain.headers["ETag"] == f'"{b64.digest(body)}"'
+        assert plain.headers["ETag"] == f'"{base64url.digest(body)}"'
         tags[form] = plain.headers["ETag"]
 
     assert tags[JSON] != tags["text/csv"]
@@ -121,7 +127,7 @@ def test_whoever_has_it_in_this_form_is_told_so(agency, name, form):
 
 @pytest.mark.parametrize("name", ["trend", "scores"])
 def test_a_mistake_is_told_as_a_problem_whatever_form_was_asked_for(agency, name):
-    reply = get(agency, f"/v1/teams/{UUID}/{name}", headers=CSV)
+    reply = get_as(agency, f"/v1/teams/{UUID}/{name}", headers=CSV)
 
     assert (reply.status_code, reply.mimetype) == (404, "application/problem+json")
 

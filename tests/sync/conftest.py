@@ -3,17 +3,17 @@
 import pytest
 
 from rapport_client import FieldDevice, Gateway
-from tests.sync.wired import ORIGIN, HouseClock, Wire
+from tests.sync.app_transport import ORIGIN, AppTransport, ServiceClock
 
 
 @pytest.fixture
-def wire(house):
-    return Wire(house.app)
+def wire(service):
+    return AppTransport(service.app)
 
 
 @pytest.fixture
-def agency(house):
-    return house.agency({"a": 12, "b": 12})
+def agency(service):
+    return service.agency({"a": 12, "b": 12})
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def device(wire, agency, tmp_path):
         tmp_path / "outbox.db",
         ORIGIN,
         transport=wire,
-        clock=HouseClock(agency.house.clock),
+        clock=ServiceClock(agency.service.clock),
     ) as device:
         device.enrol(agency.code("a-1"))
         yield device
@@ -36,7 +36,7 @@ def gateway(wire, agency, tmp_path):
         tmp_path / "kiosk.db",
         ORIGIN,
         transport=wire,
-        clock=HouseClock(agency.house.clock),
+        clock=ServiceClock(agency.service.clock),
     ) as gateway:
         for number in range(1, 11):
             name = f"a-{number}"

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import gmpy2
 
-from rapport_client import b64
-from rapport_client.ballots import ballot_key, blind
+from rapport_client._ballots import ballot_key, blind
+from rapport_client._protocol import base64url
 
 FILE = Path(__file__).parents[2] / "schemas/examples/v1/ballot_vectors.json"
 ORGANIZATION = "vectors"
@@ -69,14 +69,16 @@ class Key:
         return pow(message, self.d, self.n)
 
 
-def drawn(label: str, length: int) -> bytes:
+def derive_bytes(label: str, length: int) -> bytes:
     """Bytes that stand in for random ones."""
     return hashlib.shake_256(f"Rapport ballot vectors: {label}".encode()).digest(length)
 
 
 def prime(label: str) -> int:
     """A prime of 1024 bits, the two highest of them set, with p - 1 coprime to e."""
-    candidate = int.from_bytes(drawn(label, PRIME_BITS // 8)) | 3 << (PRIME_BITS - 2)
+    candidate = int.from_bytes(derive_bytes(label, PRIME_BITS // 8)) | 3 << (
+        PRIME_BITS - 2
+    )
     while True:
         candidate = int(gmpy2.next_prime(candidate))
         if math.gcd(candidate - 1, E) == 1:
@@ -85,7 +87,7 @@ def prime(label: str) -> int:
 
 def number(value: int) -> str:
     """Base64urlUInt of RFC 7518 section 2."""
-    return b64.encode(value.to_bytes((value.bit_length() + 7) // 8))
+    return base64url.encode(value.to_bytes((value.bit_length() + 7) // 8))
 
 
 def compact(document: object) -> str:
@@ -95,7 +97,7 @@ def compact(document: object) -> str:
 
 def token(header: str, payload: str) -> str:
     """What is signed of a JWT."""
-    return f"{b64.encode(header.encode())}.{b64.encode(payload.encode())}"
+    return f"{base64url.encode(header.encode())}.{base64url.encode(payload.encode())}"
 
 
 def header_of(kid: str) -> str:
@@ -105,20 +107,20 @@ def header_of(kid: str) -> str:
 
 def payload_of(r: bytes) -> str:
     """The payload of a ballot."""
-    return compact({"jti": b64.encode(r)})
+    return compact({"jti": base64url.encode(r)})
 
 
 def signed(key: Key, text: str, salt: bytes) -> str:
     """A JWT of any text: a blind signer signs whatever it is given."""
     encoded = int.from_bytes(blind.emsa_pss_encode(text.encode(), 2047, salt))
-    return f"{text}.{b64.encode(key.sign(encoded).to_bytes(256))}"
+    return f"{text}.{base64url.encode(key.sign(encoded).to_bytes(256))}"
 
 
 def vectors() -> dict[str, object]:
     """The whole document."""
     key = Key(prime("p"), prime("q"))
-    r, salt = drawn("R", 32), drawn("salt", 48)
-    factor = int.from_bytes(drawn("blinding factor", 256)) % key.n
+    r, salt = derive_bytes("R", 32), derive_bytes("salt", 48)
+    factor = int.from_bytes(derive_bytes("blinding factor", 256)) % key.n
     signing_input = token(header_of(key.kid), payload_of(r))
     message = signing_input.encode()
     encoded = blind.emsa_pss_encode(message, 2047, salt)
@@ -130,35 +132,35 @@ def vectors() -> dict[str, object]:
         factor=factor,
         blind_signature=blind_signature,
     )
-    ballot = f"{signing_input}.{b64.encode(signature)}"
+    ballot = f"{signing_input}.{base64url.encode(signature)}"
     content = compact(
         {
             "form": 0,
             "answers": {"A0": 4, "T1": 5, "T6": "na", "C1": "skip", "C6": 1},
             "context": "stretched",
-            "nonce": b64.encode(drawn("nonce", 16)),
+            "nonce": base64url.encode(derive_bytes("nonce", 16)),
         }
     )
-    batch = b64.encode(drawn("batch", 16))
+    batch = base64url.encode(derive_bytes("batch", 16))
     return {
         "about": ABOUT,
         "public_key": key.public(),
         "test_key": key.private(),
-        "r": b64.encode(r),
-        "salt": b64.encode(salt),
-        "blinding_factor": b64.encode(factor.to_bytes(256)),
+        "r": base64url.encode(r),
+        "salt": base64url.encode(salt),
+        "blinding_factor": base64url.encode(factor.to_bytes(256)),
         "header": header_of(key.kid),
         "payload": payload_of(r),
         "signing_input": signing_input,
-        "encoded": b64.encode(encoded),
-        "blinded": b64.encode(blinded),
-        "blind_signature": b64.encode(blind_signature),
-        "signature": b64.encode(signature),
+        "encoded": base64url.encode(encoded),
+        "blinded": base64url.encode(blinded),
+        "blind_signature": base64url.encode(blind_signature),
+        "signature": base64url.encode(signature),
         "ballot": ballot,
-        "hash": b64.digest(r),
+        "hash": base64url.digest(r),
         "submission": {
             "content": content,
-            "digest": b64.digest(content.encode()),
+            "digest": base64url.digest(content.encode()),
             "request": request(batch, ballot, content),
             "reply": reply(batch, "accepted", None, r, content),
         },
@@ -178,7 +180,7 @@ def forgeries(
     key: Key, r: bytes, salt: bytes, ballot: str
 ) -> list[tuple[str, str, str, str, bytes | None]]:
     """Name, explanation, ballot, reason, and the R whose hash the reply echoes."""
-    other_r = drawn("another R", 32)
+    other_r = derive_bytes("another R", 32)
     header, payload = header_of(key.kid), payload_of(r)
     signature = ballot.rpartition(".")[2]
     elsewhere = f"elsewhere.{key.kid.partition('.')[2]}"
@@ -249,8 +251,8 @@ def reply(
     result = {
         "status": status,
         "reason": reason,
-        "hash": None if r is None else b64.digest(r),
-        "digest": b64.digest(content.encode()) if readable else None,
+        "hash": None if r is None else base64url.digest(r),
+        "digest": base64url.digest(content.encode()) if readable else None,
     }
     return {"protocol": 1, "batch": batch, "results": [result]}
 

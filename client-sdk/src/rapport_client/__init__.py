@@ -7,6 +7,58 @@ answers while there is none, and sends them so that nobody can tell whose they a
 listed here are stable.
 """
 
+from rapport_client._http import Request, Response, Transport
+from rapport_client._outbox.keys import KeyFile, KeyStore, SystemKeyring
+from rapport_client._outbox.status import DeadItem, ItemStatus, OutboxStatus
+from rapport_client._protocol.reports import Team
+from rapport_client._pulses.answers import Answer
+from rapport_client._pulses.pulse import Option, Pulse, Question
+from rapport_client._reports.effects import BriefEffect, Effect, Estimate
+from rapport_client._reports.heatmap import Heatmap, HeatmapRow
+from rapport_client._reports.releases import Release, WaveReleases
+from rapport_client._reports.reliability import (
+    AgreementCheck,
+    Interval,
+    ItemCheck,
+    Reliability,
+    ScaleCheck,
+    TeamCheck,
+)
+from rapport_client._reports.roster import (
+    Roster,
+    RosterChanges,
+    RosterDiff,
+    RosterPerson,
+    RosterTeam,
+)
+from rapport_client._reports.scores import (
+    ConstructScore,
+    ConstructScores,
+    Figures,
+    ItemFigure,
+    Pending,
+    Released,
+    RolledUp,
+    Score,
+    ScoreInterval,
+    ScoreTrend,
+    Sentence,
+    TeamName,
+    Withheld,
+)
+from rapport_client._reports.sustainment import (
+    Marker,
+    NoFinding,
+    Phase,
+    PhasedWave,
+    Sustainment,
+    SustainmentFinding,
+)
+from rapport_client._reports.trend import Trend, TrendDirections, TrendPoint
+from rapport_client._sync.clock import Clock, SystemClock
+from rapport_client._sync.loop import SyncLoop
+from rapport_client._sync.report import SyncReport
+from rapport_client._transport import Urllib3Transport
 from rapport_client.client import Client
 from rapport_client.device import FieldDevice
 from rapport_client.errors import (
@@ -44,59 +96,7 @@ from rapport_client.errors import (
     UnexpectedReply,
     UnknownProblem,
 )
-from rapport_client.flows.reports import Team
 from rapport_client.gateway import Gateway
-from rapport_client.pulses.answers import Answer
-from rapport_client.pulses.pulse import Option, Pulse, Question
-from rapport_client.reports.effects import BriefEffect, Effect, Estimate
-from rapport_client.reports.heatmap import Heatmap, HeatmapRow
-from rapport_client.reports.releases import Release, WaveReleases
-from rapport_client.reports.reliability import (
-    AgreementCheck,
-    Interval,
-    ItemCheck,
-    Reliability,
-    ScaleCheck,
-    TeamCheck,
-)
-from rapport_client.reports.roster import (
-    Changes,
-    Roster,
-    RosterChanges,
-    RosterPerson,
-    RosterTeam,
-)
-from rapport_client.reports.scores import (
-    Constructs,
-    Figure,
-    Figures,
-    ItemFigure,
-    Pending,
-    Released,
-    RolledUp,
-    Score,
-    ScoreInterval,
-    ScoreTrend,
-    TeamName,
-    Told,
-    Withheld,
-)
-from rapport_client.reports.sustainment import (
-    Finding,
-    Marker,
-    NoFinding,
-    Phase,
-    PhasedWave,
-    Sustainment,
-)
-from rapport_client.reports.trend import Headings, Trend, TrendPoint
-from rapport_client.store.keys import KeyFile, KeyStore, SystemKeyring
-from rapport_client.store.status import DeadItem, ItemStatus, OutboxStatus
-from rapport_client.sync.clock import Clock, SystemClock
-from rapport_client.sync.loop import SyncLoop
-from rapport_client.sync.report import SyncReport
-from rapport_client.transport import Urllib3Transport
-from rapport_client.wire import Request, Response, Transport
 
 __all__ = [
     "AgreementCheck",
@@ -105,7 +105,6 @@ __all__ = [
     "Answer",
     "AnswersInvalid",
     "BriefEffect",
-    "Changes",
     "CharterRefused",
     "Client",
     "ClientInvalid",
@@ -114,7 +113,8 @@ __all__ = [
     "CodeForReading",
     "CodeUnknown",
     "CodeUsed",
-    "Constructs",
+    "ConstructScore",
+    "ConstructScores",
     "DeadItem",
     "DeviceRevoked",
     "DocumentRefused",
@@ -122,12 +122,9 @@ __all__ = [
     "Estimate",
     "FieldDevice",
     "FieldError",
-    "Figure",
     "Figures",
-    "Finding",
     "Gateway",
     "GrantInvalid",
-    "Headings",
     "Heatmap",
     "HeatmapRow",
     "InstrumentRefused",
@@ -167,14 +164,17 @@ __all__ = [
     "RolledUp",
     "Roster",
     "RosterChanges",
+    "RosterDiff",
     "RosterPerson",
     "RosterTeam",
     "ScaleCheck",
     "Score",
     "ScoreInterval",
     "ScoreTrend",
+    "Sentence",
     "SignatureInvalid",
     "Sustainment",
+    "SustainmentFinding",
     "SyncLoop",
     "SyncReport",
     "SystemClock",
@@ -184,10 +184,10 @@ __all__ = [
     "TeamName",
     "TeamNotFound",
     "TimedOut",
-    "Told",
     "Transport",
     "TransportFailure",
     "Trend",
+    "TrendDirections",
     "TrendPoint",
     "UnexpectedReply",
     "UnknownProblem",

@@ -2,7 +2,7 @@
 
 import sys
 
-from rapport_client.cli import main
+from rapport_client._cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

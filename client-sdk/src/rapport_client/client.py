@@ -6,19 +6,19 @@ from contextlib import ExitStack
 from http import HTTPStatus
 from typing import Self, TypeVar
 
+from rapport_client._http import Flow, Transport, drive, parse_origin
+from rapport_client._protocol import reports
+from rapport_client._protocol.reports import Team
+from rapport_client._protocol.tokens import client_credentials
+from rapport_client._reports.heatmap import Heatmap
+from rapport_client._reports.releases import WaveReleases
+from rapport_client._reports.reliability import Reliability
+from rapport_client._reports.roster import Roster, RosterChanges
+from rapport_client._reports.scores import Pending, Score
+from rapport_client._reports.sustainment import Sustainment
+from rapport_client._reports.trend import Trend
+from rapport_client._transport import Urllib3Transport
 from rapport_client.errors import ProblemError
-from rapport_client.flows import reports
-from rapport_client.flows.reports import Team
-from rapport_client.flows.tokens import client_credentials
-from rapport_client.reports.heatmap import Heatmap
-from rapport_client.reports.releases import WaveReleases
-from rapport_client.reports.reliability import Reliability
-from rapport_client.reports.roster import Roster, RosterChanges
-from rapport_client.reports.scores import Pending, Score
-from rapport_client.reports.sustainment import Sustainment
-from rapport_client.reports.trend import Trend
-from rapport_client.transport import Urllib3Transport
-from rapport_client.wire import Flow, Transport, drive, origin
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ class Client:
         *,
         transport: Transport | None = None,
     ) -> None:
-        self._server = origin(server)
+        self._server = parse_origin(server)
         self._closing = ExitStack()
         if transport is None:
             transport = Urllib3Transport()

@@ -5,6 +5,22 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Self
 
+from rapport_client._http import Transport
+from rapport_client._outbox import status
+from rapport_client._outbox.database import DISK_CAP
+from rapport_client._outbox.draws import Ballot
+from rapport_client._outbox.keys import KeyStore
+from rapport_client._outbox.queue import Queue
+from rapport_client._outbox.status import DeadItem, OutboxStatus
+from rapport_client._pulses.answers import NONCE_BYTES, Answer, freeze
+from rapport_client._pulses.instrument import Instrument
+from rapport_client._pulses.pulse import Pulse, build_pulse
+from rapport_client._sync.account import Account
+from rapport_client._sync.clock import Clock
+from rapport_client._sync.device_file import DeviceFile
+from rapport_client._sync.engine import SyncEngine
+from rapport_client._sync.loop import SyncLoop
+from rapport_client._sync.report import SyncReport
 from rapport_client.errors import (
     NothingToWithdraw,
     OutboxDamaged,
@@ -12,24 +28,8 @@ from rapport_client.errors import (
     PulseNotOpen,
     RapportError,
 )
-from rapport_client.pulses.answers import NONCE_BYTES, Answer, freeze
-from rapport_client.pulses.instrument import Instrument
-from rapport_client.pulses.pulse import Pulse, show
-from rapport_client.store import status
-from rapport_client.store.database import DISK_CAP
-from rapport_client.store.draws import Ballot
-from rapport_client.store.keys import KeyStore
-from rapport_client.store.queue import Queue
-from rapport_client.store.status import DeadItem, OutboxStatus
-from rapport_client.sync.clock import Clock
-from rapport_client.sync.device_file import DeviceFile
-from rapport_client.sync.loop import SyncLoop
-from rapport_client.sync.person import Person
-from rapport_client.sync.report import SyncReport
-from rapport_client.sync.syncing import Syncing
-from rapport_client.wire import Transport
 
-ME = "me"
+DEFAULT_PERSON = "me"
 """The person of a device that only one person uses."""
 
 
@@ -64,7 +64,7 @@ class FieldDevice:
         server: str,
         ballot_box: str | None = None,
         *,
-        person: str = ME,
+        person: str = DEFAULT_PERSON,
         transport: Transport | None = None,
         key: str | PathLike[str] | KeyStore | None = None,
         disk_cap: int = DISK_CAP,
@@ -81,28 +81,28 @@ class FieldDevice:
         )
         self._close = file.close
         try:
-            self._use(file, person)
+            self._attach(file, person)
         except BaseException:
             file.close()
             raise
 
     @classmethod
-    def of(cls, file: DeviceFile, person: str) -> Self:
+    def _from_file(cls, file: DeviceFile, person: str) -> Self:
         """The device of a person on a file that somebody else opened, and closes."""
         device = cls.__new__(cls)
-        device._close = lambda: None  # noqa: SLF001 - of our own class
-        device._use(file, person)  # noqa: SLF001 - of our own class
+        device._close = lambda: None
+        device._attach(file, person)
         return device
 
-    def _use(self, file: DeviceFile, person: str) -> None:
-        me = Person(file, person)
+    def _attach(self, file: DeviceFile, person: str) -> None:
+        me = Account(file, person)
         self._clock = file.clock
-        self._turn = file.turn
-        self._me = me
+        self._sync_lock = file.sync_lock
+        self._account = me
         self._outbox, self._draws = me.outbox, me.draws
-        self._library, self._pollbook = me.library, me.pollbook
-        queue = Queue(file.database, me.space.key)
-        self._syncing = Syncing(file, queue, lambda: [me], most=1)
+        self._document_cache, self._pollbook = me.document_cache, me.pollbook
+        queue = Queue(file.database, me.namespace.key)
+        self._engine = SyncEngine(file, queue, lambda: [me], max_items=1)
 
     def __enter__(self) -> Self:
         return self
@@ -121,7 +121,7 @@ class FieldDevice:
     @property
     def enrolled(self) -> bool:
         """Whether a code was ever accepted; until then nothing can be drawn."""
-        return self._pollbook.knows_us
+        return self._pollbook.is_enrolled
 
     def enrol(self, code: str, *, again: bool = False) -> None:
         """Enrols this person's device, once and online.
@@ -147,7 +147,7 @@ class FieldDevice:
             OutboxFull: the file has reached its cap, or the disk has no room; where no
                 reply had come yet, the code was not presented.
         """
-        with self._turn:
+        with self._sync_lock:
             self._pollbook.enrol(code, again=again)
 
     def sync(self) -> SyncReport:
@@ -162,11 +162,11 @@ class FieldDevice:
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
         """
-        return self._syncing.sync()
+        return self._engine.sync()
 
     def loop(self) -> SyncLoop:
         """Keeps this device in sync, though nobody presses Send; see ``SyncLoop``."""
-        return SyncLoop(self._syncing)
+        return SyncLoop(self._engine)
 
     def open_pulses(self, language: str = "en") -> list[Pulse]:
         """The pulses that can be answered now, the one that closes first at the head.
@@ -204,10 +204,10 @@ class FieldDevice:
             OutboxFull: as ``open_pulses`` does.
             OutboxUnusable: the outbox cannot be read or written.
         """
-        held, charter = self._me.open_wave(wave)
-        instrument = self._library.instrument(charter.instrument)
+        held, charter = self._account.open_wave(wave)
+        instrument = self._document_cache.instrument(charter.instrument)
         form = self._form(held, instrument)
-        return show(charter, instrument, held.team, form, language)
+        return build_pulse(charter, instrument, held.team, form, language)
 
     def answer(
         self,
@@ -235,17 +235,17 @@ class FieldDevice:
         """
         if not isinstance(pulse, Pulse):
             raise TypeError("what is answered is a pulse; device.pulse(wave) gives it")
-        held, charter = self._me.open_wave(pulse.wave)
+        held, charter = self._account.open_wave(pulse.wave)
         if held.form is None:
             raise PulseNotOpen("this pulse was not shown on this device")
         content = freeze(
-            self._library.instrument(charter.instrument),
+            self._document_cache.instrument(charter.instrument),
             held.form,
             answers,
             context,
             secrets.token_bytes(NONCE_BYTES),
         )
-        self._outbox.add(self._me.frozen(held, charter, content))
+        self._outbox.add(self._account.freeze(held, charter, content))
 
     def withdraw(self, pulse: Pulse | str) -> None:
         """Takes back what was answered; the request is on disk when this returns.
@@ -271,7 +271,7 @@ class FieldDevice:
         held = self._draws.ballot(wave)
         if held is None or not self._outbox.has(wave, "submit"):
             raise NothingToWithdraw("this pulse was not answered on this device")
-        self._outbox.add(self._me.frozen(held, self._me.charter(held), None))
+        self._outbox.add(self._account.freeze(held, self._account.charter(held), None))
 
     def status(self) -> OutboxStatus:
         """Where everything given on this device is, and why.
@@ -279,14 +279,14 @@ class FieldDevice:
         Raises:
             OutboxUnusable: the outbox cannot be read.
         """
-        return status.read(self._me.space, self._clock.now())
+        return status.read_status(self._account.namespace, self._clock.now())
 
     def export_dead(self) -> list[DeadItem]:
         """What was refused for good, with all there is to know of it.
 
         It holds answers and ballots: show it only to whom the person trusts.
         """
-        return status.read_dead(self._me.space)
+        return status.read_dead(self._account.namespace)
 
     def _form(self, held: Ballot, instrument: Instrument) -> int:
         if held.form is not None:

@@ -4,18 +4,18 @@ import secrets
 from os import PathLike
 from typing import Self
 
+from rapport_client._http import Transport
+from rapport_client._outbox import namespace
+from rapport_client._outbox.database import DISK_CAP
+from rapport_client._outbox.keys import KeyStore
+from rapport_client._outbox.queue import Queue
+from rapport_client._sync.account import Account
+from rapport_client._sync.clock import Clock
+from rapport_client._sync.device_file import DeviceFile
+from rapport_client._sync.engine import SyncEngine
+from rapport_client._sync.loop import SyncLoop
+from rapport_client._sync.report import SyncReport
 from rapport_client.device import FieldDevice
-from rapport_client.store import space
-from rapport_client.store.database import DISK_CAP
-from rapport_client.store.keys import KeyStore
-from rapport_client.store.queue import Queue
-from rapport_client.sync.clock import Clock
-from rapport_client.sync.device_file import DeviceFile
-from rapport_client.sync.loop import SyncLoop
-from rapport_client.sync.person import Person
-from rapport_client.sync.report import SyncReport
-from rapport_client.sync.syncing import Syncing
-from rapport_client.wire import Transport
 
 
 class Gateway:
@@ -62,7 +62,9 @@ class Gateway:
             clock=clock,
         )
         everybody = Queue(self._file.database)
-        self._syncing = Syncing(self._file, everybody, self._in_any_order, most=None)
+        self._engine = SyncEngine(
+            self._file, everybody, self._shuffled_accounts, max_items=None
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -84,11 +86,11 @@ class Gateway:
         Args:
             name: any text that tells the people on this gateway apart.
         """
-        return FieldDevice.of(self._file, name)
+        return FieldDevice._from_file(self._file, name)
 
     def people(self) -> list[str]:
         """Everybody of whom this gateway holds anything, by name."""
-        return space.people(self._file.database)
+        return namespace.list_people(self._file.database)
 
     def sync(self) -> SyncReport:
         """Sends what waits of everybody, then draws ballots for each.
@@ -99,13 +101,13 @@ class Gateway:
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
         """
-        return self._syncing.sync()
+        return self._engine.sync()
 
     def loop(self) -> SyncLoop:
         """Keeps this gateway in sync, though nobody presses Send; see ``SyncLoop``."""
-        return SyncLoop(self._syncing)
+        return SyncLoop(self._engine)
 
-    def _in_any_order(self) -> list[Person]:
+    def _shuffled_accounts(self) -> list[Account]:
         names = self.people()
         secrets.SystemRandom().shuffle(names)
-        return [Person(self._file, name) for name in names]
+        return [Account(self._file, name) for name in names]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from rapport_service.agency.models import AuditEntry
 
 
-def note(
+def append_entry(
     session: Session,
     organization_id: str,
     at: datetime,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Mistake:
+class FieldError:
     """One thing wrong with what was sent: where it stands, and the rule it breaks."""
 
     field: str
@@ -14,9 +14,9 @@ class Mistake:
 class RosterInvalidError(Exception):
     """The roster contradicts itself; ``mistakes`` names each place."""
 
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        super().__init__(f"{len(mistakes)} mistakes")
-        self.mistakes = mistakes
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__(f"{len(errors)} mistakes")
+        self.errors = errors
 
 
 class OrganizationInvalidError(Exception):

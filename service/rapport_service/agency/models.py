@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rapport_service.db import Base, stored_by_key
+from rapport_service.core.db import Base, without_rowid
 
 ORGANIZATION_ID = String(20)
 HASH = LargeBinary(32)
@@ -21,7 +21,7 @@ class Organization(Base):
     """
 
     __tablename__ = "organizations"
-    __table_args__ = stored_by_key()
+    __table_args__ = without_rowid()
 
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
     name: Mapped[str]
@@ -34,7 +34,7 @@ class Team(Base):
     """A node of the team tree. A team that left the roster stays, unlisted."""
 
     __tablename__ = "teams"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
         ForeignKeyConstraint(
             ["organization_id", "parent_id"],
@@ -58,7 +58,7 @@ class Person(Base):
     """
 
     __tablename__ = "people"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
         ForeignKeyConstraint(
             ["organization_id", "team_id"], ["teams.organization_id", "teams.team_id"]
@@ -78,7 +78,7 @@ class Supervision(Base):
     """A person supervises a team, and with it the whole subtree below."""
 
     __tablename__ = "supervisions"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(
             ["organization_id", "team_id"], ["teams.organization_id", "teams.team_id"]
         ),
@@ -100,7 +100,7 @@ class ServiceClient(Base):
     """
 
     __tablename__ = "clients"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
     )
 
@@ -115,7 +115,7 @@ class ClientTeam(Base):
     """A subtree that a service client is limited to; no row means the whole agency."""
 
     __tablename__ = "client_teams"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(
             ["organization_id", "client_id"],
             ["clients.organization_id", "clients.client_id"],
@@ -134,7 +134,7 @@ class AuditEntry(Base):
     """Something an administrator did that others may ask about. Append only."""
 
     __tablename__ = "audit_entries"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
     )
 

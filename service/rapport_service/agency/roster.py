@@ -9,22 +9,22 @@ from sqlalchemy.orm import Session
 from rapport_service.agency.errors import RosterInvalidError
 from rapport_service.agency.models import Person, Supervision, Team
 from rapport_service.agency.roster_rules import (
-    Differences,
     Roster,
+    RosterDiff,
     RosterPerson,
     RosterTeam,
-    differences,
-    mistakes,
+    compare_rosters,
+    validate_roster,
 )
 from rapport_service.agency.service import (
-    listed_people,
-    listed_teams,
+    list_people,
+    list_teams,
+    load_supervisions,
     lock_organization,
-    supervised_by,
 )
 
 
-def put_roster(session: Session, organization_id: str, roster: Roster) -> Differences:
+def put_roster(session: Session, organization_id: str, roster: Roster) -> RosterDiff:
     """Makes the agency equal to the roster; putting it again changes nothing.
 
     Administrators stay although no roster names them: a roster can neither make an
@@ -36,31 +36,33 @@ def put_roster(session: Session, organization_id: str, roster: Roster) -> Differ
     Raises:
         RosterInvalidError: the roster contradicts itself; nothing was changed.
     """
-    if found := mistakes(roster):
+    if found := validate_roster(roster):
         raise RosterInvalidError(found)
     lock_organization(session, organization_id)
-    changes = differences(current_roster(session, organization_id), roster)
+    changes = compare_rosters(load_roster(session, organization_id), roster)
     team_ids = _put_teams(session, organization_id, roster.teams)
     _put_people(session, organization_id, roster.people, team_ids)
     return changes
 
 
-def try_roster(session: Session, organization_id: str, roster: Roster) -> Differences:
+def preview_roster(
+    session: Session, organization_id: str, roster: Roster
+) -> RosterDiff:
     """What putting the roster would change just now; changes nothing.
 
     Raises:
         RosterInvalidError: the roster contradicts itself.
     """
-    if found := mistakes(roster):
+    if found := validate_roster(roster):
         raise RosterInvalidError(found)
-    return differences(current_roster(session, organization_id), roster)
+    return compare_rosters(load_roster(session, organization_id), roster)
 
 
-def current_roster(session: Session, organization_id: str) -> Roster:
+def load_roster(session: Session, organization_id: str) -> Roster:
     """The roster as it stands."""
-    teams = listed_teams(session, organization_id)
+    teams = list_teams(session, organization_id)
     names = {team.team_id: team.external_id for team in teams}
-    supervised = supervised_by(session, organization_id)
+    supervised = load_supervisions(session, organization_id)
     return Roster(
         teams=tuple(
             RosterTeam(
@@ -76,7 +78,7 @@ def current_roster(session: Session, organization_id: str) -> Roster:
                 names[person.team_id],
                 tuple(names[team] for team in supervised.get(person.person_id, ())),
             )
-            for person in listed_people(session, organization_id)
+            for person in list_people(session, organization_id)
             if person.team_id is not None  # everybody listed has a team
         ),
     )
@@ -97,7 +99,7 @@ def _put_teams(
         else uuid4()
         for team in listed
     }
-    for team in _parents_first(listed):
+    for team in _sort_parents_first(listed):
         parent_id = None if team.parent is None else ids[team.parent]
         row = rows.get(team.external_id)
         if row is None:
@@ -166,7 +168,7 @@ def _put_people(
     session.add_all(new_supervisions)
 
 
-def _parents_first(teams: Iterable[RosterTeam]) -> list[RosterTeam]:
+def _sort_parents_first(teams: Iterable[RosterTeam]) -> list[RosterTeam]:
     children: dict[str | None, list[RosterTeam]] = {}
     for team in teams:
         children.setdefault(team.parent, []).append(team)

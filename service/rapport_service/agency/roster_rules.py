@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from rapport_service.agency.errors import Mistake
+from rapport_service.agency.errors import FieldError
 
-MOST_LEVELS = 20
+MAX_LEVELS = 20
 """How many levels of teams may lie below the agency. Real trees have under ten."""
 
 
@@ -41,7 +41,7 @@ class Roster:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangeCounts:
     """How many rows a roster added, changed and removed."""
 
     added: int = 0
@@ -50,7 +50,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Difference(Generic[Row]):
+class RowDiff(Generic[Row]):
     """A row that a roster adds (no before), removes (no after) or changes."""
 
     before: Row | None
@@ -58,60 +58,62 @@ class Difference(Generic[Row]):
 
 
 @dataclass(frozen=True)
-class Differences:
+class RosterDiff:
     """What a roster would change, in the columns of a roster and no other."""
 
-    teams: list[Difference[RosterTeam]]
-    people: list[Difference[RosterPerson]]
+    teams: list[RowDiff[RosterTeam]]
+    people: list[RowDiff[RosterPerson]]
 
     @property
-    def counts(self) -> tuple[Change, Change]:
+    def counts(self) -> tuple[ChangeCounts, ChangeCounts]:
         """How many there are, among the teams and among the people."""
-        return _count(self.teams), _count(self.people)
+        return _count_changes(self.teams), _count_changes(self.people)
 
 
-def differences(before: Roster, after: Roster) -> Differences:
+def compare_rosters(before: Roster, after: Roster) -> RosterDiff:
     """What it takes to get from one roster to another, by external id. Pure."""
-    return Differences(
-        _differing(before.teams, after.teams),
-        _differing(_settled(before.people), _settled(after.people)),
+    return RosterDiff(
+        _diff_rows(before.teams, after.teams),
+        _diff_rows(_normalize_people(before.people), _normalize_people(after.people)),
     )
 
 
-def mistakes(roster: Roster) -> list[Mistake]:
+def validate_roster(roster: Roster) -> list[FieldError]:
     """Everything that keeps a roster from being one tree with its people. Pure."""
-    found: list[Mistake] = []
+    found: list[FieldError] = []
     parents = {team.external_id: team.parent for team in roster.teams}
-    found += _repeated("teams", (team.external_id for team in roster.teams))
-    found += _repeated("people", (person.external_id for person in roster.people))
+    found += _find_duplicates("teams", (team.external_id for team in roster.teams))
+    found += _find_duplicates(
+        "people", (person.external_id for person in roster.people)
+    )
     if sum(parent is None for parent in parents.values()) != 1:
         found.append(
-            Mistake("teams", "exactly one team has no parent: the agency itself")
+            FieldError("teams", "exactly one team has no parent: the agency itself")
         )
-    circles, too_deep = _circles(parents), _too_deep(parents)
+    circles, too_deep = _find_cycles(parents), _find_too_deep(parents)
     for index, team in enumerate(roster.teams):
         if team.parent is not None and team.parent not in parents:
             found.append(
-                Mistake(f"teams.{index}.parent", "names no team of this roster")
+                FieldError(f"teams.{index}.parent", "names no team of this roster")
             )
         elif team.external_id in circles:
             found.append(
-                Mistake(f"teams.{index}.parent", "leads back to the team itself")
+                FieldError(f"teams.{index}.parent", "leads back to the team itself")
             )
         elif team.external_id in too_deep:
             found.append(
-                Mistake(
+                FieldError(
                     f"teams.{index}.parent",
-                    f"lies more than {MOST_LEVELS} levels below the agency",
+                    f"lies more than {MAX_LEVELS} levels below the agency",
                 )
             )
     for index, person in enumerate(roster.people):
         if person.team not in parents:
             found.append(
-                Mistake(f"people.{index}.team", "names no team of this roster")
+                FieldError(f"people.{index}.team", "names no team of this roster")
             )
         found += [
-            Mistake(
+            FieldError(
                 f"people.{index}.supervises.{place}", "names no team of this roster"
             )
             for place, team in enumerate(person.supervises)
@@ -120,7 +122,7 @@ def mistakes(roster: Roster) -> list[Mistake]:
     return found
 
 
-def _settled(people: Iterable[RosterPerson]) -> list[RosterPerson]:
+def _normalize_people(people: Iterable[RosterPerson]) -> list[RosterPerson]:
     """People with the teams they supervise in one order, each once."""
     return [
         replace(person, supervises=tuple(sorted(set(person.supervises))))
@@ -128,23 +130,23 @@ def _settled(people: Iterable[RosterPerson]) -> list[RosterPerson]:
     ]
 
 
-def _differing(before: Iterable[Row], after: Iterable[Row]) -> list[Difference[Row]]:
+def _diff_rows(before: Iterable[Row], after: Iterable[Row]) -> list[RowDiff[Row]]:
     old: dict[str, Row] = {row.external_id: row for row in before}
     new: dict[str, Row] = {row.external_id: row for row in after}
     return [
-        Difference(old.get(key), new.get(key))
+        RowDiff(old.get(key), new.get(key))
         for key in sorted({*old, *new})
         if old.get(key) != new.get(key)
     ]
 
 
-def _count(differing: Sequence[Difference[Row]]) -> Change:
+def _count_changes(differing: Sequence[RowDiff[Row]]) -> ChangeCounts:
     added = sum(one.before is None for one in differing)
     removed = sum(one.after is None for one in differing)
-    return Change(added, len(differing) - added - removed, removed)
+    return ChangeCounts(added, len(differing) - added - removed, removed)
 
 
-def _circles(parents: dict[str, str | None]) -> set[str]:
+def _find_cycles(parents: dict[str, str | None]) -> set[str]:
     """Every team whose parents lead back to it; looks at each team once."""
     found: set[str] = set()
     seen: set[str] = set()
@@ -160,20 +162,20 @@ def _circles(parents: dict[str, str | None]) -> set[str]:
     return found
 
 
-def _too_deep(parents: dict[str, str | None]) -> set[str]:
+def _find_too_deep(parents: dict[str, str | None]) -> set[str]:
     """The teams one level too far below the agency; what is below them goes unsaid."""
     children: dict[str | None, list[str]] = {}
     for team, parent in parents.items():
         children.setdefault(parent, []).append(team)
     level = children.get(None, [])
-    for _ in range(MOST_LEVELS + 1):
+    for _ in range(MAX_LEVELS + 1):
         level = [child for team in level for child in children.get(team, ())]
     return set(level)
 
 
-def _repeated(where: str, names: Iterable[str]) -> list[Mistake]:
+def _find_duplicates(where: str, names: Iterable[str]) -> list[FieldError]:
     return [
-        Mistake(where, f"external_id {name!r} appears {count} times")
+        FieldError(where, f"external_id {name!r} appears {count} times")
         for name, count in Counter(names).items()
         if count > 1
     ]

@@ -21,7 +21,7 @@ from rapport_service.agency.models import (
     Supervision,
     Team,
 )
-from rapport_service.charter.limits import K_RANGE, M_RANGE
+from rapport_service.charter.limits import MIN_POOL_RANGE, MIN_RESPONDENTS_RANGE
 
 _PUBLIC_ID = re.compile(r"[a-z][a-z0-9]{2,19}", re.ASCII)
 
@@ -55,7 +55,10 @@ def create_organization(
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder
         raise OrganizationInvalidError(f"no time zone {time_zone!r}") from error
-    if smallest_score not in K_RANGE or smallest_pool not in M_RANGE:
+    if (
+        smallest_score not in MIN_RESPONDENTS_RANGE
+        or smallest_pool not in MIN_POOL_RANGE
+    ):
         raise OrganizationInvalidError("minimums lie between 5 and 25")
     session.add(
         Organization(
@@ -123,13 +126,15 @@ def get_person(session: Session, organization_id: str, external_id: str) -> Pers
     Raises:
         UnknownPersonError: neither.
     """
-    person = recorded_person(session, organization_id, external_id)
+    person = get_recorded_person(session, organization_id, external_id)
     if not (person.listed or person.admin):
         raise UnknownPersonError(external_id)
     return person
 
 
-def recorded_person(session: Session, organization_id: str, external_id: str) -> Person:
+def get_recorded_person(
+    session: Session, organization_id: str, external_id: str
+) -> Person:
     """Anybody on record, whoever has left the roster too.
 
     Raises:
@@ -148,7 +153,7 @@ def recorded_person(session: Session, organization_id: str, external_id: str) ->
     return person
 
 
-def listed_people(session: Session, organization_id: str) -> list[Person]:
+def list_people(session: Session, organization_id: str) -> list[Person]:
     """Everybody in the roster, by external id."""
     return list(
         session.scalars(
@@ -159,7 +164,7 @@ def listed_people(session: Session, organization_id: str) -> list[Person]:
     )
 
 
-def listed_teams(session: Session, organization_id: str) -> list[Team]:
+def list_teams(session: Session, organization_id: str) -> list[Team]:
     """Every team of the roster, by external id."""
     return list(
         session.scalars(
@@ -170,7 +175,7 @@ def listed_teams(session: Session, organization_id: str) -> list[Team]:
     )
 
 
-def supervised_by(session: Session, organization_id: str) -> dict[UUID, set[UUID]]:
+def load_supervisions(session: Session, organization_id: str) -> dict[UUID, set[UUID]]:
     """For each supervisor, the teams they were given; what lies below goes unsaid."""
     supervised: dict[UUID, set[UUID]] = {}
     for row in session.scalars(
@@ -180,7 +185,7 @@ def supervised_by(session: Session, organization_id: str) -> dict[UUID, set[UUID
     return supervised
 
 
-def external_id_of(session: Session, organization_id: str, person_id: UUID) -> str:
+def get_external_id(session: Session, organization_id: str, person_id: UUID) -> str:
     """What the agency calls a person that is known to exist."""
     return session.get_one(Person, (organization_id, person_id)).external_id
 
@@ -211,7 +216,9 @@ def add_client(
     return client
 
 
-def client_teams(session: Session, organization_id: str, client_id: UUID) -> set[UUID]:
+def load_client_teams(
+    session: Session, organization_id: str, client_id: UUID
+) -> set[UUID]:
     """The subtrees that a client is limited to; empty means no limit."""
     return set(
         session.scalars(
@@ -223,7 +230,7 @@ def client_teams(session: Session, organization_id: str, client_id: UUID) -> set
     )
 
 
-def below(teams: Iterable[Team], roots: Iterable[UUID]) -> set[UUID]:
+def expand_subtrees(teams: Iterable[Team], roots: Iterable[UUID]) -> set[UUID]:
     """The roots and every team below them."""
     children: dict[UUID | None, list[UUID]] = {}
     known = set()

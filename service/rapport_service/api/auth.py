@@ -8,26 +8,22 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from rapport_schemas.problems import Problem
-from rapport_service.agency.service import client_teams, external_id_of
-from rapport_service.api.contract import say
+from rapport_service.agency.service import get_external_id, load_client_teams
+from rapport_service.api.operation import describe
 from rapport_service.api.problems import ProblemError
-from rapport_service.db import Door, reading, transaction
-from rapport_service.pollbook.devices import (
-    confirm_device,
-    find_device,
-    is_live_client,
-)
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.pollbook.devices import confirm_device, find_device, is_live_client
 from rapport_service.pollbook.errors import DeviceRevokedError, TokenInvalidError
-from rapport_service.pollbook.tokens import Bearer, Scope, read_access
-from rapport_service.wiring import wiring
+from rapport_service.pollbook.tokens import Bearer, Scope, verify_access_token
 
 SCHEME = "bearer"
 
 P = ParamSpec("P")
 
 
-def demands(
-    *scopes: Scope, revoked_too: bool = False
+def require_scope(
+    *scopes: Scope, allow_revoked: bool = False
 ) -> Callable[[Callable[Concatenate[Bearer, P], Response]], Callable[P, Response]]:
     """Lets a view run only with an access token that has one of the scopes.
 
@@ -44,20 +40,20 @@ def demands(
     ) -> Callable[P, Response]:
         @wraps(view)
         def protected(*args: P.args, **kwargs: P.kwargs) -> Response:
-            bearer = _bearer()
+            bearer = _read_bearer()
             if not bearer.scopes & set(scopes):
                 raise ProblemError(Problem.SCOPE_MISSING, needs=sorted(scopes))
-            if not revoked_too and is_revoked(bearer):
+            if not allow_revoked and is_revoked(bearer):
                 raise DeviceRevokedError if bearer.device else TokenInvalidError
             return view(bearer, *args, **kwargs)
 
         vars(protected)["demanded_scopes"] = frozenset(scopes)
-        say(
+        describe(
             protected,
             Problem.UNAUTHENTICATED,
             Problem.TOKEN_EXPIRED,
             Problem.SCOPE_MISSING,
-            *(() if revoked_too else (Problem.DEVICE_REVOKED,)),
+            *(() if allow_revoked else (Problem.DEVICE_REVOKED,)),
             scopes=frozenset(scopes),
         )
         return protected
@@ -70,7 +66,7 @@ def is_revoked(bearer: Bearer) -> bool:
 
     Notes a device's first use of a token on the way.
     """
-    with reading(Door.POLL_BOOK) as session:
+    with read_transaction(Door.POLL_BOOK) as session:
         if bearer.device is None:
             return not is_live_client(session, bearer)
         device = find_device(session, bearer)
@@ -80,25 +76,25 @@ def is_revoked(bearer: Bearer) -> bool:
     return device is None or device.revoked
 
 
-def actor(bearer: Bearer) -> str:
+def actor_of(bearer: Bearer) -> str:
     """Who is at work, for the record: what the agency calls that person."""
-    with reading(Door.POLL_BOOK) as session:
-        return external_id_of(session, bearer.organization_id, bearer.subject)
+    with read_transaction(Door.POLL_BOOK) as session:
+        return get_external_id(session, bearer.organization_id, bearer.subject)
 
 
-def demand_whole(session: Session, bearer: Bearer) -> None:
+def require_unrestricted_client(session: Session, bearer: Bearer) -> None:
     """Lets nobody go on who is limited to a part of the agency, as clients can be.
 
     Raises:
         ProblemError: ``scope-missing``.
     """
-    if client_teams(session, bearer.organization_id, bearer.subject):
+    if load_client_teams(session, bearer.organization_id, bearer.subject):
         raise ProblemError(Problem.SCOPE_MISSING, needs=["a client without limit"])
 
 
-def _bearer() -> Bearer:
+def _read_bearer() -> Bearer:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != SCHEME:
         raise ProblemError(Problem.UNAUTHENTICATED)
-    house = wiring()
-    return read_access(house.keyring, token, house.clock())
+    house = dependencies()
+    return verify_access_token(house.keyring, token, house.clock())

@@ -10,23 +10,23 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from rapport_schemas.problem_titles import ENGLISH, SPANISH, title_of
 from rapport_schemas.problems import CONTENT_TYPE, Problem
-from rapport_schemas.submissions import CONTENT_BYTES, ITEMS_AT_ONCE, REQUEST_BYTES
-from rapport_schemas.titles import ENGLISH, SPANISH, title
+from rapport_schemas.submissions import MAX_CONTENT_BYTES, MAX_ITEMS, MAX_REQUEST_BYTES
 from rapport_service.agency.errors import (
-    Mistake,
+    FieldError,
     RosterInvalidError,
     UnknownPersonError,
 )
-from rapport_service.api.ids import NotAnIdError
-from rapport_service.charter.dates import DatesInvalidError
+from rapport_service.api.url_converters import InvalidIdError
+from rapport_service.charter.schedule import DatesInvalidError
+from rapport_service.core.write_lock import WriteLockTimeoutError
 from rapport_service.pollbook import errors as pollbook
-from rapport_service.record.markers import UnknownMarkerError
-from rapport_service.record.service import UnknownWaveError
+from rapport_service.registry.markers import UnknownMarkerError
+from rapport_service.registry.queries import UnknownWaveError
 from rapport_service.reports.service import NothingMeasuredError, TeamNotReadableError
-from rapport_service.waves.plan import PulseInvalidError
-from rapport_service.waves.service import WaveEndedError
-from rapport_service.writers import WriterBusyError
+from rapport_service.waves.planning import PulseInvalidError
+from rapport_service.waves.transitions import WaveEndedError
 
 log = logging.getLogger(__name__)
 
@@ -37,16 +37,16 @@ HEALTH = "health"
 """The blueprint that machines ask every few seconds; it keeps no log line either."""
 
 RETRY_AFTER_SECONDS = 5
-TRY_AGAIN = {429, 503}
+RETRYABLE_STATUSES = {429, 503}
 """The statuses that say when to come back."""
 
-MOST_MISTAKES = 1000
+MAX_FIELD_ERRORS = 1000
 """How many mistakes a problem names; a roster could have millions."""
 
-LIMITS = {
-    "items": ITEMS_AT_ONCE,
-    "bytes": REQUEST_BYTES,
-    "content_bytes": CONTENT_BYTES,
+SUBMISSION_LIMITS = {
+    "items": MAX_ITEMS,
+    "bytes": MAX_REQUEST_BYTES,
+    "content_bytes": MAX_CONTENT_BYTES,
 }
 """What one submission request may hold; told at every sync, and in its 413."""
 
@@ -68,15 +68,18 @@ class ProblemError(Exception):
     """
 
     def __init__(
-        self, problem: Problem, mistakes: list[Mistake] | None = None, **members: object
+        self,
+        problem: Problem,
+        mistakes: list[FieldError] | None = None,
+        **members: object,
     ) -> None:
         super().__init__(problem.kind.code)
         self.problem = problem
-        self.mistakes = mistakes or []
+        self.errors = mistakes or []
         self.members = members
 
 
-BY_EXCEPTION: dict[type[Exception], Problem] = {
+PROBLEMS_BY_EXCEPTION: dict[type[Exception], Problem] = {
     pollbook.CodeUnknownError: Problem.CODE_UNKNOWN,
     pollbook.CodeUsedError: Problem.CODE_USED,
     pollbook.CodeExpiredError: Problem.CODE_EXPIRED,
@@ -93,7 +96,7 @@ BY_EXCEPTION: dict[type[Exception], Problem] = {
     NothingMeasuredError: Problem.NOTHING_MEASURED,
 }
 
-BY_STATUS = {
+PROBLEMS_BY_STATUS = {
     404: Problem.NOT_FOUND,
     405: Problem.METHOD_NOT_ALLOWED,
 }
@@ -101,27 +104,27 @@ BY_STATUS = {
 
 def register(app: Flask) -> None:
     """Teaches the app to answer every failure with a problem document."""
-    app.register_error_handler(ProblemError, _of_problem_error)
-    app.register_error_handler(RosterInvalidError, _of_roster)
+    app.register_error_handler(ProblemError, _handle_problem_error)
+    app.register_error_handler(RosterInvalidError, _handle_invalid_roster)
     for broken in (DatesInvalidError, PulseInvalidError):
-        app.register_error_handler(broken, _of_rule)
-    app.register_error_handler(NotAnIdError, _of_id)
-    app.register_error_handler(HTTPException, _of_http)
-    app.register_error_handler(Exception, _of_unknown)
-    for busy in (OperationalError, PoolTimeoutError, WriterBusyError):
-        app.register_error_handler(busy, _of_database)
-    for exception, problem in BY_EXCEPTION.items():
-        app.register_error_handler(exception, _answering(problem))
+        app.register_error_handler(broken, _handle_broken_rule)
+    app.register_error_handler(InvalidIdError, _handle_invalid_id)
+    app.register_error_handler(HTTPException, _handle_http_exception)
+    app.register_error_handler(Exception, _handle_unexpected_error)
+    for busy in (OperationalError, PoolTimeoutError, WriteLockTimeoutError):
+        app.register_error_handler(busy, _handle_busy_database)
+    for exception, problem in PROBLEMS_BY_EXCEPTION.items():
+        app.register_error_handler(exception, _handler_for(problem))
 
 
-def respond(
-    problem: Problem, mistakes: list[Mistake] | None = None, **members: object
+def problem_response(
+    problem: Problem, mistakes: list[FieldError] | None = None, **members: object
 ) -> Response:
     """The response that tells a problem."""
-    kind, language = problem.kind, _language()
+    kind, language = problem.kind, _negotiate_language()
     document: dict[str, Any] = {
         "type": f"/problems/{kind.code}",
-        "title": title(problem, language or ENGLISH),
+        "title": title_of(problem, language or ENGLISH),
         "status": kind.status,
         "code": kind.code,
         "retry": kind.retry.value,
@@ -129,9 +132,9 @@ def respond(
         **members,
     }
     if mistakes:
-        named = mistakes[:MOST_MISTAKES]
+        named = mistakes[:MAX_FIELD_ERRORS]
         if more := len(mistakes) - len(named):
-            named.append(Mistake("", f"and {more} more"))
+            named.append(FieldError("", f"and {more} more"))
         document["errors"] = [
             {"field": mistake.field, "rule": mistake.rule} for mistake in named
         ]
@@ -144,12 +147,12 @@ def respond(
         response.headers["WWW-Authenticate"] = CHALLENGES[problem]
     if "accept_encoding" in members:
         response.headers["Accept-Encoding"] = str(members["accept_encoding"])
-    if kind.status in TRY_AGAIN:
+    if kind.status in RETRYABLE_STATUSES:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
-def _language() -> str | None:
+def _negotiate_language() -> str | None:
     """The caller's language; None where nobody may tell us which one they read.
 
     That is the ballot box, and every address that is no door's: it could be a misspelt
@@ -164,47 +167,47 @@ def _language() -> str | None:
     return ENGLISH
 
 
-def _answering(problem: Problem) -> Callable[[Exception], Response]:
+def _handler_for(problem: Problem) -> Callable[[Exception], Response]:
     def handler(_error: Exception) -> Response:
-        return respond(problem)
+        return problem_response(problem)
 
     return handler
 
 
-def _of_problem_error(error: ProblemError) -> Response:
-    return respond(error.problem, error.mistakes, **error.members)
+def _handle_problem_error(error: ProblemError) -> Response:
+    return problem_response(error.problem, error.errors, **error.members)
 
 
-def _of_roster(error: RosterInvalidError) -> Response:
-    return respond(Problem.INVALID, error.mistakes)
+def _handle_invalid_roster(error: RosterInvalidError) -> Response:
+    return problem_response(Problem.INVALID, error.errors)
 
 
-def _of_rule(error: Exception) -> Response:
+def _handle_broken_rule(error: Exception) -> Response:
     """A rule about the whole body; our own words, which quote nothing that was sent."""
-    return respond(Problem.INVALID, [Mistake("", str(error))])
+    return problem_response(Problem.INVALID, [FieldError("", str(error))])
 
 
-def _of_http(error: HTTPException) -> Response:
-    problem = BY_STATUS.get(error.code or 500, Problem.BAD_REQUEST)
-    response = respond(problem)
+def _handle_http_exception(error: HTTPException) -> Response:
+    problem = PROBLEMS_BY_STATUS.get(error.code or 500, Problem.BAD_REQUEST)
+    response = problem_response(problem)
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value
     return response
 
 
-def _of_id(error: NotAnIdError) -> Response:
-    return respond(Problem.NOT_FOUND, detail=error.description)
+def _handle_invalid_id(error: InvalidIdError) -> Response:
+    return problem_response(Problem.NOT_FOUND, detail=error.description)
 
 
-def _of_unknown(error: Exception) -> Response:
+def _handle_unexpected_error(error: Exception) -> Response:
     log_failure(error)
-    return respond(Problem.INTERNAL)
+    return problem_response(Problem.INTERNAL)
 
 
-def _of_database(error: Exception) -> Response:
+def _handle_busy_database(error: Exception) -> Response:
     log_failure(error)
-    return respond(Problem.BUSY)
+    return problem_response(Problem.BUSY)
 
 
 def log_failure(error: Exception) -> None:

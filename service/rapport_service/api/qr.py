@@ -4,7 +4,7 @@ from io import BytesIO
 
 import segno
 
-MODULE = 4
+MODULE_PIXELS = 4
 """Pixels a side of a module."""
 
 
@@ -15,6 +15,6 @@ def qr_svg(code: str) -> str:
     """
     drawn = BytesIO()
     segno.make_qr(code.upper(), error="m").save(
-        drawn, kind="svg", scale=MODULE, light="white", xmldecl=False, nl=False
+        drawn, kind="svg", scale=MODULE_PIXELS, light="white", xmldecl=False, nl=False
     )
     return drawn.getvalue().decode()

@@ -11,11 +11,11 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rapport_service.agency.models import HASH, ORGANIZATION_ID
-from rapport_service.db import Base, stored_by_key
-from rapport_service.record.models import DIGEST, KID
+from rapport_service.core.db import Base, without_rowid
+from rapport_service.registry.models import DIGEST, KID
 
 
-class Standing(StrEnum):
+class StoredStatus(StrEnum):
     """How a stored submission stands."""
 
     ACCEPTED = "accepted"
@@ -33,7 +33,7 @@ class Submission(Base):
     """
 
     __tablename__ = "submissions"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(
             ["organization_id", "kid"],
             ["ballot_keys.organization_id", "ballot_keys.kid"],
@@ -44,7 +44,7 @@ class Submission(Base):
     kid: Mapped[str] = mapped_column(KID, primary_key=True)
     ballot_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
     digest: Mapped[str | None] = mapped_column(DIGEST)
-    standing: Mapped[Standing]
+    standing: Mapped[StoredStatus]
     reason: Mapped[str | None]
     content: Mapped[bytes | None]
     form: Mapped[int | None]
@@ -59,7 +59,7 @@ class Conflict(Base):
     """
 
     __tablename__ = "conflicts"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         CheckConstraint("place IN (1, 2)", name="place"),
         UniqueConstraint("organization_id", "kid", "ballot_hash", "digest"),
         ForeignKeyConstraint(
@@ -80,7 +80,7 @@ class Answer(Base):
     """One person's answers to one wave after the seal, under a fresh random key."""
 
     __tablename__ = "answers"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(
             ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
         ),
@@ -94,11 +94,11 @@ class Answer(Base):
     answers: Mapped[str]
 
 
-class Spent(Base):
+class CountedBallot(Base):
     """A ballot that was used, after the seal: enough to answer a replay, no content."""
 
     __tablename__ = "spent"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(
             ["organization_id", "kid"],
             ["ballot_keys.organization_id", "ballot_keys.kid"],
@@ -109,4 +109,4 @@ class Spent(Base):
     kid: Mapped[str] = mapped_column(KID, primary_key=True)
     ballot_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
     digest: Mapped[str] = mapped_column(DIGEST)
-    standing: Mapped[Standing]
+    standing: Mapped[StoredStatus]

@@ -2,12 +2,12 @@
 
 from typing import TypedDict
 
-from rapport_service.ballotbox.items import Reason
-from rapport_service.ballotbox.models import Standing
+from rapport_service.ballotbox.models import StoredStatus
+from rapport_service.ballotbox.parsing import Reason
 from rapport_service.instrument.answers import (
     AnswersInvalid,
     FormUnknown,
-    read_content,
+    parse_content,
 )
 from rapport_service.instrument.bank import Instrument
 
@@ -15,14 +15,14 @@ from rapport_service.instrument.bank import Instrument
 class Verdict(TypedDict):
     """What is stored beside content: how it stands, and its answers if it has any."""
 
-    standing: Standing
+    standing: StoredStatus
     reason: str | None
     form: int | None
     answers: str | None
 
 
 NOTHING_SAID: Verdict = {
-    "standing": Standing.WITHDRAWN,
+    "standing": StoredStatus.WITHDRAWN,
     "reason": None,
     "form": None,
     "answers": None,
@@ -39,13 +39,13 @@ def judge(instrument: Instrument, content: bytes, *, late: bool) -> Verdict:
         late: whether the wave's seal has begun.
     """
     try:
-        read = read_content(instrument, content)
+        read = parse_content(instrument, content)
     except FormUnknown:
         return _held(Reason.FORM_UNKNOWN)
     except AnswersInvalid:
         return _held(Reason.ANSWERS_INVALID)
     return {
-        "standing": Standing.LATE if late else Standing.ACCEPTED,
+        "standing": StoredStatus.LATE if late else StoredStatus.ACCEPTED,
         "reason": None,
         "form": read.form,
         "answers": read.dump_values(),
@@ -54,7 +54,7 @@ def judge(instrument: Instrument, content: bytes, *, late: bool) -> Verdict:
 
 def _held(reason: Reason) -> Verdict:
     return {
-        "standing": Standing.HELD,
+        "standing": StoredStatus.HELD,
         "reason": reason.value,
         "form": None,
         "answers": None,

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA384
 
-from rapport_service import b64
+from rapport_service.encoding import base64url
 
 SALT_BYTES = 48
 R_BYTES = 32
@@ -61,8 +61,8 @@ class Ballot:
 def signing_input(kid: str, r: bytes) -> bytes:
     """The only header and payload that a ballot of this key and R can have."""
     header = f'{{"alg":"PS384","typ":"ballot+jwt","kid":"{kid}"}}'
-    payload = f'{{"jti":"{b64.encode(r)}"}}'
-    return f"{b64.encode(header.encode())}.{b64.encode(payload.encode())}".encode()
+    payload = f'{{"jti":"{base64url.encode(r)}"}}'
+    return f"{base64url.encode(header.encode())}.{base64url.encode(payload.encode())}".encode()
 
 
 def parse(text: str) -> Ballot:
@@ -74,16 +74,18 @@ def parse(text: str) -> Ballot:
             would write for some key id and R.
     """
     try:
-        header, payload, signature = (b64.decode(part) for part in _three(text))
-    except b64.NotBase64Error as error:
+        header, payload, signature = (
+            base64url.decode(part) for part in _split_parts(text)
+        )
+    except base64url.NotBase64Error as error:
         raise UndecodableError from error
     named = _HEADER.fullmatch(header.decode("ascii", "replace"))
     numbered = _PAYLOAD.fullmatch(payload.decode("ascii", "replace"))
     if named is None or numbered is None:
         raise BallotInvalidError
     try:
-        r = b64.decode(numbered[1], R_BYTES)
-    except b64.NotBase64Error as error:
+        r = base64url.decode(numbered[1], R_BYTES)
+    except base64url.NotBase64Error as error:
         raise BallotInvalidError from error
     return Ballot(named[1], r, signature)
 
@@ -105,7 +107,7 @@ def verify(ballot: Ballot, key: RSAPublicKey) -> None:
         raise BallotInvalidError from error
 
 
-def _three(text: str) -> list[str]:
+def _split_parts(text: str) -> list[str]:
     parts = text.split(".")
     if len(parts) != _PARTS:
         raise UndecodableError

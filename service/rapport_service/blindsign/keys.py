@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from rapport_service import b64
+from rapport_service.encoding import base64url
 
 MODULUS_BITS = 2048
 EXPONENT = 65537
@@ -30,9 +30,13 @@ def make_key() -> rsa.RSAPrivateKey:
 def thumbprint(key: rsa.RSAPublicKey) -> str:
     """The key's RFC 7638 thumbprint with SHA-256, 43 characters."""
     numbers = key.public_numbers()
-    members = {"e": _integer(numbers.e), "kty": "RSA", "n": _integer(numbers.n)}
+    members = {
+        "e": _encode_integer(numbers.e),
+        "kty": "RSA",
+        "n": _encode_integer(numbers.n),
+    }
     canonical = json.dumps(members, separators=(",", ":"), sort_keys=True)
-    return b64.digest(canonical.encode())
+    return base64url.digest(canonical.encode())
 
 
 def key_id(organization_id: str, key: rsa.RSAPublicKey) -> str:
@@ -46,8 +50,8 @@ def public_jwk(kid: str, key: rsa.RSAPublicKey) -> str:
     return json.dumps(
         {
             "kty": "RSA",
-            "n": _integer(numbers.n),
-            "e": _integer(numbers.e),
+            "n": _encode_integer(numbers.n),
+            "e": _encode_integer(numbers.e),
             "alg": "PS384",
             "use": "sig",
             "kid": kid,
@@ -59,7 +63,7 @@ def public_jwk(kid: str, key: rsa.RSAPublicKey) -> str:
 def public_key(jwk: str) -> rsa.RSAPublicKey:
     """The public key of a stored JSON Web Key."""
     members = json.loads(jwk)
-    n, e = (int.from_bytes(b64.decode(members[name])) for name in ("n", "e"))
+    n, e = (int.from_bytes(base64url.decode(members[name])) for name in ("n", "e"))
     return rsa.RSAPublicNumbers(e, n).public_key()
 
 
@@ -85,6 +89,6 @@ def decrypt(encrypted: bytes, kid: str, secret: bytes) -> rsa.RSAPrivateKey:
     return key
 
 
-def _integer(value: int) -> str:
+def _encode_integer(value: int) -> str:
     """Base64urlUInt of RFC 7518 section 2."""
-    return b64.encode(value.to_bytes((value.bit_length() + 7) // 8))
+    return base64url.encode(value.to_bytes((value.bit_length() + 7) // 8))

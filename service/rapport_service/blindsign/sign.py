@@ -35,15 +35,15 @@ def blind_sign(key: RSAPrivateNumbers, blinded: bytes) -> bytes:
     m = int.from_bytes(blinded)
     if len(blinded) != length or not 0 < m < n:
         raise BlindedInvalidError
-    factor = _unit(n)
+    factor = _random_unit(n)
     base = m * int(gmpy2.powmod(factor, e, n)) % n
-    s = _power(key, base) * int(gmpy2.invert(factor, n)) % n
+    s = _crt_power(key, base) * int(gmpy2.invert(factor, n)) % n
     if int(gmpy2.powmod(s, e, n)) != m:
         raise SigningFaultError
     return s.to_bytes(length)
 
 
-def _power(key: RSAPrivateNumbers, base: int) -> int:
+def _crt_power(key: RSAPrivateNumbers, base: int) -> int:
     """``base^d mod n`` by the Chinese remainder theorem (RFC 8017 section 5.1.2)."""
     p, q = key.p, key.q
     by_p = int(gmpy2.powmod_sec(base % p, key.dmp1, p))
@@ -51,7 +51,7 @@ def _power(key: RSAPrivateNumbers, base: int) -> int:
     return by_q + q * ((by_p - by_q) * key.iqmp % p)
 
 
-def _unit(n: int) -> int:
+def _random_unit(n: int) -> int:
     while True:
         factor = secrets.randbelow(n)
         if math.gcd(factor, n) == 1:

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from rapport_service.charter.electorate import Electorate, Node
-from rapport_service.charter.words import words
-from rapport_service.disclosure.bands import (
-    PARTICIPATION_BANDS,
-    RESPONDENT_BANDS,
-)
+from rapport_service.charter.plain_language import render_plain_language
+from rapport_service.charter.voting_groups import Electorate, TeamNode
+from rapport_service.disclosure.bands import PARTICIPATION_BANDS, RESPONDENT_BANDS
 
 
 @dataclass(frozen=True)
-class Dates:
+class WaveDates:
     """A wave's instants, each after the one before, and how long phones keep answers.
 
     Attributes:
@@ -32,7 +29,7 @@ class Dates:
 
 
 @dataclass(frozen=True)
-class Promise:
+class CharterContent:
     """Everything that a charter states.
 
     Attributes:
@@ -46,29 +43,29 @@ class Promise:
     organization_id: str
     organization_name: str
     wave: str
-    dates: Dates
+    dates: WaveDates
     instrument: str
     k: int
     m: int
-    nodes: tuple[Node, ...]
+    nodes: tuple[TeamNode, ...]
     electorate: Electorate
     keys: dict[UUID, str]
 
 
-def write(promise: Promise) -> bytes:
+def write_charter(content: CharterContent) -> bytes:
     """The charter's bytes; the same promise always gives the same bytes."""
-    by_name = sorted(promise.nodes, key=lambda node: node.external_id)
-    electorate = promise.electorate
+    by_name = sorted(content.nodes, key=lambda node: node.external_id)
+    electorate = content.electorate
     document = {
         "charter": 1,
         "organization": {
-            "id": promise.organization_id,
-            "name": promise.organization_name,
+            "id": content.organization_id,
+            "name": content.organization_name,
         },
-        "wave": {"id": promise.wave, **_dates(promise.dates)},
-        "instrument": promise.instrument,
-        "k": promise.k,
-        "m": promise.m,
+        "wave": {"id": content.wave, **_format_dates(content.dates)},
+        "instrument": content.instrument,
+        "k": content.k,
+        "m": content.m,
         "bands": {
             "respondents": RESPONDENT_BANDS,
             "participation": PARTICIPATION_BANDS,
@@ -80,31 +77,31 @@ def write(promise: Promise) -> bytes:
                 "external_id": node.external_id,
                 "name": node.name,
                 "N": electorate.eligible[node.team_id],
-                "key": _key(promise, node),
+                "key": _key_of_node(content, node),
                 "pool": electorate.pool.get(node.team_id),
             }
             for node in by_name
         ],
-        "words": words(promise.k),
+        "words": render_plain_language(content.k),
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True)
-class Charter:
+class CharterTerms:
     """What is needed of a charter that was frozen earlier."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[TeamNode, ...]
     eligible: dict[UUID, int]
     k: int
     instrument: str
 
 
-def read(document: bytes) -> Charter:
+def read_charter(document: bytes) -> CharterTerms:
     """Reads back a charter that this service wrote."""
     members = json.loads(document)
     nodes = tuple(
-        Node(
+        TeamNode(
             UUID(node["team"]),
             UUID(node["parent"]) if node["parent"] else None,
             node["external_id"],
@@ -112,7 +109,7 @@ def read(document: bytes) -> Charter:
         )
         for node in members["tree"]
     )
-    return Charter(
+    return CharterTerms(
         nodes=nodes,
         eligible={UUID(node["team"]): node["N"] for node in members["tree"]},
         k=members["k"],
@@ -120,24 +117,24 @@ def read(document: bytes) -> Charter:
     )
 
 
-def instant(at: datetime) -> str:
+def format_utc(at: datetime) -> str:
     """An instant as documents write it: UTC, whole seconds, ``Z``."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _dates(dates: Dates) -> dict[str, object]:
+def _format_dates(dates: WaveDates) -> dict[str, object]:
     return {
-        "announces_at": instant(dates.announces_at),
-        "opens_at": instant(dates.opens_at),
-        "closes_at": instant(dates.closes_at),
-        "seals_at": instant(dates.seals_at),
-        "late_at": [instant(at) for at in dates.late_at],
-        "retires_at": instant(dates.retires_at),
+        "announces_at": format_utc(dates.announces_at),
+        "opens_at": format_utc(dates.opens_at),
+        "closes_at": format_utc(dates.closes_at),
+        "seals_at": format_utc(dates.seals_at),
+        "late_at": [format_utc(at) for at in dates.late_at],
+        "retires_at": format_utc(dates.retires_at),
         "keep_seconds": dates.keep_seconds,
     }
 
 
-def _key(promise: Promise, node: Node) -> str | None:
+def _key_of_node(promise: CharterContent, node: TeamNode) -> str | None:
     """The key of a team's own people; that of the teams below where it has none."""
     electorate = promise.electorate
     below = node.team_id if node.team_id in electorate.pool else None

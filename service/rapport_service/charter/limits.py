@@ -1,12 +1,15 @@
 """How small a group may ever be: floors in code, which agencies may only raise."""
 
-from rapport_service.disclosure.tiers import CEILING, FLOOR
+from rapport_service.disclosure.tiers import (
+    MIN_RESPONDENTS_CEILING,
+    MIN_RESPONDENTS_FLOOR,
+)
 
-K_RANGE = range(FLOOR, CEILING + 1)
+MIN_RESPONDENTS_RANGE = range(MIN_RESPONDENTS_FLOOR, MIN_RESPONDENTS_CEILING + 1)
 """Respondents that a score needs at least; the default is the floor."""
 
-M_RANGE = range(5, 26)
+MIN_POOL_RANGE = range(5, 26)
 """People who share a ballot key at least."""
 
-DEFAULT_K = FLOOR
-DEFAULT_M = 8
+DEFAULT_MIN_RESPONDENTS = MIN_RESPONDENTS_FLOOR
+DEFAULT_MIN_POOL = 8

@@ -5,29 +5,30 @@ import sys
 
 import click
 
-from rapport_service import log, readiness
+from rapport_service import health
 from rapport_service.app import create_app
 from rapport_service.cli.clients import client
 from rapport_service.cli.codes import codes
-from rapport_service.cli.custody import held
 from rapport_service.cli.database import database
 from rapport_service.cli.devices import device
 from rapport_service.cli.doctor import doctor
+from rapport_service.cli.errors import reporting_errors
+from rapport_service.cli.held_content import held
 from rapport_service.cli.markers import marker
-from rapport_service.cli.mistakes import told
 from rapport_service.cli.organizations import organization
 from rapport_service.cli.pulses import pulse
 from rapport_service.cli.rosters import roster
 from rapport_service.cli.tick import tick
 from rapport_service.cli.waves import wave
-from rapport_service.settings import Settings, SettingsInvalidError
-from rapport_service.wiring import wiring
+from rapport_service.core import logging_config
+from rapport_service.core.dependencies import dependencies
+from rapport_service.core.settings import Settings, SettingsInvalidError
 
-LOOK_THEMSELVES = {"db", "doctor"}
+COMMANDS_WITHOUT_SECRET_CHECK = {"db", "doctor"}
 """Commands for a database that is not in order yet; others need the right secret."""
 
 
-class Commands(click.Group):
+class HelpAwareGroup(click.Group):
     """Notes who only asks for help, which needs no settings."""
 
     def resolve_command(
@@ -38,7 +39,7 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Commands)
+@click.group(cls=HelpAwareGroup)
 @click.pass_context
 def rapport(context: click.Context) -> None:
     """Run a Rapport service: agencies, rosters, pulses, waves, the database.
@@ -49,17 +50,17 @@ def rapport(context: click.Context) -> None:
     """
     if context.obj:
         return
-    log.configure()
+    logging_config.configure()
     try:
         settings = Settings.from_env(os.environ)
     except SettingsInvalidError as error:
-        for mistake in error.mistakes:
+        for mistake in error.errors:
             click.echo(mistake, err=True)
         sys.exit(2)
     context.with_resource(create_app(settings).app_context())
-    if context.invoked_subcommand not in LOOK_THEMSELVES:
-        with told():
-            readiness.check_secret(wiring().keyring)
+    if context.invoked_subcommand not in COMMANDS_WITHOUT_SECRET_CHECK:
+        with reporting_errors():
+            health.check_secret(dependencies().keyring)
 
 
 for command in (

@@ -2,14 +2,14 @@
 
 import click
 
-from rapport_service.agency.service import get_organization, listed_teams
-from rapport_service.charter.document import instant
-from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import ACTOR, json_option, show
-from rapport_service.db import Door, reading, transaction
+from rapport_service.agency.service import get_organization, list_teams
+from rapport_service.charter.document import format_utc
+from rapport_service.cli.errors import reporting_errors
+from rapport_service.cli.output import ACTOR, json_option, print_result
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook import clients
 from rapport_service.pollbook.tokens import Scope
-from rapport_service.wiring import wiring
 
 
 @click.group()
@@ -46,12 +46,12 @@ def create(
 
     A client that is limited to teams cannot put the roster, which is the whole agency.
     """
-    house = wiring()
-    with told(), transaction(Door.POLL_BOOK) as session:
+    house = dependencies()
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         known = {
             team.external_id: team.team_id
-            for team in listed_teams(session, organization_id)
+            for team in list_teams(session, organization_id)
         }
         if unknown := [team for team in teams if team not in known]:
             raise click.ClickException(f"no such team: {', '.join(unknown)}")
@@ -66,7 +66,7 @@ def create(
             house.clock(),
             ACTOR,
         )
-    show(
+    print_result(
         {"id": client_id, "secret": secret, "others_until": None},
         [f"{client_id}\t{secret}"],
         as_json=as_json,
@@ -78,12 +78,12 @@ def create(
 @json_option
 def list_(organization_id: str, *, as_json: bool) -> None:
     """List clients: id, scopes, name, and whether revoked, with tabs between."""
-    with told(), reading(Door.POLL_BOOK) as session:
+    with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         found = clients.list_clients(session, organization_id)
         names = {
             team.team_id: team.external_id
-            for team in listed_teams(session, organization_id)
+            for team in list_teams(session, organization_id)
         }
     told_clients = [
         {
@@ -106,7 +106,7 @@ def list_(organization_id: str, *, as_json: bool) -> None:
         )
         for one in found
     ]
-    show(
+    print_result(
         {"clients": told_clients},
         lines,
         as_json=as_json,
@@ -119,14 +119,14 @@ def list_(organization_id: str, *, as_json: bool) -> None:
 @json_option
 def rotate(client_id: str, *, as_json: bool) -> None:
     """Give a client a new secret; prints it. The one before stays good for 24 hours."""
-    house = wiring()
+    house = dependencies()
     organization_id, _, _ = client_id.partition(".")
-    with told(), transaction(Door.POLL_BOOK) as session:
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         secret, ends = clients.rotate_client(
             session, house.keyring, organization_id, client_id, house.clock(), ACTOR
         )
-    show(
-        {"id": client_id, "secret": secret, "others_until": instant(ends)},
+    print_result(
+        {"id": client_id, "secret": secret, "others_until": format_utc(ends)},
         [secret],
         as_json=as_json,
     )
@@ -137,8 +137,8 @@ def rotate(client_id: str, *, as_json: bool) -> None:
 def revoke(client_id: str) -> None:
     """End a client for good: it gets no more tokens, and its last opens nothing."""
     organization_id, _, _ = client_id.partition(".")
-    with told(), transaction(Door.POLL_BOOK) as session:
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         clients.revoke_client(
-            session, organization_id, client_id, wiring().clock(), ACTOR
+            session, organization_id, client_id, dependencies().clock(), ACTOR
         )
     click.echo("client: revoked")

@@ -9,18 +9,24 @@ from rapport_service.agency.models import Person
 from rapport_service.agency.service import (
     get_organization,
     get_person,
-    listed_people,
-    listed_teams,
-    supervised_by,
+    list_people,
+    list_teams,
+    load_supervisions,
 )
-from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import ACTOR, json_option, note, progress, show
-from rapport_service.db import Door, transaction
+from rapport_service.cli.errors import reporting_errors
+from rapport_service.cli.output import (
+    ACTOR,
+    json_option,
+    print_note,
+    print_result,
+    progress,
+)
+from rapport_service.core.db import Door, transaction
+from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.enrolment import mint_code
 from rapport_service.pollbook.models import Purpose
-from rapport_service.wiring import wiring
 
-OPENS_NOTHING = {
+IDLE_CODE_NOTES = {
     Purpose.ANSWERING: "reads and is never asked, as the roster stands (--reading?)",
     Purpose.READING: "supervises no team and is no administrator, so reads nothing yet",
 }
@@ -56,13 +62,13 @@ def mint(
     """
     if bool(people) == everybody:
         raise click.UsageError("name people, or give --all")
-    house = wiring()
+    house = dependencies()
     purpose = Purpose.READING if reading else Purpose.ANSWERING
     minted = []
-    with told(), transaction(Door.POLL_BOOK) as session:
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         named = (
-            listed_people(session, organization_id)
+            list_people(session, organization_id)
             if everybody
             else [get_person(session, organization_id, person) for person in people]
         )
@@ -75,21 +81,21 @@ def mint(
                 session, house.keyring, person, purpose, house.clock(), ACTOR
             )
             minted.append((person.external_id, code))
-        idle = _idle(session, organization_id, named, purpose)
-    show(
+        idle = _people_without_use(session, organization_id, named, purpose)
+    print_result(
         {"codes": [{"person": person, "code": code} for person, code in minted]},
         (f"{person}\t{code}" for person, code in minted),
         as_json=as_json,
     )
     if idle:
-        note(f"{OPENS_NOTHING[purpose]}: {', '.join(idle)}")
+        print_note(f"{IDLE_CODE_NOTES[purpose]}: {', '.join(idle)}")
 
 
-def _idle(
+def _people_without_use(
     session: Session, organization_id: str, people: Sequence[Person], purpose: Purpose
 ) -> list[str]:
     """Those for whom a code of this purpose opens nothing, as the roster stands."""
-    supervised = supervised_by(session, organization_id)
+    supervised = load_supervisions(session, organization_id)
     if purpose is Purpose.READING:
         return [
             person.external_id
@@ -99,7 +105,7 @@ def _idle(
         ]
     whole = {
         team.team_id
-        for team in listed_teams(session, organization_id)
+        for team in list_teams(session, organization_id)
         if team.parent_id is None
     }
     return [

@@ -2,16 +2,16 @@
 
 import click
 
-from rapport_service import migrate, readiness
-from rapport_service.charter.document import instant
-from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import ACTOR, json_option, note, show
-from rapport_service.cli.tick import KEYS, tidy_or_owe
-from rapport_service.db import Door, db, transaction
-from rapport_service.pollbook import electorate
-from rapport_service.record.service import note_secret
-from rapport_service.waves import restore
-from rapport_service.wiring import wiring
+from rapport_service import health, migrate
+from rapport_service.charter.document import format_utc
+from rapport_service.cli.errors import reporting_errors
+from rapport_service.cli.output import ACTOR, json_option, print_note, print_result
+from rapport_service.cli.tick import PRIVATE_KEY_TABLES, vacuum_or_defer
+from rapport_service.core.db import Door, db, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.pollbook import announcement
+from rapport_service.registry.queries import store_secret_check
+from rapport_service.waves import after_restore
 
 
 @click.group("db")
@@ -22,11 +22,11 @@ def database() -> None:
 @database.command()
 def roles() -> None:
     """Make the door roles; where this login may not, print the SQL that does."""
-    with told():
+    with reporting_errors():
         try:
             migrate.ensure_roles(db.engine)
         except migrate.RolesMissingError as error:
-            _tell(error)
+            _print_roles_sql(error)
     click.echo("roles: ready")
 
 
@@ -36,25 +36,27 @@ def upgrade() -> None:
 
     Notes, the first time, which RAPPORT_SECRET the database is kept under.
     """
-    with told():
-        readiness.check_secret(wiring().keyring)
+    with reporting_errors():
+        health.check_secret(dependencies().keyring)
         try:
             migrate.upgrade(db.engine)
         except migrate.RolesMissingError as error:
-            _tell(error)
+            _print_roles_sql(error)
         with transaction(Door.SEAL) as session:
-            is_first = note_secret(session, wiring().keyring.check)
+            is_first = store_secret_check(session, dependencies().keyring.check)
     click.echo("schema: up to date")
     if is_first:
-        note("from now on this database opens under this RAPPORT_SECRET alone: keep it")
+        print_note(
+            "from now on this database opens under this RAPPORT_SECRET alone: keep it"
+        )
 
 
 @database.command()
 def check() -> None:
     """Say whether the database answers, with the schema and the secret it must have."""
     try:
-        readiness.check(wiring().keyring)
-    except readiness.NotReadyError as error:
+        health.check(dependencies().keyring)
+    except health.NotReadyError as error:
         raise click.ClickException(str(error)) from error
     click.echo("database: ready")
 
@@ -68,15 +70,17 @@ def renew_epoch(*, as_json: bool) -> None:
     ballots, and none seals before phones have had time for it. Prints the epoch before
     and after, and each wave that seals later than planned.
     """
-    with told():
-        readiness.check_secret(wiring().keyring)
+    with reporting_errors():
+        health.check_secret(dependencies().keyring)
         with transaction(Door.POLL_BOOK) as session:
-            electorate.forget_keys(session)
+            announcement.purge_keys(session)
         with transaction(Door.SEAL) as session:
-            renewal = restore.renew_epoch(session, ACTOR, wiring().clock())
-        tidy_or_owe(KEYS)
-    postponed = {wave.public_id: instant(wave.seals_at) for wave in renewal.postponed}
-    show(
+            renewal = after_restore.renew_epoch(session, ACTOR, dependencies().clock())
+        vacuum_or_defer(PRIVATE_KEY_TABLES)
+    postponed = {
+        wave.public_id: format_utc(wave.seals_at) for wave in renewal.postponed
+    }
+    print_result(
         {
             "before": str(renewal.before),
             "after": str(renewal.after),
@@ -93,7 +97,7 @@ def renew_epoch(*, as_json: bool) -> None:
     )
 
 
-def _tell(error: migrate.RolesMissingError) -> None:
+def _print_roles_sql(error: migrate.RolesMissingError) -> None:
     click.echo("This login may not create roles. Let an administrator run:", err=True)
     click.echo(error.sql)
     raise click.exceptions.Exit(1)

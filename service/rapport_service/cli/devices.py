@@ -3,11 +3,11 @@
 import click
 
 from rapport_service.agency.service import get_organization
-from rapport_service.cli.mistakes import told
+from rapport_service.cli.errors import reporting_errors
 from rapport_service.cli.output import ACTOR
-from rapport_service.db import Door, transaction
+from rapport_service.core.db import Door, transaction
+from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.devices import revoke_devices
-from rapport_service.wiring import wiring
 
 
 @click.group()
@@ -28,8 +28,8 @@ def revoke(organization_id: str, people: tuple[str, ...]) -> None:
     They read and draw no more. What they drew stays good, so that an answer which waits
     on a phone still counts. A new code lets somebody in again.
     """
-    now = wiring().clock()
-    with told(), transaction(Door.POLL_BOOK) as session:
+    now = dependencies().clock()
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         for person in people:
             revoke_devices(session, organization_id, person, now, ACTOR)

@@ -9,21 +9,21 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from rapport_service import migrate
-from rapport_service.charter.electorate import TooFewPeopleError
-from rapport_service.cli.output import json_option, show
-from rapport_service.db import Door, db, reading
-from rapport_service.keyring import Keyring
-from rapport_service.pollbook import electorate
-from rapport_service.record.models import Pulse, Wave, WaveState
-from rapport_service.record.service import is_our_secret
-from rapport_service.wiring import Wiring, wiring
+from rapport_service.charter.voting_groups import TooFewPeopleError
+from rapport_service.cli.output import json_option, print_result
+from rapport_service.core.db import Door, db, read_transaction
+from rapport_service.core.dependencies import Dependencies, dependencies
+from rapport_service.core.derived_keys import Keyring
+from rapport_service.pollbook import announcement
+from rapport_service.registry.models import Pulse, Wave, WaveState
+from rapport_service.registry.queries import is_installation_secret
 
-PATIENCE = timedelta(minutes=10)
+MAX_DELAY = timedelta(minutes=10)
 """How late a wave may be before somebody should look at ``rapport tick``."""
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """What was looked at, whether it is well, and what to do where it is not."""
 
     check: str
@@ -38,8 +38,8 @@ def doctor(*, as_json: bool) -> None:
 
     Prints a line each; exit status 1 where something is wrong. Changes nothing.
     """
-    findings = list(_findings(wiring()))
-    show(
+    findings = list(_run_checks(dependencies()))
+    print_result(
         {"checks": [asdict(finding) for finding in findings]},
         (
             f"{'ok  ' if finding.ok else 'FAIL'} {finding.check}: {finding.detail}"
@@ -51,7 +51,7 @@ def doctor(*, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _findings(house: Wiring) -> Iterator[Finding]:
+def _run_checks(house: Dependencies) -> Iterator[CheckResult]:
     """Each in turn; what needs the one before is not looked at without it."""
     try:
         there, newest = migrate.revisions(db.engine)
@@ -59,10 +59,10 @@ def _findings(house: Wiring) -> Iterator[Finding]:
     except DBAPIError as error:
         # Never the message, which can quote the password in the address.
         broken = f"does not answer ({type(error.orig).__name__}): RAPPORT_DATABASE_URL?"
-        yield Finding("database", ok=False, detail=broken)
+        yield CheckResult("database", ok=False, detail=broken)
         return
-    yield Finding("database", ok=True, detail=f"{db.engine.dialect.name} answers")
-    yield Finding(
+    yield CheckResult("database", ok=True, detail=f"{db.engine.dialect.name} answers")
+    yield CheckResult(
         "roles",
         ok=not missing,
         detail="run `rapport db roles`" if missing else "every door has its own",
@@ -73,36 +73,38 @@ def _findings(house: Wiring) -> Iterator[Finding]:
             if there is None
             else f"is at {there}, not at {newest}: run `rapport db upgrade`"
         )
-        yield Finding("schema", ok=False, detail=behind)
+        yield CheckResult("schema", ok=False, detail=behind)
         return
-    yield Finding("schema", ok=True, detail=f"is at {there}, the newest")
+    yield CheckResult("schema", ok=True, detail=f"is at {there}, the newest")
     if not missing:
-        yield _secret(house.keyring)
-        yield _people()
-        yield _waves(house.clock())
+        yield _check_secret(house.keyring)
+        yield _check_people()
+        yield _check_waves(house.clock())
 
 
-def _secret(keyring: Keyring) -> Finding:
-    with reading(Door.SEAL) as session:
-        ours = is_our_secret(session, keyring.check)
+def _check_secret(keyring: Keyring) -> CheckResult:
+    with read_transaction(Door.SEAL) as session:
+        ours = is_installation_secret(session, keyring.check)
     match ours:
         case True:
-            return Finding("secret", ok=True, detail="the database is kept under it")
+            return CheckResult(
+                "secret", ok=True, detail="the database is kept under it"
+            )
         case False:
             other = (
                 "RAPPORT_SECRET is not the one the database is kept under: set the one "
                 "it was made with"
             )
-            return Finding("secret", ok=False, detail=other)
+            return CheckResult("secret", ok=False, detail=other)
         case None:
             unknown = "not noted yet: run `rapport db upgrade`"
-            return Finding("secret", ok=False, detail=unknown)
+            return CheckResult("secret", ok=False, detail=unknown)
 
 
-def _people() -> Finding:
+def _check_people() -> CheckResult:
     """Whether each agency that has something to ask has enough people to ask."""
     few = []
-    with reading(Door.POLL_BOOK) as session:
+    with read_transaction(Door.POLL_BOOK) as session:
         asking = session.scalars(
             select(Pulse.organization_id)
             .where(Pulse.active)
@@ -110,40 +112,40 @@ def _people() -> Finding:
         ).all()
         for organization_id in sorted(asking):
             try:
-                electorate.check_people(session, organization_id)
+                announcement.check_enough_people(session, organization_id)
             except TooFewPeopleError as error:
                 few.append(f"{organization_id}: {error}")
     if few:
         remedy = f"{'; '.join(few)}: no wave is announced; `rapport roster put`"
-        return Finding("people", ok=False, detail=remedy)
-    return Finding("people", ok=True, detail="enough wherever something is asked")
+        return CheckResult("people", ok=False, detail=remedy)
+    return CheckResult("people", ok=True, detail="enough wherever something is asked")
 
 
-def _waves(now: datetime) -> Finding:
-    with reading(Door.SEAL) as session:
+def _check_waves(now: datetime) -> CheckResult:
+    with read_transaction(Door.SEAL) as session:
         waves = session.scalars(
             select(Wave).where(
                 Wave.state.not_in((WaveState.SEALED, WaveState.CANCELLED))
             )
         ).all()
-    late = sorted(wave.public_id for wave in waves if late_at(wave) < now)
+    late = sorted(wave.public_id for wave in waves if overdue_at(wave) < now)
     if late:
         stuck = f"late: {', '.join(late)}: does `rapport tick` run?"
-        return Finding("waves", ok=False, detail=stuck)
-    return Finding("waves", ok=True, detail=f"{len(waves)} on time")
+        return CheckResult("waves", ok=False, detail=stuck)
+    return CheckResult("waves", ok=True, detail=f"{len(waves)} on time")
 
 
-def late_at(wave: Wave) -> datetime:
+def overdue_at(wave: Wave) -> datetime:
     """From when on a wave that has not moved on is late. Pure.
 
     One that is not announced when it was to open is late without further patience.
     """
     match wave.state:
         case WaveState.PLANNED:
-            return min(wave.announces_at + PATIENCE, wave.opens_at)
+            return min(wave.announces_at + MAX_DELAY, wave.opens_at)
         case WaveState.ANNOUNCED:
-            return wave.opens_at + PATIENCE
+            return wave.opens_at + MAX_DELAY
         case WaveState.OPEN:
-            return wave.closes_at + PATIENCE
+            return wave.closes_at + MAX_DELAY
         case _:
-            return wave.seals_at + PATIENCE
+            return wave.seals_at + MAX_DELAY

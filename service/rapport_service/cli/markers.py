@@ -5,20 +5,20 @@ from uuid import UUID
 
 import click
 
-from rapport_schemas.markers import KINDS, MarkerRequest, MarkersReply
-from rapport_service.agency.service import get_organization, listed_teams
-from rapport_service.api.http import load
-from rapport_service.api.markers import told_marker
-from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import ACTOR, json_option, note, show
-from rapport_service.db import Door, reading, transaction
-from rapport_service.record.markers import (
+from rapport_schemas.markers import KINDS, MarkerRequestSchema, MarkersReplySchema
+from rapport_service.agency.service import get_organization, list_teams
+from rapport_service.api.json_io import load_document
+from rapport_service.api.resources.markers import marker_document
+from rapport_service.cli.errors import reporting_errors
+from rapport_service.cli.output import ACTOR, json_option, print_note, print_result
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.registry.markers import (
     declare_marker,
     list_markers,
     retract_marker,
 )
-from rapport_service.record.models import Marker, MarkerKind
-from rapport_service.wiring import wiring
+from rapport_service.registry.models import Marker, MarkerKind
 
 
 @click.group()
@@ -48,16 +48,15 @@ def declare(
 
     Declare it before the results are in: when it was declared stays on record.
     """
-    with told(), transaction(Door.POLL_BOOK) as session:
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         teams = {
-            one.external_id: one.team_id
-            for one in listed_teams(session, organization_id)
+            one.external_id: one.team_id for one in list_teams(session, organization_id)
         }
         if team is not None and team not in teams:
             raise click.ClickException(f"no such team: {team}")
-        asked = load(
-            MarkerRequest(),
+        asked = load_document(
+            MarkerRequestSchema(),
             {
                 "kind": kind,
                 "team": None if team is None else str(teams[team]),
@@ -73,7 +72,7 @@ def declare(
             None if team is None else teams[team],
             date.fromisoformat(asked["effective_on"]),
             asked["label"],
-            wiring().clock(),
+            dependencies().clock(),
             ACTOR,
             confirmed=asked["confirmed"],
         )
@@ -84,9 +83,9 @@ def declare(
             for one in list_markers(session, organization_id)
         )
     marker_id = str(declared.marker_id)
-    show({"id": marker_id}, [marker_id], as_json=as_json)
+    print_result({"id": marker_id}, [marker_id], as_json=as_json)
     if unbegun:
-        note("no crisis-start stands before it: an end alone is not looked into")
+        print_note("no crisis-start stands before it: an end alone is not looked into")
 
 
 @marker.command("list")
@@ -94,16 +93,16 @@ def declare(
 @json_option
 def list_(organization_id: str, *, as_json: bool) -> None:
     """List markers: id, date, kind, team, label, and how it stands, tabs between."""
-    with told(), reading(Door.POLL_BOOK) as session:
+    with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         found = list_markers(session, organization_id)
         names = {
             team.team_id: team.external_id
-            for team in listed_teams(session, organization_id)
+            for team in list_teams(session, organization_id)
         }
-    show(
-        MarkersReply().dump({"markers": [told_marker(one) for one in found]}),
-        (_line(one, names) for one in found),
+    print_result(
+        MarkersReplySchema().dump({"markers": [marker_document(one) for one in found]}),
+        (_format_row(one, names) for one in found),
         as_json=as_json,
         columns=("id", "date", "kind", "team", "label", "standing"),
     )
@@ -114,12 +113,14 @@ def list_(organization_id: str, *, as_json: bool) -> None:
 @click.argument("marker_id", metavar="MARKER", type=click.UUID)
 def retract(organization_id: str, marker_id: UUID) -> None:
     """Take a marker back; that it was there stays on record."""
-    with told(), transaction(Door.POLL_BOOK) as session:
-        retract_marker(session, organization_id, marker_id, wiring().clock(), ACTOR)
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
+        retract_marker(
+            session, organization_id, marker_id, dependencies().clock(), ACTOR
+        )
     click.echo("marker: retracted")
 
 
-def _line(one: Marker, names: dict[UUID, str]) -> str:
+def _format_row(one: Marker, names: dict[UUID, str]) -> str:
     whose = "" if one.team_id is None else names.get(one.team_id, str(one.team_id))
     standing = [
         word

@@ -7,13 +7,13 @@ from rapport_service.agency.service import (
     get_organization,
     make_admin,
 )
-from rapport_service.charter.limits import DEFAULT_K, DEFAULT_M
-from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import ACTOR, json_option, note, show
-from rapport_service.db import Door, transaction
+from rapport_service.charter.limits import DEFAULT_MIN_POOL, DEFAULT_MIN_RESPONDENTS
+from rapport_service.cli.errors import reporting_errors
+from rapport_service.cli.output import ACTOR, json_option, print_note, print_result
+from rapport_service.core.db import Door, transaction
+from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.enrolment import mint_code
 from rapport_service.pollbook.models import Purpose
-from rapport_service.wiring import wiring
 
 FIRST_ADMIN = "admin"
 
@@ -31,13 +31,13 @@ def organization() -> None:
 )
 @click.option(
     "--smallest-score",
-    default=DEFAULT_K,
+    default=DEFAULT_MIN_RESPONDENTS,
     show_default=True,
     help="Respondents that a score needs at least (k).",
 )
 @click.option(
     "--smallest-pool",
-    default=DEFAULT_M,
+    default=DEFAULT_MIN_POOL,
     show_default=True,
     help="People who share a ballot key at least (m).",
 )
@@ -55,8 +55,8 @@ def create(
 
     ID is chosen once: 3 to 20 lower-case letters and digits.
     """
-    house = wiring()
-    with told(), transaction(Door.POLL_BOOK) as session:
+    house = dependencies()
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         create_organization(
             session, organization_id, name, time_zone, smallest_score, smallest_pool
         )
@@ -69,7 +69,7 @@ def create(
             house.clock(),
             ACTOR,
         )
-    _show(organization_id, FIRST_ADMIN, code, as_json=as_json)
+    _print_code(organization_id, FIRST_ADMIN, code, as_json=as_json)
 
 
 @organization.command()
@@ -78,8 +78,8 @@ def create(
 @json_option
 def admin(organization_id: str, person: str, *, as_json: bool) -> None:
     """Make PERSON (an external id) an administrator; prints an enrolment code."""
-    house = wiring()
-    with told(), transaction(Door.POLL_BOOK) as session:
+    house = dependencies()
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         made = make_admin(session, organization_id, person)
         listed = made.listed
@@ -91,11 +91,13 @@ def admin(organization_id: str, person: str, *, as_json: bool) -> None:
             house.clock(),
             ACTOR,
         )
-    _show(organization_id, person, code, as_json=as_json)
+    _print_code(organization_id, person, code, as_json=as_json)
     if not listed:
-        note(f"{person} is not in the roster: an administrator who is never asked")
+        print_note(
+            f"{person} is not in the roster: an administrator who is never asked"
+        )
 
 
-def _show(organization_id: str, person: str, code: str, *, as_json: bool) -> None:
+def _print_code(organization_id: str, person: str, code: str, *, as_json: bool) -> None:
     document = {"organization": organization_id, "person": person, "code": code}
-    show(document, [code], as_json=as_json)
+    print_result(document, [code], as_json=as_json)

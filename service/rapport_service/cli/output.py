@@ -22,7 +22,7 @@ def json_option(command: Callable[P, R]) -> Callable[P, R]:
     )
 
 
-def show(
+def print_result(
     document: object,
     lines: Iterable[str],
     *,
@@ -43,7 +43,7 @@ def show(
         click.echo(line)
 
 
-def note(text: str) -> None:
+def print_note(text: str) -> None:
     """Says what somebody may not have meant; it goes beside the result, not into it."""
     click.echo(f"note: {text}", err=True)
 

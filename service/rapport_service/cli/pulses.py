@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from rapport_schemas.planning import PulsesReply
+from rapport_schemas.planning import PulsesReplySchema
 from rapport_service.agency.service import get_organization
-from rapport_service.api.pulses import told_pulse
-from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import json_option, note, show
-from rapport_service.db import Door, reading, transaction
-from rapport_service.record.models import Pulse
-from rapport_service.waves.plan import create_pulse, list_pulses, stop_pulse
-from rapport_service.wiring import wiring
+from rapport_service.api.resources.pulses import pulse_document
+from rapport_service.cli.errors import reporting_errors
+from rapport_service.cli.output import json_option, print_note, print_result
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.registry.models import Pulse
+from rapport_service.waves.planning import create_pulse, list_pulses, stop_pulse
 
 
 @click.group()
@@ -46,7 +46,7 @@ def create(
     as_json: bool,
 ) -> None:
     """Create a pulse for the agency ID, in its time zone; prints the pulse's id."""
-    with told(), transaction(Door.POLL_BOOK) as session:
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         created = create_pulse(
             session,
             organization_id,
@@ -58,9 +58,11 @@ def create(
         )
         zone = ZoneInfo(get_organization(session, organization_id).time_zone)
     pulse_id = str(created.pulse_id)
-    show({"id": pulse_id}, [pulse_id], as_json=as_json)
-    if first_opens.replace(tzinfo=zone) < wiring().clock():
-        note("the first opening is in the past: only those still to come are asked")
+    print_result({"id": pulse_id}, [pulse_id], as_json=as_json)
+    if first_opens.replace(tzinfo=zone) < dependencies().clock():
+        print_note(
+            "the first opening is in the past: only those still to come are asked"
+        )
 
 
 @pulse.command("list")
@@ -68,12 +70,12 @@ def create(
 @json_option
 def list_(organization_id: str, *, as_json: bool) -> None:
     """List pulses: id, first opening, lengths, and whether stopped, tabs between."""
-    with told(), reading(Door.POLL_BOOK) as session:
+    with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         found = list_pulses(session, organization_id)
-    show(
-        PulsesReply().dump({"pulses": [told_pulse(one) for one in found]}),
-        map(_line, found),
+    print_result(
+        PulsesReplySchema().dump({"pulses": [pulse_document(one) for one in found]}),
+        map(_format_row, found),
         as_json=as_json,
         columns=("id", "first opens", "lengths", "stopped"),
     )
@@ -84,14 +86,14 @@ def list_(organization_id: str, *, as_json: bool) -> None:
 @click.argument("pulse_id", type=click.UUID)
 def stop(organization_id: str, pulse_id: UUID) -> None:
     """Plan no more waves of a pulse."""
-    with told(), transaction(Door.POLL_BOOK) as session:
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         found = stop_pulse(session, organization_id, pulse_id)
     if not found:
         raise click.ClickException("no such pulse")
     click.echo("pulse: stopped")
 
 
-def _line(pulse: Pulse) -> str:
+def _format_row(pulse: Pulse) -> str:
     lengths = (
         f"every {pulse.every_weeks} weeks, open {pulse.open_days} days, announced "
         f"{pulse.announce_days} days before, sealed {pulse.grace_days} days after"

@@ -6,22 +6,22 @@ from typing import Any, BinaryIO
 import click
 
 from rapport_schemas.problems import Problem
-from rapport_schemas.roster import RosterRequest
-from rapport_service.agency.roster import put_roster, try_roster
+from rapport_schemas.roster import RosterRequestSchema
+from rapport_service.agency.roster import preview_roster, put_roster
 from rapport_service.agency.roster_rules import (
-    Difference,
-    Differences,
+    RosterDiff,
     RosterPerson,
     RosterTeam,
+    RowDiff,
 )
 from rapport_service.agency.service import get_organization
-from rapport_service.api.http import load, parse
+from rapport_service.api.json_io import load_document, parse_json
 from rapport_service.api.problems import ProblemError
-from rapport_service.api.roster import read_roster, told_changes
-from rapport_service.api.roster_csv import read_csv
-from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import json_option, show
-from rapport_service.db import Door, reading, transaction
+from rapport_service.api.resources.roster import changes_document, read_roster
+from rapport_service.api.tables.roster import read_csv
+from rapport_service.cli.errors import reporting_errors
+from rapport_service.cli.output import json_option, print_result
+from rapport_service.core.db import Door, read_transaction, transaction
 
 
 @click.group()
@@ -40,21 +40,21 @@ def put(organization_id: str, file: BinaryIO, *, dry_run: bool, as_json: bool) -
     A name that ends in .csv is read as a table, anything else as JSON. Of a dry run
     read first who would be removed.
     """
-    door = reading if dry_run else transaction
-    use_case = try_roster if dry_run else put_roster
-    with told():
-        sent = read_roster(_read(file))  # first: nobody waits while somebody types
+    door = read_transaction if dry_run else transaction
+    use_case = preview_roster if dry_run else put_roster
+    with reporting_errors():
+        sent = read_roster(_read_file(file))  # first: nobody waits while somebody types
         with door(Door.POLL_BOOK) as session:
             get_organization(session, organization_id)
             changes = use_case(session, organization_id, sent)
-    show(
-        told_changes(changes, dry_run=dry_run),
-        [*(_rows(changes) if dry_run else ()), *_counts(changes)],
+    print_result(
+        changes_document(changes, dry_run=dry_run),
+        [*(_format_diff(changes) if dry_run else ()), *_format_counts(changes)],
         as_json=as_json,
     )
 
 
-def _counts(changes: Differences) -> Iterator[str]:
+def _format_counts(changes: RosterDiff) -> Iterator[str]:
     for what, change in zip(("teams", "people"), changes.counts, strict=True):
         yield (
             f"{what}: {change.added} added, {change.changed} changed, "
@@ -62,33 +62,35 @@ def _counts(changes: Differences) -> Iterator[str]:
         )
 
 
-def _rows(changes: Differences) -> Iterator[str]:
+def _format_diff(changes: RosterDiff) -> Iterator[str]:
     """As ``diff`` shows it: what stands with a minus, what would stand with a plus."""
-    yield from _signed("team", changes.teams)
-    yield from _signed("person", changes.people)
+    yield from _diff_lines("team", changes.teams)
+    yield from _diff_lines("person", changes.people)
 
 
-def _signed(
+def _diff_lines(
     kind: str,
-    differing: Sequence[Difference[RosterTeam]] | Sequence[Difference[RosterPerson]],
+    differing: Sequence[RowDiff[RosterTeam]] | Sequence[RowDiff[RosterPerson]],
 ) -> Iterator[str]:
     for one in differing:
         for sign, row in (("-", one.before), ("+", one.after)):
             if row is not None:
-                yield f"{sign} {kind}\t" + "\t".join(_columns(row))
+                yield f"{sign} {kind}\t" + "\t".join(_row_cells(row))
 
 
-def _columns(row: RosterTeam | RosterPerson) -> list[str]:
+def _row_cells(row: RosterTeam | RosterPerson) -> list[str]:
     if isinstance(row, RosterTeam):
         return [row.external_id, row.name, row.parent or ""]
     return [row.external_id, row.team, " ".join(row.supervises)]
 
 
-def _read(file: BinaryIO) -> dict[str, Any]:
+def _read_file(file: BinaryIO) -> dict[str, Any]:
     name = str(getattr(file, "name", ""))  # standard input need not have one
     is_table = name.lower().endswith(".csv")
     try:
-        return load(RosterRequest(), (read_csv if is_table else parse)(file.read()))
+        return load_document(
+            RosterRequestSchema(), (read_csv if is_table else parse_json)(file.read())
+        )
     except ProblemError as error:
         if error.problem is not Problem.MALFORMED:
             raise

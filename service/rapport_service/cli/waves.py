@@ -4,22 +4,27 @@ from datetime import UTC, datetime
 
 import click
 
-from rapport_schemas.planning import CancelRequest, WavesReply
+from rapport_schemas.planning import CancelRequestSchema, WavesReplySchema
 from rapport_service.agency.service import get_organization
-from rapport_service.api.http import load
-from rapport_service.api.waves import told_wave
-from rapport_service.charter.dates import KEEP_SECONDS, YEARS, late_dates, retirement
-from rapport_service.charter.document import Dates
-from rapport_service.cli.mistakes import told
-from rapport_service.cli.output import ACTOR, json_option, show
-from rapport_service.db import Door, reading, transaction
-from rapport_service.record.service import get_wave
-from rapport_service.waves.plan import list_waves, plan_wave
-from rapport_service.waves.service import cancel as cancel_wave
-from rapport_service.wiring import wiring
+from rapport_service.api.json_io import load_document
+from rapport_service.api.resources.waves import wave_document
+from rapport_service.charter.document import WaveDates
+from rapport_service.charter.schedule import (
+    KEEP_SECONDS,
+    SUPPORTED_YEARS,
+    late_release_dates,
+    retirement_date,
+)
+from rapport_service.cli.errors import reporting_errors
+from rapport_service.cli.output import ACTOR, json_option, print_result
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.registry.queries import get_wave
+from rapport_service.waves.planning import list_waves, plan_wave
+from rapport_service.waves.transitions import cancel_wave
 
 
-class Instant(click.ParamType[datetime]):
+class InstantParam(click.ParamType[datetime]):
     """An ISO 8601 instant with its zone, such as 2027-01-11T09:00:00Z."""
 
     name = "instant"
@@ -35,14 +40,14 @@ class Instant(click.ParamType[datetime]):
             at = datetime.fromisoformat(str(value))
         except ValueError:
             at = None
-        if at is None or at.tzinfo is None or at.year not in YEARS:
+        if at is None or at.tzinfo is None or at.year not in SUPPORTED_YEARS:
             self.fail(
                 f"{value!r} needs a form such as 2027-01-11T09:00:00Z", param, ctx
             )
         return at.astimezone(UTC)
 
 
-INSTANT = Instant()
+INSTANT = InstantParam()
 
 
 @click.group()
@@ -87,18 +92,18 @@ def plan(
 
     The instants increase, and do not begin in the past.
     """
-    dates = Dates(
+    dates = WaveDates(
         announces_at,
         opens_at,
         closes_at,
         seals_at,
-        late_at or late_dates(seals_at),
-        retires_at or retirement(closes_at),
+        late_at or late_release_dates(seals_at),
+        retires_at or retirement_date(closes_at),
         keep_seconds,
     )
-    with told(), transaction(Door.POLL_BOOK) as session:
-        planned = plan_wave(session, organization_id, dates, wiring().clock())
-    show({"id": planned.public_id}, [planned.public_id], as_json=as_json)
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
+        planned = plan_wave(session, organization_id, dates, dependencies().clock())
+    print_result({"id": planned.public_id}, [planned.public_id], as_json=as_json)
 
 
 @wave.command("list")
@@ -106,12 +111,12 @@ def plan(
 @json_option
 def list_(organization_id: str, *, as_json: bool) -> None:
     """List waves: id, state, opening, close, seal, why cancelled, tabs between."""
-    with told(), reading(Door.POLL_BOOK) as session:
+    with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
-        found = [told_wave(one) for one in list_waves(session, organization_id)]
+        found = [wave_document(one) for one in list_waves(session, organization_id)]
     columns = ("id", "state", "opens_at", "closes_at", "seals_at", "reason")
-    show(
-        WavesReply().dump({"waves": found}),
+    print_result(
+        WavesReplySchema().dump({"waves": found}),
         ("\t".join(str(one[name] or "") for name in columns) for one in found),
         as_json=as_json,
         columns=columns,
@@ -123,12 +128,12 @@ def list_(organization_id: str, *, as_json: bool) -> None:
 @click.option("--reason", required=True, help="Told to everybody who could answer.")
 def cancel(wave_id: str, reason: str) -> None:
     """Cancel a wave before its seal: its answers are destroyed."""
-    with told(), transaction(Door.SEAL) as session:
+    with reporting_errors(), transaction(Door.SEAL) as session:
         cancel_wave(
             session,
             get_wave(session, wave_id),
-            load(CancelRequest(), {"reason": reason})["reason"],
+            load_document(CancelRequestSchema(), {"reason": reason})["reason"],
             ACTOR,
-            wiring().clock(),
+            dependencies().clock(),
         )
     click.echo("wave: cancelled")

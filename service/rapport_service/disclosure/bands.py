@@ -7,13 +7,13 @@ are reckoned from it.
 import math
 
 _RESPONDENTS = {"5-9": 5, "10-19": 10, "20-49": 20, "50+": 50}
-_CUSTODY = {"under 10": 0, "10-19": 10, "20-49": 20, "50+": 50}
+_HELD = {"under 10": 0, "10-19": 10, "20-49": 20, "50+": 50}
 _PARTICIPATION = {"<50": 0, "50-69": 50, "70-84": 70, "85+": 85}
 
 RESPONDENT_BANDS = tuple(_RESPONDENTS)
 PARTICIPATION_BANDS = tuple(_PARTICIPATION)
 
-TIPPED = 5
+TIPPING_CHANGE = 5
 """A change of the score, in points, that would matter."""
 
 
@@ -28,9 +28,9 @@ def respondents_band(respondents: int) -> str:
     return [band for band, low in _RESPONDENTS.items() if respondents >= low][-1]
 
 
-def custody_band(held: int) -> str:
+def held_band(held: int) -> str:
     """Return the band of how much of one kind is held; none is in the lowest too."""
-    return [band for band, low in _CUSTODY.items() if held >= low][-1]
+    return [band for band, low in _HELD.items() if held >= low][-1]
 
 
 def participation_band(respondents: int, eligible: int) -> str:
@@ -51,14 +51,14 @@ def participation_band(respondents: int, eligible: int) -> str:
     ][-1]
 
 
-def fewest(respondents: str) -> int:
+def min_of_respondents_band(band: str) -> int:
     """Return the fewest people that a band of respondents can mean."""
-    return _RESPONDENTS[respondents]
+    return _RESPONDENTS[band]
 
 
-def least_percent(participation: str) -> int:
+def min_of_participation_band(band: str) -> int:
     """Return the least percentage that a band of participation can mean."""
-    return _PARTICIPATION[participation]
+    return _PARTICIPATION[band]
 
 
 def tipping_point(participation: str) -> int:
@@ -68,5 +68,5 @@ def tipping_point(participation: str) -> int:
     * N / (N - n) points away. With the least n/N of the band this is the least
     difference, whole points, rounded down.
     """
-    silent = 100 - least_percent(participation)
-    return math.floor(TIPPED * 100 / silent)
+    silent = 100 - min_of_participation_band(participation)
+    return math.floor(TIPPING_CHANGE * 100 / silent)

@@ -8,20 +8,22 @@ import math
 from collections.abc import Sequence
 from typing import TypedDict
 
-from rapport_service.disclosure.presentation import (
+from rapport_service.disclosure.rounding import (
     ShownInterval,
     coarse_share,
-    outward,
-    rounded,
+    round_half_up,
+    round_outward,
 )
-from rapport_service.measure.contrasts import Contrast
-from rapport_service.measure.fieller import Retention
-from rapport_service.measure.verdict import Finding, Verdict
+from rapport_service.stats.contrasts import Contrast
+from rapport_service.stats.event_effect import EventAssessment, EventVerdict
+from rapport_service.stats.fieller import Retention
 
-MOST = 100
+MAX_DIFFERENCE = 100
 """No two scores differ by more points."""
 
-CLEAR: frozenset[Verdict] = frozenset({"accelerated", "sustained", "faded"})
+CLEAR_GAIN_VERDICTS: frozenset[EventVerdict] = frozenset(
+    {"accelerated", "sustained", "faded"}
+)
 """Verdicts with a gain that is clear enough to ask how much of it was kept."""
 
 
@@ -39,10 +41,10 @@ class ShownRetention(TypedDict):
     interval: ShownInterval
 
 
-class Effect(TypedDict):
+class EventEffect(TypedDict):
     """What an event did to one construct or item, as it is published."""
 
-    verdict: Verdict
+    verdict: EventVerdict
     accel: ShownContrast | None
     sustain: ShownContrast | None
     fade: ShownContrast | None
@@ -52,73 +54,79 @@ class Effect(TypedDict):
     first_clear: int | None
 
 
-class Brief(TypedDict):
+class EffectSummary(TypedDict):
     """The same in short."""
 
-    verdict: Verdict
+    verdict: EventVerdict
     accel: int | None
     sustain: int | None
     retention: int | None
     first_clear: int | None
 
 
-def effect(found: Finding) -> Effect:
+def present_effect(assessment: EventAssessment) -> EventEffect:
     """Return what was found of one series, as it is shown."""
-    contrasts = found.contrasts
-    kept = contrasts.retention if contrasts and found.verdict in CLEAR else None
+    contrasts = assessment.contrasts
+    kept = (
+        contrasts.retention
+        if contrasts and assessment.verdict in CLEAR_GAIN_VERDICTS
+        else None
+    )
     return {
-        "verdict": found.verdict,
-        "accel": _contrast(contrasts.accel if contrasts else None),
-        "sustain": _contrast(contrasts.sustain if contrasts else None),
-        "fade": _contrast(contrasts.fade if contrasts else None),
-        "p": None if found.p is None else _hundredths_up(found.p),
-        "placements": found.placements,
-        "retention": _retention(kept),
-        "first_clear": None if found.first_clear is None else found.first_clear + 1,
+        "verdict": assessment.verdict,
+        "accel": _present_contrast(contrasts.accel if contrasts else None),
+        "sustain": _present_contrast(contrasts.sustain if contrasts else None),
+        "fade": _present_contrast(contrasts.fade if contrasts else None),
+        "p": None if assessment.p is None else _round_up_hundredths(assessment.p),
+        "placements": assessment.placements,
+        "retention": _present_retention(kept),
+        "first_clear": None
+        if assessment.first_clear is None
+        else assessment.first_clear + 1,
     }
 
 
-def brief(shown: Effect) -> Brief:
+def summarize_effect(effect: EventEffect) -> EffectSummary:
     """Return an effect in short."""
-    accel, sustain, kept = shown["accel"], shown["sustain"], shown["retention"]
+    accel, sustain, kept = effect["accel"], effect["sustain"], effect["retention"]
     return {
-        "verdict": shown["verdict"],
+        "verdict": effect["verdict"],
         "accel": accel and accel["points"],
         "sustain": sustain and sustain["points"],
         "retention": kept and kept["percent"],
-        "first_clear": shown["first_clear"],
+        "first_clear": effect["first_clear"],
     }
 
 
-def dose(shares: Sequence[int | None]) -> int | None:
+def mean_crisis_percent(shares: Sequence[int | None]) -> int | None:
     """Return the dose of a phase, of those that its waves showed; None without any."""
     shown = [share for share in shares if share is not None]
     return coarse_share(sum(shown) / len(shown)) if shown else None
 
 
-def _contrast(contrast: Contrast | None) -> ShownContrast | None:
+def _present_contrast(contrast: Contrast | None) -> ShownContrast | None:
     if contrast is None:
         return None
-    interval = outward(contrast.interval.low, contrast.interval.high)
+    interval = round_outward(contrast.interval.low, contrast.interval.high)
     return {
-        "points": rounded(contrast.estimate),
+        "points": round_half_up(contrast.estimate),
         "interval": {
-            "low": max(interval["low"], -MOST),
-            "high": min(interval["high"], MOST),
+            "low": max(interval["low"], -MAX_DIFFERENCE),
+            "high": min(interval["high"], MAX_DIFFERENCE),
         },
     }
 
 
-def _retention(retention: Retention | None) -> ShownRetention | None:
+def _present_retention(retention: Retention | None) -> ShownRetention | None:
     if retention is None:
         return None
     low, high = retention.interval.low, retention.interval.high
     return {
-        "percent": rounded(100 * retention.share),
-        "interval": outward(100 * low, 100 * high),
+        "percent": round_half_up(100 * retention.share),
+        "interval": round_outward(100 * low, 100 * high),
     }
 
 
-def _hundredths_up(p: float) -> float:
+def _round_up_hundredths(p: float) -> float:
     """Return a p with two decimals, never smaller than it is."""
     return math.ceil(round(100 * p, 9)) / 100

@@ -18,9 +18,9 @@ Tier = Literal["coarse", "fine"]
 Status = Literal["released", "rolled_up", "withheld"]
 
 MEASURES: frozenset[Measure] = frozenset({"any", "trust", "communication"})
-FLOOR, CEILING = 5, 25
+MIN_RESPONDENTS_FLOOR, MIN_RESPONDENTS_CEILING = 5, 25
 """The range of k, the fewest people in a released group: a law, not a setting."""
-FINE_FLOOR = 10
+FINE_MIN_RESPONDENTS = 10
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Tiers:
 
 
 @dataclass(frozen=True)
-class Presented:
+class PresentedGroup:
     """What someone who asks for a group is given.
 
     Attributes:
@@ -48,7 +48,7 @@ class Presented:
     source: str | None
 
 
-def tiers(
+def plan_tiers(
     tree: Tree,
     counts: Mapping[Measure, Mapping[str, int]],
     k: int,
@@ -66,8 +66,8 @@ def tiers(
     Raises:
         ValueError: k is out of range or a measure is missing.
     """
-    if not FLOOR <= k <= CEILING:
-        raise ValueError(f"k is {FLOOR} to {CEILING}")
+    if not MIN_RESPONDENTS_FLOOR <= k <= MIN_RESPONDENTS_CEILING:
+        raise ValueError(f"k is {MIN_RESPONDENTS_FLOOR} to {MIN_RESPONDENTS_CEILING}")
     if counts.keys() != MEASURES:
         raise ValueError("a release is planned on all three measures")
 
@@ -76,23 +76,23 @@ def tiers(
         return frozenset.intersection(*plans)
 
     coarse = safe(k, None)
-    fine = safe(max(FINE_FLOOR, k), coarse)
+    fine = safe(max(FINE_MIN_RESPONDENTS, k), coarse)
     hidden = frozenset(unreportable)
     return Tiers(coarse=coarse - hidden, fine=fine - hidden)
 
 
-def presented(tree: Tree, tiers: Tiers) -> dict[str, Presented]:
+def present_groups(tree: Tree, tiers: Tiers) -> dict[str, PresentedGroup]:
     """Return what each group of the tree is given: its own, a roll-up or nothing.
 
     A roll-up gives the figures of the nearest released group around it.
     """
-    return {node: _presented(tree, tiers, node) for node in tree}
+    return {node: _present_group(tree, tiers, node) for node in tree}
 
 
-def _presented(tree: Tree, tiers: Tiers, node: str) -> Presented:
+def _present_group(tree: Tree, tiers: Tiers, node: str) -> PresentedGroup:
     if node in tiers.coarse:
-        return Presented("released", node)
+        return PresentedGroup("released", node)
     for ancestor in tree.ancestors(node):
         if ancestor in tiers.coarse:
-            return Presented("rolled_up", ancestor)
-    return Presented("withheld", None)
+            return PresentedGroup("rolled_up", ancestor)
+    return PresentedGroup("withheld", None)

@@ -11,10 +11,10 @@ from typing import Literal, NoReturn, Self, TypeGuard
 
 from rapport_service.instrument.bank import Instrument
 
-Value = int | Literal["na", "skip"]
+AnswerValue = int | Literal["na", "skip"]
 """A raw answer: 1..A, "does not apply / can't say", or shown but skipped."""
 
-Rule = Literal["json", "members", "items", "values", "context", "nonce"]
+ContentRule = Literal["json", "members", "items", "values", "context", "nonce"]
 """Which rule a text broke; never a part of the text itself."""
 
 _MEMBERS = {"form", "answers", "context", "nonce"}
@@ -23,18 +23,18 @@ _MEMBERS = {"form", "answers", "context", "nonce"}
 _NONCE = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
 
 
-class FormUnknown(ValueError):  # noqa: N818 - reads as the reason on the wire
+class FormUnknown(ValueError):
     """The text names no form of this instrument."""
 
 
-class AnswersInvalid(ValueError):  # noqa: N818 - reads as the reason on the wire
+class AnswersInvalid(ValueError):
     """The text breaks a rule.
 
     Attributes:
         rule: Which one.
     """
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: ContentRule) -> None:
         super().__init__(rule)
         self.rule = rule
 
@@ -50,7 +50,7 @@ class Answers:
     """
 
     form: int
-    values: tuple[Value, ...]
+    values: tuple[AnswerValue, ...]
     context: str | None
 
     def dump_values(self) -> str:
@@ -64,7 +64,7 @@ class Answers:
         return cls(form, tuple(values), context)
 
 
-def read_content(instrument: Instrument, text: bytes) -> Answers:
+def parse_content(instrument: Instrument, text: bytes) -> Answers:
     """Return the answers in a submitted text.
 
     Args:
@@ -76,17 +76,17 @@ def read_content(instrument: Instrument, text: bytes) -> Answers:
         FormUnknown: The form is not the number of one of the instrument's forms.
         AnswersInvalid: Anything else is wrong.
     """
-    content = _parse(text)
+    content = _parse_json(text)
     if not isinstance(content, dict) or content.keys() != _MEMBERS:
         raise AnswersInvalid("members")
     form, given, context = content["form"], content["answers"], content["context"]
     # `type() is int` because JSON's true is an int to isinstance.
     if type(form) is not int or not 0 <= form < len(instrument.forms):
         raise FormUnknown
-    shown = [item.id for item in instrument.shown(form)]
+    shown = [item.id for item in instrument.items_on_form(form)]
     if not isinstance(given, dict) or given.keys() != set(shown):
         raise AnswersInvalid("items")
-    values: list[Value] = []
+    values: list[AnswerValue] = []
     for name in shown:
         value = given[name]
         if not _is_value(value, instrument.scale):
@@ -100,18 +100,18 @@ def read_content(instrument: Instrument, text: bytes) -> Answers:
     return Answers(form, tuple(values), context)
 
 
-def _is_value(value: object, scale: int) -> TypeGuard[Value]:
+def _is_value(value: object, scale: int) -> TypeGuard[AnswerValue]:
     if isinstance(value, str):
         return value in {"na", "skip"}
     return type(value) is int and 1 <= value <= scale
 
 
-def _parse(text: bytes) -> object:
+def _parse_json(text: bytes) -> object:
     try:
         return json.loads(
             text.decode("utf-8"),
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_refuse_constant,
+            object_pairs_hook=_reject_duplicates,
+            parse_constant=_reject_constant,
         )
     # ValueError covers bad UTF-8, bad JSON, both hooks below and integers of more
     # digits than Python converts; RecursionError covers nesting that is too deep.
@@ -119,12 +119,12 @@ def _parse(text: bytes) -> object:
         raise AnswersInvalid("json") from None
 
 
-def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _reject_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError("a member occurs twice")
     return members
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(name)

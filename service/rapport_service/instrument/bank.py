@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Literal, TypedDict
 
-from rapport_service import b64
+from rapport_service.encoding import base64url
 
-Construct = Literal["anchor", "trust", "communication"]
+ItemConstruct = Literal["anchor", "trust", "communication"]
 
 
-class UnknownInstrument(LookupError):  # noqa: N818 - reads as the fact it states
+class UnknownInstrument(LookupError):
     """No instrument of this service has the digest asked for."""
 
 
 @dataclass(frozen=True)
-class Item:
+class AskedItem:
     """One rating question.
 
     Attributes:
@@ -30,7 +30,7 @@ class Item:
     """
 
     id: str
-    construct: Construct
+    construct: ItemConstruct
     reversed: bool
 
 
@@ -51,12 +51,12 @@ class Instrument:
     digest: str
     document: bytes = field(repr=False)
     scale: int
-    anchor: Item
-    items: tuple[Item, ...]
-    forms: tuple[tuple[Item, ...], ...]
+    anchor: AskedItem
+    items: tuple[AskedItem, ...]
+    forms: tuple[tuple[AskedItem, ...], ...]
     contexts: tuple[str, ...]
 
-    def shown(self, form: int) -> tuple[Item, ...]:
+    def items_on_form(self, form: int) -> tuple[AskedItem, ...]:
         """Return the items that a form shows: the anchor, then the form's own."""
         return (self.anchor, *self.forms[form])
 
@@ -67,7 +67,7 @@ class _ScaleDocument(TypedDict):
 
 class _ItemDocument(TypedDict):
     id: str
-    construct: Construct
+    construct: ItemConstruct
     reversed: bool
 
 
@@ -79,7 +79,7 @@ class _ContextDocument(TypedDict):
     options: list[_OptionDocument]
 
 
-class _Document(TypedDict):
+class _InstrumentDocument(TypedDict):
     """The members of the JSON document that the service itself reads."""
 
     scale: _ScaleDocument
@@ -88,14 +88,15 @@ class _Document(TypedDict):
     context: _ContextDocument
 
 
-def _read(document: bytes) -> Instrument:
-    source: _Document = json.loads(document)
+def _parse_instrument(document: bytes) -> Instrument:
+    source: _InstrumentDocument = json.loads(document)
     anchor, *items = (
-        Item(row["id"], row["construct"], row["reversed"]) for row in source["items"]
+        AskedItem(row["id"], row["construct"], row["reversed"])
+        for row in source["items"]
     )
     by_id = {item.id: item for item in items}
     return Instrument(
-        digest=b64.digest(document),
+        digest=base64url.digest(document),
         document=document,
         scale=source["scale"]["max"],
         anchor=anchor,
@@ -105,19 +106,21 @@ def _read(document: bytes) -> Instrument:
     )
 
 
-CURRENT = _read(files(__package__).joinpath("pulse_1.json").read_bytes())
+CURRENT_INSTRUMENT = _parse_instrument(
+    files(__package__).joinpath("pulse_1.json").read_bytes()
+)
 """The instrument that new waves use."""
 
-_KNOWN = {CURRENT.digest: CURRENT}
+_INSTRUMENTS = {CURRENT_INSTRUMENT.digest: CURRENT_INSTRUMENT}
 
 
-def by_digest(digest: str) -> Instrument:
+def instrument_by_digest(digest: str) -> Instrument:
     """Return the instrument that has this digest.
 
     Raises:
         UnknownInstrument: There is none.
     """
     try:
-        return _KNOWN[digest]
+        return _INSTRUMENTS[digest]
     except KeyError:
         raise UnknownInstrument(digest) from None

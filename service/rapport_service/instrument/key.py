@@ -1,10 +1,10 @@
 """The scoring key: from what people ticked to "more is better"."""
 
-from rapport_service.instrument.answers import Answers, Value
-from rapport_service.instrument.bank import Instrument, Item
+from rapport_service.instrument.answers import Answers, AnswerValue
+from rapport_service.instrument.bank import AskedItem, Instrument
 
 
-def keyed(item: Item, raw: int, scale: int) -> int:
+def reverse_key(item: AskedItem, raw: int, scale: int) -> int:
     """Return the answer after reverse keying: A + 1 - x for a reversed item.
 
     Args:
@@ -15,16 +15,20 @@ def keyed(item: Item, raw: int, scale: int) -> int:
     return scale + 1 - raw if item.reversed else raw
 
 
-def keyed_row(instrument: Instrument, answers: Answers) -> tuple[Value | None, ...]:
+def key_answers(
+    instrument: Instrument, answers: Answers
+) -> tuple[AnswerValue | None, ...]:
     """Return one person's answers, keyed, as a row over the whole instrument.
 
     The order is the anchor, then the items in bank order; None marks an item that the
     form did not show, and "na" and "skip" stay what they are.
     """
-    row: dict[str, Value] = {}
-    shown = instrument.shown(answers.form)
+    row: dict[str, AnswerValue] = {}
+    shown = instrument.items_on_form(answers.form)
     for item, value in zip(shown, answers.values, strict=True):
         row[item.id] = (
-            value if isinstance(value, str) else keyed(item, value, instrument.scale)
+            value
+            if isinstance(value, str)
+            else reverse_key(item, value, instrument.scale)
         )
     return tuple(row.get(item.id) for item in (instrument.anchor, *instrument.items))

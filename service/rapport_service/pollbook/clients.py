@@ -12,12 +12,8 @@ from sqlalchemy.orm import Session
 from rapport_service.agency import audit
 from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.agency.models import ClientTeam, ServiceClient
-from rapport_service.agency.service import (
-    add_client,
-    is_organization_id,
-    listed_teams,
-)
-from rapport_service.keyring import Keyring
+from rapport_service.agency.service import add_client, is_organization_id, list_teams
+from rapport_service.core.derived_keys import Keyring
 from rapport_service.pollbook.codes import keyed_hash
 from rapport_service.pollbook.errors import (
     ClientInvalidError,
@@ -26,12 +22,12 @@ from rapport_service.pollbook.errors import (
     ClientUnknownError,
 )
 from rapport_service.pollbook.models import ClientSecret
-from rapport_service.pollbook.tokens import Bearer, Scope, Tokens, write_access
+from rapport_service.pollbook.tokens import Bearer, Scope, Tokens, sign_access_token
 
 SCOPES = (Scope.REPORTS, Scope.ROSTER)
 """What service clients may be let do."""
 
-OVERLAP = timedelta(hours=24)
+SECRET_OVERLAP = timedelta(hours=24)
 """How long a secret stays good after another one has taken its place."""
 
 
@@ -72,12 +68,14 @@ def create_client(
     """
     if teams and Scope.ROSTER in scopes:
         raise ClientLimitError("a roster is the whole agency: not for some teams alone")
-    known = {team.team_id for team in listed_teams(session, organization_id)}
+    known = {team.team_id for team in list_teams(session, organization_id)}
     if unknown := set(teams) - known:
         raise UnknownTeamError(min(unknown))
     client = add_client(session, organization_id, name, scopes, set(teams))
     public_id = _public_id(client)
-    audit.note(session, organization_id, now, actor, "created a client", public_id)
+    audit.append_entry(
+        session, organization_id, now, actor, "created a client", public_id
+    )
     return public_id, _new_secret(session, keyring, client)
 
 
@@ -98,10 +96,10 @@ def rotate_client(
         ClientUnknownError: the organization has no such client.
         ClientRevokedError: nothing brings it back.
     """
-    client = _locked(session, organization_id, public_id)
+    client = _lock_client(session, organization_id, public_id)
     if client.revoked:
         raise ClientRevokedError
-    ends = now + OVERLAP
+    ends = now + SECRET_OVERLAP
     for held in session.scalars(
         select(ClientSecret).where(
             ClientSecret.organization_id == organization_id,
@@ -112,7 +110,9 @@ def rotate_client(
             held.expires_at = ends
         elif held.expires_at <= now:
             session.delete(held)
-    audit.note(session, organization_id, now, actor, "rotated a client", public_id)
+    audit.append_entry(
+        session, organization_id, now, actor, "rotated a client", public_id
+    )
     return _new_secret(session, keyring, client), ends
 
 
@@ -124,10 +124,12 @@ def revoke_client(
     Raises:
         ClientUnknownError: the organization has no such client.
     """
-    client = _locked(session, organization_id, public_id)
+    client = _lock_client(session, organization_id, public_id)
     if not client.revoked:
         client.revoked = True
-        audit.note(session, organization_id, now, actor, "revoked a client", public_id)
+        audit.append_entry(
+            session, organization_id, now, actor, "revoked a client", public_id
+        )
 
 
 def list_clients(session: Session, organization_id: str) -> list[Client]:
@@ -141,7 +143,7 @@ def list_clients(session: Session, organization_id: str) -> list[Client]:
         Client(
             public_id=_public_id(client),
             name=client.name,
-            scopes=_scopes(client),
+            scopes=_parse_scopes(client),
             teams=frozenset(limits.get(client.client_id, ())),
             revoked=client.revoked,
         )
@@ -165,7 +167,7 @@ def log_in(
         ClientInvalidError: unknown, revoked, or another secret; it does not say which.
     """
     try:
-        organization_id, key = _key(client_id)
+        organization_id, key = _parse_client_id(client_id)
     except ClientUnknownError as error:
         raise ClientInvalidError from error
     client = session.scalar(
@@ -185,9 +187,9 @@ def log_in(
     )
     if client is None:
         raise ClientInvalidError
-    scopes = _scopes(client)
+    scopes = _parse_scopes(client)
     bearer = Bearer(organization_id, client.client_id, scopes)
-    return Tokens(access=write_access(keyring, bearer, now), scopes=scopes)
+    return Tokens(access=sign_access_token(keyring, bearer, now), scopes=scopes)
 
 
 def _new_secret(session: Session, keyring: Keyring, client: ServiceClient) -> str:
@@ -203,8 +205,10 @@ def _new_secret(session: Session, keyring: Keyring, client: ServiceClient) -> st
     return secret
 
 
-def _locked(session: Session, organization_id: str, public_id: str) -> ServiceClient:
-    owner, key = _key(public_id)
+def _lock_client(
+    session: Session, organization_id: str, public_id: str
+) -> ServiceClient:
+    owner, key = _parse_client_id(public_id)
     client = session.get(
         ServiceClient, (organization_id, key), with_for_update={"key_share": True}
     )
@@ -213,7 +217,7 @@ def _locked(session: Session, organization_id: str, public_id: str) -> ServiceCl
     return client
 
 
-def _key(public_id: str) -> tuple[str, UUID]:
+def _parse_client_id(public_id: str) -> tuple[str, UUID]:
     organization_id, _, text = public_id.partition(".")
     if not is_organization_id(organization_id):
         raise ClientUnknownError(public_id)
@@ -227,5 +231,5 @@ def _public_id(client: ServiceClient) -> str:
     return f"{client.organization_id}.{client.client_id}"
 
 
-def _scopes(client: ServiceClient) -> frozenset[Scope]:
+def _parse_scopes(client: ServiceClient) -> frozenset[Scope]:
     return frozenset(Scope(scope) for scope in client.scopes.split())

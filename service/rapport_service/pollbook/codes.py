@@ -7,20 +7,20 @@ import secrets
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base32: no I, L, O or U to misread."""
 
-SYMBOLS = 12
+SYMBOL_COUNT = 12
 """Twelve symbols of five bits: 60 random bits."""
 
 _ALLOWED = frozenset(ALPHABET)
-_READ_AS = str.maketrans("ILO", "110")
+_LOOKALIKES = str.maketrans("ILO", "110")
 
 
 def new_code(organization_id: str) -> str:
     """A code such as ``acme-7QFM-29XK-T4WD``."""
-    symbols = "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
-    return "-".join([organization_id, *_fours(symbols)])
+    symbols = "".join(secrets.choice(ALPHABET) for _ in range(SYMBOL_COUNT))
+    return "-".join([organization_id, *_group_by_four(symbols)])
 
 
-def normal_form(text: str) -> tuple[str, str] | None:
+def normalize_code(text: str) -> tuple[str, str] | None:
     """Reads a code as people type it: any case, any spacing, look-alike letters.
 
     Its last twelve letters and digits are the code, those before are the organization.
@@ -30,11 +30,15 @@ def normal_form(text: str) -> tuple[str, str] | None:
         cannot be a code.
     """
     typed = "".join(filter(str.isalnum, text))
-    organization = typed[:-SYMBOLS].lower()
-    symbols = typed[-SYMBOLS:].upper().translate(_READ_AS)
-    if not typed.isascii() or len(symbols) != SYMBOLS or not set(symbols) <= _ALLOWED:
+    organization = typed[:-SYMBOL_COUNT].lower()
+    symbols = typed[-SYMBOL_COUNT:].upper().translate(_LOOKALIKES)
+    if (
+        not typed.isascii()
+        or len(symbols) != SYMBOL_COUNT
+        or not set(symbols) <= _ALLOWED
+    ):
         return None
-    return organization, "-".join([organization, *_fours(symbols)])
+    return organization, "-".join([organization, *_group_by_four(symbols)])
 
 
 def keyed_hash(key: bytes, text: str) -> bytes:
@@ -42,5 +46,5 @@ def keyed_hash(key: bytes, text: str) -> bytes:
     return hmac.digest(key, text.encode(), hashlib.sha256)
 
 
-def _fours(symbols: str) -> list[str]:
+def _group_by_four(symbols: str) -> list[str]:
     return [symbols[at : at + 4] for at in range(0, len(symbols), 4)]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from rapport_service.agency import audit
 from rapport_service.agency.models import ServiceClient
-from rapport_service.agency.service import recorded_person
+from rapport_service.agency.service import get_recorded_person
 from rapport_service.pollbook.models import Device, EnrolmentCode
 from rapport_service.pollbook.tokens import Bearer
 
@@ -53,7 +53,7 @@ def revoke_devices(
     Raises:
         UnknownPersonError: the agency never had such a person.
     """
-    person = recorded_person(session, organization_id, external_id)
+    person = get_recorded_person(session, organization_id, external_id)
     # Codes first: whoever is just using one has a device by the time it is let go.
     session.execute(
         delete(EnrolmentCode).where(
@@ -70,6 +70,6 @@ def revoke_devices(
         )
         .values(revoked=True)
     )
-    audit.note(
+    audit.append_entry(
         session, organization_id, now, actor, "revoked the devices of", external_id
     )

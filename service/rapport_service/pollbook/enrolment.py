@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from rapport_service.agency import audit
 from rapport_service.agency.models import Person
-from rapport_service.agency.service import is_organization_id, supervised_by
-from rapport_service.keyring import Keyring
+from rapport_service.agency.service import is_organization_id, load_supervisions
+from rapport_service.core.derived_keys import Keyring
 from rapport_service.pollbook import codes
 from rapport_service.pollbook.errors import (
     CodeExpiredError,
@@ -21,12 +21,12 @@ from rapport_service.pollbook.errors import (
 from rapport_service.pollbook.models import Device, EnrolmentCode, Purpose
 from rapport_service.pollbook.tokens import (
     Bearer,
-    Refresh,
+    RefreshToken,
     Scope,
     Tokens,
-    read_refresh,
-    write_access,
-    write_refresh,
+    derive_refresh_token,
+    parse_refresh_token,
+    sign_access_token,
 )
 
 CODE_LIFETIME = timedelta(days=30)
@@ -52,7 +52,7 @@ def mint_code(
             device_id=None,
         )
     )
-    audit.note(
+    audit.append_entry(
         session,
         person.organization_id,
         now,
@@ -80,13 +80,13 @@ def enrol(
         CodeExpiredError: older than 30 days.
         CodeUsedError: used by another device, or by this one, which then used a token.
     """
-    row = _find(session, keyring, code)
+    row = _get_code(session, keyring, code)
     device_hash = hashlib.sha256(device).digest()
     if row.device_id is not None:
         known = session.get_one(Device, (row.organization_id, row.device_id))
         if known.device_hash != device_hash or known.confirmed:
             raise CodeUsedError
-        return _tokens(session, keyring, known, now)
+        return _issue_tokens(session, keyring, known, now)
     if now >= row.expires_at:
         raise CodeExpiredError
     if row.purpose == Purpose.ANSWERING:
@@ -104,7 +104,7 @@ def enrol(
     session.add(enrolled)
     row.device_id = enrolled.device_id
     session.flush()
-    return _tokens(session, keyring, enrolled, now)
+    return _issue_tokens(session, keyring, enrolled, now)
 
 
 def refresh(
@@ -124,7 +124,7 @@ def refresh(
     Raises:
         GrantInvalidError: not ours, or of a revoked family.
     """
-    presented = read_refresh(keyring, token)
+    presented = parse_refresh_token(keyring, token)
     device = session.scalar(
         select(Device)
         .where(
@@ -140,11 +140,11 @@ def refresh(
         return None
     device.generation = presented.generation
     device.confirmed = True
-    return _tokens(session, keyring, device, now)
+    return _issue_tokens(session, keyring, device, now)
 
 
-def _find(session: Session, keyring: Keyring, code: str) -> EnrolmentCode:
-    normal = codes.normal_form(code)
+def _get_code(session: Session, keyring: Keyring, code: str) -> EnrolmentCode:
+    normal = codes.normalize_code(code)
     if normal is None or not is_organization_id(normal[0]):
         raise CodeUnknownError
     organization_id, text = normal
@@ -177,20 +177,22 @@ def _supersede(session: Session, organization_id: str, person_id: UUID) -> None:
     )
 
 
-def _tokens(
+def _issue_tokens(
     session: Session, keyring: Keyring, device: Device, now: datetime
 ) -> Tokens:
-    scopes = _scopes(session, device)
+    scopes = _load_scopes(session, device)
     bearer = Bearer(device.organization_id, device.person_id, scopes, device.device_id)
-    following = Refresh(device.organization_id, device.device_id, device.generation + 1)
+    following = RefreshToken(
+        device.organization_id, device.device_id, device.generation + 1
+    )
     return Tokens(
-        access=write_access(keyring, bearer, now),
+        access=sign_access_token(keyring, bearer, now),
         scopes=scopes,
-        refresh=write_refresh(keyring, following),
+        refresh=derive_refresh_token(keyring, following),
     )
 
 
-def _scopes(session: Session, device: Device) -> frozenset[Scope]:
+def _load_scopes(session: Session, device: Device) -> frozenset[Scope]:
     """What the device may do: answering or reading, never both."""
     if device.purpose == Purpose.ANSWERING:
         return frozenset({Scope.MEMBER})
@@ -198,7 +200,7 @@ def _scopes(session: Session, device: Device) -> frozenset[Scope]:
     scopes = set()
     if person.admin:
         scopes.add(Scope.ADMIN)
-    if person.listed and supervised_by(session, device.organization_id).get(
+    if person.listed and load_supervisions(session, device.organization_id).get(
         person.person_id
     ):
         scopes.add(Scope.SUPERVISOR)

@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rapport_service.agency.models import HASH, ORGANIZATION_ID
-from rapport_service.db import Base, stored_by_key
-from rapport_service.record.models import KID
+from rapport_service.core.db import Base, without_rowid
+from rapport_service.registry.models import KID
 
 
 class Purpose(StrEnum):
@@ -23,7 +23,7 @@ class EnrolmentCode(Base):
     """A one-time code, stored as a keyed hash; the person it enrols."""
 
     __tablename__ = "enrolment_codes"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(
             ["organization_id", "person_id"],
             ["people.organization_id", "people.person_id"],
@@ -47,7 +47,7 @@ class Device(Base):
     """
 
     __tablename__ = "devices"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(
             ["organization_id", "person_id"],
             ["people.organization_id", "people.person_id"],
@@ -71,7 +71,7 @@ class ClientSecret(Base):
     """
 
     __tablename__ = "client_secrets"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(
             ["organization_id", "client_id"],
             ["clients.organization_id", "clients.client_id"],
@@ -88,7 +88,7 @@ class Elector(Base):
     """A person's right to one ballot of a wave, frozen with the charter."""
 
     __tablename__ = "electorate"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(
             ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
         ),
@@ -109,7 +109,7 @@ class Draw(Base):
     """A ballot drawn. The signature stays until the seal, for replies that got lost."""
 
     __tablename__ = "draws"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(
             ["organization_id", "wave_id", "person_id"],
             [
@@ -131,7 +131,7 @@ class PrivateKey(Base):
     """A private ballot key, encrypted; made while planned, destroyed at the close."""
 
     __tablename__ = "private_keys"
-    __table_args__ = stored_by_key(
+    __table_args__ = without_rowid(
         ForeignKeyConstraint(
             ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
         ),

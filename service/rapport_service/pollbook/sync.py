@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from rapport_service.pollbook.models import Elector
 from rapport_service.pollbook.tokens import Bearer
-from rapport_service.record.models import Charter, Wave, WaveState
-from rapport_service.record.service import epoch
+from rapport_service.registry.models import Charter, Wave, WaveState
+from rapport_service.registry.queries import get_epoch
 
-TOLD = (WaveState.ANNOUNCED, WaveState.OPEN, WaveState.CANCELLED)
+SYNCED_STATES = (WaveState.ANNOUNCED, WaveState.OPEN, WaveState.CANCELLED)
 
 
 @dataclass(frozen=True)
-class ToldWave:
+class SyncedWave:
     """A wave as a phone hears of it."""
 
     wave: str
@@ -27,17 +27,19 @@ class ToldWave:
 
 
 @dataclass(frozen=True)
-class Sync:
+class SyncResult:
     """The whole answer to a sync; a revoked device hears of no waves."""
 
     epoch: UUID
-    waves: tuple[ToldWave, ...]
+    waves: tuple[SyncedWave, ...]
 
 
-def sync(session: Session, bearer: Bearer, now: datetime, *, revoked: bool) -> Sync:
+def sync(
+    session: Session, bearer: Bearer, now: datetime, *, revoked: bool
+) -> SyncResult:
     """The announced, open and cancelled waves that the person is an elector of."""
     if revoked:
-        return Sync(epoch(session), ())
+        return SyncResult(get_epoch(session), ())
     rows = session.execute(
         select(Wave, Charter.digest, Elector.team_id)
         .join(
@@ -53,13 +55,13 @@ def sync(session: Session, bearer: Bearer, now: datetime, *, revoked: bool) -> S
         .where(
             Elector.organization_id == bearer.organization_id,
             Elector.person_id == bearer.subject,
-            Wave.state.in_(TOLD),
+            Wave.state.in_(SYNCED_STATES),
             Wave.retires_at > now,
         )
         .order_by(Wave.opens_at, Wave.wave_id)
     )
     waves = tuple(
-        ToldWave(wave.public_id, wave.state, digest, team_id, wave.cancel_reason)
+        SyncedWave(wave.public_id, wave.state, digest, team_id, wave.cancel_reason)
         for wave, digest, team_id in rows
     )
-    return Sync(epoch(session), waves)
+    return SyncResult(get_epoch(session), waves)

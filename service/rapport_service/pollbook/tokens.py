@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 import jwt
 
-from rapport_service import b64
-from rapport_service.keyring import Keyring
+from rapport_service.core.derived_keys import Keyring
+from rapport_service.encoding import base64url
 from rapport_service.pollbook.errors import (
     GrantInvalidError,
     TokenExpiredError,
@@ -18,9 +18,9 @@ from rapport_service.pollbook.errors import (
 )
 
 ALGORITHM = "EdDSA"
-TYPE = "at+jwt"
+TOKEN_TYPE = "at+jwt"
 ISSUER = "rapport"
-LIFETIME = timedelta(minutes=15)
+ACCESS_LIFETIME = timedelta(minutes=15)
 
 
 class Scope(StrEnum):
@@ -60,13 +60,13 @@ class Tokens:
     refresh: str | None = None
 
 
-def write_access(keyring: Keyring, bearer: Bearer, now: datetime) -> str:
+def sign_access_token(keyring: Keyring, bearer: Bearer, now: datetime) -> str:
     """Signs an access token (RFC 9068 shape, Ed25519) that lives 15 minutes."""
     claims = {
         "iss": ISSUER,
         "aud": ISSUER,
         "iat": int(now.timestamp()),
-        "exp": int((now + LIFETIME).timestamp()),
+        "exp": int((now + ACCESS_LIFETIME).timestamp()),
         "jti": str(uuid4()),
         "sub": str(bearer.subject),
         "org": bearer.organization_id,
@@ -78,17 +78,17 @@ def write_access(keyring: Keyring, bearer: Bearer, now: datetime) -> str:
         claims,
         keyring.access,
         algorithm=ALGORITHM,
-        headers={"typ": TYPE, "kid": access_key(keyring)["kid"]},
+        headers={"typ": TOKEN_TYPE, "kid": access_token_jwk(keyring)["kid"]},
     )
 
 
-def access_key(keyring: Keyring) -> dict[str, str]:
+def access_token_jwk(keyring: Keyring) -> dict[str, str]:
     """The public key of access tokens as a JSON Web Key (RFC 8037 section 2).
 
     Its ``kid`` is its thumbprint (RFC 7638), which has no organization before it as the
     name of every ballot key has.
     """
-    x = b64.encode(keyring.access.public_key().public_bytes_raw())
+    x = base64url.encode(keyring.access.public_key().public_bytes_raw())
     canonical = f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'
     return {
         "kty": "OKP",
@@ -96,11 +96,11 @@ def access_key(keyring: Keyring) -> dict[str, str]:
         "x": x,
         "alg": ALGORITHM,
         "use": "sig",
-        "kid": b64.digest(canonical.encode()),
+        "kid": base64url.digest(canonical.encode()),
     }
 
 
-def read_access(keyring: Keyring, token: str, now: datetime) -> Bearer:
+def verify_access_token(keyring: Keyring, token: str, now: datetime) -> Bearer:
     """Checks an access token: one algorithm, one type, our key, in time.
 
     Raises:
@@ -124,7 +124,7 @@ def read_access(keyring: Keyring, token: str, now: datetime) -> Bearer:
     except jwt.InvalidTokenError as error:
         raise TokenInvalidError from error
     claims = decoded["payload"]
-    if decoded["header"].get("typ") != TYPE:
+    if decoded["header"].get("typ") != TOKEN_TYPE:
         raise TokenInvalidError
     if now.timestamp() >= claims["exp"]:
         raise TokenExpiredError
@@ -138,7 +138,7 @@ def read_access(keyring: Keyring, token: str, now: datetime) -> Bearer:
 
 
 @dataclass(frozen=True)
-class Refresh:
+class RefreshToken:
     """A refresh token taken apart: the n-th of a device's family."""
 
     organization_id: str
@@ -146,14 +146,14 @@ class Refresh:
     generation: int
 
 
-def write_refresh(keyring: Keyring, refresh: Refresh) -> str:
+def derive_refresh_token(keyring: Keyring, refresh: RefreshToken) -> str:
     """The n-th refresh token of a family: derived, so that none is ever stored."""
     named = f"{refresh.organization_id}.{refresh.device}.{refresh.generation}"
     mac = hmac.digest(keyring.refresh, named.encode(), hashlib.sha256)
-    return f"{named}.{b64.encode(mac)}"
+    return f"{named}.{base64url.encode(mac)}"
 
 
-def read_refresh(keyring: Keyring, token: str) -> Refresh:
+def parse_refresh_token(keyring: Keyring, token: str) -> RefreshToken:
     """Takes a refresh token apart.
 
     Raises:
@@ -161,10 +161,10 @@ def read_refresh(keyring: Keyring, token: str) -> Refresh:
     """
     try:
         organization_id, device, generation, _ = token.split(".")
-        refresh = Refresh(organization_id, UUID(device), int(generation))
+        refresh = RefreshToken(organization_id, UUID(device), int(generation))
     except ValueError as error:
         raise GrantInvalidError from error
-    expected = write_refresh(keyring, refresh)
+    expected = derive_refresh_token(keyring, refresh)
     if not hmac.compare_digest(expected.encode(), token.encode()):
         raise GrantInvalidError
     return refresh

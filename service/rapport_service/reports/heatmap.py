@@ -7,25 +7,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_service.charter import document
-from rapport_service.charter.document import instant
-from rapport_service.charter.electorate import Node
-from rapport_service.explanation.side_by_side import heatmap_explained
-from rapport_service.record.models import Charter, Score, Wave, WaveState
+from rapport_service.charter.document import format_utc
+from rapport_service.charter.voting_groups import TeamNode
+from rapport_service.narrative.comparison import explain_heatmap
+from rapport_service.registry.models import Charter, Score, Wave, WaveState
+from rapport_service.reports.documents import IS_NEWEST_RELEASE, presented_figures
 from rapport_service.reports.service import (
     NothingMeasuredError,
-    Pending,
+    PendingScore,
     Reader,
     TeamNotReadableError,
-    asked_wave,
-    pending,
-    readable_teams,
+    describe_pending,
+    list_readable_teams,
+    resolve_wave,
 )
-from rapport_service.reports.stored import NEWEST, presented
 
 
-def heatmap(
+def load_heatmap(
     session: Session, reader: Reader, team_id: UUID, wave: str | None
-) -> dict[str, Any] | Pending:
+) -> dict[str, Any] | PendingScore:
     """What a wave released of a team and of its children in that wave's charter.
 
     Children that the reader may not see are left out, and so are those that are gone
@@ -38,18 +38,18 @@ def heatmap(
         TeamNotReadableError: not a team of this reader.
         NothingMeasuredError: no wave to answer from.
     """
-    readable = {team.team_id for team in readable_teams(session, reader)}
+    readable = {team.team_id for team in list_readable_teams(session, reader)}
     if team_id not in readable:
         raise TeamNotReadableError
-    found = asked_wave(session, reader.organization_id, team_id, wave)
+    found = resolve_wave(session, reader.organization_id, team_id, wave)
     if found.state != WaveState.SEALED:
-        return pending(session, found, team_id)
+        return describe_pending(session, found, team_id)
     nodes = [
         node
-        for node in _side_by_side(session, found, team_id)
+        for node in _load_compared_nodes(session, found, team_id)
         if node.team_id in readable
     ]
-    documents = _documents(session, found, [node.team_id for node in nodes])
+    documents = _load_documents(session, found, [node.team_id for node in nodes])
     rows = [
         {
             "team": {
@@ -57,7 +57,7 @@ def heatmap(
                 "external_id": node.external_id,
                 "name": node.name,
             },
-            **presented(documents[node.team_id]),
+            **presented_figures(documents[node.team_id]),
         }
         for node in nodes
     ]
@@ -65,18 +65,18 @@ def heatmap(
         "status": "sealed",
         "team": {"id": str(team_id), "name": nodes[0].name},
         "wave": found.public_id,
-        "opens_at": instant(found.opens_at),
-        "closes_at": instant(found.closes_at),
+        "opens_at": format_utc(found.opens_at),
+        "closes_at": format_utc(found.closes_at),
         "rows": rows,
-        "explanation": heatmap_explained(
+        "explanation": explain_heatmap(
             [(row["team"]["name"], row["status"]) for row in rows]
         ),
     }
 
 
-def _side_by_side(session: Session, wave: Wave, team_id: UUID) -> list[Node]:
+def _load_compared_nodes(session: Session, wave: Wave, team_id: UUID) -> list[TeamNode]:
     charter = session.get_one(Charter, (wave.organization_id, wave.wave_id))
-    nodes = document.read(charter.document).nodes
+    nodes = document.read_charter(charter.document).nodes
     team = [node for node in nodes if node.team_id == team_id]
     if not team:
         raise NothingMeasuredError
@@ -84,13 +84,15 @@ def _side_by_side(session: Session, wave: Wave, team_id: UUID) -> list[Node]:
     return team + sorted(children, key=lambda node: node.external_id)
 
 
-def _documents(session: Session, wave: Wave, teams: list[UUID]) -> dict[UUID, bytes]:
+def _load_documents(
+    session: Session, wave: Wave, teams: list[UUID]
+) -> dict[UUID, bytes]:
     rows = session.execute(
         select(Score.team_id, Score.document).where(
             Score.organization_id == wave.organization_id,
             Score.wave_id == wave.wave_id,
             Score.team_id.in_(teams),
-            NEWEST,
+            IS_NEWEST_RELEASE,
         )
     )
     return dict(rows.all())

@@ -5,12 +5,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_service.record.models import Release, Score
-from rapport_service.record.service import UnknownWaveError, get_charter, wave_key
-from rapport_service.reports.service import Reader, readable_teams
+from rapport_service.registry.models import Release, Score
+from rapport_service.registry.queries import (
+    UnknownWaveError,
+    get_charter,
+    parse_wave_id,
+)
+from rapport_service.reports.service import Reader, list_readable_teams
 
 
-def releases(session: Session, reader: Reader, wave: str) -> dict[str, Any]:
+def load_releases(session: Session, reader: Reader, wave: str) -> dict[str, Any]:
     """Each release of an announced wave, with the digests of what the reader may read.
 
     A document has few possible texts, so its digest gives it away: no digest is told of
@@ -19,11 +23,11 @@ def releases(session: Session, reader: Reader, wave: str) -> dict[str, Any]:
     Raises:
         UnknownWaveError: no such wave in the reader's organization, or not announced.
     """
-    organization_id, wave_id = wave_key(wave)
+    organization_id, wave_id = parse_wave_id(wave)
     if organization_id != reader.organization_id:
         raise UnknownWaveError(wave)
     charter = get_charter(session, wave)
-    teams = [team.team_id for team in readable_teams(session, reader)]
+    teams = [team.team_id for team in list_readable_teams(session, reader)]
     digests = {
         (number, team_id): digest
         for number, team_id, digest in session.execute(

@@ -3,11 +3,11 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_service.record.models import Reliability, Wave
+from rapport_service.registry.models import Reliability, Wave
 from rapport_service.reports.service import NothingMeasuredError
 
 
-def reliability(session: Session, organization_id: str) -> bytes:
+def load_reliability(session: Session, organization_id: str) -> bytes:
     """The newest report of an organization, as stored.
 
     Raises:

@@ -8,11 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_service.agency.models import Person, Supervision, Team
-from rapport_service.agency.service import below, client_teams, listed_teams
+from rapport_service.agency.service import (
+    expand_subtrees,
+    list_teams,
+    load_client_teams,
+)
 from rapport_service.charter import document
-from rapport_service.charter.document import instant
-from rapport_service.record.models import Charter, Score, Wave, WaveState
-from rapport_service.record.service import UnknownWaveError, wave_key
+from rapport_service.charter.document import format_utc
+from rapport_service.registry.models import Charter, Score, Wave, WaveState
+from rapport_service.registry.queries import UnknownWaveError, parse_wave_id
 
 
 class Role(StrEnum):
@@ -42,7 +46,7 @@ class NothingMeasuredError(Exception):
 
 
 @dataclass(frozen=True)
-class Released:
+class StoredDocument:
     """A stored document, byte for byte, and its digest."""
 
     document: bytes
@@ -50,7 +54,7 @@ class Released:
 
 
 @dataclass(frozen=True)
-class Pending:
+class PendingScore:
     """A wave that is not sealed yet."""
 
     team_id: UUID
@@ -59,21 +63,23 @@ class Pending:
     seals_at: str
 
 
-def readable_teams(session: Session, reader: Reader) -> list[Team]:
+def list_readable_teams(session: Session, reader: Reader) -> list[Team]:
     """The teams that a reader may see, by external id.
 
     An administrator sees all; a supervisor the subtree; a member their own team; a
     service client the subtrees that it is limited to, or all.
     """
-    teams = listed_teams(session, reader.organization_id)
+    teams = list_teams(session, reader.organization_id)
     visible: set[UUID] = set()
     if Role.ADMIN in reader.roles:
         visible |= {team.team_id for team in teams}
     if Role.CLIENT in reader.roles:
-        limit = client_teams(session, reader.organization_id, reader.subject)
-        visible |= below(teams, limit) if limit else {team.team_id for team in teams}
+        limit = load_client_teams(session, reader.organization_id, reader.subject)
+        visible |= (
+            expand_subtrees(teams, limit) if limit else {team.team_id for team in teams}
+        )
     if Role.SUPERVISOR in reader.roles:
-        visible |= below(teams, _supervised(session, reader))
+        visible |= expand_subtrees(teams, _load_supervised(session, reader))
     if Role.MEMBER in reader.roles:
         person = session.get(Person, (reader.organization_id, reader.subject))
         if person is not None and person.team_id is not None:
@@ -81,21 +87,21 @@ def readable_teams(session: Session, reader: Reader) -> list[Team]:
     return [team for team in teams if team.team_id in visible]
 
 
-def readable_team(session: Session, reader: Reader, team_id: UUID) -> Team:
+def get_readable_team(session: Session, reader: Reader, team_id: UUID) -> Team:
     """A team that a reader may see.
 
     Raises:
         TeamNotReadableError: not a team of this reader.
     """
-    for team in readable_teams(session, reader):
+    for team in list_readable_teams(session, reader):
         if team.team_id == team_id:
             return team
     raise TeamNotReadableError
 
 
-def score(
+def load_score(
     session: Session, reader: Reader, team_id: UUID, wave: str | None
-) -> Released | Pending:
+) -> StoredDocument | PendingScore:
     """What a release says of a team, the same for every role.
 
     Args:
@@ -106,8 +112,8 @@ def score(
         TeamNotReadableError: not a team of this reader.
         NothingMeasuredError: no wave to answer from.
     """
-    readable_team(session, reader, team_id)
-    found = asked_wave(session, reader.organization_id, team_id, wave)
+    get_readable_team(session, reader, team_id)
+    found = resolve_wave(session, reader.organization_id, team_id, wave)
     stored = session.execute(
         select(Score.document, Score.digest)
         .where(
@@ -119,11 +125,11 @@ def score(
         .limit(1)
     ).one_or_none()
     if stored is not None:
-        return Released(*stored)
-    return pending(session, found, team_id)
+        return StoredDocument(*stored)
+    return describe_pending(session, found, team_id)
 
 
-def asked_wave(
+def resolve_wave(
     session: Session, organization_id: str, team_id: UUID, wave: str | None
 ) -> Wave:
     """The wave that somebody asks about.
@@ -136,23 +142,23 @@ def asked_wave(
         NothingMeasuredError: there is none, or it is not announced, or cancelled.
     """
     if wave is None:
-        return _newest(session, organization_id, team_id)
-    return _named(session, organization_id, wave)
+        return _find_newest_wave(session, organization_id, team_id)
+    return _get_named_wave(session, organization_id, wave)
 
 
-def pending(session: Session, wave: Wave, team_id: UUID) -> Pending:
+def describe_pending(session: Session, wave: Wave, team_id: UUID) -> PendingScore:
     """What there is to say of a team in a wave that holds no document of it.
 
     Raises:
         NothingMeasuredError: the wave did not ask this team, or is sealed without it.
     """
-    name = _listed_name(session, wave, team_id)
+    name = _find_team_name(session, wave, team_id)
     if name is None or wave.state == WaveState.SEALED:
         raise NothingMeasuredError
-    return Pending(team_id, name, wave.public_id, instant(wave.seals_at))
+    return PendingScore(team_id, name, wave.public_id, format_utc(wave.seals_at))
 
 
-PENDING = (
+PENDING_STATES = (
     WaveState.ANNOUNCED,
     WaveState.OPEN,
     WaveState.CLOSED,
@@ -160,7 +166,7 @@ PENDING = (
 )
 
 
-def _newest(session: Session, organization_id: str, team_id: UUID) -> Wave:
+def _find_newest_wave(session: Session, organization_id: str, team_id: UUID) -> Wave:
     sealed = session.scalar(
         select(Wave)
         .join(
@@ -176,35 +182,35 @@ def _newest(session: Session, organization_id: str, team_id: UUID) -> Wave:
         return sealed
     for wave in session.scalars(
         select(Wave)
-        .where(Wave.organization_id == organization_id, Wave.state.in_(PENDING))
+        .where(Wave.organization_id == organization_id, Wave.state.in_(PENDING_STATES))
         .order_by(Wave.seals_at, Wave.wave_id)
     ):
-        if _listed_name(session, wave, team_id) is not None:
+        if _find_team_name(session, wave, team_id) is not None:
             return wave
     raise NothingMeasuredError
 
 
-def _named(session: Session, organization_id: str, public_id: str) -> Wave:
+def _get_named_wave(session: Session, organization_id: str, public_id: str) -> Wave:
     try:
-        key = wave_key(public_id)
+        key = parse_wave_id(public_id)
     except UnknownWaveError as error:
         raise NothingMeasuredError from error
     wave = session.get(Wave, key) if key[0] == organization_id else None
-    if wave is None or wave.state not in {*PENDING, WaveState.SEALED}:
+    if wave is None or wave.state not in {*PENDING_STATES, WaveState.SEALED}:
         raise NothingMeasuredError
     return wave
 
 
-def _listed_name(session: Session, wave: Wave, team_id: UUID) -> str | None:
+def _find_team_name(session: Session, wave: Wave, team_id: UUID) -> str | None:
     """The team's name in the wave's charter; None where it is not listed."""
     charter = session.get(Charter, (wave.organization_id, wave.wave_id))
     if charter is None:
         return None
-    nodes = document.read(charter.document).nodes
+    nodes = document.read_charter(charter.document).nodes
     return next((node.name for node in nodes if node.team_id == team_id), None)
 
 
-def _supervised(session: Session, reader: Reader) -> set[UUID]:
+def _load_supervised(session: Session, reader: Reader) -> set[UUID]:
     return set(
         session.scalars(
             select(Supervision.team_id).where(

@@ -8,27 +8,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from rapport_service.agency.models import Team
-from rapport_service.agency.service import below, listed_teams
-from rapport_service.record.markers import UnknownMarkerError, list_markers
-from rapport_service.record.models import Finding, Marker
-from rapport_service.reports.service import (
-    Reader,
-    Released,
-    readable_team,
-)
+from rapport_service.agency.service import expand_subtrees, list_teams
+from rapport_service.registry.markers import UnknownMarkerError, list_markers
+from rapport_service.registry.models import Finding, Marker
+from rapport_service.reports.service import Reader, StoredDocument, get_readable_team
 
 
 @dataclass(frozen=True)
-class NotYet:
+class PendingFinding:
     """A marker that the worker has not come to, or for which no wave is sealed."""
 
     team: Team
     marker_id: UUID
 
 
-def sustainment(
+def load_sustainment(
     session: Session, reader: Reader, team_id: UUID, marker_id: UUID | None
-) -> Released | NotYet:
+) -> StoredDocument | PendingFinding:
     """What a team is told of a marker, the same for every role.
 
     What rests on a marker that was retracted is not shown, even before it is found out
@@ -42,17 +38,17 @@ def sustainment(
         TeamNotReadableError: not a team of this reader.
         UnknownMarkerError: no such marker concerns the team, or it was retracted.
     """
-    team = readable_team(session, reader, team_id)
+    team = get_readable_team(session, reader, team_id)
     standing = {
         marker.marker_id: marker
         for marker in list_markers(session, reader.organization_id)
         if marker.retracted_at is None
     }
-    findings = _newest(session, reader.organization_id, team_id, standing)
+    findings = _load_newest_findings(session, reader.organization_id, team_id, standing)
     if marker_id is None:
         found = max(
             findings,
-            key=lambda one: (one.analysed, *_age(standing[one.marker_id])),
+            key=lambda one: (one.analysed, *_recency_key(standing[one.marker_id])),
             default=None,
         )
     else:
@@ -61,16 +57,16 @@ def sustainment(
             None,
         )
     if found is not None:
-        return Released(found.document, found.digest)
-    concerning = _concerning(session, reader, team_id, standing.values())
+        return StoredDocument(found.document, found.digest)
+    concerning = _filter_concerning(session, reader, team_id, standing.values())
     if marker_id is None and concerning:
-        marker_id = max(concerning, key=_age).marker_id
+        marker_id = max(concerning, key=_recency_key).marker_id
     if marker_id not in {marker.marker_id for marker in concerning}:
         raise UnknownMarkerError(marker_id)
-    return NotYet(team, standing[marker_id].marker_id)
+    return PendingFinding(team, standing[marker_id].marker_id)
 
 
-def _newest(
+def _load_newest_findings(
     session: Session, organization_id: str, team_id: UUID, standing: Collection[UUID]
 ) -> list[Finding]:
     """The newest version of each of a team's findings whose markers all stand."""
@@ -99,16 +95,16 @@ def _newest(
     ]
 
 
-def _concerning(
+def _filter_concerning(
     session: Session, reader: Reader, team_id: UUID, markers: Collection[Marker]
 ) -> list[Marker]:
-    teams = listed_teams(session, reader.organization_id)
+    teams = list_teams(session, reader.organization_id)
     return [
         marker
         for marker in markers
-        if marker.team_id is None or team_id in below(teams, [marker.team_id])
+        if marker.team_id is None or team_id in expand_subtrees(teams, [marker.team_id])
     ]
 
 
-def _age(marker: Marker) -> tuple[object, ...]:
+def _recency_key(marker: Marker) -> tuple[object, ...]:
     return marker.effective_on, marker.declared_at, marker.marker_id

@@ -6,18 +6,18 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_service.charter.document import instant
-from rapport_service.disclosure.presentation import CONSTRUCTS
-from rapport_service.explanation.side_by_side import trend_explained
-from rapport_service.record.models import Score, Wave
-from rapport_service.reports.service import Reader, readable_team
-from rapport_service.reports.stored import NEWEST, own
+from rapport_service.charter.document import format_utc
+from rapport_service.disclosure.rounding import CONSTRUCTS
+from rapport_service.narrative.comparison import explain_trend
+from rapport_service.registry.models import Score, Wave
+from rapport_service.reports.documents import IS_NEWEST_RELEASE, own_figures
+from rapport_service.reports.service import Reader, get_readable_team
 
-MOST_WAVES = 60
+MAX_WAVES = 60
 """More than two years of a pulse every two weeks; older waves are still scores."""
 
 
-def trend(session: Session, reader: Reader, team_id: UUID) -> dict[str, Any]:
+def load_trend(session: Session, reader: Reader, team_id: UUID) -> dict[str, Any]:
     """The newest waves that released something of a team, oldest first.
 
     One statement and one row a wave, however many people answered.
@@ -25,7 +25,7 @@ def trend(session: Session, reader: Reader, team_id: UUID) -> dict[str, Any]:
     Raises:
         TeamNotReadableError: not a team of this reader.
     """
-    team = readable_team(session, reader, team_id)
+    team = get_readable_team(session, reader, team_id)
     rows = session.execute(
         select(Wave.wave_id, Wave.opens_at, Wave.closes_at, Score.document)
         .join(
@@ -36,17 +36,17 @@ def trend(session: Session, reader: Reader, team_id: UUID) -> dict[str, Any]:
         .where(
             Wave.organization_id == reader.organization_id,
             Score.team_id == team_id,
-            NEWEST,
+            IS_NEWEST_RELEASE,
         )
         .order_by(Wave.seals_at.desc(), Wave.wave_id)
-        .limit(MOST_WAVES)
+        .limit(MAX_WAVES)
     ).all()
     points = [
         {
             "wave": f"{reader.organization_id}.{wave_id}",
-            "opens_at": instant(opens_at),
-            "closes_at": instant(closes_at),
-            **own(document),
+            "opens_at": format_utc(opens_at),
+            "closes_at": format_utc(closes_at),
+            **own_figures(document),
         }
         for wave_id, opens_at, closes_at, document in reversed(rows)
     ]
@@ -56,5 +56,5 @@ def trend(session: Session, reader: Reader, team_id: UUID) -> dict[str, Any]:
         "team": {"id": str(team_id), "name": team.name},
         "waves": points,
         "heading": heading,
-        "explanation": trend_explained([point["status"] for point in points], heading),
+        "explanation": explain_trend([point["status"] for point in points], heading),
     }

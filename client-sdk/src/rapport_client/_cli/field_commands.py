@@ -1,0 +1,157 @@
+"""The commands of a phone: enrol, sync, pulses, answer, withdraw, status."""
+
+import json
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from typing import cast
+
+from rapport_client._cli import messages, phrases
+from rapport_client._cli.files import read_answers
+from rapport_client._cli.loop import run_loop
+from rapport_client._cli.open_outbox import label_pulse, open_outbox
+from rapport_client._cli.options import Options
+from rapport_client._cli.outcome import Exit, Outcome, failure_outcome
+from rapport_client._cli.prompts import ask_questions
+from rapport_client._http import Request, Response
+from rapport_client._pulses.answers import Answer
+from rapport_client._pulses.pulse import Pulse
+from rapport_client._sync.account import Account
+from rapport_client._sync.device_file import DeviceFile
+from rapport_client._sync.report import SyncReport
+from rapport_client.device import FieldDevice
+from rapport_client.errors import (
+    CodeForReading,
+    OutboxDamaged,
+    PulseNotOpen,
+    TransportFailure,
+)
+
+_NO_SERVER = "http://localhost"
+"""The origin of commands that ask nobody."""
+
+
+class _OfflineTransport:
+    """The transport of commands that need no signal: it carries nothing."""
+
+    def send(self, request: Request) -> Response:
+        raise TransportFailure(f"offline: {request.method}")
+
+
+def enrol(options: Options) -> Outcome:
+    """Enrols the device."""
+    with FieldDevice(
+        options.outbox, options.server, person=options.person, key=options.key_file
+    ) as device:
+        try:
+            device.enrol(options.code, again=options.again)
+        except CodeForReading as error:
+            return failure_outcome(
+                error,
+                *messages.reading_code_advice(
+                    options.server, options.code, error.device
+                ),
+            )
+    return Outcome({"enrolled": True}, "enrolled; next: rapport-field sync")
+
+
+def sync(options: Options) -> Outcome:
+    """Sends what waits and draws what is announced."""
+    with open_outbox(options, options.server, options.ballot_box) as file:
+        device = FieldDevice._from_file(file, options.person)
+        report = run_loop(device) if options.keep_going else device.sync()
+        enrolled = device.enrolled
+    return Outcome(
+        {**asdict(report), "enrolled": enrolled},
+        messages.format_report(report),
+        _exit_for(report),
+    )
+
+
+def pulses(options: Options) -> Outcome:
+    """Shows what can be answered now."""
+    with _open_offline(options) as file:
+        device = FieldDevice._from_file(file, options.person)
+        shown = device.open_pulses(options.language)
+        synced = not device.enrolled or device.status().last_contact is not None
+    return Outcome(
+        {"pulses": [_pulse_document(pulse) for pulse in shown]},
+        messages.format_pulses(shown, options.language, synced=synced),
+    )
+
+
+def answer(options: Options) -> Outcome:
+    """Takes the answers to a pulse."""
+    with _open_offline(options) as file:
+        device = FieldDevice._from_file(file, options.person)
+        try:
+            pulse = device.pulse(options.wave, options.language)
+        except PulseNotOpen as error:
+            return failure_outcome(error, messages.PULSES_HINT)
+        answers, context = (
+            ask_questions(pulse, options.language)
+            if options.answers is None
+            else read_answers(options.answers)
+        )
+        # Whatever a file holds is checked against the questions before it is kept.
+        device.answer(pulse, cast(Mapping[str, Answer], answers), context)
+    return Outcome(
+        {"wave": pulse.wave, "state": "queued"},
+        phrases.ANSWER_KEPT.in_language(options.language),
+    )
+
+
+def withdraw(options: Options) -> Outcome:
+    """Takes an answer back."""
+    with _open_offline(options) as file:
+        device = FieldDevice._from_file(file, options.person)
+        device.withdraw(options.wave)
+        kept = {
+            each.wave: each for each in device.status().items if each.op == "withdraw"
+        }
+    if (item := kept.get(options.wave)) is None:
+        raise OutboxDamaged("the withdrawal was asked for, but cannot be read any more")
+    return Outcome(
+        {"wave": options.wave, "state": item.state},
+        messages.format_withdrawal(item, options.language),
+        Exit.REFUSED if item.status == "final" or item.state == "dead" else Exit.DONE,
+    )
+
+
+def export_dead(options: Options) -> Outcome:
+    """Shows what was refused for good, with all there is to know of it."""
+    with _open_offline(options) as file:
+        device = FieldDevice._from_file(file, options.person)
+        document = {"dead": [asdict(item) for item in device.export_dead()]}
+    return Outcome(document, json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def status(options: Options) -> Outcome:
+    """Shows where every answer is."""
+    with _open_offline(options) as file:
+        device = FieldDevice._from_file(file, options.person)
+        told = device.status()
+        enrolled = device.enrolled
+        me = Account(file, options.person)
+        pulses = {item.wave: label_pulse(me, item.wave) for item in told.items}
+    waits = told.queued + told.in_flight + told.dead
+    return Outcome(
+        {"enrolled": enrolled, **messages.status_document(told)},
+        messages.format_status(told, pulses, options.language, enrolled=enrolled),
+        Exit.REFUSED if waits else Exit.DONE,
+    )
+
+
+def _open_offline(options: Options) -> AbstractContextManager[DeviceFile]:
+    return open_outbox(options, _NO_SERVER, transport=_OfflineTransport())
+
+
+def _exit_for(report: SyncReport) -> Exit:
+    if report.offline:
+        return Exit.NO_CONNECTION
+    stuck = report.waiting or report.dead or report.needs_code
+    return Exit.REFUSED if stuck or report.problem is not None else Exit.DONE
+
+
+def _pulse_document(pulse: Pulse) -> dict[str, object]:
+    return {**asdict(pulse), "closes_at": messages.format_utc(pulse.closes_at)}

@@ -1,0 +1,229 @@
+"""A device whose requests somebody else carries, with curl for instance.
+
+The flows of the SDK yield requests and are sent responses, so whoever carries both may
+take as long as they like: a request is printed now, its reply comes from a file later.
+What lies between is in the outbox, as with any device.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from rapport_client._ballots import minting
+from rapport_client._ballots.minting import Draw
+from rapport_client._cli.outcome import RefusedError
+from rapport_client._http import Request, Response, drive
+from rapport_client._json import JsonObject
+from rapport_client._outbox.database import Database
+from rapport_client._outbox.documents import Documents
+from rapport_client._outbox.draws import Draws
+from rapport_client._outbox.keys import KeyFile
+from rapport_client._outbox.namespace import Namespace
+from rapport_client._outbox.outbox import Outbox
+from rapport_client._outbox.queue import Queue
+from rapport_client._protocol import replies, send
+from rapport_client._protocol.draw import DrawRequest, draw
+from rapport_client._protocol.pull import (
+    ListedWave,
+    WaveList,
+    charter_path,
+    instrument_path,
+    key_path,
+    read_list,
+)
+from rapport_client._protocol.send import SubmissionItem, SubmissionResult
+from rapport_client._pulses import charter as charters
+from rapport_client._sync.ballot_drawer import commit_draw
+from rapport_client._sync.clock import SystemClock
+from rapport_client._sync.document_cache import DocumentCache
+from rapport_client._sync.sender import new_batch_id
+from rapport_client.errors import UnexpectedReply
+
+
+@dataclass(frozen=True)
+class CheckedCharter:
+    """A charter that passed its checks, and what to fetch next, without credentials.
+
+    Attributes:
+        fingerprint: for comparing with colleagues.
+        pool: how many people vote under the group's key.
+        key: the path of the group's ballot key.
+        instrument: the path of the questions.
+    """
+
+    fingerprint: str
+    pool: int
+    key: str
+    instrument: str
+
+
+def check_charter(wave: str, sync: bytes, charter: bytes) -> CheckedCharter:
+    """Checks the charter of a wave for the group that the poll book names.
+
+    Raises:
+        CharterRefused: names the check that failed.
+        RefusedError: the poll book does not list the wave.
+        UnexpectedReply: the list is malformed.
+    """
+    listed = _find_wave(read_list(sync), wave)
+    checked = charters.parse_charter(charter, listed.charter, wave)
+    kid = checked.key_for(listed.group)
+    return CheckedCharter(
+        checked.fingerprint,
+        checked.pools[kid],
+        key_path(kid),
+        instrument_path(checked.instrument),
+    )
+
+
+class ManualDevice:
+    """The outbox of a device that never uses the network itself.
+
+    Args:
+        outbox: the file; made if missing, readable by its owner alone.
+        person: whose namespace.
+        key: the path of the key file; the one beside the outbox if None.
+
+    Raises:
+        OutboxLocked: the key is missing, or is not the one of this outbox.
+        OutboxUnusable: the file cannot be opened, or was written by another version.
+    """
+
+    def __init__(self, outbox: str, person: str, key: str | None) -> None:
+        self._database = Database(Path(outbox), KeyFile(Path(key)) if key else None)
+        space = Namespace.for_person(self._database, person)
+        self._documents = Documents(Namespace.shared(self._database))
+        self._draws = Draws(space)
+        self._outbox = Outbox(space)
+        self._queue = Queue(self._database, space.key)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def blind(
+        self, wave: str, sync: bytes, charter: bytes, key: bytes, instrument: bytes
+    ) -> bytes:
+        """Commits a draw, or takes up the one that was committed.
+
+        Returns:
+            The body that asks for its signature.
+
+        Raises:
+            DocumentRefused: names the check that failed.
+            RefusedError: the poll book does not list the wave, or its ballot is here.
+            UnexpectedReply: the list is malformed.
+        """
+        listed = read_list(sync)
+        library = self._document_cache(
+            {
+                charter_path(wave): charter,
+                key_path(""): key,
+                instrument_path(""): instrument,
+            }
+        )
+        drafted = commit_draw(
+            library, self._draws, _find_wave(listed, wave), listed.epoch
+        )
+        if drafted is None:
+            raise RefusedError("the ballot for this pulse is finished already")
+        return next(draw("", "", [_draw_request(drafted.draw)])).body
+
+    def finish(self, wave: str, reply: bytes) -> str:
+        """Makes a ballot of the draw and the reply to it; a finished one stays.
+
+        Raises:
+            ProblemError: the service refused.
+            RefusedError: it signed nothing, or no draw was made for this wave.
+            SignatureInvalid: it signed something else.
+            UnexpectedReply: the reply is not one to this draw.
+        """
+        if (held := self._draws.ballot(wave)) is not None:
+            return held.ballot
+        pending = self._draws.pending(wave)
+        if pending is None:
+            raise RefusedError(
+                "no ballot was blinded for this pulse: run `rapport-field ballot blind`"
+            )
+        flow = draw("", "", [_draw_request(pending)])
+        signed = drive(flow, lambda _: _saved_response(reply))[wave]
+        if signed.status != "signed":
+            raise RefusedError(f"the service signed no ballot: {signed.status}")
+        key = self._document_cache({}).key(pending.kid)
+        finished = minting.finish(pending, key, signed.signature)
+        self._draws.finish(pending, finished)
+        return finished
+
+    def submission(self, wave: str) -> bytes:
+        """The body that sends the answers, each time in a batch of another name.
+
+        Raises:
+            RefusedError: the wave was not answered.
+        """
+        _, item = self._find_answer(wave)
+        return send.encode_envelope([item], new_batch_id())
+
+    def settle(self, wave: str, submission: bytes, reply: bytes) -> SubmissionResult:
+        """Notes what the service said of the answers, on the word of an exact reply.
+
+        Raises:
+            ProblemError: the service refused the request; send it again.
+            RefusedError: the wave was not answered.
+            UnexpectedReply: the reply is not the exact one to this submission.
+        """
+        seq, item = self._find_answer(wave)
+        sent = JsonObject.from_json(submission, "the submission", UnexpectedReply)
+        (verdict,) = send.read_reply(_saved_response(reply), [item], sent.text("batch"))
+        now = SystemClock().wall()
+        self._queue.settle([(seq, verdict)], now=now, at=None)
+        return verdict
+
+    def _find_answer(self, wave: str) -> tuple[int, SubmissionItem]:
+        found = self._outbox.find_answer(wave)
+        if found is None:
+            raise RefusedError(
+                "this pulse was not answered on this device: run `rapport-field answer`"
+            )
+        return found
+
+    def _document_cache(self, files: Mapping[str, bytes]) -> DocumentCache:
+        """The documents of the outbox and, by the beginning of their path, of files."""
+
+        def fetch(request: Request) -> Response:
+            path = urlsplit(request.url).path
+            for beginning, body in files.items():
+                if path.startswith(beginning):
+                    return _saved_response(body)
+            raise RefusedError(f"{path} is not in the outbox")
+
+        return DocumentCache(self._documents, "", fetch)
+
+
+def _find_wave(listed: WaveList, wave: str) -> ListedWave:
+    for each in listed.drawable:
+        if each.wave == wave:
+            return each
+    raise RefusedError(
+        "the poll book lists no such wave that may be drawn for;"
+        " the reply of GET /v1/sync has the ids"
+    )
+
+
+def _draw_request(pending: Draw) -> DrawRequest:
+    return DrawRequest(pending.wave, pending.kid, pending.blinded)
+
+
+def _saved_response(body: bytes) -> Response:
+    """The response that somebody saved: a file has no status, but a problem tells its.
+
+    Bodies are told apart as RFC 9457 has them; anything else was an answer.
+    """
+    saved = JsonObject.from_json(body, "the saved reply", UnexpectedReply)
+    status = saved.raw.get("status")
+    if isinstance(status, int) and isinstance(saved.raw.get("code"), str):
+        return Response(status, {"content-type": replies.PROBLEM_MEDIA_TYPE}, body)
+    return Response(200, {"content-type": replies.JSON_MEDIA_TYPE}, body)

@@ -1,0 +1,89 @@
+"""Asks the questions of a pulse at a terminal, one after another."""
+
+import sys
+from typing import cast
+
+from rapport_client._cli import phrases
+from rapport_client._cli.outcome import RefusedError
+from rapport_client._cli.terminal_text import escape_control_characters
+from rapport_client._pulses.answers import Answer
+from rapport_client._pulses.pulse import Option, Pulse, Question
+
+
+def ask_questions(pulse: Pulse, language: str) -> tuple[dict[str, Answer], str | None]:
+    """Asks every question, then whether the answers shall stand.
+
+    Questions go to the standard error, so that the standard output is the outcome
+    alone. Nothing is kept before the last question was answered.
+
+    Args:
+        pulse: its questions, worded already.
+        language: of what is said around them.
+
+    Raises:
+        RefusedError: the input ended, or the answers shall not stand.
+    """
+    asked = len(pulse.questions) + 1
+    _print(pulse.lead_in)
+    answers = {}
+    for number, question in enumerate(pulse.questions, start=1):
+        _print_question(question, f"{number}/{asked}")
+        # The options of a rating question are answers: points of the scale, na, skip.
+        answers[question.id] = cast(Answer, _choose(question, language).value)
+    _print_question(pulse.context, f"{asked}/{asked}")
+    chosen = _choose_or_none(pulse.context, language)
+    if not _confirm(language):
+        raise RefusedError("nothing was kept")
+    return answers, None if chosen is None else str(chosen.value)
+
+
+def _confirm(language: str) -> bool:
+    yes = phrases.YES.in_language(language).split()
+    no = phrases.NO.in_language(language).split()
+    while True:
+        line = _read_line(phrases.KEEP_THESE.in_language(language)).lower()
+        if line in {*yes, *no}:
+            return line in yes
+
+
+def _print_question(question: Question, position: str) -> None:
+    _print(f"\n{position}  {question.text}")
+    for number, option in enumerate(question.options, start=1):
+        _print(f"  {number}  {option.text}")
+
+
+def _choose(question: Question, language: str) -> Option:
+    while True:
+        line = _read_line(phrases.NUMBER.in_language(language))
+        chosen = _parse_choice(question, line, language)
+        if chosen is not None:
+            return chosen
+
+
+def _choose_or_none(question: Question, language: str) -> Option | None:
+    while line := _read_line(phrases.NUMBER_OR_NONE.in_language(language)):
+        chosen = _parse_choice(question, line, language)
+        if chosen is not None:
+            return chosen
+    return None
+
+
+def _parse_choice(question: Question, line: str, language: str) -> Option | None:
+    numbered = {str(n): each for n, each in enumerate(question.options, start=1)}
+    if line not in numbered:
+        _print(phrases.FROM_ONE_TO.in_language(language).format(len(numbered)))
+    return numbered.get(line)
+
+
+def _read_line(prompt: str) -> str:
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    # Bytes, because a slip of the keyboard need not be UTF-8.
+    line = sys.stdin.buffer.readline()
+    if not line:
+        raise RefusedError("the input ended before the last question; nothing was kept")
+    return line.decode(errors="replace").strip()
+
+
+def _print(text: str) -> None:
+    sys.stderr.write(f"{escape_control_characters(text)}\n")

@@ -1,0 +1,217 @@
+"""The outbox file: opened safely, written one transaction at a time."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rapport_client._outbox import schema, sqlite_errors
+from rapport_client._outbox.keys import KEY_ADVICE, KeyFile, KeyStore
+from rapport_client._outbox.lock import FileLock
+from rapport_client._outbox.vault import Vault
+from rapport_client.errors import (
+    OutboxDamaged,
+    OutboxFull,
+    OutboxLocked,
+    OutboxUnusable,
+)
+
+DISK_CAP = 256 * 1024 * 1024
+"""How large the file may grow, in bytes, before it takes no more answers."""
+
+_KEY_CHECK = (b"vault", b"proof")
+
+
+class Database:
+    """The file, its key and its writer lock.
+
+    Every write is on disk when it returns (WAL with ``synchronous=FULL``). What is
+    deleted is overwritten (``secure_delete``). Only the owner may read the file. An
+    object belongs to the thread that made it, and says so to any other.
+
+    Args:
+        path: of the file; made if missing. Side files are named after it.
+        key: where the file's key is kept; a file beside it if None.
+        disk_cap: bytes from which on nothing is added any more.
+
+    Raises:
+        OutboxLocked: the key is missing, or is not the one that the file needs.
+        OutboxFull: the disk has no room to open it.
+        OutboxUnusable: the file cannot be opened, is no outbox, or was written by
+            another version.
+    """
+
+    def __init__(
+        self, path: Path, key: KeyStore | None = None, disk_cap: int = DISK_CAP
+    ) -> None:
+        self._path = path
+        self._cap = disk_cap
+        if path.exists() and not path.is_file():
+            raise OutboxUnusable(f"{path} is not a file; name the outbox's own file")
+        self._write_lock = FileLock(path.with_name(path.name + ".lock"))
+        try:
+            _make_private(path)
+            self._connection = sqlite3.connect(path, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            self._write_lock.close()
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise OutboxUnusable(f"cannot open {path}: {reason}") from error
+        try:
+            self.vault = self._prepare(
+                key or KeyFile(path.with_name(path.name + ".key"))
+            )
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self, keys: KeyStore) -> Vault:
+        with self._translating_errors(), self._write_lock:
+            for pragma in (
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                "secure_delete = ON",
+            ):
+                self._connection.execute(f"PRAGMA {pragma}")
+            ((version,),) = self._connection.execute("PRAGMA user_version")
+            match version:
+                case 0:
+                    return self._begin(keys)
+                case schema.VERSION:
+                    return self._unlock(keys)
+                case 1:
+                    raise OutboxUnusable(
+                        "this outbox is of schema version 1, which was not encrypted;"
+                        " send what waits in it with the program that wrote it, and"
+                        " enrol with a new outbox"
+                    )
+                case _:
+                    raise OutboxUnusable(f"the outbox is of schema version {version}")
+
+    def _begin(self, keys: KeyStore) -> Vault:
+        """Makes the tables; the key is kept before anything is sealed with it."""
+        vault = Vault(keys.load() or keys.create())
+        self._connection.execute("BEGIN IMMEDIATE")
+        for statement in schema.STATEMENTS:
+            self._connection.execute(statement)
+        self._connection.execute(
+            "INSERT INTO vault VALUES (1, ?)", (vault.seal(b"", *_KEY_CHECK),)
+        )
+        self._connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+        self._connection.execute("COMMIT")
+        return vault
+
+    def _unlock(self, keys: KeyStore) -> Vault:
+        key = keys.load()
+        if key is None:
+            where = f", {keys.path}," if isinstance(keys, KeyFile) else ""
+            raise OutboxLocked(
+                f"the key of this outbox{where} is missing; nothing was changed;"
+                f" {KEY_ADVICE}. If it is lost, nobody can read the outbox:"
+                " move it away and ask for a new enrolment code"
+            )
+        vault = Vault(key)
+        ((proof,),) = self._connection.execute("SELECT proof FROM vault")
+        try:
+            vault.open(proof, *_KEY_CHECK)
+        except OutboxDamaged as error:
+            raise OutboxLocked(
+                "the key is not the one of this outbox; nothing was changed;"
+                f" {KEY_ADVICE}"
+            ) from error
+        return vault
+
+    def close(self) -> None:
+        """Closes the file; nothing is waiting to be written."""
+        self._connection.close()
+        self._write_lock.close()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: durable when the block ends, undone when it raises.
+
+        Raises:
+            OutboxFull: the disk has no room; nothing was changed.
+            OutboxUnusable: the file could not be written; nothing was changed.
+        """
+        with self._translating_errors(), self._write_lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # A COMMIT that failed for want of room may have rolled back already.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """All rows of a query; the schema fixes the types of their values.
+
+        Raises:
+            OutboxUnusable: the file could not be read.
+        """
+        with self._translating_errors():
+            return self._connection.execute(query, values).fetchall()
+
+    def assert_has_room(self) -> None:
+        """Refuses to add to a file that has reached its cap.
+
+        Only what is new is refused: whatever waits can still be sent and noted.
+
+        Raises:
+            OutboxFull: it has.
+        """
+        (size, pages, free) = (
+            self.read(f"PRAGMA {name}")[0][0]
+            for name in ("page_size", "page_count", "freelist_count")
+        )
+        held = size * (pages - free)
+        if held >= self._cap:
+            raise OutboxFull(
+                f"{self._path} holds {held} bytes and may hold {self._cap} (disk_cap);"
+                f" {self._full_advice()}"
+            )
+
+    def truncate_wal(self) -> None:
+        """Empties the write-ahead log, where erased values may still stand.
+
+        Raises:
+            OutboxFull: the disk has no room; the log stays until the next time.
+        """
+        with self._translating_errors(), self._write_lock:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    @contextmanager
+    def _translating_errors(self) -> Iterator[None]:
+        self._write_lock.assert_usable()
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise sqlite_errors.to_outbox_error(error, self._path) from error
+
+    def _full_advice(self) -> str:
+        waits = self.read(
+            "SELECT 1 FROM outbox WHERE state IN ('queued', 'in_flight') LIMIT 1"
+        )
+        if waits:
+            return "send what waits in it first"
+        return "allow it more, for nothing waits that could be sent to make room"
+
+
+def _make_private(path: Path) -> None:
+    """Creates the file for its owner alone, or takes the others' access away.
+
+    SQLite gives its own side files the mode of the database. An existing file is not
+    opened here: closing it would drop the locks of its other connections (POSIX).
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        path.chmod(0o600)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

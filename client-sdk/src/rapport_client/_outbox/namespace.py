@@ -1,0 +1,179 @@
+"""One person's namespace in the outbox file, and the one that the file shares."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from rapport_client._outbox.database import Database
+from rapport_client._protocol import base64url
+from rapport_client.errors import OutboxDamaged
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    R = TypeVar("R", bound=DataclassInstance)
+else:
+    R = TypeVar("R")
+
+_NAME = b"name"
+
+
+class Namespace:
+    """Sealed records under keyed names; no row of one person shows under another.
+
+    A record is a data class of texts, numbers, bytes and None.
+
+    Args:
+        database: the file.
+        key: the keyed hash of the person's name; empty for what the whole file shares,
+            which names nobody.
+        person: the name, where the namespace may have to be founded.
+    """
+
+    def __init__(self, database: Database, key: bytes, person: str = "") -> None:
+        self.database = database
+        self.vault = database.vault
+        self.key = key
+        self._person = person
+
+    @classmethod
+    def for_person(cls, database: Database, person: str) -> Self:
+        """The namespace of a person, founded by the first thing written to it."""
+        return cls(database, database.vault.name("person", person), person)
+
+    @classmethod
+    def shared(cls, database: Database) -> Self:
+        """What everybody on this file shares."""
+        return cls(database, b"")
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; the first one founds the namespace.
+
+        The later ones write its name anew, lest one that rotted stay so.
+        """
+        with self.database.write() as rows:
+            if self._person:
+                sealed = self.vault.seal(self._person.encode(), self.key, _NAME)
+                rows.execute(
+                    "INSERT OR REPLACE INTO people VALUES (?, ?)", (self.key, sealed)
+                )
+            yield rows
+
+    def name(self, *words: str) -> bytes:
+        """The keyed name of something of this person's."""
+        return self.vault.name("of", self.key.hex(), *words)
+
+    def get(self, kind: str, record: type[R], *words: str) -> R | None:
+        """The record of a kind and name."""
+        name = self.name(*words)
+        rows = self.database.read(
+            "SELECT value FROM records WHERE kind = ? AND person = ? AND name = ?",
+            kind,
+            self.key,
+            name,
+        )
+        return self._open_record(record, kind, name, rows[0][0]) if rows else None
+
+    def get_readable(self, kind: str, record: type[R], *words: str) -> R | None:
+        """The same for what can be learned again: None also where it rotted.
+
+        What was only noted shall not stand in the way of an answer.
+        """
+        try:
+            return self.get(kind, record, *words)
+        except OutboxDamaged:
+            return None
+
+    def has(self, kind: str) -> bool:
+        """Whether there is a nameless record of a kind, one that rotted among them."""
+        rows = self.database.read(
+            "SELECT 1 FROM records WHERE kind = ? AND person = ? AND name = ?",
+            kind,
+            self.key,
+            self.name(),
+        )
+        return bool(rows)
+
+    def all(self, kind: str, record: type[R]) -> list[R]:
+        """All records of a kind, in no order that tells anything.
+
+        One that rotted is left out: it shall not stand in the way of the others.
+        """
+        rows = self.database.read(
+            "SELECT name, value FROM records WHERE kind = ? AND person = ?",
+            kind,
+            self.key,
+        )
+        opened = []
+        for name, value in rows:
+            with suppress(OutboxDamaged):
+                opened.append(self._open_record(record, kind, name, value))
+        return opened
+
+    def put(
+        self,
+        rows: sqlite3.Connection,
+        kind: str,
+        record: "DataclassInstance",
+        *words: str,
+    ) -> None:
+        """Writes a record in place of any other of its kind and name."""
+        name = self.name(*words)
+        sealed = self.vault.seal(dump(record), kind.encode(), self.key, name)
+        rows.execute(
+            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)",
+            (kind, self.key, name, sealed),
+        )
+
+    def remove(self, rows: sqlite3.Connection, kind: str, *words: str) -> None:
+        """Erases a record, if there is one."""
+        rows.execute(
+            "DELETE FROM records WHERE kind = ? AND person = ? AND name = ?",
+            (kind, self.key, self.name(*words)),
+        )
+
+    def _open_record(self, record: type[R], kind: str, name: bytes, sealed: bytes) -> R:
+        return load(record, self.vault.open(sealed, kind.encode(), self.key, name))
+
+
+def list_people(database: Database) -> list[str]:
+    """Everybody who has a namespace in the file, by name.
+
+    Whose name rotted is left out until they use their namespace again.
+    """
+    rows = database.read("SELECT person, name FROM people")
+    names = (_open_name(database, *row) for row in rows)
+    return sorted(name for name in names if name is not None)
+
+
+def find_person_name(database: Database, key: bytes) -> str | None:
+    """The name of a namespace; None where it rotted, which shall stop nobody."""
+    rows = database.read("SELECT name FROM people WHERE person = ?", key)
+    return _open_name(database, key, rows[0][0]) if rows else None
+
+
+def _open_name(database: Database, key: bytes, sealed: bytes) -> str | None:
+    try:
+        return database.vault.open(sealed, key, _NAME).decode()
+    except OutboxDamaged:
+        return None
+
+
+def dump(record: "DataclassInstance") -> bytes:
+    """Writes a record as JSON; bytes become ``{"b64": ...}``."""
+    return json.dumps(
+        asdict(record), default=lambda b: {"b64": base64url.encode(b)}
+    ).encode()
+
+
+def load(record: type[R], data: bytes) -> R:
+    """Reads a record that ``dump`` wrote, and that nobody can have changed since."""
+    members = json.loads(
+        data,
+        object_hook=lambda m: base64url.decode(m["b64"]) if m.keys() == {"b64"} else m,
+    )
+    return record(**members)

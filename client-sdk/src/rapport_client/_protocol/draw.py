@@ -1,0 +1,79 @@
+"""Draws ballots: has blinded values signed by the poll book, all waves at once."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapport_client._http import CONSTANT_HEADERS, Flow, Request
+from rapport_client._protocol import base64url, replies
+from rapport_client.errors import UnexpectedReply
+
+MAX_DRAWS_PER_REQUEST = 50
+
+
+@dataclass(frozen=True)
+class DrawRequest:
+    """A blinded value to be signed, for a wave, under a key."""
+
+    wave: str
+    kid: str
+    blinded: bytes
+
+
+@dataclass(frozen=True)
+class DrawResult:
+    """What the poll book said of one wave.
+
+    Attributes:
+        status: ``signed``, or why not.
+        signature: the blind signature as base64url text, if there is one.
+    """
+
+    status: str
+    signature: str | None
+
+
+def draw(
+    server: str, access_token: str, asks: Sequence[DrawRequest]
+) -> Flow[dict[str, DrawResult]]:
+    """Asks for signatures; the same blinded value again gets the same signature.
+
+    Args:
+        server: the origin of the poll-book door.
+        access_token: says who asks.
+        asks: 1 to 50, one per wave.
+
+    Returns:
+        By wave, what was said of those that were asked for.
+
+    Raises:
+        ProblemError: refused as a whole.
+        UnexpectedReply: not a reply of Rapport's.
+        TransportFailure: no reply.
+    """
+    body = {
+        "requests": [
+            {"wave": ask.wave, "kid": ask.kid, "blinded": base64url.encode(ask.blinded)}
+            for ask in asks
+        ]
+    }
+    response = yield Request(
+        "POST",
+        f"{server}/v1/ballots",
+        {
+            **CONSTANT_HEADERS,
+            "Authorization": f"Bearer {access_token}",
+            "Content-Type": replies.JSON_MEDIA_TYPE,
+        },
+        json.dumps(body, separators=(",", ":")).encode(),
+    )
+    results = replies.read_document(response, "the drawn ballots").objects("results")
+    signed = {
+        result.text("wave"): DrawResult(
+            result.text("status"), result.text_or_none("signature")
+        )
+        for result in results
+    }
+    if len(signed) != len(results) or signed.keys() != {ask.wave for ask in asks}:
+        raise UnexpectedReply("the drawn ballots are not those asked for")
+    return signed

@@ -1,0 +1,188 @@
+"""Learns what there is to answer: the poll book's list, and the documents behind it."""
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import quote
+
+from rapport_client._http import CONSTANT_HEADERS, Flow, Request
+from rapport_client._json import JsonObject
+from rapport_client._protocol import replies
+from rapport_client.errors import UnexpectedReply
+
+SYNC_PATH = "/v1/sync"
+_WAVE_ID = re.compile(r"[a-z][a-z0-9]{2,19}\.[0-9a-f-]{36}", re.ASCII)
+_DIGEST = re.compile(r"[\w-]{43}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class ListedWave:
+    """A wave that may be drawn for.
+
+    Attributes:
+        wave: its public id.
+        charter: the digest that its charter must have.
+        group: the id of the person's group.
+    """
+
+    wave: str
+    charter: str
+    group: str
+
+
+@dataclass(frozen=True)
+class CancelledWave:
+    """A wave that was called off, and why."""
+
+    wave: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one submission may hold.
+
+    Attributes:
+        items: at most in one request.
+        bytes: of its body at most, before any coding.
+    """
+
+    items: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class WaveList:
+    """What the poll book lists for one person.
+
+    Attributes:
+        epoch: changes when the server was restored from a backup.
+        limits: of one submission.
+        revoked: this device draws no more ballots; what waits is still sent.
+        drawable: the announced and the open waves.
+        cancelled: the waves that were called off.
+    """
+
+    epoch: str
+    limits: Limits
+    revoked: bool
+    drawable: tuple[ListedWave, ...]
+    cancelled: tuple[CancelledWave, ...]
+
+
+@dataclass(frozen=True)
+class TaggedDocument:
+    """The poll book's list as bytes, with its entity tag if it came with one."""
+
+    body: bytes
+    etag: str | None
+
+
+def charter_path(wave: str) -> str:
+    """Where a wave's charter is served."""
+    return f"/v1/waves/{quote(wave, safe='')}/charter"
+
+
+def instrument_path(digest: str) -> str:
+    """Where an instrument is served."""
+    return f"/v1/instruments/{quote(digest, safe='')}"
+
+
+def key_path(kid: str) -> str:
+    """Where a ballot key is served."""
+    return f"/v1/keys/{quote(kid, safe='')}"
+
+
+def pull_list(
+    server: str, access_token: str, held: TaggedDocument | None
+) -> Flow[TaggedDocument]:
+    """Asks the poll book for its list.
+
+    Args:
+        server: the origin of the poll-book door.
+        access_token: says who asks.
+        held: the list that the device holds, if it holds one.
+
+    Returns:
+        The newest list; the held one itself if that is the newest.
+
+    Raises:
+        ProblemError: refused.
+        UnexpectedReply: not a reply of Rapport's.
+        TransportFailure: no reply.
+    """
+    headers = {**CONSTANT_HEADERS, "Authorization": f"Bearer {access_token}"}
+    if held is not None and held.etag is not None:
+        headers["If-None-Match"] = held.etag
+    response = yield Request("GET", f"{server}{SYNC_PATH}", headers)
+    etag = response.headers.get("etag")
+    if held is not None and response.status == HTTPStatus.NOT_MODIFIED:
+        if _opaque_tag(etag) != _opaque_tag(held.etag):
+            raise UnexpectedReply("the reply is about another list of pulses")
+        return held
+    body = replies.read_body(response)
+    read_list(body)
+    return TaggedDocument(body, etag)
+
+
+def fetch(ballot_box: str, path: str) -> Flow[bytes]:
+    """Fetches a public document as nobody in particular, on a fresh connection.
+
+    Raises:
+        ProblemError: refused.
+        UnexpectedReply: not a reply of Rapport's.
+        TransportFailure: no reply.
+    """
+    response = yield Request("GET", f"{ballot_box}{path}", CONSTANT_HEADERS, fresh=True)
+    return replies.read_body(response)
+
+
+def read_list(body: bytes) -> WaveList:
+    """Reads the poll book's list; states and directives not known here are passed over.
+
+    Raises:
+        UnexpectedReply: the list is malformed.
+    """
+    members = JsonObject.from_json(body, "the list of pulses", UnexpectedReply)
+    waves = [(wave, wave.text("state")) for wave in members.objects("waves")]
+    return WaveList(
+        epoch=members.text("epoch"),
+        limits=_read_limits(members.nested("limits")),
+        revoked="revoked" in members.list_of_texts("directives"),
+        drawable=tuple(
+            ListedWave(
+                _read_matching(wave, "wave", _WAVE_ID),
+                _read_matching(wave, "charter", _DIGEST),
+                wave.text("group"),
+            )
+            for wave, state in waves
+            if state in {"announced", "open"}
+        ),
+        cancelled=tuple(
+            CancelledWave(
+                _read_matching(wave, "wave", _WAVE_ID),
+                wave.text_or_none("reason") or "no reason was given",
+            )
+            for wave, state in waves
+            if state == "cancelled"
+        ),
+    )
+
+
+def _opaque_tag(etag: str | None) -> str | None:
+    """A tag as a 304 compares it: a proxy that gzips may have made it a weak one."""
+    return None if etag is None else etag.removeprefix("W/")
+
+
+def _read_limits(members: JsonObject) -> Limits:
+    items, size = members.integer("items"), members.integer("bytes")
+    if items < 1 or size < 1:
+        raise UnexpectedReply("the list of pulses: the limits are none")
+    return Limits(items, size)
+
+
+def _read_matching(wave: JsonObject, name: str, pattern: re.Pattern[str]) -> str:
+    text = wave.text(name)
+    if not pattern.fullmatch(text):
+        raise UnexpectedReply(f"the list of pulses: {name} is not one")
+    return text

@@ -1,0 +1,88 @@
+"""Reads replies: the document that was asked for, or an exception that says why."""
+
+from http import HTTPStatus
+
+from rapport_client import _compression
+from rapport_client._http import Response
+from rapport_client._json import JsonObject
+from rapport_client.errors import (
+    PROBLEMS,
+    FieldError,
+    ProblemError,
+    RapportError,
+    UnexpectedReply,
+    UnknownProblem,
+)
+
+JSON_MEDIA_TYPE = "application/json"
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+
+def read_document(response: Response, what: str) -> JsonObject:
+    """The JSON object of a 200.
+
+    Args:
+        response: what came.
+        what: how error messages name it.
+
+    Raises:
+        ProblemError: the service refused.
+        UnexpectedReply: the reply is not one that Rapport would give.
+    """
+    return JsonObject.from_json(read_body(response), what, UnexpectedReply)
+
+
+def read_body(response: Response) -> bytes:
+    """The bytes of a 200 that says it is JSON.
+
+    Raises:
+        ProblemError: the service refused.
+        UnexpectedReply: the reply is not one that Rapport would give.
+    """
+    if response.status != HTTPStatus.OK:
+        raise to_exception(response)
+    if response.media_type != JSON_MEDIA_TYPE:
+        raise _foreign_reply_error(response.media_type or "no content type")
+    return _compression.decode_body(response)
+
+
+def to_exception(response: Response) -> RapportError:
+    """The exception for a reply that is not the one asked for."""
+    if (
+        response.media_type != PROBLEM_MEDIA_TYPE
+        or response.status < HTTPStatus.BAD_REQUEST
+    ):
+        return _foreign_reply_error(f"HTTP {response.status}", response.status)
+    try:
+        return _read_problem(response)
+    except UnexpectedReply as error:
+        return UnexpectedReply(str(error), response.status)
+
+
+def _foreign_reply_error(what: str, status: int | None = None) -> UnexpectedReply:
+    return UnexpectedReply(
+        f"something other than Rapport replied ({what}):"
+        " perhaps this network wants a login first",
+        status,
+    )
+
+
+def _read_problem(response: Response) -> ProblemError:
+    problem = JsonObject.from_json(
+        _compression.decode_body(response), "the problem", UnexpectedReply
+    )
+    code = problem.text("code")
+    listed = problem.raw.get("errors")
+    return PROBLEMS.get(code, UnknownProblem)(
+        status=response.status,
+        code=code,
+        title=problem.text_or_none("title") or code,
+        detail=problem.text_or_none("detail"),
+        retry=problem.text_or_none("retry"),
+        request_id=problem.text_or_none("request_id"),
+        errors=tuple(
+            FieldError(error.text("field"), error.text("rule"))
+            for error in (problem.objects("errors") if listed is not None else ())
+        ),
+        document=problem.raw,
+    )

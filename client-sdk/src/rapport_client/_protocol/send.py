@@ -1,0 +1,159 @@
+"""Sends frozen answers and withdrawals through the ballot-box door.
+
+On a connection of its own, with headers that are the same for everybody and nothing
+that says who sends. A personal device sends one item a request; only gateways, which
+serve many people, send several.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rapport_client import _compression
+from rapport_client._http import CONSTANT_HEADERS, Flow, Request, Response
+from rapport_client._json import JsonObject
+from rapport_client._protocol import replies
+from rapport_client.errors import UnexpectedReply
+
+PROTOCOL = 1
+SUBMISSIONS_PATH = "/v1/submissions"
+UNPARSABLE = "rejected"
+STATUSES = frozenset(
+    {"accepted", "duplicate", "late", "withdrawn", "held", "final", UNPARSABLE}
+)
+
+
+@dataclass(frozen=True)
+class SubmissionItem:
+    """A frozen answer, or the withdrawal of one.
+
+    Attributes:
+        ballot: the right to answer, and to take an answer back.
+        hash: of the ballot's R, as the service must echo it.
+        content: the frozen bytes; None for a withdrawal.
+        digest: of the content, as the service must echo it; None for a withdrawal.
+    """
+
+    ballot: str = field(repr=False)
+    hash: str
+    content: bytes | None = field(default=None, repr=False)
+    digest: str | None = None
+
+    @property
+    def op(self) -> str:
+        """``submit`` or ``withdraw``."""
+        return "submit" if self.content is not None else "withdraw"
+
+    @property
+    def document(self) -> dict[str, str]:
+        """The item as it stands in an envelope."""
+        head = {"op": self.op, "ballot": self.ballot}
+        if self.content is None:
+            return head
+        return {**head, "content": self.content.decode("utf-8")}
+
+    @property
+    def wire_bytes(self) -> int:
+        """How much longer an envelope gets by it."""
+        return len(_encode_compact(self.document)) + 1
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """What the service said of an item; it has committed this before saying it."""
+
+    status: str
+    reason: str | None
+
+
+def encode_envelope(items: Sequence[SubmissionItem], batch: str) -> bytes:
+    """The envelope around some items, as JSON."""
+    return _encode_compact(
+        {
+            "protocol": PROTOCOL,
+            "batch": batch,
+            "items": [item.document for item in items],
+        }
+    )
+
+
+def submit(
+    ballot_box: str, items: Sequence[SubmissionItem], batch: str
+) -> Flow[list[SubmissionResult]]:
+    """Sends some items in one request.
+
+    Args:
+        ballot_box: the origin of the ballot-box door.
+        items: at least one.
+        batch: a fresh random text, so that no reply to another request can pass.
+
+    Returns:
+        A verdict for each item, in their order.
+
+    Raises:
+        TransportFailure: the outcome is unknown.
+        ProblemError: the request was refused as a whole; the outcome is unknown.
+        UnexpectedReply: the reply is not an exact one; the outcome is unknown.
+    """
+    response = yield Request(
+        "POST",
+        f"{ballot_box}{SUBMISSIONS_PATH}",
+        {
+            **CONSTANT_HEADERS,
+            "Content-Type": replies.JSON_MEDIA_TYPE,
+            "Content-Encoding": _compression.GZIP,
+        },
+        _compression.compress(encode_envelope(items, batch)),
+        fresh=True,
+    )
+    return read_reply(response, items, batch)
+
+
+def read_reply(
+    response: Response, items: Sequence[SubmissionItem], batch: str
+) -> list[SubmissionResult]:
+    """Reads the reply to a submission; anything but the exact reply is refused whole.
+
+    Items are let go on the word of this reply, so it must come from a service that
+    read the very request: a captive portal's 200, a cached or a foreign reply echo
+    neither the batch nor the hashes, and permuted results echo them out of order.
+
+    Raises:
+        ProblemError: the request was refused as a whole.
+        UnexpectedReply: status, content type, protocol, batch, number of results, or
+            an echoed hash or digest is not the expected one.
+    """
+    reply = replies.read_document(response, "the reply to a submission")
+    if reply.integer("protocol") != PROTOCOL:
+        raise UnexpectedReply("the reply is of another protocol")
+    if reply.text("batch") != batch:
+        raise UnexpectedReply("the reply is to another request")
+    results = reply.objects("results")
+    if len(results) != len(items):
+        raise UnexpectedReply(f"{len(results)} results came for {len(items)} items")
+    return [
+        _read_result(result, item) for result, item in zip(results, items, strict=True)
+    ]
+
+
+def _read_result(result: JsonObject, item: SubmissionItem) -> SubmissionResult:
+    status = result.text("status")
+    if status not in STATUSES:
+        raise UnexpectedReply("the reply has a status that this device does not know")
+    _check_echo(result, "hash", item.hash, status)
+    _check_echo(result, "digest", item.digest, status)
+    return SubmissionResult(status, result.text_or_none("reason"))
+
+
+def _check_echo(
+    result: JsonObject, name: str, expected: str | None, status: str
+) -> None:
+    # What a service could not parse it cannot echo; a rejected item is kept anyway.
+    if status == UNPARSABLE and result.raw.get(name, expected) is None:
+        return
+    if name not in result.raw or result.text_or_none(name) != expected:
+        raise UnexpectedReply(f"the reply echoes another {name}")
+
+
+def _encode_compact(document: object) -> bytes:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()

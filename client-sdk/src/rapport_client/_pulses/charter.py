@@ -1,0 +1,155 @@
+"""The charter of a wave: what was promised, and the checks before drawing under it.
+
+The charter is the defence against tagging. Everybody in a wave holds the same one, it
+is fetched without credentials, and it lists every ballot key with the number of people
+who vote under it. So a service that gave one person a key of their own would have to
+show that person another charter, and two colleagues can compare fingerprints.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from rapport_client._json import JsonObject
+from rapport_client._protocol import base64url
+from rapport_client.errors import CharterRefused
+
+VERSION = 1
+MIN_M = 5
+"""The floor under every agency's smallest pool, whatever its charter says."""
+
+V = TypeVar("V")
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A node of the reporting tree.
+
+    Attributes:
+        name: as people know it.
+        key: the ``kid`` that the node's own people vote under; None if it has none.
+    """
+
+    name: str
+    key: str | None
+
+
+@dataclass(frozen=True)
+class Charter:
+    """A charter whose digest is the one that the poll book named.
+
+    Attributes:
+        digest: the SHA-256 of its bytes, base64url.
+        wave: the wave's public id.
+        opens_at: from when the wave may be answered.
+        closes_at: from when it may not.
+        retires_at: from when its ballots are worth nothing.
+        keep_seconds: how long a device keeps what was settled, to offer it again.
+        instrument: the digest of its questions.
+        m: the fewest people who may vote under one key.
+        groups: every node of the reporting tree, by team id.
+        pools: how many people vote under each key, by ``kid``.
+    """
+
+    digest: str
+    wave: str
+    opens_at: datetime
+    closes_at: datetime
+    retires_at: datetime
+    keep_seconds: int
+    instrument: str
+    m: int
+    groups: Mapping[str, Group]
+    pools: Mapping[str, int]
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve characters that two colleagues can compare, in fours."""
+        return fingerprint(self.digest)
+
+    def key_for(self, team: str) -> str:
+        """The ``kid`` under which a group votes.
+
+        Args:
+            team: the id of the group.
+
+        Raises:
+            CharterRefused: the group is not in the tree, has no key, has a key that
+                is not listed, or shares it with fewer than ``m`` people.
+        """
+        group = self.groups.get(team)
+        if group is None:
+            raise CharterRefused("the charter does not list this group")
+        if group.key is None or group.key not in self.pools:
+            raise CharterRefused("the charter lists no key for this group")
+        if self.pools[group.key] < self.m:
+            raise CharterRefused(
+                f"fewer than {self.m} people would vote under this group's key"
+            )
+        return group.key
+
+
+def parse_charter(body: bytes, digest: str, wave: str) -> Charter:
+    """Reads a charter that came through the ballot-box door.
+
+    Args:
+        body: its bytes as served.
+        digest: the one that the poll book named.
+        wave: the wave that was asked for.
+
+    Raises:
+        CharterRefused: names the check that failed.
+    """
+    if base64url.digest(body) != digest:
+        raise CharterRefused("the charter is not the one that the poll book named")
+    charter = _parse_document(body, digest)
+    if charter.wave != wave:
+        raise CharterRefused("the charter is of another wave")
+    if charter.m < MIN_M:
+        raise CharterRefused(f"the charter allows fewer than {MIN_M} to a key")
+    return charter
+
+
+def fingerprint(digest: str) -> str:
+    """The first 12 Crockford base32 digits of a digest's bytes, in fours."""
+    bits = int.from_bytes(base64url.decode(digest)[:8])
+    digits = "".join(_CROCKFORD[bits >> shift & 31] for shift in range(59, 0, -5))
+    return "-".join(digits[start : start + 4] for start in (0, 4, 8))
+
+
+def _parse_document(body: bytes, digest: str) -> Charter:
+    members = JsonObject.from_json(body, "the charter", CharterRefused)
+    if members.integer("charter") != VERSION:
+        raise CharterRefused("the charter is of a version that this device cannot read")
+    wave = members.nested("wave")
+    return Charter(
+        digest=digest,
+        wave=wave.text("id"),
+        opens_at=wave.instant("opens_at"),
+        closes_at=wave.instant("closes_at"),
+        retires_at=wave.instant("retires_at"),
+        keep_seconds=wave.integer("keep_seconds"),
+        instrument=members.text("instrument"),
+        m=members.integer("m"),
+        groups=_unique_mapping(
+            (node.text("team"), Group(node.text("name"), node.text_or_none("key")))
+            for node in members.objects("tree")
+        ),
+        pools=_unique_mapping(
+            (node.text("key"), node.integer("pool"))
+            for node in members.objects("tree")
+            if node.raw.get("pool") is not None
+        ),
+    )
+
+
+def _unique_mapping(pairs: Iterable[tuple[str, V]]) -> dict[str, V]:
+    """A mapping of pairs; a name listed twice could be read in two ways."""
+    mapping: dict[str, V] = {}
+    for name, value in pairs:
+        if name in mapping:
+            raise CharterRefused(f"the charter lists {name} twice")
+        mapping[name] = value
+    return mapping

@@ -1,0 +1,169 @@
+"""Where an answer or a withdrawal is, and what was said of it, in words for people."""
+
+from collections.abc import Mapping
+
+from rapport_client._pulses.instrument import FALLBACK_LANGUAGE, Wording
+
+
+def bilingual_wording(en: str, es: str) -> Wording:
+    """A text in the languages that this package speaks."""
+    return Wording({FALLBACK_LANGUAGE: en, "es": es})
+
+
+_WITHDRAWN_MESSAGE = bilingual_wording(
+    "Your answer was withdrawn: it is counted nowhere",
+    "Su respuesta se retiró: no cuenta en ninguna parte",
+)
+
+_PENDING_MESSAGES: Mapping[tuple[str, str], Wording] = {
+    ("submit", "queued"): bilingual_wording(
+        "Your answer waits to be sent",
+        "Su respuesta está pendiente de envío",
+    ),
+    ("submit", "in_flight"): bilingual_wording(
+        "Your answer is being sent",
+        "Su respuesta se está enviando",
+    ),
+    ("withdraw", "queued"): bilingual_wording(
+        "Your withdrawal waits to be sent",
+        "La retirada de su respuesta está pendiente de envío",
+    ),
+    ("withdraw", "in_flight"): bilingual_wording(
+        "Your withdrawal is being sent",
+        "La retirada de su respuesta se está enviando",
+    ),
+}
+
+_ARRIVED_MESSAGE = bilingual_wording(
+    "Your answer is with the service",
+    "El servicio ya tiene su respuesta",
+)
+_LATE_MESSAGE = bilingual_wording(
+    "Your answer is with the service; it came late, and a later score may count it",
+    "El servicio ya tiene su respuesta; llegó tarde y podrá contar en una puntuación"
+    " posterior",
+)
+
+_RESULT_MESSAGES: Mapping[tuple[str, str], Wording] = {
+    ("submit", "held"): bilingual_wording(
+        "An answer is kept by the service and does not count",
+        "El servicio guarda una respuesta y no la cuenta",
+    ),
+    ("submit", "final"): bilingual_wording(
+        "An answer can no longer be counted",
+        "Una respuesta ya no se puede contar",
+    ),
+    ("submit", "rejected"): bilingual_wording(
+        "An answer was refused and stays on this device",
+        "Una respuesta fue rechazada y queda en este dispositivo",
+    ),
+    ("withdraw", "final"): bilingual_wording(
+        "An answer can no longer be withdrawn",
+        "Una respuesta ya no se puede retirar",
+    ),
+    ("withdraw", "rejected"): bilingual_wording(
+        "A withdrawal was refused",
+        "Una retirada fue rechazada",
+    ),
+}
+
+_UNREADABLE_REASON = bilingual_wording(
+    "the service could not read it", "el servicio no pudo leerla"
+)
+
+_REASONS: Mapping[str, Wording] = {
+    "withdraw-too-late": bilingual_wording(
+        "a score that counts it is out",
+        "ya se publicó una puntuación que la cuenta",
+    ),
+    "wave-cancelled": bilingual_wording(
+        "the pulse was cancelled", "el pulso se canceló"
+    ),
+    "expired": bilingual_wording(
+        "the service has put the pulse away for good",
+        "el servicio archivó el pulso definitivamente",
+    ),
+    "content-conflict": bilingual_wording(
+        "another answer came first under the same ballot",
+        "antes llegó otra respuesta con la misma papeleta",
+    ),
+    "form-unknown": bilingual_wording(
+        "it answers questions that the service never asked together",
+        "responde a preguntas que el servicio nunca hizo juntas",
+    ),
+    "answers-invalid": bilingual_wording(
+        "something in it is no answer to its question",
+        "algo en ella no responde a su pregunta",
+    ),
+    "ballot-invalid": bilingual_wording(
+        "the service did not sign its ballot",
+        "el servicio no firmó su papeleta",
+    ),
+    "ballot-unknown-key": bilingual_wording(
+        "the service does not know the key of its ballot",
+        "el servicio no conoce la clave de su papeleta",
+    ),
+    "undecodable": _UNREADABLE_REASON,
+    "op-unknown": _UNREADABLE_REASON,
+    "malformed": _UNREADABLE_REASON,
+    "invalid": _UNREADABLE_REASON,
+    "too-large": bilingual_wording("it is too large", "es demasiado grande"),
+    "unreadable": bilingual_wording(
+        "it cannot be read on this device any more",
+        "ya no se puede leer en este dispositivo",
+    ),
+}
+
+_NO_REASON = bilingual_wording("no reason was given", "no se dio ningún motivo")
+
+
+def describe_result(
+    op: str, status: str, reason: str | None, language: str = FALLBACK_LANGUAGE
+) -> str | None:
+    """One sentence, with the reason's code at its end for whoever is asked for help.
+
+    Args:
+        op: ``submit`` or ``withdraw``.
+        status: the service's word.
+        reason: why, where it said so.
+        language: such as ``en`` or ``es``; English where there is no other.
+
+    Returns:
+        None where all is well and nothing is to be told.
+    """
+    if (op, status) == ("withdraw", "withdrawn"):
+        return _WITHDRAWN_MESSAGE.in_language(language)
+    sentence = _RESULT_MESSAGES.get((op, status))
+    if sentence is None:
+        return None
+    return f"{sentence.in_language(language)}: {_describe_reason(reason, language)}"
+
+
+def describe_item(
+    op: str, state: str, status: str | None, reason: str | None, language: str
+) -> str:
+    """What a person should know of an item, in one sentence.
+
+    Args:
+        op: ``submit`` or ``withdraw``.
+        state: ``queued``, ``in_flight``, ``settled`` or ``dead``; what waits to be
+            offered again waits, whatever was said of it before.
+        status: the service's word, None before it said anything.
+        reason: why, where there is a reason.
+        language: such as ``en`` or ``es``; English where there is no other.
+    """
+    if (op, state) in _PENDING_MESSAGES:
+        return _PENDING_MESSAGES[op, state].in_language(language)
+    if status == "withdrawn":
+        return _WITHDRAWN_MESSAGE.in_language(language)
+    told = describe_result(op, status or "rejected", reason, language)
+    return told or (
+        _LATE_MESSAGE if status == "late" else _ARRIVED_MESSAGE
+    ).in_language(language)
+
+
+def _describe_reason(code: str | None, language: str) -> str:
+    if code is None:
+        return _NO_REASON.in_language(language)
+    wording = _REASONS.get(code)
+    return code if wording is None else f"{wording.in_language(language)} ({code})"

@@ -1,0 +1,287 @@
+"""Draws a ballot for every listed wave, whether or not the person will answer it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from rapport_client._ballots import minting
+from rapport_client._ballots.ballot_key import BallotKey
+from rapport_client._ballots.minting import Draw
+from rapport_client._outbox import retention, submission_limits
+from rapport_client._outbox.documents import Documents
+from rapport_client._outbox.draws import Draws
+from rapport_client._outbox.namespace import Namespace
+from rapport_client._protocol.draw import MAX_DRAWS_PER_REQUEST, DrawRequest, DrawResult
+from rapport_client._protocol.pull import SYNC_PATH, ListedWave, WaveList, read_list
+from rapport_client._sync.clock import DeviceClock
+from rapport_client._sync.document_cache import DocumentCache
+from rapport_client._sync.pollbook import PollBook
+from rapport_client._sync.report import SyncCounter
+from rapport_client.errors import (
+    CharterRefused,
+    DeviceRevoked,
+    DocumentRefused,
+    GrantInvalid,
+    OutboxDamaged,
+    OutboxFull,
+    OutboxUnusable,
+    ProblemError,
+    RapportError,
+    RetryLater,
+    SignatureInvalid,
+    TransportFailure,
+    UnexpectedReply,
+)
+
+NOT_ENROLLED = (
+    "This device is not enrolled, so it draws no ballots:"
+    " enrol it with the code that your agency gave you"
+)
+_REVOKED_NOTICE = (
+    "This device may draw no more ballots; answers that wait are still sent."
+    " Ask for a new enrolment code, and enrol with it again (--again; again=True)"
+)
+_ALREADY_DRAWN_NOTICE = (
+    "started on another phone or before a reset; this pulse cannot be answered here"
+)
+_NO_BALLOT_REASONS = {
+    "not-drawable": "the service gives out none for this pulse at this time",
+    "not-eligible": "you were not among its people when this pulse was announced",
+    "wrong-key": "the service names another key for it than this pulse's charter",
+    "blinded-invalid": "the service could not read what it was asked to sign",
+}
+_UNREADABLE_NOTICE = (
+    "A ballot on this device cannot be read any more: that pulse cannot be answered"
+    " here, nor an answer to it be withdrawn"
+)
+_RESTORED_NOTICE = (
+    "The service was restored from a backup: {} kept on this device will be sent again"
+)
+
+
+@dataclass(frozen=True)
+class CommittedDraw:
+    """A committed draw.
+
+    Attributes:
+        draw: as it was committed.
+        key: the key it is under.
+        group: the group's name.
+        closed: whether its wave is no longer listed.
+    """
+
+    draw: Draw
+    key: BallotKey
+    group: str
+    closed: bool = False
+
+
+def commit_draw(
+    document_cache: DocumentCache, draws: Draws, wave: ListedWave, epoch: str
+) -> CommittedDraw | None:
+    """Checks a wave's documents and commits a draw under its group's key.
+
+    A draw that was committed before is taken up again, never replaced.
+
+    Args:
+        library: the documents behind the wave.
+        draws: where draws and ballots are kept.
+        wave: as the poll book lists it.
+        epoch: the server's epoch now.
+
+    Returns:
+        None if the device has the wave's ballot already.
+
+    Raises:
+        DocumentRefused: names the check that failed.
+    """
+    charter = document_cache.charter(wave.wave, wave.charter)
+    if draws.ballot(wave.wave) is not None:
+        return None
+    key = document_cache.key(charter.key_for(wave.group))
+    document_cache.instrument(charter.instrument)
+    draw = draws.pending(wave.wave) or draws.commit(
+        minting.mint(wave.wave, wave.group, key, charter.digest, epoch)
+    )
+    if draw.kid != key.kid:
+        raise CharterRefused("this group's key changed after a draw was made")
+    return CommittedDraw(draw, key, charter.groups[wave.group].name)
+
+
+class BallotDrawer:
+    """One round: pull the list, check the documents, commit draws, have them signed.
+
+    Every step is on disk before the next one begins, so a round may end anywhere and
+    the next one goes on from there.
+
+    Args:
+        pollbook: lists the waves and signs.
+        library: the documents behind them.
+        draws: where draws and ballots are kept.
+        space: the person's namespace.
+        shared: what the file shares.
+        clock: the device's.
+        tally: what happens is added to it.
+    """
+
+    def __init__(
+        self,
+        pollbook: PollBook,
+        document_cache: DocumentCache,
+        draws: Draws,
+        namespace: Namespace,
+        shared: Namespace,
+        clock: DeviceClock,
+        counter: SyncCounter,
+    ) -> None:
+        self._pollbook = pollbook
+        self._document_cache = document_cache
+        self._draws = draws
+        self._documents = Documents(namespace)
+        self._namespace = namespace
+        self._shared = shared
+        self._clock = clock
+        self._counter = counter
+
+    def run(self) -> bool:
+        """Runs the round; what stops it is noted in the tally, not raised.
+
+        Returns:
+            Whether the line holds, so that a round for somebody else is worth trying.
+
+        Raises:
+            OutboxUnusable: the file cannot be read or written, for nobody. A value of
+                this person's that rotted and a file that is full are noted.
+        """
+        try:
+            self._run()
+        except (GrantInvalid, DeviceRevoked):
+            self._counter.record_code_needed(_REVOKED_NOTICE)
+        except RapportError as problem:
+            _raise_if_unusable(problem)
+            self._counter.record_problem(problem)
+            return not isinstance(problem, TransportFailure | RetryLater)
+        return True
+
+    def _run(self) -> None:
+        if not self._pollbook.is_enrolled:
+            self._counter.record_code_needed(NOT_ENROLLED)
+            return
+        listed = self._pull()
+        for wave in listed.cancelled:
+            if self._draws.cancel(wave.wave, wave.reason):
+                self._counter.notices.append(f"A pulse was cancelled: {wave.reason}")
+        if listed.revoked:
+            self._counter.record_code_needed(_REVOKED_NOTICE)
+            return
+        drafts = [
+            drafted
+            for wave in listed.drawable
+            if (drafted := self._prepare_draw(wave, listed.epoch)) is not None
+        ]
+        drafts += self._closed_draws(listed)
+        for start in range(0, len(drafts), MAX_DRAWS_PER_REQUEST):
+            self._draw(drafts[start : start + MAX_DRAWS_PER_REQUEST])
+
+    def _pull(self) -> WaveList:
+        held = self._documents.get(SYNC_PATH)
+        newest = self._pollbook.pull(held)
+        listed = read_list(newest.body)
+        submission_limits.save_limits(self._shared, listed.limits)
+        offered = retention.reoffer(self._namespace, listed.epoch, self._clock.now())
+        if offered:
+            self._counter.notices.append(
+                _RESTORED_NOTICE.format(_count_phrase(offered))
+            )
+        if newest is not held:
+            self._documents.keep(SYNC_PATH, newest)
+        return listed
+
+    def _prepare_draw(self, wave: ListedWave, epoch: str) -> CommittedDraw | None:
+        """The wave's draw, committed; None if it has a ballot or must not have one."""
+        return self._try_draw(
+            lambda: commit_draw(self._document_cache, self._draws, wave, epoch)
+        )
+
+    def _try_draw(
+        self, make: Callable[[], CommittedDraw | None]
+    ) -> CommittedDraw | None:
+        """What was made; None where this wave, and maybe no other, is out of reach."""
+        try:
+            return make()
+        except DocumentRefused as refusal:
+            self._counter.notices.append(f"A pulse was refused: {refusal}")
+        except OutboxDamaged:
+            self._counter.notices.append(_UNREADABLE_NOTICE)
+        except (ProblemError, UnexpectedReply) as problem:
+            self._counter.record_problem(problem)
+        return None
+
+    def _closed_draws(self, listed: WaveList) -> list[CommittedDraw]:
+        """Draws whose wave has closed: the signature may be made, its reply lost.
+
+        The service repeats a signature until the seal, so they are asked for as long
+        as it does not say that there is none.
+        """
+        waves = {wave.wave for wave in listed.drawable}
+        waves |= {wave.wave for wave in listed.cancelled}
+        drafts = [
+            self._try_draw(partial(_closed_draw, self._document_cache, draw))
+            for draw in self._draws.all_pending()
+            if draw.wave not in waves
+        ]
+        return [drafted for drafted in drafts if drafted is not None]
+
+    def _draw(self, drafts: list[CommittedDraw]) -> None:
+        signed = self._pollbook.draw(
+            [
+                DrawRequest(each.draw.wave, each.draw.kid, each.draw.blinded)
+                for each in drafts
+            ]
+        )
+        for each in drafts:
+            self._finish(each, signed[each.draw.wave])
+
+    def _finish(self, drafted: CommittedDraw, signed: DrawResult) -> None:
+        match signed.status:
+            case "signed":
+                try:
+                    ballot = minting.finish(drafted.draw, drafted.key, signed.signature)
+                except SignatureInvalid as error:
+                    self._counter.notices.append(f"{drafted.group}: no ballot: {error}")
+                    return
+                self._draws.finish(drafted.draw, ballot)
+                self._counter.drawn += 1
+            case "already-drawn":
+                self._counter.notices.append(
+                    f"{drafted.group}: {_ALREADY_DRAWN_NOTICE}"
+                )
+                self._abandon_if_closed(drafted)
+            case other:
+                why = (
+                    f"{_NO_BALLOT_REASONS[other]} ({other})"
+                    if other in _NO_BALLOT_REASONS
+                    else other
+                )
+                self._counter.notices.append(f"{drafted.group}: no ballot now: {why}")
+                self._abandon_if_closed(drafted)
+
+    def _abandon_if_closed(self, drafted: CommittedDraw) -> None:
+        """A wave that is listed may be asked for again; any other never will be."""
+        if drafted.closed:
+            self._draws.abandon(drafted.draw.wave)
+
+
+def _raise_if_unusable(problem: RapportError) -> None:
+    one_value_or_room = isinstance(problem, OutboxDamaged | OutboxFull)
+    if isinstance(problem, OutboxUnusable) and not one_value_or_room:
+        raise problem
+
+
+def _closed_draw(library: DocumentCache, draw: Draw) -> CommittedDraw:
+    group = library.charter(draw.wave, draw.charter).groups[draw.team]
+    return CommittedDraw(draw, library.key(draw.kid), group.name, closed=True)
+
+
+def _count_phrase(items: int) -> str:
+    return "an item that is" if items == 1 else f"{items} items that are"

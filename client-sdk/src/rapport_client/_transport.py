@@ -1,0 +1,107 @@
+"""Carries requests with urllib3."""
+
+import time
+from contextlib import closing
+
+import urllib3
+
+from rapport_client._http import Request, Response
+from rapport_client.errors import TimedOut, TransportFailure
+
+CONNECT_TIMEOUT = 10.0
+READ_TIMEOUT = 30.0
+REPLY_TIMEOUT = 10 * 60.0
+"""Enough for a charter on the slowest line, and an end to a reply that trickles: other
+processes wait for their turn meanwhile."""
+
+MAX_REPLY_BYTES = 4 * 1024 * 1024
+"""Far above the charter of an agency with thousands of groups, in bytes."""
+
+_CERTIFICATE_ERROR = (
+    "no reply from the service (SSLError): its certificate was not accepted, or the"
+    " line broke; check this device's date, and whether the network wants a login"
+)
+
+
+class Urllib3Transport:
+    """The default transport: explicit time-outs, no redirects, no retries, no cookies.
+
+    A request that is ``fresh`` gets a connection pool of its own, which is gone after
+    it; the others share connections that are kept alive.
+
+    Args:
+        connect_seconds: how long a connection may take to come about.
+        read_seconds: how long the other side may stay silent.
+        reply_seconds: how long the body of a reply may take altogether.
+        largest_reply: bytes of body after which a reply is given up.
+    """
+
+    def __init__(
+        self,
+        *,
+        connect_seconds: float = CONNECT_TIMEOUT,
+        read_seconds: float = READ_TIMEOUT,
+        reply_seconds: float = REPLY_TIMEOUT,
+        largest_reply: int = MAX_REPLY_BYTES,
+    ) -> None:
+        self._timeout = urllib3.Timeout(connect=connect_seconds, read=read_seconds)
+        self._reply_seconds = reply_seconds
+        self._largest_reply = largest_reply
+        self._shared_pool = self._new_pool()
+
+    def send(self, request: Request) -> Response:
+        """Carries one request and brings its response.
+
+        Raises:
+            TimedOut: the other side was reached and stayed silent.
+            TransportFailure: no whole response came, or too long a one.
+        """
+        if not request.fresh:
+            return self._exchange(self._shared_pool, request)
+        with self._new_pool() as pool:
+            return self._exchange(pool, request)
+
+    def close(self) -> None:
+        """Closes the connections that were kept alive."""
+        self._shared_pool.clear()
+
+    def _new_pool(self) -> urllib3.PoolManager:
+        return urllib3.PoolManager(timeout=self._timeout, retries=False)
+
+    def _exchange(self, pool: urllib3.PoolManager, request: Request) -> Response:
+        try:
+            reply = pool.request(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                body=request.body or None,
+                redirect=False,
+                preload_content=False,
+            )
+            # A reply read to its end gives its connection back; any other is cut off.
+            with closing(reply):
+                body = self._read_body(reply)
+        except urllib3.exceptions.ReadTimeoutError as error:
+            raise TimedOut("no reply from the service in time") from error
+        except urllib3.exceptions.SSLError as error:
+            raise TransportFailure(_CERTIFICATE_ERROR) from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            reason = type(error).__name__
+            raise TransportFailure(f"no reply from the service ({reason})") from error
+        if len(body) > self._largest_reply:
+            raise TransportFailure("the reply is too long")
+        headers = {name.lower(): value for name, value in reply.headers.items()}
+        return Response(reply.status, headers, body)
+
+    def _read_body(self, reply: urllib3.BaseHTTPResponse) -> bytes:
+        """The body as it came, and one byte more than may come where it is too long."""
+        until = time.monotonic() + self._reply_seconds
+        body = bytearray()
+        while left := self._largest_reply + 1 - len(body):
+            part = reply.read1(left, decode_content=False)
+            if not part:
+                break
+            body += part
+            if time.monotonic() > until:
+                raise TimedOut("the reply of the service took too long")
+        return bytes(body)

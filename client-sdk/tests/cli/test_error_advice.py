@@ -1,0 +1,194 @@
+"""``rapport-field``: what cannot be done says why, and what can be done instead."""
+
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fake_service.service import CODE
+from fake_service.terminal import build_answers
+
+
+@pytest.fixture
+def wave(open_service):
+    return next(iter(open_service.waves))
+
+
+@pytest.fixture
+def answered_terminal(enrolled_terminal, wave):
+    """The terminal of somebody whose answer waits."""
+    enrolled_terminal(
+        "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
+    )
+    return enrolled_terminal
+
+
+COMMANDS = {
+    "pulses": [],
+    "status": [],
+    "export-dead": [],
+    "withdraw": ["acme.any"],
+    "answer": ["acme.any"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_mistyped_person_is_told_who_uses_the_outbox(
+    enrolled_terminal, open_service, command
+):
+    open_service.codes["acme-0000-0000-0000"] = None
+    enrolled_terminal.online("enrol", "acme-0000-0000-0000", "--person", "maria")
+
+    said = enrolled_terminal(command, *COMMANDS[command], "--person", "mria")
+
+    assert said.exit == 1
+    assert "nobody called mria uses this outbox" in said.err
+    assert "people on this device: maria, me" in said.err
+
+
+def test_a_mistyped_person_does_not_sync(enrolled_terminal, open_service):
+    open_service.log.clear()
+
+    said = enrolled_terminal.online("sync", "--person", "mria")
+
+    assert "people on this device: me" in said.err
+    assert open_service.log == []
+
+
+def test_a_wave_that_has_closed_is_told_from_one_that_is_unknown(
+    enrolled_terminal, open_service, keys
+):
+    now = datetime.now(UTC)
+    closed = open_service.add_wave(
+        keys[1], opens_at=now - timedelta(hours=2), closes_at=now - timedelta(hours=1)
+    )
+    enrolled_terminal.online("sync")
+
+    assert "this pulse has closed" in enrolled_terminal("answer", closed.id).err
+    assert (
+        "has no ballot for such a pulse" in enrolled_terminal("answer", "acme.any").err
+    )
+
+
+def test_what_was_withdrawn_is_not_said_to_be_answered(answered_terminal, wave):
+    answered_terminal("withdraw", wave)
+
+    assert "you have withdrawn your answer" in answered_terminal("answer", wave).err
+
+
+def test_what_was_never_answered_is_not_withdrawn(enrolled_terminal, wave):
+    said = enrolled_terminal("withdraw", wave)
+
+    assert said.exit == 1
+    assert "this pulse was not answered on this device" in said.err
+    assert wave in enrolled_terminal("pulses").out
+
+
+def test_a_second_withdrawal_says_what_became_of_the_first(answered_terminal, wave):
+    answered_terminal.online("sync")
+    assert "goes out with the next sync" in answered_terminal("withdraw", wave).out
+    assert "goes out with the next sync" in answered_terminal("withdraw", wave).out
+    answered_terminal.online("sync")
+
+    again = answered_terminal("withdraw", wave)
+
+    assert again.exit == 0
+    assert again.out == "Your answer was withdrawn: it is counted nowhere\n"
+
+
+def test_a_second_withdrawal_says_that_the_first_came_too_late(
+    answered_terminal, open_service, wave
+):
+    answered_terminal.online("sync")
+    open_service.waves[wave].sealed = True
+    answered_terminal("withdraw", wave)
+    assert "a score that counts it is out" in answered_terminal.online("sync").out
+
+    again = answered_terminal("withdraw", wave)
+
+    assert again.exit == 1
+    assert (
+        "An answer can no longer be withdrawn: a score that counts it is" in again.out
+    )
+    spanish = answered_terminal("status", "--language", "es").out
+    assert "ya se publicó una puntuación que la cuenta" in spanish
+
+
+def test_a_withdrawal_that_rotted_is_told(answered_terminal, wave):
+    answered_terminal("withdraw", wave)
+    with sqlite3.connect(answered_terminal.outbox) as rows:
+        rows.execute("UPDATE outbox SET item = zeroblob(300) WHERE op = 'withdraw'")
+
+    said = answered_terminal("withdraw", wave)
+
+    assert said.exit == 4
+    assert "cannot be read any more" in said.err
+
+
+def test_everything_that_is_missing_is_named_at_once(enrolled_terminal, wave):
+    given = json.loads(build_answers(enrolled_terminal))
+    first, second, third, *_ = list(given["answers"])
+    for item in (first, second, third):
+        del given["answers"][item]
+
+    said = enrolled_terminal("answer", wave, "--answers", "-", typed=json.dumps(given))
+
+    assert f"rapport-field: {first}, {second} and {third} have no answer" in said.err
+
+
+def test_a_missing_outbox_can_be_named_or_made(terminal):
+    said = terminal("status")
+
+    assert "--outbox" in said.err
+    assert "rapport-field enrol" in said.err
+
+
+def test_before_the_first_sync_there_is_nothing_to_answer_yet(terminal):
+    terminal.online("enrol", CODE)
+
+    said = terminal("pulses")
+
+    assert said.exit == 0
+    assert "nothing to answer yet: run `rapport-field sync` first" in said.out
+    assert "aún no hay nada" in terminal("pulses", "--language", "es").out
+
+
+def test_where_a_sync_found_nothing_there_is_nothing_to_answer_now(
+    terminal, open_service
+):
+    open_service.waves.clear()
+    terminal.online("enrol", CODE)
+    terminal.online("sync")
+
+    assert terminal("pulses").out == "nothing to answer now\n"
+
+
+def test_whose_enrolment_failed_is_not_among_the_people_of_a_device(enrolled_terminal):
+    enrolled_terminal.online("enrol", "acme-0000-0000-0000", "--person", "eve")
+
+    said = enrolled_terminal("status", "--person", "mria")
+
+    assert "people on this device: me\n" in said.err
+    assert enrolled_terminal("status", "--person", "eve").exit == 0
+
+
+def test_where_nobody_enrolled_nobody_is_named(terminal):
+    terminal.online("enrol", "acme-0000-0000-0000", "--person", "eve")
+
+    assert "people on this device: nobody yet" in terminal("status").err
+
+
+def test_a_missing_key_can_be_put_back_or_given_up(enrolled_terminal, tmp_path):
+    (tmp_path / "outbox.db.key").unlink()
+
+    said = enrolled_terminal("status")
+
+    assert said.exit == 4
+    assert "--key-file" in said.err
+    assert "ask for a new enrolment code" in said.err
+
+
+def test_whoever_is_not_enrolled_is_told_how(terminal):
+    terminal.online("enrol", CODE.replace("7", "8"))
+
+    assert "enrol it with the code that your agency gave you" in terminal("status").out

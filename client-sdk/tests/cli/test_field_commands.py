@@ -1,0 +1,307 @@
+"""``rapport-field``: enrol, sync, pulses, answer, status."""
+
+import socket
+
+import pytest
+from fake_service.documents import FORMS
+from fake_service.faults import PORTAL, on_path, reply_with
+from fake_service.service import CODE, problem
+from fake_service.terminal import build_answers
+
+from rapport_client._cli import main
+
+SYNC_LINE = "accepted=1 waiting=0 dead=0 late=0 held=0 withdrawn=0 drawn=0"
+
+
+@pytest.fixture
+def wave(open_service):
+    return next(iter(open_service.waves))
+
+
+@pytest.fixture
+def offline_terminal(terminal):
+    """The device where nothing replies: a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    terminal.origin = f"http://127.0.0.1:{port}"
+    return terminal
+
+
+def test_from_enrolment_to_a_settled_answer(terminal, open_service, wave):
+    assert terminal.online("enrol", CODE).exit == 0
+    assert "drawn=1" in terminal.online("sync").out
+    kept = terminal("answer", wave, "--answers", "-", typed=build_answers(terminal))
+    sent = terminal.online("sync")
+    status = terminal("status")
+
+    assert (kept.exit, sent.exit, status.exit) == (0, 0, 0)
+    assert sent.out.strip() == SYNC_LINE
+    assert "    Your answer is with the service\n" in status.out
+    (content,) = open_service.contents
+    assert content["context"] == "normal"
+
+
+def test_every_command_speaks_json(terminal, wave, tmp_path):
+    file = tmp_path / "answers.json"
+    assert terminal.online("enrol", CODE, "--json").document == {"enrolled": True}
+    assert terminal.online("sync", "--json").document["drawn"] == 1
+    (pulse,) = terminal("pulses", "--json").document["pulses"]
+    file.write_text(build_answers(terminal))
+    kept = terminal("answer", wave, "--answers", file, "--json")
+    status = terminal("status", "--json")
+
+    assert pulse["wave"] == wave
+    assert pulse["closes_at"].endswith("Z")
+    assert [each["id"] for each in pulse["questions"]][1:] in FORMS
+    assert pulse["questions"][0]["options"][0] == {"value": 1, "text": "Never"}
+    assert kept.document == {"wave": wave, "state": "queued"}
+    assert status.exit == 1
+    told = status.document
+    assert told.pop("last_contact").endswith("Z")
+    assert 0 <= told.pop("oldest") < 60
+    assert told == {
+        "enrolled": True,
+        "queued": 1,
+        "in_flight": 0,
+        "settled": 0,
+        "dead": 0,
+        "items": [
+            {
+                "wave": wave,
+                "op": "submit",
+                "state": "queued",
+                "status": None,
+                "reason": None,
+            }
+        ],
+    }
+
+
+def test_pulses_shows_each_question_in_the_language_asked_for(enrolled_terminal, wave):
+    english, spanish = (
+        enrolled_terminal("pulses").out,
+        enrolled_terminal("pulses", "--language", "es").out,
+    )
+
+    assert wave in english
+    assert "North, 10 people vote under its key" in english
+    assert "4 Often" in english
+    assert "4 A menudo" in spanish
+
+
+def test_nothing_to_answer_is_no_failure(enrolled_terminal, wave):
+    enrolled_terminal(
+        "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
+    )
+
+    said = enrolled_terminal("pulses")
+
+    assert (said.exit, said.out) == (0, "nothing to answer now\n")
+
+
+def test_a_pulse_is_answered_once(enrolled_terminal, wave):
+    answers = build_answers(enrolled_terminal)
+    enrolled_terminal("answer", wave, "--answers", "-", typed=answers)
+
+    again = enrolled_terminal("answer", wave, "--answers", "-", "--json", typed=answers)
+
+    assert again.exit == 1
+    assert again.document["error"]["name"] == "AlreadyAnswered"
+
+
+def test_a_wave_that_is_not_open_is_refused(enrolled_terminal):
+    said = enrolled_terminal(
+        "answer", "acme.no-such-wave", "--answers", "-", typed="{}"
+    )
+
+    assert said.exit == 1
+    assert "this device has no ballot for such a pulse" in said.err
+    assert "`rapport-field pulses` lists what can be answered now" in said.err
+
+
+def test_an_answer_off_the_scale_is_refused_by_name(enrolled_terminal, wave):
+    said = enrolled_terminal(
+        "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal, 6)
+    )
+
+    assert said.exit == 1
+    assert "A0: must be 1 to 5, 'na' or 'skip'" in said.err
+    assert enrolled_terminal("status").out.startswith("nothing was answered")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "[]",
+        "{}",
+        b"\xff",
+        '{"answers": []}',
+        '{"answers": {}, "context": 1}',
+        '{"answers": {}, "language": "en"}',
+    ],
+)
+def test_a_file_of_another_form_is_a_usage_error(enrolled_terminal, wave, typed):
+    said = enrolled_terminal("answer", wave, "--answers", "-", typed=typed)
+
+    assert said.exit == 2
+    assert said.err.startswith("rapport-field: -")
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(enrolled_terminal, wave):
+    said = enrolled_terminal("answer", wave, "--answers", "no-such-file")
+
+    assert said.exit == 2
+    assert said.err == (
+        "rapport-field: cannot read no-such-file: No such file or directory\n"
+    )
+
+
+def test_a_refusal_tells_its_code(terminal):
+    said = terminal.online("enrol", "acme-0000-0000-0000", "--json")
+
+    assert said.exit == 1
+    assert said.document["error"]["code"] == "code-unknown"
+
+
+def test_a_refusal_names_every_field(terminal, open_service):
+    errors = [{"field": "code", "rule": "is too long"}]
+    open_service.intercept = reply_with(problem(422, "invalid", errors=errors))
+
+    said = terminal.online("enrol", CODE)
+
+    assert said.exit == 1
+    assert "  code: is too long" in said.err
+
+
+def test_without_a_connection_enrolling_says_so(offline_terminal):
+    assert offline_terminal.online("enrol", CODE).exit == 3
+
+
+def test_a_captive_portal_is_no_connection(terminal, open_service):
+    open_service.intercept = reply_with(PORTAL)
+
+    assert terminal.online("enrol", CODE).exit == 3
+
+
+def test_without_a_connection_answers_wait(enrolled_terminal, offline_terminal, wave):
+    enrolled_terminal(
+        "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
+    )
+
+    said = offline_terminal.online("sync")
+
+    assert said.exit == 3
+    assert said.out.startswith("accepted=0 waiting=1")
+
+
+def test_a_sync_that_a_login_page_answers_has_no_connection(
+    enrolled_terminal, open_service, wave
+):
+    enrolled_terminal(
+        "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
+    )
+    open_service.intercept = on_path("/v1/submissions", reply_with(PORTAL))
+
+    said = enrolled_terminal.online("sync")
+
+    assert said.exit == 3
+    assert "waiting=1" in said.out
+    assert "perhaps this network wants a login first" in said.out
+
+
+def test_a_sync_that_leaves_answers_waiting_is_not_done(
+    enrolled_terminal, open_service, wave
+):
+    enrolled_terminal(
+        "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
+    )
+    open_service.intercept = on_path(
+        "/v1/submissions", reply_with(problem(500, "internal"))
+    )
+
+    said = enrolled_terminal.online("sync")
+
+    assert said.exit == 1
+    assert "waiting=1" in said.out
+
+
+def test_answers_go_to_the_ballot_box_of_the_command_line(enrolled_terminal, wave):
+    enrolled_terminal(
+        "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
+    )
+
+    said = enrolled_terminal.online("sync", "--ballot-box", "http://127.0.0.1:1")
+
+    assert said.exit == 3
+    assert (
+        enrolled_terminal.online(
+            "sync", "--ballot-box", enrolled_terminal.origin
+        ).out.strip()
+        == SYNC_LINE
+    )
+
+
+@pytest.mark.parametrize("command", ["pulses", "status"])
+def test_a_mistyped_outbox_makes_no_new_device(terminal, command):
+    said = terminal(command)
+
+    assert said.exit == 1
+    assert "there is no outbox" in said.err
+    assert not terminal.outbox.exists()
+
+
+def test_a_device_that_was_never_enrolled_is_told_so(terminal):
+    terminal.online("enrol", "acme-0000-0000-0000")
+
+    said = terminal.online("sync")
+
+    assert said.exit == 1
+    assert "This device is not enrolled" in said.out
+
+
+def test_a_device_whose_enrolment_has_ended_is_told_what_to_do(
+    enrolled_terminal, open_service
+):
+    open_service.revoked = True
+
+    said = enrolled_terminal.online("sync")
+
+    assert said.exit == 1
+    assert "Ask for a new enrolment code, and enrol with it again (--again" in said.out
+
+
+def test_a_file_that_is_no_outbox_is_told(terminal):
+    terminal.outbox.write_text("no database")
+
+    assert terminal("status", "--json").exit == 4
+
+
+def test_words_of_others_cannot_steer_the_terminal(terminal, open_service):
+    title = "\x1b[2Jgood news"
+    open_service.intercept = reply_with(problem(400, "new-code", title=title))
+
+    said = terminal.online("enrol", CODE)
+
+    assert "\x1b" not in said.err
+    assert "\\x1b[2Jgood news" in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["enrol", CODE],
+        ["enrol", CODE, "--server", "rapport.example"],
+        ["enrol", CODE, "--server", "http://h:port"],
+        ["sync", "--serv", "http://127.0.0.1"],
+        ["vote"],
+        ["ballot"],
+    ],
+)
+def test_a_command_line_that_makes_no_sense_is_a_usage_error(words, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(words)
+
+    assert end.value.code == 2
+    assert "usage: rapport-field" in capsys.readouterr().err

@@ -1,0 +1,127 @@
+"""``rapport-field answer`` without a file: questions, one after another."""
+
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
+
+import pytest
+
+FOURS = "4\n" * 5
+
+
+@pytest.fixture
+def wave(open_service):
+    return next(iter(open_service.waves))
+
+
+def test_numbers_answer_the_questions(enrolled_terminal, open_service, wave):
+    said = enrolled_terminal("answer", wave, typed=FOURS + "2\ny\n")
+    enrolled_terminal.online("sync")
+
+    assert said.exit == 0
+    assert said.out == "kept on this device, not sent yet\n"
+    (content,) = open_service.contents
+    assert list(content["answers"].values()) == [4] * 5
+    assert content["context"] == "stretched"
+
+
+def test_the_last_two_numbers_are_does_not_apply_and_skip(
+    enrolled_terminal, open_service, wave
+):
+    enrolled_terminal("answer", wave, typed="6\n7\n1\n1\n1\n\nyes\n")
+    enrolled_terminal.online("sync")
+
+    (content,) = open_service.contents
+    assert list(content["answers"].values()) == ["na", "skip", 1, 1, 1]
+    assert content["context"] is None
+
+
+def test_what_is_no_number_of_the_list_is_asked_again(
+    enrolled_terminal, open_service, wave
+):
+    said = enrolled_terminal(
+        "answer", wave, typed="\n0\n8\nfour\n" + FOURS + "9\n3\nperhaps\ny\n"
+    )
+    enrolled_terminal.online("sync")
+
+    assert said.err.count("Please type a number from 1 to 7.") == 4
+    assert said.err.count("Please type a number from 1 to 3.") == 1
+    assert open_service.contents[0]["context"] == "crisis"
+
+
+def test_a_slip_of_the_keyboard_is_asked_again(enrolled_terminal, wave):
+    said = enrolled_terminal(
+        "answer", wave, typed=b"\xff\n" + (FOURS + "\ny\n").encode()
+    )
+
+    assert said.exit == 0
+
+
+@pytest.mark.parametrize("typed", ["", "4\n", FOURS, FOURS + "1\n", FOURS + "1\nn\n"])
+def test_nothing_is_kept_before_the_last_word(enrolled_terminal, wave, typed):
+    said = enrolled_terminal("answer", wave, typed=typed)
+
+    assert said.exit == 1
+    assert "nothing was kept" in said.err
+    assert enrolled_terminal("status").out.startswith("nothing was answered")
+
+
+def test_questions_do_not_stand_in_the_outcome(enrolled_terminal, wave):
+    said = enrolled_terminal(
+        "answer", wave, "--language", "es", "--json", typed=FOURS + "\ny\n"
+    )
+
+    assert said.document == {"wave": wave, "state": "queued"}
+    assert "1/6  A0" in said.err
+    assert "  5  Siempre" in said.err
+
+
+def test_whoever_is_asked_in_spanish_is_spoken_to_in_spanish(enrolled_terminal, wave):
+    typed = "x\n" + FOURS + "\nperhaps\nsí\n"
+
+    said = enrolled_terminal("answer", wave, "--language", "es", typed=typed)
+
+    assert said.out == "guardado en este dispositivo, aún sin enviar\n"
+    assert "Escriba un número del 1 al 7, por favor." in said.err
+    assert "Número, o Enter para no responderla: " in said.err
+    assert said.err.count("¿Guardar estas respuestas?") == 2
+    assert "Number" not in said.err
+
+
+def test_a_language_that_there_is_not_is_english(enrolled_terminal, wave):
+    said = enrolled_terminal("answer", wave, "--language", "de", typed=FOURS + "\ny\n")
+
+    assert "  5  Always" in said.err
+    assert "Keep these answers? They cannot be changed. [y/n]" in said.err
+
+
+def test_a_person_at_a_real_terminal_is_asked(enrolled_terminal, wave):
+    ours, theirs = pty.openpty()
+    words = ["answer", wave, "--outbox", enrolled_terminal.outbox]
+    with subprocess.Popen(
+        [sys.executable, "-m", "rapport_client", *words],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        close_fds=True,
+    ) as process:
+        os.close(theirs)
+        os.write(ours, (FOURS + "1\ny\n").encode())
+        shown = read_all(ours)
+    os.close(ours)
+
+    assert process.returncode == 0
+    assert "6/6" in shown
+    assert "kept on this device" in shown
+    assert "Your answer waits to be sent" in enrolled_terminal("status").out
+
+
+def read_all(terminal):
+    """All that is written until the other end closes, which Linux tells as an error."""
+    shown = b""
+    with suppress(OSError):
+        while data := os.read(terminal, 4096):
+            shown += data
+    return shown.decode()

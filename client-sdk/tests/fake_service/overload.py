@@ -1,0 +1,17 @@
+"""A service that is too busy to answer."""
+
+from fake_service.faults import reply_with
+from fake_service.service import problem
+from rapport_client import Response
+
+
+def busy(retry_after, status=503, **headers):
+    """A service that asks for patience, in its own words."""
+    response = problem(status, "busy", retry="later")
+    return reply_with(
+        Response(
+            status,
+            {**response.headers, "retry-after": retry_after, **headers},
+            response.body,
+        )
+    )

@@ -1,0 +1,303 @@
+"""A small Rapport in memory: the protocol's other side, as a transport.
+
+It keeps to the protocol with real RSA keys and verifies ballots with a stock JWT
+library. ``interfere`` stands on the line between: it sees each request and decides
+whether the service gets it, and what comes back.
+"""
+
+import gzip
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.utils import format_datetime
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from fake_service import documents
+from fake_service.faults import no_fault
+from fake_service.signing import blind_sign
+from rapport_client import Request, Response
+from rapport_client._protocol import base64url
+
+BALLOT_BOX_RESOURCES = ("waves", "instruments", "keys", "submissions")
+CODE = "acme-7QFM-29XK-T4WD"
+LIMITS = {"items": 500, "bytes": 1048576, "content_bytes": 4096}
+ReplyFactory = Callable[[], Response]
+
+
+@dataclass
+class Wave:
+    """A wave as the service holds it."""
+
+    id: str
+    key: RSAPrivateKey
+    kid: str
+    charter: bytes
+    jwk: bytes
+    state: str = "open"
+    reason: str | None = None
+    sealed: bool = False
+    signed: dict = field(default_factory=dict)  # blinded value -> signature
+
+    @property
+    def digest(self):
+        return base64url.digest(self.charter)
+
+
+@dataclass
+class FakeService:
+    """The service.
+
+    ``submissions`` is what it has stored, by hash; ``contents`` what it counts;
+    ``batches`` how many items came in each request; ``clock`` puts a ``Date`` on
+    every reply.
+    """
+
+    intercept: Callable[[Request, ReplyFactory], Response] = field(default=no_fault)
+    waves: dict[str, Wave] = field(default_factory=dict)
+    codes: dict[str, str | None] = field(default_factory=lambda: {CODE: None})
+    submissions: dict[str, str] = field(default_factory=dict)
+    contents: list[dict] = field(default_factory=list)
+    withdrawn: set[str] = field(default_factory=set)
+    batches: list[int] = field(default_factory=list)
+    devices: list[str] = field(default_factory=list)
+    log: list[Request] = field(default_factory=list)
+    valid_access_tokens: set[str] = field(default_factory=set)
+    valid_refresh_tokens: set[str] = field(default_factory=set)
+    revoked: bool = False
+    epoch: str = "epoch-1"
+    limits: dict = field(default_factory=lambda: dict(LIMITS))
+    clock: Callable[[], datetime] | None = None
+    scores: dict[str, dict] = field(default_factory=dict)
+    instrument: bytes = documents.to_bytes(documents.instrument())
+
+    def add_wave(
+        self, key, *, state="open", edit_charter=lambda _: None, **dates
+    ) -> Wave:
+        """Announces a wave; ``bend`` may change its charter before it is frozen."""
+        wave_id, kid = f"acme.{uuid4()}", documents.kid_of(key)
+        charter = documents.charter(
+            wave_id, kid, base64url.digest(self.instrument), **dates
+        )
+        edit_charter(charter)
+        wave = Wave(
+            id=wave_id,
+            key=key,
+            kid=kid,
+            charter=documents.to_bytes(charter),
+            jwk=documents.to_bytes(documents.jwk(key)),
+            state=state,
+        )
+        self.waves[wave_id] = wave
+        return wave
+
+    def send(self, request: Request) -> Response:
+        self.log.append(request)
+        return self.intercept(request, lambda: self._with_date(self._answer(request)))
+
+    def _with_date(self, response: Response) -> Response:
+        """The reply with the time, if this service tells any."""
+        if self.clock is None:
+            return response
+        date = format_datetime(self.clock(), usegmt=True)
+        return replace(response, headers={**response.headers, "date": date})
+
+    def paths(self):
+        return [urlsplit(request.url).path for request in self.log]
+
+    def _answer(self, request: Request) -> Response:
+        path = unquote(urlsplit(request.url).path)
+        first, *rest = path.removeprefix("/v1/").split("/")
+        if first in BALLOT_BOX_RESOURCES:
+            return self._answer_at_ballot_box(first, rest, request)
+        if first == "enrolments":
+            return self._enrol(json.loads(request.body))
+        if first == "token":
+            return self._token(parse_qs(request.body.decode()))
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if token not in self.valid_access_tokens:
+            return problem(401, "token-invalid")
+        return {
+            "sync": lambda: self._sync(request),
+            "ballots": lambda: self._sign(request),
+            "roster": lambda: self._roster(request),
+            "teams": lambda: reply(self.scores[rest[0]]) if rest else self._teams(),
+        }[first]()
+
+    def _answer_at_ballot_box(self, first, rest, request) -> Response:
+        if {"authorization", "cookie"} & {name.lower() for name in request.headers}:
+            return problem(400, "credentials-not-wanted")
+        match [first, *rest]:
+            case ["waves", wave, "charter"] if wave in self.waves:
+                return reply_bytes(self.waves[wave].charter)
+            case ["instruments", digest] if digest == base64url.digest(self.instrument):
+                return reply_bytes(self.instrument)
+            case ["keys", kid] if (wave := self._wave_of(kid)) is not None:
+                return reply_bytes(wave.jwk)
+            case ["submissions"]:
+                return self._submit(read_envelope(request))
+        return problem(404, "not-found")
+
+    def _wave_of(self, kid):
+        return next((wave for wave in self.waves.values() if wave.kid == kid), None)
+
+    def _enrol(self, body):
+        code, device = body["code"], body["device"]
+        if code not in self.codes:
+            return problem(404, "code-unknown")
+        self.devices.append(device)
+        if self.codes[code] not in {None, device}:
+            return problem(409, "code-used")
+        self.codes[code] = device
+        return self._new_tokens(device)
+
+    def _token(self, form):
+        match form["grant_type"]:
+            case ["refresh_token"] if (
+                form["refresh_token"][0] in self.valid_refresh_tokens
+            ):
+                return self._new_tokens(form["refresh_token"][0])
+            case ["client_credentials"] if form["client_secret"] == ["s3cret"]:
+                return self._new_tokens("s3cret", refresh=False)
+            case ["client_credentials"]:
+                return problem(401, "client-invalid")
+        return problem(400, "grant-invalid")
+
+    def _new_tokens(self, presented, *, refresh=True):
+        tokens = {"token_type": "Bearer", "expires_in": 900, "scope": "member"}
+        tokens["echo"] = base64url.digest(presented.encode())
+        tokens["access_token"] = secrets.token_urlsafe(16)
+        self.valid_access_tokens.add(tokens["access_token"])
+        if refresh:
+            tokens["refresh_token"] = secrets.token_urlsafe(16)
+            self.valid_refresh_tokens.add(tokens["refresh_token"])
+        return reply(tokens)
+
+    def _sync(self, request):
+        body = documents.to_bytes(
+            {
+                "epoch": self.epoch,
+                "limits": self.limits,
+                "directives": ["revoked"] if self.revoked else [],
+                "waves": [
+                    {
+                        "wave": wave.id,
+                        "state": wave.state,
+                        "charter": wave.digest,
+                        "group": documents.TEAM,
+                        "reason": wave.reason,
+                    }
+                    for wave in self.waves.values()
+                    if wave.state != "closed"
+                ],
+            }
+        )
+        etag = f'"{base64url.digest(body)}"'
+        if request.headers.get("If-None-Match") == etag:
+            return Response(304, {"etag": etag}, b"")
+        return reply_bytes(body, etag=etag)
+
+    def _sign(self, request):
+        asks = json.loads(request.body)["requests"]
+        return reply({"results": [self._sign_one(ask) for ask in asks]})
+
+    def _sign_one(self, ask):
+        wave = self.waves[ask["wave"]]
+        if ask["kid"] != wave.kid:
+            return {"wave": wave.id, "status": "wrong-key", "signature": None}
+        if wave.signed and ask["blinded"] not in wave.signed:
+            return {"wave": wave.id, "status": "already-drawn", "signature": None}
+        signature = blind_sign(wave.key, base64url.decode(ask["blinded"]))
+        wave.signed[ask["blinded"]] = base64url.encode(signature)
+        return {
+            "wave": wave.id,
+            "status": "signed",
+            "signature": wave.signed[ask["blinded"]],
+        }
+
+    def _submit(self, body):
+        self.batches.append(len(body["items"]))
+        results = [self._process(item) for item in body["items"]]
+        return reply({"protocol": 1, "batch": body["batch"], "results": results})
+
+    def _process(self, item):
+        """One item's result, as the table of statuses has it."""
+        ballot, content = item["ballot"], item.get("content")
+        wave = self._wave_of(jwt.get_unverified_header(ballot)["kid"])
+        r = json.loads(base64url.decode(ballot.split(".")[1]))["jti"]
+        name = base64url.encode(hashlib.sha256(base64url.decode(r)).digest())
+        digest = None if content is None else base64url.digest(content.encode())
+        if wave is None:
+            status, reason = "rejected", "ballot-unknown-key"
+        else:
+            jwt.decode(ballot, wave.key.public_key(), algorithms=["PS384"])
+            decide = self._withdraw if item["op"] == "withdraw" else self._accept
+            status, reason = decide(wave, name, digest, content)
+        return {"status": status, "reason": reason, "hash": name, "digest": digest}
+
+    def _accept(self, wave, name, digest, content):
+        if name in self.withdrawn:
+            return "withdrawn", None
+        if self.submissions.setdefault(name, digest) != digest:
+            return "held", "content-conflict"
+        if wave.state == "cancelled":
+            return "final", "wave-cancelled"
+        if name in {each["hash"] for each in self.contents}:
+            return "duplicate", None
+        self.contents.append({"hash": name, **json.loads(content)})
+        return "late" if wave.sealed else "accepted", None
+
+    def _withdraw(self, wave, name, _, __):
+        if wave.sealed and name in self.submissions:
+            return "final", "withdraw-too-late"
+        self.withdrawn.add(name)
+        self.contents = [each for each in self.contents if each["hash"] != name]
+        return "withdrawn", None
+
+    def _teams(self):
+        team = {
+            "id": documents.TEAM,
+            "external_id": "north",
+            "name": "North",
+            "parent": documents.ROOT,
+        }
+        return reply({"teams": [team]})
+
+    def _roster(self, request):
+        roster = json.loads(request.body)
+        return reply(
+            {
+                name: {"added": len(roster[name]), "changed": 0, "removed": 0}
+                for name in ("teams", "people")
+            }
+        )
+
+
+def read_envelope(request):
+    """What a submission says; the SDK gzips it, and by hand it comes as it is."""
+    if request.headers.get("Content-Encoding") == "gzip":
+        return json.loads(gzip.decompress(request.body))
+    return json.loads(request.body)
+
+
+def reply(document) -> Response:
+    return reply_bytes(documents.to_bytes(document))
+
+
+def reply_bytes(body, **headers) -> Response:
+    return Response(200, {"content-type": "application/json", **headers}, body)
+
+
+def problem(status, code, **members) -> Response:
+    document = {"type": f"/problems/{code}", "title": code, "code": code, **members}
+    return Response(
+        status,
+        {"content-type": "application/problem+json"},
+        documents.to_bytes(document),
+    )

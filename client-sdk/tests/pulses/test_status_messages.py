@@ -1,0 +1,111 @@
+"""Where an answer is, and what became of it, is said in English and Spanish."""
+
+import pytest
+from fake_service.documents import TEAM
+
+from rapport_client._outbox.status import ItemStatus
+from rapport_client._protocol.send import STATUSES
+from rapport_client._pulses.status_messages import (
+    _PENDING_MESSAGES,
+    _REASONS,
+    _RESULT_MESSAGES,
+    describe_result,
+)
+
+COUNTED = ("accepted", "duplicate")
+REASONS_BY_STATUS = {
+    "final": ["withdraw-too-late", "wave-cancelled", "expired"],
+    "held": ["content-conflict", "form-unknown", "answers-invalid"],
+    "rejected": [
+        "ballot-invalid",
+        "ballot-unknown-key",
+        "undecodable",
+        "too-large",
+        "op-unknown",
+    ],
+}
+"""Every reason that the service has for a status, as the protocol lists them."""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (status, reason)
+        for status in REASONS_BY_STATUS
+        for reason in REASONS_BY_STATUS[status]
+    ],
+)
+def test_every_reason_of_the_protocol_has_words(status, reason, language):
+    told = describe_result("submit", status, reason, language)
+
+    assert told.endswith(f" ({reason})")
+    assert not told.endswith(f": {reason}")
+
+
+def test_both_languages_say_everything():
+    for wording in (
+        *_RESULT_MESSAGES.values(),
+        *_REASONS.values(),
+        *_PENDING_MESSAGES.values(),
+    ):
+        assert wording.in_language("en") != wording.in_language("es")
+
+
+def test_a_reason_from_a_later_service_is_told_as_it_came():
+    assert describe_result("submit", "held", "new").endswith("does not count: new")
+    assert describe_result("submit", "final", None, "es").endswith(
+        "no se dio ningún motivo"
+    )
+
+
+@pytest.mark.parametrize("status", ["accepted", "duplicate", "late"])
+def test_where_all_is_well_nothing_is_told(status):
+    assert describe_result("submit", status, None) is None
+
+
+def build_item_status(state, status, reason):
+    return ItemStatus(TEAM, "submit", state, status, reason)
+
+
+def test_what_died_before_the_service_said_a_word_is_told_too():
+    assert (
+        "cannot be read on this device"
+        in build_item_status("dead", None, "unreadable").in_words()
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("op", ["submit", "withdraw"])
+@pytest.mark.parametrize("state", ["queued", "in_flight", "settled", "dead"])
+@pytest.mark.parametrize("status", [None, *sorted(STATUSES)])
+def test_every_item_has_a_sentence_without_the_words_of_the_outbox(
+    op, state, status, language
+):
+    told = ItemStatus(TEAM, op, state, status, None).in_words(language)
+
+    assert told[0].isupper()
+    for word in ("queued", "in_flight", "settled", "duplicate"):
+        assert word not in told
+
+
+def test_an_answer_that_was_received_twice_is_simply_there():
+    once, twice = (build_item_status("settled", status, None) for status in COUNTED)
+
+    assert once.in_words() == twice.in_words() == "Your answer is with the service"
+    assert twice.in_words("es") == "El servicio ya tiene su respuesta"
+    assert twice.in_words("de") == twice.in_words("en")
+
+
+def test_a_late_answer_may_still_count():
+    assert (
+        "a later score may count it"
+        in build_item_status("settled", "late", None).in_words()
+    )
+
+
+def test_what_is_offered_again_waits_whatever_was_said_of_it_before():
+    assert (
+        build_item_status("queued", "held", "new").in_words()
+        == "Your answer waits to be sent"
+    )

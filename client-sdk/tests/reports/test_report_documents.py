@@ -1,0 +1,268 @@
+"""A program reads trends, heat maps and lists of releases."""
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from fake_service.documents import ROOT, TEAM
+from fake_service.faults import on_path, reply_with
+from fake_service.phone import SERVER
+from fake_service.service import reply
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport_client import (
+    Heatmap,
+    HeatmapRow,
+    Interval,
+    ItemCheck,
+    Pending,
+    Release,
+    ScoreTrend,
+    Sentence,
+    TeamName,
+    Trend,
+    TrendDirections,
+    TrendPoint,
+    UnexpectedReply,
+    WaveReleases,
+)
+from rapport_client._json import JsonObject
+from rapport_client._reports import heatmap, releases, reliability_documents, trend
+
+WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
+NORTH, AGENCY = {"id": TEAM, "name": "North"}, {"id": ROOT, "name": "Agency"}
+FIGURE = {
+    "score": 75,
+    "bound": None,
+    "interval": {"low": 70, "high": 80},
+    "change": None,
+    "favourable": 62,
+    "trend": None,
+    "steadied": None,
+    "against_organization": None,
+}
+FIGURES = dict.fromkeys(("trust", "communication", "overall"), FIGURE)
+DATES = {"opens_at": "2026-11-24T08:00:00Z", "closes_at": "2026-12-01T08:00:00Z"}
+OPENS, CLOSES = (
+    datetime(2026, 11, 24, 8, tzinfo=UTC),
+    datetime(2026, 12, 1, 8, tzinfo=UTC),
+)
+OWN_SCORES = {
+    "release": 1,
+    "status": "released",
+    "from": None,
+    "tier": "fine",
+    "respondents": "10-19",
+    "participation": "85+",
+    "constructs": FIGURES,
+}
+WITHHELD_SCORES = {**dict.fromkeys(OWN_SCORES), "release": 2, "status": "withheld"}
+ROLLED_UP = {**WITHHELD_SCORES, "status": "rolled_up", "from": AGENCY}
+EXPLANATION = [{"code": "own_scores", "en": "The team's own.", "es": "Las propias."}]
+HEADING = {
+    "trust": {"direction": "rising", "per_four_weeks": 3},
+    "communication": {"direction": "no_clear_trend", "per_four_weeks": None},
+    "overall": None,
+}
+TREND = {
+    "team": NORTH,
+    "heading": HEADING,
+    "explanation": EXPLANATION,
+    "waves": [
+        {"wave": "acme.1", **DATES, **OWN_SCORES},
+        {"wave": "acme.2", **DATES, **ROLLED_UP},
+    ],
+}
+HEATMAP = {
+    "status": "sealed",
+    "explanation": EXPLANATION,
+    "team": AGENCY,
+    "wave": WAVE,
+    **DATES,
+    "rows": [
+        {"team": {**AGENCY, "external_id": "all"}, **OWN_SCORES},
+        {"team": {**NORTH, "external_id": "north"}, **OWN_SCORES, "from": AGENCY},
+    ],
+}
+PENDING = {
+    "status": "pending",
+    "team": NORTH,
+    "wave": WAVE,
+    "seals_at": "2026-12-08T08:00:00Z",
+}
+RELEASES = {
+    "wave": WAVE,
+    "charter": "C",
+    "releases": [
+        {"number": 1, "counted": "D", "documents": [{"team": TEAM, "digest": "E"}]}
+    ],
+}
+
+
+def test_a_trend_has_the_teams_own_figures_oldest_first(client, service):
+    service.scores[TEAM] = TREND
+
+    told = client.trend(TEAM)
+
+    assert isinstance(told, Trend)
+    own, rolled_up = told.points
+    assert isinstance(own, TrendPoint)
+    assert (own.wave, own.opens_at, own.closes_at) == ("acme.1", OPENS, CLOSES)
+    assert own.constructs.trust.score == 75
+    assert rolled_up.source == TeamName(ROOT, "Agency")
+    assert rolled_up.constructs is rolled_up.tier is rolled_up.respondents is None
+    assert told.heading == TrendDirections(
+        ScoreTrend("rising", 3), ScoreTrend("no_clear_trend", None), None
+    )
+    assert told.explanation == (
+        Sentence("own_scores", "The team's own.", "Las propias."),
+    )
+    assert service.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/trend"
+
+
+def test_a_heat_map_has_a_row_for_each_team(client, service):
+    service.scores[ROOT] = HEATMAP
+
+    told = client.heatmap(ROOT, wave=WAVE)
+
+    assert isinstance(told, Heatmap)
+    assert (told.wave, told.opens_at, told.closes_at) == (WAVE, OPENS, CLOSES)
+    first, second = told.rows
+    assert isinstance(first, HeatmapRow)
+    assert [row.external_id for row in told.rows] == ["all", "north"]
+    assert second.team == TeamName(TEAM, "North")
+    assert second.source == told.team == TeamName(ROOT, "Agency")
+    assert service.log[-1].url == f"{SERVER}/v1/teams/{ROOT}/heatmap?wave={WAVE}"
+
+
+def test_a_heat_map_may_be_pending(client, service):
+    service.scores[TEAM] = PENDING
+
+    assert client.heatmap(TEAM) == Pending(
+        TeamName(TEAM, "North"), WAVE, datetime(2026, 12, 8, 8, tzinfo=UTC)
+    )
+
+
+def test_releases_are_listed_with_what_they_commit_to(client, service):
+    path = f"/v1/waves/{WAVE}/releases"
+    service.intercept = on_path(path, reply_with(reply(RELEASES)))
+
+    told = client.releases(WAVE)
+
+    assert told == WaveReleases(WAVE, "C", (Release(1, "D", {TEAM: "E"}),))
+
+
+CHECKS = {
+    "wave": WAVE,
+    "release": 1,
+    **DATES,
+    "waves": [WAVE],
+    "checked": True,
+    "scales": {
+        "trust": {
+            "verdict": "doubtful",
+            "people_per_pair": "50-199",
+            "alpha": 0.7,
+            "alpha_interval": {"low": 0.6, "high": 1},
+            "omega": 0.71,
+            "of_those_shown": 0.5,
+            "approximate": False,
+            "items": {"T1": {"item_rest": 0.2, "loading": None}},
+            "weak_items": ["T1"],
+        },
+        "communication": None,
+    },
+    "teams": {
+        "trust": {
+            "teams": 4,
+            "few": True,
+            "icc1": 0.1,
+            "icc1_interval": None,
+            "icc2": 0.6,
+            "icc2_interval": {"low": -0.1, "high": 0.9},
+            "by_people": {"10": 0.53},
+        }
+    },
+    "agreement": {
+        "anchor": {
+            "teams": 4,
+            "clear": 2,
+            "r_wg": 0.8,
+            "r_star": None,
+            "a_wg": None,
+            "ad": 0.5,
+        }
+    },
+    "explanation": EXPLANATION,
+}
+
+
+def test_a_report_says_whether_the_questions_hold(client, service):
+    service.intercept = on_path(
+        "/v1/organization/reliability", reply_with(reply(CHECKS))
+    )
+
+    told = client.reliability()
+
+    trust = told.scales["trust"]
+    assert (told.checked, told.scales["communication"]) == (True, None)
+    assert (trust.alpha, trust.alpha_interval) == (0.7, Interval(0.6, 1.0))
+    assert (trust.items, trust.weak_items) == ({"T1": ItemCheck(0.2, None)}, ("T1",))
+    teams = told.teams["trust"]
+    assert teams.by_people == {"10": 0.53}
+    assert (teams.icc1_interval, teams.icc2_interval) == (None, Interval(-0.1, 0.9))
+    assert told.agreement["anchor"].clear == 2
+
+
+@settings(deadline=None)
+@given(
+    path=st.sampled_from(
+        [
+            (),
+            *(("scales", "trust"), ("scales", "trust", "alpha_interval")),
+            *(("scales", "trust", "items"), ("teams", "trust")),
+            *(("teams", "trust", "by_people"), ("agreement", "anchor")),
+        ]
+    ),
+    data=st.data(),
+    value=st.sampled_from([None, 1.5, True, "x", [], {}, [1], -1, 10**400]),
+)
+def test_a_malformed_report_of_the_questions_is_an_unexpected_reply(path, data, value):
+    bent = json.loads(json.dumps(CHECKS))
+    inside = bent
+    for name in path:
+        inside = inside[name]
+    inside[data.draw(st.sampled_from(sorted(inside)))] = value
+
+    with suppress(UnexpectedReply):
+        reliability_documents.read(JsonObject(bent, "the report", UnexpectedReply))
+
+
+def test_a_heat_map_of_a_new_status_is_said_to_be():
+    with pytest.raises(UnexpectedReply, match="postponed"):
+        heatmap.read(JsonObject({"status": "postponed"}, "the map", UnexpectedReply))
+
+
+@settings(deadline=None)
+@given(
+    reader=st.sampled_from(
+        [
+            (trend.read, TREND, "waves"),
+            (heatmap.read, HEATMAP, "rows"),
+            (releases.read, RELEASES, "releases"),
+        ]
+    ),
+    data=st.data(),
+    value=st.sampled_from([None, 1.5, True, "x", [], {}, [1], -1]),
+)
+def test_a_malformed_report_raises_nothing_but_the_typed_error(reader, data, value):
+    read, document, rows = reader
+    name = data.draw(st.sampled_from(sorted(document)))
+    inside = data.draw(st.sampled_from(sorted(document[rows][0])))
+    broken = {**document[rows][0], inside: value}
+
+    for bent in ({**document, name: value}, {**document, rows: [broken]}):
+        with suppress(UnexpectedReply):
+            read(JsonObject(bent, "the report", UnexpectedReply))

@@ -1,0 +1,173 @@
+"""What a team's score can be, as typed values."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from fake_service.documents import ROOT, TEAM
+from fake_service.phone import SERVER
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport_client import (
+    Client,
+    ConstructScore,
+    ConstructScores,
+    ItemFigure,
+    Pending,
+    Released,
+    RolledUp,
+    ScoreInterval,
+    ScoreTrend,
+    Sentence,
+    TeamName,
+    UnexpectedReply,
+    Withheld,
+)
+from rapport_client._json import JsonObject
+from rapport_client._reports import score_documents
+
+WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
+NORTH, AGENCY = {"id": TEAM, "name": "North"}, {"id": ROOT, "name": "Agency"}
+TRUST = {
+    "score": 75,
+    "bound": None,
+    "interval": {"low": 64, "high": 84},
+    "change": "up",
+    "favourable": 62,
+    "trend": {"direction": "rising", "per_four_weeks": 3},
+    "steadied": 70,
+    "against_organization": "above",
+}
+EMPTY_FIELDS = dict.fromkeys(
+    ["change", "favourable", "trend", "steadied", "against_organization"]
+)
+FIGURES = {
+    "trust": TRUST,
+    "communication": {
+        "score": 90,
+        "bound": "at_least",
+        "interval": {"low": 70, "high": 100},
+        **EMPTY_FIELDS,
+    },
+    "overall": {
+        **TRUST,
+        "score": 80,
+        "trend": {"direction": "no_clear_trend", "per_four_weeks": None},
+    },
+}
+COMMON = {
+    "team": NORTH,
+    "wave": WAVE,
+    "release": 1,
+    "opens_at": "2026-11-24T08:00:00Z",
+    "closes_at": "2026-12-01T08:00:00Z",
+    "explanation": [{"code": "score", "en": "Trust 75.", "es": "Confianza 75."}],
+}
+BANDS = {
+    "tier": "fine",
+    "respondents": "10-19",
+    "participation": "85+",
+    "tipping_point": 33,
+    "agreement": "agree",
+    "items": {
+        "A0": {"score": 71, "interval": {"low": 60, "high": 80}, "favourable": 7}
+    },
+    "dose": 40,
+}
+RELEASED = {**COMMON, **BANDS, "status": "released", "constructs": FIGURES}
+ROLLED_UP = {**RELEASED, "status": "rolled_up", "from": AGENCY}
+WITHHELD = {**COMMON, "status": "withheld"}
+PENDING = {
+    "status": "pending",
+    "team": NORTH,
+    "wave": WAVE,
+    "seals_at": "2026-12-08T08:00:00Z",
+}
+EXPECTED_HEAD = {
+    "team": TeamName(TEAM, "North"),
+    "wave": WAVE,
+    "release": 1,
+    "opens_at": datetime(2026, 11, 24, 8, tzinfo=UTC),
+    "closes_at": datetime(2026, 12, 1, 8, tzinfo=UTC),
+    "explanation": (Sentence("score", "Trust 75.", "Confianza 75."),),
+}
+EXPECTED = {
+    **EXPECTED_HEAD,
+    "tier": "fine",
+    "respondents": "10-19",
+    "participation": "85+",
+    "tipping_point": 33,
+    "agreement": "agree",
+    "items": {"A0": ItemFigure(71, ScoreInterval(60, 80), 7)},
+    "dose": 40,
+    "constructs": ConstructScores(
+        trust=ConstructScore(
+            *(75, None, ScoreInterval(64, 84), "up", 62),
+            *(ScoreTrend("rising", 3), 70, "above"),
+        ),
+        communication=ConstructScore(90, "at_least", ScoreInterval(70, 100)),
+        overall=ConstructScore(
+            *(80, None, ScoreInterval(64, 84), "up", 62),
+            *(ScoreTrend("no_clear_trend", None), 70, "above"),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("document", "score"),
+    [
+        (RELEASED, Released(**EXPECTED)),
+        (ROLLED_UP, RolledUp(**EXPECTED, source=TeamName(ROOT, "Agency"))),
+        (WITHHELD, Withheld(**EXPECTED_HEAD)),
+        (
+            PENDING,
+            Pending(
+                TeamName(TEAM, "North"), WAVE, datetime(2026, 12, 8, 8, tzinfo=UTC)
+            ),
+        ),
+    ],
+)
+def test_a_score_is_one_of_four_kinds(service, document, score):
+    service.scores[TEAM] = document
+
+    with Client(SERVER, "acme-client", "s3cret", transport=service) as client:
+        assert client.score(TEAM) == score
+
+
+def test_a_status_that_is_new_is_said_to_be():
+    with pytest.raises(UnexpectedReply, match="postponed"):
+        read_score({**WITHHELD, "status": "postponed"})
+
+
+def test_members_that_are_new_are_passed_over():
+    more = {**RELEASED, "mood": [1], "constructs": {**FIGURES, "safety": {"score": 1}}}
+
+    assert read_score(more) == read_score(RELEASED)
+
+
+def test_what_is_not_shown_is_none():
+    coarse = {**RELEASED, "agreement": None, "items": None, "dose": None}
+
+    score = read_score(coarse)
+
+    assert (score.agreement, score.items, score.dose) == (None, None, None)
+    assert score.constructs.communication.trend is None
+
+
+def read_score(document):
+    return score_documents.read(JsonObject(document, "the score", UnexpectedReply))
+
+
+@settings(deadline=None)
+@given(
+    document=st.sampled_from([RELEASED, ROLLED_UP, WITHHELD, PENDING]),
+    data=st.data(),
+    value=st.sampled_from([None, 1.5, True, "x", [], {}, -1]),
+)
+def test_a_malformed_score_raises_nothing_but_the_typed_error(document, data, value):
+    name = data.draw(st.sampled_from(sorted(document)))
+
+    with suppress(UnexpectedReply):
+        read_score({**document, name: value})

@@ -1,0 +1,208 @@
+"""What became of a team around a marker, as typed values."""
+
+import json
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from fake_service.documents import ROOT, TEAM
+from fake_service.phone import SERVER
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport_client import (
+    BriefEffect,
+    Effect,
+    Estimate,
+    Marker,
+    NoFinding,
+    Phase,
+    PhasedWave,
+    Sentence,
+    SustainmentFinding,
+    TeamName,
+    UnexpectedReply,
+)
+from rapport_client._json import JsonObject
+from rapport_client._reports import sustainment
+
+WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
+FLOOD = "0bffbfc6-1789-411b-9cf2-850c9c8193b2"
+EXPLANATION = [
+    {"code": "sustained", "en": "It was sustained.", "es": "Se ha sostenido."}
+]
+EFFECT = {
+    "verdict": "sustained",
+    "accel": {"points": 15, "interval": {"low": 14, "high": 16}},
+    "sustain": {"points": 10, "interval": {"low": 9, "high": 11}},
+    "fade": {"points": -5, "interval": {"low": -6, "high": -4}},
+    "p": 0.02,
+    "placements": 78,
+    "retention": {"percent": 67, "interval": {"low": 63, "high": 70}},
+    "first_clear": 1,
+}
+TOO_EARLY = dict.fromkeys(EFFECT) | {"verdict": "too_early_to_tell", "placements": 3}
+BRIEF = {
+    "verdict": "faded",
+    "accel": 9,
+    "sustain": 1,
+    "retention": 11,
+    "first_clear": None,
+}
+PHASE = {"waves": 6, "participation": "70-84", "dose": 45}
+FINDING = {
+    "status": "released",
+    "version": 3,
+    "team": {"id": TEAM, "name": "North"},
+    "markers": [
+        {
+            "id": FLOOD,
+            "kind": "crisis-start",
+            "effective_on": "2027-03-24",
+            "label": "The flood",
+            "declared_at": "2027-03-20T08:00:00Z",
+            "declared_by": "admin",
+        }
+    ],
+    "exploratory": False,
+    "waves_needed": 0,
+    "constructs": {"trust": EFFECT, "communication": TOO_EARLY, "overall": EFFECT},
+    "ingredients": {"C1": BRIEF},
+    "strategies": None,
+    "phases": {
+        "before": PHASE,
+        "during": PHASE,
+        "after": {"waves": 0, "participation": None, "dose": None},
+    },
+    "turnover": 12,
+    "waves": [
+        {
+            "wave": WAVE,
+            "opens_at": "2027-03-30T08:00:00Z",
+            "phase": "during",
+            "counted": True,
+            "eligible": 24,
+        }
+    ],
+    "explanation": EXPLANATION,
+}
+NORTH = TeamName(TEAM, "North")
+
+
+def test_a_finding_is_typed(client, service):
+    service.scores[TEAM] = FINDING
+
+    found = client.sustainment(TEAM)
+
+    assert isinstance(found, SustainmentFinding)
+    assert (found.team, found.source, found.version) == (NORTH, None, 3)
+    assert found.markers == (
+        Marker(
+            *(FLOOD, "crisis-start", date(2027, 3, 24), "The flood"),
+            *(datetime(2027, 3, 20, 8, tzinfo=UTC), "admin"),
+        ),
+    )
+    assert found.trust == Effect(
+        verdict="sustained",
+        accel=Estimate(15, 14, 16),
+        sustain=Estimate(10, 9, 11),
+        fade=Estimate(-5, -6, -4),
+        p=0.02,
+        placements=78,
+        retention=Estimate(67, 63, 70),
+        first_clear=1,
+    )
+    assert found.communication.accel is found.communication.p is None
+    assert found.ingredients == {"C1": BriefEffect("faded", 9, 1, 11, None)}
+    assert found.strategies == {}
+    assert found.during == Phase(6, "70-84", 45)
+    assert found.after == Phase(0, None, None)
+    assert found.waves == (
+        PhasedWave(WAVE, datetime(2027, 3, 30, 8, tzinfo=UTC), "during", True, 24),
+    )
+    assert (found.exploratory, found.waves_needed, found.turnover) == (False, 0, 12)
+    assert found.explanation[0] == Sentence(**EXPLANATION[0])
+    assert service.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/sustainment"
+
+
+def test_a_marker_can_be_asked_about(client, service):
+    service.scores[TEAM] = FINDING
+
+    client.sustainment(TEAM, marker=FLOOD)
+
+    assert service.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/sustainment?marker={FLOOD}"
+
+
+def test_a_finding_may_be_that_of_a_group_around_the_team(client, service):
+    agency = {"id": ROOT, "name": "Agency"}
+    service.scores[TEAM] = {**FINDING, "status": "rolled_up", "from": agency}
+
+    assert client.sustainment(TEAM).source == TeamName(ROOT, "Agency")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("withheld", None), ("pending", None), ("not_analysed", "provisional")],
+)
+def test_where_there_is_none_the_reason_is_typed_too(client, service, status, reason):
+    told = {"status": status, "team": {"id": TEAM, "name": "North"}}
+    told |= {"explanation": EXPLANATION} | ({"reason": reason} if reason else {})
+    service.scores[TEAM] = told
+
+    assert client.sustainment(TEAM) == NoFinding(
+        NORTH, status, reason, (Sentence(**EXPLANATION[0]),)
+    )
+
+
+def test_a_new_status_is_said_to_be_unknown():
+    bent = {**FINDING, "status": "guessed"}
+
+    with pytest.raises(UnexpectedReply, match="guessed"):
+        sustainment.read(JsonObject(bent, "the sustainment", UnexpectedReply))
+
+
+@pytest.mark.parametrize("day", ["20270324", "2027-3-24", "2027-02-30", "", None, 7])
+def test_a_date_has_one_form(day):
+    bent = {**FINDING, "markers": [{**FINDING["markers"][0], "effective_on": day}]}
+
+    with pytest.raises(UnexpectedReply, match="effective_on"):
+        sustainment.read(JsonObject(bent, "the sustainment", UnexpectedReply))
+
+
+@settings(deadline=None)
+@given(
+    name=st.sampled_from(sorted(FINDING)),
+    inside=st.sampled_from(["markers", "waves"]),
+    data=st.data(),
+    value=st.sampled_from([None, 1.5, True, "x", [], {}, [1], -1]),
+)
+def test_a_malformed_finding_raises_nothing_but_the_typed_error(
+    name, inside, data, value
+):
+    member = data.draw(st.sampled_from(sorted(FINDING[inside][0])))
+    effect = data.draw(st.sampled_from(sorted(EFFECT)))
+    constructs = FINDING["constructs"] | {"trust": {**EFFECT, effect: value}}
+
+    for bent in (
+        {**FINDING, name: value},
+        {**FINDING, inside: [{**FINDING[inside][0], member: value}]},
+        {**FINDING, "constructs": constructs},
+    ):
+        with suppress(UnexpectedReply):
+            sustainment.read(JsonObject(bent, "the sustainment", UnexpectedReply))
+
+
+def test_the_golden_examples_read_as_what_they_are():
+    folder = Path(__file__).parents[3] / "schemas/examples/v1"
+
+    def told(name):
+        example = json.loads((folder / f"get_sustainment.{name}.json").read_bytes())
+        told = example["response"]["json"]
+        return sustainment.read(JsonObject(told, name, UnexpectedReply))
+
+    assert told("released").overall.verdict == "sustained"
+    assert told("rolled-up").source is not None
+    assert told("not-analysed").reason == "overlapping"
+    assert told("withheld").status == "withheld"
+    assert told("pending").status == "pending"

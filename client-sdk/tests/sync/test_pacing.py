@@ -1,0 +1,320 @@
+"""The rules of pacing, without a clock, a network or a disk."""
+
+import math
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport_client._sync import pacing
+from rapport_client._sync.pacing import (
+    MAX_BACKOFF,
+    MAX_SERVER_ERRORS,
+    MIN_BACKOFF,
+    MIN_EARLY_RETRY_INTERVAL,
+    NextStep,
+    Pace,
+    RequestOutcome,
+    compute_backoff,
+    next_pace,
+)
+
+JITTER = st.floats(0, 1, exclude_max=True)
+FAILURES = st.sampled_from(
+    [
+        RequestOutcome.NO_CONNECTION,
+        RequestOutcome.TIMED_OUT,
+        RequestOutcome.BUSY,
+        RequestOutcome.SERVER_ERROR,
+    ]
+)
+
+
+def fail_request(pace, outcome, items=1, dice=0.5):
+    return next_pace(pace, outcome, items, 0.0, dice)
+
+
+# How long to wait.
+
+
+@given(failures=st.integers(1, 10_000), dice=JITTER)
+def test_a_wait_lies_between_two_seconds_and_a_quarter_of_an_hour(failures, dice):
+    assert MIN_BACKOFF <= compute_backoff(failures, dice) <= MAX_BACKOFF
+
+
+@given(dice=JITTER)
+def test_waits_grow_with_failures_until_they_have_their_full_length(dice):
+    waits = [compute_backoff(failures, dice) for failures in range(1, 20)]
+
+    assert waits == sorted(waits)
+    assert compute_backoff(20, 0.999) > 0.99 * MAX_BACKOFF
+
+
+def test_the_jitter_is_full():
+    assert compute_backoff(5, 0.0) == MIN_BACKOFF
+    assert compute_backoff(5, 0.5) == pytest.approx(33)  # half-way between 2 s and 64 s
+
+
+@given(
+    outcomes=st.lists(FAILURES, min_size=1, max_size=60),
+    dice=JITTER,
+    items=st.integers(1, 500),
+)
+def test_no_failure_ever_ends_the_trying(outcomes, dice, items):
+    pace, now = Pace(most=500), 0.0
+    for outcome in outcomes:
+        pace, _ = next_pace(pace, outcome, items, now, dice)
+        now = max(now, pace.not_before)
+
+    assert pace.not_before <= now < math.inf
+
+
+# Politeness (I14): under a total outage requests become few, and recover at once.
+
+
+class Outage:
+    """A server that fails for ever, and a device that has much to send."""
+
+    def __init__(self, outcome, waiting, dice):
+        self.outcome, self.dice = outcome, dice
+        self.failures = dict.fromkeys(range(waiting), 0)
+        self.place = list(range(waiting))
+        self.resting = {}
+        self.pace, self.now, self.requests = Pace(most=1, size=1), 0.0, []
+
+    def run(self, until):
+        while self.now < until:
+            ready = [n for n in self.place if self.resting.get(n, 0) <= self.now]
+            if not ready or self.now < self.pace.not_before:
+                self.now += 1
+                continue
+            self.request(ready[0])
+
+    def request(self, number):
+        self.requests.append(self.now)
+        before = replace(self.pace, broken=self.failures[number])
+        self.pace, fate = next_pace(
+            before, self.outcome, 1, self.now, self.dice.random()
+        )
+        if self.outcome in {RequestOutcome.SERVER_ERROR, RequestOutcome.TIMED_OUT}:
+            self.failures[number] += 1
+        if fate in {NextStep.MOVE_TO_END, NextStep.PAUSE}:
+            self.place.remove(number)
+            self.place.append(number)
+            self.resting[number] = self.now + compute_backoff(
+                self.failures[number], self.dice.random()
+            )
+
+
+@settings(max_examples=30, deadline=None)
+@given(outcome=FAILURES, waiting=st.integers(1, 200), seed=st.integers(0, 2**32))
+def test_under_a_total_outage_requests_become_few(outcome, waiting, seed):
+    outage = Outage(outcome, waiting, Random(seed))
+
+    outage.run(until=6 * 3600)
+
+    last_hour = [at for at in outage.requests if at >= 5 * 3600]
+    # Full jitter up to a quarter of an hour is eight an hour on average; an item that
+    # is put behind the others lets one more request follow.
+    assert len(last_hour) <= 40
+    for minute in range(0, 6 * 3600, 60):
+        inside = [at for at in outage.requests if minute <= at < minute + 60]
+        assert len(inside) <= 12
+
+
+@given(failures=st.lists(FAILURES, max_size=30), dice=JITTER)
+def test_one_delivery_ends_every_backoff(failures, dice):
+    pace = Pace(most=500)
+    for outcome in failures:
+        pace, _ = next_pace(pace, outcome, 1, 0.0, dice)
+
+    pace, fate = next_pace(pace, RequestOutcome.DELIVERED, 1, 1.0, dice)
+
+    assert fate is NextStep.SETTLE
+    assert pace.not_before <= 1.0
+    assert (pace.failures, pace.broken) == (0, 0)
+
+
+# Connections that come back.
+
+
+def test_a_connection_that_comes_back_allows_one_early_try():
+    pace, _ = fail_request(Pace(most=1), RequestOutcome.NO_CONNECTION, dice=0.9)
+
+    assert pace.connected(1.0).not_before == 1.0
+
+
+def test_early_tries_are_half_a_minute_apart():
+    pace = replace(Pace(most=1), not_before=900.0).connected(10.0)
+    pace = replace(pace, not_before=900.0)
+
+    assert pace.connected(10.0 + MIN_EARLY_RETRY_INTERVAL - 1).not_before == 900.0
+    assert (
+        pace.connected(10.0 + MIN_EARLY_RETRY_INTERVAL).not_before
+        == 10.0 + MIN_EARLY_RETRY_INTERVAL
+    )
+
+
+def test_a_connection_that_comes_back_while_nothing_waits_changes_nothing():
+    pace = Pace(most=1)
+
+    assert pace.connected(5.0) == pace
+
+
+# How much at once (I15).
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tries"),
+    [
+        (RequestOutcome.TOO_LARGE, 1),
+        (RequestOutcome.TIMED_OUT, 1),
+        (RequestOutcome.SERVER_ERROR, MAX_SERVER_ERRORS),
+    ],
+)
+def test_a_cut_is_halved(outcome, tries):
+    pace = Pace(most=500, size=40)
+    for _ in range(tries):
+        assert pace.size == 40
+        pace, _ = fail_request(pace, outcome, items=40)
+
+    assert pace.size == 20
+
+
+def test_a_cut_doubles_until_it_is_as_large_as_the_service_allows():
+    pace, sizes = Pace(most=100), []
+    while len(sizes) < 6:
+        sizes.append(pace.size)
+        pace, _ = fail_request(pace, RequestOutcome.DELIVERED, items=pace.size)
+
+    assert sizes == [10, 20, 40, 80, 100, 100]
+
+
+def test_a_cut_that_was_not_full_proves_nothing():
+    pace, _ = fail_request(Pace(most=100), RequestOutcome.DELIVERED, items=7)
+
+    assert pace.size == 10
+
+
+def test_a_limit_that_shrinks_is_kept_at_once():
+    assert Pace(most=500, size=400).with_limit(50).size == 50
+
+
+@pytest.mark.parametrize("outcome", [RequestOutcome.TOO_LARGE, RequestOutcome.REFUSED])
+def test_one_item_that_the_service_will_not_take_is_dead(outcome):
+    pace, fate = fail_request(Pace(most=500, size=1, too_many=2), outcome)
+
+    assert fate is NextStep.MARK_DEAD
+    assert pace.too_many is None  # it was the item, not the number
+
+
+def test_one_item_that_breaks_the_service_goes_behind_the_others():
+    pace = Pace(most=500, size=1)
+    fates = []
+    for broken in range(MAX_SERVER_ERRORS + 2):
+        _, fate = fail_request(
+            replace(pace, broken=broken), RequestOutcome.SERVER_ERROR
+        )
+        fates.append(fate)
+
+    assert fates == [
+        NextStep.RETRY,
+        NextStep.RETRY,
+        NextStep.MOVE_TO_END,
+        NextStep.PAUSE,
+        NextStep.PAUSE,
+    ]
+
+
+def test_one_item_that_is_met_with_silence_lets_the_others_have_their_turn():
+    fates = []
+    for broken in range(MAX_SERVER_ERRORS + 1):
+        _, fate = fail_request(
+            replace(Pace(most=1), broken=broken), RequestOutcome.TIMED_OUT
+        )
+        fates.append(fate)
+
+    assert fates == [NextStep.RETRY, NextStep.RETRY, NextStep.PAUSE, NextStep.PAUSE]
+
+
+def test_what_only_stands_on_the_way_kills_nothing():
+    for broken in range(5):
+        _, fate = fail_request(
+            Pace(most=1, broken=broken), RequestOutcome.TOO_LARGE_ON_THE_WAY
+        )
+        assert fate is not NextStep.MARK_DEAD
+
+
+def drain_requests(waiting, capacity, poison, most):
+    """The sizes of all requests until nothing is left but what is dead."""
+    pace, queue, sizes, dead = Pace(most=most), list(range(waiting)), [], []
+    while queue:
+        cut = queue[: pace.size]
+        sizes.append(len(cut))
+        assert len(sizes) < 100_000, "it never ends"
+        if len(cut) > capacity:
+            outcome = RequestOutcome.TOO_LARGE
+        elif poison & set(cut):
+            outcome = RequestOutcome.REFUSED
+        else:
+            outcome = RequestOutcome.DELIVERED
+        pace, fate = next_pace(pace, outcome, len(cut), 0.0, 0.5)
+        if fate in {NextStep.SETTLE, NextStep.MARK_DEAD}:
+            dead += cut if fate is NextStep.MARK_DEAD else []
+            queue = queue[len(cut) :]
+        else:
+            assert fate is NextStep.RETRY_SMALLER
+    return sizes, dead
+
+
+@settings(max_examples=200, deadline=None)
+@given(waiting=st.integers(0, 20_000), capacity=st.integers(1, 500))
+def test_any_backlog_drains_in_few_requests_more_than_it_must(waiting, capacity):
+    """T7: a backlog far above a limit that nobody published."""
+    sizes, dead = drain_requests(waiting, capacity, set(), most=500)
+
+    must = math.ceil(waiting / capacity)
+    assert dead == []
+    # To double up to the limit, to find it by halves, and the portions on the way.
+    assert len(sizes) <= must + 4 * math.log2(500)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    waiting=st.integers(1, 2_000),
+    poison=st.sets(st.integers(0, 1_999), max_size=5),
+)
+def test_every_poison_item_is_found_by_halves_and_no_other_dies(waiting, poison):
+    poison = {number for number in poison if number < waiting}
+
+    sizes, dead = drain_requests(waiting, 500, poison, most=500)
+
+    assert set(dead) == poison
+    log = math.ceil(math.log2(500))
+    # At each size at most: refused, the good half taken, refused once more at the size
+    # that doubled by it; and to double up again in the end.
+    assert len(sizes) <= math.ceil(waiting / 500) + log + len(poison) * 4 * log
+
+
+@given(
+    outcome=st.sampled_from(RequestOutcome),
+    items=st.integers(1, 500),
+    size=st.integers(1, 500),
+    too_many=st.none() | st.integers(2, 500),
+    broken=st.integers(0, 9),
+    dice=JITTER,
+)
+def test_a_request_always_has_at_least_one_item_and_never_more_than_allowed(
+    outcome, items, size, too_many, broken, dice
+):
+    pace = Pace(most=500, size=size, too_many=too_many, broken=broken)
+
+    pace, _ = next_pace(pace, outcome, items, 0.0, dice)
+
+    assert 1 <= pace.size <= 500
+
+
+def test_the_rules_read_no_clock_and_hold_no_dice():
+    assert not {"time", "random", "secrets", "datetime"} & vars(pacing).keys()

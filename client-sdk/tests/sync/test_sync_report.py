@@ -1,0 +1,57 @@
+"""``print(device.sync())``: all is well, or the line says what is not."""
+
+from fake_service.faults import drop_request, on_path, reply_with
+from fake_service.service import problem
+
+
+def test_where_all_is_well_three_numbers_will_do(answered_phone):
+    assert str(answered_phone.sync()) == "accepted=1 waiting=0 dead=0"
+
+
+def test_a_device_that_is_not_enrolled_says_so(new_phone):
+    assert str(new_phone().sync()) == (
+        "accepted=0 waiting=0 dead=0; This device is not enrolled, so it draws no"
+        " ballots: enrol it with the code that your agency gave you"
+    )
+
+
+def test_a_missing_connection_is_told(answered_phone, service):
+    service.intercept = drop_request
+
+    told = str(answered_phone.sync())
+
+    assert told.startswith("accepted=0 waiting=1 dead=0; no connection: ")
+
+
+def test_what_stopped_a_part_is_told(answered_phone, service):
+    service.intercept = on_path("/v1/sync", reply_with(problem(418, "brand-new")))
+
+    assert str(answered_phone.sync()) == (
+        "accepted=1 waiting=0 dead=0; brand-new (brand-new, HTTP 418)"
+    )
+
+
+def test_a_withdrawal_is_told(answered_phone, wave):
+    answered_phone.withdraw(wave.id)
+
+    assert str(answered_phone.sync()) == (
+        "accepted=0 waiting=0 dead=0 withdrawn=1;"
+        " Your answer was withdrawn: it is counted nowhere"
+    )
+
+
+def test_an_answer_that_came_late_is_told(answered_phone, wave):
+    wave.sealed = True
+
+    assert str(answered_phone.sync()) == "accepted=0 waiting=0 dead=0 late=1"
+
+
+def test_patience_that_was_asked_for_is_told(answered_phone, service):
+    busy = problem(503, "busy", retry="later")
+    busy.headers["retry-after"] = "300"
+    service.intercept = on_path("/v1/submissions", reply_with(busy))
+    answered_phone.sync()
+
+    assert "; the service asked for patience: try again in 300 seconds" in str(
+        answered_phone.sync()
+    )

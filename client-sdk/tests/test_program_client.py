@@ -1,0 +1,196 @@
+"""A program with its own id and secret: teams, scores, the roster."""
+
+import json
+
+import pytest
+from fake_service.documents import ROOT, TEAM, to_bytes
+from fake_service.faults import PORTAL, on_path, reply_with
+from fake_service.phone import SERVER
+from fake_service.service import problem
+
+from rapport_client import (
+    Client,
+    ClientInvalid,
+    GrantInvalid,
+    ProblemError,
+    Response,
+    RosterChanges,
+    RosterDiff,
+    Team,
+    TeamNotFound,
+    TransportFailure,
+    UnexpectedReply,
+    UnknownProblem,
+)
+from rapport_client._protocol.replies import to_exception
+from rapport_client.errors import PROBLEMS, FieldError
+
+WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
+PENDING = {
+    "status": "pending",
+    "team": {"id": TEAM, "name": "North"},
+    "wave": WAVE,
+    "seals_at": "2026-12-08T08:00:00Z",
+}
+
+
+def test_teams_are_listed(client):
+    assert client.teams() == [Team(TEAM, "north", "North", ROOT)]
+
+
+def test_a_wave_may_be_asked_for(client, service):
+    service.scores["a b"] = PENDING
+
+    client.score("a b", wave=WAVE)
+
+    assert service.log[-1].url == f"{SERVER}/v1/teams/a%20b/scores?wave={WAVE}"
+
+
+def test_a_roster_is_put_and_its_changes_come_back(client, service):
+    roster = {
+        "teams": [{"external_id": "north", "name": "Nord-Süd", "parent": None}],
+        "people": [
+            {"external_id": "p1", "team": "north", "supervises": []},
+            {"external_id": "p2", "team": "north", "supervises": ["north"]},
+        ],
+    }
+
+    changes = client.put_roster(roster)
+
+    assert changes == RosterChanges(
+        teams=RosterDiff(1, 0, 0), people=RosterDiff(2, 0, 0)
+    )
+    assert json.loads(service.log[-1].body) == roster
+
+
+def test_one_token_serves_many_requests(client, service):
+    client.teams()
+    client.teams()
+
+    assert service.paths() == ["/v1/token", "/v1/teams", "/v1/teams"]
+
+
+def test_a_token_that_is_refused_is_renewed_once(client, service):
+    client.teams()
+    service.valid_access_tokens.clear()
+    service.log.clear()
+
+    client.teams()
+    assert service.paths() == ["/v1/teams", "/v1/token", "/v1/teams"]
+
+    service.intercept = on_path("/v1/teams", reply_with(problem(401, "token-invalid")))
+    with pytest.raises(ProblemError):
+        client.teams()
+
+
+def test_a_token_that_has_expired_is_not_presented(client, service):
+    client.teams()
+    client._good_until = 0
+    service.log.clear()
+
+    client.teams()
+
+    assert service.paths() == ["/v1/token", "/v1/teams"]
+
+
+def test_a_wrong_secret_is_raised_as_that(service):
+    with (
+        Client(SERVER, "acme-client", "wrong", transport=service) as client,
+        pytest.raises(ClientInvalid),
+    ):
+        client.teams()
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (problem(403, "not-yours"), UnknownProblem),
+        (PORTAL, UnexpectedReply),
+        (problem(403, ""), UnknownProblem),
+    ],
+)
+def test_a_refusal_is_not_repeated(client, service, reply, error):
+    service.intercept = on_path("/v1/teams", reply_with(reply))
+
+    with pytest.raises(error):
+        client.teams()
+
+    assert service.paths().count("/v1/teams") == 1
+
+
+def test_a_refusal_is_no_reason_to_renew_a_token(client, service):
+    client.teams()
+    service.log.clear()
+    service.intercept = on_path("/v1/teams", reply_with(problem(404, "team-not-found")))
+
+    with pytest.raises(TeamNotFound):
+        client.score(TEAM)
+
+    assert len(service.log) == 1
+
+
+def test_a_broken_line_is_raised_as_that():
+    with (
+        Client("http://127.0.0.1:1", "acme-client", "s3cret") as client,
+        pytest.raises(TransportFailure),
+    ):
+        client.teams()
+
+
+# Problem documents.
+
+
+def test_a_problem_carries_its_whole_document():
+    reply = problem(
+        422,
+        "roster-invalid",
+        detail="2 rules broken",
+        retry="after-fix",
+        request_id="r-17",
+        errors=[{"field": "people.3.team", "rule": "unknown team"}],
+        new={"member": 1},
+    )
+
+    error = to_exception(reply)
+
+    assert isinstance(error, UnknownProblem)
+    assert (error.status, error.code, error.retry) == (
+        422,
+        "roster-invalid",
+        "after-fix",
+    )
+    assert (error.detail, error.request_id) == ("2 rules broken", "r-17")
+    assert error.errors == (FieldError("people.3.team", "unknown team"),)
+    assert error.document["new"] == {"member": 1}
+    assert str(error) == "roster-invalid (roster-invalid, HTTP 422)"
+
+
+@pytest.mark.parametrize(("code", "kind"), sorted(PROBLEMS.items()))
+def test_each_code_has_its_class(code, kind):
+    assert type(to_exception(problem(400, code))) is kind
+
+
+def test_a_code_has_one_class_whatever_the_status():
+    assert type(to_exception(problem(409, "grant-invalid"))) is GrantInvalid
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"code": 1},
+        {"code": None},
+        {"title": [1]},
+        {"retry": True},
+        {"errors": [1]},
+        {"errors": [{"field": 1}]},
+    ],
+)
+def test_a_malformed_problem_is_an_unexpected_reply(members):
+    body = to_bytes({"code": "x", **members})
+    reply = Response(400, {"content-type": "application/problem+json"}, body)
+
+    assert isinstance(to_exception(reply), UnexpectedReply)
+
+
+def test_a_problem_without_a_title_goes_by_its_code():
+    assert to_exception(problem(400, "x", title=None)).title == "x"

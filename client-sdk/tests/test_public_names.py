@@ -1,0 +1,144 @@
+"""What the package promises to keep."""
+
+import inspect
+
+import pytest
+
+import rapport_client
+from rapport_client import errors
+
+PUBLIC = [
+    "Clock",
+    "DeadItem",
+    "Gateway",
+    "KeyFile",
+    "KeyStore",
+    "NothingToWithdraw",
+    "OutboxDamaged",
+    "OutboxFull",
+    "OutboxLocked",
+    "RetryLater",
+    "SyncLoop",
+    "SystemClock",
+    "SystemKeyring",
+    "TimedOut",
+    "AlreadyAnswered",
+    "AlreadyEnrolled",
+    "Answer",
+    "AnswersInvalid",
+    "BriefEffect",
+    "RosterDiff",
+    "CharterRefused",
+    "Client",
+    "ClientInvalid",
+    "CodeExpired",
+    "CodeForReading",
+    "CodeUnknown",
+    "CodeUsed",
+    "ConstructScores",
+    "DeviceRevoked",
+    "DocumentRefused",
+    "Effect",
+    "Estimate",
+    "FieldDevice",
+    "FieldError",
+    "ConstructScore",
+    "Figures",
+    "SustainmentFinding",
+    "GrantInvalid",
+    "Heatmap",
+    "HeatmapRow",
+    "InstrumentRefused",
+    "ItemFigure",
+    "ItemStatus",
+    "KeyRefused",
+    "Marker",
+    "MarkerNotFound",
+    "NoFinding",
+    "NothingMeasured",
+    "Option",
+    "OutboxStatus",
+    "OutboxUnusable",
+    "Pending",
+    "Phase",
+    "PhasedWave",
+    "ProblemError",
+    "Pulse",
+    "PulseNotOpen",
+    "Question",
+    "RapportError",
+    "Release",
+    "Released",
+    "Request",
+    "RequestInvalid",
+    "Response",
+    "RolledUp",
+    "Roster",
+    "RosterChanges",
+    "RosterPerson",
+    "RosterTeam",
+    "Score",
+    "ScoreInterval",
+    "ScoreTrend",
+    "SignatureInvalid",
+    "Sustainment",
+    "SyncReport",
+    "Team",
+    "TeamName",
+    "TeamNotFound",
+    "Sentence",
+    "Transport",
+    "TransportFailure",
+    "Trend",
+    "TrendPoint",
+    "UnexpectedReply",
+    "UnknownProblem",
+    "Urllib3Transport",
+    "AgreementCheck",
+    "ItemCheck",
+    "Interval",
+    "Reliability",
+    "ScaleCheck",
+    "TeamCheck",
+    "TrendDirections",
+    "WaveReleases",
+    "Withheld",
+]
+
+
+def test_the_public_names_are_these():
+    assert sorted(rapport_client.__all__) == sorted(PUBLIC)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_is_there(name):
+    assert hasattr(rapport_client, name)
+
+
+def list_exceptions():
+    return [
+        value
+        for _, value in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(value, Exception)
+    ]
+
+
+def test_every_exception_is_public_and_has_one_root():
+    assert {error.__name__ for error in list_exceptions()} <= set(PUBLIC)
+    assert all(issubclass(error, errors.RapportError) for error in list_exceptions())
+
+
+def test_the_drawn_tree_shows_every_exception_under_its_parent():
+    above: dict[int, str] = {}
+    drawn = {}
+    for line in errors.__doc__.splitlines():
+        _, branch, rest = line.partition("── ")
+        if branch:
+            name, depth = rest.split()[0], line.index(branch)
+            above[depth] = name
+            drawn[name] = above.get(depth - 4, "RapportError")
+    assert drawn == {
+        error.__name__: error.__base__.__name__
+        for error in list_exceptions()
+        if error is not errors.RapportError
+    }

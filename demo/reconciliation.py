@@ -1,0 +1,71 @@
+"""What a sealed wave left in the database, held against what the devices sent."""
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from rapport_client._outbox.database import Database
+from rapport_client._outbox.namespace import Namespace
+from rapport_client._outbox.outbox import Outbox
+from rapport_client._protocol import base64url
+from rapport_client.device import DEFAULT_PERSON
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Where the answers of a wave are.
+
+    Attributes:
+        answered: answers that devices hold as given.
+        accepted: of these, the ballots that the service counted.
+        lost: of these, the ballots that it does not know.
+        doubled: counted answers beyond one for each counted ballot.
+    """
+
+    answered: int
+    accepted: int
+    lost: int
+    doubled: int
+
+
+def reconcile(database: Path, wave: str, outboxes: Iterable[Path]) -> Reconciliation:
+    """Counts, after the seal.
+
+    Args:
+        database: the service's SQLite file.
+        wave: the wave's public id.
+        outboxes: the files of all devices.
+    """
+    sent = {ballot for file in outboxes for ballot in _sent_ballots(file, wave)}
+    organization, _, number = wave.partition(".")
+    key = organization, UUID(number).hex
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as rows:
+        counted = {
+            base64url.encode(ballot)
+            for (ballot,) in rows.execute(
+                "SELECT ballot_hash FROM spent JOIN ballot_keys"
+                " USING (organization_id, kid) WHERE organization_id = ?"
+                " AND wave_id = ? AND standing = 'accepted'",
+                key,
+            )
+        }
+        ((answers,),) = rows.execute(
+            "SELECT count(*) FROM answers WHERE organization_id = ? AND wave_id = ?",
+            key,
+        )
+    return Reconciliation(
+        answered=len(sent),
+        accepted=len(sent & counted),
+        lost=len(sent - counted),
+        doubled=answers - len(sent & counted),
+    )
+
+
+def _sent_ballots(outbox: Path, wave: str) -> list[str]:
+    with closing(Database(outbox)) as database:
+        entries = Outbox(Namespace.for_person(database, DEFAULT_PERSON)).entries()
+    frozen = [entry.frozen for entry in entries if entry.frozen is not None]
+    return [one.hash for one in frozen if one.wave == wave and one.op == "submit"]

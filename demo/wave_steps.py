@@ -1,0 +1,126 @@
+"""The steps of a wave as a fleet of devices plays it, each told as it happens."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+
+from demo.fleet import Fleet, SignalQuality, good_signal
+from demo.waves import Wave, seconds_until, wait_for
+from rapport_client import (
+    Client,
+    FieldDevice,
+    Pending,
+    ProblemError,
+    Score,
+    SyncReport,
+    Team,
+)
+
+MAX_TICK_SECONDS = 30.0
+"""Seconds that a tick may take over what is due."""
+
+
+class NotSettledError(Exception):
+    """Devices did not get done in the time that the wave gave them."""
+
+
+def print_progress(text: str) -> None:
+    """Tells what happens, at once."""
+    print(text, flush=True)
+
+
+def enrol(fleet: Fleet, codes: Mapping[str, str]) -> float:
+    """Enrols every device.
+
+    Returns:
+        The seconds that it took: the measure of this machine.
+    """
+    began = time.monotonic()
+    fleet.each(codes, lambda person, device: device.enrol(codes[person]))
+    seconds = time.monotonic() - began
+    print_progress(f"enrolled {len(codes)} devices in {seconds:.1f} s")
+    return seconds
+
+
+def draw(fleet: Fleet, people: Iterable[str], client: Client, wave: Wave) -> None:
+    """Has every device draw its ballot once the wave is announced."""
+    root = _root(client.teams())
+    wait_for(
+        "announced",
+        lambda: _is_announced(client, root, wave),
+        seconds_until(wave.opens_at) + MAX_TICK_SECONDS,
+    )
+    told = _sync_until(lambda report: report.drawn == 1, fleet, people, wave.closes_at)
+    print_progress(f"each device drew a ballot {told}")
+
+
+def send(
+    fleet: Fleet, people: Iterable[str], wave: Wave, signal: SignalQuality = good_signal
+) -> None:
+    """Has every device send what waits, again and again until all of it is settled."""
+    told = _sync_until(
+        lambda report: report.waiting == 0, fleet, people, wave.seals_at, signal
+    )
+    print_progress(f"everything is settled {told}")
+
+
+def read_scores(client: Client, wave: Wave) -> dict[Team, Score]:
+    """Waits for the seal and reads the score of every team."""
+    teams = client.teams()
+    root = _root(teams)
+    left = seconds_until(wave.seals_at)
+    print_progress(f"waiting {left:.0f} s for the seal")
+
+    def is_sealed() -> bool:
+        return not isinstance(client.score(root.id, wave.id), Pending)
+
+    wait_for("sealed", is_sealed, left + MAX_TICK_SECONDS)
+    return {team: client.score(team.id, wave.id) for team in teams}
+
+
+def _sync_until(
+    done: Callable[[SyncReport], bool],
+    fleet: Fleet,
+    people: Iterable[str],
+    deadline: datetime,
+    signal: SignalQuality = good_signal,
+) -> str:
+    """Syncs every device, then those that are not done yet, until all are.
+
+    Returns:
+        In how many seconds and attempts, to be told.
+
+    Raises:
+        NotSettledError: it went on past the deadline.
+    """
+    began = time.monotonic()
+    waiting = list(people)
+    attempts = 0
+    while True:
+        reports = fleet.each(waiting, _sync, signal)
+        attempts += 1
+        waiting = [person for person in waiting if not done(reports[person])]
+        if datetime.now(UTC) >= deadline:
+            raise NotSettledError(
+                f"{len(waiting)} of {len(reports)} devices are not done, and the wave "
+                "has moved on: this machine got slower than when they enrolled"
+            )
+        if not waiting:
+            seconds = time.monotonic() - began
+            return f"in {seconds:.1f} s, the last one at attempt {attempts}"
+
+
+def _sync(_person: str, device: FieldDevice) -> SyncReport:
+    return device.sync()
+
+
+def _is_announced(client: Client, root: Team, wave: Wave) -> bool:
+    try:
+        client.score(root.id, wave.id)
+    except ProblemError:
+        return False  # nobody hears of a planned wave
+    return True
+
+
+def _root(teams: Iterable[Team]) -> Team:
+    return next(team for team in teams if team.parent is None)

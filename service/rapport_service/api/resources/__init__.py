@@ -1,0 +1,1 @@
+"""Views: one file a resource; each parses, calls a use case, dumps."""

@@ -1,0 +1,82 @@
+"""The ballot-box door: no login, no cookie, no log line, no clock."""
+
+from flask import Blueprint, request
+
+from rapport_schemas.charter import CharterSchema
+from rapport_schemas.instrument import InstrumentSchema
+from rapport_schemas.keys import BallotKeySchema
+from rapport_schemas.problems import Problem
+from rapport_schemas.submissions import (
+    MAX_ITEMS,
+    MAX_REQUEST_BYTES,
+    SubmissionsReplySchema,
+    SubmissionsRequestSchema,
+)
+from rapport_service.api.json_io import JSON, parse_json
+from rapport_service.api.operation import RequestData, body, response
+from rapport_service.api.problems import BALLOT_BOX, SUBMISSION_LIMITS, ProblemError
+from rapport_service.ballotbox.service import submit
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.instrument.bank import UnknownInstrument, instrument_by_digest
+from rapport_service.registry.queries import get_charter, get_public_key
+
+blueprint = Blueprint(BALLOT_BOX, __name__)
+
+
+@blueprint.before_request
+def refuse_credentials() -> None:
+    """Nobody shall tell us by mistake who they are."""
+    if "Authorization" in request.headers or "Cookie" in request.headers:
+        raise ProblemError(Problem.CREDENTIALS_NOT_WANTED)
+
+
+@blueprint.get("/v1/waves/<wave>/charter")
+@response(CharterSchema, Problem.NOT_FOUND, immutable=True)
+def get_wave_charter(wave: str) -> object:
+    """The charter of an announced wave, byte for byte."""
+    with read_transaction(Door.BALLOT_BOX) as session:
+        return get_charter(session, wave).document
+
+
+@blueprint.get("/v1/instruments/<digest>")
+@response(InstrumentSchema, Problem.NOT_FOUND, immutable=True)
+def get_instrument(digest: str) -> object:
+    """An instrument in all its languages, byte for byte."""
+    try:
+        return instrument_by_digest(digest).document
+    except UnknownInstrument as error:
+        raise ProblemError(Problem.NOT_FOUND) from error
+
+
+@blueprint.get("/v1/keys/<kid>")
+@response(BallotKeySchema, Problem.NOT_FOUND, immutable=True)
+def get_key(kid: str) -> object:
+    """A public ballot key as a JSON Web Key."""
+    with read_transaction(Door.BALLOT_BOX) as session:
+        jwk = get_public_key(session, kid)
+    if jwk is None:
+        raise ProblemError(Problem.NOT_FOUND)
+    return jwk.encode()
+
+
+def read_envelope(data: bytes) -> object:
+    """The envelope; more items than may come are too large, as more bytes are.
+
+    Raises:
+        ProblemError: ``malformed``, or ``too-large`` with the limits.
+    """
+    document = parse_json(data)
+    match document:
+        case {"items": [*items]} if len(items) > MAX_ITEMS:
+            raise ProblemError(Problem.TOO_LARGE, limits=SUBMISSION_LIMITS)
+    return document
+
+
+@blueprint.post("/v1/submissions")
+@body(SubmissionsRequestSchema, MAX_REQUEST_BYTES, {JSON: read_envelope})
+@response(SubmissionsReplySchema)
+def post_submissions(sent: RequestData) -> object:
+    """Takes answers; one result an item, told after the commit."""
+    with transaction(Door.BALLOT_BOX) as session:
+        results = submit(session, sent["items"])
+    return {"batch": sent["batch"], "results": results}

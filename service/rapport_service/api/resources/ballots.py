@@ -1,0 +1,60 @@
+"""``/v1/sync`` and ``/v1/ballots``: phones at the poll-book door."""
+
+from flask import Blueprint
+
+from rapport_schemas.ballots import (
+    DrawsReplySchema,
+    DrawsRequestSchema,
+    SyncReplySchema,
+)
+from rapport_service.api.auth import is_revoked, require_scope
+from rapport_service.api.operation import RequestData, body, response
+from rapport_service.api.problems import SUBMISSION_LIMITS
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.encoding import base64url
+from rapport_service.pollbook.service import DrawRequest, draw
+from rapport_service.pollbook.sync import sync
+from rapport_service.pollbook.tokens import Bearer, Scope
+
+blueprint = Blueprint("ballots", __name__)
+
+MAX_BYTES = 64 * 1024
+
+
+@blueprint.get("/v1/sync")
+@require_scope(Scope.MEMBER, allow_revoked=True)
+@response(SyncReplySchema)
+def get_sync(bearer: Bearer) -> object:
+    """Announced and open waves with their charters; a revoked device is told so."""
+    revoked = is_revoked(bearer)
+    with read_transaction(Door.POLL_BOOK) as session:
+        told = sync(session, bearer, dependencies().clock(), revoked=revoked)
+    return {
+        "epoch": str(told.epoch),
+        "limits": SUBMISSION_LIMITS,
+        "directives": ["revoked"] if revoked else [],
+        "waves": told.waves,
+    }
+
+
+@blueprint.post("/v1/ballots")
+@require_scope(Scope.MEMBER)
+@body(DrawsRequestSchema, MAX_BYTES)
+@response(DrawsReplySchema)
+def post_ballots(sent: RequestData, bearer: Bearer) -> object:
+    """Signs blinded ballots, one result a request."""
+    house = dependencies()
+    requests = [DrawRequest(**one) for one in sent["requests"]]
+    with transaction(Door.POLL_BOOK) as session:
+        results = draw(session, house.keyring, bearer, requests, house.clock())
+    return {
+        "results": [
+            {
+                "wave": result.wave,
+                "status": result.status,
+                "signature": result.signature and base64url.encode(result.signature),
+            }
+            for result in results
+        ]
+    }

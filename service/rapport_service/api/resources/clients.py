@@ -1,0 +1,117 @@
+"""``/v1/clients``: the programs of an agency, for its administrators."""
+
+from uuid import UUID
+
+from flask import Blueprint
+
+from rapport_schemas.clients import (
+    ClientRequestSchema,
+    ClientSecretReplySchema,
+    ClientsReplySchema,
+)
+from rapport_schemas.problems import Problem
+from rapport_service.agency.errors import FieldError, UnknownTeamError
+from rapport_service.api.auth import actor_of, require_scope
+from rapport_service.api.operation import RequestData, body, response
+from rapport_service.api.problems import ProblemError
+from rapport_service.charter.document import format_utc
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.pollbook import clients
+from rapport_service.pollbook.errors import ClientLimitError
+from rapport_service.pollbook.tokens import Bearer, Scope
+
+blueprint = Blueprint("clients", __name__)
+
+MAX_BYTES = 64 * 1024
+
+
+@blueprint.get("/v1/clients")
+@require_scope(Scope.ADMIN)
+@response(ClientsReplySchema)
+def get_clients(bearer: Bearer) -> object:
+    """Every service client, revoked ones too."""
+    with read_transaction(Door.POLL_BOOK) as session:
+        found = clients.list_clients(session, bearer.organization_id)
+    return {
+        "clients": [
+            {
+                "id": client.public_id,
+                "name": client.name,
+                "scopes": sorted(client.scopes),
+                "teams": sorted(map(str, client.teams)),
+                "revoked": client.revoked,
+            }
+            for client in found
+        ]
+    }
+
+
+@blueprint.post("/v1/clients")
+@require_scope(Scope.ADMIN)
+@body(ClientRequestSchema, MAX_BYTES)
+@response(ClientSecretReplySchema, status=201, secret=True)
+def post_client(sent: RequestData, bearer: Bearer) -> object:
+    """Creates a service client. Audited."""
+    house, made_by = dependencies(), actor_of(bearer)
+    try:
+        with transaction(Door.POLL_BOOK) as session:
+            client_id, secret = clients.create_client(
+                session,
+                house.keyring,
+                bearer.organization_id,
+                sent["name"],
+                [Scope(scope) for scope in sent["scopes"]],
+                [UUID(team) for team in sent["teams"]],
+                house.clock(),
+                made_by,
+            )
+    except ClientLimitError as error:
+        raise ProblemError(
+            Problem.INVALID, [FieldError("teams", str(error))]
+        ) from error
+    except UnknownTeamError as error:
+        mistake = FieldError("teams", f"names no team of the roster: {error}")
+        raise ProblemError(Problem.INVALID, [mistake]) from error
+    return {"id": client_id, "secret": secret, "others_until": None}
+
+
+@blueprint.post("/v1/clients/<client_id>/rotate")
+@require_scope(Scope.ADMIN)
+@response(
+    ClientSecretReplySchema,
+    Problem.CLIENT_NOT_FOUND,
+    Problem.CLIENT_REVOKED,
+    status=201,
+    secret=True,
+)
+def post_client_rotation(bearer: Bearer, client_id: str) -> object:
+    """Gives a client a new secret; the one before stays good for 24 hours. Audited."""
+    house, made_by = dependencies(), actor_of(bearer)
+    with transaction(Door.POLL_BOOK) as session:
+        secret, ends = clients.rotate_client(
+            session,
+            house.keyring,
+            bearer.organization_id,
+            client_id,
+            house.clock(),
+            made_by,
+        )
+    return {"id": client_id, "secret": secret, "others_until": format_utc(ends)}
+
+
+@blueprint.post("/v1/clients/<client_id>/revoke")
+@require_scope(Scope.ADMIN)
+@response(None, Problem.CLIENT_NOT_FOUND, status=204)
+def post_client_revocation(bearer: Bearer, client_id: str) -> object:
+    """Ends a client for good: no more tokens, and the last opens nothing. Audited."""
+    made_by = actor_of(bearer)
+    with transaction(Door.POLL_BOOK) as session:
+        clients.revoke_client(
+            session,
+            bearer.organization_id,
+            client_id,
+            dependencies().clock(),
+            made_by,
+        )
+    return None

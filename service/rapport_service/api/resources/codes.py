@@ -1,0 +1,41 @@
+"""``/v1/people/{external_id}/codes``: enrolment codes, for administrators."""
+
+from flask import Blueprint
+
+from rapport_schemas.codes import CodeReplySchema, CodeRequestSchema
+from rapport_schemas.problems import Problem
+from rapport_service.agency.service import get_person
+from rapport_service.api.auth import actor_of, require_scope
+from rapport_service.api.operation import RequestData, body, response
+from rapport_service.api.qr import qr_svg
+from rapport_service.charter.document import format_utc
+from rapport_service.core.db import Door, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.pollbook.enrolment import CODE_LIFETIME, mint_code
+from rapport_service.pollbook.models import Purpose
+from rapport_service.pollbook.tokens import Bearer, Scope
+
+blueprint = Blueprint("codes", __name__)
+
+MAX_BYTES = 1024
+
+
+@blueprint.post("/v1/people/<path:external_id>/codes")
+@require_scope(Scope.ADMIN)
+@body(CodeRequestSchema, MAX_BYTES)
+@response(CodeReplySchema, Problem.PERSON_NOT_FOUND, status=201, secret=True)
+def post_code(sent: RequestData, bearer: Bearer, external_id: str) -> object:
+    """Makes a one-time code for somebody of the roster.
+
+    Audited: whoever makes a code could answer as that person.
+    """
+    house, made_by = dependencies(), actor_of(bearer)
+    now, purpose = house.clock(), Purpose(sent["purpose"])
+    with transaction(Door.POLL_BOOK) as session:
+        person = get_person(session, bearer.organization_id, external_id)
+        code = mint_code(session, house.keyring, person, purpose, now, made_by)
+    return {
+        "code": code,
+        "expires_at": format_utc(now + CODE_LIFETIME),
+        "qr": qr_svg(code),
+    }

@@ -1,0 +1,34 @@
+"""``/v1/people/{external_id}/devices``: the end of devices, for administrators."""
+
+from flask import Blueprint
+
+from rapport_schemas.problems import Problem
+from rapport_service.api.auth import actor_of, require_scope
+from rapport_service.api.operation import response
+from rapport_service.core.db import Door, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.pollbook.devices import revoke_devices
+from rapport_service.pollbook.tokens import Bearer, Scope
+
+blueprint = Blueprint("devices", __name__)
+
+
+@blueprint.post("/v1/people/<path:external_id>/devices/revoke")
+@require_scope(Scope.ADMIN)
+@response(None, Problem.PERSON_NOT_FOUND, status=204)
+def post_device_revocation(bearer: Bearer, external_id: str) -> object:
+    """Ends a person's devices and unused codes, if there are any. Audited.
+
+    They read and draw no more from now on. What they drew stays good, so an answer that
+    waits on a phone is still sent and counted. Nothing tells whether there were any.
+    """
+    revoked_by = actor_of(bearer)
+    with transaction(Door.POLL_BOOK) as session:
+        revoke_devices(
+            session,
+            bearer.organization_id,
+            external_id,
+            dependencies().clock(),
+            revoked_by,
+        )
+    return None

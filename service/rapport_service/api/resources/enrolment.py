@@ -1,0 +1,158 @@
+"""``/v1/enrolments`` and ``/v1/token``: the way in at the poll-book door."""
+
+from base64 import b64decode
+from urllib.parse import parse_qsl, unquote_plus
+
+from flask import Blueprint, request
+
+from rapport_schemas.enrolment import (
+    EnrolmentRequestSchema,
+    TokenReplySchema,
+    TokenRequestSchema,
+)
+from rapport_schemas.keys import KeySetSchema
+from rapport_schemas.problems import Problem
+from rapport_service.agency.errors import FieldError
+from rapport_service.api.operation import RequestData, body, response
+from rapport_service.api.problems import ProblemError
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.encoding import base64url
+from rapport_service.pollbook.clients import log_in
+from rapport_service.pollbook.enrolment import enrol, refresh
+from rapport_service.pollbook.errors import ClientInvalidError, GrantInvalidError
+from rapport_service.pollbook.tokens import ACCESS_LIFETIME, Tokens, access_token_jwk
+
+blueprint = Blueprint("enrolment", __name__)
+
+FORM = "application/x-www-form-urlencoded"
+MAX_BYTES = 8 * 1024
+DEVICE_BYTES = 32
+
+
+@blueprint.post("/v1/enrolments")
+@body(EnrolmentRequestSchema, MAX_BYTES)
+@response(
+    TokenReplySchema,
+    Problem.CODE_UNKNOWN,
+    Problem.CODE_USED,
+    Problem.CODE_EXPIRED,
+    secret=True,
+)
+def post_enrolment(sent: RequestData) -> object:
+    """Exchanges a code for tokens; the same device may ask again."""
+    try:
+        device = base64url.decode(sent["device"], DEVICE_BYTES)
+    except base64url.NotBase64Error as error:
+        mistake = FieldError("device", "must be base64url of 32 bytes")
+        raise ProblemError(Problem.INVALID, [mistake]) from error
+    house = dependencies()
+    with transaction(Door.POLL_BOOK) as session:
+        tokens = enrol(session, house.keyring, sent["code"], device, house.clock())
+    return _token_reply(tokens, sent["device"])
+
+
+def read_form(data: bytes) -> object:
+    """The parameters of a form; of one that stands twice, the last.
+
+    Raises:
+        ProblemError: ``malformed``.
+    """
+    try:
+        return dict(parse_qsl(data.decode(), errors="strict", max_num_fields=16))
+    except ValueError as error:
+        raise ProblemError(Problem.MALFORMED, error="invalid_request") from error
+
+
+@blueprint.post("/v1/token")
+@body(TokenRequestSchema, MAX_BYTES, {FORM: read_form})
+@response(
+    TokenReplySchema,
+    Problem.GRANT_INVALID,
+    Problem.GRANT_UNSUPPORTED,
+    Problem.CLIENT_INVALID,
+    secret=True,
+)
+def post_token(sent: RequestData) -> object:
+    """Refresh tokens and client credentials (RFC 6749, form encoding)."""
+    match sent.get("grant_type"):
+        case "refresh_token":
+            token = _require_parameter(sent, "refresh_token")
+            return _token_reply(_refresh_tokens(token), token)
+        case "client_credentials":
+            client_id, secret = _read_client_credentials(sent)
+            return _token_reply(_log_in_client(client_id, secret), secret)
+        case _:
+            raise ProblemError(
+                Problem.GRANT_UNSUPPORTED,
+                [
+                    FieldError(
+                        "grant_type", "must be refresh_token or client_credentials"
+                    )
+                ],
+                error="unsupported_grant_type",
+            )
+
+
+@blueprint.get("/v1/jwks")
+@response(KeySetSchema)
+def get_jwks() -> object:
+    """The key that access tokens verify under; ballot keys are served one by one."""
+    return {"keys": [access_token_jwk(dependencies().keyring)]}
+
+
+def _refresh_tokens(token: str) -> Tokens:
+    house = dependencies()
+    try:
+        with transaction(Door.POLL_BOOK) as session:
+            tokens = refresh(session, house.keyring, token, house.clock())
+    except GrantInvalidError as error:
+        raise ProblemError(Problem.GRANT_INVALID, error="invalid_grant") from error
+    if tokens is None:  # the family was revoked just now, and that is committed
+        raise ProblemError(Problem.GRANT_INVALID, error="invalid_grant")
+    return tokens
+
+
+def _log_in_client(client_id: str, secret: str) -> Tokens:
+    house = dependencies()
+    try:
+        with read_transaction(Door.POLL_BOOK) as session:
+            return log_in(session, house.keyring, client_id, secret, house.clock())
+    except ClientInvalidError as error:
+        raise ProblemError(Problem.CLIENT_INVALID, error="invalid_client") from error
+
+
+def _read_client_credentials(sent: RequestData) -> tuple[str, str]:
+    """Id and secret, from the header or the form (RFC 6749 section 2.3.1)."""
+    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return _require_parameter(sent, "client_id"), _require_parameter(
+            sent, "client_secret"
+        )
+    try:
+        client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError as error:  # not ASCII, not base64, or not UTF-8 inside
+        raise ProblemError(Problem.CLIENT_INVALID, error="invalid_client") from error
+    return unquote_plus(client_id), unquote_plus(secret)
+
+
+def _require_parameter(sent: RequestData, name: str) -> str:
+    value: str | None = sent.get(name)
+    if not value:
+        raise ProblemError(
+            Problem.INVALID, [FieldError(name, "is missing")], error="invalid_request"
+        )
+    return value
+
+
+def _token_reply(tokens: Tokens, presented: str) -> dict[str, object]:
+    """The reply, bound by an echo to what only its asker can have presented."""
+    reply: dict[str, object] = {
+        "access_token": tokens.access,
+        "expires_in": int(ACCESS_LIFETIME.total_seconds()),
+        "scope": " ".join(sorted(tokens.scopes)),
+        "echo": base64url.digest(presented.encode()),
+    }
+    if tokens.refresh is not None:
+        reply["refresh_token"] = tokens.refresh
+    return reply

@@ -1,0 +1,35 @@
+"""``/healthz`` and ``/readyz``: whether to restart the service, whether to send to it.
+
+Both are public, say nothing about anybody, and leave no log line.
+"""
+
+from flask import Blueprint
+
+from rapport_schemas.health import HealthSchema
+from rapport_schemas.problems import Problem
+from rapport_service import health
+from rapport_service.api.operation import response
+from rapport_service.api.problems import HEALTH, ProblemError
+from rapport_service.core.dependencies import dependencies
+
+blueprint = Blueprint(HEALTH, __name__)
+
+HEALTHY = {"status": "ok"}
+
+
+@blueprint.get("/healthz")
+@response(HealthSchema)
+def get_health() -> object:
+    """The process answers; nothing else is asked."""
+    return HEALTHY
+
+
+@blueprint.get("/readyz")
+@response(HealthSchema, Problem.NOT_READY)
+def get_readiness() -> object:
+    """The service can do its work; ``not-ready`` says in its detail why not."""
+    try:
+        health.check(dependencies().keyring)
+    except health.NotReadyError as error:
+        raise ProblemError(Problem.NOT_READY, detail=str(error)) from error
+    return HEALTHY

@@ -1,0 +1,98 @@
+"""``/v1/markers``: dates in the agency's history."""
+
+from datetime import date
+from uuid import UUID
+
+from flask import Blueprint
+
+from rapport_schemas.markers import (
+    MarkerRequestSchema,
+    MarkerSchema,
+    MarkersReplySchema,
+)
+from rapport_schemas.problems import Problem
+from rapport_service.agency.errors import FieldError, UnknownTeamError
+from rapport_service.api.auth import actor_of, require_scope
+from rapport_service.api.operation import RequestData, body, response
+from rapport_service.api.problems import ProblemError
+from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
+from rapport_service.charter.document import format_utc
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.registry.markers import declare_marker, retract_marker
+from rapport_service.registry.models import Marker, MarkerKind
+from rapport_service.reports.markers import list_readable_markers
+
+blueprint = Blueprint("markers", __name__)
+
+MAX_BYTES = 4 * 1024
+
+
+@blueprint.get("/v1/markers")
+@require_scope(*REPORT_SCOPES)
+@response(MarkersReplySchema)
+def get_markers(bearer: Bearer) -> object:
+    """The markers that concern teams which the reader may see; retracted ones too."""
+    with read_transaction(Door.REPORTS) as session:
+        found = list_readable_markers(session, reader_of(bearer))
+    return {"markers": [marker_document(marker) for marker in found]}
+
+
+@blueprint.post("/v1/markers")
+@require_scope(Scope.ADMIN)
+@body(MarkerRequestSchema, MAX_BYTES)
+@response(MarkerSchema, status=201)
+def post_marker(sent: RequestData, bearer: Bearer) -> object:
+    """Declares a marker. Audited."""
+    declared_by = actor_of(bearer)
+    try:
+        with transaction(Door.POLL_BOOK) as session:
+            marker = declare_marker(
+                session,
+                bearer.organization_id,
+                MarkerKind(sent["kind"]),
+                None if sent["team"] is None else UUID(sent["team"]),
+                date.fromisoformat(sent["effective_on"]),
+                sent["label"],
+                dependencies().clock(),
+                declared_by,
+                confirmed=sent["confirmed"],
+            )
+    except UnknownTeamError as error:
+        mistake = FieldError("team", "names no team of the roster")
+        raise ProblemError(Problem.INVALID, [mistake]) from error
+    return marker_document(marker)
+
+
+@blueprint.post("/v1/markers/<uuid:marker_id>/retract")
+@require_scope(Scope.ADMIN)
+@response(None, Problem.MARKER_NOT_FOUND, status=204)
+def post_marker_retraction(bearer: Bearer, marker_id: UUID) -> object:
+    """Takes a marker back; that it was there stays on record. Audited."""
+    retracted_by = actor_of(bearer)
+    with transaction(Door.POLL_BOOK) as session:
+        retract_marker(
+            session,
+            bearer.organization_id,
+            marker_id,
+            dependencies().clock(),
+            retracted_by,
+        )
+    return None
+
+
+def marker_document(marker: Marker) -> dict[str, object]:
+    """A marker as ``MarkerDocument`` has it."""
+    retracted = marker.retracted_at
+    return {
+        "id": marker.marker_id,
+        "kind": marker.kind,
+        "team": marker.team_id and str(marker.team_id),
+        "effective_on": marker.effective_on.isoformat(),
+        "confirmed": marker.confirmed,
+        "label": marker.label,
+        "declared_at": format_utc(marker.declared_at),
+        "declared_by": marker.declared_by,
+        "retracted_at": retracted and format_utc(retracted),
+    }

@@ -1,0 +1,29 @@
+"""``/v1/organization``: what is said of the whole agency."""
+
+from flask import Blueprint
+
+from rapport_schemas.problems import Problem
+from rapport_schemas.reliability import ReliabilityReplySchema
+from rapport_service.api.auth import require_scope, require_unrestricted_client
+from rapport_service.api.operation import response
+from rapport_service.api.tables import score_columns
+from rapport_service.core.db import Door, read_transaction
+from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.reports.reliability import load_reliability
+
+blueprint = Blueprint("organization", __name__)
+
+
+@blueprint.get("/v1/organization/reliability")
+@require_scope(Scope.ADMIN, Scope.REPORTS)
+@response(
+    ReliabilityReplySchema, Problem.NOTHING_MEASURED, table=score_columns.RELIABILITY
+)
+def get_reliability(bearer: Bearer) -> object:
+    """Whether the questions measure what they should, as of the newest release.
+
+    For administrators, and for programs that are not limited to teams.
+    """
+    with read_transaction(Door.REPORTS) as session:
+        require_unrestricted_client(session, bearer)
+        return load_reliability(session, bearer.organization_id)

@@ -1,0 +1,67 @@
+"""``/v1/pulses``: recurring pulses, for administrators."""
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint
+
+from rapport_schemas.planning import PulseRequestSchema, PulseSchema, PulsesReplySchema
+from rapport_schemas.problems import Problem
+from rapport_service.api.auth import require_scope
+from rapport_service.api.operation import RequestData, body, response
+from rapport_service.api.problems import ProblemError
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.registry.models import Pulse
+from rapport_service.waves.planning import create_pulse, list_pulses, stop_pulse
+
+blueprint = Blueprint("pulses", __name__)
+
+MAX_BYTES = 4 * 1024
+
+
+@blueprint.get("/v1/pulses")
+@require_scope(Scope.ADMIN)
+@response(PulsesReplySchema)
+def get_pulses(bearer: Bearer) -> object:
+    """Every pulse, stopped ones too."""
+    with read_transaction(Door.POLL_BOOK) as session:
+        found = list_pulses(session, bearer.organization_id)
+    return {"pulses": [pulse_document(pulse) for pulse in found]}
+
+
+@blueprint.post("/v1/pulses")
+@require_scope(Scope.ADMIN)
+@body(PulseRequestSchema, MAX_BYTES)
+@response(PulseSchema, status=201)
+def post_pulse(sent: RequestData, bearer: Bearer) -> object:
+    """Creates a pulse; its waves are planned a week before each is announced."""
+    first_opens = datetime.fromisoformat(sent.pop("first_opens"))
+    with transaction(Door.POLL_BOOK) as session:
+        pulse = create_pulse(session, bearer.organization_id, first_opens, **sent)
+    return pulse_document(pulse)
+
+
+@blueprint.post("/v1/pulses/<uuid:pulse_id>/stop")
+@require_scope(Scope.ADMIN)
+@response(None, Problem.PULSE_NOT_FOUND, status=204)
+def post_pulse_stop(bearer: Bearer, pulse_id: UUID) -> object:
+    """Plans no more waves of a pulse; what is planned already runs to its end."""
+    with transaction(Door.POLL_BOOK) as session:
+        found = stop_pulse(session, bearer.organization_id, pulse_id)
+    if not found:
+        raise ProblemError(Problem.PULSE_NOT_FOUND)
+    return None
+
+
+def pulse_document(pulse: Pulse) -> dict[str, object]:
+    """A pulse as ``PulseDocument`` has it."""
+    return {
+        "id": pulse.pulse_id,
+        "first_opens": pulse.first_opens,
+        "every_weeks": pulse.every_weeks,
+        "open_days": pulse.open_days,
+        "announce_days": pulse.announce_days,
+        "grace_days": pulse.grace_days,
+        "active": pulse.active,
+    }

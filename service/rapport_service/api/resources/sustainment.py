@@ -1,0 +1,51 @@
+"""``/v1/teams/{id}/sustainment``: accelerated, sustained, faded?"""
+
+from uuid import UUID
+
+from flask import Blueprint
+
+from rapport_schemas.problems import Problem
+from rapport_schemas.sustainment import SUSTAINMENT, SustainmentQuerySchema
+from rapport_service.api.auth import require_scope
+from rapport_service.api.operation import RequestData, query, response
+from rapport_service.api.problems import ProblemError
+from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
+from rapport_service.api.tables import sustainment_columns
+from rapport_service.core.db import Door, read_transaction
+from rapport_service.narrative.sustainment_sentences import PENDING
+from rapport_service.pollbook.tokens import Bearer
+from rapport_service.registry.markers import UnknownMarkerError
+from rapport_service.reports.sustainment import PendingFinding, load_sustainment
+
+blueprint = Blueprint("sustainment", __name__)
+
+NO_MARKER_DETAIL = "No marker that concerns this team has been declared yet."
+
+
+@blueprint.get("/v1/teams/<uuid:team_id>/sustainment")
+@require_scope(*REPORT_SCOPES)
+@query(SustainmentQuerySchema)
+@response(
+    SUSTAINMENT,
+    Problem.TEAM_NOT_FOUND,
+    Problem.MARKER_NOT_FOUND,
+    table=sustainment_columns.SUSTAINMENT,
+)
+def get_sustainment(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
+    """What became of a team's trust and communication around a marker."""
+    marker = UUID(asked["marker"]) if "marker" in asked else None
+    try:
+        with read_transaction(Door.REPORTS) as session:
+            found = load_sustainment(session, reader_of(bearer), team_id, marker)
+    except UnknownMarkerError as error:
+        if marker is not None:
+            raise
+        raise ProblemError(Problem.MARKER_NOT_FOUND, detail=NO_MARKER_DETAIL) from error
+    if isinstance(found, PendingFinding):
+        return {
+            "status": "pending",
+            "team": {"id": str(found.team.team_id), "name": found.team.name},
+            "marker": str(found.marker_id),
+            "explanation": [PENDING()],
+        }
+    return found.document

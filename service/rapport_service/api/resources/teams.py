@@ -1,0 +1,104 @@
+"""``/v1/teams``: what supervisors, members, administrators and programs read."""
+
+from uuid import UUID
+
+from flask import Blueprint
+
+from rapport_schemas.heatmap import HEATMAP
+from rapport_schemas.problems import Problem
+from rapport_schemas.reports import SCORE, ScoreQuerySchema, TeamsReplySchema
+from rapport_schemas.trend import TrendReplySchema
+from rapport_service.api.auth import require_scope
+from rapport_service.api.operation import RequestData, query, response
+from rapport_service.api.tables import score_columns
+from rapport_service.core.db import Door, read_transaction
+from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.reports.heatmap import load_heatmap
+from rapport_service.reports.service import (
+    PendingScore,
+    Reader,
+    Role,
+    list_readable_teams,
+    load_score,
+)
+from rapport_service.reports.trend import load_trend
+
+blueprint = Blueprint("teams", __name__)
+
+REPORT_SCOPES = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.REPORTS)
+
+
+@blueprint.get("/v1/teams")
+@require_scope(*REPORT_SCOPES)
+@response(TeamsReplySchema, table=score_columns.TEAMS)
+def get_teams(bearer: Bearer) -> object:
+    """The teams that the reader may see."""
+    with read_transaction(Door.REPORTS) as session:
+        teams = list_readable_teams(session, reader_of(bearer))
+    return {
+        "teams": [
+            {
+                "id": str(team.team_id),
+                "external_id": team.external_id,
+                "name": team.name,
+                "parent": team.parent_id and str(team.parent_id),
+            }
+            for team in teams
+        ]
+    }
+
+
+@blueprint.get("/v1/teams/<uuid:team_id>/scores")
+@require_scope(*REPORT_SCOPES)
+@query(ScoreQuerySchema)
+@response(
+    SCORE, Problem.TEAM_NOT_FOUND, Problem.NOTHING_MEASURED, table=score_columns.SCORES
+)
+def get_scores(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
+    """A team's score: released, rolled up, withheld or pending."""
+    with read_transaction(Door.REPORTS) as session:
+        found = load_score(session, reader_of(bearer), team_id, asked.get("wave"))
+    return (
+        _pending_document(found) if isinstance(found, PendingScore) else found.document
+    )
+
+
+@blueprint.get("/v1/teams/<uuid:team_id>/trend")
+@require_scope(*REPORT_SCOPES)
+@response(TrendReplySchema, Problem.TEAM_NOT_FOUND, table=score_columns.TREND)
+def get_trend(bearer: Bearer, team_id: UUID) -> object:
+    """A team's own scores through the waves, oldest first."""
+    with read_transaction(Door.REPORTS) as session:
+        return load_trend(session, reader_of(bearer), team_id)
+
+
+@blueprint.get("/v1/teams/<uuid:team_id>/heatmap")
+@require_scope(*REPORT_SCOPES)
+@query(ScoreQuerySchema)
+@response(
+    HEATMAP,
+    Problem.TEAM_NOT_FOUND,
+    Problem.NOTHING_MEASURED,
+    table=score_columns.HEATMAP,
+)
+def get_heatmap(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
+    """A team and its children side by side in one wave."""
+    with read_transaction(Door.REPORTS) as session:
+        found = load_heatmap(session, reader_of(bearer), team_id, asked.get("wave"))
+    return _pending_document(found) if isinstance(found, PendingScore) else found
+
+
+def reader_of(bearer: Bearer) -> Reader:
+    """Who reads, and in what capacity."""
+    scopes = {scope.value for scope in bearer.scopes}
+    roles = frozenset(role for role in Role if role.value in scopes)
+    return Reader(bearer.organization_id, bearer.subject, roles)
+
+
+def _pending_document(pending: PendingScore) -> dict[str, object]:
+    return {
+        "status": "pending",
+        "team": {"id": str(pending.team_id), "name": pending.team_name},
+        "wave": pending.wave,
+        "seals_at": pending.seals_at,
+    }

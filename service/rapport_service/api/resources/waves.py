@@ -1,0 +1,106 @@
+"""``/v1/waves``: single waves, for administrators."""
+
+from datetime import datetime
+
+from flask import Blueprint
+
+from rapport_schemas.planning import (
+    CancelRequestSchema,
+    PlannedWaveSchema,
+    WaveRequestSchema,
+    WavesReplySchema,
+)
+from rapport_schemas.problems import Problem
+from rapport_service.api.auth import actor_of, require_scope
+from rapport_service.api.operation import RequestData, body, response
+from rapport_service.charter.document import WaveDates, format_utc
+from rapport_service.charter.schedule import (
+    KEEP_SECONDS,
+    late_release_dates,
+    retirement_date,
+)
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.registry.models import Wave
+from rapport_service.registry.queries import UnknownWaveError, get_wave
+from rapport_service.waves.planning import list_waves, plan_wave
+from rapport_service.waves.transitions import cancel_wave
+
+blueprint = Blueprint("waves", __name__)
+
+MAX_BYTES = 4 * 1024
+
+
+@blueprint.get("/v1/waves")
+@require_scope(Scope.ADMIN)
+@response(WavesReplySchema)
+def get_waves(bearer: Bearer) -> object:
+    """Every wave with its dates and where it is in its life."""
+    with read_transaction(Door.POLL_BOOK) as session:
+        found = list_waves(session, bearer.organization_id)
+    return {"waves": [wave_document(wave) for wave in found]}
+
+
+@blueprint.post("/v1/waves")
+@require_scope(Scope.ADMIN)
+@body(WaveRequestSchema, MAX_BYTES)
+@response(PlannedWaveSchema, status=201)
+def post_wave(sent: RequestData, bearer: Bearer) -> object:
+    """Plans one wave outright; it may last seconds."""
+    now = dependencies().clock()
+    with transaction(Door.POLL_BOOK) as session:
+        wave = plan_wave(session, bearer.organization_id, _parse_dates(sent), now)
+    return wave_document(wave)
+
+
+@blueprint.post("/v1/waves/<wave>/cancel")
+@require_scope(Scope.ADMIN)
+@body(CancelRequestSchema, MAX_BYTES)
+@response(None, Problem.NOT_FOUND, Problem.WAVE_ENDED, status=204)
+def post_wave_cancellation(sent: RequestData, bearer: Bearer, wave: str) -> object:
+    """Cancels a wave before its seal: answers destroyed, ballots dead. Audited."""
+    cancelled_by = actor_of(bearer)
+    with transaction(Door.SEAL) as session:
+        found = get_wave(session, wave)
+        if found.organization_id != bearer.organization_id:
+            raise UnknownWaveError(wave)
+        cancel_wave(
+            session, found, sent["reason"], cancelled_by, dependencies().clock()
+        )
+    return None
+
+
+def _parse_dates(sent: RequestData) -> WaveDates:
+    announces, opens, closes, seals = (
+        datetime.fromisoformat(sent[name])
+        for name in ("announces_at", "opens_at", "closes_at", "seals_at")
+    )
+    late = tuple(datetime.fromisoformat(at) for at in sent.get("late_at", ()))
+    first, second = late or late_release_dates(seals)
+    retires = sent.get("retires_at")
+    return WaveDates(
+        announces,
+        opens,
+        closes,
+        seals,
+        (first, second),
+        retirement_date(closes) if retires is None else datetime.fromisoformat(retires),
+        KEEP_SECONDS,
+    )
+
+
+def wave_document(wave: Wave) -> dict[str, object]:
+    """A wave as ``PlannedWave`` has it."""
+    return {
+        "id": wave.public_id,
+        "pulse": wave.pulse_id,
+        "state": wave.state.value,
+        "announces_at": format_utc(wave.announces_at),
+        "opens_at": format_utc(wave.opens_at),
+        "closes_at": format_utc(wave.closes_at),
+        "seals_at": format_utc(wave.seals_at),
+        "late_at": [format_utc(wave.late_at_1), format_utc(wave.late_at_2)],
+        "retires_at": format_utc(wave.retires_at),
+        "reason": wave.cancel_reason,
+    }

@@ -1,0 +1,1 @@
+"""CSV columns of reports and rosters."""

@@ -1,0 +1,78 @@
+"""A roster as a table: one row a team or a person, described in docs/roster.md."""
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+
+from rapport_schemas.problems import Problem
+from rapport_service.agency.errors import FieldError
+from rapport_service.api.json_io import NOT_UTF_8
+from rapport_service.api.problems import ProblemError
+
+COLUMNS = ("kind", "external_id", "name", "team", "supervises")
+TEAM_SEPARATOR = ";"
+"""Stands between the teams that somebody supervises."""
+
+
+def read_csv(data: bytes) -> object:
+    """The roster document that a CSV file stands for (RFC 4180, UTF-8).
+
+    Raises:
+        ProblemError: ``malformed``, or ``invalid``; both name the rows.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ProblemError(Problem.MALFORMED, detail=NOT_UTF_8) from error
+    reader = csv.DictReader(StringIO(text, newline=""), strict=True)
+    columns: Sequence[str] | None = None
+    rows: list[dict[str, str]] = []
+    try:
+        columns = reader.fieldnames
+        rows.extend(reader)  # keeps those before the one that cannot be read
+    except csv.Error as error:
+        number = 1 if columns is None else len(rows) + 2
+        detail = f"row {number}: {error}"
+        raise ProblemError(Problem.MALFORMED, detail=detail) from error
+    if found := _find_errors(rows):
+        raise ProblemError(Problem.INVALID, found)
+    return {
+        "teams": [
+            {
+                "external_id": row["external_id"],
+                "name": row["name"],
+                "parent": row["team"] or None,
+            }
+            for row in rows
+            if row["kind"] == "team"
+        ],
+        "people": [
+            {
+                "external_id": row["external_id"],
+                "team": row["team"],
+                "supervises": row["supervises"].split(TEAM_SEPARATOR)
+                if row["supervises"]
+                else [],
+            }
+            for row in rows
+            if row["kind"] == "person"
+        ],
+    }
+
+
+def _find_errors(rows: list[dict[str, str]]) -> list[FieldError]:
+    if not rows or set(rows[0]) != set(COLUMNS):
+        return [FieldError("row 1", f"the columns are {', '.join(COLUMNS)}")]
+    found = []
+    for number, row in enumerate(rows, 2):
+        if None in row or None in row.values():  # how the reader tells
+            found.append(FieldError(f"row {number}", "has too many or too few fields"))
+        elif row["kind"] not in {"team", "person"}:
+            found.append(FieldError(f"row {number}.kind", "must be team or person"))
+        elif row["kind"] == "person" and row["name"]:
+            found.append(FieldError(f"row {number}.name", "people have no names here"))
+        elif row["kind"] == "team" and row["supervises"]:
+            found.append(
+                FieldError(f"row {number}.supervises", "teams supervise nobody")
+            )
+    return found

@@ -1,0 +1,195 @@
+"""Taking a batch of submissions and withdrawals: one result an item, in order."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy.orm import Session
+
+from rapport_service.ballotbox import repository
+from rapport_service.ballotbox.ballot_state import apply_repeat, first_result
+from rapport_service.ballotbox.parsing import (
+    Reason,
+    Status,
+    SubmissionResult,
+    SubmittedItem,
+    parse_item,
+)
+from rapport_service.ballotbox.verdict import NOTHING_SAID, Verdict, judge
+from rapport_service.blindsign.ballot import BallotInvalidError, verify
+from rapport_service.blindsign.keys import public_key
+from rapport_service.charter import document
+from rapport_service.instrument.bank import instrument_by_digest
+from rapport_service.registry.models import BallotKey, Charter, Wave, WaveState
+
+
+def submit(session: Session, raw_items: Sequence[object]) -> list[SubmissionResult]:
+    """Stores or withdraws what can be, and says what became of each item.
+
+    The wave's row stays locked in share mode until the commit, so the seal, which takes
+    it exclusively, finds every accepted submission or none of a batch. Only a genuine
+    ballot locks anything: a stranger who sends forged ones without end cannot hold up
+    the seal.
+    """
+    results: dict[int, SubmissionResult] = {}
+    items: dict[int, SubmittedItem] = {}
+    for index, raw in enumerate(raw_items):
+        match parse_item(raw):
+            case SubmissionResult() as result:
+                results[index] = result
+            case readable:
+                items[index] = readable
+    keys = _load_keys(session, items.values())
+    genuine = _split_refused(items, results, lambda item: _refuse_unproven(item, keys))
+    waves = _lock_waves(session, genuine.values())
+    keys = _load_keys(session, genuine.values())  # a wave that retired has dropped them
+    valid = _split_refused(
+        genuine, results, lambda item: _refuse_ended(item, keys, waves)
+    )
+    results |= _store_items(session, valid, keys, waves)
+    return [results[index] for index in range(len(raw_items))]
+
+
+def _split_refused(
+    items: Mapping[int, SubmittedItem],
+    results: dict[int, SubmissionResult],
+    refusal: Callable[[SubmittedItem], SubmissionResult | None],
+) -> dict[int, SubmittedItem]:
+    """The items that are not refused; those that are get their results."""
+    left: dict[int, SubmittedItem] = {}
+    for index, item in items.items():
+        if (refused := refusal(item)) is None:
+            left[index] = item
+        else:
+            results[index] = refused
+    return left
+
+
+def _lock_waves(
+    session: Session, items: Collection[SubmittedItem]
+) -> dict[tuple[str, UUID], Wave]:
+    """The waves of the items, locked in share mode, always in the same order."""
+    rows = session.scalars(
+        select(Wave)
+        .where(
+            tuple_(Wave.organization_id, Wave.wave_id).in_(
+                select(BallotKey.organization_id, BallotKey.wave_id).where(
+                    _has_key_of(items)
+                )
+            )
+        )
+        .order_by(Wave.organization_id, Wave.wave_id)
+        .with_for_update(read=True)
+    )
+    return {(row.organization_id, row.wave_id): row for row in rows}
+
+
+def _load_keys(
+    session: Session, items: Collection[SubmittedItem]
+) -> dict[str, BallotKey]:
+    """The known keys of the items as they are now, each of its own organization."""
+    rows = session.scalars(
+        select(BallotKey)
+        .where(_has_key_of(items))
+        .execution_options(populate_existing=True)
+    )
+    return {row.kid: row for row in rows}
+
+
+def _has_key_of(items: Collection[SubmittedItem]) -> ColumnElement[bool]:
+    named = {(item.ballot.organization_id, item.ballot.kid) for item in items}
+    return tuple_(BallotKey.organization_id, BallotKey.kid).in_(sorted(named))
+
+
+def _refuse_unproven(
+    item: SubmittedItem, keys: Mapping[str, BallotKey]
+) -> SubmissionResult | None:
+    """Why an item proves no right to answer; None where it does."""
+    key = keys.get(item.ballot.kid)
+    if key is None:
+        return item.result(Status.REJECTED, Reason.BALLOT_UNKNOWN_KEY)
+    if key.jwk is None:
+        return item.result(Status.FINAL, Reason.EXPIRED)
+    try:
+        verify(item.ballot, public_key(key.jwk))
+    except BallotInvalidError:
+        return item.result(Status.REJECTED, Reason.BALLOT_INVALID)
+    return None
+
+
+def _refuse_ended(
+    item: SubmittedItem,
+    keys: Mapping[str, BallotKey],
+    waves: Mapping[tuple[str, UUID], Wave],
+) -> SubmissionResult | None:
+    """Why a genuine ballot is good for nothing any more; None where it still is."""
+    key = keys[item.ballot.kid]
+    if key.jwk is None:
+        return item.result(Status.FINAL, Reason.EXPIRED)
+    if waves[key.organization_id, key.wave_id].state == WaveState.CANCELLED:
+        return item.result(Status.FINAL, Reason.WAVE_CANCELLED)
+    return None
+
+
+def _store_items(
+    session: Session,
+    items: Mapping[int, SubmittedItem],
+    keys: Mapping[str, BallotKey],
+    waves: Mapping[tuple[str, UUID], Wave],
+) -> dict[int, SubmissionResult]:
+    """Inserts first; whatever was there already decides the rest, item by item."""
+    wave_of = {
+        kid: waves[key.organization_id, key.wave_id] for kid, key in keys.items()
+    }
+    stands = repository.counted_states(
+        session, {repository.ballot_id(item) for item in items.values()}
+    )
+    firsts: dict[repository.BallotId, int] = {}
+    for index, item in items.items():
+        if repository.ballot_id(item) not in stands:
+            firsts.setdefault(repository.ballot_id(item), index)
+    inserted = repository.insert_first(
+        session,
+        {
+            key: (items[index], _judge_first(session, items[index], wave_of))
+            for key, index in firsts.items()
+        },
+    )
+    late = {kid for kid, wave in wave_of.items() if wave.has_seal_begun}
+    stands |= repository.lock_states(session, firsts.keys(), late_key_ids=late)
+    results: dict[int, SubmissionResult] = {}
+    withdrawn: set[repository.BallotId] = set()
+    for index, item in items.items():
+        key = repository.ballot_id(item)
+        if key in inserted and firsts[key] == index:
+            results[index] = first_result(item, stands[key])
+            continue
+        before = stands[key]
+        results[index], stands[key] = apply_repeat(item, before)
+        if stands[key] != before:
+            withdrawn.add(key)
+    repository.erase(session, withdrawn)
+    repository.store_conflicts(
+        session,
+        [
+            items[index]
+            for index, result in results.items()
+            if result.reason == Reason.CONTENT_CONFLICT
+            and repository.ballot_id(items[index]) not in withdrawn
+        ],
+    )
+    return results
+
+
+def _judge_first(
+    session: Session, item: SubmittedItem, wave_of: Mapping[str, Wave]
+) -> Verdict:
+    """How the first item of a ballot stands by itself."""
+    if item.content is None:
+        return NOTHING_SAID
+    wave = wave_of[item.ballot.kid]
+    charter = session.get_one(Charter, (wave.organization_id, wave.wave_id))
+    instrument = instrument_by_digest(
+        document.read_charter(charter.document).instrument
+    )
+    return judge(instrument, item.content, late=wave.has_seal_begun)

@@ -1,0 +1,36 @@
+"""The charter in plain words: what is stored, who sees what."""
+
+
+def render_plain_language(k: int) -> dict[str, list[str]]:
+    """The promise in English and Spanish, one sentence a line.
+
+    Args:
+        k: the smallest number of respondents that a score may rest on.
+    """
+    return {
+        "en": [
+            "Your answers travel without your name, your device or the time.",
+            "The service knows that you may answer. It cannot know whether you did, "
+            "or what you said.",
+            "Nobody sees any score before the wave is sealed, and no score ever "
+            f"rests on fewer than {k} people.",
+            "You may read exactly the score of your team that your supervisor reads.",
+            "If fewer people of your team answer, the score of a larger group that "
+            "includes your team is shown instead.",
+            "What this protects is what is stored. Somebody watching the network "
+            "while you send could still see your network address.",
+        ],
+        "es": [
+            "Sus respuestas viajan sin su nombre, su dispositivo ni la hora.",
+            "El servicio sabe que usted puede responder. No puede saber si respondió "
+            "ni qué dijo.",
+            "Nadie ve ninguna puntuación antes de que se selle la ronda, y ninguna "
+            f"puntuación se basa en menos de {k} personas.",
+            "Usted puede leer exactamente la puntuación de su equipo que lee su "
+            "supervisor.",
+            "Si responde menos gente de su equipo, se muestra en su lugar la "
+            "puntuación de un grupo mayor que incluye a su equipo.",
+            "Lo que se protege es lo que queda guardado. Quien vigile la red "
+            "mientras usted envía aún podría ver su dirección de red.",
+        ],
+    }

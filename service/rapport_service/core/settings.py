@@ -1,0 +1,98 @@
+"""The service's settings: typed, from the environment, all mistakes told at once."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "RAPPORT_"
+KNOWN_SETTINGS = {"RAPPORT_DATABASE_URL", "RAPPORT_SECRET"}
+MIN_SECRET_BYTES = 32
+DEFAULT_DATABASE_URL = "sqlite:///rapport.db"
+
+
+class SettingsInvalidError(Exception):
+    """The environment does not make usable settings; ``mistakes`` names each one."""
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("; ".join(errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a running service is told from outside.
+
+    Attributes:
+        secret: at least 32 random bytes; every key of the service derives from it.
+        database_url: an SQLAlchemy URL, SQLite or PostgreSQL through psycopg; may hold
+            a password.
+    """
+
+    secret: bytes = field(repr=False)
+    database_url: str = field(repr=False)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Reads ``RAPPORT_*`` and refuses what it does not know (a typo guard).
+
+        Raises:
+            SettingsInvalidError: with every mistake, not the first.
+        """
+        mistakes = [
+            f"{name}: no such setting"
+            for name in sorted(environ)
+            if name.startswith(PREFIX) and name not in KNOWN_SETTINGS
+        ]
+        secret = _secret(environ.get("RAPPORT_SECRET"), mistakes)
+        url = _database_url(environ.get("RAPPORT_DATABASE_URL"), mistakes)
+        if mistakes:
+            raise SettingsInvalidError(mistakes)
+        return cls(secret=secret, database_url=url)
+
+
+def _secret(text: str | None, mistakes: list[str]) -> bytes:
+    if text is None:
+        mistakes.append(
+            "RAPPORT_SECRET: missing; for a database that is there, the one it was "
+            "made with; for a new one, `openssl rand -base64 32` makes one"
+        )
+        return b""
+    try:
+        secret = base64.b64decode(
+            text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4),
+            validate=True,
+        )
+    except (binascii.Error, ValueError):
+        secret = b""
+    if len(secret) < MIN_SECRET_BYTES:
+        mistakes.append(
+            f"RAPPORT_SECRET: needs base64 of at least {MIN_SECRET_BYTES} random bytes"
+        )
+    return secret
+
+
+def _database_url(text: str | None, mistakes: list[str]) -> str:
+    scheme, _, rest = (text or DEFAULT_DATABASE_URL).partition("://")
+    path = rest.removeprefix("/")
+    if scheme == "sqlite" and path != rest and path.strip("/") not in {"", ":memory:"}:
+        # Relative to where the command runs, whatever a library would make of it.
+        url = f"sqlite:///{Path(path).absolute()}"
+    elif scheme in {"postgresql", "postgres", "postgresql+psycopg"}:
+        url = f"postgresql+psycopg://{rest}"
+    else:
+        url = ""
+    try:
+        if make_url(url).database:
+            return url
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
+        pass
+    mistakes.append(
+        "RAPPORT_DATABASE_URL: needs sqlite:///FILE or postgresql://USER@HOST/NAME"
+    )
+    return ""

@@ -1,0 +1,1 @@
+"""Byte and time encodings. Pure."""

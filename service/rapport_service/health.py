@@ -1,0 +1,59 @@
+"""Whether the service can do its work, told by ``/readyz`` and ``rapport db check``."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from rapport_service.core.db import Door, db, read_transaction
+from rapport_service.core.derived_keys import Keyring
+from rapport_service.migrate import is_up_to_date
+from rapport_service.registry.queries import is_installation_secret
+
+
+class NotReadyError(Exception):
+    """The service cannot do its work yet; the message says why, in one sentence."""
+
+
+class SecretMismatchError(NotReadyError):
+    """The database is kept under another secret: nothing made with this one is good."""
+
+
+def check(keyring: Keyring) -> None:
+    """Opens every door to the database once, and looks at its schema and its secret.
+
+    Raises:
+        NotReadyError: the database does not answer, a door's role cannot be taken, the
+            schema is older or newer than this code, or the secret is another one.
+    """
+    try:
+        up_to_date = is_up_to_date(db.engine)
+        for door in Door:
+            with read_transaction(door) as session:
+                session.scalar(select(1))
+    except SQLAlchemyError as error:
+        raise NotReadyError("A door to the database does not open.") from error
+    if not up_to_date:
+        raise NotReadyError(
+            "The schema is not the one that this version expects: `rapport db upgrade`."
+        )
+    check_secret(keyring)
+
+
+def check_secret(keyring: Keyring) -> None:
+    """Looks at the secret alone, before anything is done with it.
+
+    A database that cannot be asked, since it does not answer or has no schema yet, is
+    let pass: whoever works with it next will hear so.
+
+    Raises:
+        OtherSecretError: the database is kept under another secret.
+    """
+    try:
+        with read_transaction(Door.POLL_BOOK) as session:
+            ours = is_installation_secret(session, keyring.check)
+    except SQLAlchemyError:
+        return
+    if ours is False:
+        raise SecretMismatchError(
+            "RAPPORT_SECRET is not the one that the database is kept under: set the "
+            "one it was made with."
+        )

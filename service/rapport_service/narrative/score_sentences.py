@@ -1,0 +1,159 @@
+"""The sentences about scores. Their codes are a closed list; add, never rename."""
+
+from rapport_service.disclosure.rounding import (
+    MAX_COARSE_SCORE,
+    MIN_COARSE_SCORE,
+    Agreement,
+    Bound,
+    Change,
+    Construct,
+    Standing,
+    TrendDirection,
+)
+from rapport_service.narrative.sentence import Phrase, Sentence, SentenceTemplate
+
+CONSTRUCT_NAMES: dict[Construct, Phrase] = {
+    "trust": Phrase("trust", "la confianza"),
+    "communication": Phrase("communication", "la comunicación"),
+    "overall": Phrase("overall", "el conjunto"),
+}
+BOUNDS: dict[Bound | None, Phrase] = {
+    None: Phrase("", ""),
+    "at_most": Phrase("at most ", "como mucho "),
+    "at_least": Phrase("at least ", "al menos "),
+}
+
+WITHHELD = SentenceTemplate(
+    "withheld",
+    "No score can be shown for this team in this wave.",
+    "No se puede mostrar ninguna puntuación de este equipo en esta ronda.",
+)
+ROLLED_UP = SentenceTemplate(
+    "rolled_up",
+    "This team has no score of its own in this wave; these are the figures of {group},"
+    " which it is part of.",
+    "Este equipo no tiene puntuación propia en esta ronda; estas son las cifras de"
+    " {group}, que incluye a este equipo.",
+)
+SCORE = SentenceTemplate(
+    "score",
+    "On a scale from 0 to 100, where more is better: {scores}.",
+    "En una escala de 0 a 100, donde más es mejor: {scores}.",
+)
+APPROXIMATE = SentenceTemplate(
+    "approximate",
+    "These scores are approximate: to protect the people who answered they are rounded"
+    " to the nearest 5.",
+    "Estas puntuaciones son aproximadas: para proteger a quienes respondieron se"
+    " redondean al múltiplo de 5 más cercano.",
+)
+SCORE_RANGES = SentenceTemplate(
+    "how_sure",
+    "Allowing for chance, the scores of everybody, also of those who did not answer,"
+    " are likely to lie here: {ranges}.",
+    "Teniendo en cuenta el azar, las puntuaciones de todas las personas, también de las"
+    " que no respondieron, están probablemente aquí: {ranges}.",
+)
+CHANGE: dict[Change, SentenceTemplate] = {
+    "up": SentenceTemplate(
+        "up",
+        "Clearly higher than last time: {names}.",
+        "Claramente más alto que la última vez: {names}.",
+    ),
+    "down": SentenceTemplate(
+        "down",
+        "Clearly lower than last time: {names}.",
+        "Claramente más bajo que la última vez: {names}.",
+    ),
+    "no_clear_change": SentenceTemplate(
+        "no_clear_change",
+        "No clear change since last time: {names}. A small difference may be chance.",
+        "Sin cambio claro desde la última vez: {names}. Una diferencia pequeña puede"
+        " ser casualidad.",
+    ),
+}
+TREND: dict[TrendDirection, SentenceTemplate] = {
+    "rising": SentenceTemplate(
+        "rising",
+        "Rising over the waves so far: {names}.",
+        "En aumento a lo largo de las rondas: {names}.",
+    ),
+    "falling": SentenceTemplate(
+        "falling",
+        "Falling over the waves so far: {names}.",
+        "En descenso a lo largo de las rondas: {names}.",
+    ),
+    "no_clear_trend": SentenceTemplate(
+        "no_clear_trend",
+        "No clear direction over the waves so far: {names}.",
+        "Sin dirección clara a lo largo de las rondas: {names}.",
+    ),
+}
+AGAINST_ORGANIZATION: dict[Standing, SentenceTemplate] = {
+    "above": SentenceTemplate(
+        "above",
+        "Clearly above the organization as a whole: {names}.",
+        "Claramente por encima de la organización en su conjunto: {names}.",
+    ),
+    "below": SentenceTemplate(
+        "below",
+        "Clearly below the organization as a whole: {names}.",
+        "Claramente por debajo de la organización en su conjunto: {names}.",
+    ),
+    "not_clearly_different": SentenceTemplate(
+        "not_clearly_different",
+        "Not clearly different from the organization as a whole: {names}.",
+        "Sin diferencia clara con la organización en su conjunto: {names}.",
+    ),
+}
+AGREEMENT: dict[Agreement, SentenceTemplate] = {
+    "agree": SentenceTemplate(
+        "agree",
+        "Asked how often their team pulled together, people in this group answer much"
+        " alike.",
+        "A la pregunta de con qué frecuencia el equipo trabajó unido, en este grupo se"
+        " responde de forma muy parecida.",
+    ),
+    "no_clear_agreement": SentenceTemplate(
+        "no_clear_agreement",
+        "Asked how often their team pulled together, people in this group answer"
+        " differently, or too few answered to tell.",
+        "A la pregunta de con qué frecuencia el equipo trabajó unido, en este grupo las"
+        " respuestas difieren, o respondieron muy pocas personas para saberlo.",
+    ),
+}
+LOW_PARTICIPATION = SentenceTemplate(
+    "low_participation",
+    "Fewer than half of the people answered, so the others may see it differently.",
+    "Respondió menos de la mitad de las personas, así que las demás pueden verlo de"
+    " otra manera.",
+)
+NONRESPONSE = SentenceTemplate(
+    "silent",
+    "The score would move by 5 points only if those who did not answer differed by"
+    " {points} points or more.",
+    "La puntuación se movería 5 puntos solo si quienes no respondieron difirieran en"
+    " {points} puntos o más.",
+)
+PILOT = SentenceTemplate(
+    "pilot",
+    "Until the first full cycle has been checked, treat these scores as a pilot.",
+    "Hasta que se haya comprobado el primer ciclo completo, tome estas puntuaciones"
+    " como un piloto.",
+)
+_IN_CRISIS = SentenceTemplate(
+    "in_crisis",
+    "Asked how their last two weeks felt, {about}{percent} percent of those who"
+    " answered said: in crisis.",
+    "A la pregunta de cómo vivieron las últimas dos semanas, {about}el {percent} por"
+    " ciento de quienes respondieron dijo: en crisis.",
+)
+
+
+def crisis_sentence(percent: int) -> Sentence:
+    """How many felt in crisis, as far as it is shown."""
+    about = {
+        MIN_COARSE_SCORE: BOUNDS["at_most"],
+        MAX_COARSE_SCORE: BOUNDS["at_least"],
+    }.get(percent, Phrase("about ", "aproximadamente "))
+    return _IN_CRISIS(about=about, percent=percent)

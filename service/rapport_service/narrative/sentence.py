@@ -1,0 +1,73 @@
+"""A sentence in every language that people read scores in."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+
+class Sentence(TypedDict):
+    """A sentence as a document has it; `code` is for programs and never changes."""
+
+    code: str
+    en: str
+    es: str
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """The same few words in each language."""
+
+    en: str
+    es: str
+
+
+@dataclass(frozen=True)
+class SentenceTemplate:
+    """A sentence with places, in braces, for words and numbers.
+
+    Attributes:
+        code: what the sentence says, from a closed list.
+    """
+
+    code: str
+    en: str
+    es: str
+
+    def __call__(self, **places: Phrase | str | int) -> Sentence:
+        """The sentence with its places filled."""
+        return {
+            "code": self.code,
+            "en": _capitalize(self.en.format(**{k: _en(v) for k, v in places.items()})),
+            "es": _capitalize(self.es.format(**{k: _es(v) for k, v in places.items()})),
+        }
+
+
+_SOUNDS_LIKE_Y = re.compile(r"h?[ií](?![aeoáéó])", re.IGNORECASE)
+"""How a word begins before which Spanish says "e" for "and"."""
+
+
+def join_phrases(words: Sequence[Phrase]) -> Phrase:
+    """Several words as one enumeration: "trust and communication"."""
+    spanish = " e " if _SOUNDS_LIKE_Y.match(words[-1].es) else " y "
+    return Phrase(
+        _join_words([word.en for word in words], " and "),
+        _join_words([word.es for word in words], spanish),
+    )
+
+
+def _join_words(words: Sequence[str], last: str) -> str:
+    *first, end = words
+    return f"{', '.join(first)}{last}{end}" if first else end
+
+
+def _en(value: Phrase | str | int) -> str:
+    return value.en if isinstance(value, Phrase) else str(value)
+
+
+def _es(value: Phrase | str | int) -> str:
+    return value.es if isinstance(value, Phrase) else str(value)
+
+
+def _capitalize(text: str) -> str:
+    return text[:1].upper() + text[1:]

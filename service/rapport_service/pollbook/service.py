@@ -1,0 +1,162 @@
+"""Drawing ballots: each elector once a wave, signed without being seen."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from rapport_service.blindsign.keys import decrypt
+from rapport_service.blindsign.sign import BlindedInvalidError, blind_sign
+from rapport_service.core.db import insert_new
+from rapport_service.core.derived_keys import Keyring
+from rapport_service.encoding import base64url
+from rapport_service.pollbook.models import Draw, Elector, PrivateKey
+from rapport_service.pollbook.tokens import Bearer
+from rapport_service.registry.models import Wave, WaveState
+from rapport_service.registry.queries import UnknownWaveError, parse_wave_id
+
+BLINDED_BYTES = 256
+
+
+class DrawStatus(StrEnum):
+    """What becomes of one request for a ballot."""
+
+    SIGNED = "signed"
+    ALREADY_DRAWN = "already-drawn"
+    NOT_ELIGIBLE = "not-eligible"
+    WRONG_KEY = "wrong-key"
+    NOT_DRAWABLE = "not-drawable"
+    BLINDED_INVALID = "blinded-invalid"
+
+
+@dataclass(frozen=True)
+class DrawRequest:
+    """A blinded ballot for one wave, under the key that its charter named."""
+
+    wave: str
+    kid: str
+    blinded: str
+
+
+@dataclass(frozen=True)
+class DrawResult:
+    """The fate of one request; the signature only where it is ``signed``."""
+
+    wave: str
+    status: DrawStatus
+    signature: bytes | None = None
+
+
+def draw(
+    session: Session,
+    keyring: Keyring,
+    bearer: Bearer,
+    requests: list[DrawRequest],
+    now: datetime,
+) -> list[DrawResult]:
+    """Signs a person's blinded ballots, one result a request, in order.
+
+    The same blinded value again gets the same signature, also after the draw has closed
+    and until the seal: the reply may have been lost.
+    """
+    results = []
+    for request in requests:
+        status, signature = _draw(session, keyring, bearer, request, now)
+        results.append(DrawResult(request.wave, status, signature))
+    return results
+
+
+def _draw(
+    session: Session,
+    keyring: Keyring,
+    bearer: Bearer,
+    request: DrawRequest,
+    now: datetime,
+) -> tuple[DrawStatus, bytes | None]:
+    try:
+        blinded = base64url.decode(request.blinded, BLINDED_BYTES)
+    except base64url.NotBase64Error:
+        return DrawStatus.BLINDED_INVALID, None
+    elector = _find_elector(session, bearer, request.wave)
+    if elector is None:
+        return DrawStatus.NOT_ELIGIBLE, None
+    if elector.kid != request.kid:
+        return DrawStatus.WRONG_KEY, None
+    return _draw_once(session, keyring, elector, blinded, now)
+
+
+def _find_elector(session: Session, bearer: Bearer, wave: str) -> Elector | None:
+    """The person's place in the wave's electorate, in their own organization."""
+    try:
+        organization_id, wave_id = parse_wave_id(wave)
+    except UnknownWaveError:
+        return None
+    if organization_id != bearer.organization_id:
+        return None
+    return session.get(Elector, (organization_id, wave_id, bearer.subject))
+
+
+def _draw_once(
+    session: Session,
+    keyring: Keyring,
+    elector: Elector,
+    blinded: bytes,
+    now: datetime,
+) -> tuple[DrawStatus, bytes | None]:
+    key = (elector.organization_id, elector.wave_id, elector.person_id)
+    blinded_hash = hashlib.sha256(blinded).digest()
+    earlier = session.get(Draw, key)
+    if earlier is not None:
+        return _repeat_result(earlier, blinded_hash)
+    signature = _sign(session, keyring, elector, blinded, now)
+    if not isinstance(signature, bytes):
+        return signature, None
+    is_new = insert_new(
+        session,
+        Draw,
+        [
+            {
+                "organization_id": elector.organization_id,
+                "wave_id": elector.wave_id,
+                "person_id": elector.person_id,
+                "blinded_hash": blinded_hash,
+                "signature": signature,
+            }
+        ],
+    )
+    if is_new:
+        return DrawStatus.SIGNED, signature
+    return _repeat_result(
+        session.get_one(Draw, key, populate_existing=True), blinded_hash
+    )
+
+
+def _repeat_result(
+    earlier: Draw, blinded_hash: bytes
+) -> tuple[DrawStatus, bytes | None]:
+    if earlier.blinded_hash == blinded_hash and earlier.signature is not None:
+        return DrawStatus.SIGNED, earlier.signature
+    return DrawStatus.ALREADY_DRAWN, None
+
+
+def _sign(
+    session: Session,
+    keyring: Keyring,
+    elector: Elector,
+    blinded: bytes,
+    now: datetime,
+) -> bytes | DrawStatus:
+    wave = session.get_one(Wave, (elector.organization_id, elector.wave_id))
+    private = session.get(
+        PrivateKey, (elector.organization_id, elector.wave_id, elector.kid)
+    )
+    drawable = wave.state in {WaveState.ANNOUNCED, WaveState.OPEN}
+    if private is None or not drawable or now >= wave.closes_at:
+        return DrawStatus.NOT_DRAWABLE
+    key = decrypt(private.encrypted, private.kid, keyring.ballots)
+    try:
+        return blind_sign(key.private_numbers(), blinded)
+    except BlindedInvalidError:
+        return DrawStatus.BLINDED_INVALID

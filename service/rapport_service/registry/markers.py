@@ -1,0 +1,93 @@
+"""Markers: declared, retracted, looked up."""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rapport_service.agency import audit
+from rapport_service.agency.errors import UnknownTeamError
+from rapport_service.agency.service import list_teams
+from rapport_service.registry.models import Marker, MarkerKind
+
+ADMIN = "admin"
+"""The role in which markers are declared."""
+
+
+class UnknownMarkerError(Exception):
+    """The organization has no such marker."""
+
+
+def declare_marker(
+    session: Session,
+    organization_id: str,
+    kind: MarkerKind,
+    team_id: UUID | None,
+    effective_on: date,
+    label: str,
+    now: datetime,
+    actor: str,
+    *,
+    confirmed: bool,
+) -> Marker:
+    """Puts a date on record. Audited.
+
+    Args:
+        team_id: whose subtree it concerns; None for the whole organization.
+        confirmed: False while the date is provisional.
+
+    Raises:
+        UnknownTeamError: the roster lists no such team.
+    """
+    known = {team.team_id for team in list_teams(session, organization_id)}
+    if team_id is not None and team_id not in known:
+        raise UnknownTeamError(team_id)
+    marker = Marker(
+        organization_id=organization_id,
+        marker_id=uuid4(),
+        team_id=team_id,
+        kind=kind.value,
+        effective_on=effective_on,
+        confirmed=confirmed,
+        label=label,
+        declared_at=now,
+        declared_by=ADMIN,
+        retracted_at=None,
+    )
+    session.add(marker)
+    audit.append_entry(
+        session, organization_id, now, actor, "declared a marker", str(marker.marker_id)
+    )
+    return marker
+
+
+def retract_marker(
+    session: Session, organization_id: str, marker_id: UUID, now: datetime, actor: str
+) -> None:
+    """Takes a marker back; that it was there stays on record. Audited.
+
+    Raises:
+        UnknownMarkerError: the organization has no such marker.
+    """
+    marker = session.get(
+        Marker, (organization_id, marker_id), with_for_update={"key_share": True}
+    )
+    if marker is None:
+        raise UnknownMarkerError(marker_id)
+    if marker.retracted_at is None:
+        marker.retracted_at = now
+        audit.append_entry(
+            session, organization_id, now, actor, "retracted a marker", str(marker_id)
+        )
+
+
+def list_markers(session: Session, organization_id: str) -> list[Marker]:
+    """Every marker of the organization, retracted ones too, by date."""
+    return list(
+        session.scalars(
+            select(Marker)
+            .where(Marker.organization_id == organization_id)
+            .order_by(Marker.effective_on, Marker.declared_at, Marker.marker_id)
+        )
+    )

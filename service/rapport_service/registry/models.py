@@ -1,0 +1,277 @@
+"""The public record of waves: dates, charters, public keys, releases. No rules."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rapport_service.agency.models import HASH, ORGANIZATION_ID
+from rapport_service.core.db import Base, without_rowid
+
+KID = String(64)
+DIGEST = String(43)
+
+
+class WaveState(StrEnum):
+    """Where a wave is in its life."""
+
+    PLANNED = "planned"
+    ANNOUNCED = "announced"
+    OPEN = "open"
+    CLOSED = "closed"
+    SEALING = "sealing"
+    SEALED = "sealed"
+    CANCELLED = "cancelled"
+
+
+class Installation(Base):
+    """One row about this database.
+
+    ``epoch`` is renewed when the database is restored from a backup. ``tidied_at`` says
+    when the tables were last rewritten in key order. ``secret_check`` tells whether a
+    service has the secret that this database is kept under.
+    """
+
+    __tablename__ = "installation"
+
+    epoch: Mapped[UUID] = mapped_column(primary_key=True)
+    tidied_at: Mapped[datetime | None]
+    secret_check: Mapped[bytes | None] = mapped_column(HASH)
+
+
+class Pulse(Base):
+    """A recurring pulse: the rule by which an agency's waves are planned.
+
+    ``first_opens`` is local to the organization, ``YYYY-MM-DDTHH:MM``: a pulse opens at
+    nine on Monday, summer and winter.
+    """
+
+    __tablename__ = "pulses"
+    __table_args__ = without_rowid(
+        ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    pulse_id: Mapped[UUID] = mapped_column(primary_key=True)
+    first_opens: Mapped[str]
+    every_weeks: Mapped[int]
+    open_days: Mapped[int]
+    announce_days: Mapped[int]
+    grace_days: Mapped[int]
+    active: Mapped[bool]
+
+
+class Wave(Base):
+    """One round of asking. All its instants are in its charter once it is announced."""
+
+    __tablename__ = "waves"
+    __table_args__ = without_rowid(
+        ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
+        ForeignKeyConstraint(
+            ["organization_id", "pulse_id"],
+            ["pulses.organization_id", "pulses.pulse_id"],
+        ),
+        UniqueConstraint("organization_id", "pulse_id", "occurrence"),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    pulse_id: Mapped[UUID | None]
+    occurrence: Mapped[int | None]
+    state: Mapped[WaveState]
+    announces_at: Mapped[datetime]
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    seals_at: Mapped[datetime]
+    late_at_1: Mapped[datetime]
+    late_at_2: Mapped[datetime]
+    retires_at: Mapped[datetime]
+    keep_seconds: Mapped[int]
+    cancel_reason: Mapped[str | None]
+
+    @property
+    def has_seal_begun(self) -> bool:
+        """Whether its seal has begun: what comes now is late, what counts stays."""
+        return self.state in {WaveState.SEALING, WaveState.SEALED}
+
+    @property
+    def public_id(self) -> str:
+        """The wave's handle outside: ``<organization>.<uuid>``."""
+        return f"{self.organization_id}.{self.wave_id}"
+
+
+class MarkerKind(StrEnum):
+    """What a marker marks. The list is closed: free words could tell of cases."""
+
+    CRISIS_START = "crisis-start"
+    CRISIS_END = "crisis-end"
+    POLICY_CHANGE = "policy-change"
+    LEADERSHIP_CHANGE = "leadership-change"
+    STAFFING_SHOCK = "staffing-shock"
+    OFFICE_CLOSURE = "office-closure"
+
+
+class Marker(Base):
+    """A date in an agency's history, of all of it or of one team's subtree.
+
+    ``declared_at`` tells later whether it was declared before results were known, and
+    ``declared_by`` in what role. A retracted marker stays on record.
+    """
+
+    __tablename__ = "markers"
+    __table_args__ = without_rowid(
+        ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
+        ForeignKeyConstraint(
+            ["organization_id", "team_id"], ["teams.organization_id", "teams.team_id"]
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    marker_id: Mapped[UUID] = mapped_column(primary_key=True)
+    team_id: Mapped[UUID | None]
+    kind: Mapped[str] = mapped_column(String(32))
+    effective_on: Mapped[date]
+    confirmed: Mapped[bool]
+    label: Mapped[str]
+    declared_at: Mapped[datetime]
+    declared_by: Mapped[str] = mapped_column(String(16))
+    retracted_at: Mapped[datetime | None]
+
+
+class Charter(Base):
+    """What was promised for a wave before anybody answered; its bytes as served."""
+
+    __tablename__ = "charters"
+    __table_args__ = without_rowid(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    document: Mapped[bytes]
+
+
+class BallotKey(Base):
+    """The public half of a ballot key. The key says which wave and which group.
+
+    ``jwk`` is dropped when the wave retires; the key's id stays, so that a very late
+    phone hears ``expired`` instead of ``unknown key``.
+    """
+
+    __tablename__ = "ballot_keys"
+    __table_args__ = without_rowid(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    kid: Mapped[str] = mapped_column(KID, primary_key=True)
+    wave_id: Mapped[UUID]
+    team_id: Mapped[UUID]
+    jwk: Mapped[str | None]
+
+
+class Release(Base):
+    """What a seal published. Never changed, never computed again.
+
+    ``counted`` commits to the ballots that were counted. ``figures`` are what later
+    waves need and no route reads.
+    """
+
+    __tablename__ = "releases"
+    __table_args__ = without_rowid(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    counted: Mapped[str] = mapped_column(DIGEST)
+    figures: Mapped[str]
+
+
+class Score(Base):
+    """One team's document in a release, as presented; its digest is the ETag.
+
+    The index is for whoever asks about one team through the years.
+    """
+
+    __tablename__ = "scores"
+    __table_args__ = without_rowid(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id", "number"],
+            ["releases.organization_id", "releases.wave_id", "releases.number"],
+        ),
+        Index(None, "organization_id", "team_id", "wave_id", "number"),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    document: Mapped[bytes]
+    figures: Mapped[str | None]
+
+
+class Reliability(Base):
+    """What a seal found of the questions themselves; its digest is the ETag.
+
+    One document a release whose root is released, for the administrator.
+    """
+
+    __tablename__ = "reliability"
+    __table_args__ = without_rowid(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id", "number"],
+            ["releases.organization_id", "releases.wave_id", "releases.number"],
+        ),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    document: Mapped[bytes]
+
+
+class Finding(Base):
+    """What can be said of one marker to one team, as presented. Never changed.
+
+    ``basis`` is the digest of the markers and releases that it rests on; another basis
+    makes another version, and none comes back. ``ended_by`` is the marker that ends
+    what this one began. The index is for the worker, which asks at every tick whether
+    all findings rest on the present basis.
+    """
+
+    __tablename__ = "findings"
+    __table_args__ = without_rowid(
+        ForeignKeyConstraint(
+            ["organization_id", "marker_id"],
+            ["markers.organization_id", "markers.marker_id"],
+        ),
+        ForeignKeyConstraint(
+            ["organization_id", "ended_by"],
+            ["markers.organization_id", "markers.marker_id"],
+            name="fk_findings_markers_ended_by",
+        ),
+        Index(None, "organization_id", "basis", "team_id", "marker_id"),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    marker_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ended_by: Mapped[UUID | None]
+    analysed: Mapped[bool]
+    basis: Mapped[str] = mapped_column(DIGEST)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    document: Mapped[bytes]

@@ -1,0 +1,1 @@
+"""Sealing a wave, publishing its release, reading earlier ones."""

@@ -1,0 +1,88 @@
+"""What a release may say of which group, decided by counts alone.
+
+Everything beyond the score itself rests on an answer that not everybody gave: a single
+question, the anchor, the tap. Each has a run of the planner on its own counts, with the
+fine groups alone as candidates.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from rapport_service.disclosure.planner import plan
+from rapport_service.disclosure.tiers import (
+    FINE_MIN_RESPONDENTS,
+    MEASURES,
+    Tiers,
+    plan_tiers,
+)
+from rapport_service.disclosure.tree import Tree
+from rapport_service.stats.scores import is_reportable
+from rapport_service.stats.sufficient_statistics import SufficientStatistics
+
+
+@dataclass(frozen=True)
+class ReleasePlan:
+    """The groups of which something may be shown.
+
+    Attributes:
+        tiers: whose score is shown, and in which tier.
+        items: fine groups whose questions may be shown one by one, all or none.
+        anchor: fine groups whose agreement on the anchor may be spoken of.
+        tapped: fine groups whose answers to the context tap may be shown.
+        leaves: fine groups without a fine group inside: no two share a person.
+    """
+
+    tiers: Tiers
+    items: frozenset[str]
+    anchor: frozenset[str]
+    context: frozenset[str]
+    leaves: tuple[str, ...]
+
+
+def plan_release(
+    tree: Tree,
+    own: Mapping[UUID, SufficientStatistics],
+    total: Mapping[str, SufficientStatistics],
+    k: int,
+) -> ReleasePlan:
+    """Plans a release.
+
+    Args:
+        tree: the reporting tree.
+        own: the statistics of each node's own ballots.
+        total: those of everybody at or below each node.
+        k: the fewest people in a released group.
+    """
+    shown = plan_tiers(
+        tree,
+        {measure: _counts(own, measure) for measure in MEASURES},
+        k,
+        [
+            node
+            for node, block in total.items()
+            if not is_reportable(block, "trust", "communication")
+        ],
+    )
+
+    def safe(counts: Mapping[str, int]) -> frozenset[str]:
+        return plan(tree, counts, max(FINE_MIN_RESPONDENTS, k), shown.fine) & shown.fine
+
+    questions = total[tree.root].layout.items
+    by_item = [safe(_counts(own, item)) for item in questions]
+    tapped = {str(node): int(block.contexts.sum()) for node, block in own.items()}
+    return ReleasePlan(
+        tiers=shown,
+        items=frozenset.intersection(*by_item),
+        anchor=by_item[0],
+        context=safe(tapped),
+        leaves=tuple(
+            node
+            for node in tree
+            if node in shown.fine and not shown.fine & {*tree.subtree(node)} - {node}
+        ),
+    )
+
+
+def _counts(own: Mapping[UUID, SufficientStatistics], group: str) -> dict[str, int]:
+    return {str(node): block.respondents_of(group) for node, block in own.items()}

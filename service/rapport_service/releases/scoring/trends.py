@@ -1,0 +1,147 @@
+"""A group beside its own earlier waves: change and trend."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rapport_service.disclosure.rounding import (
+    CONSTRUCTS,
+    Change,
+    Construct,
+    ShownTrend,
+    TrendDirection,
+    round_half_up,
+)
+from rapport_service.releases.scoring.coarse_figures import CoarseFigure
+from rapport_service.releases.scoring.figures import Figures
+from rapport_service.releases.scoring.organization_parameters import (
+    OrganizationParameters,
+)
+from rapport_service.stats.detectable_change import direction
+from rapport_service.stats.false_discovery import (
+    FALSE_DISCOVERY_RATE,
+    benjamini_hochberg,
+)
+from rapport_service.stats.scores import to_points
+from rapport_service.stats.series import Point, Window
+from rapport_service.stats.trend import Trend, trend
+
+
+@dataclass(frozen=True)
+class ScoredWave:
+    """The figures of a wave's released groups.
+
+    Attributes:
+        id: the wave's public id.
+        window: when the wave could be answered.
+        figures: by group.
+    """
+
+    id: str
+    window: Window
+    figures: Mapping[str, Figures]
+
+    def is_fine(self, node: str) -> bool:
+        """Whether a group was shown in the fine tier."""
+        return node in self.figures and self.figures[node].tier == "fine"
+
+
+def compute_changes(
+    now: Mapping[str, Figures],
+    past: Sequence[ScoredWave],
+    parameters: OrganizationParameters,
+    categories: int,
+) -> dict[str, dict[Construct, Change | None]]:
+    """Where each group's scores went since it was last released; None where never.
+
+    Args:
+        now: the figures of this wave.
+        past: earlier waves with the same instrument, the oldest first.
+    """
+    return {
+        node: dict.fromkeys(CONSTRUCTS)
+        if (before := _last_released(node, past)) is None
+        else {
+            name: _change(before, figures, name, parameters, categories)
+            for name in CONSTRUCTS
+        }
+        for node, figures in now.items()
+    }
+
+
+def compute_trends(
+    now: ScoredWave, past: Sequence[ScoredWave], categories: int
+) -> dict[str, dict[Construct, ShownTrend]]:
+    """Where the scores of fine groups are heading, over the waves in which they were.
+
+    Groups with fewer than five such waves are left out. What is called clear among all
+    groups of a construct is false in at most 5 percent, by expectation.
+    """
+    found: dict[str, dict[Construct, ShownTrend]] = {}
+    for name in CONSTRUCTS:
+        series = {
+            node: trend(
+                [
+                    _point(wave, node, name, categories)
+                    for wave in (*past, now)
+                    if wave.is_fine(node)
+                ]
+            )
+            for node in now.figures
+            if now.is_fine(node)
+        }
+        known = {node: one for node, one in series.items() if one is not None}
+        chances = benjamini_hochberg([one.rank.p for one in known.values()])
+        for (node, one), p in zip(known.items(), chances, strict=True):
+            found.setdefault(node, {})[name] = _present_trend(
+                one, clear=p <= FALSE_DISCOVERY_RATE
+            )
+    return found
+
+
+def _last_released(node: str, past: Sequence[ScoredWave]) -> Figures | None:
+    """What is known of a group in the newest wave in which it was released."""
+    return next(
+        (wave.figures[node] for wave in reversed(past) if node in wave.figures), None
+    )
+
+
+def _change(
+    before: Figures,
+    now: Figures,
+    name: Construct,
+    pooled: OrganizationParameters,
+    categories: int,
+) -> Change:
+    """Where a score went, by no more than may be reckoned with.
+
+    A coarse wave enters as it was shown, and beside a coarse score so does a fine one.
+    """
+
+    def known(figures: Figures) -> tuple[float, float]:
+        if "coarse" in (figures.tier, now.tier):
+            shown = CoarseFigure.of(figures, name, categories)
+            return shown.score_and_se(pooled.dispersion[name], categories)
+        figure = figures.constructs[name]
+        return figure.theta, figure.moderated_se
+
+    return direction(*known(before), *known(now))
+
+
+def _point(wave: ScoredWave, node: str, name: Construct, categories: int) -> Point:
+    figure = wave.figures[node].constructs[name]
+    unit = 100 / (categories - 1)
+    return Point(
+        wave.window, to_points(figure.theta, categories), unit * figure.moderated_se
+    )
+
+
+def _present_trend(found: Trend, *, clear: bool) -> ShownTrend:
+    heading: TrendDirection = "no_clear_trend"
+    if clear and found.rank.tau:
+        heading = "rising" if found.rank.tau > 0 else "falling"
+    return {
+        "direction": heading,
+        "per_four_weeks": None
+        if heading == "no_clear_trend"
+        else round_half_up(found.slope),
+    }

@@ -1,0 +1,1 @@
+"""Agreement within a team: indices and their critical values. Pure."""

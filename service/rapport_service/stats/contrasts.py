@@ -1,0 +1,136 @@
+"""What an event did: the contrasts of its phases, and how much of a gain was kept.
+
+    accel   = during - before      did it speed up?
+    sustain = after - before       was it still there later?
+    fade    = after - during       how much went away again?
+    retention = sustain / accel    the share that was kept
+
+Their standard errors allow for waves resembling their neighbours (`regression`). They
+are secondary: in a short series they are too small, and `placebo` decides.
+"""
+
+from dataclasses import dataclass
+from math import inf, sqrt
+
+import numpy as np
+
+from rapport_service.stats.covariances import Floats
+from rapport_service.stats.fieller import Retention, fieller
+from rapport_service.stats.intervals import Interval
+from rapport_service.stats.quantiles import CONFIDENCE, t_quantile
+from rapport_service.stats.regression import Regression, least_squares, newey_west
+from rapport_service.stats.segmented_regression import level_design
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A difference of two phases.
+
+    Attributes:
+        estimate: In the unit of the series.
+        se: Its standard error, robust to autocorrelation.
+        freedom: Degrees of freedom of its t distribution.
+    """
+
+    estimate: float
+    se: float
+    freedom: int
+
+    @property
+    def interval(self) -> Interval:
+        """The two-sided 95 % interval."""
+        reach = t_quantile((1 + CONFIDENCE) / 2, self.freedom) * self.se
+        return Interval(self.estimate - reach, self.estimate + reach)
+
+    @property
+    def lower_bound(self) -> float:
+        """The one-sided 95 % lower bound."""
+        return self.estimate - t_quantile(CONFIDENCE, self.freedom) * self.se
+
+    @property
+    def upper_bound(self) -> float:
+        """The one-sided 95 % upper bound."""
+        return self.estimate + t_quantile(CONFIDENCE, self.freedom) * self.se
+
+
+@dataclass(frozen=True)
+class Contrasts:
+    """The contrasts of one series around one event.
+
+    Attributes:
+        accel: During less before.
+        sustain: After less before; None without an after.
+        fade: After less during; None without an after.
+        retention: None without an after, and where the gain is not clear enough to
+            divide by.
+    """
+
+    accel: Contrast
+    sustain: Contrast | None
+    fade: Contrast | None
+    retention: Retention | None
+
+
+def contrasts(
+    y: Floats, start: int, end: int | None = None, lag: int | None = None
+) -> Contrasts:
+    """Return the contrasts of a series of waves in the order of time.
+
+    Args:
+        y: (T,) scores, waves in transition left out.
+        start: The number, from 0, of the first wave that is during.
+        end: That of the first wave after; None without an after.
+        lag: Of the autocorrelation; the default of `newey_west` if None.
+
+    Raises:
+        ValueError: A phase has no wave, or there are no more waves than phases.
+    """
+    model = least_squares(level_design(len(y), start, end), y)
+    robust = newey_west(model, lag)
+    accel = _contrast(model, robust, (0, 1))
+    if end is None:
+        return Contrasts(accel, None, None, None)
+    sustain = _contrast(model, robust, (0, 0, 1))
+    fade = _contrast(model, robust, (0, -1, 1))
+    kept = fieller(
+        sustain.estimate,
+        accel.estimate,
+        (robust[2, 2], robust[1, 2], robust[1, 1]),
+        model.freedom,
+    )
+    return Contrasts(accel, sustain, fade, kept)
+
+
+def t_statistic(
+    y: Floats, weights: tuple[float, ...], start: int, end: int | None
+) -> float:
+    """Return the ordinary least-squares t of a combination of the level terms.
+
+    Placebo dates are compared by it.
+    """
+    model = least_squares(level_design(len(y), start, end), y)
+    combine = _pad_weights(model, weights)
+    estimate = float(combine @ model.coefficients)
+    error = sqrt(float(combine @ model.covariance @ combine))
+    scale = float(np.abs(model.coefficients).max())
+    if abs(estimate) <= 1e-12 * scale:
+        return 0.0
+    # A series that is flat within its phases has no error but that of rounding.
+    return estimate / error if error > 1e-12 * scale else inf * estimate
+
+
+def _contrast(
+    model: Regression, robust: Floats, weights: tuple[float, ...]
+) -> Contrast:
+    combine = _pad_weights(model, weights)
+    return Contrast(
+        estimate=float(combine @ model.coefficients),
+        se=sqrt(max(float(combine @ robust @ combine), 0.0)),
+        freedom=model.freedom,
+    )
+
+
+def _pad_weights(model: Regression, weights: tuple[float, ...]) -> Floats:
+    combine = np.zeros(len(model.coefficients))
+    combine[: len(weights)] = weights
+    return combine

@@ -1,0 +1,148 @@
+"""Accelerated? Sustained? One word per series, by rules that were fixed beforehand.
+
+too_early        no p of .05 is within reach: with an after below 11 waves, without
+                 one below 23; or a phase has fewer than two waves; or the series
+                 shows a gain that its placebo dates cannot tell from others (below)
+no_acceleration  accel < 5 points, or p > .05 over placebo dates
+accelerated      neither of these, and nothing below
+sustained        accelerated, the one-sided 95 % lower bound of sustain above 0, and
+                 retention at least .5
+faded            accelerated, fade at most -5 points with a one-sided 95 % upper
+                 bound below 0, and sustain not above 0 with the same certainty
+
+A gain that stays looks the same wherever its end is put, so every placement with the
+true start does about as well as the true one. Until about 40 waves these alone are more
+than 5 % of all placements, and p > .05 then says that dates are few, not that nothing
+happened. Where accel is 5 points or more and its lower bound is above 0, such a series
+is therefore too early to tell. The rule claims no gain, so it costs no false alarm.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from rapport_service.stats.contrasts import Contrasts, contrasts, t_statistic
+from rapport_service.stats.detectable_change import detectable_change
+from rapport_service.stats.event_phases import Phase
+from rapport_service.stats.placebo_test import (
+    MIN_PHASE_WAVES,
+    SIGNIFICANCE,
+    Placement,
+    can_reach_significance,
+    placebo_test,
+    placements,
+)
+from rapport_service.stats.series import Point, scores, standard_errors
+
+MIN_IMPORTANT_DIFFERENCE = 5.0
+"""The smallest difference in points that matters, fixed before any event."""
+MIN_RETENTION = 0.5
+
+EventVerdict = Literal[
+    "accelerated", "sustained", "faded", "no_acceleration", "too_early_to_tell"
+]
+
+
+@dataclass(frozen=True)
+class EventAssessment:
+    """What can be said about one series around one event.
+
+    Attributes:
+        verdict: In one word.
+        contrasts: In points; None where there are too few waves.
+        p: Of accel over placebo dates; None where there are too few waves.
+        placements: How many placements p is made of.
+        first_clear: The number of the first wave during, counted from 0 among the
+            waves during, that was clearly above the level before; None if none was.
+    """
+
+    verdict: EventVerdict
+    contrasts: Contrasts | None
+    p: float | None
+    placements: int
+    first_clear: int | None
+
+
+def assess(points: Sequence[Point], phases: Sequence[Phase | None]) -> EventAssessment:
+    """Return what can be said about a series.
+
+    Args:
+        points: In the order of time.
+        phases: Of each point; those in transition or None are left out.
+    """
+    kept = [
+        (point, phase)
+        for point, phase in zip(points, phases, strict=True)
+        if phase in {"before", "during", "after"}
+    ]
+    before, during, after = (
+        [point for point, phase in kept if phase == name]
+        for name in ("before", "during", "after")
+    )
+    # An after of a single wave is too short to be a phase; what came before it counts.
+    ends = len(after) >= MIN_PHASE_WAVES
+    used = [*before, *during, *(after if ends else [])]
+    admissible = placements(len(used), ends=ends)
+    if min(len(before), len(during)) < MIN_PHASE_WAVES or not can_reach_significance(
+        len(admissible)
+    ):
+        return EventAssessment("too_early_to_tell", None, None, len(admissible), None)
+    y = scores(used)
+    placement: Placement = (
+        len(before),
+        len(before) + len(during) if ends else None,
+    )
+    found = contrasts(y, *placement)
+    p = placebo_test(admissible, placement, lambda at: t_statistic(y, (0, 1), *at)).p
+    verdict = classify(found, p)
+    gained = (
+        found.accel.estimate >= MIN_IMPORTANT_DIFFERENCE and found.accel.lower_bound > 0
+    )
+    alike = sum(start == placement[0] for start, _ in admissible)
+    undecided = gained and alike > SIGNIFICANCE * len(admissible)
+    if verdict == "no_acceleration" and undecided:
+        verdict = "too_early_to_tell"
+    return EventAssessment(
+        verdict=verdict,
+        contrasts=found,
+        p=p,
+        placements=len(admissible),
+        first_clear=find_first_clear_wave(before, during),
+    )
+
+
+def classify(contrasts: Contrasts, p: float) -> EventVerdict:
+    """Return the verdict on contrasts that are not too early, by the rules above."""
+    if contrasts.accel.estimate < MIN_IMPORTANT_DIFFERENCE or p > SIGNIFICANCE:
+        return "no_acceleration"
+    if contrasts.sustain is None or contrasts.fade is None:
+        return "accelerated"
+    still = contrasts.sustain.lower_bound > 0
+    kept = (
+        contrasts.retention is not None and contrasts.retention.share >= MIN_RETENTION
+    )
+    if still and kept:
+        return "sustained"
+    lost = (
+        contrasts.fade.estimate <= -MIN_IMPORTANT_DIFFERENCE
+        and contrasts.fade.upper_bound < 0
+    )
+    return "faded" if lost and not still else "accelerated"
+
+
+def find_first_clear_wave(
+    before: Sequence[Point], during: Sequence[Point]
+) -> int | None:
+    """Return how many waves it took to be clearly above the level before.
+
+    The level before is the mean of its waves; a wave is clear if it is above that by
+    the detectable change.
+    """
+    level = float(scores(before).mean())
+    level_se = float(np.sqrt((standard_errors(before) ** 2).sum())) / len(before)
+    for number, point in enumerate(during):
+        if point.score >= level + detectable_change(level_se, point.se):
+            return number
+    return None

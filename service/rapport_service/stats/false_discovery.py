@@ -1,0 +1,22 @@
+"""Keeping false alarms rare when many groups are tested at once."""
+
+from collections.abc import Sequence
+
+FALSE_DISCOVERY_RATE = 0.05
+"""The adjusted p-value up to which a difference is called clear."""
+
+
+def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
+    """Return Benjamini-Hochberg adjusted p-values, in the order given.
+
+    Calling whatever is at most .05 a discovery keeps the expected share of false ones
+    among all discoveries at 5 %. Reference: Benjamini and Hochberg 1995, J R Stat Soc B
+    57:289.
+    """
+    count = len(p_values)
+    order = sorted(range(count), key=lambda i: p_values[i], reverse=True)
+    result, least = [0.0] * count, 1.0
+    for place, i in enumerate(order):
+        least = min(least, p_values[i] * (count / (count - place)))
+        result[i] = least
+    return result

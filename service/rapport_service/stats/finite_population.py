@@ -1,0 +1,76 @@
+"""What is left to chance once a whole team, or most of it, has answered.
+
+Elsewhere a finite-population factor shrinks a variance to nothing when everybody has
+answered. Here people are shown different items, and that part of the variance stays.
+"""
+
+from dataclasses import dataclass
+
+from rapport_service.stats.covariances import MIN_PEOPLE_PER_PAIR, covariances
+from rapport_service.stats.sufficient_statistics import SufficientStatistics
+
+
+@dataclass(frozen=True)
+class Census:
+    """How much of a finite group was observed.
+
+    Attributes:
+        eligible: N, the people who could respond; raised to n where a roster lags. Need
+            not be whole where only a band of participation is known.
+        rotation: The part of the variance v that stays even if everyone responds,
+            because people saw different items; from `rotation_variance`. 0 for an item
+            that everyone sees; None if unknown, which takes nothing off for N.
+    """
+
+    eligible: float
+    rotation: float | None
+
+
+def rotation_variance(
+    block: SufficientStatistics, group: str, shown: int
+) -> float | None:
+    """Return the variance that rotation alone gives one person's score.
+
+    A person answers k of the construct's K items. With sigma_e^2, the mean variance of
+    an item less the mean covariance of two, this is sigma_e^2 * (1/k - 1/K).
+
+    Args:
+        block: The whole organization's statistics.
+        group: The construct.
+        shown: k, the items of the construct that one person is shown.
+
+    Returns:
+        The variance, on the answer scale, squared; 0 where everyone sees everything;
+        None where fewer than 50 people answered both items of some pair.
+    """
+    columns = block.layout.columns(group)
+    size = len(columns)
+    if shown >= size:
+        return 0.0
+    found = covariances(block, group)
+    if found.pairs.min() < MIN_PEOPLE_PER_PAIR:
+        return None
+    variances = found.matrix.diagonal()
+    between = (found.matrix.sum() - variances.sum()) / (size * (size - 1))
+    unique = max(float(variances.mean() - between), 0.0)
+    return unique * (1 / shown - 1 / size)
+
+
+def sampling_factor(variance: float, n: int, census: Census | None) -> float:
+    """Return g, the part of a variance that is left once n of N people were observed.
+
+    The finite-population factor f = 1 - n/N may shrink only what people differ in, not
+    what rotation adds: g = f + (1 - f) * min(rotation / v, 1), in [f, 1].
+
+    Args:
+        variance: v, of one person's score.
+        n: Respondents.
+        census: None where the group stands for more than its members.
+    """
+    if census is None or census.rotation is None:
+        return 1.0
+    f = 1 - n / max(census.eligible, n)
+    if census.rotation == 0:
+        return f
+    share = min(census.rotation / variance, 1.0) if variance > 0 else 1.0
+    return f + (1 - f) * share

@@ -1,0 +1,52 @@
+"""How many more waves it takes before dates picked out of a hat can be told apart.
+
+A p of .05 needs twenty placements of the dates: eleven waves with an after of two,
+twenty-three without (`placebo`).
+"""
+
+from itertools import count
+
+from rapport_service.stats.placebo_test import (
+    MIN_PHASE_WAVES,
+    can_reach_significance,
+    placements,
+)
+
+
+def is_testable(before: int, during: int, after: int) -> bool:
+    """Return whether so many waves in each phase can be judged at all."""
+    if min(before, during) < MIN_PHASE_WAVES:
+        return False
+    ends = after >= MIN_PHASE_WAVES
+    waves = before + during + (after if ends else 0)
+    return can_reach_significance(len(placements(waves, ends=ends)))
+
+
+def waves_needed(
+    before: int, during: int, after: int, *, over: bool, ends: bool
+) -> int | None:
+    """Return how many more waves an event needs, at the least, to be judged.
+
+    Args:
+        before: Waves before it.
+        during: Waves in it so far.
+        after: Waves after it so far.
+        over: Whether it has ended, so that what is to come lies after it.
+        ends: Whether it ends at all. What has not ended yet may end as soon as it has
+            lasted two waves.
+
+    Returns:
+        0 if they are enough; None if no wave to come can make up for what is missing.
+    """
+    if before < MIN_PHASE_WAVES or (over and during < MIN_PHASE_WAVES):
+        return None
+    inside = max(MIN_PHASE_WAVES - during, 0)
+    for more in count():
+        later = more - inside
+        if over or ends:
+            there = later >= 0 and is_testable(before, during + inside, after + later)
+        else:
+            there = is_testable(before, during + more, 0)
+        if there and (not ends or after + later >= MIN_PHASE_WAVES):
+            return more
+    return None

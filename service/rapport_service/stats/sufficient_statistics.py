@@ -1,0 +1,178 @@
+"""The additive statistics of a group of people: integers that add and subtract.
+
+Everything a score needs is a sum over people, so the block of a region is the sum of
+the blocks of its teams, in any order, and a withdrawn answer is a subtraction. A block
+of a few people discloses them: blocks stay inside the job that seals a wave.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Integers = npt.NDArray[np.int64]
+
+NOT_SHOWN, NOT_APPLICABLE, SKIPPED = 0, -1, -2
+"""Codes of a cell that holds no answer; answers are 1..A, after reverse keying."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the numbers of a block are about; only blocks of one layout add up.
+
+    Attributes:
+        items: The K item ids, in column order.
+        categories: A, the number of answer options; answers are 1..A.
+        groups: Named sets of items whose respondents are counted. A respondent of a
+            group gave a valid answer to at least one of its items.
+        contexts: The values of the context question.
+    """
+
+    items: tuple[str, ...]
+    categories: int
+    groups: Mapping[str, tuple[str, ...]]
+    contexts: tuple[str, ...]
+
+    def columns(self, group: str) -> list[int]:
+        """Return the column numbers of a group's items."""
+        return [self.items.index(item) for item in self.groups[group]]
+
+    def encode(
+        self, rows: Iterable[Sequence[int | Literal["na", "skip"] | None]]
+    ) -> Integers:
+        """Return people's keyed answers as a matrix (people x K) of codes.
+
+        Args:
+            rows: Per person one value per item: 1..A, "na", "skip", or None for an
+                item that was not shown.
+        """
+        codes = {None: NOT_SHOWN, "na": NOT_APPLICABLE, "skip": SKIPPED}
+        matrix = [
+            [value if isinstance(value, int) else codes[value] for value in row]
+            for row in rows
+        ]
+        return np.array(matrix, dtype=np.int64).reshape(-1, len(self.items))
+
+
+@dataclass(frozen=True, eq=False)
+class SufficientStatistics:
+    """The integer statistics of some people, x being a keyed answer.
+
+    Attributes:
+        layout: The items, groups and contexts that the arrays are about.
+        histogram: (K, A) people per answer.
+        not_applicable: (K,) people who said that the item does not apply.
+        skipped: (K,) people who saw the item and skipped it.
+        pairs: (K, K) people who answered both i and j; the diagonal is the number of
+            answers to i.
+        sums: (K, K) sum of x_i over the people who answered j too.
+        products: (K, K) sum of x_i * x_j over the people who answered both.
+        respondents: (groups,) people with a valid answer in each of the groups.
+        contexts: (contexts,) people per answer to the context question.
+    """
+
+    layout: Layout
+    histogram: Integers
+    not_applicable: Integers
+    skipped: Integers
+    pairs: Integers
+    sums: Integers
+    products: Integers
+    respondents: Integers
+    contexts: Integers
+
+    def __post_init__(self) -> None:
+        for array in self._arrays():
+            array.setflags(write=False)
+
+    @classmethod
+    def from_rows(
+        cls, layout: Layout, rows: Integers, contexts: Sequence[str | None]
+    ) -> Self:
+        """Count people's answers.
+
+        Args:
+            layout: What the columns mean.
+            rows: (people, K) codes: an answer 1..A after reverse keying, or
+                NOT_SHOWN, NOT_APPLICABLE or SKIPPED.
+            contexts: Per person the answer to the context question, or None.
+
+        Raises:
+            ValueError: A code is none of these, or the shapes do not match.
+        """
+        if rows.shape != (len(contexts), len(layout.items)):
+            raise ValueError("rows must be people x items, with one context per person")
+        if rows.size and not (
+            rows.min() >= SKIPPED and rows.max() <= layout.categories
+        ):
+            raise ValueError("a code is neither an answer nor a reason for none")
+        valid = (rows >= 1).astype(np.int64)
+        answers = rows * valid
+        options = range(1, layout.categories + 1)
+        return cls(
+            layout=layout,
+            histogram=np.stack([_count_people(rows == x) for x in options], axis=1),
+            not_applicable=_count_people(rows == NOT_APPLICABLE),
+            skipped=_count_people(rows == SKIPPED),
+            pairs=valid.T @ valid,
+            sums=answers.T @ valid,
+            products=answers.T @ answers,
+            respondents=np.array(
+                [valid[:, layout.columns(g)].any(axis=1).sum() for g in layout.groups],
+                dtype=np.int64,
+            ),
+            contexts=np.array(
+                [sum(given == c for given in contexts) for c in layout.contexts],
+                dtype=np.int64,
+            ),
+        )
+
+    def respondents_of(self, group: str) -> int:
+        """Return how many people gave a valid answer to an item of the group."""
+        return int(self.respondents[list(self.layout.groups).index(group)])
+
+    def __add__(self, other: Self) -> Self:
+        return self._combine(other, 1)
+
+    def __sub__(self, other: Self) -> Self:
+        return self._combine(other, -1)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, SufficientStatistics)
+            and self.layout == other.layout
+            and all(map(np.array_equal, self._arrays(), other._arrays()))
+        )
+
+    __hash__ = None  # type: ignore[assignment] # equal blocks may be distinct arrays
+
+    def _combine(self, other: Self, sign: int) -> Self:
+        if self.layout != other.layout:
+            raise ValueError("blocks of different layouts do not add up")
+        arrays = [
+            mine + sign * theirs
+            for mine, theirs in zip(self._arrays(), other._arrays(), strict=True)
+        ]
+        if any((array < 0).any() for array in arrays):
+            raise ValueError("what is subtracted was never in this block")
+        return type(self)(self.layout, *arrays)
+
+    def _arrays(self) -> tuple[Integers, ...]:
+        """Return everything that adds up, in the order of the attributes."""
+        return (
+            self.histogram,
+            self.not_applicable,
+            self.skipped,
+            self.pairs,
+            self.sums,
+            self.products,
+            self.respondents,
+            self.contexts,
+        )
+
+
+def _count_people(holds: npt.NDArray[np.bool_]) -> Integers:
+    """Count people, the first axis, for whom something holds."""
+    return np.asarray(holds.sum(axis=0), dtype=np.int64)

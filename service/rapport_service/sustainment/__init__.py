@@ -1,0 +1,1 @@
+"""Effects of declared events over waves: repository, use case, pure analysis."""

@@ -1,0 +1,189 @@
+"""One group's waves around one episode: their phases, and what they show."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from statistics import median_low
+from typing import TypedDict
+
+from rapport_service.charter.voting_groups import TeamNode
+from rapport_service.disclosure.bands import PARTICIPATION_BANDS
+from rapport_service.disclosure.effects import (
+    EffectSummary,
+    EventEffect,
+    mean_crisis_percent,
+    present_effect,
+    summarize_effect,
+)
+from rapport_service.disclosure.rounding import CONSTRUCTS, round_half_up
+from rapport_service.stats.event_effect import assess
+from rapport_service.stats.event_phases import (
+    Episode,
+    Phase,
+    is_exploratory,
+    phases_of_windows,
+)
+from rapport_service.stats.required_waves import is_testable, waves_needed
+from rapport_service.stats.series import Point
+from rapport_service.sustainment.analysis.eligibility import select_analysable
+from rapport_service.sustainment.analysis.history import (
+    History,
+    PublishedFigures,
+    PublishedScore,
+    ReleasedWave,
+)
+
+INGREDIENTS = ("C2R", "C1", "C3", "T2")
+"""Shared decisions, timely news, a common view, heed of each other's priorities."""
+
+STRATEGIES = ("C4", "C5", "C6", "T6")
+"""Shaping changes together, learning together, brokering, a voice whatever the rank."""
+
+PHASES: tuple[Phase, ...] = ("before", "during", "after")
+
+
+class ShownPhase(TypedDict):
+    """One phase as it is published.
+
+    ``waves`` counts those in which the group was shown finely; ``participation`` is the
+    middle one of their bands, the lower of two; ``dose`` the mean of theirs.
+    """
+
+    waves: int
+    participation: str | None
+    dose: int | None
+
+
+@dataclass(frozen=True)
+class PhasedWave:
+    """A wave of a study: its phase, and what it showed finely of the group, if it did.
+
+    A wave in transition is in no contrast.
+    """
+
+    released: ReleasedWave
+    phase: Phase
+    published: PublishedFigures | None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the wave is in the contrasts."""
+        return self.published is not None and self.phase != "transition"
+
+
+@dataclass(frozen=True)
+class EpisodeAssessment:
+    """One group's waves around one episode, in the order of time."""
+
+    node: TeamNode
+    episode: Episode
+    waves: Sequence[PhasedWave]
+
+    @property
+    def published(self) -> bool:
+        """Whether any wave showed the group finely."""
+        return any(one.published for one in self.waves)
+
+    @cached_property
+    def waves_by_phase(self) -> Mapping[Phase, int]:
+        """How many waves are in the contrasts, by phase."""
+        return Counter(one.phase for one in self.waves if one.is_counted)
+
+    @property
+    def is_testable(self) -> bool:
+        """Whether these are enough waves for a verdict."""
+        return is_testable(*(self.waves_by_phase[phase] for phase in PHASES))
+
+    @property
+    def waves_needed(self) -> int | None:
+        """How many more waves a verdict needs at the least; None if none can help."""
+        return waves_needed(
+            *(self.waves_by_phase[phase] for phase in PHASES),
+            over=self.episode.end is not None,
+            ends=self.episode.start.kind == "crisis_start",
+        )
+
+    @property
+    def exploratory(self) -> bool:
+        """Whether a date was declared after results that it would explain."""
+        last_first = sorted(
+            self.waves, key=lambda one: one.released.known_at, reverse=True
+        )
+        known = {one.released.window: one.released.known_at for one in last_first}
+        return is_exploratory(self.episode, known)
+
+    @property
+    def turnover(self) -> int | None:
+        """Changes of N from wave to wave, added up, in percent of its mean.
+
+        Whoever left and was replaced between two waves does not show in N: the true
+        turnover is at least this. None with fewer than two waves.
+        """
+        sizes = [one.released.eligible[self.node.team_id] for one in self.waves]
+        if len(sizes) < 2 or not any(sizes):
+            return None
+        moved = sum(abs(later - earlier) for earlier, later in pairwise(sizes))
+        return round_half_up(100 * moved * len(sizes) / sum(sizes))
+
+    def phase(self, phase: Phase) -> ShownPhase:
+        """What a phase's waves tell of how it was lived through and who answered."""
+        seen = [
+            one.published for one in self.waves if one.published and one.phase == phase
+        ]
+        bands = [PARTICIPATION_BANDS.index(shown.participation) for shown in seen]
+        return {
+            "waves": len(seen),
+            "participation": PARTICIPATION_BANDS[median_low(bands)] if bands else None,
+            "dose": mean_crisis_percent([shown.dose for shown in seen]),
+        }
+
+    @cached_property
+    def constructs(self) -> dict[str, EventEffect]:
+        """What the event did to each construct."""
+        return {name: self._effect(_construct_getter(name)) for name in CONSTRUCTS}
+
+    def items(self, names: Sequence[str]) -> dict[str, EffectSummary] | None:
+        """What it did to some items; None where none was ever released."""
+        found = {
+            name: summarize_effect(self._effect(_item_getter(name)))
+            for name in names
+            if any(one.published and name in one.published.items for one in self.waves)
+        }
+        return found or None
+
+    def _effect(
+        self, figure: Callable[[PublishedFigures], PublishedScore | None]
+    ) -> EventEffect:
+        points, labels = [], []
+        for one in self.waves:
+            found = figure(one.published) if one.published else None
+            if found is not None:
+                points.append(Point(one.released.window, *found))
+                labels.append(one.phase)
+        return present_effect(assess(points, labels))
+
+
+def assess_episode(
+    history: History, node: TeamNode, episode: Episode
+) -> EpisodeAssessment | None:
+    """A group's study; None where its own markers do not single the episode out."""
+    kept = select_analysable(history.active_markers_of(node.team_id))
+    if episode not in kept:
+        return None
+    labels = phases_of_windows([one.window for one in history.waves], episode, kept)
+    waves = [
+        PhasedWave(one, phase, one.published.get(node.team_id))
+        for one, phase in zip(history.waves, labels, strict=True)
+        if phase is not None and node.team_id in one.eligible
+    ]
+    return EpisodeAssessment(node, episode, waves)
+
+
+def _construct_getter(name: str) -> Callable[[PublishedFigures], PublishedScore | None]:
+    return lambda shown: shown.constructs[name]
+
+
+def _item_getter(name: str) -> Callable[[PublishedFigures], PublishedScore | None]:
+    return lambda shown: shown.items.get(name)

@@ -1,0 +1,124 @@
+"""Reads what findings rest on: markers, and the waves so far with what they keep."""
+
+import json
+from collections.abc import Mapping
+from typing import cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rapport_service.agency.service import get_organization
+from rapport_service.charter import document
+from rapport_service.instrument.bank import instrument_by_digest
+from rapport_service.registry.markers import list_markers
+from rapport_service.registry.models import Charter, Marker, Release, Wave
+from rapport_service.releases.history import released_figures
+from rapport_service.releases.scoring.figures import Figures
+from rapport_service.stats.event_phases import PhaseMarkerKind
+from rapport_service.sustainment.analysis.history import (
+    Basis,
+    DeclaredMarker,
+    History,
+    ReleasedWave,
+    calendar_window,
+    published_figures,
+    start_of_day,
+)
+
+
+def load_basis(session: Session, organization_id: str) -> Basis | None:
+    """What an organization's findings rest on; None without a marker or a release."""
+    markers = list_markers(session, organization_id)
+    released = _load_released(session, organization_id) if markers else []
+    if not released:
+        return None
+    zone = _load_time_zone(session, organization_id)
+    newest, _ = released[-1]
+    return Basis(
+        nodes={node.team_id: node for node in _load_charter(session, newest).nodes},
+        markers=[_to_declared_marker(marker, zone) for marker in markers],
+        releases=[(wave.public_id, one.number) for wave, one in released],
+    )
+
+
+def load_history(session: Session, organization_id: str, basis: Basis) -> History:
+    """The same with what the waves showed that asked what the newest one asked."""
+    zone = _load_time_zone(session, organization_id)
+    released = _load_released(session, organization_id)
+    instrument = _load_charter(session, released[-1][0]).instrument
+    waves = [
+        wave
+        for wave, one in released
+        if json.loads(one.figures).get("instrument") == instrument
+    ]
+    kept = released_figures(session, organization_id, [wave.wave_id for wave in waves])
+    told = [
+        _to_released_wave(
+            wave, _load_charter(session, wave), kept.get(wave.wave_id, {}), zone
+        )
+        for wave in waves
+    ]
+    return History(basis.nodes, basis.markers, basis.releases, told)
+
+
+def _load_released(
+    session: Session, organization_id: str
+) -> list[tuple[Wave, Release]]:
+    """Each released wave with its newest release, in the order of time."""
+    rows = session.execute(
+        select(Wave, Release)
+        .join(
+            Release,
+            (Release.organization_id == Wave.organization_id)
+            & (Release.wave_id == Wave.wave_id),
+        )
+        .where(Wave.organization_id == organization_id)
+        .order_by(Wave.opens_at, Wave.wave_id, Release.number)
+    )
+    return list({wave.wave_id: (wave, one) for wave, one in rows}.values())
+
+
+def _to_released_wave(
+    wave: Wave,
+    charter: document.CharterTerms,
+    kept: Mapping[str, Figures],
+    zone: ZoneInfo,
+) -> ReleasedWave:
+    scale = instrument_by_digest(charter.instrument).scale
+    fine = {
+        UUID(team): published_figures(figures, scale) for team, figures in kept.items()
+    }
+    return ReleasedWave(
+        id=wave.public_id,
+        opens_at=wave.opens_at,
+        window=calendar_window(wave.opens_at, wave.closes_at, zone),
+        known_at=wave.seals_at,
+        eligible=charter.eligible,
+        published={team: one for team, one in fine.items() if one is not None},
+    )
+
+
+def _load_charter(session: Session, wave: Wave) -> document.CharterTerms:
+    kept = session.get_one(Charter, (wave.organization_id, wave.wave_id))
+    return document.read_charter(kept.document)
+
+
+def _load_time_zone(session: Session, organization_id: str) -> ZoneInfo:
+    return ZoneInfo(get_organization(session, organization_id).time_zone)
+
+
+def _to_declared_marker(marker: Marker, zone: ZoneInfo) -> DeclaredMarker:
+    return DeclaredMarker(
+        kind=cast("PhaseMarkerKind", marker.kind.replace("-", "_")),
+        effective_at=start_of_day(marker.effective_on, zone),
+        declared_at=marker.declared_at,
+        name=str(marker.marker_id),
+        active=marker.retracted_at is None,
+        team_id=marker.team_id,
+        effective_on=marker.effective_on,
+        confirmed=marker.confirmed,
+        label=marker.label,
+        declared_by=marker.declared_by,
+    )

@@ -1,0 +1,85 @@
+"""Opening, cancelling and retiring waves."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from rapport_service.agency import audit
+from rapport_service.ballotbox.models import Conflict, CountedBallot, Submission
+from rapport_service.registry.models import BallotKey, Wave, WaveState
+from rapport_service.registry.queries import list_ballot_keys, lock_wave, request_vacuum
+
+ENDED_STATES = (WaveState.SEALED, WaveState.CANCELLED)
+
+
+class WaveEndedError(Exception):
+    """The wave is sealed or cancelled already, and stays so."""
+
+
+def open_wave(session: Session, wave: Wave, now: datetime) -> None:
+    """Notes that a wave is open. Devices keep to the dates by themselves."""
+    wave = lock_wave(session, wave.organization_id, wave.wave_id)
+    if wave.state == WaveState.ANNOUNCED and now >= wave.opens_at:
+        wave.state = WaveState.OPEN
+
+
+def cancel_wave(
+    session: Session, wave: Wave, reason: str, actor: str, now: datetime
+) -> None:
+    """Cancels a wave before its seal: answers destroyed, ballots dead, reason told.
+
+    Raises:
+        WaveEndedError: too late; what is released stays released.
+    """
+    wave = lock_wave(session, wave.organization_id, wave.wave_id)
+    if wave.state in {*ENDED_STATES, WaveState.SEALING}:
+        raise WaveEndedError
+    _destroy_ballots(session, wave)
+    wave.state, wave.cancel_reason = WaveState.CANCELLED, reason
+    audit.append_entry(
+        session, wave.organization_id, now, actor, "cancelled a wave", wave.public_id
+    )
+
+
+def retire_wave(session: Session, wave: Wave) -> None:
+    """Forgets a wave's keys and spent ballots; releases stay, answers stay unlinked.
+
+    The keys' ids stay too, so that a very late phone hears that its ballot has expired.
+    """
+    wave = lock_wave(session, wave.organization_id, wave.wave_id)
+    _destroy_ballots(session, wave)
+    for key in list_ballot_keys(session, wave):
+        key.jwk = None
+
+
+def list_retirable(session: Session, organization_id: str, now: datetime) -> list[Wave]:
+    """Ended waves past their date that still have their public keys."""
+    return list(
+        session.scalars(
+            select(Wave).where(
+                Wave.organization_id == organization_id,
+                Wave.state.in_(ENDED_STATES),
+                Wave.retires_at <= now,
+                select(BallotKey)
+                .where(
+                    BallotKey.organization_id == Wave.organization_id,
+                    BallotKey.wave_id == Wave.wave_id,
+                    BallotKey.jwk.is_not(None),
+                )
+                .exists(),
+            )
+        )
+    )
+
+
+def _destroy_ballots(session: Session, wave: Wave) -> None:
+    """Deletes what was said; the next tick takes it off the disk as well."""
+    kids = [key.kid for key in list_ballot_keys(session, wave)]
+    for table in (Submission, Conflict, CountedBallot):
+        session.execute(
+            delete(table).where(
+                table.organization_id == wave.organization_id, table.kid.in_(kids)
+            )
+        )
+    request_vacuum(session)

@@ -1,0 +1,164 @@
+"""Everything that keeps a roster from being one tree with its people, by its field."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rapport_service.agency.errors import FieldError
+from rapport_service.agency.roster_rules import (
+    MAX_LEVELS,
+    Roster,
+    RosterPerson,
+    RosterTeam,
+    validate_roster,
+)
+from tests.agency.rosters import roster, rosters
+
+ROOT = "exactly one team has no parent: the agency itself"
+UNKNOWN = "names no team of this roster"
+CIRCLE = "leads back to the team itself"
+
+
+def teams_of(*pairs):
+    return Roster(tuple(RosterTeam(name, name, parent) for name, parent in pairs), ())
+
+
+INVALID_ROSTERS = {
+    "no root": (
+        teams_of(("a", "b"), ("b", "a")),
+        [("teams", ROOT), ("teams.0.parent", CIRCLE), ("teams.1.parent", CIRCLE)],
+    ),
+    "two roots": (teams_of(("a", None), ("b", None)), [("teams", ROOT)]),
+    "a circle beside the tree": (
+        teams_of(("a", None), ("b", "d"), ("c", "b"), ("d", "c"), ("e", "d")),
+        [(f"teams.{n}.parent", CIRCLE) for n in (1, 2, 3)],
+    ),
+    "a team under itself": (
+        teams_of(("a", None), ("b", "b")),
+        [("teams.1.parent", CIRCLE)],
+    ),
+    "an unknown parent": (
+        teams_of(("a", None), ("b", "x")),
+        [("teams.1.parent", UNKNOWN)],
+    ),
+    "a team twice": (
+        teams_of(("a", None), ("b", "a"), ("b", "a")),
+        [("teams", "external_id 'b' appears 2 times")],
+    ),
+    "a person twice": (
+        Roster(
+            (RosterTeam("a", "A", None),),
+            (RosterPerson("ann", "a"), RosterPerson("ann", "a")),
+        ),
+        [("people", "external_id 'ann' appears 2 times")],
+    ),
+    "people of no team": (
+        roster({"a": None}, {"ann": ("a",), "bob": ("x", "a", "y")}),
+        [("people.1.team", UNKNOWN), ("people.1.supervises.1", UNKNOWN)],
+    ),
+    "a chain of one level too many, and one more": (
+        teams_of(*((f"t{n}", f"t{n - 1}" if n else None) for n in range(23))),
+        [
+            (
+                "teams.21.parent",
+                "lies more than 20 levels below the agency",
+            )
+        ],
+    ),
+    "names in another case": (
+        roster({"a": None}, {"ann": ("A",)}),
+        [("people.0.team", UNKNOWN)],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", INVALID_ROSTERS)
+def test_a_mistake_is_named_by_its_place_and_rule(case):
+    mistaken, named = INVALID_ROSTERS[case]
+
+    assert validate_roster(mistaken) == [FieldError(*one) for one in named]
+
+
+def test_every_mistake_is_told_not_only_the_first(service):
+    agency = service.agency({})
+    reply = agency.service.http.put(
+        "/v1/roster",
+        json={
+            "teams": [
+                {"external_id": "a", "name": "A", "parent": None},
+                {"external_id": "b", "name": "B", "parent": "x"},
+            ],
+            "people": [{"external_id": "ann", "team": "y", "supervises": ["z"]}],
+        },
+        headers={"Authorization": f"Bearer {agency.admin_token()}"},
+    )
+
+    assert reply.status_code == 422
+    assert reply.get_json()["errors"] == [
+        {"field": field, "rule": UNKNOWN}
+        for field in ("teams.1.parent", "people.0.team", "people.0.supervises.0")
+    ]
+
+
+def test_of_very_many_mistakes_the_first_thousand_are_named_and_the_rest_counted(
+    service,
+):
+    agency = service.agency({})
+    people = [{"external_id": f"p{n}", "team": "nowhere"} for n in range(1003)]
+
+    reply = agency.service.http.put(
+        "/v1/roster",
+        json={
+            "teams": [{"external_id": "a", "name": "A", "parent": None}],
+            "people": people,
+        },
+        headers={"Authorization": f"Bearer {agency.admin_token()}"},
+    )
+
+    *named, rest = reply.get_json()["errors"]
+    assert [error["field"] for error in named] == [
+        f"people.{n}.team" for n in range(1000)
+    ]
+    assert rest == {"field": "", "rule": "and 3 more"}
+
+
+def test_as_many_levels_as_there_may_be_are_taken():
+    chain = [(str(n), str(n - 1) if n else None) for n in range(MAX_LEVELS + 1)]
+
+    assert validate_roster(teams_of(*chain)) == []
+
+
+def test_a_tree_of_any_depth_is_judged_in_no_time():
+    chain = [(str(n), str(n - 1) if n else None) for n in range(20_000)]
+
+    assert len(validate_roster(teams_of(*chain))) == 1
+    assert validate_roster(teams_of(*chain[1:], ("0", "19999"))) != []
+
+
+@given(rosters())
+def test_one_tree_with_its_people_has_no_mistakes(wanted):
+    assert validate_roster(wanted) == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcde"), st.none() | st.sampled_from("abcdef")),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_teams_are_taken_exactly_when_each_leads_to_the_one_root(pairs):
+    parents = dict(pairs)
+    roots = [name for name, parent in pairs if parent is None]
+
+    def leads_to_the_root(name):
+        for _ in pairs:
+            name = parents.get(name) or name
+        return name in roots
+
+    is_one_tree = (
+        len(parents) == len(pairs)
+        and len(roots) == 1
+        and all(leads_to_the_root(name) for name in parents)
+    )
+    assert (validate_roster(teams_of(*pairs)) == []) == is_one_tree

@@ -1,0 +1,196 @@
+"""An agency becomes what its roster says, as often as it is said."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from rapport_service.agency.errors import RosterInvalidError, UnknownPersonError
+from rapport_service.agency.models import Person, Supervision, Team
+from rapport_service.agency.roster import put_roster
+from rapport_service.agency.roster_rules import ChangeCounts
+from rapport_service.agency.service import get_person, make_admin
+from rapport_service.core.db import Door, read_transaction, transaction
+from tests.agency.rosters import (
+    normalized_roster,
+    put_test_roster,
+    roster,
+    rosters,
+    stored_roster,
+)
+from tests.support.concurrency import run_concurrently
+from tests.support.rows import rows_of
+
+NOTHING = (ChangeCounts(), ChangeCounts())
+TREE = {"agency": None, "north": "agency", "south": "agency"}
+OVER_THE_SAME_DATABASE = settings(
+    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture
+def agency(service):
+    return service.agency({})
+
+
+def ids(table, agency):
+    """Every row's own id by its external id, listed or not."""
+    return {
+        row.external_id: row.team_id if table is Team else row.person_id
+        for row in rows_of(table, agency)
+    }
+
+
+@OVER_THE_SAME_DATABASE
+@given(wanted=rosters())
+def test_the_agency_is_what_was_put_last_and_putting_it_again_changes_nothing(
+    agency, wanted
+):
+    before = ids(Team, agency) | ids(Person, agency)
+
+    put_test_roster(agency, wanted)
+
+    assert stored_roster(agency) == normalized_roster(wanted)
+    assert put_test_roster(agency, wanted) == NOTHING
+    assert stored_roster(agency) == normalized_roster(wanted)
+    after = ids(Team, agency) | ids(Person, agency)
+    assert before.items() <= after.items()  # nothing ever changes its identity
+
+
+def test_the_reply_counts_what_changed(agency):
+    token = agency.admin_token()
+    put_test_roster(
+        agency, roster(TREE, {"ann": ("north",), "bob": ("south",), "cyd": ("south",)})
+    )
+
+    reply = agency.service.http.put(
+        "/v1/roster",
+        json={
+            "teams": [
+                {"external_id": "agency", "name": "Another name", "parent": None},
+                {"external_id": "north", "name": "Team north", "parent": "agency"},
+                {"external_id": "west", "name": "Team west", "parent": "north"},
+            ],
+            "people": [
+                {"external_id": "ann", "team": "north"},
+                {"external_id": "bob", "team": "north", "supervises": ["west"]},
+                {"external_id": "dee", "team": "west"},
+                {"external_id": "eve", "team": "west"},
+            ],
+        },
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+    assert reply.get_json() == {
+        "teams": {"added": 1, "changed": 1, "removed": 1},
+        "people": {"added": 2, "changed": 1, "removed": 1},
+    }
+
+
+def test_whoever_is_missing_is_no_longer_in_the_agency(agency):
+    put_test_roster(
+        agency, roster(TREE, {"ann": ("north", "south"), "bob": ("south",)})
+    )
+
+    put_test_roster(agency, roster({"agency": None}, {"bob": ("agency",)}))
+
+    with read_transaction(Door.POLL_BOOK) as session, pytest.raises(UnknownPersonError):
+        get_person(session, agency.id, "ann")
+    assert rows_of(Supervision, agency) == []
+    teams = {row.external_id: row.team_id for row in rows_of(Person, agency)}
+    assert teams == {"ann": None, "bob": agency.team_id("agency")}
+    assert {row.external_id: row.listed for row in rows_of(Team, agency)} == {
+        "agency": True,
+        "north": False,
+        "south": False,
+    }
+
+
+def test_a_team_and_a_person_that_return_are_the_same_as_before(agency):
+    everybody = roster(TREE, {"ann": ("north",)})
+    put_test_roster(agency, everybody)
+    before = ids(Team, agency), ids(Person, agency)
+    put_test_roster(agency, roster({"agency": None}))
+
+    changes = put_test_roster(agency, everybody)
+
+    assert changes == (ChangeCounts(added=2), ChangeCounts(added=1))
+    assert (ids(Team, agency), ids(Person, agency)) == before
+
+
+def test_no_roster_makes_or_removes_an_administrator(agency):
+    with transaction(Door.POLL_BOOK) as session:
+        make_admin(session, agency.id, "boss")
+
+    states = []
+    for people in ({}, {"boss": ("north",), "ann": ("north",)}, {}):
+        put_test_roster(agency, roster(TREE, people))
+        states.append(
+            {
+                row.external_id: (row.admin, row.listed)
+                for row in rows_of(Person, agency)
+            }
+        )
+
+    assert states == [
+        {"boss": (True, False)},
+        {"boss": (True, True), "ann": (False, True)},
+        {"boss": (True, False), "ann": (False, False)},
+    ]
+    with read_transaction(Door.POLL_BOOK) as session:
+        assert get_person(session, agency.id, "boss").admin
+
+
+def test_a_roster_that_contradicts_itself_changes_nothing(agency):
+    before = roster(TREE, {"ann": ("north", "south")})
+    put_test_roster(agency, before)
+
+    with pytest.raises(RosterInvalidError):
+        put_test_roster(
+            agency, roster({"agency": None, "new": "agency"}, {"bob": ("nowhere",)})
+        )
+
+    assert stored_roster(agency) == normalized_roster(before)
+
+
+def test_a_put_that_breaks_off_changes_nothing(agency):
+    before = roster(TREE, {"ann": ("north", "south")})
+    put_test_roster(agency, before)
+
+    def break_off():
+        with transaction(Door.POLL_BOOK) as session:
+            put_roster(session, agency.id, roster({"agency": None, "new": "agency"}))
+            raise ConnectionAbortedError
+
+    with pytest.raises(ConnectionAbortedError):
+        break_off()
+
+    assert stored_roster(agency) == normalized_roster(before)
+
+
+def test_agencies_with_the_same_names_do_not_touch_each_other(service):
+    one, other = service.agency({}), service.agency({})
+    put_test_roster(one, roster(TREE, {"ann": ("north", "south")}))
+
+    put_test_roster(other, roster({"north": None}, {"ann": ("north",)}))
+
+    assert stored_roster(one) == normalized_roster(
+        roster(TREE, {"ann": ("north", "south")})
+    )
+    assert not set(ids(Team, one).values()) & set(ids(Team, other).values())
+
+
+def test_of_two_rosters_at_once_one_stands_whole(agency):
+    for number in range(4):
+        rivals = [
+            roster(
+                {f"{root}{number}": None, "shared": f"{root}{number}"},
+                {f"{root}-{n}": ("shared", "shared") for n in range(5)},
+            )
+            for root in ("left", "right")
+        ]
+
+        run_concurrently(
+            agency.service,
+            *(lambda r=rival: put_test_roster(agency, r) for rival in rivals),
+        )
+
+        assert stored_roster(agency) in [normalized_roster(rival) for rival in rivals]

@@ -1,0 +1,11 @@
+"""What every test of this folder may ask for."""
+
+import pytest
+
+from tests.support.admin import AdminClient
+
+
+@pytest.fixture
+def admin(agency):
+    """The administrator of the test's agency."""
+    return AdminClient(agency)

@@ -1,0 +1,266 @@
+"""What holds for every operation alike; a new one is held to it from its first day."""
+
+from uuid import uuid4
+
+import pytest
+
+from rapport_service.app import create_app
+from rapport_service.core.settings import Settings
+from rapport_service.pollbook.tokens import Scope
+from tests.api.routes import token_on_record
+from tools.openapi.conformance import ContractClient, load_published_document
+
+OPERATIONS = [
+    (path, method.upper(), operation)
+    for path, methods in load_published_document().document["paths"].items()
+    for method, operation in methods.items()
+]
+SECRET = bytes(range(32))
+UNREADABLE = {
+    "application/json": b'{"a": 1, "a": 2}',
+    "application/x-www-form-urlencoded": b"\xff",
+    "text/csv": b"\xff",
+}
+INCOMPLETE = {
+    "application/json": b'{"no such member": 1}',
+    "application/x-www-form-urlencoded": b"grant_type=refresh_token",
+}
+
+
+def operations_where(has):
+    return pytest.mark.parametrize(
+        ("path", "method", "operation"),
+        [
+            pytest.param(*one, id=one[2]["operationId"])
+            for one in OPERATIONS
+            if has(one)
+        ],
+    )
+
+
+def scopes_of(operation):
+    return {each["bearer"][0] for each in operation["security"] if "bearer" in each}
+
+
+def with_login(one):
+    return bool(scopes_of(one[2]))
+
+
+def refuses_revoked_devices(one):
+    """Each that demands a login, but for the one that tells a phone it was revoked."""
+    return with_login(one) and one[0] != "/v1/sync"
+
+
+def with_body(one):
+    return "requestBody" in one[2]
+
+
+def with_query(one):
+    parameters = one[2].get("parameters", [])
+    return any(each["in"] == "query" for each in parameters)
+
+
+def is_ballot_box(one):
+    return one[2]["tags"] == ["ballot_box"]
+
+
+def address(path, operation):
+    """The path with something in every place."""
+    for each in operation.get("parameters", []):
+        if each["in"] == "path":
+            is_uuid = each["schema"].get("format") == "uuid"
+            filler = str(uuid4()) if is_uuid else "org1.nothing"
+            path = path.replace(f"{{{each['name']}}}", filler)
+    return path
+
+
+def media_of(operation):
+    return next(iter(operation["requestBody"]["content"]))
+
+
+def ask(service, path, method, operation, **sent):
+    headers = sent.pop("headers", {})
+    scopes = scopes_of(operation)
+    if scopes and "Authorization" not in headers:
+        headers = {**token_on_record(scopes), **headers}
+    return service.http.open(
+        address(path, operation), method=method, headers=headers, **sent
+    )
+
+
+def code(reply):
+    return reply.status_code, reply.get_json()["code"]
+
+
+@operations_where(with_login)
+def test_nobody_gets_in_without_a_token(service, path, method, operation):
+    reply = service.http.open(address(path, operation), method=method)
+
+    assert code(reply) == (401, "unauthenticated")
+    assert reply.headers["WWW-Authenticate"] == "Bearer"
+
+
+@operations_where(with_login)
+def test_an_old_token_is_told_to_be_old(service, path, method, operation):
+    old = token_on_record(scopes_of(operation))
+    service.clock.advance(minutes=60)
+
+    assert code(ask(service, path, method, operation, headers=old)) == (
+        401,
+        "token-expired",
+    )
+
+
+@operations_where(with_login)
+def test_a_token_of_another_scope_opens_nothing(service, path, method, operation):
+    other = token_on_record(set(Scope) - scopes_of(operation))
+
+    assert code(ask(service, path, method, operation, headers=other)) == (
+        403,
+        "scope-missing",
+    )
+
+
+@operations_where(refuses_revoked_devices)
+def test_a_device_that_was_revoked_is_closed_out_while_its_token_runs(
+    service, path, method, operation
+):
+    revoked = token_on_record(scopes_of(operation), revoked=True)
+
+    assert code(ask(service, path, method, operation, headers=revoked)) == (
+        403,
+        "device-revoked",
+    )
+
+
+@operations_where(with_login)
+def test_who_asks_is_settled_before_what_is_asked(service, path, method, operation):
+    reply = service.http.open(address(path, operation), method=method, data=b"[")
+
+    assert reply.status_code == 401
+
+
+@operations_where(with_body)
+def test_a_body_that_cannot_be_read_is_malformed(service, path, method, operation):
+    media = media_of(operation)
+    sent = {"data": UNREADABLE[media], "content_type": media}
+
+    assert code(ask(service, path, method, operation, **sent)) == (400, "malformed")
+
+
+@operations_where(with_body)
+def test_what_breaks_a_rule_is_named(service, path, method, operation):
+    media = media_of(operation)
+    reply = ask(
+        service, path, method, operation, data=INCOMPLETE[media], content_type=media
+    )
+
+    assert code(reply) == (422, "invalid")
+    assert all(error["field"] and error["rule"] for error in reply.get_json()["errors"])
+
+
+@operations_where(with_query)
+def test_a_query_that_breaks_a_rule_is_named(service, path, method, operation):
+    names = [each["name"] for each in operation["parameters"] if each["in"] == "query"]
+    query = dict.fromkeys(names, "x" * 5000)
+
+    reply = ask(service, path, method, operation, query_string=query)
+
+    assert code(reply) == (422, "invalid")
+
+
+@operations_where(with_body)
+def test_another_content_type_is_refused_with_those_that_will_do(
+    service, path, method, operation
+):
+    reply = ask(service, path, method, operation, data=b"x", content_type="text/x-odd")
+
+    assert code(reply) == (415, "media-type-unsupported")
+    assert reply.get_json()["accept"].split(", ") == list(
+        operation["requestBody"]["content"]
+    )
+
+
+@operations_where(with_body)
+def test_a_body_too_long_is_refused_by_its_announcement(
+    service, path, method, operation
+):
+    reply = ask(
+        service,
+        path,
+        method,
+        operation,
+        data=b"{}",
+        content_type=media_of(operation),
+        environ_overrides={"CONTENT_LENGTH": str(10**9)},
+    )
+
+    assert code(reply) == (413, "too-large")
+    assert reply.get_json()["limits"]["bytes"] > 0
+
+
+@operations_where(with_body)
+def test_a_body_that_breaks_off_is_not_acted_on(service, path, method, operation):
+    reply = ask(
+        service,
+        path,
+        method,
+        operation,
+        data=b"{",
+        content_type=media_of(operation),
+        environ_overrides={"CONTENT_LENGTH": "100"},
+    )
+
+    assert code(reply) == (400, "bad-request")
+
+
+@operations_where(is_ballot_box)
+@pytest.mark.parametrize("name", ["Authorization", "Cookie"])
+def test_the_ballot_box_refuses_to_be_told_who_asks(
+    service, path, method, operation, name
+):
+    reply = ask(service, path, method, operation, headers={name: "somebody"})
+
+    assert code(reply) == (400, "credentials-not-wanted")
+
+
+def test_where_there_is_nothing_that_is_said(service):
+    assert code(service.http.get("/v1/nothing")) == (404, "not-found")
+
+
+def test_another_method_is_told_the_right_one(service):
+    reply = service.http.get("/v1/submissions")
+
+    assert code(reply) == (405, "method-not-allowed")
+    assert "POST" in reply.headers["Allow"]
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A service whose database is gone, or whose clock is."""
+
+    def no_clock():
+        raise RuntimeError("no clock")
+
+    def client(**parts):
+        app = create_app(Settings(SECRET, f"sqlite:///{tmp_path}/empty.db"), **parts)
+        app.test_client_class = ContractClient
+        return app.test_client(use_cookies=False)
+
+    return {"database": client(), "clock": client(clock=no_clock)}
+
+
+def test_a_database_that_fails_asks_for_patience(broken):
+    reply = broken["database"].get(f"/v1/keys/org1.{'A' * 43}")
+
+    assert code(reply) == (503, "busy")
+    assert reply.get_json()["retry"] == "later"
+    assert int(reply.headers["Retry-After"]) > 0
+
+
+def test_what_breaks_on_our_side_is_ours_and_told_without_detail(broken):
+    reply = broken["clock"].get("/v1/sync", headers={"Authorization": "Bearer x"})
+
+    assert code(reply) == (500, "internal")
+    assert "no clock" not in reply.text
+    assert reply.get_json()["request_id"] == reply.headers["X-Request-Id"]

@@ -1,0 +1,195 @@
+import pytest
+
+from rapport_schemas.problems import Problem
+from rapport_service.api.operation import operation_of
+from tests.api import problem
+from tests.api.routes import JSON_ROUTES, call
+from tests.support.http_phone import content, item, post_items
+
+BY_NAME = {"argvalues": JSON_ROUTES, "ids": str}
+DEEP = 100_000
+"""Brackets: more than any parser's stack holds, and less than any body's limit."""
+
+
+def send(service, route, body):
+    return call(service, route, data=body, content_type="application/json")
+
+
+MALFORMED = {
+    "nothing": b"",
+    "not JSON": b"answers",
+    "cut off": b'{"a": ',
+    "more than one": b"{} {}",
+    "NaN": b'{"a": NaN}',
+    "infinity": b'{"a": -Infinity}',
+    "a name twice": b'{"a": 1, "a": 2}',
+    "a name twice below": b'{"items": [{"a": 1, "a": 2}]}',
+    "a list": b"[]",
+    "a text": b'"text"',
+    "null": b"null",
+    "bytes that are no UTF-8": b'{"a": "\xff"}',
+    "half a surrogate as bytes": b'{"a": "\xed\xa0\x80"}',
+    "another encoding": '{"a": 1}'.encode("utf-16"),
+    "a byte order mark": b"\xef\xbb\xbf{}",
+    "a bare NUL": b'{"a": "\x00"}',
+    "more digits than a number has": b'{"a": ' + b"9" * 5000 + b"}",
+    "lists too deep": b'{"a": ' + b"[" * 3000 + b"]" * 3000 + b"}",
+    "objects too deep": b'{"a":' * 1200 + b"1" + b"}" * 1200,
+    "a comment": b"{} // all good",
+    "single quotes": b"{'a': 1}",
+}
+
+
+@pytest.mark.parametrize("route", **BY_NAME)
+def test_what_is_no_json_object_is_malformed(service, route):
+    for wrong, body in MALFORMED.items():
+        fits = len(body) <= operation_of(route.view).max_bytes
+        expected = Problem.MALFORMED if fits else Problem.TOO_LARGE
+        assert problem.read_problem(send(service, route, body)) is expected, wrong
+
+
+def test_the_deepest_nesting_that_fits_a_body_is_malformed_too(service):
+    (route,) = (r for r in JSON_ROUTES if r.is_ballot_box)
+
+    for bracket in (b"[", b'{"a":'):
+        reply = send(service, route, bracket * DEEP)
+
+        assert problem.read_problem(reply) is Problem.MALFORMED
+
+
+@pytest.mark.parametrize("route", **BY_NAME)
+def test_an_unknown_member_is_named(service, route):
+    reply = call(service, route, json={**route.body["json"], "planted": 1})
+
+    assert problem.read_problem(reply) is Problem.INVALID
+    assert problem.field_names(reply) == {"planted"}
+
+
+@pytest.mark.parametrize("route", **BY_NAME)
+def test_all_that_is_missing_is_named_at_once(service, route):
+    reply = call(service, route, json={})
+
+    assert problem.read_problem(reply) is Problem.INVALID
+    fields = operation_of(route.view).body_schema().fields
+    assert problem.field_names(reply) == {
+        name for name, field in fields.items() if field.required
+    }
+
+
+LENGTHS = ("every_weeks", "open_days", "announce_days", "grace_days")
+WRONG = [None, True, 7, 1.5, -1, 10**30, [], {}, [[]], [{}], "", {"a": {"b": []}}]
+
+RIGHT = [
+    ("roster.put_whole_roster", "people", []),  # an agency may be empty
+    ("ballot_box.post_submissions", "items", [[]]),  # read one by one
+    ("ballot_box.post_submissions", "items", [{}]),
+    ("clients.post_client", "teams", []),  # a client that is not limited
+    ("markers.post_marker", "team", None),  # the whole agency
+    ("markers.post_marker", "confirmed", True),
+    *(("pulses.post_pulse", length, 7) for length in LENGTHS),
+]
+
+
+@pytest.mark.parametrize("route", **BY_NAME)
+def test_a_value_of_the_wrong_type_is_named(service, route):
+    for member in route.body["json"]:
+        for wrong in WRONG:
+            if (route.endpoint, member, wrong) in RIGHT:
+                continue
+            reply = call(service, route, json={**route.body["json"], member: wrong})
+
+            assert problem.read_problem(reply) is Problem.INVALID, (member, wrong)
+            assert {f.partition(".")[0] for f in problem.field_names(reply)} == {member}
+
+
+NOT_PRINTABLE = [
+    "a\x00b",
+    "\x00",
+    "a\nb",
+    "\ud800",
+    "a\u2028b",
+    " a",
+    "a ",
+    "\u200b",
+    "",
+]
+
+
+def texts(document, path=()):
+    """Where texts stand in a document."""
+    match document:
+        case dict():
+            for name, value in document.items():
+                yield from texts(value, (*path, name))
+        case list():
+            for index, value in enumerate(document):
+                yield from texts(value, (*path, index))
+        case str():
+            yield path
+
+
+def with_text(document, path, text):
+    """The document with another text in one place."""
+    if not path:
+        return text
+    copy = document.copy()
+    copy[path[0]] = with_text(document[path[0]], path[1:], text)
+    return copy
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in JSON_ROUTES if not r.is_ballot_box], ids=str
+)
+def test_nul_and_other_unprintable_text_is_refused_in_every_field(service, route):
+    places = set(texts(route.body["json"])) - {("code",)}
+    assert places
+    for path in places:
+        for wrong in NOT_PRINTABLE:
+            reply = call(
+                service, route, json=with_text(route.body["json"], path, wrong)
+            )
+
+            assert problem.read_problem(reply) is Problem.INVALID, (path, wrong)
+            assert problem.field_names(reply) == {".".join(map(str, path))}
+
+
+def test_a_code_that_cannot_be_one_is_unknown_whatever_was_typed(service):
+    for wrong in set(NOT_PRINTABLE) - {""}:
+        for code in (wrong, f"acme-{wrong}", f"{wrong}-7QFM-29XK-T4WD"):
+            reply = service.http.post(
+                "/v1/enrolments", json={"code": code, "device": "A" * 43}
+            )
+
+            assert problem.read_problem(reply) is Problem.CODE_UNKNOWN, code
+
+
+def test_nul_in_an_item_is_that_items_misfortune(service):
+    agency = service.agency({"a": 8})
+    wave = agency.announce()
+    ballots = [agency.phone(f"a-{n}").draw(wave) for n in range(1, 5)]
+
+    reply = post_items(
+        service.http,
+        item(ballots[0], "\x00"),
+        item(f"{ballots[1]}\x00", content()),
+        item(ballots[2], content().replace("normal", "nor\x00mal")),
+        {"op": "\x00", "ballot": "\x00", "content": "\x00"},
+        item(ballots[3], content()),
+    )
+
+    assert [(r["status"], r["reason"]) for r in reply.get_json()["results"]] == [
+        ("held", "answers-invalid"),
+        ("rejected", "undecodable"),
+        ("held", "answers-invalid"),
+        ("rejected", "op-unknown"),
+        ("accepted", None),
+    ]
+
+
+def test_the_batch_comes_back_as_it_was_whatever_it_was(service):
+    for batch in ("\x00", "\ud800", '"', "é", "😀" * 64):
+        reply = service.http.post(
+            "/v1/submissions", json={"protocol": 1, "batch": batch, "items": [{}]}
+        )
+
+        assert reply.get_json()["batch"] == batch

@@ -1,0 +1,289 @@
+"""Whatever is sent, the answer is a document or a problem: never a 500."""
+
+import json
+import string
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rapport_schemas.problems import Problem
+from rapport_service.app import create_app
+from rapport_service.core.settings import Settings
+from rapport_service.encoding import base64url
+from tests.api import problem
+from tests.api.routes import BODIES, ROUTES
+from tests.support.http_phone import content, item
+from tests.support.service import ServiceHarness
+
+WITH_DATABASE = settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+numbers = st.integers() | st.floats() | st.sampled_from([0, 1, 2**31, 2**63, 10**400])
+texts = st.text(st.characters(), max_size=80) | st.sampled_from(
+    ["\x00", "\ud800", "submit", "acme", "acme.x", "e30.e30.e30", "A" * 43, "A" * 342]
+)
+values = st.recursive(
+    st.none() | st.booleans() | numbers | texts,
+    lambda below: (
+        st.lists(below, max_size=4) | st.dictionaries(texts, below, max_size=4)
+    ),
+    max_leaves=12,
+)
+escaped = st.binary(max_size=60).map(
+    lambda raw: "".join(
+        chr(b) if chr(b) in string.ascii_letters + ".-" else f"%{b:02x}" for b in raw
+    )
+)
+
+
+def places(document, path=()):
+    """Every place in a document, itself included."""
+    yield path
+    children = []
+    if isinstance(document, dict):
+        children = document.items()
+    elif isinstance(document, list):
+        children = enumerate(document)
+    for name, below in children:
+        yield from places(below, (*path, name))
+
+
+def replace_at(document, path, value):
+    """The document with something else in one place."""
+    if not path:
+        return value
+    copy = document.copy()
+    copy[path[0]] = replace_at(document[path[0]], path[1:], value)
+    return copy
+
+
+@st.composite
+def spoiled_bodies(draw, good):
+    """A good document with other things in up to three places, as JSON text."""
+    for _ in range(draw(st.integers(1, 3))):
+        good = replace_at(good, draw(st.sampled_from(list(places(good)))), draw(values))
+    return json.dumps(good).encode()
+
+
+def assert_survived(reply):
+    if reply.status_code not in {200, 201, 204, 304}:
+        assert problem.read_problem(reply) not in {Problem.INTERNAL, Problem.BUSY}, (
+            reply.text
+        )
+
+
+@dataclass
+class Inside:
+    """A real agency in the middle of a wave, and what a good request to it holds."""
+
+    service: ServiceHarness
+    headers: dict[str, dict[str, str]]
+    bodies: dict[str, dict[str, object]]
+    paths: dict[str, str]
+    admin: dict[str, str]
+
+    def call(self, route, path=None, **kwargs):
+        return self.service.http.open(
+            path or self.paths.get(route.endpoint, route.path),
+            method=route.method,
+            headers=self.headers.get(
+                route.endpoint, self.admin if route.scopes else {}
+            ),
+            **kwargs,
+        )
+
+
+@pytest.fixture
+def inside(service):
+    agency = service.agency({"a": 8})
+    wave = agency.announce()
+    phone = agency.phone("a-1")
+    kid = phone.kid(wave)
+    ballot = agency.phone("a-2").draw(wave)
+    admin = {"Authorization": f"Bearer {agency.admin_token()}"}
+    blinded = base64url.encode(b"\x01" * 256)
+    another_week = {"pulses.post_pulse": {"first_opens": "2027-01-18T09:00"}}
+    made = {
+        endpoint: service.http.post(
+            path,
+            json=BODIES[endpoint]["json"] | another_week.get(endpoint, {}),
+            headers=admin,
+        )
+        for endpoint, path in {
+            "clients.post_client": "/v1/clients",
+            "pulses.post_pulse": "/v1/pulses",
+            "waves.post_wave": "/v1/waves",
+            "markers.post_marker": "/v1/markers",
+        }.items()
+    }
+    ids = {endpoint: reply.get_json()["id"] for endpoint, reply in made.items()}
+    client, pulse = ids["clients.post_client"], ids["pulses.post_pulse"]
+    planned = ids["waves.post_wave"]
+    team = f"/v1/teams/{agency.team_id('a')}"
+    return Inside(
+        service,
+        {
+            "ballots.get_sync": phone.authorization,
+            "ballots.post_ballots": phone.authorization,
+        },
+        {
+            **{
+                endpoint: body["json"]
+                for endpoint, body in BODIES.items()
+                if "json" in body
+            },
+            "enrolment.post_enrolment": {
+                "code": agency.code("a-3"),
+                "device": phone.device,
+            },
+            "ballots.post_ballots": {
+                "requests": [{"wave": wave, "kid": kid, "blinded": blinded}]
+            },
+            "ballot_box.post_submissions": {
+                "protocol": 1,
+                "batch": "b",
+                "items": [item(ballot, content())],
+            },
+            "roster.put_whole_roster": {
+                "teams": [
+                    {"external_id": "agency", "name": "A", "parent": None},
+                    {"external_id": "a", "name": "A", "parent": "agency"},
+                ],
+                "people": [
+                    {"external_id": "a-1", "team": "a", "supervises": ["agency"]},
+                    {"external_id": "a-2", "team": "a", "supervises": []},
+                ],
+            },
+        },
+        {
+            "teams.get_scores": f"{team}/scores",
+            "teams.get_trend": f"{team}/trend",
+            "teams.get_heatmap": f"{team}/heatmap",
+            "sustainment.get_sustainment": f"{team}/sustainment",
+            "releases.get_wave_releases": f"/v1/waves/{wave}/releases",
+            "ballot_box.get_wave_charter": f"/v1/waves/{wave}/charter",
+            "ballot_box.get_key": f"/v1/keys/{kid}",
+            "codes.post_code": "/v1/people/a-1/codes",
+            "devices.post_device_revocation": "/v1/people/a-4/devices/revoke",
+            "clients.post_client_rotation": f"/v1/clients/{client}/rotate",
+            "clients.post_client_revocation": f"/v1/clients/{client}/revoke",
+            "pulses.post_pulse_stop": f"/v1/pulses/{pulse}/stop",
+            "waves.post_wave_cancellation": f"/v1/waves/{planned}/cancel",
+            "markers.post_marker_retraction": (
+                f"/v1/markers/{ids['markers.post_marker']}/retract"
+            ),
+        },
+        admin,
+    )
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_the_unspoilt_requests_are_good_ones(inside, route):
+    body = inside.bodies.get(route.endpoint)
+    if route.endpoint == "enrolment.post_token":
+        return  # its forms are spoilt below
+
+    reply = inside.call(route, **({} if body is None else {"json": body}))
+
+    if route.endpoint == "organization.get_reliability":
+        assert (
+            problem.read_problem(reply) is Problem.NOTHING_MEASURED
+        )  # nothing is sealed
+    else:
+        assert reply.status_code in {200, 201, 204}, reply.text
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if "json" in r.body], ids=str)
+@WITH_DATABASE
+@given(data=st.data())
+def test_no_body_does(inside, route, data):
+    good = inside.bodies[route.endpoint]
+    body = data.draw(spoiled_bodies(good) | st.binary(max_size=200))
+
+    assert_survived(inside.call(route, data=body, content_type="application/json"))
+
+
+@WITH_DATABASE
+@given(
+    form=st.dictionaries(
+        st.sampled_from(
+            ["grant_type", "refresh_token", "client_id", "client_secret", "x"]
+        ),
+        st.sampled_from(["refresh_token", "client_credentials"]) | escaped,
+    ),
+    basic=st.none() | st.text(string.printable.strip(), max_size=40),
+)
+def test_no_form_does(service, form, basic):
+    reply = service.http.post(
+        "/v1/token",
+        data="&".join(f"{name}={value}" for name, value in form.items()),
+        content_type="application/x-www-form-urlencoded",
+        headers={} if basic is None else {"Authorization": f"Basic {basic}"},
+    )
+
+    assert_survived(reply)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+@WITH_DATABASE
+@given(segments=st.lists(escaped, max_size=3), query=escaped)
+def test_no_path_does(inside, route, segments, query):
+    good = inside.paths.get(route.endpoint, route.path)
+    above = good.split("/")
+    path = "/".join([*above[: max(2, len(above) - len(segments))], *segments])
+
+    assert_survived(inside.call(route, f"{path}?wave={query}"))
+
+
+@WITH_DATABASE
+@given(
+    header=st.text(st.characters(max_codepoint=255, exclude_characters="\r\n")),
+    name=st.sampled_from(
+        ["Authorization", "If-None-Match", "Content-Type", "Host", "Accept"]
+    ),
+)
+def test_no_header_does(service, header, name):
+    for route in ROUTES:
+        reply = service.http.open(
+            route.path, method=route.method, headers={name: header}, data=b"{}"
+        )
+
+        assert_survived(reply)
+
+
+@WITH_DATABASE
+@given(st.text(string.ascii_letters + string.digits + "-_.", max_size=300))
+def test_no_token_does(service, presented):
+    reply = service.http.get(
+        "/v1/teams", headers={"Authorization": f"Bearer {presented}"}
+    )
+
+    assert problem.read_problem(reply) is Problem.UNAUTHENTICATED
+
+
+@WITH_DATABASE
+@given(items=st.lists(values, min_size=1, max_size=8))
+def test_each_item_of_whatever_kind_gets_its_own_result(service, items):
+    reply = service.http.post(
+        "/v1/submissions",
+        data=json.dumps({"protocol": 1, "batch": "b", "items": items})
+        .replace("NaN", "null")
+        .replace("Infinity", "1e999"),
+        content_type="application/json",
+    )
+
+    assert reply.status_code == 200
+    assert len(reply.get_json()["results"]) == len(items)
+
+
+def test_a_planted_failure_is_noticed():
+    app = create_app(Settings(bytes(32), "sqlite:////nowhere/none.db"))
+    app.add_url_rule("/v1/planted", view_func=lambda: 1 / 0)
+
+    reply = app.test_client().get("/v1/planted")
+
+    with pytest.raises(AssertionError):
+        assert_survived(reply)

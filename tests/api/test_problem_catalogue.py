@@ -1,0 +1,277 @@
+"""The registry is closed and alive: each code has a way to come about, kept here."""
+
+import pytest
+
+from rapport_schemas.problems import Problem
+from rapport_service.app import create_app
+from rapport_service.core.settings import Settings
+from tests.api import problem
+from tests.api.routes import UUID, token, token_on_record
+from tests.support.http_phone import Phone
+from tools.openapi.conformance import ContractClient
+
+TRIGGERS = {}
+
+
+def triggers(of):
+    """Notes a function as the way in which a problem comes about."""
+
+    def note(function):
+        TRIGGERS[of] = function
+        return function
+
+    return note
+
+
+def untriggered_codes(ways):
+    """Codes of the registry that nothing can bring about: dead ones."""
+    return set(Problem) - set(ways)
+
+
+def test_every_code_of_the_registry_has_a_way_to_happen():
+    assert untriggered_codes(TRIGGERS) == set()
+
+
+def test_a_planted_dead_code_is_found():
+    assert untriggered_codes(
+        {p: w for p, w in TRIGGERS.items() if p is not Problem.BUSY}
+    ) == {Problem.BUSY}
+
+
+def test_codes_are_words_and_no_two_are_alike():
+    codes = {p.kind.code for p in Problem}
+
+    assert len(codes) == len(Problem)
+    assert {p.name.lower().replace("_", "-") for p in Problem} == codes
+
+
+@pytest.mark.parametrize("expected", Problem, ids=lambda p: p.kind.code)
+def test_it_happens_and_is_told_in_good_form(service, expected):
+    reply = TRIGGERS[expected](service)
+
+    assert problem.read_problem(reply) is expected
+
+
+@triggers(Problem.MALFORMED)
+def not_json(service):
+    return service.http.post(
+        "/v1/submissions", data=b"{", content_type="application/json"
+    )
+
+
+@triggers(Problem.INVALID)
+def a_rule_broken(service):
+    return service.http.post("/v1/submissions", json={})
+
+
+@triggers(Problem.CREDENTIALS_NOT_WANTED)
+def a_cookie(service):
+    return service.http.get("/v1/keys/x", headers={"Cookie": "a=b"})
+
+
+@triggers(Problem.UNAUTHENTICATED)
+def no_token(service):
+    return service.http.get("/v1/sync")
+
+
+@triggers(Problem.TOKEN_EXPIRED)
+def an_old_token(service):
+    header = token({"member"})
+    service.clock.advance(hours=1)
+    return service.http.get("/v1/sync", headers=header)
+
+
+@triggers(Problem.SCOPE_MISSING)
+def a_client_of_one_team_puts_the_whole_roster(service):
+    agency = service.agency({"a": 8})
+    client_id, secret = agency.client("a")
+    access = service.http.post(
+        "/v1/token",
+        data={
+            "grant_type": "client_credentials",
+            "client_id": client_id,
+            "client_secret": secret,
+        },
+    ).get_json()["access_token"]
+    return service.http.put(
+        "/v1/roster",
+        json={
+            "teams": [{"external_id": "agency", "name": "A", "parent": None}],
+            "people": [],
+        },
+        headers={"Authorization": f"Bearer {access}"},
+    )
+
+
+@triggers(Problem.DEVICE_REVOKED)
+def an_earlier_phone_draws(service):
+    agency = service.agency({"a": 8})
+    agency.announce()
+    phone = agency.phone("a-1")
+    Phone(service.http).enrol(agency.code("a-1"))
+    return service.http.post(
+        "/v1/ballots",
+        json={"requests": [{"wave": "w", "kid": "k", "blinded": "b"}]},
+        headers=phone.authorization,
+    )
+
+
+@triggers(Problem.CODE_UNKNOWN)
+def a_code_that_nobody_made(service):
+    return enrol(service, "acme-7QFM-29XK-T4WD")
+
+
+@triggers(Problem.CODE_USED)
+def a_code_on_a_second_phone(service):
+    code = service.agency({"a": 8}).code("a-1")
+    Phone(service.http).enrol(code)
+    return enrol(service, code)
+
+
+@triggers(Problem.CODE_EXPIRED)
+def a_code_after_thirty_days(service):
+    code = service.agency({"a": 8}).code("a-1")
+    service.clock.advance(days=30)
+    return enrol(service, code)
+
+
+def enrol(service, code):
+    return service.http.post("/v1/enrolments", json={"code": code, "device": "A" * 43})
+
+
+@triggers(Problem.GRANT_INVALID)
+def a_refresh_token_of_another_service(service):
+    return service.http.post(
+        "/v1/token", data={"grant_type": "refresh_token", "refresh_token": "a.b.c.d"}
+    )
+
+
+@triggers(Problem.GRANT_UNSUPPORTED)
+def a_password(service):
+    return service.http.post("/v1/token", data={"grant_type": "password"})
+
+
+@triggers(Problem.CLIENT_INVALID)
+def another_secret(service):
+    return service.http.post(
+        "/v1/token", data={"grant_type": "client_credentials"}, auth=("acme.x", "y")
+    )
+
+
+@triggers(Problem.NOT_FOUND)
+def nothing_there(service):
+    return service.http.get("/v1/nothing")
+
+
+@triggers(Problem.TEAM_NOT_FOUND)
+def a_team_of_nobody(service):
+    return service.http.get(
+        f"/v1/teams/{UUID}/scores", headers=token_on_record({"admin"})
+    )
+
+
+@triggers(Problem.NOTHING_MEASURED)
+def a_team_before_its_first_wave(service):
+    agency = service.agency({"a": 8})
+    return service.http.get(
+        f"/v1/teams/{agency.team_id('a')}/scores",
+        headers=token_on_record({"admin"}, agency.id),
+    )
+
+
+@triggers(Problem.METHOD_NOT_ALLOWED)
+def deleting_a_submission(service):
+    return service.http.delete("/v1/submissions")
+
+
+@triggers(Problem.TOO_LARGE)
+def a_whole_book(service):
+    return service.http.post(
+        "/v1/submissions",
+        data=b" " * (1024 * 1024 + 1),
+        content_type="application/json",
+    )
+
+
+@triggers(Problem.MEDIA_TYPE_UNSUPPORTED)
+def a_form_where_json_is_wanted(service):
+    return service.http.post("/v1/submissions", data={"a": "b"})
+
+
+@triggers(Problem.BAD_REQUEST)
+def a_body_that_breaks_off(service):
+    return service.http.post(
+        "/v1/submissions",
+        data=b"{",
+        content_type="application/json",
+        environ_overrides={"CONTENT_LENGTH": "100"},
+    )
+
+
+@triggers(Problem.INTERNAL)
+def unexpected_failure(service):
+    del service
+    app = create_app(Settings(bytes(32), "sqlite:////nowhere/none.db"))
+    app.add_url_rule("/v1/planted", view_func=lambda: 1 / 0)
+    return app.test_client().get("/v1/planted")
+
+
+@triggers(Problem.NOT_READY)
+def no_database_yet(service):
+    del service
+    app = create_app(Settings(bytes(32), "sqlite:////nowhere/none.db"))
+    app.test_client_class = ContractClient
+    return app.test_client().get("/readyz")
+
+
+@triggers(Problem.BUSY)
+def no_database(service):
+    del service
+    app = create_app(
+        Settings(bytes(32), "postgresql+psycopg://nobody@/none?host=/nowhere")
+    )
+    return app.test_client().get(f"/v1/waves/acme.{UUID}/charter")
+
+
+def as_admin(service, agency, path, **kwargs):
+    header = {"Authorization": f"Bearer {agency.admin_token()}"}
+    return service.http.post(path, headers=header, **kwargs)
+
+
+@triggers(Problem.WAVE_ENDED)
+def cancelling_twice(service):
+    agency = service.agency({"a": 8})
+    path = f"/v1/waves/{agency.announce()}/cancel"
+    as_admin(service, agency, path, json={"reason": "a mistake"})
+    return as_admin(service, agency, path, json={"reason": "a mistake"})
+
+
+@triggers(Problem.PULSE_NOT_FOUND)
+def stopping_no_pulse(service):
+    return as_admin(service, service.agency({"a": 8}), f"/v1/pulses/{UUID}/stop")
+
+
+@triggers(Problem.MARKER_NOT_FOUND)
+def retracting_no_marker(service):
+    return as_admin(service, service.agency({"a": 8}), f"/v1/markers/{UUID}/retract")
+
+
+@triggers(Problem.PERSON_NOT_FOUND)
+def a_code_for_nobody(service):
+    agency = service.agency({"a": 8})
+    asked = {"purpose": "answering"}
+    return as_admin(service, agency, "/v1/people/nobody/codes", json=asked)
+
+
+@triggers(Problem.CLIENT_NOT_FOUND)
+def rotating_no_client(service):
+    agency = service.agency({"a": 8})
+    return as_admin(service, agency, f"/v1/clients/{agency.id}.{UUID}/rotate")
+
+
+@triggers(Problem.CLIENT_REVOKED)
+def rotating_a_client_that_was_revoked(service):
+    agency = service.agency({"a": 8})
+    client_id, _ = agency.client()
+    as_admin(service, agency, f"/v1/clients/{client_id}/revoke")
+    return as_admin(service, agency, f"/v1/clients/{client_id}/rotate")

@@ -1,0 +1,216 @@
+import base64
+import json
+
+import jwt
+import pytest
+from flask import Flask
+
+from rapport_schemas.problems import Problem
+from rapport_service.agency.service import make_admin
+from rapport_service.api.auth import require_scope
+from rapport_service.core.db import Door, transaction
+from rapport_service.pollbook.tokens import ISSUER, Scope
+from tests.api import problem
+from tests.api.routes import (
+    PUBLIC,
+    ROUTES,
+    routes,
+    token,
+    token_on_record,
+    unprotected_routes,
+)
+
+PROTECTED = [route for route in ROUTES if route.scopes is not None]
+BY_NAME = {"argvalues": PROTECTED, "ids": str}
+
+# Also when it changes, somebody has to look: who may do what is part of the contract.
+EXPECTED = {
+    "GET ballots.get_sync": {"member"},
+    "POST ballots.post_ballots": {"member"},
+    "GET teams.get_teams": {"member", "supervisor", "admin", "reports"},
+    "GET teams.get_scores": {"member", "supervisor", "admin", "reports"},
+    "GET teams.get_trend": {"member", "supervisor", "admin", "reports"},
+    "GET teams.get_heatmap": {"member", "supervisor", "admin", "reports"},
+    "GET organization.get_reliability": {"admin", "reports"},
+    "GET releases.get_wave_releases": {"member", "supervisor", "admin", "reports"},
+    "GET sustainment.get_sustainment": {"member", "supervisor", "admin", "reports"},
+    "GET markers.get_markers": {"member", "supervisor", "admin", "reports"},
+    "PUT roster.put_whole_roster": {"admin", "roster"},
+    "POST codes.post_code": {"admin"},
+    "POST devices.post_device_revocation": {"admin"},
+    "GET clients.get_clients": {"admin"},
+    "POST clients.post_client": {"admin"},
+    "POST clients.post_client_rotation": {"admin"},
+    "POST clients.post_client_revocation": {"admin"},
+    "GET pulses.get_pulses": {"admin"},
+    "POST pulses.post_pulse": {"admin"},
+    "POST pulses.post_pulse_stop": {"admin"},
+    "GET waves.get_waves": {"admin"},
+    "POST waves.post_wave": {"admin"},
+    "POST waves.post_wave_cancellation": {"admin"},
+    "POST markers.post_marker": {"admin"},
+    "POST markers.post_marker_retraction": {"admin"},
+}
+
+
+def call(service, route, **kwargs):
+    return service.http.open(route.path, method=route.method, **route.body, **kwargs)
+
+
+def test_each_view_demands_a_scope_or_is_meant_for_everybody(service):
+    assert unprotected_routes(service.app) == set()
+    assert {route.endpoint for route in ROUTES} >= PUBLIC
+
+
+def test_each_view_demands_the_scopes_that_were_agreed(service):
+    found = {str(r): r.scopes for r in routes(service.app) if r.scopes is not None}
+
+    assert found == EXPECTED
+
+
+def test_a_planted_route_without_protection_is_found():
+    app = Flask(__name__, static_folder=None)
+    app.add_url_rule("/planted", "planted", lambda: "")
+    app.add_url_rule("/good", "good", require_scope(Scope.ADMIN)(lambda _bearer: ""))
+    app.add_url_rule("/nobody", "nobody", require_scope()(lambda _bearer: ""))
+
+    assert unprotected_routes(app) == {"GET planted", "GET nobody"}
+
+
+@pytest.mark.parametrize("route", **BY_NAME)
+def test_without_a_token_it_says_401(service, route):
+    reply = call(service, route)
+
+    assert problem.read_problem(reply) is Problem.UNAUTHENTICATED
+    assert reply.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("route", **BY_NAME)
+def test_with_a_token_of_any_other_scope_it_says_403_and_what_is_needed(service, route):
+    for scope in set(Scope) - route.scopes:
+        reply = call(service, route, headers=token({scope}))
+
+        assert problem.read_problem(reply) is Problem.SCOPE_MISSING
+        assert set(reply.get_json()["needs"]) == route.scopes
+
+    nothing = call(service, route, headers=token(set()))
+
+    assert problem.read_problem(nothing) is Problem.SCOPE_MISSING
+
+
+@pytest.mark.parametrize("route", **BY_NAME)
+def test_with_one_of_its_scopes_it_lets_in(service, route):
+    agency = service.agency({"a": 8})
+    with transaction(Door.POLL_BOOK) as session:
+        subject = make_admin(session, agency.id, "admin").person_id
+    for scope in route.scopes:
+        reply = call(
+            service, route, headers=token_on_record({scope}, agency.id, subject)
+        )
+
+        if reply.status_code not in {200, 201, 204}:
+            assert problem.read_problem(reply) in {
+                Problem.TEAM_NOT_FOUND,
+                Problem.PERSON_NOT_FOUND,
+                Problem.CLIENT_NOT_FOUND,
+                Problem.PULSE_NOT_FOUND,
+                Problem.MARKER_NOT_FOUND,
+                Problem.NOT_FOUND,
+                Problem.NOTHING_MEASURED,
+            }
+
+
+@pytest.mark.parametrize("route", **BY_NAME)
+def test_a_token_that_has_run_out_says_so(service, route):
+    header = token(route.scopes)
+    service.clock.advance(minutes=15)
+
+    reply = call(service, route, headers=header)
+
+    assert problem.read_problem(reply) is Problem.TOKEN_EXPIRED
+
+
+def segment(content):
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def forged(service):
+    """Tokens that are not access tokens of this service, by what is wrong."""
+    agency = service.agency({"a": 8})
+    tokens = agency.phone("a-1").tokens
+    good = tokens["access_token"]
+    head, claims, signature = good.split(".")
+    read = jwt.decode(good, options={"verify_signature": False})
+    key = service.dependencies.keyring.access
+
+    def signed(change, headers):
+        return jwt.encode(read | change, key, algorithm="EdDSA", headers=headers)
+
+    typed = {"typ": "at+jwt"}
+    none = segment(json.dumps({"alg": "none", "typ": "at+jwt"}).encode())
+    return {
+        "nothing": "",
+        "not a token": "token",
+        "a refresh token": tokens["refresh_token"],
+        "no signature": f"{head}.{claims}.",
+        "another signature": f"{head}.{claims}.{'A' * len(signature)}",
+        "no algorithm": f"{none}.{claims}.",
+        "an algorithm by secret": jwt.encode(
+            read, "k" * 32, algorithm="HS256", headers=typed
+        ),
+        "another type": signed({}, {"typ": "JWT"}),
+        "another audience": signed({"aud": "other"}, typed),
+        "another issuer": signed({"iss": f"{ISSUER}2"}, typed),
+        "a header too deep": f"{segment(b'[' * 5000)}.{claims}.{signature}",
+        "a header of another kind": f"{segment(b'7')}.{claims}.{signature}",
+        "claims too deep": f"{head}.{segment(b'[' * 5000)}.{signature}",
+        "bytes": "\xff\xfe.\xff.\xff",
+    }
+
+
+def test_whatever_is_no_access_token_of_ours_says_401(service):
+    for wrong, presented in forged(service).items():
+        reply = service.http.get(
+            "/v1/teams", headers={"Authorization": f"Bearer {presented}"}
+        )
+
+        assert problem.read_problem(reply) is Problem.UNAUTHENTICATED, wrong
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "Token", "", "Bearer,"])
+def test_another_scheme_is_no_token(service, scheme):
+    bearer = token({Scope.ADMIN})["Authorization"].removeprefix("Bearer")
+
+    reply = service.http.get("/v1/teams", headers={"Authorization": scheme + bearer})
+
+    assert problem.read_problem(reply) is Problem.UNAUTHENTICATED
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
+def test_the_schemes_case_does_not_matter(service, scheme):
+    """RFC 9110 section 11.1."""
+    agency = service.agency({"a": 8})
+    bearer = token_on_record({Scope.ADMIN}, agency.id)["Authorization"].removeprefix(
+        "Bearer"
+    )
+
+    reply = service.http.get("/v1/teams", headers={"Authorization": scheme + bearer})
+
+    assert reply.status_code == 200
+
+
+def test_a_token_opens_its_own_organization_alone(service):
+    mine, theirs = service.agency({"a": 8}), service.agency({"a": 8})
+    wave = theirs.announce()
+    theirs.seal()
+    admin = {"Authorization": f"Bearer {mine.admin_token()}"}
+
+    team = service.http.get(f"/v1/teams/{theirs.team_id('a')}/scores", headers=admin)
+    named = service.http.get(
+        f"/v1/teams/{mine.team_id('a')}/scores?wave={wave}", headers=admin
+    )
+    teams = service.http.get("/v1/teams", headers=admin).get_json()["teams"]
+
+    assert problem.read_problem(team) is Problem.TEAM_NOT_FOUND
+    assert problem.read_problem(named) is Problem.NOTHING_MEASURED
+    assert {t["id"] for t in teams} == {str(mine.team_id(t)) for t in ("agency", "a")}

@@ -1,0 +1,116 @@
+"""Invariant I6: bad items change nothing for their neighbours."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rapport_schemas.problems import Problem
+from rapport_service.ballotbox.models import Conflict, Submission
+from tests.api import problem
+from tests.ballotbox.poisoned_items import poisoned_items
+from tests.support.ballots import kid_of
+from tests.support.http_phone import content, item, post_items, submit
+from tests.support.rows import rows_of
+
+
+@pytest.fixture
+def kid(agency):
+    return kid_of(agency, agency.announce(), "a")
+
+
+def neighbours(ballot_factory, kid):
+    """A batch with one of almost everything, and what it is told."""
+    one, two, three = (ballot_factory.ballot(kid) for _ in range(3))
+    frozen = content()
+    return [
+        (item(one, frozen), "accepted", None),
+        (item(one, frozen), "duplicate", None),
+        (item(one, content()), "held", "content-conflict"),
+        (item(two, "{}"), "held", "answers-invalid"),
+        (item(three, frozen), "accepted", None),
+    ]
+
+
+def test_every_unreadable_or_forged_item_is_rejected_with_its_reason(
+    agency, kid, ballot_factory
+):
+    bad = poisoned_items(ballot_factory, kid)
+
+    results = submit(agency.service.http, *(raw for raw, _ in bad))
+
+    assert results == [result for _, result in bad]
+    assert rows_of(Submission, agency) == rows_of(Conflict, agency) == []
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_bad_items_at_any_index_change_nothing_for_their_neighbours(
+    agency, kid, ballot_factory, data
+):
+    """dimagi/commcare-android#1807, #1823: one bad record blocked all the others."""
+    bad = st.lists(st.sampled_from(poisoned_items(ballot_factory, kid)), max_size=3)
+    good = neighbours(ballot_factory, kid)
+    batch, at = [], []
+    for one in good:
+        batch += [raw for raw, _ in data.draw(bad)]
+        at.append(len(batch))
+        batch.append(one[0])
+    batch += [raw for raw, _ in data.draw(bad)]
+    stored = len(rows_of(Submission, agency))
+
+    results = submit(agency.service.http, *batch)
+
+    told = [(results[index]["status"], results[index]["reason"]) for index in at]
+    assert told == [(status, reason) for _, status, reason in good]
+    others = {result["status"] for n, result in enumerate(results) if n not in at}
+    assert others <= {"rejected"}
+    assert len(rows_of(Submission, agency)) == stored + 3
+
+
+def test_the_largest_content_and_the_largest_batch_are_still_read(
+    agency, kid, ballot_factory
+):
+    largest = item(ballot_factory.ballot(kid), "x" * 4096)
+
+    results = submit(agency.service.http, largest, *[None] * 499)
+
+    assert results[0]["reason"] == "answers-invalid"
+    assert len(results) == 500
+
+
+def test_an_envelope_without_items_is_refused_and_says_so(service):
+    reply = post_items(service.http)
+
+    assert problem.read_problem(reply) is Problem.INVALID
+    assert [error["field"] for error in reply.get_json()["errors"]] == ["items"]
+
+
+def test_an_item_too_many_is_too_large_as_a_byte_too_many_is(service):
+    reply = post_items(service.http, *[None] * 501)
+
+    assert problem.read_problem(reply) is Problem.TOO_LARGE
+    assert reply.get_json()["limits"]["items"] == 500
+
+
+def test_a_batch_may_mix_organizations_and_waves(service, ballot_factory):
+    agencies = [service.agency({"a": 8}), service.agency({"a": 8})]
+    sealed = [agency.announce() for agency in agencies]
+    before = [
+        ballot_factory.ballots(a, w, "a", 2)
+        for a, w in zip(agencies, sealed, strict=True)
+    ]
+    for agency in agencies:
+        service.clock.reset()
+        agency.seal()
+    taking = [agency.announce() for agency in agencies]
+    after = [
+        ballot_factory.ballots(a, w, "a", 2)
+        for a, w in zip(agencies, taking, strict=True)
+    ]
+    ballots = [before[0][0], after[1][0], before[1][0], after[0][0], after[1][1]]
+
+    results = submit(service.http, *(item(ballot, content()) for ballot in ballots))
+
+    statuses = [result["status"] for result in results]
+    assert statuses == ["late", "accepted", "late", "accepted", "accepted"]
+    assert [len(rows_of(Submission, agency)) for agency in agencies] == [2, 3]

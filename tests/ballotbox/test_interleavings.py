@@ -1,0 +1,184 @@
+"""One ballot's items in every order, the seal at every place: where it all ends.
+
+Invariants, by their usual numbers: I5 (however a multiset of items is cut, permuted and
+repeated, the same rows are stored), I11 (every interleaving converges, and a withdrawn
+ballot never comes back), I6 (every bad item at every index harms no neighbour).
+"""
+
+from itertools import permutations, product
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rapport_service.ballotbox import repository
+from rapport_service.ballotbox.models import (
+    Conflict,
+    CountedBallot,
+    StoredStatus,
+    Submission,
+)
+from tests.ballotbox.poisoned_items import poisoned_items
+from tests.support.ballots import digest_of, kid_of, stored_hash
+from tests.support.http_phone import content, item, submit, withdrawal
+from tests.support.lifecycle import advance_past_close, begin_sealing, finish_sealing
+from tests.support.rows import rows_of
+
+FIRST, UNREADABLE = content(), "{}"
+ITEMS = ("first", "first", "unreadable", "withdraw")
+ORDERS = sorted(set(permutations(ITEMS)))
+SEALS = range(len(ITEMS) + 1)
+"""How many of the items come before the seal."""
+
+CASES = list(product(ORDERS, SEALS))
+
+
+def item_of(ballot, name):
+    if name == "withdraw":
+        return withdrawal(ballot)
+    return item(ballot, FIRST if name == "first" else UNREADABLE)
+
+
+def end_of(order, seal):
+    """Where a ballot ends by the table: counted, or withdrawn."""
+    before, after = order[:seal], order[seal:]
+    said = [name for name in before if name != "withdraw"]
+    in_time = "withdraw" in before
+    assert in_time or "withdraw" in after
+    return "counted" if said[:1] == ["first"] and not in_time else "withdrawn"
+
+
+def play(agency, wave, ballots):
+    """Each case under a ballot of its own; what each phone heard, in order."""
+    heard = {case: [] for case in CASES}
+
+    def deliver(step, *, sealed):
+        now = [
+            (case, item_of(ballot, case[0][step]))
+            for case, ballot in zip(CASES, ballots, strict=True)
+            if (step >= case[1]) == sealed
+        ]
+        for (case, _), result in zip(
+            now, submit(agency.service.http, *(one for _, one in now)), strict=True
+        ):
+            heard[case].append(result["status"])
+
+    for step in range(len(ITEMS)):
+        deliver(step, sealed=False)
+    advance_past_close(agency)
+    begin_sealing(agency, wave)
+    finish_sealing(agency, wave)
+    for step in range(len(ITEMS)):
+        deliver(step, sealed=True)
+    return heard
+
+
+def ends(agency, ballots):
+    """How each ballot ended, by what is stored of it."""
+    counted = {row.ballot_hash for row in rows_of(CountedBallot, agency)}
+    withdrawn = {
+        row.ballot_hash
+        for row in rows_of(Submission, agency)
+        if (row.standing, row.content) == (StoredStatus.WITHDRAWN, None)
+    }
+    return [
+        ("counted" if stored_hash(b) in counted else "")
+        + ("withdrawn" if stored_hash(b) in withdrawn else "")
+        for b in ballots
+    ]
+
+
+def speaks_after_withdrawal(told):
+    """Whether a ballot was told to be withdrawn, and then anything else."""
+    after = told[told.index("withdrawn") :] if "withdrawn" in told else []
+    return set(after) - {"withdrawn"} != set()
+
+
+def test_every_interleaving_ends_where_the_table_says_and_nothing_comes_back(
+    agency, wave, ballot_factory
+):
+    ballots = ballot_factory.ballots(agency, wave, "a", len(CASES))
+
+    heard = play(agency, wave, ballots)
+
+    assert ends(agency, ballots) == [end_of(*case) for case in CASES]
+    assert [case for case, told in heard.items() if speaks_after_withdrawal(told)] == []
+    kept = {row.ballot_hash for row in rows_of(Conflict, agency)}
+    assert kept == {row.ballot_hash for row in rows_of(CountedBallot, agency)}
+
+
+def test_a_box_that_forgets_withdrawals_is_found(
+    agency, wave, ballot_factory, monkeypatch
+):
+    monkeypatch.setattr(repository, "erase", lambda *_: None)
+    ballots = ballot_factory.ballots(agency, wave, "a", len(CASES))
+
+    heard = play(agency, wave, ballots)
+
+    assert ends(agency, ballots) != [end_of(*case) for case in CASES]
+    assert any(speaks_after_withdrawal(told) for told in heard.values())
+
+
+def dump(agency, ballots):
+    """All that is stored of some ballots, by their place among them."""
+    place = {stored_hash(ballot): n for n, ballot in enumerate(ballots)}
+    return {
+        (place[row.ballot_hash], row.digest, row.standing, row.content, row.answers)
+        for row in rows_of(Submission, agency)
+        if row.ballot_hash in place
+    }
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_however_items_are_cut_permuted_and_repeated_the_same_is_stored(
+    agency, wave, ballot_factory, data
+):
+    people = 4
+    frozen = [content(form) for form in range(people - 1)] + ["{}"]
+    kid = kid_of(agency, wave, "a")
+    whole, cut = ([ballot_factory.ballot(kid) for _ in range(people)] for _ in range(2))
+    acts = [(person, "submit") for person in range(people)] + [(1, "withdraw")]
+    again = data.draw(st.lists(st.sampled_from(acts), max_size=6))
+    order = data.draw(st.permutations(acts + again))
+    sizes = data.draw(st.lists(st.integers(1, 4), min_size=len(order)))
+
+    def items(ballots, some):
+        return [
+            withdrawal(ballots[person])
+            if act == "withdraw"
+            else item(ballots[person], frozen[person])
+            for person, act in some
+        ]
+
+    submit(agency.service.http, *items(whole, acts))
+    left = order
+    for size in sizes:
+        if left:
+            submit(agency.service.http, *items(cut, left[:size]))
+            left = left[size:]
+
+    assert dump(agency, cut) == dump(agency, whole)
+    assert {digest for _, digest, *_ in dump(agency, whole)} == {
+        None,
+        *(digest_of(text) for n, text in enumerate(frozen) if n != 1),
+    }
+
+
+def test_every_bad_item_at_every_index_leaves_its_neighbours_alone(
+    agency, wave, ballot_factory
+):
+    kid = kid_of(agency, wave, "a")
+
+    def neighbours():
+        one, two = ballot_factory.ballot(kid), ballot_factory.ballot(kid)
+        return [item(one, FIRST), withdrawal(two), item(one, FIRST)]
+
+    right = [("accepted", None), ("withdrawn", None), ("duplicate", None)]
+    for bad, told in poisoned_items(ballot_factory, kid):
+        for index in range(len(right) + 1):
+            good = neighbours()
+
+            results = submit(agency.service.http, *good[:index], bad, *good[index:])
+
+            assert results.pop(index) == told
+            assert [(r["status"], r["reason"]) for r in results] == right

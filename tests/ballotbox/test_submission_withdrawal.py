@@ -1,0 +1,209 @@
+"""What a withdrawal does, by what its ballot did before it, and when."""
+
+import pytest
+
+from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
+from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES
+from rapport_service.core.vacuum import vacuum
+from rapport_service.registry.models import Release
+from rapport_service.releases.publish import digest_counted_ballots
+from tests.ballotbox.withdrawals import TOO_LATE, WITHDRAWN, item_results, tombstones
+from tests.support.ballots import digest_of, stored_hash
+from tests.support.disk import find_on_disk
+from tests.support.http_phone import content, item, withdrawal
+from tests.support.lifecycle import (
+    advance_past_close,
+    begin_sealing,
+    cancel_wave,
+    finish_sealing,
+    retire_waves,
+)
+from tests.support.rows import rows_of
+
+DUPLICATE = ("duplicate", None)
+
+
+# Before the seal
+
+
+def test_what_was_accepted_is_erased_and_does_not_come_back(agency, ballot):
+    frozen = content()
+    item_results(agency, item(ballot, frozen))
+
+    results = item_results(
+        agency, withdrawal(ballot), item(ballot, frozen), withdrawal(ballot)
+    )
+
+    assert results == [WITHDRAWN] * 3
+    assert tombstones(agency) == {stored_hash(ballot)}
+
+
+def test_a_ballot_can_be_withdrawn_before_it_has_said_anything(agency, ballot):
+    results = item_results(agency, withdrawal(ballot), item(ballot, content()))
+
+    assert results == [WITHDRAWN] * 2
+    assert tombstones(agency) == {stored_hash(ballot)}
+
+
+@pytest.mark.parametrize("held", ["{}", content(form=0).replace("0", "99", 1)])
+def test_what_is_held_is_erased_too(agency, ballot, held):
+    item_results(agency, item(ballot, held))
+
+    assert item_results(agency, withdrawal(ballot)) == [WITHDRAWN]
+    assert tombstones(agency) == {stored_hash(ballot)}
+
+
+def test_other_contents_of_the_ballot_are_destroyed_and_kept_no_more(agency, ballot):
+    item_results(agency, *(item(ballot, content()) for _ in range(4)))
+
+    results = item_results(agency, withdrawal(ballot), item(ballot, content()))
+
+    assert results == [WITHDRAWN] * 2
+    assert rows_of(Conflict, agency) == []
+
+
+def test_within_one_batch_each_item_hears_how_the_one_before_it_left_the_ballot(
+    agency, ballot
+):
+    frozen, other = content(), content()
+
+    results = item_results(
+        agency,
+        item(ballot, frozen),
+        item(ballot, frozen),
+        item(ballot, other),
+        withdrawal(ballot),
+        item(ballot, frozen),
+    )
+
+    assert results == [
+        ("accepted", None),
+        DUPLICATE,
+        ("held", "content-conflict"),
+        WITHDRAWN,
+        WITHDRAWN,
+    ]
+    assert tombstones(agency) == {stored_hash(ballot)}
+    assert rows_of(Conflict, agency) == []
+
+
+def test_a_withdrawal_touches_no_other_ballot(agency, wave, ballot_factory):
+    mine, theirs = ballot_factory.ballots(agency, wave, "a", 2)
+    frozen, other = content(), content()
+    item_results(
+        agency, item(mine, content()), item(theirs, frozen), item(theirs, other)
+    )
+
+    item_results(agency, withdrawal(mine))
+
+    assert item_results(agency, item(theirs, frozen)) == [DUPLICATE]
+    kept = {row.ballot_hash for row in rows_of(Conflict, agency)}
+    assert kept == {stored_hash(theirs)}
+
+
+def test_no_byte_of_it_is_left_on_the_disk_after_the_next_tidying(agency, ballot):
+    frozen, other = content(), content()
+    item_results(agency, item(ballot, frozen), item(ballot, other))
+    traces = {digest_of(text).encode() for text in (frozen, other)}
+    traces |= {text.encode()[-30:] for text in (frozen, other)}  # their nonces
+    before = find_on_disk(traces)
+
+    item_results(agency, withdrawal(ballot))
+    vacuum(ORDER_SENSITIVE_TABLES)
+
+    assert before == traces
+    assert find_on_disk(traces) == set()
+
+
+def test_a_withdrawn_ballot_is_not_counted_and_stays_withdrawn_after_the_seal(
+    agency, wave, ballot_factory
+):
+    counted, taken_back, silent = ballot_factory.ballots(agency, wave, "a", 3)
+    frozen = content()
+    item_results(agency, item(counted, frozen), item(taken_back, frozen))
+    item_results(agency, withdrawal(taken_back), withdrawal(silent))
+
+    agency.seal()
+
+    assert len(rows_of(Answer, agency)) == len(rows_of(CountedBallot, agency)) == 1
+    (release,) = rows_of(Release, agency)
+    assert release.counted == digest_counted_ballots([stored_hash(counted)])
+    results = item_results(agency, item(taken_back, frozen), item(silent, frozen))
+    assert results == [WITHDRAWN] * 2
+
+
+# After the seal
+
+
+def test_what_a_release_counts_can_no_longer_be_withdrawn(agency, ballot):
+    frozen = content()
+    item_results(agency, item(ballot, frozen))
+    agency.seal()
+
+    results = item_results(
+        agency, withdrawal(ballot), item(ballot, frozen), withdrawal(ballot)
+    )
+
+    assert results == [TOO_LATE, DUPLICATE, TOO_LATE]
+    assert len(rows_of(Answer, agency)) == 1
+
+
+def test_it_is_too_late_as_soon_as_sealing_begins(agency, wave, ballot):
+    frozen = content()
+    item_results(agency, item(ballot, frozen))
+    advance_past_close(agency)
+    begin_sealing(agency, wave)
+
+    result = item_results(agency, withdrawal(ballot))
+    finish_sealing(agency, wave)
+
+    assert result == item_results(agency, withdrawal(ballot)) == [TOO_LATE]
+    assert len(rows_of(Answer, agency)) == 1
+
+
+@pytest.mark.parametrize("frozen", [content(), "{}"], ids=["late", "held"])
+def test_what_no_release_counts_can_be_withdrawn_at_any_time(agency, ballot, frozen):
+    agency.seal()
+    item_results(agency, item(ballot, frozen), item(ballot, content()))
+
+    results = item_results(agency, withdrawal(ballot), item(ballot, frozen))
+
+    assert results == [WITHDRAWN] * 2
+    assert tombstones(agency) == {stored_hash(ballot)}
+    assert rows_of(Conflict, agency) == []
+
+
+def test_a_ballot_that_was_silent_until_the_seal_can_still_be_withdrawn(agency, ballot):
+    agency.seal()
+
+    results = item_results(agency, withdrawal(ballot), item(ballot, content()))
+
+    assert results == [WITHDRAWN] * 2
+
+
+# The ends of a wave
+
+
+def test_in_a_cancelled_wave_everything_is_final(agency, wave, ballot, ballot_factory):
+    (other,) = ballot_factory.ballots(agency, wave, "a", 1)
+    item_results(agency, withdrawal(other))
+    cancel_wave(agency, wave)
+
+    results = item_results(agency, withdrawal(ballot), withdrawal(other))
+
+    assert results == [("final", "wave-cancelled")] * 2
+    assert rows_of(Submission, agency) == []
+
+
+def test_a_tombstone_answers_until_its_wave_retires(agency, ballot):
+    item_results(agency, withdrawal(ballot))
+    agency.seal()
+    agency.tick(days=390)
+    until = item_results(agency, item(ballot, content()))
+
+    retire_waves(agency)
+
+    assert until == [WITHDRAWN]
+    results = item_results(agency, withdrawal(ballot), item(ballot, content()))
+    assert results == [("final", "expired")] * 2
+    assert rows_of(Submission, agency) == []

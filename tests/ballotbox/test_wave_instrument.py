@@ -1,0 +1,60 @@
+"""Invariant I13: what was issued is read by its own rules until its wave retires."""
+
+import json
+
+import pytest
+
+from rapport_service.instrument import bank
+from rapport_service.pollbook import announcement
+from tests.support.ballots import kid_of
+from tests.support.http_phone import content, item, submit
+from tests.support.lifecycle import retire_waves
+
+
+@pytest.fixture
+def newer(monkeypatch):
+    """Another instrument, with seven answers to an item and one form fewer."""
+    document = json.loads(bank.CURRENT_INSTRUMENT.document)
+    document["scale"]["max"] = 7
+    document["forms"].pop()
+    instrument = bank._parse_instrument(json.dumps(document).encode())
+    monkeypatch.setitem(bank._INSTRUMENTS, instrument.digest, instrument)
+
+    def issue():
+        monkeypatch.setattr(announcement, "CURRENT_INSTRUMENT", instrument)
+
+    return issue
+
+
+def test_each_waves_answers_are_read_as_its_own_charter_says(
+    agency, ballot_factory, newer
+):
+    old = kid_of(agency, agency.announce(), "a")
+    newer()
+    new = kid_of(agency, agency.announce(), "a")
+    said = [content(form=44), content(value=7)]
+    sent = [
+        item(ballot_factory.ballot(kid), frozen)
+        for kid in (old, new)
+        for frozen in said
+    ]
+
+    def told(batch):
+        results = submit(agency.service.http, *batch)
+        return [(result["status"], result["reason"]) for result in results]
+
+    assert told(sent) == [
+        ("accepted", None),
+        ("held", "answers-invalid"),
+        ("held", "form-unknown"),
+        ("accepted", None),
+    ]
+    agency.seal()
+    late = [
+        item(ballot_factory.ballot(kid), frozen)
+        for kid in (old, new)
+        for frozen in said
+    ]
+    assert [status for status, _ in told(late)] == ["late", "held", "held", "late"]
+    retire_waves(agency)
+    assert told(sent) == [("final", "expired")] * 4

@@ -1,0 +1,29 @@
+"""Sending items, and looking for what a withdrawal leaves."""
+
+from rapport_service.ballotbox.models import StoredStatus, Submission
+from tests.support.ballots import digest_of, hash_of
+from tests.support.http_phone import submit
+from tests.support.rows import rows_of
+
+WITHDRAWN = ("withdrawn", None)
+TOO_LATE = ("final", "withdraw-too-late")
+
+
+def item_results(agency, *batch):
+    """Status and reason of each item, its echoes checked."""
+    results = submit(agency.service.http, *batch)
+    for sent, result in zip(batch, results, strict=True):
+        assert result["hash"] == hash_of(sent["ballot"])
+        frozen = sent.get("content")
+        assert result["digest"] == (None if frozen is None else digest_of(frozen))
+    return [(result["status"], result["reason"]) for result in results]
+
+
+def tombstones(agency):
+    """The ballots of which nothing is left but that they were withdrawn."""
+    rows = rows_of(Submission, agency)
+    assert {
+        (row.standing, row.reason, row.digest, row.content, row.form, row.answers)
+        for row in rows
+    } <= {(StoredStatus.WITHDRAWN, None, None, None, None, None)}
+    return {row.ballot_hash for row in rows}

@@ -1,0 +1,189 @@
+"""The charter's document: the same bytes each time, and the ones that devices check."""
+
+import gzip
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport_client._protocol import base64url
+from rapport_client._pulses import charter as device
+from rapport_client.errors import CharterRefused
+from rapport_service.charter.document import (
+    CharterContent,
+    WaveDates,
+    format_utc,
+    read_charter,
+    write_charter,
+)
+from rapport_service.charter.plain_language import render_plain_language
+from rapport_service.charter.voting_groups import TooFewPeopleError, build_electorate
+from rapport_service.instrument.bank import CURRENT_INSTRUMENT
+from tests.charter.agencies import agencies, staff, team, tree
+
+START = datetime(2027, 3, 1, 12, tzinfo=UTC)
+WAVE = "acme.6a0c5b8e-8a0e-4b0e-9d5c-0d3a3f6a2b11"
+
+
+def promise(nodes, members, *, name="An agency"):
+    """A charter to be; each key is named after the node that holds it."""
+    result = build_electorate(nodes, members, 5)
+    at = [START + timedelta(days=day) for day in (0, 7, 14, 21, 35, 49, 414)]
+    return CharterContent(
+        organization_id="acme",
+        organization_name=name,
+        wave=WAVE,
+        dates=WaveDates(*at[:4], (at[4], at[5]), at[6], keep_seconds=1_209_600),
+        instrument=CURRENT_INSTRUMENT.digest,
+        k=5,
+        m=5,
+        nodes=nodes,
+        electorate=result,
+        keys={node: f"acme.{base64url.digest(node.bytes)}" for node in result.pool},
+    )
+
+
+SMALL = promise(tree(0, 0, 1), staff(2, 6, 3, 4))
+
+
+@st.composite
+def promises(draw):
+    nodes, members = draw(agencies())
+    members += staff(*[5] * len(nodes))[: max(0, 5 - len(members))]
+    try:
+        return promise(nodes, members, name=draw(st.text(max_size=20)))
+    except TooFewPeopleError:
+        return SMALL
+
+
+@settings(max_examples=50)
+@given(promises(), st.randoms(use_true_random=False))
+def test_the_same_promise_gives_the_same_bytes_in_whatever_order_it_is_held(
+    made, random
+):
+    nodes = random.sample(made.nodes, len(made.nodes))
+    keys = random.sample(list(made.keys.items()), len(made.keys))
+    again = CharterContent(**vars(made) | {"nodes": tuple(nodes), "keys": dict(keys)})
+
+    assert write_charter(again) == write_charter(made)
+
+
+@settings(max_examples=50)
+@given(promises())
+def test_a_charter_reads_back_as_it_was_written(made):
+    charter = read_charter(write_charter(made))
+
+    assert set(charter.nodes) == set(made.nodes)
+    assert charter.eligible == made.electorate.eligible
+    assert (charter.k, charter.instrument) == (made.k, made.instrument)
+
+
+@settings(max_examples=50)
+@given(promises())
+def test_a_device_finds_every_group_its_key_and_as_many_people_as_promised(made):
+    document = write_charter(made)
+
+    charter = device.parse_charter(document, base64url.digest(document), WAVE)
+
+    assert charter.pools == {
+        kid: made.electorate.pool[node] for node, kid in made.keys.items()
+    }
+    for home, holder in made.electorate.key_node.items():
+        assert charter.key_for(str(home)) == made.keys[holder]
+    for node in made.nodes:
+        if node.team_id not in made.electorate.key_node | made.keys:
+            with pytest.raises(CharterRefused):
+                charter.key_for(str(node.team_id))
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_a_charter_with_one_bit_turned_is_another_charter(data):
+    document = bytearray(write_charter(SMALL))
+    named = base64url.digest(bytes(document))
+    document[data.draw(st.integers(0, len(document) - 1))] ^= 1
+
+    with pytest.raises(CharterRefused):
+        device.parse_charter(bytes(document), named, WAVE)
+
+
+def test_the_digest_is_the_hash_of_the_bytes_as_served():
+    assert base64url.digest(b"{}") == "RBNvo1WzZ4oRRq0W9-hknpT7T8If536DEMBg9hyq_4o"
+
+
+def test_the_document_has_the_members_that_the_wire_promises():
+    document = json.loads(write_charter(SMALL))
+
+    assert list(document) == [
+        "charter",
+        "organization",
+        "wave",
+        "instrument",
+        "k",
+        "m",
+        "bands",
+        "tree",
+        "words",
+    ]
+    assert document["organization"] == {"id": "acme", "name": "An agency"}
+    assert document["wave"] == {
+        "id": WAVE,
+        "announces_at": "2027-03-01T12:00:00Z",
+        "opens_at": "2027-03-08T12:00:00Z",
+        "closes_at": "2027-03-15T12:00:00Z",
+        "seals_at": "2027-03-22T12:00:00Z",
+        "late_at": ["2027-04-05T12:00:00Z", "2027-04-19T12:00:00Z"],
+        "retires_at": "2028-04-18T12:00:00Z",
+        "keep_seconds": 1_209_600,
+    }
+    assert document["bands"] == {
+        "respondents": ["5-9", "10-19", "20-49", "50+"],
+        "participation": ["<50", "50-69", "70-84", "85+"],
+    }
+    assert document["tree"][0] == {
+        "team": str(team(0)),
+        "parent": None,
+        "external_id": "team-0",
+        "name": "Team team-0",
+        "N": 15,
+        "key": SMALL.keys[team(0)],
+        "pool": SMALL.electorate.pool[team(0)],
+    }
+
+
+def test_an_instant_is_told_in_utc_whatever_the_zone_it_is_held_in():
+    held = START.astimezone(ZoneInfo("Asia/Kathmandu"))
+
+    assert format_utc(held) == "2027-03-01T12:00:00Z"
+
+
+@pytest.mark.parametrize("k", [5, 12])
+def test_the_words_say_the_same_number_in_both_languages(k):
+    spoken = render_plain_language(k)
+
+    assert set(spoken) == {"en", "es"}
+    assert len(spoken["en"]) == len(spoken["es"])
+    for lines in spoken.values():
+        assert re.findall(r"\d+", " ".join(lines)) == [str(k)]
+
+
+def test_the_document_carries_the_words_as_people_write_them():
+    document = write_charter(SMALL)
+
+    assert json.loads(document)["words"] == render_plain_language(5)
+    assert "puntuación".encode() in document
+
+
+def test_two_hundred_groups_travel_in_fifteen_kilobytes():
+    document = write_charter(promise(tree(*[0] * 200), staff(0, *[8] * 200)))
+    # These teams have numbers for ids, which a real agency's random ones are not.
+    for number in range(201):
+        document = document.replace(str(team(number)).encode(), str(uuid4()).encode())
+
+    assert sum(node["pool"] is not None for node in json.loads(document)["tree"]) == 200
+    assert len(gzip.compress(document)) <= 15_000

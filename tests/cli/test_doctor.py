@@ -1,0 +1,174 @@
+"""``rapport doctor``."""
+
+import itertools
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from rapport_service import migrate
+from rapport_service.app import create_app
+from rapport_service.cli.database import database
+from rapport_service.cli.doctor import doctor, overdue_at
+from rapport_service.core.db import Door, db, read_transaction, transaction
+from rapport_service.core.settings import Settings
+from rapport_service.registry.models import Installation, Wave, WaveState
+from rapport_service.waves.planning import create_pulse
+from tests.cli.command_runner import run_command, run_command_json
+from tests.support.gunicorn import SECRET
+from tests.support.service import NOON, ManualClock, ServiceHarness
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A service whose database has nothing in it."""
+    url = f"sqlite:///{tmp_path}/empty.db"
+    app = create_app(Settings(secret=SECRET, database_url=url))
+    with app.app_context():
+        yield app
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_url(request, tmp_path):
+    """A database that no other test has used, on each engine in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/own.db"
+    server = request.getfixturevalue("postgresql")
+    return server.create_database(f"doctor{next(NUMBERS)}")
+
+
+@pytest.fixture
+def noted(own_url):
+    """The service with its secret on record, as ``rapport db upgrade`` leaves it."""
+    app = create_app(Settings(secret=SECRET, database_url=own_url))
+    with app.app_context():
+        run_command(database, "upgrade")
+        yield ServiceHarness(app, ManualClock())
+        db.engine.dispose()
+
+
+@pytest.mark.usefixtures("noted")
+def test_another_secret_is_noticed_by_the_doctor_and_by_readiness(own_url):
+    other = create_app(Settings(secret=bytes(33), database_url=own_url))
+    with other.app_context():
+        told = run_command(doctor, status=1)
+        refused = run_command(database, "check", status=1)
+        reply = other.test_client().get("/readyz")
+        run_command(database, "upgrade", status=1)  # does not make it the right one
+        again = run_command(doctor, status=1)
+        db.engine.dispose()
+
+    assert "FAIL secret: RAPPORT_SECRET is not the one" in told
+    assert "RAPPORT_SECRET" in refused
+    assert (reply.status_code, reply.get_json()["code"]) == (503, "not-ready")
+    assert again == told
+    assert "ok   secret" in run_command(doctor)
+
+
+def test_what_is_noted_of_the_secret_opens_nothing(noted):
+    with read_transaction(Door.SEAL) as session:
+        check = session.scalars(select(Installation.secret_check)).one()
+
+    keyring = noted.dependencies.keyring
+    assert check not in {SECRET, keyring.codes, keyring.refresh, keyring.ballots}
+    assert check != keyring.access.private_bytes_raw()
+
+
+@pytest.mark.usefixtures("noted")
+def test_a_service_in_good_order_passes():
+    lines = run_command(doctor).splitlines()
+
+    assert [line[:4] for line in lines] == ["ok  "] * 6
+    assert [one["check"] for one in run_command_json(doctor)["checks"]] == [
+        "database",
+        "roles",
+        "schema",
+        "secret",
+        "people",
+        "waves",
+    ]
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_database_without_schema_is_named_with_its_remedy():
+    told = run_command(doctor, status=1)
+
+    assert "FAIL schema: there is none yet" in told
+    assert "rapport db upgrade" in told
+    assert "waves" not in told
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_secret_that_is_not_noted_yet_is_named_with_its_remedy():
+    migrate.upgrade(db.engine)
+
+    assert "FAIL secret: not noted yet: run `rapport db upgrade`" in run_command(
+        doctor, status=1
+    )
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_schema_that_is_behind_is_named():
+    migrate.upgrade(db.engine, "0001")
+
+    assert "FAIL schema: is at 0001, not at 0" in run_command(doctor, status=1)
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_address(tmp_path):
+    url = f"sqlite:///{tmp_path}/s3cret-folder/none.db"
+    with create_app(Settings(secret=SECRET, database_url=url)).app_context():
+        told = run_command(doctor, status=1)
+
+    assert told.startswith("FAIL database: does not answer")
+    assert "s3cret" not in told
+
+
+def test_a_wave_that_nobody_moves_on_is_named(service):
+    wave = service.agency({"a": 8}).plan()
+    service.clock.advance(minutes=11)
+
+    told = run_command(doctor, status=1)
+
+    assert "FAIL waves: late: " in told
+    assert wave in told
+
+
+def test_a_wave_that_was_to_open_unannounced_is_late_at_once():
+    opens = NOON + timedelta(minutes=1)
+
+    wave = Wave(state=WaveState.PLANNED, announces_at=NOON, opens_at=opens)
+
+    assert overdue_at(wave) == opens
+
+
+@pytest.mark.parametrize("people", [0, 7])
+def test_an_agency_too_small_for_what_it_plans_is_named_with_what_it_takes(
+    service, people
+):
+    agency = service.agency({"a": people})
+    agency.plan()
+
+    told = run_command(doctor, status=1)
+
+    assert f"{agency.id}: {people} can answer, and it takes 8" in told
+    assert "rapport roster put" in told
+
+
+def test_an_agency_too_small_for_its_pulse_is_named_before_any_wave(noted):
+    agency = noted.agency({"a": 7})
+    with transaction(Door.POLL_BOOK) as session:
+        create_pulse(
+            *(session, agency.id, datetime.fromisoformat("2030-01-07T09:00")),
+            every_weeks=2,
+            open_days=7,
+            announce_days=7,
+            grace_days=7,
+        )
+
+    assert "FAIL people: " in run_command(doctor, status=1)
+
+    agency.put({"a": 8}, {}, {})
+    assert "ok   people" in run_command(doctor)

@@ -1,0 +1,80 @@
+"""``rapport marker``."""
+
+import pytest
+
+from rapport_service.cli.markers import marker
+from rapport_service.registry.models import Marker
+from tests.cli.command_runner import run_command, run_command_json
+from tests.support.admin import audit_entries
+from tests.support.rows import rows_of
+
+STORM = ("--kind", "crisis-start", "--on", "2027-02-20", "--label", "The storm")
+
+
+@pytest.fixture
+def agency(service):
+    return service.agency({"a": 2})
+
+
+def test_a_marker_is_declared_listed_and_taken_back(service, agency):
+    of_all = run_command(marker, "declare", agency.id, *STORM).strip()
+    of_one = run_command_json(
+        *(marker, "declare", agency.id, *STORM, "--team", "a", "--provisional")
+    )["id"]
+    service.clock.advance(minutes=1)
+
+    run_command(marker, "retract", agency.id, of_one)
+
+    assert sorted(run_command(marker, "list", agency.id).splitlines()) == sorted(
+        [
+            f"{of_all}\t2027-02-20\tcrisis-start\t\tThe storm\t",
+            f"{of_one}\t2027-02-20\tcrisis-start\ta\tThe storm\tprovisional retracted",
+        ]
+    )
+    assert audit_entries(agency)[-1] == ("command line", "retracted a marker", of_one)
+
+
+def test_as_json_a_marker_is_what_the_api_tells(agency):
+    made = run_command_json(marker, "declare", agency.id, *STORM)["id"]
+
+    assert run_command_json(marker, "list", agency.id)["markers"] == [
+        {
+            "id": made,
+            "kind": "crisis-start",
+            "team": None,
+            "effective_on": "2027-02-20",
+            "confirmed": True,
+            "label": "The storm",
+            "declared_at": "2027-03-01T12:00:00Z",
+            "declared_by": "admin",
+            "retracted_at": None,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("--team", "z"), "no such team: z"),
+        (("--on", "25.11.2026"), "effective_on: must have a form such as 2027-03-01"),
+        (("--on", "2027-02-30"), "effective_on: is no such date or time"),
+        (("--label", "two\nlines"), "label: must be printable text"),
+        (("--label", "x" * 81), "label: Length must be between 1 and 80."),
+    ],
+)
+def test_a_marker_that_breaks_a_rule_is_not_declared(agency, wrong, said):
+    assert said in run_command(marker, "declare", agency.id, *STORM, *wrong, status=1)
+    assert rows_of(Marker, agency) == []
+
+
+def test_mistakes_are_said_plainly(agency):
+    nobody = "00000000-0000-4000-8000-000000000000"
+
+    assert "no such marker" in run_command(
+        marker, "retract", agency.id, nobody, status=1
+    )
+    assert "no organization" in run_command(marker, "list", "nobody", status=1)
+    assert "no organization" in run_command(
+        marker, "declare", "nobody", *STORM, status=1
+    )
+    run_command(marker, "retract", agency.id, "x", status=2)

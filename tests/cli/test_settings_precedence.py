@@ -1,0 +1,150 @@
+import base64
+
+import click
+import pytest
+
+from rapport_service.cli import rapport as root
+from tests.cli.main_runner import environment_for, run_main
+
+
+def commands(command, path=()):
+    """Every command and group, by the words that call it."""
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            yield from commands(below, (*path, name))
+
+
+EVERY = dict(commands(root))
+LEAVES = [
+    path for path, command in EVERY.items() if not isinstance(command, click.Group)
+]
+
+
+def test_these_are_the_commands():
+    assert {" ".join(path) for path in LEAVES} == {
+        "organization create",
+        "organization admin",
+        "roster put",
+        "codes mint",
+        "client create",
+        "client list",
+        "client revoke",
+        "client rotate",
+        "device revoke",
+        "doctor",
+        "marker declare",
+        "marker list",
+        "marker retract",
+        "pulse create",
+        "pulse list",
+        "pulse stop",
+        "wave plan",
+        "wave list",
+        "wave cancel",
+        "tick",
+        "db roles",
+        "db upgrade",
+        "db check",
+        "db renew-epoch",
+        "held show",
+        "held revalidate",
+        "held discard",
+    }
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: " ".join(path) or "rapport")
+def test_every_command_has_help_that_needs_no_settings(path):
+    done = run_main(*path, "--help", environ={})
+
+    assert done.exit_code == 0
+    assert done.output.startswith("Usage: ")
+    assert EVERY[path].help.splitlines()[0] in done.output
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: " ".join(path) or "rapport")
+def test_every_help_begins_with_a_short_sentence(path):
+    first = EVERY[path].help.splitlines()[0]
+
+    assert first[0].isupper()
+    assert len(first) < 88
+    assert EVERY[path].help.rstrip().endswith(".")
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_bad_settings_are_all_told_and_nothing_is_done(path):
+    done = run_main(
+        *path, environ={"RAPPORT_DATABASE_URL": "file.db", "RAPPORT_TYPO": "hush"}
+    )
+
+    assert done.exit_code == 2
+    assert done.stderr.splitlines() == [
+        "RAPPORT_TYPO: no such setting",
+        "RAPPORT_SECRET: missing; for a database that is there, the one it was "
+        "made with; for a new one, `openssl rand -base64 32` makes one",
+        "RAPPORT_DATABASE_URL: needs sqlite:///FILE or postgresql://USER@HOST/NAME",
+    ]
+    assert done.stdout == ""
+
+
+def test_no_command_at_all_shows_which_there_are():
+    done = run_main(environ={})
+
+    assert "Commands:" in done.output
+    assert done.exit_code == 2
+
+
+def test_an_unknown_command_says_so_before_anything_else():
+    done = run_main("planted", environ={})
+
+    assert done.exit_code == 2
+    assert "No such command 'planted'" in done.stderr
+
+
+def test_a_database_without_a_schema_says_what_to_do(tmp_path):
+    done = run_main(
+        *("organization", "create", "acme", "--name", "Acme"),
+        environ=environment_for(f"sqlite:///{tmp_path}/empty.db"),
+    )
+
+    assert done.exit_code == 1
+    assert "rapport db upgrade" in done.stderr
+    assert "SELECT" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [("db", "upgrade"), ("db", "roles")])
+def test_a_database_that_does_not_answer_says_where_to_look(command):
+    done = run_main(
+        *command, environ=environment_for("postgresql://u:hush@/n?host=/nowhere")
+    )
+
+    assert done.exit_code == 1
+    assert "RAPPORT_DATABASE_URL" in done.stderr
+    assert "hush" not in done.output
+
+
+OWN_LOOK = {("doctor",), ("db", "roles"), ("db", "check"), ("db", "upgrade")}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in LEAVES if path not in OWN_LOOK], ids=" ".join
+)
+def test_under_another_secret_nothing_is_done(path, migrated):
+    other = {"RAPPORT_SECRET": base64.b64encode(bytes(32)).decode()}
+
+    done = run_main(*path, environ=environment_for(f"sqlite:///{migrated}") | other)
+
+    assert done.exit_code == 1
+    assert done.stderr == (
+        "Error: RAPPORT_SECRET is not the one that the database is kept under: set the "
+        "one it was made with.\n"
+    )
+    assert done.stdout == ""
+
+
+def test_a_single_tick_without_a_schema_says_what_to_do(tmp_path):
+    done = run_main("tick", environ=environment_for(f"sqlite:///{tmp_path}/empty.db"))
+
+    assert done.exit_code == 1
+    assert "rapport db upgrade" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -1,0 +1,57 @@
+from functools import partial
+
+import pytest
+
+from rapport_service.agency.models import AuditEntry
+from rapport_service.cli.held_content import held
+from rapport_service.cli.tick import run as tick
+from rapport_service.core import db as database
+from rapport_service.core.db import Door, db
+from rapport_service.registry.models import WaveState
+from rapport_service.registry.queries import lock_wave
+from tests.cli.command_runner import run_command
+from tests.support.open_transaction import open_transaction
+from tests.support.rows import rows_of
+
+
+def test_a_command_that_waits_in_vain_says_so_and_has_done_nothing(
+    service, monkeypatch
+):
+    monkeypatch.setattr(database, "LOCK_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(database, "WRITE_LOCK_TIMEOUT_SECONDS", 0.1)
+    agency = service.agency({"a": 8})
+    wave = agency.announce()
+    doing = partial(
+        lock_wave, organization_id=agency.id, wave_id=agency.wave(wave).wave_id
+    )
+
+    with open_transaction(service, Door.SEAL, doing):
+        said = run_command(held, "discard", agency.id, wave, status=1)
+
+    assert said == "Error: somebody else is writing to the database: try again\n"
+    assert [e for e in rows_of(AuditEntry, agency) if e.subject == wave] == []
+
+
+def test_a_tick_that_meets_another_one_at_a_wave_has_not_failed(
+    service, monkeypatch, caplog
+):
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer: the whole tick waits for its turn")
+    monkeypatch.setattr(database, "LOCK_TIMEOUT_SECONDS", 0.1)
+    agency = service.agency({"a": 8})
+    wave = agency.announce()
+    service.clock.advance(days=1)
+    doing = partial(
+        lock_wave, organization_id=agency.id, wave_id=agency.wave(wave).wave_id
+    )
+
+    with open_transaction(service, Door.SEAL, doing):
+        went_well = tick(service.dependencies)
+    told = {record.message for record in caplog.records}
+
+    assert went_well
+    assert "tick met another one" in told
+    assert "tick failed" not in told
+    assert agency.wave(wave).state == WaveState.ANNOUNCED
+    assert tick(service.dependencies)
+    assert agency.wave(wave).state == WaveState.OPEN

@@ -1,0 +1,55 @@
+"""What ships is what the views say."""
+
+import json
+
+from rapport_service.api.operation import operation_of
+from tools.openapi import document
+
+
+def test_the_committed_document_is_the_one_that_the_views_make():
+    fresh = document.render_document()
+
+    assert document.DOCUMENT_PATH.read_text(encoding="utf-8") == fresh, (
+        "run `make openapi` and look at the difference"
+    )
+
+
+def test_every_route_of_the_api_states_a_contract(service):
+    silent = [
+        rule.rule
+        for rule in service.app.url_map.iter_rules()
+        if rule.rule.startswith("/v1/")
+        and not operation_of(service.app.view_functions[rule.endpoint]).is_documented
+    ]
+
+    assert silent == []
+
+
+def test_the_ballot_box_wants_no_credentials_and_other_doors_say_what_they_want():
+    told = json.loads(document.DOCUMENT_PATH.read_bytes())
+    doors = {"public": set(), "bearer": set(), "client": set()}
+    for path in told["paths"].values():
+        for operation in path.values():
+            wanted = {name for one in operation["security"] for name in one}
+            (door,) = wanted or {"public"}
+            doors[door].add((operation["tags"][0], operation["operationId"]))
+
+    assert {tag for tag, _ in doors["public"]} == {
+        "ballot_box",
+        "enrolment",
+        "health",
+        "reference",
+    }
+    assert doors["client"] == {("enrolment", "post_token")}
+    assert "ballot_box" not in {tag for tag, _ in doors["bearer"]}
+
+
+def test_a_score_is_told_apart_by_its_status():
+    schemas = json.loads(document.DOCUMENT_PATH.read_bytes())["components"]["schemas"]
+    mapping = schemas["Score"]["discriminator"]["mapping"]
+
+    for status, ref in mapping.items():
+        shape = schemas[ref.rpartition("/")[2]]
+        assert shape["properties"]["status"] == {"const": status}
+        assert "status" in shape["required"]
+    assert set(mapping) == {"released", "rolled_up", "withheld", "pending"}

@@ -1,0 +1,50 @@
+"""SQLite overwrites what it deletes; yet where pages were balanced, copies may stay.
+
+About one deletion in two hundred leaves some. Here one is planted by hand.
+"""
+
+import secrets
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES
+from rapport_service.core.db import db
+from rapport_service.core.vacuum import vacuum
+from tests.support.disk import find_on_disk
+
+
+@pytest.fixture
+def on_sqlite(service):
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL rewrites its tables")
+    return service
+
+
+def slack():
+    """Where in the file nothing is stored: the end of the first free page."""
+    with db.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("CREATE TABLE planted (content)"))
+        connection.execute(text("INSERT INTO planted VALUES (zeroblob(200000))"))
+        connection.execute(text("DROP TABLE planted"))
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    header = Path(str(db.engine.url.database)).read_bytes()[:100]
+    free = int.from_bytes(header[32:36])  # sqlite.org/fileformat2.html, 1.3.1
+    assert free > 0
+    return free * size
+
+
+@pytest.mark.usefixtures("on_sqlite")
+def test_bytes_where_nothing_is_stored_are_gone_after_tidying():
+    trace = secrets.token_hex(12).encode()
+    with Path(str(db.engine.url.database)).open("r+b") as file:
+        file.seek(slack() - len(trace))
+        file.write(trace)
+    assert find_on_disk({trace}) == {trace}
+
+    vacuum(ORDER_SENSITIVE_TABLES)
+
+    assert find_on_disk({trace}) == set()

@@ -1,0 +1,237 @@
+"""The pains of ``docs/pains.md``, by number, where it is the service that answers.
+
+Each test replays what users of another tool reported; its docstring names the thread.
+"""
+
+import json
+from functools import partial
+
+import pytest
+
+from rapport_service.ballotbox.models import Conflict, Submission
+from rapport_service.instrument.bank import instrument_by_digest
+from rapport_service.registry.models import Charter
+from tests.ballotbox.poisoned_items import poisoned_items
+from tests.support.ballots import kid_of, stored_hash
+from tests.support.concurrency import run_concurrently
+from tests.support.http_phone import content, item, post_items, submit, withdrawal
+from tests.support.rows import rows_of
+from tests.support.service import Agency
+from tests.support.submissions import identical_contents
+
+LETS_GO = {"accepted", "duplicate", "late", "withdrawn", "held", "final"}
+
+
+@pytest.fixture
+def agency(service) -> Agency:
+    return service.agency({"a": 8, "b": 8})
+
+
+def item_results(agency, *batch):
+    results = submit(agency.service.http, *batch)
+    return [(result["status"], result["reason"]) for result in results]
+
+
+def test_t1_an_answer_that_changed_after_a_lost_reply_is_kept_and_the_phone_lets_go(
+    agency, ballot
+):
+    """getodk/collect#4589: refused for ever, since the same id had other bytes."""
+    item_results(agency, item(ballot, content()))  # and nobody reads the reply
+    changed = item(ballot, content())
+
+    assert item_results(agency, changed) == [("held", "content-conflict")]
+    assert item_results(agency, changed) == [("held", "content-conflict")]
+    assert len(rows_of(Submission, agency)) == len(rows_of(Conflict, agency)) == 1
+
+
+def test_t2_the_same_batch_from_many_sides_at_once_is_one_row(
+    agency, wave, ballot_factory
+):
+    """kobotoolbox/kpi#5047, getodk/getodk#50: ten rows for one form."""
+    batch = [item(b, content()) for b in ballot_factory.ballots(agency, wave, "a", 5)]
+
+    heard = run_concurrently(
+        agency.service, *[partial(item_results, agency, *batch)] * 6
+    )
+
+    for results in zip(*heard, strict=True):
+        assert sorted(results) == [("accepted", None), *[("duplicate", None)] * 5]
+    assert len(rows_of(Submission, agency)) == 5
+
+
+def test_t3_of_two_answers_at_once_one_wins_and_the_other_is_not_lost(agency, ballot):
+    """enketo/enketo#942: one draft in two tabs, two answers, one id."""
+    frozen = [content(value=value) for value in (2, 5)]
+
+    heard = run_concurrently(
+        agency.service,
+        *(partial(item_results, agency, item(ballot, each)) for each in frozen),
+    )
+
+    assert sorted(heard) == [[("accepted", None)], [("held", "content-conflict")]]
+    stored = rows_of(Submission, agency) + rows_of(Conflict, agency)
+    assert {row.content.decode() for row in stored} == set(frozen)
+
+
+def test_t4_what_is_told_of_each_item_is_what_the_database_holds(
+    agency, wave, ballot_factory
+):
+    """efgs-federation-gateway#269, mozilla-services/cliquet#629: told as created
+    although the batch was rolled back; one bad entity refused the whole batch.
+    """
+    kid = kid_of(agency, wave, "a")
+    for index, (bad, _) in enumerate(poisoned_items(ballot_factory, kid)):
+        good = [item(ballot_factory.ballot(kid), content()) for _ in range(3)]
+        place = index % 4
+
+        results = item_results(agency, *good[:place], bad, *good[place:])
+
+        assert results.pop(place)[0] == "rejected"
+        assert results == [("accepted", None)] * 3
+        stored = {row.ballot_hash for row in rows_of(Submission, agency)}
+        assert {stored_hash(each["ballot"]) for each in good} <= stored
+
+
+def test_t6_no_fault_of_an_item_is_told_as_a_fault_of_the_server(
+    agency, wave, ballot_factory
+):
+    """dimagi/commcare-hq#25609: a permanent fault as 500, retried without end."""
+    faults = [
+        raw for raw, _ in poisoned_items(ballot_factory, kid_of(agency, wave, "a"))
+    ]
+
+    replies = [post_items(agency.service.http, raw) for raw in faults]
+
+    assert {reply.status_code for reply in replies} == {200}
+    statuses = {r["status"] for reply in replies for r in reply.get_json()["results"]}
+    assert statuses == {"rejected"}
+
+
+def test_t7_a_request_that_is_too_large_hears_how_large_it_may_be(agency, ballot):
+    """medic/cht-core#6143: over the limit every time; the user can never recover."""
+    most = 1024 * 1024
+    much = [item(ballot, "x" * 4000)] * 300
+
+    reply = post_items(agency.service.http, *much)
+
+    assert reply.status_code == 413
+    assert reply.get_json()["limits"]["bytes"] == most
+    half = post_items(agency.service.http, *much[:150])
+    assert half.status_code == 200
+
+
+def test_t8_who_moves_while_offline_answers_in_the_group_the_ballot_was_drawn_for(
+    agency, wave
+):
+    """medic/cht-core#5701, #8186: moved in the hierarchy, edits never synced."""
+    ballot = agency.phone("a-1").draw(wave)
+    kid = kid_of(agency, wave, "a")
+    agency.put({"a": 0, "b": 9}, {}, {})  # a-1 is no longer in the roster at all
+
+    result = item_results(agency, item(ballot, content()))
+
+    assert result == [("accepted", None)]
+    (row,) = rows_of(Submission, agency)
+    assert row.kid == kid
+
+
+def test_t10_no_clock_of_a_phone_reaches_the_ballot_box(agency, wave, ballot_factory):
+    """medic/cht-core#4957, akvo/akvo-flow#266: dates of 1970, or five years off."""
+    dates = ["Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 2077 23:59:59 GMT", "soon"]
+    for date, ballot in zip(
+        dates, ballot_factory.ballots(agency, wave, "a", 3), strict=True
+    ):
+        body = {"protocol": 1, "batch": "b", "items": [item(ballot, content())]}
+
+        reply = agency.service.http.post(
+            "/v1/submissions", json=body, headers={"Date": date}
+        )
+
+        assert reply.get_json()["results"][0]["status"] == "accepted"
+
+
+def test_t11_whatever_was_issued_stays_answerable_and_what_was_not_is_held(
+    agency, wave, ballot_factory, ballot
+):
+    """getodk/central#80, getodk/collect#5947: an unknown version refused, a draft
+    trapped on a broken one.
+    """
+    (other,) = ballot_factory.ballots(agency, wave, "a", 1)
+    issued = instrument_by_digest(
+        json.loads(rows_of(Charter, agency)[0].document)["instrument"]
+    )
+    agency.seal()
+    agency.announce()  # the next wave, with whatever instrument is newest by then
+    agency.tick(days=300)
+
+    results = item_results(
+        agency,
+        item(ballot, content(form=len(issued.forms) - 1)),
+        item(other, content().replace('"form": 0', '"form": 4711')),
+    )
+
+    assert results == [("late", None), ("held", "form-unknown")]
+
+
+def test_t12_a_withdrawal_that_overtakes_its_answer_ends_where_it_would_have(
+    agency, wave, ballot_factory
+):
+    """getodk/central#669, #705, #808: the second edit before the first, then stuck."""
+    right, wrong = ballot_factory.ballots(agency, wave, "a", 2)
+    frozen = content()
+
+    item_results(agency, item(right, frozen), withdrawal(right))
+    item_results(agency, withdrawal(wrong), item(wrong, frozen))
+
+    assert (
+        item_results(agency, item(right, frozen), item(wrong, frozen))
+        == [("withdrawn", None)] * 2
+    )
+    rows = rows_of(Submission, agency)
+    assert [(row.standing, row.content) for row in rows] == [("withdrawn", None)] * 2
+
+
+@pytest.mark.parametrize("sealed", [False, True], ids=["taking", "sealed"])
+def test_t13_sending_again_what_is_settled_is_calm_and_brings_nothing_back(
+    agency, wave, ballot_factory, sealed
+):
+    """getodk/central#794, #802: resending what was edited or deleted misleads."""
+    counted, withdrawn = ballot_factory.ballots(agency, wave, "a", 2)
+    frozen = content()
+    item_results(
+        agency, item(counted, frozen), item(withdrawn, frozen), withdrawal(withdrawn)
+    )
+    if sealed:
+        agency.seal()
+
+    for _ in range(3):
+        results = item_results(agency, item(counted, frozen), item(withdrawn, frozen))
+        assert results == [("duplicate", None), ("withdrawn", None)]
+
+
+def test_t15_an_answer_needs_no_login_that_could_have_ended(agency, wave):
+    """Jan-IngenHousz-Institute/open-jii#1082, enketo/enketo#1127: logged out in the
+    desert, and the next user inherits the queue.
+    """
+    phone = agency.phone("a-1")
+    ballot = phone.draw(wave)
+    agency.phone("a-1").http.post("/v1/token", data={})  # no token, no session
+    agency.enrol_with_code(
+        agency.code("a-1")
+    )  # another phone takes over: this one is revoked
+    agency.service.clock.advance(days=3)
+
+    assert item_results(agency, item(ballot, content())) == [("accepted", None)]
+
+
+def test_whatever_carries_a_good_ballot_is_let_go_by_the_phone(
+    agency, wave, ballot_factory
+):
+    ballots = ballot_factory.ballots(agency, wave, "a", 6)
+    texts = [*identical_contents(2), "", "not JSON", content(value=9), "{}"]
+
+    statuses = {
+        status for status, _ in item_results(agency, *map(item, ballots, texts))
+    }
+
+    assert statuses <= LETS_GO

@@ -1,0 +1,156 @@
+"""``rapport tick``: a failure stops nothing else; what is destroyed leaves the disk."""
+
+import json
+from contextlib import contextmanager
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text, update
+from sqlalchemy.orm import Session
+
+from rapport_service.cli.held_content import held
+from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES, run, tick
+from rapport_service.core import vacuum as vacuum_module
+from rapport_service.core.db import Door, db, transaction
+from rapport_service.core.vacuum import VacuumBlockedError, vacuum
+from rapport_service.registry.models import Charter, WaveState
+from tests.cli.command_runner import run_command as command
+from tests.support.disk import find_on_disk
+from tests.support.http_phone import content, item, submit
+from tests.support.lifecycle import advance_past_close, cancel_wave
+from tests.support.rows import rows_of
+
+
+@pytest.fixture
+def agency(service):
+    return service.agency({"a": 8})
+
+
+@pytest.fixture
+def wave(agency):
+    return agency.announce()
+
+
+@pytest.fixture
+def frozen(agency, wave, ballot_factory):
+    """What somebody said, before the last tidying."""
+    (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
+    said = content()
+    submit(agency.service.http, item(ballot, said))
+    run(agency.service.dependencies)
+    return said
+
+
+@pytest.fixture
+def backup(monkeypatch):
+    """Somebody else who reads the whole database, and takes their time."""
+    monkeypatch.setattr(vacuum_module, "VACUUM_TIMEOUT_SECONDS", 1)
+    with Session(db.engine) as session:
+        session.execute(text("SELECT count(*) FROM submissions"))
+        yield session
+
+
+def nonce(frozen):
+    return {json.loads(frozen)["nonce"].encode()[:11]}
+
+
+def set_charter(wave, document):
+    with db.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(
+            update(Charter)
+            .where(Charter.wave_id == wave.wave_id)
+            .values(document=document)
+        )
+
+
+@contextmanager
+def unreadable(agency, wave):
+    """The charter cannot be read for a while, so the wave's seal fails each time."""
+    (charter,) = (
+        row for row in rows_of(Charter, agency) if row.wave_id == wave.wave_id
+    )
+    set_charter(wave, b"")
+    yield
+    set_charter(wave, charter.document)
+
+
+def test_a_wave_that_fails_stops_no_other_wave_and_is_told(service, agency):
+    first = agency.announce()
+    service.clock.advance(minutes=1)
+    second = agency.announce()
+    advance_past_close(agency)
+    service.clock.advance(days=7)
+
+    with unreadable(agency, agency.wave(first)):
+        done = CliRunner().invoke(tick)
+
+    assert agency.wave(first).state == WaveState.SEALING
+    assert agency.wave(second).state == WaveState.SEALED
+    assert done.exit_code == 1
+    assert CliRunner().invoke(tick).exit_code == 0
+    assert agency.wave(first).state == WaveState.SEALED
+
+
+def test_what_a_cancelled_wave_was_told_is_off_the_disk_with_the_next_tick(
+    service, agency, wave, frozen
+):
+    before = find_on_disk(nonce(frozen))
+
+    cancel_wave(agency, wave)
+    run(service.dependencies)
+
+    assert before
+    assert find_on_disk(nonce(frozen)) == set()
+
+
+def test_what_a_retired_wave_was_told_goes_with_the_tick_that_retires_it(
+    service, agency, wave, ballot_factory
+):
+    agency.seal()
+    (late,) = ballot_factory.ballots(agency, wave, "a", 1)
+    frozen = content()
+    submit(service.http, item(late, frozen))
+    retires = agency.wave(wave).retires_at - service.clock()
+    service.clock.advance(seconds=retires.total_seconds() - 1)
+    run(service.dependencies)
+    before = find_on_disk(nonce(frozen))
+
+    service.clock.advance(seconds=1)
+    run(service.dependencies)
+
+    assert before
+    assert find_on_disk(nonce(frozen)) == set()
+
+
+def test_a_backup_under_way_keeps_nobody_waiting_and_tidying_is_made_up_for(
+    service, agency, wave, frozen, backup
+):
+    cancel_wave(agency, wave)
+
+    while_it_reads = run(service.dependencies)
+    with pytest.raises(VacuumBlockedError):
+        vacuum(ORDER_SENSITIVE_TABLES)
+    with service.app.app_context(), transaction(Door.BALLOT_BOX) as session:
+        session.execute(text("SELECT count(kid) FROM submissions"))
+    backup.close()
+    service.clock.advance(minutes=2)
+    run(service.dependencies)
+
+    assert while_it_reads
+    assert find_on_disk(nonce(frozen)) == set()
+
+
+def test_discarding_beside_a_backup_is_done_and_the_disk_follows(
+    service, agency, wave, ballot_factory, backup
+):
+    (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
+    frozen = content(value=6)
+    submit(service.http, item(ballot, frozen))
+
+    said = command(held, "discard", agency.id, wave)
+    backup.close()
+    service.clock.advance(minutes=2)
+    run(service.dependencies)
+
+    assert said == ""
+    assert find_on_disk(nonce(frozen)) == set()

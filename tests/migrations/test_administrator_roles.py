@@ -1,0 +1,77 @@
+import os
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from rapport_service import health
+from rapport_service.app import create_app
+from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES, run
+from rapport_service.core.db import db
+from rapport_service.core.dependencies import dependencies
+from rapport_service.core.grants import Door
+from rapport_service.core.settings import Settings
+from rapport_service.core.vacuum import vacuum
+from rapport_service.migrate import upgrade
+from tests.support.postgres import PostgreSQL
+from tests.support.postgres_programs import find_runnable, program_folders
+
+ROLES = Path(__file__).parents[2] / "migrations" / "roles.sql"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server of its own, since door roles belong to a whole server."""
+    with PostgreSQL() as running:
+        programs = find_runnable(
+            program_folders(), None, tmp_path_factory.mktemp("programs")
+        )
+        address = running.url("postgres").replace("+psycopg", "")
+        subprocess.run(
+            [programs / "psql", "--quiet", "--file", ROLES, address],
+            env=os.environ | {"DATABASE_PASSWORD": "it's \\secret"},
+            check=True,
+        )
+        yield running
+
+
+def rows(server, question):
+    address = server.url("postgres").replace("+psycopg", "")
+    with psycopg.connect(address) as connection:
+        return connection.execute(question).fetchall()
+
+
+def test_it_makes_one_login_and_a_role_for_each_door(server):
+    made = "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname LIKE 'rapport%'"
+
+    assert dict(rows(server, made)) == {"rapport": True} | {
+        door.value: False for door in Door
+    }
+
+
+def test_the_login_is_no_superuser_and_makes_no_roles_or_databases(server):
+    rights = (
+        "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication"
+        " FROM pg_roles WHERE rolname = 'rapport'"
+    )
+
+    assert rows(server, rights) == [(False,) * 5]
+
+
+def test_the_login_has_the_password_that_was_given(server):
+    stored = "SELECT rolpassword FROM pg_authid WHERE rolname = 'rapport'"
+
+    ((password,),) = rows(server, stored)
+
+    assert password.startswith("SCRAM-SHA-256$")
+
+
+def test_with_that_login_the_service_migrates_is_ready_and_ticks(server):
+    url = server.url("rapport").replace("postgres@", "rapport@")
+    with create_app(Settings(bytes(32), url)).app_context():
+        upgrade(db.engine)
+        health.check(dependencies().keyring)
+        run(dependencies())
+        vacuum(ORDER_SENSITIVE_TABLES)
+        db.engine.dispose()

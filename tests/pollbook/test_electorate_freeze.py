@@ -1,0 +1,125 @@
+"""Whoever may answer was settled at the announcement; later edits wait for the next."""
+
+import pytest
+
+from rapport_service.pollbook.models import Elector
+from rapport_service.registry.models import Charter
+from tests.agency.rosters import put_test_roster, roster
+from tests.pollbook.wire import SEVEN
+from tests.support.ballots import kid_of
+from tests.support.rows import rows_of
+
+TREE = {"agency": None, "a": "agency", "b": "agency"}
+
+
+@pytest.fixture
+def agency(service):
+    return service.agency({"a": 9, "b": 9})
+
+
+def electors(agency, wave):
+    """How many people of a wave's electorate are in each group, under each key."""
+    wave_id = agency.wave(wave).wave_id
+    counted = {}
+    for row in rows_of(Elector, agency):
+        if row.wave_id == wave_id:
+            group = str(row.team_id), row.kid
+            counted[group] = counted.get(group, 0) + 1
+    return counted
+
+
+def test_the_electorate_is_the_one_that_the_charter_states(service):
+    agency = service.agency(
+        {"a": 9, "small": 2, "smaller": 3, "north": 1},
+        {"small": "north", "smaller": "north"},
+        supervises={"boss": ["a"], "director": ["agency"], "lead": ["north"]},
+    )
+    wave = agency.announce()
+    charter = service.http.get(f"/v1/waves/{wave}/charter").get_json()
+    tree = {node["external_id"]: node for node in charter["tree"]}
+
+    counted = electors(agency, wave)
+
+    assert counted == {
+        (tree[name]["team"], tree[name]["key"]): people
+        for name, people in {
+            "agency": 2,
+            "a": 9,
+            "small": 2,
+            "smaller": 3,
+            "north": 1,
+        }.items()
+    }
+    pools = {node["key"]: node["pool"] for node in charter["tree"] if node["pool"]}
+    assert pools == {tree["a"]["key"]: 9, tree["agency"]["key"]: 8}
+    assert {name: node["N"] for name, node in tree.items()} == {
+        "agency": 17,
+        "a": 9,
+        "north": 6,
+        "small": 2,
+        "smaller": 3,
+    }
+
+
+def test_whoever_leaves_after_the_announcement_may_still_answer(agency):
+    wave = agency.announce()
+    phone, kid = agency.phone("a-9"), kid_of(agency, wave, "a")
+
+    agency.put({"a": 8, "b": 9}, {}, {})
+
+    assert [told["wave"] for told in phone.sync()["waves"]] == [wave]
+    assert phone.ask(wave, kid, SEVEN)["status"] == "signed"
+
+
+def test_whoever_comes_after_the_announcement_waits_for_the_next_wave(agency):
+    wave = agency.announce()
+    agency.put({"a": 10, "b": 9}, {}, {})
+    newcomer = agency.phone("a-10")
+
+    refused = newcomer.ask(wave, kid_of(agency, wave, "a"), SEVEN)["status"]
+    following = agency.announce()
+
+    assert refused == "not-eligible"
+    assert [told["wave"] for told in newcomer.sync()["waves"]] == [following]
+    kid = kid_of(agency, following, "a")
+    assert newcomer.ask(following, kid, SEVEN)["status"] == "signed"
+
+
+def test_whoever_becomes_a_supervisor_answers_where_the_charter_put_them(agency):
+    wave = agency.announce()
+    everybody = {f"{team}-{n}": (team,) for team in "ab" for n in range(1, 10)}
+    put_test_roster(agency, roster(TREE, everybody | {"a-1": ("a", "a")}))
+    following = agency.announce()
+    phone = agency.phone("a-1")
+
+    groups = {told["wave"]: told["group"] for told in phone.sync()["waves"]}
+
+    assert groups == {
+        wave: str(agency.team_id("a")),
+        following: str(agency.team_id("agency")),
+    }
+    assert phone.ask(wave, kid_of(agency, wave, "a"), SEVEN)["status"] == "signed"
+
+
+def test_a_team_that_goes_keeps_its_key_in_the_charter_that_has_it(agency):
+    wave = agency.announce()
+    before = agency.service.http.get(f"/v1/waves/{wave}/charter").data
+    frozen, phone = electors(agency, wave), agency.phone("b-1")
+
+    agency.put({"a": 9}, {}, {})
+    agency.tick()
+    following = agency.announce()
+
+    assert agency.service.http.get(f"/v1/waves/{wave}/charter").data == before
+    assert electors(agency, wave) == frozen
+    assert sum(electors(agency, following).values()) == 9
+    assert phone.ask(wave, kid_of(agency, wave, "b"), SEVEN)["status"] == "signed"
+
+
+def test_each_wave_has_keys_of_its_own(agency):
+    first, second = agency.announce(), agency.announce()
+
+    kids = {kid_of(agency, wave, team) for wave in (first, second) for team in "ab"}
+
+    assert len(kids) == 4
+    assert len(rows_of(Charter, agency)) == 2

@@ -1,0 +1,52 @@
+"""Somebody with a login who reads all that there is to read."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tests.support.service import Agency
+
+DIRECTOR = {"director": ["agency"]}
+
+
+@dataclass
+class ScoreReader:
+    """A reader of scores."""
+
+    agency: Agency
+    name: str = "director"
+
+    @cached_property
+    def _token(self) -> str:
+        if self.name == "admin":
+            return self.agency.admin_token()
+        return self.agency.reader_token(self.name)
+
+    @property
+    def _authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def raw(self, team: str, **query: str) -> bytes:
+        """The reply about a team, byte for byte."""
+        path = f"/v1/teams/{self.agency.team_id(team)}/scores"
+        reply = self.agency.service.http.get(
+            path, query_string=query, headers=self._authorization
+        )
+        return reply.data
+
+    def document(self, team: str) -> dict[str, Any]:
+        """What is said of a team."""
+        return self.agency.score(self._token, team)
+
+    def everything(self) -> dict[str, dict[str, Any]]:
+        """What is said of every team that the reader may see."""
+        teams = self.agency.service.http.get(
+            "/v1/teams", headers=self._authorization
+        ).get_json()["teams"]
+        names = [team["external_id"] for team in teams]
+        return {name: self.document(name) for name in names}
+
+
+def teams_with_figures(documents: dict[str, dict[str, Any]]) -> set[str]:
+    """The teams whose own figures are shown."""
+    return {name for name, one in documents.items() if one["status"] == "released"}

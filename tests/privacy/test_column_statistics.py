@@ -1,0 +1,75 @@
+"""PostgreSQL samples columns for its planner, and keeps the samples.
+
+A sample of what was said would outlive the seal and a withdrawal: content, and through
+its digest the ballot that said it.
+"""
+
+import pytest
+from sqlalchemy import text
+
+from rapport_service.core.db import Base, db
+from tests.support.submissions import identical_contents, submit_contents
+
+KEYS = {
+    *("organization_id", "kid", "ballot_hash", "wave_id", "team_id", "person_id"),
+    *("answer_id", "place"),
+}
+"""Columns that find a row; samples of them say nothing that the rows do not."""
+
+STATUS_COLUMNS = {"standing", "reason"}
+"""How content stands, in words of a closed list."""
+
+
+@pytest.fixture
+def on_postgresql(service):
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite collects nothing unless it is asked to")
+    return service
+
+
+def sampled_columns():
+    """Columns of which the planner has samples, and may take them again."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+        raw.execute(text("ANALYZE"))
+        return {
+            (row.tablename, row.attname)
+            for row in raw.execute(
+                text("SELECT tablename, attname FROM pg_stats WHERE null_frac < 1")
+            )
+        }
+
+
+def test_samples_are_taken_of_keys_alone(on_postgresql, ballot_factory):
+    agency = on_postgresql.agency({"a": 8})
+    wave = agency.announce()
+    submit_contents(ballot_factory, agency, wave, {"a": identical_contents(8)})
+
+    said = {
+        (name, column.name)
+        for name in ("submissions", "conflicts", "answers", "spent", "draws")
+        for column in Base.metadata.tables[name].columns
+        if column.name not in KEYS | STATUS_COLUMNS
+    }
+
+    assert {("submissions", "content"), ("draws", "signature")} <= said
+    assert ("submissions", "ballot_hash") in sampled_columns()
+    assert said & sampled_columns() == set()
+
+
+def test_samples_of_a_column_that_was_forgotten_are_found(
+    on_postgresql, ballot_factory
+):
+    agency = on_postgresql.agency({"a": 8})
+    wave = agency.announce()
+    submit_contents(ballot_factory, agency, wave, {"a": identical_contents(8)})
+    planted = "ALTER TABLE submissions ALTER content SET STATISTICS {}"
+    with db.engine.begin() as raw:
+        raw.execute(text(planted.format(-1)))
+
+    found = sampled_columns()
+
+    with db.engine.begin() as raw:
+        raw.execute(text(planted.format(0)))
+        # The samples themselves go with the column's type.
+        raw.execute(text("ALTER TABLE submissions ALTER content TYPE bytea"))
+    assert ("submissions", "content") in found

@@ -1,0 +1,212 @@
+"""A32: companion numbers inverted to what rounding and bands hid."""
+
+import json
+
+import pytest
+
+from rapport_service.narrative.score import explain
+from rapport_service.registry.models import Score
+from rapport_service.releases.scoring.figures import Figures
+from rapport_service.stats.intervals import score_interval
+from tests.privacy.attacker import DIRECTOR, ScoreReader
+from tests.privacy.test_small_numbers import keyed_alike
+from tests.releases.hand_companions import PERCENT, RESPONDENTS, START, wilson
+from tests.support.answers import answers_text
+from tests.support.http_phone import content
+from tests.support.rows import rows_of
+from tests.support.submissions import identical_contents, submit_contents
+
+COARSE = ("favourable", "trend", "steadied", "against_organization")
+WHOLE = ("agreement", "items", "dose")
+SHOWN = (
+    *("tier", "respondents", "participation", "tipping_point", "constructs"),
+    *WHOLE,
+)
+
+
+def measured(service, ballot_factory, answered, sizes=None, waves=1):
+    """An agency that gave these texts in each of its waves; what is said of it."""
+    service.clock.reset()
+    sizes = sizes or dict.fromkeys(answered, 10)
+    agency = service.agency(sizes, supervises=DIRECTOR)
+    for _ in range(waves):
+        wave = agency.announce()
+        assert set(submit_contents(ballot_factory, agency, wave, answered)) == {
+            "accepted"
+        }
+        agency.seal()
+    return ScoreReader(agency).everything()
+
+
+def mixed(count, values):
+    """People whose keyed answers go through these values in turn."""
+    texts = []
+    for form in range(count):
+        names = json.loads(content(form))["answers"]
+        turned = [
+            6 - values[(form + place) % len(values)]
+            if name.endswith("R")
+            else values[(form + place) % len(values)]
+            for place, name in enumerate(names)
+        ]
+        texts.append(answers_text(form, turned))
+    return texts
+
+
+def shown(document):
+    return {name: document[name] for name in SHOWN}
+
+
+ALIKE = {
+    "five of one mind": [keyed_alike(form, 4) for form in range(5)],
+    "six of one mind": [keyed_alike(form, 4) for form in range(6)],
+    "six who differ": mixed(6, [5, 4, 3, 5, 3]),
+}
+
+
+@pytest.mark.parametrize("waves", [1, 2])
+def test_a32_teams_that_show_the_same_coarse_score_show_the_same_of_everything(
+    service, ballot_factory, waves
+):
+    told = [
+        shown(measured(service, ballot_factory, {"a": texts}, waves=waves)["a"])
+        for texts in ALIKE.values()
+    ]
+
+    assert told[0]["tier"] == "coarse"
+    assert {figure["score"] for figure in told[0]["constructs"].values()} == {75}
+    assert told[0] == told[1] == told[2]
+
+
+def test_a32_their_own_spread_would_have_told_them_apart(service, ballot_factory):
+    told = set()
+    for texts in ALIKE.values():
+        service.clock.reset()
+        agency = service.agency({"a": 10}, supervises=DIRECTOR)
+        submit_contents(ballot_factory, agency, agency.announce(), {"a": texts})
+        agency.seal()
+        kept = [Figures.load(row.figures) for row in rows_of(Score, agency)]
+        own = score_interval(kept[0].constructs["trust"].score, 5, START["trust"])
+        told.add((5 * int(25 * (own.low - 1) // 5), 5 * int(25 * (own.high - 1) // 5)))
+
+    assert len(told) == len(ALIKE)
+
+
+@pytest.mark.parametrize("value", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("people", [5, 7, 9])
+def test_a32_a_coarse_interval_can_be_worked_out_from_what_stands_beside_it(
+    service, ballot_factory, value, people
+):
+    texts = [keyed_alike(form, value) for form in range(people)]
+
+    document = measured(service, ballot_factory, {"a": texts})["a"]
+
+    low, percent = band(document["respondents"]), band(document["participation"])
+    assert low in RESPONDENTS
+    assert percent in PERCENT
+    for name, figure in document["constructs"].items():
+        ends = wilson(1 + figure["score"] / 25, low, START[name], percent / 100, None)
+        open_below, open_above = (
+            figure["bound"] == "at_most",
+            figure["bound"] == "at_least",
+        )
+        assert figure["interval"] == {
+            "low": 0 if open_below else 5 * int(ends[0] // 5),
+            "high": 100 if open_above else -5 * int(-ends[1] // 5),
+        }
+
+
+def band(words):
+    """The low end of a band."""
+    return 0 if words == "<50" else int(words.rstrip("+").partition("-")[0])
+
+
+def test_a32_a_coarse_document_has_no_companion_but_interval_and_change(
+    service, ballot_factory
+):
+    texts = {
+        "a": identical_contents(8),
+        "b": identical_contents(20),
+        "c": identical_contents(20),
+    }
+
+    document = measured(
+        service, ballot_factory, texts, dict.fromkeys("abc", 20), waves=6
+    )["a"]
+
+    assert document["tier"] == "coarse"
+    for figure in document["constructs"].values():
+        assert {figure[companion] for companion in COARSE} == {None}
+        assert figure["change"] == "no_clear_change"
+        assert all(end % 5 == 0 for end in figure["interval"].values())
+    assert {document[companion] for companion in WHOLE} == {None}
+
+
+def test_a32_the_tipping_point_says_no_more_than_the_band_of_participation(
+    service, ballot_factory
+):
+    people = {f"t{n}": identical_contents(n) for n in range(10, 21)}
+
+    documents = measured(service, ballot_factory, people, dict.fromkeys(people, 20))
+
+    seen = {
+        (document["participation"], document["tipping_point"])
+        for document in documents.values()
+    }
+    assert seen == {("50-69", 10), ("70-84", 16), ("85+", 33)}
+
+
+def test_a32_the_pull_of_a_steadied_score_does_not_tell_how_many_answered(
+    service, ballot_factory
+):
+    others = {"b": identical_contents(15, 3), "c": identical_contents(15, 3)}
+
+    steadied = {
+        people: measured(
+            *(service, ballot_factory),
+            {"a": [keyed_alike(form, 5) for form in range(people)], **others},
+            dict.fromkeys("abc", 20),
+        )["a"]["constructs"]["trust"]["steadied"]
+        for people in (10, 13, 16, 19)
+    }
+
+    assert len(set(steadied.values())) == 1
+    assert 50 < steadied[10] < 100
+    assert steadied[10] % 5 == 0
+
+
+def test_a32_no_interval_says_that_everybody_answered(service, ballot_factory):
+    everybody = [content(form % 45, 4) for form in range(90)]
+
+    document = measured(service, ballot_factory, {"a": everybody}, {"a": 90})["a"]
+
+    assert document["participation"] == "85+"
+    figures = [*document["items"].values(), *document["constructs"].values()]
+    assert len(document["items"]) == 13
+    for figure in figures:
+        assert figure["interval"]["low"] < figure["score"] < figure["interval"]["high"]
+
+
+def test_a32_questions_are_shown_all_or_none(service, ballot_factory):
+    few = [content(form % 45, 4) for form in range(18)]
+
+    document = measured(service, ballot_factory, {"a": few}, {"a": 20})["a"]
+
+    assert document["tier"] == "fine"
+    assert document["items"] is None
+
+
+def test_a32_sentences_are_made_of_what_the_document_shows(service, ballot_factory):
+    documents = measured(
+        service,
+        ballot_factory,
+        {
+            "a": identical_contents(12),
+            "b": identical_contents(20),
+            "c": identical_contents(4),
+        },
+    )
+
+    for document in documents.values():
+        above = document.get("from", {"name": None})["name"]
+        assert document["explanation"] == explain(shown(document), above, pilot=True)

@@ -1,0 +1,109 @@
+"""Whoever reads the disk must not learn in which order answers came.
+
+PostgreSQL keeps rows where they arrived (``ctid``) and notes by which transaction each
+was written (``xmin``). All tables count transactions together, so these numbers would
+even lay a phone's sync beside the submission that it sent a moment before.
+"""
+
+import pytest
+from sqlalchemy import text
+
+from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES
+from rapport_service.core.db import Base, db
+from rapport_service.core.vacuum import vacuum
+from tests.support.concurrency import run_concurrently
+from tests.support.http_phone import content, item, submit
+
+KEPT = {*ORDER_SENSITIVE_TABLES, "answers", "spent"}
+
+
+@pytest.fixture
+def on_postgresql(service):
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite stores these tables by key, and rows bear no number")
+    return service
+
+
+def order_leaking_tables(organization_id):
+    """Tables whose rows tell when they were written or locked, or lie out of order."""
+    found = set()
+    with db.engine.connect() as connection:
+        for name in KEPT:
+            key = ", ".join(c.name for c in Base.metadata.tables[name].primary_key)
+            rows = connection.execute(
+                text(
+                    f"SELECT xmin::text, xmax::text, ctid::text, {key} FROM {name}"
+                    f" WHERE organization_id = :organization ORDER BY {key}"
+                ),
+                {"organization": organization_id},
+            ).all()
+            places = [tuple(map(int, row.ctid.strip("()").split(","))) for row in rows]
+            written = {row.xmin for row in rows}
+            locked = {row.xmax for row in rows} - {"0"}
+            if len(written) > 1 or locked or places != sorted(places):
+                found.add(name)
+    return found
+
+
+def test_tidying_forgets_in_which_order_things_came(on_postgresql):
+    agency = on_postgresql.agency({"a": 8})
+    wave = agency.announce()
+    ballots = [agency.phone(f"a-{n}").draw(wave) for n in range(1, 9)]
+    for ballot in ballots[:6]:
+        submit(on_postgresql.http, item(ballot, content()))
+        submit(on_postgresql.http, item(ballot, content()))  # another nonce: a conflict
+    assert order_leaking_tables(agency.id) == {
+        *("devices", "draws", "submissions", "conflicts"),
+        *("ballot_keys", "waves"),  # locked in share mode by each submission
+    }
+
+    vacuum(ORDER_SENSITIVE_TABLES)
+
+    assert order_leaking_tables(agency.id) == set()
+
+
+def test_the_seal_forgets_it_too(on_postgresql):
+    agency = on_postgresql.agency({"a": 8})
+    wave = agency.announce()
+    ballots = [agency.phone(f"a-{n}").draw(wave) for n in range(1, 9)]
+    for ballot in ballots[:6]:
+        submit(on_postgresql.http, item(ballot, content()))
+
+    agency.seal()
+
+    assert order_leaking_tables(agency.id) == set()
+
+
+def test_tidying_loses_nothing_and_changes_nothing(service):
+    agency = service.agency({"a": 8})
+    wave = agency.announce()
+    ballot = agency.phone("a-1").draw(wave)
+    frozen = content()
+    submit(service.http, item(ballot, frozen))
+
+    vacuum(ORDER_SENSITIVE_TABLES)
+
+    (again,) = submit(service.http, item(ballot, frozen))
+    assert again["status"] == "duplicate"
+    assert agency.phone("a-1").sync()["waves"]
+
+
+def test_tidying_while_people_write_hurts_nobody(service):
+    agency = service.agency({"a": 8})
+    wave = agency.announce()
+    phone = agency.phone("a-1")
+    ballots = [agency.phone(f"a-{n}").draw(wave) for n in range(2, 9)]
+
+    def write():
+        for ballot in ballots:
+            submit(service.http, item(ballot, content()))
+            phone.refresh()
+
+    def clear_up():
+        for _ in range(3):
+            vacuum(ORDER_SENSITIVE_TABLES)
+
+    run_concurrently(service, write, clear_up, clear_up)
+
+    results = submit(service.http, *(item(ballot, content()) for ballot in ballots))
+    assert {result["reason"] for result in results} == {"content-conflict"}

@@ -1,0 +1,96 @@
+"""What two pages tell people to type runs as it stands, against a real server."""
+
+import csv
+import json
+import re
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from demo import agency, waves
+from demo.installation import Installation
+from demo.server import Server
+from tests.support.shell import bash
+
+PROJECT = Path(__file__).parents[2]
+SECOND = timedelta(seconds=1)
+PAGE = PROJECT.joinpath("docs/integrators.md").read_text()
+SCRIPTS = re.findall(r"```sh\n((?:SERVER|REFRESH)=.*?)```", PAGE, re.DOTALL)
+"""How a person reads, how they go on reading, how a program reads."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A real server with a small agency that nobody answered; its wave is sealed."""
+    installation = Installation(tmp_path_factory.mktemp("installation"))
+    with Server(installation, tick_seconds=0.2) as server:
+        server.client = agency.create_agency(installation, "acme")
+        wave = waves.plan_wave(
+            installation, "acme", draw=SECOND, answer=SECOND, send=SECOND
+        )
+        waves.wait_until(wave.seals_at + 2 * SECOND)
+        yield server
+
+
+@pytest.fixture
+def session(server):
+    """What the page says, for a program of this agency."""
+    script = SCRIPTS[-1]
+    client = f"CLIENT={server.client.client_id} SECRET={server.client.secret}\n"
+    return client + script.replace("http://127.0.0.1:8000", server.url)
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_an_administrator_reads_with_a_code_and_goes_on_reading(server, tmp_path):
+    code = server.installation.rapport("organization", "admin", "acme", "e-2002")
+    script = f"CODE={code}\n" + "".join(SCRIPTS[:2]) + "cat tokens.json"
+
+    done = bash(script.replace("http://127.0.0.1:8000", server.url), tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    decoder = json.JSONDecoder()
+    teams, end = decoder.raw_decode(done.stdout)
+    tokens, _ = decoder.raw_decode(done.stdout[end:].strip())
+    assert "Acme Family Services" in {team["name"] for team in teams["teams"]}
+    assert tokens["scope"] == "admin"
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_a_program_fetches_reports_and_is_not_sent_what_it_has(session, tmp_path):
+    done = bash(session, tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("}304\n")
+    trend = json.loads(done.stdout.removesuffix("304\n"))
+    assert [point["status"] for point in trend["waves"]] == ["withheld"]
+    score = json.loads((tmp_path / "scores.json").read_text())
+    assert score["status"] == "withheld"
+    with (tmp_path / "heatmap.csv").open(newline="", encoding="utf-8") as table:
+        rows = list(csv.DictReader(table))
+    assert rows[0]["team"] == score["team"]["name"]
+
+
+def test_a_supervisors_program_shows_a_trend_and_a_heat_map(server, capsys):
+    page = PROJECT.joinpath("client-sdk/README.md").read_text()
+    (example,) = re.findall(
+        r"```python\n(from rapport_client import Client, Pending.*?)```",
+        page,
+        re.DOTALL,
+    )
+    example = example.replace("http://127.0.0.1:8000", server.url)
+    names = {
+        "client_id": server.client.client_id,
+        "secret": server.client.secret,
+    }
+
+    exec(compile(example, "README.md", "exec"), names)
+
+    point, *rows = capsys.readouterr().out.splitlines()
+    assert point.endswith(": withheld")
+    assert rows == [
+        "Acme Family Services withheld None",
+        "North withheld None",
+        "South withheld None",
+    ]

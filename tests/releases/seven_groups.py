@@ -1,0 +1,136 @@
+"""A tree of seven groups released by the service's rules, and the same by hand."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_DNS, uuid5
+
+from rapport_service.charter.document import CharterTerms
+from rapport_service.charter.voting_groups import TeamNode
+from rapport_service.instrument.answers import Answers
+from rapport_service.instrument.bank import CURRENT_INSTRUMENT
+from rapport_service.releases.scoring.aggregation import aggregate_answers
+from rapport_service.releases.scoring.document import ReleaseContext
+from rapport_service.releases.scoring.figures import Figures
+from rapport_service.releases.scoring.release import compute_release
+from rapport_service.releases.scoring.trends import ScoredWave
+from rapport_service.stats.series import Window
+from tests.releases import hand_calculation
+from tests.releases import hand_companions as companions
+from tests.support.service import NOON
+
+PARENTS = {
+    "root": None,
+    "north": "root",
+    "a": "north",
+    "b": "north",
+    "south": "root",
+    "c": "south",
+    "d": "south",
+}
+GROUPS = list(PARENTS)
+IDS = {group: uuid5(NAMESPACE_DNS, group) for group in GROUPS}
+NAMES = {str(team): group for group, team in IDS.items()}
+
+Raw = Mapping[str, Sequence[tuple[int, Sequence[Any]]]]
+"""Per group the form and the raw answers of each of its own people."""
+
+
+def agency_of(raw: Raw, k: int = 5, silent: int = 3) -> hand_calculation.AnsweredAgency:
+    """The agency as it answered; so many people of each group did not."""
+    people = {
+        group: [hand_calculation.person(*one) for one in raw[group]] for group in GROUPS
+    }
+    agency = hand_calculation.AnsweredAgency(PARENTS, people, {}, k)
+    eligible = {group: len(agency.everybody(group)) + silent for group in GROUPS}
+    return hand_calculation.AnsweredAgency(PARENTS, people, eligible, k)
+
+
+def release_documents(
+    raw: Raw,
+    agency: hand_calculation.AnsweredAgency,
+    past: Sequence[ScoredWave] = (),
+    opens: datetime = NOON,
+    contexts: Mapping[str, Sequence[str | None]] | None = None,
+) -> tuple[dict[str, dict[str, Any]], ScoredWave]:
+    """What the service makes of the same people: documents, and what it keeps."""
+    nodes = tuple(
+        TeamNode(IDS[group], parent and IDS[parent], group, group)
+        for group, parent in PARENTS.items()
+    )
+    eligible = {IDS[group]: n for group, n in agency.eligible.items()}
+    taps = {g: (contexts or {}).get(g, [None] * len(raw[g])) for g in raw}
+    answers = [
+        (IDS[group], Answers(form, tuple(values), context))
+        for group, people in raw.items()
+        for (form, values), context in zip(people, taps[group], strict=True)
+    ]
+    window = Window(opens, opens + timedelta(days=7))
+    result = compute_release(
+        ReleaseContext("a wave", window),
+        CharterTerms(nodes, eligible, agency.k, CURRENT_INSTRUMENT.digest),
+        CURRENT_INSTRUMENT,
+        aggregate_answers(CURRENT_INSTRUMENT, answers),
+        past,
+    )
+    documents = {
+        NAMES[str(team)]: json.loads(each.document)
+        for team, each in result.teams.items()
+    }
+    figures = {
+        str(team): Figures.load(each.figures)
+        for team, each in result.teams.items()
+        if each.figures is not None
+    }
+    return documents, ScoredWave("a wave", window, figures)
+
+
+def plain(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A document without ids, names, dates and words."""
+    kept = {
+        name: document[name]
+        for name in (
+            *("status", "tier", "respondents", "participation", "tipping_point"),
+            "constructs",
+        )
+        if name in document
+    }
+    if document["status"] in {"released", "rolled_up"}:
+        source = document.get("from")
+        kept["from"] = source and names[source["id"]]
+    return kept
+
+
+def documents_by_hand(
+    agency: hand_calculation.AnsweredAgency,
+    before: hand_calculation.AnsweredAgency | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Every document by hand: scores, bands, and what stands beside them.
+
+    Args:
+        before: the agency in the wave before, if there was one.
+    """
+    coarse, fine = hand_calculation.tiers(agency)
+    figures = hand_calculation.figures(agency, coarse)
+    pooled = companions.borrowed_figures(agency, coarse, figures)
+    documents = hand_calculation.documents(agency)
+    for name in hand_calculation.CONSTRUCTS:
+        others = companions.comparisons(agency, fine, figures, name)
+        for group, document in documents.items():
+            if document["status"] == "withheld":
+                continue
+            source = document["from"] or group
+            shown, figure = document["constructs"][name], figures[source][name]
+            steadied, standing = others.get(source, (None, None))
+            shown |= {
+                "interval": companions.interval(
+                    *(agency, source, figure, shown, pooled[name]), fine=source in fine
+                ),
+                "change": before
+                and companions.change(source, name, before, agency, pooled[name][0]),
+                "trend": None,
+                "steadied": steadied,
+                "against_organization": standing,
+            }
+    return documents

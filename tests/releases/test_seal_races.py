@@ -1,0 +1,243 @@
+from functools import partial
+
+import pytest
+
+from rapport_service.ballotbox.models import (
+    Answer,
+    CountedBallot,
+    StoredStatus,
+    Submission,
+)
+from rapport_service.ballotbox.service import submit as take
+from rapport_service.cli.tick import run_organization
+from rapport_service.core.db import Door, db, transaction
+from rapport_service.registry.models import Release, Score, WaveState
+from rapport_service.releases.publish import digest_counted_ballots
+from rapport_service.releases.seal import begin_seal
+from rapport_service.waves import transitions
+from tests.support.ballots import stored_hash
+from tests.support.concurrency import run_concurrently
+from tests.support.faults import failing_commits
+from tests.support.http_phone import content, item, submit
+from tests.support.lifecycle import advance_past_close, begin_sealing, finish_sealing
+from tests.support.open_transaction import open_transaction
+from tests.support.rows import rows_of
+from tests.support.service import NOON
+
+SENDERS, EACH = 4, 12
+
+
+CANCEL = partial(transitions.cancel_wave, reason="storm", actor="a test", now=NOON)
+
+
+@pytest.fixture
+def agency(service):
+    return service.agency({"a": 8, "b": 8})
+
+
+def lost_or_doubled(sent, told, counted, late):
+    """Ballots whose fate is not exactly the one that was told."""
+    return {
+        ballot
+        for ballot in sent
+        if (told.get(ballot), ballot in counted, ballot in late)
+        not in {("accepted", True, False), ("late", False, True)}
+    }
+
+
+def ballot_fates(agency):
+    """The ballots that were counted, and those that came late."""
+    spent, stored = rows_of(CountedBallot, agency), rows_of(Submission, agency)
+    assert {row.standing for row in stored} <= {StoredStatus.LATE}
+    assert len(rows_of(Answer, agency)) == len(spent)
+    return {row.ballot_hash for row in spent}, {row.ballot_hash for row in stored}
+
+
+def tick_act(agency):
+    """One tick, as another process makes it."""
+    with agency.service.app.app_context():
+        run_organization(agency.service.dependencies, agency.id)
+
+
+def test_who_submits_while_the_wave_is_sealed_is_counted_or_late_and_nothing_else(
+    service, agency, wave, ballot_factory
+):
+    advance_past_close(agency)
+    service.clock.advance(days=7)
+    ballots = [ballot_factory.ballots(agency, wave, team, EACH) for team in "abab"]
+
+    def send(mine):
+        results = [submit(service.http, item(ballot, content())) for ballot in mine]
+        return [
+            (stored_hash(b), r["status"]) for b, (r,) in zip(mine, results, strict=True)
+        ]
+
+    *heard, _ = run_concurrently(
+        service, *(partial(send, mine) for mine in ballots), partial(tick_act, agency)
+    )
+
+    told = {ballot: status for results in heard for ballot, status in results}
+    sent = {stored_hash(ballot) for mine in ballots for ballot in mine}
+    counted, late = ballot_fates(agency)
+    assert lost_or_doubled(sent, told, counted, late) == set()
+    (release,) = rows_of(Release, agency)
+    assert release.counted == digest_counted_ballots(counted)
+
+
+def test_a_lost_a_doubled_and_a_misreported_ballot_would_be_noticed():
+    told = {"lost": "accepted", "doubled": "late", "lied": "late", "good": "accepted"}
+
+    wrong = lost_or_doubled(
+        ["lost", "doubled", "lied", "good", "unheard"],
+        told,
+        counted={"doubled", "lied", "good", "unheard"},
+        late={"doubled"},
+    )
+
+    assert wrong == {"lost", "doubled", "lied", "unheard"}
+
+
+def test_sealing_waits_for_a_submission_under_way_and_counts_it(
+    service, agency, wave, ballot_factory
+):
+    advance_past_close(agency)
+    service.clock.advance(days=7)
+    (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
+    doing = partial(take, raws=[item(ballot, content())])
+
+    with open_transaction(service, Door.BALLOT_BOX, doing) as submission:
+        waited, _, (result,) = submission.run_meanwhile(partial(tick_act, agency))
+
+    assert waited
+    assert result.status == "accepted"
+    assert ballot_fates(agency) == ({stored_hash(ballot)}, set())
+
+
+def test_forged_ballots_without_end_cannot_hold_up_the_sealing(
+    service, agency, wave, ballot_factory
+):
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer, which no lock of a row holds up")
+    advance_past_close(agency)
+    service.clock.advance(days=7)
+    (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
+    forged = ballot[:-4] + "AAAA"
+    doing = partial(take, raws=[item(forged, content())])
+
+    def beginning():
+        with service.app.app_context(), transaction(Door.SEAL) as session:
+            begin_seal(session, agency.wave(wave), service.clock())
+
+    with open_transaction(service, Door.BALLOT_BOX, doing) as submission:
+        waited, _, (result,) = submission.run_meanwhile(beginning)
+
+    assert (result.status, result.reason) == ("rejected", "ballot-invalid")
+    assert not waited
+    assert agency.wave(wave).state == WaveState.SEALING
+
+
+def test_a_submission_waits_for_a_sealing_under_way_and_is_late(
+    service, agency, wave, ballot_factory
+):
+    advance_past_close(agency)
+    service.clock.advance(days=7)
+    (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
+    doing = partial(begin_seal, wave=agency.wave(wave), now=service.clock())
+
+    with open_transaction(service, Door.SEAL, doing) as sealing:
+        waited, (result,), _ = sealing.run_meanwhile(
+            partial(submit, service.http, item(ballot, content()))
+        )
+    agency.tick()
+
+    assert waited
+    assert result["status"] == "late"
+    assert ballot_fates(agency) == (set(), {stored_hash(ballot)})
+
+
+@pytest.mark.parametrize("ticked", [[], [2], [2, 7]], ids=["open", "close", "seal"])
+def test_a_wave_that_is_cancelled_while_its_next_step_is_due_stays_cancelled(
+    service, agency, wave, ticked
+):
+    for days in ticked:
+        agency.tick(days=days)
+    service.clock.advance(days=7)
+    doing = partial(CANCEL, wave=agency.wave(wave))
+
+    with open_transaction(service, Door.SEAL, doing) as cancelling:
+        waited, _, _ = cancelling.run_meanwhile(partial(tick_act, agency))
+
+    assert waited
+    assert agency.wave(wave).state == WaveState.CANCELLED
+    assert rows_of(Release, agency) == []
+
+
+def test_sealing_many_times_at_once_makes_one_release(
+    service, agency, wave, ballot_factory
+):
+    ballots = ballot_factory.ballots(agency, wave, "a", 10)
+    submit(service.http, *(item(ballot, content()) for ballot in ballots))
+    advance_past_close(agency)
+    service.clock.advance(days=7)
+
+    run_concurrently(service, *[partial(tick_act, agency)] * 4)
+
+    assert agency.wave(wave).state == WaveState.SEALED
+    assert len(rows_of(Release, agency)) == 1
+    assert len(rows_of(Score, agency)) == 3
+    assert len(rows_of(Answer, agency)) == 10
+
+
+def test_a_job_that_dies_after_sealing_has_begun_is_resumed(
+    service, agency, wave, ballot_factory
+):
+    early, late = ballot_factory.ballots(agency, wave, "a", 2)
+    submit(service.http, item(early, content()))
+    advance_past_close(agency)
+    begin_sealing(agency, wave)
+    submit(service.http, item(late, content()))
+
+    agency.tick()
+
+    assert agency.wave(wave).state == WaveState.SEALED
+    assert ballot_fates(agency) == ({stored_hash(early)}, {stored_hash(late)})
+
+
+def test_a_job_that_dies_while_it_splits_leaves_all_as_it_was(
+    service, agency, wave, ballot_factory
+):
+    (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
+    submit(service.http, item(ballot, content()))
+    advance_past_close(agency)
+    begin_sealing(agency, wave)
+    before = rows_of(Submission, agency)
+
+    with failing_commits(ConnectionResetError()), pytest.raises(ConnectionResetError):
+        finish_sealing(agency, wave)
+
+    (row,) = rows_of(Submission, agency)
+    assert row.content == before[0].content
+    assert rows_of(Release, agency) == rows_of(Score, agency) == []
+    assert rows_of(Answer, agency) == rows_of(CountedBallot, agency) == []
+    agency.tick()
+    assert ballot_fates(agency) == ({stored_hash(ballot)}, set())
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [(transitions.retire_wave, "expired"), (CANCEL, "wave-cancelled")],
+)
+def test_a_submission_that_meets_the_end_of_its_wave_leaves_nothing_behind(
+    service, agency, wave, ballot_factory, end, reason
+):
+    (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
+    doing = partial(end, wave=agency.wave(wave))
+
+    with open_transaction(service, Door.SEAL, doing) as ending:
+        waited, (result,), _ = ending.run_meanwhile(
+            partial(submit, service.http, item(ballot, content()))
+        )
+
+    assert waited
+    assert (result["status"], result["reason"]) == ("final", reason)
+    assert rows_of(Submission, agency) == []

@@ -1,0 +1,151 @@
+import json
+import random
+
+import pytest
+from sqlalchemy import inspect
+
+from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
+from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES
+from rapport_service.core.db import db
+from rapport_service.core.vacuum import vacuum
+from rapport_service.encoding import base64url
+from tests.support.ballots import digest_of, hash_of, stored_hash
+from tests.support.disk import find_on_disk, stored_order
+from tests.support.http_phone import content, item, submit
+from tests.support.lifecycle import (
+    advance_past_close,
+    begin_sealing,
+    cancel_wave,
+    finish_sealing,
+)
+from tests.support.rows import rows_of
+
+PEOPLE = 24
+
+
+@pytest.fixture
+def agency(service):
+    return service.agency({"a": 12, "b": 12})
+
+
+@pytest.fixture
+def sent(service, agency, wave, ballot_factory):
+    """What two teams submitted, in small batches and in no order."""
+    ballots = [
+        b for team in "ab" for b in ballot_factory.ballots(agency, wave, team, 12)
+    ]
+    random.shuffle(ballots)
+    frozen = {
+        ballot: content(form, form % 5 + 1) for form, ballot in enumerate(ballots)
+    }
+    items = [item(ballot, text) for ballot, text in frozen.items()]
+    for first in range(0, PEOPLE, 3):
+        submit(service.http, *items[first : first + 3])
+    return frozen
+
+
+def content_traces(sent):
+    """Bytes that would betray a content: both halves of its nonce."""
+    nonces = [json.loads(frozen)["nonce"].encode() for frozen in sent.values()]
+    return {half for nonce in nonces for half in (nonce[:11], nonce[11:])}
+
+
+def test_at_the_seal_answers_leave_their_ballots(agency, sent):
+    before = {row.ballot_hash: row.answers for row in rows_of(Submission, agency)}
+
+    agency.seal()
+
+    answers, spent = rows_of(Answer, agency), rows_of(CountedBallot, agency)
+    assert rows_of(Submission, agency) == []
+    assert sorted(row.answers for row in answers) == sorted(before.values())
+    assert {row.ballot_hash for row in spent} == {
+        stored_hash(ballot) for ballot in sent
+    }
+    assert {row.digest for row in spent} == {digest_of(f) for f in sent.values()}
+
+
+def test_an_answer_says_wave_group_form_and_values_and_a_spent_ballot_says_none():
+    answer = {column.key for column in inspect(Answer).columns}
+    spent = {column.key for column in inspect(CountedBallot).columns}
+
+    assert answer - {"organization_id"} == {
+        "wave_id", "answer_id", "team_id", "form", "answers",
+    }  # fmt: skip
+    assert answer & spent == {"organization_id"}
+
+
+def test_an_answers_key_is_fresh_chance(agency, sent):
+    agency.seal()
+
+    answers = rows_of(Answer, agency)
+
+    assert {row.answer_id.version for row in answers} == {4}
+    assert len({row.answer_id for row in answers}) == PEOPLE
+    hashes = "".join(base64url.decode(hash_of(ballot)).hex() for ballot in sent)
+    assert not any(row.answer_id.hex in hashes for row in answers)
+
+
+@pytest.mark.usefixtures("sent")
+def test_the_order_of_the_keys_tells_nothing_of_the_order_of_the_ballots(agency):
+    rows = sorted(rows_of(Submission, agency), key=lambda row: row.ballot_hash)
+    by_ballot = [row.answers for row in rows]
+
+    agency.seal()
+
+    assert [row.answers for row in rows_of(Answer, agency)] != by_ballot
+
+
+def test_no_byte_of_any_content_is_left_on_the_disk(agency, sent):
+    before = find_on_disk(content_traces(sent))
+
+    agency.seal()
+
+    assert before == content_traces(sent)
+    assert find_on_disk(content_traces(sent)) == set()
+
+
+def test_no_byte_of_a_cancelled_waves_answers_is_left_on_the_disk(agency, wave, sent):
+    cancel_wave(agency, wave)
+    vacuum(ORDER_SENSITIVE_TABLES)
+
+    assert find_on_disk(content_traces(sent)) == set()
+
+
+def test_after_tidying_rows_lie_in_the_order_of_their_keys(
+    service, agency, sent, ballot_factory, wave
+):
+    submit(service.http, *(item(ballot, content()) for ballot in sent))
+    agency.seal()
+    for ballot in ballot_factory.ballots(agency, wave, "a", 9):
+        submit(service.http, item(ballot, content()))
+
+    vacuum(ORDER_SENSITIVE_TABLES)
+
+    rows = {Answer: PEOPLE, CountedBallot: PEOPLE, Conflict: PEOPLE, Submission: 9}
+    for table, count in rows.items():
+        keys = stored_order(table, agency.id)
+        assert keys == sorted(keys)
+        assert len(keys) == count
+
+
+@pytest.mark.usefixtures("sent")
+def test_before_tidying_postgresql_would_tell_the_order_of_arrival(agency):
+    keys = stored_order(Submission, agency.id)
+
+    in_order = keys == sorted(keys)
+
+    assert in_order == (db.engine.dialect.name == "sqlite")
+
+
+def test_bytes_that_a_dying_job_leaves_behind_go_with_the_next_tidying(
+    agency, wave, sent
+):
+    advance_past_close(agency)
+    begin_sealing(agency, wave)
+
+    finish_sealing(agency, wave)  # the job dies here
+    before = find_on_disk(content_traces(sent))
+    vacuum(ORDER_SENSITIVE_TABLES)
+
+    assert before
+    assert find_on_disk(content_traces(sent)) == set()

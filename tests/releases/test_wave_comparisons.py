@@ -1,0 +1,88 @@
+import json
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from rapport_service.core.db import db
+from rapport_service.registry.models import Release, Score
+from tests.privacy.attacker import DIRECTOR, ScoreReader
+from tests.support.lifecycle import cancel_wave
+from tests.support.submissions import identical_contents, submit_contents
+
+CONSTRUCTS = ("trust", "communication", "overall")
+
+
+def answered(agency, ballot_factory, texts):
+    """One more wave, a fortnight after the last, in which team a gives these texts."""
+    wave = agency.announce()
+    submit_contents(ballot_factory, agency, wave, {"a": texts})
+    agency.seal()
+    return ScoreReader(agency).document("a")
+
+
+def words(document, member):
+    figures = document["constructs"]
+    return {name: figures[name][member] for name in CONSTRUCTS}
+
+
+@pytest.fixture
+def agency(service):
+    return service.agency({"a": 20}, supervises=DIRECTOR)
+
+
+@pytest.mark.parametrize("people", [8, 16])
+def test_a_first_wave_knows_no_change_and_the_next_do(agency, ballot_factory, people):
+    first = answered(agency, ballot_factory, identical_contents(people, 3))
+    same = answered(agency, ballot_factory, identical_contents(people, 3))
+    after = answered(agency, ballot_factory, identical_contents(people, 3))
+
+    assert set(words(first, "change").values()) == {None}
+    assert set(words(same, "change").values()) == {"no_clear_change"}
+    assert words(after, "change") == words(same, "change")
+
+
+def test_a_cancelled_wave_is_a_gap_in_the_series(agency, ballot_factory):
+    for value in (1, 2, 3):
+        answered(agency, ballot_factory, identical_contents(16, value))
+    wave = agency.announce()
+    agency.tick(days=2)
+    submit_contents(ballot_factory, agency, wave, {"a": identical_contents(16, 1)})
+    cancel_wave(agency, wave)
+    agency.tick(days=13)
+    answered(agency, ballot_factory, identical_contents(16, 3))
+
+    last = answered(agency, ballot_factory, identical_contents(16, 3))
+
+    trend = words(last, "trend")["overall"]
+    assert trend["direction"] in {"rising", "falling", "no_clear_trend"}
+    assert set(words(last, "change").values()) == {"no_clear_change"}
+
+
+def test_a_wave_that_opened_later_is_not_one_before(agency, ballot_factory):
+    early = agency.plan()
+    late = agency.plan()
+    agency.tick()
+    submit_contents(ballot_factory, agency, early, {"a": identical_contents(16, 1)})
+    submit_contents(ballot_factory, agency, late, {"a": identical_contents(16, 5)})
+    agency.seal()
+
+    reader = ScoreReader(agency)
+
+    for wave in (early, late):
+        document = json.loads(reader.raw("a", wave=wave))
+        assert set(words(document, "change").values()) == {None}
+
+
+@pytest.mark.parametrize("table", [Release, Score])
+def test_what_an_older_service_kept_is_passed_over(agency, ballot_factory, table):
+    answered(agency, ballot_factory, identical_contents(16, 3))
+    with Session(db.engine) as session, session.begin():
+        kept = "{}" if table is Release else None
+        session.execute(
+            update(table).where(table.organization_id == agency.id).values(figures=kept)
+        )
+
+    document = answered(agency, ballot_factory, identical_contents(16, 3))
+
+    assert set(words(document, "change").values()) == {None}

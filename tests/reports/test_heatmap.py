@@ -1,0 +1,172 @@
+import pytest
+
+from tests.reports.requests import request_report, seal_answered_wave
+from tests.support.lifecycle import advance_past_close
+from tests.support.submissions import identical_contents, submit_contents
+
+PARENTS = {"z": "north", "a": "north", "m": "north"}
+SHOWN = ("tier", "respondents", "participation", "constructs", "release", "status")
+
+
+@pytest.fixture
+def agency(service):
+    return service.agency(
+        {"north": 0, "z": 12, "a": 12, "m": 12, "south": 12},
+        PARENTS,
+        supervises={"director": ["agency"], "chief": ["north"]},
+    )
+
+
+def rows(reply):
+    return {row["team"]["external_id"]: row for row in reply.get_json()["rows"]}
+
+
+def test_the_team_comes_first_and_its_children_by_their_ids(agency, ballot_factory):
+    seal_answered_wave(ballot_factory, agency, z=12, a=10, m=11, south=12)
+
+    north, whole = (
+        request_report(agency, "heatmap", team) for team in ("north", "agency")
+    )
+
+    assert list(rows(north)) == ["north", "a", "m", "z"]
+    assert list(rows(whole)) == ["agency", "north", "south"]
+
+
+def test_no_score_moves_a_team_up_or_down(agency, ballot_factory):
+    orders = []
+    for value in (1, 5):
+        wave = agency.announce()
+        said = {
+            "a": identical_contents(10, value),
+            "m": identical_contents(10, 3),
+            "z": identical_contents(10, 6 - value),
+        }
+        submit_contents(ballot_factory, agency, wave, said)
+        agency.seal()
+        orders.append(list(rows(request_report(agency, "heatmap", "north"))))
+
+    assert orders == [["north", "a", "m", "z"]] * 2
+
+
+def test_each_cell_is_the_one_in_the_teams_score(agency, ballot_factory):
+    seal_answered_wave(ballot_factory, agency, z=12, a=3, m=11, south=12)
+
+    told = request_report(agency, "heatmap", "north")
+
+    for team, row in rows(told).items():
+        score = request_report(agency, "scores", team).get_json()
+        assert {name: row[name] for name in SHOWN} == {
+            name: score[name] for name in SHOWN
+        }
+        assert row["from"] == score.get("from")
+    statuses = {team: row["status"] for team, row in rows(told).items()}
+    assert statuses["a"] == "rolled_up"
+    assert rows(told)["a"]["from"]["name"] == "Team north"
+
+
+def test_a_row_that_is_withheld_has_no_figure_and_no_band(agency, ballot_factory):
+    seal_answered_wave(ballot_factory, agency, z=1, a=1, m=1, south=1)
+
+    found = rows(request_report(agency, "heatmap", "north")).values()
+
+    assert {row["status"] for row in found} == {"withheld"}
+    for name in ("tier", "respondents", "participation", "constructs", "from"):
+        assert {row[name] for row in found} == {None}
+
+
+def test_a_wave_may_be_asked_for_and_is_dated(agency, ballot_factory):
+    first = seal_answered_wave(ballot_factory, agency, a=10, m=10)
+    second = seal_answered_wave(ballot_factory, agency, a=10, m=10)
+
+    newest = request_report(agency, "heatmap", "north").get_json()
+    older = request_report(agency, "heatmap", "north", wave=first).get_json()
+
+    assert (newest["wave"], older["wave"]) == (second, first)
+    assert newest["status"] == older["status"] == "sealed"
+    assert older["opens_at"] < older["closes_at"] < newest["opens_at"]
+
+
+def test_a_wave_that_is_not_sealed_is_pending(agency):
+    wave = agency.announce()
+    before = request_report(agency, "heatmap", "north").get_json()
+    advance_past_close(agency)
+
+    assert before == request_report(agency, "heatmap", "north").get_json()
+    assert before == request_report(agency, "scores", "north").get_json()
+    assert (before["status"], before["wave"]) == ("pending", wave)
+
+
+def test_where_no_wave_has_asked_nothing_has_been_measured(agency, ballot_factory):
+    before = request_report(agency, "heatmap", "north")
+    seal_answered_wave(ballot_factory, agency, a=10)
+    newcomers = {"north": 0, "z": 12, "a": 12, "m": 12, "south": 12, "new": 12}
+    agency.put(newcomers, PARENTS, {"director": ["agency"]})
+
+    after = [request_report(agency, "heatmap", "new")]
+    after.append(
+        request_report(
+            agency, "heatmap", "new", wave=f"{agency.id}.{agency.team_id('a')}"
+        )
+    )
+
+    replies = [before, *after]
+    assert [r.get_json()["code"] for r in replies] == ["nothing-measured"] * 3
+
+
+def test_a_new_child_is_in_the_waves_that_asked_it_and_a_moved_one_where_it_was(
+    agency, ballot_factory
+):
+    first = seal_answered_wave(ballot_factory, agency, z=10, a=10, m=10)
+    agency.put(
+        {"north": 0, "z": 12, "a": 12, "m": 12, "south": 12, "new": 12},
+        {"z": "south", "a": "north", "m": "north", "new": "north"},
+        {"director": ["agency"]},
+    )
+    seal_answered_wave(ballot_factory, agency, z=10, a=10, m=10, new=10)
+
+    newest = request_report(agency, "heatmap", "north")
+    older = request_report(agency, "heatmap", "north", wave=first)
+
+    assert list(rows(newest)) == ["north", "a", "m", "new"]
+    assert list(rows(older)) == ["north", "a", "m", "z"]
+
+
+def test_a_child_that_left_the_roster_is_seen_by_nobody(agency, ballot_factory):
+    seal_answered_wave(ballot_factory, agency, z=10, a=10, m=10)
+    agency.put(
+        {"north": 0, "a": 12, "m": 12, "south": 12},
+        {"a": "north", "m": "north"},
+        {"director": ["agency"]},
+    )
+
+    told = request_report(agency, "heatmap", "north", token=agency.admin_token())
+
+    assert list(rows(told)) == ["north", "a", "m"]
+
+
+def test_whoever_may_see_a_team_and_not_those_below_sees_its_row_alone(
+    service, ballot_factory
+):
+    agency = service.agency(
+        {"north": 12, "a": 12, "b": 12}, {"a": "north", "b": "north"}
+    )
+    seal_answered_wave(ballot_factory, agency, north=10, a=10, b=10)
+    member = agency.phone("north-1").tokens["access_token"]
+
+    told = request_report(agency, "heatmap", "north", token=member)
+
+    assert list(rows(told)) == ["north"]
+    assert request_report(agency, "heatmap", "a", token=member).status_code == 404
+
+
+def test_it_says_that_it_is_no_ranking_and_whose_figures_are_not_their_own(
+    agency, ballot_factory
+):
+    seal_answered_wave(ballot_factory, agency, z=12, a=3, m=11, south=12)
+
+    first, second = request_report(agency, "heatmap", "north").get_json()["explanation"]
+
+    assert first["code"] == "no_ranking"
+    assert second["code"] == "in_their_place"
+    assert "Team a" in second["en"]
+    assert "Team a" in second["es"]

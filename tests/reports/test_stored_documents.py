@@ -1,0 +1,130 @@
+"""A change of code never changes what was published: reports know only stored bytes.
+
+The documents here are what other code might have written: other figures, other words,
+other white space. They are added as a later release.
+"""
+
+import csv
+import io
+import json
+from uuid import UUID
+
+import pytest
+
+from rapport_service.core.db import Door, transaction
+from rapport_service.encoding import base64url
+from rapport_service.registry.models import Finding, Release, Reliability, Score
+from tests.reports.requests import CSV, get_as, request_report, seal_answered_wave
+from tests.support.rows import rows_of
+from tests.sustainment.planted_releases import FIRST, plant_marker
+from tests.sustainment.requests import request_sustainment as ask_sustainment
+from tests.sustainment.requests import sustainment_document as told_sustainment
+
+WORDS = {"en": "In other words.", "es": "Con otras palabras."}
+
+
+@pytest.fixture
+def agency(service):
+    return service.agency({"a": 12, "b": 12}, supervises={"director": ["agency"]})
+
+
+@pytest.fixture
+def wave(agency, ballot_factory):
+    return seal_answered_wave(ballot_factory, agency, a=12, b=12)
+
+
+def rewritten_document(document):
+    """The document as other code would have written it."""
+    told = json.loads(document)
+    told["explanation"] = [one | WORDS for one in told["explanation"]]
+    for figure in told.get("constructs", {}).values():
+        if "score" in figure:
+            figure |= {"score": 3, "bound": "at_most"}
+    return json.dumps(told, indent=1).encode()
+
+
+def publish_rewritten(agency, wave):
+    """Adds a second release by other code; its score documents by team."""
+    key = {"organization_id": agency.id, "wave_id": UUID(wave.partition(".")[2])}
+    scores = {
+        row.team_id: rewritten_document(row.document) for row in rows_of(Score, agency)
+    }
+    (report,) = [
+        rewritten_document(row.document) for row in rows_of(Reliability, agency)
+    ]
+    with transaction(Door.SEAL) as session:
+        session.add(Release(**key, number=2, counted="A" * 43, figures="{}"))
+        session.flush()
+        session.add_all(
+            Score(**key, number=2, team_id=team, **_stored(document), figures=None)
+            for team, document in scores.items()
+        )
+        session.add(Reliability(**key, number=2, **_stored(report)))
+    return scores, report
+
+
+def _stored(document):
+    return {"document": document, "digest": base64url.digest(document)}
+
+
+def served_document(reply):
+    return reply.data, reply.headers["ETag"]
+
+
+def as_stored(document):
+    return document, f'"{base64url.digest(document)}"'
+
+
+def test_scores_and_the_reliability_report_are_served_byte_for_byte(agency, wave):
+    scores, report = publish_rewritten(agency, wave)
+
+    reliability = get_as(
+        agency, "/v1/organization/reliability", token=agency.admin_token()
+    )
+
+    assert served_document(reliability) == as_stored(report)
+    for team in ("agency", "a", "b"):
+        document = scores[UUID(str(agency.team_id(team)))]
+        assert served_document(request_report(agency, "scores", team)) == as_stored(
+            document
+        )
+
+
+def test_trends_heat_maps_and_tables_copy_what_is_stored(agency, wave):
+    publish_rewritten(agency, wave)
+
+    (point,) = request_report(agency, "trend", "a").get_json()["waves"]
+    rows = request_report(agency, "heatmap").get_json()["rows"]
+    table = csv.DictReader(
+        io.StringIO(request_report(agency, "scores", "a", headers=CSV).text)
+    )
+
+    for shown in (point, *rows):
+        assert {one["score"] for one in shown["constructs"].values()} == {3}
+        assert {one["bound"] for one in shown["constructs"].values()} == {"at_most"}
+    assert {(row["score"], row["bound"]) for row in table if row["construct"]} == {
+        ("3", "at_most")
+    }
+
+
+@pytest.mark.usefixtures("wave")
+def test_what_became_of_a_team_is_served_byte_for_byte_and_not_found_out_anew(agency):
+    plant_marker(agency, "policy-change", FIRST)
+    told_sustainment(agency, "a")
+    (found,) = [
+        row
+        for row in rows_of(Finding, agency)
+        if str(row.team_id) == str(agency.team_id("a"))
+    ]
+    document = rewritten_document(found.document)
+    members = {
+        name: getattr(found, name)
+        for name in ("organization_id", "team_id", "marker_id", "analysed", "basis")
+    }
+    with transaction(Door.SEAL) as session:
+        session.add(Finding(**members, version=2, ended_by=None, **_stored(document)))
+
+    again = told_sustainment(agency, "a")
+
+    assert again == json.loads(document)
+    assert served_document(ask_sustainment(agency, "a")) == as_stored(document)

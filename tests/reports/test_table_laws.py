@@ -1,0 +1,239 @@
+"""Laws of the tables, for any document that the contract allows."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from rapport_service.api.tables import score_columns
+from rapport_service.api.tables.writer import FORMULA_PREFIXES, Table
+
+TEXT = st.text(max_size=12)
+MAYBE = st.none() | st.integers(-100, 100)
+TEAM = st.fixed_dictionaries({"id": st.uuids().map(str), "name": TEXT})
+FIGURE = st.fixed_dictionaries(
+    {"score": st.integers(0, 100), "bound": st.sampled_from([None, "at_most"])},
+    optional={
+        "interval": st.none()
+        | st.fixed_dictionaries({"low": st.integers(0), "high": st.integers(0)}),
+        "change": st.sampled_from([None, "up", "no_clear_change"]),
+        "favourable": MAYBE,
+        "trend": st.none()
+        | st.fixed_dictionaries(
+            {"direction": st.just("falling"), "per_four_weeks": st.integers(-9, 9)}
+        ),
+        "steadied": MAYBE,
+        "against_organization": st.sampled_from([None, "above"]),
+    },
+)
+CONSTRUCTS = st.fixed_dictionaries(
+    dict.fromkeys(("trust", "communication", "overall"), FIGURE)
+)
+SHOWN = {
+    "release": st.integers(1, 3),
+    "status": st.sampled_from(["released", "rolled_up", "withheld"]),
+    "from": st.none() | TEAM,
+    "tier": st.sampled_from([None, "coarse", "fine"]),
+    "respondents": st.sampled_from([None, "5-9", "10-19", "50+"]),
+    "participation": st.sampled_from([None, "<50", "85+"]),
+    "constructs": st.none() | CONSTRUCTS,
+}
+DATES = {"wave": TEXT, "opens_at": TEXT, "closes_at": TEXT}
+SCORE = st.fixed_dictionaries(
+    {"team": TEAM, **SHOWN},
+    optional={
+        **DATES,
+        "tipping_point": MAYBE,
+        "agreement": st.none(),
+        "dose": MAYBE,
+        "items": st.none() | st.dictionaries(st.just("A0"), FIGURE),
+    },
+)
+PENDING = st.fixed_dictionaries(
+    {"status": st.just("pending"), "team": TEAM, "wave": TEXT, "seals_at": TEXT}
+)
+TREND = st.fixed_dictionaries(
+    {"team": TEAM, "waves": st.lists(st.fixed_dictionaries({**DATES, **SHOWN}))}
+)
+ROW_TEAM = st.fixed_dictionaries(
+    {"id": st.uuids().map(str), "external_id": TEXT, "name": TEXT}
+)
+HEATMAP = st.fixed_dictionaries(
+    {
+        "status": st.just("sealed"),
+        "team": TEAM,
+        **DATES,
+        "rows": st.lists(st.fixed_dictionaries({"team": ROW_TEAM, **SHOWN})),
+    }
+)
+TEAMS = st.fixed_dictionaries(
+    {
+        "teams": st.lists(
+            st.fixed_dictionaries(
+                {"id": TEXT, "external_id": TEXT, "name": TEXT, "parent": st.none()}
+            )
+        )
+    }
+)
+SHARE = st.floats(-1, 1).map(lambda share: round(share, 2))
+CHECK = st.none() | st.fixed_dictionaries(
+    {
+        "alpha": SHARE,
+        "alpha_interval": st.fixed_dictionaries({"low": SHARE, "high": SHARE}),
+        "approximate": st.booleans(),
+        "verdict": st.sampled_from(["holds", "doubtful"]),
+        "weak_items": st.lists(st.sampled_from(["T1", "C2R"])),
+        "items": st.dictionaries(
+            st.sampled_from(["T1", "T2"]),
+            st.fixed_dictionaries({"loading": st.none() | SHARE}),
+        ),
+    }
+)
+CHECKS = st.fixed_dictionaries(dict.fromkeys(("trust", "overall"), CHECK))
+RELIABILITY = st.fixed_dictionaries(
+    {
+        "wave": TEXT,
+        "release": st.integers(1, 3),
+        **dict.fromkeys(("scales", "teams", "agreement"), CHECKS),
+    }
+)
+ANY = st.one_of(
+    st.tuples(st.just(score_columns.SCORES), SCORE | PENDING),
+    st.tuples(st.just(score_columns.TREND), TREND),
+    st.tuples(st.just(score_columns.HEATMAP), HEATMAP | PENDING),
+    st.tuples(st.just(score_columns.TEAMS), TEAMS),
+    st.tuples(st.just(score_columns.RELIABILITY), RELIABILITY),
+)
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+HARMLESS = Table(("a", "b"), lambda rows: rows)
+
+
+def read(table, document):
+    """The header and the rows that somebody reads from the file."""
+    text = table.write(document).decode("utf-8")
+    header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    return header, rows
+
+
+def numbers(node):
+    """Every number that a document says, also within words like 10-19."""
+    match node:
+        case dict():
+            for below in node.values():
+                yield from numbers(below)
+        case list():
+            for below in node:
+                yield from numbers(below)
+        case bool() | int() | float():
+            yield json.dumps(node)
+        case str():
+            yield from (node, *re.findall(r"\d+", node))
+
+
+@given(ANY)
+def test_every_number_of_a_table_is_one_of_the_document(reported):
+    table, document = reported
+    said = set(numbers(document))
+
+    header, rows = read(table, document)
+
+    assert tuple(header) == table.columns
+    for row in rows:
+        for cell in row:
+            if NUMBER.fullmatch(cell):
+                assert cell in said
+
+
+@given(ANY)
+def test_every_cell_is_a_word_of_the_document_or_names_a_part_of_it(reported):
+    table, document = reported
+    words = {*numbers(document), *names(document), ""}
+
+    header, rows = read(table, document)
+
+    known = {word.removeprefix("'") for word in words}
+    for row in rows:
+        said = dict(zip(header, row, strict=True))
+        said.pop("figure", None)  # where the value stands, not a word
+        assert {cell.removeprefix("'") for cell in said.values()} <= known
+
+
+def names(node):
+    match node:
+        case dict():
+            yield from node
+            for below in node.values():
+                yield from names(below)
+        case list():
+            for below in node:
+                yield from names(below)
+
+
+@given(ANY)
+def test_no_cell_of_text_is_run_by_a_spreadsheet(reported):
+    table, document = reported
+
+    _, rows = read(table, document)
+
+    for row in rows:
+        for cell in row:
+            assert not cell.startswith(FORMULA_PREFIXES) or NUMBER.fullmatch(cell)
+
+
+@given(st.lists(st.fixed_dictionaries({"a": TEXT, "b": TEXT | st.integers()})))
+@example([{"a": 'He said "no", then\r\nleft', "b": "=1+1"}])
+@example([{"a": "=cmd|' /C calc'!A0", "b": -3}])
+@example([{"a": "\uff1d1+1", "b": "-3"}])
+def test_any_text_comes_back_as_it_was_but_for_the_apostrophe(rows):
+    _, told = read(HARMLESS, rows)
+
+    assert told == [[as_read(row["a"]), as_read(row["b"])] for row in rows]
+
+
+def as_read(cell):
+    runs = isinstance(cell, str) and cell.startswith(FORMULA_PREFIXES)
+    return f"'{cell}" if runs else str(cell)
+
+
+def test_lines_end_as_the_rfc_has_it_and_there_is_no_byte_order_mark():
+    written = HARMLESS.write([{"a": "x,y", "b": None}])
+
+    assert written == b'a,b\r\n"x,y",\r\n'
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        score_columns.TEAMS,
+        score_columns.SCORES,
+        score_columns.TREND,
+        score_columns.HEATMAP,
+        score_columns.RELIABILITY,
+    ],
+)
+def test_no_column_stands_twice(table):
+    assert len(set(table.columns)) == len(table.columns)
+
+
+def test_what_is_withheld_is_one_row_without_a_figure():
+    document = {
+        "status": "withheld",
+        "team": {"id": "1", "name": "North"},
+        "wave": "acme.1",
+        "release": 1,
+    }
+
+    header, (row,) = read(score_columns.SCORES, json.loads(json.dumps(document)))
+
+    told = {name: cell for name, cell in zip(header, row, strict=True) if cell}
+    assert told == {
+        "team_id": "1",
+        "team": "North",
+        "wave": "acme.1",
+        "release": "1",
+        "status": "withheld",
+    }

@@ -1,0 +1,218 @@
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from rapport_service.core.db import db
+from rapport_service.registry.models import Release, Score
+from rapport_service.reports import trend
+from tests.reports.requests import request_report, seal_answered_wave
+from tests.support.lifecycle import cancel_wave
+from tests.support.rows import rows_of
+
+SHOWN = ("tier", "respondents", "participation", "constructs")
+
+
+@pytest.fixture
+def agency(service):
+    return service.agency({"a": 12, "b": 12}, supervises={"director": ["agency"]})
+
+
+def points(agency, team="a"):
+    return request_report(agency, "trend", team).get_json()["waves"]
+
+
+def test_waves_come_oldest_first_with_what_the_score_of_each_shows(
+    agency, ballot_factory
+):
+    waves = [
+        seal_answered_wave(ballot_factory, agency, value, a=10, b=10)
+        for value in (2, 4, 3)
+    ]
+
+    told = request_report(agency, "trend", "a").get_json()
+
+    assert told["team"] == {"id": str(agency.team_id("a")), "name": "Team a"}
+    assert [point["wave"] for point in told["waves"]] == waves
+    for point in told["waves"]:
+        score = request_report(agency, "scores", "a", wave=point["wave"]).get_json()
+        assert {name: point[name] for name in SHOWN} == {
+            name: score[name] for name in SHOWN
+        }
+        assert (point["status"], point["release"]) == ("released", 1)
+    trust = [point["constructs"]["trust"]["score"] for point in told["waves"]]
+    assert trust[0] < trust[2] < trust[1]
+
+
+def test_a_point_has_the_dates_at_which_people_could_answer(agency, ballot_factory):
+    wave = seal_answered_wave(ballot_factory, agency, a=10)
+
+    (point,) = points(agency)
+
+    charter = agency.service.http.get(f"/v1/waves/{wave}/charter").get_json()["wave"]
+    assert point["opens_at"] == charter["opens_at"]
+    assert point["closes_at"] == charter["closes_at"]
+
+
+def test_a_wave_that_was_rolled_up_names_the_group_and_lends_no_figures(
+    agency, ballot_factory
+):
+    seal_answered_wave(ballot_factory, agency, a=10, b=10)
+    seal_answered_wave(ballot_factory, agency, a=3, b=10)
+
+    _, last = points(agency)
+
+    assert last["status"] == "rolled_up"
+    assert last["from"] == {"id": str(agency.team_id("agency")), "name": "The agency"}
+    assert {last[name] for name in SHOWN} == {None}
+
+
+def test_a_wave_that_was_withheld_is_named_and_says_nothing_else(
+    agency, ballot_factory
+):
+    seal_answered_wave(ballot_factory, agency, a=2, b=2)
+
+    (point,) = points(agency)
+
+    assert point["status"] == "withheld"
+    assert {point[name] for name in ("from", *SHOWN)} == {None}
+
+
+def test_a_wave_that_is_open_or_was_cancelled_is_no_point(agency, ballot_factory):
+    first = seal_answered_wave(ballot_factory, agency, a=10)
+    cancel_wave(agency, agency.announce())
+    agency.announce()
+    agency.tick(days=2)
+
+    assert [point["wave"] for point in points(agency)] == [first]
+
+
+def test_before_the_first_seal_there_are_no_points(agency):
+    agency.announce()
+
+    assert points(agency) == []
+
+
+def test_a_team_that_joined_later_begins_with_its_own_first_wave(
+    agency, ballot_factory
+):
+    seal_answered_wave(ballot_factory, agency, a=10)
+    agency.put({"a": 12, "b": 12, "c": 12}, {}, {"director": ["agency"]})
+
+    second = seal_answered_wave(ballot_factory, agency, a=10, c=10)
+
+    assert [point["wave"] for point in points(agency, "c")] == [second]
+
+
+def test_only_the_newest_waves_are_told(agency, ballot_factory, monkeypatch):
+    waves = [seal_answered_wave(ballot_factory, agency, a=10) for _ in range(3)]
+    monkeypatch.setattr(trend, "MAX_WAVES", 2)
+
+    assert [point["wave"] for point in points(agency)] == waves[1:]
+
+
+def test_of_several_releases_of_a_wave_the_newest_is_its_point(agency, ballot_factory):
+    wave = seal_answered_wave(ballot_factory, agency, a=10)
+    release_again(agency)
+
+    (point,) = points(agency)
+
+    assert (point["wave"], point["release"]) == (wave, 2)
+
+
+def release_again(agency):
+    """Plants a second release, which says the same but for its number."""
+    (first,) = rows_of(Release, agency)
+    of = {"organization_id": agency.id, "wave_id": first.wave_id, "number": 2}
+    with Session(db.engine) as session, session.begin():
+        session.add(Release(**of, counted=first.counted, figures=first.figures))
+        session.flush()
+        session.add_all(
+            Score(
+                **of,
+                team_id=score.team_id,
+                digest=score.digest,
+                document=score.document.replace(b'"release":1', b'"release":2'),
+                figures=score.figures,
+            )
+            for score in rows_of(Score, agency)
+        )
+
+
+def codes(agency, report):
+    told = request_report(agency, report, "a").get_json()["explanation"]
+    assert all(sentence["en"] and sentence["es"] for sentence in told)
+    return [sentence["code"] for sentence in told]
+
+
+def test_it_says_in_sentences_what_it_shows(agency, ballot_factory):
+    before = codes(agency, "trend")
+    seal_answered_wave(ballot_factory, agency, a=10, b=10)
+    own = codes(agency, "trend")
+    seal_answered_wave(ballot_factory, agency, a=3, b=10)
+
+    assert before == ["no_waves"]
+    assert own == ["own_scores", "no_heading"]
+    assert codes(agency, "trend") == ["own_scores", "gaps", "no_heading"]
+
+
+def test_after_five_waves_it_says_where_the_scores_are_heading(agency, ballot_factory):
+    for value in (1, 2, 3, 4, 5):
+        seal_answered_wave(ballot_factory, agency, value, a=12, b=12)
+
+    told = request_report(agency, "trend", "a").get_json()
+
+    newest = told["waves"][-1]["constructs"]
+    assert told["heading"] == {name: figure["trend"] for name, figure in newest.items()}
+    assert told["heading"]["overall"]["direction"] == "rising"
+    assert codes(agency, "trend") == ["own_scores", "rising"]
+
+
+def test_no_heading_of_a_larger_group_is_lent_to_the_team(agency, ballot_factory):
+    for value in (1, 2, 3, 4):
+        seal_answered_wave(ballot_factory, agency, value, a=12, b=12)
+    seal_answered_wave(ballot_factory, agency, 5, a=3, b=12)
+
+    heading = request_report(agency, "trend", "a").get_json()["heading"]
+
+    assert heading == {"trust": None, "communication": None, "overall": None}
+
+
+def test_another_organizations_waves_are_no_points(service, agency, ballot_factory):
+    other = service.agency({"a": 12}, supervises={"director": ["agency"]})
+    seal_answered_wave(ballot_factory, other, a=10)
+    service.clock.reset()
+
+    assert points(agency) == []
+
+
+class Statements:
+    """What a block asks of the tables of waves and releases."""
+
+    def __enter__(self):
+        self.seen = []
+        event.listen(db.engine, "before_cursor_execute", self._note)
+        return self
+
+    def __exit__(self, *_):
+        event.remove(db.engine, "before_cursor_execute", self._note)
+
+    def _note(self, _connection, _cursor, statement, *_):
+        self.seen.append(statement)
+
+
+@pytest.mark.parametrize("waves", [1, 3])
+def test_it_takes_as_many_statements_however_many_waves_there_are(
+    agency, ballot_factory, waves
+):
+    for _ in range(waves):
+        seal_answered_wave(ballot_factory, agency, a=10, b=10)
+    token = agency.reader_token("director")
+    agency.team_id("a")
+
+    with Statements() as asked:
+        reply = request_report(agency, "trend", "a", token=token)
+
+    of_releases = [one for one in asked.seen if "scores" in one]
+    assert len(reply.get_json()["waves"]) == waves
+    assert len(of_releases) == 1
+    assert not any("answers" in one or "submissions" in one for one in asked.seen)

@@ -1,0 +1,86 @@
+import pytest
+
+from rapport_service.ballotbox.models import CountedBallot
+from rapport_service.encoding import base64url
+from rapport_service.releases.publish import digest_counted_ballots
+from tests.reports.requests import get_as, request_report, seal_answered_wave
+from tests.support.lifecycle import cancel_wave
+from tests.support.rows import rows_of
+
+TEAMS = ("a", "agency", "b", "north")
+
+
+@pytest.fixture
+def agency(service):
+    return service.agency(
+        {"north": 0, "a": 12, "b": 12},
+        {"a": "north"},
+        supervises={"director": ["agency"], "lead": ["a"]},
+    )
+
+
+def releases(agency, wave, token=""):
+    return get_as(agency, f"/v1/waves/{wave}/releases", token=token)
+
+
+def test_a_release_commits_to_the_ballots_that_it_counted(agency, ballot_factory):
+    wave = seal_answered_wave(ballot_factory, agency, a=10, b=10)
+
+    told = releases(agency, wave).get_json()
+
+    hashes = [row.ballot_hash for row in rows_of(CountedBallot, agency)]
+    (release,) = told["releases"]
+    assert (told["wave"], release["number"]) == (wave, 1)
+    assert release["counted"] == digest_counted_ballots(hashes)
+    assert told["charter"] == base64url.digest(
+        agency.service.http.get(f"/v1/waves/{wave}/charter").data
+    )
+
+
+def test_its_documents_are_named_by_the_etags_of_the_scores(agency, ballot_factory):
+    wave = seal_answered_wave(ballot_factory, agency, a=10, b=10)
+
+    (release,) = releases(agency, wave).get_json()["releases"]
+
+    tags = [
+        {
+            "team": str(agency.team_id(team)),
+            "digest": request_report(agency, "scores", team).headers["ETag"].strip('"'),
+        }
+        for team in TEAMS
+    ]
+    assert release["documents"] == tags
+
+
+def test_no_digest_is_told_of_a_team_that_the_reader_may_not_see(
+    agency, ballot_factory
+):
+    wave = seal_answered_wave(ballot_factory, agency, a=10, b=10)
+
+    told = releases(agency, wave, agency.reader_token("lead")).get_json()
+
+    (release,) = told["releases"]
+    assert [each["team"] for each in release["documents"]] == [str(agency.team_id("a"))]
+
+
+def test_there_is_none_before_the_seal_and_none_of_a_cancelled_wave(agency):
+    wave = agency.announce()
+    before = releases(agency, wave).get_json()["releases"]
+    cancel_wave(agency, wave)
+
+    assert before == releases(agency, wave).get_json()["releases"] == []
+
+
+def test_a_wave_that_is_not_announced_is_not_there(agency):
+    reply = releases(agency, agency.plan())
+
+    assert (reply.status_code, reply.get_json()["code"]) == (404, "not-found")
+
+
+def test_another_organizations_wave_is_not_there(service, agency, ballot_factory):
+    theirs = seal_answered_wave(ballot_factory, service.agency({"a": 12}), a=10)
+    service.clock.reset()
+
+    replies = [releases(agency, wave) for wave in (theirs, "x", f"{agency.id}.x")]
+
+    assert [reply.status_code for reply in replies] == [404] * 3

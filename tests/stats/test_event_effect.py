@@ -1,0 +1,147 @@
+import numpy as np
+import pytest
+
+from rapport_service.stats.contrasts import contrasts
+from rapport_service.stats.event_effect import assess, classify, find_first_clear_wave
+from rapport_service.stats.event_phases import phases_of_windows
+from rapport_service.stats.series import Point
+from tests.stats.event_series import (
+    NOISE,
+    assess_levels,
+    crisis,
+    fortnightly_points,
+    wave,
+    window,
+)
+
+# Verdicts
+
+
+def test_a_gain_that_stays_is_sustained():
+    found = assess_levels((50, 6), (62, 6), (61, 5))
+    assert found.verdict == "sustained"
+    assert found.p <= 0.05
+    assert found.contrasts.retention.share > 0.8
+
+
+def test_a_gain_that_goes_is_faded():
+    found = assess_levels((50, 5), (62, 5), (50, 5))
+    assert found.verdict == "faded"
+    assert found.contrasts.fade.upper_bound < 0
+
+
+def test_a_gain_of_which_less_than_half_stays_is_only_accelerated():
+    assert assess_levels((50, 5), (62, 5), (54, 5)).verdict == "accelerated"
+
+
+def test_a_gain_that_crumbles_without_going_is_only_accelerated():
+    assert assess_levels((50, 5), (56.5, 5), (52.6, 5)).verdict == "accelerated"
+
+
+def test_a_small_gain_is_no_acceleration():
+    assert assess_levels((50, 5), (54, 5), (54, 5)).verdict == "no_acceleration"
+
+
+def test_a_loss_is_no_acceleration():
+    assert assess_levels((60, 5), (45, 5), (60, 5)).verdict == "no_acceleration"
+
+
+@pytest.mark.parametrize(
+    ("before", "during", "after"),
+    [(4, 3, 3), (1, 8, 8), (8, 1, 8), (0, 6, 9), (9, 0, 0)],
+)
+def test_too_few_waves_are_too_early_to_tell(before, during, after):
+    found = assess_levels((50, before), (62, during), (62, after))
+    assert found.verdict == "too_early_to_tell"
+    assert found.contrasts is found.p is None
+
+
+def test_a_gain_that_stays_is_too_early_to_tell_while_dates_cannot_show_it():
+    found = assess_levels((50, 4), (62, 4), (61, 4))
+    assert found.verdict == "too_early_to_tell"
+    assert found.contrasts.accel.estimate > 5
+    assert 0.05 < found.p < 0.2
+
+
+def test_a_single_wave_is_too_early_to_tell():
+    assert assess([wave(0, 50)], ["before"]).verdict == "too_early_to_tell"
+    assert assess([], []).verdict == "too_early_to_tell"
+
+
+def test_a_crisis_without_an_end_needs_twenty_three_waves():
+    assert assess_levels((50, 11), (62, 11)).verdict == "too_early_to_tell"
+    found = assess_levels((50, 12), (62, 11))
+    assert found.verdict == "accelerated"
+    assert found.contrasts.retention is None
+
+
+def test_one_wave_after_does_not_make_an_after():
+    found = assess_levels((50, 12), (62, 11), (50, 1))
+    assert found.verdict == "accelerated"
+    assert found.contrasts.sustain is None
+
+
+def test_waves_in_transition_do_not_count():
+    points = fortnightly_points((50, 6), (0, 1), (62, 6), (61, 5))
+    labels = ["before"] * 6 + ["transition"] + ["during"] * 6 + ["after"] * 5
+    assert assess(points, labels).verdict == "sustained"
+
+
+def test_a_cancelled_wave_in_the_series_is_a_gap():
+    points = fortnightly_points((50, 6), (62, 7), (61, 5))
+    labels = ["before"] * 6 + ["during"] * 7 + ["after"] * 5
+    del points[9], labels[9]
+    assert assess(points, labels).verdict == "sustained"
+
+
+def test_irregular_dates_change_the_phases_and_not_the_rule():
+    before, during = [0, 5, 30, 33, 51, 60], [70, 100, 101, 140, 150, 160]
+    after = [190, 230, 250, 251, 300]
+    days, values = before + during + after, [50] * 6 + [62] * 6 + [61] * 5
+    points = [
+        Point(window(day, 1), value + NOISE[i % 12], 2.0)
+        for i, (day, value) in enumerate(zip(days, values, strict=True))
+    ]
+    labels = phases_of_windows([p.window for p in points], crisis(65, 170))
+    assert labels == ["before"] * 6 + ["during"] * 6 + ["after"] * 5
+    assert assess(points, labels).verdict == "sustained"
+
+
+def test_noise_is_rarely_called_a_gain():
+    dice = np.random.default_rng(7)
+    labels = ["before"] * 4 + ["during"] * 4 + ["after"] * 4
+    verdicts = [
+        assess([wave(i, y) for i, y in enumerate(50 + 8 * row)], labels).verdict
+        for row in dice.normal(size=(200, 12))
+    ]
+    cautious = verdicts.count("no_acceleration") + verdicts.count("too_early_to_tell")
+    assert cautious >= 190
+    assert verdicts.count("no_acceleration") >= 160
+
+
+@pytest.mark.parametrize("phase", [4, 6, 8])
+def test_a_clear_gain_that_stays_is_rarely_called_none(phase):
+    dice = np.random.default_rng(7)
+    labels = ["before"] * phase + ["during"] * phase + ["after"] * phase
+    steps = np.repeat([50, 60, 60], phase) + 4 * dice.normal(size=(100, 3 * phase))
+    verdicts = [
+        assess([wave(i, y) for i, y in enumerate(row)], labels).verdict for row in steps
+    ]
+    assert verdicts.count("no_acceleration") <= 10
+    assert verdicts.count("faded") <= 3
+
+
+def test_the_verdict_on_given_contrasts_asks_for_significance():
+    found = contrasts(np.array([50.0, 51, 49, 62, 61, 63, 60, 61, 62]), 3, 6)
+    assert classify(found, p=0.05) == "sustained"
+    assert classify(found, p=0.051) == "no_acceleration"
+
+
+# Speed
+
+
+def test_the_first_clear_wave_is_counted_from_the_start():
+    before = [wave(i, 50, 2) for i in range(4)]
+    during = [wave(4 + i, y, 2) for i, y in enumerate([51, 53, 60, 61])]
+    assert find_first_clear_wave(before, during) == 2
+    assert find_first_clear_wave(before, during[:2]) is None

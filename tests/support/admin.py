@@ -1,0 +1,55 @@
+"""Asking the API as an administrator or as a program."""
+
+from sqlalchemy import select
+
+from rapport_service.agency.models import AuditEntry
+from rapport_service.core.db import Door, read_transaction
+from tests.pollbook.wire import bearer, log_in
+
+
+class AdminClient:
+    """An agency's administrator, logged in."""
+
+    def __init__(self, agency):
+        self.http = agency.service.http
+        self.headers = bearer(agency.admin_token())
+
+    def get(self, path, **headers):
+        return self.http.get(path, headers=self.headers | headers)
+
+    def post(self, path, body=None, **headers):
+        return self.http.post(path, json=body, headers=self.headers | headers)
+
+    def put(self, path, body, **headers):
+        return self.http.put(path, json=body, headers=self.headers | headers)
+
+
+def program_headers(service, client_id, secret):
+    """The headers of a program that logged in."""
+    return bearer(log_in(service, client_id, secret).json["access_token"])
+
+
+def audit_entries(agency):
+    """Who did what to what, as the agency's record has it; no set-up by tests."""
+    with read_transaction(Door.POLL_BOOK) as session:
+        rows = session.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.organization_id == agency.id)
+            .order_by(AuditEntry.at)
+        )
+        return [
+            (row.actor, row.action, row.subject)
+            for row in rows
+            if row.actor != "a test"
+        ]
+
+
+def code_of(reply):
+    """The problem's code."""
+    return reply.get_json()["code"]
+
+
+def fields_of(reply):
+    """The fields that break a rule."""
+    assert reply.status_code == 422, reply.text
+    return [error["field"] for error in reply.get_json()["errors"]]

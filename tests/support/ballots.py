@@ -1,0 +1,60 @@
+"""Ballots without phones: what a device ends up with, signed with the group's key."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA384
+
+from rapport_service.blindsign.ballot import parse, signing_input
+from rapport_service.blindsign.keys import thumbprint
+from rapport_service.encoding import base64url
+from tests.support.service import Agency
+
+
+class BallotFactory:
+    """Signs ballots outright where a test needs many and cares for none of the draws.
+
+    An unblinded ballot is an ordinary signature, so nobody can tell these apart.
+    """
+
+    def __init__(self, keys: Iterable[RSAPrivateKey]) -> None:
+        self._keys = {thumbprint(key.public_key()): key for key in keys}
+
+    def sign(self, kid: str, signed: bytes) -> bytes:
+        """A signature by the private half of a ballot key over any bytes."""
+        private = self._keys[kid.partition(".")[2]]
+        return private.sign(signed, PSS(MGF1(SHA384()), 48), SHA384())
+
+    def ballot(self, kid: str, r: bytes | None = None) -> str:
+        """A good ballot under a key, with a fresh R unless one is given."""
+        signed = signing_input(kid, r or secrets.token_bytes(32))
+        return f"{signed.decode()}.{base64url.encode(self.sign(kid, signed))}"
+
+    def ballots(self, agency: Agency, wave: str, team: str, count: int) -> list[str]:
+        """As many ballots as so many people of a team would hold."""
+        kid = kid_of(agency, wave, team)
+        return [self.ballot(kid) for _ in range(count)]
+
+
+def kid_of(agency: Agency, wave: str, team: str) -> str:
+    """The key that a team's own people vote under, as the charter lists it."""
+    charter = agency.service.http.get(f"/v1/waves/{wave}/charter").get_json()
+    return next(node["key"] for node in charter["tree"] if node["external_id"] == team)
+
+
+def stored_hash(ballot: str) -> bytes:
+    """How a ballot is stored: the SHA-256 of R."""
+    return hashlib.sha256(parse(ballot).r).digest()
+
+
+def hash_of(ballot: str) -> str:
+    """How the reply names a ballot."""
+    return base64url.encode(stored_hash(ballot))
+
+
+def digest_of(content: str) -> str:
+    """How the reply names a content: the SHA-256 of its bytes, base64url."""
+    return base64url.encode(hashlib.sha256(content.encode()).digest())

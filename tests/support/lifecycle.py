@@ -1,0 +1,38 @@
+"""The seal in its two steps, and the other ends of a wave."""
+
+from rapport_service.core.db import Door, transaction
+from rapport_service.releases.seal import begin_seal, seal
+from rapport_service.waves import transitions
+from tests.support.service import Agency
+
+
+def advance_past_close(agency: Agency) -> None:
+    """Lets time pass until the wave that was announced today is closed, not sealed."""
+    agency.tick(days=2)
+    agency.tick(days=7)
+
+
+def begin_sealing(agency: Agency, wave: str) -> None:
+    """Takes a closed wave as far as a job that dies before it splits the ballot box."""
+    agency.service.clock.advance(days=7)
+    with transaction(Door.SEAL) as session:
+        begin_seal(session, agency.wave(wave), agency.service.clock())
+
+
+def finish_sealing(agency: Agency, wave: str) -> None:
+    """Seals a wave whose sealing has begun; leaves the tidying to others."""
+    with transaction(Door.SEAL) as session:
+        seal(session, agency.wave(wave))
+
+
+def cancel_wave(agency: Agency, wave: str, reason: str = "storm") -> None:
+    """Cancels a wave as an administrator does."""
+    with transaction(Door.SEAL) as session:
+        transitions.cancel_wave(
+            session, agency.wave(wave), reason, "a test", agency.service.clock()
+        )
+
+
+def retire_waves(agency: Agency) -> None:
+    """Lets so much time pass that every wave of today retires."""
+    agency.tick(days=500)

@@ -1,0 +1,280 @@
+"""The service as tests hold it: an app, a clock, agencies made to measure."""
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from flask import Flask
+from flask.testing import FlaskClient
+
+from rapport_service.agency.roster import put_roster
+from rapport_service.agency.roster_rules import Roster, RosterPerson, RosterTeam
+from rapport_service.agency.service import create_organization, get_person, make_admin
+from rapport_service.app import create_app
+from rapport_service.charter.document import WaveDates
+from rapport_service.charter.schedule import (
+    KEEP_SECONDS,
+    late_release_dates,
+    retirement_date,
+)
+from rapport_service.cli.tick import run_organization
+from rapport_service.core.db import Door, db, read_transaction, transaction
+from rapport_service.core.dependencies import Dependencies, dependencies
+from rapport_service.core.settings import Settings
+from rapport_service.migrate import upgrade
+from rapport_service.pollbook.clients import SCOPES, create_client
+from rapport_service.pollbook.enrolment import mint_code
+from rapport_service.pollbook.models import Purpose
+from rapport_service.pollbook.tokens import Scope
+from rapport_service.registry.models import Wave
+from rapport_service.registry.queries import parse_wave_id
+from rapport_service.waves.planning import plan_wave
+from tests.support.gunicorn import SECRET
+from tests.support.http_phone import Phone
+from tools.openapi.conformance import ContractClient
+
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+@dataclass
+class ManualClock:
+    """A clock that stands still until it is turned."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def reset(self) -> None:
+        self.now = NOON
+
+    def advance(self, **by: float) -> None:
+        """Turns the clock on: ``turn(days=8)``."""
+        self.now += timedelta(**by)
+
+
+@dataclass
+class ServiceHarness:
+    """The running service on one engine."""
+
+    app: Flask
+    clock: ManualClock
+
+    @property
+    def dependencies(self) -> Dependencies:
+        return dependencies()
+
+    @property
+    def http(self) -> FlaskClient:
+        """A client that keeps no cookies and follows nothing."""
+        return self.app.test_client(use_cookies=False)
+
+    def agency(
+        self,
+        teams: Mapping[str, int],
+        parents: Mapping[str, str] | None = None,
+        *,
+        smallest_score: int = 5,
+        smallest_pool: int = 8,
+        supervises: Mapping[str, Sequence[str]] | None = None,
+        organization_id: str | None = None,
+        time_zone: str = "UTC",
+    ) -> "Agency":
+        """An agency with so many people per team, under one root called ``agency``.
+
+        People are called ``<team>-<number>`` from 1. ``parents`` names the parent of a
+        team where it is not the root; ``supervises`` adds people to the root who
+        supervise the given teams. The organization gets an id of its own, or the one
+        that a test needs and no other test uses.
+        """
+        organization_id = organization_id or f"org{next(_numbers)}"
+        agency = Agency(self, organization_id)
+        with transaction(Door.POLL_BOOK) as session:
+            create_organization(
+                session,
+                organization_id,
+                "An agency",
+                time_zone,
+                smallest_score,
+                smallest_pool,
+            )
+        agency.put(teams, parents or {}, supervises or {})
+        return agency
+
+
+@contextmanager
+def start_service(
+    database_url: str, ballot_keys: Iterable[RSAPrivateKey]
+) -> Iterator[ServiceHarness]:
+    """The service on a database, migrated, with ballot keys that were made before."""
+    keys, clock = itertools.cycle(ballot_keys), ManualClock()
+    app = create_app(
+        Settings(secret=SECRET, database_url=database_url),
+        clock=clock,
+        make_key=lambda: next(keys),
+    )
+    app.test_client_class = ContractClient
+    with app.app_context():
+        upgrade(db.engine)
+        yield ServiceHarness(app, clock)
+        db.engine.dispose()
+
+
+@dataclass
+class Agency:
+    """One organization of the house under test."""
+
+    service: ServiceHarness
+    id: str
+    phones: dict[str, Phone] = field(default_factory=dict)
+
+    def put(
+        self,
+        teams: Mapping[str, int],
+        parents: Mapping[str, str],
+        supervises: Mapping[str, Sequence[str]],
+    ) -> None:
+        """Puts a roster: so many people a team."""
+        roster = Roster(
+            teams=(
+                RosterTeam("agency", "The agency", None),
+                *(
+                    RosterTeam(team, f"Team {team}", parents.get(team, "agency"))
+                    for team in teams
+                    if team != "agency"
+                ),
+            ),
+            people=(
+                *(
+                    RosterPerson(f"{team}-{number}", team)
+                    for team, size in teams.items()
+                    for number in range(1, size + 1)
+                ),
+                *(
+                    RosterPerson(person, "agency", tuple(over))
+                    for person, over in supervises.items()
+                ),
+            ),
+        )
+        with transaction(Door.POLL_BOOK) as session:
+            put_roster(session, self.id, roster)
+
+    def code(self, person: str, purpose: Purpose = Purpose.ANSWERING) -> str:
+        """A fresh enrolment code for a person."""
+        service = self.service.dependencies
+        with transaction(Door.POLL_BOOK) as session:
+            found = get_person(session, self.id, person)
+            return mint_code(
+                session, service.keyring, found, purpose, service.clock(), "a test"
+            )
+
+    def admin_token(self) -> str:
+        """An access token of an administrator."""
+        service = self.service.dependencies
+        with transaction(Door.POLL_BOOK) as session:
+            person = make_admin(session, self.id, "admin")
+            code = mint_code(
+                session,
+                service.keyring,
+                person,
+                Purpose.READING,
+                service.clock(),
+                "a test",
+            )
+        return str(self.enrol_with_code(code)["access_token"])
+
+    def reader_token(self, person: str) -> str:
+        """An access token of a person who reads as supervisor."""
+        tokens = self.enrol_with_code(self.code(person, Purpose.READING))
+        return str(tokens["access_token"])
+
+    def enrol_with_code(self, code: str) -> dict[str, Any]:
+        """The reply to an enrolment with a code."""
+        return Phone(self.service.http).enrol(code)
+
+    def client(self, *teams: str) -> tuple[str, str]:
+        """A service client, limited to teams where any are named."""
+        ids = [self.team_id(team) for team in teams]
+        service = self.service.dependencies
+        scopes = [Scope.REPORTS] if teams else SCOPES
+        with transaction(Door.POLL_BOOK) as session:
+            return create_client(
+                *(session, service.keyring, self.id, "a program", scopes, ids),
+                *(service.clock(), "a test"),
+            )
+
+    def team_id(self, external_id: str) -> Any:
+        """A team's id by the agency's own name for it."""
+        from rapport_service.agency.service import list_teams
+
+        with read_transaction(Door.REPORTS) as session:
+            teams = list_teams(session, self.id)
+        return next(team.team_id for team in teams if team.external_id == external_id)
+
+    def phone(self, person: str) -> Phone:
+        """The person's enrolled phone; the same one each time, its tokens fresh."""
+        if person in self.phones:
+            self.phones[person].refresh()
+        else:
+            phone = Phone(self.service.http)
+            phone.enrol(self.code(person))
+            self.phones[person] = phone
+        return self.phones[person]
+
+    def plan(self) -> str:
+        """Plans a wave: announced now, open from tomorrow for a week, sealed on day 15.
+
+        Returns:
+            The wave's public id.
+        """
+        now = self.service.clock()
+        closes, seals = now + timedelta(days=8), now + timedelta(days=15)
+        dates = WaveDates(
+            announces_at=now,
+            opens_at=now + timedelta(days=1),
+            closes_at=closes,
+            seals_at=seals,
+            late_at=late_release_dates(seals),
+            retires_at=retirement_date(closes),
+            keep_seconds=KEEP_SECONDS,
+        )
+        with transaction(Door.SEAL) as session:
+            return plan_wave(session, self.id, dates, now).public_id
+
+    def announce(self) -> str:
+        """Plans a wave and announces it."""
+        wave = self.plan()
+        self.tick()
+        return wave
+
+    def tick(self, **later: float) -> None:
+        """Turns the clock on and ticks."""
+        self.service.clock.advance(**later)
+        run_organization(self.service.dependencies, self.id)
+
+    def seal(self) -> None:
+        """Lets time pass until the wave that was announced today is sealed."""
+        self.tick(days=2)
+        self.tick(days=7)
+        self.tick(days=7)
+
+    def wave(self, public_id: str) -> Wave:
+        """A wave's row as it stands."""
+        with read_transaction(Door.SEAL) as session:
+            return session.get_one(Wave, parse_wave_id(public_id))
+
+    def score(self, token: str, team: str) -> dict[str, Any]:
+        """A team's score document as the bearer of the token reads it."""
+        reply = self.service.http.get(
+            f"/v1/teams/{self.team_id(team)}/scores",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert reply.status_code == 200, reply.text
+        document: dict[str, Any] = json.loads(reply.data)
+        return document

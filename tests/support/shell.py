@@ -1,0 +1,20 @@
+"""Running in a shell what a page tells people to type."""
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def bash(
+    script: str, folder: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs it in a folder; the first line that fails ends it."""
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )

@@ -1,0 +1,45 @@
+"""Asking what became of a team around a marker."""
+
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from rapport_service.cli.tick import update_findings
+from tests.pollbook.wire import bearer
+from tests.support.service import Agency
+
+
+def request_sustainment(
+    agency: Agency,
+    team: str = "agency",
+    marker: str | None = None,
+    token: str | None = None,
+    **headers: str,
+) -> TestResponse:
+    """The reply to a question, an administrator's where no token is given."""
+    return agency.service.http.get(
+        f"/v1/teams/{agency.team_id(team)}/sustainment",
+        query_string={} if marker is None else {"marker": marker},
+        headers=bearer(token or agency.admin_token()) | headers,
+    )
+
+
+def sustainment_document(
+    agency: Agency, team: str = "agency", marker: str | None = None
+) -> Any:
+    """The document, after the worker has had its turn."""
+    update_findings(agency.id)
+    reply = request_sustainment(agency, team, marker)
+    assert reply.status_code == 200, reply.text
+    return reply.get_json()
+
+
+def codes(document: Any) -> list[str]:
+    """The codes of what is said."""
+    return [sentence["code"] for sentence in document["explanation"]]
+
+
+def answer_text(document: Any) -> str:
+    """What a supervisor reads aloud."""
+    said: str = document["explanation"][0]["en"]
+    return said

@@ -1,0 +1,66 @@
+"""Sixteen real waves around a crisis, in which three teams go three different ways."""
+
+from tests.support.answers import keyed_alike
+from tests.support.submissions import submit_contents
+from tests.sustainment.planted_releases import plant_marker
+from tests.sustainment.requests import codes, request_sustainment
+
+WAVES = {"before": 5, "during": 5, "after": 6}
+HAPPIER = {
+    "kept": {"before": 2, "during": 11, "after": 8},
+    "lost": {"before": 2, "during": 10, "after": 2},
+    "same": {"before": 5, "during": 5, "after": 5},
+}
+"""By team and phase, how many of twelve answer 4 where the others answer 3."""
+
+
+def texts(wave, happier):
+    """What a team of twelve says, one more or less happy from wave to wave."""
+    happy = happier + (wave % 3 == 0) - (wave % 4 == 1)
+    context = "crisis" if happier > 6 else "normal"
+    return [
+        keyed_alike((12 * wave + one) % 45, 4 if one < happy else 3, context)
+        for one in range(12)
+    ]
+
+
+def run_crisis(agency, ballot_factory):
+    """All the waves, each drawn, answered and sealed; a crisis in between."""
+    wave = 0
+    for phase, count in WAVES.items():
+        if phase != "before":
+            kind = "crisis-start" if phase == "during" else "crisis-end"
+            today = agency.service.clock().date()
+            plant_marker(agency, kind, today, declared_at=agency.service.clock())
+        for _ in range(count):
+            open_wave = agency.announce()
+            said = {
+                team: texts(wave, levels[phase]) for team, levels in HAPPIER.items()
+            }
+            assert {*submit_contents(ballot_factory, agency, open_wave, said)} == {
+                "accepted"
+            }
+            agency.seal()
+            wave += 1
+
+
+def test_what_was_kept_is_sustained_and_what_was_lost_has_faded(
+    service, ballot_factory
+):
+    agency = service.agency(dict.fromkeys(HAPPIER, 12))
+    run_crisis(agency, ballot_factory)
+
+    found = {team: request_sustainment(agency, team).get_json() for team in HAPPIER}
+
+    assert {team: codes(document)[0] for team, document in found.items()} == {
+        "kept": "sustained",
+        "lost": "faded",
+        "same": "no_acceleration",
+    }
+    for document in found.values():
+        assert document["status"] == "released"
+        assert not document["exploratory"]
+        assert len(document["waves"]) == 16
+        assert all(wave["counted"] for wave in document["waves"])
+    assert found["kept"]["phases"]["during"]["dose"] == 90
+    assert found["kept"]["ingredients"] is None  # too few to be shown one by one

@@ -1,0 +1,32 @@
+"""The SDK is handed a code for reading scores, and the service still honours it."""
+
+import pytest
+
+from rapport_client import CodeForReading, FieldDevice
+from rapport_service.pollbook.models import Purpose
+from tests.pollbook.wire import enrol
+from tests.sync.app_transport import ORIGIN, ServiceClock
+
+
+def test_a_phone_refuses_it_at_once_and_whoever_presents_it_again_can_read(
+    service, wire, tmp_path
+):
+    agency = service.agency({"a": 9}, supervises={"boss": ["a"]})
+    code = agency.code("boss", Purpose.READING)
+    with FieldDevice(
+        tmp_path / "outbox.db",
+        ORIGIN,
+        transport=wire,
+        clock=ServiceClock(service.clock),
+    ) as device:
+        with pytest.raises(CodeForReading) as refused:
+            device.enrol(code)
+        assert not device.enrolled
+
+    reply = enrol(service, code, refused.value.device)
+
+    assert reply.status_code == 200
+    assert reply.get_json()["scope"] == "supervisor"
+    token = reply.get_json()["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert service.http.get("/v1/teams", headers=bearer).status_code == 200

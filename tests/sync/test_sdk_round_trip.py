@@ -1,0 +1,125 @@
+"""The real SDK against the real service, on both engines: the life of an answer."""
+
+from sqlalchemy import delete
+
+from rapport_service.ballotbox.models import StoredStatus, Submission
+from rapport_service.core.db import Door, transaction
+from rapport_service.waves.after_restore import renew_epoch
+from tests.support.rows import rows_of
+from tests.sync.conftest import answer
+
+
+def standings(agency):
+    return [row.standing for row in rows_of(Submission, agency)]
+
+
+def restore(agency):
+    """The service comes back from a backup that knew no submission."""
+    with transaction(Door.SEAL) as session:
+        session.execute(
+            delete(Submission).where(Submission.organization_id == agency.id)
+        )
+        renew_epoch(session, "a test", agency.service.clock())
+
+
+def test_an_answer_is_drawn_ahead_given_sent_and_taken_back(agency, device, wave):
+    assert device.sync().drawn == 1
+    assert device.open_pulses() == []
+    agency.tick(days=2)
+    answer(device)
+
+    assert str(device.sync()) == "accepted=1 waiting=0 dead=0"
+    assert standings(agency) == [StoredStatus.ACCEPTED]
+
+    device.withdraw(wave)
+    report = device.sync()
+    assert (report.withdrawn, report.waiting, report.dead) == (1, 0, 0)
+    assert standings(agency) == [StoredStatus.WITHDRAWN]
+
+
+def test_an_answer_that_never_went_is_withdrawn_without_going(agency, device, wave):
+    device.sync()
+    agency.tick(days=2)
+    answer(device)
+    device.withdraw(wave)
+
+    device.sync()
+
+    (row,) = rows_of(Submission, agency)
+    assert (row.standing, row.digest) == (StoredStatus.WITHDRAWN, None)
+    assert [item.status for item in device.status().items] == ["withdrawn"] * 2
+
+
+def test_a_withdrawal_after_the_seal_is_told_to_be_too_late(agency, gateway, wave):
+    gateway.sync()
+    agency.tick(days=2)
+    for name in gateway.people():
+        answer(gateway.person(name))
+    gateway.sync()
+    agency.tick(days=7)
+    agency.tick(days=7)
+
+    device = gateway.person("a-1")
+    device.withdraw(wave)
+    report = device.sync()
+
+    assert report.withdrawn == 0
+    assert "(withdraw-too-late)" in report.notices[0]
+
+
+def test_a_phone_that_comes_back_after_the_seal_is_late(agency, gateway, wave):
+    gateway.sync()
+    agency.tick(days=2)
+    for name in gateway.people():
+        answer(gateway.person(name))
+    late = gateway.person("a-1")
+    for name in gateway.people()[1:]:
+        gateway.person(name).sync()
+    agency.tick(days=7)
+    agency.tick(days=7)
+
+    assert late.sync().late == 1
+    late.withdraw(wave)
+    assert late.sync().withdrawn == 1
+
+
+def test_what_a_restored_service_lost_comes_again(agency, gateway, wave):
+    gateway.sync()
+    agency.tick(days=2)
+    for name in gateway.people():
+        answer(gateway.person(name))
+    gateway.sync()
+    gateway.person("a-1").withdraw(wave)
+    gateway.sync()
+    restore(agency)
+
+    assert gateway.sync().waiting == 10  # nine answers, and what took the tenth back
+    report = gateway.sync()
+
+    assert (report.accepted, report.withdrawn, report.waiting) == (9, 1, 0)
+    assert sorted(standings(agency)) == [
+        *[StoredStatus.ACCEPTED] * 9,
+        StoredStatus.WITHDRAWN,
+    ]
+
+
+def test_a_signature_whose_reply_was_lost_comes_after_the_close(
+    agency, device, wave, wire
+):
+    honest = wire.send
+
+    def lose_the_signature(request):
+        response = honest(request)
+        if request.url.endswith("/v1/ballots"):
+            response = type(response)(503, {}, b"")
+        return response
+
+    device._account._file.gated_transport._transport = type("Lossy", (), {})()
+    device._account._file.gated_transport._transport.send = lose_the_signature
+    assert device.sync().drawn == 0
+    device._account._file.gated_transport._transport = wire
+    agency.tick(days=9)
+
+    assert device.sync().drawn == 1
+    assert device._draws.ballot(wave) is not None
+    assert device.open_pulses() == []

@@ -1,0 +1,128 @@
+"""Bytes that cross the wire, bodies as they go: a budget for each (I22)."""
+
+import itertools
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from rapport_client import FieldDevice
+from rapport_service.app import create_app
+from rapport_service.core.db import db
+from rapport_service.core.settings import Settings
+from rapport_service.migrate import upgrade
+from tests.support.service import ManualClock, ServiceHarness
+from tests.sync.app_transport import ORIGIN, AppTransport, ServiceClock
+from tests.sync.conftest import answer
+
+GROUPS = 200
+PEOPLE_A_GROUP = 8
+
+
+def up(exchange):
+    return len(exchange.request.body)
+
+
+def down(exchange):
+    return len(exchange.response.body)
+
+
+@pytest.mark.usefixtures("wave")
+def test_one_submission_is_at_most_800_bytes_up_and_400_down(agency, device, wire):
+    device.sync()
+    agency.tick(days=2)
+    answer(device)
+    assert device.sync().accepted == 1
+
+    (exchange,) = wire.submissions()
+    assert up(exchange) <= 800
+    assert down(exchange) <= 400
+
+
+@pytest.mark.usefixtures("wave")
+def test_a_withdrawal_is_no_larger(agency, device, wire, wave):
+    device.sync()
+    agency.tick(days=2)
+    answer(device)
+    device.withdraw(wave)
+    assert device.sync().withdrawn == 1
+
+    (exchange,) = wire.submissions()
+    assert up(exchange) <= 800
+    assert down(exchange) <= 400
+
+
+@pytest.mark.usefixtures("wave")
+def test_a_gateways_ten_are_at_most_5000_bytes_up_and_1200_down(agency, gateway, wire):
+    gateway.sync()
+    agency.tick(days=2)
+    for number, name in enumerate(gateway.people()):
+        answer(gateway.person(name), number % 5 + 1)
+    assert gateway.sync().accepted == 10
+
+    (exchange,) = wire.submissions()
+    assert up(exchange) <= 5000
+    assert down(exchange) <= 1200
+
+
+def distinct_keys(keys, count):
+    """Keys of other pairs of the primes of some keys: making primes takes long."""
+    primes = [
+        prime
+        for key in keys
+        for prime in (key.private_numbers().p, key.private_numbers().q)
+    ]
+    for p, q in itertools.islice(itertools.combinations(primes, 2), count):
+        d = pow(65537, -1, (p - 1) * (q - 1))
+        public = rsa.RSAPublicNumbers(65537, p * q)
+        yield rsa.RSAPrivateNumbers(
+            *(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p)), public
+        ).private_key()
+
+
+@pytest.fixture
+def large(tmp_path, ballot_keys):
+    """An agency of 200 groups, each with a key of its own; a wave is announced."""
+    keys = distinct_keys(ballot_keys, GROUPS + 1)
+    settings = Settings(
+        secret=bytes(range(32)), database_url=f"sqlite:///{tmp_path}/large.db"
+    )
+    clock = ManualClock()
+    app = create_app(settings, clock=clock, make_key=lambda: next(keys))
+    with app.app_context():
+        upgrade(db.engine)
+        agency = ServiceHarness(app, clock).agency(
+            {f"group-{number}": PEOPLE_A_GROUP for number in range(GROUPS)}
+        )
+        agency.announce()
+        yield agency
+        db.engine.dispose()
+
+
+def test_a_first_sync_of_200_groups_is_at_most_20000_bytes_and_another_one_none(
+    large, tmp_path
+):
+    wire = AppTransport(large.service.app)
+    with FieldDevice(
+        tmp_path / "outbox.db",
+        ORIGIN,
+        transport=wire,
+        clock=ServiceClock(large.service.clock),
+    ) as device:
+        device.enrol(large.code("group-7-3"))
+        wire.log.clear()
+
+        assert device.sync().drawn == 1
+        assert {each.path.split("/")[2] for each in wire.log} == {
+            "sync",
+            "waves",
+            "keys",
+            "instruments",
+            "ballots",
+        }
+        assert sum(map(down, wire.log)) <= 20_000
+
+        wire.log.clear()
+        device.sync()
+
+    (again,) = wire.log
+    assert (again.response.status, down(again), up(again)) == (304, 0, 0)

@@ -1,0 +1,71 @@
+import multiprocessing
+import os
+import sqlite3
+
+import pytest
+
+from tools.chaos.disk_faults import DiskFault, Injection, can_inject
+
+ROWS = 10
+
+pytestmark = pytest.mark.skipif(
+    not can_inject(), reason="no strace here that may attach to a process"
+)
+
+
+def insert_rows(path, go, told):
+    """Writes row after row, and says of each whether it is on disk."""
+    os.read(go, 1)
+    rows = sqlite3.connect(path, isolation_level=None)
+    for number in range(ROWS):
+        try:
+            rows.execute("INSERT INTO rows VALUES (?)", (number,))
+        except sqlite3.OperationalError:
+            told.send(None)
+        else:
+            told.send(number)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "outbox.db"
+    with sqlite3.connect(path) as rows:
+        rows.execute("PRAGMA journal_mode = WAL")
+        rows.execute("PRAGMA synchronous = FULL")
+        rows.execute("CREATE TABLE rows (number)")
+    rows.close()
+    return path
+
+
+def strike_writer(path, fault, n):
+    """Lets the fault strike; which rows were said to be there, and which are."""
+    hear, told = multiprocessing.Pipe(duplex=False)
+    go, started = os.pipe()
+    writer = multiprocessing.get_context("fork").Process(
+        target=insert_rows, args=(path, go, told)
+    )
+    writer.start()
+    injection = Injection.attach(writer.pid, path, fault, n)
+    os.write(started, b"!")
+    writer.join()
+    assert injection.has_struck()
+    said = []
+    while hear.poll():
+        said.append(hear.recv())
+    with sqlite3.connect(path) as rows:
+        there = [number for (number,) in rows.execute("SELECT number FROM rows")]
+    return [number for number in said if number is not None], there
+
+
+@pytest.mark.parametrize("fault", [DiskFault.DEATH, DiskFault.FULL])
+@pytest.mark.parametrize("n", [2, 5, 8])
+def test_what_was_said_to_be_on_disk_is_there(file, fault, n):
+    said, there = strike_writer(file, fault, n)
+
+    assert said == there
+    assert len(said) < ROWS
+
+
+def test_an_injection_that_never_came_about_did_not_happen(file):
+    with pytest.raises(AssertionError):
+        strike_writer(file, DiskFault.DEATH, 10_000)

@@ -1,0 +1,173 @@
+import asyncio
+import json
+from http import HTTPStatus
+from random import Random
+
+import pytest
+
+from rapport_client._protocol import base64url
+from tools.chaos.journal import Journal, read_entries
+from tools.chaos.messages import (
+    BrokenConnectionError,
+    Message,
+    close_connection,
+    exchange,
+    read_message,
+)
+from tools.chaos.network_faults import (
+    FABRICATED_REPLIES,
+    SUBMISSIONS,
+    Fault,
+    FaultRates,
+    read_results,
+)
+from tools.chaos.proxy import Proxy, hash_ballot
+
+SECONDS = 10
+
+
+def build_ballot(number):
+    head = base64url.encode(json.dumps({"kid": "acme.key"}).encode())
+    body = base64url.encode(
+        json.dumps({"jti": base64url.encode(bytes([number] * 32))}).encode()
+    )
+    return f"{head}.{body}.signature"
+
+
+ITEMS = [
+    {"op": "submit", "ballot": build_ballot(number), "content": "{}"}
+    for number in range(3)
+]
+REQUEST = Message(
+    f"POST {SUBMISSIONS} HTTP/1.1",
+    {"host": "localhost", "content-type": "application/json"},
+    json.dumps({"protocol": 1, "batch": "b", "items": ITEMS}).encode(),
+)
+RESULTS = [
+    {"status": "accepted", "hash": hash_ballot(item["ballot"]), "digest": "d"}
+    for item in ITEMS
+]
+
+
+class FixedFault:
+    """Weather in which the same thing happens to every request."""
+
+    def __init__(self, fault):
+        self.fault = fault
+
+    def fault_for(self, *_):
+        return self.fault
+
+
+class EchoService:
+    """Answers every request, and counts them."""
+
+    def __init__(self):
+        self.requests = []
+
+    async def serve(self, reader, writer):
+        self.requests.append(await read_message(reader))
+        document = {
+            "protocol": 1,
+            "batch": f"b{len(self.requests)}",
+            "results": RESULTS,
+        }
+        reply = Message.reply(
+            HTTPStatus.OK, "application/json", json.dumps(document).encode()
+        )
+        writer.write(reply.dump())
+        await close_connection(writer)
+
+
+def send_through_proxy(folder, fault, times=1):
+    """Sends the request through the proxy; what came back, and what it wrote down."""
+
+    async def play():
+        service = EchoService()
+        upstream = await asyncio.start_server(service.serve, "127.0.0.1", 0)
+        port = upstream.sockets[0].getsockname()[1]
+        proxy = Proxy(port, Journal(folder / "crossed"), Random(1))
+        server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+        replies = []
+        for number in range(times):
+            proxy.fault_rates = FixedFault(fault if number == times - 1 else None)
+            try:
+                replies.append(
+                    await exchange(server.sockets[0].getsockname()[1], REQUEST, SECONDS)
+                )
+            except BrokenConnectionError:
+                replies.append(None)
+        upstream.close()
+        server.close()
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+        return replies[-1], len(service.requests)
+
+    reply, heard = asyncio.run(play())
+    return reply, heard, list(read_entries(folder / "crossed"))
+
+
+def test_in_calm_weather_the_reply_is_the_services_own(tmp_path):
+    reply, heard, (crossed,) = send_through_proxy(tmp_path, None)
+
+    assert read_results(reply) == RESULTS
+    assert heard == 1
+    assert crossed["truly"]
+    assert [item["hash"] for item in crossed["items"]] == [r["hash"] for r in RESULTS]
+
+
+def test_a_dropped_request_never_reaches_the_service(tmp_path):
+    reply, heard, (crossed,) = send_through_proxy(tmp_path, Fault.LOST_REQUEST)
+
+    assert (reply, heard, crossed["said"]) == (None, 0, [])
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_REPLY, Fault.CUT_REPLY, Fault.SLOW_REPLY])
+def test_a_lost_reply_comes_after_the_work_was_done(tmp_path, fault):
+    reply, heard, (crossed,) = send_through_proxy(tmp_path, fault)
+
+    assert (reply, heard) == (None, 1)
+    assert crossed["said"] == RESULTS
+    assert not crossed["truly"]
+
+
+def test_a_request_sent_twice_is_heard_twice(tmp_path):
+    reply, heard, crossed = send_through_proxy(tmp_path, Fault.TWICE)
+
+    assert (reply is not None, heard, len(crossed)) == (True, 2, 2)
+
+
+@pytest.mark.parametrize("fault", list(FABRICATED_REPLIES))
+def test_a_made_up_reply_is_not_the_services_word(tmp_path, fault):
+    reply, heard, (crossed,) = send_through_proxy(tmp_path, fault)
+
+    assert (reply is not None, heard, crossed["truly"]) == (True, 0, False)
+
+
+@pytest.mark.parametrize("fault", [Fault.PERMUTED, Fault.CORRUPT_REPLY, Fault.CACHED])
+def test_a_spoilt_reply_is_not_the_services_word(tmp_path, fault):
+    reply, heard, crossed = send_through_proxy(tmp_path, fault, times=2)
+
+    assert (reply is not None, heard) == (True, 2)
+    assert [each["truly"] for each in crossed] == [True, False]
+
+
+def test_permuted_results_are_the_same_in_another_order(tmp_path):
+    reply, _, _ = send_through_proxy(tmp_path, Fault.PERMUTED)
+
+    assert read_results(reply) == [*RESULTS[1:], RESULTS[0]]
+
+
+def test_every_fault_strikes_where_it_fits():
+    weather, dice = FaultRates(1.0, 1.0), Random(1)
+
+    assert {weather.fault_for(REQUEST, dice) for _ in range(1000)} == {*Fault} - {
+        Fault.EXPIRED
+    }
+
+
+def test_the_same_seed_brings_the_same_weather():
+    def faults():
+        dice = Random("seed")
+        return [FaultRates(0.5, 0.5).fault_for(REQUEST, dice) for _ in range(100)]
+
+    assert faults() == faults()

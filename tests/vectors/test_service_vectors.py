@@ -1,0 +1,146 @@
+"""The published ballot, step by step, through the service's own code and its doors."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from rapport_service.ballotbox.parsing import (
+    SubmissionResult,
+    SubmittedItem,
+    parse_item,
+)
+from rapport_service.blindsign import ballot as ballots
+from rapport_service.blindsign.ballot import BallotInvalidError
+from rapport_service.blindsign.keys import key_id, public_jwk
+from rapport_service.blindsign.sign import blind_sign
+from rapport_service.cli.tick import run_organization
+from rapport_service.encoding import base64url
+from rapport_service.instrument.answers import parse_content
+from rapport_service.instrument.bank import CURRENT_INSTRUMENT
+from tests.support.http_phone import content, item, submit
+from tests.vectors.make_ballot_vectors import FILE, text
+
+VECTORS = json.loads(FILE.read_text())
+FORGERIES = VECTORS["forgeries"]
+KID = VECTORS["public_key"]["kid"]
+ORGANIZATION = KID.partition(".")[0]
+R = base64url.decode(VECTORS["r"])
+
+
+@pytest.fixture(scope="module")
+def key():
+    number = {
+        name: int.from_bytes(base64url.decode(VECTORS["test_key"][name]))
+        for name in ("n", "e", "d", "p", "q", "dp", "dq", "qi")
+    }
+    return rsa.RSAPrivateNumbers(
+        p=number["p"],
+        q=number["q"],
+        d=number["d"],
+        dmp1=number["dp"],
+        dmq1=number["dq"],
+        iqmp=number["qi"],
+        public_numbers=rsa.RSAPublicNumbers(number["e"], number["n"]),
+    ).private_key()
+
+
+def only_item(request):
+    (one,) = json.loads(request)["items"]
+    return one
+
+
+def test_the_file_is_what_its_maker_makes_byte_for_byte():
+    assert FILE.read_text() == text()
+
+
+def test_the_key_is_served_under_its_thumbprint(key):
+    assert key_id(ORGANIZATION, key.public_key()) == KID
+    assert json.loads(public_jwk(KID, key.public_key())) == VECTORS["public_key"]
+
+
+def test_the_signing_input_is_the_one_that_the_service_would_build():
+    assert ballots.signing_input(KID, R).decode() == VECTORS["signing_input"]
+
+
+def test_the_signer_makes_this_blind_signature(key):
+    blinded = base64url.decode(VECTORS["blinded"])
+
+    signature = blind_sign(key.private_numbers(), blinded)
+
+    assert base64url.encode(signature) == VECTORS["blind_signature"]
+
+
+def test_the_ballot_is_read_and_verified(key):
+    ballot = ballots.parse(VECTORS["ballot"])
+
+    ballots.verify(ballot, key.public_key())
+    assert (ballot.kid, ballot.r) == (KID, R)
+    assert base64url.encode(ballot.hash) == VECTORS["hash"]
+    assert base64url.encode(ballot.signature) == VECTORS["signature"]
+
+
+def test_the_content_is_read_as_what_was_answered():
+    answers = parse_content(
+        CURRENT_INSTRUMENT, VECTORS["submission"]["content"].encode()
+    )
+
+    assert answers.form == 0
+    assert answers.values == (4, 5, "na", "skip", 1)
+    assert answers.context == "stretched"
+
+
+def test_there_are_six_forgeries():
+    assert len({forgery["name"] for forgery in FORGERIES}) == 6
+
+
+@pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery["name"])
+def test_no_forgery_passes_as_a_ballot_of_this_key(forgery, key):
+    match parse_item(only_item(forgery["request"])):
+        case SubmissionResult() as result:
+            assert result.reason == forgery["reply"]["results"][0]["reason"]
+        case SubmittedItem(ballot) if ballot.kid == KID:
+            with pytest.raises(BallotInvalidError):
+                ballots.verify(ballot, key.public_key())
+        case SubmittedItem(ballot):
+            assert forgery["reply"]["results"][0]["reason"] == "ballot-unknown-key"
+            ballots.verify(ballot, key.public_key())
+
+
+@pytest.fixture
+def agency(service, key):
+    """The vectors' organization, whose one group votes under the published key."""
+    agency = service.agency({"a": 8}, organization_id=ORGANIZATION)
+    agency.plan()
+    run_organization(replace(service.dependencies, make_key=lambda: key), agency.id)
+    return agency
+
+
+def test_over_http_every_byte_is_as_published(agency, service):
+    phone = agency.phone("a-1")
+    (wave,) = (listed["wave"] for listed in phone.sync()["waves"])
+
+    assert phone.kid(wave) == KID
+    assert service.http.get(f"/v1/keys/{KID}").get_json() == VECTORS["public_key"]
+    assert phone.ask(wave, KID, base64url.decode(VECTORS["blinded"])) == {
+        "wave": wave,
+        "status": "signed",
+        "signature": VECTORS["blind_signature"],
+    }
+    for forgery in FORGERIES:
+        assert post(service, forgery["request"]) == forgery["reply"], forgery["name"]
+    submission = VECTORS["submission"]
+    assert post(service, submission["request"]) == submission["reply"]
+    (again,) = post(service, submission["request"])["results"]
+    assert again == {**submission["reply"]["results"][0], "status": "duplicate"}
+    (other,) = submit(service.http, item(VECTORS["ballot"], content()))
+    assert (other["status"], other["reason"]) == ("held", "content-conflict")
+
+
+def post(service, request):
+    reply = service.http.post(
+        "/v1/submissions", data=request, content_type="application/json"
+    )
+    assert reply.status_code == 200, reply.text
+    return reply.get_json()

@@ -1,0 +1,148 @@
+"""Somebody who has got hold of ballots, and of what phones were about to send."""
+
+import asyncio
+import json
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from random import Random
+from threading import Thread
+from typing import Any
+
+from rapport_client._protocol import base64url
+from tools.chaos.answer_checks import UNKNOWN_FORM
+from tools.chaos.environment import RunEnvironment
+from tools.chaos.journal import Journal, read_entries
+from tools.chaos.messages import BrokenConnectionError, Message, exchange
+from tools.chaos.network_faults import SUBMISSIONS, read_items, read_results
+from tools.chaos.proxy import identify_item
+
+TIMEOUT_SECONDS = 10.0
+CONCURRENT_REQUESTS = 6
+
+
+class Attacker:
+    """Sends straight to the service what no phone would, and notes what it answers.
+
+    It waits for replies in a thread of its own: nobody else has to.
+
+    Args:
+        stage: is running.
+    """
+
+    def __init__(self, stage: RunEnvironment) -> None:
+        self.done: Counter[str] = Counter()
+        self._stage = stage
+        self._rng = Random(stage.rng.random())
+        self._journal = Journal(stage.attacks)
+        self._thread: Thread | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something that it sent may still be under way."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def attack(self, unsealed: Sequence[str]) -> None:
+        """Begins to do one of the things it can do, if anybody gave it the means.
+
+        Args:
+            unsealed: phones without any signal, which hold unsent answers.
+        """
+        self._thread = Thread(target=self._run_attack, args=(unsealed,))
+        self._thread.start()
+
+    def end(self) -> None:
+        """Waits until nothing is under way."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run_attack(self, unsealed: Sequence[str]) -> None:
+        crossed = [
+            entry
+            for entry in read_entries(self._stage.exchanges)
+            if any(
+                r["status"] in {"accepted", "duplicate"} for r in entry.get("said", [])
+            )
+        ]
+        if crossed and self._rng.random() < 0.6:
+            items = self._rng.choice(crossed)["items"]
+            submits = [item for item in items if item["op"] == "submit"]
+            if submits:
+                self._send_other_content(self._rng.choice(submits))
+        elif unsealed:
+            self._race(self._rng.choice(unsealed))
+
+    def _send_other_content(self, item: dict[str, Any]) -> None:
+        """Says something else under a ballot that has spoken."""
+        self.done["other content under a spent ballot"] += 1
+        self._send([item | {"content": self._forge_content(item["content"])}], 1)
+
+    def _forge_content(self, content: str) -> str:
+        frozen = json.loads(content)
+        frozen["nonce"] = base64url.encode(secrets.token_bytes(16))
+        if self._rng.random() < 0.3:
+            frozen["form"] = UNKNOWN_FORM
+        return json.dumps(frozen)
+
+    def _race(self, device: str) -> None:
+        """Sends one unsent answer many times at once, before its phone does."""
+        sending = [
+            entry
+            for entry in read_entries(self._stage.ledger(device))
+            if entry["event"] == "sending" and entry["items"][0]["op"] == "submit"
+        ]
+        if not sending:
+            return
+        items = sending[-1]["items"]
+        if self._rng.random() < 0.3:
+            self.done["other content before the phone's own"] += 1
+            forged = [
+                item | {"content": self._forge_content(item["content"])}
+                for item in items
+            ]
+            self._send(forged, 1)
+        else:
+            self.done["identical requests at once"] += 1
+            self._send(items, CONCURRENT_REQUESTS)
+
+    def _send(self, items: list[dict[str, Any]], times: int) -> None:
+        envelope = {
+            "protocol": 1,
+            "batch": secrets.token_hex(8),
+            "items": [
+                {
+                    name: item[name]
+                    for name in ("op", "ballot", "content")
+                    if name in item
+                }
+                for item in items
+            ],
+        }
+        request = Message(
+            f"POST {SUBMISSIONS} HTTP/1.1",
+            {"host": "localhost", "content-type": "application/json"},
+            json.dumps(envelope).encode(),
+        )
+        race = secrets.token_hex(8) if times > 1 else None
+        for reply in asyncio.run(_send_concurrently(self._stage.port, request, times)):
+            self._journal.note(
+                "exchange",
+                path=SUBMISSIONS,
+                race=race,
+                status=reply and reply.status,
+                truly=reply is not None,
+                items=[identify_item(item) for item in read_items(request)],
+                said=read_results(reply) if reply else [],
+            )
+
+
+async def _send_concurrently(
+    port: int, request: Message, times: int
+) -> list[Message | None]:
+    async def one() -> Message | None:
+        try:
+            return await exchange(port, request, TIMEOUT_SECONDS)
+        except BrokenConnectionError:
+            return None
+
+    return list(await asyncio.gather(*(one() for _ in range(times))))

@@ -1,0 +1,12 @@
+"""Python runs this before any program: here the service is broken, from outside."""
+
+import os
+import traceback
+
+from tools.chaos.mutations import SERVICE_MUTATIONS
+
+try:
+    SERVICE_MUTATIONS[os.environ["CHAOS_BREAK"]].apply()
+except Exception:
+    traceback.print_exc()
+    os._exit(1)

@@ -1,0 +1,148 @@
+"""The service's own ledger: what its database says, read and never written."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import NullPool, create_engine, make_url, select, text
+from sqlalchemy.orm import Session
+
+from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
+from rapport_service.encoding import base64url
+from rapport_service.registry.models import BallotKey, Charter, Release, Score, Wave
+
+BallotRef = tuple[str, str]
+"""A ballot: its key's id and its hash, as they stand on the wire."""
+
+
+@dataclass(frozen=True)
+class StoredBallot:
+    """How the service holds a ballot.
+
+    Attributes:
+        standing: as stored.
+        reason: why, for what is held.
+        digest: of the content that binds the ballot; None where nothing was ever said.
+    """
+
+    standing: str
+    reason: str | None
+    digest: str | None
+
+
+@dataclass(frozen=True)
+class StoredWave:
+    """A wave, its charter, and what was released of it."""
+
+    state: str
+    charter: dict[str, Any]
+    answers: tuple[tuple[UUID, int, str], ...]
+    counted: dict[int, str] = field(default_factory=dict)
+    scores: dict[int, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DatabaseSnapshot:
+    """Everything that the oracle asks the database for, of one organization.
+
+    Attributes:
+        waves: by public id.
+        keys: of each ballot key, the wave and the node that holds it.
+        ballots: every ballot that was heard of, sealed or not.
+        others: the digests of further contents in custody, by ballot.
+        answers: rows that scores may rest on, by wave.
+    """
+
+    waves: dict[str, StoredWave]
+    keys: dict[str, tuple[str, UUID]]
+    ballots: dict[BallotRef, list[StoredBallot]]
+    conflicting_digests: dict[BallotRef, set[str]]
+
+
+@contextmanager
+def read_only_session(url: str) -> Iterator[Session]:
+    """A session in which nothing can be written, on either engine."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        address = make_url(f"sqlite:///file:{address.database}?mode=ro&uri=true")
+    engine = create_engine(address, poolclass=NullPool)
+    with Session(engine) as session:
+        if engine.dialect.name == "postgresql":
+            session.execute(text("SET TRANSACTION READ ONLY"))
+        yield session
+
+
+def read_wave_states(url: str, organization: str) -> dict[str, str]:
+    """The state of every wave, by public id."""
+    with read_only_session(url) as session:
+        rows = session.scalars(select(Wave).where(Wave.organization_id == organization))
+        return {row.public_id: row.state.value for row in rows}
+
+
+def read_snapshot(url: str, organization: str) -> DatabaseSnapshot:
+    """Reads all of it at one instant."""
+    with read_only_session(url) as session:
+        keys = {
+            row.kid: (f"{organization}.{row.wave_id}", row.team_id)
+            for row in _select_all(session, BallotKey, organization)
+        }
+        ballots: dict[BallotRef, list[StoredBallot]] = defaultdict(list)
+        for row in _select_all(session, Submission, organization):
+            ballots[row.kid, base64url.encode(row.ballot_hash)].append(
+                StoredBallot(row.standing.value, row.reason, row.digest)
+            )
+        for row in _select_all(session, CountedBallot, organization):
+            ballots[row.kid, base64url.encode(row.ballot_hash)].append(
+                StoredBallot(row.standing.value, None, row.digest)
+            )
+        others: dict[BallotRef, set[str]] = defaultdict(set)
+        for row in _select_all(session, Conflict, organization):
+            others[row.kid, base64url.encode(row.ballot_hash)].add(row.digest)
+        waves = {
+            wave.public_id: _read_wave(session, wave)
+            for wave in _select_all(session, Wave, organization)
+        }
+    return DatabaseSnapshot(waves, keys, dict(ballots), dict(others))
+
+
+def compute_fingerprint(url: str, organization: str) -> str:
+    """A digest of all that submissions can change; no two states share one."""
+    stored = read_snapshot(url, organization)
+    rows = sorted(
+        (key, sorted((r.standing, r.reason or "", r.digest or "") for r in held))
+        for key, held in stored.ballots.items()
+    )
+    others = sorted(
+        (key, sorted(digests)) for key, digests in stored.conflicting_digests.items()
+    )
+    answers = sorted(
+        (name, sorted(map(str, wave.answers))) for name, wave in stored.waves.items()
+    )
+    return sha256(json.dumps([rows, others, answers]).encode()).hexdigest()
+
+
+def _read_wave(session: Session, wave: Wave) -> StoredWave:
+    where = {"organization_id": wave.organization_id, "wave_id": wave.wave_id}
+    charter = session.get(Charter, (wave.organization_id, wave.wave_id))
+    answers = session.scalars(select(Answer).filter_by(**where)).all()
+    releases = session.scalars(select(Release).filter_by(**where)).all()
+    scores: dict[int, dict[UUID, dict[str, Any]]] = defaultdict(dict)
+    for score in session.scalars(select(Score).filter_by(**where)):
+        scores[score.number][score.team_id] = json.loads(score.document)
+    return StoredWave(
+        wave.state.value,
+        json.loads(charter.document) if charter else {},
+        tuple((row.team_id, row.form, row.answers) for row in answers),
+        {row.number: row.counted for row in releases},
+        dict(scores),
+    )
+
+
+def _select_all(session: Session, table: type[Any], organization: str) -> list[Any]:
+    rows = session.scalars(select(table).where(table.organization_id == organization))
+    return list(rows)

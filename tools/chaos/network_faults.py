@@ -1,0 +1,178 @@
+"""What can happen to a request and to its reply between a phone and the service."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from http import HTTPStatus
+from random import Random
+from typing import Any
+
+from tools.chaos.messages import Message
+
+SUBMISSIONS = "/v1/submissions"
+
+
+class Fault(StrEnum):
+    """One thing that goes wrong, named as the table of a run names it."""
+
+    LOST_REQUEST = "request dropped"
+    LOST_REPLY = "reply dropped after the commit"
+    CUT_REPLY = "reply truncated"
+    CORRUPT_REPLY = "reply corrupted"
+    SLOW_REPLY = "reply delayed past the time-out"
+    TWICE = "request sent twice"
+    AGAIN_LATER = "request sent again later"
+    OVERTAKEN = "requests reordered"
+    PERMUTED = "results permuted"
+    OTHER_ECHO = "hash of another answer echoed"
+    CACHED = "old reply served again"
+    PORTAL = "captive portal's 200"
+    NO_CONTENT = "empty 204"
+    FOREIGN = "foreign JSON"
+    EXPIRED = "token called expired"
+    TOO_LARGE = "413"
+    TOO_MANY = "429"
+    UNAVAILABLE = "503"
+
+
+FabricatedReply = Callable[[Random], Message]
+
+PORTAL_PAGE = (
+    b"<!doctype html><title>Welcome</title><p>Accept our terms to go on the net."
+)
+RETRY_AFTER_SECONDS = (0, 1, 2)
+"""Seconds that an overload asks to be left alone; short, since a run is short."""
+
+
+def _problem(status: HTTPStatus, code: str, **headers: str) -> Message:
+    document = {"type": "about:blank", "title": code, "status": status, "code": code}
+    return Message.reply(
+        status, "application/problem+json", json.dumps(document).encode(), **headers
+    )
+
+
+def _overload_reply(status: HTTPStatus) -> FabricatedReply:
+    return lambda dice: _problem(
+        status, "overloaded", retry_after=str(dice.choice(RETRY_AFTER_SECONDS))
+    )
+
+
+def _foreign_reply(dice: Random) -> Message:
+    document = dice.choice(
+        [
+            {"ok": True},
+            [],
+            {"protocol": 1, "batch": "", "results": []},
+            {"protocol": 1, "batch": "b", "results": [{"status": "accepted"}]},
+        ]
+    )
+    return Message.reply(
+        HTTPStatus.OK, "application/json", json.dumps(document).encode()
+    )
+
+
+FABRICATED_REPLIES: Mapping[Fault, FabricatedReply] = {
+    Fault.PORTAL: lambda _: Message.reply(HTTPStatus.OK, "text/html", PORTAL_PAGE),
+    Fault.NO_CONTENT: lambda _: Message.reply(
+        HTTPStatus.NO_CONTENT, "application/json", b""
+    ),
+    Fault.FOREIGN: _foreign_reply,
+    Fault.EXPIRED: lambda _: _problem(HTTPStatus.UNAUTHORIZED, "token-expired"),
+    Fault.TOO_LARGE: lambda _: _problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"
+    ),
+    Fault.TOO_MANY: _overload_reply(HTTPStatus.TOO_MANY_REQUESTS),
+    Fault.UNAVAILABLE: _overload_reply(HTTPStatus.SERVICE_UNAVAILABLE),
+}
+"""Replies that somebody on the way makes up; the service never hears of the request."""
+
+AUTHENTICATED_ONLY = frozenset({Fault.EXPIRED})
+MANY_RESULTS_ONLY = frozenset({Fault.PERMUTED, Fault.TOO_LARGE})
+RESULTS_ONLY = MANY_RESULTS_ONLY | {Fault.OTHER_ECHO, Fault.AGAIN_LATER}
+
+
+@dataclass(frozen=True)
+class FaultRates:
+    """How likely a request meets a fault, from 0 to 1.
+
+    Faults that fit the request are equally likely among each other.
+
+    Attributes:
+        chance: of a request that only reads.
+        posts: of a submission, a draw, an enrolment or a refresh.
+        only: the faults that happen; all of them if empty.
+    """
+
+    read_probability: float = 0.0
+    post_probability: float = 0.0
+    faults: tuple[Fault, ...] = ()
+
+    def fault_for(self, request: Message, dice: Random) -> Fault | None:
+        """What happens to this request, if anything does."""
+        chance = (
+            self.post_probability if request.method == "POST" else self.read_probability
+        )
+        if dice.random() >= chance:
+            return None
+        fitting = [
+            fault for fault in self.faults or Fault if _is_applicable(fault, request)
+        ]
+        return dice.choice(fitting) if fitting else None
+
+
+NO_FAULTS = FaultRates()
+
+
+def _is_applicable(fault: Fault, request: Message) -> bool:
+    if fault in RESULTS_ONLY:
+        if request.path != SUBMISSIONS:
+            return False
+        return fault not in MANY_RESULTS_ONLY or len(read_items(request)) > 1
+    return fault not in AUTHENTICATED_ONLY or "authorization" in request.headers
+
+
+def read_items(request: Message) -> list[dict[str, Any]]:
+    """The items of a submission request; none where they cannot be read."""
+    document = request.document()
+    items = document.get("items", []) if isinstance(document, dict) else []
+    return [item for item in items if isinstance(item, dict)]
+
+
+def read_results(reply: Message) -> list[dict[str, Any]]:
+    """The results of a submission reply; none where they cannot be read."""
+    document = reply.document()
+    results = document.get("results", []) if isinstance(document, dict) else []
+    return [result for result in results if isinstance(result, dict)]
+
+
+def distort_reply(
+    fault: Fault, reply: Message, older: Message | None, dice: Random
+) -> Message:
+    """The reply as it arrives after a fault that changes replies.
+
+    Args:
+        fault: one of those; any other leaves the reply as it is.
+        reply: the service's.
+        older: an earlier reply to a request for the same path.
+        dice: chooses where it is spoiled.
+    """
+    match fault:
+        case Fault.CORRUPT_REPLY if reply.body:
+            at = dice.randrange(len(reply.body))
+            spoilt = bytearray(reply.body)
+            spoilt[at] ^= 1 << dice.randrange(8)
+            return replace(reply, body=bytes(spoilt))
+        case Fault.PERMUTED if len(read_results(reply)) > 1:
+            document = reply.document()
+            results = document["results"]
+            document["results"] = [*results[1:], results[0]]
+            return reply.with_document(document)
+        case Fault.OTHER_ECHO if read_results(reply) and older and read_results(older):
+            document = reply.document()
+            document["results"][0]["hash"] = read_results(older)[0].get("hash")
+            return reply.with_document(document)
+        case Fault.CACHED if older is not None:
+            return older
+        case _:
+            return reply

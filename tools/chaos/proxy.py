@@ -1,0 +1,256 @@
+"""The bad line between phones and the service: a proxy in a process of its own.
+
+It takes one command a line on its standard input (``{"chance": 0.4}`` is the weather
+from now on), answers each with ``ok``, and writes down every exchange: what was asked,
+what the service said, and whether the client got to see exactly that.
+"""
+
+import asyncio
+import json
+import sys
+from collections import defaultdict
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from rapport_client._protocol import base64url
+from tools.chaos.journal import Journal
+from tools.chaos.messages import (
+    MAX_HEAD_BYTES,
+    BrokenConnectionError,
+    Message,
+    close_connection,
+    exchange,
+    read_message,
+)
+from tools.chaos.network_faults import (
+    FABRICATED_REPLIES,
+    NO_FAULTS,
+    SUBMISSIONS,
+    Fault,
+    FaultRates,
+    distort_reply,
+    read_items,
+    read_results,
+)
+
+UPSTREAM_SECONDS = 30.0
+SLOW_REPLY_SECONDS = 4.0
+MAX_REMEMBERED_REPLIES = 20
+"""Replies to a path that may be served again."""
+
+
+class Proxy:
+    """Stands between, and is unkind by the dice.
+
+    Args:
+        upstream: the service's port.
+        journal: what crossed is written to it.
+        dice: decides.
+    """
+
+    def __init__(self, upstream: int, journal: Journal, dice: Random) -> None:
+        self.fault_rates = NO_FAULTS
+        self._upstream = upstream
+        self._journal = journal
+        self._rng = dice
+        self._older: dict[str, list[Message]] = defaultdict(list)
+        self._passed = asyncio.Event()
+        self._later: set[asyncio.Task[None]] = set()
+
+    async def serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Serves one connection until either side has had enough of it."""
+        with suppress(BrokenConnectionError, OSError):
+            while await self._handle_exchange(await read_message(reader), writer):
+                await writer.drain()
+        await close_connection(writer)
+
+    async def _handle_exchange(
+        self, request: Message, writer: asyncio.StreamWriter
+    ) -> bool:
+        """One exchange; says whether the connection goes on."""
+        fault = self.fault_rates.fault_for(request, self._rng)
+        if fault == Fault.LOST_REQUEST:
+            self._note(request, fault, None, seen=None)
+            return False
+        if fault is not None and fault in FABRICATED_REPLIES:
+            made = FABRICATED_REPLIES[fault](self._rng)
+            self._note(request, fault, None, seen=made)
+            writer.write(made.dump())
+            return True
+        said = await self._ask(request, fault)
+        if said is None:
+            self._note(request, fault, None, seen=None)
+            return False
+        seen = (
+            distort_reply(fault, said, self._pick_older_reply(request), self._rng)
+            if fault
+            else said
+        )
+        lost = fault in {Fault.LOST_REPLY, Fault.SLOW_REPLY, Fault.CUT_REPLY}
+        self._note(request, fault, said, seen=None if lost else seen)
+        self._remember(request, said)
+        return await self._deliver(seen, fault, writer)
+
+    async def _ask(self, request: Message, fault: Fault | None) -> Message | None:
+        """Has the service do its work; None if no whole reply came."""
+        if fault == Fault.OVERTAKEN:
+            await self._wait_for_another()
+        else:
+            self._passed.set()
+            self._passed.clear()
+        if fault == Fault.AGAIN_LATER:
+            self._repeat_later(request)
+        with suppress(BrokenConnectionError):
+            if fault != Fault.TWICE:
+                return await exchange(self._upstream, request, UPSTREAM_SECONDS)
+            copies = [
+                exchange(self._upstream, request, UPSTREAM_SECONDS) for _ in range(2)
+            ]
+            replies = await asyncio.gather(*copies, return_exceptions=True)
+            whole = [reply for reply in replies if isinstance(reply, Message)]
+            for reply in whole[1:]:
+                self._note(request, None, reply, seen=None)
+            return whole[0] if whole else None
+        return None
+
+    async def _deliver(
+        self, seen: Message, fault: Fault | None, writer: asyncio.StreamWriter
+    ) -> bool:
+        match fault:
+            case Fault.LOST_REPLY:
+                return False
+            case Fault.SLOW_REPLY:
+                await asyncio.sleep(SLOW_REPLY_SECONDS)
+                return False
+            case Fault.CUT_REPLY:
+                whole = seen.dump()
+                writer.write(whole[: self._rng.randrange(len(whole))])
+                return False
+            case _:
+                writer.write(seen.dump())
+                return True
+
+    async def _wait_for_another(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await self._passed.wait()
+        await asyncio.sleep(0.05)
+
+    def _repeat_later(self, request: Message) -> None:
+        async def again() -> None:
+            await asyncio.sleep(self._rng.uniform(1, 15))
+            with suppress(BrokenConnectionError):
+                said = await exchange(self._upstream, request, UPSTREAM_SECONDS)
+                self._note(request, None, said, seen=None)
+
+        task = asyncio.create_task(again())
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+    def _pick_older_reply(self, request: Message) -> Message | None:
+        older = self._older[request.path]
+        return self._rng.choice(older) if older else None
+
+    def _remember(self, request: Message, reply: Message) -> None:
+        older = self._older[request.path]
+        if reply.status == 200:
+            older.append(reply)
+            del older[:-MAX_REMEMBERED_REPLIES]
+
+    def _note(
+        self,
+        request: Message,
+        fault: Fault | None,
+        said: Message | None,
+        seen: Message | None,
+    ) -> None:
+        facts: dict[str, Any] = {
+            "path": request.path.partition("?")[0],
+            "method": request.method,
+            "fault": fault,
+            "status": said and said.status,
+            "truly": said is not None and _is_same_result(seen, said),
+            "up": len(request.body),
+            "down": len(said.body) if said else None,
+        }
+        if request.path == SUBMISSIONS:
+            facts["items"] = [identify_item(item) for item in read_items(request)]
+            facts["said"] = read_results(said) if said else []
+            facts["seen"] = read_results(seen) if seen else []
+        self._journal.note("exchange", **facts)
+
+
+def _is_same_result(seen: Message | None, said: Message) -> bool:
+    """Whether a reply tells a phone the same, whatever byte of it was spoilt."""
+    words = _result_fields(said)
+    return seen == said or (
+        seen is not None and words is not None and _result_fields(seen) == words
+    )
+
+
+def _result_fields(reply: Message) -> object:
+    document = reply.document()
+    if not isinstance(document, dict) or "results" not in document:
+        return None
+    words = [
+        [result.get(name) for name in ("status", "hash", "digest", "signature")]
+        for result in read_results(reply)
+    ]
+    return reply.status, document.get("protocol"), document.get("batch"), words
+
+
+def identify_item(item: dict[str, Any]) -> dict[str, Any]:
+    """An item with the names that the service gives to its ballot and content."""
+    ballot, content = str(item.get("ballot", "")), item.get("content")
+    return item | {
+        "kid": read_kid(ballot),
+        "hash": hash_ballot(ballot),
+        "digest": None if content is None else base64url.digest(str(content).encode()),
+    }
+
+
+def read_kid(ballot: str) -> str:
+    """The key that a ballot is under."""
+    kid: str = _decode_part(ballot, 0)["kid"]
+    return kid
+
+
+def hash_ballot(ballot: str) -> str:
+    """The name of a ballot: the hash of its R."""
+    return base64url.encode(
+        sha256(base64url.decode(_decode_part(ballot, 1)["jti"])).digest()
+    )
+
+
+def _decode_part(ballot: str, number: int) -> dict[str, str]:
+    part: dict[str, str] = json.loads(base64url.decode(ballot.split(".")[number]))
+    return part
+
+
+async def main(port: int, upstream: int, seed: str, path: Path) -> None:
+    """Serves until the standard input ends."""
+    proxy = Proxy(upstream, Journal(path), Random(seed))
+    server = await asyncio.start_server(
+        proxy.serve, "127.0.0.1", port, limit=MAX_HEAD_BYTES
+    )
+    commands = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(commands), sys.stdin
+    )
+    address = server.sockets[0].getsockname()
+    sys.stdout.write(f"{address[1]}\n")
+    sys.stdout.flush()
+    while line := await commands.readline():
+        proxy.fault_rates = FaultRates(**json.loads(line))
+        sys.stdout.write("ok\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _, port, upstream, seed, path = sys.argv
+    asyncio.run(main(int(port), int(upstream), seed, Path(path)))

@@ -1,0 +1,297 @@
+"""The storm: phones are used and killed while the service dies and returns."""
+
+import time
+from collections import Counter
+from datetime import timedelta
+from random import Random
+
+from demo.agency import ROOT
+from demo.wave_steps import print_progress
+from demo.waves import Wave, plan_wave, seconds_until
+from tools.chaos import database
+from tools.chaos.disk_faults import DiskFault, can_inject
+from tools.chaos.environment import RunEnvironment
+from tools.chaos.evidence import RunTimes
+from tools.chaos.fleet import NO_FAULT, Fleet, SessionFault
+from tools.chaos.network_faults import FaultRates
+from tools.chaos.participants import GATEWAY, SKEWS
+from tools.chaos.reenrolment import CodeIssuer
+from tools.chaos.service_faults import ServiceFaults
+from tools.chaos.session import SessionPlan
+
+MAX_SESSIONS, MAX_RUSH_SESSIONS = 6, 12
+"""Sessions at the same time: of an ordinary day, and where all come back at once."""
+
+MAX_WRITE_NUMBER = 60
+"""A session's writes, roughly: one of these is its last where it dies at a write."""
+
+RUSH_SECONDS = 4.0
+"""Seconds before a seal in which phones come back all at once."""
+
+POLL_SECONDS = 1.0
+PROGRESS_SECONDS = 10.0
+TIMEOUT_SECONDS = 180.0
+CALM_SECONDS = 60.0
+
+MIN_SECONDS_BETWEEN_USES = 3.0
+"""Seconds between two uses of one phone, where the machine can keep up."""
+
+UNSEALED_STATES = frozenset({"open", "closed", "sealing"})
+
+SESSION_STEPS = (
+    ("enrol", "sync", "status"),
+    ("answer", "status"),
+    ("answer", "withdraw", "sync", "status"),
+    ("enrol", "sync", "answer", "sync", "status"),
+    ("sync", "withdraw", "sync", "status"),
+)
+"""What people do when they pick up their phone."""
+
+
+class TooSlowError(Exception):
+    """Nothing can be shown: the machine did not get done what a run needs."""
+
+
+class Scenario:
+    """Plays a run from the first enrolment until every phone is quiet.
+
+    Args:
+        stage: is running.
+        weather: on the line, until it is calm.
+        deadly: whether the service's processes die.
+    """
+
+    def __init__(
+        self, stage: RunEnvironment, weather: FaultRates, *, deadly: bool
+    ) -> None:
+        self.stage = stage
+        self.fleet = Fleet()
+        self.service_faults = ServiceFaults(stage, deadly=deadly)
+        self.waves: list[Wave] = []
+        self._weather = weather
+        self._code_issuer = CodeIssuer(stage)
+        self._calm_at = 0.0
+        self._states: dict[str, str] = {}
+        self._polled_at = self._reported_at = self._next_use = 0.0
+        self._deadly = self.rng.randrange(MAX_WRITE_NUMBER)
+        self._rushed_waves: set[str] = set()
+        self._rush_queue: list[str] = []
+
+    @property
+    def rng(self) -> Random:
+        """Decides everything in a run."""
+        return self.stage.rng
+
+    @property
+    def run_times(self) -> RunTimes:
+        """When what happened."""
+        rollback = self.service_faults.rollback
+        if rollback is None:
+            return RunTimes(self._calm_at)
+        return RunTimes(self._calm_at, rollback.copied, rollback.restored)
+
+    def fault_counts(self) -> Counter[str]:
+        """What was done to processes and disks, and by the attacker."""
+        return self.service_faults.count_faults() + self.fleet.faults
+
+    def enrol(self) -> float:
+        """Enrols everybody in the storm; returns the seconds that it took."""
+        self._code_issuer.issue_first_codes()
+        began = time.monotonic()
+        self.stage.proxy.set_fault_rates(self._weather)
+        while missing := self._code_issuer.list_unenrolled_devices():
+            _check_time_limit(began, "enrolling")
+            for device in missing:
+                self._begin(device, ("enrol",), self._choose_fault())
+            self.fleet.wait_for_all()
+            self._code_issuer.read_ledgers()
+        return time.monotonic() - began
+
+    def plan(self, waves: int, seconds: float) -> None:
+        """Plans the waves one after the other.
+
+        Where there are several, the last one is rolled back while it is open; by design
+        it is then not sealed before phones have had two weeks to offer again.
+
+        Args:
+            waves: how many.
+            seconds: how long each stays open.
+        """
+        for number in range(waves):
+            self.waves.append(
+                plan_wave(
+                    self.stage.installation,
+                    ROOT,
+                    draw=timedelta(seconds=seconds * (number + 0.7)),
+                    answer=timedelta(seconds=seconds),
+                    send=timedelta(seconds=seconds / 4),
+                )
+            )
+        if waves > 1:
+            self.service_faults.schedule_restore(self.waves[-1], seconds / 6)
+
+    def run(self) -> None:
+        """Goes on until every wave has come as far as it will."""
+        began = time.monotonic()
+        limit = TIMEOUT_SECONDS + 2 * seconds_until(self.waves[-1].seals_at)
+        while not self._is_over():
+            _check_time_limit(began, "a storm", limit)
+            self._queue_rush()
+            if self._states.get(self.waves[0].id) in UNSEALED_STATES:
+                self.service_faults.done["phone replaced or revoked"] += (
+                    self._code_issuer.end_devices()
+                )
+            away = [device for device in self.stage.codes if self._is_offline(device)]
+            self.service_faults.inject(self._states, away)
+            self._start_uses()
+            self.fleet.poll()
+        self.fleet.wait_for_all()
+        self.service_faults.end()
+
+    def settle(self) -> None:
+        """The line is good again: everybody sends until nothing waits.
+
+        Whoever is not done in the end is the oracle's to judge.
+        """
+        self.stage.proxy.set_fault_rates()
+        self._code_issuer.read_ledgers()
+        self._code_issuer.reset_settled()
+        self._calm_at = began = time.monotonic()
+        while waiting := self._code_issuer.list_unsettled_devices():
+            if time.monotonic() > began + CALM_SECONDS:
+                return
+            self._code_issuer.issue_codes()
+            for device in waiting:
+                # The second sync sends what a renewed epoch has queued again.
+                self._begin(device, ("enrol", "sync", "sync", "status"), NO_FAULT)
+            self.fleet.wait_for_all()
+            self._code_issuer.read_ledgers()
+
+    def _is_over(self) -> bool:
+        if time.monotonic() > self._polled_at + POLL_SECONDS:
+            self._polled_at = time.monotonic()
+            self._states = database.read_wave_states(
+                self.stage.installation.database_url, ROOT
+            )
+            self._code_issuer.read_ledgers()
+            self._code_issuer.issue_codes()
+        if time.monotonic() > self._reported_at + PROGRESS_SECONDS:
+            self._reported_at = time.monotonic()
+            states = [self._states.get(wave.id, "planned") for wave in self.waves]
+            print_progress(
+                f"  waves: {', '.join(states)}; {self.fault_counts().total()} harms done"
+            )
+        return all(
+            self._states.get(wave.id) == self._last_state(wave) for wave in self.waves
+        )
+
+    def _last_state(self, wave: Wave) -> str:
+        rollback = self.service_faults.rollback
+        rolled_back = rollback is not None and rollback.is_done
+        return "closed" if rolled_back and wave is self.waves[-1] else "sealed"
+
+    def _queue_rush(self) -> None:
+        """Those who had no signal and have one again all send at once."""
+        for wave, hasty in zip(
+            self.waves, self.stage.participants.last_minute, strict=True
+        ):
+            if wave.id not in self._rushed_waves and self._has_returned(wave):
+                self._rushed_waves.add(wave.id)
+                self._rush_queue += sorted(hasty)
+
+    def _start_uses(self) -> None:
+        """Somebody picks up their phone."""
+        while (
+            self._rush_queue and len(self.fleet.list_busy_devices()) < MAX_RUSH_SESSIONS
+        ):
+            orders = self._orders(self._rush_queue.pop(), ("sync", "status"))
+            self.fleet.start(orders, self._choose_fault())
+        if (
+            len(self.fleet.list_busy_devices()) >= MAX_SESSIONS
+            or time.monotonic() < self._next_use
+        ):
+            return
+        self._next_use = time.monotonic() + MIN_SECONDS_BETWEEN_USES / len(
+            self.stage.codes
+        )
+        device = self.rng.choice([*self.stage.codes, GATEWAY])
+        # Now and then two processes use one phone.
+        if device not in self.fleet.list_busy_devices() or self.rng.random() < 0.1:
+            self._begin(device, self.rng.choice(SESSION_STEPS), self._choose_fault())
+
+    def _begin(self, device: str, steps: tuple[str, ...], doom: SessionFault) -> None:
+        while len(self.fleet.list_busy_devices()) >= MAX_SESSIONS:
+            self.fleet.poll()
+        self.fleet.start(self._orders(device, steps), doom)
+
+    def _orders(self, device: str, steps: tuple[str, ...]) -> SessionPlan:
+        cast = self.stage.participants
+        people = cast.devices[device]
+        return SessionPlan(
+            device=device,
+            codes=dict(self.stage.codes[device]),
+            gateway=device == GATEWAY,
+            file=self.stage.outbox(device),
+            server=self.stage.proxy.url,
+            ledger=self.stage.ledger(device),
+            seed=str(self.rng.random()),
+            steps=steps,
+            skews=SKEWS if device in cast.wrong_clocks else (0.0,),
+            signal=not self._is_offline(device),
+            non_answering={p: self._waves_of(p, cast.non_answering) for p in people},
+            withdrawn_waves={p: self._waves_of(p, cast.withdrawing) for p in people},
+        )
+
+    def _waves_of(
+        self, person: str, parts: tuple[frozenset[str], ...]
+    ) -> frozenset[str]:
+        waves = zip(self.waves, parts, strict=False)
+        return frozenset(wave.id for wave, part in waves if person in part)
+
+    def _is_offline(self, device: str) -> bool:
+        """Whether a device is where no signal is.
+
+        Late ones are from a wave's opening until it has come as far as it will, hasty
+        ones until they come back just before.
+        """
+        cast = self.stage.participants
+        for wave, late, hasty in zip(
+            self.waves, cast.late, cast.last_minute, strict=False
+        ):
+            state = self._states.get(wave.id)
+            if state in UNSEALED_STATES and state != self._last_state(wave):
+                back = self._has_returned(wave)
+                if device in late or (device in hasty and not back):
+                    return True
+        return False
+
+    def _has_returned(self, wave: Wave) -> bool:
+        """Whether hasty phones have a signal: before the seal, or after a snapshot."""
+        rollback = self.service_faults.rollback
+        if rollback is not None and wave is self.waves[-1]:
+            return rollback.copied is not None
+        return seconds_until(wave.seals_at) < RUSH_SECONDS
+
+    def _choose_fault(self) -> SessionFault:
+        chance = self.rng.random()
+        if chance < 0.1:
+            return SessionFault(sending=True)
+        if chance < 0.25:
+            longest = 1.5 * max(self.fleet.slowest, 0.5)
+            return SessionFault(after=self.rng.uniform(0, longest))
+        if chance < 0.45 and can_inject():
+            fault = self.rng.choice(list(DiskFault))
+            if fault == DiskFault.DEATH:
+                self._deadly = self._deadly % MAX_WRITE_NUMBER + 1
+                return SessionFault(disk=(fault, self._deadly))
+            return SessionFault(
+                disk=(fault, self.rng.randrange(1, MAX_WRITE_NUMBER // 2))
+            )
+        return NO_FAULT
+
+
+def _check_time_limit(
+    began: float, what: str, seconds: float = TIMEOUT_SECONDS
+) -> None:
+    if time.monotonic() > began + seconds:
+        raise TooSlowError(f"{what} took longer than {seconds:.0f} s")

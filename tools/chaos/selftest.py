@@ -1,0 +1,123 @@
+"""``make chaos-selftest``: is anything noticed when something is really broken?
+
+Each break gets a small run of its own, in a process of its own; one run is left whole.
+A break is caught if an invariant that it is against is broken: another may be broken by
+chance. Exit status 0 if every break was caught and the whole one passed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from demo.server import end_by_signal
+from demo.wave_steps import print_progress
+from tools.chaos.mutations import SDK_MUTATIONS, SERVICE_MUTATIONS
+from tools.chaos.network_faults import Fault, FaultRates
+from tools.chaos.report import print_report
+from tools.chaos.run import RunPlan, run_plan
+from tools.chaos.server import Postgres, SQLite
+
+UNMUTATED = "nothing broken"
+MUTATIONS = {**SERVICE_MUTATIONS, **SDK_MUTATIONS}
+
+MAX_PARALLEL_RUNS = 2
+"""Runs at a time."""
+
+MAX_SHOWN_LINES = 40
+"""Of a run that did not come out as it has to: so much of what it said."""
+
+DEVICES = 16
+SMALL_PLAN = RunPlan("1", SQLite.name, DEVICES, 1)
+CALM_PLAN = replace(
+    SMALL_PLAN, devices=2 * DEVICES, fault_rates=FaultRates(0.1, 0.1), deadly=False
+)
+"""Where much has to happen, rather than go wrong."""
+
+FALSE_REPLY_FAULTS = (Fault.PORTAL, Fault.FOREIGN, Fault.CACHED)
+MIXED_RESULT_FAULTS = (Fault.PERMUTED, Fault.OTHER_ECHO, Fault.LOST_REPLY)
+
+PLANS = {
+    # On SQLite it would keep every other writer waiting.
+    "result before commit": replace(SMALL_PLAN, engine=Postgres.name),
+    # On SQLite one writer at a time would hide it.
+    "seal without the lock": replace(CALM_PLAN, engine=Postgres.name),
+    # What was accepted has to be taken back, not what waits.
+    "withdrawal forgotten": CALM_PLAN,
+    "release on any 200": replace(
+        SMALL_PLAN, fault_rates=FaultRates(0.1, 0.7, FALSE_REPLY_FAULTS)
+    ),
+    "echoes not compared": replace(
+        SMALL_PLAN, fault_rates=FaultRates(0.1, 0.7, MIXED_RESULT_FAULTS)
+    ),
+    "in_flight forgotten on open": replace(
+        SMALL_PLAN, fault_rates=FaultRates(0.1, 0.7, (Fault.SLOW_REPLY,))
+    ),
+    # Something must have been acknowledged between the snapshot and its restore.
+    "epoch ignored": replace(CALM_PLAN, waves=2),
+}
+"""Runs that are aimed at what they have to find."""
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> int:
+    """Plays every run; returns the exit status."""
+    end_by_signal()
+    names = [UNMUTATED, *MUTATIONS]
+    with ThreadPoolExecutor(MAX_PARALLEL_RUNS) as threads:
+        as_meant = dict(zip(names, threads.map(_play, names), strict=True))
+    caught = sum(as_meant[name] for name in MUTATIONS)
+    print_progress(f"chaos-selftest: {caught} of {len(MUTATIONS)} caught")
+    return 0 if all(as_meant.values()) else 1
+
+
+def _play(name: str) -> bool:
+    """Plays one run and says what came of it; whether that is as it has to be."""
+    with TemporaryFile("w+") as output:
+        code = subprocess.run(
+            [sys.executable, "-m", "tools.chaos.selftest", name],
+            stdout=output,
+            stderr=output,
+            check=False,
+        ).returncode
+        output.seek(0)
+        lines = output.read().splitlines()
+    broken = [line.split()[1] for line in lines if line.startswith("broken ")]
+    if name == UNMUTATED:
+        as_meant = code == 0 and not broken
+    else:
+        as_meant = code == 1 and not MUTATIONS[name].target_invariants.isdisjoint(
+            broken
+        )
+    if not as_meant:
+        print_progress("\n".join(lines[-MAX_SHOWN_LINES:]))
+    print_progress(f"{name}: {', '.join(broken) or 'nothing'} broken")
+    return as_meant
+
+
+def play_mutation(name: str) -> int:
+    """One run, broken in one way."""
+    end_by_signal()
+    if name in SDK_MUTATIONS:
+        SDK_MUTATIONS[name].apply()
+    plan = PLANS.get(name, SMALL_PLAN)
+    if name in SERVICE_MUTATIONS:
+        path = os.pathsep.join([str(Path(__file__).parent / "broken"), str(ROOT)])
+        environment = {"PYTHONPATH": path, "CHAOS_BREAK": name}
+        plan = replace(plan, service_env=environment)
+    findings = run_plan(plan)
+    print_report(findings)
+    if name in MUTATIONS and not MUTATIONS[name].target_invariants.isdisjoint(
+        findings.broken_names
+    ):
+        shutil.rmtree(findings.ledgers)  # as it was meant to be: nobody has to look
+    return 0 if findings.is_passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(play_mutation(sys.argv[1]) if sys.argv[1:] else main())

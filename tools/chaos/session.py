@@ -1,0 +1,236 @@
+"""One use of a phone, in a process of its own that may be killed at any instant.
+
+What a person meant to do is on disk before the SDK is asked, and what the SDK said as
+soon as it has said it: the phone's own ledger.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from rapport_client import (
+    AlreadyAnswered,
+    Answer,
+    FieldDevice,
+    Gateway,
+    NothingToWithdraw,
+    OutboxUnusable,
+    Pulse,
+    PulseNotOpen,
+    RapportError,
+    SyncReport,
+    SystemClock,
+    Transport,
+    Urllib3Transport,
+)
+from tools.chaos.journal import Journal
+from tools.chaos.journaling_transport import JournalingTransport
+
+READ_TIMEOUT_SECONDS = 3.0
+"""Seconds that a phone waits for a reply; the proxy's slowest replies take longer."""
+
+CONTEXTS = ("normal", "stretched", "crisis", None)
+
+
+@dataclass(frozen=True)
+class SessionPlan:
+    """What one session is to do.
+
+    Attributes:
+        device: the name of the phone, or of the gateway.
+        codes: of everybody who uses it, an enrolment code.
+        gateway: whether it is one.
+        file: the outbox.
+        server: the origin to talk to.
+        ledger: where to write down what happens.
+        seed: chooses answers and jumps of the clock; each session has another, so that
+            no two tries to answer a pulse look alike.
+        steps: ``enrol``, ``sync``, ``answer``, ``withdraw`` or ``status``, in order.
+        skews: seconds by which the clock may be wrong; it jumps at every step.
+        signal: whether anything can be sent.
+        silent: by person, the waves that are not to be answered.
+        regretted: by person, the waves that are taken back once they are answered.
+    """
+
+    device: str
+    codes: Mapping[str, str]
+    gateway: bool
+    file: Path
+    server: str
+    ledger: Path
+    seed: str
+    steps: tuple[str, ...]
+    skews: tuple[float, ...] = (0.0,)
+    signal: bool = True
+    non_answering: Mapping[str, frozenset[str]] | None = None
+    withdrawn_waves: Mapping[str, frozenset[str]] | None = None
+
+
+class JumpingClock(SystemClock):
+    """A wall clock that somebody keeps setting wrong."""
+
+    offset_seconds = 0.0
+
+    def wall(self) -> float:
+        """Seconds since the epoch, or what this phone takes for them."""
+        return super().wall() + self.offset_seconds
+
+
+@dataclass
+class Session:
+    """A device in use.
+
+    Attributes:
+        orders: what to do.
+        people: each person's device.
+        sync: of the whole device.
+        ledger: takes the notes.
+        dice: of this session.
+    """
+
+    plan: SessionPlan
+    people: Mapping[str, FieldDevice]
+    sync: Callable[[], SyncReport]
+    ledger: Journal
+    rng: Random
+
+    def enrol(self) -> None:
+        """Presents everybody's code."""
+        for person, device in self.people.items():
+            code = self.plan.codes[person]
+            try:
+                device.enrol(code, again=True)
+            except OutboxUnusable:
+                raise
+            except RapportError as error:
+                why = type(error).__name__
+                self.ledger.note("not enrolled", person=person, code=code, why=why)
+            else:
+                self.ledger.note("enrolled", person=person, code=code)
+
+    def send(self) -> None:
+        """Presses Send."""
+        report = self.sync()
+        self.ledger.note("synced", problem=report.problem, notices=report.notices)
+
+    def answer(self) -> None:
+        """Answers every pulse that is open, for everybody."""
+        for person, device in self.people.items():
+            silent = (self.plan.non_answering or {}).get(person, frozenset())
+            for pulse in device.open_pulses():
+                if pulse.wave not in silent:
+                    self._answer(person, device, pulse)
+
+    def withdraw(self) -> None:
+        """Takes back what a person regrets."""
+        for person, device in self.people.items():
+            regretted = (self.plan.withdrawn_waves or {}).get(person, frozenset())
+            for item in device.status().items:
+                if item.op == "submit" and item.wave in regretted:
+                    self._withdraw(person, device, item.wave)
+
+    def status(self) -> None:
+        """Writes down where the device says that everything is."""
+        for person, device in self.people.items():
+            items = [
+                {
+                    "wave": item.wave,
+                    "op": item.op,
+                    "state": item.state,
+                    "status": item.status,
+                    "reason": item.reason,
+                }
+                for item in device.status().items
+            ]
+            self.ledger.note("status", person=person, items=items)
+
+    def _answer(self, person: str, device: FieldDevice, pulse: Pulse) -> None:
+        answers, context = self._choose(pulse)
+        what = {
+            "person": person,
+            "wave": pulse.wave,
+            "answers": answers,
+            "context": context,
+        }
+        self.ledger.note("answering", **what)
+        try:
+            device.answer(pulse, answers, context)
+        except (AlreadyAnswered, PulseNotOpen) as error:
+            self.ledger.note("refused", why=type(error).__name__)
+        except OutboxUnusable as error:
+            self.ledger.note("not answered", why=str(error))
+            raise
+        else:
+            self.ledger.note("answered", **what)
+
+    def _withdraw(self, person: str, device: FieldDevice, wave: str) -> None:
+        self.ledger.note("withdrawing", person=person, wave=wave)
+        try:
+            device.withdraw(wave)
+        except NothingToWithdraw:
+            self.ledger.note("refused", why="NothingToWithdraw")
+        else:
+            self.ledger.note("withdrew", person=person, wave=wave)
+
+    def _choose(self, pulse: Pulse) -> tuple[dict[str, Answer], str | None]:
+        mood = self.rng.choice((2, 3, 4))
+        answers: dict[str, Answer] = {}
+        for question in pulse.questions:
+            point = min(5, max(1, round(self.rng.gauss(mood, 1))))
+            answers[question.id] = "na" if self.rng.random() < 0.04 else point
+        return answers, self.rng.choice(CONTEXTS)
+
+
+STEPS: Mapping[str, Callable[[Session], None]] = {
+    "enrol": Session.enrol,
+    "sync": Session.send,
+    "answer": Session.answer,
+    "withdraw": Session.withdraw,
+    "status": Session.status,
+}
+
+
+def run_session(plan: SessionPlan, wait: Callable[[], None]) -> None:
+    """Plays a session to its end.
+
+    Args:
+        orders: what to do.
+        wait: returns when the session may begin.
+    """
+    wait()
+    ledger = Journal(plan.ledger, durable=True)
+    dice = Random(plan.seed)
+    clock = JumpingClock()
+    clock.offset_seconds = dice.choice(plan.skews)
+    with closing(
+        Urllib3Transport(connect_seconds=2, read_seconds=READ_TIMEOUT_SECONDS)
+    ) as line:
+        told = JournalingTransport(line, ledger, signal=plan.signal)
+        try:
+            with _open(plan, told, clock) as (people, sync):
+                session = Session(plan, people, sync, ledger, dice)
+                for step in plan.steps:
+                    STEPS[step](session)
+                    clock.offset_seconds = dice.choice(plan.skews)
+        except OutboxUnusable as error:
+            ledger.note("unusable", why=str(error))
+    ledger.note("ended")
+
+
+OpenedDevice = tuple[dict[str, FieldDevice], Callable[[], SyncReport]]
+
+
+@contextmanager
+def _open(
+    orders: SessionPlan, line: Transport, clock: SystemClock
+) -> Iterator[OpenedDevice]:
+    if orders.gateway:
+        with Gateway(
+            orders.file, orders.server, transport=line, clock=clock
+        ) as gateway:
+            yield {name: gateway.person(name) for name in orders.codes}, gateway.sync
+        return
+    with FieldDevice(orders.file, orders.server, transport=line, clock=clock) as phone:
+        yield dict.fromkeys(orders.codes, phone), phone.sync

@@ -1,0 +1,250 @@
+"""The OpenAPI document, made from the views and their schemas.
+
+``python -m tools.openapi.document`` writes it anew.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from apispec import APISpec
+from flask import Flask
+from werkzeug.routing import Rule
+
+from rapport_schemas.discriminated_union import DiscriminatedUnion
+from rapport_schemas.problem_document import ProblemSchema
+from rapport_schemas.problems import CONTENT_TYPE, Problem
+from rapport_schemas.submissions import SUBMISSION_ITEM, ContentSchema
+from rapport_service.api.json_io import JSON
+from rapport_service.api.operation import Operation, operation_of
+from rapport_service.api.problems import BALLOT_BOX, RETRYABLE_STATUSES
+from rapport_service.api.tables.writer import CSV, Table
+from rapport_service.app import create_app
+from rapport_service.core.settings import Settings
+from tools.openapi.json_schemas import (
+    SchemaPlugin,
+    add_choice,
+    complete_schemas,
+    docstring_markdown,
+)
+
+DOCUMENT_PATH = Path(__file__).parents[2] / "schemas/rapport_schemas/openapi.json"
+
+INTRODUCTION = """\
+Rapport has two doors. The **poll book** knows who you are and never sees an answer. The
+**ballot box** takes answers and never asks who you are: a request with an
+`Authorization` header or a cookie is refused there. A **ballot**, signed blindly at the
+first door, is what the second one asks for.
+
+Bodies are JSON, base64url is without padding, and every failure is a problem document
+(RFC 9457): `code` says which, `retry` what to do about it. Requests and responses may
+be coded with gzip. Members that you do not know may appear in any response.
+"""
+
+COMMON_PROBLEMS = (Problem.INTERNAL, Problem.BUSY)
+"""What any operation may answer; documented once."""
+
+
+def build_document() -> dict[str, Any]:
+    """The document as the views have it."""
+    shapes = SchemaPlugin()
+    spec = APISpec(
+        title="Rapport",
+        version="1.0",
+        openapi_version="3.1.0",
+        plugins=[shapes],
+        info={"description": INTRODUCTION},
+    )
+    spec.components.security_scheme(
+        "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    )
+    spec.components.security_scheme("client", {"type": "http", "scheme": "basic"})
+    spec.components.schema("Problem", schema=ProblemSchema)
+    spec.components.schema("Content", schema=ContentSchema)
+    add_choice(spec, SUBMISSION_ITEM)
+    for problem in COMMON_PROBLEMS:
+        spec.components.response(_response_name(problem), _problem_response([problem]))
+    for rule, view, operation in list_operations(create_routes_app()):
+        if isinstance(operation.response_schema, DiscriminatedUnion):
+            add_choice(spec, operation.response_schema)
+        told = _operation(rule, view, operation)
+        spec.path(path_template(rule), operations={http_method(rule).lower(): told})
+    document: dict[str, Any] = json.loads(json.dumps(spec.to_dict()))
+    complete_schemas(document, shapes)
+    return document
+
+
+def render_document() -> str:
+    """The document as it is committed."""
+    return json.dumps(build_document(), ensure_ascii=False, indent=1) + "\n"
+
+
+def list_operations(
+    app: Flask,
+) -> Iterator[tuple[Rule, Callable[..., object], Operation]]:
+    """Every route that states a contract, by path."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        view = app.view_functions[rule.endpoint]
+        operation = operation_of(view)
+        if operation.is_documented:
+            yield rule, view, operation
+
+
+def path_template(rule: Rule) -> str:
+    """A route's path as OpenAPI writes it."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+
+
+def list_operation_problems(rule: Rule, operation: Operation) -> list[Problem]:
+    """What can go wrong at a route, besides what can go wrong everywhere."""
+    door = {Problem.CREDENTIALS_NOT_WANTED} if _door(rule) == BALLOT_BOX else set()
+    return sorted(operation.problems | door, key=lambda problem: problem.kind.code)
+
+
+def http_method(rule: Rule) -> str:
+    """The one method of a route."""
+    (only,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    return only
+
+
+def _operation(
+    rule: Rule, view: Callable[..., object], operation: Operation
+) -> dict[str, Any]:
+    summary, _, rest = docstring_markdown(view).partition("\n")
+    told: dict[str, Any] = {
+        "operationId": view.__name__,
+        "summary": summary,
+        "tags": [_door(rule)],
+        "security": _security(operation),
+    }
+    if rest.strip():
+        told["description"] = rest.strip()
+    parameters = [_path_parameter(rule, name) for name in sorted(rule.arguments)]
+    if operation.query_schema is not None:
+        parameters.append({"in": "query", "schema": operation.query_schema})
+    if parameters:
+        told["parameters"] = parameters
+    if operation.body_schema is not None:
+        told["requestBody"] = {
+            "required": True,
+            "content": {
+                media: {
+                    "schema": {"type": "string"}
+                    if media == CSV
+                    else operation.body_schema
+                }
+                for media in operation.content_types
+            },
+        }
+    told["responses"] = _responses(rule, operation)
+    return told
+
+
+def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
+    given: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
+    if operation.response_schema is not None:
+        schema = operation.response_schema
+        given["content"] = {
+            JSON: {
+                "schema": schema.name
+                if isinstance(schema, DiscriminatedUnion)
+                else schema
+            }
+        }
+        if operation.table is not None:
+            given["content"][CSV] = {"schema": _csv_schema(operation.table)}
+    responses: dict[str, Any] = {str(operation.status): given}
+    if http_method(rule) == "GET":
+        given["headers"] = {
+            "ETag": {
+                "description": "The digest of the body, quoted; `-gz` behind the "
+                "digest where the body is gzipped.",
+                "schema": {"type": "string"},
+            }
+        }
+        responses["304"] = {"description": "You have it: `If-None-Match` held its tag."}
+    by_status: dict[int, list[Problem]] = {}
+    for problem in list_operation_problems(rule, operation):
+        by_status.setdefault(problem.kind.status, []).append(problem)
+    for status, alike in sorted(by_status.items()):
+        responses[str(status)] = _problem_response(alike)
+    for problem in COMMON_PROBLEMS:
+        status = problem.kind.status
+        others = by_status.get(status)
+        responses[str(status)] = (
+            _problem_response([*others, problem]) if others else _response_name(problem)
+        )
+    return responses
+
+
+def _csv_schema(table: Table) -> dict[str, str]:
+    columns = ", ".join(f"`{name}`" for name in table.columns)
+    return {
+        "type": "string",
+        "description": f"The same as a table (RFC 4180, UTF-8). Columns: {columns}.",
+    }
+
+
+def _problem_response(alike: list[Problem]) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "description": "\n".join(
+            f"* `{problem.kind.code}`: {problem.kind.title}" for problem in alike
+        ),
+        "content": {
+            CONTENT_TYPE: {
+                "schema": {
+                    "allOf": [
+                        {"$ref": "#/components/schemas/Problem"},
+                        {
+                            "properties": {
+                                "code": {"enum": [each.kind.code for each in alike]},
+                                "status": {"const": alike[0].kind.status},
+                            }
+                        },
+                    ]
+                }
+            }
+        },
+    }
+    if alike[0].kind.status in RETRYABLE_STATUSES:
+        told["headers"] = {
+            "Retry-After": {
+                "description": "Seconds to wait.",
+                "schema": {"type": "string", "pattern": "^[0-9]+$"},
+            }
+        }
+    return told
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.scopes is not None:
+        return [{"bearer": [scope]} for scope in sorted(operation.scopes)]
+    if Problem.CLIENT_INVALID in operation.problems:
+        return [{}, {"client": []}]
+    return []
+
+
+def _path_parameter(rule: Rule, name: str) -> dict[str, Any]:
+    is_uuid = f"uuid:{name}" in rule.rule
+    schema = {"type": "string", **({"format": "uuid"} if is_uuid else {})}
+    return {"in": "path", "name": name, "required": True, "schema": schema}
+
+
+def _response_name(problem: Problem) -> str:
+    return problem.name.capitalize()
+
+
+def _door(rule: Rule) -> str:
+    return str(rule.endpoint).partition(".")[0]
+
+
+def create_routes_app() -> Flask:
+    """A service without a database: its routes are all that is wanted."""
+    return create_app(Settings(secret=bytes(32), database_url="sqlite://"))
+
+
+if __name__ == "__main__":
+    DOCUMENT_PATH.write_text(render_document(), encoding="utf-8")

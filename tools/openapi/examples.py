@@ -1,0 +1,223 @@
+"""The examples: how an exchange is written down, read, and compared.
+
+``python -m tools.openapi.examples`` writes those that are missing, and never touches
+one that is there: what was released once is what clients were built against.
+"""
+
+import itertools
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from rapport_service.agency.service import create_organization
+from rapport_service.api.tables.writer import CSV
+from rapport_service.app import create_app
+from rapport_service.blindsign.keys import make_key
+from rapport_service.core.db import Door, db, transaction
+from rapport_service.core.settings import Settings
+from rapport_service.migrate import upgrade
+from tests.support.service import Agency, ManualClock, ServiceHarness
+from tools.openapi.conformance import ContractClient, PublishedDocument, match_rule
+from tools.openapi.walkthrough import ExampleRequest, Walkthrough
+from tools.openapi.walkthrough_runner import run_walkthrough
+
+FOLDER = Path(__file__).parents[2] / "schemas/examples/v1"
+
+SHOWN_HEADERS = ("Content-Type", "ETag", "Retry-After", "WWW-Authenticate")
+"""The headers of a reply that an example shows."""
+
+SIGNIFICANT_MEMBERS = {
+    *("op", "grant_type", "token_type", "scope", "status", "reason", "state"),
+    *(
+        "tier",
+        "bound",
+        "retry",
+        "error",
+        "respondents",
+        "participation",
+        "needs",
+        "type",
+        "verdict",
+        "phase",
+    ),
+}
+"""Members whose text means something by itself; any other text may differ."""
+
+
+_run_numbers = itertools.count(1)
+
+FORM = "application/x-www-form-urlencoded"
+UNVALIDATED_STATUSES = {403, 422}
+"""What answers a body that breaks its schema, or that is not looked at."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One exchange: the operation, a sentence about it, what was asked and answered."""
+
+    operation: str
+    about: str
+    request: dict[str, Any]
+    response: dict[str, Any]
+
+    @classmethod
+    def from_exchange(
+        cls, name: str, about: str, asked: ExampleRequest, reply: TestResponse
+    ) -> "Example":
+        """An exchange that has just happened."""
+        told = {key: value for key, value in asdict(asked).items() if value is not None}
+        response: dict[str, Any] = {
+            "status": reply.status_code,
+            "headers": {
+                key: reply.headers[key] for key in SHOWN_HEADERS if key in reply.headers
+            },
+        }
+        if reply.data:
+            told_as = "text" if reply.mimetype == CSV else "json"
+            response[told_as] = reply.text if told_as == "text" else reply.get_json()
+        return cls(name.partition(".")[0], about, told, response)
+
+    def text(self) -> str:
+        """The example as its file has it."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
+
+
+def load_examples() -> dict[str, Example]:
+    """The examples that are written down, by name."""
+    return {
+        path.stem: Example(**json.loads(path.read_bytes()))
+        for path in sorted(FOLDER.glob("*.json"))
+        if "." in path.stem  # the others are vectors, not exchanges
+    }
+
+
+def send_request(http: FlaskClient, asked: ExampleRequest) -> TestResponse:
+    """Sends what an example asks."""
+    return http.open(
+        asked.path,
+        method=asked.method,
+        headers=dict(asked.headers),
+        json=asked.json,
+        data=asked.form or asked.text,
+    )
+
+
+def play_walkthrough(
+    service: ServiceHarness, *organizations: str
+) -> dict[str, Example]:
+    """Plays the story and keeps every exchange; the two agencies may be named."""
+    told: dict[str, Example] = {}
+
+    def ask(name: str, about: str, asked: ExampleRequest) -> Any:
+        reply = send_request(service.http, asked)
+        told[name] = Example.from_exchange(name, about, asked, reply)
+        rule = match_rule(service.app, reply)
+        assert rule is not None, name
+        assert rule.endpoint.endswith(f".{told[name].operation}"), name
+        return told[name].response.get("json")
+
+    acme, beech = organizations or (
+        f"acme{next(_run_numbers)}",
+        f"beech{next(_run_numbers)}",
+    )
+    agency = _create_agency(service, acme, {})
+    other = _create_agency(service, beech, {"a": 8})
+    run_walkthrough(Walkthrough(service, agency, other, ask))
+    return told
+
+
+def _create_agency(
+    service: ServiceHarness, organization_id: str, teams: dict[str, int]
+) -> Agency:
+    with transaction(Door.POLL_BOOK) as session:
+        create_organization(session, organization_id, "Acme County", "UTC", 5, 8)
+    agency = Agency(service, organization_id)
+    agency.put(teams, {}, {"director": ["agency"]})
+    return agency
+
+
+def list_differences(old: Example, new: Example) -> list[str]:
+    """Where a new exchange differs from the old one in more than its values."""
+    parts = [
+        ("request", old.request, new.request),
+        ("response", old.response, new.response),
+    ]
+    return [
+        f"{part}: {_structure_of(before)} is now {_structure_of(after)}"
+        for part, before, after in parts
+        if _structure_of(before) != _structure_of(after)
+    ]
+
+
+def list_violations(published: PublishedDocument, example: Example) -> list[str]:
+    """Where an example breaks the published document."""
+    status = example.response["status"]
+    operation = next(
+        told
+        for methods in published.document["paths"].values()
+        for told in methods.values()
+        if told["operationId"] == example.operation
+    )
+    found = []
+    bodies = operation.get("requestBody", {}).get("content", {})
+    for kind, media in (("json", "application/json"), ("form", FORM)):
+        if kind in example.request and status not in UNVALIDATED_STATUSES:
+            schema = bodies[media]["schema"]
+            found += published.list_violations(schema, example.request[kind])
+    told = published.response(operation, status)
+    if told is None:
+        return [*found, f"{status} is not published"]
+    if "json" in example.response:
+        media = example.response["headers"]["Content-Type"]
+        schema = told["content"][media]["schema"]
+        found += published.list_violations(schema, example.response["json"])
+    return found
+
+
+def _structure_of(node: object, name: str = "") -> object:
+    match node:
+        case dict():
+            return {key: _structure_of(below, key) for key, below in node.items()}
+        case list():
+            shapes = {
+                json.dumps(_structure_of(below, name), sort_keys=True) for below in node
+            }
+            return sorted(shapes)
+        case str() if name in SIGNIFICANT_MEMBERS:
+            return node
+        case bool() | None:
+            return node
+        case int() | float():
+            return node if name == "status" else "a number"
+    return "text"
+
+
+def write_missing_examples() -> None:
+    """Writes the examples that are missing."""
+    keys = itertools.cycle([make_key() for _ in range(20)])
+    clock = ManualClock()
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(
+            Settings(secret=bytes(32), database_url=f"sqlite:///{folder}/rapport.db"),
+            clock=clock,
+            make_key=lambda: next(keys),
+        )
+        app.test_client_class = ContractClient
+        with app.app_context():
+            upgrade(db.engine)
+            told = play_walkthrough(ServiceHarness(app, clock), "acme", "beech")
+            db.engine.dispose()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, example in told.items():
+        path = FOLDER / f"{name}.json"
+        if not path.exists():
+            path.write_text(example.text(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_missing_examples()
