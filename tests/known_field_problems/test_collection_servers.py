@@ -1,4 +1,4 @@
-"""The pains of ``docs/pains.md``, by number, where it is the service that answers.
+"""The pains of ``docs/field-problems.md``, by number, where it is the service that answers.
 
 Each test replays what users of another tool reported; its docstring names the thread.
 """

@@ -3,7 +3,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs/pains.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/field-problems.md").read_text(encoding="utf-8")
 THREAD = re.compile(r"#\d+")
 NAMED = re.compile(r"`((?:client-sdk/)?tests/[\w/]+\.py)::(\w+)`")
 
