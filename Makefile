@@ -1,7 +1,7 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo image chaos chaos-selftest replay golden coverage-sim bench-reports test check fmt contract openapi lock ci clean runtime dev
+.PHONY: help run demo image chaos chaos-selftest replay golden coverage-sim bench-reports test check fmt contract words openapi lock ci clean runtime dev
 
 PORT ?= 8000
 SEED ?= 1
@@ -49,7 +49,7 @@ check: dev ## lint, format, types, walls between the rooms
 	@$(bin)/ruff check
 	@$(bin)/ruff format --check
 	@$(bin)/mypy
-	@$(bin)/mypy demo benchmarks
+	@$(bin)/mypy demo benchmarks tools
 	@$(bin)/lint-imports
 
 fmt: dev ## write the code as the formatter wants it
@@ -58,6 +58,9 @@ fmt: dev ## write the code as the formatter wants it
 
 contract: dev ## the published document, its examples and its problems, against the service
 	@$(bin)/python -m tools.openapi
+
+words: dev ## names, docstrings and the glossary, against the naming rules
+	@$(bin)/python -m tools.words
 
 openapi: dev ## write schemas/rapport_schemas/openapi.json anew from the views
 	@$(bin)/python -m tools.openapi.document
