@@ -60,10 +60,10 @@ class StrictBoolean(fields.Boolean):
 
     def _deserialize(
         self,
-        value: Any,  # as marshmallow declares it
+        value: Any,  # noqa: ANN401  # as marshmallow declares it
         attr: str | None,
         data: Mapping[str, Any] | None,
-        **kwargs: Any,
+        **kwargs: Any,  # noqa: ANN401
     ) -> bool:
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
@@ -144,10 +144,10 @@ class CalendarString(PatternString):
 
     def _deserialize(
         self,
-        value: Any,  # as marshmallow declares it
+        value: Any,  # noqa: ANN401  # as marshmallow declares it
         attr: str | None,
         data: Mapping[str, Any] | None,
-        **kwargs: Any,
+        **kwargs: Any,  # noqa: ANN401
     ) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         try:

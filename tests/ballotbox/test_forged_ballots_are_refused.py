@@ -30,7 +30,8 @@ def kids(agency):
 
 def blindly_signed(ballot_factory, kid, header, payload):
     """A token that a blind signer signs as gladly as any other."""
-    signed = f"{base64url.encode(header.encode())}.{base64url.encode(payload.encode())}".encode()
+    parts = (base64url.encode(part.encode()) for part in (header, payload))
+    signed = ".".join(parts).encode()
     return f"{signed.decode()}.{base64url.encode(ballot_factory.sign(kid, signed))}"
 
 

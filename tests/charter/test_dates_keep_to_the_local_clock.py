@@ -53,7 +53,7 @@ def outright(*seconds, start=NOW):
 
 
 def test_a_wave_has_the_dates_that_the_design_states():
-    dates = schedule_occurrence(datetime(2027, 1, 11, 9), ZoneInfo("UTC"), 0, **WEEKLY)
+    dates = schedule_occurrence(datetime(2027, 1, 11, 9), ZoneInfo("UTC"), 0, **WEEKLY)  # noqa: DTZ001
 
     def january(day):
         return datetime(2027, 1, 1, 9, tzinfo=UTC) + timedelta(days=day - 1)
@@ -112,7 +112,7 @@ def test_an_hour_that_the_clock_repeats_is_the_first_of_the_two():
 
 
 @given(
-    first=st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1)),
+    first=st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1)),  # noqa: DTZ001
     zone=st.sampled_from(ZONES).map(ZoneInfo),
     occurrence=st.integers(0, 200),
     lengths=st.tuples(*[st.integers(1, 60)] * 4),

@@ -1,4 +1,4 @@
-"""The pains of ``docs/field-problems.md``, by number, where it is the service that answers.
+"""Problems of ``docs/field-problems.md``, by number, where the service answers.
 
 Each test replays what users of another tool reported; its docstring names the thread.
 """

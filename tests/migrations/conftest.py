@@ -49,7 +49,7 @@ def server(own_server):
 
 
 @pytest.fixture
-def engine(server):
+def engine(server):  # noqa: ARG001 - closed before the server takes their database
     """Engines that a test opens, closed at its end."""
     opened = []
 

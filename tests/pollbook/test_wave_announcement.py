@@ -26,7 +26,7 @@ from tests.support.rows import rows_of
 from tests.support.service import NOON
 
 WEEKLY = {"every_weeks": 1, "open_days": 3, "announce_days": 2, "grace_days": 1}
-MONDAY = datetime(2027, 3, 15, 9)
+MONDAY = datetime(2027, 3, 15, 9)  # noqa: DTZ001 - a pulse opens by the local clock
 
 
 def pulse(agency, first_opens=MONDAY, **lengths):
@@ -134,7 +134,7 @@ def test_a_wave_that_nobody_ticked_for_is_not_made_up_for(agency):
 
 def test_two_pulses_go_their_own_ways(agency):
     pulse(agency)
-    pulse(agency, datetime(2027, 3, 18, 9), every_weeks=2)
+    pulse(agency, datetime(2027, 3, 18, 9), every_weeks=2)  # noqa: DTZ001
     agency.service.clock.advance(days=10)
 
     agency.tick()

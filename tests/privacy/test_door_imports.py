@@ -60,7 +60,8 @@ def test_the_walk_sees_the_whole_of_both_rooms():
         "from rapport_service.ballotbox import service",
         "import rapport_service.ballotbox.models as rows",
         "def later():\n    from rapport_service.ballotbox import parsing",
-        "import importlib\nimportlib.import_module('rapport_service.ballotbox.parsing')",
+        "import importlib\n"
+        "importlib.import_module('rapport_service.ballotbox.parsing')",
         "__import__('rapport_service.ballotbox')",
     ],
 )

@@ -211,7 +211,7 @@ class Agency:
 
     def team_id(self, external_id: str) -> Any:
         """A team's id by the agency's own name for it."""
-        from rapport_service.agency.service import list_teams
+        from rapport_service.agency.service import list_teams  # noqa: PLC0415
 
         with read_transaction(Door.REPORTS) as session:
             teams = list_teams(session, self.id)

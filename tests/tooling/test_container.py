@@ -17,7 +17,8 @@ VERBS = {
         "web",
     ): "gunicorn -c python:rapport_service.gunicorn_conf --worker-tmp-dir /dev/shm",
     ("web", "-b", ":1"): (
-        "gunicorn -c python:rapport_service.gunicorn_conf --worker-tmp-dir /dev/shm -b :1"
+        "gunicorn -c python:rapport_service.gunicorn_conf"
+        " --worker-tmp-dir /dev/shm -b :1"
     ),
     ("tick",): "rapport tick --every 5",
     ("tick", "--every", "1"): "rapport tick --every 5 --every 1",

@@ -3,6 +3,7 @@
 A break is patched in from outside when a program starts. The products know nothing of
 it, and imports wait until a break is wanted, so that the others load nothing.
 """
+# ruff: noqa: PLC0415
 
 import threading
 import time

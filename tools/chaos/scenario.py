@@ -179,7 +179,8 @@ class Scenario:
             self._reported_at = time.monotonic()
             states = [self._states.get(wave.id, "planned") for wave in self.waves]
             print_progress(
-                f"  waves: {', '.join(states)}; {self.fault_counts().total()} harms done"
+                f"  waves: {', '.join(states)};"
+                f" {self.fault_counts().total()} harms done"
             )
         return all(
             self._states.get(wave.id) == self._last_state(wave) for wave in self.waves

@@ -90,8 +90,8 @@ class FieldDevice:
     def _from_file(cls, file: DeviceFile, person: str) -> Self:
         """The device of a person on a file that somebody else opened, and closes."""
         device = cls.__new__(cls)
-        device._close = lambda: None
-        device._attach(file, person)
+        device._close = lambda: None  # noqa: SLF001 - of our own class
+        device._attach(file, person)  # noqa: SLF001 - of our own class
         return device
 
     def _attach(self, file: DeviceFile, person: str) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: N818 - an exception is named after what happened, as in AlreadyAnswered
 """Everything that this package raises.
 
 ::

@@ -86,7 +86,7 @@ class Gateway:
         Args:
             name: any text that tells the people on this gateway apart.
         """
-        return FieldDevice._from_file(self._file, name)
+        return FieldDevice._from_file(self._file, name)  # noqa: SLF001 - of our own class
 
     def people(self) -> list[str]:
         """Everybody of whom this gateway holds anything, by name."""

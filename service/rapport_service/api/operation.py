@@ -84,7 +84,9 @@ def operation_of(view: Callable[..., object]) -> Operation:
 
 
 def describe(
-    view: Callable[..., object], *problems: Problem, **said: Any
+    view: Callable[..., object],
+    *problems: Problem,
+    **said: Any,  # noqa: ANN401
 ) -> None:  # the attributes of Operation, of any type; replace() checks the names
     """Adds to what a view says of itself."""
     operation = operation_of(view)

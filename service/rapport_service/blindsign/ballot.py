@@ -62,7 +62,8 @@ def signing_input(kid: str, r: bytes) -> bytes:
     """The only header and payload that a ballot of this key and R can have."""
     header = f'{{"alg":"PS384","typ":"ballot+jwt","kid":"{kid}"}}'
     payload = f'{{"jti":"{base64url.encode(r)}"}}'
-    return f"{base64url.encode(header.encode())}.{base64url.encode(payload.encode())}".encode()
+    parts = (base64url.encode(part.encode()) for part in (header, payload))
+    return ".".join(parts).encode()
 
 
 def parse(text: str) -> Ballot:

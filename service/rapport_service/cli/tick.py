@@ -100,12 +100,12 @@ def _logging_failures(**where: str) -> Iterator[list[Exception]]:
     failures: list[Exception] = []
     try:
         yield failures
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it was
         if is_lock_conflict(error):
             log.warning("tick met another one", extra=where)
             return
         failures.append(error)
-        log.error(
+        log.error(  # noqa: TRY400 - a message could quote data
             "tick failed",
             extra={
                 **where,
@@ -162,7 +162,7 @@ def run_organization(deps: Dependencies, organization_id: str) -> None:
         try:
             while _advance_wave(deps, organization_id, wave_id, now):
                 pass
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was
             error.add_note(f"wave {wave_id}")
             failures.append(error)
     with transaction(Door.POLL_BOOK) as session:

@@ -23,11 +23,11 @@ _MEMBERS = {"form", "answers", "context", "nonce"}
 _NONCE = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
 
 
-class FormUnknown(ValueError):
+class FormUnknown(ValueError):  # noqa: N818 - reads as the reason on the wire
     """The text names no form of this instrument."""
 
 
-class AnswersInvalid(ValueError):
+class AnswersInvalid(ValueError):  # noqa: N818 - reads as the reason on the wire
     """The text breaks a rule.
 
     Attributes:

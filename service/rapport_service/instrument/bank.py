@@ -15,7 +15,7 @@ from rapport_service.encoding import base64url
 ItemConstruct = Literal["anchor", "trust", "communication"]
 
 
-class UnknownInstrument(LookupError):
+class UnknownInstrument(LookupError):  # noqa: N818 - reads as the fact it states
     """No instrument of this service has the digest asked for."""
 
 

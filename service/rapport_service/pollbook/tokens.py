@@ -18,7 +18,7 @@ from rapport_service.pollbook.errors import (
 )
 
 ALGORITHM = "EdDSA"
-TOKEN_TYPE = "at+jwt"
+TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068
 ISSUER = "rapport"
 ACCESS_LIFETIME = timedelta(minutes=15)
 

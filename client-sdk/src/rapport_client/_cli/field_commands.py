@@ -58,7 +58,7 @@ def enrol(options: Options) -> Outcome:
 def sync(options: Options) -> Outcome:
     """Sends what waits and draws what is announced."""
     with open_outbox(options, options.server, options.ballot_box) as file:
-        device = FieldDevice._from_file(file, options.person)
+        device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         report = run_loop(device) if options.keep_going else device.sync()
         enrolled = device.enrolled
     return Outcome(
@@ -71,7 +71,7 @@ def sync(options: Options) -> Outcome:
 def pulses(options: Options) -> Outcome:
     """Shows what can be answered now."""
     with _open_offline(options) as file:
-        device = FieldDevice._from_file(file, options.person)
+        device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         shown = device.open_pulses(options.language)
         synced = not device.enrolled or device.status().last_contact is not None
     return Outcome(
@@ -83,7 +83,7 @@ def pulses(options: Options) -> Outcome:
 def answer(options: Options) -> Outcome:
     """Takes the answers to a pulse."""
     with _open_offline(options) as file:
-        device = FieldDevice._from_file(file, options.person)
+        device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         try:
             pulse = device.pulse(options.wave, options.language)
         except PulseNotOpen as error:
@@ -104,7 +104,7 @@ def answer(options: Options) -> Outcome:
 def withdraw(options: Options) -> Outcome:
     """Takes an answer back."""
     with _open_offline(options) as file:
-        device = FieldDevice._from_file(file, options.person)
+        device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         device.withdraw(options.wave)
         kept = {
             each.wave: each for each in device.status().items if each.op == "withdraw"
@@ -121,7 +121,7 @@ def withdraw(options: Options) -> Outcome:
 def export_dead(options: Options) -> Outcome:
     """Shows what was refused for good, with all there is to know of it."""
     with _open_offline(options) as file:
-        device = FieldDevice._from_file(file, options.person)
+        device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         document = {"dead": [asdict(item) for item in device.export_dead()]}
     return Outcome(document, json.dumps(document, ensure_ascii=False, indent=2))
 
@@ -129,7 +129,7 @@ def export_dead(options: Options) -> Outcome:
 def status(options: Options) -> Outcome:
     """Shows where every answer is."""
     with _open_offline(options) as file:
-        device = FieldDevice._from_file(file, options.person)
+        device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         told = device.status()
         enrolled = device.enrolled
         me = Account(file, options.person)

@@ -59,8 +59,9 @@ def _reliability_rows(document: Document) -> Iterator[Row]:
 
 
 def _iter_leaves(
-    node: Any, path: str = ""
-) -> Iterator[tuple[str, object]]:  # any part of a document
+    node: Any,  # noqa: ANN401 - any part of a document
+    path: str = "",
+) -> Iterator[tuple[str, object]]:
     """Every number and word in a part of a document, by its dotted path."""
     match node:
         case dict():
