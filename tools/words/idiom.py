@@ -175,7 +175,7 @@ _MODULES = (
     Idiom("space", "namespace", Scope.MODULE),
     Idiom("stories", "device_timelines", Scope.MODULE),
     Idiom("trouble", "sqlite_errors, service_faults", Scope.MODULE),
-    Idiom("what_became", "sustainment_sentences", Scope.MODULE),
+    Idiom("what_became", "sustainment", Scope.MODULE),
     Idiom("writers", "write_lock", Scope.MODULE),
 )
 

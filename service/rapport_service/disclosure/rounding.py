@@ -9,10 +9,6 @@ from typing import Literal, TypedDict
 
 Construct = Literal["trust", "communication", "overall"]
 Bound = Literal["at_most", "at_least"]
-Change = Literal["up", "down", "no_clear_change"]
-TrendDirection = Literal["rising", "falling", "no_clear_trend"]
-Standing = Literal["above", "below", "not_clearly_different"]
-Agreement = Literal["agree", "no_clear_agreement"]
 
 CONSTRUCTS: tuple[Construct, ...] = ("trust", "communication", "overall")
 
@@ -24,34 +20,6 @@ class ShownInterval(TypedDict):
 
     low: int
     high: int
-
-
-class ShownTrend(TypedDict):
-    """Where a score is heading, and how fast if that is clear."""
-
-    direction: TrendDirection
-    per_four_weeks: int | None
-
-
-class ShownFigure(TypedDict):
-    """The figures of one construct as they are published."""
-
-    score: int
-    bound: Bound | None
-    interval: ShownInterval
-    change: Change | None
-    favourable: int | None
-    trend: ShownTrend | None
-    steadied: int | None
-    against_organization: Standing | None
-
-
-class ShownItem(TypedDict):
-    """The figures of one question as they are published."""
-
-    score: int
-    interval: ShownInterval
-    favourable: int
 
 
 def coarse_score(points: float) -> tuple[int, Bound | None]:

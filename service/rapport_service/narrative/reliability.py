@@ -1,12 +1,15 @@
-"""What a reliability report says, sentence by sentence."""
+"""Sentences about the reliability of the questions, and the rules that pick them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal, TypedDict
 
 from rapport_service.disclosure.rounding import CONSTRUCTS, Construct
-from rapport_service.narrative import reliability_sentences as say
-from rapport_service.narrative.score_sentences import CONSTRUCT_NAMES, PILOT
-from rapport_service.narrative.sentence import Phrase, Sentence, join_phrases
+from rapport_service.narrative.score import CONSTRUCT_NAMES, PILOT
+from rapport_service.narrative.sentence import (
+    Sentence,
+    SentenceTemplate,
+    join_phrases,
+)
 
 ScaleVerdict = Literal["holds", "doubtful"]
 
@@ -75,7 +78,7 @@ class AgreementCheck(TypedDict):
 
 
 class ReliabilityReport(TypedDict):
-    """Everything that the report shows."""
+    """Everything that a reliability report shows."""
 
     waves: list[str]
     checked: bool
@@ -84,48 +87,111 @@ class ReliabilityReport(TypedDict):
     agreement: dict[str, AgreementCheck | None]
 
 
+POOLED = SentenceTemplate(
+    "pooled",
+    "The questions were checked over this many waves: {waves}.",
+    "Las preguntas se comprobaron sobre este número de rondas: {waves}.",
+)
+HOLDS = SentenceTemplate(
+    "holds",
+    "Each of these has questions that hang together and measure one thing: {names}.",
+    "Cada uno de estos temas tiene preguntas que encajan entre sí y miden una sola"
+    " cosa: {names}.",
+)
+DOUBTFUL = SentenceTemplate(
+    "doubtful",
+    "The questions do not hang together well enough, so read the scores with care:"
+    " {names}.",
+    "Las preguntas no encajan lo suficiente entre sí; lea las puntuaciones con cautela:"
+    " {names}.",
+)
+TOO_FEW_ANSWERS = SentenceTemplate(
+    "too_few_answers",
+    "Not checked yet, because some pairs of questions were answered by fewer than 50"
+    " people: {names}.",
+    "Sin comprobar todavía, porque algunos pares de preguntas los respondieron menos de"
+    " 50 personas: {names}.",
+)
+WEAK = SentenceTemplate(
+    "weak_questions",
+    "These questions fit the others poorly: {items}.",
+    "Estas preguntas encajan mal con las demás: {items}.",
+)
+TOO_FEW_TEAMS = SentenceTemplate(
+    "too_few_teams",
+    "Too few teams have a fine score to say how far teams differ.",
+    "Muy pocos equipos tienen una puntuación fina para decir cuánto difieren los"
+    " equipos.",
+)
+BETWEEN = SentenceTemplate(
+    "between_teams",
+    "Of all that people differ in overall, about {percent} percent lies between teams.",
+    "De todo lo que difieren las personas en el conjunto, cerca del {percent} por"
+    " ciento está entre los equipos.",
+)
+TEN_PEOPLE = SentenceTemplate(
+    "team_of_ten",
+    "Of the differences between the scores of teams of ten, about {percent} percent are"
+    " real; the rest is chance.",
+    "De las diferencias entre las puntuaciones de equipos de diez personas, cerca del"
+    " {percent} por ciento son reales; el resto es azar.",
+)
+FEW_TEAMS = SentenceTemplate(
+    "few_teams",
+    "Fewer than eight teams could be compared, so these figures are rough.",
+    "Se pudieron comparar menos de ocho equipos, así que estas cifras son aproximadas.",
+)
+AGREE = SentenceTemplate(
+    "teams_agree",
+    "Teams whose members answer much alike when asked how often the team pulled"
+    " together: {clear} of {teams}.",
+    "Equipos cuyos miembros responden de forma muy parecida a la pregunta de con qué"
+    " frecuencia el equipo trabajó unido: {clear} de {teams}.",
+)
+CHECKED = SentenceTemplate(
+    "checked",
+    "The first full cycle has been checked; the scores are no longer a pilot.",
+    "Se ha comprobado el primer ciclo completo; las puntuaciones ya no son un piloto.",
+)
+
+
 def is_checked(scales: Mapping[Construct, ScaleCheck | None]) -> bool:
     """Whether both constructs have been checked over a full cycle, and hold."""
-    return all(
-        (found := scales[name]) is not None and found["verdict"] == "holds"
-        for name in ("trust", "communication")
-    )
+    return all(_holds(scales[name]) for name in ("trust", "communication"))
 
 
 def explain(report: ReliabilityReport) -> list[Sentence]:
-    """What is said of an organization's questions, most important first."""
+    """Sentences about an organization's questions, most important first."""
     scales, teams = report["scales"], report["teams"]
-    told = [say.POOLED(waves=len(report["waves"]))]
-    for sentence, holds in (
-        (say.HOLDS, lambda scale: scale is not None and scale["verdict"] == "holds"),
-        (say.DOUBTFUL, lambda scale: scale is not None and scale["verdict"] != "holds"),
-        (say.TOO_FEW_ANSWERS, lambda scale: scale is None),
+    sentences = [POOLED(waves=len(report["waves"]))]
+    for template, applies in (
+        (HOLDS, _holds),
+        (DOUBTFUL, lambda scale: scale is not None and not _holds(scale)),
+        (TOO_FEW_ANSWERS, lambda scale: scale is None),
     ):
-        if names := _names(scales, holds):
-            told.append(sentence(names=join_phrases(names)))
+        names = [CONSTRUCT_NAMES[name] for name in CONSTRUCTS if applies(scales[name])]
+        if names:
+            sentences.append(template(names=join_phrases(names)))
     weak = [item for scale in scales.values() if scale for item in scale["weak_items"]]
     if weak:
-        told.append(say.WEAK(items=", ".join(dict.fromkeys(weak))))
+        sentences.append(WEAK(items=", ".join(dict.fromkeys(weak))))
     overall = teams["overall"]
     if overall is None:
-        told.append(say.TOO_FEW_TEAMS())
+        sentences.append(TOO_FEW_TEAMS())
     else:
-        told.append(say.BETWEEN(percent=_percent(overall["icc1"])))
-        told.append(say.TEN_PEOPLE(percent=_percent(overall["by_people"]["10"])))
+        sentences.append(BETWEEN(percent=_percent(overall["icc1"])))
+        sentences.append(TEN_PEOPLE(percent=_percent(overall["by_people"]["10"])))
         if overall["few"]:
-            told.append(say.FEW_TEAMS())
+            sentences.append(FEW_TEAMS())
     anchor = report["agreement"]["anchor"]
     if anchor is not None and anchor["clear"] is not None:
-        told.append(say.AGREE(clear=anchor["clear"], teams=anchor["teams"]))
-    told.append(say.CHECKED() if report["checked"] else PILOT())
-    return told
+        sentences.append(AGREE(clear=anchor["clear"], teams=anchor["teams"]))
+    sentences.append(CHECKED() if report["checked"] else PILOT())
+    return sentences
 
 
-def _names(
-    scales: Mapping[Construct, ScaleCheck | None],
-    holds: Callable[[ScaleCheck | None], bool],
-) -> Sequence[Phrase]:
-    return [CONSTRUCT_NAMES[name] for name in CONSTRUCTS if holds(scales[name])]
+def _holds(scale: ScaleCheck | None) -> bool:
+    return scale is not None and scale["verdict"] == "holds"
 
 
 def _percent(share: float) -> int:

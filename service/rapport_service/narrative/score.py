@@ -1,17 +1,17 @@
-"""What a score document says, sentence by sentence."""
+"""Sentences about the scores of a group, and the rules that pick them."""
 
 from collections.abc import Iterable, Mapping
-from typing import TypedDict, TypeVar
+from typing import Literal, TypedDict, TypeVar
 
 from rapport_service.disclosure.rounding import (
     CONSTRUCTS,
-    Agreement,
+    MAX_COARSE_SCORE,
+    MIN_COARSE_SCORE,
+    Bound,
     Construct,
-    ShownFigure,
-    ShownItem,
+    ShownInterval,
 )
 from rapport_service.disclosure.tiers import Tier
-from rapport_service.narrative import score_sentences as say
 from rapport_service.narrative.sentence import (
     Phrase,
     Sentence,
@@ -20,6 +20,39 @@ from rapport_service.narrative.sentence import (
 )
 
 Value = TypeVar("Value", bound=str)
+
+Change = Literal["up", "down", "no_clear_change"]
+TrendDirection = Literal["rising", "falling", "no_clear_trend"]
+Standing = Literal["above", "below", "not_clearly_different"]
+Agreement = Literal["agree", "no_clear_agreement"]
+
+
+class ShownTrend(TypedDict):
+    """The direction of a score over the waves, and its speed if that is clear."""
+
+    direction: TrendDirection
+    per_four_weeks: int | None
+
+
+class ShownFigure(TypedDict):
+    """The figures of one construct as they are published."""
+
+    score: int
+    bound: Bound | None
+    interval: ShownInterval
+    change: Change | None
+    favourable: int | None
+    trend: ShownTrend | None
+    steadied: int | None
+    against_organization: Standing | None
+
+
+class ShownItem(TypedDict):
+    """The figures of one question as they are published."""
+
+    score: int
+    interval: ShownInterval
+    favourable: int
 
 
 class ScoreContent(TypedDict):
@@ -35,78 +68,221 @@ class ScoreContent(TypedDict):
     dose: int | None
 
 
+CONSTRUCT_NAMES: dict[Construct, Phrase] = {
+    "trust": Phrase("trust", "la confianza"),
+    "communication": Phrase("communication", "la comunicación"),
+    "overall": Phrase("overall", "el conjunto"),
+}
+BOUNDS: dict[Bound | None, Phrase] = {
+    None: Phrase("", ""),
+    "at_most": Phrase("at most ", "como mucho "),
+    "at_least": Phrase("at least ", "al menos "),
+}
+
+WITHHELD = SentenceTemplate(
+    "withheld",
+    "No score can be shown for this team in this wave.",
+    "No se puede mostrar ninguna puntuación de este equipo en esta ronda.",
+)
+ROLLED_UP = SentenceTemplate(
+    "rolled_up",
+    "This team has no score of its own in this wave; these are the figures of {group},"
+    " which it is part of.",
+    "Este equipo no tiene puntuación propia en esta ronda; estas son las cifras de"
+    " {group}, que incluye a este equipo.",
+)
+SCORE = SentenceTemplate(
+    "score",
+    "On a scale from 0 to 100, where more is better: {scores}.",
+    "En una escala de 0 a 100, donde más es mejor: {scores}.",
+)
+APPROXIMATE = SentenceTemplate(
+    "approximate",
+    "These scores are approximate: to protect the people who answered they are rounded"
+    " to the nearest 5.",
+    "Estas puntuaciones son aproximadas: para proteger a quienes respondieron se"
+    " redondean al múltiplo de 5 más cercano.",
+)
+SCORE_RANGES = SentenceTemplate(
+    "how_sure",
+    "Allowing for chance, the scores of everybody, also of those who did not answer,"
+    " are likely to lie here: {ranges}.",
+    "Teniendo en cuenta el azar, las puntuaciones de todas las personas, también de las"
+    " que no respondieron, están probablemente aquí: {ranges}.",
+)
+CHANGE: dict[Change, SentenceTemplate] = {
+    "up": SentenceTemplate(
+        "up",
+        "Clearly higher than last time: {names}.",
+        "Claramente más alto que la última vez: {names}.",
+    ),
+    "down": SentenceTemplate(
+        "down",
+        "Clearly lower than last time: {names}.",
+        "Claramente más bajo que la última vez: {names}.",
+    ),
+    "no_clear_change": SentenceTemplate(
+        "no_clear_change",
+        "No clear change since last time: {names}. A small difference may be chance.",
+        "Sin cambio claro desde la última vez: {names}. Una diferencia pequeña puede"
+        " ser casualidad.",
+    ),
+}
+TREND: dict[TrendDirection, SentenceTemplate] = {
+    "rising": SentenceTemplate(
+        "rising",
+        "Rising over the waves so far: {names}.",
+        "En aumento a lo largo de las rondas: {names}.",
+    ),
+    "falling": SentenceTemplate(
+        "falling",
+        "Falling over the waves so far: {names}.",
+        "En descenso a lo largo de las rondas: {names}.",
+    ),
+    "no_clear_trend": SentenceTemplate(
+        "no_clear_trend",
+        "No clear direction over the waves so far: {names}.",
+        "Sin dirección clara a lo largo de las rondas: {names}.",
+    ),
+}
+AGAINST_ORGANIZATION: dict[Standing, SentenceTemplate] = {
+    "above": SentenceTemplate(
+        "above",
+        "Clearly above the organization as a whole: {names}.",
+        "Claramente por encima de la organización en su conjunto: {names}.",
+    ),
+    "below": SentenceTemplate(
+        "below",
+        "Clearly below the organization as a whole: {names}.",
+        "Claramente por debajo de la organización en su conjunto: {names}.",
+    ),
+    "not_clearly_different": SentenceTemplate(
+        "not_clearly_different",
+        "Not clearly different from the organization as a whole: {names}.",
+        "Sin diferencia clara con la organización en su conjunto: {names}.",
+    ),
+}
+AGREEMENT: dict[Agreement, SentenceTemplate] = {
+    "agree": SentenceTemplate(
+        "agree",
+        "Asked how often their team pulled together, people in this group answer much"
+        " alike.",
+        "A la pregunta de con qué frecuencia el equipo trabajó unido, en este grupo se"
+        " responde de forma muy parecida.",
+    ),
+    "no_clear_agreement": SentenceTemplate(
+        "no_clear_agreement",
+        "Asked how often their team pulled together, people in this group answer"
+        " differently, or too few answered to tell.",
+        "A la pregunta de con qué frecuencia el equipo trabajó unido, en este grupo las"
+        " respuestas difieren, o respondieron muy pocas personas para saberlo.",
+    ),
+}
+LOW_PARTICIPATION = SentenceTemplate(
+    "low_participation",
+    "Fewer than half of the people answered, so the others may see it differently.",
+    "Respondió menos de la mitad de las personas, así que las demás pueden verlo de"
+    " otra manera.",
+)
+NONRESPONSE = SentenceTemplate(
+    "silent",
+    "The score would move by 5 points only if those who did not answer differed by"
+    " {points} points or more.",
+    "La puntuación se movería 5 puntos solo si quienes no respondieron difirieran en"
+    " {points} puntos o más.",
+)
+PILOT = SentenceTemplate(
+    "pilot",
+    "Until the first full cycle has been checked, treat these scores as a pilot.",
+    "Hasta que se haya comprobado el primer ciclo completo, tome estas puntuaciones"
+    " como un piloto.",
+)
+_IN_CRISIS = SentenceTemplate(
+    "in_crisis",
+    "Asked how their last two weeks felt, {about}{percent} percent of those who"
+    " answered said: in crisis.",
+    "A la pregunta de cómo vivieron las últimas dos semanas, {about}el {percent} por"
+    " ciento de quienes respondieron dijo: en crisis.",
+)
+
+
 def explain_withheld() -> list[Sentence]:
-    """What is said where nothing can be shown."""
-    return [say.WITHHELD()]
+    """Sentences of a document that shows nothing."""
+    return [WITHHELD()]
 
 
 def explain(
     content: ScoreContent, rolled_up_to: str | None, *, pilot: bool
 ) -> list[Sentence]:
-    """What is said of a group's figures, most important first.
+    """Sentences about a group's figures, most important first.
 
     Args:
-        shown: the figures, as the document has them.
+        content: the figures, as the document has them.
         rolled_up_to: the name of the group whose figures they are, where they are not
             the team's own.
-        pilot: whether nobody has checked the questions over a full cycle yet.
+        pilot: whether the questions are still to be checked over a full cycle.
     """
     figures = content["constructs"]
-    told = [] if rolled_up_to is None else [say.ROLLED_UP(group=rolled_up_to)]
-    told.append(
-        say.SCORE(
-            scores=join_phrases([_score_phrase(n, figures[n]) for n in CONSTRUCTS])
-        )
-    )
-    if content["tier"] == "coarse":
-        told.append(say.APPROXIMATE())
+    scores = [_score_phrase(name, figures[name]) for name in CONSTRUCTS]
     ranges = [_range_phrase(name, figures[name]) for name in CONSTRUCTS]
-    told.append(say.SCORE_RANGES(ranges=join_phrases(ranges)))
-    told += sentences_by_value(figures, "change", say.CHANGE)
-    told += sentences_by_value(
-        {name: figure["trend"] or {} for name, figure in figures.items()},
-        "direction",
-        say.TREND,
-    )
-    told += sentences_by_value(
-        figures, "against_organization", say.AGAINST_ORGANIZATION
+    trends: dict[Construct, Mapping[str, object]] = {
+        name: figure["trend"] or {} for name, figure in figures.items()
+    }
+    sentences = [] if rolled_up_to is None else [ROLLED_UP(group=rolled_up_to)]
+    sentences.append(SCORE(scores=join_phrases(scores)))
+    if content["tier"] == "coarse":
+        sentences.append(APPROXIMATE())
+    sentences.append(SCORE_RANGES(ranges=join_phrases(ranges)))
+    sentences += sentences_by_value(figures, "change", CHANGE)
+    sentences += sentences_by_value(trends, "direction", TREND)
+    sentences += sentences_by_value(
+        figures, "against_organization", AGAINST_ORGANIZATION
     )
     if content["agreement"] is not None:
-        told.append(say.AGREEMENT[content["agreement"]]())
+        sentences.append(AGREEMENT[content["agreement"]]())
     if content["dose"] is not None:
-        told.append(say.crisis_sentence(content["dose"]))
+        sentences.append(crisis_sentence(content["dose"]))
     if content["participation"] == "<50":
-        told.append(say.LOW_PARTICIPATION())
-    told.append(say.NONRESPONSE(points=content["tipping_point"]))
+        sentences.append(LOW_PARTICIPATION())
+    sentences.append(NONRESPONSE(points=content["tipping_point"]))
     if pilot:
-        told.append(say.PILOT())
-    return told
+        sentences.append(PILOT())
+    return sentences
+
+
+def crisis_sentence(percent: int) -> Sentence:
+    """The share of people who felt in crisis, in a sentence, as far as it is shown."""
+    about = {
+        MIN_COARSE_SCORE: BOUNDS["at_most"],
+        MAX_COARSE_SCORE: BOUNDS["at_least"],
+    }.get(percent, Phrase("about ", "aproximadamente "))
+    return _IN_CRISIS(about=about, percent=percent)
 
 
 def sentences_by_value(
     figures: Mapping[Construct, Mapping[str, object]],
     member: str,
-    sentences: Mapping[Value, SentenceTemplate],
+    templates: Mapping[Value, SentenceTemplate],
 ) -> Iterable[Sentence]:
-    """One sentence for each word that some construct has, naming the constructs."""
-    for word, sentence in sentences.items():
+    """One sentence for each value that some construct has, naming the constructs."""
+    for value, template in templates.items():
         names = [
-            say.CONSTRUCT_NAMES[name]
+            CONSTRUCT_NAMES[name]
             for name in CONSTRUCTS
-            if figures[name].get(member) == word
+            if figures[name].get(member) == value
         ]
         if names:
-            yield sentence(names=join_phrases(names))
+            yield template(names=join_phrases(names))
 
 
 def _score_phrase(name: Construct, figure: ShownFigure) -> Phrase:
-    about = say.BOUNDS[figure["bound"]]
-    names, score = say.CONSTRUCT_NAMES[name], figure["score"]
-    return Phrase(f"{names.en} {about.en}{score}", f"{names.es} {about.es}{score}")
+    bound = BOUNDS[figure["bound"]]
+    names, score = CONSTRUCT_NAMES[name], figure["score"]
+    return Phrase(f"{names.en} {bound.en}{score}", f"{names.es} {bound.es}{score}")
 
 
 def _range_phrase(name: Construct, figure: ShownFigure) -> Phrase:
-    names, interval = say.CONSTRUCT_NAMES[name], figure["interval"]
+    names, interval = CONSTRUCT_NAMES[name], figure["interval"]
     low, high = interval["low"], interval["high"]
     return Phrase(
         f"{names.en} between {low} and {high}", f"{names.es} entre {low} y {high}"

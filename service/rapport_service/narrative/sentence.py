@@ -1,4 +1,4 @@
-"""A sentence in every language that people read scores in."""
+"""A sentence in each language that people read scores in: English and Spanish."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +27,9 @@ class SentenceTemplate:
     """A sentence with places, in braces, for words and numbers.
 
     Attributes:
-        code: what the sentence says, from a closed list.
+        code: the sentence for programs, from a closed list.
+        en: the text in English.
+        es: the text in Spanish.
     """
 
     code: str
@@ -44,7 +46,7 @@ class SentenceTemplate:
 
 
 _SOUNDS_LIKE_Y = re.compile(r"h?[ií](?![aeoáéó])", re.IGNORECASE)
-"""How a word begins before which Spanish says "e" for "and"."""
+"""The beginning of a word before which Spanish says "e" for "and"."""
 
 
 def join_phrases(words: Sequence[Phrase]) -> Phrase:

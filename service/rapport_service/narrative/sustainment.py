@@ -1,29 +1,86 @@
-"""What a sustainment document says, sentence by sentence."""
+"""Sentences about the effect of an event, and the rules that pick them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from rapport_service.disclosure.effects import EventEffect
-from rapport_service.narrative import sustainment_sentences as say
-from rapport_service.narrative.event_names import Event
-from rapport_service.narrative.sentence import Phrase, Sentence
+from rapport_service.narrative.sentence import Phrase, Sentence, SentenceTemplate
 
 HIGH_TURNOVER_PERCENT = 20
 """Percent; with more, those who answered later are largely others."""
 
 
+EVENT_NAMES = {
+    "crisis_start": Phrase("the crisis that began on", "la crisis que empezó el"),
+    "policy_change": Phrase("the change of policy on", "el cambio de política del"),
+    "leadership_change": Phrase(
+        "the change of leadership on", "el cambio de dirección del"
+    ),
+    "staffing_shock": Phrase(
+        "the sudden loss of staff on", "la pérdida repentina de personal del"
+    ),
+    "office_closure": Phrase(
+        "the closing of the office on", "el cierre de la oficina del"
+    ),
+}
+
+MONTHS = (
+    *(("January", "enero"), ("February", "febrero"), ("March", "marzo")),
+    *(("April", "abril"), ("May", "mayo"), ("June", "junio"), ("July", "julio")),
+    *(("August", "agosto"), ("September", "septiembre"), ("October", "octubre")),
+    *(("November", "noviembre"), ("December", "diciembre")),
+)
+
+
 @dataclass(frozen=True)
-class SustainmentContent:
-    """What a document shows of a group and an event.
+class Event:
+    """An event in an organization's history, as sentences name it.
 
     Attributes:
+        kind: the kind of the marker that begins it, such as ``crisis_start``.
+        start: the day it began.
+        end: the day it ended; None where it has not, or never does.
+    """
+
+    kind: str
+    start: date
+    end: date | None
+
+    @property
+    def ends(self) -> bool:
+        """Whether an event of this kind comes to an end at all."""
+        return self.kind == "crisis_start"
+
+    @property
+    def name(self) -> Phrase:
+        """The event in a sentence, with its date."""
+        name, day = EVENT_NAMES[self.kind], format_day(self.start)
+        return Phrase(f"{name.en} {day.en}", f"{name.es} {day.es}")
+
+    @property
+    def span(self) -> Phrase:
+        """The time since the event began, or the time that it took."""
+        name = self.name
+        if self.end is None:
+            return Phrase(f"since {name.en}", f"desde {name.es}")
+        return Phrase(f"during {name.en}", f"durante {name.es}")
+
+
+@dataclass(frozen=True)
+class SustainmentContent:
+    """The content of a document about a group and an event.
+
+    Attributes:
+        event: the event.
         effects: by construct.
-        waves_after: waves after it that were counted.
-        waves_needed: how many more it takes at the least; None if none can help.
+        waves_after: how many waves after it were counted.
+        waves_needed: how many more it takes at the least; None if no number is enough.
         exploratory: whether a date was declared after results were known.
-        dose: before and during it, in percent; None where that is not shown.
-        turnover: in percent; None where there is none to tell.
+        dose: the percent who were in crisis, before and during it; None where that is
+            not shown.
+        turnover: in percent; None where it is not known.
     """
 
     event: Event
@@ -35,79 +92,225 @@ class SustainmentContent:
     turnover: int | None
 
 
+SUSTAINED = SentenceTemplate(
+    "sustained",
+    "{span}, trust and communication rose by about {points} points. In the {waves}"
+    " waves after it ended, {kept} was still there: it was sustained.",
+    "{span}, la confianza y la comunicación subieron unos {points} puntos. En las"
+    " {waves} rondas posteriores a su fin, {kept} seguía ahí: se ha sostenido.",
+)
+FADED = SentenceTemplate(
+    "faded",
+    "{span}, trust and communication rose by about {points} points. In the {waves}"
+    " waves after it ended, that was lost again: it was not sustained.",
+    "{span}, la confianza y la comunicación subieron unos {points} puntos. En las"
+    " {waves} rondas posteriores a su fin, eso se había perdido: no se ha sostenido.",
+)
+ACCELERATED = SentenceTemplate(
+    "accelerated",
+    "{span}, trust and communication rose by about {points} points. In the {waves}"
+    " waves after it ended, that was neither clearly kept nor clearly lost: whether it"
+    " was sustained cannot be said.",
+    "{span}, la confianza y la comunicación subieron unos {points} puntos. En las"
+    " {waves} rondas posteriores a su fin, eso ni se había mantenido ni se había"
+    " perdido con claridad: no se puede decir si se ha sostenido.",
+)
+NOT_OVER = SentenceTemplate(
+    "accelerated_not_over",
+    "{span}, trust and communication have risen by about {points} points. The crisis is"
+    " not over, so nobody can say yet whether that will be sustained.",
+    "{span}, la confianza y la comunicación han subido unos {points} puntos. La crisis"
+    " no ha terminado, así que nadie puede decir aún si eso se sostendrá.",
+)
+JUST_OVER = SentenceTemplate(
+    "accelerated_just_over",
+    "{span}, trust and communication rose by about {points} points. It takes"
+    " {more} to say whether that is sustained.",
+    "{span}, la confianza y la comunicación subieron unos {points} puntos. Para decir"
+    " si eso se sostiene {more}.",
+)
+WITHOUT_END = SentenceTemplate(
+    "accelerated_without_end",
+    "{span}, trust and communication have risen by about {points} points. A change like"
+    " this has no end, so there is no time after it to compare with.",
+    "{span}, la confianza y la comunicación han subido unos {points} puntos. Un cambio"
+    " así no tiene fin, así que no hay un después con que comparar.",
+)
+NO_ACCELERATION = SentenceTemplate(
+    "no_acceleration",
+    "Trust and communication show no clear rise {span}: there was no gain that could be"
+    " sustained.",
+    "La confianza y la comunicación no muestran una subida clara {span}: no hubo mejora"
+    " que pudiera sostenerse.",
+)
+TOO_EARLY = SentenceTemplate(
+    "too_early",
+    "It is too early to tell what became of trust and communication {span}: it takes"
+    " {more}.",
+    "Es pronto para saber qué fue de la confianza y la comunicación {span}: {more}.",
+)
+TOO_EARLY_NOT_OVER = SentenceTemplate(
+    "too_early_not_over",
+    "It is too early to tell what became of trust and communication {span}: it takes"
+    " {more}, two of them after the crisis is over.",
+    "Es pronto para saber qué fue de la confianza y la comunicación {span}: {more}, dos"
+    " de ellas cuando la crisis haya terminado.",
+)
+TOO_EARLY_CHANCE = SentenceTemplate(
+    "too_early_chance",
+    "Trust and communication look higher {span}, but it is too early to tell that from"
+    " chance: it takes more waves.",
+    "La confianza y la comunicación parecen más altas {span}, pero es pronto para"
+    " distinguirlo del azar: hacen falta más rondas.",
+)
+NEVER_TO_TELL = SentenceTemplate(
+    "never_to_tell",
+    "What became of trust and communication {span} cannot be told, now or later: fewer"
+    " than two waves could be counted before it, or while it lasted.",
+    "No se puede saber, ni ahora ni más adelante, qué fue de la confianza y la"
+    " comunicación {span}: se pudieron contar menos de dos rondas antes, o mientras"
+    " duraba.",
+)
+
+CONSTRUCTS_DIFFER = SentenceTemplate(
+    "constructs_differ",
+    "Trust and communication did not go the same way: look at each of them.",
+    "La confianza y la comunicación no fueron por el mismo camino: mire cada una.",
+)
+EXPLORATORY = SentenceTemplate(
+    "exploratory",
+    "A date was declared after results that it would explain were known: take this as a"
+    " question for next time, not as an answer.",
+    "Una fecha se declaró cuando ya se conocían resultados que explicaría: tome esto"
+    " como una pregunta para la próxima vez, no como una respuesta.",
+)
+NOT_FELT = SentenceTemplate(
+    "not_felt",
+    "People did not call their weeks a crisis more often during it than before: the"
+    " dates may not be those of what they lived through.",
+    "La gente no llamó crisis a sus semanas más a menudo durante ella que antes: puede"
+    " que las fechas no sean las de lo que vivió.",
+)
+TURNOVER = SentenceTemplate(
+    "turnover",
+    "From wave to wave the number of people changed by {percent} percent in all: part"
+    " of what changed may be who answered.",
+    "De ronda en ronda el número de personas cambió un {percent} por ciento en total:"
+    " parte de lo que cambió puede ser quién respondió.",
+)
+ROLLED_UP = SentenceTemplate(
+    "rolled_up",
+    "This is about {group}, which this team is part of: of the team alone it cannot be"
+    " said.",
+    "Esto se refiere a {group}, que incluye a este equipo: del equipo solo no se puede"
+    " decir.",
+)
+WITHHELD = SentenceTemplate(
+    "withheld",
+    "Nothing can be said of this team, or of a group around it, without telling too"
+    " much of the few who answered.",
+    "No se puede decir nada de este equipo, ni de un grupo que lo incluya, sin contar"
+    " demasiado de las pocas personas que respondieron.",
+)
+PROVISIONAL = SentenceTemplate(
+    "provisional",
+    "This date is provisional. It is looked into once it is declared as confirmed.",
+    "Esta fecha es provisional. Se analizará cuando se declare confirmada.",
+)
+OVERLAPPING = SentenceTemplate(
+    "overlapping",
+    "This overlaps with {earlier}, and the effects of the two cannot be told apart:"
+    " only the earlier one is looked into.",
+    "Esto coincide con {earlier}, y los efectos de ambos no se pueden separar: solo se"
+    " analiza lo que empezó antes.",
+)
+ENDS_NOTHING = SentenceTemplate(
+    "ends_nothing",
+    "This marks the end of a crisis, but no crisis that began before it is on record.",
+    "Esto marca el fin de una crisis, pero no consta ninguna que empezara antes.",
+)
+PENDING = SentenceTemplate(
+    "pending",
+    "This has not been worked out yet. The service does so within minutes, once a wave"
+    " that asked this team is sealed.",
+    "Esto aún no se ha calculado. El servicio lo hace en unos minutos, cuando se selle"
+    " una ronda que preguntó a este equipo.",
+)
+
+
 def explain(content: SustainmentContent, rolled_up_to: str | None) -> list[Sentence]:
-    """The answer first, then what should be heard together with it."""
-    told = [explain_verdict(content)]
+    """Sentences about an event: the verdict first, then the reasons for caution."""
+    sentences = [explain_verdict(content)]
     effects, (before, during) = content.effects, content.dose
     if effects["trust"]["verdict"] != effects["communication"]["verdict"]:
-        told.append(say.CONSTRUCTS_DIFFER())
+        sentences.append(CONSTRUCTS_DIFFER())
     if content.exploratory:
-        told.append(say.EXPLORATORY())
+        sentences.append(EXPLORATORY())
     if content.event.ends and before is not None and during is not None:
-        told += [say.NOT_FELT()] if during <= before else []
+        sentences += [NOT_FELT()] if during <= before else []
     if content.turnover is not None and content.turnover >= HIGH_TURNOVER_PERCENT:
-        told.append(say.TURNOVER(percent=content.turnover))
+        sentences.append(TURNOVER(percent=content.turnover))
     if rolled_up_to is not None:
-        told.append(say.ROLLED_UP(group=rolled_up_to))
-    return told
+        sentences.append(ROLLED_UP(group=rolled_up_to))
+    return sentences
 
 
 def explain_verdict(content: SustainmentContent) -> Sentence:
-    """Can what was accelerated be sustained? About trust and communication together."""
+    """The verdict on trust and communication together: accelerated? sustained?"""
     span, overall = content.event.span, content.effects["overall"]
-    accel, kept = overall["accel"], overall["retention"]
+    accel, retention = overall["accel"], overall["retention"]
     if accel is None:
         return _explain_too_early(content)
     if overall["verdict"] == "too_early_to_tell":
-        return say.TOO_EARLY_CHANCE(span=span)
+        return TOO_EARLY_CHANCE(span=span)
     if overall["verdict"] == "no_acceleration":
-        return say.NO_ACCELERATION(span=span)
+        return NO_ACCELERATION(span=span)
     points = accel["points"]
     if overall["sustain"] is None:
         return _explain_gain_so_far(content, points)
-    sentence = {
-        "sustained": say.SUSTAINED,
-        "faded": say.FADED,
-        "accelerated": say.ACCELERATED,
+    template = {
+        "sustained": SUSTAINED,
+        "faded": FADED,
+        "accelerated": ACCELERATED,
     }[overall["verdict"]]
-    percent = kept["percent"] if kept else 0
+    percent = retention["percent"] if retention else 0
     waves = content.waves_after
-    return sentence(span=span, points=points, waves=waves, kept=_kept_phrase(percent))
+    return template(span=span, points=points, waves=waves, kept=_kept_phrase(percent))
 
 
 def explain_exclusion(
     reason: Literal["provisional", "overlapping", "ends_nothing"],
     earlier: Event | None,
 ) -> Sentence:
-    """Why a marker is not looked into.
+    """The reason why a marker is not analysed.
 
     Args:
-        reason: in a word.
-        earlier: the event that it overlaps with.
+        reason: the reason in a word.
+        earlier: the event that the marker's own event overlaps with.
     """
     if earlier is not None:
-        return say.OVERLAPPING(earlier=earlier.name)
-    return say.PROVISIONAL() if reason == "provisional" else say.ENDS_NOTHING()
+        return OVERLAPPING(earlier=earlier.name)
+    return PROVISIONAL() if reason == "provisional" else ENDS_NOTHING()
 
 
-def _explain_too_early(shown: SustainmentContent) -> Sentence:
-    span, needed = shown.event.span, shown.waves_needed
+def _explain_too_early(content: SustainmentContent) -> Sentence:
+    span, needed = content.event.span, content.waves_needed
     if needed is None:
-        return say.NEVER_TO_TELL(span=span)
-    if shown.event.ends and shown.event.end is None:
-        return say.TOO_EARLY_NOT_OVER(span=span, more=_more_waves_phrase(needed))
-    return say.TOO_EARLY(span=span, more=_more_waves_phrase(needed))
+        return NEVER_TO_TELL(span=span)
+    if content.event.ends and content.event.end is None:
+        return TOO_EARLY_NOT_OVER(span=span, more=_more_waves_phrase(needed))
+    return TOO_EARLY(span=span, more=_more_waves_phrase(needed))
 
 
-def _explain_gain_so_far(shown: SustainmentContent, points: int) -> Sentence:
-    """A gain of an event without an after of two waves."""
-    event = shown.event
+def _explain_gain_so_far(content: SustainmentContent, points: int) -> Sentence:
+    """The gain of an event that does not have two waves after it."""
+    event = content.event
     if not event.ends:
-        return say.WITHOUT_END(span=event.span, points=points)
+        return WITHOUT_END(span=event.span, points=points)
     if event.end is None:
-        return say.NOT_OVER(span=event.span, points=points)
-    more = _more_waves_phrase(2 - shown.waves_after)
-    return say.JUST_OVER(span=event.span, points=points, more=more)
+        return NOT_OVER(span=event.span, points=points)
+    more = _more_waves_phrase(2 - content.waves_after)
+    return JUST_OVER(span=event.span, points=points, more=more)
 
 
 def _kept_phrase(percent: int) -> Phrase:
@@ -117,9 +320,15 @@ def _kept_phrase(percent: int) -> Phrase:
 
 
 def _more_waves_phrase(waves: int) -> Phrase:
-    """What it takes; in Spanish the verb goes with the number."""
+    """How many more waves it takes; in Spanish the verb goes with the number."""
     if waves == 1:
         return Phrase("at least one more wave", "hace falta al menos una ronda más")
     return Phrase(
         f"at least {waves} more waves", f"hacen falta al menos {waves} rondas más"
     )
+
+
+def format_day(day: date) -> Phrase:
+    """A date as people say it, such as 1 March 2027."""
+    en, es = MONTHS[day.month - 1]
+    return Phrase(f"{day.day} {en} {day.year}", f"{day.day} de {es} de {day.year}")

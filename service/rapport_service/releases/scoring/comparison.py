@@ -15,9 +15,9 @@ from rapport_service.disclosure.rounding import (
     COARSE_STEP,
     CONSTRUCTS,
     Construct,
-    Standing,
     round_half_up,
 )
+from rapport_service.narrative.score import Standing
 from rapport_service.releases.scoring.figures import Figures
 from rapport_service.releases.scoring.release_plan import ReleasePlan
 from rapport_service.stats.false_discovery import (

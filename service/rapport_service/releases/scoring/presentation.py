@@ -11,18 +11,20 @@ from rapport_service.disclosure.bands import (
 )
 from rapport_service.disclosure.rounding import (
     CONSTRUCTS,
-    Agreement,
-    Change,
     Construct,
-    ShownFigure,
     ShownInterval,
-    ShownItem,
-    ShownTrend,
     coarse_share,
     round_half_up,
     round_outward,
 )
-from rapport_service.narrative.score import ScoreContent
+from rapport_service.narrative.score import (
+    Agreement,
+    Change,
+    ScoreContent,
+    ShownFigure,
+    ShownItem,
+    ShownTrend,
+)
 from rapport_service.releases.scoring.coarse_figures import (
     CoarseFigure,
     observed_census,

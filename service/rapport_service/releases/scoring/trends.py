@@ -3,14 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rapport_service.disclosure.rounding import (
-    CONSTRUCTS,
-    Change,
-    Construct,
-    ShownTrend,
-    TrendDirection,
-    round_half_up,
-)
+from rapport_service.disclosure.rounding import CONSTRUCTS, Construct, round_half_up
+from rapport_service.narrative.score import Change, ShownTrend, TrendDirection
 from rapport_service.releases.scoring.coarse_figures import CoarseFigure
 from rapport_service.releases.scoring.figures import Figures
 from rapport_service.releases.scoring.organization_parameters import (

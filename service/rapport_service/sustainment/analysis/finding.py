@@ -11,8 +11,7 @@ from uuid import UUID
 from rapport_service.charter.document import format_utc
 from rapport_service.charter.voting_groups import TeamNode
 from rapport_service.narrative import sustainment
-from rapport_service.narrative.event_names import Event
-from rapport_service.narrative.sustainment_sentences import WITHHELD
+from rapport_service.narrative.sustainment import WITHHELD, Event
 from rapport_service.stats.event_phases import Episode
 from rapport_service.sustainment.analysis.assessment import (
     INGREDIENTS,

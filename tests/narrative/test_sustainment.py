@@ -1,0 +1,106 @@
+"""Sentences about the effect of an event."""
+
+from datetime import date
+
+import pytest
+
+from rapport_service.narrative import sustainment
+from rapport_service.narrative.sustainment import (
+    EVENT_NAMES,
+    Event,
+    SustainmentContent,
+    explain_exclusion,
+    explain_verdict,
+    format_day,
+)
+from rapport_service.registry.models import MarkerKind
+from tests.narrative.templates import templates_of
+
+
+def test_each_kind_of_marker_that_begins_an_event_has_a_name():
+    kinds = {kind.value.replace("-", "_") for kind in MarkerKind} - {"crisis_end"}
+
+    assert set(EVENT_NAMES) == kinds
+
+
+@pytest.mark.parametrize("kind", EVENT_NAMES)
+def test_event_is_named_with_its_date(kind):
+    event = Event(kind, date(2027, 3, 1), None)
+
+    assert event.span.en.startswith("since the ")
+    assert event.span.en.endswith("on 1 March 2027")
+    assert event.span.es.startswith("desde ")
+    assert event.span.es.endswith("l 1 de marzo de 2027")
+
+
+def test_event_that_ended_reads_as_a_time_span():
+    event = Event("crisis_start", date(2027, 3, 1), date(2027, 5, 31))
+
+    assert event.span.en == "during the crisis that began on 1 March 2027"
+
+
+def test_months_have_different_names():
+    days = [format_day(date(2027, month, 1)) for month in range(1, 13)]
+
+    assert len({day.en for day in days}) == len({day.es for day in days}) == 12
+
+
+def test_overlap_names_the_earlier_event():
+    flood = Event("office_closure", date(2027, 8, 31), None)
+
+    sentence = explain_exclusion("overlapping", flood)
+
+    assert "the closing of the office on 31 August 2027" in sentence["en"]
+    assert "el cierre de la oficina del 31 de agosto de 2027" in sentence["es"]
+
+
+def unfinished(waves_needed, waves_after=0, points=None, end=date(2027, 5, 31)):
+    """The content about a group that needs more waves for a verdict."""
+    accel = points and {"points": points}
+    verdict = "accelerated" if points else "too_early_to_tell"
+    effect = {"verdict": verdict, "accel": accel, "sustain": None, "retention": None}
+    event = Event("crisis_start", date(2027, 3, 1), end)
+    effects = dict.fromkeys(("trust", "communication", "overall"), effect)
+    return SustainmentContent(
+        event, effects, waves_after, waves_needed, False, (None, None), None
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "spanish"),
+    [
+        (unfinished(1), "too_early", ": hace falta al menos una ronda más."),
+        (unfinished(3), "too_early", ": hacen falta al menos 3 rondas más."),
+        (
+            unfinished(4, end=None),
+            "too_early_not_over",
+            ": hacen falta al menos 4 rondas más, dos de ellas cuando la crisis haya"
+            " terminado.",
+        ),
+        (
+            unfinished(0, 1, points=8),
+            "accelerated_just_over",
+            "si eso se sostiene hace falta al menos una ronda más.",
+        ),
+        (
+            unfinished(0, 0, points=8),
+            "accelerated_just_over",
+            "si eso se sostiene hacen falta al menos 2 rondas más.",
+        ),
+    ],
+)
+def test_spanish_verb_agrees_with_the_number_of_waves(content, code, spanish):
+    sentence = explain_verdict(content)
+
+    assert sentence["code"] == code
+    assert sentence["es"].endswith(spanish)
+
+
+@pytest.mark.parametrize("code", ["accelerated_not_over", "accelerated_without_end"])
+def test_gain_that_still_lasts_is_in_the_present_perfect(code):
+    (template,) = [
+        template for template in templates_of(sustainment) if template.code == code
+    ]
+
+    assert "have risen" in template.en
+    assert "han subido" in template.es
