@@ -3,8 +3,8 @@
 import pytest
 
 from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
-from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES
 from rapport_service.core.vacuum import vacuum
+from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from rapport_service.registry.models import Release
 from rapport_service.releases.publish import digest_counted_ballots
 from tests.ballotbox.withdrawals import TOO_LATE, WITHDRAWN, item_results, tombstones

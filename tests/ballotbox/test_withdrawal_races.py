@@ -33,7 +33,7 @@ def test_sealing_waits_for_a_withdrawal_under_way_and_does_not_count_it(
         with service.app.app_context():
             agency.tick()
 
-    doing = partial(take, raws=[withdrawal(ballot)])
+    doing = partial(take, raw_items=[withdrawal(ballot)])
     with open_transaction(service, Door.BALLOT_BOX, doing) as withdrawing:
         waited, _, (result,) = withdrawing.run_meanwhile(tick)
 
@@ -68,7 +68,7 @@ def test_what_comes_while_a_withdrawal_is_under_way_finds_it_done(
     item_results(agency, item(ballot, content()))
     act = withdrawal(ballot) if second is None else item(ballot, second)
 
-    doing = partial(take, raws=[withdrawal(ballot)])
+    doing = partial(take, raw_items=[withdrawal(ballot)])
     with open_transaction(service, Door.BALLOT_BOX, doing) as withdrawing:
         waited, result, _ = withdrawing.run_meanwhile(
             partial(item_results, agency, act)
@@ -85,7 +85,7 @@ def test_a_withdrawal_waits_for_other_content_under_way_and_destroys_it(
 ):
     item_results(agency, item(ballot, content()))
 
-    doing = partial(take, raws=[item(ballot, content())])
+    doing = partial(take, raw_items=[item(ballot, content())])
     with open_transaction(service, Door.BALLOT_BOX, doing) as conflicting:
         waited, result, (conflict,) = conflicting.run_meanwhile(
             partial(item_results, agency, withdrawal(ballot))

@@ -4,9 +4,9 @@ import pytest
 
 from rapport_service.agency.models import AuditEntry
 from rapport_service.cli.held_content import held
-from rapport_service.cli.tick import run as tick
 from rapport_service.core import db as database
 from rapport_service.core.db import Door, db
+from rapport_service.lifecycle.organization import advance_all as tick
 from rapport_service.registry.models import WaveState
 from rapport_service.registry.queries import lock_wave
 from tests.cli.command_runner import run_command

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES
 from rapport_service.core.db import db
 from rapport_service.core.vacuum import vacuum
+from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from tests.support.disk import find_on_disk
 
 

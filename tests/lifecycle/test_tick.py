@@ -9,10 +9,12 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from rapport_service.cli.held_content import held
-from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES, run, tick
+from rapport_service.cli.tick import tick
 from rapport_service.core import vacuum as vacuum_module
 from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.vacuum import VacuumBlockedError, vacuum
+from rapport_service.lifecycle.organization import advance_all
+from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from rapport_service.registry.models import Charter, WaveState
 from tests.cli.command_runner import run_command as command
 from tests.support.disk import find_on_disk
@@ -37,7 +39,7 @@ def frozen(agency, wave, ballot_factory):
     (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
     said = content()
     submit(agency.service.http, item(ballot, said))
-    run(agency.service.dependencies)
+    advance_all(agency.service.dependencies)
     return said
 
 
@@ -97,7 +99,7 @@ def test_what_a_cancelled_wave_was_told_is_off_the_disk_with_the_next_tick(
     before = find_on_disk(nonce(frozen))
 
     cancel_wave(agency, wave)
-    run(service.dependencies)
+    advance_all(service.dependencies)
 
     assert before
     assert find_on_disk(nonce(frozen)) == set()
@@ -112,11 +114,11 @@ def test_what_a_retired_wave_was_told_goes_with_the_tick_that_retires_it(
     submit(service.http, item(late, frozen))
     retires = agency.wave(wave).retires_at - service.clock()
     service.clock.advance(seconds=retires.total_seconds() - 1)
-    run(service.dependencies)
+    advance_all(service.dependencies)
     before = find_on_disk(nonce(frozen))
 
     service.clock.advance(seconds=1)
-    run(service.dependencies)
+    advance_all(service.dependencies)
 
     assert before
     assert find_on_disk(nonce(frozen)) == set()
@@ -127,14 +129,14 @@ def test_a_backup_under_way_keeps_nobody_waiting_and_tidying_is_made_up_for(
 ):
     cancel_wave(agency, wave)
 
-    while_it_reads = run(service.dependencies)
+    while_it_reads = advance_all(service.dependencies)
     with pytest.raises(VacuumBlockedError):
         vacuum(ORDER_SENSITIVE_TABLES)
     with service.app.app_context(), transaction(Door.BALLOT_BOX) as session:
         session.execute(text("SELECT count(kid) FROM submissions"))
     backup.close()
     service.clock.advance(minutes=2)
-    run(service.dependencies)
+    advance_all(service.dependencies)
 
     assert while_it_reads
     assert find_on_disk(nonce(frozen)) == set()
@@ -150,7 +152,7 @@ def test_discarding_beside_a_backup_is_done_and_the_disk_follows(
     said = command(held, "discard", agency.id, wave)
     backup.close()
     service.clock.advance(minutes=2)
-    run(service.dependencies)
+    advance_all(service.dependencies)
 
     assert said == ""
     assert find_on_disk(nonce(frozen)) == set()

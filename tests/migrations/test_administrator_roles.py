@@ -7,12 +7,13 @@ import pytest
 
 from rapport_service import health
 from rapport_service.app import create_app
-from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES, run
 from rapport_service.core.db import db
 from rapport_service.core.dependencies import dependencies
 from rapport_service.core.grants import Door
 from rapport_service.core.settings import Settings
 from rapport_service.core.vacuum import vacuum
+from rapport_service.lifecycle.organization import advance_all
+from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from rapport_service.migrate import upgrade
 from tests.support.postgres import PostgreSQL
 from tests.support.postgres_programs import find_runnable, program_folders
@@ -72,6 +73,6 @@ def test_with_that_login_the_service_migrates_is_ready_and_ticks(server):
     with create_app(Settings(bytes(32), url)).app_context():
         upgrade(db.engine)
         health.check(dependencies().keyring)
-        run(dependencies())
+        advance_all(dependencies())
         vacuum(ORDER_SENSITIVE_TABLES)
         db.engine.dispose()

@@ -8,9 +8,9 @@ even lay a phone's sync beside the submission that it sent a moment before.
 import pytest
 from sqlalchemy import text
 
-from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES
 from rapport_service.core.db import Base, db
 from rapport_service.core.vacuum import vacuum
+from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from tests.support.concurrency import run_concurrently
 from tests.support.http_phone import content, item, submit
 

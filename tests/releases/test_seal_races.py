@@ -9,8 +9,8 @@ from rapport_service.ballotbox.models import (
     Submission,
 )
 from rapport_service.ballotbox.service import submit as take
-from rapport_service.cli.tick import run_organization
 from rapport_service.core.db import Door, db, transaction
+from rapport_service.lifecycle.organization import advance_organization
 from rapport_service.registry.models import Release, Score, WaveState
 from rapport_service.releases.publish import digest_counted_ballots
 from rapport_service.releases.seal import begin_seal
@@ -56,7 +56,7 @@ def ballot_fates(agency):
 def tick_act(agency):
     """One tick, as another process makes it."""
     with agency.service.app.app_context():
-        run_organization(agency.service.dependencies, agency.id)
+        advance_organization(agency.service.dependencies, agency.id)
 
 
 def test_who_submits_while_the_wave_is_sealed_is_counted_or_late_and_nothing_else(
@@ -103,7 +103,7 @@ def test_sealing_waits_for_a_submission_under_way_and_counts_it(
     advance_past_close(agency)
     service.clock.advance(days=7)
     (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
-    doing = partial(take, raws=[item(ballot, content())])
+    doing = partial(take, raw_items=[item(ballot, content())])
 
     with open_transaction(service, Door.BALLOT_BOX, doing) as submission:
         waited, _, (result,) = submission.run_meanwhile(partial(tick_act, agency))
@@ -122,7 +122,7 @@ def test_forged_ballots_without_end_cannot_hold_up_the_sealing(
     service.clock.advance(days=7)
     (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
     forged = ballot[:-4] + "AAAA"
-    doing = partial(take, raws=[item(forged, content())])
+    doing = partial(take, raw_items=[item(forged, content())])
 
     def beginning():
         with service.app.app_context(), transaction(Door.SEAL) as session:

@@ -5,10 +5,10 @@ import pytest
 from sqlalchemy import inspect
 
 from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
-from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES
 from rapport_service.core.db import db
 from rapport_service.core.vacuum import vacuum
 from rapport_service.encoding import base64url
+from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from tests.support.ballots import digest_of, hash_of, stored_hash
 from tests.support.disk import find_on_disk, stored_order
 from tests.support.http_phone import content, item, submit

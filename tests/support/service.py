@@ -22,10 +22,10 @@ from rapport_service.charter.schedule import (
     late_release_dates,
     retirement_date,
 )
-from rapport_service.cli.tick import run_organization
 from rapport_service.core.db import Door, db, read_transaction, transaction
 from rapport_service.core.dependencies import Dependencies, dependencies
 from rapport_service.core.settings import Settings
+from rapport_service.lifecycle.organization import advance_organization
 from rapport_service.migrate import upgrade
 from rapport_service.pollbook.clients import SCOPES, create_client
 from rapport_service.pollbook.enrolment import mint_code
@@ -256,7 +256,7 @@ class Agency:
     def tick(self, **later: float) -> None:
         """Turns the clock on and ticks."""
         self.service.clock.advance(**later)
-        run_organization(self.service.dependencies, self.id)
+        advance_organization(self.service.dependencies, self.id)
 
     def seal(self) -> None:
         """Lets time pass until the wave that was announced today is sealed."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from rapport_service.cli.tick import update_findings
+from rapport_service.lifecycle.organization import update_findings
 from tests.pollbook.wire import bearer
 from tests.support.service import Agency
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport_service.charter.voting_groups import TeamNode
-from rapport_service.cli.tick import update_findings
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.encoding import base64url
+from rapport_service.lifecycle.organization import update_findings
 from rapport_service.registry.models import Finding
 from rapport_service.sustainment.analysis.finding import Findings
 from rapport_service.sustainment.analysis.history import (

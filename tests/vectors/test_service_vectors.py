@@ -15,10 +15,10 @@ from rapport_service.blindsign import ballot as ballots
 from rapport_service.blindsign.ballot import BallotInvalidError
 from rapport_service.blindsign.keys import key_id, public_jwk
 from rapport_service.blindsign.sign import blind_sign
-from rapport_service.cli.tick import run_organization
 from rapport_service.encoding import base64url
 from rapport_service.instrument.answers import parse_content
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
+from rapport_service.lifecycle.organization import advance_organization
 from tests.support.http_phone import content, item, submit
 from tests.vectors.make_ballot_vectors import FILE, text
 
@@ -113,7 +113,7 @@ def agency(service, key):
     """The vectors' organization, whose one group votes under the published key."""
     agency = service.agency({"a": 8}, organization_id=ORGANIZATION)
     agency.plan()
-    run_organization(replace(service.dependencies, make_key=lambda: key), agency.id)
+    advance_organization(replace(service.dependencies, make_key=lambda: key), agency.id)
     return agency
 
 

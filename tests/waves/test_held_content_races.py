@@ -44,7 +44,7 @@ def test_discarding_waits_for_content_under_way_and_destroys_it(
     service, agency, wave, ballot
 ):
     submit(service.http, item(ballot, content()))
-    coming = partial(take, raws=[item(ballot, content())])
+    coming = partial(take, raw_items=[item(ballot, content())])
 
     with open_transaction(service, Door.BALLOT_BOX, coming) as conflicting:
         waited, _, (result,) = conflicting.run_meanwhile(

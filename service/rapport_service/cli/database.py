@@ -6,9 +6,9 @@ from rapport_service import health, migrate
 from rapport_service.charter.document import format_utc
 from rapport_service.cli.errors import reporting_errors
 from rapport_service.cli.output import ACTOR, json_option, print_note, print_result
-from rapport_service.cli.tick import PRIVATE_KEY_TABLES, vacuum_or_defer
 from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.dependencies import dependencies
+from rapport_service.lifecycle.vacuum import PRIVATE_KEY_TABLES, vacuum_or_defer
 from rapport_service.pollbook import announcement
 from rapport_service.registry.queries import store_secret_check
 from rapport_service.waves import after_restore
@@ -76,7 +76,7 @@ def renew_epoch(*, as_json: bool) -> None:
             announcement.purge_keys(session)
         with transaction(Door.SEAL) as session:
             renewal = after_restore.renew_epoch(session, ACTOR, dependencies().clock())
-        vacuum_or_defer(PRIVATE_KEY_TABLES)
+        vacuum_or_defer(dependencies().clock, PRIVATE_KEY_TABLES)
     postponed = {
         wave.public_id: format_utc(wave.seals_at) for wave in renewal.postponed
     }

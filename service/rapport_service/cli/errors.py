@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
-from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy.exc import DBAPIError
 
 from rapport_service.agency.errors import (
@@ -16,6 +15,7 @@ from rapport_service.agency.errors import (
 )
 from rapport_service.api.problems import ProblemError
 from rapport_service.charter.schedule import DatesInvalidError
+from rapport_service.core.db import is_lock_conflict
 from rapport_service.core.write_lock import WriteLockTimeoutError
 from rapport_service.health import SecretMismatchError
 from rapport_service.pollbook.errors import (
@@ -48,14 +48,6 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     WriteLockTimeoutError: BUSY_MESSAGE,
 }
 """What each refusal is in plain words."""
-
-
-def is_lock_conflict(error: Exception) -> bool:
-    """Whether something failed only because somebody else was at work on the same."""
-    return isinstance(error, WriteLockTimeoutError) or (
-        isinstance(error, DBAPIError)
-        and isinstance(error.orig, (DeadlockDetected, LockNotAvailable))
-    )
 
 
 @contextmanager

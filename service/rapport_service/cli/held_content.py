@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from rapport_service.agency.service import get_organization
 from rapport_service.cli.errors import reporting_errors
 from rapport_service.cli.output import ACTOR, json_option, print_result
-from rapport_service.cli.tick import ORDER_SENSITIVE_TABLES, vacuum_or_defer
 from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
+from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES, vacuum_or_defer
 from rapport_service.registry.models import Wave
 from rapport_service.registry.queries import UnknownWaveError, get_wave
 from rapport_service.waves import held_content
@@ -72,7 +72,7 @@ def discard(organization_id: str, wave_id: str, *, as_json: bool) -> None:
     """
     found = _run_action(organization_id, wave_id, held_content.discard)
     with reporting_errors():
-        vacuum_or_defer(ORDER_SENSITIVE_TABLES)
+        vacuum_or_defer(dependencies().clock, ORDER_SENSITIVE_TABLES)
     _print_held(wave_id, found, as_json=as_json)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -21,12 +22,13 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.schema import SchemaItem
 
 from rapport_service.core.grants import Door
 from rapport_service.core.sqlite_authorizer import make_authorizer
-from rapport_service.core.write_lock import write_lock
+from rapport_service.core.write_lock import WriteLockTimeoutError, write_lock
 
 __all__ = [
     "BUSY_TIMEOUT_SECONDS",
@@ -37,6 +39,7 @@ __all__ = [
     "engine_write_lock",
     "insert_missing",
     "insert_new",
+    "is_lock_conflict",
     "prepare_engine",
     "read_transaction",
     "transaction",
@@ -199,6 +202,14 @@ def engine_write_lock(engine: Engine) -> AbstractContextManager[None]:
     if engine.dialect.name != "sqlite" or not path:
         return nullcontext()
     return write_lock(Path(path + ".lock"), WRITE_LOCK_TIMEOUT_SECONDS)
+
+
+def is_lock_conflict(error: Exception) -> bool:
+    """Whether a transaction failed only because another one held what it needed."""
+    return isinstance(error, WriteLockTimeoutError) or (
+        isinstance(error, DBAPIError)
+        and isinstance(error.orig, (DeadlockDetected, LockNotAvailable))
+    )
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from rapport_service.cli.tick import update_findings
+from rapport_service.lifecycle.organization import update_findings
 from tests.support.service import Agency
 from tests.sustainment.planted_releases import (
     PlantedScore,

@@ -1,0 +1,106 @@
+"""State machine of one wave, from planned to sealed: the next step, if one is due."""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from rapport_service.charter.voting_groups import TooFewPeopleError
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import Dependencies
+from rapport_service.lifecycle.progress import Progress
+from rapport_service.lifecycle.vacuum import (
+    ORDER_SENSITIVE_TABLES,
+    PRIVATE_KEY_TABLES,
+    vacuum_or_defer,
+)
+from rapport_service.pollbook import announcement
+from rapport_service.registry.models import Wave, WaveState
+from rapport_service.releases.seal import begin_seal, seal
+from rapport_service.waves import transitions
+
+log = logging.getLogger(__name__)
+
+LIVE_STATES = (
+    WaveState.PLANNED,
+    WaveState.ANNOUNCED,
+    WaveState.OPEN,
+    WaveState.CLOSED,
+    WaveState.SEALING,
+)
+
+
+def list_live_waves(organization_id: str) -> list[UUID]:
+    """The ids of an organization's waves that have not ended, the earliest first."""
+    with read_transaction(Door.SEAL) as session:
+        return list(
+            session.scalars(
+                select(Wave.wave_id)
+                .where(
+                    Wave.organization_id == organization_id, Wave.state.in_(LIVE_STATES)
+                )
+                .order_by(Wave.announces_at, Wave.wave_id)
+            )
+        )
+
+
+def advance_wave(
+    deps: Dependencies,
+    organization_id: str,
+    wave_id: UUID,
+    now: datetime,
+    progress: Progress,
+) -> bool:
+    """Takes a wave one step further, if one is due; whether another may be due."""
+    with read_transaction(Door.SEAL) as session:
+        wave = session.get_one(Wave, (organization_id, wave_id))
+    match wave.state:
+        case WaveState.PLANNED if now >= wave.closes_at:
+            with transaction(Door.POLL_BOOK) as session:
+                announcement.abandon(session, wave, now)
+        case WaveState.PLANNED:
+            return _prepare(deps, wave, now, progress)
+        case WaveState.ANNOUNCED if now >= wave.opens_at:
+            with transaction(Door.SEAL) as session:
+                transitions.open_wave(session, wave, now)
+        case WaveState.OPEN if now >= wave.closes_at:
+            with transaction(Door.POLL_BOOK) as session:
+                announcement.close_wave(session, wave)
+            vacuum_or_defer(deps.clock, PRIVATE_KEY_TABLES)
+        case WaveState.CLOSED if now >= wave.seals_at:
+            with transaction(Door.SEAL) as session:
+                begin_seal(session, wave, now)
+        case WaveState.SEALING:
+            with transaction(Door.SEAL) as session:
+                seal(session, wave)
+            vacuum_or_defer(deps.clock, ORDER_SENSITIVE_TABLES)
+        case _:
+            return False
+    return True
+
+
+def _prepare(deps: Dependencies, wave: Wave, now: datetime, progress: Progress) -> bool:
+    """Makes a planned wave's keys, each in its own transaction, then announces it."""
+    try:
+        with read_transaction(Door.POLL_BOOK) as session:
+            missing = announcement.count_missing_keys(session, wave)
+        for _ in progress(range(missing), "Making ballot keys"):
+            key = deps.make_key()  # takes long, so outside of any transaction
+            with transaction(Door.POLL_BOOK) as session:
+                announcement.store_private_key(session, deps.keyring, key, wave)
+        if now < wave.announces_at:
+            return False
+        with transaction(Door.POLL_BOOK) as session:
+            announcement.announce(session, deps.keyring, wave)
+    except TooFewPeopleError as error:
+        log.warning(
+            "too few people to announce a wave",
+            extra={
+                "wave": wave.public_id,
+                "people": error.people,
+                "needed": error.needed,
+            },
+        )
+        return False
+    return True  # announced; or the roster grew just now, and keys are missing again
