@@ -29,18 +29,21 @@ from rapport_service.disclosure.bands import (
     respondents_band,
 )
 from rapport_service.disclosure.rounding import coarse_score
-from rapport_service.releases.scoring.coarse_figures import CoarseFigure
-from rapport_service.releases.scoring.organization_parameters import (
+from rapport_service.releases.scoring.figures import (
     OrganizationParameters,
 )
+from rapport_service.releases.scoring.presentation import CoarseFigure
 from rapport_service.stats.contrasts import t_statistic
-from rapport_service.stats.covariances import Floats
 from rapport_service.stats.detectable_change import direction
-from rapport_service.stats.dispersion import START_DISPERSION, pooled_dispersion
 from rapport_service.stats.finite_population import Census, rotation_variance
-from rapport_service.stats.intervals import score_interval
+from rapport_service.stats.intervals import (
+    START_DISPERSION,
+    pooled_dispersion,
+    score_interval,
+)
 from rapport_service.stats.placebo_test import Placement, placebo_test, placements
 from rapport_service.stats.scores import offsets, ratio_estimate, to_points
+from rapport_service.stats.sufficient_statistics import Floats
 
 SEED = 20261124
 DRAWS, SERIES = 4000, 4000

@@ -18,7 +18,7 @@ from rapport_service.stats.agreement.critical_values import (
     r_wg_critical,
     r_wg_null_distribution,
 )
-from rapport_service.stats.groups import Groups
+from rapport_service.stats.icc import Groups
 
 Index = Callable[[list[Any]], float | None]
 

@@ -3,8 +3,8 @@
 from statistics import fmean
 
 from benchmarks.golden_tables import Entry, group_names, load_groups
-from rapport_service.stats.groups import Groups
 from rapport_service.stats.icc import (
+    Groups,
     GroupSize,
     OneWayAnova,
     icc1,
@@ -13,12 +13,12 @@ from rapport_service.stats.icc import (
     mean_reliability,
     one_way_anova,
 )
-from rapport_service.stats.random_intercept import (
+from rapport_service.stats.shrinkage import (
     Method,
     RandomIntercept,
     fit_random_intercept,
+    shrink,
 )
-from rapport_service.stats.shrinkage import shrink
 
 
 def one_way_table(entry: Entry) -> object:

@@ -10,18 +10,17 @@ import numpy as np
 
 from benchmarks.golden_tables import Entry, expand_items, group_names, load_statistics
 from rapport_service.stats.agreement.indices import item_variance
-from rapport_service.stats.covariances import covariances
 from rapport_service.stats.detectable_change import (
     detectable_change,
     standard_error_of_measurement,
 )
 from rapport_service.stats.finite_population import Census, sampling_factor
-from rapport_service.stats.omega import fit_one_factor
+from rapport_service.stats.intervals import t_quantile
 from rapport_service.stats.proportion_interval import wilson_interval
-from rapport_service.stats.quantiles import t_quantile
 from rapport_service.stats.reliability import (
     alpha,
     alpha_interval,
+    fit_one_factor,
     item_rest_correlations,
     mean_correlation,
 )
@@ -33,7 +32,10 @@ from rapport_service.stats.scores import (
     ratio_estimate,
     to_points,
 )
-from rapport_service.stats.sufficient_statistics import SufficientStatistics
+from rapport_service.stats.sufficient_statistics import (
+    SufficientStatistics,
+    covariances,
+)
 
 
 def reliability(entry: Entry) -> object:

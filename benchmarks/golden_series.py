@@ -5,12 +5,11 @@ from functools import cache
 import numpy as np
 
 from benchmarks.golden_tables import Entry, load_table
-from rapport_service.stats.covariances import Floats
-from rapport_service.stats.kendall import kendall
 from rapport_service.stats.placebo_test import placebo_test, placements
 from rapport_service.stats.regression import Regression, least_squares, newey_west
 from rapport_service.stats.segmented_regression import slope_design
-from rapport_service.stats.trend import theil_sen, weighted_slope
+from rapport_service.stats.sufficient_statistics import Floats
+from rapport_service.stats.trend import kendall, theil_sen, weighted_slope
 
 TERMS = ("(Intercept)", "TIME", "TRANS", "RECOV")
 EVENT = 11

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rapport_service.stats.groups import Groups
+from rapport_service.stats.icc import Groups
 from rapport_service.stats.sufficient_statistics import Layout, SufficientStatistics
 
 FOLDER = Path(

@@ -5,9 +5,8 @@ from rapport_service.disclosure.effects import (
     present_effect,
     summarize_effect,
 )
-from rapport_service.stats.contrasts import Contrast, Contrasts
+from rapport_service.stats.contrasts import Contrast, Contrasts, Retention
 from rapport_service.stats.event_effect import EventAssessment
-from rapport_service.stats.fieller import Retention
 from rapport_service.stats.intervals import Interval
 
 

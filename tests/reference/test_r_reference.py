@@ -18,35 +18,37 @@ from rapport_service.stats.agreement.critical_values import (
     r_wg_critical,
 )
 from rapport_service.stats.contrasts import contrasts
-from rapport_service.stats.covariances import covariances
 from rapport_service.stats.event_effect import assess
 from rapport_service.stats.false_discovery import benjamini_hochberg
 from rapport_service.stats.finite_population import Census, sampling_factor
-from rapport_service.stats.groups import Groups
-from rapport_service.stats.icc import icc1, icc2, one_way_anova
-from rapport_service.stats.kendall import kendall
-from rapport_service.stats.omega import fit_one_factor
+from rapport_service.stats.icc import Groups, icc1, icc2, one_way_anova
 from rapport_service.stats.proportion_interval import wilson_interval
-from rapport_service.stats.random_intercept import fit_random_intercept
 from rapport_service.stats.regression import least_squares, newey_west
 from rapport_service.stats.reliability import (
     alpha,
     alpha_interval,
+    fit_one_factor,
     item_rest_correlations,
     mean_correlation,
 )
 from rapport_service.stats.scores import offsets, ratio_estimate
 from rapport_service.stats.segmented_regression import level_design, slope_design
-from rapport_service.stats.series import (
+from rapport_service.stats.shrinkage import fit_random_intercept, shrink
+from rapport_service.stats.sufficient_statistics import (
+    Layout,
+    SufficientStatistics,
+    covariances,
+)
+from rapport_service.stats.trend import (
     Point,
     Window,
     elapsed_four_weeks,
+    kendall,
     scores,
     standard_errors,
+    trend,
+    weighted_slope,
 )
-from rapport_service.stats.shrinkage import shrink
-from rapport_service.stats.sufficient_statistics import Layout, SufficientStatistics
-from rapport_service.stats.trend import trend, weighted_slope
 
 HERE = Path(__file__).parent
 REFERENCE = json.loads(HERE.joinpath("reference.json").read_text())

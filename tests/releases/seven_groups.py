@@ -11,11 +11,11 @@ from rapport_service.charter.voting_groups import TeamNode
 from rapport_service.instrument.answers import Answers
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from rapport_service.releases.scoring.aggregation import aggregate_answers
-from rapport_service.releases.scoring.document import ReleaseContext
 from rapport_service.releases.scoring.figures import Figures
+from rapport_service.releases.scoring.presentation import ReleaseContext
 from rapport_service.releases.scoring.release import compute_release
 from rapport_service.releases.scoring.trends import ScoredWave
-from rapport_service.stats.series import Window
+from rapport_service.stats.trend import Window
 from tests.releases import hand_calculation
 from tests.releases import hand_companions as companions
 from tests.support.service import NOON

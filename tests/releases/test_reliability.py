@@ -14,12 +14,12 @@ from rapport_service.releases.scoring.aggregation import (
     aggregate_answers,
     aggregate_subtrees,
 )
-from rapport_service.releases.scoring.pooling_window import (
+from rapport_service.releases.scoring.release_plan import plan_release
+from rapport_service.releases.scoring.reliability import (
     TARGET_PEOPLE_PER_PAIR,
     min_people_per_pair,
     pool_waves,
 )
-from rapport_service.releases.scoring.release_plan import plan_release
 from tests.privacy.attacker import DIRECTOR, ScoreReader
 from tests.releases.seven_groups import (
     GROUPS,

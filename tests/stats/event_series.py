@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from rapport_service.stats.event_effect import assess
 from rapport_service.stats.event_phases import Episode, PhaseMarker
-from rapport_service.stats.series import Point, Window
+from rapport_service.stats.trend import Point, Window
 
 FIRST = datetime(2026, 1, 5, tzinfo=UTC)
 NOISE = (0.4, -0.8, 1.1, -0.2, 0.6, -1.0, 0.3, -0.5, 0.9, -0.7, 0.2, 0.5)

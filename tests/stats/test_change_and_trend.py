@@ -13,10 +13,15 @@ from rapport_service.stats.detectable_change import (
     standard_error_of_measurement,
 )
 from rapport_service.stats.false_discovery import benjamini_hochberg
-from rapport_service.stats.kendall import kendall
 from rapport_service.stats.regression import default_lag, least_squares, newey_west
-from rapport_service.stats.series import Point, Window
-from rapport_service.stats.trend import theil_sen, trend, weighted_slope
+from rapport_service.stats.trend import (
+    Point,
+    Window,
+    kendall,
+    theil_sen,
+    trend,
+    weighted_slope,
+)
 
 FIRST = datetime(2026, 1, 5, tzinfo=UTC)
 POINTS = st.floats(0, 100)

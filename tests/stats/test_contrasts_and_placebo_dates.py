@@ -5,8 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rapport_service.stats.contrasts import contrasts, t_statistic
-from rapport_service.stats.fieller import fieller
+from rapport_service.stats.contrasts import contrasts, fieller, t_statistic
 from rapport_service.stats.placebo_test import (
     can_reach_significance,
     placebo_test,

@@ -4,7 +4,7 @@ import pytest
 from rapport_service.stats.contrasts import contrasts
 from rapport_service.stats.event_effect import assess, classify, find_first_clear_wave
 from rapport_service.stats.event_phases import phases_of_windows
-from rapport_service.stats.series import Point
+from rapport_service.stats.trend import Point
 from tests.stats.event_series import (
     NOISE,
     assess_levels,

@@ -4,8 +4,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import special
 
-from rapport_service.stats.groups import Groups
 from rapport_service.stats.icc import (
+    Groups,
     icc1,
     icc1_interval,
     icc2,
@@ -13,14 +13,12 @@ from rapport_service.stats.icc import (
     mean_reliability,
     one_way_anova,
 )
-from rapport_service.stats.random_intercept import (
-    fit_random_intercept,
-    random_intercept_at_ratio,
-)
 from rapport_service.stats.scores import Score
 from rapport_service.stats.shrinkage import (
     difference_p_values,
+    fit_random_intercept,
     fit_shrinkage_model,
+    random_intercept_at_ratio,
     shrink,
 )
 

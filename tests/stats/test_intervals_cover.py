@@ -4,17 +4,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rapport_service.stats.dispersion import (
-    dispersion,
-    moderated_dispersion,
-    pooled_dispersion,
-)
 from rapport_service.stats.finite_population import (
     Census,
     rotation_variance,
     sampling_factor,
 )
-from rapport_service.stats.intervals import moderated_se, score_interval
+from rapport_service.stats.intervals import (
+    dispersion,
+    moderated_dispersion,
+    moderated_se,
+    pooled_dispersion,
+    score_interval,
+)
 from rapport_service.stats.proportion_interval import wilson_interval
 from rapport_service.stats.scores import Score, ratio_estimate
 from tests.stats.questionnaire import LAYOUT, PEOPLE, statistics_of, trust_statistics

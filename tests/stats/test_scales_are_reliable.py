@@ -5,23 +5,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport_service.stats.covariances import (
-    Covariances,
-    covariances,
-    nearest_positive_definite,
-)
-from rapport_service.stats.omega import fit_one_factor
 from rapport_service.stats.reliability import (
     alpha,
     alpha_interval,
+    assess_scale,
     evaluate_gates,
+    fit_one_factor,
     harmonic_people,
     item_rest_correlations,
     mean_correlation,
     spearman_brown,
 )
-from rapport_service.stats.scale_reliability import assess_scale
-from rapport_service.stats.sufficient_statistics import Layout, SufficientStatistics
+from rapport_service.stats.sufficient_statistics import (
+    Covariances,
+    Layout,
+    SufficientStatistics,
+    covariances,
+    nearest_positive_definite,
+)
 from tests.stats.questionnaire import PEOPLE, statistics_of
 
 

@@ -14,9 +14,8 @@ from rapport_service.disclosure.rounding import (
     round_half_up,
     round_outward,
 )
-from rapport_service.stats.contrasts import Contrast
+from rapport_service.stats.contrasts import Contrast, Retention
 from rapport_service.stats.event_effect import EventAssessment, EventVerdict
-from rapport_service.stats.fieller import Retention
 
 MAX_DIFFERENCE = 100
 """No two scores differ by more points."""

@@ -14,9 +14,9 @@ from rapport_service.registry.models import Release, Score, Wave, WaveState
 from rapport_service.registry.queries import parse_wave_id
 from rapport_service.releases.scoring.aggregation import BATCH_SIZE, aggregate_answers
 from rapport_service.releases.scoring.figures import Figures
-from rapport_service.releases.scoring.pooling_window import AggregatedWave
+from rapport_service.releases.scoring.reliability import AggregatedWave
 from rapport_service.releases.scoring.trends import ScoredWave as Past
-from rapport_service.stats.series import Window
+from rapport_service.stats.trend import Window
 
 MAX_EARLIER_WAVES = 26
 """How many earlier waves a trend looks back on: a year of fortnights."""

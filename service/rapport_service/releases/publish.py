@@ -12,9 +12,9 @@ from rapport_service.instrument.bank import instrument_by_digest
 from rapport_service.registry.models import Charter, Release, Reliability, Score, Wave
 from rapport_service.releases.history import comparable_waves, poolable_waves
 from rapport_service.releases.scoring.aggregation import aggregate_answers
-from rapport_service.releases.scoring.document import ReleaseContext
+from rapport_service.releases.scoring.presentation import ReleaseContext
 from rapport_service.releases.scoring.release import WaveRelease, compute_release
-from rapport_service.stats.series import Window
+from rapport_service.stats.trend import Window
 
 RELEASE_NUMBER = 1
 

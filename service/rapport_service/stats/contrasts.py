@@ -1,12 +1,12 @@
-"""What an event did: the contrasts of its phases, and how much of a gain was kept.
+"""Contrasts of the phases of an event, and the share of a gain that was kept.
 
     accel   = during - before      did it speed up?
     sustain = after - before       was it still there later?
     fade    = after - during       how much went away again?
     retention = sustain / accel    the share that was kept
 
-Their standard errors allow for waves resembling their neighbours (`regression`). They
-are secondary: in a short series they are too small, and `placebo` decides.
+Their standard errors allow for waves resembling their neighbours (`newey_west`). They
+are secondary: in a short series they are too small, and `placebo_test` decides.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,56 @@ from math import inf, sqrt
 
 import numpy as np
 
-from rapport_service.stats.covariances import Floats
-from rapport_service.stats.fieller import Retention, fieller
-from rapport_service.stats.intervals import Interval
-from rapport_service.stats.quantiles import CONFIDENCE, t_quantile
+from rapport_service.stats.intervals import CONFIDENCE, Interval, t_quantile
 from rapport_service.stats.regression import Regression, least_squares, newey_west
 from rapport_service.stats.segmented_regression import level_design
+from rapport_service.stats.sufficient_statistics import Floats
+
+
+@dataclass(frozen=True)
+class Retention:
+    """The share of a gain that was kept: 1 all of it, 0 none.
+
+    Attributes:
+        share: sustain / accel.
+        interval: 95 %, by Fieller.
+    """
+
+    share: float
+    interval: Interval
+
+
+def fieller(
+    numerator: float,
+    denominator: float,
+    variances: tuple[float, float, float],
+    freedom: float,
+) -> Retention | None:
+    """Return the ratio of two estimates with its interval.
+
+    The ends r solve (S - r a)^2 = q^2 (V_SS - 2 r V_Sa + r^2 V_aa). Reference: Fieller
+    1954, J R Stat Soc B 16:175.
+
+    Args:
+        over: S, the numerator.
+        under: a, the denominator.
+        variances: V_SS, V_Sa and V_aa.
+        freedom: Degrees of freedom of the t distribution that gives q.
+
+    Returns:
+        None if the denominator is not clearly different from zero, when the interval
+        would be unbounded: the ratio cannot be estimated.
+    """
+    v_over, v_both, v_under = variances
+    q2 = t_quantile((1 + CONFIDENCE) / 2, freedom) ** 2
+    a = denominator**2 - q2 * v_under
+    if not a > 0:
+        return None
+    b = numerator * denominator - q2 * v_both
+    c = numerator**2 - q2 * v_over
+    # Rounding may take a root that is exactly zero below it.
+    root = sqrt(max(b * b - a * c, 0.0))
+    return Retention(numerator / denominator, Interval((b - root) / a, (b + root) / a))
 
 
 @dataclass(frozen=True)

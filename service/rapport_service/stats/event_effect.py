@@ -34,7 +34,7 @@ from rapport_service.stats.placebo_test import (
     placebo_test,
     placements,
 )
-from rapport_service.stats.series import Point, scores, standard_errors
+from rapport_service.stats.trend import Point, scores, standard_errors
 
 MIN_IMPORTANT_DIFFERENCE = 5.0
 """The smallest difference in points that matters, fixed before any event."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from rapport_service.stats.series import Window
+from rapport_service.stats.trend import Window
 
 PhaseMarkerKind = Literal[
     "crisis_start",

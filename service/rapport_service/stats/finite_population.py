@@ -6,8 +6,11 @@ answered. Here people are shown different items, and that part of the variance s
 
 from dataclasses import dataclass
 
-from rapport_service.stats.covariances import MIN_PEOPLE_PER_PAIR, covariances
-from rapport_service.stats.sufficient_statistics import SufficientStatistics
+from rapport_service.stats.sufficient_statistics import (
+    MIN_PEOPLE_PER_PAIR,
+    SufficientStatistics,
+    covariances,
+)
 
 
 @dataclass(frozen=True)

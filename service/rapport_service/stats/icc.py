@@ -1,19 +1,83 @@
-"""How much of what people say is shared by their group: intraclass correlations.
+"""Intraclass correlations: how much of people's answers their group shares.
 
 ICC(1) is the share of variance that lies between groups, ICC(2) the reliability of the
 mean of an average group. References: Shrout and Fleiss 1979, Psychol Bull 86:420;
 Bliese 2000; Donner 1986, Int Stat Rev 54:67, for groups of unequal size.
 """
 
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 
-from rapport_service.stats.covariances import Floats
-from rapport_service.stats.groups import Groups
-from rapport_service.stats.intervals import Interval
-from rapport_service.stats.quantiles import CONFIDENCE, f_quantile
+from rapport_service.stats.intervals import CONFIDENCE, Interval, f_quantile
+from rapport_service.stats.scores import Score
+from rapport_service.stats.sufficient_statistics import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """J groups of people with one figure each; no group is empty.
+
+    Attributes:
+        n: (J,) people.
+        means: (J,) the groups' means, in any unit.
+        within: SSW, the sum over all people of the squared deviation from their own
+            group's mean, in that unit squared.
+    """
+
+    n: Floats
+    means: Floats
+    within: float
+
+    @property
+    def count(self) -> int:
+        """J, the number of groups."""
+        return len(self.n)
+
+    @property
+    def people(self) -> float:
+        """N, the number of people in all of them."""
+        return float(self.n.sum())
+
+    @classmethod
+    def from_scores(cls, scores: Iterable[Score]) -> Self:
+        """Return the groups that have a score on one construct.
+
+        SSW = sum (n_j - 1) v_j with v_j = n_j * SE_j^2, so that a person counts as one
+        however many items they answered.
+        """
+        n, means, within = [], [], 0.0
+        for score in scores:
+            if score.theta is not None:
+                n.append(score.n)
+                means.append(score.theta)
+                within += score.n * (score.n - 1) * (score.se or 0.0) ** 2
+        return cls(np.array(n, dtype=float), np.array(means, dtype=float), within)
+
+    @classmethod
+    def from_values(
+        cls, values: Sequence[float | None], groups: Sequence[Hashable]
+    ) -> Self:
+        """Return the groups of some people, in the order of their first appearance.
+
+        Args:
+            values: Per person a figure; None or NaN where there is none.
+            groups: Per person the name of their group.
+        """
+        members: dict[Hashable, list[float]] = {}
+        for value, group in zip(values, groups, strict=True):
+            if value is not None and not np.isnan(value):
+                members.setdefault(group, []).append(value)
+        means = {group: float(np.mean(own)) for group, own in members.items()}
+        within = sum(
+            float(((np.array(own) - means[group]) ** 2).sum())
+            for group, own in members.items()
+        )
+        sizes = np.array([len(own) for own in members.values()], dtype=float)
+        return cls(sizes, np.array(list(means.values()), dtype=float), within)
+
 
 MIN_RELIABLE_GROUPS = 8
 """Below this many groups an ICC is shown with a warning and never shrinks a mean."""

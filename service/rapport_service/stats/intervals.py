@@ -1,23 +1,96 @@
-"""The confidence interval of a team's score: dispersion-scaled Wilson.
+"""Confidence interval of a team's score: dispersion-scaled Wilson.
 
 A team is small and its answers are bounded, so the interval is built the way Wilson
 (1927) built that of a share: it stays on the scale, is never of zero width just because
 everybody agreed, and needs no random numbers. How much people differ is scaled by a
-dispersion that borrows from the whole organization (Smyth 2004), because five people do
-not tell their own variance. Korn and Graubard (1998) scale Wilson's interval likewise.
+dispersion that borrows from the whole organization (Smyth 2004, Stat Appl Genet Mol
+Biol 3:3), because five people do not tell their own variance. Korn and Graubard (1998)
+scale Wilson's interval likewise.
 
 There are two versions. With a `Census` the interval is about what this team said in
 this wave. Without one it is about the team in the long run, which is what any change,
 trend or comparison asks.
+
+The quantiles are those of `scipy.special`, plain functions; `scipy.stats` would triple
+the import time.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rapport_service.stats.dispersion import PRIOR_WEIGHT, moderated_dispersion
+from scipy import special
+
 from rapport_service.stats.finite_population import Census, sampling_factor
-from rapport_service.stats.quantiles import CONFIDENCE, t_quantile
 from rapport_service.stats.scores import Score
+
+CONFIDENCE = 0.95
+"""The coverage of every interval."""
+
+
+def normal_quantile(p: float) -> float:
+    """Return the p-quantile of the standard normal distribution."""
+    return float(special.ndtri(p))
+
+
+def t_quantile(p: float, df: float) -> float:
+    """Return the p-quantile of Student's t with df degrees of freedom."""
+    return float(special.stdtrit(df, p))
+
+
+def t_p_value(t: float, df: float) -> float:
+    """Return the two-sided p-value of a t statistic with df degrees of freedom."""
+    return float(2 * special.stdtr(df, -abs(t)))
+
+
+def f_quantile(p: float, df1: float, df2: float) -> float:
+    """Return the p-quantile of Fisher's F with df1 and df2 degrees of freedom."""
+    return float(special.fdtri(df1, df2, p))
+
+
+PRIOR_WEIGHT = 4.0
+"""How many degrees of freedom the organization's dispersion is worth."""
+
+START_DISPERSION = {1: 0.32, 2: 0.24, 4: 0.17}
+"""The dispersion to start from, by the number of items that a person was shown."""
+
+
+def dispersion(score: Score, categories: int) -> float | None:
+    """Return how much people differ, as a share of the most that the scale allows.
+
+    c = v * (n - 1) / n / ((theta - 1) * (A - theta)), v = n * SE^2. None below two
+    people or with the score at an end of the scale, where nothing can be learnt.
+    """
+    if score.theta is None or score.se is None:
+        return None
+    room = (score.theta - 1) * (categories - score.theta)
+    # Offsets may leave a score a rounding error away from an end.
+    return score.se**2 * (score.n - 1) / room if room > 1e-9 else None
+
+
+def pooled_dispersion(scores: Iterable[Score], categories: int, start: float) -> float:
+    """Return the mean dispersion of some groups' scores on one construct.
+
+    Args:
+        scores: Of teams, or the one of the whole organization.
+        categories: A, the number of answer options.
+        start: What to return where no group tells: one of `START_DISPERSION`.
+    """
+    known = [c for s in scores if (c := dispersion(s, categories)) is not None]
+    mean = sum(known) / len(known) if known else 0.0
+    return mean if mean > 0 else start
+
+
+def moderated_dispersion(score: Score, categories: int, pooled: float) -> float:
+    """Return (4 * c_0 + (n - 1) * c) / (4 + n - 1), c_0 the organization's dispersion.
+
+    A group that cannot tell its own dispersion c takes the organization's.
+    """
+    own = dispersion(score, categories)
+    if own is None:
+        return pooled
+    freedom = score.n - 1
+    return (PRIOR_WEIGHT * pooled + freedom * own) / (PRIOR_WEIGHT + freedom)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,12 @@
 Reference: Wilson 1927, J Am Stat Assoc 22:209.
 """
 
-from rapport_service.stats.intervals import Interval, wilson_bounds
-from rapport_service.stats.quantiles import CONFIDENCE, normal_quantile
+from rapport_service.stats.intervals import (
+    CONFIDENCE,
+    Interval,
+    normal_quantile,
+    wilson_bounds,
+)
 
 
 def wilson_interval(count: float, n: int) -> Interval | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rapport_service.stats.covariances import Floats
+from rapport_service.stats.sufficient_statistics import Floats
 
 
 @dataclass(frozen=True, eq=False)

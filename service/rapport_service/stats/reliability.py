@@ -1,17 +1,115 @@
-"""How well items hang together as one scale: alpha and what belongs to it.
+"""Reliability of a scale: Cronbach's alpha, McDonald's omega, item-rest correlations.
 
-The number that a supervisor needs is the reliability of a team's mean, which is
-`icc.mean_reliability`. These here say whether the questions measure one thing.
+They say whether the questions measure one thing. The number that a supervisor needs is
+the reliability of a team's mean, which is `icc.mean_reliability`.
+
+Omega comes from the one-factor model Sigma = l l' + diag(psi), fitted by maximum
+likelihood, that is by minimising ln|Sigma| + tr(C Sigma^-1). References: McDonald 1999,
+Test Theory; Joreskog 1967, Psychometrika 32:443.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import optimize
 
-from rapport_service.stats.covariances import Covariances, Floats
-from rapport_service.stats.intervals import Interval
-from rapport_service.stats.omega import OneFactorModel
-from rapport_service.stats.quantiles import CONFIDENCE, f_quantile
+from rapport_service.stats.intervals import CONFIDENCE, Interval, f_quantile
+from rapport_service.stats.sufficient_statistics import (
+    MIN_PEOPLE_PER_PAIR,
+    Covariances,
+    Floats,
+    SufficientStatistics,
+    covariances,
+    nearest_positive_definite,
+)
+
+_MIN_UNIQUENESS = 1e-6
+_HEYWOOD = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class OneFactorModel:
+    """A fitted one-factor model of K items.
+
+    Attributes:
+        loadings: (K,) l, in the unit of the items; their sum is not negative.
+        uniquenesses: (K,) psi, the variance of an item that the factor leaves.
+        standardized: (K,) the loadings of items of variance 1.
+        clipped: The covariances were not positive definite and were repaired.
+        heywood: Some item has hardly a variance of its own, so that the solution lies
+            at the border of what is possible and should not be trusted.
+    """
+
+    loadings: Floats
+    uniquenesses: Floats
+    standardized: Floats
+    clipped: bool
+    heywood: bool
+
+    @property
+    def omega(self) -> float:
+        """(sum l)^2 / ((sum l)^2 + sum psi), 0 to 1."""
+        common = float(self.loadings.sum()) ** 2
+        return common / (common + float(self.uniquenesses.sum()))
+
+
+def fit_one_factor(matrix: Floats) -> OneFactorModel | None:
+    """Fit one factor to the covariances of three items or more.
+
+    Args:
+        matrix: (K, K) covariances.
+
+    Returns:
+        None below three items, where the model is not identified (two have their
+        Spearman-Brown reliability), and where an item has no variance or a pair was
+        answered by nobody.
+    """
+    size = len(matrix)
+    if size < 3 or not np.isfinite(matrix).all() or not (matrix.diagonal() > 0).all():
+        return None
+    usable, clipped = nearest_positive_definite(matrix)
+    # The fit does not depend on the items' units, and is well scaled without them.
+    deviation = np.sqrt(usable.diagonal())
+    correlations = usable / np.outer(deviation, deviation)
+    values, vectors = np.linalg.eigh(correlations)
+    first = vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0.1))
+    start = np.clip(first, -0.95, 0.95)
+    found = optimize.minimize(
+        _discrepancy,
+        np.concatenate([start, np.log(1 - start**2)]),
+        args=(correlations,),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(None, None)] * size + [(np.log(_MIN_UNIQUENESS), None)] * size,
+        options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-15, "gtol": 1e-9},
+    )
+    standardized, psi = found.x[:size], np.exp(found.x[size:])
+    if standardized.sum() < 0:
+        standardized = -standardized
+    return OneFactorModel(
+        loadings=standardized * deviation,
+        uniquenesses=psi * deviation**2,
+        standardized=standardized,
+        clipped=clipped,
+        heywood=bool((psi < _HEYWOOD).any()),
+    )
+
+
+def _discrepancy(parameters: Floats, matrix: Floats) -> tuple[float, Floats]:
+    """Return the discrepancy and its gradient by the loadings and ln psi.
+
+    With G = Sigma^-1 - Sigma^-1 C Sigma^-1 the gradient is 2 G l and diag(G) * psi.
+    """
+    size = len(matrix)
+    loadings, psi = parameters[:size], np.exp(parameters[size:])
+    sigma = np.outer(loadings, loadings) + np.diag(psi)
+    inverse = np.linalg.inv(sigma)
+    fitted = inverse @ matrix
+    value = float(np.linalg.slogdet(sigma)[1] + np.trace(fitted))
+    gap = inverse - fitted @ inverse
+    return value, np.concatenate([2 * gap @ loadings, gap.diagonal() * psi])
+
 
 MIN_OMEGA = 0.70
 MIN_ITEM_REST = 0.30
@@ -132,4 +230,82 @@ def evaluate_gates(
             for i in sorted(reversed_items)
             if abs(factor.standardized[i]) < MIN_LOADING
         ),
+    )
+
+
+@dataclass(frozen=True)
+class ScaleReliability:
+    """How well the items of a construct measure one thing.
+
+    Attributes:
+        items: The item ids, in the order of the tuples below.
+        people: The fewest people who answered both items of a pair.
+        alpha: Cronbach's alpha.
+        alpha_interval: 95 %; approximate, as people answered different items.
+        omega: McDonald's omega; for two items their Spearman-Brown reliability.
+        shown: The reliability of as many items as one person is shown.
+        item_rest: Each item's correlation with the rest.
+        loadings: Each item's standardized loading; empty for two items.
+        clipped: The covariances had to be repaired before omega.
+        heywood: The factor solution lies at the border of what is possible.
+        gates: What stands between a pilot scale and one that is trusted; None for two
+            items.
+    """
+
+    items: tuple[str, ...]
+    people: int
+    alpha: float
+    alpha_interval: Interval
+    omega: float
+    shown: float
+    item_rest: tuple[float | None, ...]
+    loadings: tuple[float, ...]
+    clipped: bool
+    heywood: bool
+    gates: Gates | None
+
+
+def assess_scale(
+    block: SufficientStatistics,
+    group: str,
+    shown: int,
+    reversed_items: Iterable[str] = (),
+) -> ScaleReliability | None:
+    """Return the reliability of a construct.
+
+    Args:
+        block: Everybody of the organization, over as many waves as there are.
+        group: The construct.
+        shown: k, its items that one person is shown.
+        reversed_items: The ids of items that were turned by the scoring key.
+
+    Returns:
+        None for a single item, where fewer than 50 people answered both items of some
+        pair, where some item has no variance, and where items contradict each other
+        wholly.
+    """
+    found = covariances(block, group)
+    items = block.layout.groups[group]
+    people = int(found.pairs.min())
+    estimate, correlation = alpha(found.matrix), mean_correlation(found)
+    if people < MIN_PEOPLE_PER_PAIR or estimate is None or correlation is None:
+        return None
+    factor = fit_one_factor(found.matrix)
+    omega = spearman_brown(correlation, len(items)) if factor is None else factor.omega
+    of_those_shown = spearman_brown(correlation, shown)
+    if omega is None or of_those_shown is None:
+        return None
+    turned = {items.index(item) for item in reversed_items}
+    return ScaleReliability(
+        items=items,
+        people=people,
+        alpha=estimate,
+        alpha_interval=alpha_interval(estimate, harmonic_people(found), len(items)),
+        omega=omega,
+        shown=of_those_shown,
+        item_rest=tuple(item_rest_correlations(found)),
+        loadings=() if factor is None else tuple(factor.standardized.tolist()),
+        clipped=factor is not None and factor.clipped,
+        heywood=factor is not None and factor.heywood,
+        gates=None if factor is None else evaluate_gates(found, factor, turned),
     )

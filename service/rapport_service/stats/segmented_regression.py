@@ -6,7 +6,7 @@ The terms are those of Bliese and Lang 2016 (Organ Res Methods 19:562), Wagner e
 
 import numpy as np
 
-from rapport_service.stats.covariances import Floats
+from rapport_service.stats.sufficient_statistics import Floats
 
 
 def level_design(waves: int, start: int, end: int | None = None) -> Floats:

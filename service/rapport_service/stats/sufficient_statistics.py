@@ -1,8 +1,11 @@
-"""The additive statistics of a group of people: integers that add and subtract.
+"""Sufficient statistics of a group of people: integers that add and subtract.
 
-Everything a score needs is a sum over people, so the block of a region is the sum of
-the blocks of its teams, in any order, and a withdrawn answer is a subtraction. A block
-of a few people discloses them: blocks stay inside the job that seals a wave.
+Everything a score needs is a sum over people, so the statistics of a region are the sum
+of those of its teams, in any order, and a withdrawn answer is a subtraction. Statistics
+of a few people disclose them: they stay inside the job that seals a wave.
+
+Covariances use, for each pair of items, the people who answered both. Such a matrix
+need not be positive definite; `nearest_positive_definite` comes before an inverse.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -176,3 +179,72 @@ class SufficientStatistics:
 def _count_people(holds: npt.NDArray[np.bool_]) -> Integers:
     """Count people, the first axis, for whom something holds."""
     return np.asarray(holds.sum(axis=0), dtype=np.int64)
+
+
+Floats = npt.NDArray[np.float64]
+
+MIN_EIGENVALUE = 1e-6
+
+MIN_PEOPLE_PER_PAIR = 50
+"""People who must have answered both items of every pair that a figure is made of."""
+
+
+@dataclass(frozen=True, eq=False)
+class Covariances:
+    """The pairwise covariances of K items.
+
+    Attributes:
+        matrix: (K, K) covariances with divisor n_ij - 1; NaN below two people.
+        pairs: (K, K) n_ij, the people who answered both.
+    """
+
+    matrix: Floats
+    pairs: Integers
+
+    @property
+    def correlations(self) -> Floats:
+        """(K, K) correlations: the covariance over both items' own deviations.
+
+        NaN where an item has no variance.
+        """
+        deviation = np.sqrt(self.matrix.diagonal())
+        scale = np.outer(deviation, deviation)
+        result: Floats = np.full(scale.shape, np.nan)
+        np.divide(self.matrix, scale, out=result, where=scale > 0)
+        return result
+
+    def without(self, item: int) -> "Covariances":
+        """Return the same without one item, by its place."""
+        return Covariances(
+            np.delete(np.delete(self.matrix, item, 0), item, 1),
+            np.delete(np.delete(self.pairs, item, 0), item, 1),
+        )
+
+
+def covariances(block: SufficientStatistics, group: str) -> Covariances:
+    """Return the pairwise covariances of a group's items.
+
+    C_ij = (P_ij - S_ij * S_ji / n_ij) / (n_ij - 1). The numerator is formed in whole
+    numbers, so no digit is lost however many people there are.
+    """
+    columns = block.layout.columns(group)
+    square = np.ix_(columns, columns)
+    pairs, sums = block.pairs[square], block.sums[square]
+    whole = pairs * block.products[square] - sums * sums.T
+    freedom = (pairs * (pairs - 1)).astype(np.float64)
+    enough = freedom > 0
+    matrix = np.full(whole.shape, np.nan)
+    matrix[enough] = whole[enough] / freedom[enough]
+    return Covariances(matrix, pairs)
+
+
+def nearest_positive_definite(matrix: Floats) -> tuple[Floats, bool]:
+    """Return the nearest usable covariance matrix, and whether it had to be changed.
+
+    Eigenvalues below 1e-6 are raised to it.
+    """
+    values, vectors = np.linalg.eigh(matrix)
+    if values[0] >= MIN_EIGENVALUE:
+        return matrix, False
+    raised = np.maximum(values, MIN_EIGENVALUE)
+    return (vectors * raised) @ vectors.T, True

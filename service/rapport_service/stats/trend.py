@@ -1,18 +1,159 @@
-"""Where a score is heading: a slope that no single odd wave can turn.
+"""Trend of a group's score over its waves: Theil-Sen slope and Kendall's correlation.
 
-References: Theil 1950; Sen 1968, J Am Stat Assoc 63:1379.
+No single odd wave can turn either. A wave that was cancelled, or in which the group was
+not released, is no point of the series; nothing is interpolated.
+
+References: Theil 1950; Sen 1968, J Am Stat Assoc 63:1379; Kendall 1938, Biometrika
+30:81. Without ties the p-value equals that of R's `cor.test(method = "kendall", exact =
+TRUE)`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import comb, inf, perm, sqrt
 
 import numpy as np
 
-from rapport_service.stats.covariances import Floats
-from rapport_service.stats.kendall import Kendall, kendall
-from rapport_service.stats.quantiles import t_p_value
+from rapport_service.stats.intervals import t_p_value
 from rapport_service.stats.regression import least_squares
-from rapport_service.stats.series import Point, elapsed_four_weeks, scores
+from rapport_service.stats.sufficient_statistics import Floats
+
+
+@dataclass(frozen=True)
+class Window:
+    """The time in which a wave could be answered."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    @property
+    def midpoint(self) -> datetime:
+        """The instant that stands for the wave."""
+        return self.opens_at + (self.closes_at - self.opens_at) / 2
+
+
+@dataclass(frozen=True)
+class Point:
+    """A released score.
+
+    Attributes:
+        window: When its wave could be answered.
+        score: In points, 0 to 100.
+        se: Its standard error in points, above 0, without finite-population factor.
+    """
+
+    window: Window
+    score: float
+    se: float
+
+
+def elapsed_four_weeks(points: Sequence[Point]) -> Floats:
+    """Return the time of each point since the first, in units of 28 days."""
+    unit = timedelta(days=28)
+    return np.array(
+        [(p.window.midpoint - points[0].window.midpoint) / unit for p in points]
+    )
+
+
+def scores(points: Sequence[Point]) -> Floats:
+    """Return the scores, in points."""
+    return np.array([point.score for point in points])
+
+
+def standard_errors(points: Sequence[Point]) -> Floats:
+    """Return the standard errors, in points."""
+    return np.array([point.se for point in points])
+
+
+MAX_EXACT_POINTS = 60
+"""Points for which the exact distribution is counted out."""
+
+
+@dataclass(frozen=True)
+class Kendall:
+    """A rank correlation.
+
+    Attributes:
+        tau: tau-b, -1 to 1; 0 where everything is tied.
+        p: Two-sided. Exact, ties included, up to 60 points with no tie in time.
+    """
+
+    tau: float
+    p: float
+
+
+def kendall(x: Sequence[float], y: Sequence[float]) -> Kendall:
+    """Correlate the ranks of two figures of the same points, two at least."""
+    n = len(x)
+    score = sum(
+        _sign(x[j] - x[i]) * _sign(y[j] - y[i])
+        for i in range(n)
+        for j in range(i + 1, n)
+    )
+    ties_x, ties_y = list(Counter(x).values()), list(Counter(y).values())
+    possible = sqrt(_count_untied_pairs(n, ties_x) * _count_untied_pairs(n, ties_y))
+    tau = score / possible if possible else 0.0
+    if n <= MAX_EXACT_POINTS and (max(ties_x) == 1 or max(ties_y) == 1):
+        return Kendall(tau, _exact_p(score, ties_y if max(ties_x) == 1 else ties_x))
+    return Kendall(tau, _normal_p(score, n, ties_x, ties_y))
+
+
+def _sign(value: float) -> int:
+    return (value > 0) - (value < 0)
+
+
+def _count_untied_pairs(n: int, ties: Sequence[int]) -> int:
+    return comb(n, 2) - sum(comb(size, 2) for size in ties)
+
+
+def _exact_p(score: int, ties: Sequence[int]) -> float:
+    """Return twice the smaller tail of the score over all orders of the tied values.
+
+    The numbers of orders with 0, 1, 2 ... inversions are the coefficients of the
+    Gaussian multinomial: prod_{k<=n} (1 - q^k) / prod_groups prod_{k<=m} (1 - q^k).
+    """
+    n = sum(ties)
+    most = _count_untied_pairs(n, ties)
+    orders = [1] + [0] * most
+    for k in range(1, n + 1):
+        for i in range(most, k - 1, -1):
+            orders[i] -= orders[i - k]
+    for size in ties:
+        for k in range(1, size + 1):
+            for i in range(k, most + 1):
+                orders[i] += orders[i - k]
+    # score = most - 2 * inversions, so a high score has few inversions
+    inversions = (most - score) // 2
+    low, high = sum(orders[: inversions + 1]), sum(orders[inversions:])
+    return min(1.0, 2 * min(low, high) / sum(orders))
+
+
+def _normal_p(
+    score: int, n: int, ties_x: Sequence[int], ties_y: Sequence[int]
+) -> float:
+    """Return the p-value by the normal approximation with ties (Kendall 1970)."""
+    two_x, two_y = (
+        _sum_falling_factorials(ties_x, 2),
+        _sum_falling_factorials(ties_y, 2),
+    )
+    variance = (_spread([n]) - _spread(ties_x) - _spread(ties_y)) / 18
+    variance += two_x * two_y / (2 * _sum_falling_factorials([n], 2))
+    if n > 2:
+        three = _sum_falling_factorials(ties_x, 3) * _sum_falling_factorials(ties_y, 3)
+        variance += three / (9 * _sum_falling_factorials([n], 3))
+    return t_p_value(score / sqrt(variance), inf) if variance > 0 else 1.0
+
+
+def _spread(sizes: Sequence[int]) -> int:
+    return sum(m * (m - 1) * (2 * m + 5) for m in sizes)
+
+
+def _sum_falling_factorials(sizes: Sequence[int], factors: int) -> int:
+    """Return the sum of m (m - 1) ... over so many factors."""
+    return sum(perm(m, factors) for m in sizes)
+
 
 MIN_WAVES = 5
 

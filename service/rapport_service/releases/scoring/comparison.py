@@ -24,7 +24,7 @@ from rapport_service.stats.false_discovery import (
     FALSE_DISCOVERY_RATE,
     benjamini_hochberg,
 )
-from rapport_service.stats.groups import Groups
+from rapport_service.stats.icc import Groups
 from rapport_service.stats.scores import to_points
 from rapport_service.stats.shrinkage import (
     difference_p_values,

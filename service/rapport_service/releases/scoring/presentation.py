@@ -1,22 +1,40 @@
-"""What a document shows of one group: each figure by its tier, and no more."""
+"""Score documents: the figures of each group by its tier, rounded, in bands.
 
+A coarse score is rounded because few people made it. An interval or an arrow computed
+from the score before rounding would take the rounding back: its middle lies at the
+hidden score, and its width tells how alike the answers were. So for a coarse group both
+are functions of the score as shown, the low ends of its two bands and the dispersion of
+the whole organization. They tell a reader nothing that is not in the document, and they
+err on the wide side, since a band's low end is the fewest people that it can mean.
+"""
+
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
+from rapport_service.charter.document import CharterTerms, format_utc
 from rapport_service.disclosure.bands import (
     min_of_participation_band,
+    min_of_respondents_band,
     participation_band,
     respondents_band,
     tipping_point,
 )
 from rapport_service.disclosure.rounding import (
+    COARSE_STEP,
     CONSTRUCTS,
+    Bound,
     Construct,
     ShownInterval,
+    coarse_score,
     coarse_share,
     round_half_up,
     round_outward,
 )
+from rapport_service.disclosure.tiers import PresentedGroup
+from rapport_service.narrative.reliability import ReliabilityReport
+from rapport_service.narrative.reliability import explain as told_of
 from rapport_service.narrative.score import (
     Agreement,
     Change,
@@ -24,18 +42,93 @@ from rapport_service.narrative.score import (
     ShownFigure,
     ShownItem,
     ShownTrend,
-)
-from rapport_service.releases.scoring.coarse_figures import (
-    CoarseFigure,
-    observed_census,
+    explain,
+    explain_withheld,
 )
 from rapport_service.releases.scoring.comparison import OrganizationComparison
-from rapport_service.releases.scoring.figures import Figure, Figures
-from rapport_service.releases.scoring.organization_parameters import (
+from rapport_service.releases.scoring.figures import (
+    Figure,
+    Figures,
     OrganizationParameters,
 )
-from rapport_service.stats.intervals import score_interval
-from rapport_service.stats.scores import to_points
+from rapport_service.stats.finite_population import Census
+from rapport_service.stats.intervals import moderated_se, score_interval
+from rapport_service.stats.scores import Score, to_points
+from rapport_service.stats.trend import Window
+
+
+@dataclass(frozen=True)
+class CoarseFigure:
+    """One construct of a coarse document.
+
+    Attributes:
+        score: points, a multiple of 5.
+        bound: where the score was clamped.
+        people: the fewest that the band of respondents can mean.
+        percent: the least that the band of participation can mean.
+    """
+
+    score: int
+    bound: Bound | None
+    people: int
+    percent: int
+
+    @classmethod
+    def of(cls, figures: Figures, name: Construct, categories: int) -> Self:
+        """What a document shows of these figures, if it is a coarse one."""
+        n = figures.n["any"]
+        score, bound = coarse_score(
+            to_points(figures.constructs[name].theta, categories)
+        )
+        return cls(
+            score,
+            bound,
+            min_of_respondents_band(respondents_band(n)),
+            min_of_participation_band(participation_band(n, figures.eligible)),
+        )
+
+    def interval(
+        self, parameters: OrganizationParameters, name: Construct, categories: int
+    ) -> ShownInterval:
+        """The interval around the score as shown, open where the score was clamped."""
+        dispersion = parameters.dispersion[name]
+        census = observed_census(self.people, self.percent, parameters.rotation[name])
+        found = score_interval(self._score(categories), categories, dispersion, census)
+        if found is None:
+            raise ValueError("a score that is shown has an interval")
+        low, high = (to_points(end, categories) for end in (found.low, found.high))
+        return round_outward(
+            0 if self.bound == "at_most" else low,
+            100 if self.bound == "at_least" else high,
+            COARSE_STEP,
+        )
+
+    def score_and_se(self, dispersion: float, categories: int) -> tuple[float, float]:
+        """The score and its standard error, on the answer scale, as far as shown."""
+        score = self._score(categories)
+        error = moderated_se(score, categories, dispersion)
+        if score.theta is None or error is None:
+            raise ValueError("a score that is shown has a value")
+        return score.theta, error
+
+    def _score(self, categories: int) -> Score:
+        theta = 1 + self.score * (categories - 1) / 100
+        return Score(self.people, self.people, theta, None)
+
+
+def observed_census(
+    people: float, percent: int, rotation: float | None
+) -> Census | None:
+    """How much of a group was observed, as its band of participation tells it.
+
+    N itself would make an interval of no width say that everybody answered.
+
+    Args:
+        people: who answered anything.
+        percent: the least that the band can mean.
+        rotation: as a `Census` has it.
+    """
+    return Census(100 * people / percent, rotation) if percent else None
 
 
 @dataclass(frozen=True)
@@ -158,3 +251,72 @@ def _fine_interval(
     return round_outward(
         to_points(found.low, categories), to_points(found.high, categories)
     )
+
+
+@dataclass(frozen=True)
+class ReleaseContext:
+    """What a release is of.
+
+    Attributes:
+        wave: the wave's public id.
+        window: when it could be answered.
+    """
+
+    wave: str
+    window: Window
+
+
+def write_score_document(
+    context: ReleaseContext,
+    charter: CharterTerms,
+    node: str,
+    presented: PresentedGroup,
+    contents: Mapping[str, ScoreContent],
+    *,
+    pilot: bool,
+) -> bytes:
+    """The score document of one team.
+
+    Args:
+        node: the team.
+        given: whose figures it gets.
+        told: what is shown of each released group.
+        pilot: whether nobody has checked the questions over a full cycle yet.
+    """
+    names = {str(n.team_id): n.name for n in charter.nodes}
+    document: dict[str, object] = {
+        "status": presented.status,
+        "team": {"id": node, "name": names[node]},
+        **_release_header(context),
+    }
+    if presented.source is None:
+        document["explanation"] = explain_withheld()
+    else:
+        above = None
+        if presented.source != node:
+            above = names[presented.source]
+            document["from"] = {"id": presented.source, "name": above}
+        figures = contents[presented.source]
+        document |= figures
+        document["explanation"] = explain(figures, above, pilot=pilot)
+    return _dump(document)
+
+
+def write_reliability_report(
+    context: ReleaseContext, report: ReliabilityReport
+) -> bytes:
+    """The organization's reliability report."""
+    return _dump({**_release_header(context), **report, "explanation": told_of(report)})
+
+
+def _release_header(occasion: ReleaseContext) -> dict[str, object]:
+    return {
+        "wave": occasion.wave,
+        "release": 1,
+        "opens_at": format_utc(occasion.window.opens_at),
+        "closes_at": format_utc(occasion.window.closes_at),
+    }
+
+
+def _dump(document: Mapping[str, object]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

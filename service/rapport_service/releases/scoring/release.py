@@ -12,20 +12,24 @@ from rapport_service.instrument.bank import Instrument
 from rapport_service.narrative.score import Agreement, ScoreContent
 from rapport_service.releases.scoring.aggregation import aggregate_subtrees
 from rapport_service.releases.scoring.comparison import compare_to_organization
-from rapport_service.releases.scoring.document import (
+from rapport_service.releases.scoring.figures import (
+    OrganizationParameters,
+    compute_figures,
+    estimate_parameters,
+)
+from rapport_service.releases.scoring.presentation import (
+    Comparisons,
     ReleaseContext,
+    present,
     write_reliability_report,
     write_score_document,
 )
-from rapport_service.releases.scoring.figures import compute_figures
-from rapport_service.releases.scoring.organization_parameters import (
-    OrganizationParameters,
-    estimate_parameters,
-)
-from rapport_service.releases.scoring.pooling_window import AggregatedWave, pool_waves
-from rapport_service.releases.scoring.presentation import Comparisons, present
 from rapport_service.releases.scoring.release_plan import ReleasePlan, plan_release
-from rapport_service.releases.scoring.reliability import build_reliability_report
+from rapport_service.releases.scoring.reliability import (
+    AggregatedWave,
+    build_reliability_report,
+    pool_waves,
+)
 from rapport_service.releases.scoring.trends import (
     ScoredWave,
     compute_changes,

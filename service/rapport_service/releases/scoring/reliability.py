@@ -1,19 +1,29 @@
-"""The reliability report of an organization: do the questions measure what they should?
+"""Reliability report of an organization: do the questions measure what they should?
 
 Scales are judged over the root's answers of up to five waves, since one person answers
 two questions of a construct at a time and each pair of them needs fifty people. Teams
-are compared in this wave, and only fine groups that share nobody, so that nothing is
-told of a group that its own document does not tell.
+are compared in this wave, and only fine groups that share nobody, so that the report
+tells nothing of a group that its own document does not tell.
+
+Under rotation a question has few answers in one team and wave, so agreement on the
+questions of a construct is taken over the pooled waves, and on the anchor, which
+everybody sees, in this wave.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from uuid import UUID
 
 import numpy as np
 
 from rapport_service.disclosure.bands import RESPONDENT_BANDS, min_of_respondents_band
 from rapport_service.disclosure.rounding import CONSTRUCTS, Construct
+from rapport_service.disclosure.tree import Tree
 from rapport_service.instrument.bank import Instrument
 from rapport_service.narrative.reliability import (
+    AgreementCheck,
     ItemCheck,
     Range,
     ReliabilityReport,
@@ -23,15 +33,22 @@ from rapport_service.narrative.reliability import (
 )
 from rapport_service.releases.scoring.aggregation import count_shown_items
 from rapport_service.releases.scoring.comparison import MIN_GROUPS
-from rapport_service.releases.scoring.figures import Figure
-from rapport_service.releases.scoring.pooling_window import (
-    TARGET_PEOPLE_PER_PAIR,
-    PoolingWindow,
+from rapport_service.releases.scoring.figures import Figure, Figures
+from rapport_service.releases.scoring.release_plan import ReleasePlan
+from rapport_service.releases.scoring.trends import ScoredWave
+from rapport_service.stats.agreement.consensus import consensus
+from rapport_service.stats.agreement.indices import (
+    a_wg,
+    ad_mean,
+    item_variance,
+    mean_of_items,
+    r_star,
+    r_wg_j,
+    uniform_variance,
 )
-from rapport_service.releases.scoring.within_team_agreement import summarize_agreement
-from rapport_service.stats.groups import Groups
 from rapport_service.stats.icc import (
     MIN_RELIABLE_GROUPS,
+    Groups,
     icc1,
     icc1_interval,
     icc2,
@@ -40,8 +57,140 @@ from rapport_service.stats.icc import (
     one_way_anova,
 )
 from rapport_service.stats.intervals import Interval
-from rapport_service.stats.scale_reliability import ScaleReliability, assess_scale
+from rapport_service.stats.reliability import ScaleReliability, assess_scale
 from rapport_service.stats.sufficient_statistics import SufficientStatistics
+
+MAX_WAVES = 5
+"""Forms show everybody every question once in so many waves, on average."""
+
+TARGET_PEOPLE_PER_PAIR = 200
+"""People a pair of questions from which on no further wave is looked at."""
+
+AggregatedWave = tuple[ScoredWave, Mapping[UUID, SufficientStatistics]]
+"""A wave, and the statistics of each node's own ballots in it."""
+
+
+@dataclass(frozen=True)
+class PoolingWindow:
+    """What a reliability report is made of.
+
+    Attributes:
+        waves: public ids of the waves that are pooled, the oldest first.
+        root: everybody's statistics over these waves. Somebody who answered in several
+            counts once in each: waves are never linked.
+        teams: of each fine group that shares nobody, its statistics over those of the
+            waves in which it was fine.
+        now: the newest wave's figures of the same groups.
+        anchored: its statistics of those whose agreement may be spoken of.
+    """
+
+    waves: Sequence[str]
+    root: SufficientStatistics
+    teams: Sequence[SufficientStatistics]
+    now: Sequence[Figures]
+    anchor_teams: Sequence[SufficientStatistics]
+
+
+def pool_waves(
+    tree: Tree,
+    plan: ReleasePlan,
+    total: Mapping[str, SufficientStatistics],
+    now: ScoredWave,
+    earlier: Iterable[AggregatedWave],
+) -> PoolingWindow:
+    """Pools the newest wave with earlier ones, over the tree as it is now.
+
+    Args:
+        total: the newest wave's statistics at each node and below.
+        earlier: waves whose root was released, the newest first. No more of them are
+            taken than it needs, as each may have to be read from millions of rows.
+    """
+    root, waves = total[tree.root], [now.id]
+    teams = {leaf: total[leaf] for leaf in plan.leaves}
+    inside = {leaf: {UUID(node) for node in tree.subtree(leaf)} for leaf in teams}
+    rest = iter(earlier)
+    while len(waves) < MAX_WAVES and min_people_per_pair(root) < TARGET_PEOPLE_PER_PAIR:
+        one = next(rest, None)
+        if one is None:
+            break
+        wave, own = one
+        waves.append(wave.id)
+        root = reduce(add, own.values(), root)
+        for leaf, nodes in inside.items():
+            if wave.is_fine(leaf):
+                members = (block for node, block in own.items() if node in nodes)
+                teams[leaf] = reduce(add, members, teams[leaf])
+    return PoolingWindow(
+        waves=waves[::-1],
+        root=root,
+        teams=list(teams.values()),
+        now=[now.figures[leaf] for leaf in teams],
+        anchor_teams=[total[leaf] for leaf in teams if leaf in plan.anchor],
+    )
+
+
+def min_people_per_pair(block: SufficientStatistics) -> int:
+    """How many people answered both questions of the pair that fewest answered."""
+    bank = block.layout.columns("overall")
+    return int(block.pairs[np.ix_(bank, bank)].min())
+
+
+def summarize_agreement(
+    instrument: Instrument,
+    teams: Sequence[SufficientStatistics],
+    anchored: Sequence[SufficientStatistics],
+) -> dict[str, AgreementCheck | None]:
+    """The agreement on each construct and on the anchor; None below three teams.
+
+    Args:
+        teams: statistics of teams that share nobody, over a cycle.
+        anchored: statistics in this wave of those whose agreement may be spoken of.
+    """
+    found: dict[str, AgreementCheck | None] = {
+        name: _construct_agreement(teams, name) for name in CONSTRUCTS
+    }
+    return {**found, "anchor": _anchor_agreement(anchored, instrument.anchor.id)}
+
+
+def _construct_agreement(
+    teams: Sequence[SufficientStatistics], name: str
+) -> AgreementCheck | None:
+    if len(teams) < MIN_GROUPS:
+        return None
+    shape = teams[0].layout
+    null = uniform_variance(shape.categories)
+    of_teams = [team.histogram[shape.columns(name)] for team in teams]
+    variances = [[item_variance(item) for item in items] for items in of_teams]
+    return {
+        "teams": len(teams),
+        "clear": None,
+        "r_wg": _mean(r_wg_j(items, null) for items in variances),
+        "r_star": _mean(r_star(items, null) for items in variances),
+        "a_wg": _mean(mean_of_items(map(a_wg, items)) for items in of_teams),
+        "ad": _mean(mean_of_items(map(ad_mean, items)) for items in of_teams),
+    }
+
+
+def _anchor_agreement(
+    teams: Sequence[SufficientStatistics], anchor: str
+) -> AgreementCheck | None:
+    found = [one for team in teams if (one := consensus(team, anchor)) is not None]
+    if len(found) < MIN_GROUPS:
+        return None
+    return {
+        "teams": len(found),
+        "clear": sum(one.is_clear for one in found),
+        "r_wg": _mean(one.r_wg for one in found),
+        "r_star": _mean(one.r_star for one in found),
+        "a_wg": _mean(one.a_wg for one in found),
+        "ad": _mean(one.ad_mean for one in found),
+    }
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    mean = mean_of_items(values)
+    return None if mean is None else round(mean, 2)
+
 
 TEAM_SIZES = tuple(map(min_of_respondents_band, RESPONDENT_BANDS))
 """The low ends of the bands of respondents."""

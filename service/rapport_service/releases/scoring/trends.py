@@ -5,19 +5,18 @@ from dataclasses import dataclass
 
 from rapport_service.disclosure.rounding import CONSTRUCTS, Construct, round_half_up
 from rapport_service.narrative.score import Change, ShownTrend, TrendDirection
-from rapport_service.releases.scoring.coarse_figures import CoarseFigure
-from rapport_service.releases.scoring.figures import Figures
-from rapport_service.releases.scoring.organization_parameters import (
+from rapport_service.releases.scoring.figures import (
+    Figures,
     OrganizationParameters,
 )
+from rapport_service.releases.scoring.presentation import CoarseFigure
 from rapport_service.stats.detectable_change import direction
 from rapport_service.stats.false_discovery import (
     FALSE_DISCOVERY_RATE,
     benjamini_hochberg,
 )
 from rapport_service.stats.scores import to_points
-from rapport_service.stats.series import Point, Window
-from rapport_service.stats.trend import Trend, trend
+from rapport_service.stats.trend import Point, Trend, Window, trend
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from math import sqrt
 import numpy as np
 
 from rapport_service.stats.agreement.indices import uniform_variance
-from rapport_service.stats.covariances import Floats
-from rapport_service.stats.quantiles import CONFIDENCE, normal_quantile
+from rapport_service.stats.intervals import CONFIDENCE, normal_quantile
+from rapport_service.stats.sufficient_statistics import Floats
 
 MAX_CONVOLVED_ANSWERS = 1000
 """Answers from which on one more does not move a mean that matters."""

@@ -12,8 +12,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from rapport_service.stats.covariances import Floats
-from rapport_service.stats.sufficient_statistics import Integers
+from rapport_service.stats.sufficient_statistics import Floats, Integers
 
 
 def uniform_variance(categories: int) -> float:

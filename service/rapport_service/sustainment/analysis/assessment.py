@@ -26,7 +26,7 @@ from rapport_service.stats.event_phases import (
     phases_of_windows,
 )
 from rapport_service.stats.required_waves import is_testable, waves_needed
-from rapport_service.stats.series import Point
+from rapport_service.stats.trend import Point
 from rapport_service.sustainment.analysis.eligibility import select_analysable
 from rapport_service.sustainment.analysis.history import (
     History,

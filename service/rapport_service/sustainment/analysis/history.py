@@ -20,7 +20,7 @@ from rapport_service.releases.scoring.figures import Figure as Kept
 from rapport_service.releases.scoring.figures import Figures
 from rapport_service.stats.event_phases import PhaseMarker
 from rapport_service.stats.scores import to_points
-from rapport_service.stats.series import Window
+from rapport_service.stats.trend import Window
 
 PublishedScore = tuple[int, int]
 """A published score and its standard error, both in whole points."""
