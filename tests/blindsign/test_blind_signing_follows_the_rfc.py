@@ -20,7 +20,7 @@ from rapport_client._ballots.blind import blind, emsa_pss_encode, finalize, prep
 from rapport_service.blindsign.sign import blind_sign
 
 PROJECT = Path(__file__).parents[2]
-FIGURES = PROJECT / "client-sdk" / "tests" / "rfc9474_deterministic.json"
+FIGURES = PROJECT / "client-sdk" / "tests" / "ballots" / "rfc9474_deterministic.json"
 """RFC 9474 appendix A.3: the variant of ballots."""
 
 GOLDEN = Path(
