@@ -9,55 +9,8 @@ listed here are stable.
 
 from rapport_client._http import Request, Response, Transport
 from rapport_client._outbox.keys import KeyFile, KeyStore, SystemKeyring
-from rapport_client._outbox.status import DeadItem, ItemStatus, OutboxStatus
-from rapport_client._protocol.reports import Team
-from rapport_client._pulses.answers import Answer
-from rapport_client._pulses.pulse import Option, Pulse, Question
-from rapport_client._reports.effects import BriefEffect, Effect, Estimate
-from rapport_client._reports.heatmap import Heatmap, HeatmapRow
-from rapport_client._reports.releases import Release, WaveReleases
-from rapport_client._reports.reliability import (
-    AgreementCheck,
-    Interval,
-    ItemCheck,
-    Reliability,
-    ScaleCheck,
-    TeamCheck,
-)
-from rapport_client._reports.roster import (
-    Roster,
-    RosterChanges,
-    RosterDiff,
-    RosterPerson,
-    RosterTeam,
-)
-from rapport_client._reports.scores import (
-    ConstructScore,
-    ConstructScores,
-    Figures,
-    ItemFigure,
-    Pending,
-    Released,
-    RolledUp,
-    Score,
-    ScoreInterval,
-    ScoreTrend,
-    Sentence,
-    TeamName,
-    Withheld,
-)
-from rapport_client._reports.sustainment import (
-    Marker,
-    NoFinding,
-    Phase,
-    PhasedWave,
-    Sustainment,
-    SustainmentFinding,
-)
-from rapport_client._reports.trend import Trend, TrendDirections, TrendPoint
 from rapport_client._sync.clock import Clock, SystemClock
 from rapport_client._sync.loop import SyncLoop
-from rapport_client._sync.report import SyncReport
 from rapport_client._transport import Urllib3Transport
 from rapport_client.client import Client
 from rapport_client.device import FieldDevice
@@ -97,6 +50,57 @@ from rapport_client.errors import (
     UnknownProblem,
 )
 from rapport_client.gateway import Gateway
+from rapport_client.models import (
+    AgreementCheck,
+    Answer,
+    BriefEffect,
+    ConstructScore,
+    ConstructScores,
+    DeadItem,
+    Effect,
+    Estimate,
+    Figures,
+    Heatmap,
+    HeatmapRow,
+    Interval,
+    ItemCheck,
+    ItemFigure,
+    ItemStatus,
+    Marker,
+    NoFinding,
+    Option,
+    OutboxStatus,
+    Pending,
+    Phase,
+    PhasedWave,
+    Pulse,
+    Question,
+    Release,
+    Released,
+    Reliability,
+    RolledUp,
+    Roster,
+    RosterChanges,
+    RosterDiff,
+    RosterPerson,
+    RosterTeam,
+    ScaleCheck,
+    Score,
+    ScoreInterval,
+    ScoreTrend,
+    Sentence,
+    Sustainment,
+    SustainmentFinding,
+    SyncReport,
+    Team,
+    TeamCheck,
+    TeamName,
+    Trend,
+    TrendDirections,
+    TrendPoint,
+    WaveReleases,
+    Withheld,
+)
 
 __all__ = [
     "AgreementCheck",

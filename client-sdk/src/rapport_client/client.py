@@ -8,17 +8,21 @@ from typing import Self, TypeVar
 
 from rapport_client._http import Flow, Transport, drive, parse_origin
 from rapport_client._protocol import reports
-from rapport_client._protocol.reports import Team
 from rapport_client._protocol.tokens import client_credentials
-from rapport_client._reports.heatmap import Heatmap
-from rapport_client._reports.releases import WaveReleases
-from rapport_client._reports.reliability import Reliability
-from rapport_client._reports.roster import Roster, RosterChanges
-from rapport_client._reports.scores import Pending, Score
-from rapport_client._reports.sustainment import Sustainment
-from rapport_client._reports.trend import Trend
 from rapport_client._transport import Urllib3Transport
 from rapport_client.errors import ProblemError
+from rapport_client.models import (
+    Heatmap,
+    Pending,
+    Reliability,
+    Roster,
+    RosterChanges,
+    Score,
+    Sustainment,
+    Team,
+    Trend,
+    WaveReleases,
+)
 
 T = TypeVar("T")
 

@@ -11,16 +11,14 @@ from rapport_client._outbox.database import DISK_CAP
 from rapport_client._outbox.draws import Ballot
 from rapport_client._outbox.keys import KeyStore
 from rapport_client._outbox.queue import Queue
-from rapport_client._outbox.status import DeadItem, OutboxStatus
-from rapport_client._pulses.answers import NONCE_BYTES, Answer, freeze
+from rapport_client._pulses.answers import NONCE_BYTES, freeze
 from rapport_client._pulses.instrument import Instrument
-from rapport_client._pulses.pulse import Pulse, build_pulse
+from rapport_client._pulses.pulse import build_pulse
 from rapport_client._sync.account import Account
 from rapport_client._sync.clock import Clock
 from rapport_client._sync.device_file import DeviceFile
 from rapport_client._sync.engine import SyncEngine
 from rapport_client._sync.loop import SyncLoop
-from rapport_client._sync.report import SyncReport
 from rapport_client.errors import (
     NothingToWithdraw,
     OutboxDamaged,
@@ -28,6 +26,7 @@ from rapport_client.errors import (
     PulseNotOpen,
     RapportError,
 )
+from rapport_client.models import Answer, DeadItem, OutboxStatus, Pulse, SyncReport
 
 DEFAULT_PERSON = "me"
 """The person of a device that only one person uses."""

@@ -14,8 +14,8 @@ from rapport_client._sync.clock import Clock
 from rapport_client._sync.device_file import DeviceFile
 from rapport_client._sync.engine import SyncEngine
 from rapport_client._sync.loop import SyncLoop
-from rapport_client._sync.report import SyncReport
 from rapport_client.device import FieldDevice
+from rapport_client.models import SyncReport
 
 
 class Gateway:

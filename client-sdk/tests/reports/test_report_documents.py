@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from fake_service.documents import ROOT, TEAM
@@ -11,6 +12,8 @@ from fake_service.phone import SERVER
 from fake_service.service import reply
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapport_client._json import read
+from rapport_client._protocol.reports import parse_heatmap
 
 from rapport_client import (
     Heatmap,
@@ -19,6 +22,7 @@ from rapport_client import (
     ItemCheck,
     Pending,
     Release,
+    Reliability,
     ScoreTrend,
     Sentence,
     TeamName,
@@ -29,7 +33,6 @@ from rapport_client import (
     WaveReleases,
 )
 from rapport_client._json import JsonObject
-from rapport_client._reports import heatmap, releases, reliability_documents, trend
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 NORTH, AGENCY = {"id": TEAM, "name": "North"}, {"id": ROOT, "name": "Agency"}
@@ -237,21 +240,21 @@ def test_a_malformed_report_of_the_questions_is_an_unexpected_reply(path, data, 
     inside[data.draw(st.sampled_from(sorted(inside)))] = value
 
     with suppress(UnexpectedReply):
-        reliability_documents.read(JsonObject(bent, "the report", UnexpectedReply))
+        read(Reliability, JsonObject(bent, "the report", UnexpectedReply))
 
 
 def test_a_heat_map_of_a_new_status_is_said_to_be():
     with pytest.raises(UnexpectedReply, match="postponed"):
-        heatmap.read(JsonObject({"status": "postponed"}, "the map", UnexpectedReply))
+        parse_heatmap(JsonObject({"status": "postponed"}, "the map", UnexpectedReply))
 
 
 @settings(deadline=None)
 @given(
     reader=st.sampled_from(
         [
-            (trend.read, TREND, "waves"),
-            (heatmap.read, HEATMAP, "rows"),
-            (releases.read, RELEASES, "releases"),
+            (partial(read, Trend), TREND, "waves"),
+            (parse_heatmap, HEATMAP, "rows"),
+            (partial(read, WaveReleases), RELEASES, "releases"),
         ]
     ),
     data=st.data(),

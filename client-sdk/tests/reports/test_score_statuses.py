@@ -8,6 +8,7 @@ from fake_service.documents import ROOT, TEAM
 from fake_service.phone import SERVER
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapport_client._protocol.reports import parse_score
 
 from rapport_client import (
     Client,
@@ -25,7 +26,6 @@ from rapport_client import (
     Withheld,
 )
 from rapport_client._json import JsonObject
-from rapport_client._reports import score_documents
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 NORTH, AGENCY = {"id": TEAM, "name": "North"}, {"id": ROOT, "name": "Agency"}
@@ -157,7 +157,7 @@ def test_what_is_not_shown_is_none():
 
 
 def read_score(document):
-    return score_documents.read(JsonObject(document, "the score", UnexpectedReply))
+    return parse_score(JsonObject(document, "the score", UnexpectedReply))
 
 
 @settings(deadline=None)

@@ -10,6 +10,7 @@ from fake_service.documents import ROOT, TEAM
 from fake_service.phone import SERVER
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapport_client._protocol.reports import parse_sustainment
 
 from rapport_client import (
     BriefEffect,
@@ -25,7 +26,6 @@ from rapport_client import (
     UnexpectedReply,
 )
 from rapport_client._json import JsonObject
-from rapport_client._reports import sustainment
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 FLOOD = "0bffbfc6-1789-411b-9cf2-850c9c8193b2"
@@ -159,7 +159,7 @@ def test_a_new_status_is_said_to_be_unknown():
     bent = {**FINDING, "status": "guessed"}
 
     with pytest.raises(UnexpectedReply, match="guessed"):
-        sustainment.read(JsonObject(bent, "the sustainment", UnexpectedReply))
+        parse_sustainment(JsonObject(bent, "the sustainment", UnexpectedReply))
 
 
 @pytest.mark.parametrize("day", ["20270324", "2027-3-24", "2027-02-30", "", None, 7])
@@ -167,7 +167,7 @@ def test_a_date_has_one_form(day):
     bent = {**FINDING, "markers": [{**FINDING["markers"][0], "effective_on": day}]}
 
     with pytest.raises(UnexpectedReply, match="effective_on"):
-        sustainment.read(JsonObject(bent, "the sustainment", UnexpectedReply))
+        parse_sustainment(JsonObject(bent, "the sustainment", UnexpectedReply))
 
 
 @settings(deadline=None)
@@ -190,7 +190,7 @@ def test_a_malformed_finding_raises_nothing_but_the_typed_error(
         {**FINDING, "constructs": constructs},
     ):
         with suppress(UnexpectedReply):
-            sustainment.read(JsonObject(bent, "the sustainment", UnexpectedReply))
+            parse_sustainment(JsonObject(bent, "the sustainment", UnexpectedReply))
 
 
 def test_the_golden_examples_read_as_what_they_are():
@@ -199,7 +199,7 @@ def test_the_golden_examples_read_as_what_they_are():
     def told(name):
         example = json.loads((folder / f"get_sustainment.{name}.json").read_bytes())
         told = example["response"]["json"]
-        return sustainment.read(JsonObject(told, name, UnexpectedReply))
+        return parse_sustainment(JsonObject(told, name, UnexpectedReply))
 
     assert told("released").overall.verdict == "sustained"
     assert told("rolled-up").source is not None

@@ -14,11 +14,8 @@ from rapport_client._cli.options import Options
 from rapport_client._cli.outcome import Exit, Outcome, failure_outcome
 from rapport_client._cli.prompts import ask_questions
 from rapport_client._http import Request, Response
-from rapport_client._pulses.answers import Answer
-from rapport_client._pulses.pulse import Pulse
 from rapport_client._sync.account import Account
 from rapport_client._sync.device_file import DeviceFile
-from rapport_client._sync.report import SyncReport
 from rapport_client.device import FieldDevice
 from rapport_client.errors import (
     CodeForReading,
@@ -26,6 +23,7 @@ from rapport_client.errors import (
     PulseNotOpen,
     TransportFailure,
 )
+from rapport_client.models import Answer, Pulse, SyncReport
 
 _NO_SERVER = "http://localhost"
 """The origin of commands that ask nobody."""

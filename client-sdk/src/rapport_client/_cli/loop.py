@@ -4,8 +4,8 @@ import signal
 import sys
 
 from rapport_client._cli.terminal_text import escape_control_characters
-from rapport_client._sync.report import SyncReport
 from rapport_client.device import FieldDevice
+from rapport_client.models import SyncReport
 
 
 def run_loop(device: FieldDevice) -> SyncReport:

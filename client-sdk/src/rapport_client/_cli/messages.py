@@ -9,9 +9,7 @@ from datetime import datetime, timedelta
 from rapport_client._cli import phrases
 from rapport_client._cli.open_outbox import PulseLabel
 from rapport_client._cli.terminal_text import escape_control_characters
-from rapport_client._outbox.status import ItemStatus, OutboxStatus
-from rapport_client._pulses.pulse import Pulse, Question
-from rapport_client._sync.report import SyncReport
+from rapport_client.models import ItemStatus, OutboxStatus, Pulse, Question, SyncReport
 
 PULSES_HINT = "`rapport-field pulses` lists what can be answered now"
 

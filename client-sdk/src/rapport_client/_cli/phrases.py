@@ -1,7 +1,7 @@
 """What the commands say to whoever answers, in the languages of the questions."""
 
-from rapport_client._pulses.status_messages import bilingual_wording
 from rapport_client._sync.ballot_drawer import NOT_ENROLLED as NOT_ENROLLED_IN_ENGLISH
+from rapport_client._wording import bilingual_wording
 
 NUMBER = bilingual_wording("Number: ", "Número: ")
 NUMBER_OR_NONE = bilingual_wording(

@@ -6,8 +6,12 @@ from typing import cast
 from rapport_client._cli import phrases
 from rapport_client._cli.outcome import RefusedError
 from rapport_client._cli.terminal_text import escape_control_characters
-from rapport_client._pulses.answers import Answer
-from rapport_client._pulses.pulse import Option, Pulse, Question
+from rapport_client.models import (
+    Answer,
+    Option,
+    Pulse,
+    Question,
+)
 
 
 def ask_questions(pulse: Pulse, language: str) -> tuple[dict[str, Answer], str | None]:

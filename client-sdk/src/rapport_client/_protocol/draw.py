@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapport_client._http import CONSTANT_HEADERS, Flow, Request
+from rapport_client._json import read
 from rapport_client._protocol import base64url, replies
 from rapport_client.errors import UnexpectedReply
 
@@ -68,12 +69,7 @@ def draw(
         json.dumps(body, separators=(",", ":")).encode(),
     )
     results = replies.read_document(response, "the drawn ballots").objects("results")
-    signed = {
-        result.text("wave"): DrawResult(
-            result.text("status"), result.text_or_none("signature")
-        )
-        for result in results
-    }
+    signed = {result.text("wave"): read(DrawResult, result) for result in results}
     if len(signed) != len(results) or signed.keys() != {ask.wave for ask in asks}:
         raise UnexpectedReply("the drawn ballots are not those asked for")
     return signed

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from rapport_client._http import CONSTANT_HEADERS, Flow, Request
-from rapport_client._json import JsonObject
+from rapport_client._json import JsonObject, read
 from rapport_client._protocol import replies
 from rapport_client.errors import UnexpectedReply
 
@@ -175,10 +175,10 @@ def _opaque_tag(etag: str | None) -> str | None:
 
 
 def _read_limits(members: JsonObject) -> Limits:
-    items, size = members.integer("items"), members.integer("bytes")
-    if items < 1 or size < 1:
+    limits = read(Limits, members)
+    if limits.items < 1 or limits.bytes < 1:
         raise UnexpectedReply("the list of pulses: the limits are none")
-    return Limits(items, size)
+    return limits
 
 
 def _read_matching(wave: JsonObject, name: str, pattern: re.Pattern[str]) -> str:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from rapport_client import _compression
 from rapport_client._http import Response
-from rapport_client._json import JsonObject
+from rapport_client._json import JsonObject, read
 from rapport_client.errors import (
     PROBLEMS,
     FieldError,
@@ -81,7 +81,7 @@ def _read_problem(response: Response) -> ProblemError:
         retry=problem.text_or_none("retry"),
         request_id=problem.text_or_none("request_id"),
         errors=tuple(
-            FieldError(error.text("field"), error.text("rule"))
+            read(FieldError, error)
             for error in (problem.objects("errors") if listed is not None else ())
         ),
         document=problem.raw,

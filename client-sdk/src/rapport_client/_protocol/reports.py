@@ -1,60 +1,53 @@
 """Reads teams and reports, and puts the roster, with a program's access token."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from rapport_client._http import CONSTANT_HEADERS, Flow, Request
-from rapport_client._json import JsonObject
+from rapport_client._json import JsonObject, read, read_tagged
 from rapport_client._protocol import replies
-from rapport_client._reports import (
-    heatmap,
-    releases,
-    reliability_documents,
-    roster,
-    score_documents,
-    sustainment,
-    trend,
+from rapport_client.models import (
+    Heatmap,
+    NoFinding,
+    Pending,
+    Released,
+    Reliability,
+    RolledUp,
+    Roster,
+    RosterChanges,
+    Score,
+    Sustainment,
+    SustainmentFinding,
+    Team,
+    Trend,
+    WaveReleases,
+    Withheld,
 )
-from rapport_client._reports.heatmap import Heatmap
-from rapport_client._reports.releases import WaveReleases
-from rapport_client._reports.reliability import Reliability
-from rapport_client._reports.roster import Roster, RosterChanges
-from rapport_client._reports.scores import Pending, Score
-from rapport_client._reports.sustainment import Sustainment
-from rapport_client._reports.trend import Trend
 
-
-@dataclass(frozen=True)
-class Team:
-    """A team that the caller may read.
-
-    Attributes:
-        id: Rapport's id, a UUID.
-        external_id: the agency's id.
-        name: as people know it.
-        parent: the id of the team above, None at the top; whoever may read only some
-            teams may find one that is not among them.
-    """
-
-    id: str
-    external_id: str
-    name: str
-    parent: str | None
+_SCORES: Mapping[str, type[Score]] = {
+    "released": Released,
+    "rolled_up": RolledUp,
+    "withheld": Withheld,
+    "pending": Pending,
+}
+_HEATMAPS: Mapping[str, type[Heatmap | Pending]] = {
+    "sealed": Heatmap,
+    "pending": Pending,
+}
+_SUSTAINMENTS: Mapping[str, type[Sustainment]] = {
+    "released": SustainmentFinding,
+    "rolled_up": SustainmentFinding,
+    "withheld": NoFinding,
+    "not_analysed": NoFinding,
+    "pending": NoFinding,
+}
 
 
 def list_teams(server: str, access_token: str) -> Flow[list[Team]]:
     """Lists the teams that the caller may read."""
     reply = yield from _get(server, access_token, "teams", "the list of teams")
-    return [
-        Team(
-            id=team.text("id"),
-            external_id=team.text("external_id"),
-            name=team.text("name"),
-            parent=team.text_or_none("parent"),
-        )
-        for team in reply.objects("teams")
-    ]
+    return [read(Team, team) for team in reply.objects("teams")]
 
 
 def read_score(
@@ -62,15 +55,13 @@ def read_score(
 ) -> Flow[Score]:
     """Reads a team's score in a wave, or in the newest sealed one."""
     path = f"teams/{quote(team, safe='')}/scores{_query_string(wave=wave)}"
-    return score_documents.read(
-        (yield from _get(server, access_token, path, "the score"))
-    )
+    return parse_score((yield from _get(server, access_token, path, "the score")))
 
 
 def read_trend(server: str, access_token: str, team: str) -> Flow[Trend]:
     """Reads a team's scores through the waves."""
     path = f"teams/{quote(team, safe='')}/trend"
-    return trend.read((yield from _get(server, access_token, path, "the trend")))
+    return read(Trend, (yield from _get(server, access_token, path, "the trend")))
 
 
 def read_heatmap(
@@ -78,31 +69,30 @@ def read_heatmap(
 ) -> Flow[Heatmap | Pending]:
     """Reads a team and its children side by side in a wave, or in the newest one."""
     path = f"teams/{quote(team, safe='')}/heatmap{_query_string(wave=wave)}"
-    return heatmap.read((yield from _get(server, access_token, path, "the heat map")))
+    return parse_heatmap((yield from _get(server, access_token, path, "the heat map")))
 
 
 def read_releases(server: str, access_token: str, wave: str) -> Flow[WaveReleases]:
-    """Reads what came out of a wave."""
+    """Reads the releases of a wave."""
     path = f"waves/{quote(wave, safe='')}/releases"
-    return releases.read((yield from _get(server, access_token, path, "the releases")))
+    reply = yield from _get(server, access_token, path, "the releases")
+    return read(WaveReleases, reply)
 
 
 def read_sustainment(
     server: str, access_token: str, team: str, marker: str | None
 ) -> Flow[Sustainment]:
-    """Reads what became of a team around a marker, or around the newest one."""
+    """Reads a team's change around a marker, or around the newest one."""
     path = f"teams/{quote(team, safe='')}/sustainment{_query_string(marker=marker)}"
-    return sustainment.read(
-        (yield from _get(server, access_token, path, "the sustainment"))
-    )
+    reply = yield from _get(server, access_token, path, "the sustainment")
+    return parse_sustainment(reply)
 
 
 def read_reliability(server: str, access_token: str) -> Flow[Reliability]:
-    """Reads whether the agency's questions measure what they should."""
+    """Reads whether the agency's questions measure one thing each."""
     path = "organization/reliability"
-    return reliability_documents.read(
-        (yield from _get(server, access_token, path, "the reliability report"))
-    )
+    reply = yield from _get(server, access_token, path, "the reliability report")
+    return read(Reliability, reply)
 
 
 def put_roster(server: str, access_token: str, people: Roster) -> Flow[RosterChanges]:
@@ -113,7 +103,37 @@ def put_roster(server: str, access_token: str, people: Roster) -> Flow[RosterCha
         {**_headers(access_token), "Content-Type": replies.JSON_MEDIA_TYPE},
         json.dumps(people, ensure_ascii=False).encode(),
     )
-    return roster.read(replies.read_document(response, "the reply to the roster"))
+    reply = replies.read_document(response, "the reply to the roster")
+    return read(RosterChanges, reply)
+
+
+def parse_score(score: JsonObject) -> Score:
+    """Parses a score document.
+
+    Raises:
+        UnexpectedReply: malformed, or of a status that is not known here.
+    """
+    return read_tagged(score, "status", _SCORES)
+
+
+def parse_heatmap(heatmap: JsonObject) -> Heatmap | Pending:
+    """Parses a heat map, or the notice that its wave is not sealed yet.
+
+    Raises:
+        UnexpectedReply: malformed, or of a status that is not known here.
+    """
+    return read_tagged(heatmap, "status", _HEATMAPS)
+
+
+def parse_sustainment(document: JsonObject) -> Sustainment:
+    """Parses a sustainment document.
+
+    Raises:
+        UnexpectedReply: malformed, or of a status that is not known here.
+    """
+    if document.text("status") == "rolled_up":
+        document.nested("from")  # required here: figures of another team name it
+    return read_tagged(document, "status", _SUSTAINMENTS)
 
 
 def _get(server: str, access_token: str, path: str, what: str) -> Flow[JsonObject]:

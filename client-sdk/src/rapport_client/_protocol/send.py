@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from rapport_client import _compression
 from rapport_client._http import CONSTANT_HEADERS, Flow, Request, Response
-from rapport_client._json import JsonObject
+from rapport_client._json import JsonObject, read
 from rapport_client._protocol import replies
 from rapport_client.errors import UnexpectedReply
 
@@ -142,7 +142,7 @@ def _read_result(result: JsonObject, item: SubmissionItem) -> SubmissionResult:
         raise UnexpectedReply("the reply has a status that this device does not know")
     _check_echo(result, "hash", item.hash, status)
     _check_echo(result, "digest", item.digest, status)
-    return SubmissionResult(status, result.text_or_none("reason"))
+    return read(SubmissionResult, result)
 
 
 def _check_echo(

@@ -2,14 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from rapport_client._protocol import base64url
 from rapport_client._pulses.instrument import Instrument
 from rapport_client.errors import AnswersInvalid
-
-Answer = int | Literal["na", "skip"]
-"""An answer to a rating question as it is stored: raw, never reversed."""
+from rapport_client.models import Answer
 
 NONCE_BYTES = 16
 _SPECIAL_ANSWERS = ("na", "skip")

@@ -5,21 +5,10 @@ from dataclasses import dataclass
 
 from rapport_client._json import JsonObject
 from rapport_client._protocol import base64url
+from rapport_client._wording import FALLBACK_LANGUAGE, Wording
 from rapport_client.errors import InstrumentRefused
 
-FALLBACK_LANGUAGE = "en"
 _NOT_LANGUAGES = frozenset({"id", "construct", "value"})
-
-
-@dataclass(frozen=True)
-class Wording:
-    """One text in several languages, English always among them."""
-
-    by_language: Mapping[str, str]
-
-    def in_language(self, language: str) -> str:
-        """The text in a language, or in English where it was not translated."""
-        return self.by_language.get(language, self.by_language[FALLBACK_LANGUAGE])
 
 
 @dataclass(frozen=True)

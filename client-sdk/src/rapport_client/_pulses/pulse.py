@@ -1,52 +1,8 @@
-"""What a person sees of a wave: its questions, in their language."""
-
-from dataclasses import dataclass
-from datetime import datetime
+"""Builds a pulse: a wave's questions, in the language of a person."""
 
 from rapport_client._pulses.charter import Charter
 from rapport_client._pulses.instrument import Instrument
-
-
-@dataclass(frozen=True)
-class Option:
-    """One possible answer: the value to give back, and its wording."""
-
-    value: int | str
-    text: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question with its possible answers, in the order to show them."""
-
-    id: str
-    text: str
-    options: tuple[Option, ...]
-
-
-@dataclass(frozen=True)
-class Pulse:
-    """One wave, ready to be answered without a signal.
-
-    Attributes:
-        wave: the wave's public id.
-        group: the name of the group that the answers count for.
-        pool: how many people vote under the same key.
-        closes_at: from when it can no longer be answered.
-        fingerprint: of the charter; colleagues see the same one.
-        lead_in: the sentence above the questions.
-        questions: the rating questions; each needs an answer.
-        context: one more question, whose answer may be left out.
-    """
-
-    wave: str
-    group: str
-    pool: int
-    closes_at: datetime
-    fingerprint: str
-    lead_in: str
-    questions: tuple[Question, ...]
-    context: Question
+from rapport_client.models import Option, Pulse, Question
 
 
 def build_pulse(

@@ -7,9 +7,10 @@ from rapport_client._outbox.queue import Queue
 from rapport_client._sync.account import Account
 from rapport_client._sync.device_file import DeviceFile
 from rapport_client._sync.pacing import MAX_SERVER_ERRORS
-from rapport_client._sync.report import SyncCounter, SyncReport
+from rapport_client._sync.report import SyncCounter
 from rapport_client._sync.sender import Sender
 from rapport_client.errors import OutboxFull
+from rapport_client.models import SyncReport
 
 
 class SyncEngine:

@@ -9,7 +9,7 @@ from rapport_client._sync import pacing
 from rapport_client._sync.engine import SyncEngine
 from rapport_client._sync.gated_transport import BALLOT_BOX, POLL_BOOK
 from rapport_client._sync.pacing import Pace, RequestOutcome
-from rapport_client._sync.report import SyncReport
+from rapport_client.models import SyncReport
 
 DRAW_INTERVAL = 60 * 60.0
 """Seconds between two looks at the poll book, more or less."""

@@ -3,69 +3,11 @@
 import math
 from dataclasses import dataclass, field
 
-from rapport_client._pulses.status_messages import describe_result
+from rapport_client._status_messages import describe_result
 from rapport_client.errors import RapportError, TransportFailure, UnexpectedReply
+from rapport_client.models import SyncReport
 
 _COUNTED_STATUSES = frozenset({"accepted", "duplicate"})
-
-
-@dataclass(frozen=True)
-class SyncReport:
-    """What one sync did.
-
-    ``str()`` gives the three numbers that matter most, others that are not 0, and what
-    there is to tell: ``accepted=1 waiting=0 dead=0`` when all is well.
-
-    Attributes:
-        accepted: answers that count, among those sent now (also those that the service
-            had accepted before).
-        late: answers sent now after the seal; a later release may count them.
-        held: answers sent now that the service keeps but does not count.
-        withdrawn: what was sent now and is withdrawn, the answers with the requests.
-        waiting: what is still on the device and will be sent.
-        dead: what is on the device and was refused for good.
-        drawn: ballots that were drawn now.
-        notices: what people should know, one sentence each; a gateway's begin with the
-            name of the person whom they concern.
-        problem: what stopped a part of the sync, None if nothing did.
-        offline: whether that was for want of a connection to Rapport: no reply came, or
-            something else replied, such as a network that wants a login first.
-        retry_after: seconds for which the service asked not to be asked again, counted
-            from now; None if it asked for nothing.
-        needs_code: whether no ballot could be drawn because nobody is enrolled, or the
-            enrolment has ended: somebody has to enrol with a new code. On a gateway
-            the notices name whom it concerns.
-    """
-
-    accepted: int
-    late: int
-    held: int
-    withdrawn: int
-    waiting: int
-    dead: int
-    drawn: int
-    notices: tuple[str, ...]
-    problem: str | None
-    offline: bool
-    retry_after: int | None
-    needs_code: bool
-
-    def __str__(self) -> str:
-        numbers = f"accepted={self.accepted} waiting={self.waiting} dead={self.dead}"
-        rare = {"late": self.late, "held": self.held, "withdrawn": self.withdrawn}
-        more = [f" {name}={number}" for name, number in rare.items() if number]
-        return "; ".join([numbers + "".join(more), *self.sentences])
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """The notices, and what stopped a part of the sync or keeps it waiting."""
-        if self.problem is not None:
-            stopped = f"no connection: {self.problem}" if self.offline else self.problem
-            return (*self.notices, stopped)
-        if self.retry_after is not None:
-            patience = f"the service asked for patience: {self.retry_after} seconds"
-            return (*self.notices, patience)
-        return self.notices
 
 
 @dataclass

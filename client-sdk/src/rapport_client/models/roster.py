@@ -1,9 +1,25 @@
-"""The roster: an agency's teams and people as they are now, and what a put changed."""
+"""Teams and the roster: the teams and people of an agency, and changes to them."""
 
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
-from rapport_client._json import JsonObject
+
+@dataclass(frozen=True)
+class Team:
+    """A team that the caller may read.
+
+    Attributes:
+        id: Rapport's id, a UUID.
+        external_id: the agency's id.
+        name: as people know it.
+        parent: the id of the team above, None at the top. A caller who may read only
+            some teams may get the id of one that is not among them.
+    """
+
+    id: str
+    external_id: str
+    name: str
+    parent: str | None
 
 
 class RosterTeam(TypedDict):
@@ -23,7 +39,7 @@ class RosterPerson(TypedDict):
 
 
 class Roster(TypedDict):
-    """Everybody, as they are now; who is not in it has left."""
+    """Every team and person, as they are now; people who are not in it have left."""
 
     teams: list[RosterTeam]
     people: list[RosterPerson]
@@ -40,27 +56,7 @@ class RosterDiff:
 
 @dataclass(frozen=True)
 class RosterChanges:
-    """What a put changed; the same roster again changes nothing."""
+    """The changes that a put made; the same roster again changes nothing."""
 
     teams: RosterDiff
     people: RosterDiff
-
-
-def read(reply: JsonObject) -> RosterChanges:
-    """Reads what a put changed.
-
-    Raises:
-        UnexpectedReply: malformed.
-    """
-    return RosterChanges(
-        teams=_read_diff(reply.nested("teams")),
-        people=_read_diff(reply.nested("people")),
-    )
-
-
-def _read_diff(changes: JsonObject) -> RosterDiff:
-    return RosterDiff(
-        changes.integer("added"),
-        changes.integer("changed"),
-        changes.integer("removed"),
-    )

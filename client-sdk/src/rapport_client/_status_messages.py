@@ -2,13 +2,7 @@
 
 from collections.abc import Mapping
 
-from rapport_client._pulses.instrument import FALLBACK_LANGUAGE, Wording
-
-
-def bilingual_wording(en: str, es: str) -> Wording:
-    """A text in the languages that this package speaks."""
-    return Wording({FALLBACK_LANGUAGE: en, "es": es})
-
+from rapport_client._wording import FALLBACK_LANGUAGE, Wording, bilingual_wording
 
 _WITHDRAWN_MESSAGE = bilingual_wording(
     "Your answer was withdrawn: it is counted nowhere",

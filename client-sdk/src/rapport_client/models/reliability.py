@@ -1,10 +1,10 @@
-"""Whether an agency's questions measure what they should."""
+"""Reliability reports: whether an agency's questions measure one thing each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rapport_client._reports.scores import Sentence
+from rapport_client.models.scores import Sentence
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class ScaleCheck:
         alpha: Cronbach's, from pairs.
         omega: McDonald's, of one factor.
         of_those_shown: the reliability of as many questions as one person sees.
-        approximate: the answers had to be repaired, or omega lies at a border.
+        approximate: whether the answers had to be repaired, or omega lies at a border.
         items: by question.
         weak_items: the questions that fit badly.
     """
@@ -60,7 +60,7 @@ class TeamCheck:
 
     Attributes:
         teams: how many were compared.
-        few: fewer than eight.
+        few: whether they are fewer than eight.
         icc1: the share of variance that lies between teams.
         icc2: the reliability of an average team's score.
         by_people: that of a team in which so many answered.
@@ -80,8 +80,8 @@ class AgreementCheck:
     """How far teams agree within: means over them, against uniform random answers.
 
     Attributes:
-        teams: how many were looked at.
-        clear: how many agree beyond chance; told of the anchor alone.
+        teams: how many were compared.
+        clear: how many agree beyond chance; for the anchor alone.
     """
 
     teams: int
@@ -94,15 +94,16 @@ class AgreementCheck:
 
 @dataclass(frozen=True)
 class Reliability:
-    """The report that was frozen with the newest release.
+    """The reliability report that was frozen with the newest release.
 
     Attributes:
         wave: the wave's public id.
         release: the number of the release, from 1.
-        opens_at: when people could begin to answer.
-        closes_at: when they could no longer.
-        waves: those whose answers the scales were checked over.
-        checked: both constructs hold over a full cycle; until then scores are a pilot.
+        opens_at: from when the wave could be answered.
+        closes_at: until when.
+        waves: the waves whose answers the scales were checked with.
+        checked: whether both constructs hold over a full cycle; until then scores are
+            a pilot.
         scales: by construct; None while too few people answered some pair of questions.
         teams: by construct; None with fewer than three teams to compare.
         agreement: by construct, and of the ``anchor``; None likewise.

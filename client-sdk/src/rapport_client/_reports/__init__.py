@@ -1,1 +1,0 @@
-"""What a program reads and puts: scores, their history, releases and the roster."""

@@ -1,0 +1,269 @@
+"""Score documents: a team in one wave, its trend, and the heat map of its children."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from rapport_client._json import Member
+
+
+@dataclass(frozen=True)
+class TeamName:
+    """A team, as a score names it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence for people, in English and Spanish; its code is for programs."""
+
+    code: str
+    en: str
+    es: str
+
+
+@dataclass(frozen=True)
+class ScoreInterval:
+    """A 95 percent interval for the score of the whole team, in points."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class ScoreTrend:
+    """The direction of a score over five waves or more.
+
+    Attributes:
+        direction: ``rising``, ``falling`` or ``no_clear_trend``.
+        per_four_weeks: points; None where the direction is not clear.
+    """
+
+    direction: str
+    per_four_weeks: int | None
+
+
+@dataclass(frozen=True)
+class ConstructScore:
+    """One construct's figures.
+
+    Attributes:
+        score: 0 to 100.
+        bound: ``at_most`` or ``at_least`` where the score was clamped, else None.
+        interval: where the score of the whole team is likely to be, in this wave.
+        change: ``up``, ``down`` or ``no_clear_change`` since the last wave in which the
+            team was released; None if there was none.
+        favourable: percent of favourable answers; in the fine tier alone.
+        trend: in the fine tier, after five waves in it.
+        steadied: the score moved toward the other teams' scores, the more so the more
+            of it is noise; in the fine tier, with three teams to compare.
+        against_organization: ``above``, ``below`` or ``not_clearly_different``, where
+            there is a steadied score.
+    """
+
+    score: int
+    bound: str | None
+    interval: ScoreInterval
+    change: str | None = None
+    favourable: int | None = None
+    trend: ScoreTrend | None = None
+    steadied: int | None = None
+    against_organization: str | None = None
+
+
+@dataclass(frozen=True)
+class ConstructScores:
+    """The figures of a team; they come together or not at all."""
+
+    trust: ConstructScore
+    communication: ConstructScore
+    overall: ConstructScore
+
+
+@dataclass(frozen=True)
+class ItemFigure:
+    """One question's figures; more is better."""
+
+    score: int
+    interval: ScoreInterval
+    favourable: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures that a release shows for a team: its own, or those of one above.
+
+    Attributes:
+        team: the team that was asked for.
+        wave: the wave's public id.
+        release: the number of the release, from 1.
+        opens_at: from when the wave could be answered.
+        closes_at: until when.
+        tier: ``coarse`` (to the nearest 5) or ``fine`` (whole numbers).
+        respondents: a band, such as ``10-19``.
+        participation: a band of percent, such as ``85+``.
+        tipping_point: by how many points at least the people who did not answer would
+            have to differ to move the score by 5.
+        constructs: the figures.
+        agreement: ``agree`` or ``no_clear_agreement``; None where it is not shown.
+        items: figures by question; None where they are not shown.
+        dose: percent of people who felt in crisis, to the nearest 5; 10 means 10 or
+            less, 90 means 90 or more. None where it is not shown.
+        explanation: the same in sentences.
+    """
+
+    team: TeamName
+    wave: str
+    release: int
+    opens_at: datetime
+    closes_at: datetime
+    tier: str
+    respondents: str
+    participation: str
+    tipping_point: int
+    constructs: ConstructScores
+    agreement: str | None
+    items: Mapping[str, ItemFigure] | None
+    dose: int | None
+    explanation: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Released(Figures):
+    """The team's own figures."""
+
+
+@dataclass(frozen=True)
+class RolledUp(Figures):
+    """The figures of the nearest team above that has some.
+
+    Attributes:
+        source: the team above, whose figures these are.
+    """
+
+    source: Annotated[TeamName, Member("from")]
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """No figures: too few people answered, here and in every team above."""
+
+    team: TeamName
+    wave: str
+    release: int
+    opens_at: datetime
+    closes_at: datetime
+    explanation: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """No figures yet: the wave is sealed at ``seals_at``, or soon after."""
+
+    team: TeamName
+    wave: str
+    seals_at: datetime
+
+
+Score = Released | RolledUp | Withheld | Pending
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedFigures:
+    """The figures that trends and heat maps show of a team; None where they may not.
+
+    Attributes:
+        release: the number of the release, from 1.
+        status: ``released``, ``rolled_up`` or ``withheld``.
+        source: where it was rolled up, the team above that is shown instead.
+        tier: ``coarse`` (to the nearest 5) or ``fine`` (whole numbers).
+        respondents: a band, such as ``10-19``.
+        participation: a band of percent, such as ``85+``.
+        constructs: the figures.
+    """
+
+    release: int
+    status: str
+    source: Annotated[TeamName | None, Member("from")]
+    tier: str | None
+    respondents: str | None
+    participation: str | None
+    constructs: ConstructScores | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrendPoint(PublishedFigures):
+    """One wave's release of the team itself; no figures where it was rolled up.
+
+    Attributes:
+        wave: the wave's public id.
+        opens_at: from when the wave could be answered.
+        closes_at: until when.
+    """
+
+    wave: str
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True)
+class TrendDirections:
+    """The direction of each score; None where the newest wave shows none."""
+
+    trust: ScoreTrend | None
+    communication: ScoreTrend | None
+    overall: ScoreTrend | None
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A team's own scores through the waves.
+
+    Attributes:
+        team: the team that was asked for.
+        points: the newest waves that released something of it, oldest first.
+        heading: the direction of the scores, by the newest release.
+        explanation: the same in sentences, in English and Spanish.
+    """
+
+    team: TeamName
+    points: Annotated[tuple[TrendPoint, ...], Member("waves")]
+    heading: TrendDirections
+    explanation: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatmapRow(PublishedFigures):
+    """One team of a heat map; where it was rolled up, the figures are of ``source``.
+
+    Attributes:
+        team: the team.
+        external_id: the agency's id of it.
+    """
+
+    team: TeamName
+    external_id: Annotated[str, Member("team.external_id")]
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """A team and its children side by side in one wave, by the agency's ids.
+
+    Attributes:
+        team: the team that was asked for.
+        wave: the wave's public id.
+        opens_at: from when the wave could be answered.
+        closes_at: until when.
+        rows: the teams that the reader may see.
+        explanation: what to keep in mind, in English and Spanish.
+    """
+
+    team: TeamName
+    wave: str
+    opens_at: datetime
+    closes_at: datetime
+    rows: tuple[HeatmapRow, ...]
+    explanation: tuple[Sentence, ...]

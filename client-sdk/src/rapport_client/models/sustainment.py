@@ -1,0 +1,177 @@
+"""Sustainment documents: a team before, during and after a marker."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated
+
+from rapport_client._json import Member
+from rapport_client.models.scores import Sentence, TeamName
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95 percent interval, in points; a retention is in percent."""
+
+    value: Annotated[int, Member("points")]
+    low: Annotated[int, Member("interval.low")]
+    high: Annotated[int, Member("interval.high")]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The effect of an event on one construct; no figures where waves are too few.
+
+    Attributes:
+        verdict: ``accelerated``, ``sustained``, ``faded``, ``no_acceleration`` or
+            ``too_early_to_tell``.
+        accel: during less before, in points.
+        sustain: after less before, in points.
+        fade: after less during, in points.
+        p: the share of other dates that would have looked as good.
+        placements: how many dates were tried for that.
+        retention: the share of the gain that was kept, in percent.
+        first_clear: the first wave during, from 1, clearly above the level before.
+    """
+
+    verdict: str
+    accel: Estimate | None
+    sustain: Estimate | None
+    fade: Estimate | None
+    p: float | None
+    placements: int
+    retention: Annotated[
+        Estimate | None, Member("retention", renamed={"value": "percent"})
+    ]
+    first_clear: int | None
+
+
+@dataclass(frozen=True)
+class BriefEffect:
+    """The effect of an event on one question, in whole points and percent."""
+
+    verdict: str
+    accel: int | None
+    sustain: int | None
+    retention: int | None
+    first_clear: int | None
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A date in the agency's history.
+
+    Attributes:
+        id: Rapport's id, a UUID.
+        kind: such as ``crisis-start``.
+        effective_on: the date.
+        label: what people call it.
+        declared_at: when it was declared.
+        declared_by: in what role.
+    """
+
+    id: str
+    kind: str
+    effective_on: date
+    label: str
+    declared_at: datetime
+    declared_by: str
+
+
+@dataclass(frozen=True)
+class Phase:
+    """The waves of a phase, and how many people answered in them.
+
+    Attributes:
+        waves: how many count.
+        participation: a band of percent; None without a wave.
+        dose: percent of people who called their weeks a crisis, to the nearest 5; None
+            where that is not shown.
+    """
+
+    waves: int
+    participation: str | None
+    dose: int | None
+
+
+@dataclass(frozen=True)
+class PhasedWave:
+    """A wave of the analysis.
+
+    Attributes:
+        wave: its public id.
+        opens_at: when it opened.
+        phase: ``before``, ``during``, ``after`` or ``transition``.
+        counted: whether it is in the figures.
+        eligible: how many people could have answered.
+    """
+
+    wave: str
+    opens_at: datetime
+    phase: str
+    counted: bool
+    eligible: int
+
+
+@dataclass(frozen=True)
+class SustainmentFinding:
+    """The change of a team's trust and communication around a marker.
+
+    Attributes:
+        team: the team that was asked for.
+        source: the team above it whose figures these are; None if they are its own.
+        version: from 1; another wave or marker makes another.
+        markers: the one that begins the event and, if that is over, the one that ends
+            it.
+        exploratory: whether a date was declared after results were known.
+        waves_needed: how many more waves a verdict needs; None if none can help.
+        trust: one construct.
+        communication: the other.
+        overall: both together; the answer is about these.
+        ingredients: by question; empty where questions are not shown.
+        strategies: by question; empty where questions are not shown.
+        before: the first of the phases that are compared.
+        during: the second.
+        after: the third.
+        turnover: changes of the number of people, added up, in percent.
+        waves: every wave, its phase, and whether it counts.
+        explanation: the answer first, then what should be known with it.
+    """
+
+    team: TeamName
+    source: Annotated[TeamName | None, Member("from")]
+    version: int
+    markers: tuple[Marker, ...]
+    exploratory: bool
+    waves_needed: int | None
+    trust: Annotated[Effect, Member("constructs.trust")]
+    communication: Annotated[Effect, Member("constructs.communication")]
+    overall: Annotated[Effect, Member("constructs.overall")]
+    ingredients: dict[str, BriefEffect] = field(default_factory=dict, kw_only=True)
+    strategies: dict[str, BriefEffect] = field(default_factory=dict, kw_only=True)
+    before: Annotated[Phase, Member("phases.before")]
+    during: Annotated[Phase, Member("phases.during")]
+    after: Annotated[Phase, Member("phases.after")]
+    turnover: int | None
+    waves: tuple[PhasedWave, ...]
+    explanation: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class NoFinding:
+    """The reason why there is no finding.
+
+    Attributes:
+        team: the team that was asked for.
+        status: ``withheld`` (too few answered), ``not_analysed`` or ``pending`` (not
+            computed yet: ask again in some minutes).
+        reason: of ``not_analysed``: ``provisional``, ``overlapping``, ``ends_nothing``.
+        explanation: the same in sentences.
+    """
+
+    team: TeamName
+    status: str
+    reason: str | None
+    explanation: tuple[Sentence, ...]
+
+
+Sustainment = SustainmentFinding | NoFinding
