@@ -7,7 +7,7 @@ A malformed member raises one typed error, which names it by its dotted path.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from types import MappingProxyType, NoneType, UnionType
@@ -173,7 +173,7 @@ class Member:
     """
 
     path: str
-    renamed: Mapping[str, str] = _NOT_RENAMED
+    renamed: Mapping[str, str] = field(default_factory=dict)
     pairs: tuple[str, str] | None = None
 
 
@@ -204,22 +204,18 @@ def read(
         RapportError: the object's own error; names the malformed member.
     """
     values: dict[str, Any] = {}
-    for field in _plan(cls):
-        *parents, name = renamed.get(field.name, field.member.path).split(".")
+    for plan in _plan_fields(cls):
+        *parents, name = renamed.get(plan.name, plan.member.path).split(".")
         parent = members
         for each in parents:
             parent = parent.nested(each)
-        if field.has_default and parent.raw.get(name) is None:
+        if plan.has_default and parent.raw.get(name) is None:
             continue
-        if field.member.pairs is None:
-            values[field.name] = _read_value(
-                parent, name, field.type, field.member.renamed
-            )
-        else:
-            key, value = field.member.pairs
-            values[field.name] = {
-                pair.text(key): pair.text(value) for pair in parent.objects(name)
-            }
+        values[plan.name] = (
+            _read_value(parent, name, plan.type, plan.member.renamed)
+            if plan.member.pairs is None
+            else _read_pairs(parent, name, *plan.member.pairs)
+        )
     return cls(**values)
 
 
@@ -241,25 +237,25 @@ def read_tagged(members: JsonObject, tag: str, classes: Mapping[str, type[D]]) -
 
 
 @cache
-def _plan(cls: type["DataclassInstance"]) -> tuple[_FieldPlan, ...]:
+def _plan_fields(cls: type["DataclassInstance"]) -> tuple[_FieldPlan, ...]:
     hints = get_type_hints(cls)
     annotated = get_type_hints(cls, include_extras=True)
     return tuple(
         _FieldPlan(
-            name=field.name,
-            type=hints[field.name],
+            name=each.name,
+            type=hints[each.name],
             member=next(
                 (
                     extra
-                    for extra in get_args(annotated[field.name])
+                    for extra in get_args(annotated[each.name])
                     if isinstance(extra, Member)
                 ),
-                Member(field.name),
+                Member(each.name),
             ),
-            has_default=field.default is not MISSING
-            or field.default_factory is not MISSING,
+            has_default=each.default is not MISSING
+            or each.default_factory is not MISSING,
         )
-        for field in fields(cls)
+        for each in fields(cls)
     )
 
 
@@ -290,6 +286,10 @@ def _read_tuple(members: JsonObject, name: str, args: tuple[Any, ...]) -> object
 def _read_mapping(members: JsonObject, name: str, args: tuple[Any, ...]) -> object:
     nested = members.nested(name)
     return {key: _read_value(nested, key, args[1]) for key in nested.raw}
+
+
+def _read_pairs(members: JsonObject, name: str, key: str, value: str) -> dict[str, str]:
+    return {pair.text(key): pair.text(value) for pair in members.objects(name)}
 
 
 def _read_literal(members: JsonObject, name: str, args: tuple[Any, ...]) -> object:

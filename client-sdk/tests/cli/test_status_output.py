@@ -12,9 +12,9 @@ from fake_service.faults import lose_reply, no_fault, on_path, reply_with
 from fake_service.service import CODE, problem
 from fake_service.terminal import build_answers
 
+from rapport_client import ItemStatus, OutboxStatus
 from rapport_client._cli import phrases
 from rapport_client._cli.messages import format_status
-from rapport_client._outbox.status import ItemStatus, OutboxStatus
 from rapport_client._pulses.instrument import Wording
 
 INSTANT = r"\d{4}-\d\d-\d\d \d\d:\d\d \S+"

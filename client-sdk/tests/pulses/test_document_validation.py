@@ -91,7 +91,7 @@ def test_an_instant_that_is_none_is_refused(at):
         ({"forms": [["T1", "T1", "C1", "C2R"]]}, "form 0"),
         ({"forms": [["A0", "T1", "C1", "C2R"]]}, "form 0"),
         ({"forms": [["T1", "T2", "C1", "Z9"]]}, "form 0"),
-        ({"forms": [["T1", 2, "C1", "C2R"]]}, "list of texts"),
+        ({"forms": [["T1", 2, "C1", "C2R"]]}, r"forms\.0\.1 is not a text"),
         ({"items": []}, "single anchor"),
     ],
 )

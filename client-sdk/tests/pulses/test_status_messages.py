@@ -2,15 +2,15 @@
 
 import pytest
 from fake_service.documents import TEAM
-from rapport_client._pulses.status_messages import (
+
+from rapport_client import ItemStatus
+from rapport_client._protocol.send import STATUSES
+from rapport_client._status_messages import (
     _PENDING_MESSAGES,
     _REASONS,
     _RESULT_MESSAGES,
     describe_result,
 )
-
-from rapport_client._outbox.status import ItemStatus
-from rapport_client._protocol.send import STATUSES
 
 COUNTED = ("accepted", "duplicate")
 REASONS_BY_STATUS = {

@@ -12,8 +12,6 @@ from fake_service.phone import SERVER
 from fake_service.service import reply
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rapport_client._json import read
-from rapport_client._protocol.reports import parse_heatmap
 
 from rapport_client import (
     Heatmap,
@@ -32,7 +30,8 @@ from rapport_client import (
     UnexpectedReply,
     WaveReleases,
 )
-from rapport_client._json import JsonObject
+from rapport_client._json import JsonObject, read
+from rapport_client._protocol.reports import parse_heatmap
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 NORTH, AGENCY = {"id": TEAM, "name": "North"}, {"id": ROOT, "name": "Agency"}

@@ -8,7 +8,6 @@ from fake_service.documents import ROOT, TEAM
 from fake_service.phone import SERVER
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rapport_client._protocol.reports import parse_score
 
 from rapport_client import (
     Client,
@@ -26,6 +25,7 @@ from rapport_client import (
     Withheld,
 )
 from rapport_client._json import JsonObject
+from rapport_client._protocol.reports import parse_score
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 NORTH, AGENCY = {"id": TEAM, "name": "North"}, {"id": ROOT, "name": "Agency"}

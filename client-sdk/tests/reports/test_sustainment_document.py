@@ -10,7 +10,6 @@ from fake_service.documents import ROOT, TEAM
 from fake_service.phone import SERVER
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rapport_client._protocol.reports import parse_sustainment
 
 from rapport_client import (
     BriefEffect,
@@ -26,6 +25,7 @@ from rapport_client import (
     UnexpectedReply,
 )
 from rapport_client._json import JsonObject
+from rapport_client._protocol.reports import parse_sustainment
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 FLOOD = "0bffbfc6-1789-411b-9cf2-850c9c8193b2"
@@ -139,6 +139,13 @@ def test_a_finding_may_be_that_of_a_group_around_the_team(client, service):
     service.scores[TEAM] = {**FINDING, "status": "rolled_up", "from": agency}
 
     assert client.sustainment(TEAM).source == TeamName(ROOT, "Agency")
+
+
+def test_rolled_up_finding_without_its_team_is_an_unexpected_reply():
+    bent = {**FINDING, "status": "rolled_up"}
+
+    with pytest.raises(UnexpectedReply, match="from is not an object"):
+        parse_sustainment(JsonObject(bent, "the sustainment", UnexpectedReply))
 
 
 @pytest.mark.parametrize(
