@@ -17,12 +17,12 @@ from rapport_client.errors import CharterRefused
 from rapport_service.charter.document import (
     CharterContent,
     WaveDates,
-    format_utc,
     read_charter,
     write_charter,
 )
 from rapport_service.charter.plain_language import render_plain_language
 from rapport_service.charter.voting_groups import TooFewPeopleError, build_electorate
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from tests.charter.agencies import agencies, staff, team, tree
 

@@ -12,9 +12,9 @@ from sqlalchemy import delete
 
 from rapport_service.agency.models import AuditEntry
 from rapport_service.ballotbox.models import Answer, Submission
-from rapport_service.charter.document import format_utc
 from rapport_service.cli.database import database
 from rapport_service.core.db import Door, db
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.models import Draw, PrivateKey
 from rapport_service.registry.models import BallotKey, Release, WaveState
 from rapport_service.waves.after_restore import renew_epoch

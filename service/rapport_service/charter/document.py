@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from rapport_service.charter.plain_language import render_plain_language
 from rapport_service.charter.voting_groups import Electorate, TeamNode
 from rapport_service.disclosure.bands import PARTICIPATION_BANDS, RESPONDENT_BANDS
+from rapport_service.encoding.timestamps import format_utc
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,6 @@ def read_charter(document: bytes) -> CharterTerms:
         k=members["k"],
         instrument=members["instrument"],
     )
-
-
-def format_utc(at: datetime) -> str:
-    """An instant as documents write it: UTC, whole seconds, ``Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _format_dates(dates: WaveDates) -> dict[str, object]:

@@ -3,11 +3,11 @@
 import click
 
 from rapport_service.agency.service import get_organization, list_teams
-from rapport_service.charter.document import format_utc
 from rapport_service.cli.errors import reporting_errors
 from rapport_service.cli.output import ACTOR, json_option, print_result
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook import clients
 from rapport_service.pollbook.tokens import Scope
 

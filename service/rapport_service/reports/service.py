@@ -14,7 +14,7 @@ from rapport_service.agency.service import (
     load_client_teams,
 )
 from rapport_service.charter import document
-from rapport_service.charter.document import format_utc
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.registry.models import Charter, Score, Wave, WaveState
 from rapport_service.registry.queries import UnknownWaveError, parse_wave_id
 

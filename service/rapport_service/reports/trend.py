@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_service.charter.document import format_utc
 from rapport_service.disclosure.rounding import CONSTRUCTS
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.comparison import explain_trend
 from rapport_service.registry.models import Score, Wave
 from rapport_service.reports.documents import IS_NEWEST_RELEASE, own_figures

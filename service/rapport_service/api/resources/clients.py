@@ -14,9 +14,9 @@ from rapport_service.agency.errors import FieldError, UnknownTeamError
 from rapport_service.api.auth import actor_of, require_scope
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
-from rapport_service.charter.document import format_utc
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook import clients
 from rapport_service.pollbook.errors import ClientLimitError
 from rapport_service.pollbook.tokens import Bearer, Scope

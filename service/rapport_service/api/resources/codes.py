@@ -8,9 +8,9 @@ from rapport_service.agency.service import get_person
 from rapport_service.api.auth import actor_of, require_scope
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.qr import qr_svg
-from rapport_service.charter.document import format_utc
 from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.enrolment import CODE_LIFETIME, mint_code
 from rapport_service.pollbook.models import Purpose
 from rapport_service.pollbook.tokens import Bearer, Scope

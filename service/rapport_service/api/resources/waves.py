@@ -13,7 +13,7 @@ from rapport_schemas.planning import (
 from rapport_schemas.problems import Problem
 from rapport_service.api.auth import actor_of, require_scope
 from rapport_service.api.operation import RequestData, body, response
-from rapport_service.charter.document import WaveDates, format_utc
+from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
     KEEP_SECONDS,
     late_release_dates,
@@ -21,6 +21,7 @@ from rapport_service.charter.schedule import (
 )
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.tokens import Bearer, Scope
 from rapport_service.registry.models import Wave
 from rapport_service.registry.queries import UnknownWaveError, get_wave

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from rapport_service.charter.document import CharterTerms, format_utc
+from rapport_service.charter.document import CharterTerms
 from rapport_service.disclosure.bands import (
     min_of_participation_band,
     min_of_respondents_band,
@@ -33,6 +33,7 @@ from rapport_service.disclosure.rounding import (
     round_outward,
 )
 from rapport_service.disclosure.tiers import PresentedGroup
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.reliability import ReliabilityReport
 from rapport_service.narrative.reliability import explain as told_of
 from rapport_service.narrative.score import (

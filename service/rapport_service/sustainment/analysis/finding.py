@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
-from rapport_service.charter.document import format_utc
 from rapport_service.charter.voting_groups import TeamNode
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative import sustainment
 from rapport_service.narrative.sustainment import WITHHELD, Event
 from rapport_service.stats.event_phases import Episode
