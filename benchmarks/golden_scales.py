@@ -25,8 +25,8 @@ from rapport_service.stats.reliability import (
     mean_correlation,
 )
 from rapport_service.stats.scores import (
-    Score,
-    favourable,
+    ScoreEstimate,
+    favourable_percent,
     item_means,
     offsets,
     ratio_estimate,
@@ -146,7 +146,7 @@ def team_item(entry: Entry) -> object:
         entry["dataset"], [args["item"]], where=("COMPID", args["team"])
     )
     score = ratio_estimate(own, "all", {args["item"]: 0.0})
-    variance, share = item_variance(own.histogram[0]), favourable(own, "all")
+    variance, share = item_variance(own.histogram[0]), favourable_percent(own, "all")
     assert variance is not None
     assert score.theta is not None
     assert score.se is not None
@@ -178,7 +178,7 @@ def _teams(name: str, chosen: Sequence[str]) -> dict[str, SufficientStatistics]:
     }
 
 
-def _theta(score: Score) -> float:
+def _theta(score: ScoreEstimate) -> float:
     assert score.theta is not None
     return score.theta
 
@@ -188,7 +188,7 @@ def _eligible(n: int) -> int:
     return ceil(n / 0.7)
 
 
-def _census_error(score: Score, eligible: int) -> float:
+def _census_error(score: ScoreEstimate, eligible: int) -> float:
     assert score.se is not None
     factor = sampling_factor(score.n * score.se**2, score.n, Census(eligible, 0.0))
     return score.se * sqrt(factor)

@@ -13,7 +13,7 @@ from rapport_service.stats.icc import (
     mean_reliability,
     one_way_anova,
 )
-from rapport_service.stats.scores import Score
+from rapport_service.stats.scores import ScoreEstimate
 from rapport_service.stats.shrinkage import (
     difference_p_values,
     fit_random_intercept,
@@ -49,7 +49,11 @@ def test_missing_values_belong_to_no_group():
 
 
 def test_scores_count_people_not_answers():
-    scores = [Score(5, 10, 3.0, 0.2), Score(0, 0, None, None), Score(1, 2, 4.0, None)]
+    scores = [
+        ScoreEstimate(5, 10, 3.0, 0.2),
+        ScoreEstimate(0, 0, None, None),
+        ScoreEstimate(1, 2, 4.0, None),
+    ]
     found = Groups.from_scores(scores)
     assert found.n.tolist() == [5, 1]
     assert found.within == pytest.approx(5 * 4 * 0.04)

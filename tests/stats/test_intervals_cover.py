@@ -17,13 +17,13 @@ from rapport_service.stats.intervals import (
     score_interval,
 )
 from rapport_service.stats.proportion_interval import wilson_interval
-from rapport_service.stats.scores import Score, ratio_estimate
+from rapport_service.stats.scores import ScoreEstimate, ratio_estimate
 from tests.stats.questionnaire import LAYOUT, PEOPLE, statistics_of, trust_statistics
 
 NONE = dict.fromkeys(LAYOUT.items, 0.0)
 POOLED = 0.24
 SCORES = st.builds(
-    Score,
+    ScoreEstimate,
     n=st.integers(2, 60),
     answers=st.just(100),
     theta=st.sampled_from([1, 1.01, 2, 2.7, 3, 4.2, 4.99, 5]),
@@ -79,12 +79,12 @@ def test_if_everybody_answered_other_items_rotation_is_left_to_guess():
 
 
 def test_with_unknown_rotation_nothing_is_taken_off():
-    score = Score(n=8, answers=16, theta=3.4, se=0.3)
+    score = ScoreEstimate(n=8, answers=16, theta=3.4, se=0.3)
     assert interval(score, Census(8, rotation=None)) == interval(score)
 
 
 def test_a_roster_that_lags_behind_counts_as_everybody():
-    score = Score(n=9, answers=18, theta=3.4, se=0.3)
+    score = ScoreEstimate(n=9, answers=18, theta=3.4, se=0.3)
     assert interval(score, Census(7, 0.1)) == interval(score, Census(9, 0.1))
 
 
@@ -132,7 +132,7 @@ def test_a_moderated_standard_error_is_never_zero(score):
 
 @given(SCORES)
 def test_turning_the_scale_round_turns_the_interval_round(score):
-    turned = Score(score.n, score.answers, 6 - score.theta, score.se)
+    turned = ScoreEstimate(score.n, score.answers, 6 - score.theta, score.se)
     assert interval(turned).low == pytest.approx(6 - interval(score).high, abs=1e-7)
 
 
@@ -143,7 +143,7 @@ def test_the_factor_shrinks_only_what_people_differ_in():
 
 
 def test_the_interval_by_hand():
-    score = Score(n=8, answers=16, theta=3.4, se=0.3)
+    score = ScoreEstimate(n=8, answers=16, theta=3.4, se=0.3)
     own = 0.3**2 * 7 / (2.4 * 1.6)
     c = (4 * POOLED + 7 * own) / 11
     q, n_e, p = 2.200985160082949, 8 / c, 0.6
@@ -159,16 +159,16 @@ def test_the_interval_by_hand():
 
 def test_dispersion_is_pooled_over_the_groups_that_tell_theirs():
     scores = [
-        Score(8, 16, 3.0, 0.3),
-        Score(8, 16, 5.0, 0.0),
-        Score(1, 2, 3.0, None),
-        Score(6, 12, 2.0, 0.4),
+        ScoreEstimate(8, 16, 3.0, 0.3),
+        ScoreEstimate(8, 16, 5.0, 0.0),
+        ScoreEstimate(1, 2, 3.0, None),
+        ScoreEstimate(6, 12, 2.0, 0.4),
     ]
     known = [dispersion(scores[0], 5), dispersion(scores[3], 5)]
     assert pooled_dispersion(scores, 5, 0.24) == pytest.approx(sum(known) / 2)
 
 
-@pytest.mark.parametrize("scores", [[], [Score(6, 12, 3.0, 0.0)]])
+@pytest.mark.parametrize("scores", [[], [ScoreEstimate(6, 12, 3.0, 0.0)]])
 def test_dispersion_starts_from_a_default(scores):
     assert pooled_dispersion(scores, 5, 0.24) == 0.24
 

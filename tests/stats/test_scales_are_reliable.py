@@ -176,7 +176,7 @@ def test_a_good_scale_passes_all_gates():
     assert report.gates.passed
     assert report.people >= 50
     assert report.alpha_interval.low < report.alpha < report.alpha_interval.high
-    assert report.shown < report.omega
+    assert report.shown_items_reliability < report.omega
     assert report.omega == pytest.approx(report.alpha, abs=0.03)
 
 
@@ -207,7 +207,7 @@ def test_fewer_than_fifty_people_on_a_pair_give_no_report():
 
 def test_two_items_have_their_spearman_brown_reliability():
     report = assess_scale(survey(2, 200), "all", shown=2)
-    assert report.omega == report.shown
+    assert report.omega == report.shown_items_reliability
     assert report.loadings == ()
     assert report.gates is None
 

@@ -6,8 +6,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from rapport_service.stats.scores import (
-    Score,
-    favourable,
+    ScoreEstimate,
+    favourable_percent,
     is_reportable,
     item_means,
     offsets,
@@ -50,7 +50,7 @@ def from_people(people, items, shift):
 def test_without_offsets_a_score_is_the_mean_of_all_answers():
     score = ratio_estimate(trust_statistics((4, 5, 0), (3, 0, 2)), "trust", NONE)
     # answers 4 5 3 2; each person's residuals sum to +2 and -2
-    expected = Score(n=2, answers=4, theta=3.5, se=math.sqrt(2 * 8) / 4)
+    expected = ScoreEstimate(n=2, answers=4, theta=3.5, se=math.sqrt(2 * 8) / 4)
     assert score == expected
 
 
@@ -63,20 +63,20 @@ def test_an_offset_takes_an_easy_question_out_of_the_score():
 
 def test_one_respondent_has_a_score_and_no_standard_error():
     score = ratio_estimate(trust_statistics((4, 5, 0)), "trust", NONE)
-    assert score == Score(n=1, answers=2, theta=4.5, se=None)
+    assert score == ScoreEstimate(n=1, answers=2, theta=4.5, se=None)
 
 
 def test_a_unanimous_team_has_a_standard_error_of_zero():
     score = ratio_estimate(trust_statistics(*[(3, 3, 3)] * 7), "trust", NONE)
-    assert score == Score(n=7, answers=21, theta=3, se=0)
+    assert score == ScoreEstimate(n=7, answers=21, theta=3, se=0)
 
 
 def test_a_construct_nobody_answered_has_no_score():
     nothing = statistics_of([((5, -1, -2, 0, 1, 1), None)] * 6)
-    assert ratio_estimate(nothing, "trust", NONE) == Score(
+    assert ratio_estimate(nothing, "trust", NONE) == ScoreEstimate(
         n=0, answers=0, theta=None, se=None
     )
-    assert favourable(nothing, "trust") is None
+    assert favourable_percent(nothing, "trust") is None
     assert not is_reportable(nothing, "trust")
 
 
@@ -250,17 +250,17 @@ def test_the_answer_scale_becomes_0_to_100(theta, points):
 def test_favourable_is_the_mean_of_item_shares_whatever_their_numbers_of_answers():
     # T1: 4 of 4 favourable; T2: 0 of 1; T3: nobody
     block = trust_statistics((4, 3, 0), (5, 0, 0), (5, -1, 0), (4, -2, 0))
-    assert favourable(block, "trust") == 50
+    assert favourable_percent(block, "trust") == 50
 
 
 @pytest.mark.parametrize(("answer", "percent"), [(3, 0), (4, 100), (5, 100)])
 def test_the_top_two_answers_are_favourable(answer, percent):
-    assert favourable(trust_statistics((answer, answer, 0)), "trust") == percent
+    assert favourable_percent(trust_statistics((answer, answer, 0)), "trust") == percent
 
 
 @given(PEOPLE)
 def test_favourable_is_a_percentage(people):
-    percent = favourable(statistics_of(people), "overall")
+    percent = favourable_percent(statistics_of(people), "overall")
     assert percent is None or 0 <= percent <= 100
 
 

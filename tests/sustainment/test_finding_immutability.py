@@ -202,7 +202,7 @@ def histories(draw):
                 kind=draw(st.sampled_from(KINDS)),
                 effective_at=start_of_day(on, ZONE),
                 declared_at=datetime(2027, draw(st.integers(1, 9)), 1, tzinfo=UTC),
-                name=str(marker),
+                marker_id=str(marker),
                 active=draw(st.booleans()),
                 team_id=draw(st.sampled_from([None, ROOT, TEAM])),
                 effective_on=on,
@@ -244,7 +244,7 @@ def test_no_order_of_rows_makes_a_difference(history, dice):
     shuffled = History(history.nodes, markers, releases, history.waves)
 
     for team in NODES:
-        assert shuffled.basis(team) == history.basis(team)
+        assert shuffled.digest(team) == history.digest(team)
         assert [*Findings(shuffled).of(team)] == [*Findings(history).of(team)]
 
 
@@ -257,7 +257,7 @@ def test_every_marker_that_concerns_a_team_is_answered_once(history):
         ends = [one.ended_by for one in said if one.ended_by is not None]
 
         assert sorted([*answered, *ends]) == sorted(
-            UUID(marker.name) for marker in history.active_markers_of(team)
+            UUID(marker.marker_id) for marker in history.active_markers_of(team)
         )
 
 

@@ -29,20 +29,20 @@ class PhaseMarker:
 
     Attributes:
         kind: What happened.
-        effective: When it took effect.
-        declared_at: When somebody put it on record, for the first time as it stands.
-        name: What the record calls it; tells markers of one date apart.
+        effective_at: When it took effect.
+        declared_at: When it was put on record, for the first time as it is now.
+        marker_id: Its id in the registry; tells markers of one date apart.
     """
 
     kind: PhaseMarkerKind
     effective_at: datetime
     declared_at: datetime
-    name: str
+    marker_id: str
 
     @property
     def sort_key(self) -> tuple[datetime, datetime, str]:
-        """Where it stands among others, whatever order they are given in."""
-        return self.effective_at, self.declared_at, self.name
+        """Place among other markers, in whatever order they are given."""
+        return self.effective_at, self.declared_at, self.marker_id
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Literal, Self
 import numpy as np
 
 from rapport_service.stats.intervals import CONFIDENCE, Interval, f_quantile
-from rapport_service.stats.scores import Score
+from rapport_service.stats.scores import ScoreEstimate
 from rapport_service.stats.sufficient_statistics import Floats
 
 
@@ -42,7 +42,7 @@ class Groups:
         return float(self.n.sum())
 
     @classmethod
-    def from_scores(cls, scores: Iterable[Score]) -> Self:
+    def from_scores(cls, scores: Iterable[ScoreEstimate]) -> Self:
         """Return the groups that have a score on one construct.
 
         SSW = sum (n_j - 1) v_j with v_j = n_j * SE_j^2, so that a person counts as one

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from scipy import special
 
 from rapport_service.stats.finite_population import Census, sampling_factor
-from rapport_service.stats.scores import Score
+from rapport_service.stats.scores import ScoreEstimate
 
 CONFIDENCE = 0.95
 """The coverage of every interval."""
@@ -55,7 +55,7 @@ START_DISPERSION = {1: 0.32, 2: 0.24, 4: 0.17}
 """The dispersion to start from, by the number of items that a person was shown."""
 
 
-def dispersion(score: Score, categories: int) -> float | None:
+def dispersion(score: ScoreEstimate, categories: int) -> float | None:
     """Return how much people differ, as a share of the most that the scale allows.
 
     c = v * (n - 1) / n / ((theta - 1) * (A - theta)), v = n * SE^2. None below two
@@ -68,7 +68,9 @@ def dispersion(score: Score, categories: int) -> float | None:
     return score.se**2 * (score.n - 1) / room if room > 1e-9 else None
 
 
-def pooled_dispersion(scores: Iterable[Score], categories: int, start: float) -> float:
+def pooled_dispersion(
+    scores: Iterable[ScoreEstimate], categories: int, start: float
+) -> float:
     """Return the mean dispersion of some groups' scores on one construct.
 
     Args:
@@ -81,7 +83,7 @@ def pooled_dispersion(scores: Iterable[Score], categories: int, start: float) ->
     return mean if mean > 0 else start
 
 
-def moderated_dispersion(score: Score, categories: int, pooled: float) -> float:
+def moderated_dispersion(score: ScoreEstimate, categories: int, pooled: float) -> float:
     """Return (4 * c_0 + (n - 1) * c) / (4 + n - 1), c_0 the organization's dispersion.
 
     A group that cannot tell its own dispersion c takes the organization's.
@@ -107,7 +109,7 @@ class Interval:
 
 
 def score_interval(
-    score: Score, categories: int, pooled: float, census: Census | None = None
+    score: ScoreEstimate, categories: int, pooled: float, census: Census | None = None
 ) -> Interval | None:
     """Return the 95 % interval of a score, on the answer scale.
 
@@ -134,7 +136,7 @@ def score_interval(
     return Interval(1 + width * max(low, 0.0), 1 + width * min(high, 1.0))
 
 
-def moderated_se(score: Score, categories: int, pooled: float) -> float | None:
+def moderated_se(score: ScoreEstimate, categories: int, pooled: float) -> float | None:
     """Return a standard error that is never zero, for change and comparison.
 
     The half-width of the interval without a census, over its t quantile. Five people
@@ -148,7 +150,11 @@ def moderated_se(score: Score, categories: int, pooled: float) -> float | None:
 
 
 def _scaled_wilson_bounds(
-    score: Score, theta: float, categories: int, pooled: float, census: Census | None
+    score: ScoreEstimate,
+    theta: float,
+    categories: int,
+    pooled: float,
+    census: Census | None,
 ) -> tuple[float, float]:
     c = moderated_dispersion(score, categories, pooled)
     freedom = max(score.n - 1, 1)

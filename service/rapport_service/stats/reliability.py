@@ -243,7 +243,7 @@ class ScaleReliability:
         alpha: Cronbach's alpha.
         alpha_interval: 95 %; approximate, as people answered different items.
         omega: McDonald's omega; for two items their Spearman-Brown reliability.
-        shown: The reliability of as many items as one person is shown.
+        shown_items_reliability: Of as many items as one person is shown.
         item_rest: Each item's correlation with the rest.
         loadings: Each item's standardized loading; empty for two items.
         clipped: The covariances had to be repaired before omega.
@@ -257,7 +257,7 @@ class ScaleReliability:
     alpha: float
     alpha_interval: Interval
     omega: float
-    shown: float
+    shown_items_reliability: float
     item_rest: tuple[float | None, ...]
     loadings: tuple[float, ...]
     clipped: bool
@@ -292,8 +292,8 @@ def assess_scale(
         return None
     factor = fit_one_factor(found.matrix)
     omega = spearman_brown(correlation, len(items)) if factor is None else factor.omega
-    of_those_shown = spearman_brown(correlation, shown)
-    if omega is None or of_those_shown is None:
+    shown_reliability = spearman_brown(correlation, shown)
+    if omega is None or shown_reliability is None:
         return None
     turned = {items.index(item) for item in reversed_items}
     return ScaleReliability(
@@ -302,7 +302,7 @@ def assess_scale(
         alpha=estimate,
         alpha_interval=alpha_interval(estimate, harmonic_people(found), len(items)),
         omega=omega,
-        shown=of_those_shown,
+        shown_items_reliability=shown_reliability,
         item_rest=tuple(item_rest_correlations(found)),
         loadings=() if factor is None else tuple(factor.standardized.tolist()),
         clipped=factor is not None and factor.clipped,

@@ -17,7 +17,7 @@ MIN_ANSWERS_PER_ITEM = 30
 
 
 @dataclass(frozen=True)
-class Score:
+class ScoreEstimate:
     """A group's score on one construct.
 
     Attributes:
@@ -62,7 +62,7 @@ def offsets(block: SufficientStatistics, group: str) -> dict[str, float]:
 
 def ratio_estimate(
     block: SufficientStatistics, group: str, offsets: Mapping[str, float]
-) -> Score:
+) -> ScoreEstimate:
     """Return the offset-adjusted score of the people in a block.
 
     With c_i answers to item i, S_i their sum and o_i the item's offset,
@@ -90,7 +90,7 @@ def ratio_estimate(
     counts = pairs.diagonal()
     n, answers = block.respondents_of(group), int(counts.sum())
     if answers == 0:
-        return Score(n=n, answers=0, theta=None, se=None)
+        return ScoreEstimate(n=n, answers=0, theta=None, se=None)
     theta = float((sums.diagonal() - counts * shift).sum() / answers)
     a = shift + theta
     products = block.products[square]
@@ -98,7 +98,7 @@ def ratio_estimate(
     # Without any spread q is zero but for rounding, which may fall below it.
     se = float(np.sqrt(n / (n - 1) * max(q, 0.0))) / answers if n >= 2 else None
     clamped = min(max(theta, 1.0), float(block.layout.categories))
-    return Score(n=n, answers=answers, theta=clamped, se=se)
+    return ScoreEstimate(n=n, answers=answers, theta=clamped, se=se)
 
 
 def to_points(theta: float, categories: int) -> float:
@@ -106,7 +106,7 @@ def to_points(theta: float, categories: int) -> float:
     return 100 * (theta - 1) / (categories - 1)
 
 
-def favourable(block: SufficientStatistics, group: str) -> float | None:
+def favourable_percent(block: SufficientStatistics, group: str) -> float | None:
     """Return the favourable answers to a construct in percent, 0 to 100.
 
     The unweighted mean, over the items that anyone answered, of the share of answers in

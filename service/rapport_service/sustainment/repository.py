@@ -114,7 +114,7 @@ def _to_declared_marker(marker: Marker, zone: ZoneInfo) -> DeclaredMarker:
         kind=cast("PhaseMarkerKind", marker.kind.replace("-", "_")),
         effective_at=start_of_day(marker.effective_on, zone),
         declared_at=marker.declared_at,
-        name=str(marker.marker_id),
+        marker_id=str(marker.marker_id),
         active=marker.retracted_at is None,
         team_id=marker.team_id,
         effective_on=marker.effective_on,

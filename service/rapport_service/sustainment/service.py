@@ -55,7 +55,7 @@ def record_findings(session: Session, pending: PendingFindings, team: UUID) -> N
     Of two that do so at once, one records them and the other changes nothing; if that
     one knew less, the next tick goes on from there.
     """
-    basis = pending.findings.history.basis(team)
+    basis = pending.findings.history.digest(team)
     rows: list[dict[str, object]] = []
     for told in pending.findings.of(team):
         if told.marker not in pending.due[team]:
@@ -83,7 +83,7 @@ def _find_due(
     session: Session, organization_id: str, ground: Basis
 ) -> dict[UUID, set[UUID]]:
     """The findings that rest on less than there is by now: markers by team."""
-    bases = {team: ground.basis(team) for team in ground.nodes}
+    bases = {team: ground.digest(team) for team in ground.nodes}
     rows = session.execute(
         select(Finding.team_id, Finding.marker_id, Finding.basis).where(
             Finding.organization_id == organization_id,
@@ -94,7 +94,7 @@ def _find_due(
     due: dict[UUID, set[UUID]] = defaultdict(set)
     for team, basis in bases.items():
         for case in marker_cases(ground.active_markers_of(team)):
-            marker = UUID(case.marker.name)
+            marker = UUID(case.marker.marker_id)
             if (team, marker, basis) not in known:
                 due[team].add(marker)
     return dict(due)

@@ -28,8 +28,8 @@ from rapport_service.stats.intervals import (
 )
 from rapport_service.stats.scores import (
     MIN_ANSWERS_PER_ITEM,
-    Score,
-    favourable,
+    ScoreEstimate,
+    favourable_percent,
     offsets,
     ratio_estimate,
 )
@@ -85,7 +85,7 @@ def estimate_parameters(
     )
 
 
-def item_score(block: SufficientStatistics, item: str) -> Score:
+def item_score(block: SufficientStatistics, item: str) -> ScoreEstimate:
     """The score of a single question, which has no offset."""
     return ratio_estimate(block, item, {item: 0.0})
 
@@ -102,7 +102,7 @@ def _offsets(
     return {name: dict.fromkeys(groups[name], 0.0) for name in CONSTRUCTS}
 
 
-def _dispersion(score: Score, categories: int, start: float) -> float:
+def _dispersion(score: ScoreEstimate, categories: int, start: float) -> float:
     """The root's own dispersion, unless too few people tell it."""
     known = [score] if score.n >= MIN_ANSWERS_PER_ITEM else []
     return pooled_dispersion(known, categories, start)
@@ -130,9 +130,9 @@ class Figure:
     favourable: float
 
     @property
-    def score(self) -> Score:
+    def score(self) -> ScoreEstimate:
         """The figure as `measure` takes it."""
-        return Score(self.n, self.answers, self.theta, self.se)
+        return ScoreEstimate(self.n, self.answers, self.theta, self.se)
 
 
 @dataclass(frozen=True)
@@ -215,11 +215,11 @@ def compute_figures(
 def _compute_figure(
     block: SufficientStatistics,
     group: str,
-    score: Score,
+    score: ScoreEstimate,
     pooled: OrganizationParameters,
 ) -> Figure:
     error = moderated_se(score, block.layout.categories, pooled.dispersion[group])
-    percent = favourable(block, group)
+    percent = favourable_percent(block, group)
     if score.theta is None or error is None or percent is None:
         raise ValueError("a group is released without an answer")
     return Figure(score.n, score.answers, score.theta, score.se, error, percent)

@@ -54,7 +54,7 @@ from rapport_service.releases.scoring.figures import (
 )
 from rapport_service.stats.finite_population import Census
 from rapport_service.stats.intervals import moderated_se, score_interval
-from rapport_service.stats.scores import Score, to_points
+from rapport_service.stats.scores import ScoreEstimate, to_points
 from rapport_service.stats.trend import Window
 
 
@@ -112,9 +112,9 @@ class CoarseFigure:
             raise ValueError("a score that is shown has a value")
         return score.theta, error
 
-    def _score(self, categories: int) -> Score:
+    def _score(self, categories: int) -> ScoreEstimate:
         theta = 1 + self.score * (categories - 1) / 100
-        return Score(self.people, self.people, theta, None)
+        return ScoreEstimate(self.people, self.people, theta, None)
 
 
 def observed_census(

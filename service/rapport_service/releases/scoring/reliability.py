@@ -232,7 +232,7 @@ def _check_scale(
         "alpha": round(found.alpha, 2),
         "alpha_interval": _range(found.alpha_interval),
         "omega": round(found.omega, 2),
-        "of_those_shown": round(found.shown, 2),
+        "of_those_shown": round(found.shown_items_reliability, 2),
         "approximate": found.clipped or found.heywood,
         "items": _check_items(found),
         "weak_items": [found.items[place] for place in sorted(weak)],

@@ -37,12 +37,12 @@ def marker_cases(markers: Sequence[DeclaredMarker]) -> list[MarkerCase]:
     """A case a marker; one that ends an episode goes with the one that began it."""
     found = _confirmed_episodes(markers)
     kept = drop_overlapping(found)
-    begun = {episode.start.name: episode for episode in found}
-    ends = {episode.end.name for episode in found if episode.end}
+    begun = {episode.start.marker_id: episode for episode in found}
+    ends = {episode.end.marker_id for episode in found if episode.end}
     return [
-        _marker_case(marker, begun.get(marker.name), kept)
+        _marker_case(marker, begun.get(marker.marker_id), kept)
         for marker in markers
-        if marker.name not in ends
+        if marker.marker_id not in ends
     ]
 
 

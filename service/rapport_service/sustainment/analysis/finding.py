@@ -55,8 +55,8 @@ class Findings:
         for case in marker_cases(self.history.active_markers_of(team)):
             end = case.episode.end if case.episode else None
             yield TeamFinding(
-                UUID(case.marker.name),
-                UUID(end.name) if end else None,
+                UUID(case.marker.marker_id),
+                UUID(end.marker_id) if end else None,
                 case.reason is None,
                 self._document(team, case),
             )
@@ -157,7 +157,7 @@ def _describe_markers(case: MarkerCase) -> list[dict[str, object]]:
     )
     return [
         {
-            "id": marker.name,
+            "id": marker.marker_id,
             "kind": marker.kind.replace("_", "-"),
             "effective_on": marker.effective_on.isoformat(),
             "label": marker.label,

@@ -110,12 +110,12 @@ class Basis:
         """The standing markers that concern a team: its own, and those around it."""
         return [marker for marker in self._declared(team) if marker.active]
 
-    def basis(self, team: UUID) -> str:
+    def digest(self, team: UUID) -> str:
         """The digest of what a team's findings rest on.
 
         No basis ever comes back: waves are released and markers retracted for good.
         """
-        markers = [(marker.name, marker.active) for marker in self._declared(team)]
+        markers = [(marker.marker_id, marker.active) for marker in self._declared(team)]
         told = json.dumps([markers, sorted(self.releases)])
         return base64url.digest(told.encode())
 
