@@ -181,7 +181,7 @@ def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
 
 
 def _csv_schema(table: Table) -> dict[str, str]:
-    columns = ", ".join(f"`{name}`" for name in table.columns)
+    columns = ", ".join(f"`{name}`" for name in table.header)
     return {
         "type": "string",
         "description": f"The same as a table (RFC 4180, UTF-8). Columns: {columns}.",

@@ -1,4 +1,4 @@
-"""A roster as a table: one row a team or a person, described in docs/roster.md."""
+"""Roster as a table: one row a team or a person, described in docs/roster.md."""
 
 import csv
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from rapport_service.api.problems import ProblemError
 
 COLUMNS = ("kind", "external_id", "name", "team", "supervises")
 TEAM_SEPARATOR = ";"
-"""Stands between the teams that somebody supervises."""
+"""Separator of the teams that a person supervises."""
 
 
 def read_csv(data: bytes) -> object:
-    """The roster document that a CSV file stands for (RFC 4180, UTF-8).
+    """The roster document of a CSV file (RFC 4180, UTF-8).
 
     Raises:
         ProblemError: ``malformed``, or ``invalid``; both name the rows.
@@ -34,8 +34,8 @@ def read_csv(data: bytes) -> object:
         number = 1 if columns is None else len(rows) + 2
         detail = f"row {number}: {error}"
         raise ProblemError(Problem.MALFORMED, detail=detail) from error
-    if found := _find_errors(rows):
-        raise ProblemError(Problem.INVALID, found)
+    if errors := _find_errors(rows):
+        raise ProblemError(Problem.INVALID, errors)
     return {
         "teams": [
             {
@@ -63,16 +63,16 @@ def read_csv(data: bytes) -> object:
 def _find_errors(rows: list[dict[str, str]]) -> list[FieldError]:
     if not rows or set(rows[0]) != set(COLUMNS):
         return [FieldError("row 1", f"the columns are {', '.join(COLUMNS)}")]
-    found = []
+    errors = []
     for number, row in enumerate(rows, 2):
-        if None in row or None in row.values():  # how the reader tells
-            found.append(FieldError(f"row {number}", "has too many or too few fields"))
+        if None in row or None in row.values():  # as the reader marks it
+            errors.append(FieldError(f"row {number}", "has too many or too few fields"))
         elif row["kind"] not in {"team", "person"}:
-            found.append(FieldError(f"row {number}.kind", "must be team or person"))
+            errors.append(FieldError(f"row {number}.kind", "must be team or person"))
         elif row["kind"] == "person" and row["name"]:
-            found.append(FieldError(f"row {number}.name", "people have no names here"))
+            errors.append(FieldError(f"row {number}.name", "people have no names here"))
         elif row["kind"] == "team" and row["supervises"]:
-            found.append(
+            errors.append(
                 FieldError(f"row {number}.supervises", "teams supervise nobody")
             )
-    return found
+    return errors

@@ -1,4 +1,4 @@
-"""The reports as tables: their columns, and how a document becomes rows.
+"""Tables of teams, scores, trends, heat maps and reliability.
 
 Scores, trends and heat maps are long tables: one row for each team, wave and construct.
 Where nothing is shown there is one row that says so. Every cell is a member of the
@@ -8,54 +8,54 @@ document as it is.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rapport_service.api.tables.writer import Table
+from rapport_service.api.tables.writer import Column, Row, Table
 
 Document = Mapping[str, Any]
-Row = dict[str, object]
-
-RELEASE_COLUMNS = ("release", "status", "from_id", "from")
-BAND_COLUMNS = ("tier", "respondents", "participation")
-FIGURE_COLUMNS = (
-    *("construct", "score", "bound", "low", "high", "change", "favourable"),
-    *("trend", "per_four_weeks", "steadied", "against_organization"),
-)
 
 
 def _team_rows(document: Document) -> Iterator[Row]:
-    yield from document["teams"]
+    for team in document["teams"]:
+        yield {"team": team}
 
 
 def _score_rows(document: Document) -> Iterator[Row]:
-    told: Row = {
-        **_team_cells(document),
-        **_pick(document, "wave", "opens_at", "closes_at", "seals_at"),
-        **_pick(document, "tipping_point", "agreement", "dose"),
-    }
-    for row in _construct_rows(document):
-        yield told | row
+    row = {"team": document["team"], "wave": document, "shown": document}
+    yield from _construct_rows(row)
     for item, figure in (document.get("items") or {}).items():
-        yield told | _release_cells(document) | {"item": item} | _figure_cells(figure)
+        yield {**row, "item": item, "figure": figure}
 
 
 def _trend_rows(document: Document) -> Iterator[Row]:
-    for point in document["waves"]:
-        told = _team_cells(document) | _pick(point, "wave", "opens_at", "closes_at")
-        yield from (told | row for row in _construct_rows(point))
+    for wave in document["waves"]:
+        yield from _construct_rows(
+            {"team": document["team"], "wave": wave, "shown": wave}
+        )
 
 
 def _heatmap_rows(document: Document) -> Iterator[Row]:
-    told = _pick(document, "wave", "opens_at", "closes_at", "seals_at")
-    for each in document.get("rows", [document]):  # a pending one is its own row
-        yield from (_team_cells(each) | told | row for row in _construct_rows(each))
+    for shown in document.get("rows", [document]):  # a pending one is its own row
+        yield from _construct_rows(
+            {"team": shown["team"], "wave": document, "shown": shown}
+        )
+
+
+def _construct_rows(row: Row) -> Iterator[Row]:
+    """A row for each construct, or the one that says why there is none."""
+    for construct, figure in (row["shown"].get("constructs") or {None: {}}).items():
+        yield {**row, "construct": construct, "figure": figure}
 
 
 def _reliability_rows(document: Document) -> Iterator[Row]:
-    told = _pick(document, "wave", "release", "opens_at", "closes_at")
     for part in ("scales", "teams", "agreement"):
-        for name, found in document[part].items():
-            for figure, value in _iter_leaves(found or {}):
-                named = {"part": part, "construct": name, "figure": figure}
-                yield told | named | {"value": value}
+        for construct, check in document[part].items():
+            for figure, value in _iter_leaves(check or {}):
+                yield {
+                    "wave": document,
+                    "part": part,
+                    "construct": construct,
+                    "figure": figure,
+                    "value": value,
+                }
 
 
 def _iter_leaves(
@@ -74,86 +74,92 @@ def _iter_leaves(
             yield path, node
 
 
-def _construct_rows(shown: Document) -> Iterator[Row]:
-    """A row for each construct, or the one that says why there is none."""
-    constructs = shown.get("constructs") or {None: {}}
-    for name, figure in constructs.items():
-        yield _release_cells(shown) | {"construct": name} | _figure_cells(figure)
+TEAM_COLUMNS = (
+    Column("team_id", "team.id"),
+    Column("team", "team.name"),
+)
+WAVE_COLUMNS = (
+    Column("wave", "wave.wave"),
+    Column("opens_at", "wave.opens_at"),
+    Column("closes_at", "wave.closes_at"),
+)
+RELEASE_COLUMNS = (
+    Column("release", "shown.release"),
+    Column("status", "shown.status"),
+    Column("from_id", "shown.from.id"),
+    Column("from", "shown.from.name"),
+    Column("tier", "shown.tier"),
+    Column("respondents", "shown.respondents"),
+    Column("participation", "shown.participation"),
+)
+FIGURE_COLUMNS = (
+    Column("construct", "construct"),
+    Column("score", "figure.score"),
+    Column("bound", "figure.bound"),
+    Column("low", "figure.interval.low"),
+    Column("high", "figure.interval.high"),
+    Column("change", "figure.change"),
+    Column("favourable", "figure.favourable"),
+    Column("trend", "figure.trend.direction"),
+    Column("per_four_weeks", "figure.trend.per_four_weeks"),
+    Column("steadied", "figure.steadied"),
+    Column("against_organization", "figure.against_organization"),
+)
 
-
-def _release_cells(shown: Document) -> Row:
-    source = shown.get("from") or {}
-    return {
-        **_pick(shown, "release", "status", *BAND_COLUMNS),
-        "from_id": source.get("id"),
-        "from": source.get("name"),
-    }
-
-
-def _figure_cells(figure: Document) -> Row:
-    interval, trend = figure.get("interval") or {}, figure.get("trend") or {}
-    return {
-        **_pick(figure, "score", "bound", "change", "favourable"),
-        **_pick(figure, "steadied", "against_organization"),
-        **_pick(interval, "low", "high"),
-        "trend": trend.get("direction"),
-        "per_four_weeks": trend.get("per_four_weeks"),
-    }
-
-
-def _team_cells(document: Document) -> Row:
-    team = document["team"]
-    return {
-        "team_id": team["id"],
-        "team": team["name"],
-        **({"external_id": team["external_id"]} if "external_id" in team else {}),
-    }
-
-
-def _pick(document: Document, *names: str) -> Row:
-    return {name: document[name] for name in names if name in document}
-
-
-TEAMS = Table(("id", "external_id", "name", "parent"), _team_rows)
-SCORES = Table(
+TEAMS = Table(
+    _team_rows,
     (
-        *("team_id", "team", "wave", "opens_at", "closes_at", "seals_at"),
-        *(
-            *RELEASE_COLUMNS,
-            *BAND_COLUMNS,
-            "tipping_point",
-            "agreement",
-            "dose",
-            *FIGURE_COLUMNS,
-            "item",
-        ),
+        Column("id", "team.id"),
+        Column("external_id", "team.external_id"),
+        Column("name", "team.name"),
+        Column("parent", "team.parent"),
     ),
+)
+SCORES = Table(
     _score_rows,
+    (
+        *TEAM_COLUMNS,
+        *WAVE_COLUMNS,
+        Column("seals_at", "wave.seals_at"),
+        *RELEASE_COLUMNS,
+        Column("tipping_point", "shown.tipping_point"),
+        Column("agreement", "shown.agreement"),
+        Column("dose", "shown.dose"),
+        *FIGURE_COLUMNS,
+        Column("item", "item"),
+    ),
 )
 TREND = Table(
+    _trend_rows,
     (
-        "team_id",
-        "team",
-        "wave",
-        "opens_at",
-        "closes_at",
+        *TEAM_COLUMNS,
+        *WAVE_COLUMNS,
         *RELEASE_COLUMNS,
-        *BAND_COLUMNS,
         *FIGURE_COLUMNS,
     ),
-    _trend_rows,
 )
 HEATMAP = Table(
-    (
-        *("team_id", "external_id", "team", "wave", "opens_at", "closes_at"),
-        *("seals_at", *RELEASE_COLUMNS, *BAND_COLUMNS, *FIGURE_COLUMNS),
-    ),
     _heatmap_rows,
+    (
+        Column("team_id", "team.id"),
+        Column("external_id", "team.external_id"),
+        Column("team", "team.name"),
+        *WAVE_COLUMNS,
+        Column("seals_at", "wave.seals_at"),
+        *RELEASE_COLUMNS,
+        *FIGURE_COLUMNS,
+    ),
 )
 RELIABILITY = Table(
-    (
-        *("wave", "release", "opens_at", "closes_at"),
-        *("part", "construct", "figure", "value"),
-    ),
     _reliability_rows,
+    (
+        Column("wave", "wave.wave"),
+        Column("release", "wave.release"),
+        Column("opens_at", "wave.opens_at"),
+        Column("closes_at", "wave.closes_at"),
+        Column("part", "part"),
+        Column("construct", "construct"),
+        Column("figure", "figure"),
+        Column("value", "value"),
+    ),
 )

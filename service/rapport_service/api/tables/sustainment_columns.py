@@ -1,33 +1,33 @@
-"""A sustainment document as a table: a row for each construct and question.
+"""Table of a sustainment document: a row for each construct and question.
 
-Where nothing was found there is one row that says so. Every cell is a member of the
-document as it is.
+Where the document has no effect there is one row that says so. Every cell is a member
+of the document as it is.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from rapport_service.api.tables.writer import Table
+from rapport_service.api.tables.writer import Column, Row, Table
 
 Document = Mapping[str, Any]
-Row = dict[str, object]
-
-CONTRASTS = ("accel", "sustain", "fade")
-INTERVAL_ENDS = ("low", "high")
 
 
 def _effect_rows(document: Document) -> Iterator[Row]:
-    found = _effects_by_subject(document) if "constructs" in document else {"": {}}
-    for about, effect in found.items():
+    start, *end = document.get("markers") or [{"id": document["marker"]}]
+    for subject, effect in _effects_by_subject(document).items():
         yield {
-            **_finding_cells(document),
-            "about": about or None,
-            **_effect_cells(effect),
+            "document": document,
+            "start": start,
+            "end": end[0] if end else None,
+            "about": subject,
+            "effect": effect,
         }
 
 
-def _effects_by_subject(document: Document) -> dict[str, Document]:
-    """Every effect by what it is about."""
+def _effects_by_subject(document: Document) -> Mapping[str | None, Document]:
+    """Each effect by its construct or question; an empty one where there is none."""
+    if "constructs" not in document:
+        return {None: {}}
     return {
         **document["constructs"],
         **(document["ingredients"] or {}),
@@ -35,58 +35,48 @@ def _effects_by_subject(document: Document) -> dict[str, Document]:
     }
 
 
-def _finding_cells(document: Document) -> Row:
-    team, source = document["team"], document.get("from") or {}
-    markers = document.get("markers") or [{"id": document["marker"]}]
-    begun, ended = markers[0], markers[1] if len(markers) > 1 else {}
-    return {
-        "team_id": team["id"],
-        "team": team["name"],
-        "status": document["status"],
-        "reason": document.get("reason"),
-        "from_id": source.get("id"),
-        "from": source.get("name"),
-        "marker": begun["id"],
-        "kind": begun.get("kind"),
-        "effective_on": begun.get("effective_on"),
-        "ended_by": ended.get("id"),
-        "ended_on": ended.get("effective_on"),
-        "version": document.get("version"),
-        "exploratory": document.get("exploratory"),
-    }
+def _estimate(name: str, unit: str) -> Callable[[Row], object]:
+    """Reads an estimate of an effect; that of a question has no interval."""
 
+    def read(row: Row) -> object:
+        estimate = row["effect"].get(name)
+        return estimate[unit] if isinstance(estimate, Mapping) else estimate
 
-def _effect_cells(effect: Document) -> Row:
-    kept = effect.get("retention")
-    row: Row = {
-        **{name: effect.get(name) for name in ("verdict", "p", "placements")},
-        "first_clear": effect.get("first_clear"),
-        **_estimate_cells("retention", kept, "percent"),
-    }
-    for name in CONTRASTS:
-        row |= _estimate_cells(name, effect.get(name), "points")
-    return row
-
-
-def _estimate_cells(name: str, estimate: Document | int | None, unit: str) -> Row:
-    """A figure and its interval; a question has the figure alone."""
-    if not isinstance(estimate, Mapping):
-        return {name: estimate}
-    interval = estimate["interval"]
-    return {
-        name: estimate[unit],
-        **{f"{name}_{end}": interval[end] for end in INTERVAL_ENDS},
-    }
+    return read
 
 
 SUSTAINMENT = Table(
-    (
-        *("team_id", "team", "status", "reason", "from_id", "from", "marker", "kind"),
-        *("effective_on", "ended_by", "ended_on", "version", "exploratory", "about"),
-        "verdict",
-        *(f"{name}{end}" for name in CONTRASTS for end in ("", "_low", "_high")),
-        *("retention", "retention_low", "retention_high", "p", "placements"),
-        "first_clear",
-    ),
     _effect_rows,
+    (
+        Column("team_id", "document.team.id"),
+        Column("team", "document.team.name"),
+        Column("status", "document.status"),
+        Column("reason", "document.reason"),
+        Column("from_id", "document.from.id"),
+        Column("from", "document.from.name"),
+        Column("marker", "start.id"),
+        Column("kind", "start.kind"),
+        Column("effective_on", "start.effective_on"),
+        Column("ended_by", "end.id"),
+        Column("ended_on", "end.effective_on"),
+        Column("version", "document.version"),
+        Column("exploratory", "document.exploratory"),
+        Column("about", "about"),
+        Column("verdict", "effect.verdict"),
+        Column("accel", _estimate("accel", "points")),
+        Column("accel_low", "effect.accel.interval.low"),
+        Column("accel_high", "effect.accel.interval.high"),
+        Column("sustain", _estimate("sustain", "points")),
+        Column("sustain_low", "effect.sustain.interval.low"),
+        Column("sustain_high", "effect.sustain.interval.high"),
+        Column("fade", _estimate("fade", "points")),
+        Column("fade_low", "effect.fade.interval.low"),
+        Column("fade_high", "effect.fade.interval.high"),
+        Column("retention", _estimate("retention", "percent")),
+        Column("retention_low", "effect.retention.interval.low"),
+        Column("retention_high", "effect.retention.interval.high"),
+        Column("p", "effect.p"),
+        Column("placements", "effect.placements"),
+        Column("first_clear", "effect.first_clear"),
+    ),
 )

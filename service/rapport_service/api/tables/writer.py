@@ -1,4 +1,4 @@
-"""Reports as tables: CSV for whoever asks for it (RFC 4180, UTF-8)."""
+"""Reports as tables: CSV (RFC 4180, UTF-8) by one list of columns a report."""
 
 import csv
 from collections.abc import Callable, Iterable, Mapping
@@ -11,43 +11,85 @@ from flask import request
 CSV = "text/csv"
 
 FORMULA_PREFIXES = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""What a text begins with that a spreadsheet would run; also in full width."""
+"""First characters of a text that a spreadsheet would run; also in full width."""
+
+Row = Mapping[str, Any]
+"""The parts of a document that a row of its table is made of, by name."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        name: its header; programs rely on it.
+        cell: how a cell is read from a row: the path of a member, such as
+            ``figure.interval.low``, or a function. A missing member is an empty cell.
+    """
+
+    name: str
+    cell: str | Callable[[Row], object]
+
+    @property
+    def read(self) -> Callable[[Row], object]:
+        """The function that reads a cell of this column from a row."""
+        return _member_reader(self.cell) if isinstance(self.cell, str) else self.cell
 
 
 @dataclass(frozen=True)
 class Table:
-    """A document as a table.
+    """A report as a table. A new column is one more line in the columns.
 
     Attributes:
-        columns: their names; programs rely on them.
-        rows: makes rows of the document, by column; what is missing stays empty.
+        rows: makes the rows of a document.
+        columns: their header and cells, from left to right.
     """
 
-    columns: tuple[str, ...]
-    rows: Callable[[Any], Iterable[Mapping[str, object]]]
+    rows: Callable[[Any], Iterable[Row]]
+    columns: tuple[Column, ...]
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(column.name for column in self.columns)
 
     def write(self, document: object) -> bytes:
         """The document as CSV, with the same numbers.
 
         A text that a spreadsheet would take for a formula gets an apostrophe in front.
         """
-        lines = StringIO(newline="")
-        writer = csv.DictWriter(lines, self.columns)
-        writer.writeheader()
+        text = StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(self.header)
+        readers = [column.read for column in self.columns]
         for row in self.rows(document):
-            writer.writerow({name: _escape_cell(cell) for name, cell in row.items()})
-        return lines.getvalue().encode()
+            writer.writerow([_escape_cell(read(row)) for read in readers])
+        return text.getvalue().encode()
 
 
 def wants_csv(alternative: str) -> bool:
-    """Whether the caller would rather have CSV (RFC 9110 section 12.5.1).
+    """Whether the caller prefers CSV to another media type (RFC 9110 section 12.5.1).
 
-    The most specific range of ``Accept`` that covers a type decides on it. Whoever
-    likes both alike, or neither, gets the other type.
+    The most specific range of ``Accept`` that covers a type decides on it. A caller
+    who prefers neither gets the other type.
     """
     accepted = request.accept_mimetypes
-    named = max(accepted[CSV], accepted[f"{CSV};charset=utf-8"])
-    return named > accepted[alternative]
+    preference = max(accepted[CSV], accepted[f"{CSV};charset=utf-8"])
+    return preference > accepted[alternative]
+
+
+def _member_reader(path: str) -> Callable[[Row], object]:
+    names = path.split(".")
+
+    def read(row: Row) -> object:
+        value: object = row
+        for name in names:
+            if not isinstance(value, Mapping):
+                return None
+            value = value.get(name)
+        return value
+
+    return read
 
 
 def _escape_cell(value: object) -> object:
