@@ -1,4 +1,4 @@
-"""What every test may ask for: the service on a real engine, and a clock to turn."""
+"""Fixtures of every test: the service on both engines, agencies, waves, ballots."""
 
 import os
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from tests.support.service import Agency, ServiceHarness, start_service
 hypothesis.register_profile("rapport", deadline=None, derandomize=bool(os.getenv("CI")))
 hypothesis.load_profile("rapport")
 
-KEYS = 50
+BALLOT_KEYS = 50
 """Ballot keys made once and used in turn: an organization needs distinct ones."""
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
-    """A real PostgreSQL server of this test run's own."""
+    """A PostgreSQL server of this test run."""
     with PostgreSQL() as server:
         yield server
 
@@ -29,7 +29,7 @@ def postgresql() -> Iterator[PostgreSQL]:
 @pytest.fixture(scope="session")
 def ballot_keys():
     """Throw-away ballot keys, so that making them does not slow every test."""
-    return [make_key() for _ in range(KEYS)]
+    return [make_key() for _ in range(BALLOT_KEYS)]
 
 
 @pytest.fixture(scope="session")
@@ -59,10 +59,10 @@ def service_session(database_url, ballot_keys) -> Iterator[ServiceHarness]:
 
 @pytest.fixture
 def service(service_session: ServiceHarness) -> Iterator[ServiceHarness]:
-    """The service at the beginning of a day; each test makes organizations of its own.
+    """The service at noon of the first day; each test makes organizations of its own.
 
-    Tests share a database as agencies do. What one test leaves is another
-    organization's data, and nothing may look across.
+    All tests share a database, as agencies do. The rows that a test leaves are those
+    of another organization, and no code may read across.
     """
     service_session.clock.reset()
     with service_session.app.app_context():
@@ -71,7 +71,7 @@ def service(service_session: ServiceHarness) -> Iterator[ServiceHarness]:
 
 @pytest.fixture
 def agency(service: ServiceHarness) -> Agency:
-    """One team of eight, the fewest that are asked; a file may have one of its own."""
+    """One team of eight, the smallest that is asked; files may override it."""
     return service.agency({"a": 8})
 
 
@@ -83,6 +83,6 @@ def wave(agency: Agency) -> str:
 
 @pytest.fixture
 def ballot(ballot_factory: BallotFactory, agency: Agency, wave: str) -> str:
-    """A ballot of somebody of team ``a``."""
+    """A ballot of a person of team ``a``."""
     (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
     return ballot

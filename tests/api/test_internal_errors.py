@@ -7,7 +7,7 @@ from rapport_service.core.db import db
 from rapport_service.core.settings import Settings
 from tests.api import problem
 from tests.api.routes import HEALTH, ROUTES, token, token_on_record
-from tests.support.captured_logs import capture_logs
+from tests.support.rows import capture_logs
 
 SECRET = "acme-7QFM-29XK-T4WD"
 ADDRESS = "203.0.113.77"

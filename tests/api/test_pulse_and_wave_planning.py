@@ -15,7 +15,7 @@ from tests.support.admin import (
     fields_of,
     program_headers,
 )
-from tests.support.open_transaction import open_transaction
+from tests.support.concurrency import open_transaction
 
 PULSE = {"first_opens": "2027-03-15T09:00"}
 LENGTHS = {"every_weeks": 2, "open_days": 7, "announce_days": 7, "grace_days": 7}

@@ -5,7 +5,7 @@ from sqlalchemy.exc import OperationalError
 
 from rapport_service.ballotbox.models import Submission
 from tests.support.ballots import kid_of
-from tests.support.faults import failing_commits
+from tests.support.concurrency import failing_commits
 from tests.support.http_phone import content, item, post_items, submit
 from tests.support.rows import rows_of
 

@@ -9,7 +9,6 @@ from rapport_service.registry.models import Release
 from rapport_service.releases.publish import digest_counted_ballots
 from tests.ballotbox.withdrawals import TOO_LATE, WITHDRAWN, item_results, tombstones
 from tests.support.ballots import digest_of, stored_hash
-from tests.support.disk import find_on_disk
 from tests.support.http_phone import content, item, withdrawal
 from tests.support.lifecycle import (
     advance_past_close,
@@ -18,7 +17,7 @@ from tests.support.lifecycle import (
     finish_sealing,
     retire_waves,
 )
-from tests.support.rows import rows_of
+from tests.support.rows import find_on_disk, rows_of
 
 DUPLICATE = ("duplicate", None)
 

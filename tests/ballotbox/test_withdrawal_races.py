@@ -10,10 +10,9 @@ from rapport_service.core.db import Door
 from rapport_service.releases.seal import begin_seal
 from tests.ballotbox.withdrawals import TOO_LATE, WITHDRAWN, item_results, tombstones
 from tests.support.ballots import stored_hash
-from tests.support.concurrency import run_concurrently
+from tests.support.concurrency import open_transaction, run_concurrently
 from tests.support.http_phone import content, item, withdrawal
 from tests.support.lifecycle import advance_past_close
-from tests.support.open_transaction import open_transaction
 from tests.support.rows import rows_of
 
 

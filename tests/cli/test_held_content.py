@@ -12,7 +12,6 @@ from rapport_service.instrument import answers
 from tests.ballotbox.withdrawals import item_results
 from tests.cli.command_runner import run_command, run_command_json
 from tests.support.ballots import stored_hash
-from tests.support.disk import find_on_disk
 from tests.support.http_phone import content, item, submit, withdrawal
 from tests.support.lifecycle import (
     advance_past_close,
@@ -21,7 +20,7 @@ from tests.support.lifecycle import (
     finish_sealing,
     retire_waves,
 )
-from tests.support.rows import rows_of
+from tests.support.rows import find_on_disk, rows_of
 
 WIDE = content(value=6)
 """Content of an app that offers one answer too many: held, until the rules allow it."""

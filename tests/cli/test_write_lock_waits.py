@@ -10,7 +10,7 @@ from rapport_service.lifecycle.organization import advance_all as tick
 from rapport_service.registry.models import WaveState
 from rapport_service.registry.queries import lock_wave
 from tests.cli.command_runner import run_command
-from tests.support.open_transaction import open_transaction
+from tests.support.concurrency import open_transaction
 from tests.support.rows import rows_of
 
 

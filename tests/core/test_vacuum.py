@@ -12,7 +12,7 @@ from sqlalchemy import text
 from rapport_service.core.db import db
 from rapport_service.core.vacuum import vacuum
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
-from tests.support.disk import find_on_disk
+from tests.support.rows import find_on_disk
 
 
 @pytest.fixture

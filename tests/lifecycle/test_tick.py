@@ -17,10 +17,9 @@ from rapport_service.lifecycle.organization import advance_all
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from rapport_service.registry.models import Charter, WaveState
 from tests.cli.command_runner import run_command as command
-from tests.support.disk import find_on_disk
 from tests.support.http_phone import content, item, submit
 from tests.support.lifecycle import advance_past_close, cancel_wave
-from tests.support.rows import rows_of
+from tests.support.rows import find_on_disk, rows_of
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from rapport_service.core.vacuum import vacuum
 from rapport_service.lifecycle.organization import advance_all
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from rapport_service.migrate import upgrade
-from tests.support.postgres import PostgreSQL
-from tests.support.postgres_programs import find_runnable, program_folders
+from tests.support.postgres import PostgreSQL, find_runnable, program_folders
 
 ROLES = Path(__file__).parents[2] / "migrations" / "roles.sql"
 

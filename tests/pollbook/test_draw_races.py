@@ -13,8 +13,7 @@ from rapport_service.registry.models import BallotKey, Charter
 from tests.agency.rosters import roster
 from tests.pollbook.wire import ask
 from tests.support.ballots import kid_of
-from tests.support.concurrency import run_concurrently
-from tests.support.open_transaction import open_transaction
+from tests.support.concurrency import open_transaction, run_concurrently
 from tests.support.rows import rows_of
 
 NEWCOMERS = {f"newcomer-{number}": ("new",) for number in range(10)}

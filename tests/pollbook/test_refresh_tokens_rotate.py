@@ -17,9 +17,8 @@ from rapport_service.pollbook.tokens import (
     parse_refresh_token,
 )
 from tests.pollbook.wire import enrol, outcome, refresh, sync, token
-from tests.support.concurrency import run_concurrently
+from tests.support.concurrency import open_transaction, run_concurrently
 from tests.support.gunicorn import SECRET
-from tests.support.open_transaction import open_transaction
 from tests.support.rows import rows_of
 
 KEYRING = Keyring.derive(SECRET)

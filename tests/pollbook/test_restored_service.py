@@ -19,10 +19,9 @@ from rapport_service.pollbook.models import Draw, PrivateKey
 from rapport_service.registry.models import BallotKey, Release, WaveState
 from rapport_service.waves.after_restore import renew_epoch
 from tests.cli.command_runner import run_command, run_command_json
-from tests.support.faults import failing_commits
+from tests.support.concurrency import failing_commits, open_transaction
 from tests.support.http_phone import content, item, submit
 from tests.support.lifecycle import advance_past_close, begin_sealing
-from tests.support.open_transaction import open_transaction
 from tests.support.rows import rows_of
 from tests.support.submissions import identical_contents, submit_contents
 

@@ -13,8 +13,8 @@ from rapport_service.core.grants import GRANTS
 from rapport_service.encoding import base64url
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from tests.support.ballots import kid_of, stored_hash
-from tests.support.disk import find_on_disk
 from tests.support.http_phone import content, item, submit
+from tests.support.rows import find_on_disk
 from tests.support.submissions import identical_contents, submit_contents
 
 BALLOT_BOX = ("submissions", "conflicts", "answers", "spent")

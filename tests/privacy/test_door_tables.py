@@ -13,8 +13,8 @@ from sqlalchemy.types import LargeBinary, String, Uuid
 
 from rapport_service.core.db import Base
 from rapport_service.core.grants import GRANTS, READ, WRITE, Door, Grant
-from tests.privacy.table_values import values_by_column
 from tests.support.http_phone import content, item, submit
+from tests.support.rows import values_by_column
 
 RECORD = {"waves", "charters", "ballot_keys"}
 """Public knowledge: dates, charters and public keys, the same for everybody."""

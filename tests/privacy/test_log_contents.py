@@ -6,8 +6,8 @@ import pytest
 
 from rapport_service.app import create_app
 from rapport_service.core.settings import Settings
-from tests.support.captured_logs import capture_logs
 from tests.support.http_phone import Phone, content, item, post_items, submit
+from tests.support.rows import capture_logs
 
 ADDRESS = "203.0.113.77"
 FORWARDED = "198.51.100.23"

@@ -10,8 +10,12 @@ from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Su
 from rapport_service.core.db import Door, read_transaction
 from tests.privacy.attacker import DIRECTOR, ScoreReader
 from tests.releases import hand_calculation
-from tests.support.answers import answers_text, keyed_alike
-from tests.support.submissions import identical_contents, submit_contents
+from tests.support.submissions import (
+    answers_text,
+    identical_contents,
+    keyed_alike,
+    submit_contents,
+)
 
 SHOWN = {*("status", "team", "wave", "release", "opens_at", "closes_at", "explanation")}
 """What is said where nothing is shown; the explanation is the same one sentence."""

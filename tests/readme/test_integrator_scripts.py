@@ -12,7 +12,7 @@ import pytest
 from demo import agency, waves
 from demo.installation import Installation
 from demo.server import Server
-from tests.support.shell import bash
+from tests.readme.shell import bash
 
 PROJECT = Path(__file__).parents[2]
 SECOND = timedelta(seconds=1)

@@ -16,7 +16,7 @@ import jwt
 import pytest
 
 from rapport_client._protocol import base64url
-from tests.support.shell import bash
+from tests.readme.shell import bash
 
 PAGE = Path(__file__).parents[2].joinpath("README.md").read_text()
 

@@ -18,10 +18,10 @@ from tests.releases.seven_groups import (
     plain,
     release_documents,
 )
-from tests.support.answers import answers_text
 from tests.support.http_phone import item, submit
 from tests.support.rows import rows_of
 from tests.support.service import NOON
+from tests.support.submissions import answers_text
 
 VALUES = st.lists(
     st.integers(1, 5) | st.sampled_from([1, 5, "na", "skip"]), min_size=5, max_size=5

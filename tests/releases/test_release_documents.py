@@ -3,10 +3,9 @@ import json
 import pytest
 
 from rapport_service.registry.models import Release, Score
-from tests.support.answers import answers_text
 from tests.support.http_phone import content
 from tests.support.rows import rows_of
-from tests.support.submissions import identical_contents, submit_contents
+from tests.support.submissions import answers_text, identical_contents, submit_contents
 
 SECTIONS = {"n1": "north", "n2": "north", "n3": "north"} | {
     "s1": "south", "s2": "south", "s3": "south"

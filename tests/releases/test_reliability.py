@@ -28,9 +28,8 @@ from tests.releases.seven_groups import (
     agency_of,
     release_documents,
 )
-from tests.support.answers import answers_text
 from tests.support.rows import rows_of
-from tests.support.submissions import identical_contents, submit_contents
+from tests.support.submissions import answers_text, identical_contents, submit_contents
 
 
 def workforce(people, seed, mood=3.0):

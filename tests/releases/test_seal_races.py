@@ -16,11 +16,13 @@ from rapport_service.releases.publish import digest_counted_ballots
 from rapport_service.releases.seal import begin_seal
 from rapport_service.waves import transitions
 from tests.support.ballots import stored_hash
-from tests.support.concurrency import run_concurrently
-from tests.support.faults import failing_commits
+from tests.support.concurrency import (
+    failing_commits,
+    open_transaction,
+    run_concurrently,
+)
 from tests.support.http_phone import content, item, submit
 from tests.support.lifecycle import advance_past_close, begin_sealing, finish_sealing
-from tests.support.open_transaction import open_transaction
 from tests.support.rows import rows_of
 from tests.support.service import NOON
 

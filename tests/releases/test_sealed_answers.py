@@ -10,7 +10,6 @@ from rapport_service.core.vacuum import vacuum
 from rapport_service.encoding import base64url
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from tests.support.ballots import digest_of, hash_of, stored_hash
-from tests.support.disk import find_on_disk, stored_order
 from tests.support.http_phone import content, item, submit
 from tests.support.lifecycle import (
     advance_past_close,
@@ -18,7 +17,7 @@ from tests.support.lifecycle import (
     cancel_wave,
     finish_sealing,
 )
-from tests.support.rows import rows_of
+from tests.support.rows import find_on_disk, rows_of, stored_order
 
 PEOPLE = 24
 

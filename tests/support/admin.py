@@ -1,4 +1,4 @@
-"""Asking the API as an administrator or as a program."""
+"""Requests as an administrator or as a program."""
 
 from sqlalchemy import select
 
@@ -30,7 +30,7 @@ def program_headers(service, client_id, secret):
 
 
 def audit_entries(agency):
-    """Who did what to what, as the agency's record has it; no set-up by tests."""
+    """Actor, action and subject of the audited actions, without the set-up by tests."""
     with read_transaction(Door.POLL_BOOK) as session:
         rows = session.scalars(
             select(AuditEntry)
@@ -50,6 +50,6 @@ def code_of(reply):
 
 
 def fields_of(reply):
-    """The fields that break a rule."""
+    """The fields that a 422 names."""
     assert reply.status_code == 422, reply.text
     return [error["field"] for error in reply.get_json()["errors"]]

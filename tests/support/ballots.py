@@ -1,4 +1,4 @@
-"""Ballots without phones: what a device ends up with, signed with the group's key."""
+"""Ballots without phones, signed with the private key of the group."""
 
 import hashlib
 import secrets
@@ -15,9 +15,9 @@ from tests.support.service import Agency
 
 
 class BallotFactory:
-    """Signs ballots outright where a test needs many and cares for none of the draws.
+    """Signs ballots directly, for tests that need many and no draw.
 
-    An unblinded ballot is an ordinary signature, so nobody can tell these apart.
+    An unblinded ballot is an ordinary signature, so the two kinds look the same.
     """
 
     def __init__(self, keys: Iterable[RSAPrivateKey]) -> None:
@@ -46,15 +46,15 @@ def kid_of(agency: Agency, wave: str, team: str) -> str:
 
 
 def stored_hash(ballot: str) -> bytes:
-    """How a ballot is stored: the SHA-256 of R."""
+    """The stored form of a ballot: the SHA-256 of R."""
     return hashlib.sha256(parse(ballot).r).digest()
 
 
 def hash_of(ballot: str) -> str:
-    """How the reply names a ballot."""
+    """The name of a ballot in a reply: the stored form, base64url."""
     return base64url.encode(stored_hash(ballot))
 
 
 def digest_of(content: str) -> str:
-    """How the reply names a content: the SHA-256 of its bytes, base64url."""
+    """The name of a content in a reply: the SHA-256 of its bytes, base64url."""
     return base64url.encode(hashlib.sha256(content.encode()).digest())

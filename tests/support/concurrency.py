@@ -1,31 +1,108 @@
-"""Several things done at the same moment, each in a thread of its own."""
+"""Actions at the same moment, transactions that stay open, commits that fail."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Barrier, Event
+from typing import Generic, TypeVar
 
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
+
+from rapport_service.core.db import Door, db, transaction
 from tests.support.service import ServiceHarness
 
+Done = TypeVar("Done")
 Result = TypeVar("Result")
 
 TIMEOUT_SECONDS = 30
 """Seconds until threads that wait for each other give up."""
 
+BLOCKED_AFTER_SECONDS = 0.2
+"""Seconds after which a thread that has not ended is waiting for a lock."""
+
 
 def run_concurrently(
-    service: ServiceHarness, *acts: Callable[[], Result]
+    service: ServiceHarness, *actions: Callable[[], Result]
 ) -> list[Result]:
-    """Lets every act begin together; what each returned, in order.
+    """Starts all actions at the same moment; what each returned, in order.
 
-    An act that raises makes this raise.
+    An action that raises makes this raise.
     """
-    line = Barrier(len(acts), timeout=TIMEOUT_SECONDS)
+    start = Barrier(len(actions), timeout=TIMEOUT_SECONDS)
 
-    def run(act: Callable[[], Result]) -> Result:
+    def run(action: Callable[[], Result]) -> Result:
         with service.app.app_context():
-            line.wait()
-            return act()
+            start.wait()
+            return action()
 
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return [future.result() for future in [threads.submit(run, a) for a in acts]]
+    with ThreadPoolExecutor(len(actions)) as threads:
+        futures = [threads.submit(run, action) for action in actions]
+        return [future.result() for future in futures]
+
+
+@dataclass
+class OpenTransaction(Generic[Done]):
+    """Work that is done and not committed."""
+
+    work: Future[Done]
+    pool: ThreadPoolExecutor
+    may_end: Event
+
+    def run_meanwhile(self, action: Callable[[], Result]) -> tuple[bool, Result, Done]:
+        """Starts an action while the transaction is open, then lets that commit.
+
+        Returns:
+            Whether the action had to wait, its result, and that of the work.
+        """
+        second = self.pool.submit(action)
+        waited = bool(wait([second], BLOCKED_AFTER_SECONDS).not_done)
+        self.may_end.set()
+        return waited, second.result(TIMEOUT_SECONDS), self.work.result(TIMEOUT_SECONDS)
+
+
+@contextmanager
+def open_transaction(
+    service: ServiceHarness, door: Door, operation: Callable[[Session], Done]
+) -> Iterator[OpenTransaction[Done]]:
+    """Runs an operation behind a door, in a transaction that stays open for a while."""
+    begun, may_end = Event(), Event()
+
+    def work() -> Done:
+        with service.app.app_context(), transaction(door) as session:
+            done = operation(session)
+            begun.set()
+            may_end.wait(TIMEOUT_SECONDS)
+            return done
+
+    with ThreadPoolExecutor(2) as pool:
+        future = pool.submit(work)
+        future.add_done_callback(lambda _: begun.set())  # an operation that raises
+        try:
+            assert begun.wait(TIMEOUT_SECONDS)
+            if future.done():
+                future.result()
+            yield OpenTransaction(future, pool, may_end)
+        finally:
+            may_end.set()
+
+
+@contextmanager
+def failing_commits(failure: Exception) -> Iterator[list[bool]]:
+    """Makes every commit raise, as a full disk or a lost connection does.
+
+    Yields:
+        A list that grows with each commit that was tried.
+    """
+    tried: list[bool] = []
+
+    def fail(_connection: Connection) -> None:
+        tried.append(True)
+        raise failure
+
+    event.listen(db.engine, "commit", fail)
+    try:
+        yield tried
+    finally:
+        event.remove(db.engine, "commit", fail)

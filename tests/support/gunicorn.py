@@ -19,7 +19,7 @@ SECRET = bytes(range(32))
 
 
 def environment(database_url: str) -> dict[str, str]:
-    """What the service is told; no other setting of whoever runs the tests."""
+    """The settings of the service; others of the process that runs the tests go."""
     others = {k: v for k, v in os.environ.items() if not k.startswith("RAPPORT_")}
     return others | {
         "RAPPORT_SECRET": base64.b64encode(SECRET).decode(),
@@ -31,9 +31,9 @@ class GunicornServer:
     """A server on a port of its own.
 
     Args:
-        database_url: as the service is told.
-        log: where it writes.
-        options: of gunicorn, besides the usual ones.
+        database_url: the database of the service.
+        log: the file for its output.
+        options: options of gunicorn, besides the usual ones.
     """
 
     def __init__(self, database_url: str, log: Path, *options: str) -> None:
@@ -56,7 +56,7 @@ class GunicornServer:
     def request(
         self, method: str, path: str, **kwargs: Any
     ) -> tuple[http.client.HTTPResponse, bytes]:
-        """Asks once, on a connection of its own; the reply and its body."""
+        """Sends one request on a connection of its own; the reply and its body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, TIMEOUT_SECONDS)
         try:
             connection.request(method, path, **kwargs)
@@ -66,13 +66,12 @@ class GunicornServer:
             connection.close()
 
     def raw(self, payload: bytes) -> bytes:
-        """Sends bytes as they are; what comes back until the line is closed."""
-        with socket.create_connection(
-            ("127.0.0.1", self.port), TIMEOUT_SECONDS
-        ) as line:
-            line.sendall(payload)
-            line.shutdown(socket.SHUT_WR)
-            return b"".join(iter(lambda: line.recv(65536), b""))
+        """Sends bytes as they are; the reply, until the connection ends."""
+        address = ("127.0.0.1", self.port)
+        with socket.create_connection(address, TIMEOUT_SECONDS) as connection:
+            connection.sendall(payload)
+            connection.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
 
     def workers(self) -> list[int]:
         """The process ids of its workers now."""
@@ -81,6 +80,6 @@ class GunicornServer:
         return [int(pid) for pid in children.split()]
 
     def stop(self) -> int:
-        """Ends it in order; its exit status."""
+        """Ends it with SIGTERM; its exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(TIMEOUT_SECONDS)

@@ -1,4 +1,4 @@
-"""A phone made of plain HTTP and the SDK's cryptography, for looking at the wire."""
+"""A phone made of plain HTTP and the SDK's cryptography, to look at the wire."""
 
 import json
 import secrets
@@ -15,7 +15,7 @@ from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 
 
 def content(form: int = 0, value: object = 4, context: object = "normal") -> str:
-    """The frozen text of somebody who gives every item the same answer."""
+    """The content of a person who gives every item the same answer."""
     return json.dumps(
         {
             "form": form,
@@ -46,7 +46,7 @@ class Phone:
         return self.tokens
 
     def refresh(self) -> TestResponse:
-        """Presents the refresh token; keeps what comes back, if it is tokens."""
+        """Presents the refresh token; keeps the new tokens of a good reply."""
         reply = self.http.post(
             "/v1/token",
             data={
@@ -63,14 +63,14 @@ class Phone:
         return {"Authorization": f"Bearer {self.tokens['access_token']}"}
 
     def sync(self) -> dict[str, Any]:
-        """What the phone is told."""
+        """The reply to ``GET /v1/sync``."""
         reply = self.http.get("/v1/sync", headers=self.authorization)
         assert reply.status_code == 200, reply.text
         document: dict[str, Any] = reply.get_json()
         return document
 
     def charter(self, wave: str) -> dict[str, Any]:
-        """The wave's charter, through the other door."""
+        """The wave's charter, from the ballot-box door."""
         document: dict[str, Any] = self.http.get(f"/v1/waves/{wave}/charter").get_json()
         return document
 
@@ -82,7 +82,7 @@ class Phone:
         return kid
 
     def key(self, kid: str) -> BallotKey:
-        """A public ballot key as the ballot-box door serves it."""
+        """A public ballot key, from the ballot-box door."""
         return ballot_key.parse_ballot_key(self.http.get(f"/v1/keys/{kid}").data, kid)
 
     def ask(self, wave: str, kid: str, blinded: bytes) -> dict[str, Any]:

