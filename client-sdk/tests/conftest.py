@@ -70,7 +70,7 @@ def new_phone(service, tmp_path):
 
 @pytest.fixture
 def gateway(service, tmp_path):
-    """A kiosk on which nobody is enrolled yet."""
+    """A kiosk without an enrolled person."""
     with Gateway(
         tmp_path / "kiosk.db", SERVER, transport=service, clock=ManualClock()
     ) as gateway:

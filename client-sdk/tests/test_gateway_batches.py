@@ -40,14 +40,14 @@ def test_answers_of_many_go_out_in_one_request_on_a_fresh_connection(
 def test_the_order_in_a_request_is_chances(gateway, enrol_people, service, monkeypatch):
     enrol_people(8)
     shuffled = []
-    dice = gateway._engine.sender._rng
+    rng = gateway._engine.sender._rng
     monkeypatch.setattr(
-        dice, "shuffle", lambda cut: (cut.reverse(), shuffled.append(len(cut)))
+        rng, "shuffle", lambda cut: (cut.reverse(), shuffled.append(len(cut)))
     )
 
     gateway.sync()
 
-    assert type(dice).__name__ == "SystemRandom"
+    assert type(rng).__name__ == "SystemRandom"
     assert shuffled == [8]
     items = read_envelope(list_submission_requests(service)[0])["items"]
     order = [item["ballot"] for item in items]
@@ -78,7 +78,7 @@ def test_cuts_are_packed_by_bytes_too(gateway, enrol_people, service):
         assert 3000 * 4 / 5 < len(body) <= 3000  # a fifth would have been too much
 
 
-def test_a_lower_limit_that_nobody_published_is_found(gateway, enrol_people, service):
+def test_unpublished_lower_limit_is_detected(gateway, enrol_people, service):
     """T7: every larger request is refused, for ever; a smaller one is not."""
     enrol_people(30)
     service.intercept = on_path(SUBMISSIONS, limit_items(4))
@@ -111,9 +111,7 @@ def limit_items(capacity):
         lambda results: results[4].update(hash=None),
     ],
 )
-def test_a_permuted_list_of_results_releases_nothing(
-    gateway, enrol_people, service, permute
-):
+def test_permuted_results_settle_nothing(gateway, enrol_people, service, permute):
     enrol_people(5)
     service.intercept = on_path(
         SUBMISSIONS, edit_reply(lambda reply: permute(reply["results"]))
@@ -143,7 +141,7 @@ def test_results_are_noted_in_one_transaction(gateway, enrol_people):
 
 
 @pytest.mark.parametrize("fault", [drop_request, lose_reply])
-def test_a_broken_line_stops_the_drain_and_loses_nothing(
+def test_broken_connection_stops_the_drain_and_loses_nothing(
     gateway, enrol_people, service, fault
 ):
     enrol_people(25)
@@ -180,7 +178,7 @@ def test_a_reply_that_does_not_come_in_time_halves_the_cut(
 
 
 def fail_item(phrase, response):
-    """A service that cannot bear one item, wherever it is."""
+    """A service that fails at one item, at any index."""
 
     def fault(request, reply):
         if any(phrase in str(item) for item in read_envelope(request)["items"]):
@@ -192,7 +190,7 @@ def fail_item(phrase, response):
 
 @pytest.mark.parametrize("index", range(5))
 def test_one_item_that_is_refused_dies_alone(gateway, enrol_people, service, index):
-    """T4: at every index, the others are as without it."""
+    """T4: the other items get the same results wherever the bad item is."""
     names = enrol_people(5)
     bad = gateway.person(names[index])._draws.ballots()[0].ballot
     service.intercept = on_path(SUBMISSIONS, fail_item(bad, problem(400, "malformed")))
@@ -208,7 +206,7 @@ def test_one_item_that_is_refused_dies_alone(gateway, enrol_people, service, ind
 def test_one_item_that_breaks_the_service_goes_to_the_back(
     gateway, enrol_people, service, index
 ):
-    """T5: whatever it does, the others flow."""
+    """T5: the other items are sent whatever the bad item causes."""
     names = enrol_people(5)
     bad = gateway.person(names[index])._draws.ballots()[0].ballot
     service.intercept = on_path(SUBMISSIONS, fail_item(bad, problem(500, "internal")))

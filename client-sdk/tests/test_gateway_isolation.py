@@ -1,4 +1,4 @@
-"""At the poll book each person of a gateway is by themselves."""
+"""Each person of a gateway is a separate device at the poll book."""
 
 import pytest
 from fake_service.faults import drop_request, on_path, reply_with
@@ -18,10 +18,8 @@ def test_a_gateway_draws_for_everybody(gateway, enrol_people, service, keys):
     assert service.paths().count("/v1/sync") == 3
 
 
-def test_one_persons_trouble_at_the_poll_book_is_not_anothers(
-    gateway, enrol_people, service
-):
-    """T15: an enrolment that has ended delays nobody's answer, its own among them."""
+def test_poll_book_failure_of_one_person_stops_no_other(gateway, enrol_people, service):
+    """T15: an enrolment that has ended delays no answer, its own included."""
     enrol_people(3)
     service.valid_access_tokens.clear()
     service.valid_refresh_tokens.clear()
@@ -39,7 +37,7 @@ def fail_poll_book(fault):
 
 
 @pytest.mark.parametrize("fault", [drop_request, busy("60")])
-def test_a_line_that_fails_for_one_is_not_tried_for_all(
+def test_connection_that_fails_for_one_person_is_not_tried_for_all(
     gateway, enrol_people, service, fault
 ):
     """A hundred people would time out one after the other."""
@@ -75,7 +73,7 @@ def test_a_poll_book_that_is_broken_is_not_asked_for_everybody(
     assert service.paths().count("/v1/sync") == 3
 
 
-def test_rot_in_one_persons_enrolment_is_not_anothers(gateway, enrol_people, service):
+def test_corrupt_enrolment_of_one_person_harms_no_other(gateway, enrol_people, service):
     enrol_people(3)
     rotten = gateway.person(gateway.people()[0])
     with rotten._account.namespace.database.write() as rows:
@@ -92,9 +90,7 @@ def test_rot_in_one_persons_enrolment_is_not_anothers(gateway, enrol_people, ser
     assert service.paths().count("/v1/sync") == 2
 
 
-def test_a_name_that_rotted_does_not_stop_a_gateway(
-    gateway, enrol_people, service, keys
-):
+def test_corrupt_name_does_not_stop_a_gateway(gateway, enrol_people, service, keys):
     first, *others = enrol_people(3)
     with gateway._file.database.write() as rows:
         rows.execute(

@@ -1,4 +1,4 @@
-"""A kiosk's notices name the person whom they concern; a phone has but one."""
+"""Notices of a kiosk name the person whom they concern; a phone has only one."""
 
 import pytest
 from fake_service.faults import edit_reply, on_path, reply_with
@@ -10,7 +10,7 @@ SUBMISSIONS = "/v1/submissions"
 
 @pytest.fixture
 def maria(gateway):
-    """Somebody on the kiosk who has answered."""
+    """A person on the kiosk who has answered."""
     maria = gateway.person("maria")
     maria.enrol(CODE)
     maria.sync()
@@ -20,13 +20,13 @@ def maria(gateway):
 
 def reject_item():
     return edit_reply(
-        lambda told: told["results"][0].update(status="rejected", reason="odd")
+        lambda document: document["results"][0].update(status="rejected", reason="odd")
     )
 
 
 @pytest.mark.parametrize("fault", [reject_item(), reply_with(problem(400, "odd"))])
 @pytest.mark.usefixtures("maria")
-def test_whose_answer_was_refused_is_told(gateway, service, fault):
+def test_notice_names_the_person_whose_answer_was_refused(gateway, service, fault):
     service.intercept = on_path(SUBMISSIONS, fault)
 
     assert gateway.sync().notices == (
@@ -35,7 +35,7 @@ def test_whose_answer_was_refused_is_told(gateway, service, fault):
 
 
 @pytest.mark.usefixtures("maria")
-def test_who_has_no_ballot_is_told(gateway, service):
+def test_notice_names_the_person_without_a_ballot(gateway, service):
     service.codes["acme-0000-0000-0000"] = None
     jose = gateway.person("jose")
     jose.enrol("acme-0000-0000-0000")
@@ -47,7 +47,7 @@ def test_who_has_no_ballot_is_told(gateway, service):
 
 
 @pytest.mark.usefixtures("maria")
-def test_who_is_not_enrolled_is_told(gateway):
+def test_notice_names_the_person_who_is_not_enrolled(gateway):
     with pytest.raises(Exception, match="code-unknown"):
         gateway.person("jose").enrol("acme-XXXX-XXXX-XXXX")
 
@@ -64,7 +64,7 @@ def test_a_person_of_a_kiosk_who_syncs_alone_is_not_named(maria, service):
     assert notice.startswith("An answer was refused")
 
 
-def test_a_name_that_rotted_stops_nobody(gateway, maria):
+def test_corrupt_name_stops_no_other_person(gateway, maria):
     with maria._account.namespace.database.write() as rows:
         rows.execute("UPDATE people SET name = zeroblob(300)")
 

@@ -1,4 +1,4 @@
-"""The pains of ``docs/pains.md``, by number, where it is the device that answers.
+"""Problems of ``docs/field-problems.md``, by number, that the device solves.
 
 Each test replays what users of another tool reported; its docstring names the thread.
 """
@@ -58,7 +58,7 @@ def test_t2_ten_lost_replies_make_one_row(answered_phone, service):
     assert answered_phone.status().settled == 1
 
 
-def test_t5_a_rotten_item_at_the_head_blocks_nothing(new_phone):
+def test_t5_corrupt_item_at_the_head_blocks_nothing(new_phone):
     """dimagi/commcare-android#1807, #1823, #2289: "can't send anything"."""
     phone = new_phone()
     phone.enrol(CODE)
@@ -119,7 +119,11 @@ FAULT_OUTCOMES = {
     "reply lost": (lose_reply, "queued", True),
     "captive portal": (reply_with(PORTAL), "queued", False),
     "broken": (reply_with(problem(500, "internal")), "queued", False),
-    "another batch": (edit_reply(lambda told: told.update(batch="x")), "queued", True),
+    "another batch": (
+        edit_reply(lambda document: document.update(batch="x")),
+        "queued",
+        True,
+    ),
     "clear": (no_fault, "settled", True),
 }
 
@@ -183,7 +187,7 @@ def test_t13_offering_again_what_was_withdrawn_is_calm(answered_phone, service, 
     assert service.contents == []
 
 
-def test_t14_a_busy_service_is_left_alone_and_found_again(answered_phone, service):
+def test_t14_busy_service_is_left_alone_and_asked_again(answered_phone, service):
     """dimagi/commcare-android#2124, enketo/enketo#1180: load multiplied, or no end."""
     busy = problem(503, "busy")
     busy.headers["retry-after"] = "600"

@@ -93,7 +93,7 @@ def test_a_token_that_has_expired_is_not_presented(client, service):
     assert service.paths() == ["/v1/token", "/v1/teams"]
 
 
-def test_a_wrong_secret_is_raised_as_that(service):
+def test_wrong_secret_raises_its_own_error(service):
     with (
         Client(SERVER, "acme-client", "wrong", transport=service) as client,
         pytest.raises(ClientInvalid),
@@ -129,7 +129,7 @@ def test_a_refusal_is_no_reason_to_renew_a_token(client, service):
     assert len(service.log) == 1
 
 
-def test_a_broken_line_is_raised_as_that():
+def test_broken_connection_is_raised_as_transport_failure():
     with (
         Client("http://127.0.0.1:1", "acme-client", "s3cret") as client,
         pytest.raises(TransportFailure),

@@ -12,7 +12,7 @@ from fake_service.service import FakeService, reply
 README = Path(__file__).parents[1].joinpath("README.md").read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 EXAMPLE, KIOSK, PROGRAM = (
-    next(one for one in EXAMPLES if word in one)
+    next(example for example in EXAMPLES if word in example)
     for word in ("FieldDevice", "Gateway", "heatmap")
 )
 

@@ -1,4 +1,4 @@
-"""Windows has no ``flock``: programs read scores there; an outbox says why not."""
+"""Windows has no ``flock``: a client reads scores there, an outbox is refused."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ except OutboxUnusable as error:
 """
 
 
-def test_where_there_is_no_flock_a_client_works_and_an_outbox_says_why_not(tmp_path):
+def test_client_works_without_flock_and_an_outbox_says_why_not(tmp_path):
     ran = subprocess.run(
         [sys.executable, "-c", ON_WINDOWS, str(tmp_path / "outbox.db")],
         capture_output=True,

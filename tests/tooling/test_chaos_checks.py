@@ -291,13 +291,13 @@ def test_ledgers_in_order_break_no_promise(check):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_noticed(fault):
+def test_planted_fault_breaks_its_check(fault):
     check, ledgers = FAULTS[fault]
 
     assert list(check(ledgers))
 
 
-def test_a_phone_may_die_before_it_has_said_that_an_answer_is_taken():
+def test_phone_may_die_before_it_has_noted_an_accepted_answer():
     ledger = [
         build_entry("answering", **ATTEMPT),
         build_entry("sending", items=[ITEM]),
@@ -307,7 +307,7 @@ def test_a_phone_may_die_before_it_has_said_that_an_answer_is_taken():
     assert not [v for check in CHECKS for v in check(build_evidence(ledger))]
 
 
-def test_a_lost_reply_is_nobodys_word_and_breaks_nothing():
+def test_lost_reply_is_no_acknowledgement_and_breaks_nothing():
     lost = build_exchange(truly=False)
     again = build_exchange("duplicate")
     ledgers = build_evidence(

@@ -59,13 +59,13 @@ def strike_writer(path, fault, n):
 
 @pytest.mark.parametrize("fault", [DiskFault.DEATH, DiskFault.FULL])
 @pytest.mark.parametrize("n", [2, 5, 8])
-def test_what_was_said_to_be_on_disk_is_there(file, fault, n):
+def test_acknowledged_rows_are_on_disk(file, fault, n):
     said, there = strike_writer(file, fault, n)
 
     assert said == there
     assert len(said) < ROWS
 
 
-def test_an_injection_that_never_came_about_did_not_happen(file):
+def test_injection_that_never_struck_is_not_counted(file):
     with pytest.raises(AssertionError):
         strike_writer(file, DiskFault.DEATH, 10_000)

@@ -106,7 +106,7 @@ def send_through_proxy(folder, fault, times=1):
     return reply, heard, list(read_entries(folder / "crossed"))
 
 
-def test_in_calm_weather_the_reply_is_the_services_own(tmp_path):
+def test_reply_without_a_fault_is_the_services_own(tmp_path):
     reply, heard, (crossed,) = send_through_proxy(tmp_path, None)
 
     assert read_results(reply) == RESULTS
@@ -130,21 +130,21 @@ def test_a_lost_reply_comes_after_the_work_was_done(tmp_path, fault):
     assert not crossed["truly"]
 
 
-def test_a_request_sent_twice_is_heard_twice(tmp_path):
+def test_request_sent_twice_arrives_twice(tmp_path):
     reply, heard, crossed = send_through_proxy(tmp_path, Fault.TWICE)
 
     assert (reply is not None, heard, len(crossed)) == (True, 2, 2)
 
 
 @pytest.mark.parametrize("fault", list(FABRICATED_REPLIES))
-def test_a_made_up_reply_is_not_the_services_word(tmp_path, fault):
+def test_fabricated_reply_is_not_recorded_as_the_services(tmp_path, fault):
     reply, heard, (crossed,) = send_through_proxy(tmp_path, fault)
 
     assert (reply is not None, heard, crossed["truly"]) == (True, 0, False)
 
 
 @pytest.mark.parametrize("fault", [Fault.PERMUTED, Fault.CORRUPT_REPLY, Fault.CACHED])
-def test_a_spoilt_reply_is_not_the_services_word(tmp_path, fault):
+def test_distorted_reply_is_not_recorded_as_the_services(tmp_path, fault):
     reply, heard, crossed = send_through_proxy(tmp_path, fault, times=2)
 
     assert (reply is not None, heard) == (True, 2)
@@ -165,7 +165,7 @@ def test_every_fault_strikes_where_it_fits():
     }
 
 
-def test_the_same_seed_brings_the_same_weather():
+def test_same_seed_gives_the_same_faults():
     def faults():
         dice = Random("seed")
         return [FaultRates(0.5, 0.5).fault_for(REQUEST, dice) for _ in range(100)]

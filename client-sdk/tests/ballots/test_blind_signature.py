@@ -102,7 +102,7 @@ def test_an_encoding_has_its_length_its_trailer_and_no_high_bits(message, salt, 
 
 @FEW_EXAMPLES
 @given(seeds=st.tuples(*[st.binary(min_size=32, max_size=32)] * 2))
-def test_what_is_sent_depends_on_the_factor_and_what_comes_out_does_not(keys, seeds):
+def test_blinding_factor_changes_the_request_and_not_the_result(keys, seeds):
     assume(seeds[0] != seeds[1])
     private = keys[0].private_numbers()
     n, e = private.public_numbers.n, private.public_numbers.e

@@ -1,4 +1,4 @@
-"""The command line: where it starts, and what it says of itself."""
+"""The command line: entry points and help."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ def test_the_installed_command_is_this_one():
     assert getattr(import_module(module), name) is main
 
 
-def test_it_runs_as_a_module_too():
+def test_command_runs_as_a_module_too():
     done = subprocess.run(
         [sys.executable, "-m", "rapport_client", "--help"],
         capture_output=True,
@@ -47,20 +47,20 @@ def test_it_runs_as_a_module_too():
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_command_has_help_and_speaks_json(words, capsys):
-    told = read_help(words, capsys)
+    help_text = read_help(words, capsys)
 
-    assert told.startswith(f"usage: rapport-field {' '.join(words)}")
-    assert "--json" in told
+    assert help_text.startswith(f"usage: rapport-field {' '.join(words)}")
+    assert "--json" in help_text
 
 
 @pytest.mark.parametrize("words", [[], ["ballot"]])
 def test_the_help_names_every_command_and_every_exit_status(words, capsys):
-    told = read_help(words, capsys)
+    help_text = read_help(words, capsys)
 
     for command in COMMANDS:
         if command[:-1] == words:
-            assert f" {command[-1]} " in told
-    assert " ".join(EXIT_STATUS_HELP.split()) in told
+            assert f" {command[-1]} " in help_text
+    assert " ".join(EXIT_STATUS_HELP.split()) in help_text
 
 
 def test_every_exit_status_is_documented():

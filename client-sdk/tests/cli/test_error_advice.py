@@ -1,4 +1,4 @@
-"""``rapport-field``: what cannot be done says why, and what can be done instead."""
+"""``rapport-field``: errors with their reason, and advice on the next step."""
 
 import json
 import sqlite3
@@ -16,7 +16,7 @@ def wave(open_service):
 
 @pytest.fixture
 def answered_terminal(enrolled_terminal, wave):
-    """The terminal of somebody whose answer waits."""
+    """The terminal of a person whose answer waits."""
     enrolled_terminal(
         "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
     )
@@ -33,29 +33,29 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_mistyped_person_is_told_who_uses_the_outbox(
+def test_mistyped_person_is_answered_with_the_people_of_the_outbox(
     enrolled_terminal, open_service, command
 ):
     open_service.codes["acme-0000-0000-0000"] = None
     enrolled_terminal.online("enrol", "acme-0000-0000-0000", "--person", "maria")
 
-    said = enrolled_terminal(command, *COMMANDS[command], "--person", "mria")
+    result = enrolled_terminal(command, *COMMANDS[command], "--person", "mria")
 
-    assert said.exit == 1
-    assert "nobody called mria uses this outbox" in said.err
-    assert "people on this device: maria, me" in said.err
+    assert result.exit == 1
+    assert "nobody called mria uses this outbox" in result.err
+    assert "people on this device: maria, me" in result.err
 
 
 def test_a_mistyped_person_does_not_sync(enrolled_terminal, open_service):
     open_service.log.clear()
 
-    said = enrolled_terminal.online("sync", "--person", "mria")
+    result = enrolled_terminal.online("sync", "--person", "mria")
 
-    assert "people on this device: me" in said.err
+    assert "people on this device: me" in result.err
     assert open_service.log == []
 
 
-def test_a_wave_that_has_closed_is_told_from_one_that_is_unknown(
+def test_closed_wave_is_distinguished_from_an_unknown_one(
     enrolled_terminal, open_service, keys
 ):
     now = datetime.now(UTC)
@@ -70,17 +70,17 @@ def test_a_wave_that_has_closed_is_told_from_one_that_is_unknown(
     )
 
 
-def test_what_was_withdrawn_is_not_said_to_be_answered(answered_terminal, wave):
+def test_withdrawn_answer_is_not_called_answered(answered_terminal, wave):
     answered_terminal("withdraw", wave)
 
     assert "you have withdrawn your answer" in answered_terminal("answer", wave).err
 
 
-def test_what_was_never_answered_is_not_withdrawn(enrolled_terminal, wave):
-    said = enrolled_terminal("withdraw", wave)
+def test_pulse_that_was_never_answered_is_not_withdrawn(enrolled_terminal, wave):
+    result = enrolled_terminal("withdraw", wave)
 
-    assert said.exit == 1
-    assert "this pulse was not answered on this device" in said.err
+    assert result.exit == 1
+    assert "this pulse was not answered on this device" in result.err
     assert wave in enrolled_terminal("pulses").out
 
 
@@ -114,15 +114,15 @@ def test_a_second_withdrawal_says_that_the_first_came_too_late(
     assert "ya se publicó una puntuación que la cuenta" in spanish
 
 
-def test_a_withdrawal_that_rotted_is_told(answered_terminal, wave):
+def test_corrupt_withdrawal_is_reported(answered_terminal, wave):
     answered_terminal("withdraw", wave)
     with sqlite3.connect(answered_terminal.outbox) as rows:
         rows.execute("UPDATE outbox SET item = zeroblob(300) WHERE op = 'withdraw'")
 
-    said = answered_terminal("withdraw", wave)
+    result = answered_terminal("withdraw", wave)
 
-    assert said.exit == 4
-    assert "cannot be read any more" in said.err
+    assert result.exit == 4
+    assert "cannot be read any more" in result.err
 
 
 def test_everything_that_is_missing_is_named_at_once(enrolled_terminal, wave):
@@ -131,31 +131,31 @@ def test_everything_that_is_missing_is_named_at_once(enrolled_terminal, wave):
     for item in (first, second, third):
         del given["answers"][item]
 
-    said = enrolled_terminal("answer", wave, "--answers", "-", typed=json.dumps(given))
+    result = enrolled_terminal(
+        "answer", wave, "--answers", "-", typed=json.dumps(given)
+    )
 
-    assert f"rapport-field: {first}, {second} and {third} have no answer" in said.err
+    assert f"rapport-field: {first}, {second} and {third} have no answer" in result.err
 
 
 def test_a_missing_outbox_can_be_named_or_made(terminal):
-    said = terminal("status")
+    result = terminal("status")
 
-    assert "--outbox" in said.err
-    assert "rapport-field enrol" in said.err
+    assert "--outbox" in result.err
+    assert "rapport-field enrol" in result.err
 
 
 def test_before_the_first_sync_there_is_nothing_to_answer_yet(terminal):
     terminal.online("enrol", CODE)
 
-    said = terminal("pulses")
+    result = terminal("pulses")
 
-    assert said.exit == 0
-    assert "nothing to answer yet: run `rapport-field sync` first" in said.out
+    assert result.exit == 0
+    assert "nothing to answer yet: run `rapport-field sync` first" in result.out
     assert "aún no hay nada" in terminal("pulses", "--language", "es").out
 
 
-def test_where_a_sync_found_nothing_there_is_nothing_to_answer_now(
-    terminal, open_service
-):
+def test_empty_sync_leaves_nothing_to_answer_now(terminal, open_service):
     open_service.waves.clear()
     terminal.online("enrol", CODE)
     terminal.online("sync")
@@ -163,32 +163,34 @@ def test_where_a_sync_found_nothing_there_is_nothing_to_answer_now(
     assert terminal("pulses").out == "nothing to answer now\n"
 
 
-def test_whose_enrolment_failed_is_not_among_the_people_of_a_device(enrolled_terminal):
+def test_person_whose_enrolment_failed_is_not_among_the_people_of_a_device(
+    enrolled_terminal,
+):
     enrolled_terminal.online("enrol", "acme-0000-0000-0000", "--person", "eve")
 
-    said = enrolled_terminal("status", "--person", "mria")
+    result = enrolled_terminal("status", "--person", "mria")
 
-    assert "people on this device: me\n" in said.err
+    assert "people on this device: me\n" in result.err
     assert enrolled_terminal("status", "--person", "eve").exit == 0
 
 
-def test_where_nobody_enrolled_nobody_is_named(terminal):
+def test_no_person_is_named_where_none_is_enrolled(terminal):
     terminal.online("enrol", "acme-0000-0000-0000", "--person", "eve")
 
     assert "people on this device: nobody yet" in terminal("status").err
 
 
-def test_a_missing_key_can_be_put_back_or_given_up(enrolled_terminal, tmp_path):
+def test_missing_key_can_be_restored_or_discarded(enrolled_terminal, tmp_path):
     (tmp_path / "outbox.db.key").unlink()
 
-    said = enrolled_terminal("status")
+    result = enrolled_terminal("status")
 
-    assert said.exit == 4
-    assert "--key-file" in said.err
-    assert "ask for a new enrolment code" in said.err
+    assert result.exit == 4
+    assert "--key-file" in result.err
+    assert "ask for a new enrolment code" in result.err
 
 
-def test_whoever_is_not_enrolled_is_told_how(terminal):
+def test_person_who_is_not_enrolled_learns_how_to_enrol(terminal):
     terminal.online("enrol", CODE.replace("7", "8"))
 
     assert "enrol it with the code that your agency gave you" in terminal("status").out

@@ -20,7 +20,7 @@ def wave(open_service):
 
 @pytest.fixture
 def offline_terminal(terminal):
-    """The device where nothing replies: a port on which nobody listens."""
+    """The device without a service: a port on which no process listens."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     terminal.origin = f"http://127.0.0.1:{port}"
@@ -56,10 +56,10 @@ def test_every_command_speaks_json(terminal, wave, tmp_path):
     assert pulse["questions"][0]["options"][0] == {"value": 1, "text": "Never"}
     assert kept.document == {"wave": wave, "state": "queued"}
     assert status.exit == 1
-    told = status.document
-    assert told.pop("last_contact").endswith("Z")
-    assert 0 <= told.pop("oldest") < 60
-    assert told == {
+    document = status.document
+    assert document.pop("last_contact").endswith("Z")
+    assert 0 <= document.pop("oldest") < 60
+    assert document == {
         "enrolled": True,
         "queued": 1,
         "in_flight": 0,
@@ -94,9 +94,9 @@ def test_nothing_to_answer_is_no_failure(enrolled_terminal, wave):
         "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
     )
 
-    said = enrolled_terminal("pulses")
+    result = enrolled_terminal("pulses")
 
-    assert (said.exit, said.out) == (0, "nothing to answer now\n")
+    assert (result.exit, result.out) == (0, "nothing to answer now\n")
 
 
 def test_a_pulse_is_answered_once(enrolled_terminal, wave):
@@ -110,22 +110,22 @@ def test_a_pulse_is_answered_once(enrolled_terminal, wave):
 
 
 def test_a_wave_that_is_not_open_is_refused(enrolled_terminal):
-    said = enrolled_terminal(
+    result = enrolled_terminal(
         "answer", "acme.no-such-wave", "--answers", "-", typed="{}"
     )
 
-    assert said.exit == 1
-    assert "this device has no ballot for such a pulse" in said.err
-    assert "`rapport-field pulses` lists what can be answered now" in said.err
+    assert result.exit == 1
+    assert "this device has no ballot for such a pulse" in result.err
+    assert "`rapport-field pulses` lists what can be answered now" in result.err
 
 
 def test_an_answer_off_the_scale_is_refused_by_name(enrolled_terminal, wave):
-    said = enrolled_terminal(
+    result = enrolled_terminal(
         "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal, 6)
     )
 
-    assert said.exit == 1
-    assert "A0: must be 1 to 5, 'na' or 'skip'" in said.err
+    assert result.exit == 1
+    assert "A0: must be 1 to 5, 'na' or 'skip'" in result.err
     assert enrolled_terminal("status").out.startswith("nothing was answered")
 
 
@@ -142,36 +142,36 @@ def test_an_answer_off_the_scale_is_refused_by_name(enrolled_terminal, wave):
     ],
 )
 def test_a_file_of_another_form_is_a_usage_error(enrolled_terminal, wave, typed):
-    said = enrolled_terminal("answer", wave, "--answers", "-", typed=typed)
+    result = enrolled_terminal("answer", wave, "--answers", "-", typed=typed)
 
-    assert said.exit == 2
-    assert said.err.startswith("rapport-field: -")
+    assert result.exit == 2
+    assert result.err.startswith("rapport-field: -")
 
 
 def test_a_file_that_is_not_there_is_a_usage_error(enrolled_terminal, wave):
-    said = enrolled_terminal("answer", wave, "--answers", "no-such-file")
+    result = enrolled_terminal("answer", wave, "--answers", "no-such-file")
 
-    assert said.exit == 2
-    assert said.err == (
+    assert result.exit == 2
+    assert result.err == (
         "rapport-field: cannot read no-such-file: No such file or directory\n"
     )
 
 
 def test_a_refusal_tells_its_code(terminal):
-    said = terminal.online("enrol", "acme-0000-0000-0000", "--json")
+    result = terminal.online("enrol", "acme-0000-0000-0000", "--json")
 
-    assert said.exit == 1
-    assert said.document["error"]["code"] == "code-unknown"
+    assert result.exit == 1
+    assert result.document["error"]["code"] == "code-unknown"
 
 
 def test_a_refusal_names_every_field(terminal, open_service):
     errors = [{"field": "code", "rule": "is too long"}]
     open_service.intercept = reply_with(problem(422, "invalid", errors=errors))
 
-    said = terminal.online("enrol", CODE)
+    result = terminal.online("enrol", CODE)
 
-    assert said.exit == 1
-    assert "  code: is too long" in said.err
+    assert result.exit == 1
+    assert "  code: is too long" in result.err
 
 
 def test_without_a_connection_enrolling_says_so(offline_terminal):
@@ -189,10 +189,10 @@ def test_without_a_connection_answers_wait(enrolled_terminal, offline_terminal, 
         "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
     )
 
-    said = offline_terminal.online("sync")
+    result = offline_terminal.online("sync")
 
-    assert said.exit == 3
-    assert said.out.startswith("accepted=0 waiting=1")
+    assert result.exit == 3
+    assert result.out.startswith("accepted=0 waiting=1")
 
 
 def test_a_sync_that_a_login_page_answers_has_no_connection(
@@ -203,11 +203,11 @@ def test_a_sync_that_a_login_page_answers_has_no_connection(
     )
     open_service.intercept = on_path("/v1/submissions", reply_with(PORTAL))
 
-    said = enrolled_terminal.online("sync")
+    result = enrolled_terminal.online("sync")
 
-    assert said.exit == 3
-    assert "waiting=1" in said.out
-    assert "perhaps this network wants a login first" in said.out
+    assert result.exit == 3
+    assert "waiting=1" in result.out
+    assert "perhaps this network wants a login first" in result.out
 
 
 def test_a_sync_that_leaves_answers_waiting_is_not_done(
@@ -220,10 +220,10 @@ def test_a_sync_that_leaves_answers_waiting_is_not_done(
         "/v1/submissions", reply_with(problem(500, "internal"))
     )
 
-    said = enrolled_terminal.online("sync")
+    result = enrolled_terminal.online("sync")
 
-    assert said.exit == 1
-    assert "waiting=1" in said.out
+    assert result.exit == 1
+    assert "waiting=1" in result.out
 
 
 def test_answers_go_to_the_ballot_box_of_the_command_line(enrolled_terminal, wave):
@@ -231,9 +231,9 @@ def test_answers_go_to_the_ballot_box_of_the_command_line(enrolled_terminal, wav
         "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
     )
 
-    said = enrolled_terminal.online("sync", "--ballot-box", "http://127.0.0.1:1")
+    result = enrolled_terminal.online("sync", "--ballot-box", "http://127.0.0.1:1")
 
-    assert said.exit == 3
+    assert result.exit == 3
     assert (
         enrolled_terminal.online(
             "sync", "--ballot-box", enrolled_terminal.origin
@@ -244,34 +244,34 @@ def test_answers_go_to_the_ballot_box_of_the_command_line(enrolled_terminal, wav
 
 @pytest.mark.parametrize("command", ["pulses", "status"])
 def test_a_mistyped_outbox_makes_no_new_device(terminal, command):
-    said = terminal(command)
+    result = terminal(command)
 
-    assert said.exit == 1
-    assert "there is no outbox" in said.err
+    assert result.exit == 1
+    assert "there is no outbox" in result.err
     assert not terminal.outbox.exists()
 
 
-def test_a_device_that_was_never_enrolled_is_told_so(terminal):
+def test_command_says_that_the_device_was_never_enrolled(terminal):
     terminal.online("enrol", "acme-0000-0000-0000")
 
-    said = terminal.online("sync")
+    result = terminal.online("sync")
 
-    assert said.exit == 1
-    assert "This device is not enrolled" in said.out
+    assert result.exit == 1
+    assert "This device is not enrolled" in result.out
 
 
-def test_a_device_whose_enrolment_has_ended_is_told_what_to_do(
-    enrolled_terminal, open_service
-):
+def test_ended_enrolment_is_reported_with_what_to_do(enrolled_terminal, open_service):
     open_service.revoked = True
 
-    said = enrolled_terminal.online("sync")
+    result = enrolled_terminal.online("sync")
 
-    assert said.exit == 1
-    assert "Ask for a new enrolment code, and enrol with it again (--again" in said.out
+    assert result.exit == 1
+    assert (
+        "Ask for a new enrolment code, and enrol with it again (--again" in result.out
+    )
 
 
-def test_a_file_that_is_no_outbox_is_told(terminal):
+def test_file_that_is_no_outbox_is_reported(terminal):
     terminal.outbox.write_text("no database")
 
     assert terminal("status", "--json").exit == 4
@@ -281,10 +281,10 @@ def test_words_of_others_cannot_steer_the_terminal(terminal, open_service):
     title = "\x1b[2Jgood news"
     open_service.intercept = reply_with(problem(400, "new-code", title=title))
 
-    said = terminal.online("enrol", CODE)
+    result = terminal.online("enrol", CODE)
 
-    assert "\x1b" not in said.err
-    assert "\\x1b[2Jgood news" in said.err
+    assert "\x1b" not in result.err
+    assert "\\x1b[2Jgood news" in result.err
 
 
 @pytest.mark.parametrize(

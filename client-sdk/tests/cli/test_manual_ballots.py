@@ -1,4 +1,4 @@
-"""``rapport-field ballot``: somebody else carries the requests."""
+"""``rapport-field ballot``: requests and replies are carried by hand."""
 
 import json
 import stat
@@ -74,7 +74,7 @@ class Courier:
         return self.run("finish", *self.files("reply"))
 
     def submit(self):
-        """Sends what was answered; the reply is in a file."""
+        """Sends the waiting items; the reply is in a file."""
         body = self.run("submission").out.encode()
         self.file("submission", body)
         self.file("reply", self.fetch("POST", "/v1/submissions", body))
@@ -101,43 +101,43 @@ def courier_with_answer(courier):
 def test_check_names_the_documents_to_fetch_next(courier, wave, open_service):
     digest = base64url.digest(open_service.instrument)
 
-    said = courier.check()
+    result = courier.check()
 
-    assert said.exit == 0
-    assert said.out == f"/v1/keys/{wave.kid}\n/v1/instruments/{digest}\n"
-    told = courier.check("--json").document
-    assert told["pool"] == 10
-    assert len(told["fingerprint"]) == 14
+    assert result.exit == 0
+    assert result.out == f"/v1/keys/{wave.kid}\n/v1/instruments/{digest}\n"
+    document = courier.check("--json").document
+    assert document["pool"] == 10
+    assert len(document["fingerprint"]) == 14
 
 
 def test_blind_asks_for_one_signature_and_keeps_the_secrets(courier, wave):
-    said = courier.blind()
+    result = courier.blind()
 
-    (asked,) = json.loads(said.out)["requests"]
-    assert said.exit == 0
+    (asked,) = json.loads(result.out)["requests"]
+    assert result.exit == 0
     assert (asked["wave"], asked["kid"]) == (wave.id, wave.kid)
     assert len(base64url.decode(asked["blinded"])) == 256
     assert stat.S_IMODE(courier.terminal.outbox.stat().st_mode) == 0o600
-    assert courier.blind("--json").document == json.loads(said.out)
+    assert courier.blind("--json").document == json.loads(result.out)
 
 
 def test_finish_prints_a_ballot_and_does_so_again(courier, wave):
-    said = courier.draw()
+    result = courier.draw()
 
-    ballot = said.out.strip()
+    ballot = result.out.strip()
     jwt.decode(ballot, wave.key.public_key(), algorithms=["PS384"])
-    assert courier.run("finish", *courier.files("reply")).out == said.out
-    told = courier.run("finish", *courier.files("reply"), "--json").document
-    assert told == {"wave": wave.id, "ballot": ballot}
+    assert courier.run("finish", *courier.files("reply")).out == result.out
+    document = courier.run("finish", *courier.files("reply"), "--json").document
+    assert document == {"wave": wave.id, "ballot": ballot}
 
 
 def test_a_finished_ballot_is_not_made_again(courier):
     courier.draw()
 
-    said = courier.blind()
+    result = courier.blind()
 
-    assert said.exit == 1
-    assert said.err == (
+    assert result.exit == 1
+    assert result.err == (
         "rapport-field: the ballot for this pulse is finished already\n"
     )
 
@@ -145,9 +145,9 @@ def test_a_finished_ballot_is_not_made_again(courier):
 def test_the_answer_is_accepted_and_settled(courier_with_answer, open_service):
     courier_with_answer.submit()
 
-    said = courier_with_answer.settle()
+    result = courier_with_answer.settle()
 
-    assert (said.exit, said.out) == (0, "accepted\n")
+    assert (result.exit, result.out) == (0, "accepted\n")
     assert len(open_service.contents) == 1
     assert (
         "Your answer is with the service" in courier_with_answer.terminal("status").out
@@ -174,33 +174,33 @@ def test_a_held_answer_is_settled_but_not_done(courier_with_answer):
     reply["results"][0] |= {"status": "held", "reason": "answers-invalid"}
     courier_with_answer.file("reply", to_bytes(reply))
 
-    said = courier_with_answer.settle()
+    result = courier_with_answer.settle()
 
-    assert (said.exit, said.out) == (1, "held  answers-invalid\n")
+    assert (result.exit, result.out) == (1, "held  answers-invalid\n")
 
 
-def test_the_reply_to_another_request_lets_nothing_go(courier_with_answer):
+def test_reply_to_another_request_settles_nothing(courier_with_answer):
     courier_with_answer.submit()
     courier_with_answer.file(
         "submission", courier_with_answer.run("submission").out.encode()
     )
 
-    said = courier_with_answer.settle()
+    result = courier_with_answer.settle()
 
-    assert said.exit == 3
-    assert "the reply is to another request" in said.err
+    assert result.exit == 3
+    assert "the reply is to another request" in result.err
     assert "Your answer waits to be sent" in courier_with_answer.terminal("status").out
 
 
-def test_a_problem_in_the_file_is_told_as_one(courier):
+def test_problem_document_in_the_file_is_reported_as_a_problem(courier):
     courier.blind()
     document = json.loads(problem(403, "device-revoked").body) | {"status": 403}
     courier.file("reply", to_bytes(document))
 
-    said = courier.run("finish", *courier.files("reply"), "--json")
+    result = courier.run("finish", *courier.files("reply"), "--json")
 
-    assert said.exit == 1
-    assert said.document["error"]["code"] == "device-revoked"
+    assert result.exit == 1
+    assert result.document["error"]["code"] == "device-revoked"
 
 
 def test_no_ballot_is_made_where_none_was_signed(courier, wave):
@@ -208,27 +208,27 @@ def test_no_ballot_is_made_where_none_was_signed(courier, wave):
     wave.signed = {"somebody else's": ""}
     courier.terminal.outbox = courier.folder / "another.db"
 
-    said = courier.draw()
+    result = courier.draw()
 
-    assert said.exit == 1
-    assert "the service signed no ballot: already-drawn" in said.err
+    assert result.exit == 1
+    assert "the service signed no ballot: already-drawn" in result.err
 
 
 def test_a_charter_that_the_poll_book_did_not_name_is_refused(courier, wave):
     courier.file("charter", wave.charter + b" ")
 
-    for said in (courier.check(), courier.blind()):
-        assert said.exit == 1
-        assert "not the one that the poll book named" in said.err
+    for result in (courier.check(), courier.blind()):
+        assert result.exit == 1
+        assert "not the one that the poll book named" in result.err
 
 
 def test_a_key_that_the_charter_does_not_name_is_refused(courier, keys):
     courier.file("key", to_bytes(jwk(keys[1])))
 
-    said = courier.blind()
+    result = courier.blind()
 
-    assert said.exit == 1
-    assert "thumbprint" in said.err
+    assert result.exit == 1
+    assert "thumbprint" in result.err
 
 
 def test_a_signature_under_another_key_makes_no_ballot(courier, wave):
@@ -242,10 +242,10 @@ def test_a_signature_under_another_key_makes_no_ballot(courier, wave):
     }
     courier.file("reply", to_bytes({"results": [result]}))
 
-    said = courier.run("finish", *courier.files("reply"))
+    result = courier.run("finish", *courier.files("reply"))
 
-    assert said.exit == 1
-    assert "does not verify" in said.err
+    assert result.exit == 1
+    assert "does not verify" in result.err
 
 
 def test_a_wave_that_is_not_listed_is_refused(courier):
@@ -272,6 +272,6 @@ def test_a_wave_that_was_not_blinded_here_cannot_be_finished(courier):
     courier.file("reply", b"{}")
     courier.wave.id = "acme.00000000-0000-0000-0000-000000000000"
 
-    said = courier.run("finish", *courier.files("reply"))
+    result = courier.run("finish", *courier.files("reply"))
 
-    assert "no ballot was blinded for this pulse: run `rapport-field" in said.err
+    assert "no ballot was blinded for this pulse: run `rapport-field" in result.err

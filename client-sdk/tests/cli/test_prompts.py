@@ -16,12 +16,12 @@ def wave(open_service):
     return next(iter(open_service.waves))
 
 
-def test_numbers_answer_the_questions(enrolled_terminal, open_service, wave):
-    said = enrolled_terminal("answer", wave, typed=FOURS + "2\ny\n")
+def test_typed_numbers_answer_the_questions(enrolled_terminal, open_service, wave):
+    result = enrolled_terminal("answer", wave, typed=FOURS + "2\ny\n")
     enrolled_terminal.online("sync")
 
-    assert said.exit == 0
-    assert said.out == "kept on this device, not sent yet\n"
+    assert result.exit == 0
+    assert result.out == "kept on this device, not sent yet\n"
     (content,) = open_service.contents
     assert list(content["answers"].values()) == [4] * 5
     assert content["context"] == "stretched"
@@ -38,63 +38,63 @@ def test_the_last_two_numbers_are_does_not_apply_and_skip(
     assert content["context"] is None
 
 
-def test_what_is_no_number_of_the_list_is_asked_again(
-    enrolled_terminal, open_service, wave
-):
-    said = enrolled_terminal(
+def test_number_outside_the_list_is_asked_again(enrolled_terminal, open_service, wave):
+    result = enrolled_terminal(
         "answer", wave, typed="\n0\n8\nfour\n" + FOURS + "9\n3\nperhaps\ny\n"
     )
     enrolled_terminal.online("sync")
 
-    assert said.err.count("Please type a number from 1 to 7.") == 4
-    assert said.err.count("Please type a number from 1 to 3.") == 1
+    assert result.err.count("Please type a number from 1 to 7.") == 4
+    assert result.err.count("Please type a number from 1 to 3.") == 1
     assert open_service.contents[0]["context"] == "crisis"
 
 
-def test_a_slip_of_the_keyboard_is_asked_again(enrolled_terminal, wave):
-    said = enrolled_terminal(
+def test_mistyped_number_is_asked_again(enrolled_terminal, wave):
+    result = enrolled_terminal(
         "answer", wave, typed=b"\xff\n" + (FOURS + "\ny\n").encode()
     )
 
-    assert said.exit == 0
+    assert result.exit == 0
 
 
 @pytest.mark.parametrize("typed", ["", "4\n", FOURS, FOURS + "1\n", FOURS + "1\nn\n"])
-def test_nothing_is_kept_before_the_last_word(enrolled_terminal, wave, typed):
-    said = enrolled_terminal("answer", wave, typed=typed)
+def test_no_answer_is_kept_before_the_last_confirmation(enrolled_terminal, wave, typed):
+    result = enrolled_terminal("answer", wave, typed=typed)
 
-    assert said.exit == 1
-    assert "nothing was kept" in said.err
+    assert result.exit == 1
+    assert "nothing was kept" in result.err
     assert enrolled_terminal("status").out.startswith("nothing was answered")
 
 
-def test_questions_do_not_stand_in_the_outcome(enrolled_terminal, wave):
-    said = enrolled_terminal(
+def test_outcome_repeats_no_question(enrolled_terminal, wave):
+    result = enrolled_terminal(
         "answer", wave, "--language", "es", "--json", typed=FOURS + "\ny\n"
     )
 
-    assert said.document == {"wave": wave, "state": "queued"}
-    assert "1/6  A0" in said.err
-    assert "  5  Siempre" in said.err
+    assert result.document == {"wave": wave, "state": "queued"}
+    assert "1/6  A0" in result.err
+    assert "  5  Siempre" in result.err
 
 
-def test_whoever_is_asked_in_spanish_is_spoken_to_in_spanish(enrolled_terminal, wave):
+def test_prompts_in_spanish_are_spanish_to_the_last_line(enrolled_terminal, wave):
     typed = "x\n" + FOURS + "\nperhaps\nsí\n"
 
-    said = enrolled_terminal("answer", wave, "--language", "es", typed=typed)
+    result = enrolled_terminal("answer", wave, "--language", "es", typed=typed)
 
-    assert said.out == "guardado en este dispositivo, aún sin enviar\n"
-    assert "Escriba un número del 1 al 7, por favor." in said.err
-    assert "Número, o Enter para no responderla: " in said.err
-    assert said.err.count("¿Guardar estas respuestas?") == 2
-    assert "Number" not in said.err
+    assert result.out == "guardado en este dispositivo, aún sin enviar\n"
+    assert "Escriba un número del 1 al 7, por favor." in result.err
+    assert "Número, o Enter para no responderla: " in result.err
+    assert result.err.count("¿Guardar estas respuestas?") == 2
+    assert "Number" not in result.err
 
 
 def test_a_language_that_there_is_not_is_english(enrolled_terminal, wave):
-    said = enrolled_terminal("answer", wave, "--language", "de", typed=FOURS + "\ny\n")
+    result = enrolled_terminal(
+        "answer", wave, "--language", "de", typed=FOURS + "\ny\n"
+    )
 
-    assert "  5  Always" in said.err
-    assert "Keep these answers? They cannot be changed. [y/n]" in said.err
+    assert "  5  Always" in result.err
+    assert "Keep these answers? They cannot be changed. [y/n]" in result.err
 
 
 def test_a_person_at_a_real_terminal_is_asked(enrolled_terminal, wave):

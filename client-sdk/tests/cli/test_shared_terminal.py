@@ -1,4 +1,4 @@
-"""``rapport-field``: withdraw, export-dead, several people, patience, --keep-going."""
+"""``rapport-field``: withdrawals, dead items, several people, Retry-After."""
 
 import json
 import signal
@@ -31,19 +31,19 @@ def test_an_answer_is_withdrawn(enrolled_terminal, open_service, wave):
     assert "withdrawn=1" in sent.out
     assert "Your answer was withdrawn: it is counted nowhere" in sent.out
     assert open_service.contents == []
-    told = enrolled_terminal("status").out
-    assert "    Your answer was withdrawn: it is counted nowhere\n" in told
-    assert "with the service" not in told
+    output = enrolled_terminal("status").out
+    assert "    Your answer was withdrawn: it is counted nowhere\n" in output
+    assert "with the service" not in output
 
 
 def test_there_is_nothing_to_withdraw_without_a_ballot(enrolled_terminal):
-    said = enrolled_terminal("withdraw", "acme.no-such-wave")
+    result = enrolled_terminal("withdraw", "acme.no-such-wave")
 
-    assert said.exit == 1
-    assert "this pulse was not answered on this device" in said.err
+    assert result.exit == 1
+    assert "this pulse was not answered on this device" in result.err
 
 
-def test_people_who_share_a_terminal_are_told_apart(
+def test_people_who_share_a_terminal_are_kept_apart(
     enrolled_terminal, open_service, wave
 ):
     open_service.codes["acme-0000-0000-0000"] = None
@@ -71,7 +71,7 @@ def test_the_key_file_may_be_named(enrolled_terminal, tmp_path):
     assert enrolled_terminal("status", "--key-file", moved).exit == 0
 
 
-def test_what_is_dead_can_be_exported(enrolled_terminal, open_service, wave):
+def test_dead_item_can_be_exported(enrolled_terminal, open_service, wave):
     enrolled_terminal(
         "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
     )
@@ -81,16 +81,16 @@ def test_what_is_dead_can_be_exported(enrolled_terminal, open_service, wave):
     )
     assert enrolled_terminal.online("sync").exit == 1
 
-    said = enrolled_terminal("export-dead")
+    result = enrolled_terminal("export-dead")
 
-    (dead,) = said.document["dead"]
-    assert said.exit == 0
+    (dead,) = result.document["dead"]
+    assert result.exit == 0
     assert (dead["wave"], dead["op"], dead["reason"]) == (wave, "submit", "malformed")
     assert json.loads(dead["content"])["context"] == "normal"
     assert dead["ballot"].count(".") == 2
 
 
-def test_a_wish_for_patience_is_told_and_kept(enrolled_terminal, open_service, wave):
+def test_retry_after_is_reported_and_kept(enrolled_terminal, open_service, wave):
     enrolled_terminal(
         "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
     )
@@ -101,14 +101,14 @@ def test_a_wish_for_patience_is_told_and_kept(enrolled_terminal, open_service, w
     open_service.intercept = no_fault
     open_service.log.clear()
 
-    said = enrolled_terminal.online("sync", "--json")
+    result = enrolled_terminal.online("sync", "--json")
 
-    assert said.exit == 1
-    assert 290 <= said.document["retry_after"] <= 300
+    assert result.exit == 1
+    assert 290 <= result.document["retry_after"] <= 300
     assert "/v1/submissions" not in open_service.paths()
 
 
-def test_it_keeps_going_until_it_is_stopped(enrolled_terminal, open_service, wave):
+def test_sync_keeps_going_until_it_is_stopped(enrolled_terminal, open_service, wave):
     enrolled_terminal(
         "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
     )

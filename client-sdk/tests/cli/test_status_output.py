@@ -28,7 +28,7 @@ def wave(open_service):
 
 @pytest.fixture
 def answered_terminal(enrolled_terminal, wave):
-    """The terminal of somebody whose answer waits."""
+    """The terminal of a person whose answer waits."""
     enrolled_terminal(
         "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
     )
@@ -42,14 +42,14 @@ def build_status(*items, oldest=None):
 
 
 def test_a_pulse_is_named_by_its_group_and_closing_time(answered_terminal, wave):
-    told = answered_terminal("status").out.splitlines()
+    output = answered_terminal("status").out.splitlines()
 
-    assert re.fullmatch(rf"North, until {INSTANT}  {re.escape(wave)}", told[0])
-    assert told[1:3] == [
+    assert re.fullmatch(rf"North, until {INSTANT}  {re.escape(wave)}", output[0])
+    assert output[1:3] == [
         "    Your answer waits to be sent",
         "the oldest has been waiting for less than a minute",
     ]
-    assert re.fullmatch(f"last reply of the service: {INSTANT}", told[3])
+    assert re.fullmatch(f"last reply of the service: {INSTANT}", output[3])
 
 
 def test_a_pulse_that_the_device_no_longer_knows_is_named_by_its_id(
@@ -61,18 +61,18 @@ def test_a_pulse_that_the_device_no_longer_knows_is_named_by_its_id(
     assert answered_terminal("status").out.startswith(f"{wave}\n    Your answer waits")
 
 
-def test_all_of_it_is_in_spanish_too(answered_terminal, wave):
-    told = answered_terminal("status", *SPANISH).out.splitlines()
+def test_status_is_in_spanish_too(answered_terminal, wave):
+    output = answered_terminal("status", *SPANISH).out.splitlines()
 
-    assert re.fullmatch(rf"North, hasta {INSTANT}  {re.escape(wave)}", told[0])
-    assert told[1:3] == [
+    assert re.fullmatch(rf"North, hasta {INSTANT}  {re.escape(wave)}", output[0])
+    assert output[1:3] == [
         "    Su respuesta está pendiente de envío",
         "lo más antiguo lleva esperando menos de un minuto",
     ]
-    assert re.fullmatch(f"última respuesta del servicio: {INSTANT}", told[3])
+    assert re.fullmatch(f"última respuesta del servicio: {INSTANT}", output[3])
 
 
-def test_where_nothing_was_answered_both_languages_say_so(enrolled_terminal):
+def test_empty_status_is_reported_in_both_languages(enrolled_terminal):
     assert enrolled_terminal("status").out.startswith(
         "nothing was answered on this device\n"
     )
@@ -81,12 +81,12 @@ def test_where_nothing_was_answered_both_languages_say_so(enrolled_terminal):
     )
 
 
-def test_whoever_is_not_enrolled_is_told_in_spanish_too(terminal):
+def test_person_who_is_not_enrolled_learns_it_in_spanish_too(terminal):
     terminal.online("enrol", CODE.replace("7", "8"))
 
-    told = terminal("status", *SPANISH).out
+    output = terminal("status", *SPANISH).out
 
-    assert "inscríbalo con el código que le dio su organización" in told
+    assert "inscríbalo con el código que le dio su organización" in output
 
 
 def test_a_lost_reply_looks_like_no_fault(answered_terminal, open_service):
@@ -95,35 +95,35 @@ def test_a_lost_reply_looks_like_no_fault(answered_terminal, open_service):
     open_service.intercept = no_fault
     answered_terminal.online("sync")
 
-    told = answered_terminal("status")
+    result = answered_terminal("status")
 
     assert (
         answered_terminal("status", "--json").document["items"][0]["status"]
         == "duplicate"
     )
-    assert (told.exit, "duplicate" in told.out) == (0, False)
-    assert "    Your answer is with the service\n" in told.out
+    assert (result.exit, "duplicate" in result.out) == (0, False)
+    assert "    Your answer is with the service\n" in result.out
 
 
-def test_a_withdrawal_stands_for_the_answer_that_it_takes_back():
+def test_withdrawal_is_shown_in_place_of_its_answer():
     answer = ItemStatus("w", "submit", "settled", "accepted", None)
     asked = ItemStatus("w", "withdraw", "queued", None, None)
     done = ItemStatus("w", "withdraw", "settled", "withdrawn", None)
     never_sent = ItemStatus("w", "submit", "settled", "withdrawn", None)
 
-    for items, told in (
+    for items, expected in (
         ((answer, asked), "Your withdrawal waits to be sent"),
         ((answer, done), "Your answer was withdrawn: it is counted nowhere"),
         ((never_sent, done), "Your answer was withdrawn: it is counted nowhere"),
     ):
         text = format_status(build_status(*items), {}, "en", enrolled=True)
-        assert text == f"w\n    {told}"
+        assert text == f"w\n    {expected}"
 
 
 @pytest.mark.parametrize(
     ("state", "status"), [("settled", "final"), ("dead", None), ("dead", "rejected")]
 )
-def test_an_answer_that_could_not_be_taken_back_is_told_beside_it(state, status):
+def test_answer_that_could_not_be_withdrawn_is_reported_with_it(state, status):
     answer = ItemStatus("w", "submit", "settled", "accepted", None)
     refused = ItemStatus("w", "withdraw", state, status, None)
 
@@ -145,11 +145,11 @@ def test_an_answer_that_could_not_be_taken_back_is_told_beside_it(state, status)
         (timedelta(days=12, hours=5), "12 days", "12 días"),
     ],
 )
-def test_how_long_it_has_been_waiting_is_told_in_words(oldest, english, spanish):
-    told = build_status(oldest=oldest)
+def test_waiting_time_is_put_in_words(oldest, english, spanish):
+    status = build_status(oldest=oldest)
 
     for language, span in (("en", english), ("es", spanish)):
-        text = format_status(told, {}, language, enrolled=True)
+        text = format_status(status, {}, language, enrolled=True)
         assert text.endswith(f" {span}")
 
 
@@ -164,7 +164,7 @@ def test_a_pulse_is_headed_in_the_language_of_its_questions(enrolled_terminal):
     assert re.search(f"abierto hasta {INSTANT}; carta ", spanish)
 
 
-def test_a_withdrawal_is_told_in_spanish_from_its_first_line(answered_terminal, wave):
+def test_withdrawal_is_reported_in_spanish_from_its_first_line(answered_terminal, wave):
     kept = answered_terminal("withdraw", wave, *SPANISH)
     answered_terminal.online("sync")
 
@@ -174,23 +174,25 @@ def test_a_withdrawal_is_told_in_spanish_from_its_first_line(answered_terminal, 
     )
 
 
-def test_a_refused_answer_is_told_with_its_reason(answered_terminal, open_service):
+def test_refused_answer_is_reported_with_its_reason(answered_terminal, open_service):
     open_service.intercept = on_path(
         "/v1/submissions", reply_with(problem(400, "malformed"))
     )
     answered_terminal.online("sync")
 
-    told = answered_terminal("status")
+    result = answered_terminal("status")
 
-    assert told.exit == 1
-    assert "An answer was refused and stays on this device: the service" in told.out
+    assert result.exit == 1
+    assert "An answer was refused and stays on this device: the service" in result.out
 
 
 def test_every_phrase_is_in_both_languages():
-    told = [each for each in vars(phrases).values() if isinstance(each, Wording)]
+    wordings = [
+        wording for wording in vars(phrases).values() if isinstance(wording, Wording)
+    ]
 
-    assert len(told) > 10
-    for each in told:
-        english, spanish = each.in_language("en"), each.in_language("es")
+    assert len(wordings) > 10
+    for wording in wordings:
+        english, spanish = wording.in_language("en"), wording.in_language("es")
         assert english.count("{}") == spanish.count("{}")
-        assert english != spanish or each is phrases.NO
+        assert english != spanish or wording is phrases.NO

@@ -1,1 +1,1 @@
-"""The other side of the wire, in memory: a small Rapport with real keys."""
+"""In-memory service with real keys, and helpers that use it."""

@@ -1,4 +1,4 @@
-"""Run as a program: uses an outbox file as another process, and says how far it is."""
+"""Program that uses an outbox file as a second process and prints its progress."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ def print_line(line):
 
 
 def die_while_sending(path):
-    """Is killed between asking and hearing."""
+    """Dies between the request and its reply."""
 
     def die(*_):
         ((state,),) = phone._account.namespace.database.read("SELECT state FROM outbox")
@@ -34,7 +34,7 @@ def die_while_sending(path):
 
 @contextmanager
 def slow_transaction(database):
-    """A transaction that takes its time."""
+    """A write transaction that lasts until the test releases it."""
     with database.write() as rows:
         print_line("writing")
         time.sleep(PAUSE_SECONDS)

@@ -1,10 +1,10 @@
-"""A battery that dies, for tests in one process."""
+"""Simulated crash, for tests in one process."""
 
 import shutil
 
 
 class CrashError(BaseException):
-    """The battery died."""
+    """The process died."""
 
 
 def copy_outbox_files(source, target):

@@ -1,4 +1,4 @@
-"""Run as a program: answers as fast as it can, and says each answer that it took."""
+"""Program that answers as fast as it can and prints each answer once it is taken."""
 
 import os
 import sys

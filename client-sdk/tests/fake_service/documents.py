@@ -1,4 +1,4 @@
-"""Builds the documents that a service serves; each test bends what it needs."""
+"""Builders of the documents that a service serves; tests change the members."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What can happen on the line, for ``Peer.interfere``."""
+"""Network faults, for ``FakeService.intercept``."""
 
 import json
 from urllib.parse import urlsplit
@@ -10,12 +10,12 @@ PORTAL = Response(200, {"content-type": "text/html"}, b"<html>Welcome! Log in</h
 
 
 def no_fault(_, answer):
-    """Nothing happens on the line."""
+    """The exchange without a fault."""
     return answer()
 
 
 def on_path(path, fault):
-    """The fault for requests whose path begins so; others go through."""
+    """Applies a fault to the requests whose path begins so; others go through."""
 
     def interfere(request, answer):
         if urlsplit(request.url).path.startswith(path):
@@ -35,12 +35,12 @@ def lose_reply(_, answer):
 
 
 def reply_with(response):
-    """The service never hears of it; something else answers."""
+    """Another response in place of the service, which never sees the request."""
     return lambda *_: response
 
 
 def edit_reply(edit):
-    """The service answers, but somebody changes the document on the way back."""
+    """The service's reply with its document changed on the way back."""
 
     def fault(_, answer):
         response = answer()

@@ -1,4 +1,4 @@
-"""Items as they stand in an outbox, without a wave to draw for."""
+"""Frozen outbox items without a wave."""
 
 from fake_service.documents import NOW
 from rapport_client._outbox.records import FrozenItem

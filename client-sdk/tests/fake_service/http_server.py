@@ -1,4 +1,4 @@
-"""Puts a peer behind a real socket on the loopback address."""
+"""HTTP server on the loopback address in front of the fake service."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A service that is too busy to answer."""
+"""Fault: a service that is too busy to answer."""
 
 from fake_service.faults import reply_with
 from fake_service.service import problem
@@ -6,7 +6,7 @@ from rapport_client import Response
 
 
 def busy(retry_after, status=503, **headers):
-    """A service that asks for patience, in its own words."""
+    """The service's own 503 with ``Retry-After``."""
     response = problem(status, "busy", retry="later")
     return reply_with(
         Response(

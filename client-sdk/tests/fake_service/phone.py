@@ -1,4 +1,4 @@
-"""A device whose clock and dice the test holds."""
+"""Device whose clock and randomness are set by the test."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ class Phone(FieldDevice):
 
     @property
     def now(self):
-        """What the wall clock says."""
+        """The time of the wall clock."""
         return self.held.now
 
     @now.setter

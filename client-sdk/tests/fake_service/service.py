@@ -80,7 +80,7 @@ class FakeService:
     def add_wave(
         self, key, *, state="open", edit_charter=lambda _: None, **dates
     ) -> Wave:
-        """Announces a wave; ``bend`` may change its charter before it is frozen."""
+        """Announces a wave; ``edit_charter`` changes its charter beforehand."""
         wave_id, kid = f"acme.{uuid4()}", documents.kid_of(key)
         charter = documents.charter(
             wave_id, kid, base64url.digest(self.instrument), **dates
@@ -102,7 +102,7 @@ class FakeService:
         return self.intercept(request, lambda: self._with_date(self._answer(request)))
 
     def _with_date(self, response: Response) -> Response:
-        """The reply with the time, if this service tells any."""
+        """The reply with a ``Date``, if the service has a clock."""
         if self.clock is None:
             return response
         date = format_datetime(self.clock(), usegmt=True)
@@ -227,7 +227,7 @@ class FakeService:
         return reply({"protocol": 1, "batch": body["batch"], "results": results})
 
     def _process(self, item):
-        """One item's result, as the table of statuses has it."""
+        """The result of an item, by the table of statuses."""
         ballot, content = item["ballot"], item.get("content")
         wave = self._wave_of(jwt.get_unverified_header(ballot)["kid"])
         r = json.loads(base64url.decode(ballot.split(".")[1]))["jti"]
@@ -280,7 +280,7 @@ class FakeService:
 
 
 def read_envelope(request):
-    """What a submission says; the SDK gzips it, and by hand it comes as it is."""
+    """The document of a submission; the SDK gzips it, ``curl`` sends it as it is."""
     if request.headers.get("Content-Encoding") == "gzip":
         return json.loads(gzip.decompress(request.body))
     return json.loads(request.body)

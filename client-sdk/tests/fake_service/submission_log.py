@@ -1,4 +1,4 @@
-"""What the peer was sent through the ballot-box door."""
+"""Requests and items that the fake service received at the ballot-box door."""
 
 from fake_service.service import read_envelope
 
@@ -6,14 +6,14 @@ SUBMISSIONS = "/v1/submissions"
 
 
 def list_submission_requests(service):
-    """The requests that submit, in the order in which they came."""
-    return [one for one in service.log if one.url.endswith(SUBMISSIONS)]
+    """Returns the submission requests, in order of arrival."""
+    return [request for request in service.log if request.url.endswith(SUBMISSIONS)]
 
 
 def list_submitted_items(service):
-    """The items of all of them."""
+    """Returns the items of all submission requests."""
     return [
         item
-        for one in list_submission_requests(service)
-        for item in read_envelope(one)["items"]
+        for request in list_submission_requests(service)
+        for item in read_envelope(request)["items"]
     ]

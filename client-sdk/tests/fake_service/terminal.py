@@ -1,4 +1,4 @@
-"""The ``rapport-field`` command as a test holds it."""
+"""Runner of the ``rapport-field`` command in the test's process."""
 
 import io
 import json
@@ -10,7 +10,7 @@ from rapport_client._cli import main
 
 @dataclass(frozen=True)
 class CommandResult:
-    """What a command came to."""
+    """Exit status and output of a command."""
 
     exit: int
     out: str
@@ -49,7 +49,7 @@ class Terminal:
 
 
 def build_answers(terminal, value=4):
-    """A file's worth of answers to the open pulse."""
+    """The content of a file with answers to the open pulse."""
     (pulse,) = terminal("pulses", "--json").document["pulses"]
     answers = {question["id"]: value for question in pulse["questions"]}
     return json.dumps({"answers": answers, "context": "normal"})

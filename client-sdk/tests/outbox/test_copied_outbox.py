@@ -1,4 +1,4 @@
-"""A copy of the outbox without its key: what it gives away, which is nothing."""
+"""A copy of the outbox without its key gives nothing away."""
 
 import json
 import shutil
@@ -42,7 +42,7 @@ def used_phone(new_phone, service, keys):
 
 
 def list_secrets(phone, service):
-    """Everything that must not stand in a file, by what it is."""
+    """Every secret that must be in no file, by its kind."""
     (ballot, *_) = phone._draws.ballots()
     (dead, *_) = phone.export_dead()
     account = phone._pollbook._enrolment._load_account()
@@ -87,7 +87,7 @@ def read_outbox_files(folder):
     }
 
 
-def test_no_secret_stands_in_any_file_of_the_outbox(used_phone, service, tmp_path):
+def test_no_file_of_the_outbox_holds_a_secret(used_phone, service, tmp_path):
     needles = list_secrets(used_phone, service)
     files = read_outbox_files(tmp_path)
 
@@ -99,8 +99,8 @@ def test_no_secret_stands_in_any_file_of_the_outbox(used_phone, service, tmp_pat
             assert raw not in content, f"{what} stands in {name}"
 
 
-def test_the_search_for_secrets_can_find_one(used_phone, tmp_path):
-    """A planted fault: a secret that was written in the clear is found."""
+def test_search_for_secrets_detects_a_planted_secret(used_phone, tmp_path):
+    """A planted fault: a secret that was written in the clear is detected."""
     with used_phone._account.namespace.database.write() as rows:
         rows.execute(
             "UPDATE outbox SET item = ? WHERE seq = 1", (b'{"wave":"acme.secret"}',)
@@ -125,7 +125,7 @@ def test_a_copy_without_the_key_is_not_opened(used_phone, service, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("key", "told"),
+    ("key", "message"),
     [
         (base64url.encode(bytes(32)), "not the one of this outbox"),
         (base64url.encode(bytes(31)), "holds no key"),
@@ -134,13 +134,13 @@ def test_a_copy_without_the_key_is_not_opened(used_phone, service, tmp_path):
     ],
 )
 def test_a_wrong_key_opens_nothing_and_changes_nothing(
-    used_phone, service, tmp_path, key, told
+    used_phone, service, tmp_path, key, message
 ):
     used_phone.close()
     (tmp_path / "outbox.db.key").write_text(key, "utf-8")
     before = read_outbox_files(tmp_path)
 
-    with pytest.raises(OutboxLocked, match=told):
+    with pytest.raises(OutboxLocked, match=message):
         Phone(tmp_path / "outbox.db", SERVER, transport=service)
 
     assert read_outbox_files(tmp_path)["outbox.db"] == before["outbox.db"]
@@ -186,7 +186,7 @@ def test_a_key_without_its_outbox_serves_the_next_one(new_phone, tmp_path):
     assert phone.status().queued == 0
 
 
-def test_a_key_that_cannot_be_written_is_said_to_be(new_phone, tmp_path):
+def test_key_that_cannot_be_written_is_reported(new_phone, tmp_path):
     with pytest.raises(OutboxLocked, match="cannot write the key"):
         new_phone(key=tmp_path / "no such folder" / "key")
 
@@ -246,19 +246,19 @@ def test_names_depend_on_every_word_and_on_the_key(vault):
 
 
 def test_an_answer_cannot_be_put_under_another_wave(new_phone):
-    """Whoever can write the file but has no key cannot swap what is in it."""
+    """An attacker who can write the file but has no key cannot swap its items."""
     phone = new_phone()
     phone._outbox.add(build_frozen_item("acme.one"))
     phone._outbox.add(build_frozen_item("acme.two"))
     with phone._account.namespace.database.write() as rows:
-        (one, two) = (
+        (first, second) = (
             item for (item,) in rows.execute("SELECT item FROM outbox ORDER BY seq")
         )
-        rows.execute("UPDATE outbox SET item = ? WHERE seq = 1", (two,))
-        rows.execute("UPDATE outbox SET item = ? WHERE seq = 2", (one,))
+        rows.execute("UPDATE outbox SET item = ? WHERE seq = 1", (second,))
+        rows.execute("UPDATE outbox SET item = ? WHERE seq = 2", (first,))
 
-    told = [(item.state, item.reason) for item in phone.status().items]
-    assert told == [("dead", "unreadable")] * 2
+    items = [(item.state, item.reason) for item in phone.status().items]
+    assert items == [("dead", "unreadable")] * 2
 
 
 def test_an_answer_cannot_be_put_under_another_person(new_phone):

@@ -1,4 +1,4 @@
-"""T5: bits rot on disk. What can be learned again is; the rest blocks no other."""
+"""T5: corrupt records are fetched again where possible; the rest block no other."""
 
 import sqlite3
 from contextlib import closing
@@ -24,15 +24,15 @@ NEXT_CODE = "acme-0000-0000-0001"
 
 
 def corrupt_records(phone, kind):
-    """Every record of a kind rots; says how many."""
+    """Corrupts every record of a kind; returns their number."""
     with phone._account.namespace.database.write() as rows:
         return rows.execute(
             "UPDATE records SET value = zeroblob(300) WHERE kind = ?", (kind,)
         ).rowcount
 
 
-def test_a_wish_for_patience_that_rotted_is_forgotten(new_phone, service):
-    """It would have silenced the device for ever."""
+def test_corrupt_retry_after_is_forgotten(new_phone, service):
+    """A corrupt time would have silenced the device for ever."""
     clock = ManualClock()
     phone = new_phone(clock=clock)
     phone.enrol(CODE)
@@ -46,7 +46,7 @@ def test_a_wish_for_patience_that_rotted_is_forgotten(new_phone, service):
     assert phone.sync().accepted == 1
 
 
-def test_documents_that_rotted_are_fetched_anew(phone, service):
+def test_corrupt_documents_are_fetched_anew(phone, service):
     assert (
         corrupt_records(phone, "document") == 4
     )  # the list, the charter, the key, the questions
@@ -59,7 +59,7 @@ def test_documents_that_rotted_are_fetched_anew(phone, service):
     assert "/v1/instruments" in str(service.paths())
 
 
-def test_without_a_signal_a_rotten_document_keeps_its_own_pulse_alone_back(
+def test_corrupt_document_without_a_signal_withholds_its_own_pulse_alone(
     phone, service, keys
 ):
     service.add_wave(keys[1])
@@ -78,7 +78,7 @@ def test_without_a_signal_a_rotten_document_keeps_its_own_pulse_alone_back(
         phone.pulse(rotten)
 
 
-def test_a_draw_that_rotted_is_made_anew(phone, service, keys):
+def test_corrupt_draw_is_made_anew(phone, service, keys):
     service.add_wave(keys[1])
     service.intercept = on_path("/v1/ballots", drop_request)
     phone.sync()
@@ -88,7 +88,7 @@ def test_a_draw_that_rotted_is_made_anew(phone, service, keys):
     assert phone.sync().drawn == 1
 
 
-def test_a_draw_that_rotted_once_it_was_signed_blocks_no_other(phone, service, keys):
+def test_corrupt_signed_draw_blocks_no_other(phone, service, keys):
     lost = service.add_wave(keys[1])
     service.intercept = on_path("/v1/ballots", drop_request)
     phone.sync()
@@ -103,7 +103,7 @@ def test_a_draw_that_rotted_once_it_was_signed_blocks_no_other(phone, service, k
     assert "cannot be answered here" in report.notices[0]
 
 
-def test_a_draw_whose_key_rotted_and_is_served_no_more_blocks_no_other(
+def test_draw_with_a_corrupt_key_that_is_served_no_more_blocks_no_other(
     phone, service, keys
 ):
     lost = service.add_wave(keys[1])
@@ -120,7 +120,7 @@ def test_a_draw_whose_key_rotted_and_is_served_no_more_blocks_no_other(
     assert "not-found" in report.problem
 
 
-def test_a_ballot_that_rotted_is_told_and_blocks_no_other(phone, service, wave, keys):
+def test_corrupt_ballot_is_reported_and_blocks_no_other(phone, service, wave, keys):
     assert corrupt_records(phone, "ballot") == 1
     new = service.add_wave(keys[1])
 
@@ -133,9 +133,7 @@ def test_a_ballot_that_rotted_is_told_and_blocks_no_other(phone, service, wave, 
         phone.pulse(wave.id)
 
 
-def test_a_ballot_that_rotted_and_is_cancelled_blocks_no_other(
-    phone, service, wave, keys
-):
+def test_corrupt_ballot_of_a_cancelled_wave_blocks_no_other(phone, service, wave, keys):
     corrupt_records(phone, "ballot")
     wave.state, wave.reason = "cancelled", "a mistake"
     service.add_wave(keys[1])
@@ -143,7 +141,7 @@ def test_a_ballot_that_rotted_and_is_cancelled_blocks_no_other(
     assert phone.sync().drawn == 1
 
 
-def test_what_was_answered_still_goes_and_counts_once_though_its_ballot_rotted(
+def test_answer_with_a_corrupt_ballot_record_still_goes_and_counts_once(
     answered_phone, wave
 ):
     corrupt_records(answered_phone, "ballot")
@@ -154,7 +152,7 @@ def test_what_was_answered_still_goes_and_counts_once_though_its_ballot_rotted(
         answered_phone.pulse(wave.id)
 
 
-def test_an_enrolment_that_rotted_holds_up_no_answer_and_can_be_made_anew(
+def test_corrupt_enrolment_holds_up_no_answer_and_can_be_made_anew(
     answered_phone, service, keys
 ):
     assert corrupt_records(answered_phone, "account") == 1
@@ -172,7 +170,9 @@ def test_an_enrolment_that_rotted_holds_up_no_answer_and_can_be_made_anew(
     assert answered_phone.sync().drawn == 1
 
 
-def test_whose_name_rotted_still_uses_the_terminal(enrolled_terminal, open_service):
+def test_person_whose_name_is_corrupt_still_uses_the_terminal(
+    enrolled_terminal, open_service
+):
     (wave,) = open_service.waves
     typed = build_answers(enrolled_terminal)
     with closing(sqlite3.connect(enrolled_terminal.outbox)) as rows, rows:
@@ -183,7 +183,7 @@ def test_whose_name_rotted_still_uses_the_terminal(enrolled_terminal, open_servi
 
 
 def test_a_file_that_cannot_be_written_is_no_single_value(phone, service, keys):
-    """What is true of the whole file is raised, also while drawing."""
+    """An error of the whole file is raised, also while drawing."""
     service.add_wave(keys[1])
     with phone._account.namespace.database.write() as rows:
         rows.execute(

@@ -1,4 +1,4 @@
-"""Killed between any two commits of what comes after an answer: the same end.
+"""A device killed between any two commits after an answer comes to the same end.
 
 An answer is accepted and withdrawn, the service is restored and gets both again, and
 what was settled is erased when its period has passed. The process may die anywhere.
@@ -47,7 +47,7 @@ class CrashSetup:
         phone.sync()
 
 
-def test_a_later_life_has_this_many_commits(tmp_path, keys):
+def test_crash_test_counts_every_later_commit(tmp_path, keys):
     world, statements = CrashSetup(tmp_path, keys[0]), []
     with world.phone(world.file) as phone:
         phone._account.namespace.database._connection.set_trace_callback(
@@ -59,7 +59,7 @@ def test_a_later_life_has_this_many_commits(tmp_path, keys):
 
 
 @pytest.mark.parametrize("at_commit", range(COMMITS))
-def test_a_crash_between_any_two_commits_is_made_good(tmp_path, keys, at_commit):
+def test_crash_between_any_two_commits_is_recovered(tmp_path, keys, at_commit):
     world, commits = CrashSetup(tmp_path, keys[0]), []
 
     def look(statement):
@@ -83,11 +83,11 @@ def test_a_crash_between_any_two_commits_is_made_good(tmp_path, keys, at_commit)
     world.service.intercept = lambda _, reply: reply()
     with world.phone(world.copy) as survivor:
         world.run(survivor)
-        told = [(item.op, item.state, item.status) for item in survivor.status().items]
+        items = [(item.op, item.state, item.status) for item in survivor.status().items]
         frozen = [entry.frozen for entry in survivor._outbox.entries()]
-    assert [op for op, *_ in told] == ["submit", "withdraw"]
-    assert {state for _, state, _ in told} == {"settled"}
-    assert told[1][2] == "withdrawn"
+    assert [op for op, *_ in items] == ["submit", "withdraw"]
+    assert {state for _, state, _ in items} == {"settled"}
+    assert items[1][2] == "withdrawn"
     assert len(world.service.withdrawn) == 1
     assert world.service.contents == []
     assert all(item.erased for item in frozen)

@@ -1,4 +1,4 @@
-"""Killed at any instant, a device loses no answer, repeats none, and goes on."""
+"""A device killed at any instant loses no answer, repeats none, and goes on."""
 
 import json
 from contextlib import suppress
@@ -48,7 +48,7 @@ def create_service(keys):
     return service
 
 
-def test_a_life_has_this_many_requests_and_commits(keys, tmp_path):
+def test_crash_test_counts_every_request_and_commit(keys, tmp_path):
     service, statements = create_service(keys), []
     with Phone(tmp_path / "outbox.db", SERVER, transport=service) as phone:
         phone._account.namespace.database._connection.set_trace_callback(
@@ -62,7 +62,7 @@ def test_a_life_has_this_many_requests_and_commits(keys, tmp_path):
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("at_request", range(REQUESTS))
-def test_a_crash_around_any_request_is_made_good(keys, tmp_path, at_request, after):
+def test_crash_around_any_request_is_recovered(keys, tmp_path, at_request, after):
     service = create_service(keys)
     before, copy = tmp_path / "outbox.db", tmp_path / "after.db"
 
@@ -85,7 +85,7 @@ def test_a_crash_around_any_request_is_made_good(keys, tmp_path, at_request, aft
 
 
 @pytest.mark.parametrize("at_commit", range(COMMITS))
-def test_a_crash_between_any_two_commits_is_made_good(keys, tmp_path, at_commit):
+def test_crash_between_any_two_commits_is_recovered(keys, tmp_path, at_commit):
     service = create_service(keys)
     before, copy = tmp_path / "outbox.db", tmp_path / "after.db"
     commits = []
@@ -121,7 +121,7 @@ def test_an_answer_is_on_disk_when_it_has_been_given(phone, service, tmp_path):
 
 
 def test_the_crash_tests_can_fail(keys, tmp_path):
-    """A planted fault: an answer that is lost in the crash is missed."""
+    """A planted fault: an answer that is lost in the crash is detected."""
     service = create_service(keys)
     with Phone(tmp_path / "outbox.db", SERVER, transport=service) as phone:
         use_device(phone)

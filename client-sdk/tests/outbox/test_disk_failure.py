@@ -1,4 +1,4 @@
-"""A real process that is killed, and a disk that is full or broken, at any write (I16).
+"""A real process is killed, and a disk is full or broken, at any write (I16).
 
 Faults are injected into the system calls of another process by ``strace``; where that
 is not installed or not allowed the tests are skipped, and say so.
@@ -65,7 +65,7 @@ def read_kept_answers(path):
 
 @pytest.fixture
 def outbox(tmp_path):
-    """An outbox that was used before: faults shall meet answers, not its making."""
+    """An outbox that was used before, so that faults meet answers, not its creation."""
     path = tmp_path / "outbox.db"
     Database(path).close()
     return path
@@ -88,11 +88,11 @@ def test_killed_at_any_write_it_has_every_answer_that_it_acknowledged(outbox, nu
     status, taken = run_worker(outbox, *strace_options(CALLS, "signal=KILL", number))
 
     assert status in {-signal.SIGKILL, 128 + signal.SIGKILL, 0}
-    found = read_kept_answers(outbox)
+    kept = read_kept_answers(outbox)
     # One more may be there: killed after the commit, before the word.
-    assert found[: len(taken)] == taken
-    assert len(found) <= len(taken) + 1
-    assert run_worker(outbox)[1] == [n for n in range(ANSWERS) if n not in found]
+    assert kept[: len(taken)] == taken
+    assert len(kept) <= len(taken) + 1
+    assert run_worker(outbox)[1] == [n for n in range(ANSWERS) if n not in kept]
 
 
 @strace
@@ -104,13 +104,13 @@ def test_on_a_disk_that_fails_an_answer_that_was_refused_is_not_there(
 ):
     status, taken = run_worker(outbox, *strace_options(call, f"error={error}", number))
 
-    found = read_kept_answers(outbox)
+    kept = read_kept_answers(outbox)
     if status == 0:
-        assert found == taken
+        assert kept == taken
     else:  # the fault met the opening or the closing of the file
-        assert set(taken) <= set(found)
+        assert set(taken) <= set(kept)
     assert len(taken) >= ANSWERS - 2 or status != 0
-    assert sorted(found) == found
+    assert sorted(kept) == kept
 
 
 @strace

@@ -1,4 +1,4 @@
-"""What is erased stands in no file any more, the write-ahead log among them."""
+"""Erased values are in no file any more, nor in the write-ahead log."""
 
 from fake_service.faults import drop_request, no_fault, on_path
 from fake_service.frozen_items import KEEP_SECONDS
@@ -8,7 +8,7 @@ STEP, SLICE = 16, 48
 
 
 def find_files_with(folder, value):
-    """The files in which any part of a value stands: pages cut long values."""
+    """The files that hold any part of a value: pages cut long values."""
     slices = [value[at : at + SLICE] for at in range(0, len(value) - SLICE, STEP)]
     return [
         path.name
@@ -35,7 +35,7 @@ def test_an_answer_whose_period_is_over(settled_phone, server_clock, tmp_path):
     assert find_files_with(tmp_path, value) == []
 
 
-def test_what_a_process_erased_that_died_before_the_log_was_empty(
+def test_erasure_is_completed_after_a_death_before_the_log_was_empty(
     settled_phone, new_phone, server_clock, tmp_path, monkeypatch
 ):
     value = read_sealed(settled_phone, ITEM)
@@ -56,7 +56,7 @@ def test_what_a_process_erased_that_died_before_the_log_was_empty(
 def test_the_salt_and_the_factor_of_a_ballot_that_is_finished(
     new_phone, service, tmp_path
 ):
-    """They alone could prove which blinded value the ballot came from."""
+    """Salt and factor alone could prove which blinded value the ballot came from."""
     phone = new_phone()
     phone.enrol(CODE)
     service.intercept = on_path("/v1/ballots", drop_request)

@@ -1,4 +1,4 @@
-"""A disk without room: told in plain words, and nothing that waits is lost."""
+"""A full disk is reported in plain words, and no waiting item is lost."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ ADVICE = "nothing was changed, and what waits in it is safe; make room and try a
 
 @contextmanager
 def simulate_full_disk(device, table):
-    """SQLite finds no page for what is written to a table."""
+    """SQLite has no free page for a write to one table."""
     database = device._engine._file.database
     with database.write() as rows:
         rows.execute("CREATE TABLE IF NOT EXISTS ballast (value)")
@@ -53,7 +53,7 @@ def test_a_sync_on_a_full_disk_tells_it_and_goes_on_later(
     assert str(answered_phone.sync()) == "accepted=1 waiting=0 dead=0"
 
 
-def test_so_does_a_gateway(gateway, enrol_people):
+def test_gateway_connections_follow_the_same_rule(gateway, enrol_people):
     enrol_people(2)
     with simulate_full_disk(gateway, "outbox"):
         report = gateway.sync()
@@ -101,7 +101,7 @@ def test_a_loop_on_a_full_disk_waits_longer_and_longer(answered_phone):
     assert sender.seconds_left() == 0
 
 
-def test_what_else_the_outbox_says_in_a_sync_is_raised(answered_phone):
+def test_other_outbox_errors_in_a_sync_are_raised(answered_phone):
     with answered_phone._account.namespace.database.write() as rows:
         rows.execute(
             "CREATE TRIGGER failing BEFORE UPDATE ON outbox"
@@ -124,7 +124,7 @@ def test_what_else_the_outbox_says_in_a_sync_is_raised(answered_phone):
         (sqlite3.SQLITE_MISMATCH, 0, OutboxUnusable, "outbox.db cannot be used"),
     ],
 )
-def test_what_sqlite_says_is_told_with_the_file_and_what_to_do(
+def test_sqlite_error_is_reported_with_the_file_and_what_to_do(
     tmp_path, monkeypatch, code, room, kind, says
 ):
     error = sqlite3.OperationalError("its own words")
@@ -132,15 +132,15 @@ def test_what_sqlite_says_is_told_with_the_file_and_what_to_do(
     disk = os.statvfs_result((1, 1, room, room, room, 0, 0, 0, 0, 255))
     monkeypatch.setattr(os, "statvfs", lambda _: disk)
 
-    told = sqlite_errors.to_outbox_error(error, tmp_path / "outbox.db")
+    outbox_error = sqlite_errors.to_outbox_error(error, tmp_path / "outbox.db")
 
-    assert type(told) is kind
-    assert says in str(told)
-    assert str(tmp_path / "outbox.db") in str(told)
-    assert str(told).endswith("(its own words)")
+    assert type(outbox_error) is kind
+    assert says in str(outbox_error)
+    assert str(tmp_path / "outbox.db") in str(outbox_error)
+    assert str(outbox_error).endswith("(its own words)")
 
 
-def test_a_damaged_outbox_is_told_with_what_to_do(phone, new_phone, tmp_path):
+def test_damaged_outbox_is_reported_with_what_to_do(phone, new_phone, tmp_path):
     phone.close()
     path = tmp_path / "outbox.db"
     whole = path.read_bytes()

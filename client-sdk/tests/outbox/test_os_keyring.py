@@ -9,7 +9,7 @@ from rapport_client import OutboxLocked, SystemKeyring
 
 
 class KeyringError(Exception):
-    """What the package ``keyring`` raises."""
+    """The error that the package ``keyring`` raises."""
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_something_else_in_the_keyring_is_no_key(keyring, new_phone):
 
 
 @pytest.mark.parametrize("broken", ["get_password", "set_password"])
-def test_a_keyring_that_fails_is_told(keyring, new_phone, monkeypatch, broken):
+def test_keyring_that_fails_is_reported(keyring, new_phone, monkeypatch, broken):
     def fail(*_):
         raise KeyringError
 

@@ -25,7 +25,7 @@ def test_an_interrupted_sync_leaves_nothing_in_flight(answered_phone, service):
     assert (status.queued, status.in_flight) == (1, 0)
 
 
-def test_nothing_leaves_settled_or_dead_by_being_put_back(answered_phone):
+def test_requeue_moves_nothing_out_of_settled_or_dead(answered_phone):
     answered_phone.sync()
     queue = answered_phone._engine._queue
 
@@ -127,22 +127,24 @@ def test_a_file_that_is_no_outbox_is_left_alone(tmp_path, service):
     path = tmp_path / "letter.txt"
     path.write_text("Dear colleague, " * 100)
 
-    with pytest.raises(OutboxUnusable, match=r"letter\.txt is not an outbox") as told:
+    with pytest.raises(
+        OutboxUnusable, match=r"letter\.txt is not an outbox"
+    ) as refused:
         Phone(path, SERVER, transport=service)
 
-    assert "name the outbox's own file" in str(told.value)
-    assert "(file is not a database)" in str(told.value)
+    assert "name the outbox's own file" in str(refused.value)
+    assert "(file is not a database)" in str(refused.value)
     assert path.read_text().startswith("Dear colleague")
 
 
 @pytest.mark.parametrize("path", ["missing/outbox.db", "."])
-def test_a_path_that_cannot_be_opened_is_said_to_be(tmp_path, service, path):
+def test_path_that_cannot_be_opened_is_reported(tmp_path, service, path):
     with pytest.raises(OutboxUnusable):
         Phone(tmp_path / path, SERVER, transport=service)
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
-def test_what_is_no_file_is_left_as_it_is(tmp_path, service, make):
+def test_special_file_is_left_as_it_is(tmp_path, service, make):
     path = tmp_path / "outbox"
     make(path)
     path.chmod(0o755)
@@ -155,7 +157,7 @@ def test_what_is_no_file_is_left_as_it_is(tmp_path, service, make):
 
 
 @pytest.mark.parametrize("suffix", [".lock", ".sync"])
-def test_a_side_file_that_cannot_be_opened_is_said_to_be(tmp_path, service, suffix):
+def test_side_file_that_cannot_be_opened_is_reported(tmp_path, service, suffix):
     (tmp_path / f"outbox.db{suffix}").mkdir()
 
     with pytest.raises(OutboxUnusable, match="cannot open"):

@@ -25,7 +25,7 @@ def run_in_other_thread(deed, *arguments):
 
 
 @pytest.mark.parametrize("deed", OPERATIONS)
-def test_another_thread_is_told_to_open_its_own(answered_phone, deed):
+def test_another_thread_is_asked_to_open_its_own(answered_phone, deed):
     with pytest.raises(OutboxUnusable, match="open the same file once more"):
         run_in_other_thread(OPERATIONS[deed], answered_phone)
 
@@ -42,7 +42,7 @@ def test_a_gateway_belongs_to_one_thread_too(gateway):
 
 
 @pytest.mark.parametrize("deed", [deed for deed in OPERATIONS if deed != "close"])
-def test_what_is_closed_says_so_and_may_be_closed_again(answered_phone, deed):
+def test_closed_object_says_so_and_may_be_closed_again(answered_phone, deed):
     answered_phone.close()
 
     with pytest.raises(OutboxUnusable, match="this outbox is closed"):

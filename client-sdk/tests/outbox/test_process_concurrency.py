@@ -33,9 +33,7 @@ class ConcurrentProcess:
             return self._process.wait(10)
 
 
-def test_what_was_in_flight_when_the_process_died_is_queued_again(
-    answered_phone, tmp_path
-):
+def test_item_in_flight_at_the_death_is_queued_again(answered_phone, tmp_path):
     path = tmp_path / "outbox.db"
     answered_phone.close()
     another = ConcurrentProcess("die_while_sending", path)
@@ -63,7 +61,7 @@ def test_a_writer_waits_for_the_writer_of_another_process(phone, wave, tmp_path)
 def test_a_sync_waits_for_the_sync_of_another_process(
     answered_phone, service, tmp_path
 ):
-    """So no answer is sent twice at once, and no refresh token is spent twice."""
+    """No answer is sent twice at once, and no refresh token is used twice."""
     another = ConcurrentProcess("sync_without_a_signal", tmp_path / "outbox.db")
     assert another.read_line() == "sending"
 

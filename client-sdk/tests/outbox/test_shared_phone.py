@@ -1,4 +1,4 @@
-"""A shared phone: everybody has a namespace of their own, and nothing is mixed."""
+"""A shared phone: each person has a namespace, and no records are mixed."""
 
 import pytest
 from fake_service.documents import FORMS
@@ -56,8 +56,8 @@ def test_nothing_of_one_person_shows_under_another(two_people, service, wave):
     assert carla.open_pulses() == []
     with pytest.raises(NothingToWithdraw):
         carla.withdraw(wave.id)
-    (told,) = carla.sync().sentences
-    assert told.startswith("This device is not enrolled")
+    (sentence,) = carla.sync().sentences
+    assert sentence.startswith("This device is not enrolled")
     assert service.log == []
     assert ana.status().queued == 1
 
@@ -84,7 +84,7 @@ def test_each_person_presents_a_device_of_their_own(service, new_phone):
 
 
 def test_one_code_cannot_enrol_two_people(new_phone):
-    """Not even by mistake: to the service they are two devices."""
+    """Even with the same code, they are two devices to the service."""
     new_phone(person="ana").enrol(CODE)
 
     with pytest.raises(Exception, match="code-used"):
@@ -105,7 +105,7 @@ def test_enrolling_again_keeps_ballots_and_answers(two_people, service):
     assert str(ana.sync()) == "accepted=1 waiting=0 dead=0"
 
 
-def test_whoever_is_not_named_is_me(new_phone):
+def test_person_without_a_name_is_me(new_phone):
     new_phone().enrol(CODE)
 
     assert new_phone(person="me").enrolled

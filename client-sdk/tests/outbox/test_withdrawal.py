@@ -1,4 +1,4 @@
-"""Taking an answer back: queued like an answer, and ahead of it."""
+"""Withdrawals: queued like an answer, and ahead of it."""
 
 import pytest
 from fake_service.faults import (
@@ -60,7 +60,7 @@ def test_an_answer_that_has_not_gone_need_not_go_at_all(answered_phone, service,
     ]
 
 
-def test_an_answer_whose_fate_is_unknown_waits_for_its_withdrawal(
+def test_answer_without_a_known_result_waits_for_its_withdrawal(
     answered_phone, service, wave
 ):
     service.intercept = on_path(SUBMISSIONS, lose_reply)
@@ -99,7 +99,7 @@ def test_a_withdrawal_that_comes_too_late_says_so_and_the_answer_still_goes(
 
 def reject_item():
     return edit_reply(
-        lambda told: told["results"][0].update(status="rejected", reason="odd")
+        lambda document: document["results"][0].update(status="rejected", reason="odd")
     )
 
 
@@ -125,7 +125,7 @@ def test_an_answer_never_goes_because_its_withdrawal_was_refused(
     assert '"A0":4' in answer.content
 
 
-def test_an_answer_never_goes_because_its_withdrawal_rotted(
+def test_answer_never_goes_because_its_withdrawal_is_corrupt(
     answered_phone, service, wave
 ):
     answered_phone.withdraw(wave.id)
@@ -147,7 +147,7 @@ def test_only_what_was_answered_can_be_taken_back(phone):
     assert phone.status().items == ()
 
 
-def test_what_was_taken_back_cannot_be_answered_again(phone, service):
+def test_withdrawn_answer_cannot_be_given_again(phone, service):
     pulse = answer_first_pulse(phone)
     phone.withdraw(pulse)
 
@@ -186,7 +186,9 @@ def test_an_answer_that_was_refused_is_no_more_than_withdrawn(
     service.intercept = on_path(
         SUBMISSIONS,
         edit_reply(
-            lambda told: told["results"][0].update(status="rejected", reason=reason)
+            lambda document: document["results"][0].update(
+                status="rejected", reason=reason
+            )
         ),
     )
     answered_phone.sync()
@@ -207,7 +209,9 @@ def test_without_a_ballot_there_is_nothing_to_withdraw(new_phone):
         new_phone().withdraw("acme.no-such-wave")
 
 
-def test_a_withdrawal_survives_the_line_like_an_answer(answered_phone, service, wave):
+def test_withdrawal_survives_network_faults_like_an_answer(
+    answered_phone, service, wave
+):
     answered_phone.withdraw(wave.id)
     for fault in (drop_request, lose_reply):
         service.intercept = on_path(SUBMISSIONS, fault)
@@ -222,7 +226,7 @@ def test_a_withdrawal_survives_the_line_like_an_answer(answered_phone, service, 
     "changed",
     [{"hash": "h" * 43}, {"digest": "d" * 43}, {"hash": None}, {"status": "gone"}],
 )
-def test_a_withdrawal_is_let_go_by_the_exact_reply_alone(
+def test_withdrawal_is_settled_by_the_exact_reply_alone(
     answered_phone, service, wave, changed
 ):
     answered_phone.withdraw(wave.id)
@@ -236,7 +240,7 @@ def test_a_withdrawal_is_let_go_by_the_exact_reply_alone(
     assert report.waiting == 2
 
 
-def test_a_refused_withdrawal_is_dead_and_told(answered_phone, service, wave):
+def test_refused_withdrawal_is_dead_and_reported(answered_phone, service, wave):
     answered_phone.sync()
     answered_phone.withdraw(wave.id)
     service.intercept = on_path(

@@ -1,4 +1,4 @@
-"""What crosses the ballot-box door, and what must not."""
+"""Requests at the ballot-box door, and the data that they must not hold."""
 
 import json
 
@@ -13,7 +13,7 @@ POLL_BOOK_PATHS = ("/v1/enrolments", "/v1/token", "/v1/sync", "/v1/ballots")
 
 @pytest.fixture
 def requests_by_door(new_phone, service):
-    """Every request of two people's lives, by door."""
+    """Every request of two people from enrolment to the end, by door."""
     service.codes["acme-0000-0000-0000"] = None
     (wave,) = service.waves.values()
     for name, code in (("a.db", CODE), ("b.db", "acme-0000-0000-0000")):
@@ -98,7 +98,7 @@ def test_nothing_that_the_poll_book_saw_is_seen_by_the_ballot_box(requests_by_do
         request.body.decode() + str(request.headers)
         for request in requests_by_door["book"]
     )
-    told = {
+    submitted = {
         word
         for request in requests_by_door["box"]
         if request.body
@@ -109,11 +109,11 @@ def test_nothing_that_the_poll_book_saw_is_seen_by_the_ballot_box(requests_by_do
         )
     }
 
-    assert len(told) == 6
-    assert not any(word in seen for word in told)
+    assert len(submitted) == 6
+    assert not any(word in seen for word in submitted)
 
 
-def test_documents_are_asked_for_by_wave_and_never_by_the_digest_that_was_told(
+def test_documents_are_fetched_by_wave_and_never_by_the_listed_digest(
     requests_by_door, service
 ):
     (wave,) = service.waves.values()
@@ -127,8 +127,10 @@ def test_a_request_does_not_print_its_secrets(requests_by_door):
         assert "refresh_token" not in repr(request)
 
 
-def test_a_door_that_refuses_credentials_is_told_from_a_tagging_one(new_phone, service):
-    """The peer refuses credentials, so all tests prove that none are sent here."""
+def test_door_that_refuses_credentials_is_distinguished_from_a_tagging_one(
+    new_phone, service
+):
+    """The fake service refuses credentials, so every test proves that none are sent."""
     service.intercept = on_path(
         "/v1/waves", reply_with(problem(400, "credentials-not-wanted"))
     )

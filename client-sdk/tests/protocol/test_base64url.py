@@ -9,7 +9,7 @@ from rapport_client._protocol import base64url
 
 @settings(deadline=None)
 @given(st.binary(max_size=64))
-def test_what_is_written_is_read_back(data):
+def test_written_record_is_read_back(data):
     assert base64url.decode(base64url.encode(data)) == data
 
 

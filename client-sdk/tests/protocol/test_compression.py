@@ -1,4 +1,4 @@
-"""Content coding: what goes up, what comes down, and what is refused."""
+"""Content coding of requests and replies, and the codings that are refused."""
 
 import gzip
 import zlib
@@ -31,8 +31,8 @@ def test_the_header_is_the_same_on_every_system():
 
 @pytest.mark.parametrize("value", [1, 5, "na", "skip"])
 @pytest.mark.parametrize("context", ["normal", "stretched", None])
-def test_no_answer_shows_in_the_length_of_what_is_sent(phone, service, value, context):
-    """Whoever runs the network sees how long a request is, encrypted or not."""
+def test_request_length_reveals_no_answer(phone, service, value, context):
+    """The operator of a network sees how long a request is, encrypted or not."""
     (pulse,) = phone.open_pulses()
     phone.answer(pulse, {each.id: value for each in pulse.questions}, context)
     phone.sync()
@@ -42,7 +42,7 @@ def test_no_answer_shows_in_the_length_of_what_is_sent(phone, service, value, co
 
 
 @given(data=st.binary(max_size=2000))
-def test_whatever_is_sent_is_filled_up_by_less_than_a_block(data):
+def test_padding_is_shorter_than_a_block(data):
     assert len(compress(data)) % 256 == 0
     assert len(compress(data)) <= len(gzip.compress(data)) + 256 + 10
 
@@ -125,7 +125,7 @@ def test_a_problem_may_come_gzipped_too(answered_phone, service):
     assert answered_phone.sync().dead == 1
 
 
-def test_a_gzip_that_was_cut_off_lets_nothing_go(answered_phone, service):
+def test_truncated_gzip_settles_nothing(answered_phone, service):
     def cut(request, reply):
         response = gzip_reply(request, reply)
         return Response(response.status, response.headers, response.body[:-3])

@@ -1,4 +1,4 @@
-"""The golden examples: the SDK asks as they ask and reads what they answer."""
+"""The golden examples: the SDK sends their requests and reads their replies."""
 
 import gzip
 import hashlib
@@ -167,7 +167,7 @@ def split_batch(name, example):
     items = example["request"].get("json", {}).get("items", [])
     if len(items) < 2:
         return [(name, example)]
-    asked, told = example["request"]["json"], example["response"]["json"]
+    request, response = example["request"]["json"], example["response"]["json"]
     return [
         (
             f"{name}.{place}",
@@ -175,11 +175,11 @@ def split_batch(name, example):
                 **example,
                 "request": {
                     **example["request"],
-                    "json": {**asked, "items": [item]},
+                    "json": {**request, "items": [item]},
                 },
                 "response": {
                     **example["response"],
-                    "json": {**told, "results": [told["results"][place]]},
+                    "json": {**response, "results": [response["results"][place]]},
                 },
             },
         )
@@ -188,15 +188,15 @@ def split_batch(name, example):
 
 
 READ_EXAMPLES = [
-    one
+    example
     for name, example in EXAMPLES.items()
     if example["operation"] not in NOT_FOR_THE_SDK and name not in OTHER_FORMS
-    for one in split_batch(name, example)
+    for example in split_batch(name, example)
 ]
 
 
-def test_every_operation_is_the_sdks_or_somebody_elses():
-    assert {one["operation"] for one in EXAMPLES.values()} == {
+def test_every_operation_has_a_flow_or_is_not_for_the_sdk():
+    assert {example["operation"] for example in EXAMPLES.values()} == {
         *FLOWS,
         *NOT_FOR_THE_SDK,
     }
@@ -207,39 +207,41 @@ def replay_reply(example, sent):
 
     def carry(request):
         sent.append(request)
-        told = example["response"]
-        headers = {name.lower(): value for name, value in told["headers"].items()}
+        response = example["response"]
+        headers = {name.lower(): value for name, value in response["headers"].items()}
         return Response(
-            told["status"], headers, encode_body(example) if "json" in told else b""
+            response["status"],
+            headers,
+            encode_body(example) if "json" in response else b"",
         )
 
     return carry
 
 
 @pytest.mark.parametrize(
-    "example", [pytest.param(one, id=name) for name, one in READ_EXAMPLES]
+    "example", [pytest.param(example, id=name) for name, example in READ_EXAMPLES]
 )
 def test_the_sdk_reads_every_example(example):
-    sent, told = [], example["response"]
+    sent, response = [], example["response"]
 
     def play():
         return drive(FLOWS[example["operation"]](example), replay_reply(example, sent))
 
-    if told["status"] < 400:
+    if response["status"] < 400:
         play()
     else:
         with pytest.raises(ProblemError) as refused:
             play()
-        assert refused.value.code == told["json"]["code"]
-        assert refused.value.status == told["status"]
+        assert refused.value.code == response["json"]["code"]
+        assert refused.value.status == response["status"]
 
 
 @pytest.mark.parametrize(
     "example",
     [
-        pytest.param(one, id=name)
-        for name, one in READ_EXAMPLES
-        if one["response"]["status"] < 400
+        pytest.param(example, id=name)
+        for name, example in READ_EXAMPLES
+        if example["response"]["status"] < 400
     ],
 )
 def test_the_sdk_asks_as_the_examples_ask(example):

@@ -1,4 +1,4 @@
-"""What is written wrong in a program is refused before anything is opened or asked."""
+"""Malformed server addresses are refused before any file or connection is opened."""
 
 import pytest
 
@@ -23,12 +23,12 @@ def test_an_outbox_is_not_opened_for_what_is_no_address(tmp_path, kind, address)
 
 
 @pytest.mark.parametrize("address", INVALID_ADDRESSES)
-def test_nor_is_a_program_given_one(address):
+def test_client_is_not_made_for_what_is_no_address(address):
     with pytest.raises(ValueError, match=ADDRESS_RULE):
         Client(address, "client", "secret")
 
 
 @pytest.mark.parametrize("pulse", ["acme.wave", None])
-def test_what_is_answered_is_a_pulse(phone, pulse):
+def test_answer_needs_a_pulse(phone, pulse):
     with pytest.raises(TypeError, match=r"device\.pulse\(wave\) gives it"):
         phone.answer(pulse, {})

@@ -1,4 +1,4 @@
-"""An answer leaves the queue by the exact reply to its own request, and by no other."""
+"""An answer is settled by the exact reply to its own request, and by no other."""
 
 import copy
 import json
@@ -41,7 +41,7 @@ def count_states(phone):
     return (status.queued, status.in_flight, status.settled, status.dead)
 
 
-def test_the_exact_reply_lets_go(answered_phone):
+def test_exact_reply_settles_the_item(answered_phone):
     report = answered_phone.sync()
 
     assert str(report) == "accepted=1 waiting=0 dead=0"
@@ -103,7 +103,7 @@ def test_a_lost_reply_costs_a_request_and_nothing_else(answered_phone, service):
     assert first["batch"] != second["batch"]
 
 
-def test_the_first_unknown_outcome_stops_the_rest(new_phone, service, keys):
+def test_first_unknown_outcome_stops_the_rest(new_phone, service, keys):
     service.add_wave(keys[1])
     phone = new_phone()
     phone.enrol("acme-7QFM-29XK-T4WD")
@@ -189,7 +189,7 @@ def test_late_and_held_answers_are_counted_apart(answered_phone, service):
         ),
     ],
 )
-def test_a_person_is_told_why_an_answer_will_not_count(
+def test_notice_says_why_an_answer_will_not_count(
     answered_phone, service, status, reason, notice
 ):
     service.intercept = on_path(
@@ -199,12 +199,12 @@ def test_a_person_is_told_why_an_answer_will_not_count(
         ),
     )
 
-    (told,) = answered_phone.sync().notices
-    assert told.startswith(notice)
-    assert reason in told
+    (sentence,) = answered_phone.sync().notices
+    assert sentence.startswith(notice)
+    assert reason in sentence
 
 
-def test_what_the_service_could_not_parse_is_kept_and_not_sent_again(
+def test_item_that_the_service_could_not_parse_is_kept_and_not_sent_again(
     answered_phone, service
 ):
     service.intercept = on_path(
@@ -267,7 +267,7 @@ ANY_JSON = st.recursive(
 
 @settings(deadline=None)
 @given(name=st.sampled_from(ECHOED_MEMBERS), value=ANY_JSON)
-def test_no_reply_with_another_echo_lets_go(name, value):
+def test_reply_with_another_echo_settles_nothing(name, value):
     document = copy.deepcopy(EXACT_REPLY)
     holder = document if name in document else document["results"][0]
     if type(value) is type(holder[name]) and value == holder[name]:
@@ -282,20 +282,20 @@ def test_no_reply_with_another_echo_lets_go(name, value):
 
 @settings(deadline=None)
 @given(body=st.binary() | ANY_JSON.map(lambda value: json.dumps(value).encode()))
-def test_no_foreign_body_lets_go(body):
+def test_foreign_body_settles_nothing(body):
     with pytest.raises(RapportError):
         read_reply(body)
 
 
 @settings(deadline=None)
 @given(status=st.integers(100, 599).filter(lambda status: status != 200))
-def test_no_other_status_lets_go(status):
+def test_unknown_status_settles_nothing(status):
     with pytest.raises(RapportError):
         read_reply(EXACT_REPLY, status=status)
 
 
 @settings(deadline=None)
 @given(cut=st.integers(0, len(json.dumps(EXACT_REPLY)) - 1))
-def test_no_part_of_the_reply_lets_go(cut):
+def test_partial_reply_settles_nothing(cut):
     with pytest.raises(RapportError):
         read_reply(json.dumps(EXACT_REPLY).encode()[:cut])

@@ -198,7 +198,7 @@ def test_a_certificate_that_is_not_accepted_says_what_to_look_at(transport, tmp_
 
 
 def write_self_signed_certificate(folder):
-    """A certificate that nobody vouches for, with its key, in one file."""
+    """A self-signed certificate with its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""What may be answered, and the bytes that an answer becomes."""
+"""Checks of an answer, and the bytes that it is frozen to."""
 
 import json
 
@@ -38,7 +38,7 @@ def test_the_content_is_these_very_bytes():
     ),
     context=st.sampled_from(["normal", "stretched", "crisis", None]),
 )
-def test_whatever_keeps_the_rules_is_frozen_as_it_was_given(form, values, context):
+def test_valid_answers_are_frozen_as_they_were_given(form, values, context):
     answers = dict(zip(INSTRUMENT.items_of(form), values, strict=True))
 
     content = json.loads(freeze(INSTRUMENT, form, answers, context, NONCE))
@@ -99,7 +99,7 @@ def test_answers_that_break_a_rule_are_not_queued(phone):
     assert phone.open_pulses() == [pulse]
 
 
-def test_the_first_answer_stands(phone, service):
+def test_first_answer_is_final(phone, service):
     pulse = answer_first_pulse(phone, value=2)
 
     with pytest.raises(AlreadyAnswered):

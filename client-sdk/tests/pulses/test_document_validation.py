@@ -85,7 +85,7 @@ def test_an_instant_that_is_none_is_refused(at):
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"forms": []}, "no forms"),
         ({"forms": [["T1", "T1", "C1", "C2R"]]}, "form 0"),
@@ -95,10 +95,10 @@ def test_an_instant_that_is_none_is_refused(at):
         ({"items": []}, "single anchor"),
     ],
 )
-def test_questions_that_cannot_be_asked_are_refused(changed, said):
+def test_questions_that_cannot_be_asked_are_refused(changed, message):
     body = to_bytes(documents.instrument(**changed))
 
-    with pytest.raises(InstrumentRefused, match=said):
+    with pytest.raises(InstrumentRefused, match=message):
         instrument.parse_instrument(body, base64url.digest(body))
 
 
@@ -162,7 +162,7 @@ CHECKS = {
 
 @settings(deadline=None)
 @given(data=st.data(), name=st.sampled_from(sorted(CHECKS)))
-def test_whatever_is_malformed_raises_nothing_but_the_typed_error(data, name):
+def test_malformed_document_raises_nothing_but_the_typed_error(data, name):
     document, check, error = CHECKS[name]
     path = data.draw(st.sampled_from(list(list_paths(document))))
     value = data.draw(st.sampled_from(INVALID_VALUES))
@@ -176,7 +176,7 @@ def test_whatever_is_malformed_raises_nothing_but_the_typed_error(data, name):
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"null", b"\xff", b"{", b'{"a":NaN}', b"[" * 100_000]
 )
-def test_what_is_no_json_object_raises_the_typed_error(name, body):
+def test_reply_that_is_no_json_object_raises_the_typed_error(name, body):
     _, check, error = CHECKS[name]
 
     with pytest.raises(error):

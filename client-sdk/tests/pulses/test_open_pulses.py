@@ -1,4 +1,4 @@
-"""Which pulses a device shows, when, in which words and with which questions."""
+"""Open pulses of a device: when they are shown, their language and questions."""
 
 from collections import Counter
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Where an answer is, and what became of it, is said in English and Spanish."""
+"""Sentences for the state and the result of an answer, in English and Spanish."""
 
 import pytest
 from fake_service.documents import TEAM
@@ -37,10 +37,10 @@ REASONS_BY_STATUS = {
     ],
 )
 def test_every_reason_of_the_protocol_has_words(status, reason, language):
-    told = describe_result("submit", status, reason, language)
+    sentence = describe_result("submit", status, reason, language)
 
-    assert told.endswith(f" ({reason})")
-    assert not told.endswith(f": {reason}")
+    assert sentence.endswith(f" ({reason})")
+    assert not sentence.endswith(f": {reason}")
 
 
 def test_both_languages_say_everything():
@@ -52,7 +52,7 @@ def test_both_languages_say_everything():
         assert wording.in_language("en") != wording.in_language("es")
 
 
-def test_a_reason_from_a_later_service_is_told_as_it_came():
+def test_reason_from_a_later_service_is_reported_as_it_came():
     assert describe_result("submit", "held", "new").endswith("does not count: new")
     assert describe_result("submit", "final", None, "es").endswith(
         "no se dio ningún motivo"
@@ -60,7 +60,7 @@ def test_a_reason_from_a_later_service_is_told_as_it_came():
 
 
 @pytest.mark.parametrize("status", ["accepted", "duplicate", "late"])
-def test_where_all_is_well_nothing_is_told(status):
+def test_success_needs_no_sentence(status):
     assert describe_result("submit", status, None) is None
 
 
@@ -68,7 +68,7 @@ def build_item_status(state, status, reason):
     return ItemStatus(TEAM, "submit", state, status, reason)
 
 
-def test_what_died_before_the_service_said_a_word_is_told_too():
+def test_item_that_died_without_a_reply_is_reported_too():
     assert (
         "cannot be read on this device"
         in build_item_status("dead", None, "unreadable").in_words()
@@ -82,11 +82,11 @@ def test_what_died_before_the_service_said_a_word_is_told_too():
 def test_every_item_has_a_sentence_without_the_words_of_the_outbox(
     op, state, status, language
 ):
-    told = ItemStatus(TEAM, op, state, status, None).in_words(language)
+    sentence = ItemStatus(TEAM, op, state, status, None).in_words(language)
 
-    assert told[0].isupper()
+    assert sentence[0].isupper()
     for word in ("queued", "in_flight", "settled", "duplicate"):
-        assert word not in told
+        assert word not in sentence
 
 
 def test_an_answer_that_was_received_twice_is_simply_there():
@@ -104,7 +104,7 @@ def test_a_late_answer_may_still_count():
     )
 
 
-def test_what_is_offered_again_waits_whatever_was_said_of_it_before():
+def test_item_offered_again_waits_despite_its_earlier_status():
     assert (
         build_item_status("queued", "held", "new").in_words()
         == "Your answer waits to be sent"

@@ -106,19 +106,19 @@ RELEASES = {
 def test_a_trend_has_the_teams_own_figures_oldest_first(client, service):
     service.scores[TEAM] = TREND
 
-    told = client.trend(TEAM)
+    trend = client.trend(TEAM)
 
-    assert isinstance(told, Trend)
-    own, rolled_up = told.points
+    assert isinstance(trend, Trend)
+    own, rolled_up = trend.points
     assert isinstance(own, TrendPoint)
     assert (own.wave, own.opens_at, own.closes_at) == ("acme.1", OPENS, CLOSES)
     assert own.constructs.trust.score == 75
     assert rolled_up.source == TeamName(ROOT, "Agency")
     assert rolled_up.constructs is rolled_up.tier is rolled_up.respondents is None
-    assert told.heading == TrendDirections(
+    assert trend.heading == TrendDirections(
         ScoreTrend("rising", 3), ScoreTrend("no_clear_trend", None), None
     )
-    assert told.explanation == (
+    assert trend.explanation == (
         Sentence("own_scores", "The team's own.", "Las propias."),
     )
     assert service.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/trend"
@@ -127,15 +127,15 @@ def test_a_trend_has_the_teams_own_figures_oldest_first(client, service):
 def test_a_heat_map_has_a_row_for_each_team(client, service):
     service.scores[ROOT] = HEATMAP
 
-    told = client.heatmap(ROOT, wave=WAVE)
+    heatmap = client.heatmap(ROOT, wave=WAVE)
 
-    assert isinstance(told, Heatmap)
-    assert (told.wave, told.opens_at, told.closes_at) == (WAVE, OPENS, CLOSES)
-    first, second = told.rows
+    assert isinstance(heatmap, Heatmap)
+    assert (heatmap.wave, heatmap.opens_at, heatmap.closes_at) == (WAVE, OPENS, CLOSES)
+    first, second = heatmap.rows
     assert isinstance(first, HeatmapRow)
-    assert [row.external_id for row in told.rows] == ["all", "north"]
+    assert [row.external_id for row in heatmap.rows] == ["all", "north"]
     assert second.team == TeamName(TEAM, "North")
-    assert second.source == told.team == TeamName(ROOT, "Agency")
+    assert second.source == heatmap.team == TeamName(ROOT, "Agency")
     assert service.log[-1].url == f"{SERVER}/v1/teams/{ROOT}/heatmap?wave={WAVE}"
 
 
@@ -151,9 +151,9 @@ def test_releases_are_listed_with_what_they_commit_to(client, service):
     path = f"/v1/waves/{WAVE}/releases"
     service.intercept = on_path(path, reply_with(reply(RELEASES)))
 
-    told = client.releases(WAVE)
+    releases = client.releases(WAVE)
 
-    assert told == WaveReleases(WAVE, "C", (Release(1, "D", {TEAM: "E"}),))
+    assert releases == WaveReleases(WAVE, "C", (Release(1, "D", {TEAM: "E"}),))
 
 
 CHECKS = {
@@ -206,16 +206,16 @@ def test_a_report_says_whether_the_questions_hold(client, service):
         "/v1/organization/reliability", reply_with(reply(CHECKS))
     )
 
-    told = client.reliability()
+    report = client.reliability()
 
-    trust = told.scales["trust"]
-    assert (told.checked, told.scales["communication"]) == (True, None)
+    trust = report.scales["trust"]
+    assert (report.checked, report.scales["communication"]) == (True, None)
     assert (trust.alpha, trust.alpha_interval) == (0.7, Interval(0.6, 1.0))
     assert (trust.items, trust.weak_items) == ({"T1": ItemCheck(0.2, None)}, ("T1",))
-    teams = told.teams["trust"]
+    teams = report.teams["trust"]
     assert teams.by_people == {"10": 0.53}
     assert (teams.icc1_interval, teams.icc2_interval) == (None, Interval(-0.1, 0.9))
-    assert told.agreement["anchor"].clear == 2
+    assert report.agreement["anchor"].clear == 2
 
 
 @settings(deadline=None)
@@ -232,17 +232,17 @@ def test_a_report_says_whether_the_questions_hold(client, service):
     value=st.sampled_from([None, 1.5, True, "x", [], {}, [1], -1, 10**400]),
 )
 def test_a_malformed_report_of_the_questions_is_an_unexpected_reply(path, data, value):
-    bent = json.loads(json.dumps(CHECKS))
-    inside = bent
+    malformed = json.loads(json.dumps(CHECKS))
+    inside = malformed
     for name in path:
         inside = inside[name]
     inside[data.draw(st.sampled_from(sorted(inside)))] = value
 
     with suppress(UnexpectedReply):
-        read(Reliability, JsonObject(bent, "the report", UnexpectedReply))
+        read(Reliability, JsonObject(malformed, "the report", UnexpectedReply))
 
 
-def test_a_heat_map_of_a_new_status_is_said_to_be():
+def test_heat_map_of_an_unknown_status_is_refused():
     with pytest.raises(UnexpectedReply, match="postponed"):
         parse_heatmap(JsonObject({"status": "postponed"}, "the map", UnexpectedReply))
 
@@ -265,6 +265,6 @@ def test_a_malformed_report_raises_nothing_but_the_typed_error(reader, data, val
     inside = data.draw(st.sampled_from(sorted(document[rows][0])))
     broken = {**document[rows][0], inside: value}
 
-    for bent in ({**document, name: value}, {**document, rows: [broken]}):
+    for malformed in ({**document, name: value}, {**document, rows: [broken]}):
         with suppress(UnexpectedReply):
-            read(JsonObject(bent, "the report", UnexpectedReply))
+            read(JsonObject(malformed, "the report", UnexpectedReply))

@@ -1,4 +1,4 @@
-"""What a team's score can be, as typed values."""
+"""The four kinds of a team's score, as typed values."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -136,7 +136,7 @@ def test_a_score_is_one_of_four_kinds(service, document, score):
         assert client.score(TEAM) == score
 
 
-def test_a_status_that_is_new_is_said_to_be():
+def test_score_of_an_unknown_status_is_refused():
     with pytest.raises(UnexpectedReply, match="postponed"):
         read_score({**WITHHELD, "status": "postponed"})
 
@@ -147,7 +147,7 @@ def test_members_that_are_new_are_passed_over():
     assert read_score(more) == read_score(RELEASED)
 
 
-def test_what_is_not_shown_is_none():
+def test_figure_that_is_not_shown_is_none():
     coarse = {**RELEASED, "agreement": None, "items": None, "dose": None}
 
     score = read_score(coarse)

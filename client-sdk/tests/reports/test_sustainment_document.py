@@ -1,4 +1,4 @@
-"""What became of a team around a marker, as typed values."""
+"""Sustainment findings of a team around a marker, as typed values."""
 
 import json
 from contextlib import suppress
@@ -93,17 +93,17 @@ NORTH = TeamName(TEAM, "North")
 def test_a_finding_is_typed(client, service):
     service.scores[TEAM] = FINDING
 
-    found = client.sustainment(TEAM)
+    finding = client.sustainment(TEAM)
 
-    assert isinstance(found, SustainmentFinding)
-    assert (found.team, found.source, found.version) == (NORTH, None, 3)
-    assert found.markers == (
+    assert isinstance(finding, SustainmentFinding)
+    assert (finding.team, finding.source, finding.version) == (NORTH, None, 3)
+    assert finding.markers == (
         Marker(
             *(FLOOD, "crisis-start", date(2027, 3, 24), "The flood"),
             *(datetime(2027, 3, 20, 8, tzinfo=UTC), "admin"),
         ),
     )
-    assert found.trust == Effect(
+    assert finding.trust == Effect(
         verdict="sustained",
         accel=Estimate(15, 14, 16),
         sustain=Estimate(10, 9, 11),
@@ -113,16 +113,20 @@ def test_a_finding_is_typed(client, service):
         retention=Estimate(67, 63, 70),
         first_clear=1,
     )
-    assert found.communication.accel is found.communication.p is None
-    assert found.ingredients == {"C1": BriefEffect("faded", 9, 1, 11, None)}
-    assert found.strategies == {}
-    assert found.during == Phase(6, "70-84", 45)
-    assert found.after == Phase(0, None, None)
-    assert found.waves == (
+    assert finding.communication.accel is finding.communication.p is None
+    assert finding.ingredients == {"C1": BriefEffect("faded", 9, 1, 11, None)}
+    assert finding.strategies == {}
+    assert finding.during == Phase(6, "70-84", 45)
+    assert finding.after == Phase(0, None, None)
+    assert finding.waves == (
         PhasedWave(WAVE, datetime(2027, 3, 30, 8, tzinfo=UTC), "during", True, 24),
     )
-    assert (found.exploratory, found.waves_needed, found.turnover) == (False, 0, 12)
-    assert found.explanation[0] == Sentence(**EXPLANATION[0])
+    assert (finding.exploratory, finding.waves_needed, finding.turnover) == (
+        False,
+        0,
+        12,
+    )
+    assert finding.explanation[0] == Sentence(**EXPLANATION[0])
     assert service.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/sustainment"
 
 
@@ -142,39 +146,39 @@ def test_a_finding_may_be_that_of_a_group_around_the_team(client, service):
 
 
 def test_rolled_up_finding_without_its_team_is_an_unexpected_reply():
-    bent = {**FINDING, "status": "rolled_up"}
+    malformed = {**FINDING, "status": "rolled_up"}
 
     with pytest.raises(UnexpectedReply, match="from is not an object"):
-        parse_sustainment(JsonObject(bent, "the sustainment", UnexpectedReply))
+        parse_sustainment(JsonObject(malformed, "the sustainment", UnexpectedReply))
 
 
 @pytest.mark.parametrize(
     ("status", "reason"),
     [("withheld", None), ("pending", None), ("not_analysed", "provisional")],
 )
-def test_where_there_is_none_the_reason_is_typed_too(client, service, status, reason):
-    told = {"status": status, "team": {"id": TEAM, "name": "North"}}
-    told |= {"explanation": EXPLANATION} | ({"reason": reason} if reason else {})
-    service.scores[TEAM] = told
+def test_missing_finding_has_a_typed_reason(client, service, status, reason):
+    document = {"status": status, "team": {"id": TEAM, "name": "North"}}
+    document |= {"explanation": EXPLANATION} | ({"reason": reason} if reason else {})
+    service.scores[TEAM] = document
 
     assert client.sustainment(TEAM) == NoFinding(
         NORTH, status, reason, (Sentence(**EXPLANATION[0]),)
     )
 
 
-def test_a_new_status_is_said_to_be_unknown():
-    bent = {**FINDING, "status": "guessed"}
+def test_finding_of_an_unknown_status_is_refused():
+    malformed = {**FINDING, "status": "guessed"}
 
     with pytest.raises(UnexpectedReply, match="guessed"):
-        parse_sustainment(JsonObject(bent, "the sustainment", UnexpectedReply))
+        parse_sustainment(JsonObject(malformed, "the sustainment", UnexpectedReply))
 
 
 @pytest.mark.parametrize("day", ["20270324", "2027-3-24", "2027-02-30", "", None, 7])
 def test_a_date_has_one_form(day):
-    bent = {**FINDING, "markers": [{**FINDING["markers"][0], "effective_on": day}]}
+    malformed = {**FINDING, "markers": [{**FINDING["markers"][0], "effective_on": day}]}
 
     with pytest.raises(UnexpectedReply, match="effective_on"):
-        parse_sustainment(JsonObject(bent, "the sustainment", UnexpectedReply))
+        parse_sustainment(JsonObject(malformed, "the sustainment", UnexpectedReply))
 
 
 @settings(deadline=None)
@@ -191,25 +195,25 @@ def test_a_malformed_finding_raises_nothing_but_the_typed_error(
     effect = data.draw(st.sampled_from(sorted(EFFECT)))
     constructs = FINDING["constructs"] | {"trust": {**EFFECT, effect: value}}
 
-    for bent in (
+    for malformed in (
         {**FINDING, name: value},
         {**FINDING, inside: [{**FINDING[inside][0], member: value}]},
         {**FINDING, "constructs": constructs},
     ):
         with suppress(UnexpectedReply):
-            parse_sustainment(JsonObject(bent, "the sustainment", UnexpectedReply))
+            parse_sustainment(JsonObject(malformed, "the sustainment", UnexpectedReply))
 
 
 def test_the_golden_examples_read_as_what_they_are():
     folder = Path(__file__).parents[3] / "schemas/examples/v1"
 
-    def told(name):
+    def read(name):
         example = json.loads((folder / f"get_sustainment.{name}.json").read_bytes())
-        told = example["response"]["json"]
-        return parse_sustainment(JsonObject(told, name, UnexpectedReply))
+        document = example["response"]["json"]
+        return parse_sustainment(JsonObject(document, name, UnexpectedReply))
 
-    assert told("released").overall.verdict == "sustained"
-    assert told("rolled-up").source is not None
-    assert told("not-analysed").reason == "overlapping"
-    assert told("withheld").status == "withheld"
-    assert told("pending").status == "pending"
+    assert read("released").overall.verdict == "sustained"
+    assert read("rolled-up").source is not None
+    assert read("not-analysed").reason == "overlapping"
+    assert read("withheld").status == "withheld"
+    assert read("pending").status == "pending"

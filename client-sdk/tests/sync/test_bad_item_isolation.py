@@ -1,4 +1,4 @@
-"""A personal device with an item that nobody can take: the others still go."""
+"""A personal device with an item that cannot be processed still sends the others."""
 
 import pytest
 from fake_service.documents import NOW
@@ -47,7 +47,7 @@ def list_sent_answers(service):
     ("status", "code"),
     [(413, "too-large"), (400, "malformed"), (400, "bad-request"), (422, "invalid")],
 )
-def test_what_the_service_refuses_as_a_whole_is_dead_and_the_rest_goes(
+def test_request_that_the_service_refuses_is_dead_and_the_rest_goes(
     phone_with_three_answers, service, status, code
 ):
     """T6: a permanent fault is never sent again."""
@@ -66,14 +66,14 @@ def test_what_the_service_refuses_as_a_whole_is_dead_and_the_rest_goes(
     assert list_sent_answers(service) == [1, 2, 3]
 
 
-def test_what_the_service_rejects_is_dead_and_the_rest_goes(
+def test_item_that_the_service_rejects_is_dead_and_the_rest_goes(
     phone_with_three_answers, service
 ):
     service.intercept = on_path(
         SUBMISSIONS,
         lambda request, reply: (
             edit_reply(
-                lambda told: told["results"][0].update(
+                lambda document: document["results"][0].update(
                     status="rejected", reason="ballot-invalid"
                 )
             )(request, reply)
@@ -87,7 +87,7 @@ def test_what_the_service_rejects_is_dead_and_the_rest_goes(
     )
 
 
-def test_what_breaks_the_service_three_times_goes_behind_the_others(
+def test_item_that_breaks_the_service_three_times_goes_behind_the_others(
     phone_with_three_answers, service
 ):
     """T5: the queue is not blocked by its head."""
@@ -102,7 +102,7 @@ def test_what_breaks_the_service_three_times_goes_behind_the_others(
     assert phone_with_three_answers.sync().accepted == 1
 
 
-def test_what_the_service_never_answers_goes_behind_the_others(
+def test_item_that_the_service_never_answers_goes_behind_the_others(
     phone_with_three_answers, service
 ):
     def silent(request, reply):
@@ -146,8 +146,8 @@ def test_a_proxy_never_decides_that_an_answer_is_dead(
     assert len(service.contents) == 3
 
 
-def test_a_rotten_item_dies_and_the_rest_goes(phone_with_three_answers, service):
-    """T5: bits rot on disk; what does not open any more is told, and blocks nobody."""
+def test_corrupt_item_dies_and_the_rest_goes(phone_with_three_answers, service):
+    """T5: a record that does not open is reported and blocks no other."""
     with phone_with_three_answers._account.namespace.database.write() as rows:
         rows.execute("UPDATE outbox SET item = zeroblob(300) WHERE seq = 1")
 
@@ -160,10 +160,8 @@ def test_a_rotten_item_dies_and_the_rest_goes(phone_with_three_answers, service)
 
 
 @pytest.mark.parametrize("kind", ["seen", "limits", "clock"])
-def test_rot_in_what_was_only_noted_holds_up_no_answer(
-    phone_with_three_answers, service, kind
-):
-    """T5: it is learned again; without its epoch an answer is offered once more."""
+def test_corrupt_notes_hold_up_no_answer(phone_with_three_answers, service, kind):
+    """T5: the epoch is fetched again; without it an answer is offered once more."""
     service.clock = lambda: phone_with_three_answers.now
     phone_with_three_answers._engine.draw()
     with phone_with_three_answers._account.namespace.database.write() as rows:
@@ -232,7 +230,7 @@ def test_an_outbox_that_is_too_small_spends_no_code(new_phone, service):
     new_phone().enrol(CODE)
 
 
-def test_the_oldest_age_is_told(answered_phone):
+def test_status_reports_the_oldest_age(answered_phone):
     assert answered_phone.status().oldest.total_seconds() == 0
     answered_phone.held.advance(days=2)
     assert answered_phone.status().oldest.days == 2

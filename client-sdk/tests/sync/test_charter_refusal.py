@@ -1,4 +1,4 @@
-"""What a device refuses to draw under, and that it says which check failed."""
+"""Charters under which a device refuses to draw, and the check that it names."""
 
 import json
 
@@ -36,7 +36,9 @@ def test_a_charter_of_its_own_for_one_person_is_refused(new_phone, service, wave
 
 def test_a_key_that_the_charter_does_not_list_is_refused(new_phone, service, keys):
     service.waves.clear()
-    service.add_wave(keys[0], bend=lambda charter: charter["tree"][1].update(pool=None))
+    service.add_wave(
+        keys[0], edit_charter=lambda charter: charter["tree"][1].update(pool=None)
+    )
 
     (notice,) = sync_and_read_notices(new_phone)
 
@@ -65,16 +67,18 @@ def test_a_group_that_the_charter_does_not_know_is_refused(new_phone, service):
 
 
 @pytest.mark.parametrize(
-    ("key_size", "exponent", "said"),
+    ("key_size", "exponent", "message"),
     [(1024, 65537, "1024 bits"), (3072, 65537, "3072 bits"), (2048, 3, "exponent")],
 )
-def test_a_key_of_another_kind_is_refused(new_phone, service, key_size, exponent, said):
+def test_a_key_of_another_kind_is_refused(
+    new_phone, service, key_size, exponent, message
+):
     service.waves.clear()
     service.add_wave(rsa.generate_private_key(exponent, key_size))
 
     (notice,) = sync_and_read_notices(new_phone)
 
-    assert said in notice
+    assert message in notice
     assert not has_requested_signatures(service)
 
 
@@ -106,7 +110,7 @@ def test_a_signature_by_another_key_makes_no_ballot(new_phone, wave, keys):
     assert "does not verify" in notice
 
 
-def test_a_charter_that_changes_after_the_draw_is_told(phone, wave):
+def test_charter_that_changes_after_the_draw_is_reported(phone, wave):
     changed = json.loads(wave.charter)
     changed["tree"][1]["pool"] = 11
     wave.charter = to_bytes(changed)
@@ -124,7 +128,7 @@ def test_a_key_that_changes_after_the_draw_is_refused(new_phone, service, keys):
         charter["tree"][0].update(key=second, pool=10)
 
     service.waves.clear()
-    service.add_wave(keys[0], bend=list_two)
+    service.add_wave(keys[0], edit_charter=list_two)
     phone = new_phone()
     phone.enrol(CODE)
     service.intercept = on_path("/v1/ballots", drop_request)

@@ -1,4 +1,4 @@
-"""A phone's clock may be wrong by decades: what that changes, what it never does."""
+"""A wall clock that is wrong by decades: its effects, and their limits."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +20,7 @@ DECADES = timedelta(days=18_262)
 
 @pytest.fixture(params=[DECADES, -DECADES], ids=["ahead", "behind"])
 def phone_with_wrong_clock(request, new_phone, server_clock):
-    """A phone whose wall clock is fifty years off, and that has heard the time."""
+    """A phone with a wall clock fifty years off that has seen the service's date."""
     phone = new_phone(clock=ManualClock(server_clock.now + request.param))
     phone.enrol(CODE)
     phone.sync()
@@ -67,7 +67,7 @@ def test_after_a_reboot_the_wall_clock_is_moved_by_what_it_was_off(
 
 
 def test_time_has_not_gone_back_since_the_last_contact(new_phone, server_clock):
-    """A battery that was pulled: the clock is in 1970, and the phone knows better."""
+    """The battery was pulled: the clock is in 1970, the last contact later."""
     phone = new_phone(clock=ManualClock(server_clock.now))
     phone.enrol(CODE)
     phone.sync()
@@ -166,9 +166,9 @@ def test_a_date_that_is_none_is_passed_over(date):
 @pytest.mark.parametrize("status", [200, 503])
 def test_no_date_breaks_a_sync_or_the_clock(answered_phone, service, date, status):
     def dated(_, reply):
-        told = reply() if status == OK else Response(status, {}, b"")
+        response = reply() if status == OK else Response(status, {}, b"")
         dates = {"date": date, "retry-after": date}
-        return replace(told, headers={**told.headers, **dates})
+        return replace(response, headers={**response.headers, **dates})
 
     service.intercept = dated
     answered_phone.sync()
@@ -227,7 +227,7 @@ def simulate_device(folder, keys, jumps):
     jumps=st.lists(st.timedeltas(-DECADES, DECADES / 2), min_size=7, max_size=7),
     at_boot=st.sampled_from([timedelta(), DECADES, -DECADES]),
 )
-def test_no_jump_of_the_clock_changes_a_fate_or_an_order(
+def test_clock_jumps_change_no_result_and_no_order(
     tmp_path_factory, keys, jumps, at_boot
 ):
     """T10: at the start, in the middle and just before a sync."""

@@ -46,7 +46,7 @@ def test_a_device_presents_its_code_and_32_random_bytes(new_phone, service):
 
 
 @pytest.mark.parametrize("fault", [drop_request, lose_reply])
-def test_the_same_device_tries_again_after_a_broken_line(new_phone, service, fault):
+def test_same_device_tries_again_after_a_broken_connection(new_phone, service, fault):
     phone = new_phone()
     service.intercept = on_path(ENROLMENTS, fault)
     with pytest.raises(TransportFailure):
@@ -64,16 +64,16 @@ def test_the_same_device_tries_again_after_a_broken_line(new_phone, service, fau
 
 def test_the_device_is_on_disk_before_the_code_is_presented(new_phone, service):
     phone = new_phone()
-    found = []
+    stored = []
 
     def look(_, answer):
-        found.append(phone._pollbook._enrolment.device_for(CODE))
+        stored.append(phone._pollbook._enrolment.device_for(CODE))
         return answer()
 
     service.intercept = on_path(ENROLMENTS, look)
     phone.enrol(CODE)
 
-    assert [base64url.encode(device) for device in found] == list_presented_devices(
+    assert [base64url.encode(device) for device in stored] == list_presented_devices(
         service
     )
 
@@ -140,7 +140,7 @@ def test_tokens_that_are_none_are_refused(new_phone, service, changed):
         new_phone().enrol(CODE)
 
 
-def test_tokens_that_were_given_to_somebody_else_are_refused(new_phone, service):
+def test_tokens_of_another_device_are_refused(new_phone, service):
     others = []
     service.intercept = on_path(
         ENROLMENTS, lambda _, reply: others.append(reply()) or reply()
@@ -231,7 +231,7 @@ def test_a_reply_without_a_successor_leaves_the_refresh_token_good(phone, servic
         assert phone.sync().problem is None
 
 
-def test_a_device_whose_enrolment_has_ended_is_told_and_still_sends(
+def test_device_whose_enrolment_has_ended_still_sends_and_reports_it(
     answered_phone, service
 ):
     service.valid_access_tokens.clear()
@@ -284,7 +284,7 @@ def test_not_modified_means_nothing_to_a_device_without_a_list(new_phone, servic
         {"state": 1},
     ],
 )
-def test_a_malformed_list_is_told_and_draws_nothing(new_phone, service, listed):
+def test_malformed_list_is_reported_and_draws_nothing(new_phone, service, listed):
     service.intercept = on_path(
         "/v1/sync", edit_reply(lambda sync: sync["waves"][0].update(listed))
     )

@@ -1,4 +1,4 @@
-"""Codes that are not for this device: another person's, or one for reading scores."""
+"""Codes for another purpose: another person's, or one for reading scores."""
 
 import json
 
@@ -22,7 +22,7 @@ def another_code(service):
     return OTHER_CODE
 
 
-def test_another_code_is_not_taken_where_somebody_is_enrolled(
+def test_another_code_is_refused_where_a_person_is_enrolled(
     phone, service, another_code
 ):
     service.log.clear()
@@ -34,7 +34,7 @@ def test_another_code_is_not_taken_where_somebody_is_enrolled(
     assert phone.sync().problem is None
 
 
-def test_another_code_is_taken_where_it_is_said_to_be_the_same_persons(
+def test_another_code_is_accepted_if_confirmed_as_the_same_persons(
     answered_phone, service, another_code
 ):
     answered_phone.enrol(another_code, again=True)
@@ -79,7 +79,7 @@ def test_a_code_for_reading_leaves_the_enrolment_as_it_was(
     assert service.paths() == ["/v1/sync"]
 
 
-def test_a_scope_that_is_not_told_is_the_one_that_was_asked_for(new_phone, service):
+def test_missing_scope_means_the_requested_one(new_phone, service):
     service.intercept = edit_token_scope(None)
     phone = new_phone()
 
@@ -101,9 +101,9 @@ def test_a_code_for_reading_is_not_lost(new_phone, service):
 def test_the_terminal_says_what_a_code_for_reading_is_for(terminal, open_service):
     open_service.intercept = edit_token_scope()
 
-    said = terminal.online("enrol", CODE)
+    result = terminal.online("enrol", CODE)
 
-    assert said.exit == 1
-    assert "this code is for reading scores" in said.err
+    assert result.exit == 1
+    assert "this code is for reading scores" in result.err
     body = json.dumps({"code": CODE, "device": open_service.codes[CODE]})
-    assert f"-d '{body}' {terminal.origin}{ENROLMENTS}" in said.err
+    assert f"-d '{body}' {terminal.origin}{ENROLMENTS}" in result.err

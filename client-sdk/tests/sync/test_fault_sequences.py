@@ -1,4 +1,4 @@
-"""Any sequence of faults, crashes and repairs: nothing lost, no false word.
+"""Any sequence of faults, crashes and repairs loses nothing and reports nothing false.
 
 A state machine drives a gateway's worth of people against a service whose line fails in
 every way, and kills and reopens the process in between. The invariants are those of the
@@ -80,7 +80,7 @@ FAULT = st.sampled_from(sorted(FAULTS))
 
 
 class PermissiveService(FakeService):
-    """A service that takes any ballot, so that no test waits for a signature."""
+    """A service that accepts any ballot, so that no test waits for a signature."""
 
     def _process(self, item):
         name = NAMES[item["ballot"]]
@@ -147,7 +147,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule(fault=FAULT)
     def die_while_sending(self, fault):
-        """The process is gone after the request, whatever became of it."""
+        """The process is gone after the request, with or without its reply."""
 
         class DeadError(BaseException):
             pass
@@ -226,13 +226,13 @@ TestTheOutbox.settings = settings(
 
 
 def accept_any_success(response, items, _):
-    """A planted fault: whatever looks like success lets go."""
+    """A planted fault: any reply that looks like success settles."""
     assert response.status in {200, 204}
     return [SubmissionResult("accepted", None)] * len(items)
 
 
 def forget_in_flight(_):
-    """A planted fault: what was in flight stays there."""
+    """A planted fault: items in flight stay there."""
 
 
 @pytest.mark.parametrize(
@@ -240,9 +240,9 @@ def forget_in_flight(_):
     [(send, "read", accept_any_success), (Queue, "recover", forget_in_flight)],
     ids=["release on any success", "in flight forgotten"],
 )
-def test_the_machine_notices_a_device_that_is_broken(monkeypatch, place, name, fault):
+def test_state_machine_detects_a_broken_device(monkeypatch, place, name, fault):
     monkeypatch.setattr(place, name, fault)
-    until_found = settings(
+    search = settings(
         max_examples=200,
         stateful_step_count=25,
         deadline=None,
@@ -252,4 +252,4 @@ def test_the_machine_notices_a_device_that_is_broken(monkeypatch, place, name, f
     )
 
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(OutboxMachine, settings=until_found)
+        run_state_machine_as_test(OutboxMachine, settings=search)

@@ -1,4 +1,4 @@
-"""A draw whose reply was lost is taken up again, also after its wave has closed."""
+"""A draw whose reply was lost is repeated, also after its wave has closed."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ BALLOTS = "/v1/ballots"
 
 @pytest.fixture
 def phone_with_lost_draw(new_phone, service):
-    """A phone whose draw was signed, and that never heard of it."""
+    """A phone whose draw was signed, but the reply was lost."""
     phone = new_phone()
     phone.enrol(CODE)
     service.intercept = on_path(BALLOTS, lose_reply)
@@ -30,7 +30,7 @@ def reply_with_status(status):
     )
 
 
-def test_it_is_asked_for_with_the_same_blinded_value_after_the_close(
+def test_interrupted_draw_is_requested_with_the_same_blinded_value_after_the_close(
     phone_with_lost_draw, wave
 ):
     (blinded,) = wave.signed
@@ -40,7 +40,9 @@ def test_it_is_asked_for_with_the_same_blinded_value_after_the_close(
     assert list(wave.signed) == [blinded]
 
 
-def test_it_is_asked_for_until_it_comes(phone_with_lost_draw, service, wave):
+def test_interrupted_draw_is_requested_until_it_is_signed(
+    phone_with_lost_draw, service, wave
+):
     wave.state = "closed"
     for _ in range(3):
         service.intercept = on_path(BALLOTS, lose_reply)
@@ -51,7 +53,7 @@ def test_it_is_asked_for_until_it_comes(phone_with_lost_draw, service, wave):
 
 
 @pytest.mark.parametrize("status", ["not-drawable", "already-drawn", "not-eligible"])
-def test_it_is_given_up_once_there_is_none_to_come(
+def test_interrupted_draw_is_abandoned_once_no_signature_can_come(
     phone_with_lost_draw, service, wave, status
 ):
     wave.state = "closed"

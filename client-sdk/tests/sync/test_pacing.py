@@ -32,21 +32,21 @@ FAILURES = st.sampled_from(
 )
 
 
-def fail_request(pace, outcome, items=1, dice=0.5):
-    return next_pace(pace, outcome, items, 0.0, dice)
+def fail_request(pace, outcome, items=1, jitter=0.5):
+    return next_pace(pace, outcome, items, 0.0, jitter)
 
 
 # How long to wait.
 
 
-@given(failures=st.integers(1, 10_000), dice=JITTER)
-def test_a_wait_lies_between_two_seconds_and_a_quarter_of_an_hour(failures, dice):
-    assert MIN_BACKOFF <= compute_backoff(failures, dice) <= MAX_BACKOFF
+@given(failures=st.integers(1, 10_000), jitter=JITTER)
+def test_a_wait_lies_between_two_seconds_and_a_quarter_of_an_hour(failures, jitter):
+    assert MIN_BACKOFF <= compute_backoff(failures, jitter) <= MAX_BACKOFF
 
 
-@given(dice=JITTER)
-def test_waits_grow_with_failures_until_they_have_their_full_length(dice):
-    waits = [compute_backoff(failures, dice) for failures in range(1, 20)]
+@given(jitter=JITTER)
+def test_waits_grow_with_failures_until_they_have_their_full_length(jitter):
+    waits = [compute_backoff(failures, jitter) for failures in range(1, 20)]
 
     assert waits == sorted(waits)
     assert compute_backoff(20, 0.999) > 0.99 * MAX_BACKOFF
@@ -59,13 +59,13 @@ def test_the_jitter_is_full():
 
 @given(
     outcomes=st.lists(FAILURES, min_size=1, max_size=60),
-    dice=JITTER,
+    jitter=JITTER,
     items=st.integers(1, 500),
 )
-def test_no_failure_ever_ends_the_trying(outcomes, dice, items):
+def test_no_failure_ends_the_retries(outcomes, jitter, items):
     pace, now = Pace(most=500), 0.0
     for outcome in outcomes:
-        pace, _ = next_pace(pace, outcome, items, now, dice)
+        pace, _ = next_pace(pace, outcome, items, now, jitter)
         now = max(now, pace.not_before)
 
     assert pace.not_before <= now < math.inf
@@ -77,8 +77,8 @@ def test_no_failure_ever_ends_the_trying(outcomes, dice, items):
 class Outage:
     """A server that fails for ever, and a device that has much to send."""
 
-    def __init__(self, outcome, waiting, dice):
-        self.outcome, self.dice = outcome, dice
+    def __init__(self, outcome, waiting, rng):
+        self.outcome, self.rng = outcome, rng
         self.failures = dict.fromkeys(range(waiting), 0)
         self.place = list(range(waiting))
         self.resting = {}
@@ -95,16 +95,16 @@ class Outage:
     def request(self, number):
         self.requests.append(self.now)
         before = replace(self.pace, broken=self.failures[number])
-        self.pace, fate = next_pace(
-            before, self.outcome, 1, self.now, self.dice.random()
+        self.pace, step = next_pace(
+            before, self.outcome, 1, self.now, self.rng.random()
         )
         if self.outcome in {RequestOutcome.SERVER_ERROR, RequestOutcome.TIMED_OUT}:
             self.failures[number] += 1
-        if fate in {NextStep.MOVE_TO_END, NextStep.PAUSE}:
+        if step in {NextStep.MOVE_TO_END, NextStep.PAUSE}:
             self.place.remove(number)
             self.place.append(number)
             self.resting[number] = self.now + compute_backoff(
-                self.failures[number], self.dice.random()
+                self.failures[number], self.rng.random()
             )
 
 
@@ -124,15 +124,15 @@ def test_under_a_total_outage_requests_become_few(outcome, waiting, seed):
         assert len(inside) <= 12
 
 
-@given(failures=st.lists(FAILURES, max_size=30), dice=JITTER)
-def test_one_delivery_ends_every_backoff(failures, dice):
+@given(failures=st.lists(FAILURES, max_size=30), jitter=JITTER)
+def test_one_delivery_ends_every_backoff(failures, jitter):
     pace = Pace(most=500)
     for outcome in failures:
-        pace, _ = next_pace(pace, outcome, 1, 0.0, dice)
+        pace, _ = next_pace(pace, outcome, 1, 0.0, jitter)
 
-    pace, fate = next_pace(pace, RequestOutcome.DELIVERED, 1, 1.0, dice)
+    pace, step = next_pace(pace, RequestOutcome.DELIVERED, 1, 1.0, jitter)
 
-    assert fate is NextStep.SETTLE
+    assert step is NextStep.SETTLE
     assert pace.not_before <= 1.0
     assert (pace.failures, pace.broken) == (0, 0)
 
@@ -141,7 +141,7 @@ def test_one_delivery_ends_every_backoff(failures, dice):
 
 
 def test_a_connection_that_comes_back_allows_one_early_try():
-    pace, _ = fail_request(Pace(most=1), RequestOutcome.NO_CONNECTION, dice=0.9)
+    pace, _ = fail_request(Pace(most=1), RequestOutcome.NO_CONNECTION, jitter=0.9)
 
     assert pace.connected(1.0).not_before == 1.0
 
@@ -198,28 +198,28 @@ def test_a_cut_that_was_not_full_proves_nothing():
     assert pace.size == 10
 
 
-def test_a_limit_that_shrinks_is_kept_at_once():
+def test_limit_that_shrinks_is_kept_at_once():
     assert Pace(most=500, size=400).with_limit(50).size == 50
 
 
 @pytest.mark.parametrize("outcome", [RequestOutcome.TOO_LARGE, RequestOutcome.REFUSED])
 def test_one_item_that_the_service_will_not_take_is_dead(outcome):
-    pace, fate = fail_request(Pace(most=500, size=1, too_many=2), outcome)
+    pace, step = fail_request(Pace(most=500, size=1, too_many=2), outcome)
 
-    assert fate is NextStep.MARK_DEAD
+    assert step is NextStep.MARK_DEAD
     assert pace.too_many is None  # it was the item, not the number
 
 
 def test_one_item_that_breaks_the_service_goes_behind_the_others():
     pace = Pace(most=500, size=1)
-    fates = []
+    steps = []
     for broken in range(MAX_SERVER_ERRORS + 2):
-        _, fate = fail_request(
+        _, step = fail_request(
             replace(pace, broken=broken), RequestOutcome.SERVER_ERROR
         )
-        fates.append(fate)
+        steps.append(step)
 
-    assert fates == [
+    assert steps == [
         NextStep.RETRY,
         NextStep.RETRY,
         NextStep.MOVE_TO_END,
@@ -229,27 +229,27 @@ def test_one_item_that_breaks_the_service_goes_behind_the_others():
 
 
 def test_one_item_that_is_met_with_silence_lets_the_others_have_their_turn():
-    fates = []
+    steps = []
     for broken in range(MAX_SERVER_ERRORS + 1):
-        _, fate = fail_request(
+        _, step = fail_request(
             replace(Pace(most=1), broken=broken), RequestOutcome.TIMED_OUT
         )
-        fates.append(fate)
+        steps.append(step)
 
-    assert fates == [NextStep.RETRY, NextStep.RETRY, NextStep.PAUSE, NextStep.PAUSE]
+    assert steps == [NextStep.RETRY, NextStep.RETRY, NextStep.PAUSE, NextStep.PAUSE]
 
 
-def test_what_only_stands_on_the_way_kills_nothing():
+def test_limit_of_an_intermediary_kills_nothing():
     for broken in range(5):
-        _, fate = fail_request(
+        _, step = fail_request(
             Pace(most=1, broken=broken), RequestOutcome.TOO_LARGE_ON_THE_WAY
         )
-        assert fate is not NextStep.MARK_DEAD
+        assert step is not NextStep.MARK_DEAD
 
 
-def drain_requests(waiting, capacity, poison, most):
+def drain_requests(waiting, capacity, poison, max_items):
     """The sizes of all requests until nothing is left but what is dead."""
-    pace, queue, sizes, dead = Pace(most=most), list(range(waiting)), [], []
+    pace, queue, sizes, dead = Pace(most=max_items), list(range(waiting)), [], []
     while queue:
         cut = queue[: pace.size]
         sizes.append(len(cut))
@@ -260,19 +260,19 @@ def drain_requests(waiting, capacity, poison, most):
             outcome = RequestOutcome.REFUSED
         else:
             outcome = RequestOutcome.DELIVERED
-        pace, fate = next_pace(pace, outcome, len(cut), 0.0, 0.5)
-        if fate in {NextStep.SETTLE, NextStep.MARK_DEAD}:
-            dead += cut if fate is NextStep.MARK_DEAD else []
+        pace, step = next_pace(pace, outcome, len(cut), 0.0, 0.5)
+        if step in {NextStep.SETTLE, NextStep.MARK_DEAD}:
+            dead += cut if step is NextStep.MARK_DEAD else []
             queue = queue[len(cut) :]
         else:
-            assert fate is NextStep.RETRY_SMALLER
+            assert step is NextStep.RETRY_SMALLER
     return sizes, dead
 
 
 @settings(max_examples=200, deadline=None)
 @given(waiting=st.integers(0, 20_000), capacity=st.integers(1, 500))
 def test_any_backlog_drains_in_few_requests_more_than_it_must(waiting, capacity):
-    """T7: a backlog far above a limit that nobody published."""
+    """T7: a backlog far above an unpublished limit."""
     sizes, dead = drain_requests(waiting, capacity, set(), most=500)
 
     must = math.ceil(waiting / capacity)
@@ -286,7 +286,7 @@ def test_any_backlog_drains_in_few_requests_more_than_it_must(waiting, capacity)
     waiting=st.integers(1, 2_000),
     poison=st.sets(st.integers(0, 1_999), max_size=5),
 )
-def test_every_poison_item_is_found_by_halves_and_no_other_dies(waiting, poison):
+def test_every_poison_item_is_isolated_by_halving_and_no_other_dies(waiting, poison):
     poison = {number for number in poison if number < waiting}
 
     sizes, dead = drain_requests(waiting, 500, poison, most=500)
@@ -304,17 +304,17 @@ def test_every_poison_item_is_found_by_halves_and_no_other_dies(waiting, poison)
     size=st.integers(1, 500),
     too_many=st.none() | st.integers(2, 500),
     broken=st.integers(0, 9),
-    dice=JITTER,
+    jitter=JITTER,
 )
 def test_a_request_always_has_at_least_one_item_and_never_more_than_allowed(
-    outcome, items, size, too_many, broken, dice
+    outcome, items, size, too_many, broken, jitter
 ):
     pace = Pace(most=500, size=size, too_many=too_many, broken=broken)
 
-    pace, _ = next_pace(pace, outcome, items, 0.0, dice)
+    pace, _ = next_pace(pace, outcome, items, 0.0, jitter)
 
     assert 1 <= pace.size <= 500
 
 
-def test_the_rules_read_no_clock_and_hold_no_dice():
+def test_pacing_rules_read_no_clock_and_no_randomness():
     assert not {"time", "random", "secrets", "datetime"} & vars(pacing).keys()

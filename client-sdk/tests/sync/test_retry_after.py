@@ -1,4 +1,4 @@
-"""``Retry-After``: kept by the monotonic clock, whoever presses what."""
+"""``Retry-After`` is kept by the monotonic clock, whichever command is used."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,9 @@ def count_submissions(service):
     return service.paths().count(SUBMISSIONS)
 
 
-def test_pressing_send_does_not_beat_it_and_says_how_long(answered_phone, service):
+def test_send_button_does_not_override_retry_after_and_says_how_long(
+    answered_phone, service
+):
     service.intercept = on_path(SUBMISSIONS, busy("120"))
     assert answered_phone.sync().retry_after == 120
     service.intercept = no_fault
@@ -39,7 +41,7 @@ def test_pressing_send_does_not_beat_it_and_says_how_long(answered_phone, servic
     assert (report.waiting, report.retry_after) == (0, None)
 
 
-def test_it_outlives_the_process(answered_phone, service, new_phone):
+def test_retry_after_outlives_the_process(answered_phone, service, new_phone):
     service.intercept = on_path(SUBMISSIONS, busy("600"))
     answered_phone.sync()
     service.intercept = no_fault
@@ -78,10 +80,10 @@ def test_after_a_reboot_the_time_since_the_start_has_certainly_passed(
     assert answered_phone.sync().accepted == 1
 
 
-def test_it_outlives_the_process_where_nobody_can_tell_a_reboot(
+def test_retry_after_outlives_the_process_where_reboots_are_undetectable(
     answered_phone, service, new_phone
 ):
-    """Where the system names no boot, each process has a name of its own for it."""
+    """Each process has a boot name of its own where the system gives none."""
     service.intercept = on_path(SUBMISSIONS, busy("600"))
     answered_phone.sync()
     service.intercept = no_fault
@@ -97,7 +99,7 @@ def test_it_outlives_the_process_where_nobody_can_tell_a_reboot(
     assert again.sync().accepted == 1
 
 
-def test_it_holds_for_its_own_door(answered_phone, service, keys):
+def test_retry_after_holds_for_its_own_door(answered_phone, service, keys):
     service.add_wave(keys[1])
     service.intercept = on_path(SUBMISSIONS, busy("600"))
     answered_phone._clock.source.advance(hours=1)
@@ -119,10 +121,10 @@ def test_enrolling_keeps_it_too(new_phone, service):
         phone.enrol(CODE)
     service.intercept = no_fault
 
-    with pytest.raises(RetryLater) as told:
+    with pytest.raises(RetryLater) as refused:
         phone.enrol(CODE)
 
-    assert told.value.seconds == 30
+    assert refused.value.seconds == 30
     phone.held.advance(seconds=30)
     phone.enrol(CODE)
 
@@ -150,16 +152,16 @@ def test_enrolling_keeps_it_too(new_phone, service):
         ({}, 0),
     ],
 )
-def test_a_wish_is_read_as_seconds_or_by_the_replys_own_date(headers, seconds):
+def test_retry_after_is_read_as_seconds_or_by_the_replys_own_date(headers, seconds):
     assert parse_retry_after(Response(503, headers, b"")) == seconds
 
 
 def test_a_reply_that_is_no_refusal_asks_for_nothing():
-    """A captive portal's page shall silence nobody."""
+    """A captive portal's page silences no device."""
     assert parse_retry_after(Response(200, {"retry-after": "600"}, b"")) == 0
 
 
-def test_nobody_silences_a_device_for_more_than_a_day(answered_phone, service):
+def test_retry_after_silences_a_device_for_a_day_at_most(answered_phone, service):
     service.intercept = on_path(SUBMISSIONS, busy("999999999"))
 
     assert answered_phone.sync().retry_after == 86400

@@ -1,4 +1,4 @@
-"""What was settled is kept for a while, and offered again after a restore."""
+"""Settled items are kept for a while, and offered again after a restore."""
 
 from datetime import timedelta
 
@@ -21,9 +21,9 @@ def restore_service(service):
 def test_an_answer_is_offered_again_once_per_epoch(settled_phone, service):
     restore_service(service)
 
-    told = settled_phone.sync()
-    assert told.waiting == 1
-    assert "restored from a backup" in told.notices[0]
+    report = settled_phone.sync()
+    assert report.waiting == 1
+    assert "restored from a backup" in report.notices[0]
     assert settled_phone.sync().accepted == 1
     assert settled_phone.sync().waiting == 0
 
@@ -125,10 +125,10 @@ def test_content_and_ballot_are_erased_when_the_period_has_passed(
     assert settled_phone.sync().waiting == 0
 
 
-def test_what_was_settled_at_no_sure_time_is_kept_for_the_period_from_the_first(
+def test_item_settled_at_no_trusted_time_is_kept_from_the_first_trusted_one(
     new_phone, service
 ):
-    """As by hand: a reply that somebody saved has no time."""
+    """A reply that was saved by hand has no time."""
     server_clock = ManualClock()
     phone = new_phone(clock=server_clock)
     phone.enrol(CODE)
@@ -162,7 +162,7 @@ def test_no_jump_of_the_clock_erases_anything_early(
     assert jumped.sync().accepted == 1
 
 
-def test_what_was_erased_cannot_be_answered_again(settled_phone, server_clock):
+def test_erased_answer_cannot_be_given_again(settled_phone, server_clock):
     server_clock.advance(seconds=KEEP_SECONDS)
     settled_phone.sync()
 
@@ -178,7 +178,7 @@ def test_what_was_erased_cannot_be_answered_again(settled_phone, server_clock):
 def test_an_answer_that_could_not_be_taken_back_is_offered_again(
     settled_phone, service, wave
 ):
-    """It counts, whatever the person wished; so it shall count after a restore, too."""
+    """A withdrawal that came too late leaves the answer counted after a restore."""
     wave.sealed = True
     settled_phone.withdraw(wave.id)
     settled_phone.sync()

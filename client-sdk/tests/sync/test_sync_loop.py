@@ -1,4 +1,4 @@
-"""A loop keeps a device in sync by itself, politely, and never says who answered."""
+"""A loop keeps a device in sync with polite pacing, and never says who answered."""
 
 import signal
 import threading
@@ -75,7 +75,7 @@ def test_the_loop_submits_nothing_in_the_wake_of_the_poll_book(
 def test_a_loop_that_begins_anew_keeps_the_minutes_of_the_one_before(
     answered_phone, new_phone, service, answered_loop, keys
 ):
-    """The app was closed and opened, or a person ran a sync beside the loop."""
+    """The app was closed and opened, or a person ran a sync during the loop."""
     service.add_wave(keys[1])
     step_until(answered_loop, answered_phone, service, "/v1/ballots")
     answer_first_pulse(answered_phone)
@@ -119,7 +119,7 @@ def test_the_loop_backs_off_and_starts_again(answered_phone, service, answered_l
     assert answered_phone.held.monotonic_seconds - started <= 15 * 60 + 240
 
 
-def test_the_loop_keeps_a_wish_of_the_service(answered_phone, service, answered_loop):
+def test_loop_keeps_retry_after(answered_phone, service, answered_loop):
     service.intercept = on_path(SUBMISSIONS, busy("3600"))
     began = answered_phone.held.monotonic_seconds
     answered_loop.step()
@@ -132,7 +132,7 @@ def test_the_loop_keeps_a_wish_of_the_service(answered_phone, service, answered_
     assert answered_phone.held.monotonic_seconds - began >= 3600
 
 
-def test_a_connection_that_comes_back_is_used_early_but_not_against_a_wish(
+def test_connection_that_comes_back_is_used_early_but_not_against_retry_after(
     answered_phone, service, answered_loop
 ):
     answered_loop._next_draw_at = 1e9
@@ -154,17 +154,17 @@ def test_a_connection_that_comes_back_is_used_early_but_not_against_a_wish(
     assert count_submissions(service) == tried + 1
 
 
-def test_the_loop_ends_when_it_is_told_to(answered_phone):
+def test_loop_ends_when_stopped(answered_phone):
     answered_phone.held.advance(minutes=5)
-    loop, told = answered_phone.loop(), []
+    loop, reports = answered_phone.loop(), []
 
-    def tell(report):
-        told.append(report)
+    def record(report):
+        reports.append(report)
         loop.stop()
 
-    loop.run(tell)
+    loop.run(record)
 
-    assert [str(report) for report in told] == ["accepted=1 waiting=0 dead=0"]
+    assert [str(report) for report in reports] == ["accepted=1 waiting=0 dead=0"]
     assert answered_phone.status().settled == 1
 
 
@@ -174,7 +174,7 @@ def test_a_signal_that_does_not_interrupt_the_wait_ends_the_loop_as_well(
     monkeypatch.setattr("rapport_client._sync.loop.OUTBOX_POLL_INTERVAL", 3600.0)
     loop, overslept = answered_phone.loop(), []
 
-    def give_up():
+    def stop_overslept():
         overslept.append(True)
         loop.stop()
 
@@ -182,7 +182,7 @@ def test_a_signal_that_does_not_interrupt_the_wait_ends_the_loop_as_well(
     elsewhere = threading.Timer(
         0.2, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGUSR2)
     )
-    deadline = threading.Timer(60, give_up)
+    deadline = threading.Timer(60, stop_overslept)
     before = signal.signal(signal.SIGUSR2, lambda *_: loop.stop())
     try:
         elsewhere.start()
@@ -200,14 +200,14 @@ def test_a_connection_that_comes_back_wakes_the_loop(answered_phone, service):
     answered_phone.held.advance(minutes=5)
     loop = answered_phone.loop()
     service.intercept = drop_request
-    told = []
+    reports = []
 
-    def tell(report):
-        told.append(report)
+    def record(report):
+        reports.append(report)
         service.intercept = no_fault
         answered_phone.held.advance(minutes=10)
-        loop.connected() if len(told) == 1 else loop.stop()
+        loop.connected() if len(reports) == 1 else loop.stop()
 
-    loop.run(tell)
+    loop.run(record)
 
-    assert [report.waiting for report in told] == [1, 0]
+    assert [report.waiting for report in reports] == [1, 0]

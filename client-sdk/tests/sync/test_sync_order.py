@@ -1,4 +1,4 @@
-"""One sync: its order, its repetitions, and what it tells."""
+"""One sync: its order, its repetitions, and its report."""
 
 from datetime import timedelta
 
@@ -91,7 +91,7 @@ def test_a_device_that_was_never_enrolled_does_nothing(new_phone, service):
     "path", ["/v1/sync", "/v1/waves", "/v1/keys", "/v1/instruments", "/v1/ballots"]
 )
 @pytest.mark.parametrize("fault", [drop_request, lose_reply])
-def test_a_line_that_breaks_anywhere_is_told_and_made_good(
+def test_connection_broken_anywhere_is_reported_and_recovered(
     new_phone, service, wave, path, fault
 ):
     phone = new_phone()
@@ -120,7 +120,7 @@ def test_a_line_that_breaks_anywhere_is_told_and_made_good(
         (problem(404, "not-found"), False),
     ],
 )
-def test_another_reply_anywhere_is_told_and_made_good(
+def test_wrong_reply_anywhere_is_reported_and_recovered(
     new_phone, service, path, reply, offline
 ):
     phone = new_phone()
@@ -170,7 +170,7 @@ def test_one_document_out_of_reach_does_not_spoil_the_other_waves(
 
 
 @pytest.mark.usefixtures("phone")
-def test_a_pulse_begun_on_another_phone_is_said_to_be(new_phone, service):
+def test_pulse_begun_on_another_phone_is_reported(new_phone, service):
     other = new_phone("other.db")
     service.codes["acme-0000-0000-0000"] = None
     other.enrol("acme-0000-0000-0000")
@@ -187,7 +187,7 @@ def test_a_pulse_begun_on_another_phone_is_said_to_be(new_phone, service):
 @pytest.mark.parametrize(
     "status", ["not-eligible", "wrong-key", "not-drawable", "blinded-invalid", "new"]
 )
-def test_a_ballot_that_is_not_signed_is_said_why_and_asked_for_again(
+def test_unsigned_ballot_is_reported_with_its_reason_and_requested_again(
     new_phone, service, status
 ):
     phone = new_phone()
@@ -245,7 +245,7 @@ def test_a_revoked_device_draws_nothing_but_sends_and_answers(
     assert report.problem is None
 
 
-def test_a_device_that_is_revoked_while_it_draws_is_told_so(new_phone, service):
+def test_device_revoked_while_it_draws_reports_it(new_phone, service):
     service.intercept = on_path(
         "/v1/ballots", reply_with(problem(403, "device-revoked"))
     )

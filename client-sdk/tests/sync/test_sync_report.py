@@ -1,10 +1,10 @@
-"""``print(device.sync())``: all is well, or the line says what is not."""
+"""The printed report of a sync: counts, and each problem in words."""
 
 from fake_service.faults import drop_request, on_path, reply_with
 from fake_service.service import problem
 
 
-def test_where_all_is_well_three_numbers_will_do(answered_phone):
+def test_report_of_a_clean_sync_is_three_numbers(answered_phone):
     assert str(answered_phone.sync()) == "accepted=1 waiting=0 dead=0"
 
 
@@ -15,15 +15,15 @@ def test_a_device_that_is_not_enrolled_says_so(new_phone):
     )
 
 
-def test_a_missing_connection_is_told(answered_phone, service):
+def test_report_names_a_missing_connection(answered_phone, service):
     service.intercept = drop_request
 
-    told = str(answered_phone.sync())
+    text = str(answered_phone.sync())
 
-    assert told.startswith("accepted=0 waiting=1 dead=0; no connection: ")
+    assert text.startswith("accepted=0 waiting=1 dead=0; no connection: ")
 
 
-def test_what_stopped_a_part_is_told(answered_phone, service):
+def test_report_names_the_problem_of_a_part(answered_phone, service):
     service.intercept = on_path("/v1/sync", reply_with(problem(418, "brand-new")))
 
     assert str(answered_phone.sync()) == (
@@ -31,7 +31,7 @@ def test_what_stopped_a_part_is_told(answered_phone, service):
     )
 
 
-def test_a_withdrawal_is_told(answered_phone, wave):
+def test_report_counts_a_withdrawal(answered_phone, wave):
     answered_phone.withdraw(wave.id)
 
     assert str(answered_phone.sync()) == (
@@ -40,13 +40,13 @@ def test_a_withdrawal_is_told(answered_phone, wave):
     )
 
 
-def test_an_answer_that_came_late_is_told(answered_phone, wave):
+def test_report_counts_a_late_answer(answered_phone, wave):
     wave.sealed = True
 
     assert str(answered_phone.sync()) == "accepted=0 waiting=0 dead=0 late=1"
 
 
-def test_patience_that_was_asked_for_is_told(answered_phone, service):
+def test_report_names_the_retry_after(answered_phone, service):
     busy = problem(503, "busy", retry="later")
     busy.headers["retry-after"] = "300"
     service.intercept = on_path("/v1/submissions", reply_with(busy))

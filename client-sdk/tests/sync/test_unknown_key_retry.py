@@ -1,4 +1,4 @@
-"""What died of a ballot key that the service did not know may live after a restore."""
+"""An item that died of an unknown ballot key is sent again after a restore."""
 
 import pytest
 from fake_service.phone import answer_first_pulse
@@ -53,7 +53,7 @@ def test_under_another_epoch_it_is_offered_weekly_until_the_wave_is_back(
     assert phone.status().items[0].status == "accepted"
 
 
-def test_what_was_taken_back_meanwhile_never_goes_though_its_week_is_over_first(
+def test_answer_withdrawn_meanwhile_never_goes_though_its_week_is_over_first(
     phone_with_unknown_key, service, server_clock
 ):
     """The answer died days before its withdrawal did, so it would be due alone."""
@@ -72,14 +72,14 @@ def test_what_was_taken_back_meanwhile_never_goes_though_its_week_is_over_first(
 
     assert [item["op"] for item in list_submitted_items(service)] == ["withdraw"]
     assert service.contents == []
-    told = [(item.state, item.status) for item in phone.status().items]
-    assert told == [("settled", "withdrawn")] * 2
+    items = [(item.state, item.status) for item in phone.status().items]
+    assert items == [("settled", "withdrawn")] * 2
 
 
 def test_once_the_wave_has_retired_it_is_never_offered_again(
     phone_with_unknown_key, service, server_clock
 ):
-    """The ballot is worth nothing any more; it stays dead, and is shown."""
+    """The ballot is invalid for good; the item stays dead and is shown."""
     phone, _ = phone_with_unknown_key
     service.epoch = "epoch-2"
     retires_at = phone._outbox.entries()[0].frozen.retires_at
