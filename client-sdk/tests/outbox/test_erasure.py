@@ -41,7 +41,7 @@ def test_erasure_is_completed_after_a_death_before_the_log_was_empty(
     value = read_sealed(settled_phone, ITEM)
     server_clock.advance(seconds=KEEP_SECONDS)
     monkeypatch.setattr(
-        settled_phone._account.namespace.database, "forget_log", lambda: None
+        settled_phone._account.namespace.database, "truncate_wal", lambda: None
     )
     settled_phone.sync()
     assert find_files_with(tmp_path, value)

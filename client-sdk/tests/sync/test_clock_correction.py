@@ -127,7 +127,7 @@ def test_the_time_of_what_is_no_list_of_pulses_is_not_believed(
     phone, service, server_clock, foreign
 ):
     server_clock.now += DECADES
-    service.intercept = on_path("/v1/sync", reply_with(service._dated(foreign)))
+    service.intercept = on_path("/v1/sync", reply_with(service._with_date(foreign)))
 
     report = phone.sync()
 
@@ -142,7 +142,7 @@ def test_the_time_of_a_304_about_the_very_list_is_believed(
 ):
     held = phone._account.pollbook.pull(None)
     not_modified = Response(304, {"etag": tag.format(held.etag)}, b"")
-    service.intercept = on_path("/v1/sync", reply_with(service._dated(not_modified)))
+    service.intercept = on_path("/v1/sync", reply_with(service._with_date(not_modified)))
 
     assert phone.sync().problem is None
 

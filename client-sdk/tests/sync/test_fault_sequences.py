@@ -237,7 +237,7 @@ def forget_in_flight(_):
 
 @pytest.mark.parametrize(
     ("place", "name", "fault"),
-    [(send, "read", accept_any_success), (Queue, "recover", forget_in_flight)],
+    [(send, "read_reply", accept_any_success), (Queue, "recover", forget_in_flight)],
     ids=["release on any success", "in flight forgotten"],
 )
 def test_state_machine_detects_a_broken_device(monkeypatch, place, name, fault):

@@ -273,7 +273,7 @@ def drain_requests(waiting, capacity, poison, max_items):
 @given(waiting=st.integers(0, 20_000), capacity=st.integers(1, 500))
 def test_any_backlog_drains_in_few_requests_more_than_it_must(waiting, capacity):
     """T7: a backlog far above an unpublished limit."""
-    sizes, dead = drain_requests(waiting, capacity, set(), most=500)
+    sizes, dead = drain_requests(waiting, capacity, set(), max_items=500)
 
     must = math.ceil(waiting / capacity)
     assert dead == []
@@ -289,7 +289,7 @@ def test_any_backlog_drains_in_few_requests_more_than_it_must(waiting, capacity)
 def test_every_poison_item_is_isolated_by_halving_and_no_other_dies(waiting, poison):
     poison = {number for number in poison if number < waiting}
 
-    sizes, dead = drain_requests(waiting, 500, poison, most=500)
+    sizes, dead = drain_requests(waiting, 500, poison, max_items=500)
 
     assert set(dead) == poison
     log = math.ceil(math.log2(500))
