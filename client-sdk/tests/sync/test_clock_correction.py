@@ -142,7 +142,9 @@ def test_the_time_of_a_304_about_the_very_list_is_believed(
 ):
     held = phone._account.pollbook.pull(None)
     not_modified = Response(304, {"etag": tag.format(held.etag)}, b"")
-    service.intercept = on_path("/v1/sync", reply_with(service._with_date(not_modified)))
+    service.intercept = on_path(
+        "/v1/sync", reply_with(service._with_date(not_modified))
+    )
 
     assert phone.sync().problem is None
 
