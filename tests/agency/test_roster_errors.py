@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport_service.agency.errors import FieldError
+from rapport_schemas.errors import FieldError
 from rapport_service.agency.roster_rules import (
     MAX_LEVELS,
     Roster,

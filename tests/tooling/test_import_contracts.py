@@ -38,6 +38,11 @@ def test_every_import_contract_is_kept():
             "Sealing and its consequences never see the poll book",
         ),
         (
+            "service/rapport_service/cli/waves.py",
+            "from rapport_service.api import problems",
+            "The command line never imports the API",
+        ),
+        (
             "client-sdk/src/rapport_client/_outbox/outbox.py",
             "from rapport_client._sync import pacing",
             "The rooms of the SDK import only rooms below",

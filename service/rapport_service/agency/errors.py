@@ -1,22 +1,10 @@
 """What can be wrong with an agency's data."""
 
-from dataclasses import dataclass
+from rapport_schemas.errors import DocumentInvalidError
 
 
-@dataclass(frozen=True)
-class FieldError:
-    """One thing wrong with what was sent: where it stands, and the rule it breaks."""
-
-    field: str
-    rule: str
-
-
-class RosterInvalidError(Exception):
-    """The roster contradicts itself; ``mistakes`` names each place."""
-
-    def __init__(self, errors: list[FieldError]) -> None:
-        super().__init__(f"{len(errors)} mistakes")
-        self.errors = errors
+class RosterInvalidError(DocumentInvalidError):
+    """The roster contradicts itself; ``errors`` names each place."""
 
 
 class OrganizationInvalidError(Exception):

@@ -1,11 +1,11 @@
-"""What makes a roster, what is wrong with one, and how two of them differ. Pure."""
+"""Rosters: from and to documents, their rules, and the differences of two. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Generic, TypeVar
 
-from rapport_service.agency.errors import FieldError
+from rapport_schemas.errors import FieldError
 
 MAX_LEVELS = 20
 """How many levels of teams may lie below the agency. Real trees have under ten."""
@@ -120,6 +120,24 @@ def validate_roster(roster: Roster) -> list[FieldError]:
             if team not in parents
         ]
     return found
+
+
+def roster_from_document(document: Mapping[str, Any]) -> Roster:
+    """The roster in a document that its schema has checked."""
+    return Roster(
+        teams=tuple(RosterTeam(**team) for team in document["teams"]),
+        people=tuple(
+            RosterPerson(**{**person, "supervises": tuple(person["supervises"])})
+            for person in document["people"]
+        ),
+    )
+
+
+def roster_diff_document(diff: RosterDiff, *, dry_run: bool) -> dict[str, object]:
+    """The counts of a roster's changes; for a dry run the changed rows as well."""
+    teams, people = diff.counts
+    counted: dict[str, object] = {"teams": asdict(teams), "people": asdict(people)}
+    return counted | ({"diff": asdict(diff)} if dry_run else {})
 
 
 def _normalize_people(people: Iterable[RosterPerson]) -> list[RosterPerson]:

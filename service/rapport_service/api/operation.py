@@ -25,14 +25,13 @@ from flask import Response, request
 from marshmallow import Schema
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
+from rapport_schemas.loading import load_document, parse_json
 from rapport_schemas.problems import Problem
 from rapport_service.api.json_io import (
     JSON,
     document_response,
     dump_json,
     load_body,
-    load_document,
-    parse_json,
 )
 from rapport_service.api.tables.writer import CSV, Table, wants_csv
 

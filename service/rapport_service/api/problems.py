@@ -10,14 +10,15 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from rapport_schemas.errors import (
+    DocumentInvalidError,
+    DocumentMalformedError,
+    FieldError,
+)
 from rapport_schemas.problem_titles import ENGLISH, SPANISH, title_of
 from rapport_schemas.problems import CONTENT_TYPE, Problem
 from rapport_schemas.submissions import MAX_CONTENT_BYTES, MAX_ITEMS, MAX_REQUEST_BYTES
-from rapport_service.agency.errors import (
-    FieldError,
-    RosterInvalidError,
-    UnknownPersonError,
-)
+from rapport_service.agency.errors import UnknownPersonError
 from rapport_service.api.url_converters import InvalidIdError
 from rapport_service.charter.schedule import DatesInvalidError
 from rapport_service.core.write_lock import WriteLockTimeoutError
@@ -105,7 +106,8 @@ PROBLEMS_BY_STATUS = {
 def register(app: Flask) -> None:
     """Teaches the app to answer every failure with a problem document."""
     app.register_error_handler(ProblemError, _handle_problem_error)
-    app.register_error_handler(RosterInvalidError, _handle_invalid_roster)
+    app.register_error_handler(DocumentMalformedError, _handle_malformed_document)
+    app.register_error_handler(DocumentInvalidError, _handle_invalid_document)
     for broken in (DatesInvalidError, PulseInvalidError):
         app.register_error_handler(broken, _handle_broken_rule)
     app.register_error_handler(InvalidIdError, _handle_invalid_id)
@@ -178,7 +180,13 @@ def _handle_problem_error(error: ProblemError) -> Response:
     return problem_response(error.problem, error.errors, **error.members)
 
 
-def _handle_invalid_roster(error: RosterInvalidError) -> Response:
+def _handle_malformed_document(error: DocumentMalformedError) -> Response:
+    if error.detail is None:
+        return problem_response(Problem.MALFORMED)
+    return problem_response(Problem.MALFORMED, detail=error.detail)
+
+
+def _handle_invalid_document(error: DocumentInvalidError) -> Response:
     return problem_response(Problem.INVALID, error.errors)
 
 

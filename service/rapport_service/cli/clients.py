@@ -7,7 +7,6 @@ from rapport_service.cli.errors import reporting_errors
 from rapport_service.cli.output import ACTOR, json_option, print_result
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
-from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook import clients
 from rapport_service.pollbook.tokens import Scope
 
@@ -67,7 +66,7 @@ def create(
             ACTOR,
         )
     print_result(
-        {"id": client_id, "secret": secret, "others_until": None},
+        clients.client_secret_document(client_id, secret),
         [f"{client_id}\t{secret}"],
         as_json=as_json,
     )
@@ -85,14 +84,9 @@ def list_(organization_id: str, *, as_json: bool) -> None:
             team.team_id: team.external_id
             for team in list_teams(session, organization_id)
         }
-    told_clients = [
-        {
-            "id": one.public_id,
-            "name": one.name,
-            "scopes": sorted(one.scopes),
-            "teams": sorted(names.get(team, str(team)) for team in one.teams),
-            "revoked": one.revoked,
-        }
+    documents = [
+        clients.client_document(one)
+        | {"teams": sorted(names.get(team, str(team)) for team in one.teams)}
         for one in found
     ]
     lines = [
@@ -107,7 +101,7 @@ def list_(organization_id: str, *, as_json: bool) -> None:
         for one in found
     ]
     print_result(
-        {"clients": told_clients},
+        {"clients": documents},
         lines,
         as_json=as_json,
         columns=("id", "scopes", "name", "revoked"),
@@ -126,7 +120,7 @@ def rotate(client_id: str, *, as_json: bool) -> None:
             session, house.keyring, organization_id, client_id, house.clock(), ACTOR
         )
     print_result(
-        {"id": client_id, "secret": secret, "others_until": format_utc(ends)},
+        clients.client_secret_document(client_id, secret, ends),
         [secret],
         as_json=as_json,
     )

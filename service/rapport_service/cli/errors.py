@@ -6,14 +6,12 @@ from contextlib import contextmanager
 import click
 from sqlalchemy.exc import DBAPIError
 
+from rapport_schemas.errors import DocumentInvalidError, FieldError
 from rapport_service.agency.errors import (
-    FieldError,
     OrganizationInvalidError,
-    RosterInvalidError,
     UnknownOrganizationError,
     UnknownPersonError,
 )
-from rapport_service.api.problems import ProblemError
 from rapport_service.charter.schedule import DatesInvalidError
 from rapport_service.core.db import is_lock_conflict
 from rapport_service.core.write_lock import WriteLockTimeoutError
@@ -59,11 +57,8 @@ def reporting_errors() -> Iterator[None]:
         raise click.ClickException(
             MESSAGES_BY_EXCEPTION[type(error)].format(error)
         ) from error
-    except RosterInvalidError as error:
+    except DocumentInvalidError as error:
         raise click.ClickException(_format_field_errors(error.errors)) from error
-    except ProblemError as error:
-        said = _format_field_errors(error.errors) or error.problem.kind.title
-        raise click.ClickException(said) from error
     except DBAPIError as error:
         if is_lock_conflict(error):
             raise click.ClickException(BUSY_MESSAGE) from error

@@ -5,10 +5,9 @@ from uuid import UUID
 
 import click
 
+from rapport_schemas.loading import load_document
 from rapport_schemas.markers import KINDS, MarkerRequestSchema, MarkersReplySchema
 from rapport_service.agency.service import get_organization, list_teams
-from rapport_service.api.json_io import load_document
-from rapport_service.api.resources.markers import marker_document
 from rapport_service.cli.errors import reporting_errors
 from rapport_service.cli.output import ACTOR, json_option, print_note, print_result
 from rapport_service.core.db import Door, read_transaction, transaction
@@ -16,6 +15,7 @@ from rapport_service.core.dependencies import dependencies
 from rapport_service.registry.markers import (
     declare_marker,
     list_markers,
+    marker_document,
     retract_marker,
 )
 from rapport_service.registry.models import Marker, MarkerKind

@@ -8,12 +8,12 @@ import click
 
 from rapport_schemas.planning import PulsesReplySchema
 from rapport_service.agency.service import get_organization
-from rapport_service.api.resources.pulses import pulse_document
 from rapport_service.cli.errors import reporting_errors
 from rapport_service.cli.output import json_option, print_note, print_result
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.registry.models import Pulse
+from rapport_service.waves.documents import pulse_document
 from rapport_service.waves.planning import create_pulse, list_pulses, stop_pulse
 
 

@@ -5,20 +5,20 @@ from typing import Any, BinaryIO
 
 import click
 
-from rapport_schemas.problems import Problem
+from rapport_schemas.errors import DocumentMalformedError
+from rapport_schemas.loading import load_document, parse_json
 from rapport_schemas.roster import RosterRequestSchema
 from rapport_service.agency.roster import preview_roster, put_roster
+from rapport_service.agency.roster_csv import parse_roster_csv
 from rapport_service.agency.roster_rules import (
     RosterDiff,
     RosterPerson,
     RosterTeam,
     RowDiff,
+    roster_diff_document,
+    roster_from_document,
 )
 from rapport_service.agency.service import get_organization
-from rapport_service.api.json_io import load_document, parse_json
-from rapport_service.api.problems import ProblemError
-from rapport_service.api.resources.roster import changes_document, read_roster
-from rapport_service.api.tables.roster import read_csv
 from rapport_service.cli.errors import reporting_errors
 from rapport_service.cli.output import json_option, print_result
 from rapport_service.core.db import Door, read_transaction, transaction
@@ -43,12 +43,14 @@ def put(organization_id: str, file: BinaryIO, *, dry_run: bool, as_json: bool) -
     door = read_transaction if dry_run else transaction
     use_case = preview_roster if dry_run else put_roster
     with reporting_errors():
-        sent = read_roster(_read_file(file))  # first: nobody waits while somebody types
+        sent = roster_from_document(
+            _read_file(file)
+        )  # first: nobody waits while somebody types
         with door(Door.POLL_BOOK) as session:
             get_organization(session, organization_id)
             changes = use_case(session, organization_id, sent)
     print_result(
-        changes_document(changes, dry_run=dry_run),
+        roster_diff_document(changes, dry_run=dry_run),
         [*(_format_diff(changes) if dry_run else ()), *_format_counts(changes)],
         as_json=as_json,
     )
@@ -89,11 +91,12 @@ def _read_file(file: BinaryIO) -> dict[str, Any]:
     is_table = name.lower().endswith(".csv")
     try:
         return load_document(
-            RosterRequestSchema(), (read_csv if is_table else parse_json)(file.read())
+            RosterRequestSchema(),
+            (parse_roster_csv if is_table else parse_json)(file.read()),
         )
-    except ProblemError as error:
-        if error.problem is not Problem.MALFORMED:
-            raise
+    except DocumentMalformedError as error:
         form = "a CSV table" if is_table else "JSON (a table's name must end in .csv)"
-        why = error.members.get("detail", "")
-        raise click.ClickException(f"{name} is not {form}. {why}".rstrip()) from error
+        reason = error.detail or ""
+        raise click.ClickException(
+            f"{name} is not {form}. {reason}".rstrip()
+        ) from error

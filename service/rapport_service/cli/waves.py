@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import click
 
+from rapport_schemas.loading import load_document
 from rapport_schemas.planning import CancelRequestSchema, WavesReplySchema
 from rapport_service.agency.service import get_organization
-from rapport_service.api.json_io import load_document
-from rapport_service.api.resources.waves import wave_document
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
     KEEP_SECONDS,
@@ -20,6 +19,7 @@ from rapport_service.cli.output import ACTOR, json_option, print_result
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.registry.queries import get_wave
+from rapport_service.waves.documents import wave_document
 from rapport_service.waves.planning import list_waves, plan_wave
 from rapport_service.waves.transitions import cancel_wave
 

@@ -14,6 +14,7 @@ from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.agency.models import ClientTeam, ServiceClient
 from rapport_service.agency.service import add_client, is_organization_id, list_teams
 from rapport_service.core.derived_keys import Keyring
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.codes import keyed_hash
 from rapport_service.pollbook.errors import (
     ClientInvalidError,
@@ -153,6 +154,31 @@ def list_clients(session: Session, organization_id: str) -> list[Client]:
             .order_by(ServiceClient.name, ServiceClient.client_id)
         )
     ]
+
+
+def client_document(client: Client) -> dict[str, object]:
+    """A client as ``ClientSchema`` writes it."""
+    return {
+        "id": client.public_id,
+        "name": client.name,
+        "scopes": sorted(client.scopes),
+        "teams": sorted(map(str, client.teams)),
+        "revoked": client.revoked,
+    }
+
+
+def client_secret_document(
+    public_id: str, secret: str, previous_until: datetime | None = None
+) -> dict[str, object]:
+    """A client's new secret as ``ClientSecretReplySchema`` writes it.
+
+    Args:
+        public_id: the client's id.
+        secret: the new secret, which is shown this once.
+        previous_until: when the secrets before it end; None where there are none.
+    """
+    until = None if previous_until is None else format_utc(previous_until)
+    return {"id": public_id, "secret": secret, "others_until": until}
 
 
 def log_in(

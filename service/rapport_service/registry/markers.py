@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from rapport_service.agency import audit
 from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.agency.service import list_teams
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.registry.models import Marker, MarkerKind
 
 ADMIN = "admin"
@@ -91,3 +92,19 @@ def list_markers(session: Session, organization_id: str) -> list[Marker]:
             .order_by(Marker.effective_on, Marker.declared_at, Marker.marker_id)
         )
     )
+
+
+def marker_document(marker: Marker) -> dict[str, object]:
+    """A marker as ``MarkerSchema`` writes it."""
+    retracted = marker.retracted_at
+    return {
+        "id": marker.marker_id,
+        "kind": marker.kind,
+        "team": marker.team_id and str(marker.team_id),
+        "effective_on": marker.effective_on.isoformat(),
+        "confirmed": marker.confirmed,
+        "label": marker.label,
+        "declared_at": format_utc(marker.declared_at),
+        "declared_by": marker.declared_by,
+        "retracted_at": retracted and format_utc(retracted),
+    }

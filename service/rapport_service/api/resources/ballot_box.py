@@ -5,6 +5,7 @@ from flask import Blueprint, request
 from rapport_schemas.charter import CharterSchema
 from rapport_schemas.instrument import InstrumentSchema
 from rapport_schemas.keys import BallotKeySchema
+from rapport_schemas.loading import parse_json
 from rapport_schemas.problems import Problem
 from rapport_schemas.submissions import (
     MAX_ITEMS,
@@ -12,7 +13,7 @@ from rapport_schemas.submissions import (
     SubmissionsReplySchema,
     SubmissionsRequestSchema,
 )
-from rapport_service.api.json_io import JSON, parse_json
+from rapport_service.api.json_io import JSON
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import BALLOT_BOX, SUBMISSION_LIMITS, ProblemError
 from rapport_service.ballotbox.service import submit
@@ -63,7 +64,8 @@ def read_envelope(data: bytes) -> object:
     """The envelope; more items than may come are too large, as more bytes are.
 
     Raises:
-        ProblemError: ``malformed``, or ``too-large`` with the limits.
+        DocumentMalformedError: it is no JSON.
+        ProblemError: ``too-large`` with the limits.
     """
     document = parse_json(data)
     match document:

@@ -9,14 +9,14 @@ from rapport_schemas.clients import (
     ClientSecretReplySchema,
     ClientsReplySchema,
 )
+from rapport_schemas.errors import FieldError
 from rapport_schemas.problems import Problem
-from rapport_service.agency.errors import FieldError, UnknownTeamError
+from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.api.auth import actor_of, require_scope
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
-from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook import clients
 from rapport_service.pollbook.errors import ClientLimitError
 from rapport_service.pollbook.tokens import Bearer, Scope
@@ -33,18 +33,7 @@ def get_clients(bearer: Bearer) -> object:
     """Every service client, revoked ones too."""
     with read_transaction(Door.POLL_BOOK) as session:
         found = clients.list_clients(session, bearer.organization_id)
-    return {
-        "clients": [
-            {
-                "id": client.public_id,
-                "name": client.name,
-                "scopes": sorted(client.scopes),
-                "teams": sorted(map(str, client.teams)),
-                "revoked": client.revoked,
-            }
-            for client in found
-        ]
-    }
+    return {"clients": [clients.client_document(client) for client in found]}
 
 
 @blueprint.post("/v1/clients")
@@ -73,7 +62,7 @@ def post_client(sent: RequestData, bearer: Bearer) -> object:
     except UnknownTeamError as error:
         mistake = FieldError("teams", f"names no team of the roster: {error}")
         raise ProblemError(Problem.INVALID, [mistake]) from error
-    return {"id": client_id, "secret": secret, "others_until": None}
+    return clients.client_secret_document(client_id, secret)
 
 
 @blueprint.post("/v1/clients/<client_id>/rotate")
@@ -97,7 +86,7 @@ def post_client_rotation(bearer: Bearer, client_id: str) -> object:
             house.clock(),
             made_by,
         )
-    return {"id": client_id, "secret": secret, "others_until": format_utc(ends)}
+    return clients.client_secret_document(client_id, secret, ends)
 
 
 @blueprint.post("/v1/clients/<client_id>/revoke")

@@ -10,9 +10,9 @@ from rapport_schemas.enrolment import (
     TokenReplySchema,
     TokenRequestSchema,
 )
+from rapport_schemas.errors import FieldError
 from rapport_schemas.keys import KeySetSchema
 from rapport_schemas.problems import Problem
-from rapport_service.agency.errors import FieldError
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.core.db import Door, read_transaction, transaction

@@ -5,23 +5,27 @@ from uuid import UUID
 
 from flask import Blueprint
 
+from rapport_schemas.errors import FieldError
 from rapport_schemas.markers import (
     MarkerRequestSchema,
     MarkerSchema,
     MarkersReplySchema,
 )
 from rapport_schemas.problems import Problem
-from rapport_service.agency.errors import FieldError, UnknownTeamError
+from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.api.auth import actor_of, require_scope
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
-from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.tokens import Bearer, Scope
-from rapport_service.registry.markers import declare_marker, retract_marker
-from rapport_service.registry.models import Marker, MarkerKind
+from rapport_service.registry.markers import (
+    declare_marker,
+    marker_document,
+    retract_marker,
+)
+from rapport_service.registry.models import MarkerKind
 from rapport_service.reports.markers import list_readable_markers
 
 blueprint = Blueprint("markers", __name__)
@@ -80,19 +84,3 @@ def post_marker_retraction(bearer: Bearer, marker_id: UUID) -> object:
             retracted_by,
         )
     return None
-
-
-def marker_document(marker: Marker) -> dict[str, object]:
-    """A marker as ``MarkerDocument`` has it."""
-    retracted = marker.retracted_at
-    return {
-        "id": marker.marker_id,
-        "kind": marker.kind,
-        "team": marker.team_id and str(marker.team_id),
-        "effective_on": marker.effective_on.isoformat(),
-        "confirmed": marker.confirmed,
-        "label": marker.label,
-        "declared_at": format_utc(marker.declared_at),
-        "declared_by": marker.declared_by,
-        "retracted_at": retracted and format_utc(retracted),
-    }

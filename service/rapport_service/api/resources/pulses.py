@@ -12,7 +12,7 @@ from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.pollbook.tokens import Bearer, Scope
-from rapport_service.registry.models import Pulse
+from rapport_service.waves.documents import pulse_document
 from rapport_service.waves.planning import create_pulse, list_pulses, stop_pulse
 
 blueprint = Blueprint("pulses", __name__)
@@ -52,16 +52,3 @@ def post_pulse_stop(bearer: Bearer, pulse_id: UUID) -> object:
     if not found:
         raise ProblemError(Problem.PULSE_NOT_FOUND)
     return None
-
-
-def pulse_document(pulse: Pulse) -> dict[str, object]:
-    """A pulse as ``PulseDocument`` has it."""
-    return {
-        "id": pulse.pulse_id,
-        "first_opens": pulse.first_opens,
-        "every_weeks": pulse.every_weeks,
-        "open_days": pulse.open_days,
-        "announce_days": pulse.announce_days,
-        "grace_days": pulse.grace_days,
-        "active": pulse.active,
-    }

@@ -21,10 +21,9 @@ from rapport_service.charter.schedule import (
 )
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
-from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.tokens import Bearer, Scope
-from rapport_service.registry.models import Wave
 from rapport_service.registry.queries import UnknownWaveError, get_wave
+from rapport_service.waves.documents import wave_document
 from rapport_service.waves.planning import list_waves, plan_wave
 from rapport_service.waves.transitions import cancel_wave
 
@@ -89,19 +88,3 @@ def _parse_dates(sent: RequestData) -> WaveDates:
         retirement_date(closes) if retires is None else datetime.fromisoformat(retires),
         KEEP_SECONDS,
     )
-
-
-def wave_document(wave: Wave) -> dict[str, object]:
-    """A wave as ``PlannedWave`` has it."""
-    return {
-        "id": wave.public_id,
-        "pulse": wave.pulse_id,
-        "state": wave.state.value,
-        "announces_at": format_utc(wave.announces_at),
-        "opens_at": format_utc(wave.opens_at),
-        "closes_at": format_utc(wave.closes_at),
-        "seals_at": format_utc(wave.seals_at),
-        "late_at": [format_utc(wave.late_at_1), format_utc(wave.late_at_2)],
-        "retires_at": format_utc(wave.retires_at),
-        "reason": wave.cancel_reason,
-    }

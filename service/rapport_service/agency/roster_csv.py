@@ -1,29 +1,32 @@
-"""Roster as a table: one row a team or a person, described in docs/roster.md."""
+"""Reader of rosters in CSV: one row a team or a person, see docs/roster.md. Pure."""
 
 import csv
 from collections.abc import Sequence
 from io import StringIO
 
-from rapport_schemas.problems import Problem
-from rapport_service.agency.errors import FieldError
-from rapport_service.api.json_io import NOT_UTF_8
-from rapport_service.api.problems import ProblemError
+from rapport_schemas.errors import (
+    NOT_UTF_8,
+    DocumentInvalidError,
+    DocumentMalformedError,
+    FieldError,
+)
 
 COLUMNS = ("kind", "external_id", "name", "team", "supervises")
 TEAM_SEPARATOR = ";"
-"""Separator of the teams that a person supervises."""
+"""Separates the teams that a person supervises."""
 
 
-def read_csv(data: bytes) -> object:
-    """The roster document of a CSV file (RFC 4180, UTF-8).
+def parse_roster_csv(data: bytes) -> object:
+    """Parses a CSV file (RFC 4180, UTF-8) into the same document as a roster in JSON.
 
     Raises:
-        ProblemError: ``malformed``, or ``invalid``; both name the rows.
+        DocumentMalformedError: it is no CSV; the detail names the row.
+        DocumentInvalidError: the columns are others, or rows break rules.
     """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ProblemError(Problem.MALFORMED, detail=NOT_UTF_8) from error
+        raise DocumentMalformedError(NOT_UTF_8) from error
     reader = csv.DictReader(StringIO(text, newline=""), strict=True)
     columns: Sequence[str] | None = None
     rows: list[dict[str, str]] = []
@@ -32,10 +35,9 @@ def read_csv(data: bytes) -> object:
         rows.extend(reader)  # keeps those before the one that cannot be read
     except csv.Error as error:
         number = 1 if columns is None else len(rows) + 2
-        detail = f"row {number}: {error}"
-        raise ProblemError(Problem.MALFORMED, detail=detail) from error
+        raise DocumentMalformedError(f"row {number}: {error}") from error
     if errors := _find_errors(rows):
-        raise ProblemError(Problem.INVALID, errors)
+        raise DocumentInvalidError(errors)
     return {
         "teams": [
             {

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
@@ -9,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport_schemas.problems import Problem
+from rapport_schemas.errors import DocumentInvalidError, DocumentMalformedError
+from rapport_schemas.loading import load_document
 from rapport_schemas.roster import RosterRequestSchema
-from rapport_service.api.json_io import load_document
-from rapport_service.api.problems import ProblemError
-from rapport_service.api.resources.roster import read_roster
-from rapport_service.api.tables.roster import COLUMNS, read_csv
+from rapport_service.agency.roster_csv import COLUMNS, parse_roster_csv
+from rapport_service.agency.roster_rules import roster_from_document
 from tests.agency.rosters import normalized_roster, roster, rosters, stored_roster
 from tests.support.admin import AdminClient, code_of, fields_of
 
@@ -29,21 +29,15 @@ def table(wanted):
     write(COLUMNS)
     for team in wanted.teams:
         write(["team", team.external_id, team.name, team.parent or "", ""])
-    for one in wanted.people:
-        write(["person", one.external_id, "", one.team, ";".join(one.supervises)])
+    for person in wanted.people:
+        supervises = ";".join(person.supervises)
+        write(["person", person.external_id, "", person.team, supervises])
     return text.getvalue().encode()
 
 
 def read(data):
-    return read_roster(load_document(RosterRequestSchema(), read_csv(data)))
-
-
-def problem_of(data):
-    try:
-        read(data)
-    except ProblemError as error:
-        return error.problem
-    return None
+    document = load_document(RosterRequestSchema(), parse_roster_csv(data))
+    return roster_from_document(document)
 
 
 @given(wanted=rosters())
@@ -52,13 +46,10 @@ def test_a_table_holds_what_was_written_to_it(wanted):
 
 
 @given(data=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_any_bytes_are_a_roster_or_a_problem(data):
+def test_any_bytes_are_a_roster_malformed_or_invalid(data):
     for prefix in (b"", HEADER.encode()):
-        assert problem_of(prefix + data) in {
-            None,
-            Problem.MALFORMED,
-            Problem.INVALID,
-        }
+        with suppress(DocumentMalformedError, DocumentInvalidError):
+            read(prefix + data)
 
 
 def test_a_table_is_put(service):
@@ -99,7 +90,7 @@ def test_a_table_out_of_a_spreadsheet_is_read():
         (HEADER + ROOT + "person,ann,,nowhere,\r\n", "people.0.team"),
     ],
 )
-def test_a_mistake_in_a_table_is_named(service, rows, field):
+def test_a_broken_rule_in_a_table_is_named(service, rows, field):
     admin = AdminClient(service.agency({}))
 
     reply = admin.http.put(
@@ -119,7 +110,7 @@ def test_a_mistake_in_a_table_is_named(service, rows, field):
         ((HEADER + ROOT + 'team,"a"b,B,,\r\n').encode(), "row 3: ',' expected"),
     ],
 )
-def test_what_is_no_table_is_malformed_and_the_row_is_named(service, data, why):
+def test_a_file_that_is_no_table_is_malformed_and_its_row_is_named(service, data, why):
     admin = AdminClient(service.agency({}))
 
     reply = admin.http.put(
