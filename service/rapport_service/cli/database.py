@@ -9,7 +9,7 @@ from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.lifecycle.vacuum import PRIVATE_KEY_TABLES, vacuum_or_defer
-from rapport_service.pollbook import announcement
+from rapport_service.pollbook import private_keys
 from rapport_service.registry.queries import store_secret_check
 from rapport_service.waves import after_restore
 
@@ -73,7 +73,7 @@ def renew_epoch(*, as_json: bool) -> None:
     with reporting_errors():
         health.check_secret(dependencies().keyring)
         with transaction(Door.POLL_BOOK) as session:
-            announcement.purge_keys(session)
+            private_keys.destroy_all_keys(session)
         with transaction(Door.SEAL) as session:
             renewal = after_restore.renew_epoch(session, ACTOR, dependencies().clock())
         vacuum_or_defer(dependencies().clock, PRIVATE_KEY_TABLES)

@@ -18,7 +18,7 @@ from rapport_service.core.dependencies import Dependencies
 from rapport_service.lifecycle.progress import Progress, no_progress
 from rapport_service.lifecycle.vacuum import vacuum_if_due
 from rapport_service.lifecycle.wave import advance_wave, list_live_waves
-from rapport_service.pollbook import announcement
+from rapport_service.pollbook.service import purge_ended
 from rapport_service.sustainment.service import pending_findings, record_findings
 from rapport_service.waves import planning, transitions
 
@@ -86,7 +86,7 @@ def advance_organization(
             error.add_note(f"wave {wave_id}")
             failures.append(error)
     with transaction(Door.POLL_BOOK) as session:
-        announcement.purge_ended(session, organization_id, now)
+        purge_ended(session, organization_id, now)
     with read_transaction(Door.SEAL) as session:
         retirable = transitions.list_retirable(session, organization_id, now)
     for wave in retirable:

@@ -1,4 +1,4 @@
-"""Which tables are vacuumed and when; deferred while a backup holds them."""
+"""Vacuum of the tables whose storage could tell; deferred while a backup holds them."""
 
 import logging
 from collections.abc import Iterable

@@ -15,7 +15,8 @@ from rapport_service.lifecycle.vacuum import (
     PRIVATE_KEY_TABLES,
     vacuum_or_defer,
 )
-from rapport_service.pollbook import announcement
+from rapport_service.pollbook import announcement, private_keys
+from rapport_service.pollbook.service import close_wave
 from rapport_service.registry.models import Wave, WaveState
 from rapport_service.releases.seal import begin_seal, seal
 from rapport_service.waves import transitions
@@ -66,7 +67,7 @@ def advance_wave(
                 transitions.open_wave(session, wave, now)
         case WaveState.OPEN if now >= wave.closes_at:
             with transaction(Door.POLL_BOOK) as session:
-                announcement.close_wave(session, wave)
+                close_wave(session, wave)
             vacuum_or_defer(deps.clock, PRIVATE_KEY_TABLES)
         case WaveState.CLOSED if now >= wave.seals_at:
             with transaction(Door.SEAL) as session:
@@ -88,7 +89,7 @@ def _prepare(deps: Dependencies, wave: Wave, now: datetime, progress: Progress) 
         for _ in progress(range(missing), "Making ballot keys"):
             key = deps.make_key()  # takes long, so outside of any transaction
             with transaction(Door.POLL_BOOK) as session:
-                announcement.store_private_key(session, deps.keyring, key, wave)
+                private_keys.store_key(session, deps.keyring, key, wave)
         if now < wave.announces_at:
             return False
         with transaction(Door.POLL_BOOK) as session:

@@ -1,1 +1,1 @@
-"""The poll book door: knows who you are, never sees an answer."""
+"""Poll book door: enrolment and blind signing; knows people, never sees an answer."""

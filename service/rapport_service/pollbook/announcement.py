@@ -1,11 +1,9 @@
-"""Announcing and closing a wave: its electorate, its charter, its private keys."""
+"""Announcement of a wave: its electorate, charter and public keys are frozen."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from rapport_service.agency import audit
@@ -16,7 +14,7 @@ from rapport_service.agency.service import (
     load_supervisions,
     lock_organization,
 )
-from rapport_service.blindsign.keys import decrypt, encrypt, key_id, public_jwk
+from rapport_service.blindsign.keys import decrypt, public_jwk
 from rapport_service.charter.document import CharterContent, WaveDates, write_charter
 from rapport_service.charter.voting_groups import (
     Electorate,
@@ -28,7 +26,8 @@ from rapport_service.charter.voting_groups import (
 from rapport_service.core.derived_keys import Keyring
 from rapport_service.encoding import base64url
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
-from rapport_service.pollbook.models import Draw, Elector, PrivateKey
+from rapport_service.pollbook import private_keys
+from rapport_service.pollbook.models import Elector, PrivateKey
 from rapport_service.registry.models import BallotKey, Charter, Wave, WaveState
 from rapport_service.registry.queries import lock_wave
 
@@ -37,54 +36,31 @@ NOT_ANNOUNCED_REASON = "not enough people to protect anyone, or announced too la
 
 @dataclass(frozen=True)
 class ProspectiveElectorate:
-    """The roster as it stands: who would vote where if the charter froze now."""
+    """The electorate that today's roster gives: who would vote where, if frozen now."""
 
     nodes: tuple[TeamNode, ...]
     electorate: Electorate
 
 
 def count_missing_keys(session: Session, wave: Wave) -> int:
-    """How many more private keys the wave needs before it can be announced.
+    """The number of private keys that the wave lacks before it can be announced.
 
     Raises:
-        TooFewPeopleError: the agency is smaller than the smallest pool.
+        TooFewPeopleError: the organization is smaller than the smallest pool.
     """
     needed = len(
         _load_prospective_electorate(session, wave.organization_id).electorate.pool
     )
-    made = session.scalar(
-        select(func.count())
-        .select_from(PrivateKey)
-        .where(
-            PrivateKey.organization_id == wave.organization_id,
-            PrivateKey.wave_id == wave.wave_id,
-        )
-    )
-    return needed - (made or 0)
+    return needed - private_keys.count_keys(session, wave)
 
 
 def check_enough_people(session: Session, organization_id: str) -> None:
-    """Looks whether a wave could be announced to the roster as it stands.
+    """Checks that a wave could be announced to today's roster.
 
     Raises:
-        TooFewPeopleError: the agency is smaller than the smallest pool.
+        TooFewPeopleError: the organization is smaller than the smallest pool.
     """
     _load_prospective_electorate(session, organization_id)
-
-
-def store_private_key(
-    session: Session, keyring: Keyring, key: RSAPrivateKey, wave: Wave
-) -> None:
-    """Keeps a new private ballot key, encrypted, not yet any group's."""
-    kid = key_id(wave.organization_id, key.public_key())
-    session.add(
-        PrivateKey(
-            organization_id=wave.organization_id,
-            wave_id=wave.wave_id,
-            kid=kid,
-            encrypted=encrypt(key, kid, keyring.ballots),
-        )
-    )
 
 
 def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
@@ -94,25 +70,18 @@ def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
         False where the roster has grown since the keys were made: make more first.
 
     Raises:
-        TooFewPeopleError: the agency is smaller than the smallest pool.
+        TooFewPeopleError: the organization is smaller than the smallest pool.
     """
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     if wave.state != WaveState.PLANNED:
         return True
     lock_organization(session, wave.organization_id)
-    tree = _load_prospective_electorate(session, wave.organization_id)
-    privates = list(
-        session.scalars(
-            select(PrivateKey).where(
-                PrivateKey.organization_id == wave.organization_id,
-                PrivateKey.wave_id == wave.wave_id,
-            )
-        )
-    )
-    if len(privates) < len(tree.electorate.pool):
+    prospective = _load_prospective_electorate(session, wave.organization_id)
+    privates = private_keys.list_keys(session, wave)
+    if len(privates) < len(prospective.electorate.pool):
         return False
-    keys = _assign_keys(session, keyring, wave, tree, privates)
-    document = write_charter(_build_charter_terms(session, wave, tree, keys))
+    keys = _assign_keys(session, keyring, wave, prospective, privates)
+    document = write_charter(_build_charter_terms(session, wave, prospective, keys))
     session.add(
         Charter(
             organization_id=wave.organization_id,
@@ -127,62 +96,12 @@ def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
             wave_id=wave.wave_id,
             person_id=person,
             team_id=team,
-            kid=keys[tree.electorate.key_node[team]],
+            kid=keys[prospective.electorate.key_node[team]],
         )
-        for person, team in tree.electorate.group.items()
+        for person, team in prospective.electorate.group.items()
     )
     wave.state = WaveState.ANNOUNCED
     return True
-
-
-def close_wave(session: Session, wave: Wave) -> None:
-    """Ends the draw and destroys the private keys: nobody can mint another ballot."""
-    wave = lock_wave(session, wave.organization_id, wave.wave_id)
-    if wave.state == WaveState.OPEN:
-        wave.state = WaveState.CLOSED
-        _destroy_keys(session, wave)
-
-
-def purge_ended(session: Session, organization_id: str, now: datetime) -> None:
-    """Forgets what ended waves need no more: blind signatures, and leftover keys.
-
-    That a person drew a ballot stays known until the wave retires; which one never was.
-    """
-    ended = select(Wave.wave_id).where(
-        Wave.organization_id == organization_id,
-        Wave.state.in_((WaveState.SEALED, WaveState.CANCELLED)),
-    )
-    session.execute(
-        update(Draw)
-        .where(
-            Draw.organization_id == organization_id,
-            Draw.wave_id.in_(ended),
-            Draw.signature.is_not(None),
-        )
-        .values(signature=None, blinded_hash=None)
-    )
-    session.execute(
-        delete(PrivateKey).where(
-            PrivateKey.organization_id == organization_id,
-            PrivateKey.wave_id.in_(ended),
-        )
-    )
-    retired = ended.where(Wave.retires_at <= now)
-    for table in (Draw, Elector):
-        session.execute(
-            delete(table).where(
-                table.organization_id == organization_id, table.wave_id.in_(retired)
-            )
-        )
-
-
-def purge_keys(session: Session) -> None:
-    """Destroys every private key that there is, of every organization.
-
-    After a restore: who had drawn with them is not known any more, and must not draw
-    again. Waves that are only planned get new ones.
-    """
-    session.execute(delete(PrivateKey))
 
 
 def abandon(session: Session, wave: Wave, now: datetime) -> None:
@@ -191,18 +110,9 @@ def abandon(session: Session, wave: Wave, now: datetime) -> None:
     if wave.state != WaveState.PLANNED:
         return
     wave.state, wave.cancel_reason = WaveState.CANCELLED, NOT_ANNOUNCED_REASON
-    _destroy_keys(session, wave)
+    private_keys.destroy_keys(session, wave)
     audit.append_entry(
         session, wave.organization_id, now, "tick", "cancelled a wave", wave.public_id
-    )
-
-
-def _destroy_keys(session: Session, wave: Wave) -> None:
-    session.execute(
-        delete(PrivateKey).where(
-            PrivateKey.organization_id == wave.organization_id,
-            PrivateKey.wave_id == wave.wave_id,
-        )
     )
 
 
@@ -235,12 +145,12 @@ def _assign_keys(
     session: Session,
     keyring: Keyring,
     wave: Wave,
-    tree: ProspectiveElectorate,
+    prospective: ProspectiveElectorate,
     privates: list[PrivateKey],
 ) -> dict[UUID, str]:
     """Gives each pool a key, publishes it, and destroys the keys that are left over."""
     keys: dict[UUID, str] = {}
-    for holder in tree.electorate.pool:
+    for holder in prospective.electorate.pool:
         private = privates.pop()
         public = decrypt(private.encrypted, private.kid, keyring.ballots).public_key()
         keys[holder] = private.kid
@@ -253,14 +163,17 @@ def _assign_keys(
                 jwk=public_jwk(private.kid, public),
             )
         )
-    for spare in privates:
-        session.delete(spare)
+    for unused in privates:
+        session.delete(unused)
     session.flush()
     return keys
 
 
 def _build_charter_terms(
-    session: Session, wave: Wave, tree: ProspectiveElectorate, keys: dict[UUID, str]
+    session: Session,
+    wave: Wave,
+    prospective: ProspectiveElectorate,
+    keys: dict[UUID, str],
 ) -> CharterContent:
     organization = get_organization(session, wave.organization_id)
     return CharterContent(
@@ -279,7 +192,7 @@ def _build_charter_terms(
         instrument=CURRENT_INSTRUMENT.digest,
         k=organization.smallest_score,
         m=organization.smallest_pool,
-        nodes=tree.nodes,
-        electorate=tree.electorate,
+        nodes=prospective.nodes,
+        electorate=prospective.electorate,
         keys=keys,
     )

@@ -26,15 +26,15 @@ from rapport_service.pollbook.models import ClientSecret
 from rapport_service.pollbook.tokens import Bearer, Scope, Tokens, sign_access_token
 
 SCOPES = (Scope.REPORTS, Scope.ROSTER)
-"""What service clients may be let do."""
+"""Scopes that a service client may be given."""
 
 SECRET_OVERLAP = timedelta(hours=24)
-"""How long a secret stays good after another one has taken its place."""
+"""How long a secret stays valid after its successor was made."""
 
 
 @dataclass(frozen=True)
 class Client:
-    """A service client as administrators see it; of its secret nothing is known.
+    """A service client as administrators see it, without its secret.
 
     Attributes:
         public_id: ``<organization>.<uuid>``, with which it logs in.
@@ -58,13 +58,13 @@ def create_client(
     now: datetime,
     actor: str,
 ) -> tuple[str, str]:
-    """A client and its secret, which is told this once. Audited.
+    """Creates a client and its secret, which is shown this once. Audited.
 
     Returns:
         The client's id, ``<organization>.<uuid>``, and its secret.
 
     Raises:
-        ClientLimitError: the roster of some teams; a roster is the whole agency.
+        ClientLimitError: roster access limited to teams; a roster is always whole.
         UnknownTeamError: names a team that the roster does not list.
     """
     if teams and Scope.ROSTER in scopes:
@@ -88,29 +88,29 @@ def rotate_client(
     now: datetime,
     actor: str,
 ) -> tuple[str, datetime]:
-    """Gives a client a new secret; the one before stays good for a day. Audited.
+    """Gives a client a new secret; the earlier one stays valid for a day. Audited.
 
     Returns:
-        The new secret, told this once, and when those before it end at the latest.
+        The new secret, shown this once, and the latest expiry of the earlier ones.
 
     Raises:
         ClientUnknownError: the organization has no such client.
-        ClientRevokedError: nothing brings it back.
+        ClientRevokedError: revoked for good.
     """
     client = _lock_client(session, organization_id, public_id)
     if client.revoked:
         raise ClientRevokedError
     ends = now + SECRET_OVERLAP
-    for held in session.scalars(
+    for earlier in session.scalars(
         select(ClientSecret).where(
             ClientSecret.organization_id == organization_id,
             ClientSecret.client_id == client.client_id,
         )
     ):
-        if held.expires_at is None:
-            held.expires_at = ends
-        elif held.expires_at <= now:
-            session.delete(held)
+        if earlier.expires_at is None:
+            earlier.expires_at = ends
+        elif earlier.expires_at <= now:
+            session.delete(earlier)
     audit.append_entry(
         session, organization_id, now, actor, "rotated a client", public_id
     )
@@ -120,7 +120,7 @@ def rotate_client(
 def revoke_client(
     session: Session, organization_id: str, public_id: str, now: datetime, actor: str
 ) -> None:
-    """Lets a client get no more tokens, for good; those it has open nothing. Audited.
+    """Revokes a client for good: no new tokens, and its tokens stop working. Audited.
 
     Raises:
         ClientUnknownError: the organization has no such client.
@@ -184,7 +184,7 @@ def client_secret_document(
 def log_in(
     session: Session, keyring: Keyring, client_id: str, secret: str, now: datetime
 ) -> Tokens:
-    """An access token for a client that knows its secret.
+    """Issues an access token to a client that knows its secret.
 
     The secret's keyed hash is part of the key that is looked up, so nothing is compared
     that a timing could reveal.

@@ -42,7 +42,7 @@ def normalize_code(text: str) -> tuple[str, str] | None:
 
 
 def keyed_hash(key: bytes, text: str) -> bytes:
-    """How codes and client secrets are stored: useless without the service's secret."""
+    """Keyed hash of a code or client secret, useless without the service's secret."""
     return hmac.digest(key, text.encode(), hashlib.sha256)
 
 

@@ -1,4 +1,4 @@
-"""Devices after their enrolment: whose a token is, first use, revocation."""
+"""Enrolled devices: lookup by token, confirmation by first use, revocation."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ def find_device(session: Session, bearer: Bearer) -> Device | None:
 
 
 def confirm_device(session: Session, bearer: Bearer) -> None:
-    """Notes that a token has been used: the reply to the enrolment has arrived."""
+    """Records that a token has been used: the reply to the enrolment has arrived."""
     session.execute(
         update(Device)
         .where(
@@ -32,7 +32,7 @@ def confirm_device(session: Session, bearer: Bearer) -> None:
 
 
 def is_live_client(session: Session, bearer: Bearer) -> bool:
-    """Whether a token's subject is a service client that nobody has revoked."""
+    """Whether a token's subject is a service client that was not revoked."""
     client = session.get(ServiceClient, (bearer.organization_id, bearer.subject))
     return client is not None and not client.revoked
 
@@ -44,17 +44,18 @@ def revoke_devices(
     now: datetime,
     actor: str,
 ) -> None:
-    """Ends every device of a person, and the codes that nobody has used yet. Audited.
+    """Revokes every device of a person, and deletes their unused codes. Audited.
 
-    Nothing tells whether there were any, and there is no list of devices: whoever has
-    none cannot have answered, and that is nobody's to know. What the devices drew stays
-    good, since a ballot carries no device; a new code lets the person in again.
+    The caller does not learn whether there were any, and there is no list of devices: a
+    person without one cannot have answered, which must stay unknown. Ballots that the
+    devices drew stay valid, since a ballot carries no device; a new code lets the
+    person in again.
 
     Raises:
-        UnknownPersonError: the agency never had such a person.
+        UnknownPersonError: the organization never had such a person.
     """
     person = get_recorded_person(session, organization_id, external_id)
-    # Codes first: whoever is just using one has a device by the time it is let go.
+    # Codes first: one being used now has made its device once its lock is released.
     session.execute(
         delete(EnrolmentCode).where(
             EnrolmentCode.organization_id == organization_id,

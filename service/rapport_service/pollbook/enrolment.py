@@ -1,4 +1,4 @@
-"""Enrolling a device: a code once, tokens from then on."""
+"""Enrolment of a device: a code once, refresh tokens from then on."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -40,7 +40,7 @@ def mint_code(
     now: datetime,
     actor: str,
 ) -> str:
-    """A one-time code for a person. Audited: whoever mints a code could use it."""
+    """Makes a one-time code for a person. Audited: its maker could use it."""
     code = codes.new_code(person.organization_id)
     session.add(
         EnrolmentCode(
@@ -69,7 +69,7 @@ def enrol(
     """Exchanges a code for tokens; safe to repeat until the reply has arrived.
 
     An answering device supersedes the person's earlier one. Ballots that the earlier
-    device drew stay good: they carry no device.
+    device drew stay valid: they carry no device.
 
     Args:
         device: 32 random bytes that the device kept before it asked, so that the same
@@ -114,7 +114,7 @@ def refresh(
 
     A token may come again until its successor has been used, because the reply may have
     been lost. A token older than that is a stolen copy, or was stolen: the whole family
-    is revoked. A newer one than we remember was ours as well: the database has been
+    is revoked. A newer one than is recorded is genuine as well: the database has been
     restored since, and the phone goes on from there.
 
     Returns:
@@ -122,7 +122,7 @@ def refresh(
         committed before it is reported.
 
     Raises:
-        GrantInvalidError: not ours, or of a revoked family.
+        GrantInvalidError: not from this service, or of a revoked family.
     """
     presented = parse_refresh_token(keyring, token)
     device = session.scalar(
@@ -193,7 +193,7 @@ def _issue_tokens(
 
 
 def _load_scopes(session: Session, device: Device) -> frozenset[Scope]:
-    """What the device may do: answering or reading, never both."""
+    """The scopes of a device: for answering or for reading, never both."""
     if device.purpose == Purpose.ANSWERING:
         return frozenset({Scope.MEMBER})
     person = session.get_one(Person, (device.organization_id, device.person_id))

@@ -1,8 +1,8 @@
-"""What the poll book refuses."""
+"""Exceptions of the poll book."""
 
 
 class CodeUnknownError(Exception):
-    """No such enrolment code."""
+    """No enrolment code reads like this."""
 
 
 class CodeUsedError(Exception):
@@ -18,7 +18,7 @@ class GrantInvalidError(Exception):
 
 
 class ClientInvalidError(Exception):
-    """No such client, or not its secret."""
+    """No client has this id, or the secret is wrong."""
 
 
 class ClientUnknownError(Exception):
@@ -30,16 +30,16 @@ class ClientRevokedError(Exception):
 
 
 class ClientLimitError(ValueError):
-    """No client can be limited like this; the message says why."""
+    """A client cannot be limited like this; the message says why."""
 
 
 class TokenInvalidError(Exception):
-    """Not an access token of this service."""
+    """The text is not an access token of this service."""
 
 
 class TokenExpiredError(TokenInvalidError):
-    """The access token was good and has run out."""
+    """The access token was valid and has expired."""
 
 
 class DeviceRevokedError(Exception):
-    """The device may read and draw no more; what it has drawn stays good."""
+    """The device may read and draw no more; ballots it has drawn stay valid."""

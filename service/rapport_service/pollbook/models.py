@@ -13,7 +13,7 @@ from rapport_service.registry.models import KID
 
 
 class Purpose(StrEnum):
-    """What a device is enrolled for; one device never does both."""
+    """Use that a device is enrolled for; one device never does both."""
 
     ANSWERING = "answering"
     READING = "reading"

@@ -1,10 +1,11 @@
-"""Drawing ballots: each elector once a wave, signed without being seen."""
+"""Blind signing of ballots, once an elector and wave; the end of the draw."""
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from rapport_service.blindsign.keys import decrypt
@@ -12,16 +13,17 @@ from rapport_service.blindsign.sign import BlindedInvalidError, blind_sign
 from rapport_service.core.db import insert_new
 from rapport_service.core.derived_keys import Keyring
 from rapport_service.encoding import base64url
+from rapport_service.pollbook import private_keys
 from rapport_service.pollbook.models import Draw, Elector, PrivateKey
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.registry.models import Wave, WaveState
-from rapport_service.registry.queries import UnknownWaveError, parse_wave_id
+from rapport_service.registry.queries import UnknownWaveError, lock_wave, parse_wave_id
 
 BLINDED_BYTES = 256
 
 
 class DrawStatus(StrEnum):
-    """What becomes of one request for a ballot."""
+    """Outcome of one request for a ballot."""
 
     SIGNED = "signed"
     ALREADY_DRAWN = "already-drawn"
@@ -42,7 +44,7 @@ class DrawRequest:
 
 @dataclass(frozen=True)
 class DrawResult:
-    """The fate of one request; the signature only where it is ``signed``."""
+    """Result of one request, with the signature if the status is ``signed``."""
 
     wave: str
     status: DrawStatus
@@ -68,6 +70,42 @@ def draw(
     return results
 
 
+def close_wave(session: Session, wave: Wave) -> None:
+    """Ends a wave's draw and destroys its keys: no more ballots can be signed."""
+    wave = lock_wave(session, wave.organization_id, wave.wave_id)
+    if wave.state == WaveState.OPEN:
+        wave.state = WaveState.CLOSED
+        private_keys.destroy_keys(session, wave)
+
+
+def purge_ended(session: Session, organization_id: str, now: datetime) -> None:
+    """Deletes the blind signatures and leftover keys of ended waves.
+
+    That a person drew a ballot stays known until the wave retires; which one never was.
+    """
+    ended = select(Wave.wave_id).where(
+        Wave.organization_id == organization_id,
+        Wave.state.in_((WaveState.SEALED, WaveState.CANCELLED)),
+    )
+    session.execute(
+        update(Draw)
+        .where(
+            Draw.organization_id == organization_id,
+            Draw.wave_id.in_(ended),
+            Draw.signature.is_not(None),
+        )
+        .values(signature=None, blinded_hash=None)
+    )
+    private_keys.destroy_leftover_keys(session, organization_id, ended)
+    retired = ended.where(Wave.retires_at <= now)
+    for table in (Draw, Elector):
+        session.execute(
+            delete(table).where(
+                table.organization_id == organization_id, table.wave_id.in_(retired)
+            )
+        )
+
+
 def _draw(
     session: Session,
     keyring: Keyring,
@@ -88,7 +126,7 @@ def _draw(
 
 
 def _find_elector(session: Session, bearer: Bearer, wave: str) -> Elector | None:
-    """The person's place in the wave's electorate, in their own organization."""
+    """The person's row in the wave's electorate, in their own organization."""
     try:
         organization_id, wave_id = parse_wave_id(wave)
     except UnknownWaveError:

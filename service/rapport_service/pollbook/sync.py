@@ -1,4 +1,4 @@
-"""What a phone is told when it syncs: waves and charters, nothing about answers."""
+"""The sync document of a phone: waves and charters, nothing about answers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ SYNCED_STATES = (WaveState.ANNOUNCED, WaveState.OPEN, WaveState.CANCELLED)
 
 @dataclass(frozen=True)
 class SyncedWave:
-    """A wave as a phone hears of it."""
+    """One wave of a sync."""
 
     wave: str
     state: WaveState
@@ -28,7 +28,7 @@ class SyncedWave:
 
 @dataclass(frozen=True)
 class SyncResult:
-    """The whole answer to a sync; a revoked device hears of no waves."""
+    """Result of a sync; without waves for a revoked device."""
 
     epoch: UUID
     waves: tuple[SyncedWave, ...]

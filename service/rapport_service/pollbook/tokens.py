@@ -24,7 +24,7 @@ ACCESS_LIFETIME = timedelta(minutes=15)
 
 
 class Scope(StrEnum):
-    """What a token's bearer may do.
+    """Permission of a token's bearer.
 
     The first three are people's; ``roster`` and ``reports`` are service clients'.
     """
@@ -38,7 +38,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Bearer:
-    """Who presents an access token.
+    """The person or service client that presents an access token.
 
     Attributes:
         subject: the person, or the service client.
@@ -101,10 +101,10 @@ def access_token_jwk(keyring: Keyring) -> dict[str, str]:
 
 
 def verify_access_token(keyring: Keyring, token: str, now: datetime) -> Bearer:
-    """Checks an access token: one algorithm, one type, our key, in time.
+    """Verifies an access token: algorithm, type, signature and expiry.
 
     Raises:
-        TokenExpiredError: good but too old.
+        TokenExpiredError: valid but too old.
         TokenInvalidError: anything else.
     """
     try:
@@ -157,7 +157,7 @@ def parse_refresh_token(keyring: Keyring, token: str) -> RefreshToken:
     """Takes a refresh token apart.
 
     Raises:
-        GrantInvalidError: the service never made it.
+        GrantInvalidError: not made by this service.
     """
     try:
         organization_id, device, generation, _ = token.split(".")

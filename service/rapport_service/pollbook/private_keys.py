@@ -1,0 +1,70 @@
+"""Private ballot keys: made before the announcement, destroyed at the close."""
+
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from rapport_service.blindsign.keys import encrypt, key_id
+from rapport_service.core.derived_keys import Keyring
+from rapport_service.pollbook.models import PrivateKey
+from rapport_service.registry.models import Wave
+
+
+def count_keys(session: Session, wave: Wave) -> int:
+    """The number of private keys that were made for a wave."""
+    return session.scalars(
+        select(func.count()).select_from(PrivateKey).where(_is_of(wave))
+    ).one()
+
+
+def list_keys(session: Session, wave: Wave) -> list[PrivateKey]:
+    """Every private key of a wave."""
+    return list(session.scalars(select(PrivateKey).where(_is_of(wave))))
+
+
+def store_key(
+    session: Session, keyring: Keyring, key: RSAPrivateKey, wave: Wave
+) -> None:
+    """Keeps a new private ballot key, encrypted, not yet any group's."""
+    kid = key_id(wave.organization_id, key.public_key())
+    session.add(
+        PrivateKey(
+            organization_id=wave.organization_id,
+            wave_id=wave.wave_id,
+            kid=kid,
+            encrypted=encrypt(key, kid, keyring.ballots),
+        )
+    )
+
+
+def destroy_keys(session: Session, wave: Wave) -> None:
+    """Deletes every private key of a wave."""
+    session.execute(delete(PrivateKey).where(_is_of(wave)))
+
+
+def destroy_leftover_keys(
+    session: Session, organization_id: str, waves: Select[UUID]
+) -> None:
+    """Deletes the private keys that waves of an organization have left."""
+    session.execute(
+        delete(PrivateKey).where(
+            PrivateKey.organization_id == organization_id, PrivateKey.wave_id.in_(waves)
+        )
+    )
+
+
+def destroy_all_keys(session: Session) -> None:
+    """Deletes every private key of every organization.
+
+    After a restore: who had drawn with them is not known any more, and must not draw
+    again. Waves that are only planned get new ones.
+    """
+    session.execute(delete(PrivateKey))
+
+
+def _is_of(wave: Wave) -> ColumnElement[bool]:
+    return (PrivateKey.organization_id == wave.organization_id) & (
+        PrivateKey.wave_id == wave.wave_id
+    )
