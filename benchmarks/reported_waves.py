@@ -27,7 +27,7 @@ ACCEPTED_VALUES = (ACCEPTED, b"")
 """An accepted submission; what was frozen is gone after the seal in any case."""
 
 SUBMISSION_COLUMNS = (
-    *("organization_id", "kid", "ballot_hash", "digest", "standing"),
+    *("organization_id", "kid", "ballot_hash", "digest", "status"),
     *("content", "form", "answers"),
 )
 ANSWER_COLUMNS = (
@@ -38,7 +38,7 @@ ANSWER_COLUMNS = (
     "form",
     "answers",
 )
-COUNTED_BALLOT_COLUMNS = ("organization_id", "kid", "ballot_hash", "digest", "standing")
+COUNTED_BALLOT_COLUMNS = ("organization_id", "kid", "ballot_hash", "digest", "status")
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def seal_large(agency: Agency, number: int, factor: int) -> None:
             )
             bulk_insert.copy_rows(
                 session,
-                "spent",
+                "counted_ballots",
                 COUNTED_BALLOT_COLUMNS,
                 ((*under, one.ballot_hash, one.digest, ACCEPTED) for one in said),
             )

@@ -46,9 +46,9 @@ def reconcile(database: Path, wave: str, outboxes: Iterable[Path]) -> Reconcilia
         counted = {
             base64url.encode(ballot)
             for (ballot,) in rows.execute(
-                "SELECT ballot_hash FROM spent JOIN ballot_keys"
+                "SELECT ballot_hash FROM counted_ballots JOIN ballot_keys"
                 " USING (organization_id, kid) WHERE organization_id = ?"
-                " AND wave_id = ? AND standing = 'accepted'",
+                " AND wave_id = ? AND status = 'accepted'",
                 key,
             )
         }

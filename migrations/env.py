@@ -5,11 +5,12 @@ from sqlalchemy import text
 
 from rapport_service.agency import models as agency
 from rapport_service.ballotbox import models as ballotbox
+from rapport_service.core import installation
 from rapport_service.core.db import Base
 from rapport_service.pollbook import models as pollbook
-from rapport_service.registry import models as record
+from rapport_service.registry import models as registry
 
-ROOMS = (agency, record, pollbook, ballotbox)  # imported for their tables
+MODELS = (installation, agency, registry, pollbook, ballotbox)  # for their tables
 
 connection = context.config.attributes["connection"]
 if connection.dialect.name == "postgresql":

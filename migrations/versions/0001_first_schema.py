@@ -5,7 +5,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0001_first_schema"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -14,45 +14,69 @@ AGENCY = "organizations, teams, people, supervisions, clients, client_teams"
 READ = "SELECT"
 APPEND = "SELECT, INSERT"
 CHANGE = "SELECT, UPDATE"
+EXTEND = "SELECT, INSERT, UPDATE"
 WRITE = "SELECT, INSERT, UPDATE, DELETE"
 
-GRANTS = [
-    (WRITE, AGENCY, "rapport_poll_book"),
-    (APPEND, "audit_entries, charters, ballot_keys", "rapport_poll_book"),
-    (READ, "installation", "rapport_poll_book"),
-    (CHANGE, "waves", "rapport_poll_book"),
-    (WRITE, "pulses, enrolment_codes, devices", "rapport_poll_book"),
-    (WRITE, "client_secrets, electorate, draws, private_keys", "rapport_poll_book"),
-    (READ, "waves, charters, ballot_keys, spent", "rapport_ballot_box"),
-    # Locking a row in share mode takes UPDATE on some column of it.
-    ("UPDATE (organization_id)", "waves", "rapport_ballot_box"),
-    (APPEND, "submissions, conflicts", "rapport_ballot_box"),
-    (READ, "organizations, charters", "rapport_seal"),
-    (APPEND, "audit_entries, releases, scores", "rapport_seal"),
-    (CHANGE, "installation", "rapport_seal"),
-    (f"{APPEND}, UPDATE", "waves", "rapport_seal"),
-    (WRITE, "pulses, ballot_keys", "rapport_seal"),
-    (WRITE, "submissions, conflicts, answers, spent", "rapport_seal"),
-    (READ, f"{AGENCY}, waves, charters", "rapport_reports"),
-    # Figures are for later waves; no report may read them.
-    (
-        "SELECT (organization_id, wave_id, number, counted)",
-        "releases",
-        "rapport_reports",
-    ),
-    (
-        "SELECT (organization_id, wave_id, number, team_id, digest, document)",
-        "scores",
-        "rapport_reports",
-    ),
-]
+# On PostgreSQL. On SQLite an authorizer takes the roles' place.
+GRANTS = {
+    "rapport_poll_book": [
+        (WRITE, AGENCY),
+        (READ, "installation"),
+        (APPEND, "audit_entries, charters, ballot_keys"),
+        (EXTEND, "pulses, waves, markers"),
+        (WRITE, "enrolment_codes, devices, client_secrets"),
+        (WRITE, "electorate, draws, private_keys"),
+    ],
+    "rapport_ballot_box": [
+        (READ, "waves, charters, ballot_keys, counted_ballots"),
+        # Locking a row in share mode takes UPDATE on some column of it.
+        ("UPDATE (organization_id)", "waves"),
+        # It puts content in and takes it away. It cannot read it.
+        (
+            "SELECT (organization_id, kid, ballot_hash, digest, status, reason),"
+            " INSERT, UPDATE",
+            "submissions",
+        ),
+        (
+            "SELECT (organization_id, kid, ballot_hash, slot, digest), INSERT, DELETE",
+            "conflicts",
+        ),
+    ],
+    "rapport_seal": [
+        (READ, "organizations, charters, markers"),
+        ("INSERT", "audit_entries"),  # they name people
+        (CHANGE, "installation, ballot_keys"),
+        (EXTEND, "pulses, waves"),
+        (APPEND, "releases, scores, reliability, findings, answers"),
+        (WRITE, "submissions, conflicts, counted_ballots"),
+    ],
+    "rapport_reports": [
+        (READ, f"{AGENCY}, waves, charters, markers, reliability, findings"),
+        # Figures are for later waves; no report may read them.
+        ("SELECT (organization_id, wave_id, number, counted)", "releases"),
+        (
+            "SELECT (organization_id, wave_id, number, team_id, digest, document)",
+            "scores",
+        ),
+    ],
+}
+
+# PostgreSQL would keep samples of these after the seal, for its planner.
+UNSAMPLED = {
+    "submissions": ("digest", "content", "form", "answers"),
+    "conflicts": ("digest", "content"),
+    "answers": ("form", "answers"),
+    "counted_ballots": ("digest",),
+    "draws": ("blinded_hash", "signature"),
+}
 
 
 def upgrade() -> None:
     op.create_table(
         "installation",
         sa.Column("epoch", sa.Uuid(), nullable=False),
-        sa.Column("tidied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("vacuumed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("secret_check", sa.LargeBinary(length=32), nullable=True),
         sa.PrimaryKeyConstraint("epoch", name="pk_installation"),
     )
     op.create_table(
@@ -87,6 +111,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("revoked", sa.Boolean(), nullable=False),
+        sa.Column("scopes", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id"],
             ["organizations.organization_id"],
@@ -144,6 +169,7 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.String(length=20), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("secret_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization_id", "client_id"],
             ["clients.organization_id", "clients.client_id"],
@@ -172,6 +198,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "organization_id", "client_id", "team_id", name="pk_client_teams"
         ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "markers",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("marker_id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("declared_by", sa.String(length=16), nullable=False),
+        sa.Column("retracted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "team_id"],
+            ["teams.organization_id", "teams.team_id"],
+            name="fk_markers_teams",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.organization_id"],
+            name="fk_markers_organizations",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "marker_id", name="pk_markers"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -368,6 +419,37 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "findings",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("marker_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("analysed", sa.Boolean(), nullable=False),
+        sa.Column("basis", sa.String(length=43), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "ended_by"],
+            ["markers.organization_id", "markers.marker_id"],
+            name="fk_findings_markers_ended_by",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "marker_id"],
+            ["markers.organization_id", "markers.marker_id"],
+            name="fk_findings_markers",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "team_id", "marker_id", "version", name="pk_findings"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_findings_organization_id_basis_team_id_marker_id",
+        "findings",
+        ["organization_id", "basis", "team_id", "marker_id"],
+    )
+    op.create_table(
         "private_keys",
         sa.Column("organization_id", sa.String(length=20), nullable=False),
         sa.Column("wave_id", sa.Uuid(), nullable=False),
@@ -425,15 +507,53 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.String(length=20), nullable=False),
         sa.Column("kid", sa.String(length=64), nullable=False),
         sa.Column("ballot_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("digest", sa.String(length=43), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("slot IN (1, 2)", name="ck_conflicts_slot"),
         sa.ForeignKeyConstraint(
             ["organization_id", "kid"],
             ["ballot_keys.organization_id", "ballot_keys.kid"],
             name="fk_conflicts_ballot_keys",
         ),
         sa.PrimaryKeyConstraint(
-            "organization_id", "kid", "ballot_hash", "digest", name="pk_conflicts"
+            "organization_id", "kid", "ballot_hash", "slot", name="pk_conflicts"
+        ),
+        sa.UniqueConstraint(
+            "organization_id",
+            "kid",
+            "ballot_hash",
+            "digest",
+            name="uq_conflicts_organization_id_kid_ballot_hash_digest",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "counted_ballots",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("kid", sa.String(length=64), nullable=False),
+        sa.Column("ballot_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "accepted",
+                "late",
+                "held",
+                "withdrawn",
+                name="storedstatus",
+                native_enum=False,
+                length=16,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "kid"],
+            ["ballot_keys.organization_id", "ballot_keys.kid"],
+            name="fk_counted_ballots_ballot_keys",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "kid", "ballot_hash", name="pk_counted_ballots"
         ),
         sqlite_with_rowid=False,
     )
@@ -459,6 +579,23 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "reliability",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("wave_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "wave_id", "number"],
+            ["releases.organization_id", "releases.wave_id", "releases.number"],
+            name="fk_reliability_releases",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "wave_id", "number", name="pk_reliability"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "scores",
         sa.Column("organization_id", sa.String(length=20), nullable=False),
         sa.Column("wave_id", sa.Uuid(), nullable=False),
@@ -477,54 +614,32 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
-    op.create_table(
-        "spent",
-        sa.Column("organization_id", sa.String(length=20), nullable=False),
-        sa.Column("kid", sa.String(length=64), nullable=False),
-        sa.Column("ballot_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("digest", sa.String(length=43), nullable=False),
-        sa.Column(
-            "standing",
-            sa.Enum(
-                "accepted",
-                "late",
-                "held",
-                name="standing",
-                native_enum=False,
-                length=16,
-            ),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "kid"],
-            ["ballot_keys.organization_id", "ballot_keys.kid"],
-            name="fk_spent_ballot_keys",
-        ),
-        sa.PrimaryKeyConstraint(
-            "organization_id", "kid", "ballot_hash", name="pk_spent"
-        ),
-        sqlite_with_rowid=False,
+    op.create_index(
+        "ix_scores_organization_id_team_id_wave_id_number",
+        "scores",
+        ["organization_id", "team_id", "wave_id", "number"],
     )
     op.create_table(
         "submissions",
         sa.Column("organization_id", sa.String(length=20), nullable=False),
         sa.Column("kid", sa.String(length=64), nullable=False),
         sa.Column("ballot_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=True),
         sa.Column(
-            "standing",
+            "status",
             sa.Enum(
                 "accepted",
                 "late",
                 "held",
-                name="standing",
+                "withdrawn",
+                name="storedstatus",
                 native_enum=False,
                 length=16,
             ),
             nullable=False,
         ),
         sa.Column("reason", sa.String(), nullable=True),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("form", sa.Integer(), nullable=True),
         sa.Column("answers", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -543,19 +658,21 @@ def upgrade() -> None:
         )
     )
     if op.get_bind().dialect.name == "postgresql":
-        for verbs, tables, role in GRANTS:
-            op.execute(f"GRANT {verbs} ON {tables} TO {role}")
+        _grant_doors()
+        _stop_sampling()
 
 
 def downgrade() -> None:
     op.drop_table("submissions")
-    op.drop_table("spent")
     op.drop_table("scores")
+    op.drop_table("reliability")
     op.drop_table("draws")
+    op.drop_table("counted_ballots")
     op.drop_table("conflicts")
     op.drop_table("supervisions")
     op.drop_table("releases")
     op.drop_table("private_keys")
+    op.drop_table("findings")
     op.drop_table("enrolment_codes")
     op.drop_table("electorate")
     op.drop_table("devices")
@@ -564,6 +681,7 @@ def downgrade() -> None:
     op.drop_table("answers")
     op.drop_table("waves")
     op.drop_table("people")
+    op.drop_table("markers")
     op.drop_table("client_teams")
     op.drop_table("client_secrets")
     op.drop_table("teams")
@@ -572,3 +690,15 @@ def downgrade() -> None:
     op.drop_table("audit_entries")
     op.drop_table("organizations")
     op.drop_table("installation")
+
+
+def _grant_doors() -> None:
+    for role, rights in GRANTS.items():
+        for verbs, tables in rights:
+            op.execute(f"GRANT {verbs} ON {tables} TO {role}")
+
+
+def _stop_sampling() -> None:
+    for table, columns in UNSAMPLED.items():
+        for column in columns:
+            op.execute(f"ALTER TABLE {table} ALTER {column} SET STATISTICS 0")

@@ -5,8 +5,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from rapport_service.core.db import Door, db, read_transaction
 from rapport_service.core.derived_keys import Keyring
+from rapport_service.core.installation import is_installation_secret
 from rapport_service.migrate import is_up_to_date
-from rapport_service.registry.queries import is_installation_secret
 
 
 class NotReadyError(Exception):

@@ -28,6 +28,20 @@ class RolesMissingError(Exception):
         self.sql = sql
 
 
+class UnknownSchemaError(Exception):
+    """The schema was made by a version of Rapport whose migrations are not ours.
+
+    Version 0.1 is one: its databases cannot be upgraded.
+    """
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            "this database was made by version 0.1 or another version of Rapport (its"
+            f" schema is {revision}), and this version cannot upgrade it: set"
+            " RAPPORT_DATABASE_URL to a new, empty database"
+        )
+
+
 def ensure_roles(engine: Engine) -> None:
     """Makes the door roles that are missing, without login, granted to this login.
 
@@ -51,7 +65,14 @@ def ensure_roles(engine: Engine) -> None:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Makes the door roles and brings the schema to a revision."""
+    """Makes the door roles and brings the schema to a revision.
+
+    Raises:
+        UnknownSchemaError: another version made the schema; nothing was changed.
+        RolesMissingError: the login may not make roles; nothing was changed.
+    """
+    with _exclusive_transaction(engine) as connection:
+        _require_own_schema(connection)
     ensure_roles(engine)
     with _exclusive_transaction(engine) as connection:
         command.upgrade(_config(connection), revision)
@@ -77,7 +98,7 @@ def is_up_to_date(engine: Engine) -> bool:
 
 @cache
 def _newest() -> str | None:
-    return ScriptDirectory.from_config(_scripts()).get_current_head()
+    return _script_directory().get_current_head()
 
 
 def missing_roles(engine: Engine) -> list[str]:
@@ -88,9 +109,16 @@ def missing_roles(engine: Engine) -> list[str]:
         return _missing_role_statements(connection)
 
 
+def _require_own_schema(connection: Connection) -> None:
+    current = MigrationContext.configure(connection).get_current_revision()
+    ours = {script.revision for script in _script_directory().walk_revisions()}
+    if current is not None and current not in ours:
+        raise UnknownSchemaError(current)
+
+
 @contextmanager
 def _exclusive_transaction(engine: Engine) -> Iterator[Connection]:
-    """A transaction during which nobody else migrates this database."""
+    """A transaction that excludes other migrations of this database."""
     writing = engine.execution_options(writes=True)
     with engine_write_lock(engine), writing.begin() as connection:
         if connection.dialect.name == "postgresql":
@@ -99,7 +127,7 @@ def _exclusive_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def _missing_role_statements(connection: Connection) -> list[str]:
-    """What it takes until the login can take every door's role."""
+    """The SQL that lets the login take every door's role."""
     login = connection.scalar(text("SELECT quote_ident(session_user)"))
     there = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
     statements = [
@@ -126,19 +154,23 @@ def _can_assume_role(connection: Connection, door: Door) -> bool:
     return True
 
 
+def _script_directory() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_base_config())
+
+
 def _config(connection: Connection) -> Config:
-    config = _scripts()
+    config = _base_config()
     config.attributes["connection"] = connection
     return config
 
 
-def _scripts() -> Config:
+def _base_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_folder()))
     return config
 
 
 def _folder() -> Path:
-    """The migrations: inside an installed package, or beside the sources."""
+    """The folder of migrations: in an installed package, or next to the sources."""
     packaged = Path(__file__).with_name("migrations")
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "migrations"

@@ -39,7 +39,7 @@ ENDED = {Phase.CANCELLED: "wave-cancelled", Phase.RETIRED: "expired"}
 class BallotModel:
     """A ballot after its first item."""
 
-    standing: str
+    status: str
     first: str | None
     others: list[str] = field(default_factory=list)
     in_custody: bool = True
@@ -60,25 +60,25 @@ class Box:
         late = self.phase is not Phase.TAKING
         ballot = self.ballots.get(person)
         if ballot is None:
-            standing = "held" if frozen in WHY_HELD else "late" if late else "accepted"
-            self.ballots[person] = BallotModel(standing, frozen)
-            return standing, WHY_HELD.get(frozen)
-        if ballot.standing == "withdrawn":
+            status = "held" if frozen in WHY_HELD else "late" if late else "accepted"
+            self.ballots[person] = BallotModel(status, frozen)
+            return status, WHY_HELD.get(frozen)
+        if ballot.status == "withdrawn":
             return "withdrawn", None
         if frozen != ballot.first:
             if frozen not in ballot.others and len(ballot.others) < 2:
                 ballot.others.append(frozen)
             return "held", "content-conflict"
-        if ballot.standing == "accepted":
+        if ballot.status == "accepted":
             return "duplicate", None
-        return ballot.standing, WHY_HELD.get(frozen)
+        return ballot.status, WHY_HELD.get(frozen)
 
     def withdraw(self, person: int) -> ItemResult:
         """What a phone hears that takes its ballot back now."""
         if self.phase in ENDED:
             return "final", ENDED[self.phase]
         ballot = self.ballots.get(person)
-        counted = ballot is not None and ballot.standing == "accepted"
+        counted = ballot is not None and ballot.status == "accepted"
         if counted and self.phase is not Phase.TAKING:
             return "final", "withdraw-too-late"
         self.ballots[person] = BallotModel("withdrawn", None)
@@ -88,7 +88,7 @@ class Box:
         """What is held is destroyed; its ballots stay bound."""
         for ballot in self.ballots.values():
             ballot.others.clear()
-            if ballot.standing == "held":
+            if ballot.status == "held":
                 ballot.in_custody = False
 
     def seal(self) -> None:
@@ -105,4 +105,4 @@ class Box:
         """Whose answers the release counts, once there is one."""
         if self.phase is not Phase.SEALED:
             return set()
-        return {p for p, b in self.ballots.items() if b.standing == "accepted"}
+        return {p for p, b in self.ballots.items() if b.status == "accepted"}

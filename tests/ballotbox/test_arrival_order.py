@@ -23,22 +23,22 @@ class StatusTable:
 
     def __init__(self):
         self.first = None
-        self.standing = None
+        self.status = None
         self.kept = []
 
     def expect(self, frozen, *, sealed):
         """What the device is told when this content arrives now."""
         if self.first is None:
             self.first = frozen
-            self.standing = ("late" if sealed else "accepted", None)
+            self.status = ("late" if sealed else "accepted", None)
             if frozen == UNREADABLE:
-                self.standing = ("held", "form-unknown")
-            return self.standing
+                self.status = ("held", "form-unknown")
+            return self.status
         if frozen != self.first:
             if frozen not in self.kept and len(self.kept) < 2:
                 self.kept.append(frozen)
             return ("held", "content-conflict")
-        return ("duplicate", None) if self.standing[0] == "accepted" else self.standing
+        return ("duplicate", None) if self.status[0] == "accepted" else self.status
 
 
 class LastContentWins(StatusTable):
@@ -108,8 +108,8 @@ def test_every_row_of_the_table_holds_in_every_order_of_arrival(
     hashes = [parse(ballot).hash for ballot in ballots]
     tables = list(zip(hashes, (told for _, told in right.values()), strict=True))
     bound = [*rows_of(Submission, agency), *rows_of(CountedBallot, agency)]
-    assert {(row.ballot_hash, row.digest, row.standing) for row in bound} == {
-        (hashed, digest_of(told.first), told.standing[0]) for hashed, told in tables
+    assert {(row.ballot_hash, row.digest, row.status) for row in bound} == {
+        (hashed, digest_of(told.first), told.status[0]) for hashed, told in tables
     }
     kept = rows_of(Conflict, agency)
     assert {(row.ballot_hash, row.digest) for row in kept} == {

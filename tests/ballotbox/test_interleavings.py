@@ -78,7 +78,7 @@ def ends(agency, ballots):
     withdrawn = {
         row.ballot_hash
         for row in rows_of(Submission, agency)
-        if (row.standing, row.content) == (StoredStatus.WITHDRAWN, None)
+        if (row.status, row.content) == (StoredStatus.WITHDRAWN, None)
     }
     return [
         ("counted" if stored_hash(b) in counted else "")
@@ -122,7 +122,7 @@ def dump(agency, ballots):
     """All that is stored of some ballots, by their place among them."""
     place = {stored_hash(ballot): n for n, ballot in enumerate(ballots)}
     return {
-        (place[row.ballot_hash], row.digest, row.standing, row.content, row.answers)
+        (place[row.ballot_hash], row.digest, row.status, row.content, row.answers)
         for row in rows_of(Submission, agency)
         if row.ballot_hash in place
     }

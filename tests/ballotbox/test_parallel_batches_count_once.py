@@ -149,7 +149,7 @@ def row(table, agency, ballot, frozen):
         "digest": digest_of(frozen),
         "content": frozen.encode(),
     }
-    own = {"place": 1} if table is Conflict else {"standing": StoredStatus.HELD}
+    own = {"slot": 1} if table is Conflict else {"status": StoredStatus.HELD}
     return common | own
 
 

@@ -157,25 +157,25 @@ class Sequence(RuleBasedStateMachine):
     def what_is_kept_is_what_the_specification_keeps(self):
         mine = dict(zip(map(stored_hash, self.ballots), range(PEOPLE), strict=True))
         stored = {
-            mine[row.ballot_hash]: (row.standing.value, row.content)
+            mine[row.ballot_hash]: (row.status.value, row.content)
             for row in rows_of(Submission, self.agency)
         }
-        spent = {mine[row.ballot_hash] for row in rows_of(CountedBallot, self.agency)}
+        counted = {mine[row.ballot_hash] for row in rows_of(CountedBallot, self.agency)}
         others = {
             (mine[row.ballot_hash], row.content.decode())
             for row in rows_of(Conflict, self.agency)
         }
-        assert spent == self.box.counted()
+        assert counted == self.box.counted()
         assert len(rows_of(Answer, self.agency)) == self.box.at_rest
         assert stored == {
             person: (
-                ballot.standing,
+                ballot.status,
                 ballot.first.encode()
                 if ballot.first is not None and ballot.in_custody
                 else None,
             )
             for person, ballot in self.box.ballots.items()
-            if person not in spent
+            if person not in counted
         }
         assert others == {
             (person, other)
@@ -204,7 +204,7 @@ def _no_custody(plant):
 
 
 def _one_place(plant):
-    plant.setattr(repository, "CONFLICT_PLACES", (1,))
+    plant.setattr(repository, "CONFLICT_SLOTS", (1,))
 
 
 def _never_late(plant):

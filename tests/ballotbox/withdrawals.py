@@ -23,7 +23,7 @@ def tombstones(agency):
     """The ballots of which nothing is left but that they were withdrawn."""
     rows = rows_of(Submission, agency)
     assert {
-        (row.standing, row.reason, row.digest, row.content, row.form, row.answers)
+        (row.status, row.reason, row.digest, row.content, row.form, row.answers)
         for row in rows
     } <= {(StoredStatus.WITHDRAWN, None, None, None, None, None)}
     return {row.ballot_hash for row in rows}

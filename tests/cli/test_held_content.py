@@ -57,7 +57,7 @@ def send(agency, ballot_factory, wave, frozen, count=1):
 
 
 def standings(agency):
-    return {row.ballot_hash: row.standing for row in rows_of(Submission, agency)}
+    return {row.ballot_hash: row.status for row in rows_of(Submission, agency)}
 
 
 def audited(agency):

@@ -100,7 +100,7 @@ def test_a_planted_grant_is_found_in_the_catalog():
         "GRANT SELECT ON draws TO rapport_ballot_box",
         "GRANT SELECT (figures) ON scores TO rapport_reports",
         "GRANT UPDATE (state) ON waves TO rapport_ballot_box",
-        "GRANT TRUNCATE ON spent TO rapport_seal",
+        "GRANT TRUNCATE ON counted_ballots TO rapport_seal",
         "REVOKE SELECT ON waves FROM rapport_reports",
     ):
         with db.engine.connect() as connection:  # rolls back at its end

@@ -188,7 +188,7 @@ def test_t12_a_withdrawal_that_overtakes_its_answer_ends_where_it_would_have(
         == [("withdrawn", None)] * 2
     )
     rows = rows_of(Submission, agency)
-    assert [(row.standing, row.content) for row in rows] == [("withdrawn", None)] * 2
+    assert [(row.status, row.content) for row in rows] == [("withdrawn", None)] * 2
 
 
 @pytest.mark.parametrize("sealed", [False, True], ids=["taking", "sealed"])

@@ -12,11 +12,11 @@ from tests.support.submissions import identical_contents, submit_contents
 
 KEYS = {
     *("organization_id", "kid", "ballot_hash", "wave_id", "team_id", "person_id"),
-    *("answer_id", "place"),
+    *("answer_id", "slot"),
 }
 """Columns that find a row; samples of them say nothing that the rows do not."""
 
-STATUS_COLUMNS = {"standing", "reason"}
+STATUS_COLUMNS = {"status", "reason"}
 """How content stands, in words of a closed list."""
 
 
@@ -46,7 +46,7 @@ def test_samples_are_taken_of_keys_alone(on_postgresql, ballot_factory):
 
     said = {
         (name, column.name)
-        for name in ("submissions", "conflicts", "answers", "spent", "draws")
+        for name in ("submissions", "conflicts", "answers", "counted_ballots", "draws")
         for column in Base.metadata.tables[name].columns
         if column.name not in KEYS | STATUS_COLUMNS
     }

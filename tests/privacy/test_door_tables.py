@@ -142,7 +142,7 @@ def test_no_person_and_no_ballot_is_in_the_other_doors_rows_after_a_whole_wave(s
     [
         ("submissions", Column("person_id", Uuid())),
         ("answers", Column("device_hash", LargeBinary())),
-        ("spent", Column("signature", LargeBinary())),
+        ("counted_ballots", Column("signature", LargeBinary())),
         ("conflicts", Column("external_id", String())),
     ],
 )
@@ -159,7 +159,7 @@ def test_a_planted_column_is_found(table, column):
     ("table", "goal"),
     [
         ("submissions", "devices.device_id"),
-        ("draws", "spent.kid"),
+        ("draws", "counted_ballots.kid"),
         ("answers", "bridge.any_id"),
     ],
 )

@@ -14,7 +14,7 @@ from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from tests.support.concurrency import run_concurrently
 from tests.support.http_phone import content, item, submit
 
-KEPT = {*ORDER_SENSITIVE_TABLES, "answers", "spent"}
+KEPT = {*ORDER_SENSITIVE_TABLES, "answers", "counted_ballots"}
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_from_enrolment_to_an_accepted_answer(session, environment, server, tmp_
     assert kept == "kept on this device, not sent yet"
     assert verdict == "accepted"
     assert stat.S_IMODE((tmp_path / "outbox.db").stat().st_mode) == 0o600
-    assert standing(server, ballot) == "accepted"
+    assert stored_status(server, ballot) == "accepted"
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
@@ -111,12 +111,12 @@ def script(server, code):
     )
 
 
-def standing(server, ballot):
+def stored_status(server, ballot):
     """How the service holds the submission under a ballot."""
     claims = jwt.decode(ballot, options={"verify_signature": False})
     with closing(sqlite3.connect(server.installation.database)) as rows:
-        ((standing,),) = rows.execute(
-            "SELECT standing FROM submissions WHERE ballot_hash = ?",
+        ((status,),) = rows.execute(
+            "SELECT status FROM submissions WHERE ballot_hash = ?",
             (hashlib.sha256(base64url.decode(claims["jti"])).digest(),),
         )
-    return standing
+    return status

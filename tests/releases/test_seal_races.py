@@ -49,10 +49,10 @@ def lost_or_doubled(sent, told, counted, late):
 
 def ballot_fates(agency):
     """The ballots that were counted, and those that came late."""
-    spent, stored = rows_of(CountedBallot, agency), rows_of(Submission, agency)
-    assert {row.standing for row in stored} <= {StoredStatus.LATE}
-    assert len(rows_of(Answer, agency)) == len(spent)
-    return {row.ballot_hash for row in spent}, {row.ballot_hash for row in stored}
+    counted, stored = rows_of(CountedBallot, agency), rows_of(Submission, agency)
+    assert {row.status for row in stored} <= {StoredStatus.LATE}
+    assert len(rows_of(Answer, agency)) == len(counted)
+    return {row.ballot_hash for row in counted}, {row.ballot_hash for row in stored}
 
 
 def tick_act(agency):

@@ -54,23 +54,23 @@ def test_at_the_seal_answers_leave_their_ballots(agency, sent):
 
     agency.seal()
 
-    answers, spent = rows_of(Answer, agency), rows_of(CountedBallot, agency)
+    answers, counted = rows_of(Answer, agency), rows_of(CountedBallot, agency)
     assert rows_of(Submission, agency) == []
     assert sorted(row.answers for row in answers) == sorted(before.values())
-    assert {row.ballot_hash for row in spent} == {
+    assert {row.ballot_hash for row in counted} == {
         stored_hash(ballot) for ballot in sent
     }
-    assert {row.digest for row in spent} == {digest_of(f) for f in sent.values()}
+    assert {row.digest for row in counted} == {digest_of(f) for f in sent.values()}
 
 
 def test_an_answer_says_wave_group_form_and_values_and_a_spent_ballot_says_none():
     answer = {column.key for column in inspect(Answer).columns}
-    spent = {column.key for column in inspect(CountedBallot).columns}
+    counted = {column.key for column in inspect(CountedBallot).columns}
 
     assert answer - {"organization_id"} == {
         "wave_id", "answer_id", "team_id", "form", "answers",
     }  # fmt: skip
-    assert answer & spent == {"organization_id"}
+    assert answer & counted == {"organization_id"}
 
 
 def test_an_answers_key_is_fresh_chance(agency, sent):

@@ -10,7 +10,7 @@ from tests.sync.conftest import answer
 
 
 def standings(agency):
-    return [row.standing for row in rows_of(Submission, agency)]
+    return [row.status for row in rows_of(Submission, agency)]
 
 
 def restore(agency):
@@ -46,7 +46,7 @@ def test_an_answer_that_never_went_is_withdrawn_without_going(agency, device, wa
     device.sync()
 
     (row,) = rows_of(Submission, agency)
-    assert (row.standing, row.digest) == (StoredStatus.WITHDRAWN, None)
+    assert (row.status, row.digest) == (StoredStatus.WITHDRAWN, None)
     assert [item.status for item in device.status().items] == ["withdrawn"] * 2
 
 

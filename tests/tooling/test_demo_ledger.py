@@ -25,12 +25,14 @@ def service_database(folder, counted, answers):
     path = folder / "service.db"
     with closing(sqlite3.connect(path)) as rows, rows:
         rows.execute("CREATE TABLE ballot_keys (organization_id, wave_id, kid)")
-        rows.execute("CREATE TABLE spent (organization_id, kid, ballot_hash, standing)")
+        rows.execute(
+            "CREATE TABLE counted_ballots (organization_id, kid, ballot_hash, status)"
+        )
         rows.execute("CREATE TABLE answers (organization_id, wave_id)")
         rows.execute("INSERT INTO ballot_keys VALUES ('acme', ?, 'key')", (WAVE.hex,))
         rows.executemany(
-            "INSERT INTO spent VALUES ('acme', 'key', ?, ?)",
-            [(ballot, standing) for ballot, standing in counted.items()],
+            "INSERT INTO counted_ballots VALUES ('acme', 'key', ?, ?)",
+            [(ballot, status) for ballot, status in counted.items()],
         )
         rows.executemany(
             "INSERT INTO answers VALUES ('acme', ?)", [(WAVE.hex,)] * answers

@@ -70,4 +70,4 @@ def test_content_that_comes_meanwhile_waits_and_stays_held(
     assert waited
     assert (result["status"], result["reason"]) == ("held", "answers-invalid")
     (row,) = rows_of(Submission, agency)
-    assert (row.standing, row.content) == (StoredStatus.HELD, b"{}")
+    assert (row.status, row.content) == (StoredStatus.HELD, b"{}")

@@ -66,7 +66,7 @@ def test_late_answers_are_stored_and_change_no_release(agency, wave, ballot_fact
 
     assert statuses == {"late"}
     stored = rows_of(Submission, agency)
-    assert [row.standing for row in stored] == [StoredStatus.LATE] * 8
+    assert [row.status for row in stored] == [StoredStatus.LATE] * 8
     assert {row.answers for row in stored} == {'[4,4,4,4,4,"normal"]'}
     assert published(agency) == before
     assert len(rows_of(Answer, agency)) == 12

@@ -58,7 +58,7 @@ def check_no_double(evidence: Evidence) -> Iterator[str]:
     for (kid, hashed), rows in evidence.database.ballots.items():
         if len(rows) > 1:
             yield f"ballot {hashed} has {len(rows)} rows"
-        if rows[0].standing == "accepted":
+        if rows[0].status == "accepted":
             counted[evidence.database.keys[kid][0]] += 1
             if (kid, hashed) not in sent_keys:
                 yield f"ballot {hashed} counts, and nobody ever sent it"
@@ -99,13 +99,13 @@ def _contradictions(evidence: Evidence, said: ServiceResult) -> Iterator[str]:
     if not rows or not evidence.knows_content(said.key, said.digest):
         yield f"{name}, and the service knows nothing of it"
     elif said.status == "withdrawn" and not evidence.is_withdrawn(said.key):
-        yield f"{name}, and is {rows[0].standing}"
+        yield f"{name}, and is {rows[0].status}"
     elif (
         said.status in COUNTED_STATUSES
         and said.key not in evidence.withdrawn_ballots
-        and (rows[0].standing, rows[0].digest) != ("accepted", said.digest)
+        and (rows[0].status, rows[0].digest) != ("accepted", said.digest)
     ):
-        yield f"{name}, and is {rows[0].standing}, or says something else"
+        yield f"{name}, and is {rows[0].status}, or says something else"
 
 
 def check_first_content(evidence: Evidence) -> Iterator[str]:

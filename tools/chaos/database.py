@@ -25,12 +25,12 @@ class StoredBallot:
     """How the service holds a ballot.
 
     Attributes:
-        standing: as stored.
+        status: as stored.
         reason: why, for what is held.
         digest: of the content that binds the ballot; None where nothing was ever said.
     """
 
-    standing: str
+    status: str
     reason: str | None
     digest: str | None
 
@@ -94,11 +94,11 @@ def read_snapshot(url: str, organization: str) -> DatabaseSnapshot:
         ballots: dict[BallotRef, list[StoredBallot]] = defaultdict(list)
         for row in _select_all(session, Submission, organization):
             ballots[row.kid, base64url.encode(row.ballot_hash)].append(
-                StoredBallot(row.standing.value, row.reason, row.digest)
+                StoredBallot(row.status.value, row.reason, row.digest)
             )
         for row in _select_all(session, CountedBallot, organization):
             ballots[row.kid, base64url.encode(row.ballot_hash)].append(
-                StoredBallot(row.standing.value, None, row.digest)
+                StoredBallot(row.status.value, None, row.digest)
             )
         others: dict[BallotRef, set[str]] = defaultdict(set)
         for row in _select_all(session, Conflict, organization):
@@ -114,7 +114,7 @@ def compute_fingerprint(url: str, organization: str) -> str:
     """A digest of all that submissions can change; no two states share one."""
     stored = read_snapshot(url, organization)
     rows = sorted(
-        (key, sorted((r.standing, r.reason or "", r.digest or "") for r in held))
+        (key, sorted((r.status, r.reason or "", r.digest or "") for r in held))
         for key, held in stored.ballots.items()
     )
     others = sorted(

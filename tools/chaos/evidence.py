@@ -121,7 +121,7 @@ class Evidence:
 
     def is_withdrawn(self, key: BallotRef) -> bool:
         """Whether of a ballot nothing is left but that it was withdrawn."""
-        return any(row.standing == "withdrawn" for row in self.stored_ballots(key))
+        return any(row.status == "withdrawn" for row in self.stored_ballots(key))
 
     def knows_content(self, key: BallotRef, digest: str | None) -> bool:
         """Whether the database knows of a content, counted, held or withdrawn."""

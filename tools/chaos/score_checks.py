@@ -41,7 +41,7 @@ def _counted_ballots(evidence: Evidence, wave: str) -> dict[BallotRef, str | Non
     return {
         key: rows[0].digest
         for key, rows in evidence.database.ballots.items()
-        if evidence.database.keys[key[0]][0] == wave and rows[0].standing == "accepted"
+        if evidence.database.keys[key[0]][0] == wave and rows[0].status == "accepted"
     }
 
 

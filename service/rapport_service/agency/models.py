@@ -108,7 +108,7 @@ class ServiceClient(Base):
     client_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     revoked: Mapped[bool]
-    scopes: Mapped[str] = mapped_column(server_default="reports roster")
+    scopes: Mapped[str]
 
 
 class ClientTeam(Base):

@@ -16,7 +16,7 @@ class BallotState:
     """How a ballot stands.
 
     Attributes:
-        standing: the status that it got, or was given since.
+        status: the status that it got, or was given since.
         reason: why, where it is held.
         digest: of the content that binds it; None once it is withdrawn.
         counted: a release counts it, or the seal that has begun is about to.

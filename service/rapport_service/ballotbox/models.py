@@ -44,7 +44,7 @@ class Submission(Base):
     kid: Mapped[str] = mapped_column(KID, primary_key=True)
     ballot_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
     digest: Mapped[str | None] = mapped_column(DIGEST)
-    standing: Mapped[StoredStatus]
+    status: Mapped[StoredStatus]
     reason: Mapped[str | None]
     content: Mapped[bytes | None]
     form: Mapped[int | None]
@@ -54,13 +54,13 @@ class Submission(Base):
 class Conflict(Base):
     """Other content under a ballot that had already spoken. Kept, never counted.
 
-    ``place`` is part of the key and has two values, so that the database itself keeps
+    ``slot`` is part of the key and has two values, so that the database itself keeps
     no third one, whoever comes at the same moment.
     """
 
     __tablename__ = "conflicts"
     __table_args__ = without_rowid(
-        CheckConstraint("place IN (1, 2)", name="place"),
+        CheckConstraint("slot IN (1, 2)", name="slot"),
         UniqueConstraint("organization_id", "kid", "ballot_hash", "digest"),
         ForeignKeyConstraint(
             ["organization_id", "kid"],
@@ -71,7 +71,7 @@ class Conflict(Base):
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
     kid: Mapped[str] = mapped_column(KID, primary_key=True)
     ballot_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
-    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     digest: Mapped[str] = mapped_column(DIGEST)
     content: Mapped[bytes]
 
@@ -97,7 +97,7 @@ class Answer(Base):
 class CountedBallot(Base):
     """A ballot that was used, after the seal: enough to answer a replay, no content."""
 
-    __tablename__ = "spent"
+    __tablename__ = "counted_ballots"
     __table_args__ = without_rowid(
         ForeignKeyConstraint(
             ["organization_id", "kid"],
@@ -109,4 +109,4 @@ class CountedBallot(Base):
     kid: Mapped[str] = mapped_column(KID, primary_key=True)
     ballot_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
     digest: Mapped[str] = mapped_column(DIGEST)
-    standing: Mapped[StoredStatus]
+    status: Mapped[StoredStatus]

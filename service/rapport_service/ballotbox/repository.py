@@ -20,7 +20,7 @@ from rapport_service.ballotbox.parsing import Reason, SubmittedItem
 from rapport_service.ballotbox.verdict import NOTHING_SAID, Verdict
 from rapport_service.core.db import insert_missing, insert_new
 
-CONFLICT_PLACES = (1, 2)
+CONFLICT_SLOTS = (1, 2)
 """Where a ballot's other contents are kept: two, and no more."""
 
 BallotId = tuple[str, str, bytes]
@@ -42,12 +42,12 @@ def counted_states(
             CountedBallot.kid,
             CountedBallot.ballot_hash,
             CountedBallot.digest,
-            CountedBallot.standing,
+            CountedBallot.status,
         ).where(_is_among(CountedBallot, keys))
     )
     return {
         (row.organization_id, row.kid, row.ballot_hash): BallotState(
-            row.standing, None, row.digest, counted=True
+            row.status, None, row.digest, counted=True
         )
         for row in rows
     }
@@ -91,7 +91,7 @@ def lock_states(
             Submission.kid,
             Submission.ballot_hash,
             Submission.digest,
-            Submission.standing,
+            Submission.status,
             Submission.reason,
         )
         .where(_is_among(Submission, keys))
@@ -100,10 +100,10 @@ def lock_states(
     )
     return {
         (row.organization_id, row.kid, row.ballot_hash): BallotState(
-            row.standing,
+            row.status,
             None if row.reason is None else Reason(row.reason),
             row.digest,
-            counted=row.standing == StoredStatus.ACCEPTED and row.kid in late_key_ids,
+            counted=row.status == StoredStatus.ACCEPTED and row.kid in late_key_ids,
         )
         for row in rows
     }
@@ -112,7 +112,7 @@ def lock_states(
 def store_conflicts(session: Session, items: Sequence[SubmittedItem]) -> None:
     """Takes two other contents of a ballot into custody; more are only answered.
 
-    Each is offered both places. One that has a place already, or finds none free, is
+    Each is offered both slots. One that has a slot already, or finds none free, is
     turned away by the index, never by a look beforehand.
     """
     rows = [
@@ -123,8 +123,8 @@ def store_conflicts(session: Session, items: Sequence[SubmittedItem]) -> None:
         }
         for item in sorted(items, key=ballot_id)
     ]
-    for place in CONFLICT_PLACES:
-        insert_missing(session, Conflict, [row | {"place": place} for row in rows])
+    for slot in CONFLICT_SLOTS:
+        insert_missing(session, Conflict, [row | {"slot": slot} for row in rows])
 
 
 def erase(session: Session, keys: Collection[BallotId]) -> None:

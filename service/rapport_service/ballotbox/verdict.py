@@ -15,14 +15,14 @@ from rapport_service.instrument.bank import Instrument
 class Verdict(TypedDict):
     """What is stored beside content: how it stands, and its answers if it has any."""
 
-    standing: StoredStatus
+    status: StoredStatus
     reason: str | None
     form: int | None
     answers: str | None
 
 
 NOTHING_SAID: Verdict = {
-    "standing": StoredStatus.WITHDRAWN,
+    "status": StoredStatus.WITHDRAWN,
     "reason": None,
     "form": None,
     "answers": None,
@@ -45,7 +45,7 @@ def judge(instrument: Instrument, content: bytes, *, late: bool) -> Verdict:
     except AnswersInvalid:
         return _held(Reason.ANSWERS_INVALID)
     return {
-        "standing": StoredStatus.LATE if late else StoredStatus.ACCEPTED,
+        "status": StoredStatus.LATE if late else StoredStatus.ACCEPTED,
         "reason": None,
         "form": read.form,
         "answers": read.dump_values(),
@@ -54,7 +54,7 @@ def judge(instrument: Instrument, content: bytes, *, late: bool) -> Verdict:
 
 def _held(reason: Reason) -> Verdict:
     return {
-        "standing": StoredStatus.HELD,
+        "status": StoredStatus.HELD,
         "reason": reason.value,
         "form": None,
         "answers": None,

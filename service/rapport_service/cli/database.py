@@ -7,10 +7,10 @@ from rapport_service.cli.errors import reporting_errors
 from rapport_service.cli.output import ACTOR, json_option, print_note, print_result
 from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.dependencies import dependencies
+from rapport_service.core.installation import store_secret_check
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.lifecycle.vacuum import PRIVATE_KEY_TABLES, vacuum_or_defer
 from rapport_service.pollbook import private_keys
-from rapport_service.registry.queries import store_secret_check
 from rapport_service.waves import after_restore
 
 

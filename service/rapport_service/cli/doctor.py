@@ -14,9 +14,9 @@ from rapport_service.cli.output import json_option, print_result
 from rapport_service.core.db import Door, db, read_transaction
 from rapport_service.core.dependencies import Dependencies, dependencies
 from rapport_service.core.derived_keys import Keyring
+from rapport_service.core.installation import is_installation_secret
 from rapport_service.pollbook import announcement
 from rapport_service.registry.models import Pulse, Wave, WaveState
-from rapport_service.registry.queries import is_installation_secret
 
 MAX_DELAY = timedelta(minutes=10)
 """How late a wave may be before somebody should look at ``rapport tick``."""

@@ -16,6 +16,7 @@ from rapport_service.charter.schedule import DatesInvalidError
 from rapport_service.core.db import is_lock_conflict
 from rapport_service.core.write_lock import WriteLockTimeoutError
 from rapport_service.health import SecretMismatchError
+from rapport_service.migrate import UnknownSchemaError
 from rapport_service.pollbook.errors import (
     ClientLimitError,
     ClientRevokedError,
@@ -39,6 +40,7 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     WaveEndedError: "the wave is sealed or cancelled already",
     NotSealedError: "there are no numbers before the seal, nor of a cancelled wave",
     SecretMismatchError: "{}",
+    UnknownSchemaError: "{}",
     OrganizationInvalidError: "{}",
     ClientLimitError: "{}",
     DatesInvalidError: "{}",

@@ -78,7 +78,7 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "conflicts": Grant(
             APPEND | frozenset({"DELETE"}), hidden=frozenset({"content"})
         ),
-        "spent": Grant(READ),
+        "counted_ballots": Grant(READ),
     },
     Door.SEAL: {
         "organizations": Grant(READ),
@@ -96,7 +96,7 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "submissions": Grant(WRITE),
         "conflicts": Grant(WRITE),
         "answers": Grant(APPEND),
-        "spent": Grant(WRITE),
+        "counted_ballots": Grant(WRITE),
     },
     Door.REPORTS: {
         **{table: Grant(READ) for table in AGENCY_TABLES},

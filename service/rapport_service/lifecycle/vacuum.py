@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from rapport_service.core.clock import Clock
 from rapport_service.core.db import Door, transaction
+from rapport_service.core.installation import claim_vacuum, request_vacuum
 from rapport_service.core.vacuum import VacuumBlockedError, vacuum
-from rapport_service.registry.queries import claim_vacuum, request_vacuum
 
 log = logging.getLogger(__name__)
 

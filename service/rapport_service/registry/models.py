@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rapport_service.agency.models import HASH, ORGANIZATION_ID
+from rapport_service.agency.models import ORGANIZATION_ID
 from rapport_service.core.db import Base, without_rowid
 
 KID = String(64)
@@ -24,21 +24,6 @@ class WaveState(StrEnum):
     SEALING = "sealing"
     SEALED = "sealed"
     CANCELLED = "cancelled"
-
-
-class Installation(Base):
-    """One row about this database.
-
-    ``epoch`` is renewed when the database is restored from a backup. ``tidied_at`` says
-    when the tables were last rewritten in key order. ``secret_check`` tells whether a
-    service has the secret that this database is kept under.
-    """
-
-    __tablename__ = "installation"
-
-    epoch: Mapped[UUID] = mapped_column(primary_key=True)
-    tidied_at: Mapped[datetime | None]
-    secret_check: Mapped[bytes | None] = mapped_column(HASH)
 
 
 class Pulse(Base):

@@ -1,14 +1,13 @@
-"""Looking things up in the record, and the one row about the database itself."""
+"""Queries of waves, charters and ballot keys, by their public ids."""
 
 import re
-from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_service.agency.service import is_organization_id
-from rapport_service.registry.models import BallotKey, Charter, Installation, Wave
+from rapport_service.registry.models import BallotKey, Charter, Wave
 
 _KID = re.compile(r"[a-z][a-z0-9]{2,19}\.[\w-]{43}", re.ASCII)
 
@@ -93,50 +92,3 @@ def list_ballot_keys(session: Session, wave: Wave) -> list[BallotKey]:
             .order_by(BallotKey.kid)
         )
     )
-
-
-def get_epoch(session: Session) -> UUID:
-    """The epoch of this database; another one means that it was restored."""
-    return session.scalars(select(Installation.epoch)).one()
-
-
-def store_secret_check(session: Session, check: bytes) -> bool:
-    """Notes the secret that this database is kept under; false if one was noted."""
-    noted = session.scalar(
-        update(Installation)
-        .where(Installation.secret_check.is_(None))
-        .values(secret_check=check)
-        .returning(Installation.epoch)
-    )
-    return noted is not None
-
-
-def is_installation_secret(session: Session, check: bytes) -> bool | None:
-    """Whether the database is kept under this secret; None where none is noted."""
-    noted = session.scalars(select(Installation.secret_check)).one()
-    return None if noted is None else noted == check
-
-
-def request_vacuum(session: Session, tidied_at: datetime | None = None) -> None:
-    """Lets the next tick tidy at once, since something was destroyed.
-
-    Args:
-        tidied_at: when tidying is pretended to have been done, so that it waits a bit.
-    """
-    session.execute(update(Installation).values(tidied_at=tidied_at))
-
-
-def claim_vacuum(session: Session, now: datetime, interval: timedelta) -> bool:
-    """Whether to rewrite tables in key order now; of two that ask, one hears yes."""
-    claimed = session.scalar(
-        update(Installation)
-        .where(
-            or_(
-                Installation.tidied_at.is_(None),
-                Installation.tidied_at <= now - interval,
-            )
-        )
-        .values(tidied_at=now)
-        .returning(Installation.epoch)
-    )
-    return claimed is not None

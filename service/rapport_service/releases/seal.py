@@ -57,7 +57,7 @@ def _load_accepted(session: Session, wave: Wave) -> list[AcceptedBallot]:
         .where(
             Submission.organization_id == wave.organization_id,
             Submission.kid.in_(keys),
-            Submission.standing == StoredStatus.ACCEPTED,
+            Submission.status == StoredStatus.ACCEPTED,
         )
         .order_by(Submission.kid, Submission.ballot_hash)
     )
@@ -80,24 +80,24 @@ def _separate_answers(
         for node, row in accepted
     ]
     answers.sort(key=lambda row: str(row["answer_id"]))
-    spent = [
+    counted = [
         {
             "organization_id": row.organization_id,
             "kid": row.kid,
             "ballot_hash": row.ballot_hash,
             "digest": row.digest,
-            "standing": row.standing,
+            "status": row.status,
         }
         for _, row in accepted
     ]
     if accepted:
         session.execute(insert(Answer), answers)
-        session.execute(insert(CountedBallot), spent)
+        session.execute(insert(CountedBallot), counted)
     session.execute(
         delete(Submission).where(
             Submission.organization_id == wave.organization_id,
             Submission.kid.in_({row.kid for _, row in accepted}),
-            Submission.standing == StoredStatus.ACCEPTED,
+            Submission.status == StoredStatus.ACCEPTED,
         )
     )
 

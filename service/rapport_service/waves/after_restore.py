@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from rapport_service.agency import audit
 from rapport_service.agency.models import Organization
-from rapport_service.registry.models import Installation, Wave, WaveState
+from rapport_service.core.installation import Installation
+from rapport_service.registry.models import Wave, WaveState
 
 log = logging.getLogger(__name__)
 

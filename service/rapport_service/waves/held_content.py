@@ -73,7 +73,7 @@ def revalidate(session: Session, wave: Wave, actor: str, now: datetime) -> None:
         )
         for row in session.scalars(select(Submission).where(_is_held(session, wave))):
             verdict = judge(instrument, row.content or b"", late=wave.has_seal_begun)
-            row.standing, row.reason = verdict["standing"], verdict["reason"]
+            row.status, row.reason = verdict["status"], verdict["reason"]
             row.form, row.answers = verdict["form"], verdict["answers"]
     _audit(session, wave, actor, now, "revalidated what is held")
 
@@ -92,7 +92,7 @@ def _is_held(session: Session, wave: Wave) -> ColumnElement[bool]:
     return (
         (Submission.organization_id == wave.organization_id)
         & Submission.kid.in_([key.kid for key in list_ballot_keys(session, wave)])
-        & (Submission.standing == StoredStatus.HELD)
+        & (Submission.status == StoredStatus.HELD)
         & Submission.content.is_not(None)
     )
 

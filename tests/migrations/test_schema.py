@@ -1,15 +1,12 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Integer, inspect, select, text
 
 from rapport_service import migrate
 from rapport_service.core.db import Base, db
-from rapport_service.registry.models import Installation
+from rapport_service.core.installation import Installation
 from tests.support.http_phone import content, item, submit
-
-ROOT = "base"
 
 
 def tables():
@@ -17,15 +14,10 @@ def tables():
 
 
 def drift(metadata=Base.metadata):
-    """What a migration would have to do until the database is as the models say."""
+    """Changes by which the database differs from the models."""
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         return compare_metadata(context, metadata)
-
-
-def scripts():
-    with db.engine.connect() as connection:
-        return ScriptDirectory.from_config(migrate._config(connection))
 
 
 def a_sealed_wave(service):
@@ -44,13 +36,14 @@ def a_sealed_wave(service):
     return agency, agency.score(agency.reader_token("boss"), "a")
 
 
-@pytest.mark.usefixtures("unmigrated")
-def test_there_is_one_line_of_migrations_with_one_end():
-    assert len(scripts().get_heads()) == 1
-    assert len(scripts().get_bases()) == 1
+def test_migrations_have_one_base_and_one_head():
+    scripts = migrate._script_directory()
+
+    assert len(scripts.get_heads()) == 1
+    assert len(scripts.get_bases()) == 1
 
 
-def test_up_down_and_up_again_leaves_no_trace_and_no_drift(unmigrated):
+def test_schema_goes_up_down_and_up_again_without_trace_or_drift(unmigrated):
     migrate.upgrade(db.engine)
     assert drift() == []
     a_sealed_wave(unmigrated)
@@ -62,7 +55,7 @@ def test_up_down_and_up_again_leaves_no_trace_and_no_drift(unmigrated):
         }
     assert set(Base.metadata.tables) - filled <= {"pulses", "markers", "findings"}
 
-    migrate.downgrade(db.engine, ROOT)
+    migrate.downgrade(db.engine, "base")
 
     assert tables() == {"alembic_version"}
 
@@ -100,7 +93,7 @@ def test_a_migration_that_fails_half_way_leaves_nothing():
 
 @pytest.mark.usefixtures("unmigrated")
 @pytest.mark.parametrize("planted", ["missing column", "extra column", "nullable"])
-def test_planted_drift_is_found(planted):
+def test_planted_drift_is_detected(planted):
     migrate.upgrade(db.engine)
     copy = type(Base.metadata)(naming_convention=Base.metadata.naming_convention)
     for table in Base.metadata.tables.values():
@@ -133,12 +126,12 @@ def test_every_table_but_the_installations_lies_in_key_order_on_sqlite():
 @pytest.mark.usefixtures("unmigrated")
 def test_every_key_of_an_organizations_table_begins_with_the_organization():
     migrate.upgrade(db.engine)
-    found = inspect(db.engine)
+    schema = inspect(db.engine)
 
     for name in tables() - {"installation", "alembic_version"}:
-        key = found.get_pk_constraint(name)["constrained_columns"]
-        foreign = [k["constrained_columns"] for k in found.get_foreign_keys(name)]
-        unique = [k["column_names"] for k in found.get_unique_constraints(name)]
+        key = schema.get_pk_constraint(name)["constrained_columns"]
+        foreign = [k["constrained_columns"] for k in schema.get_foreign_keys(name)]
+        unique = [k["column_names"] for k in schema.get_unique_constraints(name)]
 
         assert {columns[0] for columns in [key, *foreign, *unique]} == {
             "organization_id"

@@ -1,0 +1,73 @@
+"""The one row about this database: its epoch, its secret, its last vacuum."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from rapport_service.core.db import Base
+
+
+class Installation(Base):
+    """One row about this database.
+
+    ``epoch`` is renewed when the database is restored from a backup. ``vacuumed_at`` is
+    when the tables were last rewritten in key order. ``secret_check`` shows whether a
+    service has the secret that this database is kept under.
+    """
+
+    __tablename__ = "installation"
+
+    epoch: Mapped[UUID] = mapped_column(primary_key=True)
+    vacuumed_at: Mapped[datetime | None]
+    secret_check: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+
+
+def get_epoch(session: Session) -> UUID:
+    """The epoch of this database; another one means that it was restored."""
+    return session.scalars(select(Installation.epoch)).one()
+
+
+def store_secret_check(session: Session, check: bytes) -> bool:
+    """Notes the secret that this database is kept under; false if one was noted."""
+    noted = session.scalar(
+        update(Installation)
+        .where(Installation.secret_check.is_(None))
+        .values(secret_check=check)
+        .returning(Installation.epoch)
+    )
+    return noted is not None
+
+
+def is_installation_secret(session: Session, check: bytes) -> bool | None:
+    """Whether the database is kept under this secret; None where none is noted."""
+    noted = session.scalars(select(Installation.secret_check)).one()
+    return None if noted is None else noted == check
+
+
+def request_vacuum(session: Session, vacuumed_at: datetime | None = None) -> None:
+    """Makes a vacuum due at the next tick, since something was destroyed.
+
+    Args:
+        session: behind the seal's door.
+        vacuumed_at: when the last vacuum is pretended to have been, so that the next
+            one waits a bit.
+    """
+    session.execute(update(Installation).values(vacuumed_at=vacuumed_at))
+
+
+def claim_vacuum(session: Session, now: datetime, interval: timedelta) -> bool:
+    """Whether a vacuum is due and is now the caller's; one of two callers gets it."""
+    claimed = session.scalar(
+        update(Installation)
+        .where(
+            or_(
+                Installation.vacuumed_at.is_(None),
+                Installation.vacuumed_at <= now - interval,
+            )
+        )
+        .values(vacuumed_at=now)
+        .returning(Installation.epoch)
+    )
+    return claimed is not None
