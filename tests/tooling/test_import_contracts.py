@@ -54,7 +54,7 @@ def test_every_import_contract_is_kept():
             "no clock",
         ),
         (
-            "client-sdk/src/rapport_client/_sync/request_outcomes.py",
+            "client-sdk/src/rapport_client/_sync/pacing.py",
             "from rapport_client._outbox import enrolment",
             "On the phone, too, the sender of ballots never sees the poll book",
         ),

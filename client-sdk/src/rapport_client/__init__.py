@@ -10,7 +10,7 @@ listed here are stable.
 from rapport_client._http import Request, Response, Transport
 from rapport_client._outbox.keys import KeyFile, KeyStore, SystemKeyring
 from rapport_client._sync.clock import Clock, SystemClock
-from rapport_client._sync.loop import SyncLoop
+from rapport_client._sync.engine import SyncLoop
 from rapport_client._transport import Urllib3Transport
 from rapport_client.client import Client
 from rapport_client.device import FieldDevice

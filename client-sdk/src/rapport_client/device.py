@@ -6,7 +6,7 @@ from os import PathLike
 from typing import Self
 
 from rapport_client._http import Transport
-from rapport_client._outbox import status
+from rapport_client._outbox import outbox
 from rapport_client._outbox.database import DISK_CAP
 from rapport_client._outbox.draws import Ballot
 from rapport_client._outbox.keys import KeyStore
@@ -14,11 +14,9 @@ from rapport_client._outbox.queue import Queue
 from rapport_client._pulses.answers import NONCE_BYTES, freeze
 from rapport_client._pulses.instrument import Instrument
 from rapport_client._pulses.pulse import build_pulse
-from rapport_client._sync.account import Account
+from rapport_client._sync.account import Account, DeviceFile
 from rapport_client._sync.clock import Clock
-from rapport_client._sync.device_file import DeviceFile
-from rapport_client._sync.engine import SyncEngine
-from rapport_client._sync.loop import SyncLoop
+from rapport_client._sync.engine import SyncEngine, SyncLoop
 from rapport_client.errors import (
     NothingToWithdraw,
     OutboxDamaged,
@@ -278,14 +276,14 @@ class FieldDevice:
         Raises:
             OutboxUnusable: the outbox cannot be read.
         """
-        return status.read_status(self._account.namespace, self._clock.now())
+        return outbox.read_status(self._account.namespace, self._clock.now())
 
     def export_dead(self) -> list[DeadItem]:
         """What was refused for good, with all there is to know of it.
 
         It holds answers and ballots: show it only to whom the person trusts.
         """
-        return status.read_dead(self._account.namespace)
+        return outbox.read_dead(self._account.namespace)
 
     def _form(self, held: Ballot, instrument: Instrument) -> int:
         if held.form is not None:

@@ -9,11 +9,9 @@ from rapport_client._outbox import namespace
 from rapport_client._outbox.database import DISK_CAP
 from rapport_client._outbox.keys import KeyStore
 from rapport_client._outbox.queue import Queue
-from rapport_client._sync.account import Account
+from rapport_client._sync.account import Account, DeviceFile
 from rapport_client._sync.clock import Clock
-from rapport_client._sync.device_file import DeviceFile
-from rapport_client._sync.engine import SyncEngine
-from rapport_client._sync.loop import SyncLoop
+from rapport_client._sync.engine import SyncEngine, SyncLoop
 from rapport_client.device import FieldDevice
 from rapport_client.models import SyncReport
 

@@ -13,9 +13,9 @@ from fake_service.service import CODE, problem
 from fake_service.terminal import build_answers
 
 from rapport_client import ItemStatus, OutboxStatus
-from rapport_client._cli import phrases
+from rapport_client._cli import messages
 from rapport_client._cli.messages import format_status
-from rapport_client._pulses.instrument import Wording
+from rapport_client._wording import Wording
 
 INSTANT = r"\d{4}-\d\d-\d\d \d\d:\d\d \S+"
 SPANISH = ("--language", "es")
@@ -188,11 +188,11 @@ def test_refused_answer_is_reported_with_its_reason(answered_terminal, open_serv
 
 def test_every_phrase_is_in_both_languages():
     wordings = [
-        wording for wording in vars(phrases).values() if isinstance(wording, Wording)
+        wording for wording in vars(messages).values() if isinstance(wording, Wording)
     ]
 
     assert len(wordings) > 10
     for wording in wordings:
         english, spanish = wording.in_language("en"), wording.in_language("es")
         assert english.count("{}") == spanish.count("{}")
-        assert english != spanish or wording is phrases.NO
+        assert english != spanish or wording is messages.NO

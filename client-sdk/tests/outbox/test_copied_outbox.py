@@ -12,7 +12,7 @@ from fake_service.phone import SERVER, Phone, answer_first_pulse
 from fake_service.service import CODE
 
 from rapport_client import KeyFile, OutboxDamaged, OutboxLocked
-from rapport_client._outbox.vault import Vault
+from rapport_client._outbox.keys import Vault
 from rapport_client._protocol import base64url
 
 PERSON = "Maria Rodríguez"

@@ -171,7 +171,7 @@ def test_loop_ends_when_stopped(answered_phone):
 def test_a_signal_that_does_not_interrupt_the_wait_ends_the_loop_as_well(
     answered_phone, monkeypatch
 ):
-    monkeypatch.setattr("rapport_client._sync.loop.OUTBOX_POLL_INTERVAL", 3600.0)
+    monkeypatch.setattr("rapport_client._sync.engine.OUTBOX_POLL_INTERVAL", 3600.0)
     loop, overslept = answered_phone.loop(), []
 
     def stop_overslept():

@@ -4,10 +4,9 @@ import json
 from dataclasses import asdict
 
 from rapport_client._cli import manual_transport
-from rapport_client._cli.files import read_file, require_file
 from rapport_client._cli.manual_transport import ManualDevice
-from rapport_client._cli.options import Options
-from rapport_client._cli.outcome import Exit, Outcome
+from rapport_client._cli.open_outbox import read_file, require_file
+from rapport_client._cli.outcome import Exit, Options, Outcome
 
 _COUNTED_STATUSES = frozenset({"accepted", "duplicate", "late"})
 

@@ -6,16 +6,13 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import cast
 
-from rapport_client._cli import messages, phrases
-from rapport_client._cli.files import read_answers
+from rapport_client._cli import messages
 from rapport_client._cli.loop import run_loop
-from rapport_client._cli.open_outbox import label_pulse, open_outbox
-from rapport_client._cli.options import Options
-from rapport_client._cli.outcome import Exit, Outcome, failure_outcome
+from rapport_client._cli.open_outbox import label_pulse, open_outbox, read_answers
+from rapport_client._cli.outcome import Exit, Options, Outcome, failure_outcome
 from rapport_client._cli.prompts import ask_questions
 from rapport_client._http import Request, Response
-from rapport_client._sync.account import Account
-from rapport_client._sync.device_file import DeviceFile
+from rapport_client._sync.account import Account, DeviceFile
 from rapport_client.device import FieldDevice
 from rapport_client.errors import (
     CodeForReading,
@@ -95,7 +92,7 @@ def answer(options: Options) -> Outcome:
         device.answer(pulse, cast(Mapping[str, Answer], answers), context)
     return Outcome(
         {"wave": pulse.wave, "state": "queued"},
-        phrases.ANSWER_KEPT.in_language(options.language),
+        messages.ANSWER_KEPT.in_language(options.language),
     )
 
 

@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from rapport_client._cli.terminal_text import escape_control_characters
+from rapport_client._cli.outcome import escape_control_characters
 from rapport_client.device import FieldDevice
 from rapport_client.models import SyncReport
 

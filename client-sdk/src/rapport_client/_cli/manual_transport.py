@@ -17,10 +17,9 @@ from rapport_client._cli.outcome import RefusedError
 from rapport_client._http import Request, Response, drive
 from rapport_client._json import JsonObject
 from rapport_client._outbox.database import Database
-from rapport_client._outbox.documents import Documents
 from rapport_client._outbox.draws import Draws
 from rapport_client._outbox.keys import KeyFile
-from rapport_client._outbox.namespace import Namespace
+from rapport_client._outbox.namespace import Documents, Namespace
 from rapport_client._outbox.outbox import Outbox
 from rapport_client._outbox.queue import Queue
 from rapport_client._protocol import replies, send

@@ -1,4 +1,4 @@
-"""What people read of a command's outcome."""
+"""Texts of the commands, in English and Spanish, and the formats of their output."""
 
 import json
 import shlex
@@ -6,10 +6,92 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from rapport_client._cli import phrases
 from rapport_client._cli.open_outbox import PulseLabel
-from rapport_client._cli.terminal_text import escape_control_characters
+from rapport_client._cli.outcome import escape_control_characters
+from rapport_client._sync.ballot_drawer import NOT_ENROLLED as NOT_ENROLLED_IN_ENGLISH
+from rapport_client._wording import bilingual_wording
 from rapport_client.models import ItemStatus, OutboxStatus, Pulse, Question, SyncReport
+
+NUMBER = bilingual_wording("Number: ", "Número: ")
+NUMBER_OR_NONE = bilingual_wording(
+    "Number, or Enter to leave it out: ",
+    "Número, o Enter para no responderla: ",
+)
+FROM_ONE_TO = bilingual_wording(
+    "Please type a number from 1 to {}.",
+    "Escriba un número del 1 al {}, por favor.",
+)
+KEEP_THESE = bilingual_wording(
+    "Keep these answers? They cannot be changed. [y/n] ",
+    "¿Guardar estas respuestas? No se podrán cambiar. [s/n] ",
+)
+YES = bilingual_wording("y yes", "s si sí y yes")
+NO = bilingual_wording("n no", "n no")
+
+ANSWER_KEPT = bilingual_wording(
+    "kept on this device, not sent yet",
+    "guardado en este dispositivo, aún sin enviar",
+)
+WITHDRAWAL_KEPT = bilingual_wording(
+    "kept on this device; the withdrawal goes out with the next sync",
+    "guardado en este dispositivo; la retirada sale con la próxima sincronización",
+)
+
+NO_OPEN_PULSES = bilingual_wording(
+    "nothing to answer now", "no hay nada que responder ahora"
+)
+NOT_SYNCED_YET = bilingual_wording(
+    "nothing to answer yet: run `rapport-field sync` first, where there is a signal",
+    "aún no hay nada que responder: ejecute primero `rapport-field sync`, donde haya"
+    " señal",
+)
+POOL = bilingual_wording(
+    "{}, {} people vote under its key",
+    "{}, {} personas votan con su clave",
+)
+OPEN_UNTIL = bilingual_wording(
+    "open until {}; charter {}", "abierto hasta {}; carta {}"
+)
+
+UNTIL = bilingual_wording("{}, until {}", "{}, hasta {}")
+NO_ANSWERS = bilingual_wording(
+    "nothing was answered on this device",
+    "no se ha respondido nada en este dispositivo",
+)
+OLDEST = bilingual_wording(
+    "the oldest has been waiting for {}",
+    "lo más antiguo lleva esperando {}",
+)
+LAST_CONTACT = bilingual_wording(
+    "last reply of the service: {}",
+    "última respuesta del servicio: {}",
+)
+NOT_ENROLLED = bilingual_wording(
+    NOT_ENROLLED_IN_ENGLISH,
+    "Este dispositivo no está inscrito y no obtiene papeletas:"
+    " inscríbalo con el código que le dio su organización",
+)
+
+LESS_THAN_A_MINUTE = bilingual_wording("less than a minute", "menos de un minuto")
+DURATION_UNITS = (
+    (
+        24 * 60 * 60,
+        bilingual_wording("1 day", "1 día"),
+        bilingual_wording("{} days", "{} días"),
+    ),
+    (
+        60 * 60,
+        bilingual_wording("1 hour", "1 hora"),
+        bilingual_wording("{} hours", "{} horas"),
+    ),
+    (
+        60,
+        bilingual_wording("1 minute", "1 minuto"),
+        bilingual_wording("{} minutes", "{} minutos"),
+    ),
+)
+"""Seconds, and how one and several of them are told; the longest first."""
+
 
 PULSES_HINT = "`rapport-field pulses` lists what can be answered now"
 
@@ -37,14 +119,14 @@ def reading_code_advice(server: str, code: str, device: str) -> tuple[str, ...]:
 def format_withdrawal(item: ItemStatus, language: str) -> str:
     """Where a withdrawal is, just made or asked for before."""
     if item.state in {"queued", "in_flight"}:
-        return phrases.WITHDRAWAL_KEPT.in_language(language)
+        return WITHDRAWAL_KEPT.in_language(language)
     return escape_control_characters(item.in_words(language))
 
 
 def format_pulses(pulses: Sequence[Pulse], language: str, *, synced: bool) -> str:
     """The pulses and their questions."""
     if not pulses:
-        none = phrases.NO_OPEN_PULSES if synced else phrases.NOT_SYNCED_YET
+        none = NO_OPEN_PULSES if synced else NOT_SYNCED_YET
         return none.in_language(language)
     return escape_control_characters(
         "\n\n".join(_format_pulse(pulse, language) for pulse in pulses)
@@ -64,15 +146,15 @@ def format_status(
         lines.append(_format_heading(wave, labels.get(wave), language))
         lines += [f"    {item.in_words(language)}" for item in items]
     if not lines:
-        lines.append(phrases.NO_ANSWERS.in_language(language))
+        lines.append(NO_ANSWERS.in_language(language))
     if status.oldest is not None:
         waiting = _format_duration(status.oldest, language)
-        lines.append(phrases.OLDEST.in_language(language).format(waiting))
+        lines.append(OLDEST.in_language(language).format(waiting))
     if status.last_contact is not None:
         contact = _format_local(status.last_contact)
-        lines.append(phrases.LAST_CONTACT.in_language(language).format(contact))
+        lines.append(LAST_CONTACT.in_language(language).format(contact))
     if not enrolled:
-        lines.append(phrases.NOT_ENROLLED.in_language(language))
+        lines.append(NOT_ENROLLED.in_language(language))
     return escape_control_characters("\n".join(lines))
 
 
@@ -114,7 +196,7 @@ def _format_heading(wave: str, asked: PulseLabel | None, language: str) -> str:
     if asked is None:
         return wave
     closes_at = _format_local(asked.closes_at)
-    named = phrases.UNTIL.in_language(language).format(asked.group, closes_at)
+    named = UNTIL.in_language(language).format(asked.group, closes_at)
     return f"{named}  {wave}"
 
 
@@ -124,16 +206,16 @@ def _format_local(at: datetime) -> str:
 
 
 def _format_duration(span: timedelta, language: str) -> str:
-    for seconds, one, several in phrases.DURATION_UNITS:
+    for seconds, one, several in DURATION_UNITS:
         if number := int(span.total_seconds()) // seconds:
             wording = one if number == 1 else several
             return wording.in_language(language).format(number)
-    return phrases.LESS_THAN_A_MINUTE.in_language(language)
+    return LESS_THAN_A_MINUTE.in_language(language)
 
 
 def _format_pulse(pulse: Pulse, language: str) -> str:
-    pool = phrases.POOL.in_language(language)
-    until = phrases.OPEN_UNTIL.in_language(language)
+    pool = POOL.in_language(language)
+    until = OPEN_UNTIL.in_language(language)
     return "\n".join(
         [
             pulse.wave,

@@ -1,16 +1,24 @@
-"""What a command comes to: a text, a JSON document, and an exit status."""
+"""Command options and command outcomes: text, JSON document, exit status."""
 
-from collections.abc import Mapping
+import argparse
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from rapport_client._cli.terminal_text import escape_control_characters
 from rapport_client.errors import (
     OutboxUnusable,
     ProblemError,
     TransportFailure,
     UnexpectedReply,
 )
+
+
+def escape_control_characters(text: str) -> str:
+    """The text with every control character but the line feed made visible."""
+    return "".join(
+        each if each == "\n" or each.isprintable() else repr(each)[1:-1]
+        for each in text
+    )
 
 
 class Exit(IntEnum):
@@ -86,3 +94,49 @@ def _exit_for(error: Exception) -> Exit:
             return Exit.USAGE
         case _:
             return Exit.REFUSED
+
+
+class Options(argparse.Namespace):
+    """The options of all commands.
+
+    Attributes:
+        run: the command.
+        json: tell the outcome as JSON.
+        outbox: the file that is the device.
+        person: whose namespace in it.
+        key_file: the file with the outbox's key; the one beside it if None.
+        keep_going: sync until the process is stopped.
+        server: the service's origin.
+        ballot_box: the origin of the ballot-box door, if it has one of its own.
+        code: an enrolment code.
+        again: the person who is enrolled has another code.
+        wave: a wave's public id.
+        language: of the questions, and of what is said around them.
+        answers: a file of answers, ``-`` for the standard input, None to ask.
+        sync: a file with the reply of ``/v1/sync``.
+        charter: a file with a charter.
+        key: a file with a ballot key.
+        instrument: a file with questions.
+        submission: a file with the body of a submission.
+        reply: a file with the service's reply.
+    """
+
+    run: Callable[["Options"], Outcome]
+    json: bool
+    outbox: str
+    person: str
+    key_file: str | None
+    keep_going: bool
+    server: str
+    ballot_box: str | None
+    code: str
+    again: bool
+    wave: str
+    language: str
+    answers: str | None
+    sync: str
+    charter: str
+    key: str
+    instrument: str
+    submission: str
+    reply: str

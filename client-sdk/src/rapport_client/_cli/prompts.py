@@ -3,9 +3,8 @@
 import sys
 from typing import cast
 
-from rapport_client._cli import phrases
-from rapport_client._cli.outcome import RefusedError
-from rapport_client._cli.terminal_text import escape_control_characters
+from rapport_client._cli import messages
+from rapport_client._cli.outcome import RefusedError, escape_control_characters
 from rapport_client.models import (
     Answer,
     Option,
@@ -42,10 +41,10 @@ def ask_questions(pulse: Pulse, language: str) -> tuple[dict[str, Answer], str |
 
 
 def _confirm(language: str) -> bool:
-    yes = phrases.YES.in_language(language).split()
-    no = phrases.NO.in_language(language).split()
+    yes = messages.YES.in_language(language).split()
+    no = messages.NO.in_language(language).split()
     while True:
-        line = _read_line(phrases.KEEP_THESE.in_language(language)).lower()
+        line = _read_line(messages.KEEP_THESE.in_language(language)).lower()
         if line in {*yes, *no}:
             return line in yes
 
@@ -58,14 +57,14 @@ def _print_question(question: Question, position: str) -> None:
 
 def _choose(question: Question, language: str) -> Option:
     while True:
-        line = _read_line(phrases.NUMBER.in_language(language))
+        line = _read_line(messages.NUMBER.in_language(language))
         chosen = _parse_choice(question, line, language)
         if chosen is not None:
             return chosen
 
 
 def _choose_or_none(question: Question, language: str) -> Option | None:
-    while line := _read_line(phrases.NUMBER_OR_NONE.in_language(language)):
+    while line := _read_line(messages.NUMBER_OR_NONE.in_language(language)):
         chosen = _parse_choice(question, line, language)
         if chosen is not None:
             return chosen
@@ -75,7 +74,7 @@ def _choose_or_none(question: Question, language: str) -> Option | None:
 def _parse_choice(question: Question, line: str, language: str) -> Option | None:
     numbered = {str(n): each for n, each in enumerate(question.options, start=1)}
     if line not in numbered:
-        _print(phrases.FROM_ONE_TO.in_language(language).format(len(numbered)))
+        _print(messages.FROM_ONE_TO.in_language(language).format(len(numbered)))
     return numbered.get(line)
 
 

@@ -1,16 +1,16 @@
-"""The outbox file: opened safely, written one transaction at a time."""
+"""Outbox file: its tables, its lock, and one transaction at a time."""
 
 import os
 import sqlite3
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from rapport_client._outbox import schema, sqlite_errors
-from rapport_client._outbox.keys import KEY_ADVICE, KeyFile, KeyStore
-from rapport_client._outbox.lock import FileLock
-from rapport_client._outbox.vault import Vault
+from rapport_client._outbox import sqlite_errors
+from rapport_client._outbox.keys import KEY_ADVICE, KeyFile, KeyStore, Vault
 from rapport_client.errors import (
     OutboxDamaged,
     OutboxFull,
@@ -18,10 +18,129 @@ from rapport_client.errors import (
     OutboxUnusable,
 )
 
+if sys.platform != "win32":  # a program that only reads scores needs no lock
+    import fcntl
+
 DISK_CAP = 256 * 1024 * 1024
 """How large the file may grow, in bytes, before it takes no more answers."""
 
 _KEY_CHECK = (b"vault", b"proof")
+
+SCHEMA_VERSION = 2
+
+# Each value that identifies a person or answers is sealed; see ``keys.Vault``.
+_TABLES = (
+    """
+    CREATE TABLE vault (             -- one row: opens with the right key alone
+        one    INTEGER PRIMARY KEY CHECK (one = 1),
+        proof  BLOB NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE people (            -- whose namespaces there are
+        person  BLOB PRIMARY KEY,    -- a keyed hash of the name
+        name    BLOB NOT NULL        -- sealed
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE records (           -- enrolment, draws, ballots, documents, clock
+        kind    TEXT NOT NULL,
+        person  BLOB NOT NULL,       -- empty where the whole file shares a record
+        name    BLOB NOT NULL,       -- a keyed hash
+        value   BLOB NOT NULL,       -- sealed
+        PRIMARY KEY (kind, person, name)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE outbox (
+        seq       INTEGER PRIMARY KEY AUTOINCREMENT,  -- a counter that never goes back
+        person    BLOB NOT NULL,
+        wave      BLOB NOT NULL,     -- a keyed hash of the person and the wave
+        op        TEXT NOT NULL CHECK (op IN ('submit', 'withdraw')),
+        state     TEXT NOT NULL
+            CHECK (state IN ('queued', 'in_flight', 'settled', 'dead')),
+        place     INTEGER,           -- in the queue; behind all others once set
+        failures  INTEGER NOT NULL DEFAULT 0,
+        item      BLOB NOT NULL,     -- sealed: what was frozen
+        fate      BLOB,              -- sealed: what the service said
+        UNIQUE (wave, op)
+    )
+    """,
+    "CREATE INDEX queue ON outbox (state, place, seq)",
+)
+
+
+class FileLock:
+    """One at a time, by an exclusive ``flock`` on a side file; a killed holder lets go.
+
+    Not re-entrant. It belongs to the thread that made it: two that held one file open
+    would let go of each other's lock.
+
+    Args:
+        path: the side file; made if missing, for its owner alone.
+
+    Raises:
+        OutboxUnusable: the side file cannot be opened, or the system has no ``flock``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if sys.platform == "win32":
+            raise OutboxUnusable(
+                "an outbox needs a system with flock, which Windows is not"
+            )
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise OutboxUnusable(f"cannot open {path}: {error.strerror}") from error
+        self._thread = threading.get_ident()
+        self._open = True
+
+    def assert_usable(self) -> None:
+        """Refuses another thread, and any use after the end.
+
+        Raises:
+            OutboxUnusable: says which it is.
+        """
+        self.assert_owner_thread()
+        if not self._open:
+            raise OutboxUnusable("this outbox is closed; open the file again")
+
+    def assert_owner_thread(self) -> None:
+        """Refuses another thread.
+
+        Raises:
+            OutboxUnusable: the file has to be opened anew there.
+        """
+        if threading.get_ident() != self._thread:
+            raise OutboxUnusable(
+                "an outbox is used by the thread that opened it;"
+                " open the same file once more in any other"
+            )
+
+    def __enter__(self) -> Self:
+        self.assert_usable()
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    @contextmanager
+    def try_acquire(self) -> Iterator[bool]:
+        """Takes the lock if nobody holds it; yields whether it was taken."""
+        self.assert_usable()
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        with self:
+            yield True
+
+    def close(self) -> None:
+        """Closes the side file, and lets go of the lock if it was held."""
+        self._open = False
+        os.close(self._file)
 
 
 class Database:
@@ -75,30 +194,28 @@ class Database:
             ):
                 self._connection.execute(f"PRAGMA {pragma}")
             ((version,),) = self._connection.execute("PRAGMA user_version")
-            match version:
-                case 0:
-                    return self._begin(keys)
-                case schema.VERSION:
-                    return self._unlock(keys)
-                case 1:
-                    raise OutboxUnusable(
-                        "this outbox is of schema version 1, which was not encrypted;"
-                        " send what waits in it with the program that wrote it, and"
-                        " enrol with a new outbox"
-                    )
-                case _:
-                    raise OutboxUnusable(f"the outbox is of schema version {version}")
+            if version == 0:
+                return self._begin(keys)
+            if version == SCHEMA_VERSION:
+                return self._unlock(keys)
+            if version == 1:
+                raise OutboxUnusable(
+                    "this outbox is of schema version 1, which was not encrypted;"
+                    " send what waits in it with the program that wrote it, and"
+                    " enrol with a new outbox"
+                )
+            raise OutboxUnusable(f"the outbox is of schema version {version}")
 
     def _begin(self, keys: KeyStore) -> Vault:
         """Makes the tables; the key is kept before anything is sealed with it."""
         vault = Vault(keys.load() or keys.create())
         self._connection.execute("BEGIN IMMEDIATE")
-        for statement in schema.STATEMENTS:
+        for statement in _TABLES:
             self._connection.execute(statement)
         self._connection.execute(
             "INSERT INTO vault VALUES (1, ?)", (vault.seal(b"", *_KEY_CHECK),)
         )
-        self._connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+        self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         self._connection.execute("COMMIT")
         return vault
 

@@ -3,8 +3,7 @@
 import secrets
 from dataclasses import dataclass, field, replace
 
-from rapport_client._outbox import documents
-from rapport_client._outbox.namespace import Namespace
+from rapport_client._outbox.namespace import DOCUMENT_KIND, Namespace
 from rapport_client._protocol.pull import SYNC_PATH
 from rapport_client._protocol.tokens import Tokens
 from rapport_client.errors import OutboxDamaged
@@ -84,7 +83,7 @@ class Enrolment:
         )
         with self._namespace.write() as rows:
             # The list was another person's, if a code was given to the wrong one.
-            self._namespace.remove(rows, documents.DOCUMENT_KIND, SYNC_PATH)
+            self._namespace.remove(rows, DOCUMENT_KIND, SYNC_PATH)
             self._namespace.put(rows, _ACCOUNT, account)
 
     def renew(self, tokens: Tokens, now: int) -> None:

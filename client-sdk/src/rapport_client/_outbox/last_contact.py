@@ -1,9 +1,10 @@
-"""What a person's device last saw of the service: its epoch, and when."""
+"""Last contact with the service: its epoch, the time, its submission limits."""
 
 import sqlite3
 from dataclasses import dataclass, replace
 
 from rapport_client._outbox.namespace import Namespace
+from rapport_client._protocol.pull import Limits
 
 _CONTACT_KIND = "seen"
 
@@ -38,3 +39,19 @@ def record_contact(
     namespace.put(
         rows, _CONTACT_KIND, replace(seen, contact=contact, epoch=epoch or seen.epoch)
     )
+
+
+_LIMITS_KIND = "limits"
+_DEFAULT_LIMITS = Limits(items=10, bytes=64 * 1024)
+
+
+def read_limits(namespace: Namespace) -> Limits:
+    """What was published last; careful ones where nothing was."""
+    return namespace.get_readable(_LIMITS_KIND, Limits) or _DEFAULT_LIMITS
+
+
+def save_limits(namespace: Namespace, limits: Limits) -> None:
+    """Keeps what the service published; writes only what is new."""
+    if read_limits(namespace) != limits:
+        with namespace.write() as rows:
+            namespace.put(rows, _LIMITS_KIND, limits)

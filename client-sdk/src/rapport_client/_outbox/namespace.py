@@ -1,4 +1,4 @@
-"""One person's namespace in the outbox file, and the one that the file shares."""
+"""Namespaces in the outbox file: sealed records and fetched documents of a person."""
 
 import json
 import sqlite3
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from rapport_client._outbox.database import Database
 from rapport_client._protocol import base64url
+from rapport_client._protocol.pull import TaggedDocument
 from rapport_client.errors import OutboxDamaged
 
 if TYPE_CHECKING:
@@ -177,3 +178,32 @@ def load(record: type[R], data: bytes) -> R:
         object_hook=lambda m: base64url.decode(m["b64"]) if m.keys() == {"b64"} else m,
     )
     return record(**members)
+
+
+DOCUMENT_KIND = "document"
+
+
+class Documents:
+    """A namespace's copies; only the poll book's list ever changes.
+
+    Args:
+        space: a person's, for the poll book's list; the shared one for what everybody
+            may fetch, so that a gateway asks for a charter once.
+    """
+
+    def __init__(self, namespace: Namespace) -> None:
+        self._namespace = namespace
+
+    def get(self, path: str) -> TaggedDocument | None:
+        """The document that came from a path; None where it has to be fetched."""
+        return self._namespace.get_readable(DOCUMENT_KIND, TaggedDocument, path)
+
+    def keep(self, path: str, document: TaggedDocument) -> None:
+        """Keeps a document; call it only with one that passed its checks.
+
+        Raises:
+            OutboxFull: the file has reached its cap.
+        """
+        self._namespace.database.assert_has_room()
+        with self._namespace.write() as rows:
+            self._namespace.put(rows, DOCUMENT_KIND, document, path)

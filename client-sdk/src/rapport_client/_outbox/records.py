@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass, field, replace
 
+from rapport_client._outbox.keys import Vault
 from rapport_client._outbox.namespace import dump, load
-from rapport_client._outbox.vault import Vault
 from rapport_client._protocol.send import SubmissionItem
 
 _ITEM = b"outbox item"

@@ -7,10 +7,9 @@ from functools import partial
 from rapport_client._ballots import minting
 from rapport_client._ballots.ballot_key import BallotKey
 from rapport_client._ballots.minting import Draw
-from rapport_client._outbox import retention, submission_limits
-from rapport_client._outbox.documents import Documents
+from rapport_client._outbox import last_contact, retention
 from rapport_client._outbox.draws import Draws
-from rapport_client._outbox.namespace import Namespace
+from rapport_client._outbox.namespace import Documents, Namespace
 from rapport_client._protocol.draw import MAX_DRAWS_PER_REQUEST, DrawRequest, DrawResult
 from rapport_client._protocol.pull import SYNC_PATH, ListedWave, WaveList, read_list
 from rapport_client._sync.clock import DeviceClock
@@ -187,7 +186,7 @@ class BallotDrawer:
         held = self._documents.get(SYNC_PATH)
         newest = self._pollbook.pull(held)
         listed = read_list(newest.body)
-        submission_limits.save_limits(self._shared, listed.limits)
+        last_contact.save_limits(self._shared, listed.limits)
         offered = retention.reoffer(self._namespace, listed.epoch, self._clock.now())
         if offered:
             self._counter.notices.append(

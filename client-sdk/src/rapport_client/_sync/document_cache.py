@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from rapport_client._ballots import ballot_key
 from rapport_client._http import Request, Response, drive
-from rapport_client._outbox.documents import Documents
+from rapport_client._outbox.namespace import Documents
 from rapport_client._protocol.pull import (
     TaggedDocument,
     charter_path,

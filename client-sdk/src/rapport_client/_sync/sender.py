@@ -12,9 +12,8 @@ from rapport_client._protocol.send import SubmissionResult, submit
 from rapport_client._sync import pacing
 from rapport_client._sync.clock import DeviceClock
 from rapport_client._sync.gated_transport import GatedTransport
-from rapport_client._sync.pacing import NextStep, Pace, RequestOutcome
+from rapport_client._sync.pacing import NextStep, Pace, RequestOutcome, classify_error
 from rapport_client._sync.report import SyncCounter
-from rapport_client._sync.request_outcomes import classify_error
 from rapport_client.errors import OutboxFull, OutboxUnusable, ProblemError, RapportError
 
 _BATCH_BYTES = 16
