@@ -1,1 +1,1 @@
-"""Sealing a wave, publishing its release, reading earlier ones."""
+"""Seal of a wave, its immutable release, and the history of earlier ones."""

@@ -1,4 +1,4 @@
-"""What earlier releases kept for this one. Only the sealing door reads it."""
+"""Figures and answers of earlier waves; only the sealing door may read them."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -15,16 +15,16 @@ from rapport_service.registry.queries import parse_wave_id
 from rapport_service.releases.scoring.aggregation import BATCH_SIZE, aggregate_answers
 from rapport_service.releases.scoring.figures import Figures
 from rapport_service.releases.scoring.reliability import AggregatedWave
-from rapport_service.releases.scoring.trends import ScoredWave as Past
+from rapport_service.releases.scoring.trends import ScoredWave
 from rapport_service.stats.trend import Window
 
 MAX_EARLIER_WAVES = 26
-"""How many earlier waves a trend looks back on: a year of fortnights."""
+"""Earlier waves in a trend, at most: a year of fortnights."""
 
 
 def comparable_waves(
     session: Session, wave: Wave, instrument: Instrument
-) -> list[Past]:
+) -> list[ScoredWave]:
     """The newest sealed waves that opened before this one, the oldest first.
 
     Waves that asked other questions are left out; a cancelled wave left no release.
@@ -45,21 +45,21 @@ def comparable_waves(
         .order_by(Wave.opens_at.desc(), Wave.wave_id)
         .limit(MAX_EARLIER_WAVES)
     )
-    alike = [
+    comparable = [
         earlier
-        for earlier, kept in rows
-        if json.loads(kept).get("instrument") == instrument.digest
+        for earlier, stored in rows
+        if json.loads(stored).get("instrument") == instrument.digest
     ]
     figures = released_figures(
-        session, wave.organization_id, [one.wave_id for one in alike]
+        session, wave.organization_id, [earlier.wave_id for earlier in comparable]
     )
     return [
-        Past(
-            one.public_id,
-            Window(one.opens_at, one.closes_at),
-            figures.get(one.wave_id, {}),
+        ScoredWave(
+            earlier.public_id,
+            Window(earlier.opens_at, earlier.closes_at),
+            figures.get(earlier.wave_id, {}),
         )
-        for one in reversed(alike)
+        for earlier in reversed(comparable)
     ]
 
 
@@ -68,25 +68,28 @@ def poolable_waves(
     wave: Wave,
     instrument: Instrument,
     root: str,
-    earlier_waves: Sequence[Past],
+    earlier_waves: Sequence[ScoredWave],
 ) -> Iterator[AggregatedWave]:
-    """Earlier waves that have not retired, each read when it is asked for.
+    """Earlier waves that have not retired, each loaded when the caller comes to it.
 
     Args:
         wave: the one that is being sealed.
-        root: the node that stands for the whole organization; it was released in them.
-        past: of `past_waves`; the newest comes first here.
+        root: the node of the whole organization, which was released in each of them.
+        earlier_waves: from `comparable_waves`; yielded newest first.
     """
-    for one in reversed(earlier_waves):
-        row = session.get_one(Wave, parse_wave_id(one.id))
-        if root in one.figures and row.retires_at > wave.seals_at:
-            yield one, aggregate_answers(instrument, load_sealed_answers(session, row))
+    for earlier in reversed(earlier_waves):
+        row = session.get_one(Wave, parse_wave_id(earlier.id))
+        if root in earlier.figures and row.retires_at > wave.seals_at:
+            yield (
+                earlier,
+                aggregate_answers(instrument, load_sealed_answers(session, row)),
+            )
 
 
 def load_sealed_answers(session: Session, wave: Wave) -> Iterator[tuple[UUID, Answers]]:
-    """A wave's answers at rest, each with the node whose key it came under.
+    """A sealed wave's answers, each with the node that holds its ballot's key.
 
-    Read in small numbers, so a wave may be of any size.
+    Loaded in batches, so a wave may be of any size.
     """
     rows = session.execute(
         select(Answer.team_id, Answer.form, Answer.answers)
@@ -103,9 +106,9 @@ def load_sealed_answers(session: Session, wave: Wave) -> Iterator[tuple[UUID, An
 def released_figures(
     session: Session, organization_id: str, waves: list[UUID]
 ) -> dict[UUID, dict[str, Figures]]:
-    """What is kept of each wave's released groups, by the newest of its releases."""
-    found: dict[UUID, dict[str, Figures]] = {}
-    for wave_id, team_id, kept in session.execute(
+    """Stored figures of the newest release of each wave, by wave and group."""
+    figures: dict[UUID, dict[str, Figures]] = {}
+    for wave_id, team_id, stored in session.execute(
         select(Score.wave_id, Score.team_id, Score.figures)
         .where(
             Score.organization_id == organization_id,
@@ -113,6 +116,6 @@ def released_figures(
         )
         .order_by(Score.number)
     ):
-        if kept is not None:
-            found.setdefault(wave_id, {})[str(team_id)] = Figures.load(kept)
-    return found
+        if stored is not None:
+            figures.setdefault(wave_id, {})[str(team_id)] = Figures.load(stored)
+    return figures

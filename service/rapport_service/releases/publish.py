@@ -1,4 +1,4 @@
-"""The release of a wave: what is read for it, and the rows that it is."""
+"""Release of a wave: loads its inputs, computes it, stores its rows."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -35,15 +35,15 @@ def publish(
         session.get_one(Charter, (wave.organization_id, wave.wave_id)).document
     )
     instrument = instrument_by_digest(charter.instrument)
-    past = comparable_waves(session, wave, instrument)
+    earlier_waves = comparable_waves(session, wave, instrument)
     root = next(str(node.team_id) for node in charter.nodes if node.parent_id is None)
     result = compute_release(
         ReleaseContext(wave.public_id, Window(wave.opens_at, wave.closes_at)),
         charter,
         instrument,
         aggregate_answers(instrument, answers),
-        past,
-        poolable_waves(session, wave, instrument, root, past),
+        earlier_waves,
+        poolable_waves(session, wave, instrument, root, earlier_waves),
     )
     _store(session, wave, result, digest_counted_ballots(ballots))
 

@@ -1,4 +1,4 @@
-"""The seal: publishes an immutable release and splits the ballot box."""
+"""Seal of a wave: publishes its release and separates answers from ballots."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,10 +20,10 @@ from rapport_service.releases.publish import publish
 
 
 def begin_seal(session: Session, wave: Wave, now: datetime) -> None:
-    """Ends the taking of answers for release 1: from here on they are late.
+    """Starts the seal: answers that arrive from here on are late.
 
-    Submissions hold the wave's row in share mode and this takes it alone, so none falls
-    between.
+    Submissions hold the wave's row in share mode and this takes it exclusively, so each
+    is either before or after it.
     """
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     if wave.state == WaveState.CLOSED and now >= wave.seals_at:
@@ -31,7 +31,7 @@ def begin_seal(session: Session, wave: Wave, now: datetime) -> None:
 
 
 def seal(session: Session, wave: Wave) -> None:
-    """Seals a wave in one transaction; a second job that comes along finds it done."""
+    """Seals a wave in one transaction; does nothing if another job has sealed it."""
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     if wave.state != WaveState.SEALING:
         return
@@ -67,7 +67,7 @@ def _load_accepted(session: Session, wave: Wave) -> list[AcceptedBallot]:
 def _separate_answers(
     session: Session, wave: Wave, accepted: Sequence[AcceptedBallot]
 ) -> None:
-    """Parts what was said from the ballots that said it; content and nonce are gone."""
+    """Moves answers away from their ballots; content and nonces are deleted."""
     answers = [
         {
             "organization_id": wave.organization_id,

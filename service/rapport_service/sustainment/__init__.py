@@ -1,1 +1,1 @@
-"""Effects of declared events over waves: repository, use case, pure analysis."""
+"""Effects of declared events on teams over waves: repository, service, analysis."""

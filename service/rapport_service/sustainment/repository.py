@@ -1,4 +1,4 @@
-"""Reads what findings rest on: markers, and the waves so far with what they keep."""
+"""Loads the basis of findings: markers, and released waves with their figures."""
 
 import json
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ from rapport_service.sustainment.analysis.history import (
 
 
 def load_basis(session: Session, organization_id: str) -> Basis | None:
-    """What an organization's findings rest on; None without a marker or a release."""
+    """The basis of an organization's findings; None without a marker or a release."""
     markers = list_markers(session, organization_id)
     released = _load_released(session, organization_id) if markers else []
     if not released:
@@ -39,28 +39,30 @@ def load_basis(session: Session, organization_id: str) -> Basis | None:
     return Basis(
         nodes={node.team_id: node for node in _load_charter(session, newest).nodes},
         markers=[_to_declared_marker(marker, zone) for marker in markers],
-        releases=[(wave.public_id, one.number) for wave, one in released],
+        releases=[(wave.public_id, release.number) for wave, release in released],
     )
 
 
 def load_history(session: Session, organization_id: str, basis: Basis) -> History:
-    """The same with what the waves showed that asked what the newest one asked."""
+    """The basis with the published figures of waves of the newest instrument."""
     zone = _load_time_zone(session, organization_id)
     released = _load_released(session, organization_id)
     instrument = _load_charter(session, released[-1][0]).instrument
     waves = [
         wave
-        for wave, one in released
-        if json.loads(one.figures).get("instrument") == instrument
+        for wave, release in released
+        if json.loads(release.figures).get("instrument") == instrument
     ]
-    kept = released_figures(session, organization_id, [wave.wave_id for wave in waves])
-    told = [
+    figures = released_figures(
+        session, organization_id, [wave.wave_id for wave in waves]
+    )
+    released_waves = [
         _to_released_wave(
-            wave, _load_charter(session, wave), kept.get(wave.wave_id, {}), zone
+            wave, _load_charter(session, wave), figures.get(wave.wave_id, {}), zone
         )
         for wave in waves
     ]
-    return History(basis.nodes, basis.markers, basis.releases, told)
+    return History(basis.nodes, basis.markers, basis.releases, released_waves)
 
 
 def _load_released(
@@ -77,18 +79,19 @@ def _load_released(
         .where(Wave.organization_id == organization_id)
         .order_by(Wave.opens_at, Wave.wave_id, Release.number)
     )
-    return list({wave.wave_id: (wave, one) for wave, one in rows}.values())
+    return list({wave.wave_id: (wave, release) for wave, release in rows}.values())
 
 
 def _to_released_wave(
     wave: Wave,
     charter: document.CharterTerms,
-    kept: Mapping[str, Figures],
+    stored: Mapping[str, Figures],
     zone: ZoneInfo,
 ) -> ReleasedWave:
     scale = instrument_by_digest(charter.instrument).scale
-    fine = {
-        UUID(team): published_figures(figures, scale) for team, figures in kept.items()
+    published = {
+        UUID(team): published_figures(figures, scale)
+        for team, figures in stored.items()
     }
     return ReleasedWave(
         id=wave.public_id,
@@ -96,13 +99,15 @@ def _to_released_wave(
         window=calendar_window(wave.opens_at, wave.closes_at, zone),
         known_at=wave.seals_at,
         eligible=charter.eligible,
-        published={team: one for team, one in fine.items() if one is not None},
+        published={
+            team: figures for team, figures in published.items() if figures is not None
+        },
     )
 
 
 def _load_charter(session: Session, wave: Wave) -> document.CharterTerms:
-    kept = session.get_one(Charter, (wave.organization_id, wave.wave_id))
-    return document.read_charter(kept.document)
+    charter = session.get_one(Charter, (wave.organization_id, wave.wave_id))
+    return document.read_charter(charter.document)
 
 
 def _load_time_zone(session: Session, organization_id: str) -> ZoneInfo:

@@ -1,6 +1,6 @@
-"""The step of the worker that finds out what markers did, whenever something is new.
+"""Assesses the effects of markers whenever there is something new, and records it.
 
-It reads markers, charters and what releases keep for later waves; it appends documents.
+Reads markers, charters and the figures of releases; appends documents.
 A published version never changes: other markers or releases make another version.
 """
 
@@ -24,12 +24,12 @@ from rapport_service.sustainment.repository import load_basis, load_history
 
 @dataclass(frozen=True)
 class PendingFindings:
-    """Findings that rest on something new.
+    """Findings whose basis has changed.
 
     Attributes:
-        findings: what they will say.
-        due: the markers of which something new is said, by team.
-        versions: the newest that are recorded, by team and marker.
+        findings: their new content.
+        due: the markers to assess, by team.
+        versions: the newest recorded ones, by team and marker.
     """
 
     organization_id: str
@@ -39,12 +39,12 @@ class PendingFindings:
 
 
 def pending_findings(session: Session, organization_id: str) -> PendingFindings | None:
-    """What there is to find out; None where nothing is new."""
-    ground = load_basis(session, organization_id)
-    due = _find_due(session, organization_id, ground) if ground else {}
-    if ground is None or not due:
+    """The findings to record; None where nothing is new."""
+    basis = load_basis(session, organization_id)
+    due = _find_due(session, organization_id, basis) if basis else {}
+    if basis is None or not due:
         return None
-    history = load_history(session, organization_id, ground)
+    history = load_history(session, organization_id, basis)
     versions = _load_versions(session, organization_id, due)
     return PendingFindings(organization_id, Findings(history), due, versions)
 
@@ -52,25 +52,25 @@ def pending_findings(session: Session, organization_id: str) -> PendingFindings 
 def record_findings(session: Session, pending: PendingFindings, team: UUID) -> None:
     """Records the next version of a team's findings.
 
-    Of two that do so at once, one records them and the other changes nothing; if that
-    one knew less, the next tick goes on from there.
+    Of two concurrent calls, one records them and the other changes nothing; if
+    the first had an older basis, the next tick records another version.
     """
     basis = pending.findings.history.digest(team)
     rows: list[dict[str, object]] = []
-    for told in pending.findings.of(team):
-        if told.marker not in pending.due[team]:
+    for finding in pending.findings.of(team):
+        if finding.marker not in pending.due[team]:
             continue
-        version = pending.versions.get((team, told.marker), 0) + 1
-        members = {**told.document, "version": version}
+        version = pending.versions.get((team, finding.marker), 0) + 1
+        members = {**finding.document, "version": version}
         written = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
         rows.append(
             {
                 "organization_id": pending.organization_id,
                 "team_id": team,
-                "marker_id": told.marker,
+                "marker_id": finding.marker,
                 "version": version,
-                "ended_by": told.ended_by,
-                "analysed": told.analysed,
+                "ended_by": finding.ended_by,
+                "analysed": finding.analysed,
                 "basis": basis,
                 "digest": base64url.digest(written.encode()),
                 "document": written.encode(),
@@ -80,22 +80,22 @@ def record_findings(session: Session, pending: PendingFindings, team: UUID) -> N
 
 
 def _find_due(
-    session: Session, organization_id: str, ground: Basis
+    session: Session, organization_id: str, basis: Basis
 ) -> dict[UUID, set[UUID]]:
-    """The findings that rest on less than there is by now: markers by team."""
-    bases = {team: ground.digest(team) for team in ground.nodes}
+    """The findings whose basis has changed since: markers by team."""
+    digests = {team: basis.digest(team) for team in basis.nodes}
     rows = session.execute(
         select(Finding.team_id, Finding.marker_id, Finding.basis).where(
             Finding.organization_id == organization_id,
-            Finding.basis.in_(set(bases.values())),
+            Finding.basis.in_(set(digests.values())),
         )
     )
-    known = {tuple(row) for row in rows}
+    recorded = {tuple(row) for row in rows}
     due: dict[UUID, set[UUID]] = defaultdict(set)
-    for team, basis in bases.items():
-        for case in marker_cases(ground.active_markers_of(team)):
+    for team, digest in digests.items():
+        for case in marker_cases(basis.active_markers_of(team)):
             marker = UUID(case.marker.marker_id)
-            if (team, marker, basis) not in known:
+            if (team, marker, digest) not in recorded:
                 due[team].add(marker)
     return dict(due)
 

@@ -1,1 +1,1 @@
-"""The life of a wave after its announcement. Never sees the poll book."""
+"""Planning, transitions and held content of waves. Never sees the poll book."""

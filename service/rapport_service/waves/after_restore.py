@@ -1,4 +1,4 @@
-"""After a restore: a new epoch, and time for phones to offer again what they kept."""
+"""Renewal of the epoch after a restore, with time for phones to send again."""
 
 import logging
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from rapport_service.registry.models import Wave, WaveState
 log = logging.getLogger(__name__)
 
 UNSEALED_STATES = (WaveState.ANNOUNCED, WaveState.OPEN, WaveState.CLOSED)
-"""Waves whose answers may have been lost, and are still to be counted."""
+"""States of waves whose answers may have been lost, and are still to be counted."""
 
 
 @dataclass(frozen=True)
 class EpochRenewal:
-    """The epoch before and after, and the waves that seal later because of it."""
+    """The epochs before and after a renewal, and the waves that seal later for it."""
 
     before: UUID
     after: UUID
@@ -29,7 +29,7 @@ class EpochRenewal:
 
 
 def renew_epoch(session: Session, actor: str, now: datetime) -> EpochRenewal:
-    """Gives the database a new epoch, by which phones see that it was restored.
+    """Gives the database a new epoch, from which phones learn that it was restored.
 
     No wave that may have lost answers seals before every phone has had
     ``keep_seconds`` to offer them again; its later dates move along. Audited in every
@@ -45,7 +45,7 @@ def renew_epoch(session: Session, actor: str, now: datetime) -> EpochRenewal:
         )
         if _postpone(wave, now)
     )
-    # After the waves, as whoever cancels one does: no deadlock.
+    # After the waves, in the order in which a cancellation locks: no deadlock.
     installation = session.scalars(select(Installation).with_for_update()).one()
     before, installation.epoch = installation.epoch, uuid4()
     for organization_id in session.scalars(select(Organization.organization_id)):
@@ -61,12 +61,12 @@ def renew_epoch(session: Session, actor: str, now: datetime) -> EpochRenewal:
 
 
 def _postpone(wave: Wave, now: datetime) -> bool:
-    """Moves a seal that comes too soon, and all that follows it; whether it did."""
-    by = now + timedelta(seconds=wave.keep_seconds) - wave.seals_at
-    if by <= timedelta(0):
+    """Postpones a seal that comes too soon, and all dates after it; whether it did."""
+    delay = now + timedelta(seconds=wave.keep_seconds) - wave.seals_at
+    if delay <= timedelta(0):
         return False
-    wave.seals_at += by
-    wave.late_at_1 += by
-    wave.late_at_2 += by
-    wave.retires_at += by
+    wave.seals_at += delay
+    wave.late_at_1 += delay
+    wave.late_at_2 += delay
+    wave.retires_at += delay
     return True

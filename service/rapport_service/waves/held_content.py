@@ -1,4 +1,4 @@
-"""What is held of a wave: told in bands, judged anew, destroyed. Read by nobody."""
+"""Held content of a wave: counted in bands, revalidated, discarded; never shown."""
 
 from datetime import datetime
 
@@ -16,15 +16,15 @@ from rapport_service.registry.models import Charter, Wave, WaveState
 from rapport_service.registry.queries import list_ballot_keys, lock_wave
 
 HeldCounts = dict[str, str]
-"""By reason, the band of how much is held for it."""
+"""Band of the number of held items, by reason."""
 
 
 class NotSealedError(Exception):
-    """The wave is not sealed: a number told now could tell who has answered."""
+    """The wave is not sealed: a number shown now could reveal who has answered."""
 
 
 def count_held(session: Session, wave: Wave) -> HeldCounts:
-    """How much is held, in bands.
+    """The number of held items by reason, in bands.
 
     Raises:
         NotSealedError: there are no numbers before the seal.
@@ -49,21 +49,21 @@ def count_held(session: Session, wave: Wave) -> HeldCounts:
 def audited_count_held(
     session: Session, wave: Wave, actor: str, now: datetime
 ) -> HeldCounts:
-    """The numbers; on record, since whoever looks often could watch them change.
+    """The same numbers, audited: a reader who looks often could watch them change.
 
     Raises:
         NotSealedError: there are no numbers before the seal.
     """
-    found = count_held(session, wave)
+    held = count_held(session, wave)
     _audit(session, wave, actor, now, "looked at what is held")
-    return found
+    return held
 
 
 def revalidate(session: Session, wave: Wave, actor: str, now: datetime) -> None:
-    """Reads all that is held once more, after a fix of the rules.
+    """Validates all held content once more, after a fix of the rules.
 
-    What can be read now is accepted, or late from the seal on. Other content of a
-    ballot that had spoken stays where it is: the first binds the ballot.
+    Content that is valid now is accepted, or late from the seal on. Other content of a
+    used ballot stays where it is: the first binds the ballot.
     """
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     charter = session.get(Charter, (wave.organization_id, wave.wave_id))
@@ -79,7 +79,7 @@ def revalidate(session: Session, wave: Wave, actor: str, now: datetime) -> None:
 
 
 def discard(session: Session, wave: Wave, actor: str, now: datetime) -> None:
-    """Destroys all that is held. Its ballots stay bound: a replay still hears why."""
+    """Deletes all held content. Ballots stay bound: a replay gets the same reason."""
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     session.execute(
         update(Submission).where(_is_held(session, wave)).values(content=None)

@@ -1,4 +1,4 @@
-"""Planning waves: from a pulse's rule, or outright."""
+"""Planning of waves, from a pulse's schedule or one at a time."""
 
 from datetime import UTC, datetime, timedelta
 from math import gcd
@@ -22,11 +22,11 @@ PLANNING_LEAD = timedelta(days=7)
 """How long before its announcement a pulse's wave is planned: time to make its keys."""
 
 LENGTH_RANGE = range(1, 366)
-"""Weeks or days of a pulse; so its waves retire after their last late release."""
+"""Weeks or days of a pulse; within them, waves retire after their last late release."""
 
 
 class PulseInvalidError(ValueError):
-    """No pulse can run like this; the message says why."""
+    """A pulse cannot run like this; the message says why."""
 
 
 def create_pulse(
@@ -39,7 +39,7 @@ def create_pulse(
     announce_days: int,
     grace_days: int,
 ) -> Pulse:
-    """A recurring pulse.
+    """Creates a recurring pulse.
 
     Args:
         first_opens: the first opening, local to the organization, without a zone.
@@ -106,7 +106,7 @@ def list_waves(session: Session, organization_id: str) -> list[Wave]:
 
 
 def stop_pulse(session: Session, organization_id: str, pulse_id: UUID) -> bool:
-    """Plans no more waves of a pulse; what is planned already runs to its end."""
+    """Stops the planning of a pulse's waves; planned ones run to their end."""
     pulse = session.get(Pulse, (organization_id, pulse_id))
     if pulse is None:
         return False
@@ -117,7 +117,7 @@ def stop_pulse(session: Session, organization_id: str, pulse_id: UUID) -> bool:
 def plan_wave(
     session: Session, organization_id: str, dates: WaveDates, now: datetime
 ) -> Wave:
-    """Plans one wave outright; it may last seconds.
+    """Plans a single wave without a pulse; it may last seconds.
 
     Raises:
         DatesInvalidError: the dates do not increase, or begin in the past.
@@ -146,16 +146,16 @@ def plan_pulses(session: Session, organization_id: str, now: datetime) -> None:
     insert_missing(session, Wave, rows)
 
 
-def _is_overlapping(one: Pulse, other: Pulse) -> bool:
-    """Whether a wave of one is ever open together with a wave of the other.
+def _is_overlapping(pulse: Pulse, other: Pulse) -> bool:
+    """Whether waves of two pulses are ever open at the same time.
 
     Openings of the two lie apart by every distance that is the same as the first one
     modulo the common divisor of their rhythms.
     """
-    cycle = timedelta(weeks=gcd(one.every_weeks, other.every_weeks))
-    first, second = (datetime.fromisoformat(p.first_opens) for p in (one, other))
+    cycle = timedelta(weeks=gcd(pulse.every_weeks, other.every_weeks))
+    first, second = (datetime.fromisoformat(p.first_opens) for p in (pulse, other))
     apart = (second - first) % cycle
-    return apart < timedelta(days=one.open_days) or cycle - apart < timedelta(
+    return apart < timedelta(days=pulse.open_days) or cycle - apart < timedelta(
         days=other.open_days
     )
 
@@ -163,11 +163,11 @@ def _is_overlapping(one: Pulse, other: Pulse) -> bool:
 def _find_upcoming(
     pulse: Pulse, zone: ZoneInfo, now: datetime
 ) -> list[tuple[int, WaveDates]]:
-    """The waves that have not opened yet and are announced within ``AHEAD``."""
+    """The waves that have not opened and are announced within ``PLANNING_LEAD``."""
     first = datetime.fromisoformat(pulse.first_opens)
     elapsed = now - first.replace(tzinfo=zone).astimezone(UTC)
     occurrence = max(0, elapsed // timedelta(weeks=pulse.every_weeks))
-    found: list[tuple[int, WaveDates]] = []
+    upcoming: list[tuple[int, WaveDates]] = []
     while True:
         dates = schedule_occurrence(
             first,
@@ -179,9 +179,9 @@ def _find_upcoming(
             grace_days=pulse.grace_days,
         )
         if dates.announces_at > now + PLANNING_LEAD:
-            return found
+            return upcoming
         if dates.opens_at > now:
-            found.append((occurrence, dates))
+            upcoming.append((occurrence, dates))
         occurrence += 1
 
 

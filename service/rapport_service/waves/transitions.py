@@ -1,4 +1,4 @@
-"""Opening, cancelling and retiring waves."""
+"""Transitions of waves outside of poll book and seal: open, cancel, retire."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ class WaveEndedError(Exception):
 
 
 def open_wave(session: Session, wave: Wave, now: datetime) -> None:
-    """Notes that a wave is open. Devices keep to the dates by themselves."""
+    """Marks a wave as open; devices go by its dates themselves."""
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     if wave.state == WaveState.ANNOUNCED and now >= wave.opens_at:
         wave.state = WaveState.OPEN
@@ -28,10 +28,10 @@ def open_wave(session: Session, wave: Wave, now: datetime) -> None:
 def cancel_wave(
     session: Session, wave: Wave, reason: str, actor: str, now: datetime
 ) -> None:
-    """Cancels a wave before its seal: answers destroyed, ballots dead, reason told.
+    """Cancels a wave before its seal: deletes its answers, publishes the reason.
 
     Raises:
-        WaveEndedError: too late; what is released stays released.
+        WaveEndedError: too late; a release is never taken back.
     """
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     if wave.state in {*ENDED_STATES, WaveState.SEALING}:
@@ -44,9 +44,9 @@ def cancel_wave(
 
 
 def retire_wave(session: Session, wave: Wave) -> None:
-    """Forgets a wave's keys and spent ballots; releases stay, answers stay unlinked.
+    """Deletes a wave's public keys and ballots; releases and unlinked answers stay.
 
-    The keys' ids stay too, so that a very late phone hears that its ballot has expired.
+    The keys' ids stay too, so that a very late phone learns that its ballot expired.
     """
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     _destroy_ballots(session, wave)
@@ -55,7 +55,7 @@ def retire_wave(session: Session, wave: Wave) -> None:
 
 
 def list_retirable(session: Session, organization_id: str, now: datetime) -> list[Wave]:
-    """Ended waves past their date that still have their public keys."""
+    """Ended waves past their retirement date that still have their public keys."""
     return list(
         session.scalars(
             select(Wave).where(
@@ -75,7 +75,7 @@ def list_retirable(session: Session, organization_id: str, now: datetime) -> lis
 
 
 def _destroy_ballots(session: Session, wave: Wave) -> None:
-    """Deletes what was said; the next tick takes it off the disk as well."""
+    """Deletes all submissions and ballots; the next vacuum clears the disk as well."""
     kids = [key.kid for key in list_ballot_keys(session, wave)]
     for table in (Submission, Conflict, CountedBallot):
         session.execute(
