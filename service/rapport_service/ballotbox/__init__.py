@@ -1,1 +1,1 @@
-"""The ballot box door: takes answers, never asks who you are."""
+"""Ballot box door: submissions and withdrawals; takes answers, never knows people."""

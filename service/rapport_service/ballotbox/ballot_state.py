@@ -1,4 +1,4 @@
-"""What becomes of an item whose ballot has spoken. Pure: no database, no clock."""
+"""State machine of one ballot: result of an item, and the state after it. Pure."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ from rapport_service.ballotbox.parsing import (
 
 @dataclass(frozen=True)
 class BallotState:
-    """How a ballot stands.
+    """Stored state of a used ballot.
 
     Attributes:
-        status: the status that it got, or was given since.
-        reason: why, where it is held.
+        status: of its first item, or since a withdrawal or a revalidation.
+        reason: why it is held, if it is.
         digest: of the content that binds it; None once it is withdrawn.
         counted: a release counts it, or the seal that has begun is about to.
     """
@@ -32,17 +32,17 @@ WITHDRAWN = BallotState(StoredStatus.WITHDRAWN, None, None, counted=False)
 
 
 def first_result(item: SubmittedItem, state: BallotState) -> SubmissionResult:
-    """The fate of the item that made its ballot stand as it does."""
+    """The result of the item that gave its ballot this state."""
     return item.result(Status(state.status), state.reason)
 
 
 def apply_repeat(
     item: SubmittedItem, state: BallotState
 ) -> tuple[SubmissionResult, BallotState]:
-    """The fate of a later item, and how its ballot stands after it.
+    """The result of a later item of a used ballot, and the ballot's state after it.
 
     A withdrawn ballot stays withdrawn. Otherwise the first content binds the ballot,
-    and whoever sends it again hears how that stands.
+    and the same content again gets the present status.
     """
     if state.status == StoredStatus.WITHDRAWN:
         return item.result(Status.WITHDRAWN), state

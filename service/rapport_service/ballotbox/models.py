@@ -1,7 +1,7 @@
-"""Rows of the ballot box: what was said. Never who, never when.
+"""Rows of the ballot box: ballots and answers, without any person or time.
 
-Order is a trace too: all of these tables lie in key order, and keys are hashes of
-random numbers, or random themselves.
+Order is a trace too: all of these tables are stored in key order, and keys are hashes
+of random numbers, or random themselves.
 """
 
 from enum import StrEnum
@@ -16,7 +16,7 @@ from rapport_service.registry.models import DIGEST, KID
 
 
 class StoredStatus(StrEnum):
-    """How a stored submission stands."""
+    """Status of a stored submission."""
 
     ACCEPTED = "accepted"
     LATE = "late"
@@ -25,10 +25,10 @@ class StoredStatus(StrEnum):
 
 
 class Submission(Base):
-    """A ballot's content, until the seal, or in custody while it is held or late.
+    """A ballot's content, until the seal; longer while it is held or late.
 
-    ``form`` and ``answers`` are null for held content: nobody read it. Of a withdrawn
-    ballot nothing is left but that it was withdrawn. Held content that was discarded
+    ``form`` and ``answers`` are null for held content, which is never shown. A
+    withdrawn ballot keeps its status and nothing else. Held content that was discarded
     leaves its digest, which still binds the ballot.
     """
 
@@ -52,10 +52,10 @@ class Submission(Base):
 
 
 class Conflict(Base):
-    """Other content under a ballot that had already spoken. Kept, never counted.
+    """Other content under a ballot that was used already. Stored, never counted.
 
-    ``slot`` is part of the key and has two values, so that the database itself keeps
-    no third one, whoever comes at the same moment.
+    ``slot`` is part of the key and has two values, so that the database itself refuses
+    a third one, also from concurrent requests.
     """
 
     __tablename__ = "conflicts"
@@ -77,7 +77,7 @@ class Conflict(Base):
 
 
 class Answer(Base):
-    """One person's answers to one wave after the seal, under a fresh random key."""
+    """Answers of one person to one wave after the seal, under a fresh random key."""
 
     __tablename__ = "answers"
     __table_args__ = without_rowid(
@@ -95,7 +95,7 @@ class Answer(Base):
 
 
 class CountedBallot(Base):
-    """A ballot that was used, after the seal: enough to answer a replay, no content."""
+    """A counted ballot after the seal: enough to answer a replay, without content."""
 
     __tablename__ = "counted_ballots"
     __table_args__ = without_rowid(

@@ -1,4 +1,4 @@
-"""Reading one item of a submission. Pure: what it is, not what becomes of it."""
+"""Parser of one item of a submission. Pure: its form, not its result."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,14 +12,14 @@ MAX_BALLOT_BYTES = 1024
 
 
 class Op(StrEnum):
-    """What an item asks for."""
+    """Operation that an item asks for."""
 
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
 
 
 class Status(StrEnum):
-    """What becomes of an item; a device knows from it whether it may let go."""
+    """Outcome of an item, by which a device knows whether to delete its copy."""
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
@@ -31,7 +31,7 @@ class Status(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why, where the status alone does not say."""
+    """Cause of a status that has several causes."""
 
     CONTENT_CONFLICT = "content-conflict"
     FORM_UNKNOWN = "form-unknown"
@@ -48,7 +48,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """One item's fate, as the reply tells it."""
+    """Result of one item, as the reply carries it."""
 
     status: Status
     reason: Reason | None = None
@@ -68,19 +68,19 @@ class SubmittedItem:
 
     @property
     def digest(self) -> str | None:
-        """The SHA-256 of the frozen content, where there is any."""
+        """The SHA-256 of the frozen content; None for a withdrawal."""
         return None if self.content is None else base64url.digest(self.content)
 
     def result(self, status: Status, reason: Reason | None = None) -> SubmissionResult:
-        """This item's fate, with the echoes by which the device knows its own."""
+        """This item's result, with the hash and digest by which a device matches it."""
         hashed = base64url.encode(self.ballot.hash)
         return SubmissionResult(status, reason, hashed, self.digest)
 
 
 def parse_item(raw: object) -> SubmittedItem | SubmissionResult:
-    """Reads one item of the envelope; what cannot be read is a result already.
+    """Parses one item of a batch; an unreadable one gets its result at once.
 
-    Nothing here touches a neighbour: each item is read by itself.
+    Each item is parsed by itself, so a bad one never spoils its neighbours.
     """
     match raw:
         case {"op": Op.SUBMIT, "ballot": str(ballot), "content": str(content)}:

@@ -1,7 +1,7 @@
-"""The rows of the ballot box, as its door may touch them.
+"""Repository of submissions and ballots, within the rights of the ballot-box door.
 
-That door can put content in and take it away, but cannot read it back: it never asks
-for the columns that hold what people said.
+That door can store content and delete it, but cannot read it back: no query here names
+a column of content or answers.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,11 +17,11 @@ from rapport_service.ballotbox.models import (
     Submission,
 )
 from rapport_service.ballotbox.parsing import Reason, SubmittedItem
-from rapport_service.ballotbox.verdict import NOTHING_SAID, Verdict
+from rapport_service.ballotbox.verdict import WITHDRAWN_VERDICT, Verdict
 from rapport_service.core.db import insert_missing, insert_new
 
 CONFLICT_SLOTS = (1, 2)
-"""Where a ballot's other contents are kept: two, and no more."""
+"""Slots for a ballot's conflicting contents: two, and no more."""
 
 BallotId = tuple[str, str, bytes]
 """A ballot's identity: organization, key id, hash of its R."""
@@ -33,9 +33,9 @@ def ballot_id(item: SubmittedItem) -> BallotId:
 
 
 def counted_states(
-    session: Session, keys: Collection[BallotId]
+    session: Session, ballots: Collection[BallotId]
 ) -> dict[BallotId, BallotState]:
-    """How those of the ballots stand that a release counts."""
+    """The states of those of the ballots that a release counts."""
     rows = session.execute(
         select(
             CountedBallot.organization_id,
@@ -43,7 +43,7 @@ def counted_states(
             CountedBallot.ballot_hash,
             CountedBallot.digest,
             CountedBallot.status,
-        ).where(_is_among(CountedBallot, keys))
+        ).where(_is_among(CountedBallot, ballots))
     )
     return {
         (row.organization_id, row.kid, row.ballot_hash): BallotState(
@@ -56,15 +56,15 @@ def counted_states(
 def insert_first(
     session: Session, first_items: Mapping[BallotId, tuple[SubmittedItem, Verdict]]
 ) -> set[BallotId]:
-    """Stores the first items of ballots that have no row yet; the keys of these."""
+    """Stores the first items of ballots that have no row yet; returns these ballots."""
     rows = [
         {
-            **_key_columns(key),
+            **_id_columns(ballot),
             "digest": item.digest,
             "content": item.content,
             **verdict,
         }
-        for key, (item, verdict) in sorted(
+        for ballot, (item, verdict) in sorted(
             first_items.items(), key=lambda pair: pair[0]
         )
     ]
@@ -73,17 +73,17 @@ def insert_first(
 
 
 def lock_states(
-    session: Session, keys: Collection[BallotId], *, late_key_ids: Collection[str]
+    session: Session, ballots: Collection[BallotId], *, late_key_ids: Collection[str]
 ) -> dict[BallotId, BallotState]:
-    """How the ballots stand that lie in the box; nobody else changes them until commit.
+    """The states of the stored ballots, whose rows stay locked until the commit.
 
     Rows are locked in key order, after all insertions of the same batch were made in
     key order: no two batches wait for each other in a circle.
 
     Args:
         session: behind the ballot-box door.
-        keys: of the ballots.
-        late: the key ids of waves whose seal has begun.
+        ballots: to look up.
+        late_key_ids: of ballot keys whose wave's seal has begun.
     """
     rows = session.execute(
         select(
@@ -94,7 +94,7 @@ def lock_states(
             Submission.status,
             Submission.reason,
         )
-        .where(_is_among(Submission, keys))
+        .where(_is_among(Submission, ballots))
         .order_by(Submission.organization_id, Submission.kid, Submission.ballot_hash)
         .with_for_update()
     )
@@ -110,14 +110,14 @@ def lock_states(
 
 
 def store_conflicts(session: Session, items: Sequence[SubmittedItem]) -> None:
-    """Takes two other contents of a ballot into custody; more are only answered.
+    """Stores up to two conflicting contents of a ballot; more are not kept.
 
-    Each is offered both slots. One that has a slot already, or finds none free, is
-    turned away by the index, never by a look beforehand.
+    Each is inserted into both slots. A content that has a slot already, or finds none
+    free, is refused by the index, never by a query beforehand.
     """
     rows = [
         {
-            **_key_columns(ballot_id(item)),
+            **_id_columns(ballot_id(item)),
             "digest": item.digest,
             "content": item.content,
         }
@@ -127,28 +127,30 @@ def store_conflicts(session: Session, items: Sequence[SubmittedItem]) -> None:
         insert_missing(session, Conflict, [row | {"slot": slot} for row in rows])
 
 
-def erase(session: Session, keys: Collection[BallotId]) -> None:
-    """Leaves of these ballots that they were withdrawn, and nothing else."""
-    if not keys:
+def erase(session: Session, ballots: Collection[BallotId]) -> None:
+    """Deletes all content of withdrawn ballots; only their status stays."""
+    if not ballots:
         return
     session.execute(
         update(Submission)
-        .where(_is_among(Submission, keys))
-        .values(digest=None, content=None, **NOTHING_SAID)
+        .where(_is_among(Submission, ballots))
+        .values(digest=None, content=None, **WITHDRAWN_VERDICT)
         .execution_options(synchronize_session=False)
     )
     session.execute(
         delete(Conflict)
-        .where(_is_among(Conflict, keys))
+        .where(_is_among(Conflict, ballots))
         .execution_options(synchronize_session=False)
     )
 
 
-def _key_columns(key: BallotId) -> dict[str, object]:
-    return dict(zip(("organization_id", "kid", "ballot_hash"), key, strict=True))
+def _id_columns(ballot: BallotId) -> dict[str, object]:
+    return dict(zip(("organization_id", "kid", "ballot_hash"), ballot, strict=True))
 
 
 def _is_among(
-    table: type[Submission | Conflict | CountedBallot], keys: Collection[BallotId]
+    table: type[Submission | Conflict | CountedBallot], ballots: Collection[BallotId]
 ) -> ColumnElement[bool]:
-    return tuple_(table.organization_id, table.kid, table.ballot_hash).in_(sorted(keys))
+    return tuple_(table.organization_id, table.kid, table.ballot_hash).in_(
+        sorted(ballots)
+    )

@@ -1,4 +1,4 @@
-"""Taking a batch of submissions and withdrawals: one result an item, in order."""
+"""Submission of a batch of answers and withdrawals: one result an item, in order."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from uuid import UUID
@@ -15,7 +15,7 @@ from rapport_service.ballotbox.parsing import (
     SubmittedItem,
     parse_item,
 )
-from rapport_service.ballotbox.verdict import NOTHING_SAID, Verdict, judge
+from rapport_service.ballotbox.verdict import WITHDRAWN_VERDICT, Verdict, judge
 from rapport_service.blindsign.ballot import BallotInvalidError, verify
 from rapport_service.blindsign.keys import public_key
 from rapport_service.charter import document
@@ -24,12 +24,11 @@ from rapport_service.registry.models import BallotKey, Charter, Wave, WaveState
 
 
 def submit(session: Session, raw_items: Sequence[object]) -> list[SubmissionResult]:
-    """Stores or withdraws what can be, and says what became of each item.
+    """Stores or withdraws each item that is valid; returns a result for every one.
 
     The wave's row stays locked in share mode until the commit, so the seal, which takes
     it exclusively, finds every accepted submission or none of a batch. Only a genuine
-    ballot locks anything: a stranger who sends forged ones without end cannot hold up
-    the seal.
+    ballot locks anything: an endless stream of forged ones cannot hold up the seal.
     """
     results: dict[int, SubmissionResult] = {}
     items: dict[int, SubmittedItem] = {}
@@ -56,13 +55,13 @@ def _split_refused(
     refusal: Callable[[SubmittedItem], SubmissionResult | None],
 ) -> dict[int, SubmittedItem]:
     """The items that are not refused; those that are get their results."""
-    left: dict[int, SubmittedItem] = {}
+    remaining: dict[int, SubmittedItem] = {}
     for index, item in items.items():
         if (refused := refusal(item)) is None:
-            left[index] = item
+            remaining[index] = item
         else:
             results[index] = refused
-    return left
+    return remaining
 
 
 def _lock_waves(
@@ -97,14 +96,14 @@ def _load_keys(
 
 
 def _has_key_of(items: Collection[SubmittedItem]) -> ColumnElement[bool]:
-    named = {(item.ballot.organization_id, item.ballot.kid) for item in items}
-    return tuple_(BallotKey.organization_id, BallotKey.kid).in_(sorted(named))
+    key_ids = {(item.ballot.organization_id, item.ballot.kid) for item in items}
+    return tuple_(BallotKey.organization_id, BallotKey.kid).in_(sorted(key_ids))
 
 
 def _refuse_unproven(
     item: SubmittedItem, keys: Mapping[str, BallotKey]
 ) -> SubmissionResult | None:
-    """Why an item proves no right to answer; None where it does."""
+    """A refusal of an item whose ballot is not genuine; None if it is."""
     key = keys.get(item.ballot.kid)
     if key is None:
         return item.result(Status.REJECTED, Reason.BALLOT_UNKNOWN_KEY)
@@ -122,7 +121,7 @@ def _refuse_ended(
     keys: Mapping[str, BallotKey],
     waves: Mapping[tuple[str, UUID], Wave],
 ) -> SubmissionResult | None:
-    """Why a genuine ballot is good for nothing any more; None where it still is."""
+    """A refusal of a genuine ballot that is no longer valid; None if it is."""
     key = keys[item.ballot.kid]
     if key.jwk is None:
         return item.result(Status.FINAL, Reason.EXPIRED)
@@ -137,37 +136,37 @@ def _store_items(
     keys: Mapping[str, BallotKey],
     waves: Mapping[tuple[str, UUID], Wave],
 ) -> dict[int, SubmissionResult]:
-    """Inserts first; whatever was there already decides the rest, item by item."""
+    """Inserts first items; rows that existed already decide the rest, item by item."""
     wave_of = {
         kid: waves[key.organization_id, key.wave_id] for kid, key in keys.items()
     }
-    stands = repository.counted_states(
+    states = repository.counted_states(
         session, {repository.ballot_id(item) for item in items.values()}
     )
     firsts: dict[repository.BallotId, int] = {}
     for index, item in items.items():
-        if repository.ballot_id(item) not in stands:
+        if repository.ballot_id(item) not in states:
             firsts.setdefault(repository.ballot_id(item), index)
     inserted = repository.insert_first(
         session,
         {
-            key: (items[index], _judge_first(session, items[index], wave_of))
-            for key, index in firsts.items()
+            ballot: (items[index], _judge_first(session, items[index], wave_of))
+            for ballot, index in firsts.items()
         },
     )
     late = {kid for kid, wave in wave_of.items() if wave.has_seal_begun}
-    stands |= repository.lock_states(session, firsts.keys(), late_key_ids=late)
+    states |= repository.lock_states(session, firsts.keys(), late_key_ids=late)
     results: dict[int, SubmissionResult] = {}
     withdrawn: set[repository.BallotId] = set()
     for index, item in items.items():
-        key = repository.ballot_id(item)
-        if key in inserted and firsts[key] == index:
-            results[index] = first_result(item, stands[key])
+        ballot = repository.ballot_id(item)
+        if ballot in inserted and firsts[ballot] == index:
+            results[index] = first_result(item, states[ballot])
             continue
-        before = stands[key]
-        results[index], stands[key] = apply_repeat(item, before)
-        if stands[key] != before:
-            withdrawn.add(key)
+        before = states[ballot]
+        results[index], states[ballot] = apply_repeat(item, before)
+        if states[ballot] != before:
+            withdrawn.add(ballot)
     repository.erase(session, withdrawn)
     repository.store_conflicts(
         session,
@@ -184,9 +183,9 @@ def _store_items(
 def _judge_first(
     session: Session, item: SubmittedItem, wave_of: Mapping[str, Wave]
 ) -> Verdict:
-    """How the first item of a ballot stands by itself."""
+    """The verdict on the first item of a ballot."""
     if item.content is None:
-        return NOTHING_SAID
+        return WITHDRAWN_VERDICT
     wave = wave_of[item.ballot.kid]
     charter = session.get_one(Charter, (wave.organization_id, wave.wave_id))
     instrument = instrument_by_digest(

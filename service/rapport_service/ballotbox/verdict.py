@@ -1,4 +1,4 @@
-"""Reading content: whatever is wrong inside is held, never bounced back to a phone."""
+"""Validation of content: invalid content is held, never sent back to a phone."""
 
 from typing import TypedDict
 
@@ -13,7 +13,7 @@ from rapport_service.instrument.bank import Instrument
 
 
 class Verdict(TypedDict):
-    """What is stored beside content: how it stands, and its answers if it has any."""
+    """Columns stored with content: its status, and its answers if it has any."""
 
     status: StoredStatus
     reason: str | None
@@ -21,21 +21,21 @@ class Verdict(TypedDict):
     answers: str | None
 
 
-NOTHING_SAID: Verdict = {
+WITHDRAWN_VERDICT: Verdict = {
     "status": StoredStatus.WITHDRAWN,
     "reason": None,
     "form": None,
     "answers": None,
 }
-"""What stands beside no content: its ballot was withdrawn."""
+"""The verdict on a withdrawal, which has no content."""
 
 
 def judge(instrument: Instrument, content: bytes, *, late: bool) -> Verdict:
-    """How content stands by itself.
+    """The verdict on content, whatever its ballot was used for.
 
     Args:
         instrument: the one that the wave's charter names.
-        content: the frozen text.
+        content: the frozen bytes.
         late: whether the wave's seal has begun.
     """
     try:
