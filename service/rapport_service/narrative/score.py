@@ -23,7 +23,7 @@ Value = TypeVar("Value", bound=str)
 
 Change = Literal["up", "down", "no_clear_change"]
 TrendDirection = Literal["rising", "falling", "no_clear_trend"]
-Standing = Literal["above", "below", "not_clearly_different"]
+AgainstOrganization = Literal["above", "below", "not_clearly_different"]
 Agreement = Literal["agree", "no_clear_agreement"]
 
 
@@ -44,7 +44,7 @@ class ShownFigure(TypedDict):
     favourable: int | None
     trend: ShownTrend | None
     steadied: int | None
-    against_organization: Standing | None
+    against_organization: AgainstOrganization | None
 
 
 class ShownItem(TypedDict):
@@ -145,7 +145,7 @@ TREND: dict[TrendDirection, SentenceTemplate] = {
         "Sin dirección clara a lo largo de las rondas: {names}.",
     ),
 }
-AGAINST_ORGANIZATION: dict[Standing, SentenceTemplate] = {
+AGAINST_ORGANIZATION: dict[AgainstOrganization, SentenceTemplate] = {
     "above": SentenceTemplate(
         "above",
         "Clearly above the organization as a whole: {names}.",

@@ -1,1 +1,1 @@
-"""Team scores as released. Sees the record and the agency, nothing else."""
+"""Reports as they were released. Reads the registry and the agency, nothing else."""

@@ -1,4 +1,4 @@
-"""Stored documents: which one of several, and what a table copies from it."""
+"""Stored score documents: the newest of a wave, and the members that reports copy."""
 
 import json
 from typing import Any
@@ -23,26 +23,26 @@ IS_NEWEST_RELEASE = Score.number == (
 
 HEAD = ("release", "status", "from")
 FIGURES = ("tier", "respondents", "participation", "constructs")
-"""What a release shows of a team; nothing of it is worked out anew."""
+"""Members with the figures of a team; reports copy them and compute nothing."""
 
 
 def own_figures(document: bytes) -> dict[str, Any]:
-    """What a stored document says of the team itself.
+    """The figures of the team itself in a stored document.
 
     Where a group around the team is shown instead, that group is named, and its
     figures are left out.
     """
-    told: dict[str, Any] = json.loads(document)
-    released = told["status"] == "released"
-    return _pick(told, HEAD) | {
-        name: told[name] if released else None for name in FIGURES
+    score: dict[str, Any] = json.loads(document)
+    released = score["status"] == "released"
+    return _pick(score, HEAD) | {
+        name: score[name] if released else None for name in FIGURES
     }
 
 
 def presented_figures(document: bytes) -> dict[str, Any]:
-    """What a stored document shows for the team, its own figures or a group's."""
+    """The figures that a stored document shows for the team: its own or a group's."""
     return _pick(json.loads(document), (*HEAD, *FIGURES))
 
 
-def _pick(told: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: told.get(name) for name in names}
+def _pick(document: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: document.get(name) for name in names}

@@ -1,4 +1,4 @@
-"""A team and the teams below it, side by side in one wave. No order but by id."""
+"""The heat map: a team and the teams below it in one wave, in order of their ids."""
 
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from rapport_service.reports.service import (
 def load_heatmap(
     session: Session, reader: Reader, team_id: UUID, wave: str | None
 ) -> dict[str, Any] | PendingScore:
-    """What a wave released of a team and of its children in that wave's charter.
+    """The releases of a wave for a team and its children in that wave's charter.
 
     Children that the reader may not see are left out, and so are those that are gone
     from the roster. The team comes first, its children by external id.
@@ -36,20 +36,20 @@ def load_heatmap(
 
     Raises:
         TeamNotReadableError: not a team of this reader.
-        NothingMeasuredError: no wave to answer from.
+        NothingMeasuredError: there is no such wave with the team.
     """
     readable = {team.team_id for team in list_readable_teams(session, reader)}
     if team_id not in readable:
         raise TeamNotReadableError
-    found = resolve_wave(session, reader.organization_id, team_id, wave)
-    if found.state != WaveState.SEALED:
-        return describe_pending(session, found, team_id)
+    measured = resolve_wave(session, reader.organization_id, team_id, wave)
+    if measured.state != WaveState.SEALED:
+        return describe_pending(session, measured, team_id)
     nodes = [
         node
-        for node in _load_compared_nodes(session, found, team_id)
+        for node in _load_compared_nodes(session, measured, team_id)
         if node.team_id in readable
     ]
-    documents = _load_documents(session, found, [node.team_id for node in nodes])
+    documents = _load_documents(session, measured, [node.team_id for node in nodes])
     rows = [
         {
             "team": {
@@ -64,9 +64,9 @@ def load_heatmap(
     return {
         "status": "sealed",
         "team": {"id": str(team_id), "name": nodes[0].name},
-        "wave": found.public_id,
-        "opens_at": format_utc(found.opens_at),
-        "closes_at": format_utc(found.closes_at),
+        "wave": measured.public_id,
+        "opens_at": format_utc(measured.opens_at),
+        "closes_at": format_utc(measured.closes_at),
         "rows": rows,
         "explanation": explain_heatmap(
             [(row["team"]["name"], row["status"]) for row in rows]

@@ -1,4 +1,4 @@
-"""Which markers a reader may see."""
+"""Markers that a reader may see."""
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ def list_readable_markers(session: Session, reader: Reader) -> list[Marker]:
     """The markers that concern a team of the reader's, by date.
 
     Those of the whole organization, and those of a subtree that holds such a team.
-    Administrators see every one, those of teams that are gone as well.
+    Administrators see all, also those of teams that are no longer in the roster.
     """
     markers = list_markers(session, reader.organization_id)
     if Role.ADMIN in reader.roles:

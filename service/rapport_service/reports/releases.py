@@ -1,4 +1,4 @@
-"""The releases of a wave, by what they commit to."""
+"""The releases of a wave with their digests."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ from rapport_service.reports.service import Reader, list_readable_teams
 def load_releases(session: Session, reader: Reader, wave: str) -> dict[str, Any]:
     """Each release of an announced wave, with the digests of what the reader may read.
 
-    A document has few possible texts, so its digest gives it away: no digest is told of
-    a team that the reader may not see.
+    A document has few possible texts, so its digest gives it away: the digests of teams
+    that the reader may not see are left out.
 
     Raises:
         UnknownWaveError: no such wave in the reader's organization, or not announced.

@@ -1,4 +1,4 @@
-"""Whether the questions measure what they should, as frozen with the newest release."""
+"""The report on the reliability of the questions, as frozen with the newest release."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session

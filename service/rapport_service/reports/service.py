@@ -1,4 +1,4 @@
-"""Which teams a reader may see, and what a release says of one."""
+"""Teams that a reader may see, and the newest release of their scores."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +20,7 @@ from rapport_service.registry.queries import UnknownWaveError, parse_wave_id
 
 
 class Role(StrEnum):
-    """In what capacity somebody reads."""
+    """The capacity in which a reader reads."""
 
     MEMBER = "member"
     SUPERVISOR = "supervisor"
@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads; a person or a service client."""
+    """A person or a service client who reads reports."""
 
     organization_id: str
     subject: UUID
@@ -38,11 +38,11 @@ class Reader:
 
 
 class TeamNotReadableError(Exception):
-    """No such team, or not one that the reader may see; it does not say which."""
+    """The team does not exist, or the reader may not see it; it does not say which."""
 
 
 class NothingMeasuredError(Exception):
-    """No announced wave has listed this team yet, or not the wave asked for."""
+    """The wave asked for, or every announced wave so far, does not list this team."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class StoredDocument:
 
 @dataclass(frozen=True)
 class PendingScore:
-    """A wave that is not sealed yet."""
+    """The score of a team in a wave that is not sealed yet."""
 
     team_id: UUID
     team_name: str
@@ -102,7 +102,7 @@ def get_readable_team(session: Session, reader: Reader, team_id: UUID) -> Team:
 def load_score(
     session: Session, reader: Reader, team_id: UUID, wave: str | None
 ) -> StoredDocument | PendingScore:
-    """What a release says of a team, the same for every role.
+    """The newest released score of a team, the same for every role.
 
     Args:
         wave: a wave's public id; by default the newest sealed wave whose charter lists
@@ -110,15 +110,15 @@ def load_score(
 
     Raises:
         TeamNotReadableError: not a team of this reader.
-        NothingMeasuredError: no wave to answer from.
+        NothingMeasuredError: there is no such wave with the team.
     """
     get_readable_team(session, reader, team_id)
-    found = resolve_wave(session, reader.organization_id, team_id, wave)
+    measured = resolve_wave(session, reader.organization_id, team_id, wave)
     stored = session.execute(
         select(Score.document, Score.digest)
         .where(
             Score.organization_id == reader.organization_id,
-            Score.wave_id == found.wave_id,
+            Score.wave_id == measured.wave_id,
             Score.team_id == team_id,
         )
         .order_by(Score.number.desc())
@@ -126,13 +126,13 @@ def load_score(
     ).one_or_none()
     if stored is not None:
         return StoredDocument(*stored)
-    return describe_pending(session, found, team_id)
+    return describe_pending(session, measured, team_id)
 
 
 def resolve_wave(
     session: Session, organization_id: str, team_id: UUID, wave: str | None
 ) -> Wave:
-    """The wave that somebody asks about.
+    """The wave that a request is about.
 
     Args:
         wave: its public id; by default the newest sealed wave whose charter lists the
@@ -147,7 +147,7 @@ def resolve_wave(
 
 
 def describe_pending(session: Session, wave: Wave, team_id: UUID) -> PendingScore:
-    """What there is to say of a team in a wave that holds no document of it.
+    """The pending score of a team in a wave that has no document of it yet.
 
     Raises:
         NothingMeasuredError: the wave did not ask this team, or is sealed without it.

@@ -1,4 +1,4 @@
-"""What became of a team around a marker, as it was found out; nothing is computed."""
+"""The stored findings about a team and its markers; nothing is computed here."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from rapport_service.reports.service import Reader, StoredDocument, get_readable
 
 @dataclass(frozen=True)
 class PendingFinding:
-    """A marker that the worker has not come to, or for which no wave is sealed."""
+    """A marker without a finding yet: no wave is sealed, or the worker is not done."""
 
     team: Team
     marker_id: UUID
@@ -25,13 +25,13 @@ class PendingFinding:
 def load_sustainment(
     session: Session, reader: Reader, team_id: UUID, marker_id: UUID | None
 ) -> StoredDocument | PendingFinding:
-    """What a team is told of a marker, the same for every role.
+    """The newest finding of a team about a marker, the same for every role.
 
-    What rests on a marker that was retracted is not shown, even before it is found out
-    anew.
+    A finding that rests on a retracted marker is not shown, even before there is a
+    newer one.
 
     Args:
-        marker_id: one that concerns the team, or that ends what such a one began; by
+        marker_id: one that concerns the team, or that ends what such a marker began; by
             default the newest one that was analysed, or else the newest.
 
     Raises:
@@ -39,44 +39,42 @@ def load_sustainment(
         UnknownMarkerError: no such marker concerns the team, or it was retracted.
     """
     team = get_readable_team(session, reader, team_id)
-    standing = {
+    active = {
         marker.marker_id: marker
         for marker in list_markers(session, reader.organization_id)
         if marker.retracted_at is None
     }
-    findings = _load_newest_findings(session, reader.organization_id, team_id, standing)
+    findings = _load_newest_findings(session, reader.organization_id, team_id, active)
     if marker_id is None:
-        found = max(
+        finding = max(
             findings,
-            key=lambda one: (one.analysed, *_recency_key(standing[one.marker_id])),
+            key=lambda each: (each.analysed, *_recency_key(active[each.marker_id])),
             default=None,
         )
     else:
-        found = next(
-            (one for one in findings if marker_id in {one.ended_by, one.marker_id}),
-            None,
-        )
-    if found is not None:
-        return StoredDocument(found.document, found.digest)
-    concerning = _filter_concerning(session, reader, team_id, standing.values())
+        matches = (f for f in findings if marker_id in {f.ended_by, f.marker_id})
+        finding = next(matches, None)
+    if finding is not None:
+        return StoredDocument(finding.document, finding.digest)
+    concerning = _filter_concerning(session, reader, team_id, active.values())
     if marker_id is None and concerning:
         marker_id = max(concerning, key=_recency_key).marker_id
     if marker_id not in {marker.marker_id for marker in concerning}:
         raise UnknownMarkerError(marker_id)
-    return PendingFinding(team, standing[marker_id].marker_id)
+    return PendingFinding(team, active[marker_id].marker_id)
 
 
 def _load_newest_findings(
-    session: Session, organization_id: str, team_id: UUID, standing: Collection[UUID]
+    session: Session, organization_id: str, team_id: UUID, active: Collection[UUID]
 ) -> list[Finding]:
-    """The newest version of each of a team's findings whose markers all stand."""
+    """The newest version of each of a team's findings whose markers are all active."""
     newest = (
         select(Finding.marker_id, func.max(Finding.version).label("version"))
         .where(Finding.organization_id == organization_id, Finding.team_id == team_id)
         .group_by(Finding.marker_id)
         .subquery()
     )
-    found = session.scalars(
+    findings = session.scalars(
         select(Finding)
         .join(
             newest,
@@ -84,14 +82,14 @@ def _load_newest_findings(
             & (newest.c.version == Finding.version),
         )
         .where(Finding.organization_id == organization_id, Finding.team_id == team_id)
-        # Where a marker came to end an episode, that is what it is asked about.
+        # A marker that ends an episode is asked about for the sake of that episode.
         .order_by(Finding.ended_by.is_(None), Finding.marker_id)
     )
     return [
-        one
-        for one in found
-        if one.marker_id in standing
-        and (one.ended_by is None or one.ended_by in standing)
+        finding
+        for finding in findings
+        if finding.marker_id in active
+        and (finding.ended_by is None or finding.ended_by in active)
     ]
 
 

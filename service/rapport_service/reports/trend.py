@@ -1,4 +1,4 @@
-"""A team's own scores through the waves: a list of releases, and no new arithmetic."""
+"""The trend: a team's own scores wave by wave, without any new figures."""
 
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from rapport_service.reports.documents import IS_NEWEST_RELEASE, own_figures
 from rapport_service.reports.service import Reader, get_readable_team
 
 MAX_WAVES = 60
-"""More than two years of a pulse every two weeks; older waves are still scores."""
+"""More than two years of a pulse every two weeks; older waves still have scores."""
 
 
 def load_trend(session: Session, reader: Reader, team_id: UUID) -> dict[str, Any]:

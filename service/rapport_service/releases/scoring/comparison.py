@@ -17,7 +17,7 @@ from rapport_service.disclosure.rounding import (
     Construct,
     round_half_up,
 )
-from rapport_service.narrative.score import Standing
+from rapport_service.narrative.score import AgainstOrganization
 from rapport_service.releases.scoring.figures import Figures
 from rapport_service.releases.scoring.release_plan import ReleasePlan
 from rapport_service.stats.false_discovery import (
@@ -46,7 +46,7 @@ class OrganizationComparison:
     """
 
     steadied: int
-    against_organization: Standing
+    against_organization: AgainstOrganization
 
 
 def compare_to_organization(
@@ -71,7 +71,7 @@ def compare_to_organization(
         shrunk = shrink(Groups(people, groups.means, groups.within), fitted)
         chances = benjamini_hochberg(difference_p_values(shrunk, fitted).tolist())
         for node, mean, p in zip(leaves, shrunk.means.tolist(), chances, strict=True):
-            standing: Standing = "not_clearly_different"
+            standing: AgainstOrganization = "not_clearly_different"
             if p <= FALSE_DISCOVERY_RATE:
                 standing = "above" if mean > fitted.mu else "below"
             steadied = round_half_up(to_points(mean, categories), COARSE_STEP)

@@ -1,1 +1,1 @@
-"""What an event did: markers and released scores become a document. Pure rules."""
+"""Analysis of an event: markers and released scores become a document. Pure rules."""

@@ -1,4 +1,4 @@
-"""One group's waves around one episode: their phases, and what they show."""
+"""The effect of an episode on a group: its waves by phase, and their figures."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -58,7 +58,7 @@ class ShownPhase(TypedDict):
 
 @dataclass(frozen=True)
 class PhasedWave:
-    """A wave of a study: its phase, and what it showed finely of the group, if it did.
+    """A wave with its phase, and the figures that it showed finely of a group, if any.
 
     A wave in transition is in no contrast.
     """
@@ -84,12 +84,12 @@ class EpisodeAssessment:
     @property
     def published(self) -> bool:
         """Whether any wave showed the group finely."""
-        return any(one.published for one in self.waves)
+        return any(wave.published for wave in self.waves)
 
     @cached_property
     def waves_by_phase(self) -> Mapping[Phase, int]:
         """How many waves are in the contrasts, by phase."""
-        return Counter(one.phase for one in self.waves if one.is_counted)
+        return Counter(wave.phase for wave in self.waves if wave.is_counted)
 
     @property
     def is_testable(self) -> bool:
@@ -109,81 +109,89 @@ class EpisodeAssessment:
     def exploratory(self) -> bool:
         """Whether a date was declared after results that it would explain."""
         last_first = sorted(
-            self.waves, key=lambda one: one.released.known_at, reverse=True
+            (wave.released for wave in self.waves),
+            key=lambda released: released.known_at,
+            reverse=True,
         )
-        known = {one.released.window: one.released.known_at for one in last_first}
+        known = {released.window: released.known_at for released in last_first}
         return is_exploratory(self.episode, known)
 
     @property
     def turnover(self) -> int | None:
         """Changes of N from wave to wave, added up, in percent of its mean.
 
-        Whoever left and was replaced between two waves does not show in N: the true
-        turnover is at least this. None with fewer than two waves.
+        A person who left and was replaced between two waves does not show in N: the
+        true turnover is at least this. None with fewer than two waves.
         """
-        sizes = [one.released.eligible[self.node.team_id] for one in self.waves]
+        sizes = [wave.released.eligible[self.node.team_id] for wave in self.waves]
         if len(sizes) < 2 or not any(sizes):
             return None
         moved = sum(abs(later - earlier) for earlier, later in pairwise(sizes))
         return round_half_up(100 * moved * len(sizes) / sum(sizes))
 
     def phase(self, phase: Phase) -> ShownPhase:
-        """What a phase's waves tell of how it was lived through and who answered."""
-        seen = [
-            one.published for one in self.waves if one.published and one.phase == phase
+        """The number of waves of a phase, and their participation and crisis share."""
+        figures = [
+            wave.published
+            for wave in self.waves
+            if wave.published and wave.phase == phase
         ]
-        bands = [PARTICIPATION_BANDS.index(shown.participation) for shown in seen]
+        bands = [PARTICIPATION_BANDS.index(shown.participation) for shown in figures]
         return {
-            "waves": len(seen),
+            "waves": len(figures),
             "participation": PARTICIPATION_BANDS[median_low(bands)] if bands else None,
-            "dose": mean_crisis_percent([shown.dose for shown in seen]),
+            "dose": mean_crisis_percent([shown.dose for shown in figures]),
         }
 
     @cached_property
     def constructs(self) -> dict[str, EventEffect]:
-        """What the event did to each construct."""
+        """The effect of the event on each construct."""
         return {name: self._effect(_construct_getter(name)) for name in CONSTRUCTS}
 
     def items(self, names: Sequence[str]) -> dict[str, EffectSummary] | None:
-        """What it did to some items; None where none was ever released."""
-        found = {
+        """The effect on some items; None where none of them was ever released."""
+        effects = {
             name: summarize_effect(self._effect(_item_getter(name)))
             for name in names
-            if any(one.published and name in one.published.items for one in self.waves)
+            if any(
+                wave.published and name in wave.published.items for wave in self.waves
+            )
         }
-        return found or None
+        return effects or None
 
     def _effect(
         self, figure: Callable[[PublishedFigures], PublishedScore | None]
     ) -> EventEffect:
         points, labels = [], []
-        for one in self.waves:
-            found = figure(one.published) if one.published else None
-            if found is not None:
-                points.append(Point(one.released.window, *found))
-                labels.append(one.phase)
+        for wave in self.waves:
+            score = figure(wave.published) if wave.published else None
+            if score is not None:
+                points.append(Point(wave.released.window, *score))
+                labels.append(wave.phase)
         return present_effect(assess(points, labels))
 
 
 def assess_episode(
     history: History, node: TeamNode, episode: Episode
 ) -> EpisodeAssessment | None:
-    """A group's study; None where its own markers do not single the episode out."""
-    kept = select_analysable(history.active_markers_of(node.team_id))
-    if episode not in kept:
+    """The assessment of a group; None where its markers do not isolate the episode."""
+    analysable = select_analysable(history.active_markers_of(node.team_id))
+    if episode not in analysable:
         return None
-    labels = phases_of_windows([one.window for one in history.waves], episode, kept)
+    labels = phases_of_windows(
+        [wave.window for wave in history.waves], episode, analysable
+    )
     waves = [
-        PhasedWave(one, phase, one.published.get(node.team_id))
-        for one, phase in zip(history.waves, labels, strict=True)
-        if phase is not None and node.team_id in one.eligible
+        PhasedWave(wave, phase, wave.published.get(node.team_id))
+        for wave, phase in zip(history.waves, labels, strict=True)
+        if phase is not None and node.team_id in wave.eligible
     ]
     return EpisodeAssessment(node, episode, waves)
 
 
 def _construct_getter(name: str) -> Callable[[PublishedFigures], PublishedScore | None]:
-    return lambda shown: shown.constructs[name]
+    return lambda figures: figures.constructs[name]
 
 
 def _item_getter(name: str) -> Callable[[PublishedFigures], PublishedScore | None]:
-    return lambda shown: shown.items.get(name)
+    return lambda figures: figures.items.get(name)

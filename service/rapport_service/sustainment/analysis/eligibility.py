@@ -1,4 +1,4 @@
-"""Which of the markers that concern a team are analysed, and why the others are not."""
+"""Selection of the markers that are analysed, with the reasons for the others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from rapport_service.stats.event_phases import Episode, drop_overlapping, episod
 from rapport_service.sustainment.analysis.history import DeclaredMarker
 
 ExclusionReason = Literal["provisional", "overlapping", "ends_nothing"]
-"""Why a marker has no finding of its own."""
+"""The reason why a marker has no finding of its own."""
 
 
 @dataclass(frozen=True)
 class MarkerCase:
-    """One marker as a team is told of it.
+    """A marker that concerns a team, and whether it is analysed.
 
     Attributes:
         marker: the marker.
-        episode: what it begins; None where it begins nothing.
-        reason: why it is not analysed; None where it is.
+        episode: the episode that it begins; None where it begins none.
+        reason: the reason why it is not analysed; None where it is.
         earlier: the analysed episode that it overlaps with.
     """
 
@@ -29,18 +29,18 @@ class MarkerCase:
 
 
 def select_analysable(markers: Sequence[DeclaredMarker]) -> tuple[Episode, ...]:
-    """The episodes of confirmed markers whose effects can be told apart."""
+    """The episodes of confirmed markers whose effects can be separated."""
     return drop_overlapping(_confirmed_episodes(markers))
 
 
 def marker_cases(markers: Sequence[DeclaredMarker]) -> list[MarkerCase]:
     """A case a marker; one that ends an episode goes with the one that began it."""
-    found = _confirmed_episodes(markers)
-    kept = drop_overlapping(found)
-    begun = {episode.start.marker_id: episode for episode in found}
-    ends = {episode.end.marker_id for episode in found if episode.end}
+    confirmed = _confirmed_episodes(markers)
+    analysable = drop_overlapping(confirmed)
+    by_start = {episode.start.marker_id: episode for episode in confirmed}
+    ends = {episode.end.marker_id for episode in confirmed if episode.end}
     return [
-        _marker_case(marker, begun.get(marker.marker_id), kept)
+        _marker_case(marker, by_start.get(marker.marker_id), analysable)
         for marker in markers
         if marker.marker_id not in ends
     ]
@@ -51,13 +51,14 @@ def _confirmed_episodes(markers: Sequence[DeclaredMarker]) -> tuple[Episode, ...
 
 
 def _marker_case(
-    marker: DeclaredMarker, episode: Episode | None, kept: Sequence[Episode]
+    marker: DeclaredMarker, episode: Episode | None, analysable: Sequence[Episode]
 ) -> MarkerCase:
     if not marker.confirmed:
         return MarkerCase(marker, None, "provisional")
     if episode is None:
         return MarkerCase(marker, None, "ends_nothing")
-    if episode in kept:
+    if episode in analysable:
         return MarkerCase(marker, episode, None)
-    earlier = [one for one in kept if one.start.sort_key < episode.start.sort_key]
+    start = episode.start.sort_key
+    earlier = [other for other in analysable if other.start.sort_key < start]
     return MarkerCase(marker, episode, "overlapping", earlier[-1])

@@ -1,6 +1,6 @@
-"""From an organization's history to what a team is told of a marker.
+"""Findings: the documents about markers, made from an organization's history.
 
-The document is the same for every role, and depends on the history alone.
+A document is the same for every role, and depends on the history alone.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,12 +26,12 @@ from rapport_service.sustainment.analysis.history import DeclaredMarker, History
 
 @dataclass(frozen=True)
 class TeamFinding:
-    """What a team is told of a marker.
+    """A team's document about a marker, and what identifies it.
 
     Attributes:
         marker: the marker's id.
         ended_by: the id of the marker that ends what it began; None where none does.
-        analysed: whether the marker is one whose effects can be told apart.
+        analysed: whether it was analysed, or else excluded for a reason.
         document: without its version.
     """
 
@@ -43,15 +43,15 @@ class TeamFinding:
 
 @dataclass
 class Findings:
-    """All findings of one history; groups that several teams are told of come once."""
+    """All findings of one history; a group is assessed once for all teams below it."""
 
     history: History
-    _studies: dict[tuple[UUID, Episode], EpisodeAssessment | None] = field(
+    _assessments: dict[tuple[UUID, Episode], EpisodeAssessment | None] = field(
         default_factory=dict
     )
 
     def of(self, team: UUID) -> Iterator[TeamFinding]:
-        """What a team is told, marker by marker."""
+        """The findings of a team, marker by marker."""
         for case in marker_cases(self.history.active_markers_of(team)):
             end = case.episode.end if case.episode else None
             yield TeamFinding(
@@ -66,50 +66,55 @@ class Findings:
         head = {"team": _team_reference(node), "markers": _describe_markers(case)}
         if case.reason is not None:
             earlier = _named_event(case.earlier) if case.earlier else None
-            said = [sustainment.explain_exclusion(case.reason, earlier)]
-            told = {"reason": case.reason, "explanation": said}
-            return {"status": "not_analysed", **head, **told}
-        found = self._nearest(team, case.episode) if case.episode else None
-        if found is None:
+            return {
+                "status": "not_analysed",
+                **head,
+                "reason": case.reason,
+                "explanation": [sustainment.explain_exclusion(case.reason, earlier)],
+            }
+        nearest = self._nearest(team, case.episode) if case.episode else None
+        if nearest is None:
             return {"status": "withheld", **head, "explanation": [WITHHELD()]}
-        own = found.node.team_id == team
+        own = nearest.node.team_id == team
         return {
             "status": "released" if own else "rolled_up",
             **head,
-            **({} if own else {"from": _team_reference(found.node)}),
-            **_assessment_figures(found),
+            **({} if own else {"from": _team_reference(nearest.node)}),
+            **_assessment_figures(nearest),
             "explanation": sustainment.explain(
-                _sustainment_content(found), None if own else found.node.name
+                _sustainment_content(nearest), None if own else nearest.node.name
             ),
         }
 
     def _nearest(self, team: UUID, episode: Episode) -> EpisodeAssessment | None:
         """The nearest group with enough waves, else the nearest with any."""
-        around = [
-            self._study(node, episode) for node in self.history.self_and_ancestors(team)
+        assessments = [
+            self._assess(node, episode)
+            for node in self.history.self_and_ancestors(team)
         ]
-        shown = [one for one in around if one is not None and one.published]
-        return next(
-            (one for one in shown if one.is_testable), shown[0] if shown else None
-        )
+        published = [group for group in assessments if group and group.published]
+        testable = [group for group in published if group.is_testable]
+        return next(iter(testable or published), None)
 
-    def _study(self, node: TeamNode, episode: Episode) -> EpisodeAssessment | None:
+    def _assess(self, node: TeamNode, episode: Episode) -> EpisodeAssessment | None:
         key = node.team_id, episode
-        if key not in self._studies:
-            self._studies[key] = assess_episode(self.history, node, episode)
-        return self._studies[key]
+        if key not in self._assessments:
+            self._assessments[key] = assess_episode(self.history, node, episode)
+        return self._assessments[key]
 
 
-def _sustainment_content(found: EpisodeAssessment) -> sustainment.SustainmentContent:
-    before, during = (found.phase(phase)["dose"] for phase in ("before", "during"))
+def _sustainment_content(
+    assessment: EpisodeAssessment,
+) -> sustainment.SustainmentContent:
+    before, during = (assessment.phase(phase)["dose"] for phase in ("before", "during"))
     return sustainment.SustainmentContent(
-        event=_named_event(found.episode),
-        effects=found.constructs,
-        waves_after=found.waves_by_phase["after"],
-        waves_needed=found.waves_needed,
-        exploratory=found.exploratory,
+        event=_named_event(assessment.episode),
+        effects=assessment.constructs,
+        waves_after=assessment.waves_by_phase["after"],
+        waves_needed=assessment.waves_needed,
+        exploratory=assessment.exploratory,
         dose=(before, during),
-        turnover=found.turnover,
+        turnover=assessment.turnover,
     )
 
 
@@ -119,30 +124,30 @@ def _named_event(episode: Episode) -> Event:
 
 
 def _declared_markers(episode: Episode) -> tuple[DeclaredMarker, DeclaredMarker | None]:
-    """An episode's markers as the record has them; a history holds no others."""
+    """An episode's markers as they were declared; a history holds no others."""
     return cast("DeclaredMarker", episode.start), cast(
         "DeclaredMarker | None", episode.end
     )
 
 
-def _assessment_figures(found: EpisodeAssessment) -> dict[str, object]:
+def _assessment_figures(assessment: EpisodeAssessment) -> dict[str, object]:
     return {
-        "exploratory": found.exploratory,
-        "waves_needed": 0 if found.is_testable else found.waves_needed,
-        "constructs": found.constructs,
-        "ingredients": found.items(INGREDIENTS),
-        "strategies": found.items(STRATEGIES),
-        "phases": {phase: found.phase(phase) for phase in PHASES},
-        "turnover": found.turnover,
+        "exploratory": assessment.exploratory,
+        "waves_needed": 0 if assessment.is_testable else assessment.waves_needed,
+        "constructs": assessment.constructs,
+        "ingredients": assessment.items(INGREDIENTS),
+        "strategies": assessment.items(STRATEGIES),
+        "phases": {phase: assessment.phase(phase) for phase in PHASES},
+        "turnover": assessment.turnover,
         "waves": [
             {
-                "wave": one.released.id,
-                "opens_at": format_utc(one.released.opens_at),
-                "phase": one.phase,
-                "counted": one.is_counted,
-                "eligible": one.released.eligible[found.node.team_id],
+                "wave": wave.released.id,
+                "opens_at": format_utc(wave.released.opens_at),
+                "phase": wave.phase,
+                "counted": wave.is_counted,
+                "eligible": wave.released.eligible[assessment.node.team_id],
             }
-            for one in found.waves
+            for wave in assessment.waves
         ],
     }
 
@@ -152,7 +157,7 @@ def _team_reference(node: TeamNode) -> dict[str, str]:
 
 
 def _describe_markers(case: MarkerCase) -> list[dict[str, object]]:
-    begun: tuple[DeclaredMarker, DeclaredMarker | None] = (
+    markers: tuple[DeclaredMarker, DeclaredMarker | None] = (
         _declared_markers(case.episode) if case.episode else (case.marker, None)
     )
     return [
@@ -164,6 +169,6 @@ def _describe_markers(case: MarkerCase) -> list[dict[str, object]]:
             "declared_at": format_utc(marker.declared_at),
             "declared_by": marker.declared_by,
         }
-        for marker in begun
+        for marker in markers
         if marker is not None
     ]

@@ -1,7 +1,7 @@
-"""What an organization's markers and releases say so far, as findings rest on it.
+"""An organization's markers and releases so far: the basis of its findings.
 
 Each wave gives a group a whole score, as it was published, and only where the group was
-shown finely. From a coarse score nothing is ever worked out.
+shown finely. A coarse score is never used.
 """
 
 import json
@@ -16,8 +16,7 @@ from rapport_service.charter.voting_groups import TeamNode
 from rapport_service.disclosure.bands import participation_band
 from rapport_service.disclosure.rounding import CONSTRUCTS, coarse_share, round_half_up
 from rapport_service.encoding import base64url
-from rapport_service.releases.scoring.figures import Figure as Kept
-from rapport_service.releases.scoring.figures import Figures
+from rapport_service.releases.scoring.figures import Figure, Figures
 from rapport_service.stats.event_phases import PhaseMarker
 from rapport_service.stats.scores import to_points
 from rapport_service.stats.trend import Window
@@ -28,15 +27,15 @@ PublishedScore = tuple[int, int]
 
 @dataclass(frozen=True)
 class DeclaredMarker(PhaseMarker):
-    """A marker with what a document says of it.
+    """A marker as it was declared.
 
     Attributes:
-        stands: False once it was retracted.
+        active: False once it was retracted.
         team_id: whose subtree it concerns; None for the whole organization.
         effective_on: the date itself.
         confirmed: False while the date is provisional.
         label: what people call it.
-        declared_by: in what role.
+        declared_by: the role of the person who declared it.
     """
 
     active: bool
@@ -49,7 +48,7 @@ class DeclaredMarker(PhaseMarker):
 
 @dataclass(frozen=True)
 class PublishedFigures:
-    """What a wave's release showed finely of one group.
+    """The figures that a wave's release showed finely of one group.
 
     Attributes:
         constructs: by construct.
@@ -74,7 +73,7 @@ class ReleasedWave:
         window: the days on which it could be answered.
         known_at: when its results could first be known.
         eligible: N of each group, from its charter.
-        shown: by group, where it was shown finely.
+        published: by group, where it was shown finely.
     """
 
     id: str
@@ -87,11 +86,11 @@ class ReleasedWave:
 
 @dataclass(frozen=True)
 class Basis:
-    """What findings rest on, by name alone.
+    """The basis of findings: the tree, the markers, and the releases by name alone.
 
     Attributes:
         nodes: the tree of the newest charter, by team.
-        markers: those that stand, and those that did.
+        markers: the active ones, and the retracted ones.
         releases: each released wave's public id and the number of its newest release.
     """
 
@@ -107,27 +106,27 @@ class Basis:
             node = self.nodes[node.parent_id] if node.parent_id else None
 
     def active_markers_of(self, team: UUID) -> list[DeclaredMarker]:
-        """The standing markers that concern a team: its own, and those around it."""
+        """The active markers that concern a team: its own, and those around it."""
         return [marker for marker in self._declared(team) if marker.active]
 
     def digest(self, team: UUID) -> str:
-        """The digest of what a team's findings rest on.
+        """The digest of the basis of a team's findings.
 
         No basis ever comes back: waves are released and markers retracted for good.
         """
         markers = [(marker.marker_id, marker.active) for marker in self._declared(team)]
-        told = json.dumps([markers, sorted(self.releases)])
-        return base64url.digest(told.encode())
+        text = json.dumps([markers, sorted(self.releases)])
+        return base64url.digest(text.encode())
 
     def _declared(self, team: UUID) -> list[DeclaredMarker]:
         path = {node.team_id for node in self.self_and_ancestors(team)}
-        found = [m for m in self.markers if m.team_id is None or m.team_id in path]
-        return sorted(found, key=lambda marker: marker.sort_key)
+        concerning = [m for m in self.markers if m.team_id is None or m.team_id in path]
+        return sorted(concerning, key=lambda marker: marker.sort_key)
 
 
 @dataclass(frozen=True)
 class History(Basis):
-    """The same with what the releases say.
+    """The basis of findings with the figures of the releases.
 
     Attributes:
         waves: the released waves in the order of time.
@@ -137,7 +136,7 @@ class History(Basis):
 
 
 def calendar_window(opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> Window:
-    """The days of the agency's calendar on which a wave could be answered.
+    """The days of the organization's calendar on which a wave could be answered.
 
     A marker is a day, so times of day must not decide which came first.
     """
@@ -148,12 +147,12 @@ def calendar_window(opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> 
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """The instant at which a day of the agency's calendar began."""
+    """The instant at which a day of the organization's calendar began."""
     return datetime.combine(day, time(), zone)
 
 
 def published_figures(figures: Figures, categories: int) -> PublishedFigures | None:
-    """What was shown finely of a group; None where nothing was.
+    """The figures that were shown finely of a group; None where none were.
 
     Args:
         figures: as its release keeps them.
@@ -163,13 +162,15 @@ def published_figures(figures: Figures, categories: int) -> PublishedFigures | N
         return None
     dose = figures.dose
 
-    def published(figure: Kept) -> PublishedScore:
+    def published(figure: Figure) -> PublishedScore:
         score = round_half_up(to_points(figure.theta, categories))
         return score, math.ceil(figure.moderated_se * to_points(2, categories))
 
     return PublishedFigures(
         constructs={name: published(figures.constructs[name]) for name in CONSTRUCTS},
-        items={name: published(one) for name, one in (figures.items or {}).items()},
+        items={
+            name: published(figure) for name, figure in (figures.items or {}).items()
+        },
         dose=None if dose is None else coarse_share(100 * dose.share),
         participation=participation_band(figures.n["any"], figures.eligible),
     )
