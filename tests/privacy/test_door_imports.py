@@ -15,6 +15,9 @@ SEALING = (
     "rapport_service.sustainment",
 )
 REPORTS = "rapport_service.reports"
+API = "rapport_service.api"
+APP = "rapport_service.app"
+BEHIND_BOTH_DOORS = ("rapport_service.cli", "rapport_service.lifecycle")
 
 
 def trespasses(modules, start, forbidden):
@@ -36,7 +39,7 @@ def trespasses(modules, start, forbidden):
         *((REPORTS, room) for room in SEALING),
     ],
 )
-def test_no_chain_of_imports_leads_from_one_room_into_the_other(start, forbidden):
+def test_no_chain_of_imports_crosses_a_wall(start, forbidden):
     assert trespasses(module_sources(), start, forbidden) == set()
 
 
@@ -66,17 +69,17 @@ def test_the_walk_sees_the_whole_of_both_rooms():
     ],
 )
 @pytest.mark.parametrize(
-    "place", [f"{POLL_BOOK}.service", "rapport_service.registry.models"]
+    "module", [f"{POLL_BOOK}.service", "rapport_service.registry.models"]
 )
-def test_a_planted_import_is_found_directly_and_by_a_detour(place, planted):
+def test_planted_import_is_detected_directly_and_by_a_detour(module, planted):
     modules = module_sources()
 
-    modules[place] += f"\n{planted}\n"
+    modules[module] += f"\n{planted}\n"
 
     assert trespasses(modules, POLL_BOOK, BALLOT_BOX)
 
 
-def test_the_ballot_boxs_views_import_nothing_that_knows_a_login():
+def test_views_of_the_ballot_box_import_nothing_that_knows_a_login():
     edges = build_import_graph(module_sources())
 
     assert (
@@ -86,3 +89,62 @@ def test_the_ballot_boxs_views_import_nothing_that_knows_a_login():
     assert not edges["rapport_service.api.resources.ballot_box"] & modules_of(
         edges, POLL_BOOK
     )
+
+
+def modules_joining_doors(modules):
+    """Modules that import both doors, themselves or by way of modules of the API.
+
+    The names of a door's errors do not count: the catalogue of problems has them all.
+    """
+    edges = build_import_graph(modules)
+    api = modules_of(edges, API)
+    within_api = {name: edges[name] & api for name in edges}
+    doors = [
+        modules_of(edges, door) - {door, f"{door}.errors"}
+        for door in (POLL_BOOK, BALLOT_BOX)
+    ]
+    joining = set()
+    for name in edges:
+        imported = set().union(
+            *(edges[step] for step in reachable_modules(within_api, [name]))
+        )
+        if all(imported & door for door in doors):
+            joining.add(name)
+    return joining
+
+
+def test_only_the_app_joins_the_doors_of_the_api():
+    """The command line and what time does use both doors, each in a step of its own."""
+    joining = modules_joining_doors(module_sources())
+
+    assert {name for name in joining if not name.startswith(BEHIND_BOTH_DOORS)} == {APP}
+
+
+@pytest.mark.parametrize(
+    ("module", "planted"),
+    [
+        (f"{API}.resources.ballot_box", "from rapport_service.pollbook import tokens"),
+        (f"{API}.resources.ballot_box", "from rapport_service.api import auth"),
+        (f"{API}.resources.codes", "from rapport_service.ballotbox import models"),
+        (f"{API}.auth", "import rapport_service.ballotbox.parsing"),
+        (
+            "rapport_service.health",
+            "from rapport_service.api.resources import ballot_box, ballots",
+        ),
+    ],
+)
+def test_planted_import_that_joins_the_doors_is_detected(module, planted):
+    modules = module_sources()
+
+    modules[module] += f"\n{planted}\n"
+
+    assert module in modules_joining_doors(modules)
+
+
+def test_errors_of_a_door_bring_nothing_of_it_along():
+    edges = build_import_graph(module_sources())
+
+    errors = {f"{door}.errors" for door in (POLL_BOOK, BALLOT_BOX)} & edges.keys()
+
+    for module in errors:
+        assert edges[module] <= {"rapport_service", module.removesuffix(".errors")}

@@ -2,12 +2,71 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("service", "schemas", "client-sdk/src")
+SERVICE = "service/rapport_service"
+SDK = "client-sdk/src/rapport_client"
+
+PLANTED_IMPORTS = {
+    "The two doors never import each other": (
+        f"{SERVICE}/ballotbox/service.py",
+        "from rapport_service.pollbook import tokens",
+    ),
+    "Imports point one way": (
+        f"{SERVICE}/registry/queries.py",
+        "from rapport_service.releases import history",
+    ),
+    "Requests and what time does never import each other": (
+        f"{SERVICE}/api/resources/waves.py",
+        "from rapport_service.lifecycle import wave",
+    ),
+    "Sealing and its consequences never see the poll book": (
+        f"{SERVICE}/releases/seal.py",
+        "from rapport_service.pollbook import service",
+    ),
+    "Reports read the registry and the agency, nothing else": (
+        f"{SERVICE}/reports/trend.py",
+        "from rapport_service.releases import history",
+    ),
+    "Pure rooms: no framework, no database, no clock, no room with state": (
+        f"{SERVICE}/stats/intervals.py",
+        "import time",
+    ),
+    "Flask and click live at the edge and in core": (
+        f"{SERVICE}/waves/planning.py",
+        "import flask",
+    ),
+    "The command line never imports the API": (
+        f"{SERVICE}/cli/waves.py",
+        "from rapport_service.api import problems",
+    ),
+    "The wire contract stands alone": (
+        "schemas/rapport_schemas/reports.py",
+        "import rapport_service.disclosure.bands",
+    ),
+    "The SDK never imports the service": (
+        f"{SDK}/errors.py",
+        "import rapport_schemas.reports",
+    ),
+    "The rooms of the SDK import only rooms below": (
+        f"{SDK}/_outbox/outbox.py",
+        "from rapport_client._sync import pacing",
+    ),
+    "The protocol and what it carries are sans I/O: no socket, no database, no clock": (
+        f"{SDK}/_protocol/send.py",
+        "import time",
+    ),
+    "On the phone, too, the sender of ballots never sees the poll book": (
+        f"{SDK}/_sync/pacing.py",
+        "from rapport_client._outbox import enrolment",
+    ),
+}
+"""For each contract a file, and a line in it that breaks the contract."""
 
 
 def lint(root):
@@ -22,52 +81,55 @@ def lint(root):
     )
 
 
-def test_every_import_contract_is_kept():
-    done = lint(ROOT)
-
-    assert done.returncode == 0, done.stdout
-    assert " 0 broken" in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("file", "line", "contract"),
-    [
-        (
-            "service/rapport_service/releases/seal.py",
-            "from rapport_service.pollbook import service",
-            "Sealing and its consequences never see the poll book",
-        ),
-        (
-            "service/rapport_service/cli/waves.py",
-            "from rapport_service.api import problems",
-            "The command line never imports the API",
-        ),
-        (
-            "client-sdk/src/rapport_client/_outbox/outbox.py",
-            "from rapport_client._sync import pacing",
-            "The rooms of the SDK import only rooms below",
-        ),
-        (
-            "client-sdk/src/rapport_client/_protocol/send.py",
-            "import time",
-            "The protocol and what it carries are sans I/O: no socket, no database, "
-            "no clock",
-        ),
-        (
-            "client-sdk/src/rapport_client/_sync/pacing.py",
-            "from rapport_client._outbox import enrolment",
-            "On the phone, too, the sender of ballots never sees the poll book",
-        ),
-    ],
-)
-def test_a_planted_import_breaks_its_contract(tmp_path, file, line, contract):
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    """A copy of all sources, to plant faults in."""
+    copy = tmp_path_factory.mktemp("sources")
     for folder in SOURCES:
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    planted = tmp_path / file
-    planted.write_text(f"{planted.read_text()}\n{line}\n")
+        shutil.copytree(
+            ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    return copy
 
-    done = lint(tmp_path)
 
-    assert done.returncode == 1
-    assert f"{contract} BROKEN" in done.stdout
+def test_every_import_contract_is_kept():
+    result = lint(ROOT)
+
+    assert result.returncode == 0, result.stdout
+    assert " 0 broken" in result.stdout
+
+
+def test_every_import_contract_has_a_planted_fault():
+    settings = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text())
+    contracts = settings["tool"]["importlinter"]["contracts"]
+
+    assert {contract["name"] for contract in contracts} == PLANTED_IMPORTS.keys()
+
+
+@pytest.mark.parametrize("contract", PLANTED_IMPORTS)
+def test_planted_import_breaks_its_contract(sources, contract):
+    file, line = PLANTED_IMPORTS[contract]
+    path = sources / file
+    honest = path.read_text()
+    path.write_text(f"{honest}\n{line}\n")
+    try:
+        result = lint(sources)
+    finally:
+        path.write_text(honest)
+
+    assert result.returncode == 1
+    assert f"{contract} BROKEN" in result.stdout
+
+
+@pytest.mark.parametrize("folder", [SERVICE, SDK])
+def test_module_without_a_layer_breaks_the_layers(sources, folder):
+    path = sources / folder / "planted.py"
+    path.write_text("")
+    try:
+        result = lint(sources)
+    finally:
+        path.unlink()
+
+    assert result.returncode == 1
+    assert "planted" in result.stdout
