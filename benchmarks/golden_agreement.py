@@ -99,16 +99,16 @@ def _variances(histograms: list[Any]) -> list[float | None]:
 
 def _by_group(entry: Entry, index: Index) -> dict[str, object]:
     name, chosen = entry["dataset"], expand_items(entry["args"]["items"])
-    blocks = _blocks(name, chosen)
-    values = [index(list(own.histogram)) for own in blocks.values()]
+    statistics = _team_statistics(name, chosen)
+    values = [index(list(own.histogram)) for own in statistics.values()]
     return _summary([value for value in values if value is not None]) | {
-        "group": list(blocks),
-        "n": [own.respondents_of("all") for own in blocks.values()],
+        "group": list(statistics),
+        "n": [own.respondents_of("all") for own in statistics.values()],
     }
 
 
 @cache
-def _blocks(name: str, chosen: tuple[str, ...]) -> dict[str, Any]:
+def _team_statistics(name: str, chosen: tuple[str, ...]) -> dict[str, Any]:
     return {
         group: load_statistics(name, chosen, where=("COMPID", group))
         for group in group_names(name, "COMPID")

@@ -1,4 +1,4 @@
-"""The tables that reference values are about, as columns, blocks and groups."""
+"""The tables that reference values are about, as columns, statistics and groups."""
 
 import csv
 import os

@@ -66,7 +66,7 @@ def table(name):
         return list(csv.DictReader(file))
 
 
-def block_of(layout, rows):
+def statistics_of(layout, rows):
     return SufficientStatistics.from_rows(
         layout, layout.encode(rows), [None] * len(rows)
     )
@@ -153,7 +153,7 @@ def test_agreement_in_every_team(complete, name, index):
     value = REFERENCE["agreement"][name]
     assert value.keys() == complete.keys()
     for team, rows in complete.items():
-        found = index(list(block_of(SEVEN, rows).histogram))
+        found = index(list(statistics_of(SEVEN, rows).histogram))
         # The package writes NA where a_wg is not defined.
         assert found == (None if value[team] == "NA" else exactly(value[team]))
 
@@ -166,15 +166,15 @@ def test_what_chance_reaches(value):
 
 
 def test_alpha_where_answers_are_missing(people):
-    block = block_of(SEVEN, [answers for _, answers in people])
-    found = alpha(covariances(block, "all").matrix)
+    statistics = statistics_of(SEVEN, [answers for _, answers in people])
+    found = alpha(covariances(statistics, "all").matrix)
     assert found == exactly(REFERENCE["reliability"]["alpha_pairwise"])
 
 
 def test_reliability_of_complete_answers(complete):
     value = REFERENCE["reliability"]
     rows = [row for own in complete.values() for row in own]
-    found = covariances(block_of(SEVEN, rows), "all")
+    found = covariances(statistics_of(SEVEN, rows), "all")
     estimate, ends = alpha(found.matrix), value["feldt"]
     interval = alpha_interval(estimate, len(rows), len(ITEMS))
     factor = fit_one_factor(found.matrix)
@@ -196,11 +196,11 @@ def test_scores_of_teams_whose_members_saw_different_items():
     rows = defaultdict(list)
     for row in table("rotated.csv"):
         rows[row["team"]].append([int(row[i]) if row[i] else None for i in bank])
-    blocks = {team: block_of(layout, own) for team, own in rows.items()}
-    shift = offsets(reduce(add, blocks.values()), "all")
+    by_team = {team: statistics_of(layout, own) for team, own in rows.items()}
+    shift = offsets(reduce(add, by_team.values()), "all")
     assert shift == exactly(value["offsets"])
-    for team, block in blocks.items():
-        score = ratio_estimate(block, "all", shift)
+    for team, statistics in by_team.items():
+        score = ratio_estimate(statistics, "all", shift)
         assert score.theta == exactly(value["score"][team])
         assert score.se == exactly(value["se"][team])
         census = Census(ceil(score.n / 0.7), rotation=0)

@@ -30,7 +30,7 @@ PEOPLE = st.lists(
 
 
 def statistics_of(people):
-    """The block of some (codes, context) pairs."""
+    """The statistics of some (codes, context) pairs."""
     rows = [codes for codes, _ in people]
     matrix = np.array(rows, dtype=np.int64).reshape(-1, len(LAYOUT.items))
     return SufficientStatistics.from_rows(
@@ -39,5 +39,5 @@ def statistics_of(people):
 
 
 def trust_statistics(*rows):
-    """The block of people of whom only the three trust answers matter."""
+    """The statistics of people of whom only the three trust answers matter."""
     return statistics_of([((0, *row, 0, 0), None) for row in rows])

@@ -127,8 +127,8 @@ def test_a_late_declared_end_is_exploratory_too():
 
 def test_the_dose_is_the_share_of_those_who_tapped():
     taps = ["crisis", "crisis", "normal", None, "stretched"]
-    block = statistics_of([((0,) * 6, tap) for tap in taps])
-    found = crisis_share(block)
+    statistics = statistics_of([((0,) * 6, tap) for tap in taps])
+    found = crisis_share(statistics)
     assert (found.share, found.n) == (0.5, 4)
 
 

@@ -185,9 +185,11 @@ def test_rotation_adds_nothing_where_everybody_sees_everything():
 def test_rotation_by_hand():
     # Items vary alone: variance 1.0169.. each and no covariance to speak of
     rows = [(a, b, c) for a in (2, 4) for b in (2, 4) for c in (2, 4)] * 8
-    block = trust_statistics(*rows)
+    statistics = trust_statistics(*rows)
     unique = 64 / 63
-    assert rotation_variance(block, "trust", 1) == pytest.approx(unique * (1 - 1 / 3))
+    assert rotation_variance(statistics, "trust", 1) == pytest.approx(
+        unique * (1 - 1 / 3)
+    )
 
 
 # Shares

@@ -27,7 +27,7 @@ from tests.stats.questionnaire import PEOPLE, statistics_of
 
 
 def survey(items, people, *, seed=1, missing=0.0, weights=None):
-    """A block of made-up answers on 1..5 that one factor explains."""
+    """Statistics of made-up answers on 1..5 that one factor explains."""
     dice = np.random.default_rng(seed)
     weights = np.ones(items) if weights is None else np.array(weights)
     factor = dice.normal(size=(people, 1))
@@ -64,11 +64,11 @@ def test_covariances_are_those_of_the_people_who_answered_both(people):
 
 
 def test_covariances_of_millions_lose_no_digit():
-    block = statistics_of([((0, 5, 5, 0, 0, 0), None), ((0, 4, 4, 0, 0, 0), None)])
+    statistics = statistics_of([((0, 5, 5, 0, 0, 0), None), ((0, 4, 4, 0, 0, 0), None)])
     for _ in range(24):
-        block += block
+        statistics += statistics
     n = 2**25
-    found = covariances(block, "trust").matrix
+    found = covariances(statistics, "trust").matrix
     assert found[0, 0] == found[0, 1] == n * n / 4 / (n * (n - 1))
 
 
@@ -124,8 +124,10 @@ def test_items_without_variance_have_no_reliability():
 
 
 def test_a_pair_that_nobody_answered_gives_nothing():
-    block = statistics_of([((0, 4, 5, 0, 0, 0), None), ((0, 3, 3, 0, 0, 0), None)] * 60)
-    found = covariances(block, "trust")
+    statistics = statistics_of(
+        [((0, 4, 5, 0, 0, 0), None), ((0, 3, 3, 0, 0, 0), None)] * 60
+    )
+    found = covariances(statistics, "trust")
     assert alpha(found.matrix) is None
     assert fit_one_factor(found.matrix) is None
     assert harmonic_people(found) == 0
@@ -181,22 +183,22 @@ def test_a_good_scale_passes_all_gates():
 
 
 def test_a_reversed_item_that_measures_something_else_is_dropped():
-    block = survey(6, 400, weights=[1, 1, 1, 1, 0, 1])
-    report = assess_scale(block, "all", shown=2, reversed_items=["i4"])
+    statistics = survey(6, 400, weights=[1, 1, 1, 1, 0, 1])
+    report = assess_scale(statistics, "all", shown=2, reversed_items=["i4"])
     assert report.gates.weak_items == report.gates.dropped_items == (4,)
     assert not report.gates.passed
 
 
 def test_a_weak_item_that_was_not_reversed_is_only_named():
-    block = survey(6, 400, weights=[1, 1, 1, 1, 0, 1])
-    report = assess_scale(block, "all", shown=2)
+    statistics = survey(6, 400, weights=[1, 1, 1, 1, 0, 1])
+    report = assess_scale(statistics, "all", shown=2)
     assert report.gates.weak_items == (4,)
     assert report.gates.dropped_items == ()
 
 
 def test_a_loose_scale_fails_the_gate_of_omega():
-    block = survey(4, 900, weights=[0.4] * 4)
-    found = covariances(block, "all")
+    statistics = survey(4, 900, weights=[0.4] * 4)
+    found = covariances(statistics, "all")
     assert not evaluate_gates(found, fit_one_factor(found.matrix), set()).omega
 
 
@@ -223,7 +225,7 @@ def test_two_items_that_contradict_each_other_wholly_have_no_report():
     layout = Layout(("a", "b"), 5, {"all": ("a", "b")}, ())
     rows = np.array([[1, 4], [5, 2]] * 30)
 
-    block = SufficientStatistics.from_rows(layout, rows, [None] * len(rows))
+    statistics = SufficientStatistics.from_rows(layout, rows, [None] * len(rows))
 
-    assert alpha(covariances(block, "all").matrix) < 0
-    assert assess_scale(block, "all", 2) is None
+    assert alpha(covariances(statistics, "all").matrix) < 0
+    assert assess_scale(statistics, "all", 2) is None

@@ -28,7 +28,7 @@ def reference(name):
 
 
 def teams(layout):
-    """The block of each team in 2,042 real people's answers, masked by the forms."""
+    """Each team's statistics of 2,042 real people's answers, masked by the forms."""
     members = defaultdict(list)
     with GOLDEN.joinpath("lq2002_rotation12.csv").open(newline="") as file:
         for person in csv.DictReader(file):
@@ -47,9 +47,10 @@ def test_scores_and_standard_errors_of_49_real_teams_agree(construct):
     expected = reference(f"lq2002_rotation12.{construct}")
     items = tuple(expected["args"]["items"])
     layout = Layout(items, 5, {construct: items}, ())
-    blocks = teams(layout)
+    statistics = teams(layout)
     everyone = sum(
-        blocks.values(), SufficientStatistics.from_rows(layout, layout.encode([]), [])
+        statistics.values(),
+        SufficientStatistics.from_rows(layout, layout.encode([]), []),
     )
     shift = offsets(everyone, construct)
 
@@ -58,7 +59,7 @@ def test_scores_and_standard_errors_of_49_real_teams_agree(construct):
     assert shift == pytest.approx(value["offsets"], abs=1e-9)
     assert len(value["group"]) == 49
     for row, team in enumerate(value["group"]):
-        score = ratio_estimate(blocks[team], construct, shift)
+        score = ratio_estimate(statistics[team], construct, shift)
         assert score.n == value["n"][row]
         assert score.answers == value["answers"][row]
         assert score.theta == pytest.approx(value["score"][row], abs=1e-9)
@@ -66,6 +67,8 @@ def test_scores_and_standard_errors_of_49_real_teams_agree(construct):
         silent = 1 - score.n / value["N_assumed"][row]
         with_census_factor = score.se * math.sqrt(silent)
         assert with_census_factor == pytest.approx(value["se_fpc"][row], abs=1e-9)
-        means = [mean for mean in item_means(blocks[team]).values() if mean is not None]
+        means = [
+            mean for mean in item_means(statistics[team]).values() if mean is not None
+        ]
         plain = sum(means) / len(means)
         assert plain == pytest.approx(value["item_mean"][row], abs=1e-9)

@@ -41,33 +41,37 @@ def test_subtraction_undoes_addition(some, others):
 
 @given(PEOPLE)
 def test_the_parts_of_a_block_agree_with_each_other(people):
-    block = statistics_of(people)
+    statistics = statistics_of(people)
     answers = np.arange(1, 6)
-    assert (block.histogram.sum(axis=1) == block.pairs.diagonal()).all()
-    assert (block.histogram @ answers == block.sums.diagonal()).all()
-    assert (block.histogram @ answers**2 == block.products.diagonal()).all()
-    assert (block.pairs == block.pairs.T).all()
-    assert (block.products == block.products.T).all()
-    assert (block.pairs <= block.pairs.diagonal()).all()
-    assert (block.sums >= block.pairs).all()
-    assert (block.sums <= 5 * block.pairs).all()
-    assert block.respondents_of("trust") <= block.respondents_of("overall")
-    assert block.respondents_of("overall") <= block.respondents_of("any")
-    assert block.respondents_of("any") <= len(people)
-    assert block.contexts.sum() <= len(people)
+    assert (statistics.histogram.sum(axis=1) == statistics.pairs.diagonal()).all()
+    assert (statistics.histogram @ answers == statistics.sums.diagonal()).all()
+    assert (statistics.histogram @ answers**2 == statistics.products.diagonal()).all()
+    assert (statistics.pairs == statistics.pairs.T).all()
+    assert (statistics.products == statistics.products.T).all()
+    assert (statistics.pairs <= statistics.pairs.diagonal()).all()
+    assert (statistics.sums >= statistics.pairs).all()
+    assert (statistics.sums <= 5 * statistics.pairs).all()
+    assert statistics.respondents_of("trust") <= statistics.respondents_of("overall")
+    assert statistics.respondents_of("overall") <= statistics.respondents_of("any")
+    assert statistics.respondents_of("any") <= len(people)
+    assert statistics.contexts.sum() <= len(people)
 
 
 @given(PEOPLE)
 def test_everything_a_person_was_shown_is_counted_once(people):
-    block = statistics_of(people)
+    statistics = statistics_of(people)
     shown = sum(code != NOT_SHOWN for codes, _ in people for code in codes)
-    counted = block.histogram.sum() + block.not_applicable.sum() + block.skipped.sum()
+    counted = (
+        statistics.histogram.sum()
+        + statistics.not_applicable.sum()
+        + statistics.skipped.sum()
+    )
     assert counted == shown
 
 
 @given(PEOPLE)
 def test_a_pair_block_is_what_a_loop_over_people_finds(people):
-    block = statistics_of(people)
+    statistics = statistics_of(people)
     for i in range(len(LAYOUT.items)):
         for j in range(len(LAYOUT.items)):
             both = [
@@ -75,29 +79,29 @@ def test_a_pair_block_is_what_a_loop_over_people_finds(people):
                 for codes, _ in people
                 if codes[i] >= 1 and codes[j] >= 1
             ]
-            assert block.pairs[i, j] == len(both)
-            assert block.sums[i, j] == sum(x for x, _ in both)
-            assert block.products[i, j] == sum(x * y for x, y in both)
+            assert statistics.pairs[i, j] == len(both)
+            assert statistics.sums[i, j] == sum(x for x, _ in both)
+            assert statistics.products[i, j] == sum(x * y for x, y in both)
 
 
 def test_a_block_by_hand():
-    block = statistics_of(
+    statistics = statistics_of(
         [
             ((4, 5, 0, 0, 2, NOT_APPLICABLE), "crisis"),
             ((3, SKIPPED, 4, 0, SKIPPED, 0), "crisis"),
             ((NOT_APPLICABLE, SKIPPED, SKIPPED, 0, SKIPPED, 0), None),
         ]
     )
-    assert block.histogram[0].tolist() == [0, 0, 1, 1, 0]
-    assert block.not_applicable.tolist() == [1, 0, 0, 0, 0, 1]
-    assert block.skipped.tolist() == [0, 2, 1, 0, 2, 0]
-    assert block.pairs[1].tolist() == [1, 1, 0, 0, 1, 0]
-    assert block.sums[1].tolist() == [5, 5, 0, 0, 5, 0]
-    assert block.products[1].tolist() == [20, 25, 0, 0, 10, 0]
-    assert block.respondents_of("any") == 2
-    assert block.respondents_of("trust") == 2
-    assert block.respondents_of("communication") == 1
-    assert block.contexts.tolist() == [0, 0, 2]
+    assert statistics.histogram[0].tolist() == [0, 0, 1, 1, 0]
+    assert statistics.not_applicable.tolist() == [1, 0, 0, 0, 0, 1]
+    assert statistics.skipped.tolist() == [0, 2, 1, 0, 2, 0]
+    assert statistics.pairs[1].tolist() == [1, 1, 0, 0, 1, 0]
+    assert statistics.sums[1].tolist() == [5, 5, 0, 0, 5, 0]
+    assert statistics.products[1].tolist() == [20, 25, 0, 0, 10, 0]
+    assert statistics.respondents_of("any") == 2
+    assert statistics.respondents_of("trust") == 2
+    assert statistics.respondents_of("communication") == 1
+    assert statistics.contexts.tolist() == [0, 0, 2]
 
 
 def test_keyed_rows_are_encoded_for_a_block():
@@ -106,8 +110,8 @@ def test_keyed_rows_are_encoded_for_a_block():
 
 
 def test_nobody_is_encoded_as_an_empty_matrix():
-    block = SufficientStatistics.from_rows(LAYOUT, LAYOUT.encode([]), [])
-    assert block == statistics_of([])
+    statistics = SufficientStatistics.from_rows(LAYOUT, LAYOUT.encode([]), [])
+    assert statistics == statistics_of([])
 
 
 @pytest.mark.parametrize("code", [6, -3])
@@ -128,7 +132,7 @@ def test_blocks_of_different_questionnaires_do_not_add_up():
 
 
 def test_what_was_never_added_cannot_be_subtracted():
-    with pytest.raises(ValueError, match="never in this block"):
+    with pytest.raises(ValueError, match="never part of these"):
         statistics_of([]) - statistics_of([((1, 0, 0, 0, 0, 0), None)])
 
 
@@ -138,10 +142,10 @@ def test_a_block_cannot_be_altered():
 
 
 def test_a_block_is_not_equal_to_something_else():
-    assert statistics_of([]) != "a block"
+    assert statistics_of([]) != "statistics"
 
 
 def test_a_scale_may_have_any_number_of_categories():
     layout = Layout(("A", "B"), 7, {"any": ("A", "B")}, ())
-    block = SufficientStatistics.from_rows(layout, layout.encode([(7, 1)]), [None])
-    assert block.histogram.tolist() == [[0] * 6 + [1], [1] + [0] * 6]
+    statistics = SufficientStatistics.from_rows(layout, layout.encode([(7, 1)]), [None])
+    assert statistics.histogram.tolist() == [[0] * 6 + [1], [1] + [0] * 6]

@@ -86,9 +86,9 @@ def test_nobody_at_all_has_no_score():
 
 
 def test_an_item_nobody_saw_drops_out():
-    block = trust_statistics((4, 2, 0), (4, 2, 0))
-    assert ratio_estimate(block, "trust", NONE).theta == 3
-    assert item_means(block) == {
+    statistics = trust_statistics((4, 2, 0), (4, 2, 0))
+    assert ratio_estimate(statistics, "trust", NONE).theta == 3
+    assert item_means(statistics) == {
         "A0": None,
         "T1": 4,
         "T2": 2,
@@ -113,9 +113,9 @@ def test_a_score_stays_on_the_scale_when_an_offset_would_leave_it(answer, offset
 
 
 def test_the_overall_score_weighs_every_answer_alike():
-    block = statistics_of([((1, 5, 5, 0, 2, 0), None)] * 2)
+    statistics = statistics_of([((1, 5, 5, 0, 2, 0), None)] * 2)
     assert (
-        ratio_estimate(block, "overall", NONE).theta == 4
+        ratio_estimate(statistics, "overall", NONE).theta == 4
     )  # the anchor is no part of it
 
 
@@ -212,14 +212,14 @@ def many(*rows, times):
 
 
 def test_offsets_are_distances_of_item_means_from_their_mean():
-    block = many((5, 3, 1), times=30)
-    assert offsets(block, "trust") == {"T1": 2, "T2": 0, "T3": -2}
+    statistics = many((5, 3, 1), times=30)
+    assert offsets(statistics, "trust") == {"T1": 2, "T2": 0, "T3": -2}
 
 
 @pytest.mark.parametrize(("answers", "calibrated"), [(29, False), (30, True)])
 def test_offsets_are_zero_until_every_item_has_30_answers(answers, calibrated):
-    block = many((5, 3, 0), times=60) + many((0, 0, 1), times=answers)
-    assert any(offsets(block, "trust").values()) == calibrated
+    statistics = many((5, 3, 0), times=60) + many((0, 0, 1), times=answers)
+    assert any(offsets(statistics, "trust").values()) == calibrated
 
 
 @given(PEOPLE)
@@ -232,9 +232,11 @@ def test_offsets_sum_to_zero(people):
 
 @given(st.lists(st.tuples(*[st.integers(1, 5)] * 3), min_size=1))
 def test_offsets_leave_the_score_of_people_who_answered_everything_alone(rows):
-    block = many(*rows, times=30)
-    adjusted = ratio_estimate(block, "trust", offsets(block, "trust"))
-    assert adjusted.theta == pytest.approx(ratio_estimate(block, "trust", NONE).theta)
+    statistics = many(*rows, times=30)
+    adjusted = ratio_estimate(statistics, "trust", offsets(statistics, "trust"))
+    assert adjusted.theta == pytest.approx(
+        ratio_estimate(statistics, "trust", NONE).theta
+    )
 
 
 # Points and favourable share
@@ -249,8 +251,8 @@ def test_the_answer_scale_becomes_0_to_100(theta, points):
 
 def test_favourable_is_the_mean_of_item_shares_whatever_their_numbers_of_answers():
     # T1: 4 of 4 favourable; T2: 0 of 1; T3: nobody
-    block = trust_statistics((4, 3, 0), (5, 0, 0), (5, -1, 0), (4, -2, 0))
-    assert favourable_percent(block, "trust") == 50
+    statistics = trust_statistics((4, 3, 0), (5, 0, 0), (5, -1, 0), (4, -2, 0))
+    assert favourable_percent(statistics, "trust") == 50
 
 
 @pytest.mark.parametrize(("answer", "percent"), [(3, 0), (4, 100), (5, 100)])

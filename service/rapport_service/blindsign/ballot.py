@@ -1,4 +1,4 @@
-"""A ballot: a JWT that the service signed blind, in exactly one byte form.
+"""Ballots: JWTs that the service signed blind, each in exactly one byte form.
 
 A blind signer signs anything, so nothing in a ballot is believed but its signature,
 its key id and its random number R; every other byte must be what we would have written.
@@ -35,7 +35,7 @@ class BallotInvalidError(ValueError):
 
 @dataclass(frozen=True)
 class Ballot:
-    """A ballot as it arrived; ``verify`` decides whether it is one.
+    """Ballot as it arrived; ``verify`` checks its signature.
 
     Attributes:
         kid: names the key, and through it the wave and the group.
@@ -49,7 +49,7 @@ class Ballot:
 
     @property
     def hash(self) -> bytes:
-        """SHA-256 of R: how a ballot is stored and echoed."""
+        """SHA-256 of R: the name under which a ballot is stored and echoed."""
         return hashlib.sha256(self.r).digest()
 
     @property
@@ -59,7 +59,7 @@ class Ballot:
 
 
 def signing_input(kid: str, r: bytes) -> bytes:
-    """The only header and payload that a ballot of this key and R can have."""
+    """Return the only header and payload that a ballot of this key and R can have."""
     header = f'{{"alg":"PS384","typ":"ballot+jwt","kid":"{kid}"}}'
     payload = f'{{"jti":"{base64url.encode(r)}"}}'
     parts = (base64url.encode(part.encode()) for part in (header, payload))
@@ -67,7 +67,7 @@ def signing_input(kid: str, r: bytes) -> bytes:
 
 
 def parse(text: str) -> Ballot:
-    """Reads a ballot without believing it.
+    """Parse a ballot without checking its signature.
 
     Raises:
         UndecodableError: not three canonical base64url parts.
@@ -80,19 +80,19 @@ def parse(text: str) -> Ballot:
         )
     except base64url.NotBase64Error as error:
         raise UndecodableError from error
-    named = _HEADER.fullmatch(header.decode("ascii", "replace"))
-    numbered = _PAYLOAD.fullmatch(payload.decode("ascii", "replace"))
-    if named is None or numbered is None:
+    header_match = _HEADER.fullmatch(header.decode("ascii", "replace"))
+    payload_match = _PAYLOAD.fullmatch(payload.decode("ascii", "replace"))
+    if header_match is None or payload_match is None:
         raise BallotInvalidError
     try:
-        r = base64url.decode(numbered[1], R_BYTES)
+        r = base64url.decode(payload_match[1], R_BYTES)
     except base64url.NotBase64Error as error:
         raise BallotInvalidError from error
-    return Ballot(named[1], r, signature)
+    return Ballot(header_match[1], r, signature)
 
 
 def verify(ballot: Ballot, key: RSAPublicKey) -> None:
-    """Checks the signature: RSASSA-PSS, SHA-384, MGF1-SHA-384, salt of 48 bytes.
+    """Check the signature: RSASSA-PSS, SHA-384, MGF1-SHA-384, salt of 48 bytes.
 
     Raises:
         BallotInvalidError: this key did not sign this ballot.

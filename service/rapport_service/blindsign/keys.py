@@ -1,4 +1,4 @@
-"""Ballot keys: made, named by their thumbprint, encrypted at rest."""
+"""Ballot keys: generation, thumbprint, JSON Web Key, encryption at rest."""
 
 import json
 import secrets
@@ -23,12 +23,12 @@ KeyMaker = Callable[[], rsa.RSAPrivateKey]
 
 
 def make_key() -> rsa.RSAPrivateKey:
-    """A new RSA-2048 key with exponent 65537; takes 35 to 50 ms."""
+    """Generate an RSA-2048 key with exponent 65537; takes 35 to 50 ms."""
     return rsa.generate_private_key(public_exponent=EXPONENT, key_size=MODULUS_BITS)
 
 
 def thumbprint(key: rsa.RSAPublicKey) -> str:
-    """The key's RFC 7638 thumbprint with SHA-256, 43 characters."""
+    """Return the key's RFC 7638 thumbprint with SHA-256, 43 characters."""
     numbers = key.public_numbers()
     members = {
         "e": _encode_integer(numbers.e),
@@ -40,12 +40,12 @@ def thumbprint(key: rsa.RSAPublicKey) -> str:
 
 
 def key_id(organization_id: str, key: rsa.RSAPublicKey) -> str:
-    """The ``kid`` of a ballot key: ``<organization>.<thumbprint>``."""
+    """Return the ``kid`` of a ballot key: ``<organization>.<thumbprint>``."""
     return f"{organization_id}.{thumbprint(key)}"
 
 
 def public_jwk(kid: str, key: rsa.RSAPublicKey) -> str:
-    """The public key as the JSON Web Key that the ballot-box door serves (RFC 7517)."""
+    """Return the public key as the JSON Web Key that phones fetch (RFC 7517)."""
     numbers = key.public_numbers()
     return json.dumps(
         {
@@ -61,21 +61,21 @@ def public_jwk(kid: str, key: rsa.RSAPublicKey) -> str:
 
 
 def public_key(jwk: str) -> rsa.RSAPublicKey:
-    """The public key of a stored JSON Web Key."""
+    """Return the public key of a stored JSON Web Key."""
     members = json.loads(jwk)
     n, e = (int.from_bytes(base64url.decode(members[name])) for name in ("n", "e"))
     return rsa.RSAPublicNumbers(e, n).public_key()
 
 
 def encrypt(key: rsa.RSAPrivateKey, kid: str, secret: bytes) -> bytes:
-    """The private key as AES-256-GCM ciphertext, bound to its ``kid``."""
+    """Return the private key as AES-256-GCM ciphertext, bound to its ``kid``."""
     der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     nonce = secrets.token_bytes(_NONCE_BYTES)
     return nonce + AESGCM(secret).encrypt(nonce, der, kid.encode())
 
 
 def decrypt(encrypted: bytes, kid: str, secret: bytes) -> rsa.RSAPrivateKey:
-    """The private key inside ``encrypted``.
+    """Return the private key inside ``encrypted``.
 
     Raises:
         cryptography.exceptions.InvalidTag: another secret, another kid, or damage.
@@ -90,5 +90,5 @@ def decrypt(encrypted: bytes, kid: str, secret: bytes) -> rsa.RSAPrivateKey:
 
 
 def _encode_integer(value: int) -> str:
-    """Base64urlUInt of RFC 7518 section 2."""
+    """Return the Base64urlUInt of RFC 7518 section 2."""
     return base64url.encode(value.to_bytes((value.bit_length() + 7) // 8))

@@ -1,4 +1,4 @@
-"""The signer's half of RFC 9474: BlindSign (section 4.3)."""
+"""Blind signer of RFC 9474: BlindSign (section 4.3)."""
 
 import math
 import secrets
@@ -12,11 +12,11 @@ class BlindedInvalidError(ValueError):
 
 
 class SigningFaultError(RuntimeError):
-    """The signature did not check out; given away, it could leak the key."""
+    """The signature failed its check; if it were returned, it could leak the key."""
 
 
 def blind_sign(key: RSAPrivateNumbers, blinded: bytes) -> bytes:
-    """Signs a message without seeing it: ``s = m^d mod n``.
+    """Sign a message without seeing it: ``s = m^d mod n``.
 
     The exponentiations run in constant time (GMP's ``powm_sec``), modulo p and q with
     the Chinese remainder theorem. The recombination is ordinary arithmetic, so the base
@@ -44,7 +44,7 @@ def blind_sign(key: RSAPrivateNumbers, blinded: bytes) -> bytes:
 
 
 def _crt_power(key: RSAPrivateNumbers, base: int) -> int:
-    """``base^d mod n`` by the Chinese remainder theorem (RFC 8017 section 5.1.2)."""
+    """Return ``base^d mod n`` by Chinese remainders (RFC 8017 section 5.1.2)."""
     p, q = key.p, key.q
     by_p = int(gmpy2.powmod_sec(base % p, key.dmp1, p))
     by_q = int(gmpy2.powmod_sec(base % q, key.dmq1, q))

@@ -1,1 +1,1 @@
-"""The charter: what is promised before anybody answers. Pure."""
+"""Charters: the rules of a wave, published before anybody answers. Pure."""

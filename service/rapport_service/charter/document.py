@@ -1,4 +1,4 @@
-"""The charter's document: built once, frozen as bytes, named by their digest."""
+"""Charter document: built once, frozen as bytes, named by their digest."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from rapport_service.encoding.timestamps import format_utc
 
 @dataclass(frozen=True)
 class WaveDates:
-    """A wave's instants, each after the one before, and how long phones keep answers.
+    """Instants of a wave, each after the one before, and how long phones keep answers.
 
     Attributes:
         keep_seconds: a device keeps what it sent this long, in case the server is
@@ -31,7 +31,7 @@ class WaveDates:
 
 @dataclass(frozen=True)
 class CharterContent:
-    """Everything that a charter states.
+    """Content of a charter, as values.
 
     Attributes:
         wave: the wave's public id.
@@ -54,7 +54,7 @@ class CharterContent:
 
 
 def write_charter(content: CharterContent) -> bytes:
-    """The charter's bytes; the same promise always gives the same bytes."""
+    """Return the charter's bytes; the same content always gives the same bytes."""
     by_name = sorted(content.nodes, key=lambda node: node.external_id)
     electorate = content.electorate
     document = {
@@ -90,7 +90,7 @@ def write_charter(content: CharterContent) -> bytes:
 
 @dataclass(frozen=True)
 class CharterTerms:
-    """What is needed of a charter that was frozen earlier."""
+    """Terms of a frozen charter for later steps: the tree, N, k, the instrument."""
 
     nodes: tuple[TeamNode, ...]
     eligible: dict[UUID, int]
@@ -99,7 +99,7 @@ class CharterTerms:
 
 
 def read_charter(document: bytes) -> CharterTerms:
-    """Reads back a charter that this service wrote."""
+    """Parse a charter that this service wrote."""
     members = json.loads(document)
     nodes = tuple(
         TeamNode(
@@ -130,9 +130,9 @@ def _format_dates(dates: WaveDates) -> dict[str, object]:
     }
 
 
-def _key_of_node(promise: CharterContent, node: TeamNode) -> str | None:
-    """The key of a team's own people; that of the teams below where it has none."""
-    electorate = promise.electorate
+def _key_of_node(content: CharterContent, node: TeamNode) -> str | None:
+    """Return the key of a team's own people, or of the teams below if it has none."""
+    electorate = content.electorate
     below = node.team_id if node.team_id in electorate.pool else None
     holder = electorate.key_node.get(node.team_id, below)
-    return None if holder is None else promise.keys[holder]
+    return None if holder is None else content.keys[holder]

@@ -1,4 +1,4 @@
-"""How small a group may ever be: floors in code, which agencies may only raise."""
+"""Floors for the size of groups, which an organization may only raise."""
 
 from rapport_service.disclosure.tiers import (
     MIN_RESPONDENTS_CEILING,
@@ -6,10 +6,10 @@ from rapport_service.disclosure.tiers import (
 )
 
 MIN_RESPONDENTS_RANGE = range(MIN_RESPONDENTS_FLOOR, MIN_RESPONDENTS_CEILING + 1)
-"""Respondents that a score needs at least; the default is the floor."""
+"""Range of k, the fewest respondents of a score; the default is the floor."""
 
 MIN_POOL_RANGE = range(5, 26)
-"""People who share a ballot key at least."""
+"""Range of m, the fewest people who share a ballot key."""
 
 DEFAULT_MIN_RESPONDENTS = MIN_RESPONDENTS_FLOOR
 DEFAULT_MIN_POOL = 8

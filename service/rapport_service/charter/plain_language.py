@@ -1,8 +1,8 @@
-"""The charter in plain words: what is stored, who sees what."""
+"""Plain-language section of the charter: what is stored, and who sees what."""
 
 
 def render_plain_language(k: int) -> dict[str, list[str]]:
-    """The promise in English and Spanish, one sentence a line.
+    """Return the section in English and Spanish, one sentence a line.
 
     Args:
         k: the smallest number of respondents that a score may rest on.

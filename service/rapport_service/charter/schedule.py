@@ -1,4 +1,4 @@
-"""When a wave does what: computed from a pulse, or set outright, and checked."""
+"""Dates of a wave: computed from a pulse, or set by an administrator and checked."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -27,7 +27,7 @@ def schedule_occurrence(
     announce_days: int,
     grace_days: int,
 ) -> WaveDates:
-    """The dates of a pulse's n-th wave.
+    """Return the dates of a pulse's n-th wave.
 
     Days are counted in local time, so that a pulse opens at the same hour of the clock
     on both sides of a change to summer time.
@@ -58,11 +58,8 @@ def schedule_occurrence(
     )
 
 
-def validate_dates(
-    dates: WaveDates,
-    now: datetime,
-) -> WaveDates:
-    """Dates chosen by an administrator; a wave may last seconds.
+def validate_dates(dates: WaveDates, now: datetime) -> WaveDates:
+    """Check dates that an administrator chose; a wave may last seconds.
 
     Returns:
         The dates cut to whole seconds, as the charter writes them.
@@ -87,11 +84,11 @@ def validate_dates(
 
 
 def late_release_dates(seals_at: datetime) -> tuple[datetime, datetime]:
-    """When late phones' answers may be released: 14 and 28 days after the seal."""
+    """Return the dates of the late releases: 14 and 28 days after the seal."""
     first, second = (seals_at + timedelta(days=days) for days in LATE_RELEASE_DAYS)
     return first, second
 
 
 def retirement_date(closes_at: datetime) -> datetime:
-    """When a wave's public keys and spent ballots go: 400 days after it closed."""
+    """Return when public keys and counted ballots go: 400 days after closing."""
     return closes_at + timedelta(days=RETIRE_AFTER_DAYS)

@@ -1,4 +1,4 @@
-"""Who answers in which group, and which group votes under which key."""
+"""Voting groups: the group of each eligible person, the ballot key of each group."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +8,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class TeamNode:
-    """A team in the tree as it stood when the charter was frozen."""
+    """Team in the tree at the time when the charter was frozen."""
 
     team_id: UUID
     parent_id: UUID | None
@@ -18,7 +18,7 @@ class TeamNode:
 
 @dataclass(frozen=True)
 class RosterMember:
-    """A person of the roster: the home team, and the teams they supervise."""
+    """Person of the roster: the home team, and the teams they supervise."""
 
     person_id: UUID
     team_id: UUID
@@ -27,7 +27,7 @@ class RosterMember:
 
 @dataclass(frozen=True)
 class Electorate:
-    """Who may answer, in which group, under which group's key.
+    """Eligible people by group, and the groups by the node whose key they vote under.
 
     Attributes:
         group: each eligible person's node in the tree.
@@ -44,7 +44,7 @@ class Electorate:
 
 
 class TooFewPeopleError(Exception):
-    """The agency has fewer eligible people than the smallest pool: no wave is safe.
+    """Fewer people are eligible than the smallest pool needs: no wave is safe.
 
     Attributes:
         people: how many can answer.
@@ -60,10 +60,10 @@ class TooFewPeopleError(Exception):
 def build_electorate(
     nodes: Iterable[TeamNode], members: Iterable[RosterMember], min_pool: int
 ) -> Electorate:
-    """Groups the people and pools the groups, bottom-up.
+    """Group the people and pool the groups, bottom-up.
 
     A node's pool is its own eligible people plus the pools handed up to it. A pool of
-    at least ``smallest_pool`` gets the node's key; a smaller one goes to the parent. At
+    at least ``min_pool`` gets the node's key; a smaller one goes to the parent. At
     the root, if the pool is still too small, the smallest keyed pools (ties: lowest
     external id) are added until it is not.
 
@@ -100,9 +100,9 @@ def _pool_groups(
     tree: Mapping[UUID, TeamNode],
     order: list[UUID],
     own: Mapping[UUID, int],
-    smallest_pool: int,
+    min_pool: int,
 ) -> dict[UUID, list[UUID]]:
-    """For each node that holds a key, the nodes whose own people vote under it."""
+    """Return, for each node with a key, the nodes whose own people vote under it."""
 
     def size(teams: list[UUID]) -> int:
         return sum(own[team] for team in teams)
@@ -112,12 +112,12 @@ def _pool_groups(
     for team in order:
         pooled = [*([team] if own[team] else []), *handed_up[team]]
         parent = tree[team].parent_id
-        if size(pooled) >= smallest_pool or (parent is None and pooled):
+        if size(pooled) >= min_pool or (parent is None and pooled):
             holders[team] = pooled
         elif parent is not None:
             handed_up[parent] += pooled
     root = order[-1]
-    while root in holders and size(holders[root]) < smallest_pool:
+    while root in holders and size(holders[root]) < min_pool:
         others = {key: teams for key, teams in holders.items() if key != root}
         holders[root] += holders.pop(_smallest_pool(others, size, tree))
     return holders
@@ -132,30 +132,30 @@ def _smallest_pool(
 
 
 def _eligible_node(member: RosterMember, tree: Mapping[UUID, TeamNode]) -> UUID | None:
-    """The home team, or the first node above that the person does not supervise.
+    """Return the home team, or the first node above that is not supervised.
 
     A supervisor supervises a whole subtree, so the walk goes up past the highest
-    supervised node; whoever supervises the root has no group left.
+    supervised node; someone who supervises the root has no group left.
     """
-    at: UUID | None = member.team_id
-    home = at
-    while at is not None:
-        node = tree[at]
-        if at in member.supervises:
+    ancestor: UUID | None = member.team_id
+    home = ancestor
+    while ancestor is not None:
+        node = tree[ancestor]
+        if ancestor in member.supervises:
             home = node.parent_id
-        at = node.parent_id
+        ancestor = node.parent_id
     return home
 
 
 def _bottom_up_order(tree: Mapping[UUID, TeamNode]) -> list[UUID]:
-    """Every node after all nodes below it; siblings by external id; the root last."""
+    """Return each node after those below it, siblings by external id, the root last."""
     children: dict[UUID | None, list[UUID]] = defaultdict(list)
     for node in sorted(tree.values(), key=lambda node: node.external_id):
         children[node.parent_id].append(node.team_id)
     order: list[UUID] = []
-    waiting = list(children[None])
-    while waiting:
-        team = waiting.pop()
+    stack = list(children[None])
+    while stack:
+        team = stack.pop()
         order.append(team)
-        waiting += children[team]
+        stack += children[team]
     return order[::-1]

@@ -1,1 +1,1 @@
-"""Which groups may be shown, and how coarsely: rules that look at counts alone."""
+"""Disclosure control: rules for the groups of a release, by counts alone. Pure."""

@@ -1,7 +1,7 @@
-"""Bands instead of counts: how many answered, and what share of all.
+"""Bands in place of counts: of respondents, of participation, of held content.
 
 A band's low end is as public as the band, so figures that must not give a count away
-are reckoned from it.
+are computed from it.
 """
 
 import math

@@ -1,6 +1,6 @@
-"""How the effect of an event is shown: whole points, ends rounded outward.
+"""Rounding of an event's effect: whole points, ends of intervals outward.
 
-It is worked out from figures rounded as they are published, of waves in which the group
+It is computed from figures rounded as they are published, of waves in which the group
 was shown finely, so that nothing can be read from it that rounding hid.
 """
 
@@ -41,7 +41,7 @@ class ShownRetention(TypedDict):
 
 
 class EventEffect(TypedDict):
-    """What an event did to one construct or item, as it is published."""
+    """Effect of an event on one construct or item, as it is published."""
 
     verdict: EventVerdict
     accel: ShownContrast | None
@@ -54,7 +54,7 @@ class EventEffect(TypedDict):
 
 
 class EffectSummary(TypedDict):
-    """The same in short."""
+    """Effect of an event in short: its verdict and three figures."""
 
     verdict: EventVerdict
     accel: int | None
@@ -64,7 +64,7 @@ class EffectSummary(TypedDict):
 
 
 def present_effect(assessment: EventAssessment) -> EventEffect:
-    """Return what was found of one series, as it is shown."""
+    """Return the published form of one series' assessment."""
     contrasts = assessment.contrasts
     kept = (
         contrasts.retention
@@ -98,7 +98,7 @@ def summarize_effect(effect: EventEffect) -> EffectSummary:
 
 
 def mean_crisis_percent(shares: Sequence[int | None]) -> int | None:
-    """Return the dose of a phase, of those that its waves showed; None without any."""
+    """Return the mean crisis share of a phase's waves; None if no wave showed one."""
     shown = [share for share in shares if share is not None]
     return coarse_share(sum(shown) / len(shown)) if shown else None
 

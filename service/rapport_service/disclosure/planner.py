@@ -1,4 +1,4 @@
-"""Which groups of a tree can be released together without exposing a few people.
+"""Planner: the groups that can be released together without exposing a few people.
 
 A released group publishes a sum over the people below it. Released groups are nested or
 disjoint, so everything that anyone can compute from their sums by adding, subtracting
@@ -49,7 +49,7 @@ def plan(
 
 
 class _Planning:
-    """The state of one run: what is released so far, and its atoms."""
+    """State of one run: the groups released so far, and their atoms."""
 
     def __init__(self, tree: Tree, counts: Mapping[str, int]) -> None:
         self.tree = tree

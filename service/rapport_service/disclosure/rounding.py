@@ -1,4 +1,4 @@
-"""How released figures are shown: rounding, and clamps where an extreme tells too much.
+"""Rounding of released figures, and clamps where an extreme discloses too much.
 
 Nine decimals come before any rounding: 72.5 may arrive as 72.49999999999999, and what
 is published must not depend on the order of a floating-point sum.

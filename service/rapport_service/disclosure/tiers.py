@@ -1,4 +1,4 @@
-"""Two tiers of precision, and who gets whose figures.
+"""Tiers of a release, coarse and fine, and the figures that each group is given.
 
 The coarse tier shows a rounded score from few people; the fine tier shows more, from at
 least ten. Trust, communication and overall are shown for a group all together or not at
@@ -25,7 +25,7 @@ FINE_MIN_RESPONDENTS = 10
 
 @dataclass(frozen=True)
 class Tiers:
-    """What a release shows: every fine group is also coarse."""
+    """Groups of a release by tier: every fine group is also coarse."""
 
     coarse: frozenset[str]
     fine: frozenset[str]
@@ -37,10 +37,10 @@ class Tiers:
 
 @dataclass(frozen=True)
 class PresentedGroup:
-    """What someone who asks for a group is given.
+    """Result of asking for a group: its own figures, a larger group's, or none.
 
     Attributes:
-        status: The group's own figures, those of a group around it, or none.
+        status: Released, rolled up to a group around it, or withheld.
         source: The group whose figures are given; None if withheld.
     """
 

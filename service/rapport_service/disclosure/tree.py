@@ -1,4 +1,4 @@
-"""The reporting tree: groups inside groups, one root."""
+"""Reporting tree: groups inside groups, one root."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ class Node:
     Attributes:
         id: Its name everywhere else.
         parent: The id of the group it is part of; None for the root.
-        external_id: The agency's own name for it, unique in the tree; it orders groups
-            wherever an order must not depend on ids made by chance.
+        external_id: The organization's own name for it, unique in the tree; it orders
+            groups wherever an order must not depend on random ids.
     """
 
     id: str
@@ -72,18 +72,18 @@ class Tree:
 
     def subtree(self, node: str) -> tuple[str, ...]:
         """Return the group and everything inside it, each before its own children."""
-        found: list[str] = []
-        waiting = [node]
-        while waiting:
-            found.append(waiting.pop())
-            waiting.extend(reversed(self._children[found[-1]]))
-        return tuple(found)
+        nodes: list[str] = []
+        stack = [node]
+        while stack:
+            nodes.append(stack.pop())
+            stack.extend(reversed(self._children[nodes[-1]]))
+        return tuple(nodes)
 
     def ancestors(self, node: str) -> tuple[str, ...]:
         """Return the groups around this one, the nearest first, the root last."""
-        found: list[str] = []
+        groups: list[str] = []
         parent = self._nodes[node].parent
         while parent is not None:
-            found.append(parent)
+            groups.append(parent)
             parent = self._nodes[parent].parent
-        return tuple(found)
+        return tuple(groups)

@@ -10,12 +10,12 @@ class NotBase64Error(ValueError):
 
 
 def encode(data: bytes) -> str:
-    """Bytes to base64url text without padding."""
+    """Return bytes as base64url text without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
 def decode(text: str, length: int | None = None) -> bytes:
-    """The bytes of a canonical text; unused bits must be zero.
+    """Return the bytes of a canonical text; unused bits must be zero.
 
     Args:
         text: base64url without padding.
@@ -38,5 +38,5 @@ def decode(text: str, length: int | None = None) -> bytes:
 
 
 def digest(data: bytes) -> str:
-    """The SHA-256 of bytes, as text: how documents and contents are named."""
+    """Return the SHA-256 of bytes as text: the name of documents and contents."""
     return encode(hashlib.sha256(data).digest())

@@ -1,1 +1,1 @@
-"""The pulse: its question bank, forms, and the reading of what people answered."""
+"""Instruments: question bank, forms, scoring key, parser of answers. Pure."""

@@ -1,7 +1,7 @@
-"""Reading the frozen text that a phone submitted, strictly.
+"""Strict parser of the text that a device froze and submitted.
 
-Whatever is wrong inside the text ends in one of two exceptions, because a submission
-with a valid ballot is kept in custody rather than bounced back to the phone.
+Anything wrong inside the text ends in one of two exceptions, because a submission with
+a valid ballot is held rather than sent back to the device.
 """
 
 import json
@@ -15,7 +15,7 @@ AnswerValue = int | Literal["na", "skip"]
 """A raw answer: 1..A, "does not apply / can't say", or shown but skipped."""
 
 ContentRule = Literal["json", "members", "items", "values", "context", "nonce"]
-"""Which rule a text broke; never a part of the text itself."""
+"""Name of the rule that a text broke; never a part of the text itself."""
 
 _MEMBERS = {"form", "answers", "context", "nonce"}
 
@@ -31,7 +31,7 @@ class AnswersInvalid(ValueError):  # noqa: N818 - reads as the reason on the wir
     """The text breaks a rule.
 
     Attributes:
-        rule: Which one.
+        rule: Its name.
     """
 
     def __init__(self, rule: ContentRule) -> None:
@@ -41,7 +41,7 @@ class AnswersInvalid(ValueError):  # noqa: N818 - reads as the reason on the wir
 
 @dataclass(frozen=True)
 class Answers:
-    """What one person answered in one wave, raw.
+    """Answers of one person in one wave, before keying.
 
     Attributes:
         form: The number of the rotation form.
@@ -79,16 +79,16 @@ def parse_content(instrument: Instrument, text: bytes) -> Answers:
     content = _parse_json(text)
     if not isinstance(content, dict) or content.keys() != _MEMBERS:
         raise AnswersInvalid("members")
-    form, given, context = content["form"], content["answers"], content["context"]
+    form, answers, context = content["form"], content["answers"], content["context"]
     # `type() is int` because JSON's true is an int to isinstance.
     if type(form) is not int or not 0 <= form < len(instrument.forms):
         raise FormUnknown
     shown = [item.id for item in instrument.items_on_form(form)]
-    if not isinstance(given, dict) or given.keys() != set(shown):
+    if not isinstance(answers, dict) or answers.keys() != set(shown):
         raise AnswersInvalid("items")
     values: list[AnswerValue] = []
     for name in shown:
-        value = given[name]
+        value = answers[name]
         if not _is_value(value, instrument.scale):
             raise AnswersInvalid("values")
         values.append(value)

@@ -1,8 +1,8 @@
-"""The question bank: immutable instruments, each named by the digest of its bytes.
+"""Question bank: immutable instruments, each named by the digest of its bytes.
 
 An instrument is one JSON document with everything a phone must show, in all its
-languages. It is served as its bytes stand, so a change of a single byte makes a new
-instrument: add a file beside the old one, never edit a file that people have answered.
+languages. Its bytes are served unchanged, so a change of a single byte makes a new
+instrument: add a file next to the old one, never edit a file that people answered.
 """
 
 import json
@@ -21,11 +21,11 @@ class UnknownInstrument(LookupError):  # noqa: N818 - reads as the fact it state
 
 @dataclass(frozen=True)
 class AskedItem:
-    """One rating question.
+    """Rating question.
 
     Attributes:
         id: Its name in answers, such as `T5R`.
-        construct: What it measures; the anchor belongs to no construct score.
+        construct: The one that it measures; the anchor belongs to no construct score.
         reversed: True where a high answer means less of the construct.
     """
 
@@ -36,7 +36,7 @@ class AskedItem:
 
 @dataclass(frozen=True)
 class Instrument:
-    """A questionnaire, with its rotation forms.
+    """Questionnaire with its rotation forms.
 
     Attributes:
         digest: Unpadded base64url SHA-256 of `document`.
@@ -44,7 +44,7 @@ class Instrument:
         scale: A, the highest answer; answers are the integers 1..A.
         anchor: The item that everyone is shown.
         items: The other items in bank order.
-        forms: Per form number, the items shown beside the anchor, in display order.
+        forms: Per form number, the items shown with the anchor, in display order.
         contexts: The values of the context question, which is never scored.
     """
 

@@ -1,4 +1,4 @@
-"""The scoring key: from what people ticked to "more is better"."""
+"""Scoring key: turns reversed answers, so that more is better."""
 
 from rapport_service.instrument.answers import Answers, AnswerValue
 from rapport_service.instrument.bank import AskedItem, Instrument

@@ -22,7 +22,7 @@ from rapport_service.stats.sufficient_statistics import Floats
 
 @dataclass(frozen=True)
 class Retention:
-    """The share of a gain that was kept: 1 all of it, 0 none.
+    """Share of a gain that was kept: 1 all of it, 0 none.
 
     Attributes:
         share: sustain / accel.
@@ -45,8 +45,8 @@ def fieller(
     1954, J R Stat Soc B 16:175.
 
     Args:
-        over: S, the numerator.
-        under: a, the denominator.
+        numerator: S.
+        denominator: a.
         variances: V_SS, V_Sa and V_aa.
         freedom: Degrees of freedom of the t distribution that gives q.
 
@@ -54,13 +54,13 @@ def fieller(
         None if the denominator is not clearly different from zero, when the interval
         would be unbounded: the ratio cannot be estimated.
     """
-    v_over, v_both, v_under = variances
+    v_numerator, covariance, v_denominator = variances
     q2 = t_quantile((1 + CONFIDENCE) / 2, freedom) ** 2
-    a = denominator**2 - q2 * v_under
+    a = denominator**2 - q2 * v_denominator
     if not a > 0:
         return None
-    b = numerator * denominator - q2 * v_both
-    c = numerator**2 - q2 * v_over
+    b = numerator * denominator - q2 * covariance
+    c = numerator**2 - q2 * v_numerator
     # Rounding may take a root that is exactly zero below it.
     root = sqrt(max(b * b - a * c, 0.0))
     return Retention(numerator / denominator, Interval((b - root) / a, (b + root) / a))
@@ -68,7 +68,7 @@ def fieller(
 
 @dataclass(frozen=True)
 class Contrast:
-    """A difference of two phases.
+    """Difference of two phases.
 
     Attributes:
         estimate: In the unit of the series.
@@ -99,7 +99,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Contrasts:
-    """The contrasts of one series around one event.
+    """Contrasts of one series around one event.
 
     Attributes:
         accel: During less before.
@@ -136,13 +136,13 @@ def contrasts(
         return Contrasts(accel, None, None, None)
     sustain = _contrast(model, robust, (0, 0, 1))
     fade = _contrast(model, robust, (0, -1, 1))
-    kept = fieller(
+    retention = fieller(
         sustain.estimate,
         accel.estimate,
         (robust[2, 2], robust[1, 2], robust[1, 1]),
         model.freedom,
     )
-    return Contrasts(accel, sustain, fade, kept)
+    return Contrasts(accel, sustain, fade, retention)
 
 
 def t_statistic(

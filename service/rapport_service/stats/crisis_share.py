@@ -1,7 +1,7 @@
-"""How hard an event hit a group, in its own words: the context tap.
+"""Crisis share: how hard an event hit a group, by the context question.
 
-One tap asks whether the last two weeks were normal, stretched or in crisis. It is never
-scored. It shows whether a marked event was felt at all, and by whom.
+The question asks whether the last two weeks were normal, stretched or in crisis. It is
+never scored. It shows whether a marked event was felt at all, and by whom.
 """
 
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from rapport_service.stats.sufficient_statistics import SufficientStatistics
 
 @dataclass(frozen=True)
 class CrisisShare:
-    """The share, 0 to 1, of those who tapped that felt in crisis, and their number."""
+    """Share, 0 to 1, of answers that say crisis, and n, the number of answers."""
 
     share: float
     n: int
 
 
-def crisis_share(block: SufficientStatistics) -> CrisisShare | None:
-    """Return the dose of some people; None if nobody tapped."""
-    n = int(block.contexts.sum())
-    count = int(block.contexts[block.layout.contexts.index("crisis")])
+def crisis_share(statistics: SufficientStatistics) -> CrisisShare | None:
+    """Return the crisis share of a group; None without an answer to the question."""
+    n = int(statistics.contexts.sum())
+    count = int(statistics.contexts[statistics.layout.contexts.index("crisis")])
     return CrisisShare(count / n, n) if n else None

@@ -1,4 +1,4 @@
-"""Whether a difference is more than noise.
+"""Detectable change: the least difference that is more than noise.
 
 Answers of two waves are never linked person by person, so the variance of a difference
 is the sum of both variances: the conservative form is the only one there is. Two
@@ -41,7 +41,7 @@ def detectable_change(se_1: float, se_2: float) -> float:
 def direction(
     earlier: float, earlier_se: float, later: float, later_se: float
 ) -> Direction:
-    """Return where a score went, if that is clear: |delta| >= MDC95.
+    """Return the direction of a change, if that is clear: |delta| >= MDC95.
 
     Use standard errors that are never zero (`intervals.moderated_se`); with two zeros
     no change at all is still no clear change.

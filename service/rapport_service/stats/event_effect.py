@@ -1,4 +1,4 @@
-"""Accelerated? Sustained? One word per series, by rules that were fixed beforehand.
+"""Effect of an event on a series: a verdict, by rules that were fixed beforehand.
 
 too_early        no p of .05 is within reach: with an after below 11 waves, without
                  one below 23; or a phase has fewer than two waves; or the series
@@ -47,10 +47,10 @@ EventVerdict = Literal[
 
 @dataclass(frozen=True)
 class EventAssessment:
-    """What can be said about one series around one event.
+    """Assessment of one series around one event.
 
     Attributes:
-        verdict: In one word.
+        verdict: By the rules above.
         contrasts: In points; None where there are too few waves.
         p: Of accel over placebo dates; None where there are too few waves.
         placements: How many placements p is made of.
@@ -66,20 +66,15 @@ class EventAssessment:
 
 
 def assess(points: Sequence[Point], phases: Sequence[Phase | None]) -> EventAssessment:
-    """Return what can be said about a series.
+    """Assess the effect of an event on a series.
 
     Args:
         points: In the order of time.
         phases: Of each point; those in transition or None are left out.
     """
-    kept = [
-        (point, phase)
-        for point, phase in zip(points, phases, strict=True)
-        if phase in {"before", "during", "after"}
-    ]
     before, during, after = (
-        [point for point, phase in kept if phase == name]
-        for name in ("before", "during", "after")
+        [point for point, own in zip(points, phases, strict=True) if own == phase]
+        for phase in ("before", "during", "after")
     )
     # An after of a single wave is too short to be a phase; what came before it counts.
     ends = len(after) >= MIN_PHASE_WAVES
@@ -94,19 +89,20 @@ def assess(points: Sequence[Point], phases: Sequence[Phase | None]) -> EventAsse
         len(before),
         len(before) + len(during) if ends else None,
     )
-    found = contrasts(y, *placement)
+    effect = contrasts(y, *placement)
     p = placebo_test(admissible, placement, lambda at: t_statistic(y, (0, 1), *at)).p
-    verdict = classify(found, p)
-    gained = (
-        found.accel.estimate >= MIN_IMPORTANT_DIFFERENCE and found.accel.lower_bound > 0
+    verdict = classify(effect, p)
+    has_gain = (
+        effect.accel.estimate >= MIN_IMPORTANT_DIFFERENCE
+        and effect.accel.lower_bound > 0
     )
-    alike = sum(start == placement[0] for start, _ in admissible)
-    undecided = gained and alike > SIGNIFICANCE * len(admissible)
-    if verdict == "no_acceleration" and undecided:
+    same_start = sum(start == placement[0] for start, _ in admissible)
+    is_undecided = has_gain and same_start > SIGNIFICANCE * len(admissible)
+    if verdict == "no_acceleration" and is_undecided:
         verdict = "too_early_to_tell"
     return EventAssessment(
         verdict=verdict,
-        contrasts=found,
+        contrasts=effect,
         p=p,
         placements=len(admissible),
         first_clear=find_first_clear_wave(before, during),
@@ -119,23 +115,23 @@ def classify(contrasts: Contrasts, p: float) -> EventVerdict:
         return "no_acceleration"
     if contrasts.sustain is None or contrasts.fade is None:
         return "accelerated"
-    still = contrasts.sustain.lower_bound > 0
-    kept = (
+    is_still_above = contrasts.sustain.lower_bound > 0
+    is_retained = (
         contrasts.retention is not None and contrasts.retention.share >= MIN_RETENTION
     )
-    if still and kept:
+    if is_still_above and is_retained:
         return "sustained"
-    lost = (
+    has_faded = (
         contrasts.fade.estimate <= -MIN_IMPORTANT_DIFFERENCE
         and contrasts.fade.upper_bound < 0
     )
-    return "faded" if lost and not still else "accelerated"
+    return "faded" if has_faded and not is_still_above else "accelerated"
 
 
 def find_first_clear_wave(
     before: Sequence[Point], during: Sequence[Point]
 ) -> int | None:
-    """Return how many waves it took to be clearly above the level before.
+    """Return the number of the first wave during that is clearly above before.
 
     The level before is the mean of its waves; a wave is clear if it is above that by
     the detectable change.

@@ -1,4 +1,4 @@
-"""Which waves lie before, during and after an event in the life of an organization.
+"""Phases of an event: the waves before, during and after it, by markers.
 
 A marker is one date. Some markers begin an episode: a crisis, a new policy, a change of
 leadership, a staffing shock, an office that closes. The end of a crisis is a marker of
@@ -25,7 +25,7 @@ Phase = Literal["before", "during", "after", "transition"]
 
 @dataclass(frozen=True)
 class PhaseMarker:
-    """A date in an organization's history.
+    """Date in an organization's history, as the analysis needs it.
 
     Attributes:
         kind: What happened.
@@ -47,7 +47,7 @@ class PhaseMarker:
 
 @dataclass(frozen=True)
 class Episode:
-    """From one marker to the one that ends it; open if there is none."""
+    """Time from one marker to the one that ends it; open if there is none."""
 
     start: PhaseMarker
     end: PhaseMarker | None
@@ -66,7 +66,7 @@ def episodes(markers: Iterable[PhaseMarker]) -> tuple[Episode, ...]:
     """
     order = sorted(markers, key=lambda marker: marker.sort_key)
     ends = [marker for marker in order if marker.kind == "crisis_end"]
-    found = []
+    result = []
     for start in order:
         end = None
         if start.kind == "crisis_start":
@@ -75,18 +75,18 @@ def episodes(markers: Iterable[PhaseMarker]) -> tuple[Episode, ...]:
         if end is not None:
             ends.remove(end)
         if start.kind != "crisis_end":
-            found.append(Episode(start, end))
-    return tuple(found)
+            result.append(Episode(start, end))
+    return tuple(result)
 
 
 def drop_overlapping(candidates: Sequence[Episode]) -> tuple[Episode, ...]:
-    """Return the episodes whose effects can be told apart.
+    """Return the episodes whose effects are distinguishable.
 
     Of episodes that overlap only the earliest is analysed. An open one overlaps
     everything that begins later.
     """
     kept: list[Episode] = []
-    for episode in sorted(candidates, key=lambda one: one.start.sort_key):
+    for episode in sorted(candidates, key=lambda episode: episode.start.sort_key):
         last = kept[-1] if kept else None
         if last is None or (
             last.end is not None and last.end.effective_at < episode.start.effective_at
@@ -96,7 +96,7 @@ def drop_overlapping(candidates: Sequence[Episode]) -> tuple[Episode, ...]:
 
 
 def phase_of_window(window: Window, episode: Episode) -> Phase:
-    """Return where a wave lies; a wave that was open on a date of it is in transition.
+    """Return a wave's phase: in transition if it was open on a date of the episode.
 
     The middle of the wave's window decides. Waves in transition are shown in a chart
     and left out of every contrast.
@@ -135,7 +135,7 @@ def phases_of_windows(
 
 
 def is_exploratory(episode: Episode, released: Mapping[Window, datetime]) -> bool:
-    """Return whether one of its dates was declared after seeing what it would explain.
+    """Return whether a date was declared after the results that it would explain.
 
     Args:
         episode: The episode that is analysed.

@@ -1,9 +1,9 @@
-"""Keeping false alarms rare when many groups are tested at once."""
+"""False discovery rate: few false alarms although many groups are tested at once."""
 
 from collections.abc import Sequence
 
 FALSE_DISCOVERY_RATE = 0.05
-"""The adjusted p-value up to which a difference is called clear."""
+"""Adjusted p-value up to which a difference is called clear."""
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
@@ -15,8 +15,8 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     """
     count = len(p_values)
     order = sorted(range(count), key=lambda i: p_values[i], reverse=True)
-    result, least = [0.0] * count, 1.0
+    result, smallest = [0.0] * count, 1.0
     for place, i in enumerate(order):
-        least = min(least, p_values[i] * (count / (count - place)))
-        result[i] = least
+        smallest = min(smallest, p_values[i] * (count / (count - place)))
+        result[i] = smallest
     return result

@@ -1,4 +1,4 @@
-"""What is left to chance once a whole team, or most of it, has answered.
+"""Finite-population correction: the variance left once most of a team has answered.
 
 Elsewhere a finite-population factor shrinks a variance to nothing when everybody has
 answered. Here people are shown different items, and that part of the variance stays.
@@ -15,7 +15,7 @@ from rapport_service.stats.sufficient_statistics import (
 
 @dataclass(frozen=True)
 class Census:
-    """How much of a finite group was observed.
+    """Size of a finite group, and the variance that even a full count leaves.
 
     Attributes:
         eligible: N, the people who could respond; raised to n where a roster lags. Need
@@ -30,7 +30,7 @@ class Census:
 
 
 def rotation_variance(
-    block: SufficientStatistics, group: str, shown: int
+    statistics: SufficientStatistics, group: str, shown: int
 ) -> float | None:
     """Return the variance that rotation alone gives one person's score.
 
@@ -38,7 +38,7 @@ def rotation_variance(
     an item less the mean covariance of two, this is sigma_e^2 * (1/k - 1/K).
 
     Args:
-        block: The whole organization's statistics.
+        statistics: The whole organization's statistics.
         group: The construct.
         shown: k, the items of the construct that one person is shown.
 
@@ -46,15 +46,15 @@ def rotation_variance(
         The variance, on the answer scale, squared; 0 where everyone sees everything;
         None where fewer than 50 people answered both items of some pair.
     """
-    columns = block.layout.columns(group)
+    columns = statistics.layout.columns(group)
     size = len(columns)
     if shown >= size:
         return 0.0
-    found = covariances(block, group)
-    if found.pairs.min() < MIN_PEOPLE_PER_PAIR:
+    items = covariances(statistics, group)
+    if items.pairs.min() < MIN_PEOPLE_PER_PAIR:
         return None
-    variances = found.matrix.diagonal()
-    between = (found.matrix.sum() - variances.sum()) / (size * (size - 1))
+    variances = items.matrix.diagonal()
+    between = (items.matrix.sum() - variances.sum()) / (size * (size - 1))
     unique = max(float(variances.mean() - between), 0.0)
     return unique * (1 / shown - 1 / size)
 

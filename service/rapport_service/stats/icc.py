@@ -18,7 +18,9 @@ from rapport_service.stats.sufficient_statistics import Floats
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """J groups of people with one figure each; no group is empty.
+    """J groups of people with one figure a person, by size, mean and spread within.
+
+    No group is empty.
 
     Attributes:
         n: (J,) people.
@@ -83,12 +85,12 @@ MIN_RELIABLE_GROUPS = 8
 """Below this many groups an ICC is shown with a warning and never shrinks a mean."""
 
 GroupSize = Literal["n0", "mean"]
-"""The one size that stands for all groups: n0 of Donner, or the plain mean N/J."""
+"""Kind of size taken for all groups: n0 of Donner, or the plain mean N/J."""
 
 
 @dataclass(frozen=True)
 class OneWayAnova:
-    """The one-way analysis of variance of some groups.
+    """One-way analysis of variance of some groups.
 
     Attributes:
         groups: J, two at least.
@@ -108,11 +110,11 @@ class OneWayAnova:
 
     @property
     def f(self) -> float:
-        """F = MSB / MSW; infinite where nobody differs from their own group."""
+        """F = MSB / MSW; infinite without variance within groups."""
         return self.between / self.within if self.within > 0 else np.inf
 
     def size(self, kind: GroupSize) -> float:
-        """Return the size that stands for all groups."""
+        """Return the size that is taken for all groups."""
         return self.n0 if kind == "n0" else self.mean_size
 
 
@@ -136,7 +138,7 @@ def one_way_anova(groups: Groups) -> OneWayAnova | None:
 def icc1(table: OneWayAnova, size: GroupSize = "n0") -> float | None:
     """Return ICC(1) = (MSB - MSW)/(MSB + (n - 1) MSW); may be negative.
 
-    None where nobody differs from anybody.
+    None without any variance.
     """
     rest = table.between + (table.size(size) - 1) * table.within
     return (table.between - table.within) / rest if rest > 0 else None
@@ -168,7 +170,7 @@ def icc2_interval(table: OneWayAnova) -> Interval | None:
     are these. Exact for groups of one size. Reference: Shrout and Fleiss 1979.
 
     Returns:
-        None where nobody differs from their own group, or all groups are alike.
+        None without variance within groups, or between them.
     """
     if table.within <= 0 or table.between <= 0:
         return None

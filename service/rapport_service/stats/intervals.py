@@ -25,7 +25,7 @@ from rapport_service.stats.finite_population import Census, sampling_factor
 from rapport_service.stats.scores import ScoreEstimate
 
 CONFIDENCE = 0.95
-"""The coverage of every interval."""
+"""Coverage of every interval."""
 
 
 def normal_quantile(p: float) -> float:
@@ -49,17 +49,17 @@ def f_quantile(p: float, df1: float, df2: float) -> float:
 
 
 PRIOR_WEIGHT = 4.0
-"""How many degrees of freedom the organization's dispersion is worth."""
+"""Degrees of freedom that the organization's dispersion is worth."""
 
 START_DISPERSION = {1: 0.32, 2: 0.24, 4: 0.17}
 """The dispersion to start from, by the number of items that a person was shown."""
 
 
 def dispersion(score: ScoreEstimate, categories: int) -> float | None:
-    """Return how much people differ, as a share of the most that the scale allows.
+    """Return the variance of people, as a share of the most that the scale allows.
 
     c = v * (n - 1) / n / ((theta - 1) * (A - theta)), v = n * SE^2. None below two
-    people or with the score at an end of the scale, where nothing can be learnt.
+    people or with the score at an end of the scale, where it is not defined.
     """
     if score.theta is None or score.se is None:
         return None
@@ -76,7 +76,7 @@ def pooled_dispersion(
     Args:
         scores: Of teams, or the one of the whole organization.
         categories: A, the number of answer options.
-        start: What to return where no group tells: one of `START_DISPERSION`.
+        start: The result where no group has one: one of `START_DISPERSION`.
     """
     known = [c for s in scores if (c := dispersion(s, categories)) is not None]
     mean = sum(known) / len(known) if known else 0.0
@@ -86,7 +86,7 @@ def pooled_dispersion(
 def moderated_dispersion(score: ScoreEstimate, categories: int, pooled: float) -> float:
     """Return (4 * c_0 + (n - 1) * c) / (4 + n - 1), c_0 the organization's dispersion.
 
-    A group that cannot tell its own dispersion c takes the organization's.
+    A group without a dispersion c of its own takes the organization's.
     """
     own = dispersion(score, categories)
     if own is None:
@@ -119,7 +119,7 @@ def score_interval(
         (p + q^2/2n_e +- q * sqrt(p(1-p)/n_e + q^2/4n_e^2)) / (1 + q^2/n_e)
 
     Args:
-        score: Of `ratio`.
+        score: From `ratio_estimate`.
         categories: A, the number of answer options, two at least.
         pooled: The organization's dispersion, above 0, from `pooled_dispersion`.
         census: Given for what this team said in this wave; None for change, trend and
@@ -139,9 +139,9 @@ def score_interval(
 def moderated_se(score: ScoreEstimate, categories: int, pooled: float) -> float | None:
     """Return a standard error that is never zero, for change and comparison.
 
-    The half-width of the interval without a census, over its t quantile. Five people
-    who all gave the same answer have a standard error of 0 by `ratio`, and any change
-    at all would look certain beside it.
+    It is the half-width of the interval without a census, over its t quantile. Five
+    people who all gave the same answer have a standard error of 0 by `ratio_estimate`,
+    with which any change at all would look certain.
     """
     interval = score_interval(score, categories, pooled)
     if interval is None:

@@ -1,4 +1,4 @@
-"""Would a date picked out of a hat have looked as good?
+"""Placebo test: would dates drawn at random look as good as the true ones?
 
 The statistic of the true dates is compared with that of every other placement of the
 dates in the same series. In a short series whose waves resemble their neighbours this
@@ -21,7 +21,7 @@ Placement = tuple[int, int | None]
 
 @dataclass(frozen=True)
 class PlaceboResult:
-    """The outcome of a randomisation test over dates.
+    """Outcome of a randomisation test over dates.
 
     Attributes:
         statistics: |t| at every admissible placement, in the order given.
@@ -35,8 +35,10 @@ class PlaceboResult:
     def p(self) -> float:
         """The share of placements that do as well or better, the true one included."""
         # Placements that give the same series of numbers differ by rounding alone.
-        bar = self.observed * (1 - 1e-12)
-        return sum(value >= bar for value in self.statistics) / len(self.statistics)
+        threshold = self.observed * (1 - 1e-12)
+        return sum(value >= threshold for value in self.statistics) / len(
+            self.statistics
+        )
 
 
 def placements(
@@ -48,7 +50,7 @@ def placements(
         waves: T; waves in transition do not count.
         ends: Whether there is an after. With phases of two waves there are then
             C(T - 4, 2) placements, otherwise T - 3.
-        shortest: Waves that each phase has at least.
+        min_phase: Waves that each phase has at least.
     """
     last = waves - min_phase
     if not ends:

@@ -1,4 +1,4 @@
-"""The interval of a share, such as that of favourable answers.
+"""Confidence interval of a share, such as that of favourable answers.
 
 Reference: Wilson 1927, J Am Stat Assoc 22:209.
 """

@@ -1,7 +1,8 @@
-"""Least squares, with standard errors that allow for waves resembling their neighbours.
+"""Least squares, with standard errors that are robust to autocorrelation.
 
-Reference for the latter: Newey and West 1987, Econometrica 55:703. The estimate equals
-`NeweyWest(fit, lag, prewhite = FALSE, adjust = TRUE)` of the R package sandwich.
+Waves resemble their neighbours. Reference: Newey and West 1987, Econometrica 55:703.
+The estimate equals `NeweyWest(fit, lag, prewhite = FALSE, adjust = TRUE)` of the R
+package sandwich.
 """
 
 import math

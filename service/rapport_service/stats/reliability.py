@@ -75,7 +75,7 @@ def fit_one_factor(matrix: Floats) -> OneFactorModel | None:
     values, vectors = np.linalg.eigh(correlations)
     first = vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0.1))
     start = np.clip(first, -0.95, 0.95)
-    found = optimize.minimize(
+    optimum = optimize.minimize(
         _discrepancy,
         np.concatenate([start, np.log(1 - start**2)]),
         args=(correlations,),
@@ -84,7 +84,7 @@ def fit_one_factor(matrix: Floats) -> OneFactorModel | None:
         bounds=[(None, None)] * size + [(np.log(_MIN_UNIQUENESS), None)] * size,
         options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-15, "gtol": 1e-9},
     )
-    standardized, psi = found.x[:size], np.exp(found.x[size:])
+    standardized, psi = optimum.x[:size], np.exp(optimum.x[size:])
     if standardized.sum() < 0:
         standardized = -standardized
     return OneFactorModel(
@@ -196,7 +196,7 @@ def item_rest_correlations(covariances: Covariances) -> list[float | None]:
 
 @dataclass(frozen=True)
 class Gates:
-    """What stands between a pilot scale and one that is trusted.
+    """Gates between a pilot scale and one that is trusted.
 
     Attributes:
         omega: Whether omega is .70 or more.
@@ -211,14 +211,14 @@ class Gates:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing speaks against the scale."""
+        """Whether the scale passes every gate."""
         return self.omega and not self.weak_items and not self.dropped_items
 
 
 def evaluate_gates(
     covariances: Covariances, factor: OneFactorModel, reversed_items: set[int]
 ) -> Gates:
-    """Judge a scale by its omega, its item-rest correlations and reversed items."""
+    """Evaluate a scale by its omega, its item-rest correlations and reversed items."""
     rest = item_rest_correlations(covariances)
     return Gates(
         omega=factor.omega >= MIN_OMEGA,
@@ -235,7 +235,7 @@ def evaluate_gates(
 
 @dataclass(frozen=True)
 class ScaleReliability:
-    """How well the items of a construct measure one thing.
+    """Reliability of the items of a construct as one scale.
 
     Attributes:
         items: The item ids, in the order of the tuples below.
@@ -248,8 +248,7 @@ class ScaleReliability:
         loadings: Each item's standardized loading; empty for two items.
         clipped: The covariances had to be repaired before omega.
         heywood: The factor solution lies at the border of what is possible.
-        gates: What stands between a pilot scale and one that is trusted; None for two
-            items.
+        gates: Between a pilot scale and one that is trusted; None for two items.
     """
 
     items: tuple[str, ...]
@@ -266,7 +265,7 @@ class ScaleReliability:
 
 
 def assess_scale(
-    block: SufficientStatistics,
+    statistics: SufficientStatistics,
     group: str,
     shown: int,
     reversed_items: Iterable[str] = (),
@@ -274,7 +273,7 @@ def assess_scale(
     """Return the reliability of a construct.
 
     Args:
-        block: Everybody of the organization, over as many waves as there are.
+        statistics: Everybody of the organization, over as many waves as there are.
         group: The construct.
         shown: k, its items that one person is shown.
         reversed_items: The ids of items that were turned by the scoring key.
@@ -284,28 +283,32 @@ def assess_scale(
         pair, where some item has no variance, and where items contradict each other
         wholly.
     """
-    found = covariances(block, group)
-    items = block.layout.groups[group]
-    people = int(found.pairs.min())
-    estimate, correlation = alpha(found.matrix), mean_correlation(found)
+    covariance = covariances(statistics, group)
+    items = statistics.layout.groups[group]
+    people = int(covariance.pairs.min())
+    estimate, correlation = alpha(covariance.matrix), mean_correlation(covariance)
     if people < MIN_PEOPLE_PER_PAIR or estimate is None or correlation is None:
         return None
-    factor = fit_one_factor(found.matrix)
+    factor = fit_one_factor(covariance.matrix)
     omega = spearman_brown(correlation, len(items)) if factor is None else factor.omega
     shown_reliability = spearman_brown(correlation, shown)
     if omega is None or shown_reliability is None:
         return None
-    turned = {items.index(item) for item in reversed_items}
+    reversed_places = {items.index(item) for item in reversed_items}
     return ScaleReliability(
         items=items,
         people=people,
         alpha=estimate,
-        alpha_interval=alpha_interval(estimate, harmonic_people(found), len(items)),
+        alpha_interval=alpha_interval(
+            estimate, harmonic_people(covariance), len(items)
+        ),
         omega=omega,
         shown_items_reliability=shown_reliability,
-        item_rest=tuple(item_rest_correlations(found)),
+        item_rest=tuple(item_rest_correlations(covariance)),
         loadings=() if factor is None else tuple(factor.standardized.tolist()),
         clipped=factor is not None and factor.clipped,
         heywood=factor is not None and factor.heywood,
-        gates=None if factor is None else evaluate_gates(found, factor, turned),
+        gates=None
+        if factor is None
+        else evaluate_gates(covariance, factor, reversed_places),
     )

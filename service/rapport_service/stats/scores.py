@@ -1,4 +1,4 @@
-"""From a block to the figures of a team: score, standard error, favourable share.
+"""Scores of a group from its sufficient statistics, with standard errors and shares.
 
 People are shown different items, so a plain mean would also measure who happened to get
 the easy questions. Each answer is therefore first freed of its item's offset, which is
@@ -18,7 +18,7 @@ MIN_ANSWERS_PER_ITEM = 30
 
 @dataclass(frozen=True)
 class ScoreEstimate:
-    """A group's score on one construct.
+    """Estimate of a group's score on one construct.
 
     Attributes:
         n: People with at least one valid answer to the construct.
@@ -33,37 +33,39 @@ class ScoreEstimate:
     se: float | None
 
 
-def item_means(block: SufficientStatistics) -> dict[str, float | None]:
-    """Return every item's mean on the answer scale; None where nobody answered."""
-    answers, totals = block.pairs.diagonal(), block.sums.diagonal()
+def item_means(statistics: SufficientStatistics) -> dict[str, float | None]:
+    """Return every item's mean on the answer scale; None without an answer."""
+    answers, totals = statistics.pairs.diagonal(), statistics.sums.diagonal()
     return {
         item: float(total / count) if count else None
-        for item, count, total in zip(block.layout.items, answers, totals, strict=True)
+        for item, count, total in zip(
+            statistics.layout.items, answers, totals, strict=True
+        )
     }
 
 
-def offsets(block: SufficientStatistics, group: str) -> dict[str, float]:
+def offsets(statistics: SufficientStatistics, group: str) -> dict[str, float]:
     """Return how far each item's mean lies from the mean of the group's item means.
 
     Args:
-        block: The whole organization's statistics.
+        statistics: The whole organization's statistics.
         group: The set of items that are compared with each other.
 
     Returns:
         An offset per item; all of them 0 if any item has fewer than 30 answers.
     """
-    items, columns = block.layout.groups[group], block.layout.columns(group)
-    answers = block.pairs.diagonal()[columns]
+    items, columns = statistics.layout.groups[group], statistics.layout.columns(group)
+    answers = statistics.pairs.diagonal()[columns]
     if answers.min() < MIN_ANSWERS_PER_ITEM:
         return dict.fromkeys(items, 0.0)
-    means = block.sums.diagonal()[columns] / answers
+    means = statistics.sums.diagonal()[columns] / answers
     return dict(zip(items, (means - means.mean()).tolist(), strict=True))
 
 
 def ratio_estimate(
-    block: SufficientStatistics, group: str, offsets: Mapping[str, float]
+    statistics: SufficientStatistics, group: str, offsets: Mapping[str, float]
 ) -> ScoreEstimate:
-    """Return the offset-adjusted score of the people in a block.
+    """Return the offset-adjusted score of a group.
 
     With c_i answers to item i, S_i their sum and o_i the item's offset,
 
@@ -76,28 +78,28 @@ def ratio_estimate(
         SE^2 = n / (n - 1) * Q / (sum_i c_i)^2.
 
     Args:
-        block: The people.
-        group: The construct: one of the groups of the block's layout.
+        statistics: Of the group.
+        group: The construct: one of the groups of the layout.
         offsets: An offset for each of the group's items.
 
     Returns:
         The score; theta is clamped to 1..A, which an offset can leave in a tiny group.
     """
-    columns = block.layout.columns(group)
+    columns = statistics.layout.columns(group)
     square = np.ix_(columns, columns)
-    pairs, sums = block.pairs[square], block.sums[square]
-    shift = np.array([offsets[item] for item in block.layout.groups[group]])
+    pairs, sums = statistics.pairs[square], statistics.sums[square]
+    shift = np.array([offsets[item] for item in statistics.layout.groups[group]])
     counts = pairs.diagonal()
-    n, answers = block.respondents_of(group), int(counts.sum())
+    n, answers = statistics.respondents_of(group), int(counts.sum())
     if answers == 0:
         return ScoreEstimate(n=n, answers=0, theta=None, se=None)
     theta = float((sums.diagonal() - counts * shift).sum() / answers)
     a = shift + theta
-    products = block.products[square]
+    products = statistics.products[square]
     q = float((products - 2 * sums * a + np.outer(a, a) * pairs).sum())
     # Without any spread q is zero but for rounding, which may fall below it.
     se = float(np.sqrt(n / (n - 1) * max(q, 0.0))) / answers if n >= 2 else None
-    clamped = min(max(theta, 1.0), float(block.layout.categories))
+    clamped = min(max(theta, 1.0), float(statistics.layout.categories))
     return ScoreEstimate(n=n, answers=answers, theta=clamped, se=se)
 
 
@@ -106,31 +108,31 @@ def to_points(theta: float, categories: int) -> float:
     return 100 * (theta - 1) / (categories - 1)
 
 
-def favourable_percent(block: SufficientStatistics, group: str) -> float | None:
+def favourable_percent(statistics: SufficientStatistics, group: str) -> float | None:
     """Return the favourable answers to a construct in percent, 0 to 100.
 
     The unweighted mean, over the items that anyone answered, of the share of answers in
-    the top two categories after reverse keying; None if nobody answered any.
+    the top two categories after reverse keying; None without an answer.
     """
-    histogram = block.histogram[block.layout.columns(group)]
+    histogram = statistics.histogram[statistics.layout.columns(group)]
     answers = histogram.sum(axis=1)
     shares = histogram[:, -2:].sum(axis=1)[answers > 0] / answers[answers > 0]
     return float(100 * shares.mean()) if shares.size else None
 
 
-def is_reportable(block: SufficientStatistics, *constructs: str) -> bool:
+def is_reportable(statistics: SufficientStatistics, *constructs: str) -> bool:
     """Return whether there are enough answers to report each of these constructs.
 
     Each needs five people with a valid answer, ten valid answers, and a valid answer to
     at least half of its items. The overall score needs that of both constructs.
     """
-    return all(_has_enough_answers(block, construct) for construct in constructs)
+    return all(_has_enough_answers(statistics, construct) for construct in constructs)
 
 
-def _has_enough_answers(block: SufficientStatistics, construct: str) -> bool:
-    answers = block.pairs.diagonal()[block.layout.columns(construct)]
+def _has_enough_answers(statistics: SufficientStatistics, construct: str) -> bool:
+    answers = statistics.pairs.diagonal()[statistics.layout.columns(construct)]
     return bool(
-        block.respondents_of(construct) >= 5
+        statistics.respondents_of(construct) >= 5
         and answers.sum() >= 10
         and 2 * np.count_nonzero(answers) >= answers.size
     )

@@ -1,4 +1,4 @@
-"""A series cut into segments by an event: levels, and with enough waves slopes.
+"""Segmented regression: a level, and with enough waves a slope, for each phase.
 
 The terms are those of Bliese and Lang 2016 (Organ Res Methods 19:562), Wagner et al.
 2002 (J Clin Pharm Ther 27:299) and Bernal et al. 2017 (Int J Epidemiol 46:348).
@@ -32,7 +32,7 @@ def level_design(waves: int, start: int, end: int | None = None) -> Floats:
 def slope_design(times: Floats, start: int, end: int | None = None) -> Floats:
     """Return the terms of a model with a level and a slope per phase.
 
-    It has six terms: below some sixteen waves they cannot be told apart from noise.
+    It has six terms: below some sixteen waves they are mostly noise.
 
     theta = b_0 + b_1 t + b_D D + b_4 (t - t_s) D + b_A A + b_5 (t - t_e) A, where t_s
     and t_e are the times of the first wave during and after.

@@ -33,15 +33,15 @@ _LOG_RATIOS = np.linspace(-18, 6, 97)
 
 @dataclass(frozen=True)
 class RandomIntercept:
-    """A fitted model, in the unit of the groups' means.
+    """Fitted random-intercept model, in the unit of the groups' means.
 
     Attributes:
         mu: The mean of the distribution of groups.
         mu_variance: Its squared standard error.
         tau2: The variance between groups.
         sigma2: The variance between people of a group.
-        log_likelihood: Of the method that was used; infinite if nobody differs from
-            their own group.
+        log_likelihood: Of the method that was used; infinite without variance
+            within groups.
     """
 
     mu: float
@@ -52,7 +52,7 @@ class RandomIntercept:
 
     @property
     def icc1(self) -> float | None:
-        """tau^2/(tau^2 + sigma^2), 0 to 1; None where nobody differs from anybody."""
+        """tau^2/(tau^2 + sigma^2), 0 to 1; None without any variance."""
         total = self.tau2 + self.sigma2
         return self.tau2 / total if total > 0 else None
 
@@ -67,7 +67,7 @@ def fit_random_intercept(groups: Groups, method: Method = "reml") -> RandomInter
 
     Raises:
         ValueError: There are fewer than two groups, or none has two people, so that
-            nothing tells the two variances apart.
+            the two variances are not identified.
     """
     if groups.count < 2 or groups.people <= groups.count:
         raise ValueError("two groups, and two people in one of them, at least")
@@ -77,7 +77,7 @@ def fit_random_intercept(groups: Groups, method: Method = "reml") -> RandomInter
     best = int(np.argmin(deviances))
     lower = _LOG_RATIOS[max(best - 1, 0)]
     upper = _LOG_RATIOS[min(best + 1, len(_LOG_RATIOS) - 1)]
-    # The zero of the slope is found to the last digit; the bottom of a valley is not.
+    # The zero of the slope is exact to the last digit; the bottom of a valley is not.
     if (
         _deviance_slope(groups, lower, method)
         < 0
@@ -101,7 +101,7 @@ def random_intercept_at_ratio(
     weights = 1 / (ratio + 1 / groups.n)
     mu, spread = _centre(groups, weights)
     freedom = _degrees_of_freedom(groups, method)
-    # One person alone tells no variance.
+    # One person alone has no variance.
     sigma2 = spread / freedom if freedom > 0 else 0.0
     deviance = _deviance(groups, ratio, method) if spread > 0 else -inf
     return RandomIntercept(
@@ -114,7 +114,7 @@ def random_intercept_at_ratio(
 
 
 def _degenerate_fit(groups: Groups, method: Method) -> RandomIntercept:
-    """Everybody says what their group says: all variance lies between groups."""
+    """Return the model where all variance lies between groups."""
     mu = float(groups.means.mean())
     freedom = groups.count - (method == "reml")
     tau2 = float(((groups.means - mu) ** 2).sum()) / freedom
@@ -152,12 +152,12 @@ def _deviance_slope(groups: Groups, log_ratio: float, method: Method) -> float:
 
 
 ASSUMED_ICC = 0.10
-"""What share of variance lies between groups, where too few groups could tell."""
+"""Share of variance between groups that is assumed where groups are too few."""
 
 
 @dataclass(frozen=True, eq=False)
 class ShrunkMeans:
-    """The empirical-Bayes means of J groups.
+    """Empirical-Bayes means of J groups.
 
     Attributes:
         means: (J,) mu + lambda_j (m_j - mu), in the unit of the groups' means.
@@ -177,7 +177,7 @@ def fit_shrinkage_model(groups: Groups) -> RandomIntercept:
     """Return the model that groups are shrunk by.
 
     With at least eight groups the variances are fitted by REML. With fewer, or where
-    nobody shares a group, an ICC of .10 is assumed.
+    every group is one person, an ICC of .10 is assumed.
 
     Raises:
         ValueError: There is no group.
@@ -203,14 +203,15 @@ def shrink(groups: Groups, model: RandomIntercept) -> ShrunkMeans:
 
 
 def difference_p_values(shrunk: ShrunkMeans, model: RandomIntercept) -> Floats:
-    """Return how likely each group is to lie on the other side of mu, twice over.
+    """Return the two-sided p-value of each group's difference from mu.
 
     p_j = 2 Phi(-|EB_j - mu| / sqrt(Var_j)). With d the distance of the raw mean and s
-    its standard error this is a z test of d/s * sqrt(lambda_j), so it is never bolder
-    than the test of the raw mean, and groups without any true variance never differ.
+    its standard error this is a z test of d/s * sqrt(lambda_j), so it is never less
+    careful than the test of the raw mean, and groups without any true variance never
+    differ.
 
     Returns:
-        (J,) p-values, for `discoveries.adjusted`.
+        (J,) p-values, for `false_discovery.benjamini_hochberg`.
     """
     distance, deviation = np.abs(shrunk.means - model.mu), np.sqrt(shrunk.variance)
     # A mean that is known exactly differs however little it does.

@@ -23,7 +23,7 @@ NOT_SHOWN, NOT_APPLICABLE, SKIPPED = 0, -1, -2
 
 @dataclass(frozen=True)
 class Layout:
-    """What the numbers of a block are about; only blocks of one layout add up.
+    """Meaning of the columns of the arrays; only statistics of one layout add up.
 
     Attributes:
         items: The K item ids, in column order.
@@ -61,12 +61,12 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class SufficientStatistics:
-    """The integer statistics of some people, x being a keyed answer.
+    """Integer statistics of some people, x being a keyed answer.
 
     Attributes:
         layout: The items, groups and contexts that the arrays are about.
         histogram: (K, A) people per answer.
-        not_applicable: (K,) people who said that the item does not apply.
+        not_applicable: (K,) people who answered that the item does not apply.
         skipped: (K,) people who saw the item and skipped it.
         pairs: (K, K) people who answered both i and j; the diagonal is the number of
             answers to i.
@@ -97,7 +97,7 @@ class SufficientStatistics:
         """Count people's answers.
 
         Args:
-            layout: What the columns mean.
+            layout: The meaning of the columns.
             rows: (people, K) codes: an answer 1..A after reverse keying, or
                 NOT_SHOWN, NOT_APPLICABLE or SKIPPED.
             contexts: Per person the answer to the context question, or None.
@@ -127,7 +127,7 @@ class SufficientStatistics:
                 dtype=np.int64,
             ),
             contexts=np.array(
-                [sum(given == c for given in contexts) for c in layout.contexts],
+                [sum(answer == c for answer in contexts) for c in layout.contexts],
                 dtype=np.int64,
             ),
         )
@@ -149,21 +149,21 @@ class SufficientStatistics:
             and all(map(np.array_equal, self._arrays(), other._arrays()))
         )
 
-    __hash__ = None  # type: ignore[assignment] # equal blocks may be distinct arrays
+    __hash__ = None  # type: ignore[assignment] # equal statistics may be distinct arrays
 
     def _combine(self, other: Self, sign: int) -> Self:
         if self.layout != other.layout:
-            raise ValueError("blocks of different layouts do not add up")
+            raise ValueError("statistics of different layouts do not add up")
         arrays = [
             mine + sign * theirs
             for mine, theirs in zip(self._arrays(), other._arrays(), strict=True)
         ]
         if any((array < 0).any() for array in arrays):
-            raise ValueError("what is subtracted was never in this block")
+            raise ValueError("the statistics subtracted were never part of these")
         return type(self)(self.layout, *arrays)
 
     def _arrays(self) -> tuple[Integers, ...]:
-        """Return everything that adds up, in the order of the attributes."""
+        """Return the arrays that add up, in the order of the attributes."""
         return (
             self.histogram,
             self.not_applicable,
@@ -176,9 +176,9 @@ class SufficientStatistics:
         )
 
 
-def _count_people(holds: npt.NDArray[np.bool_]) -> Integers:
-    """Count people, the first axis, for whom something holds."""
-    return np.asarray(holds.sum(axis=0), dtype=np.int64)
+def _count_people(condition: npt.NDArray[np.bool_]) -> Integers:
+    """Count people, the first axis, for whom a condition holds."""
+    return np.asarray(condition.sum(axis=0), dtype=np.int64)
 
 
 Floats = npt.NDArray[np.float64]
@@ -186,12 +186,12 @@ Floats = npt.NDArray[np.float64]
 MIN_EIGENVALUE = 1e-6
 
 MIN_PEOPLE_PER_PAIR = 50
-"""People who must have answered both items of every pair that a figure is made of."""
+"""People who must have answered both items of every pair in a figure."""
 
 
 @dataclass(frozen=True, eq=False)
 class Covariances:
-    """The pairwise covariances of K items.
+    """Pairwise covariances of K items.
 
     Attributes:
         matrix: (K, K) covariances with divisor n_ij - 1; NaN below two people.
@@ -221,20 +221,20 @@ class Covariances:
         )
 
 
-def covariances(block: SufficientStatistics, group: str) -> Covariances:
+def covariances(statistics: SufficientStatistics, group: str) -> Covariances:
     """Return the pairwise covariances of a group's items.
 
     C_ij = (P_ij - S_ij * S_ji / n_ij) / (n_ij - 1). The numerator is formed in whole
     numbers, so no digit is lost however many people there are.
     """
-    columns = block.layout.columns(group)
+    columns = statistics.layout.columns(group)
     square = np.ix_(columns, columns)
-    pairs, sums = block.pairs[square], block.sums[square]
-    whole = pairs * block.products[square] - sums * sums.T
-    freedom = (pairs * (pairs - 1)).astype(np.float64)
-    enough = freedom > 0
-    matrix = np.full(whole.shape, np.nan)
-    matrix[enough] = whole[enough] / freedom[enough]
+    pairs, sums = statistics.pairs[square], statistics.sums[square]
+    numerator = pairs * statistics.products[square] - sums * sums.T
+    denominator = (pairs * (pairs - 1)).astype(np.float64)
+    defined = denominator > 0
+    matrix = np.full(numerator.shape, np.nan)
+    matrix[defined] = numerator[defined] / denominator[defined]
     return Covariances(matrix, pairs)
 
 

@@ -23,20 +23,20 @@ from rapport_service.stats.sufficient_statistics import Floats
 
 @dataclass(frozen=True)
 class Window:
-    """The time in which a wave could be answered."""
+    """Time in which a wave could be answered."""
 
     opens_at: datetime
     closes_at: datetime
 
     @property
     def midpoint(self) -> datetime:
-        """The instant that stands for the wave."""
+        """Instant at which the wave is placed in a series."""
         return self.opens_at + (self.closes_at - self.opens_at) / 2
 
 
 @dataclass(frozen=True)
 class Point:
-    """A released score.
+    """Released score of a group in one wave.
 
     Attributes:
         window: When its wave could be answered.
@@ -68,12 +68,12 @@ def standard_errors(points: Sequence[Point]) -> Floats:
 
 
 MAX_EXACT_POINTS = 60
-"""Points for which the exact distribution is counted out."""
+"""Points up to which the exact distribution is enumerated."""
 
 
 @dataclass(frozen=True)
 class Kendall:
-    """A rank correlation.
+    """Rank correlation.
 
     Attributes:
         tau: tau-b, -1 to 1; 0 where everything is tied.
@@ -115,17 +115,17 @@ def _exact_p(score: int, ties: Sequence[int]) -> float:
     Gaussian multinomial: prod_{k<=n} (1 - q^k) / prod_groups prod_{k<=m} (1 - q^k).
     """
     n = sum(ties)
-    most = _count_untied_pairs(n, ties)
-    orders = [1] + [0] * most
+    max_inversions = _count_untied_pairs(n, ties)
+    orders = [1] + [0] * max_inversions
     for k in range(1, n + 1):
-        for i in range(most, k - 1, -1):
+        for i in range(max_inversions, k - 1, -1):
             orders[i] -= orders[i - k]
     for size in ties:
         for k in range(1, size + 1):
-            for i in range(k, most + 1):
+            for i in range(k, max_inversions + 1):
                 orders[i] += orders[i - k]
-    # score = most - 2 * inversions, so a high score has few inversions
-    inversions = (most - score) // 2
+    # score = max_inversions - 2 * inversions, so a high score has few inversions
+    inversions = (max_inversions - score) // 2
     low, high = sum(orders[: inversions + 1]), sum(orders[inversions:])
     return min(1.0, 2 * min(low, high) / sum(orders))
 
@@ -160,7 +160,7 @@ MIN_WAVES = 5
 
 @dataclass(frozen=True)
 class Slope:
-    """A straight line's slope, in points per unit of time, with its standard error."""
+    """Slope of a straight line, in points per unit of time, with its standard error."""
 
     estimate: float
     se: float
@@ -169,7 +169,7 @@ class Slope:
 
 @dataclass(frozen=True)
 class Trend:
-    """The trend of a series, in points per four weeks.
+    """Trend of a series, in points per four weeks.
 
     Attributes:
         slope: Theil-Sen: the median of the slopes between any two waves.
@@ -195,10 +195,10 @@ def trend(points: Sequence[Point]) -> Trend | None:
 def theil_sen(x: Floats, y: Floats) -> float | None:
     """Return the median slope between two points that differ in x; None without any."""
     i, j = np.triu_indices(len(x), 1)
-    apart = x[i] != x[j]
-    if not apart.any():
+    differs = x[i] != x[j]
+    if not differs.any():
         return None
-    return float(np.median((y[j] - y[i])[apart] / (x[j] - x[i])[apart]))
+    return float(np.median((y[j] - y[i])[differs] / (x[j] - x[i])[differs]))
 
 
 def weighted_slope(x: Floats, y: Floats, se: Floats) -> Slope | None:

@@ -1,4 +1,4 @@
-"""From the answers of a sealed wave to what is released: pure functions over blocks.
+"""Scoring: from the answers of a sealed wave to the documents of its release. Pure.
 
-Counts decide what may be shown (`allowed`); answers decide only the figures inside.
+Counts decide what may be shown (`release_plan`); answers decide only the figures.
 """

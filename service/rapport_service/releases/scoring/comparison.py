@@ -1,4 +1,4 @@
-"""A group beside the other groups of its organization. No group is ever ranked.
+"""Comparison of a group with the other groups of its organization, without ranks.
 
 Fine groups that share nobody are drawn toward their mean as far as their differences
 are noise. A group's own number of people enters only as the low end of its band: with
@@ -37,12 +37,12 @@ MIN_GROUPS = 3
 
 @dataclass(frozen=True)
 class OrganizationComparison:
-    """A group beside the others.
+    """Comparison of a group with the others.
 
     Attributes:
         steadied: its score, drawn toward the others' as far as it is noise; points, to
             the nearest 5.
-        against_organization: whether it is clearly another than theirs.
+        against_organization: whether it clearly differs from theirs.
     """
 
     steadied: int
@@ -52,7 +52,7 @@ class OrganizationComparison:
 def compare_to_organization(
     now: Mapping[str, Figures], plan: ReleasePlan, categories: int
 ) -> dict[str, dict[Construct, OrganizationComparison]]:
-    """Every fine group that shares nobody, beside the others; none if fewer than three.
+    """Compare the fine groups that share no person; empty below three of them.
 
     What is called clear among all groups of a construct is false in at most 5 percent,
     by expectation.
@@ -62,18 +62,18 @@ def compare_to_organization(
         return {}
     bands = [respondents_band(now[node].n["any"]) for node in leaves]
     people = np.array([float(min_of_respondents_band(band)) for band in bands])
-    found: dict[str, dict[Construct, OrganizationComparison]] = {
+    comparisons: dict[str, dict[Construct, OrganizationComparison]] = {
         node: {} for node in leaves
     }
     for name in CONSTRUCTS:
         groups = Groups.from_scores(now[node].constructs[name].score for node in leaves)
-        fitted = fit_shrinkage_model(groups)
-        shrunk = shrink(Groups(people, groups.means, groups.within), fitted)
-        chances = benjamini_hochberg(difference_p_values(shrunk, fitted).tolist())
-        for node, mean, p in zip(leaves, shrunk.means.tolist(), chances, strict=True):
-            standing: AgainstOrganization = "not_clearly_different"
+        model = fit_shrinkage_model(groups)
+        shrunk = shrink(Groups(people, groups.means, groups.within), model)
+        p_values = benjamini_hochberg(difference_p_values(shrunk, model).tolist())
+        for node, mean, p in zip(leaves, shrunk.means.tolist(), p_values, strict=True):
+            position: AgainstOrganization = "not_clearly_different"
             if p <= FALSE_DISCOVERY_RATE:
-                standing = "above" if mean > fitted.mu else "below"
+                position = "above" if mean > model.mu else "below"
             steadied = round_half_up(to_points(mean, categories), COARSE_STEP)
-            found[node][name] = OrganizationComparison(steadied, standing)
-    return found
+            comparisons[node][name] = OrganizationComparison(steadied, position)
+    return comparisons

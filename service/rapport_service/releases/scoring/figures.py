@@ -38,7 +38,7 @@ from rapport_service.stats.sufficient_statistics import SufficientStatistics
 
 @dataclass(frozen=True)
 class OrganizationParameters:
-    """What is pooled.
+    """Parameters that the figures of all groups borrow.
 
     Attributes:
         offsets: per construct, how far each item lies from the others; on the answer
@@ -57,24 +57,24 @@ class OrganizationParameters:
 def estimate_parameters(
     instrument: Instrument, root: SufficientStatistics | None
 ) -> OrganizationParameters:
-    """Pools over an organization.
+    """Estimate the parameters from a whole organization.
 
     Args:
         root: everybody's statistics; None where the root is not released, which leaves
-            what measurement starts from: no offsets, the usual dispersion, no
-            allowance for rotation.
+            the start values: no offsets, the usual dispersion, no allowance for
+            rotation.
     """
     shown = {name: count_shown_items(instrument, name) for name in CONSTRUCTS}
     items = [instrument.anchor.id, *(item.id for item in instrument.items)]
     start: dict[str, float] = dict.fromkeys(items, START_DISPERSION[1])
     start |= {name: START_DISPERSION[shown[name]] for name in CONSTRUCTS}
-    shift = _offsets(instrument, root)
+    shifts = _offsets(instrument, root)
     if root is None:
-        return OrganizationParameters(shift, start, dict.fromkeys(CONSTRUCTS))
+        return OrganizationParameters(shifts, start, dict.fromkeys(CONSTRUCTS))
     scores = {item: item_score(root, item) for item in items}
-    scores |= {name: ratio_estimate(root, name, shift[name]) for name in CONSTRUCTS}
+    scores |= {name: ratio_estimate(root, name, shifts[name]) for name in CONSTRUCTS}
     return OrganizationParameters(
-        offsets=shift,
+        offsets=shifts,
         dispersion={
             name: _dispersion(score, instrument.scale, start[name])
             for name, score in scores.items()
@@ -85,15 +85,15 @@ def estimate_parameters(
     )
 
 
-def item_score(block: SufficientStatistics, item: str) -> ScoreEstimate:
-    """The score of a single question, which has no offset."""
-    return ratio_estimate(block, item, {item: 0.0})
+def item_score(statistics: SufficientStatistics, item: str) -> ScoreEstimate:
+    """Return the score of a single question, which has no offset."""
+    return ratio_estimate(statistics, item, {item: 0.0})
 
 
 def _offsets(
     instrument: Instrument, root: SufficientStatistics | None
 ) -> dict[Construct, Mapping[str, float]]:
-    """Each construct's offsets; all 0 while any item of the bank has few answers."""
+    """Return each construct's offsets; all 0 while any item has few answers."""
     if root is not None:
         bank = root.layout.columns("overall")
         if root.pairs.diagonal()[bank].min() >= MIN_ANSWERS_PER_ITEM:
@@ -103,14 +103,14 @@ def _offsets(
 
 
 def _dispersion(score: ScoreEstimate, categories: int, start: float) -> float:
-    """The root's own dispersion, unless too few people tell it."""
+    """Return the root's own dispersion, unless it rests on too few people."""
     known = [score] if score.n >= MIN_ANSWERS_PER_ITEM else []
     return pooled_dispersion(known, categories, start)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A group's figures on one construct or one question.
+    """Figures of a group on one construct or one question.
 
     Attributes:
         n: people with a valid answer to it.
@@ -131,20 +131,20 @@ class Figure:
 
     @property
     def score(self) -> ScoreEstimate:
-        """The figure as `measure` takes it."""
+        """The figure as an estimate, for the statistics."""
         return ScoreEstimate(self.n, self.answers, self.theta, self.se)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """All figures of a released group in one wave.
+    """Figures of a released group in one wave.
 
     Attributes:
         tier: in which it was shown.
         n: people with a valid answer to anything, to trust, to communication.
         eligible: N, who could have answered.
         items: per question; None where they may not be shown.
-        dose: of the context tap; None where it may not be shown.
+        dose: the crisis share; None where it may not be shown.
     """
 
     tier: Tier
@@ -155,71 +155,75 @@ class Figures:
     dose: CrisisShare | None
 
     def dump(self) -> str:
-        """The figures as text, to be kept."""
+        """Return the figures as JSON, to be stored."""
         return json.dumps(asdict(self))
 
     @classmethod
     def load(cls, text: str) -> Self:
-        """The figures that `dump` wrote as this text."""
-        kept = json.loads(text)
-        items = kept["items"]
+        """Return the figures that `dump` wrote as this text."""
+        stored = json.loads(text)
+        items = stored["items"]
         return cls(
-            tier=kept["tier"],
-            n=kept["n"],
-            eligible=kept["eligible"],
-            constructs={n: Figure(**f) for n, f in kept["constructs"].items()},
+            tier=stored["tier"],
+            n=stored["n"],
+            eligible=stored["eligible"],
+            constructs={n: Figure(**f) for n, f in stored["constructs"].items()},
             items=items and {item: Figure(**f) for item, f in items.items()},
-            dose=None if kept["dose"] is None else CrisisShare(**kept["dose"]),
+            dose=None if stored["dose"] is None else CrisisShare(**stored["dose"]),
         )
 
 
 def compute_figures(
     node: str,
-    block: SufficientStatistics,
+    statistics: SufficientStatistics,
     eligible: int,
     plan: ReleasePlan,
     parameters: OrganizationParameters,
 ) -> Figures:
-    """The figures of a group that is released.
+    """Compute the figures of a group that is released.
 
     Args:
-        block: everybody at or below the node.
+        statistics: everybody at or below the node.
         eligible: N.
     """
     return Figures(
         tier=plan.tiers.tier_of(node),
         n={
-            name: block.respondents_of(name)
+            name: statistics.respondents_of(name)
             for name in ("any", "trust", "communication")
         },
         eligible=eligible,
         constructs={
             name: _compute_figure(
-                block,
+                statistics,
                 name,
-                ratio_estimate(block, name, parameters.offsets[name]),
+                ratio_estimate(statistics, name, parameters.offsets[name]),
                 parameters,
             )
             for name in CONSTRUCTS
         },
         items={
-            item: _compute_figure(block, item, item_score(block, item), parameters)
-            for item in block.layout.items
+            item: _compute_figure(
+                statistics, item, item_score(statistics, item), parameters
+            )
+            for item in statistics.layout.items
         }
         if node in plan.items
         else None,
-        dose=crisis_share(block) if node in plan.context else None,
+        dose=crisis_share(statistics) if node in plan.context else None,
     )
 
 
 def _compute_figure(
-    block: SufficientStatistics,
+    statistics: SufficientStatistics,
     group: str,
     score: ScoreEstimate,
-    pooled: OrganizationParameters,
+    parameters: OrganizationParameters,
 ) -> Figure:
-    error = moderated_se(score, block.layout.categories, pooled.dispersion[group])
-    percent = favourable_percent(block, group)
+    error = moderated_se(
+        score, statistics.layout.categories, parameters.dispersion[group]
+    )
+    percent = favourable_percent(statistics, group)
     if score.theta is None or error is None or percent is None:
         raise ValueError("a group is released without an answer")
     return Figure(score.n, score.answers, score.theta, score.se, error, percent)

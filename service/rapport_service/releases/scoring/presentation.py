@@ -35,7 +35,7 @@ from rapport_service.disclosure.rounding import (
 from rapport_service.disclosure.tiers import PresentedGroup
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.reliability import ReliabilityReport
-from rapport_service.narrative.reliability import explain as told_of
+from rapport_service.narrative.reliability import explain as explain_reliability
 from rapport_service.narrative.score import (
     Agreement,
     Change,
@@ -60,7 +60,7 @@ from rapport_service.stats.trend import Window
 
 @dataclass(frozen=True)
 class CoarseFigure:
-    """One construct of a coarse document.
+    """Construct of a coarse document.
 
     Attributes:
         score: points, a multiple of 5.
@@ -76,7 +76,7 @@ class CoarseFigure:
 
     @classmethod
     def of(cls, figures: Figures, name: Construct, categories: int) -> Self:
-        """What a document shows of these figures, if it is a coarse one."""
+        """Return a construct of these figures as a coarse document shows it."""
         n = figures.n["any"]
         score, bound = coarse_score(
             to_points(figures.constructs[name].theta, categories)
@@ -91,13 +91,13 @@ class CoarseFigure:
     def interval(
         self, parameters: OrganizationParameters, name: Construct, categories: int
     ) -> ShownInterval:
-        """The interval around the score as shown, open where the score was clamped."""
+        """Return the interval around the score as shown, open where it was clamped."""
         dispersion = parameters.dispersion[name]
         census = observed_census(self.people, self.percent, parameters.rotation[name])
-        found = score_interval(self._score(categories), categories, dispersion, census)
-        if found is None:
+        ends = score_interval(self._score(categories), categories, dispersion, census)
+        if ends is None:
             raise ValueError("a score that is shown has an interval")
-        low, high = (to_points(end, categories) for end in (found.low, found.high))
+        low, high = (to_points(end, categories) for end in (ends.low, ends.high))
         return round_outward(
             0 if self.bound == "at_most" else low,
             100 if self.bound == "at_least" else high,
@@ -105,7 +105,7 @@ class CoarseFigure:
         )
 
     def score_and_se(self, dispersion: float, categories: int) -> tuple[float, float]:
-        """The score and its standard error, on the answer scale, as far as shown."""
+        """Return the score and its standard error as shown, on the answer scale."""
         score = self._score(categories)
         error = moderated_se(score, categories, dispersion)
         if score.theta is None or error is None:
@@ -120,9 +120,9 @@ class CoarseFigure:
 def observed_census(
     people: float, percent: int, rotation: float | None
 ) -> Census | None:
-    """How much of a group was observed, as its band of participation tells it.
+    """Return the census of a group, with N as far as its band of participation tells.
 
-    N itself would make an interval of no width say that everybody answered.
+    From N itself an interval of no width would disclose that everybody answered.
 
     Args:
         people: who answered anything.
@@ -134,7 +134,7 @@ def observed_census(
 
 @dataclass(frozen=True)
 class Comparisons:
-    """What stands beside a group's scores, where its tier and the counts allow it."""
+    """Comparisons next to a group's scores, where its tier and the counts allow it."""
 
     changes: Mapping[Construct, Change | None]
     trends: Mapping[Construct, ShownTrend] = field(default_factory=dict)
@@ -150,25 +150,25 @@ def present(
     parameters: OrganizationParameters,
     categories: int,
 ) -> ScoreContent:
-    """Everything that a document says of a group, in numbers and bands."""
+    """Return the content of a group's document, in numbers and bands."""
     n = figures.n["any"]
     participation = participation_band(n, figures.eligible)
-    figure = _present_fine if figures.tier == "fine" else _present_coarse
+    present_figure = _present_fine if figures.tier == "fine" else _present_coarse
     return {
         "tier": figures.tier,
         "respondents": respondents_band(n),
         "participation": participation,
         "tipping_point": tipping_point(participation),
         "constructs": {
-            name: figure(figures, name, comparisons, parameters, categories)
+            name: present_figure(figures, name, comparisons, parameters, categories)
             for name in CONSTRUCTS
         },
         "agreement": comparisons.agreement,
         "items": None
         if figures.items is None
         else {
-            item: _present_item(figures, item, one, parameters, categories)
-            for item, one in figures.items.items()
+            item: _present_item(figures, item, figure, parameters, categories)
+            for item, figure in figures.items.items()
         },
         "dose": None
         if figures.dose is None
@@ -179,16 +179,16 @@ def present(
 def _present_coarse(
     figures: Figures,
     name: Construct,
-    companions: Comparisons,
-    pooled: OrganizationParameters,
+    comparisons: Comparisons,
+    parameters: OrganizationParameters,
     categories: int,
 ) -> ShownFigure:
-    seen = CoarseFigure.of(figures, name, categories)
+    coarse = CoarseFigure.of(figures, name, categories)
     return {
-        "score": seen.score,
-        "bound": seen.bound,
-        "interval": seen.interval(pooled, name, categories),
-        "change": companions.changes[name],
+        "score": coarse.score,
+        "bound": coarse.bound,
+        "interval": coarse.interval(parameters, name, categories),
+        "change": comparisons.changes[name],
         "favourable": None,
         "trend": None,
         "steadied": None,
@@ -199,23 +199,25 @@ def _present_coarse(
 def _present_fine(
     figures: Figures,
     name: Construct,
-    companions: Comparisons,
-    pooled: OrganizationParameters,
+    comparisons: Comparisons,
+    parameters: OrganizationParameters,
     categories: int,
 ) -> ShownFigure:
-    figure, beside = figures.constructs[name], companions.organization.get(name)
-    rotation = pooled.rotation[name]
+    figure, comparison = figures.constructs[name], comparisons.organization.get(name)
+    rotation = parameters.rotation[name]
     return {
         "score": round_half_up(to_points(figure.theta, categories)),
         "bound": None,
         "interval": _fine_interval(
-            figures, figure, pooled.dispersion[name], rotation, categories
+            figures, figure, parameters.dispersion[name], rotation, categories
         ),
-        "change": companions.changes[name],
+        "change": comparisons.changes[name],
         "favourable": round_half_up(figure.favourable),
-        "trend": companions.trends.get(name),
-        "steadied": None if beside is None else beside.steadied,
-        "against_organization": None if beside is None else beside.against_organization,
+        "trend": comparisons.trends.get(name),
+        "steadied": None if comparison is None else comparison.steadied,
+        "against_organization": None
+        if comparison is None
+        else comparison.against_organization,
     }
 
 
@@ -223,13 +225,13 @@ def _present_item(
     figures: Figures,
     item: str,
     figure: Figure,
-    pooled: OrganizationParameters,
+    parameters: OrganizationParameters,
     categories: int,
 ) -> ShownItem:
     return {
         "score": round_half_up(to_points(figure.theta, categories)),
         "interval": _fine_interval(
-            figures, figure, pooled.dispersion[item], 0, categories
+            figures, figure, parameters.dispersion[item], 0, categories
         ),
         "favourable": round_half_up(figure.favourable),
     }
@@ -242,21 +244,21 @@ def _fine_interval(
     rotation: float | None,
     categories: int,
 ) -> ShownInterval:
-    """The fine interval: what this group said in this wave, ends rounded outward."""
+    """Return the fine interval, about this wave alone, with ends rounded outward."""
     people = figures.n["any"]
     percent = min_of_participation_band(participation_band(people, figures.eligible))
     census = observed_census(people, percent, rotation)
-    found = score_interval(figure.score, categories, dispersion, census)
-    if found is None:
+    ends = score_interval(figure.score, categories, dispersion, census)
+    if ends is None:
         raise ValueError("a score that is shown has an interval")
     return round_outward(
-        to_points(found.low, categories), to_points(found.high, categories)
+        to_points(ends.low, categories), to_points(ends.high, categories)
     )
 
 
 @dataclass(frozen=True)
 class ReleaseContext:
-    """What a release is of.
+    """Wave that a release is of.
 
     Attributes:
         wave: the wave's public id.
@@ -276,13 +278,13 @@ def write_score_document(
     *,
     pilot: bool,
 ) -> bytes:
-    """The score document of one team.
+    """Return the score document of one team.
 
     Args:
         node: the team.
-        given: whose figures it gets.
-        told: what is shown of each released group.
-        pilot: whether nobody has checked the questions over a full cycle yet.
+        presented: the group whose figures it is given, if any.
+        contents: the published content of each released group.
+        pilot: whether the questions have not been checked over pooled waves yet.
     """
     names = {str(n.team_id): n.name for n in charter.nodes}
     document: dict[str, object] = {
@@ -293,29 +295,35 @@ def write_score_document(
     if presented.source is None:
         document["explanation"] = explain_withheld()
     else:
-        above = None
+        source_name = None
         if presented.source != node:
-            above = names[presented.source]
-            document["from"] = {"id": presented.source, "name": above}
+            source_name = names[presented.source]
+            document["from"] = {"id": presented.source, "name": source_name}
         figures = contents[presented.source]
         document |= figures
-        document["explanation"] = explain(figures, above, pilot=pilot)
+        document["explanation"] = explain(figures, source_name, pilot=pilot)
     return _dump(document)
 
 
 def write_reliability_report(
     context: ReleaseContext, report: ReliabilityReport
 ) -> bytes:
-    """The organization's reliability report."""
-    return _dump({**_release_header(context), **report, "explanation": told_of(report)})
+    """Return the organization's reliability report."""
+    return _dump(
+        {
+            **_release_header(context),
+            **report,
+            "explanation": explain_reliability(report),
+        }
+    )
 
 
-def _release_header(occasion: ReleaseContext) -> dict[str, object]:
+def _release_header(context: ReleaseContext) -> dict[str, object]:
     return {
-        "wave": occasion.wave,
+        "wave": context.wave,
         "release": 1,
-        "opens_at": format_utc(occasion.window.opens_at),
-        "closes_at": format_utc(occasion.window.closes_at),
+        "opens_at": format_utc(context.window.opens_at),
+        "closes_at": format_utc(context.window.closes_at),
     }
 
 

@@ -1,4 +1,4 @@
-"""A whole release: every group's document and what is kept for later waves."""
+"""Release of a wave: every group's document, and the figures kept for later waves."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,11 +41,11 @@ from rapport_service.stats.sufficient_statistics import SufficientStatistics
 
 @dataclass(frozen=True)
 class TeamRelease:
-    """What a release says of one team.
+    """Release of one team.
 
     Attributes:
         document: the score document, as presented to every role.
-        figures: what later waves need; None where the team itself is not released.
+        figures: stored for later waves; None where the team itself is not released.
     """
 
     document: bytes
@@ -54,11 +54,11 @@ class TeamRelease:
 
 @dataclass(frozen=True)
 class WaveRelease:
-    """A whole release.
+    """Release of a whole wave.
 
     Attributes:
         teams: one document a team.
-        figures: what all of them borrowed, for later waves.
+        figures: the organization's parameters, stored for later waves.
         reliability: the organization's reliability report; None where the root is not
             released.
     """
@@ -76,84 +76,86 @@ def compute_release(
     past: Sequence[ScoredWave] = (),
     poolable: Iterable[AggregatedWave] = (),
 ) -> WaveRelease:
-    """Plans, computes and presents release 1 of a wave.
+    """Plan, compute and present release 1 of a wave.
 
     Args:
-        charter: the tree, N per node and k, as promised.
+        charter: the tree, N per node and k, as the charter has them.
         own: the statistics of each node's own ballots.
         past: earlier waves with the same instrument, the oldest first.
-        cycle: those of them that a reliability report may pool, the newest first.
+        poolable: those of them that a reliability report may pool, the newest first.
     """
     tree = Tree(
         Node(str(n.team_id), str(n.parent_id) if n.parent_id else None, n.external_id)
         for n in charter.nodes
     )
     total = aggregate_subtrees(instrument, tree, own)
-    allowed = plan_release(tree, own, total, charter.k)
-    coarse = allowed.tiers.coarse
-    pooled = estimate_parameters(
+    plan = plan_release(tree, own, total, charter.k)
+    coarse = plan.tiers.coarse
+    parameters = estimate_parameters(
         instrument, total[tree.root] if tree.root in coarse else None
     )
     now = {
         node: compute_figures(
-            node, total[node], charter.eligible[UUID(node)], allowed, pooled
+            node, total[node], charter.eligible[UUID(node)], plan, parameters
         )
         for node in tree
         if node in coarse
     }
-    this = ScoredWave(context.wave, context.window, now)
-    found = None
+    wave = ScoredWave(context.wave, context.window, now)
+    report = None
     if tree.root in coarse:
-        found = build_reliability_report(
-            instrument, pool_waves(tree, allowed, total, this, poolable)
+        report = build_reliability_report(
+            instrument, pool_waves(tree, plan, total, wave, poolable)
         )
-    told = _present_groups(instrument, total, allowed, pooled, this, past)
-    pilot = found is None or not found["checked"]
+    contents = _present_groups(instrument, total, plan, parameters, wave, past)
+    pilot = report is None or not report["checked"]
     return WaveRelease(
         {
             UUID(node): TeamRelease(
-                write_score_document(context, charter, node, given, told, pilot=pilot),
+                write_score_document(
+                    context, charter, node, presented, contents, pilot=pilot
+                ),
                 now[node].dump() if node in now else None,
             )
-            for node, given in present_groups(tree, allowed.tiers).items()
+            for node, presented in present_groups(tree, plan.tiers).items()
         },
-        json.dumps({"instrument": instrument.digest, **asdict(pooled)}),
-        None if found is None else write_reliability_report(context, found),
+        json.dumps({"instrument": instrument.digest, **asdict(parameters)}),
+        None if report is None else write_reliability_report(context, report),
     )
 
 
 def _present_groups(
     instrument: Instrument,
     total: Mapping[str, SufficientStatistics],
-    allowed: ReleasePlan,
-    pooled: OrganizationParameters,
+    plan: ReleasePlan,
+    parameters: OrganizationParameters,
     now: ScoredWave,
     past: Sequence[ScoredWave],
 ) -> dict[str, ScoreContent]:
-    """What is shown of each released group."""
+    """Return the published content of each released group."""
     categories = instrument.scale
-    changed = compute_changes(now.figures, past, pooled, categories)
-    heading = compute_trends(now, past, categories)
-    beside = compare_to_organization(now.figures, allowed, categories)
+    changes = compute_changes(now.figures, past, parameters, categories)
+    trends = compute_trends(now, past, categories)
+    comparisons = compare_to_organization(now.figures, plan, categories)
     return {
         node: present(
             figures,
             Comparisons(
-                changed[node],
-                heading.get(node, {}),
-                beside.get(node, {}),
+                changes[node],
+                trends.get(node, {}),
+                comparisons.get(node, {}),
                 _agreement(total[node], instrument.anchor.id)
-                if node in allowed.anchor
+                if node in plan.anchor
                 else None,
             ),
-            pooled,
+            parameters,
             categories,
         )
         for node, figures in now.figures.items()
     }
 
 
-def _agreement(block: SufficientStatistics, anchor: str) -> Agreement:
-    found = consensus(block, anchor)
-    clear = found is not None and found.is_clear
-    return "agree" if clear else "no_clear_agreement"
+def _agreement(statistics: SufficientStatistics, anchor: str) -> Agreement:
+    agreement = consensus(statistics, anchor)
+    is_clear = agreement is not None and agreement.is_clear
+    return "agree" if is_clear else "no_clear_agreement"

@@ -1,8 +1,8 @@
-"""What a release may say of which group, decided by counts alone.
+"""Release plan: what may be shown of each group, decided by counts alone.
 
-Everything beyond the score itself rests on an answer that not everybody gave: a single
-question, the anchor, the tap. Each has a run of the planner on its own counts, with the
-fine groups alone as candidates.
+All but the score itself rests on an answer that not everybody gave: a single question,
+the anchor, the context question. Each has a run of the planner on its own counts, with
+the fine groups alone as candidates.
 """
 
 from collections.abc import Mapping
@@ -23,13 +23,13 @@ from rapport_service.stats.sufficient_statistics import SufficientStatistics
 
 @dataclass(frozen=True)
 class ReleasePlan:
-    """The groups of which something may be shown.
+    """Groups of which something may be shown.
 
     Attributes:
         tiers: whose score is shown, and in which tier.
         items: fine groups whose questions may be shown one by one, all or none.
-        anchor: fine groups whose agreement on the anchor may be spoken of.
-        tapped: fine groups whose answers to the context tap may be shown.
+        anchor: fine groups whose agreement on the anchor may be shown.
+        context: fine groups whose answers to the context question may be shown.
         leaves: fine groups without a fine group inside: no two share a person.
     """
 
@@ -46,7 +46,7 @@ def plan_release(
     total: Mapping[str, SufficientStatistics],
     k: int,
 ) -> ReleasePlan:
-    """Plans a release.
+    """Plan a release.
 
     Args:
         tree: the reporting tree.
@@ -54,35 +54,39 @@ def plan_release(
         total: those of everybody at or below each node.
         k: the fewest people in a released group.
     """
-    shown = plan_tiers(
+    tiers = plan_tiers(
         tree,
         {measure: _counts(own, measure) for measure in MEASURES},
         k,
         [
             node
-            for node, block in total.items()
-            if not is_reportable(block, "trust", "communication")
+            for node, statistics in total.items()
+            if not is_reportable(statistics, "trust", "communication")
         ],
     )
 
     def safe(counts: Mapping[str, int]) -> frozenset[str]:
-        return plan(tree, counts, max(FINE_MIN_RESPONDENTS, k), shown.fine) & shown.fine
+        return plan(tree, counts, max(FINE_MIN_RESPONDENTS, k), tiers.fine) & tiers.fine
 
     questions = total[tree.root].layout.items
     by_item = [safe(_counts(own, item)) for item in questions]
-    tapped = {str(node): int(block.contexts.sum()) for node, block in own.items()}
+    by_context = {
+        str(node): int(statistics.contexts.sum()) for node, statistics in own.items()
+    }
     return ReleasePlan(
-        tiers=shown,
+        tiers=tiers,
         items=frozenset.intersection(*by_item),
         anchor=by_item[0],
-        context=safe(tapped),
+        context=safe(by_context),
         leaves=tuple(
             node
             for node in tree
-            if node in shown.fine and not shown.fine & {*tree.subtree(node)} - {node}
+            if node in tiers.fine and not tiers.fine & {*tree.subtree(node)} - {node}
         ),
     )
 
 
 def _counts(own: Mapping[UUID, SufficientStatistics], group: str) -> dict[str, int]:
-    return {str(node): block.respondents_of(group) for node, block in own.items()}
+    return {
+        str(node): statistics.respondents_of(group) for node, statistics in own.items()
+    }

@@ -61,18 +61,18 @@ from rapport_service.stats.reliability import ScaleReliability, assess_scale
 from rapport_service.stats.sufficient_statistics import SufficientStatistics
 
 MAX_WAVES = 5
-"""Forms show everybody every question once in so many waves, on average."""
+"""Waves in which forms show everybody every question once, on average."""
 
 TARGET_PEOPLE_PER_PAIR = 200
-"""People a pair of questions from which on no further wave is looked at."""
+"""People a pair of questions from which on no further wave is pooled."""
 
 AggregatedWave = tuple[ScoredWave, Mapping[UUID, SufficientStatistics]]
-"""A wave, and the statistics of each node's own ballots in it."""
+"""Wave with the statistics of each node's own ballots."""
 
 
 @dataclass(frozen=True)
 class PoolingWindow:
-    """What a reliability report is made of.
+    """Pooled waves that a reliability report is computed from.
 
     Attributes:
         waves: public ids of the waves that are pooled, the oldest first.
@@ -81,7 +81,8 @@ class PoolingWindow:
         teams: of each fine group that shares nobody, its statistics over those of the
             waves in which it was fine.
         now: the newest wave's figures of the same groups.
-        anchored: its statistics of those whose agreement may be spoken of.
+        anchor_teams: its statistics of the groups whose agreement on the anchor may be
+            shown.
     """
 
     waves: Sequence[str]
@@ -98,7 +99,7 @@ def pool_waves(
     now: ScoredWave,
     earlier: Iterable[AggregatedWave],
 ) -> PoolingWindow:
-    """Pools the newest wave with earlier ones, over the tree as it is now.
+    """Pool the newest wave with earlier ones, over the tree as it is now.
 
     Args:
         total: the newest wave's statistics at each node and below.
@@ -108,17 +109,19 @@ def pool_waves(
     root, waves = total[tree.root], [now.id]
     teams = {leaf: total[leaf] for leaf in plan.leaves}
     inside = {leaf: {UUID(node) for node in tree.subtree(leaf)} for leaf in teams}
-    rest = iter(earlier)
+    remaining = iter(earlier)
     while len(waves) < MAX_WAVES and min_people_per_pair(root) < TARGET_PEOPLE_PER_PAIR:
-        one = next(rest, None)
-        if one is None:
+        next_wave = next(remaining, None)
+        if next_wave is None:
             break
-        wave, own = one
+        wave, own = next_wave
         waves.append(wave.id)
         root = reduce(add, own.values(), root)
         for leaf, nodes in inside.items():
             if wave.is_fine(leaf):
-                members = (block for node, block in own.items() if node in nodes)
+                members = (
+                    statistics for node, statistics in own.items() if node in nodes
+                )
                 teams[leaf] = reduce(add, members, teams[leaf])
     return PoolingWindow(
         waves=waves[::-1],
@@ -129,27 +132,28 @@ def pool_waves(
     )
 
 
-def min_people_per_pair(block: SufficientStatistics) -> int:
-    """How many people answered both questions of the pair that fewest answered."""
-    bank = block.layout.columns("overall")
-    return int(block.pairs[np.ix_(bank, bank)].min())
+def min_people_per_pair(statistics: SufficientStatistics) -> int:
+    """Return the people who answered both questions of the rarest pair."""
+    bank = statistics.layout.columns("overall")
+    return int(statistics.pairs[np.ix_(bank, bank)].min())
 
 
 def summarize_agreement(
     instrument: Instrument,
     teams: Sequence[SufficientStatistics],
-    anchored: Sequence[SufficientStatistics],
+    anchor_teams: Sequence[SufficientStatistics],
 ) -> dict[str, AgreementCheck | None]:
-    """The agreement on each construct and on the anchor; None below three teams.
+    """Return the agreement on each construct and on the anchor; None below three teams.
 
     Args:
-        teams: statistics of teams that share nobody, over a cycle.
-        anchored: statistics in this wave of those whose agreement may be spoken of.
+        teams: statistics of teams that share nobody, over the pooled waves.
+        anchor_teams: statistics in this wave of those whose agreement may be shown.
     """
-    found: dict[str, AgreementCheck | None] = {
+    constructs: dict[str, AgreementCheck | None] = {
         name: _construct_agreement(teams, name) for name in CONSTRUCTS
     }
-    return {**found, "anchor": _anchor_agreement(anchored, instrument.anchor.id)}
+    anchor = _anchor_agreement(anchor_teams, instrument.anchor.id)
+    return {**constructs, "anchor": anchor}
 
 
 def _construct_agreement(
@@ -157,33 +161,33 @@ def _construct_agreement(
 ) -> AgreementCheck | None:
     if len(teams) < MIN_GROUPS:
         return None
-    shape = teams[0].layout
-    null = uniform_variance(shape.categories)
-    of_teams = [team.histogram[shape.columns(name)] for team in teams]
-    variances = [[item_variance(item) for item in items] for items in of_teams]
+    layout = teams[0].layout
+    null = uniform_variance(layout.categories)
+    histograms = [team.histogram[layout.columns(name)] for team in teams]
+    variances = [[item_variance(item) for item in items] for items in histograms]
     return {
         "teams": len(teams),
         "clear": None,
         "r_wg": _mean(r_wg_j(items, null) for items in variances),
         "r_star": _mean(r_star(items, null) for items in variances),
-        "a_wg": _mean(mean_of_items(map(a_wg, items)) for items in of_teams),
-        "ad": _mean(mean_of_items(map(ad_mean, items)) for items in of_teams),
+        "a_wg": _mean(mean_of_items(map(a_wg, items)) for items in histograms),
+        "ad": _mean(mean_of_items(map(ad_mean, items)) for items in histograms),
     }
 
 
 def _anchor_agreement(
     teams: Sequence[SufficientStatistics], anchor: str
 ) -> AgreementCheck | None:
-    found = [one for team in teams if (one := consensus(team, anchor)) is not None]
-    if len(found) < MIN_GROUPS:
+    by_team = [own for team in teams if (own := consensus(team, anchor)) is not None]
+    if len(by_team) < MIN_GROUPS:
         return None
     return {
-        "teams": len(found),
-        "clear": sum(one.is_clear for one in found),
-        "r_wg": _mean(one.r_wg for one in found),
-        "r_star": _mean(one.r_star for one in found),
-        "a_wg": _mean(one.a_wg for one in found),
-        "ad": _mean(one.ad_mean for one in found),
+        "teams": len(by_team),
+        "clear": sum(own.is_clear for own in by_team),
+        "r_wg": _mean(own.r_wg for own in by_team),
+        "r_star": _mean(own.r_star for own in by_team),
+        "a_wg": _mean(own.a_wg for own in by_team),
+        "ad": _mean(own.ad_mean for own in by_team),
     }
 
 
@@ -193,13 +197,13 @@ def _mean(values: Iterable[float | None]) -> float | None:
 
 
 TEAM_SIZES = tuple(map(min_of_respondents_band, RESPONDENT_BANDS))
-"""The low ends of the bands of respondents."""
+"""Low ends of the bands of respondents."""
 
 
 def build_reliability_report(
     instrument: Instrument, window: PoolingWindow
 ) -> ReliabilityReport:
-    """The report, rounded as it is published."""
+    """Return the report, rounded as it is published."""
     scales = {name: _check_scale(instrument, window.root, name) for name in CONSTRUCTS}
     return {
         "waves": list(window.waves),
@@ -216,37 +220,40 @@ def build_reliability_report(
 def _check_scale(
     instrument: Instrument, root: SufficientStatistics, name: Construct
 ) -> ScaleCheck | None:
-    turned = {item.id for item in instrument.items if item.reversed}
+    reversed_items = {item.id for item in instrument.items if item.reversed}
     items = root.layout.groups[name]
-    found = assess_scale(
-        root, name, count_shown_items(instrument, name), turned.intersection(items)
+    scale = assess_scale(
+        root,
+        name,
+        count_shown_items(instrument, name),
+        reversed_items.intersection(items),
     )
-    if found is None or found.gates is None:
+    if scale is None or scale.gates is None:
         return None
-    weak = {*found.gates.weak_items, *found.gates.dropped_items}
+    weak = {*scale.gates.weak_items, *scale.gates.dropped_items}
     return {
-        "verdict": "holds" if found.gates.passed else "doubtful",
+        "verdict": "holds" if scale.gates.passed else "doubtful",
         "people_per_pair": "200+"
-        if found.people >= TARGET_PEOPLE_PER_PAIR
+        if scale.people >= TARGET_PEOPLE_PER_PAIR
         else "50-199",
-        "alpha": round(found.alpha, 2),
-        "alpha_interval": _range(found.alpha_interval),
-        "omega": round(found.omega, 2),
-        "of_those_shown": round(found.shown_items_reliability, 2),
-        "approximate": found.clipped or found.heywood,
-        "items": _check_items(found),
-        "weak_items": [found.items[place] for place in sorted(weak)],
+        "alpha": round(scale.alpha, 2),
+        "alpha_interval": _range(scale.alpha_interval),
+        "omega": round(scale.omega, 2),
+        "of_those_shown": round(scale.shown_items_reliability, 2),
+        "approximate": scale.clipped or scale.heywood,
+        "items": _check_items(scale),
+        "weak_items": [scale.items[place] for place in sorted(weak)],
     }
 
 
-def _check_items(found: ScaleReliability) -> dict[str, ItemCheck]:
+def _check_items(scale: ScaleReliability) -> dict[str, ItemCheck]:
     return {
         item: {
             "item_rest": None if rest is None else round(rest, 2),
             "loading": round(loading, 2),
         }
         for item, rest, loading in zip(
-            found.items, found.item_rest, found.loadings, strict=True
+            scale.items, scale.item_rest, scale.loadings, strict=True
         )
     }
 

@@ -1,4 +1,4 @@
-"""A group beside its own earlier waves: change and trend."""
+"""Changes and trends: a group compared with its own earlier waves."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from rapport_service.stats.trend import Point, Trend, Window, trend
 
 @dataclass(frozen=True)
 class ScoredWave:
-    """The figures of a wave's released groups.
+    """Wave with the figures of its released groups.
 
     Attributes:
         id: the wave's public id.
@@ -34,7 +34,7 @@ class ScoredWave:
     figures: Mapping[str, Figures]
 
     def is_fine(self, node: str) -> bool:
-        """Whether a group was shown in the fine tier."""
+        """Return whether a group was shown in the fine tier."""
         return node in self.figures and self.figures[node].tier == "fine"
 
 
@@ -44,7 +44,7 @@ def compute_changes(
     parameters: OrganizationParameters,
     categories: int,
 ) -> dict[str, dict[Construct, Change | None]]:
-    """Where each group's scores went since it was last released; None where never.
+    """Return the change of each group since it was last released; None where never.
 
     Args:
         now: the figures of this wave.
@@ -64,12 +64,12 @@ def compute_changes(
 def compute_trends(
     now: ScoredWave, past: Sequence[ScoredWave], categories: int
 ) -> dict[str, dict[Construct, ShownTrend]]:
-    """Where the scores of fine groups are heading, over the waves in which they were.
+    """Return the trends of fine groups, over the waves in which they were fine.
 
     Groups with fewer than five such waves are left out. What is called clear among all
     groups of a construct is false in at most 5 percent, by expectation.
     """
-    found: dict[str, dict[Construct, ShownTrend]] = {}
+    trends: dict[str, dict[Construct, ShownTrend]] = {}
     for name in CONSTRUCTS:
         series = {
             node: trend(
@@ -82,17 +82,17 @@ def compute_trends(
             for node in now.figures
             if now.is_fine(node)
         }
-        known = {node: one for node, one in series.items() if one is not None}
-        chances = benjamini_hochberg([one.rank.p for one in known.values()])
-        for (node, one), p in zip(known.items(), chances, strict=True):
-            found.setdefault(node, {})[name] = _present_trend(
-                one, clear=p <= FALSE_DISCOVERY_RATE
+        known = {node: own for node, own in series.items() if own is not None}
+        p_values = benjamini_hochberg([own.rank.p for own in known.values()])
+        for (node, own), p in zip(known.items(), p_values, strict=True):
+            trends.setdefault(node, {})[name] = _present_trend(
+                own, clear=p <= FALSE_DISCOVERY_RATE
             )
-    return found
+    return trends
 
 
 def _last_released(node: str, past: Sequence[ScoredWave]) -> Figures | None:
-    """What is known of a group in the newest wave in which it was released."""
+    """Return the figures of a group in the newest wave in which it was released."""
     return next(
         (wave.figures[node] for wave in reversed(past) if node in wave.figures), None
     )
@@ -102,22 +102,22 @@ def _change(
     before: Figures,
     now: Figures,
     name: Construct,
-    pooled: OrganizationParameters,
+    parameters: OrganizationParameters,
     categories: int,
 ) -> Change:
-    """Where a score went, by no more than may be reckoned with.
+    """Return the change of a score, computed from published precision alone.
 
-    A coarse wave enters as it was shown, and beside a coarse score so does a fine one.
+    A coarse wave enters as it was shown, and next to a coarse one so does a fine one.
     """
 
-    def known(figures: Figures) -> tuple[float, float]:
+    def score_and_se(figures: Figures) -> tuple[float, float]:
         if "coarse" in (figures.tier, now.tier):
             shown = CoarseFigure.of(figures, name, categories)
-            return shown.score_and_se(pooled.dispersion[name], categories)
+            return shown.score_and_se(parameters.dispersion[name], categories)
         figure = figures.constructs[name]
         return figure.theta, figure.moderated_se
 
-    return direction(*known(before), *known(now))
+    return direction(*score_and_se(before), *score_and_se(now))
 
 
 def _point(wave: ScoredWave, node: str, name: Construct, categories: int) -> Point:
@@ -128,13 +128,13 @@ def _point(wave: ScoredWave, node: str, name: Construct, categories: int) -> Poi
     )
 
 
-def _present_trend(found: Trend, *, clear: bool) -> ShownTrend:
+def _present_trend(trend: Trend, *, clear: bool) -> ShownTrend:
     heading: TrendDirection = "no_clear_trend"
-    if clear and found.rank.tau:
-        heading = "rising" if found.rank.tau > 0 else "falling"
+    if clear and trend.rank.tau:
+        heading = "rising" if trend.rank.tau > 0 else "falling"
     return {
         "direction": heading,
         "per_four_weeks": None
         if heading == "no_clear_trend"
-        else round_half_up(found.slope),
+        else round_half_up(trend.slope),
     }

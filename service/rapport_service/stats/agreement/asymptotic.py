@@ -1,6 +1,6 @@
-"""What agreement chance would reach where the ways to answer are too many to count out.
+"""Critical values of agreement where histograms are too many to enumerate.
 
-Each index is then read as normal about its own mean at n answers. That mean is exact:
+Each index is taken as normal about its own mean at n answers. That mean is exact:
 people lie closer to the centre of their own few answers than to that of the scale, so
 with ten answers on ten options the limit of very many would be passed twice too often.
 The deviation is the limit's, which makes a nominal 5 % some 4 to 6 %.
@@ -15,7 +15,7 @@ from rapport_service.stats.intervals import CONFIDENCE, normal_quantile
 from rapport_service.stats.sufficient_statistics import Floats
 
 MAX_CONVOLVED_ANSWERS = 1000
-"""Answers from which on one more does not move a mean that matters."""
+"""Answers from which on one more does not move the mean noticeably."""
 
 
 def asymptotic_r_wg_critical(n: int, categories: int) -> float:
@@ -34,16 +34,17 @@ def asymptotic_ad_mean_critical(n: int, categories: int) -> float:
 
     The mean of AD is E|(n - 1) x - S|/n, S being the sum of the n - 1 other answers.
     """
-    some = min(n, MAX_CONVOLVED_ANSWERS)
-    largest = (some - 1) * (categories - 1)
+    answers = min(n, MAX_CONVOLVED_ANSWERS)
+    max_sum = (answers - 1) * (categories - 1)
     # The distribution of a sum is a power of that of one answer, once transformed.
-    one = np.fft.rfft(np.full(categories, 1 / categories), largest + 1)
-    sums = np.fft.irfft(one ** (some - 1), largest + 1)
-    others = np.arange(largest + 1)
+    transform = np.fft.rfft(np.full(categories, 1 / categories), max_sum + 1)
+    probabilities = np.fft.irfft(transform ** (answers - 1), max_sum + 1)
+    sums = np.arange(max_sum + 1)
     distances = [
-        float((np.abs((some - 1) * x - others) * sums).sum()) for x in range(categories)
+        float((np.abs((answers - 1) * x - sums) * probabilities).sum())
+        for x in range(categories)
     ]
-    mean = sum(distances) / categories / some
+    mean = sum(distances) / categories / answers
     deviation = float(np.abs(_centred_options(categories)).std())
     return mean - normal_quantile(CONFIDENCE) * deviation / sqrt(n)
 

@@ -1,9 +1,8 @@
-"""What agreement chance alone would reach: critical values that depend on n.
+"""Critical values of agreement: what chance alone would reach, by the number of people.
 
-Every way in which n people can spread over A answers is enumerated, with its exact
-probability if each ticks at random. Beyond 50,000 ways (31 people on five answers)
-`agreement_limit` has what is close enough, and a wave with teams of every size is
-sealed without waiting for it.
+Every histogram of n people over A answers is enumerated, with its exact probability if
+each ticks at random. Beyond 50,000 histograms (31 people on five answers) `asymptotic`
+is close enough, and a wave with teams of every size is sealed without a wait.
 
 Reference: LeBreton and Senter 2008, Organ Res Methods 11:815, on why fixed cut-offs
 mislead; Dunlap, Burke and Smith-Crowe 2003, J Appl Psychol 88:356.
@@ -31,12 +30,12 @@ MAX_HISTOGRAMS = 50_000
 
 @dataclass(frozen=True)
 class CriticalValue:
-    """The value of an index that chance reaches at most 5 % of the time.
+    """Value of an index that chance reaches at most 5 % of the time.
 
     Attributes:
         value: Where agreement begins to be more than chance.
-        p: How often chance does as well or better, at most .05; about .05 where spreads
-            are too many to count out.
+        p: How often chance does as well or better, at most .05; about .05 where
+            histograms are too many to enumerate.
     """
 
     value: float
@@ -54,10 +53,12 @@ def r_wg_critical(n: int, categories: int) -> CriticalValue | None:
     sigma = uniform_variance(categories)
     if not _is_enumerable(n, categories):
         return CriticalValue(asymptotic_r_wg_critical(n, categories), SIGNIFICANCE)
-    found = _critical_disagreement(
+    variance = _critical_disagreement(
         n, categories, lambda h: np.minimum(_variances(h), sigma)
     )
-    return None if found is None else CriticalValue(1 - found.value / sigma, found.p)
+    if variance is None:
+        return None
+    return CriticalValue(1 - variance.value / sigma, variance.p)
 
 
 @lru_cache(maxsize=512)
@@ -77,15 +78,15 @@ def r_wg_null_distribution(n: int, categories: int) -> tuple[Floats, Floats]:
     """Return every r_wg that n random answers can have, and its probability.
 
     Raises:
-        ValueError: There are more ways to spread n answers than can be enumerated, or
+        ValueError: There are more histograms of n answers than can be enumerated, or
             fewer than two answers.
     """
     if n < 2 or not _is_enumerable(n, categories):
-        raise ValueError("r_wg is enumerated for two answers up to 50,000 spreads")
+        raise ValueError("r_wg is enumerated for two answers up to 50,000 histograms")
     sigma = uniform_variance(categories)
-    spreads = _enumerate_histograms(n, categories)
-    values = 1 - np.minimum(_variances(spreads), sigma) / sigma
-    return values, _probabilities(spreads)
+    histograms = _enumerate_histograms(n, categories)
+    values = 1 - np.minimum(_variances(histograms), sigma) / sigma
+    return values, _probabilities(histograms)
 
 
 def _is_enumerable(n: int, categories: int) -> bool:
@@ -98,14 +99,14 @@ def _critical_disagreement(
     """Return the largest value v of a disagreement with P(index <= v) <= .05."""
     if n < 2:
         return None
-    spreads = _enumerate_histograms(n, categories)
-    # Equal values may differ in their last digit and must stand together.
-    values, place = np.unique(index(spreads).round(12), return_inverse=True)
-    reached = np.bincount(place, weights=_probabilities(spreads)).cumsum()
-    last = int(np.searchsorted(reached, SIGNIFICANCE, side="right")) - 1
+    histograms = _enumerate_histograms(n, categories)
+    # Equal values may differ in their last digit and must be counted together.
+    values, place = np.unique(index(histograms).round(12), return_inverse=True)
+    cumulated = np.bincount(place, weights=_probabilities(histograms)).cumsum()
+    last = int(np.searchsorted(cumulated, SIGNIFICANCE, side="right")) - 1
     if last < 0:
         return None
-    return CriticalValue(float(values[last]), float(reached[last]))
+    return CriticalValue(float(values[last]), float(cumulated[last]))
 
 
 def _enumerate_histograms(n: int, categories: int) -> Integers:
@@ -124,19 +125,19 @@ def _enumerate_histograms(n: int, categories: int) -> Integers:
     return np.diff(np.hstack([np.full((ways, 1), -1), bars, ends]), axis=1) - 1
 
 
-def _probabilities(spreads: Integers) -> Floats:
-    n, categories = int(spreads[0].sum()), spreads.shape[1]
-    logs = special.gammaln(n + 1) - special.gammaln(spreads + 1).sum(axis=1)
+def _probabilities(histograms: Integers) -> Floats:
+    n, categories = int(histograms[0].sum()), histograms.shape[1]
+    logs = special.gammaln(n + 1) - special.gammaln(histograms + 1).sum(axis=1)
     return np.asarray(np.exp(logs - n * np.log(categories)), dtype=np.float64)
 
 
-def _variances(spreads: Integers) -> Floats:
-    n, answers = spreads[0].sum(), np.arange(1, spreads.shape[1] + 1)
-    totals, squares = spreads @ answers, spreads @ answers**2
+def _variances(histograms: Integers) -> Floats:
+    n, answers = histograms[0].sum(), np.arange(1, histograms.shape[1] + 1)
+    totals, squares = histograms @ answers, histograms @ answers**2
     return np.asarray((n * squares - totals**2) / (n * (n - 1)), dtype=np.float64)
 
 
-def _ad_means(spreads: Integers) -> Floats:
-    n, answers = spreads[0].sum(), np.arange(1, spreads.shape[1] + 1)
-    centres = (spreads @ answers)[:, None] / n
-    return np.asarray((spreads * np.abs(answers - centres)).sum(axis=1) / n)
+def _ad_means(histograms: Integers) -> Floats:
+    n, answers = histograms[0].sum(), np.arange(1, histograms.shape[1] + 1)
+    centres = (histograms @ answers)[:, None] / n
+    return np.asarray((histograms * np.abs(answers - centres)).sum(axis=1) / n)

@@ -1,11 +1,11 @@
-"""How far the members of one group agree, from the histograms of their answers.
+"""Indices of agreement within a group, from histograms of answers.
 
 Agreement is reported, never used to hide a low score: disagreement inside a team is a
 finding of its own. No index here is judged by a fixed rule such as .70, which random
-answering passes often in a small group; `agreement_null` has what chance would reach.
+answering passes often in a small group; `critical_values` has what chance would reach.
 
-Variances have the divisor n - 1, deviations the divisor n. Whatever is not defined for
-too few answers is None.
+Variances have the divisor n - 1, deviations the divisor n. An index that is not defined
+for too few answers is None.
 """
 
 from collections.abc import Iterable
@@ -55,8 +55,8 @@ def r_wg_j(variances: Iterable[float | None], null_variance: float) -> float | N
     if not known:
         return None
     u = min(sum(known) / len(known), null_variance) / null_variance
-    agreed = len(known) * (1 - u)
-    return agreed / (agreed + u)
+    agreement = len(known) * (1 - u)
+    return agreement / (agreement + u)
 
 
 def r_star(variances: Iterable[float | None], null_variance: float) -> float | None:
@@ -90,8 +90,8 @@ def a_wg(histogram: Integers) -> float | None:
         return None
     mean = total / n
     population = (n * squares - total**2) / n**2
-    most = (categories + 1) * mean - mean**2 - categories
-    return 1 - 2 * population / most
+    max_variance = (categories + 1) * mean - mean**2 - categories
+    return 1 - 2 * population / max_variance
 
 
 def ad_mean(histogram: Integers) -> float | None:
