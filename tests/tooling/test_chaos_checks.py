@@ -1,4 +1,4 @@
-"""Planted faults: each breaks one promise in ledgers that are otherwise in order."""
+"""Checks of chaos: each planted fault breaks one promise in correct ledgers."""
 
 import json
 from types import MappingProxyType
@@ -45,7 +45,7 @@ ITEM = {
 }
 ATTEMPT = {"person": "ana", "wave": WAVE, "answers": ANSWERS, "context": None}
 LATER_ATTEMPT = ATTEMPT | {"wave": "acme.later"}
-CAST = Participants(
+PARTICIPANTS = Participants(
     {"phone": ("ana",)}, (), (), (), (), frozenset({"phone"}), {}, frozenset({"phone"})
 )
 WITHDRAWAL = ITEM | {"op": "withdraw", "content": None, "digest": None}
@@ -72,7 +72,7 @@ CHECKS = (
 
 
 def build_entry(event, **facts):
-    return {"event": event, "by": 1, "at": 1.0, **facts}
+    return {"event": event, "pid": 1, "at": 1.0, **facts}
 
 
 def build_status(state="settled", status="accepted", reason=None, op="submit"):
@@ -89,35 +89,39 @@ def build_ledger(*more):
     ]
 
 
-def build_exchange(status="accepted", item=ITEM, *, truly=True, race=None, up=700):
+def build_exchange(
+    status="accepted", item=ITEM, *, observed=True, race=None, request_bytes=700
+):
     result = {"status": status, "hash": item["hash"], "digest": item["digest"]}
     return build_entry(
         "exchange",
         items=[item],
-        said=[result],
-        truly=truly,
+        results=[result],
+        observed=observed,
         race=race,
         status=200,
-        up=up,
-        down=200,
+        request_bytes=request_bytes,
+        reply_bytes=200,
     )
 
 
-def build_snapshot(rows=(STORED,), others=(), answers=1, beside=MappingProxyType({})):
-    said = tuple((TEAM, 0, "[4]") for _ in range(answers))
+def build_snapshot(
+    rows=(STORED,), others=(), answers=1, more_ballots=MappingProxyType({})
+):
+    stored_answers = tuple((TEAM, 0, "[4]") for _ in range(answers))
     return DatabaseSnapshot(
-        {WAVE: StoredWave("sealed", {}, said)},
+        {WAVE: StoredWave("sealed", {}, stored_answers)},
         {KID: (WAVE, TEAM)},
-        {**({KEY: list(rows)} if rows else {}), **beside},
+        {**({KEY: list(rows)} if rows else {}), **more_ballots},
         {KEY: set(others)},
     )
 
 
-def build_evidence(ledger=None, crossed=None, attacks=(), database=None, **more):
+def build_evidence(ledger=None, exchanges=None, attacks=(), database=None, **more):
     return Evidence(
-        CAST,
+        PARTICIPANTS,
         {"phone": build_ledger(build_status()) if ledger is None else ledger},
-        [build_exchange()] if crossed is None else crossed,
+        [build_exchange()] if exchanges is None else exchanges,
         list(attacks),
         database or build_snapshot(),
         **more,
@@ -154,10 +158,12 @@ FAULTS = {
             ]
         ),
     ),
-    "a ballot that nobody sent": (
+    "a ballot that was never sent": (
         check_no_double,
         build_evidence(
-            database=build_snapshot(beside={(KID, "strange"): [STORED]}, answers=2)
+            database=build_snapshot(
+                more_ballots={(KID, "strange"): [STORED]}, answers=2
+            )
         ),
     ),
     "acknowledged and gone": (
@@ -172,11 +178,13 @@ FAULTS = {
     ),
     "a second content is not kept": (
         check_first_content,
-        build_evidence(crossed=[build_exchange(), build_exchange("held", OTHER_ITEM)]),
+        build_evidence(
+            exchanges=[build_exchange(), build_exchange("held", OTHER_ITEM)]
+        ),
     ),
     "accepted twice": (
         check_single_acceptance,
-        build_evidence(crossed=[build_exchange(), build_exchange()]),
+        build_evidence(exchanges=[build_exchange(), build_exchange()]),
     ),
     "a race won twice": (
         check_races,
@@ -185,14 +193,14 @@ FAULTS = {
     "a tick failed": (check_races, build_evidence(log='{"event": "tick failed"}')),
     "the service broke": (
         check_races,
-        build_evidence(crossed=[build_entry("exchange", path="/", status=500)]),
+        build_evidence(exchanges=[build_entry("exchange", path="/", status=500)]),
     ),
     "a session crashed": (check_sent_answers, build_evidence(crashed=("phone",))),
-    "sent what nobody answered": (
+    "sent without an answer": (
         check_sent_answers,
         build_evidence([build_entry("sending", items=[ITEM]), build_status()]),
     ),
-    "sent what was not taken": (
+    "sent an answer that was not accepted": (
         check_sent_answers,
         build_evidence(
             [
@@ -203,11 +211,11 @@ FAULTS = {
             ]
         ),
     ),
-    "let go on nobody's word": (
+    "settled without a reply": (
         check_settlement,
-        build_evidence(crossed=[build_exchange(truly=False)]),
+        build_evidence(exchanges=[build_exchange(observed=False)]),
     ),
-    "let go with another word": (
+    "settled with another status": (
         check_settlement,
         build_evidence(build_ledger(build_status(status="late"))),
     ),
@@ -262,8 +270,8 @@ FAULTS = {
         check_retry_after,
         build_evidence(
             [
-                build_entry("reply", door="box", retry_after="5"),
-                build_entry("asking", door="box") | {"at": 3.0},
+                build_entry("reply", door="ballot box", retry_after="5"),
+                build_entry("request", door="ballot box") | {"at": 3.0},
             ]
         ),
     ),
@@ -280,7 +288,7 @@ FAULTS = {
     "a person in the log": (check_anonymity, build_evidence(log="hello ana")),
     "too many bytes": (
         check_message_sizes,
-        build_evidence(crossed=[build_exchange(up=900)]),
+        build_evidence(exchanges=[build_exchange(request_bytes=900)]),
     ),
 }
 
@@ -308,10 +316,10 @@ def test_phone_may_die_before_it_has_noted_an_accepted_answer():
 
 
 def test_lost_reply_is_no_acknowledgement_and_breaks_nothing():
-    lost = build_exchange(truly=False)
+    lost = build_exchange(observed=False)
     again = build_exchange("duplicate")
     ledgers = build_evidence(
-        build_ledger(build_status(status="duplicate")), crossed=[lost, again]
+        build_ledger(build_status(status="duplicate")), exchanges=[lost, again]
     )
 
     assert not [v for check in CHECKS for v in check(ledgers)]

@@ -13,17 +13,17 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def insert_rows(path, go, told):
-    """Writes row after row, and says of each whether it is on disk."""
+def insert_rows(path, go, acknowledged):
+    """Writes row after row, and reports of each whether it is on disk."""
     os.read(go, 1)
     rows = sqlite3.connect(path, isolation_level=None)
     for number in range(ROWS):
         try:
             rows.execute("INSERT INTO rows VALUES (?)", (number,))
         except sqlite3.OperationalError:
-            told.send(None)
+            acknowledged.send(None)
         else:
-            told.send(number)
+            acknowledged.send(number)
 
 
 @pytest.fixture
@@ -38,32 +38,32 @@ def file(tmp_path):
 
 
 def strike_writer(path, fault, n):
-    """Lets the fault strike; which rows were said to be there, and which are."""
-    hear, told = multiprocessing.Pipe(duplex=False)
+    """Injects the fault; the rows that were acknowledged, and the stored ones."""
+    receiver, sender = multiprocessing.Pipe(duplex=False)
     go, started = os.pipe()
     writer = multiprocessing.get_context("fork").Process(
-        target=insert_rows, args=(path, go, told)
+        target=insert_rows, args=(path, go, sender)
     )
     writer.start()
     injection = Injection.attach(writer.pid, path, fault, n)
     os.write(started, b"!")
     writer.join()
     assert injection.has_struck()
-    said = []
-    while hear.poll():
-        said.append(hear.recv())
+    acknowledged = []
+    while receiver.poll():
+        acknowledged.append(receiver.recv())
     with sqlite3.connect(path) as rows:
-        there = [number for (number,) in rows.execute("SELECT number FROM rows")]
-    return [number for number in said if number is not None], there
+        stored = [number for (number,) in rows.execute("SELECT number FROM rows")]
+    return [number for number in acknowledged if number is not None], stored
 
 
 @pytest.mark.parametrize("fault", [DiskFault.DEATH, DiskFault.FULL])
 @pytest.mark.parametrize("n", [2, 5, 8])
 def test_acknowledged_rows_are_on_disk(file, fault, n):
-    said, there = strike_writer(file, fault, n)
+    acknowledged, stored = strike_writer(file, fault, n)
 
-    assert said == there
-    assert len(said) < ROWS
+    assert acknowledged == stored
+    assert len(acknowledged) < ROWS
 
 
 def test_injection_that_never_struck_is_not_counted(file):

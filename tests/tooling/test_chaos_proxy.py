@@ -50,7 +50,7 @@ RESULTS = [
 
 
 class FixedFault:
-    """Weather in which the same thing happens to every request."""
+    """Fault rates that give every request the same fault."""
 
     def __init__(self, fault):
         self.fault = fault
@@ -60,7 +60,7 @@ class FixedFault:
 
 
 class EchoService:
-    """Answers every request, and counts them."""
+    """A service that answers every request, and keeps it."""
 
     def __init__(self):
         self.requests = []
@@ -80,13 +80,13 @@ class EchoService:
 
 
 def send_through_proxy(folder, fault, times=1):
-    """Sends the request through the proxy; what came back, and what it wrote down."""
+    """Sends the request; the reply, the requests that arrived, and the journal."""
 
     async def play():
         service = EchoService()
         upstream = await asyncio.start_server(service.serve, "127.0.0.1", 0)
         port = upstream.sockets[0].getsockname()[1]
-        proxy = Proxy(port, Journal(folder / "crossed"), Random(1))
+        proxy = Proxy(port, Journal(folder / "exchanges"), Random(1))
         server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
         replies = []
         for number in range(times):
@@ -102,53 +102,53 @@ def send_through_proxy(folder, fault, times=1):
         await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
         return replies[-1], len(service.requests)
 
-    reply, heard = asyncio.run(play())
-    return reply, heard, list(read_entries(folder / "crossed"))
+    reply, arrived = asyncio.run(play())
+    return reply, arrived, list(read_entries(folder / "exchanges"))
 
 
 def test_reply_without_a_fault_is_the_services_own(tmp_path):
-    reply, heard, (crossed,) = send_through_proxy(tmp_path, None)
+    reply, arrived, (entry,) = send_through_proxy(tmp_path, None)
 
     assert read_results(reply) == RESULTS
-    assert heard == 1
-    assert crossed["truly"]
-    assert [item["hash"] for item in crossed["items"]] == [r["hash"] for r in RESULTS]
+    assert arrived == 1
+    assert entry["observed"]
+    assert [item["hash"] for item in entry["items"]] == [r["hash"] for r in RESULTS]
 
 
 def test_a_dropped_request_never_reaches_the_service(tmp_path):
-    reply, heard, (crossed,) = send_through_proxy(tmp_path, Fault.LOST_REQUEST)
+    reply, arrived, (entry,) = send_through_proxy(tmp_path, Fault.LOST_REQUEST)
 
-    assert (reply, heard, crossed["said"]) == (None, 0, [])
+    assert (reply, arrived, entry["results"]) == (None, 0, [])
 
 
 @pytest.mark.parametrize("fault", [Fault.LOST_REPLY, Fault.CUT_REPLY, Fault.SLOW_REPLY])
 def test_a_lost_reply_comes_after_the_work_was_done(tmp_path, fault):
-    reply, heard, (crossed,) = send_through_proxy(tmp_path, fault)
+    reply, arrived, (entry,) = send_through_proxy(tmp_path, fault)
 
-    assert (reply, heard) == (None, 1)
-    assert crossed["said"] == RESULTS
-    assert not crossed["truly"]
+    assert (reply, arrived) == (None, 1)
+    assert entry["results"] == RESULTS
+    assert not entry["observed"]
 
 
 def test_request_sent_twice_arrives_twice(tmp_path):
-    reply, heard, crossed = send_through_proxy(tmp_path, Fault.TWICE)
+    reply, arrived, entries = send_through_proxy(tmp_path, Fault.TWICE)
 
-    assert (reply is not None, heard, len(crossed)) == (True, 2, 2)
+    assert (reply is not None, arrived, len(entries)) == (True, 2, 2)
 
 
 @pytest.mark.parametrize("fault", list(FABRICATED_REPLIES))
 def test_fabricated_reply_is_not_recorded_as_the_services(tmp_path, fault):
-    reply, heard, (crossed,) = send_through_proxy(tmp_path, fault)
+    reply, arrived, (entry,) = send_through_proxy(tmp_path, fault)
 
-    assert (reply is not None, heard, crossed["truly"]) == (True, 0, False)
+    assert (reply is not None, arrived, entry["observed"]) == (True, 0, False)
 
 
 @pytest.mark.parametrize("fault", [Fault.PERMUTED, Fault.CORRUPT_REPLY, Fault.CACHED])
 def test_distorted_reply_is_not_recorded_as_the_services(tmp_path, fault):
-    reply, heard, crossed = send_through_proxy(tmp_path, fault, times=2)
+    reply, arrived, entries = send_through_proxy(tmp_path, fault, times=2)
 
-    assert (reply is not None, heard) == (True, 2)
-    assert [each["truly"] for each in crossed] == [True, False]
+    assert (reply is not None, arrived) == (True, 2)
+    assert [entry["observed"] for entry in entries] == [True, False]
 
 
 def test_permuted_results_are_the_same_in_another_order(tmp_path):
@@ -158,16 +158,16 @@ def test_permuted_results_are_the_same_in_another_order(tmp_path):
 
 
 def test_every_fault_strikes_where_it_fits():
-    weather, dice = FaultRates(1.0, 1.0), Random(1)
+    fault_rates, rng = FaultRates(1.0, 1.0), Random(1)
 
-    assert {weather.fault_for(REQUEST, dice) for _ in range(1000)} == {*Fault} - {
+    assert {fault_rates.fault_for(REQUEST, rng) for _ in range(1000)} == {*Fault} - {
         Fault.EXPIRED
     }
 
 
 def test_same_seed_gives_the_same_faults():
     def faults():
-        dice = Random("seed")
-        return [FaultRates(0.5, 0.5).fault_for(REQUEST, dice) for _ in range(100)]
+        rng = Random("seed")
+        return [FaultRates(0.5, 0.5).fault_for(REQUEST, rng) for _ in range(100)]
 
     assert faults() == faults()

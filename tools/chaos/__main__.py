@@ -1,7 +1,7 @@
-"""``make chaos``: phones, a bad line, a dying service; then every promise is checked.
+"""``make chaos``: phones, a faulty network, a failing service, then the checks.
 
-Exit status 0 if all were kept, 1 if one was broken, 2 if the machine was too slow for
-anything to be shown.
+Exit status 0 if no invariant was broken, 1 if one was, 2 if the machine was too slow to
+prove anything.
 """
 
 import sys
@@ -25,21 +25,23 @@ def main() -> int:
     )
     parser.add_argument("--devices", type=int, default=60)
     parser.add_argument("--waves", type=int, default=3)
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     end_by_signal()
     if not can_inject():
         print_progress(
-            "no strace that may attach here: disks do not fail, deaths come at random"
+            "strace cannot attach here: no disk faults, and deaths only at random times"
         )
     try:
-        findings = run_plan(
-            RunPlan(chosen.seed, chosen.engine, chosen.devices, chosen.waves)
+        result = run_plan(
+            RunPlan(
+                arguments.seed, arguments.engine, arguments.devices, arguments.waves
+            )
         )
     except TooSlowError as error:
-        print_progress(f"nothing was shown, this machine is too slow: {error}")
+        print_progress(f"nothing was proved, this machine is too slow: {error}")
         return 2
-    print_report(findings)
-    return 0 if findings.is_passed else 1
+    print_report(result)
+    return 0 if result.is_passed else 1
 
 
 if __name__ == "__main__":

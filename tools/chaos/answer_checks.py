@@ -1,4 +1,4 @@
-"""What must be true of every answer's fate, asked of the three ledgers.
+"""Invariants of every answer, checked against the three ledgers.
 
 Each check yields a sentence for each violation, naming the item.
 """
@@ -18,40 +18,40 @@ from tools.chaos.evidence import (
 )
 
 TICK_FAILED, DATABASE_UNAVAILABLE = '"event": "tick failed"', '"OperationalError"'
-"""How the log says that a tick failed, and that it was for want of its database."""
+"""Log texts of a failed tick, and of a tick that failed without its database."""
 
 COUNTED_STATUSES = frozenset({"accepted", "duplicate"})
 
 
 def check_no_loss(evidence: Evidence) -> Iterator[str]:
-    """Every answer that was taken is known to the service, or dead with a reason."""
-    for story in evidence.timelines:
-        if not story.is_answered:
+    """Every accepted answer is known to the service, or dead with a reason."""
+    for timeline in evidence.timelines:
+        if not timeline.is_answered:
             continue
-        item = story.last_status.get("submit")
+        item = timeline.last_status.get("submit")
         if item is None:
-            yield f"{story}: the answer is gone from the device"
+            yield f"{timeline}: the answer is gone from the device"
         elif item["state"] == "dead":
             if item["reason"] is None:
-                yield f"{story}: the answer is dead without a reason"
+                yield f"{timeline}: the answer is dead without a reason"
         elif item["state"] != "settled":
-            yield f"{story}: the answer is still {item['state']}"
+            yield f"{timeline}: the answer is still {item['state']}"
         elif item["status"] in ACKNOWLEDGED_STATUSES and not _is_answer_known(
-            evidence, story
+            evidence, timeline
         ):
-            yield f"{story}: called {item['status']}, and the service has none like it"
+            yield f"{timeline}: called {item['status']}, and unknown to the service"
 
 
-def _is_answer_known(evidence: Evidence, story: WaveTimeline) -> bool:
+def _is_answer_known(evidence: Evidence, timeline: WaveTimeline) -> bool:
     return any(
-        evidence.knows_content(sent.key, sent.digest) for sent in story.sent_items
+        evidence.knows_content(sent.key, sent.digest) for sent in timeline.sent_items
     )
 
 
 def check_no_double(evidence: Evidence) -> Iterator[str]:
     """A ballot has one row, a wave an answer a counted ballot, a person one ballot.
 
-    And whatever counts was sent by somebody.
+    Every counted ballot was sent by a phone or by the attacker.
     """
     sent_keys = {sent.key for sent in [*evidence.sent_items, *evidence.forged_items]}
     counted: Counter[str] = Counter()
@@ -61,7 +61,7 @@ def check_no_double(evidence: Evidence) -> Iterator[str]:
         if rows[0].status == "accepted":
             counted[evidence.database.keys[kid][0]] += 1
             if (kid, hashed) not in sent_keys:
-                yield f"ballot {hashed} counts, and nobody ever sent it"
+                yield f"ballot {hashed} counts, and was never sent"
     for name, wave in evidence.database.waves.items():
         if wave.state == "sealed" and len(wave.answers) != counted[name]:
             yield f"{name} has {len(wave.answers)} answers of {counted[name]} ballots"
@@ -70,79 +70,85 @@ def check_no_double(evidence: Evidence) -> Iterator[str]:
 
 def _extra_ballots(evidence: Evidence) -> Iterator[str]:
     ballots: dict[tuple[str, str], set[BallotRef]] = defaultdict(set)
-    for story in evidence.timelines:
-        if story.person != UNKNOWN_PERSON:
-            ballots[story.person, story.wave] |= {sent.key for sent in story.sent_items}
+    for timeline in evidence.timelines:
+        if timeline.person != UNKNOWN_PERSON:
+            ballots[timeline.person, timeline.wave] |= {
+                sent.key for sent in timeline.sent_items
+            }
     for (person, name), keys in ballots.items():
         if len(keys) > 1:
             yield f"{person} sent {len(keys)} ballots for {name}"
 
 
 def check_acknowledgements(evidence: Evidence) -> Iterator[str]:
-    """What a client was truly told is so in the database, whatever crashed since."""
-    for said in evidence.results:
-        if said.is_observed and said.status in ACKNOWLEDGED_STATUSES:
-            yield from _contradictions(evidence, said)
+    """Every acknowledgement that a client received is true in the database."""
+    for result in evidence.results:
+        if result.is_observed and result.status in ACKNOWLEDGED_STATUSES:
+            yield from _contradictions(evidence, result)
 
 
 def check_restored(evidence: Evidence) -> Iterator[str]:
-    """What was acknowledged and then rolled back is there again."""
-    for said in evidence.results:
-        forgotten = evidence.run_times.was_forgotten(said.at)
-        if forgotten and said.is_observed and said.status in ACKNOWLEDGED_STATUSES:
-            yield from _contradictions(evidence, said)
+    """Every acknowledged item that was rolled back is there again."""
+    for result in evidence.results:
+        forgotten = evidence.run_times.was_forgotten(result.at)
+        if forgotten and result.is_observed and result.status in ACKNOWLEDGED_STATUSES:
+            yield from _contradictions(evidence, result)
 
 
-def _contradictions(evidence: Evidence, said: ServiceResult) -> Iterator[str]:
-    rows = evidence.stored_ballots(said.key)
-    name = f"ballot {said.key[1]} was called {said.status}"
-    if not rows or not evidence.knows_content(said.key, said.digest):
+def _contradictions(evidence: Evidence, result: ServiceResult) -> Iterator[str]:
+    rows = evidence.stored_ballots(result.key)
+    name = f"ballot {result.key[1]} was called {result.status}"
+    if not rows or not evidence.knows_content(result.key, result.digest):
         yield f"{name}, and the service knows nothing of it"
-    elif said.status == "withdrawn" and not evidence.is_withdrawn(said.key):
+    elif result.status == "withdrawn" and not evidence.is_withdrawn(result.key):
         yield f"{name}, and is {rows[0].status}"
     elif (
-        said.status in COUNTED_STATUSES
-        and said.key not in evidence.withdrawn_ballots
-        and (rows[0].status, rows[0].digest) != ("accepted", said.digest)
+        result.status in COUNTED_STATUSES
+        and result.key not in evidence.withdrawn_ballots
+        and (rows[0].status, rows[0].digest) != ("accepted", result.digest)
     ):
-        yield f"{name}, and is {rows[0].status}, or says something else"
+        yield f"{name}, and is {rows[0].status}, or has other content"
 
 
 def check_first_content(evidence: Evidence) -> Iterator[str]:
-    """Of several contents under a ballot one counts; the next are kept beside it.
+    """The first content under a ballot counts; the next two are kept as conflicts.
 
-    Of a content whose reply never came it is unknown whether it did.
+    A content without a reply may have arrived or not.
     """
-    told, sent = defaultdict(set), defaultdict(set)
-    for said in evidence.results:
-        if said.digest is not None:
-            told[said.key].add(said.digest)
+    answered_digests, sent_digests = defaultdict(set), defaultdict(set)
+    for result in evidence.results:
+        if result.digest is not None:
+            answered_digests[result.key].add(result.digest)
     for item in [*evidence.sent_items, *evidence.forged_items]:
         if item.digest is not None:
-            sent[item.key].add(item.digest)
-    for key in told:
+            sent_digests[item.key].add(item.digest)
+    for key in answered_digests:
         rows = evidence.stored_ballots(key)
         if not rows or evidence.is_withdrawn(key):
             continue
         bound = {row.digest for row in rows}
         others = evidence.database.conflicting_digests.get(key, set())
-        least, most = len(told[key] - bound), len((told[key] | sent[key]) - bound)
+        min_others, max_others = (
+            len(answered_digests[key] - bound),
+            len((answered_digests[key] | sent_digests[key]) - bound),
+        )
         if len(bound) != 1:
             yield f"ballot {key[1]} is bound by {len(bound)} contents"
         elif (
-            not min(MAX_KEPT_CONFLICTS, least)
+            not min(MAX_KEPT_CONFLICTS, min_others)
             <= len(others)
-            <= min(MAX_KEPT_CONFLICTS, most)
+            <= min(MAX_KEPT_CONFLICTS, max_others)
         ):
-            yield f"ballot {key[1]} has {len(others)} contents beside, of {least}"
+            yield f"ballot {key[1]} has {len(others)} other contents, of {min_others}"
 
 
 def check_single_acceptance(evidence: Evidence) -> Iterator[str]:
-    """However many requests raced or were lost, a ballot was accepted at most once."""
+    """A ballot is accepted at most once, however many requests raced or were lost."""
     accepted = Counter(
-        said.key
-        for said in evidence.results
-        if said.status == "accepted" and not evidence.run_times.was_forgotten(said.at)
+        result.key
+        for result in evidence.results
+        if result.status == "accepted"
+        and not evidence.run_times.was_forgotten(result.at)
     )
     for (_, hashed), times in accepted.items():
         if times > 1:
@@ -150,9 +156,9 @@ def check_single_acceptance(evidence: Evidence) -> Iterator[str]:
 
 
 def check_races(evidence: Evidence) -> Iterator[str]:
-    """Of identical requests at once one at most is accepted; none fails or is held.
+    """One of several identical requests is accepted at most; none fails or is held.
 
-    Nor does any other request break the service, or the passing of time.
+    No other request breaks the service, and no tick fails.
     """
     for entry in [*evidence.exchanges, *evidence.attacks]:
         if entry["status"] == HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -162,7 +168,7 @@ def check_races(evidence: Evidence) -> Iterator[str]:
             yield f"the service broke: {line}"
     for race in {entry["race"] for entry in evidence.attacks if entry["race"]}:
         replies = [e for e in evidence.attacks if e["race"] == race and e["status"]]
-        told = Counter(result["status"] for e in replies for result in e["said"])
+        statuses = Counter(result["status"] for e in replies for result in e["results"])
         others = {
             sent.digest
             for entry in replies
@@ -170,43 +176,43 @@ def check_races(evidence: Evidence) -> Iterator[str]:
             for sent in evidence.forged_items
             if sent.key == (item["kid"], item["hash"])
         }
-        if told["accepted"] > 1 or (told["held"] and len(others) == 1):
-            yield f"a race of identical requests was told {dict(told)}"
+        if statuses["accepted"] > 1 or (statuses["held"] and len(others) == 1):
+            yield f"a race of identical requests got {dict(statuses)}"
 
 
 def check_withdrawals(evidence: Evidence) -> Iterator[str]:
-    """A withdrawal that was granted holds; one that came too late was counted."""
-    for story in evidence.timelines:
-        if not story.is_withdrawing:
+    """A granted withdrawal is final; one that came too late changes nothing."""
+    for timeline in evidence.timelines:
+        if not timeline.is_withdrawing:
             continue
-        item = story.last_status.get("withdraw")
+        item = timeline.last_status.get("withdraw")
         if item is None:
-            yield f"{story}: the withdrawal is gone from the device"
+            yield f"{timeline}: the withdrawal is gone from the device"
         elif item["state"] not in {"settled", "dead"}:
-            yield f"{story}: the withdrawal is still {item['state']}"
-        for sent in story.sent_items:
+            yield f"{timeline}: the withdrawal is still {item['state']}"
+        for sent in timeline.sent_items:
             if sent.op != "withdraw" or item is None:
                 continue
-            gone = evidence.is_withdrawn(sent.key)
-            if item["status"] == "withdrawn" and not gone:
-                yield f"{story}: withdrawn, and ballot {sent.key[1]} is there"
-            if item["reason"] == "withdraw-too-late" and gone:
-                yield f"{story}: too late to withdraw, and ballot {sent.key[1]} is gone"
+            is_gone = evidence.is_withdrawn(sent.key)
+            if item["status"] == "withdrawn" and not is_gone:
+                yield f"{timeline}: withdrawn, and ballot {sent.key[1]} is there"
+            if item["reason"] == "withdraw-too-late" and is_gone:
+                yield f"{timeline}: late withdrawal, and ballot {sent.key[1]} is gone"
 
 
 def check_unknown_forms(evidence: Evidence) -> Iterator[str]:
-    """A form that was never issued is held, neither counted nor refused."""
-    strange = {
+    """An answer to a form that was never issued is held, never counted or refused."""
+    unknown = {
         (sent.key, sent.digest)
         for sent in evidence.forged_items
         if sent.content and json.loads(sent.content)["form"] == UNKNOWN_FORM
     }
-    for said in evidence.results:
-        if (said.key, said.digest) in strange and said.status not in {
+    for result in evidence.results:
+        if (result.key, result.digest) in unknown and result.status not in {
             "held",
             "withdrawn",
         }:
-            yield f"a form that was never issued was called {said.status}"
+            yield f"a form that was never issued was called {result.status}"
 
 
 UNKNOWN_FORM = 99

@@ -1,4 +1,4 @@
-"""Somebody who has got hold of ballots, and of what phones were about to send."""
+"""Attacker who holds ballots, and answers that phones are about to send."""
 
 import asyncio
 import json
@@ -22,33 +22,33 @@ CONCURRENT_REQUESTS = 6
 
 
 class Attacker:
-    """Sends straight to the service what no phone would, and notes what it answers.
+    """Sends forged requests to the service directly, and records the replies.
 
-    It waits for replies in a thread of its own: nobody else has to.
+    It waits for replies in a thread of its own, so that the run goes on.
 
     Args:
-        stage: is running.
+        environment: of the run.
     """
 
-    def __init__(self, stage: RunEnvironment) -> None:
+    def __init__(self, environment: RunEnvironment) -> None:
         self.done: Counter[str] = Counter()
-        self._stage = stage
-        self._rng = Random(stage.rng.random())
-        self._journal = Journal(stage.attacks)
+        self._environment = environment
+        self._rng = Random(environment.rng.random())
+        self._journal = Journal(environment.attacks)
         self._thread: Thread | None = None
 
     @property
     def is_running(self) -> bool:
-        """Whether something that it sent may still be under way."""
+        """Whether a request of the attacker may still be under way."""
         return self._thread is not None and self._thread.is_alive()
 
-    def attack(self, unsealed: Sequence[str]) -> None:
-        """Begins to do one of the things it can do, if anybody gave it the means.
+    def attack(self, offline_devices: Sequence[str]) -> None:
+        """Starts one attack, if the ledgers hold items for it.
 
         Args:
-            unsealed: phones without any signal, which hold unsent answers.
+            offline_devices: phones without a signal, which hold unsent answers.
         """
-        self._thread = Thread(target=self._run_attack, args=(unsealed,))
+        self._thread = Thread(target=self._run_attack, args=(offline_devices,))
         self._thread.start()
 
     def end(self) -> None:
@@ -56,24 +56,25 @@ class Attacker:
         if self._thread is not None:
             self._thread.join()
 
-    def _run_attack(self, unsealed: Sequence[str]) -> None:
-        crossed = [
+    def _run_attack(self, offline_devices: Sequence[str]) -> None:
+        exchanges = [
             entry
-            for entry in read_entries(self._stage.exchanges)
+            for entry in read_entries(self._environment.exchanges)
             if any(
-                r["status"] in {"accepted", "duplicate"} for r in entry.get("said", [])
+                r["status"] in {"accepted", "duplicate"}
+                for r in entry.get("results", [])
             )
         ]
-        if crossed and self._rng.random() < 0.6:
-            items = self._rng.choice(crossed)["items"]
+        if exchanges and self._rng.random() < 0.6:
+            items = self._rng.choice(exchanges)["items"]
             submits = [item for item in items if item["op"] == "submit"]
             if submits:
                 self._send_other_content(self._rng.choice(submits))
-        elif unsealed:
-            self._race(self._rng.choice(unsealed))
+        elif offline_devices:
+            self._race(self._rng.choice(offline_devices))
 
     def _send_other_content(self, item: dict[str, Any]) -> None:
-        """Says something else under a ballot that has spoken."""
+        """Sends other content under a ballot that was used."""
         self.done["other content under a spent ballot"] += 1
         self._send([item | {"content": self._forge_content(item["content"])}], 1)
 
@@ -88,7 +89,7 @@ class Attacker:
         """Sends one unsent answer many times at once, before its phone does."""
         sending = [
             entry
-            for entry in read_entries(self._stage.ledger(device))
+            for entry in read_entries(self._environment.ledger(device))
             if entry["event"] == "sending" and entry["items"][0]["op"] == "submit"
         ]
         if not sending:
@@ -124,25 +125,27 @@ class Attacker:
             json.dumps(envelope).encode(),
         )
         race = secrets.token_hex(8) if times > 1 else None
-        for reply in asyncio.run(_send_concurrently(self._stage.port, request, times)):
+        for reply in asyncio.run(
+            _send_concurrently(self._environment.port, request, times)
+        ):
             self._journal.note(
                 "exchange",
                 path=SUBMISSIONS,
                 race=race,
                 status=reply and reply.status,
-                truly=reply is not None,
+                observed=reply is not None,
                 items=[identify_item(item) for item in read_items(request)],
-                said=read_results(reply) if reply else [],
+                results=read_results(reply) if reply else [],
             )
 
 
 async def _send_concurrently(
     port: int, request: Message, times: int
 ) -> list[Message | None]:
-    async def one() -> Message | None:
+    async def send() -> Message | None:
         try:
             return await exchange(port, request, TIMEOUT_SECONDS)
         except BrokenConnectionError:
             return None
 
-    return list(await asyncio.gather(*(one() for _ in range(times))))
+    return list(await asyncio.gather(*(send() for _ in range(times))))

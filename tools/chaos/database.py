@@ -1,4 +1,4 @@
-"""The service's own ledger: what its database says, read and never written."""
+"""Reader of the service's database, which is never written."""
 
 import json
 from collections import defaultdict
@@ -17,17 +17,17 @@ from rapport_service.encoding import base64url
 from rapport_service.registry.models import BallotKey, Charter, Release, Score, Wave
 
 BallotRef = tuple[str, str]
-"""A ballot: its key's id and its hash, as they stand on the wire."""
+"""A ballot: its key's id and its hash, as on the wire."""
 
 
 @dataclass(frozen=True)
 class StoredBallot:
-    """How the service holds a ballot.
+    """A ballot as stored by the service.
 
     Attributes:
         status: as stored.
-        reason: why, for what is held.
-        digest: of the content that binds the ballot; None where nothing was ever said.
+        reason: of a held answer.
+        digest: of the content that binds the ballot; None without any content.
     """
 
     status: str
@@ -37,7 +37,7 @@ class StoredBallot:
 
 @dataclass(frozen=True)
 class StoredWave:
-    """A wave, its charter, and what was released of it."""
+    """A wave with its charter, answers and releases."""
 
     state: str
     charter: dict[str, Any]
@@ -48,14 +48,13 @@ class StoredWave:
 
 @dataclass(frozen=True)
 class DatabaseSnapshot:
-    """Everything that the oracle asks the database for, of one organization.
+    """Rows of one organization that the checks need.
 
     Attributes:
         waves: by public id.
-        keys: of each ballot key, the wave and the node that holds it.
-        ballots: every ballot that was heard of, sealed or not.
-        others: the digests of further contents in custody, by ballot.
-        answers: rows that scores may rest on, by wave.
+        keys: the wave and the team of each ballot key.
+        ballots: every ballot that was received, counted or not.
+        conflicting_digests: digests of further contents that are held, by ballot.
     """
 
     waves: dict[str, StoredWave]
@@ -85,7 +84,7 @@ def read_wave_states(url: str, organization: str) -> dict[str, str]:
 
 
 def read_snapshot(url: str, organization: str) -> DatabaseSnapshot:
-    """Reads all of it at one instant."""
+    """Reads a snapshot in one transaction."""
     with read_only_session(url) as session:
         keys = {
             row.kid: (f"{organization}.{row.wave_id}", row.team_id)
@@ -111,7 +110,7 @@ def read_snapshot(url: str, organization: str) -> DatabaseSnapshot:
 
 
 def compute_fingerprint(url: str, organization: str) -> str:
-    """A digest of all that submissions can change; no two states share one."""
+    """Digest of all rows that submissions can change."""
     stored = read_snapshot(url, organization)
     rows = sorted(
         (key, sorted((r.status, r.reason or "", r.digest or "") for r in held))

@@ -1,4 +1,4 @@
-"""What must be true of how phones behave, asked of the three ledgers.
+"""Invariants of the behaviour of phones, checked against the three ledgers.
 
 Each check yields a sentence for each violation, naming the device.
 """
@@ -15,62 +15,66 @@ MAX_REQUEST_BYTES, MAX_REPLY_BYTES = 800, 400
 """Bytes of the bodies of one submission and of its reply."""
 
 MAX_BATCH_REQUEST_BYTES, MAX_BATCH_REPLY_BYTES = 5000, 1200
-"""The same of a gateway's ten."""
+"""Bytes of the bodies of a gateway's ten submissions and of their reply."""
 
 MAX_FIRST_BATCH = 10
-"""A gateway's first requests hold this many items at most."""
+"""Items in the first requests of a gateway, at most."""
 
 LISTENING_PREFIX = "Listening at"
-"""How the line begins that names an address, and it is the service's own."""
+"""Start of the log line that names an address, the service's own."""
 
 LEDGER_GRACE_SECONDS = 0.2
-"""Seconds that a phone has to write down what a reply asked for."""
+"""Seconds that a phone has to store the ``Retry-After`` of a reply."""
 
 
 def check_sent_answers(evidence: Evidence) -> Iterator[str]:
-    """A phone sends whole answers that it took, none that it said it had not.
+    """A phone sends only answers that it accepted, and no session crashes.
 
-    Whatever was done to its disk, no session ends in an error that nobody foresaw.
+    No disk fault ends a session in an unexpected error.
     """
     for device in evidence.crashed:
         yield f"a session on {device} ended in an error of its own"
-    for story in evidence.timelines:
-        for sent in story.sent_items:
+    for timeline in evidence.timelines:
+        for sent in timeline.sent_items:
             if sent.content is not None and not any(
-                one.matches(sent.content) for one in story.acceptable_attempts
+                attempt.matches(sent.content)
+                for attempt in timeline.acceptable_attempts
             ):
-                yield f"{story}: something was sent that was not answered"
+                yield f"{timeline}: something was sent that was not answered"
 
 
 def check_settlement(evidence: Evidence) -> Iterator[str]:
-    """A phone settles an item on the service's own word, seen whole, and no other."""
-    word = defaultdict(set)
-    for said in evidence.results:
-        if said.is_observed:
-            word[said.key, said.op].add(said.status)
-    for story in evidence.timelines:
-        for op, item in story.last_status.items():
+    """A phone settles an item by a complete reply of the service, and by no other."""
+    observed_statuses = defaultdict(set)
+    for result in evidence.results:
+        if result.is_observed:
+            observed_statuses[result.key, result.op].add(result.status)
+    for timeline in evidence.timelines:
+        for op, item in timeline.last_status.items():
             if item["status"] is None:
                 continue
-            heard = {
+            statuses = {
                 status
-                for sent in story.sent_items
-                for of in (op, "withdraw")
-                for status in word[sent.key, of]
+                for sent in timeline.sent_items
+                for sent_op in (op, "withdraw")
+                for status in observed_statuses[sent.key, sent_op]
             }
-            if item["status"] not in heard:
-                yield f"{story}: {op} is {item['status']}, which nobody said"
+            if item["status"] not in statuses:
+                yield f"{timeline}: {op} is {item['status']}, which was no result"
 
 
 def check_clocks(evidence: Evidence) -> Iterator[str]:
-    """A wrong clock changes the fate of no answer, and no order."""
-    for story in evidence.timelines:
-        if story.device in evidence.participants.wrong_clocks and story.is_answered:
-            item = story.last_status.get("submit", {})
+    """A wrong clock changes the result of no answer, and no order."""
+    for timeline in evidence.timelines:
+        if (
+            timeline.device in evidence.participants.wrong_clocks
+            and timeline.is_answered
+        ):
+            item = timeline.last_status.get("submit", {})
             if item.get("status") not in ACKNOWLEDGED_STATUSES:
-                yield f"{story}: {item.get('status')} on a phone with a wrong clock"
+                yield f"{timeline}: {item.get('status')} on a phone with a wrong clock"
     waves = {kid: wave for kid, (wave, _) in evidence.database.keys.items()}
-    regretted = {(s.device, s.wave) for s in evidence.timelines if s.is_withdrawing}
+    withdrawn = {(s.device, s.wave) for s in evidence.timelines if s.is_withdrawing}
     for device, ledger in evidence.phones.items():
         if len(evidence.participants.devices[device]) > 1:
             continue
@@ -84,71 +88,75 @@ def check_clocks(evidence: Evidence) -> Iterator[str]:
         first = [
             wave
             for wave in dict.fromkeys(sent)
-            if wave in answered and (device, wave) not in regretted
+            if wave in answered and (device, wave) not in withdrawn
         ]
         if first != [wave for wave in answered if wave in first]:
             yield f"{device} sent {first} and had answered {answered}"
 
 
 def check_ended_devices(evidence: Evidence) -> Iterator[str]:
-    """A phone that may draw no more still hands in what it holds, and it counts."""
-    for story in evidence.timelines:
-        if story.device in evidence.participants.ended and story.is_answered:
-            item = story.last_status.get("submit", {})
+    """A phone that may draw no more still sends its answers, and they count."""
+    for timeline in evidence.timelines:
+        if timeline.device in evidence.participants.ended and timeline.is_answered:
+            item = timeline.last_status.get("submit", {})
             if item.get("status") not in ACKNOWLEDGED_STATUSES:
-                yield f"{story}: {item.get('status')} on a phone that was ended"
+                yield f"{timeline}: {item.get('status')} on a phone that was ended"
 
 
 def check_retry_after(evidence: Evidence) -> Iterator[str]:
-    """No request goes to a door before the time that it asked for has passed."""
+    """No request goes to a door before its ``Retry-After`` has passed."""
     for device, ledger in evidence.phones.items():
-        until: dict[str, tuple[float, int]] = {}
-        heard: dict[int, bool] = _survived_replies(ledger)
+        allowed: dict[str, tuple[float, int]] = {}
+        survived: dict[int, bool] = _survived_replies(ledger)
         for index, entry in enumerate(ledger):
-            if entry["event"] == "asking":
-                wish, since = until.get(entry["door"], (0.0, 0))
-                if wish > entry["at"] + LEDGER_GRACE_SECONDS and heard.get(
-                    since, False
+            if entry["event"] == "request":
+                allowed_at, reply_index = allowed.get(entry["door"], (0.0, 0))
+                if allowed_at > entry["at"] + LEDGER_GRACE_SECONDS and survived.get(
+                    reply_index, False
                 ):
-                    early = wish - entry["at"]
+                    early = allowed_at - entry["at"]
                     yield f"{device} asked the {entry['door']} {early:.1f} s too early"
             if entry["event"] == "reply" and (entry["retry_after"] or "").isdecimal():
-                wish = entry["at"] + float(entry["retry_after"])
-                until[entry["door"]] = wish, index
+                allowed_at = entry["at"] + float(entry["retry_after"])
+                allowed[entry["door"]] = allowed_at, index
 
 
 def _survived_replies(ledger: list[Entry]) -> dict[int, bool]:
-    """Of each reply, whether its process lived to write down what it asked for."""
-    last: dict[int, int] = {}
-    went_on: dict[int, bool] = {}
+    """Whether the process of each reply lived to store its ``Retry-After``."""
+    last_replies: dict[int, int] = {}
+    survived: dict[int, bool] = {}
     for index, entry in enumerate(ledger):
-        if entry["by"] in last:
-            went_on[last.pop(entry["by"])] = not _is_disk_failure(entry)
+        if entry["pid"] in last_replies:
+            survived[last_replies.pop(entry["pid"])] = not _is_disk_failure(entry)
         if entry["event"] == "reply":
-            last[entry["by"]] = index
-    return went_on
+            last_replies[entry["pid"]] = index
+    return survived
 
 
 def _is_disk_failure(entry: Entry) -> bool:
-    """Whether a device says that it could write nothing down."""
+    """Whether a device reports that it could store nothing."""
     problem = entry["problem"] if entry["event"] == "synced" else None
     return entry["event"] == "unusable" or "disk" in (problem or "")
 
 
 def check_backlog_requests(evidence: Evidence) -> Iterator[str]:
-    """In calm weather a backlog takes as many requests as it needs, and few more."""
+    """A backlog takes few more requests than it needs while there are no faults."""
     for device, ledger in evidence.phones.items():
-        most = MAX_FIRST_BATCH if len(evidence.participants.devices[device]) > 1 else 1
+        max_items = (
+            MAX_FIRST_BATCH if len(evidence.participants.devices[device]) > 1 else 1
+        )
         syncs: dict[tuple[int, int], list[Entry]] = defaultdict(list)
         ended: Counter[int] = Counter()
         for entry in ledger:
             if entry["event"] == "synced":
-                ended[entry["by"]] += 1
+                ended[entry["pid"]] += 1
             if entry["event"] == "sending" and entry["at"] > evidence.run_times.calm:
-                syncs[entry["by"], ended[entry["by"]]].append(entry)
+                syncs[entry["pid"], ended[entry["pid"]]].append(entry)
         for requests in syncs.values():
             items = {(i["hash"], i["op"]) for entry in requests for i in entry["items"]}
-            bound = math.ceil(len(items) / most) + math.ceil(math.log2(len(items) + 1))
+            bound = math.ceil(len(items) / max_items) + math.ceil(
+                math.log2(len(items) + 1)
+            )
             if len(requests) > bound:
                 yield f"{device} took {len(requests)} requests for {len(items)} items"
 
@@ -157,15 +165,15 @@ def check_message_sizes(evidence: Evidence) -> Iterator[str]:
     """One submission takes 0.8 kB up and 0.4 kB down at most; ten take 5 and 1.2."""
     for entry in evidence.exchanges:
         items = len(entry.get("items", []))
-        if not entry["truly"] or not 1 <= items <= MAX_FIRST_BATCH:
+        if not entry["observed"] or not 1 <= items <= MAX_FIRST_BATCH:
             continue
         up, down = (
             (MAX_REQUEST_BYTES, MAX_REPLY_BYTES)
             if items == 1
             else (MAX_BATCH_REQUEST_BYTES, MAX_BATCH_REPLY_BYTES)
         )
-        if entry["up"] > up or entry["down"] > down:
-            taken = f"{entry['up']} B up and {entry['down']} B down"
+        if entry["request_bytes"] > up or entry["reply_bytes"] > down:
+            taken = f"{entry['request_bytes']} B up and {entry['reply_bytes']} B down"
             yield f"{items} items took {taken}"
 
 
@@ -180,8 +188,8 @@ def check_anonymity(evidence: Evidence) -> Iterator[str]:
     ]
     pattern = re.compile("|".join(map(re.escape, secrets)))
     lines = [line for line in evidence.log.splitlines() if LISTENING_PREFIX not in line]
-    for found in set(pattern.findall("\n".join(lines))):
-        yield f"the log says {found}"
+    for name in set(pattern.findall("\n".join(lines))):
+        yield f"the log says {name}"
     for name, wave in evidence.database.waves.items():
         if any("person" in answers for _, _, answers in wave.answers):
             yield f"an answer to {name} names a person"

@@ -1,4 +1,4 @@
-"""One device's ledger, told wave by wave and person by person."""
+"""Timelines: the ledger of a device, by wave and by person."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from tools.chaos.database import BallotRef
 from tools.chaos.journal import Entry
 
 UNKNOWN_PERSON = ""
-"""Whose item it is where the ledger cannot tell."""
+"""Owner of an item whose person the ledger does not show."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,15 @@ class AnswerAttempt:
     outcome: str
 
     def matches(self, content: str) -> bool:
-        """Whether this is what a frozen text says."""
+        """Whether a frozen text has these answers and this context."""
         frozen = json.loads(content)
-        said = frozen["answers"], frozen["context"]
-        return bool(said == (self.answers, self.context))
+        values = frozen["answers"], frozen["context"]
+        return bool(values == (self.answers, self.context))
 
 
 @dataclass(frozen=True)
 class SentItem:
-    """An item that somebody gave to the line.
+    """An item that a phone or the attacker sent.
 
     Attributes:
         op: ``submit`` or ``withdraw``.
@@ -53,7 +53,7 @@ class SentItem:
 
     @classmethod
     def from_entry(cls, item: Mapping[str, Any]) -> Self:
-        """An item as ledgers have it."""
+        """The item of a ledger entry."""
         return cls(
             item["op"],
             (item["kid"], item["hash"]),
@@ -65,13 +65,13 @@ class SentItem:
 
 @dataclass
 class WaveTimeline:
-    """What one person did about one wave on one device.
+    """Actions of one person for one wave on one device.
 
     Attributes:
-        tries: attempts to answer.
-        regrets: whether a withdrawal was taken.
-        sent: items that were given to the line, each once.
-        last: by ``submit`` and ``withdraw``, what the device said of it last.
+        attempts: attempts to answer.
+        is_withdrawing: whether the SDK accepted a withdrawal.
+        sent_items: items that were passed to the transport, each once.
+        last_status: by ``submit`` and ``withdraw``, the last status on the device.
     """
 
     device: str
@@ -83,101 +83,107 @@ class WaveTimeline:
     last_status: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.person or 'somebody'} on {self.device} in {self.wave}"
+        return f"{self.person or 'a person'} on {self.device} in {self.wave}"
 
     @property
     def is_answered(self) -> bool:
-        """Whether the SDK took an answer."""
-        return any(one.outcome == "answered" for one in self.attempts)
+        """Whether the SDK accepted an answer."""
+        return any(attempt.outcome == "answered" for attempt in self.attempts)
 
     @property
     def acceptable_attempts(self) -> list[AnswerAttempt]:
-        """What may be sent: the answer that was taken, or one that may have been."""
-        taken = [one for one in self.attempts if one.outcome == "answered"]
-        return taken or [one for one in self.attempts if one.outcome == "unknown"]
+        """Attempts that may be sent: the accepted one, or those that may have been."""
+        accepted = [each for each in self.attempts if each.outcome == "answered"]
+        return accepted or [
+            attempt for attempt in self.attempts if attempt.outcome == "unknown"
+        ]
 
 
 def read_timelines(
     device: str, users: tuple[str, ...], ledger: list[Entry], waves: Mapping[str, str]
 ) -> list[WaveTimeline]:
-    """Tells a ledger.
+    """Splits a ledger into timelines.
 
     Args:
-        device: whose ledger.
-        users: who uses the device.
+        device: the owner of the ledger.
+        users: the people who use the device.
         ledger: its entries.
-        waves: of each ballot key, the wave.
+        waves: the wave of each ballot key.
     """
-    stories: dict[tuple[str, str], WaveTimeline] = {}
+    timelines: dict[tuple[str, str], WaveTimeline] = {}
 
-    def story(person: str, wave: str) -> WaveTimeline:
-        return stories.setdefault((person, wave), WaveTimeline(device, person, wave))
+    def timeline_of(person: str, wave: str) -> WaveTimeline:
+        return timelines.setdefault((person, wave), WaveTimeline(device, person, wave))
 
-    for tried, one in _read_attempts(ledger):
-        story(tried["person"], tried["wave"]).attempts.append(one)
+    for entry, attempt in _read_attempts(ledger):
+        timeline_of(entry["person"], entry["wave"]).attempts.append(attempt)
     for entry in ledger:
         if entry["event"] == "withdrew":
-            story(entry["person"], entry["wave"]).is_withdrawing = True
+            timeline_of(entry["person"], entry["wave"]).is_withdrawing = True
         if entry["event"] == "status":
             for item in entry["items"]:
-                story(entry["person"], item["wave"]).last_status[item["op"]] = item
+                timeline_of(entry["person"], item["wave"]).last_status[item["op"]] = (
+                    item
+                )
     owners: dict[BallotRef, str] = {}
     for sent in _read_sent_items(ledger):
         wave = waves.get(sent.key[0], "an unknown wave")
         if sent.key not in owners:
-            owners[sent.key] = _find_owner(sent, users, stories, wave, owners)
-        story(owners[sent.key], wave).sent_items.append(sent)
-    return list(stories.values())
+            owners[sent.key] = _find_owner(sent, users, timelines, wave, owners)
+        timeline_of(owners[sent.key], wave).sent_items.append(sent)
+    return list(timelines.values())
 
 
 def _find_owner(
     sent: SentItem,
     users: tuple[str, ...],
-    stories: Mapping[tuple[str, str], WaveTimeline],
+    timelines: Mapping[tuple[str, str], WaveTimeline],
     wave: str,
     owners: Mapping[BallotRef, str],
 ) -> str:
-    """Whose item it is; a gateway mixes people, and the content tells them apart."""
+    """The owner of an item; on a gateway its content shows the person."""
     if len(users) == 1:
         return users[0]
     for person in users:
-        story = stories.get((person, wave))
-        if story is None or any(key in owners for key in _ballots_of(story)):
+        timeline = timelines.get((person, wave))
+        if timeline is None or any(key in owners for key in _ballots_of(timeline)):
             continue
-        if sent.content is None and story.is_withdrawing:
-            return person  # taken back before it was ever sent
-        if sent.content and any(one.matches(sent.content) for one in story.attempts):
+        if sent.content is None and timeline.is_withdrawing:
+            return person  # withdrawn before it was ever sent
+        if sent.content and any(
+            attempt.matches(sent.content) for attempt in timeline.attempts
+        ):
             return person
     return UNKNOWN_PERSON
 
 
-def _ballots_of(story: WaveTimeline) -> set[BallotRef]:
-    return {sent.key for sent in story.sent_items}
+def _ballots_of(timeline: WaveTimeline) -> set[BallotRef]:
+    return {sent.key for sent in timeline.sent_items}
 
 
 def _read_sent_items(ledger: Iterable[Entry]) -> list[SentItem]:
-    found = [
+    items = [
         SentItem.from_entry(item)
         for entry in ledger
         if entry["event"] == "sending"
         for item in entry["items"]
     ]
-    # Answers first: they tell whose ballot it is that is withdrawn.
-    once = {(sent.key, sent.op, sent.digest): sent for sent in found}
-    return sorted(once.values(), key=lambda sent: sent.op != "submit")
+    # Answers first: they show the owner of a ballot that is withdrawn later.
+    unique_items = {(sent.key, sent.op, sent.digest): sent for sent in items}
+    return sorted(unique_items.values(), key=lambda sent: sent.op != "submit")
 
 
 def _read_attempts(ledger: Iterable[Entry]) -> Iterator[tuple[Entry, AnswerAttempt]]:
     """Attempts with their outcomes; several processes may have used one phone."""
-    trying: dict[int, Entry] = {}
+    open_attempts: dict[int, Entry] = {}
     for entry in ledger:
         match entry["event"]:
             case "answering":
-                trying[entry["by"]] = entry
+                open_attempts[entry["pid"]] = entry
             case "answered" | "not answered" as outcome:
-                tried = trying.pop(entry["by"])
-                yield tried, AnswerAttempt(tried["answers"], tried["context"], outcome)
+                begun = open_attempts.pop(entry["pid"])
+                yield begun, AnswerAttempt(begun["answers"], begun["context"], outcome)
             case "refused":
-                trying.pop(entry["by"], None)
-    for tried in trying.values():
-        yield tried, AnswerAttempt(tried["answers"], tried["context"], "unknown")
+                open_attempts.pop(entry["pid"], None)
+    for begun in open_attempts.values():
+        yield begun, AnswerAttempt(begun["answers"], begun["context"], "unknown")

@@ -1,6 +1,6 @@
-"""A phone's storage that fails, or takes the battery with it, at the n-th write.
+"""Disk faults and deaths at the n-th write, injected by ``strace``.
 
-Done from outside, by ``strace``: the SDK runs as it is, and the kernel lies to it.
+The programs run unchanged; the kernel returns the errors.
 """
 
 import os
@@ -23,7 +23,7 @@ SYNC_CALLS = "fdatasync,fsync"
 
 
 class DiskFault(StrEnum):
-    """How the storage fails, named as the table of a run names it."""
+    """Kind of disk fault, named as in the table of a run."""
 
     DEATH = "phone killed at its n-th write"
     FULL = "outbox disk full (ENOSPC)"
@@ -39,7 +39,7 @@ INJECTIONS = {
 
 @dataclass
 class Injection:
-    """A fault that waits in a running process for its n-th write."""
+    """Fault attached to a running process, due at its n-th write."""
 
     fault: DiskFault
     n: int
@@ -52,9 +52,9 @@ class Injection:
 
         Args:
             pid: the process.
-            file: whose writes count, together with those of its side files.
-            fault: what happens.
-            n: at which write or sync.
+            file: its writes count, together with those of its side files.
+            fault: to inject.
+            n: number of the write or sync.
         """
         log = file.with_name(f"{file.name}.{pid}.strace")
         paths = (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm")))
@@ -77,7 +77,7 @@ class Injection:
         return cls(fault, n, tracer, log)
 
     def has_struck(self) -> bool:
-        """Whether it struck; asked after the process has ended."""
+        """Whether the fault occurred; for use after the process has ended."""
         self._tracer.communicate()
         log = self._log.read_text()
         self._log.unlink()
@@ -85,14 +85,14 @@ class Injection:
 
 
 class WriteKiller:
-    """A process of the service that dies at one of its next writes, if it has so many.
+    """Killer of a process of the service at its n-th write from now on.
 
     Writes are those to the database: into its files, or through a socket to its server.
 
     Args:
         pid: the process.
-        n: at which write; each kind of call is counted by itself.
-        calls: what counts as a write.
+        n: number of the write; each kind of call is counted separately.
+        calls: system calls that count as a write.
     """
 
     def __init__(self, pid: int, n: int, calls: str = SERVICE_WRITE_CALLS) -> None:
@@ -111,7 +111,7 @@ class WriteKiller:
         self.died = False
 
     def is_over(self) -> bool:
-        """Whether it has died, or has lived long enough to be spared."""
+        """Whether the process has died, or the time for it has passed."""
         if self._tracer.poll() is not None:
             self._tracer.communicate()
             self.died = True
@@ -122,7 +122,7 @@ class WriteKiller:
         return False
 
     def release(self) -> None:
-        """Lets the process live."""
+        """Detaches from the process, which goes on."""
         self._tracer.send_signal(signal.SIGINT)
         self._tracer.communicate()
 
@@ -136,7 +136,7 @@ def _wait_until_attached(tracer: subprocess.Popen[str]) -> None:
 
 @cache
 def can_inject() -> bool:
-    """Whether this machine lets us: strace is there and may attach."""
+    """Whether strace is installed and may attach to a process here."""
     if shutil.which(STRACE) is None:
         return False
     idle = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])

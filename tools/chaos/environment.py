@@ -1,4 +1,4 @@
-"""What a run stands on: a house on an engine, a server under fire, and a bad line."""
+"""Environment of a run: an installation on an engine, its server and the proxy."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -21,13 +21,13 @@ class RunEnvironment:
     """Everything that a run needs, running.
 
     Attributes:
-        folder: where all ledgers and outboxes lie.
-        house: the installation.
-        server: serves it.
-        line: between phones and the server.
-        cast: who has which part.
-        codes: by device, an enrolment code for everybody who uses it.
-        dice: decides what happens next.
+        folder: holds all ledgers and outboxes.
+        installation: the service's programs and settings.
+        server: serves the installation.
+        proxy: between phones and the server.
+        participants: the people, their devices and their roles.
+        codes: by device, an enrolment code for each of its people.
+        rng: decides what happens next.
     """
 
     folder: Path
@@ -41,7 +41,7 @@ class RunEnvironment:
     @property
     def exchanges(self) -> Path:
         """The proxy's ledger."""
-        return self.folder / "crossed"
+        return self.folder / "exchanges"
 
     @property
     def attacks(self) -> Path:
@@ -50,7 +50,7 @@ class RunEnvironment:
 
     @property
     def port(self) -> int:
-        """Where the service listens, past the line."""
+        """The port of the service itself, behind the proxy."""
         return urlsplit(self.server.url).port or 0
 
     def outbox(self, device: str) -> Path:
@@ -62,7 +62,7 @@ class RunEnvironment:
         return self.folder / f"{device}.ledger"
 
     def issue_codes(self, wanted: Collection[tuple[str, str]]) -> None:
-        """Gives people another enrolment code, each for a device."""
+        """Issues another enrolment code for each pair of device and person."""
         minted = mint_codes(self.installation, ROOT, *sorted({p for _, p in wanted}))
         for device, person in wanted:
             self.codes.setdefault(device, {})[person] = minted[person]
@@ -80,23 +80,31 @@ def open_engine(name: str, folder: Path) -> Iterator[Engine]:
 
 @contextmanager
 def start_environment(
-    folder: Path, name: str, seed: str, cast: Participants, more: Mapping[str, str]
+    folder: Path,
+    name: str,
+    seed: str,
+    participants: Participants,
+    service_env: Mapping[str, str],
 ) -> Iterator[RunEnvironment]:
-    """Sets everything up: the service served, the agency founded, codes minted.
+    """Starts the service and the proxy, and creates the agency.
 
     Args:
-        folder: where all ledgers and outboxes will lie.
+        folder: for all ledgers and outboxes.
         name: of the engine.
         seed: of the run.
-        cast: who takes part.
-        more: environment of the service's programs.
+        participants: the people, their devices and their roles.
+        service_env: additional environment variables of the service's programs.
     """
-    with ExitStack() as up:
-        house_folder = folder / "server"
-        database = up.enter_context(open_engine(name, house_folder))
-        house = ChaosInstallation(house_folder, database, more)
-        server = up.enter_context(ChaosServer(house, tick_seconds=TICK_SECONDS))
-        create_agency(house, ROOT, cast.roster())
+    with ExitStack() as stack:
+        server_folder = folder / "server"
+        database = stack.enter_context(open_engine(name, server_folder))
+        installation = ChaosInstallation(server_folder, database, service_env)
+        server = stack.enter_context(
+            ChaosServer(installation, tick_seconds=TICK_SECONDS)
+        )
+        create_agency(installation, ROOT, participants.roster())
         port = urlsplit(server.url).port or 0
-        line = up.enter_context(ProxyProcess(port, folder / "crossed", seed))
-        yield RunEnvironment(folder, house, server, line, cast, {}, Random(seed))
+        proxy = stack.enter_context(ProxyProcess(port, folder / "exchanges", seed))
+        yield RunEnvironment(
+            folder, installation, server, proxy, participants, {}, Random(seed)
+        )

@@ -1,4 +1,4 @@
-"""The three ledgers of a run side by side: phones, line, database."""
+"""Evidence of a run: the ledgers of phones, proxy and database."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,15 +12,15 @@ from tools.chaos.participants import Participants
 ACKNOWLEDGED_STATUSES = frozenset(
     {"accepted", "duplicate", "late", "held", "withdrawn"}
 )
-"""Statuses after which the service, and it alone, has to know of the item."""
+"""Statuses after which the service has to know the item."""
 
 MAX_KEPT_CONFLICTS = 2
-"""Contents that are kept beside the first; more are only answered."""
+"""Contents that are kept after the first; further ones only get a reply."""
 
 
 @dataclass(frozen=True)
 class ServiceResult:
-    """What the service said of one item, and whether a client saw exactly that."""
+    """Result that the service gave an item, and whether a client received it."""
 
     key: BallotRef
     op: str
@@ -33,12 +33,12 @@ class ServiceResult:
 
 @dataclass(frozen=True)
 class RunTimes:
-    """When what happened, by the monotonic clock.
+    """Times of the events of a run, by the monotonic clock.
 
     Attributes:
-        calm: the line was good from then on.
+        calm: end of all faults.
         copied: a snapshot was taken; None if there was none.
-        restored: the service went back to it.
+        restored: the snapshot was restored.
     """
 
     calm: float = 0.0
@@ -46,7 +46,7 @@ class RunTimes:
     restored: float | None = None
 
     def was_forgotten(self, at: float) -> bool:
-        """Whether the service knows nothing any more of what happened then."""
+        """Whether the restore rolled back the events of that time."""
         if self.copied is None or self.restored is None:
             return False
         return self.copied <= at < self.restored
@@ -57,13 +57,13 @@ class Evidence:
     """All that is known after a run.
 
     Attributes:
-        cast: who took part.
+        participants: the people, their devices and their roles.
         phones: each device's ledger.
-        crossed: the line's ledger.
+        exchanges: the proxy's ledger.
         attacks: the attacker's ledger.
-        stored: the database at the end.
-        moments: when what happened.
-        log: what the service's programs wrote.
+        database: the database at the end.
+        run_times: times of the events.
+        log: output of the service's programs.
         crashed: devices on which a session ended in an error of its own.
     """
 
@@ -78,24 +78,24 @@ class Evidence:
 
     @cached_property
     def timelines(self) -> list[WaveTimeline]:
-        """What became of every wave on every device, for each of its people."""
+        """The timeline of every wave on every device, for each of its people."""
         waves = {kid: wave for kid, (wave, _) in self.database.keys.items()}
         return [
-            story
+            timeline
             for device, ledger in self.phones.items()
-            for story in read_timelines(
+            for timeline in read_timelines(
                 device, self.participants.devices[device], ledger, waves
             )
         ]
 
     @cached_property
     def sent_items(self) -> list[SentItem]:
-        """Every item that a phone gave to the line, once."""
-        return [sent for story in self.timelines for sent in story.sent_items]
+        """Every item that a phone passed to its transport, once."""
+        return [sent for timeline in self.timelines for sent in timeline.sent_items]
 
     @cached_property
     def results(self) -> list[ServiceResult]:
-        """Every result that the service gave, in the order of crossing."""
+        """Every result that the service gave, in order of time."""
         everything = [*self.exchanges, *self.attacks]
         return list(
             _read_results(sorted(everything, key=lambda entry: float(entry["at"])))
@@ -103,7 +103,7 @@ class Evidence:
 
     @cached_property
     def forged_items(self) -> list[SentItem]:
-        """What the attacker sent."""
+        """Items that the attacker sent."""
         return [
             SentItem.from_entry(item)
             for entry in self.attacks
@@ -112,15 +112,15 @@ class Evidence:
 
     @cached_property
     def withdrawn_ballots(self) -> set[BallotRef]:
-        """Ballots of which the service ever said that they are withdrawn."""
-        return {said.key for said in self.results if said.status == "withdrawn"}
+        """Ballots that the service ever called withdrawn."""
+        return {result.key for result in self.results if result.status == "withdrawn"}
 
     def stored_ballots(self, key: BallotRef) -> list[StoredBallot]:
-        """What the database holds of a ballot."""
+        """Rows of a ballot in the database."""
         return self.database.ballots.get(key, [])
 
     def is_withdrawn(self, key: BallotRef) -> bool:
-        """Whether of a ballot nothing is left but that it was withdrawn."""
+        """Whether only the withdrawal of a ballot is stored."""
         return any(row.status == "withdrawn" for row in self.stored_ballots(key))
 
     def knows_content(self, key: BallotRef, digest: str | None) -> bool:
@@ -134,16 +134,16 @@ class Evidence:
         )
 
 
-def _read_results(crossed: Iterable[Entry]) -> Iterator[ServiceResult]:
-    for entry in crossed:
-        items, said = entry.get("items", []), entry.get("said", [])
-        for item, result in zip(items, said, strict=False):
+def _read_results(exchanges: Iterable[Entry]) -> Iterator[ServiceResult]:
+    for entry in exchanges:
+        items, results = entry.get("items", []), entry.get("results", [])
+        for item, result in zip(items, results, strict=False):
             yield ServiceResult(
                 (item["kid"], item["hash"]),
                 item["op"],
                 item["digest"],
                 result["status"],
                 result.get("reason"),
-                entry["truly"],
+                entry["observed"],
                 entry["at"],
             )

@@ -1,4 +1,4 @@
-"""Sessions of phones in processes of their own; some never come to their end."""
+"""Fleet of phones: each session is a process, and some are killed."""
 
 import multiprocessing
 import os
@@ -24,12 +24,12 @@ NO_SIGNAL = "without a signal"
 
 @dataclass(frozen=True)
 class SessionFault:
-    """What ends a session, or spoils it.
+    """Fault that ends a session, or spoils it.
 
     Attributes:
         after: seconds after which the process is killed; never if None.
-        sending: whether it is killed as soon as it has asked for something to be taken.
-        disk: how its storage fails, and at which write; not at all if None.
+        sending: whether it is killed as soon as it has sent a submission.
+        disk: the disk fault and the number of the write; none if None.
     """
 
     after: float | None = None
@@ -52,11 +52,11 @@ class RunningSession:
     ledger: Tail
 
     def is_due(self) -> bool:
-        """Whether the time has come to kill it."""
+        """Whether the process is to be killed now."""
         if self.fault.sending:
             return any(
-                entry["by"] == self.process.pid
-                and entry["event"] == "asking"
+                entry["pid"] == self.process.pid
+                and entry["event"] == "request"
                 and entry["path"] == SUBMISSIONS
                 for entry in self.ledger.read_new()
             )
@@ -65,13 +65,13 @@ class RunningSession:
 
 
 class Fleet:
-    """Runs sessions beside each other and tells what became of them.
+    """Runs sessions in parallel and counts how they ended.
 
     Attributes:
-        faults: how often a session was harmed, by the way it was.
-        uses: how often a device was used in circumstances that are bad by themselves.
-        deadly_writes: at which writes a session was killed.
-        slowest: the longest that an unharmed session took, in seconds.
+        faults: number of sessions with each kind of fault.
+        uses: number of sessions with a wrong clock, and without a signal.
+        deadly_writes: numbers of the writes at which a session was killed.
+        slowest: the longest time of a session without a fault, in seconds.
         broken: devices whose session ended in an error of its own.
     """
 
@@ -108,11 +108,11 @@ class Fleet:
         )
 
     def list_busy_devices(self) -> list[str]:
-        """Which devices are in use."""
+        """Lists the devices in use."""
         return [session.plan.device for session in self._under_way]
 
     def poll(self, seconds: float = 0.05) -> None:
-        """Kills whose time has come, and clears up after those that have ended."""
+        """Kills sessions that are due, and cleans up those that have ended."""
         wait([session.process.sentinel for session in self._under_way], seconds)
         for session in list(self._under_way):
             if session.process.exitcode is None:
@@ -123,7 +123,7 @@ class Fleet:
             self._record_end(session)
 
     def wait_for_all(self) -> None:
-        """Lets every session come to its end."""
+        """Waits for the end of every session."""
         while self._under_way:
             self.poll(0.5)
 

@@ -1,4 +1,4 @@
-"""All promises that a run checks, numbered as the documentation has them."""
+"""Invariants that a run checks, numbered as in ``docs/chaos.md``."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ class Invariant:
     """One promise of the protocol.
 
     Attributes:
-        name: as the documentation numbers it.
-        promise: what is promised, in a few words.
-        check: yields what breaks it.
-        asked: whether anything happened in the run that could break it.
+        name: its number in the documentation.
+        promise: in a few words.
+        check: yields each violation.
+        is_exercised: whether the run could break it at all.
     """
 
     name: str
@@ -27,50 +27,61 @@ class Invariant:
     is_exercised: bool = True
 
 
-def list_invariants(probes: ReplayChecks, moments: RunTimes) -> tuple[Invariant, ...]:
-    """All of them.
+def list_invariants(
+    replay_checks: ReplayChecks, run_times: RunTimes
+) -> tuple[Invariant, ...]:
+    """Lists all invariants.
 
     Args:
-        probes: ask the running service once more.
-        moments: when what happened, if it did.
+        replay_checks: send every item to the running service again.
+        run_times: times of the events.
     """
     listed: tuple[tuple[str, Check], ...] = (
         ("no answer is lost", answer_checks.check_no_loss),
-        ("none is counted twice", answer_checks.check_no_double),
-        ("what was acknowledged is so", answer_checks.check_acknowledgements),
-        ("sent again, nothing changes", probes.check_replay),
-        ("cut and ordered otherwise, nothing changes", probes.check_regrouping),
-        ("poison harms no neighbour", probes.check_poison_isolation),
+        ("no answer is counted twice", answer_checks.check_no_double),
+        ("an acknowledgement is true", answer_checks.check_acknowledgements),
+        ("a replay changes nothing", replay_checks.check_replay),
+        (
+            "another order or another cut changes nothing",
+            replay_checks.check_regrouping,
+        ),
+        ("a bad item harms no neighbour", replay_checks.check_poison_isolation),
         (
             "the first content wins, two others are kept",
             answer_checks.check_first_content,
         ),
         (
-            "of identical requests one is accepted, and none breaks",
+            "of identical requests one is accepted, and none fails",
             answer_checks.check_races,
         ),
         (
             "lost replies cost requests, nothing else",
             answer_checks.check_single_acceptance,
         ),
-        ("wrong clocks change no fate and no order", device_checks.check_clocks),
-        ("what is withdrawn never comes back", answer_checks.check_withdrawals),
+        ("wrong clocks change no result and no order", device_checks.check_clocks),
+        ("a withdrawn answer never comes back", answer_checks.check_withdrawals),
         (
-            "a phone that was replaced or revoked still hands in",
+            "a phone that was replaced or revoked can still send",
             device_checks.check_ended_devices,
         ),
-        ("a form that was never issued is held", answer_checks.check_unknown_forms),
-        ("who is asked for patience has it", device_checks.check_retry_after),
+        (
+            "an answer to a form that was never issued is held",
+            answer_checks.check_unknown_forms,
+        ),
+        ("Retry-After is kept", device_checks.check_retry_after),
         ("a backlog drains in few requests", device_checks.check_backlog_requests),
         (
-            "only answers that were taken are sent, and none crashes",
+            "only accepted answers are sent, and no session crashes",
             device_checks.check_sent_answers,
         ),
-        ("only the service lets a phone let go", device_checks.check_settlement),
+        ("only the service settles an item", device_checks.check_settlement),
         ("scores are those of the answers given", score_checks.check_scores),
-        ("nobody makes a ballot of their own", probes.check_forgery),
-        ("what was rolled back is there again", answer_checks.check_restored),
-        ("no log names anybody", device_checks.check_anonymity),
+        ("a ballot cannot be forged", replay_checks.check_forgery),
+        (
+            "data that a restore rolled back is there again",
+            answer_checks.check_restored,
+        ),
+        ("no log identifies a person", device_checks.check_anonymity),
         ("requests and replies are small", device_checks.check_message_sizes),
     )
     return tuple(
@@ -79,7 +90,7 @@ def list_invariants(probes: ReplayChecks, moments: RunTimes) -> tuple[Invariant,
             promise,
             check,
             is_exercised=check is not answer_checks.check_restored
-            or moments.restored is not None,
+            or run_times.restored is not None,
         )
         for number, (promise, check) in enumerate(listed, start=1)
     )

@@ -1,7 +1,7 @@
-"""Append-only files of JSON lines: what somebody did or was told, in their own words.
+"""Journals: append-only files of JSON lines.
 
 Every process writes files of its own, or whole lines to a shared one, so that a process
-that is killed tears nobody's line.
+that is killed tears no line of another.
 """
 
 import json
@@ -15,11 +15,11 @@ Entry = dict[str, Any]
 
 
 class Journal:
-    """One file that only grows.
+    """Append-only file of entries.
 
     Args:
-        path: made if missing.
-        durable: whether each line is on disk when it has been noted.
+        path: created if missing.
+        durable: whether each line is synced to disk at once.
     """
 
     def __init__(self, path: Path, *, durable: bool = False) -> None:
@@ -27,10 +27,10 @@ class Journal:
         self._durable = durable
 
     def note(self, event: str, **facts: object) -> None:
-        """Writes a line: what happened, by which process and when, and the facts."""
-        stamp = {"event": event, "by": os.getpid(), "at": time.monotonic()}
-        line = stamp | facts
-        os.write(self._file, json.dumps(line).encode() + b"\n")
+        """Appends an entry: the event, its process, its time and the facts."""
+        stamp = {"event": event, "pid": os.getpid(), "at": time.monotonic()}
+        entry = stamp | facts
+        os.write(self._file, json.dumps(entry).encode() + b"\n")
         if self._durable:
             os.fsync(self._file)
 
@@ -40,7 +40,7 @@ class Journal:
 
 
 class Tail:
-    """Reads on where it stopped the last time.
+    """Incremental reader of a journal.
 
     Args:
         path: may not exist yet.
@@ -48,16 +48,16 @@ class Tail:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read = 0
+        self._offset = 0
 
     def read_new(self) -> list[Entry]:
-        """The whole lines that have come since."""
+        """Reads the complete entries since the last call."""
         if not self._path.exists():
             return []
         with self._path.open("rb") as file:
-            file.seek(self._read)
+            file.seek(self._offset)
             whole, end, _ = file.read().rpartition(b"\n")
-        self._read += len(whole) + len(end)
+        self._offset += len(whole) + len(end)
         return [json.loads(line) for line in whole.splitlines()]
 
 

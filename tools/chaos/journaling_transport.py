@@ -1,4 +1,4 @@
-"""A phone's line, of which the phone's ledger hears everything first and last."""
+"""Transport that records every request and reply in the phone's ledger."""
 
 import gzip
 import json
@@ -13,30 +13,30 @@ GZIP = "gzip"
 
 
 class JournalingTransport:
-    """Notes every submission before it goes, and every reply as it came.
+    """Records every submission before it is sent, and every reply as it came.
 
     Args:
-        line: carries the requests.
-        ledger: takes the notes.
-        signal: whether anything comes through.
+        transport: carries the requests.
+        ledger: of the phone.
+        signal: whether there is a connection.
     """
 
-    def __init__(self, line: Transport, ledger: Journal, *, signal: bool) -> None:
-        self._line = line
+    def __init__(self, transport: Transport, ledger: Journal, *, signal: bool) -> None:
+        self._transport = transport
         self._ledger = ledger
         self._signal = signal
 
     def send(self, request: Request) -> Response:
         """Carries a request."""
         path = "/" + request.url.split("/", 3)[3]
-        door = "box" if request.fresh else "book"
+        door = "ballot box" if request.fresh else "poll book"
         if path == SUBMISSIONS:
             items = [identify_item(item) for item in _items(request)]
             self._ledger.note("sending", items=items)
         if not self._signal:
             raise TransportFailure("no signal")
-        self._ledger.note("asking", path=path, door=door)
-        response = self._line.send(request)
+        self._ledger.note("request", path=path, door=door)
+        response = self._transport.send(request)
         self._ledger.note(
             "reply",
             path=path,
@@ -48,7 +48,7 @@ class JournalingTransport:
 
 
 def _items(request: Request) -> list[dict[str, Any]]:
-    coded = request.headers.get("Content-Encoding") == GZIP
-    body = gzip.decompress(request.body) if coded else request.body
+    is_gzipped = request.headers.get("Content-Encoding") == GZIP
+    body = gzip.decompress(request.body) if is_gzipped else request.body
     items: list[dict[str, Any]] = json.loads(body)["items"]
     return items

@@ -1,4 +1,4 @@
-"""HTTP/1.1 messages as bytes: enough of it to stand between two honest parties."""
+"""HTTP/1.1 messages as bytes: the part that a proxy between honest parties needs."""
 
 import asyncio
 import gzip
@@ -10,11 +10,11 @@ from typing import Any, Self
 
 MAX_HEAD_BYTES = 64 * 1024
 CONNECTION_HEADERS = {"connection", "keep-alive", "transfer-encoding", "content-length"}
-"""Headers that speak of one connection; each side gets its own."""
+"""Headers of a single connection, which are not passed on."""
 
 
 class BrokenConnectionError(Exception):
-    """The other side closed the line, or said what is no HTTP."""
+    """The other side closed the connection, or sent no HTTP."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Message:
     """A request or a reply.
 
     Attributes:
-        first: the first line, without its end.
+        first_line: without its end.
         headers: all that are not about the connection, by lower-case name.
         body: as it travelled, in its content coding.
     """
@@ -35,7 +35,7 @@ class Message:
     def reply(
         cls, status: HTTPStatus, media_type: str, body: bytes, **headers: str
     ) -> Self:
-        """A reply that somebody else than the service makes up."""
+        """A reply that does not come from the service."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return cls(
             f"HTTP/1.1 {status.value} {status.phrase}",
@@ -95,7 +95,7 @@ async def read_message(reader: asyncio.StreamReader) -> Message:
     """Reads one message.
 
     Raises:
-        BrokenError: the line was closed, before a message or within it.
+        BrokenConnectionError: the connection was closed, before or within a message.
     """
     try:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -111,7 +111,7 @@ async def read_message(reader: asyncio.StreamReader) -> Message:
 
 
 async def close_connection(writer: asyncio.StreamWriter) -> None:
-    """Closes a line; that the other side has closed it already is no error."""
+    """Closes a connection, which the other side may have closed already."""
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()
@@ -121,7 +121,7 @@ async def exchange(port: int, request: Message, timeout_seconds: float) -> Messa
     """Sends a request to a port of this machine and reads the reply.
 
     Raises:
-        BrokenError: no whole reply came in time.
+        BrokenConnectionError: no complete reply came in time.
     """
     try:
         async with asyncio.timeout(timeout_seconds):

@@ -1,7 +1,7 @@
-"""Ways to break the service or the SDK, each of which the harness must notice.
+"""Mutations: ways to break the service or the SDK, which chaos must detect.
 
-A break is patched in from outside when a program starts. The products know nothing of
-it, and imports wait until a break is wanted, so that the others load nothing.
+A mutation is patched in from outside when a program starts; the products know nothing
+of it. Imports wait until a mutation is wanted, so that the others load nothing.
 """
 # ruff: noqa: PLC0415
 
@@ -15,16 +15,16 @@ from http import HTTPStatus
 from typing import Any, Self
 
 COMMIT_DELAY_SECONDS = 2.5
-"""Seconds by which a broken commit comes too late."""
+"""Seconds by which a delayed commit comes too late."""
 
 SEAL_WINDOW_SECONDS = 5.0
-"""Seconds before a seal in which a submission that looks at its wave stays behind."""
+"""Seconds before a seal in which a submission that has read its wave is held back."""
 
 MAX_SEAL_WAIT_SECONDS = 20.0
-"""Seconds for which it waits to see the seal go by."""
+"""Seconds for which that submission waits to see its wave sealed."""
 
 POLL_SECONDS = 0.1
-"""Seconds between two looks."""
+"""Seconds between two reads of the wave's state."""
 
 
 @dataclass(frozen=True)
@@ -32,93 +32,109 @@ class Mutation:
     """One way to break a product.
 
     Attributes:
-        patch: does it, in the program that it is called in.
-        against: the invariants that it breaks by its nature; one of them has to notice.
-            Others may break beside them, but would not prove that it was understood.
+        apply: patches the product, in the program that calls it.
+        target_invariants: the invariants that it breaks by its nature; one of them has
+            to detect it. Others may break as well, but would prove nothing.
     """
 
     apply: Callable[[], None]
     target_invariants: frozenset[str]
 
     @classmethod
-    def of(cls, patch: Callable[[], None], *against: str) -> Self:
-        """A break and the names of the invariants it is against."""
-        return cls(patch, frozenset(against))
+    def of(cls, apply: Callable[[], None], *target_invariants: str) -> Self:
+        """A mutation and the names of its target invariants."""
+        return cls(apply, frozenset(target_invariants))
+
+
+def replace_attribute(owner: Any, name: str, replacement: object) -> None:
+    """Replaces an attribute of a module or class, which has to exist.
+
+    Raises:
+        AttributeError: the owner has no such attribute: it was renamed or has moved, so
+            that the mutation would change nothing.
+    """
+    getattr(owner, name)
+    setattr(owner, name, replacement)
 
 
 def result_before_commit() -> None:
     """Answers are acknowledged first and committed afterwards."""
     from rapport_service.api.resources import ballot_box
 
-    honest = vars(ballot_box)["transaction"]
+    original = vars(ballot_box)["transaction"]
 
     @contextmanager
-    def hasty(door: Any) -> Iterator[Any]:
-        block = honest(door)
+    def delayed_transaction(door: Any) -> Iterator[Any]:
+        block = original(door)
         yield block.__enter__()
         threading.Timer(
             COMMIT_DELAY_SECONDS, block.__exit__, (None, None, None)
         ).start()
 
-    vars(ballot_box)["transaction"] = hasty
+    replace_attribute(ballot_box, "transaction", delayed_transaction)
 
 
 def dedupe_off() -> None:
-    """A ballot that has spoken may speak again, and counts again."""
+    """A ballot that was used may be used again, and counts again."""
     import secrets
 
     from rapport_service.ballotbox import repository
     from rapport_service.ballotbox.models import Submission
 
-    honest = vars(repository)["insert_new"]
+    original = vars(repository)["insert_new"]
 
-    def again(session: Any, table: Any, rows: list[dict[str, Any]]) -> set[Any]:
-        inserted: set[Any] = honest(session, table, rows)
+    def insert_always(
+        session: Any, table: Any, rows: list[dict[str, Any]]
+    ) -> set[tuple[Any, ...]]:
+        inserted: set[tuple[Any, ...]] = original(session, table, rows)
         if table is not Submission:
             return inserted
         for row in rows:
             key = (row["organization_id"], row["kid"], row["ballot_hash"])
             if key not in inserted:
-                honest(session, table, [row | {"ballot_hash": secrets.token_bytes(32)}])
+                copy = row | {"ballot_hash": secrets.token_bytes(32)}
+                original(session, table, [copy])
                 inserted.add(key)
         return inserted
 
-    vars(repository)["insert_new"] = again
+    replace_attribute(repository, "insert_new", insert_always)
 
 
 def last_content_wins() -> None:
-    """Whoever speaks last under a ballot is believed."""
+    """The last content under a ballot replaces the first."""
     from sqlalchemy import update
 
     from rapport_service.ballotbox import repository
     from rapport_service.ballotbox.models import Submission
 
-    honest = vars(repository)["insert_new"]
+    original = vars(repository)["insert_new"]
 
-    def replace(session: Any, table: Any, rows: list[dict[str, Any]]) -> set[Any]:
-        inserted: set[Any] = honest(session, table, rows)
+    def insert_or_replace(
+        session: Any, table: Any, rows: list[dict[str, Any]]
+    ) -> set[tuple[Any, ...]]:
+        inserted: set[tuple[Any, ...]] = original(session, table, rows)
         for row in rows if table is Submission else []:
             key = {n: row[n] for n in ("organization_id", "kid", "ballot_hash")}
             session.execute(update(Submission).filter_by(**key).values(**row))
         return inserted
 
-    vars(repository)["insert_new"] = replace
+    replace_attribute(repository, "insert_new", insert_or_replace)
 
 
 def seal_without_the_lock() -> None:
-    """The seal does not wait for submissions that have looked at their wave."""
+    """The seal does not wait for submissions that have read their wave."""
     from sqlalchemy import Select, select
 
     from rapport_service.ballotbox import service
     from rapport_service.registry.models import Wave, WaveState
 
-    honest = service._lock_waves
+    original = service._lock_waves
 
-    def look(session: Any, named: Any) -> Any:
-        waves = honest(session, named)
+    def read_waves(session: Any, items: Any) -> Any:
+        waves = original(session, items)
         for wave in waves.values():
-            left = (wave.seals_at - datetime.now(UTC)).total_seconds()
-            if not 0 < left < SEAL_WINDOW_SECONDS:
+            seconds_left = (wave.seals_at - datetime.now(UTC)).total_seconds()
+            if not 0 < seconds_left < SEAL_WINDOW_SECONDS:
                 continue
             state = select(Wave.state).filter_by(wave_id=wave.wave_id)
             for _ in range(int(MAX_SEAL_WAIT_SECONDS / POLL_SECONDS)):
@@ -127,102 +143,102 @@ def seal_without_the_lock() -> None:
                 time.sleep(POLL_SECONDS)
         return waves
 
-    vars(service)["_lock_waves"] = look
-    _replace(Select, "with_for_update", lambda select, **_: select)
+    replace_attribute(service, "_lock_waves", read_waves)
+    replace_attribute(Select, "with_for_update", lambda select, **_: select)
 
 
 def last_answer_left_out() -> None:
     """The seal counts one answer less than there are."""
     from rapport_service.releases import seal
 
-    honest = seal._load_accepted
-    vars(seal)["_load_accepted"] = lambda *arguments: honest(*arguments)[:-1]
+    original = seal._load_accepted
+    replace_attribute(
+        seal, "_load_accepted", lambda *arguments: original(*arguments)[:-1]
+    )
 
 
 def withdrawal_forgotten() -> None:
     """A withdrawal is granted, and the answer stays."""
     from rapport_service.ballotbox import repository
 
-    vars(repository)["erase"] = lambda *_: None
+    replace_attribute(repository, "erase", lambda *_: None)
 
 
 def poison_spoils_its_batch() -> None:
-    """Where one item cannot be read, none of its request is."""
+    """One unreadable item makes its whole request unreadable."""
     from rapport_service.api.resources import ballot_box
     from rapport_service.ballotbox.parsing import Status
 
-    honest = vars(ballot_box)["submit"]
+    original = vars(ballot_box)["submit"]
 
-    def all_or_nothing(session: Any, raws: Any) -> Any:
-        results = honest(session, raws)
-        bad = [result for result in results if result.status == Status.REJECTED]
-        return bad[:1] * len(results) or results
+    def submit_all_or_nothing(session: Any, items: Any) -> Any:
+        results = original(session, items)
+        rejected = [result for result in results if result.status == Status.REJECTED]
+        return rejected[:1] * len(results) or results
 
-    vars(ballot_box)["submit"] = all_or_nothing
+    replace_attribute(ballot_box, "submit", submit_all_or_nothing)
 
 
 def signatures_not_checked() -> None:
-    """Whoever knows a key's name may make ballots."""
+    """A ballot needs no signature, only the name of a key."""
     from rapport_service.ballotbox import service
 
-    vars(service)["verify"] = lambda *_: None
+    replace_attribute(service, "verify", lambda *_: None)
 
 
 def release_on_any_200() -> None:
-    """A phone lets go of its items on any reply that looks like success."""
+    """A phone settles its items on any reply that looks like success."""
     from rapport_client._protocol import send
 
-    honest = send.read_reply
+    original = send.read_reply
 
-    def trusting(response: Any, items: Any, batch: str) -> Any:
+    def accept_any_200(response: Any, items: Any, batch: str) -> Any:
         if response.status == HTTPStatus.OK:
             return [send.SubmissionResult("accepted", None) for _ in items]
-        return honest(response, items, batch)
+        return original(response, items, batch)
 
-    vars(send)["read_reply"] = trusting
+    replace_attribute(send, "read_reply", accept_any_200)
 
 
 def echoes_not_compared() -> None:
-    """A phone takes results in the order in which they come, whosever they are."""
+    """A phone takes results in the order of arrival, without comparing echoes."""
     from rapport_client._protocol import send
 
-    vars(send)["_check_echo"] = lambda *_: None
+    replace_attribute(send, "_check_echo", lambda *_: None)
 
 
 def in_flight_forgotten() -> None:
-    """A phone that died while it was sending never takes that item up again."""
+    """A phone that died while it was sending never sends that item again."""
     from rapport_client._outbox.queue import Queue
 
-    _replace(Queue, "recover", lambda _: None)
+    replace_attribute(Queue, "recover", lambda _: None)
 
 
 def epoch_ignored() -> None:
-    """A phone hears that the service was restored, and offers nothing again."""
+    """A phone learns that the service was restored, and offers nothing again."""
     from rapport_client._outbox import retention
 
-    vars(retention)["reoffer"] = lambda *_: 0
+    replace_attribute(retention, "reoffer", lambda *_: 0)
 
 
 def answers_kept_in_memory() -> None:
-    """An answer is on disk only when the phone is put away in order."""
+    """An answer is on disk only when the phone is closed in order."""
     from rapport_client import FieldDevice
     from rapport_client._outbox.outbox import Outbox
 
-    honest, close = Outbox.add, FieldDevice.close
+    original_add, original_close = Outbox.add, FieldDevice.close
     kept: list[Any] = []
 
-    def put_away(device: Any) -> None:
+    def add_on_close(device: Any) -> None:
         for outbox, frozen in kept:
-            honest(outbox, frozen)
+            original_add(outbox, frozen)
         kept.clear()
-        close(device)
+        original_close(device)
 
-    _replace(Outbox, "add", lambda outbox, frozen: kept.append((outbox, frozen)))
-    _replace(FieldDevice, "close", put_away)
-
-
-def _replace(owner: Any, name: str, by: Any) -> None:
-    setattr(owner, name, by)
+    replace_attribute(
+        Outbox, "add", lambda outbox, frozen: kept.append((outbox, frozen))
+    )
+    replace_attribute(FieldDevice, "close", add_on_close)
 
 
 SERVICE_MUTATIONS: Mapping[str, Mutation] = {

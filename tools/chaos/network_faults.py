@@ -1,4 +1,4 @@
-"""What can happen to a request and to its reply between a phone and the service."""
+"""Network faults of a request and of its reply."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ SUBMISSIONS = "/v1/submissions"
 
 
 class Fault(StrEnum):
-    """One thing that goes wrong, named as the table of a run names it."""
+    """Kind of network fault, named as in the table of a run."""
 
     LOST_REQUEST = "request dropped"
     LOST_REPLY = "reply dropped after the commit"
@@ -42,7 +42,7 @@ PORTAL_PAGE = (
     b"<!doctype html><title>Welcome</title><p>Accept our terms to go on the net."
 )
 RETRY_AFTER_SECONDS = (0, 1, 2)
-"""Seconds that an overload asks to be left alone; short, since a run is short."""
+"""``Retry-After`` of an overload, in seconds; short, since a run is short."""
 
 
 def _problem(status: HTTPStatus, code: str, **headers: str) -> Message:
@@ -53,13 +53,13 @@ def _problem(status: HTTPStatus, code: str, **headers: str) -> Message:
 
 
 def _overload_reply(status: HTTPStatus) -> FabricatedReply:
-    return lambda dice: _problem(
-        status, "overloaded", retry_after=str(dice.choice(RETRY_AFTER_SECONDS))
+    return lambda rng: _problem(
+        status, "overloaded", retry_after=str(rng.choice(RETRY_AFTER_SECONDS))
     )
 
 
-def _foreign_reply(dice: Random) -> Message:
-    document = dice.choice(
+def _foreign_reply(rng: Random) -> Message:
+    document = rng.choice(
         [
             {"ok": True},
             [],
@@ -85,7 +85,7 @@ FABRICATED_REPLIES: Mapping[Fault, FabricatedReply] = {
     Fault.TOO_MANY: _overload_reply(HTTPStatus.TOO_MANY_REQUESTS),
     Fault.UNAVAILABLE: _overload_reply(HTTPStatus.SERVICE_UNAVAILABLE),
 }
-"""Replies that somebody on the way makes up; the service never hears of the request."""
+"""Replies of an intermediary; the service never receives the request."""
 
 AUTHENTICATED_ONLY = frozenset({Fault.EXPIRED})
 MANY_RESULTS_ONLY = frozenset({Fault.PERMUTED, Fault.TOO_LARGE})
@@ -94,31 +94,31 @@ RESULTS_ONLY = MANY_RESULTS_ONLY | {Fault.OTHER_ECHO, Fault.AGAIN_LATER}
 
 @dataclass(frozen=True)
 class FaultRates:
-    """How likely a request meets a fault, from 0 to 1.
+    """Probabilities that a request meets a fault.
 
     Faults that fit the request are equally likely among each other.
 
     Attributes:
-        chance: of a request that only reads.
-        posts: of a submission, a draw, an enrolment or a refresh.
-        only: the faults that happen; all of them if empty.
+        read_probability: of a request that only reads.
+        post_probability: of a submission, a draw, an enrolment or a refresh.
+        faults: the possible faults; all of them if empty.
     """
 
     read_probability: float = 0.0
     post_probability: float = 0.0
     faults: tuple[Fault, ...] = ()
 
-    def fault_for(self, request: Message, dice: Random) -> Fault | None:
-        """What happens to this request, if anything does."""
-        chance = (
+    def fault_for(self, request: Message, rng: Random) -> Fault | None:
+        """Draws the fault of a request, if any."""
+        probability = (
             self.post_probability if request.method == "POST" else self.read_probability
         )
-        if dice.random() >= chance:
+        if rng.random() >= probability:
             return None
         fitting = [
             fault for fault in self.faults or Fault if _is_applicable(fault, request)
         ]
-        return dice.choice(fitting) if fitting else None
+        return rng.choice(fitting) if fitting else None
 
 
 NO_FAULTS = FaultRates()
@@ -147,7 +147,7 @@ def read_results(reply: Message) -> list[dict[str, Any]]:
 
 
 def distort_reply(
-    fault: Fault, reply: Message, older: Message | None, dice: Random
+    fault: Fault, reply: Message, older: Message | None, rng: Random
 ) -> Message:
     """The reply as it arrives after a fault that changes replies.
 
@@ -155,14 +155,14 @@ def distort_reply(
         fault: one of those; any other leaves the reply as it is.
         reply: the service's.
         older: an earlier reply to a request for the same path.
-        dice: chooses where it is spoiled.
+        rng: chooses the byte that is corrupted.
     """
     match fault:
         case Fault.CORRUPT_REPLY if reply.body:
-            at = dice.randrange(len(reply.body))
-            spoilt = bytearray(reply.body)
-            spoilt[at] ^= 1 << dice.randrange(8)
-            return replace(reply, body=bytes(spoilt))
+            at = rng.randrange(len(reply.body))
+            corrupted = bytearray(reply.body)
+            corrupted[at] ^= 1 << rng.randrange(8)
+            return replace(reply, body=bytes(corrupted))
         case Fault.PERMUTED if len(read_results(reply)) > 1:
             document = reply.document()
             results = document["results"]

@@ -1,4 +1,4 @@
-"""Who takes part in a run, and what is special about some: by the seed alone."""
+"""Participants of a run and their roles, drawn from the seed."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -9,7 +9,7 @@ from rapport_client import Roster, RosterPerson, RosterTeam
 TEAM_SIZE = 10
 HOURS, YEARS = 3600.0, 365.25 * 24 * 3600
 SKEWS = (0.0, 7 * HOURS, -7 * HOURS, 50 * YEARS, -50 * YEARS)
-"""How wrong a clock may be, in seconds."""
+"""Errors of a clock, in seconds."""
 
 GATEWAY = "kiosk"
 
@@ -19,15 +19,15 @@ class Participants:
     """The people of a run and their devices.
 
     Attributes:
-        devices: by the name of each device, who uses it. A person who gets a second
+        devices: the people of each device, by its name. A person who gets a second
             phone has two.
-        silent: by number of the wave, who will not answer it.
-        late: by number of the wave, who has no signal from its opening to its seal.
-        hasty: by number of the wave, who gets a signal a moment before its seal.
-        regretful: by number of the wave, who takes back what they answered.
+        non_answering: for each wave, people who do not answer it.
+        late: for each wave, devices without a signal from its opening to its seal.
+        last_minute: for each wave, devices with a signal only just before its seal.
+        withdrawing: for each wave, people who withdraw their answer.
         wrong_clocks: devices whose clock jumps by hours and by decades.
-        replaced: by a device's name, the one that its person gets in its place.
-        revoked: devices that an administrator ends, for good.
+        replaced: replacement devices, by the name of the old one.
+        revoked: devices that an administrator ends for good.
     """
 
     devices: dict[str, tuple[str, ...]]
@@ -41,12 +41,12 @@ class Participants:
 
     @property
     def ended(self) -> frozenset[str]:
-        """Devices that may draw no more at some time, and get no other code."""
+        """Devices that may no longer draw at some time, and get no other code."""
         return self.revoked | self.replaced.keys()
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Everybody who has a device, once."""
+        """Every person with a device, once."""
         return tuple(dict.fromkeys(p for users in self.devices.values() for p in users))
 
     def roster(self) -> Roster:
@@ -68,34 +68,34 @@ class Participants:
         }
 
 
-def draw_participants(dice: Random, people: int, waves: int) -> Participants:
-    """Draws the parts."""
-    everybody = tuple(f"person-{number:03}" for number in range(people))
-    at_kiosk = everybody[: max(2, people // 6)]
-    phones = everybody[len(at_kiosk) :]
+def draw_participants(rng: Random, people: int, waves: int) -> Participants:
+    """Draws the roles of so many people in so many waves."""
+    everyone = tuple(f"person-{number:03}" for number in range(people))
+    at_kiosk = everyone[: max(2, people // 6)]
+    phones = everyone[len(at_kiosk) :]
 
-    def some(share: float, among: tuple[str, ...]) -> frozenset[str]:
-        return frozenset(dice.sample(among, max(1, round(share * len(among)))))
+    def sample_share(share: float, among: tuple[str, ...]) -> frozenset[str]:
+        return frozenset(rng.sample(among, max(1, round(share * len(among)))))
 
-    ended = sorted(frozenset(dice.sample(phones, max(2, len(phones) // 10))))
+    ended = sorted(frozenset(rng.sample(phones, max(2, len(phones) // 10))))
     replaced = {phone: f"{phone}-new" for phone in ended[: (len(ended) + 1) // 2]}
     revoked = frozenset(ended) - replaced.keys()
-    away = [some(0.3, phones) for _ in range(waves)]
-    late = [frozenset(dice.sample(sorted(a), max(1, len(a) // 3))) for a in away]
-    silent = [some(0.08, everybody) - a for a in away]
+    offline = [sample_share(0.3, phones) for _ in range(waves)]
+    late = [frozenset(rng.sample(sorted(a), max(1, len(a) // 3))) for a in offline]
+    non_answering = [sample_share(0.08, everyone) - a for a in offline]
     if waves > 1:
-        # Such a phone hears of no restore, which the last wave suffers.
-        silent[-1] |= frozenset(ended)
+        # An ended phone does not learn of the restore in the last wave.
+        non_answering[-1] |= frozenset(ended)
     devices = {GATEWAY: at_kiosk}
     devices |= {phone: (phone,) for phone in phones}
     devices |= {new: (old,) for old, new in replaced.items()}
     return Participants(
         devices=devices,
-        non_answering=tuple(silent),
+        non_answering=tuple(non_answering),
         late=tuple(late),
-        last_minute=tuple(a - b for a, b in zip(away, late, strict=True)),
-        withdrawing=tuple(some(0.25, everybody) for _ in range(waves)),
-        wrong_clocks=some(0.25, tuple(devices)),
+        last_minute=tuple(a - b for a, b in zip(offline, late, strict=True)),
+        withdrawing=tuple(sample_share(0.25, everyone) for _ in range(waves)),
+        wrong_clocks=sample_share(0.25, tuple(devices)),
         replaced=replaced,
         revoked=revoked,
     )

@@ -1,8 +1,8 @@
-"""The bad line between phones and the service: a proxy in a process of its own.
+"""Faulty proxy between phones and the service, run as a process of its own.
 
-It takes one command a line on its standard input (``{"chance": 0.4}`` is the weather
-from now on), answers each with ``ok``, and writes down every exchange: what was asked,
-what the service said, and whether the client got to see exactly that.
+It reads fault rates from its standard input, one JSON object a line such as
+``{"read_probability": 0.4}``, answers each with ``ok``, and records every exchange: the
+request, the reply of the service, and whether the client received exactly that.
 """
 
 import asyncio
@@ -39,23 +39,23 @@ from tools.chaos.network_faults import (
 UPSTREAM_SECONDS = 30.0
 SLOW_REPLY_SECONDS = 4.0
 MAX_REMEMBERED_REPLIES = 20
-"""Replies to a path that may be served again."""
+"""Old replies to a path that may be served again."""
 
 
 class Proxy:
-    """Stands between, and is unkind by the dice.
+    """Passes exchanges on, with random faults.
 
     Args:
         upstream: the service's port.
-        journal: what crossed is written to it.
-        dice: decides.
+        journal: records the exchanges.
+        rng: draws the faults.
     """
 
-    def __init__(self, upstream: int, journal: Journal, dice: Random) -> None:
+    def __init__(self, upstream: int, journal: Journal, rng: Random) -> None:
         self.fault_rates = NO_FAULTS
         self._upstream = upstream
         self._journal = journal
-        self._rng = dice
+        self._rng = rng
         self._older: dict[str, list[Message]] = defaultdict(list)
         self._passed = asyncio.Event()
         self._later: set[asyncio.Task[None]] = set()
@@ -63,7 +63,7 @@ class Proxy:
     async def serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Serves one connection until either side has had enough of it."""
+        """Serves one connection until either side closes it."""
         with suppress(BrokenConnectionError, OSError):
             while await self._handle_exchange(await read_message(reader), writer):
                 await writer.drain()
@@ -72,32 +72,32 @@ class Proxy:
     async def _handle_exchange(
         self, request: Message, writer: asyncio.StreamWriter
     ) -> bool:
-        """One exchange; says whether the connection goes on."""
+        """Handles one exchange; returns whether the connection goes on."""
         fault = self.fault_rates.fault_for(request, self._rng)
         if fault == Fault.LOST_REQUEST:
             self._note(request, fault, None, seen=None)
             return False
         if fault is not None and fault in FABRICATED_REPLIES:
-            made = FABRICATED_REPLIES[fault](self._rng)
-            self._note(request, fault, None, seen=made)
-            writer.write(made.dump())
+            fabricated = FABRICATED_REPLIES[fault](self._rng)
+            self._note(request, fault, None, seen=fabricated)
+            writer.write(fabricated.dump())
             return True
-        said = await self._ask(request, fault)
-        if said is None:
+        reply = await self._ask(request, fault)
+        if reply is None:
             self._note(request, fault, None, seen=None)
             return False
         seen = (
-            distort_reply(fault, said, self._pick_older_reply(request), self._rng)
+            distort_reply(fault, reply, self._pick_older_reply(request), self._rng)
             if fault
-            else said
+            else reply
         )
         lost = fault in {Fault.LOST_REPLY, Fault.SLOW_REPLY, Fault.CUT_REPLY}
-        self._note(request, fault, said, seen=None if lost else seen)
-        self._remember(request, said)
+        self._note(request, fault, reply, seen=None if lost else seen)
+        self._remember(request, reply)
         return await self._deliver(seen, fault, writer)
 
     async def _ask(self, request: Message, fault: Fault | None) -> Message | None:
-        """Has the service do its work; None if no whole reply came."""
+        """Sends the request to the service; None without a complete reply."""
         if fault == Fault.OVERTAKEN:
             await self._wait_for_another()
         else:
@@ -142,54 +142,54 @@ class Proxy:
         await asyncio.sleep(0.05)
 
     def _repeat_later(self, request: Message) -> None:
-        async def again() -> None:
+        async def send_later() -> None:
             await asyncio.sleep(self._rng.uniform(1, 15))
             with suppress(BrokenConnectionError):
-                said = await exchange(self._upstream, request, UPSTREAM_SECONDS)
-                self._note(request, None, said, seen=None)
+                reply = await exchange(self._upstream, request, UPSTREAM_SECONDS)
+                self._note(request, None, reply, seen=None)
 
-        task = asyncio.create_task(again())
+        task = asyncio.create_task(send_later())
         self._later.add(task)
         task.add_done_callback(self._later.discard)
 
     def _pick_older_reply(self, request: Message) -> Message | None:
-        older = self._older[request.path]
-        return self._rng.choice(older) if older else None
+        older_replies = self._older[request.path]
+        return self._rng.choice(older_replies) if older_replies else None
 
     def _remember(self, request: Message, reply: Message) -> None:
-        older = self._older[request.path]
+        older_replies = self._older[request.path]
         if reply.status == 200:
-            older.append(reply)
-            del older[:-MAX_REMEMBERED_REPLIES]
+            older_replies.append(reply)
+            del older_replies[:-MAX_REMEMBERED_REPLIES]
 
     def _note(
         self,
         request: Message,
         fault: Fault | None,
-        said: Message | None,
+        reply: Message | None,
         seen: Message | None,
     ) -> None:
         facts: dict[str, Any] = {
             "path": request.path.partition("?")[0],
             "method": request.method,
             "fault": fault,
-            "status": said and said.status,
-            "truly": said is not None and _is_same_result(seen, said),
-            "up": len(request.body),
-            "down": len(said.body) if said else None,
+            "status": reply and reply.status,
+            "observed": reply is not None and _is_same_result(seen, reply),
+            "request_bytes": len(request.body),
+            "reply_bytes": len(reply.body) if reply else None,
         }
         if request.path == SUBMISSIONS:
             facts["items"] = [identify_item(item) for item in read_items(request)]
-            facts["said"] = read_results(said) if said else []
-            facts["seen"] = read_results(seen) if seen else []
+            facts["results"] = read_results(reply) if reply else []
+            facts["seen_results"] = read_results(seen) if seen else []
         self._journal.note("exchange", **facts)
 
 
-def _is_same_result(seen: Message | None, said: Message) -> bool:
-    """Whether a reply tells a phone the same, whatever byte of it was spoilt."""
-    words = _result_fields(said)
-    return seen == said or (
-        seen is not None and words is not None and _result_fields(seen) == words
+def _is_same_result(seen: Message | None, reply: Message) -> bool:
+    """Whether a distorted reply has the same meaning for a phone."""
+    fields = _result_fields(reply)
+    return seen == reply or (
+        seen is not None and fields is not None and _result_fields(seen) == fields
     )
 
 
@@ -197,15 +197,15 @@ def _result_fields(reply: Message) -> object:
     document = reply.document()
     if not isinstance(document, dict) or "results" not in document:
         return None
-    words = [
+    results = [
         [result.get(name) for name in ("status", "hash", "digest", "signature")]
         for result in read_results(reply)
     ]
-    return reply.status, document.get("protocol"), document.get("batch"), words
+    return reply.status, document.get("protocol"), document.get("batch"), results
 
 
 def identify_item(item: dict[str, Any]) -> dict[str, Any]:
-    """An item with the names that the service gives to its ballot and content."""
+    """An item with the key id, ballot hash and content digest that the service uses."""
     ballot, content = str(item.get("ballot", "")), item.get("content")
     return item | {
         "kid": read_kid(ballot),
@@ -215,13 +215,13 @@ def identify_item(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_kid(ballot: str) -> str:
-    """The key that a ballot is under."""
+    """The key id of a ballot."""
     kid: str = _decode_part(ballot, 0)["kid"]
     return kid
 
 
 def hash_ballot(ballot: str) -> str:
-    """The name of a ballot: the hash of its R."""
+    """The hash of a ballot's R."""
     return base64url.encode(
         sha256(base64url.decode(_decode_part(ballot, 1)["jti"])).digest()
     )

@@ -1,4 +1,4 @@
-"""Starts the proxy in a process of its own, and changes its weather."""
+"""Starter of the proxy process, and setter of its fault rates."""
 
 import json
 import subprocess
@@ -15,8 +15,8 @@ class ProxyProcess:
 
     Args:
         upstream: the service's port.
-        journal: where it writes down what crosses.
-        seed: of its dice.
+        journal: file for its exchanges.
+        seed: of its random generator.
     """
 
     def __init__(self, upstream: int, journal: Path, seed: str) -> None:
@@ -36,14 +36,14 @@ class ProxyProcess:
         self._process.terminate()
         self._process.communicate()
 
-    def set_fault_rates(self, weather: FaultRates = NO_FAULTS) -> None:
-        """Changes the weather; the next request meets it."""
+    def set_fault_rates(self, fault_rates: FaultRates = NO_FAULTS) -> None:
+        """Changes the fault rates, from the next request on."""
         if self._process.stdin is not None:
-            self._process.stdin.write(json.dumps(asdict(weather)) + "\n")
+            self._process.stdin.write(json.dumps(asdict(fault_rates)) + "\n")
             self._process.stdin.flush()
         self._read_line()
 
     def _read_line(self) -> str:
         if self._process.stdout is None:
-            raise ValueError("the proxy has no voice")
+            raise ValueError("the proxy has no standard output")
         return self._process.stdout.readline().strip()

@@ -1,4 +1,4 @@
-"""Hears from every ledger who lacks an enrolment code and whose phone is done."""
+"""Issuer of enrolment codes, which reads the needs of devices from their ledgers."""
 
 from demo.agency import ROOT
 from tools.chaos.environment import RunEnvironment
@@ -10,44 +10,52 @@ UNSETTLED_STATES = frozenset({"queued", "in_flight"})
 
 
 class CodeIssuer:
-    """Gives out enrolment codes, ends phones, and knows who still waits.
+    """Issues enrolment codes, ends phones, and lists the devices with work left.
 
     Args:
-        stage: is running.
+        environment: of the run.
     """
 
-    def __init__(self, stage: RunEnvironment) -> None:
-        cast = stage.participants
-        self._stage = stage
-        self._tails = {name: Tail(stage.ledger(name)) for name in cast.devices}
-        self._missing: dict[str, set[str]] = {name: set() for name in cast.devices}
+    def __init__(self, environment: RunEnvironment) -> None:
+        participants = environment.participants
+        self._environment = environment
+        self._tails = {
+            name: Tail(environment.ledger(name)) for name in participants.devices
+        }
+        self._missing: dict[str, set[str]] = {
+            name: set() for name in participants.devices
+        }
         self._settled: dict[tuple[str, str], bool] = {}
         self._stopped: dict[str, str | None] = {}
 
     def issue_first_codes(self) -> list[str]:
-        """Gives everybody the first code; the devices that can be enrolled."""
-        cast = self._stage.participants
-        first = [name for name in cast.devices if name not in cast.replaced.values()]
-        self._stage.issue_codes(
-            [(name, p) for name in first for p in cast.devices[name]]
+        """Issues every first code; returns the devices that can be enrolled."""
+        participants = self._environment.participants
+        first = [
+            name
+            for name in participants.devices
+            if name not in participants.replaced.values()
+        ]
+        self._environment.issue_codes(
+            [(name, p) for name in first for p in participants.devices[name]]
         )
         for name in first:
-            self._missing[name] = set(cast.devices[name])
+            self._missing[name] = set(participants.devices[name])
         return first
 
     def list_unenrolled_devices(self) -> list[str]:
-        """The devices on which somebody is not enrolled, as far as was heard."""
+        """Lists devices with a person who is not enrolled, as far as ledgers show."""
         return [device for device, people in self._missing.items() if people]
 
     def read_ledgers(self) -> None:
-        """Reads on in every ledger."""
+        """Reads the new entries of every ledger."""
         for device, tail in self._tails.items():
             for entry in tail.read_new():
                 self._apply_entry(device, entry)
 
     def issue_codes(self) -> None:
-        """Whoever was told to ask for a new enrolment code gets one."""
-        ended = self._stage.participants.ended
+        """Issues a new code to each person whose device asked for one."""
+        ended = self._environment.participants.ended
         wanted = {
             (device, person)
             for device, people in self._missing.items()
@@ -55,44 +63,46 @@ class CodeIssuer:
             if device not in ended
         }
         if wanted:
-            self._stage.issue_codes(wanted)
+            self._environment.issue_codes(wanted)
         for people in self._missing.values():
             people.clear()
 
     def end_devices(self) -> int:
-        """Ends some phones: by second ones for the same people, or by revocation.
+        """Ends some phones: by a replacement for the same person, or by revocation.
 
         Returns:
-            How many; 0 once it was done.
+            Their number; 0 if it was done before.
         """
-        cast = self._stage.participants
-        new = {
+        participants = self._environment.participants
+        replacements = {
             (name, person)
-            for old, name in cast.replaced.items()
-            for person in cast.devices[old]
-            if name not in self._stage.codes
+            for old, name in participants.replaced.items()
+            for person in participants.devices[old]
+            if name not in self._environment.codes
         }
-        if not new:
+        if not replacements:
             return 0
-        self._stage.issue_codes(new)
-        self._stage.installation.rapport(
-            "device", "revoke", ROOT, *sorted(cast.revoked)
+        self._environment.issue_codes(replacements)
+        self._environment.installation.rapport(
+            "device", "revoke", ROOT, *sorted(participants.revoked)
         )
-        return len(new) + len(cast.revoked)
+        return len(replacements) + len(participants.revoked)
 
     def reset_settled(self) -> None:
-        """From now on everybody has to say anew that nothing waits."""
+        """Forgets which devices have settled everything."""
         self._settled.clear()
 
     def list_unsettled_devices(self) -> list[str]:
-        """The devices that have not said of everything that it is settled."""
-        cast = self._stage.participants
+        """Lists devices whose ledger does not show that everything is settled."""
+        participants = self._environment.participants
         return [
             device
-            for device in self._stage.codes
+            for device in self._environment.codes
             if self._stopped.get(device) is not None
-            or not all(self._settled.get((device, p)) for p in cast.devices[device])
-            or (self._missing[device] and device not in cast.ended)
+            or not all(
+                self._settled.get((device, p)) for p in participants.devices[device]
+            )
+            or (self._missing[device] and device not in participants.ended)
         ]
 
     def _apply_entry(self, device: str, entry: Entry) -> None:
@@ -105,7 +115,7 @@ class CodeIssuer:
                 self._stopped[device] = entry["problem"]
                 if any(CODE_REQUEST_TEXT in notice for notice in entry["notices"]):
                     self._missing[device] |= set(
-                        self._stage.participants.devices[device]
+                        self._environment.participants.devices[device]
                     )
             case "status":
                 states = {item["state"] for item in entry["items"]}

@@ -1,4 +1,4 @@
-"""After the storm, in calm weather: everything that was ever sent is sent once more."""
+"""Checks after the faults: everything that was ever sent is sent once more."""
 
 import asyncio
 import json
@@ -34,70 +34,72 @@ POISON_ITEMS: Sequence[Any] = (
 
 
 class ReplayChecks:
-    """Active checks: they ask the service, and look whether the database stays.
+    """Checks that send requests, and compare the database before and after.
 
     Args:
-        stage: is running, and quiet.
-        evidence: of the storm.
+        environment: of the run, without other requests.
+        evidence: of the run.
     """
 
-    def __init__(self, stage: RunEnvironment, evidence: Evidence) -> None:
-        self._stage = stage
+    def __init__(self, environment: RunEnvironment, evidence: Evidence) -> None:
+        self._environment = environment
         self._rng = Random(len(evidence.exchanges))
-        # What the service never answered may not have come to it: it would be new.
-        told = {(said.key, said.op, said.digest) for said in evidence.results}
-        sent: Sequence[SentItem] = [*evidence.sent_items, *evidence.forged_items]
-        once = {
-            (one.op, one.ballot, one.content): one
-            for one in sent
-            if (one.key, one.op, one.digest) in told
+        # An item without a reply may never have arrived: it would be new.
+        answered = {
+            (result.key, result.op, result.digest) for result in evidence.results
         }
-        self._items = [_wire_item(one) for one in once.values()]
+        sent: Sequence[SentItem] = [*evidence.sent_items, *evidence.forged_items]
+        unique_items = {
+            (item.op, item.ballot, item.content): item
+            for item in sent
+            if (item.key, item.op, item.digest) in answered
+        }
+        self._items = [_wire_item(item) for item in unique_items.values()]
 
     def check_replay(self, _: Evidence) -> Iterator[str]:
-        """Everything sent again, in its old order, changes nothing."""
+        """A replay of all items in their old order changes nothing."""
         yield from self._unchanged(lambda: self._replay(self._items, BATCH_SIZE))
 
     def check_regrouping(self, _: Evidence) -> Iterator[str]:
-        """Any other order, partition and repetition gets the same answers."""
-        right = dict(self._pairs(self._items, BATCH_SIZE))
+        """A replay in another order, in other batches and repeated changes nothing."""
+        expected = dict(self._pairs(self._items, BATCH_SIZE))
         shuffled = [*self._items, *self._items[: len(self._items) // 3]]
         self._rng.shuffle(shuffled)
 
-        def again() -> Iterator[str]:
+        def find_differences() -> Iterator[str]:
             for name, result in self._pairs(
                 shuffled, self._rng.randrange(1, BATCH_SIZE)
             ):
-                if right[name] != result:
-                    yield f"one item was told {right[name]}, then {result}"
+                if expected[name] != result:
+                    yield f"one item got {expected[name]}, then {result}"
 
-        yield from self._unchanged(lambda: list(again()))
+        yield from self._unchanged(lambda: list(find_differences()))
 
     def check_poison_isolation(self, _: Evidence) -> Iterator[str]:
-        """Poison beside good items changes no answer to them, wherever it stands."""
+        """A bad item at any place in a batch changes no result of the good items."""
         good = self._items[:BATCH_SIZE]
-        right = self._send(good)
+        expected = self._send(good)
         for poison in POISON_ITEMS:
             at = self._rng.randrange(len(good) + 1)
-            told = self._send([*good[:at], poison, *good[at:]])
-            if told[:at] + told[at + 1 :] != right:
-                yield f"{poison!r} at {at} changed what its neighbours were told"
-            if told[at]["status"] != "rejected":
-                yield f"{poison!r} was called {told[at]['status']}"
+            results = self._send([*good[:at], poison, *good[at:]])
+            if results[:at] + results[at + 1 :] != expected:
+                yield f"{poison!r} at {at} changed the results of its neighbours"
+            if results[at]["status"] != "rejected":
+                yield f"{poison!r} was called {results[at]['status']}"
 
     def check_forgery(self, _: Evidence) -> Iterator[str]:
-        """A ballot means nothing in another organization, nor with another number."""
+        """A ballot of another organization, or with another number, is rejected."""
         for item in self._items[:BATCH_SIZE]:
             for ballot in (
                 _with_other_organization(item["ballot"]),
                 _with_other_number(item["ballot"]),
             ):
-                (told,) = self._send([item | {"ballot": ballot}])
-                if told["status"] != "rejected":
-                    yield f"a forged ballot was called {told['status']}"
+                (result,) = self._send([item | {"ballot": ballot}])
+                if result["status"] != "rejected":
+                    yield f"a forged ballot was called {result['status']}"
 
     def _unchanged(self, act: Callable[[], list[str]]) -> Iterator[str]:
-        url = self._stage.installation.database_url
+        url = self._environment.installation.database_url
         before = database.compute_fingerprint(url, ROOT)
         yield from act()
         if database.compute_fingerprint(url, ROOT) != before:
@@ -123,7 +125,7 @@ class ReplayChecks:
             {"host": "localhost", "content-type": "application/json"},
             json.dumps(envelope).encode(),
         )
-        reply = asyncio.run(exchange(self._stage.port, request, TIMEOUT_SECONDS))
+        reply = asyncio.run(exchange(self._environment.port, request, TIMEOUT_SECONDS))
         return read_results(reply)
 
 
@@ -133,7 +135,7 @@ def _wire_item(sent: SentItem) -> Item:
 
 
 def _with_other_organization(ballot: str) -> str:
-    """The same ballot, of a key that names another organization."""
+    """The same ballot under a key id of another organization."""
     header, *rest = ballot.split(".")
     named = json.loads(base64url.decode(header))
     named["kid"] = "elsewhere." + named["kid"].partition(".")[2]
@@ -141,7 +143,7 @@ def _with_other_organization(ballot: str) -> str:
 
 
 def _with_other_number(ballot: str) -> str:
-    """The same signature under a number of one's own."""
+    """The same signature under another number."""
     header, payload, signature = ballot.split(".")
     claims = json.loads(base64url.decode(payload))
     claims["jti"] = base64url.encode(secrets.token_bytes(32))

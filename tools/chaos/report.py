@@ -1,4 +1,4 @@
-"""What a run tells at its end: faults as a table, violations, one line of figures."""
+"""Report of a run: tables of faults, violations, and a last line of figures."""
 
 from collections import Counter
 
@@ -6,32 +6,32 @@ from demo.wave_steps import print_progress
 from tools.chaos.run import OTHER_KIND, REQUEST_KINDS, RunResult
 
 MAX_SHOWN_VIOLATIONS = 5
-"""Violations of one invariant that are spelled out."""
+"""Violations of one invariant that are printed."""
 
 
-def print_report(findings: RunResult) -> None:
-    """Prints it all; the figures come last."""
-    _print_network_faults(findings.exchanges)
-    _print_counts(
-        "done to processes and disks, and by an attacker", findings.fault_counts
+def print_report(result: RunResult) -> None:
+    """Prints the report; the figures come last."""
+    _print_network_faults(result.exchanges)
+    _print_counts("faults of processes and disks, and attacks", result.fault_counts)
+    _print_counts("sessions in bad circumstances", result.uses)
+    _print_deaths("writes at which phones were killed", result.deadly_writes)
+    _print_deaths(
+        "writes at which workers and ticks were killed", result.service_writes
     )
-    _print_counts("devices were used", findings.uses)
-    _print_deaths("phones died at these of a session's writes", findings.deadly_writes)
-    _print_deaths("workers and ticks died at these writes", findings.service_writes)
     print_progress("")
-    _print_counts("what phones heard last", findings.final_statuses)
-    for invariant, broken in findings.violations.items():
+    _print_counts("last status on the phones", result.final_statuses)
+    for invariant, broken in result.violations.items():
         kept = "kept" if invariant.is_exercised else "-"
         verdict = "broken" if broken else kept
         why = "" if invariant.is_exercised else ": nothing was rolled back in this run"
         print_progress(f"{verdict:6}  {invariant.name:4} {invariant.promise}{why}")
         for violation in broken[:MAX_SHOWN_VIOLATIONS]:
-            print_progress(f"        seed {findings.plan.seed}: {violation}")
+            print_progress(f"        seed {result.plan.seed}: {violation}")
         if len(broken) > MAX_SHOWN_VIOLATIONS:
             print_progress(f"        and {len(broken) - MAX_SHOWN_VIOLATIONS} more")
-    if not findings.is_passed:
-        print_progress(f"ledgers and outboxes are in {findings.ledgers}")
-    print_progress(str(findings))
+    if not result.is_passed:
+        print_progress(f"ledgers and outboxes are in {result.ledgers}")
+    print_progress(str(result))
 
 
 def _print_network_faults(counts: Counter[tuple[str, str]]) -> None:
@@ -41,7 +41,7 @@ def _print_network_faults(counts: Counter[tuple[str, str]]) -> None:
         faults[fault] += times
     width = max(map(len, faults), default=0)
     print_progress(
-        f"{'on the line':{width}}" + "".join(f"{kind:>10}" for kind in kinds)
+        f"{'network faults':{width}}" + "".join(f"{kind:>10}" for kind in kinds)
     )
     for fault, _ in faults.most_common():
         row = "".join(f"{counts[fault, kind] or '':>10}" for kind in kinds)

@@ -1,4 +1,4 @@
-"""One run: storm, calm, and judgement."""
+"""One run: faults, recovery and checks."""
 
 import shutil
 import time
@@ -24,27 +24,27 @@ from tools.chaos.scenario import Scenario, TooSlowError
 STORM_RATES = FaultRates(0.15, 0.6)
 
 MIN_ANSWERED_SHARE = 0.25
-"""Of all phones in all waves, those that have to answer for a run to show anything."""
+"""Share of all people in all waves who have to answer, or a run proves nothing."""
 
 WAVE_STRETCHES = (1.0, 2.0)
-"""How much longer a wave stays open than measured, one try after the other."""
+"""Factors by which a wave stays open longer than measured, one for each try."""
 
 MIN_WAVE_SECONDS = 8.0
-"""How long a wave stays open at least."""
+"""Seconds that a wave stays open at least."""
 
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What to run.
+    """Parameters of a run.
 
     Attributes:
-        seed: of all dice.
+        seed: of all random generators.
         engine: ``sqlite`` or ``postgresql``.
-        devices: how many people have a phone.
-        waves: how many waves they are asked in.
-        weather: on the line.
-        deadly: whether the service's processes die.
-        environment: of the service's programs, besides what they are told anyway.
+        devices: number of people with a device.
+        waves: number of waves.
+        fault_rates: of the network.
+        deadly: whether the service's processes are killed.
+        service_env: additional environment variables of the service's programs.
     """
 
     seed: str
@@ -58,18 +58,19 @@ class RunPlan:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What came out.
+    """Result of a run.
 
     Attributes:
-        crossed: how often each thing went wrong on the line, by the kind of request.
-        harm: how often each thing was done to processes, disks, and by the attacker.
-        uses: how often devices were used in bad circumstances; no faults by themselves.
-        deadly_writes: at which of its writes a phone has died.
-        service_writes: at which of its writes a process of the service has died.
-        fates: how often the phones were told each status in the end.
-        submissions: answers that phones took.
-        ledgers: where all ledgers and outboxes lie, if a promise was broken.
-        violations: what broke each promise; nothing, if all is well.
+        plan: its parameters.
+        exchanges: number of network faults, by fault and kind of request.
+        fault_counts: number of faults of processes and disks, and of attacks.
+        uses: number of sessions in bad circumstances, which are no faults.
+        deadly_writes: numbers of the writes at which a phone was killed.
+        service_writes: numbers of the writes at which a process of the service was.
+        final_statuses: number of items with each last status.
+        submissions: answers that phones accepted.
+        ledgers: folder of all ledgers and outboxes, kept if an invariant was broken.
+        violations: of each invariant.
     """
 
     plan: RunPlan
@@ -85,23 +86,29 @@ class RunResult:
 
     @property
     def is_passed(self) -> bool:
-        """Whether every promise was kept."""
+        """Whether no invariant was broken."""
         return not any(self.violations.values())
 
     @property
     def broken_names(self) -> set[str]:
-        """The invariants that were broken."""
-        return {one.name for one, items in self.violations.items() if items}
+        """Names of the invariants that were broken."""
+        return {invariant.name for invariant, items in self.violations.items() if items}
 
     def broken(self, name: str) -> int:
-        """How many items broke the promise of this name."""
+        """Number of violations of the invariant of this name."""
         return sum(
-            len(items) for one, items in self.violations.items() if one.name == name
+            len(items)
+            for invariant, items in self.violations.items()
+            if invariant.name == name
         )
 
     def __str__(self) -> str:
         faults = self.exchanges.total() + self.fault_counts.total()
-        asked = [items for one, items in self.violations.items() if one.is_exercised]
+        asked = [
+            items
+            for invariant, items in self.violations.items()
+            if invariant.is_exercised
+        ]
         kept = sum(not items for items in asked)
         return (
             f"chaos: engine {self.plan.engine}, seed {self.plan.seed}, "
@@ -123,102 +130,104 @@ OTHER_KIND = "document"
 
 
 def classify_request(path: str) -> str:
-    """What a request is for, in one word."""
+    """The kind of a request, in one word."""
     return REQUEST_KINDS.get(path, OTHER_KIND)
 
 
 def run_plan(plan: RunPlan) -> RunResult:
-    """Plays a run and judges it; with longer waves where the machine needs them.
+    """Plays a run and checks it, with longer waves where the machine needs them.
 
     Raises:
-        TooSlowError: nothing can be shown on this machine.
+        TooSlowError: this machine is too slow to prove anything.
     """
-    for longer in WAVE_STRETCHES:
+    for stretch in WAVE_STRETCHES:
         try:
-            return _run(plan, longer)
+            return _run(plan, stretch)
         except TooSlowError as error:
             print_progress(f"  too slow: {error}; once more with longer waves")
     return _run(plan, 2 * WAVE_STRETCHES[-1])
 
 
-def _run(plan: RunPlan, longer: float) -> RunResult:
-    """One try; its folder stays only where somebody has to look into it."""
+def _run(plan: RunPlan, stretch: float) -> RunResult:
+    """Plays one try; its folder is kept only if an invariant was broken."""
     folder = Path(mkdtemp(prefix="rapport-chaos-"))
     try:
-        findings = _play(plan, longer, folder)
+        result = _play(plan, stretch, folder)
     except TooSlowError:
         shutil.rmtree(folder)
         raise
-    if findings.is_passed:
+    if result.is_passed:
         shutil.rmtree(folder)
-    return findings
+    return result
 
 
-def _play(plan: RunPlan, longer: float, folder: Path) -> RunResult:
+def _play(plan: RunPlan, stretch: float, folder: Path) -> RunResult:
     people = draw_participants(Random(plan.seed), plan.devices, plan.waves)
     with start_environment(
         folder, plan.engine, plan.seed, people, plan.service_env
-    ) as running:
-        storm = Scenario(running, plan.fault_rates, deadly=plan.deadly)
-        took = storm.enrol()
+    ) as environment:
+        scenario = Scenario(environment, plan.fault_rates, deadly=plan.deadly)
+        took = scenario.enrol()
         print_progress(f"  {plan.devices} phones enrolled in {took:.1f} s")
-        measured = 1.5 * took + 3 * running.installation.command_seconds
-        storm.plan(plan.waves, longer * (MIN_WAVE_SECONDS + measured))
-        storm.run()
+        measured = 1.5 * took + 3 * environment.installation.command_seconds
+        scenario.plan(plan.waves, stretch * (MIN_WAVE_SECONDS + measured))
+        scenario.run()
         began = time.monotonic()
-        storm.settle()
+        scenario.settle()
         print_progress(
-            f"  calm: everything settled in {time.monotonic() - began:.1f} s"
+            f"  without faults all settled in {time.monotonic() - began:.1f} s"
         )
-        return _judge(plan, running, storm)
+        return _judge(plan, environment, scenario)
 
 
-def _judge(plan: RunPlan, running: RunEnvironment, storm: Scenario) -> RunResult:
-    evidence = gather_evidence(running, storm)
+def _judge(plan: RunPlan, environment: RunEnvironment, scenario: Scenario) -> RunResult:
+    evidence = gather_evidence(environment, scenario)
     violations = {
-        one: list(one.check(evidence))
-        for one in list_invariants(ReplayChecks(running, evidence), storm.run_times)
+        invariant: list(invariant.check(evidence))
+        for invariant in list_invariants(
+            ReplayChecks(environment, evidence), scenario.run_times
+        )
     }
-    crossed = Counter(
+    exchanges = Counter(
         (str(entry["fault"]), classify_request(entry["path"]))
         for entry in evidence.exchanges
         if entry["fault"]
     )
-    fates = Counter(
+    final_statuses = Counter(
         f"{op}: {item['status'] or item['state']}"
-        for story in evidence.timelines
-        for op, item in story.last_status.items()
+        for timeline in evidence.timelines
+        for op, item in timeline.last_status.items()
     )
-    answered = [story for story in evidence.timelines if story.is_answered]
-    few = len(answered) < MIN_ANSWERED_SHARE * plan.devices * plan.waves
-    if few and not any(violations.values()):
+    answered = [timeline for timeline in evidence.timelines if timeline.is_answered]
+    is_too_few = len(answered) < MIN_ANSWERED_SHARE * plan.devices * plan.waves
+    if is_too_few and not any(violations.values()):
         raise TooSlowError(f"only {len(answered)} answers were given")
     return RunResult(
         plan,
-        crossed,
-        storm.fault_counts(),
-        storm.fleet.uses,
-        storm.fleet.deadly_writes,
-        storm.service_faults.deadly_writes,
-        fates,
+        exchanges,
+        scenario.fault_counts(),
+        scenario.fleet.uses,
+        scenario.fleet.deadly_writes,
+        scenario.service_faults.deadly_writes,
+        final_statuses,
         len(answered),
-        running.folder,
+        environment.folder,
         violations,
     )
 
 
-def gather_evidence(running: RunEnvironment, storm: Scenario) -> Evidence:
+def gather_evidence(environment: RunEnvironment, scenario: Scenario) -> Evidence:
     """Reads all ledgers."""
     return Evidence(
-        running.participants,
+        environment.participants,
         {
-            device: list(read_entries(running.ledger(device)))
-            for device in running.participants.devices
+            device: list(read_entries(environment.ledger(device)))
+            for device in environment.participants.devices
         },
-        list(read_entries(running.exchanges)),
-        list(read_entries(running.attacks)),
-        database.read_snapshot(running.installation.database_url, ROOT),
-        storm.run_times,
-        running.installation.log.read_text(),
-        tuple(storm.fleet.broken),
+        list(read_entries(environment.exchanges)),
+        list(read_entries(environment.attacks)),
+        database.read_snapshot(environment.installation.database_url, ROOT),
+        scenario.run_times,
+        environment.installation.log.read_text(),
+        tuple(scenario.fleet.broken),
     )

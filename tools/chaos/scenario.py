@@ -1,4 +1,4 @@
-"""The storm: phones are used and killed while the service dies and returns."""
+"""Scenario of a run: phones are used and killed while the service fails and returns."""
 
 import time
 from collections import Counter
@@ -20,13 +20,13 @@ from tools.chaos.service_faults import ServiceFaults
 from tools.chaos.session import SessionPlan
 
 MAX_SESSIONS, MAX_RUSH_SESSIONS = 6, 12
-"""Sessions at the same time: of an ordinary day, and where all come back at once."""
+"""Parallel sessions: usually, and when many phones get a signal at once."""
 
 MAX_WRITE_NUMBER = 60
-"""A session's writes, roughly: one of these is its last where it dies at a write."""
+"""Number of writes of a session, roughly; a death at a write is at one of them."""
 
 RUSH_SECONDS = 4.0
-"""Seconds before a seal in which phones come back all at once."""
+"""Seconds before a seal at which phones get a signal all at once."""
 
 POLL_SECONDS = 1.0
 PROGRESS_SECONDS = 10.0
@@ -45,32 +45,32 @@ SESSION_STEPS = (
     ("enrol", "sync", "answer", "sync", "status"),
     ("sync", "withdraw", "sync", "status"),
 )
-"""What people do when they pick up their phone."""
+"""Possible steps of a session."""
 
 
 class TooSlowError(Exception):
-    """Nothing can be shown: the machine did not get done what a run needs."""
+    """The machine is too slow for the run to prove anything."""
 
 
 class Scenario:
-    """Plays a run from the first enrolment until every phone is quiet.
+    """Plays a run from the first enrolment until every item is settled.
 
     Args:
-        stage: is running.
-        weather: on the line, until it is calm.
-        deadly: whether the service's processes die.
+        environment: of the run.
+        fault_rates: of the network, until the faults end.
+        deadly: whether the service's processes are killed.
     """
 
     def __init__(
-        self, stage: RunEnvironment, weather: FaultRates, *, deadly: bool
+        self, environment: RunEnvironment, fault_rates: FaultRates, *, deadly: bool
     ) -> None:
-        self.stage = stage
+        self.environment = environment
         self.fleet = Fleet()
-        self.service_faults = ServiceFaults(stage, deadly=deadly)
+        self.service_faults = ServiceFaults(environment, deadly=deadly)
         self.waves: list[Wave] = []
-        self._weather = weather
-        self._code_issuer = CodeIssuer(stage)
-        self._calm_at = 0.0
+        self._fault_rates = fault_rates
+        self._code_issuer = CodeIssuer(environment)
+        self._settled_from = 0.0
         self._states: dict[str, str] = {}
         self._polled_at = self._reported_at = self._next_use = 0.0
         self._deadly = self.rng.randrange(MAX_WRITE_NUMBER)
@@ -79,26 +79,26 @@ class Scenario:
 
     @property
     def rng(self) -> Random:
-        """Decides everything in a run."""
-        return self.stage.rng
+        """The random generator of the run."""
+        return self.environment.rng
 
     @property
     def run_times(self) -> RunTimes:
-        """When what happened."""
+        """Times of the events."""
         rollback = self.service_faults.rollback
         if rollback is None:
-            return RunTimes(self._calm_at)
-        return RunTimes(self._calm_at, rollback.copied, rollback.restored)
+            return RunTimes(self._settled_from)
+        return RunTimes(self._settled_from, rollback.copied, rollback.restored)
 
     def fault_counts(self) -> Counter[str]:
-        """What was done to processes and disks, and by the attacker."""
+        """Number of faults of processes and disks, and of attacks."""
         return self.service_faults.count_faults() + self.fleet.faults
 
     def enrol(self) -> float:
-        """Enrols everybody in the storm; returns the seconds that it took."""
+        """Enrols every device under faults; returns the seconds that it took."""
         self._code_issuer.issue_first_codes()
         began = time.monotonic()
-        self.stage.proxy.set_fault_rates(self._weather)
+        self.environment.proxy.set_fault_rates(self._fault_rates)
         while missing := self._code_issuer.list_unenrolled_devices():
             _check_time_limit(began, "enrolling")
             for device in missing:
@@ -114,13 +114,13 @@ class Scenario:
         it is then not sealed before phones have had two weeks to offer again.
 
         Args:
-            waves: how many.
-            seconds: how long each stays open.
+            waves: their number.
+            seconds: for which each stays open.
         """
         for number in range(waves):
             self.waves.append(
                 plan_wave(
-                    self.stage.installation,
+                    self.environment.installation,
                     ROOT,
                     draw=timedelta(seconds=seconds * (number + 0.7)),
                     answer=timedelta(seconds=seconds),
@@ -131,32 +131,34 @@ class Scenario:
             self.service_faults.schedule_restore(self.waves[-1], seconds / 6)
 
     def run(self) -> None:
-        """Goes on until every wave has come as far as it will."""
+        """Injects faults until every wave has its last state."""
         began = time.monotonic()
         limit = TIMEOUT_SECONDS + 2 * seconds_until(self.waves[-1].seals_at)
         while not self._is_over():
-            _check_time_limit(began, "a storm", limit)
+            _check_time_limit(began, "the scenario", limit)
             self._queue_rush()
             if self._states.get(self.waves[0].id) in UNSEALED_STATES:
                 self.service_faults.done["phone replaced or revoked"] += (
                     self._code_issuer.end_devices()
                 )
-            away = [device for device in self.stage.codes if self._is_offline(device)]
-            self.service_faults.inject(self._states, away)
+            offline_devices = [
+                device for device in self.environment.codes if self._is_offline(device)
+            ]
+            self.service_faults.inject(self._states, offline_devices)
             self._start_uses()
             self.fleet.poll()
         self.fleet.wait_for_all()
         self.service_faults.end()
 
     def settle(self) -> None:
-        """The line is good again: everybody sends until nothing waits.
+        """Ends the network faults and syncs every phone until no item waits.
 
-        Whoever is not done in the end is the oracle's to judge.
+        Items that still wait after that are found by the checks.
         """
-        self.stage.proxy.set_fault_rates()
+        self.environment.proxy.set_fault_rates()
         self._code_issuer.read_ledgers()
         self._code_issuer.reset_settled()
-        self._calm_at = began = time.monotonic()
+        self._settled_from = began = time.monotonic()
         while waiting := self._code_issuer.list_unsettled_devices():
             if time.monotonic() > began + CALM_SECONDS:
                 return
@@ -171,7 +173,7 @@ class Scenario:
         if time.monotonic() > self._polled_at + POLL_SECONDS:
             self._polled_at = time.monotonic()
             self._states = database.read_wave_states(
-                self.stage.installation.database_url, ROOT
+                self.environment.installation.database_url, ROOT
             )
             self._code_issuer.read_ledgers()
             self._code_issuer.issue_codes()
@@ -179,8 +181,7 @@ class Scenario:
             self._reported_at = time.monotonic()
             states = [self._states.get(wave.id, "planned") for wave in self.waves]
             print_progress(
-                f"  waves: {', '.join(states)};"
-                f" {self.fault_counts().total()} harms done"
+                f"  waves: {', '.join(states)}; {self.fault_counts().total()} faults"
             )
         return all(
             self._states.get(wave.id) == self._last_state(wave) for wave in self.waves
@@ -192,55 +193,59 @@ class Scenario:
         return "closed" if rolled_back and wave is self.waves[-1] else "sealed"
 
     def _queue_rush(self) -> None:
-        """Those who had no signal and have one again all send at once."""
-        for wave, hasty in zip(
-            self.waves, self.stage.participants.last_minute, strict=True
+        """Queues phones that have a signal again, so that all send at once."""
+        for wave, last_minute in zip(
+            self.waves, self.environment.participants.last_minute, strict=True
         ):
             if wave.id not in self._rushed_waves and self._has_returned(wave):
                 self._rushed_waves.add(wave.id)
-                self._rush_queue += sorted(hasty)
+                self._rush_queue += sorted(last_minute)
 
     def _start_uses(self) -> None:
-        """Somebody picks up their phone."""
+        """Starts the sessions that are due."""
         while (
             self._rush_queue and len(self.fleet.list_busy_devices()) < MAX_RUSH_SESSIONS
         ):
-            orders = self._orders(self._rush_queue.pop(), ("sync", "status"))
-            self.fleet.start(orders, self._choose_fault())
+            plan = self._plan_session(self._rush_queue.pop(), ("sync", "status"))
+            self.fleet.start(plan, self._choose_fault())
         if (
             len(self.fleet.list_busy_devices()) >= MAX_SESSIONS
             or time.monotonic() < self._next_use
         ):
             return
         self._next_use = time.monotonic() + MIN_SECONDS_BETWEEN_USES / len(
-            self.stage.codes
+            self.environment.codes
         )
-        device = self.rng.choice([*self.stage.codes, GATEWAY])
+        device = self.rng.choice([*self.environment.codes, GATEWAY])
         # Now and then two processes use one phone.
         if device not in self.fleet.list_busy_devices() or self.rng.random() < 0.1:
             self._begin(device, self.rng.choice(SESSION_STEPS), self._choose_fault())
 
-    def _begin(self, device: str, steps: tuple[str, ...], doom: SessionFault) -> None:
+    def _begin(self, device: str, steps: tuple[str, ...], fault: SessionFault) -> None:
         while len(self.fleet.list_busy_devices()) >= MAX_SESSIONS:
             self.fleet.poll()
-        self.fleet.start(self._orders(device, steps), doom)
+        self.fleet.start(self._plan_session(device, steps), fault)
 
-    def _orders(self, device: str, steps: tuple[str, ...]) -> SessionPlan:
-        cast = self.stage.participants
-        people = cast.devices[device]
+    def _plan_session(self, device: str, steps: tuple[str, ...]) -> SessionPlan:
+        participants = self.environment.participants
+        people = participants.devices[device]
         return SessionPlan(
             device=device,
-            codes=dict(self.stage.codes[device]),
+            codes=dict(self.environment.codes[device]),
             gateway=device == GATEWAY,
-            file=self.stage.outbox(device),
-            server=self.stage.proxy.url,
-            ledger=self.stage.ledger(device),
+            file=self.environment.outbox(device),
+            server=self.environment.proxy.url,
+            ledger=self.environment.ledger(device),
             seed=str(self.rng.random()),
             steps=steps,
-            skews=SKEWS if device in cast.wrong_clocks else (0.0,),
+            skews=SKEWS if device in participants.wrong_clocks else (0.0,),
             signal=not self._is_offline(device),
-            non_answering={p: self._waves_of(p, cast.non_answering) for p in people},
-            withdrawn_waves={p: self._waves_of(p, cast.withdrawing) for p in people},
+            non_answering={
+                p: self._waves_of(p, participants.non_answering) for p in people
+            },
+            withdrawn_waves={
+                p: self._waves_of(p, participants.withdrawing) for p in people
+            },
         )
 
     def _waves_of(
@@ -250,24 +255,24 @@ class Scenario:
         return frozenset(wave.id for wave, part in waves if person in part)
 
     def _is_offline(self, device: str) -> bool:
-        """Whether a device is where no signal is.
+        """Whether a device has no signal.
 
-        Late ones are from a wave's opening until it has come as far as it will, hasty
-        ones until they come back just before.
+        Late devices have none from a wave's opening to its last state, last-minute
+        devices none until just before it.
         """
-        cast = self.stage.participants
-        for wave, late, hasty in zip(
-            self.waves, cast.late, cast.last_minute, strict=False
+        participants = self.environment.participants
+        for wave, late, last_minute in zip(
+            self.waves, participants.late, participants.last_minute, strict=False
         ):
             state = self._states.get(wave.id)
             if state in UNSEALED_STATES and state != self._last_state(wave):
                 back = self._has_returned(wave)
-                if device in late or (device in hasty and not back):
+                if device in late or (device in last_minute and not back):
                     return True
         return False
 
     def _has_returned(self, wave: Wave) -> bool:
-        """Whether hasty phones have a signal: before the seal, or after a snapshot."""
+        """Whether last-minute phones have a signal again."""
         rollback = self.service_faults.rollback
         if rollback is not None and wave is self.waves[-1]:
             return rollback.copied is not None

@@ -1,4 +1,4 @@
-"""Scores worked out anew from the phones' own ledgers, with pencil and paper."""
+"""Scores recalculated from the phones' ledgers, with plain fractions."""
 
 import json
 from collections import defaultdict
@@ -18,7 +18,7 @@ COMPARED_FIGURES = ("score", "bound")
 
 
 def check_scores(evidence: Evidence) -> Iterator[str]:
-    """What is released is what those have said whose ballots count."""
+    """Released scores are those of the answers whose ballots count."""
     contents = {
         (sent.key, sent.digest): sent.content
         for sent in [*evidence.sent_items, *evidence.forged_items]
@@ -32,7 +32,7 @@ def check_scores(evidence: Evidence) -> Iterator[str]:
         texts = {key: contents.get((key, digest)) for key, digest in counted.items()}
         unknown = [key for key, text in texts.items() if text is None]
         if unknown:
-            yield f"{name} counts a ballot that nobody sent: {unknown[0][1]}"
+            yield f"{name} counts a ballot that was never sent: {unknown[0][1]}"
             continue
         yield from _differences(evidence, name, wave, texts)
 
@@ -64,9 +64,9 @@ def _differences(
     expected = hand_calculation.documents(_agency(wave.charter, names, people))
     for team, document in wave.scores[1].items():
         right = expected[names[team]]
-        told, must_be = _comparable(document), _comparable(right)
-        if told != must_be:
-            yield f"{name} says of {names[team]} {told}, not {must_be}"
+        released, expected = _comparable(document), _comparable(right)
+        if released != expected:
+            yield f"{name} says of {names[team]} {released}, not {expected}"
 
 
 def _agency(
@@ -91,7 +91,7 @@ def _person(text: str) -> hand_calculation.Person:
 
 
 def _comparable(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What both ways of working it out must agree on."""
+    """The members and figures that both calculations share."""
     kept = {member: document.get(member) for member in COMPARED_MEMBERS}
     constructs = document.get("constructs") or {}
     for name, figure in constructs.items():

@@ -1,8 +1,8 @@
-"""``make chaos-selftest``: is anything noticed when something is really broken?
+"""``make chaos-selftest``: does chaos detect a service or an SDK that is broken?
 
-Each break gets a small run of its own, in a process of its own; one run is left whole.
-A break is caught if an invariant that it is against is broken: another may be broken by
-chance. Exit status 0 if every break was caught and the whole one passed.
+Each mutation gets a small run in a process of its own, and one run has none. A
+mutation is caught if one of its target invariants is broken: others may be broken by
+chance. Exit status 0 if every mutation was caught and the run without one passed.
 """
 
 import os
@@ -22,21 +22,21 @@ from tools.chaos.report import print_report
 from tools.chaos.run import RunPlan, run_plan
 from tools.chaos.server import Postgres, SQLite
 
-UNMUTATED = "nothing broken"
+UNMUTATED = "no mutation"
 MUTATIONS = {**SERVICE_MUTATIONS, **SDK_MUTATIONS}
 
 MAX_PARALLEL_RUNS = 2
-"""Runs at a time."""
+"""Runs at the same time."""
 
 MAX_SHOWN_LINES = 40
-"""Of a run that did not come out as it has to: so much of what it said."""
+"""Last lines of the output of a run that ended otherwise than expected."""
 
 DEVICES = 16
 SMALL_PLAN = RunPlan("1", SQLite.name, DEVICES, 1)
 CALM_PLAN = replace(
     SMALL_PLAN, devices=2 * DEVICES, fault_rates=FaultRates(0.1, 0.1), deadly=False
 )
-"""Where much has to happen, rather than go wrong."""
+"""Plan for mutations that need many answers rather than many faults."""
 
 FALSE_REPLY_FAULTS = (Fault.PORTAL, Fault.FOREIGN, Fault.CACHED)
 MIXED_RESULT_FAULTS = (Fault.PERMUTED, Fault.OTHER_ECHO, Fault.LOST_REPLY)
@@ -46,7 +46,7 @@ PLANS = {
     "result before commit": replace(SMALL_PLAN, engine=Postgres.name),
     # On SQLite one writer at a time would hide it.
     "seal without the lock": replace(CALM_PLAN, engine=Postgres.name),
-    # What was accepted has to be taken back, not what waits.
+    # Accepted answers have to be withdrawn, not waiting ones.
     "withdrawal forgotten": CALM_PLAN,
     "release on any 200": replace(
         SMALL_PLAN, fault_rates=FaultRates(0.1, 0.7, FALSE_REPLY_FAULTS)
@@ -60,7 +60,7 @@ PLANS = {
     # Something must have been acknowledged between the snapshot and its restore.
     "epoch ignored": replace(CALM_PLAN, waves=2),
 }
-"""Runs that are aimed at what they have to find."""
+"""Plans with faults that are aimed at their mutation."""
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,7 +77,7 @@ def main() -> int:
 
 
 def _play(name: str) -> bool:
-    """Plays one run and says what came of it; whether that is as it has to be."""
+    """Plays one run and prints its outcome; returns whether it is the expected one."""
     with TemporaryFile("w+") as output:
         code = subprocess.run(
             [sys.executable, "-m", "tools.chaos.selftest", name],
@@ -101,22 +101,24 @@ def _play(name: str) -> bool:
 
 
 def play_mutation(name: str) -> int:
-    """One run, broken in one way."""
+    """Plays a run with one mutation, in this process."""
     end_by_signal()
     if name in SDK_MUTATIONS:
         SDK_MUTATIONS[name].apply()
     plan = PLANS.get(name, SMALL_PLAN)
     if name in SERVICE_MUTATIONS:
-        path = os.pathsep.join([str(Path(__file__).parent / "broken"), str(ROOT)])
-        environment = {"PYTHONPATH": path, "CHAOS_BREAK": name}
+        path = os.pathsep.join(
+            [str(Path(__file__).parent / "mutated_service"), str(ROOT)]
+        )
+        environment = {"PYTHONPATH": path, "CHAOS_MUTATION": name}
         plan = replace(plan, service_env=environment)
-    findings = run_plan(plan)
-    print_report(findings)
+    result = run_plan(plan)
+    print_report(result)
     if name in MUTATIONS and not MUTATIONS[name].target_invariants.isdisjoint(
-        findings.broken_names
+        result.broken_names
     ):
-        shutil.rmtree(findings.ledgers)  # as it was meant to be: nobody has to look
-    return 0 if findings.is_passed else 1
+        shutil.rmtree(result.ledgers)  # as expected: no need to keep it
+    return 0 if result.is_passed else 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The service under fire: several workers on either engine, killed and rolled back."""
+"""Service of a run: several workers on either engine, killed and rolled back."""
 
 import os
 import shutil
@@ -17,22 +17,22 @@ WORKERS = 3
 
 
 class Engine(ABC):
-    """A database that can be copied away and rolled back while nobody uses it."""
+    """Database that can be copied and rolled back while it is not in use."""
 
     name: str
 
     @property
     @abstractmethod
     def url(self) -> str:
-        """Where the database is now."""
+        """The URL of the current database."""
 
     @abstractmethod
     def copy(self) -> None:
-        """Keeps a snapshot."""
+        """Takes a snapshot."""
 
     @abstractmethod
     def roll_back(self) -> None:
-        """Makes the database what it was at the snapshot."""
+        """Restores the snapshot."""
 
 
 class SQLite(Engine):
@@ -50,17 +50,17 @@ class SQLite(Engine):
 
     @property
     def url(self) -> str:
-        """Where the database is now."""
+        """The URL of the current database."""
         return f"sqlite:///{self._file}"
 
     def copy(self) -> None:
-        """Keeps a snapshot: the file and its log."""
+        """Takes a snapshot: the file and its log."""
         self._kept.mkdir(exist_ok=True)
         for file in self._files():
             shutil.copy(file, self._kept)
 
     def roll_back(self) -> None:
-        """Makes the database what it was at the snapshot."""
+        """Restores the snapshot."""
         for file in self._files():
             file.unlink()
         for file in self._kept.iterdir():
@@ -73,10 +73,10 @@ class SQLite(Engine):
 
 
 class Postgres(Engine):
-    """A database of a throw-away server.
+    """A database of a temporary server.
 
     Args:
-        server: is running.
+        server: the running server.
     """
 
     name = "postgresql"
@@ -88,47 +88,49 @@ class Postgres(Engine):
 
     @property
     def url(self) -> str:
-        """Where the database is now."""
+        """The URL of the current database."""
         return self._server.url(self._database)
 
     def copy(self) -> None:
-        """Keeps a snapshot: a copy by the server itself."""
+        """Takes a snapshot: a copy by the server itself."""
         self._server.create_database("snapshot", template=self._database)
 
     def roll_back(self) -> None:
-        """Goes on with a database that is what it was at the snapshot."""
+        """Restores the snapshot under another name."""
         self._database = "restored"
         self._server.create_database(self._database, template="snapshot")
 
 
 class ChaosInstallation(Installation):
-    """An installation on either engine, perhaps with a service broken on purpose.
+    """Installation on either engine, perhaps with a mutated service.
 
     Args:
-        folder: as of any installation.
-        engine: where its database is.
-        more: environment of its programs, besides what they are told anyway.
+        folder: of the installation.
+        engine: of its database.
+        service_env: additional environment variables of its programs.
     """
 
-    def __init__(self, folder: Path, engine: Engine, more: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, engine: Engine, service_env: Mapping[str, str]
+    ) -> None:
         super().__init__(folder)
         self.engine = engine
-        self._more = more
+        self._service_env = service_env
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the service is told; gunicorn, how many workers to have."""
+        """Environment variables of the service, with the number of workers."""
         workers = {"GUNICORN_CMD_ARGS": f"--workers={WORKERS}"}
-        return super().environment | workers | dict(self._more)
+        return super().environment | workers | dict(self._service_env)
 
     @property
     def database_url(self) -> str:
-        """Where the database is now."""
+        """The URL of the current database."""
         return self.engine.url
 
 
 class ChaosServer(Server):
-    """A server whose processes die without warning, and come back."""
+    """Server whose processes can be killed and restarted."""
 
     def pids(self, role: str) -> list[int]:
         """The process ids of the workers, or of the tick."""
@@ -140,42 +142,42 @@ class ChaosServer(Server):
         children = Path(f"/proc/{web}/task/{web}/children").read_text()
         return [int(pid) for pid in children.split()]
 
-    def kill_worker(self, dice: Random) -> bool:
-        """Kills a worker outright; says whether there was one."""
+    def kill_worker(self, rng: Random) -> bool:
+        """Kills a worker; returns whether there was one."""
         workers = self.workers()
         if workers:
-            os.kill(dice.choice(workers), signal.SIGKILL)
+            os.kill(rng.choice(workers), signal.SIGKILL)
         return bool(workers)
 
     def kill_workers(self) -> None:
-        """Kills all workers outright."""
+        """Kills all workers."""
         for pid in self.workers():
             os.kill(pid, signal.SIGKILL)
 
     def kill_tick(self) -> None:
-        """Kills the tick outright, and starts another."""
+        """Kills the tick, and starts another."""
         self._processes["tick"].kill()
         self._processes["tick"].wait()
         self._start_ticking()
 
     def revive_tick(self) -> None:
-        """Starts another tick where the last one has died."""
+        """Starts another tick if the last one has died."""
         if self._processes["tick"].poll() is not None:
             self._start_ticking()
 
     def restart(self, *, roll_back: bool) -> None:
-        """Stops, keeps a snapshot or goes back to it, and serves again on its port.
+        """Stops, takes or restores a snapshot, and serves again on the same port.
 
-        After going back the epoch is renewed, as after any restore.
+        A restore is followed by a new epoch, as always.
         """
-        house = self.installation
-        if not isinstance(house, ChaosInstallation):
-            raise TypeError("only a house under fire can be rolled back")
+        installation = self.installation
+        if not isinstance(installation, ChaosInstallation):
+            raise TypeError("only a chaos installation can be rolled back")
         self._stop()
         self._port = urlsplit(self.url).port or 0
         if roll_back:
-            house.engine.roll_back()
-            house.rapport("db", "renew-epoch")
+            installation.engine.roll_back()
+            installation.rapport("db", "renew-epoch")
         else:
-            house.engine.copy()
+            installation.engine.copy()
         self.__enter__()

@@ -1,4 +1,4 @@
-"""What happens to the service in a storm: deaths, attacks, and a restored backup."""
+"""Faults of the service: killed processes, attacks, and a restored backup."""
 
 import time
 from collections import Counter
@@ -13,33 +13,33 @@ from tools.chaos.journal import Tail
 from tools.chaos.rollback import Rollback
 
 MAX_WRITE_NUMBER = 40
-"""Processes that die at a write go through so many numbers of it, one by one."""
+"""Number of writes at which processes are killed, one after the other."""
 
 KILL_AFTER_ACK_PROBABILITY = 0.2
-"""How likely the workers die the moment after an acknowledgement."""
+"""Probability that all workers are killed right after an acknowledgement."""
 
 
 class ServiceFaults:
-    """Makes it, now and then.
+    """Injects faults into the service from time to time.
 
     Args:
-        stage: is running.
-        deadly: whether processes die.
+        environment: of the run.
+        deadly: whether processes are killed.
 
     Attributes:
-        done: how often what was done, the attacker's part aside.
+        done: number of faults of each kind, without attacks.
         rollback: the restored backup of this run, if there is one.
-        deadly_writes: at which of its writes a process has died.
+        deadly_writes: numbers of the writes at which a process was killed.
     """
 
-    def __init__(self, stage: RunEnvironment, *, deadly: bool) -> None:
+    def __init__(self, environment: RunEnvironment, *, deadly: bool) -> None:
         self.done: Counter[str] = Counter()
         self.rollback: Rollback | None = None
         self.deadly_writes: set[int] = set()
-        self._stage = stage
+        self._environment = environment
         self._deadly = deadly
-        self._attacker = Attacker(stage)
-        self._crossed = Tail(stage.exchanges)
+        self._attacker = Attacker(environment)
+        self._exchanges = Tail(environment.exchanges)
         self._acknowledged_at: list[float] = []
         self._marked_process: tuple[str, WriteKiller] | None = None
         self._write_number = self._rng.randrange(MAX_WRITE_NUMBER)
@@ -47,56 +47,56 @@ class ServiceFaults:
 
     @property
     def _rng(self) -> Random:
-        return self._stage.rng
+        return self._environment.rng
 
     def count_faults(self) -> Counter[str]:
-        """How often what was done."""
+        """Number of faults and attacks of each kind."""
         return self.done + self._attacker.done
 
     def schedule_restore(self, wave: Wave, seconds: float) -> None:
-        """Restores a backup while a wave is open, so long after it was taken."""
-        self.rollback = Rollback(self._stage, wave, seconds)
+        """Plans a backup in an open wave, and its restore so many seconds later."""
+        self.rollback = Rollback(self._environment, wave, seconds)
 
-    def inject(self, states: Mapping[str, str], away: Sequence[str]) -> None:
-        """Something happens, perhaps.
+    def inject(self, states: Mapping[str, str], offline_devices: Sequence[str]) -> None:
+        """Injects the faults that are due.
 
         Args:
             states: of all waves.
-            away: devices without a signal.
+            offline_devices: without a signal.
         """
         self._reap_killed()
         self._kill_after_acknowledgement()
         if not self._attacker.is_running:
-            self._strike_or_roll_back(states, away)
+            self._strike_or_roll_back(states, offline_devices)
         now = time.monotonic()
         if self._deadly and now > self._next_death:
             self._next_death = now + self._rng.uniform(2, 6)
             self._kill_process()
 
     def end(self) -> None:
-        """No process has anything to fear any more."""
+        """Ends all faults of the service."""
         if self._marked_process is not None:
             self._marked_process[1].release()
             self._marked_process = None
-        self._stage.server.revive_tick()
+        self._environment.server.revive_tick()
         self._attacker.end()
 
     def _strike_or_roll_back(
-        self, states: Mapping[str, str], away: Sequence[str]
+        self, states: Mapping[str, str], offline_devices: Sequence[str]
     ) -> None:
-        """Never both: what an attacker did after a snapshot nobody offers again."""
+        """Attacks or rolls back, never both: no phone offers forged items again."""
         if self.rollback is not None:
-            went_back = self.rollback.advance(states, self._acknowledged_at)
-            self.done["service rolled back to a snapshot"] += went_back
+            was_restored = self.rollback.advance(states, self._acknowledged_at)
+            self.done["service rolled back to a snapshot"] += was_restored
             if self.rollback.copied is not None:
                 return
         if time.monotonic() > self._next_strike:
             self._next_strike = time.monotonic() + self._rng.uniform(0, 2)
-            self._attacker.attack(away)
+            self._attacker.attack(offline_devices)
 
     def _kill_process(self) -> None:
-        """A worker or the tick dies: at once, or at one of its next writes."""
-        server, role = self._stage.server, self._rng.choice(("worker", "tick"))
+        """Kills a worker or the tick, at once or at one of its next writes."""
+        server, role = self._environment.server, self._rng.choice(("worker", "tick"))
         pids = server.pids(role)
         if can_inject() and self._marked_process is None and self._rng.random() < 0.5:
             if pids:
@@ -112,27 +112,31 @@ class ServiceFaults:
             self.done["worker killed"] += 1
 
     def _reap_killed(self) -> None:
-        """Looks whether the doomed process has died; a tick is started again."""
+        """Records the death of the marked process, and restarts the tick."""
         if self._marked_process is None:
             return
-        role, doomed = self._marked_process
-        if doomed.is_over():
+        role, killer = self._marked_process
+        if killer.is_over():
             self._marked_process = None
-            if doomed.died:
+            if killer.died:
                 self.done[f"{role} killed at its n-th write"] += 1
-                self.deadly_writes.add(doomed.n)
-            self._stage.server.revive_tick()
+                self.deadly_writes.add(killer.n)
+            self._environment.server.revive_tick()
 
     def _kill_after_acknowledgement(self) -> None:
-        """Kills all workers the moment a phone was told that its answer is safe."""
-        told = [
+        """Kills all workers right after an acknowledgement."""
+        acknowledged_at = [
             float(entry["at"])
-            for entry in self._crossed.read_new()
-            if entry["truly"]
-            for result in entry.get("said", [])
+            for entry in self._exchanges.read_new()
+            if entry["observed"]
+            for result in entry.get("results", [])
             if result["status"] == "accepted"
         ]
-        self._acknowledged_at += told
-        if told and self._deadly and self._rng.random() < KILL_AFTER_ACK_PROBABILITY:
-            self._stage.server.kill_workers()
+        self._acknowledged_at += acknowledged_at
+        if (
+            acknowledged_at
+            and self._deadly
+            and self._rng.random() < KILL_AFTER_ACK_PROBABILITY
+        ):
+            self._environment.server.kill_workers()
             self.done["all workers killed after an acknowledgement"] += 1

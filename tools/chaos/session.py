@@ -1,7 +1,7 @@
-"""One use of a phone, in a process of its own that may be killed at any instant.
+"""Session of a phone, in a process of its own that may be killed at any instant.
 
-What a person meant to do is on disk before the SDK is asked, and what the SDK said as
-soon as it has said it: the phone's own ledger.
+The phone's ledger records each step before the SDK is called, and the SDK's result as
+soon as it returns.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -36,22 +36,22 @@ CONTEXTS = ("normal", "stretched", "crisis", None)
 
 @dataclass(frozen=True)
 class SessionPlan:
-    """What one session is to do.
+    """Steps and circumstances of a session.
 
     Attributes:
         device: the name of the phone, or of the gateway.
-        codes: of everybody who uses it, an enrolment code.
-        gateway: whether it is one.
+        codes: an enrolment code for each of its people.
+        gateway: whether the device is a gateway.
         file: the outbox.
-        server: the origin to talk to.
-        ledger: where to write down what happens.
+        server: origin of the service.
+        ledger: file of the device's journal.
         seed: chooses answers and jumps of the clock; each session has another, so that
             no two tries to answer a pulse look alike.
         steps: ``enrol``, ``sync``, ``answer``, ``withdraw`` or ``status``, in order.
         skews: seconds by which the clock may be wrong; it jumps at every step.
-        signal: whether anything can be sent.
-        silent: by person, the waves that are not to be answered.
-        regretted: by person, the waves that are taken back once they are answered.
+        signal: whether there is a connection.
+        non_answering: by person, the waves that are not answered.
+        withdrawn_waves: by person, the waves that are withdrawn once answered.
     """
 
     device: str
@@ -69,12 +69,12 @@ class SessionPlan:
 
 
 class JumpingClock(SystemClock):
-    """A wall clock that somebody keeps setting wrong."""
+    """Wall clock that is set wrong again and again."""
 
     offset_seconds = 0.0
 
     def wall(self) -> float:
-        """Seconds since the epoch, or what this phone takes for them."""
+        """Seconds since the epoch, with the error of this phone."""
         return super().wall() + self.offset_seconds
 
 
@@ -83,11 +83,11 @@ class Session:
     """A device in use.
 
     Attributes:
-        orders: what to do.
+        plan: steps and circumstances.
         people: each person's device.
         sync: of the whole device.
-        ledger: takes the notes.
-        dice: of this session.
+        ledger: the device's journal.
+        rng: of this session.
     """
 
     plan: SessionPlan
@@ -97,7 +97,7 @@ class Session:
     rng: Random
 
     def enrol(self) -> None:
-        """Presents everybody's code."""
+        """Presents the code of each person."""
         for person, device in self.people.items():
             code = self.plan.codes[person]
             try:
@@ -111,28 +111,28 @@ class Session:
                 self.ledger.note("enrolled", person=person, code=code)
 
     def send(self) -> None:
-        """Presses Send."""
+        """Syncs, as the Send button does."""
         report = self.sync()
         self.ledger.note("synced", problem=report.problem, notices=report.notices)
 
     def answer(self) -> None:
-        """Answers every pulse that is open, for everybody."""
+        """Answers every open pulse of each person."""
         for person, device in self.people.items():
-            silent = (self.plan.non_answering or {}).get(person, frozenset())
+            non_answering = (self.plan.non_answering or {}).get(person, frozenset())
             for pulse in device.open_pulses():
-                if pulse.wave not in silent:
+                if pulse.wave not in non_answering:
                     self._answer(person, device, pulse)
 
     def withdraw(self) -> None:
-        """Takes back what a person regrets."""
+        """Withdraws the answers that the plan names."""
         for person, device in self.people.items():
-            regretted = (self.plan.withdrawn_waves or {}).get(person, frozenset())
+            withdrawn_waves = (self.plan.withdrawn_waves or {}).get(person, frozenset())
             for item in device.status().items:
-                if item.op == "submit" and item.wave in regretted:
+                if item.op == "submit" and item.wave in withdrawn_waves:
                     self._withdraw(person, device, item.wave)
 
     def status(self) -> None:
-        """Writes down where the device says that everything is."""
+        """Records the status of every item on the device."""
         for person, device in self.people.items():
             items = [
                 {
@@ -175,10 +175,10 @@ class Session:
             self.ledger.note("withdrew", person=person, wave=wave)
 
     def _choose(self, pulse: Pulse) -> tuple[dict[str, Answer], str | None]:
-        mood = self.rng.choice((2, 3, 4))
+        mean = self.rng.choice((2, 3, 4))
         answers: dict[str, Answer] = {}
         for question in pulse.questions:
-            point = min(5, max(1, round(self.rng.gauss(mood, 1))))
+            point = min(5, max(1, round(self.rng.gauss(mean, 1))))
             answers[question.id] = "na" if self.rng.random() < 0.04 else point
         return answers, self.rng.choice(CONTEXTS)
 
@@ -196,24 +196,24 @@ def run_session(plan: SessionPlan, wait: Callable[[], None]) -> None:
     """Plays a session to its end.
 
     Args:
-        orders: what to do.
+        plan: steps and circumstances.
         wait: returns when the session may begin.
     """
     wait()
     ledger = Journal(plan.ledger, durable=True)
-    dice = Random(plan.seed)
+    rng = Random(plan.seed)
     clock = JumpingClock()
-    clock.offset_seconds = dice.choice(plan.skews)
+    clock.offset_seconds = rng.choice(plan.skews)
     with closing(
         Urllib3Transport(connect_seconds=2, read_seconds=READ_TIMEOUT_SECONDS)
-    ) as line:
-        told = JournalingTransport(line, ledger, signal=plan.signal)
+    ) as transport:
+        journaling = JournalingTransport(transport, ledger, signal=plan.signal)
         try:
-            with _open(plan, told, clock) as (people, sync):
-                session = Session(plan, people, sync, ledger, dice)
+            with _open(plan, journaling, clock) as (people, sync):
+                session = Session(plan, people, sync, ledger, rng)
                 for step in plan.steps:
                     STEPS[step](session)
-                    clock.offset_seconds = dice.choice(plan.skews)
+                    clock.offset_seconds = rng.choice(plan.skews)
         except OutboxUnusable as error:
             ledger.note("unusable", why=str(error))
     ledger.note("ended")
@@ -224,13 +224,13 @@ OpenedDevice = tuple[dict[str, FieldDevice], Callable[[], SyncReport]]
 
 @contextmanager
 def _open(
-    orders: SessionPlan, line: Transport, clock: SystemClock
+    plan: SessionPlan, transport: Transport, clock: SystemClock
 ) -> Iterator[OpenedDevice]:
-    if orders.gateway:
+    if plan.gateway:
         with Gateway(
-            orders.file, orders.server, transport=line, clock=clock
+            plan.file, plan.server, transport=transport, clock=clock
         ) as gateway:
-            yield {name: gateway.person(name) for name in orders.codes}, gateway.sync
+            yield {name: gateway.person(name) for name in plan.codes}, gateway.sync
         return
-    with FieldDevice(orders.file, orders.server, transport=line, clock=clock) as phone:
-        yield dict.fromkeys(orders.codes, phone), phone.sync
+    with FieldDevice(plan.file, plan.server, transport=transport, clock=clock) as phone:
+        yield dict.fromkeys(plan.codes, phone), phone.sync

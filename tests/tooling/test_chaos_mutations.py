@@ -1,0 +1,58 @@
+"""Mutations of chaos: each replaces names of the products, which have to exist."""
+
+import pytest
+
+from tools.chaos import mutations
+from tools.chaos.mutations import (
+    SDK_MUTATIONS,
+    SERVICE_MUTATIONS,
+    replace_attribute,
+)
+
+MUTATIONS = {**SERVICE_MUTATIONS, **SDK_MUTATIONS}
+
+
+def list_replaced(name, monkeypatch):
+    """The owners and names that a mutation replaces; nothing stays replaced."""
+    replaced = []
+    with monkeypatch.context() as patch:
+
+        def replace(owner, attribute, replacement):
+            patch.setattr(owner, attribute, replacement)
+            replaced.append((owner, attribute))
+
+        patch.setattr(mutations, "replace_attribute", replace)
+        MUTATIONS[name].apply()
+    return replaced
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_mutation_fails_if_a_name_that_it_replaces_is_renamed(name, monkeypatch):
+    replaced = list_replaced(name, monkeypatch)
+    assert replaced
+
+    for owner, attribute in replaced:
+        defining = next(
+            place
+            for place in getattr(owner, "__mro__", [owner])
+            if attribute in vars(place)
+        )
+        with monkeypatch.context() as patch:
+            patch.setattr(mutations, "replace_attribute", patch.setattr)
+            patch.delattr(defining, attribute)
+            with pytest.raises((AttributeError, KeyError), match=attribute):
+                MUTATIONS[name].apply()
+
+
+def test_attribute_that_does_not_exist_is_not_replaced():
+    class Owner:
+        """Product with one attribute."""
+
+        name = "original"
+
+    replace_attribute(Owner, "name", "replacement")
+
+    assert Owner.name == "replacement"
+    with pytest.raises(AttributeError, match="renamed"):
+        replace_attribute(Owner, "renamed", "replacement")
+    assert not hasattr(Owner, "renamed")
