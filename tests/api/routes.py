@@ -132,7 +132,7 @@ class Route:
     @property
     def scopes(self) -> frozenset[Scope] | None:
         """The scopes that the view demands; None where it demands none."""
-        found: frozenset[Scope] | None = getattr(self.view, "demanded_scopes", None)
+        found: frozenset[Scope] | None = getattr(self.view, "required_scopes", None)
         return found
 
 

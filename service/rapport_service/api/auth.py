@@ -1,10 +1,11 @@
-"""Who may call a view: each says so in one line above it."""
+"""Authentication: the scope a view requires, and transactions of its bearer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from flask import Response, request
+from flask import Response, g, request
 from sqlalchemy.orm import Session
 
 from rapport_schemas.problems import Problem
@@ -27,15 +28,16 @@ def require_scope(
 ) -> Callable[[Callable[Concatenate[Bearer, P], Response]], Callable[P, Response]]:
     """Lets a view run only with an access token that has one of the scopes.
 
-    The view gets the bearer as its first argument.
+    The view gets the bearer as its first argument, and opens its transactions with the
+    functions below: they refuse a revoked bearer, whose token runs for minutes yet. A
+    view that opened none fails.
 
     Args:
-        *scopes: one of them will do.
-        revoked_too: the view tells a revoked bearer so by itself. Every other one is
-            closed to the revoked at once, although their token runs for minutes yet.
+        *scopes: the scopes; the token needs one of them.
+        allow_revoked: the view itself answers revoked bearers.
     """
 
-    def protect(
+    def decorate(
         view: Callable[Concatenate[Bearer, P], Response],
     ) -> Callable[P, Response]:
         @wraps(view)
@@ -43,11 +45,13 @@ def require_scope(
             bearer = _read_bearer()
             if not bearer.scopes & set(scopes):
                 raise ProblemError(Problem.SCOPE_MISSING, needs=sorted(scopes))
-            if not allow_revoked and is_revoked(bearer):
-                raise DeviceRevokedError if bearer.device else TokenInvalidError
-            return view(bearer, *args, **kwargs)
+            g.is_revocation_checked = False
+            reply = view(bearer, *args, **kwargs)
+            if not g.is_revocation_checked:
+                raise RuntimeError("the view opened no transaction of its bearer")
+            return reply
 
-        vars(protected)["demanded_scopes"] = frozenset(scopes)
+        vars(protected)["required_scopes"] = frozenset(scopes)
         describe(
             protected,
             Problem.UNAUTHENTICATED,
@@ -58,32 +62,82 @@ def require_scope(
         )
         return protected
 
-    return protect
+    return decorate
 
 
-def is_revoked(bearer: Bearer) -> bool:
-    """Whether the bearer's device or client was revoked, or is not on record.
+@contextmanager
+def bearer_transaction(bearer: Bearer) -> Iterator[Session]:
+    """One use case of the bearer that may write, at the poll book's door.
 
-    Notes a device's first use of a token on the way.
+    The check of the bearer is part of the transaction.
+
+    Raises:
+        DeviceRevokedError: the bearer's device is revoked or not on record.
+        TokenInvalidError: the bearer is a service client, revoked or not on record.
+    """
+    with transaction(Door.POLL_BOOK) as session:
+        _refuse_revoked(session, bearer)
+        if _is_first_use(session, bearer):
+            confirm_device(session, bearer)
+        yield session
+
+
+@contextmanager
+def bearer_read_transaction(
+    bearer: Bearer, *, allow_revoked: bool = False
+) -> Iterator[Session]:
+    """One use case of the bearer that only reads, at the poll book's door.
+
+    The check of the bearer is part of the transaction. A device's first token has to be
+    noted, which takes a second one, once.
+
+    Raises:
+        DeviceRevokedError: the bearer's device is revoked or not on record.
+        TokenInvalidError: the bearer is a service client, revoked or not on record.
     """
     with read_transaction(Door.POLL_BOOK) as session:
-        if bearer.device is None:
-            return not is_live_client(session, bearer)
-        device = find_device(session, bearer)
-    if device is not None and not device.confirmed:
+        if allow_revoked:
+            g.is_revocation_checked = True
+        else:
+            _refuse_revoked(session, bearer)
+        is_first_use = _is_first_use(session, bearer)
+        yield session
+    if is_first_use:
         with transaction(Door.POLL_BOOK) as session:
             confirm_device(session, bearer)
+
+
+@contextmanager
+def report_transaction(bearer: Bearer) -> Iterator[Session]:
+    """One use case of the bearer that reads reports, at the reports' door.
+
+    That door sees no device, so the check of the bearer is a read of its own.
+
+    Raises:
+        DeviceRevokedError: the bearer's device is revoked or not on record.
+        TokenInvalidError: the bearer is a service client, revoked or not on record.
+    """
+    with bearer_read_transaction(bearer):
+        pass
+    with read_transaction(Door.REPORTS) as session:
+        yield session
+
+
+def is_revoked(session: Session, bearer: Bearer) -> bool:
+    """Whether the bearer's device or client was revoked, or is not on record."""
+    if bearer.device is None:
+        return not is_live_client(session, bearer)
+    device = find_device(session, bearer)
     return device is None or device.revoked
 
 
-def actor_of(bearer: Bearer) -> str:
-    """Who is at work, for the record: what the agency calls that person."""
-    with read_transaction(Door.POLL_BOOK) as session:
-        return get_external_id(session, bearer.organization_id, bearer.subject)
+def get_actor(session: Session, bearer: Bearer) -> str:
+    """The agency's own id of the person who calls, for the audit."""
+    return get_external_id(session, bearer.organization_id, bearer.subject)
 
 
 def require_unrestricted_client(session: Session, bearer: Bearer) -> None:
-    """Lets nobody go on who is limited to a part of the agency, as clients can be.
+    """Refuses clients that are limited to a part of the agency.
 
     Raises:
         ProblemError: ``scope-missing``.
@@ -92,9 +146,20 @@ def require_unrestricted_client(session: Session, bearer: Bearer) -> None:
         raise ProblemError(Problem.SCOPE_MISSING, needs=["a client without limit"])
 
 
+def _refuse_revoked(session: Session, bearer: Bearer) -> None:
+    g.is_revocation_checked = True
+    if is_revoked(session, bearer):
+        raise DeviceRevokedError if bearer.device else TokenInvalidError
+
+
+def _is_first_use(session: Session, bearer: Bearer) -> bool:
+    device = find_device(session, bearer)
+    return device is not None and not device.confirmed
+
+
 def _read_bearer() -> Bearer:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != SCHEME:
         raise ProblemError(Problem.UNAUTHENTICATED)
-    house = dependencies()
-    return verify_access_token(house.keyring, token, house.clock())
+    deps = dependencies()
+    return verify_access_token(deps.keyring, token, deps.clock())

@@ -7,10 +7,14 @@ from rapport_schemas.ballots import (
     DrawsRequestSchema,
     SyncReplySchema,
 )
-from rapport_service.api.auth import is_revoked, require_scope
+from rapport_service.api.auth import (
+    bearer_read_transaction,
+    bearer_transaction,
+    is_revoked,
+    require_scope,
+)
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import SUBMISSION_LIMITS
-from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.encoding import base64url
 from rapport_service.pollbook.service import DrawRequest, draw
@@ -26,15 +30,15 @@ MAX_BYTES = 64 * 1024
 @require_scope(Scope.MEMBER, allow_revoked=True)
 @response(SyncReplySchema)
 def get_sync(bearer: Bearer) -> object:
-    """Announced and open waves with their charters; a revoked device is told so."""
-    revoked = is_revoked(bearer)
-    with read_transaction(Door.POLL_BOOK) as session:
-        told = sync(session, bearer, dependencies().clock(), revoked=revoked)
+    """Announced and open waves with their charters; a revoked device is told."""
+    with bearer_read_transaction(bearer, allow_revoked=True) as session:
+        revoked = is_revoked(session, bearer)
+        synced = sync(session, bearer, dependencies().clock(), revoked=revoked)
     return {
-        "epoch": str(told.epoch),
+        "epoch": str(synced.epoch),
         "limits": SUBMISSION_LIMITS,
         "directives": ["revoked"] if revoked else [],
-        "waves": told.waves,
+        "waves": synced.waves,
     }
 
 
@@ -44,10 +48,10 @@ def get_sync(bearer: Bearer) -> object:
 @response(DrawsReplySchema)
 def post_ballots(sent: RequestData, bearer: Bearer) -> object:
     """Signs blinded ballots, one result a request."""
-    house = dependencies()
-    requests = [DrawRequest(**one) for one in sent["requests"]]
-    with transaction(Door.POLL_BOOK) as session:
-        results = draw(session, house.keyring, bearer, requests, house.clock())
+    deps = dependencies()
+    requests = [DrawRequest(**request) for request in sent["requests"]]
+    with bearer_transaction(bearer) as session:
+        results = draw(session, deps.keyring, bearer, requests, deps.clock())
     return {
         "results": [
             {

@@ -12,10 +12,14 @@ from rapport_schemas.clients import (
 from rapport_schemas.errors import FieldError
 from rapport_schemas.problems import Problem
 from rapport_service.agency.errors import UnknownTeamError
-from rapport_service.api.auth import actor_of, require_scope
+from rapport_service.api.auth import (
+    bearer_read_transaction,
+    bearer_transaction,
+    get_actor,
+    require_scope,
+)
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
-from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook import clients
 from rapport_service.pollbook.errors import ClientLimitError
@@ -31,9 +35,9 @@ MAX_BYTES = 64 * 1024
 @response(ClientsReplySchema)
 def get_clients(bearer: Bearer) -> object:
     """Every service client, revoked ones too."""
-    with read_transaction(Door.POLL_BOOK) as session:
-        found = clients.list_clients(session, bearer.organization_id)
-    return {"clients": [clients.client_document(client) for client in found]}
+    with bearer_read_transaction(bearer) as session:
+        listed = clients.list_clients(session, bearer.organization_id)
+    return {"clients": [clients.client_document(client) for client in listed]}
 
 
 @blueprint.post("/v1/clients")
@@ -42,26 +46,26 @@ def get_clients(bearer: Bearer) -> object:
 @response(ClientSecretReplySchema, status=201, secret=True)
 def post_client(sent: RequestData, bearer: Bearer) -> object:
     """Creates a service client. Audited."""
-    house, made_by = dependencies(), actor_of(bearer)
+    deps = dependencies()
     try:
-        with transaction(Door.POLL_BOOK) as session:
+        with bearer_transaction(bearer) as session:
             client_id, secret = clients.create_client(
                 session,
-                house.keyring,
+                deps.keyring,
                 bearer.organization_id,
                 sent["name"],
                 [Scope(scope) for scope in sent["scopes"]],
                 [UUID(team) for team in sent["teams"]],
-                house.clock(),
-                made_by,
+                deps.clock(),
+                get_actor(session, bearer),
             )
     except ClientLimitError as error:
         raise ProblemError(
             Problem.INVALID, [FieldError("teams", str(error))]
         ) from error
     except UnknownTeamError as error:
-        mistake = FieldError("teams", f"names no team of the roster: {error}")
-        raise ProblemError(Problem.INVALID, [mistake]) from error
+        unknown = FieldError("teams", f"names no team of the roster: {error}")
+        raise ProblemError(Problem.INVALID, [unknown]) from error
     return clients.client_secret_document(client_id, secret)
 
 
@@ -76,15 +80,15 @@ def post_client(sent: RequestData, bearer: Bearer) -> object:
 )
 def post_client_rotation(bearer: Bearer, client_id: str) -> object:
     """Gives a client a new secret; the one before stays good for 24 hours. Audited."""
-    house, made_by = dependencies(), actor_of(bearer)
-    with transaction(Door.POLL_BOOK) as session:
+    deps = dependencies()
+    with bearer_transaction(bearer) as session:
         secret, ends = clients.rotate_client(
             session,
-            house.keyring,
+            deps.keyring,
             bearer.organization_id,
             client_id,
-            house.clock(),
-            made_by,
+            deps.clock(),
+            get_actor(session, bearer),
         )
     return clients.client_secret_document(client_id, secret, ends)
 
@@ -94,13 +98,12 @@ def post_client_rotation(bearer: Bearer, client_id: str) -> object:
 @response(None, Problem.CLIENT_NOT_FOUND, status=204)
 def post_client_revocation(bearer: Bearer, client_id: str) -> object:
     """Ends a client for good: no more tokens, and the last opens nothing. Audited."""
-    made_by = actor_of(bearer)
-    with transaction(Door.POLL_BOOK) as session:
+    with bearer_transaction(bearer) as session:
         clients.revoke_client(
             session,
             bearer.organization_id,
             client_id,
             dependencies().clock(),
-            made_by,
+            get_actor(session, bearer),
         )
     return None

@@ -5,10 +5,9 @@ from flask import Blueprint
 from rapport_schemas.codes import CodeReplySchema, CodeRequestSchema
 from rapport_schemas.problems import Problem
 from rapport_service.agency.service import get_person
-from rapport_service.api.auth import actor_of, require_scope
+from rapport_service.api.auth import bearer_transaction, get_actor, require_scope
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.qr import qr_svg
-from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.enrolment import CODE_LIFETIME, mint_code
@@ -25,15 +24,16 @@ MAX_BYTES = 1024
 @body(CodeRequestSchema, MAX_BYTES)
 @response(CodeReplySchema, Problem.PERSON_NOT_FOUND, status=201, secret=True)
 def post_code(sent: RequestData, bearer: Bearer, external_id: str) -> object:
-    """Makes a one-time code for somebody of the roster.
+    """Makes a one-time code for a person of the roster.
 
     Audited: whoever makes a code could answer as that person.
     """
-    house, made_by = dependencies(), actor_of(bearer)
-    now, purpose = house.clock(), Purpose(sent["purpose"])
-    with transaction(Door.POLL_BOOK) as session:
+    deps, purpose = dependencies(), Purpose(sent["purpose"])
+    now = deps.clock()
+    with bearer_transaction(bearer) as session:
         person = get_person(session, bearer.organization_id, external_id)
-        code = mint_code(session, house.keyring, person, purpose, now, made_by)
+        actor = get_actor(session, bearer)
+        code = mint_code(session, deps.keyring, person, purpose, now, actor)
     return {
         "code": code,
         "expires_at": format_utc(now + CODE_LIFETIME),

@@ -13,11 +13,15 @@ from rapport_schemas.markers import (
 )
 from rapport_schemas.problems import Problem
 from rapport_service.agency.errors import UnknownTeamError
-from rapport_service.api.auth import actor_of, require_scope
+from rapport_service.api.auth import (
+    bearer_transaction,
+    get_actor,
+    report_transaction,
+    require_scope,
+)
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
-from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer, Scope
 from rapport_service.registry.markers import (
@@ -38,9 +42,9 @@ MAX_BYTES = 4 * 1024
 @response(MarkersReplySchema)
 def get_markers(bearer: Bearer) -> object:
     """The markers that concern teams which the reader may see; retracted ones too."""
-    with read_transaction(Door.REPORTS) as session:
-        found = list_readable_markers(session, reader_of(bearer))
-    return {"markers": [marker_document(marker) for marker in found]}
+    with report_transaction(bearer) as session:
+        markers = list_readable_markers(session, reader_of(bearer))
+    return {"markers": [marker_document(marker) for marker in markers]}
 
 
 @blueprint.post("/v1/markers")
@@ -49,9 +53,8 @@ def get_markers(bearer: Bearer) -> object:
 @response(MarkerSchema, status=201)
 def post_marker(sent: RequestData, bearer: Bearer) -> object:
     """Declares a marker. Audited."""
-    declared_by = actor_of(bearer)
     try:
-        with transaction(Door.POLL_BOOK) as session:
+        with bearer_transaction(bearer) as session:
             marker = declare_marker(
                 session,
                 bearer.organization_id,
@@ -60,12 +63,12 @@ def post_marker(sent: RequestData, bearer: Bearer) -> object:
                 date.fromisoformat(sent["effective_on"]),
                 sent["label"],
                 dependencies().clock(),
-                declared_by,
+                get_actor(session, bearer),
                 confirmed=sent["confirmed"],
             )
     except UnknownTeamError as error:
-        mistake = FieldError("team", "names no team of the roster")
-        raise ProblemError(Problem.INVALID, [mistake]) from error
+        unknown = FieldError("team", "names no team of the roster")
+        raise ProblemError(Problem.INVALID, [unknown]) from error
     return marker_document(marker)
 
 
@@ -74,13 +77,12 @@ def post_marker(sent: RequestData, bearer: Bearer) -> object:
 @response(None, Problem.MARKER_NOT_FOUND, status=204)
 def post_marker_retraction(bearer: Bearer, marker_id: UUID) -> object:
     """Takes a marker back; that it was there stays on record. Audited."""
-    retracted_by = actor_of(bearer)
-    with transaction(Door.POLL_BOOK) as session:
+    with bearer_transaction(bearer) as session:
         retract_marker(
             session,
             bearer.organization_id,
             marker_id,
             dependencies().clock(),
-            retracted_by,
+            get_actor(session, bearer),
         )
     return None

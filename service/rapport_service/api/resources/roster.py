@@ -14,7 +14,12 @@ from rapport_service.agency.roster_rules import (
     roster_diff_document,
     roster_from_document,
 )
-from rapport_service.api.auth import require_scope, require_unrestricted_client
+from rapport_service.api.auth import (
+    bearer_read_transaction,
+    bearer_transaction,
+    require_scope,
+    require_unrestricted_client,
+)
 from rapport_service.api.operation import (
     JSON_PARSERS,
     RequestData,
@@ -23,7 +28,6 @@ from rapport_service.api.operation import (
     response,
 )
 from rapport_service.api.tables.writer import CSV
-from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.pollbook.tokens import Bearer, Scope
 
 blueprint = Blueprint("roster", __name__)
@@ -39,9 +43,9 @@ def put_whole_roster(sent: RequestData, asked: RequestData, bearer: Bearer) -> o
 
     A dry run changes nothing and tells what would change.
     """
-    door = read_transaction if asked["dry_run"] else transaction
+    open_session = bearer_read_transaction if asked["dry_run"] else bearer_transaction
     roster = roster_from_document(sent)
-    with door(Door.POLL_BOOK) as session:
+    with open_session(bearer) as session:
         require_unrestricted_client(session, bearer)  # which is what a roster is
         use_case = preview_roster if asked["dry_run"] else put_roster
         changes = use_case(session, bearer.organization_id, roster)

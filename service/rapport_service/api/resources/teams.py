@@ -8,10 +8,9 @@ from rapport_schemas.heatmap import HEATMAP
 from rapport_schemas.problems import Problem
 from rapport_schemas.reports import SCORE, ScoreQuerySchema, TeamsReplySchema
 from rapport_schemas.trend import TrendReplySchema
-from rapport_service.api.auth import require_scope
+from rapport_service.api.auth import report_transaction, require_scope
 from rapport_service.api.operation import RequestData, query, response
 from rapport_service.api.tables import score_columns
-from rapport_service.core.db import Door, read_transaction
 from rapport_service.pollbook.tokens import Bearer, Scope
 from rapport_service.reports.heatmap import load_heatmap
 from rapport_service.reports.service import (
@@ -33,7 +32,7 @@ REPORT_SCOPES = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.REPORTS)
 @response(TeamsReplySchema, table=score_columns.TEAMS)
 def get_teams(bearer: Bearer) -> object:
     """The teams that the reader may see."""
-    with read_transaction(Door.REPORTS) as session:
+    with report_transaction(bearer) as session:
         teams = list_readable_teams(session, reader_of(bearer))
     return {
         "teams": [
@@ -56,7 +55,7 @@ def get_teams(bearer: Bearer) -> object:
 )
 def get_scores(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team's score: released, rolled up, withheld or pending."""
-    with read_transaction(Door.REPORTS) as session:
+    with report_transaction(bearer) as session:
         found = load_score(session, reader_of(bearer), team_id, asked.get("wave"))
     return (
         _pending_document(found) if isinstance(found, PendingScore) else found.document
@@ -68,7 +67,7 @@ def get_scores(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
 @response(TrendReplySchema, Problem.TEAM_NOT_FOUND, table=score_columns.TREND)
 def get_trend(bearer: Bearer, team_id: UUID) -> object:
     """A team's own scores through the waves, oldest first."""
-    with read_transaction(Door.REPORTS) as session:
+    with report_transaction(bearer) as session:
         return load_trend(session, reader_of(bearer), team_id)
 
 
@@ -83,7 +82,7 @@ def get_trend(bearer: Bearer, team_id: UUID) -> object:
 )
 def get_heatmap(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team and its children side by side in one wave."""
-    with read_transaction(Door.REPORTS) as session:
+    with report_transaction(bearer) as session:
         found = load_heatmap(session, reader_of(bearer), team_id, asked.get("wave"))
     return _pending_document(found) if isinstance(found, PendingScore) else found
 

@@ -11,7 +11,12 @@ from rapport_schemas.planning import (
     WavesReplySchema,
 )
 from rapport_schemas.problems import Problem
-from rapport_service.api.auth import actor_of, require_scope
+from rapport_service.api.auth import (
+    bearer_read_transaction,
+    bearer_transaction,
+    get_actor,
+    require_scope,
+)
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
@@ -19,7 +24,7 @@ from rapport_service.charter.schedule import (
     late_release_dates,
     retirement_date,
 )
-from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer, Scope
 from rapport_service.registry.queries import UnknownWaveError, get_wave
@@ -37,9 +42,9 @@ MAX_BYTES = 4 * 1024
 @response(WavesReplySchema)
 def get_waves(bearer: Bearer) -> object:
     """Every wave with its dates and where it is in its life."""
-    with read_transaction(Door.POLL_BOOK) as session:
-        found = list_waves(session, bearer.organization_id)
-    return {"waves": [wave_document(wave) for wave in found]}
+    with bearer_read_transaction(bearer) as session:
+        waves = list_waves(session, bearer.organization_id)
+    return {"waves": [wave_document(wave) for wave in waves]}
 
 
 @blueprint.post("/v1/waves")
@@ -49,7 +54,7 @@ def get_waves(bearer: Bearer) -> object:
 def post_wave(sent: RequestData, bearer: Bearer) -> object:
     """Plans one wave outright; it may last seconds."""
     now = dependencies().clock()
-    with transaction(Door.POLL_BOOK) as session:
+    with bearer_transaction(bearer) as session:
         wave = plan_wave(session, bearer.organization_id, _parse_dates(sent), now)
     return wave_document(wave)
 
@@ -60,14 +65,13 @@ def post_wave(sent: RequestData, bearer: Bearer) -> object:
 @response(None, Problem.NOT_FOUND, Problem.WAVE_ENDED, status=204)
 def post_wave_cancellation(sent: RequestData, bearer: Bearer, wave: str) -> object:
     """Cancels a wave before its seal: answers destroyed, ballots dead. Audited."""
-    cancelled_by = actor_of(bearer)
+    with bearer_read_transaction(bearer) as session:  # the seal's door sees no person
+        actor = get_actor(session, bearer)
     with transaction(Door.SEAL) as session:
-        found = get_wave(session, wave)
-        if found.organization_id != bearer.organization_id:
+        own = get_wave(session, wave)
+        if own.organization_id != bearer.organization_id:
             raise UnknownWaveError(wave)
-        cancel_wave(
-            session, found, sent["reason"], cancelled_by, dependencies().clock()
-        )
+        cancel_wave(session, own, sent["reason"], actor, dependencies().clock())
     return None
 
 
