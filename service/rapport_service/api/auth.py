@@ -46,7 +46,13 @@ def require_scope(
             if not bearer.scopes & set(scopes):
                 raise ProblemError(Problem.SCOPE_MISSING, needs=sorted(scopes))
             g.is_revocation_checked = False
-            reply = view(bearer, *args, **kwargs)
+            try:
+                reply = view(bearer, *args, **kwargs)
+            except Exception:
+                if not (g.is_revocation_checked or allow_revoked):
+                    with bearer_read_transaction(bearer):
+                        pass  # a revoked bearer hears of that, and not of the request
+                raise
             if not g.is_revocation_checked:
                 raise RuntimeError("the view opened no transaction of its bearer")
             return reply
