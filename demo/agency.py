@@ -1,4 +1,4 @@
-"""A small agency to show things with: two sections, six teams, sixty caseworkers."""
+"""Sample agency: two sections, six teams, sixty caseworkers."""
 
 import json
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ ALL_CASEWORKERS = tuple(person for people in CASEWORKERS.values() for person in 
 
 @dataclass(frozen=True)
 class Credentials:
-    """With which a program reads scores."""
+    """The id and the secret with which a program reads scores."""
 
     client_id: str
     secret: str
@@ -87,7 +87,7 @@ def create_client(
 def mint_codes(
     installation: Installation, organization: str, *people: str
 ) -> dict[str, str]:
-    """Fresh enrolment codes by person; for the whole roster where nobody is named."""
+    """New enrolment codes by person; without names, for the whole roster."""
     lines = installation.rapport(
         "codes", "mint", organization, *(people or ["--all"])
     ).splitlines()

@@ -1,4 +1,4 @@
-"""An installation whose programs run in containers of an image, as little as they may.
+"""Installation whose programs run in containers, with the fewest rights.
 
 Read-only but for the folder with the database, without any privilege, as the user that
 the image names.
@@ -19,7 +19,7 @@ RUN = (
     *("run", "--rm", "--network=host"),
     *("--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL"),
     "--security-opt=no-new-privileges",
-    # Above the hard limits of some machines is what podman takes without these.
+    # Without these, podman asks for more than the hard limits of some machines.
     *("--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096"),
     *("--env=RAPPORT_SECRET", "--env=RAPPORT_DATABASE_URL", "--env=PORT"),
 )
@@ -27,7 +27,7 @@ STOP_SECONDS = 20
 
 
 class Container(Installation):
-    """A folder mounted where it is here; what runs can write there and nowhere else.
+    """An installation in a folder that is the only one the containers can write to.
 
     Args:
         folder: made if missing.
@@ -42,11 +42,11 @@ class Container(Installation):
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the service is told, and the port that the health check asks."""
+        """The environment of the service, with the port that the health check calls."""
         return super().environment | {"PORT": str(self.port)}
 
     def command(self, name: str, *arguments: str) -> list[str]:
-        """What to start for a verb of the image, such as ``web`` or ``rapport``."""
+        """The command that starts a verb of the image, such as ``web``."""
         mount = f"--volume={self.folder}:{self.folder}"
         named = f"--name={self.name(name)}"
         return [*PODMAN, *RUN, mount, named, self._image, name, *arguments]
@@ -60,11 +60,11 @@ class Container(Installation):
         return self._run(self.command(*verb))
 
     def is_healthy(self) -> bool:
-        """Whether the image's own health check is content with the running ``web``."""
+        """Whether the running ``web`` passes the image's own health check."""
         return self._run([*PODMAN, "healthcheck", "run", self.name("web")]) == 0
 
     def user(self) -> int:
-        """As whom the running ``web`` runs."""
+        """The id of the user that the running ``web`` runs as."""
         command = [*PODMAN, "exec", self.name("web"), "id", "-u"]
         return int(subprocess.run(command, capture_output=True, check=True).stdout)
 
@@ -81,7 +81,7 @@ class Container(Installation):
 
 
 class RunningVerb:
-    """A verb that goes on until the block ends, when it is told to by SIGTERM.
+    """A verb that runs until the block ends, and is then stopped by SIGTERM.
 
     Attributes:
         status: its exit status once the block has ended.

@@ -1,7 +1,7 @@
 """A day in the field in seconds: sixty phones go offline, answer, and come back.
 
-Run by ``make demo``. Ends with one line of figures, and with exit status 1 if they are
-not what they must be.
+Run by ``make demo``. The last line has the figures; the exit status is 1 if they are
+not the expected ones.
 """
 
 import sys
@@ -24,7 +24,7 @@ from rapport_client import Client, FieldDevice, Released, RolledUp, Withheld
 
 @dataclass(frozen=True)
 class DemoResult:
-    """What the day comes to."""
+    """The figures of the day."""
 
     devices: int
     answered: int
@@ -60,7 +60,7 @@ def main() -> int:
     """Plays the day; returns the exit status."""
     end_by_signal()
     with TemporaryDirectory(prefix="rapport-demo-") as folder:
-        print_progress("starting a server of its own")
+        print_progress("Starting a server for this demo.")
         with Server(Installation(Path(folder, "server"))) as server:
             fleet = Fleet(Path(folder, "devices"), server.url)
             figures = play(server.installation, fleet)
@@ -69,15 +69,15 @@ def main() -> int:
 
 
 def play(installation: Installation, fleet: Fleet) -> DemoResult:
-    """The day, from the founding of the agency to the scores.
+    """Plays the day, from the creation of the agency to the scores.
 
     Args:
-        house: is being served.
-        fleet: of devices that reach it.
+        installation: its service is running.
+        fleet: the devices of the people; they reach the service.
     """
     dashboard = create_agency(installation, ROOT)
-    measure = enrol(fleet, mint_codes(installation, ROOT, *ALL_CASEWORKERS))
-    wave = plan_short_wave(installation, ROOT, measure)
+    enrolment_seconds = enrol(fleet, mint_codes(installation, ROOT, *ALL_CASEWORKERS))
+    wave = plan_short_wave(installation, ROOT, enrolment_seconds)
     with Client(fleet.server, dashboard.client_id, dashboard.secret) as director:
         draw(fleet, ALL_CASEWORKERS, director, wave)
         answered = _answer_offline(fleet, wave)
@@ -101,27 +101,29 @@ def play(installation: Installation, fleet: Fleet) -> DemoResult:
 
 
 def _answer_offline(fleet: Fleet, wave: Wave) -> int:
-    """Lets those who answer do so without a signal; returns how many did."""
+    """Lets the respondents answer without a signal; returns how many answers wait."""
 
-    def use(person: str, device: FieldDevice) -> int:
+    def answer_offline(person: str, device: FieldDevice) -> int:
         answer(person, device)
         return device.sync().waiting
 
     wait_until(wave.opens_at)
-    print_progress("the wave is open, and no phone has a signal")
-    waiting = fleet.each(RESPONDENTS, use, NoSignal)
-    print_progress(f"{len(waiting)} people answered")
+    print_progress("The wave is open. No phone has a signal.")
+    waiting = fleet.each(RESPONDENTS, answer_offline, NoSignal)
+    print_progress(f"{len(waiting)} people answered on their phones.")
     return sum(waiting.values())
 
 
 def _reconnect(fleet: Fleet, wave: Wave) -> None:
-    """Brings all phones back, in any order, on a line that loses every tenth reply."""
+    """Brings all phones back, in any order, while every tenth reply gets lost."""
     people = list(ALL_CASEWORKERS)
     Random().shuffle(people)
     losses = LostReplies(every=10)
-    print_progress("the signal is back; every tenth reply gets lost")
+    print_progress("All phones have a signal again. Every tenth reply gets lost.")
     send(fleet, people, wave, losses)
-    print_progress(f"{losses.lost} replies were lost on the way")
+    print_progress(
+        f"{losses.lost} replies were lost. The phones sent their answers again."
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Many simulated field devices, some of them busy at once, with good or bad signal."""
+"""Fleet of simulated field devices, with a good or a bad signal."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,17 +22,17 @@ PROGRESS_INTERVAL = 500
 
 T = TypeVar("T")
 SignalQuality = Callable[[Transport], Transport]
-"""What the world makes of a good line."""
+"""A transport as the signal of a place makes it."""
 
 
 class NoSignal:
-    """A line that carries nothing."""
+    """A transport that carries nothing."""
 
     def __init__(self, transport: Transport) -> None:
         del transport
 
     def send(self, request: Request) -> Response:
-        """Never brings a response."""
+        """Fails."""
         raise TransportFailure(f"no signal for {request.method}")
 
 
@@ -50,7 +50,7 @@ class LostReplies:
         self._counting = Lock()
 
     def __call__(self, transport: Transport) -> Transport:
-        """A line whose replies take part in the counting."""
+        """A transport whose replies are counted."""
         return _LossyTransport(transport, self)
 
     def next_is_lost(self) -> bool:
@@ -63,8 +63,8 @@ class LostReplies:
 
 
 class _LossyTransport:
-    def __init__(self, line: Transport, losses: LostReplies) -> None:
-        self._transport = line
+    def __init__(self, transport: Transport, losses: LostReplies) -> None:
+        self._transport = transport
         self._losses = losses
 
     def send(self, request: Request) -> Response:
@@ -82,7 +82,7 @@ def get_open_pulse(device: FieldDevice) -> Pulse:
     """The one pulse that is open on a device.
 
     Raises:
-        NothingOpenError: mostly because the wave closed before the fleet got so far.
+        NoOpenPulseError: mostly because the wave closed before the fleet got so far.
     """
     pulses = device.open_pulses()
     if len(pulses) != 1:
@@ -96,7 +96,7 @@ def good_signal(transport: Transport) -> Transport:
 
 
 class Fleet:
-    """Devices by their people's names, each no more than a file between two uses.
+    """Devices by person. Between two uses a device is a file and nothing more.
 
     Args:
         folder: where the files are; made if missing.
@@ -118,22 +118,22 @@ class Fleet:
         use: Callable[[str, FieldDevice], T],
         signal: SignalQuality = good_signal,
     ) -> dict[str, T]:
-        """Uses the devices of some people, begun in this order, several at once.
+        """Uses the devices of some people, in this order, several at the same time.
 
         Returns:
-            What each use returned, by person.
+            The results by person.
         """
 
-        def pick_up(person: str) -> tuple[str, T]:
+        def use_device(person: str) -> tuple[str, T]:
             with (
-                closing(Urllib3Transport()) as line,
-                self.device(person, signal(line)) as device,
+                closing(Urllib3Transport()) as transport,
+                self.device(person, signal(transport)) as device,
             ):
                 return person, use(person, device)
 
         results = {}
         with ThreadPoolExecutor(THREADS) as threads:
-            for person, result in threads.map(pick_up, people):
+            for person, result in threads.map(use_device, people):
                 results[person] = result
                 if len(results) % PROGRESS_INTERVAL == 0:
                     print(f"  {len(results)} devices ...", flush=True)

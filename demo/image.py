@@ -1,7 +1,7 @@
 """Builds the image, tries each of its verbs, and plays the day in the field through it.
 
-Run by ``make image``. Ends with one line of figures, and with exit status 1 if anything
-is not what it must be, or 2 where a program is missing.
+Run by ``make image``. The last line has the figures. The exit status is 1 if a check
+fails, and 2 if a program or a right is missing.
 """
 
 import os
@@ -30,63 +30,71 @@ STARTUP_SECONDS = 30.0
 
 
 class ImageCheckError(Exception):
-    """The image does not do what it must."""
+    """A check of the image fails."""
 
 
 def main() -> int:
-    """Builds and tries; returns the exit status."""
+    """Builds the image and tries it; returns the exit status."""
     end_by_signal()
     missing = [tool for tool in REQUIRED_TOOLS if shutil.which(tool) is None]
     if missing:
-        print_progress(f"missing: {', '.join(missing)}. As root: {INSTALL_COMMAND}")
+        print_progress(
+            f"These programs are missing: {', '.join(missing)}.\n"
+            f"Install them as root: {INSTALL_COMMAND}"
+        )
         return 2
     if os.geteuid() != 0:
-        print_progress("containers are built and run as root here: sudo make image")
+        print_progress("Only root can build and run the containers: sudo make image")
         return 2
     built = build_image()
     with TemporaryDirectory(prefix="rapport-image-") as folder:
-        house = Container(Path(folder, "server"), built.image, _free_port())
-        os.chown(house.folder, USER, USER)
+        installation = Container(Path(folder, "server"), built.image, _free_port())
+        os.chown(installation.folder, USER, USER)
         try:
-            figures = _try_verbs(house, Path(folder, "devices"))
+            figures = _try_verbs(installation, Path(folder, "devices"))
         except ImageCheckError as error:
-            print_progress(f"{house.log.read_text()}\nnot so: {error}")
+            print_progress(
+                f"{installation.log.read_text()}\nThis check failed: {error}"
+            )
             return 1
     print_progress(_format_summary(built, figures))
     return 0 if figures == EXPECTED_RESULT else 1
 
 
-def _try_verbs(house: Container, devices: Path) -> DemoResult:
-    """Every verb in the order of a first deployment, and some that must be refused."""
-    url = f"http://127.0.0.1:{house.port}"
-    _check("an unknown verb is refused", house.run("serve") == 2)
-    _check("the check fails without a schema", house.run("check") == 1)
-    web = RunningVerb(house, "web", "--bind", f"127.0.0.1:{house.port}")
-    tick = RunningVerb(house, "tick", "--every", "1")
+def _try_verbs(installation: Container, devices: Path) -> DemoResult:
+    """Tries each verb in the order of a first deployment, and some wrong ones."""
+    url = f"http://127.0.0.1:{installation.port}"
+    _check("an unknown verb is refused", installation.run("serve") == 2)
+    _check("the check fails without a schema", installation.run("check") == 1)
+    web = RunningVerb(installation, "web", "--bind", f"127.0.0.1:{installation.port}")
+    tick = RunningVerb(installation, "tick", "--every", "1")
     with web:
         wait_for("alive", lambda: _status(f"{url}/healthz") == 200, STARTUP_SECONDS)
-        _check("nothing migrates at boot", _status(f"{url}/readyz") == 503)
-        _check("unready is unhealthy", not house.is_healthy())
-        _check("it migrates", house.run("migrate") == 0)
-        _check("it is ready", _status(f"{url}/readyz") == 200)
-        _check("ready is healthy", house.is_healthy())
-        _check("the check passes", house.run("check") == 0)
-        _check("nobody is root", house.user() == USER)
-        _check("the root is read-only", not house.can_write("/tmp"))  # noqa: S108
+        _check(
+            "the web server does not migrate the database",
+            _status(f"{url}/readyz") == 503,
+        )
+        _check("a service without a schema is unhealthy", not installation.is_healthy())
+        _check("migrate creates the schema", installation.run("migrate") == 0)
+        _check("the service is ready", _status(f"{url}/readyz") == 200)
+        _check("a ready service is healthy", installation.is_healthy())
+        _check("the check passes", installation.run("check") == 0)
+        _check("the service does not run as root", installation.user() == USER)
+        _check("the root file system is read-only", not installation.can_write("/tmp"))  # noqa: S108
         with tick:
-            figures = play(house, Fleet(devices, url))
-    _check("web and tick end when told", (web.status, tick.status) == (0, 0))
+            figures = play(installation, Fleet(devices, url))
+    _check("web and tick end on SIGTERM", (web.status, tick.status) == (0, 0))
     return figures
 
 
-def _check(claim: str, true: bool) -> None:
-    if not true:
+def _check(claim: str, holds: bool) -> None:
+    if not holds:
         raise ImageCheckError(claim)
     print_progress(f"  {claim}")
 
 
 def _status(url: str) -> int:
-    """The status of a reply; 0 where nobody answers."""
+    """The status of a reply; 0 without a reply."""
     try:
         return urllib3.request("GET", url, retries=False, timeout=5.0).status
     except urllib3.exceptions.HTTPError:
@@ -94,8 +102,8 @@ def _status(url: str) -> int:
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
     return port
 
 

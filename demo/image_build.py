@@ -1,4 +1,4 @@
-"""Builds the service's image with buildah, also where no registry can be reached."""
+"""Build of the service's image with buildah, with or without a registry."""
 
 import os
 import subprocess
@@ -12,18 +12,18 @@ IMAGE = "localhost/rapport:dev"
 BASE = "docker.io/library/debian:bookworm-slim"
 FALLBACK_BASE = "localhost/rapport-base:bookworm"
 EXCLUDED_FOLDERS = ("doc", "info", "locale", "man")
-"""Below /usr/share; the slim base leaves these out."""
+"""Folders below /usr/share that the slim base does not have."""
 
 
 @dataclass(frozen=True)
 class BuiltImage:
-    """An image.
+    """An image that was built.
 
     Attributes:
         image: its name.
-        base: what it stands on, in words.
-        megabytes: its size, base included.
-        seconds: what the build took, without the making of a base.
+        base: the base image, in words.
+        megabytes: its size with the base.
+        seconds: the time of the build, without that of the base.
     """
 
     image: str
@@ -36,10 +36,11 @@ def build_image() -> BuiltImage:
     """Builds the image from this source tree.
 
     Raises:
-        subprocess.CalledProcessError: buildah or mmdebstrap failed and said why.
+        subprocess.CalledProcessError: buildah or mmdebstrap failed; its output is
+            printed.
     """
     base = _pull_base()
-    print_progress(f"building {IMAGE} on {base}")
+    print_progress(f"Building {IMAGE} on {base}.")
     began = time.monotonic()
     _run_captured(
         *("buildah", "build", "--layers", "--format", "docker"),
@@ -49,12 +50,12 @@ def build_image() -> BuiltImage:
     )
     seconds = time.monotonic() - began
     size = _run_captured("podman", "image", "inspect", "--format", "{{.Size}}", IMAGE)
-    told = "debian:bookworm-slim" if base == BASE else "a stand-in of the same packages"
-    return BuiltImage(IMAGE, told, round(int(size) / 1e6), seconds)
+    name = "debian:bookworm-slim" if base == BASE else "a stand-in of the same packages"
+    return BuiltImage(IMAGE, name, round(int(size) / 1e6), seconds)
 
 
 def _pull_base() -> str:
-    """The base from its registry, or a stand-in made of Debian's packages."""
+    """Pulls the base from its registry, or makes a stand-in of Debian's packages."""
     if _succeeds("buildah", "pull", "--quiet", BASE):
         return BASE
     if not _succeeds("buildah", "inspect", "--type", "image", FALLBACK_BASE):
@@ -63,13 +64,16 @@ def _pull_base() -> str:
 
 
 def _make_debian_base() -> Path:
-    """A root file system of Debian 12, kept from one time to the next."""
+    """Makes a root file system of Debian 12, which is cached."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    kept = cache / "rapport" / "bookworm-slim.tar"
-    if not kept.exists():
-        print_progress(f"no registry: making a stand-in for {BASE}, a minute or two")
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = kept.with_suffix(".unfinished.tar")
+    archive = cache / "rapport" / "bookworm-slim.tar"
+    if not archive.exists():
+        print_progress(
+            f"No registry can be reached. Making a stand-in for {BASE}."
+            " It takes a minute or two."
+        )
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = archive.with_suffix(".unfinished.tar")
         _run_captured(
             *("mmdebstrap", "--variant=minbase"),
             *(
@@ -78,8 +82,8 @@ def _make_debian_base() -> Path:
             ),
             *("bookworm", str(unfinished)),
         )
-        unfinished.rename(kept)
-    return kept
+        unfinished.rename(archive)
+    return archive
 
 
 def _import_base(debian: Path) -> None:
@@ -91,17 +95,17 @@ def _import_base(debian: Path) -> None:
 
 
 def _certificate_arguments() -> list[str]:
-    """Lends this machine's own certificates to pip, for the build alone."""
+    """Options that lend the certificates of this computer to pip during the build."""
     bundle = os.environ.get("SSL_CERT_FILE")
     if not bundle:
         return []
     secret = f"id=certificates,src={bundle}"
-    there = "PIP_CERT=/run/secrets/certificates"
-    return ["--secret", secret, "--build-arg", there]
+    setting = "PIP_CERT=/run/secrets/certificates"
+    return ["--secret", secret, "--build-arg", setting]
 
 
 def _run_captured(*command: str) -> str:
-    """Runs a command and returns what it printed; its words appear only if it fails."""
+    """Runs a command and returns its output, which is printed only if it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         print_progress(done.stdout + done.stderr)

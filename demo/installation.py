@@ -1,4 +1,4 @@
-"""One installation of the service: a folder with its database, secret and log."""
+"""Installation of the service: a folder with its database, secret and log."""
 
 import base64
 import os
@@ -12,14 +12,14 @@ SECRET_BYTES = 32
 
 
 class CommandFailedError(Exception):
-    """A ``rapport`` command failed; the message is what it said."""
+    """A ``rapport`` command failed; the message has its error output."""
 
 
 class Installation:
-    """A folder that only its owner can read, with all that a service keeps.
+    """A folder that only its owner can read, with all files of a service.
 
     Args:
-        folder: made if missing; an installation that is there is used again.
+        folder: made if missing; an existing installation is used again.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -28,11 +28,11 @@ class Installation:
         self.database = self.folder / "rapport.db"
         self.log = self.folder / "service.log"
         self.command_seconds = 0.0
-        """The longest that a command has taken so far."""
+        """The time of the slowest command so far."""
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the service is told: the two settings, and nothing else of Rapport's."""
+        """The environment of the service, with its two settings and no others."""
         others = {
             name: value
             for name, value in os.environ.items()
@@ -45,15 +45,15 @@ class Installation:
 
     @property
     def database_url(self) -> str:
-        """Where the database is: the SQLite file in the folder."""
+        """The URL of the SQLite file in the folder."""
         return f"sqlite:///{self.database}"
 
     def command(self, name: str, *arguments: str) -> list[str]:
-        """What to start for one of the service's programs."""
+        """The command that starts one of the service's programs."""
         return [program(name), *arguments]
 
     def rapport(self, *arguments: str) -> str:
-        """Runs a ``rapport`` command and returns what it printed.
+        """Runs a ``rapport`` command and returns its output.
 
         Raises:
             CommandFailedError: it ended with an error.
@@ -66,8 +66,8 @@ class Installation:
             text=True,
             check=False,
         )
-        took = time.monotonic() - began
-        self.command_seconds = max(self.command_seconds, took)
+        seconds = time.monotonic() - began
+        self.command_seconds = max(self.command_seconds, seconds)
         if done.returncode != 0:
             raise CommandFailedError(f"rapport {' '.join(arguments)}: {done.stderr}")
         return done.stdout.strip()
@@ -79,8 +79,8 @@ class Installation:
         except FileExistsError:
             return path.read_text()
         secret = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-        with os.fdopen(file, "w") as opened:
-            opened.write(secret)
+        with os.fdopen(file, "w") as stream:
+            stream.write(secret)
         return secret
 
 

@@ -1,4 +1,4 @@
-"""What a sealed wave left in the database, held against what the devices sent."""
+"""Reconciliation of a sealed wave: the answers sent against the answers counted."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -16,12 +16,12 @@ from rapport_client.device import DEFAULT_PERSON
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Where the answers of a wave are.
+    """The answers of a wave, counted at both ends.
 
     Attributes:
         answered: answers that devices hold as given.
         accepted: of these, the ballots that the service counted.
-        lost: of these, the ballots that it does not know.
+        lost: of these, the ballots that the service does not know.
         doubled: counted answers beyond one for each counted ballot.
     """
 
@@ -32,7 +32,7 @@ class Reconciliation:
 
 
 def reconcile(database: Path, wave: str, outboxes: Iterable[Path]) -> Reconciliation:
-    """Counts, after the seal.
+    """Counts the answers of a wave after its seal.
 
     Args:
         database: the service's SQLite file.
@@ -68,4 +68,4 @@ def _sent_ballots(outbox: Path, wave: str) -> list[str]:
     with closing(Database(outbox)) as database:
         entries = Outbox(Namespace.for_person(database, DEFAULT_PERSON)).entries()
     frozen = [entry.frozen for entry in entries if entry.frozen is not None]
-    return [one.hash for one in frozen if one.wave == wave and one.op == "submit"]
+    return [item.hash for item in frozen if item.wave == wave and item.op == "submit"]

@@ -1,4 +1,4 @@
-"""Serves a small agency that has scores and an open wave. Run by ``make run``."""
+"""Serves a small agency with scores and an open wave. Run by ``make run``."""
 
 import argparse
 import os
@@ -25,33 +25,33 @@ SAMPLE_TEAM = "north-intake"
 
 
 def main() -> int:
-    """Serves until it is told to stop; returns the exit status."""
+    """Serves until Ctrl-C or a signal; returns the exit status."""
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("port", type=int)
+    parser.add_argument("port", type=int, help="the port on 127.0.0.1")
     port = parser.parse_args().port
     end_by_signal()
     try:
         serve(Installation(DATA_FOLDER), port)
     except PortTakenError as error:
-        print_progress(f"{error}. Choose another one: make run PORT=8001")
+        print_progress(f"{error}. Choose another port: make run PORT=8001")
         return 2
     except ServiceStoppedError as error:
         print_progress(str(error))
         return 1
     except KeyboardInterrupt:
-        print_progress("stopped")
+        print_progress("Rapport has stopped. To start it again: make run")
     return 0
 
 
 def serve(installation: Installation, port: int) -> None:
-    """Seeds the agency on the first start, says what to try, and serves."""
-    kept = installation.folder / "director"
-    if not kept.exists():
+    """Seeds the agency on the first start, prints the next steps, and serves."""
+    credentials = installation.folder / "director"
+    if not credentials.exists():
         for unfinished in installation.folder.glob("rapport.db*"):
             unfinished.unlink()
         with Server(installation, port=port) as server:
-            seed(server, kept)
-    director = Credentials(*kept.read_text().split("\t"))
+            seed(server, credentials)
+    director = Credentials(*credentials.read_text().split("\t"))
     with Server(installation, port=port, tick_seconds=TICK_SECONDS) as server:
         person = secrets.choice(ALL_CASEWORKERS)
         code = mint_codes(installation, ROOT, person)[person]
@@ -64,41 +64,44 @@ def serve(installation: Installation, port: int) -> None:
 
 
 def seed(server: Server, credentials_path: Path) -> None:
-    """Founds the agency, plays a wave to its seal, opens one for a week, and a pulse.
+    """Creates the agency, plays a wave to its seal, opens another, and plans a pulse.
 
     Args:
         server: has no agency yet.
-        kept: where to keep the director's credentials, which are written last.
+        credentials_path: where to write the director's credentials, as the last step.
     """
-    house = server.installation
+    installation = server.installation
     print_progress(
-        "first start: founding a small agency and playing one wave, about a minute"
+        "First start: a small agency is created and answers one wave."
+        " It takes about a minute."
     )
-    director = create_agency(house, ROOT)
+    director = create_agency(installation, ROOT)
     with (
         TemporaryDirectory(prefix="rapport-run-") as folder,
         Client(server.url, director.client_id, director.secret) as client,
     ):
         fleet = Fleet(Path(folder), server.url)
-        measure = enrol(fleet, mint_codes(house, ROOT, *ALL_CASEWORKERS))
-        wave = plan_short_wave(house, ROOT, measure)
+        codes = mint_codes(installation, ROOT, *ALL_CASEWORKERS)
+        wave = plan_short_wave(installation, ROOT, enrol(fleet, codes))
         draw(fleet, ALL_CASEWORKERS, client, wave)
         wait_until(wave.opens_at)
         fleet.each(RESPONDENTS, answer)
         send(fleet, RESPONDENTS, wave)
         read_scores(client, wave)
     week = timedelta(days=7)
-    wave = plan_wave(house, ROOT, draw=timedelta(seconds=2), answer=week, send=week)
-    next_one = (wave.opens_at + 2 * week).strftime("%Y-%m-%dT09:00")
-    house.rapport("pulse", "create", ROOT, "--first-opens", next_one)
+    wave = plan_wave(
+        installation, ROOT, draw=timedelta(seconds=2), answer=week, send=week
+    )
+    next_opening = (wave.opens_at + 2 * week).strftime("%Y-%m-%dT09:00")
+    installation.rapport("pulse", "create", ROOT, "--first-opens", next_opening)
     wait_until(wave.opens_at)
     _save_credentials(credentials_path, director)
 
 
 def _save_credentials(path: Path, director: Credentials) -> None:
     file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-    with os.fdopen(file, "w") as opened:
-        opened.write("\t".join(astuple(director)))
+    with os.fdopen(file, "w") as stream:
+        stream.write("\t".join(astuple(director)))
 
 
 if __name__ == "__main__":

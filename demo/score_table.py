@@ -1,4 +1,4 @@
-"""Scores as a table, one line a team."""
+"""Scores as a table of text, one line a team."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ BOUNDS = {None: "", "at_most": "<= ", "at_least": ">= "}
 
 
 def format_table(scores: Mapping[Team, Score]) -> str:
-    """The scores of some teams, those above before those below."""
+    """The scores of some teams, each team before the teams below it."""
     rows = [COLUMNS, *_rows(scores, parent=None, depth=0)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
@@ -27,10 +27,10 @@ def format_table(scores: Mapping[Team, Score]) -> str:
 
 
 def format_explanation(scores: Mapping[Team, Score]) -> str:
-    """What the score of the whole agency means, as a supervisor may read it."""
+    """The explanation of the whole agency's score, as a supervisor may read it."""
     team, score = next((t, s) for t, s in scores.items() if t.parent is None)
-    told = score.explanation if isinstance(score, Figures) else ()
-    return "\n".join([f"{team.name}:", *(f"  {sentence.en}" for sentence in told)])
+    sentences = score.explanation if isinstance(score, Figures) else ()
+    return "\n".join([f"{team.name}:", *(f"  {sentence.en}" for sentence in sentences)])
 
 
 def _rows(

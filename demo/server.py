@@ -1,4 +1,4 @@
-"""A running service: gunicorn on a port, and ``rapport tick`` beside it."""
+"""Running service: gunicorn on a port, and ``rapport tick``."""
 
 import os
 import signal
@@ -16,11 +16,11 @@ LOG_LINES = 40
 
 
 class PortTakenError(Exception):
-    """The port cannot be had: another program has it, or it is not for us."""
+    """The port is in use by another program, or may not be used."""
 
 
 class ServiceStoppedError(Exception):
-    """The service ended although nobody had asked it to."""
+    """The service ended by itself."""
 
 
 class Server:
@@ -31,7 +31,7 @@ class Server:
     Args:
         installation: what to serve.
         port: on 127.0.0.1; any free one if 0.
-        tick_seconds: how often to look whether a wave has something due.
+        tick_seconds: the seconds between two looks for what is due in a wave.
     """
 
     def __init__(
@@ -43,12 +43,14 @@ class Server:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
-        with self._listen() as listening:
-            self.url = "http://{}:{}".format(*listening.getsockname())
+        with self._listen() as listener:
+            self.url = "http://{}:{}".format(*listener.getsockname())
             self.installation.rapport("db", "upgrade")
-            door = listening.fileno()
+            descriptor = listener.fileno()
             try:
-                self._start("web", *GUNICORN, "-b", f"fd://{door}", inherits=(door,))
+                self._start(
+                    "web", *GUNICORN, "-b", f"fd://{descriptor}", inherits=(descriptor,)
+                )
                 self._start_ticking()
             except BaseException:
                 self._stop()
@@ -61,14 +63,16 @@ class Server:
             self._print_log()
 
     def serve_forever(self) -> None:
-        """Returns never: ends by a signal, or when the service ends by itself.
+        """Waits for a signal, or for the service to end by itself; never returns.
 
         Raises:
             ServiceStoppedError: gunicorn or the tick ended.
         """
         while all(process.poll() is None for process in self._processes.values()):
             time.sleep(0.5)
-        raise ServiceStoppedError("the service stopped; its log says why")
+        raise ServiceStoppedError(
+            f"The service has stopped. Read why in {self.installation.log}"
+        )
 
     def _stop(self) -> None:
         for process in self._processes.values():
@@ -83,15 +87,17 @@ class Server:
     def _listen(self) -> socket.socket:
         """Takes the port before anything else happens; gunicorn inherits it.
 
-        Whoever connects before gunicorn is up just waits a moment.
+        A client that connects before gunicorn is up waits a moment.
         """
         try:
             return socket.create_server(("127.0.0.1", self._port))
         except OSError as error:
             reason = os.strerror(error.errno or 0)
-            raise PortTakenError(f"port {self._port}: {reason}") from error
+            raise PortTakenError(
+                f"Port {self._port} cannot be used: {reason}"
+            ) from error
         except OverflowError as error:
-            raise PortTakenError(f"port {self._port}: not a port") from error
+            raise PortTakenError(f"{self._port} is not a port") from error
 
     def _start_ticking(self) -> None:
         self._start("tick", "rapport", "tick", "--every", str(self._tick_seconds))
@@ -112,7 +118,12 @@ class Server:
 
     def _print_log(self) -> None:
         lines = self.installation.log.read_text().splitlines()[-LOG_LINES:]
-        print(f"the end of {self.installation.log}:", *lines, sep="\n", file=sys.stderr)
+        print(
+            f"The last lines of {self.installation.log}:",
+            *lines,
+            sep="\n",
+            file=sys.stderr,
+        )
 
 
 def end_by_signal() -> None:

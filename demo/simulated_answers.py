@@ -1,4 +1,4 @@
-"""Who of the small agency answers, and how: by chance, each team in its own mood."""
+"""Simulated answers of the sample agency, random around a mean of each team."""
 
 from random import Random
 
@@ -8,7 +8,7 @@ from rapport_client import Answer, FieldDevice
 
 RESPONDENT_COUNTS = dict(zip(TEAMS, (10, 10, 10, 9, 9, 3), strict=True))
 MEAN_ANSWERS = dict(zip(TEAMS, (4, 3, 5, 2, 4, 3), strict=True))
-"""What a team's answers lie around, from 1 to 5."""
+"""By team, the mean of its answers, from 1 to 5."""
 
 NOT_APPLICABLE_RATE = 0.04
 CONTEXTS = ("normal", "stretched", "crisis", None)
@@ -18,21 +18,21 @@ RESPONDENTS = {
     for team, people in CASEWORKERS.items()
     for person in people[: RESPONDENT_COUNTS[team]]
 }
-"""Everybody who answers, and the mood of their team."""
+"""Every person who answers, with the mean answer of their team."""
 
 
 def answer(person: str, device: FieldDevice) -> None:
     """Answers the pulse that is open on a respondent's device, which may be offline."""
-    dice = Random(person)
+    rng = Random(person)
     pulse = get_open_pulse(device)
     answers = {
-        question.id: _draw_answer(dice, RESPONDENTS[person])
+        question.id: _draw_answer(rng, RESPONDENTS[person])
         for question in pulse.questions
     }
-    device.answer(pulse, answers, dice.choice(CONTEXTS))
+    device.answer(pulse, answers, rng.choice(CONTEXTS))
 
 
-def _draw_answer(dice: Random, mood: int) -> Answer:
-    if dice.random() < NOT_APPLICABLE_RATE:
+def _draw_answer(rng: Random, mean: int) -> Answer:
+    if rng.random() < NOT_APPLICABLE_RATE:
         return "na"
-    return min(5, max(1, round(dice.gauss(mood, 0.9))))
+    return min(5, max(1, round(rng.gauss(mean, 0.9))))

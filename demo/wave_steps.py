@@ -1,4 +1,4 @@
-"""The steps of a wave as a fleet of devices plays it, each told as it happens."""
+"""Steps of a wave for a fleet of devices, each with a line of progress."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,15 +17,15 @@ from rapport_client import (
 )
 
 MAX_TICK_SECONDS = 30.0
-"""Seconds that a tick may take over what is due."""
+"""The longest time that a tick may take for what is due."""
 
 
 class NotSettledError(Exception):
-    """Devices did not get done in the time that the wave gave them."""
+    """Devices did not finish in the time that the wave gave them."""
 
 
 def print_progress(text: str) -> None:
-    """Tells what happens, at once."""
+    """Prints a line of progress at once."""
     print(text, flush=True)
 
 
@@ -33,35 +33,37 @@ def enrol(fleet: Fleet, codes: Mapping[str, str]) -> float:
     """Enrols every device.
 
     Returns:
-        The seconds that it took: the measure of this machine.
+        The seconds that it took, which show how fast this computer is.
     """
     began = time.monotonic()
     fleet.each(codes, lambda person, device: device.enrol(codes[person]))
     seconds = time.monotonic() - began
-    print_progress(f"enrolled {len(codes)} devices in {seconds:.1f} s")
+    print_progress(f"{len(codes)} people enrolled their phones in {seconds:.1f} s.")
     return seconds
 
 
 def draw(fleet: Fleet, people: Iterable[str], client: Client, wave: Wave) -> None:
-    """Has every device draw its ballot once the wave is announced."""
+    """Draws the ballot of each device once the wave is announced."""
     root = _root(client.teams())
     wait_for(
         "announced",
         lambda: _is_announced(client, root, wave),
         seconds_until(wave.opens_at) + MAX_TICK_SECONDS,
     )
-    told = _sync_until(lambda report: report.drawn == 1, fleet, people, wave.closes_at)
-    print_progress(f"each device drew a ballot {told}")
+    effort = _sync_until(
+        lambda report: report.drawn == 1, fleet, people, wave.closes_at
+    )
+    print_progress(f"Each phone drew a ballot {effort}.")
 
 
 def send(
     fleet: Fleet, people: Iterable[str], wave: Wave, signal: SignalQuality = good_signal
 ) -> None:
-    """Has every device send what waits, again and again until all of it is settled."""
-    told = _sync_until(
+    """Sends the answers of each device, again and again until all are settled."""
+    effort = _sync_until(
         lambda report: report.waiting == 0, fleet, people, wave.seals_at, signal
     )
-    print_progress(f"everything is settled {told}")
+    print_progress(f"All answers have arrived {effort}.")
 
 
 def read_scores(client: Client, wave: Wave) -> dict[Team, Score]:
@@ -69,7 +71,7 @@ def read_scores(client: Client, wave: Wave) -> dict[Team, Score]:
     teams = client.teams()
     root = _root(teams)
     left = seconds_until(wave.seals_at)
-    print_progress(f"waiting {left:.0f} s for the seal")
+    print_progress(f"The scores come in {left:.0f} s, when the wave is sealed.")
 
     def is_sealed() -> bool:
         return not isinstance(client.score(root.id, wave.id), Pending)
@@ -85,10 +87,10 @@ def _sync_until(
     deadline: datetime,
     signal: SignalQuality = good_signal,
 ) -> str:
-    """Syncs every device, then those that are not done yet, until all are.
+    """Syncs each device, then the unfinished ones again, until all are done.
 
     Returns:
-        In how many seconds and attempts, to be told.
+        The seconds and attempts that it took, as text.
 
     Raises:
         NotSettledError: it went on past the deadline.
@@ -102,8 +104,8 @@ def _sync_until(
         waiting = [person for person in waiting if not done(reports[person])]
         if datetime.now(UTC) >= deadline:
             raise NotSettledError(
-                f"{len(waiting)} of {len(reports)} devices are not done, and the wave "
-                "has moved on: this machine got slower than when they enrolled"
+                f"{len(waiting)} of {len(reports)} phones were too late: the wave has "
+                "moved on. This computer became slower. Please start again."
             )
         if not waiting:
             seconds = time.monotonic() - began
@@ -118,7 +120,7 @@ def _is_announced(client: Client, root: Team, wave: Wave) -> bool:
     try:
         client.score(root.id, wave.id)
     except ProblemError:
-        return False  # nobody hears of a planned wave
+        return False  # a planned wave is not public
     return True
 
 

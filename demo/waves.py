@@ -1,4 +1,4 @@
-"""Waves that last seconds: planned around what has to happen in them."""
+"""Waves that last seconds, as short as this computer allows."""
 
 import math
 import time
@@ -30,8 +30,8 @@ def plan_wave(
     """Plans a wave that is announced as soon as the command to plan it has run.
 
     Args:
-        installation: where.
-        organization: whose wave.
+        installation: the installation.
+        organization: the id of the organization.
         draw: from the announcement to the opening.
         answer: from the opening to the close.
         send: from the close to the seal.
@@ -57,10 +57,10 @@ def plan_short_wave(
     """Plans a wave as short as this machine allows.
 
     Args:
-        installation: where.
-        organization: whose wave.
-        measure: the seconds in which the fleet enrolled, with one request for each
-            device. To draw and to send take some five.
+        installation: the installation.
+        organization: the id of the organization.
+        enrolment_seconds: the time in which the fleet enrolled, with one request for
+            each device. To draw and to send take some five.
     """
     online = timedelta(seconds=math.ceil(4 + 8 * enrolment_seconds))
     offline = timedelta(seconds=math.ceil(4 + 2 * enrolment_seconds))
@@ -79,8 +79,8 @@ def seconds_until(instant: datetime) -> float:
     return max(0.0, (instant - datetime.now(UTC)).total_seconds())
 
 
-def wait_for(what: str, has_happened: Callable[[], bool], seconds: float) -> None:
-    """Looks again and again until something has happened.
+def wait_for(state: str, has_happened: Callable[[], bool], seconds: float) -> None:
+    """Polls until something has happened.
 
     Raises:
         TimeoutError: it did not in this time.
@@ -88,10 +88,10 @@ def wait_for(what: str, has_happened: Callable[[], bool], seconds: float) -> Non
     deadline = time.monotonic() + seconds
     while not has_happened():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{what}: not within {seconds:.0f} seconds")
+            raise TimeoutError(f"not {state} within {seconds:.0f} seconds")
         time.sleep(0.2)
 
 
 def _round_up_to_second(instant: datetime) -> datetime:
-    """The next whole second, since a charter knows no smaller ones."""
+    """The next whole second, since a charter has whole seconds."""
     return datetime.fromtimestamp(math.ceil(instant.timestamp()), UTC)

@@ -1,4 +1,4 @@
-"""What to try on a service that runs: as a caseworker, as a program."""
+"""Next steps on a running service: as a caseworker, as a program."""
 
 from demo.agency import Credentials
 from rapport_client import Team
@@ -10,29 +10,30 @@ def welcome_text(
     """The text that ``make run`` prints, to be copied line by line.
 
     Args:
-        url: of the service.
+        url: the URL of the service.
         person: a caseworker.
-        code: that enrols a device for them.
-        director: reads all scores.
-        team: one with a score.
+        code: the code that enrols a device of the caseworker.
+        director: the credentials that read all scores.
+        team: a team with a score.
     """
     return f"""
-Rapport serves the agency "acme" on {url}
+Rapport is running. The agency "acme" is on {url}
 
-Answer as a caseworker, here {person}; each start prints another one:
+To answer as the caseworker {person}, paste this into another terminal.
+Each start of "make run" chooses another caseworker.
 
 .venv/bin/python - <<'END'
 from rapport_client import FieldDevice
 device = FieldDevice("var/{person}.db", server="{url}")
-device.enrol("{code}")   # once, online
-device.sync()                           # pulls pulses, draws ballots
-for pulse in device.open_pulses():      # from here on: no signal needed
+device.enrol("{code}")   # once, with a signal
+device.sync()                           # gets pulses and ballots
+for pulse in device.open_pulses():      # from here on without a signal
     print(pulse.lead_in, *(q.text for q in pulse.questions), sep="\\n- ")
     device.answer(pulse, {{q.id: 4 for q in pulse.questions}}, context="normal")
 print(device.sync())                    # accepted=1 waiting=0 dead=0
 END
 
-Read scores as a program does that may see the whole agency, here {team.name}:
+To read the scores of the team {team.name} as a program, paste this:
 
 TOKEN=$(curl -s {url}/v1/token -d grant_type=client_credentials \\
   -d client_id={director.client_id} \\
@@ -41,10 +42,11 @@ TOKEN=$(curl -s {url}/v1/token -d grant_type=client_credentials \\
 curl -s -H "Authorization: Bearer $TOKEN" {url}/v1/teams; echo
 curl -s -H "Authorization: Bearer $TOKEN" {url}/v1/teams/{team.id}/scores; echo
 
-More codes, for everybody:
+To make a new code for every person, paste this:
 
 RAPPORT_SECRET=$(cat var/secret) RAPPORT_DATABASE_URL=sqlite:///var/rapport.db \\
   .venv/bin/rapport codes mint acme --all
 
-Ctrl-C stops it. Data and log are in var; remove that folder to begin anew.
+To stop Rapport, press Ctrl-C. Its data and log are in the folder var. To start with
+a new agency, remove that folder.
 """
