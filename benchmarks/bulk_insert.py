@@ -1,4 +1,4 @@
-"""Many rows at once, by COPY."""
+"""Bulk insertion of rows by COPY."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,7 +13,7 @@ def copy_rows(
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],
 ) -> None:
-    """Inserts rows in the session's transaction, behind its door, on PostgreSQL.
+    """Insert rows in the session's transaction, behind its door, on PostgreSQL.
 
     Raises:
         TypeError: another engine.

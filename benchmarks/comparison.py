@@ -1,4 +1,4 @@
-"""What a sealed wave stored and shows, held against what it must be."""
+"""Comparison of a sealed wave's stored and published scores with expected ones."""
 
 import json
 import math
@@ -17,7 +17,7 @@ CONSTRUCTS = ("trust", "communication")
 
 
 def load_stored_scores(database: Path, wave: str, teams: Mapping[UUID, str]) -> Scores:
-    """The scores as the seal keeps them for later waves, where no route reads.
+    """Load the scores as the seal keeps them for later waves, where no route reads.
 
     Args:
         database: the service's SQLite file.
@@ -26,7 +26,7 @@ def load_stored_scores(database: Path, wave: str, teams: Mapping[UUID, str]) -> 
     """
     organization, _, number = wave.partition(".")
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as rows:
-        found = rows.execute(
+        stored = rows.execute(
             "SELECT team_id, figures FROM scores WHERE organization_id = ?"
             " AND wave_id = ? AND figures IS NOT NULL",
             (organization, UUID(number).hex),
@@ -35,36 +35,36 @@ def load_stored_scores(database: Path, wave: str, teams: Mapping[UUID, str]) -> 
         (teams[UUID(team)], construct): json.loads(figures)["constructs"][construct][
             "theta"
         ]
-        for team, figures in found
+        for team, figures in stored
         if UUID(team) in teams
         for construct in CONSTRUCTS
     }
 
 
 def largest_error(stored: Scores, expected: Scores) -> float:
-    """The largest difference; infinite where a score is missing."""
+    """Return the largest difference; infinite where a score is missing."""
     return max(abs(stored.get(key, math.inf) - expected[key]) for key in expected)
 
 
 def find_presentation_errors(stored: Scores, shown: Mapping[Team, Score]) -> list[str]:
-    """A sentence for each published figure that is not the stored one, as presented."""
-    mistakes = []
+    """Return a sentence for each published figure that differs from the stored one."""
+    errors = []
     for team, score in shown.items():
         if not isinstance(score, Released):
-            mistakes.append(f"{team.name} is not released")
+            errors.append(f"{team.name} is not released")
             continue
         for construct in CONSTRUCTS:
             figure = getattr(score.constructs, construct)
             expected = present_score(stored[team.external_id, construct], score.tier)
             if (figure.score, figure.bound) != expected:
-                mistakes.append(
+                errors.append(
                     f"{team.name} shows {figure} for {construct}, not {expected}"
                 )
-    return mistakes
+    return errors
 
 
 def present_score(theta: float, tier: str) -> tuple[int, str | None]:
-    """A score as a tier shows it: 0 to 100, and its bound.
+    """Return a score as a tier shows it: 0 to 100, and its bound.
 
     Whole points, halves up; in the coarse tier steps of five points, and nothing below
     10 or above 90 but that it is there.

@@ -1,4 +1,4 @@
-"""Do the intervals and the placebo test keep what they promise? `make coverage-sim`.
+"""Simulation of interval coverage and of false alarms: `make coverage-sim`.
 
 Two made-up organizations, one with answers around the middle and one whose answers pile
 up at the good end. Teams are drawn from them again and again; each member who responds
@@ -65,7 +65,7 @@ def interval_coverage(
     pooled, rotation = _dispersion_and_rotation(organization, construct)
     census = Census(eligible, rotation)
     columns = LAYOUT.columns(construct)
-    held, width = 0, 0.0
+    covered, width = 0, 0.0
     for full in organization.people(DRAWS, eligible, rng):
         target = full[:, columns].mean()
         # Members come in no order, so the first n are as good as any.
@@ -74,11 +74,11 @@ def interval_coverage(
             construct,
             shift,
         )
-        found = score_interval(score, 5, pooled, census)
-        assert found is not None
-        held += found.low <= target <= found.high
-        width += 25 * (found.high - found.low)
-    return held / DRAWS, width / DRAWS
+        ends = score_interval(score, 5, pooled, census)
+        assert ends is not None
+        covered += ends.low <= target <= ends.high
+        width += 25 * (ends.high - ends.low)
+    return covered / DRAWS, width / DRAWS
 
 
 def coarse_interval_coverage(
@@ -92,16 +92,16 @@ def coarse_interval_coverage(
 
     The interval is that of a coarse document, rounded outward to multiples of 5.
     """
-    pooled = _organization_parameters(organization, construct)
-    held, width = 0, 0.0
+    parameters = _organization_parameters(organization, construct)
+    covered, width = 0, 0.0
     for full in organization.people(DRAWS // 2, eligible, rng):
         target = to_points(full[:, LAYOUT.columns(construct)].mean(), 5)
-        found = _coarse_figure(organization, construct, full, n, rng).interval(
-            pooled, "overall", 5
+        ends = _coarse_figure(organization, construct, full, n, rng).interval(
+            parameters, "overall", 5
         )
-        held += found["low"] <= target <= found["high"]
-        width += found["high"] - found["low"]
-    return held / (DRAWS // 2), width / (DRAWS // 2)
+        covered += ends["low"] <= target <= ends["high"]
+        width += ends["high"] - ends["low"]
+    return covered / (DRAWS // 2), width / (DRAWS // 2)
 
 
 def false_change_rate(
@@ -113,28 +113,28 @@ def false_change_rate(
 ) -> float:
     """Return how often two coarse waves of unchanged people show a change."""
     dispersion, _ = _dispersion_and_rotation(organization, construct)
-    seen = 0
+    changes = 0
     for full in organization.people(DRAWS // 2, eligible, rng):
         waves = [
             _coarse_figure(organization, construct, rng.permutation(full), n, rng)
             for _ in range(2)
         ]
         before, after = (wave.score_and_se(dispersion, 5) for wave in waves)
-        seen += direction(*before, *after) != "no_clear_change"
-    return seen / (DRAWS // 2)
+        changes += direction(*before, *after) != "no_clear_change"
+    return changes / (DRAWS // 2)
 
 
 def _coarse_figure(
-    at: Organization,
+    organization: Organization,
     construct: str,
     full: np.ndarray,
     n: int,
-    dice: np.random.Generator,
+    rng: np.random.Generator,
 ) -> CoarseFigure:
-    """What a document shows where the first n of a team respond."""
-    shift = offsets(at.everybody, construct)
+    """Return the figure of a coarse document where the first n of a team respond."""
+    shift = offsets(organization.everybody, construct)
     score = ratio_estimate(
-        statistics_of(mask_unshown(full[:n], at.forms, dice)), construct, shift
+        statistics_of(mask_unshown(full[:n], organization.forms, rng)), construct, shift
     )
     assert score.theta is not None
     return CoarseFigure(
@@ -145,21 +145,22 @@ def _coarse_figure(
 
 
 def _dispersion_and_rotation(
-    at: Organization, construct: str
+    organization: Organization, construct: str
 ) -> tuple[float, float | None]:
     """Return the organization's dispersion, and what rotation adds."""
-    score = ratio_estimate(at.everybody, construct, offsets(at.everybody, construct))
+    everybody = organization.everybody
+    score = ratio_estimate(everybody, construct, offsets(everybody, construct))
     start = START_DISPERSION[ITEMS_SHOWN[construct]]
     return (
         pooled_dispersion([score], 5, start),
-        rotation_variance(at.everybody, construct, ITEMS_SHOWN[construct]),
+        rotation_variance(everybody, construct, ITEMS_SHOWN[construct]),
     )
 
 
 def _organization_parameters(
-    at: Organization, construct: str
+    organization: Organization, construct: str
 ) -> OrganizationParameters:
-    dispersion, rotation = _dispersion_and_rotation(at, construct)
+    dispersion, rotation = _dispersion_and_rotation(organization, construct)
     return OrganizationParameters({}, {"overall": dispersion}, {"overall": rotation})
 
 
@@ -186,64 +187,68 @@ def placebo_test_size(
 def main() -> int:
     """Print the tables; 1 if a bound is missed."""
     forms = rotation_forms()
-    dice = np.random.default_rng(SEED)
+    rng = np.random.default_rng(SEED)
     both = [
-        simulate_organization("middling", 3.1, forms, dice),
-        simulate_organization("high", 4.1, forms, dice),
+        simulate_organization("middling", 3.1, forms, rng),
+        simulate_organization("high", 4.1, forms, rng),
     ]
     worst = min(
         _print_coverage_table(
-            "rotation-aware 95 % intervals", CELLS, interval_coverage, both, dice
+            "rotation-aware 95 % intervals", CELLS, interval_coverage, both, rng
         ),
         _print_coverage_table(
             "as coarse documents show them",
             COARSE,
             coarse_interval_coverage,
             both,
-            dice,
+            rng,
         ),
     )
     print(f"lowest coverage {worst:.3f}, at least {MIN_COVERAGE} is asked")
-    falsely = max(
-        false_change_rate(at, construct, eligible, n, dice)
-        for at in both
+    false_rate = max(
+        false_change_rate(organization, construct, eligible, n, rng)
+        for organization in both
         for construct in ITEMS_SHOWN
         for eligible, n in COARSE
     )
-    print(f"coarse arrows without a change, at most {falsely:.3f} of teams in a cell")
+    print(
+        f"coarse arrows without a change, at most {false_rate:.3f} of teams in a cell"
+    )
     print(f"placebo test without an effect, T = {WAVES}, rho = {RHO}, {SERIES} series:")
     sizes = {
-        "during - before": placebo_test_size((0, 1), dice),
-        "after - before": placebo_test_size((0, 0, 1), dice),
-        "after - during": placebo_test_size((0, -1, 1), dice),
+        "during - before": placebo_test_size((0, 1), rng),
+        "after - before": placebo_test_size((0, 0, 1), rng),
+        "after - during": placebo_test_size((0, -1, 1), rng),
     }
     for contrast, rate in sizes.items():
         print(f"  {contrast:16} p <= .05 in {rate:.3f}")
-    largest = max(falsely, *sizes.values())
+    largest = max(false_rate, *sizes.values())
     print(f"largest size {largest:.3f}, at most {MAX_TEST_SIZE} is asked")
-    kept = worst >= MIN_COVERAGE and largest <= MAX_TEST_SIZE
-    print("coverage-sim:", "all bounds hold" if kept else "A BOUND IS MISSED")
-    return 0 if kept else 1
+    holds = worst >= MIN_COVERAGE and largest <= MAX_TEST_SIZE
+    print("coverage-sim:", "all bounds hold" if holds else "A BOUND IS MISSED")
+    return 0 if holds else 1
 
 
 def _print_coverage_table(
     title: str,
     cells: Sequence[tuple[int, int]],
-    covered: Callable[..., tuple[float, float]],
+    coverage: Callable[..., tuple[float, float]],
     organizations: Sequence[Organization],
-    dice: np.random.Generator,
+    rng: np.random.Generator,
 ) -> float:
-    """Print coverage and width in every cell; the lowest coverage."""
+    """Print coverage and width in every cell; return the lowest coverage."""
     print(f"{title}: coverage (width)")
     head = " ".join(f"{f'N={N} n={n}':>13}" for N, n in cells)
     print(f"{'':26} {head}")
     worst = 1.0
-    for at in organizations:
+    for organization in organizations:
         for construct in ITEMS_SHOWN:
-            found = [covered(at, construct, N, n, dice) for N, n in cells]
-            worst = min(worst, *(held for held, _ in found))
-            row = " ".join(f"{f'{held:.3f} ({wide:.1f})':>13}" for held, wide in found)
-            print(f"{f'{at.name} answers, {construct}':26} {row}", flush=True)
+            results = [coverage(organization, construct, N, n, rng) for N, n in cells]
+            worst = min(worst, *(rate for rate, _ in results))
+            row = " ".join(
+                f"{f'{rate:.3f} ({width:.1f})':>13}" for rate, width in results
+            )
+            print(f"{f'{organization.name} answers, {construct}':26} {row}", flush=True)
     return worst
 
 

@@ -31,7 +31,7 @@ COLUMNS = {
     "C5": "LEAD10",
     "C6": "TSIG02",
 }
-"""Which column stands for which question."""
+"""Column of the data for each question."""
 
 STATISTICS = {
     "trust": "lq2002_rotation12.trust",
@@ -42,7 +42,7 @@ ROOT = "everybody"
 
 @dataclass(frozen=True)
 class Respondent:
-    """One person: the team, the form they saw, and their raw answers to it."""
+    """Person of the data: the team, the form they saw, and their raw answers to it."""
 
     team: str
     form: int
@@ -50,7 +50,7 @@ class Respondent:
 
 
 def load_respondents(golden: Path) -> dict[str, Respondent]:
-    """Every person, by a name made of their place in the file."""
+    """Load every person, by a name made of their place in the file."""
     with golden.joinpath(ANSWERS).open(newline="") as file:
         return {
             f"person-{place:04}": Respondent(
@@ -66,7 +66,7 @@ def load_respondents(golden: Path) -> dict[str, Respondent]:
 
 
 def roster(people: Mapping[str, Respondent]) -> Roster:
-    """The teams below one agency, and their people."""
+    """Return the roster: the teams below one root, and their people."""
     teams = dict.fromkeys(person.team for person in people.values())
     return {
         "teams": [
@@ -84,7 +84,7 @@ def roster(people: Mapping[str, Respondent]) -> Roster:
 
 
 def load_reference_scores(golden: Path) -> dict[tuple[str, str], float]:
-    """The expected scores on the scale of the answers, by team and construct."""
+    """Load the expected scores on the scale of the answers, by team and construct."""
     values = json.loads(golden.joinpath(REFERENCE).read_text())["values"]
     by_id = {value["id"]: value["value"] for value in values}
     return {
@@ -97,7 +97,7 @@ def load_reference_scores(golden: Path) -> dict[tuple[str, str], float]:
 
 
 def _raw_answer(item: str, keyed: str) -> Answer:
-    """What a person would have ticked: the data have reversed items turned already."""
+    """Return the answer as ticked: in the data, reversed items are turned already."""
     if not keyed:
         return "skip"
     return 6 - int(keyed) if item.endswith("R") else int(keyed)

@@ -1,4 +1,4 @@
-"""Reference values on agreement, group by group, and on what chance would reach."""
+"""Reference values on agreement: indices by group, and critical values of chance."""
 
 from collections.abc import Callable
 from functools import cache
@@ -32,8 +32,10 @@ def r_wg(entry: Entry) -> object:
     for group in dict.fromkeys(columns[args["group"]]):
         own = [
             value
-            for value, of in zip(columns[variable], columns[args["group"]], strict=True)
-            if of == group
+            for value, name_of_group in zip(
+                columns[variable], columns[args["group"]], strict=True
+            )
+            if name_of_group == group
         ]
         alone = Groups.from_values(own, [0] * len(own))
         variance = alone.within / (alone.people - 1)
@@ -74,20 +76,20 @@ def a_wg(entry: Entry) -> object:
 
 
 def r_wg_null_table(entry: Entry) -> object:
-    """What r_wg random answers reach, for each number of them."""
+    """Distribution of r_wg of random answers, for each number of them."""
     categories, rows = entry["args"]["A"], []
     for n in (row["n"] for row in entry["value"]):
         critical = r_wg_critical(n, categories)
         assert critical is not None
-        values, chances = r_wg_null_distribution(n, categories)
+        values, probabilities = r_wg_null_distribution(n, categories)
         rows.append(
             {
                 "n": n,
                 "rwg_crit_05": critical.value,
                 "p_at_crit": critical.p,
-                "p_ge_70": chances[values >= 0.7 - 1e-12].sum(),
-                "mean": (values * chances).sum(),
-                "p_total": chances.sum(),
+                "p_ge_70": probabilities[values >= 0.7 - 1e-12].sum(),
+                "mean": (values * probabilities).sum(),
+                "p_total": probabilities.sum(),
             }
         )
     return rows
@@ -99,11 +101,11 @@ def _variances(histograms: list[Any]) -> list[float | None]:
 
 def _by_group(entry: Entry, index: Index) -> dict[str, object]:
     name, chosen = entry["dataset"], expand_items(entry["args"]["items"])
-    statistics = _team_statistics(name, chosen)
-    values = [index(list(own.histogram)) for own in statistics.values()]
+    by_team = _team_statistics(name, chosen)
+    values = [index(list(own.histogram)) for own in by_team.values()]
     return _summary([value for value in values if value is not None]) | {
-        "group": list(statistics),
-        "n": [own.respondents_of("all") for own in statistics.values()],
+        "group": list(by_team),
+        "n": [own.respondents_of("all") for own in by_team.values()],
     }
 
 

@@ -23,17 +23,17 @@ from rapport_service.stats.shrinkage import (
 
 def one_way_table(entry: Entry) -> object:
     """The table of a one-way analysis of variance."""
-    found = _table(entry)
+    table = _table(entry)
     return {
-        "J": found.groups,
-        "N": found.people,
-        "MSB": found.between,
-        "MSW": found.within,
-        "F": found.f,
-        "df1": found.groups - 1,
-        "df2": found.people - found.groups,
-        "nbar": found.mean_size,
-        "n0": found.n0,
+        "J": table.groups,
+        "N": table.people,
+        "MSB": table.between,
+        "MSW": table.within,
+        "F": table.f,
+        "df1": table.groups - 1,
+        "df2": table.people - table.groups,
+        "nbar": table.mean_size,
+        "n0": table.n0,
         "n_min": _groups(entry).n.min(),
         "n_max": _groups(entry).n.max(),
     }
@@ -51,40 +51,40 @@ def icc2_value(entry: Entry) -> object:
 
 def icc1_interval_ends(entry: Entry) -> object:
     """The interval of ICC(1)."""
-    found = icc1_interval(_table(entry), _size(entry))
-    assert found is not None
-    return {"lo": found.low, "hi": found.high}
+    ends = icc1_interval(_table(entry), _size(entry))
+    assert ends is not None
+    return {"lo": ends.low, "hi": ends.high}
 
 
 def random_intercept(entry: Entry) -> object:
-    """A random intercept by REML or ML, and what tutorials print of it."""
-    found, table = fit_random_intercept(_groups(entry), _method(entry)), _table(entry)
-    assert found.icc1 is not None
+    """Random intercept by REML or ML, and the figures that tutorials print of it."""
+    model, table = fit_random_intercept(_groups(entry), _method(entry)), _table(entry)
+    assert model.icc1 is not None
     return {
-        "mu": found.mu,
-        "se_mu": found.mu_variance**0.5,
-        "tau2": found.tau2,
-        "sigma2": found.sigma2,
-        "icc1": found.icc1,
-        "icc2": found.icc2(table.mean_size),
-        "loglik": found.log_likelihood,
+        "mu": model.mu,
+        "se_mu": model.mu_variance**0.5,
+        "tau2": model.tau2,
+        "sigma2": model.sigma2,
+        "icc1": model.icc1,
+        "icc2": model.icc2(table.mean_size),
+        "loglik": model.log_likelihood,
         "J": table.groups,
         "N": table.people,
-        "icc1_lme": found.icc1,
+        "icc1_lme": model.icc1,
         "icc1_aov": icc1(table, "mean"),
-        "icc2_lme_unweighted": fmean(mean_reliability(found.icc1, _groups(entry).n)),
+        "icc2_lme_unweighted": fmean(mean_reliability(model.icc1, _groups(entry).n)),
     }
 
 
 def empirical_bayes_means(entry: Entry) -> object:
     """Empirical-Bayes means of every group."""
-    of = _groups(entry)
-    found: RandomIntercept = fit_random_intercept(of, _method(entry))
-    shrunk = shrink(of, found)
+    groups = _groups(entry)
+    model: RandomIntercept = fit_random_intercept(groups, _method(entry))
+    shrunk = shrink(groups, model)
     return {
         "group": group_names(entry["dataset"], entry["args"]["group"]),
-        "n": of.n.tolist(),
-        "raw_mean": of.means.tolist(),
+        "n": groups.n.tolist(),
+        "raw_mean": groups.means.tolist(),
         "reliability": shrunk.reliability.tolist(),
         "eb_mean": shrunk.means.tolist(),
         "cond_var": shrunk.conditional.tolist(),
@@ -97,9 +97,9 @@ def _groups(entry: Entry) -> Groups:
 
 
 def _table(entry: Entry) -> OneWayAnova:
-    found = one_way_anova(_groups(entry))
-    assert found is not None
-    return found
+    table = one_way_anova(_groups(entry))
+    assert table is not None
+    return table
 
 
 def _size(entry: Entry) -> GroupSize:

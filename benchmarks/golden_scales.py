@@ -41,9 +41,11 @@ from rapport_service.stats.sufficient_statistics import (
 def reliability(entry: Entry) -> object:
     """Alpha and omega of a scale whose answers may be missing."""
     args, name = entry["args"], entry["dataset"]
-    chosen, turned = expand_items(args["items"]), args["reversed"]
-    everybody = load_statistics(name, chosen, reversed_items=turned)
-    complete = load_statistics(name, chosen, reversed_items=turned, complete=True)
+    chosen, reversed_items = expand_items(args["items"]), args["reversed"]
+    everybody = load_statistics(name, chosen, reversed_items=reversed_items)
+    complete = load_statistics(
+        name, chosen, reversed_items=reversed_items, complete=True
+    )
     listwise = covariances(complete, "all")
     pairwise = covariances(everybody, "all")
     factor = fit_one_factor(listwise.matrix)
@@ -78,21 +80,21 @@ def reliability(entry: Entry) -> object:
 
 
 def pairwise_alpha(entry: Entry) -> object:
-    """Alpha of a scale of which nobody answered everything."""
+    """Alpha of a scale without any complete row of answers."""
     name, args = entry["dataset"], entry["args"]
     chosen = args.get("items") or expand_items("LEAD01..LEAD11")
-    found = covariances(load_statistics(name, chosen), "all")
-    between = found.pairs[np.triu_indices(len(chosen), 1)]
+    pairwise = covariances(load_statistics(name, chosen), "all")
+    between = pairwise.pairs[np.triu_indices(len(chosen), 1)]
     return {
-        "alpha": alpha(found.matrix),
-        "psych_alpha": alpha(found.matrix),
+        "alpha": alpha(pairwise.matrix),
+        "psych_alpha": alpha(pairwise.matrix),
         "alpha_full_data": alpha(
             covariances(load_statistics("lq2002", chosen), "all").matrix
         ),
         "n_missing_pairs": int((between == 0).sum()),
         "min_pair_n": int(between.min()),
         "max_pair_n": int(between.max()),
-        "mean_r_pairwise": mean_correlation(found),
+        "mean_r_pairwise": mean_correlation(pairwise),
     }
 
 
@@ -184,7 +186,7 @@ def _theta(score: ScoreEstimate) -> float:
 
 
 def _eligible(n: int) -> int:
-    """How many people the reference assumes in a team of which n answered."""
+    """Return the people whom the reference assumes in a team of which n answered."""
     return ceil(n / 0.7)
 
 

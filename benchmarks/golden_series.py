@@ -55,12 +55,12 @@ def trend(_: Entry) -> object:
 def placebo(_: Entry) -> object:
     """The level change at the event among those at every other onset."""
     admissible = placements(len(_series()[1]), ends=False, min_phase=ONE_SIDE)
-    found = placebo_test(admissible, (EVENT, None), lambda at: _t(_model(at[0])))
+    result = placebo_test(admissible, (EVENT, None), lambda at: _t(_model(at[0])))
     return {
         "onsets": [start for start, _ in admissible],
-        "abs_t": list(found.statistics),
-        "observed": found.observed,
-        "p": found.p,
+        "abs_t": list(result.statistics),
+        "observed": result.observed,
+        "p": result.p,
     }
 
 

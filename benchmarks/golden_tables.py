@@ -1,4 +1,4 @@
-"""The tables that reference values are about, as columns, statistics and groups."""
+"""Tables of the reference values, as columns, statistics and groups."""
 
 import csv
 import os
@@ -13,12 +13,12 @@ from rapport_service.stats.sufficient_statistics import Layout, SufficientStatis
 FOLDER = Path(
     os.environ.get("RAPPORT_GOLDEN", Path(__file__).parents[2] / "shared" / "golden")
 )
-"""Where the data are: not part of the project, named by RAPPORT_GOLDEN."""
+"""Folder of the data, which are not part of the project: RAPPORT_GOLDEN."""
 
 Column = tuple[float | None, ...]
 
 Entry = dict[str, Any]
-"""A reference value: its id, what statistic it is, of which data, the value itself."""
+"""Reference value: its id, its statistic, its data, the value itself."""
 
 
 @cache
@@ -86,8 +86,8 @@ def load_statistics(
             if value is None:
                 row.append(None)
             else:
-                turned = item in reversed_items
-                row.append(int(highest - value if turned else value - lowest) + 1)
+                is_reversed = item in reversed_items
+                row.append(int(highest - value if is_reversed else value - lowest) + 1)
         if not complete or None not in row:
             rows.append(row)
     return SufficientStatistics.from_rows(

@@ -1,4 +1,4 @@
-"""Recomputes real data's reference values through the measure room: `make golden`.
+"""Recomputation of real data's reference values by `stats`: `make golden`.
 
 The values come from R and are not part of the project; RAPPORT_GOLDEN names the folder
 that has them. Every number of every value is compared, whatever its depth, but those
@@ -46,13 +46,13 @@ RECIPES: dict[str, tuple[Callable[[Entry], object], float]] = {
     "trend": (series.trend, CLOSED_FORM),
     "placebo_onset_permutation": (series.placebo, CLOSED_FORM),
 }
-"""Per statistic what recomputes it, and how closely."""
+"""Function and tolerance for each statistic."""
 
 LOOSER_TOLERANCES = {
     **dict.fromkeys(("omega_ml_cov", "omega_ml_cov_obs"), FACTOR),
     **dict.fromkeys(("loadings_ml", "theta_ml"), FACTOR),
 }
-"""Numbers of a value that come from a factor model."""
+"""Tolerances of the numbers that come from a factor model."""
 
 _MINRES = "a second, weaker estimator of omega: Rapport has maximum likelihood"
 _PERSONS = "a mean of person means, which rotation biases: no score of Rapport"
@@ -78,7 +78,7 @@ NOT_APPLICABLE = {
 
 @dataclass
 class ComparisonTally:
-    """What was found so far."""
+    """Result of the comparisons so far."""
 
     numbers: int = 0
     worst: float = 0.0
@@ -120,20 +120,20 @@ def main() -> int:
 def compare(
     entry: Entry, computed: object, tolerance: float, tally: ComparisonTally
 ) -> None:
-    """Hold every number of a value against what was computed."""
+    """Compare every number of a value with the computed one."""
     if entry["id"].startswith("published."):
         tolerance = AS_PRINTED
     missing: set[str] = set()
-    for path, wanted in leaves(entry["value"]):
+    for path, expected in leaves(entry["value"]):
         name = next((part for part in path if part in NOT_APPLICABLE), None)
         name = name or f"{entry['statistic']}.{path[0] if path else ''}"
         if name in NOT_APPLICABLE:
             missing.add(f"{name.split('.')[-1]}: {NOT_APPLICABLE[name]}")
             continue
         where = ".".join([entry["id"], *path])
-        found = value_at(computed, path)
+        actual = value_at(computed, path)
         tally.numbers += 1
-        allowed = max(
+        limit = max(
             [
                 tolerance,
                 *(
@@ -143,16 +143,16 @@ def compare(
                 ),
             ]
         )
-        error = relative_error(found, wanted)
+        error = relative_error(actual, expected)
         tally.worst = max(tally.worst, error if math.isfinite(error) else 0.0)
-        if not error <= allowed:
-            tally.misses.append(f"{where}: {found} for {wanted} ({error:.1e})")
+        if not error <= limit:
+            tally.misses.append(f"{where}: {actual} for {expected} ({error:.1e})")
     for line in sorted(missing):
         tally.skipped[line].append(entry["id"])
 
 
 def leaves(value: object, *path: str) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Yield every single number or name in a value, and the way to it."""
+    """Yield every single number or name in a value, with its path."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from leaves(inner, *path, key)
@@ -164,7 +164,7 @@ def leaves(value: object, *path: str) -> Iterator[tuple[tuple[str, ...], object]
 
 
 def value_at(value: object, path: tuple[str, ...]) -> object:
-    """Return what stands at the end of a way; None if it ends before."""
+    """Return the value at the end of a path; None if there is none."""
     for part in path:
         if isinstance(value, dict):
             value = value.get(part)
@@ -180,7 +180,7 @@ def relative_error(computed: object, expected: object) -> float:
     if isinstance(expected, str):
         return 0.0 if computed == expected else math.inf
     try:
-        return abs(float(computed) - float(expected)) / (abs(float(expected)) or 1.0)  # type: ignore[arg-type] # whatever is no number is a miss
+        return abs(float(computed) - float(expected)) / (abs(float(expected)) or 1.0)  # type: ignore[arg-type] # not a number: a miss
     except (TypeError, ValueError):
         return math.inf
 

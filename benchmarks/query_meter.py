@@ -1,4 +1,4 @@
-"""What a request asks of the database, and how long it takes."""
+"""Meter of statements, rows and seconds of a request."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 
 @dataclass
 class Meter:
-    """Counts an engine's statements and the rows that PostgreSQL gives back."""
+    """Counter of an engine's statements and of the rows that PostgreSQL returns."""
 
     engine: Engine
     statements: int = 0
@@ -41,40 +41,40 @@ class BenchmarkCase:
     seconds: list[float] = field(default_factory=list)
 
     def run(self, meter: Meter) -> None:
-        """One more request."""
+        """Make one more request."""
         meter.statements = meter.rows = 0
-        began = time.perf_counter()
+        started = time.perf_counter()
         self.request()
-        self.seconds.append(time.perf_counter() - began)
+        self.seconds.append(time.perf_counter() - started)
         self.costs.add((meter.statements, meter.rows))
 
     @property
     def statements(self) -> str:
-        """How many statements a request took; several numbers where that varied."""
-        return " or ".join(str(each) for each in sorted({n for n, _ in self.costs}))
+        """Number of statements of a request; several numbers where that varied."""
+        return " or ".join(str(count) for count in sorted({n for n, _ in self.costs}))
 
     @property
     def rows(self) -> str:
-        """How many rows came back; several numbers where that varied."""
-        return " or ".join(str(each) for each in sorted({n for _, n in self.costs}))
+        """Number of rows of a request; several numbers where that varied."""
+        return " or ".join(str(count) for count in sorted({n for _, n in self.costs}))
 
     @property
     def median_ms(self) -> float:
-        """The median in milliseconds."""
+        """Median of the times, in milliseconds."""
         return 1000 * median(self.seconds)
 
 
 def run_interleaved(
     meter: Meter, cases: list[BenchmarkCase], rounds: int, warm_up_rounds: int
 ) -> None:
-    """Runs the courses in turn, so that whatever slows the machine slows them alike.
+    """Run the cases in turn, so that a slow machine slows them alike.
 
-    Nothing is kept of the first laps, in which caches fill and tokens are first used.
+    The first rounds are not counted: caches fill, and tokens are first used.
     """
-    for lap in range(warm_up_rounds + rounds):
-        if lap == warm_up_rounds:
-            for course in cases:
-                course.seconds.clear()
-                course.costs.clear()
-        for course in cases:
-            course.run(meter)
+    for number in range(warm_up_rounds + rounds):
+        if number == warm_up_rounds:
+            for case in cases:
+                case.seconds.clear()
+                case.costs.clear()
+        for case in cases:
+            case.run(meter)

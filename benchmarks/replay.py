@@ -1,7 +1,7 @@
-"""Plays real answers through the running service and compares the scores it stores.
+"""Replay of real answers through the running service, with a comparison of scores.
 
 Run by ``make replay``. Exit status 1 where a score differs from an independent
-implementation's or is not shown as it must be, 2 where there are no data.
+implementation's or is not presented as it must be, 2 where there are no data.
 """
 
 import math
@@ -28,7 +28,7 @@ TOLERANCE = 1e-9
 
 
 class PresetFormDevice(FieldDevice):
-    """A device that shows the form that its person saw, instead of a random one."""
+    """Device that shows the form that its person saw, instead of a random one."""
 
     form: int
 
@@ -48,20 +48,20 @@ class RespondentFleet(Fleet):
         self._people = people
 
     def device(self, person: str, transport: Transport) -> FieldDevice:
-        """Opens a person's device, with the form that they saw."""
+        """Open a person's device, with the form that they saw."""
         device = PresetFormDevice(self.file(person), self.server, transport=transport)
         device.form = self._people[person].form
         return device
 
     def answer(self, person: str, device: FieldDevice) -> None:
-        """Gives a person's answers to the pulse that is open on their device."""
+        """Give a person's answers to the pulse that is open on their device."""
         pulse = get_open_pulse(device)
         answers = self._people[person].answers
         device.answer(pulse, {each.id: answers[each.id] for each in pulse.questions})
 
 
 def main() -> int:
-    """Plays the data and compares; returns the exit status."""
+    """Play the data and compare; return the exit status."""
     end_by_signal()
     data = FOLDER
     if not data.joinpath(golden.ANSWERS).is_file():
@@ -79,27 +79,27 @@ def main() -> int:
             server.installation.database, wave.id, teams
         )
     error = comparison.largest_error(stored, expected)
-    mistakes = comparison.find_presentation_errors(stored, shown)
-    print(*mistakes, sep="\n", end="\n" if mistakes else "")
+    errors = comparison.find_presentation_errors(stored, shown)
+    print(*errors, sep="\n", end="\n" if errors else "")
     print(
         f"replay: {len(people)} people, {len(teams)} teams, {len(stored)} scores, "
         f"max error {error:.1e}"
     )
-    return 0 if error <= TOLERANCE and not mistakes else 1
+    return 0 if error <= TOLERANCE and not errors else 1
 
 
 def play(
     server: Server, fleet: RespondentFleet, people: Mapping[str, Respondent]
 ) -> tuple[Wave, dict[Team, Score]]:
-    """From an empty service to the scores that its API shows of the data's teams."""
-    house = server.installation
-    house.rapport("organization", "create", ORGANIZATION, "--name", "Replay")
-    program = create_client(house, ORGANIZATION, "replay")
+    """Play one wave in an empty service; return it and the scores of the API."""
+    installation = server.installation
+    installation.rapport("organization", "create", ORGANIZATION, "--name", "Replay")
+    program = create_client(installation, ORGANIZATION, "replay")
     with Client(server.url, program.client_id, program.secret) as api:
         api.put_roster(golden.roster(people))
-        codes = mint_codes(house, ORGANIZATION)
-        measure = enrol(fleet, {person: codes[person] for person in people})
-        wave = _plan(house, measure)
+        codes = mint_codes(installation, ORGANIZATION)
+        enrolment_seconds = enrol(fleet, {person: codes[person] for person in people})
+        wave = _plan(installation, enrolment_seconds)
         draw(fleet, people, api, wave)
         fleet.each(people, fleet.answer)
         print_progress(f"{len(people)} people answered")
@@ -108,19 +108,19 @@ def play(
     return wave, {team: score for team, score in scores.items() if team.parent}
 
 
-def _plan(house: Installation, measure: float) -> Wave:
-    """A wave that fits a machine on which everybody enrolled in ``measure`` s.
+def _plan(installation: Installation, enrolment_seconds: float) -> Wave:
+    """Plan a wave that fits the speed of the machine, by the time that enrolment took.
 
     Drawing, answering and sending take five times as long on an idle machine. On a busy
     one they take less than that, since enrolling is what suffers most; the rest is for
     a machine that gets busy later.
     """
-    span = max(140 + 3 * measure, 6 * measure)
+    span = max(140 + 3 * enrolment_seconds, 6 * enrolment_seconds)
     online = timedelta(seconds=math.ceil(0.65 * span))  # to draw and to answer
     rest = timedelta(seconds=math.ceil(0.35 * span))  # to send, or begin earlier
     print_progress(f"planning a wave of {(online + rest).seconds} s")
     return plan_wave(
-        house, ORGANIZATION, draw=timedelta(seconds=1), answer=online, send=rest
+        installation, ORGANIZATION, draw=timedelta(seconds=1), answer=online, send=rest
     )
 
 

@@ -1,4 +1,4 @@
-"""Two agencies alike but for the number of people who answered, with sealed waves."""
+"""Two agencies with sealed waves, alike but for the number of people who answered."""
 
 import json
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ COUNTED_BALLOT_COLUMNS = ("organization_id", "kid", "ballot_hash", "digest", "st
 
 @dataclass(frozen=True)
 class VotingTeam:
-    """A team of a wave: whose key, how many people answer, around what."""
+    """Team of a wave: its key, its number of people, the mean of their answers."""
 
     team_id: UUID
     kid: str
@@ -52,12 +52,12 @@ class VotingTeam:
     seed: tuple[int, ...]
 
     def simulate(self) -> Iterator[SimulatedAnswers]:
-        """What its people say."""
+        """Yield the answers of its people."""
         return simulate_people(self.people, self.mean_answer, self.seed)
 
 
 def teams() -> dict[str, int]:
-    """People by team: sixteen teams in four sections; sections have none."""
+    """Return the people by team: sixteen teams in four sections; sections have none."""
     sections = {f"s{section}": 0 for section in range(1, SECTIONS + 1)}
     leaves = {
         f"{section}-t{team}": PEOPLE_EACH
@@ -68,12 +68,12 @@ def teams() -> dict[str, int]:
 
 
 def parents() -> dict[str, str]:
-    """The section of each team."""
+    """Return the section of each team."""
     return {team: team.partition("-")[0] for team in teams() if "-" in team}
 
 
 def seal_small(agency: Agency, number: int) -> None:
-    """A wave of 2,000 people: submissions as they lie in the box, then the seal."""
+    """Seal a wave of 2,000 people from its submissions in the ballot box."""
     wave = agency.announce()
     with transaction(Door.BALLOT_BOX) as session:
         for team in _voting_teams(session, agency.wave(wave), number, factor=1):
@@ -85,20 +85,20 @@ def seal_small(agency: Agency, number: int) -> None:
                 (
                     (
                         *under,
-                        one.ballot_hash,
-                        one.digest,
+                        person.ballot_hash,
+                        person.digest,
                         *ACCEPTED_VALUES,
-                        one.form,
-                        one.text,
+                        person.form,
+                        person.text,
                     )
-                    for one in team.simulate()
+                    for person in team.simulate()
                 ),
             )
     agency.seal()
 
 
 def seal_large(agency: Agency, number: int, factor: int) -> None:
-    """A wave of so many times as many people: answers as they lie after the seal.
+    """Seal a wave of `factor` times as many people from rows as a seal leaves them.
 
     The rows are written where a seal leaves them, without having been submissions; the
     release is computed and stored by what the seal computes and stores it with, from
@@ -112,21 +112,27 @@ def seal_large(agency: Agency, number: int, factor: int) -> None:
         row = lock_wave(session, *parse_wave_id(wave))
         hashes: list[bytes] = []
         for team in _voting_teams(session, row, number, factor):
-            said = list(team.simulate())
-            of, under = (agency.id, row.wave_id), (agency.id, team.kid)
+            people = list(team.simulate())
+            in_wave, under = (agency.id, row.wave_id), (agency.id, team.kid)
             bulk_insert.copy_rows(
                 session,
                 "answers",
                 ANSWER_COLUMNS,
-                ((*of, one.key, team.team_id, one.form, one.text) for one in said),
+                (
+                    (*in_wave, person.key, team.team_id, person.form, person.text)
+                    for person in people
+                ),
             )
             bulk_insert.copy_rows(
                 session,
                 "counted_ballots",
                 COUNTED_BALLOT_COLUMNS,
-                ((*under, one.ballot_hash, one.digest, ACCEPTED) for one in said),
+                (
+                    (*under, person.ballot_hash, person.digest, ACCEPTED)
+                    for person in people
+                ),
             )
-            hashes += (one.ballot_hash for one in said)
+            hashes += (person.ballot_hash for person in people)
         publish(session, row, load_sealed_answers(session, row), hashes)
         row.state = WaveState.SEALED
 
@@ -147,7 +153,7 @@ def _voting_teams(
 
 
 def _enlarge(wave: str, factor: int) -> None:
-    """Multiplies the people in a charter that nobody has answered yet."""
+    """Multiply the people in a charter that has no answers yet."""
     key = parse_wave_id(wave)
     with Session(db.engine) as session, session.begin():
         charter = json.loads(session.get_one(Charter, key).document)

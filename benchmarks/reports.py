@@ -1,4 +1,4 @@
-"""Does a report cost the same however many people answered? ``make bench-reports``.
+"""Benchmark of reports by the number of answers: ``make bench-reports``.
 
 Two agencies in one PostgreSQL, alike but for the number of answers in each wave: ten
 thousand and ten million. The trend of one team is read of each in turn, through the
@@ -32,23 +32,23 @@ MAX_TIME_RATIO = 1.5
 
 LOADED_DATA_NOTE = """\
 the smaller: one row a person among the submissions, then the seal as it always runs;
-the larger: one row a person where a seal leaves answers and spent ballots, and the
+the larger: one row a person where a seal leaves answers and counted ballots, and the
 release made and stored by what the seal makes and stores it with, from these rows"""
-"""Said of what was loaded."""
+"""Note on the data that were loaded, for the report."""
 
 
 def main() -> int:
-    """Loads, measures, tells; returns the exit status."""
+    """Load, measure and print; return the exit status."""
     with PostgreSQL() as server:
         clock = ManualClock()
         url = server.create_database("rapport")
         app = create_app(Settings(secrets.token_bytes(32), url), clock=clock)
         with app.app_context():
             upgrade(db.engine)
-            house = ServiceHarness(app, clock)
-            small = load_agency(house, "smaller", waves.seal_small)
+            service = ServiceHarness(app, clock)
+            small = load_agency(service, "smaller", waves.seal_small)
             large = load_agency(
-                house, "larger", lambda agency, n: waves.seal_large(agency, n, FACTOR)
+                service, "larger", lambda agency, n: waves.seal_large(agency, n, FACTOR)
             )
             status = measure_trends(small, large)
             db.engine.dispose()
@@ -56,55 +56,57 @@ def main() -> int:
 
 
 def load_agency(
-    harness: ServiceHarness, name: str, seal: Callable[[Agency, int], None]
+    service: ServiceHarness, name: str, seal: Callable[[Agency, int], None]
 ) -> Agency:
-    """An agency with its waves sealed."""
-    harness.clock.reset()
-    agency = harness.agency(waves.teams(), waves.parents(), organization_id=name)
+    """Return an agency with its waves sealed."""
+    service.clock.reset()
+    agency = service.agency(waves.teams(), waves.parents(), organization_id=name)
     for number in range(WAVES):
-        began = time.monotonic()
+        started = time.monotonic()
         seal(agency, number)
-        took = time.monotonic() - began
-        print_progress(f"{name}: wave {number + 1} of {WAVES} sealed in {took:.0f} s")
+        seconds = time.monotonic() - started
+        print_progress(
+            f"{name}: wave {number + 1} of {WAVES} sealed in {seconds:.0f} s"
+        )
     return agency
 
 
 def measure_trends(small: Agency, large: Agency) -> int:
-    """Reads the trends in turn and compares."""
+    """Read the trends in turn and compare their costs."""
     with db.engine.connect() as connection:
         connection.execute(text("ANALYZE"))
         version = connection.execute(text("SHOW server_version")).scalar_one()
     meter = Meter(db.engine)
-    courses = [trend_case(agency) for agency in (small, large)]
-    run_interleaved(meter, courses, ROUNDS, WARM_UP_ROUNDS)
+    cases = [trend_case(agency) for agency in (small, large)]
+    run_interleaved(meter, cases, ROUNDS, WARM_UP_ROUNDS)
     print(
         f"Python {platform.python_version()}, PostgreSQL {version}, "
         f"{WAVES} waves each, {ROUNDS} requests each in turn\n"
         f"{'':12}{'answers a wave':>16}{'rows stored':>14}{'statements':>12}"
         f"{'rows':>6}{'median ms':>11}"
     )
-    for agency, course in zip((small, large), courses, strict=True):
+    for agency, case in zip((small, large), cases, strict=True):
         people = count_stored_people(agency)
         print(
-            f"{course.name:12}{people // WAVES * QUESTIONS_PER_PERSON:16,}{people:14,}"
-            f"{course.statements:>12}{course.rows:>6}{course.median_ms:11.2f}"
+            f"{case.name:12}{people // WAVES * QUESTIONS_PER_PERSON:16,}{people:14,}"
+            f"{case.statements:>12}{case.rows:>6}{case.median_ms:11.2f}"
         )
     print(LOADED_DATA_NOTE)
-    line, status = compare_costs(*courses)
+    line, status = compare_costs(*cases)
     print(line)
     return status
 
 
 def compare_costs(small: BenchmarkCase, large: BenchmarkCase) -> tuple[str, int]:
-    """What is printed last, and the exit status."""
-    alike = small.costs == large.costs and len(small.costs) == 1
-    same = "=" if alike else "/="
+    """Return the last line to print, and the exit status."""
+    is_equal = small.costs == large.costs and len(small.costs) == 1
+    sign = "=" if is_equal else "/="
     ratio = large.median_ms / small.median_ms
     line = (
-        f"bench-reports: statements {small.statements} {same} {large.statements}, "
-        f"rows {small.rows} {same} {large.rows}, median time ratio {ratio:.2f}"
+        f"bench-reports: statements {small.statements} {sign} {large.statements}, "
+        f"rows {small.rows} {sign} {large.rows}, median time ratio {ratio:.2f}"
     )
-    return line, 0 if alike and ratio <= MAX_TIME_RATIO else 1
+    return line, 0 if is_equal and ratio <= MAX_TIME_RATIO else 1
 
 
 def trend_case(agency: Agency) -> BenchmarkCase:
@@ -121,7 +123,7 @@ def trend_case(agency: Agency) -> BenchmarkCase:
 
 
 def count_stored_people(agency: Agency) -> int:
-    """How many people's answers the database holds."""
+    """Count the people whose answers the database holds."""
     counted = text("SELECT count(*) FROM answers WHERE organization_id = :agency")
     with db.engine.connect() as connection:
         return int(connection.execute(counted, {"agency": agency.id}).scalar_one())

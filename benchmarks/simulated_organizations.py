@@ -1,4 +1,4 @@
-"""Two made-up organizations whose people could be asked everything, and are not."""
+"""Simulated organizations, whose people are shown some of the items."""
 
 import json
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DIFFICULTY = np.array([0.3, -0.2, 0.1, 0.4, -0.5, -0.1, 0.2, -0.4, 0.0, 0.3, -0.
 
 @dataclass(frozen=True)
 class Organization:
-    """Where people come from, and what was computed once for all of them."""
+    """Simulated organization, with the statistics of everybody in it."""
 
     name: str
     mean_answer: float

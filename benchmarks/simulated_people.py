@@ -1,4 +1,4 @@
-"""Made-up answers of any number of people, as a ballot box keeps them."""
+"""Simulated answers of any number of people, as a ballot box keeps them."""
 
 import json
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ TEXTS = [
     )
     for context in CONTEXTS
 ]
-"""Everything that one person can say, as the service keeps it."""
+"""All possible answers of one person, as the service stores them."""
 
 
 class SimulatedAnswers(NamedTuple):
-    """What one person said, under a ballot's hash before the seal and a key after it.
+    """Answers of one person: with a ballot's hash before the seal, a key after it.
 
     Attributes:
         key: a random UUID in hex.
@@ -43,19 +43,19 @@ class SimulatedAnswers(NamedTuple):
 def simulate_people(
     people: int, middle: float, seed: tuple[int, ...]
 ) -> Iterator[SimulatedAnswers]:
-    """So many people who answer around a middle, 1 to 5, on forms drawn at random."""
-    dice = np.random.default_rng(seed)
+    """Yield people who answer around a middle, 1 to 5, on forms drawn at random."""
+    rng = np.random.default_rng(seed)
     for first in range(0, people, BATCH_SIZE):
-        some = min(BATCH_SIZE, people - first)
-        values = np.rint(dice.normal(middle, 1.0, (some, QUESTIONS_PER_PERSON))).clip(
+        size = min(BATCH_SIZE, people - first)
+        values = np.rint(rng.normal(middle, 1.0, (size, QUESTIONS_PER_PERSON))).clip(
             1, CURRENT_INSTRUMENT.scale
         )
         places = (values.astype(int) - 1) @ (
             CURRENT_INSTRUMENT.scale ** np.arange(QUESTIONS_PER_PERSON)[::-1]
         )
-        texts = places * len(CONTEXTS) + dice.integers(len(CONTEXTS), size=some)
-        forms = dice.integers(len(CURRENT_INSTRUMENT.forms), size=some)
-        hashes, keys = dice.bytes(32 * some), dice.bytes(16 * some).hex()
+        texts = places * len(CONTEXTS) + rng.integers(len(CONTEXTS), size=size)
+        forms = rng.integers(len(CURRENT_INSTRUMENT.forms), size=size)
+        hashes, keys = rng.bytes(32 * size), rng.bytes(16 * size).hex()
         for place, (form, text) in enumerate(
             zip(forms.tolist(), texts.tolist(), strict=True)
         ):

@@ -1,4 +1,4 @@
-"""What a device holds that had the signer, who sees nothing, sign anything."""
+"""Ballots of any text under a good signature, as a blind signer would sign them."""
 
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.hashes import SHA384
@@ -26,5 +26,5 @@ def signed(key, head, body, padding=PS384):
 
 
 def verify_ballot(text, key):
-    """What the ballot box does with a ballot before it stores anything."""
+    """Check a ballot as the ballot box does before it stores anything."""
     verify(parse(text), key.public_key())

@@ -83,7 +83,7 @@ def near_ballots(draw):
 
 
 @given(text=near_ballots() | st.text(ANY_LETTER))
-def test_what_arrives_is_refused_by_name_or_is_the_only_spelling_of_what_it_says(text):
+def test_parsed_text_is_the_only_spelling_of_its_ballot(text):
     try:
         ballot = parse(text)
     except (UndecodableError, BallotInvalidError):

@@ -80,7 +80,7 @@ FORGERIES = {
     "a jti with padding": lambda kid: (header(kid), payload(J + "=")),
     "a jti with unused bits": lambda kid: (header(kid), payload(J[:-1] + "9")),
 }
-"""What a device could have had signed instead: a header and a payload."""
+"""Headers and payloads that a device could have had signed instead."""
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)

@@ -73,7 +73,7 @@ def test_the_same_number_gets_the_same_signature_however_the_base_was_blinded(ke
         pytest.param(lambda _: b"", id="nothing"),
     ],
 )
-def test_what_is_no_number_below_the_modulus_and_of_its_length_is_refused(key, blinded):
+def test_blinded_message_is_a_number_of_the_modulus_length_below_it(key, blinded):
     with pytest.raises(BlindedInvalidError):
         blind_sign(key, blinded(key.public_numbers.n))
 
@@ -84,7 +84,7 @@ def test_a_signature_from_a_faulty_key_never_leaves(key, part):
         blind_sign(spoiled(key, part), SEVEN)
 
 
-def test_the_fault_that_was_planted_would_have_given_the_key_away(key):
+def test_the_planted_fault_would_disclose_the_key(key):
     """Wrong modulo one prime only: a greatest common divisor finds the other one."""
     n, e = key.public_numbers.n, key.public_numbers.e
     by_p = pow(7, spoiled(key, "dmp1").dmp1, key.p)

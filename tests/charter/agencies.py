@@ -1,4 +1,4 @@
-"""Agencies on paper: trees and people, drawn by hand or by dice."""
+"""Agencies on paper: trees and people, by hand and at random."""
 
 from uuid import UUID
 
@@ -38,9 +38,7 @@ def staff(*sizes):
 
 
 def supervisor(number, home, *over):
-    return RosterMember(
-        person(number), team(home), frozenset(team(one) for one in over)
-    )
+    return RosterMember(person(number), team(home), frozenset(map(team, over)))
 
 
 def subtree(nodes, root):
@@ -48,10 +46,10 @@ def subtree(nodes, root):
     parents = {node.team_id: node.parent_id for node in nodes}
     inside = set()
     for node in nodes:
-        at = node.team_id
-        while at not in {None, root}:
-            at = parents[at]
-        if at == root:
+        ancestor = node.team_id
+        while ancestor not in {None, root}:
+            ancestor = parents[ancestor]
+        if ancestor == root:
             inside.add(node.team_id)
     return inside
 

@@ -1,4 +1,4 @@
-"""Planners that people have built, each wrong. The attacker must find out."""
+"""Faulty planners, each a mistake that people make; the attacker must notice."""
 
 
 def people_below(tree, counts, node):
@@ -33,7 +33,7 @@ def take_back_once(tree, counts, threshold):
 
 
 def hide_the_next_smallest_child(tree, counts, threshold):
-    """Where one child is hidden, hide its smallest sibling as well."""
+    """Hide the smallest sibling of each hidden child as well."""
     released = set(plain_threshold(tree, counts, threshold))
     for node in tree:
         shown = [child for child in tree.children(node) if child in released]

@@ -1,8 +1,8 @@
-"""An attacker with unlimited patience: every linear combination, in exact numbers.
+"""Exhaustive attacker: every linear combination of published sums, in exact numbers.
 
 It knows nothing of atoms or of how a plan was made. A release publishes, per released
-group, the sum over the people below it. Somebody can isolate a set of people if some
-combination of those sums gives weight to them and to nobody else. People at one node
+group, the sum over the people below it. An attacker can isolate a set of people if some
+combination of those sums gives weight to them and to no one else. People at one node
 appear in the same sums, so sets of nodes are all that has to be tried.
 """
 
@@ -18,14 +18,14 @@ def exposed_nodes(tree, counts, released, threshold):
         for below in (set(tree.subtree(group)) for group in released)
     ]
     full = rank(sums)
-    for few in subsets(range(len(peopled))):
-        if sum(counts[peopled[i]] for i in few) >= threshold:
+    for targets in subsets(range(len(peopled))):
+        if sum(counts[peopled[i]] for i in targets) >= threshold:
             continue
         # A combination that vanishes on all others but not on these few exists
         # exactly if leaving out their columns loses rank.
-        others = [i for i in range(len(peopled)) if i not in few]
+        others = [i for i in range(len(peopled)) if i not in targets]
         if rank([[row[i] for i in others] for row in sums]) < full:
-            return {peopled[i] for i in few}
+            return {peopled[i] for i in targets}
     return None
 
 
@@ -38,21 +38,21 @@ def subsets(indices):
 def rank(rows):
     """The rank of a matrix of fractions, by elimination."""
     rows = [list(row) for row in rows]
-    found = 0
+    pivots = 0
     for column in range(len(rows[0]) if rows else 0):
-        pivot = next((i for i in range(found, len(rows)) if rows[i][column]), None)
+        pivot = next((i for i in range(pivots, len(rows)) if rows[i][column]), None)
         if pivot is None:
             continue
-        rows[found], rows[pivot] = rows[pivot], rows[found]
-        for i in range(found + 1, len(rows)):
+        rows[pivots], rows[pivot] = rows[pivot], rows[pivots]
+        for i in range(pivots + 1, len(rows)):
             if rows[i][column]:
-                factor = rows[i][column] / rows[found][column]
+                factor = rows[i][column] / rows[pivots][column]
                 rows[i] = [
                     mine - factor * theirs
-                    for mine, theirs in zip(rows[i], rows[found], strict=True)
+                    for mine, theirs in zip(rows[i], rows[pivots], strict=True)
                 ]
-        found += 1
-    return found
+        pivots += 1
+    return pivots
 
 
 def small_atoms(tree, counts, released, threshold):

@@ -11,13 +11,13 @@ from tests.disclosure.linear_attacker import exposed_nodes, small_atoms
 from tests.disclosure.trees import build_tree, planning_cases, tree_of
 
 
-def every_small_case(nodes, most):
-    """Every tree of so many nodes with every own count up to `most`."""
+def every_small_case(nodes, max_people):
+    """Every tree of so many nodes with every own count up to `max_people`."""
     for parents in product(*[range(child) for child in range(1, nodes)]):
         tree = tree_of(
             {"0": None} | {str(i + 1): str(p) for i, p in enumerate(parents)}
         )
-        for people in product(range(most + 1), repeat=nodes):
+        for people in product(range(max_people + 1), repeat=nodes):
             yield tree, dict(zip(map(str, range(nodes)), people, strict=True))
 
 
@@ -30,7 +30,7 @@ def test_an_attacker_with_exact_arithmetic_finds_nothing(case):
 
 @pytest.mark.parametrize("nodes", [1, 2, 3, 4])
 def test_every_small_tree_is_safe(nodes):
-    for tree, counts in every_small_case(nodes, most=3):
+    for tree, counts in every_small_case(nodes, max_people=3):
         assert exposed_nodes(tree, counts, plan(tree, counts, 3), 3) is None
 
 
@@ -52,7 +52,7 @@ def test_a_plan_among_candidates_is_safe_and_keeps_to_them(case, data):
 
 
 @settings(max_examples=300)
-@given(planning_cases(max_nodes=40, most=9), st.data())
+@given(planning_cases(max_nodes=40, max_people=9), st.data())
 def test_large_trees_have_no_small_atoms(case, data):
     tree, counts, threshold = case
     candidates = data.draw(st.none() | st.sets(st.sampled_from(sorted(tree))))
@@ -60,7 +60,7 @@ def test_large_trees_have_no_small_atoms(case, data):
     assert not small_atoms(tree, counts, released, threshold)
 
 
-@given(planning_cases(max_nodes=6, most=3), st.data())
+@given(planning_cases(max_nodes=6, max_people=3), st.data())
 def test_a_release_is_safe_exactly_if_it_has_no_small_atom(case, data):
     tree, counts, threshold = case
     released = data.draw(st.sets(st.sampled_from(sorted(tree))))
@@ -68,7 +68,7 @@ def test_a_release_is_safe_exactly_if_it_has_no_small_atom(case, data):
     assert leaks == bool(small_atoms(tree, counts, released, threshold))
 
 
-@given(planning_cases(max_nodes=20, most=9))
+@given(planning_cases(max_nodes=20, max_people=9))
 def test_a_group_large_enough_is_released_if_nothing_inside_it_is_a_candidate(case):
     tree, counts, threshold = case
     enough = sum(counts.values()) >= threshold
@@ -78,14 +78,14 @@ def test_a_group_large_enough_is_released_if_nothing_inside_it_is_a_candidate(ca
     assert (tree.root in plan(tree, counts, threshold)) == enough
 
 
-@given(planning_cases(max_nodes=20, most=9))
+@given(planning_cases(max_nodes=20, max_people=9))
 def test_every_released_group_has_enough_people(case):
     tree, counts, threshold = case
     for group in plan(tree, counts, threshold):
         assert sum(counts[node] for node in tree.subtree(group)) >= threshold
 
 
-@given(planning_cases(max_nodes=15, most=9), st.randoms(use_true_random=False))
+@given(planning_cases(max_nodes=15, max_people=9), st.randoms(use_true_random=False))
 def test_neither_ids_nor_the_order_of_input_decide(case, chance):
     tree, counts, threshold = case
     ids = list(tree)
@@ -113,7 +113,7 @@ def test_neither_ids_nor_the_order_of_input_decide(case, chance):
 def test_the_attacker_finds_the_holes_of_a_faulty_planner(planner):
     leaks = [
         (tree, counts)
-        for tree, counts in every_small_case(nodes=4, most=3)
+        for tree, counts in every_small_case(nodes=4, max_people=3)
         if exposed_nodes(tree, counts, planner(tree, counts, 3), 3)
     ]
     assert leaks
@@ -125,7 +125,7 @@ def test_a_parent_minus_its_visible_children_is_the_hidden_child():
     assert exposed_nodes(tree, counts, released, 5) == {"c"}
 
 
-def test_taking_back_once_is_not_enough_where_a_section_has_nobody_of_its_own():
+def test_taking_back_once_is_not_enough_for_a_section_without_own_people():
     tree, counts = build_tree(("r", 3, ("s", 0, ("s1", 5), ("s2", 6))))
     released = faulty_planners.take_back_once(tree, counts, 5)
     assert released == {"r", "s1", "s2"}

@@ -121,7 +121,7 @@ def test_no_candidates_no_release():
     assert plan(tree, counts, 5, ()) == frozenset()
 
 
-def test_nodes_that_are_not_counted_have_nobody():
+def test_nodes_without_a_count_have_no_people():
     tree, _ = SECTIONS
     assert plan(tree, {"east-1": 5}, 5) == {"county", "east", "east-1"}
 

@@ -13,12 +13,12 @@ def tree_of(parents):
 def build_tree(shape):
     """A tree and its own counts from nested `(name, own people, *children)`."""
     parents, counts = {}, {}
-    waiting = [(shape, None)]
-    while waiting:
-        (name, people, *children), parent = waiting.pop()
+    stack = [(shape, None)]
+    while stack:
+        (name, people, *children), parent = stack.pop()
         parents[name] = parent
         counts[name] = people
-        waiting.extend((child, name) for child in children)
+        stack.extend((child, name) for child in children)
     return tree_of(parents), counts
 
 
@@ -34,15 +34,15 @@ def trees(draw, max_nodes=7):
     )
 
 
-def counts_of(tree, most):
-    """Own counts for every node of a tree, 0 to `most`."""
-    return st.fixed_dictionaries({node: st.integers(0, most) for node in tree})
+def counts_of(tree, max_people):
+    """Own counts for every node of a tree, 0 to `max_people`."""
+    return st.fixed_dictionaries({node: st.integers(0, max_people) for node in tree})
 
 
-def planning_cases(max_nodes=7, most=6):
+def planning_cases(max_nodes=7, max_people=6):
     """A tree, own counts, and a threshold that splits them interestingly."""
     return trees(max_nodes).flatmap(
         lambda tree: st.tuples(
-            st.just(tree), counts_of(tree, most), st.integers(2, most)
+            st.just(tree), counts_of(tree, max_people), st.integers(2, max_people)
         )
     )

@@ -93,9 +93,9 @@ def test_any_five_forms_in_a_row_show_the_whole_bank():
 
 def test_pairs_within_a_construct_meet_three_times_and_across_five_times():
     met = Counter(frozenset(pair) for form in FORMS for pair in combinations(form, r=2))
-    for one, other in combinations(CURRENT_INSTRUMENT.items, r=2):
-        expected = 3 if one.construct == other.construct else 5
-        assert met[frozenset({one.id, other.id})] == expected
+    for first, second in combinations(CURRENT_INSTRUMENT.items, r=2):
+        expected = 3 if first.construct == second.construct else 5
+        assert met[frozenset({first.id, second.id})] == expected
 
 
 def test_a_form_is_shown_behind_the_anchor():

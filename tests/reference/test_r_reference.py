@@ -119,22 +119,22 @@ def series():
 
 
 def test_the_analysis_of_variance_of_unequal_teams(groups):
-    found, value = one_way_anova(groups), REFERENCE["one_way"]
-    assert found.between == exactly(value["between"])
-    assert found.within == exactly(value["within"])
-    assert icc1(found, "mean") == exactly(value["icc1"])
-    assert icc2(found) == exactly(value["icc2"])
+    anova, value = one_way_anova(groups), REFERENCE["one_way"]
+    assert anova.between == exactly(value["between"])
+    assert anova.within == exactly(value["within"])
+    assert icc1(anova, "mean") == exactly(value["icc1"])
+    assert icc2(anova) == exactly(value["icc2"])
 
 
 @pytest.mark.parametrize("method", ["reml", "ml"])
 def test_a_random_intercept_and_shrunken_means(groups, method):
-    found, value = fit_random_intercept(groups, method), REFERENCE[method]
-    assert found.mu == pytest.approx(value["mu"], rel=1e-6)
-    assert found.mu_variance == pytest.approx(value["mu_variance"], rel=1e-6)
-    assert found.tau2 == pytest.approx(value["tau2"], rel=1e-6)
-    assert found.sigma2 == pytest.approx(value["sigma2"], rel=1e-6)
-    assert found.log_likelihood == pytest.approx(value["log_likelihood"], rel=1e-9)
-    means = shrink(groups, found).means.tolist()
+    model, value = fit_random_intercept(groups, method), REFERENCE[method]
+    assert model.mu == pytest.approx(value["mu"], rel=1e-6)
+    assert model.mu_variance == pytest.approx(value["mu_variance"], rel=1e-6)
+    assert model.tau2 == pytest.approx(value["tau2"], rel=1e-6)
+    assert model.sigma2 == pytest.approx(value["sigma2"], rel=1e-6)
+    assert model.log_likelihood == pytest.approx(value["log_likelihood"], rel=1e-9)
+    means = shrink(groups, model).means.tolist()
     assert means == pytest.approx(value["means"], rel=1e-6)
 
 
@@ -153,13 +153,13 @@ def test_agreement_in_every_team(complete, name, index):
     value = REFERENCE["agreement"][name]
     assert value.keys() == complete.keys()
     for team, rows in complete.items():
-        found = index(list(statistics_of(SEVEN, rows).histogram))
+        agreement = index(list(statistics_of(SEVEN, rows).histogram))
         # The package writes NA where a_wg is not defined.
-        assert found == (None if value[team] == "NA" else exactly(value[team]))
+        assert agreement == (None if value[team] == "NA" else exactly(value[team]))
 
 
 @pytest.mark.parametrize("value", REFERENCE["critical"], ids=str)
-def test_what_chance_reaches(value):
+def test_critical_values_of_chance(value):
     n, categories = value["n"], value["A"]
     assert r_wg_critical(n, categories).value == exactly(value["r_wg"])
     assert ad_mean_critical(n, categories).value == exactly(value["ad_mean"])
@@ -167,21 +167,21 @@ def test_what_chance_reaches(value):
 
 def test_alpha_where_answers_are_missing(people):
     statistics = statistics_of(SEVEN, [answers for _, answers in people])
-    found = alpha(covariances(statistics, "all").matrix)
-    assert found == exactly(REFERENCE["reliability"]["alpha_pairwise"])
+    estimate = alpha(covariances(statistics, "all").matrix)
+    assert estimate == exactly(REFERENCE["reliability"]["alpha_pairwise"])
 
 
 def test_reliability_of_complete_answers(complete):
     value = REFERENCE["reliability"]
     rows = [row for own in complete.values() for row in own]
-    found = covariances(statistics_of(SEVEN, rows), "all")
-    estimate, ends = alpha(found.matrix), value["feldt"]
+    pairwise = covariances(statistics_of(SEVEN, rows), "all")
+    estimate, ends = alpha(pairwise.matrix), value["feldt"]
     interval = alpha_interval(estimate, len(rows), len(ITEMS))
-    factor = fit_one_factor(found.matrix)
+    factor = fit_one_factor(pairwise.matrix)
     assert estimate == exactly(value["alpha"])
     assert [interval.low, interval.high] == exactly(ends)
-    assert item_rest_correlations(found) == exactly(value["item_rest"])
-    assert mean_correlation(found) == exactly(value["mean_r"])
+    assert item_rest_correlations(pairwise) == exactly(value["item_rest"])
+    assert mean_correlation(pairwise) == exactly(value["mean_r"])
     assert factor.omega == pytest.approx(value["omega"], rel=1e-5)
     assert factor.loadings.tolist() == pytest.approx(value["loadings"], rel=1e-5)
     psi = factor.uniquenesses.tolist()
@@ -213,8 +213,8 @@ def test_scores_of_teams_whose_members_saw_different_items():
     list(zip([(0, 9), (3, 11), (20, 20)], REFERENCE["rotated"]["wilson"], strict=True)),
 )
 def test_the_interval_of_a_share(counts, ends):
-    found = wilson_interval(*counts)
-    assert [found.low, found.high] == exactly(ends)
+    interval = wilson_interval(*counts)
+    assert [interval.low, interval.high] == exactly(ends)
 
 
 def test_levels_slopes_and_robust_errors_of_an_interrupted_series(series):
@@ -235,22 +235,22 @@ def test_levels_slopes_and_robust_errors_of_an_interrupted_series(series):
 def test_contrasts_and_their_placebo_dates(series):
     points, phases = series
     value = REFERENCE["series"]
-    found = contrasts(np.array([point.score for point in points]), START, END, lag=1)
-    assert found.accel.estimate == exactly(value["level"][1])
-    assert found.accel.se == exactly(value["robust_se"][1])
-    assert found.sustain.estimate == exactly(value["level"][2])
-    assert found.sustain.se == exactly(value["robust_se"][2])
-    assert found.fade.se == exactly(value["fade_se"])
-    finding = assess(points, phases)
-    assert finding.placements == value["placements"]
-    assert finding.p == exactly(value["placebo_p"])
+    result = contrasts(np.array([point.score for point in points]), START, END, lag=1)
+    assert result.accel.estimate == exactly(value["level"][1])
+    assert result.accel.se == exactly(value["robust_se"][1])
+    assert result.sustain.estimate == exactly(value["level"][2])
+    assert result.sustain.se == exactly(value["robust_se"][2])
+    assert result.fade.se == exactly(value["fade_se"])
+    assessment = assess(points, phases)
+    assert assessment.placements == value["placements"]
+    assert assessment.p == exactly(value["placebo_p"])
 
 
 def test_the_trend_at_irregular_dates(series):
-    found, value = trend(series[0]), REFERENCE["series"]
-    assert found.slope == exactly(value["theil_sen"])
-    assert found.rank.tau == exactly(value["tau"])
-    assert found.rank.p == exactly(value["p"])
+    result, value = trend(series[0]), REFERENCE["series"]
+    assert result.slope == exactly(value["theil_sen"])
+    assert result.rank.tau == exactly(value["tau"])
+    assert result.rank.p == exactly(value["p"])
     points = series[0]
     line = weighted_slope(
         elapsed_four_weeks(points), scores(points), standard_errors(points)
@@ -261,9 +261,9 @@ def test_the_trend_at_irregular_dates(series):
 
 def test_a_rank_correlation_with_ties_in_both():
     value = REFERENCE["ties"]
-    found = kendall(value["u"], value["y"])
-    assert found.tau == exactly(value["tau"])
-    assert found.p == exactly(value["p"])
+    rank = kendall(value["u"], value["y"])
+    assert rank.tau == exactly(value["tau"])
+    assert rank.p == exactly(value["p"])
 
 
 def test_adjusted_p_values():

@@ -1,4 +1,4 @@
-"""Waves, markers and series for tests of what an event did."""
+"""Waves, markers and series for tests of the effect of an event."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -38,7 +38,7 @@ def fortnightly_points(*levels_and_counts):
 
 
 def assess_levels(before, during, after=(0, 0)):
-    """What is found of three phases, each a level and a number of waves."""
+    """Assessment of three phases, each a level and a number of waves."""
     names = ("before", "during", "after")
     labels = [
         n

@@ -37,10 +37,10 @@ def point(day, score):
 
 
 @given(POINTS, ERRORS, POINTS, ERRORS)
-def test_a_change_backwards_is_the_opposite(earlier, one, later, other):
+def test_a_change_backwards_is_the_opposite(earlier, earlier_se, later, later_se):
     opposite = {"up": "down", "down": "up", "no_clear_change": "no_clear_change"}
-    forth = direction(earlier, one, later, other)
-    assert direction(later, other, earlier, one) == opposite[forth]
+    forth = direction(earlier, earlier_se, later, later_se)
+    assert direction(later, later_se, earlier, earlier_se) == opposite[forth]
 
 
 def test_a_change_is_clear_from_the_detectable_change_on():
@@ -69,16 +69,16 @@ def test_a_perfectly_reliable_score_has_no_noise():
 
 def test_a_steady_rise_is_found_whatever_the_dates():
     points = [point(day, 40 + day / 14) for day in (0, 9, 41, 44, 90, 200)]
-    found = trend(points)
-    assert found.slope == pytest.approx(2)
-    assert found.rank.tau == 1
-    assert found.rank.p == pytest.approx(2 / 720)
+    rise = trend(points)
+    assert rise.slope == pytest.approx(2)
+    assert rise.rank.tau == 1
+    assert rise.rank.p == pytest.approx(2 / 720)
 
 
 def test_one_odd_wave_does_not_turn_a_slope():
     scores = [50, 51, 52, 53, 5, 55, 56]
-    found = trend([point(28 * i, y) for i, y in enumerate(scores)])
-    assert found.slope == pytest.approx(1)
+    rise = trend([point(28 * i, y) for i, y in enumerate(scores)])
+    assert rise.slope == pytest.approx(1)
 
 
 def test_a_cancelled_wave_is_a_gap_and_not_a_zero():
@@ -171,10 +171,10 @@ def test_nothing_but_ties_is_no_correlation():
 
 @given(st.lists(st.floats(0, 1), max_size=12))
 def test_adjusting_never_lowers_a_p_value_and_keeps_their_order(p_values):
-    found = benjamini_hochberg(p_values)
-    assert all(p <= q <= 1 for p, q in zip(p_values, found, strict=True))
+    adjusted = benjamini_hochberg(p_values)
+    assert all(p <= q <= 1 for p, q in zip(p_values, adjusted, strict=True))
     order = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    ranked = [found[i] for i in order]
+    ranked = [adjusted[i] for i in order]
     assert ranked == sorted(ranked)
 
 

@@ -18,16 +18,16 @@ from tests.stats.event_series import (
 
 
 def test_a_gain_that_stays_is_sustained():
-    found = assess_levels((50, 6), (62, 6), (61, 5))
-    assert found.verdict == "sustained"
-    assert found.p <= 0.05
-    assert found.contrasts.retention.share > 0.8
+    assessment = assess_levels((50, 6), (62, 6), (61, 5))
+    assert assessment.verdict == "sustained"
+    assert assessment.p <= 0.05
+    assert assessment.contrasts.retention.share > 0.8
 
 
 def test_a_gain_that_goes_is_faded():
-    found = assess_levels((50, 5), (62, 5), (50, 5))
-    assert found.verdict == "faded"
-    assert found.contrasts.fade.upper_bound < 0
+    assessment = assess_levels((50, 5), (62, 5), (50, 5))
+    assert assessment.verdict == "faded"
+    assert assessment.contrasts.fade.upper_bound < 0
 
 
 def test_a_gain_of_which_less_than_half_stays_is_only_accelerated():
@@ -51,16 +51,16 @@ def test_a_loss_is_no_acceleration():
     [(4, 3, 3), (1, 8, 8), (8, 1, 8), (0, 6, 9), (9, 0, 0)],
 )
 def test_too_few_waves_are_too_early_to_tell(before, during, after):
-    found = assess_levels((50, before), (62, during), (62, after))
-    assert found.verdict == "too_early_to_tell"
-    assert found.contrasts is found.p is None
+    assessment = assess_levels((50, before), (62, during), (62, after))
+    assert assessment.verdict == "too_early_to_tell"
+    assert assessment.contrasts is assessment.p is None
 
 
 def test_a_gain_that_stays_is_too_early_to_tell_while_dates_cannot_show_it():
-    found = assess_levels((50, 4), (62, 4), (61, 4))
-    assert found.verdict == "too_early_to_tell"
-    assert found.contrasts.accel.estimate > 5
-    assert 0.05 < found.p < 0.2
+    assessment = assess_levels((50, 4), (62, 4), (61, 4))
+    assert assessment.verdict == "too_early_to_tell"
+    assert assessment.contrasts.accel.estimate > 5
+    assert 0.05 < assessment.p < 0.2
 
 
 def test_a_single_wave_is_too_early_to_tell():
@@ -70,15 +70,15 @@ def test_a_single_wave_is_too_early_to_tell():
 
 def test_a_crisis_without_an_end_needs_twenty_three_waves():
     assert assess_levels((50, 11), (62, 11)).verdict == "too_early_to_tell"
-    found = assess_levels((50, 12), (62, 11))
-    assert found.verdict == "accelerated"
-    assert found.contrasts.retention is None
+    assessment = assess_levels((50, 12), (62, 11))
+    assert assessment.verdict == "accelerated"
+    assert assessment.contrasts.retention is None
 
 
 def test_one_wave_after_does_not_make_an_after():
-    found = assess_levels((50, 12), (62, 11), (50, 1))
-    assert found.verdict == "accelerated"
-    assert found.contrasts.sustain is None
+    assessment = assess_levels((50, 12), (62, 11), (50, 1))
+    assert assessment.verdict == "accelerated"
+    assert assessment.contrasts.sustain is None
 
 
 def test_waves_in_transition_do_not_count():
@@ -108,11 +108,11 @@ def test_irregular_dates_change_the_phases_and_not_the_rule():
 
 
 def test_noise_is_rarely_called_a_gain():
-    dice = np.random.default_rng(7)
+    rng = np.random.default_rng(7)
     labels = ["before"] * 4 + ["during"] * 4 + ["after"] * 4
     verdicts = [
         assess([wave(i, y) for i, y in enumerate(50 + 8 * row)], labels).verdict
-        for row in dice.normal(size=(200, 12))
+        for row in rng.normal(size=(200, 12))
     ]
     cautious = verdicts.count("no_acceleration") + verdicts.count("too_early_to_tell")
     assert cautious >= 190
@@ -121,9 +121,9 @@ def test_noise_is_rarely_called_a_gain():
 
 @pytest.mark.parametrize("phase", [4, 6, 8])
 def test_a_clear_gain_that_stays_is_rarely_called_none(phase):
-    dice = np.random.default_rng(7)
+    rng = np.random.default_rng(7)
     labels = ["before"] * phase + ["during"] * phase + ["after"] * phase
-    steps = np.repeat([50, 60, 60], phase) + 4 * dice.normal(size=(100, 3 * phase))
+    steps = np.repeat([50, 60, 60], phase) + 4 * rng.normal(size=(100, 3 * phase))
     verdicts = [
         assess([wave(i, y) for i, y in enumerate(row)], labels).verdict for row in steps
     ]
@@ -132,9 +132,9 @@ def test_a_clear_gain_that_stays_is_rarely_called_none(phase):
 
 
 def test_the_verdict_on_given_contrasts_asks_for_significance():
-    found = contrasts(np.array([50.0, 51, 49, 62, 61, 63, 60, 61, 62]), 3, 6)
-    assert classify(found, p=0.05) == "sustained"
-    assert classify(found, p=0.051) == "no_acceleration"
+    result = contrasts(np.array([50.0, 51, 49, 62, 61, 63, 60, 61, 62]), 3, 6)
+    assert classify(result, p=0.05) == "sustained"
+    assert classify(result, p=0.051) == "no_acceleration"
 
 
 # Speed

@@ -21,8 +21,8 @@ from tests.stats.questionnaire import statistics_of
 
 def test_the_middle_of_a_wave_decides_its_phase():
     windows = [window(14 * i) for i in range(6)]
-    found = [phase_of_window(one, crisis(20, 50)) for one in windows]
-    assert found == ["before", "before", "during", "during", "after", "after"]
+    phases = [phase_of_window(wave, crisis(20, 50)) for wave in windows]
+    assert phases == ["before", "before", "during", "during", "after", "after"]
 
 
 @pytest.mark.parametrize("day", [14, 15, 17])
@@ -32,19 +32,21 @@ def test_a_wave_that_was_open_on_the_date_is_in_transition(day):
 
 
 def test_a_crisis_without_an_end_has_no_after():
-    found = [phase_of_window(window(14 * i), crisis(20)) for i in range(9)]
-    assert set(found) == {"before", "during"}
+    phases = [phase_of_window(window(14 * i), crisis(20)) for i in range(9)]
+    assert set(phases) == {"before", "during"}
 
 
 @given(st.integers(0, 300), st.integers(1, 30), st.integers(0, 300), st.integers(1, 99))
 def test_phases_follow_each_other(first, gap, start, length):
     order = ["before", "transition", "during", "transition", "after"]
-    found = phases_of_windows(
+    phases = phases_of_windows(
         [window(first + gap * i, 0) for i in range(20)], crisis(start, start + length)
     )
-    ranks = [("before", "during", "after").index(p) for p in found if p != "transition"]
+    ranks = [
+        ("before", "during", "after").index(p) for p in phases if p != "transition"
+    ]
     assert ranks == sorted(ranks)
-    assert set(found) <= set(order)
+    assert set(phases) <= set(order)
 
 
 # Markers
@@ -90,9 +92,9 @@ def test_nothing_after_the_start_of_an_open_episode_is_analysed():
 def test_waves_of_another_episode_are_no_part_of_this_one():
     first, second = crisis(20, 40), crisis(100, 130)
     windows = [window(14 * i) for i in range(12)]
-    found = phases_of_windows(windows, second, [first, second])
-    assert found[:3] == [None] * 3
-    assert found[3] == "before"
+    phases = phases_of_windows(windows, second, [first, second])
+    assert phases[:3] == [None] * 3
+    assert phases[3] == "before"
     assert phases_of_windows(windows, first, [first, second])[7:] == [None] * 5
 
 
@@ -100,11 +102,11 @@ def test_waves_of_another_episode_are_no_part_of_this_one():
     st.lists(st.tuples(st.integers(0, 99), st.integers(1, 50) | st.none()), max_size=6)
 )
 def test_what_is_analysed_never_overlaps(spans):
-    found = [crisis(s, None if d is None else s + d) for s, d in spans]
-    kept = drop_overlapping(found)
-    assert bool(kept) == bool(found)
-    for one, next_one in pairwise(kept):
-        assert one.end.effective_at < next_one.start.effective_at
+    candidates = [crisis(s, None if d is None else s + d) for s, d in spans]
+    kept = drop_overlapping(candidates)
+    assert bool(kept) == bool(candidates)
+    for episode, next_episode in pairwise(kept):
+        assert episode.end.effective_at < next_episode.start.effective_at
 
 
 def test_a_marker_declared_after_its_results_were_seen_is_exploratory():
@@ -125,12 +127,12 @@ def test_a_late_declared_end_is_exploratory_too():
 # Dose
 
 
-def test_the_dose_is_the_share_of_those_who_tapped():
+def test_crisis_share_is_of_those_who_answered_the_question():
     taps = ["crisis", "crisis", "normal", None, "stretched"]
     statistics = statistics_of([((0,) * 6, tap) for tap in taps])
-    found = crisis_share(statistics)
-    assert (found.share, found.n) == (0.5, 4)
+    crisis = crisis_share(statistics)
+    assert (crisis.share, crisis.n) == (0.5, 4)
 
 
-def test_without_a_tap_there_is_no_dose():
+def test_without_an_answer_there_is_no_crisis_share():
     assert crisis_share(statistics_of([((4,) * 6, None)] * 5)) is None

@@ -16,7 +16,7 @@ from tests.stats.questionnaire import LAYOUT, PEOPLE, statistics_of
 
 
 @given(PEOPLE, PEOPLE)
-def test_the_sum_of_two_blocks_is_the_block_of_all_their_people(some, others):
+def test_sum_of_two_statistics_is_that_of_all_their_people(some, others):
     assert statistics_of(some) + statistics_of(others) == statistics_of(some + others)
 
 
@@ -29,7 +29,7 @@ def test_the_order_of_people_does_not_matter(both):
 
 
 @given(st.lists(PEOPLE, max_size=4).flatmap(st.permutations))
-def test_blocks_add_up_in_any_order(teams):
+def test_statistics_add_up_in_any_order(teams):
     everyone = [person for team in teams for person in team]
     assert sum(map(statistics_of, teams), statistics_of([])) == statistics_of(everyone)
 
@@ -40,7 +40,7 @@ def test_subtraction_undoes_addition(some, others):
 
 
 @given(PEOPLE)
-def test_the_parts_of_a_block_agree_with_each_other(people):
+def test_the_arrays_agree_with_each_other(people):
     statistics = statistics_of(people)
     answers = np.arange(1, 6)
     assert (statistics.histogram.sum(axis=1) == statistics.pairs.diagonal()).all()
@@ -70,7 +70,7 @@ def test_everything_a_person_was_shown_is_counted_once(people):
 
 
 @given(PEOPLE)
-def test_a_pair_block_is_what_a_loop_over_people_finds(people):
+def test_pairs_equal_a_loop_over_people(people):
     statistics = statistics_of(people)
     for i in range(len(LAYOUT.items)):
         for j in range(len(LAYOUT.items)):
@@ -84,7 +84,7 @@ def test_a_pair_block_is_what_a_loop_over_people_finds(people):
             assert statistics.products[i, j] == sum(x * y for x, y in both)
 
 
-def test_a_block_by_hand():
+def test_statistics_by_hand():
     statistics = statistics_of(
         [
             ((4, 5, 0, 0, 2, NOT_APPLICABLE), "crisis"),
@@ -104,12 +104,12 @@ def test_a_block_by_hand():
     assert statistics.contexts.tolist() == [0, 0, 2]
 
 
-def test_keyed_rows_are_encoded_for_a_block():
+def test_keyed_rows_are_encoded_as_codes():
     rows = [(4, None, "na", "skip", 1, 5), (None,) * 6]
     assert LAYOUT.encode(rows).tolist() == [[4, 0, -1, -2, 1, 5], [0] * 6]
 
 
-def test_nobody_is_encoded_as_an_empty_matrix():
+def test_an_empty_group_is_encoded_as_an_empty_matrix():
     statistics = SufficientStatistics.from_rows(LAYOUT, LAYOUT.encode([]), [])
     assert statistics == statistics_of([])
 
@@ -125,7 +125,7 @@ def test_rows_and_contexts_are_of_the_same_people():
         SufficientStatistics.from_rows(LAYOUT, LAYOUT.encode([(1, 2, 3, 4, 5, 1)]), [])
 
 
-def test_blocks_of_different_questionnaires_do_not_add_up():
+def test_statistics_of_different_layouts_do_not_add_up():
     other = replace(LAYOUT, contexts=("calm", "storm", "crisis"))
     with pytest.raises(ValueError, match="different layouts"):
         statistics_of([]) + SufficientStatistics.from_rows(other, other.encode([]), [])
@@ -136,12 +136,12 @@ def test_what_was_never_added_cannot_be_subtracted():
         statistics_of([]) - statistics_of([((1, 0, 0, 0, 0, 0), None)])
 
 
-def test_a_block_cannot_be_altered():
+def test_statistics_cannot_be_altered():
     with pytest.raises(ValueError, match="read-only"):
         statistics_of([]).pairs[0, 0] = 1
 
 
-def test_a_block_is_not_equal_to_something_else():
+def test_statistics_are_not_equal_to_another_type():
     assert statistics_of([]) != "statistics"
 
 

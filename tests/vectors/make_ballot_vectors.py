@@ -1,8 +1,8 @@
-"""Makes ``ballot_vectors.json``: one ballot from its key to its reply, and forgeries.
+"""Generator of ``ballot_vectors.json``: a ballot from key to reply, and forgeries.
 
 Run ``python -m tests.vectors.make_ballot_vectors`` from the project's root. Nothing in
-it is random: every secret is drawn from its own label, so the file comes out the same,
-byte for byte, and nobody had a choice in it.
+it is random: every secret is derived from its own label, so the file comes out the
+same, byte for byte, and no one could choose a value.
 """
 
 import hashlib
@@ -96,7 +96,7 @@ def compact(document: object) -> str:
 
 
 def token(header: str, payload: str) -> str:
-    """What is signed of a JWT."""
+    """Return the signing input of a JWT."""
     return f"{base64url.encode(header.encode())}.{base64url.encode(payload.encode())}"
 
 
@@ -246,7 +246,7 @@ def request(batch: str, ballot: str, content: str) -> str:
 def reply(
     batch: str, status: str, reason: str | None, r: bytes | None, content: str
 ) -> Mapping[str, object]:
-    """What the ballot box answers; it echoes what it could read."""
+    """Return the ballot box's reply, which echoes the parts that it could read."""
     readable = reason != "undecodable"
     result = {
         "status": status,

@@ -19,7 +19,7 @@ RESULT = SUBMISSION["reply"]["results"][0]
 
 @pytest.fixture
 def computed(monkeypatch):
-    """The names that the page defines, with the published numbers for its dice."""
+    """The names that the page defines, with the published numbers as random ones."""
     by_length = {
         32: [VECTORS["r"]],
         48: [VECTORS["salt"]],

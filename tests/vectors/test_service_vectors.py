@@ -47,8 +47,8 @@ def key():
 
 
 def only_item(request):
-    (one,) = json.loads(request)["items"]
-    return one
+    (parsed,) = json.loads(request)["items"]
+    return parsed
 
 
 def test_the_file_is_what_its_maker_makes_byte_for_byte():

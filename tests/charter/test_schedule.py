@@ -191,7 +191,7 @@ def test_now_is_not_the_past_whatever_the_fraction_of_the_second():
     assert validate_dates(outright(0, 1, 2, 3, 4, 5, 6), late).announces_at == NOW
 
 
-def test_what_was_set_to_be_kept_is_kept():
+def test_keep_seconds_stay_as_they_were_set():
     dates = replace(outright(0, 1, 2, 3, 4, 5, 6), keep_seconds=60)
 
     assert validate_dates(dates, NOW).keep_seconds == 60

@@ -41,9 +41,9 @@ def interval(score, census=None):
 
 def test_one_respondent_has_an_interval_of_the_organizations_width():
     score = ratio_estimate(trust_statistics((4, 5, 0)), "trust", NONE)
-    found = interval(score)
+    ends = interval(score)
     assert score.se is None
-    assert found.low < 4.5 < found.high
+    assert ends.low < 4.5 < ends.high
     assert moderated_dispersion(score, 5, POOLED) == POOLED
 
 
@@ -56,26 +56,26 @@ def test_unanimous_answers_leave_some_doubt():
 @pytest.mark.parametrize("end", [1, 5])
 def test_everybody_at_an_end_of_the_scale_leaves_some_doubt(end):
     score = ratio_estimate(trust_statistics(*[(end, end, 0)] * 6), "trust", NONE)
-    found = interval(score)
-    assert end in (found.low, found.high)
-    assert found.high - found.low > 0.3
+    ends = interval(score)
+    assert end in (ends.low, ends.high)
+    assert ends.high - ends.low > 0.3
     assert dispersion(score, 5) is None
 
 
-def test_if_everybody_answered_everything_nothing_is_left_to_guess():
+def test_interval_has_no_width_if_everybody_answered_everything():
     score = ratio_estimate(
         trust_statistics((4, 5, 3), (2, 2, 3), (1, 5, 4)), "trust", NONE
     )
-    found = interval(score, Census(eligible=3, rotation=0))
-    assert found.low == found.high == pytest.approx(score.theta)
+    ends = interval(score, Census(eligible=3, rotation=0))
+    assert ends.low == ends.high == pytest.approx(score.theta)
 
 
-def test_if_everybody_answered_other_items_rotation_is_left_to_guess():
+def test_interval_keeps_the_width_of_rotation_if_everybody_answered():
     score = ratio_estimate(
         trust_statistics((4, 5, 0), (2, 0, 3), (0, 5, 4)), "trust", NONE
     )
-    found = interval(score, Census(eligible=3, rotation=0.1))
-    assert found.low < score.theta < found.high
+    ends = interval(score, Census(eligible=3, rotation=0.1))
+    assert ends.low < score.theta < ends.high
 
 
 def test_with_unknown_rotation_nothing_is_taken_off():
@@ -88,10 +88,10 @@ def test_a_roster_that_lags_behind_counts_as_everybody():
     assert interval(score, Census(7, 0.1)) == interval(score, Census(9, 0.1))
 
 
-def test_nobody_has_no_interval():
-    nobody = ratio_estimate(statistics_of([]), "trust", NONE)
-    assert interval(nobody) is None
-    assert moderated_se(nobody, 5, POOLED) is None
+def test_an_empty_group_has_no_interval():
+    empty = ratio_estimate(statistics_of([]), "trust", NONE)
+    assert interval(empty) is None
+    assert moderated_se(empty, 5, POOLED) is None
     assert wilson_interval(0, 0) is None
 
 
@@ -100,13 +100,15 @@ def test_nobody_has_no_interval():
 
 @given(SCORES, st.integers(0, 80), ROTATIONS)
 def test_an_interval_holds_its_score_and_stays_on_the_scale(score, silent, rotation):
-    found = interval(score, Census(score.n + silent, rotation))
-    assert 1 <= found.low <= found.high <= 5
-    assert found.low - 1e-9 <= score.theta <= found.high + 1e-9
+    ends = interval(score, Census(score.n + silent, rotation))
+    assert 1 <= ends.low <= ends.high <= 5
+    assert ends.low - 1e-9 <= score.theta <= ends.high + 1e-9
 
 
 @given(SCORES, st.integers(0, 80), ROTATIONS)
-def test_what_was_said_is_never_less_certain_than_the_long_run(score, silent, rotation):
+def test_interval_of_this_wave_is_never_wider_than_that_of_the_long_run(
+    score, silent, rotation
+):
     now = interval(score, Census(score.n + silent, rotation))
     long_run = interval(score)
     assert now.high - now.low <= long_run.high - long_run.low + 1e-9
@@ -149,15 +151,15 @@ def test_the_interval_by_hand():
     q, n_e, p = 2.200985160082949, 8 / c, 0.6
     centre = (p + q**2 / (2 * n_e)) / (1 + q**2 / n_e)
     half = math.sqrt(p * (1 - p) / n_e + q**2 / (4 * n_e**2)) * q / (1 + q**2 / n_e)
-    found = interval(score)
-    assert found.low == pytest.approx(1 + 4 * (centre - half))
-    assert found.high == pytest.approx(1 + 4 * (centre + half))
+    ends = interval(score)
+    assert ends.low == pytest.approx(1 + 4 * (centre - half))
+    assert ends.high == pytest.approx(1 + 4 * (centre + half))
 
 
 # Pooled quantities
 
 
-def test_dispersion_is_pooled_over_the_groups_that_tell_theirs():
+def test_dispersion_is_pooled_over_the_groups_that_have_one():
     scores = [
         ScoreEstimate(8, 16, 3.0, 0.3),
         ScoreEstimate(8, 16, 5.0, 0.0),
@@ -198,9 +200,9 @@ def test_rotation_by_hand():
 @given(st.integers(1, 50), st.floats(0, 1))
 def test_a_shares_interval_holds_it(n, part):
     count = round(part * n)
-    found = wilson_interval(count, n)
-    assert 0 <= found.low <= count / n + 1e-12
-    assert count / n - 1e-12 <= found.high <= 1
+    ends = wilson_interval(count, n)
+    assert 0 <= ends.low <= count / n + 1e-12
+    assert count / n - 1e-12 <= ends.high <= 1
 
 
 @given(PEOPLE)

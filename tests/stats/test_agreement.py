@@ -59,8 +59,8 @@ def test_indices_keep_their_range(histogram):
     variance, null = item_variance(histogram), uniform_variance(len(histogram))
     assert 0 <= r_wg(variance, null) <= 1
     assert r_star([variance], null) <= r_wg(variance, null)
-    found = a_wg(histogram)
-    assert found is None or -1 - 1e-9 <= found <= 1
+    value = a_wg(histogram)
+    assert value is None or -1 - 1e-9 <= value <= 1
     assert ad_median(histogram) <= ad_mean(histogram) + 1e-12
 
 
@@ -85,12 +85,12 @@ def test_a_wg_is_not_defined_next_to_an_end():
     assert a_wg(np.array([9, 1, 0, 0, 0])) is None
 
 
-def test_an_item_that_nobody_saw_has_no_index_and_drops_out_of_a_scale():
-    nobody = np.zeros(5, dtype=int)
-    assert item_variance(nobody) is None
-    assert ad_mean(nobody) is None
-    assert ad_median(nobody) is None
-    assert a_wg(nobody) is None
+def test_item_without_answers_has_no_index_and_drops_out_of_a_scale():
+    empty = np.zeros(5, dtype=int)
+    assert item_variance(empty) is None
+    assert ad_mean(empty) is None
+    assert ad_median(empty) is None
+    assert a_wg(empty) is None
     assert r_wg_j([None, 1.0], 2) == r_wg_j([1.0], 2)
     assert r_wg_j([None], 2) is None
     assert r_star([None], 2) is None
@@ -121,8 +121,8 @@ def test_the_deviation_that_chance_rarely_undercuts_rises_with_n(n, value):
 
 @pytest.mark.parametrize("categories", [2, 3, 5, 7])
 def test_random_answers_pass_at_most_five_percent_of_the_time(categories):
-    dice = np.random.default_rng(1)
-    answers = dice.integers(1, categories + 1, (20_000, 9))
+    rng = np.random.default_rng(1)
+    answers = rng.integers(1, categories + 1, (20_000, 9))
     critical = ad_mean_critical(9, categories)
     assert critical.p <= 0.05
     deviation = np.abs(answers - answers.mean(axis=1, keepdims=True)).mean(axis=1)
@@ -181,16 +181,16 @@ def test_a_null_distribution_that_cannot_be_enumerated_is_refused(n):
 
 
 def test_five_of_one_mind_agree_beyond_chance():
-    found = consensus(anchored(4, 4, 4, 4, 5), "A0")
-    assert found.is_r_wg_significant
-    assert found.is_ad_significant
+    agreement = consensus(anchored(4, 4, 4, 4, 5), "A0")
+    assert agreement.is_r_wg_significant
+    assert agreement.is_ad_significant
 
 
 def test_five_who_would_pass_the_fixed_rule_do_not_agree_beyond_chance():
-    found = consensus(anchored(2, 3, 3, 4, 4), "A0")
-    assert found.ad_mean <= 5 / 6
-    assert not found.is_ad_significant
-    assert not found.is_r_wg_significant
+    agreement = consensus(anchored(2, 3, 3, 4, 4), "A0")
+    assert agreement.ad_mean <= 5 / 6
+    assert not agreement.is_ad_significant
+    assert not agreement.is_r_wg_significant
 
 
 def test_a_value_that_is_exactly_critical_counts():

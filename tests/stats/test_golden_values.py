@@ -43,7 +43,7 @@ def test_a_wrong_or_absent_number_is_a_miss(fault):
     assert len(misses(copy.deepcopy(RIGHT) | fault)) == 1
 
 
-def test_a_missing_folder_is_said_and_is_no_success(monkeypatch, tmp_path, capsys):
+def test_a_missing_folder_is_reported_as_a_failure(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(golden_values, "FOLDER", tmp_path)
     assert golden_values.main() == 2
     assert str(tmp_path) in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Who may answer where, and under which key: the law that hides each among others."""
+"""Voting groups and their keys: the rules that hide each person among others."""
 
 from collections import Counter
 from dataclasses import replace
@@ -19,8 +19,8 @@ from tests.charter.agencies import (
 )
 
 
-def complaints(nodes, members, smallest_pool, result):
-    """Everything that is wrong with an electorate, each law looked at by itself."""
+def violations(nodes, members, min_pool, result):
+    """Every violation of the rules of an electorate, each rule by itself."""
     below = {node.team_id: subtree(nodes, node.team_id) for node in nodes}
     ancestors = {
         team: sorted(
@@ -40,7 +40,7 @@ def complaints(nodes, members, smallest_pool, result):
         if result.group.get(member.person_id) != next(upwards, None):
             yield f"{member} answers elsewhere than at home or just above their teams"
     if len(result.group) > len({member.person_id for member in members}):
-        yield "somebody unknown may answer"
+        yield "an unknown person may answer"
     for node, inside in below.items():
         if result.eligible[node] != sum(own[home] for home in inside):
             yield f"N of {node} is not the number of people at it or below"
@@ -56,7 +56,7 @@ def complaints(nodes, members, smallest_pool, result):
     yield from (
         f"only {size} people share the key of {holder}"
         for holder, size in result.pool.items()
-        if size < smallest_pool
+        if size < min_pool
     )
 
 
@@ -67,10 +67,12 @@ def test_every_eligible_person_has_one_key_and_shares_it_with_enough(agency, sma
     try:
         result = build_electorate(nodes, members, smallest)
     except TooFewPeopleError:
-        directors = [one for one in members if nodes[0].team_id in one.supervises]
+        directors = [
+            member for member in members if nodes[0].team_id in member.supervises
+        ]
         assert len(members) - len(directors) < smallest
     else:
-        assert list(complaints(nodes, members, smallest, result)) == []
+        assert list(violations(nodes, members, smallest, result)) == []
 
 
 @given(agencies(), st.randoms(use_true_random=False))
@@ -93,10 +95,10 @@ GOOD = build_electorate(NODES, MEMBERS, 8)
 
 FAULTS = {
     "a supervisor stays": replace(GOOD, group={**GOOD.group, person(99): team(3)}),
-    "somebody is forgotten": replace(
+    "a person is left out": replace(
         GOOD, group={who: at for who, at in GOOD.group.items() if who != person(0)}
     ),
-    "somebody is moved": replace(GOOD, group={**GOOD.group, person(0): team(1)}),
+    "a person is moved": replace(GOOD, group={**GOOD.group, person(0): team(1)}),
     "a stranger answers": replace(GOOD, group={**GOOD.group, person(77): team(2)}),
     "an empty node has a key": replace(
         GOOD, key_node={**GOOD.key_node, team(0): team(0)}
@@ -119,13 +121,13 @@ FAULTS = {
 }
 
 
-def test_the_laws_have_nothing_against_the_agency_that_is_spoiled_below():
-    assert list(complaints(NODES, MEMBERS, 8, GOOD)) == []
+def test_the_checks_accept_the_agency_that_is_spoiled_below():
+    assert list(violations(NODES, MEMBERS, 8, GOOD)) == []
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_laws_notice(fault):
-    assert list(complaints(NODES, MEMBERS, 8, FAULTS[fault])) != []
+def test_the_checks_notice_a_fault(fault):
+    assert list(violations(NODES, MEMBERS, 8, FAULTS[fault])) != []
 
 
 def test_a_group_that_is_large_enough_has_its_own_key():
@@ -180,13 +182,13 @@ def test_a_supervisor_answers_one_level_above_what_they_supervise():
     assert result.eligible == {team(0): 18, team(1): 17, team(2): 8}
 
 
-def test_whoever_supervises_a_team_elsewhere_answers_at_home():
+def test_supervisor_of_a_team_elsewhere_answers_at_home():
     result = build_electorate(tree(0, 0), (*staff(0, 8, 8), supervisor(90, 1, 2)), 8)
 
     assert result.group[person(90)] == team(1)
 
 
-def test_whoever_supervises_the_whole_agency_answers_nowhere():
+def test_supervisor_of_the_whole_agency_answers_nowhere():
     result = build_electorate(tree(0), (*staff(0, 8), supervisor(90, 1, 0)), 8)
 
     assert person(90) not in result.group

@@ -24,9 +24,11 @@ def test_answers_come_back_from_storage_as_they_went_in(answers):
 
 
 @given(ANSWERS, ANSWERS)
-def test_different_answers_are_stored_differently(one, other):
-    same_text = one.dump_values() == other.dump_values()
-    assert same_text == (one.values == other.values and one.context == other.context)
+def test_different_answers_are_stored_differently(first, second):
+    same_text = first.dump_values() == second.dump_values()
+    assert same_text == (
+        first.values == second.values and first.context == second.context
+    )
 
 
 def test_the_stored_text_is_compact_json():

@@ -14,7 +14,7 @@ def contrast(estimate, se=1.0):
     return Contrast(estimate, se, freedom=10)
 
 
-def found(verdict="sustained", p=0.0256, **more):
+def assessment(verdict="sustained", p=0.0256, **more):
     contrasts = Contrasts(
         accel=contrast(9.5),
         sustain=contrast(7.4),
@@ -29,7 +29,7 @@ def found(verdict="sustained", p=0.0256, **more):
 
 
 def test_points_are_rounded_and_ends_rounded_outward():
-    shown = present_effect(found())
+    shown = present_effect(assessment())
 
     assert shown["accel"] == {"points": 10, "interval": {"low": 7, "high": 12}}
     assert shown["fade"] == {"points": -2, "interval": {"low": -5, "high": 1}}
@@ -41,17 +41,17 @@ def test_points_are_rounded_and_ends_rounded_outward():
     ("p", "shown"), [(1 / 78, 0.02), (0.05, 0.05), (4 / 78, 0.06), (1.0, 1.0)]
 )
 def test_a_p_is_never_shown_smaller_than_it_is(p, shown):
-    assert present_effect(found(p=p))["p"] == shown
+    assert present_effect(assessment(p=p))["p"] == shown
 
 
 @pytest.mark.parametrize("verdict", ["no_acceleration", "too_early_to_tell"])
-def test_without_a_clear_gain_nobody_is_told_how_much_of_it_was_kept(verdict):
-    assert present_effect(found(verdict))["retention"] is None
+def test_retention_is_shown_only_of_a_clear_gain(verdict):
+    assert present_effect(assessment(verdict))["retention"] is None
 
 
 def test_where_waves_are_too_few_there_are_no_figures():
     shown = present_effect(
-        found("too_early_to_tell", p=None, contrasts=None, first_clear=None)
+        assessment("too_early_to_tell", p=None, contrasts=None, first_clear=None)
     )
 
     assert {shown[name] for name in ("accel", "sustain", "fade", "p", "retention")} == {
@@ -62,7 +62,7 @@ def test_where_waves_are_too_few_there_are_no_figures():
 def test_no_difference_is_larger_than_the_scale():
     wide = Contrasts(contrast(60.0, se=50.0), None, None, None)
 
-    assert present_effect(found("accelerated", contrasts=wide))["accel"][
+    assert present_effect(assessment("accelerated", contrasts=wide))["accel"][
         "interval"
     ] == {
         "low": -52,
@@ -71,7 +71,7 @@ def test_no_difference_is_larger_than_the_scale():
 
 
 def test_in_short_there_are_points_and_percents_alone():
-    assert summarize_effect(present_effect(found())) == {
+    assert summarize_effect(present_effect(assessment())) == {
         "verdict": "sustained",
         "accel": 10,
         "sustain": 7,
@@ -84,5 +84,5 @@ def test_in_short_there_are_points_and_percents_alone():
     ("shares", "shown"),
     [([], None), ([None, None], None), ([10, None, 15], 15), ([10, 10, 20], 15)],
 )
-def test_the_dose_of_a_phase_is_the_mean_of_those_shown(shares, shown):
+def test_crisis_share_of_a_phase_is_the_mean_of_those_shown(shares, shown):
     assert mean_crisis_percent(shares) == shown

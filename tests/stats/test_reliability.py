@@ -28,18 +28,18 @@ from tests.stats.questionnaire import PEOPLE, statistics_of
 
 def survey(items, people, *, seed=1, missing=0.0, weights=None):
     """Statistics of made-up answers on 1..5 that one factor explains."""
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     weights = np.ones(items) if weights is None else np.array(weights)
-    factor = dice.normal(size=(people, 1))
-    drawn = 3 + 0.8 * weights * factor + dice.normal(0, 0.7, (people, items))
+    factor = rng.normal(size=(people, 1))
+    drawn = 3 + 0.8 * weights * factor + rng.normal(0, 0.7, (people, items))
     codes = np.clip(np.rint(drawn), 1, 5).astype(np.int64)
-    codes[dice.random(codes.shape) < missing] = 0
+    codes[rng.random(codes.shape) < missing] = 0
     names = tuple(f"i{n}" for n in range(items))
     layout = Layout(names, 5, {"all": names}, ())
     return SufficientStatistics.from_rows(layout, codes, [None] * people)
 
 
-def found_from(matrix):
+def covariances_of(matrix):
     matrix = np.array(matrix, dtype=float)
     return Covariances(matrix, np.full(matrix.shape, 100))
 
@@ -49,7 +49,7 @@ def found_from(matrix):
 
 @given(PEOPLE)
 def test_covariances_are_those_of_the_people_who_answered_both(people):
-    found = covariances(statistics_of(people), "overall")
+    result = covariances(statistics_of(people), "overall")
     rows = np.array([codes for codes, _ in people]).reshape(-1, 6)
     for i in range(5):
         for j in range(5):
@@ -57,10 +57,10 @@ def test_covariances_are_those_of_the_people_who_answered_both(people):
                 :, [i + 1, j + 1]
             ]
             if len(both) < 2:
-                assert math.isnan(found.matrix[i, j])
+                assert math.isnan(result.matrix[i, j])
             else:
                 expected = np.cov(both[:, 0], both[:, 1])[0, 1]
-                assert found.matrix[i, j] == pytest.approx(expected, abs=1e-9)
+                assert result.matrix[i, j] == pytest.approx(expected, abs=1e-9)
 
 
 def test_covariances_of_millions_lose_no_digit():
@@ -68,8 +68,8 @@ def test_covariances_of_millions_lose_no_digit():
     for _ in range(24):
         statistics += statistics
     n = 2**25
-    found = covariances(statistics, "trust").matrix
-    assert found[0, 0] == found[0, 1] == n * n / 4 / (n * (n - 1))
+    result = covariances(statistics, "trust").matrix
+    assert result[0, 0] == result[0, 1] == n * n / 4 / (n * (n - 1))
 
 
 def test_a_usable_matrix_is_left_alone():
@@ -93,7 +93,7 @@ def test_an_impossible_matrix_is_repaired_and_flagged():
 def test_parallel_items_have_the_alpha_that_spearman_and_brown_foresee():
     matrix = np.full((4, 4), 0.46) + 0.54 * np.eye(4)
     assert alpha(matrix) == pytest.approx(spearman_brown(0.46, 4))
-    assert item_rest_correlations(found_from(matrix)) == pytest.approx(
+    assert item_rest_correlations(covariances_of(matrix)) == pytest.approx(
         [3 * 0.46 / math.sqrt(3 + 6 * 0.46)] * 4
     )
 
@@ -112,26 +112,26 @@ def test_alpha_is_inside_its_interval_and_narrows_with_people(items, seed):
 
 def test_one_item_has_no_alpha():
     assert alpha(np.array([[1.0]])) is None
-    assert mean_correlation(found_from([[1.0]])) is None
+    assert mean_correlation(covariances_of([[1.0]])) is None
 
 
 def test_items_without_variance_have_no_reliability():
-    flat = found_from(np.zeros((3, 3)))
+    flat = covariances_of(np.zeros((3, 3)))
     assert alpha(flat.matrix) is None
     assert mean_correlation(flat) is None
     assert item_rest_correlations(flat) == [None] * 3
     assert fit_one_factor(flat.matrix) is None
 
 
-def test_a_pair_that_nobody_answered_gives_nothing():
+def test_a_pair_without_answers_gives_no_reliability():
     statistics = statistics_of(
         [((0, 4, 5, 0, 0, 0), None), ((0, 3, 3, 0, 0, 0), None)] * 60
     )
-    found = covariances(statistics, "trust")
-    assert alpha(found.matrix) is None
-    assert fit_one_factor(found.matrix) is None
-    assert harmonic_people(found) == 0
-    assert alpha(found.without(2).matrix) == pytest.approx(8 / 9)
+    result = covariances(statistics, "trust")
+    assert alpha(result.matrix) is None
+    assert fit_one_factor(result.matrix) is None
+    assert harmonic_people(result) == 0
+    assert alpha(result.without(2).matrix) == pytest.approx(8 / 9)
 
 
 # Omega
@@ -141,10 +141,10 @@ def test_a_pair_that_nobody_answered_gives_nothing():
 def test_omega_of_a_matrix_that_one_factor_made_is_exact(loadings, unit):
     true = np.array(loadings)
     psi = 1 - true**2
-    found = fit_one_factor(unit * (np.outer(true, true) + np.diag(psi)))
-    assert found.standardized == pytest.approx(true, abs=2e-4)
+    factor = fit_one_factor(unit * (np.outer(true, true) + np.diag(psi)))
+    assert factor.standardized == pytest.approx(true, abs=2e-4)
     expected = true.sum() ** 2 / (true.sum() ** 2 + psi.sum())
-    assert found.omega == pytest.approx(expected, abs=1e-5)
+    assert factor.omega == pytest.approx(expected, abs=1e-5)
 
 
 def test_omega_does_not_depend_on_the_order_or_sign_of_the_factor():
@@ -163,9 +163,9 @@ def test_two_items_are_too_few_for_a_factor():
 def test_an_item_without_a_variance_of_its_own_is_flagged():
     # r_12 * r_13 / r_23 = 1.28 would be the first item's communality
     heywood = np.array([[1, 0.8, 0.8], [0.8, 1, 0.5], [0.8, 0.5, 1.0]])
-    found = fit_one_factor(heywood)
-    assert found.heywood
-    assert found.omega <= 1
+    factor = fit_one_factor(heywood)
+    assert factor.heywood
+    assert factor.omega <= 1
 
 
 # Gates and the report
@@ -198,8 +198,8 @@ def test_a_weak_item_that_was_not_reversed_is_only_named():
 
 def test_a_loose_scale_fails_the_gate_of_omega():
     statistics = survey(4, 900, weights=[0.4] * 4)
-    found = covariances(statistics, "all")
-    assert not evaluate_gates(found, fit_one_factor(found.matrix), set()).omega
+    result = covariances(statistics, "all")
+    assert not evaluate_gates(result, fit_one_factor(result.matrix), set()).omega
 
 
 def test_fewer_than_fifty_people_on_a_pair_give_no_report():

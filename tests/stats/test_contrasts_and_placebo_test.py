@@ -29,10 +29,10 @@ def test_levels_are_one_in_their_phase():
 
 def test_slopes_begin_with_their_phase():
     times = np.array([0.0, 1, 3, 4, 8, 9])
-    found = slope_design(times, 2, 4)
-    assert found[:, 1].tolist() == times.tolist()
-    assert found[:, 3].tolist() == [0, 0, 0, 1, 0, 0]
-    assert found[:, 5].tolist() == [0, 0, 0, 0, 0, 1]
+    design = slope_design(times, 2, 4)
+    assert design[:, 1].tolist() == times.tolist()
+    assert design[:, 3].tolist() == [0, 0, 0, 1, 0, 0]
+    assert design[:, 5].tolist() == [0, 0, 0, 0, 0, 1]
     assert slope_design(times, 2).shape == (6, 4)
 
 
@@ -42,20 +42,20 @@ def test_slopes_begin_with_their_phase():
 @given(st.lists(st.floats(0, 100), min_size=9, max_size=9))
 def test_contrasts_are_differences_of_phase_means(scores):
     y = np.array(scores)
-    found = contrasts(y, 3, 6)
+    result = contrasts(y, 3, 6)
     before, during, after = y[:3].mean(), y[3:6].mean(), y[6:].mean()
-    assert found.accel.estimate == pytest.approx(during - before, abs=1e-9)
-    assert found.sustain.estimate == pytest.approx(after - before, abs=1e-9)
-    assert found.fade.estimate == pytest.approx(after - during, abs=1e-9)
-    bounds = found.accel
+    assert result.accel.estimate == pytest.approx(during - before, abs=1e-9)
+    assert result.sustain.estimate == pytest.approx(after - before, abs=1e-9)
+    assert result.fade.estimate == pytest.approx(after - during, abs=1e-9)
+    bounds = result.accel
     assert bounds.interval.low <= bounds.lower_bound <= bounds.upper_bound
     assert bounds.upper_bound <= bounds.interval.high
 
 
 def test_without_an_after_there_is_only_acceleration():
-    found = contrasts(np.array([1.0, 2, 5, 6, 5]), 2)
-    assert found.accel.estimate == pytest.approx(16 / 3 - 1.5)
-    assert found.sustain is found.fade is found.retention is None
+    result = contrasts(np.array([1.0, 2, 5, 6, 5]), 2)
+    assert result.accel.estimate == pytest.approx(16 / 3 - 1.5)
+    assert result.sustain is result.fade is result.retention is None
 
 
 def test_flat_phases_are_certain():
@@ -63,9 +63,9 @@ def test_flat_phases_are_certain():
     assert t_statistic(y, (0, 1), 2, 4) == inf
     assert t_statistic(-y, (0, 1), 2, 4) == -inf
     assert t_statistic(0 * y + 7, (0, 1), 2, 4) == 0
-    kept = contrasts(y, 2, 4).retention
-    assert kept.share == pytest.approx(0.5)
-    assert kept.interval.low == pytest.approx(kept.interval.high)
+    retention = contrasts(y, 2, 4).retention
+    assert retention.share == pytest.approx(0.5)
+    assert retention.interval.low == pytest.approx(retention.interval.high)
 
 
 def test_a_phase_without_a_wave_is_refused():
@@ -82,14 +82,14 @@ def test_a_phase_without_a_wave_is_refused():
 )
 def test_fiellers_ends_solve_their_equation(over, under, v_over, v_under, r):
     v_both = r * (v_over * v_under) ** 0.5
-    found = fieller(over, under, (v_over, v_both, v_under), 9)
-    assume(found is not None)
+    retention = fieller(over, under, (v_over, v_both, v_under), 9)
+    assume(retention is not None)
     q2 = 2.2621571627409915**2
-    for end in (found.interval.low, found.interval.high):
+    for end in (retention.interval.low, retention.interval.high):
         left = (over - end * under) ** 2
         right = q2 * (v_over - 2 * end * v_both + end**2 * v_under)
         assert left == pytest.approx(right, rel=1e-5, abs=1e-6)
-    assert found.interval.low <= found.share <= found.interval.high
+    assert retention.interval.low <= retention.share <= retention.interval.high
 
 
 def test_a_gain_that_is_not_clear_has_no_retention():
@@ -117,9 +117,9 @@ def test_eleven_waves_are_the_fewest_that_can_reach_significance():
 @given(st.lists(st.integers(-50, 50), min_size=1, max_size=30), st.data())
 def test_a_placebo_p_counts_the_truth_itself(values, data):
     true = data.draw(st.integers(0, len(values) - 1))
-    found = placebo_test(range(len(values)), true, lambda i: values[i])
-    assert 1 / len(values) <= found.p <= 1
-    assert found.observed == abs(values[true])
+    result = placebo_test(range(len(values)), true, lambda i: values[i])
+    assert 1 / len(values) <= result.p <= 1
+    assert result.observed == abs(values[true])
 
 
 def test_dates_that_leave_a_phase_too_short_are_refused():

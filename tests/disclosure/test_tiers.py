@@ -25,10 +25,10 @@ ALIKE = dict.fromkeys(MEASURES, COUNTS)
 
 
 @st.composite
-def releases(draw, max_nodes=6, most=14):
+def releases(draw, max_nodes=6, max_people=14):
     """A tree, counts per measure that nest as they must, k, and groups to leave out."""
     tree = draw(trees(max_nodes))
-    anyone = draw(counts_of(tree, most))
+    anyone = draw(counts_of(tree, max_people))
     counts = {"any": anyone}
     for measure in ("trust", "communication"):
         counts[measure] = {
@@ -69,7 +69,7 @@ def test_a_group_is_released_on_all_three_counts_or_not_at_all():
     assert planned.coarse & {"east-1", "east-3"} == {"east-1"}
 
 
-def test_groups_with_too_few_answers_leave_both_tiers_and_take_nobody_with_them():
+def test_groups_with_too_few_answers_leave_both_tiers_alone():
     without = plan_tiers(AGENCY, ALIKE, 5, {"east-1", "west-2", "agency"})
     everything = plan_tiers(AGENCY, ALIKE, 5, ())
     assert without.coarse == everything.coarse - {"east-1", "west-2", "agency"}
@@ -181,7 +181,7 @@ def test_figures_are_withheld_only_if_nothing_around_is_released():
 
 
 @given(releases(max_nodes=20))
-def test_every_node_has_an_answer_and_every_source_is_coarse(release):
+def test_every_node_has_a_status_and_every_source_is_coarse(release):
     tree, counts, k, unreportable = release
     planned = plan_tiers(tree, counts, k, unreportable)
     shown = present_groups(tree, planned)

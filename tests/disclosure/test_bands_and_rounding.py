@@ -66,14 +66,14 @@ def test_participation_is_shown_in_bands(respondents, eligible, band):
     assert participation_band(respondents, eligible) == band
 
 
-def test_participation_of_nobody_is_refused():
+def test_participation_of_an_empty_group_is_refused():
     with pytest.raises(ValueError, match="someone"):
         participation_band(5, 0)
 
 
 @given(st.integers(5, 300), st.integers(5, 300))
-def test_bands_rise_with_the_numbers(one, more):
-    few, many = sorted((one, more))
+def test_bands_rise_with_the_numbers(first, second):
+    few, many = sorted((first, second))
     for bands, band in (
         (RESPONDENT_BANDS, respondents_band),
         (PARTICIPATION_BANDS, lambda people: participation_band(people, 300)),
@@ -82,7 +82,7 @@ def test_bands_rise_with_the_numbers(one, more):
 
 
 @given(st.integers(5, 300), st.integers(5, 300))
-def test_the_low_end_of_a_band_is_never_more_than_what_it_stands_for(n, eligible):
+def test_low_end_of_a_band_is_never_more_than_its_numbers(n, eligible):
     assert min_of_respondents_band(respondents_band(n)) <= n
     least = min_of_participation_band(participation_band(n, eligible))
     assert least * eligible <= 100 * n
@@ -97,9 +97,9 @@ def test_the_tipping_point_follows_from_the_band_alone(participation, points):
 
 
 @given(st.integers(5, 300), st.integers(1, 300))
-def test_the_silent_never_tip_the_score_by_less_than_is_said(n, silent):
-    said = tipping_point(participation_band(n, n + silent))
-    assert said <= TIPPING_CHANGE * (n + silent) / silent
+def test_tipping_point_is_never_more_than_the_silent_need(n, silent):
+    shown = tipping_point(participation_band(n, n + silent))
+    assert shown <= TIPPING_CHANGE * (n + silent) / silent
 
 
 @pytest.mark.parametrize(
@@ -163,8 +163,8 @@ def test_only_seventeen_coarse_answers_exist(score):
 
 
 @given(PERCENT, PERCENT)
-def test_a_higher_score_is_never_shown_lower(one, other):
-    low, high = sorted((one, other))
+def test_a_higher_score_is_never_shown_lower(first, second):
+    low, high = sorted((first, second))
     assert coarse_score(low)[0] <= coarse_score(high)[0]
     assert round_half_up(low) <= round_half_up(high)
 

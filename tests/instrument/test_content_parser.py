@@ -208,7 +208,7 @@ NEARLY_RIGHT = st.fixed_dictionaries(
 
 
 @given(st.binary() | (NEARLY_RIGHT | JSON).map(lambda part: json.dumps(part).encode()))
-def test_whatever_arrives_is_read_or_refused_and_nothing_else_happens(text):
+def test_any_content_is_parsed_or_refused(text):
     try:
         result = parse_content(CURRENT_INSTRUMENT, text)
     except (FormUnknown, AnswersInvalid):
@@ -217,7 +217,7 @@ def test_whatever_arrives_is_read_or_refused_and_nothing_else_happens(text):
 
 
 @given(st.data())
-def test_one_changed_byte_is_read_or_refused_and_nothing_else_happens(data):
+def test_content_with_one_changed_byte_is_parsed_or_refused(data):
     text = bytearray(json.dumps(content()).encode())
     position = data.draw(st.integers(0, len(text) - 1))
     text[position] = data.draw(st.integers(0, 255))

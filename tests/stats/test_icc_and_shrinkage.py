@@ -40,12 +40,12 @@ def shrunk(groups):
 
 
 def test_missing_values_belong_to_no_group():
-    found = Groups.from_values(
+    groups = Groups.from_values(
         [1.0, None, 3.0, float("nan"), 5.0], ["a", "a", "a", "b", "c"]
     )
-    assert found.n.tolist() == [2, 1]
-    assert found.means.tolist() == [2, 5]
-    assert found.within == 2
+    assert groups.n.tolist() == [2, 1]
+    assert groups.means.tolist() == [2, 5]
+    assert groups.within == 2
 
 
 def test_scores_count_people_not_answers():
@@ -54,9 +54,9 @@ def test_scores_count_people_not_answers():
         ScoreEstimate(0, 0, None, None),
         ScoreEstimate(1, 2, 4.0, None),
     ]
-    found = Groups.from_scores(scores)
-    assert found.n.tolist() == [5, 1]
-    assert found.within == pytest.approx(5 * 4 * 0.04)
+    groups = Groups.from_scores(scores)
+    assert groups.n.tolist() == [5, 1]
+    assert groups.within == pytest.approx(5 * 4 * 0.04)
 
 
 # Intraclass correlation
@@ -81,12 +81,12 @@ def test_groups_of_one_size_have_one_icc(teams):
 def test_an_icc_is_at_most_one_and_inside_its_interval(teams):
     table = one_way_anova(groups_of(*teams))
     assume(table is not None and table.within > 0 and table.between > 0)
-    found, ends = icc1(table), icc1_interval(table)
-    assert ends.low - 1e-9 <= found <= ends.high + 1e-9 <= 1 + 2e-9
+    icc, ends = icc1(table), icc1_interval(table)
+    assert ends.low - 1e-9 <= icc <= ends.high + 1e-9 <= 1 + 2e-9
 
 
 @pytest.mark.parametrize("teams", [[[1, 2, 3]], [[1], [2], [3]], []])
-def test_one_group_or_one_person_a_group_tell_no_icc(teams):
+def test_one_group_or_one_person_a_group_has_no_icc(teams):
     assert one_way_anova(groups_of(*teams)) is None
 
 
@@ -97,7 +97,7 @@ def test_a_negative_icc_is_shown_as_it_is_but_makes_no_mean_reliable():
     assert mean_reliability(icc1(table), np.array([5.0])).tolist() == [0]
 
 
-def test_where_nobody_differs_there_is_no_icc():
+def test_without_any_variance_there_is_no_icc():
     table = one_way_anova(groups_of([3, 3], [3, 3]))
     assert icc1(table) is None
     assert icc2(table) is None
@@ -106,7 +106,7 @@ def test_where_nobody_differs_there_is_no_icc():
 
 
 def test_the_intervals_of_both_are_those_of_shrout_and_fleiss():
-    # Their table 2: six targets and four judges, taken as a one-way layout.
+    # Their table 2: six targets and four judges, taken as a single-way layout.
     table = one_way_anova(
         groups_of(
             *([9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8]),
@@ -115,18 +115,18 @@ def test_the_intervals_of_both_are_those_of_shrout_and_fleiss():
     )
     assert icc1(table) == pytest.approx(0.166, abs=5e-4)
     assert icc2(table) == pytest.approx(0.443, abs=5e-4)
-    one, many = icc1_interval(table), icc2_interval(table)
-    assert (one.low, one.high) == pytest.approx((-0.133, 0.723), abs=5e-4)
-    assert (many.low, many.high) == pytest.approx((-0.884, 0.912), abs=5e-4)
+    single, average = icc1_interval(table), icc2_interval(table)
+    assert (single.low, single.high) == pytest.approx((-0.133, 0.723), abs=5e-4)
+    assert (average.low, average.high) == pytest.approx((-0.884, 0.912), abs=5e-4)
 
 
 @given(TEAMS)
 def test_the_interval_of_a_mean_is_that_of_one_person_stepped_up(teams):
     table = one_way_anova(groups_of(*teams))
     assume(table is not None and table.within > 0 and table.between > 0)
-    k, one, many = table.n0, icc1_interval(table), icc2_interval(table)
-    assert many.low - 1e-9 <= icc2(table) <= many.high + 1e-9
-    for end, stepped in ((one.low, many.low), (one.high, many.high)):
+    k, single, average = table.n0, icc1_interval(table), icc2_interval(table)
+    assert average.low - 1e-9 <= icc2(table) <= average.high + 1e-9
+    for end, stepped in ((single.low, average.low), (single.high, average.high)):
         assert k * end == pytest.approx(stepped * (1 + (k - 1) * end), abs=1e-9)
 
 
@@ -138,8 +138,8 @@ def test_where_only_groups_differ_the_icc_is_one():
 
 @pytest.mark.parametrize(("n", "reliability"), [(5, 0.357), (12, 0.571), (20, 0.690)])
 def test_bigger_groups_have_more_reliable_means(n, reliability):
-    found = mean_reliability(0.10, np.array([float(n)]))
-    assert found[0] == pytest.approx(reliability, abs=5e-4)
+    reliabilities = mean_reliability(0.10, np.array([float(n)]))
+    assert reliabilities[0] == pytest.approx(reliability, abs=5e-4)
 
 
 # The random intercept
@@ -172,7 +172,7 @@ def test_without_spread_inside_teams_every_team_keeps_its_mean():
     assert fit_random_intercept(groups, "ml").tau2 == pytest.approx(60 / 9)
 
 
-def test_where_nobody_differs_from_anybody_there_is_nothing_to_share():
+def test_without_any_variance_every_team_keeps_the_common_mean():
     groups = groups_of(*[[3, 3]] * 9)
     assert fit_random_intercept(groups).icc1 is None
     assert fit_random_intercept(groups).icc2(2) is None
@@ -180,7 +180,7 @@ def test_where_nobody_differs_from_anybody_there_is_nothing_to_share():
 
 
 @pytest.mark.parametrize("teams", [[[1, 2]], [[1], [2]]])
-def test_what_tells_no_variances_is_refused(teams):
+def test_groups_without_two_variances_are_refused(teams):
     with pytest.raises(ValueError, match="two groups"):
         fit_random_intercept(groups_of(*teams))
 
@@ -191,11 +191,11 @@ def test_what_tells_no_variances_is_refused(teams):
 @given(TEAMS)
 def test_a_shrunken_mean_lies_between_the_teams_own_and_that_of_all(teams):
     groups = groups_of(*teams)
-    found = shrunk(groups)
+    result = shrunk(groups)
     lowest, highest = groups.means.min(), groups.means.max()
-    assert ((found.means >= lowest - 1e-9) & (found.means <= highest + 1e-9)).all()
-    assert ((found.reliability >= 0) & (found.reliability <= 1)).all()
-    assert (found.conditional <= found.variance + 1e-12).all()
+    assert ((result.means >= lowest - 1e-9) & (result.means <= highest + 1e-9)).all()
+    assert ((result.reliability >= 0) & (result.reliability <= 1)).all()
+    assert (result.conditional <= result.variance + 1e-12).all()
 
 
 @pytest.mark.parametrize("teams", [[[2, 4]], [[2, 4], [3, 5, 4]], [[4]]])
@@ -216,21 +216,21 @@ def test_no_team_at_all_is_refused():
 def test_a_small_team_is_drawn_further_than_a_large_one():
     teams = [[2, 3, 4, 3] * 4, [3, 4, 5, 4] * 4, [1, 2, 3, 2] * 4] * 3
     groups = groups_of(*teams, [5, 5])
-    found = shrunk(groups)
-    assert found.reliability[-1] < found.reliability[0]
-    assert found.means[-1] < 5
+    result = shrunk(groups)
+    assert result.reliability[-1] < result.reliability[0]
+    assert result.means[-1] < 5
 
 
 @given(TEAMS)
 def test_a_team_differs_from_all_no_more_surely_than_its_raw_mean_does(teams):
     groups = groups_of(*teams)
-    fitted = fit_shrinkage_model(groups)
-    chances = difference_p_values(shrink(groups, fitted), fitted)
-    assert ((chances >= 0) & (chances <= 1)).all()
-    if fitted.sigma2 > 1e-9:
-        error = np.sqrt(fitted.sigma2 / groups.n)
-        raw = 2 * special.ndtr(-np.abs(groups.means - fitted.mu) / error)
-        assert (chances >= raw - 1e-9).all()
+    model = fit_shrinkage_model(groups)
+    p_values = difference_p_values(shrink(groups, model), model)
+    assert ((p_values >= 0) & (p_values <= 1)).all()
+    if model.sigma2 > 1e-9:
+        error = np.sqrt(model.sigma2 / groups.n)
+        raw = 2 * special.ndtr(-np.abs(groups.means - model.mu) / error)
+        assert (p_values >= raw - 1e-9).all()
 
 
 def test_teams_without_true_variance_never_differ():
@@ -243,5 +243,5 @@ def test_teams_without_true_variance_never_differ():
 
 def test_teams_that_are_known_exactly_differ_for_certain():
     groups = groups_of(*[[float(x)] * 3 for x in range(9)])
-    chances = difference_p_values(shrunk(groups), fit_shrinkage_model(groups))
-    assert chances.tolist() == [0, 0, 0, 0, 1, 0, 0, 0, 0]
+    p_values = difference_p_values(shrunk(groups), fit_shrinkage_model(groups))
+    assert p_values.tolist() == [0, 0, 0, 0, 1, 0, 0, 0, 0]

@@ -71,7 +71,7 @@ def test_a_unanimous_team_has_a_standard_error_of_zero():
     assert score == ScoreEstimate(n=7, answers=21, theta=3, se=0)
 
 
-def test_a_construct_nobody_answered_has_no_score():
+def test_a_construct_without_answers_has_no_score():
     nothing = statistics_of([((5, -1, -2, 0, 1, 1), None)] * 6)
     assert ratio_estimate(nothing, "trust", NONE) == ScoreEstimate(
         n=0, answers=0, theta=None, se=None
@@ -80,12 +80,12 @@ def test_a_construct_nobody_answered_has_no_score():
     assert not is_reportable(nothing, "trust")
 
 
-def test_nobody_at_all_has_no_score():
+def test_an_empty_group_has_no_score():
     assert ratio_estimate(statistics_of([]), "overall", NONE).theta is None
     assert set(item_means(statistics_of([])).values()) == {None}
 
 
-def test_an_item_nobody_saw_drops_out():
+def test_an_item_without_answers_drops_out():
     statistics = trust_statistics((4, 2, 0), (4, 2, 0))
     assert ratio_estimate(statistics, "trust", NONE).theta == 3
     assert item_means(statistics) == {
@@ -123,7 +123,7 @@ def test_the_overall_score_weighs_every_answer_alike():
 
 
 @given(PEOPLE, OFFSETS, st.sampled_from(["trust", "communication", "overall"]))
-def test_a_block_gives_what_the_people_themselves_give(people, shift, group):
+def test_score_equals_that_of_the_rows_themselves(people, shift, group):
     score = ratio_estimate(statistics_of(people), group, shift)
     assume(score.answers)
     n, count, theta, se = from_people(people, LAYOUT.groups[group], shift)
@@ -146,12 +146,12 @@ def test_a_score_is_on_the_scale_or_missing(people, shift):
 
 @given(PEOPLE, PEOPLE)
 def test_the_score_of_two_teams_is_the_mean_of_theirs_weighted_by_answers(some, others):
-    one = ratio_estimate(statistics_of(some), "trust", NONE)
-    two = ratio_estimate(statistics_of(others), "trust", NONE)
+    first = ratio_estimate(statistics_of(some), "trust", NONE)
+    second = ratio_estimate(statistics_of(others), "trust", NONE)
     both = ratio_estimate(statistics_of(some) + statistics_of(others), "trust", NONE)
-    assume(one.answers and two.answers)
-    total = one.answers * one.theta + two.answers * two.theta
-    assert both.answers == one.answers + two.answers
+    assume(first.answers and second.answers)
+    total = first.answers * first.theta + second.answers * second.theta
+    assert both.answers == first.answers + second.answers
     assert both.theta == pytest.approx(total / both.answers)
 
 
