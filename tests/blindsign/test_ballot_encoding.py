@@ -1,4 +1,4 @@
-"""Base64url has many spellings; a ballot has one, so that its text never matters."""
+"""Encoding of ballots: base64url has many spellings, a ballot has one."""
 
 import jwt
 import pytest

@@ -1,4 +1,4 @@
-"""A blind signer signs anything, so every byte that it signed is compared."""
+"""Forged ballots: a blind signer signs anything, so every byte is compared."""
 
 import secrets
 
@@ -31,7 +31,7 @@ def kid(key):
     return key_id("acme", key.public_key())
 
 
-def test_a_good_ballot_is_read_and_believed(key, kid):
+def test_a_good_ballot_is_parsed_and_verified(key, kid):
     ballot = parse(signed(key, header(kid), payload()))
 
     verify(ballot, key.public_key())

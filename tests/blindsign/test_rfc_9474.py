@@ -1,4 +1,4 @@
-"""RFC 9474 from the message to the signature: the SDK's half and the service's."""
+"""Vectors of RFC 9474: blinding in the SDK, signing in the service."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""The service's half of RFC 9474 on its own: what it signs, what it refuses."""
+"""Blind signer: the messages that it signs, and those that it refuses."""
 
 import math
 
@@ -31,7 +31,7 @@ def spoiled(key, part):
 
 @settings(max_examples=25)
 @given(any_number=st.integers(min_value=0, max_value=2**2100))
-def test_a_signature_is_the_private_power_of_what_was_sent(key, any_number):
+def test_signature_is_the_private_power_of_the_blinded_message(key, any_number):
     n = key.public_numbers.n
     m = 1 + any_number % (n - 1)
 

@@ -1,4 +1,4 @@
-"""The charter's document: the same bytes each time, and the ones that devices check."""
+"""Charter document: the same bytes each time, and the ones that devices check."""
 
 import gzip
 import json
@@ -30,8 +30,8 @@ START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 WAVE = "acme.6a0c5b8e-8a0e-4b0e-9d5c-0d3a3f6a2b11"
 
 
-def promise(nodes, members, *, name="An agency"):
-    """A charter to be; each key is named after the node that holds it."""
+def charter_content(nodes, members, *, name="An agency"):
+    """Content of a charter; each key is named after the node that holds it."""
     result = build_electorate(nodes, members, 5)
     at = [START + timedelta(days=day) for day in (0, 7, 14, 21, 35, 49, 414)]
     return CharterContent(
@@ -48,55 +48,55 @@ def promise(nodes, members, *, name="An agency"):
     )
 
 
-SMALL = promise(tree(0, 0, 1), staff(2, 6, 3, 4))
+SMALL = charter_content(tree(0, 0, 1), staff(2, 6, 3, 4))
 
 
 @st.composite
-def promises(draw):
+def charter_contents(draw):
     nodes, members = draw(agencies())
     members += staff(*[5] * len(nodes))[: max(0, 5 - len(members))]
     try:
-        return promise(nodes, members, name=draw(st.text(max_size=20)))
+        return charter_content(nodes, members, name=draw(st.text(max_size=20)))
     except TooFewPeopleError:
         return SMALL
 
 
 @settings(max_examples=50)
-@given(promises(), st.randoms(use_true_random=False))
-def test_the_same_promise_gives_the_same_bytes_in_whatever_order_it_is_held(
-    made, random
-):
-    nodes = random.sample(made.nodes, len(made.nodes))
-    keys = random.sample(list(made.keys.items()), len(made.keys))
-    again = CharterContent(**vars(made) | {"nodes": tuple(nodes), "keys": dict(keys)})
+@given(charter_contents(), st.randoms(use_true_random=False))
+def test_same_content_gives_the_same_bytes_in_any_order(content, random):
+    nodes = random.sample(content.nodes, len(content.nodes))
+    keys = random.sample(list(content.keys.items()), len(content.keys))
+    again = CharterContent(
+        **vars(content) | {"nodes": tuple(nodes), "keys": dict(keys)}
+    )
 
-    assert write_charter(again) == write_charter(made)
-
-
-@settings(max_examples=50)
-@given(promises())
-def test_a_charter_reads_back_as_it_was_written(made):
-    charter = read_charter(write_charter(made))
-
-    assert set(charter.nodes) == set(made.nodes)
-    assert charter.eligible == made.electorate.eligible
-    assert (charter.k, charter.instrument) == (made.k, made.instrument)
+    assert write_charter(again) == write_charter(content)
 
 
 @settings(max_examples=50)
-@given(promises())
-def test_a_device_finds_every_group_its_key_and_as_many_people_as_promised(made):
-    document = write_charter(made)
+@given(charter_contents())
+def test_a_charter_reads_back_as_it_was_written(content):
+    charter = read_charter(write_charter(content))
+
+    assert set(charter.nodes) == set(content.nodes)
+    assert charter.eligible == content.electorate.eligible
+    assert (charter.k, charter.instrument) == (content.k, content.instrument)
+
+
+@settings(max_examples=50)
+@given(charter_contents())
+def test_a_device_reads_every_key_and_pool_of_a_charter(content):
+    document = write_charter(content)
 
     charter = device.parse_charter(document, base64url.digest(document), WAVE)
 
     assert charter.pools == {
-        kid: made.electorate.pool[node] for node, kid in made.keys.items()
+        kid: content.electorate.pool[node] for node, kid in content.keys.items()
     }
-    for home, holder in made.electorate.key_node.items():
-        assert charter.key_for(str(home)) == made.keys[holder]
-    for node in made.nodes:
-        if node.team_id not in made.electorate.key_node | made.keys:
+    for home, holder in content.electorate.key_node.items():
+        assert charter.key_for(str(home)) == content.keys[holder]
+    for node in content.nodes:
+        if node.team_id not in content.electorate.key_node | content.keys:
             with pytest.raises(CharterRefused):
                 charter.key_for(str(node.team_id))
 
@@ -116,7 +116,7 @@ def test_the_digest_is_the_hash_of_the_bytes_as_served():
     assert base64url.digest(b"{}") == "RBNvo1WzZ4oRRq0W9-hknpT7T8If536DEMBg9hyq_4o"
 
 
-def test_the_document_has_the_members_that_the_wire_promises():
+def test_the_document_has_the_members_of_the_wire_contract():
     document = json.loads(write_charter(SMALL))
 
     assert list(document) == [
@@ -180,7 +180,7 @@ def test_the_document_carries_the_words_as_people_write_them():
 
 
 def test_two_hundred_groups_travel_in_fifteen_kilobytes():
-    document = write_charter(promise(tree(*[0] * 200), staff(0, *[8] * 200)))
+    document = write_charter(charter_content(tree(*[0] * 200), staff(0, *[8] * 200)))
     # These teams have numbers for ids, which a real agency's random ones are not.
     for number in range(201):
         document = document.replace(str(team(number)).encode(), str(uuid4()).encode())

@@ -1,4 +1,4 @@
-"""When a wave does what: by a pulse's rule, or set outright."""
+"""Dates of a wave: by the rule of a pulse, or set by an administrator."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -42,8 +42,8 @@ def in_order(dates):
     ]
 
 
-def outright(*seconds, start=NOW):
-    """Dates so many seconds after the start."""
+def chosen_dates(*seconds, start=NOW):
+    """Dates at numbers of seconds after the start, as an administrator sets them."""
     announces, opens, closes, seals, late_1, late_2, retires = (
         start + timedelta(seconds=number) for number in seconds
     )
@@ -145,7 +145,7 @@ def test_dates_follow_each_other_and_days_are_local_days(
 
 
 def test_a_wave_may_last_seconds():
-    dates = outright(0, 1, 2, 3, 4, 5, 6)
+    dates = chosen_dates(0, 1, 2, 3, 4, 5, 6)
 
     assert validate_dates(dates, NOW) == dates
 
@@ -158,7 +158,7 @@ def test_a_wave_may_last_seconds():
     )
 )
 def test_dates_are_taken_exactly_when_their_whole_seconds_increase_from_now_on(seconds):
-    dates = outright(*seconds)
+    dates = chosen_dates(*seconds)
     cut = [at.replace(microsecond=0) for at in in_order(dates)]
 
     if cut == sorted(set(cut)) and cut[0] >= NOW:
@@ -182,17 +182,17 @@ def test_dates_are_taken_exactly_when_their_whole_seconds_increase_from_now_on(s
 )
 def test_a_refusal_names_the_dates(seconds, named):
     with pytest.raises(DatesInvalidError, match=named):
-        validate_dates(outright(*seconds), NOW)
+        validate_dates(chosen_dates(*seconds), NOW)
 
 
-def test_now_is_not_the_past_whatever_the_fraction_of_the_second():
+def test_fraction_of_a_second_does_not_make_now_the_past():
     late = NOW + timedelta(microseconds=900_000)
 
-    assert validate_dates(outright(0, 1, 2, 3, 4, 5, 6), late).announces_at == NOW
+    assert validate_dates(chosen_dates(0, 1, 2, 3, 4, 5, 6), late).announces_at == NOW
 
 
 def test_keep_seconds_stay_as_they_were_set():
-    dates = replace(outright(0, 1, 2, 3, 4, 5, 6), keep_seconds=60)
+    dates = replace(chosen_dates(0, 1, 2, 3, 4, 5, 6), keep_seconds=60)
 
     assert validate_dates(dates, NOW).keep_seconds == 60
 

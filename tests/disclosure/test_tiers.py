@@ -146,7 +146,7 @@ def counted(people):
 
 
 @given(trees(4), st.data())
-def test_what_people_answer_never_changes_what_is_released(tree, data):
+def test_release_depends_on_counts_and_not_on_answers(tree, data):
     node = st.sampled_from(sorted(tree))
     people = data.draw(st.lists(st.tuples(node, PERSON), min_size=5, max_size=40))
     others = [

@@ -62,6 +62,6 @@ def test_a_chain_may_be_deeper_than_the_stack():
         ([Node("r", None, "r"), Node("a", "r", "r")], "same external id"),
     ],
 )
-def test_what_is_not_a_tree_is_refused(nodes, complaint):
+def test_nodes_that_form_no_tree_are_refused(nodes, complaint):
     with pytest.raises(ValueError, match=complaint):
         Tree(nodes)

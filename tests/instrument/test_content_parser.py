@@ -39,7 +39,7 @@ def broken_rule(text):
     return caught.value.rule
 
 
-def test_answers_come_in_the_order_of_the_form_whatever_order_they_were_sent_in():
+def test_answers_are_in_the_order_of_the_form():
     sent = content()
     sent["answers"] = dict(reversed(sent["answers"].items()))
     assert read(sent) == Answers(0, (4, 5, "na", "skip", 1), "stretched")
@@ -168,7 +168,7 @@ def test_content_is_an_object(text):
         b'{"form":' + b"9" * 10_000 + b"}",
     ],
 )
-def test_what_is_not_one_plain_json_value_is_invalid(text):
+def test_content_that_is_no_plain_json_value_is_invalid(text):
     assert broken_rule(text) == "json"
 
 

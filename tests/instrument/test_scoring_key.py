@@ -37,12 +37,12 @@ def test_the_stored_text_is_compact_json():
 
 
 @pytest.mark.parametrize(("raw", "expected"), [(1, 5), (2, 4), (3, 3), (4, 2), (5, 1)])
-def test_a_reversed_item_is_turned_round(raw, expected):
+def test_a_reversed_item_is_reverse_keyed(raw, expected):
     assert reverse_key(REVERSED, raw, 5) == expected
 
 
 @given(st.integers(2, 9), st.data())
-def test_turning_round_twice_changes_nothing_and_plain_items_stay(scale, data):
+def test_reverse_keying_twice_changes_nothing_and_plain_items_stay(scale, data):
     raw = data.draw(st.integers(1, scale))
     assert reverse_key(REVERSED, reverse_key(REVERSED, raw, scale), scale) == raw
     assert 1 <= reverse_key(REVERSED, raw, scale) <= scale

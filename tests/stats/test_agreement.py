@@ -35,7 +35,7 @@ def anchored(*answers):
 
 
 @given(HISTOGRAMS)
-def test_indices_are_what_the_people_themselves_give(histogram):
+def test_indices_equal_those_of_the_rows_themselves(histogram):
     x = people(histogram)
     assume(len(x) >= 2)
     assert item_variance(histogram) == pytest.approx(x.var(ddof=1))
@@ -44,7 +44,7 @@ def test_indices_are_what_the_people_themselves_give(histogram):
 
 
 @given(HISTOGRAMS)
-def test_turning_the_scale_round_changes_no_agreement(histogram):
+def test_agreement_is_the_same_on_a_reversed_scale(histogram):
     assume(histogram.sum() >= 2)
     for index in (item_variance, ad_mean, ad_median, a_wg):
         turned = index(histogram[::-1])
@@ -180,7 +180,7 @@ def test_a_null_distribution_that_cannot_be_enumerated_is_refused(n):
 # A team's consensus on one item
 
 
-def test_five_of_one_mind_agree_beyond_chance():
+def test_five_nearly_unanimous_answers_agree_beyond_chance():
     agreement = consensus(anchored(4, 4, 4, 4, 5), "A0")
     assert agreement.is_r_wg_significant
     assert agreement.is_ad_significant

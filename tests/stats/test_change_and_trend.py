@@ -67,7 +67,7 @@ def test_a_perfectly_reliable_score_has_no_noise():
 # Trend
 
 
-def test_a_steady_rise_is_found_whatever_the_dates():
+def test_slope_of_a_steady_rise_does_not_depend_on_the_dates():
     points = [point(day, 40 + day / 14) for day in (0, 9, 41, 44, 90, 200)]
     rise = trend(points)
     assert rise.slope == pytest.approx(2)
@@ -145,7 +145,7 @@ def test_the_exact_p_is_that_of_all_orders_ties_included(y):
 
 
 @given(st.lists(st.integers(1, 30), min_size=2, max_size=70))
-def test_a_rank_correlation_turns_with_time(y):
+def test_rank_correlation_changes_its_sign_when_time_is_reversed(y):
     time = list(range(len(y)))
     forth, back = kendall(time, y), kendall(time, y[::-1])
     assert back.tau == pytest.approx(-forth.tau)

@@ -101,7 +101,7 @@ def test_waves_of_another_episode_are_no_part_of_this_one():
 @given(
     st.lists(st.tuples(st.integers(0, 99), st.integers(1, 50) | st.none()), max_size=6)
 )
-def test_what_is_analysed_never_overlaps(spans):
+def test_analysed_episodes_never_overlap(spans):
     candidates = [crisis(s, None if d is None else s + d) for s, d in spans]
     kept = drop_overlapping(candidates)
     assert bool(kept) == bool(candidates)

@@ -20,7 +20,7 @@ def misses(got):
     return tally.misses
 
 
-def test_equal_values_agree_and_what_is_not_computed_is_named():
+def test_equal_values_agree_and_missing_ones_are_named():
     tally = ComparisonTally()
     compare(ENTRY, RIGHT, 1e-9, tally)
     assert (tally.misses, tally.numbers, tally.worst) == ([], 5, 0)

@@ -133,7 +133,7 @@ def test_a_moderated_standard_error_is_never_zero(score):
 
 
 @given(SCORES)
-def test_turning_the_scale_round_turns_the_interval_round(score):
+def test_interval_is_mirrored_on_a_reversed_scale(score):
     turned = ScoreEstimate(score.n, score.answers, 6 - score.theta, score.se)
     assert interval(turned).low == pytest.approx(6 - interval(score).high, abs=1e-7)
 

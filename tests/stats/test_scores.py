@@ -181,7 +181,7 @@ def test_a_step_up_by_everyone_moves_the_score_one_up_and_leaves_the_error(rows)
 
 
 @given(PEOPLE)
-def test_turning_the_scale_round_turns_the_score_round(people):
+def test_score_is_mirrored_on_a_reversed_scale(people):
     turned = [
         (tuple(6 - x if x >= 1 else x for x in codes), context)
         for codes, context in people
@@ -249,7 +249,7 @@ def test_the_answer_scale_becomes_0_to_100(theta, points):
     assert to_points(theta, 5) == points
 
 
-def test_favourable_is_the_mean_of_item_shares_whatever_their_numbers_of_answers():
+def test_favourable_percent_is_the_unweighted_mean_of_item_shares():
     # T1: 4 of 4 favourable; T2: 0 of 1; T3: nobody
     statistics = trust_statistics((4, 3, 0), (5, 0, 0), (5, -1, 0), (4, -2, 0))
     assert favourable_percent(statistics, "trust") == 50

@@ -131,7 +131,7 @@ def test_statistics_of_different_layouts_do_not_add_up():
         statistics_of([]) + SufficientStatistics.from_rows(other, other.encode([]), [])
 
 
-def test_what_was_never_added_cannot_be_subtracted():
+def test_subtraction_of_other_people_is_refused():
     with pytest.raises(ValueError, match="never part of these"):
         statistics_of([]) - statistics_of([((1, 0, 0, 0, 0, 0), None)])
 

@@ -51,7 +51,7 @@ def only_item(request):
     return parsed
 
 
-def test_the_file_is_what_its_maker_makes_byte_for_byte():
+def test_file_equals_the_generated_one_byte_for_byte():
     assert FILE.read_text() == text()
 
 
@@ -81,7 +81,7 @@ def test_the_ballot_is_read_and_verified(key):
     assert base64url.encode(ballot.signature) == VECTORS["signature"]
 
 
-def test_the_content_is_read_as_what_was_answered():
+def test_published_content_is_parsed_into_its_answers():
     answers = parse_content(
         CURRENT_INSTRUMENT, VECTORS["submission"]["content"].encode()
     )

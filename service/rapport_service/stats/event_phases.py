@@ -41,7 +41,7 @@ class PhaseMarker:
 
     @property
     def sort_key(self) -> tuple[datetime, datetime, str]:
-        """Place among other markers, in whatever order they are given."""
+        """Place among other markers, independent of their order."""
         return self.effective_at, self.declared_at, self.marker_id
 
 

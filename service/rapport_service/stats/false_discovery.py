@@ -9,7 +9,7 @@ FALSE_DISCOVERY_RATE = 0.05
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     """Return Benjamini-Hochberg adjusted p-values, in the order given.
 
-    Calling whatever is at most .05 a discovery keeps the expected share of false ones
+    Calling each value of at most .05 a discovery keeps the expected share of false ones
     among all discoveries at 5 %. Reference: Benjamini and Hochberg 1995, J R Stat Soc B
     57:289.
     """

@@ -76,7 +76,7 @@ class PoolingWindow:
 
     Attributes:
         waves: public ids of the waves that are pooled, the oldest first.
-        root: everybody's statistics over these waves. Somebody who answered in several
+        root: everybody's statistics over these waves. A person who answered in several
             counts once in each: waves are never linked.
         teams: of each fine group that shares nobody, its statistics over those of the
             waves in which it was fine.

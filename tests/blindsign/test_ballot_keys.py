@@ -1,4 +1,4 @@
-"""Ballot keys: their names, their public documents, their rest."""
+"""Ballot keys: thumbprint, key id, public document, encryption at rest."""
 
 import json
 
@@ -64,14 +64,14 @@ def test_a_new_key_is_what_devices_accept_and_no_other():
     assert (checked.n.bit_length(), checked.e) == (2048, 65537)
 
 
-def test_the_public_document_reads_back_as_the_key_and_says_nothing_private(key):
+def test_the_public_document_reads_back_as_the_key_without_private_members(key):
     document = public_jwk("acme.kid", key.public_key())
 
     assert public_key(document).public_numbers() == key.public_key().public_numbers()
     assert set(json.loads(document)) == {"kty", "n", "e", "alg", "use", "kid"}
 
 
-def test_a_private_key_comes_back_from_its_rest(key):
+def test_a_private_key_comes_back_from_its_encryption(key):
     encrypted = encrypt(key, "acme.kid", SECRET)
 
     assert (
