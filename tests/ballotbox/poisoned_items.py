@@ -1,4 +1,4 @@
-"""Items that no device of ours would send, and what each must be told."""
+"""Malformed and forged items, each with the result that it must get."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""The ballot box as a page of plain Python: what each item is told, and what is kept.
+"""Reference model of the ballot box in plain Python: results, and rows that stay.
 
-It knows nothing of rows, locks or batches, and is what the service is held against.
+It knows nothing of tables, locks or batches; the service must agree with it.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ CONTENTS = (
     content().replace('"form": 0', '"form": 99'),
     "not JSON",
 )
-"""What a person may say: three things that can be read, two that cannot."""
+"""Contents of submissions: three that are valid, two that are not."""
 
 WHY_HELD = {CONTENTS[3]: "form-unknown", CONTENTS[4]: "answers-invalid"}
 
@@ -23,7 +23,7 @@ ItemResult = tuple[str, str | None]
 
 
 class Phase(Enum):
-    """Where the wave is."""
+    """Phase of the wave, as far as the ballot box depends on it."""
 
     TAKING = auto()
     SEALING = auto()
@@ -37,7 +37,7 @@ ENDED = {Phase.CANCELLED: "wave-cancelled", Phase.RETIRED: "expired"}
 
 @dataclass
 class BallotModel:
-    """A ballot after its first item."""
+    """A ballot after its first item: its status, first and conflicting contents."""
 
     status: str
     first: str | None
@@ -54,7 +54,7 @@ class Box:
     at_rest: int = 0
 
     def submit(self, person: int, frozen: str) -> ItemResult:
-        """What a phone hears that submits this now."""
+        """The result of a submission in the present phase."""
         if self.phase in ENDED:
             return "final", ENDED[self.phase]
         late = self.phase is not Phase.TAKING
@@ -74,7 +74,7 @@ class Box:
         return ballot.status, WHY_HELD.get(frozen)
 
     def withdraw(self, person: int) -> ItemResult:
-        """What a phone hears that takes its ballot back now."""
+        """The result of a withdrawal in the present phase."""
         if self.phase in ENDED:
             return "final", ENDED[self.phase]
         ballot = self.ballots.get(person)
@@ -85,24 +85,24 @@ class Box:
         return "withdrawn", None
 
     def discard(self) -> None:
-        """What is held is destroyed; its ballots stay bound."""
+        """Deletes held content; its ballots stay bound."""
         for ballot in self.ballots.values():
             ballot.others.clear()
             if ballot.status == "held":
                 ballot.in_custody = False
 
     def seal(self) -> None:
-        """What was accepted leaves its ballot."""
+        """Separates accepted answers from their ballots."""
         self.phase = Phase.SEALED
         self.at_rest = len(self.counted())
 
     def end(self, phase: Phase) -> None:
-        """Nothing of any ballot is left; answers at rest stay, and name none."""
+        """Deletes every ballot; answers at rest stay, without any ballot."""
         self.phase = phase
         self.ballots.clear()
 
     def counted(self) -> set[int]:
-        """Whose answers the release counts, once there is one."""
+        """The people whose answers the release counts, once there is one."""
         if self.phase is not Phase.SEALED:
             return set()
         return {p for p, b in self.ballots.items() if b.status == "accepted"}

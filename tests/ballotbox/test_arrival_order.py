@@ -19,7 +19,7 @@ SEALS = range(DELIVERIES + 1)
 
 
 class StatusTable:
-    """The table of statuses as a person would read it, for one ballot."""
+    """Reference model of the table of statuses, for one ballot."""
 
     def __init__(self):
         self.first = None
@@ -27,7 +27,7 @@ class StatusTable:
         self.kept = []
 
     def expect(self, frozen, *, sealed):
-        """What the device is told when this content arrives now."""
+        """The result of this content if it arrives now."""
         if self.first is None:
             self.first = frozen
             self.status = ("late" if sealed else "accepted", None)
@@ -50,22 +50,22 @@ class LastContentWins(StatusTable):
 
 
 def arrive(agency, wave, ballots, *, sealing):
-    """Delivers every sequence under its own ballot; what each device heard, in order.
+    """Delivers every sequence under its own ballot; returns its results in order.
 
-    ``sealing`` stops half-way where the wave stays in the state between.
+    With ``sealing`` the wave stays in the state between, half-way through the seal.
     """
     cases = list(product(SEALS, SEQUENCES))
-    heard = {case: [] for case in cases}
+    results_by_case = {case: [] for case in cases}
 
     def deliver(step, sealed):
-        now = [
+        due = [
             (case, item(ballot, case[1][step]))
             for case, ballot in zip(cases, ballots, strict=True)
             if (step >= case[0]) == sealed
         ]
-        results = submit(agency.service.http, *(one for _, one in now))
-        for (case, _), result in zip(now, results, strict=True):
-            heard[case].append((result["status"], result["reason"]))
+        results = submit(agency.service.http, *(raw for _, raw in due))
+        for (case, _), result in zip(due, results, strict=True):
+            results_by_case[case].append((result["status"], result["reason"]))
 
     for step in range(DELIVERIES):
         deliver(step, sealed=False)
@@ -75,49 +75,51 @@ def arrive(agency, wave, ballots, *, sealing):
         finish_sealing(agency, wave)
     for step in range(DELIVERIES):
         deliver(step, sealed=True)
-    return heard
+    return results_by_case
 
 
-def expected(table):
-    """What each device should have heard, and the model that says so."""
-    heard = {}
+def expected(table_class):
+    """The expected results of each case, and the model after them."""
+    results_by_case = {}
     for seal, sequence in product(SEALS, SEQUENCES):
-        told = table()
-        heard[seal, sequence] = (
+        table = table_class()
+        results_by_case[seal, sequence] = (
             [
-                told.expect(frozen, sealed=step >= seal)
+                table.expect(frozen, sealed=step >= seal)
                 for step, frozen in enumerate(sequence)
             ],
-            told,
+            table,
         )
-    return heard
+    return results_by_case
 
 
 @pytest.mark.parametrize("sealing", [True, False], ids=["sealing", "sealed"])
-def test_every_row_of_the_table_holds_in_every_order_of_arrival(
-    service, ballot_factory, sealing
-):
+def test_every_order_of_arrival_follows_the_table(service, ballot_factory, sealing):
     agency = service.agency({"a": 8})
     wave = agency.announce()
     ballots = ballot_factory.ballots(agency, wave, "a", len(SEALS) * len(SEQUENCES))
 
-    heard = arrive(agency, wave, ballots, sealing=sealing)
+    results_by_case = arrive(agency, wave, ballots, sealing=sealing)
 
-    right = expected(StatusTable)
-    assert heard == {case: answers for case, (answers, _) in right.items()}
+    expected_cases = expected(StatusTable)
+    assert results_by_case == {
+        case: answers for case, (answers, _) in expected_cases.items()
+    }
     hashes = [parse(ballot).hash for ballot in ballots]
-    tables = list(zip(hashes, (told for _, told in right.values()), strict=True))
+    tables = list(
+        zip(hashes, (table for _, table in expected_cases.values()), strict=True)
+    )
     bound = [*rows_of(Submission, agency), *rows_of(CountedBallot, agency)]
     assert {(row.ballot_hash, row.digest, row.status) for row in bound} == {
-        (hashed, digest_of(told.first), told.status[0]) for hashed, told in tables
+        (hashed, digest_of(table.first), table.status[0]) for hashed, table in tables
     }
-    kept = rows_of(Conflict, agency)
-    assert {(row.ballot_hash, row.digest) for row in kept} == {
-        (hashed, digest_of(frozen)) for hashed, told in tables for frozen in told.kept
+    conflicts = rows_of(Conflict, agency)
+    assert {(row.ballot_hash, row.digest) for row in conflicts} == {
+        (hashed, digest_of(frozen)) for hashed, table in tables for frozen in table.kept
     }
 
 
-def test_a_table_in_which_the_last_content_wins_is_told_apart():
-    right, wrong = expected(StatusTable), expected(LastContentWins)
+def test_a_table_in_which_the_last_content_wins_differs():
+    expected_cases, faulty = expected(StatusTable), expected(LastContentWins)
 
-    assert any(right[case][0] != wrong[case][0] for case in right)
+    assert any(expected_cases[case][0] != faulty[case][0] for case in expected_cases)

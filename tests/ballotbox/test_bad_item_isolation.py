@@ -19,15 +19,15 @@ def kid(agency):
 
 
 def neighbours(ballot_factory, kid):
-    """A batch with one of almost everything, and what it is told."""
-    one, two, three = (ballot_factory.ballot(kid) for _ in range(3))
+    """A batch with almost every kind of good item, and their results."""
+    first, second, third = (ballot_factory.ballot(kid) for _ in range(3))
     frozen = content()
     return [
-        (item(one, frozen), "accepted", None),
-        (item(one, frozen), "duplicate", None),
-        (item(one, content()), "held", "content-conflict"),
-        (item(two, "{}"), "held", "answers-invalid"),
-        (item(three, frozen), "accepted", None),
+        (item(first, frozen), "accepted", None),
+        (item(first, frozen), "duplicate", None),
+        (item(first, content()), "held", "content-conflict"),
+        (item(second, "{}"), "held", "answers-invalid"),
+        (item(third, frozen), "accepted", None),
     ]
 
 
@@ -51,19 +51,21 @@ def test_bad_items_at_any_index_change_nothing_for_their_neighbours(
     bad = st.lists(st.sampled_from(poisoned_items(ballot_factory, kid)), max_size=3)
     good = neighbours(ballot_factory, kid)
     batch, at = [], []
-    for one in good:
+    for neighbour, _, _ in good:
         batch += [raw for raw, _ in data.draw(bad)]
         at.append(len(batch))
-        batch.append(one[0])
+        batch.append(neighbour)
     batch += [raw for raw, _ in data.draw(bad)]
     stored = len(rows_of(Submission, agency))
 
     results = submit(agency.service.http, *batch)
 
-    told = [(results[index]["status"], results[index]["reason"]) for index in at]
-    assert told == [(status, reason) for _, status, reason in good]
-    others = {result["status"] for n, result in enumerate(results) if n not in at}
-    assert others <= {"rejected"}
+    neighbour_results = [
+        (results[index]["status"], results[index]["reason"]) for index in at
+    ]
+    assert neighbour_results == [(status, reason) for _, status, reason in good]
+    bad_statuses = {result["status"] for n, result in enumerate(results) if n not in at}
+    assert bad_statuses <= {"rejected"}
     assert len(rows_of(Submission, agency)) == stored + 3
 
 

@@ -1,4 +1,4 @@
-"""One ballot's items in every order, the seal at every place: where it all ends.
+"""Interleavings of one ballot's items and the seal, with the state that each ends in.
 
 Invariants, by their usual numbers: I5 (however a multiset of items is cut, permuted and
 repeated, the same rows are stored), I11 (every interleaving converges, and a withdrawn
@@ -38,29 +38,29 @@ def item_of(ballot, name):
     return item(ballot, FIRST if name == "first" else UNREADABLE)
 
 
-def end_of(order, seal):
-    """Where a ballot ends by the table: counted, or withdrawn."""
+def expected_end(order, seal):
+    """The final state of a ballot by the table: counted, or withdrawn."""
     before, after = order[:seal], order[seal:]
-    said = [name for name in before if name != "withdraw"]
+    submitted = [name for name in before if name != "withdraw"]
     in_time = "withdraw" in before
     assert in_time or "withdraw" in after
-    return "counted" if said[:1] == ["first"] and not in_time else "withdrawn"
+    return "counted" if submitted[:1] == ["first"] and not in_time else "withdrawn"
 
 
 def play(agency, wave, ballots):
-    """Each case under a ballot of its own; what each phone heard, in order."""
-    heard = {case: [] for case in CASES}
+    """Delivers each case under its own ballot; returns its statuses in order."""
+    statuses_by_case = {case: [] for case in CASES}
 
     def deliver(step, *, sealed):
-        now = [
+        due = [
             (case, item_of(ballot, case[0][step]))
             for case, ballot in zip(CASES, ballots, strict=True)
             if (step >= case[1]) == sealed
         ]
         for (case, _), result in zip(
-            now, submit(agency.service.http, *(one for _, one in now)), strict=True
+            due, submit(agency.service.http, *(raw for _, raw in due)), strict=True
         ):
-            heard[case].append(result["status"])
+            statuses_by_case[case].append(result["status"])
 
     for step in range(len(ITEMS)):
         deliver(step, sealed=False)
@@ -69,11 +69,11 @@ def play(agency, wave, ballots):
     finish_sealing(agency, wave)
     for step in range(len(ITEMS)):
         deliver(step, sealed=True)
-    return heard
+    return statuses_by_case
 
 
-def ends(agency, ballots):
-    """How each ballot ended, by what is stored of it."""
+def final_states(agency, ballots):
+    """The final state of each ballot, by its stored rows."""
     counted = {row.ballot_hash for row in rows_of(CountedBallot, agency)}
     withdrawn = {
         row.ballot_hash
@@ -87,10 +87,10 @@ def ends(agency, ballots):
     ]
 
 
-def speaks_after_withdrawal(told):
-    """Whether a ballot was told to be withdrawn, and then anything else."""
-    after = told[told.index("withdrawn") :] if "withdrawn" in told else []
-    return set(after) - {"withdrawn"} != set()
+def is_revived(statuses):
+    """Whether a ballot got another status after a withdrawal."""
+    later = statuses[statuses.index("withdrawn") :] if "withdrawn" in statuses else []
+    return set(later) - {"withdrawn"} != set()
 
 
 def test_every_interleaving_ends_where_the_table_says_and_nothing_comes_back(
@@ -98,12 +98,14 @@ def test_every_interleaving_ends_where_the_table_says_and_nothing_comes_back(
 ):
     ballots = ballot_factory.ballots(agency, wave, "a", len(CASES))
 
-    heard = play(agency, wave, ballots)
+    statuses_by_case = play(agency, wave, ballots)
 
-    assert ends(agency, ballots) == [end_of(*case) for case in CASES]
-    assert [case for case, told in heard.items() if speaks_after_withdrawal(told)] == []
-    kept = {row.ballot_hash for row in rows_of(Conflict, agency)}
-    assert kept == {row.ballot_hash for row in rows_of(CountedBallot, agency)}
+    assert final_states(agency, ballots) == [expected_end(*case) for case in CASES]
+    assert [
+        case for case, statuses in statuses_by_case.items() if is_revived(statuses)
+    ] == []
+    conflicting = {row.ballot_hash for row in rows_of(Conflict, agency)}
+    assert conflicting == {row.ballot_hash for row in rows_of(CountedBallot, agency)}
 
 
 def test_a_box_that_forgets_withdrawals_is_found(
@@ -112,19 +114,19 @@ def test_a_box_that_forgets_withdrawals_is_found(
     monkeypatch.setattr(repository, "erase", lambda *_: None)
     ballots = ballot_factory.ballots(agency, wave, "a", len(CASES))
 
-    heard = play(agency, wave, ballots)
+    statuses_by_case = play(agency, wave, ballots)
 
-    assert ends(agency, ballots) != [end_of(*case) for case in CASES]
-    assert any(speaks_after_withdrawal(told) for told in heard.values())
+    assert final_states(agency, ballots) != [expected_end(*case) for case in CASES]
+    assert any(is_revived(statuses) for statuses in statuses_by_case.values())
 
 
 def dump(agency, ballots):
-    """All that is stored of some ballots, by their place among them."""
-    place = {stored_hash(ballot): n for n, ballot in enumerate(ballots)}
+    """All stored columns of some ballots, by their index among them."""
+    index_of = {stored_hash(ballot): n for n, ballot in enumerate(ballots)}
     return {
-        (place[row.ballot_hash], row.digest, row.status, row.content, row.answers)
+        (index_of[row.ballot_hash], row.digest, row.status, row.content, row.answers)
         for row in rows_of(Submission, agency)
-        if row.ballot_hash in place
+        if row.ballot_hash in index_of
     }
 
 
@@ -170,15 +172,15 @@ def test_every_bad_item_at_every_index_leaves_its_neighbours_alone(
     kid = kid_of(agency, wave, "a")
 
     def neighbours():
-        one, two = ballot_factory.ballot(kid), ballot_factory.ballot(kid)
-        return [item(one, FIRST), withdrawal(two), item(one, FIRST)]
+        first, second = ballot_factory.ballot(kid), ballot_factory.ballot(kid)
+        return [item(first, FIRST), withdrawal(second), item(first, FIRST)]
 
-    right = [("accepted", None), ("withdrawn", None), ("duplicate", None)]
-    for bad, told in poisoned_items(ballot_factory, kid):
-        for index in range(len(right) + 1):
+    good_results = [("accepted", None), ("withdrawn", None), ("duplicate", None)]
+    for bad, expected in poisoned_items(ballot_factory, kid):
+        for index in range(len(good_results) + 1):
             good = neighbours()
 
             results = submit(agency.service.http, *good[:index], bad, *good[index:])
 
-            assert results.pop(index) == told
-            assert [(r["status"], r["reason"]) for r in results] == right
+            assert results.pop(index) == expected
+            assert [(r["status"], r["reason"]) for r in results] == good_results

@@ -1,12 +1,12 @@
-"""Whatever happens, in whatever order, on a real engine, against the specification.
+"""Random sequences of events on a real engine, against the specification.
 
 Invariants, by their usual numbers:
 
-* I4 replay: a batch sent again changes no row and is told how each ballot stands.
+* I4 replay: a batch sent again changes no row and gets each ballot's present status.
 * I6 isolation: bad items change nothing for their neighbours.
 * I7 first write wins: one content binds the ballot, two others are kept, each whole.
-* I11 order: a withdrawn ballot never comes back, and every item is told what the
-  specification says after the same sequence.
+* I11 order: a withdrawn ballot never comes back, and every item gets the result of the
+  specification after the same sequence.
 """
 
 import itertools
@@ -49,7 +49,7 @@ ACTS = st.one_of(
     st.tuples(st.integers(0, PEOPLE - 1), st.sampled_from([*CONTENTS, None])),
     st.just("poison"),
 )
-"""What an item may be: somebody says something, or takes it back; or it is bad."""
+"""Acts of one item: a person submits or withdraws; or the item is malformed."""
 
 LAWS = settings(
     max_examples=12,
@@ -59,7 +59,7 @@ LAWS = settings(
 
 
 class Sequence(RuleBasedStateMachine):
-    """What may happen to one wave of an agency of its own."""
+    """State machine of one wave of an organization of its own."""
 
     service: ClassVar[ServiceHarness]
     ballot_factory: ClassVar[BallotFactory]
@@ -75,12 +75,12 @@ class Sequence(RuleBasedStateMachine):
         self.box = Box()
         self.last = []
 
-    def told(self, batch):
+    def results(self, batch):
         results = submit(self.service.http, *batch)
         return [(result["status"], result["reason"]) for result in results]
 
-    def sent(self, act):
-        """The item of an act, and what it must be told."""
+    def item_and_result(self, act):
+        """The item of an act, and the result that it must get."""
         if act == "poison":
             raw, result = next(self.bad)
             if self.box.phase is Phase.RETIRED:
@@ -89,11 +89,11 @@ class Sequence(RuleBasedStateMachine):
         person, frozen = act
         if frozen is None:
             return withdrawal(self.ballots[person]), self.box.withdraw(person)
-        told = self.box.submit(person, frozen)
-        return item(self.ballots[person], frozen), told
+        result = self.box.submit(person, frozen)
+        return item(self.ballots[person], frozen), result
 
     def rows(self):
-        """Everything that is kept of the ballots."""
+        """Every stored row of the ballots."""
         return [
             tuple(getattr(row, column.key) for column in table.__table__.columns)
             for table in (Submission, Conflict, CountedBallot, Answer)
@@ -102,16 +102,16 @@ class Sequence(RuleBasedStateMachine):
 
     @rule(acts=st.lists(ACTS, min_size=1, max_size=5))
     def deliver(self, acts):
-        pairs = [self.sent(act) for act in acts]
+        pairs = [self.item_and_result(act) for act in acts]
         self.last = [raw for raw, _ in pairs]
-        assert self.told(self.last) == [told for _, told in pairs]
+        assert self.results(self.last) == [result for _, result in pairs]
 
     @rule(shuffle=st.randoms(use_true_random=False))
     def deliver_again(self, shuffle: random.Random):
         before = self.rows()
         again = shuffle.sample(self.last, len(self.last))
         if self.last:
-            assert "accepted" not in dict(self.told(again))
+            assert "accepted" not in dict(self.results(again))
         assert self.rows() == before
 
     @precondition(lambda self: self.box.phase is Phase.TAKING)
@@ -154,7 +154,7 @@ class Sequence(RuleBasedStateMachine):
         self.last.clear()  # what is sent again now goes into custody anew
 
     @invariant()
-    def what_is_kept_is_what_the_specification_keeps(self):
+    def rows_are_those_of_the_specification(self):
         mine = dict(zip(map(stored_hash, self.ballots), range(PEOPLE), strict=True))
         stored = {
             mine[row.ballot_hash]: (row.status.value, row.content)
@@ -185,13 +185,15 @@ class Sequence(RuleBasedStateMachine):
 
 
 def sequences(service, ballot_factory):
-    """The state machine on a house."""
+    """The state machine on a service."""
     return type(
         "Sequences", (Sequence,), {"service": service, "ballot_factory": ballot_factory}
     )
 
 
-def test_every_sequence_is_told_and_kept_as_specified(service, ballot_factory):
+def test_every_sequence_gets_the_results_and_rows_of_the_specification(
+    service, ballot_factory
+):
     run_state_machine_as_test(sequences(service, ballot_factory), settings=LAWS)
 
 
@@ -214,10 +216,10 @@ def _never_late(plant):
 def _withdrawn_speaks_again(plant):
     real = ballot_state.apply_repeat
 
-    def again(sent, stand):
-        if stand == ballot_state.WITHDRAWN and sent.content is not None:
-            return sent.result(parsing.Status.ACCEPTED), stand
-        return real(sent, stand)
+    def again(repeat, state):
+        if state == ballot_state.WITHDRAWN and repeat.content is not None:
+            return repeat.result(parsing.Status.ACCEPTED), state
+        return real(repeat, state)
 
     plant.setattr("rapport_service.ballotbox.service.apply_repeat", again)
 

@@ -73,9 +73,7 @@ def understood(reply, items):
 
 @LAWS
 @given(data=st.data())
-def test_whatever_stands_among_the_items_gets_one_result_each(
-    service, kid, ballot_factory, data
-):
+def test_any_items_get_one_result_each(service, kid, ballot_factory, data):
     items = data.draw(
         st.lists(near_misses(ballot_factory, kid), min_size=1, max_size=5)
     )

@@ -161,7 +161,7 @@ UNREADABLE = [
 ]
 
 
-def test_whatever_else_is_wrong_inside_is_held_too_and_read_by_nobody(
+def test_any_other_invalid_content_is_held_too_and_never_read(
     agency, wave, ballot_factory
 ):
     ballots = ballot_factory.ballots(agency, wave, "a", len(UNREADABLE))

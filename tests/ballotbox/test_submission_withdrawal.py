@@ -1,4 +1,4 @@
-"""What a withdrawal does, by what its ballot did before it, and when."""
+"""Withdrawals, by the state of their ballot and the phase of their wave."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_what_was_accepted_is_erased_and_does_not_come_back(agency, ballot):
     assert tombstones(agency) == {stored_hash(ballot)}
 
 
-def test_a_ballot_can_be_withdrawn_before_it_has_said_anything(agency, ballot):
+def test_an_unused_ballot_can_be_withdrawn(agency, ballot):
     results = item_results(agency, withdrawal(ballot), item(ballot, content()))
 
     assert results == [WITHDRAWN] * 2
@@ -61,7 +61,7 @@ def test_other_contents_of_the_ballot_are_destroyed_and_kept_no_more(agency, bal
     assert rows_of(Conflict, agency) == []
 
 
-def test_within_one_batch_each_item_hears_how_the_one_before_it_left_the_ballot(
+def test_within_one_batch_each_item_sees_the_state_after_the_item_before_it(
     agency, ballot
 ):
     frozen, other = content(), content()
@@ -100,7 +100,7 @@ def test_a_withdrawal_touches_no_other_ballot(agency, wave, ballot_factory):
     assert kept == {stored_hash(theirs)}
 
 
-def test_no_byte_of_it_is_left_on_the_disk_after_the_next_tidying(agency, ballot):
+def test_no_byte_of_it_is_left_on_the_disk_after_the_next_vacuum(agency, ballot):
     frozen, other = content(), content()
     item_results(agency, item(ballot, frozen), item(ballot, other))
     traces = {digest_of(text).encode() for text in (frozen, other)}

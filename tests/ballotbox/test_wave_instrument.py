@@ -32,18 +32,18 @@ def test_each_waves_answers_are_read_as_its_own_charter_says(
     old = kid_of(agency, agency.announce(), "a")
     newer()
     new = kid_of(agency, agency.announce(), "a")
-    said = [content(form=44), content(value=7)]
+    contents = [content(form=44), content(value=7)]
     sent = [
         item(ballot_factory.ballot(kid), frozen)
         for kid in (old, new)
-        for frozen in said
+        for frozen in contents
     ]
 
-    def told(batch):
+    def results(batch):
         results = submit(agency.service.http, *batch)
         return [(result["status"], result["reason"]) for result in results]
 
-    assert told(sent) == [
+    assert results(sent) == [
         ("accepted", None),
         ("held", "answers-invalid"),
         ("held", "form-unknown"),
@@ -53,8 +53,8 @@ def test_each_waves_answers_are_read_as_its_own_charter_says(
     late = [
         item(ballot_factory.ballot(kid), frozen)
         for kid in (old, new)
-        for frozen in said
+        for frozen in contents
     ]
-    assert [status for status, _ in told(late)] == ["late", "held", "held", "late"]
+    assert [status for status, _ in results(late)] == ["late", "held", "held", "late"]
     retire_waves(agency)
-    assert told(sent) == [("final", "expired")] * 4
+    assert results(sent) == [("final", "expired")] * 4

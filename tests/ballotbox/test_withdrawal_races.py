@@ -17,7 +17,7 @@ from tests.support.rows import rows_of
 
 
 def beginning(agency, wave):
-    """The first step of the seal, in a transaction that somebody keeps open."""
+    """The first step of the seal, in a transaction that stays open."""
     return partial(begin_seal, wave=agency.wave(wave), now=agency.service.clock())
 
 

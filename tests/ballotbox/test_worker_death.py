@@ -22,11 +22,11 @@ from tools.chaos.disk_faults import WriteKiller, can_inject
 CALLS = ("pwrite64", "fdatasync", "sendto")
 """Writes to a file, its way to the disk, and what goes to a server or the client."""
 
-MOST = 60
+MAX_DEATHS = 60
 """More ballots than a submission has writes, the reply among them."""
 
-FEWEST = 5
-"""Deaths without which nothing was shown: SQLite writes, syncs and replies in five."""
+MIN_DEATHS = 5
+"""Fewer would show nothing: SQLite writes, syncs and replies in five calls."""
 
 pytestmark = pytest.mark.skipif(
     not can_inject(), reason="no strace here that may attach to a process"
@@ -60,7 +60,7 @@ def served(service, tmp_path):
 
 
 def post(served, sent):
-    """The status that a phone is told; None where the line breaks off."""
+    """The status in the reply; None if the connection breaks off."""
     body = json.dumps({"protocol": 1, "batch": "b", "items": [sent]})
     headers = {"Content-Type": "application/json"}
     try:
@@ -74,10 +74,10 @@ def post(served, sent):
 
 
 def hashes(agency):
-    """Of every ballot that is stored; a second row of one would show."""
-    found = [row.ballot_hash for row in rows_of(Submission, agency)]
-    assert len(found) == len(set(found))
-    return set(found)
+    """The hashes of all stored ballots, each of which has one row."""
+    stored = [row.ballot_hash for row in rows_of(Submission, agency)]
+    assert len(stored) == len(set(stored))
+    return set(stored)
 
 
 def worker(served, dead):
@@ -92,7 +92,7 @@ def worker(served, dead):
 
 
 def has_struck(doomed):
-    """Whether it struck; a worker that it did not strike is spared."""
+    """Whether the killer struck; otherwise it lets the worker live."""
     until = time.monotonic() + SETTLED
     while time.monotonic() < until:
         if doomed.is_over():
@@ -102,10 +102,10 @@ def has_struck(doomed):
     return False
 
 
-def test_it_has_promised_nothing_that_is_not_stored_and_stores_nothing_twice(
+def test_a_dying_worker_promises_nothing_that_is_not_stored_and_stores_nothing_twice(
     served, ballot_factory, agency, wave
 ):
-    ballots = iter(ballot_factory.ballots(agency, wave, "a", MOST))
+    ballots = iter(ballot_factory.ballots(agency, wave, "a", MAX_DEATHS))
     deaths, dead = 0, None
     for call in CALLS:
         for n in itertools.count(1):
@@ -114,15 +114,15 @@ def test_it_has_promised_nothing_that_is_not_stored_and_stores_nothing_twice(
             dead = worker(served, dead)
             doomed = WriteKiller(dead, n, call)
 
-            told = post(served, sent)
+            status = post(served, sent)
             stored = stored_hash(ballot) in hashes(agency)
             if not has_struck(doomed):
-                assert (told, stored) == ("accepted", True)
+                assert (status, stored) == ("accepted", True)
                 dead = None
                 break
             deaths += 1
-            assert stored or told is None
+            assert stored or status is None
             assert post(served, sent) == ("duplicate" if stored else "accepted")
 
-    assert deaths >= FEWEST
+    assert deaths >= MIN_DEATHS
     assert len(hashes(agency)) == deaths + len(CALLS)

@@ -1,4 +1,4 @@
-"""Sending items, and looking for what a withdrawal leaves."""
+"""Requests to the ballot box, and the rows that withdrawals leave."""
 
 from rapport_service.ballotbox.models import StoredStatus, Submission
 from tests.support.ballots import digest_of, hash_of
@@ -20,7 +20,7 @@ def item_results(agency, *batch):
 
 
 def tombstones(agency):
-    """The ballots of which nothing is left but that they were withdrawn."""
+    """The ballots of which only the withdrawal is left."""
     rows = rows_of(Submission, agency)
     assert {
         (row.status, row.reason, row.digest, row.content, row.form, row.answers)

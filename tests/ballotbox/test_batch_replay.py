@@ -49,18 +49,21 @@ def test_however_answers_are_cut_into_batches_the_same_rows_are_stored(
     agency, kid, ballot_factory, batches, rest
 ):
     frozen = {ballot_factory.ballot(kid): content(form) for form in range(PEOPLE)}
-    everybody = list(frozen)
-    heard = {ballot: [] for ballot in everybody}
+    ballots = list(frozen)
+    results_by_ballot = {ballot: [] for ballot in ballots}
 
     for batch in [*batches, rest]:
-        sent = [everybody[person] for person in batch]
+        sent = [ballots[person] for person in batch]
         results = deliver(agency, *(item(ballot, frozen[ballot]) for ballot in sent))
         for ballot, result in zip(sent, results, strict=True):
-            heard[ballot].append(result)
+            results_by_ballot[ballot].append(result)
 
-    for told in heard.values():
-        assert told == [("accepted", None), *[("duplicate", None)] * (len(told) - 1)]
-    hashes = {parse(ballot).hash: ballot for ballot in everybody}
+    for ballot_results in results_by_ballot.values():
+        assert ballot_results == [
+            ("accepted", None),
+            *[("duplicate", None)] * (len(ballot_results) - 1),
+        ]
+    hashes = {parse(ballot).hash: ballot for ballot in ballots}
     stored = {
         hashes[row.ballot_hash]: row.content.decode()
         for row in rows_of(Submission, agency)
@@ -79,7 +82,7 @@ def any_kid(request, agency, kid):
 
 @LAWS
 @given(data=st.data())
-def test_the_same_batch_again_changes_no_row_and_is_told_the_same(
+def test_the_same_batch_again_changes_no_row_and_gets_the_same_results(
     agency, any_kid, ballot_factory, data
 ):
     ballots = [ballot_factory.ballot(any_kid) for _ in range(PEOPLE)]
@@ -94,7 +97,8 @@ def test_the_same_batch_again_changes_no_row_and_is_told_the_same(
 
     assert dump(agency) == before
     replayed = [
-        ("duplicate", None) if told == ("accepted", None) else told for told in first
+        ("duplicate", None) if result == ("accepted", None) else result
+        for result in first
     ]
     assert second == third == replayed
 
@@ -102,13 +106,13 @@ def test_the_same_batch_again_changes_no_row_and_is_told_the_same(
 def test_of_two_contents_in_one_batch_the_first_wins_whatever_their_order_by_digest(
     agency, kid, ballot_factory
 ):
-    one, two = content(value=1), content(value=5)
+    low, high = content(value=1), content(value=5)
 
     results = [
         deliver(agency, item(ballot, first), item(ballot, second), item(ballot, first))
-        for first, second in [(one, two), (two, one)]
+        for first, second in [(low, high), (high, low)]
         for ballot in [ballot_factory.ballot(kid)]
     ]
 
-    told = [("accepted", None), ("held", "content-conflict"), ("duplicate", None)]
-    assert results == [told, told]
+    expected = [("accepted", None), ("held", "content-conflict"), ("duplicate", None)]
+    assert results == [expected, expected]

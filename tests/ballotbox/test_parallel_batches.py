@@ -27,19 +27,19 @@ def ballots(agency, ballot_factory):
     return [ballot_factory.ballot(kid) for _ in range(ITEMS)]
 
 
-def sent_at_once(service, batches):
-    """Sends each batch from a thread of its own; per ballot what was told."""
+def send_concurrently(service, batches):
+    """Sends each batch from a thread of its own; counts the results of each ballot."""
     replies = run_concurrently(
         service, *(partial(post_items, service.http, *batch) for batch in batches)
     )
     assert {reply.status_code for reply in replies} == {200}
-    told = {}
+    results_by_ballot = {}
     for reply in replies:
         for result in reply.get_json()["results"]:
-            told.setdefault(result["hash"], []).append(
+            results_by_ballot.setdefault(result["hash"], []).append(
                 (result["status"], result["reason"])
             )
-    return {ballot: Counter(results) for ballot, results in told.items()}
+    return {ballot: Counter(results) for ballot, results in results_by_ballot.items()}
 
 
 def shuffled(batch):
@@ -49,22 +49,22 @@ def shuffled(batch):
 def test_identical_batches_at_once_are_accepted_exactly_once(service, agency, ballots):
     batch = [item(ballot, content()) for ballot in ballots]
 
-    told = sent_at_once(service, [batch] * SENDERS)
+    results_by_ballot = send_concurrently(service, [batch] * SENDERS)
 
     once = {("accepted", None): 1, ("duplicate", None): SENDERS - 1}
-    assert told == {hash_of(ballot): once for ballot in ballots}
+    assert results_by_ballot == {hash_of(ballot): once for ballot in ballots}
     assert len(rows_of(Submission, agency)) == ITEMS
 
 
-def test_the_same_items_in_another_order_wait_for_nobody_in_a_circle(
-    service, agency, ballots
-):
+def test_the_same_items_in_another_order_never_deadlock(service, agency, ballots):
     batch = [item(ballot, content()) for ballot in ballots]
 
-    told = sent_at_once(service, [shuffled(batch) for _ in range(SENDERS)])
+    results_by_ballot = send_concurrently(
+        service, [shuffled(batch) for _ in range(SENDERS)]
+    )
 
     once = {("accepted", None): 1, ("duplicate", None): SENDERS - 1}
-    assert told == {hash_of(ballot): once for ballot in ballots}
+    assert results_by_ballot == {hash_of(ballot): once for ballot in ballots}
     assert len(rows_of(Submission, agency)) == ITEMS
 
 
@@ -73,10 +73,12 @@ def test_of_different_contents_at_once_one_wins_and_the_others_are_held(
 ):
     batches = [[item(ballot, content()) for ballot in ballots] for _ in range(SENDERS)]
 
-    told = sent_at_once(service, [shuffled(batch) for batch in batches])
+    results_by_ballot = send_concurrently(
+        service, [shuffled(batch) for batch in batches]
+    )
 
-    first = {("accepted", None): 1, ("held", "content-conflict"): SENDERS - 1}
-    assert told == {hash_of(ballot): first for ballot in ballots}
+    expected = {("accepted", None): 1, ("held", "content-conflict"): SENDERS - 1}
+    assert results_by_ballot == {hash_of(ballot): expected for ballot in ballots}
     assert len(rows_of(Submission, agency)) == ITEMS
     kept = Counter(row.ballot_hash for row in rows_of(Conflict, agency))
     assert kept == {stored_hash(ballot): 2 for ballot in ballots}
@@ -89,10 +91,12 @@ def test_other_contents_at_once_of_counted_ballots_find_two_places_each(
     agency.seal()
     batches = [[item(ballot, content()) for ballot in ballots] for _ in range(SENDERS)]
 
-    told = sent_at_once(service, [shuffled(batch) for batch in batches])
+    results_by_ballot = send_concurrently(
+        service, [shuffled(batch) for batch in batches]
+    )
 
     held = {("held", "content-conflict"): SENDERS}
-    assert told == {hash_of(ballot): held for ballot in ballots}
+    assert results_by_ballot == {hash_of(ballot): held for ballot in ballots}
     kept = Counter(row.ballot_hash for row in rows_of(Conflict, agency))
     assert kept == {stored_hash(ballot): 2 for ballot in ballots}
 
@@ -103,10 +107,12 @@ def test_the_same_conflicts_at_once_in_any_order_are_taken_into_custody_once(
     submit(service.http, *(item(ballot, content()) for ballot in ballots))
     batch = [item(ballot, content()) for ballot in ballots]
 
-    told = sent_at_once(service, [shuffled(batch) for _ in range(SENDERS)])
+    results_by_ballot = send_concurrently(
+        service, [shuffled(batch) for _ in range(SENDERS)]
+    )
 
     held = {("held", "content-conflict"): SENDERS}
-    assert told == {hash_of(ballot): held for ballot in ballots}
+    assert results_by_ballot == {hash_of(ballot): held for ballot in ballots}
     assert len(rows_of(Conflict, agency)) == ITEMS
 
 
@@ -116,11 +122,11 @@ def test_two_batches_never_hold_what_the_other_waits_for(
 ):
     if db.engine.dialect.name == "sqlite":
         pytest.skip("has one writer at a time")
-    one, middle, two = ballots[:3]
+    first, middle, last = ballots[:3]
     frozen = content()
     if table is Conflict:
         submit(service.http, *(item(ballot, content()) for ballot in ballots[:3]))
-    there = [item(one, frozen), item(middle, frozen), item(two, frozen)]
+    there = [item(first, frozen), item(middle, frozen), item(last, frozen)]
     back = there[::-1]
 
     with Session(db.engine) as third, ThreadPoolExecutor(2) as pool:
@@ -140,7 +146,7 @@ def test_two_batches_never_hold_what_the_other_waits_for(
 
 
 def row(table, agency, ballot, frozen):
-    """The row that content under a ballot becomes, held in custody."""
+    """The row of content that is held."""
     parsed = parse(ballot)
     common = {
         "organization_id": agency.id,
@@ -154,7 +160,7 @@ def row(table, agency, ballot, frozen):
 
 
 def count_waiting_transactions(session):
-    """How many transactions wait for another to end."""
+    """The number of transactions that wait for another to end."""
     return session.scalar(
         text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype <> 'tuple'")
     )

@@ -107,8 +107,8 @@ def test_no_unusual_bytes_are_a_ballot_even_if_the_signer_signed_them(
         agency.service.http, *(item(b, content()) for b in forged.values())
     )
 
-    told = {name: r["reason"] for name, r in zip(forged, results, strict=True)}
-    assert told == dict.fromkeys(forged, "ballot-invalid")
+    reasons = {name: r["reason"] for name, r in zip(forged, results, strict=True)}
+    assert reasons == dict.fromkeys(forged, "ballot-invalid")
     assert {result["status"] for result in results} == {"rejected"}
     assert rows_of(Submission, agency) == []
 
@@ -139,8 +139,8 @@ def test_no_other_signature_makes_a_ballot(agency, kids, ballot_factory, ballot_
         agency.service.http, *(item(b, content()) for b in forged.values())
     )
 
-    told = {name: r["reason"] for name, r in zip(forged, results, strict=True)}
-    assert told == dict.fromkeys(forged, "ballot-invalid")
+    reasons = {name: r["reason"] for name, r in zip(forged, results, strict=True)}
+    assert reasons == dict.fromkeys(forged, "ballot-invalid")
     assert rows_of(Submission, agency) == []
 
 
@@ -159,7 +159,9 @@ def test_a_padded_ballot_and_one_with_white_space_are_undecodable(
     forged = [ballot + "==", ballot + " ", " " + ballot, ballot.replace(".", " .")]
     forged += [ballot.replace(".", "=.", 1), ballot + "\n", ballot + "\0"]
 
-    results = submit(agency.service.http, *(item(one, content()) for one in forged))
+    results = submit(
+        agency.service.http, *(item(ballot, content()) for ballot in forged)
+    )
 
     assert {result["reason"] for result in results} == {"undecodable"}
     assert rows_of(Submission, agency) == []

@@ -1,4 +1,4 @@
-"""Invariants I3 (nobody hears what is not stored) and I9 (a lost reply is free)."""
+"""Invariants I3 (no result without its row) and I9 (a lost reply costs nothing)."""
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -15,7 +15,7 @@ from tests.support.rows import rows_of
     [(OperationalError("COMMIT", {}, Exception()), 503), (RuntimeError(), 500)],
     ids=["database", "anything"],
 )
-def test_nobody_hears_accepted_when_the_commit_fails(
+def test_no_item_is_accepted_when_the_commit_fails(
     service, ballot_factory, failure, status
 ):
     agency = service.agency({"a": 8})
