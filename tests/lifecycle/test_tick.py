@@ -1,4 +1,4 @@
-"""``rapport tick``: a failure stops nothing else; what is destroyed leaves the disk."""
+"""One tick: a failure stops nothing else; destroyed rows leave the disk as well."""
 
 import json
 from contextlib import contextmanager
@@ -34,17 +34,17 @@ def wave(agency):
 
 @pytest.fixture
 def frozen(agency, wave, ballot_factory):
-    """What somebody said, before the last tidying."""
+    """The content of a submission, stored before the last vacuum."""
     (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
-    said = content()
-    submit(agency.service.http, item(ballot, said))
+    submitted = content()
+    submit(agency.service.http, item(ballot, submitted))
     advance_all(agency.service.dependencies)
-    return said
+    return submitted
 
 
 @pytest.fixture
 def backup(monkeypatch):
-    """Somebody else who reads the whole database, and takes their time."""
+    """A slow reader of the whole database, as a backup is."""
     monkeypatch.setattr(vacuum_module, "VACUUM_TIMEOUT_SECONDS", 1)
     with Session(db.engine) as session:
         session.execute(text("SELECT count(*) FROM submissions"))
@@ -66,7 +66,7 @@ def set_charter(wave, document):
 
 @contextmanager
 def unreadable(agency, wave):
-    """The charter cannot be read for a while, so the wave's seal fails each time."""
+    """Makes the charter unreadable for a while, so that each seal of the wave fails."""
     (charter,) = (
         row for row in rows_of(Charter, agency) if row.wave_id == wave.wave_id
     )
@@ -75,7 +75,7 @@ def unreadable(agency, wave):
     set_charter(wave, charter.document)
 
 
-def test_a_wave_that_fails_stops_no_other_wave_and_is_told(service, agency):
+def test_a_wave_that_fails_stops_no_other_wave_and_is_reported(service, agency):
     first = agency.announce()
     service.clock.advance(minutes=1)
     second = agency.announce()
@@ -92,7 +92,7 @@ def test_a_wave_that_fails_stops_no_other_wave_and_is_told(service, agency):
     assert agency.wave(first).state == WaveState.SEALED
 
 
-def test_what_a_cancelled_wave_was_told_is_off_the_disk_with_the_next_tick(
+def test_a_cancelled_waves_answers_leave_the_disk_with_the_next_tick(
     service, agency, wave, frozen
 ):
     before = find_on_disk(nonce(frozen))
@@ -104,7 +104,7 @@ def test_what_a_cancelled_wave_was_told_is_off_the_disk_with_the_next_tick(
     assert find_on_disk(nonce(frozen)) == set()
 
 
-def test_what_a_retired_wave_was_told_goes_with_the_tick_that_retires_it(
+def test_a_retired_waves_answers_leave_the_disk_with_the_tick_that_retires_it(
     service, agency, wave, ballot_factory
 ):
     agency.seal()
@@ -123,7 +123,7 @@ def test_what_a_retired_wave_was_told_goes_with_the_tick_that_retires_it(
     assert find_on_disk(nonce(frozen)) == set()
 
 
-def test_a_backup_under_way_keeps_nobody_waiting_and_tidying_is_made_up_for(
+def test_a_backup_under_way_blocks_no_request_and_the_vacuum_is_made_up_for(
     service, agency, wave, frozen, backup
 ):
     cancel_wave(agency, wave)
@@ -141,17 +141,17 @@ def test_a_backup_under_way_keeps_nobody_waiting_and_tidying_is_made_up_for(
     assert find_on_disk(nonce(frozen)) == set()
 
 
-def test_discarding_beside_a_backup_is_done_and_the_disk_follows(
+def test_discarding_during_a_backup_is_done_and_the_disk_follows(
     service, agency, wave, ballot_factory, backup
 ):
     (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
     frozen = content(value=6)
     submit(service.http, item(ballot, frozen))
 
-    said = command(held, "discard", agency.id, wave)
+    output = command(held, "discard", agency.id, wave)
     backup.close()
     service.clock.advance(minutes=2)
     advance_all(service.dependencies)
 
-    assert said == ""
+    assert output == ""
     assert find_on_disk(nonce(frozen)) == set()

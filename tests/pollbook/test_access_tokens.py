@@ -117,13 +117,13 @@ def test_what_a_ballot_key_signed_blind_is_no_access_token(ballot_factory, servi
     kid = agency.phone("a-1").kid(wave)
 
     ballot = ballot_factory.ballot(kid)
-    wished_for = token_of(
+    crafted = token_of(
         {"alg": "PS384", "typ": "at+jwt", "kid": kid},
         CLAIMS | {"org": agency.id, "scope": "admin"},
         lambda signed: ballot_factory.sign(kid, signed),
     )
 
-    for token in (ballot, wished_for):
+    for token in (ballot, crafted):
         assert outcome(sync(service, token)) == (401, "unauthenticated")
 
 

@@ -1,4 +1,4 @@
-"""An administrator ends somebody's devices; what they drew stays good."""
+"""Revocation of a person's devices by an administrator; drawn ballots stay valid."""
 
 import pytest
 from click.testing import CliRunner
@@ -41,8 +41,8 @@ def test_a_phone_that_is_revoked_draws_no_more_and_what_it_drew_still_counts(
 
     assert revoke(admin, "a-1").status_code == 204
 
-    told = phone.sync()
-    assert (told["directives"], told["waves"]) == (["revoked"], [])
+    synced = phone.sync()
+    assert (synced["directives"], synced["waves"]) == (["revoked"], [])
     assert outcome(phone.refresh()) == (400, "grant-invalid")
     waiting, http = item(ballot, content()), agency.service.http
     assert submit(http, waiting)[0]["status"] == "accepted"
@@ -79,7 +79,7 @@ def test_reading_uses_up_the_code_as_answering_does(service, agency):
     assert outcome(enrol(service, code, own)) == (409, "code-used")
 
 
-def test_codes_that_nobody_has_used_end_with_the_devices(service, agency, admin):
+def test_unused_codes_end_with_the_devices(service, agency, admin):
     unused = agency.code("a-1")
     others = agency.code("a-2")
 
@@ -122,7 +122,7 @@ def test_nothing_tells_whether_there_was_a_device(agency, admin):
     ]
 
 
-def test_whoever_has_left_can_be_revoked_and_a_stranger_cannot(agency, admin):
+def test_a_person_who_has_left_can_be_revoked_and_a_stranger_cannot(agency, admin):
     agency.phone("a-8")
     agency.put({"a": 7}, {}, {})
 
@@ -130,7 +130,7 @@ def test_whoever_has_left_can_be_revoked_and_a_stranger_cannot(agency, admin):
     assert code_of(revoke(admin, "nobody")) == "person-not-found"
 
 
-def test_nobody_reaches_another_agencys_people(service, admin):
+def test_an_administrator_cannot_reach_another_agencys_people(service, admin):
     theirs = service.agency({"b": 1})
     phone = theirs.phone("b-1")
 
@@ -155,9 +155,9 @@ def test_from_the_command_line(service, agency):
     phone = Phone(service.http)
     phone.enrol(agency.code("a-1"))
 
-    told = run_command(device, "revoke", agency.id, "a-1", "a-2")
+    output = run_command(device, "revoke", agency.id, "a-1", "a-2")
 
-    assert told == "devices: revoked, if there were any\n"
+    assert output == "devices: revoked, if there were any\n"
 
     assert phone.sync()["directives"] == ["revoked"]
     assert ("command line", "revoked the devices of", "a-1") in audit_entries(agency)
@@ -166,9 +166,9 @@ def test_from_the_command_line(service, agency):
 def test_of_several_people_all_are_revoked_or_none(agency):
     phone = agency.phone("a-1")
 
-    said = run_command(device, "revoke", agency.id, "a-1", "nobody", status=1)
+    output = run_command(device, "revoke", agency.id, "a-1", "nobody", status=1)
 
-    assert "no such person in the roster: nobody" in said
+    assert "no such person in the roster: nobody" in output
     assert phone.sync()["directives"] == []
     assert [e for e in rows_of(AuditEntry, agency) if "devices" in e.action] == []
 

@@ -54,11 +54,11 @@ def test_the_draw_is_open_from_the_announcement_on_until_the_close_by_the_clock(
     assert len(rows_of(Draw, agency)) == 3
 
 
-def test_a_wave_that_closed_is_told_no_more(agency, wave):
+def test_a_closed_wave_is_synced_no_more(agency, wave):
     phone = agency.phone("a-1")
-    before = [told["state"] for told in phone.sync()["waves"]]
+    before = [synced["state"] for synced in phone.sync()["waves"]]
     agency.tick(days=2)
-    opened = [told["state"] for told in agency.phone("a-1").sync()["waves"]]
+    opened = [synced["state"] for synced in agency.phone("a-1").sync()["waves"]]
 
     agency.tick(days=7)
 
@@ -84,7 +84,7 @@ def test_a_lost_reply_is_repeated_until_the_seal_and_not_after(agency, wave, kid
     assert sealed["signature"] is None
 
 
-def test_after_the_seal_it_is_known_that_somebody_drew_and_not_what(agency, wave, kid):
+def test_after_the_seal_a_draw_is_known_and_not_its_ballot(agency, wave, kid):
     agency.phone("a-1").ask(wave, kid, SEVEN)
 
     agency.seal()
@@ -93,7 +93,7 @@ def test_after_the_seal_it_is_known_that_somebody_drew_and_not_what(agency, wave
     assert (draw.signature, draw.blinded_hash) == (None, None)
 
 
-def test_whoever_never_drew_hears_that_it_is_too_late(agency, wave, kid):
+def test_a_first_draw_after_the_seal_is_too_late(agency, wave, kid):
     agency.seal()
 
     assert agency.phone("a-1").ask(wave, kid, SEVEN)["status"] == "not-drawable"
@@ -178,7 +178,7 @@ def test_a_cancelled_wave_is_drawn_no_more_and_its_keys_and_signatures_go(
     assert agency.phone("a-2").ask(wave, kid, SEVEN)["status"] == "not-drawable"
     assert agency.phone("a-1").ask(wave, kid, SEVEN)["status"] == "already-drawn"
     assert rows_of(PrivateKey, agency) == []
-    told = agency.phone("a-2").sync()["waves"]
-    assert [(one["state"], one["reason"]) for one in told] == [
+    waves = agency.phone("a-2").sync()["waves"]
+    assert [(synced["state"], synced["reason"]) for synced in waves] == [
         ("cancelled", "a mistake")
     ]

@@ -25,11 +25,11 @@ def agency(service):
 
 
 def drawing(agency, person, wave, kid, *numbers):
-    """Acts that each draw one ballot, or each of several in one request."""
+    """Acts that each send one draw request, for one or several blinded values."""
     token = agency.phone(person).tokens["access_token"]
 
     def act(blinded):
-        reply = ask(agency.service, token, *[(wave, kid, one) for one in blinded])
+        reply = ask(agency.service, token, *[(wave, kid, value) for value in blinded])
         return reply.get_json()["results"]
 
     return [lambda b=blinded: act(b) for blinded in numbers]
@@ -114,7 +114,7 @@ def test_ticks_at_once_announce_a_wave_once(agency):
 
 
 def test_a_charter_waits_for_a_roster_that_is_being_put(agency):
-    """Read beside it, teams could be of one roster and supervisors of the next."""
+    """Without a lock, teams could be of one roster and supervisors of the next."""
     wave = agency.plan()
 
     def put(session):

@@ -66,9 +66,7 @@ def test_a_lost_reply_is_repeated_as_it_was(agency, wave, kid):
     assert len(rows_of(Draw, agency)) == 1
 
 
-def test_another_phone_of_the_same_person_hears_that_the_ballot_is_drawn(
-    agency, wave, kid
-):
+def test_another_phone_of_the_same_person_finds_the_ballot_drawn(agency, wave, kid):
     status(agency, "a-1", wave, kid)
     other = Phone(agency.service.http)
     other.enrol(agency.code("a-1"))
@@ -94,14 +92,14 @@ def test_a_key_that_is_none_is_the_wrong_key(agency, wave, kid):
     assert status(agency, "a-1", wave, kid) == "wrong-key"
 
 
-def test_whoever_is_no_elector_is_not_eligible(agency, wave, kid):
+def test_a_person_outside_the_electorate_is_not_eligible(agency, wave, kid):
     assert status(agency, "director", wave, kid) == "not-eligible"
 
 
 @pytest.mark.parametrize(
     "wave_id", ["00000000-0000-4000-8000-000000000000", "x", "..", "org1.", "\u00e9.1"]
 )
-def test_nobody_is_an_elector_of_a_wave_that_is_none(agency, wave, kid, wave_id):
+def test_an_unknown_wave_has_no_electors(agency, wave, kid, wave_id):
     of_ours = f"{agency.id}.{uuid4()}"
     shouted = wave.upper()
 
@@ -109,7 +107,7 @@ def test_nobody_is_an_elector_of_a_wave_that_is_none(agency, wave, kid, wave_id)
         assert status(agency, "a-1", unknown, kid) == "not-eligible"
 
 
-def test_nobody_is_an_elector_of_another_organizations_wave(agency, wave, service):
+def test_another_organizations_wave_has_no_electors_here(agency, wave, service):
     other = service.agency({"a": 8})
     theirs = other.announce()
     their_kid = kid_of(other, theirs, "a")
@@ -197,7 +195,7 @@ def test_a_request_holds_one_to_fifty(agency, wave, kid, count):
     reply = ask(agency.service, tokens, *[(wave, kid, SEVEN)] * count)
 
     assert outcome(reply) == (422, "invalid")
-    assert [mistake["field"] for mistake in reply.get_json()["errors"]] == ["requests"]
+    assert [error["field"] for error in reply.get_json()["errors"]] == ["requests"]
     assert rows_of(Draw, agency) == []
 
 
@@ -211,7 +209,7 @@ def test_a_malformed_neighbour_is_named_and_nothing_is_drawn(agency, wave, kid):
     )
 
     assert outcome(reply) == (422, "invalid")
-    assert {mistake["field"] for mistake in reply.get_json()["errors"]} == {
+    assert {error["field"] for error in reply.get_json()["errors"]} == {
         "requests.1.kid",
         "requests.1.more",
     }
@@ -219,7 +217,7 @@ def test_a_malformed_neighbour_is_named_and_nothing_is_drawn(agency, wave, kid):
 
 
 def test_using_the_door_for_a_ballot_shows_in_no_sync(agency, wave, kid):
-    """What a phone is told does not depend on whether it has drawn."""
+    """The sync document does not depend on whether the phone has drawn."""
     phone = agency.phone("a-1")
     before = phone.sync()
 
@@ -238,5 +236,5 @@ def test_a_sync_that_has_nothing_new_is_empty(agency, wave):
         | {"If-None-Match": first.headers["ETag"]},
     )
 
-    assert [told["wave"] for told in first.get_json()["waves"]] == [wave]
+    assert [synced["wave"] for synced in first.get_json()["waves"]] == [wave]
     assert (again.status_code, again.data) == (304, b"")

@@ -1,4 +1,4 @@
-"""Whoever may answer was settled at the announcement; later edits wait for the next."""
+"""The electorate is frozen at the announcement; later edits wait for the next wave."""
 
 import pytest
 
@@ -61,17 +61,17 @@ def test_the_electorate_is_the_one_that_the_charter_states(service):
     }
 
 
-def test_whoever_leaves_after_the_announcement_may_still_answer(agency):
+def test_a_person_who_leaves_after_the_announcement_may_still_answer(agency):
     wave = agency.announce()
     phone, kid = agency.phone("a-9"), kid_of(agency, wave, "a")
 
     agency.put({"a": 8, "b": 9}, {}, {})
 
-    assert [told["wave"] for told in phone.sync()["waves"]] == [wave]
+    assert [synced["wave"] for synced in phone.sync()["waves"]] == [wave]
     assert phone.ask(wave, kid, SEVEN)["status"] == "signed"
 
 
-def test_whoever_comes_after_the_announcement_waits_for_the_next_wave(agency):
+def test_a_person_who_comes_after_the_announcement_waits_for_the_next_wave(agency):
     wave = agency.announce()
     agency.put({"a": 10, "b": 9}, {}, {})
     newcomer = agency.phone("a-10")
@@ -80,19 +80,19 @@ def test_whoever_comes_after_the_announcement_waits_for_the_next_wave(agency):
     following = agency.announce()
 
     assert refused == "not-eligible"
-    assert [told["wave"] for told in newcomer.sync()["waves"]] == [following]
+    assert [synced["wave"] for synced in newcomer.sync()["waves"]] == [following]
     kid = kid_of(agency, following, "a")
     assert newcomer.ask(following, kid, SEVEN)["status"] == "signed"
 
 
-def test_whoever_becomes_a_supervisor_answers_where_the_charter_put_them(agency):
+def test_a_new_supervisor_answers_where_the_charter_put_them(agency):
     wave = agency.announce()
     everybody = {f"{team}-{n}": (team,) for team in "ab" for n in range(1, 10)}
     put_test_roster(agency, roster(TREE, everybody | {"a-1": ("a", "a")}))
     following = agency.announce()
     phone = agency.phone("a-1")
 
-    groups = {told["wave"]: told["group"] for told in phone.sync()["waves"]}
+    groups = {synced["wave"]: synced["group"] for synced in phone.sync()["waves"]}
 
     assert groups == {
         wave: str(agency.team_id("a")),

@@ -36,7 +36,7 @@ def test_a_reply_says_what_it_is_a_reply_to(agency, service):
     assert refreshed["echo"] == digest_of(enrolled["refresh_token"])
 
 
-def test_a_reply_is_a_token_reply_that_nobody_keeps(agency, service):
+def test_a_reply_is_a_token_reply_that_is_never_cached(agency, service):
     reply = enrol(service, agency.code("a-1"))
 
     tokens = reply.get_json()
@@ -100,7 +100,7 @@ def test_a_device_is_the_text_of_32_bytes_or_a_broken_rule(agency, service, devi
     reply = service.http.post("/v1/enrolments", json={"code": code, "device": device})
 
     assert outcome(reply) == (422, "invalid")
-    assert [mistake["field"] for mistake in reply.get_json()["errors"]] == ["device"]
+    assert [error["field"] for error in reply.get_json()["errors"]] == ["device"]
     assert rows_of(Device, agency) == []
 
 
@@ -114,8 +114,8 @@ def test_a_new_device_supersedes_the_earlier_one_whose_ballots_stay_good(
 
     new.enrol(agency.code("a-1"))
 
-    told = old.sync()
-    assert (told["directives"], told["waves"]) == (["revoked"], [])
+    synced = old.sync()
+    assert (synced["directives"], synced["waves"]) == (["revoked"], [])
     drawn = ask(service, old.tokens["access_token"], (wave, new.kid(wave), SEVEN))
     assert outcome(drawn) == (403, "device-revoked")
     assert outcome(old.refresh()) == (400, "grant-invalid")
@@ -124,7 +124,7 @@ def test_a_new_device_supersedes_the_earlier_one_whose_ballots_stay_good(
     assert submit(service.http, item(ballot, content()))[0]["status"] == "accepted"
 
 
-def test_asking_again_for_a_lost_reply_supersedes_nobody(agency, service):
+def test_asking_again_for_a_lost_reply_supersedes_no_device(agency, service):
     code, device = agency.code("a-1"), new_device()
     enrol(service, code, device)
 
@@ -141,8 +141,8 @@ def test_a_superseded_device_that_asks_again_does_not_come_back(agency, service)
     again = enrol(service, code, device)
 
     assert outcome(again) == (200, None)
-    told = sync(service, again.get_json()["access_token"]).get_json()
-    assert told["directives"] == ["revoked"]
+    synced = sync(service, again.get_json()["access_token"]).get_json()
+    assert synced["directives"] == ["revoked"]
 
 
 def test_a_device_for_reading_supersedes_none_and_never_draws(agency, service):
@@ -190,9 +190,7 @@ def test_a_device_for_answering_is_never_more_than_a_member(agency, service):
     }
 
 
-def test_whoever_no_longer_supervises_reads_no_more_from_the_next_token_on(
-    agency, service
-):
+def test_a_former_supervisor_reads_no_more_from_the_next_token_on(agency, service):
     tokens = enrol(service, agency.code("boss", Purpose.READING)).get_json()
     agency.put({"a": 9}, {}, {})
 

@@ -27,7 +27,7 @@ SEPARATORS = ["", " ", "-", " - ", "  ", "\u2013", "\u00a0", "."]
 
 @st.composite
 def typings(draw):
-    """Somebody types CODE: in any case, with look-alikes, spaced as they like."""
+    """CODE as a person may type it: in any case, with look-alikes, spaced at will."""
     letters = [
         draw(st.sampled_from({"0": "0Oo", "1": "1IiLl"}.get(letter, letter)))
         for letter in "0123456789AB"
@@ -116,7 +116,7 @@ def test_a_code_that_is_no_short_text_breaks_a_rule(agency, text):
     reply = enrol(agency.service, text)
 
     assert outcome(reply) == (422, "invalid")
-    assert [mistake["field"] for mistake in reply.get_json()["errors"]] == ["code"]
+    assert [error["field"] for error in reply.get_json()["errors"]] == ["code"]
 
 
 def test_a_code_is_good_in_its_own_organization_alone(agency, service):
@@ -153,7 +153,7 @@ def is_stored_anywhere(text):
         )
 
 
-def test_whoever_mints_a_code_is_on_record(agency):
+def test_minting_a_code_is_audited(agency):
     agency.code("a-1")
 
     (entry,) = rows_of(AuditEntry, agency)

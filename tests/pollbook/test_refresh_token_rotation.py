@@ -78,12 +78,12 @@ def test_a_token_from_before_a_used_one_revokes_the_family_for_good(
     assert reused.get_json()["error"] == "invalid_grant"
     assert revoked(agency) == [True]  # committed, although a problem was answered
     assert outcome(refresh(service, tokens["refresh_token"])) == REFUSED
-    told = sync(service, tokens["access_token"]).get_json()
-    assert (told["directives"], told["waves"]) == (["revoked"], [])
+    synced = sync(service, tokens["access_token"]).get_json()
+    assert (synced["directives"], synced["waves"]) == (["revoked"], [])
 
 
 def test_a_thief_and_the_owner_end_up_with_nothing(service, family, agency):
-    """Whoever comes second with the copied token finds its successor used."""
+    """The second of them to use the copied token finds its successor used."""
     thief = successor(service, successor(service, family))
 
     owner = refresh(service, family)
@@ -122,7 +122,7 @@ def test_a_token_is_good_for_its_own_device_organization_and_turn_alone(
         f" {family}",
     ]
 
-    assert {outcome(refresh(service, one)) for one in forged} == {REFUSED}
+    assert {outcome(refresh(service, token)) for token in forged} == {REFUSED}
     assert revoked(agency) == [False, False]
 
 
@@ -178,7 +178,7 @@ def test_a_token_waits_for_its_successor_under_way_and_revokes_the_family(
     assert revoked(agency) == [True]
 
 
-def test_a_request_without_its_token_is_told_what_is_missing(service):
+def test_a_request_without_its_token_names_the_missing_field(service):
     reply = token(service, grant_type="refresh_token")
 
     assert outcome(reply) == (422, "invalid")

@@ -65,11 +65,11 @@ def test_phones_see_another_epoch_and_so_a_new_document(service, agency):
     phone = agency.phone("a-1")
     before = service.http.get("/v1/sync", headers=phone.authorization)
 
-    told = renew()
+    renewal = renew()
 
     after = service.http.get("/v1/sync", headers=phone.authorization)
-    assert before.get_json()["epoch"] == told["before"]
-    assert after.get_json()["epoch"] == told["after"] != told["before"]
+    assert before.get_json()["epoch"] == renewal["before"]
+    assert after.get_json()["epoch"] == renewal["after"] != renewal["before"]
     assert before.headers["ETag"] != after.headers["ETag"]
     held = {**phone.authorization, "If-None-Match": before.headers["ETag"]}
     assert service.http.get("/v1/sync", headers=held).status_code == 200
@@ -97,16 +97,16 @@ def test_a_phone_that_has_renewed_its_tokens_since_the_backup_goes_on(agency):
             f"UPDATE devices SET generation = 0 WHERE organization_id = '{agency.id}'"
         )
 
-    told = renew()
+    renewal = renew()
 
     assert phone.refresh().status_code == 200
-    assert phone.sync()["epoch"] == told["after"]
+    assert phone.sync()["epoch"] == renewal["after"]
 
 
 # No second ballot
 
 
-def test_whoever_drew_after_the_backup_gets_no_second_ballot(agency, wave):
+def test_a_draw_after_the_backup_gives_no_second_ballot(agency, wave):
     ballot = agency.phone("a-1").draw(wave)
     delete_rows(agency, Draw)
 
@@ -139,7 +139,7 @@ def test_a_signature_that_the_backup_has_is_given_again(agency, wave):
     assert ask(agency, wave, "a-1", blinded) == signed
 
 
-def test_a_wave_that_was_only_planned_gets_keys_that_nobody_has_drawn_with(agency):
+def test_a_planned_wave_gets_unused_keys(agency):
     agency.service.clock.advance(days=-3)
     wave = agency.plan()
     agency.service.clock.advance(days=-3)
@@ -171,10 +171,12 @@ def test_what_was_accepted_after_the_backup_is_offered_again_before_the_seal(
     agency.service.clock.advance(days=6)  # the seal would come tomorrow
     delete_rows(agency, Submission)
 
-    (told,) = (one for one in renew()["postponed"] if one["wave"] == wave)
+    (postponed,) = (
+        wave_dates for wave_dates in renew()["postponed"] if wave_dates["wave"] == wave
+    )
 
     seals_at = agency.service.clock() + timedelta(days=14)
-    assert told["seals_at"] == format_utc(seals_at)
+    assert postponed["seals_at"] == format_utc(seals_at)
     agency.tick(days=13)
     assert agency.wave(wave).state == WaveState.CLOSED
     again = submit(agency.service.http, *items)
@@ -224,9 +226,9 @@ def test_the_dates_after_the_seal_move_along_and_stay_in_order(agency, wave):
 def test_a_seal_that_is_far_enough_away_stays_where_it_is(agency, wave):
     promised = agency.wave(wave).seals_at  # in 15 days
 
-    told = renew()
+    renewal = renew()
 
-    assert wave not in {one["wave"] for one in told["postponed"]}
+    assert wave not in {postponed["wave"] for postponed in renewal["postponed"]}
     assert agency.wave(wave).seals_at == promised
 
 

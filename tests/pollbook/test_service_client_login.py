@@ -85,7 +85,7 @@ def test_a_header_that_cannot_be_read_is_refused(service, credentials):
 
 
 @pytest.mark.parametrize("missing", ["client_id", "client_secret"])
-def test_a_form_that_lacks_a_field_is_told_which(service, missing):
+def test_a_form_that_lacks_a_field_names_it(service, missing):
     form = {"client_id": "a", "client_secret": "b"} | {missing: ""}
 
     reply = token(service, grant_type="client_credentials", **form)

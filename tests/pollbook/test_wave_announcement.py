@@ -1,4 +1,4 @@
-"""From a pulse's rule to an announced wave, or to none where nobody would be safe."""
+"""From a pulse's schedule to an announced wave, or to none if no person is safe."""
 
 from datetime import datetime, timedelta
 
@@ -121,7 +121,7 @@ def test_ticking_at_once_plans_nothing_twice(agency):
     assert waves(agency) == [(0, "planned")]
 
 
-def test_a_wave_that_nobody_ticked_for_is_not_made_up_for(agency):
+def test_a_wave_that_no_tick_planned_is_not_made_up_for(agency):
     pulse(agency)
     agency.service.clock.advance(
         days=30
@@ -177,7 +177,7 @@ def test_a_pulse_that_cannot_run_is_refused(agency, wrong):
         pulse(agency, **wrong)
 
 
-def test_keys_are_made_ahead_and_are_nobodys_until_the_announcement(agency):
+def test_keys_are_made_ahead_and_belong_to_no_group_until_the_announcement(agency):
     wave = planned(agency, days=3)
 
     agency.tick()
@@ -233,7 +233,7 @@ def test_an_agency_under_its_smallest_pool_is_given_up_at_the_close(service, peo
     assert (entry.action, entry.subject) == ("cancelled a wave", wave)
 
 
-def test_whoever_is_not_eligible_does_not_make_an_agency_large_enough(service):
+def test_ineligible_people_do_not_make_an_agency_large_enough(service):
     agency = service.agency({"a": 7}, supervises={"director": ["agency"]})
     wave = planned(agency, seconds=0)
 
@@ -278,13 +278,21 @@ def test_the_charter_states_the_dates_that_the_wave_keeps(agency):
     wave = planned(agency, seconds=0)
     agency.tick()
 
-    told = agency.service.http.get(f"/v1/waves/{wave}/charter").get_json()["wave"]
+    dates_in_charter = agency.service.http.get(f"/v1/waves/{wave}/charter").get_json()[
+        "wave"
+    ]
 
     row = agency.wave(wave)
-    dates = [told[name] for name in ("announces_at", "opens_at", "closes_at")]
-    dates += [told["seals_at"], *told["late_at"], told["retires_at"]]
+    dates = [
+        dates_in_charter[name] for name in ("announces_at", "opens_at", "closes_at")
+    ]
+    dates += [
+        dates_in_charter["seals_at"],
+        *dates_in_charter["late_at"],
+        dates_in_charter["retires_at"],
+    ]
     assert [datetime.fromisoformat(at) for at in dates] == [
         *(row.announces_at, row.opens_at, row.closes_at, row.seals_at),
         *(row.late_at_1, row.late_at_2, row.retires_at),
     ]
-    assert told["keep_seconds"] == row.keep_seconds
+    assert dates_in_charter["keep_seconds"] == row.keep_seconds

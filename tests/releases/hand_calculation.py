@@ -69,9 +69,11 @@ class AnsweredAgency:
         return [other for other in self.parents if group in self.around(other)]
 
     def everybody(self, group: str) -> list[Person]:
-        """Who answered in a group or inside it."""
+        """The people who answered in a group or inside it."""
         return [
-            one for each in [group, *self.inside(group)] for one in self.people[each]
+            person
+            for each in [group, *self.inside(group)]
+            for person in self.people[each]
         ]
 
     @property
@@ -82,7 +84,7 @@ class AnsweredAgency:
 
 def answering(people: list[Person], items: list[str]) -> int:
     """How many people answered any of these items."""
-    return sum(any(item in one for item in items) for one in people)
+    return sum(any(item in person for item in items) for person in people)
 
 
 def plan(
@@ -91,7 +93,7 @@ def plan(
     threshold: int,
     candidates: Collection[str],
 ) -> set[str]:
-    """The planner's rule as it is told: take back until no small residual is left."""
+    """The planner's rule in words: take back until no small residual is left."""
     released: set[str] = set()
 
     @cache
@@ -134,8 +136,8 @@ def reportable(people: list[Person]) -> bool:
     """Five people, ten answers and half of the items, of each construct."""
     return all(
         answering(people, items) >= 5
-        and sum(item in one for one in people for item in items) >= 10
-        and len({item for one in people for item in items if item in one}) >= 3
+        and sum(item in person for person in people for item in items) >= 10
+        and len({item for person in people for item in items if item in person}) >= 3
         for items in (TRUST, COMMUNICATION)
     )
 
@@ -146,7 +148,7 @@ def offsets(
     """How much easier than the others each item was for the whole agency."""
     everybody = agency.everybody(agency.root)
     given = {
-        item: [one[item] for one in everybody if item in one]
+        item: [person[item] for person in everybody if item in person]
         for item in MEASURES["any"]
     }
     rare = any(len(given[item]) < 30 for item in CONSTRUCTS["overall"])
@@ -158,7 +160,7 @@ def offsets(
 
 
 def figures(agency: AnsweredAgency, coarse: Collection[str]) -> dict[str, Figures]:
-    """What is kept of each shown group for later waves, exact but for a square root."""
+    """Stored figures of each shown group, exact but for a square root."""
     shifts = {name: offsets(agency, coarse, i) for name, i in CONSTRUCTS.items()}
     return {
         group: {
@@ -173,11 +175,13 @@ def figure(
     everybody: list[Person], items: list[str], shift: Mapping[str, Fraction]
 ) -> dict[str, Any]:
     """One construct of one group: each answer freed of its item's offset."""
-    adjusted = [[one[i] - shift[i] for i in items if i in one] for one in everybody]
-    people = [one for one in adjusted if one]
-    n, answers = len(people), sum(len(one) for one in people)
-    theta = sum((sum(one) for one in people), Fraction(0)) / answers
-    spread = sum((sum(one) - len(one) * theta) ** 2 for one in people)
+    adjusted = [
+        [person[i] - shift[i] for i in items if i in person] for person in everybody
+    ]
+    people = [values for values in adjusted if values]
+    n, answers = len(people), sum(len(values) for values in people)
+    theta = sum((sum(values) for values in people), Fraction(0)) / answers
+    spread = sum((sum(values) - len(values) * theta) ** 2 for values in people)
     return {
         "n": n,
         "answers": answers,
@@ -191,7 +195,7 @@ def favourable(people: list[Person], items: list[str]) -> Fraction:
     """The mean over the items of the share of fours and fives, in percent."""
     shares = []
     for item in items:
-        given = [one[item] for one in people if item in one]
+        given = [person[item] for person in people if item in person]
         if given:
             shares.append(Fraction(sum(value >= 4 for value in given), len(given)))
     return 100 * sum(shares, Fraction(0)) / len(shares)
@@ -201,17 +205,17 @@ def documents(agency: AnsweredAgency) -> dict[str, dict[str, Any]]:
     """Each group's score document without the names and ids."""
     coarse, fine = tiers(agency)
     worked_out = figures(agency, coarse)
-    found: dict[str, dict[str, Any]] = {}
+    by_group: dict[str, dict[str, Any]] = {}
     for group in agency.parents:
         sources = [g for g in [group, *agency.around(group)] if g in coarse]
         if not sources:
-            found[group] = {"status": "withheld"}
+            by_group[group] = {"status": "withheld"}
             continue
         source = sources[0]
         n = answering(agency.everybody(source), MEASURES["any"])
         share = Fraction(100 * n, agency.eligible[source])
         shown = _fine if source in fine else _coarse
-        found[group] = {
+        by_group[group] = {
             "status": "released" if source == group else "rolled_up",
             "tier": "fine" if source in fine else "coarse",
             "respondents": _band(n, ("5-9", "10-19", "20-49", "50+"), (10, 20, 50)),
@@ -225,7 +229,7 @@ def documents(agency: AnsweredAgency) -> dict[str, dict[str, Any]]:
             },
             "from": None if source == group else source,
         }
-    return found
+    return by_group
 
 
 def _band(

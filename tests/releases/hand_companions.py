@@ -1,4 +1,4 @@
-"""What stands beside a score, from raw answers by the formulas as printed."""
+"""Intervals, changes and comparisons of scores, by the printed formulas."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -30,17 +30,17 @@ Borrowed = dict[str, tuple[float, float | None]]
 def borrowed_figures(
     agency: AnsweredAgency, coarse: Collection[str], figures: Mapping[str, Figures]
 ) -> Borrowed:
-    """What all groups borrow from the whole agency, if that is shown."""
-    root, found = agency.root, {}
+    """The figures that all groups borrow from the whole agency, if it is shown."""
+    root, by_construct = agency.root, {}
     for name, items in CONSTRUCTS.items():
-        found[name] = (START[name], None)
+        by_construct[name] = (START[name], None)
         if root in coarse:
             dispersion = START[name]
             if figures[root][name]["n"] >= 30:
                 dispersion = spread(figures[root][name]) or START[name]
             everybody = agency.everybody(root)
-            found[name] = (dispersion, rotation(everybody, items, SHOWN[name]))
-    return found
+            by_construct[name] = (dispersion, rotation(everybody, items, SHOWN[name]))
+    return by_construct
 
 
 def spread(figure: Mapping[str, Any]) -> float | None:
@@ -54,14 +54,14 @@ def spread(figure: Mapping[str, Any]) -> float | None:
 def rotation(people: list[Person], items: list[str], shown: int) -> float | None:
     """sigma_e^2 (1/k - 1/K); None while a pair has fewer than fifty people."""
     variances, covariances = [], []
-    for one, other in combinations_with_replacement(items, 2):
-        both = [(p[one], p[other]) for p in people if one in p and other in p]
+    for item, other in combinations_with_replacement(items, 2):
+        both = [(p[item], p[other]) for p in people if item in p and other in p]
         if len(both) < 50:
             return None
         n = len(both)
         means = [Fraction(sum(pair[side] for pair in both), n) for side in (0, 1)]
         products = sum((x - means[0]) * (y - means[1]) for x, y in both)
-        (variances if one == other else covariances).append(products / (n - 1))
+        (variances if item == other else covariances).append(products / (n - 1))
     unique = sum(variances) / len(variances) - sum(covariances) / len(covariances)
     size = len(items)
     return float(max(unique, Fraction(0)) * (Fraction(1, shown) - Fraction(1, size)))
@@ -105,7 +105,7 @@ def interval(
     *,
     fine: bool,
 ) -> dict[str, int]:
-    """What a document says of how sure its score is."""
+    """The interval of a score, as its document gives it."""
     n = answering(agency.everybody(group), MEASURES["any"])
     percent = _low(Fraction(100 * n, agency.eligible[group]), PERCENT)
     c, rest = pooled
@@ -127,7 +127,7 @@ def interval(
 def change(
     group: str, name: str, before: AnsweredAgency, now: AnsweredAgency, pooled: float
 ) -> str | None:
-    """Where a score went, if it was shown in both waves."""
+    """The direction of a score between waves, if it was shown in both."""
     known = []
     rough = group not in tiers(now)[1]
     for agency in (before, now):
@@ -156,7 +156,7 @@ def comparisons(
     figures: Mapping[str, Figures],
     name: str,
 ) -> dict[str, tuple[int, str]]:
-    """Steadied scores and standings, with one tenth of variance between groups."""
+    """Steadied scores and comparisons, with one tenth of variance between groups."""
     leaves = [g for g in fine if not fine & set(agency.inside(g))]
     if len(leaves) < 3:
         return {}

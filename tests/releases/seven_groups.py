@@ -40,7 +40,8 @@ Raw = Mapping[str, Sequence[tuple[int, Sequence[Any]]]]
 def agency_of(raw: Raw, k: int = 5, silent: int = 3) -> hand_calculation.AnsweredAgency:
     """The agency as it answered; so many people of each group did not."""
     people = {
-        group: [hand_calculation.person(*one) for one in raw[group]] for group in GROUPS
+        group: [hand_calculation.person(*answer) for answer in raw[group]]
+        for group in GROUPS
     }
     agency = hand_calculation.AnsweredAgency(PARENTS, people, {}, k)
     eligible = {group: len(agency.everybody(group)) + silent for group in GROUPS}
@@ -54,7 +55,7 @@ def release_documents(
     opens: datetime = NOON,
     contexts: Mapping[str, Sequence[str | None]] | None = None,
 ) -> tuple[dict[str, dict[str, Any]], ScoredWave]:
-    """What the service makes of the same people: documents, and what it keeps."""
+    """The service's release of the same people: documents, and stored figures."""
     nodes = tuple(
         TeamNode(IDS[group], parent and IDS[parent], group, group)
         for group, parent in PARENTS.items()
@@ -106,7 +107,7 @@ def documents_by_hand(
     agency: hand_calculation.AnsweredAgency,
     before: hand_calculation.AnsweredAgency | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Every document by hand: scores, bands, and what stands beside them.
+    """Every document by hand: scores, bands, intervals and comparisons.
 
     Args:
         before: the agency in the wave before, if there was one.
@@ -122,7 +123,7 @@ def documents_by_hand(
                 continue
             source = document["from"] or group
             shown, figure = document["constructs"][name], figures[source][name]
-            steadied, standing = others.get(source, (None, None))
+            steadied, position = others.get(source, (None, None))
             shown |= {
                 "interval": companions.interval(
                     *(agency, source, figure, shown, pooled[name]), fine=source in fine
@@ -131,6 +132,6 @@ def documents_by_hand(
                 and companions.change(source, name, before, agency, pooled[name][0]),
                 "trend": None,
                 "steadied": steadied,
-                "against_organization": standing,
+                "against_organization": position,
             }
     return documents

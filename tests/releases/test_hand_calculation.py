@@ -47,21 +47,21 @@ def many(raw, times):
 
 def workforce(people, seed, mood=0):
     """Raw answers of so many people of each group, who lean up or down by a mood."""
-    dice = random.Random(seed)
+    rng = random.Random(seed)
 
     def values():
-        return [min(max(dice.randint(1, 5) + mood, 1), 5) for _ in range(5)]
+        return [min(max(rng.randint(1, 5) + mood, 1), 5) for _ in range(5)]
 
-    return {g: [(dice.randrange(45), values()) for _ in range(people)] for g in GROUPS}
+    return {g: [(rng.randrange(45), values()) for _ in range(people)] for g in GROUPS}
 
 
 def computed(raw, agency, past=()):
-    """What the service makes of the same people: documents and stored figures."""
+    """The service's release of the same people: documents and stored figures."""
     documents, wave = release_documents(
         raw, agency, past, NOON + timedelta(days=28 * len(past))
     )
     figures = {NAMES[team]: asdict(kept) for team, kept in wave.figures.items()}
-    plainly = {group: plain(one, NAMES) for group, one in documents.items()}
+    plainly = {group: plain(document, NAMES) for group, document in documents.items()}
     return plainly, figures, wave
 
 
@@ -165,8 +165,8 @@ def test_the_same_holds_through_the_door_and_the_database(service, ballot_factor
     for team in teams:
         ballots = ballot_factory.ballots(agency, wave, team, len(raw[team]))
         items = [
-            item(b, answers_text(*one))
-            for b, one in zip(ballots, raw[team], strict=True)
+            item(b, answers_text(*answer))
+            for b, answer in zip(ballots, raw[team], strict=True)
         ]
         if items:
             submit(service.http, *items)

@@ -1,4 +1,4 @@
-"""What a release says where there is hardly anything to measure, or too much alike."""
+"""Releases with hardly anything to measure, or with answers that are all alike."""
 
 import random
 from datetime import timedelta
@@ -10,7 +10,7 @@ from tests.releases.seven_groups import GROUPS, agency_of, release_documents
 from tests.support.service import NOON
 
 CONSTRUCTS = ("trust", "communication", "overall")
-NOBODY = dict.fromkeys(GROUPS, ())
+NO_PEOPLE = dict.fromkeys(GROUPS, ())
 
 
 def alike(people, value=4):
@@ -28,15 +28,15 @@ def alike(people, value=4):
 
 
 def mixed(people, seed=1):
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     return [
-        (dice.randrange(45), [dice.randint(1, 5) for _ in range(5)])
+        (rng.randrange(45), [rng.randint(1, 5) for _ in range(5)])
         for _ in range(people)
     ]
 
 
 def documents(groups, silent=3, **more):
-    raw = {**NOBODY, **groups}
+    raw = {**NO_PEOPLE, **groups}
     return release_documents(raw, agency_of(raw, silent=silent), **more)[0]
 
 
@@ -46,108 +46,108 @@ def figures(document):
 
 @pytest.mark.parametrize("people", [0, 1])
 def test_one_respondent_or_none_is_withheld_with_one_sentence(people):
-    told = documents({"a": alike(people)})
+    shown = documents({"a": alike(people)})
 
-    assert {one["status"] for one in told.values()} == {"withheld"}
-    assert {len(one["explanation"]) for one in told.values()} == {1}
+    assert {document["status"] for document in shown.values()} == {"withheld"}
+    assert {len(document["explanation"]) for document in shown.values()} == {1}
 
 
 @pytest.mark.parametrize("people", [5, 9, 10, 40])
 def test_where_everybody_answered_some_doubt_is_left(people):
-    told = documents({"a": mixed(people)}, silent=0)["a"]
+    shown = documents({"a": mixed(people)}, silent=0)["a"]
 
-    assert told["participation"] == "85+"
-    for figure in figures(told):
+    assert shown["participation"] == "85+"
+    for figure in figures(shown):
         assert figure["interval"]["low"] < figure["score"] < figure["interval"]["high"]
 
 
 @pytest.mark.parametrize("value", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("people", [6, 12])
 def test_unanimous_answers_leave_some_doubt(people, value):
-    told = documents({"a": alike(people, value)})["a"]
+    shown = documents({"a": alike(people, value)})["a"]
 
-    for figure in figures(told):
+    for figure in figures(shown):
         low, high = figure["interval"].values()
         assert high - low >= 5
         assert low <= 25 * (value - 1) <= high
 
 
 def test_a_team_of_one_mind_agrees_and_one_of_chance_does_not():
-    told = documents({"a": alike(12), "b": mixed(12)})
+    shown = documents({"a": alike(12), "b": mixed(12)})
 
-    assert told["a"]["agreement"] == "agree"
-    assert told["b"]["agreement"] == "no_clear_agreement"
+    assert shown["a"]["agreement"] == "agree"
+    assert shown["b"]["agreement"] == "no_clear_agreement"
 
 
-def test_a_question_that_nobody_saw_drops_out():
+def test_an_unseen_question_drops_out():
     seen = [form for form in range(45) if "T1" not in ids(form)]
     people = [(seen[n % len(seen)], [4, 4, 4, 4, 4]) for n in range(60)]
 
-    told = documents({"a": people})["a"]
+    shown = documents({"a": people})["a"]
 
-    assert told["tier"] == "fine"
-    assert told["items"] is None
+    assert shown["tier"] == "fine"
+    assert shown["items"] is None
 
 
 def ids(form):
     return [item.id for item in CURRENT_INSTRUMENT.items_on_form(form)]
 
 
-def test_people_to_whom_nothing_applies_are_nobody():
+def test_people_to_whom_nothing_applies_are_not_counted():
     silent = [(form, ["na"] * 5) for form in range(20)]
 
-    told = documents({"a": silent, "b": mixed(12)})
+    shown = documents({"a": silent, "b": mixed(12)})
 
-    assert told["a"]["status"] == "rolled_up"
-    assert told["root"]["respondents"] == "10-19"
+    assert shown["a"]["status"] == "rolled_up"
+    assert shown["root"]["respondents"] == "10-19"
 
 
-def test_a_question_that_applies_to_nobody_leaves_the_others_standing():
+def test_a_question_that_applies_to_no_person_leaves_the_others():
     people = [
         (form, ["na" if item == "C6" else 4 for item in ids(form)])
         for form in range(45)
     ]
 
-    told = documents({"a": people})["a"]
+    shown = documents({"a": people})["a"]
 
-    assert told["status"] == "released"
-    assert told["items"] is None
+    assert shown["status"] == "released"
+    assert shown["items"] is None
 
 
 def test_without_variance_between_teams_none_is_different():
-    told = documents(dict.fromkeys("abcd", alike(12)))
+    shown = documents(dict.fromkeys("abcd", alike(12)))
 
     for team in "abcd":
-        for figure in figures(told[team]):
+        for figure in figures(shown[team]):
             assert figure["against_organization"] == "not_clearly_different"
             assert figure["steadied"] == 75
 
 
 def test_a_team_far_from_the_others_is_clearly_above_or_below():
-    told = documents({"a": alike(40, 5), "b": mixed(40, 2), "c": mixed(40, 3)})
+    shown = documents({"a": alike(40, 5), "b": mixed(40, 2), "c": mixed(40, 3)})
 
-    assert {f["against_organization"] for f in figures(told["a"])} == {"above"}
-    assert all(f["score"] > f["steadied"] > 50 for f in figures(told["a"]))
+    assert {f["against_organization"] for f in figures(shown["a"])} == {"above"}
+    assert all(f["score"] > f["steadied"] > 50 for f in figures(shown["a"]))
 
 
-def test_fewer_than_three_teams_are_compared_with_nobody():
-    told = documents({"a": alike(12), "b": mixed(12)})
+def test_fewer_than_three_teams_are_not_compared():
+    shown = documents({"a": alike(12), "b": mixed(12)})
 
-    for figure in figures(told["a"]):
+    for figure in figures(shown["a"]):
         assert figure["steadied"] is figure["against_organization"] is None
 
 
 def test_a_group_around_compared_teams_is_not_compared_itself():
-    told = documents(dict.fromkeys("abc", mixed(12)))
+    shown = documents(dict.fromkeys("abc", mixed(12)))
 
-    assert {f["steadied"] for f in figures(told["north"])} == {None}
+    assert {f["steadied"] for f in figures(shown["north"])} == {None}
 
 
 def test_a_single_wave_has_neither_change_nor_trend():
-    told = documents({"a": mixed(12)})["a"]
+    shown = documents({"a": mixed(12)})["a"]
 
-    assert {f["change"] for f in figures(told)} == {None}
-    assert {f["trend"] and "x" for f in figures(told)} == {None}
+    assert {f["change"] for f in figures(shown)} == {None}
+    assert {f["trend"] and "x" for f in figures(shown)} == {None}
 
 
 def test_the_tap_is_shown_roughly_and_only_of_many():
@@ -170,18 +170,18 @@ def a_row(values, gaps):
     past, opens = [], NOON
     for value, gap in zip(values, gaps, strict=True):
         opens += timedelta(days=gap)
-        raw = {**NOBODY, "a": alike(12, value)}
-        told, wave = release_documents(raw, agency_of(raw), past, opens)
+        raw = {**NO_PEOPLE, "a": alike(12, value)}
+        shown, wave = release_documents(raw, agency_of(raw), past, opens)
         past.append(wave)
-    return told["a"]
+    return shown["a"]
 
 
-def test_a_rise_at_irregular_dates_is_told_in_points_a_month():
-    told = a_row([1, 2, 3, 4, 5], [0, 14, 14, 14, 14])
+def test_a_rise_at_irregular_dates_is_given_in_points_a_month():
+    shown = a_row([1, 2, 3, 4, 5], [0, 14, 14, 14, 14])
     slower = a_row([1, 2, 3, 4, 5], [0, 28, 28, 28, 28])
     uneven = a_row([1, 2, 3, 4, 5], [0, 14, 28, 14, 28])
 
-    for figure in figures(told):
+    for figure in figures(shown):
         assert figure["trend"] == {"direction": "rising", "per_four_weeks": 50}
         assert figure["change"] == "up"
     assert {f["trend"]["per_four_weeks"] for f in figures(slower)} == {25}
@@ -189,17 +189,17 @@ def test_a_rise_at_irregular_dates_is_told_in_points_a_month():
     assert all(25 < f["trend"]["per_four_weeks"] < 50 for f in figures(uneven))
 
 
-def test_a_fall_is_told_as_one():
-    told = a_row([5, 4, 3, 2, 1], [0, 14, 14, 14, 14])
+def test_a_fall_is_falling():
+    shown = a_row([5, 4, 3, 2, 1], [0, 14, 14, 14, 14])
 
-    assert {f["trend"]["direction"] for f in figures(told)} == {"falling"}
-    assert {f["change"] for f in figures(told)} == {"down"}
+    assert {f["trend"]["direction"] for f in figures(shown)} == {"falling"}
+    assert {f["change"] for f in figures(shown)} == {"down"}
 
 
 def test_waves_that_go_up_and_down_have_no_clear_trend():
-    told = a_row([3, 4, 2, 4, 3], [0, 14, 14, 14, 14])
+    shown = a_row([3, 4, 2, 4, 3], [0, 14, 14, 14, 14])
 
-    for figure in figures(told):
+    for figure in figures(shown):
         assert figure["trend"] == {
             "direction": "no_clear_trend",
             "per_four_weeks": None,
@@ -214,22 +214,22 @@ def test_waves_in_which_a_team_was_coarse_are_no_part_of_its_trend():
     past, opens = [], NOON
     for people in (8, 12, 8, 12, 12, 12):
         opens += timedelta(days=14)
-        raw = {**NOBODY, "a": mixed(people), "c": mixed(30), "root": mixed(12)}
-        told, wave = release_documents(raw, agency_of(raw), past, opens)
+        raw = {**NO_PEOPLE, "a": mixed(people), "c": mixed(30), "root": mixed(12)}
+        shown, wave = release_documents(raw, agency_of(raw), past, opens)
         past.append(wave)
 
-    assert told["a"]["tier"] == "fine"
-    assert {f["trend"] for f in figures(told["a"])} == {None}
-    assert {f["trend"] is None for f in figures(told["c"])} == {False}
-    assert {f["change"] for f in figures(told["a"])} == {"no_clear_change"}
+    assert shown["a"]["tier"] == "fine"
+    assert {f["trend"] for f in figures(shown["a"])} == {None}
+    assert {f["trend"] is None for f in figures(shown["c"])} == {False}
+    assert {f["change"] for f in figures(shown["a"])} == {"no_clear_change"}
 
 
 def test_change_looks_back_to_the_last_wave_in_which_a_team_was_released():
     past, opens = [], NOON
     for value, people in ((2, 12), (5, 3), (5, 12)):
         opens += timedelta(days=14)
-        raw = {**NOBODY, "a": alike(people, value), "b": mixed(30)}
-        told, wave = release_documents(raw, agency_of(raw), past, opens)
+        raw = {**NO_PEOPLE, "a": alike(people, value), "b": mixed(30)}
+        shown, wave = release_documents(raw, agency_of(raw), past, opens)
         past.append(wave)
 
-    assert {f["change"] for f in figures(told["a"])} == {"up"}
+    assert {f["change"] for f in figures(shown["a"])} == {"up"}

@@ -124,7 +124,7 @@ def test_four_people_anywhere_are_withheld_everywhere(service, ballot_factory):
     assert set(statuses(agency).values()) == {"withheld"}
 
 
-def test_nobody_at_all_is_withheld(service, ballot_factory):
+def test_a_wave_without_answers_is_withheld(service, ballot_factory):
     agency = sealed(service, ballot_factory, {"a": [], "b": []})
 
     assert set(statuses(agency).values()) == {"withheld"}
@@ -152,7 +152,7 @@ def test_a_group_in_which_few_answered_one_construct_shows_none_of_them(
 
 
 def without(construct, form):
-    """Somebody who says of every item of a construct that it does not apply."""
+    """Content that marks every item of a construct as not applicable."""
     letter = construct[0].upper()
     names = list(json.loads(content(form))["answers"])
     return answers_text(
@@ -237,7 +237,9 @@ def test_participation_is_a_band_of_the_roster_as_it_was_frozen(
     )
     agency.put(dict.fromkeys(answered, 50), {}, {"director": ["agency"]})
 
-    bands = {team: one["participation"] for team, one in shown(agency).items()}
+    bands = {
+        team: document["participation"] for team, document in shown(agency).items()
+    }
 
     assert bands.pop("agency") == "50-69"
     assert list(bands.values()) == ["<50", "50-69", "50-69", "70-84", "85+"]
@@ -263,11 +265,22 @@ def test_figures_for_later_waves_are_kept_of_released_groups_alone(
     assert {str(agency.team_id(team)) for team in released} == {
         team for team, figures in kept.items() if figures is not None
     }
-    one = json.loads(kept[str(agency.team_id("b"))])
-    assert one.keys() == {"tier", "n", "eligible", "constructs", "items", "dose"}
-    assert (one["tier"], one["n"]["any"], one["eligible"]) == ("fine", 12, 12)
-    assert set(one["constructs"]) == {"trust", "communication", "overall"}
-    assert set(one["constructs"]["trust"]) == {
+    figures_of_b = json.loads(kept[str(agency.team_id("b"))])
+    assert figures_of_b.keys() == {
+        "tier",
+        "n",
+        "eligible",
+        "constructs",
+        "items",
+        "dose",
+    }
+    assert (
+        figures_of_b["tier"],
+        figures_of_b["n"]["any"],
+        figures_of_b["eligible"],
+    ) == ("fine", 12, 12)
+    assert set(figures_of_b["constructs"]) == {"trust", "communication", "overall"}
+    assert set(figures_of_b["constructs"]["trust"]) == {
         *("n", "answers", "theta", "se", "moderated_se", "favourable")
     }
 
@@ -304,8 +317,8 @@ def test_with_an_answer_less_to_a_single_item_all_offsets_are_zero(
 ):
     *others, last = everyone_on_every_form(2)
     names = json.loads(last)["answers"]
-    one = next(name for name in names if name.startswith("C"))
-    quieter = answers_text(44, ["na" if name == one else 3 for name in names])
+    omitted = next(name for name in names if name.startswith("C"))
+    quieter = answers_text(44, ["na" if name == omitted else 3 for name in names])
 
     agency = sealed(service, ballot_factory, {"a": [*others, quieter]})
 

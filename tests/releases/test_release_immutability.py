@@ -54,7 +54,7 @@ def test_no_door_may_change_or_delete_what_is_released(agency):
 
 @pytest.mark.parametrize("table", [Release, Score])
 @pytest.mark.parametrize("door", [Door.POLL_BOOK, Door.BALLOT_BOX, Door.REPORTS])
-def test_only_whoever_seals_may_publish(service, door, table):
+def test_only_the_sealing_door_may_publish(service, door, table):
     del service
     with pytest.raises(DatabaseError, match=REFUSED), transaction(door) as session:
         session.execute(

@@ -34,12 +34,12 @@ from tests.support.submissions import answers_text, identical_contents, submit_c
 
 def workforce(people, seed, mood=3.0):
     """People whose answers one mood explains, each on a form of their own."""
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     texts = []
     for _ in range(people):
-        form, own = dice.randrange(45), dice.gauss(mood, 1.0)
+        form, own = rng.randrange(45), rng.gauss(mood, 1.0)
         texts.append(
-            answers_text(form, [answer(dice, item, own) for item in shown(form)])
+            answers_text(form, [answer(rng, item, own) for item in shown(form)])
         )
     return texts
 
@@ -48,8 +48,8 @@ def shown(form):
     return CURRENT_INSTRUMENT.items_on_form(form)
 
 
-def answer(dice, item, mood):
-    value = min(max(round(mood + dice.gauss(0, 0.5)), 1), 5)
+def answer(rng, item, mood):
+    value = min(max(round(mood + rng.gauss(0, 0.5)), 1), 5)
     return 6 - value if item.reversed else value
 
 
@@ -63,16 +63,16 @@ def answered(agency, ballot_factory, texts_by_team):
 
 
 def reports(agency):
-    found = [json.loads(row.document) for row in rows_of(Reliability, agency)]
-    assert all(ReliabilityReplySchema().validate(report) == {} for report in found)
-    return sorted(found, key=lambda report: report["opens_at"])
+    documents = [json.loads(row.document) for row in rows_of(Reliability, agency)]
+    assert all(ReliabilityReplySchema().validate(report) == {} for report in documents)
+    return sorted(documents, key=lambda report: report["opens_at"])
 
 
-def codes(told):
-    return [sentence["code"] for sentence in told["explanation"]]
+def codes(report):
+    return [sentence["code"] for sentence in report["explanation"]]
 
 
-def test_until_each_pair_has_fifty_people_nothing_is_said_of_the_questions(
+def test_until_each_pair_has_fifty_people_there_is_no_figure_of_the_questions(
     service, ballot_factory
 ):
     agency = service.agency({"a": 20, "b": 20}, supervises=DIRECTOR)
@@ -146,7 +146,7 @@ def test_no_more_waves_are_read_than_each_pair_of_questions_needs():
     tree = Tree(Node(str(IDS[g]), p and str(IDS[p]), g) for g, p in PARENTS.items())
     own = aggregate_answers(
         CURRENT_INSTRUMENT,
-        ((IDS[g], Answers(*one, None)) for g in raw for one in raw[g]),
+        ((IDS[g], Answers(*person, None)) for g in raw for person in raw[g]),
     )
     total = aggregate_subtrees(CURRENT_INSTRUMENT, tree, own)
     allowed = plan_release(tree, own, total, 5)

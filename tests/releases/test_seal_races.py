@@ -37,17 +37,17 @@ def agency(service):
     return service.agency({"a": 8, "b": 8})
 
 
-def lost_or_doubled(sent, told, counted, late):
-    """Ballots whose fate is not exactly the one that was told."""
+def lost_or_doubled(sent, statuses, counted, late):
+    """Ballots whose rows are not exactly those of the status in the reply."""
     return {
         ballot
         for ballot in sent
-        if (told.get(ballot), ballot in counted, ballot in late)
+        if (statuses.get(ballot), ballot in counted, ballot in late)
         not in {("accepted", True, False), ("late", False, True)}
     }
 
 
-def ballot_fates(agency):
+def stored_ballots(agency):
     """The ballots that were counted, and those that came late."""
     counted, stored = rows_of(CountedBallot, agency), rows_of(Submission, agency)
     assert {row.status for row in stored} <= {StoredStatus.LATE}
@@ -74,24 +74,29 @@ def test_who_submits_while_the_wave_is_sealed_is_counted_or_late_and_nothing_els
             (stored_hash(b), r["status"]) for b, (r,) in zip(mine, results, strict=True)
         ]
 
-    *heard, _ = run_concurrently(
+    *outcomes, _ = run_concurrently(
         service, *(partial(send, mine) for mine in ballots), partial(tick_act, agency)
     )
 
-    told = {ballot: status for results in heard for ballot, status in results}
+    statuses = {ballot: status for results in outcomes for ballot, status in results}
     sent = {stored_hash(ballot) for mine in ballots for ballot in mine}
-    counted, late = ballot_fates(agency)
-    assert lost_or_doubled(sent, told, counted, late) == set()
+    counted, late = stored_ballots(agency)
+    assert lost_or_doubled(sent, statuses, counted, late) == set()
     (release,) = rows_of(Release, agency)
     assert release.counted == digest_counted_ballots(counted)
 
 
 def test_a_lost_a_doubled_and_a_misreported_ballot_would_be_noticed():
-    told = {"lost": "accepted", "doubled": "late", "lied": "late", "good": "accepted"}
+    statuses = {
+        "lost": "accepted",
+        "doubled": "late",
+        "lied": "late",
+        "good": "accepted",
+    }
 
     wrong = lost_or_doubled(
         ["lost", "doubled", "lied", "good", "unheard"],
-        told,
+        statuses,
         counted={"doubled", "lied", "good", "unheard"},
         late={"doubled"},
     )
@@ -112,7 +117,7 @@ def test_sealing_waits_for_a_submission_under_way_and_counts_it(
 
     assert waited
     assert result.status == "accepted"
-    assert ballot_fates(agency) == ({stored_hash(ballot)}, set())
+    assert stored_ballots(agency) == ({stored_hash(ballot)}, set())
 
 
 def test_forged_ballots_without_end_cannot_hold_up_the_sealing(
@@ -154,7 +159,7 @@ def test_a_submission_waits_for_a_sealing_under_way_and_is_late(
 
     assert waited
     assert result["status"] == "late"
-    assert ballot_fates(agency) == (set(), {stored_hash(ballot)})
+    assert stored_ballots(agency) == (set(), {stored_hash(ballot)})
 
 
 @pytest.mark.parametrize("ticked", [[], [2], [2, 7]], ids=["open", "close", "seal"])
@@ -202,7 +207,7 @@ def test_a_job_that_dies_after_sealing_has_begun_is_resumed(
     agency.tick()
 
     assert agency.wave(wave).state == WaveState.SEALED
-    assert ballot_fates(agency) == ({stored_hash(early)}, {stored_hash(late)})
+    assert stored_ballots(agency) == ({stored_hash(early)}, {stored_hash(late)})
 
 
 def test_a_job_that_dies_while_it_splits_leaves_all_as_it_was(
@@ -222,7 +227,7 @@ def test_a_job_that_dies_while_it_splits_leaves_all_as_it_was(
     assert rows_of(Release, agency) == rows_of(Score, agency) == []
     assert rows_of(Answer, agency) == rows_of(CountedBallot, agency) == []
     agency.tick()
-    assert ballot_fates(agency) == ({stored_hash(ballot)}, set())
+    assert stored_ballots(agency) == ({stored_hash(ballot)}, set())
 
 
 @pytest.mark.parametrize(

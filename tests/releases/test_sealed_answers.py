@@ -29,7 +29,7 @@ def agency(service):
 
 @pytest.fixture
 def sent(service, agency, wave, ballot_factory):
-    """What two teams submitted, in small batches and in no order."""
+    """Contents that two teams submitted, in small batches and in random order."""
     ballots = [
         b for team in "ab" for b in ballot_factory.ballots(agency, wave, team, 12)
     ]
@@ -110,7 +110,7 @@ def test_no_byte_of_a_cancelled_waves_answers_is_left_on_the_disk(agency, wave, 
     assert find_on_disk(content_traces(sent)) == set()
 
 
-def test_after_tidying_rows_lie_in_the_order_of_their_keys(
+def test_after_a_vacuum_rows_lie_in_the_order_of_their_keys(
     service, agency, sent, ballot_factory, wave
 ):
     submit(service.http, *(item(ballot, content()) for ballot in sent))
@@ -128,7 +128,7 @@ def test_after_tidying_rows_lie_in_the_order_of_their_keys(
 
 
 @pytest.mark.usefixtures("sent")
-def test_before_tidying_postgresql_would_tell_the_order_of_arrival(agency):
+def test_before_a_vacuum_postgresql_would_tell_the_order_of_arrival(agency):
     keys = stored_order(Submission, agency.id)
 
     in_order = keys == sorted(keys)
@@ -136,7 +136,7 @@ def test_before_tidying_postgresql_would_tell_the_order_of_arrival(agency):
     assert in_order == (db.engine.dialect.name == "sqlite")
 
 
-def test_bytes_that_a_dying_job_leaves_behind_go_with_the_next_tidying(
+def test_bytes_that_a_dying_job_leaves_behind_go_with_the_next_vacuum(
     agency, wave, sent
 ):
     advance_past_close(agency)

@@ -1,4 +1,4 @@
-"""Waves as their releases left them, without the ballots: what findings rest on."""
+"""Released waves without ballots, as a basis of findings."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ NOISE = (0, -1, 1, 0, 1, -1, 0, -1, 1, -1, 0, 1)
 
 @dataclass(frozen=True)
 class PlantedScore:
-    """What a release keeps of a group, where it was shown."""
+    """Figures that a release stores of a group that was shown."""
 
     score: float
     tier: Tier = "fine"
@@ -80,7 +80,7 @@ class PlantedScore:
 def plant_release(
     agency: Agency,
     day: int,
-    said: Mapping[str, PlantedScore | None],
+    scores: Mapping[str, PlantedScore | None],
     *,
     eligible: int = 24,
     number: int = 1,
@@ -90,7 +90,7 @@ def plant_release(
 
     Args:
         day: when it opened, counted from the first.
-        said: by team; of the others nothing was shown.
+        scores: by team; the others were not shown.
         number: of the release; later ones belong to a ``wave`` that is there.
     """
     with read_transaction(Door.REPORTS) as session:
@@ -105,10 +105,10 @@ def plant_release(
             team_id=team.team_id,
             digest=base64url.digest(b"{}"),
             document=b"{}",
-            figures=one.figures(eligible) if one else None,
+            figures=score.figures(eligible) if score else None,
         )
         for team in teams
-        for one in [said.get(team.external_id)]
+        for score in [scores.get(team.external_id)]
     ]
     with Session(db.engine) as session, session.begin():
         for row in rows:

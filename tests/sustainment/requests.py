@@ -1,4 +1,4 @@
-"""Asking what became of a team around a marker."""
+"""Requests for the sustainment document of a team."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def request_sustainment(
     token: str | None = None,
     **headers: str,
 ) -> TestResponse:
-    """The reply to a question, an administrator's where no token is given."""
+    """The reply to a request, an administrator's if no token is given."""
     return agency.service.http.get(
         f"/v1/teams/{agency.team_id(team)}/sustainment",
         query_string={} if marker is None else {"marker": marker},
@@ -27,7 +27,7 @@ def request_sustainment(
 def sustainment_document(
     agency: Agency, team: str = "agency", marker: str | None = None
 ) -> Any:
-    """The document, after the worker has had its turn."""
+    """The document, after the worker has updated the findings."""
     update_findings(agency.id)
     reply = request_sustainment(agency, team, marker)
     assert reply.status_code == 200, reply.text
@@ -35,11 +35,11 @@ def sustainment_document(
 
 
 def codes(document: Any) -> list[str]:
-    """The codes of what is said."""
+    """The codes of the sentences in the explanation."""
     return [sentence["code"] for sentence in document["explanation"]]
 
 
 def answer_text(document: Any) -> str:
-    """What a supervisor reads aloud."""
-    said: str = document["explanation"][0]["en"]
-    return said
+    """The first sentence of the explanation, which a supervisor reads aloud."""
+    sentence: str = document["explanation"][0]["en"]
+    return sentence

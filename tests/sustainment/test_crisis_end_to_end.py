@@ -14,12 +14,12 @@ HAPPIER = {
 
 
 def texts(wave, happier):
-    """What a team of twelve says, one more or less happy from wave to wave."""
+    """Contents of a team of twelve, one person more or less happy from wave to wave."""
     happy = happier + (wave % 3 == 0) - (wave % 4 == 1)
     context = "crisis" if happier > 6 else "normal"
     return [
-        keyed_alike((12 * wave + one) % 45, 4 if one < happy else 3, context)
-        for one in range(12)
+        keyed_alike((12 * wave + person) % 45, 4 if person < happy else 3, context)
+        for person in range(12)
     ]
 
 
@@ -33,10 +33,10 @@ def run_crisis(agency, ballot_factory):
             plant_marker(agency, kind, today, declared_at=agency.service.clock())
         for _ in range(count):
             open_wave = agency.announce()
-            said = {
+            contents = {
                 team: texts(wave, levels[phase]) for team, levels in HAPPIER.items()
             }
-            assert {*submit_contents(ballot_factory, agency, open_wave, said)} == {
+            assert {*submit_contents(ballot_factory, agency, open_wave, contents)} == {
                 "accepted"
             }
             agency.seal()
@@ -49,17 +49,17 @@ def test_what_was_kept_is_sustained_and_what_was_lost_has_faded(
     agency = service.agency(dict.fromkeys(HAPPIER, 12))
     run_crisis(agency, ballot_factory)
 
-    found = {team: request_sustainment(agency, team).get_json() for team in HAPPIER}
+    documents = {team: request_sustainment(agency, team).get_json() for team in HAPPIER}
 
-    assert {team: codes(document)[0] for team, document in found.items()} == {
+    assert {team: codes(document)[0] for team, document in documents.items()} == {
         "kept": "sustained",
         "lost": "faded",
         "same": "no_acceleration",
     }
-    for document in found.values():
+    for document in documents.values():
         assert document["status"] == "released"
         assert not document["exploratory"]
         assert len(document["waves"]) == 16
         assert all(wave["counted"] for wave in document["waves"])
-    assert found["kept"]["phases"]["during"]["dose"] == 90
-    assert found["kept"]["ingredients"] is None  # too few to be shown one by one
+    assert documents["kept"]["phases"]["during"]["dose"] == 90
+    assert documents["kept"]["ingredients"] is None  # too few to be shown one by one

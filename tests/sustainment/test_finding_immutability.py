@@ -118,7 +118,11 @@ def test_what_was_declared_and_retracted_again_is_no_return_to_an_old_version(ag
     after = sustainment_document(agency)
 
     assert overlapped["reason"] == "overlapping"
-    assert [one["version"] for one in (before, overlapped, after)] == [1, 2, 3]
+    assert [document["version"] for document in (before, overlapped, after)] == [
+        1,
+        2,
+        3,
+    ]
     assert after["constructs"] == before["constructs"]
 
 
@@ -170,7 +174,7 @@ def test_every_role_reads_the_same_bytes_under_the_digest_as_etag(agency):
     assert json.loads(document)["team"]["name"] == "Team a"
 
 
-def test_a_team_of_somebody_else_is_no_team(agency):
+def test_another_agencys_team_is_no_team(agency):
     plant_crisis(agency, 3, 6)
     plant_fortnightly_waves(agency, (50, 8))
     update_findings(agency.id)
@@ -232,15 +236,15 @@ def histories(draw):
                 published=dict.fromkeys(fine, shown),
             )
         )
-    return History(NODES, markers, [(one.id, 1) for one in waves], waves)
+    return History(NODES, markers, [(wave.id, 1) for wave in waves], waves)
 
 
 @settings(max_examples=60)
 @given(histories(), st.randoms(use_true_random=False))
-def test_no_order_of_rows_makes_a_difference(history, dice):
+def test_no_order_of_rows_makes_a_difference(history, rng):
     markers, releases = [*history.markers], [*history.releases]
-    dice.shuffle(markers)
-    dice.shuffle(releases)
+    rng.shuffle(markers)
+    rng.shuffle(releases)
     shuffled = History(history.nodes, markers, releases, history.waves)
 
     for team in NODES:
@@ -252,9 +256,11 @@ def test_no_order_of_rows_makes_a_difference(history, dice):
 @given(histories())
 def test_every_marker_that_concerns_a_team_is_answered_once(history):
     for team in NODES:
-        said = [*Findings(history).of(team)]
-        answered = [one.marker for one in said]
-        ends = [one.ended_by for one in said if one.ended_by is not None]
+        findings = [*Findings(history).of(team)]
+        answered = [finding.marker for finding in findings]
+        ends = [
+            finding.ended_by for finding in findings if finding.ended_by is not None
+        ]
 
         assert sorted([*answered, *ends]) == sorted(
             UUID(marker.marker_id) for marker in history.active_markers_of(team)

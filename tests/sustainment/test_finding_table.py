@@ -1,4 +1,4 @@
-"""What became of a team as CSV: the same figures, a row for each construct."""
+"""The sustainment document as CSV: the same figures, a row for each construct."""
 
 import csv
 import io
@@ -46,10 +46,10 @@ def test_there_is_a_row_for_each_construct_with_the_documents_figures(agency):
         *(("accel", "points"), ("sustain", "points"), ("fade", "points")),
         ("retention", "percent"),
     ):
-        told_so = effect[name]
-        assert row[name] == str(told_so[unit])
-        assert row[f"{name}_low"] == str(told_so["interval"]["low"])
-        assert row[f"{name}_high"] == str(told_so["interval"]["high"])
+        figure = effect[name]
+        assert row[name] == str(figure[unit])
+        assert row[f"{name}_low"] == str(figure["interval"]["low"])
+        assert row[f"{name}_high"] == str(figure["interval"]["high"])
     assert row["p"] == str(effect["p"])
 
 

@@ -1,4 +1,4 @@
-"""Which markers concern a team, which are looked into, and what is said of others."""
+"""Eligibility of markers: those that concern a team, are assessed, or are not."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -32,8 +32,8 @@ def agency(service):
 def plant_everywhere(agency, *phases, teams=("agency", "north", "a", "south")):
     levels = [level for level, count in phases for _ in range(count)]
     for number, level in enumerate(levels):
-        said = PlantedScore(level + (number * 5) % 3 - 1)
-        plant_release(agency, 14 * number, dict.fromkeys(teams, said))
+        score = PlantedScore(level + (number * 5) % 3 - 1)
+        plant_release(agency, 14 * number, dict.fromkeys(teams, score))
 
 
 def test_of_overlapping_markers_only_the_earliest_is_looked_into(agency):
@@ -60,7 +60,9 @@ def test_of_markers_apart_the_newest_is_meant_and_each_has_its_own_waves(agency)
     first, second = plant_crisis(agency, 6, 11), plant_crisis(agency, 18, 24)
     plant_fortnightly_waves(agency, (50, 6), (65, 5), (60, 7), (75, 6), (70, 6))
 
-    documents = [sustainment_document(agency, marker=one[0]) for one in (first, second)]
+    documents = [
+        sustainment_document(agency, marker=crisis[0]) for crisis in (first, second)
+    ]
 
     assert sustainment_document(agency) == documents[1]
     assert [len(document["waves"]) for document in documents] == [18, 19]
@@ -165,7 +167,7 @@ def test_a_date_declared_before_its_results_is_not(agency):
     assert sustainment_document(agency)["exploratory"] is False
 
 
-def test_a_teams_marker_concerns_those_below_it_and_nobody_else(agency):
+def test_a_teams_marker_concerns_those_below_it_alone(agency):
     start, _ = plant_crisis(agency, 6, 11, team="north")
     plant_everywhere(agency, (50, 6), (65, 5), (60, 6))
 
@@ -185,7 +187,7 @@ def test_a_teams_own_crisis_may_hide_that_of_the_agency_for_it_alone(agency):
     assert sustainment_document(agency, "north", everyones)["status"] == "released"
 
 
-def test_a_team_that_was_never_shown_finely_hears_of_the_nearest_that_was(agency):
+def test_a_team_that_was_never_shown_finely_gets_the_nearest_that_was(agency):
     plant_crisis(agency, 6, 11)
     plant_everywhere(agency, (50, 6), (65, 5), (60, 6), teams=("agency", "north"))
 
@@ -201,7 +203,7 @@ def test_a_team_that_was_never_shown_finely_hears_of_the_nearest_that_was(agency
     assert document["team"]["name"] == "Team a"
 
 
-def test_a_team_with_too_few_waves_hears_of_one_with_enough(agency):
+def test_a_team_with_too_few_waves_gets_one_with_enough(agency):
     plant_crisis(agency, 6, 11)
     plant_everywhere(agency, (50, 6), (65, 5), (60, 4), teams=("agency",))
     plant_release(
@@ -211,7 +213,7 @@ def test_a_team_with_too_few_waves_hears_of_one_with_enough(agency):
     assert sustainment_document(agency, "south")["from"]["name"] == "The agency"
 
 
-def test_while_nobody_has_enough_waves_a_team_hears_of_its_own(agency):
+def test_while_no_team_has_enough_waves_each_gets_its_own(agency):
     plant_crisis(agency, 2, None)
     plant_everywhere(agency, (50, 2), (65, 2))
 

@@ -74,7 +74,7 @@ def test_a_gain_that_goes_is_faded(agency):
     assert overall(document)["verdict"] == codes(document)[0] == "faded"
 
 
-def test_a_gain_of_which_less_than_half_stays_is_said_to_be_unclear(agency):
+def test_a_gain_of_which_less_than_half_stays_is_unclear(agency):
     plant_crisis(agency, 5, 10)
     plant_fortnightly_waves(agency, (50, 5), (62, 5), (54, 5))
 
@@ -191,7 +191,7 @@ def test_a_change_without_an_end_is_never_asked_to_last(agency):
     )
 
 
-def test_what_began_before_anything_was_measured_can_never_be_told(agency):
+def test_a_crisis_from_before_the_first_wave_can_never_be_assessed(agency):
     plant_crisis(agency, 1, 6)
     plant_fortnightly_waves(agency, (50, 1), (60, 5), (60, 9))
 

@@ -35,8 +35,8 @@ def agency(service):
     return service.agency({"a": 10, "b": 10}, supervises={"director": ["agency"]})
 
 
-def answered(agency, wave, ballot_factory, teams="ab", people=10):
-    """So many people of each team submit; what became of it."""
+def submit_answers(agency, wave, ballot_factory, teams="ab", people=10):
+    """Submits answers of some people of each team; returns the statuses."""
     ballots = [
         b for team in teams for b in ballot_factory.ballots(agency, wave, team, people)
     ]
@@ -56,11 +56,11 @@ def published(agency):
 
 
 def test_late_answers_are_stored_and_change_no_release(agency, wave, ballot_factory):
-    answered(agency, wave, ballot_factory, people=6)
+    submit_answers(agency, wave, ballot_factory, people=6)
     agency.seal()
     before = published(agency)
 
-    statuses = answered(agency, wave, ballot_factory, people=4)
+    statuses = submit_answers(agency, wave, ballot_factory, people=4)
     for days in (1, 14, 14, 30):
         agency.tick(days=days)
 
@@ -75,7 +75,7 @@ def test_late_answers_are_stored_and_change_no_release(agency, wave, ballot_fact
 def test_nothing_that_comes_after_the_seal_changes_a_release(
     agency, wave, ballot_factory
 ):
-    answered(agency, wave, ballot_factory, people=6)
+    submit_answers(agency, wave, ballot_factory, people=6)
     held, late, silent, counted = ballot_factory.ballots(agency, wave, "b", 4)
     frozen = content()
     submit(agency.service.http, item(held, "{}"), item(counted, frozen))
@@ -83,7 +83,7 @@ def test_nothing_that_comes_after_the_seal_changes_a_release(
     reader = agency.reader_token("director")
     before = published(agency), agency.score(reader, "a"), agency.score(reader, "b")
 
-    told = submit(
+    results = submit(
         agency.service.http,
         item(held, frozen),  # a conflict
         item(late, frozen),
@@ -96,7 +96,7 @@ def test_nothing_that_comes_after_the_seal_changes_a_release(
     agency.tick(days=15)
 
     statuses = ["held", "late", *["withdrawn"] * 3, "final"]
-    assert [result["status"] for result in told] == statuses
+    assert [result["status"] for result in results] == statuses
     reader = agency.reader_token("director")
     assert before == (
         published(agency),
@@ -109,8 +109,8 @@ def test_nothing_that_comes_after_the_seal_changes_a_release(
 
 
 @pytest.mark.parametrize("days", [0, 2, 9], ids=["announced", "open", "closed"])
-def test_cancelling_destroys_all_that_was_said(agency, wave, ballot_factory, days):
-    answered(agency, wave, ballot_factory, teams="a")
+def test_cancelling_destroys_all_answers(agency, wave, ballot_factory, days):
+    submit_answers(agency, wave, ballot_factory, teams="a")
     submit(
         agency.service.http,
         *(
@@ -124,19 +124,19 @@ def test_cancelling_destroys_all_that_was_said(agency, wave, ballot_factory, day
     cancel_wave(agency, wave)
 
     assert [rows_of(table, agency) for table in BALLOT_BOX] == [[], [], []]
-    assert answered(agency, wave, ballot_factory, teams="b") == {"final"}
+    assert submit_answers(agency, wave, ballot_factory, teams="b") == {"final"}
     assert agency.wave(wave).state == WaveState.CANCELLED
 
 
-def test_phones_hear_that_a_wave_was_cancelled_and_why(agency, wave):
+def test_phones_learn_that_a_wave_was_cancelled_and_why(agency, wave):
     before = agency.phone("a-1").sync()["waves"]
 
     cancel_wave(agency, wave, "a storm closed the courts")
 
-    (told,) = agency.phone("a-1").sync()["waves"]
+    (synced,) = agency.phone("a-1").sync()["waves"]
     assert [(each["state"], each["reason"]) for each in before] == [("announced", None)]
-    assert told["state"] == "cancelled"
-    assert told["reason"] == "a storm closed the courts"
+    assert synced["state"] == "cancelled"
+    assert synced["reason"] == "a storm closed the courts"
 
 
 def test_a_cancelled_wave_gives_no_more_ballots_and_never_a_score(agency, wave):
@@ -160,7 +160,7 @@ def test_cancelling_is_audited(agency, wave):
 def test_a_wave_whose_sealing_has_begun_can_no_longer_be_cancelled(
     agency, wave, ballot_factory
 ):
-    answered(agency, wave, ballot_factory)
+    submit_answers(agency, wave, ballot_factory)
     advance_past_close(agency)
     begin_sealing(agency, wave)
 
@@ -180,9 +180,9 @@ def test_a_wave_whose_sealing_has_begun_can_no_longer_be_cancelled(
 def test_a_retired_wave_keeps_its_scores_and_its_answers_and_forgets_its_ballots(
     agency, wave, ballot_factory
 ):
-    answered(agency, wave, ballot_factory)
+    submit_answers(agency, wave, ballot_factory)
     agency.seal()
-    answered(agency, wave, ballot_factory, people=1)
+    submit_answers(agency, wave, ballot_factory, people=1)
     before = published(agency)
 
     retire_waves(agency)
@@ -202,7 +202,7 @@ def test_a_wave_does_not_retire_a_day_too_early(agency, wave, ballot_factory):
     retires = agency.wave(wave).retires_at - agency.service.clock()
 
     agency.tick(seconds=retires.total_seconds() - 1)
-    before = answered(agency, wave, ballot_factory, people=1)
+    before = submit_answers(agency, wave, ballot_factory, people=1)
     agency.tick(seconds=1)
 
     assert before == {"late"}
