@@ -85,7 +85,7 @@ def test_a_token_that_is_refused_is_renewed_once(client, service):
 
 def test_a_token_that_has_expired_is_not_presented(client, service):
     client.teams()
-    client._good_until = 0
+    client._token_expires_at = 0
     service.log.clear()
 
     client.teams()

@@ -1,10 +1,9 @@
 """Answer Rapport pulses offline, and read team scores.
 
 ``FieldDevice`` is a caseworker's phone: it draws ballots while there is a signal, takes
-answers while there is none, and sends them so that nobody can tell whose they are.
+answers while there is none, and sends them without credentials.
 ``Gateway`` serves many people on one device, such as a kiosk.
-``Client`` is a program that reads team scores. Modules are internal; only the names
-listed here are stable.
+``Client`` is a program that reads team scores. Only the names listed here are stable.
 """
 
 from rapport_client._http import Request, Response, Transport

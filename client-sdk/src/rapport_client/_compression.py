@@ -1,4 +1,4 @@
-"""Content coding: gzip both ways (RFC 9110 section 8.4)."""
+"""Content coding: gzip in both directions (RFC 9110 section 8.4)."""
 
 import zlib
 from binascii import crc32
@@ -8,12 +8,12 @@ from rapport_client.errors import UnexpectedReply
 
 GZIP = "gzip"
 MAX_DECODED_BYTES = 16 * 1024 * 1024
-"""Bytes of a reply once its coding is undone; far above any that Rapport gives."""
+"""Limit for the decoded bytes of a reply; far above any of Rapport's."""
 
 _LEVEL = 9
 _GZIP_WBITS = 16 + zlib.MAX_WBITS
 _PADDING_BLOCK_BYTES = 256
-"""Bodies are filled up to a multiple of this: a "skip" is longer than a 4."""
+"""Bodies are padded to a multiple of this: a "skip" is longer than a 4."""
 
 # No name, no time, and "unknown" for the system: the libraries write which it is,
 # and the ballot box must not be able to tell one phone from another. The flag says
@@ -25,8 +25,8 @@ _PADDING_FIELD_ID = b"Ra"
 def compress(data: bytes) -> bytes:
     """The gzip of some bytes, with a header that is the same on every system.
 
-    It is filled up, so that nobody on the line can tell what was answered, or skipped,
-    from how long it is: encryption hides what is said, and not how much.
+    It is padded, so that its length does not show what was answered or skipped:
+    encryption hides the content, but not the length.
     """
     packed = zlib.compress(data, _LEVEL, -zlib.MAX_WBITS)
     tail = crc32(data).to_bytes(4, "little") + len(data).to_bytes(4, "little")
@@ -41,7 +41,7 @@ def decode_body(response: Response) -> bytes:
 
     Raises:
         UnexpectedReply: another coding than gzip, a gzip that is broken or cut off, or
-            one that would grow beyond all measure.
+            one that decodes to more than the limit.
     """
     match response.headers.get("content-encoding", "").strip().lower():
         case "" | "identity":

@@ -1,8 +1,8 @@
-"""What a flow asks for and what it gets: HTTP without any input or output.
+"""HTTP without input or output: requests, responses, flows, and their driver.
 
 A flow is a generator that yields requests, is sent responses, and returns its result.
-It holds the protocol; whoever drives it holds the socket. A transport failure is thrown
-into the flow, so that a flow may give up or go on.
+It has the protocol; the caller that drives it has the socket. A transport failure is
+thrown into the flow, so that a flow may give up or go on.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -30,10 +30,10 @@ class Request:
     Attributes:
         method: ``GET``, ``POST`` or ``PUT``.
         url: absolute.
-        headers: all headers but those that HTTP itself needs.
+        headers: all headers except those that HTTP itself needs.
         body: empty for a request without one.
-        fresh: send it on a connection of its own, opened for it and closed after it,
-            so that it cannot be joined to any other request.
+        fresh: send it on a new connection that is closed after it, so that it cannot
+            be linked to any other request.
     """
 
     method: str
@@ -50,7 +50,7 @@ class Response:
     Attributes:
         status: the HTTP status.
         headers: by lower-case name.
-        body: all of it, before any content coding is undone.
+        body: all of it, still in its content coding.
     """
 
     status: int
@@ -67,12 +67,12 @@ Flow = Generator[Request, Response, T]
 
 
 class Transport(Protocol):
-    """Whatever can carry a request: the default one uses urllib3."""
+    """Carrier of requests; the default one uses urllib3."""
 
     def send(self, request: Request) -> Response:
-        """Carries one request and brings its response.
+        """Carries one request and returns its response.
 
-        Follows no redirect, repeats nothing, keeps no cookie.
+        Follows no redirect, repeats no request, keeps no cookie.
 
         Raises:
             TransportFailure: no whole response came.
@@ -80,10 +80,10 @@ class Transport(Protocol):
 
 
 def parse_origin(url: str) -> str:
-    """The address of a service as requests begin with it.
+    """Checks the address of a service, and removes the slash at its end.
 
     Raises:
-        ValueError: it is not a URL of HTTP with a host; names the rule.
+        ValueError: it is not an HTTP URL with a host; the message says so.
     """
     try:
         parts = urlsplit(url)
@@ -102,7 +102,7 @@ def drive(flow: Flow[T], send: Callable[[Request], Response]) -> T:
     """Runs a flow to its end and returns its result.
 
     Raises:
-        RapportError: whatever the flow raises.
+        RapportError: as the flow does.
     """
     try:
         request = next(flow)

@@ -1,4 +1,4 @@
-"""Where an answer or a withdrawal is, and what was said of it, in words for people."""
+"""Status messages for people: the state and the result of an answer or withdrawal."""
 
 from collections.abc import Mapping
 
@@ -114,16 +114,16 @@ _NO_REASON = bilingual_wording("no reason was given", "no se dio ningún motivo"
 def describe_result(
     op: str, status: str, reason: str | None, language: str = FALLBACK_LANGUAGE
 ) -> str | None:
-    """One sentence, with the reason's code at its end for whoever is asked for help.
+    """Message for a result, with the reason's code at its end for the helpdesk.
 
     Args:
         op: ``submit`` or ``withdraw``.
         status: the service's word.
-        reason: why, where it said so.
+        reason: why, where the service gave a reason.
         language: such as ``en`` or ``es``; English where there is no other.
 
     Returns:
-        None where all is well and nothing is to be told.
+        None if all is well and the person need not know.
     """
     if (op, status) == ("withdraw", "withdrawn"):
         return _WITHDRAWN_MESSAGE.in_language(language)
@@ -136,13 +136,13 @@ def describe_result(
 def describe_item(
     op: str, state: str, status: str | None, reason: str | None, language: str
 ) -> str:
-    """What a person should know of an item, in one sentence.
+    """Message for the state of an item, in one sentence.
 
     Args:
         op: ``submit`` or ``withdraw``.
-        state: ``queued``, ``in_flight``, ``settled`` or ``dead``; what waits to be
-            offered again waits, whatever was said of it before.
-        status: the service's word, None before it said anything.
+        state: ``queued``, ``in_flight``, ``settled`` or ``dead``; an item that is
+            offered again is queued, whatever its last result.
+        status: the service's word, None before there is one.
         reason: why, where there is a reason.
         language: such as ``en`` or ``es``; English where there is no other.
     """
@@ -150,8 +150,8 @@ def describe_item(
         return _PENDING_MESSAGES[op, state].in_language(language)
     if status == "withdrawn":
         return _WITHDRAWN_MESSAGE.in_language(language)
-    told = describe_result(op, status or "rejected", reason, language)
-    return told or (
+    message = describe_result(op, status or "rejected", reason, language)
+    return message or (
         _LATE_MESSAGE if status == "late" else _ARRIVED_MESSAGE
     ).in_language(language)
 

@@ -1,4 +1,4 @@
-"""Carries requests with urllib3."""
+"""Default transport: carries requests with urllib3."""
 
 import time
 from contextlib import closing
@@ -11,29 +11,29 @@ from rapport_client.errors import TimedOut, TransportFailure
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0
 REPLY_TIMEOUT = 10 * 60.0
-"""Enough for a charter on the slowest line, and an end to a reply that trickles: other
-processes wait for their turn meanwhile."""
+"""Enough for a charter on the slowest connection. A reply that trickles ends here,
+because other processes wait for the sync lock meanwhile."""
 
 MAX_REPLY_BYTES = 4 * 1024 * 1024
 """Far above the charter of an agency with thousands of groups, in bytes."""
 
 _CERTIFICATE_ERROR = (
     "no reply from the service (SSLError): its certificate was not accepted, or the"
-    " line broke; check this device's date, and whether the network wants a login"
+    " connection broke; check this device's date, and whether the network wants a login"
 )
 
 
 class Urllib3Transport:
     """The default transport: explicit time-outs, no redirects, no retries, no cookies.
 
-    A request that is ``fresh`` gets a connection pool of its own, which is gone after
+    A request that is ``fresh`` gets a connection pool of its own, which is closed after
     it; the others share connections that are kept alive.
 
     Args:
-        connect_seconds: how long a connection may take to come about.
-        read_seconds: how long the other side may stay silent.
-        reply_seconds: how long the body of a reply may take altogether.
-        largest_reply: bytes of body after which a reply is given up.
+        connect_seconds: time limit for opening a connection.
+        read_seconds: time limit for each read, while nothing arrives.
+        reply_seconds: time limit for the whole body of a reply.
+        largest_reply: size limit for the body of a reply, in bytes.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class Urllib3Transport:
         self._shared_pool = self._new_pool()
 
     def send(self, request: Request) -> Response:
-        """Carries one request and brings its response.
+        """Carries one request and returns its response.
 
         Raises:
-            TimedOut: the other side was reached and stayed silent.
-            TransportFailure: no whole response came, or too long a one.
+            TimedOut: the service was reached and sent nothing in time.
+            TransportFailure: no whole response came, or it was too long.
         """
         if not request.fresh:
             return self._exchange(self._shared_pool, request)
@@ -78,7 +78,7 @@ class Urllib3Transport:
                 redirect=False,
                 preload_content=False,
             )
-            # A reply read to its end gives its connection back; any other is cut off.
+            # A reply read to its end returns its connection; any other is cut off.
             with closing(reply):
                 body = self._read_body(reply)
         except urllib3.exceptions.ReadTimeoutError as error:
@@ -94,7 +94,7 @@ class Urllib3Transport:
         return Response(reply.status, headers, body)
 
     def _read_body(self, reply: urllib3.BaseHTTPResponse) -> bytes:
-        """The body as it came, and one byte more than may come where it is too long."""
+        """The body as it came; if it is too long, one byte more than the limit."""
         until = time.monotonic() + self._reply_seconds
         body = bytearray()
         while left := self._largest_reply + 1 - len(body):

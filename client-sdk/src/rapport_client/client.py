@@ -1,4 +1,4 @@
-"""A program's access to reports and the roster."""
+"""The class for a program: reads reports and puts the roster."""
 
 import time
 from collections.abc import Callable
@@ -39,7 +39,7 @@ class Client:
         server: the service's origin, such as ``https://rapport.example``.
         client_id: given by the agency's admin.
         secret: given with it.
-        transport: carries requests, and is the caller's to close; urllib3 if missing.
+        transport: carries requests; the caller closes it. urllib3 if None.
 
     Raises:
         ValueError: the origin is not one.
@@ -62,7 +62,7 @@ class Client:
         self._client_id = client_id
         self._secret = secret
         self._token = ""
-        self._good_until = 0.0
+        self._token_expires_at = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -108,25 +108,25 @@ class Client:
         )
 
     def releases(self, wave: str) -> WaveReleases:
-        """What came out of a wave, by what it commits to."""
+        """The releases of a wave, with the digests that they commit to."""
         return self._run(lambda token: reports.read_releases(self._server, token, wave))
 
     def sustainment(self, team_id: str, marker: str | None = None) -> Sustainment:
-        """What became of a team's trust and communication around a marker.
+        """A team's trust and communication before, during and after a marker.
 
         Args:
             team_id: a ``Team.id``.
             marker: a marker's id; the newest one that was analysed if None.
 
         Returns:
-            A ``Finding``, or a ``NoFinding`` that says why there is none.
+            A ``SustainmentFinding``, or a ``NoFinding`` with the reason.
         """
         return self._run(
             lambda token: reports.read_sustainment(self._server, token, team_id, marker)
         )
 
     def reliability(self) -> Reliability:
-        """Whether the agency's questions measure what they should.
+        """The report on whether the agency's questions measure what they should.
 
         For programs that are not limited to teams.
         """
@@ -137,8 +137,8 @@ class Client:
         return self._run(lambda token: reports.put_roster(self._server, token, roster))
 
     def _run(self, flow: Callable[[str], Flow[T]]) -> T:
-        """Runs a flow with a good token, renewing it once if it is refused."""
-        if time.monotonic() < self._good_until:
+        """Runs a flow with a valid token, renewing it once if it is refused."""
+        if time.monotonic() < self._token_expires_at:
             try:
                 return drive(flow(self._token), self._send)
             except ProblemError as problem:
@@ -148,9 +148,9 @@ class Client:
         return drive(flow(self._token), self._send)
 
     def _renew(self) -> None:
-        asked = time.monotonic()
+        requested_at = time.monotonic()
         tokens = drive(
             client_credentials(self._server, self._client_id, self._secret), self._send
         )
         self._token = tokens.access_token
-        self._good_until = asked + tokens.expires_in
+        self._token_expires_at = requested_at + tokens.expires_in

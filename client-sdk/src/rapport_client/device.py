@@ -1,4 +1,4 @@
-"""A phone: enrols once, draws ballots, takes answers without a signal, sends them."""
+"""The class for a phone: enrols, draws ballots, takes answers offline, sends them."""
 
 import secrets
 from collections.abc import Mapping
@@ -31,22 +31,22 @@ DEFAULT_PERSON = "me"
 
 
 class FieldDevice:
-    """One person's device, whose whole memory is one encrypted file.
+    """One person's device; all its data is in one encrypted file.
 
-    Several people may share a file, each in a namespace of their own: nothing of one
-    person's ever shows under another's name. Several processes may open the same file;
+    Several people may share a file, each in a namespace of their own: no data of one
+    person shows under another's name. Several processes may open the same file;
     an object belongs to one thread.
 
     Args:
         path: of the outbox file; made if missing, readable by its owner alone.
         server: the service's origin, such as ``https://rapport.example``.
         ballot_box: the origin of the ballot-box door, if it has one of its own.
-        person: whose namespace; any text that tells the people on this device apart.
-        transport: carries requests, and is the caller's to close; urllib3 if missing.
+        person: the name of a namespace; any text, another for each person.
+        transport: carries requests; the caller closes it. urllib3 if None.
         key: the path of the key file, or a ``KeyStore`` such as ``SystemKeyring``; the
             file ``<path>.key``, made if missing, if None.
-        disk_cap: bytes from which on the file takes nothing new.
-        clock: what the device tells time by; the system's clocks if missing.
+        disk_cap: bytes from which on the file takes no new items.
+        clock: the clocks of the device; the system's if None.
 
     Raises:
         OutboxLocked: the key is missing, or is not the one of this outbox.
@@ -85,21 +85,21 @@ class FieldDevice:
 
     @classmethod
     def _from_file(cls, file: DeviceFile, person: str) -> Self:
-        """The device of a person on a file that somebody else opened, and closes."""
+        """The device of a person on a file that the caller opens and closes."""
         device = cls.__new__(cls)
         device._close = lambda: None  # noqa: SLF001 - of our own class
         device._attach(file, person)  # noqa: SLF001 - of our own class
         return device
 
     def _attach(self, file: DeviceFile, person: str) -> None:
-        me = Account(file, person)
+        account = Account(file, person)
         self._clock = file.clock
         self._sync_lock = file.sync_lock
-        self._account = me
-        self._outbox, self._draws = me.outbox, me.draws
-        self._document_cache, self._pollbook = me.document_cache, me.pollbook
-        queue = Queue(file.database, me.namespace.key)
-        self._engine = SyncEngine(file, queue, lambda: [me], max_items=1)
+        self._account = account
+        self._outbox, self._draws = account.outbox, account.draws
+        self._document_cache, self._pollbook = account.document_cache, account.pollbook
+        queue = Queue(file.database, account.namespace.key)
+        self._engine = SyncEngine(file, queue, lambda: [account], max_items=1)
 
     def __enter__(self) -> Self:
         return self
@@ -108,7 +108,7 @@ class FieldDevice:
         self.close()
 
     def close(self) -> None:
-        """Closes the outbox; what waits in it stays.
+        """Closes the outbox; waiting items stay in it.
 
         Raises:
             OutboxUnusable: another thread opened it; it stays open.
@@ -117,7 +117,7 @@ class FieldDevice:
 
     @property
     def enrolled(self) -> bool:
-        """Whether a code was ever accepted; until then nothing can be drawn."""
+        """Whether a code was ever accepted; until then no ballot can be drawn."""
         return self._pollbook.is_enrolled
 
     def enrol(self, code: str, *, again: bool = False) -> None:
@@ -128,33 +128,33 @@ class FieldDevice:
 
         Args:
             code: such as ``acme-7QFM-29XK-T4WD``.
-            again: it is another code of the person who is enrolled here. The service
-                does not say whose a code is.
+            again: it is another code of the person who is enrolled. The service
+                does not say whose code it is.
 
         Raises:
-            AlreadyEnrolled: somebody is, with another code, and ``again`` was not said.
+            AlreadyEnrolled: a person is, with another code, and ``again`` is false.
             CodeForReading: the code is for reading scores; nothing was enrolled.
             CodeUnknown: no such code.
             CodeUsed: another device has used it.
             CodeExpired: it is too old.
             ProblemError: refused for another reason.
-            RetryLater: the service asked for patience.
+            RetryLater: the service asked to wait.
             TransportFailure: no reply; try again.
             UnexpectedReply: a reply that is not Rapport's; try again.
-            OutboxFull: the file has reached its cap, or the disk has no room; where no
+            OutboxFull: the file has reached its cap, or the disk has no room; if no
                 reply had come yet, the code was not presented.
         """
         with self._sync_lock:
             self._pollbook.enrol(code, again=again)
 
     def sync(self) -> SyncReport:
-        """Sends what waits, then draws ballots for the waves to come.
+        """Sends waiting items, then draws ballots for the waves to come.
 
         This is the person pressing Send. Answers go first, without credentials, so that
-        none ever follows a request that says who is here. Whatever cannot be done now
-        is left for the next sync and told in the report; nothing of the network is
-        raised, nor that the disk has no room or the outbox has reached its cap. A sync
-        waits until another process has ended its own.
+        none ever follows a request that shows who is here. The report has everything
+        that could not be done now, and the next sync does it. No network problem is
+        raised, and no full disk or outbox at its cap. A sync waits until another
+        process has ended its own.
 
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
@@ -162,49 +162,49 @@ class FieldDevice:
         return self._engine.sync()
 
     def loop(self) -> SyncLoop:
-        """Keeps this device in sync, though nobody presses Send; see ``SyncLoop``."""
+        """A loop that keeps this device in sync without a person who presses Send."""
         return SyncLoop(self._engine)
 
     def open_pulses(self, language: str = "en") -> list[Pulse]:
-        """The pulses that can be answered now, the one that closes first at the head.
+        """The pulses that can be answered now; the one that closes first comes first.
 
         Needs no signal: opening and closing go by this device's clock, corrected by
-        what the service last said. Showing a wave for the first time draws its rotation
-        form, uniformly at random; it stays.
+        the service's last date. Showing a wave for the first time draws its rotation
+        form, uniformly at random; the form stays.
 
         Args:
             language: such as ``en`` or ``es``; English where a text was not translated.
 
         Raises:
-            OutboxFull: the disk has no room to note a rotation form.
+            OutboxFull: the disk has no room to store a rotation form.
             OutboxUnusable: the outbox cannot be read or written.
         """
         shown = []
-        for held in self._draws.ballots():
+        for ballot in self._draws.ballots():
             try:
-                shown.append(self.pulse(held.wave, language))
+                shown.append(self.pulse(ballot.wave, language))
             except OutboxUnusable as error:
                 if not isinstance(error, OutboxDamaged):
                     raise
             except RapportError:
-                continue  # not now, and the others may be shown; ``pulse`` says why
+                continue  # not now; ``pulse`` gives the reason
         return sorted(shown, key=lambda pulse: pulse.closes_at)
 
     def pulse(self, wave: str, language: str = "en") -> Pulse:
         """The pulse of one wave, as ``open_pulses`` has it.
 
         Raises:
-            AlreadyAnswered: the first answer stands.
+            AlreadyAnswered: the first answer counts.
             PulseNotOpen: says why.
-            TransportFailure: a document of this pulse rotted on this device, and
-                cannot be fetched anew without a signal.
+            TransportFailure: a document of this pulse is corrupt on this device, and
+                cannot be fetched again without a signal.
             OutboxFull: as ``open_pulses`` does.
             OutboxUnusable: the outbox cannot be read or written.
         """
-        held, charter = self._account.open_wave(wave)
+        ballot, charter = self._account.open_wave(wave)
         instrument = self._document_cache.instrument(charter.instrument)
-        form = self._form(held, instrument)
-        return build_pulse(charter, instrument, held.team, form, language)
+        form = self._form(ballot, instrument)
+        return build_pulse(charter, instrument, ballot.team, form, language)
 
     def answer(
         self,
@@ -221,7 +221,7 @@ class FieldDevice:
 
         Raises:
             TypeError: it is not a pulse.
-            AlreadyAnswered: the first answer stands.
+            AlreadyAnswered: the first answer counts.
             PulseNotOpen: closed, cancelled, withdrawn from, not open yet, or never
                 shown here.
             AnswersInvalid: names the question and the rule that its answer breaks.
@@ -232,46 +232,48 @@ class FieldDevice:
         """
         if not isinstance(pulse, Pulse):
             raise TypeError("what is answered is a pulse; device.pulse(wave) gives it")
-        held, charter = self._account.open_wave(pulse.wave)
-        if held.form is None:
+        ballot, charter = self._account.open_wave(pulse.wave)
+        if ballot.form is None:
             raise PulseNotOpen("this pulse was not shown on this device")
         content = freeze(
             self._document_cache.instrument(charter.instrument),
-            held.form,
+            ballot.form,
             answers,
             context,
             secrets.token_bytes(NONCE_BYTES),
         )
-        self._outbox.add(self._account.freeze(held, charter, content))
+        self._outbox.add(self._account.freeze(ballot, charter, content))
 
     def withdraw(self, pulse: Pulse | str) -> None:
-        """Takes back what was answered; the request is on disk when this returns.
+        """Withdraws an answer; the withdrawal is on disk when this returns.
 
-        It goes out with the next sync, ahead of an answer that has not gone yet, which
-        then need not go at all, and does not go either where the withdrawal was refused
-        for good: both are dead. It can be done as long as no release counts the answer;
-        whether it was in time is in the report of the sync. A wave that was withdrawn
-        from cannot be answered any more. A second call changes nothing.
+        It goes out with the next sync, before an answer that was not sent yet. That
+        answer is then not sent, even if the withdrawal was refused for good: both are
+        dead. An answer can be withdrawn until a release counts it; the report of the
+        sync says if it was too late. A withdrawn pulse cannot be answered again. A
+        second call changes nothing.
 
         Args:
-            pulse: the one that was answered, or its wave's public id.
+            pulse: the pulse that was answered, or its wave's public id.
 
         Raises:
             NothingToWithdraw: this person did not answer it on this device.
-            TransportFailure: as ``pulse`` does; the request is not queued.
+            TransportFailure: as ``pulse`` does; the withdrawal is not queued.
             OutboxFull: the file has reached its cap, or the disk has no room.
-            OutboxUnusable: the request could not be written.
+            OutboxUnusable: the withdrawal could not be written.
         """
         wave = pulse.wave if isinstance(pulse, Pulse) else pulse
         if self._outbox.has(wave, "withdraw"):
             return
-        held = self._draws.ballot(wave)
-        if held is None or not self._outbox.has(wave, "submit"):
+        ballot = self._draws.ballot(wave)
+        if ballot is None or not self._outbox.has(wave, "submit"):
             raise NothingToWithdraw("this pulse was not answered on this device")
-        self._outbox.add(self._account.freeze(held, self._account.charter(held), None))
+        self._outbox.add(
+            self._account.freeze(ballot, self._account.charter(ballot), None)
+        )
 
     def status(self) -> OutboxStatus:
-        """Where everything given on this device is, and why.
+        """The state of every answer and withdrawal of this person.
 
         Raises:
             OutboxUnusable: the outbox cannot be read.
@@ -279,17 +281,17 @@ class FieldDevice:
         return outbox.read_status(self._account.namespace, self._clock.now())
 
     def export_dead(self) -> list[DeadItem]:
-        """What was refused for good, with all there is to know of it.
+        """All items that were refused for good, with all their data.
 
-        It holds answers and ballots: show it only to whom the person trusts.
+        They contain answers and ballots: show them only to people whom you trust.
         """
         return outbox.read_dead(self._account.namespace)
 
-    def _form(self, held: Ballot, instrument: Instrument) -> int:
-        if held.form is not None:
-            return held.form
+    def _form(self, ballot: Ballot, instrument: Instrument) -> int:
+        if ballot.form is not None:
+            return ballot.form
         return self._draws.choose_form(
-            held.wave, self._choose_form(len(instrument.forms))
+            ballot.wave, self._choose_form(len(instrument.forms))
         )
 
     def _choose_form(self, forms: int) -> int:

@@ -1,19 +1,19 @@
 # ruff: noqa: N818 - an exception is named after what happened, as in AlreadyAnswered
-"""Everything that this package raises.
+"""All exceptions of this package.
 
 ::
 
     RapportError
-    ├── TransportFailure         no reply came back; what was asked may have happened
+    ├── TransportFailure         no reply came; the service may have acted
     │   └── TimedOut             the service took too long to reply
-    ├── RetryLater               the service asked for patience; ``seconds`` are left
-    ├── UnexpectedReply          a reply came, but not one that Rapport would give
-    ├── ProblemError             the service refused, and said why
+    ├── RetryLater               the service is busy; wait ``seconds``
+    ├── UnexpectedReply          a reply came, but not from Rapport
+    ├── ProblemError             the service refused, with a reason
     │   ├── CodeUnknown          no such enrolment code
     │   ├── CodeUsed             the code enrolled another device
     │   ├── CodeExpired          the code is too old
-    │   ├── GrantInvalid         the refresh token is no longer good
-    │   ├── DeviceRevoked        this device may draw no more
+    │   ├── GrantInvalid         the refresh token is no longer valid
+    │   ├── DeviceRevoked        this device may draw no more ballots
     │   ├── ClientInvalid        wrong client id or secret
     │   ├── RequestInvalid       fields break rules; ``errors`` names each
     │   ├── TeamNotFound         no such team among those that may be read
@@ -24,15 +24,15 @@
     │   ├── CharterRefused
     │   ├── KeyRefused
     │   └── InstrumentRefused
-    ├── AlreadyEnrolled          somebody is; another code needs their consent
-    ├── CodeForReading           the code enrols no device that answers
+    ├── AlreadyEnrolled          a person is; another code needs ``again=True``
+    ├── CodeForReading           the code is for reading scores, not for answering
     ├── SignatureInvalid         the service's signature does not make a ballot
     ├── AnswersInvalid           names the item and the rule that it breaks
-    ├── AlreadyAnswered          one answer per pulse, and it is given
+    ├── AlreadyAnswered          this pulse has its answer
     ├── PulseNotOpen             not opened yet, closed, cancelled, or not shown here
     ├── NothingToWithdraw        this pulse was not answered on this device
     └── OutboxUnusable           the outbox file cannot be read or written
-        ├── OutboxFull           there is no room for more; nothing was thrown away
+        ├── OutboxFull           there is no room for more; nothing was lost
         ├── OutboxLocked         the key is missing, or is another outbox's
         └── OutboxDamaged        a value was changed or moved, and does not open
 """
@@ -47,32 +47,32 @@ class RapportError(Exception):
 
 
 class TransportFailure(RapportError):
-    """No reply came back: no signal, a time-out, a broken line, an endless reply."""
+    """No reply came: no signal, a time-out, a broken connection, an endless reply."""
 
 
 class TimedOut(TransportFailure):
-    """The service was reached and took too long; what was asked may have happened."""
+    """The service was reached and took too long; it may have acted on the request."""
 
 
 class RetryLater(RapportError):
-    """The service asked not to be asked again for a while; nothing was sent.
+    """The service asked to wait, so nothing was sent.
 
     Attributes:
-        seconds: how long that is from now.
+        seconds: the wait from now.
     """
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
-            f"the service asked for patience: try again in {math.ceil(seconds)} seconds"
+            f"the service is busy: try again in {math.ceil(seconds)} seconds"
         )
         self.seconds = seconds
 
 
 class UnexpectedReply(RapportError):
-    """A reply came that Rapport would not give, such as a captive portal's page.
+    """A reply came that is not Rapport's, such as a captive portal's page.
 
     Attributes:
-        status: its HTTP status, where that is what was unexpected.
+        status: its HTTP status, if that was unexpected.
     """
 
     def __init__(self, message: str, status: int | None = None) -> None:
@@ -93,11 +93,11 @@ class ProblemError(RapportError):
 
     Attributes:
         status: the HTTP status.
-        code: what went wrong, for programs; codes are never reused.
-        title: what went wrong, for people.
+        code: of the problem, for programs; codes are never reused.
+        title: the problem in words, for people.
         detail: more about this case, or None.
-        retry: ``no``, ``later``, ``after-auth`` or ``after-fix``; None if not said.
-        request_id: to quote when asking the operator for help.
+        retry: ``no``, ``later``, ``after-auth`` or ``after-fix``; None if not given.
+        request_id: to quote when you ask the operator for help.
         errors: every member of the request that broke a rule.
         document: the whole document, with members that this version does not know.
     """
@@ -126,7 +126,7 @@ class ProblemError(RapportError):
 
 
 class CodeUnknown(ProblemError):
-    """No enrolment code reads like this one."""
+    """There is no such enrolment code."""
 
 
 class CodeUsed(ProblemError):
@@ -138,11 +138,11 @@ class CodeExpired(ProblemError):
 
 
 class GrantInvalid(ProblemError):
-    """The refresh token is no longer good; the device must be enrolled again."""
+    """The refresh token is no longer valid; the device must be enrolled again."""
 
 
 class DeviceRevoked(ProblemError):
-    """This device may draw no more; what it has drawn stays good."""
+    """This device may draw no more ballots; those that it has stay valid."""
 
 
 class ClientInvalid(ProblemError):
@@ -166,7 +166,7 @@ class NothingMeasured(ProblemError):
 
 
 class UnknownProblem(ProblemError):
-    """A problem that this version has no class for; ``code`` tells."""
+    """A problem that this version has no class for; see ``code``."""
 
 
 PROBLEMS: Mapping[str, type[ProblemError]] = {
@@ -200,17 +200,17 @@ class InstrumentRefused(DocumentRefused):
 
 
 class AlreadyEnrolled(RapportError):
-    """Somebody is enrolled here with another code; nothing was asked or changed."""
+    """A person is enrolled here with another code; nothing was sent or changed."""
 
 
 class CodeForReading(RapportError):
     """The code is for reading scores, so this device was not enrolled with it.
 
-    The code is not lost. The service gives its tokens to whoever presents it together
-    with ``device`` at ``POST /v1/enrolments``, until one of them is used.
+    The code is not lost. Send it with ``device`` to ``POST /v1/enrolments``, and the
+    service gives its tokens, until one of them is used.
 
     Attributes:
-        device: what the code was presented with, base64url. A secret.
+        device: the secret that the code was presented with, base64url.
     """
 
     def __init__(self, device: str) -> None:
@@ -222,14 +222,14 @@ class CodeForReading(RapportError):
 
 
 class SignatureInvalid(RapportError):
-    """What the service signed is not the ballot that was sent to be signed."""
+    """The service signed something else than the ballot that was sent."""
 
 
 class AnswersInvalid(RapportError):
     """The answers cannot be frozen.
 
     Attributes:
-        item: the id of the question, of the first where several break the rule.
+        item: the id of the question; the first one, if several break the rule.
         rule: the rule that its answer breaks.
     """
 
@@ -240,7 +240,7 @@ class AnswersInvalid(RapportError):
 
 
 class AlreadyAnswered(RapportError):
-    """This pulse has been answered on this device; the first answer stands."""
+    """This pulse was answered on this device before; the first answer counts."""
 
 
 class PulseNotOpen(RapportError):
@@ -248,7 +248,7 @@ class PulseNotOpen(RapportError):
 
 
 class NothingToWithdraw(RapportError):
-    """This pulse was not answered on this device, so nothing can be taken back."""
+    """This pulse was not answered on this device, so nothing can be withdrawn."""
 
 
 class OutboxUnusable(RapportError):
@@ -256,7 +256,7 @@ class OutboxUnusable(RapportError):
 
 
 class OutboxFull(OutboxUnusable):
-    """There is no room for what is new; everything that was in the outbox is there."""
+    """There is no room for new items; all items in the outbox are still there."""
 
 
 class OutboxLocked(OutboxUnusable):

@@ -1,4 +1,4 @@
-"""A kiosk or SMS bridge: many people's outboxes in one file, sent together."""
+"""The class for a kiosk or SMS bridge: many people in one file, sent together."""
 
 import secrets
 from os import PathLike
@@ -19,18 +19,18 @@ from rapport_client.models import SyncReport
 class Gateway:
     """Serves many people in one process.
 
-    What they answer goes out in requests that mix them, in an order that chance
-    decides: ten at first, then as many as the service takes. An object belongs to one
+    Their answers go out in requests that mix them, in random order: ten at first, then
+    as many as the service takes. An object belongs to one
     thread.
 
     Args:
         path: of the outbox file; made if missing, readable by its owner alone.
         server: the service's origin, such as ``https://rapport.example``.
         ballot_box: the origin of the ballot-box door, if it has one of its own.
-        transport: carries requests, and is the caller's to close; urllib3 if missing.
+        transport: carries requests; the caller closes it. urllib3 if None.
         key: as of a ``FieldDevice``.
-        disk_cap: bytes from which on the file takes nothing new.
-        clock: what the gateway tells time by; the system's clocks if missing.
+        disk_cap: bytes from which on the file takes no new items.
+        clock: the clocks of the gateway; the system's if None.
 
     Raises:
         OutboxLocked: the key is missing, or is not the one of this outbox.
@@ -59,9 +59,9 @@ class Gateway:
             disk_cap=disk_cap,
             clock=clock,
         )
-        everybody = Queue(self._file.database)
+        queue = Queue(self._file.database)
         self._engine = SyncEngine(
-            self._file, everybody, self._shuffled_accounts, max_items=None
+            self._file, queue, self._shuffled_accounts, max_items=None
         )
 
     def __enter__(self) -> Self:
@@ -71,7 +71,7 @@ class Gateway:
         self.close()
 
     def close(self) -> None:
-        """Closes the outbox; what waits in it stays.
+        """Closes the outbox; waiting items stay in it.
 
         Raises:
             OutboxUnusable: another thread opened it; it stays open.
@@ -79,22 +79,22 @@ class Gateway:
         self._file.close()
 
     def person(self, name: str) -> FieldDevice:
-        """The device of one person; it is good while the gateway is open.
+        """The device of one person; it works while the gateway is open.
 
         Args:
-            name: any text that tells the people on this gateway apart.
+            name: any text, another for each person.
         """
         return FieldDevice._from_file(self._file, name)  # noqa: SLF001 - of our own class
 
     def people(self) -> list[str]:
-        """Everybody of whom this gateway holds anything, by name."""
+        """The names of all people with data on this gateway, sorted."""
         return namespace.list_people(self._file.database)
 
     def sync(self) -> SyncReport:
-        """Sends what waits of everybody, then draws ballots for each.
+        """Sends the waiting items of all people, then draws ballots for each.
 
-        As with a device's, whatever cannot be done now is told in the report, a disk
-        without room and an outbox at its cap among it.
+        As with a device, the report has everything that could not be done now, also if
+        the disk is full or the outbox is at its cap.
 
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
@@ -102,7 +102,7 @@ class Gateway:
         return self._engine.sync()
 
     def loop(self) -> SyncLoop:
-        """Keeps this gateway in sync, though nobody presses Send; see ``SyncLoop``."""
+        """A loop that keeps this gateway in sync without a person who presses Send."""
         return SyncLoop(self._engine)
 
     def _shuffled_accounts(self) -> list[Account]:

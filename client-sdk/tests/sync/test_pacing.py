@@ -63,7 +63,7 @@ def test_the_jitter_is_full():
     items=st.integers(1, 500),
 )
 def test_no_failure_ends_the_retries(outcomes, jitter, items):
-    pace, now = Pace(most=500), 0.0
+    pace, now = Pace(max_size=500), 0.0
     for outcome in outcomes:
         pace, _ = next_pace(pace, outcome, items, now, jitter)
         now = max(now, pace.not_before)
@@ -82,7 +82,7 @@ class Outage:
         self.failures = dict.fromkeys(range(waiting), 0)
         self.place = list(range(waiting))
         self.resting = {}
-        self.pace, self.now, self.requests = Pace(most=1, size=1), 0.0, []
+        self.pace, self.now, self.requests = Pace(max_size=1, size=1), 0.0, []
 
     def run(self, until):
         while self.now < until:
@@ -94,7 +94,7 @@ class Outage:
 
     def request(self, number):
         self.requests.append(self.now)
-        before = replace(self.pace, broken=self.failures[number])
+        before = replace(self.pace, server_errors=self.failures[number])
         self.pace, step = next_pace(
             before, self.outcome, 1, self.now, self.rng.random()
         )
@@ -126,7 +126,7 @@ def test_under_a_total_outage_requests_become_few(outcome, waiting, seed):
 
 @given(failures=st.lists(FAILURES, max_size=30), jitter=JITTER)
 def test_one_delivery_ends_every_backoff(failures, jitter):
-    pace = Pace(most=500)
+    pace = Pace(max_size=500)
     for outcome in failures:
         pace, _ = next_pace(pace, outcome, 1, 0.0, jitter)
 
@@ -134,20 +134,20 @@ def test_one_delivery_ends_every_backoff(failures, jitter):
 
     assert step is NextStep.SETTLE
     assert pace.not_before <= 1.0
-    assert (pace.failures, pace.broken) == (0, 0)
+    assert (pace.failures, pace.server_errors) == (0, 0)
 
 
 # Connections that come back.
 
 
 def test_a_connection_that_comes_back_allows_one_early_try():
-    pace, _ = fail_request(Pace(most=1), RequestOutcome.NO_CONNECTION, jitter=0.9)
+    pace, _ = fail_request(Pace(max_size=1), RequestOutcome.NO_CONNECTION, jitter=0.9)
 
     assert pace.connected(1.0).not_before == 1.0
 
 
 def test_early_tries_are_half_a_minute_apart():
-    pace = replace(Pace(most=1), not_before=900.0).connected(10.0)
+    pace = replace(Pace(max_size=1), not_before=900.0).connected(10.0)
     pace = replace(pace, not_before=900.0)
 
     assert pace.connected(10.0 + MIN_EARLY_RETRY_INTERVAL - 1).not_before == 900.0
@@ -158,7 +158,7 @@ def test_early_tries_are_half_a_minute_apart():
 
 
 def test_a_connection_that_comes_back_while_nothing_waits_changes_nothing():
-    pace = Pace(most=1)
+    pace = Pace(max_size=1)
 
     assert pace.connected(5.0) == pace
 
@@ -175,7 +175,7 @@ def test_a_connection_that_comes_back_while_nothing_waits_changes_nothing():
     ],
 )
 def test_a_cut_is_halved(outcome, tries):
-    pace = Pace(most=500, size=40)
+    pace = Pace(max_size=500, size=40)
     for _ in range(tries):
         assert pace.size == 40
         pace, _ = fail_request(pace, outcome, items=40)
@@ -184,7 +184,7 @@ def test_a_cut_is_halved(outcome, tries):
 
 
 def test_a_cut_doubles_until_it_is_as_large_as_the_service_allows():
-    pace, sizes = Pace(most=100), []
+    pace, sizes = Pace(max_size=100), []
     while len(sizes) < 6:
         sizes.append(pace.size)
         pace, _ = fail_request(pace, RequestOutcome.DELIVERED, items=pace.size)
@@ -193,29 +193,29 @@ def test_a_cut_doubles_until_it_is_as_large_as_the_service_allows():
 
 
 def test_a_cut_that_was_not_full_proves_nothing():
-    pace, _ = fail_request(Pace(most=100), RequestOutcome.DELIVERED, items=7)
+    pace, _ = fail_request(Pace(max_size=100), RequestOutcome.DELIVERED, items=7)
 
     assert pace.size == 10
 
 
 def test_limit_that_shrinks_is_kept_at_once():
-    assert Pace(most=500, size=400).with_limit(50).size == 50
+    assert Pace(max_size=500, size=400).with_limit(50).size == 50
 
 
 @pytest.mark.parametrize("outcome", [RequestOutcome.TOO_LARGE, RequestOutcome.REFUSED])
 def test_one_item_that_the_service_will_not_take_is_dead(outcome):
-    pace, step = fail_request(Pace(most=500, size=1, too_many=2), outcome)
+    pace, step = fail_request(Pace(max_size=500, size=1, min_rejected_size=2), outcome)
 
     assert step is NextStep.MARK_DEAD
-    assert pace.too_many is None  # it was the item, not the number
+    assert pace.min_rejected_size is None  # it was the item, not the number
 
 
 def test_one_item_that_breaks_the_service_goes_behind_the_others():
-    pace = Pace(most=500, size=1)
+    pace = Pace(max_size=500, size=1)
     steps = []
-    for broken in range(MAX_SERVER_ERRORS + 2):
+    for server_errors in range(MAX_SERVER_ERRORS + 2):
         _, step = fail_request(
-            replace(pace, broken=broken), RequestOutcome.SERVER_ERROR
+            replace(pace, server_errors=server_errors), RequestOutcome.SERVER_ERROR
         )
         steps.append(step)
 
@@ -230,9 +230,10 @@ def test_one_item_that_breaks_the_service_goes_behind_the_others():
 
 def test_one_item_that_is_met_with_silence_lets_the_others_have_their_turn():
     steps = []
-    for broken in range(MAX_SERVER_ERRORS + 1):
+    for server_errors in range(MAX_SERVER_ERRORS + 1):
         _, step = fail_request(
-            replace(Pace(most=1), broken=broken), RequestOutcome.TIMED_OUT
+            replace(Pace(max_size=1), server_errors=server_errors),
+            RequestOutcome.TIMED_OUT,
         )
         steps.append(step)
 
@@ -240,16 +241,17 @@ def test_one_item_that_is_met_with_silence_lets_the_others_have_their_turn():
 
 
 def test_limit_of_an_intermediary_kills_nothing():
-    for broken in range(5):
+    for server_errors in range(5):
         _, step = fail_request(
-            Pace(most=1, broken=broken), RequestOutcome.TOO_LARGE_ON_THE_WAY
+            Pace(max_size=1, server_errors=server_errors),
+            RequestOutcome.TOO_LARGE_ON_THE_WAY,
         )
         assert step is not NextStep.MARK_DEAD
 
 
 def drain_requests(waiting, capacity, poison, max_items):
     """The sizes of all requests until nothing is left but what is dead."""
-    pace, queue, sizes, dead = Pace(most=max_items), list(range(waiting)), [], []
+    pace, queue, sizes, dead = Pace(max_size=max_items), list(range(waiting)), [], []
     while queue:
         cut = queue[: pace.size]
         sizes.append(len(cut))
@@ -302,14 +304,19 @@ def test_every_poison_item_is_isolated_by_halving_and_no_other_dies(waiting, poi
     outcome=st.sampled_from(RequestOutcome),
     items=st.integers(1, 500),
     size=st.integers(1, 500),
-    too_many=st.none() | st.integers(2, 500),
-    broken=st.integers(0, 9),
+    min_rejected_size=st.none() | st.integers(2, 500),
+    server_errors=st.integers(0, 9),
     jitter=JITTER,
 )
 def test_a_request_always_has_at_least_one_item_and_never_more_than_allowed(
-    outcome, items, size, too_many, broken, jitter
+    outcome, items, size, min_rejected_size, server_errors, jitter
 ):
-    pace = Pace(most=500, size=size, too_many=too_many, broken=broken)
+    pace = Pace(
+        max_size=500,
+        size=size,
+        min_rejected_size=min_rejected_size,
+        server_errors=server_errors,
+    )
 
     pace, _ = next_pace(pace, outcome, items, 0.0, jitter)
 

@@ -52,6 +52,6 @@ def test_report_names_the_retry_after(answered_phone, service):
     service.intercept = on_path("/v1/submissions", reply_with(busy))
     answered_phone.sync()
 
-    assert "; the service asked for patience: try again in 300 seconds" in str(
+    assert "; the service is busy: try again in 300 seconds" in str(
         answered_phone.sync()
     )

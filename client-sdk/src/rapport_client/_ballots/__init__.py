@@ -1,1 +1,1 @@
-"""A ballot and its key: made on the device, signed blind, the same bytes for ever."""
+"""Ballots and their keys: blinded, signed by the service, finished on the device."""

@@ -13,9 +13,9 @@ SALT_BYTES = 48
 
 
 def signing_input(kid: str, r: bytes) -> bytes:
-    """What is signed: the base64url header and payload, joined by a dot.
+    """The signing input: the base64url header and payload, joined by a dot.
 
-    The service accepts these bytes alone: members in this order, no white space.
+    The service accepts only these bytes: members in this order, no white space.
 
     Args:
         kid: the ballot key's id, which stands for a wave and a group.

@@ -35,10 +35,10 @@ class BallotKey:
 
 
 def parse_ballot_key(body: bytes, kid: str) -> BallotKey:
-    """Reads a JSON Web Key (RFC 7517) and refuses all but the key named ``kid``.
+    """Reads a JSON Web Key (RFC 7517); refuses any key but the one named ``kid``.
 
-    A key of another size or exponent, or one that its name does not fix, could mark
-    the ballots of one person.
+    A key of another size or exponent, or one with another thumbprint, could mark the
+    ballots of one person.
 
     Raises:
         KeyRefused: names the check that failed.

@@ -18,10 +18,10 @@ HASH_BYTES = 48
 
 
 def prepare(message: bytes, prefix: bytes = b"") -> bytes:
-    """Gives the message its prefix: Prepare of RFC 9474 section 4.1.
+    """Adds the prefix to the message: Prepare of RFC 9474 section 4.1.
 
     Args:
-        message: what is to be signed.
+        message: to be signed.
         prefix: 32 random bytes in a randomized variant, else empty.
     """
     return prefix + message
@@ -31,7 +31,7 @@ def emsa_pss_encode(message: bytes, em_bits: int, salt: bytes) -> bytes:
     """Encodes a message for signing: EMSA-PSS-ENCODE of RFC 8017 section 9.1.1.
 
     Args:
-        message: what is to be signed.
+        message: to be signed.
         em_bits: the longest that the encoded message may be, in bits: one less than
             the modulus has.
         salt: 48 bytes or none.
@@ -85,9 +85,9 @@ def finalize(
 ) -> bytes:
     """Turns the blind signature into a signature: Finalize of RFC 9474 section 4.4.
 
-    The RFC verifies the result as any RSASSA-PSS signature. Whoever blinded the message
-    knows its salt, so the check here is stricter and shorter: the signature must open
-    to exactly the encoding that was blinded.
+    The RFC verifies the result as any RSASSA-PSS signature. The client that blinded the
+    message knows its salt, so the check here is stricter and shorter: the signature
+    must open to exactly the encoding that was blinded.
 
     Args:
         message: the prepared message.
@@ -95,7 +95,7 @@ def finalize(
         e: the public exponent.
         salt: the one given to ``blind``.
         factor: the one given to ``blind``.
-        blind_signature: what the signer made of the blinded message.
+        blind_signature: the signer's signature of the blinded message.
 
     Returns:
         The RSASSA-PSS signature, as long as the modulus.

@@ -1,4 +1,4 @@
-"""Makes a draw, and makes a ballot of it once the service has signed it blind."""
+"""Mints draws, and finishes the ballot of a draw that was signed blind."""
 
 import math
 import secrets
@@ -23,7 +23,7 @@ class Draw:
         r: the ballot's 32 random bytes.
         salt: 48 random bytes.
         factor: the blinding factor, big-endian.
-        blinded: what the service is asked to sign.
+        blinded: the value that the service signs.
     """
 
     wave: str

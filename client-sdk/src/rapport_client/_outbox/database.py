@@ -37,7 +37,7 @@ _TABLES = (
     )
     """,
     """
-    CREATE TABLE people (            -- whose namespaces there are
+    CREATE TABLE people (            -- one row for each namespace
         person  BLOB PRIMARY KEY,    -- a keyed hash of the name
         name    BLOB NOT NULL        -- sealed
     ) WITHOUT ROWID
@@ -61,8 +61,8 @@ _TABLES = (
             CHECK (state IN ('queued', 'in_flight', 'settled', 'dead')),
         place     INTEGER,           -- in the queue; behind all others once set
         failures  INTEGER NOT NULL DEFAULT 0,
-        item      BLOB NOT NULL,     -- sealed: what was frozen
-        fate      BLOB,              -- sealed: what the service said
+        item      BLOB NOT NULL,     -- sealed: the frozen item
+        fate      BLOB,              -- sealed: the settlement
         UNIQUE (wave, op)
     )
     """,
@@ -71,10 +71,11 @@ _TABLES = (
 
 
 class FileLock:
-    """One at a time, by an exclusive ``flock`` on a side file; a killed holder lets go.
+    """Cross-process lock: an exclusive ``flock`` on a side file.
 
-    Not re-entrant. It belongs to the thread that made it: two that held one file open
-    would let go of each other's lock.
+    The system releases it when its process ends, however that ends. Not re-entrant. It
+    belongs to the thread that made it: two threads with one open file would release
+    each other's lock.
 
     Args:
         path: the side file; made if missing, for its owner alone.
@@ -96,7 +97,7 @@ class FileLock:
         self._open = True
 
     def assert_usable(self) -> None:
-        """Refuses another thread, and any use after the end.
+        """Refuses another thread, and any use after ``close``.
 
         Raises:
             OutboxUnusable: says which it is.
@@ -127,7 +128,7 @@ class FileLock:
 
     @contextmanager
     def try_acquire(self) -> Iterator[bool]:
-        """Takes the lock if nobody holds it; yields whether it was taken."""
+        """Takes the lock if it is free; yields whether it was."""
         self.assert_usable()
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -138,17 +139,17 @@ class FileLock:
             yield True
 
     def close(self) -> None:
-        """Closes the side file, and lets go of the lock if it was held."""
+        """Closes the side file, and releases the lock if it was taken."""
         self._open = False
         os.close(self._file)
 
 
 class Database:
-    """The file, its key and its writer lock.
+    """The outbox file, its key and its write lock.
 
-    Every write is on disk when it returns (WAL with ``synchronous=FULL``). What is
-    deleted is overwritten (``secure_delete``). Only the owner may read the file. An
-    object belongs to the thread that made it, and says so to any other.
+    Every write is on disk when it returns (WAL with ``synchronous=FULL``). Deleted
+    values are overwritten (``secure_delete``). Only the owner may read the file. An
+    object belongs to the thread that made it, and refuses any other.
 
     Args:
         path: of the file; made if missing. Side files are named after it.
@@ -207,7 +208,7 @@ class Database:
             raise OutboxUnusable(f"the outbox is of schema version {version}")
 
     def _begin(self, keys: KeyStore) -> Vault:
-        """Makes the tables; the key is kept before anything is sealed with it."""
+        """Makes the tables; the key is stored before a value is sealed with it."""
         vault = Vault(keys.load() or keys.create())
         self._connection.execute("BEGIN IMMEDIATE")
         for statement in _TABLES:
@@ -240,7 +241,7 @@ class Database:
         return vault
 
     def close(self) -> None:
-        """Closes the file; nothing is waiting to be written."""
+        """Closes the file; every write is on disk already."""
         self._connection.close()
         self._write_lock.close()
 
@@ -275,7 +276,7 @@ class Database:
     def assert_has_room(self) -> None:
         """Refuses to add to a file that has reached its cap.
 
-        Only what is new is refused: whatever waits can still be sent and noted.
+        Only new items are refused: waiting ones can still be sent and settled.
 
         Raises:
             OutboxFull: it has.
@@ -284,15 +285,15 @@ class Database:
             self.read(f"PRAGMA {name}")[0][0]
             for name in ("page_size", "page_count", "freelist_count")
         )
-        held = size * (pages - free)
-        if held >= self._cap:
+        used = size * (pages - free)
+        if used >= self._cap:
             raise OutboxFull(
-                f"{self._path} holds {held} bytes and may hold {self._cap} (disk_cap);"
+                f"{self._path} holds {used} bytes and may hold {self._cap} (disk_cap);"
                 f" {self._full_advice()}"
             )
 
     def truncate_wal(self) -> None:
-        """Empties the write-ahead log, where erased values may still stand.
+        """Empties the write-ahead log, which may still contain erased values.
 
         Raises:
             OutboxFull: the disk has no room; the log stays until the next time.
@@ -309,16 +310,16 @@ class Database:
             raise sqlite_errors.to_outbox_error(error, self._path) from error
 
     def _full_advice(self) -> str:
-        waits = self.read(
+        waiting = self.read(
             "SELECT 1 FROM outbox WHERE state IN ('queued', 'in_flight') LIMIT 1"
         )
-        if waits:
+        if waiting:
             return "send what waits in it first"
         return "allow it more, for nothing waits that could be sent to make room"
 
 
 def _make_private(path: Path) -> None:
-    """Creates the file for its owner alone, or takes the others' access away.
+    """Creates the file for its owner alone, or removes the access of others.
 
     SQLite gives its own side files the mode of the database. An existing file is not
     opened here: closing it would drop the locks of its other connections (POSIX).

@@ -1,4 +1,4 @@
-"""Draws and ballots: a draw is committed before anybody is asked to sign it."""
+"""Draws and ballots of a person; a draw is on disk before it is sent to be signed."""
 
 from dataclasses import dataclass, field, replace
 
@@ -22,7 +22,7 @@ class Ballot:
         r: the ballot's 32 random bytes.
         ballot: the JWT.
         form: the rotation form, once the questions have been shown.
-        cancelled: why the wave was cancelled, None while it is not.
+        cancelled: why the wave was cancelled; None if it was not.
     """
 
     wave: str
@@ -37,7 +37,7 @@ class Ballot:
 
 
 class Draws:
-    """A person's draws that wait for a signature, and ballots that have one."""
+    """A person's draws, which wait for a signature, and ballots, which have one."""
 
     def __init__(self, namespace: Namespace) -> None:
         self._namespace = namespace
@@ -54,15 +54,15 @@ class Draws:
         """
         self._namespace.database.assert_has_room()
         with self._namespace.write() as rows:
-            held = self.pending(draw.wave)
-            if held is None:
+            stored = self.pending(draw.wave)
+            if stored is None:
                 self._namespace.put(rows, _DRAW, draw, draw.wave)
-        return held or draw
+        return stored or draw
 
     def pending(self, wave: str) -> Draw | None:
         """The wave's draw, while it has no signature.
 
-        None also where it rotted: nothing comes of it, so another takes its place.
+        None also where it is corrupt: it can never be finished, so another replaces it.
         """
         return self._namespace.get_readable(_DRAW, Draw, wave)
 
@@ -78,7 +78,7 @@ class Draws:
     def finish(self, draw: Draw, ballot: str) -> None:
         """Turns a draw into a ballot.
 
-        Salt and blinding factor are erased: they have done their work, and they alone
+        Salt and blinding factor are erased: they are not needed any more, and only they
         could prove which blinded value this ballot came from.
         """
         finished = Ballot(
@@ -107,9 +107,9 @@ class Draws:
 
     def ballots(self) -> list[Ballot]:
         """All ballots that are not cancelled and can be read, by wave."""
-        held = self._namespace.all(_BALLOT, Ballot)
+        ballots = self._namespace.all(_BALLOT, Ballot)
         return sorted(
-            (ballot for ballot in held if ballot.cancelled is None),
+            (ballot for ballot in ballots if ballot.cancelled is None),
             key=lambda ballot: ballot.wave,
         )
 
@@ -120,18 +120,18 @@ class Draws:
             The form that is fixed now.
         """
         with self._namespace.write() as rows:
-            held = self.ballot(wave)
-            if held is not None and held.form is not None:
-                return held.form
-            if held is not None:
-                self._namespace.put(rows, _BALLOT, replace(held, form=form), wave)
+            stored = self.ballot(wave)
+            if stored is not None and stored.form is not None:
+                return stored.form
+            if stored is not None:
+                self._namespace.put(rows, _BALLOT, replace(stored, form=form), wave)
         return form
 
     def cancel(self, wave: str, reason: str) -> bool:
-        """Marks a cancelled wave; whether it had a ballot and was not marked yet."""
+        """Marks a wave as cancelled; whether it had a ballot and no mark yet."""
         with self._namespace.write() as rows:
-            held = self._namespace.get_readable(_BALLOT, Ballot, wave)
-            if held is None or held.cancelled is not None:
+            stored = self._namespace.get_readable(_BALLOT, Ballot, wave)
+            if stored is None or stored.cancelled is not None:
                 return False
-            self._namespace.put(rows, _BALLOT, replace(held, cancelled=reason), wave)
+            self._namespace.put(rows, _BALLOT, replace(stored, cancelled=reason), wave)
         return True

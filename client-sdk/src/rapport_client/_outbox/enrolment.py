@@ -1,4 +1,4 @@
-"""Who the poll book takes a person for: codes presented, and tokens received."""
+"""Enrolment of a person at the poll book: codes presented, tokens received."""
 
 import secrets
 from dataclasses import dataclass, field, replace
@@ -21,14 +21,14 @@ _ACCOUNT = "account"
 
 @dataclass(frozen=True)
 class _Attempt:
-    """Committed before a code is presented."""
+    """The device secret, on disk before a code is presented."""
 
     device: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
 class _Account:
-    """What the newest code gave."""
+    """The tokens that the newest code gave."""
 
     code: str = field(repr=False)
     access_token: str = field(repr=False)
@@ -38,7 +38,7 @@ class _Account:
 
 
 class Enrolment:
-    """The enrolment of one person; a newer code takes the place of an older one."""
+    """The enrolment of one person; a newer code replaces an older one."""
 
     def __init__(self, namespace: Namespace) -> None:
         self._namespace = namespace
@@ -46,11 +46,11 @@ class Enrolment:
     def device_for(self, code: str) -> bytes:
         """The 32 random bytes to present with a code, the same on every attempt.
 
-        They are on disk before they are returned, so that a lost reply can be asked
-        for again as the same device.
+        They are on disk before they are returned, so that after a lost reply the same
+        device can ask again.
 
         Raises:
-            OutboxFull: the file has reached its cap; a code would be spent for nothing.
+            OutboxFull: the file has reached its cap; the code was not presented.
         """
         spelling = _normalize_code(code)
         with self._namespace.write() as rows:
@@ -67,11 +67,11 @@ class Enrolment:
         return account is not None and account.code == _normalize_code(code)
 
     def begin(self, code: str, tokens: Tokens, now: int) -> None:
-        """Keeps the tokens that a code gave; ballots and answers stay as they are.
+        """Stores the tokens that a code gave; ballots and answers stay as they are.
 
         Args:
             code: the enrolment code.
-            tokens: what it gave.
+            tokens: from the reply.
             now: seconds since the epoch, by the device's clock.
         """
         account = _Account(
@@ -82,7 +82,7 @@ class Enrolment:
             expires_in=tokens.expires_in,
         )
         with self._namespace.write() as rows:
-            # The list was another person's, if a code was given to the wrong one.
+            # If the last code was given to the wrong person, the list is that person's.
             self._namespace.remove(rows, DOCUMENT_KIND, SYNC_PATH)
             self._namespace.put(rows, _ACCOUNT, account)
 
@@ -100,9 +100,9 @@ class Enrolment:
             self._namespace.put(rows, _ACCOUNT, renewed)
 
     def access_token(self, now: int) -> str | None:
-        """The access token, if there is one that should still be good.
+        """The access token, if there is one that should still be valid.
 
-        A clock that went back says nothing about a token's age, so it counts as old.
+        After the clock went back a token's age is unknown, so it counts as old.
         """
         account = self._load_account()
         if account is None or not 0 <= now - account.obtained_at < account.expires_in:
@@ -110,14 +110,14 @@ class Enrolment:
         return account.access_token
 
     def exists(self) -> bool:
-        """Whether the person was ever enrolled, also where that cannot be read now."""
+        """Whether the person was ever enrolled, even if the record is corrupt now."""
         return self._namespace.has(_ACCOUNT)
 
     def refresh_token(self) -> str:
         """The refresh token of an enrolled person.
 
         Raises:
-            OutboxDamaged: it does not open any more; another code gives the next.
+            OutboxDamaged: it does not open any more; a new code gives another.
         """
         return self._require_account().refresh_token
 

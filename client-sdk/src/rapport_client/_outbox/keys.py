@@ -28,14 +28,14 @@ class KeyStore(Protocol):
         """The key of 32 bytes, or None if there is none.
 
         Raises:
-            OutboxLocked: there is something, but it cannot be read or is no key.
+            OutboxLocked: something is there, but it cannot be read or is no key.
         """
 
     def create(self) -> bytes:
-        """Makes a key and returns it once it is kept for good.
+        """Makes a key, stores it for good and returns it.
 
         Raises:
-            OutboxLocked: it cannot be kept.
+            OutboxLocked: it cannot be stored.
         """
 
 
@@ -50,7 +50,7 @@ class KeyFile:
         self.path = path
 
     def load(self) -> bytes | None:
-        """The key in the file; access that others were given is taken away."""
+        """The key in the file; access of other users is removed."""
         try:
             text = self.path.read_text("ascii")
             self.path.chmod(0o600)
@@ -63,17 +63,17 @@ class KeyFile:
         return _decode_key(text, str(self.path))
 
     def create(self) -> bytes:
-        """Writes a new key aside and moves it into its place, so it is never half."""
+        """Writes a new key to a temporary file and moves it, so it is never partial."""
         key = secrets.token_bytes(KEY_BYTES)
-        aside = self.path.with_name(self.path.name + ".new")
+        temporary = self.path.with_name(self.path.name + ".new")
         try:
-            aside.unlink(missing_ok=True)
-            file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            temporary.unlink(missing_ok=True)
+            file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(file, "w", encoding="ascii") as writing:
                 writing.write(f"{base64url.encode(key)}\n")
                 writing.flush()
                 os.fsync(file)
-            aside.replace(self.path)
+            temporary.replace(self.path)
             _sync_folder(self.path.parent)
         except OSError as error:
             raise OutboxLocked(f"cannot write the key {self.path}") from error
@@ -84,7 +84,7 @@ class SystemKeyring:
     """The operating system's keyring; needs ``rapport-client[keyring]``.
 
     Args:
-        name: what the key is called there, one name for each outbox.
+        name: of the key in the keyring, one for each outbox.
 
     Raises:
         OutboxLocked: the package ``keyring`` is not installed.
@@ -138,14 +138,15 @@ def _sync_folder(path: Path) -> None:
 _NONCE_BYTES = 12
 _LENGTH_BYTES = 4
 _PADDING_BLOCK_BYTES = 256
-"""Values are filled up to a multiple of this: an "na" is longer than a 4."""
+"""Values are padded to a multiple of this: an "na" is longer than a 4."""
 
 
 class Vault:
     """Seals values with AES-256-GCM and names rows with HMAC-SHA-256.
 
     A place is a row and a column, given as byte strings. A value that was moved to
-    another place does not open, so nobody can put one person's answer under another.
+    another place does not open, so one person's answer cannot be put under another's
+    name.
 
     Args:
         key: the outbox's 32 bytes; two keys are derived from them (HKDF, SHA-256).
@@ -156,16 +157,16 @@ class Vault:
         self._names = _derive(key, b"rapport outbox names")
 
     def name(self, *words: str) -> bytes:
-        """What stands for some words in a look-up: 32 bytes that tell nobody which."""
+        """Keyed hash of some words for a look-up: 32 bytes that do not reveal them."""
         message = _join_length_prefixed(word.encode() for word in words)
         return hmac.digest(self._names, message, "sha256")
 
     def seal(self, value: bytes, *place: bytes) -> bytes:
-        """Encrypts a value for a place; nobody can tell its length to the byte."""
-        filled = len(value).to_bytes(_LENGTH_BYTES) + value
-        filled += bytes(-len(filled) % _PADDING_BLOCK_BYTES)
+        """Encrypts a value for a place; padding hides its exact length."""
+        padded = len(value).to_bytes(_LENGTH_BYTES) + value
+        padded += bytes(-len(padded) % _PADDING_BLOCK_BYTES)
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, filled, _join_length_prefixed(place))
+        return nonce + self._cipher.encrypt(nonce, padded, _join_length_prefixed(place))
 
     def open(self, sealed: bytes, *place: bytes) -> bytes:
         """Decrypts the value of a place.
@@ -175,11 +176,11 @@ class Vault:
         """
         nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            filled = self._cipher.decrypt(nonce, rest, _join_length_prefixed(place))
+            padded = self._cipher.decrypt(nonce, rest, _join_length_prefixed(place))
         except (InvalidTag, ValueError) as error:
             raise OutboxDamaged("a value in the outbox was changed or moved") from error
-        length = int.from_bytes(filled[:_LENGTH_BYTES])
-        return filled[_LENGTH_BYTES : _LENGTH_BYTES + length]
+        length = int.from_bytes(padded[:_LENGTH_BYTES])
+        return padded[_LENGTH_BYTES : _LENGTH_BYTES + length]
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:
@@ -187,5 +188,5 @@ def _derive(key: bytes, purpose: bytes) -> bytes:
 
 
 def _join_length_prefixed(parts: Iterable[bytes]) -> bytes:
-    """The parts in one, told apart by their lengths."""
+    """The parts in one, each after its length."""
     return b"".join(len(part).to_bytes(_LENGTH_BYTES) + part for part in parts)

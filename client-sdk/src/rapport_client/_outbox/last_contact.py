@@ -23,7 +23,7 @@ class LastContact:
 
 
 def read_last_contact(namespace: Namespace) -> LastContact:
-    """What was last seen in a namespace."""
+    """The last contact of a namespace."""
     return namespace.get_readable(_CONTACT_KIND, LastContact) or LastContact()
 
 
@@ -34,10 +34,10 @@ def record_contact(
     contact: float,
     epoch: str | None = None,
 ) -> None:
-    """Notes a verified contact, and the epoch where the reply told it."""
-    seen = read_last_contact(namespace)
+    """Records a verified contact, and the epoch if the reply had it."""
+    last = read_last_contact(namespace)
     namespace.put(
-        rows, _CONTACT_KIND, replace(seen, contact=contact, epoch=epoch or seen.epoch)
+        rows, _CONTACT_KIND, replace(last, contact=contact, epoch=epoch or last.epoch)
     )
 
 
@@ -46,12 +46,12 @@ _DEFAULT_LIMITS = Limits(items=10, bytes=64 * 1024)
 
 
 def read_limits(namespace: Namespace) -> Limits:
-    """What was published last; careful ones where nothing was."""
+    """The limits that the service published last; cautious defaults before that."""
     return namespace.get_readable(_LIMITS_KIND, Limits) or _DEFAULT_LIMITS
 
 
 def save_limits(namespace: Namespace, limits: Limits) -> None:
-    """Keeps what the service published; writes only what is new."""
+    """Stores the limits that the service published, if they changed."""
     if read_limits(namespace) != limits:
         with namespace.write() as rows:
             namespace.put(rows, _LIMITS_KIND, limits)

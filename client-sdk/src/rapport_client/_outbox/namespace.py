@@ -23,15 +23,15 @@ _NAME = b"name"
 
 
 class Namespace:
-    """Sealed records under keyed names; no row of one person shows under another.
+    """Sealed records under keyed names; the rows of one person are apart from others.
 
     A record is a data class of texts, numbers, bytes and None.
 
     Args:
         database: the file.
-        key: the keyed hash of the person's name; empty for what the whole file shares,
-            which names nobody.
-        person: the name, where the namespace may have to be founded.
+        key: the keyed hash of the person's name; empty for the records that the whole
+            file shares.
+        person: the name, where the namespace may have to be created.
     """
 
     def __init__(self, database: Database, key: bytes, person: str = "") -> None:
@@ -42,19 +42,19 @@ class Namespace:
 
     @classmethod
     def for_person(cls, database: Database, person: str) -> Self:
-        """The namespace of a person, founded by the first thing written to it."""
+        """The namespace of a person, created by the first write to it."""
         return cls(database, database.vault.name("person", person), person)
 
     @classmethod
     def shared(cls, database: Database) -> Self:
-        """What everybody on this file shares."""
+        """The namespace that all people on this file share."""
         return cls(database, b"")
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; the first one founds the namespace.
+        """One transaction; the first one creates the namespace.
 
-        The later ones write its name anew, lest one that rotted stay so.
+        Later ones write its name again, so that a corrupt one does not stay.
         """
         with self.database.write() as rows:
             if self._person:
@@ -65,7 +65,7 @@ class Namespace:
             yield rows
 
     def name(self, *words: str) -> bytes:
-        """The keyed name of something of this person's."""
+        """The keyed name of a record of this person."""
         return self.vault.name("of", self.key.hex(), *words)
 
     def get(self, kind: str, record: type[R], *words: str) -> R | None:
@@ -80,9 +80,9 @@ class Namespace:
         return self._open_record(record, kind, name, rows[0][0]) if rows else None
 
     def get_readable(self, kind: str, record: type[R], *words: str) -> R | None:
-        """The same for what can be learned again: None also where it rotted.
+        """The same for a record that can be replaced: None also where it is corrupt.
 
-        What was only noted shall not stand in the way of an answer.
+        A corrupt cache entry must not block an answer.
         """
         try:
             return self.get(kind, record, *words)
@@ -90,7 +90,7 @@ class Namespace:
             return None
 
     def has(self, kind: str) -> bool:
-        """Whether there is a nameless record of a kind, one that rotted among them."""
+        """Whether there is a nameless record of a kind, readable or corrupt."""
         rows = self.database.read(
             "SELECT 1 FROM records WHERE kind = ? AND person = ? AND name = ?",
             kind,
@@ -100,9 +100,9 @@ class Namespace:
         return bool(rows)
 
     def all(self, kind: str, record: type[R]) -> list[R]:
-        """All records of a kind, in no order that tells anything.
+        """All records of a kind, in no particular order.
 
-        One that rotted is left out: it shall not stand in the way of the others.
+        Corrupt ones are left out: they must not block the others.
         """
         rows = self.database.read(
             "SELECT name, value FROM records WHERE kind = ? AND person = ?",
@@ -142,9 +142,9 @@ class Namespace:
 
 
 def list_people(database: Database) -> list[str]:
-    """Everybody who has a namespace in the file, by name.
+    """The names of all people who have a namespace in the file, sorted.
 
-    Whose name rotted is left out until they use their namespace again.
+    A corrupt name is left out until its person uses the namespace again.
     """
     rows = database.read("SELECT person, name FROM people")
     names = (_open_name(database, *row) for row in rows)
@@ -152,7 +152,7 @@ def list_people(database: Database) -> list[str]:
 
 
 def find_person_name(database: Database, key: bytes) -> str | None:
-    """The name of a namespace; None where it rotted, which shall stop nobody."""
+    """The name of a namespace; None where it is missing or corrupt."""
     rows = database.read("SELECT name FROM people WHERE person = ?", key)
     return _open_name(database, key, rows[0][0]) if rows else None
 
@@ -172,7 +172,7 @@ def dump(record: "DataclassInstance") -> bytes:
 
 
 def load(record: type[R], data: bytes) -> R:
-    """Reads a record that ``dump`` wrote, and that nobody can have changed since."""
+    """Reads a record that ``dump`` wrote; the seal has proved that it is unchanged."""
     members = json.loads(
         data,
         object_hook=lambda m: base64url.decode(m["b64"]) if m.keys() == {"b64"} else m,
@@ -184,11 +184,11 @@ DOCUMENT_KIND = "document"
 
 
 class Documents:
-    """A namespace's copies; only the poll book's list ever changes.
+    """A namespace's copies of documents; only the poll book's list ever changes.
 
     Args:
-        space: a person's, for the poll book's list; the shared one for what everybody
-            may fetch, so that a gateway asks for a charter once.
+        namespace: a person's, for the poll book's list; the shared one for public
+            documents, so that a gateway fetches a charter once.
     """
 
     def __init__(self, namespace: Namespace) -> None:

@@ -1,14 +1,14 @@
-"""What a person froze here, and where each of it is: queued, in flight, settled, dead.
+"""One person's outbox: frozen items, the state of each, and the status of all.
 
 ::
 
     queued <-> in_flight --> settled    the service has it, or says why it never will
        ^                `--> dead       refused for good: kept, shown, not sent again
-       `------------------------------- offered again once the service was restored, as
-                                        is what died of a key that it did not know
+       `------------------------------- offered again if the service was restored; a
+                                        dead item only if its key was unknown
 
-Whatever was in flight when the process died is queued again, because its outcome is
-unknown and sending it twice does no harm.
+Items that were in flight when the process died are queued again: their outcome is
+unknown, and sending an item twice does no harm.
 """
 
 from dataclasses import dataclass, field
@@ -24,14 +24,14 @@ from rapport_client.models import DeadItem, ItemStatus, OutboxStatus
 
 @dataclass(frozen=True)
 class OutboxEntry:
-    """One row: what was frozen, and what became of it.
+    """One row of the table: an item and its state.
 
     Attributes:
         seq: its number in the order of freezing.
         op: ``submit`` or ``withdraw``.
         state: ``queued``, ``in_flight``, ``settled`` or ``dead``.
-        frozen: None where it does not open any more.
-        fate: what the service said last, None before it said anything.
+        frozen: the item; None where it does not open any more.
+        settlement: the last result, None before there is one.
     """
 
     seq: int
@@ -73,7 +73,7 @@ class Outbox:
                 raise AlreadyAnswered("this pulse has been answered on this device")
 
     def find_answer(self, wave: str) -> tuple[int, SubmissionItem] | None:
-        """The answer to a wave, wherever it is, with its number.
+        """The answer to a wave in any state, with its number.
 
         Returns:
             None when the wave was not answered, or the answer was erased.
@@ -86,15 +86,15 @@ class Outbox:
 
     def has(self, wave: str, op: str) -> bool:
         """Whether the wave has an answer (``submit``) or a ``withdraw`` here."""
-        name = self.wave_key(wave)
+        key = self.wave_key(wave)
         return bool(
             self._namespace.database.read(
-                "SELECT 1 FROM outbox WHERE wave = ? AND op = ?", name, op
+                "SELECT 1 FROM outbox WHERE wave = ? AND op = ?", key, op
             )
         )
 
     def entries(self) -> list[OutboxEntry]:
-        """Everything that this person froze here."""
+        """All items of this person."""
         rows = self._namespace.database.read(
             "SELECT seq, wave, op, state, item, fate FROM outbox"
             " WHERE person = ? ORDER BY seq",
@@ -103,22 +103,22 @@ class Outbox:
         return [self._read_entry(*row) for row in rows]
 
     def wave_key(self, wave: str) -> bytes:
-        """What stands for a wave of this person's in the table."""
+        """The keyed hash of a wave and this person, as it is in the table."""
         return self._namespace.name("wave", wave)
 
     def _read_entry(
-        self, seq: int, wave: bytes, op: str, state: str, item: bytes, fate: bytes
+        self, seq: int, wave: bytes, op: str, state: str, item: bytes, settlement: bytes
     ) -> OutboxEntry:
         vault = self._namespace.vault
         try:
             frozen = self._open_item(item, wave, op)
-            told = fate and records.open_settlement(vault, fate, wave, op)
+            opened = settlement and records.open_settlement(vault, settlement, wave, op)
         except OutboxDamaged:
             return OutboxEntry(seq, op, "dead", None, records.UNREADABLE)
-        return OutboxEntry(seq, op, state, frozen, told or None)
+        return OutboxEntry(seq, op, state, frozen, opened or None)
 
     def _open_item(self, item: bytes, wave: bytes, op: str) -> FrozenItem:
-        """What was frozen, if it was frozen by this person."""
+        """The frozen item, if this person froze it."""
         frozen = records.open_item(self._namespace.vault, item, wave, op)
         if self.wave_key(frozen.wave) != wave:
             raise OutboxDamaged("an item was put under another person")
@@ -130,7 +130,7 @@ _UNREADABLE_WAVE = "(unreadable)"
 
 
 def read_status(namespace: Namespace, now: datetime) -> OutboxStatus:
-    """Where everything is that a person froze, at a time by the device's clock."""
+    """The status of a person's outbox, at a time by the device's clock."""
     entries = Outbox(namespace).entries()
     states = [entry.state for entry in entries]
     waiting = [
@@ -155,7 +155,7 @@ def read_status(namespace: Namespace, now: datetime) -> OutboxStatus:
 
 
 def read_dead(namespace: Namespace) -> list[DeadItem]:
-    """Everything about the items that are dead."""
+    """All dead items, with all that is known of them."""
     return [
         _to_dead_item(entry)
         for entry in Outbox(namespace).entries()
@@ -164,24 +164,24 @@ def read_dead(namespace: Namespace) -> list[DeadItem]:
 
 
 def _to_item_status(entry: OutboxEntry) -> ItemStatus:
-    fate = entry.settlement or records.Settlement(None, None)
+    settlement = entry.settlement or records.Settlement(None, None)
     return ItemStatus(
         wave=entry.frozen.wave if entry.frozen else _UNREADABLE_WAVE,
         op=entry.op,
         state=entry.state,
-        status=fate.status,
-        reason=fate.reason,
+        status=settlement.status,
+        reason=settlement.reason,
     )
 
 
 def _to_dead_item(entry: OutboxEntry) -> DeadItem:
-    told, frozen = _to_item_status(entry), entry.frozen
+    status, frozen = _to_item_status(entry), entry.frozen
     content = frozen.content if frozen else None
     return DeadItem(
-        wave=told.wave,
-        op=told.op,
-        status=told.status,
-        reason=told.reason,
+        wave=status.wave,
+        op=status.op,
+        status=status.status,
+        reason=status.reason,
         ballot=frozen.ballot if frozen else None,
         hash=frozen.hash if frozen else None,
         content=None if content is None else content.decode(),

@@ -1,4 +1,4 @@
-"""The sending side of the outbox: items are taken, and their fates are noted."""
+"""Send queue of the outbox: claims items, and records their results."""
 
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
@@ -15,14 +15,14 @@ REJECTED = "rejected"
 FINAL = "final"
 WITHDRAWN = "withdrawn"
 MAX_ITEM_FAILURES = 3
-"""Failures in a row after which a lone item goes behind all others, and alone."""
+"""Failures in a row after which an item goes behind all others, and alone."""
 
-# An answer waits while its own withdrawal is on the way: it may not have to go at all.
+# An answer waits while its own withdrawal is on the way: perhaps it need not be sent.
 _SELECT_READY = """
-    SELECT seq, person, wave, op, failures, item FROM outbox AS one
+    SELECT seq, person, wave, op, failures, item FROM outbox AS ready
     WHERE state = 'queued' AND (? IS NULL OR person = ?)
     AND NOT (op = 'submit' AND EXISTS (
-        SELECT 1 FROM outbox WHERE wave = one.wave AND op = 'withdraw'
+        SELECT 1 FROM outbox WHERE wave = ready.wave AND op = 'withdraw'
         AND state IN ('queued', 'in_flight')
     ))
     ORDER BY place IS NOT NULL, place, seq
@@ -37,7 +37,7 @@ class ClaimedItem:
         seq: its number.
         failures: how often in a row it broke the service, sent alone.
         item: what is sent.
-        whose: the name of the person, where the queue is everybody's.
+        person_name: the name of the person, where the queue is shared.
     """
 
     seq: int
@@ -47,13 +47,13 @@ class ClaimedItem:
 
 
 class Queue:
-    """What waits to be sent: one person's items, or everybody's in the file.
+    """The items that wait to be sent: one person's, or those of all in the file.
 
-    Only who holds the file's turn to sync may use it.
+    Use it only while you hold the sync lock of the file.
 
     Args:
         database: the file.
-        person: the key of a namespace; None for everybody's.
+        person: the key of a namespace; None for all people.
     """
 
     def __init__(self, database: Database, person: bytes | None = None) -> None:
@@ -62,13 +62,13 @@ class Queue:
 
     @property
     def is_shared(self) -> bool:
-        """Whether it holds the items of many people, so that names tell them apart."""
+        """Whether it holds the items of many people, so that items need names."""
         return self._person is None
 
     def recover(self) -> None:
-        """Queues again what was in flight when a process died.
+        """Queues again the items that were in flight when a process died.
 
-        Nobody else can have anything in flight: that takes the turn to sync.
+        No other process can have items in flight: that needs the sync lock.
         """
         if self._database.read(
             "SELECT 1 FROM outbox WHERE state = 'in_flight' LIMIT 1"
@@ -83,43 +83,43 @@ class Queue:
     ) -> list[ClaimedItem]:
         """Marks the next items as in flight and returns them.
 
-        An item that has broken the service before travels alone.
+        An item that has broken the service before goes alone.
 
         Args:
-            most: how many items at most.
-            most_bytes: how long they may be together; one item may always go.
-            resting: numbers of items that are not to be taken now.
+            max_items: how many items at most.
+            max_bytes: how long they may be together; one item may always go.
+            resting: numbers of items that must not be claimed now.
 
         Returns:
             No item when nothing is ready.
         """
         with self._database.write() as rows:
-            taken: list[ClaimedItem] = []
+            claimed: list[ClaimedItem] = []
             length = 0
             for seq, person, wave, op, failures, value in rows.execute(
                 _SELECT_READY, (self._person, self._person)
             ).fetchall():
                 alone = failures >= MAX_ITEM_FAILURES
-                if seq in resting or (alone and taken):
+                if seq in resting or (alone and claimed):
                     continue
                 frozen = self._open_or_mark_dead(rows, seq, wave, op, value)
                 if frozen is None:
                     continue
                 item = frozen.as_item()
                 length += item.wire_bytes
-                if taken and length > max_bytes:
+                if claimed and length > max_bytes:
                     break
-                whose = (
+                person_name = (
                     find_person_name(self._database, person) if self.is_shared else None
                 )
-                taken.append(ClaimedItem(seq, failures, item, whose))
-                if alone or len(taken) == max_items:
+                claimed.append(ClaimedItem(seq, failures, item, person_name))
+                if alone or len(claimed) == max_items:
                     break
-            _set_state(rows, "in_flight", [each.seq for each in taken])
-        return taken
+            _set_state(rows, "in_flight", [each.seq for each in claimed])
+        return claimed
 
     def requeue(self, seqs: Sequence[int]) -> None:
-        """Queues items whose outcome is unknown; no effect once it is known."""
+        """Queues items whose outcome is unknown; leaves those that are settled."""
         with self._database.write() as rows:
             rows.executemany(
                 "UPDATE outbox SET state = 'queued'"
@@ -128,7 +128,7 @@ class Queue:
             )
 
     def record_failures(self, seq: int, failures: int) -> None:
-        """Notes how often an item broke the service; it goes to the back in time."""
+        """Records how often an item broke the service; the third time it goes last."""
         with self._database.write() as rows:
             rows.execute(
                 "UPDATE outbox SET failures = ? WHERE seq = ?", (failures, seq)
@@ -147,16 +147,16 @@ class Queue:
         now: float,
         at: float | None,
     ) -> None:
-        """Records what the service said of items, all in one transaction.
+        """Records the results of items, all in one transaction.
 
         Args:
-            verdicts: by number; the first verdict of an item stands.
+            results: by number; the first result of an item is kept.
             now: the time by the corrected clock.
-            at: the same where it rests on the service's word.
+            at: the same if the clock can be trusted, else None.
         """
         with self._database.write() as rows:
             people = {
-                self._settle(rows, seq, verdict, now, at) for seq, verdict in results
+                self._settle(rows, seq, result, now, at) for seq, result in results
             }
             for person in people:
                 last_contact.record_contact(
@@ -164,7 +164,7 @@ class Queue:
                 )
 
     def mark_dead(self, seq: int, reason: str) -> None:
-        """Declares an item dead that the service takes in no request."""
+        """Marks an item as dead that the service takes in no request."""
         with self._database.write() as rows:
             ((wave, op),) = rows.execute(
                 "SELECT wave, op FROM outbox WHERE seq = ?", (seq,)
@@ -186,7 +186,7 @@ class Queue:
         self,
         rows: sqlite3.Connection,
         seq: int,
-        verdict: SubmissionResult,
+        result: SubmissionResult,
         now: float,
         at: float | None,
     ) -> bytes:
@@ -194,9 +194,9 @@ class Queue:
             "SELECT person, wave, op FROM outbox WHERE seq = ?", (seq,)
         )
         epoch = last_contact.read_last_contact(Namespace(self._database, person)).epoch
-        fate = Settlement(verdict.status, verdict.reason, epoch, now, at)
-        state = "dead" if verdict.status == REJECTED else "settled"
-        self._close_item(rows, seq, wave, op, state, fate)
+        settlement = Settlement(result.status, result.reason, epoch, now, at)
+        state = "dead" if result.status == REJECTED else "settled"
+        self._close_item(rows, seq, wave, op, state, settlement)
         return bytes(person)
 
     def _close_item(
@@ -206,37 +206,37 @@ class Queue:
         wave: bytes,
         op: str,
         state: str,
-        fate: Settlement,
+        settlement: Settlement,
     ) -> None:
-        """Ends an item; a withdrawal takes the answer with it that has not gone.
+        """Closes an item; a withdrawal also closes its answer if that was not sent.
 
-        Whoever took an answer back does not want it to go, least of all when nobody
-        could be told. Only where there was nothing left to take back it goes on. An
-        answer that was refused before is no more than withdrawn once that is said.
+        A person who withdrew an answer does not want it sent, even if the withdrawal
+        was refused. Only if it came too late (``final``) the answer stays queued. A
+        dead answer becomes withdrawn once the service says so.
         """
-        told = records.seal(self._database.vault, fate, wave, op)
+        sealed = records.seal(self._database.vault, settlement, wave, op)
         rows.execute(
             "UPDATE outbox SET state = ?, fate = ?, failures = 0, place = NULL"
             " WHERE seq = ? AND state IN ('queued', 'in_flight')",
-            (state, told, seq),
+            (state, sealed, seq),
         )
-        if op == "withdraw" and fate.status != FINAL:
+        if op == "withdraw" and settlement.status != FINAL:
             rows.execute(
                 "UPDATE outbox SET state = ?, fate = ?, failures = 0, place = NULL"
                 " WHERE wave = ? AND op = 'submit'"
                 " AND (state = 'queued' OR state = 'dead' AND ?)",
                 (
                     state,
-                    records.seal(self._database.vault, fate, wave, "submit"),
+                    records.seal(self._database.vault, settlement, wave, "submit"),
                     wave,
-                    fate.status == WITHDRAWN,
+                    settlement.status == WITHDRAWN,
                 ),
             )
 
     def _open_or_mark_dead(
         self, rows: sqlite3.Connection, seq: int, wave: bytes, op: str, value: bytes
     ) -> FrozenItem | None:
-        """What was frozen; an item that does not open dies and blocks no other."""
+        """The frozen item; one that does not open is marked dead, not raised."""
         try:
             return records.open_item(self._database.vault, value, wave, op)
         except OutboxDamaged:

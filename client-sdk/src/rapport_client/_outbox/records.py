@@ -1,4 +1,4 @@
-"""What the table of the outbox holds sealed: what was frozen, and its fate."""
+"""Sealed values of the outbox table: the frozen item, and its settlement."""
 
 import math
 from dataclasses import dataclass, field, replace
@@ -21,12 +21,12 @@ class FrozenItem:
         hash: of the ballot's R, as the service must echo it.
         content: the frozen bytes; None for a withdrawal.
         digest: of the content, as the service must echo it; None for a withdrawal.
-        keep_seconds: how long the charter has it kept after it was settled.
+        keep_seconds: how long the charter says to keep it after it was settled.
         epoch: the server's epoch when the ballot was drawn.
         at: when it was frozen, seconds since the epoch by the device's clock.
         erased: whether ballot and content are gone.
         retires_at: from when the ballot is worth nothing, seconds since the epoch;
-            unknown where an earlier build froze it.
+            infinity where an earlier build froze it.
     """
 
     wave: str
@@ -46,24 +46,24 @@ class FrozenItem:
         return "withdraw" if self.digest is None else "submit"
 
     def as_item(self) -> SubmissionItem:
-        """What is sent of it."""
+        """The part of it that is sent."""
         return SubmissionItem(self.ballot, self.hash, self.content, self.digest)
 
     def without_content(self) -> "FrozenItem":
-        """What stays once it need not be offered again: which, but not what."""
+        """The item without ballot and content, once it need not be offered again."""
         return replace(self, ballot="", content=None, erased=True)
 
 
 @dataclass(frozen=True)
 class Settlement:
-    """What became of an item.
+    """The result of an item, and when it was recorded.
 
     Attributes:
-        status: the service's word for it; None where it never came to that.
+        status: the service's word for it; None if the service gave none.
         reason: why, where there is a reason.
-        epoch: the server's epoch, as far as it was known then.
-        noted: when it was noted, seconds since the epoch by the corrected clock.
-        at: the same where it rests on the service's word, None elsewhere.
+        epoch: the server's epoch, if it was known then.
+        noted: when it was recorded, seconds since the epoch by the corrected clock.
+        at: the same if the clock could be trusted (``trusted_now``), else None.
     """
 
     status: str | None
@@ -74,17 +74,17 @@ class Settlement:
 
 
 UNREADABLE = Settlement(None, "unreadable")
-"""The fate of an item that does not open any more: bits rot, and hands slip."""
+"""The settlement of an item that does not open any more."""
 
 
 def seal(vault: Vault, record: FrozenItem | Settlement, wave: bytes, op: str) -> bytes:
-    """Seals what was frozen, or its fate, for its row."""
+    """Seals a frozen item, or its settlement, for its row."""
     column = _ITEM if isinstance(record, FrozenItem) else _SETTLEMENT
     return vault.seal(dump(record), column, wave, op.encode())
 
 
 def open_item(vault: Vault, sealed: bytes, wave: bytes, op: str) -> FrozenItem:
-    """Opens what was frozen.
+    """Opens a frozen item.
 
     Raises:
         OutboxDamaged: it does not open any more.
@@ -93,7 +93,7 @@ def open_item(vault: Vault, sealed: bytes, wave: bytes, op: str) -> FrozenItem:
 
 
 def open_settlement(vault: Vault, sealed: bytes, wave: bytes, op: str) -> Settlement:
-    """Opens what the service said.
+    """Opens a settlement.
 
     Raises:
         OutboxDamaged: it does not open any more.

@@ -1,8 +1,8 @@
-"""What is kept after it was settled: offered again after a restore, then erased.
+"""Retention of settled items: offered again after a restore, then erased.
 
-A service that was restored from a backup has lost what came after the backup. It shows
-by another epoch, and every device then offers again what it still keeps: a replay costs
-nothing, a loss would.
+A service that was restored from a backup has lost what came after the backup. Its epoch
+is another then, and every device offers again what it still keeps: a replay costs
+nothing, a loss costs an answer.
 """
 
 from collections.abc import Iterator
@@ -23,14 +23,14 @@ _ERASE_CONTENT_SQL = "UPDATE outbox SET item = ? WHERE seq = ? AND state = 'sett
 
 
 def reoffer(namespace: Namespace, epoch: str, now: datetime) -> int:
-    """Queues again what a restored service may have lost, and notes its epoch.
+    """Queues again what a restored service may have lost, and records its epoch.
 
-    An answer that was taken back is not offered again, however its withdrawal fared:
-    the withdrawal is, where it can be. Only one that came too late leaves it standing.
+    A withdrawn answer is not offered again, whatever the result of its withdrawal: the
+    withdrawal is, where it can be. Only a withdrawal that came too late does not count.
 
     Args:
-        space: whose items.
-        epoch: the server's, as it tells now.
+        namespace: of the person.
+        epoch: the server's, now.
         now: by the device's corrected clock.
 
     Returns:
@@ -41,11 +41,11 @@ def reoffer(namespace: Namespace, epoch: str, now: datetime) -> int:
         last_contact.record_contact(
             rows, namespace, contact=now.timestamp(), epoch=epoch
         )
-        taken_back = _withdrawn_waves(outbox)
-        for entry, frozen, fate in _iter_settlements(outbox):
-            if frozen.op == "submit" and frozen.wave in taken_back:
+        withdrawn = _withdrawn_waves(outbox)
+        for entry, frozen, settlement in _iter_settlements(outbox):
+            if frozen.op == "submit" and frozen.wave in withdrawn:
                 continue
-            if _is_due(entry.state, frozen, fate, epoch, now.timestamp()):
+            if _is_due(entry.state, frozen, settlement, epoch, now.timestamp()):
                 rows.execute(
                     "UPDATE outbox SET state = 'queued' WHERE seq = ?", (entry.seq,)
                 )
@@ -56,21 +56,22 @@ def reoffer(namespace: Namespace, epoch: str, now: datetime) -> int:
 def erase_settled(namespace: Namespace, now: datetime) -> None:
     """Erases ballot and content of items whose charter's period has ended.
 
-    Where nobody knew the time for sure when an item was settled, the period begins now.
+    If no trusted time was known when an item was settled, the period begins now.
 
     Args:
-        space: whose items.
-        now: a time that rests on the service's word: no jump of the device's clock
-            shall erase anything early.
+        namespace: of the person.
+        now: a trusted time, so that no jump of the device's clock erases an item early.
     """
     outbox, at = Outbox(namespace), now.timestamp()
     changes: list[tuple[str, OutboxEntry, FrozenItem, FrozenItem | Settlement]] = []
-    for entry, frozen, fate in _iter_settlements(outbox):
+    for entry, frozen, settlement in _iter_settlements(outbox):
         if entry.state != "settled":
             continue
-        if fate.at is None:
-            changes.append((_START_RETENTION_SQL, entry, frozen, replace(fate, at=at)))
-        elif fate.at + frozen.keep_seconds <= at:
+        if settlement.at is None:
+            changes.append(
+                (_START_RETENTION_SQL, entry, frozen, replace(settlement, at=at))
+            )
+        elif settlement.at + frozen.keep_seconds <= at:
             changes.append(
                 (_ERASE_CONTENT_SQL, entry, frozen, frozen.without_content())
             )
@@ -87,13 +88,13 @@ def _iter_settlements(
     outbox: Outbox,
 ) -> Iterator[tuple[OutboxEntry, FrozenItem, Settlement]]:
     for entry in outbox.entries():
-        frozen, fate = entry.frozen, entry.settlement
-        if frozen is not None and fate is not None and not frozen.erased:
-            yield entry, frozen, fate
+        frozen, settlement = entry.frozen, entry.settlement
+        if frozen is not None and settlement is not None and not frozen.erased:
+            yield entry, frozen, settlement
 
 
 def _withdrawn_waves(outbox: Outbox) -> set[str]:
-    """The waves whose answer the person wants back, and may still have."""
+    """The waves with a withdrawal that did not come too late."""
     return {
         entry.frozen.wave
         for entry in outbox.entries()
@@ -104,11 +105,13 @@ def _withdrawn_waves(outbox: Outbox) -> set[str]:
 
 
 def _is_due(
-    state: str, frozen: FrozenItem, fate: Settlement, epoch: str, now: float
+    state: str, frozen: FrozenItem, settlement: Settlement, epoch: str, now: float
 ) -> bool:
     if state == "settled":
-        return fate.epoch != epoch
-    if state != "dead" or fate.reason != UNKNOWN_KEY or frozen.epoch == epoch:
+        return settlement.epoch != epoch
+    if state != "dead" or settlement.reason != UNKNOWN_KEY or frozen.epoch == epoch:
         return False
-    # A clock that jumped, either way, costs one request too many, and no answer.
-    return now < frozen.retires_at and abs(now - fate.noted) >= MIN_REOFFER_INTERVAL
+    # A clock that jumped, either way, costs one extra request, and no answer.
+    return (
+        now < frozen.retires_at and abs(now - settlement.noted) >= MIN_REOFFER_INTERVAL
+    )

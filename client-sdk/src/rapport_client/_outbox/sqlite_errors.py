@@ -1,4 +1,4 @@
-"""What SQLite complains of, in words that help whoever holds the device."""
+"""SQLite errors as exceptions of the package, with advice for people."""
 
 import os
 import sqlite3
@@ -11,7 +11,7 @@ _MIN_FREE_BYTES = 64 * 1024
 """Bytes free below which a disk is full: a log's index alone takes half of it."""
 
 _PRIMARY_CODE_MASK = 0xFF
-"""The bits of an error code that tell its kind."""
+"""The bits of an error code that are its kind."""
 
 _FULL_MESSAGE = (
     "the disk has no room for {}; nothing was changed, and what waits in it is safe;"
@@ -49,14 +49,14 @@ _MESSAGES: Mapping[int, str] = {
 
 
 def to_outbox_error(error: sqlite3.Error, path: Path) -> OutboxUnusable:
-    """The exception for what SQLite raised, with its own words in parentheses.
+    """The exception for an error of SQLite, whose own message is in parentheses.
 
     Args:
-        error: as it came.
+        error: as SQLite raised it.
         path: of the outbox file.
 
     Returns:
-        ``OutboxFull`` where the disk has no room, which SQLite does not always know.
+        ``OutboxFull`` where the disk has no room, which SQLite does not always report.
     """
     kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY_CODE_MASK
     failed = kind == sqlite3.SQLITE_IOERR
@@ -71,5 +71,5 @@ def _has_room(path: Path) -> bool:
     try:
         disk = os.statvfs(path)
     except OSError:
-        return True  # it fails in another way
+        return True  # the error has another cause
     return disk.f_bavail * disk.f_frsize >= _MIN_FREE_BYTES

@@ -1,4 +1,4 @@
-"""Draws ballots: has blinded values signed by the poll book, all waves at once."""
+"""Draw requests: blinded values for the poll book to sign, all waves at once."""
 
 import json
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ class DrawRequest:
 
 @dataclass(frozen=True)
 class DrawResult:
-    """What the poll book said of one wave.
+    """The poll book's result for one wave.
 
     Attributes:
-        status: ``signed``, or why not.
+        status: ``signed``, or the reason why it was not.
         signature: the blind signature as base64url text, if there is one.
     """
 
@@ -35,17 +35,17 @@ class DrawResult:
 
 
 def draw(
-    server: str, access_token: str, asks: Sequence[DrawRequest]
+    server: str, access_token: str, requests: Sequence[DrawRequest]
 ) -> Flow[dict[str, DrawResult]]:
     """Asks for signatures; the same blinded value again gets the same signature.
 
     Args:
         server: the origin of the poll-book door.
-        access_token: says who asks.
-        asks: 1 to 50, one per wave.
+        access_token: identifies the person.
+        requests: 1 to 50, one per wave.
 
     Returns:
-        By wave, what was said of those that were asked for.
+        The results by wave.
 
     Raises:
         ProblemError: refused as a whole.
@@ -54,8 +54,12 @@ def draw(
     """
     body = {
         "requests": [
-            {"wave": ask.wave, "kid": ask.kid, "blinded": base64url.encode(ask.blinded)}
-            for ask in asks
+            {
+                "wave": each.wave,
+                "kid": each.kid,
+                "blinded": base64url.encode(each.blinded),
+            }
+            for each in requests
         ]
     }
     response = yield Request(
@@ -70,6 +74,6 @@ def draw(
     )
     results = replies.read_document(response, "the drawn ballots").objects("results")
     signed = {result.text("wave"): read(DrawResult, result) for result in results}
-    if len(signed) != len(results) or signed.keys() != {ask.wave for ask in asks}:
+    if len(signed) != len(results) or signed.keys() != {each.wave for each in requests}:
         raise UnexpectedReply("the drawn ballots are not those asked for")
     return signed

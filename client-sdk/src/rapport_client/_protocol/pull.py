@@ -1,4 +1,4 @@
-"""Learns what there is to answer: the poll book's list, and the documents behind it."""
+"""Pull requests: the poll book's list of waves, and the documents of a wave."""
 
 import re
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class ListedWave:
 
 @dataclass(frozen=True)
 class CancelledWave:
-    """A wave that was called off, and why."""
+    """A wave that was cancelled, and the reason."""
 
     wave: str
     reason: str
@@ -40,11 +40,11 @@ class CancelledWave:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one submission may hold.
+    """The most that one submission may contain.
 
     Attributes:
-        items: at most in one request.
-        bytes: of its body at most, before any coding.
+        items: in one request.
+        bytes: of its body, before compression.
     """
 
     items: int
@@ -53,14 +53,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class WaveList:
-    """What the poll book lists for one person.
+    """The poll book's list for one person.
 
     Attributes:
         epoch: changes when the server was restored from a backup.
         limits: of one submission.
-        revoked: this device draws no more ballots; what waits is still sent.
+        revoked: this device draws no more ballots; waiting items are still sent.
         drawable: the announced and the open waves.
-        cancelled: the waves that were called off.
+        cancelled: the waves that were cancelled.
     """
 
     epoch: str
@@ -79,32 +79,32 @@ class TaggedDocument:
 
 
 def charter_path(wave: str) -> str:
-    """Where a wave's charter is served."""
+    """The path of a wave's charter."""
     return f"/v1/waves/{quote(wave, safe='')}/charter"
 
 
 def instrument_path(digest: str) -> str:
-    """Where an instrument is served."""
+    """The path of an instrument."""
     return f"/v1/instruments/{quote(digest, safe='')}"
 
 
 def key_path(kid: str) -> str:
-    """Where a ballot key is served."""
+    """The path of a ballot key."""
     return f"/v1/keys/{quote(kid, safe='')}"
 
 
 def pull_list(
-    server: str, access_token: str, held: TaggedDocument | None
+    server: str, access_token: str, stored: TaggedDocument | None
 ) -> Flow[TaggedDocument]:
     """Asks the poll book for its list.
 
     Args:
         server: the origin of the poll-book door.
-        access_token: says who asks.
-        held: the list that the device holds, if it holds one.
+        access_token: identifies the person.
+        stored: the list that the device has, if it has one.
 
     Returns:
-        The newest list; the held one itself if that is the newest.
+        The newest list; the stored one itself if that is the newest.
 
     Raises:
         ProblemError: refused.
@@ -112,21 +112,21 @@ def pull_list(
         TransportFailure: no reply.
     """
     headers = {**CONSTANT_HEADERS, "Authorization": f"Bearer {access_token}"}
-    if held is not None and held.etag is not None:
-        headers["If-None-Match"] = held.etag
+    if stored is not None and stored.etag is not None:
+        headers["If-None-Match"] = stored.etag
     response = yield Request("GET", f"{server}{SYNC_PATH}", headers)
     etag = response.headers.get("etag")
-    if held is not None and response.status == HTTPStatus.NOT_MODIFIED:
-        if _opaque_tag(etag) != _opaque_tag(held.etag):
+    if stored is not None and response.status == HTTPStatus.NOT_MODIFIED:
+        if _opaque_tag(etag) != _opaque_tag(stored.etag):
             raise UnexpectedReply("the reply is about another list of pulses")
-        return held
+        return stored
     body = replies.read_body(response)
     read_list(body)
     return TaggedDocument(body, etag)
 
 
 def fetch(ballot_box: str, path: str) -> Flow[bytes]:
-    """Fetches a public document as nobody in particular, on a fresh connection.
+    """Fetches a public document without credentials, on a fresh connection.
 
     Raises:
         ProblemError: refused.
@@ -138,7 +138,7 @@ def fetch(ballot_box: str, path: str) -> Flow[bytes]:
 
 
 def read_list(body: bytes) -> WaveList:
-    """Reads the poll book's list; states and directives not known here are passed over.
+    """Reads the poll book's list; ignores states and directives not known here.
 
     Raises:
         UnexpectedReply: the list is malformed.
@@ -170,7 +170,7 @@ def read_list(body: bytes) -> WaveList:
 
 
 def _opaque_tag(etag: str | None) -> str | None:
-    """A tag as a 304 compares it: a proxy that gzips may have made it a weak one."""
+    """A tag as a 304 compares it: a proxy that compresses may have made it weak."""
     return None if etag is None else etag.removeprefix("W/")
 
 

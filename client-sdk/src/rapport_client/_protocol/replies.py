@@ -1,4 +1,4 @@
-"""Reads replies: the document that was asked for, or an exception that says why."""
+"""Replies: the document that was asked for, or the exception for its absence."""
 
 from http import HTTPStatus
 
@@ -22,8 +22,8 @@ def read_document(response: Response, what: str) -> JsonObject:
     """The JSON object of a 200.
 
     Args:
-        response: what came.
-        what: how error messages name it.
+        response: the reply.
+        what: the name of the document in error messages.
 
     Raises:
         ProblemError: the service refused.
@@ -47,7 +47,7 @@ def read_body(response: Response) -> bytes:
 
 
 def to_exception(response: Response) -> RapportError:
-    """The exception for a reply that is not the one asked for."""
+    """The exception for a reply without the document."""
     if (
         response.media_type != PROBLEM_MEDIA_TYPE
         or response.status < HTTPStatus.BAD_REQUEST

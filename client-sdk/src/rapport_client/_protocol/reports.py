@@ -1,4 +1,4 @@
-"""Reads teams and reports, and puts the roster, with a program's access token."""
+"""Report requests of a program: teams, scores and other documents, the roster."""
 
 import json
 from collections.abc import Mapping
@@ -89,7 +89,7 @@ def read_sustainment(
 
 
 def read_reliability(server: str, access_token: str) -> Flow[Reliability]:
-    """Reads whether the agency's questions measure one thing each."""
+    """Reads whether the agency's questions measure what they should."""
     path = "organization/reliability"
     reply = yield from _get(server, access_token, path, "the reliability report")
     return read(Reliability, reply)
@@ -141,8 +141,8 @@ def _get(server: str, access_token: str, path: str, what: str) -> Flow[JsonObjec
     return replies.read_document(response, what)
 
 
-def _query_string(**asked: str | None) -> str:
-    given = {name: value for name, value in asked.items() if value is not None}
+def _query_string(**parameters: str | None) -> str:
+    given = {name: value for name, value in parameters.items() if value is not None}
     return f"?{urlencode(given)}" if given else ""
 
 

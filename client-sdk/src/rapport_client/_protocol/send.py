@@ -1,8 +1,8 @@
-"""Sends frozen answers and withdrawals through the ballot-box door.
+"""Submissions: frozen answers and withdrawals for the ballot-box door.
 
-On a connection of its own, with headers that are the same for everybody and nothing
-that says who sends. A personal device sends one item a request; only gateways, which
-serve many people, send several.
+Each goes on a connection of its own, with headers that are the same on all devices and
+nothing that identifies the sender. A personal device sends one item a request; only
+gateways, which serve many people, send several.
 """
 
 import json
@@ -46,7 +46,7 @@ class SubmissionItem:
 
     @property
     def document(self) -> dict[str, str]:
-        """The item as it stands in an envelope."""
+        """The item as it is in an envelope."""
         head = {"op": self.op, "ballot": self.ballot}
         if self.content is None:
             return head
@@ -54,13 +54,13 @@ class SubmissionItem:
 
     @property
     def wire_bytes(self) -> int:
-        """How much longer an envelope gets by it."""
+        """The bytes that the item adds to an envelope."""
         return len(_encode_compact(self.document)) + 1
 
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """What the service said of an item; it has committed this before saying it."""
+    """The service's result for an item, which it has committed before the reply."""
 
     status: str
     reason: str | None
@@ -85,15 +85,15 @@ def submit(
     Args:
         ballot_box: the origin of the ballot-box door.
         items: at least one.
-        batch: a fresh random text, so that no reply to another request can pass.
+        batch: a fresh random text, so that a reply to another request is detected.
 
     Returns:
-        A verdict for each item, in their order.
+        A result for each item, in their order.
 
     Raises:
         TransportFailure: the outcome is unknown.
         ProblemError: the request was refused as a whole; the outcome is unknown.
-        UnexpectedReply: the reply is not an exact one; the outcome is unknown.
+        UnexpectedReply: the reply is not exact; the outcome is unknown.
     """
     response = yield Request(
         "POST",
@@ -114,9 +114,9 @@ def read_reply(
 ) -> list[SubmissionResult]:
     """Reads the reply to a submission; anything but the exact reply is refused whole.
 
-    Items are let go on the word of this reply, so it must come from a service that
-    read the very request: a captive portal's 200, a cached or a foreign reply echo
-    neither the batch nor the hashes, and permuted results echo them out of order.
+    Items are settled by this reply, so it must come from a service that read this very
+    request: the 200 of a captive portal and a cached or foreign reply do not echo batch
+    and hashes, and permuted results echo them out of order.
 
     Raises:
         ProblemError: the request was refused as a whole.

@@ -1,4 +1,4 @@
-"""Gets access tokens: from an enrolment code, a refresh token or a client's secret."""
+"""Token requests: for an enrolment code, a refresh token or a client's secret."""
 
 import json
 import re
@@ -17,12 +17,12 @@ _BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
 @dataclass(frozen=True)
 class Tokens:
-    """What the poll book gave.
+    """Tokens of the poll book.
 
     Attributes:
         access_token: goes with each authenticated request.
-        refresh_token: gets the next tokens; None where the old one stays good.
-        expires_in: seconds that the access token is good for.
+        refresh_token: gets the next tokens; None where the old one stays valid.
+        expires_in: seconds that the access token is valid.
         may_answer: whether they are for answering; a person who reads scores has
             tokens of another scope.
     """
@@ -64,7 +64,7 @@ def redeem_code(server: str, code: str, device: bytes) -> Flow[Tokens]:
 
 
 def refresh_tokens(server: str, refresh_token: str) -> Flow[Tokens]:
-    """Gets new tokens for old; the same token may be sent again after a lost reply.
+    """Gets new tokens; the same refresh token may be sent again after a lost reply.
 
     Raises:
         GrantInvalid: the device's enrolment has ended.
@@ -109,7 +109,7 @@ def _request_tokens(server: str, presented: str, **form: str) -> Flow[Tokens]:
 
 
 def _read_tokens(response: Response, presented: str) -> Tokens:
-    """Reads tokens; those of another request would make this device somebody else's."""
+    """Reads tokens; refuses those for another request, which are another person's."""
     reply = replies.read_document(response, "the token reply")
     if reply.text("echo") != base64url.digest(presented.encode()):
         raise UnexpectedReply("the token reply is to another request")
@@ -121,6 +121,6 @@ def _read_tokens(response: Response, presented: str) -> Tokens:
         access_token=access_token,
         refresh_token=reply.text_or_none("refresh_token"),
         expires_in=reply.integer("expires_in"),
-        # A scope that is not told is the one that was asked for (RFC 6749 section 5.1).
+        # A missing scope is the one that was asked for (RFC 6749 section 5.1).
         may_answer=scope is None or _MEMBER_SCOPE in scope.split(),
     )

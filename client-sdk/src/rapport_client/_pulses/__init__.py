@@ -1,1 +1,1 @@
-"""A pulse as a person meets it: what is promised, asked, answered and told of it."""
+"""Pulses: charter, questions, and the freezing of answers."""

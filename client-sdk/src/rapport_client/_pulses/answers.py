@@ -1,4 +1,4 @@
-"""Freezes answers: checked once, then bytes that nobody writes again."""
+"""Freezes answers: checks them once and writes the bytes that are sent."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,8 +21,8 @@ def freeze(
 ) -> bytes:
     """Checks answers and writes the content of a submission.
 
-    The bytes are sent as they are, however often, so they cannot conflict with
-    themselves. The nonce keeps a digest from being guessed back into five answers.
+    The same bytes are sent every time, so they cannot conflict with themselves. The
+    nonce prevents guessing the five answers from a digest.
 
     Args:
         instrument: the questions.

@@ -1,6 +1,6 @@
-"""The charter of a wave: what was promised, and the checks before drawing under it.
+"""The charter of a wave, and the checks before a ballot is drawn under it.
 
-The charter is the defence against tagging. Everybody in a wave holds the same one, it
+The charter is the defence against tagging. All people in a wave have the same one, it
 is fetched without credentials, and it lists every ballot key with the number of people
 who vote under it. So a service that gave one person a key of their own would have to
 show that person another charter, and two colleagues can compare fingerprints.
@@ -17,7 +17,7 @@ from rapport_client.errors import CharterRefused
 
 VERSION = 1
 MIN_M = 5
-"""The floor under every agency's smallest pool, whatever its charter says."""
+"""The smallest pool that this device accepts, whatever the charter says."""
 
 V = TypeVar("V")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -45,8 +45,8 @@ class Charter:
         wave: the wave's public id.
         opens_at: from when the wave may be answered.
         closes_at: from when it may not.
-        retires_at: from when its ballots are worth nothing.
-        keep_seconds: how long a device keeps what was settled, to offer it again.
+        retires_at: from when its ballots are worthless.
+        keep_seconds: how long a device keeps settled items, to offer them again.
         instrument: the digest of its questions.
         m: the fewest people who may vote under one key.
         groups: every node of the reporting tree, by team id.
@@ -146,7 +146,7 @@ def _parse_document(body: bytes, digest: str) -> Charter:
 
 
 def _unique_mapping(pairs: Iterable[tuple[str, V]]) -> dict[str, V]:
-    """A mapping of pairs; a name listed twice could be read in two ways."""
+    """A mapping of pairs; refuses a name that is listed twice."""
     mapping: dict[str, V] = {}
     for name, value in pairs:
         if name in mapping:

@@ -21,7 +21,7 @@ class Instrument:
         na: the wording of "does not apply".
         skip: the wording of "skip".
         items: the wording of every rating item, by id.
-        anchor: the id of the item that everybody is asked.
+        anchor: the id of the item that all people are asked.
         context: the wording of the question about the last two weeks.
         context_id: its id.
         context_options: its answers and their wording.

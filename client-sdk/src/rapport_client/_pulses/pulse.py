@@ -8,7 +8,7 @@ from rapport_client.models import Option, Pulse, Question
 def build_pulse(
     charter: Charter, instrument: Instrument, team: str, form: int, language: str
 ) -> Pulse:
-    """Words a wave for a person.
+    """Builds the pulse of a wave for a person.
 
     Args:
         charter: of the wave.

@@ -1,1 +1,1 @@
-"""What happens when there is a signal: what waits is sent, ballots are drawn."""
+"""Sync: sends the items that wait, draws ballots, and paces both."""

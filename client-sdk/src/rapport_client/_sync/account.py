@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from os import PathLike
 from pathlib import Path
 
-from rapport_client._ballots import ballot
+from rapport_client._ballots.ballot import compute_ballot_hash
 from rapport_client._http import Transport, parse_origin
 from rapport_client._outbox import retention
 from rapport_client._outbox.database import DISK_CAP, Database, FileLock
@@ -28,16 +28,16 @@ from rapport_client.errors import AlreadyAnswered, PulseNotOpen
 
 
 class DeviceFile:
-    """The file, the turn to sync, the clock and the line to the service.
+    """The outbox file in use: database, sync lock, clock and transport.
 
     Args:
         path: of the outbox file; made if missing, readable by its owner alone.
         server: the service's origin.
         ballot_box: the origin of the ballot-box door, if it has one of its own.
-        transport: carries requests, and is the caller's to close; urllib3 if None.
+        transport: carries requests; the caller closes it. urllib3 if None.
         key: a key file, or another store of keys; a file beside the outbox if None.
         disk_cap: bytes from which on the file takes nothing new.
-        clock: what this device tells time by; the system's clocks if None.
+        clock: the clocks of this device; the system's if None.
 
     Raises:
         OutboxLocked: the key is missing, or is not the one that the file needs.
@@ -88,22 +88,22 @@ class DeviceFile:
         self._closing.close()
 
     def _recover(self) -> None:
-        """Queues again what a dead process had in flight.
+        """Queues again the items that a dead process had in flight.
 
-        What is in flight belongs to whoever has the turn to sync: where that is a
-        living process, its items are left alone.
+        Items in flight belong to the process that holds the sync lock: while that
+        process lives, they are left alone.
         """
-        with self.sync_lock.try_acquire() as free:
-            if free:
+        with self.sync_lock.try_acquire() as acquired:
+            if acquired:
                 Queue(self.database).recover()
 
 
 class Account:
-    """A namespace with everything that works on it.
+    """One person on the file: a namespace, and everything that works on it.
 
     Args:
         file: the outbox file.
-        name: tells the people on the file apart; not empty.
+        name: of the person, one for each on the file; not empty.
     """
 
     def __init__(self, file: DeviceFile, name: str) -> None:
@@ -122,12 +122,12 @@ class Account:
         )
 
     def draw(self, counter: SyncCounter) -> bool:
-        """Draws for the waves to come, if the person is enrolled; then tidies up.
+        """Draws ballots if the person is enrolled, then erases expired items.
 
         Returns:
-            Whether the line holds.
+            Whether there is a connection.
         """
-        line_holds = BallotDrawer(
+        is_connected = BallotDrawer(
             self.pollbook,
             self.document_cache,
             self.draws,
@@ -139,48 +139,48 @@ class Account:
         now = self._file.clock.trusted_now()
         if now is not None:
             retention.erase_settled(self.namespace, now)
-        return line_holds
+        return is_connected
 
     def open_wave(self, wave: str) -> tuple[Ballot, Charter]:
         """The ballot of a wave that may be answered now, and its charter.
 
         Raises:
-            AlreadyAnswered: the first answer stands.
+            AlreadyAnswered: the first answer counts.
             PulseNotOpen: says why.
         """
         if self.outbox.has(wave, "withdraw"):
             raise PulseNotOpen("you have withdrawn your answer to this pulse")
         if self.outbox.has(wave, "submit"):
             raise AlreadyAnswered("this pulse has been answered on this device")
-        held = self.draws.ballot(wave)
-        if held is None:
+        ballot = self.draws.ballot(wave)
+        if ballot is None:
             raise PulseNotOpen("this device has no ballot for such a pulse")
-        if held.cancelled is not None:
-            raise PulseNotOpen(f"this pulse was cancelled: {held.cancelled}")
-        charter = self.charter(held)
+        if ballot.cancelled is not None:
+            raise PulseNotOpen(f"this pulse was cancelled: {ballot.cancelled}")
+        charter = self.charter(ballot)
         now = self._file.clock.now()
         if now >= charter.closes_at:
             raise PulseNotOpen("this pulse has closed")
         if now < charter.opens_at:
             raise PulseNotOpen("this pulse has not opened yet")
-        return held, charter
+        return ballot, charter
 
-    def charter(self, held: Ballot) -> Charter:
+    def charter(self, ballot: Ballot) -> Charter:
         """The charter that a ballot was drawn under."""
-        return self.document_cache.charter(held.wave, held.charter)
+        return self.document_cache.charter(ballot.wave, ballot.charter)
 
     def freeze(
-        self, held: Ballot, charter: Charter, content: bytes | None
+        self, ballot: Ballot, charter: Charter, content: bytes | None
     ) -> FrozenItem:
         """An answer as the outbox keeps it; a withdrawal where there is no content."""
         return FrozenItem(
-            wave=held.wave,
-            ballot=held.ballot,
-            hash=ballot.compute_ballot_hash(held.r),
+            wave=ballot.wave,
+            ballot=ballot.ballot,
+            hash=compute_ballot_hash(ballot.r),
             content=content,
             digest=None if content is None else base64url.digest(content),
             keep_seconds=charter.keep_seconds,
-            epoch=held.epoch,
+            epoch=ballot.epoch,
             at=self._file.clock.now().timestamp(),
             retires_at=charter.retires_at.timestamp(),
         )

@@ -60,11 +60,11 @@ _RESTORED_NOTICE = (
 
 @dataclass(frozen=True)
 class CommittedDraw:
-    """A committed draw.
+    """A committed draw, with its key and group.
 
     Attributes:
         draw: as it was committed.
-        key: the key it is under.
+        key: the key that it is under.
         group: the group's name.
         closed: whether its wave is no longer listed.
     """
@@ -80,11 +80,11 @@ def commit_draw(
 ) -> CommittedDraw | None:
     """Checks a wave's documents and commits a draw under its group's key.
 
-    A draw that was committed before is taken up again, never replaced.
+    A draw that was committed before is used again, never replaced.
 
     Args:
-        library: the documents behind the wave.
-        draws: where draws and ballots are kept.
+        document_cache: the documents of the wave.
+        draws: where draws and ballots are stored.
         wave: as the poll book lists it.
         epoch: the server's epoch now.
 
@@ -115,12 +115,12 @@ class BallotDrawer:
 
     Args:
         pollbook: lists the waves and signs.
-        library: the documents behind them.
-        draws: where draws and ballots are kept.
-        space: the person's namespace.
-        shared: what the file shares.
+        document_cache: the documents of the waves.
+        draws: where draws and ballots are stored.
+        namespace: the person's.
+        shared: the namespace that the whole file shares.
         clock: the device's.
-        tally: what happens is added to it.
+        counter: collects the results.
     """
 
     def __init__(
@@ -143,14 +143,15 @@ class BallotDrawer:
         self._counter = counter
 
     def run(self) -> bool:
-        """Runs the round; what stops it is noted in the tally, not raised.
+        """Runs the round; a problem that stops it is counted, not raised.
 
         Returns:
-            Whether the line holds, so that a round for somebody else is worth trying.
+            Whether there is a connection, so that a round for the next person is worth
+            trying.
 
         Raises:
-            OutboxUnusable: the file cannot be read or written, for nobody. A value of
-                this person's that rotted and a file that is full are noted.
+            OutboxUnusable: the file cannot be read or written at all. A corrupt value
+                of this person and a full file are counted.
         """
         try:
             self._run()
@@ -173,18 +174,18 @@ class BallotDrawer:
         if listed.revoked:
             self._counter.record_code_needed(_REVOKED_NOTICE)
             return
-        drafts = [
-            drafted
+        draws = [
+            committed
             for wave in listed.drawable
-            if (drafted := self._prepare_draw(wave, listed.epoch)) is not None
+            if (committed := self._prepare_draw(wave, listed.epoch)) is not None
         ]
-        drafts += self._closed_draws(listed)
-        for start in range(0, len(drafts), MAX_DRAWS_PER_REQUEST):
-            self._draw(drafts[start : start + MAX_DRAWS_PER_REQUEST])
+        draws += self._closed_draws(listed)
+        for start in range(0, len(draws), MAX_DRAWS_PER_REQUEST):
+            self._draw(draws[start : start + MAX_DRAWS_PER_REQUEST])
 
     def _pull(self) -> WaveList:
-        held = self._documents.get(SYNC_PATH)
-        newest = self._pollbook.pull(held)
+        stored = self._documents.get(SYNC_PATH)
+        newest = self._pollbook.pull(stored)
         listed = read_list(newest.body)
         last_contact.save_limits(self._shared, listed.limits)
         offered = retention.reoffer(self._namespace, listed.epoch, self._clock.now())
@@ -192,12 +193,12 @@ class BallotDrawer:
             self._counter.notices.append(
                 _RESTORED_NOTICE.format(_count_phrase(offered))
             )
-        if newest is not held:
+        if newest is not stored:
             self._documents.keep(SYNC_PATH, newest)
         return listed
 
     def _prepare_draw(self, wave: ListedWave, epoch: str) -> CommittedDraw | None:
-        """The wave's draw, committed; None if it has a ballot or must not have one."""
+        """Commits the wave's draw; None if it has a ballot or must not have one."""
         return self._try_draw(
             lambda: commit_draw(self._document_cache, self._draws, wave, epoch)
         )
@@ -205,7 +206,7 @@ class BallotDrawer:
     def _try_draw(
         self, make: Callable[[], CommittedDraw | None]
     ) -> CommittedDraw | None:
-        """What was made; None where this wave, and maybe no other, is out of reach."""
+        """Makes a draw; None if that is impossible for this wave, which is counted."""
         try:
             return make()
         except DocumentRefused as refusal:
@@ -217,69 +218,75 @@ class BallotDrawer:
         return None
 
     def _closed_draws(self, listed: WaveList) -> list[CommittedDraw]:
-        """Draws whose wave has closed: the signature may be made, its reply lost.
+        """Pending draws of closed waves: their reply may have been lost.
 
-        The service repeats a signature until the seal, so they are asked for as long
-        as it does not say that there is none.
+        The service repeats a signature until the seal, so the device asks until the
+        service says that there is none.
         """
         waves = {wave.wave for wave in listed.drawable}
         waves |= {wave.wave for wave in listed.cancelled}
-        drafts = [
+        draws = [
             self._try_draw(partial(_closed_draw, self._document_cache, draw))
             for draw in self._draws.all_pending()
             if draw.wave not in waves
         ]
-        return [drafted for drafted in drafts if drafted is not None]
+        return [committed for committed in draws if committed is not None]
 
-    def _draw(self, drafts: list[CommittedDraw]) -> None:
+    def _draw(self, draws: list[CommittedDraw]) -> None:
         signed = self._pollbook.draw(
             [
                 DrawRequest(each.draw.wave, each.draw.kid, each.draw.blinded)
-                for each in drafts
+                for each in draws
             ]
         )
-        for each in drafts:
+        for each in draws:
             self._finish(each, signed[each.draw.wave])
 
-    def _finish(self, drafted: CommittedDraw, signed: DrawResult) -> None:
+    def _finish(self, committed: CommittedDraw, signed: DrawResult) -> None:
         match signed.status:
             case "signed":
                 try:
-                    ballot = minting.finish(drafted.draw, drafted.key, signed.signature)
+                    ballot = minting.finish(
+                        committed.draw, committed.key, signed.signature
+                    )
                 except SignatureInvalid as error:
-                    self._counter.notices.append(f"{drafted.group}: no ballot: {error}")
+                    self._counter.notices.append(
+                        f"{committed.group}: no ballot: {error}"
+                    )
                     return
-                self._draws.finish(drafted.draw, ballot)
+                self._draws.finish(committed.draw, ballot)
                 self._counter.drawn += 1
             case "already-drawn":
                 self._counter.notices.append(
-                    f"{drafted.group}: {_ALREADY_DRAWN_NOTICE}"
+                    f"{committed.group}: {_ALREADY_DRAWN_NOTICE}"
                 )
-                self._abandon_if_closed(drafted)
+                self._abandon_if_closed(committed)
             case other:
-                why = (
+                reason = (
                     f"{_NO_BALLOT_REASONS[other]} ({other})"
                     if other in _NO_BALLOT_REASONS
                     else other
                 )
-                self._counter.notices.append(f"{drafted.group}: no ballot now: {why}")
-                self._abandon_if_closed(drafted)
+                self._counter.notices.append(
+                    f"{committed.group}: no ballot now: {reason}"
+                )
+                self._abandon_if_closed(committed)
 
-    def _abandon_if_closed(self, drafted: CommittedDraw) -> None:
-        """A wave that is listed may be asked for again; any other never will be."""
-        if drafted.closed:
-            self._draws.abandon(drafted.draw.wave)
+    def _abandon_if_closed(self, committed: CommittedDraw) -> None:
+        """Erases the draw of a wave that is no longer listed."""
+        if committed.closed:
+            self._draws.abandon(committed.draw.wave)
 
 
 def _raise_if_unusable(problem: RapportError) -> None:
-    one_value_or_room = isinstance(problem, OutboxDamaged | OutboxFull)
-    if isinstance(problem, OutboxUnusable) and not one_value_or_room:
+    is_partial = isinstance(problem, OutboxDamaged | OutboxFull)
+    if isinstance(problem, OutboxUnusable) and not is_partial:
         raise problem
 
 
-def _closed_draw(library: DocumentCache, draw: Draw) -> CommittedDraw:
-    group = library.charter(draw.wave, draw.charter).groups[draw.team]
-    return CommittedDraw(draw, library.key(draw.kid), group.name, closed=True)
+def _closed_draw(document_cache: DocumentCache, draw: Draw) -> CommittedDraw:
+    group = document_cache.charter(draw.wave, draw.charter).groups[draw.team]
+    return CommittedDraw(draw, document_cache.key(draw.kid), group.name, closed=True)
 
 
 def _count_phrase(items: int) -> str:

@@ -1,9 +1,8 @@
-"""What time it is: the device's clock, corrected by what the service last said.
+"""Device clock, corrected by the date of the service's last verified reply.
 
-No time ever crosses the wire towards the service. A phone's wall clock may be years
-off, so within one boot the time is that of the last verified reply plus what the
-monotonic clock has counted since. Only after a reboot the wall clock is believed again,
-moved by what it was off by.
+No time is ever sent to the service. A phone's wall clock may be years off, so until a
+reboot the time is that of the last verified reply plus the monotonic clock's seconds
+since then. Only after a reboot the wall clock is used again, less its last known error.
 """
 
 import secrets
@@ -18,23 +17,23 @@ from typing import Protocol
 from rapport_client._outbox.namespace import Namespace
 
 MAX_YEAR = 9000
-"""Far from the end of the calendar, however long somebody counts on from it."""
+"""Far from the end of the calendar, so that any period can be added."""
 
 _CLOCK_KIND = "clock"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Clock(Protocol):
-    """What a device has to tell time by."""
+    """The clocks of a device."""
 
     def wall(self) -> float:
-        """Seconds since the epoch, as far as this device knows."""
+        """Seconds since the epoch, by the wall clock of this device."""
 
     def monotonic(self) -> float:
-        """Seconds since the device was started, never set and never going back."""
+        """Seconds since the device was started; never set, never going back."""
 
     def boot(self) -> str:
-        """The name of this run of the device; another after every start."""
+        """The id of this run of the device; another after every start."""
 
 
 class SystemClock:
@@ -45,14 +44,14 @@ class SystemClock:
         return time.time()
 
     def monotonic(self) -> float:
-        """Seconds since the start, those that the device slept through among them."""
+        """Seconds since the start, including those of sleep."""
         if hasattr(time, "CLOCK_BOOTTIME"):
             return time.clock_gettime(time.CLOCK_BOOTTIME)
         # Elsewhere, as on macOS, this one counts sleep; time.monotonic() need not.
         return time.clock_gettime(time.CLOCK_MONOTONIC)
 
     def boot(self) -> str:
-        """The kernel's name for this run; elsewhere that of this process."""
+        """The kernel's id of this run; on other systems an id of this process."""
         return _boot()
 
 
@@ -79,7 +78,7 @@ class DeviceClock:
 
     Args:
         source: the device's own clocks.
-        space: where the last anchor is kept; the file's shared one.
+        namespace: where the last anchor is stored; the file's shared one.
     """
 
     def __init__(self, source: Clock, namespace: Namespace) -> None:
@@ -93,14 +92,16 @@ class DeviceClock:
             return datetime.fromtimestamp(self.source.wall(), UTC)
         if anchor.boot == self.source.boot():
             return self._time_since(anchor)
-        # After a start there is only the wall clock; time has not gone back since.
-        off = anchor.server - anchor.wall
-        return datetime.fromtimestamp(max(anchor.server, self.source.wall() + off), UTC)
+        # After a reboot there is only the wall clock; time has not gone back since.
+        error = anchor.server - anchor.wall
+        return datetime.fromtimestamp(
+            max(anchor.server, self.source.wall() + error), UTC
+        )
 
     def trusted_now(self) -> datetime | None:
-        """The time where it rests on the service's word alone, None elsewhere.
+        """The time if it is based on a verified reply of this boot, else None.
 
-        What is erased is erased by this time, so that no jump of the wall clock does.
+        Erasure goes by this time, so that no jump of the wall clock erases anything.
         """
         anchor = self._anchor()
         if anchor is None or anchor.boot != self.source.boot():
@@ -112,18 +113,18 @@ class DeviceClock:
     ) -> None:
         """Takes the time from the ``Date`` of a reply that passed its checks.
 
-        A date is cut to the second and older by the way back. A wall clock within these
-        bounds is the better one and stays; any other gives way to the date.
+        A date is cut to the second, and the reply took time to arrive. If the wall
+        clock is within these bounds, it is more exact and is used; else the date is.
 
         Args:
             date: the header.
-            sent: the monotonic clock when the request went.
-            came: the same when the reply came.
+            sent_at: the monotonic clock when the request was sent.
+            received_at: the same when the reply arrived.
         """
-        told = read_date(date)
-        if told is None:
+        server_date = read_date(date)
+        if server_date is None:
             return
-        earliest = told.timestamp()
+        earliest = server_date.timestamp()
         latest = earliest + 1.0 + (received_at - sent_at)
         wall = self.source.wall() - (self.source.monotonic() - received_at)
         anchor = _Anchor(
@@ -139,15 +140,15 @@ class DeviceClock:
         return self._namespace.get_readable(_CLOCK_KIND, _Anchor)
 
     def _time_since(self, anchor: _Anchor) -> datetime:
-        passed = self.source.monotonic() - anchor.monotonic
-        return datetime.fromtimestamp(anchor.server + passed, UTC)
+        elapsed = self.source.monotonic() - anchor.monotonic
+        return datetime.fromtimestamp(anchor.server + elapsed, UTC)
 
 
 def read_date(text: str) -> datetime | None:
     """An HTTP date (RFC 9110 section 5.6.7), or None where it is none.
 
-    Anybody on the way may have written it. Years beyond ``LAST_YEAR`` are none: who
-    counts on from them leaves the calendar.
+    Any device on the network may have written it. Years beyond ``MAX_YEAR`` are
+    refused: a period added to them could leave the calendar.
     """
     try:
         date = parsedate_to_datetime(text)

@@ -1,4 +1,4 @@
-"""The public documents behind a wave: from the device, or fetched and checked."""
+"""Cache of a wave's public documents: stored, or fetched and checked."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,10 +20,10 @@ T = TypeVar("T")
 
 
 class DocumentCache:
-    """Charters, instruments and ballot keys; none is used or kept unchecked.
+    """Charters, instruments and ballot keys; none is used or stored unchecked.
 
     Args:
-        documents: those that the device holds.
+        documents: those that the device has stored.
         ballot_box: the origin to fetch the others from, without credentials.
         send: carries a request.
     """
@@ -41,8 +41,8 @@ class DocumentCache:
     def charter(self, wave: str, digest: str) -> charter.Charter:
         """A wave's charter, if it has the digest that the poll book named.
 
-        A charter is frozen when its wave is announced, so one that the device holds is
-        never replaced: a digest named later must be the same.
+        A charter is frozen when its wave is announced, so a stored one is never
+        replaced: a digest named later must be the same.
 
         Raises:
             CharterRefused: names the check that failed.
@@ -70,9 +70,9 @@ class DocumentCache:
         )
 
     def _get_or_fetch(self, path: str, check: Callable[[bytes], T]) -> T:
-        held = self._documents.get(path)
-        if held is not None:
-            return check(held.body)
+        stored = self._documents.get(path)
+        if stored is not None:
+            return check(stored.body)
         body = drive(fetch(self._ballot_box, path), self._send)
         document = check(body)
         self._documents.keep(path, TaggedDocument(body, None))

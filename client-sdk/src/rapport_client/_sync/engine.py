@@ -18,13 +18,13 @@ from rapport_client.models import SyncReport
 
 
 class SyncEngine:
-    """What a device and a gateway have in common.
+    """The two halves of a sync, send and draw, for a device or a gateway.
 
     Args:
         file: the outbox file.
-        queue: what is sent.
-        people: for whom ballots are drawn.
-        most: items in one request at most; None for as many as the service allows.
+        queue: of the items to send.
+        people: the accounts to draw ballots for.
+        max_items: in one request; None for as many as the service allows.
     """
 
     def __init__(
@@ -49,119 +49,119 @@ class SyncEngine:
 
     def sync(self) -> SyncReport:
         """Both halves at once, because a person pressed Send."""
-        tally = SyncCounter()
+        counter = SyncCounter()
         with self._file.sync_lock:
-            self.sender.drain(tally, ignore_backoff=True)
-            self._draw(tally)
-        return self._report(tally)
+            self.sender.drain(counter, ignore_backoff=True)
+            self._draw(counter)
+        return self._report(counter)
 
     def send(self) -> SyncReport:
-        """The first half, of the device's own accord."""
-        tally = SyncCounter()
+        """The first half, without a person who pressed Send."""
+        counter = SyncCounter()
         with self._file.sync_lock:
-            self.sender.drain(tally, ignore_backoff=False)
-        return self._report(tally)
+            self.sender.drain(counter, ignore_backoff=False)
+        return self._report(counter)
 
     def draw(self) -> SyncReport:
         """The second half."""
-        tally = SyncCounter()
+        counter = SyncCounter()
         with self._file.sync_lock:
-            self._draw(tally)
-        return self._report(tally)
+            self._draw(counter)
+        return self._report(counter)
 
     def current_report(self) -> SyncReport:
-        """How things stand."""
+        """The report of now, without sending or drawing."""
         return self._report(SyncCounter())
 
     def seconds_left(self) -> float:
-        """How long the service asked not to be asked again."""
+        """Seconds until the service may be asked again."""
         return self._file.gated_transport.seconds_left()
 
     def seconds_since(self, door: str) -> float:
-        """How long ago a door was last asked; infinity where nobody knows of it."""
+        """Seconds since a door was last asked; infinity if that is not known."""
         return self._file.gated_transport.seconds_since(door)
 
-    def _draw(self, tally: SyncCounter) -> None:
+    def _draw(self, counter: SyncCounter) -> None:
         try:
-            self._draw_all(tally)
-        except OutboxFull as full:  # to erase takes room, too
-            tally.record_problem(full)
+            self._draw_all(counter)
+        except OutboxFull as full:  # erasing needs room, too
+            counter.record_problem(full)
 
-    def _draw_all(self, tally: SyncCounter) -> None:
-        broken = 0
+    def _draw_all(self, counter: SyncCounter) -> None:
+        failures = 0
         for person in self._people():
             part = SyncCounter()
             try:
-                line_holds = person.draw(part)
+                is_connected = person.draw(part)
             finally:
-                whose = person.name if self._queue.is_shared else None
-                tally.include(part, whose)
-            broken = 0 if part.problem is None else broken + 1
-            if not line_holds or broken == MAX_SERVER_ERRORS:
+                name = person.name if self._queue.is_shared else None
+                counter.include(part, name)
+            failures = 0 if part.problem is None else failures + 1
+            if not is_connected or failures == MAX_SERVER_ERRORS:
                 break  # a hundred people need not fail one after the other
-        # What was erased just now, or before a crash, shall not stand in the log.
+        # Values erased just now, or before a crash, must not stay in the log.
         self._file.database.truncate_wal()
 
-    def _report(self, tally: SyncCounter) -> SyncReport:
+    def _report(self, counter: SyncCounter) -> SyncReport:
         waiting, dead = self._queue.count()
-        return tally.report(waiting, dead, self.seconds_left())
+        return counter.report(waiting, dead, self.seconds_left())
 
 
 DRAW_INTERVAL = 60 * 60.0
-"""Seconds between two looks at the poll book, more or less."""
+"""Seconds between two draws, on average."""
 
 MIN_DOOR_GAP = 2 * 60.0
-"""Seconds between telling the poll book who is here and submitting, or vice versa."""
+"""Least seconds between a request to the poll book and a submission, either way."""
 
 OUTBOX_POLL_INTERVAL = 10.0
-"""Seconds between two looks into the outbox, where others may have put something."""
+"""Seconds between two looks into the outbox for new items."""
 
 SIGNAL_CHECK_INTERVAL = 1.0
-"""Seconds that a signal may go unheeded."""
+"""Longest wait, in seconds, before a signal takes effect."""
 
 
 def _ignore_report(_: SyncReport) -> None:
-    """Is told, and does nothing."""
+    """Default callback of a loop: does nothing."""
 
 
 class SyncLoop:
-    """Sends what waits as soon as it may, and draws ballots about once an hour.
+    """Sync loop: sends waiting items as soon as it may, draws about once an hour.
 
-    Nobody presses Send here, so nothing is submitted in the wake of a request that says
-    who is here, nor such a request made in the wake of a submission: there are minutes
-    in between, as many as chance decides, also where another process made the first of
-    the two, or an earlier run of this one. Failures wait longer and longer, from 2
-    seconds to 15 minutes; what the service asks for is kept, whatever happens.
+    No person presses Send here, so minutes pass between a request that shows who is
+    here and a submission, in either order. Chance decides how many. This also holds if
+    another process, or an earlier run, made the first of the two. After failures it
+    waits longer and longer, from 2 seconds to 15 minutes. It always obeys a
+    ``Retry-After`` of the service.
 
     A program with an event loop of its own calls ``step`` and then sleeps as long as it
     returns; any other calls ``run``. An object belongs to one thread, but ``connected``
     and ``stop`` may be called from anywhere, signal handlers among them.
 
     Args:
-        syncing: the two halves, of a device or a gateway.
+        engine: of a device or a gateway.
     """
 
     def __init__(self, engine: SyncEngine) -> None:
         self._engine = engine
         self._rng = secrets.SystemRandom()
-        self._draw_pace = Pace(most=1)
+        self._draw_pace = Pace(max_size=1)
         self._next_draw_at = 0.0
         self._gap_before_send, self._gap_before_draw = (
             self._random_gap(),
             self._random_gap(),
         )
-        # Unlike an event it may be used by a handler that interrupts its own use.
+        # Unlike an event, it can be used by a signal handler that interrupts its use.
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._connected = False
         self._stopped = False
         self.report: SyncReport = engine.current_report()
-        """What the last step came to."""
+        """The report of the last step."""
 
     def step(self) -> float:
-        """Does what is due.
+        """Sends and draws if that is due.
 
         Returns:
-            Seconds until there may be something to do again.
+            Seconds until the next step may have something to do.
 
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
@@ -185,16 +185,16 @@ class SyncLoop:
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
         """
-        told = None
+        last_report = None
         while not self._stopped:
             wait = self.step()
-            if self.report != told:
-                told = self.report
-                tell(told)
+            if self.report != last_report:
+                last_report = self.report
+                tell(last_report)
             self._sleep(wait)
 
     def connected(self) -> None:
-        """A connection came back: the next step tries early, at most every 30 s."""
+        """Notes that a connection came back: the next step tries early, every 30 s."""
         self._connected = True
         self._wake.put(None)
 
@@ -204,9 +204,9 @@ class SyncLoop:
         self._wake.put(None)
 
     def _sleep(self, seconds: float) -> None:
-        """Waits until it is woken, at most so long.
+        """Waits until it is woken, or until the seconds have passed.
 
-        A signal that comes just before a wait is heeded after it: none is long.
+        A signal just before a wait takes effect after it, so each wait is short.
         """
         while seconds > 0:
             with suppress(Empty):
@@ -216,18 +216,18 @@ class SyncLoop:
 
     def _draw(self) -> None:
         self.report = self._engine.draw()
-        now, dice = self._now(), self._rng.random()
+        now, jitter = self._now(), self._rng.random()
         self._gap_before_send, self._gap_before_draw = (
             self._random_gap(),
             self._random_gap(),
         )
         if self.report.problem is not None:
             self._draw_pace, _ = pacing.next_pace(
-                self._draw_pace, RequestOutcome.NO_CONNECTION, 1, now, dice
+                self._draw_pace, RequestOutcome.NO_CONNECTION, 1, now, jitter
             )
             return
         self._draw_pace, _ = pacing.next_pace(
-            self._draw_pace, RequestOutcome.DELIVERED, 1, now, dice
+            self._draw_pace, RequestOutcome.DELIVERED, 1, now, jitter
         )
         self._next_draw_at = now + self._rng.uniform(0.5, 1.5) * DRAW_INTERVAL
 

@@ -1,4 +1,4 @@
-"""The line to the service: what it asked for is kept, what time it told is heard."""
+"""Transport that obeys ``Retry-After`` of each door, and feeds the device clock."""
 
 import math
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from rapport_client._sync.clock import DeviceClock, read_date
 from rapport_client.errors import RetryLater
 
 MAX_RETRY_AFTER = 24 * 60 * 60.0
-"""Seconds; nobody may silence a device for longer with one reply."""
+"""Seconds; one reply cannot silence a device for longer."""
 
 _RETRY_AFTER_KIND = "patience"
 _LAST_REQUEST_KIND = "asked"
 
 POLL_BOOK, BALLOT_BOX = "book", "box"
-"""The two doors: one is told who is here, the other is handed answers."""
+"""The two doors: the poll book knows who asks, the ballot box takes answers."""
 
 
 @dataclass(frozen=True)
 class _Pause:
-    """What a door asked for: so many seconds, from then on the monotonic clock."""
+    """A door's ``Retry-After``: its seconds, and the monotonic clock at its start."""
 
     seconds: float
     since: float
@@ -30,22 +30,22 @@ class _Pause:
 
 @dataclass(frozen=True)
 class _LastRequest:
-    """When a door was last asked: on the monotonic clock, in one run of the device."""
+    """The time of a door's last request: on the monotonic clock, in one boot."""
 
     at: float
     boot: str
 
 
 class GatedTransport:
-    """Carries requests, and none to a door that asked for patience.
+    """Carries requests, but none to a door before its ``Retry-After`` has passed.
 
-    A door's wish outlives the process. It counts on the monotonic clock, and what is
-    counted has certainly passed, also where nobody can tell a reboot.
+    The pause of a door outlives the process. It goes by the monotonic clock, so that it
+    also ends after a reboot that cannot be detected.
 
     Args:
         transport: carries a request.
         clock: the device's.
-        space: where wishes are kept; the file's shared one.
+        namespace: where pauses are stored; the file's shared one.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class GatedTransport:
         """Carries one request and brings its response.
 
         Raises:
-            RetryLater: its door asked for patience; nothing was sent.
+            RetryLater: the pause of its door has not passed; nothing was sent.
             TransportFailure: no whole response came.
         """
         door = _door_key(request)
@@ -82,12 +82,12 @@ class GatedTransport:
         return response
 
     def confirm_clock(self) -> None:
-        """The last response passed its checks, so its clock may be believed."""
+        """Takes the time from the last response, which has passed its checks."""
         if self._last is not None:
             self._clock.observe_server_date(*self._last)
 
     def seconds_left(self, door: str | None = None) -> float:
-        """How long a door asked not to be asked; the longest of all if None."""
+        """Seconds until a door may be asked; the longest of all doors if None."""
         pauses = (
             self._namespace.all(_RETRY_AFTER_KIND, _Pause)
             if door is None
@@ -98,52 +98,53 @@ class GatedTransport:
         )
 
     def seconds_since(self, door: str) -> float:
-        """How long ago any process on this file last asked a door, if that is known.
+        """Seconds since any process on this file last asked a door.
 
         Args:
-            door: ``BOOK`` or ``BOX``. Fetching documents, as nobody, does not count.
+            door: ``POLL_BOOK`` or ``BALLOT_BOX``. Fetching documents without
+                credentials does not count.
 
         Returns:
-            Infinity where nobody did since the device was started.
+            Infinity if none did since the device was started.
         """
-        asked = self._namespace.get_readable(_LAST_REQUEST_KIND, _LastRequest, door)
-        if asked is None or asked.boot != self._clock.source.boot():
+        last = self._namespace.get_readable(_LAST_REQUEST_KIND, _LastRequest, door)
+        if last is None or last.boot != self._clock.source.boot():
             return math.inf
-        return self._clock.source.monotonic() - asked.at
+        return self._clock.source.monotonic() - last.at
 
     def _record_request(self, request: Request) -> None:
         if request.fresh and request.method == "GET":
             return
         source = self._clock.source
         with self._namespace.write() as rows:
-            asked = _LastRequest(source.monotonic(), source.boot())
-            self._namespace.put(rows, _LAST_REQUEST_KIND, asked, _door_name(request))
+            last = _LastRequest(source.monotonic(), source.boot())
+            self._namespace.put(rows, _LAST_REQUEST_KIND, last, _door_name(request))
 
     def _seconds_remaining(self, pause: _Pause) -> float:
         now = self._clock.source.monotonic()
-        # An earlier reading comes from a later start: all of it has passed since.
-        passed = now - pause.since if now >= pause.since else now
-        return max(0.0, pause.seconds - passed)
+        # A smaller reading comes from a later boot: all of it has passed since.
+        elapsed = now - pause.since if now >= pause.since else now
+        return max(0.0, pause.seconds - elapsed)
 
 
 def parse_retry_after(response: Response) -> float:
-    """How many seconds a reply asks to wait, 0 where it asks for nothing.
+    """Seconds that a reply asks to wait; 0 if it does not ask.
 
     A date is compared with the reply's own ``Date``, never with the device's clock.
     """
-    wish = response.headers.get("retry-after", "").strip()
-    if not wish or response.status < HTTPStatus.BAD_REQUEST:
+    value = response.headers.get("retry-after", "").strip()
+    if not value or response.status < HTTPStatus.BAD_REQUEST:
         return 0.0
-    if wish.isascii() and wish.isdecimal():
-        return min(MAX_RETRY_AFTER, float(wish))
-    until, said = read_date(wish), read_date(response.headers.get("date", ""))
-    if until is None or said is None:
+    if value.isascii() and value.isdecimal():
+        return min(MAX_RETRY_AFTER, float(value))
+    until, date = read_date(value), read_date(response.headers.get("date", ""))
+    if until is None or date is None:
         return 0.0
-    return min(MAX_RETRY_AFTER, max(0.0, (until - said).total_seconds()))
+    return min(MAX_RETRY_AFTER, max(0.0, (until - date).total_seconds()))
 
 
 def _door_key(request: Request) -> str:
-    """The two doors have their own wishes, also where one origin serves both."""
+    """The name of a door's pause: each door has its own, even at one origin."""
     parts = urlsplit(request.url)
     return f"{parts.scheme}://{parts.netloc} {_door_name(request)}"
 

@@ -1,4 +1,4 @@
-"""The poll book as one device sees it: tokens are renewed as needed, and kept."""
+"""Client of the poll book: enrols, pulls and draws, and renews its tokens."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -24,12 +24,12 @@ _ALREADY_ENROLLED_MESSAGE = (
 
 
 class PollBook:
-    """The authenticated door.
+    """The authenticated door, for one person.
 
     Args:
         server: its origin.
-        enrolment: where codes and tokens are kept.
-        line: carries requests.
+        enrolment: where codes and tokens are stored.
+        transport: carries requests.
         now: the device's clock.
     """
 
@@ -58,9 +58,9 @@ class PollBook:
             again: the person who is enrolled here has another code.
 
         Raises:
-            AlreadyEnrolled: somebody is, and nobody said that it is the same person.
+            AlreadyEnrolled: with another code, and ``again`` is false.
             CodeForReading: the code is not for answering; the enrolment stays as it is.
-            RapportError: as ``flows.tokens.redeem`` does; the code may be tried again.
+            RapportError: as ``redeem_code`` does; the code may be tried again.
         """
         if self._enrolment.is_enrolled_with(code):
             return
@@ -72,20 +72,22 @@ class PollBook:
             raise CodeForReading(base64url.encode(device))
         self._enrolment.begin(code, tokens, self._now_seconds())
 
-    def pull(self, held: TaggedDocument | None) -> TaggedDocument:
-        """The newest list of waves; the held one itself if that is the newest."""
+    def pull(self, stored: TaggedDocument | None) -> TaggedDocument:
+        """The newest list of waves; the stored one itself if that is the newest."""
         listed = self._run_authenticated(
-            lambda token: pull_list(self._server, token, held)
+            lambda token: pull_list(self._server, token, stored)
         )
         self._transport.confirm_clock()
         return listed
 
-    def draw(self, asks: Sequence[DrawRequest]) -> dict[str, DrawResult]:
+    def draw(self, requests: Sequence[DrawRequest]) -> dict[str, DrawResult]:
         """Has blinded values signed."""
-        return self._run_authenticated(lambda token: draw(self._server, token, asks))
+        return self._run_authenticated(
+            lambda token: draw(self._server, token, requests)
+        )
 
     def _run_authenticated(self, flow: Callable[[str], Flow[T]]) -> T:
-        """Runs a flow with a good token, renewing it once if it is refused."""
+        """Runs a flow with a valid token, renewing it once if it is refused."""
         token = self._enrolment.access_token(self._now_seconds())
         if token is not None:
             try:

@@ -1,4 +1,4 @@
-"""What one sync did, in numbers and in sentences."""
+"""Counter of a sync: collects results and notices, and makes the report of them."""
 
 import math
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _COUNTED_STATUSES = frozenset({"accepted", "duplicate"})
 
 @dataclass
 class SyncCounter:
-    """What a sync has done so far; its parts add to it as they go."""
+    """Results of a sync so far; each part of the sync adds its own."""
 
     statuses: list[str] = field(default_factory=list)
     drawn: int = 0
@@ -21,35 +21,35 @@ class SyncCounter:
     needs_code: bool = False
 
     def record_result(self, op: str, status: str, reason: str | None) -> None:
-        """Notes what the service said of an item, and tells what a person should know.
+        """Records the result of an item, and a notice if the person should know.
 
         Args:
             op: ``submit`` or ``withdraw``.
-            status: its word.
-            reason: why, where it said so.
+            status: the service's word.
+            reason: why, where the service gave a reason.
         """
         self.statuses.append(status)
         self._add_notice(op, status, reason)
 
     def record_dead(self, op: str, reason: str) -> None:
-        """Notes that an item was refused for good without a status of its own."""
+        """Records that an item was refused for good without a result of its own."""
         self._add_notice(op, "rejected", reason)
 
     def record_code_needed(self, notice: str) -> None:
-        """Notes why nothing can be drawn before somebody enrols with a new code."""
+        """Records why the person must enrol with a new code to draw ballots."""
         self.needs_code = True
         self.notices.append(notice)
 
     def record_problem(self, problem: RapportError) -> None:
-        """Notes what stopped a part; the first problem is the one to report."""
+        """Records the problem that stopped a part; the first one is reported."""
         self.problem = self.problem or problem
 
     def include(self, part: "SyncCounter", person_name: str | None) -> None:
-        """Adds what a part came to.
+        """Adds the results of a part.
 
         Args:
-            part: what one person's share of the sync has done.
-            whose: the name to put before their notices, where there are many people.
+            part: one person's share of the sync.
+            person_name: put before the notices, where there are many people.
         """
         prefix = "" if person_name is None else f"{person_name}: "
         self.statuses += part.statuses
@@ -59,7 +59,7 @@ class SyncCounter:
         self.needs_code = self.needs_code or part.needs_code
 
     def report(self, waiting: int, dead: int, seconds_left: float) -> SyncReport:
-        """Closes the tally.
+        """Makes the report.
 
         Args:
             waiting: items still to be sent.
@@ -82,6 +82,6 @@ class SyncCounter:
         )
 
     def _add_notice(self, op: str, status: str, reason: str | None) -> None:
-        told = describe_result(op, status, reason)
-        if told is not None:
-            self.notices.append(told)
+        notice = describe_result(op, status, reason)
+        if notice is not None:
+            self.notices.append(notice)

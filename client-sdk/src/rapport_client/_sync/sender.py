@@ -1,4 +1,4 @@
-"""Sends what waits, as the rules of pacing have it."""
+"""Sender: drains a queue through the ballot-box door, at the pace of the rules."""
 
 import secrets
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from rapport_client.errors import OutboxFull, OutboxUnusable, ProblemError, Rapp
 
 _BATCH_BYTES = 16
 _ENVELOPE_BYTES = 100
-"""What an envelope needs around its items, rounded up."""
+"""Size of an envelope without its items, rounded up."""
 
 _ITEM_FAILURES = frozenset(
     {
@@ -32,17 +32,17 @@ _ITEM_FAILURES = frozenset(
 class Sender:
     """Sends the items of a queue through the ballot-box door.
 
-    An item leaves the queue only by an exact reply. Whatever else happens, its outcome
-    is unknown and it is queued again. The pace is kept as long as this object lives.
+    An item leaves the queue only by an exact reply. In any other case its outcome is
+    unknown and it is queued again. The pace is kept as long as this object lives.
 
     Args:
-        queue: whose items.
+        queue: of the items.
         ballot_box: the origin of the ballot-box door.
-        line: carries requests.
+        transport: carries requests.
         clock: the device's.
-        limits: what the service published last.
-        most: the most items in one request: 1 for a personal device, None for as many
-            as the limits allow.
+        limits: reads the limits that the service published last.
+        max_items: in one request: 1 for a personal device, None for as many as the
+            limits allow.
     """
 
     def __init__(
@@ -62,25 +62,26 @@ class Sender:
         self._max_items = max_items
         self._rng = secrets.SystemRandom()
         self._resting_until: dict[int, float] = {}
-        self.pace = Pace(most=max_items or pacing.INITIAL_BATCH_SIZE)
+        self.pace = Pace(max_size=max_items or pacing.INITIAL_BATCH_SIZE)
 
     def drain(self, counter: SyncCounter, *, ignore_backoff: bool) -> None:
-        """Sends until nothing is ready, or the line, the server or the disk fails.
+        """Sends until no item is ready, or connection, server or disk fail.
 
         Args:
-            tally: what happens is added to it.
-            pressed: a person pressed Send, so no backoff of our own holds. What the
-                service asked for holds anyway.
+            counter: collects the results.
+            ignore_backoff: a person pressed Send, so the device's own backoff does not
+                count. A ``Retry-After`` of the service does.
 
         Raises:
-            OutboxUnusable: the file cannot be read or written. That it is full is
-                noted: what is in flight then is queued again by the next drain.
+            OutboxUnusable: the file cannot be read or written. If it is only full, the
+                counter has the problem, and the next drain queues again what is in
+                flight.
         """
         try:
             self._drain(counter, ignore_backoff=ignore_backoff)
         except OutboxFull as full:
             counter.record_problem(full)
-            # What cannot be noted is asked again, so it waits as if no reply had come.
+            # A result that cannot be stored is asked for again, like a lost reply.
             self.pace, _ = pacing.next_pace(
                 self.pace,
                 RequestOutcome.NO_CONNECTION,
@@ -90,7 +91,7 @@ class Sender:
             )
 
     def seconds_left(self) -> float:
-        """How long to wait before the next drain can do anything new."""
+        """Seconds until the next drain can send anything."""
         return max(0.0, self.pace.not_before - self._now())
 
     def connected(self) -> None:
@@ -104,77 +105,79 @@ class Sender:
         while ignore_backoff or self._now() >= self.pace.not_before:
             limits = self._limits()
             self.pace = self.pace.with_limit(self._max_items or limits.items)
-            cut = self._queue.claim(
+            batch = self._queue.claim(
                 self.pace.size, limits.bytes - _ENVELOPE_BYTES, self._resting_items()
             )
-            if not cut or not self._send(cut, counter):
+            if not batch or not self._send(batch, counter):
                 return
 
-    def _send(self, cut: list[ClaimedItem], tally: SyncCounter) -> bool:
-        """Sends one request; whether to go on."""
-        self._rng.shuffle(cut)
+    def _send(self, batch: list[ClaimedItem], counter: SyncCounter) -> bool:
+        """Sends one request; returns whether to go on."""
+        self._rng.shuffle(batch)
         outcome, problem = RequestOutcome.DELIVERED, None
         try:
-            flow = submit(self._ballot_box, [each.item for each in cut], new_batch_id())
-            verdicts = drive(flow, self._transport.send)
+            flow = submit(
+                self._ballot_box, [each.item for each in batch], new_batch_id()
+            )
+            results = drive(flow, self._transport.send)
             self._transport.confirm_clock()
-            self._settle_batch(cut, verdicts, tally)
+            self._settle_batch(batch, results, counter)
         except OutboxUnusable:
             raise
         except RapportError as error:
             outcome, problem = classify_error(error), error
         finally:
-            self._queue.requeue([each.seq for each in cut])
-        return self._apply_next_step(cut, outcome, problem, tally)
+            self._queue.requeue([each.seq for each in batch])
+        return self._apply_next_step(batch, outcome, problem, counter)
 
     def _settle_batch(
         self,
-        cut: list[ClaimedItem],
-        verdicts: list[SubmissionResult],
-        tally: SyncCounter,
+        batch: list[ClaimedItem],
+        results: list[SubmissionResult],
+        counter: SyncCounter,
     ) -> None:
-        sure = self._clock.trusted_now()
+        trusted = self._clock.trusted_now()
         self._queue.settle(
-            zip((each.seq for each in cut), verdicts, strict=True),
+            zip((each.seq for each in batch), results, strict=True),
             now=self._clock.now().timestamp(),
-            at=None if sure is None else sure.timestamp(),
+            at=None if trusted is None else trusted.timestamp(),
         )
-        for each, verdict in zip(cut, verdicts, strict=True):
-            told = SyncCounter()
-            told.record_result(each.item.op, verdict.status, verdict.reason)
-            tally.include(told, each.person_name)
+        for each, result in zip(batch, results, strict=True):
+            part = SyncCounter()
+            part.record_result(each.item.op, result.status, result.reason)
+            counter.include(part, each.person_name)
 
     def _apply_next_step(
         self,
-        cut: list[ClaimedItem],
+        batch: list[ClaimedItem],
         outcome: RequestOutcome,
         problem: RapportError | None,
-        tally: SyncCounter,
+        counter: SyncCounter,
     ) -> bool:
-        """Takes the rules' word for what happened; whether to go on."""
-        lone = cut[0] if len(cut) == 1 else None
-        if lone is not None:
-            self.pace = replace(self.pace, broken=lone.failures)
-        dice, now = self._rng.random(), self._now()
-        self.pace, fate = pacing.next_pace(self.pace, outcome, len(cut), now, dice)
-        if lone is not None:
-            # An item's failures are its own: the next cut begins with none.
-            self.pace = replace(self.pace, broken=0)
-        if lone is not None and outcome in _ITEM_FAILURES:
-            failures = lone.failures + 1
-            self._queue.record_failures(lone.seq, failures)
-            if fate in {NextStep.MOVE_TO_END, NextStep.PAUSE}:
-                self._resting_until[lone.seq] = now + pacing.compute_backoff(
-                    failures, dice
+        """Applies the pacing rules to an outcome; returns whether to go on."""
+        single = batch[0] if len(batch) == 1 else None
+        if single is not None:
+            self.pace = replace(self.pace, server_errors=single.failures)
+        jitter, now = self._rng.random(), self._now()
+        self.pace, step = pacing.next_pace(self.pace, outcome, len(batch), now, jitter)
+        if single is not None:
+            # An item's failures are its own: the next batch begins with none.
+            self.pace = replace(self.pace, server_errors=0)
+        if single is not None and outcome in _ITEM_FAILURES:
+            failures = single.failures + 1
+            self._queue.record_failures(single.seq, failures)
+            if step in {NextStep.MOVE_TO_END, NextStep.PAUSE}:
+                self._resting_until[single.seq] = now + pacing.compute_backoff(
+                    failures, jitter
                 )
-        if lone is not None and fate is NextStep.MARK_DEAD and problem is not None:
-            self._queue.mark_dead(lone.seq, _dead_reason(problem))
-            told = SyncCounter()
-            told.record_dead(lone.item.op, _dead_reason(problem))
-            tally.include(told, lone.person_name)
-        elif problem is not None and fate is not NextStep.RETRY_SMALLER:
-            tally.record_problem(problem)
-        return fate not in {NextStep.RETRY, NextStep.PAUSE}
+        if single is not None and step is NextStep.MARK_DEAD and problem is not None:
+            self._queue.mark_dead(single.seq, _dead_reason(problem))
+            part = SyncCounter()
+            part.record_dead(single.item.op, _dead_reason(problem))
+            counter.include(part, single.person_name)
+        elif problem is not None and step is not NextStep.RETRY_SMALLER:
+            counter.record_problem(problem)
+        return step not in {NextStep.RETRY, NextStep.PAUSE}
 
     def _resting_items(self) -> set[int]:
         now = self._now()

@@ -8,13 +8,13 @@ from rapport_client import _status_messages
 
 @dataclass(frozen=True)
 class ItemStatus:
-    """Where one answer or withdrawal is.
+    """The state of one answer or withdrawal.
 
     Attributes:
         wave: the wave that it belongs to.
-        op: ``submit`` for an answer, ``withdraw`` for taking one back.
+        op: ``submit`` for an answer, ``withdraw`` for a withdrawal.
         state: ``queued``, ``in_flight``, ``settled`` or ``dead``.
-        status: what the service said last, None before it said anything.
+        status: the service's last result, None before there is one.
         reason: why, where there is a reason.
     """
 
@@ -25,7 +25,7 @@ class ItemStatus:
     reason: str | None
 
     def in_words(self, language: str = "en") -> str:
-        """What a person should know of it, in one sentence.
+        """The state for people, in one sentence.
 
         Args:
             language: such as ``en`` or ``es``; English where there is no other.
@@ -37,13 +37,13 @@ class ItemStatus:
 
 @dataclass(frozen=True)
 class OutboxStatus:
-    """How many items are where; ``items`` tells each, in the order of freezing.
+    """Number of items in each state; ``items`` has each, in the order of freezing.
 
     Attributes:
         queued: they wait to be sent.
         in_flight: a process is sending them now.
         settled: the service has them, or says why it never will.
-        dead: refused for good; they are kept here and never sent again.
+        dead: refused for good; they are kept here and not sent again.
         items: each of them.
         oldest: how long the oldest has been waiting; None if nothing waits.
         last_contact: when the service last gave a reply that passed its checks.
@@ -60,14 +60,14 @@ class OutboxStatus:
 
 @dataclass(frozen=True)
 class DeadItem:
-    """Everything about an item that was refused for good, to be shown to somebody.
+    """All data of an item that was refused for good, to ask for help with it.
 
     Attributes:
         wave: the wave that it belongs to.
         op: ``submit`` or ``withdraw``.
-        status: what the service said, None if it never came to that.
+        status: the service's result, None if it gave none.
         reason: why it is dead.
-        ballot: the JWT; whoever has it can answer in the person's place.
+        ballot: the JWT; a person who has it can answer in its owner's place.
         hash: of the ballot's R.
         content: the frozen text of an answer.
         digest: of the content.
@@ -85,30 +85,30 @@ class DeadItem:
 
 @dataclass(frozen=True)
 class SyncReport:
-    """What one sync did.
+    """The results of one sync.
 
-    ``str()`` gives the three numbers that matter most, others that are not 0, and what
-    there is to tell: ``accepted=1 waiting=0 dead=0`` when all is well.
+    ``str()`` gives the three most important numbers, others that are not 0, and all
+    messages: ``accepted=1 waiting=0 dead=0`` when all is well.
 
     Attributes:
         accepted: answers that count, among those sent now (also those that the service
             had accepted before).
         late: answers sent now after the seal; a later release may count them.
         held: answers sent now that the service keeps but does not count.
-        withdrawn: what was sent now and is withdrawn, the answers with the requests.
-        waiting: what is still on the device and will be sent.
-        dead: what is on the device and was refused for good.
+        withdrawn: items sent now that are withdrawn, answers and withdrawals.
+        waiting: items that are still on the device and will be sent.
+        dead: items on the device that were refused for good.
         drawn: ballots that were drawn now.
-        notices: what people should know, one sentence each; a gateway's begin with the
+        notices: messages for people, one sentence each; a gateway's begin with the
             name of the person whom they concern.
-        problem: what stopped a part of the sync, None if nothing did.
-        offline: whether that was for want of a connection to Rapport: no reply came, or
+        problem: the problem that stopped a part of the sync, None if there was none.
+        offline: whether that was a missing connection to Rapport: no reply came, or
             something else replied, such as a network that wants a login first.
-        retry_after: seconds for which the service asked not to be asked again, counted
-            from now; None if it asked for nothing.
-        needs_code: whether no ballot could be drawn because nobody is enrolled, or the
-            enrolment has ended: somebody has to enrol with a new code. On a gateway
-            the notices name whom it concerns.
+        retry_after: seconds from now that the service asked to wait; None if it did not
+            ask.
+        needs_code: whether no ballot could be drawn because the person is not enrolled,
+            or the enrolment has ended: the person must enrol with a new code. On a
+            gateway the notices name the person.
     """
 
     accepted: int
@@ -132,11 +132,11 @@ class SyncReport:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """The notices, and what stopped a part of the sync or keeps it waiting."""
+        """The notices, and the problem or the wait that stopped a part of the sync."""
         if self.problem is not None:
             stopped = f"no connection: {self.problem}" if self.offline else self.problem
             return (*self.notices, stopped)
         if self.retry_after is not None:
-            patience = f"the service asked for patience: {self.retry_after} seconds"
-            return (*self.notices, patience)
+            wait = f"the service is busy: wait {self.retry_after} seconds"
+            return (*self.notices, wait)
         return self.notices

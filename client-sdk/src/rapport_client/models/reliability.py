@@ -1,4 +1,4 @@
-"""Reliability reports: whether an agency's questions measure one thing each."""
+"""Reliability reports: whether an agency's questions measure what they should."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
