@@ -62,8 +62,8 @@ def create_app(
     """Builds the service.
 
     Args:
-        settings: what it is told from outside.
-        clock: tells the time.
+        settings: from the environment, or a test's.
+        clock: the system's, or a test's.
         make_key: makes ballot keys.
     """
     app = Flask(__name__, static_folder=None)
@@ -107,8 +107,9 @@ def create_app(
 def from_environment() -> Flask:
     """The app that gunicorn serves: settings from ``RAPPORT_*``, logs as JSON.
 
-    Bad settings, and a secret that is not the database's, are told in one line and end
-    the server. A database that is not there or not migrated yet is told and waited for.
+    Bad settings, and a secret that is not the database's, are logged in one line and
+    end the server. A database that is not there or not migrated yet is logged and
+    waited for.
     """
     logging_config.configure()
     try:
@@ -131,7 +132,7 @@ def _warn_unless_ready() -> None:
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
-    # Error messages must not quote what somebody answered.
+    # Error messages must not quote answers.
     options: dict[str, object] = {"hide_parameters": True}
     if settings.database_url.startswith("postgresql"):
         options["pool_pre_ping"] = True

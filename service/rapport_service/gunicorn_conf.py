@@ -1,6 +1,6 @@
 """gunicorn's configuration: ``gunicorn -c python:rapport_service.gunicorn_conf ...``.
 
-gunicorn itself would write the address of whoever sends a malformed request. Nothing
+gunicorn itself would write the address that sent a malformed request. Nothing
 here may write an address, so its messages about single requests are dropped, and what
 it says of the server is written as JSON like the service's own log.
 """
@@ -31,7 +31,7 @@ class QuietLogger(Logger):  # type: ignore[misc] # gunicorn ships no type hints
     """gunicorn's log without a line per request, good or malformed."""
 
     def setup(self, cfg: object) -> None:
-        """Sets the log up and mutes what speaks of single requests."""
+        """Sets the log up and mutes messages about single requests."""
         super().setup(cfg)
         self.error_log.addFilter(_is_about_server)
         for handler in self.error_log.handlers:
@@ -42,7 +42,7 @@ class QuietLogger(Logger):  # type: ignore[misc] # gunicorn ships no type hints
 
 
 class _ServerFormatter(JsonFormatter):
-    """Adds the traceback: no message about the server quotes what somebody sent."""
+    """Adds the traceback: no message about the server quotes a request."""
 
     def format(self, record: logging.LogRecord) -> str:
         if record.exc_info:

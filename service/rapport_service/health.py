@@ -1,4 +1,4 @@
-"""Whether the service can do its work, told by ``/readyz`` and ``rapport db check``."""
+"""Readiness check of the service, for ``/readyz`` and ``rapport db check``."""
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -42,10 +42,10 @@ def check_secret(keyring: Keyring) -> None:
     """Looks at the secret alone, before anything is done with it.
 
     A database that cannot be asked, since it does not answer or has no schema yet, is
-    let pass: whoever works with it next will hear so.
+    let pass: the next use of it will fail and say so.
 
     Raises:
-        OtherSecretError: the database is kept under another secret.
+        SecretMismatchError: the database is kept under another secret.
     """
     try:
         with read_transaction(Door.POLL_BOOK) as session:

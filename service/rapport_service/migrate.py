@@ -45,7 +45,7 @@ class UnknownSchemaError(Exception):
 def ensure_roles(engine: Engine) -> None:
     """Makes the door roles that are missing, without login, granted to this login.
 
-    Nothing to do on SQLite, where an authorizer takes the roles' place.
+    Nothing to do on SQLite, where an authorizer replaces the roles.
 
     Raises:
         RolesMissingError: the login may not; nothing was changed.
@@ -142,7 +142,7 @@ def _missing_role_statements(connection: Connection) -> list[str]:
 
 
 def _can_assume_role(connection: Connection, door: Door) -> bool:
-    """Tries it: to be a member is not enough where the grant says WITH SET FALSE."""
+    """Whether the login can take the role: no member can where SET is FALSE."""
     try:
         with connection.begin_nested():
             connection.exec_driver_sql(f"SET LOCAL ROLE {door.value}")

@@ -1,4 +1,4 @@
-"""What administrators did, on record."""
+"""Audit log: what administrators did, on record."""
 
 from datetime import datetime
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What can be wrong with an agency's data."""
+"""Exceptions of an agency's data: rosters, organizations, people, teams."""
 
 from rapport_schemas.errors import DocumentInvalidError
 

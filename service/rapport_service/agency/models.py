@@ -52,7 +52,7 @@ class Team(Base):
 
 
 class Person(Base):
-    """Somebody the agency knows by an id of its own. No name, no address.
+    """A person, by the id that the agency has for them. No name, no address.
 
     ``admin`` is granted on the command line alone; no roster can grant it.
     """

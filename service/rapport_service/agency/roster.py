@@ -36,8 +36,8 @@ def put_roster(session: Session, organization_id: str, roster: Roster) -> Roster
     Raises:
         RosterInvalidError: the roster contradicts itself; nothing was changed.
     """
-    if found := validate_roster(roster):
-        raise RosterInvalidError(found)
+    if errors := validate_roster(roster):
+        raise RosterInvalidError(errors)
     lock_organization(session, organization_id)
     changes = compare_rosters(load_roster(session, organization_id), roster)
     team_ids = _put_teams(session, organization_id, roster.teams)
@@ -48,18 +48,18 @@ def put_roster(session: Session, organization_id: str, roster: Roster) -> Roster
 def preview_roster(
     session: Session, organization_id: str, roster: Roster
 ) -> RosterDiff:
-    """What putting the roster would change just now; changes nothing.
+    """The changes that putting the roster would make now; makes none of them.
 
     Raises:
         RosterInvalidError: the roster contradicts itself.
     """
-    if found := validate_roster(roster):
-        raise RosterInvalidError(found)
+    if errors := validate_roster(roster):
+        raise RosterInvalidError(errors)
     return compare_rosters(load_roster(session, organization_id), roster)
 
 
 def load_roster(session: Session, organization_id: str) -> Roster:
-    """The roster as it stands."""
+    """The roster as it is now."""
     teams = list_teams(session, organization_id)
     names = {team.team_id: team.external_id for team in teams}
     supervised = load_supervisions(session, organization_id)
@@ -79,7 +79,7 @@ def load_roster(session: Session, organization_id: str) -> Roster:
                 tuple(names[team] for team in supervised.get(person.person_id, ())),
             )
             for person in list_people(session, organization_id)
-            if person.team_id is not None  # everybody listed has a team
+            if person.team_id is not None  # every listed person has a team
         ),
     )
 

@@ -34,7 +34,7 @@ Row = TypeVar("Row", RosterTeam, RosterPerson)
 
 @dataclass(frozen=True)
 class Roster:
-    """The whole agency. Whoever is missing from it is no longer in the agency."""
+    """The whole agency. A person missing from it is no longer in the agency."""
 
     teams: tuple[RosterTeam, ...]
     people: tuple[RosterPerson, ...]
@@ -59,7 +59,7 @@ class RowDiff(Generic[Row]):
 
 @dataclass(frozen=True)
 class RosterDiff:
-    """What a roster would change, in the columns of a roster and no other."""
+    """Rows that a roster would change, in the columns of a roster and no other."""
 
     teams: list[RowDiff[RosterTeam]]
     people: list[RowDiff[RosterPerson]]
@@ -71,7 +71,7 @@ class RosterDiff:
 
 
 def compare_rosters(before: Roster, after: Roster) -> RosterDiff:
-    """What it takes to get from one roster to another, by external id. Pure."""
+    """The difference of two rosters, by external id. Pure."""
     return RosterDiff(
         _diff_rows(before.teams, after.teams),
         _diff_rows(_normalize_people(before.people), _normalize_people(after.people)),
@@ -80,28 +80,28 @@ def compare_rosters(before: Roster, after: Roster) -> RosterDiff:
 
 def validate_roster(roster: Roster) -> list[FieldError]:
     """Everything that keeps a roster from being one tree with its people. Pure."""
-    found: list[FieldError] = []
+    errors: list[FieldError] = []
     parents = {team.external_id: team.parent for team in roster.teams}
-    found += _find_duplicates("teams", (team.external_id for team in roster.teams))
-    found += _find_duplicates(
+    errors += _find_duplicates("teams", (team.external_id for team in roster.teams))
+    errors += _find_duplicates(
         "people", (person.external_id for person in roster.people)
     )
     if sum(parent is None for parent in parents.values()) != 1:
-        found.append(
+        errors.append(
             FieldError("teams", "exactly one team has no parent: the agency itself")
         )
-    circles, too_deep = _find_cycles(parents), _find_too_deep(parents)
+    cycles, too_deep = _find_cycles(parents), _find_too_deep(parents)
     for index, team in enumerate(roster.teams):
         if team.parent is not None and team.parent not in parents:
-            found.append(
+            errors.append(
                 FieldError(f"teams.{index}.parent", "names no team of this roster")
             )
-        elif team.external_id in circles:
-            found.append(
+        elif team.external_id in cycles:
+            errors.append(
                 FieldError(f"teams.{index}.parent", "leads back to the team itself")
             )
         elif team.external_id in too_deep:
-            found.append(
+            errors.append(
                 FieldError(
                     f"teams.{index}.parent",
                     f"lies more than {MAX_LEVELS} levels below the agency",
@@ -109,17 +109,17 @@ def validate_roster(roster: Roster) -> list[FieldError]:
             )
     for index, person in enumerate(roster.people):
         if person.team not in parents:
-            found.append(
+            errors.append(
                 FieldError(f"people.{index}.team", "names no team of this roster")
             )
-        found += [
+        errors += [
             FieldError(
-                f"people.{index}.supervises.{place}", "names no team of this roster"
+                f"people.{index}.supervises.{position}", "names no team of this roster"
             )
-            for place, team in enumerate(person.supervises)
+            for position, team in enumerate(person.supervises)
             if team not in parents
         ]
-    return found
+    return errors
 
 
 def roster_from_document(document: Mapping[str, Any]) -> Roster:
@@ -158,15 +158,15 @@ def _diff_rows(before: Iterable[Row], after: Iterable[Row]) -> list[RowDiff[Row]
     ]
 
 
-def _count_changes(differing: Sequence[RowDiff[Row]]) -> ChangeCounts:
-    added = sum(one.before is None for one in differing)
-    removed = sum(one.after is None for one in differing)
-    return ChangeCounts(added, len(differing) - added - removed, removed)
+def _count_changes(rows: Sequence[RowDiff[Row]]) -> ChangeCounts:
+    added = sum(row.before is None for row in rows)
+    removed = sum(row.after is None for row in rows)
+    return ChangeCounts(added, len(rows) - added - removed, removed)
 
 
 def _find_cycles(parents: dict[str, str | None]) -> set[str]:
     """Every team whose parents lead back to it; looks at each team once."""
-    found: set[str] = set()
+    cycles: set[str] = set()
     seen: set[str] = set()
     for team in parents:
         path: dict[str, int] = {}
@@ -176,12 +176,12 @@ def _find_cycles(parents: dict[str, str | None]) -> set[str]:
             seen.add(at)
             at = parents.get(at)
         if at in path:
-            found |= {name for name, place in path.items() if place >= path[at]}
-    return found
+            cycles |= {name for name, step in path.items() if step >= path[at]}
+    return cycles
 
 
 def _find_too_deep(parents: dict[str, str | None]) -> set[str]:
-    """The teams one level too far below the agency; what is below them goes unsaid."""
+    """The teams one level too far below the agency; teams below those are left out."""
     children: dict[str | None, list[str]] = {}
     for team, parent in parents.items():
         children.setdefault(parent, []).append(team)

@@ -1,4 +1,4 @@
-"""Organizations and their people: made, looked up, walked."""
+"""Use cases and queries of organizations, their people, teams and clients."""
 
 import re
 from collections.abc import Iterable
@@ -85,7 +85,7 @@ def get_organization(session: Session, organization_id: str) -> Organization:
 
 
 def lock_organization(session: Session, organization_id: str) -> None:
-    """Lets nobody else who takes this lock go on before the commit.
+    """Locks the organization until the commit, against others that take this lock.
 
     For what is read whole and then written, as rosters and pulses are: two that do so
     at once would leave a mixture, or both of what excludes each other.
@@ -98,7 +98,7 @@ def lock_organization(session: Session, organization_id: str) -> None:
 
 
 def make_admin(session: Session, organization_id: str, external_id: str) -> Person:
-    """Makes somebody an administrator, known to the roster or not."""
+    """Makes a person an administrator, in the roster or not."""
     person = session.scalar(
         select(Person).where(
             Person.organization_id == organization_id,
@@ -135,10 +135,10 @@ def get_person(session: Session, organization_id: str, external_id: str) -> Pers
 def get_recorded_person(
     session: Session, organization_id: str, external_id: str
 ) -> Person:
-    """Anybody on record, whoever has left the roster too.
+    """A person on record, in the roster or no longer.
 
     Raises:
-        UnknownPersonError: nobody by that id.
+        UnknownPersonError: no person has this id.
     """
     if not external_id.isprintable():  # no roster has it; PostgreSQL refuses a NUL
         raise UnknownPersonError(external_id)
@@ -154,7 +154,7 @@ def get_recorded_person(
 
 
 def list_people(session: Session, organization_id: str) -> list[Person]:
-    """Everybody in the roster, by external id."""
+    """Every person of the roster, by external id."""
     return list(
         session.scalars(
             select(Person)
@@ -176,7 +176,7 @@ def list_teams(session: Session, organization_id: str) -> list[Team]:
 
 
 def load_supervisions(session: Session, organization_id: str) -> dict[UUID, set[UUID]]:
-    """For each supervisor, the teams they were given; what lies below goes unsaid."""
+    """For each supervisor, the teams they were given, without those below."""
     supervised: dict[UUID, set[UUID]] = {}
     for row in session.scalars(
         select(Supervision).where(Supervision.organization_id == organization_id)
@@ -186,7 +186,7 @@ def load_supervisions(session: Session, organization_id: str) -> dict[UUID, set[
 
 
 def get_external_id(session: Session, organization_id: str, person_id: UUID) -> str:
-    """What the agency calls a person that is known to exist."""
+    """The external id of a person that is known to exist."""
     return session.get_one(Person, (organization_id, person_id)).external_id
 
 
@@ -237,11 +237,11 @@ def expand_subtrees(teams: Iterable[Team], roots: Iterable[UUID]) -> set[UUID]:
     for team in teams:
         known.add(team.team_id)
         children.setdefault(team.parent_id, []).append(team.team_id)
-    found = {root for root in roots if root in known}
-    waiting = list(found)
+    subtree = {root for root in roots if root in known}
+    waiting = list(subtree)
     while waiting:
         for child in children.get(waiting.pop(), ()):
-            if child not in found:
-                found.add(child)
+            if child not in subtree:
+                subtree.add(child)
                 waiting.append(child)
-    return found
+    return subtree

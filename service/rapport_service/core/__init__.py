@@ -1,1 +1,1 @@
-"""Database, settings, clock, keys and logging that every room stands on."""
+"""Database, settings, clock, keys and logging that every room uses."""

@@ -1,4 +1,4 @@
-"""The one place that reads the time. Rules take instants as arguments."""
+"""The system clock, read here alone. Rules take instants as arguments."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -59,7 +59,7 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(
         self, value: datetime | None, dialect: Dialect
     ) -> datetime | None:
-        """Stores UTC; a naive datetime is a mistake of ours."""
+        """Stores UTC; a naive datetime is a bug of ours."""
         del dialect
         if value is None:
             return None
@@ -170,8 +170,8 @@ def _assume_door_role(
 def _timeout_statements(door: Door) -> str:
     """How long PostgreSQL lets a transaction wait, compute, or do nothing.
 
-    What takes longer fails, and its caller is told to come back: a transaction that
-    hangs must not hang its worker, and one whose worker is gone must not hold its
+    A statement that takes longer fails, and its caller retries later: a transaction
+    that hangs must not hang its worker, and one whose worker is gone must not hold its
     locks. Sealing alone thinks between its statements.
     """
     limits = {
@@ -262,10 +262,10 @@ def insert_new(
 def insert_missing(
     session: Session, table: type[Base], rows: list[dict[str, Any]]
 ) -> None:
-    """Inserts the rows whose key is not there yet, without telling which.
+    """Inserts the rows whose key is not there yet, without returning which.
 
-    Asked to tell, SQLite looks into every table that refers to this one, and a door
-    need not have all of those.
+    Asked to return them, SQLite looks into every table that refers to this one, and a
+    door need not have all of those.
     """
     if rows:
         session.execute(_insert(session, table).on_conflict_do_nothing(), rows)

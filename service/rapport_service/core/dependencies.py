@@ -1,4 +1,4 @@
-"""What views are given besides the request: the clock and the keys."""
+"""Dependencies of the running app: its clock and its keys."""
 
 from dataclasses import dataclass, field
 from typing import cast
@@ -14,12 +14,12 @@ EXTENSION = "rapport"
 
 @dataclass(frozen=True)
 class Dependencies:
-    """The parts of the house that come from outside the rooms.
+    """Dependencies that come from outside the rooms.
 
     Attributes:
-        clock: tells the time.
+        clock: returns the present time.
         keyring: every key of the service.
-        make_key: makes ballot keys; tests hand in keys made before.
+        make_key: makes ballot keys; tests pass keys made before.
     """
 
     clock: Clock
@@ -28,5 +28,5 @@ class Dependencies:
 
 
 def dependencies() -> Dependencies:
-    """The running app's wiring."""
+    """The dependencies of the running app."""
     return cast(Dependencies, current_app.extensions[EXTENSION])

@@ -1,4 +1,4 @@
-"""One secret outside, one key for each purpose inside (HKDF, RFC 5869)."""
+"""Keys derived from the service's secret, one a purpose (HKDF, RFC 5869)."""
 
 from dataclasses import dataclass, field
 from typing import Self
@@ -17,7 +17,7 @@ class Keyring:
         refresh: keys the MAC inside refresh tokens.
         codes: keys the hashes of enrolment codes and client secrets.
         ballots: encrypts the private ballot keys at rest (AES-256-GCM).
-        check: opens nothing; kept in the database, it tells this secret from another.
+        check: opens nothing; kept in the database, to recognize this secret by.
     """
 
     access: Ed25519PrivateKey = field(repr=False)

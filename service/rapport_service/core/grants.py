@@ -1,8 +1,8 @@
-"""Who may touch which table: the privacy promise as data.
+"""Table of grants: the privacy promise as data.
 
 Each door is a database role. On PostgreSQL the migrations grant exactly this map
 (a test compares the two); on SQLite an authorizer enforces it statement by
-statement, see ``rapport_service.core.db``.
+statement, see ``rapport_service.core.sqlite_authorizer``.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Door(StrEnum):
 
 @dataclass(frozen=True)
 class Grant:
-    """What a door may do with one table.
+    """The rights of a door on one table.
 
     Attributes:
         verbs: the SQL verbs it may use.

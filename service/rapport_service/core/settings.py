@@ -1,4 +1,4 @@
-"""The service's settings: typed, from the environment, all mistakes told at once."""
+"""The service's settings: typed, from the environment, all errors at once."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ DEFAULT_DATABASE_URL = "sqlite:///rapport.db"
 
 
 class SettingsInvalidError(Exception):
-    """The environment does not make usable settings; ``mistakes`` names each one."""
+    """The environment does not make usable settings; ``errors`` names each."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("; ".join(errors))
@@ -26,7 +26,7 @@ class SettingsInvalidError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What a running service is told from outside.
+    """Settings of a running service.
 
     Attributes:
         secret: at least 32 random bytes; every key of the service derives from it.
@@ -42,23 +42,23 @@ class Settings:
         """Reads ``RAPPORT_*`` and refuses what it does not know (a typo guard).
 
         Raises:
-            SettingsInvalidError: with every mistake, not the first.
+            SettingsInvalidError: with every error, not the first.
         """
-        mistakes = [
+        errors = [
             f"{name}: no such setting"
             for name in sorted(environ)
             if name.startswith(PREFIX) and name not in KNOWN_SETTINGS
         ]
-        secret = _secret(environ.get("RAPPORT_SECRET"), mistakes)
-        url = _database_url(environ.get("RAPPORT_DATABASE_URL"), mistakes)
-        if mistakes:
-            raise SettingsInvalidError(mistakes)
+        secret = _secret(environ.get("RAPPORT_SECRET"), errors)
+        url = _database_url(environ.get("RAPPORT_DATABASE_URL"), errors)
+        if errors:
+            raise SettingsInvalidError(errors)
         return cls(secret=secret, database_url=url)
 
 
-def _secret(text: str | None, mistakes: list[str]) -> bytes:
+def _secret(text: str | None, errors: list[str]) -> bytes:
     if text is None:
-        mistakes.append(
+        errors.append(
             "RAPPORT_SECRET: missing; for a database that is there, the one it was "
             "made with; for a new one, `openssl rand -base64 32` makes one"
         )
@@ -71,13 +71,13 @@ def _secret(text: str | None, mistakes: list[str]) -> bytes:
     except (binascii.Error, ValueError):
         secret = b""
     if len(secret) < MIN_SECRET_BYTES:
-        mistakes.append(
+        errors.append(
             f"RAPPORT_SECRET: needs base64 of at least {MIN_SECRET_BYTES} random bytes"
         )
     return secret
 
 
-def _database_url(text: str | None, mistakes: list[str]) -> str:
+def _database_url(text: str | None, errors: list[str]) -> str:
     scheme, _, rest = (text or DEFAULT_DATABASE_URL).partition("://")
     path = rest.removeprefix("/")
     if scheme == "sqlite" and path != rest and path.strip("/") not in {"", ":memory:"}:
@@ -92,7 +92,7 @@ def _database_url(text: str | None, mistakes: list[str]) -> str:
             return url
     except (ArgumentError, ValueError):  # ValueError: a port that is no number
         pass
-    mistakes.append(
+    errors.append(
         "RAPPORT_DATABASE_URL: needs sqlite:///FILE or postgresql://USER@HOST/NAME"
     )
     return ""

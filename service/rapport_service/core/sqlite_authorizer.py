@@ -1,4 +1,4 @@
-"""SQLite's counterpart of a database role: it lets a door do what its grants say."""
+"""SQLite authorizer: the counterpart of a database role, from a door's grants."""
 
 import sqlite3
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _HARMLESS = {
 def make_authorizer(
     door: Door, *, writes: bool
 ) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
-    """What a connection may do behind a door, asked per table and column.
+    """The authorizer of a connection behind a door, asked per table and column.
 
     Args:
         door: whose grants hold.

@@ -1,4 +1,4 @@
-"""Tidying: the disk forgets in which order rows came, and what was deleted."""
+"""Vacuum: rewrites tables, so that the disk keeps no order and no deleted rows."""
 
 from collections.abc import Iterable
 from contextlib import closing
@@ -9,15 +9,15 @@ from sqlalchemy.exc import OperationalError
 from rapport_service.core.db import BUSY_TIMEOUT_SECONDS, Base, db, engine_write_lock
 
 VACUUM_TIMEOUT_SECONDS = 2
-"""How long tidying waits for a table: whoever comes meanwhile waits behind it."""
+"""How long a vacuum waits for a table; other writers wait behind it meanwhile."""
 
 
 class VacuumBlockedError(Exception):
-    """Somebody reads the whole database, as a backup does: it cannot be tidied now."""
+    """Another session reads the whole database, as a backup does: no vacuum now."""
 
 
 def vacuum(tables: Iterable[str]) -> None:
-    """Makes the disk forget order and what was deleted.
+    """Rewrites tables so that neither order nor deleted rows stay on the disk.
 
     PostgreSQL keeps rows in the order of arrival and old versions until they are
     rewritten: each table is written anew in key order. Every row also names the
@@ -29,7 +29,7 @@ def vacuum(tables: Iterable[str]) -> None:
     Runs as the login, outside of any door; no row is read.
 
     Raises:
-        HinderedError: somebody reads all of it meanwhile.
+        VacuumBlockedError: another session reads all of it meanwhile.
     """
     if db.engine.dialect.name == "postgresql":
         try:
@@ -43,20 +43,21 @@ def vacuum(tables: Iterable[str]) -> None:
     with engine_write_lock(db.engine), closing(db.engine.raw_connection()) as raw:
         raw.cursor().execute("VACUUM")
         raw.cursor().execute(f"PRAGMA busy_timeout={VACUUM_TIMEOUT_SECONDS * 1000}")
-        told = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        checkpoint = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_blocked, _, _ = checkpoint.fetchone()
         raw.cursor().execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
-    if told[0]:
+    if is_blocked:
         raise VacuumBlockedError
 
 
 def _rewrite(table: str) -> None:
     rows = Base.metadata.tables[table]
-    patience = f"SET LOCAL lock_timeout = '{VACUUM_TIMEOUT_SECONDS}s'"
+    set_timeout = f"SET LOCAL lock_timeout = '{VACUUM_TIMEOUT_SECONDS}s'"
     with db.engine.begin() as raw:
-        raw.exec_driver_sql(patience)
-        # Whoever writes now ends first and others wait: no deadlock over single rows.
+        raw.exec_driver_sql(set_timeout)
+        # Running writers end first and later ones wait: no deadlock over single rows.
         raw.exec_driver_sql(f'LOCK TABLE "{table}" IN EXCLUSIVE MODE')
         raw.execute(rows.update().values(organization_id=rows.c.organization_id))
     with db.engine.begin() as raw:
-        raw.exec_driver_sql(patience)
+        raw.exec_driver_sql(set_timeout)
         raw.exec_driver_sql(f'CLUSTER "{table}" USING "pk_{table}"')

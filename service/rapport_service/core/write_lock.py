@@ -1,4 +1,7 @@
-"""SQLite takes one writer at a time; here they stand in line, and not for ever."""
+"""Cross-process write lock for SQLite, with a timeout.
+
+SQLite takes one writer at a time.
+"""
 
 import fcntl
 import os
@@ -13,11 +16,11 @@ from typing import TextIO
 
 
 class WriteLockTimeoutError(Exception):
-    """Somebody else wrote for so long that there was no turn."""
+    """Other writers held the lock until the timeout."""
 
 
 _thread_locks: dict[Path, Lock] = defaultdict(Lock)
-"""Per lock file, who of this process's threads stands in the kernel's line."""
+"""Per lock file, which of this process's threads waits in the kernel's queue."""
 
 
 @contextmanager
@@ -28,7 +31,7 @@ def write_lock(path: Path, timeout: float) -> Iterator[None]:
     kernel queues keeps the wait at tens of milliseconds.
 
     Raises:
-        WriterBusyError: there was no turn within so many seconds.
+        WriteLockTimeoutError: other writers held it for so many seconds.
     """
     until = monotonic() + timeout
     gate = _thread_locks[path]
@@ -36,7 +39,7 @@ def write_lock(path: Path, timeout: float) -> Iterator[None]:
         raise WriteLockTimeoutError
     with ExitStack() as held:
         held.callback(gate.release)
-        # Its owner's alone: whoever may read a file may lock it, and stop every writer.
+        # Its owner's alone: who can read a file can lock it, and stop every writer.
         opened = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
         file = held.enter_context(os.fdopen(opened, "w"))
         if not _lock(file, until - monotonic(), held):
@@ -44,10 +47,10 @@ def write_lock(path: Path, timeout: float) -> Iterator[None]:
         yield
 
 
-def _lock(file: TextIO, patience: float, held: ExitStack) -> bool:
-    """Locks a file; or gives up, and leaves what is held to whoever still waits.
+def _lock(file: TextIO, timeout: float, held: ExitStack) -> bool:
+    """Locks a file; or gives up, and leaves what is held to the thread that waits.
 
-    The kernel's line knows no time-out, so a thread stands in it, one a process.
+    The kernel's queue has no timeout, so a thread waits in it, one a process.
     """
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -67,7 +70,7 @@ def _lock(file: TextIO, patience: float, held: ExitStack) -> bool:
 
     Thread(target=wait, daemon=True).start()
     try:
-        turn.result(max(patience, 0))
+        turn.result(max(timeout, 0))
     except TimeoutError:
         if turn.cancel():
             left.set_result(held.pop_all())

@@ -1,1 +1,1 @@
-"""The record of waves that every room may know. Rows, no rules."""
+"""Registry of waves: rows that every room may know."""

@@ -1,4 +1,4 @@
-"""Markers: declared, retracted, looked up."""
+"""Use cases of markers: declare, retract, list."""
 
 from datetime import date, datetime
 from uuid import UUID, uuid4

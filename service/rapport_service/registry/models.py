@@ -1,4 +1,4 @@
-"""The public record of waves: dates, charters, public keys, releases. No rules."""
+"""Rows of the registry: waves, charters, public keys, markers, releases. No rules."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ DIGEST = String(43)
 
 
 class WaveState(StrEnum):
-    """Where a wave is in its life."""
+    """States of a wave."""
 
     PLANNED = "planned"
     ANNOUNCED = "announced"
@@ -88,7 +88,7 @@ class Wave(Base):
 
 
 class MarkerKind(StrEnum):
-    """What a marker marks. The list is closed: free words could tell of cases."""
+    """Kinds of marker. The list is closed: free words could describe cases."""
 
     CRISIS_START = "crisis-start"
     CRISIS_END = "crisis-end"
@@ -101,8 +101,8 @@ class MarkerKind(StrEnum):
 class Marker(Base):
     """A date in an agency's history, of all of it or of one team's subtree.
 
-    ``declared_at`` tells later whether it was declared before results were known, and
-    ``declared_by`` in what role. A retracted marker stays on record.
+    ``declared_at`` shows later whether it was declared before results were known, and
+    ``declared_by`` in which role. A retracted marker stays on record.
     """
 
     __tablename__ = "markers"
@@ -126,7 +126,7 @@ class Marker(Base):
 
 
 class Charter(Base):
-    """What was promised for a wave before anybody answered; its bytes as served."""
+    """The promises for a wave, made before it opens; the bytes as served."""
 
     __tablename__ = "charters"
     __table_args__ = without_rowid(
@@ -145,7 +145,7 @@ class BallotKey(Base):
     """The public half of a ballot key. The key says which wave and which group.
 
     ``jwk`` is dropped when the wave retires; the key's id stays, so that a very late
-    phone hears ``expired`` instead of ``unknown key``.
+    phone is answered ``expired`` instead of ``unknown key``.
     """
 
     __tablename__ = "ballot_keys"
@@ -163,7 +163,7 @@ class BallotKey(Base):
 
 
 class Release(Base):
-    """What a seal published. Never changed, never computed again.
+    """A release: published by a seal, never changed, never computed again.
 
     ``counted`` commits to the ballots that were counted. ``figures`` are what later
     waves need and no route reads.
@@ -186,7 +186,7 @@ class Release(Base):
 class Score(Base):
     """One team's document in a release, as presented; its digest is the ETag.
 
-    The index is for whoever asks about one team through the years.
+    The index serves queries for one team through the years.
     """
 
     __tablename__ = "scores"
@@ -208,7 +208,7 @@ class Score(Base):
 
 
 class Reliability(Base):
-    """What a seal found of the questions themselves; its digest is the ETag.
+    """The reliability report of a release; its digest is the ETag.
 
     One document a release whose root is released, for the administrator.
     """
@@ -229,11 +229,11 @@ class Reliability(Base):
 
 
 class Finding(Base):
-    """What can be said of one marker to one team, as presented. Never changed.
+    """The finding on one marker for one team, as presented. Never changed.
 
     ``basis`` is the digest of the markers and releases that it rests on; another basis
     makes another version, and none comes back. ``ended_by`` is the marker that ends
-    what this one began. The index is for the worker, which asks at every tick whether
+    the effect of this one. The index is for the tick, which checks each time whether
     all findings rest on the present basis.
     """
 

@@ -71,7 +71,7 @@ def get_public_key(session: Session, kid: str) -> str | None:
 
 
 def lock_wave(session: Session, organization_id: str, wave_id: UUID) -> Wave:
-    """The wave, locked for a change of state, as it stands now."""
+    """The wave, locked for a change of state, in its present state."""
     return session.scalars(
         select(Wave)
         .where(Wave.organization_id == organization_id, Wave.wave_id == wave_id)
