@@ -1,4 +1,4 @@
-"""Rosters to put, and the roster as it stands in the tables."""
+"""Rosters to put, and the roster in the tables."""
 
 from hypothesis import strategies as st
 
@@ -20,13 +20,13 @@ def roster(teams, people=()):
 
 
 def put_test_roster(agency, wanted):
-    """Puts a roster; what changed among teams and people."""
+    """Puts a roster; the changes among teams and people."""
     with transaction(Door.POLL_BOOK) as session:
         return put_roster(session, agency.id, wanted).counts
 
 
 def stored_roster(agency):
-    """The roster that stands in the tables, in the form of ``settled``."""
+    """The roster in the tables, in the form of ``normalized_roster``."""
     with read_transaction(Door.POLL_BOOK) as session:
         teams = list_teams(session, agency.id)
         people = list_people(session, agency.id)

@@ -1,4 +1,4 @@
-"""Everything that keeps a roster from being one tree with its people, by its field."""
+"""Errors of a roster that is not one tree with its people, each by its field."""
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ from tests.agency.rosters import roster, rosters
 
 ROOT = "exactly one team has no parent: the agency itself"
 UNKNOWN = "names no team of this roster"
-CIRCLE = "leads back to the team itself"
+CYCLE = "leads back to the team itself"
 
 
 def teams_of(*pairs):
@@ -26,16 +26,16 @@ def teams_of(*pairs):
 INVALID_ROSTERS = {
     "no root": (
         teams_of(("a", "b"), ("b", "a")),
-        [("teams", ROOT), ("teams.0.parent", CIRCLE), ("teams.1.parent", CIRCLE)],
+        [("teams", ROOT), ("teams.0.parent", CYCLE), ("teams.1.parent", CYCLE)],
     ),
     "two roots": (teams_of(("a", None), ("b", None)), [("teams", ROOT)]),
-    "a circle beside the tree": (
+    "a cycle apart from the tree": (
         teams_of(("a", None), ("b", "d"), ("c", "b"), ("d", "c"), ("e", "d")),
-        [(f"teams.{n}.parent", CIRCLE) for n in (1, 2, 3)],
+        [(f"teams.{n}.parent", CYCLE) for n in (1, 2, 3)],
     ),
     "a team under itself": (
         teams_of(("a", None), ("b", "b")),
-        [("teams.1.parent", CIRCLE)],
+        [("teams.1.parent", CYCLE)],
     ),
     "an unknown parent": (
         teams_of(("a", None), ("b", "x")),
@@ -73,13 +73,13 @@ INVALID_ROSTERS = {
 
 
 @pytest.mark.parametrize("case", INVALID_ROSTERS)
-def test_a_mistake_is_named_by_its_place_and_rule(case):
-    mistaken, named = INVALID_ROSTERS[case]
+def test_error_is_named_by_its_field_and_rule(case):
+    roster, errors = INVALID_ROSTERS[case]
 
-    assert validate_roster(mistaken) == [FieldError(*one) for one in named]
+    assert validate_roster(roster) == [FieldError(*error) for error in errors]
 
 
-def test_every_mistake_is_told_not_only_the_first(service):
+def test_every_error_is_named_not_only_the_first(service):
     agency = service.agency({})
     reply = agency.service.http.put(
         "/v1/roster",
@@ -100,7 +100,7 @@ def test_every_mistake_is_told_not_only_the_first(service):
     ]
 
 
-def test_of_very_many_mistakes_the_first_thousand_are_named_and_the_rest_counted(
+def test_errors_beyond_the_first_thousand_are_counted(
     service,
 ):
     agency = service.agency({})
@@ -122,13 +122,13 @@ def test_of_very_many_mistakes_the_first_thousand_are_named_and_the_rest_counted
     assert rest == {"field": "", "rule": "and 3 more"}
 
 
-def test_as_many_levels_as_there_may_be_are_taken():
+def test_tree_with_the_most_levels_is_valid():
     chain = [(str(n), str(n - 1) if n else None) for n in range(MAX_LEVELS + 1)]
 
     assert validate_roster(teams_of(*chain)) == []
 
 
-def test_a_tree_of_any_depth_is_judged_in_no_time():
+def test_tree_of_any_depth_is_validated_in_no_time():
     chain = [(str(n), str(n - 1) if n else None) for n in range(20_000)]
 
     assert len(validate_roster(teams_of(*chain))) == 1
@@ -136,7 +136,7 @@ def test_a_tree_of_any_depth_is_judged_in_no_time():
 
 
 @given(rosters())
-def test_one_tree_with_its_people_has_no_mistakes(wanted):
+def test_one_tree_with_its_people_has_no_errors(wanted):
     assert validate_roster(wanted) == []
 
 
@@ -147,7 +147,7 @@ def test_one_tree_with_its_people_has_no_mistakes(wanted):
         max_size=6,
     )
 )
-def test_teams_are_taken_exactly_when_each_leads_to_the_one_root(pairs):
+def test_teams_are_valid_exactly_when_each_leads_to_the_one_root(pairs):
     parents = dict(pairs)
     roots = [name for name, parent in pairs if parent is None]
 

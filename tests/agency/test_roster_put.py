@@ -1,4 +1,4 @@
-"""An agency becomes what its roster says, as often as it is said."""
+"""A roster that is put is the agency from then on, however often it is put."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -41,7 +41,7 @@ def ids(table, agency):
 
 @OVER_THE_SAME_DATABASE
 @given(wanted=rosters())
-def test_the_agency_is_what_was_put_last_and_putting_it_again_changes_nothing(
+def test_roster_put_last_is_the_agency_and_putting_it_again_changes_nothing(
     agency, wanted
 ):
     before = ids(Team, agency) | ids(Person, agency)
@@ -55,7 +55,7 @@ def test_the_agency_is_what_was_put_last_and_putting_it_again_changes_nothing(
     assert before.items() <= after.items()  # nothing ever changes its identity
 
 
-def test_the_reply_counts_what_changed(agency):
+def test_reply_counts_the_changes(agency):
     token = agency.admin_token()
     put_test_roster(
         agency, roster(TREE, {"ann": ("north",), "bob": ("south",), "cyd": ("south",)})
@@ -85,7 +85,7 @@ def test_the_reply_counts_what_changed(agency):
     }
 
 
-def test_whoever_is_missing_is_no_longer_in_the_agency(agency):
+def test_missing_person_or_team_is_no_longer_in_the_agency(agency):
     put_test_roster(
         agency, roster(TREE, {"ann": ("north", "south"), "bob": ("south",)})
     )
@@ -167,18 +167,18 @@ def test_a_put_that_breaks_off_changes_nothing(agency):
 
 
 def test_agencies_with_the_same_names_do_not_touch_each_other(service):
-    one, other = service.agency({}), service.agency({})
-    put_test_roster(one, roster(TREE, {"ann": ("north", "south")}))
+    left, right = service.agency({}), service.agency({})
+    put_test_roster(left, roster(TREE, {"ann": ("north", "south")}))
 
-    put_test_roster(other, roster({"north": None}, {"ann": ("north",)}))
+    put_test_roster(right, roster({"north": None}, {"ann": ("north",)}))
 
-    assert stored_roster(one) == normalized_roster(
+    assert stored_roster(left) == normalized_roster(
         roster(TREE, {"ann": ("north", "south")})
     )
-    assert not set(ids(Team, one).values()) & set(ids(Team, other).values())
+    assert not set(ids(Team, left).values()) & set(ids(Team, right).values())
 
 
-def test_of_two_rosters_at_once_one_stands_whole(agency):
+def test_concurrent_rosters_leave_one_of_them_whole(agency):
     for number in range(4):
         rivals = [
             roster(

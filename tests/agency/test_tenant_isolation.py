@@ -157,7 +157,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("what", ROWS)
-def test_the_database_refuses_a_row_of_ours_about_somebody_of_theirs(two, what):
+def test_database_refuses_a_row_of_one_organization_about_another(two, what):
     us, ours, theirs = two
     row = ROWS[what](ours, theirs)
     row.organization_id = us

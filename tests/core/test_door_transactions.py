@@ -17,17 +17,17 @@ class PlantedError(Exception):
 
 @pytest.fixture
 def one_connection(service):
-    """Only one connection, so that each use case gets the one before's."""
+    """A pool of one connection, so that use cases share it one by one."""
     db.engine.dispose()
     yield service
     assert db.engine.pool.checkedin() == 1
     assert db.engine.pool.checkedout() == 0
 
 
-def outside():
+def acts_as_login():
     """Whether the pooled connection, outside of every door, acts as the login."""
     with db.engine.connect() as connection:
-        connection.execute(LOOK)  # whoever is still behind another door may not
+        connection.execute(LOOK)  # refused to a connection still behind another door
         if connection.dialect.name == "sqlite":
             return connection.scalar(text("SELECT 1 FROM sqlite_master")) == 1
         return connection.scalar(text("SELECT current_user = session_user"))
@@ -62,7 +62,7 @@ def test_the_role_ends_with_the_transaction(behind):
         with behind(door) as session:
             session.execute(text("SELECT wave_id FROM waves WHERE 1 = 0"))
 
-        assert outside()
+        assert acts_as_login()
     assert raw() is before
 
 
@@ -74,7 +74,7 @@ def test_the_role_ends_with_an_exception_too(behind):
     with pytest.raises(PlantedError), behind(Door.BALLOT_BOX):
         raise PlantedError
 
-    assert outside()
+    assert acts_as_login()
     assert raw() is before
 
 
@@ -84,7 +84,7 @@ def test_the_role_ends_with_a_refusal_of_the_database_too(behind):
     with pytest.raises(DatabaseError), behind(Door.BALLOT_BOX) as session:
         session.execute(LOOK)
 
-    assert outside()
+    assert acts_as_login()
 
 
 @pytest.mark.usefixtures("one_connection")
@@ -118,7 +118,7 @@ def test_what_was_not_yet_written_is_written_behind_the_same_door():
 
     with read_transaction(Door.POLL_BOOK) as session:
         assert session.get(Organization, "planted") is None
-    assert outside()
+    assert acts_as_login()
 
 
 @pytest.mark.usefixtures("one_connection")
@@ -141,7 +141,7 @@ def test_a_door_cannot_be_left_from_inside_by_a_statement_that_goes_on():
     """A role can be laid down by SQL; our statements are never put together from text.
 
     What can be promised is that each use case starts behind its own door, whatever the
-    one before did on the connection.
+    use case before did on the connection.
     """
     if db.engine.dialect.name != "postgresql":
         pytest.skip("roles are PostgreSQL's")
@@ -152,10 +152,10 @@ def test_a_door_cannot_be_left_from_inside_by_a_statement_that_goes_on():
     with pytest.raises(DatabaseError), transaction(Door.BALLOT_BOX) as session:
         session.execute(LOOK)
 
-    assert outside()
+    assert acts_as_login()
 
 
-def test_readers_see_one_moment_and_hold_nobody_up(service):
+def test_reader_sees_one_snapshot_and_blocks_no_writer(service):
     with read_transaction(Door.POLL_BOOK) as before:
         assert before.get(Organization, f"m{id(service)}"[:20]) is None
         with transaction(Door.POLL_BOOK) as session:
@@ -181,6 +181,6 @@ def test_a_planted_role_that_does_not_end_is_noticed():
             connection.commit()
 
     with pytest.raises(DatabaseError):
-        outside()
+        acts_as_login()
 
     db.engine.dispose()

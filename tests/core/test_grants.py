@@ -1,4 +1,4 @@
-"""The map of grants is what both engines enforce: no more, no less."""
+"""Grants: both engines enforce exactly the map, no more and no less."""
 
 from collections import defaultdict
 
@@ -47,7 +47,7 @@ def runs(door, statement, behind=transaction):
     try:
         with behind(door) as session:
             session.execute(text(statement))
-    except IntegrityError:  # let in, then told that a key must not be null
+    except IntegrityError:  # let in, then refused for a key that is null
         return True
     except DatabaseError as error:
         if not any(refusal in str(error.orig) for refusal in REFUSALS):
@@ -57,7 +57,7 @@ def runs(door, statement, behind=transaction):
 
 
 def promised_grants(door):
-    """What the map lets a door do: table and verb; or table, column and verb."""
+    """Grants of a door in the map: table and verb; or table, column and verb."""
     verbs, columns = set(), set()
     for table, grant in GRANTS[door].items():
         for verb in grant.verbs:
@@ -75,27 +75,27 @@ def promised_grants(door):
 
 
 def actual_grants(connection):
-    """What PostgreSQL's catalog lets each door do, in the same form."""
-    found = defaultdict(lambda: (set(), set()))
+    """Grants of each door in PostgreSQL's catalog, in the same form."""
+    grants = defaultdict(lambda: (set(), set()))
     for role, table, column, verb in connection.execute(text(PRIVILEGES)):
-        verbs, columns = found[Door(role)]
+        verbs, columns = grants[Door(role)]
         if column is None:
             verbs.add((table, verb))
         else:
             columns.add((table, column, verb))
-    return dict(found)
+    return dict(grants)
 
 
 @pytest.mark.usefixtures("on_postgresql")
-def test_the_catalog_holds_exactly_the_map():
+def test_catalog_has_exactly_the_grants_of_the_map():
     with db.engine.connect() as connection:
-        found = actual_grants(connection)
+        grants = actual_grants(connection)
 
-    assert found == {door: promised_grants(door) for door in Door}
+    assert grants == {door: promised_grants(door) for door in Door}
 
 
 @pytest.mark.usefixtures("on_postgresql")
-def test_a_planted_grant_is_found_in_the_catalog():
+def test_planted_grant_is_detected_in_the_catalog():
     for planted in (
         "GRANT SELECT ON draws TO rapport_ballot_box",
         "GRANT SELECT (figures) ON scores TO rapport_reports",
@@ -106,9 +106,9 @@ def test_a_planted_grant_is_found_in_the_catalog():
         with db.engine.connect() as connection:  # rolls back at its end
             connection.execute(text(planted))
 
-            found = actual_grants(connection)
+            grants = actual_grants(connection)
 
-        assert found != {door: promised_grants(door) for door in Door}, planted
+        assert grants != {door: promised_grants(door) for door in Door}, planted
 
 
 @pytest.mark.usefixtures("on_postgresql")
@@ -136,7 +136,7 @@ def test_no_door_can_log_in_lead_to_another_door_or_make_anything():
 
 @pytest.mark.usefixtures("service")
 @pytest.mark.parametrize("door", Door)
-def test_a_door_can_do_with_each_table_what_the_map_says(door):
+def test_door_has_on_each_table_the_verbs_of_the_map(door):
     able = {
         (table, verb)
         for table, columns in TABLES.items()
@@ -154,7 +154,7 @@ def test_a_door_can_do_with_each_table_what_the_map_says(door):
 
 @pytest.mark.usefixtures("service")
 @pytest.mark.parametrize("door", Door)
-def test_a_door_reads_each_column_but_those_that_the_map_hides(door):
+def test_door_reads_each_column_that_the_map_does_not_hide(door):
     readable = {
         (table, column)
         for table, columns in TABLES.items()
@@ -186,7 +186,7 @@ def test_reports_cannot_reach_figures_by_any_detour(table):
 
 
 @pytest.mark.usefixtures("service")
-def test_the_ballot_box_cannot_read_what_it_was_told():
+def test_ballot_box_cannot_read_the_answers_in_it():
     for statement in (
         "SELECT * FROM submissions",
         "SELECT count(content) FROM submissions",

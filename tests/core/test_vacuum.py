@@ -1,4 +1,4 @@
-"""SQLite overwrites what it deletes; yet where pages were balanced, copies may stay.
+"""SQLite overwrites deleted rows; yet where pages were balanced, copies may stay.
 
 About one deletion in two hundred leaves some. Here one is planted by hand.
 """
@@ -22,8 +22,8 @@ def on_sqlite(service):
     return service
 
 
-def slack():
-    """Where in the file nothing is stored: the end of the first free page."""
+def free_offset():
+    """Offset in the file where nothing is stored: the end of the first free page."""
     with db.engine.execution_options(writes=True).begin() as connection:
         connection.execute(text("CREATE TABLE planted (content)"))
         connection.execute(text("INSERT INTO planted VALUES (zeroblob(200000))"))
@@ -38,10 +38,10 @@ def slack():
 
 
 @pytest.mark.usefixtures("on_sqlite")
-def test_bytes_where_nothing_is_stored_are_gone_after_tidying():
+def test_bytes_of_free_pages_are_gone_after_a_vacuum():
     trace = secrets.token_hex(12).encode()
     with Path(str(db.engine.url.database)).open("r+b") as file:
-        file.seek(slack() - len(trace))
+        file.seek(free_offset() - len(trace))
         file.write(trace)
     assert find_on_disk({trace}) == {trace}
 

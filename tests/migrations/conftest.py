@@ -12,7 +12,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request, tmp_path):
-    """A database on each engine that nobody has touched."""
+    """An empty database on each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/empty.db"
     server = request.getfixturevalue("postgresql")
@@ -21,7 +21,7 @@ def empty_url(request, tmp_path):
 
 @pytest.fixture
 def make_key(ballot_keys):
-    """Hands out keys that were made before."""
+    """A maker that returns keys made before."""
     keys = itertools.cycle(ballot_keys)
     return lambda: next(keys)
 
@@ -58,5 +58,5 @@ def engine(server):  # noqa: ARG001 - closed before the server takes their datab
         return opened[-1]
 
     yield connect
-    for one in opened:
-        one.dispose()
+    for connected in opened:
+        connected.dispose()

@@ -42,7 +42,7 @@ def rows(server, question):
         return connection.execute(question).fetchall()
 
 
-def test_it_makes_one_login_and_a_role_for_each_door(server):
+def test_script_makes_one_login_and_a_role_for_each_door(server):
     made = "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname LIKE 'rapport%'"
 
     assert dict(rows(server, made)) == {"rapport": True} | {
@@ -50,7 +50,7 @@ def test_it_makes_one_login_and_a_role_for_each_door(server):
     }
 
 
-def test_the_login_is_no_superuser_and_makes_no_roles_or_databases(server):
+def test_login_is_no_superuser_and_makes_no_roles_or_databases(server):
     rights = (
         "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication"
         " FROM pg_roles WHERE rolname = 'rapport'"

@@ -16,11 +16,11 @@ DONE = "schema: up to date\n"
 NOTED = (
     "note: from now on this database opens under this RAPPORT_SECRET alone: keep it\n"
 )
-"""What the first one says besides; of two at once, one is the first."""
+"""Further output of the first upgrade; of two at once, either is the first."""
 
 
 def upgrade_concurrently(url):
-    """Two processes that migrate one database together: each one's words and status."""
+    """Two processes that migrate one database at once: output and status of each."""
     running = [
         subprocess.Popen(
             [RAPPORT, "db", "upgrade"],
@@ -34,7 +34,7 @@ def upgrade_concurrently(url):
     return [(process.communicate()[0], process.returncode) for process in running]
 
 
-def test_two_first_upgrades_at_once_do_not_collide(server):
+def test_first_upgrades_at_once_do_not_collide(server):
     """The administrator's login, on a server that has no roles yet."""
     server.run("CREATE DATABASE production")
 
@@ -63,7 +63,7 @@ def test_an_upgrade_waits_for_another_one_before_it_looks_at_roles(server, engin
     assert server.roles() == set(Door)
 
 
-def test_nor_do_they_on_sqlite(tmp_path):
+def test_first_upgrades_at_once_do_not_collide_on_sqlite(tmp_path):
     ends = upgrade_concurrently(f"sqlite:///{tmp_path}/rapport.db")
 
     assert sorted(ends) == [(DONE, 0), (DONE + NOTED, 0)]

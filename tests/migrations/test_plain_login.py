@@ -58,13 +58,13 @@ def test_the_commands_print_that_sql_and_work_once_it_was_run(server):
 
     server.run(refused[0].stdout)
 
-    for verb, told in (
+    for verb, message in (
         ("upgrade", "schema: up to date\n"),
         ("roles", "roles: ready\n"),
     ):
         done = run_main("db", verb, environ=environment_for(url))
 
-        assert (done.exit_code, done.stdout) == (0, told)
+        assert (done.exit_code, done.stdout) == (0, message)
 
 
 def test_only_what_is_missing_is_asked_for(server, engine):
@@ -111,7 +111,7 @@ def test_a_login_with_a_strange_name_is_quoted(server, engine):
     assert "waves" in inspect(strange).get_table_names()
 
 
-def test_a_login_that_may_create_roles_needs_nobody(server, engine):
+def test_login_that_may_create_roles_needs_no_administrator(server, engine):
     maker = engine(server.create_login("maker", "CREATEROLE"))
 
     migrate.upgrade(maker)
@@ -119,7 +119,7 @@ def test_a_login_that_may_create_roles_needs_nobody(server, engine):
     assert server.roles() == {"maker", *Door}
 
 
-def test_roles_that_somebody_else_made_are_asked_for(server, engine):
+def test_roles_made_by_another_login_are_asked_for(server, engine):
     """May create roles, but not give away those of others (from PostgreSQL 16 on)."""
     server.run(*(f"CREATE ROLE {door} NOLOGIN" for door in Door))
     maker = engine(server.create_login("maker", "CREATEROLE"))
@@ -162,7 +162,7 @@ def test_the_whole_service_works_under_a_plain_login(production):
 
 @pytest.mark.usefixtures("production")
 def test_the_plain_login_is_confined_to_a_door_while_a_use_case_runs():
-    look = text("SELECT person_id FROM draws WHERE 1 = 0")
+    query = text("SELECT person_id FROM draws WHERE 1 = 0")
     who = text("SELECT current_user, session_user")
 
     with transaction(Door.BALLOT_BOX) as session:
@@ -171,10 +171,10 @@ def test_the_plain_login_is_confined_to_a_door_while_a_use_case_runs():
         pytest.raises(DatabaseError) as caught,
         transaction(Door.BALLOT_BOX) as session,
     ):
-        session.execute(look)
+        session.execute(query)
     with db.engine.connect() as connection:
         after = connection.execute(who).one()
-        connection.execute(look)  # the login itself owns every table
+        connection.execute(query)  # the login itself owns every table
 
     assert isinstance(caught.value.orig, InsufficientPrivilege)
     assert after == ("plain", "plain")

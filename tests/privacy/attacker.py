@@ -1,4 +1,4 @@
-"""Somebody with a login who reads all that there is to read."""
+"""Attacker with a login who reads every document that the login may."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,11 +35,11 @@ class ScoreReader:
         return reply.data
 
     def document(self, team: str) -> dict[str, Any]:
-        """What is said of a team."""
+        """The document of a team."""
         return self.agency.score(self._token, team)
 
     def everything(self) -> dict[str, dict[str, Any]]:
-        """What is said of every team that the reader may see."""
+        """The documents of every team that the reader may see."""
         teams = self.agency.service.http.get(
             "/v1/teams", headers=self._authorization
         ).get_json()["teams"]
@@ -49,4 +49,6 @@ class ScoreReader:
 
 def teams_with_figures(documents: dict[str, dict[str, Any]]) -> set[str]:
     """The teams whose own figures are shown."""
-    return {name for name, one in documents.items() if one["status"] == "released"}
+    return {
+        name for name, document in documents.items() if document["status"] == "released"
+    }

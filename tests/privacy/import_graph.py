@@ -1,4 +1,4 @@
-"""Which module imports which, read from the sources without running them."""
+"""Import graph of the service, read from its sources without running them."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,18 +12,18 @@ Graph = Mapping[str, set[str]]
 
 def module_sources() -> dict[str, str]:
     """Every module of the service and its schemas, by name."""
-    found = {}
+    modules = {}
     for package in PACKAGES:
         folder = ROOT / package
         for path in folder.rglob("*.py"):
             parts = path.relative_to(folder.parent).with_suffix("").parts
             name = ".".join(parts).removesuffix(".__init__")
-            found[name] = path.read_text()
-    return found
+            modules[name] = path.read_text()
+    return modules
 
 
 def build_import_graph(modules: Mapping[str, str]) -> Graph:
-    """What each module imports, its packages included: importing a.b runs a first.
+    """The imports of each module, its packages included: importing a.b runs a first.
 
     Imports inside functions count; so does ``importlib.import_module("literal")``.
     """

@@ -1,7 +1,7 @@
 """PostgreSQL samples columns for its planner, and keeps the samples.
 
-A sample of what was said would outlive the seal and a withdrawal: content, and through
-its digest the ballot that said it.
+A sample of answers would outlive the seal and a withdrawal: content, and through its
+digest the ballot that it came under.
 """
 
 import pytest
@@ -14,10 +14,10 @@ KEYS = {
     *("organization_id", "kid", "ballot_hash", "wave_id", "team_id", "person_id"),
     *("answer_id", "slot"),
 }
-"""Columns that find a row; samples of them say nothing that the rows do not."""
+"""Columns that find a row; samples of them hold nothing that the rows do not."""
 
 STATUS_COLUMNS = {"status", "reason"}
-"""How content stands, in words of a closed list."""
+"""The status of content, in words of a closed list."""
 
 
 @pytest.fixture
@@ -44,21 +44,19 @@ def test_samples_are_taken_of_keys_alone(on_postgresql, ballot_factory):
     wave = agency.announce()
     submit_contents(ballot_factory, agency, wave, {"a": identical_contents(8)})
 
-    said = {
+    personal = {
         (name, column.name)
         for name in ("submissions", "conflicts", "answers", "counted_ballots", "draws")
         for column in Base.metadata.tables[name].columns
         if column.name not in KEYS | STATUS_COLUMNS
     }
 
-    assert {("submissions", "content"), ("draws", "signature")} <= said
+    assert {("submissions", "content"), ("draws", "signature")} <= personal
     assert ("submissions", "ballot_hash") in sampled_columns()
-    assert said & sampled_columns() == set()
+    assert personal & sampled_columns() == set()
 
 
-def test_samples_of_a_column_that_was_forgotten_are_found(
-    on_postgresql, ballot_factory
-):
+def test_planted_samples_of_content_are_detected(on_postgresql, ballot_factory):
     agency = on_postgresql.agency({"a": 8})
     wave = agency.announce()
     submit_contents(ballot_factory, agency, wave, {"a": identical_contents(8)})
@@ -66,10 +64,10 @@ def test_samples_of_a_column_that_was_forgotten_are_found(
     with db.engine.begin() as raw:
         raw.execute(text(planted.format(-1)))
 
-    found = sampled_columns()
+    sampled = sampled_columns()
 
     with db.engine.begin() as raw:
         raw.execute(text(planted.format(0)))
         # The samples themselves go with the column's type.
         raw.execute(text("ALTER TABLE submissions ALTER content TYPE bytea"))
-    assert ("submissions", "content") in found
+    assert ("submissions", "content") in sampled

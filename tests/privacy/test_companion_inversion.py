@@ -24,7 +24,7 @@ SHOWN = (
 
 
 def measured(service, ballot_factory, answered, sizes=None, waves=1):
-    """An agency that gave these texts in each of its waves; what is said of it."""
+    """The documents of an agency that gave these texts in each of its waves."""
     service.clock.reset()
     sizes = sizes or dict.fromkeys(answered, 10)
     agency = service.agency(sizes, supervises=DIRECTOR)
@@ -43,10 +43,10 @@ def mixed(count, values):
     for form in range(count):
         names = json.loads(content(form))["answers"]
         turned = [
-            6 - values[(form + place) % len(values)]
+            6 - values[(form + position) % len(values)]
             if name.endswith("R")
-            else values[(form + place) % len(values)]
-            for place, name in enumerate(names)
+            else values[(form + position) % len(values)]
+            for position, name in enumerate(names)
         ]
         texts.append(answers_text(form, turned))
     return texts
@@ -67,18 +67,18 @@ ALIKE = {
 def test_a32_teams_that_show_the_same_coarse_score_show_the_same_of_everything(
     service, ballot_factory, waves
 ):
-    told = [
+    documents = [
         shown(measured(service, ballot_factory, {"a": texts}, waves=waves)["a"])
         for texts in ALIKE.values()
     ]
 
-    assert told[0]["tier"] == "coarse"
-    assert {figure["score"] for figure in told[0]["constructs"].values()} == {75}
-    assert told[0] == told[1] == told[2]
+    assert documents[0]["tier"] == "coarse"
+    assert {figure["score"] for figure in documents[0]["constructs"].values()} == {75}
+    assert documents[0] == documents[1] == documents[2]
 
 
-def test_a32_their_own_spread_would_have_told_them_apart(service, ballot_factory):
-    told = set()
+def test_a32_intervals_of_their_own_spread_would_differ(service, ballot_factory):
+    intervals = set()
     for texts in ALIKE.values():
         service.clock.reset()
         agency = service.agency({"a": 10}, supervises=DIRECTOR)
@@ -86,14 +86,16 @@ def test_a32_their_own_spread_would_have_told_them_apart(service, ballot_factory
         agency.seal()
         kept = [Figures.load(row.figures) for row in rows_of(Score, agency)]
         own = score_interval(kept[0].constructs["trust"].score, 5, START["trust"])
-        told.add((5 * int(25 * (own.low - 1) // 5), 5 * int(25 * (own.high - 1) // 5)))
+        intervals.add(
+            (5 * int(25 * (own.low - 1) // 5), 5 * int(25 * (own.high - 1) // 5))
+        )
 
-    assert len(told) == len(ALIKE)
+    assert len(intervals) == len(ALIKE)
 
 
 @pytest.mark.parametrize("value", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("people", [5, 7, 9])
-def test_a32_a_coarse_interval_can_be_worked_out_from_what_stands_beside_it(
+def test_a32_coarse_interval_follows_from_the_other_figures_of_its_document(
     service, ballot_factory, value, people
 ):
     texts = [keyed_alike(form, value) for form in range(people)]

@@ -1,4 +1,4 @@
-"""Attacks that look for a thread from what was said to who said it."""
+"""Attacks that look for a link from answers to the people who gave them."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ def agency(service):
 
 
 def dump(agency, tables):
-    """Every value in some tables, as whoever steals the database sees them."""
+    """Every value in some tables, as a thief of the database sees them."""
     with db.engine.connect() as connection:
         return {
             value
@@ -56,7 +56,7 @@ def test_a17_no_table_of_the_ballot_box_could_hold_a_time_or_a_number_in_sequenc
     kinds = {column.type.python_type.__name__ for column in columns}
 
     assert "datetime" not in kinds
-    # A form is one of 45. A place is 1 or 2, by a check of the database: which of two
+    # A form is one of 45. A slot is 1 or 2, by a check of the database: which of two
     # other contents of one and the same ballot was there first, and of no two ballots.
     numbers = sorted(c.name for c in columns if c.type.python_type is int)
     assert numbers == ["form", "form", "slot"]
@@ -96,9 +96,7 @@ def test_a25_two_waves_of_one_person_share_nothing_that_is_stored(
     assert {value for value in shared if value != agency.id} <= {first.team_id}
 
 
-def test_a25_the_name_of_a_batch_is_told_back_and_kept_nowhere(
-    agency, wave, ballot_factory
-):
+def test_a25_name_of_a_batch_is_echoed_and_kept_nowhere(agency, wave, ballot_factory):
     (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
     batch = "a-name-like-a-pseudonym"
 
@@ -112,16 +110,16 @@ def test_a25_the_name_of_a_batch_is_told_back_and_kept_nowhere(
     assert find_on_disk({batch.encode()}) == set()
 
 
-def test_a29_the_service_gives_nobody_a_form(service, agency, wave):
+def test_a29_service_assigns_no_form(service, agency, wave):
     phone = agency.phone("a-1")
 
-    told = [
+    replies = [
         phone.sync(),
         phone.charter(wave),
         phone.ask(wave, phone.kid(wave), bytes(255) + b"\7"),
     ]
 
-    assert "form" not in json.dumps(told)
+    assert "form" not in json.dumps(replies)
     served = service.http.get(f"/v1/instruments/{CURRENT_INSTRUMENT.digest}").get_json()
     assert len(served["forms"]) == 45
 
@@ -134,7 +132,7 @@ def test_a29_any_form_may_come_from_any_number_of_people(agency, wave, ballot_fa
     )
 
 
-def test_a31_everybody_is_told_of_one_charter_and_one_key(service, agency, wave):
+def test_a31_all_phones_get_one_charter_and_one_key(service, agency, wave):
     phones = [agency.phone(f"a-{n}") for n in range(1, PEOPLE + 1)]
 
     digests = {phone.sync()["waves"][0]["charter"] for phone in phones}

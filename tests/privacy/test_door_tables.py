@@ -1,6 +1,6 @@
-"""What the database holds for one door cannot be joined to the other's, but by group.
+"""Rows of one door cannot be joined to rows of the other, but by group.
 
-A key's id (`kid`), a wave and a team name groups of people. They stand on both sides,
+A key's id (`kid`), a wave and a team name groups of people. They are on both sides,
 because an electorate is a list of groups' people and a submission belongs to a group.
 Nothing that is a single person's, a single device's or a single ballot's may.
 """
@@ -16,7 +16,7 @@ from rapport_service.core.grants import GRANTS, READ, WRITE, Door, Grant
 from tests.support.http_phone import content, item, submit
 from tests.support.rows import values_by_column
 
-RECORD = {"waves", "charters", "ballot_keys"}
+REGISTRY = {"waves", "charters", "ballot_keys"}
 """Public knowledge: dates, charters and public keys, the same for everybody."""
 
 GROUPS = {"organization_id", "wave_id", "team_id", "kid"}
@@ -24,9 +24,9 @@ GROUPS = {"organization_id", "wave_id", "team_id", "kid"}
 
 
 def own_tables(grants, metadata):
-    """The tables of each door alone, and whatever the seal makes of ballots."""
-    poll_book = set(grants[Door.POLL_BOOK]) - RECORD
-    ballot_box = set(grants[Door.BALLOT_BOX]) - RECORD
+    """The tables of each door alone, and those that the seal fills from ballots."""
+    poll_book = set(grants[Door.POLL_BOOK]) - REGISTRY
+    ballot_box = set(grants[Door.BALLOT_BOX]) - REGISTRY
     named_by_rooms = {
         mapper.local_table.name: mapper.class_.__module__.split(".")[1]
         for mapper in Base.registry.mappers
@@ -46,10 +46,10 @@ def shared_tables(grants):
 def linked_tables(metadata, start, goal):
     """Tables of ``goal`` that foreign keys lead to, in any direction.
 
-    The record ends a walk: it says nothing of people, so meeting there joins nobody.
+    The registry ends a walk: it holds nothing about people, so no two are joined there.
     So do the organization and its teams.
     """
-    ends = RECORD | {"organizations", "teams"}
+    ends = REGISTRY | {"organizations", "teams"}
     neighbours = {name: set() for name in metadata.tables}
     for table in metadata.tables.values():
         for key in table.foreign_keys:
@@ -72,18 +72,18 @@ def joinable_columns(metadata, left, right):
     return (names(left) & names(right)) - GROUPS
 
 
-def crossing_columns(known, said):
+def crossing_columns(known, cast):
     """Columns of the ballot box that hold a value of the poll book; groups apart."""
     values = set().union(*known.values())
-    return {column for column, theirs in said.items() if theirs & values} - GROUPS
+    return {column for column, theirs in cast.items() if theirs & values} - GROUPS
 
 
-def test_the_doors_share_the_record_of_waves_and_nothing_else():
-    assert shared_tables(GRANTS) == RECORD
+def test_doors_share_the_registry_of_waves_and_nothing_else():
+    assert shared_tables(GRANTS) == REGISTRY
 
 
-def test_the_ballot_box_changes_nothing_in_the_record():
-    assert {GRANTS[Door.BALLOT_BOX][table].verbs for table in RECORD} == {READ}
+def test_ballot_box_changes_nothing_in_the_registry():
+    assert {GRANTS[Door.BALLOT_BOX][table].verbs for table in REGISTRY} == {READ}
 
 
 def test_no_foreign_key_leads_from_one_door_to_the_other():
@@ -95,7 +95,7 @@ def test_no_foreign_key_leads_from_one_door_to_the_other():
     assert linked_tables(Base.metadata, ballot_box, poll_book) == set()
 
 
-def test_no_column_but_those_of_groups_stands_on_both_sides():
+def test_columns_on_both_sides_are_those_of_groups():
     poll_book, ballot_box = own_tables(GRANTS, Base.metadata)
 
     assert joinable_columns(Base.metadata, poll_book, ballot_box) == set()
@@ -130,11 +130,11 @@ def test_no_person_and_no_ballot_is_in_the_other_doors_rows_after_a_whole_wave(s
     poll_book, ballot_box = own_tables(GRANTS, Base.metadata)
 
     known = values_by_column(poll_book, agency.id)
-    said = values_by_column(ballot_box, agency.id)
+    cast = values_by_column(ballot_box, agency.id)
 
-    assert said["ballot_hash"]
+    assert cast["ballot_hash"]
     assert known["person_id"]
-    assert crossing_columns(known, said) == set()
+    assert crossing_columns(known, cast) == set()
 
 
 @pytest.mark.parametrize(
@@ -146,13 +146,13 @@ def test_no_person_and_no_ballot_is_in_the_other_doors_rows_after_a_whole_wave(s
         ("conflicts", Column("external_id", String())),
     ],
 )
-def test_a_planted_column_is_found(table, column):
+def test_planted_column_is_detected(table, column):
     metadata = _copy()
     metadata.tables[table].append_column(column)
 
-    found = joinable_columns(metadata, *own_tables(GRANTS, metadata))
+    joinable = joinable_columns(metadata, *own_tables(GRANTS, metadata))
 
-    assert found == {column.name}
+    assert joinable == {column.name}
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_planted_column_is_found(table, column):
         ("answers", "bridge.any_id"),
     ],
 )
-def test_a_planted_foreign_key_is_found_directly_and_by_a_detour(table, goal):
+def test_planted_foreign_key_is_detected_directly_and_by_a_detour(table, goal):
     metadata = _copy()
     Table(
         "bridge",
@@ -179,14 +179,14 @@ def test_a_planted_foreign_key_is_found_directly_and_by_a_detour(table, goal):
     )
 
 
-def test_a_planted_value_is_found_under_whatever_name():
+def test_planted_value_is_detected_under_any_name():
     known = {"signature": {b"a signature"}, "kid": {"a group's key"}}
 
     assert crossing_columns(known, {"ballot_hash": {b"a signature"}}) == {"ballot_hash"}
     assert crossing_columns(known, {"kid": {"a group's key"}}) == set()
 
 
-def test_a_planted_grant_is_found():
+def test_planted_grant_is_detected():
     grants = {door: dict(tables) for door, tables in GRANTS.items()}
 
     grants[Door.BALLOT_BOX]["draws"] = Grant(READ)
@@ -194,8 +194,8 @@ def test_a_planted_grant_is_found():
         grants[Door.BALLOT_BOX]["waves"], verbs=WRITE
     )
 
-    assert shared_tables(grants) - RECORD == {"draws"}
-    assert {grants[Door.BALLOT_BOX][table].verbs for table in RECORD} != {READ}
+    assert shared_tables(grants) - REGISTRY == {"draws"}
+    assert {grants[Door.BALLOT_BOX][table].verbs for table in REGISTRY} != {READ}
 
 
 def _copy():

@@ -13,7 +13,7 @@ ADDRESS = "203.0.113.77"
 FORWARDED = "198.51.100.23"
 
 SAFE = {"at", "level", "event", "request_id", "method", "route", "status"}
-"""What a line about a request may say."""
+"""Members that a line about a request may have."""
 
 
 class RecordingClient:
@@ -66,52 +66,52 @@ def leaked_secrets(text, secrets):
     }
 
 
-def run_whole_wave(service, ear):
+def run_whole_wave(service, recorder):
     """Everything that people do in a wave, and much that goes wrong."""
     agency = service.agency({"a": 8}, supervises={"boss": ["agency"]})
     codes = [agency.code(f"a-{n}") for n in range(1, 9)]
-    ear.secrets |= {*codes, *(f"a-{n}" for n in range(10, 99))}
+    recorder.secrets |= {*codes, *(f"a-{n}" for n in range(10, 99))}
     wave = agency.announce()
     phones = []
     for code in codes:
-        phone = Phone(ear)
+        phone = Phone(recorder)
         phone.enrol(code)
         phones.append(phone)
     ballots = [phone.draw(wave) for phone in phones]
-    ear.secrets |= {wave, phones[0].kid(wave)}
+    recorder.secrets |= {wave, phones[0].kid(wave)}
     for ballot in ballots:
-        submit(ear, item(ballot, content()))
-    submit(ear, item(ballots[0], content()))
-    submit(ear, item(ballots[0][:-9] + "AAAAAAAAA", content()))
+        submit(recorder, item(ballot, content()))
+    submit(recorder, item(ballots[0], content()))
+    submit(recorder, item(ballots[0][:-9] + "AAAAAAAAA", content()))
     for bad in ({}, 7, {"op": "submit", "ballot": "no", "content": ballots[0]}):
-        submit(ear, bad)
-    post_items(ear)
-    ear.post("/v1/submissions", data=ballots[0], content_type="application/json")
-    ear.post("/v1/submissions", data=ballots[0], content_type="text/plain")
-    ear.get(f"/v1/keys/{phones[0].kid(wave)}", headers=phones[0].authorization)
-    ear.get(f"/v1/waves/{wave}x/charter")
-    ear.get(f"/v1/{ballots[0]}")
-    ear.post("/v1/enrolments", json={"code": codes[0], "device": "short"})
-    ear.post("/v1/enrolments", json={"code": codes[1], "device": phones[0].device})
-    ear.post("/v1/token", data={"grant_type": codes[0], "client_id": codes[0]})
-    ear.get("/v1/sync", headers={"Authorization": f"Bearer {codes[0]}"})
+        submit(recorder, bad)
+    post_items(recorder)
+    recorder.post("/v1/submissions", data=ballots[0], content_type="application/json")
+    recorder.post("/v1/submissions", data=ballots[0], content_type="text/plain")
+    recorder.get(f"/v1/keys/{phones[0].kid(wave)}", headers=phones[0].authorization)
+    recorder.get(f"/v1/waves/{wave}x/charter")
+    recorder.get(f"/v1/{ballots[0]}")
+    recorder.post("/v1/enrolments", json={"code": codes[0], "device": "short"})
+    recorder.post("/v1/enrolments", json={"code": codes[1], "device": phones[0].device})
+    recorder.post("/v1/token", data={"grant_type": codes[0], "client_id": codes[0]})
+    recorder.get("/v1/sync", headers={"Authorization": f"Bearer {codes[0]}"})
     phones[0].refresh()
     agency.seal()
-    ear.get("/v1/teams", headers=phones[0].authorization)
-    reader = Phone(ear)
+    recorder.get("/v1/teams", headers=phones[0].authorization)
+    reader = Phone(recorder)
     reader.enrol(agency.code("boss"))
-    ear.get("/v1/teams", headers=reader.authorization)
-    submit(ear, item(ballots[1], content()))
+    recorder.get("/v1/teams", headers=reader.authorization)
+    submit(recorder, item(ballots[1], content()))
 
 
 def test_a_whole_wave_leaves_no_trace_of_anybody_in_the_log(service):
-    ear = RecordingClient(service)
+    recorder = RecordingClient(service)
 
     with capture_logs() as lines:
-        run_whole_wave(service, ear)
+        run_whole_wave(service, recorder)
 
-    assert len(ear.secrets) > 100
-    assert leaked_secrets(lines.text, ear.secrets) == set()
+    assert len(recorder.secrets) > 100
+    assert leaked_secrets(lines.text, recorder.secrets) == set()
     assert {frozenset(line) for line in lines} == {frozenset(SAFE)}
     assert {line["route"] for line in lines} == {
         "/v1/enrolments",
@@ -123,19 +123,19 @@ def test_a_whole_wave_leaves_no_trace_of_anybody_in_the_log(service):
 
 
 def test_each_request_leaves_one_line_and_none_at_the_ballot_box(service):
-    ear = RecordingClient(service)
+    recorder = RecordingClient(service)
 
     with capture_logs() as lines:
-        run_whole_wave(service, ear)
+        run_whole_wave(service, recorder)
 
     at_the_ballot_box = {
         request_id
-        for path, request_id in ear.answered
+        for path, request_id in recorder.answered
         if re.match(r"/v1/(submissions|keys|waves|instruments)", path)
     }
     elsewhere = [
         request_id
-        for path, request_id in ear.answered
+        for path, request_id in recorder.answered
         if re.match(r"/v1/(enrolments|token|sync|ballots|teams)", path)
     ]
     assert len(at_the_ballot_box) > 20
@@ -183,14 +183,19 @@ def test_a_failure_elsewhere_is_logged_under_its_request(failing):
     assert "no such table" not in lines.text
 
 
-def test_a_planted_line_is_found(service):
-    ear = RecordingClient(service)
+def test_planted_line_is_detected(service):
+    recorder = RecordingClient(service)
 
     with capture_logs() as lines:
-        ear.post("/v1/enrolments", json={"code": "acme-7QFM-29XK-T4WD", "device": "x"})
+        recorder.post(
+            "/v1/enrolments", json={"code": "acme-7QFM-29XK-T4WD", "device": "x"}
+        )
         logging.getLogger("rapport_service.planted").info("saw acme-7QFM-29XK-T4WD")
         logging.getLogger("a library").warning("from %s", ADDRESS)
 
-    assert leaked_secrets(lines.text, ear.secrets) == {"acme-7QFM-29XK-T4WD", ADDRESS}
+    assert leaked_secrets(lines.text, recorder.secrets) == {
+        "acme-7QFM-29XK-T4WD",
+        ADDRESS,
+    }
     assert {frozenset(line) for line in lines} != {frozenset(SAFE)}
     assert json.loads(lines.text.splitlines()[-1])["event"] == f"from {ADDRESS}"

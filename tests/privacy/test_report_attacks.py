@@ -26,8 +26,8 @@ def measured(service, ballot_factory, *waves):
     ids = []
     for counts in waves:
         ids.append(agency.announce())
-        said = {team: identical_contents(count) for team, count in counts.items()}
-        submit_contents(ballot_factory, agency, ids[-1], said)
+        contents = {team: identical_contents(count) for team, count in counts.items()}
+        submit_contents(ballot_factory, agency, ids[-1], contents)
         agency.seal()
     return agency, ids
 
@@ -42,13 +42,13 @@ def rows(reply):
 
 def facts(node):
     """Every member of a document that says a word or a number, by its name."""
-    found = set()
+    named = set()
     for name, value in node.items():
         if isinstance(value, dict):
-            found |= {(f"{name}.{below}", told) for below, told in facts(value)}
+            named |= {(f"{name}.{below}", fact) for below, fact in facts(value)}
         elif value is not None:
-            found.add((name, json.dumps(value)))
-    return found
+            named.add((name, json.dumps(value)))
+    return named
 
 
 @settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -65,10 +65,10 @@ def test_a5_a_trend_says_nothing_that_the_scores_of_its_waves_do_not(
         for point in points:
             score = known[point["wave"]][team]
             dated = {"opens_at", "closes_at"}
-            told = {fact for fact in facts(point) if fact[0] not in dated}
-            assert told <= facts(score)
+            shown = {fact for fact in facts(point) if fact[0] not in dated}
+            assert shown <= facts(score)
             if score["status"] != "released":
-                assert not {name for name, _ in told} & {"tier", "respondents"}
+                assert not {name for name, _ in shown} & {"tier", "respondents"}
 
 
 @settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -105,12 +105,12 @@ def test_a13_a_cell_that_is_withheld_carries_no_count_and_no_band(
 
     for team in TEAMS:
         document = request_report(agency, report, team).get_json()
-        said = json.dumps(document.get("waves") or document.get("rows") or document)
-        assert '"withheld"' in said
-        assert not re.search(r'"(score|5-9|10-19|20-49|50\+|<50|85\+)"', said)
+        written = json.dumps(document.get("waves") or document.get("rows") or document)
+        assert '"withheld"' in written
+        assert not re.search(r'"(score|5-9|10-19|20-49|50\+|<50|85\+)"', written)
         for row in rows(request_report(agency, report, team, headers=CSV)):
-            told = {name for name, cell in row.items() if cell}
-            assert told <= {
+            filled = {name for name, cell in row.items() if cell}
+            assert filled <= {
                 *("team", "team_id", "external_id", "wave", "opens_at", "closes_at"),
                 *("release", "status"),
             }
@@ -171,10 +171,10 @@ def test_a27_a_list_of_releases_does_not_tell_why_a_team_is_hidden(
 ):
     agency, waves = measured(service, ballot_factory, {"a": 9, "b": 3, "c": 9, "d": 9})
 
-    told = get_as(agency, f"/v1/waves/{waves[0]}/releases").get_json()
+    releases = get_as(agency, f"/v1/waves/{waves[0]}/releases").get_json()
 
-    (release,) = told["releases"]
+    (release,) = releases["releases"]
     assert {len(each["digest"]) for each in release["documents"]} == {43}
     assert len(release["documents"]) == len(TEAMS)
-    assert set(told) == {"wave", "charter", "releases"}
+    assert set(releases) == {"wave", "charter", "releases"}
     assert set(release) == {"number", "counted", "documents"}

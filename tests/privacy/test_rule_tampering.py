@@ -16,8 +16,8 @@ from tests.support.rows import rows_of
 from tests.support.submissions import identical_contents, submit_contents
 
 
-def by_hand(statement):
-    """Changes rows as somebody with the database's own login can."""
+def execute_as_login(statement):
+    """Changes rows as the database's own login can."""
     with Session(db.engine) as session, session.begin():
         session.execute(statement)
 
@@ -34,7 +34,7 @@ def test_a6_a_smaller_minimum_after_the_announcement_changes_nothing(
         .values(smallest_score=5)
     )
 
-    by_hand(lower)
+    execute_as_login(lower)
     agency.seal()
 
     assert ScoreReader(agency).document("a")["status"] == "withheld"
@@ -57,7 +57,7 @@ def test_a6_not_even_a_minimum_written_by_hand_is_obeyed(service):
         .where(Organization.organization_id == agency.id)
         .values(smallest_score=1)
     )
-    by_hand(lower)
+    execute_as_login(lower)
     wave = agency.announce()
 
     with pytest.raises(ValueError, match="5 to 25"):
@@ -134,7 +134,7 @@ def test_a20_erasing_a_persons_answers_changes_no_published_number(
     before = ScoreReader(agency).raw("a")
     victim = rows_of(Answer, agency)[0]
 
-    by_hand(delete(Answer).where(Answer.answer_id == victim.answer_id))
+    execute_as_login(delete(Answer).where(Answer.answer_id == victim.answer_id))
     agency.tick(days=30)
 
     assert len(rows_of(Answer, agency)) == 9
@@ -143,7 +143,7 @@ def test_a20_erasing_a_persons_answers_changes_no_published_number(
 
 def test_a26_a_supervisor_has_no_ballot_of_the_team_they_supervise(service):
     agency = service.agency({"a": 10, "b": 10})
-    put_with_a_playing_captain(agency)
+    put_roster_with_playing_captain(agency)
     wave = agency.announce()
     captain, member = agency.phone("captain"), agency.phone("a-1")
 
@@ -156,8 +156,8 @@ def test_a26_a_supervisor_has_no_ballot_of_the_team_they_supervise(service):
     assert answer["status"] == "wrong-key"
 
 
-def put_with_a_playing_captain(agency):
-    """Puts a roster in which somebody supervises the very team they belong to."""
+def put_roster_with_playing_captain(agency):
+    """Puts a roster in which a person supervises the very team they belong to."""
     teams = [RosterTeam("agency", "All", None)]
     teams += [RosterTeam(team, team, "agency") for team in ("a", "b")]
     people = [RosterPerson(f"{team}-{n}", team) for team in "ab" for n in range(1, 11)]

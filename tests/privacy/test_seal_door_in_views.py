@@ -1,4 +1,4 @@
-"""The door of the seal reads what people said; a request opens it to destroy that."""
+"""The seal's door reads answers; a request opens it only to destroy them."""
 
 import ast
 from pathlib import Path
@@ -19,14 +19,16 @@ def openings(source):
     }
 
 
-def test_the_web_opens_it_to_cancel_a_wave_and_for_nothing_else():
+def test_api_opens_the_door_of_the_seal_to_cancel_a_wave_alone():
     assert len(VIEWS) > 10
     assert set().union(*(openings(v.read_text("utf-8")) for v in VIEWS)) == {
         "post_wave_cancellation"
     }
 
 
-def test_a_planted_view_that_opens_it_is_found():
-    planted = "def get_all():\n    with reading(Door.SEAL) as session:\n        pass\n"
+def test_planted_view_that_opens_it_is_detected():
+    planted = (
+        "def get_all():\n    with transaction(Door.SEAL) as session:\n        pass\n"
+    )
 
     assert openings(planted) == {"get_all"}

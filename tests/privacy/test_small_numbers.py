@@ -18,7 +18,7 @@ from tests.support.submissions import (
 )
 
 SHOWN = {*("status", "team", "wave", "release", "opens_at", "closes_at", "explanation")}
-"""What is said where nothing is shown; the explanation is the same one sentence."""
+"""Members of a document that shows no figures; its explanation is one sentence."""
 
 
 def measured(service, ballot_factory, answered, **rules):
@@ -83,7 +83,7 @@ def test_a10_four_ones_and_a_two_look_like_five_ones(service, ballot_factory):
     a_two = [*ones[:5], keyed_alike(5, 2)]
 
     alike, mixed = (
-        measured_at_noon(service, ballot_factory, said) for said in (ones, a_two)
+        measured_at_noon(service, ballot_factory, texts) for texts in (ones, a_two)
     )
 
     assert alike == mixed
@@ -97,9 +97,7 @@ def measured_at_noon(service, ballot_factory, texts):
     ]
 
 
-def test_a11_whoever_subtracts_their_own_answer_is_left_with_four_others(
-    service, ballot_factory
-):
+def test_a11_score_less_ones_own_answer_is_of_four_others(service, ballot_factory):
     five, four = (measured_with(service, ballot_factory, count) for count in (5, 4))
 
     assert five["status"] == "released"
@@ -179,7 +177,9 @@ def test_a27_every_reason_to_withhold_looks_the_same(service, ballot_factory):
         ).document("a")
         assert set(document) == SHOWN
         documents.append((document["status"], document["release"]))
-        assert [told["code"] for told in document["explanation"]] == ["withheld"]
+        assert [sentence["code"] for sentence in document["explanation"]] == [
+            "withheld"
+        ]
 
     assert documents == [("withheld", 1)] * len(reasons)
 

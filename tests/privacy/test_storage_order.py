@@ -1,8 +1,8 @@
-"""Whoever reads the disk must not learn in which order answers came.
+"""Rows on disk do not show in which order answers came.
 
 PostgreSQL keeps rows where they arrived (``ctid``) and notes by which transaction each
 was written (``xmin``). All tables count transactions together, so these numbers would
-even lay a phone's sync beside the submission that it sent a moment before.
+even show a phone's sync next to the submission that it sent a moment before.
 """
 
 import pytest
@@ -26,7 +26,7 @@ def on_postgresql(service):
 
 def order_leaking_tables(organization_id):
     """Tables whose rows tell when they were written or locked, or lie out of order."""
-    found = set()
+    leaking = set()
     with db.engine.connect() as connection:
         for name in KEPT:
             key = ", ".join(c.name for c in Base.metadata.tables[name].primary_key)
@@ -37,15 +37,17 @@ def order_leaking_tables(organization_id):
                 ),
                 {"organization": organization_id},
             ).all()
-            places = [tuple(map(int, row.ctid.strip("()").split(","))) for row in rows]
+            positions = [
+                tuple(map(int, row.ctid.strip("()").split(","))) for row in rows
+            ]
             written = {row.xmin for row in rows}
             locked = {row.xmax for row in rows} - {"0"}
-            if len(written) > 1 or locked or places != sorted(places):
-                found.add(name)
-    return found
+            if len(written) > 1 or locked or positions != sorted(positions):
+                leaking.add(name)
+    return leaking
 
 
-def test_tidying_forgets_in_which_order_things_came(on_postgresql):
+def test_vacuum_removes_the_order_in_which_rows_came(on_postgresql):
     agency = on_postgresql.agency({"a": 8})
     wave = agency.announce()
     ballots = [agency.phone(f"a-{n}").draw(wave) for n in range(1, 9)]
@@ -62,7 +64,7 @@ def test_tidying_forgets_in_which_order_things_came(on_postgresql):
     assert order_leaking_tables(agency.id) == set()
 
 
-def test_the_seal_forgets_it_too(on_postgresql):
+def test_seal_removes_that_order_too(on_postgresql):
     agency = on_postgresql.agency({"a": 8})
     wave = agency.announce()
     ballots = [agency.phone(f"a-{n}").draw(wave) for n in range(1, 9)]
@@ -74,7 +76,7 @@ def test_the_seal_forgets_it_too(on_postgresql):
     assert order_leaking_tables(agency.id) == set()
 
 
-def test_tidying_loses_nothing_and_changes_nothing(service):
+def test_vacuum_loses_nothing_and_changes_nothing(service):
     agency = service.agency({"a": 8})
     wave = agency.announce()
     ballot = agency.phone("a-1").draw(wave)
@@ -88,7 +90,7 @@ def test_tidying_loses_nothing_and_changes_nothing(service):
     assert agency.phone("a-1").sync()["waves"]
 
 
-def test_tidying_while_people_write_hurts_nobody(service):
+def test_vacuum_during_writes_loses_no_write(service):
     agency = service.agency({"a": 8})
     wave = agency.announce()
     phone = agency.phone("a-1")
@@ -99,11 +101,11 @@ def test_tidying_while_people_write_hurts_nobody(service):
             submit(service.http, item(ballot, content()))
             phone.refresh()
 
-    def clear_up():
+    def vacuum_often():
         for _ in range(3):
             vacuum(ORDER_SENSITIVE_TABLES)
 
-    run_concurrently(service, write, clear_up, clear_up)
+    run_concurrently(service, write, vacuum_often, vacuum_often)
 
     results = submit(service.http, *(item(ballot, content()) for ballot in ballots))
     assert {result["reason"] for result in results} == {"content-conflict"}

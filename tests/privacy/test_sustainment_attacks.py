@@ -1,4 +1,4 @@
-"""Attacks on what is said around markers: companions of scores, inverted."""
+"""Attacks on findings around markers: companions of scores, inverted."""
 
 import json
 
@@ -23,10 +23,10 @@ def measured(service, shift=0.0, coarse=(), coarse_score=50, **more):
     plant_crisis(agency, 6, 11)
     for number, level in enumerate(LEVELS):
         score = level + number * 5 % 3 - 1 + shift
-        said = PlantedScore(score, **{"items": True, "share": 0.31, **more})
+        planted = PlantedScore(score, **{"items": True, "share": 0.31, **more})
         if number in coarse:
-            said = PlantedScore(coarse_score, tier="coarse")
-        plant_release(agency, 14 * number, {"a": said})
+            planted = PlantedScore(coarse_score, tier="coarse")
+        plant_release(agency, 14 * number, {"a": planted})
     return agency
 
 
@@ -70,7 +70,7 @@ def test_a32_a_coarse_wave_is_in_no_figure(service, score):
     assert [w["counted"] for w in usual["waves"]].count(False) == len(coarse)
 
 
-def test_a32_of_a_group_that_is_always_coarse_nothing_is_said(service):
+def test_a32_group_that_is_always_coarse_has_no_finding(service):
     agency = measured(service, coarse=range(len(LEVELS)))
 
     document = sustainment_document(agency, "a")
@@ -79,7 +79,7 @@ def test_a32_of_a_group_that_is_always_coarse_nothing_is_said(service):
     assert not any(name in document for name in ("constructs", "waves", "phases"))
 
 
-def test_a32_questions_are_spoken_of_only_where_each_was_shown(service):
+def test_a32_questions_are_in_a_finding_only_where_each_was_shown(service):
     assert (
         sustainment_document(measured(service, items=False), "a")["ingredients"] is None
     )
@@ -102,13 +102,13 @@ def numbers(node, name=""):
 
 
 def test_a32_every_number_is_whole_but_p_which_has_two_decimals(service):
-    found = numbers(sustainment_document(measured(service), "a"))
+    members = numbers(sustainment_document(measured(service), "a"))
 
-    assert {name for name, number in found if isinstance(number, float)} == {"p"}
-    assert all(number == round(number, 2) for name, number in found if name == "p")
+    assert {name for name, number in members if isinstance(number, float)} == {"p"}
+    assert all(number == round(number, 2) for name, number in members if name == "p")
 
 
-def test_a5_nothing_that_is_said_moves_while_answers_arrive(service):
+def test_a5_finding_does_not_move_while_answers_arrive(service):
     agency = service.agency({"a": 10}, supervises=DIRECTOR)
     plant_crisis(agency, 6, 11)
     plant_fortnightly_waves(agency, (50, 6), (65, 5), (60, 6), team="a")

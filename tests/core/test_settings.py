@@ -16,8 +16,8 @@ GOOD = {"RAPPORT_SECRET": base64.b64encode(SECRET).decode()}
 PASSWORD = "correct-horse"
 
 
-def mistakes(**environ):
-    """What is wrong with an environment; nothing if it is good."""
+def settings_errors(**environ):
+    """Errors of an environment; none where it is good."""
     try:
         Settings.from_env(GOOD | environ)
     except SettingsInvalidError as error:
@@ -34,7 +34,7 @@ def test_a_secret_is_all_it_takes(tmp_path, monkeypatch):
     assert settings.database_url == f"sqlite:///{tmp_path}/rapport.db"
 
 
-def test_every_mistake_is_told_at_once():
+def test_every_error_is_reported_at_once():
     with pytest.raises(SettingsInvalidError) as caught:
         Settings.from_env(
             {
@@ -50,19 +50,19 @@ def test_every_mistake_is_told_at_once():
         "RAPPORT_SECRET",
         "RAPPORT_DATABASE_URL",
     ]
-    assert all(mistake in str(caught.value) for mistake in caught.value.errors)
+    assert all(error in str(caught.value) for error in caught.value.errors)
 
 
 @given(st.from_regex(r"RAPPORT_[A-Z_]{0,20}", fullmatch=True))
 def test_any_other_variable_of_ours_is_a_typo(name):
     if name not in KNOWN_SETTINGS:
-        assert mistakes(**{name: "x"}) == [f"{name}: no such setting"]
+        assert settings_errors(**{name: "x"}) == [f"{name}: no such setting"]
 
 
 def test_variables_of_others_are_none_of_our_business():
     others = {"PATH": "/bin", "RAPPORTEUR": "x", "rapport_secret": "x", "DATABASE": "y"}
 
-    assert mistakes(**others) == []
+    assert settings_errors(**others) == []
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_variables_of_others_are_none_of_our_business():
     ],
 )
 def test_a_weak_or_garbled_secret_is_refused_and_not_repeated(weak):
-    (mistake,) = mistakes(RAPPORT_SECRET=weak)
+    (error,) = settings_errors(RAPPORT_SECRET=weak)
 
-    assert mistake == "RAPPORT_SECRET: needs base64 of at least 32 random bytes"
+    assert error == "RAPPORT_SECRET: needs base64 of at least 32 random bytes"
 
 
 def test_there_is_no_default_secret():
@@ -134,21 +134,21 @@ def test_a_database_is_sqlite_or_postgresql_through_psycopg(given_url, used):
     ],
 )
 def test_any_other_database_is_refused_without_quoting_it(wrong):
-    (mistake,) = mistakes(RAPPORT_DATABASE_URL=wrong)
+    (error,) = settings_errors(RAPPORT_DATABASE_URL=wrong)
 
-    assert mistake == (
+    assert error == (
         "RAPPORT_DATABASE_URL: needs sqlite:///FILE or postgresql://USER@HOST/NAME"
     )
 
 
 @given(st.text())
 def test_no_text_makes_reading_a_database_break(text):
-    assert len(mistakes(RAPPORT_DATABASE_URL=text)) <= 1
+    assert len(settings_errors(RAPPORT_DATABASE_URL=text)) <= 1
 
 
-def shown(*things):
-    """What of the secrets a log or a traceback shows that shows these things."""
-    text = " ".join(map(repr, things))
+def leaked_secrets(*values):
+    """The secrets in a log or a traceback that shows these values."""
+    text = " ".join(map(repr, values))
     forms = {
         "password": PASSWORD,
         "secret": repr(SECRET)[2:-1],
@@ -162,17 +162,17 @@ def shown(*things):
 def test_no_secret_and_no_password_is_ever_shown():
     settings = Settings(SECRET, f"postgresql+psycopg://u:{PASSWORD}@h/n")
     app = create_app(settings)
-    wiring = app.extensions["rapport"]
+    deps = app.extensions["rapport"]
 
-    assert isinstance(wiring, Dependencies)
-    assert shown(settings, app, wiring, wiring.keyring) == set()
+    assert isinstance(deps, Dependencies)
+    assert leaked_secrets(settings, app, deps, deps.keyring) == set()
 
 
-def test_a_planted_secret_is_seen():
+def test_planted_secret_is_detected():
     settings = Settings(SECRET, f"postgresql+psycopg://u:{PASSWORD}@h/n")
 
-    assert shown(asdict(settings)) == {"password", "secret"}
-    assert shown(vars(Keyring.derive(SECRET))) == {"derived"}
+    assert leaked_secrets(asdict(settings)) == {"password", "secret"}
+    assert leaked_secrets(vars(Keyring.derive(SECRET))) == {"derived"}
 
 
 def test_each_key_is_its_own():
@@ -210,11 +210,11 @@ def test_a_name_of_ours_is_not_even_looked_up(monkeypatch, tmp_path):
     seen = []
     real = os.environ.__class__.__getitem__
 
-    def noted(self, name):
+    def record(self, name):
         seen.append(name)
         return real(self, name)
 
-    monkeypatch.setattr(os.environ.__class__, "__getitem__", noted)
+    monkeypatch.setattr(os.environ.__class__, "__getitem__", record)
     create_app(Settings(SECRET, f"sqlite:///{tmp_path}/here.db"))
     by_app = [name for name in seen if str(name).startswith("RAPPORT")]
     seen.clear()
