@@ -38,7 +38,7 @@ def test_a_lost_reply_costs_a_duplicate_and_nothing_else(service, ballot_factory
     agency = service.agency({"a": 8})
     ballot = ballot_factory.ballot(kid_of(agency, agency.announce(), "a"))
     frozen = content()
-    post_items(service.http, item(ballot, frozen))  # and nobody reads the reply
+    post_items(service.http, item(ballot, frozen))  # and the reply is lost
 
     (again,) = submit(service.http, item(ballot, frozen))
 

@@ -17,13 +17,14 @@ from rapport_service.lifecycle.organization import advance_all, logging_failures
 @click.option(
     "--every",
     type=click.FloatRange(min=0.1),
-    help="Go on for ever, this many seconds apart.",
+    help="Repeat for ever, this many seconds apart.",
 )
 def tick(every: float | None) -> None:
-    """Move every wave to where the time says it is. Safe to run twice at once.
+    """Do all that is due by now. Safe to run twice at once.
 
-    Makes keys, announces, opens, closes, seals, retires, finds out what markers did,
-    tidies. What fails is logged and stops nothing else; exit status 1 if anything did.
+    Makes ballot keys; announces, opens, closes, seals and retires waves; assesses the
+    effects of markers; vacuums the database. A failure is logged and stops nothing
+    else; exit status 1 if there was one.
     """
     deps = dependencies()
     if every is not None:
