@@ -1,4 +1,4 @@
-"""Asking for reports, and waves to report on."""
+"""Requests for reports, and waves to report on."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ def request_report(
     headers: Mapping[str, str] | None = None,
     **query: str,
 ) -> TestResponse:
-    """The reply about a team, to the director where no token is given."""
+    """The reply about a team; without a token, the director asks."""
     return get_as(
         agency,
         f"/v1/teams/{agency.team_id(team)}/{report}",
@@ -39,7 +39,7 @@ def get_as(
     headers: Mapping[str, str] | None = None,
     **query: str,
 ) -> TestResponse:
-    """The reply to somebody with a login."""
+    """The reply to a reader; without a token, the director asks."""
     token = token or agency.reader_token("director")
     return agency.service.http.get(
         path,
@@ -51,16 +51,18 @@ def get_as(
 def seal_answered_wave(
     ballot_factory: BallotFactory, agency: Agency, value: object = 4, **people: int
 ) -> str:
-    """A whole wave that so many people of each team answered; its id."""
+    """Runs a whole wave that so many people of each team answer; returns its id."""
     wave = agency.announce()
-    said = {team: identical_contents(count, value) for team, count in people.items()}
-    submit_contents(ballot_factory, agency, wave, said)
+    contents = {
+        team: identical_contents(count, value) for team, count in people.items()
+    }
+    submit_contents(ballot_factory, agency, wave, contents)
     agency.seal()
     return wave
 
 
 def client_access_token(agency: Agency, *teams: str) -> str:
-    """An access token of a service client, limited to teams where any are named."""
+    """An access token of a service client, limited to the teams that are named."""
     client_id, secret = agency.client(*teams)
     reply = agency.service.http.post(
         "/v1/token",

@@ -21,7 +21,7 @@ def rows(reply):
     return {row["team"]["external_id"]: row for row in reply.get_json()["rows"]}
 
 
-def test_the_team_comes_first_and_its_children_by_their_ids(agency, ballot_factory):
+def test_team_comes_first_and_its_children_by_their_ids(agency, ballot_factory):
     seal_answered_wave(ballot_factory, agency, z=12, a=10, m=11, south=12)
 
     north, whole = (
@@ -36,42 +36,42 @@ def test_no_score_moves_a_team_up_or_down(agency, ballot_factory):
     orders = []
     for value in (1, 5):
         wave = agency.announce()
-        said = {
+        contents = {
             "a": identical_contents(10, value),
             "m": identical_contents(10, 3),
             "z": identical_contents(10, 6 - value),
         }
-        submit_contents(ballot_factory, agency, wave, said)
+        submit_contents(ballot_factory, agency, wave, contents)
         agency.seal()
         orders.append(list(rows(request_report(agency, "heatmap", "north"))))
 
     assert orders == [["north", "a", "m", "z"]] * 2
 
 
-def test_each_cell_is_the_one_in_the_teams_score(agency, ballot_factory):
+def test_row_has_the_figures_of_the_teams_score(agency, ballot_factory):
     seal_answered_wave(ballot_factory, agency, z=12, a=3, m=11, south=12)
 
-    told = request_report(agency, "heatmap", "north")
+    heatmap = request_report(agency, "heatmap", "north")
 
-    for team, row in rows(told).items():
+    for team, row in rows(heatmap).items():
         score = request_report(agency, "scores", team).get_json()
         assert {name: row[name] for name in SHOWN} == {
             name: score[name] for name in SHOWN
         }
         assert row["from"] == score.get("from")
-    statuses = {team: row["status"] for team, row in rows(told).items()}
+    statuses = {team: row["status"] for team, row in rows(heatmap).items()}
     assert statuses["a"] == "rolled_up"
-    assert rows(told)["a"]["from"]["name"] == "Team north"
+    assert rows(heatmap)["a"]["from"]["name"] == "Team north"
 
 
-def test_a_row_that_is_withheld_has_no_figure_and_no_band(agency, ballot_factory):
+def test_withheld_row_has_no_figure_and_no_band(agency, ballot_factory):
     seal_answered_wave(ballot_factory, agency, z=1, a=1, m=1, south=1)
 
-    found = rows(request_report(agency, "heatmap", "north")).values()
+    withheld = rows(request_report(agency, "heatmap", "north")).values()
 
-    assert {row["status"] for row in found} == {"withheld"}
+    assert {row["status"] for row in withheld} == {"withheld"}
     for name in ("tier", "respondents", "participation", "constructs", "from"):
-        assert {row[name] for row in found} == {None}
+        assert {row[name] for row in withheld} == {None}
 
 
 def test_a_wave_may_be_asked_for_and_is_dated(agency, ballot_factory):
@@ -131,7 +131,7 @@ def test_a_new_child_is_in_the_waves_that_asked_it_and_a_moved_one_where_it_was(
     assert list(rows(older)) == ["north", "a", "m", "z"]
 
 
-def test_a_child_that_left_the_roster_is_seen_by_nobody(agency, ballot_factory):
+def test_child_that_left_the_roster_has_no_row(agency, ballot_factory):
     seal_answered_wave(ballot_factory, agency, z=10, a=10, m=10)
     agency.put(
         {"north": 0, "a": 12, "m": 12, "south": 12},
@@ -139,29 +139,25 @@ def test_a_child_that_left_the_roster_is_seen_by_nobody(agency, ballot_factory):
         {"director": ["agency"]},
     )
 
-    told = request_report(agency, "heatmap", "north", token=agency.admin_token())
+    heatmap = request_report(agency, "heatmap", "north", token=agency.admin_token())
 
-    assert list(rows(told)) == ["north", "a", "m"]
+    assert list(rows(heatmap)) == ["north", "a", "m"]
 
 
-def test_whoever_may_see_a_team_and_not_those_below_sees_its_row_alone(
-    service, ballot_factory
-):
+def test_member_sees_the_row_of_their_team_alone(service, ballot_factory):
     agency = service.agency(
         {"north": 12, "a": 12, "b": 12}, {"a": "north", "b": "north"}
     )
     seal_answered_wave(ballot_factory, agency, north=10, a=10, b=10)
     member = agency.phone("north-1").tokens["access_token"]
 
-    told = request_report(agency, "heatmap", "north", token=member)
+    heatmap = request_report(agency, "heatmap", "north", token=member)
 
-    assert list(rows(told)) == ["north"]
+    assert list(rows(heatmap)) == ["north"]
     assert request_report(agency, "heatmap", "a", token=member).status_code == 404
 
 
-def test_it_says_that_it_is_no_ranking_and_whose_figures_are_not_their_own(
-    agency, ballot_factory
-):
+def test_explanation_denies_a_ranking_and_names_rolled_up_teams(agency, ballot_factory):
     seal_answered_wave(ballot_factory, agency, z=12, a=3, m=11, south=12)
 
     first, second = request_report(agency, "heatmap", "north").get_json()["explanation"]

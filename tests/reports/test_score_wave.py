@@ -13,7 +13,7 @@ def agency(service):
 
 
 def score(agency, team="a", wave=None, headers=(), token=None):
-    """The reply to the director's question."""
+    """The reply to a reader; without a token, the director asks."""
     token = token or agency.reader_token("director")
     return agency.service.http.get(
         f"/v1/teams/{agency.team_id(team)}/scores",
@@ -29,7 +29,7 @@ def reply_summary(reply):
 
 
 def seal(agency, ballot_factory, value=4):
-    """A whole wave of everybody, announced and sealed."""
+    """Runs a whole wave that all teams answer; returns its id."""
     wave = agency.announce()
     submit_contents(
         ballot_factory,
@@ -50,7 +50,7 @@ def test_before_the_first_wave_nothing_has_been_measured(agency):
     assert {reply.status_code for reply in replies} == {404}
 
 
-def test_a_wave_that_is_not_sealed_is_pending_and_says_when_it_will_be(agency):
+def test_wave_that_is_not_sealed_is_pending_and_has_the_time_of_its_seal(agency):
     wave = agency.announce()
     states = [score(agency)]
     advance_past_close(agency)
@@ -65,7 +65,7 @@ def test_a_wave_that_is_not_sealed_is_pending_and_says_when_it_will_be(agency):
     assert set(states[0].get_json()) == {"status", "team", "wave", "seals_at"}
 
 
-def test_the_newest_sealed_wave_is_meant_while_the_next_one_is_open(
+def test_newest_sealed_wave_is_the_default_while_the_next_is_open(
     agency, ballot_factory
 ):
     first = seal(agency, ballot_factory, value=2)
@@ -143,15 +143,13 @@ def test_a_pending_document_has_an_etag_too(agency):
     assert again.status_code == 304
 
 
-def test_no_copy_is_kept_on_the_way(agency, ballot_factory):
+def test_shared_caches_may_not_keep_a_reply(agency, ballot_factory):
     seal(agency, ballot_factory)
 
     assert score(agency).headers["Cache-Control"] == "private, no-cache"
 
 
-def test_nothing_that_anybody_can_read_moves_while_answers_arrive(
-    service, agency, ballot_factory
-):
+def test_replies_stay_the_same_while_answers_arrive(service, agency, ballot_factory):
     wave = agency.announce()
     agency.tick(days=2)
 

@@ -1,7 +1,7 @@
-"""A change of code never changes what was published: reports know only stored bytes.
+"""Stored documents: a change of code never changes a publication.
 
-The documents here are what other code might have written: other figures, other words,
-other white space. They are added as a later release.
+The documents here are such as other code might have written: other figures, other
+sentences, other white space. They are added as a later release.
 """
 
 import csv
@@ -17,8 +17,7 @@ from rapport_service.registry.models import Finding, Release, Reliability, Score
 from tests.reports.requests import CSV, get_as, request_report, seal_answered_wave
 from tests.support.rows import rows_of
 from tests.sustainment.planted_releases import FIRST, plant_marker
-from tests.sustainment.requests import request_sustainment as ask_sustainment
-from tests.sustainment.requests import sustainment_document as told_sustainment
+from tests.sustainment.requests import request_sustainment, sustainment_document
 
 WORDS = {"en": "In other words.", "es": "Con otras palabras."}
 
@@ -35,16 +34,16 @@ def wave(agency, ballot_factory):
 
 def rewritten_document(document):
     """The document as other code would have written it."""
-    told = json.loads(document)
-    told["explanation"] = [one | WORDS for one in told["explanation"]]
-    for figure in told.get("constructs", {}).values():
+    content = json.loads(document)
+    content["explanation"] = [sentence | WORDS for sentence in content["explanation"]]
+    for figure in content.get("constructs", {}).values():
         if "score" in figure:
             figure |= {"score": 3, "bound": "at_most"}
-    return json.dumps(told, indent=1).encode()
+    return json.dumps(content, indent=1).encode()
 
 
 def publish_rewritten(agency, wave):
-    """Adds a second release by other code; its score documents by team."""
+    """Adds a second release by other code; returns its documents, scores by team."""
     key = {"organization_id": agency.id, "wave_id": UUID(wave.partition(".")[2])}
     scores = {
         row.team_id: rewritten_document(row.document) for row in rows_of(Score, agency)
@@ -75,7 +74,7 @@ def as_stored(document):
     return document, f'"{base64url.digest(document)}"'
 
 
-def test_scores_and_the_reliability_report_are_served_byte_for_byte(agency, wave):
+def test_scores_and_reliability_report_are_served_byte_for_byte(agency, wave):
     scores, report = publish_rewritten(agency, wave)
 
     reliability = get_as(
@@ -90,7 +89,7 @@ def test_scores_and_the_reliability_report_are_served_byte_for_byte(agency, wave
         )
 
 
-def test_trends_heat_maps_and_tables_copy_what_is_stored(agency, wave):
+def test_trends_heat_maps_and_tables_copy_stored_figures(agency, wave):
     publish_rewritten(agency, wave)
 
     (point,) = request_report(agency, "trend", "a").get_json()["waves"]
@@ -100,31 +99,32 @@ def test_trends_heat_maps_and_tables_copy_what_is_stored(agency, wave):
     )
 
     for shown in (point, *rows):
-        assert {one["score"] for one in shown["constructs"].values()} == {3}
-        assert {one["bound"] for one in shown["constructs"].values()} == {"at_most"}
+        figures = shown["constructs"].values()
+        assert {figure["score"] for figure in figures} == {3}
+        assert {figure["bound"] for figure in figures} == {"at_most"}
     assert {(row["score"], row["bound"]) for row in table if row["construct"]} == {
         ("3", "at_most")
     }
 
 
 @pytest.mark.usefixtures("wave")
-def test_what_became_of_a_team_is_served_byte_for_byte_and_not_found_out_anew(agency):
+def test_finding_is_served_byte_for_byte_and_not_assessed_again(agency):
     plant_marker(agency, "policy-change", FIRST)
-    told_sustainment(agency, "a")
-    (found,) = [
+    sustainment_document(agency, "a")
+    (finding,) = [
         row
         for row in rows_of(Finding, agency)
         if str(row.team_id) == str(agency.team_id("a"))
     ]
-    document = rewritten_document(found.document)
+    document = rewritten_document(finding.document)
     members = {
-        name: getattr(found, name)
+        name: getattr(finding, name)
         for name in ("organization_id", "team_id", "marker_id", "analysed", "basis")
     }
     with transaction(Door.SEAL) as session:
         session.add(Finding(**members, version=2, ended_by=None, **_stored(document)))
 
-    again = told_sustainment(agency, "a")
+    again = sustainment_document(agency, "a")
 
     assert again == json.loads(document)
-    assert served_document(ask_sustainment(agency, "a")) == as_stored(document)
+    assert served_document(request_sustainment(agency, "a")) == as_stored(document)

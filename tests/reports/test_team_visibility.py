@@ -7,7 +7,7 @@ from tests.support.submissions import identical_contents, submit_contents
 
 TREE = {"north": 0, "a": 10, "b": 10, "c": 10}
 PARENTS = {"a": "north", "b": "north"}
-EVERYBODY = {"agency", "north", "a", "b", "c"}
+ALL_TEAMS = {"agency", "north", "a", "b", "c"}
 
 
 SUPERVISORS = {"director": ["agency"], "chief": ["north"], "lead": ["a"]}
@@ -20,7 +20,7 @@ def agency(service):
 
 @pytest.fixture(scope="module")
 def announced(service_session):
-    """An agency that nobody changes, with a wave announced."""
+    """An agency with an announced wave; no test changes it."""
     service_session.clock.reset()
     agency = service_session.agency(TREE, PARENTS, supervises=SUPERVISORS)
     agency.announce()
@@ -38,9 +38,9 @@ READERS = {
         lambda a: a.reader_token("chief"),
         {"north", "a", "b"},
     ),
-    "the supervisor of all": (lambda a: a.reader_token("director"), EVERYBODY),
-    "an administrator": (lambda a: a.admin_token(), EVERYBODY),
-    "an integrator": (client_access_token, EVERYBODY),
+    "the supervisor of all": (lambda a: a.reader_token("director"), ALL_TEAMS),
+    "an administrator": (lambda a: a.admin_token(), ALL_TEAMS),
+    "an integrator": (client_access_token, ALL_TEAMS),
     "an integrator for a section": (
         lambda a: client_access_token(a, "north"),
         {"north", "a", "b"},
@@ -67,13 +67,13 @@ def answer(agency, token, team_id, report="scores"):
 @pytest.mark.usefixtures("service")
 @pytest.mark.parametrize("report", REPORTS)
 @pytest.mark.parametrize("reader", READERS)
-def test_everybody_sees_their_own_teams_and_of_others_not_even_that_they_exist(
+def test_reader_sees_their_own_teams_and_cannot_tell_that_others_exist(
     announced, reader, report
 ):
     agency = announced
     token_of, teams = READERS[reader]
     token = token_of(agency)
-    ids = {team: agency.team_id(team) for team in EVERYBODY}
+    ids = {team: agency.team_id(team) for team in ALL_TEAMS}
 
     listed = get(agency, token, "/v1/teams").get_json()["teams"]
     answers = {
@@ -85,14 +85,14 @@ def test_everybody_sees_their_own_teams_and_of_others_not_even_that_they_exist(
     unknown = answer(agency, token, uuid4(), report)
     assert unknown[0] == 404
     assert unknown[1]["code"] == "team-not-found"
-    hidden = [answers[team] for team in EVERYBODY - teams]
+    hidden = [answers[team] for team in ALL_TEAMS - teams]
     assert hidden == [unknown] * len(hidden)
 
 
 def test_teams_are_listed_with_names_and_parents_in_a_fixed_order(agency):
     listed = get(agency, agency.admin_token(), "/v1/teams").get_json()["teams"]
 
-    assert [team["external_id"] for team in listed] == sorted(EVERYBODY)
+    assert [team["external_id"] for team in listed] == sorted(ALL_TEAMS)
     by_name = {team["external_id"]: team for team in listed}
     assert by_name["a"] == {
         "id": str(agency.team_id("a")),
@@ -103,7 +103,7 @@ def test_teams_are_listed_with_names_and_parents_in_a_fixed_order(agency):
     assert by_name["agency"]["parent"] is None
 
 
-def test_another_organizations_team_is_no_team(service, agency):
+def test_team_of_another_organization_is_not_found(service, agency):
     other = service.agency({"a": 10})
 
     status, problem = answer(agency, agency.admin_token(), other.team_id("a"))
@@ -111,7 +111,7 @@ def test_another_organizations_team_is_no_team(service, agency):
     assert (status, problem["code"]) == (404, "team-not-found")
 
 
-def test_a_team_that_left_the_roster_is_no_longer_seen_by_anybody(agency):
+def test_team_that_left_the_roster_is_not_found(agency):
     gone = agency.team_id("c")
     agency.put({"north": 0, "a": 10, "b": 10}, PARENTS, {})
 
@@ -131,7 +131,7 @@ def test_a_member_who_changes_teams_reads_the_new_one(agency):
 @pytest.mark.parametrize(
     "token", ["", "x", "eyJhbGciOiJub25lIn0.e30."], ids=["none", "junk", "unsigned"]
 )
-def test_nobody_reads_without_a_token(announced, token):
+def test_request_without_a_token_is_refused(announced, token):
     team = f"/v1/teams/{announced.team_id('a')}"
     paths = ["/v1/teams", *(f"{team}/{report}" for report in REPORTS)]
 
@@ -140,7 +140,7 @@ def test_nobody_reads_without_a_token(announced, token):
     assert statuses == [401] * 4
 
 
-def test_a_ballot_is_no_token(agency, ballot_factory):
+def test_ballot_is_no_token(agency, ballot_factory):
     (ballot,) = ballot_factory.ballots(agency, agency.announce(), "a", 1)
 
     reply = get(agency, ballot, "/v1/teams")
@@ -149,7 +149,7 @@ def test_a_ballot_is_no_token(agency, ballot_factory):
 
 
 @pytest.mark.parametrize("report", ["scores", "trend"])
-def test_everybody_reads_the_same_bytes(agency, ballot_factory, report):
+def test_readers_of_a_team_get_the_same_bytes(agency, ballot_factory, report):
     wave = agency.announce()
     submit_contents(
         ballot_factory,
@@ -189,5 +189,5 @@ def test_a_heat_map_has_only_the_teams_that_its_reader_sees(agency, ballot_facto
     for token_of, teams in READERS.values():
         token = token_of(agency)
         for team in teams:
-            told = answer(agency, token, agency.team_id(team), "heatmap")[1]
-            assert {row["team"]["external_id"] for row in told["rows"]} <= teams
+            heatmap = answer(agency, token, agency.team_id(team), "heatmap")[1]
+            assert {row["team"]["external_id"] for row in heatmap["rows"]} <= teams

@@ -21,7 +21,7 @@ def points(agency, team="a"):
     return request_report(agency, "trend", team).get_json()["waves"]
 
 
-def test_waves_come_oldest_first_with_what_the_score_of_each_shows(
+def test_waves_come_oldest_first_with_the_figures_of_their_scores(
     agency, ballot_factory
 ):
     waves = [
@@ -29,17 +29,17 @@ def test_waves_come_oldest_first_with_what_the_score_of_each_shows(
         for value in (2, 4, 3)
     ]
 
-    told = request_report(agency, "trend", "a").get_json()
+    document = request_report(agency, "trend", "a").get_json()
 
-    assert told["team"] == {"id": str(agency.team_id("a")), "name": "Team a"}
-    assert [point["wave"] for point in told["waves"]] == waves
-    for point in told["waves"]:
+    assert document["team"] == {"id": str(agency.team_id("a")), "name": "Team a"}
+    assert [point["wave"] for point in document["waves"]] == waves
+    for point in document["waves"]:
         score = request_report(agency, "scores", "a", wave=point["wave"]).get_json()
         assert {name: point[name] for name in SHOWN} == {
             name: score[name] for name in SHOWN
         }
         assert (point["status"], point["release"]) == ("released", 1)
-    trust = [point["constructs"]["trust"]["score"] for point in told["waves"]]
+    trust = [point["constructs"]["trust"]["score"] for point in document["waves"]]
     assert trust[0] < trust[2] < trust[1]
 
 
@@ -103,7 +103,7 @@ def test_a_team_that_joined_later_begins_with_its_own_first_wave(
     assert [point["wave"] for point in points(agency, "c")] == [second]
 
 
-def test_only_the_newest_waves_are_told(agency, ballot_factory, monkeypatch):
+def test_trend_has_only_the_newest_waves(agency, ballot_factory, monkeypatch):
     waves = [seal_answered_wave(ballot_factory, agency, a=10) for _ in range(3)]
     monkeypatch.setattr(trend, "MAX_WAVES", 2)
 
@@ -120,7 +120,7 @@ def test_of_several_releases_of_a_wave_the_newest_is_its_point(agency, ballot_fa
 
 
 def release_again(agency):
-    """Plants a second release, which says the same but for its number."""
+    """Plants a second release, the same but for its number."""
     (first,) = rows_of(Release, agency)
     of = {"organization_id": agency.id, "wave_id": first.wave_id, "number": 2}
     with Session(db.engine) as session, session.begin():
@@ -139,12 +139,12 @@ def release_again(agency):
 
 
 def codes(agency, report):
-    told = request_report(agency, report, "a").get_json()["explanation"]
-    assert all(sentence["en"] and sentence["es"] for sentence in told)
-    return [sentence["code"] for sentence in told]
+    sentences = request_report(agency, report, "a").get_json()["explanation"]
+    assert all(sentence["en"] and sentence["es"] for sentence in sentences)
+    return [sentence["code"] for sentence in sentences]
 
 
-def test_it_says_in_sentences_what_it_shows(agency, ballot_factory):
+def test_explanation_has_sentences_about_the_waves(agency, ballot_factory):
     before = codes(agency, "trend")
     seal_answered_wave(ballot_factory, agency, a=10, b=10)
     own = codes(agency, "trend")
@@ -155,15 +155,17 @@ def test_it_says_in_sentences_what_it_shows(agency, ballot_factory):
     assert codes(agency, "trend") == ["own_scores", "gaps", "no_heading"]
 
 
-def test_after_five_waves_it_says_where_the_scores_are_heading(agency, ballot_factory):
+def test_explanation_has_a_direction_after_five_waves(agency, ballot_factory):
     for value in (1, 2, 3, 4, 5):
         seal_answered_wave(ballot_factory, agency, value, a=12, b=12)
 
-    told = request_report(agency, "trend", "a").get_json()
+    document = request_report(agency, "trend", "a").get_json()
 
-    newest = told["waves"][-1]["constructs"]
-    assert told["heading"] == {name: figure["trend"] for name, figure in newest.items()}
-    assert told["heading"]["overall"]["direction"] == "rising"
+    newest = document["waves"][-1]["constructs"]
+    assert document["heading"] == {
+        name: figure["trend"] for name, figure in newest.items()
+    }
+    assert document["heading"]["overall"]["direction"] == "rising"
     assert codes(agency, "trend") == ["own_scores", "rising"]
 
 
@@ -186,7 +188,7 @@ def test_another_organizations_waves_are_no_points(service, agency, ballot_facto
 
 
 class Statements:
-    """What a block asks of the tables of waves and releases."""
+    """The SQL statements of a block."""
 
     def __enter__(self):
         self.seen = []
@@ -201,7 +203,7 @@ class Statements:
 
 
 @pytest.mark.parametrize("waves", [1, 3])
-def test_it_takes_as_many_statements_however_many_waves_there_are(
+def test_trend_takes_one_statement_however_many_waves_there_are(
     agency, ballot_factory, waves
 ):
     for _ in range(waves):
@@ -209,10 +211,12 @@ def test_it_takes_as_many_statements_however_many_waves_there_are(
     token = agency.reader_token("director")
     agency.team_id("a")
 
-    with Statements() as asked:
+    with Statements() as executed:
         reply = request_report(agency, "trend", "a", token=token)
 
-    of_releases = [one for one in asked.seen if "scores" in one]
+    reads_scores = [statement for statement in executed.seen if "scores" in statement]
     assert len(reply.get_json()["waves"]) == waves
-    assert len(of_releases) == 1
-    assert not any("answers" in one or "submissions" in one for one in asked.seen)
+    assert len(reads_scores) == 1
+    for statement in executed.seen:
+        assert "answers" not in statement
+        assert "submissions" not in statement

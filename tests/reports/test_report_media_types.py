@@ -1,4 +1,4 @@
-"""Which form a report comes in is the caller's choice, and each form has its tag."""
+"""Content negotiation: a report is JSON or CSV, each with an ETag of its own."""
 
 import csv
 import gzip
@@ -18,12 +18,12 @@ from tests.reports.requests import (
 from tests.sustainment.planted_releases import FIRST, plant_marker
 
 JSON = "application/json"
-EVERY = ("teams", *REPORTS, "sustainment", "reliability")
+ALL_REPORTS = ("teams", *REPORTS, "sustainment", "reliability")
 
 
 @pytest.fixture(scope="module")
 def agency(service_session, ballot_factory):
-    """An agency that nobody changes, with a wave sealed."""
+    """An agency with a sealed wave; no test changes it."""
     service_session.clock.reset()
     teams = dict.fromkeys("abcde", 12)
     agency = service_session.agency(teams, supervises={"director": ["agency"]})
@@ -42,8 +42,8 @@ def report(agency, name, **headers):
     return request_report(agency, name, headers=headers)
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_every_report_can_be_a_table_with_a_header(agency, name):
+@pytest.mark.parametrize("name", ALL_REPORTS)
+def test_report_can_be_a_table_with_a_header(agency, name):
     reply = report(agency, name, **CSV)
 
     assert reply.status_code == 200
@@ -55,7 +55,7 @@ def test_every_report_can_be_a_table_with_a_header(agency, name):
 
 
 @pytest.mark.parametrize(
-    ("accept", "form"),
+    ("accept", "media_type"),
     [
         (None, JSON),
         ("", JSON),
@@ -77,47 +77,47 @@ def test_every_report_can_be_a_table_with_a_header(agency, name):
         ("nonsense;;q=x", JSON),
     ],
 )
-def test_the_form_is_the_one_that_the_caller_likes_best(agency, accept, form):
+def test_media_type_is_the_one_that_the_caller_prefers(agency, accept, media_type):
     headers = {} if accept is None else {"Accept": accept}
 
     reply = report(agency, "scores", **headers)
 
-    assert (reply.status_code, reply.mimetype) == (200, form)
+    assert (reply.status_code, reply.mimetype) == (200, media_type)
 
 
-@pytest.mark.parametrize("name", EVERY)
-@pytest.mark.parametrize("form", [JSON, "text/csv"])
-def test_caches_are_told_that_the_form_was_chosen(agency, name, form):
-    reply = report(agency, name, Accept=form)
+@pytest.mark.parametrize("name", ALL_REPORTS)
+@pytest.mark.parametrize("media_type", [JSON, "text/csv"])
+def test_reply_varies_by_media_type_and_coding(agency, name, media_type):
+    reply = report(agency, name, Accept=media_type)
 
     assert {"Accept", "Accept-Encoding"} <= set(reply.headers["Vary"].split(", "))
     assert reply.headers["Cache-Control"] == "private, no-cache"
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_each_form_and_each_coding_has_a_tag_of_its_own(agency, name):
+@pytest.mark.parametrize("name", ALL_REPORTS)
+def test_media_type_and_coding_each_have_an_etag_of_their_own(agency, name):
     tags = {}
-    for form in (JSON, "text/csv"):
-        plain = report(agency, name, Accept=form)
-        small = report(agency, name, Accept=form, Accept_Encoding="gzip")
-        body = small.data
-        if small.headers.get("Content-Encoding") == "gzip":
+    for media_type in (JSON, "text/csv"):
+        plain = report(agency, name, Accept=media_type)
+        compressed = report(agency, name, Accept=media_type, Accept_Encoding="gzip")
+        body = compressed.data
+        if compressed.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
-            assert small.headers["ETag"] == f'"{base64url.digest(body)}-gz"'
+            assert compressed.headers["ETag"] == f'"{base64url.digest(body)}-gz"'
         assert plain.data == body
         assert plain.headers["ETag"] == f'"{base64url.digest(body)}"'
-        tags[form] = plain.headers["ETag"]
+        tags[media_type] = plain.headers["ETag"]
 
     assert tags[JSON] != tags["text/csv"]
 
 
-@pytest.mark.parametrize("name", EVERY)
-@pytest.mark.parametrize("form", [JSON, "text/csv"])
-def test_whoever_has_it_in_this_form_is_told_so(agency, name, form):
-    tag = report(agency, name, Accept=form).headers["ETag"]
-    other = JSON if form == "text/csv" else "text/csv"
+@pytest.mark.parametrize("name", ALL_REPORTS)
+@pytest.mark.parametrize("media_type", [JSON, "text/csv"])
+def test_etag_answers_304_for_its_own_media_type_alone(agency, name, media_type):
+    tag = report(agency, name, Accept=media_type).headers["ETag"]
+    other = JSON if media_type == "text/csv" else "text/csv"
 
-    again = report(agency, name, Accept=form, If_None_Match=tag)
+    again = report(agency, name, Accept=media_type, If_None_Match=tag)
     elsewhere = report(agency, name, Accept=other, If_None_Match=tag)
 
     assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
@@ -126,12 +126,12 @@ def test_whoever_has_it_in_this_form_is_told_so(agency, name, form):
 
 
 @pytest.mark.parametrize("name", ["trend", "scores"])
-def test_a_mistake_is_told_as_a_problem_whatever_form_was_asked_for(agency, name):
+def test_problem_is_json_whatever_media_type_was_asked_for(agency, name):
     reply = get_as(agency, f"/v1/teams/{UUID}/{name}", headers=CSV)
 
     assert (reply.status_code, reply.mimetype) == (404, "application/problem+json")
 
 
-def test_a_report_is_the_same_bytes_each_time(agency):
-    for name in EVERY:
+def test_table_has_the_same_bytes_each_time(agency):
+    for name in ALL_REPORTS:
         assert report(agency, name, **CSV).data == report(agency, name, **CSV).data

@@ -1,4 +1,4 @@
-"""Laws of the tables, for any document that the contract allows."""
+"""Properties of the tables, for any document that the contract allows."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rapport_service.api.tables import score_columns
+from rapport_service.api.tables import score_columns, sustainment_columns
 from rapport_service.api.tables.writer import FORMULA_PREFIXES, Column, Table
 
 TEXT = st.text(max_size=12)
@@ -101,26 +101,75 @@ RELIABILITY = st.fixed_dictionaries(
         **dict.fromkeys(("scales", "teams", "agreement"), CHECKS),
     }
 )
+INTERVAL = st.fixed_dictionaries({"low": st.integers(0), "high": st.integers(0)})
+EFFECT = st.fixed_dictionaries(
+    {
+        "verdict": st.sampled_from(["sustained", "too_early_to_tell"]),
+        **dict.fromkeys(
+            ("accel", "sustain", "fade"),
+            st.none()
+            | st.fixed_dictionaries({"points": st.integers(), "interval": INTERVAL}),
+        ),
+        "retention": st.none()
+        | st.fixed_dictionaries({"percent": st.integers(), "interval": INTERVAL}),
+        "p": st.none() | SHARE,
+        "placements": st.integers(0),
+        "first_clear": MAYBE,
+    }
+)
+SUMMARY = st.fixed_dictionaries(
+    {
+        "verdict": st.just("faded"),
+        **dict.fromkeys(("accel", "sustain", "fade", "retention"), MAYBE),
+    }
+)
+FINDING = {
+    "status": st.sampled_from(["released", "rolled_up", "not_analysed"]),
+    "team": TEAM,
+    "markers": st.lists(
+        st.fixed_dictionaries({"id": TEXT, "kind": TEXT, "effective_on": TEXT}),
+        min_size=1,
+        max_size=2,
+    ),
+    "version": st.integers(1),
+}
+SUSTAINMENT = st.one_of(
+    st.fixed_dictionaries({"status": st.just("pending"), "team": TEAM, "marker": TEXT}),
+    st.fixed_dictionaries({**FINDING, "reason": st.just("provisional")}),
+    st.fixed_dictionaries(
+        {
+            **FINDING,
+            "exploratory": st.booleans(),
+            "constructs": st.fixed_dictionaries(
+                dict.fromkeys(("trust", "communication", "overall"), EFFECT)
+            ),
+            "ingredients": st.none() | st.dictionaries(st.just("C1"), SUMMARY),
+            "strategies": st.none() | st.dictionaries(st.just("T6"), SUMMARY),
+        },
+        optional={"from": TEAM},
+    ),
+)
 ANY = st.one_of(
     st.tuples(st.just(score_columns.SCORES), SCORE | PENDING),
     st.tuples(st.just(score_columns.TREND), TREND),
     st.tuples(st.just(score_columns.HEATMAP), HEATMAP | PENDING),
     st.tuples(st.just(score_columns.TEAMS), TEAMS),
     st.tuples(st.just(score_columns.RELIABILITY), RELIABILITY),
+    st.tuples(st.just(sustainment_columns.SUSTAINMENT), SUSTAINMENT),
 )
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 HARMLESS = Table(iter, (Column("a", "a"), Column("b", "b")))
 
 
 def read(table, document):
-    """The header and the rows that somebody reads from the file."""
+    """The header and the rows of the file, as a program reads them."""
     text = table.write(document).decode("utf-8")
     header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     return header, rows
 
 
 def numbers(node):
-    """Every number that a document says, also within words like 10-19."""
+    """Every number of a document, also within words like 10-19."""
     match node:
         case dict():
             for below in node.values():
@@ -135,9 +184,9 @@ def numbers(node):
 
 
 @given(ANY)
-def test_every_number_of_a_table_is_one_of_the_document(reported):
+def test_number_of_a_table_is_one_of_the_document(reported):
     table, document = reported
-    said = set(numbers(document))
+    known = set(numbers(document))
 
     header, rows = read(table, document)
 
@@ -145,11 +194,11 @@ def test_every_number_of_a_table_is_one_of_the_document(reported):
     for row in rows:
         for cell in row:
             if NUMBER.fullmatch(cell):
-                assert cell in said
+                assert cell in known
 
 
 @given(ANY)
-def test_every_cell_is_a_word_of_the_document_or_names_a_part_of_it(reported):
+def test_cell_is_a_word_of_the_document_or_names_a_part_of_it(reported):
     table, document = reported
     words = {*numbers(document), *names(document), ""}
 
@@ -157,9 +206,9 @@ def test_every_cell_is_a_word_of_the_document_or_names_a_part_of_it(reported):
 
     known = {word.removeprefix("'") for word in words}
     for row in rows:
-        said = dict(zip(header, row, strict=True))
-        said.pop("figure", None)  # where the value stands, not a word
-        assert {cell.removeprefix("'") for cell in said.values()} <= known
+        cells = dict(zip(header, row, strict=True))
+        cells.pop("figure", None)  # the path of the value, not a word
+        assert {cell.removeprefix("'") for cell in cells.values()} <= known
 
 
 def names(node):
@@ -174,7 +223,7 @@ def names(node):
 
 
 @given(ANY)
-def test_no_cell_of_text_is_run_by_a_spreadsheet(reported):
+def test_spreadsheet_runs_no_cell_of_text(reported):
     table, document = reported
 
     _, rows = read(table, document)
@@ -188,10 +237,10 @@ def test_no_cell_of_text_is_run_by_a_spreadsheet(reported):
 @example([{"a": 'He said "no", then\r\nleft', "b": "=1+1"}])
 @example([{"a": "=cmd|' /C calc'!A0", "b": -3}])
 @example([{"a": "\uff1d1+1", "b": "-3"}])
-def test_any_text_comes_back_as_it_was_but_for_the_apostrophe(rows):
-    _, told = read(HARMLESS, rows)
+def test_text_comes_back_as_it_was_but_for_the_apostrophe(rows):
+    _, cells = read(HARMLESS, rows)
 
-    assert told == [[as_read(row["a"]), as_read(row["b"])] for row in rows]
+    assert cells == [[as_read(row["a"]), as_read(row["b"])] for row in rows]
 
 
 def as_read(cell):
@@ -199,7 +248,7 @@ def as_read(cell):
     return f"'{cell}" if runs else str(cell)
 
 
-def test_lines_end_as_the_rfc_has_it_and_there_is_no_byte_order_mark():
+def test_lines_end_with_crlf_and_there_is_no_byte_order_mark():
     written = HARMLESS.write([{"a": "x,y", "b": None}])
 
     assert written == b'a,b\r\n"x,y",\r\n'
@@ -213,13 +262,14 @@ def test_lines_end_as_the_rfc_has_it_and_there_is_no_byte_order_mark():
         score_columns.TREND,
         score_columns.HEATMAP,
         score_columns.RELIABILITY,
+        sustainment_columns.SUSTAINMENT,
     ],
 )
-def test_no_column_stands_twice(table):
+def test_columns_have_different_names(table):
     assert len(set(table.header)) == len(table.columns)
 
 
-def test_what_is_withheld_is_one_row_without_a_figure():
+def test_withheld_score_is_one_row_without_a_figure():
     document = {
         "status": "withheld",
         "team": {"id": "1", "name": "North"},
@@ -229,8 +279,8 @@ def test_what_is_withheld_is_one_row_without_a_figure():
 
     header, (row,) = read(score_columns.SCORES, json.loads(json.dumps(document)))
 
-    told = {name: cell for name, cell in zip(header, row, strict=True) if cell}
-    assert told == {
+    cells = {name: cell for name, cell in zip(header, row, strict=True) if cell}
+    assert cells == {
         "team_id": "1",
         "team": "North",
         "wave": "acme.1",

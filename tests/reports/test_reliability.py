@@ -23,7 +23,7 @@ def reliability_document(agency, token=None, **headers):
     return get_as(agency, PATH, token=token or agency.admin_token(), headers=headers)
 
 
-def test_it_is_the_report_that_was_frozen_with_the_release(agency, ballot_factory):
+def test_report_is_the_one_that_was_frozen_with_the_release(agency, ballot_factory):
     wave = seal_answered_wave(ballot_factory, agency, a=12, b=12)
 
     reply = reliability_document(agency)
@@ -36,7 +36,7 @@ def test_it_is_the_report_that_was_frozen_with_the_release(agency, ballot_factor
     assert reliability_document(agency, **held).status_code == 304
 
 
-def test_the_newest_report_is_told_also_while_the_next_wave_is_open(
+def test_newest_report_is_served_also_while_the_next_wave_is_open(
     agency, ballot_factory
 ):
     seal_answered_wave(ballot_factory, agency, a=12, b=12)
@@ -48,7 +48,7 @@ def test_the_newest_report_is_told_also_while_the_next_wave_is_open(
     assert reliability_document(agency).get_json()["wave"] == newest
 
 
-def test_a_wave_whose_whole_agency_is_withheld_has_none(agency, ballot_factory):
+def test_wave_whose_whole_agency_is_withheld_has_no_report(agency, ballot_factory):
     seal_answered_wave(ballot_factory, agency, a=2)
 
     reply = reliability_document(agency)
@@ -63,7 +63,7 @@ def test_another_organizations_report_is_not_ours(service, agency, ballot_factor
     assert reliability_document(agency).status_code == 404
 
 
-def test_administrators_and_programs_of_the_whole_agency_read_it(
+def test_administrators_and_unrestricted_programs_read_the_report(
     agency, ballot_factory
 ):
     seal_answered_wave(ballot_factory, agency, a=12, b=12)
@@ -86,7 +86,7 @@ def test_administrators_and_programs_of_the_whole_agency_read_it(
     ],
     ids=["a supervisor of all", "a member", "a program for one team"],
 )
-def test_nobody_else_reads_columns_of_numbers(agency, ballot_factory, reader):
+def test_other_readers_are_refused(agency, ballot_factory, reader):
     seal_answered_wave(ballot_factory, agency, a=12, b=12)
 
     reply = reliability_document(agency, reader(agency))
@@ -94,7 +94,7 @@ def test_nobody_else_reads_columns_of_numbers(agency, ballot_factory, reader):
     assert (reply.status_code, reply.get_json()["code"]) == (403, "scope-missing")
 
 
-def test_as_a_table_it_has_a_row_for_each_figure(agency, ballot_factory):
+def test_table_has_a_row_for_each_figure(agency, ballot_factory):
     seal_answered_wave(ballot_factory, agency, a=12, b=12)
     document = reliability_document(agency).get_json()
 

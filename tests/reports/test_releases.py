@@ -26,18 +26,18 @@ def releases(agency, wave, token=""):
 def test_a_release_commits_to_the_ballots_that_it_counted(agency, ballot_factory):
     wave = seal_answered_wave(ballot_factory, agency, a=10, b=10)
 
-    told = releases(agency, wave).get_json()
+    document = releases(agency, wave).get_json()
 
     hashes = [row.ballot_hash for row in rows_of(CountedBallot, agency)]
-    (release,) = told["releases"]
-    assert (told["wave"], release["number"]) == (wave, 1)
+    (release,) = document["releases"]
+    assert (document["wave"], release["number"]) == (wave, 1)
     assert release["counted"] == digest_counted_ballots(hashes)
-    assert told["charter"] == base64url.digest(
+    assert document["charter"] == base64url.digest(
         agency.service.http.get(f"/v1/waves/{wave}/charter").data
     )
 
 
-def test_its_documents_are_named_by_the_etags_of_the_scores(agency, ballot_factory):
+def test_documents_are_named_by_the_etags_of_the_scores(agency, ballot_factory):
     wave = seal_answered_wave(ballot_factory, agency, a=10, b=10)
 
     (release,) = releases(agency, wave).get_json()["releases"]
@@ -52,18 +52,18 @@ def test_its_documents_are_named_by_the_etags_of_the_scores(agency, ballot_facto
     assert release["documents"] == tags
 
 
-def test_no_digest_is_told_of_a_team_that_the_reader_may_not_see(
+def test_digest_of_a_team_that_the_reader_may_not_see_is_left_out(
     agency, ballot_factory
 ):
     wave = seal_answered_wave(ballot_factory, agency, a=10, b=10)
 
-    told = releases(agency, wave, agency.reader_token("lead")).get_json()
+    document = releases(agency, wave, agency.reader_token("lead")).get_json()
 
-    (release,) = told["releases"]
+    (release,) = document["releases"]
     assert [each["team"] for each in release["documents"]] == [str(agency.team_id("a"))]
 
 
-def test_there_is_none_before_the_seal_and_none_of_a_cancelled_wave(agency):
+def test_release_is_missing_before_the_seal_and_of_a_cancelled_wave(agency):
     wave = agency.announce()
     before = releases(agency, wave).get_json()["releases"]
     cancel_wave(agency, wave)
@@ -71,13 +71,13 @@ def test_there_is_none_before_the_seal_and_none_of_a_cancelled_wave(agency):
     assert before == releases(agency, wave).get_json()["releases"] == []
 
 
-def test_a_wave_that_is_not_announced_is_not_there(agency):
+def test_wave_that_is_not_announced_is_not_found(agency):
     reply = releases(agency, agency.plan())
 
     assert (reply.status_code, reply.get_json()["code"]) == (404, "not-found")
 
 
-def test_another_organizations_wave_is_not_there(service, agency, ballot_factory):
+def test_wave_of_another_organization_is_not_found(service, agency, ballot_factory):
     theirs = seal_answered_wave(ballot_factory, service.agency({"a": 12}), a=10)
     service.clock.reset()
 
