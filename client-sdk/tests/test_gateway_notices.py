@@ -42,7 +42,7 @@ def test_notice_names_the_person_without_a_ballot(gateway, service):
 
     (notice,) = gateway.sync().notices
 
-    assert notice.startswith("jose: North: started on another phone")
+    assert notice.startswith("jose: North: a ballot was drawn on another phone")
     assert jose.sync().notices == (notice.removeprefix("jose: "),)
 
 

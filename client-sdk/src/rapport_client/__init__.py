@@ -3,7 +3,8 @@
 ``FieldDevice`` is a caseworker's phone: it draws ballots while there is a signal, takes
 answers while there is none, and sends them without credentials.
 ``Gateway`` serves many people on one device, such as a kiosk.
-``Client`` is a program that reads team scores. Only the names listed here are stable.
+``Client`` is a program that reads team scores. The names here and the data classes in
+``rapport_client.models`` are stable.
 """
 
 from rapport_client._http import Request, Response, Transport

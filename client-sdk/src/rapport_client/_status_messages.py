@@ -67,27 +67,27 @@ _UNREADABLE_REASON = bilingual_wording(
 
 _REASONS: Mapping[str, Wording] = {
     "withdraw-too-late": bilingual_wording(
-        "a score that counts it is out",
+        "a score that counts it was released",
         "ya se publicó una puntuación que la cuenta",
     ),
     "wave-cancelled": bilingual_wording(
         "the pulse was cancelled", "el pulso se canceló"
     ),
     "expired": bilingual_wording(
-        "the service has put the pulse away for good",
-        "el servicio archivó el pulso definitivamente",
+        "the service has closed the pulse for good",
+        "el servicio cerró el pulso definitivamente",
     ),
     "content-conflict": bilingual_wording(
         "another answer came first under the same ballot",
         "antes llegó otra respuesta con la misma papeleta",
     ),
     "form-unknown": bilingual_wording(
-        "it answers questions that the service never asked together",
-        "responde a preguntas que el servicio nunca hizo juntas",
+        "its questions are not of one form of the pulse",
+        "sus preguntas no son de un mismo formulario del pulso",
     ),
     "answers-invalid": bilingual_wording(
-        "something in it is no answer to its question",
-        "algo en ella no responde a su pregunta",
+        "one of its answers does not fit its question",
+        "alguna respuesta no corresponde a su pregunta",
     ),
     "ballot-invalid": bilingual_wording(
         "the service did not sign its ballot",

@@ -42,7 +42,7 @@ def test_mistyped_person_is_answered_with_the_people_of_the_outbox(
     result = enrolled_terminal(command, *COMMANDS[command], "--person", "mria")
 
     assert result.exit == 1
-    assert "nobody called mria uses this outbox" in result.err
+    assert "no person called mria uses this outbox" in result.err
     assert "people on this device: maria, me" in result.err
 
 
@@ -65,9 +65,7 @@ def test_closed_wave_is_distinguished_from_an_unknown_one(
     enrolled_terminal.online("sync")
 
     assert "this pulse has closed" in enrolled_terminal("answer", closed.id).err
-    assert (
-        "has no ballot for such a pulse" in enrolled_terminal("answer", "acme.any").err
-    )
+    assert "has no ballot for this pulse" in enrolled_terminal("answer", "acme.any").err
 
 
 def test_withdrawn_answer_is_not_called_answered(answered_terminal, wave):
@@ -102,13 +100,13 @@ def test_a_second_withdrawal_says_that_the_first_came_too_late(
     answered_terminal.online("sync")
     open_service.waves[wave].sealed = True
     answered_terminal("withdraw", wave)
-    assert "a score that counts it is out" in answered_terminal.online("sync").out
+    assert "a score that counts it was released" in answered_terminal.online("sync").out
 
     again = answered_terminal("withdraw", wave)
 
     assert again.exit == 1
     assert (
-        "An answer can no longer be withdrawn: a score that counts it is" in again.out
+        "An answer can no longer be withdrawn: a score that counts it was" in again.out
     )
     spanish = answered_terminal("status", "--language", "es").out
     assert "ya se publicó una puntuación que la cuenta" in spanish
@@ -177,7 +175,7 @@ def test_person_whose_enrolment_failed_is_not_among_the_people_of_a_device(
 def test_no_person_is_named_where_none_is_enrolled(terminal):
     terminal.online("enrol", "acme-0000-0000-0000", "--person", "eve")
 
-    assert "people on this device: nobody yet" in terminal("status").err
+    assert "people on this device: none yet" in terminal("status").err
 
 
 def test_missing_key_can_be_restored_or_discarded(enrolled_terminal, tmp_path):

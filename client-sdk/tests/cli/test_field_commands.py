@@ -115,8 +115,10 @@ def test_a_wave_that_is_not_open_is_refused(enrolled_terminal):
     )
 
     assert result.exit == 1
-    assert "this device has no ballot for such a pulse" in result.err
-    assert "`rapport-field pulses` lists what can be answered now" in result.err
+    assert "this device has no ballot for this pulse" in result.err
+    assert (
+        "`rapport-field pulses` lists the pulses that you can answer now" in result.err
+    )
 
 
 def test_an_answer_off_the_scale_is_refused_by_name(enrolled_terminal, wave):

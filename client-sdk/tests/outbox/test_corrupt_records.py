@@ -100,7 +100,7 @@ def test_corrupt_signed_draw_blocks_no_other(phone, service, keys):
     report = phone.sync()
 
     assert report.drawn == 1
-    assert "cannot be answered here" in report.notices[0]
+    assert "cannot answer this pulse" in report.notices[0]
 
 
 def test_draw_with_a_corrupt_key_that_is_served_no_more_blocks_no_other(

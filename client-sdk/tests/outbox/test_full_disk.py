@@ -119,7 +119,7 @@ def test_other_outbox_errors_in_a_sync_are_raised(answered_phone):
         (sqlite3.SQLITE_IOERR_SHMSIZE, 0, OutboxFull, ADVICE),
         (sqlite3.SQLITE_IOERR_WRITE, 10**9, OutboxUnusable, "the disk with"),
         (sqlite3.SQLITE_CORRUPT, 0, OutboxUnusable, "outbox.db is damaged"),
-        (sqlite3.SQLITE_READONLY, 0, OutboxUnusable, "may be written by this user"),
+        (sqlite3.SQLITE_READONLY, 0, OutboxUnusable, "may write the file"),
         (sqlite3.SQLITE_BUSY, 0, OutboxUnusable, "in use by another program"),
         (sqlite3.SQLITE_MISMATCH, 0, OutboxUnusable, "outbox.db cannot be used"),
     ],

@@ -26,7 +26,7 @@ def run_in_other_thread(deed, *arguments):
 
 @pytest.mark.parametrize("deed", OPERATIONS)
 def test_another_thread_is_asked_to_open_its_own(answered_phone, deed):
-    with pytest.raises(OutboxUnusable, match="open the same file once more"):
+    with pytest.raises(OutboxUnusable, match="open the same file again"):
         run_in_other_thread(OPERATIONS[deed], answered_phone)
 
     assert answered_phone.sync().accepted == 1
@@ -35,7 +35,7 @@ def test_another_thread_is_asked_to_open_its_own(answered_phone, deed):
 
 def test_a_gateway_belongs_to_one_thread_too(gateway):
     for deed in (gateway.sync, gateway.people, gateway.close):
-        with pytest.raises(OutboxUnusable, match="open the same file once more"):
+        with pytest.raises(OutboxUnusable, match="open the same file again"):
             run_in_other_thread(deed)
 
     assert gateway.people() == []

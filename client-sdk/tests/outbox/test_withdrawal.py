@@ -88,7 +88,7 @@ def test_a_withdrawal_that_comes_too_late_says_so_and_the_answer_still_goes(
 
     assert (
         "An answer can no longer be withdrawn:"
-        " a score that counts it is out (withdraw-too-late)"
+        " a score that counts it was released (withdraw-too-late)"
     ) in report.notices
     assert list_sent_operations(service) == ["submit", "withdraw", "submit"]
     assert list_item_states(answered_phone) == [

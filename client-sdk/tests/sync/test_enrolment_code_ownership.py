@@ -27,7 +27,7 @@ def test_another_code_is_refused_where_a_person_is_enrolled(
 ):
     service.log.clear()
 
-    with pytest.raises(AlreadyEnrolled, match="somebody is enrolled here"):
+    with pytest.raises(AlreadyEnrolled, match="a person is enrolled here"):
         phone.enrol(another_code)
 
     assert service.log == []

@@ -178,8 +178,8 @@ def test_pulse_begun_on_another_phone_is_reported(new_phone, service):
     report = other.sync()
 
     assert report.notices == (
-        "North: started on another phone or before a reset;"
-        " this pulse cannot be answered here",
+        "North: a ballot was drawn on another phone, or here before a reset;"
+        " you cannot answer this pulse on this device",
     )
     assert other.open_pulses() == []
 

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _print_outcome(outcome, as_json=options.json)
     except BrokenPipeError:
-        # Whoever read us has gone; Python would complain once more when it ends.
+        # The reader has closed the pipe; Python would report that again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return outcome.exit
 

@@ -44,16 +44,15 @@ def submission(options: Options) -> Outcome:
 
 
 def settle(options: Options) -> Outcome:
-    """Notes what the service said of the answers."""
+    """Records the service's result for the answers."""
     sent, reply = read_file(options.submission), read_file(options.reply)
     require_file(options.outbox)
     with ManualDevice(options.outbox, options.person, options.key_file) as device:
-        verdict = device.settle(options.wave, sent, reply)
-    told = (verdict.status, verdict.reason)
+        result = device.settle(options.wave, sent, reply)
     return Outcome(
-        {"wave": options.wave, **asdict(verdict)},
-        "  ".join(word for word in told if word is not None),
-        Exit.DONE if verdict.status in _COUNTED_STATUSES else Exit.REFUSED,
+        {"wave": options.wave, **asdict(result)},
+        "  ".join(filter(None, (result.status, result.reason))),
+        Exit.DONE if result.status in _COUNTED_STATUSES else Exit.REFUSED,
     )
 
 

@@ -23,11 +23,11 @@ from rapport_client.errors import (
 from rapport_client.models import Answer, Pulse, SyncReport
 
 _NO_SERVER = "http://localhost"
-"""The origin of commands that ask nobody."""
+"""The origin of commands that make no request."""
 
 
 class _OfflineTransport:
-    """The transport of commands that need no signal: it carries nothing."""
+    """Transport of commands that need no signal: it refuses every request."""
 
     def send(self, request: Request) -> Response:
         raise TransportFailure(f"offline: {request.method}")
@@ -51,7 +51,7 @@ def enrol(options: Options) -> Outcome:
 
 
 def sync(options: Options) -> Outcome:
-    """Sends what waits and draws what is announced."""
+    """Sends the answers that wait, and draws ballots."""
     with open_outbox(options, options.server, options.ballot_box) as file:
         device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         report = run_loop(device) if options.keep_going else device.sync()
@@ -64,14 +64,14 @@ def sync(options: Options) -> Outcome:
 
 
 def pulses(options: Options) -> Outcome:
-    """Shows what can be answered now."""
+    """Shows the pulses that can be answered now."""
     with _open_offline(options) as file:
         device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
-        shown = device.open_pulses(options.language)
+        open_pulses = device.open_pulses(options.language)
         synced = not device.enrolled or device.status().last_contact is not None
     return Outcome(
-        {"pulses": [_pulse_document(pulse) for pulse in shown]},
-        messages.format_pulses(shown, options.language, synced=synced),
+        {"pulses": [_pulse_document(pulse) for pulse in open_pulses]},
+        messages.format_pulses(open_pulses, options.language, synced=synced),
     )
 
 
@@ -88,7 +88,7 @@ def answer(options: Options) -> Outcome:
             if options.answers is None
             else read_answers(options.answers)
         )
-        # Whatever a file holds is checked against the questions before it is kept.
+        # The device checks the content of a file against the questions.
         device.answer(pulse, cast(Mapping[str, Answer], answers), context)
     return Outcome(
         {"wave": pulse.wave, "state": "queued"},
@@ -97,7 +97,7 @@ def answer(options: Options) -> Outcome:
 
 
 def withdraw(options: Options) -> Outcome:
-    """Takes an answer back."""
+    """Withdraws an answer."""
     with _open_offline(options) as file:
         device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         device.withdraw(options.wave)
@@ -105,7 +105,7 @@ def withdraw(options: Options) -> Outcome:
             each.wave: each for each in device.status().items if each.op == "withdraw"
         }
     if (item := kept.get(options.wave)) is None:
-        raise OutboxDamaged("the withdrawal was asked for, but cannot be read any more")
+        raise OutboxDamaged("the withdrawal was stored, but cannot be read any more")
     return Outcome(
         {"wave": options.wave, "state": item.state},
         messages.format_withdrawal(item, options.language),
@@ -114,7 +114,7 @@ def withdraw(options: Options) -> Outcome:
 
 
 def export_dead(options: Options) -> Outcome:
-    """Shows what was refused for good, with all there is to know of it."""
+    """Shows the items that were refused for good, with all their data."""
     with _open_offline(options) as file:
         device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         document = {"dead": [asdict(item) for item in device.export_dead()]}
@@ -122,18 +122,22 @@ def export_dead(options: Options) -> Outcome:
 
 
 def status(options: Options) -> Outcome:
-    """Shows where every answer is."""
+    """Shows the state of every answer."""
     with _open_offline(options) as file:
         device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
-        told = device.status()
+        outbox_status = device.status()
         enrolled = device.enrolled
-        me = Account(file, options.person)
-        pulses = {item.wave: label_pulse(me, item.wave) for item in told.items}
-    waits = told.queued + told.in_flight + told.dead
+        account = Account(file, options.person)
+        pulses = {
+            item.wave: label_pulse(account, item.wave) for item in outbox_status.items
+        }
+    unsettled = outbox_status.queued + outbox_status.in_flight + outbox_status.dead
     return Outcome(
-        {"enrolled": enrolled, **messages.status_document(told)},
-        messages.format_status(told, pulses, options.language, enrolled=enrolled),
-        Exit.REFUSED if waits else Exit.DONE,
+        {"enrolled": enrolled, **messages.status_document(outbox_status)},
+        messages.format_status(
+            outbox_status, pulses, options.language, enrolled=enrolled
+        ),
+        Exit.REFUSED if unsettled else Exit.DONE,
     )
 
 
@@ -144,8 +148,8 @@ def _open_offline(options: Options) -> AbstractContextManager[DeviceFile]:
 def _exit_for(report: SyncReport) -> Exit:
     if report.offline:
         return Exit.NO_CONNECTION
-    stuck = report.waiting or report.dead or report.needs_code
-    return Exit.REFUSED if stuck or report.problem is not None else Exit.DONE
+    is_stuck = report.waiting or report.dead or report.needs_code
+    return Exit.REFUSED if is_stuck or report.problem is not None else Exit.DONE
 
 
 def _pulse_document(pulse: Pulse) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Syncs until the process is told to stop."""
+"""Sync loop of the command: runs until a signal stops the process."""
 
 import signal
 import sys
@@ -9,27 +9,27 @@ from rapport_client.models import SyncReport
 
 
 def run_loop(device: FieldDevice) -> SyncReport:
-    """Keeps a device in sync until SIGINT or SIGTERM; tells what changes on stderr.
+    """Keeps a device in sync until SIGINT or SIGTERM; prints changes on stderr.
 
-    SIGUSR1 says that a connection has come back.
+    SIGUSR1 means that a connection has come back.
 
     Returns:
-        What the last step came to.
+        The report of the last step.
     """
     loop = device.loop()
-    heard = {
+    handlers = {
         signal.SIGINT: loop.stop,
         signal.SIGTERM: loop.stop,
         signal.SIGUSR1: loop.connected,
     }
-    before = {
-        number: signal.signal(number, lambda *_, react=react: react())
-        for number, react in heard.items()
+    previous = {
+        number: signal.signal(number, lambda *_, handle=handle: handle())
+        for number, handle in handlers.items()
     }
     try:
         loop.run(_print_report)
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
     return loop.report
 

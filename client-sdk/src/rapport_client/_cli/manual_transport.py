@@ -1,8 +1,8 @@
-"""A device whose requests somebody else carries, with curl for instance.
+"""A device whose requests another program carries, such as curl.
 
-The flows of the SDK yield requests and are sent responses, so whoever carries both may
-take as long as they like: a request is printed now, its reply comes from a file later.
-What lies between is in the outbox, as with any device.
+The flows of the SDK yield requests and are sent responses, so any time may pass between
+the two: a request is printed now, its reply comes from a file later. The state between
+them is in the outbox, as with any device.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ from rapport_client.errors import UnexpectedReply
 
 @dataclass(frozen=True)
 class CheckedCharter:
-    """A charter that passed its checks, and what to fetch next, without credentials.
+    """A charter that passed its checks, and the documents to fetch next.
 
     Attributes:
         fingerprint: for comparing with colleagues.
@@ -82,8 +82,8 @@ class ManualDevice:
 
     Args:
         outbox: the file; made if missing, readable by its owner alone.
-        person: whose namespace.
-        key: the path of the key file; the one beside the outbox if None.
+        person: the name of a namespace.
+        key: the path of the key file; the one next to the outbox if None.
 
     Raises:
         OutboxLocked: the key is missing, or is not the one of this outbox.
@@ -92,11 +92,11 @@ class ManualDevice:
 
     def __init__(self, outbox: str, person: str, key: str | None) -> None:
         self._database = Database(Path(outbox), KeyFile(Path(key)) if key else None)
-        space = Namespace.for_person(self._database, person)
+        namespace = Namespace.for_person(self._database, person)
         self._documents = Documents(Namespace.shared(self._database))
-        self._draws = Draws(space)
-        self._outbox = Outbox(space)
-        self._queue = Queue(self._database, space.key)
+        self._draws = Draws(namespace)
+        self._outbox = Outbox(namespace)
+        self._queue = Queue(self._database, namespace.key)
 
     def __enter__(self) -> Self:
         return self
@@ -107,7 +107,7 @@ class ManualDevice:
     def blind(
         self, wave: str, sync: bytes, charter: bytes, key: bytes, instrument: bytes
     ) -> bytes:
-        """Commits a draw, or takes up the one that was committed.
+        """Commits a draw, or uses the one that was committed.
 
         Returns:
             The body that asks for its signature.
@@ -118,22 +118,22 @@ class ManualDevice:
             UnexpectedReply: the list is malformed.
         """
         listed = read_list(sync)
-        library = self._document_cache(
+        document_cache = self._document_cache(
             {
                 charter_path(wave): charter,
                 key_path(""): key,
                 instrument_path(""): instrument,
             }
         )
-        drafted = commit_draw(
-            library, self._draws, _find_wave(listed, wave), listed.epoch
+        committed = commit_draw(
+            document_cache, self._draws, _find_wave(listed, wave), listed.epoch
         )
-        if drafted is None:
+        if committed is None:
             raise RefusedError("the ballot for this pulse is finished already")
-        return next(draw("", "", [_draw_request(drafted.draw)])).body
+        return next(draw("", "", [_draw_request(committed.draw)])).body
 
     def finish(self, wave: str, reply: bytes) -> str:
-        """Makes a ballot of the draw and the reply to it; a finished one stays.
+        """Makes a ballot from the draw and the reply to it; a finished one stays.
 
         Raises:
             ProblemError: the service refused.
@@ -141,8 +141,8 @@ class ManualDevice:
             SignatureInvalid: it signed something else.
             UnexpectedReply: the reply is not one to this draw.
         """
-        if (held := self._draws.ballot(wave)) is not None:
-            return held.ballot
+        if (ballot := self._draws.ballot(wave)) is not None:
+            return ballot.ballot
         pending = self._draws.pending(wave)
         if pending is None:
             raise RefusedError(
@@ -158,7 +158,7 @@ class ManualDevice:
         return finished
 
     def submission(self, wave: str) -> bytes:
-        """The body that sends the answers, each time in a batch of another name.
+        """The body that sends the answers, each time with another batch id.
 
         Raises:
             RefusedError: the wave was not answered.
@@ -167,7 +167,7 @@ class ManualDevice:
         return send.encode_envelope([item], new_batch_id())
 
     def settle(self, wave: str, submission: bytes, reply: bytes) -> SubmissionResult:
-        """Notes what the service said of the answers, on the word of an exact reply.
+        """Records the result of the answers, if the reply is the exact one.
 
         Raises:
             ProblemError: the service refused the request; send it again.
@@ -176,26 +176,26 @@ class ManualDevice:
         """
         seq, item = self._find_answer(wave)
         sent = JsonObject.from_json(submission, "the submission", UnexpectedReply)
-        (verdict,) = send.read_reply(_saved_response(reply), [item], sent.text("batch"))
+        (result,) = send.read_reply(_saved_response(reply), [item], sent.text("batch"))
         now = SystemClock().wall()
-        self._queue.settle([(seq, verdict)], now=now, at=None)
-        return verdict
+        self._queue.settle([(seq, result)], now=now, at=None)
+        return result
 
     def _find_answer(self, wave: str) -> tuple[int, SubmissionItem]:
-        found = self._outbox.find_answer(wave)
-        if found is None:
+        answer = self._outbox.find_answer(wave)
+        if answer is None:
             raise RefusedError(
                 "this pulse was not answered on this device: run `rapport-field answer`"
             )
-        return found
+        return answer
 
     def _document_cache(self, files: Mapping[str, bytes]) -> DocumentCache:
-        """The documents of the outbox and, by the beginning of their path, of files."""
+        """The documents of the outbox, and of files by the start of their paths."""
 
         def fetch(request: Request) -> Response:
             path = urlsplit(request.url).path
-            for beginning, body in files.items():
-                if path.startswith(beginning):
+            for prefix, body in files.items():
+                if path.startswith(prefix):
                     return _saved_response(body)
             raise RefusedError(f"{path} is not in the outbox")
 
@@ -207,8 +207,8 @@ def _find_wave(listed: WaveList, wave: str) -> ListedWave:
         if each.wave == wave:
             return each
     raise RefusedError(
-        "the poll book lists no such wave that may be drawn for;"
-        " the reply of GET /v1/sync has the ids"
+        "the poll book lists no wave with this id that you can draw for;"
+        " see the ids in the reply of GET /v1/sync"
     )
 
 
@@ -217,10 +217,7 @@ def _draw_request(pending: Draw) -> DrawRequest:
 
 
 def _saved_response(body: bytes) -> Response:
-    """The response that somebody saved: a file has no status, but a problem tells its.
-
-    Bodies are told apart as RFC 9457 has them; anything else was an answer.
-    """
+    """The response of a saved body: a problem has its own status, others are 200."""
     saved = JsonObject.from_json(body, "the saved reply", UnexpectedReply)
     status = saved.raw.get("status")
     if isinstance(status, int) and isinstance(saved.raw.get("code"), str):

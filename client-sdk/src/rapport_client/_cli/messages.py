@@ -90,14 +90,14 @@ DURATION_UNITS = (
         bilingual_wording("{} minutes", "{} minutos"),
     ),
 )
-"""Seconds, and how one and several of them are told; the longest first."""
+"""Seconds of a unit, and its singular and plural; the longest unit first."""
 
 
-PULSES_HINT = "`rapport-field pulses` lists what can be answered now"
+PULSES_HINT = "`rapport-field pulses` lists the pulses that you can answer now"
 
 
 def format_report(report: SyncReport) -> str:
-    """What a sync did."""
+    """The report of a sync, as lines of text."""
     counts = (
         f"accepted={report.accepted} waiting={report.waiting} dead={report.dead}"
         f" late={report.late} held={report.held}"
@@ -107,17 +107,17 @@ def format_report(report: SyncReport) -> str:
 
 
 def reading_code_advice(server: str, code: str, device: str) -> tuple[str, ...]:
-    """How a code for reading, which was presented by mistake, is put to its use."""
+    """Advice for a code for reading that was presented by mistake."""
     body = json.dumps({"code": code, "device": device})
     return (
-        "It is not lost, but goes with this device now. For a token to read with:",
+        "The code is not lost. To get tokens for reading, send it from here:",
         "curl -H 'Content-Type: application/json'"
         f" -d {shlex.quote(body)} {server}/v1/enrolments",
     )
 
 
 def format_withdrawal(item: ItemStatus, language: str) -> str:
-    """Where a withdrawal is, just made or asked for before."""
+    """The state of a withdrawal, new or made before."""
     if item.state in {"queued", "in_flight"}:
         return WITHDRAWAL_KEPT.in_language(language)
     return escape_control_characters(item.in_words(language))
@@ -126,8 +126,8 @@ def format_withdrawal(item: ItemStatus, language: str) -> str:
 def format_pulses(pulses: Sequence[Pulse], language: str, *, synced: bool) -> str:
     """The pulses and their questions."""
     if not pulses:
-        none = NO_OPEN_PULSES if synced else NOT_SYNCED_YET
-        return none.in_language(language)
+        wording = NO_OPEN_PULSES if synced else NOT_SYNCED_YET
+        return wording.in_language(language)
     return escape_control_characters(
         "\n\n".join(_format_pulse(pulse, language) for pulse in pulses)
     )
@@ -140,7 +140,7 @@ def format_status(
     *,
     enrolled: bool,
 ) -> str:
-    """Where every answer is, pulse by pulse, and what a person should know of it."""
+    """The status as text: pulse by pulse, the state of each answer."""
     lines = []
     for wave, items in _group_by_wave(status.items).items():
         lines.append(_format_heading(wave, labels.get(wave), language))
@@ -174,41 +174,41 @@ def format_utc(at: datetime) -> str:
 
 
 def _group_by_wave(items: Sequence[ItemStatus]) -> dict[str, list[ItemStatus]]:
-    """The items of each wave; a withdrawal stands for the answer that it takes back.
+    """The items of each wave; a withdrawal replaces its answer.
 
-    Where it was refused or came too late, the answer is told beside it.
+    If it was refused or came too late, both are listed.
     """
-    taken_back = {
+    withdrawn = {
         item.wave
         for item in items
         if item.op == "withdraw"
         and item.state != "dead"
         and item.status in {None, "withdrawn"}
     }
-    told: dict[str, list[ItemStatus]] = {}
+    by_wave: dict[str, list[ItemStatus]] = {}
     for item in items:
-        if item.op == "withdraw" or item.wave not in taken_back:
-            told.setdefault(item.wave, []).append(item)
-    return told
+        if item.op == "withdraw" or item.wave not in withdrawn:
+            by_wave.setdefault(item.wave, []).append(item)
+    return by_wave
 
 
-def _format_heading(wave: str, asked: PulseLabel | None, language: str) -> str:
-    if asked is None:
+def _format_heading(wave: str, label: PulseLabel | None, language: str) -> str:
+    if label is None:
         return wave
-    closes_at = _format_local(asked.closes_at)
-    named = UNTIL.in_language(language).format(asked.group, closes_at)
-    return f"{named}  {wave}"
+    closes_at = _format_local(label.closes_at)
+    heading = UNTIL.in_language(language).format(label.group, closes_at)
+    return f"{heading}  {wave}"
 
 
 def _format_local(at: datetime) -> str:
-    """An instant as the clock on this device's wall shows it."""
+    """An instant in this device's time zone."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M %Z")
 
 
 def _format_duration(span: timedelta, language: str) -> str:
-    for seconds, one, several in DURATION_UNITS:
+    for seconds, singular, plural in DURATION_UNITS:
         if number := int(span.total_seconds()) // seconds:
-            wording = one if number == 1 else several
+            wording = singular if number == 1 else plural
             return wording.in_language(language).format(number)
     return LESS_THAN_A_MINUTE.in_language(language)
 

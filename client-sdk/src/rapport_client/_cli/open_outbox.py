@@ -54,7 +54,7 @@ def read_answers(name: str) -> tuple[dict[str, object], str | None]:
 
 
 def require_file(outbox: str) -> None:
-    """Keeps a mistyped name from making a new device.
+    """Refuses a mistyped name, which would make a new device.
 
     Raises:
         RefusedError: there is no such file.
@@ -68,7 +68,7 @@ def require_file(outbox: str) -> None:
 
 @dataclass(frozen=True)
 class PulseLabel:
-    """Which pulse it is, in words that its people know.
+    """The label of a pulse for people: its group and closing time.
 
     Attributes:
         group: the name of the group that was asked.
@@ -86,10 +86,10 @@ def open_outbox(
     ballot_box: str | None = None,
     transport: Transport | None = None,
 ) -> Iterator[DeviceFile]:
-    """The outbox of somebody who has used it before.
+    """Opens the outbox of a person who has used it before.
 
     Raises:
-        RefusedError: there is no outbox, or nobody of that name on it.
+        RefusedError: there is no outbox, or no person of that name on it.
     """
     require_file(options.outbox)
     file = DeviceFile(
@@ -101,15 +101,15 @@ def open_outbox(
 
 
 def label_pulse(person: Account, wave: str) -> PulseLabel | None:
-    """Which pulse a wave is; None where this device does not know it any more."""
+    """The label of a wave; None where this device does not know it any more."""
     try:
-        held = person.draws.ballot(wave)
-        if held is None:
+        ballot = person.draws.ballot(wave)
+        if ballot is None:
             return None
-        charter = person.charter(held)
+        charter = person.charter(ballot)
     except (DocumentRefused, OutboxDamaged, TransportFailure):
         return None
-    return PulseLabel(charter.groups[held.team].name, charter.closes_at)
+    return PulseLabel(charter.groups[ballot.team].name, charter.closes_at)
 
 
 def _require_person(file: DeviceFile, name: str) -> None:
@@ -117,16 +117,16 @@ def _require_person(file: DeviceFile, name: str) -> None:
     if name in people or Account(file, name).pollbook.is_enrolled:
         return
     if not people:
-        raise RefusedError("nobody uses this outbox yet: run `rapport-field enrol`")
-    # Whose enrolment failed left a name here, and nothing else.
-    using = [each for each in people if _holds_anything(Account(file, each))]
+        raise RefusedError("no person uses this outbox yet: run `rapport-field enrol`")
+    # A person whose enrolment failed left a name here, and nothing else.
+    names = [each for each in people if _has_data(Account(file, each))]
     raise RefusedError(
-        f"nobody called {name} uses this outbox; say who with --person;"
-        f" people on this device: {', '.join(using) or 'nobody yet'}"
+        f"no person called {name} uses this outbox; choose a name with --person;"
+        f" people on this device: {', '.join(names) or 'none yet'}"
     )
 
 
-def _holds_anything(person: Account) -> bool:
+def _has_data(person: Account) -> bool:
     return bool(
         person.pollbook.is_enrolled
         or person.outbox.entries()

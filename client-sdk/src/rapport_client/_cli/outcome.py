@@ -35,23 +35,23 @@ EXIT_STATUS_HELP = """\
 exit status:
   0  done
   1  refused; an answer waits or was refused (sync, status); a code is needed (sync)
-  2  the command line, or a file that it names, is not right
+  2  the command line, or a file that it names, is wrong
   3  no reply, or one that is not Rapport's: try again where there is a signal
   4  the outbox cannot be read or written
 """
 
 
 class RefusedError(Exception):
-    """What was asked for cannot be done as things are."""
+    """The command cannot be carried out in this state."""
 
 
 class UsageError(Exception):
-    """A file or a text that was given cannot be read as what it should be."""
+    """A file or an argument cannot be read, or has another form."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command comes to.
+    """The outcome of a command.
 
     Attributes:
         document: for ``--json``.
@@ -65,7 +65,7 @@ class Outcome:
 
     @property
     def is_failure(self) -> bool:
-        """Whether there is nothing to tell but what went wrong."""
+        """Whether the document is an error."""
         return "error" in self.document
 
 
@@ -78,9 +78,11 @@ def failure_outcome(error: Exception, *advice: str) -> Outcome:
         *(f"  {rule.field}: {rule.rule}" for rule in rules),
         *(f"  {line}" for line in advice),
     ]
-    told = {"name": type(error).__name__, "code": code, "message": str(error)}
+    document = {"name": type(error).__name__, "code": code, "message": str(error)}
     return Outcome(
-        {"error": told}, escape_control_characters("\n".join(lines)), _exit_for(error)
+        {"error": document},
+        escape_control_characters("\n".join(lines)),
+        _exit_for(error),
     )
 
 
@@ -101,17 +103,17 @@ class Options(argparse.Namespace):
 
     Attributes:
         run: the command.
-        json: tell the outcome as JSON.
+        json: print the outcome as JSON.
         outbox: the file that is the device.
-        person: whose namespace in it.
-        key_file: the file with the outbox's key; the one beside it if None.
+        person: the name of a namespace in it.
+        key_file: the file with the outbox's key; the one next to it if None.
         keep_going: sync until the process is stopped.
         server: the service's origin.
         ballot_box: the origin of the ballot-box door, if it has one of its own.
         code: an enrolment code.
         again: the person who is enrolled has another code.
         wave: a wave's public id.
-        language: of the questions, and of what is said around them.
+        language: of the questions, and of the text around them.
         answers: a file of answers, ``-`` for the standard input, None to ask.
         sync: a file with the reply of ``/v1/sync``.
         charter: a file with a charter.

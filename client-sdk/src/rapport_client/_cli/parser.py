@@ -19,11 +19,11 @@ def _add_code(parser: ArgumentParser) -> None:
 
 
 def _add_again(parser: ArgumentParser) -> None:
-    """Consent to another code for somebody who is enrolled."""
+    """Consent to another code for a person who is enrolled."""
     parser.add_argument(
         "--again",
         action="store_true",
-        help="this is another code of the person who is enrolled here, nobody else's",
+        help="this is another code of the same person who is enrolled here",
     )
 
 
@@ -45,7 +45,7 @@ def _add_outbox(parser: ArgumentParser) -> None:
         metavar="NAME",
         type=_parse_person,
         default=DEFAULT_PERSON,
-        help="whose answers, where several people share this device (default: me)",
+        help="your name, if several people share this device (default: me)",
     )
     parser.add_argument(
         "--key-file",
@@ -59,7 +59,7 @@ def _add_keep_going(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--keep-going",
         action="store_true",
-        help="go on until stopped: send what is put into the outbox, draw every hour",
+        help="run until stopped: send new answers, draw ballots every hour",
     )
 
 
@@ -80,17 +80,17 @@ def _add_ballot_box(parser: ArgumentParser) -> None:
         "--ballot-box",
         metavar="URL",
         type=_parse_origin,
-        help="where answers go, if that is another address than --server",
+        help="the address for answers, if it is not --server",
     )
 
 
 def _add_language(parser: ArgumentParser) -> None:
-    """The language of the questions, and of what is said around them."""
+    """The language of the questions, and of the text around them."""
     parser.add_argument(
         "--language",
         metavar="TAG",
         default="en",
-        help="en or es; what is not translated is in English (default: en)",
+        help="en or es; untranslated text is in English (default: en)",
     )
 
 
@@ -99,38 +99,38 @@ def _add_answers(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--answers",
         metavar="FILE",
-        help="JSON instead of questions at the terminal; - reads the standard input",
+        help="a JSON file, or - for the standard input; without it, the command asks",
     )
 
 
 def _add_sync(parser: ArgumentParser) -> None:
     """The reply of the poll book."""
-    _add_file(parser, "--sync", "what GET /v1/sync replied")
+    _add_file(parser, "--sync", "the reply of GET /v1/sync")
 
 
 def _add_charter(parser: ArgumentParser) -> None:
     """The charter of the wave."""
-    _add_file(parser, "--charter", "what GET /v1/waves/WAVE/charter replied")
+    _add_file(parser, "--charter", "the reply of GET /v1/waves/WAVE/charter")
 
 
 def _add_key(parser: ArgumentParser) -> None:
     """The group's ballot key."""
-    _add_file(parser, "--key", "what GET /v1/keys/... replied")
+    _add_file(parser, "--key", "the reply of GET /v1/keys/...")
 
 
 def _add_instrument(parser: ArgumentParser) -> None:
     """The questions."""
-    _add_file(parser, "--instrument", "what GET /v1/instruments/... replied")
+    _add_file(parser, "--instrument", "the reply of GET /v1/instruments/...")
 
 
 def _add_submission(parser: ArgumentParser) -> None:
     """The body that was sent."""
-    _add_file(parser, "--submission", "the body that was sent")
+    _add_file(parser, "--submission", "the body that you sent")
 
 
 def _add_reply(parser: ArgumentParser) -> None:
     """The service's reply."""
-    _add_file(parser, "--reply", "what the service replied")
+    _add_file(parser, "--reply", "the reply of the service")
 
 
 def _add_json(parser: ArgumentParser) -> None:
@@ -138,7 +138,7 @@ def _add_json(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--json",
         action="store_true",
-        help="print one JSON object instead of text, also when something goes wrong",
+        help="print one JSON object instead of text, also for errors",
     )
 
 
@@ -160,15 +160,15 @@ def _parse_origin(text: str) -> str:
 
 
 ABOUT = """\
-Answer Rapport pulses from a terminal: enrol once, sync where there is a signal, answer
-anywhere, sync again. All that this device knows is in one file, its outbox. Keep it to
-yourself, and its key too: whoever has both can answer in your place.
+Answer Rapport pulses from a terminal. Enrol once. Sync where there is a signal, answer
+anywhere, and sync again. All data of this device is in one file, its outbox. Keep the
+file and its key to yourself: a person who has both can answer in your place.
 """
 
 ABOUT_BALLOTS = """\
-Draw and send with any program that speaks HTTP, such as curl. These commands do the
-arithmetic and keep the secrets, and never use the network; `answer` and `status` work
-as ever. README.md shows a session from beginning to end, docs/ballots.md explains it.
+Draw and send with any program that speaks HTTP, such as curl. These commands compute
+and keep the secrets, and never use the network. `answer` and `status` work as usual.
+README.md shows a session from beginning to end, and docs/ballots.md explains it.
 """
 
 
@@ -186,19 +186,19 @@ FIELD_COMMANDS = (
         "enrol",
         field_commands.enrol,
         "enrol this device with a code; once, online",
-        "Enrol this device with the code that your agency gave you. If the line breaks,"
-        " run it again with the same code: it is always the same device that asks."
-        " Somebody else on the same device needs another --person.",
+        "Enrol this device with the code that your agency gave you. If the connection"
+        " breaks, run it again with the same code: the same device asks again. If"
+        " another person uses this device too, choose another name with --person.",
         (_add_code, _add_again, _add_server, _add_outbox),
     ),
     _Command(
         "sync",
         field_commands.sync,
         "send the answers that wait, then draw ballots for the pulses to come",
-        "Send the answers that wait, one by one and without credentials, then draw a"
-        " ballot for every pulse that is announced, whether or not you will answer it."
-        " With --keep-going it goes on until it is stopped, and minutes lie between"
-        " asking for pulses and sending answers; a SIGUSR1 tells it that a connection"
+        "Send the answers that wait, one by one and without credentials. Then draw a"
+        " ballot for every pulse that is announced, whether or not you answer it later."
+        " With --keep-going it runs until you stop it, and leaves some minutes between"
+        " asking for pulses and sending answers. Send it a SIGUSR1 when a connection"
         " has come back.",
         (_add_server, _add_ballot_box, _add_keep_going, _add_outbox),
     ),
@@ -206,46 +206,46 @@ FIELD_COMMANDS = (
         "pulses",
         field_commands.pulses,
         "show what can be answered now; needs no signal",
-        "Show the pulses that can be answered now, with their questions. This goes by"
-        " the clock of this device and needs no signal.",
+        "Show the pulses that you can answer now, with their questions. The times go"
+        " by the clock of this device. No signal is needed.",
         (_add_language, _add_outbox),
     ),
     _Command(
         "answer",
         field_commands.answer,
         "answer a pulse; needs no signal",
-        "Answer a pulse: question by question, or from a file of JSON such as"
+        "Answer a pulse: question by question, or from a JSON file such as"
         ' {"answers": {"A0": 4, ...}, "context": "normal"}; the context may be null.'
-        " Each person is asked other questions: `pulses --json` lists yours, which all"
-        " need an answer, and the values that each takes. The answers are on disk when"
-        " this ends and go out with the next sync. They cannot be changed.",
+        " Each person gets other questions: `pulses --json` lists yours, and the values"
+        " that each takes. All of them need an answer. Your answers are on disk when"
+        " this command ends, and go out with the next sync. You cannot change them.",
         (_add_wave, _add_answers, _add_language, _add_outbox),
     ),
     _Command(
         "withdraw",
         field_commands.withdraw,
-        "take back your answer to a pulse; needs no signal",
-        "Take back what you answered. It goes out with the next sync and is final: the"
-        " pulse cannot be answered again. Once a score that counts your answer is out,"
-        " it is too late, and the sync says so.",
+        "withdraw your answer to a pulse; needs no signal",
+        "Withdraw your answer. The withdrawal goes out with the next sync and is final:"
+        " you cannot answer the pulse again. Once a score that counts your answer is"
+        " released, it is too late, and the sync says so.",
         (_add_wave, _add_language, _add_outbox),
     ),
     _Command(
         "export-dead",
         field_commands.export_dead,
-        "print what was refused for good, to ask for help with it",
+        "print the items that were refused for good, to ask for help",
         "Print, as JSON, every item that the service refused for good, with its ballot"
-        " and its content. Show it only to somebody whom you trust with your answers.",
+        " and its content. Show it only to a person whom you trust with your answers.",
         (_add_outbox,),
     ),
     _Command(
         "status",
         field_commands.status,
         "show where every answer is",
-        "Show where everything given on this device is: it waits to be sent, is with"
-        " the service, was taken back, or was refused and why. With --json the state"
-        " is queued, in_flight, settled (the service has it, or says why it never"
-        " will) or dead (refused for good).",
+        "Show the state of every answer: it waits to be sent, the service has it, it"
+        " was withdrawn, or it was refused and why. With --json the state is queued,"
+        " in_flight, settled (the service has it, or says why it never will) or dead"
+        " (refused for good).",
         (_add_language, _add_outbox),
     ),
 )
@@ -255,18 +255,18 @@ BALLOT_COMMANDS = (
         "check",
         ballot_commands.check,
         "check a charter; prints which documents to fetch",
-        "Check that the charter is the one that the poll book names and that it"
-        " protects your group. Prints the paths of the two documents to fetch next,"
+        "Check that the charter is the one that the poll book names, and that it"
+        " protects your group. It prints the paths of the two documents to fetch next,"
         " without credentials: the group's ballot key and the questions.",
         (_add_wave, _add_sync, _add_charter),
     ),
     _Command(
         "blind",
         ballot_commands.blind,
-        "make a ballot and hide it; prints the body for POST /v1/ballots",
+        "make a ballot and blind it; prints the body for POST /v1/ballots",
         "Make a ballot for the wave, keep its secrets in the outbox, and print the"
-        " request that has it signed without being seen. Run again, it prints the same"
-        " request: a wave has one ballot.",
+        " request to sign it blind. If you run it again, it prints the same request: a"
+        " wave has one ballot.",
         (
             *(_add_wave, _add_sync, _add_charter, _add_key, _add_instrument),
             _add_outbox,
@@ -276,31 +276,32 @@ BALLOT_COMMANDS = (
         "finish",
         ballot_commands.finish,
         "finish the ballot that was signed; prints it",
-        "Take the signature out of the reply, unblind it, verify it as the ballot box"
-        " will, and print the ballot, which is a JWT. Now `answer` takes answers.",
+        "Take the signature from the reply, unblind it, verify it as the ballot box"
+        " does, and print the ballot, which is a JWT. Then `answer` takes answers.",
         (_add_wave, _add_reply, _add_outbox),
     ),
     _Command(
         "submission",
         ballot_commands.submission,
         "print the body for POST /v1/submissions",
-        "Print the request that sends the answers, which must have been given. Send it"
-        " without any credentials, and not right after a request that has some.",
+        "Print the request that sends your answers. Answer the pulse first. Send the"
+        " request without credentials, and not right after a request that has some.",
         (_add_wave, _add_outbox),
     ),
     _Command(
         "settle",
         ballot_commands.settle,
-        "check the reply to a submission, and let go of the answers",
-        "Check that the reply is the exact one to this submission, and note what it"
-        " says. Anything else leaves the answers waiting: send the same body again.",
+        "check the reply to a submission, and record its result",
+        "Check that the reply is the exact one to this submission, and record its"
+        " result. After any other reply the answers still wait: send the same body"
+        " again.",
         (_add_wave, _add_submission, _add_reply, _add_outbox),
     ),
 )
 
 
 def parse(words: Sequence[str] | None) -> Options:
-    """Reads a command line; ends the process with status 2 where it makes no sense."""
+    """Parses a command line; ends the process with status 2 if it is wrong."""
     root = argparse.ArgumentParser(
         prog="rapport-field",
         description=ABOUT,
@@ -312,7 +313,7 @@ def parse(words: Sequence[str] | None) -> Options:
     _add_commands(commands.add_parser, FIELD_COMMANDS)
     group = commands.add_parser(
         "ballot",
-        help="the same with curl in your own hands: check, blind, finish, ...",
+        help="the same steps with curl: check, blind, finish, ...",
         description=ABOUT_BALLOTS,
         epilog=EXIT_STATUS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -1,4 +1,4 @@
-"""Asks the questions of a pulse at a terminal, one after another."""
+"""Prompts: the questions of a pulse at a terminal, one after another."""
 
 import sys
 from typing import cast
@@ -14,29 +14,29 @@ from rapport_client.models import (
 
 
 def ask_questions(pulse: Pulse, language: str) -> tuple[dict[str, Answer], str | None]:
-    """Asks every question, then whether the answers shall stand.
+    """Asks every question, then whether to keep the answers.
 
-    Questions go to the standard error, so that the standard output is the outcome
-    alone. Nothing is kept before the last question was answered.
+    Questions go to the standard error, so that the standard output has only the
+    outcome. No answer is kept before the last question was answered.
 
     Args:
-        pulse: its questions, worded already.
-        language: of what is said around them.
+        pulse: its questions, in the person's language.
+        language: of the text around them.
 
     Raises:
-        RefusedError: the input ended, or the answers shall not stand.
+        RefusedError: the input ended, or the person did not keep the answers.
     """
-    asked = len(pulse.questions) + 1
+    total = len(pulse.questions) + 1
     _print(pulse.lead_in)
     answers = {}
     for number, question in enumerate(pulse.questions, start=1):
-        _print_question(question, f"{number}/{asked}")
+        _print_question(question, f"{number}/{total}")
         # The options of a rating question are answers: points of the scale, na, skip.
         answers[question.id] = cast(Answer, _choose(question, language).value)
-    _print_question(pulse.context, f"{asked}/{asked}")
+    _print_question(pulse.context, f"{total}/{total}")
     chosen = _choose_or_none(pulse.context, language)
     if not _confirm(language):
-        raise RefusedError("nothing was kept")
+        raise RefusedError("nothing was kept; run the command again to answer")
     return answers, None if chosen is None else str(chosen.value)
 
 
@@ -81,7 +81,7 @@ def _parse_choice(question: Question, line: str, language: str) -> Option | None
 def _read_line(prompt: str) -> str:
     sys.stderr.write(prompt)
     sys.stderr.flush()
-    # Bytes, because a slip of the keyboard need not be UTF-8.
+    # Bytes, because a typing mistake need not be UTF-8.
     line = sys.stdin.buffer.readline()
     if not line:
         raise RefusedError("the input ended before the last question; nothing was kept")

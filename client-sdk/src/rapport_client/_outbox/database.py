@@ -114,8 +114,8 @@ class FileLock:
         """
         if threading.get_ident() != self._thread:
             raise OutboxUnusable(
-                "an outbox is used by the thread that opened it;"
-                " open the same file once more in any other"
+                "only the thread that opened an outbox may use it;"
+                " open the same file again in another thread"
             )
 
     def __enter__(self) -> Self:
@@ -315,7 +315,7 @@ class Database:
         )
         if waiting:
             return "send what waits in it first"
-        return "allow it more, for nothing waits that could be sent to make room"
+        return "raise disk_cap: no item waits that could be sent to make room"
 
 
 def _make_private(path: Path) -> None:

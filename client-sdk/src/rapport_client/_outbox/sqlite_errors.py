@@ -21,23 +21,22 @@ _DEFAULT_MESSAGE = (
     "{} cannot be used; nothing was changed; try again, or quote this for help"
 )
 _NOT_WRITABLE_MESSAGE = (
-    "{} cannot be opened for writing; nothing was changed; see that the file, its"
-    " folder and the files beside it may be written by this user"
+    "{} cannot be opened for writing; nothing was changed; check that this"
+    " user may write the file, its folder and the files next to it"
 )
 _LOCKED_MESSAGE = (
     "{} is in use by another program; nothing was changed; try again in a moment"
 )
 _MESSAGES: Mapping[int, str] = {
     sqlite3.SQLITE_IOERR: (
-        "the disk with {} fails; nothing was changed; see that it is there and sound,"
-        " and try again"
+        "the disk with {} fails; nothing was changed; check the disk and try again"
     ),
     sqlite3.SQLITE_NOTADB: (
         "{} is not an outbox, or was overwritten; nothing was changed; name the"
         " outbox's own file. If this was it, keep it and enrol with a new outbox"
     ),
     sqlite3.SQLITE_CORRUPT: (
-        "{} is damaged; nothing was changed; keep it with its key for somebody who can"
+        "{} is damaged; nothing was changed; keep it with its key for a person who can"
         " repair it, and enrol with a new outbox"
     ),
     sqlite3.SQLITE_CANTOPEN: _NOT_WRITABLE_MESSAGE,

@@ -154,7 +154,9 @@ class Account:
             raise AlreadyAnswered("this pulse has been answered on this device")
         ballot = self.draws.ballot(wave)
         if ballot is None:
-            raise PulseNotOpen("this device has no ballot for such a pulse")
+            raise PulseNotOpen(
+                "this device has no ballot for this pulse; sync first, or check the id"
+            )
         if ballot.cancelled is not None:
             raise PulseNotOpen(f"this pulse was cancelled: {ballot.cancelled}")
         charter = self.charter(ballot)

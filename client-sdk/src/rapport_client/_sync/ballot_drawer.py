@@ -41,17 +41,18 @@ _REVOKED_NOTICE = (
     " Ask for a new enrolment code, and enrol with it again (--again; again=True)"
 )
 _ALREADY_DRAWN_NOTICE = (
-    "started on another phone or before a reset; this pulse cannot be answered here"
+    "a ballot was drawn on another phone, or here before a reset; you cannot answer"
+    " this pulse on this device"
 )
 _NO_BALLOT_REASONS = {
-    "not-drawable": "the service gives out none for this pulse at this time",
-    "not-eligible": "you were not among its people when this pulse was announced",
-    "wrong-key": "the service names another key for it than this pulse's charter",
-    "blinded-invalid": "the service could not read what it was asked to sign",
+    "not-drawable": "the service gives no ballot for this pulse now",
+    "not-eligible": "you were not in this group when the pulse was announced",
+    "wrong-key": "the service uses another key than the one in this pulse's charter",
+    "blinded-invalid": "the service could not read the request",
 }
 _UNREADABLE_NOTICE = (
-    "A ballot on this device cannot be read any more: that pulse cannot be answered"
-    " here, nor an answer to it be withdrawn"
+    "A ballot on this device cannot be read any more: you cannot answer that pulse"
+    " here, nor withdraw an answer to it"
 )
 _RESTORED_NOTICE = (
     "The service was restored from a backup: {} kept on this device will be sent again"
@@ -210,7 +211,9 @@ class BallotDrawer:
         try:
             return make()
         except DocumentRefused as refusal:
-            self._counter.notices.append(f"A pulse was refused: {refusal}")
+            self._counter.notices.append(
+                f"This device did not accept a pulse: {refusal}"
+            )
         except OutboxDamaged:
             self._counter.notices.append(_UNREADABLE_NOTICE)
         except (ProblemError, UnexpectedReply) as problem:

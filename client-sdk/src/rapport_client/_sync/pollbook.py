@@ -17,9 +17,9 @@ from rapport_client.errors import AlreadyEnrolled, CodeForReading, ProblemError
 T = TypeVar("T")
 
 _ALREADY_ENROLLED_MESSAGE = (
-    "somebody is enrolled here already, and the ballots and answers here are theirs;"
-    " if this is a new code of the same person, say so (--again; again=True),"
-    " and give anybody else a name of their own (--person; person=)"
+    "a person is enrolled here already, and the ballots and answers here are that"
+    " person's; for a new code of the same person, use --again (again=True); for"
+    " another person, choose another name with --person (person=)"
 )
 
 
