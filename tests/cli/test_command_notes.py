@@ -3,11 +3,10 @@
 import pytest
 
 from rapport_service.cli.clients import client
-from rapport_service.cli.codes import codes
-from rapport_service.cli.devices import device
+from rapport_service.cli.enrolment import codes, device
 from rapport_service.cli.markers import marker
 from rapport_service.cli.organizations import organization
-from rapport_service.cli.pulses import pulse
+from rapport_service.cli.waves import pulse
 from tests.cli.command_runner import run_command
 
 

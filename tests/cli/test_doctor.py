@@ -8,8 +8,7 @@ from sqlalchemy import select, text
 
 from rapport_service import migrate
 from rapport_service.app import create_app
-from rapport_service.cli.database import database
-from rapport_service.cli.doctor import doctor, overdue_at
+from rapport_service.cli.operations import database, doctor, overdue_at
 from rapport_service.core.db import Door, db, read_transaction, transaction
 from rapport_service.core.installation import Installation
 from rapport_service.core.settings import Settings

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from rapport_service.agency.models import AuditEntry
 from rapport_service.ballotbox.models import Answer, Conflict, StoredStatus, Submission
-from rapport_service.cli.held_content import held
+from rapport_service.cli.held import held
 from rapport_service.instrument import answers
 from tests.ballotbox.withdrawals import item_results
 from tests.cli.command_runner import run_command, run_command_json

@@ -6,11 +6,10 @@ import click
 import pytest
 
 from rapport_service.cli import rapport
-from rapport_service.cli.codes import codes
+from rapport_service.cli.enrolment import codes
 from rapport_service.cli.organizations import organization
 from rapport_service.cli.output import progress
-from rapport_service.cli.pulses import pulse
-from rapport_service.cli.waves import wave
+from rapport_service.cli.waves import pulse, wave
 from rapport_service.pollbook.codes import normalize_code
 from tests.cli.command_runner import run_command, run_command_json
 from tests.pollbook.wire import enrol

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rapport_service.cli.rosters import roster
+from rapport_service.cli.organizations import roster
 from tests.agency.rosters import stored_roster
 from tests.cli.command_runner import run_command, run_command_json
 

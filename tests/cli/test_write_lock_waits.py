@@ -3,7 +3,7 @@ from functools import partial
 import pytest
 
 from rapport_service.agency.models import AuditEntry
-from rapport_service.cli.held_content import held
+from rapport_service.cli.held import held
 from rapport_service.core import db as database
 from rapport_service.core.db import Door, db
 from rapport_service.lifecycle.organization import advance_all as tick

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from rapport_service.cli.held_content import held
-from rapport_service.cli.tick import tick
+from rapport_service.cli.held import held
+from rapport_service.cli.operations import tick
 from rapport_service.core import vacuum as vacuum_module
 from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.vacuum import VacuumBlockedError, vacuum

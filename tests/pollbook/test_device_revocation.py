@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from rapport_service.agency.models import AuditEntry
-from rapport_service.cli.devices import device
+from rapport_service.cli.enrolment import device
 from rapport_service.pollbook.models import EnrolmentCode, Purpose
 from tests.cli.command_runner import run_command
 from tests.pollbook.wire import bearer, enrol, log_in, new_device, outcome, refresh

@@ -1,4 +1,4 @@
-"""The ``rapport`` command: what administrators and operators do."""
+"""The ``rapport`` command of administrators and operators."""
 
 import os
 import sys
@@ -8,28 +8,23 @@ import click
 from rapport_service import health
 from rapport_service.app import create_app
 from rapport_service.cli.clients import client
-from rapport_service.cli.codes import codes
-from rapport_service.cli.database import database
-from rapport_service.cli.devices import device
-from rapport_service.cli.doctor import doctor
-from rapport_service.cli.errors import reporting_errors
-from rapport_service.cli.held_content import held
+from rapport_service.cli.enrolment import codes, device
+from rapport_service.cli.held import held
 from rapport_service.cli.markers import marker
-from rapport_service.cli.organizations import organization
-from rapport_service.cli.pulses import pulse
-from rapport_service.cli.rosters import roster
-from rapport_service.cli.tick import tick
-from rapport_service.cli.waves import wave
+from rapport_service.cli.operations import database, doctor, tick
+from rapport_service.cli.organizations import organization, roster
+from rapport_service.cli.output import reporting_errors
+from rapport_service.cli.waves import pulse, wave
 from rapport_service.core import logging_config
 from rapport_service.core.dependencies import dependencies
 from rapport_service.core.settings import Settings, SettingsInvalidError
 
 COMMANDS_WITHOUT_SECRET_CHECK = {"db", "doctor"}
-"""Commands for a database that is not in order yet; others need the right secret."""
+"""Commands that work before the secret of the database is known to be right."""
 
 
 class HelpAwareGroup(click.Group):
-    """Notes who only asks for help, which needs no settings."""
+    """Group that notes whether only help is wanted, which needs no settings."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -42,11 +37,13 @@ class HelpAwareGroup(click.Group):
 @click.group(cls=HelpAwareGroup)
 @click.pass_context
 def rapport(context: click.Context) -> None:
-    """Run a Rapport service: agencies, rosters, pulses, waves, the database.
+    """Manage a Rapport service: agencies, people, waves and the database.
 
-    Settings come from the environment: RAPPORT_SECRET and RAPPORT_DATABASE_URL.
+    Two environment variables hold the settings: RAPPORT_SECRET and
+    RAPPORT_DATABASE_URL.
 
-    Exit status: 0 done, 1 refused or failed, 2 called wrongly.
+    The exit status is 0 if the command succeeded, 1 if it was refused or failed, and 2
+    if the command line or a setting is wrong.
     """
     if context.obj:
         return
@@ -54,8 +51,8 @@ def rapport(context: click.Context) -> None:
     try:
         settings = Settings.from_env(os.environ)
     except SettingsInvalidError as error:
-        for mistake in error.errors:
-            click.echo(mistake, err=True)
+        for message in error.errors:
+            click.echo(message, err=True)
         sys.exit(2)
     context.with_resource(create_app(settings).app_context())
     if context.invoked_subcommand not in COMMANDS_WITHOUT_SECRET_CHECK:

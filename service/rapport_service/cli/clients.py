@@ -1,10 +1,14 @@
-"""``rapport client``."""
+"""``rapport client``: programs that use the API for an agency."""
 
 import click
 
 from rapport_service.agency.service import get_organization, list_teams
-from rapport_service.cli.errors import reporting_errors
-from rapport_service.cli.output import ACTOR, json_option, print_result
+from rapport_service.cli.output import (
+    ACTOR,
+    json_option,
+    print_result,
+    reporting_errors,
+)
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook import clients
@@ -13,24 +17,26 @@ from rapport_service.pollbook.tokens import Scope
 
 @click.group()
 def client() -> None:
-    """Programs that read scores and put rosters for an agency."""
+    """Manage programs that read scores and write rosters for an agency."""
 
 
 @client.command()
 @click.argument("organization_id", metavar="ID")
-@click.option("--name", required=True, help="What the program is.")
+@click.option("--name", required=True, help="Name of the program, for the list.")
 @click.option(
     "--scope",
     "scopes",
     multiple=True,
     type=click.Choice([scope.value for scope in clients.SCOPES]),
-    help="What it may do; may be repeated. By default all that it can.",
+    help="Something that the program may do. Can be repeated. Without it, the program "
+    "may do everything that clients can do.",
 )
 @click.option(
     "--team",
     "teams",
     multiple=True,
-    help="Limit it to this team (external id) and those below; may be repeated.",
+    help="Limit the program to this team (external id) and the teams below it. Can be "
+    "repeated.",
 )
 @json_option
 def create(
@@ -41,28 +47,29 @@ def create(
     *,
     as_json: bool,
 ) -> None:
-    """Create a client; prints its id, tab, its secret. The secret is told this once.
+    """Create a client. Prints its id, a tab and its secret.
 
-    A client that is limited to teams cannot put the roster, which is the whole agency.
+    Store the secret now: it is not shown again. A client that is limited to teams
+    cannot write the roster, because a roster is always the whole agency.
     """
-    house = dependencies()
+    deps = dependencies()
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
-        known = {
+        ids = {
             team.external_id: team.team_id
             for team in list_teams(session, organization_id)
         }
-        if unknown := [team for team in teams if team not in known]:
-            raise click.ClickException(f"no such team: {', '.join(unknown)}")
+        if unknown := [team for team in teams if team not in ids]:
+            raise click.ClickException(f"there is no team {', '.join(unknown)}")
         possible = [Scope.REPORTS] if teams else clients.SCOPES
         client_id, secret = clients.create_client(
             session,
-            house.keyring,
+            deps.keyring,
             organization_id,
             name,
             [Scope(scope) for scope in scopes] or possible,
-            [known[team] for team in teams],
-            house.clock(),
+            [ids[team] for team in teams],
+            deps.clock(),
             ACTOR,
         )
     print_result(
@@ -76,29 +83,29 @@ def create(
 @click.argument("organization_id", metavar="ID")
 @json_option
 def list_(organization_id: str, *, as_json: bool) -> None:
-    """List clients: id, scopes, name, and whether revoked, with tabs between."""
+    """List clients. Columns, with tabs between: id, scopes, name, revoked or not."""
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
-        found = clients.list_clients(session, organization_id)
+        listed = clients.list_clients(session, organization_id)
         names = {
             team.team_id: team.external_id
             for team in list_teams(session, organization_id)
         }
     documents = [
-        clients.client_document(one)
-        | {"teams": sorted(names.get(team, str(team)) for team in one.teams)}
-        for one in found
+        clients.client_document(row)
+        | {"teams": sorted(names.get(team, str(team)) for team in row.teams)}
+        for row in listed
     ]
     lines = [
         "\t".join(
             [
-                one.public_id,
-                " ".join(sorted(one.scopes)),
-                one.name,
-                *(["revoked"] if one.revoked else []),
+                row.public_id,
+                " ".join(sorted(row.scopes)),
+                row.name,
+                *(["revoked"] if row.revoked else []),
             ]
         )
-        for one in found
+        for row in listed
     ]
     print_result(
         {"clients": documents},
@@ -112,15 +119,15 @@ def list_(organization_id: str, *, as_json: bool) -> None:
 @click.argument("client_id", metavar="CLIENT")
 @json_option
 def rotate(client_id: str, *, as_json: bool) -> None:
-    """Give a client a new secret; prints it. The one before stays good for 24 hours."""
-    house = dependencies()
+    """Give a client a new secret and print it. The old one works for 24 hours more."""
+    deps = dependencies()
     organization_id, _, _ = client_id.partition(".")
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
-        secret, ends = clients.rotate_client(
-            session, house.keyring, organization_id, client_id, house.clock(), ACTOR
+        secret, ends_at = clients.rotate_client(
+            session, deps.keyring, organization_id, client_id, deps.clock(), ACTOR
         )
     print_result(
-        clients.client_secret_document(client_id, secret, ends),
+        clients.client_secret_document(client_id, secret, ends_at),
         [secret],
         as_json=as_json,
     )
@@ -129,7 +136,7 @@ def rotate(client_id: str, *, as_json: bool) -> None:
 @client.command()
 @click.argument("client_id", metavar="CLIENT")
 def revoke(client_id: str) -> None:
-    """End a client for good: it gets no more tokens, and its last opens nothing."""
+    """End a client for good. Its secret and its tokens stop working at once."""
     organization_id, _, _ = client_id.partition(".")
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         clients.revoke_client(

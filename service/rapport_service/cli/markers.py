@@ -1,4 +1,4 @@
-"""``rapport marker``."""
+"""``rapport marker``: dated events in the history of an agency."""
 
 from datetime import date
 from uuid import UUID
@@ -8,8 +8,13 @@ import click
 from rapport_schemas.loading import load_document
 from rapport_schemas.markers import KINDS, MarkerRequestSchema, MarkersReplySchema
 from rapport_service.agency.service import get_organization, list_teams
-from rapport_service.cli.errors import reporting_errors
-from rapport_service.cli.output import ACTOR, json_option, print_note, print_result
+from rapport_service.cli.output import (
+    ACTOR,
+    json_option,
+    print_note,
+    print_result,
+    reporting_errors,
+)
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.registry.markers import (
@@ -23,16 +28,26 @@ from rapport_service.registry.models import Marker, MarkerKind
 
 @click.group()
 def marker() -> None:
-    """Dates in an agency's history: a crisis began, it ended, a new policy."""
+    """Record events of an agency: a crisis began or ended, or a policy is new."""
 
 
 @marker.command()
 @click.argument("organization_id", metavar="ID")
-@click.option("--kind", required=True, type=click.Choice(KINDS))
-@click.option("--on", required=True, help="The date, such as 2027-03-01.")
-@click.option("--label", required=True, help="Short; tells of no case and no person.")
-@click.option("--team", help="The team (external id) that it concerns, with all below.")
-@click.option("--provisional", is_flag=True, help="The date is not certain yet.")
+@click.option("--kind", required=True, type=click.Choice(KINDS), help="Kind of event.")
+@click.option("--on", required=True, help="Date of the event, such as 2027-03-01.")
+@click.option(
+    "--label",
+    required=True,
+    help="Short name of the event. Do not name a case or a person.",
+)
+@click.option(
+    "--team",
+    help="Team (external id) that the event concerns, and the teams below it. Default: "
+    "the whole agency.",
+)
+@click.option(
+    "--provisional", is_flag=True, help="Say that the date is not certain yet."
+)
 @json_option
 def declare(
     organization_id: str,
@@ -44,18 +59,18 @@ def declare(
     provisional: bool,
     as_json: bool,
 ) -> None:
-    """Put a date on the record of the agency ID; prints the marker's id.
+    """Declare an event of the agency ID. Prints the id of the marker.
 
-    Declare it before the results are in: when it was declared stays on record.
+    Declare it before the results are known: reports say when it was declared.
     """
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         teams = {
-            one.external_id: one.team_id for one in list_teams(session, organization_id)
+            row.external_id: row.team_id for row in list_teams(session, organization_id)
         }
         if team is not None and team not in teams:
-            raise click.ClickException(f"no such team: {team}")
-        asked = load_document(
+            raise click.ClickException(f"there is no team {team}")
+        document = load_document(
             MarkerRequestSchema(),
             {
                 "kind": kind,
@@ -68,43 +83,51 @@ def declare(
         declared = declare_marker(
             session,
             organization_id,
-            MarkerKind(asked["kind"]),
+            MarkerKind(document["kind"]),
             None if team is None else teams[team],
-            date.fromisoformat(asked["effective_on"]),
-            asked["label"],
+            date.fromisoformat(document["effective_on"]),
+            document["label"],
             dependencies().clock(),
             ACTOR,
-            confirmed=asked["confirmed"],
+            confirmed=document["confirmed"],
         )
-        unbegun = declared.kind == MarkerKind.CRISIS_END and not any(
-            one.kind == MarkerKind.CRISIS_START
-            and one.retracted_at is None
-            and one.effective_on <= declared.effective_on
-            for one in list_markers(session, organization_id)
+        lacks_start = declared.kind == MarkerKind.CRISIS_END and not any(
+            row.kind == MarkerKind.CRISIS_START
+            and row.retracted_at is None
+            and row.effective_on <= declared.effective_on
+            for row in list_markers(session, organization_id)
         )
     marker_id = str(declared.marker_id)
     print_result({"id": marker_id}, [marker_id], as_json=as_json)
-    if unbegun:
-        print_note("no crisis-start stands before it: an end alone is not looked into")
+    if lacks_start:
+        print_note(
+            "there is no crisis-start before this crisis-end. Declare it too, or there "
+            "will be no report on this event"
+        )
 
 
 @marker.command("list")
 @click.argument("organization_id", metavar="ID")
 @json_option
 def list_(organization_id: str, *, as_json: bool) -> None:
-    """List markers: id, date, kind, team, label, and how it stands, tabs between."""
+    """List markers.
+
+    Columns, with tabs between: id, date, kind, team, label, provisional or retracted.
+    """
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
-        found = list_markers(session, organization_id)
+        markers = list_markers(session, organization_id)
         names = {
             team.team_id: team.external_id
             for team in list_teams(session, organization_id)
         }
     print_result(
-        MarkersReplySchema().dump({"markers": [marker_document(one) for one in found]}),
-        (_format_row(one, names) for one in found),
+        MarkersReplySchema().dump(
+            {"markers": [marker_document(row) for row in markers]}
+        ),
+        (_format_row(row, names) for row in markers),
         as_json=as_json,
-        columns=("id", "date", "kind", "team", "label", "standing"),
+        columns=("id", "date", "kind", "team", "label", "status"),
     )
 
 
@@ -112,7 +135,7 @@ def list_(organization_id: str, *, as_json: bool) -> None:
 @click.argument("organization_id", metavar="ID")
 @click.argument("marker_id", metavar="MARKER", type=click.UUID)
 def retract(organization_id: str, marker_id: UUID) -> None:
-    """Take a marker back; that it was there stays on record."""
+    """Take a marker back. The list still shows it, as retracted."""
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         retract_marker(
             session, organization_id, marker_id, dependencies().clock(), ACTOR
@@ -120,23 +143,23 @@ def retract(organization_id: str, marker_id: UUID) -> None:
     click.echo("marker: retracted")
 
 
-def _format_row(one: Marker, names: dict[UUID, str]) -> str:
-    whose = "" if one.team_id is None else names.get(one.team_id, str(one.team_id))
-    standing = [
+def _format_row(row: Marker, names: dict[UUID, str]) -> str:
+    team = "" if row.team_id is None else names.get(row.team_id, str(row.team_id))
+    status = [
         word
-        for word, holds in (
-            ("provisional", not one.confirmed),
-            ("retracted", one.retracted_at is not None),
+        for word, applies in (
+            ("provisional", not row.confirmed),
+            ("retracted", row.retracted_at is not None),
         )
-        if holds
+        if applies
     ]
     return "\t".join(
         [
-            str(one.marker_id),
-            one.effective_on.isoformat(),
-            one.kind,
-            whose,
-            one.label,
-            " ".join(standing),
+            str(row.marker_id),
+            row.effective_on.isoformat(),
+            row.kind,
+            team,
+            row.label,
+            " ".join(status),
         ]
     )

@@ -1,16 +1,37 @@
-"""``rapport organization``."""
+"""``rapport organization`` and ``rapport roster``: agencies, teams and people."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
 
 import click
 
+from rapport_schemas.errors import DocumentMalformedError
+from rapport_schemas.loading import load_document, parse_json
+from rapport_schemas.roster import RosterRequestSchema
+from rapport_service.agency.roster import preview_roster, put_roster
+from rapport_service.agency.roster_csv import parse_roster_csv
+from rapport_service.agency.roster_rules import (
+    RosterDiff,
+    RosterPerson,
+    RosterTeam,
+    RowDiff,
+    roster_diff_document,
+    roster_from_document,
+)
 from rapport_service.agency.service import (
     create_organization,
     get_organization,
     make_admin,
 )
 from rapport_service.charter.limits import DEFAULT_MIN_POOL, DEFAULT_MIN_RESPONDENTS
-from rapport_service.cli.errors import reporting_errors
-from rapport_service.cli.output import ACTOR, json_option, print_note, print_result
-from rapport_service.core.db import Door, transaction
+from rapport_service.cli.output import (
+    ACTOR,
+    json_option,
+    print_note,
+    print_result,
+    reporting_errors,
+)
+from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.enrolment import mint_code
 from rapport_service.pollbook.models import Purpose
@@ -20,26 +41,29 @@ FIRST_ADMIN = "admin"
 
 @click.group()
 def organization() -> None:
-    """Agencies and their administrators."""
+    """Create agencies and administrators."""
 
 
 @organization.command()
 @click.argument("organization_id", metavar="ID")
-@click.option("--name", required=True, help="The agency's name, as people know it.")
+@click.option("--name", required=True, help="Name of the agency, as its people say it.")
 @click.option(
-    "--time-zone", default="UTC", show_default=True, help="Such as US/Eastern."
+    "--time-zone",
+    default="UTC",
+    show_default=True,
+    help="Time zone of the agency, such as US/Eastern.",
 )
 @click.option(
     "--smallest-score",
     default=DEFAULT_MIN_RESPONDENTS,
     show_default=True,
-    help="Respondents that a score needs at least (k).",
+    help="Smallest number of respondents for a score (k).",
 )
 @click.option(
     "--smallest-pool",
     default=DEFAULT_MIN_POOL,
     show_default=True,
-    help="People who share a ballot key at least (m).",
+    help="Smallest number of people who share a ballot key (m).",
 )
 @json_option
 def create(
@@ -51,23 +75,18 @@ def create(
     *,
     as_json: bool,
 ) -> None:
-    """Create an agency; prints its first administrator's enrolment code.
+    """Create an agency. Prints an enrolment code for its first administrator.
 
-    ID is chosen once: 3 to 20 lower-case letters and digits.
+    ID has 3 to 20 lower-case letters and digits. It cannot be changed later.
     """
-    house = dependencies()
+    deps = dependencies()
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         create_organization(
             session, organization_id, name, time_zone, smallest_score, smallest_pool
         )
         person = make_admin(session, organization_id, FIRST_ADMIN)
         code = mint_code(
-            session,
-            house.keyring,
-            person,
-            Purpose.READING,
-            house.clock(),
-            ACTOR,
+            session, deps.keyring, person, Purpose.READING, deps.clock(), ACTOR
         )
     _print_code(organization_id, FIRST_ADMIN, code, as_json=as_json)
 
@@ -77,27 +96,101 @@ def create(
 @click.argument("person")
 @json_option
 def admin(organization_id: str, person: str, *, as_json: bool) -> None:
-    """Make PERSON (an external id) an administrator; prints an enrolment code."""
-    house = dependencies()
+    """Make PERSON (an external id) an administrator. Prints an enrolment code."""
+    deps = dependencies()
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
-        made = make_admin(session, organization_id, person)
-        listed = made.listed
+        administrator = make_admin(session, organization_id, person)
+        listed = administrator.listed
         code = mint_code(
-            session,
-            house.keyring,
-            made,
-            Purpose.READING,
-            house.clock(),
-            ACTOR,
+            session, deps.keyring, administrator, Purpose.READING, deps.clock(), ACTOR
         )
     _print_code(organization_id, person, code, as_json=as_json)
     if not listed:
         print_note(
-            f"{person} is not in the roster: an administrator who is never asked"
+            f"{person} is not in the roster: this administrator reads scores and is "
+            "never asked"
         )
 
 
 def _print_code(organization_id: str, person: str, code: str, *, as_json: bool) -> None:
     document = {"organization": organization_id, "person": person, "code": code}
     print_result(document, [code], as_json=as_json)
+
+
+@click.group()
+def roster() -> None:
+    """Change the teams and people of an agency."""
+
+
+@roster.command()
+@click.argument("organization_id", metavar="ID")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Show the changes and make none.")
+@json_option
+def put(organization_id: str, file: BinaryIO, *, dry_run: bool, as_json: bool) -> None:
+    """Replace the roster of the agency ID with FILE ("-" reads standard input).
+
+    A FILE that ends in .csv is read as a table, any other FILE as JSON. People who are
+    not in FILE are removed: use --dry-run first and check who they are.
+    """
+    door = read_transaction if dry_run else transaction
+    use_case = preview_roster if dry_run else put_roster
+    with reporting_errors():
+        # Before the transaction: standard input may wait for a person who types.
+        new_roster = roster_from_document(_read_file(file))
+        with door(Door.POLL_BOOK) as session:
+            get_organization(session, organization_id)
+            changes = use_case(session, organization_id, new_roster)
+    print_result(
+        roster_diff_document(changes, dry_run=dry_run),
+        [*(_format_diff(changes) if dry_run else ()), *_format_counts(changes)],
+        as_json=as_json,
+    )
+
+
+def _format_counts(changes: RosterDiff) -> Iterator[str]:
+    for kind, change in zip(("teams", "people"), changes.counts, strict=True):
+        yield (
+            f"{kind}: {change.added} added, {change.changed} changed, "
+            f"{change.removed} removed"
+        )
+
+
+def _format_diff(changes: RosterDiff) -> Iterator[str]:
+    """The rows in the manner of ``diff``: old ones with a minus, new ones with a plus.
+
+    Yields:
+        One line a row.
+    """
+    yield from _diff_lines("team", changes.teams)
+    yield from _diff_lines("person", changes.people)
+
+
+def _diff_lines(
+    kind: str,
+    differing: Sequence[RowDiff[RosterTeam]] | Sequence[RowDiff[RosterPerson]],
+) -> Iterator[str]:
+    for change in differing:
+        for sign, row in (("-", change.before), ("+", change.after)):
+            if row is not None:
+                yield f"{sign} {kind}\t" + "\t".join(_row_cells(row))
+
+
+def _row_cells(row: RosterTeam | RosterPerson) -> list[str]:
+    if isinstance(row, RosterTeam):
+        return [row.external_id, row.name, row.parent or ""]
+    return [row.external_id, row.team, " ".join(row.supervises)]
+
+
+def _read_file(file: BinaryIO) -> dict[str, Any]:
+    name = str(getattr(file, "name", ""))  # standard input need not have one
+    is_table = name.lower().endswith(".csv")
+    parse = parse_roster_csv if is_table else parse_json
+    try:
+        return load_document(RosterRequestSchema(), parse(file.read()))
+    except DocumentMalformedError as error:
+        form = "a CSV table" if is_table else "JSON (the name of a table ends in .csv)"
+        raise click.ClickException(
+            f"{name} is not {form}. {error.detail or ''}".rstrip()
+        ) from error

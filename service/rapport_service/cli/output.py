@@ -1,14 +1,59 @@
-"""What commands print: lines for people, or JSON for programs."""
+"""Results, notes, progress and errors of commands, for people and for programs."""
 
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 import click
+from sqlalchemy.exc import DBAPIError
+
+from rapport_schemas.errors import DocumentInvalidError, FieldError
+from rapport_service.agency.errors import (
+    OrganizationInvalidError,
+    UnknownOrganizationError,
+    UnknownPersonError,
+)
+from rapport_service.charter.schedule import DatesInvalidError
+from rapport_service.core.db import is_lock_conflict
+from rapport_service.core.write_lock import WriteLockTimeoutError
+from rapport_service.health import SecretMismatchError
+from rapport_service.migrate import UnknownSchemaError
+from rapport_service.pollbook.errors import (
+    ClientLimitError,
+    ClientRevokedError,
+    ClientUnknownError,
+)
+from rapport_service.registry.markers import UnknownMarkerError
+from rapport_service.registry.queries import UnknownWaveError
+from rapport_service.waves.held_content import NotSealedError
+from rapport_service.waves.planning import PulseInvalidError
+from rapport_service.waves.transitions import WaveEndedError
 
 ACTOR = "command line"
-"""Who did it, where a command is audited."""
+"""The actor in the audit entries of commands."""
+
+BUSY_MESSAGE = "another program is writing to the database. Try again."
+
+MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
+    UnknownOrganizationError: "there is no agency {}",
+    UnknownPersonError: "there is no person {} in the roster",
+    UnknownWaveError: "there is no wave {}",
+    UnknownMarkerError: "there is no marker {}",
+    ClientUnknownError: "there is no client {}",
+    ClientRevokedError: "this client was revoked. Create a new one.",
+    WaveEndedError: "this wave is already sealed or cancelled",
+    NotSealedError: "the numbers come with the seal. A cancelled wave has none.",
+    SecretMismatchError: "{}",
+    UnknownSchemaError: "{}",
+    OrganizationInvalidError: "{}",
+    ClientLimitError: "{}",
+    DatesInvalidError: "{}",
+    PulseInvalidError: "{}",
+    WriteLockTimeoutError: BUSY_MESSAGE,
+}
+"""The message for each refusal; ``{}`` is the message of the exception."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -17,9 +62,9 @@ T = TypeVar("T")
 
 def json_option(command: Callable[P, R]) -> Callable[P, R]:
     """Gives a command ``--json``, as the argument ``as_json``."""
-    return click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")(
-        command
-    )
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print the result as JSON."
+    )(command)
 
 
 def print_result(
@@ -31,8 +76,7 @@ def print_result(
 ) -> None:
     """Prints a result, either as one JSON document or as lines.
 
-    Lines are headed by their columns' names where somebody looks on at a terminal;
-    programs get the lines alone.
+    At a terminal the names of the columns come first; programs get the lines alone.
     """
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
@@ -44,12 +88,36 @@ def print_result(
 
 
 def print_note(text: str) -> None:
-    """Says what somebody may not have meant; it goes beside the result, not into it."""
+    """Prints a warning about the command to standard error, apart from its result."""
     click.echo(f"note: {text}", err=True)
 
 
 def progress(steps: Sequence[T], label: str) -> Iterator[T]:
-    """Goes through long work with a bar, where somebody looks on at a terminal."""
+    """Iterates over long work, with a progress bar at a terminal."""
     hidden = not steps or not sys.stderr.isatty()
     with click.progressbar(steps, label=label, file=sys.stderr, hidden=hidden) as bar:
         yield from bar
+
+
+@contextmanager
+def reporting_errors() -> Iterator[None]:
+    """Turns refusals of the service into plain messages and exit status 1."""
+    try:
+        yield
+    except tuple(MESSAGES_BY_EXCEPTION) as error:
+        raise click.ClickException(
+            MESSAGES_BY_EXCEPTION[type(error)].format(error)
+        ) from error
+    except DocumentInvalidError as error:
+        raise click.ClickException(_format_field_errors(error.errors)) from error
+    except DBAPIError as error:
+        if is_lock_conflict(error):
+            raise click.ClickException(BUSY_MESSAGE) from error
+        raise click.ClickException(
+            f"the database failed ({type(error.orig).__name__}). Check "
+            "RAPPORT_DATABASE_URL, and run `rapport db upgrade` if you have not yet."
+        ) from error
+
+
+def _format_field_errors(errors: Sequence[FieldError]) -> str:
+    return "\n".join(f"{error.field}: {error.rule}" for error in errors)

@@ -1,11 +1,17 @@
-"""``rapport wave``."""
+"""``rapport pulse`` and ``rapport wave``: when an agency asks its people."""
 
 from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import click
 
 from rapport_schemas.loading import load_document
-from rapport_schemas.planning import CancelRequestSchema, WavesReplySchema
+from rapport_schemas.planning import (
+    CancelRequestSchema,
+    PulsesReplySchema,
+    WavesReplySchema,
+)
 from rapport_service.agency.service import get_organization
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
@@ -14,14 +20,19 @@ from rapport_service.charter.schedule import (
     late_release_dates,
     retirement_date,
 )
-from rapport_service.cli.errors import reporting_errors
-from rapport_service.cli.output import ACTOR, json_option, print_result
+from rapport_service.cli.output import (
+    ACTOR,
+    json_option,
+    print_note,
+    print_result,
+    reporting_errors,
+)
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
+from rapport_service.registry.models import Pulse
 from rapport_service.registry.queries import get_wave
-from rapport_service.waves.documents import wave_document
-from rapport_service.waves.planning import list_waves, plan_wave
-from rapport_service.waves.transitions import cancel_wave
+from rapport_service.waves import planning, transitions
+from rapport_service.waves.documents import pulse_document, wave_document
 
 
 class InstantParam(click.ParamType[datetime]):
@@ -42,7 +53,9 @@ class InstantParam(click.ParamType[datetime]):
             at = None
         if at is None or at.tzinfo is None or at.year not in SUPPORTED_YEARS:
             self.fail(
-                f"{value!r} needs a form such as 2027-01-11T09:00:00Z", param, ctx
+                f"{value!r} is not a time with its zone, such as 2027-01-11T09:00:00Z.",
+                param,
+                ctx,
             )
         return at.astimezone(UTC)
 
@@ -51,32 +64,165 @@ INSTANT = InstantParam()
 
 
 @click.group()
-def wave() -> None:
-    """Single waves: plan one outright, list them, cancel one."""
+def pulse() -> None:
+    """Manage pulses: schedules that plan one wave after another."""
 
 
-@wave.command()
+@pulse.command("create")
 @click.argument("organization_id", metavar="ID")
-@click.option("--announces-at", type=INSTANT, required=True)
-@click.option("--opens-at", type=INSTANT, required=True)
-@click.option("--closes-at", type=INSTANT, required=True)
-@click.option("--seals-at", type=INSTANT, required=True)
+@click.option(
+    "--first-opens",
+    required=True,
+    type=click.DateTime(["%Y-%m-%dT%H:%M"]),
+    help="Date and time at which the first wave opens, in the time zone of the "
+    "agency, such as 2027-01-11T09:00.",
+)
+@click.option(
+    "--every-weeks",
+    default=2,
+    show_default=True,
+    help="Weeks from the opening of a wave to the opening of the next.",
+)
+@click.option(
+    "--open-days",
+    default=7,
+    show_default=True,
+    help="Days in which people can answer.",
+)
+@click.option(
+    "--announce-days",
+    default=7,
+    show_default=True,
+    help="Days from the announcement to the opening.",
+)
+@click.option(
+    "--grace-days",
+    default=7,
+    show_default=True,
+    help="Days after the close in which answers from phones still count.",
+)
+@json_option
+def create_pulse(
+    organization_id: str,
+    first_opens: datetime,
+    every_weeks: int,
+    open_days: int,
+    announce_days: int,
+    grace_days: int,
+    *,
+    as_json: bool,
+) -> None:
+    """Create a pulse for the agency ID. Prints the id of the pulse."""
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
+        created = planning.create_pulse(
+            session,
+            organization_id,
+            first_opens,
+            every_weeks=every_weeks,
+            open_days=open_days,
+            announce_days=announce_days,
+            grace_days=grace_days,
+        )
+        zone = ZoneInfo(get_organization(session, organization_id).time_zone)
+    pulse_id = str(created.pulse_id)
+    print_result({"id": pulse_id}, [pulse_id], as_json=as_json)
+    if first_opens.replace(tzinfo=zone) < dependencies().clock():
+        print_note(
+            "the first opening is in the past, so the pulse begins with the next one"
+        )
+
+
+@pulse.command("list")
+@click.argument("organization_id", metavar="ID")
+@json_option
+def list_pulses(organization_id: str, *, as_json: bool) -> None:
+    """List pulses.
+
+    Columns, with tabs between: id, first opening, lengths, stopped or not.
+    """
+    with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
+        get_organization(session, organization_id)
+        pulses = planning.list_pulses(session, organization_id)
+    print_result(
+        PulsesReplySchema().dump({"pulses": [pulse_document(row) for row in pulses]}),
+        map(_format_pulse, pulses),
+        as_json=as_json,
+        columns=("id", "first opens", "lengths", "stopped"),
+    )
+
+
+@pulse.command("stop")
+@click.argument("organization_id", metavar="ID")
+@click.argument("pulse_id", type=click.UUID)
+def stop_pulse(organization_id: str, pulse_id: UUID) -> None:
+    """Stop a pulse: it plans no more waves. Waves that are already planned stay."""
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
+        stopped = planning.stop_pulse(session, organization_id, pulse_id)
+    if not stopped:
+        raise click.ClickException(f"there is no pulse {pulse_id}")
+    click.echo("pulse: stopped")
+
+
+def _format_pulse(pulse: Pulse) -> str:
+    lengths = (
+        f"every {pulse.every_weeks} weeks, open {pulse.open_days} days, announced "
+        f"{pulse.announce_days} days before, sealed {pulse.grace_days} days after"
+    )
+    state = [] if pulse.active else ["stopped"]
+    return "\t".join([str(pulse.pulse_id), pulse.first_opens, lengths, *state])
+
+
+@click.group()
+def wave() -> None:
+    """Plan, list and cancel single waves."""
+
+
+@wave.command("plan")
+@click.argument("organization_id", metavar="ID")
+@click.option(
+    "--announces-at",
+    type=INSTANT,
+    required=True,
+    help="Time of the announcement, such as 2027-01-04T09:00:00Z.",
+)
+@click.option(
+    "--opens-at",
+    type=INSTANT,
+    required=True,
+    help="Time from which people can answer.",
+)
+@click.option(
+    "--closes-at",
+    type=INSTANT,
+    required=True,
+    help="Time until which people can answer.",
+)
+@click.option(
+    "--seals-at",
+    type=INSTANT,
+    required=True,
+    help="Time of the seal. Answers that arrive before it are counted.",
+)
 @click.option(
     "--late-at",
     type=INSTANT,
     nargs=2,
-    help="Two instants; by default 14 and 28 days after the seal.",
+    help="Two times after the seal. Default: 14 and 28 days after it.",
 )
-@click.option("--retires-at", type=INSTANT, help="By default 400 days after the close.")
+@click.option(
+    "--retires-at",
+    type=INSTANT,
+    help="Time at which the wave retires. Default: 400 days after the close.",
+)
 @click.option(
     "--keep-seconds",
     type=click.IntRange(1, 10**9),
     default=KEEP_SECONDS,
-    help="How long phones keep what they sent, in case a backup is restored; by "
-    "default 14 days.",
+    help="How long phones keep sent answers, to send them again if a backup is "
+    "restored. Default: 14 days.",
 )
 @json_option
-def plan(
+def plan_wave(
     organization_id: str,
     announces_at: datetime,
     opens_at: datetime,
@@ -88,9 +234,10 @@ def plan(
     *,
     as_json: bool,
 ) -> None:
-    """Plan one wave for the agency ID; prints the wave's id.
+    """Plan one wave for the agency ID. Prints the id of the wave.
 
-    The instants increase, and do not begin in the past.
+    Each time must be later than the one before it in this list. The announcement must
+    not be in the past.
     """
     dates = WaveDates(
         announces_at,
@@ -102,34 +249,46 @@ def plan(
         keep_seconds,
     )
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
-        planned = plan_wave(session, organization_id, dates, dependencies().clock())
+        planned = planning.plan_wave(
+            session, organization_id, dates, dependencies().clock()
+        )
     print_result({"id": planned.public_id}, [planned.public_id], as_json=as_json)
 
 
 @wave.command("list")
 @click.argument("organization_id", metavar="ID")
 @json_option
-def list_(organization_id: str, *, as_json: bool) -> None:
-    """List waves: id, state, opening, close, seal, why cancelled, tabs between."""
+def list_waves(organization_id: str, *, as_json: bool) -> None:
+    """List waves.
+
+    Columns, with tabs between: id, state, opening, close, seal, reason if cancelled.
+    """
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
-        found = [wave_document(one) for one in list_waves(session, organization_id)]
+        documents = [
+            wave_document(row) for row in planning.list_waves(session, organization_id)
+        ]
     columns = ("id", "state", "opens_at", "closes_at", "seals_at", "reason")
     print_result(
-        WavesReplySchema().dump({"waves": found}),
-        ("\t".join(str(one[name] or "") for name in columns) for one in found),
+        WavesReplySchema().dump({"waves": documents}),
+        (
+            "\t".join(str(document[name] or "") for name in columns)
+            for document in documents
+        ),
         as_json=as_json,
         columns=columns,
     )
 
 
-@wave.command()
+@wave.command("cancel")
 @click.argument("wave_id", metavar="WAVE")
-@click.option("--reason", required=True, help="Told to everybody who could answer.")
-def cancel(wave_id: str, reason: str) -> None:
-    """Cancel a wave before its seal: its answers are destroyed."""
+@click.option(
+    "--reason", required=True, help="The reason, as phones show it to people."
+)
+def cancel_wave(wave_id: str, reason: str) -> None:
+    """Cancel a wave before its seal and destroy all of its answers."""
     with reporting_errors(), transaction(Door.SEAL) as session:
-        cancel_wave(
+        transitions.cancel_wave(
             session,
             get_wave(session, wave_id),
             load_document(CancelRequestSchema(), {"reason": reason})["reason"],

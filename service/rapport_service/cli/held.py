@@ -1,4 +1,4 @@
-"""``rapport held``."""
+"""``rapport held``: content that is kept uncounted because it breaks a rule."""
 
 from collections.abc import Callable
 
@@ -6,8 +6,12 @@ import click
 from sqlalchemy.orm import Session
 
 from rapport_service.agency.service import get_organization
-from rapport_service.cli.errors import reporting_errors
-from rapport_service.cli.output import ACTOR, json_option, print_result
+from rapport_service.cli.output import (
+    ACTOR,
+    json_option,
+    print_result,
+    reporting_errors,
+)
 from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES, vacuum_or_defer
@@ -19,40 +23,42 @@ from rapport_service.waves.held_content import HeldCounts, NotSealedError
 
 @click.group()
 def held() -> None:
-    """Content in custody: its numbers after the seal, a second look, its end.
+    """Count, check again or destroy held answers.
 
-    Held is what came under a good ballot and broke a rule. Nobody can read it. It is
-    discarded when its wave retires, or earlier by `discard`. Every command is audited.
+    Held answers came with a good ballot, but break a rule, so they are kept and not
+    counted. Nobody can read them. They are destroyed when their wave retires. The audit
+    log records each of these commands.
     """
 
 
 @held.command("show")
-@click.argument("organization_id", metavar="ORGANIZATION")
+@click.argument("organization_id", metavar="ID")
 @click.argument("wave_id", metavar="WAVE")
 @json_option
 def show_(organization_id: str, wave_id: str, *, as_json: bool) -> None:
-    """Say how much is held of a sealed wave: by reason, in bands, tab between.
+    """Show how many answers of a sealed wave are held.
 
-    Before the seal there are no numbers: exit status 1.
+    Prints one line each: reason, tab, number as a band. Before the seal there are no
+    numbers, and the exit status is 1.
     """
     with reporting_errors(), transaction(Door.SEAL) as session:
         wave = _get_own_wave(session, organization_id, wave_id)
-        found = held_content.audited_count_held(
+        counts = held_content.audited_count_held(
             session, wave, ACTOR, dependencies().clock()
         )
-    _print_held(wave_id, found, as_json=as_json)
+    _print_held(wave_id, counts, as_json=as_json)
 
 
 @held.command()
-@click.argument("organization_id", metavar="ORGANIZATION")
+@click.argument("organization_id", metavar="ID")
 @click.argument("wave_id", metavar="WAVE")
 @json_option
 def revalidate(organization_id: str, wave_id: str, *, as_json: bool) -> None:
-    """Read all that is held of a wave once more, after a fix of the rules.
+    """Check all held answers of a wave again, after the rules were corrected.
 
-    What can be read now counts: in the release before the seal, as late after it.
-    Other content of a ballot that had spoken is never admitted. Prints what is still
-    held, where the wave is sealed.
+    Before the seal, answers that are good now are counted in the release. After it,
+    they are stored as late. A second, different answer under the same ballot is never
+    counted. Prints the numbers that are still held if the wave is sealed.
     """
     _print_held(
         wave_id,
@@ -62,24 +68,25 @@ def revalidate(organization_id: str, wave_id: str, *, as_json: bool) -> None:
 
 
 @held.command()
-@click.argument("organization_id", metavar="ORGANIZATION")
+@click.argument("organization_id", metavar="ID")
 @click.argument("wave_id", metavar="WAVE")
 @json_option
 def discard(organization_id: str, wave_id: str, *, as_json: bool) -> None:
-    """Destroy all that is held of a wave, for good.
+    """Destroy all held answers of a wave, for good.
 
-    Its ballots stay used: whoever sends the same again hears that it is held.
+    Their ballots stay used. A phone that sends such an answer again is told that it is
+    held.
     """
-    found = _run_action(organization_id, wave_id, held_content.discard)
+    counts = _run_action(organization_id, wave_id, held_content.discard)
     with reporting_errors():
         vacuum_or_defer(dependencies().clock, ORDER_SENSITIVE_TABLES)
-    _print_held(wave_id, found, as_json=as_json)
+    _print_held(wave_id, counts, as_json=as_json)
 
 
 def _run_action(
     organization_id: str, wave_id: str, action: Callable[..., None]
 ) -> HeldCounts | None:
-    """Does it; the numbers after it, where the wave is sealed."""
+    """Runs an action on a wave; the counts after it, if the wave is sealed."""
     with reporting_errors(), transaction(Door.SEAL) as session:
         wave = _get_own_wave(session, organization_id, wave_id)
         action(session, wave, ACTOR, dependencies().clock())
@@ -97,9 +104,9 @@ def _get_own_wave(session: Session, organization_id: str, wave_id: str) -> Wave:
     return wave
 
 
-def _print_held(wave_id: str, found: HeldCounts | None, *, as_json: bool) -> None:
+def _print_held(wave_id: str, counts: HeldCounts | None, *, as_json: bool) -> None:
     print_result(
-        {"wave": wave_id, "held": found},
-        (f"{reason}\t{band}" for reason, band in (found or {}).items()),
+        {"wave": wave_id, "held": counts},
+        (f"{reason}\t{band}" for reason, band in (counts or {}).items()),
         as_json=as_json,
     )

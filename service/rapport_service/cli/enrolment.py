@@ -1,0 +1,152 @@
+"""``rapport codes`` and ``rapport device``: how people enrol, and how it ends."""
+
+from collections.abc import Sequence
+
+import click
+from sqlalchemy.orm import Session
+
+from rapport_service.agency.models import Person
+from rapport_service.agency.service import (
+    get_organization,
+    get_person,
+    list_people,
+    list_teams,
+    load_supervisions,
+)
+from rapport_service.cli.output import (
+    ACTOR,
+    json_option,
+    print_note,
+    print_result,
+    progress,
+    reporting_errors,
+)
+from rapport_service.core.db import Door, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.pollbook.devices import revoke_devices
+from rapport_service.pollbook.enrolment import mint_code
+from rapport_service.pollbook.models import Purpose
+
+IDLE_CODE_NOTES = {
+    Purpose.ANSWERING: (
+        "these people read scores and are never asked. To let them read, make their "
+        "codes with --reading"
+    ),
+    Purpose.READING: (
+        "these people cannot read any score yet, because they supervise no team and "
+        "are no administrators"
+    ),
+}
+"""Notes on people for whom a code of this purpose has no use today."""
+
+
+@click.group()
+def codes() -> None:
+    """Make one-time codes. People enrol their devices with them."""
+
+
+@codes.command()
+@click.argument("organization_id", metavar="ID")
+@click.argument("people", nargs=-1)
+@click.option(
+    "--all", "all_people", is_flag=True, help="Make one for each person of the roster."
+)
+@click.option(
+    "--reading",
+    is_flag=True,
+    help="Make codes for reading scores, for supervisors and administrators. Without "
+    "it, codes are for answering.",
+)
+@json_option
+def mint(
+    organization_id: str,
+    people: tuple[str, ...],
+    *,
+    all_people: bool,
+    reading: bool,
+    as_json: bool,
+) -> None:
+    """Make codes for PEOPLE (external ids). Prints one line each: person, tab, code.
+
+    The audit log records each code, because a person who has it could answer in place
+    of its owner.
+    """
+    if bool(people) == all_people:
+        raise click.UsageError("Name people, or use --all.")
+    deps = dependencies()
+    purpose = Purpose.READING if reading else Purpose.ANSWERING
+    minted = []
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
+        get_organization(session, organization_id)
+        recipients = (
+            list_people(session, organization_id)
+            if all_people
+            else [get_person(session, organization_id, person) for person in people]
+        )
+        if not recipients:
+            raise click.ClickException(
+                "the roster is empty. Run `rapport roster put` first."
+            )
+        for person in progress(recipients, "Making codes"):
+            code = mint_code(
+                session, deps.keyring, person, purpose, deps.clock(), ACTOR
+            )
+            minted.append((person.external_id, code))
+        idle = _people_without_use(session, organization_id, recipients, purpose)
+    print_result(
+        {"codes": [{"person": person, "code": code} for person, code in minted]},
+        (f"{person}\t{code}" for person, code in minted),
+        as_json=as_json,
+    )
+    if idle:
+        print_note(f"{IDLE_CODE_NOTES[purpose]}: {', '.join(idle)}")
+
+
+def _people_without_use(
+    session: Session, organization_id: str, people: Sequence[Person], purpose: Purpose
+) -> list[str]:
+    """The external ids of people who can do nothing with a code of this purpose."""
+    supervised = load_supervisions(session, organization_id)
+    if purpose is Purpose.READING:
+        return [
+            person.external_id
+            for person in people
+            if not person.admin
+            and not (person.listed and supervised.get(person.person_id))
+        ]
+    roots = {
+        team.team_id
+        for team in list_teams(session, organization_id)
+        if team.parent_id is None
+    }
+    return [
+        person.external_id
+        for person in people
+        if not person.listed or roots & supervised.get(person.person_id, set())
+    ]
+
+
+@click.group()
+def device() -> None:
+    """End the devices of people.
+
+    Devices are not listed anywhere. A person without a device cannot have answered,
+    and nobody may know that.
+    """
+
+
+@device.command()
+@click.argument("organization_id", metavar="ID")
+@click.argument("people", nargs=-1, required=True)
+def revoke(organization_id: str, people: tuple[str, ...]) -> None:
+    """End the devices and unused codes of PEOPLE (external ids).
+
+    Those devices read no more scores and draw no more ballots. An answer that waits on
+    such a device still counts. To let a person in again, make a new code.
+    """
+    now = dependencies().clock()
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
+        get_organization(session, organization_id)
+        for person in people:
+            revoke_devices(session, organization_id, person, now, ACTOR)
+    click.echo("devices: revoked, if there were any")
