@@ -54,6 +54,6 @@ def check_secret(keyring: Keyring) -> None:
         return
     if ours is False:
         raise SecretMismatchError(
-            "RAPPORT_SECRET is not the one that the database is kept under: set the "
-            "one it was made with."
+            "RAPPORT_SECRET is not the secret of this database. Set the one that it "
+            "was created with."
         )

@@ -3,7 +3,7 @@ from functools import partial
 
 import pytest
 
-from tests.cli.main_runner import environment_for, run_main
+from tests.cli.command_runner import environment_for, run_main
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +17,7 @@ def migrated(tmp_path_factory):
 
 @pytest.fixture
 def rapport(migrated, tmp_path):
-    """Runs ``rapport`` commands on a database of the test's own."""
+    """Runner of ``rapport`` on a database of this test."""
     path = tmp_path / "rapport.db"
     shutil.copy(migrated, path)
     return partial(run_main, environ=environment_for(f"sqlite:///{path}"))
@@ -25,7 +25,7 @@ def rapport(migrated, tmp_path):
 
 @pytest.fixture
 def acme(rapport):
-    """The same, with an agency called acme in it."""
+    """The same runner, on a database with an agency called acme."""
     done = rapport("organization", "create", "acme", "--name", "Acme")
     assert done.exit_code == 0, done.output
     return rapport

@@ -38,9 +38,9 @@ def test_a_client_limited_to_teams_reads_them_alone(service, agency):
     made = run_command_json(
         client, "create", agency.id, "--name", "Dashboard", "--team", "a"
     )
-    told = log_in(service, made["id"], made["secret"]).json
+    tokens = log_in(service, made["id"], made["secret"]).json
 
-    assert told["scope"] == "reports"
+    assert tokens["scope"] == "reports"
     (listed,) = run_command_json(client, "list", agency.id)["clients"]
     assert listed == {
         "id": made["id"],
@@ -51,23 +51,32 @@ def test_a_client_limited_to_teams_reads_them_alone(service, agency):
     }
 
 
-def test_a_rotation_tells_as_json_when_the_others_end(agency):
+def test_a_rotation_prints_when_the_old_secret_ends(agency):
     client_id, _ = agency.client()
 
-    told = run_command_json(client, "rotate", client_id)
+    document = run_command_json(client, "rotate", client_id)
 
-    assert (told["id"], told["others_until"]) == (client_id, "2027-03-02T12:00:00Z")
+    assert (document["id"], document["others_until"]) == (
+        client_id,
+        "2027-03-02T12:00:00Z",
+    )
 
 
-def test_mistakes_are_said_plainly(agency):
+def test_refusals_name_the_reason(agency):
     create = (client, "create", agency.id, "--name", "x")
     client_id, _ = agency.client()
     run_command(client, "revoke", client_id)
 
-    assert "no such team: z" in run_command(*create, "--team", "z", status=1)
-    assert "not for some teams" in run_command(
+    assert "there is no team z" in run_command(*create, "--team", "z", status=1)
+    assert "cannot write the roster" in run_command(
         *create, "--team", "a", "--scope", "roster", status=1
     )
-    assert "revoked, for good" in run_command(client, "rotate", client_id, status=1)
-    assert "no such client" in run_command(client, "revoke", f"{agency.id}.x", status=1)
-    assert "no organization" in run_command(client, "list", "nobody", status=1)
+    assert "was revoked. Create a new one" in run_command(
+        client, "rotate", client_id, status=1
+    )
+    assert "there is no client" in run_command(
+        client, "revoke", f"{agency.id}.x", status=1
+    )
+    assert "there is no agency nobody" in run_command(
+        client, "list", "nobody", status=1
+    )

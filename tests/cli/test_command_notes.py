@@ -1,4 +1,4 @@
-"""What a command does although it may not be meant is said on standard error."""
+"""Notes on standard error: a command did something that may not be meant."""
 
 import pytest
 
@@ -20,45 +20,46 @@ def notes(printed):
     return [line for line in printed.splitlines() if line.startswith("note: ")]
 
 
-def test_a_code_for_answering_of_somebody_who_only_reads(agency):
-    (said,) = notes(run_command(codes, "mint", agency.id, "a-1", "lead", "head"))
+def test_answering_codes_of_people_who_only_read_are_noted(agency):
+    (note,) = notes(run_command(codes, "mint", agency.id, "a-1", "lead", "head"))
 
-    assert said.endswith("(--reading?): head")
+    assert note.endswith("--reading: head")
 
 
-def test_a_code_for_reading_of_somebody_who_supervises_nothing(agency):
+def test_reading_codes_of_people_who_supervise_no_team_are_noted(agency):
     run_command(organization, "admin", agency.id, "a-2")
 
-    (said,) = notes(run_command(codes, "mint", agency.id, "--all", "--reading"))
+    (note,) = notes(run_command(codes, "mint", agency.id, "--all", "--reading"))
 
-    assert said.endswith("reads nothing yet: a-1")
+    assert "supervise no team" in note
+    assert note.endswith(": a-1")
 
 
-def test_codes_for_everybody_of_an_empty_roster_are_refused(service):
+def test_codes_for_all_of_an_empty_roster_are_refused(service):
     agency = service.agency({})
 
-    assert "`rapport roster put` first" in run_command(
+    assert "Run `rapport roster put` first" in run_command(
         codes, "mint", agency.id, "--all", status=1
     )
 
 
-def test_an_administrator_who_is_not_in_the_roster(agency):
+def test_an_administrator_who_is_not_in_the_roster_is_noted(agency):
     assert notes(run_command(organization, "admin", agency.id, "a-1")) == []
-    (said,) = notes(run_command(organization, "admin", agency.id, "nobody"))
+    (note,) = notes(run_command(organization, "admin", agency.id, "boss"))
 
-    assert "nobody is not in the roster" in said
+    assert "boss is not in the roster" in note
 
 
 @pytest.mark.parametrize(
     ("opens", "expected"), [("2027-02-28T09:00", 1), ("2027-03-08T09:00", 0)]
 )
-def test_a_pulse_that_begins_in_the_past(agency, opens, expected):
+def test_a_pulse_that_begins_in_the_past_is_noted(agency, opens, expected):
     printed = run_command(pulse, "create", agency.id, "--first-opens", opens)
 
     assert len(notes(printed)) == expected
 
 
-def test_an_end_without_a_beginning(agency):
+def test_a_crisis_end_without_its_start_is_noted(agency):
     def declare(kind, on):
         line = ("--kind", f"crisis-{kind}", "--on", on, "--label", "The storm")
         return notes(run_command(marker, "declare", agency.id, *line))
@@ -68,7 +69,7 @@ def test_an_end_without_a_beginning(agency):
     assert declare("end", "2027-02-20") == []
 
 
-def test_what_was_ended_is_said(agency):
+def test_revocations_are_confirmed(agency):
     client_id, _ = run_command(client, "create", agency.id, "--name", "x").split("\t")
 
     assert run_command(client, "revoke", client_id) == "client: revoked\n"

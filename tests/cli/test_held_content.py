@@ -1,4 +1,4 @@
-"""``rapport held``: bands after the seal, a second look, the end of custody."""
+"""``rapport held``: counts in bands, checks again, destroys."""
 
 import json
 
@@ -38,8 +38,8 @@ def agency(service):
 
 
 @pytest.fixture
-def fixed(monkeypatch):
-    """Mends the rule that held the wide answers."""
+def fix_rule(monkeypatch):
+    """Corrects the rule by which the wide answers are held."""
 
     def fix():
         monkeypatch.setattr(
@@ -50,13 +50,13 @@ def fixed(monkeypatch):
 
 
 def send(agency, ballot_factory, wave, frozen, count=1):
-    """So many people say the same; their ballots."""
+    """Submits one content under so many ballots; the ballots."""
     ballots = ballot_factory.ballots(agency, wave, "a", count)
     submit(agency.service.http, *(item(ballot, frozen) for ballot in ballots))
     return ballots
 
 
-def standings(agency):
+def statuses(agency):
     return {row.ballot_hash: row.status for row in rows_of(Submission, agency)}
 
 
@@ -72,9 +72,7 @@ def audited(agency):
 
 
 @pytest.mark.parametrize("step", ["announced", "closed", "sealing", "cancelled"])
-def test_there_are_no_numbers_before_the_seal_nor_of_a_cancelled_wave(
-    agency, wave, ballot_factory, step
-):
+def test_numbers_come_only_with_the_seal(agency, wave, ballot_factory, step):
     send(agency, ballot_factory, wave, WIDE, 12)
     if step in {"closed", "sealing"}:
         advance_past_close(agency)
@@ -83,11 +81,9 @@ def test_there_are_no_numbers_before_the_seal_nor_of_a_cancelled_wave(
     if step == "cancelled":
         cancel_wave(agency, wave)
 
-    said = run_command(held, "show", agency.id, wave, status=1)
+    refusal = run_command(held, "show", agency.id, wave, status=1)
 
-    assert said == (
-        "Error: there are no numbers before the seal, nor of a cancelled wave\n"
-    )
+    assert refusal.startswith("Error: the numbers come with the seal")
     assert audited(agency) == []
 
 
@@ -108,9 +104,9 @@ def test_after_the_seal_there_are_bands_and_none_is_small(
 
 
 def test_each_reason_has_a_line_of_its_own_for_people(agency, wave, ballot_factory):
-    one, *_ = send(agency, ballot_factory, wave, content())
+    ballot, *_ = send(agency, ballot_factory, wave, content())
     send(agency, ballot_factory, wave, content().replace('"form": 0', '"form": 99'), 10)
-    item_results(agency, *(item(one, content()) for _ in range(5)))
+    item_results(agency, *(item(ballot, content()) for _ in range(5)))
     agency.seal()
 
     assert run_command(held, "show", agency.id, wave).splitlines() == [
@@ -137,32 +133,32 @@ def test_late_and_withdrawn_submissions_are_not_in_the_numbers(
 
 
 def test_revalidated_before_the_seal_it_is_accepted_and_counts(
-    agency, wave, ballot_factory, fixed
+    agency, wave, ballot_factory, fix_rule
 ):
     (ballot,) = send(agency, ballot_factory, wave, WIDE)
-    fixed()
+    fix_rule()
 
-    said = run_command_json(held, "revalidate", agency.id, wave)
+    document = run_command_json(held, "revalidate", agency.id, wave)
 
-    assert said == {"wave": wave, "held": None}
-    assert standings(agency) == {stored_hash(ballot): StoredStatus.ACCEPTED}
+    assert document == {"wave": wave, "held": None}
+    assert statuses(agency) == {stored_hash(ballot): StoredStatus.ACCEPTED}
     assert item_results(agency, item(ballot, WIDE)) == [("duplicate", None)]
 
 
 @pytest.mark.parametrize("step", ["sealing", "sealed"])
 def test_revalidated_from_sealing_on_it_is_late(
-    agency, wave, ballot_factory, fixed, step
+    agency, wave, ballot_factory, fix_rule, step
 ):
     (ballot,) = send(agency, ballot_factory, wave, WIDE)
     advance_past_close(agency)
     begin_sealing(agency, wave)
     if step == "sealed":
         finish_sealing(agency, wave)
-    fixed()
+    fix_rule()
 
     run_command(held, "revalidate", agency.id, wave)
 
-    assert standings(agency) == {stored_hash(ballot): StoredStatus.LATE}
+    assert statuses(agency) == {stored_hash(ballot): StoredStatus.LATE}
     assert item_results(agency, item(ballot, WIDE)) == [("late", None)]
     agency.tick()
     assert rows_of(Answer, agency) == []
@@ -176,11 +172,11 @@ def test_what_still_breaks_a_rule_stays_held(agency, wave, ballot_factory):
     assert item_results(agency, item(ballot, WIDE)) == [("held", "answers-invalid")]
 
 
-def test_other_content_is_never_admitted(agency, wave, ballot_factory, fixed):
+def test_other_content_is_never_admitted(agency, wave, ballot_factory, fix_rule):
     (ballot,) = send(agency, ballot_factory, wave, WIDE)
     other = content()
     item_results(agency, item(ballot, other))
-    fixed()
+    fix_rule()
 
     run_command(held, "revalidate", agency.id, wave)
 
@@ -189,14 +185,14 @@ def test_other_content_is_never_admitted(agency, wave, ballot_factory, fixed):
     assert item_results(agency, item(ballot, other)) == [("held", "content-conflict")]
 
 
-def test_a_withdrawn_ballot_is_not_brought_back(agency, wave, ballot_factory, fixed):
+def test_a_withdrawn_ballot_is_not_brought_back(agency, wave, ballot_factory, fix_rule):
     (ballot,) = send(agency, ballot_factory, wave, WIDE)
     item_results(agency, withdrawal(ballot))
-    fixed()
+    fix_rule()
 
     run_command(held, "revalidate", agency.id, wave)
 
-    assert standings(agency) == {stored_hash(ballot): StoredStatus.WITHDRAWN}
+    assert statuses(agency) == {stored_hash(ballot): StoredStatus.WITHDRAWN}
 
 
 # The end of custody
@@ -204,7 +200,7 @@ def test_a_withdrawn_ballot_is_not_brought_back(agency, wave, ballot_factory, fi
 
 @pytest.mark.parametrize("sealed", [False, True], ids=["taking", "sealed"])
 def test_what_is_discarded_is_gone_and_its_ballots_stay_bound(
-    agency, wave, ballot_factory, fixed, sealed
+    agency, wave, ballot_factory, fix_rule, sealed
 ):
     wide = content(value=6)
     (ballot, counted) = send(agency, ballot_factory, wave, wide) + send(
@@ -215,11 +211,11 @@ def test_what_is_discarded_is_gone_and_its_ballots_stay_bound(
     if sealed:
         agency.seal()
     traces = {text.encode()[-30:] for text in [wide, *others]}
-    fixed()
+    fix_rule()
 
-    said = run_command_json(held, "discard", agency.id, wave)
+    document = run_command_json(held, "discard", agency.id, wave)
 
-    assert said == {"wave": wave, "held": NOTHING if sealed else None}
+    assert document == {"wave": wave, "held": NOTHING if sealed else None}
     assert rows_of(Conflict, agency) == []
     assert find_on_disk(traces) == set()
     run_command(held, "revalidate", agency.id, wave)
@@ -278,25 +274,25 @@ def test_each_command_is_audited_without_a_number(agency, wave, ballot_factory):
 def test_another_agencys_wave_is_none_of_ours(service, agency, wave, command):
     other = service.agency({"a": 8})
 
-    said = run_command(held, command, other.id, wave, status=1)
+    refusal = run_command(held, command, other.id, wave, status=1)
     unknown = run_command(held, command, "nobody", wave, status=1)
 
-    assert said == f"Error: no such wave: {wave}\n"
-    assert unknown == "Error: no organization nobody\n"
+    assert refusal == f"Error: there is no wave {wave}\n"
+    assert unknown == "Error: there is no agency nobody\n"
     assert audited(agency) == audited(other) == []
 
 
-def test_no_command_prints_what_somebody_said(agency, wave, ballot_factory):
-    """Of what is held, whatever may be asked, nothing but bands comes out."""
+def test_no_command_prints_held_content(agency, wave, ballot_factory):
+    """Nothing but bands comes out of any command."""
     (ballot,) = send(agency, ballot_factory, wave, WIDE)
     agency.seal()
-    said = [
+    outputs = [
         CliRunner().invoke(held, [command, agency.id, wave, *option]).output
         for option in ([], ["--json"])
         for command in ("show", "revalidate", "discard")
     ]
 
     nonce = json.loads(WIDE)["nonce"]
-    for text in said:
+    for text in outputs:
         assert nonce not in text
         assert stored_hash(ballot).hex() not in text

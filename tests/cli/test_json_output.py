@@ -57,10 +57,10 @@ def test_every_command_says_what_it_is_for():
 
 
 def test_codes_by_person(service, agency):
-    told = run_command_json(codes, "mint", agency.id, "--all")["codes"]
+    minted = run_command_json(codes, "mint", agency.id, "--all")["codes"]
 
-    assert [one["person"] for one in told] == ["a-1", "a-2"]
-    assert [enrol(service, one["code"]).status_code for one in told] == [200, 200]
+    assert [row["person"] for row in minted] == ["a-1", "a-2"]
+    assert [enrol(service, row["code"]).status_code for row in minted] == [200, 200]
 
 
 @pytest.mark.usefixtures("service")
@@ -69,15 +69,16 @@ def test_a_new_agency_and_its_administrators():
     other = run_command_json(organization, "admin", made["organization"], "boss")
 
     assert (made["person"], other["person"]) == ("admin", "boss")
-    for told in (made, other):
-        assert normalize_code(told["code"]) == (made["organization"], told["code"])
+    for document in (made, other):
+        code = document["code"]
+        assert normalize_code(code) == (made["organization"], code)
 
 
 def test_a_pulse_and_a_wave(agency):
-    told = run_command_json(
+    created = run_command_json(
         pulse, "create", agency.id, "--first-opens", "2027-03-15T09:00"
     )
-    assert set(told) == {"id"}
+    assert set(created) == {"id"}
 
     planned = run_command_json(
         wave,

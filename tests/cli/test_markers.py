@@ -34,7 +34,7 @@ def test_a_marker_is_declared_listed_and_taken_back(service, agency):
     assert audit_entries(agency)[-1] == ("command line", "retracted a marker", of_one)
 
 
-def test_as_json_a_marker_is_what_the_api_tells(agency):
+def test_as_json_a_marker_is_the_document_of_the_api(agency):
     made = run_command_json(marker, "declare", agency.id, *STORM)["id"]
 
     assert run_command_json(marker, "list", agency.id)["markers"] == [
@@ -53,28 +53,32 @@ def test_as_json_a_marker_is_what_the_api_tells(agency):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
-        (("--team", "z"), "no such team: z"),
+        (("--team", "z"), "there is no team z"),
         (("--on", "25.11.2026"), "effective_on: must have a form such as 2027-03-01"),
         (("--on", "2027-02-30"), "effective_on: is no such date or time"),
         (("--label", "two\nlines"), "label: must be printable text"),
         (("--label", "x" * 81), "label: Length must be between 1 and 80."),
     ],
 )
-def test_a_marker_that_breaks_a_rule_is_not_declared(agency, wrong, said):
-    assert said in run_command(marker, "declare", agency.id, *STORM, *wrong, status=1)
+def test_a_marker_that_breaks_a_rule_is_not_declared(agency, wrong, message):
+    assert message in run_command(
+        marker, "declare", agency.id, *STORM, *wrong, status=1
+    )
     assert rows_of(Marker, agency) == []
 
 
-def test_mistakes_are_said_plainly(agency):
-    nobody = "00000000-0000-4000-8000-000000000000"
+def test_refusals_name_the_reason(agency):
+    unknown = "00000000-0000-4000-8000-000000000000"
 
-    assert "no such marker" in run_command(
-        marker, "retract", agency.id, nobody, status=1
+    assert "there is no marker" in run_command(
+        marker, "retract", agency.id, unknown, status=1
     )
-    assert "no organization" in run_command(marker, "list", "nobody", status=1)
-    assert "no organization" in run_command(
+    assert "there is no agency nobody" in run_command(
+        marker, "list", "nobody", status=1
+    )
+    assert "there is no agency nobody" in run_command(
         marker, "declare", "nobody", *STORM, status=1
     )
     run_command(marker, "retract", agency.id, "x", status=2)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-TOLD_INSIDE = """
+INTERRUPTED_INSIDE = """
 import os, signal
 from rapport_service import db
 from rapport_service.cli import main
@@ -25,14 +25,14 @@ def interrupted(door, *, writes, honest=db.authorizer):
 db.authorizer = interrupted
 main()
 """
-"""The command; the signal that ends it comes while SQLite asks what it may do."""
+"""The command, with SIGTERM in the middle of a callback of SQLite."""
 
 RAPPORT = Path(sys.executable).with_name("rapport")
 
 
 @pytest.fixture
 def environment(tmp_path):
-    """Settings of an installation of its own, without a schema yet."""
+    """Settings of an installation for this test, without a schema yet."""
     return {
         "PATH": os.environ["PATH"],
         "RAPPORT_SECRET": base64.b64encode(bytes(32)).decode(),
@@ -60,7 +60,7 @@ def test_the_check_fails_until_the_schema_is_there(environment):
     assert after.stdout == "database: ready\n"
 
 
-def test_a_tick_that_goes_on_for_ever_ends_in_peace_when_told(environment):
+def test_a_repeating_tick_ends_in_order_on_sigterm(environment):
     rapport(environment, "db", "upgrade")
     process = subprocess.Popen(
         [RAPPORT, "tick", "--every", "60"], env=environment, stderr=subprocess.PIPE
@@ -71,17 +71,17 @@ def test_a_tick_that_goes_on_for_ever_ends_in_peace_when_told(environment):
         time.sleep(0.05)
 
     process.terminate()
-    _, complaints = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=20)
 
-    assert (process.returncode, complaints) == (0, b"")
+    assert (process.returncode, errors) == (0, b"")
 
 
-def test_it_ends_as_well_when_it_is_told_so_deep_inside_the_database(environment):
+def test_a_repeating_tick_ends_on_sigterm_inside_a_callback(environment):
     """sqlite3 swallows what is raised in a callback, whatever it is."""
     rapport(environment, "db", "upgrade")
 
     ended = subprocess.run(
-        [sys.executable, "-c", TOLD_INSIDE, "tick", "--every", "60"],
+        [sys.executable, "-c", INTERRUPTED_INSIDE, "tick", "--every", "60"],
         env=environment,
         capture_output=True,
         timeout=60,
@@ -91,7 +91,7 @@ def test_it_ends_as_well_when_it_is_told_so_deep_inside_the_database(environment
     assert (ended.returncode, ended.stderr) == (0, b"")
 
 
-def test_a_tick_that_goes_on_for_ever_outlives_a_database_that_does_not_answer(
+def test_a_repeating_tick_outlives_a_database_that_does_not_answer(
     environment,
 ):
     once = rapport(environment, "tick")
@@ -102,14 +102,14 @@ def test_a_tick_that_goes_on_for_ever_outlives_a_database_that_does_not_answer(
         text=True,
     )
 
-    said = [json.loads(process.stderr.readline())["event"] for _ in range(2)]
+    events = [json.loads(process.stderr.readline())["event"] for _ in range(2)]
     rapport(environment, "db", "upgrade")
     running = process.poll() is None
     process.terminate()
     process.communicate(timeout=20)
 
     assert once.returncode != 0
-    assert said == ["tick failed", "tick failed"]
+    assert events == ["tick failed", "tick failed"]
     assert running
     assert process.returncode == 0
 

@@ -6,28 +6,28 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.cli.test_organizations import refusal_message
+from tests.cli.command_runner import refusal_message
 from tests.cli.test_waves import rows
 
 
 def test_pulses_are_listed_with_their_lengths(acme):
-    one, other = (
+    first_id, second_id = (
         acme("pulse", "create", "acme", "--first-opens", first).stdout.strip()
         for first in ("2027-01-11T09:00", "2027-01-18T09:00")
     )
-    acme("pulse", "stop", "acme", other)
+    acme("pulse", "stop", "acme", second_id)
 
     lines = acme("pulse", "list", "acme").stdout.splitlines()
-    told = json.loads(acme("pulse", "list", "acme", "--json").stdout)["pulses"]
+    listed = json.loads(acme("pulse", "list", "acme", "--json").stdout)["pulses"]
 
     lengths = "every 2 weeks, open 7 days, announced 7 days before, sealed 7 days after"
     assert lines == [
-        f"{one}\t2027-01-11T09:00\t{lengths}",
-        f"{other}\t2027-01-18T09:00\t{lengths}\tstopped",
+        f"{first_id}\t2027-01-11T09:00\t{lengths}",
+        f"{second_id}\t2027-01-18T09:00\t{lengths}\tstopped",
     ]
-    assert [(each["id"], each["active"]) for each in told] == [
-        (one, True),
-        (other, False),
+    assert [(each["id"], each["active"]) for each in listed] == [
+        (first_id, True),
+        (second_id, False),
     ]
 
 
@@ -109,18 +109,18 @@ def test_a_stopped_pulse_plans_no_more(acme):
 def test_a_pulse_that_is_not_there_cannot_be_stopped(acme):
     done = acme("pulse", "stop", "acme", "00000000-0000-4000-8000-000000000000")
 
-    assert refusal_message(done) == "no such pulse"
+    assert refusal_message(done).startswith("there is no pulse 0000")
 
 
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
         (["--open-days", "15"], "a wave must close before the next one opens"),
-        (["--every-weeks", "0"], "every length is 1 to 365"),
-        (["--open-days", "-1"], "every length is 1 to 365"),
-        (["--announce-days", "0"], "every length is 1 to 365"),
-        (["--grace-days", "366"], "every length is 1 to 365"),
-        (["--every-weeks", "1000000000000"], "every length is 1 to 365"),
+        (["--every-weeks", "0"], "every length must be between 1 and 365"),
+        (["--open-days", "-1"], "every length must be between 1 and 365"),
+        (["--announce-days", "0"], "every length must be between 1 and 365"),
+        (["--grace-days", "366"], "every length must be between 1 and 365"),
+        (["--every-weeks", "1000000000000"], "every length must be between 1 and 365"),
     ],
 )
 def test_a_pulse_that_cannot_run_is_refused_with_the_rule(acme, wrong, why):
@@ -133,7 +133,7 @@ def test_a_pulse_that_cannot_run_is_refused_with_the_rule(acme, wrong, why):
 def test_a_pulse_outside_the_calendar_is_refused(acme, first):
     done = acme("pulse", "create", "acme", "--first-opens", first)
 
-    assert refusal_message(done) == "first_opens lies too far away"
+    assert refusal_message(done).startswith("first_opens must be in the years")
 
 
 @pytest.mark.parametrize("first", ["2027-01-11", "2027-01-11T09:00Z", "monday"])

@@ -43,15 +43,15 @@ def test_a_dry_run_shows_rows_and_changes_nothing(agency, table):
     assert stored_roster(agency) == before
 
 
-def test_a_table_is_put_and_told_as_json(agency, table):
+def test_a_table_is_put_and_its_counts_are_json(agency, table):
     tried = run_command_json(roster, "put", agency.id, table, "--dry-run")
-    told = run_command_json(roster, "put", agency.id, table)
+    applied = run_command_json(roster, "put", agency.id, table)
 
-    assert told == {
+    assert applied == {
         "teams": {"added": 1, "changed": 1, "removed": 1},
         "people": {"added": 1, "changed": 0, "removed": 1},
     }
-    assert tried == told | {"diff": tried["diff"]}
+    assert tried == applied | {"diff": tried["diff"]}
     assert {team for team, _, _ in stored_roster(agency)[0]} == {"agency", "north"}
 
 
@@ -74,25 +74,25 @@ def test_json_comes_from_a_file_or_from_standard_input(agency, tmp_path):
 def test_mistakes_are_named_by_row(agency, tmp_path):
     (tmp_path / "roster.csv").write_text(TABLE + "boss,x,,north,\n")
 
-    told = run_command(roster, "put", agency.id, tmp_path / "roster.csv", status=1)
+    message = run_command(roster, "put", agency.id, tmp_path / "roster.csv", status=1)
 
-    assert "row 5.kind: must be team or person" in told
+    assert "row 5.kind: must be team or person" in message
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "reason"),
     [
         ("r.csv", TABLE.replace("North", "Ñ").encode("latin-1"), "in UTF-8"),
         ("r.json", b'{"teams": [],\n "people" []}', "line 2, column 11: "),
-        ("r.txt", TABLE.encode(), "a table's name must end in .csv"),
+        ("r.txt", TABLE.encode(), "the name of a table ends in .csv"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_what_it_should_be(
-    agency, tmp_path, name, data, said
+    agency, tmp_path, name, data, reason
 ):
     (tmp_path / name).write_bytes(data)
 
-    told = run_command(roster, "put", agency.id, tmp_path / name, status=1)
+    message = run_command(roster, "put", agency.id, tmp_path / name, status=1)
 
-    assert name in told
-    assert said in told
+    assert name in message
+    assert reason in message

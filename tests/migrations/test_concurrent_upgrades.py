@@ -8,13 +8,13 @@ from sqlalchemy import text
 
 from rapport_service import migrate
 from rapport_service.core.db import Door
-from tests.cli.main_runner import environment_for
+from tests.cli.command_runner import environment_for
 
 RAPPORT = Path(sys.executable).with_name("rapport")
 
 DONE = "schema: up to date\n"
 NOTED = (
-    "note: from now on this database opens under this RAPPORT_SECRET alone: keep it\n"
+    "note: this database now works only with this RAPPORT_SECRET. Keep a copy of it\n"
 )
 """Further output of the first upgrade; of two at once, either is the first."""
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from rapport_service import migrate
-from tests.cli.main_runner import environment_for, run_main
+from tests.cli.command_runner import environment_for, run_main
 
 REFUSAL = (
     "Error: this database was made by version 0.1 or another version of Rapport (its"

@@ -14,7 +14,7 @@ from rapport_service import migrate
 from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.vacuum import vacuum
 from rapport_service.migrate import RolesMissingError
-from tests.cli.main_runner import environment_for, run_main
+from tests.cli.command_runner import environment_for, run_main
 from tests.migrations.databases import open_service
 from tests.support.http_phone import content, item, submit
 

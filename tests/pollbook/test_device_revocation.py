@@ -168,7 +168,7 @@ def test_of_several_people_all_are_revoked_or_none(agency):
 
     output = run_command(device, "revoke", agency.id, "a-1", "nobody", status=1)
 
-    assert "no such person in the roster: nobody" in output
+    assert "there is no person nobody in the roster" in output
     assert phone.sync()["directives"] == []
     assert [e for e in rows_of(AuditEntry, agency) if "devices" in e.action] == []
 

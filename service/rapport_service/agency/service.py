@@ -59,7 +59,7 @@ def create_organization(
         smallest_score not in MIN_RESPONDENTS_RANGE
         or smallest_pool not in MIN_POOL_RANGE
     ):
-        raise OrganizationInvalidError("minimums lie between 5 and 25")
+        raise OrganizationInvalidError("both minimums must be between 5 and 25")
     session.add(
         Organization(
             organization_id=organization_id,

@@ -59,8 +59,8 @@ class Settings:
 def _secret(text: str | None, errors: list[str]) -> bytes:
     if text is None:
         errors.append(
-            "RAPPORT_SECRET: missing; for a database that is there, the one it was "
-            "made with; for a new one, `openssl rand -base64 32` makes one"
+            "RAPPORT_SECRET: missing. Set the secret that the database was made with. "
+            "For a new database, make one with `openssl rand -base64 32`."
         )
         return b""
     try:

@@ -68,7 +68,10 @@ def create_client(
         UnknownTeamError: names a team that the roster does not list.
     """
     if teams and Scope.ROSTER in scopes:
-        raise ClientLimitError("a roster is the whole agency: not for some teams alone")
+        raise ClientLimitError(
+            "a client that is limited to teams cannot write the roster, which is the "
+            "whole agency"
+        )
     known = {team.team_id for team in list_teams(session, organization_id)}
     if unknown := set(teams) - known:
         raise UnknownTeamError(min(unknown))

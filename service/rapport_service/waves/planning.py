@@ -51,14 +51,21 @@ def create_pulse(
     """
     get_organization(session, organization_id)
     if first_opens.tzinfo is not None:
-        raise PulseInvalidError("first_opens is local time: give it without a zone")
+        raise PulseInvalidError(
+            "first_opens is in local time, so leave out the time zone"
+        )
     if first_opens.year not in SUPPORTED_YEARS:
-        raise PulseInvalidError("first_opens lies too far away")
+        raise PulseInvalidError(
+            f"first_opens must be in the years {SUPPORTED_YEARS.start} to "
+            f"{SUPPORTED_YEARS.stop - 1}"
+        )
     if any(
         length not in LENGTH_RANGE
         for length in (every_weeks, open_days, announce_days, grace_days)
     ):
-        raise PulseInvalidError(f"every length is 1 to {LENGTH_RANGE.stop - 1}")
+        raise PulseInvalidError(
+            f"every length must be between 1 and {LENGTH_RANGE.stop - 1}"
+        )
     if open_days > every_weeks * 7:
         raise PulseInvalidError("a wave must close before the next one opens")
     pulse = Pulse(
