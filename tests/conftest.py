@@ -15,8 +15,27 @@ from tests.support.service import Agency, ServiceHarness, start_service
 hypothesis.register_profile("rapport", deadline=None, derandomize=bool(os.getenv("CI")))
 hypothesis.load_profile("rapport")
 
+ENGINES = ("sqlite", "postgresql")
+
 BALLOT_KEYS = 50
 """Ballot keys made once and used in turn: an organization needs distinct ones."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs a test with a database on both engines, or on those of its markers."""
+    if "engine_name" in metafunc.fixturenames:
+        marked = [
+            name for name in ENGINES if metafunc.definition.get_closest_marker(name)
+        ]
+        metafunc.parametrize(
+            "engine_name", marked or ENGINES, indirect=True, scope="session"
+        )
+
+
+@pytest.fixture(scope="session")
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """The database engine of this test: ``sqlite`` or ``postgresql``."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +57,14 @@ def ballot_factory(ballot_keys) -> BallotFactory:
     return BallotFactory(ballot_keys)
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
 def database_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    engine_name: str,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
-    """An empty database on each engine in turn."""
-    if request.param == "sqlite":
+    """An empty database."""
+    if engine_name == "sqlite":
         folder: Path = tmp_path_factory.mktemp("database")
         return f"sqlite:///{folder}/rapport.db"
     server: PostgreSQL = request.getfixturevalue("postgresql")

@@ -78,9 +78,8 @@ def sent(service, ballot_factory):
     )
 
 
+@pytest.mark.sqlite  # PostgreSQL has no single writer
 def test_a_writer_that_never_ends_makes_others_come_back(service, sent, monkeypatch):
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL has no single writer")
     monkeypatch.setattr(database, "WRITE_LOCK_TIMEOUT_SECONDS", 0.1)
     process = _hold(Path(f"{db.engine.url.database}.lock"))
 
@@ -94,12 +93,11 @@ def test_a_writer_that_never_ends_makes_others_come_back(service, sent, monkeypa
     assert submit(service.http, sent)[0]["status"] == "accepted"
 
 
+@pytest.mark.postgresql  # SQLite has no locks of single rows
 def test_a_lock_that_nobody_gives_back_makes_others_come_back(
     service, sent, monkeypatch
 ):
     """dimagi/commcare-android#2124, medic/cht-core#10326: retries multiply the load."""
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has no locks of single rows")
     monkeypatch.setattr(database, "LOCK_TIMEOUT_SECONDS", 0.1)
     with Session(db.engine) as other:
         other.execute(text("LOCK TABLE submissions IN EXCLUSIVE MODE"))
@@ -110,9 +108,8 @@ def test_a_lock_that_nobody_gives_back_makes_others_come_back(
     assert submit(service.http, sent)[0]["status"] == "accepted"
 
 
+@pytest.mark.postgresql  # SQLite computes inside the worker
 def test_a_statement_that_takes_for_ever_is_ended(service, monkeypatch):
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite computes inside the worker")
     monkeypatch.setattr(database, "STATEMENT_TIMEOUT_SECONDS", 0.1)
 
     with (
@@ -123,10 +120,9 @@ def test_a_statement_that_takes_for_ever_is_ended(service, monkeypatch):
         session.execute(select(text("pg_sleep(60)")))
 
 
+@pytest.mark.postgresql  # these are PostgreSQL's
 @pytest.mark.parametrize("door", Door)
 def test_no_transaction_of_a_door_may_wait_or_idle_for_ever(service, door):
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("these are PostgreSQL's")
     names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
     with service.app.app_context(), transaction(door) as session:
         inside = [session.scalar(text(f"SHOW {name}")) for name in names]

@@ -116,12 +116,11 @@ def test_the_same_conflicts_at_once_in_any_order_are_taken_into_custody_once(
     assert len(rows_of(Conflict, agency)) == ITEMS
 
 
+@pytest.mark.postgresql  # SQLite has one writer at a time
 @pytest.mark.parametrize("table", [Submission, Conflict])
 def test_two_batches_never_hold_what_the_other_waits_for(
     service, agency, ballots, table
 ):
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("has one writer at a time")
     first, middle, last = ballots[:3]
     frozen = content()
     if table is Conflict:

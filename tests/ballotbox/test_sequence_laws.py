@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 
 from rapport_service.ballotbox import ballot_state, parsing, repository
 from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
-from rapport_service.core.db import Door, db, transaction
+from rapport_service.core.db import Door, transaction
 from rapport_service.registry.models import Wave
 from rapport_service.waves import held_content
 from tests.ballotbox.poisoned_items import poisoned_items
@@ -239,6 +239,7 @@ def _bad_items_end_the_batch(plant):
     plant.setattr("rapport_service.ballotbox.service.parse_item", read)
 
 
+@pytest.mark.sqlite  # one engine is enough to see that the specification can fail
 @pytest.mark.parametrize(
     "fault",
     [
@@ -252,8 +253,6 @@ def _bad_items_end_the_batch(plant):
     ],
 )
 def test_a_planted_fault_is_found(service, ballot_factory, monkeypatch, fault):
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("one engine is enough to see that the specification can fail")
     fault(monkeypatch)
     hunt = settings(LAWS, max_examples=60, phases=[Stage.generate], derandomize=True)
 

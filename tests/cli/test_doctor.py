@@ -31,10 +31,10 @@ def empty(tmp_path):
         db.engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def own_url(request, tmp_path):
+@pytest.fixture
+def own_url(engine_name, request, tmp_path):
     """A database that no other test has used, on each engine in turn."""
-    if request.param == "sqlite":
+    if engine_name == "sqlite":
         return f"sqlite:///{tmp_path}/own.db"
     server = request.getfixturevalue("postgresql")
     return server.create_database(f"doctor{next(NUMBERS)}")

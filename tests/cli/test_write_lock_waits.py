@@ -5,7 +5,7 @@ import pytest
 from rapport_service.agency.models import AuditEntry
 from rapport_service.cli.held import held
 from rapport_service.core import db as database
-from rapport_service.core.db import Door, db
+from rapport_service.core.db import Door
 from rapport_service.lifecycle.organization import advance_all as tick
 from rapport_service.registry.models import WaveState
 from rapport_service.registry.queries import lock_wave
@@ -32,11 +32,10 @@ def test_a_command_that_waits_in_vain_says_so_and_has_done_nothing(
     assert [e for e in rows_of(AuditEntry, agency) if e.subject == wave] == []
 
 
+@pytest.mark.postgresql  # SQLite has one writer: the whole tick waits for its turn
 def test_a_tick_that_meets_another_one_at_a_wave_has_not_failed(
     service, monkeypatch, caplog
 ):
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer: the whole tick waits for its turn")
     monkeypatch.setattr(database, "LOCK_TIMEOUT_SECONDS", 0.1)
     agency = service.agency({"a": 8})
     wave = agency.announce()

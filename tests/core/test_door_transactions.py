@@ -39,11 +39,9 @@ def raw():
         return connection.connection.dbapi_connection
 
 
+@pytest.mark.postgresql  # roles are PostgreSQL's
 @pytest.mark.usefixtures("service")
 def test_inside_a_transaction_the_login_acts_as_the_door():
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("roles are PostgreSQL's")
-
     for door in Door:
         for behind in (transaction, read_transaction):
             with behind(door) as session:
@@ -136,6 +134,7 @@ def test_a_statement_prepared_behind_one_door_is_refused_behind_another():
     assert raw() is before
 
 
+@pytest.mark.postgresql  # roles are PostgreSQL's
 @pytest.mark.usefixtures("service")
 def test_a_door_cannot_be_left_from_inside_by_a_statement_that_goes_on():
     """A role can be laid down by SQL; our statements are never put together from text.
@@ -143,8 +142,6 @@ def test_a_door_cannot_be_left_from_inside_by_a_statement_that_goes_on():
     What can be promised is that each use case starts behind its own door, whatever the
     use case before did on the connection.
     """
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("roles are PostgreSQL's")
     db.engine.dispose()
     with transaction(Door.POLL_BOOK) as session:
         session.execute(text("SET LOCAL ROLE rapport_seal"))

@@ -35,13 +35,6 @@ PRIVILEGES = """
 """
 
 
-@pytest.fixture
-def on_postgresql(service):
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("roles are PostgreSQL's")
-    return service
-
-
 def runs(door, statement, behind=transaction):
     """Whether the database lets a door run a statement."""
     try:
@@ -86,7 +79,8 @@ def actual_grants(connection):
     return dict(grants)
 
 
-@pytest.mark.usefixtures("on_postgresql")
+@pytest.mark.postgresql  # roles are PostgreSQL's
+@pytest.mark.usefixtures("service")
 def test_catalog_has_exactly_the_grants_of_the_map():
     with db.engine.connect() as connection:
         grants = actual_grants(connection)
@@ -94,7 +88,8 @@ def test_catalog_has_exactly_the_grants_of_the_map():
     assert grants == {door: promised_grants(door) for door in Door}
 
 
-@pytest.mark.usefixtures("on_postgresql")
+@pytest.mark.postgresql  # roles are PostgreSQL's
+@pytest.mark.usefixtures("service")
 def test_planted_grant_is_detected_in_the_catalog():
     for planted in (
         "GRANT SELECT ON draws TO rapport_ballot_box",
@@ -111,7 +106,8 @@ def test_planted_grant_is_detected_in_the_catalog():
         assert grants != {door: promised_grants(door) for door in Door}, planted
 
 
-@pytest.mark.usefixtures("on_postgresql")
+@pytest.mark.postgresql  # roles are PostgreSQL's
+@pytest.mark.usefixtures("service")
 def test_no_door_can_log_in_lead_to_another_door_or_make_anything():
     with db.engine.connect() as connection:
         roles = connection.execute(
@@ -211,10 +207,11 @@ def test_the_ballot_box_may_lock_a_wave_but_change_nothing_in_it():
         assert not runs(Door.BALLOT_BOX, "SELECT kid FROM ballot_keys FOR SHARE")
 
 
+@pytest.mark.postgresql  # roles are PostgreSQL's
 def test_the_one_column_that_locking_takes_cannot_be_changed_where_it_matters(
-    on_postgresql,
+    service,
 ):
-    agency = on_postgresql.agency({"a": 8})
+    agency = service.agency({"a": 8})
     agency.announce()
 
     with (
@@ -243,11 +240,9 @@ def test_nothing_is_written_where_only_reading_was_asked_for(door):
     ] == []
 
 
+@pytest.mark.sqlite  # the authorizer is SQLite's
 @pytest.mark.usefixtures("service")
 def test_no_door_goes_round_the_authorizer():
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("the authorizer is SQLite's")
-
     for door in Door:
         for statement in (
             "PRAGMA query_only = 0",

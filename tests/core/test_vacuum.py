@@ -15,13 +15,6 @@ from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from tests.support.rows import find_on_disk
 
 
-@pytest.fixture
-def on_sqlite(service):
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL rewrites its tables")
-    return service
-
-
 def free_offset():
     """Offset in the file where nothing is stored: the end of the first free page."""
     with db.engine.execution_options(writes=True).begin() as connection:
@@ -37,7 +30,8 @@ def free_offset():
     return free * size
 
 
-@pytest.mark.usefixtures("on_sqlite")
+@pytest.mark.sqlite  # PostgreSQL rewrites its tables
+@pytest.mark.usefixtures("service")
 def test_bytes_of_free_pages_are_gone_after_a_vacuum():
     trace = secrets.token_hex(12).encode()
     with Path(str(db.engine.url.database)).open("r+b") as file:

@@ -10,10 +10,10 @@ from tests.support.postgres import PostgreSQL
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request, tmp_path):
+@pytest.fixture
+def empty_url(engine_name, request, tmp_path):
     """An empty database on each engine."""
-    if request.param == "sqlite":
+    if engine_name == "sqlite":
         return f"sqlite:///{tmp_path}/empty.db"
     server = request.getfixturevalue("postgresql")
     return server.create_database(f"empty{next(_numbers)}")

@@ -20,13 +20,6 @@ STATUS_COLUMNS = {"status", "reason"}
 """The status of content, in words of a closed list."""
 
 
-@pytest.fixture
-def on_postgresql(service):
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite collects nothing unless it is asked to")
-    return service
-
-
 def sampled_columns():
     """Columns of which the planner has samples, and may take them again."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
@@ -39,8 +32,9 @@ def sampled_columns():
         }
 
 
-def test_samples_are_taken_of_keys_alone(on_postgresql, ballot_factory):
-    agency = on_postgresql.agency({"a": 8})
+@pytest.mark.postgresql  # SQLite collects nothing unless it is asked to
+def test_samples_are_taken_of_keys_alone(service, ballot_factory):
+    agency = service.agency({"a": 8})
     wave = agency.announce()
     submit_contents(ballot_factory, agency, wave, {"a": identical_contents(8)})
 
@@ -56,8 +50,9 @@ def test_samples_are_taken_of_keys_alone(on_postgresql, ballot_factory):
     assert personal & sampled_columns() == set()
 
 
-def test_planted_samples_of_content_are_detected(on_postgresql, ballot_factory):
-    agency = on_postgresql.agency({"a": 8})
+@pytest.mark.postgresql  # SQLite collects nothing unless it is asked to
+def test_planted_samples_of_content_are_detected(service, ballot_factory):
+    agency = service.agency({"a": 8})
     wave = agency.announce()
     submit_contents(ballot_factory, agency, wave, {"a": identical_contents(8)})
     planted = "ALTER TABLE submissions ALTER content SET STATISTICS {}"

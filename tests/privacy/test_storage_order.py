@@ -17,13 +17,6 @@ from tests.support.http_phone import content, item, submit
 KEPT = {*ORDER_SENSITIVE_TABLES, "answers", "counted_ballots"}
 
 
-@pytest.fixture
-def on_postgresql(service):
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite stores these tables by key, and rows bear no number")
-    return service
-
-
 def order_leaking_tables(organization_id):
     """Tables whose rows tell when they were written or locked, or lie out of order."""
     leaking = set()
@@ -47,13 +40,14 @@ def order_leaking_tables(organization_id):
     return leaking
 
 
-def test_vacuum_removes_the_order_in_which_rows_came(on_postgresql):
-    agency = on_postgresql.agency({"a": 8})
+@pytest.mark.postgresql  # SQLite stores these tables by key
+def test_vacuum_removes_the_order_in_which_rows_came(service):
+    agency = service.agency({"a": 8})
     wave = agency.announce()
     ballots = [agency.phone(f"a-{n}").draw(wave) for n in range(1, 9)]
     for ballot in ballots[:6]:
-        submit(on_postgresql.http, item(ballot, content()))
-        submit(on_postgresql.http, item(ballot, content()))  # another nonce: a conflict
+        submit(service.http, item(ballot, content()))
+        submit(service.http, item(ballot, content()))  # another nonce: a conflict
     assert order_leaking_tables(agency.id) == {
         *("devices", "draws", "submissions", "conflicts"),
         *("ballot_keys", "waves"),  # locked in share mode by each submission
@@ -64,12 +58,13 @@ def test_vacuum_removes_the_order_in_which_rows_came(on_postgresql):
     assert order_leaking_tables(agency.id) == set()
 
 
-def test_seal_removes_that_order_too(on_postgresql):
-    agency = on_postgresql.agency({"a": 8})
+@pytest.mark.postgresql  # SQLite stores these tables by key
+def test_seal_removes_that_order_too(service):
+    agency = service.agency({"a": 8})
     wave = agency.announce()
     ballots = [agency.phone(f"a-{n}").draw(wave) for n in range(1, 9)]
     for ballot in ballots[:6]:
-        submit(on_postgresql.http, item(ballot, content()))
+        submit(service.http, item(ballot, content()))
 
     agency.seal()
 
