@@ -12,17 +12,17 @@ import pytest
 
 INTERRUPTED_INSIDE = """
 import os, signal
-from rapport_service import db
+from rapport_service.core import db
 from rapport_service.cli import main
 
-def interrupted(door, *, writes, honest=db.authorizer):
-    def authorize(*question):
+def interrupted(door, *, writes, honest=db.make_authorizer):
+    def authorize(*arguments):
         if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
             os.kill(os.getpid(), signal.SIGTERM)
-        return honest(door, writes=writes)(*question)
+        return honest(door, writes=writes)(*arguments)
     return authorize
 
-db.authorizer = interrupted
+db.make_authorizer = interrupted
 main()
 """
 """The command, with SIGTERM in the middle of a callback of SQLite."""
