@@ -14,7 +14,7 @@ from rapport_client import OutboxFull, OutboxUnusable
 from rapport_client._outbox import sqlite_errors
 
 FILLER_BYTES = 100_000
-ADVICE = "nothing was changed, and what waits in it is safe; make room and try again"
+ADVICE = "nothing was changed, and all answers in it are safe; make room and try again"
 
 
 @contextmanager

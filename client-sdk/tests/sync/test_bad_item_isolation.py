@@ -200,7 +200,7 @@ def test_a_full_outbox_takes_nothing_new_and_loses_nothing(new_phone, service, k
     phone.close()
     capped = new_phone(disk_cap=4096)
 
-    with pytest.raises(OutboxFull, match="send what waits in it first"):
+    with pytest.raises(OutboxFull, match="send the answers that wait in it first"):
         answer_first_pulse(capped, 2)
     with pytest.raises(OutboxFull):
         capped.withdraw(capped.status().items[0].wave)
@@ -218,7 +218,7 @@ def test_a_full_outbox_says_so_when_it_cannot_draw(new_phone, service):
     report = new_phone(disk_cap=4096).sync()
 
     assert "may hold 4096 (disk_cap)" in report.problem
-    assert "nothing waits that could be sent" in report.problem
+    assert "no item waits that could be sent" in report.problem
     assert service.paths().count("/v1/ballots") == 0
 
 

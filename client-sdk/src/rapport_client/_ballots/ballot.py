@@ -18,7 +18,7 @@ def signing_input(kid: str, r: bytes) -> bytes:
     The service accepts only these bytes: members in this order, no white space.
 
     Args:
-        kid: the ballot key's id, which stands for a wave and a group.
+        kid: the ballot key's id, one for each wave and group.
         r: 32 random bytes, the ballot's only identity.
     """
     header = _encode_compact({"alg": "PS384", "typ": "ballot+jwt", "kid": kid})

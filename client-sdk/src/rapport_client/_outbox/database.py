@@ -153,7 +153,7 @@ class Database:
 
     Args:
         path: of the file; made if missing. Side files are named after it.
-        key: where the file's key is kept; a file beside it if None.
+        key: where the file's key is kept; a file next to it if None.
         disk_cap: bytes from which on nothing is added any more.
 
     Raises:
@@ -202,7 +202,7 @@ class Database:
             if version == 1:
                 raise OutboxUnusable(
                     "this outbox is of schema version 1, which was not encrypted;"
-                    " send what waits in it with the program that wrote it, and"
+                    " send the answers in it with the program that wrote it, and"
                     " enrol with a new outbox"
                 )
             raise OutboxUnusable(f"the outbox is of schema version {version}")
@@ -314,7 +314,7 @@ class Database:
             "SELECT 1 FROM outbox WHERE state IN ('queued', 'in_flight') LIMIT 1"
         )
         if waiting:
-            return "send what waits in it first"
+            return "send the answers that wait in it first"
         return "raise disk_cap: no item waits that could be sent to make room"
 
 

@@ -14,7 +14,7 @@ _PRIMARY_CODE_MASK = 0xFF
 """The bits of an error code that are its kind."""
 
 _FULL_MESSAGE = (
-    "the disk has no room for {}; nothing was changed, and what waits in it is safe;"
+    "the disk has no room for {}; nothing was changed, and all answers in it are safe;"
     " make room and try again"
 )
 _DEFAULT_MESSAGE = (

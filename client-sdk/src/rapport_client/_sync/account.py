@@ -35,7 +35,7 @@ class DeviceFile:
         server: the service's origin.
         ballot_box: the origin of the ballot-box door, if it has one of its own.
         transport: carries requests; the caller closes it. urllib3 if None.
-        key: a key file, or another store of keys; a file beside the outbox if None.
+        key: a key file, or another store of keys; a file next to the outbox if None.
         disk_cap: bytes from which on the file takes nothing new.
         clock: the clocks of this device; the system's if None.
 
@@ -79,7 +79,7 @@ class DeviceFile:
         self.documents = Documents(shared)
 
     def close(self) -> None:
-        """Closes the file; what waits in it stays. A second call does nothing.
+        """Closes the file; waiting items stay in it. A second call does nothing.
 
         Raises:
             OutboxUnusable: another thread opened it; it stays open.
