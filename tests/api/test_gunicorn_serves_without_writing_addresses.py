@@ -2,7 +2,6 @@ import base64
 import json
 import re
 import subprocess
-import time
 
 import pytest
 
@@ -42,9 +41,7 @@ def story(tmp_path_factory):
             ),
             "too long": served.raw(b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n"),
         }
-        began = time.monotonic()
         told["exit"] = served.stop()
-        told["seconds"] = time.monotonic() - began
     finally:
         served.process.kill()
     told["log"] = served.log.read_text()
@@ -104,9 +101,10 @@ def test_requests_are_logged_once_and_those_at_the_ballot_box_never(story):
     assert [line["route"] for line in requests] == ["/v1/sync"]
 
 
-def test_sigterm_ends_it_cleanly(story):
+def test_sigterm_ends_it_without_sigkill(story):
+    """The master ends in order, and no worker has to be killed."""
     assert story["exit"] == 0
-    assert story["seconds"] < 5
+    assert "SIGKILL" not in story["log"]
 
 
 def start_server(folder, **settings):

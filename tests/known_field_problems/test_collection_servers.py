@@ -19,7 +19,7 @@ from tests.support.rows import rows_of
 from tests.support.service import Agency
 from tests.support.submissions import identical_contents
 
-LETS_GO = {"accepted", "duplicate", "late", "withdrawn", "held", "final"}
+SETTLING_RESULTS = {"accepted", "duplicate", "late", "withdrawn", "held", "final"}
 
 
 @pytest.fixture
@@ -32,11 +32,9 @@ def item_results(agency, *batch):
     return [(result["status"], result["reason"]) for result in results]
 
 
-def test_t1_an_answer_that_changed_after_a_lost_reply_is_kept_and_the_phone_lets_go(
-    agency, ballot
-):
+def test_t1_content_that_changed_after_a_lost_reply_is_held(agency, ballot):
     """getodk/collect#4589: refused for ever, since the same id had other bytes."""
-    item_results(agency, item(ballot, content()))  # and nobody reads the reply
+    item_results(agency, item(ballot, content()))  # the reply is lost
     changed = item(ballot, content())
 
     assert item_results(agency, changed) == [("held", "content-conflict")]
@@ -44,40 +42,41 @@ def test_t1_an_answer_that_changed_after_a_lost_reply_is_kept_and_the_phone_lets
     assert len(rows_of(Submission, agency)) == len(rows_of(Conflict, agency)) == 1
 
 
-def test_t2_the_same_batch_from_many_sides_at_once_is_one_row(
+def test_t2_a_batch_sent_many_times_at_once_is_stored_once(
     agency, wave, ballot_factory
 ):
     """kobotoolbox/kpi#5047, getodk/getodk#50: ten rows for one form."""
     batch = [item(b, content()) for b in ballot_factory.ballots(agency, wave, "a", 5)]
 
-    heard = run_concurrently(
+    results_by_sender = run_concurrently(
         agency.service, *[partial(item_results, agency, *batch)] * 6
     )
 
-    for results in zip(*heard, strict=True):
+    for results in zip(*results_by_sender, strict=True):
         assert sorted(results) == [("accepted", None), *[("duplicate", None)] * 5]
     assert len(rows_of(Submission, agency)) == 5
 
 
-def test_t3_of_two_answers_at_once_one_wins_and_the_other_is_not_lost(agency, ballot):
+def test_t3_of_two_contents_at_once_one_is_accepted_and_one_held(agency, ballot):
     """enketo/enketo#942: one draft in two tabs, two answers, one id."""
     frozen = [content(value=value) for value in (2, 5)]
 
-    heard = run_concurrently(
+    results_by_sender = run_concurrently(
         agency.service,
         *(partial(item_results, agency, item(ballot, each)) for each in frozen),
     )
 
-    assert sorted(heard) == [[("accepted", None)], [("held", "content-conflict")]]
+    assert sorted(results_by_sender) == [
+        [("accepted", None)],
+        [("held", "content-conflict")],
+    ]
     stored = rows_of(Submission, agency) + rows_of(Conflict, agency)
     assert {row.content.decode() for row in stored} == set(frozen)
 
 
-def test_t4_what_is_told_of_each_item_is_what_the_database_holds(
-    agency, wave, ballot_factory
-):
-    """efgs-federation-gateway#269, mozilla-services/cliquet#629: told as created
-    although the batch was rolled back; one bad entity refused the whole batch.
+def test_t4_results_of_a_batch_agree_with_the_database(agency, wave, ballot_factory):
+    """efgs-federation-gateway#269, mozilla-services/cliquet#629: reported as
+    created although the batch was rolled back; a bad entity refused the whole batch.
     """
     kid = kid_of(agency, wave, "a")
     for index, (bad, _) in enumerate(poisoned_items(ballot_factory, kid)):
@@ -92,7 +91,7 @@ def test_t4_what_is_told_of_each_item_is_what_the_database_holds(
         assert {stored_hash(each["ballot"]) for each in good} <= stored
 
 
-def test_t6_no_fault_of_an_item_is_told_as_a_fault_of_the_server(
+def test_t6_item_faults_are_rejected_and_never_server_errors(
     agency, wave, ballot_factory
 ):
     """dimagi/commcare-hq#25609: a permanent fault as 500, retried without end."""
@@ -107,22 +106,19 @@ def test_t6_no_fault_of_an_item_is_told_as_a_fault_of_the_server(
     assert statuses == {"rejected"}
 
 
-def test_t7_a_request_that_is_too_large_hears_how_large_it_may_be(agency, ballot):
+def test_t7_a_too_large_request_is_refused_with_the_limit(agency, ballot):
     """medic/cht-core#6143: over the limit every time; the user can never recover."""
-    most = 1024 * 1024
     much = [item(ballot, "x" * 4000)] * 300
 
     reply = post_items(agency.service.http, *much)
 
     assert reply.status_code == 413
-    assert reply.get_json()["limits"]["bytes"] == most
+    assert reply.get_json()["limits"]["bytes"] == 1024 * 1024
     half = post_items(agency.service.http, *much[:150])
     assert half.status_code == 200
 
 
-def test_t8_who_moves_while_offline_answers_in_the_group_the_ballot_was_drawn_for(
-    agency, wave
-):
+def test_t8_a_person_who_moved_answers_in_the_team_of_the_ballot(agency, wave):
     """medic/cht-core#5701, #8186: moved in the hierarchy, edits never synced."""
     ballot = agency.phone("a-1").draw(wave)
     kid = kid_of(agency, wave, "a")
@@ -150,7 +146,7 @@ def test_t10_no_clock_of_a_phone_reaches_the_ballot_box(agency, wave, ballot_fac
         assert reply.get_json()["results"][0]["status"] == "accepted"
 
 
-def test_t11_whatever_was_issued_stays_answerable_and_what_was_not_is_held(
+def test_t11_issued_forms_stay_answerable_and_unknown_ones_are_held(
     agency, wave, ballot_factory, ballot
 ):
     """getodk/central#80, getodk/collect#5947: an unknown version refused, a draft
@@ -173,7 +169,7 @@ def test_t11_whatever_was_issued_stays_answerable_and_what_was_not_is_held(
     assert results == [("late", None), ("held", "form-unknown")]
 
 
-def test_t12_a_withdrawal_that_overtakes_its_answer_ends_where_it_would_have(
+def test_t12_a_withdrawal_before_its_answer_has_the_same_result(
     agency, wave, ballot_factory
 ):
     """getodk/central#669, #705, #808: the second edit before the first, then stuck."""
@@ -192,7 +188,7 @@ def test_t12_a_withdrawal_that_overtakes_its_answer_ends_where_it_would_have(
 
 
 @pytest.mark.parametrize("sealed", [False, True], ids=["taking", "sealed"])
-def test_t13_sending_again_what_is_settled_is_calm_and_brings_nothing_back(
+def test_t13_settled_items_sent_again_change_nothing(
     agency, wave, ballot_factory, sealed
 ):
     """getodk/central#794, #802: resending what was edited or deleted misleads."""
@@ -209,7 +205,7 @@ def test_t13_sending_again_what_is_settled_is_calm_and_brings_nothing_back(
         assert results == [("duplicate", None), ("withdrawn", None)]
 
 
-def test_t15_an_answer_needs_no_login_that_could_have_ended(agency, wave):
+def test_t15_an_answer_needs_no_login(agency, wave):
     """Jan-IngenHousz-Institute/open-jii#1082, enketo/enketo#1127: logged out in the
     desert, and the next user inherits the queue.
     """
@@ -224,9 +220,7 @@ def test_t15_an_answer_needs_no_login_that_could_have_ended(agency, wave):
     assert item_results(agency, item(ballot, content())) == [("accepted", None)]
 
 
-def test_whatever_carries_a_good_ballot_is_let_go_by_the_phone(
-    agency, wave, ballot_factory
-):
+def test_every_result_of_a_good_ballot_settles_the_item(agency, wave, ballot_factory):
     ballots = ballot_factory.ballots(agency, wave, "a", 6)
     texts = [*identical_contents(2), "", "not JSON", content(value=9), "{}"]
 
@@ -234,4 +228,4 @@ def test_whatever_carries_a_good_ballot_is_let_go_by_the_phone(
         status for status, _ in item_results(agency, *map(item, ballots, texts))
     }
 
-    assert statuses <= LETS_GO
+    assert statuses <= SETTLING_RESULTS

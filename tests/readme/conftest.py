@@ -1,4 +1,4 @@
-"""A real server and an agency on it, for what the READMEs tell people to type."""
+"""A real server and an agency on it, for the commands of the READMEs."""
 
 import json
 from datetime import timedelta

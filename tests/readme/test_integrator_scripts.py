@@ -1,4 +1,4 @@
-"""What two pages tell people to type runs as it stands, against a real server."""
+"""The scripts of two pages run unchanged against a real server."""
 
 import csv
 import json
@@ -18,12 +18,12 @@ PROJECT = Path(__file__).parents[2]
 SECOND = timedelta(seconds=1)
 PAGE = PROJECT.joinpath("docs/integrators.md").read_text()
 SCRIPTS = re.findall(r"```sh\n((?:SERVER|REFRESH)=.*?)```", PAGE, re.DOTALL)
-"""How a person reads, how they go on reading, how a program reads."""
+"""Scripts of the page: a person reads, goes on with a refresh token; a program."""
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A real server with a small agency that nobody answered; its wave is sealed."""
+    """A real server with a small agency; its wave is sealed without an answer."""
     installation = Installation(tmp_path_factory.mktemp("installation"))
     with Server(installation, tick_seconds=0.2) as server:
         server.client = agency.create_agency(installation, "acme")
@@ -36,7 +36,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture
 def session(server):
-    """What the page says, for a program of this agency."""
+    """The script of the page for a program of this agency."""
     script = SCRIPTS[-1]
     client = f"CLIENT={server.client.client_id} SECRET={server.client.secret}\n"
     return client + script.replace("http://127.0.0.1:8000", server.url)

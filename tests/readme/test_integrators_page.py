@@ -1,4 +1,4 @@
-"""What docs/integrators.md names is there."""
+"""``docs/integrators.md`` names addresses, commands and words that exist."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The README's session with curl is run as it stands, against a real server."""
+"""The README's session with curl runs unchanged against a real server."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ def environment(tmp_path):
 
 @pytest.fixture
 def session(server, agency):
-    """What the README says, for a person of this agency."""
+    """The session of the README for a person of this agency."""
     _, code = agency("codes", "mint", "acme", "p3").split("\t")
     return script(server, code)
 
@@ -67,7 +67,9 @@ def test_a_code_that_was_used_stops_the_session_with_the_reason(
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
-def test_whoever_has_no_open_wave_is_told_so(agency, server, environment, tmp_path):
+def test_a_person_without_an_open_wave_reads_the_reason(
+    agency, server, environment, tmp_path
+):
     roster = tmp_path / "roster.json"
     roster.write_text(
         json.dumps(
@@ -112,7 +114,7 @@ def script(server, code):
 
 
 def stored_status(server, ballot):
-    """How the service holds the submission under a ballot."""
+    """The status of a ballot's submission in the database."""
     claims = jwt.decode(ballot, options={"verify_signature": False})
     with closing(sqlite3.connect(server.installation.database)) as rows:
         ((status,),) = rows.execute(

@@ -1,4 +1,4 @@
-"""The README's Python is run as it stands, against a real server."""
+"""The README's Python runs unchanged against a real server."""
 
 import re
 from pathlib import Path

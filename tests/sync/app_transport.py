@@ -1,4 +1,4 @@
-"""The real SDK on the real service, with no socket between them; bytes are counted."""
+"""Transport from the SDK to the service without a socket; it logs every exchange."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Exchange:
 
 @dataclass
 class AppTransport:
-    """A transport to an app; ``log`` has what crossed it."""
+    """A transport to an app; ``log`` has every exchange."""
 
     app: Flask
     log: list[Exchange] = field(default_factory=list)
@@ -44,12 +44,12 @@ class AppTransport:
         return response
 
     def submissions(self) -> list[Exchange]:
-        return [each for each in self.log if each.path == "/v1/submissions"]
+        return [exchange for exchange in self.log if exchange.path == "/v1/submissions"]
 
 
 @dataclass(frozen=True)
 class ServiceClock:
-    """A device clock that goes as the house's does."""
+    """A device clock that follows the clock of the service."""
 
     clock: Callable[[], datetime]
 

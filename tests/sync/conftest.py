@@ -47,4 +47,6 @@ def gateway(wire, agency, tmp_path):
 def answer(device, value=4):
     """Answers the one open pulse."""
     (pulse,) = device.open_pulses()
-    device.answer(pulse, {each.id: value for each in pulse.questions}, "stretched")
+    device.answer(
+        pulse, {question.id: value for question in pulse.questions}, "stretched"
+    )

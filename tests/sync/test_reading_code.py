@@ -1,4 +1,4 @@
-"""The SDK is handed a code for reading scores, and the service still honours it."""
+"""A code for reading scores: the SDK refuses it, and it stays good."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.pollbook.wire import enrol
 from tests.sync.app_transport import ORIGIN, ServiceClock
 
 
-def test_a_phone_refuses_it_at_once_and_whoever_presents_it_again_can_read(
+def test_a_phone_refuses_a_reading_code_and_it_can_be_used_elsewhere(
     service, wire, tmp_path
 ):
     agency = service.agency({"a": 9}, supervises={"boss": ["a"]})

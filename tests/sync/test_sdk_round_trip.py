@@ -9,12 +9,12 @@ from tests.support.rows import rows_of
 from tests.sync.conftest import answer
 
 
-def standings(agency):
+def statuses(agency):
     return [row.status for row in rows_of(Submission, agency)]
 
 
 def restore(agency):
-    """The service comes back from a backup that knew no submission."""
+    """Restores the service from a backup without submissions."""
     with transaction(Door.SEAL) as session:
         session.execute(
             delete(Submission).where(Submission.organization_id == agency.id)
@@ -29,15 +29,15 @@ def test_an_answer_is_drawn_ahead_given_sent_and_taken_back(agency, device, wave
     answer(device)
 
     assert str(device.sync()) == "accepted=1 waiting=0 dead=0"
-    assert standings(agency) == [StoredStatus.ACCEPTED]
+    assert statuses(agency) == [StoredStatus.ACCEPTED]
 
     device.withdraw(wave)
     report = device.sync()
     assert (report.withdrawn, report.waiting, report.dead) == (1, 0, 0)
-    assert standings(agency) == [StoredStatus.WITHDRAWN]
+    assert statuses(agency) == [StoredStatus.WITHDRAWN]
 
 
-def test_an_answer_that_never_went_is_withdrawn_without_going(agency, device, wave):
+def test_an_unsent_answer_is_withdrawn_without_being_sent(agency, device, wave):
     device.sync()
     agency.tick(days=2)
     answer(device)
@@ -50,7 +50,7 @@ def test_an_answer_that_never_went_is_withdrawn_without_going(agency, device, wa
     assert [item.status for item in device.status().items] == ["withdrawn"] * 2
 
 
-def test_a_withdrawal_after_the_seal_is_told_to_be_too_late(agency, gateway, wave):
+def test_a_withdrawal_after_the_seal_is_too_late(agency, gateway, wave):
     gateway.sync()
     agency.tick(days=2)
     for name in gateway.people():
@@ -83,7 +83,7 @@ def test_a_phone_that_comes_back_after_the_seal_is_late(agency, gateway, wave):
     assert late.sync().withdrawn == 1
 
 
-def test_what_a_restored_service_lost_comes_again(agency, gateway, wave):
+def test_a_restored_service_gets_lost_answers_again(agency, gateway, wave):
     gateway.sync()
     agency.tick(days=2)
     for name in gateway.people():
@@ -97,7 +97,7 @@ def test_what_a_restored_service_lost_comes_again(agency, gateway, wave):
     report = gateway.sync()
 
     assert (report.accepted, report.withdrawn, report.waiting) == (9, 1, 0)
-    assert sorted(standings(agency)) == [
+    assert sorted(statuses(agency)) == [
         *[StoredStatus.ACCEPTED] * 9,
         StoredStatus.WITHDRAWN,
     ]

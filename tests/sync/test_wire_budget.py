@@ -1,4 +1,4 @@
-"""Bytes that cross the wire, bodies as they go: a budget for each (I22)."""
+"""Budgets for the bytes of bodies as they cross the wire (I22)."""
 
 import itertools
 
@@ -112,7 +112,7 @@ def test_a_first_sync_of_200_groups_is_at_most_20000_bytes_and_another_one_none(
         wire.log.clear()
 
         assert device.sync().drawn == 1
-        assert {each.path.split("/")[2] for each in wire.log} == {
+        assert {exchange.path.split("/")[2] for exchange in wire.log} == {
             "sync",
             "waves",
             "keys",

@@ -12,14 +12,10 @@ from demo.image import INSTALL_COMMAND
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load(ROOT.joinpath("compose.yaml").read_text())["services"]
 OURS = ("migrate", "web", "tick")
+WEB = "gunicorn -c python:rapport_service.gunicorn_conf --worker-tmp-dir /dev/shm"
 VERBS = {
-    (
-        "web",
-    ): "gunicorn -c python:rapport_service.gunicorn_conf --worker-tmp-dir /dev/shm",
-    ("web", "-b", ":1"): (
-        "gunicorn -c python:rapport_service.gunicorn_conf"
-        " --worker-tmp-dir /dev/shm -b :1"
-    ),
+    ("web",): WEB,
+    ("web", "-b", ":1"): f"{WEB} -b :1",
     ("tick",): "rapport tick --every 5",
     ("tick", "--every", "1"): "rapport tick --every 5 --every 1",
     ("migrate",): "rapport db upgrade",
@@ -30,7 +26,7 @@ VERBS = {
 
 @pytest.fixture
 def entrypoint(tmp_path):
-    """Runs the image's entrypoint among programs that say their names and process."""
+    """Runs the entrypoint of the image with stubs that print their name and process."""
     for name in ("gunicorn", "rapport"):
         stub = tmp_path / name
         stub.write_text(f'#!/bin/sh\necho "$$ {name} $*"\n')
@@ -44,26 +40,26 @@ def entrypoint(tmp_path):
             stderr=subprocess.PIPE,
             text=True,
         )
-        said, complaints = process.communicate()
-        return process, said.strip(), complaints
+        output, errors = process.communicate()
+        return process, output.strip(), errors
 
     return run
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
 def test_a_verb_becomes_its_program_so_that_signals_reach_it(entrypoint, verb):
-    process, said, _ = entrypoint(*verb)
+    process, output, _ = entrypoint(*verb)
 
     assert process.returncode == 0
-    assert said == f"{process.pid} {VERBS[verb]}"
+    assert output == f"{process.pid} {VERBS[verb]}"
 
 
 @pytest.mark.parametrize("verb", [(), ("sh",), ("webb",)], ids=" ".join)
 def test_anything_else_is_refused_and_the_verbs_are_named(entrypoint, verb):
-    process, said, complaints = entrypoint(*verb)
+    process, output, errors = entrypoint(*verb)
 
-    assert (process.returncode, said) == (2, "")
-    assert "web | tick | migrate | check" in complaints
+    assert (process.returncode, output) == (2, "")
+    assert "web | tick | migrate | check" in errors
 
 
 def test_the_image_names_a_user_by_a_number_that_is_not_roots():

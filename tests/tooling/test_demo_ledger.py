@@ -1,3 +1,5 @@
+"""The reconciliation of ``make demo``: answers that were lost or counted twice."""
+
 import sqlite3
 from contextlib import closing
 from uuid import uuid4
@@ -21,7 +23,7 @@ BALLOTS = [bytes([number]) * 32 for number in range(3)]
 
 
 def service_database(folder, counted, answers):
-    """What a sealed wave leaves, as far as it is counted."""
+    """The database of a sealed wave, with the tables that are counted."""
     path = folder / "service.db"
     with closing(sqlite3.connect(path)) as rows, rows:
         rows.execute("CREATE TABLE ballot_keys (organization_id, wave_id, kid)")
@@ -65,34 +67,34 @@ def outboxes(tmp_path):
     return files
 
 
-def take_census(folder, outboxes, standings, answers):
-    counted = dict(zip(BALLOTS, standings, strict=False))
+def reconcile(folder, outboxes, statuses, answers):
+    counted = dict(zip(BALLOTS, statuses, strict=False))
     database = service_database(folder, counted, answers)
     return reconciliation.reconcile(database, PUBLIC_ID, outboxes)
 
 
 def test_a_perfect_wave_has_nothing_lost_or_doubled(tmp_path, outboxes):
-    found = take_census(tmp_path, outboxes, ["accepted"] * 3, answers=3)
+    result = reconcile(tmp_path, outboxes, ["accepted"] * 3, answers=3)
 
-    assert found == Reconciliation(answered=3, accepted=3, lost=0, doubled=0)
+    assert result == Reconciliation(answered=3, accepted=3, lost=0, doubled=0)
 
 
 def test_an_answer_that_never_arrived_is_lost(tmp_path, outboxes):
-    found = take_census(tmp_path, outboxes, ["accepted"] * 2, answers=2)
+    result = reconcile(tmp_path, outboxes, ["accepted"] * 2, answers=2)
 
-    assert found == Reconciliation(answered=3, accepted=2, lost=1, doubled=0)
+    assert result == Reconciliation(answered=3, accepted=2, lost=1, doubled=0)
 
 
 def test_an_answer_that_is_not_counted_is_lost(tmp_path, outboxes):
-    found = take_census(tmp_path, outboxes, ["accepted", "accepted", "late"], answers=2)
+    result = reconcile(tmp_path, outboxes, ["accepted", "accepted", "late"], answers=2)
 
-    assert found == Reconciliation(answered=3, accepted=2, lost=1, doubled=0)
+    assert result == Reconciliation(answered=3, accepted=2, lost=1, doubled=0)
 
 
 def test_a_second_copy_does_not_hide_a_loss(tmp_path, outboxes):
-    found = take_census(tmp_path, outboxes, ["accepted"] * 2, answers=3)
+    result = reconcile(tmp_path, outboxes, ["accepted"] * 2, answers=3)
 
-    assert found == Reconciliation(answered=3, accepted=2, lost=1, doubled=1)
+    assert result == Reconciliation(answered=3, accepted=2, lost=1, doubled=1)
 
 
 class Echo:
@@ -106,13 +108,13 @@ class Echo:
 
 def test_every_tenth_reply_is_lost_after_the_request_was_carried():
     echo, losses = Echo(), LostReplies(every=10)
-    lines = [losses(echo), losses(echo)]
+    transports = [losses(echo), losses(echo)]
     request = Request("GET", "http://127.0.0.1/", {})
 
     lost = 0
     for turn in range(40):
         try:
-            lines[turn % 2].send(request)
+            transports[turn % 2].send(request)
         except TransportFailure:
             lost += 1
 

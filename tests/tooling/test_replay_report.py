@@ -80,9 +80,9 @@ def test_a_score_shown_differently_is_mentioned(wrong):
 def test_a_team_that_is_not_released_is_mentioned():
     (team,) = released()
 
-    mistakes = find_presentation_errors(STORED, {team: Withheld(**head(team))})
+    errors = find_presentation_errors(STORED, {team: Withheld(**head(team))})
 
-    assert mistakes == ["Company 7 is not released"]
+    assert errors == ["Company 7 is not released"]
 
 
 @pytest.mark.parametrize(

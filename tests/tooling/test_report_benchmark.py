@@ -1,4 +1,4 @@
-"""``make bench-reports`` fails where a report comes to cost more with the answers."""
+"""``make bench-reports`` fails if the cost of a report grows with the answers."""
 
 import pytest
 from sqlalchemy import create_engine, func, select, text
@@ -17,9 +17,7 @@ def test_the_same_cost_and_the_same_time_pass():
     )
 
     assert status == 0
-    assert line == (
-        "bench-reports: statements 5 = 5, rows 24 = 24, median time ratio 1.20"
-    )
+    assert line.endswith("statements 5 = 5, rows 24 = 24, median time ratio 1.20")
 
 
 @pytest.mark.parametrize(
@@ -36,7 +34,7 @@ def test_a_cost_that_grows_fails(many):
     assert compare_costs(measurement((5, 24)), many)[1] == 1
 
 
-def test_a_cost_that_varies_is_told():
+def test_a_cost_that_varies_fails():
     line, status = compare_costs(
         measurement((5, 24), (6, 25)), measurement((5, 24), (6, 25))
     )
