@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, TypedDict
 
-from rapport_service.disclosure.effects import EventEffect
+from rapport_service.disclosure.rounding import ShownInterval
 from rapport_service.narrative.sentence import Phrase, Sentence, SentenceTemplate
+from rapport_service.stats.event_verdict import EventVerdict
 
 HIGH_TURNOVER_PERCENT = 20
 """Percent; with more, those who answered later are largely others."""
-
 
 EVENT_NAMES = {
     "crisis_start": Phrase("the crisis that began on", "la crisis que empezó el"),
@@ -32,6 +32,43 @@ MONTHS = (
     *(("August", "agosto"), ("September", "septiembre"), ("October", "octubre")),
     *(("November", "noviembre"), ("December", "diciembre")),
 )
+
+
+class ShownContrast(TypedDict):
+    """A difference of two phases in points, with its 95 % interval."""
+
+    points: int
+    interval: ShownInterval
+
+
+class ShownRetention(TypedDict):
+    """The share of a gain that was kept in percent, with its 95 % interval."""
+
+    percent: int
+    interval: ShownInterval
+
+
+class EventEffect(TypedDict):
+    """Effect of an event on one construct or item, as it is published."""
+
+    verdict: EventVerdict
+    accel: ShownContrast | None
+    sustain: ShownContrast | None
+    fade: ShownContrast | None
+    p: float | None
+    placements: int
+    retention: ShownRetention | None
+    first_clear: int | None
+
+
+class EffectSummary(TypedDict):
+    """Effect of an event in short: its verdict and three figures."""
+
+    verdict: EventVerdict
+    accel: int | None
+    sustain: int | None
+    retention: int | None
+    first_clear: int | None
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ is therefore too early to tell. The rule claims no gain, so it costs no false al
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from rapport_service.stats.contrasts import Contrasts, contrasts, t_statistic
 from rapport_service.stats.detectable_change import detectable_change
 from rapport_service.stats.event_phases import Phase
+from rapport_service.stats.event_verdict import EventVerdict
 from rapport_service.stats.placebo_test import (
     MIN_PHASE_WAVES,
     SIGNIFICANCE,
@@ -39,10 +39,6 @@ from rapport_service.stats.trend import Point, scores, standard_errors
 MIN_IMPORTANT_DIFFERENCE = 5.0
 """The smallest difference in points that matters, fixed before any event."""
 MIN_RETENTION = 0.5
-
-EventVerdict = Literal[
-    "accelerated", "sustained", "faded", "no_acceleration", "too_early_to_tell"
-]
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,8 @@ from typing import TypedDict
 
 from rapport_service.charter.voting_groups import TeamNode
 from rapport_service.disclosure.bands import PARTICIPATION_BANDS
-from rapport_service.disclosure.effects import (
-    EffectSummary,
-    EventEffect,
-    mean_crisis_percent,
-    present_effect,
-    summarize_effect,
-)
 from rapport_service.disclosure.rounding import CONSTRUCTS, round_half_up
+from rapport_service.narrative.sustainment import EffectSummary, EventEffect
 from rapport_service.stats.event_effect import assess
 from rapport_service.stats.event_phases import (
     Episode,
@@ -33,6 +27,11 @@ from rapport_service.sustainment.analysis.history import (
     PublishedFigures,
     PublishedScore,
     ReleasedWave,
+)
+from rapport_service.sustainment.analysis.presentation import (
+    mean_crisis_percent,
+    present_effect,
+    summarize_effect,
 )
 
 INGREDIENTS = ("C2R", "C1", "C3", "T2")

@@ -1,13 +1,13 @@
 import pytest
 
-from rapport_service.disclosure.effects import (
+from rapport_service.stats.contrasts import Contrast, Contrasts, Retention
+from rapport_service.stats.event_effect import EventAssessment
+from rapport_service.stats.intervals import Interval
+from rapport_service.sustainment.analysis.presentation import (
     mean_crisis_percent,
     present_effect,
     summarize_effect,
 )
-from rapport_service.stats.contrasts import Contrast, Contrasts, Retention
-from rapport_service.stats.event_effect import EventAssessment
-from rapport_service.stats.intervals import Interval
 
 
 def contrast(estimate, se=1.0):

@@ -6,16 +6,21 @@ was shown finely, so that nothing can be read from it that rounding hid.
 
 import math
 from collections.abc import Sequence
-from typing import TypedDict
 
 from rapport_service.disclosure.rounding import (
-    ShownInterval,
     coarse_share,
     round_half_up,
     round_outward,
 )
+from rapport_service.narrative.sustainment import (
+    EffectSummary,
+    EventEffect,
+    ShownContrast,
+    ShownRetention,
+)
 from rapport_service.stats.contrasts import Contrast, Retention
-from rapport_service.stats.event_effect import EventAssessment, EventVerdict
+from rapport_service.stats.event_effect import EventAssessment
+from rapport_service.stats.event_verdict import EventVerdict
 
 MAX_DIFFERENCE = 100
 """No two scores differ by more points."""
@@ -24,43 +29,6 @@ CLEAR_GAIN_VERDICTS: frozenset[EventVerdict] = frozenset(
     {"accelerated", "sustained", "faded"}
 )
 """Verdicts with a gain that is clear enough to ask how much of it was kept."""
-
-
-class ShownContrast(TypedDict):
-    """A difference of two phases in points, with its 95 % interval."""
-
-    points: int
-    interval: ShownInterval
-
-
-class ShownRetention(TypedDict):
-    """The share of a gain that was kept in percent, with its 95 % interval."""
-
-    percent: int
-    interval: ShownInterval
-
-
-class EventEffect(TypedDict):
-    """Effect of an event on one construct or item, as it is published."""
-
-    verdict: EventVerdict
-    accel: ShownContrast | None
-    sustain: ShownContrast | None
-    fade: ShownContrast | None
-    p: float | None
-    placements: int
-    retention: ShownRetention | None
-    first_clear: int | None
-
-
-class EffectSummary(TypedDict):
-    """Effect of an event in short: its verdict and three figures."""
-
-    verdict: EventVerdict
-    accel: int | None
-    sustain: int | None
-    retention: int | None
-    first_clear: int | None
 
 
 def present_effect(assessment: EventAssessment) -> EventEffect:
