@@ -1,15 +1,9 @@
 """Fixtures of the SDK's tests."""
 
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-
-# The test helpers are a package beside the tests; nothing else puts it on the path.
-sys.path.insert(0, str(Path(__file__).parent))
-
 from fake_service.http_server import serve
 from fake_service.phone import SERVER, ManualClock, Phone, answer_first_pulse
 from fake_service.service import CODE, FakeService

@@ -61,10 +61,10 @@ def _differences(
     for (kid, _), text in texts.items():
         _, holder = evidence.database.keys[kid]
         people[names[holder]].append(_person(text or ""))
-    expected = hand_calculation.documents(_agency(wave.charter, names, people))
+    documents = hand_calculation.documents(_agency(wave.charter, names, people))
     for team, document in wave.scores[1].items():
-        right = expected[names[team]]
-        released, expected = _comparable(document), _comparable(right)
+        released = _comparable(document)
+        expected = _comparable(documents[names[team]])
         if released != expected:
             yield f"{name} says of {names[team]} {released}, not {expected}"
 

@@ -1,12 +1,10 @@
-"""A small Rapport in memory: the protocol's other side, as a transport.
+"""In-memory service, used as a transport.
 
-It keeps to the protocol with real RSA keys and verifies ballots with a stock JWT
-library. ``interfere`` stands on the line between: it sees each request and decides
-whether the service gets it, and what comes back.
+It has real RSA keys and verifies ballots with a stock JWT library. ``intercept`` sees
+each request first, and decides whether the service gets it and which reply comes back.
 """
 
 import gzip
-import hashlib
 import json
 import secrets
 from collections.abc import Callable
@@ -20,6 +18,14 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from fake_service import documents
+from fake_service.ballot_box import (
+    COUNTED_STATUSES,
+    BallotBox,
+    RejectedError,
+    build_result,
+    find_hold_reason,
+    parse_item,
+)
 from fake_service.faults import no_fault
 from fake_service.signing import blind_sign
 from rapport_client import Request, Response
@@ -33,7 +39,7 @@ ReplyFactory = Callable[[], Response]
 
 @dataclass
 class Wave:
-    """A wave as the service holds it."""
+    """A wave of the service; ``sealed`` from the beginning of its seal on."""
 
     id: str
     key: RSAPrivateKey
@@ -54,17 +60,14 @@ class Wave:
 class FakeService:
     """The service.
 
-    ``submissions`` is what it has stored, by hash; ``contents`` what it counts;
-    ``batches`` how many items came in each request; ``clock`` puts a ``Date`` on
-    every reply.
+    ``batches`` holds the number of items of each submission; ``clock`` puts a ``Date``
+    on every reply.
     """
 
     intercept: Callable[[Request, ReplyFactory], Response] = field(default=no_fault)
     waves: dict[str, Wave] = field(default_factory=dict)
     codes: dict[str, str | None] = field(default_factory=lambda: {CODE: None})
-    submissions: dict[str, str] = field(default_factory=dict)
-    contents: list[dict] = field(default_factory=list)
-    withdrawn: set[str] = field(default_factory=set)
+    ballot_box: BallotBox = field(default_factory=BallotBox)
     batches: list[int] = field(default_factory=list)
     devices: list[str] = field(default_factory=list)
     log: list[Request] = field(default_factory=list)
@@ -96,6 +99,36 @@ class FakeService:
         )
         self.waves[wave_id] = wave
         return wave
+
+    @property
+    def submissions(self):
+        """Hashes of the ballots under which a content is stored."""
+        ballots = self.ballot_box.ballots
+        return {name for name in ballots if ballots[name].status != "withdrawn"}
+
+    @property
+    def withdrawn(self):
+        """Hashes of the ballots that are withdrawn."""
+        return self.ballot_box.ballots.keys() - self.submissions
+
+    @property
+    def contents(self):
+        """Documents of the answers that count, or may count later, oldest first."""
+        return [
+            json.loads(ballot.content)
+            for ballot in self.ballot_box.ballots.values()
+            if ballot.status in COUNTED_STATUSES
+        ]
+
+    def restore_empty_backup(self):
+        """Loses every submission, as after the restore of an older backup."""
+        self.ballot_box.ballots.clear()
+        self.epoch = "epoch-2"
+
+    def end_wave(self, wave, state):
+        """Cancels or retires a wave, which removes its ballots."""
+        wave.state = state
+        self.ballot_box.remove_wave(wave)
 
     def send(self, request: Request) -> Response:
         self.log.append(request)
@@ -194,7 +227,7 @@ class FakeService:
                         "reason": wave.reason,
                     }
                     for wave in self.waves.values()
-                    if wave.state != "closed"
+                    if wave.state not in {"closed", "retired"}
                 ],
             }
         )
@@ -228,37 +261,32 @@ class FakeService:
 
     def _process(self, item):
         """The result of an item, by the table of statuses."""
-        ballot, content = item["ballot"], item.get("content")
-        wave = self._wave_of(jwt.get_unverified_header(ballot)["kid"])
-        r = json.loads(base64url.decode(ballot.split(".")[1]))["jti"]
-        name = base64url.encode(hashlib.sha256(base64url.decode(r)).digest())
-        digest = None if content is None else base64url.digest(content.encode())
-        if wave is None:
-            status, reason = "rejected", "ballot-unknown-key"
+        try:
+            parsed = parse_item(item)
+            wave = self._verify(parsed)
+        except RejectedError as error:
+            return error.result
+        if parsed.content is None:
+            status, reason = self.ballot_box.withdraw(wave, parsed.name)
         else:
-            jwt.decode(ballot, wave.key.public_key(), algorithms=["PS384"])
-            decide = self._withdraw if item["op"] == "withdraw" else self._accept
-            status, reason = decide(wave, name, digest, content)
-        return {"status": status, "reason": reason, "hash": name, "digest": digest}
+            status, reason = self.ballot_box.submit(
+                wave,
+                parsed.name,
+                parsed.content,
+                find_hold_reason(parsed.content, self.instrument),
+            )
+        return build_result(status, reason, parsed.name, parsed.digest)
 
-    def _accept(self, wave, name, digest, content):
-        if name in self.withdrawn:
-            return "withdrawn", None
-        if self.submissions.setdefault(name, digest) != digest:
-            return "held", "content-conflict"
-        if wave.state == "cancelled":
-            return "final", "wave-cancelled"
-        if name in {each["hash"] for each in self.contents}:
-            return "duplicate", None
-        self.contents.append({"hash": name, **json.loads(content)})
-        return "late" if wave.sealed else "accepted", None
-
-    def _withdraw(self, wave, name, _, __):
-        if wave.sealed and name in self.submissions:
-            return "final", "withdraw-too-late"
-        self.withdrawn.add(name)
-        self.contents = [each for each in self.contents if each["hash"] != name]
-        return "withdrawn", None
+    def _verify(self, item):
+        """The wave of an item's ballot, whose signature has to be valid."""
+        wave = self._wave_of(item.kid)
+        if wave is None:
+            raise RejectedError("ballot-unknown-key", item.name, item.digest)
+        try:
+            jwt.decode(item.ballot, wave.key.public_key(), algorithms=["PS384"])
+        except jwt.InvalidTokenError as error:
+            raise RejectedError("ballot-invalid", item.name, item.digest) from error
+        return wave
 
     def _teams(self):
         team = {

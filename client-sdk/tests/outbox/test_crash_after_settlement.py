@@ -37,9 +37,7 @@ class CrashSetup:
         phone.withdraw(self.wave.id)
         phone.sync()
         if self.service.epoch == "epoch-1":
-            self.service.epoch = "epoch-2"
-            self.service.submissions.clear()
-            self.service.withdrawn.clear()
+            self.service.restore_empty_backup()
         phone.sync()
         phone.sync()
         self.clock.advance(seconds=KEEP_SECONDS)

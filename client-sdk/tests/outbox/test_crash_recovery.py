@@ -1,6 +1,5 @@
 """A device killed at any instant loses no answer, repeats none, and goes on."""
 
-import json
 from contextlib import suppress
 
 import pytest
@@ -121,11 +120,12 @@ def test_an_answer_is_on_disk_when_it_has_been_given(phone, service, tmp_path):
 
 
 def test_the_crash_tests_can_fail(keys, tmp_path):
-    """A planted fault: an answer that is lost in the crash is detected."""
+    """A planted fault: an answer that counts twice is detected."""
     service = create_service(keys)
     with Phone(tmp_path / "outbox.db", SERVER, transport=service) as phone:
         use_device(phone)
-    service.contents.append(json.loads("{}"))
+    (stored,) = service.ballot_box.ballots.values()
+    service.ballot_box.ballots["another hash"] = stored
 
     with pytest.raises(ValueError, match="too many"):
         check_final_state(service, tmp_path / "outbox.db")

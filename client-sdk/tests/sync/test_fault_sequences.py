@@ -1,9 +1,9 @@
 """Any sequence of faults, crashes and repairs loses nothing and reports nothing false.
 
-A state machine drives a gateway's worth of people against a service whose line fails in
+A state machine drives the people of a gateway against a service whose network fails in
 every way, and kills and reopens the process in between. The invariants are those of the
-outbox alone: what ``answer`` took is on disk; what the device calls settled the service
-has; what it calls queued was never let go.
+outbox alone: an accepted answer is on disk; a settled item is known to the service; a
+queued item was never settled.
 """
 
 import shutil
@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from fake_service.ballot_box import build_result, digest_of
 from fake_service.documents import to_bytes
 from fake_service.faults import (
     PORTAL,
@@ -23,7 +24,7 @@ from fake_service.faults import (
 )
 from fake_service.frozen_items import build_frozen_item
 from fake_service.phone import SERVER, ManualClock
-from fake_service.service import FakeService, problem, reply_bytes
+from fake_service.service import FakeService, Wave, problem, reply_bytes
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -39,7 +40,7 @@ from rapport_client import Gateway, Response, TimedOut
 from rapport_client._outbox.namespace import Namespace
 from rapport_client._outbox.outbox import Outbox
 from rapport_client._outbox.queue import Queue
-from rapport_client._protocol import base64url, send
+from rapport_client._protocol import send
 from rapport_client._protocol.send import SubmissionResult
 
 PEOPLE = ("ana", "ben")
@@ -83,23 +84,16 @@ class PermissiveService(FakeService):
     """A service that accepts any ballot, so that no test waits for a signature."""
 
     def _process(self, item):
-        name = NAMES[item["ballot"]]
-        content = item.get("content")
-        digest = None if content is None else base64url.digest(content.encode())
-        if item["op"] == "withdraw":
-            self.withdrawn.add(name)
-            self.submissions.pop(name, None)
-            status = "withdrawn"
-        elif name in self.withdrawn:
-            status = "withdrawn"
+        name, content = NAMES[item["ballot"]], item.get("content")
+        if content is None:
+            status, reason = self.ballot_box.withdraw(OPEN_WAVE, name)
         else:
-            known = name in self.submissions
-            self.submissions.setdefault(name, digest)
-            status = "duplicate" if known else "accepted"
-        return {"status": status, "reason": None, "hash": name, "digest": digest}
+            status, reason = self.ballot_box.submit(OPEN_WAVE, name, content)
+        return build_result(status, reason, name, digest_of(content))
 
 
 NAMES: dict[str, str] = {}
+OPEN_WAVE = Wave("acme.wave", None, "", b"", b"")
 
 
 class OutboxMachine(RuleBasedStateMachine):
@@ -210,8 +204,8 @@ class OutboxMachine(RuleBasedStateMachine):
                 status = self.gateway.person(person).status()
                 assert (status.queued, status.in_flight, status.dead) == (0, 0, 0)
             asked = {item.hash for item in self.taken.values()}
-            assert asked == self.service.submissions.keys() | self.service.withdrawn
-            assert not self.service.submissions.keys() & self.service.withdrawn
+            assert asked == self.service.submissions | self.service.withdrawn
+            assert not self.service.submissions & self.service.withdrawn
             self.gateway.close()
             shutil.rmtree(self.folder)
 

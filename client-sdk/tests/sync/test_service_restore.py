@@ -10,16 +10,8 @@ from fake_service.service import CODE
 from fake_service.submission_log import SUBMISSIONS, list_submitted_items
 
 
-def restore_service(service):
-    """The service comes back from a backup that knew no answer."""
-    service.submissions.clear()
-    service.contents.clear()
-    service.withdrawn.clear()
-    service.epoch = "epoch-2"
-
-
 def test_an_answer_is_offered_again_once_per_epoch(settled_phone, service):
-    restore_service(service)
+    service.restore_empty_backup()
 
     report = settled_phone.sync()
     assert report.waiting == 1
@@ -37,7 +29,7 @@ def test_the_very_same_bytes_are_offered(new_phone, service, server_clock):
     phone.sync()
     answer_first_pulse(phone)
     phone.sync()
-    restore_service(service)
+    service.restore_empty_backup()
     phone.sync()
     phone.sync()
 
@@ -58,7 +50,7 @@ def test_a_withdrawal_is_offered_again_and_what_it_took_back_is_not(
 ):
     settled_phone.withdraw(wave.id)
     settled_phone.sync()
-    restore_service(service)
+    service.restore_empty_backup()
     service.log.clear()
     assert settled_phone.sync().waiting == 1
 
@@ -79,7 +71,7 @@ def test_an_epoch_that_was_seen_while_the_reply_was_lost_is_not_missed(
     answer_first_pulse(phone)
     service.intercept = on_path("/v1/sync", lose_reply)
     phone.sync()
-    restore_service(service)
+    service.restore_empty_backup()
     service.intercept = no_fault
     phone.sync()
     phone.sync()
@@ -89,7 +81,7 @@ def test_an_epoch_that_was_seen_while_the_reply_was_lost_is_not_missed(
 
 def test_a_revoked_device_offers_again_too(settled_phone, service):
     service.revoked = True
-    restore_service(service)
+    service.restore_empty_backup()
     settled_phone.sync()
 
     assert settled_phone.sync().accepted == 1
@@ -121,7 +113,7 @@ def test_content_and_ballot_are_erased_when_the_period_has_passed(
     for path in tmp_path.iterdir():
         assert before not in path.read_bytes()
 
-    restore_service(service)
+    service.restore_empty_backup()
     assert settled_phone.sync().waiting == 0
 
 
@@ -157,7 +149,7 @@ def test_no_jump_of_the_clock_erases_anything_early(
     jumped = new_phone(clock=clock)
     jumped.sync()
 
-    restore_service(service)
+    service.restore_empty_backup()
     jumped.sync()
     assert jumped.sync().accepted == 1
 
@@ -183,7 +175,7 @@ def test_an_answer_that_could_not_be_taken_back_is_offered_again(
     settled_phone.withdraw(wave.id)
     settled_phone.sync()
     assert settled_phone.status().items[1].reason == "withdraw-too-late"
-    restore_service(service)
+    service.restore_empty_backup()
 
     assert settled_phone.sync().waiting == 2
 
