@@ -74,7 +74,7 @@ def result_before_commit() -> None:
     replace_attribute(ballot_box, "transaction", delayed_transaction)
 
 
-def dedupe_off() -> None:
+def used_ballot_counts_again() -> None:
     """A ballot that was used may be used again, and counts again."""
     import secrets
 
@@ -147,7 +147,7 @@ def seal_without_the_lock() -> None:
     replace_attribute(Select, "with_for_update", lambda select, **_: select)
 
 
-def last_answer_left_out() -> None:
+def answer_left_out_at_the_seal() -> None:
     """The seal counts one answer less than there are."""
     from rapport_service.releases import seal
 
@@ -164,7 +164,7 @@ def withdrawal_forgotten() -> None:
     replace_attribute(repository, "erase", lambda *_: None)
 
 
-def poison_spoils_its_batch() -> None:
+def bad_item_spoils_its_batch() -> None:
     """One unreadable item makes its whole request unreadable."""
     from rapport_service.api.resources import ballot_box
     from rapport_service.ballotbox.parsing import Status
@@ -186,7 +186,7 @@ def signatures_not_checked() -> None:
     replace_attribute(service, "verify", lambda *_: None)
 
 
-def release_on_any_200() -> None:
+def settled_on_any_200() -> None:
     """A phone settles its items on any reply that looks like success."""
     from rapport_client._protocol import send
 
@@ -214,7 +214,7 @@ def in_flight_forgotten() -> None:
     replace_attribute(Queue, "recover", lambda _: None)
 
 
-def epoch_ignored() -> None:
+def new_epoch_ignored() -> None:
     """A phone learns that the service was restored, and offers nothing again."""
     from rapport_client._outbox import retention
 
@@ -243,19 +243,19 @@ def answers_kept_in_memory() -> None:
 
 SERVICE_MUTATIONS: Mapping[str, Mutation] = {
     "result before commit": Mutation.of(result_before_commit, "I3"),
-    "dedupe off": Mutation.of(dedupe_off, "I2"),
+    "used ballot counts again": Mutation.of(used_ballot_counts_again, "I2"),
     "last content wins": Mutation.of(last_content_wins, "I3", "I7"),
     "seal without the lock": Mutation.of(seal_without_the_lock, "I2", "I18"),
-    "an answer left out at the seal": Mutation.of(last_answer_left_out, "I1", "I3"),
+    "answer left out at the seal": Mutation.of(answer_left_out_at_the_seal, "I1", "I3"),
     "withdrawal forgotten": Mutation.of(withdrawal_forgotten, "I11"),
-    "poison spoils its batch": Mutation.of(poison_spoils_its_batch, "I6"),
+    "bad item spoils its batch": Mutation.of(bad_item_spoils_its_batch, "I6"),
     "signatures not checked": Mutation.of(signatures_not_checked, "I19"),
 }
 
 SDK_MUTATIONS: Mapping[str, Mutation] = {
-    "release on any 200": Mutation.of(release_on_any_200, "I1", "I17"),
+    "settled on any 200": Mutation.of(settled_on_any_200, "I1", "I17"),
     "echoes not compared": Mutation.of(echoes_not_compared, "I17"),
-    "in_flight forgotten on open": Mutation.of(in_flight_forgotten, "I1"),
-    "epoch ignored": Mutation.of(epoch_ignored, "I20"),
+    "in-flight items forgotten": Mutation.of(in_flight_forgotten, "I1"),
+    "new epoch ignored": Mutation.of(new_epoch_ignored, "I20"),
     "answers kept in memory": Mutation.of(answers_kept_in_memory, "I1"),
 }

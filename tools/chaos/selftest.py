@@ -48,17 +48,17 @@ PLANS = {
     "seal without the lock": replace(CALM_PLAN, engine=Postgres.name),
     # Accepted answers have to be withdrawn, not waiting ones.
     "withdrawal forgotten": CALM_PLAN,
-    "release on any 200": replace(
+    "settled on any 200": replace(
         SMALL_PLAN, fault_rates=FaultRates(0.1, 0.7, FALSE_REPLY_FAULTS)
     ),
     "echoes not compared": replace(
         SMALL_PLAN, fault_rates=FaultRates(0.1, 0.7, MIXED_RESULT_FAULTS)
     ),
-    "in_flight forgotten on open": replace(
+    "in-flight items forgotten": replace(
         SMALL_PLAN, fault_rates=FaultRates(0.1, 0.7, (Fault.SLOW_REPLY,))
     ),
     # Something must have been acknowledged between the snapshot and its restore.
-    "epoch ignored": replace(CALM_PLAN, waves=2),
+    "new epoch ignored": replace(CALM_PLAN, waves=2),
 }
 """Plans with faults that are aimed at their mutation."""
 

@@ -1,14 +1,20 @@
-"""Mutations of chaos: each replaces names of the products, which have to exist."""
+"""Mutations and invariants of chaos: names that they replace, and documentation."""
+
+import re
+from pathlib import Path
 
 import pytest
 
 from tools.chaos import mutations
+from tools.chaos.evidence import RunTimes
+from tools.chaos.invariants import list_invariants
 from tools.chaos.mutations import (
     SDK_MUTATIONS,
     SERVICE_MUTATIONS,
     replace_attribute,
 )
 
+DOCUMENT = (Path(__file__).parents[2] / "docs/chaos.md").read_text("utf-8")
 MUTATIONS = {**SERVICE_MUTATIONS, **SDK_MUTATIONS}
 
 
@@ -56,3 +62,27 @@ def test_attribute_that_does_not_exist_is_not_replaced():
     with pytest.raises(AttributeError, match="renamed"):
         replace_attribute(Owner, "renamed", "replacement")
     assert not hasattr(Owner, "renamed")
+
+
+def test_documentation_lists_every_mutation_with_its_invariants():
+    row = r"^\| ([^|(]+?)(?: \([^|]*\))? \| (I[^|]+) \|$"
+    rows = re.findall(row, DOCUMENT, re.MULTILINE)
+
+    assert {name: frozenset(caught.split(" or ")) for name, caught in rows} == {
+        name: mutation.target_invariants for name, mutation in MUTATIONS.items()
+    }
+
+
+class NoReplays:
+    """Replay checks of a run that never took place."""
+
+    check_replay = check_regrouping = check_poison_isolation = check_forgery = None
+
+
+def test_documentation_lists_every_invariant():
+    rows = re.findall(r"^\| (I\d+) \| ([^|]+?) \|", DOCUMENT, re.MULTILINE)
+
+    assert rows == [
+        (invariant.name, invariant.promise.replace("Retry-After", "`Retry-After`"))
+        for invariant in list_invariants(NoReplays, RunTimes())
+    ]
