@@ -30,10 +30,12 @@ def check(keyring: Keyring) -> None:
             with read_transaction(door) as session:
                 session.scalar(select(1))
     except SQLAlchemyError as error:
-        raise NotReadyError("A door to the database does not open.") from error
+        raise NotReadyError(
+            "The database does not answer, or a database role is missing."
+        ) from error
     if not up_to_date:
         raise NotReadyError(
-            "The schema is not the one that this version expects: `rapport db upgrade`."
+            "This version needs another schema. Run `rapport db upgrade`."
         )
     check_secret(keyring)
 

@@ -1,4 +1,5 @@
-import base64
+"""``rapport db check``, ``tick`` as a process, and lists at a terminal."""
+
 import json
 import os
 import pty
@@ -9,6 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from tests.cli.command_runner import environment_for, run_main
 
 INTERRUPTED_INSIDE = """
 import os, signal
@@ -31,39 +34,30 @@ RAPPORT = Path(sys.executable).with_name("rapport")
 
 
 @pytest.fixture
-def environment(tmp_path):
-    """Settings of an installation for this test, without a schema yet."""
-    return {
-        "PATH": os.environ["PATH"],
-        "RAPPORT_SECRET": base64.b64encode(bytes(32)).decode(),
-        "RAPPORT_DATABASE_URL": f"sqlite:///{tmp_path}/rapport.db",
-    }
+def empty(tmp_path):
+    """Settings of an installation without a schema."""
+    return environment_for(f"sqlite:///{tmp_path}/empty.db")
 
 
-def rapport(environment, *arguments):
-    return subprocess.run(
-        [RAPPORT, *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture
+def installed(acme):
+    """Settings of an installation with a schema and an agency called acme."""
+    return acme.keywords["environ"]
 
 
-def test_the_check_fails_until_the_schema_is_there(environment):
-    before = rapport(environment, "db", "check")
-    rapport(environment, "db", "upgrade")
-    after = rapport(environment, "db", "check")
+def test_the_check_fails_until_the_schema_is_there(empty):
+    before = run_main("db", "check", environ=empty)
+    run_main("db", "upgrade", environ=empty)
+    after = run_main("db", "check", environ=empty)
 
-    assert (before.returncode, after.returncode) == (1, 0)
+    assert (before.exit_code, after.exit_code) == (1, 0)
     assert "schema" in before.stderr
     assert after.stdout == "database: ready\n"
 
 
-def test_a_repeating_tick_ends_in_order_on_sigterm(environment):
-    rapport(environment, "db", "upgrade")
+def test_a_repeating_tick_ends_in_order_on_sigterm(installed):
     process = subprocess.Popen(
-        [RAPPORT, "tick", "--every", "60"], env=environment, stderr=subprocess.PIPE
+        [RAPPORT, "tick", "--every", "60"], env=installed, stderr=subprocess.PIPE
     )
     status = Path(f"/proc/{process.pid}/status")
     deadline = time.monotonic() + 20
@@ -76,13 +70,11 @@ def test_a_repeating_tick_ends_in_order_on_sigterm(environment):
     assert (process.returncode, errors) == (0, b"")
 
 
-def test_a_repeating_tick_ends_on_sigterm_inside_a_callback(environment):
+def test_a_repeating_tick_ends_on_sigterm_inside_a_callback(installed):
     """sqlite3 swallows what is raised in a callback, whatever it is."""
-    rapport(environment, "db", "upgrade")
-
     ended = subprocess.run(
         [sys.executable, "-c", INTERRUPTED_INSIDE, "tick", "--every", "60"],
-        env=environment,
+        env=installed,
         capture_output=True,
         timeout=60,
         check=False,
@@ -91,44 +83,40 @@ def test_a_repeating_tick_ends_on_sigterm_inside_a_callback(environment):
     assert (ended.returncode, ended.stderr) == (0, b"")
 
 
-def test_a_repeating_tick_outlives_a_database_that_does_not_answer(
-    environment,
-):
-    once = rapport(environment, "tick")
+def test_a_repeating_tick_outlives_a_database_that_does_not_answer(empty):
+    once = run_main("tick", environ=empty)
     process = subprocess.Popen(
         [RAPPORT, "tick", "--every", "0.1"],
-        env=environment,
+        env=empty,
         stderr=subprocess.PIPE,
         text=True,
     )
 
     events = [json.loads(process.stderr.readline())["event"] for _ in range(2)]
-    rapport(environment, "db", "upgrade")
+    run_main("db", "upgrade", environ=empty)
     running = process.poll() is None
     process.terminate()
     process.communicate(timeout=20)
 
-    assert once.returncode != 0
+    assert once.exit_code != 0
     assert events == ["tick failed", "tick failed"]
     assert running
     assert process.returncode == 0
 
 
 @pytest.mark.parametrize("command", ["wave", "pulse", "marker", "client"])
-def test_a_list_names_its_columns_at_a_terminal_alone(environment, command):
-    rapport(environment, "db", "upgrade")
-    rapport(environment, "organization", "create", "acme", "--name", "Acme")
+def test_a_list_names_its_columns_at_a_terminal_alone(acme, installed, command):
     ours, theirs = pty.openpty()
     subprocess.run(
-        [RAPPORT, command, "list", "acme"], env=environment, stdout=theirs, check=True
+        [RAPPORT, command, "list", "acme"], env=installed, stdout=theirs, check=True
     )
     os.close(theirs)
 
-    shown = os.read(ours, 1000).decode()
+    output = os.read(ours, 1000).decode()
     os.close(ours)
 
-    assert shown.startswith("id\t")
-    assert rapport(environment, command, "list", "acme").stdout == ""
+    assert output.startswith("id\t")
+    assert acme(command, "list", "acme").stdout == ""
 
 
 def catches(status, number):

@@ -1,4 +1,4 @@
-"""``docs/integrators.md`` names addresses, commands and words that exist."""
+"""``docs/integrators.md`` names only addresses, commands and words that exist."""
 
 import json
 import re
