@@ -142,7 +142,7 @@ def test_a_secret_that_is_not_the_databases_is_told_and_ends_it(tmp_path):
     done = start_server(tmp_path, RAPPORT_SECRET=base64.b64encode(bytes(32)).decode())
 
     assert done.returncode != 0
-    assert "RAPPORT_SECRET is not the one" in done.stderr
+    assert "RAPPORT_SECRET is not the secret" in done.stderr
     assert "Traceback" not in done.stderr
 
 

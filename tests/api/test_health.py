@@ -59,7 +59,7 @@ def test_it_is_ready_once_migrated_and_no_longer_when_taken_back(empty):
 def test_without_its_database_it_is_alive_but_not_ready():
     with make_test_client(NOBODY_LISTENS) as client:
         assert client.get("/healthz").status_code == 200
-        assert "does not open" in unready_detail(client.get("/readyz"))
+        assert "does not answer" in unready_detail(client.get("/readyz"))
 
 
 def test_a_door_whose_role_the_login_may_not_take_makes_it_not_ready(postgresql):
@@ -71,7 +71,7 @@ def test_a_door_whose_role_the_login_may_not_take_makes_it_not_ready(postgresql)
             connection.exec_driver_sql("GRANT SELECT ON alembic_version TO outsider")
 
     with make_test_client(owner.replace("postgres@", "outsider@")) as outsider:
-        assert "door" in unready_detail(outsider.get("/readyz"))
+        assert "role" in unready_detail(outsider.get("/readyz"))
 
 
 def test_health_checks_leave_no_log_line_and_other_requests_do(service, empty):
