@@ -23,7 +23,7 @@ demo: runtime ## 60 phones go offline, come back, and their teams get their scor
 image: runtime ## the container image built, each verb tried, the demo played through it
 	@$(bin)/python -m demo.image
 
-chaos: dev ## a bad line, dying phones, a dying service: is an answer lost or doubled?
+chaos: dev ## a bad network, dying phones, a dying service: is an answer lost or doubled?
 	@$(bin)/python -m tools.chaos --seed $(SEED) --engine $(ENGINE) \
 		--devices $(DEVICES) --waves $(WAVES)
 

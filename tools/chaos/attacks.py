@@ -75,7 +75,7 @@ class Attacker:
 
     def _send_other_content(self, item: dict[str, Any]) -> None:
         """Sends other content under a ballot that was used."""
-        self.done["other content under a spent ballot"] += 1
+        self.done["other content under a used ballot"] += 1
         self._send([item | {"content": self._forge_content(item["content"])}], 1)
 
     def _forge_content(self, content: str) -> str:

@@ -20,7 +20,7 @@ class Fault(StrEnum):
     LOST_REPLY = "reply dropped after the commit"
     CUT_REPLY = "reply truncated"
     CORRUPT_REPLY = "reply corrupted"
-    SLOW_REPLY = "reply delayed past the time-out"
+    SLOW_REPLY = "reply delayed past the timeout"
     TWICE = "request sent twice"
     AGAIN_LATER = "request sent again later"
     OVERTAKEN = "requests reordered"
