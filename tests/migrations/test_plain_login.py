@@ -52,9 +52,7 @@ def test_the_commands_print_that_sql_and_work_once_it_was_run(server):
     for done in refused:
         assert done.exit_code == 1
         assert done.stdout.startswith("CREATE ROLE rapport_poll_book NOLOGIN;\n")
-        assert done.stderr == (
-            "This login may not create roles. Let an administrator run:\n"
-        )
+        assert done.stderr.startswith("This login may not create roles.")
 
     server.run(refused[0].stdout)
 
