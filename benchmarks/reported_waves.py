@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from benchmarks import bulk_insert
 from benchmarks.simulated_people import SimulatedAnswers, simulate_people
+from rapport_schemas.enums import WaveState
 from rapport_service.ballotbox.models import StoredStatus
 from rapport_service.core.db import Door, db, transaction
 from rapport_service.encoding import base64url
-from rapport_service.registry.models import Charter, Wave, WaveState
+from rapport_service.registry.models import Charter, Wave
 from rapport_service.registry.queries import list_ballot_keys, lock_wave, parse_wave_id
 from rapport_service.releases.history import load_sealed_answers
 from rapport_service.releases.publish import publish

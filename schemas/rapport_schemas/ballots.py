@@ -2,7 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from rapport_schemas.fields import Digest, TeamId, Text, WaveId
+from rapport_schemas.enums import SYNCED_STATES, DrawStatus
+from rapport_schemas.fields import Digest, TeamId, Text, WaveId, Word
 
 MAX_DRAWS = 50
 
@@ -19,9 +20,7 @@ class SyncWaveSchema(Schema):
     """A wave that the person is an elector of."""
 
     wave = WaveId(required=True)
-    state = fields.String(
-        required=True, validate=validate.OneOf(["announced", "open", "cancelled"])
-    )
+    state = Word(SYNCED_STATES)
     charter = Digest(required=True)
     group = TeamId(required=True)
     reason = fields.String(required=True, allow_none=True)
@@ -60,19 +59,7 @@ class DrawResultSchema(Schema):
     """What became of one request; a signature only where it is ``signed``."""
 
     wave = fields.String(required=True)
-    status = fields.String(
-        required=True,
-        validate=validate.OneOf(
-            [
-                "signed",
-                "already-drawn",
-                "not-eligible",
-                "wrong-key",
-                "not-drawable",
-                "blinded-invalid",
-            ]
-        ),
-    )
+    status = Word(DrawStatus)
     signature = fields.String(required=True, allow_none=True)
 
 

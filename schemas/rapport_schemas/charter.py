@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from rapport_schemas.enums import MIN_GROUP_FLOOR
 from rapport_schemas.fields import Digest, Instant, Kid, TeamId, WaveId
 
 
@@ -65,8 +66,8 @@ class CharterSchema(Schema):
     organization = fields.Nested(OrganizationNameSchema, required=True)
     wave = fields.Nested(WaveDatesSchema, required=True)
     instrument = Digest(required=True)
-    k = fields.Integer(required=True, validate=validate.Range(min=5))
-    m = fields.Integer(required=True, validate=validate.Range(min=5))
+    k = fields.Integer(required=True, validate=validate.Range(min=MIN_GROUP_FLOOR))
+    m = fields.Integer(required=True, validate=validate.Range(min=MIN_GROUP_FLOOR))
     bands = fields.Nested(BandsSchema, required=True)
     tree = fields.List(fields.Nested(CharterTeamSchema), required=True)
     words = fields.Dict(

@@ -2,11 +2,11 @@
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from rapport_schemas.fields import ClientId, Instant, TeamId, Text
+from rapport_schemas.enums import CLIENT_SCOPES
+from rapport_schemas.fields import ClientId, Instant, TeamId, Text, Word
 
 MAX_NAME_LENGTH = 200
 MAX_TEAMS = 1000
-SCOPES = ("reports", "roster")
 
 
 def _require_distinct(values: list[str]) -> None:
@@ -24,9 +24,9 @@ class ClientRequestSchema(Schema):
 
     name = Text(MAX_NAME_LENGTH)
     scopes = fields.List(
-        fields.String(validate=validate.OneOf(SCOPES)),
+        Word(CLIENT_SCOPES),
         required=True,
-        validate=[validate.Length(1, len(SCOPES)), _require_distinct],
+        validate=[validate.Length(1, len(CLIENT_SCOPES)), _require_distinct],
     )
     teams = fields.List(
         TeamId(), load_default=list, validate=validate.Length(0, MAX_TEAMS)
@@ -38,7 +38,7 @@ class ClientSchema(Schema):
 
     id = ClientId(required=True)
     name = fields.String(required=True)
-    scopes = fields.List(fields.String(validate=validate.OneOf(SCOPES)), required=True)
+    scopes = fields.List(Word(CLIENT_SCOPES), required=True)
     teams = fields.List(TeamId(), required=True)
     revoked = fields.Boolean(required=True)
 

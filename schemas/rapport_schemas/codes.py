@@ -1,16 +1,15 @@
 """Enrolment codes, made by administrators."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from rapport_schemas.fields import Instant
-
-PURPOSES = ("answering", "reading")
+from rapport_schemas.enums import Purpose
+from rapport_schemas.fields import Instant, Word
 
 
 class CodeRequestSchema(Schema):
     """What the code is for: one device answers, or reads scores, never both."""
 
-    purpose = fields.String(required=True, validate=validate.OneOf(PURPOSES))
+    purpose = Word(Purpose)
 
 
 class CodeReplySchema(Schema):

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
+from rapport_schemas.enums import words
+
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ORGANIZATION = "[a-z][a-z0-9]{2,19}"
 _YEAR = "(19[7-9]|[2-8][0-9]{2})[0-9]"
@@ -31,6 +33,25 @@ class Text(fields.String):
             required=required,
             allow_none=allow_none,
             validate=[validate.Length(1, max_length), _require_printable],
+        )
+
+
+class Word(fields.String):
+    """A word of a closed list.
+
+    Args:
+        kind: an enumeration, a part of one, or a literal type.
+        required: whether it must be there.
+        allow_none: whether null will do.
+    """
+
+    def __init__(
+        self, kind: object, *, required: bool = True, allow_none: bool = False
+    ) -> None:
+        super().__init__(
+            required=required,
+            allow_none=allow_none,
+            validate=validate.OneOf(words(kind)),
         )
 
 

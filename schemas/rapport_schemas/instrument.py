@@ -1,6 +1,9 @@
 """The instrument: everything that a phone shows, in all its languages."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
+
+from rapport_schemas.enums import ItemConstruct, WaveContext
+from rapport_schemas.fields import Word
 
 
 class PhraseSchema(Schema):
@@ -27,18 +30,14 @@ class ItemSchema(PhraseSchema):
     """One question. ``reversed``: a high answer means less of the construct."""
 
     id = fields.String(required=True)
-    construct = fields.String(
-        required=True, validate=validate.OneOf(["anchor", "trust", "communication"])
-    )
+    construct = Word(ItemConstruct)
     reversed = fields.Boolean(required=True)
 
 
 class ContextOptionSchema(PhraseSchema):
     """One answer to the context question, and what it is called."""
 
-    value = fields.String(
-        required=True, validate=validate.OneOf(["normal", "stretched", "crisis"])
-    )
+    value = Word(WaveContext)
 
 
 class ContextQuestionSchema(PhraseSchema):

@@ -1,19 +1,18 @@
 """Markers: dates in an agency's history that trends are read against."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from rapport_schemas.fields import CalendarDate, Instant, StrictBoolean, TeamId, Text
+from rapport_schemas.enums import DECLARING_ROLES, MarkerKind
+from rapport_schemas.fields import (
+    CalendarDate,
+    Instant,
+    StrictBoolean,
+    TeamId,
+    Text,
+    Word,
+)
 
 MAX_LABEL_LENGTH = 80
-KINDS = (
-    "crisis-start",
-    "crisis-end",
-    "policy-change",
-    "leadership-change",
-    "staffing-shock",
-    "office-closure",
-)
-ROLES = ("admin",)
 
 
 class MarkerRequestSchema(Schema):
@@ -24,7 +23,7 @@ class MarkerRequestSchema(Schema):
     case and no person.
     """
 
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    kind = Word(MarkerKind)
     team = TeamId(required=True, allow_none=True)
     effective_on = CalendarDate(required=True)
     confirmed = StrictBoolean(required=True)
@@ -35,13 +34,13 @@ class MarkerSchema(Schema):
     """A marker, when it was declared and in what role, and when it was retracted."""
 
     id = fields.UUID(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    kind = Word(MarkerKind)
     team = TeamId(required=True, allow_none=True)
     effective_on = CalendarDate(required=True)
     confirmed = fields.Boolean(required=True)
     label = fields.String(required=True)
     declared_at = Instant(required=True)
-    declared_by = fields.String(required=True, validate=validate.OneOf(ROLES))
+    declared_by = Word(DECLARING_ROLES)
     retracted_at = Instant(required=True, allow_none=True)
 
 

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from rapport_schemas.enums import MAX_PULSE_LENGTH, WaveState
 from rapport_schemas.fields import (
     Instant,
     LocalTime,
@@ -9,21 +10,10 @@ from rapport_schemas.fields import (
     Text,
     WaveId,
     WholeNumber,
+    Word,
 )
 
 MAX_REASON_LENGTH = 500
-MAX_PULSE_LENGTH = 365
-"""Weeks or days, of every length of a pulse."""
-
-STATES = (
-    "planned",
-    "announced",
-    "open",
-    "closed",
-    "sealing",
-    "sealed",
-    "cancelled",
-)
 
 
 class PulseRequestSchema(Schema):
@@ -86,7 +76,7 @@ class PlannedWaveSchema(Schema):
 
     id = WaveId(required=True)
     pulse = fields.UUID(required=True, allow_none=True)
-    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    state = Word(WaveState)
     announces_at = Instant(required=True)
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)

@@ -1,7 +1,9 @@
 """What trends and heat maps show of a team in a wave, copied from its release."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
+from rapport_schemas.enums import ReleaseStatus, Tier
+from rapport_schemas.fields import Word
 from rapport_schemas.reports import ConstructScoresSchema, TeamNameSchema
 
 
@@ -9,9 +11,7 @@ class PublishedFiguresSchema(Schema):
     """What a release shows of a team. Members are null where nothing may be shown."""
 
     release = fields.Integer(required=True)
-    status = fields.String(
-        required=True, validate=validate.OneOf(["released", "rolled_up", "withheld"])
-    )
+    status = Word(ReleaseStatus)
     source = fields.Nested(
         TeamNameSchema,
         required=True,
@@ -19,9 +19,7 @@ class PublishedFiguresSchema(Schema):
         data_key="from",
         attribute="from",
     )
-    tier = fields.String(
-        required=True, allow_none=True, validate=validate.OneOf(["coarse", "fine"])
-    )
+    tier = Word(Tier, allow_none=True)
     respondents = fields.String(required=True, allow_none=True)
     participation = fields.String(required=True, allow_none=True)
     constructs = fields.Nested(ConstructScoresSchema, required=True, allow_none=True)

@@ -1,8 +1,9 @@
 """The reliability report: do the questions measure what they should?"""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from rapport_schemas.fields import Instant, WaveId
+from rapport_schemas.enums import PairBand, ScaleVerdict
+from rapport_schemas.fields import Instant, WaveId, Word
 from rapport_schemas.reports import SentenceSchema
 
 
@@ -30,12 +31,8 @@ class ScaleCheckSchema(Schema):
     lies at the border of what is possible.
     """
 
-    verdict = fields.String(
-        required=True, validate=validate.OneOf(["holds", "doubtful"])
-    )
-    people_per_pair = fields.String(
-        required=True, validate=validate.OneOf(["50-199", "200+"])
-    )
+    verdict = Word(ScaleVerdict)
+    people_per_pair = Word(PairBand)
     alpha = fields.Float(required=True)
     alpha_interval = fields.Nested(IntervalSchema, required=True)
     omega = fields.Float(required=True)

@@ -3,7 +3,15 @@
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
-from rapport_schemas.fields import Instant, TeamId, WaveId
+from rapport_schemas.enums import (
+    AgainstOrganization,
+    Agreement,
+    Bound,
+    Change,
+    Tier,
+    TrendDirection,
+)
+from rapport_schemas.fields import Instant, TeamId, WaveId, Word
 
 
 class TeamSummarySchema(Schema):
@@ -59,10 +67,7 @@ class ScoreTrendSchema(Schema):
     ``per_four_weeks`` is in points, and null where the direction is not clear.
     """
 
-    direction = fields.String(
-        required=True,
-        validate=validate.OneOf(["rising", "falling", "no_clear_trend"]),
-    )
+    direction = Word(TrendDirection)
     per_four_weeks = fields.Integer(required=True, allow_none=True)
 
 
@@ -77,25 +82,13 @@ class ConstructScoreSchema(Schema):
     """
 
     score = _points_field()
-    bound = fields.String(
-        required=True,
-        allow_none=True,
-        validate=validate.OneOf(["at_most", "at_least"]),
-    )
+    bound = Word(Bound, allow_none=True)
     interval = fields.Nested(ScoreIntervalSchema, required=True)
-    change = fields.String(
-        required=True,
-        allow_none=True,
-        validate=validate.OneOf(["up", "down", "no_clear_change"]),
-    )
+    change = Word(Change, allow_none=True)
     favourable = _points_field(allow_none=True)
     trend = fields.Nested(ScoreTrendSchema, required=True, allow_none=True)
     steadied = _points_field(allow_none=True)
-    against_organization = fields.String(
-        required=True,
-        allow_none=True,
-        validate=validate.OneOf(["above", "below", "not_clearly_different"]),
-    )
+    against_organization = Word(AgainstOrganization, allow_none=True)
 
 
 class ItemScoreSchema(Schema):
@@ -151,16 +144,12 @@ class ReleasedReplySchema(Schema):
     release = fields.Integer(required=True)
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
-    tier = fields.String(required=True, validate=validate.OneOf(["coarse", "fine"]))
+    tier = Word(Tier)
     respondents = fields.String(required=True)
     participation = fields.String(required=True)
     tipping_point = fields.Integer(required=True)
     constructs = fields.Nested(ConstructScoresSchema, required=True)
-    agreement = fields.String(
-        required=True,
-        allow_none=True,
-        validate=validate.OneOf(["agree", "no_clear_agreement"]),
-    )
+    agreement = Word(Agreement, allow_none=True)
     items = fields.Dict(
         keys=fields.String(),
         values=fields.Nested(ItemScoreSchema),

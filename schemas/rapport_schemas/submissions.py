@@ -3,35 +3,12 @@
 from marshmallow import Schema, fields, validate
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
-from rapport_schemas.fields import Digest, StrictInteger
+from rapport_schemas.enums import SubmissionReason, SubmissionStatus, WaveContext
+from rapport_schemas.fields import Digest, StrictInteger, Word
 
 PROTOCOL = 1
 MAX_ITEMS = 500
 MAX_REQUEST_BYTES = 1024 * 1024
-MAX_CONTENT_BYTES = 4096
-
-STATUSES = (
-    "accepted",
-    "duplicate",
-    "late",
-    "withdrawn",
-    "held",
-    "final",
-    "rejected",
-)
-REASONS = (
-    "content-conflict",
-    "form-unknown",
-    "answers-invalid",
-    "withdraw-too-late",
-    "wave-cancelled",
-    "expired",
-    "ballot-invalid",
-    "ballot-unknown-key",
-    "undecodable",
-    "too-large",
-    "op-unknown",
-)
 
 
 class ContentSchema(Schema):
@@ -47,11 +24,7 @@ class ContentSchema(Schema):
         values=fields.Raw(metadata={"enum": [1, 2, 3, 4, 5, "na", "skip"]}),
         required=True,
     )
-    context = fields.String(
-        required=True,
-        allow_none=True,
-        validate=validate.OneOf(["normal", "stretched", "crisis"]),
-    )
+    context = Word(WaveContext, allow_none=True)
     nonce = fields.String(
         required=True, validate=validate.Regexp("^[A-Za-z0-9_-]{22}$")
     )
@@ -109,10 +82,8 @@ class SubmissionResultSchema(Schema):
     Hash and digest are null where it could not be read; a withdrawal has no digest.
     """
 
-    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
-    reason = fields.String(
-        required=True, allow_none=True, validate=validate.OneOf(REASONS)
-    )
+    status = Word(SubmissionStatus)
+    reason = Word(SubmissionReason, allow_none=True)
     hash = Digest(required=True, allow_none=True)
     digest = Digest(required=True, allow_none=True)
 

@@ -3,29 +3,26 @@
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
-from rapport_schemas.fields import CalendarDate, Instant, MarkerId, WaveId
-from rapport_schemas.markers import KINDS, ROLES
-from rapport_schemas.reports import SentenceSchema, TeamNameSchema
-
-VERDICTS = (
-    "accelerated",
-    "sustained",
-    "faded",
-    "no_acceleration",
-    "too_early_to_tell",
+from rapport_schemas.enums import (
+    DECLARING_ROLES,
+    EventVerdict,
+    ExclusionReason,
+    MarkerKind,
+    Phase,
 )
-PHASES = ("before", "during", "after", "transition")
+from rapport_schemas.fields import CalendarDate, Instant, MarkerId, WaveId, Word
+from rapport_schemas.reports import SentenceSchema, TeamNameSchema
 
 
 class EpisodeMarkerSchema(Schema):
     """A marker as a sustainment document names it."""
 
     id = MarkerId(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    kind = Word(MarkerKind)
     effective_on = CalendarDate(required=True)
     label = fields.String(required=True)
     declared_at = Instant(required=True)
-    declared_by = fields.String(required=True, validate=validate.OneOf(ROLES))
+    declared_by = Word(DECLARING_ROLES)
 
 
 class WholeIntervalSchema(Schema):
@@ -58,7 +55,7 @@ class EffectSchema(Schema):
     that was clearly above the level before.
     """
 
-    verdict = fields.String(required=True, validate=validate.OneOf(VERDICTS))
+    verdict = Word(EventVerdict)
     accel = fields.Nested(ContrastSchema, required=True, allow_none=True)
     sustain = fields.Nested(ContrastSchema, required=True, allow_none=True)
     fade = fields.Nested(ContrastSchema, required=True, allow_none=True)
@@ -79,7 +76,7 @@ class EffectsSchema(Schema):
 class BriefEffectSchema(Schema):
     """What an event did to one question, in short: points, and percent kept."""
 
-    verdict = fields.String(required=True, validate=validate.OneOf(VERDICTS))
+    verdict = Word(EventVerdict)
     accel = fields.Integer(required=True, allow_none=True)
     sustain = fields.Integer(required=True, allow_none=True)
     retention = fields.Integer(required=True, allow_none=True)
@@ -125,7 +122,7 @@ class PhasedWaveSchema(Schema):
 
     wave = WaveId(required=True)
     opens_at = Instant(required=True)
-    phase = fields.String(required=True, validate=validate.OneOf(PHASES))
+    phase = Word(Phase)
     counted = fields.Boolean(required=True)
     eligible = fields.Integer(required=True)
 
@@ -176,10 +173,7 @@ class SustainmentNotAnalysedSchema(SustainmentWithheldSchema):
     """A marker whose effect is not looked into: the reason says why."""
 
     status = fields.Constant("not_analysed", required=True)
-    reason = fields.String(
-        required=True,
-        validate=validate.OneOf(["provisional", "overlapping", "ends_nothing"]),
-    )
+    reason = Word(ExclusionReason)
 
 
 class SustainmentPendingSchema(Schema):

@@ -7,6 +7,7 @@ from sqlalchemy import Column, ForeignKeyConstraint, Integer, MetaData, String, 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import Purpose
 from rapport_service.agency.models import ClientTeam, Person, Supervision, Team
 from rapport_service.core.db import db
 from rapport_service.pollbook.models import (
@@ -16,7 +17,6 @@ from rapport_service.pollbook.models import (
     Elector,
     EnrolmentCode,
     PrivateKey,
-    Purpose,
 )
 from rapport_service.registry.models import BallotKey, Charter
 from tests.support.rows import rows_of

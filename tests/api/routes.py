@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from rapport_schemas.enums import Purpose, Scope
 from rapport_service.agency.models import Organization
 from rapport_service.agency.service import create_organization, make_admin
 from rapport_service.api.problems import BALLOT_BOX
@@ -18,8 +19,8 @@ from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.core.settings import Settings
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
-from rapport_service.pollbook.models import Device, Purpose
-from rapport_service.pollbook.tokens import Bearer, Scope, sign_access_token
+from rapport_service.pollbook.models import Device
+from rapport_service.pollbook.tokens import Bearer, sign_access_token
 from tests.support.http_phone import item
 from tests.support.service import ServiceHarness
 

@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
+from rapport_schemas.enums import Scope
 from rapport_service.app import create_app
 from rapport_service.core.settings import Settings
-from rapport_service.pollbook.tokens import Scope
 from tests.api.routes import token_on_record
 from tools.openapi.conformance import ContractClient, load_published_document
 

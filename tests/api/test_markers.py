@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from rapport_schemas.markers import KINDS
-from rapport_service.registry.models import Marker, MarkerKind
+from rapport_schemas.enums import MarkerKind, words
+from rapport_service.registry.models import Marker
 from tests.pollbook.wire import bearer
 from tests.support.admin import (
     AdminClient,
@@ -52,7 +52,7 @@ def test_a_marker_tells_when_it_was_declared_and_in_what_role(admin):
     assert admin.get("/v1/markers").get_json() == {"markers": [marker]}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", words(MarkerKind))
 def test_every_kind_of_the_closed_list_can_be_declared(admin, kind):
     assert declared_markers(admin, kind=kind, confirmed=False)["kind"] == MarkerKind(
         kind

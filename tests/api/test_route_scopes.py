@@ -5,11 +5,12 @@ import jwt
 import pytest
 from flask import Flask
 
+from rapport_schemas.enums import Scope
 from rapport_schemas.problems import Problem
 from rapport_service.agency.service import make_admin
 from rapport_service.api.auth import require_scope
 from rapport_service.core.db import Door, transaction
-from rapport_service.pollbook.tokens import ISSUER, Scope
+from rapport_service.pollbook.tokens import ISSUER
 from tests.api import problem
 from tests.api.routes import (
     PUBLIC,

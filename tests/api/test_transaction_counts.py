@@ -8,10 +8,10 @@ import pytest
 from flask import Response
 from sqlalchemy import event
 
+from rapport_schemas.enums import Scope
 from rapport_service.agency.service import make_admin
 from rapport_service.api.auth import bearer_read_transaction, require_scope
 from rapport_service.core.db import Door, db, read_transaction, transaction
-from rapport_service.pollbook.tokens import Scope
 from tests.api.routes import ROUTES, UUID, VALUES, token_on_record
 from tests.support.admin import AdminClient
 

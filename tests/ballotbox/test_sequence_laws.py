@@ -5,6 +5,7 @@ from typing import ClassVar
 import pytest
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
+from rapport_schemas.enums import SubmissionStatus
 from rapport_service.ballotbox import ballot_state, parsing, repository
 from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
 from rapport_service.core.db import Door, transaction
@@ -138,7 +139,7 @@ def _withdrawn_speaks_again(plant):
 
     def again(repeat, state):
         if state == ballot_state.WITHDRAWN and repeat.content is not None:
-            return repeat.result(parsing.Status.ACCEPTED), state
+            return repeat.result(SubmissionStatus.ACCEPTED), state
         return real(repeat, state)
 
     plant.setattr("rapport_service.ballotbox.service.apply_repeat", again)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from rapport_service.ballotbox.parsing import Reason, Status
+from rapport_schemas.enums import SubmissionReason, SubmissionStatus
 from tests.support.ballots import digest_of, kid_of
 from tests.support.http_phone import content, item, post_items
 
@@ -13,8 +13,8 @@ LAWS = settings(
     max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 REFUSALS = {400, 413, 415, 422}
-STATUSES = {status.value for status in Status}
-REASONS = {None, *(reason.value for reason in Reason)}
+STATUSES = {status.value for status in SubmissionStatus}
+REASONS = {None, *(reason.value for reason in SubmissionReason)}
 
 TEXT = st.text() | st.text(st.characters(categories=["Cs", "Cc", "L"]))
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | TEXT

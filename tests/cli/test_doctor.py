@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
+from rapport_schemas.enums import WaveState
 from rapport_service import migrate
 from rapport_service.app import create_app
 from rapport_service.cli.operations import database, doctor, overdue_at
 from rapport_service.core.db import Door, db, read_transaction, transaction
 from rapport_service.core.installation import Installation
 from rapport_service.core.settings import Settings
-from rapport_service.registry.models import Wave, WaveState
+from rapport_service.registry.models import Wave
 from rapport_service.waves.planning import create_pulse
 from tests.cli.command_runner import run_command, run_command_json
 from tests.support.gunicorn import SECRET

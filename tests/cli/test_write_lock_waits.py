@@ -2,12 +2,12 @@ from functools import partial
 
 import pytest
 
+from rapport_schemas.enums import WaveState
 from rapport_service.agency.models import AuditEntry
 from rapport_service.cli.held import held
 from rapport_service.core import db as database
 from rapport_service.core.db import Door
 from rapport_service.lifecycle.organization import advance_all as tick
-from rapport_service.registry.models import WaveState
 from rapport_service.registry.queries import lock_wave
 from tests.cli.command_runner import run_command
 from tests.support.concurrency import open_transaction

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import WaveState
 from rapport_service.cli.held import held
 from rapport_service.cli.operations import tick
 from rapport_service.core import vacuum as vacuum_module
@@ -15,7 +16,7 @@ from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.vacuum import VacuumBlockedError, vacuum
 from rapport_service.lifecycle.organization import advance_all
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
-from rapport_service.registry.models import Charter, WaveState
+from rapport_service.registry.models import Charter
 from tests.cli.command_runner import run_command as command
 from tests.support.http_phone import content, item, submit
 from tests.support.lifecycle import advance_past_close, cancel_wave

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from rapport_schemas.enums import MarkerKind
 from rapport_service.narrative import sustainment
 from rapport_service.narrative.sustainment import (
     EVENT_NAMES,
@@ -13,7 +14,6 @@ from rapport_service.narrative.sustainment import (
     explain_verdict,
     format_day,
 )
-from rapport_service.registry.models import MarkerKind
 from tests.narrative.templates import templates_of
 
 

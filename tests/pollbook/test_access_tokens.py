@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rapport_schemas.enums import Scope
 from rapport_service.core.derived_keys import Keyring
 from rapport_service.encoding import base64url
 from rapport_service.pollbook.errors import TokenExpiredError, TokenInvalidError
 from rapport_service.pollbook.tokens import (
     Bearer,
-    Scope,
     sign_access_token,
     verify_access_token,
 )

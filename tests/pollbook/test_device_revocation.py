@@ -3,9 +3,10 @@
 import pytest
 from click.testing import CliRunner
 
+from rapport_schemas.enums import Purpose
 from rapport_service.agency.models import AuditEntry
 from rapport_service.cli.enrolment import device
-from rapport_service.pollbook.models import EnrolmentCode, Purpose
+from rapport_service.pollbook.models import EnrolmentCode
 from tests.cli.command_runner import run_command
 from tests.pollbook.wire import bearer, enrol, log_in, new_device, outcome, refresh
 from tests.support.admin import AdminClient, audit_entries, code_of

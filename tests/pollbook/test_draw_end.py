@@ -11,10 +11,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from sqlalchemy import text
 
+from rapport_schemas.enums import WaveState
 from rapport_service.blindsign.keys import decrypt, key_id
 from rapport_service.core.db import Door, db, transaction
 from rapport_service.pollbook.models import Draw, PrivateKey
-from rapport_service.registry.models import BallotKey, WaveState
+from rapport_service.registry.models import BallotKey
 from rapport_service.waves.transitions import cancel_wave
 from tests.pollbook.wire import SEVEN
 from tests.support.ballots import kid_of

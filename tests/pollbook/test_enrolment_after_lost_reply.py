@@ -2,7 +2,8 @@
 
 import pytest
 
-from rapport_service.pollbook.models import Device, Purpose
+from rapport_schemas.enums import Purpose
+from rapport_service.pollbook.models import Device
 from tests.pollbook.wire import SEVEN, ask, enrol, new_device, outcome, refresh, sync
 from tests.support.ballots import digest_of
 from tests.support.concurrency import run_concurrently

@@ -10,13 +10,14 @@ from functools import partial
 import pytest
 from sqlalchemy import delete
 
+from rapport_schemas.enums import WaveState
 from rapport_service.agency.models import AuditEntry
 from rapport_service.ballotbox.models import Answer, Submission
 from rapport_service.cli.operations import database
 from rapport_service.core.db import Door, db
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.models import Draw, PrivateKey
-from rapport_service.registry.models import BallotKey, Release, WaveState
+from rapport_service.registry.models import BallotKey, Release
 from rapport_service.waves.after_restore import renew_epoch
 from tests.cli.command_runner import run_command, run_command_json
 from tests.support.concurrency import failing_commits, open_transaction

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from rapport_schemas.enums import WaveState
 from rapport_service.agency.models import AuditEntry
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
@@ -14,7 +15,7 @@ from rapport_service.charter.schedule import (
 from rapport_service.core.db import Door, transaction
 from rapport_service.pollbook.announcement import NOT_ANNOUNCED_REASON
 from rapport_service.pollbook.models import Elector, PrivateKey
-from rapport_service.registry.models import BallotKey, Charter, Wave, WaveState
+from rapport_service.registry.models import BallotKey, Charter, Wave
 from rapport_service.waves.planning import (
     PulseInvalidError,
     create_pulse,

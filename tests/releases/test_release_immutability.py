@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
+from rapport_schemas.enums import WaveState
 from rapport_service.ballotbox.models import CountedBallot
 from rapport_service.core.db import Door, read_transaction, transaction
-from rapport_service.registry.models import Release, Score, Wave, WaveState
+from rapport_service.registry.models import Release, Score, Wave
 from rapport_service.releases.publish import digest_counted_ballots
 from rapport_service.releases.scoring.figures import Figures
 from tests.support.ballots import stored_hash

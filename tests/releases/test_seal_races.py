@@ -2,6 +2,7 @@ from functools import partial
 
 import pytest
 
+from rapport_schemas.enums import WaveState
 from rapport_service.ballotbox.models import (
     Answer,
     CountedBallot,
@@ -11,7 +12,7 @@ from rapport_service.ballotbox.models import (
 from rapport_service.ballotbox.service import submit as take
 from rapport_service.core.db import Door, transaction
 from rapport_service.lifecycle.organization import advance_organization
-from rapport_service.registry.models import Release, Score, WaveState
+from rapport_service.registry.models import Release, Score
 from rapport_service.releases.publish import digest_counted_ballots
 from rapport_service.releases.seal import begin_seal
 from rapport_service.waves import transitions

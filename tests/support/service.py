@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 
+from rapport_schemas.enums import CLIENT_SCOPES, Purpose, Scope
 from rapport_service.agency.roster import put_roster
 from rapport_service.agency.roster_rules import Roster, RosterPerson, RosterTeam
 from rapport_service.agency.service import (
@@ -32,10 +33,8 @@ from rapport_service.core.dependencies import Dependencies, dependencies
 from rapport_service.core.settings import Settings
 from rapport_service.lifecycle.organization import advance_organization
 from rapport_service.migrate import upgrade
-from rapport_service.pollbook.clients import SCOPES, create_client
+from rapport_service.pollbook.clients import create_client
 from rapport_service.pollbook.enrolment import mint_code
-from rapport_service.pollbook.models import Purpose
-from rapport_service.pollbook.tokens import Scope
 from rapport_service.registry.models import Wave
 from rapport_service.registry.queries import parse_wave_id
 from rapport_service.waves.planning import plan_wave
@@ -207,7 +206,7 @@ class Agency:
         """A service client, limited to teams where any are named."""
         ids = [self.team_id(team) for team in teams]
         deps = self.service.dependencies
-        scopes = [Scope.REPORTS] if teams else SCOPES
+        scopes = [Scope.REPORTS] if teams else CLIENT_SCOPES
         with transaction(Door.POLL_BOOK) as session:
             return create_client(
                 *(session, deps.keyring, self.id, "a program", scopes, ids),

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import MarkerKind, Tier, WaveState
 from rapport_service.agency.service import list_teams
 from rapport_service.charter import document
 from rapport_service.charter.schedule import (
@@ -18,19 +19,10 @@ from rapport_service.charter.schedule import (
 )
 from rapport_service.charter.voting_groups import Electorate, TeamNode
 from rapport_service.core.db import Door, db, read_transaction, transaction
-from rapport_service.disclosure.tiers import Tier
 from rapport_service.encoding import base64url
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from rapport_service.registry.markers import declare_marker, retract_marker
-from rapport_service.registry.models import (
-    Charter,
-    Marker,
-    MarkerKind,
-    Release,
-    Score,
-    Wave,
-    WaveState,
-)
+from rapport_service.registry.models import Charter, Marker, Release, Score, Wave
 from rapport_service.releases.scoring.figures import Figure, Figures
 from rapport_service.stats.crisis_share import CrisisShare
 from tests.support.service import Agency

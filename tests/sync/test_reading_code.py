@@ -3,7 +3,7 @@
 import pytest
 
 from rapport_client import CodeForReading, FieldDevice
-from rapport_service.pollbook.models import Purpose
+from rapport_schemas.enums import Purpose
 from tests.pollbook.wire import enrol
 from tests.sync.app_transport import ORIGIN, ServiceClock
 

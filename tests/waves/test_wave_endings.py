@@ -1,5 +1,6 @@
 import pytest
 
+from rapport_schemas.enums import WaveState
 from rapport_service.agency.models import AuditEntry
 from rapport_service.ballotbox.models import (
     Answer,
@@ -9,13 +10,7 @@ from rapport_service.ballotbox.models import (
     Submission,
 )
 from rapport_service.core.db import Door, transaction
-from rapport_service.registry.models import (
-    BallotKey,
-    Charter,
-    Release,
-    Score,
-    WaveState,
-)
+from rapport_service.registry.models import BallotKey, Charter, Release, Score
 from rapport_service.waves import held_content
 from rapport_service.waves.transitions import WaveEndedError
 from tests.support.http_phone import content, item, submit, withdrawal

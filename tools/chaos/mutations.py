@@ -125,8 +125,9 @@ def seal_without_the_lock() -> None:
     """The seal does not wait for submissions that have read their wave."""
     from sqlalchemy import Select, select
 
+    from rapport_schemas.enums import WaveState
     from rapport_service.ballotbox import service
-    from rapport_service.registry.models import Wave, WaveState
+    from rapport_service.registry.models import Wave
 
     original = service._lock_waves
 
@@ -166,14 +167,16 @@ def withdrawal_forgotten() -> None:
 
 def bad_item_spoils_its_batch() -> None:
     """One unreadable item makes its whole request unreadable."""
+    from rapport_schemas.enums import SubmissionStatus
     from rapport_service.api.resources import ballot_box
-    from rapport_service.ballotbox.parsing import Status
 
     original = vars(ballot_box)["submit"]
 
     def submit_all_or_nothing(session: Any, items: Any) -> Any:
         results = original(session, items)
-        rejected = [result for result in results if result.status == Status.REJECTED]
+        rejected = [
+            result for result in results if result.status == SubmissionStatus.REJECTED
+        ]
         return rejected[:1] * len(results) or results
 
     replace_attribute(ballot_box, "submit", submit_all_or_nothing)

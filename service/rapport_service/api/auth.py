@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec
 from flask import Response, g, request
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import Scope
 from rapport_schemas.problems import Problem
 from rapport_service.agency.service import get_external_id, load_client_teams
 from rapport_service.api.operation import describe
@@ -16,7 +17,7 @@ from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.devices import confirm_device, find_device, is_live_client
 from rapport_service.pollbook.errors import DeviceRevokedError, TokenInvalidError
-from rapport_service.pollbook.tokens import Bearer, Scope, verify_access_token
+from rapport_service.pollbook.tokens import Bearer, verify_access_token
 
 SCHEME = "bearer"
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from rapport_schemas.enums import MAX_CONTENT_BYTES
 from rapport_schemas.errors import (
     DocumentInvalidError,
     DocumentMalformedError,
@@ -17,7 +18,7 @@ from rapport_schemas.errors import (
 )
 from rapport_schemas.problem_titles import ENGLISH, SPANISH, title_of
 from rapport_schemas.problems import CONTENT_TYPE, Problem
-from rapport_schemas.submissions import MAX_CONTENT_BYTES, MAX_ITEMS, MAX_REQUEST_BYTES
+from rapport_schemas.submissions import MAX_ITEMS, MAX_REQUEST_BYTES
 from rapport_service.agency.errors import UnknownPersonError
 from rapport_service.api.url_converters import InvalidIdError
 from rapport_service.charter.schedule import DatesInvalidError

@@ -2,13 +2,9 @@
 
 from dataclasses import dataclass
 
+from rapport_schemas.enums import SubmissionReason, SubmissionStatus
 from rapport_service.ballotbox.models import StoredStatus
-from rapport_service.ballotbox.parsing import (
-    Reason,
-    Status,
-    SubmissionResult,
-    SubmittedItem,
-)
+from rapport_service.ballotbox.parsing import SubmissionResult, SubmittedItem
 
 
 @dataclass(frozen=True)
@@ -23,7 +19,7 @@ class BallotState:
     """
 
     status: StoredStatus
-    reason: Reason | None
+    reason: SubmissionReason | None
     digest: str | None
     counted: bool
 
@@ -33,7 +29,7 @@ WITHDRAWN = BallotState(StoredStatus.WITHDRAWN, None, None, counted=False)
 
 def first_result(item: SubmittedItem, state: BallotState) -> SubmissionResult:
     """The result of the item that gave its ballot this state."""
-    return item.result(Status(state.status), state.reason)
+    return item.result(SubmissionStatus(state.status), state.reason)
 
 
 def apply_repeat(
@@ -45,13 +41,17 @@ def apply_repeat(
     and the same content again gets the present status.
     """
     if state.status == StoredStatus.WITHDRAWN:
-        return item.result(Status.WITHDRAWN), state
+        return item.result(SubmissionStatus.WITHDRAWN), state
     if item.content is None:
         if state.counted:
-            return item.result(Status.FINAL, Reason.WITHDRAW_TOO_LATE), state
-        return item.result(Status.WITHDRAWN), WITHDRAWN
+            return item.result(
+                SubmissionStatus.FINAL, SubmissionReason.WITHDRAW_TOO_LATE
+            ), state
+        return item.result(SubmissionStatus.WITHDRAWN), WITHDRAWN
     if item.digest != state.digest:
-        return item.result(Status.HELD, Reason.CONTENT_CONFLICT), state
+        return item.result(
+            SubmissionStatus.HELD, SubmissionReason.CONTENT_CONFLICT
+        ), state
     if state.status == StoredStatus.ACCEPTED:
-        return item.result(Status.DUPLICATE), state
+        return item.result(SubmissionStatus.DUPLICATE), state
     return first_result(item, state), state

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import ColumnElement, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import SubmissionReason
 from rapport_service.ballotbox.ballot_state import BallotState
 from rapport_service.ballotbox.models import (
     Conflict,
@@ -16,7 +17,7 @@ from rapport_service.ballotbox.models import (
     StoredStatus,
     Submission,
 )
-from rapport_service.ballotbox.parsing import Reason, SubmittedItem
+from rapport_service.ballotbox.parsing import SubmittedItem
 from rapport_service.ballotbox.verdict import WITHDRAWN_VERDICT, Verdict
 from rapport_service.core.db import insert_missing, insert_new
 
@@ -101,7 +102,7 @@ def lock_states(
     return {
         (row.organization_id, row.kid, row.ballot_hash): BallotState(
             row.status,
-            None if row.reason is None else Reason(row.reason),
+            None if row.reason is None else SubmissionReason(row.reason),
             row.digest,
             counted=row.status == StoredStatus.ACCEPTED and row.kid in late_key_ids,
         )

@@ -6,11 +6,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import SubmissionReason, SubmissionStatus, WaveState
 from rapport_service.ballotbox import repository
 from rapport_service.ballotbox.ballot_state import apply_repeat, first_result
 from rapport_service.ballotbox.parsing import (
-    Reason,
-    Status,
     SubmissionResult,
     SubmittedItem,
     parse_item,
@@ -20,7 +19,7 @@ from rapport_service.blindsign.ballot import BallotInvalidError, verify
 from rapport_service.blindsign.keys import public_key
 from rapport_service.charter import document
 from rapport_service.instrument.bank import instrument_by_digest
-from rapport_service.registry.models import BallotKey, Charter, Wave, WaveState
+from rapport_service.registry.models import BallotKey, Charter, Wave
 
 
 def submit(session: Session, raw_items: Sequence[object]) -> list[SubmissionResult]:
@@ -106,13 +105,15 @@ def _refuse_unproven(
     """A refusal of an item whose ballot is not genuine; None if it is."""
     key = keys.get(item.ballot.kid)
     if key is None:
-        return item.result(Status.REJECTED, Reason.BALLOT_UNKNOWN_KEY)
+        return item.result(
+            SubmissionStatus.REJECTED, SubmissionReason.BALLOT_UNKNOWN_KEY
+        )
     if key.jwk is None:
-        return item.result(Status.FINAL, Reason.EXPIRED)
+        return item.result(SubmissionStatus.FINAL, SubmissionReason.EXPIRED)
     try:
         verify(item.ballot, public_key(key.jwk))
     except BallotInvalidError:
-        return item.result(Status.REJECTED, Reason.BALLOT_INVALID)
+        return item.result(SubmissionStatus.REJECTED, SubmissionReason.BALLOT_INVALID)
     return None
 
 
@@ -124,9 +125,9 @@ def _refuse_ended(
     """A refusal of a genuine ballot that is no longer valid; None if it is."""
     key = keys[item.ballot.kid]
     if key.jwk is None:
-        return item.result(Status.FINAL, Reason.EXPIRED)
+        return item.result(SubmissionStatus.FINAL, SubmissionReason.EXPIRED)
     if waves[key.organization_id, key.wave_id].state == WaveState.CANCELLED:
-        return item.result(Status.FINAL, Reason.WAVE_CANCELLED)
+        return item.result(SubmissionStatus.FINAL, SubmissionReason.WAVE_CANCELLED)
     return None
 
 
@@ -173,7 +174,7 @@ def _store_items(
         [
             items[index]
             for index, result in results.items()
-            if result.reason == Reason.CONTENT_CONFLICT
+            if result.reason == SubmissionReason.CONTENT_CONFLICT
             and repository.ballot_id(items[index]) not in withdrawn
         ],
     )

@@ -2,8 +2,8 @@
 
 from typing import TypedDict
 
+from rapport_schemas.enums import SubmissionReason
 from rapport_service.ballotbox.models import StoredStatus
-from rapport_service.ballotbox.parsing import Reason
 from rapport_service.instrument.answers import (
     AnswersInvalid,
     FormUnknown,
@@ -41,9 +41,9 @@ def judge(instrument: Instrument, content: bytes, *, late: bool) -> Verdict:
     try:
         read = parse_content(instrument, content)
     except FormUnknown:
-        return _held(Reason.FORM_UNKNOWN)
+        return _held(SubmissionReason.FORM_UNKNOWN)
     except AnswersInvalid:
-        return _held(Reason.ANSWERS_INVALID)
+        return _held(SubmissionReason.ANSWERS_INVALID)
     return {
         "status": StoredStatus.LATE if late else StoredStatus.ACCEPTED,
         "reason": None,
@@ -52,7 +52,7 @@ def judge(instrument: Instrument, content: bytes, *, late: bool) -> Verdict:
     }
 
 
-def _held(reason: Reason) -> Verdict:
+def _held(reason: SubmissionReason) -> Verdict:
     return {
         "status": StoredStatus.HELD,
         "reason": reason.value,

@@ -1,5 +1,6 @@
 """Floors for the size of groups, which an organization may only raise."""
 
+from rapport_schemas.enums import MIN_GROUP_FLOOR
 from rapport_service.disclosure.tiers import (
     MIN_RESPONDENTS_CEILING,
     MIN_RESPONDENTS_FLOOR,
@@ -8,7 +9,7 @@ from rapport_service.disclosure.tiers import (
 MIN_RESPONDENTS_RANGE = range(MIN_RESPONDENTS_FLOOR, MIN_RESPONDENTS_CEILING + 1)
 """Range of k, the fewest respondents of a score; the default is the floor."""
 
-MIN_POOL_RANGE = range(5, 26)
+MIN_POOL_RANGE = range(MIN_GROUP_FLOOR, 26)
 """Range of m, the fewest people who share a ballot key."""
 
 DEFAULT_MIN_RESPONDENTS = MIN_RESPONDENTS_FLOOR

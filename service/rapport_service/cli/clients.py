@@ -2,6 +2,7 @@
 
 import click
 
+from rapport_schemas.enums import CLIENT_SCOPES, Scope
 from rapport_service.agency.service import get_organization, list_teams
 from rapport_service.cli.output import (
     ACTOR,
@@ -12,7 +13,6 @@ from rapport_service.cli.output import (
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook import clients
-from rapport_service.pollbook.tokens import Scope
 
 
 @click.group()
@@ -27,7 +27,7 @@ def client() -> None:
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice([scope.value for scope in clients.SCOPES]),
+    type=click.Choice([scope.value for scope in CLIENT_SCOPES]),
     help="Something that the program may do. Can be repeated. Without it, the program "
     "may do everything that clients can do.",
 )
@@ -61,7 +61,7 @@ def create(
         }
         if unknown := [team for team in teams if team not in ids]:
             raise click.ClickException(f"there is no team {', '.join(unknown)}")
-        possible = [Scope.REPORTS] if teams else clients.SCOPES
+        possible = [Scope.REPORTS] if teams else CLIENT_SCOPES
         client_id, secret = clients.create_client(
             session,
             deps.keyring,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import Purpose
 from rapport_service.agency.models import Person
 from rapport_service.agency.service import (
     get_organization,
@@ -25,7 +26,6 @@ from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.devices import revoke_devices
 from rapport_service.pollbook.enrolment import mint_code
-from rapport_service.pollbook.models import Purpose
 
 IDLE_CODE_NOTES = {
     Purpose.ANSWERING: (

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import click
 
+from rapport_schemas.enums import MarkerKind, words
 from rapport_schemas.loading import load_document
-from rapport_schemas.markers import KINDS, MarkerRequestSchema, MarkersReplySchema
+from rapport_schemas.markers import MarkerRequestSchema, MarkersReplySchema
 from rapport_service.agency.service import get_organization, list_teams
 from rapport_service.cli.output import (
     ACTOR,
@@ -23,7 +24,7 @@ from rapport_service.registry.markers import (
     marker_document,
     retract_marker,
 )
-from rapport_service.registry.models import Marker, MarkerKind
+from rapport_service.registry.models import Marker
 
 
 @click.group()
@@ -33,7 +34,9 @@ def marker() -> None:
 
 @marker.command()
 @click.argument("organization_id", metavar="ID")
-@click.option("--kind", required=True, type=click.Choice(KINDS), help="Kind of event.")
+@click.option(
+    "--kind", required=True, type=click.Choice(words(MarkerKind)), help="Kind of event."
+)
 @click.option("--on", required=True, help="Date of the event, such as 2027-03-01.")
 @click.option(
     "--label",

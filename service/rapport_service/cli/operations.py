@@ -12,6 +12,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from rapport_schemas.enums import WaveState
 from rapport_service import health, migrate
 from rapport_service.charter.voting_groups import TooFewPeopleError
 from rapport_service.cli.output import (
@@ -33,7 +34,7 @@ from rapport_service.encoding.timestamps import format_utc
 from rapport_service.lifecycle.organization import advance_all, logging_failures
 from rapport_service.lifecycle.vacuum import PRIVATE_KEY_TABLES, vacuum_or_defer
 from rapport_service.pollbook import announcement, private_keys
-from rapport_service.registry.models import Pulse, Wave, WaveState
+from rapport_service.registry.models import Pulse, Wave
 from rapport_service.waves import after_restore
 
 MAX_DELAY = timedelta(minutes=10)

@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from rapport_schemas.enums import Purpose
 from rapport_schemas.errors import DocumentMalformedError
 from rapport_schemas.loading import load_document, parse_json
 from rapport_schemas.roster import RosterRequestSchema
@@ -34,7 +35,6 @@ from rapport_service.cli.output import (
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.enrolment import mint_code
-from rapport_service.pollbook.models import Purpose
 
 FIRST_ADMIN = "admin"
 

@@ -7,8 +7,9 @@ is published must not depend on the order of a floating-point sum.
 import math
 from typing import Literal, TypedDict
 
+from rapport_schemas.enums import Bound
+
 Construct = Literal["trust", "communication", "overall"]
-Bound = Literal["at_most", "at_least"]
 
 CONSTRUCTS: tuple[Construct, ...] = ("trust", "communication", "overall")
 

@@ -10,15 +10,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from rapport_schemas.enums import MIN_GROUP_FLOOR, ReleaseStatus, Tier
 from rapport_service.disclosure.planner import plan
 from rapport_service.disclosure.tree import Tree
 
 Measure = Literal["any", "trust", "communication"]
-Tier = Literal["coarse", "fine"]
-Status = Literal["released", "rolled_up", "withheld"]
 
 MEASURES: frozenset[Measure] = frozenset({"any", "trust", "communication"})
-MIN_RESPONDENTS_FLOOR, MIN_RESPONDENTS_CEILING = 5, 25
+MIN_RESPONDENTS_FLOOR, MIN_RESPONDENTS_CEILING = MIN_GROUP_FLOOR, 25
 """The range of k, the fewest people in a released group: a law, not a setting."""
 FINE_MIN_RESPONDENTS = 10
 
@@ -44,7 +43,7 @@ class PresentedGroup:
         source: The group whose figures are given; None if withheld.
     """
 
-    status: Status
+    status: ReleaseStatus
     source: str | None
 
 

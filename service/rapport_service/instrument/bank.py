@@ -8,11 +8,10 @@ instrument: add a file next to the old one, never edit a file that people answer
 import json
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Literal, TypedDict
+from typing import TypedDict
 
+from rapport_schemas.enums import ItemConstruct
 from rapport_service.encoding import base64url
-
-ItemConstruct = Literal["anchor", "trust", "communication"]
 
 
 class UnknownInstrument(LookupError):  # noqa: N818 - reads as the fact it states

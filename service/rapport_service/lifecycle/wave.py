@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from rapport_schemas.enums import WaveState
 from rapport_service.charter.voting_groups import TooFewPeopleError
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import Dependencies
@@ -17,7 +18,7 @@ from rapport_service.lifecycle.vacuum import (
 )
 from rapport_service.pollbook import announcement, private_keys
 from rapport_service.pollbook.service import close_wave
-from rapport_service.registry.models import Wave, WaveState
+from rapport_service.registry.models import Wave
 from rapport_service.releases.seal import begin_seal, seal
 from rapport_service.waves import transitions
 

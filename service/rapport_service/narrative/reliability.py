@@ -1,8 +1,9 @@
 """Sentences about the reliability of the questions, and the rules that pick them."""
 
 from collections.abc import Mapping
-from typing import Literal, TypedDict
+from typing import TypedDict
 
+from rapport_schemas.enums import ScaleVerdict
 from rapport_service.disclosure.rounding import CONSTRUCTS, Construct
 from rapport_service.narrative.score import CONSTRUCT_NAMES, PILOT
 from rapport_service.narrative.sentence import (
@@ -10,8 +11,6 @@ from rapport_service.narrative.sentence import (
     SentenceTemplate,
     join_phrases,
 )
-
-ScaleVerdict = Literal["holds", "doubtful"]
 
 
 class Range(TypedDict):

@@ -1,17 +1,23 @@
 """Sentences about the scores of a group, and the rules that pick them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, TypedDict, TypeVar
+from typing import TypedDict, TypeVar
 
+from rapport_schemas.enums import (
+    AgainstOrganization,
+    Agreement,
+    Bound,
+    Change,
+    Tier,
+    TrendDirection,
+)
 from rapport_service.disclosure.rounding import (
     CONSTRUCTS,
     MAX_COARSE_SCORE,
     MIN_COARSE_SCORE,
-    Bound,
     Construct,
     ShownInterval,
 )
-from rapport_service.disclosure.tiers import Tier
 from rapport_service.narrative.sentence import (
     Phrase,
     Sentence,
@@ -20,11 +26,6 @@ from rapport_service.narrative.sentence import (
 )
 
 Value = TypeVar("Value", bound=str)
-
-Change = Literal["up", "down", "no_clear_change"]
-TrendDirection = Literal["rising", "falling", "no_clear_trend"]
-AgainstOrganization = Literal["above", "below", "not_clearly_different"]
-Agreement = Literal["agree", "no_clear_agreement"]
 
 
 class ShownTrend(TypedDict):

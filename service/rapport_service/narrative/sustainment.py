@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, TypedDict
+from typing import TypedDict
 
+from rapport_schemas.enums import EventVerdict, ExclusionReason
 from rapport_service.disclosure.rounding import ShownInterval
 from rapport_service.narrative.sentence import Phrase, Sentence, SentenceTemplate
-from rapport_service.stats.event_verdict import EventVerdict
 
 HIGH_TURNOVER_PERCENT = 20
 """Percent; with more, those who answered later are largely others."""
@@ -316,7 +316,7 @@ def explain_verdict(content: SustainmentContent) -> Sentence:
 
 
 def explain_exclusion(
-    reason: Literal["provisional", "overlapping", "ends_nothing"],
+    reason: ExclusionReason,
     earlier: Event | None,
 ) -> Sentence:
     """The reason why a marker is not analysed.

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import WaveState
 from rapport_service.agency import audit
 from rapport_service.agency.service import (
     get_organization,
@@ -28,7 +29,7 @@ from rapport_service.encoding import base64url
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from rapport_service.pollbook import private_keys
 from rapport_service.pollbook.models import Elector, PrivateKey
-from rapport_service.registry.models import BallotKey, Charter, Wave, WaveState
+from rapport_service.registry.models import BallotKey, Charter, Wave
 from rapport_service.registry.queries import lock_wave
 
 NOT_ANNOUNCED_REASON = "not enough people to protect anyone, or announced too late"

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import Scope
 from rapport_service.agency import audit
 from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.agency.models import ClientTeam, ServiceClient
@@ -23,10 +24,7 @@ from rapport_service.pollbook.errors import (
     ClientUnknownError,
 )
 from rapport_service.pollbook.models import ClientSecret
-from rapport_service.pollbook.tokens import Bearer, Scope, Tokens, sign_access_token
-
-SCOPES = (Scope.REPORTS, Scope.ROSTER)
-"""Scopes that a service client may be given."""
+from rapport_service.pollbook.tokens import Bearer, Tokens, sign_access_token
 
 SECRET_OVERLAP = timedelta(hours=24)
 """How long a secret stays valid after its successor was made."""

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import Purpose, Scope
 from rapport_service.agency import audit
 from rapport_service.agency.models import Person
 from rapport_service.agency.service import is_organization_id, load_supervisions
@@ -18,11 +19,10 @@ from rapport_service.pollbook.errors import (
     CodeUsedError,
     GrantInvalidError,
 )
-from rapport_service.pollbook.models import Device, EnrolmentCode, Purpose
+from rapport_service.pollbook.models import Device, EnrolmentCode
 from rapport_service.pollbook.tokens import (
     Bearer,
     RefreshToken,
-    Scope,
     Tokens,
     derive_refresh_token,
     parse_refresh_token,

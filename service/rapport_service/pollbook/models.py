@@ -1,22 +1,15 @@
 """Rows of the poll book: who may answer, who has drawn. Never an answer."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from rapport_schemas.enums import Purpose
 from rapport_service.agency.models import HASH, ORGANIZATION_ID
 from rapport_service.core.db import Base, without_rowid
 from rapport_service.registry.models import KID
-
-
-class Purpose(StrEnum):
-    """Use that a device is enrolled for; one device never does both."""
-
-    ANSWERING = "answering"
-    READING = "reading"
 
 
 class EnrolmentCode(Base):

@@ -3,11 +3,11 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import DrawStatus, WaveState
 from rapport_service.blindsign.keys import decrypt
 from rapport_service.blindsign.sign import BlindedInvalidError, blind_sign
 from rapport_service.core.db import insert_new
@@ -16,21 +16,10 @@ from rapport_service.encoding import base64url
 from rapport_service.pollbook import private_keys
 from rapport_service.pollbook.models import Draw, Elector, PrivateKey
 from rapport_service.pollbook.tokens import Bearer
-from rapport_service.registry.models import Wave, WaveState
+from rapport_service.registry.models import Wave
 from rapport_service.registry.queries import UnknownWaveError, lock_wave, parse_wave_id
 
 BLINDED_BYTES = 256
-
-
-class DrawStatus(StrEnum):
-    """Outcome of one request for a ballot."""
-
-    SIGNED = "signed"
-    ALREADY_DRAWN = "already-drawn"
-    NOT_ELIGIBLE = "not-eligible"
-    WRONG_KEY = "wrong-key"
-    NOT_DRAWABLE = "not-drawable"
-    BLINDED_INVALID = "blinded-invalid"
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import SYNCED_STATES, WaveState
 from rapport_service.core.installation import get_epoch
 from rapport_service.pollbook.models import Elector
 from rapport_service.pollbook.tokens import Bearer
-from rapport_service.registry.models import Charter, Wave, WaveState
-
-SYNCED_STATES = (WaveState.ANNOUNCED, WaveState.OPEN, WaveState.CANCELLED)
+from rapport_service.registry.models import Charter, Wave
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID, uuid4
 
 import jwt
 
+from rapport_schemas.enums import Scope
 from rapport_service.core.derived_keys import Keyring
 from rapport_service.encoding import base64url
 from rapport_service.pollbook.errors import (
@@ -21,19 +21,6 @@ ALGORITHM = "EdDSA"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068
 ISSUER = "rapport"
 ACCESS_LIFETIME = timedelta(minutes=15)
-
-
-class Scope(StrEnum):
-    """Permission of a token's bearer.
-
-    The first three are people's; ``roster`` and ``reports`` are service clients'.
-    """
-
-    MEMBER = "member"
-    SUPERVISOR = "supervisor"
-    ADMIN = "admin"
-    ROSTER = "roster"
-    REPORTS = "reports"
 
 
 @dataclass(frozen=True)

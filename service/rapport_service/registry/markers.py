@@ -6,14 +6,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import MarkerKind, Role
 from rapport_service.agency import audit
 from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.agency.service import list_teams
 from rapport_service.encoding.timestamps import format_utc
-from rapport_service.registry.models import Marker, MarkerKind
-
-ADMIN = "admin"
-"""The role in which markers are declared."""
+from rapport_service.registry.models import Marker
 
 
 class UnknownMarkerError(Exception):
@@ -53,7 +51,7 @@ def declare_marker(
         confirmed=confirmed,
         label=label,
         declared_at=now,
-        declared_by=ADMIN,
+        declared_by=Role.ADMIN.value,
         retracted_at=None,
     )
     session.add(marker)

@@ -1,29 +1,17 @@
 """Rows of the registry: waves, charters, public keys, markers, releases. No rules."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from rapport_schemas.enums import WaveState
 from rapport_service.agency.models import ORGANIZATION_ID
 from rapport_service.core.db import Base, without_rowid
 
 KID = String(64)
 DIGEST = String(43)
-
-
-class WaveState(StrEnum):
-    """States of a wave."""
-
-    PLANNED = "planned"
-    ANNOUNCED = "announced"
-    OPEN = "open"
-    CLOSED = "closed"
-    SEALING = "sealing"
-    SEALED = "sealed"
-    CANCELLED = "cancelled"
 
 
 class Pulse(Base):
@@ -85,17 +73,6 @@ class Wave(Base):
     def public_id(self) -> str:
         """The wave's handle outside: ``<organization>.<uuid>``."""
         return f"{self.organization_id}.{self.wave_id}"
-
-
-class MarkerKind(StrEnum):
-    """Kinds of marker. The list is closed: free words could describe cases."""
-
-    CRISIS_START = "crisis-start"
-    CRISIS_END = "crisis-end"
-    POLICY_CHANGE = "policy-change"
-    LEADERSHIP_CHANGE = "leadership-change"
-    STAFFING_SHOCK = "staffing-shock"
-    OFFICE_CLOSURE = "office-closure"
 
 
 class Marker(Base):

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import WaveState
 from rapport_service.ballotbox.models import Answer
 from rapport_service.instrument.answers import Answers
 from rapport_service.instrument.bank import Instrument
-from rapport_service.registry.models import Release, Score, Wave, WaveState
+from rapport_service.registry.models import Release, Score, Wave
 from rapport_service.registry.queries import parse_wave_id
 from rapport_service.releases.scoring.aggregation import BATCH_SIZE, aggregate_answers
 from rapport_service.releases.scoring.figures import Figures

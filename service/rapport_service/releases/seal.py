@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import WaveState
 from rapport_service.ballotbox.models import (
     Answer,
     CountedBallot,
@@ -14,7 +15,7 @@ from rapport_service.ballotbox.models import (
     Submission,
 )
 from rapport_service.instrument.answers import Answers
-from rapport_service.registry.models import Wave, WaveState
+from rapport_service.registry.models import Wave
 from rapport_service.registry.queries import list_ballot_keys, lock_wave
 from rapport_service.releases.publish import publish
 

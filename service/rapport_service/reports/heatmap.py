@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import WaveState
 from rapport_service.charter import document
 from rapport_service.charter.voting_groups import TeamNode
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.comparison import explain_heatmap
-from rapport_service.registry.models import Charter, Score, Wave, WaveState
+from rapport_service.registry.models import Charter, Score, Wave
 from rapport_service.reports.documents import IS_NEWEST_RELEASE, presented_figures
 from rapport_service.reports.service import (
     NothingMeasuredError,

@@ -2,10 +2,11 @@
 
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import Role
 from rapport_service.agency.service import expand_subtrees, list_teams
 from rapport_service.registry.markers import list_markers
 from rapport_service.registry.models import Marker
-from rapport_service.reports.service import Reader, Role, list_readable_teams
+from rapport_service.reports.service import Reader, list_readable_teams
 
 
 def list_readable_markers(session: Session, reader: Reader) -> list[Marker]:

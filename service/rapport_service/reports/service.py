@@ -1,12 +1,12 @@
 """Teams that a reader may see, and the newest release of their scores."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import Role, WaveState
 from rapport_service.agency.models import Person, Supervision, Team
 from rapport_service.agency.service import (
     expand_subtrees,
@@ -15,17 +15,8 @@ from rapport_service.agency.service import (
 )
 from rapport_service.charter import document
 from rapport_service.encoding.timestamps import format_utc
-from rapport_service.registry.models import Charter, Score, Wave, WaveState
+from rapport_service.registry.models import Charter, Score, Wave
 from rapport_service.registry.queries import UnknownWaveError, parse_wave_id
-
-
-class Role(StrEnum):
-    """The capacity in which a reader reads."""
-
-    MEMBER = "member"
-    SUPERVISOR = "supervisor"
-    ADMIN = "admin"
-    CLIENT = "reports"
 
 
 @dataclass(frozen=True)

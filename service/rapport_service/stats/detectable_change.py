@@ -6,12 +6,11 @@ intervals that overlap say nothing about it.
 """
 
 import math
-from typing import Literal
+
+from rapport_schemas.enums import Change
 
 Z_95 = 1.96
 """Standard errors that a difference must exceed, rounded as the formula is printed."""
-
-Direction = Literal["up", "down", "no_clear_change"]
 
 
 def standard_error_of_measurement(deviation: float, reliability: float) -> float:
@@ -40,7 +39,7 @@ def detectable_change(se_1: float, se_2: float) -> float:
 
 def direction(
     earlier: float, earlier_se: float, later: float, later_se: float
-) -> Direction:
+) -> Change:
     """Return the direction of a change, if that is clear: |delta| >= MDC95.
 
     Use standard errors that are never zero (`intervals.moderated_se`); with two zeros

@@ -22,10 +22,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rapport_schemas.enums import EventVerdict, Phase
 from rapport_service.stats.contrasts import Contrasts, contrasts, t_statistic
 from rapport_service.stats.detectable_change import detectable_change
-from rapport_service.stats.event_phases import Phase
-from rapport_service.stats.event_verdict import EventVerdict
 from rapport_service.stats.placebo_test import (
     MIN_PHASE_WAVES,
     SIGNIFICANCE,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from rapport_schemas.enums import Phase
 from rapport_service.stats.trend import Window
 
 PhaseMarkerKind = Literal[
@@ -20,7 +21,6 @@ PhaseMarkerKind = Literal[
     "staffing_shock",
     "office_closure",
 ]
-Phase = Literal["before", "during", "after", "transition"]
 
 
 @dataclass(frozen=True)

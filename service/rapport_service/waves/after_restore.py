@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import WaveState
 from rapport_service.agency import audit
 from rapport_service.agency.models import Organization
 from rapport_service.core.installation import Installation
-from rapport_service.registry.models import Wave, WaveState
+from rapport_service.registry.models import Wave
 
 log = logging.getLogger(__name__)
 

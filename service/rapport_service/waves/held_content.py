@@ -5,14 +5,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import SubmissionReason, WaveState
 from rapport_service.agency import audit
 from rapport_service.ballotbox.models import Conflict, StoredStatus, Submission
-from rapport_service.ballotbox.parsing import Reason
 from rapport_service.ballotbox.verdict import judge
 from rapport_service.charter import document
 from rapport_service.disclosure.bands import held_band
 from rapport_service.instrument.bank import instrument_by_digest
-from rapport_service.registry.models import Charter, Wave, WaveState
+from rapport_service.registry.models import Charter, Wave
 from rapport_service.registry.queries import list_ballot_keys, lock_wave
 
 HeldCounts = dict[str, str]
@@ -32,7 +32,12 @@ def count_held(session: Session, wave: Wave) -> HeldCounts:
     if wave.state != WaveState.SEALED:
         raise NotSealedError
     held: dict[str, int] = dict.fromkeys(
-        (Reason.FORM_UNKNOWN, Reason.ANSWERS_INVALID, Reason.CONTENT_CONFLICT), 0
+        (
+            SubmissionReason.FORM_UNKNOWN,
+            SubmissionReason.ANSWERS_INVALID,
+            SubmissionReason.CONTENT_CONFLICT,
+        ),
+        0,
     )
     counts = session.execute(
         select(Submission.reason, func.count())
@@ -40,7 +45,7 @@ def count_held(session: Session, wave: Wave) -> HeldCounts:
         .group_by(Submission.reason)
     )
     held.update((str(reason), count) for reason, count in counts)
-    held[Reason.CONTENT_CONFLICT] = session.scalars(
+    held[SubmissionReason.CONTENT_CONFLICT] = session.scalars(
         select(func.count()).select_from(Conflict).where(_is_conflict(session, wave))
     ).one()
     return {str(reason): held_band(count) for reason, count in held.items()}

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import MAX_PULSE_LENGTH, WaveState
 from rapport_service.agency.service import get_organization, lock_organization
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
@@ -16,12 +17,12 @@ from rapport_service.charter.schedule import (
     validate_dates,
 )
 from rapport_service.core.db import insert_missing
-from rapport_service.registry.models import Pulse, Wave, WaveState
+from rapport_service.registry.models import Pulse, Wave
 
 PLANNING_LEAD = timedelta(days=7)
 """How long before its announcement a pulse's wave is planned: time to make its keys."""
 
-LENGTH_RANGE = range(1, 366)
+LENGTH_RANGE = range(1, MAX_PULSE_LENGTH + 1)
 """Weeks or days of a pulse; within them, waves retire after their last late release."""
 
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import WaveState
 from rapport_service.agency import audit
 from rapport_service.ballotbox.models import Conflict, CountedBallot, Submission
 from rapport_service.core.installation import request_vacuum
-from rapport_service.registry.models import BallotKey, Wave, WaveState
+from rapport_service.registry.models import BallotKey, Wave
 from rapport_service.registry.queries import list_ballot_keys, lock_wave
 
 ENDED_STATES = (WaveState.SEALED, WaveState.CANCELLED)

@@ -7,6 +7,7 @@ from rapport_schemas.ballots import (
     DrawsRequestSchema,
     SyncReplySchema,
 )
+from rapport_schemas.enums import Scope
 from rapport_service.api.auth import (
     bearer_read_transaction,
     bearer_transaction,
@@ -19,7 +20,7 @@ from rapport_service.core.dependencies import dependencies
 from rapport_service.encoding import base64url
 from rapport_service.pollbook.service import DrawRequest, draw
 from rapport_service.pollbook.sync import sync
-from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("ballots", __name__)
 

@@ -9,6 +9,7 @@ from rapport_schemas.clients import (
     ClientSecretReplySchema,
     ClientsReplySchema,
 )
+from rapport_schemas.enums import Scope
 from rapport_schemas.errors import FieldError
 from rapport_schemas.problems import Problem
 from rapport_service.agency.errors import UnknownTeamError
@@ -23,7 +24,7 @@ from rapport_service.api.problems import ProblemError
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook import clients
 from rapport_service.pollbook.errors import ClientLimitError
-from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("clients", __name__)
 

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from rapport_schemas.codes import CodeReplySchema, CodeRequestSchema
+from rapport_schemas.enums import Purpose, Scope
 from rapport_schemas.problems import Problem
 from rapport_service.agency.service import get_person
 from rapport_service.api.auth import bearer_transaction, get_actor, require_scope
@@ -11,8 +12,7 @@ from rapport_service.api.qr import qr_svg
 from rapport_service.core.dependencies import dependencies
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.enrolment import CODE_LIFETIME, mint_code
-from rapport_service.pollbook.models import Purpose
-from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("codes", __name__)
 

@@ -2,12 +2,13 @@
 
 from flask import Blueprint
 
+from rapport_schemas.enums import Scope
 from rapport_schemas.problems import Problem
 from rapport_service.api.auth import bearer_transaction, get_actor, require_scope
 from rapport_service.api.operation import response
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.devices import revoke_devices
-from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("devices", __name__)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
+from rapport_schemas.enums import MarkerKind, Scope
 from rapport_schemas.errors import FieldError
 from rapport_schemas.markers import (
     MarkerRequestSchema,
@@ -23,13 +24,12 @@ from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
 from rapport_service.core.dependencies import dependencies
-from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.pollbook.tokens import Bearer
 from rapport_service.registry.markers import (
     declare_marker,
     marker_document,
     retract_marker,
 )
-from rapport_service.registry.models import MarkerKind
 from rapport_service.reports.markers import list_readable_markers
 
 blueprint = Blueprint("markers", __name__)

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from rapport_schemas.enums import Scope
 from rapport_schemas.problems import Problem
 from rapport_schemas.reliability import ReliabilityReplySchema
 from rapport_service.api.auth import (
@@ -11,7 +12,7 @@ from rapport_service.api.auth import (
 )
 from rapport_service.api.operation import response
 from rapport_service.api.tables import score_columns
-from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.pollbook.tokens import Bearer
 from rapport_service.reports.reliability import load_reliability
 
 blueprint = Blueprint("organization", __name__)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
+from rapport_schemas.enums import Scope
 from rapport_schemas.planning import PulseRequestSchema, PulseSchema, PulsesReplySchema
 from rapport_schemas.problems import Problem
 from rapport_service.api.auth import (
@@ -14,7 +15,7 @@ from rapport_service.api.auth import (
 )
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
-from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.pollbook.tokens import Bearer
 from rapport_service.waves.documents import pulse_document
 from rapport_service.waves.planning import create_pulse, list_pulses, stop_pulse
 

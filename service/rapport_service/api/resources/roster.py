@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from rapport_schemas.enums import Scope
 from rapport_schemas.roster import (
     MAX_ROSTER_BYTES,
     RosterQuerySchema,
@@ -28,7 +29,7 @@ from rapport_service.api.operation import (
     response,
 )
 from rapport_service.api.tables.writer import CSV
-from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("roster", __name__)
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
+from rapport_schemas.enums import Role, Scope
 from rapport_schemas.heatmap import HEATMAP
 from rapport_schemas.problems import Problem
 from rapport_schemas.reports import SCORE, ScoreQuerySchema, TeamsReplySchema
@@ -11,12 +12,11 @@ from rapport_schemas.trend import TrendReplySchema
 from rapport_service.api.auth import report_transaction, require_scope
 from rapport_service.api.operation import RequestData, query, response
 from rapport_service.api.tables import score_columns
-from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.pollbook.tokens import Bearer
 from rapport_service.reports.heatmap import load_heatmap
 from rapport_service.reports.service import (
     PendingScore,
     Reader,
-    Role,
     list_readable_teams,
     load_score,
 )

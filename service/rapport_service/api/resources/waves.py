@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask import Blueprint
 
+from rapport_schemas.enums import Scope
 from rapport_schemas.planning import (
     CancelRequestSchema,
     PlannedWaveSchema,
@@ -26,7 +27,7 @@ from rapport_service.charter.schedule import (
 )
 from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
-from rapport_service.pollbook.tokens import Bearer, Scope
+from rapport_service.pollbook.tokens import Bearer
 from rapport_service.registry.queries import UnknownWaveError, get_wave
 from rapport_service.waves.documents import wave_document
 from rapport_service.waves.planning import list_waves, plan_wave

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rapport_schemas.enums import AgainstOrganization
 from rapport_service.disclosure.bands import min_of_respondents_band, respondents_band
 from rapport_service.disclosure.rounding import (
     COARSE_STEP,
@@ -17,7 +18,6 @@ from rapport_service.disclosure.rounding import (
     Construct,
     round_half_up,
 )
-from rapport_service.narrative.score import AgainstOrganization
 from rapport_service.releases.scoring.figures import Figures
 from rapport_service.releases.scoring.release_plan import ReleasePlan
 from rapport_service.stats.false_discovery import (

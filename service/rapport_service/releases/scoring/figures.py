@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Self
 
+from rapport_schemas.enums import Tier
 from rapport_service.disclosure.rounding import CONSTRUCTS, Construct
-from rapport_service.disclosure.tiers import Tier
 from rapport_service.instrument.bank import Instrument
 from rapport_service.releases.scoring.aggregation import (
     count_shown_items,

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from rapport_schemas.enums import Agreement, Bound, Change
 from rapport_service.charter.document import CharterTerms
 from rapport_service.disclosure.bands import (
     min_of_participation_band,
@@ -24,7 +25,6 @@ from rapport_service.disclosure.bands import (
 from rapport_service.disclosure.rounding import (
     COARSE_STEP,
     CONSTRUCTS,
-    Bound,
     Construct,
     ShownInterval,
     coarse_score,
@@ -37,8 +37,6 @@ from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.reliability import ReliabilityReport
 from rapport_service.narrative.reliability import explain as explain_reliability
 from rapport_service.narrative.score import (
-    Agreement,
-    Change,
     ScoreContent,
     ShownFigure,
     ShownItem,

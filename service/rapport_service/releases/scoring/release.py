@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
+from rapport_schemas.enums import Agreement
 from rapport_service.charter.document import CharterTerms
 from rapport_service.disclosure.tiers import present_groups
 from rapport_service.disclosure.tree import Node, Tree
 from rapport_service.instrument.bank import Instrument
-from rapport_service.narrative.score import Agreement, ScoreContent
+from rapport_service.narrative.score import ScoreContent
 from rapport_service.releases.scoring.aggregation import aggregate_subtrees
 from rapport_service.releases.scoring.comparison import compare_to_organization
 from rapport_service.releases.scoring.figures import (

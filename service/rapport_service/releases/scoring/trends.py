@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rapport_schemas.enums import Change, TrendDirection
 from rapport_service.disclosure.rounding import CONSTRUCTS, Construct, round_half_up
-from rapport_service.narrative.score import Change, ShownTrend, TrendDirection
+from rapport_service.narrative.score import ShownTrend
 from rapport_service.releases.scoring.figures import (
     Figures,
     OrganizationParameters,

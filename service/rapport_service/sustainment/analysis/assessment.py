@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import median_low
 from typing import TypedDict
 
+from rapport_schemas.enums import Phase
 from rapport_service.charter.voting_groups import TeamNode
 from rapport_service.disclosure.bands import PARTICIPATION_BANDS
 from rapport_service.disclosure.rounding import CONSTRUCTS, round_half_up
@@ -15,7 +16,6 @@ from rapport_service.narrative.sustainment import EffectSummary, EventEffect
 from rapport_service.stats.event_effect import assess
 from rapport_service.stats.event_phases import (
     Episode,
-    Phase,
     is_exploratory,
     phases_of_windows,
 )

@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from rapport_schemas.enums import ExclusionReason
 from rapport_service.stats.event_phases import Episode, drop_overlapping, episodes
 from rapport_service.sustainment.analysis.history import DeclaredMarker
-
-ExclusionReason = Literal["provisional", "overlapping", "ends_nothing"]
-"""The reason why a marker has no finding of its own."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ was shown finely, so that nothing can be read from it that rounding hid.
 import math
 from collections.abc import Sequence
 
+from rapport_schemas.enums import EventVerdict
 from rapport_service.disclosure.rounding import (
     coarse_share,
     round_half_up,
@@ -20,7 +21,6 @@ from rapport_service.narrative.sustainment import (
 )
 from rapport_service.stats.contrasts import Contrast, Retention
 from rapport_service.stats.event_effect import EventAssessment
-from rapport_service.stats.event_verdict import EventVerdict
 
 MAX_DIFFERENCE = 100
 """No two scores differ by more points."""

@@ -1,0 +1,156 @@
+"""Words and limits that wire and service share, each defined once. Plain Python.
+
+Words that rows store or code branches on are enumerations; words that the pure rooms
+work out are literal types. ``words`` lists either.
+"""
+
+from enum import EnumType, StrEnum
+from typing import Literal, get_args
+
+
+class Scope(StrEnum):
+    """Permission of an access token's bearer.
+
+    The first three are people's; ``roster`` and ``reports`` are service clients'.
+    """
+
+    MEMBER = "member"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    ROSTER = "roster"
+    REPORTS = "reports"
+
+
+CLIENT_SCOPES = (Scope.REPORTS, Scope.ROSTER)
+"""Scopes that a service client may have."""
+
+
+class Role(StrEnum):
+    """Capacity in which a reader reads, or a marker was declared."""
+
+    MEMBER = "member"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    CLIENT = "reports"
+
+
+DECLARING_ROLES = (Role.ADMIN,)
+"""Roles in which markers are declared."""
+
+
+class Purpose(StrEnum):
+    """Use that a device is enrolled for; one device never does both."""
+
+    ANSWERING = "answering"
+    READING = "reading"
+
+
+class WaveState(StrEnum):
+    """Stage of a wave's life."""
+
+    PLANNED = "planned"
+    ANNOUNCED = "announced"
+    OPEN = "open"
+    CLOSED = "closed"
+    SEALING = "sealing"
+    SEALED = "sealed"
+    CANCELLED = "cancelled"
+
+
+SYNCED_STATES = (WaveState.ANNOUNCED, WaveState.OPEN, WaveState.CANCELLED)
+"""States of the waves that a phone syncs."""
+
+
+class MarkerKind(StrEnum):
+    """Kind of a marker. The list is closed: free words could tell of cases."""
+
+    CRISIS_START = "crisis-start"
+    CRISIS_END = "crisis-end"
+    POLICY_CHANGE = "policy-change"
+    LEADERSHIP_CHANGE = "leadership-change"
+    STAFFING_SHOCK = "staffing-shock"
+    OFFICE_CLOSURE = "office-closure"
+
+
+class DrawStatus(StrEnum):
+    """Outcome of one request for a ballot."""
+
+    SIGNED = "signed"
+    ALREADY_DRAWN = "already-drawn"
+    NOT_ELIGIBLE = "not-eligible"
+    WRONG_KEY = "wrong-key"
+    NOT_DRAWABLE = "not-drawable"
+    BLINDED_INVALID = "blinded-invalid"
+
+
+class SubmissionOp(StrEnum):
+    """Operation that an item of a submission asks for."""
+
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+
+
+class SubmissionStatus(StrEnum):
+    """Outcome of an item, by which a device knows whether to delete its copy."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    LATE = "late"
+    WITHDRAWN = "withdrawn"
+    HELD = "held"
+    FINAL = "final"
+    REJECTED = "rejected"
+
+
+class SubmissionReason(StrEnum):
+    """Cause of a submission status that has several causes."""
+
+    CONTENT_CONFLICT = "content-conflict"
+    FORM_UNKNOWN = "form-unknown"
+    ANSWERS_INVALID = "answers-invalid"
+    WITHDRAW_TOO_LATE = "withdraw-too-late"
+    WAVE_CANCELLED = "wave-cancelled"
+    EXPIRED = "expired"
+    BALLOT_INVALID = "ballot-invalid"
+    BALLOT_UNKNOWN_KEY = "ballot-unknown-key"
+    UNDECODABLE = "undecodable"
+    TOO_LARGE = "too-large"
+    OP_UNKNOWN = "op-unknown"
+
+
+ItemConstruct = Literal["anchor", "trust", "communication"]
+WaveContext = Literal["normal", "stretched", "crisis"]
+
+Tier = Literal["coarse", "fine"]
+ReleaseStatus = Literal["released", "rolled_up", "withheld"]
+Bound = Literal["at_most", "at_least"]
+Change = Literal["up", "down", "no_clear_change"]
+TrendDirection = Literal["rising", "falling", "no_clear_trend"]
+AgainstOrganization = Literal["above", "below", "not_clearly_different"]
+Agreement = Literal["agree", "no_clear_agreement"]
+
+ScaleVerdict = Literal["holds", "doubtful"]
+PairBand = Literal["50-199", "200+"]
+
+EventVerdict = Literal[
+    "accelerated", "sustained", "faded", "no_acceleration", "too_early_to_tell"
+]
+Phase = Literal["before", "during", "after", "transition"]
+ExclusionReason = Literal["provisional", "overlapping", "ends_nothing"]
+
+MIN_GROUP_FLOOR = 5
+"""The lowest number for k, the fewest respondents of a score, and m, the fewest people
+who share a ballot key; agencies may only raise them."""
+
+MAX_PULSE_LENGTH = 365
+"""Weeks or days, of every length of a pulse."""
+
+MAX_CONTENT_BYTES = 4096
+"""The largest content of one item of a submission."""
+
+
+def words(kind: object) -> tuple[str, ...]:
+    """The words of an enumeration, a part of one, or a literal type, in order."""
+    if isinstance(kind, (tuple, EnumType)):
+        return tuple(map(str, kind))
+    return get_args(kind)
