@@ -6,10 +6,11 @@ from rapport_schemas.enums import SYNCED_STATES, DrawStatus
 from rapport_schemas.fields import Digest, TeamId, Text, WaveId, Word
 
 MAX_DRAWS = 50
+SYNC_DIRECTIVES = ("revoked",)
 
 
 class LimitsSchema(Schema):
-    """What one submission request may hold."""
+    """Limits of one submission request."""
 
     items = fields.Integer(required=True)
     bytes = fields.Integer(required=True)
@@ -27,13 +28,11 @@ class SyncWaveSchema(Schema):
 
 
 class SyncReplySchema(Schema):
-    """What a phone is told when it syncs."""
+    """The waves of a phone's person, and what else the phone has to know."""
 
     epoch = fields.String(required=True)
     limits = fields.Nested(LimitsSchema, required=True)
-    directives = fields.List(
-        fields.String(validate=validate.OneOf(["revoked"])), required=True
-    )
+    directives = fields.List(Word(SYNC_DIRECTIVES), required=True)
     waves = fields.List(fields.Nested(SyncWaveSchema), required=True)
 
 
@@ -56,7 +55,7 @@ class DrawsRequestSchema(Schema):
 
 
 class DrawResultSchema(Schema):
-    """What became of one request; a signature only where it is ``signed``."""
+    """The result of one request; a signature only if the status is ``signed``."""
 
     wave = fields.String(required=True)
     status = Word(DrawStatus)

@@ -1,4 +1,4 @@
-"""The charter: what a wave promises, frozen before anybody answers."""
+"""The charter: the promise of a wave, frozen before the first answer."""
 
 from marshmallow import Schema, fields, validate
 
@@ -56,7 +56,7 @@ class CharterTeamSchema(Schema):
 
 
 class CharterSchema(Schema):
-    """What is asked, of whom, until when, and what will be shown.
+    """The promise of a wave: questions, people, dates, and what will be shown.
 
     ``k`` is the smallest number of respondents that a score may rest on, ``m`` the
     smallest pool that a ballot key may have. ``words`` says it all by language.

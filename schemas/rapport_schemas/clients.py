@@ -11,7 +11,7 @@ MAX_TEAMS = 1000
 
 def _require_distinct(values: list[str]) -> None:
     if len(set(values)) != len(values):
-        raise ValidationError("names one twice")
+        raise ValidationError("must not name a scope twice")
 
 
 class ClientRequestSchema(Schema):
@@ -50,7 +50,7 @@ class ClientsReplySchema(Schema):
 
 
 class ClientSecretReplySchema(Schema):
-    """A client's secret, told this once.
+    """A client's secret, shown this once.
 
     ``others_until`` is when the secrets before it end; null where there are none.
     """

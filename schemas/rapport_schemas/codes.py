@@ -7,13 +7,13 @@ from rapport_schemas.fields import Instant, Word
 
 
 class CodeRequestSchema(Schema):
-    """What the code is for: one device answers, or reads scores, never both."""
+    """The code's purpose: a device answers or reads scores, never both."""
 
     purpose = Word(Purpose)
 
 
 class CodeReplySchema(Schema):
-    """A one-time code, told this once.
+    """A one-time code, shown this once.
 
     ``qr`` is the code, in capitals, as a picture (SVG).
     """

@@ -1,4 +1,4 @@
-"""Documents of which one is sent or given."""
+"""Unions of documents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from marshmallow import Schema
 
 @dataclass(frozen=True)
 class DiscriminatedUnion:
-    """One of several documents, told apart by the value of one member.
+    """One of several documents; the value of one member says which.
 
     Attributes:
-        name: what they are together.
-        member: the member that tells.
+        name: the name of the union in the published document.
+        discriminator: the member that says which.
         schemas: the schema of each value.
     """
 
@@ -22,5 +22,5 @@ class DiscriminatedUnion:
     schemas: Mapping[str, type[Schema]]
 
     def dump(self, document: Mapping[str, Any]) -> object:
-        """A document written through the schema that its member names."""
+        """A document written through the schema that its discriminator names."""
         return self.schemas[document[self.discriminator]]().dump(document)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-NOT_UTF_8 = "It must be in UTF-8."
+NOT_UTF_8 = "Send the text in UTF-8."
 """The detail of a document in another encoding."""
 
 

@@ -1,4 +1,4 @@
-"""Fields that know the rules of the wire."""
+"""Marshmallow fields with the rules of the wire."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class Text(fields.String):
     """Text that people wrote: not empty, bounded, without control characters.
 
     Args:
-        longest: how many characters it may have.
+        max_length: how many characters it may have.
         required: whether it must be there.
         allow_none: whether null will do.
     """
@@ -93,7 +93,7 @@ class StrictBoolean(fields.Boolean):
 
 
 class PatternString(fields.String):
-    """Text of one form; each kind is a pattern with a name, and an example to show."""
+    """Text of one form; each kind has a pattern, and an example for messages."""
 
     pattern: ClassVar[str]
     example: ClassVar[str]
@@ -175,12 +175,12 @@ class CalendarString(PatternString):
             datetime.fromisoformat(text)
         except ValueError as error:
             if re.match(self.pattern, text):  # else the form is what is wrong
-                raise ValidationError("is no such date or time") from error
+                raise ValidationError("is not a real date or time") from error
         return text
 
 
 class PlannedInstant(CalendarString):
-    """A point in time that somebody sets: as ``Instant``, of a year not far away."""
+    """A point in time in a plan: as ``Instant``, of a year not far away."""
 
     pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"
     example = "2027-01-11T09:00:00Z"
@@ -202,10 +202,10 @@ class CalendarDate(CalendarString):
 
 def _require_printable(text: str) -> None:
     if not text.isprintable() or text != text.strip():
-        raise ValidationError("must be printable text without outer spaces")
+        raise ValidationError("must be printable text without spaces at its ends")
 
 
 def _reject_trailing_newline(text: str) -> None:
     # In Python ``$`` also matches before a line feed at the end; in JSON Schema not.
     if text.endswith("\n"):
-        raise ValidationError("must have no line feed at its end")
+        raise ValidationError("must not end with a line feed")

@@ -4,8 +4,12 @@ from marshmallow import Schema, fields
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.fields import Instant, WaveId
-from rapport_schemas.published_figures import PublishedFiguresSchema
-from rapport_schemas.reports import PendingReplySchema, SentenceSchema, TeamNameSchema
+from rapport_schemas.reports import (
+    PendingReplySchema,
+    PublishedFiguresSchema,
+    SentenceSchema,
+    TeamNameSchema,
+)
 
 
 class HeatmapTeamSchema(TeamNameSchema):
@@ -41,4 +45,4 @@ class HeatmapReplySchema(Schema):
 HEATMAP = DiscriminatedUnion(
     "Heatmap", "status", {"sealed": HeatmapReplySchema, "pending": PendingReplySchema}
 )
-"""What there is to say of a team and its children in a wave."""
+"""A team and its children in a wave."""

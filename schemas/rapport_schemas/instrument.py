@@ -21,7 +21,7 @@ class ScaleSchema(Schema):
 
 
 class AnswerOptionSchema(PhraseSchema):
-    """One answer, and what it is called."""
+    """One answer, and its label."""
 
     value = fields.Integer(required=True)
 
@@ -35,13 +35,13 @@ class ItemSchema(PhraseSchema):
 
 
 class ContextOptionSchema(PhraseSchema):
-    """One answer to the context question, and what it is called."""
+    """One answer to the context question, and its label."""
 
     value = Word(WaveContext)
 
 
 class ContextQuestionSchema(PhraseSchema):
-    """What the last weeks were like; never scored."""
+    """The question about the last weeks; never scored."""
 
     id = fields.String(required=True)
     options = fields.List(fields.Nested(ContextOptionSchema), required=True)

@@ -16,11 +16,11 @@ MAX_LABEL_LENGTH = 80
 
 
 class MarkerRequestSchema(Schema):
-    """What happened, to whom, and from when.
+    """An event, the teams it concerns, and its date.
 
     ``team`` is a team's id, with all that is below it; null is the whole agency.
-    ``confirmed`` is false for a provisional date. The label is short and tells of no
-    case and no person.
+    ``confirmed`` is false for a provisional date. The label is short and names no case
+    and no person.
     """
 
     kind = Word(MarkerKind)

@@ -10,7 +10,7 @@ class OpenApiSchema(Schema):
     """An OpenAPI 3.1 document."""
 
     class Meta:
-        """What it holds is for the OpenAPI Specification to say."""
+        """Its members are those of the OpenAPI Specification."""
 
         unknown = INCLUDE
 

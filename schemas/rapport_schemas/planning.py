@@ -93,6 +93,6 @@ class WavesReplySchema(Schema):
 
 
 class CancelRequestSchema(Schema):
-    """Why; told to everybody who could answer."""
+    """The reason; phones show it to every person who could answer."""
 
     reason = Text(MAX_REASON_LENGTH)

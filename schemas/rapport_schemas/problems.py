@@ -1,13 +1,23 @@
-"""Every problem that the service can answer with (RFC 9457). Codes are never reused."""
+"""Catalogue of the problems that the service answers with (RFC 9457).
+
+Codes are never reused.
+"""
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from marshmallow import Schema, fields
+
+from rapport_schemas.fields import Word
+
 CONTENT_TYPE = "application/problem+json"
+
+ENGLISH = "en"
+SPANISH = "es"
 
 
 class Retry(StrEnum):
-    """What a client should do about a problem, so that it need not guess from a status.
+    """Advice to the client, so that it need not guess from a status.
 
     ``no``: sending it again cannot help. ``later``: send the same again, after
     ``Retry-After`` where it is given. ``after-auth``: get a new token first.
@@ -27,119 +37,291 @@ class ProblemKind:
     Attributes:
         code: its name for programs.
         status: the HTTP status that it comes with.
-        title: its name for people.
-        retry: what to do about it.
+        retry: the advice to the client.
+        title: a sentence for people, in English, and what they do next.
+        spanish_title: the same in Spanish.
     """
 
     code: str
     status: int
-    title: str
     retry: Retry
+    title: str
+    spanish_title: str
 
 
 class Problem(Enum):
-    """The closed registry."""
+    """The closed catalogue."""
 
     MALFORMED = ProblemKind(
-        "malformed", 400, "The body is not what it says it is.", Retry.AFTER_FIX
+        "malformed",
+        400,
+        Retry.AFTER_FIX,
+        "We cannot read the body you sent. Check its format.",
+        "No podemos leer el cuerpo que ha enviado. Compruebe su formato.",
     )
     INVALID = ProblemKind(
-        "invalid", 422, "Some fields break a rule; each is named.", Retry.AFTER_FIX
+        "invalid",
+        422,
+        Retry.AFTER_FIX,
+        "Some fields break a rule. Correct the fields listed in errors.",
+        "Algunos campos incumplen una regla. Corrija los que se indican en errors.",
     )
     CREDENTIALS_NOT_WANTED = ProblemKind(
         "credentials-not-wanted",
         400,
-        "This door never asks who you are: send no Authorization header and no cookie.",
         Retry.AFTER_FIX,
+        (
+            "You must not say who you are here. Send no Authorization header and "
+            "no cookie."
+        ),
+        "Aquí no debe decir quién es. No envíe la cabecera Authorization ni cookies.",
     )
     UNAUTHENTICATED = ProblemKind(
-        "unauthenticated", 401, "A valid access token is needed here.", Retry.AFTER_AUTH
+        "unauthenticated",
+        401,
+        Retry.AFTER_AUTH,
+        "You need a valid access token. Log in first.",
+        "Necesita un token de acceso válido. Inicie sesión primero.",
     )
     TOKEN_EXPIRED = ProblemKind(
-        "token-expired", 401, "The access token has run out.", Retry.AFTER_AUTH
+        "token-expired",
+        401,
+        Retry.AFTER_AUTH,
+        "Your access token has expired. Get a new one.",
+        "Su token de acceso ha caducado. Pida uno nuevo.",
     )
     SCOPE_MISSING = ProblemKind(
-        "scope-missing", 403, "This token may not do that.", Retry.NO
+        "scope-missing",
+        403,
+        Retry.NO,
+        "You do not have permission to do this. Ask your administrator.",
+        "No tiene permiso para hacer esto. Consulte a su administrador.",
     )
     DEVICE_REVOKED = ProblemKind(
         "device-revoked",
         403,
-        "This device may read and draw no more; what it has drawn stays good.",
         Retry.NO,
+        (
+            "You can no longer read results or get ballots with this device. The "
+            "ballots it has stay valid."
+        ),
+        (
+            "Ya no puede leer resultados ni obtener papeletas con este "
+            "dispositivo. Las papeletas que tiene siguen siendo válidas."
+        ),
     )
     CODE_UNKNOWN = ProblemKind(
-        "code-unknown", 404, "No such enrolment code; check it.", Retry.AFTER_FIX
+        "code-unknown",
+        404,
+        Retry.AFTER_FIX,
+        "We do not know this enrolment code. Check it and try again.",
+        "No conocemos este código de alta. Compruébelo e inténtelo de nuevo.",
     )
     CODE_USED = ProblemKind(
-        "code-used", 409, "This code has been used; ask for a new one.", Retry.NO
+        "code-used",
+        409,
+        Retry.NO,
+        "This enrolment code has been used. Ask your administrator for a new one.",
+        "Este código de alta ya se ha usado. Pida uno nuevo a su administrador.",
     )
     CODE_EXPIRED = ProblemKind(
-        "code-expired", 410, "This code is too old; ask for a new one.", Retry.NO
+        "code-expired",
+        410,
+        Retry.NO,
+        "This enrolment code has expired. Ask your administrator for a new one.",
+        "Este código de alta ha caducado. Pida uno nuevo a su administrador.",
     )
     GRANT_INVALID = ProblemKind(
         "grant-invalid",
         400,
-        "The refresh token is no longer good; enrol again.",
         Retry.NO,
+        "Your refresh token is no longer valid. Enrol this device again.",
+        (
+            "Su token de renovación ya no es válido. Vuelva a dar de alta este "
+            "dispositivo."
+        ),
     )
     GRANT_UNSUPPORTED = ProblemKind(
-        "grant-unsupported", 400, "No such way of asking for a token.", Retry.AFTER_FIX
+        "grant-unsupported",
+        400,
+        Retry.AFTER_FIX,
+        (
+            "You cannot get a token with this grant type. Use one of those listed "
+            "in errors."
+        ),
+        (
+            "No puede obtener un token con este tipo de concesión. Use uno de los "
+            "que se indican en errors."
+        ),
     )
     CLIENT_INVALID = ProblemKind(
-        "client-invalid", 401, "Unknown client, or not its secret.", Retry.AFTER_FIX
+        "client-invalid",
+        401,
+        Retry.AFTER_FIX,
+        "The client ID or the client secret is wrong. Check both.",
+        "El identificador o el secreto del cliente no es correcto. Compruebe ambos.",
     )
     PERSON_NOT_FOUND = ProblemKind(
-        "person-not-found", 404, "The roster lists no such person.", Retry.NO
+        "person-not-found",
+        404,
+        Retry.NO,
+        "This person is not in the roster. Check the ID.",
+        "Esta persona no está en la plantilla. Compruebe el identificador.",
     )
     PULSE_NOT_FOUND = ProblemKind(
-        "pulse-not-found", 404, "The agency has no such pulse.", Retry.NO
+        "pulse-not-found",
+        404,
+        Retry.NO,
+        "Your agency has no pulse with this ID. Check the ID.",
+        "Su organización no tiene ningún pulso con este identificador. Compruébelo.",
     )
     WAVE_ENDED = ProblemKind(
-        "wave-ended", 409, "The wave is sealed or cancelled already.", Retry.NO
+        "wave-ended",
+        409,
+        Retry.NO,
+        "You cannot cancel this wave. It is already sealed or cancelled.",
+        "No puede cancelar esta ronda. Ya está sellada o cancelada.",
     )
     MARKER_NOT_FOUND = ProblemKind(
-        "marker-not-found", 404, "There is no such marker here.", Retry.NO
+        "marker-not-found",
+        404,
+        Retry.NO,
+        "We found no marker for this request. Check the ID.",
+        (
+            "No hemos encontrado ningún hito para esta petición. Compruebe el "
+            "identificador."
+        ),
     )
     CLIENT_NOT_FOUND = ProblemKind(
-        "client-not-found", 404, "The agency has no such client.", Retry.NO
+        "client-not-found",
+        404,
+        Retry.NO,
+        "Your agency has no client with this ID. Check the ID.",
+        "Su organización no tiene ningún cliente con este identificador. Compruébelo.",
     )
     CLIENT_REVOKED = ProblemKind(
-        "client-revoked", 409, "This client was revoked, for good.", Retry.NO
+        "client-revoked",
+        409,
+        Retry.NO,
+        "This client has been revoked for good. Create a new one.",
+        "Este cliente se ha revocado para siempre. Cree uno nuevo.",
     )
-    NOT_FOUND = ProblemKind("not-found", 404, "There is nothing here.", Retry.NO)
+    NOT_FOUND = ProblemKind(
+        "not-found",
+        404,
+        Retry.NO,
+        "There is nothing at this address. Check it.",
+        "No hay nada en esta dirección. Compruébela.",
+    )
     TEAM_NOT_FOUND = ProblemKind(
-        "team-not-found", 404, "No such team among those you may see.", Retry.NO
+        "team-not-found",
+        404,
+        Retry.NO,
+        "You can see no team with this ID. Check the ID.",
+        "No puede ver ningún equipo con este identificador. Compruébelo.",
     )
     NOTHING_MEASURED = ProblemKind(
-        "nothing-measured", 404, "Nothing has been measured here yet.", Retry.NO
+        "nothing-measured",
+        404,
+        Retry.NO,
+        "There are no results here yet. Look again after the next wave.",
+        "Aquí aún no hay resultados. Vuelva a mirar después de la próxima ronda.",
     )
     METHOD_NOT_ALLOWED = ProblemKind(
-        "method-not-allowed", 405, "Not with this method.", Retry.AFTER_FIX
+        "method-not-allowed",
+        405,
+        Retry.AFTER_FIX,
+        "You cannot use this method here. Use one that the Allow header lists.",
+        "No puede usar este método aquí. Use uno de los que indica la cabecera Allow.",
     )
     TOO_LARGE = ProblemKind(
         "too-large",
         413,
-        "The body is too large; the limits are given.",
         Retry.AFTER_FIX,
+        "You sent too much at once. Stay within the limits listed here.",
+        "Ha enviado demasiado de una vez. Respete los límites que se indican aquí.",
     )
     MEDIA_TYPE_UNSUPPORTED = ProblemKind(
-        "media-type-unsupported", 415, "Send another content type.", Retry.AFTER_FIX
+        "media-type-unsupported",
+        415,
+        Retry.AFTER_FIX,
+        "We do not accept this type of content. Send a type listed here.",
+        (
+            "No aceptamos este tipo de contenido. Envíe un tipo de los que se "
+            "indican aquí."
+        ),
     )
     BAD_REQUEST = ProblemKind(
-        "bad-request", 400, "The request cannot be understood.", Retry.AFTER_FIX
+        "bad-request",
+        400,
+        Retry.AFTER_FIX,
+        "We cannot understand this request. Check how you send it.",
+        "No entendemos esta petición. Compruebe cómo la envía.",
     )
     INTERNAL = ProblemKind(
         "internal",
         500,
-        "Something broke on our side; quote the request id.",
         Retry.LATER,
+        (
+            "Something went wrong on our side. Try again later. If it goes on, "
+            "report the request ID."
+        ),
+        (
+            "Algo ha fallado por nuestra parte. Inténtelo más tarde. Si continúa, "
+            "comunique el identificador de la petición."
+        ),
     )
     NOT_READY = ProblemKind(
-        "not-ready", 503, "The service is not ready; come back later.", Retry.LATER
+        "not-ready",
+        503,
+        Retry.LATER,
+        "The service is not ready yet. Try again later.",
+        "El servicio aún no está listo. Inténtelo más tarde.",
     )
-    BUSY = ProblemKind("busy", 503, "Too busy just now; come back later.", Retry.LATER)
+    BUSY = ProblemKind(
+        "busy",
+        503,
+        Retry.LATER,
+        "The service is busy. Try again later.",
+        "El servicio está ocupado. Inténtelo más tarde.",
+    )
 
     @property
     def kind(self) -> ProblemKind:
         """The problem's kind."""
         return self.value
+
+    def title_in(self, language: str) -> str:
+        """The problem's title in ``en`` or ``es``."""
+        return self.kind.spanish_title if language == SPANISH else self.kind.title
+
+
+class FieldErrorSchema(Schema):
+    """A rule that the request breaks; the field is a dotted path."""
+
+    field = fields.String(required=True)
+    rule = fields.String(required=True)
+
+
+class ProblemSchema(Schema):
+    """A failure: what is wrong, and what to do about it.
+
+    ``errors`` names every broken rule; ``accept`` the content types,
+    ``accept_encoding`` the content codings, ``needs`` the scopes and ``limits`` the
+    sizes that would have done; ``error`` is the code that RFC 6749 section 5.2 has for
+    the problem. There may be other members.
+    """
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = Word(tuple(problem.kind.code for problem in Problem))
+    retry = Word(Retry)
+    request_id = fields.String(required=True)
+    detail = fields.String()
+    errors = fields.List(fields.Nested(FieldErrorSchema))
+    limits = fields.Dict(keys=fields.String(), values=fields.Integer(allow_none=True))
+    accept = fields.String()
+    accept_encoding = fields.String()
+    needs = fields.List(fields.String())
+    error = fields.String()

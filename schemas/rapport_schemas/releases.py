@@ -25,7 +25,7 @@ class ReleaseSchema(Schema):
 
 
 class ReleasesReplySchema(Schema):
-    """What came out of a wave, and the digest of the charter that promised it.
+    """The releases of a wave, and the digest of the charter that promised them.
 
     There are none before the seal, and none of a cancelled wave.
     """

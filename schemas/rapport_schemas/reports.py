@@ -8,6 +8,7 @@ from rapport_schemas.enums import (
     Agreement,
     Bound,
     Change,
+    ReleaseStatus,
     Tier,
     TrendDirection,
 )
@@ -51,10 +52,10 @@ class SentenceSchema(Schema):
 
 
 class ScoreIntervalSchema(Schema):
-    """Where the score of everybody is likely to lie (95 percent), in points.
+    """A 95 percent interval, in points, of the score of the whole team in this wave.
 
-    Of everybody, also of those who did not answer, in this wave. Never compare two
-    waves by their intervals; that is what ``change`` is for.
+    The whole team includes those who did not answer. Never compare two waves by their
+    intervals; that is what ``change`` is for.
     """
 
     low = _points_field()
@@ -62,7 +63,7 @@ class ScoreIntervalSchema(Schema):
 
 
 class ScoreTrendSchema(Schema):
-    """Where a score is heading over five waves or more.
+    """The direction of a score over five waves or more.
 
     ``per_four_weeks`` is in points, and null where the direction is not clear.
     """
@@ -72,7 +73,7 @@ class ScoreTrendSchema(Schema):
 
 
 class ConstructScoreSchema(Schema):
-    """One construct. What stands below ``change`` is null in the coarse tier.
+    """One construct. Members after ``change`` are null in the coarse tier.
 
     ``bound`` says that the score is only known to be at most or at least this.
     ``change`` is since the wave before in which the team was released, and null if
@@ -108,7 +109,7 @@ class ConstructScoresSchema(Schema):
 
 
 class PendingReplySchema(Schema):
-    """The wave is not sealed yet: nobody sees a score."""
+    """A wave that is not sealed yet, so there is no score."""
 
     status = fields.Constant("pending", required=True)
     team = fields.Nested(TeamNameSchema, required=True)
@@ -169,6 +170,27 @@ class RolledUpReplySchema(ReleasedReplySchema):
     source = fields.Nested(TeamNameSchema, required=True, data_key="from")
 
 
+class PublishedFiguresSchema(Schema):
+    """A team's figures, copied from a release into trends and heat maps.
+
+    Members are null where nothing may be shown.
+    """
+
+    release = fields.Integer(required=True)
+    status = Word(ReleaseStatus)
+    source = fields.Nested(
+        TeamNameSchema,
+        required=True,
+        allow_none=True,
+        data_key="from",
+        attribute="from",
+    )
+    tier = Word(Tier, allow_none=True)
+    respondents = fields.String(required=True, allow_none=True)
+    participation = fields.String(required=True, allow_none=True)
+    constructs = fields.Nested(ConstructScoresSchema, required=True, allow_none=True)
+
+
 SCORE = DiscriminatedUnion(
     "Score",
     "status",
@@ -179,14 +201,14 @@ SCORE = DiscriminatedUnion(
         "pending": PendingReplySchema,
     },
 )
-"""What there is to say of a team in a wave; all or nothing, and never a count."""
+"""A team's score in a wave; all or nothing, and never a count."""
 
 
 class ScoreQuerySchema(Schema):
-    """Which wave; without it, the newest that is sealed."""
+    """The wave; without it, the newest that is sealed."""
 
     class Meta:
-        """Other parameters mean nothing here."""
+        """Other parameters are ignored."""
 
         unknown = EXCLUDE
 

@@ -51,28 +51,28 @@ class ChangeCountsSchema(Schema):
 
 
 class TeamDifferenceSchema(Schema):
-    """A team as it stands (null: added) and as it was sent (null: removed)."""
+    """A team as it is now (null: added) and as it was sent (null: removed)."""
 
     before = fields.Nested(RosterTeamSchema, required=True, allow_none=True)
     after = fields.Nested(RosterTeamSchema, required=True, allow_none=True)
 
 
 class PersonDifferenceSchema(Schema):
-    """A person as they stand (null: added) and as they were sent (null: removed)."""
+    """A person as they are now (null: added) and as they were sent (null: removed)."""
 
     before = fields.Nested(RosterPersonSchema, required=True, allow_none=True)
     after = fields.Nested(RosterPersonSchema, required=True, allow_none=True)
 
 
 class RosterDifferencesSchema(Schema):
-    """What a dry run would change, in the columns of a roster."""
+    """Rows that a dry run would change, in the columns of a roster."""
 
     teams = fields.List(fields.Nested(TeamDifferenceSchema), required=True)
     people = fields.List(fields.Nested(PersonDifferenceSchema), required=True)
 
 
 class RosterReplySchema(Schema):
-    """What putting the roster changed; or would, and then ``diff`` says what."""
+    """Counts of the changes; a dry run lists in ``diff`` the rows it would change."""
 
     teams = fields.Nested(ChangeCountsSchema, required=True)
     people = fields.Nested(ChangeCountsSchema, required=True)
@@ -80,6 +80,6 @@ class RosterReplySchema(Schema):
 
 
 class RosterQuerySchema(Schema):
-    """Whether only to tell what the roster would change."""
+    """Whether only to list the changes that the roster would make."""
 
     dry_run = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=False)

@@ -12,7 +12,7 @@ MAX_REQUEST_BYTES = 1024 * 1024
 
 
 class ContentSchema(Schema):
-    """What somebody answered, as the text that was frozen when they pressed Send.
+    """A person's answers, as the text that was frozen when they pressed Send.
 
     Exactly the anchor and the items of the form: 1 to 5, ``na`` or ``skip`` each. The
     nonce is base64url of 16 random bytes.
@@ -62,7 +62,7 @@ class SubmissionsRequestSchema(Schema):
     protocol = StrictInteger(PROTOCOL, PROTOCOL)
     batch = fields.String(required=True, validate=validate.Length(1, 64))
     items = fields.List(
-        fields.Raw(  # loaded as it came: whoever uses it checks it
+        fields.Raw(  # loaded as it came: the ballot box checks each by itself
             allow_none=True,
             metadata={
                 "anyOf": [
@@ -77,7 +77,7 @@ class SubmissionsRequestSchema(Schema):
 
 
 class SubmissionResultSchema(Schema):
-    """What became of one item.
+    """The result of one item.
 
     Hash and digest are null where it could not be read; a withdrawal has no digest.
     """
@@ -89,7 +89,7 @@ class SubmissionResultSchema(Schema):
 
 
 class SubmissionsReplySchema(Schema):
-    """One result an item, in order, told only after the commit."""
+    """One result an item, in order, sent only after the commit."""
 
     protocol = fields.Constant(PROTOCOL, required=True)
     batch = fields.String(required=True)

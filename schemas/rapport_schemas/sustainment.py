@@ -1,4 +1,4 @@
-"""What became of a team around a marker: accelerated, sustained, faded?"""
+"""Sustainment of a team around a marker: accelerated, sustained, faded?"""
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
@@ -47,7 +47,7 @@ class RetentionSchema(Schema):
 
 
 class EffectSchema(Schema):
-    """What an event did to a construct. Figures are null where waves are too few.
+    """The effect of an event on a construct. Figures are null where waves are too few.
 
     ``accel`` is during less before, ``sustain`` after less before, ``fade`` after less
     during. ``p`` is the share of ``placements`` of the dates that would have looked as
@@ -74,7 +74,7 @@ class EffectsSchema(Schema):
 
 
 class BriefEffectSchema(Schema):
-    """What an event did to one question, in short: points, and percent kept."""
+    """The effect of an event on one question, in short: points, and percent kept."""
 
     verdict = Word(EventVerdict)
     accel = fields.Integer(required=True, allow_none=True)
@@ -94,7 +94,7 @@ def _brief_effects_field() -> fields.Dict:
 
 
 class PhaseSummarySchema(Schema):
-    """How a phase was lived through, and by how many.
+    """A phase: how many waves, how many people, how much crisis.
 
     ``waves`` are those that count; ``participation`` is the middle one of their bands;
     ``dose`` the percentage who called their weeks a crisis, to the nearest 5.
@@ -128,7 +128,7 @@ class PhasedWaveSchema(Schema):
 
 
 class SustainmentFindingSchema(Schema):
-    """What became of the team's own trust and communication.
+    """Finding on the team's own trust and communication.
 
     ``markers`` are the one that begins the episode and, if it has ended, the one that
     ends it. ``waves_needed`` is how many more waves it takes before there are enough to
@@ -196,14 +196,14 @@ SUSTAINMENT = DiscriminatedUnion(
         "pending": SustainmentPendingSchema,
     },
 )
-"""What there is to say of a team and a marker."""
+"""A team's trust and communication around a marker."""
 
 
 class SustainmentQuerySchema(Schema):
-    """Which marker; without it, the newest that was analysed."""
+    """The marker; without it, the newest that was analysed."""
 
     class Meta:
-        """Other parameters mean nothing here."""
+        """Other parameters are ignored."""
 
         unknown = EXCLUDE
 

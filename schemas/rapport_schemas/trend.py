@@ -3,12 +3,16 @@
 from marshmallow import Schema, fields
 
 from rapport_schemas.fields import Instant, WaveId
-from rapport_schemas.published_figures import PublishedFiguresSchema
-from rapport_schemas.reports import ScoreTrendSchema, SentenceSchema, TeamNameSchema
+from rapport_schemas.reports import (
+    PublishedFiguresSchema,
+    ScoreTrendSchema,
+    SentenceSchema,
+    TeamNameSchema,
+)
 
 
 class TrendPointSchema(PublishedFiguresSchema):
-    """What one wave released of the team itself.
+    """The figures of the team itself that one wave released.
 
     Where it was rolled up, ``from`` names the group, whose figures are no point of this
     team's series: they are in the score.
@@ -20,7 +24,7 @@ class TrendPointSchema(PublishedFiguresSchema):
 
 
 class TrendDirectionsSchema(Schema):
-    """Where each score is heading, as the newest wave's release says."""
+    """The direction of each score, as the newest wave's release has it."""
 
     trust = fields.Nested(ScoreTrendSchema, required=True, allow_none=True)
     communication = fields.Nested(ScoreTrendSchema, required=True, allow_none=True)

@@ -103,7 +103,7 @@ def test_a_broken_rule_in_a_table_is_named(service, rows, field):
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"\xff\xfe", "It must be in UTF-8."),
+        (b"\xff\xfe", "Send the text in UTF-8."),
         (b'kind,"exter', "row 1: unexpected end of data"),
         ((HEADER + 'team,"a').encode(), "row 2: unexpected end of data"),
         ((HEADER + ROOT + 'team,"a,B,,\r\n' + ROOT).encode(), "row 3: unexpected"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport_schemas.submissions import MAX_REQUEST_BYTES
-from rapport_service.api.inflate import (
+from rapport_service.api.compression import (
     FREE_BYTES,
     MAX_RATIO,
     InflatedTooLargeError,

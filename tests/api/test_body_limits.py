@@ -110,7 +110,7 @@ def test_half_a_roster_puts_nobody_out(service):
     ]
 
     assert problem.read_problem(replies[0]) is Problem.BAD_REQUEST
-    assert "broke off" in replies[0].get_json()["detail"]
+    assert "ended before" in replies[0].get_json()["detail"]
     assert replies[1].get_json()["people"]["added"] == 22
 
 

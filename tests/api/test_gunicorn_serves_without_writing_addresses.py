@@ -68,7 +68,7 @@ def test_a_body_that_breaks_off_is_answered_with_a_problem(story):
 
     assert head.startswith(b"HTTP/1.1 400")
     assert json.loads(document)["code"] == "bad-request"
-    assert "broke off" in json.loads(document)["detail"]
+    assert "ended before" in json.loads(document)["detail"]
 
 
 def test_malformed_requests_are_refused(story):

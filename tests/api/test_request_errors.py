@@ -101,4 +101,4 @@ def test_a_name_in_the_place_of_an_id_is_told_what_an_id_is(service, name):
         reply = service.http.get(path)
 
         assert problem.read_problem(reply) is Problem.NOT_FOUND
-        assert "must be a UUID" in reply.get_json()["detail"]
+        assert "Use a UUID" in reply.get_json()["detail"]

@@ -57,7 +57,7 @@ def test_as_json_a_marker_is_the_document_of_the_api(agency):
     [
         (("--team", "z"), "there is no team z"),
         (("--on", "25.11.2026"), "effective_on: must have a form such as 2027-03-01"),
-        (("--on", "2027-02-30"), "effective_on: is no such date or time"),
+        (("--on", "2027-02-30"), "effective_on: is not a real date or time"),
         (("--label", "two\nlines"), "label: must be printable text"),
         (("--label", "x" * 81), "label: Length must be between 1 and 80."),
     ],

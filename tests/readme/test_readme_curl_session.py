@@ -63,7 +63,9 @@ def test_a_code_that_was_used_stops_the_session_with_the_reason(
     done = bash(session, tmp_path, environment)
 
     assert done.returncode != 0
-    assert done.stderr == "This code has been used; ask for a new one.\n"
+    assert done.stderr == (
+        "This enrolment code has been used. Ask your administrator for a new one.\n"
+    )
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")

@@ -1,4 +1,4 @@
-"""``make contract``: the document, the examples and the tests, held against each other.
+"""``make contract``: comparison of the document, the examples and the tests.
 
 Three readers take the examples: the service, which must still answer so; the published
 schemas; the SDK. Which problems the tests produced is counted while they run, by the
@@ -26,7 +26,7 @@ TESTS = (
 
 
 class Failures:
-    """Notes which tests fail."""
+    """Pytest plugin that keeps the names of failed tests."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -38,7 +38,7 @@ class Failures:
 
 
 def main() -> int:
-    """Compares everything; says what differs, and counts."""
+    """Compares everything; prints the differences, and a count of each last."""
     differences = []
     if document.DOCUMENT_PATH.read_text(encoding="utf-8") != document.render_document():
         differences.append("the document is stale: run `make openapi`")
@@ -49,14 +49,14 @@ def main() -> int:
     differences += [f"failed: {name}" for name in dict.fromkeys(failures.names)]
     if outcome != pytest.ExitCode.OK and not failures.names:
         differences.append(f"the tests did not run: {pytest.ExitCode(outcome).name}")
-    told = list_documented_problems()
-    differences += list_coverage_gaps(told, produced_problems)
+    documented = list_documented_problems()
+    differences += list_coverage_gaps(documented, produced_problems)
     for difference in differences:
         print(difference)
     operations = len(list(document.list_operations(document.create_routes_app())))
     print(
         f"contract: {operations} operations, {len(load_examples())} examples, "
-        f"{len(told | {(None, code) for code in COMMON_CODES})} problems, "
+        f"{len(documented | {(None, code) for code in COMMON_CODES})} problems, "
         f"{len(differences)} differences"
     )
     return 1 if differences else 0

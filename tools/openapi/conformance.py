@@ -1,4 +1,4 @@
-"""Holds what the service says against the document that it publishes."""
+"""Comparison of every response with the published document."""
 
 import gzip
 import json
@@ -18,7 +18,7 @@ from rapport_service.api.operation import operation_of
 from tools.openapi.document import DOCUMENT_PATH, http_method, path_template
 
 NO_OPERATION_CODES = {Problem.NOT_FOUND.kind.code, Problem.METHOD_NOT_ALLOWED.kind.code}
-"""What is answered where there is no operation."""
+"""Codes of the problems at addresses without an operation."""
 
 produced_problems: set[tuple[str | None, str]] = set()
 """The problems that this run produced: operation (None where there is none), code."""
@@ -27,8 +27,8 @@ produced_problems: set[tuple[str | None, str]] = set()
 class PublishedDocument:
     """The published document, read strictly.
 
-    Readers shall pass over members that they do not know. Here such a member is a
-    fault: somebody sends what nobody has written down.
+    Clients ignore members that they do not know. Here such a member is a fault: it is
+    sent, and not documented.
     """
 
     def __init__(self, document: dict[str, Any]) -> None:
@@ -50,19 +50,19 @@ class PublishedDocument:
 
     def operation(self, path: str, verb: str) -> dict[str, Any]:
         """The operation of a path template and a method."""
-        told: dict[str, Any] = self.document["paths"][path][verb.lower()]
-        return told
+        operation: dict[str, Any] = self.document["paths"][path][verb.lower()]
+        return operation
 
     def response(self, operation: dict[str, Any], status: int) -> dict[str, Any] | None:
-        """What the document says of a status."""
-        told: dict[str, Any] | None = operation["responses"].get(str(status))
-        if told is not None and "$ref" in told:
-            name = told["$ref"].rpartition("/")[2]
-            told = self.components["responses"][name]
-        return told
+        """The documented response of a status."""
+        documented: dict[str, Any] | None = operation["responses"].get(str(status))
+        if documented is not None and "$ref" in documented:
+            name = documented["$ref"].rpartition("/")[2]
+            documented = self.components["responses"][name]
+        return documented
 
     def list_violations(self, schema: dict[str, Any], document: object) -> list[str]:
-        """Where a document breaks a schema of the published document."""
+        """The places where a document breaks a schema of the published document."""
         rooted = {"$ref": "#/x", "x": schema, "components": self.components}
         return [
             f"{error.json_path}: {error.message[:200]}"
@@ -79,7 +79,7 @@ def load_published_document() -> PublishedDocument:
 def list_response_violations(
     published: PublishedDocument, rule: Rule | None, response: TestResponse
 ) -> Iterator[str]:
-    """Everything in which a response differs from what is published."""
+    """Every difference between a response and the published document."""
     if "X-Request-Id" not in response.headers:
         yield "there is no request id"
     body = _decode_body(response)
@@ -87,14 +87,14 @@ def list_response_violations(
         yield from _violations_without_operation(published, body)
         return
     operation = published.operation(path_template(rule), http_method(rule))
-    told = published.response(operation, response.status_code)
-    if told is None:
+    documented = published.response(operation, response.status_code)
+    if documented is None:
         yield f"{response.status_code} is not published"
         return
-    for header in told.get("headers", {}):
+    for header in documented.get("headers", {}):
         if header not in response.headers:
             yield f"{header} is missing"
-    content = told.get("content", {})
+    content = documented.get("content", {})
     media = response.mimetype or ""
     if media not in content:
         if response.data or content:
@@ -135,7 +135,7 @@ class ContractClient(FlaskClient):
     """A test client that fails where a response is not as published."""
 
     published: PublishedDocument | None = None
-    """Read instead of the committed document, where a test says so."""
+    """Used instead of the committed document, where a test sets it."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Sends a request and checks the response."""
@@ -143,13 +143,13 @@ class ContractClient(FlaskClient):
         rule = match_rule(self.application, response)
         if rule is not None and not operation_of(self._view(rule)).is_documented:
             return response  # health and pages have no contract
-        found = list(
+        violations = list(
             list_response_violations(
                 self.published or load_published_document(), rule, response
             )
         )
         asked = f"{response.request.method} {response.request.path}"
-        assert not found, f"{asked} -> {response.status}: {found}"
+        assert not violations, f"{asked} -> {response.status}: {violations}"
         if response.mimetype == CONTENT_TYPE:
             name = None if rule is None else self._view(rule).__name__
             produced_problems.add((name, json.loads(_decode_body(response))["code"]))

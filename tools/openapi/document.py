@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the views and their schemas.
+"""Writer of the OpenAPI document, from the views and their schemas.
 
 ``python -m tools.openapi.document`` writes it anew.
 """
@@ -15,8 +15,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
-from rapport_schemas.problem_document import ProblemSchema
-from rapport_schemas.problems import CONTENT_TYPE, Problem
+from rapport_schemas.problems import CONTENT_TYPE, Problem, ProblemSchema
 from rapport_schemas.submissions import SUBMISSION_ITEM, ContentSchema
 from rapport_service.api.json_io import JSON
 from rapport_service.api.operation import Operation, operation_of
@@ -26,7 +25,7 @@ from rapport_service.app import create_app
 from rapport_service.core.settings import Settings
 from tools.openapi.json_schemas import (
     SchemaPlugin,
-    add_choice,
+    add_union,
     complete_schemas,
     docstring_markdown,
 )
@@ -45,7 +44,7 @@ be coded with gzip. Members that you do not know may appear in any response.
 """
 
 COMMON_PROBLEMS = (Problem.INTERNAL, Problem.BUSY)
-"""What any operation may answer; documented once."""
+"""Problems of every operation; documented once."""
 
 
 def build_document() -> dict[str, Any]:
@@ -64,14 +63,16 @@ def build_document() -> dict[str, Any]:
     spec.components.security_scheme("client", {"type": "http", "scheme": "basic"})
     spec.components.schema("Problem", schema=ProblemSchema)
     spec.components.schema("Content", schema=ContentSchema)
-    add_choice(spec, SUBMISSION_ITEM)
+    add_union(spec, SUBMISSION_ITEM)
     for problem in COMMON_PROBLEMS:
         spec.components.response(_response_name(problem), _problem_response([problem]))
     for rule, view, operation in list_operations(create_routes_app()):
         if isinstance(operation.response_schema, DiscriminatedUnion):
-            add_choice(spec, operation.response_schema)
-        told = _operation(rule, view, operation)
-        spec.path(path_template(rule), operations={http_method(rule).lower(): told})
+            add_union(spec, operation.response_schema)
+        documented = _operation(rule, view, operation)
+        spec.path(
+            path_template(rule), operations={http_method(rule).lower(): documented}
+        )
     document: dict[str, Any] = json.loads(json.dumps(spec.to_dict()))
     complete_schemas(document, shapes)
     return document
@@ -99,7 +100,7 @@ def path_template(rule: Rule) -> str:
 
 
 def list_operation_problems(rule: Rule, operation: Operation) -> list[Problem]:
-    """What can go wrong at a route, besides what can go wrong everywhere."""
+    """The problems of a route, besides those of every route."""
     door = {Problem.CREDENTIALS_NOT_WANTED} if _door(rule) == BALLOT_BOX else set()
     return sorted(operation.problems | door, key=lambda problem: problem.kind.code)
 
@@ -114,21 +115,21 @@ def _operation(
     rule: Rule, view: Callable[..., object], operation: Operation
 ) -> dict[str, Any]:
     summary, _, rest = docstring_markdown(view).partition("\n")
-    told: dict[str, Any] = {
+    documented: dict[str, Any] = {
         "operationId": view.__name__,
         "summary": summary,
         "tags": [_door(rule)],
         "security": _security(operation),
     }
     if rest.strip():
-        told["description"] = rest.strip()
+        documented["description"] = rest.strip()
     parameters = [_path_parameter(rule, name) for name in sorted(rule.arguments)]
     if operation.query_schema is not None:
         parameters.append({"in": "query", "schema": operation.query_schema})
     if parameters:
-        told["parameters"] = parameters
+        documented["parameters"] = parameters
     if operation.body_schema is not None:
-        told["requestBody"] = {
+        documented["requestBody"] = {
             "required": True,
             "content": {
                 media: {
@@ -139,8 +140,8 @@ def _operation(
                 for media in operation.content_types
             },
         }
-    told["responses"] = _responses(rule, operation)
-    return told
+    documented["responses"] = _responses(rule, operation)
+    return documented
 
 
 def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
@@ -189,7 +190,7 @@ def _csv_schema(table: Table) -> dict[str, str]:
 
 
 def _problem_response(alike: list[Problem]) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    documented: dict[str, Any] = {
         "description": "\n".join(
             f"* `{problem.kind.code}`: {problem.kind.title}" for problem in alike
         ),
@@ -210,13 +211,13 @@ def _problem_response(alike: list[Problem]) -> dict[str, Any]:
         },
     }
     if alike[0].kind.status in RETRYABLE_STATUSES:
-        told["headers"] = {
+        documented["headers"] = {
             "Retry-After": {
                 "description": "Seconds to wait.",
                 "schema": {"type": "string", "pattern": "^[0-9]+$"},
             }
         }
-    return told
+    return documented
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:

@@ -1,4 +1,4 @@
-"""The examples: how an exchange is written down, read, and compared.
+"""Examples of the wire: written, read, and compared.
 
 ``python -m tools.openapi.examples`` writes those that are missing, and never touches
 one that is there: what was released once is what clients were built against.
@@ -53,12 +53,12 @@ _run_numbers = itertools.count(1)
 
 FORM = "application/x-www-form-urlencoded"
 UNVALIDATED_STATUSES = {403, 422}
-"""What answers a body that breaks its schema, or that is not looked at."""
+"""Statuses of bodies that break their schema, or that are not looked at."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """One exchange: the operation, a sentence about it, what was asked and answered."""
+    """One exchange: the operation, a sentence about it, request and response."""
 
     operation: str
     about: str
@@ -70,7 +70,9 @@ class Example:
         cls, name: str, about: str, asked: ExampleRequest, reply: TestResponse
     ) -> "Example":
         """An exchange that has just happened."""
-        told = {key: value for key, value in asdict(asked).items() if value is not None}
+        request = {
+            key: value for key, value in asdict(asked).items() if value is not None
+        }
         response: dict[str, Any] = {
             "status": reply.status_code,
             "headers": {
@@ -78,9 +80,11 @@ class Example:
             },
         }
         if reply.data:
-            told_as = "text" if reply.mimetype == CSV else "json"
-            response[told_as] = reply.text if told_as == "text" else reply.get_json()
-        return cls(name.partition(".")[0], about, told, response)
+            body_kind = "text" if reply.mimetype == CSV else "json"
+            response[body_kind] = (
+                reply.text if body_kind == "text" else reply.get_json()
+            )
+        return cls(name.partition(".")[0], about, request, response)
 
     def text(self) -> str:
         """The example as its file has it."""
@@ -111,15 +115,15 @@ def play_walkthrough(
     service: ServiceHarness, *organizations: str
 ) -> dict[str, Example]:
     """Plays the story and keeps every exchange; the two agencies may be named."""
-    told: dict[str, Example] = {}
+    examples: dict[str, Example] = {}
 
     def ask(name: str, about: str, asked: ExampleRequest) -> Any:
         reply = send_request(service.http, asked)
-        told[name] = Example.from_exchange(name, about, asked, reply)
+        examples[name] = Example.from_exchange(name, about, asked, reply)
         rule = match_rule(service.app, reply)
         assert rule is not None, name
-        assert rule.endpoint.endswith(f".{told[name].operation}"), name
-        return told[name].response.get("json")
+        assert rule.endpoint.endswith(f".{examples[name].operation}"), name
+        return examples[name].response.get("json")
 
     acme, beech = organizations or (
         f"acme{next(_run_numbers)}",
@@ -128,7 +132,7 @@ def play_walkthrough(
     agency = _create_agency(service, acme, {})
     other = _create_agency(service, beech, {"a": 8})
     run_walkthrough(Walkthrough(service, agency, other, ask))
-    return told
+    return examples
 
 
 def _create_agency(
@@ -142,7 +146,7 @@ def _create_agency(
 
 
 def list_differences(old: Example, new: Example) -> list[str]:
-    """Where a new exchange differs from the old one in more than its values."""
+    """The differences of a new exchange from the old one, besides values."""
     parts = [
         ("request", old.request, new.request),
         ("response", old.response, new.response),
@@ -155,37 +159,38 @@ def list_differences(old: Example, new: Example) -> list[str]:
 
 
 def list_violations(published: PublishedDocument, example: Example) -> list[str]:
-    """Where an example breaks the published document."""
+    """The places where an example breaks the published document."""
     status = example.response["status"]
     operation = next(
-        told
+        operation
         for methods in published.document["paths"].values()
-        for told in methods.values()
-        if told["operationId"] == example.operation
+        for operation in methods.values()
+        if operation["operationId"] == example.operation
     )
-    found = []
+    violations = []
     bodies = operation.get("requestBody", {}).get("content", {})
     for kind, media in (("json", "application/json"), ("form", FORM)):
         if kind in example.request and status not in UNVALIDATED_STATUSES:
             schema = bodies[media]["schema"]
-            found += published.list_violations(schema, example.request[kind])
-    told = published.response(operation, status)
-    if told is None:
-        return [*found, f"{status} is not published"]
+            violations += published.list_violations(schema, example.request[kind])
+    documented = published.response(operation, status)
+    if documented is None:
+        return [*violations, f"{status} is not published"]
     if "json" in example.response:
         media = example.response["headers"]["Content-Type"]
-        schema = told["content"][media]["schema"]
-        found += published.list_violations(schema, example.response["json"])
-    return found
+        schema = documented["content"][media]["schema"]
+        violations += published.list_violations(schema, example.response["json"])
+    return violations
 
 
 def _structure_of(node: object, name: str = "") -> object:
     match node:
         case dict():
-            return {key: _structure_of(below, key) for key, below in node.items()}
+            return {key: _structure_of(nested, key) for key, nested in node.items()}
         case list():
             shapes = {
-                json.dumps(_structure_of(below, name), sort_keys=True) for below in node
+                json.dumps(_structure_of(nested, name), sort_keys=True)
+                for nested in node
             }
             return sorted(shapes)
         case str() if name in SIGNIFICANT_MEMBERS:
@@ -210,10 +215,10 @@ def write_missing_examples() -> None:
         app.test_client_class = ContractClient
         with app.app_context():
             upgrade(db.engine)
-            told = play_walkthrough(ServiceHarness(app, clock), "acme", "beech")
+            examples = play_walkthrough(ServiceHarness(app, clock), "acme", "beech")
             db.engine.dispose()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, example in told.items():
+    for name, example in examples.items():
         path = FOLDER / f"{name}.json"
         if not path.exists():
             path.write_text(example.text(), encoding="utf-8")

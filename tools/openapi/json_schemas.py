@@ -1,4 +1,4 @@
-"""JSON Schemas out of marshmallow schemas, polished for readers."""
+"""JSON Schemas from marshmallow schemas, finished for readers."""
 
 import inspect
 from typing import Any
@@ -16,16 +16,16 @@ METADATA_KEYWORDS = ("contentMediaType", "contentSchema")
 
 
 class Converter(OpenAPIConverter):
-    """apispec's converter, taught what it does not know."""
+    """apispec's converter, with the keywords of our fields."""
 
     def init_attribute_functions(self) -> None:
-        """Adds what is particular to our fields."""
+        """Adds the keywords of our fields."""
         super().init_attribute_functions()
         self.add_attribute_function(_extra_keywords)
 
 
 class SchemaPlugin(MarshmallowPlugin):
-    """The plugin that makes schemas of schemas."""
+    """apispec's plugin with our converter and our names."""
 
     Converter = Converter
 
@@ -34,46 +34,46 @@ class SchemaPlugin(MarshmallowPlugin):
 
 
 def schema_name(schema: type[Schema] | Schema | str) -> str:
-    """What the document calls a schema."""
+    """The name of a schema in the document: its class without ``Schema``."""
     assert not isinstance(schema, str)
     kind = schema if isinstance(schema, type) else type(schema)
-    return kind.__name__.removesuffix("Document")
+    return kind.__name__.removesuffix("Schema")
 
 
-def add_choice(spec: APISpec, choice: DiscriminatedUnion) -> None:
-    """Adds a choice and what it is between, once."""
-    if choice.name in spec.components.schemas:
+def add_union(spec: APISpec, union: DiscriminatedUnion) -> None:
+    """Adds a union and its schemas, once."""
+    if union.name in spec.components.schemas:
         return
-    for schema in choice.schemas.values():
+    for schema in union.schemas.values():
         if (
             schema_name(schema) not in spec.components.schemas
-        ):  # two choices may share one
+        ):  # two unions may share one
             spec.components.schema(schema_name(schema), schema=schema)
     refs = {
         value: f"#/components/schemas/{schema_name(schema)}"
-        for value, schema in choice.schemas.items()
+        for value, schema in union.schemas.items()
     }
     spec.components.schema(
-        choice.name,
+        union.name,
         {
             "oneOf": [{"$ref": ref} for ref in refs.values()],
-            "discriminator": {"propertyName": choice.discriminator, "mapping": refs},
+            "discriminator": {"propertyName": union.discriminator, "mapping": refs},
         },
     )
 
 
 def complete_schemas(document: dict[str, Any], plugin: MarshmallowPlugin) -> None:
-    """Gives every schema its docstring; leaves what the service gives open.
+    """Gives every schema its docstring; leaves the schemas of replies open.
 
-    Members may be added to replies; whoever sends one that is not known is told.
+    Members may be added to replies; in requests, unknown members are refused.
     """
     assert plugin.converter is not None
-    told = document["components"]["schemas"]
-    for (schema, *_), called in plugin.converter.refs.items():
-        told[called]["description"] = docstring_markdown(schema)
-    sent = _request_schemas(document)
-    for called, shape in told.items():
-        if called not in sent and shape.get("additionalProperties") is False:
+    schemas = document["components"]["schemas"]
+    for (schema, *_), name in plugin.converter.refs.items():
+        schemas[name]["description"] = docstring_markdown(schema)
+    requested = _request_schemas(document)
+    for name, shape in schemas.items():
+        if name not in requested and shape.get("additionalProperties") is False:
             del shape["additionalProperties"]
         for member in shape.get("properties", {}).values():
             if "const" in member:
@@ -96,22 +96,22 @@ def _extra_keywords(
 
 
 def _request_schemas(document: dict[str, Any]) -> set[str]:
-    """The schemas of what is sent to the service as JSON."""
-    found: set[str] = set()
+    """The schemas of request bodies in JSON."""
+    names: set[str] = set()
 
     def walk(node: object) -> None:
         match node:
-            case {"$ref": str(ref)} if (called := ref.rpartition("/")[2]) not in found:
-                found.add(called)
-                walk(document["components"]["schemas"][called])
+            case {"$ref": str(ref)} if (name := ref.rpartition("/")[2]) not in names:
+                names.add(name)
+                walk(document["components"]["schemas"][name])
             case dict():
-                for below in node.values():
-                    walk(below)
+                for nested in node.values():
+                    walk(nested)
             case list():
-                for below in node:
-                    walk(below)
+                for nested in node:
+                    walk(nested)
 
     for path in document["paths"].values():
         for operation in path.values():
             walk(operation.get("requestBody", {}).get("content", {}).get(JSON))
-    return found
+    return names

@@ -1,4 +1,4 @@
-"""How the story of the examples is told: requests by name."""
+"""Walkthrough that makes the examples: requests by name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class RecordExchange(Protocol):
 
 @dataclass
 class Walkthrough:
-    """What the chapters share."""
+    """Service, agencies and recorder that the steps share."""
 
     service: ServiceHarness
     agency: Agency

@@ -72,9 +72,14 @@ def _find_errors(rows: list[dict[str, str]]) -> list[FieldError]:
         elif row["kind"] not in {"team", "person"}:
             errors.append(FieldError(f"row {number}.kind", "must be team or person"))
         elif row["kind"] == "person" and row["name"]:
-            errors.append(FieldError(f"row {number}.name", "people have no names here"))
+            errors.append(
+                FieldError(
+                    f"row {number}.name",
+                    "must be empty for people",
+                )
+            )
         elif row["kind"] == "team" and row["supervises"]:
             errors.append(
-                FieldError(f"row {number}.supervises", "teams supervise nobody")
+                FieldError(f"row {number}.supervises", "must be empty for teams")
             )
     return errors

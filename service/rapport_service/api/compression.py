@@ -1,37 +1,51 @@
-"""Content coding: gzip on the way in and on the way out (RFC 9110 section 8.4)."""
+"""Content coding of bodies: gzip in both directions (RFC 9110 section 8.4)."""
 
 import gzip
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 
 from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from rapport_schemas.problems import Problem
-from rapport_service.api.inflate import (
-    STEP_BYTES,
-    InflatedTooLargeError,
-    NotGzipError,
-    inflate,
-)
 from rapport_service.api.problems import BALLOT_BOX, SUBMISSION_LIMITS, ProblemError
 
 GZIP = "gzip"
 GZIP_LEVEL = 6
 
 ETAG_SUFFIX = "-gz"
-"""Stands behind the digest in the ETag of a gzipped body."""
+"""Suffix of the digest in the ETag of a gzipped body."""
 
-TRUNCATED_DETAIL = "It broke off before the end that was announced."
+TRUNCATED_DETAIL = "The body ended before its announced length."
 
 MIN_GZIP_BYTES = 512
 """Shorter bodies, in bytes, go out as they are."""
 
+STEP_BYTES = 16 * 1024
+"""Size of a step; the limits are checked after each."""
+
+MAX_RATIO = 100
+"""The most bytes that one byte may inflate to. Rosters reach 30, bombs hundreds."""
+
+FREE_BYTES = 64 * 1024
+"""Up to here any ratio is fine: short bodies that repeat themselves are harmless."""
+
+_GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS
+
+
+class NotGzipError(ValueError):
+    """The bytes are not gzip, or end before the gzip does."""
+
+
+class InflatedTooLargeError(ValueError):
+    """More came out than allowed, in total or for the bytes that went in."""
+
 
 def read_body(max_bytes: int) -> bytes:
-    """The request's body without its content coding.
+    """Reads the request's body without its content coding.
 
     Args:
-        most_bytes: how long it may be, coded and decoded.
+        max_bytes: the largest size, coded and decoded.
 
     Raises:
         ProblemError: too long, cut off, a coding other than gzip, or not the gzip it
@@ -55,41 +69,74 @@ def read_body(max_bytes: int) -> bytes:
             raise ProblemError(Problem.MEDIA_TYPE_UNSUPPORTED, accept_encoding=GZIP)
 
 
-def _read_chunks(most_bytes: int) -> Iterator[bytes]:
-    """The body as it comes, in pieces; whole, or not at all.
+def _read_chunks(max_bytes: int) -> Iterator[bytes]:
+    """The body in chunks; an error if it is cut off.
 
-    What was cut off could be in order by itself: half a table is a table.
+    A part could be valid by itself: half a table is a table.
     """
     length = 0
-    while piece := _read_chunk(most_bytes):
+    while piece := _read_chunk(max_bytes):
         length += len(piece)
         yield piece
     if request.content_length not in {None, length}:
         raise ProblemError(Problem.BAD_REQUEST, detail=TRUNCATED_DETAIL)
 
 
-def _read_chunk(most_bytes: int) -> bytes:
+def _read_chunk(max_bytes: int) -> bytes:
     try:
         return request.stream.read(STEP_BYTES)
     except RequestEntityTooLarge as error:
-        raise _too_large(most_bytes) from error
+        raise _too_large(max_bytes) from error
     except Exception as error:  # each server has its own for what is framed wrongly
         raise ProblemError(Problem.BAD_REQUEST, detail=TRUNCATED_DETAIL) from error
 
 
-def _too_large(most_bytes: int) -> ProblemError:
+def _too_large(max_bytes: int) -> ProblemError:
     """The problem, with the limits of this door."""
     limits = (
-        SUBMISSION_LIMITS if request.blueprint == BALLOT_BOX else {"bytes": most_bytes}
+        SUBMISSION_LIMITS if request.blueprint == BALLOT_BOX else {"bytes": max_bytes}
     )
     return ProblemError(Problem.TOO_LARGE, limits=limits)
 
 
-def compress(response: Response) -> Response:
-    """Codes a response if the caller can read that; 304 if they have it, in any coding.
+def inflate(chunks: Iterable[bytes], max_bytes: int) -> bytes:
+    """Inflates a gzip stream (RFC 1952) in small steps, so that no bomb goes off.
 
-    What must not be transformed is left alone: the length of a gzipped body tells
-    whoever can put text beside a secret what the secret is (the BREACH attack).
+    Args:
+        chunks: the stream, in chunks of any size.
+        max_bytes: the most that may come of it.
+
+    Raises:
+        NotGzipError: it is no gzip stream, or not a whole one.
+        InflatedTooLargeError: at the first step that passes a limit.
+    """
+    inflated = bytearray()
+    consumed = 0
+    member = zlib.decompressobj(_GZIP_WINDOW_BITS)
+    for chunk in chunks:
+        rest = chunk
+        while rest:
+            if member.eof:  # a stream may have several members, one behind the other
+                member = zlib.decompressobj(_GZIP_WINDOW_BITS)
+            before = len(rest)
+            try:
+                inflated += member.decompress(rest, STEP_BYTES)
+            except zlib.error as error:
+                raise NotGzipError from error
+            rest = member.unconsumed_tail or member.unused_data
+            consumed += before - len(rest)
+            if len(inflated) > min(max_bytes, max(FREE_BYTES, consumed * MAX_RATIO)):
+                raise InflatedTooLargeError
+    if not member.eof:
+        raise NotGzipError
+    return bytes(inflated)
+
+
+def compress(response: Response) -> Response:
+    """Compresses a response if the caller accepts that; 304 if they hold it already.
+
+    A response that must not be transformed stays as it is: the length of a gzipped body
+    betrays a secret to a caller who can put text beside it (the BREACH attack).
     """
     if not response.cache_control.no_transform:
         response.vary.add("Accept-Encoding")

@@ -1,4 +1,4 @@
-"""The contract for readers: ``/v1/openapi.json`` for programs, ``/docs`` for people."""
+"""The published document: ``/v1/openapi.json`` for programs, ``/docs`` for people."""
 
 import json
 from functools import cache
@@ -18,14 +18,14 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-"""The page is text and one style sheet of ours: no script, no image, nobody else's."""
+"""The page is text and one style sheet of ours: no script, no image, no third party."""
 
 TAG_TITLES = {
-    "enrolment": "Getting in",
+    "enrolment": "Enrolment and tokens",
     "ballots": "The poll book, for phones",
     "ballot_box": "The ballot box",
     "teams": "Teams, scores, trends",
-    "sustainment": "Accelerated? Sustained?",
+    "sustainment": "Sustainment after a marker",
     "releases": "Releases",
     "organization": "The whole agency",
     "roster": "The roster",
@@ -38,7 +38,7 @@ TAG_TITLES = {
     "health": "Health",
     "reference": "This contract",
 }
-"""The groups of operations, in the order in which somebody meets them."""
+"""Titles of the groups of operations, in the order of a first visit."""
 
 
 @blueprint.get("/v1/openapi.json")
@@ -50,7 +50,7 @@ def get_openapi() -> object:
 
 @blueprint.get("/docs")
 def get_docs() -> Response:
-    """The same for people: a page that asks nobody else for anything."""
+    """The same for people: a page that loads nothing from elsewhere."""
     response = document_response(_render_page(), media_type="text/html")
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -59,26 +59,26 @@ def get_docs() -> Response:
 
 @blueprint.get("/docs/style.css")
 def get_style() -> Response:
-    """How the page looks."""
+    """The style sheet of the page."""
     return document_response(_load_style(), media_type="text/css")
 
 
 @cache
 def _render_page() -> bytes:
-    told: dict[str, Any] = json.loads(openapi.document())
+    published: dict[str, Any] = json.loads(openapi.document())
     groups: dict[str, list[dict[str, Any]]] = {tag: [] for tag in TAG_TITLES}
-    for path, methods in told["paths"].items():
+    for path, methods in published["paths"].items():
         for method, operation in methods.items():
             groups.setdefault(operation["tags"][0], []).append(
                 {"path": path, "method": method.upper(), **operation}
             )
     return render_template(
         "reference.html",
-        told=told,
+        document=published,
         groups={tag: group for tag, group in groups.items() if group},
         titles=TAG_TITLES,
-        schemas=dict(sorted(told["components"]["schemas"].items())),
-        responses=told["components"]["responses"],
+        schemas=dict(sorted(published["components"]["schemas"].items())),
+        responses=published["components"]["responses"],
     ).encode()
 
 
@@ -113,9 +113,9 @@ def shape(schema: dict[str, Any]) -> str:
 
 @blueprint.app_template_filter("bounds")
 def bounds(schema: dict[str, Any]) -> str:
-    """What else a schema demands, such as ``maxLength 64``."""
+    """The limits of a schema, such as ``maxLength 64``."""
     keywords = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
-    told = [f"{word} {schema[word]}" for word in keywords if word in schema]
+    limits = [f"{word} {schema[word]}" for word in keywords if word in schema]
     if "pattern" in schema:
-        told.append(schema["pattern"])
-    return ", ".join(told)
+        limits.append(schema["pattern"])
+    return ", ".join(limits)

@@ -1,18 +1,17 @@
-"""What a view says of itself, in the lines above it: takes, gives, what can go wrong.
+"""Contract of a view, in the decorators above it: scopes, query, body, response.
 
-The same lines do the work they tell of. From the top down a view has its route, who may
-call it (``demands``), what it asks for (``queries``, ``takes``) and what it answers
-(``gives``)::
+The decorators also do the work. From the top down a view has its route, who may call it
+(``require_scope``), the request (``query``, ``body``) and the reply (``response``)::
 
     @blueprint.post("/v1/ballots")
-    @demands(Scope.MEMBER)
-    @takes(DrawsRequest, MOST_BYTES)
-    @gives(DrawsReply)
-    def post_ballots(sent: Loaded, bearer: Bearer) -> object: ...
+    @require_scope(Scope.MEMBER)
+    @body(DrawsRequestSchema, MAX_BYTES)
+    @response(DrawsReplySchema)
+    def post_ballots(sent: RequestData, bearer: Bearer) -> object: ...
 
-They run in that order, so nobody's body is read before they may call; each puts its
-argument before those of the lines above it. The published document is made of what
-they leave behind, an ``Operation``.
+They run in that order, so no body is read without a token of the right scope; each puts
+its argument before those of the decorators above it. Each notes its part in the view's
+``Operation`` (``describe``), from which the published document is made.
 """
 
 import json
@@ -36,10 +35,10 @@ from rapport_service.api.json_io import (
 from rapport_service.api.tables.writer import CSV, Table, wants_csv
 
 RequestData = dict[str, Any]
-"""A request as its schema loaded it."""
+"""A request's data as its schema loaded it."""
 
 BodyParser = Callable[[bytes], object]
-"""Makes a document of a body's bytes; raises ``ProblemError`` where it cannot."""
+"""Parses a body's bytes; raises ``DocumentMalformedError`` where it cannot."""
 
 JSON_PARSERS: Mapping[str, BodyParser] = {JSON: parse_json}
 
@@ -52,16 +51,16 @@ class Operation:
     """The contract of one view.
 
     Attributes:
-        scopes: an access token needs one of these; None where nobody logs in.
-        query: what may stand in the query string.
-        takes: the body's schema.
-        accepts: the content types that the body may have.
-        most_bytes: how long the body may be, without content coding.
-        stated: whether the view says anything of its reply.
-        gives: the schema of the reply, or None where it has no body.
-        table: the reply as CSV, for whoever would rather have that.
+        scopes: an access token needs one of these; None where there is no login.
+        query_schema: the schema of the query string.
+        body_schema: the schema of the body.
+        content_types: the content types that the body may have.
+        max_bytes: the largest body, without content coding.
+        is_documented: whether the view states its reply.
+        response_schema: the schema of the reply; None where it has no body.
+        table: the reply as CSV, for callers who prefer that.
         status: the reply's status.
-        problems: what can go wrong, besides what can go wrong everywhere.
+        problems: the problems of this view, besides those of every view.
     """
 
     scopes: frozenset[str] | None = None
@@ -77,20 +76,20 @@ class Operation:
 
 
 def operation_of(view: Callable[..., object]) -> Operation:
-    """What a view says of itself; nothing, where it says nothing."""
-    said: Operation = vars(view).get("operation", Operation())
-    return said
+    """The contract of a view; an empty one where it states none."""
+    operation: Operation = vars(view).get("operation", Operation())
+    return operation
 
 
 def describe(
     view: Callable[..., object],
     *problems: Problem,
-    **said: Any,  # noqa: ANN401
+    **parts: Any,  # noqa: ANN401
 ) -> None:  # the attributes of Operation, of any type; replace() checks the names
-    """Adds to what a view says of itself."""
+    """Adds parts to the contract of a view."""
     operation = operation_of(view)
     vars(view)["operation"] = replace(
-        operation, problems=operation.problems | set(problems), **said
+        operation, problems=operation.problems | set(problems), **parts
     )
 
 
@@ -102,19 +101,19 @@ def body(
     """The view gets the request's body, checked, as its first argument.
 
     Args:
-        schema: what the body must be.
-        most_bytes: how long it may be, without content coding.
-        reads: by content type, what makes a document of the bytes.
+        schema: the schema of the body.
+        max_bytes: the largest size, without content coding.
+        parsers: by content type, the parser of the bytes.
     """
     checks = schema()
 
     def decorate(view: Callable[Concatenate[RequestData, P], R]) -> Callable[P, R]:
         @wraps(view)
-        def taking(*args: P.args, **kwargs: P.kwargs) -> R:
+        def with_body(*args: P.args, **kwargs: P.kwargs) -> R:
             return view(load_body(checks, max_bytes, parsers), *args, **kwargs)
 
         describe(
-            taking,
+            with_body,
             Problem.BAD_REQUEST,
             Problem.MALFORMED,
             Problem.INVALID,
@@ -124,7 +123,7 @@ def body(
             content_types=tuple(parsers),
             max_bytes=max_bytes,
         )
-        return taking
+        return with_body
 
     return decorate
 
@@ -137,12 +136,12 @@ def query(
 
     def decorate(view: Callable[Concatenate[RequestData, P], R]) -> Callable[P, R]:
         @wraps(view)
-        def querying(*args: P.args, **kwargs: P.kwargs) -> R:
-            asked = load_document(checks, request.args.to_dict())
-            return view(asked, *args, **kwargs)
+        def with_query(*args: P.args, **kwargs: P.kwargs) -> R:
+            parameters = load_document(checks, request.args.to_dict())
+            return view(parameters, *args, **kwargs)
 
-        describe(querying, Problem.INVALID, query_schema=schema)
-        return querying
+        describe(with_query, Problem.INVALID, query_schema=schema)
+        return with_query
 
     return decorate
 
@@ -155,32 +154,32 @@ def response(
     immutable: bool = False,
     secret: bool = False,
 ) -> Callable[[Callable[P, object]], Callable[P, Response]]:
-    """The view returns a document; it is written through its schema.
+    """The view returns a document, which its schema writes.
 
-    What is kept as bytes goes out as those bytes; a response goes out as it is.
+    Stored bytes go out as they are; so does a ``Response``.
 
     Args:
-        schema: what the reply is; None where it has no body.
-        *problems: what else can go wrong here.
-        table: the reply as CSV, for whoever would rather have that.
+        schema: the schema of the reply; None where it has no body.
+        *problems: the problems of this view.
+        table: the reply as CSV, for callers who prefer that.
         status: the status of the reply.
-        forever: the reply never changes, so anybody may keep it.
+        immutable: the reply never changes, so every cache may keep it.
         secret: the reply holds a secret beside what was sent, and is never gzipped.
     """
     if isinstance(schema, DiscriminatedUnion):
-        shaped: Callable[[Any], object] = schema.dump
+        dump: Callable[[Any], object] = schema.dump
     elif schema is not None:
-        shaped = schema().dump
+        dump = schema().dump
 
     def decorate(view: Callable[P, object]) -> Callable[P, Response]:
         @wraps(view)
-        def giving(*args: P.args, **kwargs: P.kwargs) -> Response:
-            given = view(*args, **kwargs)
-            if isinstance(given, Response):
-                return given
+        def with_response(*args: P.args, **kwargs: P.kwargs) -> Response:
+            result = view(*args, **kwargs)
+            if isinstance(result, Response):
+                return result
             if schema is None:
                 return Response(status=status)
-            document = given if isinstance(given, bytes) else dump_json(shaped(given))
+            document = result if isinstance(result, bytes) else dump_json(dump(result))
             if table is not None:
                 return _negotiate_response(document, table)
             return document_response(
@@ -188,14 +187,14 @@ def response(
             )
 
         describe(
-            giving,
+            with_response,
             *problems,
             is_documented=True,
             response_schema=schema,
             table=table,
             status=status,
         )
-        return giving
+        return with_response
 
     return decorate
 
@@ -203,8 +202,8 @@ def response(
 def _negotiate_response(document: bytes, table: Table) -> Response:
     """A document as JSON or as CSV; each of the two has an ETag of its own."""
     if wants_csv(JSON):
-        response = document_response(table.write(json.loads(document)), media_type=CSV)
+        reply = document_response(table.write(json.loads(document)), media_type=CSV)
     else:
-        response = document_response(document)
-    response.vary.add("Accept")
-    return response
+        reply = document_response(document)
+    reply.vary.add("Accept")
+    return reply

@@ -1,4 +1,4 @@
-"""Failures become problem documents (RFC 9457), all of them, all alike."""
+"""Error handlers: every failure becomes a problem document (RFC 9457)."""
 
 import logging
 import traceback
@@ -16,8 +16,7 @@ from rapport_schemas.errors import (
     DocumentMalformedError,
     FieldError,
 )
-from rapport_schemas.problem_titles import ENGLISH, SPANISH, title_of
-from rapport_schemas.problems import CONTENT_TYPE, Problem
+from rapport_schemas.problems import CONTENT_TYPE, ENGLISH, SPANISH, Problem
 from rapport_schemas.submissions import MAX_ITEMS, MAX_REQUEST_BYTES
 from rapport_service.agency.errors import UnknownPersonError
 from rapport_service.api.url_converters import InvalidIdError
@@ -40,44 +39,44 @@ HEALTH = "health"
 
 RETRY_AFTER_SECONDS = 5
 RETRYABLE_STATUSES = {429, 503}
-"""The statuses that say when to come back."""
+"""Statuses that come with ``Retry-After``."""
 
 MAX_FIELD_ERRORS = 1000
-"""How many mistakes a problem names; a roster could have millions."""
+"""The most field errors that a problem names; a roster could have millions."""
 
 SUBMISSION_LIMITS = {
     "items": MAX_ITEMS,
     "bytes": MAX_REQUEST_BYTES,
     "content_bytes": MAX_CONTENT_BYTES,
 }
-"""What one submission request may hold; told at every sync, and in its 413."""
+"""Limits of one submission request, in every sync and in its 413."""
 
 CHALLENGES = {
     Problem.UNAUTHENTICATED: "Bearer",
     Problem.TOKEN_EXPIRED: 'Bearer error="invalid_token"',
     Problem.CLIENT_INVALID: 'Basic realm="rapport"',
 }
-"""How to log in, which every 401 has to tell (RFC 9110 section 15.5.2)."""
+"""How to log in; every 401 has to name it (RFC 9110 section 15.5.2)."""
 
 
 class ProblemError(Exception):
     """Ends a view with a problem.
 
     Args:
-        problem: which one.
-        mistakes: where the request breaks which rule.
+        problem: its kind.
+        errors: the rules that the request breaks.
         **members: further members of the document.
     """
 
     def __init__(
         self,
         problem: Problem,
-        mistakes: list[FieldError] | None = None,
+        errors: list[FieldError] | None = None,
         **members: object,
     ) -> None:
         super().__init__(problem.kind.code)
         self.problem = problem
-        self.errors = mistakes or []
+        self.errors = errors or []
         self.members = members
 
 
@@ -105,7 +104,7 @@ PROBLEMS_BY_STATUS = {
 
 
 def register(app: Flask) -> None:
-    """Teaches the app to answer every failure with a problem document."""
+    """Registers the error handlers that answer with problem documents."""
     app.register_error_handler(ProblemError, _handle_problem_error)
     app.register_error_handler(DocumentMalformedError, _handle_malformed_document)
     app.register_error_handler(DocumentInvalidError, _handle_invalid_document)
@@ -121,25 +120,25 @@ def register(app: Flask) -> None:
 
 
 def problem_response(
-    problem: Problem, mistakes: list[FieldError] | None = None, **members: object
+    problem: Problem, errors: list[FieldError] | None = None, **members: object
 ) -> Response:
-    """The response that tells a problem."""
+    """The response with a problem document."""
     kind, language = problem.kind, _negotiate_language()
     document: dict[str, Any] = {
         "type": f"/problems/{kind.code}",
-        "title": title_of(problem, language or ENGLISH),
+        "title": problem.title_in(language or ENGLISH),
         "status": kind.status,
         "code": kind.code,
         "retry": kind.retry.value,
         "request_id": g.request_id,
         **members,
     }
-    if mistakes:
-        named = mistakes[:MAX_FIELD_ERRORS]
-        if more := len(mistakes) - len(named):
+    if errors:
+        named = errors[:MAX_FIELD_ERRORS]
+        if more := len(errors) - len(named):
             named.append(FieldError("", f"and {more} more"))
         document["errors"] = [
-            {"field": mistake.field, "rule": mistake.rule} for mistake in named
+            {"field": error.field, "rule": error.rule} for error in named
         ]
     response = Response(json.dumps(document), kind.status, mimetype=CONTENT_TYPE)
     if language is not None:
@@ -156,17 +155,17 @@ def problem_response(
 
 
 def _negotiate_language() -> str | None:
-    """The caller's language; None where nobody may tell us which one they read.
+    """The caller's language; None where no caller may say which one they read.
 
-    That is the ballot box, and every address that is no door's: it could be a misspelt
-    one of the ballot box.
+    That is the ballot box, and every address that belongs to no door: it could be a
+    misspelt one of the ballot box.
     """
     if request.blueprint in {None, BALLOT_BOX}:
         return None
     for tag, quality in request.accept_languages:  # the most wanted first
-        spoken = tag.partition("-")[0].lower()  # Spanish is Spanish in every country
-        if quality > 0 and spoken in {ENGLISH, SPANISH}:
-            return spoken
+        language = tag.partition("-")[0].lower()  # Spanish is Spanish in every country
+        if quality > 0 and language in {ENGLISH, SPANISH}:
+            return language
     return ENGLISH
 
 

@@ -1,4 +1,4 @@
-"""Ids in addresses: UUIDs, and a word to whoever tries a name instead."""
+"""Converter for ids in addresses: UUIDs, with a hint where a name is tried."""
 
 from uuid import UUID
 
@@ -8,33 +8,33 @@ from werkzeug.routing import UUIDConverter
 
 
 class InvalidIdError(NotFound):
-    """No resource can have this address: where its id should be stands another word."""
+    """No resource can have this address: its id is no UUID."""
 
     description = (
-        "The id in this address must be a UUID; lists such as /v1/teams tell it as id."
+        "Use a UUID as the ID in this address. Lists such as /v1/teams give it as id."
     )
 
 
 class StrictUuidConverter(UUIDConverter):
-    """Takes any word in an id's place, to say what is wrong with it."""
+    """Accepts any word in an id's place, so that the view can explain the error."""
 
     regex = r"[^/]+"
 
     def to_python(self, value: str) -> UUID:
-        """The id; only in the form that lists give it in.
+        """The id, in the form that lists give it in.
 
         Raises:
-            NotAnIdError: anything else.
+            InvalidIdError: any other form.
         """
         try:
-            found = UUID(value)
+            parsed = UUID(value)
         except ValueError as error:
             raise InvalidIdError from error
-        if str(found) != value.lower():
+        if str(parsed) != value.lower():
             raise InvalidIdError
-        return found
+        return parsed
 
 
 def register(app: Flask) -> None:
-    """Takes the place of werkzeug's own converter."""
+    """Replaces werkzeug's own converter."""
     app.url_map.converters["uuid"] = StrictUuidConverter

@@ -1,4 +1,4 @@
-"""What administrators and their programs ask."""
+"""Requests of administrators and their programs."""
 
 from functools import partial
 from typing import Any
@@ -79,14 +79,14 @@ def manage_clients(story: Walkthrough) -> None:
     made = send("post_client.made", "Its secret is told once.", "/v1/clients", sent)
     odd = {**sent, "teams": [str(UNKNOWN_ID)]}
     send("post_client.invalid", "Limited to no team of ours.", "/v1/clients", odd)
-    address, nobody = f"/v1/clients/{made['id']}", f"/v1/clients/acme.{UNKNOWN_ID}"
+    address, unknown = f"/v1/clients/{made['id']}", f"/v1/clients/acme.{UNKNOWN_ID}"
     rotate = partial(send, body=None)
     rotate("post_client_rotation.secret", "A second secret.", f"{address}/rotate")
-    rotate("post_client_rotation.client-not-found", "No such.", f"{nobody}/rotate")
+    rotate("post_client_rotation.client-not-found", "No such.", f"{unknown}/rotate")
     story.get("get_clients.all", "Never with a secret.", "/v1/clients", admin)
     revoke = partial(send, body=None)
     revoke("post_client_revocation.revoked", "For good.", f"{address}/revoke")
-    revoke("post_client_revocation.client-not-found", "No such.", f"{nobody}/revoke")
+    revoke("post_client_revocation.client-not-found", "No such.", f"{unknown}/revoke")
     rotate("post_client_rotation.client-revoked", "Too late.", f"{address}/rotate")
 
 

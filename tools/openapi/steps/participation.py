@@ -1,4 +1,4 @@
-"""What people ask who answer."""
+"""Requests of people who answer."""
 
 import json
 from functools import partial
@@ -52,22 +52,22 @@ def _renew_tokens(story: Walkthrough, refresh_token: str) -> None:
     refresh("grant-invalid", "Not one of ours.", refresh_token=broken)
     client_id, secret = story.agency.client()
     log_in = partial(grant, grant_type="client_credentials", client_id=client_id)
-    told = log_in("client", "A program logs in.", client_secret=secret)
+    client = log_in("client", "A program logs in.", client_secret=secret)
     log_in("client-invalid", "Not its secret.", client_secret=f"{secret}A")
     grant("grant-unsupported", "No passwords.", "password")
     token = tokens["access_token"]
     story.send(
         "put_whole_roster.scope-missing", "Not a member's.", "/v1/roster", {}, token
     )
-    story.get("get_teams.client", "A program's.", "/v1/teams", told["access_token"])
+    story.get("get_teams.client", "A program's.", "/v1/teams", client["access_token"])
 
 
 def announce_wave(story: Walkthrough) -> str:
-    """What a phone learns of a wave; its id."""
+    """The requests of a phone about a new wave; returns the wave's id."""
     wave = story.agency.announce()
     phone = story.agency.phone("intake-3")
     token = phone.tokens["access_token"]
-    told = story.get("get_sync.announced", "A wave to draw for.", "/v1/sync", token)
+    synced = story.get("get_sync.announced", "A wave to draw for.", "/v1/sync", token)
     tag = story.service.http.get("/v1/sync", headers=phone.authorization).headers[
         "ETag"
     ]
@@ -76,7 +76,7 @@ def announce_wave(story: Walkthrough) -> str:
     charter = story.get(
         "get_wave_charter.frozen",
         "What was promised; its digest is the one in the sync reply.",
-        f"/v1/waves/{told['waves'][0]['wave']}/charter",
+        f"/v1/waves/{synced['waves'][0]['wave']}/charter",
     )
     instrument = f"/v1/instruments/{charter['instrument']}"
     story.get("get_instrument.pulse-1", "What phones show.", instrument)
@@ -134,7 +134,7 @@ def draw_ballots(story: Walkthrough, wave: str) -> dict[str, str]:
 
 
 def send_answers(story: Walkthrough, ballots: dict[str, str]) -> None:
-    """Everything that can become of a submission before and after the seal."""
+    """Submissions with every result, before and after the seal."""
     story.agency.tick(days=2)
     ballot, *others = [ballots[person] for person in ballots if person != "late"]
     first = item(ballot, content(form=3))
@@ -170,19 +170,19 @@ def send_answers(story: Walkthrough, ballots: dict[str, str]) -> None:
     story.submit("post_submissions.withdraw-too-late", about, *taken)
 
 
-def _withdraw_answers(story: Walkthrough, said: str, silent: str) -> None:
-    """Taken back: content that was accepted, and a ballot that had said nothing."""
-    first = item(said, content(form=5))
+def _withdraw_answers(story: Walkthrough, answered: str, unused: str) -> None:
+    """Withdraws accepted content, and a ballot that was not used."""
+    first = item(answered, content(form=5))
     body = {"protocol": 1, "batch": "one", "items": [first]}
     story.service.http.post("/v1/submissions", json=body)
-    taken = [withdrawal(said), withdrawal(silent)]
+    taken = [withdrawal(answered), withdrawal(unused)]
     story.submit("post_submissions.withdrawn", "Before the seal: erased.", *taken)
     about = "What was withdrawn does not come back."
     story.submit("post_submissions.withdrawn-before", about, first)
 
 
 def read_cancelled_wave(story: Walkthrough) -> None:
-    """What becomes of a ballot whose wave is called off."""
+    """Requests about a ballot whose wave is cancelled."""
     wave = story.agency.announce()
     phone = story.agency.phone("intake-4")
     ballot = phone.draw(wave)
@@ -190,9 +190,9 @@ def read_cancelled_wave(story: Walkthrough) -> None:
         story, *(story.agency.phone(f"intake-{n}").draw(wave) for n in (6, 7))
     )
     with transaction(Door.SEAL) as session:
-        found = get_wave(session, wave)
+        row = get_wave(session, wave)
         now = story.service.clock()
-        cancel_wave(session, found, "The wrong week.", "an administrator", now)
+        cancel_wave(session, row, "The wrong week.", "an administrator", now)
     token = phone.tokens["access_token"]
     story.get("get_sync.cancelled", "A wave called off.", "/v1/sync", token)
     dead = item(ballot, content())
@@ -204,8 +204,8 @@ def read_revoked_device(story: Walkthrough) -> None:
     ended = partial(story.send, body=None, token=story.agency.admin_token())
     address = "/v1/people/north-3/devices/revoke"
     ended("post_device_revocation.revoked", "Whether there was one or not.", address)
-    nobody = "/v1/people/nobody/devices/revoke"
-    ended("post_device_revocation.person-not-found", "Never on the roster.", nobody)
+    unknown = "/v1/people/nobody/devices/revoke"
+    ended("post_device_revocation.person-not-found", "Never on the roster.", unknown)
     phone = story.agency.phone("intake-5")
     stolen = phone.tokens["refresh_token"]
     phone.refresh()

@@ -1,4 +1,4 @@
-"""What those ask who read scores and reports."""
+"""Requests of readers of scores and reports."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ def read_pending_reports(story: Walkthrough) -> None:
 
 
 def read_scores(story: Walkthrough, wave: str) -> None:
-    """What a director reads of teams of different sizes."""
+    """Requests of a director for teams of different sizes."""
     _get_score(story, "released-fine", "From ten answers on.", "intake")
     _get_score(story, "released-coarse", "From five answers on.", "north")
     _get_score(
@@ -25,7 +25,7 @@ def read_scores(story: Walkthrough, wave: str) -> None:
 
 
 def read_reports(story: Walkthrough, wave: str) -> None:
-    """One team through the waves, many teams in one wave, what came out of it."""
+    """One team by wave, many teams in one wave, its releases."""
     token = story.agency.reader_token("director")
     team = f"/v1/teams/{story.agency.team_id('agency')}"
     for name, about in (
@@ -49,7 +49,7 @@ def read_reports(story: Walkthrough, wave: str) -> None:
 
 
 def read_reliability(story: Walkthrough) -> None:
-    """What the administrator reads of the questions."""
+    """Requests of the administrator for the reliability report."""
     token, path = story.agency.admin_token(), "/v1/organization/reliability"
     about = "After one wave, with too few people for each pair of questions."
     story.get("get_reliability.one-wave", about, path, token)
@@ -61,7 +61,7 @@ def read_reliability(story: Walkthrough) -> None:
 
 
 def read_withheld_score(story: Walkthrough) -> None:
-    """Where nothing can be shown."""
+    """A score of which nothing can be shown."""
     story.other.announce()
     story.other.seal()
     _get_score(story, "withheld", "Nobody answered.", "a", agency=story.other)

@@ -1,4 +1,4 @@
-"""What is asked when a crisis is over: was what it accelerated sustained?"""
+"""Requests after a crisis: was the gain in trust sustained?"""
 
 from functools import partial
 
@@ -18,21 +18,23 @@ SCORE_LEVELS = (*[50] * 6, *[65] * 5, *[60] * 6)
 
 
 def read_sustainment(story: Walkthrough) -> None:
-    """What a director hears of the agency, of its teams, and of other markers."""
-    told = partial(_get_sustainment, story)
-    told("marker-not-found", "Before any is declared.", "agency")
+    """Requests of a director for the agency, its teams, and other markers."""
+    get = partial(_get_sustainment, story)
+    get("marker-not-found", "Before any is declared.", "agency")
     start, _ = plant_crisis(story.agency, 6, 11)
-    told("pending", "Before the service's next tick.", "agency")
+    get("pending", "Before the service's next tick.", "agency")
     for number, level in enumerate(SCORE_LEVELS):
         score = level + number * 5 % 3 - 1
-        said = PlantedScore(score, items=True, share=0.5 if 6 <= number < 11 else 0.1)
-        plant_release(story.agency, 14 * number, {"agency": said}, eligible=36)
+        planted = PlantedScore(
+            score, items=True, share=0.5 if 6 <= number < 11 else 0.1
+        )
+        plant_release(story.agency, 14 * number, {"agency": planted}, eligible=36)
     overlapping = plant_marker(story.agency, "policy-change", day_between_waves(8))
     update_findings(story.agency.id)
-    told("released", "A gain that was sustained.", "agency", start)
-    told("rolled-up", "A team that was never shown finely.", "court", start)
-    told("not-analysed", "Two dates at once.", "agency", overlapping)
-    told("invalid", "Not an id.", "agency", "the-flood")
+    get("released", "A gain that was sustained.", "agency", start)
+    get("rolled-up", "A team that was never shown finely.", "court", start)
+    get("not-analysed", "Two dates at once.", "agency", overlapping)
+    get("invalid", "Not an id.", "agency", "the-flood")
     path = f"/v1/teams/{UNKNOWN_ID}/sustainment"
     token = story.agency.reader_token("director")
     table = f"/v1/teams/{story.agency.team_id('agency')}/sustainment"
@@ -43,7 +45,7 @@ def read_sustainment(story: Walkthrough) -> None:
 
 
 def read_withheld_sustainment(story: Walkthrough) -> None:
-    """A crisis in an agency whose only wave nobody answered."""
+    """A crisis in an agency whose only wave has no answers."""
     plant_crisis(story.other, 6, 11)
     update_findings(story.other.id)
     _get_sustainment(story, "withheld", "Nobody answered.", "a", agency=story.other)

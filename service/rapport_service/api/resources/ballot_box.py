@@ -26,7 +26,7 @@ blueprint = Blueprint(BALLOT_BOX, __name__)
 
 @blueprint.before_request
 def refuse_credentials() -> None:
-    """Nobody shall tell us by mistake who they are."""
+    """Refuses requests that say by mistake who sends them."""
     if "Authorization" in request.headers or "Cookie" in request.headers:
         raise ProblemError(Problem.CREDENTIALS_NOT_WANTED)
 
@@ -61,7 +61,7 @@ def get_key(kid: str) -> object:
 
 
 def read_envelope(data: bytes) -> object:
-    """The envelope; more items than may come are too large, as more bytes are.
+    """Parses the envelope; too many items are too large, as too many bytes are.
 
     Raises:
         DocumentMalformedError: it is no JSON.
@@ -78,7 +78,7 @@ def read_envelope(data: bytes) -> object:
 @body(SubmissionsRequestSchema, MAX_REQUEST_BYTES, {JSON: read_envelope})
 @response(SubmissionsReplySchema)
 def post_submissions(sent: RequestData) -> object:
-    """Takes answers; one result an item, told after the commit."""
+    """Takes answers; one result an item, sent after the commit."""
     with transaction(Door.BALLOT_BOX) as session:
         results = submit(session, sent["items"])
     return {"batch": sent["batch"], "results": results}

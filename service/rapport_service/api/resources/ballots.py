@@ -31,7 +31,7 @@ MAX_BYTES = 64 * 1024
 @require_scope(Scope.MEMBER, allow_revoked=True)
 @response(SyncReplySchema)
 def get_sync(bearer: Bearer) -> object:
-    """Announced and open waves with their charters; a revoked device is told."""
+    """Announced and open waves with their charters; or a directive if revoked."""
     with bearer_read_transaction(bearer, allow_revoked=True) as session:
         revoked = is_revoked(session, bearer)
         synced = sync(session, bearer, dependencies().clock(), revoked=revoked)

@@ -1,4 +1,4 @@
-"""``/v1/enrolments`` and ``/v1/token``: the way in at the poll-book door."""
+"""``/v1/enrolments`` and ``/v1/token``: enrolment and login at the poll-book door."""
 
 from base64 import b64decode
 from urllib.parse import parse_qsl, unquote_plus
@@ -44,16 +44,16 @@ def post_enrolment(sent: RequestData) -> object:
     try:
         device = base64url.decode(sent["device"], DEVICE_BYTES)
     except base64url.NotBase64Error as error:
-        mistake = FieldError("device", "must be base64url of 32 bytes")
-        raise ProblemError(Problem.INVALID, [mistake]) from error
-    house = dependencies()
+        malformed = FieldError("device", "must be base64url of 32 bytes")
+        raise ProblemError(Problem.INVALID, [malformed]) from error
+    deps = dependencies()
     with transaction(Door.POLL_BOOK) as session:
-        tokens = enrol(session, house.keyring, sent["code"], device, house.clock())
+        tokens = enrol(session, deps.keyring, sent["code"], device, deps.clock())
     return _token_reply(tokens, sent["device"])
 
 
 def read_form(data: bytes) -> object:
-    """The parameters of a form; of one that stands twice, the last.
+    """Parses a form; of a parameter that comes twice, the last counts.
 
     Raises:
         ProblemError: ``malformed``.
@@ -102,10 +102,10 @@ def get_jwks() -> object:
 
 
 def _refresh_tokens(token: str) -> Tokens:
-    house = dependencies()
+    deps = dependencies()
     try:
         with transaction(Door.POLL_BOOK) as session:
-            tokens = refresh(session, house.keyring, token, house.clock())
+            tokens = refresh(session, deps.keyring, token, deps.clock())
     except GrantInvalidError as error:
         raise ProblemError(Problem.GRANT_INVALID, error="invalid_grant") from error
     if tokens is None:  # the family was revoked just now, and that is committed
@@ -114,10 +114,10 @@ def _refresh_tokens(token: str) -> Tokens:
 
 
 def _log_in_client(client_id: str, secret: str) -> Tokens:
-    house = dependencies()
+    deps = dependencies()
     try:
         with read_transaction(Door.POLL_BOOK) as session:
-            return log_in(session, house.keyring, client_id, secret, house.clock())
+            return log_in(session, deps.keyring, client_id, secret, deps.clock())
     except ClientInvalidError as error:
         raise ProblemError(Problem.CLIENT_INVALID, error="invalid_client") from error
 

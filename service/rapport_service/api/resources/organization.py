@@ -1,4 +1,4 @@
-"""``/v1/organization``: what is said of the whole agency."""
+"""``/v1/organization``: reports on the whole agency."""
 
 from flask import Blueprint
 

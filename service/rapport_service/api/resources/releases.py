@@ -1,4 +1,4 @@
-"""``/v1/waves/{wave}/releases``: what came out of a wave."""
+"""``/v1/waves/{wave}/releases``: the releases of a wave."""
 
 from flask import Blueprint
 

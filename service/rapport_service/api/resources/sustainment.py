@@ -1,4 +1,4 @@
-"""``/v1/teams/{id}/sustainment``: accelerated, sustained, faded?"""
+"""``/v1/teams/{id}/sustainment``: a team around a marker."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from rapport_service.reports.sustainment import PendingFinding, load_sustainment
 
 blueprint = Blueprint("sustainment", __name__)
 
-NO_MARKER_DETAIL = "No marker that concerns this team has been declared yet."
+NO_MARKER_DETAIL = "There is no marker for this team yet. Ask your administrator."
 
 
 @blueprint.get("/v1/teams/<uuid:team_id>/sustainment")
@@ -31,20 +31,20 @@ NO_MARKER_DETAIL = "No marker that concerns this team has been declared yet."
     table=sustainment_columns.SUSTAINMENT,
 )
 def get_sustainment(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
-    """What became of a team's trust and communication around a marker."""
+    """A team's trust and communication around a marker."""
     marker = UUID(asked["marker"]) if "marker" in asked else None
     try:
         with report_transaction(bearer) as session:
-            found = load_sustainment(session, reader_of(bearer), team_id, marker)
+            finding = load_sustainment(session, reader_of(bearer), team_id, marker)
     except UnknownMarkerError as error:
         if marker is not None:
             raise
         raise ProblemError(Problem.MARKER_NOT_FOUND, detail=NO_MARKER_DETAIL) from error
-    if isinstance(found, PendingFinding):
+    if isinstance(finding, PendingFinding):
         return {
             "status": "pending",
-            "team": {"id": str(found.team.team_id), "name": found.team.name},
-            "marker": str(found.marker_id),
+            "team": {"id": str(finding.team.team_id), "name": finding.team.name},
+            "marker": str(finding.marker_id),
             "explanation": [PENDING()],
         }
-    return found.document
+    return finding.document

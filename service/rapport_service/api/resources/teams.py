@@ -1,4 +1,4 @@
-"""``/v1/teams``: what supervisors, members, administrators and programs read."""
+"""``/v1/teams``: the reports of teams."""
 
 from uuid import UUID
 
@@ -56,9 +56,9 @@ def get_teams(bearer: Bearer) -> object:
 def get_scores(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team's score: released, rolled up, withheld or pending."""
     with report_transaction(bearer) as session:
-        found = load_score(session, reader_of(bearer), team_id, asked.get("wave"))
+        score = load_score(session, reader_of(bearer), team_id, asked.get("wave"))
     return (
-        _pending_document(found) if isinstance(found, PendingScore) else found.document
+        _pending_document(score) if isinstance(score, PendingScore) else score.document
     )
 
 
@@ -66,7 +66,7 @@ def get_scores(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
 @require_scope(*REPORT_SCOPES)
 @response(TrendReplySchema, Problem.TEAM_NOT_FOUND, table=score_columns.TREND)
 def get_trend(bearer: Bearer, team_id: UUID) -> object:
-    """A team's own scores through the waves, oldest first."""
+    """A team's own scores by wave, oldest first."""
     with report_transaction(bearer) as session:
         return load_trend(session, reader_of(bearer), team_id)
 
@@ -83,12 +83,12 @@ def get_trend(bearer: Bearer, team_id: UUID) -> object:
 def get_heatmap(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team and its children side by side in one wave."""
     with report_transaction(bearer) as session:
-        found = load_heatmap(session, reader_of(bearer), team_id, asked.get("wave"))
-    return _pending_document(found) if isinstance(found, PendingScore) else found
+        heatmap = load_heatmap(session, reader_of(bearer), team_id, asked.get("wave"))
+    return _pending_document(heatmap) if isinstance(heatmap, PendingScore) else heatmap
 
 
 def reader_of(bearer: Bearer) -> Reader:
-    """Who reads, and in what capacity."""
+    """The reader that the bearer is, with the roles of its scopes."""
     scopes = {scope.value for scope in bearer.scopes}
     roles = frozenset(role for role in Role if role.value in scopes)
     return Reader(bearer.organization_id, bearer.subject, roles)

@@ -1,1 +1,1 @@
-"""CSV columns of reports and rosters."""
+"""CSV columns of reports."""
