@@ -1,4 +1,4 @@
-"""What every test of this folder may ask for."""
+"""Fixtures of this folder."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What every problem document must be, and must never hold."""
+"""Checks of every problem document: its form, and words that it must not hold."""
 
 import re
 
@@ -15,11 +15,11 @@ INNARDS = re.compile(
     r"|permission denied|not authorized",
     re.IGNORECASE,
 )
-"""Words of the machinery, which no caller should ever read."""
+"""Words of the implementation, which no caller should read."""
 
 
 def read_problem(reply: TestResponse) -> Problem:
-    """The problem that a reply tells, once the reply is found to be in good form."""
+    """The problem of a reply, after a check of the reply's form."""
     assert reply.mimetype == "application/problem+json", reply.text
     document = reply.get_json()
     assert document.keys() >= MEMBERS, document
@@ -33,9 +33,9 @@ def read_problem(reply: TestResponse) -> Problem:
     assert reply.headers["X-Request-Id"] == document["request_id"]
     assert reply.headers["Cache-Control"] == "no-store"
     assert not INNARDS.search(reply.text), reply.text
-    for mistake in document.get("errors", []):
-        assert mistake.keys() == {"field", "rule"}
-        assert mistake["rule"]
+    for error in document.get("errors", []):
+        assert error.keys() == {"field", "rule"}
+        assert error["rule"]
     if problem.kind.status == 401:
         assert reply.headers["WWW-Authenticate"].split()[0] in {"Bearer", "Basic"}
     if problem.kind.status in {429, 503}:
@@ -47,4 +47,4 @@ def read_problem(reply: TestResponse) -> Problem:
 
 def field_names(reply: TestResponse) -> set[str]:
     """The fields that a problem names."""
-    return {mistake["field"] for mistake in reply.get_json().get("errors", [])}
+    return {error["field"] for error in reply.get_json().get("errors", [])}

@@ -29,7 +29,7 @@ KID = f"acme.{'A' * 43}"
 NOT_PUBLIC = {"HEAD", "OPTIONS"}
 
 HEALTH = {"health.get_health", "health.get_readiness"}
-"""What machines ask every few seconds: it tells nothing about anybody."""
+"""Routes for machines that ask every few seconds; they hold no data."""
 
 PUBLIC = {
     "enrolment.post_enrolment",
@@ -40,7 +40,7 @@ PUBLIC = {
     "reference.get_docs",
     "reference.get_style",
 }
-"""The way in, which asks for a code or a secret, and what is nobody's."""
+"""Routes without an access token: enrolment and login, and public documents."""
 
 VALUES = {
     "wave": f"acme.{UUID}",
@@ -133,8 +133,8 @@ class Route:
     @property
     def scopes(self) -> frozenset[Scope] | None:
         """The scopes that the view demands; None where it demands none."""
-        found: frozenset[Scope] | None = getattr(self.view, "required_scopes", None)
-        return found
+        scopes: frozenset[Scope] | None = getattr(self.view, "required_scopes", None)
+        return scopes
 
 
 def routes(app: Flask) -> Iterator[Route]:
@@ -167,7 +167,7 @@ def _path(rule: Rule) -> str:
 def token(
     scopes: Iterable[Scope], organization_id: str = "acme", subject: UUID4 | None = None
 ) -> dict[str, str]:
-    """The header of a fresh access token with any scopes, of a device of nobody's."""
+    """The header of a fresh access token with any scopes, of an unknown device."""
     return _header(
         Bearer(organization_id, subject or uuid4(), frozenset(scopes), uuid4())
     )
@@ -180,7 +180,7 @@ def token_on_record(
     *,
     revoked: bool = False,
 ) -> dict[str, str]:
-    """The same of a device on record, of the person given or of somebody."""
+    """The same of a device on record, of the given person or of an administrator."""
     with transaction(Door.POLL_BOOK) as session:
         if session.get(Organization, organization_id) is None:
             create_organization(session, organization_id, "An agency", "UTC", 5, 8)

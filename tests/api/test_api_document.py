@@ -8,7 +8,7 @@ from rapport_service.encoding import base64url
 
 
 class Page(HTMLParser):
-    """What a page's markup holds."""
+    """Links, ids and styles in a page's markup."""
 
     def __init__(self, text):
         super().__init__()
@@ -41,7 +41,7 @@ def test_the_document_is_served_as_it_ships_with_its_digest_as_tag(service):
     assert again.status_code == 304
 
 
-def test_the_page_asks_nobody_else_for_anything_and_runs_nothing(service):
+def test_page_loads_nothing_from_elsewhere_and_runs_nothing(service):
     reply = service.http.get("/docs")
     shown = Page(reply.text)
 
@@ -66,14 +66,14 @@ def test_every_address_on_the_page_leads_somewhere(service):
 
 def test_the_page_shows_every_operation_every_schema_and_every_problem(service):
     text, shown = service.http.get("/docs").text, page(service)
-    told = json.loads(document())
+    published = json.loads(document())
 
-    for methods in told["paths"].values():
+    for methods in published["paths"].values():
         for operation in methods.values():
             assert operation["operationId"] in shown.ids
-    for schema in told["components"]["schemas"]:
+    for schema in published["components"]["schemas"]:
         assert f"schema-{schema}" in shown.ids
-    for codes in _codes(told["paths"]):
+    for codes in _codes(published["paths"]):
         for code in codes:
             assert f"<code>{code}</code>" in text
 

@@ -9,7 +9,7 @@ DOOR = [route for route in ROUTES if route.is_ballot_box]
 BY_NAME = {"argvalues": DOOR, "ids": str}
 
 TELLING = {"set-cookie", "www-authenticate", "refresh", "link", "etag-weak"}
-"""Headers that would remember, ask for, or depend on somebody."""
+"""Headers that would remember, ask for, or depend on a caller."""
 
 
 def call(service, route, **kwargs):
@@ -37,7 +37,7 @@ def test_the_door_has_these_routes_and_no_other():
         {"Authorization": "Bearer something", "Cookie": "session=1"},
     ],
 )
-def test_whoever_brings_credentials_is_sent_away_unread(service, route, credentials):
+def test_request_with_credentials_is_refused_unread(service, route, credentials):
     reply = call(service, route, headers=credentials)
 
     assert problem.read_problem(reply) is Problem.CREDENTIALS_NOT_WANTED
@@ -82,7 +82,7 @@ def replies(service):
     return good, bad
 
 
-def test_no_reply_remembers_or_depends_on_anybody(service):
+def test_no_reply_depends_on_its_caller(service):
     good, bad = replies(service)
 
     assert {reply.status_code for reply in good} == {200}
@@ -91,7 +91,7 @@ def test_no_reply_remembers_or_depends_on_anybody(service):
         assert set(reply.vary) <= {"Accept-Encoding"}  # bytes, not people
 
 
-def test_documents_may_be_kept_for_ever_and_answers_nowhere(service):
+def test_documents_may_be_cached_for_ever_and_answers_never(service):
     (charter, key, instrument, submission), _ = replies(service)
 
     for document in (charter, key, instrument):
@@ -102,7 +102,7 @@ def test_documents_may_be_kept_for_ever_and_answers_nowhere(service):
     assert "ETag" not in submission.headers
 
 
-def test_whoever_has_a_document_need_not_load_it_again(service):
+def test_document_that_a_caller_holds_is_not_sent_again(service):
     (charter, *_), _ = replies(service)
 
     again = service.http.get(
@@ -113,7 +113,7 @@ def test_whoever_has_a_document_need_not_load_it_again(service):
     assert again.data == b""
 
 
-def test_a_reply_is_the_same_whoever_asks(service):
+def test_reply_is_the_same_for_every_caller(service):
     (charter, *_), _ = replies(service)
 
     seen = {

@@ -13,23 +13,23 @@ from tests.support.admin import AdminClient
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
-LARGEST = {
-    route.endpoint: said.max_bytes
+MAX_BYTES = {
+    route.endpoint: operation.max_bytes
     for route in ROUTES
-    if (said := operation_of(route.view)).body_schema is not None
+    if (operation := operation_of(route.view)).body_schema is not None
 }
 WITH_BODY = [route for route in ROUTES if route.body]
 
 # A roster's 32 MiB go through the same code, and take long.
-QUICK = [route for route in WITH_BODY if LARGEST[route.endpoint] < MAX_ROSTER_BYTES]
+QUICK = [route for route in WITH_BODY if MAX_BYTES[route.endpoint] < MAX_ROSTER_BYTES]
 
 
 def test_every_route_that_takes_a_body_has_a_limit():
-    taking = {route.endpoint for route in WITH_BODY}
+    endpoints = {route.endpoint for route in WITH_BODY}
 
-    assert taking == set(LARGEST)
+    assert endpoints == set(MAX_BYTES)
     assert all(
-        most is not None and most <= MAX_ROSTER_BYTES for most in LARGEST.values()
+        limit is not None and limit <= MAX_ROSTER_BYTES for limit in MAX_BYTES.values()
     )
 
 
@@ -56,7 +56,7 @@ def test_another_content_type_is_unsupported_and_the_right_one_named(service, ro
 
 @pytest.mark.parametrize("route", WITH_BODY, ids=str)
 def test_a_body_over_the_limit_is_too_large_and_the_limit_named(service, route):
-    limit = LARGEST[route.endpoint]
+    limit = MAX_BYTES[route.endpoint]
 
     reply = send(service, route, b" " * (limit + 1))
 
@@ -66,7 +66,7 @@ def test_a_body_over_the_limit_is_too_large_and_the_limit_named(service, route):
 
 @pytest.mark.parametrize("route", QUICK, ids=str)
 def test_a_body_in_chunks_is_limited_alike(service, route):
-    limit = LARGEST[route.endpoint]
+    limit = MAX_BYTES[route.endpoint]
 
     replies = {
         size: call(
@@ -87,7 +87,7 @@ def test_a_body_in_chunks_is_limited_alike(service, route):
     assert set(problems.values()) == {Problem.TOO_LARGE}
 
 
-def test_half_a_roster_puts_nobody_out(service):
+def test_half_a_roster_removes_no_person(service):
     agency = service.agency({"a": 8})
     admin = AdminClient(agency)
     rows = ["kind,external_id,name,team,supervises", "team,agency,Agency,,"]
@@ -144,7 +144,7 @@ def test_gzip_that_is_longer_than_what_it_holds_is_limited_too(service, size):
     """Members of nothing, one behind the other: 20 bytes each, and none comes out."""
     (route,) = (route for route in JSON_ROUTES if route.is_ballot_box)
     nothing = gzip.compress(b"")
-    many = nothing * ((LARGEST[route.endpoint] + size) // len(nothing) + 1)
+    many = nothing * ((MAX_BYTES[route.endpoint] + size) // len(nothing) + 1)
 
     reply = call(
         service,
@@ -161,10 +161,10 @@ def test_gzip_that_is_longer_than_what_it_holds_is_limited_too(service, size):
     assert problem.read_problem(reply) is Problem.TOO_LARGE
 
 
-def test_a_submission_too_large_hears_all_limits_of_its_door(service):
+def test_submission_that_is_too_large_gets_all_limits_of_its_door(service):
     (route,) = (route for route in JSON_ROUTES if route.is_ballot_box)
 
-    reply = send(service, route, b" " * (LARGEST[route.endpoint] + 1))
+    reply = send(service, route, b" " * (MAX_BYTES[route.endpoint] + 1))
 
     assert reply.get_json()["limits"] == {
         "items": 500,
@@ -177,7 +177,7 @@ def test_a_submission_too_large_hears_all_limits_of_its_door(service):
 def test_a_body_exactly_at_the_limit_is_read(service, route):
     good = json.dumps(route.body.get("json", "")).encode()
 
-    reply = send(service, route, good + b" " * (LARGEST[route.endpoint] - len(good)))
+    reply = send(service, route, good + b" " * (MAX_BYTES[route.endpoint] - len(good)))
 
     assert (
         reply.status_code < 300 or problem.read_problem(reply) is not Problem.TOO_LARGE

@@ -1,4 +1,4 @@
-"""What holds for every operation alike; a new one is held to it from its first day."""
+"""Rules that every operation keeps, a new one from its first day."""
 
 from uuid import uuid4
 
@@ -31,9 +31,9 @@ def operations_where(has):
     return pytest.mark.parametrize(
         ("path", "method", "operation"),
         [
-            pytest.param(*one, id=one[2]["operationId"])
-            for one in OPERATIONS
-            if has(one)
+            pytest.param(path, method, operation, id=operation["operationId"])
+            for path, method, operation in OPERATIONS
+            if has(path, operation)
         ],
     )
 
@@ -42,26 +42,26 @@ def scopes_of(operation):
     return {each["bearer"][0] for each in operation["security"] if "bearer" in each}
 
 
-def with_login(one):
-    return bool(scopes_of(one[2]))
+def with_login(_path, operation):
+    return bool(scopes_of(operation))
 
 
-def refuses_revoked_devices(one):
+def refuses_revoked_devices(path, operation):
     """Each that demands a login, but for the one that tells a phone it was revoked."""
-    return with_login(one) and one[0] != "/v1/sync"
+    return with_login(path, operation) and path != "/v1/sync"
 
 
-def with_body(one):
-    return "requestBody" in one[2]
+def with_body(_path, operation):
+    return "requestBody" in operation
 
 
-def with_query(one):
-    parameters = one[2].get("parameters", [])
+def with_query(_path, operation):
+    parameters = operation.get("parameters", [])
     return any(each["in"] == "query" for each in parameters)
 
 
-def is_ballot_box(one):
-    return one[2]["tags"] == ["ballot_box"]
+def is_ballot_box(_path, operation):
+    return operation["tags"] == ["ballot_box"]
 
 
 def address(path, operation):
@@ -93,7 +93,7 @@ def code(reply):
 
 
 @operations_where(with_login)
-def test_nobody_gets_in_without_a_token(service, path, method, operation):
+def test_request_without_a_token_is_unauthenticated(service, path, method, operation):
     reply = service.http.open(address(path, operation), method=method)
 
     assert code(reply) == (401, "unauthenticated")
@@ -101,7 +101,7 @@ def test_nobody_gets_in_without_a_token(service, path, method, operation):
 
 
 @operations_where(with_login)
-def test_an_old_token_is_told_to_be_old(service, path, method, operation):
+def test_expired_token_is_reported_as_expired(service, path, method, operation):
     old = token_on_record(scopes_of(operation))
     service.clock.advance(minutes=60)
 
@@ -134,7 +134,7 @@ def test_a_device_that_was_revoked_is_closed_out_while_its_token_runs(
 
 
 @operations_where(with_login)
-def test_who_asks_is_settled_before_what_is_asked(service, path, method, operation):
+def test_caller_is_checked_before_the_request(service, path, method, operation):
     reply = service.http.open(address(path, operation), method=method, data=b"[")
 
     assert reply.status_code == 401
@@ -149,7 +149,7 @@ def test_a_body_that_cannot_be_read_is_malformed(service, path, method, operatio
 
 
 @operations_where(with_body)
-def test_what_breaks_a_rule_is_named(service, path, method, operation):
+def test_field_that_breaks_a_rule_is_named(service, path, method, operation):
     media = media_of(operation)
     reply = ask(
         service, path, method, operation, data=INCOMPLETE[media], content_type=media
@@ -170,7 +170,7 @@ def test_a_query_that_breaks_a_rule_is_named(service, path, method, operation):
 
 
 @operations_where(with_body)
-def test_another_content_type_is_refused_with_those_that_will_do(
+def test_other_content_type_is_refused_and_the_accepted_ones_named(
     service, path, method, operation
 ):
     reply = ask(service, path, method, operation, data=b"x", content_type="text/x-odd")
@@ -216,19 +216,17 @@ def test_a_body_that_breaks_off_is_not_acted_on(service, path, method, operation
 
 @operations_where(is_ballot_box)
 @pytest.mark.parametrize("name", ["Authorization", "Cookie"])
-def test_the_ballot_box_refuses_to_be_told_who_asks(
-    service, path, method, operation, name
-):
+def test_ballot_box_refuses_credentials(service, path, method, operation, name):
     reply = ask(service, path, method, operation, headers={name: "somebody"})
 
     assert code(reply) == (400, "credentials-not-wanted")
 
 
-def test_where_there_is_nothing_that_is_said(service):
+def test_unknown_address_is_not_found(service):
     assert code(service.http.get("/v1/nothing")) == (404, "not-found")
 
 
-def test_another_method_is_told_the_right_one(service):
+def test_wrong_method_gets_the_allowed_one(service):
     reply = service.http.get("/v1/submissions")
 
     assert code(reply) == (405, "method-not-allowed")
@@ -250,7 +248,7 @@ def broken(tmp_path):
     return {"database": client(), "clock": client(clock=no_clock)}
 
 
-def test_a_database_that_fails_asks_for_patience(broken):
+def test_database_that_fails_makes_the_service_busy(broken):
     reply = broken["database"].get(f"/v1/keys/org1.{'A' * 43}")
 
     assert code(reply) == (503, "busy")
@@ -258,7 +256,7 @@ def test_a_database_that_fails_asks_for_patience(broken):
     assert int(reply.headers["Retry-After"]) > 0
 
 
-def test_what_breaks_on_our_side_is_ours_and_told_without_detail(broken):
+def test_internal_error_is_reported_without_detail(broken):
     reply = broken["clock"].get("/v1/sync", headers={"Authorization": "Bearer x"})
 
     assert code(reply) == (500, "internal")

@@ -9,7 +9,7 @@ from rapport_service.core.settings import Settings
 from rapport_service.migrate import downgrade, upgrade
 
 SECRET = bytes(range(32))
-NOBODY_LISTENS = "postgresql+psycopg://rapport@127.0.0.1:9/rapport"
+CLOSED_PORT = "postgresql+psycopg://rapport@127.0.0.1:9/rapport"
 
 
 @contextmanager
@@ -36,19 +36,19 @@ def unready_detail(reply):
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_a_service_that_can_work_says_so_to_anybody(service, path):
+def test_service_that_can_work_says_so_without_login(service, path):
     reply = service.http.get(path)
 
     assert (reply.status_code, reply.json) == (200, {"status": "ok"})
     assert "no-cache" in reply.headers["Cache-Control"]
 
 
-def test_without_its_schema_it_is_alive_but_not_ready(empty):
+def test_service_without_its_schema_is_alive_but_not_ready(empty):
     assert empty.get("/healthz").status_code == 200
     assert "schema" in unready_detail(empty.get("/readyz"))
 
 
-def test_it_is_ready_once_migrated_and_no_longer_when_taken_back(empty):
+def test_service_is_ready_with_its_schema_and_not_without(empty):
     upgrade(db.engine)
     assert empty.get("/readyz").status_code == 200
 
@@ -56,8 +56,8 @@ def test_it_is_ready_once_migrated_and_no_longer_when_taken_back(empty):
     unready_detail(empty.get("/readyz"))
 
 
-def test_without_its_database_it_is_alive_but_not_ready():
-    with make_test_client(NOBODY_LISTENS) as client:
+def test_service_without_its_database_is_alive_but_not_ready():
+    with make_test_client(CLOSED_PORT) as client:
         assert client.get("/healthz").status_code == 200
         assert "does not answer" in unready_detail(client.get("/readyz"))
 

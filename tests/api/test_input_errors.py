@@ -41,7 +41,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("route", **BY_NAME)
-def test_what_is_no_json_object_is_malformed(service, route):
+def test_body_that_is_no_json_object_is_malformed(service, route):
     for wrong, body in MALFORMED.items():
         fits = len(body) <= operation_of(route.view).max_bytes
         expected = Problem.MALFORMED if fits else Problem.TOO_LARGE
@@ -66,7 +66,7 @@ def test_an_unknown_member_is_named(service, route):
 
 
 @pytest.mark.parametrize("route", **BY_NAME)
-def test_all_that_is_missing_is_named_at_once(service, route):
+def test_missing_fields_are_all_named_at_once(service, route):
     reply = call(service, route, json={})
 
     assert problem.read_problem(reply) is Problem.INVALID
@@ -116,7 +116,7 @@ NOT_PRINTABLE = [
 
 
 def texts(document, path=()):
-    """Where texts stand in a document."""
+    """Paths of the texts in a document."""
     match document:
         case dict():
             for name, value in document.items():
@@ -153,7 +153,7 @@ def test_nul_and_other_unprintable_text_is_refused_in_every_field(service, route
             assert problem.field_names(reply) == {".".join(map(str, path))}
 
 
-def test_a_code_that_cannot_be_one_is_unknown_whatever_was_typed(service):
+def test_text_that_is_no_code_is_an_unknown_code(service):
     for wrong in set(NOT_PRINTABLE) - {""}:
         for code in (wrong, f"acme-{wrong}", f"{wrong}-7QFM-29XK-T4WD"):
             reply = service.http.post(
@@ -163,7 +163,7 @@ def test_a_code_that_cannot_be_one_is_unknown_whatever_was_typed(service):
             assert problem.read_problem(reply) is Problem.CODE_UNKNOWN, code
 
 
-def test_nul_in_an_item_is_that_items_misfortune(service):
+def test_nul_in_an_item_spoils_no_other_item(service):
     agency = service.agency({"a": 8})
     wave = agency.announce()
     ballots = [agency.phone(f"a-{n}").draw(wave) for n in range(1, 5)]
@@ -186,7 +186,7 @@ def test_nul_in_an_item_is_that_items_misfortune(service):
     ]
 
 
-def test_the_batch_comes_back_as_it_was_whatever_it_was(service):
+def test_batch_comes_back_as_it_was_sent(service):
     for batch in ("\x00", "\ud800", '"', "é", "😀" * 64):
         reply = service.http.post(
             "/v1/submissions", json={"protocol": 1, "batch": batch, "items": [{}]}

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a document or a problem: never a 500."""
+"""Any request gets a document or a problem, and never a 500."""
 
 import json
 import string
@@ -181,7 +181,7 @@ def inside(service):
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_the_unspoilt_requests_are_good_ones(inside, route):
+def test_unchanged_requests_are_valid(inside, route):
     body = inside.bodies.get(route.endpoint)
     if route.endpoint == "enrolment.post_token":
         return  # its forms are spoilt below
@@ -199,7 +199,7 @@ def test_the_unspoilt_requests_are_good_ones(inside, route):
 @pytest.mark.parametrize("route", [r for r in ROUTES if "json" in r.body], ids=str)
 @WITH_DATABASE
 @given(data=st.data())
-def test_no_body_does(inside, route, data):
+def test_no_body_makes_an_internal_error(inside, route, data):
     good = inside.bodies[route.endpoint]
     body = data.draw(spoiled_bodies(good) | st.binary(max_size=200))
 
@@ -216,7 +216,7 @@ def test_no_body_does(inside, route, data):
     ),
     basic=st.none() | st.text(string.printable.strip(), max_size=40),
 )
-def test_no_form_does(service, form, basic):
+def test_no_form_makes_an_internal_error(service, form, basic):
     reply = service.http.post(
         "/v1/token",
         data="&".join(f"{name}={value}" for name, value in form.items()),
@@ -230,7 +230,7 @@ def test_no_form_does(service, form, basic):
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 @WITH_DATABASE
 @given(segments=st.lists(escaped, max_size=3), query=escaped)
-def test_no_path_does(inside, route, segments, query):
+def test_no_path_makes_an_internal_error(inside, route, segments, query):
     good = inside.paths.get(route.endpoint, route.path)
     above = good.split("/")
     path = "/".join([*above[: max(2, len(above) - len(segments))], *segments])
@@ -245,7 +245,7 @@ def test_no_path_does(inside, route, segments, query):
         ["Authorization", "If-None-Match", "Content-Type", "Host", "Accept"]
     ),
 )
-def test_no_header_does(service, header, name):
+def test_no_header_makes_an_internal_error(service, header, name):
     for route in ROUTES:
         reply = service.http.open(
             route.path, method=route.method, headers={name: header}, data=b"{}"
@@ -256,7 +256,7 @@ def test_no_header_does(service, header, name):
 
 @WITH_DATABASE
 @given(st.text(string.ascii_letters + string.digits + "-_.", max_size=300))
-def test_no_token_does(service, presented):
+def test_no_token_makes_an_internal_error(service, presented):
     reply = service.http.get(
         "/v1/teams", headers={"Authorization": f"Bearer {presented}"}
     )
@@ -266,7 +266,7 @@ def test_no_token_does(service, presented):
 
 @WITH_DATABASE
 @given(items=st.lists(values, min_size=1, max_size=8))
-def test_each_item_of_whatever_kind_gets_its_own_result(service, items):
+def test_item_of_any_kind_gets_its_own_result(service, items):
     reply = service.http.post(
         "/v1/submissions",
         data=json.dumps({"protocol": 1, "batch": "b", "items": items})

@@ -14,7 +14,7 @@ ADDRESS = "203.0.113.77"
 
 
 class PlantedError(Exception):
-    """Raised by a view on purpose, with a message that quotes somebody."""
+    """Raised by a view on purpose, with a message that quotes an answer."""
 
 
 def broken():
@@ -32,7 +32,7 @@ def planted():
     return app.test_client()
 
 
-def test_an_unknown_failure_tells_a_request_id_and_nothing_else(planted):
+def test_internal_error_has_a_request_id_and_no_detail(planted):
     with capture_logs():
         reply = planted.get("/v1/planted")
 
@@ -41,7 +41,7 @@ def test_an_unknown_failure_tells_a_request_id_and_nothing_else(planted):
     assert reply.get_json()["retry"] == "later"
 
 
-def test_its_log_says_where_it_broke_but_not_what_was_said(planted):
+def test_log_says_where_it_broke_and_quotes_no_message(planted):
     with capture_logs() as lines:
         reply = planted.get("/v1/planted")
 
@@ -76,7 +76,7 @@ def test_the_next_request_is_another_one(planted):
     [r for r in ROUTES if r.endpoint not in NEEDS_NO_DATABASE],
     ids=str,
 )
-def test_without_a_database_every_route_says_come_back_later(route):
+def test_route_without_a_database_says_come_back_later(route):
     app = create_app(
         Settings(bytes(32), "postgresql+psycopg://nobody@/none?host=/nowhere")
     )
@@ -129,7 +129,7 @@ def test_a_database_that_was_restarted_is_found_again(service):
     assert service.http.get("/v1/teams", headers=header).status_code == 200
 
 
-def test_when_every_connection_is_taken_it_says_come_back_later(service, monkeypatch):
+def test_pool_without_a_free_connection_says_come_back_later(service, monkeypatch):
     pool = db.engine.pool
     monkeypatch.setattr(pool, "_timeout", 0.01)
     header = token_on_record({"admin"}, service.agency({"a": 8}).id)

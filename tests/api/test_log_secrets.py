@@ -1,4 +1,4 @@
-"""What administrators make is told to them and to no log."""
+"""Codes and secrets that administrators make are in no log."""
 
 import logging
 
@@ -17,7 +17,7 @@ def test_codes_secrets_and_who_they_are_for_are_in_no_log_line(service, caplog):
         again = admin.post(f"/v1/clients/{made['id']}/rotate").get_json()
         admin.post("/v1/people/nobody-7/codes", {"purpose": "answering"})
 
-    told = caplog.text + "".join(str(vars(record)) for record in caplog.records)
-    assert "/v1/clients" in told  # something was logged, and looked at
+    logged = caplog.text + "".join(str(vars(record)) for record in caplog.records)
+    assert "/v1/clients" in logged  # something was logged, and looked at
     for secret in (code["code"], made["secret"], again["secret"], "team-1", "nobody-7"):
-        assert secret not in told
+        assert secret not in logged

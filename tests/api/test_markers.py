@@ -127,7 +127,7 @@ def test_an_administrator_sees_the_markers_of_teams_that_are_gone(
     assert labels(service.http.get("/v1/markers", headers=reader)) == []
 
 
-def test_nobody_reaches_another_agencys_markers(service, admin):
+def test_markers_of_another_agency_are_out_of_reach(service, admin):
     theirs = AdminClient(service.agency({"a": 1}))
     marker = declared_markers(theirs)["id"]
 

@@ -89,7 +89,7 @@ def ask_of_wave(service):
     "wave",
     ["", "%00", "x", "acme.", "%ff", f"acme.{UUID}%0a", "acme." + "1" * 5000],
 )
-def test_what_cannot_be_a_wave_is_named(ask_of_wave, wave):
+def test_wave_with_bad_dates_is_invalid(ask_of_wave, wave):
     assert named(ask_of_wave(wave)) == {"wave"}
 
 

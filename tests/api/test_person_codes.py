@@ -1,4 +1,4 @@
-"""``POST /v1/people/{external_id}/codes``: who may, for whom, and who is told of it."""
+"""``POST /v1/people/{external_id}/codes``: callers, people, and the audit."""
 
 from io import BytesIO
 from xml.etree import ElementTree as ET
@@ -59,8 +59,8 @@ def test_the_picture_is_the_code_in_capitals_and_runs_nothing(admin):
         f"{SVG}{tag}" for tag in ("svg", "path", "g")
     }
     drawn, again = (
-        [node.get("d") for node in one.iter(f"{SVG}path")]
-        for one in (root, ET.fromstring(expected.getvalue()))
+        [node.get("d") for node in picture.iter(f"{SVG}path")]
+        for picture in (root, ET.fromstring(expected.getvalue()))
     )
     assert drawn == again
 
@@ -71,7 +71,7 @@ def test_a_code_in_capitals_enrols_too(service, admin):
     assert enrol(service, made["code"].upper()).status_code == 200
 
 
-def test_the_reply_is_nobodys_to_keep_and_is_never_gzipped(admin):
+def test_reply_with_a_code_is_never_stored_nor_gzipped(admin):
     reply = admin.post(
         "/v1/people/a-1/codes",
         {"purpose": "answering"},
@@ -83,7 +83,7 @@ def test_the_reply_is_nobodys_to_keep_and_is_never_gzipped(admin):
 
 
 @pytest.mark.parametrize("person", ["nobody", "a-1/x", "a%2F1", "%20", "%00", "a-1%00"])
-def test_nobody_who_is_not_listed_gets_a_code(agency, admin, person):
+def test_person_who_is_not_listed_gets_no_code(agency, admin, person):
     assert code_of(mint(admin, person)) == "person-not-found"
     assert audit_entries(agency) == []
 

@@ -28,7 +28,7 @@ def untriggered_codes(ways):
     return set(Problem) - set(ways)
 
 
-def test_every_code_of_the_registry_has_a_way_to_happen():
+def test_code_of_the_catalogue_can_be_produced():
     assert untriggered_codes(TRIGGERS) == set()
 
 
@@ -46,7 +46,7 @@ def test_codes_are_words_and_no_two_are_alike():
 
 
 @pytest.mark.parametrize("expected", Problem, ids=lambda p: p.kind.code)
-def test_it_happens_and_is_told_in_good_form(service, expected):
+def test_problem_can_be_produced_in_good_form(service, expected):
     reply = TRIGGERS[expected](service)
 
     assert problem.read_problem(reply) is expected
@@ -117,7 +117,7 @@ def an_earlier_phone_draws(service):
 
 
 @triggers(Problem.CODE_UNKNOWN)
-def a_code_that_nobody_made(service):
+def an_unknown_code(service):
     return enrol(service, "acme-7QFM-29XK-T4WD")
 
 
@@ -164,7 +164,7 @@ def nothing_there(service):
 
 
 @triggers(Problem.TEAM_NOT_FOUND)
-def a_team_of_nobody(service):
+def an_unknown_team(service):
     return service.http.get(
         f"/v1/teams/{UUID}/scores", headers=token_on_record({"admin"})
     )
@@ -257,7 +257,7 @@ def retracting_no_marker(service):
 
 
 @triggers(Problem.PERSON_NOT_FOUND)
-def a_code_for_nobody(service):
+def a_code_for_an_unknown_person(service):
     agency = service.agency({"a": 8})
     asked = {"purpose": "answering"}
     return as_admin(service, agency, "/v1/people/nobody/codes", json=asked)

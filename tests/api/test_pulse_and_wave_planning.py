@@ -32,7 +32,7 @@ def the_wave(admin):
     return wave
 
 
-def test_a_pulse_has_the_usual_lengths_unless_told(admin):
+def test_pulse_has_the_default_lengths(admin):
     reply = admin.post("/v1/pulses", PULSE)
     pulse = reply.get_json()
 
@@ -93,7 +93,7 @@ def test_of_two_pulses_that_would_overlap_and_come_at_once_one_is_made(
     assert pulse["id"] == str(made.pulse_id)
 
 
-def test_nobody_stops_a_pulse_of_another_agency(service, admin):
+def test_pulse_of_another_agency_cannot_be_stopped(service, admin):
     theirs = (
         AdminClient(service.agency({"a": 1})).post("/v1/pulses", PULSE).get_json()["id"]
     )
@@ -103,7 +103,7 @@ def test_nobody_stops_a_pulse_of_another_agency(service, admin):
         assert code_of(refused) == "pulse-not-found"
 
 
-def test_a_wave_is_planned_with_the_usual_late_dates_unless_told(admin):
+def test_wave_is_planned_with_the_default_late_dates(admin):
     reply = admin.post("/v1/waves", WAVE)
 
     assert reply.status_code == 201
@@ -144,7 +144,7 @@ def test_a_wave_that_cannot_be_is_not_planned(admin, change, field):
     assert admin.get("/v1/waves").get_json() == {"waves": []}
 
 
-def test_a_wave_is_cancelled_with_a_reason_that_phones_are_told(agency, admin):
+def test_wave_is_cancelled_with_a_reason_that_phones_get(agency, admin):
     wave = agency.announce()
 
     reply = admin.post(f"/v1/waves/{wave}/cancel", {"reason": "A storm."})
@@ -165,7 +165,7 @@ def test_a_wave_is_not_cancelled_without_a_reason(agency, admin):
     assert fields_of(admin.post(f"/v1/waves/{wave}/cancel", {})) == ["reason"]
 
 
-def test_nobody_cancels_another_agencys_wave(service, admin):
+def test_wave_of_another_agency_cannot_be_cancelled(service, admin):
     theirs = service.agency({"a": 8})
     wave = theirs.announce()
 

@@ -33,7 +33,7 @@ def test_a_resource_has_one_address_and_nothing_redirects(service, path):
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_another_method_is_told_which_there_are(service, route):
+def test_wrong_method_gets_the_list_of_methods(service, route):
     there = {other.method for other in ROUTES if other.path == route.path}
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "BREW"} - there:
         reply = service.http.open(route.path, method=method)
@@ -66,7 +66,7 @@ FORMS = {
 }
 
 
-def test_a_bad_token_request_is_told_what_is_wrong(service):
+def test_bad_token_request_gets_the_error_of_the_standard(service):
     for form, expected in FORMS.items():
         reply = service.http.post(
             "/v1/token", data=form, content_type="application/x-www-form-urlencoded"
@@ -91,7 +91,7 @@ def test_a_bad_basic_header_is_an_unknown_client(service, basic):
 
 
 @pytest.mark.parametrize("name", ["north", "Team%20North", "{" + UUID + "}", UUID[:-1]])
-def test_a_name_in_the_place_of_an_id_is_told_what_an_id_is(service, name):
+def test_name_in_the_place_of_an_id_gets_a_hint(service, name):
     for path in (
         f"/v1/teams/{name}/scores",
         f"/v1/teams/{name}/trend",

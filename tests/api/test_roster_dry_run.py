@@ -1,4 +1,4 @@
-"""``PUT /v1/roster?dry_run=true``: what would change, and nothing does."""
+"""``PUT /v1/roster?dry_run=true`` lists changes and makes none."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,7 +29,7 @@ def agency(service):
 
 @OVER_THE_SAME_DATABASE
 @given(pair=st.tuples(rosters(), rosters()))
-def test_a_try_tells_what_a_put_then_changes(agency, pair):
+def test_dry_run_lists_the_changes_of_a_put(agency, pair):
     before, wanted = pair
     put_test_roster(agency, before)
     with read_transaction(Door.POLL_BOOK) as session:
@@ -49,11 +49,11 @@ def test_a_try_tells_what_a_put_then_changes(agency, pair):
 def test_a_difference_seen_from_the_other_side_is_the_same_difference(pair):
     there, back = compare_rosters(*pair), compare_rosters(*reversed(pair))
 
-    for one, other in zip(
+    for forward, backward in zip(
         there.teams + there.people, back.teams + back.people, strict=True
     ):
-        assert (one.before, one.after) == (other.after, other.before)
-        assert one.before != one.after
+        assert (forward.before, forward.after) == (backward.after, backward.before)
+        assert forward.before != forward.after
 
 
 def test_the_reply_shows_rows_in_roster_columns_alone(agency):
@@ -119,20 +119,20 @@ def test_a_program_that_puts_the_roster_may_try_it(service, agency):
     assert "diff" in reply.get_json()
 
 
-def test_a_try_names_the_same_mistakes(agency):
+def test_dry_run_names_the_same_errors(agency):
     wanted = {"teams": [{"external_id": "a", "name": "A", "parent": "b"}], "people": []}
     admin = AdminClient(agency)
 
-    found = [
+    named = [
         fields_of(admin.put(f"/v1/roster{query}", wanted))
         for query in ("", "?dry_run=true", "?dry_run=false")
     ]
 
-    assert found == [["teams", "teams.0.parent"]] * 3
+    assert named == [["teams", "teams.0.parent"]] * 3
 
 
 @pytest.mark.parametrize("query", ["dry_run=yes", "dry_run=", "dryrun=true"])
-def test_a_misspelt_try_is_refused_and_changes_nothing(agency, query):
+def test_misspelt_dry_run_is_refused_and_changes_nothing(agency, query):
     before = stored_roster(agency)
     wanted = {
         "teams": [{"external_id": "other", "name": "A", "parent": None}],

@@ -64,9 +64,9 @@ def test_each_view_demands_a_scope_or_is_meant_for_everybody(service):
 
 
 def test_each_view_demands_the_scopes_that_were_agreed(service):
-    found = {str(r): r.scopes for r in routes(service.app) if r.scopes is not None}
+    required = {str(r): r.scopes for r in routes(service.app) if r.scopes is not None}
 
-    assert found == EXPECTED
+    assert required == EXPECTED
 
 
 def test_a_planted_route_without_protection_is_found():
@@ -79,7 +79,7 @@ def test_a_planted_route_without_protection_is_found():
 
 
 @pytest.mark.parametrize("route", **BY_NAME)
-def test_without_a_token_it_says_401(service, route):
+def test_route_without_a_token_says_401(service, route):
     reply = call(service, route)
 
     assert problem.read_problem(reply) is Problem.UNAUTHENTICATED
@@ -87,7 +87,7 @@ def test_without_a_token_it_says_401(service, route):
 
 
 @pytest.mark.parametrize("route", **BY_NAME)
-def test_with_a_token_of_any_other_scope_it_says_403_and_what_is_needed(service, route):
+def test_route_with_another_scope_says_403_and_the_scopes_it_needs(service, route):
     for scope in set(Scope) - route.scopes:
         reply = call(service, route, headers=token({scope}))
 
@@ -100,7 +100,7 @@ def test_with_a_token_of_any_other_scope_it_says_403_and_what_is_needed(service,
 
 
 @pytest.mark.parametrize("route", **BY_NAME)
-def test_with_one_of_its_scopes_it_lets_in(service, route):
+def test_route_with_one_of_its_scopes_lets_in(service, route):
     agency = service.agency({"a": 8})
     with transaction(Door.POLL_BOOK) as session:
         subject = make_admin(session, agency.id, "admin").person_id
@@ -169,7 +169,7 @@ def forged(service):
     }
 
 
-def test_whatever_is_no_access_token_of_ours_says_401(service):
+def test_forged_token_is_unauthenticated(service):
     for wrong, presented in forged(service).items():
         reply = service.http.get(
             "/v1/teams", headers={"Authorization": f"Bearer {presented}"}

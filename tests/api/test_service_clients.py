@@ -45,9 +45,9 @@ def test_a_program_gets_the_scopes_it_was_given_and_no_other(service, admin):
     for scopes in (["reports"], ["roster"], ["reports", "roster"]):
         client = create_client_of_all_teams(admin, scopes)
 
-        told = log_in(service, client["id"], client["secret"]).json
+        tokens = log_in(service, client["id"], client["secret"]).json
 
-        assert told["scope"].split() == scopes
+        assert tokens["scope"].split() == scopes
 
 
 def test_a_program_for_reports_puts_no_roster_and_one_for_the_roster_reads_none(
@@ -70,11 +70,11 @@ def test_a_program_for_reports_puts_no_roster_and_one_for_the_roster_reads_none(
 def test_a_program_limited_to_a_team_sees_it_and_those_below(service, agency, admin):
     client = create_client_of_all_teams(admin, teams=[agency.team_id("a")])
 
-    told = service.http.get(
+    reply = service.http.get(
         "/v1/teams", headers=program_headers(service, client["id"], client["secret"])
     )
 
-    assert [team["external_id"] for team in told.get_json()["teams"]] == ["a", "a1"]
+    assert [team["external_id"] for team in reply.get_json()["teams"]] == ["a", "a1"]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_program_that_cannot_be_is_not_made(agency, admin, change, field):
     assert rows_of(ServiceClient, agency) == []
 
 
-def test_nobody_gets_the_roster_of_some_teams(agency, admin):
+def test_client_of_some_teams_cannot_have_the_roster(agency, admin):
     refused = create(admin, ["reports", "roster"], [agency.team_id("a")])
 
     assert fields_of(refused) == ["teams"]
@@ -128,28 +128,28 @@ def test_a_limited_program_that_was_once_given_the_roster_still_puts_none(
 
 def test_clients_are_listed_without_their_secrets(agency, admin):
     limit = agency.team_id("a")
-    one = create_client_of_all_teams(admin, ["roster"], name="HR export")
-    two = create_client_of_all_teams(admin, teams=[limit], name="Dashboard")
+    first = create_client_of_all_teams(admin, ["roster"], name="HR export")
+    second = create_client_of_all_teams(admin, teams=[limit], name="Dashboard")
 
     reply = admin.get("/v1/clients")
 
     assert reply.get_json()["clients"] == [
         {
-            "id": two["id"],
+            "id": second["id"],
             "name": "Dashboard",
             "scopes": ["reports"],
             "teams": [str(limit)],
             "revoked": False,
         },
         {
-            "id": one["id"],
+            "id": first["id"],
             "name": "HR export",
             "scopes": ["roster"],
             "teams": [],
             "revoked": False,
         },
     ]
-    assert one["secret"] not in reply.text
+    assert first["secret"] not in reply.text
 
 
 def test_after_a_rotation_the_old_secret_is_good_for_a_day(service, admin):
@@ -197,7 +197,7 @@ def test_a_revoked_program_gets_no_more_tokens_whichever_secret_it_has(service, 
     assert listed["revoked"]
 
 
-def test_nobody_reaches_another_agencys_program(service, admin):
+def test_clients_of_another_agency_are_out_of_reach(service, admin):
     theirs, _ = service.agency({"a": 1}).client()
 
     for client in (theirs, theirs.partition(".")[2], "nothing", f"acme.{uuid4()}"):
@@ -206,7 +206,7 @@ def test_nobody_reaches_another_agencys_program(service, admin):
             assert code_of(refused) == "client-not-found"
 
 
-def test_all_of_it_is_audited_with_the_administrator_as_actor(service, agency, admin):
+def test_changes_of_clients_are_audited_with_their_actor(service, agency, admin):
     client = create_client_of_all_teams(admin)["id"]
     service.clock.advance(minutes=1)
     admin.post(f"/v1/clients/{client}/rotate")

@@ -19,7 +19,7 @@ def call(service, route, headers):
 
 
 @pytest.mark.parametrize("route", **BY_NAME)
-def test_a_device_that_is_not_on_record_is_as_good_as_revoked(service, route):
+def test_device_that_is_not_on_record_counts_as_revoked(service, route):
     for organization in ("nowhere", service.agency({"a": 8}).id):
         for scope in route.scopes:
             reply = call(service, route, token({scope}, organization))

@@ -17,12 +17,12 @@ from tools.openapi.examples import (
 WITHOUT_EXAMPLE = {"get_openapi"}
 
 
-def test_the_service_still_takes_and_gives_what_the_examples_show(service):
-    told, written = play_walkthrough(service), load_examples()
+def test_service_still_exchanges_the_examples(service):
+    played, written = play_walkthrough(service), load_examples()
 
-    assert sorted(told) == sorted(written)
-    assert {name: list_differences(written[name], told[name]) for name in told} == {
-        name: [] for name in told
+    assert sorted(played) == sorted(written)
+    assert {name: list_differences(written[name], played[name]) for name in played} == {
+        name: [] for name in played
     }
 
 

@@ -1,4 +1,4 @@
-"""What ships is what the views say."""
+"""The document that ships is the one that the views make."""
 
 import json
 
@@ -25,12 +25,12 @@ def test_every_route_of_the_api_states_a_contract(service):
     assert silent == []
 
 
-def test_the_ballot_box_wants_no_credentials_and_other_doors_say_what_they_want():
-    told = json.loads(document.DOCUMENT_PATH.read_bytes())
+def test_document_names_the_login_of_each_door():
+    published = json.loads(document.DOCUMENT_PATH.read_bytes())
     doors = {"public": set(), "bearer": set(), "client": set()}
-    for path in told["paths"].values():
+    for path in published["paths"].values():
         for operation in path.values():
-            wanted = {name for one in operation["security"] for name in one}
+            wanted = {name for scheme in operation["security"] for name in scheme}
             (door,) = wanted or {"public"}
             doors[door].add((operation["tags"][0], operation["operationId"]))
 
@@ -44,7 +44,7 @@ def test_the_ballot_box_wants_no_credentials_and_other_doors_say_what_they_want(
     assert "ballot_box" not in {tag for tag, _ in doors["bearer"]}
 
 
-def test_a_score_is_told_apart_by_its_status():
+def test_score_is_discriminated_by_its_status():
     schemas = json.loads(document.DOCUMENT_PATH.read_bytes())["components"]["schemas"]
     mapping = schemas["Score"]["discriminator"]["mapping"]
 

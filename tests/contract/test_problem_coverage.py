@@ -1,4 +1,4 @@
-"""What `make contract` says when a test is missing."""
+"""The gaps that `make contract` reports when a test is missing."""
 
 from tools.openapi.problem_coverage import (
     COMMON_CODES,
@@ -11,7 +11,7 @@ ALL_PROBLEMS = list_documented_problems() | {
 }
 
 
-def test_where_everything_was_seen_nothing_is_said():
+def test_full_coverage_reports_no_gap():
     assert list_coverage_gaps(list_documented_problems(), ALL_PROBLEMS) == []
 
 
@@ -32,12 +32,12 @@ def test_a_problem_that_any_operation_may_answer_is_wanted_of_one():
 
 
 def test_a_problem_that_nothing_documents_is_named():
-    told = {
+    documented = {
         (name, code)
         for name, code in list_documented_problems()
         if code != "code-expired"
     }
 
-    assert list_coverage_gaps(told, ALL_PROBLEMS) == [
+    assert list_coverage_gaps(documented, ALL_PROBLEMS) == [
         "code-expired is documented nowhere"
     ]

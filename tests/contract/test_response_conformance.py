@@ -44,8 +44,8 @@ def test_a_member_that_is_published_and_missing_is_a_fault(http, document, servi
 
 def test_a_problem_that_is_not_published_for_an_operation_is_a_fault(http, document):
     responses = document["paths"]["/v1/keys/{kid}"]["get"]["responses"]
-    told = json.dumps(responses["404"]).replace("not-found", "busy")
-    responses["404"] = json.loads(told)
+    changed = json.dumps(responses["404"]).replace("not-found", "busy")
+    responses["404"] = json.loads(changed)
 
     with pytest.raises(AssertionError, match="'not-found' is not one of"):
         http.get("/v1/keys/none")

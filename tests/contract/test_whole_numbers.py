@@ -28,10 +28,10 @@ def list_numbers(node):
 
 
 def test_every_number_that_is_asked_for_is_a_whole_number_of_ours():
-    found = list(list_request_numbers())
+    numbers = list(list_request_numbers())
 
-    assert found
-    assert all(isinstance(number, WholeNumber) for number in found)
+    assert numbers
+    assert all(isinstance(number, WholeNumber) for number in numbers)
 
 
 @pytest.mark.parametrize("written", [7, 7.0])
@@ -42,6 +42,6 @@ def test_a_whole_number_is_whole_however_it_is_written(written):
 
 
 @pytest.mark.parametrize("written", ["7", True, 7.5, float("inf"), float("nan"), [7]])
-def test_nothing_else_is(written):
+def test_other_values_are_no_whole_numbers(written):
     with pytest.raises(ValidationError):
         WholeNumber().deserialize(written)

@@ -1,6 +1,6 @@
-"""Whatever hangs behind the service becomes 503 with ``Retry-After``, no hung worker.
+"""A dependency that hangs makes 503 with ``Retry-After``, and no hung worker.
 
-What is refused and what is taken away are in ``test_what_breaks_inside_stays_inside``.
+``test_internal_errors`` has the other failures inside the service.
 """
 
 import socket
@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from rapport_service import app as wiring
+from rapport_service import app as app_module
 from rapport_service.core import db as database
 from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.settings import Settings
@@ -32,7 +32,7 @@ fcntl.flock(file, fcntl.LOCK_EX)
 print("held", flush=True)
 sys.stdin.read()
 """
-"""Another process that writes, and does not end until it is told to."""
+"""Program of another writer, which holds the lock until its input ends."""
 
 
 @pytest.fixture
@@ -94,9 +94,7 @@ def test_a_writer_that_never_ends_makes_others_come_back(service, sent, monkeypa
 
 
 @pytest.mark.postgresql  # SQLite has no locks of single rows
-def test_a_lock_that_nobody_gives_back_makes_others_come_back(
-    service, sent, monkeypatch
-):
+def test_lock_that_is_never_released_makes_others_come_back(service, sent, monkeypatch):
     """dimagi/commcare-android#2124, medic/cht-core#10326: retries multiply the load."""
     monkeypatch.setattr(database, "LOCK_TIMEOUT_SECONDS", 0.1)
     with Session(db.engine) as other:
@@ -135,11 +133,11 @@ def test_no_transaction_of_a_door_may_wait_or_idle_for_ever(service, door):
 
 def test_a_server_that_swallows_packets_is_given_up(monkeypatch):
     monkeypatch.setattr(
-        wiring, "CONNECT_TIMEOUT_SECONDS", 2
+        app_module, "CONNECT_TIMEOUT_SECONDS", 2
     )  # less is rounded up to this
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        app = wiring.create_app(
+        app = app_module.create_app(
             Settings(bytes(32), f"postgresql+psycopg://nobody@127.0.0.1:{port}/none")
         )
 
@@ -148,7 +146,7 @@ def test_a_server_that_swallows_packets_is_given_up(monkeypatch):
     assert is_retry_later(reply)
 
 
-def test_who_waits_for_the_writers_lock_gets_it_when_it_is_free(held):
+def test_writer_that_waits_gets_the_lock_when_it_is_free(held):
     path, release = held
     threading.Timer(0.1, release).start()
 
@@ -158,7 +156,7 @@ def test_who_waits_for_the_writers_lock_gets_it_when_it_is_free(held):
     assert is_unlocked(path)
 
 
-def test_who_gave_up_leaves_nothing_locked(held):
+def test_writer_that_gave_up_leaves_no_lock(held):
     path, release = held
     with pytest.raises(WriteLockTimeoutError), write_lock(path, 0.05):
         pass
@@ -172,7 +170,7 @@ def test_who_gave_up_leaves_nothing_locked(held):
     assert is_unlocked(path)
 
 
-def test_a_lock_file_that_cannot_be_made_blocks_nobody(tmp_path):
+def test_lock_file_that_cannot_be_made_blocks_no_writer(tmp_path):
     path = tmp_path / "nowhere/rapport.db.lock"
     for _ in range(2):
         with pytest.raises(FileNotFoundError), write_lock(path, 0.05):
@@ -195,7 +193,7 @@ def test_writers_of_one_process_exclude_each_other(service, tmp_path):
 
 
 def is_unlocked(path):
-    """Whether nobody holds the lock."""
+    """Whether no process holds the lock."""
     try:
         with write_lock(path, 0):
             return True

@@ -14,7 +14,7 @@ def database_in(folder):
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory):
-    """One short life of a server: what was asked, what was answered, what it logged."""
+    """Replies, exit status and log of a server that ran for a short time."""
     folder = tmp_path_factory.mktemp("served")
     subprocess.run(
         [BIN / "rapport", "db", "upgrade"],
@@ -23,7 +23,7 @@ def story(tmp_path_factory):
     )
     served = GunicornServer(database_in(folder), folder / "log")
     try:
-        told = {
+        replies = {
             "sync": served.request("GET", "/v1/sync"),
             "nothing": served.request("GET", "/v1/keys/acme.x"),
             "chunked": served.request(
@@ -41,11 +41,11 @@ def story(tmp_path_factory):
             ),
             "too long": served.raw(b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n"),
         }
-        told["exit"] = served.stop()
+        replies["exit"] = served.stop()
     finally:
         served.process.kill()
-    told["log"] = served.log.read_text()
-    return told
+    replies["log"] = served.log.read_text()
+    return replies
 
 
 def test_a_request_without_a_token_is_answered_with_a_problem(story):
@@ -122,7 +122,7 @@ def start_server(folder, **settings):
     )
 
 
-def test_bad_settings_are_told_and_end_it(tmp_path):
+def test_bad_settings_are_logged_and_end_the_server(tmp_path):
     done = start_server(tmp_path, RAPPORT_SECRET="short", RAPPORT_TYPO="1")
 
     assert done.returncode != 0
@@ -132,7 +132,7 @@ def test_bad_settings_are_told_and_end_it(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_a_secret_that_is_not_the_databases_is_told_and_ends_it(tmp_path):
+def test_secret_of_another_database_is_logged_and_ends_the_server(tmp_path):
     subprocess.run(
         [BIN / "rapport", "db", "upgrade"],
         env=environment(database_in(tmp_path)),
@@ -146,7 +146,7 @@ def test_a_secret_that_is_not_the_databases_is_told_and_ends_it(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_a_database_that_is_not_migrated_is_told_and_waited_for(tmp_path):
+def test_database_without_migrations_is_logged_and_waited_for(tmp_path):
     served = GunicornServer(database_in(tmp_path), tmp_path / "log")
     try:
         (before, _), (alive, _) = (

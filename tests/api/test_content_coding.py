@@ -44,7 +44,7 @@ def code(reply):
     return reply.status_code, reply.get_json()["code"]
 
 
-def test_a_document_is_gzipped_for_whoever_asks_and_its_tag_says_so(service):
+def test_document_is_gzipped_on_request_and_its_tag_says_so(service):
     plain = service.http.get(INSTRUMENT)
     small = service.http.get(INSTRUMENT, headers=GZIP)
 
@@ -57,7 +57,7 @@ def test_a_document_is_gzipped_for_whoever_asks_and_its_tag_says_so(service):
 
 @pytest.mark.parametrize("suffix", ["", "-gz"])
 @pytest.mark.parametrize("headers", [{}, GZIP])
-def test_whoever_has_a_document_in_any_coding_is_told_so(service, suffix, headers):
+def test_document_held_in_any_coding_is_not_modified(service, suffix, headers):
     tag = f'"{CURRENT_INSTRUMENT.digest}{suffix}"'
 
     reply = service.http.get(INSTRUMENT, headers={**headers, "If-None-Match": tag})
@@ -102,7 +102,7 @@ def test_a_gzipped_request_is_read(service, coding):
 
 
 @pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip", "zstd"])
-def test_another_coding_is_refused_with_the_one_that_will_do(service, coding):
+def test_other_coding_is_refused_and_the_accepted_one_named(service, coding):
     reply = post(service, envelope(), coding)
 
     assert code(reply) == (415, "media-type-unsupported")
@@ -118,7 +118,7 @@ def test_another_coding_is_refused_with_the_one_that_will_do(service, coding):
         gzip.compress(envelope(), mtime=0) + b"x",
     ],
 )
-def test_what_is_not_whole_gzip_is_malformed(service, data):
+def test_body_that_is_no_whole_gzip_is_malformed(service, data):
     assert code(post(service, data)) == (400, "malformed")
 
 
