@@ -132,7 +132,7 @@ class Route:
 
     @property
     def scopes(self) -> frozenset[Scope] | None:
-        """The scopes that the view demands; None where it demands none."""
+        """The scopes that the view requires; None where it requires none."""
         scopes: frozenset[Scope] | None = getattr(self.view, "required_scopes", None)
         return scopes
 
@@ -150,7 +150,7 @@ def routes(app: Flask) -> Iterator[Route]:
 
 
 def unprotected_routes(app: Flask) -> set[str]:
-    """Routes that neither demand a scope nor are meant for everybody."""
+    """Routes that neither require a scope nor are public."""
     return {
         str(route)
         for route in routes(app)
@@ -208,7 +208,7 @@ def _header(bearer: Bearer) -> dict[str, str]:
 
 
 def call(service: ServiceHarness, route: Route, **kwargs: Any) -> TestResponse:
-    """Calls a route, with a token where it demands one."""
+    """Calls a route, with a token where it requires one."""
     headers = token_on_record(route.scopes) if route.scopes else {}
     return service.http.open(route.path, method=route.method, headers=headers, **kwargs)
 

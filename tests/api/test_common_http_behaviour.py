@@ -47,7 +47,7 @@ def with_login(_path, operation):
 
 
 def refuses_revoked_devices(path, operation):
-    """Each that demands a login, but for the one that tells a phone it was revoked."""
+    """Each that requires a login, but for the sync, which has a directive for it."""
     return with_login(path, operation) and path != "/v1/sync"
 
 

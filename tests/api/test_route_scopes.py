@@ -58,12 +58,12 @@ def call(service, route, **kwargs):
     return service.http.open(route.path, method=route.method, **route.body, **kwargs)
 
 
-def test_each_view_demands_a_scope_or_is_meant_for_everybody(service):
+def test_view_requires_a_scope_or_is_public(service):
     assert unprotected_routes(service.app) == set()
     assert {route.endpoint for route in ROUTES} >= PUBLIC
 
 
-def test_each_view_demands_the_scopes_that_were_agreed(service):
+def test_view_requires_the_expected_scopes(service):
     required = {str(r): r.scopes for r in routes(service.app) if r.scopes is not None}
 
     assert required == EXPECTED

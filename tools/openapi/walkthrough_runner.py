@@ -1,6 +1,6 @@
 """One agency's year in requests: every operation, and every outcome worth an example.
 
-The story is told twice: once to write the examples down, and in every test run, where
+The walkthrough runs once to write the examples, and in every test run, where
 the service must still answer as it did.
 """
 

@@ -20,7 +20,7 @@ def post_device_revocation(bearer: Bearer, external_id: str) -> object:
     """Ends a person's devices and unused codes, if there are any. Audited.
 
     They read and draw no more from now on. What they drew stays good, so an answer that
-    waits on a phone is still sent and counted. Nothing tells whether there were any.
+    waits on a phone is still sent and counted. No reply says whether there were any.
     """
     with bearer_transaction(bearer) as session:
         revoke_devices(

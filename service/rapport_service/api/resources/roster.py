@@ -1,4 +1,4 @@
-"""``PUT /v1/roster``: the agency as it is now."""
+"""``PUT /v1/roster``: the whole agency as it is now."""
 
 from flask import Blueprint
 
@@ -42,7 +42,7 @@ blueprint = Blueprint("roster", __name__)
 def put_whole_roster(sent: RequestData, asked: RequestData, bearer: Bearer) -> object:
     """Makes the agency equal to what is sent; safe to send again.
 
-    A dry run changes nothing and tells what would change.
+    A dry run changes nothing and lists what would change.
     """
     open_session = bearer_read_transaction if asked["dry_run"] else bearer_transaction
     roster = roster_from_document(sent)
