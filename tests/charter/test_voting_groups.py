@@ -29,17 +29,17 @@ def violations(nodes, members, min_pool, result):
         )
         for team in below
     }
-    own = Counter(result.group.values())
-    voters = Counter(result.key_node.get(home) for home in result.group.values())
+    own = Counter(result.voting_team.values())
+    voters = Counter(result.key_node.get(home) for home in result.voting_team.values())
 
     def over(member, node):
         return any(node in below[supervised] for supervised in member.supervises)
 
     for member in members:
         upwards = (at for at in ancestors[member.team_id] if not over(member, at))
-        if result.group.get(member.person_id) != next(upwards, None):
+        if result.voting_team.get(member.person_id) != next(upwards, None):
             yield f"{member} answers elsewhere than at home or just above their teams"
-    if len(result.group) > len({member.person_id for member in members}):
+    if len(result.voting_team) > len({member.person_id for member in members}):
         yield "an unknown person may answer"
     for node, inside in below.items():
         if result.eligible[node] != sum(own[home] for home in inside):
@@ -94,12 +94,21 @@ MEMBERS = (*staff(0, 0, 8, 8, 8), supervisor(99, 3, 3))
 GOOD = build_electorate(NODES, MEMBERS, 8)
 
 FAULTS = {
-    "a supervisor stays": replace(GOOD, group={**GOOD.group, person(99): team(3)}),
-    "a person is left out": replace(
-        GOOD, group={who: at for who, at in GOOD.group.items() if who != person(0)}
+    "a supervisor stays": replace(
+        GOOD, voting_team={**GOOD.voting_team, person(99): team(3)}
     ),
-    "a person is moved": replace(GOOD, group={**GOOD.group, person(0): team(1)}),
-    "a stranger answers": replace(GOOD, group={**GOOD.group, person(77): team(2)}),
+    "a person is left out": replace(
+        GOOD,
+        voting_team={
+            who: at for who, at in GOOD.voting_team.items() if who != person(0)
+        },
+    ),
+    "a person is moved": replace(
+        GOOD, voting_team={**GOOD.voting_team, person(0): team(1)}
+    ),
+    "a stranger answers": replace(
+        GOOD, voting_team={**GOOD.voting_team, person(77): team(2)}
+    ),
     "an empty node has a key": replace(
         GOOD, key_node={**GOOD.key_node, team(0): team(0)}
     ),
@@ -177,21 +186,21 @@ def test_a_supervisor_answers_one_level_above_what_they_supervise():
         tree(0, 1), (*staff(0, 8, 8), supervisor(90, 2, 2), supervisor(91, 2, 1)), 8
     )
 
-    assert result.group[person(90)] == team(1)
-    assert result.group[person(91)] == team(0)
+    assert result.voting_team[person(90)] == team(1)
+    assert result.voting_team[person(91)] == team(0)
     assert result.eligible == {team(0): 18, team(1): 17, team(2): 8}
 
 
 def test_supervisor_of_a_team_elsewhere_answers_at_home():
     result = build_electorate(tree(0, 0), (*staff(0, 8, 8), supervisor(90, 1, 2)), 8)
 
-    assert result.group[person(90)] == team(1)
+    assert result.voting_team[person(90)] == team(1)
 
 
 def test_supervisor_of_the_whole_agency_answers_nowhere():
     result = build_electorate(tree(0), (*staff(0, 8), supervisor(90, 1, 0)), 8)
 
-    assert person(90) not in result.group
+    assert person(90) not in result.voting_team
     assert result.eligible[team(0)] == 8
 
 

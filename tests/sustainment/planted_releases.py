@@ -195,7 +195,7 @@ def _wave(
             for team in teams
         ),
         electorate=Electorate(
-            group={},
+            voting_team={},
             eligible={team.team_id: eligible for team in teams},
             key_node={},
             pool={},

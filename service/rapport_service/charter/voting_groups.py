@@ -27,17 +27,17 @@ class RosterMember:
 
 @dataclass(frozen=True)
 class Electorate:
-    """Eligible people by group, and the groups by the node whose key they vote under.
+    """Eligible people by voting team, and the teams by the node whose key they use.
 
     Attributes:
-        group: each eligible person's node in the tree.
+        voting_team: each eligible person's node in the tree.
         eligible: N of each node: everybody eligible at it or below.
         key_node: the node whose key each node's own people vote under; nodes that
             nobody belongs to have none.
         pool: how many people vote under each key.
     """
 
-    group: Mapping[UUID, UUID]
+    voting_team: Mapping[UUID, UUID]
     eligible: Mapping[UUID, int]
     key_node: Mapping[UUID, UUID]
     pool: Mapping[UUID, int]
@@ -72,24 +72,24 @@ def build_electorate(
     """
     tree = {node.team_id: node for node in nodes}
     order = _bottom_up_order(tree)
-    group = {
+    voting_team = {
         member.person_id: home
         for member in members
         if (home := _eligible_node(member, tree)) is not None
     }
     own: dict[UUID, int] = defaultdict(int)
-    for home in group.values():
+    for home in voting_team.values():
         own[home] += 1
     eligible: dict[UUID, int] = defaultdict(int)
     for team in order:
         eligible[team] += own[team]
         if (parent := tree[team].parent_id) is not None:
             eligible[parent] += eligible[team]
-    if len(group) < min_pool:
-        raise TooFewPeopleError(len(group), min_pool)
+    if len(voting_team) < min_pool:
+        raise TooFewPeopleError(len(voting_team), min_pool)
     holders = _pool_groups(tree, order, own, min_pool)
     return Electorate(
-        group=group,
+        voting_team=voting_team,
         eligible={team: eligible[team] for team in tree},
         key_node={team: key for key, teams in holders.items() for team in teams},
         pool={key: sum(own[team] for team in teams) for key, teams in holders.items()},

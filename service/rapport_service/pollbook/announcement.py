@@ -99,7 +99,7 @@ def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
             team_id=team,
             kid=keys[prospective.electorate.key_node[team]],
         )
-        for person, team in prospective.electorate.group.items()
+        for person, team in prospective.electorate.voting_team.items()
     )
     wave.state = WaveState.ANNOUNCED
     return True
