@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings as hypothesis
 
 from rapport_service.blindsign.keys import make_key
-from tests.support.ballots import BallotFactory
+from tests.support.ballots import BallotFactory, combine_keys
 from tests.support.postgres import PostgreSQL
 from tests.support.service import Agency, ServiceHarness, start_service
 
@@ -16,6 +16,9 @@ hypothesis.register_profile("rapport", deadline=None, derandomize=bool(os.getenv
 hypothesis.load_profile("rapport")
 
 ENGINES = ("sqlite", "postgresql")
+
+GENERATED_KEYS = 11
+"""Keys with 22 primes, which make 231 pairs."""
 
 BALLOT_KEYS = 50
 """Ballot keys made once and used in turn: an organization needs distinct ones."""
@@ -48,7 +51,7 @@ def postgresql() -> Iterator[PostgreSQL]:
 @pytest.fixture(scope="session")
 def ballot_keys():
     """Throw-away ballot keys, so that making them does not slow every test."""
-    return [make_key() for _ in range(BALLOT_KEYS)]
+    return combine_keys([make_key() for _ in range(GENERATED_KEYS)], BALLOT_KEYS)
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ def get_as(
     **query: str,
 ) -> TestResponse:
     """The reply to a reader; without a token, the director asks."""
-    token = token or agency.reader_token("director")
+    token = token or agency.cached_reader_token("director")
     return agency.service.http.get(
         path,
         query_string=query,

@@ -1,11 +1,16 @@
 """Ballots without phones, signed with the private key of the group."""
 
 import hashlib
+import itertools
 import secrets
 from collections.abc import Iterable
 
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPrivateNumbers,
+    RSAPublicNumbers,
+)
 from cryptography.hazmat.primitives.hashes import SHA384
 
 from rapport_service.blindsign.ballot import parse, signing_input
@@ -37,6 +42,22 @@ class BallotFactory:
         """As many ballots as so many people of a team would hold."""
         kid = kid_of(agency, wave, team)
         return [self.ballot(kid) for _ in range(count)]
+
+
+def combine_keys(keys: Iterable[RSAPrivateKey], count: int) -> list[RSAPrivateKey]:
+    """Makes keys of other pairs of the primes, because to find primes takes long."""
+    numbers = [key.private_numbers() for key in keys]
+    primes = {prime for number in numbers for prime in (number.p, number.q)}
+    pairs = itertools.islice(itertools.combinations(sorted(primes), 2), count)
+    return [_key_of_primes(p, q) for p, q in pairs]
+
+
+def _key_of_primes(p: int, q: int) -> RSAPrivateKey:
+    d = pow(65537, -1, (p - 1) * (q - 1))
+    public = RSAPublicNumbers(65537, p * q)
+    return RSAPrivateNumbers(
+        *(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p)), public
+    ).private_key(unsafe_skip_rsa_key_validation=True)
 
 
 def kid_of(agency: Agency, wave: str, team: str) -> str:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from rapport_schemas.enums import CLIENT_SCOPES, Purpose, Scope
 from rapport_service.agency.roster import put_roster
@@ -125,9 +127,16 @@ def start_service(
     )
     app.test_client_class = ContractClient
     with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _skip_fsync)
         upgrade(db.engine)
         yield ServiceHarness(app, clock)
         db.engine.dispose()
+
+
+def _skip_fsync(connection: sqlite3.Connection, _record: object) -> None:
+    """Leaves out the wait for the disk, as ``fsync=off`` does on PostgreSQL."""
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 @dataclass
@@ -137,6 +146,7 @@ class Agency:
     service: ServiceHarness
     id: str
     phones: dict[str, Phone] = field(default_factory=dict)
+    _reader_tokens: dict[tuple[str, datetime], str] = field(default_factory=dict)
 
     def put(
         self,
@@ -197,6 +207,13 @@ class Agency:
         """An access token of a person who reads as supervisor."""
         tokens = self.enrol_with_code(self.code(person, Purpose.READING))
         return str(tokens["access_token"])
+
+    def cached_reader_token(self, person: str) -> str:
+        """The same token for a person until the clock moves on."""
+        key = person, self.service.clock()
+        if key not in self._reader_tokens:
+            self._reader_tokens[key] = self.reader_token(person)
+        return self._reader_tokens[key]
 
     def enrol_with_code(self, code: str) -> dict[str, Any]:
         """The reply to an enrolment with a code."""

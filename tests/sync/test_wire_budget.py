@@ -1,15 +1,13 @@
 """Budgets for the bytes of bodies as they cross the wire (I22)."""
 
-import itertools
-
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from rapport_client import FieldDevice
 from rapport_service.app import create_app
 from rapport_service.core.db import db
 from rapport_service.core.settings import Settings
 from rapport_service.migrate import upgrade
+from tests.support.ballots import combine_keys
 from tests.support.service import ManualClock, ServiceHarness
 from tests.sync.app_transport import ORIGIN, AppTransport, ServiceClock
 from tests.sync.conftest import answer
@@ -64,25 +62,10 @@ def test_a_gateways_ten_are_at_most_5000_bytes_up_and_1200_down(agency, gateway,
     assert down(exchange) <= 1200
 
 
-def distinct_keys(keys, count):
-    """Keys of other pairs of the primes of some keys: making primes takes long."""
-    primes = [
-        prime
-        for key in keys
-        for prime in (key.private_numbers().p, key.private_numbers().q)
-    ]
-    for p, q in itertools.islice(itertools.combinations(primes, 2), count):
-        d = pow(65537, -1, (p - 1) * (q - 1))
-        public = rsa.RSAPublicNumbers(65537, p * q)
-        yield rsa.RSAPrivateNumbers(
-            *(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p)), public
-        ).private_key()
-
-
 @pytest.fixture
 def large(tmp_path, ballot_keys):
     """An agency of 200 groups, each with a key of its own; a wave is announced."""
-    keys = distinct_keys(ballot_keys, GROUPS + 1)
+    keys = iter(combine_keys(ballot_keys, GROUPS + 1))
     settings = Settings(
         secret=bytes(range(32)), database_url=f"sqlite:///{tmp_path}/large.db"
     )
