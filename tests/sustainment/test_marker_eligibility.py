@@ -255,7 +255,7 @@ def test_without_a_marker_there_is_none_to_answer(agency):
 
     unnamed = request_sustainment(agency)
     assert code_of(unnamed) == "marker-not-found"
-    assert unnamed.json["detail"].startswith("No marker that concerns this team")
+    assert unnamed.json["detail"].startswith("There is no marker for this team")
     assert (
         code_of(request_sustainment(agency, marker=str(uuid4()))) == "marker-not-found"
     )
