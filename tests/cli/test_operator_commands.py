@@ -119,6 +119,12 @@ def test_a_list_names_its_columns_at_a_terminal_alone(acme, installed, command):
     assert acme(command, "list", "acme").stdout == ""
 
 
+def test_only_a_tick_loads_the_statistics():
+    script = "import sys, rapport_service.cli; sys.exit('scipy' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
 def catches(status, number):
     """Whether a process has a handler of its own for a signal."""
     line = next(

@@ -31,7 +31,6 @@ from rapport_service.core.installation import (
     store_secret_check,
 )
 from rapport_service.encoding.timestamps import format_utc
-from rapport_service.lifecycle.organization import advance_all, logging_failures
 from rapport_service.lifecycle.vacuum import PRIVATE_KEY_TABLES, vacuum_or_defer
 from rapport_service.pollbook import announcement, private_keys
 from rapport_service.registry.models import Pulse, Wave
@@ -293,6 +292,12 @@ def tick(every: float | None) -> None:
     makes the reports on markers and cleans the database up. A failure is logged and
     does not stop the rest. The exit status is then 1.
     """
+    # Here, because it loads scipy: without it, the other commands start sooner.
+    from rapport_service.lifecycle.organization import (  # noqa: PLC0415
+        advance_all,
+        logging_failures,
+    )
+
     deps = dependencies()
     if every is not None:
         # The first process of a container ignores what it has no handler for.
