@@ -2,11 +2,10 @@
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from rapport_schemas.enums import CLIENT_SCOPES
+from rapport_schemas.enums import CLIENT_SCOPES, MAX_NAME_LENGTH
 from rapport_schemas.fields import ClientId, Instant, TeamId, Text, Word
 
-MAX_NAME_LENGTH = 200
-MAX_TEAMS = 1000
+MAX_CLIENT_TEAMS = 1000
 
 
 def _require_distinct(values: list[str]) -> None:
@@ -29,7 +28,7 @@ class ClientRequestSchema(Schema):
         validate=[validate.Length(1, len(CLIENT_SCOPES)), _require_distinct],
     )
     teams = fields.List(
-        TeamId(), load_default=list, validate=validate.Length(0, MAX_TEAMS)
+        TeamId(), load_default=list, validate=validate.Length(0, MAX_CLIENT_TEAMS)
     )
 
 

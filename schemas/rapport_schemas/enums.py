@@ -142,6 +142,9 @@ MIN_GROUP_FLOOR = 5
 """The lowest number for k, the fewest respondents of a score, and m, the fewest people
 who share a ballot key; agencies may only raise them."""
 
+MAX_NAME_LENGTH = 200
+"""Characters of the name of a team or a program."""
+
 MAX_PULSE_LENGTH = 365
 """Weeks or days, of every length of a pulse."""
 

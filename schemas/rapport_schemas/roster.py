@@ -2,11 +2,11 @@
 
 from marshmallow import Schema, fields, validate
 
+from rapport_schemas.enums import MAX_NAME_LENGTH
 from rapport_schemas.fields import Text
 
 MAX_EXTERNAL_ID_LENGTH = 100
-MAX_NAME_LENGTH = 200
-MAX_TEAMS = 20_000
+MAX_ROSTER_TEAMS = 20_000
 MAX_PEOPLE = 200_000
 MAX_ROSTER_BYTES = 32 * 1024 * 1024
 
@@ -33,7 +33,7 @@ class RosterRequestSchema(Schema):
     teams = fields.List(
         fields.Nested(RosterTeamSchema),
         required=True,
-        validate=validate.Length(1, MAX_TEAMS),
+        validate=validate.Length(1, MAX_ROSTER_TEAMS),
     )
     people = fields.List(
         fields.Nested(RosterPersonSchema),

@@ -105,7 +105,7 @@ def test_a_team_that_joined_later_begins_with_its_own_first_wave(
 
 def test_trend_has_only_the_newest_waves(agency, ballot_factory, monkeypatch):
     waves = [seal_answered_wave(ballot_factory, agency, a=10) for _ in range(3)]
-    monkeypatch.setattr(trend, "MAX_WAVES", 2)
+    monkeypatch.setattr(trend, "MAX_TREND_WAVES", 2)
 
     assert [point["wave"] for point in points(agency)] == waves[1:]
 

@@ -5,9 +5,9 @@ The decorators also do the work. From the top down a view has its route, who may
 
     @blueprint.post("/v1/ballots")
     @require_scope(Scope.MEMBER)
-    @body(DrawsRequestSchema, MAX_BYTES)
+    @body(DrawsRequestSchema, MAX_DRAWS_BYTES)
     @response(DrawsReplySchema)
-    def post_ballots(sent: RequestData, bearer: Bearer) -> object: ...
+    def post_ballots(document: RequestData, bearer: Bearer) -> object: ...
 
 They run in that order, so no body is read without a token of the right scope; each puts
 its argument before those of the decorators above it. Each notes its part in the view's

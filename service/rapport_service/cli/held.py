@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import click
-from sqlalchemy.orm import Session
 
 from rapport_service.agency.service import get_organization
 from rapport_service.cli.output import (
@@ -15,8 +14,7 @@ from rapport_service.cli.output import (
 from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES, vacuum_or_defer
-from rapport_service.registry.models import Wave
-from rapport_service.registry.queries import UnknownWaveError, get_wave
+from rapport_service.registry.queries import get_own_wave
 from rapport_service.waves import held_content
 from rapport_service.waves.held_content import HeldCounts, NotSealedError
 
@@ -42,7 +40,8 @@ def show_(organization_id: str, wave_id: str, *, as_json: bool) -> None:
     numbers, and the exit status is 1.
     """
     with reporting_errors(), transaction(Door.SEAL) as session:
-        wave = _get_own_wave(session, organization_id, wave_id)
+        get_organization(session, organization_id)
+        wave = get_own_wave(session, organization_id, wave_id)
         counts = held_content.audited_count_held(
             session, wave, ACTOR, dependencies().clock()
         )
@@ -88,20 +87,13 @@ def _run_action(
 ) -> HeldCounts | None:
     """Runs an action on a wave; the counts after it, if the wave is sealed."""
     with reporting_errors(), transaction(Door.SEAL) as session:
-        wave = _get_own_wave(session, organization_id, wave_id)
+        get_organization(session, organization_id)
+        wave = get_own_wave(session, organization_id, wave_id)
         action(session, wave, ACTOR, dependencies().clock())
         try:
             return held_content.count_held(session, wave)
         except NotSealedError:
             return None
-
-
-def _get_own_wave(session: Session, organization_id: str, wave_id: str) -> Wave:
-    get_organization(session, organization_id)
-    wave = get_wave(session, wave_id)
-    if wave.organization_id != organization_id:
-        raise UnknownWaveError(wave_id)
-    return wave
 
 
 def _print_held(wave_id: str, counts: HeldCounts | None, *, as_json: bool) -> None:

@@ -46,6 +46,18 @@ def get_wave(session: Session, public_id: str) -> Wave:
     return wave
 
 
+def get_own_wave(session: Session, organization_id: str, public_id: str) -> Wave:
+    """The organization's wave with this public id.
+
+    Raises:
+        UnknownWaveError: there is none, or it is another organization's.
+    """
+    wave = get_wave(session, public_id)
+    if wave.organization_id != organization_id:
+        raise UnknownWaveError(public_id)
+    return wave
+
+
 def get_charter(session: Session, public_id: str) -> Charter:
     """The charter of an announced wave.
 

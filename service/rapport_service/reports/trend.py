@@ -13,7 +13,7 @@ from rapport_service.registry.models import Score, Wave
 from rapport_service.reports.documents import IS_NEWEST_RELEASE, own_figures
 from rapport_service.reports.service import Reader, get_readable_team
 
-MAX_WAVES = 60
+MAX_TREND_WAVES = 60
 """More than two years of a pulse every two weeks; older waves still have scores."""
 
 
@@ -39,7 +39,7 @@ def load_trend(session: Session, reader: Reader, team_id: UUID) -> dict[str, Any
             IS_NEWEST_RELEASE,
         )
         .order_by(Wave.seals_at.desc(), Wave.wave_id)
-        .limit(MAX_WAVES)
+        .limit(MAX_TREND_WAVES)
     ).all()
     points = [
         {

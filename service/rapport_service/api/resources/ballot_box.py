@@ -77,8 +77,8 @@ def read_envelope(data: bytes) -> object:
 @blueprint.post("/v1/submissions")
 @body(SubmissionsRequestSchema, MAX_REQUEST_BYTES, {JSON: read_envelope})
 @response(SubmissionsReplySchema)
-def post_submissions(sent: RequestData) -> object:
+def post_submissions(document: RequestData) -> object:
     """Takes answers; one result an item, sent after the commit."""
     with transaction(Door.BALLOT_BOX) as session:
-        results = submit(session, sent["items"])
-    return {"batch": sent["batch"], "results": results}
+        results = submit(session, document["items"])
+    return {"batch": document["batch"], "results": results}

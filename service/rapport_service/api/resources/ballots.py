@@ -24,7 +24,7 @@ from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("ballots", __name__)
 
-MAX_BYTES = 64 * 1024
+MAX_DRAWS_BYTES = 64 * 1024
 
 
 @blueprint.get("/v1/sync")
@@ -45,12 +45,12 @@ def get_sync(bearer: Bearer) -> object:
 
 @blueprint.post("/v1/ballots")
 @require_scope(Scope.MEMBER)
-@body(DrawsRequestSchema, MAX_BYTES)
+@body(DrawsRequestSchema, MAX_DRAWS_BYTES)
 @response(DrawsReplySchema)
-def post_ballots(sent: RequestData, bearer: Bearer) -> object:
+def post_ballots(document: RequestData, bearer: Bearer) -> object:
     """Signs blinded ballots, one result a request."""
     deps = dependencies()
-    requests = [DrawRequest(**request) for request in sent["requests"]]
+    requests = [DrawRequest(**request) for request in document["requests"]]
     with bearer_transaction(bearer) as session:
         results = draw(session, deps.keyring, bearer, requests, deps.clock())
     return {

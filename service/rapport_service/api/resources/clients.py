@@ -28,7 +28,7 @@ from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("clients", __name__)
 
-MAX_BYTES = 64 * 1024
+MAX_CLIENT_BYTES = 64 * 1024
 
 
 @blueprint.get("/v1/clients")
@@ -43,9 +43,9 @@ def get_clients(bearer: Bearer) -> object:
 
 @blueprint.post("/v1/clients")
 @require_scope(Scope.ADMIN)
-@body(ClientRequestSchema, MAX_BYTES)
+@body(ClientRequestSchema, MAX_CLIENT_BYTES)
 @response(ClientSecretReplySchema, status=201, secret=True)
-def post_client(sent: RequestData, bearer: Bearer) -> object:
+def post_client(document: RequestData, bearer: Bearer) -> object:
     """Creates a service client. Audited."""
     deps = dependencies()
     try:
@@ -54,9 +54,9 @@ def post_client(sent: RequestData, bearer: Bearer) -> object:
                 session,
                 deps.keyring,
                 bearer.organization_id,
-                sent["name"],
-                [Scope(scope) for scope in sent["scopes"]],
-                [UUID(team) for team in sent["teams"]],
+                document["name"],
+                [Scope(scope) for scope in document["scopes"]],
+                [UUID(team) for team in document["teams"]],
                 deps.clock(),
                 get_actor(session, bearer),
             )

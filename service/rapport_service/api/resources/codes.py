@@ -16,19 +16,19 @@ from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("codes", __name__)
 
-MAX_BYTES = 1024
+MAX_CODE_BYTES = 1024
 
 
 @blueprint.post("/v1/people/<path:external_id>/codes")
 @require_scope(Scope.ADMIN)
-@body(CodeRequestSchema, MAX_BYTES)
+@body(CodeRequestSchema, MAX_CODE_BYTES)
 @response(CodeReplySchema, Problem.PERSON_NOT_FOUND, status=201, secret=True)
-def post_code(sent: RequestData, bearer: Bearer, external_id: str) -> object:
+def post_code(document: RequestData, bearer: Bearer, external_id: str) -> object:
     """Makes a one-time code for a person of the roster.
 
     Audited: whoever makes a code could answer as that person.
     """
-    deps, purpose = dependencies(), Purpose(sent["purpose"])
+    deps, purpose = dependencies(), Purpose(document["purpose"])
     now = deps.clock()
     with bearer_transaction(bearer) as session:
         person = get_person(session, bearer.organization_id, external_id)

@@ -26,12 +26,12 @@ from rapport_service.pollbook.tokens import ACCESS_LIFETIME, Tokens, access_toke
 blueprint = Blueprint("enrolment", __name__)
 
 FORM = "application/x-www-form-urlencoded"
-MAX_BYTES = 8 * 1024
+MAX_ENROLMENT_BYTES = 8 * 1024
 DEVICE_BYTES = 32
 
 
 @blueprint.post("/v1/enrolments")
-@body(EnrolmentRequestSchema, MAX_BYTES)
+@body(EnrolmentRequestSchema, MAX_ENROLMENT_BYTES)
 @response(
     TokenReplySchema,
     Problem.CODE_UNKNOWN,
@@ -39,17 +39,17 @@ DEVICE_BYTES = 32
     Problem.CODE_EXPIRED,
     secret=True,
 )
-def post_enrolment(sent: RequestData) -> object:
+def post_enrolment(document: RequestData) -> object:
     """Exchanges a code for tokens; the same device may ask again."""
     try:
-        device = base64url.decode(sent["device"], DEVICE_BYTES)
+        device = base64url.decode(document["device"], DEVICE_BYTES)
     except base64url.NotBase64Error as error:
         malformed = FieldError("device", "must be base64url of 32 bytes")
         raise ProblemError(Problem.INVALID, [malformed]) from error
     deps = dependencies()
     with transaction(Door.POLL_BOOK) as session:
-        tokens = enrol(session, deps.keyring, sent["code"], device, deps.clock())
-    return _token_reply(tokens, sent["device"])
+        tokens = enrol(session, deps.keyring, document["code"], device, deps.clock())
+    return _token_reply(tokens, document["device"])
 
 
 def read_form(data: bytes) -> object:
@@ -65,7 +65,7 @@ def read_form(data: bytes) -> object:
 
 
 @blueprint.post("/v1/token")
-@body(TokenRequestSchema, MAX_BYTES, {FORM: read_form})
+@body(TokenRequestSchema, MAX_ENROLMENT_BYTES, {FORM: read_form})
 @response(
     TokenReplySchema,
     Problem.GRANT_INVALID,
@@ -73,14 +73,14 @@ def read_form(data: bytes) -> object:
     Problem.CLIENT_INVALID,
     secret=True,
 )
-def post_token(sent: RequestData) -> object:
+def post_token(document: RequestData) -> object:
     """Refresh tokens and client credentials (RFC 6749, form encoding)."""
-    match sent.get("grant_type"):
+    match document.get("grant_type"):
         case "refresh_token":
-            token = _require_parameter(sent, "refresh_token")
+            token = _require_parameter(document, "refresh_token")
             return _token_reply(_refresh_tokens(token), token)
         case "client_credentials":
-            client_id, secret = _read_client_credentials(sent)
+            client_id, secret = _read_client_credentials(document)
             return _token_reply(_log_in_client(client_id, secret), secret)
         case _:
             raise ProblemError(
@@ -122,12 +122,12 @@ def _log_in_client(client_id: str, secret: str) -> Tokens:
         raise ProblemError(Problem.CLIENT_INVALID, error="invalid_client") from error
 
 
-def _read_client_credentials(sent: RequestData) -> tuple[str, str]:
+def _read_client_credentials(document: RequestData) -> tuple[str, str]:
     """Id and secret, from the header or the form (RFC 6749 section 2.3.1)."""
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
-        return _require_parameter(sent, "client_id"), _require_parameter(
-            sent, "client_secret"
+        return _require_parameter(document, "client_id"), _require_parameter(
+            document, "client_secret"
         )
     try:
         client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
@@ -136,8 +136,8 @@ def _read_client_credentials(sent: RequestData) -> tuple[str, str]:
     return unquote_plus(client_id), unquote_plus(secret)
 
 
-def _require_parameter(sent: RequestData, name: str) -> str:
-    value: str | None = sent.get(name)
+def _require_parameter(document: RequestData, name: str) -> str:
+    value: str | None = document.get(name)
     if not value:
         raise ProblemError(
             Problem.INVALID, [FieldError(name, "is missing")], error="invalid_request"

@@ -34,7 +34,7 @@ from rapport_service.reports.markers import list_readable_markers
 
 blueprint = Blueprint("markers", __name__)
 
-MAX_BYTES = 4 * 1024
+MAX_MARKER_BYTES = 4 * 1024
 
 
 @blueprint.get("/v1/markers")
@@ -49,22 +49,22 @@ def get_markers(bearer: Bearer) -> object:
 
 @blueprint.post("/v1/markers")
 @require_scope(Scope.ADMIN)
-@body(MarkerRequestSchema, MAX_BYTES)
+@body(MarkerRequestSchema, MAX_MARKER_BYTES)
 @response(MarkerSchema, status=201)
-def post_marker(sent: RequestData, bearer: Bearer) -> object:
+def post_marker(document: RequestData, bearer: Bearer) -> object:
     """Declares a marker. Audited."""
     try:
         with bearer_transaction(bearer) as session:
             marker = declare_marker(
                 session,
                 bearer.organization_id,
-                MarkerKind(sent["kind"]),
-                None if sent["team"] is None else UUID(sent["team"]),
-                date.fromisoformat(sent["effective_on"]),
-                sent["label"],
+                MarkerKind(document["kind"]),
+                None if document["team"] is None else UUID(document["team"]),
+                date.fromisoformat(document["effective_on"]),
+                document["label"],
                 dependencies().clock(),
                 get_actor(session, bearer),
-                confirmed=sent["confirmed"],
+                confirmed=document["confirmed"],
             )
     except UnknownTeamError as error:
         unknown = FieldError("team", "names no team of the roster")

@@ -21,7 +21,7 @@ from rapport_service.waves.planning import create_pulse, list_pulses, stop_pulse
 
 blueprint = Blueprint("pulses", __name__)
 
-MAX_BYTES = 4 * 1024
+MAX_PULSE_BYTES = 4 * 1024
 
 
 @blueprint.get("/v1/pulses")
@@ -36,13 +36,13 @@ def get_pulses(bearer: Bearer) -> object:
 
 @blueprint.post("/v1/pulses")
 @require_scope(Scope.ADMIN)
-@body(PulseRequestSchema, MAX_BYTES)
+@body(PulseRequestSchema, MAX_PULSE_BYTES)
 @response(PulseSchema, status=201)
-def post_pulse(sent: RequestData, bearer: Bearer) -> object:
+def post_pulse(document: RequestData, bearer: Bearer) -> object:
     """Creates a pulse; its waves are planned a week before each is announced."""
-    first_opens = datetime.fromisoformat(sent.pop("first_opens"))
+    first_opens = datetime.fromisoformat(document.pop("first_opens"))
     with bearer_transaction(bearer) as session:
-        pulse = create_pulse(session, bearer.organization_id, first_opens, **sent)
+        pulse = create_pulse(session, bearer.organization_id, first_opens, **document)
     return pulse_document(pulse)
 
 

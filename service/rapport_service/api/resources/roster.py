@@ -39,15 +39,18 @@ blueprint = Blueprint("roster", __name__)
 @query(RosterQuerySchema)
 @body(RosterRequestSchema, MAX_ROSTER_BYTES, {**JSON_PARSERS, CSV: parse_roster_csv})
 @response(RosterReplySchema)
-def put_whole_roster(sent: RequestData, asked: RequestData, bearer: Bearer) -> object:
+def put_whole_roster(
+    document: RequestData, arguments: RequestData, bearer: Bearer
+) -> object:
     """Makes the agency equal to what is sent; safe to send again.
 
     A dry run changes nothing and lists what would change.
     """
-    open_session = bearer_read_transaction if asked["dry_run"] else bearer_transaction
-    roster = roster_from_document(sent)
+    dry_run = arguments["dry_run"]
+    open_session = bearer_read_transaction if dry_run else bearer_transaction
+    roster = roster_from_document(document)
     with open_session(bearer) as session:
         require_unrestricted_client(session, bearer)  # which is what a roster is
-        use_case = preview_roster if asked["dry_run"] else put_roster
+        use_case = preview_roster if dry_run else put_roster
         changes = use_case(session, bearer.organization_id, roster)
-    return roster_diff_document(changes, dry_run=asked["dry_run"])
+    return roster_diff_document(changes, dry_run=dry_run)

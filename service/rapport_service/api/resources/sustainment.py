@@ -30,9 +30,9 @@ NO_MARKER_DETAIL = "There is no marker for this team yet. Ask your administrator
     Problem.MARKER_NOT_FOUND,
     table=sustainment_columns.SUSTAINMENT,
 )
-def get_sustainment(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
+def get_sustainment(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team's trust and communication around a marker."""
-    marker = UUID(asked["marker"]) if "marker" in asked else None
+    marker = UUID(arguments["marker"]) if "marker" in arguments else None
     try:
         with report_transaction(bearer) as session:
             finding = load_sustainment(session, reader_of(bearer), team_id, marker)

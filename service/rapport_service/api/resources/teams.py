@@ -53,10 +53,10 @@ def get_teams(bearer: Bearer) -> object:
 @response(
     SCORE, Problem.TEAM_NOT_FOUND, Problem.NOTHING_MEASURED, table=score_columns.SCORES
 )
-def get_scores(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
+def get_scores(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team's score: released, rolled up, withheld or pending."""
     with report_transaction(bearer) as session:
-        score = load_score(session, reader_of(bearer), team_id, asked.get("wave"))
+        score = load_score(session, reader_of(bearer), team_id, arguments.get("wave"))
     return (
         _pending_document(score) if isinstance(score, PendingScore) else score.document
     )
@@ -80,10 +80,12 @@ def get_trend(bearer: Bearer, team_id: UUID) -> object:
     Problem.NOTHING_MEASURED,
     table=score_columns.HEATMAP,
 )
-def get_heatmap(asked: RequestData, bearer: Bearer, team_id: UUID) -> object:
+def get_heatmap(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team and its children side by side in one wave."""
     with report_transaction(bearer) as session:
-        heatmap = load_heatmap(session, reader_of(bearer), team_id, asked.get("wave"))
+        heatmap = load_heatmap(
+            session, reader_of(bearer), team_id, arguments.get("wave")
+        )
     return _pending_document(heatmap) if isinstance(heatmap, PendingScore) else heatmap
 
 

@@ -28,14 +28,14 @@ from rapport_service.charter.schedule import (
 from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
-from rapport_service.registry.queries import UnknownWaveError, get_wave
+from rapport_service.registry.queries import get_own_wave
 from rapport_service.waves.documents import wave_document
 from rapport_service.waves.planning import list_waves, plan_wave
 from rapport_service.waves.transitions import cancel_wave
 
 blueprint = Blueprint("waves", __name__)
 
-MAX_BYTES = 4 * 1024
+MAX_WAVE_BYTES = 4 * 1024
 
 
 @blueprint.get("/v1/waves")
@@ -50,40 +50,38 @@ def get_waves(bearer: Bearer) -> object:
 
 @blueprint.post("/v1/waves")
 @require_scope(Scope.ADMIN)
-@body(WaveRequestSchema, MAX_BYTES)
+@body(WaveRequestSchema, MAX_WAVE_BYTES)
 @response(PlannedWaveSchema, status=201)
-def post_wave(sent: RequestData, bearer: Bearer) -> object:
+def post_wave(document: RequestData, bearer: Bearer) -> object:
     """Plans one wave outright; it may last seconds."""
     now = dependencies().clock()
     with bearer_transaction(bearer) as session:
-        wave = plan_wave(session, bearer.organization_id, _parse_dates(sent), now)
+        wave = plan_wave(session, bearer.organization_id, _parse_dates(document), now)
     return wave_document(wave)
 
 
 @blueprint.post("/v1/waves/<wave>/cancel")
 @require_scope(Scope.ADMIN)
-@body(CancelRequestSchema, MAX_BYTES)
+@body(CancelRequestSchema, MAX_WAVE_BYTES)
 @response(None, Problem.NOT_FOUND, Problem.WAVE_ENDED, status=204)
-def post_wave_cancellation(sent: RequestData, bearer: Bearer, wave: str) -> object:
+def post_wave_cancellation(document: RequestData, bearer: Bearer, wave: str) -> object:
     """Cancels a wave before its seal: answers destroyed, ballots dead. Audited."""
     with bearer_read_transaction(bearer) as session:  # the seal's door sees no person
         actor = get_actor(session, bearer)
     with transaction(Door.SEAL) as session:
-        own = get_wave(session, wave)
-        if own.organization_id != bearer.organization_id:
-            raise UnknownWaveError(wave)
-        cancel_wave(session, own, sent["reason"], actor, dependencies().clock())
+        own = get_own_wave(session, bearer.organization_id, wave)
+        cancel_wave(session, own, document["reason"], actor, dependencies().clock())
     return None
 
 
-def _parse_dates(sent: RequestData) -> WaveDates:
+def _parse_dates(document: RequestData) -> WaveDates:
     announces, opens, closes, seals = (
-        datetime.fromisoformat(sent[name])
+        datetime.fromisoformat(document[name])
         for name in ("announces_at", "opens_at", "closes_at", "seals_at")
     )
-    late = tuple(datetime.fromisoformat(at) for at in sent.get("late_at", ()))
+    late = tuple(datetime.fromisoformat(at) for at in document.get("late_at", ()))
     first, second = late or late_release_dates(seals)
-    retires = sent.get("retires_at")
+    retires = document.get("retires_at")
     return WaveDates(
         announces,
         opens,

@@ -78,11 +78,12 @@ TEAM_COLUMNS = (
     Column("team_id", "team.id"),
     Column("team", "team.name"),
 )
-WAVE_COLUMNS = (
-    Column("wave", "wave.wave"),
+WAVE_ID_COLUMN = Column("wave", "wave.wave")
+WAVE_DATE_COLUMNS = (
     Column("opens_at", "wave.opens_at"),
     Column("closes_at", "wave.closes_at"),
 )
+WAVE_COLUMNS = (WAVE_ID_COLUMN, *WAVE_DATE_COLUMNS)
 RELEASE_COLUMNS = (
     Column("release", "shown.release"),
     Column("status", "shown.status"),
@@ -153,10 +154,9 @@ HEATMAP = Table(
 RELIABILITY = Table(
     _reliability_rows,
     (
-        Column("wave", "wave.wave"),
+        WAVE_ID_COLUMN,
         Column("release", "wave.release"),
-        Column("opens_at", "wave.opens_at"),
-        Column("closes_at", "wave.closes_at"),
+        *WAVE_DATE_COLUMNS,
         Column("part", "part"),
         Column("construct", "construct"),
         Column("figure", "figure"),

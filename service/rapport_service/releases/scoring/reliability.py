@@ -60,7 +60,7 @@ from rapport_service.stats.intervals import Interval
 from rapport_service.stats.reliability import ScaleReliability, assess_scale
 from rapport_service.stats.sufficient_statistics import SufficientStatistics
 
-MAX_WAVES = 5
+MAX_POOLED_WAVES = 5
 """Waves in which forms show everybody every question once, on average."""
 
 TARGET_PEOPLE_PER_PAIR = 200
@@ -110,7 +110,10 @@ def pool_waves(
     teams = {leaf: total[leaf] for leaf in plan.leaves}
     inside = {leaf: {UUID(node) for node in tree.subtree(leaf)} for leaf in teams}
     remaining = iter(earlier)
-    while len(waves) < MAX_WAVES and min_people_per_pair(root) < TARGET_PEOPLE_PER_PAIR:
+    while (
+        len(waves) < MAX_POOLED_WAVES
+        and min_people_per_pair(root) < TARGET_PEOPLE_PER_PAIR
+    ):
         next_wave = next(remaining, None)
         if next_wave is None:
             break
