@@ -16,6 +16,8 @@ Z_95 = 1.96
 def standard_error_of_measurement(deviation: float, reliability: float) -> float:
     """Return SEM = SD * sqrt(1 - reliability), the noise in one person's score.
 
+    Reference value: tests and benchmarks compare it; no release uses it.
+
     Args:
         deviation: SD, of people's scores.
         reliability: Alpha or omega; more than 1 counts as 1.

@@ -25,9 +25,9 @@ import numpy as np
 from rapport_schemas.enums import EventVerdict, Phase
 from rapport_service.stats.contrasts import Contrasts, contrasts, t_statistic
 from rapport_service.stats.detectable_change import detectable_change
+from rapport_service.stats.intervals import SIGNIFICANCE
 from rapport_service.stats.placebo_test import (
     MIN_PHASE_WAVES,
-    SIGNIFICANCE,
     Placement,
     can_reach_significance,
     placebo_test,

@@ -64,6 +64,8 @@ class Groups:
     ) -> Self:
         """Return the groups of some people, in the order of their first appearance.
 
+        Reference value: tests and benchmarks compare it; releases use scores.
+
         Args:
             values: Per person a figure; None or NaN where there is none.
             groups: Per person the name of their group.

@@ -24,6 +24,9 @@ from scipy import special
 from rapport_service.stats.finite_population import Census, sampling_factor
 from rapport_service.stats.scores import ScoreEstimate
 
+SIGNIFICANCE = 0.05
+"""Largest p-value that counts as more than chance."""
+
 CONFIDENCE = 0.95
 """Coverage of every interval."""
 

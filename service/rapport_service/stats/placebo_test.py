@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeVar
 
+from rapport_service.stats.intervals import SIGNIFICANCE
+
 MIN_PHASE_WAVES = 2
-SIGNIFICANCE = 0.05
 
 P = TypeVar("P")
 Placement = tuple[int, int | None]

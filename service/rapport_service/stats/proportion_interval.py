@@ -14,6 +14,8 @@ from rapport_service.stats.intervals import (
 def wilson_interval(count: float, n: int) -> Interval | None:
     """Return Wilson's 95 % interval of count/n, a share from 0 to 1.
 
+    Reference value: tests and benchmarks compare it; no release uses it.
+
     Args:
         count: Answers of the kind, 0 to n; need not be whole for a mean of shares.
         n: All answers.

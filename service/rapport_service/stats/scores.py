@@ -34,7 +34,10 @@ class ScoreEstimate:
 
 
 def item_means(statistics: SufficientStatistics) -> dict[str, float | None]:
-    """Return every item's mean on the answer scale; None without an answer."""
+    """Return every item's mean on the answer scale; None without an answer.
+
+    Reference value: tests and benchmarks compare it; no release uses it.
+    """
     answers, totals = statistics.pairs.diagonal(), statistics.sums.diagonal()
     return {
         item: float(total / count) if count else None

@@ -205,7 +205,8 @@ def weighted_slope(x: Floats, y: Floats, se: Floats) -> Slope | None:
     """Return the slope by least squares with weights 1/SE^2; None below three points.
 
     Its standard error is scaled by the residuals, since waves differ by more than the
-    sampling of people. Equal standard errors give ordinary least squares.
+    sampling of people. Equal standard errors give ordinary least squares. Reference
+    value: tests and benchmarks compare it; no release uses it.
 
     Args:
         x: (T,) time.

@@ -22,9 +22,9 @@ from rapport_service.stats.agreement.asymptotic import (
     asymptotic_r_wg_critical,
 )
 from rapport_service.stats.agreement.indices import uniform_variance
+from rapport_service.stats.intervals import SIGNIFICANCE
 from rapport_service.stats.sufficient_statistics import Floats, Integers
 
-SIGNIFICANCE = 0.05
 MAX_HISTOGRAMS = 50_000
 
 

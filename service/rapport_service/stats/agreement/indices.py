@@ -110,6 +110,7 @@ def ad_median(histogram: Integers) -> float | None:
     """Return the mean absolute deviation from the median; None without an answer.
 
     Any point between the two middle answers gives the same, so the lower one serves.
+    Reference value: tests and benchmarks compare it; no release uses it.
     """
     n = int(histogram.sum())
     if n == 0:
