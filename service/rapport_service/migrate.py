@@ -111,8 +111,8 @@ def missing_roles(engine: Engine) -> list[str]:
 
 def _require_own_schema(connection: Connection) -> None:
     current = MigrationContext.configure(connection).get_current_revision()
-    ours = {script.revision for script in _script_directory().walk_revisions()}
-    if current is not None and current not in ours:
+    known = {script.revision for script in _script_directory().walk_revisions()}
+    if current is not None and current not in known:
         raise UnknownSchemaError(current)
 
 

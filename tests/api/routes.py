@@ -202,8 +202,8 @@ def token_on_record(
 
 
 def _header(bearer: Bearer) -> dict[str, str]:
-    here = dependencies()
-    written = sign_access_token(here.keyring, bearer, here.clock())
+    deps = dependencies()
+    written = sign_access_token(deps.keyring, bearer, deps.clock())
     return {"Authorization": f"Bearer {written}"}
 
 

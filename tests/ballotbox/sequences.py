@@ -184,7 +184,7 @@ class BallotBoxSequences(RuleBasedStateMachine):
             ballots={
                 names[person]: (
                     ballot.status,
-                    ballot.first if ballot.in_custody else None,
+                    ballot.first if ballot.is_held else None,
                 )
                 for person, ballot in self.box.ballots.items()
                 if person not in counted

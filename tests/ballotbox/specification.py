@@ -42,7 +42,7 @@ class BallotModel:
     status: str
     first: str | None
     others: list[str] = field(default_factory=list)
-    in_custody: bool = True
+    is_held: bool = True
 
 
 @dataclass
@@ -89,7 +89,7 @@ class Box:
         for ballot in self.ballots.values():
             ballot.others.clear()
             if ballot.status == "held":
-                ballot.in_custody = False
+                ballot.is_held = False
 
     def seal(self) -> None:
         """Separates accepted answers from their ballots."""

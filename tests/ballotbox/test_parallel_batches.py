@@ -101,7 +101,7 @@ def test_other_contents_at_once_of_counted_ballots_find_two_places_each(
     assert kept == {stored_hash(ballot): 2 for ballot in ballots}
 
 
-def test_the_same_conflicts_at_once_in_any_order_are_taken_into_custody_once(
+def test_the_same_conflicts_at_once_in_any_order_are_held_once(
     service, agency, ballots
 ):
     submit(service.http, *(item(ballot, content()) for ballot in ballots))

@@ -84,19 +84,19 @@ class ServiceSequences(BallotBoxSequences):
     def retire_wave(self):
         retire_waves(self.agency)
 
-    def in_custody(self, action):
+    def act_on_held(self, action):
         with transaction(Door.SEAL) as session:
             action(session, self.agency.wave(self.wave), "a test", self.service.clock())
 
     @rule()
     def revalidate(self):
-        self.in_custody(held_content.revalidate)
+        self.act_on_held(held_content.revalidate)
 
     @rule()
     def discard(self):
-        self.in_custody(held_content.discard)
+        self.act_on_held(held_content.discard)
         self.box.discard()
-        self.last.clear()  # what is sent again now goes into custody anew
+        self.last.clear()  # what is sent again now is held anew
 
     @invariant()
     def answers_at_rest_are_those_of_the_specification(self):
@@ -122,7 +122,7 @@ def _no_tombstone(plant):
     plant.setattr(repository, "erase", lambda *_: None)
 
 
-def _no_custody(plant):
+def _no_conflicts(plant):
     plant.setattr(repository, "store_conflicts", lambda *_: None)
 
 
@@ -165,7 +165,7 @@ def _bad_items_end_the_batch(plant):
     "fault",
     [
         _no_tombstone,
-        _no_custody,
+        _no_conflicts,
         _one_place,
         _never_late,
         _withdrawn_speaks_again,

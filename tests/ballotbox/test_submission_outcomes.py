@@ -119,7 +119,7 @@ def test_what_was_accepted_before_the_seal_is_a_duplicate_after_it(agency, ballo
     assert rows_of(Submission, agency) == []
 
 
-# Held in custody
+# Held
 
 
 def test_an_unknown_form_is_held(agency, wave, ballot_factory):
@@ -203,7 +203,7 @@ def test_two_other_contents_are_kept_and_more_are_only_answered(agency, ballot):
     assert row.content == first.encode()
 
 
-def test_a_conflict_after_the_seal_goes_into_custody_too(agency, ballot):
+def test_a_conflict_after_the_seal_is_held_too(agency, ballot):
     submission_result(agency, ballot, content())
     agency.seal()
     others = [content(value=value) for value in (1, 2, 3)]

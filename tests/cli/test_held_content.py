@@ -195,7 +195,7 @@ def test_a_withdrawn_ballot_is_not_brought_back(agency, wave, ballot_factory, fi
     assert statuses(agency) == {stored_hash(ballot): StoredStatus.WITHDRAWN}
 
 
-# The end of custody
+# The end of held content
 
 
 @pytest.mark.parametrize("sealed", [False, True], ids=["taking", "sealed"])

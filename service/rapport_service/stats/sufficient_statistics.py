@@ -155,8 +155,8 @@ class SufficientStatistics:
         if self.layout != other.layout:
             raise ValueError("statistics of different layouts do not add up")
         arrays = [
-            mine + sign * theirs
-            for mine, theirs in zip(self._arrays(), other._arrays(), strict=True)
+            left + sign * right
+            for left, right in zip(self._arrays(), other._arrays(), strict=True)
         ]
         if any((array < 0).any() for array in arrays):
             raise ValueError("the statistics subtracted were never part of these")

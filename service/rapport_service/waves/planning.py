@@ -160,10 +160,10 @@ def _is_overlapping(pulse: Pulse, other: Pulse) -> bool:
     Openings of the two lie apart by every distance that is the same as the first one
     modulo the common divisor of their rhythms.
     """
-    cycle = timedelta(weeks=gcd(pulse.every_weeks, other.every_weeks))
+    period = timedelta(weeks=gcd(pulse.every_weeks, other.every_weeks))
     first, second = (datetime.fromisoformat(p.first_opens) for p in (pulse, other))
-    apart = (second - first) % cycle
-    return apart < timedelta(days=pulse.open_days) or cycle - apart < timedelta(
+    offset = (second - first) % period
+    return offset < timedelta(days=pulse.open_days) or period - offset < timedelta(
         days=other.open_days
     )
 
