@@ -40,8 +40,8 @@ def charter_content(nodes, members, *, name="An agency"):
         wave=WAVE,
         dates=WaveDates(*at[:4], (at[4], at[5]), at[6], keep_seconds=1_209_600),
         instrument=CURRENT_INSTRUMENT.digest,
-        k=5,
-        m=5,
+        min_respondents=5,
+        min_pool=5,
         nodes=nodes,
         electorate=result,
         keys={node: f"acme.{base64url.digest(node.bytes)}" for node in result.pool},
@@ -80,7 +80,10 @@ def test_a_charter_reads_back_as_it_was_written(content):
 
     assert set(charter.nodes) == set(content.nodes)
     assert charter.eligible == content.electorate.eligible
-    assert (charter.k, charter.instrument) == (content.k, content.instrument)
+    assert (charter.min_respondents, charter.instrument) == (
+        content.min_respondents,
+        content.instrument,
+    )
 
 
 @settings(max_examples=50)

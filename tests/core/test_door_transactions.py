@@ -109,8 +109,8 @@ def test_what_was_not_yet_written_is_written_behind_the_same_door():
                 organization_id="planted",
                 name="By the wrong door",
                 time_zone="UTC",
-                smallest_score=5,
-                smallest_pool=8,
+                min_respondents=5,
+                min_pool=8,
             )
         )
 

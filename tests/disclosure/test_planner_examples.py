@@ -136,7 +136,7 @@ def test_a_threshold_of_one_releases_everyone_who_is_there():
     [
         ({"north": 5}, 5, "no node"),
         ({"east": -1}, 5, "negative"),
-        ({}, 0, "threshold"),
+        ({}, 0, "min_respondents"),
     ],
 )
 def test_impossible_input_is_refused(counts, threshold, complaint):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rapport_service.disclosure.planner import plan
 from rapport_service.disclosure.tiers import (
     MEASURES,
-    PresentedGroup,
+    PublishedGroup,
     Tiers,
     plan_tiers,
     present_groups,
@@ -163,21 +163,21 @@ def test_release_depends_on_counts_and_not_on_answers(tree, data):
 
 def test_a_group_shows_its_own_figures_or_those_of_the_nearest_released_around_it():
     shown = present_groups(AGENCY, plan_tiers(AGENCY, ALIKE, 5, ()))
-    assert shown["west-2"] == PresentedGroup("released", "west-2")
-    assert shown["west-1"] == PresentedGroup("rolled_up", "west")
-    assert shown["west-3"] == PresentedGroup("rolled_up", "west")
+    assert shown["west-2"] == PublishedGroup("released", "west-2")
+    assert shown["west-1"] == PublishedGroup("rolled_up", "west")
+    assert shown["west-3"] == PublishedGroup("rolled_up", "west")
 
 
 def test_a_roll_up_passes_over_a_group_that_is_not_released():
     shown = present_groups(AGENCY, plan_tiers(AGENCY, ALIKE, 5, {"west"}))
-    assert shown["west-3"] == shown["west"] == PresentedGroup("rolled_up", "agency")
+    assert shown["west-3"] == shown["west"] == PublishedGroup("rolled_up", "agency")
 
 
 def test_figures_are_withheld_only_if_nothing_around_is_released():
     shown = present_groups(AGENCY, Tiers(coarse=frozenset({"east"}), fine=frozenset()))
-    assert shown["east-1"] == PresentedGroup("rolled_up", "east")
+    assert shown["east-1"] == PublishedGroup("rolled_up", "east")
     for node in ("agency", "west", "west-1"):
-        assert shown[node] == PresentedGroup("withheld", None)
+        assert shown[node] == PublishedGroup("withheld", None)
 
 
 @given(releases(max_nodes=20))

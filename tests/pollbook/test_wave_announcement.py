@@ -256,7 +256,7 @@ def test_an_agency_that_reaches_its_smallest_pool_in_time_is_announced_late(serv
 
 
 def test_the_smallest_pool_is_the_agencys_own(service):
-    agency = service.agency({"a": 9, "b": 12}, smallest_pool=10)
+    agency = service.agency({"a": 9, "b": 12}, min_pool=10)
 
     wave = agency.announce()
 

@@ -65,7 +65,7 @@ def test_a3_no_sum_or_difference_of_what_is_shown_isolates_fewer_than_k(
 ):
     service.clock.reset()
     parents = {team: parent for team, parent in PARENTS.items() if parent}
-    agency = service.agency(PEOPLE, parents, supervises=DIRECTOR, smallest_score=k)
+    agency = service.agency(PEOPLE, parents, supervises=DIRECTOR, min_respondents=k)
     wave = agency.announce()
     submit_contents(
         ballot_factory,

@@ -25,7 +25,7 @@ PEOPLE = 5
 
 @pytest.fixture
 def agency(service):
-    return service.agency({"a": PEOPLE}, smallest_pool=PEOPLE)
+    return service.agency({"a": PEOPLE}, min_pool=PEOPLE)
 
 
 def dump(agency, tables):
@@ -160,7 +160,7 @@ def test_a31_a_key_is_named_by_its_own_bytes_so_that_none_can_be_swapped(
 
 
 def test_a31_no_key_is_shared_by_fewer_than_the_smallest_pool(service):
-    agency = service.agency({"a": 3, "b": 4, "c": 9}, smallest_pool=8)
+    agency = service.agency({"a": 3, "b": 4, "c": 9}, min_pool=8)
     wave = agency.announce()
 
     charter = service.http.get(f"/v1/waves/{wave}/charter").get_json()

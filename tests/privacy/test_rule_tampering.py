@@ -25,13 +25,13 @@ def execute_as_login(statement):
 def test_a6_a_smaller_minimum_after_the_announcement_changes_nothing(
     service, ballot_factory
 ):
-    agency = service.agency({"a": 10}, supervises=DIRECTOR, smallest_score=10)
+    agency = service.agency({"a": 10}, supervises=DIRECTOR, min_respondents=10)
     wave = agency.announce()
     submit_contents(ballot_factory, agency, wave, {"a": identical_contents(7)})
     lower = (
         update(Organization)
         .where(Organization.organization_id == agency.id)
-        .values(smallest_score=5)
+        .values(min_respondents=5)
     )
 
     execute_as_login(lower)
@@ -55,7 +55,7 @@ def test_a6_not_even_a_minimum_written_by_hand_is_obeyed(service):
     lower = (
         update(Organization)
         .where(Organization.organization_id == agency.id)
-        .values(smallest_score=1)
+        .values(min_respondents=1)
     )
     execute_as_login(lower)
     wave = agency.announce()

@@ -88,7 +88,7 @@ def test_an_agency_may_ask_for_larger_groups(service, ballot_factory):
 
     usual = sealed(service, ballot_factory, everybody)
     service.clock.reset()
-    careful = sealed(service, ballot_factory, everybody, smallest_score=10)
+    careful = sealed(service, ballot_factory, everybody, min_respondents=10)
 
     assert statuses(usual) == dict.fromkeys(["a", "b", "agency"], "released")
     assert statuses(careful) == {

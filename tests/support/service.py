@@ -86,8 +86,8 @@ class ServiceHarness:
         teams: Mapping[str, int],
         parents: Mapping[str, str] | None = None,
         *,
-        smallest_score: int = 5,
-        smallest_pool: int = 8,
+        min_respondents: int = 5,
+        min_pool: int = 8,
         supervises: Mapping[str, Sequence[str]] | None = None,
         organization_id: str | None = None,
         time_zone: str = "UTC",
@@ -107,8 +107,8 @@ class ServiceHarness:
                 organization_id,
                 "An agency",
                 time_zone,
-                smallest_score,
-                smallest_pool,
+                min_respondents,
+                min_pool,
             )
         agency.put(teams, parents or {}, supervises or {})
         return agency

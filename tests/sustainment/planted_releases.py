@@ -188,8 +188,8 @@ def _wave(
         wave=f"{agency.id}.{wave_id}",
         dates=dates,
         instrument=CURRENT_INSTRUMENT.digest,
-        k=5,
-        m=8,
+        min_respondents=5,
+        min_pool=8,
         nodes=tuple(
             TeamNode(team.team_id, team.parent_id, team.external_id, team.name)
             for team in teams

@@ -15,9 +15,8 @@ HASH = LargeBinary(32)
 class Organization(Base):
     """An agency. Its public id is chosen once and prefixes every handle.
 
-    ``smallest_score`` (k) is how many respondents a score needs at least, and
-    ``smallest_pool`` (m) how many people share a ballot key at least. Charters freeze
-    both.
+    ``min_respondents`` (k) is how many respondents a score needs at least, and
+    ``min_pool`` (m) how many people share a ballot key at least. Charters freeze both.
     """
 
     __tablename__ = "organizations"
@@ -26,8 +25,8 @@ class Organization(Base):
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
     name: Mapped[str]
     time_zone: Mapped[str]
-    smallest_score: Mapped[int]
-    smallest_pool: Mapped[int]
+    min_respondents: Mapped[int] = mapped_column("smallest_score")
+    min_pool: Mapped[int] = mapped_column("smallest_pool")
 
 
 class Team(Base):

@@ -36,8 +36,8 @@ def create_organization(
     organization_id: str,
     name: str,
     time_zone: str,
-    smallest_score: int,
-    smallest_pool: int,
+    min_respondents: int,
+    min_pool: int,
 ) -> None:
     """Makes an organization without any people.
 
@@ -55,18 +55,15 @@ def create_organization(
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder
         raise OrganizationInvalidError(f"no time zone {time_zone!r}") from error
-    if (
-        smallest_score not in MIN_RESPONDENTS_RANGE
-        or smallest_pool not in MIN_POOL_RANGE
-    ):
+    if min_respondents not in MIN_RESPONDENTS_RANGE or min_pool not in MIN_POOL_RANGE:
         raise OrganizationInvalidError("both minimums must be between 5 and 25")
     session.add(
         Organization(
             organization_id=organization_id,
             name=name,
             time_zone=time_zone,
-            smallest_score=smallest_score,
-            smallest_pool=smallest_pool,
+            min_respondents=min_respondents,
+            min_pool=min_pool,
         )
     )
     session.flush()

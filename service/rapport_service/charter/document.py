@@ -36,8 +36,8 @@ class CharterContent:
     Attributes:
         wave: the wave's public id.
         instrument: digest of the instrument, all languages.
-        k: the smallest number of respondents that a score may rest on.
-        m: the smallest pool that a ballot key may have.
+        min_respondents: the smallest number of respondents that a score may rest on.
+        min_pool: the smallest pool that a ballot key may have.
         keys: the ``kid`` held by each node that holds one.
     """
 
@@ -46,8 +46,8 @@ class CharterContent:
     wave: str
     dates: WaveDates
     instrument: str
-    k: int
-    m: int
+    min_respondents: int
+    min_pool: int
     nodes: tuple[TeamNode, ...]
     electorate: Electorate
     keys: dict[UUID, str]
@@ -65,8 +65,8 @@ def write_charter(content: CharterContent) -> bytes:
         },
         "wave": {"id": content.wave, **_format_dates(content.dates)},
         "instrument": content.instrument,
-        "k": content.k,
-        "m": content.m,
+        "k": content.min_respondents,
+        "m": content.min_pool,
         "bands": {
             "respondents": RESPONDENT_BANDS,
             "participation": PARTICIPATION_BANDS,
@@ -83,7 +83,7 @@ def write_charter(content: CharterContent) -> bytes:
             }
             for node in by_name
         ],
-        "words": render_plain_language(content.k),
+        "words": render_plain_language(content.min_respondents),
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -94,7 +94,7 @@ class CharterTerms:
 
     nodes: tuple[TeamNode, ...]
     eligible: dict[UUID, int]
-    k: int
+    min_respondents: int
     instrument: str
 
 
@@ -113,7 +113,7 @@ def read_charter(document: bytes) -> CharterTerms:
     return CharterTerms(
         nodes=nodes,
         eligible={UUID(node["team"]): node["N"] for node in members["tree"]},
-        k=members["k"],
+        min_respondents=members["k"],
         instrument=members["instrument"],
     )
 

@@ -7,10 +7,10 @@ from rapport_service.disclosure.tiers import (
 )
 
 MIN_RESPONDENTS_RANGE = range(MIN_RESPONDENTS_FLOOR, MIN_RESPONDENTS_CEILING + 1)
-"""Range of k, the fewest respondents of a score; the default is the floor."""
+"""Range of the fewest respondents of a score (k); the default is the floor."""
 
 MIN_POOL_RANGE = range(MIN_GROUP_FLOOR, 26)
-"""Range of m, the fewest people who share a ballot key."""
+"""Range of the fewest people who share a ballot key (m)."""
 
 DEFAULT_MIN_RESPONDENTS = MIN_RESPONDENTS_FLOOR
 DEFAULT_MIN_POOL = 8

@@ -55,12 +55,14 @@ def organization() -> None:
 )
 @click.option(
     "--smallest-score",
+    "min_respondents",
     default=DEFAULT_MIN_RESPONDENTS,
     show_default=True,
     help="Smallest number of respondents for a score (k).",
 )
 @click.option(
     "--smallest-pool",
+    "min_pool",
     default=DEFAULT_MIN_POOL,
     show_default=True,
     help="Smallest number of people who share a ballot key (m).",
@@ -70,8 +72,8 @@ def create(
     organization_id: str,
     name: str,
     time_zone: str,
-    smallest_score: int,
-    smallest_pool: int,
+    min_respondents: int,
+    min_pool: int,
     *,
     as_json: bool,
 ) -> None:
@@ -82,7 +84,7 @@ def create(
     deps = dependencies()
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         create_organization(
-            session, organization_id, name, time_zone, smallest_score, smallest_pool
+            session, organization_id, name, time_zone, min_respondents, min_pool
         )
         person = make_admin(session, organization_id, FIRST_ADMIN)
         code = mint_code(

@@ -16,35 +16,35 @@ from rapport_service.disclosure.tree import Tree
 def plan(
     tree: Tree,
     counts: Mapping[str, int],
-    threshold: int,
+    min_respondents: int,
     candidates: Collection[str] | None = None,
 ) -> frozenset[str]:
-    """Return the groups to release; every non-empty atom has `threshold` people.
+    """Return the groups to release; every non-empty atom has `min_respondents` people.
 
-    Children are decided before their parent. A group of at least `threshold` people is
-    released; if that would leave a residual of fewer, the cheapest of its largest
-    released subgroups is taken back, again and again, until the residual is safe. It
-    ends: with every subgroup taken back the residual is the whole group.
+    Children are decided before their parent. A group of at least `min_respondents`
+    people is released; if that would leave a residual of fewer, the cheapest of its
+    largest released subgroups is taken back, again and again, until the residual is
+    safe. It ends: with every subgroup taken back the residual is the whole group.
 
     Args:
         tree: The reporting tree.
         counts: People who belong to each node itself, not to one inside it; nodes
             without people may be left out.
-        threshold: The fewest people that any computable figure may rest on.
+        min_respondents: The fewest people that any computable figure may rest on.
         candidates: The only nodes that may be released; None means all.
 
     Raises:
-        ValueError: The threshold is below 1, a count is negative or of a node that is
+        ValueError: min_respondents is below 1, a count is negative or of a node that is
             not in the tree.
     """
-    if threshold < 1:
-        raise ValueError("a threshold is at least 1")
+    if min_respondents < 1:
+        raise ValueError("min_respondents is at least 1")
     if any(node not in tree or count < 0 for node, count in counts.items()):
         raise ValueError("a count is negative, or of no node in the tree")
     planning = _Planning(tree, counts)
     for node in reversed(tree.subtree(tree.root)):
         allowed = candidates is None or node in candidates
-        planning.visit(node, threshold, allowed=allowed)
+        planning.visit(node, min_respondents, allowed=allowed)
     return frozenset(planning.released)
 
 
@@ -61,7 +61,7 @@ class _Planning:
         # parent, before anything inside them can be taken back.
         self.inside: dict[str, set[str]] = {}
 
-    def visit(self, node: str, threshold: int, *, allowed: bool) -> None:
+    def visit(self, node: str, min_respondents: int, *, allowed: bool) -> None:
         """Decide about a node whose children have been decided about."""
         children = self.tree.children(node)
         self.people[node] = self.counts.get(node, 0) + sum(
@@ -73,8 +73,8 @@ class _Planning:
                 self.inside[node].add(child)
             else:
                 self.inside[node] |= self.inside[child]
-        if allowed and self.people[node] >= threshold:
-            while 0 < self.atom(node) < threshold:
+        if allowed and self.people[node] >= min_respondents:
+            while 0 < self.atom(node) < min_respondents:
                 self.take_back(node, min(self.inside[node], key=self.cost))
             self.released.add(node)
 

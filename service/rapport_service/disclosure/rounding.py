@@ -16,7 +16,7 @@ CONSTRUCTS: tuple[Construct, ...] = ("trust", "communication", "overall")
 COARSE_STEP, MIN_COARSE_SCORE, MAX_COARSE_SCORE = 5, 10, 90
 
 
-class ShownInterval(TypedDict):
+class PublishedInterval(TypedDict):
     """A range of plausible scores, in points."""
 
     low: int
@@ -49,7 +49,7 @@ def round_half_up(value: float, step: int = 1) -> int:
     return math.floor(round(value / step, 9) + 0.5) * step
 
 
-def round_outward(low: float, high: float, step: int = 1) -> ShownInterval:
+def round_outward(low: float, high: float, step: int = 1) -> PublishedInterval:
     """Return an interval whose ends are multiples of a step and lie no further in."""
     return {
         "low": math.floor(round(low / step, 9)) * step,

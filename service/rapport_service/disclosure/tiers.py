@@ -18,7 +18,7 @@ Measure = Literal["any", "trust", "communication"]
 
 MEASURES: frozenset[Measure] = frozenset({"any", "trust", "communication"})
 MIN_RESPONDENTS_FLOOR, MIN_RESPONDENTS_CEILING = MIN_GROUP_FLOOR, 25
-"""The range of k, the fewest people in a released group: a law, not a setting."""
+"""The range of the fewest people in a released group (k): a law, not a setting."""
 FINE_MIN_RESPONDENTS = 10
 
 
@@ -35,7 +35,7 @@ class Tiers:
 
 
 @dataclass(frozen=True)
-class PresentedGroup:
+class PublishedGroup:
     """Result of asking for a group: its own figures, a larger group's, or none.
 
     Attributes:
@@ -50,7 +50,7 @@ class PresentedGroup:
 def plan_tiers(
     tree: Tree,
     counts: Mapping[Measure, Mapping[str, int]],
-    k: int,
+    min_respondents: int,
     unreportable: Collection[str],
 ) -> Tiers:
     """Plan both tiers of a release.
@@ -58,29 +58,31 @@ def plan_tiers(
     Args:
         tree: The reporting tree.
         counts: Per measure, the people at each node itself who gave a valid answer.
-        k: The fewest people in a released group, 5 to 25.
+        min_respondents: The fewest people in a released group, 5 to 25.
         unreportable: Groups with too few answers for a score. They leave both tiers
             after planning, which is safe because hiding always is.
 
     Raises:
-        ValueError: k is out of range or a measure is missing.
+        ValueError: min_respondents is out of range or a measure is missing.
     """
-    if not MIN_RESPONDENTS_FLOOR <= k <= MIN_RESPONDENTS_CEILING:
-        raise ValueError(f"k is {MIN_RESPONDENTS_FLOOR} to {MIN_RESPONDENTS_CEILING}")
+    if not MIN_RESPONDENTS_FLOOR <= min_respondents <= MIN_RESPONDENTS_CEILING:
+        raise ValueError(
+            f"min_respondents is {MIN_RESPONDENTS_FLOOR} to {MIN_RESPONDENTS_CEILING}"
+        )
     if counts.keys() != MEASURES:
         raise ValueError("a release is planned on all three measures")
 
-    def safe(threshold: int, candidates: Collection[str] | None) -> frozenset[str]:
-        plans = [plan(tree, own, threshold, candidates) for own in counts.values()]
+    def safe(minimum: int, candidates: Collection[str] | None) -> frozenset[str]:
+        plans = [plan(tree, own, minimum, candidates) for own in counts.values()]
         return frozenset.intersection(*plans)
 
-    coarse = safe(k, None)
-    fine = safe(max(FINE_MIN_RESPONDENTS, k), coarse)
+    coarse = safe(min_respondents, None)
+    fine = safe(max(FINE_MIN_RESPONDENTS, min_respondents), coarse)
     hidden = frozenset(unreportable)
     return Tiers(coarse=coarse - hidden, fine=fine - hidden)
 
 
-def present_groups(tree: Tree, tiers: Tiers) -> dict[str, PresentedGroup]:
+def present_groups(tree: Tree, tiers: Tiers) -> dict[str, PublishedGroup]:
     """Return what each group of the tree is given: its own, a roll-up or nothing.
 
     A roll-up gives the figures of the nearest released group around it.
@@ -88,10 +90,10 @@ def present_groups(tree: Tree, tiers: Tiers) -> dict[str, PresentedGroup]:
     return {node: _present_group(tree, tiers, node) for node in tree}
 
 
-def _present_group(tree: Tree, tiers: Tiers, node: str) -> PresentedGroup:
+def _present_group(tree: Tree, tiers: Tiers, node: str) -> PublishedGroup:
     if node in tiers.coarse:
-        return PresentedGroup("released", node)
+        return PublishedGroup("released", node)
     for ancestor in tree.ancestors(node):
         if ancestor in tiers.coarse:
-            return PresentedGroup("rolled_up", ancestor)
-    return PresentedGroup("withheld", None)
+            return PublishedGroup("rolled_up", ancestor)
+    return PublishedGroup("withheld", None)

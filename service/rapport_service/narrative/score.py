@@ -16,7 +16,7 @@ from rapport_service.disclosure.rounding import (
     MAX_COARSE_SCORE,
     MIN_COARSE_SCORE,
     Construct,
-    ShownInterval,
+    PublishedInterval,
 )
 from rapport_service.narrative.sentence import (
     Phrase,
@@ -28,31 +28,31 @@ from rapport_service.narrative.sentence import (
 Value = TypeVar("Value", bound=str)
 
 
-class ShownTrend(TypedDict):
+class PublishedTrend(TypedDict):
     """The direction of a score over the waves, and its speed if that is clear."""
 
     direction: TrendDirection
     per_four_weeks: int | None
 
 
-class ShownFigure(TypedDict):
+class PublishedFigure(TypedDict):
     """The figures of one construct as they are published."""
 
     score: int
     bound: Bound | None
-    interval: ShownInterval
+    interval: PublishedInterval
     change: Change | None
     favourable: int | None
-    trend: ShownTrend | None
+    trend: PublishedTrend | None
     steadied: int | None
     against_organization: AgainstOrganization | None
 
 
-class ShownItem(TypedDict):
+class PublishedItem(TypedDict):
     """The figures of one question as they are published."""
 
     score: int
-    interval: ShownInterval
+    interval: PublishedInterval
     favourable: int
 
 
@@ -63,9 +63,9 @@ class ScoreContent(TypedDict):
     respondents: str
     participation: str
     tipping_point: int
-    constructs: Mapping[Construct, ShownFigure]
+    constructs: Mapping[Construct, PublishedFigure]
     agreement: Agreement | None
-    items: Mapping[str, ShownItem] | None
+    items: Mapping[str, PublishedItem] | None
     dose: int | None
 
 
@@ -276,13 +276,13 @@ def sentences_by_value(
             yield template(names=join_phrases(names))
 
 
-def _score_phrase(name: Construct, figure: ShownFigure) -> Phrase:
+def _score_phrase(name: Construct, figure: PublishedFigure) -> Phrase:
     bound = BOUNDS[figure["bound"]]
     names, score = CONSTRUCT_NAMES[name], figure["score"]
     return Phrase(f"{names.en} {bound.en}{score}", f"{names.es} {bound.es}{score}")
 
 
-def _range_phrase(name: Construct, figure: ShownFigure) -> Phrase:
+def _range_phrase(name: Construct, figure: PublishedFigure) -> Phrase:
     names, interval = CONSTRUCT_NAMES[name], figure["interval"]
     low, high = interval["low"], interval["high"]
     return Phrase(

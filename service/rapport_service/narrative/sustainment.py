@@ -6,7 +6,7 @@ from datetime import date
 from typing import TypedDict
 
 from rapport_schemas.enums import EventVerdict, ExclusionReason
-from rapport_service.disclosure.rounding import ShownInterval
+from rapport_service.disclosure.rounding import PublishedInterval
 from rapport_service.narrative.sentence import Phrase, Sentence, SentenceTemplate
 
 HIGH_TURNOVER_PERCENT = 20
@@ -34,30 +34,30 @@ MONTHS = (
 )
 
 
-class ShownContrast(TypedDict):
+class PublishedContrast(TypedDict):
     """A difference of two phases in points, with its 95 % interval."""
 
     points: int
-    interval: ShownInterval
+    interval: PublishedInterval
 
 
-class ShownRetention(TypedDict):
+class PublishedRetention(TypedDict):
     """The share of a gain that was kept in percent, with its 95 % interval."""
 
     percent: int
-    interval: ShownInterval
+    interval: PublishedInterval
 
 
 class EventEffect(TypedDict):
     """Effect of an event on one construct or item, as it is published."""
 
     verdict: EventVerdict
-    accel: ShownContrast | None
-    sustain: ShownContrast | None
-    fade: ShownContrast | None
+    accel: PublishedContrast | None
+    sustain: PublishedContrast | None
+    fade: PublishedContrast | None
     p: float | None
     placements: int
-    retention: ShownRetention | None
+    retention: PublishedRetention | None
     first_clear: int | None
 
 

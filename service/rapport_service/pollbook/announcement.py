@@ -126,7 +126,7 @@ def _load_prospective_electorate(
         for team in list_teams(session, organization_id)
     )
     if not nodes:
-        raise TooFewPeopleError(0, organization.smallest_pool)
+        raise TooFewPeopleError(0, organization.min_pool)
     supervised = load_supervisions(session, organization_id)
     members = [
         RosterMember(
@@ -138,7 +138,7 @@ def _load_prospective_electorate(
         if person.team_id is not None
     ]
     return ProspectiveElectorate(
-        nodes, build_electorate(nodes, members, organization.smallest_pool)
+        nodes, build_electorate(nodes, members, organization.min_pool)
     )
 
 
@@ -191,8 +191,8 @@ def _build_charter_terms(
             wave.keep_seconds,
         ),
         instrument=CURRENT_INSTRUMENT.digest,
-        k=organization.smallest_score,
-        m=organization.smallest_pool,
+        min_respondents=organization.min_respondents,
+        min_pool=organization.min_pool,
         nodes=prospective.nodes,
         electorate=prospective.electorate,
         keys=keys,

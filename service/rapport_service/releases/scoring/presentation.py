@@ -26,21 +26,21 @@ from rapport_service.disclosure.rounding import (
     COARSE_STEP,
     CONSTRUCTS,
     Construct,
-    ShownInterval,
+    PublishedInterval,
     coarse_score,
     coarse_share,
     round_half_up,
     round_outward,
 )
-from rapport_service.disclosure.tiers import PresentedGroup
+from rapport_service.disclosure.tiers import PublishedGroup
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.reliability import ReliabilityReport
 from rapport_service.narrative.reliability import explain as explain_reliability
 from rapport_service.narrative.score import (
+    PublishedFigure,
+    PublishedItem,
+    PublishedTrend,
     ScoreContent,
-    ShownFigure,
-    ShownItem,
-    ShownTrend,
     explain,
     explain_withheld,
 )
@@ -88,7 +88,7 @@ class CoarseFigure:
 
     def interval(
         self, parameters: OrganizationParameters, name: Construct, categories: int
-    ) -> ShownInterval:
+    ) -> PublishedInterval:
         """Return the interval around the score as shown, open where it was clamped."""
         dispersion = parameters.dispersion[name]
         census = observed_census(self.people, self.percent, parameters.rotation[name])
@@ -135,7 +135,7 @@ class Comparisons:
     """Comparisons next to a group's scores, where its tier and the counts allow it."""
 
     changes: Mapping[Construct, Change | None]
-    trends: Mapping[Construct, ShownTrend] = field(default_factory=dict)
+    trends: Mapping[Construct, PublishedTrend] = field(default_factory=dict)
     organization: Mapping[Construct, OrganizationComparison] = field(
         default_factory=dict
     )
@@ -180,7 +180,7 @@ def _present_coarse(
     comparisons: Comparisons,
     parameters: OrganizationParameters,
     categories: int,
-) -> ShownFigure:
+) -> PublishedFigure:
     coarse = CoarseFigure.of(figures, name, categories)
     return {
         "score": coarse.score,
@@ -200,7 +200,7 @@ def _present_fine(
     comparisons: Comparisons,
     parameters: OrganizationParameters,
     categories: int,
-) -> ShownFigure:
+) -> PublishedFigure:
     figure, comparison = figures.constructs[name], comparisons.organization.get(name)
     rotation = parameters.rotation[name]
     return {
@@ -225,7 +225,7 @@ def _present_item(
     figure: Figure,
     parameters: OrganizationParameters,
     categories: int,
-) -> ShownItem:
+) -> PublishedItem:
     return {
         "score": round_half_up(to_points(figure.theta, categories)),
         "interval": _fine_interval(
@@ -241,7 +241,7 @@ def _fine_interval(
     dispersion: float,
     rotation: float | None,
     categories: int,
-) -> ShownInterval:
+) -> PublishedInterval:
     """Return the fine interval, about this wave alone, with ends rounded outward."""
     people = figures.n["any"]
     percent = min_of_participation_band(participation_band(people, figures.eligible))
@@ -271,7 +271,7 @@ def write_score_document(
     context: ReleaseContext,
     charter: CharterTerms,
     node: str,
-    presented: PresentedGroup,
+    presented: PublishedGroup,
     contents: Mapping[str, ScoreContent],
     *,
     pilot: bool,

@@ -80,7 +80,7 @@ def compute_release(
     """Plan, compute and present release 1 of a wave.
 
     Args:
-        charter: the tree, N per node and k, as the charter has them.
+        charter: the tree, N per node and ``min_respondents``, as the charter has them.
         own: the statistics of each node's own ballots.
         past: earlier waves with the same instrument, the oldest first.
         poolable: those of them that a reliability report may pool, the newest first.
@@ -90,7 +90,7 @@ def compute_release(
         for n in charter.nodes
     )
     total = aggregate_subtrees(instrument, tree, own)
-    plan = plan_release(tree, own, total, charter.k)
+    plan = plan_release(tree, own, total, charter.min_respondents)
     coarse = plan.tiers.coarse
     parameters = estimate_parameters(
         instrument, total[tree.root] if tree.root in coarse else None

@@ -44,7 +44,7 @@ def plan_release(
     tree: Tree,
     own: Mapping[UUID, SufficientStatistics],
     total: Mapping[str, SufficientStatistics],
-    k: int,
+    min_respondents: int,
 ) -> ReleasePlan:
     """Plan a release.
 
@@ -52,12 +52,12 @@ def plan_release(
         tree: the reporting tree.
         own: the statistics of each node's own ballots.
         total: those of everybody at or below each node.
-        k: the fewest people in a released group.
+        min_respondents: the fewest people in a released group.
     """
     tiers = plan_tiers(
         tree,
         {measure: _counts(own, measure) for measure in MEASURES},
-        k,
+        min_respondents,
         [
             node
             for node, statistics in total.items()
@@ -66,7 +66,10 @@ def plan_release(
     )
 
     def safe(counts: Mapping[str, int]) -> frozenset[str]:
-        return plan(tree, counts, max(FINE_MIN_RESPONDENTS, k), tiers.fine) & tiers.fine
+        return (
+            plan(tree, counts, max(FINE_MIN_RESPONDENTS, min_respondents), tiers.fine)
+            & tiers.fine
+        )
 
     questions = total[tree.root].layout.items
     by_item = [safe(_counts(own, item)) for item in questions]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rapport_schemas.enums import Change, TrendDirection
 from rapport_service.disclosure.rounding import CONSTRUCTS, Construct, round_half_up
-from rapport_service.narrative.score import ShownTrend
+from rapport_service.narrative.score import PublishedTrend
 from rapport_service.releases.scoring.figures import (
     Figures,
     OrganizationParameters,
@@ -64,13 +64,13 @@ def compute_changes(
 
 def compute_trends(
     now: ScoredWave, past: Sequence[ScoredWave], categories: int
-) -> dict[str, dict[Construct, ShownTrend]]:
+) -> dict[str, dict[Construct, PublishedTrend]]:
     """Return the trends of fine groups, over the waves in which they were fine.
 
     Groups with fewer than five such waves are left out. What is called clear among all
     groups of a construct is false in at most 5 percent, by expectation.
     """
-    trends: dict[str, dict[Construct, ShownTrend]] = {}
+    trends: dict[str, dict[Construct, PublishedTrend]] = {}
     for name in CONSTRUCTS:
         series = {
             node: trend(
@@ -129,7 +129,7 @@ def _point(wave: ScoredWave, node: str, name: Construct, categories: int) -> Poi
     )
 
 
-def _present_trend(trend: Trend, *, clear: bool) -> ShownTrend:
+def _present_trend(trend: Trend, *, clear: bool) -> PublishedTrend:
     heading: TrendDirection = "no_clear_trend"
     if clear and trend.rank.tau:
         heading = "rising" if trend.rank.tau > 0 else "falling"

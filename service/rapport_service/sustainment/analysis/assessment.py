@@ -43,7 +43,7 @@ STRATEGIES = ("C4", "C5", "C6", "T6")
 PHASES: tuple[Phase, ...] = ("before", "during", "after")
 
 
-class ShownPhase(TypedDict):
+class PublishedPhase(TypedDict):
     """One phase as it is published.
 
     ``waves`` counts those in which the group was shown finely; ``participation`` is the
@@ -128,7 +128,7 @@ class EpisodeAssessment:
         moved = sum(abs(later - earlier) for earlier, later in pairwise(sizes))
         return round_half_up(100 * moved * len(sizes) / sum(sizes))
 
-    def phase(self, phase: Phase) -> ShownPhase:
+    def phase(self, phase: Phase) -> PublishedPhase:
         """The number of waves of a phase, and their participation and crisis share."""
         figures = [
             wave.published

@@ -16,8 +16,8 @@ from rapport_service.disclosure.rounding import (
 from rapport_service.narrative.sustainment import (
     EffectSummary,
     EventEffect,
-    ShownContrast,
-    ShownRetention,
+    PublishedContrast,
+    PublishedRetention,
 )
 from rapport_service.stats.contrasts import Contrast, Retention
 from rapport_service.stats.event_effect import EventAssessment
@@ -71,7 +71,7 @@ def mean_crisis_percent(shares: Sequence[int | None]) -> int | None:
     return coarse_share(sum(shown) / len(shown)) if shown else None
 
 
-def _present_contrast(contrast: Contrast | None) -> ShownContrast | None:
+def _present_contrast(contrast: Contrast | None) -> PublishedContrast | None:
     if contrast is None:
         return None
     interval = round_outward(contrast.interval.low, contrast.interval.high)
@@ -84,7 +84,7 @@ def _present_contrast(contrast: Contrast | None) -> ShownContrast | None:
     }
 
 
-def _present_retention(retention: Retention | None) -> ShownRetention | None:
+def _present_retention(retention: Retention | None) -> PublishedRetention | None:
     if retention is None:
         return None
     low, high = retention.interval.low, retention.interval.high
