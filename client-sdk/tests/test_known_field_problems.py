@@ -30,7 +30,7 @@ from rapport_client import AlreadyAnswered, Response, TimedOut
 from rapport_client._protocol import base64url
 
 
-def test_t1_what_was_given_is_sent_again_to_the_byte_and_cannot_be_changed(
+def test_t1_submitted_answer_is_sent_again_to_the_byte_and_cannot_change(
     answered_phone, service
 ):
     """getodk/collect#4589: opening a form whose reply was lost changed its bytes."""

@@ -95,7 +95,7 @@ def test_any_items_get_one_result_each(service, kid, ballot_factory, data):
 @example('{"form":NaN}')
 @example('{"form":1e999,"answers":{},"context":null,"nonce":""}')
 @example("\x00")
-def test_whatever_a_good_ballot_carries_is_taken_or_too_large(
+def test_content_under_a_good_ballot_is_taken_or_too_large(
     service, kid, ballot_factory, frozen
 ):
     reply = post_items(service.http, item(ballot_factory.ballot(kid), frozen))

@@ -65,7 +65,7 @@ def test_the_content_is_kept_byte_for_byte(agency, ballot):
     assert row.content == frozen.encode()
 
 
-def test_what_is_written_differently_is_other_content_even_if_it_says_the_same(
+def test_content_written_differently_is_other_content_with_equal_answers(
     agency, ballot
 ):
     frozen = content()
@@ -108,7 +108,7 @@ def test_a_late_submission_stays_late_when_it_is_sent_again(agency, ballot):
     assert results == [("late", None)] * 3
 
 
-def test_what_was_accepted_before_the_seal_is_a_duplicate_after_it(agency, ballot):
+def test_answer_accepted_before_the_seal_is_a_duplicate_after_it(agency, ballot):
     frozen = content()
     submission_result(agency, ballot, frozen)
 
@@ -215,7 +215,7 @@ def test_a_conflict_after_the_seal_is_held_too(agency, ballot):
     assert kept == set(others[:2])
 
 
-def test_what_is_held_before_the_seal_is_held_after_it_and_never_spent(agency, ballot):
+def test_answer_held_before_the_seal_is_held_after_it_and_never_counted(agency, ballot):
     submission_result(agency, ballot, "not JSON")
 
     agency.seal()

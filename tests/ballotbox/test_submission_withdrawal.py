@@ -25,7 +25,7 @@ DUPLICATE = ("duplicate", None)
 # Before the seal
 
 
-def test_what_was_accepted_is_erased_and_does_not_come_back(agency, ballot):
+def test_accepted_answer_is_erased_and_does_not_come_back(agency, ballot):
     frozen = content()
     item_results(agency, item(ballot, frozen))
 
@@ -45,7 +45,7 @@ def test_an_unused_ballot_can_be_withdrawn(agency, ballot):
 
 
 @pytest.mark.parametrize("held", ["{}", content(form=0).replace("0", "99", 1)])
-def test_what_is_held_is_erased_too(agency, ballot, held):
+def test_held_content_is_erased_too(agency, ballot, held):
     item_results(agency, item(ballot, held))
 
     assert item_results(agency, withdrawal(ballot)) == [WITHDRAWN]
@@ -134,7 +134,7 @@ def test_a_withdrawn_ballot_is_not_counted_and_stays_withdrawn_after_the_seal(
 # After the seal
 
 
-def test_what_a_release_counts_can_no_longer_be_withdrawn(agency, ballot):
+def test_answer_in_a_release_can_no_longer_be_withdrawn(agency, ballot):
     frozen = content()
     item_results(agency, item(ballot, frozen))
     agency.seal()
@@ -147,7 +147,7 @@ def test_what_a_release_counts_can_no_longer_be_withdrawn(agency, ballot):
     assert len(rows_of(Answer, agency)) == 1
 
 
-def test_it_is_too_late_as_soon_as_sealing_begins(agency, wave, ballot):
+def test_withdrawal_is_too_late_as_soon_as_sealing_begins(agency, wave, ballot):
     frozen = content()
     item_results(agency, item(ballot, frozen))
     advance_past_close(agency)
@@ -161,7 +161,7 @@ def test_it_is_too_late_as_soon_as_sealing_begins(agency, wave, ballot):
 
 
 @pytest.mark.parametrize("frozen", [content(), "{}"], ids=["late", "held"])
-def test_what_no_release_counts_can_be_withdrawn_at_any_time(agency, ballot, frozen):
+def test_answer_in_no_release_can_be_withdrawn_at_any_time(agency, ballot, frozen):
     agency.seal()
     item_results(agency, item(ballot, frozen), item(ballot, content()))
 

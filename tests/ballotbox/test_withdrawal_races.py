@@ -61,7 +61,7 @@ def test_a_withdrawal_waits_for_a_sealing_under_way_and_is_too_late(
 
 
 @pytest.mark.parametrize("second", [content(), None], ids=["other content", "again"])
-def test_what_comes_while_a_withdrawal_is_under_way_finds_it_done(
+def test_item_that_comes_during_a_withdrawal_is_withdrawn(
     service, agency, ballot, second
 ):
     item_results(agency, item(ballot, content()))

@@ -69,7 +69,7 @@ def test_another_secret_is_noticed_by_the_doctor_and_by_readiness(own_url):
     assert "ok   secret" in run_command(doctor)
 
 
-def test_what_is_noted_of_the_secret_opens_nothing(noted):
+def test_stored_check_of_the_secret_is_none_of_its_keys(noted):
     with read_transaction(Door.SEAL) as session:
         check = session.scalars(select(Installation.secret_check)).one()
 

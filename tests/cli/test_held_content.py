@@ -164,7 +164,7 @@ def test_revalidated_from_sealing_on_it_is_late(
     assert rows_of(Answer, agency) == []
 
 
-def test_what_still_breaks_a_rule_stays_held(agency, wave, ballot_factory):
+def test_answer_that_still_breaks_a_rule_stays_held(agency, wave, ballot_factory):
     (ballot,) = send(agency, ballot_factory, wave, WIDE)
 
     assert run_command(held, "revalidate", agency.id, wave) == ""
@@ -199,7 +199,7 @@ def test_a_withdrawn_ballot_is_not_brought_back(agency, wave, ballot_factory, fi
 
 
 @pytest.mark.parametrize("sealed", [False, True], ids=["taking", "sealed"])
-def test_what_is_discarded_is_gone_and_its_ballots_stay_bound(
+def test_discarded_content_is_gone_and_its_ballots_stay_bound(
     agency, wave, ballot_factory, fix_rule, sealed
 ):
     wide = content(value=6)
@@ -226,7 +226,7 @@ def test_what_is_discarded_is_gone_and_its_ballots_stay_bound(
     assert item_results(agency, withdrawal(ballot)) == [("withdrawn", None)]
 
 
-def test_what_is_accepted_or_late_is_not_discarded(agency, wave, ballot_factory):
+def test_accepted_and_late_answers_are_not_discarded(agency, wave, ballot_factory):
     frozen = content()
     (early,) = send(agency, ballot_factory, wave, frozen)
     run_command(held, "discard", agency.id, wave)

@@ -109,5 +109,5 @@ def test_long_work_shows_a_bar_at_a_terminal_and_nothing_elsewhere(monkeypatch):
         assert ("Making keys" in screen.getvalue()) is shown
 
 
-def test_what_is_printed_for_programs_holds_no_bar(agency):
+def test_output_for_programs_holds_no_progress_bar(agency):
     assert run_command(codes, "mint", agency.id, "--all").count("\n") == 2

@@ -99,7 +99,7 @@ def test_an_exception_leaves_nothing_written():
 
 
 @pytest.mark.usefixtures("one_connection")
-def test_what_was_not_yet_written_is_written_behind_the_same_door():
+def test_pending_row_is_written_behind_the_same_door():
     with (
         pytest.raises(DatabaseError),
         transaction(Door.BALLOT_BOX) as session,

@@ -116,7 +116,7 @@ def test_teams_can_be_released_without_anything_around_them():
     assert plan(tree, counts, 5, teams) == {"west-1", "west-2"}
 
 
-def test_no_candidates_no_release():
+def test_plan_without_candidates_releases_no_group():
     tree, counts = SECTIONS
     assert plan(tree, counts, 5, ()) == frozenset()
 

@@ -111,7 +111,9 @@ def test_a_forgery_is_refused(forgery):
     assert refused.type is TokenInvalidError
 
 
-def test_what_a_ballot_key_signed_blind_is_no_access_token(ballot_factory, service):
+def test_token_that_a_ballot_key_signed_blind_is_no_access_token(
+    ballot_factory, service
+):
     agency = service.agency({"a": 8})
     wave = agency.announce()
     kid = agency.phone("a-1").kid(wave)
@@ -128,7 +130,7 @@ def test_what_a_ballot_key_signed_blind_is_no_access_token(ballot_factory, servi
 
 
 @given(st.text(st.characters(codec="latin-1")) | st.binary().map(base64url.encode))
-def test_whatever_a_header_can_hold_is_refused_by_name(text):
+def test_random_authorization_header_is_refused_by_name(text):
     for token in (text, f"{text}.{text}.{text}", TOKEN + text[:1] + "x"):
         with pytest.raises(TokenInvalidError):
             verify_access_token(KEYRING, token, NOON)

@@ -152,7 +152,7 @@ def test_a_program_that_is_revoked_reads_no_more_although_its_token_runs(
     assert outcome(log_in(service, client_id, secret)) == (401, "client-invalid")
 
 
-def test_from_the_command_line(service, agency):
+def test_command_line_revokes_the_devices_of_people(service, agency):
     phone = Phone(service.http)
     phone.enrol(agency.code("a-1"))
 
@@ -174,5 +174,5 @@ def test_of_several_people_all_are_revoked_or_none(agency):
     assert [e for e in rows_of(AuditEntry, agency) if "devices" in e.action] == []
 
 
-def test_no_people_at_all_is_a_mistake():
+def test_revocation_without_people_is_a_usage_error():
     assert CliRunner().invoke(device, ["revoke", "acme"]).exit_code == 2

@@ -73,12 +73,12 @@ def test_however_a_code_is_typed_it_is_the_same_code(typed):
         "acme-0123-4567-89\u00df",
     ],
 )
-def test_what_cannot_be_a_code_is_none(text):
+def test_text_that_cannot_be_a_code_is_none(text):
     assert normalize_code(text) is None
 
 
 @given(st.text(st.characters(exclude_categories=())))
-def test_whatever_is_typed_is_read_or_is_none(text):
+def test_typed_text_is_a_code_or_none(text):
     read = normalize_code(text)
 
     if read is not None:

@@ -49,7 +49,7 @@ def test_each_token_is_exchanged_for_the_next(service, family):
     assert len(set(chain)) == 4
 
 
-def test_what_comes_back_is_good_at_the_door(service, family):
+def test_refreshed_access_token_is_accepted(service, family):
     tokens = refresh(service, family).get_json()
 
     assert tokens["scope"] == "member"
@@ -141,7 +141,7 @@ def test_a_token_of_a_service_with_another_secret_is_refused(service, family):
     )
     | st.just("acme.00000000-0000-0000-0000-000000000000." + "9" * 5000 + ".x")
 )
-def test_whatever_is_presented_is_refused_by_name(text):
+def test_random_refresh_token_is_refused_by_name(text):
     with pytest.raises(GrantInvalidError):
         parse_refresh_token(KEYRING, text)
 

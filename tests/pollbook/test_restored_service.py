@@ -160,7 +160,7 @@ def test_a_planned_wave_gets_unused_keys(agency):
 # Nothing lost
 
 
-def test_what_was_accepted_after_the_backup_is_offered_again_before_the_seal(
+def test_answers_accepted_after_the_backup_are_offered_again_before_the_seal(
     agency, wave, ballot_factory
 ):
     ballots = ballot_factory.ballots(agency, wave, "a", 6)

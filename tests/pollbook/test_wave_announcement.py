@@ -133,7 +133,7 @@ def test_a_wave_that_no_tick_planned_is_not_made_up_for(agency):
     assert [occurrence for occurrence, _ in waves(agency)] == [3]
 
 
-def test_two_pulses_go_their_own_ways(agency):
+def test_two_pulses_of_an_agency_have_waves_of_their_own(agency):
     pulse(agency)
     pulse(agency, datetime(2027, 3, 18, 9), every_weeks=2)  # noqa: DTZ001
     agency.service.clock.advance(days=10)

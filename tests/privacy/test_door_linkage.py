@@ -211,9 +211,7 @@ def test_a33_blind_signatures_of_those_who_drew_are_no_ones_ballot(agency, wave)
     assert left == set()
 
 
-def test_a33_who_drew_is_known_and_says_nothing_of_who_answered(
-    agency, wave, ballot_factory
-):
+def test_a33_draws_are_known_and_tell_nothing_of_answers(agency, wave, ballot_factory):
     for n in range(1, PEOPLE + 1):
         agency.phone(f"a-{n}").draw(wave)
     before = dump(agency, KNOWS_PEOPLE)

@@ -135,7 +135,7 @@ def test_a12_participation_is_a_band_that_one_answer_seldom_moves(
     assert shown == {"50-69"}
 
 
-def test_a13_where_the_score_is_hidden_so_are_the_counts(service, ballot_factory):
+def test_a13_counts_are_hidden_with_the_score(service, ballot_factory):
     agency = measured(service, ballot_factory, {"a": identical_contents(4)})
 
     documents = ScoreReader(agency).everything()

@@ -41,7 +41,7 @@ def figures(document):
 
 
 @pytest.mark.parametrize("shift", [-0.49, 0.3])
-def test_a32_what_rounding_hid_stays_hidden(service, shift):
+def test_a32_digits_that_rounding_hid_stay_hidden(service, shift):
     usual, other = (
         sustainment_document(measured(service, by), "a") for by in (0, shift)
     )
@@ -50,7 +50,7 @@ def test_a32_what_rounding_hid_stays_hidden(service, shift):
     assert figures(usual) == figures(other)
 
 
-def test_a32_what_bands_hid_stays_hidden(service):
+def test_a32_counts_that_bands_hid_stay_hidden(service):
     """Counts in one band, shares in one step, errors in one whole point."""
     usual = sustainment_document(measured(service, n=18, share=0.29, se=0.081), "a")
     other = sustainment_document(measured(service, n=20, share=0.32, se=0.119), "a")

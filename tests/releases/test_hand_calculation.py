@@ -77,9 +77,7 @@ def assert_alike(stored, agency):
 
 @settings(max_examples=30)
 @given(raw=AGENCIES, k=st.sampled_from([5, 6, 10]), times=st.sampled_from([1, 1, 8]))
-def test_whatever_people_answer_documents_and_figures_are_those_of_plain_arithmetic(
-    raw, k, times
-):
+def test_documents_and_figures_are_those_of_plain_arithmetic(raw, k, times):
     raw = many(raw, times)
     agency = agency_of(raw, k)
 
@@ -91,7 +89,7 @@ def test_whatever_people_answer_documents_and_figures_are_those_of_plain_arithme
 
 @settings(max_examples=15)
 @given(raw=AGENCIES, moods=MOODS)
-def test_what_is_released_depends_on_how_many_answered_never_on_what(raw, moods):
+def test_choice_of_groups_depends_on_counts_never_on_answers(raw, moods):
     others = {
         group: [
             (form, [v if isinstance(v, str) else moods[group] for v in values])

@@ -53,7 +53,7 @@ def test_one_respondent_or_none_is_withheld_with_one_sentence(people):
 
 
 @pytest.mark.parametrize("people", [5, 9, 10, 40])
-def test_where_everybody_answered_some_doubt_is_left(people):
+def test_interval_of_a_team_that_answered_completely_has_a_width(people):
     shown = documents({"a": mixed(people)}, silent=0)["a"]
 
     assert shown["participation"] == "85+"

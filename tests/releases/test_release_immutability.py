@@ -121,5 +121,5 @@ KEPT = (
         KEPT[: KEPT.index('"items"')] + '"items": null, "dose": null}',
     ],
 )
-def test_what_earlier_releases_kept_can_be_read_and_reads_the_same(kept):
+def test_figures_of_earlier_releases_are_read_unchanged(kept):
     assert Figures.load(kept).dump() == kept

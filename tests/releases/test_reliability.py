@@ -92,9 +92,7 @@ def test_until_each_pair_has_fifty_people_there_is_no_figure_of_the_questions(
     assert "pilot" in codes(ScoreReader(agency).document("a"))
 
 
-def test_where_the_whole_agency_is_not_released_there_is_no_report(
-    service, ballot_factory
-):
+def test_agency_that_is_not_released_has_no_reliability_report(service, ballot_factory):
     agency = service.agency({"a": 10}, supervises=DIRECTOR)
 
     answered(agency, ballot_factory, {"a": identical_contents(4)})

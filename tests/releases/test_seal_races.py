@@ -62,7 +62,7 @@ def tick_act(agency):
         advance_organization(agency.service.dependencies, agency.id)
 
 
-def test_who_submits_while_the_wave_is_sealed_is_counted_or_late_and_nothing_else(
+def test_answer_sent_during_the_seal_is_counted_or_late(
     service, agency, wave, ballot_factory
 ):
     advance_past_close(agency)

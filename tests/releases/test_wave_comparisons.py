@@ -75,7 +75,7 @@ def test_a_wave_that_opened_later_is_not_one_before(agency, ballot_factory):
 
 
 @pytest.mark.parametrize("table", [Release, Score])
-def test_what_an_older_service_kept_is_passed_over(agency, ballot_factory, table):
+def test_figures_of_an_older_service_are_passed_over(agency, ballot_factory, table):
     answered(agency, ballot_factory, identical_contents(16, 3))
     with Session(db.engine) as session, session.begin():
         kept = "{}" if table is Release else None

@@ -96,7 +96,7 @@ def test_a_wave_that_is_not_sealed_is_pending(agency):
     assert (before["status"], before["wave"]) == ("pending", wave)
 
 
-def test_where_no_wave_has_asked_nothing_has_been_measured(agency, ballot_factory):
+def test_team_without_a_wave_has_not_been_measured(agency, ballot_factory):
     before = request_report(agency, "heatmap", "north")
     seal_answered_wave(ballot_factory, agency, a=10)
     newcomers = {"north": 0, "z": 12, "a": 12, "m": 12, "south": 12, "new": 12}

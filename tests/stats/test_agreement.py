@@ -145,7 +145,7 @@ def test_exact_and_approximate_critical_values_meet(critical):
 @pytest.mark.parametrize(
     ("n", "categories"), [(5, 21), (9, 11), (12, 11), (15, 7), (40, 5), (200, 7)]
 )
-def test_where_spreads_are_too_many_random_answers_still_rarely_pass(n, categories):
+def test_random_answers_rarely_pass_asymptotic_critical_values(n, categories):
     drawn = np.random.default_rng(n).integers(1, categories + 1, (40_000, n))
     variances = drawn.var(axis=1, ddof=1)
     agreed = 1 - np.minimum(variances, (null := (categories**2 - 1) / 12)) / null

@@ -130,7 +130,7 @@ def test_the_interval_of_a_mean_is_that_of_one_person_stepped_up(teams):
         assert k * end == pytest.approx(stepped * (1 + (k - 1) * end), abs=1e-9)
 
 
-def test_where_only_groups_differ_the_icc_is_one():
+def test_icc_is_one_if_only_groups_differ():
     table = one_way_anova(groups_of([3, 3], [4, 4]))
     assert icc1(table) == icc2(table) == 1
     assert table.f == np.inf

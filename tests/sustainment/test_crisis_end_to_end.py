@@ -43,7 +43,7 @@ def run_crisis(agency, ballot_factory):
             wave += 1
 
 
-def test_what_was_kept_is_sustained_and_what_was_lost_has_faded(
+def test_gain_that_was_kept_is_sustained_and_a_lost_one_has_faded(
     service, ballot_factory
 ):
     agency = service.agency(dict.fromkeys(HAPPIER, 12))

@@ -94,7 +94,7 @@ def test_a_late_release_makes_another_version(agency):
     assert after["phases"]["after"]["waves"] == before["phases"]["after"]["waves"] + 1
 
 
-def test_what_concerns_one_team_makes_no_version_for_another(agency):
+def test_marker_of_one_team_makes_no_version_for_another(agency):
     plant_crisis(agency, 3, 6)
     plant_fortnightly_waves(agency, (50, 8))
     update_findings(agency.id)
@@ -107,7 +107,7 @@ def test_what_concerns_one_team_makes_no_version_for_another(agency):
     ] == [1, 1]
 
 
-def test_what_was_declared_and_retracted_again_is_no_return_to_an_old_version(agency):
+def test_retracted_marker_makes_a_new_version_not_an_old_one(agency):
     plant_crisis(agency, 6, 11)
     plant_fortnightly_waves(agency, (50, 6), (65, 5), (60, 6))
     before = sustainment_document(agency)
@@ -267,7 +267,7 @@ def test_every_marker_that_concerns_a_team_is_answered_once(history):
         )
 
 
-def test_what_other_agencies_do_makes_no_difference(service, agency):
+def test_markers_and_waves_of_other_agencies_change_no_finding(service, agency):
     plant_crisis(agency, 3, 6)
     plant_fortnightly_waves(agency, (50, 8))
     before = sustainment_document(agency)

@@ -66,7 +66,7 @@ def test_questions_have_rows_where_they_are_shown(agency):
     assert about[3:] == ["C2R", "C1", "C3", "T2", "C4", "C5", "C6", "T6"]
 
 
-def test_where_waves_are_too_few_cells_are_empty(agency):
+def test_cells_are_empty_if_waves_are_too_few(agency):
     plant_crisis(agency, 2, None)
     plant_fortnightly_waves(agency, (50, 4))
     sustainment_document(agency)
@@ -74,7 +74,7 @@ def test_where_waves_are_too_few_cells_are_empty(agency):
     assert {row["accel"] for row in table(agency)} == {""}
 
 
-def test_where_nothing_was_found_one_row_says_so(agency):
+def test_table_without_a_finding_has_one_row_with_its_status(agency):
     marker = plant_marker(agency, "crisis-start", day_between_waves(1), confirmed=False)
     plant_fortnightly_waves(agency, (50, 1))
     pending = table(agency, "a", marker)

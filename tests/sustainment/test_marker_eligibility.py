@@ -231,7 +231,7 @@ def test_a_roll_up_never_leaves_the_markers_own_teams(agency):
     assert document.keys() == {"status", "version", "team", "markers", "explanation"}
 
 
-def test_what_the_worker_has_not_come_to_is_pending(agency):
+def test_finding_that_no_tick_has_made_is_pending(agency):
     plant_fortnightly_waves(agency, (50, 3))
     start, end = plant_crisis(agency, 6, 11)
 

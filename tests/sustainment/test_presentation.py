@@ -49,7 +49,7 @@ def test_retention_is_shown_only_of_a_clear_gain(verdict):
     assert present_effect(assessment(verdict))["retention"] is None
 
 
-def test_where_waves_are_too_few_there_are_no_figures():
+def test_effect_of_too_few_waves_has_no_figures():
     shown = present_effect(
         assessment("too_early_to_tell", p=None, contrasts=None, first_clear=None)
     )

@@ -70,7 +70,7 @@ def test_the_image_names_a_user_by_a_number_that_is_not_roots():
     assert USER > 0
 
 
-def test_what_is_tried_is_read_only_and_without_privileges(tmp_path):
+def test_container_is_read_only_and_without_privileges(tmp_path):
     command = Container(tmp_path / "server", "an-image", 1).command("check")
 
     assert {"--read-only", "--cap-drop=ALL"} <= set(command)

@@ -55,7 +55,7 @@ def keep_a_server(packages):
     )
 
 
-def test_it_listens_on_no_port(server):
+def test_postgres_server_listens_on_no_port(server):
     url = server.url("postgres")
 
     assert query(url, "SHOW listen_addresses") == ""
@@ -74,7 +74,7 @@ def test_a_database_is_empty_or_a_copy_of_another(server):
     assert query(empty, "SELECT to_regclass('planted')") is None
 
 
-def test_two_servers_do_not_meet(server):
+def test_two_servers_share_no_database(server):
     with PostgreSQL() as other:
         other.create_database("mine")
         names = "SELECT count(*) FROM pg_database WHERE datname = 'mine'"
@@ -83,7 +83,7 @@ def test_two_servers_do_not_meet(server):
         assert query(server.url("postgres"), names) == 0
 
 
-def test_nothing_of_it_stays_when_the_block_ends():
+def test_server_leaves_no_folder_when_the_block_ends():
     with PostgreSQL() as server:
         folder = folder_of(server.url("postgres"))
         assert folder.is_dir()
@@ -92,7 +92,7 @@ def test_nothing_of_it_stays_when_the_block_ends():
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
-def test_nothing_of_it_stays_when_the_process_is_killed(end):
+def test_server_leaves_no_folder_when_the_process_is_killed(end):
     process = keep_a_server("")
     folder = folder_of(process.stdout.readline().strip())
     server = int(folder.joinpath("data", "postmaster.pid").read_text().split()[0])
@@ -130,7 +130,7 @@ def test_root_reaches_a_wheel_below_a_closed_home(tmp_path):
     process.communicate()
 
 
-def test_where_no_postgresql_runs_the_error_says_what_to_install(tmp_path):
+def test_error_without_a_working_postgresql_names_the_package(tmp_path):
     broken = tmp_path / "bin"
     broken.mkdir()
     broken.joinpath("postgres").write_text("not a program")

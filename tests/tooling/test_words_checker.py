@@ -6,7 +6,7 @@ import pytest
 
 from tools.words.__main__ import FOLDERS, HINT, check, format_report, read_sources
 from tools.words.glossary import check_glossary, parse_glossary
-from tools.words.idiom import ALLOWANCES, IDIOMS, Scope
+from tools.words.idiom import ALLOWANCES, IDIOMS, TEST_OPENINGS, Scope
 from tools.words.names import Kind, Name, read_paths, read_python, split_words
 from tools.words.rules import check_names, check_source
 
@@ -218,6 +218,20 @@ def test_allowance_is_needed_and_holds_for_its_phrase_alone(allowance):
 def test_test_name_is_checked_as_a_sentence(name, refused):
     assert bool(hits(f"def {name}(): pass")) is refused
     assert bool(list(check_names(read_paths([f"{name}.py"])))) is refused
+
+
+@pytest.mark.parametrize("code", ["", "a17_"])
+@pytest.mark.parametrize("opening", TEST_OPENINGS)
+def test_opening_of_a_test_name_is_refused(opening, code):
+    name = f"test_{code}{opening.replace(' ', '_')}_is_kept"
+    (hit,) = check_names([Name("a.py", 1, name, Kind.TEST)])
+    assert f"begins with {opening!r}" in hit.term
+    assert list(check_names(read_paths([f"{name}.py"])))
+
+
+@pytest.mark.parametrize("name", ["test_items_are_kept", "test_a_team_that_it_names"])
+def test_noun_at_the_opening_of_a_test_name_passes(name):
+    assert not list(check_names([Name("a.py", 1, name, Kind.TEST)]))
 
 
 def test_module_and_folder_names_are_checked_once():

@@ -81,6 +81,9 @@ OPENINGS = (
 Words that a docstring nowhere holds, such as *whoever*, are rows of ``IDIOMS``.
 """
 
+TEST_OPENINGS = (*OPENINGS, "how", "it", "whether")
+"""Phrases that begin no name of a test: a noun comes first, then the rule."""
+
 _WORDS = (
     Idiom("beside", "comparison, next_to, with", prose=True),
     Idiom("bury buries buried burying", "mark_dead", prose=True),

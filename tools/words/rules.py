@@ -5,11 +5,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tools.words.idiom import ALLOWANCES, IDIOMS, OPENINGS, Idiom, Scope
+from tools.words.idiom import (
+    ALLOWANCES,
+    IDIOMS,
+    OPENINGS,
+    TEST_OPENINGS,
+    Idiom,
+    Scope,
+)
 from tools.words.names import Docstring, Kind, Name, Source, split_words
 
 _CODE = re.compile(r"``?[^`]*``?")
 _PROSE_WORD = re.compile(r"[a-z]+")
+_TEST_PREFIX = re.compile(r"^test_([a-z]\d+_)?")
 _ALLOWED = tuple(split_words(allowance.phrase) for allowance in ALLOWANCES)
 
 Words = tuple[str, ...]
@@ -42,9 +50,10 @@ def check_source(source: Source) -> list[Hit]:
 
 
 def check_names(names: Iterable[Name]) -> Iterator[Hit]:
-    """Yield one hit for each name that holds words of the old idiom."""
+    """Yield one hit for each name that breaks a rule."""
     for name in names:
-        terms = [
+        terms = _check_test_opening(name) if name.kind is Kind.TEST else []
+        terms += [
             f"{'_'.join(form)}: {row.term}"
             for row, form in _candidate_rows(split_words(name.text))
             if _applies(row, form, name)
@@ -71,6 +80,16 @@ def check_docstrings(docstrings: Iterable[Docstring]) -> Iterator[Hit]:
         if terms:
             text = f'"{docstring.text}"'
             yield Hit(docstring.path, docstring.line, text, "; ".join(terms))
+
+
+def _check_test_opening(name: Name) -> list[str]:
+    """Return the proposals for the beginning of a test's name."""
+    words = split_words(_TEST_PREFIX.sub("", name.text))
+    return [
+        f"begins with {opening!r}: put a noun first"
+        for opening in TEST_OPENINGS
+        if _begins(words, opening.split())
+    ]
 
 
 def _candidate_rows(words: Iterable[str]) -> Iterator[tuple[Idiom, Words]]:

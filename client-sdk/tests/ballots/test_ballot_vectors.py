@@ -60,7 +60,7 @@ def test_the_signing_input_is_minted(key):
     assert (header, payload) == (VECTORS["header"], VECTORS["payload"])
 
 
-def test_it_is_encoded_and_blinded(key):
+def test_encoded_and_blinded_message_equals_the_vector(key):
     message = VECTORS["signing_input"].encode()
 
     encoded = blind.emsa_pss_encode(message, key.n.bit_length() - 1, SALT)
