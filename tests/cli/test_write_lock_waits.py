@@ -1,13 +1,9 @@
 from functools import partial
 
-import pytest
-
-from rapport_schemas.enums import WaveState
 from rapport_service.agency.models import AuditEntry
 from rapport_service.cli.held import held
 from rapport_service.core import db as database
 from rapport_service.core.db import Door
-from rapport_service.lifecycle.organization import advance_all as tick
 from rapport_service.registry.queries import lock_wave
 from tests.cli.command_runner import run_command
 from tests.support.concurrency import open_transaction
@@ -30,27 +26,3 @@ def test_a_command_that_waits_in_vain_says_so_and_has_done_nothing(
 
     assert refusal.startswith("Error: another program is writing to the database")
     assert [e for e in rows_of(AuditEntry, agency) if e.subject == wave] == []
-
-
-@pytest.mark.postgresql  # SQLite has one writer: the whole tick waits for its turn
-def test_a_tick_that_meets_another_one_at_a_wave_has_not_failed(
-    service, monkeypatch, caplog
-):
-    monkeypatch.setattr(database, "LOCK_TIMEOUT_SECONDS", 0.1)
-    agency = service.agency({"a": 8})
-    wave = agency.announce()
-    service.clock.advance(days=1)
-    doing = partial(
-        lock_wave, organization_id=agency.id, wave_id=agency.wave(wave).wave_id
-    )
-
-    with open_transaction(service, Door.SEAL, doing):
-        went_well = tick(service.dependencies)
-    events = {record.message for record in caplog.records}
-
-    assert went_well
-    assert "tick met another one" in events
-    assert "tick failed" not in events
-    assert agency.wave(wave).state == WaveState.ANNOUNCED
-    assert tick(service.dependencies)
-    assert agency.wave(wave).state == WaveState.OPEN

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from click.testing import CliRunner
@@ -11,16 +12,30 @@ from sqlalchemy.orm import Session
 from rapport_schemas.enums import WaveState
 from rapport_service.cli.held import held
 from rapport_service.cli.operations import tick
+from rapport_service.core import db as database_module
 from rapport_service.core import vacuum as vacuum_module
 from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.vacuum import VacuumBlockedError, vacuum
 from rapport_service.lifecycle.organization import advance_all
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from rapport_service.registry.models import Charter
+from rapport_service.registry.queries import lock_wave
 from tests.cli.command_runner import run_command as command
+from tests.support.concurrency import open_transaction
 from tests.support.http_phone import content, item, submit
 from tests.support.lifecycle import advance_past_close, cancel_wave
 from tests.support.rows import find_on_disk, rows_of
+from tests.support.service import start_service
+
+
+@pytest.fixture(scope="module")
+def service_session(engine_name, request, tmp_path_factory, ballot_keys):
+    """A service on a database of this file's own: a tick visits every organization."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('tick')}/rapport.db"
+    if engine_name == "postgresql":
+        url = request.getfixturevalue("postgresql").create_database("tick")
+    with start_service(url, ballot_keys) as service:
+        yield service
 
 
 @pytest.fixture
@@ -156,3 +171,27 @@ def test_discarding_during_a_backup_is_done_and_the_disk_follows(
 
     assert output == ""
     assert find_on_disk(nonce(frozen)) == set()
+
+
+@pytest.mark.postgresql  # SQLite has one writer: the whole tick waits for its turn
+def test_tick_that_meets_another_one_at_a_wave_has_not_failed(
+    service, monkeypatch, caplog
+):
+    monkeypatch.setattr(database_module, "LOCK_TIMEOUT_SECONDS", 0.1)
+    agency = service.agency({"a": 8})
+    wave = agency.announce()
+    service.clock.advance(days=1)
+    doing = partial(
+        lock_wave, organization_id=agency.id, wave_id=agency.wave(wave).wave_id
+    )
+
+    with open_transaction(service, Door.SEAL, doing):
+        went_well = advance_all(service.dependencies)
+    events = {record.message for record in caplog.records}
+
+    assert went_well
+    assert "tick met another one" in events
+    assert "tick failed" not in events
+    assert agency.wave(wave).state == WaveState.ANNOUNCED
+    assert advance_all(service.dependencies)
+    assert agency.wave(wave).state == WaveState.OPEN
