@@ -1,9 +1,12 @@
-"""Actions at the same moment, transactions that stay open, commits that fail."""
+"""Actions at the same moment, locks that stay held, commits that fail."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Barrier, Event
 from typing import Generic, TypeVar
 
@@ -21,6 +24,16 @@ TIMEOUT_SECONDS = 30
 
 BLOCKED_AFTER_SECONDS = 0.2
 """Seconds after which a thread that has not ended is waiting for a lock."""
+
+
+_LOCK_HOLDER = """
+import fcntl, sys
+file = open(sys.argv[1], "w")
+fcntl.flock(file, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+"""Program that holds a lock file until its input ends."""
 
 
 def run_concurrently(
@@ -86,6 +99,29 @@ def open_transaction(
             yield OpenTransaction(future, pool, may_end)
         finally:
             may_end.set()
+
+
+@contextmanager
+def foreign_write_lock(path: Path) -> Iterator[Callable[[], None]]:
+    """Lock file that another process holds.
+
+    Yields:
+        A function that makes the process release the lock, before the block ends.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", _LOCK_HOLDER, path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process:
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield process.stdin.close
+        finally:
+            process.stdin.close()
 
 
 @contextmanager
