@@ -114,6 +114,7 @@ def test_interval_of_this_wave_is_never_wider_than_that_of_the_long_run(
     assert now.high - now.low <= long_run.high - long_run.low + 1e-9
 
 
+@example(ScoreEstimate(2, 100, 2.0, 0.0), 5e-324, 0, 1)
 @given(SCORES, st.floats(0, 1), st.integers(0, 50), st.integers(1, 50))
 def test_more_silent_people_widen_the_interval(score, rotation, silent, more):
     few = interval(score, Census(score.n + silent, rotation))

@@ -162,11 +162,11 @@ def _scaled_wilson_bounds(
     c = moderated_dispersion(score, categories, pooled)
     freedom = max(score.n - 1, 1)
     variance = c * (theta - 1) * (categories - theta) * score.n / freedom
-    g = sampling_factor(variance, score.n, census)
+    spread = c * sampling_factor(variance, score.n, census)
     p = (theta - 1) / (categories - 1)
-    if g == 0:
+    if spread == 0:  # also where the product is too small for a float
         return p, p
-    return wilson_bounds(p, score.n / (c * g), _moderated_t_quantile(score.n))
+    return wilson_bounds(p, score.n / spread, _moderated_t_quantile(score.n))
 
 
 def wilson_bounds(p: float, n: float, q: float) -> tuple[float, float]:
