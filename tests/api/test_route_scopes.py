@@ -201,17 +201,17 @@ def test_the_schemes_case_does_not_matter(service, scheme):
 
 
 def test_a_token_opens_its_own_organization_alone(service):
-    mine, theirs = service.agency({"a": 8}), service.agency({"a": 8})
-    wave = theirs.announce()
-    theirs.seal()
-    admin = {"Authorization": f"Bearer {mine.admin_token()}"}
+    agency, other = service.agency({"a": 8}), service.agency({"a": 8})
+    wave = other.announce()
+    other.seal()
+    admin = {"Authorization": f"Bearer {agency.admin_token()}"}
 
-    team = service.http.get(f"/v1/teams/{theirs.team_id('a')}/scores", headers=admin)
+    team = service.http.get(f"/v1/teams/{other.team_id('a')}/scores", headers=admin)
     named = service.http.get(
-        f"/v1/teams/{mine.team_id('a')}/scores?wave={wave}", headers=admin
+        f"/v1/teams/{agency.team_id('a')}/scores?wave={wave}", headers=admin
     )
     teams = service.http.get("/v1/teams", headers=admin).get_json()["teams"]
 
     assert problem.read_problem(team) is Problem.TEAM_NOT_FOUND
     assert problem.read_problem(named) is Problem.NOTHING_MEASURED
-    assert {t["id"] for t in teams} == {str(mine.team_id(t)) for t in ("agency", "a")}
+    assert {t["id"] for t in teams} == {str(agency.team_id(t)) for t in ("agency", "a")}

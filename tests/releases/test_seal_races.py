@@ -69,18 +69,19 @@ def test_answer_sent_during_the_seal_is_counted_or_late(
     service.clock.advance(days=7)
     ballots = [ballot_factory.ballots(agency, wave, team, EACH) for team in "abab"]
 
-    def send(mine):
-        results = [submit(service.http, item(ballot, content())) for ballot in mine]
+    def send(batch):
+        results = [submit(service.http, item(ballot, content())) for ballot in batch]
         return [
-            (stored_hash(b), r["status"]) for b, (r,) in zip(mine, results, strict=True)
+            (stored_hash(b), r["status"])
+            for b, (r,) in zip(batch, results, strict=True)
         ]
 
     *outcomes, _ = run_concurrently(
-        service, *(partial(send, mine) for mine in ballots), partial(tick_act, agency)
+        service, *(partial(send, batch) for batch in ballots), partial(tick_act, agency)
     )
 
     statuses = {ballot: status for results in outcomes for ballot, status in results}
-    sent = {stored_hash(ballot) for mine in ballots for ballot in mine}
+    sent = {stored_hash(ballot) for batch in ballots for ballot in batch}
     counted, late = stored_ballots(agency)
     assert lost_or_doubled(sent, statuses, counted, late) == set()
     (release,) = rows_of(Release, agency)

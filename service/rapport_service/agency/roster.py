@@ -10,8 +10,8 @@ from rapport_service.agency.errors import RosterInvalidError
 from rapport_service.agency.models import Person, Supervision, Team
 from rapport_service.agency.roster_rules import (
     Roster,
-    RosterDiff,
     RosterPerson,
+    RosterRowDiffs,
     RosterTeam,
     compare_rosters,
     validate_roster,
@@ -24,7 +24,9 @@ from rapport_service.agency.service import (
 )
 
 
-def put_roster(session: Session, organization_id: str, roster: Roster) -> RosterDiff:
+def put_roster(
+    session: Session, organization_id: str, roster: Roster
+) -> RosterRowDiffs:
     """Makes the agency equal to the roster; putting it again changes nothing.
 
     Administrators stay although no roster names them: a roster can neither make an
@@ -47,7 +49,7 @@ def put_roster(session: Session, organization_id: str, roster: Roster) -> Roster
 
 def preview_roster(
     session: Session, organization_id: str, roster: Roster
-) -> RosterDiff:
+) -> RosterRowDiffs:
     """The changes that putting the roster would make now; makes none of them.
 
     Raises:

@@ -58,7 +58,7 @@ class RowDiff(Generic[Row]):
 
 
 @dataclass(frozen=True)
-class RosterDiff:
+class RosterRowDiffs:
     """Rows that a roster would change, in the columns of a roster and no other."""
 
     teams: list[RowDiff[RosterTeam]]
@@ -70,9 +70,9 @@ class RosterDiff:
         return _count_changes(self.teams), _count_changes(self.people)
 
 
-def compare_rosters(before: Roster, after: Roster) -> RosterDiff:
+def compare_rosters(before: Roster, after: Roster) -> RosterRowDiffs:
     """The difference of two rosters, by external id. Pure."""
-    return RosterDiff(
+    return RosterRowDiffs(
         _diff_rows(before.teams, after.teams),
         _diff_rows(_normalize_people(before.people), _normalize_people(after.people)),
     )
@@ -133,7 +133,7 @@ def roster_from_document(document: Mapping[str, Any]) -> Roster:
     )
 
 
-def roster_diff_document(diff: RosterDiff, *, dry_run: bool) -> dict[str, object]:
+def roster_diff_document(diff: RosterRowDiffs, *, dry_run: bool) -> dict[str, object]:
     """The counts of a roster's changes; for a dry run the changed rows as well."""
     teams, people = diff.counts
     counted: dict[str, object] = {"teams": asdict(teams), "people": asdict(people)}

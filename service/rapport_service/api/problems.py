@@ -108,8 +108,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(ProblemError, _handle_problem_error)
     app.register_error_handler(DocumentMalformedError, _handle_malformed_document)
     app.register_error_handler(DocumentInvalidError, _handle_invalid_document)
-    for broken in (DatesInvalidError, PulseInvalidError):
-        app.register_error_handler(broken, _handle_broken_rule)
+    for error_class in (DatesInvalidError, PulseInvalidError):
+        app.register_error_handler(error_class, _handle_broken_rule)
     app.register_error_handler(InvalidIdError, _handle_invalid_id)
     app.register_error_handler(HTTPException, _handle_http_exception)
     app.register_error_handler(Exception, _handle_unexpected_error)

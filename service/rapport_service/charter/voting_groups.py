@@ -1,4 +1,4 @@
-"""Voting groups: the group of each eligible person, the ballot key of each group."""
+"""Electorate of a wave: each eligible person's voting team, and each team's key."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping

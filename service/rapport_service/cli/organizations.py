@@ -12,8 +12,8 @@ from rapport_schemas.roster import RosterRequestSchema
 from rapport_service.agency.roster import preview_roster, put_roster
 from rapport_service.agency.roster_csv import parse_roster_csv
 from rapport_service.agency.roster_rules import (
-    RosterDiff,
     RosterPerson,
+    RosterRowDiffs,
     RosterTeam,
     RowDiff,
     roster_diff_document,
@@ -151,7 +151,7 @@ def put(organization_id: str, file: BinaryIO, *, dry_run: bool, as_json: bool) -
     )
 
 
-def _format_counts(changes: RosterDiff) -> Iterator[str]:
+def _format_counts(changes: RosterRowDiffs) -> Iterator[str]:
     for kind, change in zip(("teams", "people"), changes.counts, strict=True):
         yield (
             f"{kind}: {change.added} added, {change.changed} changed, "
@@ -159,7 +159,7 @@ def _format_counts(changes: RosterDiff) -> Iterator[str]:
         )
 
 
-def _format_diff(changes: RosterDiff) -> Iterator[str]:
+def _format_diff(changes: RosterRowDiffs) -> Iterator[str]:
     """The rows in the manner of ``diff``: old ones with a minus, new ones with a plus.
 
     Yields:
