@@ -72,9 +72,7 @@ def test_a_pulse_that_cannot_run_is_not_made(admin, change, field):
     assert admin.get("/v1/pulses").get_json() == {"pulses": []}
 
 
-def test_of_two_pulses_that_would_overlap_and_come_at_once_one_is_made(
-    service, agency, admin
-):
+def test_one_of_two_overlapping_pulses_at_once_is_made(service, agency, admin):
     doing = partial(
         create_pulse,
         organization_id=agency.id,

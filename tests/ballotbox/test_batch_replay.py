@@ -103,7 +103,7 @@ def test_the_same_batch_again_changes_no_row_and_gets_the_same_results(
     assert second == third == replayed
 
 
-def test_of_two_contents_in_one_batch_the_first_wins_whatever_their_order_by_digest(
+def test_first_of_two_contents_in_one_batch_wins_in_any_order_of_digests(
     agency, kid, ballot_factory
 ):
     low, high = content(value=1), content(value=5)

@@ -68,7 +68,7 @@ def test_the_same_items_in_another_order_never_deadlock(service, agency, ballots
     assert len(rows_of(Submission, agency)) == ITEMS
 
 
-def test_of_different_contents_at_once_one_wins_and_the_others_are_held(
+def test_one_of_different_contents_at_once_wins_and_the_others_are_held(
     service, agency, ballots
 ):
     batches = [[item(ballot, content()) for ballot in ballots] for _ in range(SENDERS)]

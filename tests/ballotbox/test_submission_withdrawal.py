@@ -61,9 +61,7 @@ def test_other_contents_of_the_ballot_are_destroyed_and_kept_no_more(agency, bal
     assert rows_of(Conflict, agency) == []
 
 
-def test_within_one_batch_each_item_sees_the_state_after_the_item_before_it(
-    agency, ballot
-):
+def test_item_sees_the_state_after_the_item_before_it_in_its_batch(agency, ballot):
     frozen, other = content(), content()
 
     results = item_results(
@@ -183,7 +181,7 @@ def test_a_ballot_that_was_silent_until_the_seal_can_still_be_withdrawn(agency, 
 # The ends of a wave
 
 
-def test_in_a_cancelled_wave_everything_is_final(agency, wave, ballot, ballot_factory):
+def test_results_in_a_cancelled_wave_are_final(agency, wave, ballot, ballot_factory):
     (other,) = ballot_factory.ballots(agency, wave, "a", 1)
     item_results(agency, withdrawal(other))
     cancel_wave(agency, wave)

@@ -165,7 +165,7 @@ def test_a_small_rest_at_the_root_takes_the_smallest_pool_with_it():
     assert result.key_node[team(2)] == team(0)
 
 
-def test_of_two_smallest_pools_the_rest_takes_the_one_that_is_listed_first():
+def test_rest_takes_the_first_listed_of_two_smallest_pools():
     named = ["root", "zebra", "ant", "horse"]
 
     result = build_electorate(tree(0, 0, 0, names=named), staff(1, 8, 8, 9), 8)

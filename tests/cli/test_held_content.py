@@ -271,7 +271,7 @@ def test_each_command_is_audited_without_a_number(agency, wave, ballot_factory):
 
 
 @pytest.mark.parametrize("command", ["show", "revalidate", "discard"])
-def test_another_agencys_wave_is_none_of_ours(service, agency, wave, command):
+def test_wave_of_another_agency_is_unknown(service, agency, wave, command):
     other = service.agency({"a": 8})
 
     refusal = run_command(held, command, other.id, wave, status=1)

@@ -34,7 +34,7 @@ def test_a_marker_is_declared_listed_and_taken_back(service, agency):
     assert audit_entries(agency)[-1] == ("command line", "retracted a marker", of_one)
 
 
-def test_as_json_a_marker_is_the_document_of_the_api(agency):
+def test_marker_as_json_is_the_document_of_the_api(agency):
     made = run_command_json(marker, "declare", agency.id, *STORM)["id"]
 
     assert run_command_json(marker, "list", agency.id)["markers"] == [

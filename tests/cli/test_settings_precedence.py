@@ -21,7 +21,7 @@ LEAVES = [
 ]
 
 
-def test_these_are_the_commands():
+def test_commands_are_those_of_the_list():
     assert {" ".join(path) for path in LEAVES} == {
         "organization create",
         "organization admin",

@@ -86,7 +86,7 @@ def test_a_weak_or_garbled_secret_is_refused_and_not_repeated(weak):
     assert error == "RAPPORT_SECRET: needs base64 of at least 32 random bytes"
 
 
-def test_there_is_no_default_secret():
+def test_secret_has_no_default():
     with pytest.raises(SettingsInvalidError, match="openssl rand -base64 32"):
         Settings.from_env({})
 

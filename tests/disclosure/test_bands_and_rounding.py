@@ -42,7 +42,7 @@ def test_respondents_are_shown_in_bands(respondents, band):
 
 
 @pytest.mark.parametrize("respondents", [4, 1, 0, -1])
-def test_there_is_no_band_below_five(respondents):
+def test_number_below_five_has_no_band(respondents):
     with pytest.raises(ValueError, match="never released"):
         respondents_band(respondents)
 

@@ -71,7 +71,7 @@ def test_the_context_question_is_not_an_item():
     assert "X1" not in {item.id for item in CURRENT_INSTRUMENT.items}
 
 
-def test_there_are_45_different_forms_of_two_items_per_construct():
+def test_45_different_forms_have_two_items_per_construct():
     assert len(set(map(frozenset, FORMS))) == len(FORMS) == 45
     for form in CURRENT_INSTRUMENT.forms:
         assert [item.construct for item in form] == (

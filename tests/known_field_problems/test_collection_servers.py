@@ -57,7 +57,7 @@ def test_t2_a_batch_sent_many_times_at_once_is_stored_once(
     assert len(rows_of(Submission, agency)) == 5
 
 
-def test_t3_of_two_contents_at_once_one_is_accepted_and_one_held(agency, ballot):
+def test_t3_one_of_two_contents_at_once_is_accepted_and_one_held(agency, ballot):
     """enketo/enketo#942: one draft in two tabs, two answers, one id."""
     frozen = [content(value=value) for value in (2, 5)]
 

@@ -67,7 +67,7 @@ def test_the_login_has_the_password_that_was_given(server):
     assert password.startswith("SCRAM-SHA-256$")
 
 
-def test_with_that_login_the_service_migrates_is_ready_and_ticks(server):
+def test_login_suffices_to_migrate_to_be_ready_and_to_tick(server):
     url = server.url("rapport").replace("postgres@", "rapport@")
     with create_app(Settings(bytes(32), url)).app_context():
         upgrade(db.engine)

@@ -109,7 +109,7 @@ def test_a_device_that_enrols_meanwhile_is_out_one_way_or_the_other(
         ] == []
 
 
-def test_nothing_tells_whether_there_was_a_device(agency, admin):
+def test_reply_is_the_same_with_and_without_a_device(agency, admin):
     agency.phone("a-1")
 
     had, had_none = revoke(admin, "a-1"), revoke(admin, "a-2")
@@ -164,7 +164,7 @@ def test_command_line_revokes_the_devices_of_people(service, agency):
     assert ("command line", "revoked the devices of", "a-1") in audit_entries(agency)
 
 
-def test_of_several_people_all_are_revoked_or_none(agency):
+def test_devices_of_all_named_people_are_revoked_or_none(agency):
     phone = agency.phone("a-1")
 
     output = run_command(device, "revoke", agency.id, "a-1", "nobody", status=1)

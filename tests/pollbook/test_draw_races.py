@@ -39,7 +39,7 @@ def number():
     return b"\0" + secrets.token_bytes(255)
 
 
-def test_of_two_draws_at_once_one_is_signed(agency):
+def test_one_of_two_draws_at_once_is_signed(agency):
     wave = agency.announce()
     kid = kid_of(agency, wave, "a")
     signed = set()

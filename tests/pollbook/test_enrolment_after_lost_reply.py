@@ -64,9 +64,7 @@ USES = {
 
 
 @pytest.mark.parametrize("use", USES)
-def test_once_a_token_has_been_used_the_code_is_used_for_the_same_device_too(
-    agency, service, use
-):
+def test_code_is_used_for_its_own_device_once_a_token_was_used(agency, service, use):
     code, device = agency.code("a-1"), new_device()
     tokens = enrol(service, code, device).get_json()
     assert USES[use](service, tokens).status_code == 200
@@ -200,7 +198,7 @@ def test_a_former_supervisor_reads_no_more_from_the_next_token_on(agency, servic
     assert reply.get_json()["scope"] == ""
 
 
-def test_of_two_devices_with_one_code_at_once_one_gets_in(agency, service):
+def test_one_of_two_devices_with_one_code_at_once_gets_in(agency, service):
     for _ in range(4):
         code = agency.code("a-1")
 
@@ -223,7 +221,7 @@ def test_a_device_that_asks_twice_at_once_is_one_device(agency, service):
     assert len(rows_of(Device, agency)) == 3
 
 
-def test_of_two_codes_of_one_person_at_once_one_device_answers(agency, service):
+def test_one_device_answers_after_two_codes_of_a_person_at_once(agency, service):
     for person in ("a-1", "a-2", "a-3", "a-4"):
         codes = [agency.code(person) for _ in range(2)]
 

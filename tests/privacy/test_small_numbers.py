@@ -64,7 +64,7 @@ def test_a8_no_item_has_a_score_of_its_own(service, ballot_factory):
 
 
 @pytest.mark.parametrize(("low", "high"), [(1, 10), (5, 90)])
-def test_a10_when_all_say_the_same_extreme_only_its_neighbourhood_is_shown(
+def test_a10_unanimous_extreme_shows_only_its_neighbourhood(
     service, ballot_factory, low, high
 ):
     extreme = [keyed_alike(form, low) for form in range(6)]

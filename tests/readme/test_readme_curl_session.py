@@ -41,7 +41,9 @@ def session(server, agency):
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
-def test_from_enrolment_to_an_accepted_answer(session, environment, server, tmp_path):
+def test_session_leads_from_enrolment_to_an_accepted_answer(
+    session, environment, server, tmp_path
+):
     done = bash(session, tmp_path, environment)
 
     assert done.returncode == 0, done.stderr

@@ -114,7 +114,7 @@ def test_a_question_that_applies_to_no_person_leaves_the_others():
     assert shown["items"] is None
 
 
-def test_without_variance_between_teams_none_is_different():
+def test_teams_without_variance_between_them_do_not_differ():
     shown = documents(dict.fromkeys("abcd", alike(12)))
 
     for team in "abcd":

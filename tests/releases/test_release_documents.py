@@ -57,7 +57,7 @@ def offsets_of(agency):
 # Which groups
 
 
-def test_of_two_sections_of_three_teams_four_are_released_and_two_rolled_up(
+def test_two_sections_of_three_teams_release_four_and_roll_up_two(
     service, ballot_factory
 ):
     answered = {"n1": 10, "n2": 10, "n3": 10, "s1": 9, "s2": 9, "s3": 3}
@@ -300,7 +300,7 @@ def everyone_on_every_form(times):
     ]
 
 
-def test_with_thirty_answers_to_every_item_offsets_are_computed_once_for_all(
+def test_offsets_are_computed_once_with_thirty_answers_to_every_item(
     service, ballot_factory
 ):
     agency = sealed(service, ballot_factory, {"a": everyone_on_every_form(2)})
@@ -312,7 +312,7 @@ def test_with_thirty_answers_to_every_item_offsets_are_computed_once_for_all(
     assert set(offsets) == {"trust", "communication", "overall"}
 
 
-def test_with_an_answer_less_to_a_single_item_all_offsets_are_zero(
+def test_offsets_are_all_zero_with_an_answer_less_to_a_single_item(
     service, ballot_factory
 ):
     *others, last = everyone_on_every_form(2)

@@ -79,7 +79,7 @@ def test_newest_sealed_wave_is_the_default_while_the_next_is_open(
     assert score(agency, wave=first).data != score(agency, wave=second).data
 
 
-def test_of_several_waves_the_next_to_be_sealed_is_pending(agency):
+def test_next_of_several_waves_to_be_sealed_is_pending(agency):
     first = agency.announce()
     agency.service.clock.advance(days=1)
     agency.announce()

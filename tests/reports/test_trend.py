@@ -110,7 +110,7 @@ def test_trend_has_only_the_newest_waves(agency, ballot_factory, monkeypatch):
     assert [point["wave"] for point in points(agency)] == waves[1:]
 
 
-def test_of_several_releases_of_a_wave_the_newest_is_its_point(agency, ballot_factory):
+def test_newest_of_several_releases_of_a_wave_is_its_point(agency, ballot_factory):
     wave = seal_answered_wave(ballot_factory, agency, a=10)
     release_again(agency)
 

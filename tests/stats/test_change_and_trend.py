@@ -192,7 +192,7 @@ def test_the_lag_grows_with_the_series(waves, lag):
     assert default_lag(waves) == lag
 
 
-def test_without_a_lag_only_unequal_variances_are_allowed_for():
+def test_covariance_without_a_lag_allows_for_unequal_variances_only():
     x = np.column_stack([np.ones(6), np.arange(6.0)])
     y = np.array([1.0, 3, 2, 5, 4, 9])
     model = least_squares(x, y)

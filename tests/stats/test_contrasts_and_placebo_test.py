@@ -52,7 +52,7 @@ def test_contrasts_are_differences_of_phase_means(scores):
     assert bounds.upper_bound <= bounds.interval.high
 
 
-def test_without_an_after_there_is_only_acceleration():
+def test_series_without_an_after_has_acceleration_only():
     result = contrasts(np.array([1.0, 2, 5, 6, 5]), 2)
     assert result.accel.estimate == pytest.approx(16 / 3 - 1.5)
     assert result.sustain is result.fade is result.retention is None
@@ -100,7 +100,7 @@ def test_a_gain_that_is_not_clear_has_no_retention():
 
 
 @pytest.mark.parametrize("waves", range(4, 20))
-def test_there_are_as_many_placements_as_the_formula_says(waves):
+def test_number_of_placements_is_that_of_the_formula(waves):
     with_end = placements(waves, ends=True)
     assert len(with_end) == comb(waves - 4, 2)
     assert len(placements(waves, ends=False)) == max(waves - 3, 0)

@@ -80,7 +80,7 @@ def test_an_end_before_any_crisis_ends_none():
     assert episodes([end, start]) == (Episode(start, None),)
 
 
-def test_of_overlapping_episodes_only_the_earliest_is_analysed():
+def test_earliest_of_overlapping_episodes_is_analysed():
     early, inside, later = crisis(10, 60), crisis(40, 80), crisis(70, 90)
     assert drop_overlapping([later, inside, early]) == (early, later)
 
@@ -134,5 +134,5 @@ def test_crisis_share_is_of_those_who_answered_the_question():
     assert (crisis.share, crisis.n) == (0.5, 4)
 
 
-def test_without_an_answer_there_is_no_crisis_share():
+def test_crisis_share_without_an_answer_is_none():
     assert crisis_share(statistics_of([((4,) * 6, None)] * 5)) is None

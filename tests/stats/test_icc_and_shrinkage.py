@@ -97,7 +97,7 @@ def test_a_negative_icc_is_shown_as_it_is_but_makes_no_mean_reliable():
     assert mean_reliability(icc1(table), np.array([5.0])).tolist() == [0]
 
 
-def test_without_any_variance_there_is_no_icc():
+def test_icc_without_any_variance_is_none():
     table = one_way_anova(groups_of([3, 3], [3, 3]))
     assert icc1(table) is None
     assert icc2(table) is None
@@ -163,7 +163,7 @@ def test_zero_between_team_variance_shrinks_every_team_to_one_mean():
     assert shrink(groups, model).means.tolist() == pytest.approx([3] * 9)
 
 
-def test_without_spread_inside_teams_every_team_keeps_its_mean():
+def test_team_keeps_its_mean_without_spread_inside_teams():
     groups = groups_of(*[[float(x)] * 3 for x in range(9)])
     model = fit_random_intercept(groups)
     assert model.sigma2 == 0
@@ -172,7 +172,7 @@ def test_without_spread_inside_teams_every_team_keeps_its_mean():
     assert fit_random_intercept(groups, "ml").tau2 == pytest.approx(60 / 9)
 
 
-def test_without_any_variance_every_team_keeps_the_common_mean():
+def test_team_keeps_the_common_mean_without_any_variance():
     groups = groups_of(*[[3, 3]] * 9)
     assert fit_random_intercept(groups).icc1 is None
     assert fit_random_intercept(groups).icc2(2) is None

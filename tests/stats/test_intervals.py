@@ -78,7 +78,7 @@ def test_interval_keeps_the_width_of_rotation_if_everybody_answered():
     assert ends.low < score.theta < ends.high
 
 
-def test_with_unknown_rotation_nothing_is_taken_off():
+def test_interval_with_unknown_rotation_is_not_narrowed():
     score = ScoreEstimate(n=8, answers=16, theta=3.4, se=0.3)
     assert interval(score, Census(8, rotation=None)) == interval(score)
 

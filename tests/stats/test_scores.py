@@ -47,7 +47,7 @@ def from_people(people, items, shift):
 # Scores worked out by hand
 
 
-def test_without_offsets_a_score_is_the_mean_of_all_answers():
+def test_score_without_offsets_is_the_mean_of_all_answers():
     score = ratio_estimate(trust_statistics((4, 5, 0), (3, 0, 2)), "trust", NONE)
     # answers 4 5 3 2; each person's residuals sum to +2 and -2
     expected = ScoreEstimate(n=2, answers=4, theta=3.5, se=math.sqrt(2 * 8) / 4)

@@ -27,7 +27,7 @@ def table(agency, team="agency", marker=None):
     return list(csv.DictReader(io.StringIO(reply.text)))
 
 
-def test_there_is_a_row_for_each_construct_with_the_documents_figures(agency):
+def test_table_has_a_row_for_each_construct_with_the_documents_figures(agency):
     start, end = plant_crisis(agency, 6, 11)
     plant_fortnightly_waves(agency, (50, 6), (65, 5), (60, 6))
     document = sustainment_document(agency)

@@ -36,7 +36,7 @@ def plant_everywhere(agency, *phases, teams=("agency", "north", "a", "south")):
         plant_release(agency, 14 * number, dict.fromkeys(teams, score))
 
 
-def test_of_overlapping_markers_only_the_earliest_is_looked_into(agency):
+def test_earliest_of_overlapping_markers_is_analysed(agency):
     first = plant_crisis(agency, 6, 11)
     second = plant_crisis(agency, 9, 13)
     plant_fortnightly_waves(agency, (50, 6), (65, 5), (60, 6))
@@ -56,7 +56,7 @@ def test_of_overlapping_markers_only_the_earliest_is_looked_into(agency):
     assert sustainment_document(agency) == earlier
 
 
-def test_of_markers_apart_the_newest_is_meant_and_each_has_its_own_waves(agency):
+def test_newest_of_separate_markers_is_meant_and_each_has_its_own_waves(agency):
     first, second = plant_crisis(agency, 6, 11), plant_crisis(agency, 18, 24)
     plant_fortnightly_waves(agency, (50, 6), (65, 5), (60, 7), (75, 6), (70, 6))
 
@@ -130,7 +130,7 @@ def test_a_retracted_marker_is_answered_no_more(agency):
     assert sustainment_document(agency)["reason"] == "ends_nothing"
 
 
-def test_without_its_end_a_crisis_is_found_out_anew(agency):
+def test_crisis_without_its_end_is_analysed_anew(agency):
     start, end = plant_crisis(agency, 6, 11)
     plant_fortnightly_waves(agency, (50, 6), (65, 5), (60, 6))
     before = sustainment_document(agency, marker=start)
@@ -250,7 +250,7 @@ def test_before_any_wave_is_sealed_all_is_pending(agency):
     assert sustainment_document(agency)["status"] == "pending"
 
 
-def test_without_a_marker_there_is_none_to_answer(agency):
+def test_team_without_a_marker_has_no_finding(agency):
     plant_fortnightly_waves(agency, (50, 3))
 
     unnamed = request_sustainment(agency)

@@ -70,7 +70,7 @@ def test_no_difference_is_larger_than_the_scale():
     }
 
 
-def test_in_short_there_are_points_and_percents_alone():
+def test_summary_has_points_and_percents_alone():
     assert summarize_effect(present_effect(assessment())) == {
         "verdict": "sustained",
         "accel": 10,

@@ -85,7 +85,7 @@ def test_a_gain_of_which_less_than_half_stays_is_unclear(agency):
 
 
 @pytest.mark.parametrize("level", [50, 52, 40])
-def test_without_a_gain_there_was_nothing_to_sustain(agency, level):
+def test_event_without_a_gain_has_nothing_to_sustain(agency, level):
     plant_crisis(agency, 5, 10)
     plant_fortnightly_waves(agency, (50, 5), (level, 5), (50, 5))
 

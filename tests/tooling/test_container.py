@@ -123,7 +123,7 @@ def test_the_databases_major_version_is_pinned():
     assert re.fullmatch(r"postgres:\d+-\w+", COMPOSE["database"]["image"])
 
 
-def test_without_its_tools_the_trial_names_what_to_install(tmp_path):
+def test_trial_without_its_tools_names_the_packages(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "demo.image"],
         env={"PATH": str(tmp_path)},

@@ -91,7 +91,7 @@ def test_published_content_is_parsed_into_its_answers():
     assert answers.context == "stretched"
 
 
-def test_there_are_six_forgeries():
+def test_forgeries_are_six():
     assert len({forgery["name"] for forgery in FORGERIES}) == 6
 
 

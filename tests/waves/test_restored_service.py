@@ -118,7 +118,7 @@ def test_a_draw_after_the_backup_gives_no_second_ballot(agency, wave):
     assert result["status"] == "accepted"  # the ballot that was drawn is good
 
 
-def test_without_a_new_epoch_there_would_be_two_ballots(agency, wave):
+def test_draw_without_a_new_epoch_would_give_two_ballots(agency, wave):
     first = agency.phone("a-1").draw(wave)
     delete_rows(agency, Draw)
 

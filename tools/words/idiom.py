@@ -81,7 +81,24 @@ OPENINGS = (
 Words that a docstring nowhere holds, such as *whoever*, are rows of ``IDIOMS``.
 """
 
-TEST_OPENINGS = (*OPENINGS, "how", "it", "whether")
+TEST_OPENINGS = (
+    *OPENINGS,
+    "as",
+    "from",
+    "how",
+    "in",
+    "it",
+    "of",
+    "on",
+    "once",
+    "there",
+    "these",
+    "when",
+    "whether",
+    "with",
+    "within",
+    "without",
+)
 """Phrases that begin no name of a test: a noun comes first, then the rule."""
 
 _WORDS = (

@@ -27,7 +27,7 @@ def offline_terminal(terminal):
     return terminal
 
 
-def test_from_enrolment_to_a_settled_answer(terminal, open_service, wave):
+def test_enrolment_leads_to_a_settled_answer(terminal, open_service, wave):
     assert terminal.online("enrol", CODE).exit == 0
     assert "drawn=1" in terminal.online("sync").out
     kept = terminal("answer", wave, "--answers", "-", typed=build_answers(terminal))
@@ -176,7 +176,7 @@ def test_a_refusal_names_every_field(terminal, open_service):
     assert "  code: is too long" in result.err
 
 
-def test_without_a_connection_enrolling_says_so(offline_terminal):
+def test_enrolment_without_a_connection_says_so(offline_terminal):
     assert offline_terminal.online("enrol", CODE).exit == 3
 
 
@@ -186,7 +186,7 @@ def test_a_captive_portal_is_no_connection(terminal, open_service):
     assert terminal.online("enrol", CODE).exit == 3
 
 
-def test_without_a_connection_answers_wait(enrolled_terminal, offline_terminal, wave):
+def test_answers_wait_without_a_connection(enrolled_terminal, offline_terminal, wave):
     enrolled_terminal(
         "answer", wave, "--answers", "-", typed=build_answers(enrolled_terminal)
     )

@@ -36,7 +36,7 @@ def test_an_answer_is_withdrawn(enrolled_terminal, open_service, wave):
     assert "with the service" not in output
 
 
-def test_there_is_nothing_to_withdraw_without_a_ballot(enrolled_terminal):
+def test_withdrawal_of_an_unanswered_pulse_is_refused(enrolled_terminal):
     result = enrolled_terminal("withdraw", "acme.no-such-wave")
 
     assert result.exit == 1

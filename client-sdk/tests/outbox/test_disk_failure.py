@@ -75,7 +75,7 @@ def strace_options(calls, what, number):
     return ("-e", f"inject={calls}:{what}:when={number}")
 
 
-def test_without_a_fault_all_are_taken_and_kept(outbox):
+def test_answers_are_all_taken_and_kept_without_a_fault(outbox):
     status, taken = run_worker(outbox)
 
     assert (status, taken) == (0, list(range(ANSWERS)))
@@ -99,9 +99,7 @@ def test_killed_at_any_write_it_has_every_answer_that_it_acknowledged(outbox, nu
 @pytest.mark.parametrize("number", range(1, 9))
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
 @pytest.mark.parametrize("call", ["pwrite64", "fdatasync"])
-def test_on_a_disk_that_fails_an_answer_that_was_refused_is_not_there(
-    outbox, call, error, number
-):
+def test_refused_answer_is_not_on_a_disk_that_fails(outbox, call, error, number):
     status, taken = run_worker(outbox, *strace_options(call, f"error={error}", number))
 
     kept = read_kept_answers(outbox)

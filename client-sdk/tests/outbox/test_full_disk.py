@@ -178,7 +178,7 @@ def fill_disk(place):
         os.close(filler)
 
 
-def test_on_a_disk_that_is_truly_full_everything_says_so(small_disk, new_phone):
+def test_full_disk_is_named_by_every_operation(small_disk, new_phone):
     phone = new_phone("disk/outbox.db")
     phone.enrol(CODE)
     phone.sync()

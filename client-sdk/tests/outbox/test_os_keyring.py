@@ -63,7 +63,7 @@ def test_keyring_that_fails_is_reported(keyring, new_phone, monkeypatch, broken)
         new_phone(key=SystemKeyring("pulse"))
 
 
-def test_without_the_extra_it_says_what_to_install(monkeypatch):
+def test_missing_extra_is_named_in_the_error(monkeypatch):
     monkeypatch.setitem(sys.modules, "keyring", None)
 
     with pytest.raises(OutboxLocked, match=r"pip install 'rapport-client\[keyring\]'"):

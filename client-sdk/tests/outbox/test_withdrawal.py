@@ -204,7 +204,7 @@ def test_an_answer_that_was_refused_is_no_more_than_withdrawn(
     ]
 
 
-def test_without_a_ballot_there_is_nothing_to_withdraw(new_phone):
+def test_withdrawal_without_a_ballot_is_refused(new_phone):
     with pytest.raises(NothingToWithdraw):
         new_phone().withdraw("acme.no-such-wave")
 

@@ -78,7 +78,7 @@ def test_time_has_not_gone_back_since_the_last_contact(new_phone, server_clock):
     assert len(phone.open_pulses()) == 1
 
 
-def test_without_any_contact_the_wall_clock_is_all_there_is(new_phone):
+def test_wall_clock_is_used_without_any_contact(new_phone):
     assert new_phone()._clock.now() == NOW
     assert new_phone()._clock.trusted_now() is None
 

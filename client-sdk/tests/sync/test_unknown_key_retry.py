@@ -76,7 +76,7 @@ def test_answer_withdrawn_meanwhile_never_goes_though_its_week_is_over_first(
     assert items == [("settled", "withdrawn")] * 2
 
 
-def test_once_the_wave_has_retired_it_is_never_offered_again(
+def test_item_of_a_retired_wave_is_never_offered_again(
     phone_with_unknown_key, service, server_clock
 ):
     """The ballot is invalid for good; the item stays dead and is shown."""
