@@ -12,7 +12,7 @@ MAX_DECODED_BYTES = 16 * 1024 * 1024
 
 _LEVEL = 9
 _GZIP_WBITS = 16 + zlib.MAX_WBITS
-_PADDING_BLOCK_BYTES = 256
+_BODY_PADDING_BYTES = 256
 """Bodies are padded to a multiple of this: a "skip" is longer than a 4."""
 
 # No name, no time, and "unknown" for the system: the libraries write which it is,
@@ -30,7 +30,7 @@ def compress(data: bytes) -> bytes:
     """
     packed = zlib.compress(data, _LEVEL, -zlib.MAX_WBITS)
     tail = crc32(data).to_bytes(4, "little") + len(data).to_bytes(4, "little")
-    filler = bytes(-(len(_HEADER) + 6 + len(packed) + len(tail)) % _PADDING_BLOCK_BYTES)
+    filler = bytes(-(len(_HEADER) + 6 + len(packed) + len(tail)) % _BODY_PADDING_BYTES)
     field = _PADDING_FIELD_ID + len(filler).to_bytes(2, "little") + filler
     extra = len(field).to_bytes(2, "little") + field
     return _HEADER + extra + packed + tail

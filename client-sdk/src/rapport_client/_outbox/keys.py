@@ -137,7 +137,7 @@ def _sync_folder(path: Path) -> None:
 
 _NONCE_BYTES = 12
 _LENGTH_BYTES = 4
-_PADDING_BLOCK_BYTES = 256
+_VALUE_PADDING_BYTES = 256
 """Values are padded to a multiple of this: an "na" is longer than a 4."""
 
 
@@ -164,7 +164,7 @@ class Vault:
     def seal(self, value: bytes, *place: bytes) -> bytes:
         """Encrypts a value for a place; padding hides its exact length."""
         padded = len(value).to_bytes(_LENGTH_BYTES) + value
-        padded += bytes(-len(padded) % _PADDING_BLOCK_BYTES)
+        padded += bytes(-len(padded) % _VALUE_PADDING_BYTES)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, padded, _join_length_prefixed(place))
 
