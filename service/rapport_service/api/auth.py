@@ -1,11 +1,10 @@
-"""Authentication: the scope a view requires, and transactions of its bearer."""
+"""Authentication: the scope that a view requires, and the check of its bearer."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from flask import Response, g, request
+from flask import Response, request
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import Scope
@@ -29,9 +28,9 @@ def require_scope(
 ) -> Callable[[Callable[Concatenate[Bearer, P], Response]], Callable[P, Response]]:
     """Lets a view run only with an access token that has one of the scopes.
 
-    The view gets the bearer as its first argument, and opens its transactions with the
-    functions below: they refuse a revoked bearer, whose token runs for minutes yet. A
-    view that opened none fails.
+    A revoked bearer is refused although the token runs for minutes yet. All of this is
+    decided before the view, so before the request's query and body are read. The view
+    gets the bearer as its first argument.
 
     Args:
         *scopes: the scopes; the token needs one of them.
@@ -46,17 +45,9 @@ def require_scope(
             bearer = _read_bearer()
             if not bearer.scopes & set(scopes):
                 raise ProblemError(Problem.SCOPE_MISSING, needs=sorted(scopes))
-            g.is_revocation_checked = False
-            try:
-                reply = view(bearer, *args, **kwargs)
-            except Exception:
-                if not (g.is_revocation_checked or allow_revoked):
-                    with bearer_read_transaction(bearer):
-                        pass  # a revoked bearer hears of that, and not of the request
-                raise
-            if not g.is_revocation_checked:
-                raise RuntimeError("the view opened no transaction of its bearer")
-            return reply
+            if _check_bearer(bearer) and not allow_revoked:
+                raise DeviceRevokedError if bearer.device else TokenInvalidError
+            return view(bearer, *args, **kwargs)
 
         vars(protected)["required_scopes"] = frozenset(scopes)
         describe(
@@ -70,64 +61,6 @@ def require_scope(
         return protected
 
     return decorate
-
-
-@contextmanager
-def bearer_transaction(bearer: Bearer) -> Iterator[Session]:
-    """One use case of the bearer that may write, at the poll book's door.
-
-    The check of the bearer is part of the transaction.
-
-    Raises:
-        DeviceRevokedError: the bearer's device is revoked or not on record.
-        TokenInvalidError: the bearer is a service client, revoked or not on record.
-    """
-    with transaction(Door.POLL_BOOK) as session:
-        _refuse_revoked(session, bearer)
-        if _is_first_use(session, bearer):
-            confirm_device(session, bearer)
-        yield session
-
-
-@contextmanager
-def bearer_read_transaction(
-    bearer: Bearer, *, allow_revoked: bool = False
-) -> Iterator[Session]:
-    """One use case of the bearer that only reads, at the poll book's door.
-
-    The check of the bearer is part of the transaction. A device's first token has to be
-    noted, which takes a second one, once.
-
-    Raises:
-        DeviceRevokedError: the bearer's device is revoked or not on record.
-        TokenInvalidError: the bearer is a service client, revoked or not on record.
-    """
-    with read_transaction(Door.POLL_BOOK) as session:
-        if allow_revoked:
-            g.is_revocation_checked = True
-        else:
-            _refuse_revoked(session, bearer)
-        is_first_use = _is_first_use(session, bearer)
-        yield session
-    if is_first_use:
-        with transaction(Door.POLL_BOOK) as session:
-            confirm_device(session, bearer)
-
-
-@contextmanager
-def report_transaction(bearer: Bearer) -> Iterator[Session]:
-    """One use case of the bearer that reads reports, at the reports' door.
-
-    That door sees no device, so the check of the bearer is a read of its own.
-
-    Raises:
-        DeviceRevokedError: the bearer's device is revoked or not on record.
-        TokenInvalidError: the bearer is a service client, revoked or not on record.
-    """
-    with bearer_read_transaction(bearer):
-        pass
-    with read_transaction(Door.REPORTS) as session:
-        yield session
 
 
 def is_revoked(session: Session, bearer: Bearer) -> bool:
@@ -153,15 +86,19 @@ def require_unrestricted_client(session: Session, bearer: Bearer) -> None:
         raise ProblemError(Problem.SCOPE_MISSING, needs=["a client without limit"])
 
 
-def _refuse_revoked(session: Session, bearer: Bearer) -> None:
-    g.is_revocation_checked = True
-    if is_revoked(session, bearer):
-        raise DeviceRevokedError if bearer.device else TokenInvalidError
+def _check_bearer(bearer: Bearer) -> bool:
+    """Whether the bearer is revoked, in a transaction of its own.
 
-
-def _is_first_use(session: Session, bearer: Bearer) -> bool:
-    device = find_device(session, bearer)
-    return device is not None and not device.confirmed
+    The first use of a device's token is confirmed here, and stays so whatever becomes
+    of the request: its enrolment code is used up.
+    """
+    with read_transaction(Door.POLL_BOOK) as session:
+        revoked = is_revoked(session, bearer)
+        device = find_device(session, bearer)
+    if device is not None and not device.confirmed:
+        with transaction(Door.POLL_BOOK) as session:
+            confirm_device(session, bearer)
+    return revoked
 
 
 def _read_bearer() -> Bearer:

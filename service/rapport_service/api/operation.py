@@ -9,8 +9,8 @@ The decorators also do the work. From the top down a view has its route, who may
     @response(DrawsReplySchema)
     def post_ballots(document: RequestData, bearer: Bearer) -> object: ...
 
-They run in that order, so no body is read without a token of the right scope; each puts
-its argument before those of the decorators above it. Each notes its part in the view's
+They run in that order, so no body is read of a bearer who may not call; each puts its
+argument before those of the decorators above it. Each notes its part in the view's
 ``Operation`` (``describe``), from which the published document is made.
 """
 

@@ -9,13 +9,12 @@ from rapport_schemas.ballots import (
 )
 from rapport_schemas.enums import Scope
 from rapport_service.api.auth import (
-    bearer_read_transaction,
-    bearer_transaction,
     is_revoked,
     require_scope,
 )
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import SUBMISSION_LIMITS
+from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.encoding import base64url
 from rapport_service.pollbook.service import DrawRequest, draw
@@ -32,7 +31,7 @@ MAX_DRAWS_BYTES = 64 * 1024
 @response(SyncReplySchema)
 def get_sync(bearer: Bearer) -> object:
     """Announced and open waves with their charters; or a directive if revoked."""
-    with bearer_read_transaction(bearer, allow_revoked=True) as session:
+    with read_transaction(Door.POLL_BOOK) as session:
         revoked = is_revoked(session, bearer)
         synced = sync(session, bearer, dependencies().clock(), revoked=revoked)
     return {
@@ -51,7 +50,7 @@ def post_ballots(document: RequestData, bearer: Bearer) -> object:
     """Signs blinded ballots, one result a request."""
     deps = dependencies()
     requests = [DrawRequest(**request) for request in document["requests"]]
-    with bearer_transaction(bearer) as session:
+    with transaction(Door.POLL_BOOK) as session:
         results = draw(session, deps.keyring, bearer, requests, deps.clock())
     return {
         "results": [

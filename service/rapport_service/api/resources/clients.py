@@ -14,13 +14,12 @@ from rapport_schemas.errors import FieldError
 from rapport_schemas.problems import Problem
 from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.api.auth import (
-    bearer_read_transaction,
-    bearer_transaction,
     get_actor,
     require_scope,
 )
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
+from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook import clients
 from rapport_service.pollbook.errors import ClientLimitError
@@ -36,7 +35,7 @@ MAX_CLIENT_BYTES = 64 * 1024
 @response(ClientsReplySchema)
 def get_clients(bearer: Bearer) -> object:
     """Every service client, revoked ones too."""
-    with bearer_read_transaction(bearer) as session:
+    with read_transaction(Door.POLL_BOOK) as session:
         listed = clients.list_clients(session, bearer.organization_id)
     return {"clients": [clients.client_document(client) for client in listed]}
 
@@ -49,7 +48,7 @@ def post_client(document: RequestData, bearer: Bearer) -> object:
     """Creates a service client. Audited."""
     deps = dependencies()
     try:
-        with bearer_transaction(bearer) as session:
+        with transaction(Door.POLL_BOOK) as session:
             client_id, secret = clients.create_client(
                 session,
                 deps.keyring,
@@ -82,7 +81,7 @@ def post_client(document: RequestData, bearer: Bearer) -> object:
 def post_client_rotation(bearer: Bearer, client_id: str) -> object:
     """Gives a client a new secret; the one before stays good for 24 hours. Audited."""
     deps = dependencies()
-    with bearer_transaction(bearer) as session:
+    with transaction(Door.POLL_BOOK) as session:
         secret, ends = clients.rotate_client(
             session,
             deps.keyring,
@@ -99,7 +98,7 @@ def post_client_rotation(bearer: Bearer, client_id: str) -> object:
 @response(None, Problem.CLIENT_NOT_FOUND, status=204)
 def post_client_revocation(bearer: Bearer, client_id: str) -> object:
     """Ends a client for good: no more tokens, and the last opens nothing. Audited."""
-    with bearer_transaction(bearer) as session:
+    with transaction(Door.POLL_BOOK) as session:
         clients.revoke_client(
             session,
             bearer.organization_id,

@@ -6,9 +6,10 @@ from rapport_schemas.codes import CodeReplySchema, CodeRequestSchema
 from rapport_schemas.enums import Purpose, Scope
 from rapport_schemas.problems import Problem
 from rapport_service.agency.service import get_person
-from rapport_service.api.auth import bearer_transaction, get_actor, require_scope
+from rapport_service.api.auth import get_actor, require_scope
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.qr import qr_svg
+from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.enrolment import CODE_LIFETIME, mint_code
@@ -30,7 +31,7 @@ def post_code(document: RequestData, bearer: Bearer, external_id: str) -> object
     """
     deps, purpose = dependencies(), Purpose(document["purpose"])
     now = deps.clock()
-    with bearer_transaction(bearer) as session:
+    with transaction(Door.POLL_BOOK) as session:
         person = get_person(session, bearer.organization_id, external_id)
         actor = get_actor(session, bearer)
         code = mint_code(session, deps.keyring, person, purpose, now, actor)

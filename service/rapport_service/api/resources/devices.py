@@ -4,8 +4,9 @@ from flask import Blueprint
 
 from rapport_schemas.enums import Scope
 from rapport_schemas.problems import Problem
-from rapport_service.api.auth import bearer_transaction, get_actor, require_scope
+from rapport_service.api.auth import get_actor, require_scope
 from rapport_service.api.operation import response
+from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.devices import revoke_devices
 from rapport_service.pollbook.tokens import Bearer
@@ -22,7 +23,7 @@ def post_device_revocation(bearer: Bearer, external_id: str) -> object:
     They read and draw no more from now on. What they drew stays good, so an answer that
     waits on a phone is still sent and counted. No reply says whether there were any.
     """
-    with bearer_transaction(bearer) as session:
+    with transaction(Door.POLL_BOOK) as session:
         revoke_devices(
             session,
             bearer.organization_id,

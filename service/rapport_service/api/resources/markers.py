@@ -15,14 +15,13 @@ from rapport_schemas.markers import (
 from rapport_schemas.problems import Problem
 from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.api.auth import (
-    bearer_transaction,
     get_actor,
-    report_transaction,
     require_scope,
 )
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
+from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.registry.markers import (
@@ -42,7 +41,7 @@ MAX_MARKER_BYTES = 4 * 1024
 @response(MarkersReplySchema)
 def get_markers(bearer: Bearer) -> object:
     """The markers that concern teams which the reader may see; retracted ones too."""
-    with report_transaction(bearer) as session:
+    with read_transaction(Door.REPORTS) as session:
         markers = list_readable_markers(session, reader_of(bearer))
     return {"markers": [marker_document(marker) for marker in markers]}
 
@@ -54,7 +53,7 @@ def get_markers(bearer: Bearer) -> object:
 def post_marker(document: RequestData, bearer: Bearer) -> object:
     """Declares a marker. Audited."""
     try:
-        with bearer_transaction(bearer) as session:
+        with transaction(Door.POLL_BOOK) as session:
             marker = declare_marker(
                 session,
                 bearer.organization_id,
@@ -77,7 +76,7 @@ def post_marker(document: RequestData, bearer: Bearer) -> object:
 @response(None, Problem.MARKER_NOT_FOUND, status=204)
 def post_marker_retraction(bearer: Bearer, marker_id: UUID) -> object:
     """Takes a marker back; that it was there stays on record. Audited."""
-    with bearer_transaction(bearer) as session:
+    with transaction(Door.POLL_BOOK) as session:
         retract_marker(
             session,
             bearer.organization_id,

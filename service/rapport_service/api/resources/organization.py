@@ -6,12 +6,12 @@ from rapport_schemas.enums import Scope
 from rapport_schemas.problems import Problem
 from rapport_schemas.reliability import ReliabilityReplySchema
 from rapport_service.api.auth import (
-    report_transaction,
     require_scope,
     require_unrestricted_client,
 )
 from rapport_service.api.operation import response
 from rapport_service.api.tables import score_columns
+from rapport_service.core.db import Door, read_transaction
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.reports.reliability import load_reliability
 
@@ -28,6 +28,6 @@ def get_reliability(bearer: Bearer) -> object:
 
     For administrators, and for programs that are not limited to teams.
     """
-    with report_transaction(bearer) as session:
+    with read_transaction(Door.REPORTS) as session:
         require_unrestricted_client(session, bearer)
         return load_reliability(session, bearer.organization_id)

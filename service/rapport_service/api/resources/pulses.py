@@ -9,12 +9,11 @@ from rapport_schemas.enums import Scope
 from rapport_schemas.planning import PulseRequestSchema, PulseSchema, PulsesReplySchema
 from rapport_schemas.problems import Problem
 from rapport_service.api.auth import (
-    bearer_read_transaction,
-    bearer_transaction,
     require_scope,
 )
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
+from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.waves.documents import pulse_document
 from rapport_service.waves.planning import create_pulse, list_pulses, stop_pulse
@@ -29,7 +28,7 @@ MAX_PULSE_BYTES = 4 * 1024
 @response(PulsesReplySchema)
 def get_pulses(bearer: Bearer) -> object:
     """Every pulse, stopped ones too."""
-    with bearer_read_transaction(bearer) as session:
+    with read_transaction(Door.POLL_BOOK) as session:
         pulses = list_pulses(session, bearer.organization_id)
     return {"pulses": [pulse_document(pulse) for pulse in pulses]}
 
@@ -41,7 +40,7 @@ def get_pulses(bearer: Bearer) -> object:
 def post_pulse(document: RequestData, bearer: Bearer) -> object:
     """Creates a pulse; its waves are planned a week before each is announced."""
     first_opens = datetime.fromisoformat(document.pop("first_opens"))
-    with bearer_transaction(bearer) as session:
+    with transaction(Door.POLL_BOOK) as session:
         pulse = create_pulse(session, bearer.organization_id, first_opens, **document)
     return pulse_document(pulse)
 
@@ -51,7 +50,7 @@ def post_pulse(document: RequestData, bearer: Bearer) -> object:
 @response(None, Problem.PULSE_NOT_FOUND, status=204)
 def post_pulse_stop(bearer: Bearer, pulse_id: UUID) -> object:
     """Plans no more waves of a pulse; what is planned already runs to its end."""
-    with bearer_transaction(bearer) as session:
+    with transaction(Door.POLL_BOOK) as session:
         is_known = stop_pulse(session, bearer.organization_id, pulse_id)
     if not is_known:
         raise ProblemError(Problem.PULSE_NOT_FOUND)

@@ -16,8 +16,6 @@ from rapport_service.agency.roster_rules import (
     roster_from_document,
 )
 from rapport_service.api.auth import (
-    bearer_read_transaction,
-    bearer_transaction,
     require_scope,
     require_unrestricted_client,
 )
@@ -29,6 +27,7 @@ from rapport_service.api.operation import (
     response,
 )
 from rapport_service.api.tables.writer import CSV
+from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("roster", __name__)
@@ -47,9 +46,9 @@ def put_whole_roster(
     A dry run changes nothing and lists what would change.
     """
     dry_run = arguments["dry_run"]
-    open_session = bearer_read_transaction if dry_run else bearer_transaction
+    open_session = read_transaction if dry_run else transaction
     roster = roster_from_document(document)
-    with open_session(bearer) as session:
+    with open_session(Door.POLL_BOOK) as session:
         require_unrestricted_client(session, bearer)  # which is what a roster is
         use_case = preview_roster if dry_run else put_roster
         changes = use_case(session, bearer.organization_id, roster)

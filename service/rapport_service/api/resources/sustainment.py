@@ -6,11 +6,12 @@ from flask import Blueprint
 
 from rapport_schemas.problems import Problem
 from rapport_schemas.sustainment import SUSTAINMENT, SustainmentQuerySchema
-from rapport_service.api.auth import report_transaction, require_scope
+from rapport_service.api.auth import require_scope
 from rapport_service.api.operation import RequestData, query, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
 from rapport_service.api.tables import sustainment_columns
+from rapport_service.core.db import Door, read_transaction
 from rapport_service.narrative.sustainment import PENDING
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.registry.markers import UnknownMarkerError
@@ -34,7 +35,7 @@ def get_sustainment(arguments: RequestData, bearer: Bearer, team_id: UUID) -> ob
     """A team's trust and communication around a marker."""
     marker = UUID(arguments["marker"]) if "marker" in arguments else None
     try:
-        with report_transaction(bearer) as session:
+        with read_transaction(Door.REPORTS) as session:
             finding = load_sustainment(session, reader_of(bearer), team_id, marker)
     except UnknownMarkerError as error:
         if marker is not None:

@@ -9,9 +9,10 @@ from rapport_schemas.heatmap import HEATMAP
 from rapport_schemas.problems import Problem
 from rapport_schemas.reports import SCORE, ScoreQuerySchema, TeamsReplySchema
 from rapport_schemas.trend import TrendReplySchema
-from rapport_service.api.auth import report_transaction, require_scope
+from rapport_service.api.auth import require_scope
 from rapport_service.api.operation import RequestData, query, response
 from rapport_service.api.tables import score_columns
+from rapport_service.core.db import Door, read_transaction
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.reports.heatmap import load_heatmap
 from rapport_service.reports.service import (
@@ -32,7 +33,7 @@ REPORT_SCOPES = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.REPORTS)
 @response(TeamsReplySchema, table=score_columns.TEAMS)
 def get_teams(bearer: Bearer) -> object:
     """The teams that the reader may see."""
-    with report_transaction(bearer) as session:
+    with read_transaction(Door.REPORTS) as session:
         teams = list_readable_teams(session, reader_of(bearer))
     return {
         "teams": [
@@ -55,7 +56,7 @@ def get_teams(bearer: Bearer) -> object:
 )
 def get_scores(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team's score: released, rolled up, withheld or pending."""
-    with report_transaction(bearer) as session:
+    with read_transaction(Door.REPORTS) as session:
         score = load_score(session, reader_of(bearer), team_id, arguments.get("wave"))
     return (
         _pending_document(score) if isinstance(score, PendingScore) else score.document
@@ -67,7 +68,7 @@ def get_scores(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
 @response(TrendReplySchema, Problem.TEAM_NOT_FOUND, table=score_columns.TREND)
 def get_trend(bearer: Bearer, team_id: UUID) -> object:
     """A team's own scores by wave, oldest first."""
-    with report_transaction(bearer) as session:
+    with read_transaction(Door.REPORTS) as session:
         return load_trend(session, reader_of(bearer), team_id)
 
 
@@ -82,7 +83,7 @@ def get_trend(bearer: Bearer, team_id: UUID) -> object:
 )
 def get_heatmap(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team and its children side by side in one wave."""
-    with report_transaction(bearer) as session:
+    with read_transaction(Door.REPORTS) as session:
         heatmap = load_heatmap(
             session, reader_of(bearer), team_id, arguments.get("wave")
         )
