@@ -14,7 +14,11 @@ FOLDERS = (
     "tools",
     "demo",
     "benchmarks",
+    "migrations",
 )
+EXCEPTIONS = {"versions/0001_first_schema.py"}
+"""The whole schema as one list of tables, in the order that their keys need."""
+
 MAX_LINES = 600
 WARN_LINES = 400
 
@@ -35,7 +39,8 @@ def test_source_file_has_at_most_six_hundred_lines(folder, capsys):
     with capsys.disabled():
         for path, lines in lengths.items():
             print(f"long file: {folder}/{path} has {lines} lines")  # noqa: T201 - warns only
-    assert {path for path, lines in lengths.items() if lines > MAX_LINES} == set()
+    overlong = {path for path, lines in lengths.items() if lines > MAX_LINES}
+    assert overlong == (EXCEPTIONS if folder == "migrations" else set())
 
 
 def test_planted_long_file_is_detected(tmp_path):
