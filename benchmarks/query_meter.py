@@ -67,7 +67,7 @@ class BenchmarkCase:
 def run_interleaved(
     meter: Meter, cases: list[BenchmarkCase], rounds: int, warm_up_rounds: int
 ) -> None:
-    """Run the cases in turn, so that a slow machine slows them alike.
+    """Run the cases alternately, so that a slow machine slows them alike.
 
     The first rounds are not counted: caches fill, and tokens are first used.
     """

@@ -72,7 +72,7 @@ def load_agency(
 
 
 def measure_trends(small: Agency, large: Agency) -> int:
-    """Read the trends in turn and compare their costs."""
+    """Read the trends alternately and compare their costs."""
     with db.engine.connect() as connection:
         connection.execute(text("ANALYZE"))
         version = connection.execute(text("SHOW server_version")).scalar_one()

@@ -21,7 +21,7 @@ GENERATED_KEYS = 11
 """Keys with 22 primes, which make 231 pairs."""
 
 BALLOT_KEYS = 50
-"""Ballot keys made once and used in turn: an organization needs distinct ones."""
+"""Ballot keys made once and reused: an organization needs distinct ones."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -110,7 +110,7 @@ def test_the_instrument_needs_no_database():
     assert app.test_client().get(route.path).status_code == 200
 
 
-def test_a_database_that_was_restarted_is_found_again(service):
+def test_service_reconnects_to_a_restarted_database(service):
     header = token_on_record({"admin"}, service.agency({"a": 8}).id)
     assert service.http.get("/v1/teams", headers=header).status_code == 200
     if db.engine.dialect.name == "postgresql":

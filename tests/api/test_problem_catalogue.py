@@ -32,7 +32,7 @@ def test_code_of_the_catalogue_can_be_produced():
     assert untriggered_codes(TRIGGERS) == set()
 
 
-def test_a_planted_dead_code_is_found():
+def test_planted_dead_code_is_detected():
     assert untriggered_codes(
         {p: w for p, w in TRIGGERS.items() if p is not Problem.BUSY}
     ) == {Problem.BUSY}

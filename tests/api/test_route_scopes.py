@@ -69,7 +69,7 @@ def test_view_requires_the_expected_scopes(service):
     assert required == EXPECTED
 
 
-def test_a_planted_route_without_protection_is_found():
+def test_planted_route_without_protection_is_detected():
     app = Flask(__name__, static_folder=None)
     app.add_url_rule("/planted", "planted", lambda: "")
     app.add_url_rule("/good", "good", require_scope(Scope.ADMIN)(lambda _bearer: ""))

@@ -108,7 +108,7 @@ def test_every_interleaving_ends_where_the_table_says_and_nothing_comes_back(
     assert conflicting == {row.ballot_hash for row in rows_of(CountedBallot, agency)}
 
 
-def test_a_box_that_forgets_withdrawals_is_found(
+def test_box_that_forgets_withdrawals_is_detected(
     agency, wave, ballot_factory, monkeypatch
 ):
     monkeypatch.setattr(repository, "erase", lambda *_: None)

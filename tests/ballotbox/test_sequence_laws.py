@@ -173,7 +173,7 @@ def _bad_items_end_the_batch(plant):
         _bad_items_end_the_batch,
     ],
 )
-def test_a_planted_fault_is_found(service, ballot_factory, monkeypatch, fault):
+def test_planted_fault_is_detected(service, ballot_factory, monkeypatch, fault):
     fault(monkeypatch)
 
     with pytest.raises(AssertionError):

@@ -34,7 +34,7 @@ def empty(tmp_path):
 
 @pytest.fixture
 def own_url(engine_name, request, tmp_path):
-    """A database that no other test has used, on each engine in turn."""
+    """A database that no other test has used, on each engine."""
     if engine_name == "sqlite":
         return f"sqlite:///{tmp_path}/own.db"
     server = request.getfixturevalue("postgresql")

@@ -153,7 +153,7 @@ def test_a_roster_may_come_from_a_file(acme, tmp_path):
     assert acme("roster", "put", "acme", str(path)).exit_code == 0
 
 
-def test_a_bad_roster_names_each_mistake_and_changes_nothing(staffed):
+def test_bad_roster_names_each_error_and_changes_nothing(staffed):
     bad = {
         "teams": [
             *ROSTER["teams"],

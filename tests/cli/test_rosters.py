@@ -71,7 +71,7 @@ def test_json_comes_from_a_file_or_from_standard_input(agency, tmp_path):
     ]
 
 
-def test_mistakes_are_named_by_row(agency, tmp_path):
+def test_errors_are_named_by_row(agency, tmp_path):
     (tmp_path / "roster.csv").write_text(TABLE + "boss,x,,north,\n")
 
     message = run_command(roster, "put", agency.id, tmp_path / "roster.csv", status=1)

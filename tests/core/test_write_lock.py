@@ -30,7 +30,7 @@ def test_writer_that_waits_gets_the_lock_when_it_is_free(held):
     assert is_unlocked(path)
 
 
-def test_writer_that_gave_up_leaves_no_lock(held):
+def test_writer_that_timed_out_leaves_no_lock(held):
     path, release = held
     with pytest.raises(WriteLockTimeoutError), write_lock(path, 0.05):
         pass

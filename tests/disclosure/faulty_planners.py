@@ -1,4 +1,4 @@
-"""Faulty planners, each a mistake that people make; the attacker must notice."""
+"""Faulty planners, each with an error that people make; the attacker must notice."""
 
 
 def people_below(tree, counts, node):

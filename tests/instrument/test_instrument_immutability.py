@@ -21,7 +21,7 @@ def test_the_bytes_are_the_ones_that_people_have_answered():
     assert CURRENT_INSTRUMENT.digest == PINNED
 
 
-def test_an_instrument_is_found_by_its_digest():
+def test_digest_identifies_an_instrument():
     assert instrument_by_digest(PINNED) is CURRENT_INSTRUMENT
 
 

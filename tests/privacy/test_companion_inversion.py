@@ -38,7 +38,7 @@ def measured(service, ballot_factory, answered, sizes=None, waves=1):
 
 
 def mixed(count, values):
-    """People whose keyed answers go through these values in turn."""
+    """People whose keyed answers cycle through these values."""
     texts = []
     for form in range(count):
         names = json.loads(content(form))["answers"]

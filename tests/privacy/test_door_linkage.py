@@ -190,7 +190,7 @@ def test_a33_a_stolen_database_joins_no_person_to_a_ballot(agency, wave, sealed)
     assert linking_values(agency, wave, who, what) == set()
 
 
-def test_a33_a_ballot_noted_on_both_sides_would_be_found(agency, wave):
+def test_a33_ballot_noted_on_both_sides_would_be_detected(agency, wave):
     ballot = draw_and_answer(agency, wave)[0]
     who, what = dump(agency, KNOWS_PEOPLE), dump(agency, BALLOT_BOX)
 

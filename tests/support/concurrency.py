@@ -20,7 +20,7 @@ Done = TypeVar("Done")
 Result = TypeVar("Result")
 
 TIMEOUT_SECONDS = 30
-"""Seconds until threads that wait for each other give up."""
+"""Timeout of threads that wait for each other, in seconds."""
 
 BLOCKED_AFTER_SECONDS = 0.2
 """Seconds after which a thread that has not ended is waiting for a lock."""

@@ -87,7 +87,7 @@ def test_an_end_without_a_crisis_ends_nothing(agency):
     assert codes(document) == [document["reason"]] == ["ends_nothing"]
 
 
-def test_an_end_is_found_once_its_beginning_is_declared(agency):
+def test_end_is_eligible_once_its_beginning_is_declared(agency):
     end = plant_marker(agency, "crisis-end", day_between_waves(6))
     plant_fortnightly_waves(agency, (50, 8))
     assert sustainment_document(agency, marker=end)["status"] == "not_analysed"

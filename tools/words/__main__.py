@@ -42,6 +42,15 @@ def check(
     return sorted(hits, key=lambda hit: (hit.path, hit.line)), conflicts
 
 
+def check_repository(root: Path) -> tuple[list[Hit], list[str]]:
+    """Check the sources, the glossary and the wire documents of a repository."""
+    return check(
+        read_sources(root),
+        (root / GLOSSARY).read_text(encoding="utf-8"),
+        (root / WIRE).read_text(encoding="utf-8"),
+    )
+
+
 def format_report(
     hits: list[Hit], conflicts: list[str], *, list_hits: bool
 ) -> list[str]:
@@ -79,12 +88,7 @@ def main() -> int:
         "--list", action="store_true", help="print each hit with its standard term"
     )
     list_hits = parser.parse_args().list
-    root = Path(__file__).parents[2]
-    hits, conflicts = check(
-        read_sources(root),
-        (root / GLOSSARY).read_text(encoding="utf-8"),
-        (root / WIRE).read_text(encoding="utf-8"),
-    )
+    hits, conflicts = check_repository(Path(__file__).parents[2])
     report = format_report(hits, conflicts, list_hits=list_hits)
     sys.stdout.writelines(f"{line}\n" for line in report)
     return 1 if hits or conflicts else 0

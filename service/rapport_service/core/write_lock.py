@@ -48,7 +48,7 @@ def write_lock(path: Path, timeout: float) -> Iterator[None]:
 
 
 def _lock(file: TextIO, timeout: float, held: ExitStack) -> bool:
-    """Locks a file; or gives up, and leaves what is held to the thread that waits.
+    """Locks a file within a time; else leaves the lock to the waiting thread.
 
     The kernel's queue has no timeout, so a thread waits in it, one a process.
     """

@@ -10,7 +10,7 @@ class Progress(Protocol):
     """Iterates over the steps of long work and shows how far it has come."""
 
     def __call__(self, steps: Sequence[T], label: str) -> Iterator[T]:
-        """Yields each step in turn; the label names the work for a person."""
+        """Yields the steps in order; the label names the work for a person."""
 
 
 def no_progress(steps: Sequence[T], label: str) -> Iterator[T]:

@@ -107,7 +107,7 @@ def format_report(report: SyncReport) -> str:
 
 
 def reading_code_advice(server: str, code: str, device: str) -> tuple[str, ...]:
-    """Advice for a code for reading that was presented by mistake."""
+    """Advice for a person who enters a code for reading on a phone."""
     body = json.dumps({"code": code, "device": device})
     return (
         "The code is not lost. To get tokens for reading, send it from here:",

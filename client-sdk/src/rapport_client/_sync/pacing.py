@@ -18,7 +18,7 @@ another before a gateway stops asking for the rest."""
 
 MIN_BACKOFF = 2.0
 MAX_BACKOFF = 15 * 60.0
-"""Seconds; the bounds of the backoff. It never gives up."""
+"""Seconds; the bounds of the backoff, which never ends."""
 
 MIN_EARLY_RETRY_INTERVAL = 30.0
 """Seconds between two early tries after a connection came back."""

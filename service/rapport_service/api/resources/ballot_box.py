@@ -26,7 +26,7 @@ blueprint = Blueprint(BALLOT_BOX, __name__)
 
 @blueprint.before_request
 def refuse_credentials() -> None:
-    """Refuses requests that say by mistake who sends them."""
+    """Refuses requests with credentials: they would say who sends the ballots."""
     if "Authorization" in request.headers or "Cookie" in request.headers:
         raise ProblemError(Problem.CREDENTIALS_NOT_WANTED)
 
