@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from rapport_service.core.db import Door, db, read_transaction
 from rapport_service.core.derived_keys import Keyring
 from rapport_service.core.installation import is_installation_secret
-from rapport_service.migrate import is_up_to_date
+from rapport_service.migrate import UnknownSchemaError, is_up_to_date
 
 
 class NotReadyError(Exception):
@@ -29,6 +29,8 @@ def check(keyring: Keyring) -> None:
         for door in Door:
             with read_transaction(door) as session:
                 session.scalar(select(1))
+    except UnknownSchemaError as error:
+        raise NotReadyError(str(error)) from error
     except SQLAlchemyError as error:
         raise NotReadyError(
             "The database does not answer, or a database role is missing."

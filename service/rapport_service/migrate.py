@@ -19,6 +19,9 @@ from rapport_service.core.grants import Door
 # Any number will do, as long as every migrating process takes the same lock.
 ADVISORY_LOCK = 7_276_709_911
 
+FIRST_VERSION_REVISIONS = frozenset(f"{number:04}" for number in range(1, 10))
+"""The revisions of version 0.1; later ones have a name behind the number."""
+
 
 class RolesMissingError(Exception):
     """The login may not create roles; ``sql`` is what an administrator has to run."""
@@ -29,16 +32,15 @@ class RolesMissingError(Exception):
 
 
 class UnknownSchemaError(Exception):
-    """The schema was made by a version of Rapport whose migrations are not ours.
-
-    Version 0.1 is one: its databases cannot be upgraded.
-    """
+    """The schema was made by a version of Rapport whose migrations are not ours."""
 
     def __init__(self, revision: str) -> None:
         super().__init__(
-            "this database was made by version 0.1 or another version of Rapport (its"
-            f" schema is {revision}), and this version cannot upgrade it: set"
-            " RAPPORT_DATABASE_URL to a new, empty database"
+            "Version 0.1 made this database, and this version cannot upgrade it. Set"
+            " RAPPORT_DATABASE_URL to a new, empty database."
+            if revision in FIRST_VERSION_REVISIONS
+            else "A newer version of Rapport made this database (its schema is"
+            f" {revision}). Run that version."
         )
 
 
@@ -72,7 +74,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         RolesMissingError: the login may not make roles; nothing was changed.
     """
     with _exclusive_transaction(engine) as connection:
-        _require_own_schema(connection)
+        require_own_revision(_current_revision(connection))
     ensure_roles(engine)
     with _exclusive_transaction(engine) as connection:
         command.upgrade(_config(connection), revision)
@@ -87,13 +89,33 @@ def downgrade(engine: Engine, revision: str) -> None:
 def revisions(engine: Engine) -> tuple[str | None, str | None]:
     """The schema's revision (None: there is no schema yet) and the newest one."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision(), _newest()
+        return _current_revision(connection), _newest()
 
 
 def is_up_to_date(engine: Engine) -> bool:
-    """Whether the schema is the one that this code expects; changes nothing."""
+    """Whether the schema is the one that this code expects; changes nothing.
+
+    Raises:
+        UnknownSchemaError: another version made the schema.
+    """
     current, newest = revisions(engine)
+    require_own_revision(current)
     return current == newest
+
+
+def require_own_revision(current: str | None) -> None:
+    """Refuses a revision that is none of this version's migrations.
+
+    Raises:
+        UnknownSchemaError: another version made the schema.
+    """
+    own = {script.revision for script in _script_directory().walk_revisions()}
+    if current is not None and current not in own:
+        raise UnknownSchemaError(current)
+
+
+def _current_revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 @cache
@@ -107,13 +129,6 @@ def missing_roles(engine: Engine) -> list[str]:
         return []
     with engine.connect() as connection:
         return _missing_role_statements(connection)
-
-
-def _require_own_schema(connection: Connection) -> None:
-    current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in _script_directory().walk_revisions()}
-    if current is not None and current not in known:
-        raise UnknownSchemaError(current)
 
 
 @contextmanager

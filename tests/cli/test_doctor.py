@@ -4,7 +4,7 @@ import itertools
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from rapport_schemas.enums import WaveState
 from rapport_service import migrate
@@ -107,17 +107,6 @@ def test_a_secret_that_is_not_noted_yet_is_named_with_its_remedy():
     migrate.upgrade(db.engine)
 
     assert "FAIL secret: the database has no secret yet" in run_command(
-        doctor, status=1
-    )
-
-
-@pytest.mark.usefixtures("empty")
-def test_a_schema_that_is_behind_is_named():
-    migrate.upgrade(db.engine)
-    with db.engine.execution_options(writes=True).begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-
-    assert "FAIL schema: the schema is at revision 0000" in run_command(
         doctor, status=1
     )
 

@@ -186,12 +186,14 @@ def _run_checks(deps: Dependencies) -> Iterator[CheckResult]:
             else "all database roles exist"
         ),
     )
+    try:
+        migrate.require_own_revision(current)
+    except migrate.UnknownSchemaError as error:
+        yield CheckResult("schema", ok=False, detail=str(error))
+        return
     if current != newest:
         behind = (
-            "the database has no schema yet. Run `rapport db upgrade`."
-            if current is None
-            else f"the schema is at revision {current}, and this version of Rapport "
-            f"needs {newest}. Run `rapport db upgrade`."
+            "the database has no schema yet, or an older one. Run `rapport db upgrade`."
         )
         yield CheckResult("schema", ok=False, detail=behind)
         return
