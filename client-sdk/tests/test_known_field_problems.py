@@ -88,6 +88,8 @@ def test_t6_a_permanent_fault_is_never_sent_again(answered_phone, service):
 def test_t7_a_backlog_a_hundred_times_the_limit_drains(gateway, service):
     """medic/cht-core#6143: a backlog over the limit was refused for ever."""
     person = gateway.person("ana")
+    person.enrol(CODE)
+    gateway.sync()
     for number in range(500):
         person._outbox.add(
             build_frozen_item(f"acme.{number}", b"x", ballot=f"b{number}")

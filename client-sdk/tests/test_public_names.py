@@ -13,6 +13,7 @@ PUBLIC = [
     "Gateway",
     "KeyFile",
     "KeyStore",
+    "NothingToOffer",
     "NothingToWithdraw",
     "OutboxDamaged",
     "OutboxFull",
@@ -25,6 +26,7 @@ PUBLIC = [
     "AlreadyAnswered",
     "AlreadyEnrolled",
     "Answer",
+    "AnswerRefused",
     "AnswersInvalid",
     "BriefEffect",
     "RosterDiff",
@@ -54,6 +56,7 @@ PUBLIC = [
     "KeyRefused",
     "Marker",
     "MarkerNotFound",
+    "MoveRefused",
     "NoFinding",
     "NothingMeasured",
     "Option",
@@ -93,6 +96,7 @@ PUBLIC = [
     "TrendPoint",
     "UnexpectedReply",
     "UnknownProblem",
+    "UpcomingPulse",
     "Urllib3Transport",
     "AgreementCheck",
     "ItemCheck",
@@ -103,6 +107,7 @@ PUBLIC = [
     "TrendDirections",
     "WaveReleases",
     "Withheld",
+    "WrongOrigin",
 ]
 
 

@@ -17,6 +17,7 @@ from rapport_client.device import FieldDevice
 from rapport_client.errors import (
     AlreadyAnswered,
     AlreadyEnrolled,
+    AnswerRefused,
     AnswersInvalid,
     CharterRefused,
     ClientInvalid,
@@ -31,7 +32,9 @@ from rapport_client.errors import (
     InstrumentRefused,
     KeyRefused,
     MarkerNotFound,
+    MoveRefused,
     NothingMeasured,
+    NothingToOffer,
     NothingToWithdraw,
     OutboxDamaged,
     OutboxFull,
@@ -48,6 +51,7 @@ from rapport_client.errors import (
     TransportFailure,
     UnexpectedReply,
     UnknownProblem,
+    WrongOrigin,
 )
 from rapport_client.gateway import Gateway
 from rapport_client.models import (
@@ -98,6 +102,7 @@ from rapport_client.models import (
     Trend,
     TrendDirections,
     TrendPoint,
+    UpcomingPulse,
     WaveReleases,
     Withheld,
 )
@@ -107,6 +112,7 @@ __all__ = [
     "AlreadyAnswered",
     "AlreadyEnrolled",
     "Answer",
+    "AnswerRefused",
     "AnswersInvalid",
     "BriefEffect",
     "CharterRefused",
@@ -141,8 +147,10 @@ __all__ = [
     "KeyStore",
     "Marker",
     "MarkerNotFound",
+    "MoveRefused",
     "NoFinding",
     "NothingMeasured",
+    "NothingToOffer",
     "NothingToWithdraw",
     "Option",
     "OutboxDamaged",
@@ -195,7 +203,9 @@ __all__ = [
     "TrendPoint",
     "UnexpectedReply",
     "UnknownProblem",
+    "UpcomingPulse",
     "Urllib3Transport",
     "WaveReleases",
     "Withheld",
+    "WrongOrigin",
 ]

@@ -79,23 +79,41 @@ class Transport(Protocol):
         """
 
 
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
 def parse_origin(url: str) -> str:
-    """Checks the address of a service, and removes the slash at its end.
+    """Normal form of a service's address; every spelling of it gives the same text.
+
+    Scheme and host are in lower case. A default port and a slash at the end go. A path
+    before ``/v1`` stays.
 
     Raises:
-        ValueError: it is not an HTTP URL with a host; the message says so.
+        ValueError: it is not an HTTP URL with a host, or has more than a path after
+            the host; the message says so.
     """
     try:
         parts = urlsplit(url)
-        port_is_good = parts.port != 0
+        host, port = parts.hostname, parts.port
     except ValueError:
-        port_is_good = False
-    if not (port_is_good and parts.scheme in {"http", "https"} and parts.hostname):
+        host = None
+    if (
+        host is None
+        or parts.scheme not in _DEFAULT_PORTS
+        or port == 0
+        or "@" in parts.netloc
+        or parts.query
+        or parts.fragment
+    ):
         raise ValueError(
             f"{url!r} is not a URL such as https://rapport.example:"
-            " it needs http:// or https://, and a host"
+            " it needs http:// or https://, and a host; no user name, no ? and no #"
         )
-    return url.rstrip("/")
+    if ":" in host:
+        host = f"[{host}]"  # an IPv6 address
+    if port not in {None, _DEFAULT_PORTS[parts.scheme]}:
+        host = f"{host}:{port}"
+    return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"
 
 
 def drive(flow: Flow[T], send: Callable[[Request], Response]) -> T:

@@ -1,6 +1,7 @@
-"""Status messages for people: the state and the result of an answer or withdrawal."""
+"""Messages for people: state and result of an answer or withdrawal, a wrong date."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from rapport_client._wording import FALLBACK_LANGUAGE, Wording, bilingual_wording
 
@@ -154,6 +155,45 @@ def describe_item(
     return message or (
         _LATE_MESSAGE if status == "late" else _ARRIVED_MESSAGE
     ).in_language(language)
+
+
+_WRONG_DATE_MESSAGE = bilingual_wording(
+    "This device's date cannot be right: it says {}, but by the service's list of"
+    " pulses it is {}; pulses open and close by the service's time here, so you can"
+    " answer them; set this device's date, then sync again",
+    "La fecha de este dispositivo no puede ser correcta: dice {}, pero según la lista"
+    " de pulsos del servicio es {}; aquí los pulsos se abren y se cierran a la hora del"
+    " servicio, así que puede responderlos; ponga bien la fecha de este dispositivo y"
+    " vuelva a sincronizar",
+)
+_BETWEEN = bilingual_wording("between {} and {}", "entre el {} y el {}")
+_LATER = bilingual_wording("later than {}", "después del {}")
+
+
+def describe_wrong_date(
+    shown: datetime,
+    earliest: datetime,
+    latest: datetime | None,
+    language: str = FALLBACK_LANGUAGE,
+) -> str:
+    """Message for a wall clock that the service's list of pulses contradicts.
+
+    Args:
+        shown: the time by the wall clock.
+        earliest: the earliest time that the list allows.
+        latest: the latest; None if there is no bound.
+        language: such as ``en`` or ``es``; English where there is no other.
+    """
+    bounds = [format_local(at) for at in (earliest, latest) if at is not None]
+    wording = _LATER if latest is None else _BETWEEN
+    return _WRONG_DATE_MESSAGE.in_language(language).format(
+        format_local(shown), wording.in_language(language).format(*bounds)
+    )
+
+
+def format_local(at: datetime) -> str:
+    """An instant in this device's time zone."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M %Z")
 
 
 def _describe_reason(code: str | None, language: str) -> str:

@@ -2,29 +2,41 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from os import PathLike
 from typing import Self
 
 from rapport_client._http import Transport
-from rapport_client._outbox import outbox
+from rapport_client._outbox import outbox, retention
 from rapport_client._outbox.database import DISK_CAP
 from rapport_client._outbox.draws import Ballot
 from rapport_client._outbox.keys import KeyStore
 from rapport_client._outbox.queue import Queue
 from rapport_client._pulses.answers import NONCE_BYTES, freeze
 from rapport_client._pulses.instrument import Instrument
-from rapport_client._pulses.pulse import build_pulse
+from rapport_client._pulses.pulse import build_pulse, build_upcoming_pulse
 from rapport_client._sync.account import Account, DeviceFile
-from rapport_client._sync.clock import Clock
+from rapport_client._sync.clock import Clock, describe_contradiction
 from rapport_client._sync.engine import SyncEngine, SyncLoop
+from rapport_client._sync.moving import move
 from rapport_client.errors import (
+    DocumentRefused,
+    NothingToOffer,
     NothingToWithdraw,
     OutboxDamaged,
     OutboxUnusable,
     PulseNotOpen,
     RapportError,
+    TransportFailure,
 )
-from rapport_client.models import Answer, DeadItem, OutboxStatus, Pulse, SyncReport
+from rapport_client.models import (
+    Answer,
+    DeadItem,
+    OutboxStatus,
+    Pulse,
+    SyncReport,
+    UpcomingPulse,
+)
 
 DEFAULT_PERSON = "me"
 """The person of a device that only one person uses."""
@@ -39,8 +51,10 @@ class FieldDevice:
 
     Args:
         path: of the outbox file; made if missing, readable by its owner alone.
-        server: the service's origin, such as ``https://rapport.example``.
-        ballot_box: the origin of the ballot-box door, if it has one of its own.
+        server: the service's origin, such as ``https://rapport.example``. Needed until
+            a person is enrolled; the file keeps it from then on.
+        ballot_box: the origin of the ballot-box door, if it has one of its own; kept
+            like ``server``.
         person: the name of a namespace; any text, another for each person.
         transport: carries requests; the caller closes it. urllib3 if None.
         key: the path of the key file, or a ``KeyStore`` such as ``SystemKeyring``; the
@@ -51,14 +65,16 @@ class FieldDevice:
     Raises:
         OutboxLocked: the key is missing, or is not the one of this outbox.
         OutboxFull: the disk has no room to open the file.
-        OutboxUnusable: the file cannot be opened, or was written by another version.
+        OutboxUnusable: the file cannot be opened, or was written by another version;
+            without ``server`` also if there is no file.
         ValueError: an origin is not one, or the person has no name.
+        WrongOrigin: the file was enrolled at another origin.
     """
 
     def __init__(
         self,
         path: str | PathLike[str],
-        server: str,
+        server: str | None = None,
         ballot_box: str | None = None,
         *,
         person: str = DEFAULT_PERSON,
@@ -93,6 +109,7 @@ class FieldDevice:
 
     def _attach(self, file: DeviceFile, person: str) -> None:
         account = Account(file, person)
+        self._file = file
         self._clock = file.clock
         self._sync_lock = file.sync_lock
         self._account = account
@@ -120,6 +137,12 @@ class FieldDevice:
         """Whether a code was ever accepted; until then no ballot can be drawn."""
         return self._pollbook.is_enrolled
 
+    @property
+    def server(self) -> str | None:
+        """The origin of the service that this file was enrolled at; None before."""
+        origins = self._file.enrolled_origins()
+        return None if origins is None else origins.server
+
     def enrol(self, code: str, *, again: bool = False) -> None:
         """Enrols this person's device, once and online.
 
@@ -143,9 +166,35 @@ class FieldDevice:
             UnexpectedReply: a reply that is not Rapport's; try again.
             OutboxFull: the file has reached its cap, or the disk has no room; if no
                 reply had come yet, the code was not presented.
+            ValueError: nobody is enrolled on this file, and no ``server`` was given.
         """
         with self._sync_lock:
             self._pollbook.enrol(code, again=again)
+
+    def move(
+        self, server: str, ballot_box: str | None = None, *, code: str | None = None
+    ) -> None:
+        """Moves the file to another address of its service, for all people on it.
+
+        The new address has to prove that it is the same service: it must have the key
+        that signed the tokens on this device, and give new ones. A call that failed may
+        be repeated.
+
+        Args:
+            server: the new origin of the service.
+            ballot_box: that of the ballot-box door; if None, the ballot box has stayed
+                where it was, or is at ``server`` if it had no origin of its own.
+            code: a new code of the same person, where the enrolment has ended.
+
+        Raises:
+            MoveRefused: it did not prove that; nothing was changed.
+            CodeForReading: the code is for reading scores; nothing was changed.
+            ProblemError: it refused for another reason.
+            TransportFailure: no reply; try again.
+            UnexpectedReply: a reply that is not Rapport's.
+            ValueError: an origin is not one.
+        """
+        move(self._file, [self._account], server, ballot_box, code)
 
     def sync(self) -> SyncReport:
         """Sends waiting items, then draws ballots for the waves to come.
@@ -195,6 +244,7 @@ class FieldDevice:
 
         Raises:
             AlreadyAnswered: the first answer counts.
+            AnswerRefused: it was refused for good, and is kept here.
             PulseNotOpen: says why.
             TransportFailure: a document of this pulse is corrupt on this device, and
                 cannot be fetched again without a signal.
@@ -222,6 +272,7 @@ class FieldDevice:
         Raises:
             TypeError: it is not a pulse.
             AlreadyAnswered: the first answer counts.
+            AnswerRefused: it was refused for good, and is kept here.
             PulseNotOpen: closed, cancelled, withdrawn from, not open yet, or never
                 shown here.
             AnswersInvalid: names the question and the rule that its answer breaks.
@@ -263,14 +314,62 @@ class FieldDevice:
             OutboxUnusable: the withdrawal could not be written.
         """
         wave = pulse.wave if isinstance(pulse, Pulse) else pulse
-        if self._outbox.has(wave, "withdraw"):
+        if self._outbox.find(wave, "withdraw") is not None:
             return
         ballot = self._draws.ballot(wave)
-        if ballot is None or not self._outbox.has(wave, "submit"):
+        if ballot is None or self._outbox.find(wave, "submit") is None:
             raise NothingToWithdraw("this pulse was not answered on this device")
         self._outbox.add(
             self._account.freeze(ballot, self._account.charter(ballot), None)
         )
+
+    def offer_again(self, pulse: Pulse | str) -> None:
+        """Queues an answer or a withdrawal again that was refused for good.
+
+        It goes out with the next sync. Use it if the cause has gone, such as a wrong
+        address or a fault of the service. Of an answer whose withdrawal was refused,
+        the withdrawal is sent.
+
+        Args:
+            pulse: the pulse that was answered, or its wave's public id.
+
+        Raises:
+            NothingToOffer: nothing of this pulse was refused, or it cannot be read any
+                more.
+            OutboxUnusable: the outbox could not be written.
+        """
+        wave = pulse.wave if isinstance(pulse, Pulse) else pulse
+        if not retention.offer_again(self._account.namespace, wave):
+            raise NothingToOffer(
+                "nothing of this pulse was refused, so nothing can be sent again;"
+                " `rapport-field status` (FieldDevice.status) shows where your answers"
+                " are"
+            )
+
+    def next_pulse(self) -> UpcomingPulse | None:
+        """The pulse that opens next, of those that this device has a ballot for.
+
+        Returns:
+            None if none is known: a sync may bring one.
+        """
+        now, upcoming = self._clock.now(), []
+        for ballot in self._draws.ballots():
+            with suppress(DocumentRefused, OutboxDamaged, TransportFailure):
+                charter = self._account.charter(ballot)
+                if charter.opens_at > now:
+                    upcoming.append(build_upcoming_pulse(charter, ballot.team))
+        return min(upcoming, key=lambda pulse: pulse.opens_at, default=None)
+
+    def date_notice(self, language: str = "en") -> str | None:
+        """A message if this device's date cannot be right: why, and what to do.
+
+        Args:
+            language: such as ``en`` or ``es``; English where there is no other.
+
+        Returns:
+            None if the last list of pulses does not contradict the date.
+        """
+        return describe_contradiction(self._clock, language)
 
     def status(self) -> OutboxStatus:
         """The state of every answer and withdrawal of this person.

@@ -25,12 +25,16 @@
     │   ├── KeyRefused
     │   └── InstrumentRefused
     ├── AlreadyEnrolled          a person is; another code needs ``again=True``
+    ├── WrongOrigin              the outbox belongs to a service at another address
+    ├── MoveRefused              the new address did not prove that it is the service
     ├── CodeForReading           the code is for reading scores, not for answering
     ├── SignatureInvalid         the service's signature does not make a ballot
     ├── AnswersInvalid           names the item and the rule that it breaks
     ├── AlreadyAnswered          this pulse has its answer
+    ├── AnswerRefused            this pulse has an answer that the service refused
     ├── PulseNotOpen             not opened yet, closed, cancelled, or not shown here
     ├── NothingToWithdraw        this pulse was not answered on this device
+    ├── NothingToOffer           nothing of this pulse was refused
     └── OutboxUnusable           the outbox file cannot be read or written
         ├── OutboxFull           there is no room for more; nothing was lost
         ├── OutboxLocked         the key is missing, or is another outbox's
@@ -203,6 +207,30 @@ class AlreadyEnrolled(RapportError):
     """A person is enrolled here with another code; nothing was sent or changed."""
 
 
+class WrongOrigin(RapportError):
+    """The outbox belongs to a service at another address; nothing was sent.
+
+    Attributes:
+        enrolled: the address at which the outbox was enrolled.
+        given: the other one.
+    """
+
+    def __init__(self, enrolled: str, given: str) -> None:
+        super().__init__(
+            f"this outbox was enrolled at {enrolled} and sends nothing to {given};"
+            " leave the address out (--server, --ballot-box; server=, ballot_box=);"
+            " for another service, use another outbox (--outbox; path); if the address"
+            " of your service has changed, move this one (`rapport-field move`;"
+            " FieldDevice.move)"
+        )
+        self.enrolled = enrolled
+        self.given = given
+
+
+class MoveRefused(RapportError):
+    """The outbox stays at its address; the message says why, and what to do."""
+
+
 class CodeForReading(RapportError):
     """The code is for reading scores, so this device was not enrolled with it.
 
@@ -243,12 +271,28 @@ class AlreadyAnswered(RapportError):
     """This pulse was answered on this device before; the first answer counts."""
 
 
+class AnswerRefused(RapportError):
+    """The answer to this pulse, or its withdrawal, was refused and is kept here.
+
+    Attributes:
+        reason: the code of the reason; None if there is none.
+    """
+
+    def __init__(self, message: str, reason: str | None) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class PulseNotOpen(RapportError):
     """This pulse cannot be answered now; the message says why."""
 
 
 class NothingToWithdraw(RapportError):
     """This pulse was not answered on this device, so nothing can be withdrawn."""
+
+
+class NothingToOffer(RapportError):
+    """No answer or withdrawal of this pulse was refused, so none is sent again."""
 
 
 class OutboxUnusable(RapportError):

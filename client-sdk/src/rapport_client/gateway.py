@@ -12,6 +12,7 @@ from rapport_client._outbox.queue import Queue
 from rapport_client._sync.account import Account, DeviceFile
 from rapport_client._sync.clock import Clock
 from rapport_client._sync.engine import SyncEngine, SyncLoop
+from rapport_client._sync.moving import move
 from rapport_client.device import FieldDevice
 from rapport_client.models import SyncReport
 
@@ -25,8 +26,8 @@ class Gateway:
 
     Args:
         path: of the outbox file; made if missing, readable by its owner alone.
-        server: the service's origin, such as ``https://rapport.example``.
-        ballot_box: the origin of the ballot-box door, if it has one of its own.
+        server: the service's origin, as of a ``FieldDevice``.
+        ballot_box: the origin of the ballot-box door, as of a ``FieldDevice``.
         transport: carries requests; the caller closes it. urllib3 if None.
         key: as of a ``FieldDevice``.
         disk_cap: bytes from which on the file takes no new items.
@@ -35,14 +36,16 @@ class Gateway:
     Raises:
         OutboxLocked: the key is missing, or is not the one of this outbox.
         OutboxFull: the disk has no room to open the file.
-        OutboxUnusable: the file cannot be opened, or was written by another version.
+        OutboxUnusable: the file cannot be opened, or was written by another version;
+            without ``server`` also if there is no file.
         ValueError: an origin is not one.
+        WrongOrigin: the file was enrolled at another origin.
     """
 
     def __init__(
         self,
         path: str | PathLike[str],
-        server: str,
+        server: str | None = None,
         ballot_box: str | None = None,
         *,
         transport: Transport | None = None,
@@ -89,6 +92,22 @@ class Gateway:
     def people(self) -> list[str]:
         """The names of all people with data on this gateway, sorted."""
         return namespace.list_people(self._file.database)
+
+    def move(self, server: str, ballot_box: str | None = None) -> None:
+        """Moves the gateway to another address of its service, as a device moves.
+
+        The tokens of any person on it may prove the service.
+
+        Args:
+            server: the new origin of the service.
+            ballot_box: as of a device.
+
+        Raises:
+            MoveRefused: it did not prove that it is the service; nothing was changed.
+            RapportError: as the ``move`` of a device does.
+            ValueError: an origin is not one.
+        """
+        move(self._file, self._shuffled_accounts(), server, ballot_box)
 
     def sync(self) -> SyncReport:
         """Sends the waiting items of all people, then draws ballots for each.

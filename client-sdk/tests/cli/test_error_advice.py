@@ -158,7 +158,10 @@ def test_empty_sync_leaves_nothing_to_answer_now(terminal, open_service):
     terminal.online("enrol", CODE)
     terminal.online("sync")
 
-    assert terminal("pulses").out == "nothing to answer now\n"
+    assert terminal("pulses").out == (
+        "nothing to answer now\n"
+        "the next pulse is not known yet; `rapport-field sync` asks for it\n"
+    )
 
 
 def test_person_whose_enrolment_failed_is_not_among_the_people_of_a_device(

@@ -192,6 +192,24 @@ def test_reply_to_another_request_settles_nothing(courier_with_answer):
     assert "Your answer waits to be sent" in courier_with_answer.terminal("status").out
 
 
+def test_service_that_does_not_know_the_key_ends_no_answer(
+    courier_with_answer, open_service
+):
+    """The request may have been carried to another service by mistake."""
+    courier, waves = courier_with_answer, dict(open_service.waves)
+    open_service.waves.clear()
+    courier.submit()
+
+    result = courier.settle()
+
+    assert (result.exit, result.out) == (1, "rejected  ballot-unknown-key\n")
+    assert "Your answer waits to be sent" in courier.terminal("status").out
+    open_service.waves.update(waves)
+    courier.submit()
+    assert courier.settle().exit == 0
+    assert courier.terminal("status").exit == 0
+
+
 def test_problem_document_in_the_file_is_reported_as_a_problem(courier):
     courier.blind()
     document = json.loads(problem(403, "device-revoked").body) | {"status": 403}

@@ -130,7 +130,8 @@ def test_answer_that_could_not_be_withdrawn_is_reported_with_it(state, status):
     text = format_status(build_status(answer, refused), {}, "en", enrolled=True)
 
     assert "Your answer is with the service" in text
-    assert len(text.splitlines()) == 3
+    assert len(text.splitlines()) == (4 if state == "dead" else 3)
+    assert ("`rapport-field offer-again WAVE`" in text) == (state == "dead")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from rapport_client._ballots import ballot_key
@@ -83,6 +84,13 @@ def jwk(key: RSAPrivateKey, **changed):
         "kid": kid_of(key),
     }
     return {**document, **changed}
+
+
+def token_jwk(key: Ed25519PrivateKey):
+    """The public key of access tokens, named by its thumbprint."""
+    x = base64url.encode(key.public_key().public_bytes_raw())
+    named = {"crv": "Ed25519", "kty": "OKP", "x": x}
+    return {**named, "use": "sig", "kid": base64url.digest(to_bytes(named))}
 
 
 def charter(wave, kid, instrument_digest, *, opens_at=None, closes_at=None, pool=10):

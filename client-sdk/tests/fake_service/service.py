@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from fake_service import documents
@@ -61,18 +62,20 @@ class FakeService:
     """The service.
 
     ``batches`` holds the number of items of each submission; ``clock`` puts a ``Date``
-    on every reply.
+    on every reply; ``people`` names the person of a code, where that is not the code.
     """
 
     intercept: Callable[[Request, ReplyFactory], Response] = field(default=no_fault)
     waves: dict[str, Wave] = field(default_factory=dict)
     codes: dict[str, str | None] = field(default_factory=lambda: {CODE: None})
+    people: dict[str, str] = field(default_factory=dict)
+    token_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     ballot_box: BallotBox = field(default_factory=BallotBox)
     batches: list[int] = field(default_factory=list)
     devices: list[str] = field(default_factory=list)
     log: list[Request] = field(default_factory=list)
     valid_access_tokens: set[str] = field(default_factory=set)
-    valid_refresh_tokens: set[str] = field(default_factory=set)
+    valid_refresh_tokens: dict[str, str] = field(default_factory=dict)
     revoked: bool = False
     epoch: str = "epoch-1"
     limits: dict = field(default_factory=lambda: dict(LIMITS))
@@ -153,6 +156,8 @@ class FakeService:
             return self._enrol(json.loads(request.body))
         if first == "token":
             return self._token(parse_qs(request.body.decode()))
+        if first == "jwks":
+            return reply({"keys": [documents.token_jwk(self.token_key)]})
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if token not in self.valid_access_tokens:
             return problem(401, "token-invalid")
@@ -188,28 +193,34 @@ class FakeService:
         if self.codes[code] not in {None, device}:
             return problem(409, "code-used")
         self.codes[code] = device
-        return self._new_tokens(device)
+        return self._new_tokens(device, self.people.get(code, code))
 
     def _token(self, form):
         match form["grant_type"]:
             case ["refresh_token"] if (
                 form["refresh_token"][0] in self.valid_refresh_tokens
             ):
-                return self._new_tokens(form["refresh_token"][0])
+                token = form["refresh_token"][0]
+                return self._new_tokens(token, self.valid_refresh_tokens[token])
             case ["client_credentials"] if form["client_secret"] == ["s3cret"]:
-                return self._new_tokens("s3cret", refresh=False)
+                return self._new_tokens("s3cret", "client", refresh=False)
             case ["client_credentials"]:
                 return problem(401, "client-invalid")
         return problem(400, "grant-invalid")
 
-    def _new_tokens(self, presented, *, refresh=True):
+    def _new_tokens(self, presented, person, *, refresh=True):
         tokens = {"token_type": "Bearer", "expires_in": 900, "scope": "member"}
         tokens["echo"] = base64url.digest(presented.encode())
-        tokens["access_token"] = secrets.token_urlsafe(16)
+        tokens["access_token"] = jwt.encode(
+            {"org": "acme", "sub": person, "jti": secrets.token_urlsafe(16), "exp": 0},
+            self.token_key,
+            algorithm="EdDSA",
+            headers={"kid": documents.token_jwk(self.token_key)["kid"]},
+        )
         self.valid_access_tokens.add(tokens["access_token"])
         if refresh:
             tokens["refresh_token"] = secrets.token_urlsafe(16)
-            self.valid_refresh_tokens.add(tokens["refresh_token"])
+            self.valid_refresh_tokens[tokens["refresh_token"]] = person
         return reply(tokens)
 
     def _sync(self, request):

@@ -98,23 +98,26 @@ def test_writes_are_forced_to_disk(phone):
     assert database.read("PRAGMA journal_mode") == [("wal",)]
     assert database.read("PRAGMA synchronous") == [(2,)]
     assert database.read("PRAGMA secure_delete") == [(1,)]
-    assert database.read("PRAGMA user_version") == [(2,)]
+    assert database.read("PRAGMA user_version") == [(3,)]
 
 
 def test_the_outbox_of_a_newer_version_is_left_alone(tmp_path, service):
     path = tmp_path / "outbox.db"
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 3")
+    connection.execute("PRAGMA user_version = 4")
     connection.close()
 
-    with pytest.raises(OutboxUnusable, match="version 3"):
+    with pytest.raises(OutboxUnusable, match=r"version 4\); update rapport-client"):
         Phone(path, SERVER, transport=service)
 
 
-def test_an_outbox_that_was_not_encrypted_is_refused_with_what_to_do(tmp_path, service):
+@pytest.mark.parametrize("version", [1, 2])
+def test_outbox_of_an_earlier_version_is_refused_with_what_to_do(
+    tmp_path, service, version
+):
     path = tmp_path / "outbox.db"
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 1")
+    connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
 
     with pytest.raises(OutboxUnusable, match="enrol with a new outbox"):

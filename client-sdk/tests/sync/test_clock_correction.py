@@ -140,7 +140,7 @@ def test_the_time_of_what_is_no_list_of_pulses_is_not_believed(
 def test_the_time_of_a_304_about_the_very_list_is_believed(
     phone, service, server_clock, tag
 ):
-    held = phone._account.pollbook.pull(None)
+    held, _ = phone._account.pollbook.pull(None)
     not_modified = Response(304, {"etag": tag.format(held.etag)}, b"")
     service.intercept = on_path(
         "/v1/sync", reply_with(service._with_date(not_modified))

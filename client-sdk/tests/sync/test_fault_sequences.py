@@ -24,7 +24,7 @@ from fake_service.faults import (
 )
 from fake_service.frozen_items import build_frozen_item
 from fake_service.phone import SERVER, ManualClock
-from fake_service.service import FakeService, Wave, problem, reply_bytes
+from fake_service.service import CODE, FakeService, Wave, problem, reply_bytes
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -104,6 +104,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.service, self.clock = PermissiveService(), ManualClock()
         self.taken, self.settled = {}, set()
         self.gateway = self.open()
+        self.gateway.person(PEOPLE[0]).enrol(CODE)
 
     def open(self):
         return Gateway(self.path, SERVER, transport=self.service, clock=self.clock)

@@ -2,14 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from rapport_client._cli import messages
 from rapport_client._cli.loop import run_loop
-from rapport_client._cli.open_outbox import label_pulse, open_outbox, read_answers
-from rapport_client._cli.outcome import Exit, Options, Outcome, failure_outcome
+from rapport_client._cli.open_outbox import (
+    label_pulse,
+    open_outbox,
+    read_answers,
+)
+from rapport_client._cli.outcome import (
+    Exit,
+    Options,
+    Outcome,
+    UsageError,
+    failure_outcome,
+)
 from rapport_client._cli.prompts import ask_questions
 from rapport_client._http import Request, Response
 from rapport_client._sync.account import Account, DeviceFile
@@ -20,10 +32,12 @@ from rapport_client.errors import (
     PulseNotOpen,
     TransportFailure,
 )
-from rapport_client.models import Answer, Pulse, SyncReport
+from rapport_client.models import Answer, Pulse, SyncReport, UpcomingPulse
 
-_NO_SERVER = "http://localhost"
-"""The origin of commands that make no request."""
+_NO_SERVER = (
+    "say which service your code is for, such as --server https://rapport.example;"
+    " an outbox on which a person is enrolled already knows it (--outbox)"
+)
 
 
 class _OfflineTransport:
@@ -35,17 +49,23 @@ class _OfflineTransport:
 
 def enrol(options: Options) -> Outcome:
     """Enrols the device."""
-    with FieldDevice(
-        options.outbox, options.server, person=options.person, key=options.key_file
-    ) as device:
+    if options.server is None and not Path(options.outbox).exists():
+        raise UsageError(_NO_SERVER)
+    file = DeviceFile(
+        options.outbox, options.server, options.ballot_box, key=options.key_file
+    )
+    with closing(file):
+        try:
+            server = file.origins().server
+        except ValueError as error:
+            raise UsageError(_NO_SERVER) from error
+        device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         try:
             device.enrol(options.code, again=options.again)
         except CodeForReading as error:
             return failure_outcome(
                 error,
-                *messages.reading_code_advice(
-                    options.server, options.code, error.device
-                ),
+                *messages.reading_code_advice(server, options.code, error.device),
             )
     return Outcome({"enrolled": True}, "enrolled; next: rapport-field sync")
 
@@ -63,15 +83,34 @@ def sync(options: Options) -> Outcome:
     )
 
 
+def move(options: Options) -> Outcome:
+    """Moves the outbox to another address of its service."""
+    with open_outbox(options, None) as file:
+        device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
+        device.move(options.url, options.ballot_box, code=options.new_code)
+        origins = file.origins()
+    return Outcome(
+        asdict(origins), f"moved to {origins.server}; next: rapport-field sync"
+    )
+
+
 def pulses(options: Options) -> Outcome:
-    """Shows the pulses that can be answered now."""
+    """Shows the pulses that can be answered now, and when the next one opens."""
     with _open_offline(options) as file:
         device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         open_pulses = device.open_pulses(options.language)
+        next_pulse = device.next_pulse()
+        notice = device.date_notice(options.language)
         synced = not device.enrolled or device.status().last_contact is not None
     return Outcome(
-        {"pulses": [_pulse_document(pulse) for pulse in open_pulses]},
-        messages.format_pulses(open_pulses, options.language, synced=synced),
+        {
+            "pulses": [_pulse_document(pulse) for pulse in open_pulses],
+            "next": None if next_pulse is None else _pulse_document(next_pulse),
+            "date_notice": notice,
+        },
+        messages.format_pulses(
+            open_pulses, next_pulse, notice, options.language, synced=synced
+        ),
     )
 
 
@@ -113,6 +152,17 @@ def withdraw(options: Options) -> Outcome:
     )
 
 
+def offer_again(options: Options) -> Outcome:
+    """Queues an answer or a withdrawal again that was refused for good."""
+    with _open_offline(options) as file:
+        device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
+        device.offer_again(options.wave)
+    return Outcome(
+        {"wave": options.wave, "state": "queued"},
+        messages.OFFERED_AGAIN.in_language(options.language),
+    )
+
+
 def export_dead(options: Options) -> Outcome:
     """Shows the items that were refused for good, with all their data."""
     with _open_offline(options) as file:
@@ -142,7 +192,7 @@ def status(options: Options) -> Outcome:
 
 
 def _open_offline(options: Options) -> AbstractContextManager[DeviceFile]:
-    return open_outbox(options, _NO_SERVER, transport=_OfflineTransport())
+    return open_outbox(options, None, transport=_OfflineTransport())
 
 
 def _exit_for(report: SyncReport) -> Exit:
@@ -152,5 +202,8 @@ def _exit_for(report: SyncReport) -> Exit:
     return Exit.REFUSED if is_stuck or report.problem is not None else Exit.DONE
 
 
-def _pulse_document(pulse: Pulse) -> dict[str, object]:
-    return {**asdict(pulse), "closes_at": messages.format_utc(pulse.closes_at)}
+def _pulse_document(pulse: Pulse | UpcomingPulse) -> dict[str, object]:
+    return {
+        name: messages.format_utc(value) if isinstance(value, datetime) else value
+        for name, value in asdict(pulse).items()
+    }

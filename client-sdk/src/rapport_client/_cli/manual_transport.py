@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from rapport_client._ballots import minting
 from rapport_client._ballots.minting import Draw
 from rapport_client._cli.outcome import RefusedError
-from rapport_client._http import Request, Response, drive
+from rapport_client._http import Response, drive
 from rapport_client._json import JsonObject
 from rapport_client._outbox.database import Database
 from rapport_client._outbox.draws import Draws
@@ -22,6 +21,7 @@ from rapport_client._outbox.keys import KeyFile
 from rapport_client._outbox.namespace import Documents, Namespace
 from rapport_client._outbox.outbox import Outbox
 from rapport_client._outbox.queue import Queue
+from rapport_client._outbox.retention import UNKNOWN_KEY
 from rapport_client._protocol import replies, send
 from rapport_client._protocol.draw import DrawRequest, draw
 from rapport_client._protocol.pull import (
@@ -169,6 +169,8 @@ class ManualDevice:
     def settle(self, wave: str, submission: bytes, reply: bytes) -> SubmissionResult:
         """Records the result of the answers, if the reply is the exact one.
 
+        Answers whose ballot key the service does not know still wait.
+
         Raises:
             ProblemError: the service refused the request; send it again.
             RefusedError: the wave was not answered.
@@ -177,8 +179,10 @@ class ManualDevice:
         seq, item = self._find_answer(wave)
         sent = JsonObject.from_json(submission, "the submission", UnexpectedReply)
         (result,) = send.read_reply(_saved_response(reply), [item], sent.text("batch"))
-        now = SystemClock().wall()
-        self._queue.settle([(seq, result)], now=now, at=None)
+        # Who carries the requests by hand may have asked another service.
+        if result.reason != UNKNOWN_KEY:
+            now = SystemClock().wall()
+            self._queue.settle([(seq, result)], now=now, at=None)
         return result
 
     def _find_answer(self, wave: str) -> tuple[int, SubmissionItem]:
@@ -192,14 +196,13 @@ class ManualDevice:
     def _document_cache(self, files: Mapping[str, bytes]) -> DocumentCache:
         """The documents of the outbox, and of files by the start of their paths."""
 
-        def fetch(request: Request) -> Response:
-            path = urlsplit(request.url).path
+        def fetch(path: str) -> bytes:
             for prefix, body in files.items():
                 if path.startswith(prefix):
-                    return _saved_response(body)
+                    return replies.read_body(_saved_response(body))
             raise RefusedError(f"{path} is not in the outbox")
 
-        return DocumentCache(self._documents, "", fetch)
+        return DocumentCache(self._documents, fetch)
 
 
 def _find_wave(listed: WaveList, wave: str) -> ListedWave:

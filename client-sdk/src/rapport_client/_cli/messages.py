@@ -8,9 +8,17 @@ from datetime import datetime, timedelta
 
 from rapport_client._cli.open_outbox import PulseLabel
 from rapport_client._cli.outcome import escape_control_characters
+from rapport_client._status_messages import format_local
 from rapport_client._sync.ballot_drawer import NOT_ENROLLED as NOT_ENROLLED_IN_ENGLISH
 from rapport_client._wording import bilingual_wording
-from rapport_client.models import ItemStatus, OutboxStatus, Pulse, Question, SyncReport
+from rapport_client.models import (
+    ItemStatus,
+    OutboxStatus,
+    Pulse,
+    Question,
+    SyncReport,
+    UpcomingPulse,
+)
 
 NUMBER = bilingual_wording("Number: ", "Número: ")
 NUMBER_OR_NONE = bilingual_wording(
@@ -37,6 +45,15 @@ WITHDRAWAL_KEPT = bilingual_wording(
     "guardado en este dispositivo; la retirada sale con la próxima sincronización",
 )
 
+OFFERED_AGAIN = bilingual_wording(
+    "it waits again, and goes out with the next sync",
+    "queda otra vez pendiente y sale con la próxima sincronización",
+)
+OFFER_AGAIN_HINT = bilingual_wording(
+    "if the cause has gone, `rapport-field offer-again WAVE` sends it again",
+    "si la causa ya no existe, `rapport-field offer-again WAVE` vuelve a enviarla",
+)
+
 NO_OPEN_PULSES = bilingual_wording(
     "nothing to answer now", "no hay nada que responder ahora"
 )
@@ -44,6 +61,13 @@ NOT_SYNCED_YET = bilingual_wording(
     "nothing to answer yet: run `rapport-field sync` first, where there is a signal",
     "aún no hay nada que responder: ejecute primero `rapport-field sync`, donde haya"
     " señal",
+)
+NEXT_PULSE = bilingual_wording(
+    "the next pulse opens on {}: {}", "el próximo pulso se abre el {}: {}"
+)
+NO_NEXT_PULSE = bilingual_wording(
+    "the next pulse is not known yet; `rapport-field sync` asks for it",
+    "aún no se conoce el próximo pulso; `rapport-field sync` pregunta por él",
 )
 POOL = bilingual_wording(
     "{}, {} people vote under its key",
@@ -123,14 +147,29 @@ def format_withdrawal(item: ItemStatus, language: str) -> str:
     return escape_control_characters(item.in_words(language))
 
 
-def format_pulses(pulses: Sequence[Pulse], language: str, *, synced: bool) -> str:
-    """The pulses and their questions."""
-    if not pulses:
-        wording = NO_OPEN_PULSES if synced else NOT_SYNCED_YET
-        return wording.in_language(language)
-    return escape_control_characters(
-        "\n\n".join(_format_pulse(pulse, language) for pulse in pulses)
-    )
+def format_pulses(
+    pulses: Sequence[Pulse],
+    next_pulse: UpcomingPulse | None,
+    date_notice: str | None,
+    language: str,
+    *,
+    synced: bool,
+) -> str:
+    """The pulses and their questions, and when the next one opens."""
+    if not synced:
+        return NOT_SYNCED_YET.in_language(language)
+    parts = [_format_pulse(pulse, language) for pulse in pulses]
+    if not parts:
+        parts.append(NO_OPEN_PULSES.in_language(language))
+    if next_pulse is None:
+        parts.append(NO_NEXT_PULSE.in_language(language))
+    else:
+        opens_at = format_local(next_pulse.opens_at)
+        wording = NEXT_PULSE.in_language(language)
+        parts.append(wording.format(opens_at, next_pulse.group))
+    if date_notice is not None:
+        parts.append(date_notice)
+    return escape_control_characters(("\n\n" if pulses else "\n").join(parts))
 
 
 def format_status(
@@ -145,13 +184,15 @@ def format_status(
     for wave, items in _group_by_wave(status.items).items():
         lines.append(_format_heading(wave, labels.get(wave), language))
         lines += [f"    {item.in_words(language)}" for item in items]
+    if status.dead:
+        lines.append(OFFER_AGAIN_HINT.in_language(language))
     if not lines:
         lines.append(NO_ANSWERS.in_language(language))
     if status.oldest is not None:
         waiting = _format_duration(status.oldest, language)
         lines.append(OLDEST.in_language(language).format(waiting))
     if status.last_contact is not None:
-        contact = _format_local(status.last_contact)
+        contact = format_local(status.last_contact)
         lines.append(LAST_CONTACT.in_language(language).format(contact))
     if not enrolled:
         lines.append(NOT_ENROLLED.in_language(language))
@@ -195,14 +236,9 @@ def _group_by_wave(items: Sequence[ItemStatus]) -> dict[str, list[ItemStatus]]:
 def _format_heading(wave: str, label: PulseLabel | None, language: str) -> str:
     if label is None:
         return wave
-    closes_at = _format_local(label.closes_at)
+    closes_at = format_local(label.closes_at)
     heading = UNTIL.in_language(language).format(label.group, closes_at)
     return f"{heading}  {wave}"
-
-
-def _format_local(at: datetime) -> str:
-    """An instant in this device's time zone."""
-    return at.astimezone().strftime("%Y-%m-%d %H:%M %Z")
 
 
 def _format_duration(span: timedelta, language: str) -> str:
@@ -220,7 +256,7 @@ def _format_pulse(pulse: Pulse, language: str) -> str:
         [
             pulse.wave,
             pool.format(pulse.group, pulse.pool),
-            until.format(_format_local(pulse.closes_at), pulse.fingerprint),
+            until.format(format_local(pulse.closes_at), pulse.fingerprint),
             pulse.lead_in,
             *(_format_question(question) for question in pulse.questions),
             _format_question(pulse.context),

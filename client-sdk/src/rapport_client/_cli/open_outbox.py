@@ -82,7 +82,7 @@ class PulseLabel:
 @contextmanager
 def open_outbox(
     options: Options,
-    server: str,
+    server: str | None,
     ballot_box: str | None = None,
     transport: Transport | None = None,
 ) -> Iterator[DeviceFile]:

@@ -108,9 +108,12 @@ class Options(argparse.Namespace):
         person: the name of a namespace in it.
         key_file: the file with the outbox's key; the one next to it if None.
         keep_going: sync until the process is stopped.
-        server: the service's origin.
-        ballot_box: the origin of the ballot-box door, if it has one of its own.
+        server: the service's origin; that of the enrolment if None.
+        ballot_box: the origin of the ballot-box door, if it has one of its own; that of
+            the enrolment if None.
+        url: the service's new origin.
         code: an enrolment code.
+        new_code: a code that takes the place of an enrolment that has ended.
         again: the person who is enrolled has another code.
         wave: a wave's public id.
         language: of the questions, and of the text around them.
@@ -129,9 +132,11 @@ class Options(argparse.Namespace):
     person: str
     key_file: str | None
     keep_going: bool
-    server: str
+    server: str | None
     ballot_box: str | None
+    url: str
     code: str
+    new_code: str | None
     again: bool
     wave: str
     language: str

@@ -69,8 +69,8 @@ def _add_server(parser: ArgumentParser) -> None:
         "--server",
         metavar="URL",
         type=_parse_origin,
-        required=True,
-        help="the service, such as https://rapport.example",
+        help="the service, such as https://rapport.example; needed for the first"
+        " enrolment on an outbox only, which keeps it",
     )
 
 
@@ -80,7 +80,27 @@ def _add_ballot_box(parser: ArgumentParser) -> None:
         "--ballot-box",
         metavar="URL",
         type=_parse_origin,
-        help="the address for answers, if it is not --server",
+        help="the address for answers, if it is not that of the service; kept, too",
+    )
+
+
+def _add_url(parser: ArgumentParser) -> None:
+    """The service's new origin."""
+    parser.add_argument(
+        "url",
+        metavar="URL",
+        type=_parse_origin,
+        help="the new address of your service, such as https://rapport.example",
+    )
+
+
+def _add_new_code(parser: ArgumentParser) -> None:
+    """A code in place of an enrolment that has ended."""
+    parser.add_argument(
+        "--code",
+        dest="new_code",
+        metavar="CODE",
+        help="a new code of yours, if your enrolment has ended",
     )
 
 
@@ -188,8 +208,9 @@ FIELD_COMMANDS = (
         "enrol this device with a code; once, online",
         "Enrol this device with the code that your agency gave you. If the connection"
         " breaks, run it again with the same code: the same device asks again. If"
-        " another person uses this device too, choose another name with --person.",
-        (_add_code, _add_again, _add_server, _add_outbox),
+        " another person uses this device too, choose another name with --person. The"
+        " outbox keeps the address of the service, and sends nothing to any other.",
+        (_add_code, _add_again, _add_server, _add_ballot_box, _add_outbox),
     ),
     _Command(
         "sync",
@@ -203,11 +224,21 @@ FIELD_COMMANDS = (
         (_add_server, _add_ballot_box, _add_keep_going, _add_outbox),
     ),
     _Command(
+        "move",
+        field_commands.move,
+        "follow your service to its new address; online",
+        "Tell this outbox the new address of your service, for all people on it. The"
+        " new address has to prove that it is the same service; if it cannot, nothing"
+        " is changed, and no answer is sent to it.",
+        (_add_url, _add_ballot_box, _add_new_code, _add_outbox),
+    ),
+    _Command(
         "pulses",
         field_commands.pulses,
-        "show what can be answered now; needs no signal",
-        "Show the pulses that you can answer now, with their questions. The times go"
-        " by the clock of this device. No signal is needed.",
+        "show what can be answered now, and what comes next; needs no signal",
+        "Show the pulses that you can answer now, with their questions, and when the"
+        " next one opens. The times go by the clock of this device, unless the service"
+        " contradicts it. No signal is needed.",
         (_add_language, _add_outbox),
     ),
     _Command(
@@ -228,6 +259,15 @@ FIELD_COMMANDS = (
         "Withdraw your answer. The withdrawal goes out with the next sync and is final:"
         " you cannot answer the pulse again. Once a score that counts your answer is"
         " released, it is too late, and the sync says so.",
+        (_add_wave, _add_language, _add_outbox),
+    ),
+    _Command(
+        "offer-again",
+        field_commands.offer_again,
+        "send an answer again that was refused for good; needs no signal",
+        "Put an answer, or the withdrawal of one, back among those that wait, although"
+        " it was refused for good. It goes out with the next sync. Use it when the"
+        " cause has gone.",
         (_add_wave, _add_language, _add_outbox),
     ),
     _Command(

@@ -26,7 +26,7 @@ DISK_CAP = 256 * 1024 * 1024
 
 _KEY_CHECK = (b"vault", b"proof")
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # Each value that identifies a person or answers is sealed; see ``keys.Vault``.
 _TABLES = (
@@ -199,13 +199,16 @@ class Database:
                 return self._begin(keys)
             if version == SCHEMA_VERSION:
                 return self._unlock(keys)
-            if version == 1:
+            if version < SCHEMA_VERSION:
                 raise OutboxUnusable(
-                    "this outbox is of schema version 1, which was not encrypted;"
-                    " send the answers in it with the program that wrote it, and"
-                    " enrol with a new outbox"
+                    f"an earlier version wrote this outbox (schema version {version});"
+                    " send the answers in it with the program that wrote it, and enrol"
+                    " with a new outbox"
                 )
-            raise OutboxUnusable(f"the outbox is of schema version {version}")
+            raise OutboxUnusable(
+                f"a newer version wrote this outbox (schema version {version});"
+                " update rapport-client"
+            )
 
     def _begin(self, keys: KeyStore) -> Vault:
         """Makes the tables; the key is stored before a value is sealed with it."""

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from rapport_client._outbox.namespace import DOCUMENT_KIND, Namespace
+from rapport_client._outbox.origins import Origins, save_origins
 from rapport_client._protocol.pull import SYNC_PATH
 from rapport_client._protocol.tokens import Tokens
 from rapport_client.errors import OutboxDamaged
@@ -42,6 +43,7 @@ class Enrolment:
 
     def __init__(self, namespace: Namespace) -> None:
         self._namespace = namespace
+        self._shared = Namespace.shared(namespace.database)
 
     def device_for(self, code: str) -> bytes:
         """The 32 random bytes to present with a code, the same on every attempt.
@@ -66,13 +68,14 @@ class Enrolment:
         account = self._load_account()
         return account is not None and account.code == _normalize_code(code)
 
-    def begin(self, code: str, tokens: Tokens, now: int) -> None:
+    def begin(self, code: str, tokens: Tokens, now: int, origins: Origins) -> None:
         """Stores the tokens that a code gave; ballots and answers stay as they are.
 
         Args:
             code: the enrolment code.
             tokens: from the reply.
             now: seconds since the epoch, by the device's clock.
+            origins: of the service that gave them; the file's from now on.
         """
         account = _Account(
             code=_normalize_code(code),
@@ -85,9 +88,16 @@ class Enrolment:
             # If the last code was given to the wrong person, the list is that person's.
             self._namespace.remove(rows, DOCUMENT_KIND, SYNC_PATH)
             self._namespace.put(rows, _ACCOUNT, account)
+            save_origins(rows, self._shared, origins)
 
-    def renew(self, tokens: Tokens, now: int) -> None:
-        """Replaces the tokens by their successors, at a time by the device's clock."""
+    def renew(self, tokens: Tokens, now: int, origins: Origins | None = None) -> None:
+        """Replaces the tokens by their successors.
+
+        Args:
+            tokens: from the reply.
+            now: seconds since the epoch, by the device's clock.
+            origins: of the service that gave them, if it has moved.
+        """
         with self._namespace.write() as rows:
             account = self._require_account()
             renewed = replace(
@@ -98,6 +108,13 @@ class Enrolment:
                 expires_in=tokens.expires_in,
             )
             self._namespace.put(rows, _ACCOUNT, renewed)
+            if origins is not None:
+                save_origins(rows, self._shared, origins)
+
+    def last_access_token(self) -> str | None:
+        """The newest access token, also if it has expired; None if there is none."""
+        account = self._load_account()
+        return None if account is None else account.access_token
 
     def access_token(self, now: int) -> str | None:
         """The access token, if there is one that should still be valid.

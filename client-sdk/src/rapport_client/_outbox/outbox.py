@@ -4,8 +4,9 @@
 
     queued <-> in_flight --> settled    the service has it, or says why it never will
        ^                `--> dead       refused for good: kept, shown, not sent again
-       `------------------------------- offered again if the service was restored; a
-                                        dead item only if its key was unknown
+       `------------------------------- offered again if the service was restored, or
+                                        if the person asks; by itself a dead item is
+                                        offered only if its key was unknown
 
 Items that were in flight when the process died are queued again: their outcome is
 unknown, and sending an item twice does no harm.
@@ -78,20 +79,20 @@ class Outbox:
         Returns:
             None when the wave was not answered, or the answer was erased.
         """
-        for entry in self.entries():
-            frozen = entry.frozen
-            if frozen is not None and frozen.wave == wave and frozen.op == "submit":
-                return None if frozen.erased else (entry.seq, frozen.as_item())
-        return None
+        entry = self.find(wave, "submit")
+        if entry is None or entry.frozen is None or entry.frozen.erased:
+            return None
+        return entry.seq, entry.frozen.as_item()
 
-    def has(self, wave: str, op: str) -> bool:
-        """Whether the wave has an answer (``submit``) or a ``withdraw`` here."""
-        key = self.wave_key(wave)
-        return bool(
-            self._namespace.database.read(
-                "SELECT 1 FROM outbox WHERE wave = ? AND op = ?", key, op
-            )
+    def find(self, wave: str, op: str) -> OutboxEntry | None:
+        """The answer (``submit``) to a wave, or its ``withdraw``, in any state."""
+        rows = self._namespace.database.read(
+            "SELECT seq, wave, op, state, item, fate FROM outbox"
+            " WHERE wave = ? AND op = ?",
+            self.wave_key(wave),
+            op,
         )
+        return self._read_entry(*rows[0]) if rows else None
 
     def entries(self) -> list[OutboxEntry]:
         """All items of this person."""
@@ -144,7 +145,7 @@ def read_status(namespace: Namespace, now: datetime) -> OutboxStatus:
         in_flight=states.count("in_flight"),
         settled=states.count("settled"),
         dead=states.count("dead"),
-        items=tuple(_to_item_status(entry) for entry in entries),
+        items=tuple(to_item_status(entry) for entry in entries),
         oldest=(
             timedelta(seconds=max(0.0, now.timestamp() - min(waiting)))
             if waiting
@@ -163,7 +164,8 @@ def read_dead(namespace: Namespace) -> list[DeadItem]:
     ]
 
 
-def _to_item_status(entry: OutboxEntry) -> ItemStatus:
+def to_item_status(entry: OutboxEntry) -> ItemStatus:
+    """The status of an item as the person is shown it."""
     settlement = entry.settlement or records.Settlement(None, None)
     return ItemStatus(
         wave=entry.frozen.wave if entry.frozen else _UNREADABLE_WAVE,
@@ -175,7 +177,7 @@ def _to_item_status(entry: OutboxEntry) -> ItemStatus:
 
 
 def _to_dead_item(entry: OutboxEntry) -> DeadItem:
-    status, frozen = _to_item_status(entry), entry.frozen
+    status, frozen = to_item_status(entry), entry.frozen
     content = frozen.content if frozen else None
     return DeadItem(
         wave=status.wave,

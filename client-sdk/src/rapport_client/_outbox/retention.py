@@ -1,4 +1,4 @@
-"""Retention of settled items: offered again after a restore, then erased.
+"""Retention of settled and dead items: offered again, and erased.
 
 A service that was restored from a backup has lost what came after the backup. Its epoch
 is another then, and every device offers again what it still keeps: a replay costs
@@ -18,6 +18,9 @@ from rapport_client._outbox.records import FrozenItem, Settlement
 UNKNOWN_KEY = "ballot-unknown-key"
 MIN_REOFFER_INTERVAL = 7 * 24 * 60 * 60.0
 
+_REQUEUE_SQL = (
+    "UPDATE outbox SET state = 'queued' WHERE seq = ? AND state IN ('settled', 'dead')"
+)
 _START_RETENTION_SQL = "UPDATE outbox SET fate = ? WHERE seq = ? AND state = 'settled'"
 _ERASE_CONTENT_SQL = "UPDATE outbox SET item = ? WHERE seq = ? AND state = 'settled'"
 
@@ -46,11 +49,38 @@ def reoffer(namespace: Namespace, epoch: str, now: datetime) -> int:
             if frozen.op == "submit" and frozen.wave in withdrawn:
                 continue
             if _is_due(entry.state, frozen, settlement, epoch, now.timestamp()):
-                rows.execute(
-                    "UPDATE outbox SET state = 'queued' WHERE seq = ?", (entry.seq,)
-                )
+                rows.execute(_REQUEUE_SQL, (entry.seq,))
                 offered += 1
     return offered
+
+
+def offer_again(namespace: Namespace, wave: str) -> bool:
+    """Queues the refused item of a wave again, because the person asks for it.
+
+    If the withdrawal of an answer was refused, it is the withdrawal, not the answer.
+
+    Args:
+        namespace: of the person.
+        wave: the wave's public id.
+
+    Returns:
+        Whether there was a refused item.
+    """
+    outbox = Outbox(namespace)
+    op = "withdraw" if wave in _withdrawn_waves(outbox) else "submit"
+    for entry, frozen, _ in _iter_settlements(outbox):
+        if (frozen.wave, frozen.op, entry.state) == (wave, op, "dead"):
+            with namespace.write() as rows:
+                rows.execute(_REQUEUE_SQL, (entry.seq,))
+            return True
+    return False
+
+
+def offer_unknown_keys(namespace: Namespace) -> None:
+    """Queues again what died of an unknown ballot key: the service is elsewhere now."""
+    for entry, frozen, settlement in _iter_settlements(Outbox(namespace)):
+        if entry.state == "dead" and settlement.reason == UNKNOWN_KEY:
+            offer_again(namespace, frozen.wave)
 
 
 def erase_settled(namespace: Namespace, now: datetime) -> None:

@@ -23,11 +23,13 @@ class ListedWave:
         wave: its public id.
         charter: the digest that its charter must have.
         group: the id of the person's group.
+        is_open: whether it can be answered now; if not, it is announced.
     """
 
     wave: str
     charter: str
     group: str
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ def read_list(body: bytes) -> WaveList:
                 _read_matching(wave, "wave", _WAVE_ID),
                 _read_matching(wave, "charter", _DIGEST),
                 wave.text("group"),
+                is_open=state == "open",
             )
             for wave, state in waves
             if state in {"announced", "open"}

@@ -43,6 +43,7 @@ class Charter:
     Attributes:
         digest: the SHA-256 of its bytes, base64url.
         wave: the wave's public id.
+        announces_at: from when the charter is public.
         opens_at: from when the wave may be answered.
         closes_at: from when it may not.
         retires_at: from when its ballots are worthless.
@@ -55,6 +56,7 @@ class Charter:
 
     digest: str
     wave: str
+    announces_at: datetime
     opens_at: datetime
     closes_at: datetime
     retires_at: datetime
@@ -127,6 +129,7 @@ def _parse_document(body: bytes, digest: str) -> Charter:
     return Charter(
         digest=digest,
         wave=wave.text("id"),
+        announces_at=wave.instant("announces_at"),
         opens_at=wave.instant("opens_at"),
         closes_at=wave.instant("closes_at"),
         retires_at=wave.instant("retires_at"),

@@ -2,7 +2,17 @@
 
 from rapport_client._pulses.charter import Charter
 from rapport_client._pulses.instrument import Instrument
-from rapport_client.models import Option, Pulse, Question
+from rapport_client.models import Option, Pulse, Question, UpcomingPulse
+
+
+def build_upcoming_pulse(charter: Charter, team: str) -> UpcomingPulse:
+    """Builds what is known of a wave before it opens; ``team`` is the person's."""
+    return UpcomingPulse(
+        wave=charter.wave,
+        group=charter.groups[team].name,
+        opens_at=charter.opens_at,
+        closes_at=charter.closes_at,
+    )
 
 
 def build_pulse(

@@ -1,21 +1,23 @@
 """An outbox file in use, and one person on it."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from os import PathLike
 from pathlib import Path
 
 from rapport_client._ballots.ballot import compute_ballot_hash
-from rapport_client._http import Transport, parse_origin
+from rapport_client._http import Transport, drive, parse_origin
 from rapport_client._outbox import retention
 from rapport_client._outbox.database import DISK_CAP, Database, FileLock
 from rapport_client._outbox.draws import Ballot, Draws
 from rapport_client._outbox.enrolment import Enrolment
 from rapport_client._outbox.keys import KeyFile, KeyStore
 from rapport_client._outbox.namespace import Documents, Namespace
-from rapport_client._outbox.outbox import Outbox
-from rapport_client._outbox.queue import Queue
+from rapport_client._outbox.origins import Origins, load_origins
+from rapport_client._outbox.outbox import Outbox, to_item_status
+from rapport_client._outbox.queue import FINAL, Queue
 from rapport_client._outbox.records import FrozenItem
 from rapport_client._protocol import base64url
+from rapport_client._protocol.pull import fetch
 from rapport_client._pulses.charter import Charter
 from rapport_client._sync.ballot_drawer import BallotDrawer
 from rapport_client._sync.clock import Clock, DeviceClock, SystemClock
@@ -24,7 +26,19 @@ from rapport_client._sync.gated_transport import GatedTransport
 from rapport_client._sync.pollbook import PollBook
 from rapport_client._sync.report import SyncCounter
 from rapport_client._transport import Urllib3Transport
-from rapport_client.errors import AlreadyAnswered, PulseNotOpen
+from rapport_client.errors import (
+    AlreadyAnswered,
+    AnswerRefused,
+    OutboxDamaged,
+    OutboxUnusable,
+    PulseNotOpen,
+    TransportFailure,
+)
+
+_REFUSED_ADVICE = (
+    "you cannot answer this pulse again; if the cause has gone, send it again"
+    " (`rapport-field offer-again`; FieldDevice.offer_again)"
+)
 
 
 class DeviceFile:
@@ -32,8 +46,9 @@ class DeviceFile:
 
     Args:
         path: of the outbox file; made if missing, readable by its owner alone.
-        server: the service's origin.
-        ballot_box: the origin of the ballot-box door, if it has one of its own.
+        server: the service's origin; None for that of the enrolment.
+        ballot_box: the origin of the ballot-box door, if it has one of its own; None
+            for that of the enrolment.
         transport: carries requests; the caller closes it. urllib3 if None.
         key: a key file, or another store of keys; a file next to the outbox if None.
         disk_cap: bytes from which on the file takes nothing new.
@@ -41,14 +56,16 @@ class DeviceFile:
 
     Raises:
         OutboxLocked: the key is missing, or is not the one that the file needs.
-        OutboxUnusable: the file cannot be opened.
+        OutboxUnusable: the file cannot be opened; without ``server`` also if there is
+            none.
         ValueError: an origin is not one; no file was made.
+        WrongOrigin: the file belongs to a service at another address.
     """
 
     def __init__(
         self,
         path: str | PathLike[str],
-        server: str,
+        server: str | None,
         ballot_box: str | None = None,
         *,
         transport: Transport | None = None,
@@ -56,27 +73,77 @@ class DeviceFile:
         disk_cap: int = DISK_CAP,
         clock: Clock | None = None,
     ) -> None:
-        self.server = parse_origin(server)
-        self.ballot_box = (
-            self.server if ballot_box is None else parse_origin(ballot_box)
-        )
+        self._server = None if server is None else parse_origin(server)
+        self._ballot_box = None if ballot_box is None else parse_origin(ballot_box)
         file = Path(path)
+        if server is None and not file.exists():
+            raise OutboxUnusable(
+                f"there is no outbox {file}: check its path, or say which service a"
+                " new one is for (server=)"
+            )
         with ExitStack() as opening:
             keys = KeyFile(Path(key)) if isinstance(key, str | PathLike) else key
             self.database = Database(file, keys, disk_cap)
             opening.callback(self.database.close)
             self.sync_lock = FileLock(file.with_name(file.name + ".sync"))
             opening.callback(self.sync_lock.close)
+            self.shared = Namespace.shared(self.database)
+            with suppress(OutboxDamaged):  # offline, the address is not needed
+                self.enrolled_origins()
             self._recover()
             if transport is None:
                 transport = Urllib3Transport()
                 opening.callback(transport.close)
             self._closing = opening.pop_all()
-        shared = Namespace.shared(self.database)
-        self.shared = shared
-        self.clock = DeviceClock(clock or SystemClock(), shared)
-        self.gated_transport = GatedTransport(transport, self.clock, shared)
-        self.documents = Documents(shared)
+        self.clock = DeviceClock(clock or SystemClock(), self.shared)
+        self.gated_transport = GatedTransport(transport, self.clock, self.shared)
+        self.documents = Documents(self.shared)
+
+    def enrolled_origins(self) -> Origins | None:
+        """The addresses of the enrolment; None before the first one.
+
+        Raises:
+            OutboxDamaged: they cannot be read any more.
+            WrongOrigin: they are not those that this file was opened with.
+        """
+        stored = load_origins(self.shared)
+        if stored is not None:
+            stored.assert_same(self._server, self._ballot_box)
+        return stored
+
+    def origins(self) -> Origins:
+        """The addresses of the enrolment; before it, those given for this file.
+
+        Raises:
+            OutboxDamaged: as ``enrolled_origins`` does.
+            ValueError: there are none.
+            WrongOrigin: as ``enrolled_origins`` does.
+        """
+        stored = self.enrolled_origins()
+        if stored is not None:
+            return stored
+        if self._server is None:
+            raise ValueError(
+                "no one is enrolled on this outbox yet; say at which service to enrol"
+                " (--server; server=)"
+            )
+        return Origins(self._server, self._ballot_box or self._server)
+
+    def follow_move(self) -> None:
+        """Forgets the addresses that the file was opened with: others are stored."""
+        self._server = self._ballot_box = None
+
+    def fetch_document(self, path: str) -> bytes:
+        """Fetches a public document of the service, without credentials.
+
+        Raises:
+            RapportError: as ``pull.fetch`` does; ``TransportFailure`` also if nobody is
+                enrolled, since there is no service to ask.
+        """
+        origins = self.enrolled_origins()
+        if origins is None:
+            raise TransportFailure("no one is enrolled here, so no service is asked")
+        return drive(fetch(origins.ballot_box, path), self.gated_transport.send)
 
     def close(self) -> None:
         """Closes the file; waiting items stay in it. A second call does nothing.
@@ -114,11 +181,12 @@ class Account:
         self.namespace = Namespace.for_person(file.database, name)
         self.outbox = Outbox(self.namespace)
         self.draws = Draws(self.namespace)
-        self.document_cache = DocumentCache(
-            file.documents, file.ballot_box, file.gated_transport.send
-        )
+        self.document_cache = DocumentCache(file.documents, file.fetch_document)
         self.pollbook = PollBook(
-            file.server, Enrolment(self.namespace), file.gated_transport, file.clock.now
+            file.origins,
+            Enrolment(self.namespace),
+            file.gated_transport,
+            file.clock.now,
         )
 
     def draw(self, counter: SyncCounter) -> bool:
@@ -146,12 +214,10 @@ class Account:
 
         Raises:
             AlreadyAnswered: the first answer counts.
+            AnswerRefused: it was refused for good, and is kept here.
             PulseNotOpen: says why.
         """
-        if self.outbox.has(wave, "withdraw"):
-            raise PulseNotOpen("you have withdrawn your answer to this pulse")
-        if self.outbox.has(wave, "submit"):
-            raise AlreadyAnswered("this pulse has been answered on this device")
+        self._assert_unanswered(wave)
         ballot = self.draws.ballot(wave)
         if ballot is None:
             raise PulseNotOpen(
@@ -164,8 +230,26 @@ class Account:
         if now >= charter.closes_at:
             raise PulseNotOpen("this pulse has closed")
         if now < charter.opens_at:
-            raise PulseNotOpen("this pulse has not opened yet")
+            opens_at = f"{charter.opens_at:%Y-%m-%d %H:%M} UTC"
+            raise PulseNotOpen(f"this pulse has not opened yet; it opens on {opens_at}")
         return ballot, charter
+
+    def _assert_unanswered(self, wave: str) -> None:
+        """Refuses a wave that has an answer here, and says what became of it."""
+        entry = self.outbox.find(wave, "withdraw")
+        if entry is not None and entry.settlement and entry.settlement.status == FINAL:
+            entry = None  # too late: the answer stands
+        entry = entry or self.outbox.find(wave, "submit")
+        if entry is None:
+            return
+        if entry.state == "dead":
+            status = to_item_status(entry)
+            raise AnswerRefused(
+                f"{status.in_words()}; {_REFUSED_ADVICE}", status.reason
+            )
+        if entry.op == "withdraw":
+            raise PulseNotOpen("you have withdrawn your answer to this pulse")
+        raise AlreadyAnswered("this pulse has been answered on this device")
 
     def charter(self, ballot: Ballot) -> Charter:
         """The charter that a ballot was drawn under."""

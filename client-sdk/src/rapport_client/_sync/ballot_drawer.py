@@ -12,10 +12,11 @@ from rapport_client._outbox.draws import Draws
 from rapport_client._outbox.namespace import Documents, Namespace
 from rapport_client._protocol.draw import MAX_DRAWS_PER_REQUEST, DrawRequest, DrawResult
 from rapport_client._protocol.pull import SYNC_PATH, ListedWave, WaveList, read_list
-from rapport_client._sync.clock import DeviceClock
+from rapport_client._sync.clock import DeviceClock, ServerDate
 from rapport_client._sync.document_cache import DocumentCache
 from rapport_client._sync.pollbook import PollBook
 from rapport_client._sync.report import SyncCounter
+from rapport_client._sync.time_evidence import build_window
 from rapport_client.errors import (
     CharterRefused,
     DeviceRevoked,
@@ -168,7 +169,13 @@ class BallotDrawer:
         if not self._pollbook.is_enrolled:
             self._counter.record_code_needed(NOT_ENROLLED)
             return
-        listed = self._pull()
+        stored = self._documents.get(SYNC_PATH)
+        newest, date = self._pollbook.pull(stored)
+        listed = read_list(newest.body)
+        has_charters = self._observe_time(listed, date)
+        self._record_contact(listed)
+        if newest is not stored:
+            self._documents.keep(SYNC_PATH, newest)
         for wave in listed.cancelled:
             if self._draws.cancel(wave.wave, wave.reason):
                 self._counter.notices.append(f"A pulse was cancelled: {wave.reason}")
@@ -180,23 +187,30 @@ class BallotDrawer:
             for wave in listed.drawable
             if (committed := self._prepare_draw(wave, listed.epoch)) is not None
         ]
+        if not has_charters:
+            self._observe_time(listed, date)  # with the charters that came just now
         draws += self._closed_draws(listed)
         for start in range(0, len(draws), MAX_DRAWS_PER_REQUEST):
             self._draw(draws[start : start + MAX_DRAWS_PER_REQUEST])
 
-    def _pull(self) -> WaveList:
-        stored = self._documents.get(SYNC_PATH)
-        newest = self._pollbook.pull(stored)
-        listed = read_list(newest.body)
+    def _observe_time(self, listed: WaveList, date: ServerDate | None) -> bool:
+        """Sets the clock by a list and its date; whether all charters are here."""
+        charters = [
+            (self._document_cache.stored_charter(wave.wave, wave.charter), wave.is_open)
+            for wave in listed.drawable
+        ]
+        known = [(charter, is_open) for charter, is_open in charters if charter]
+        self._clock.observe(date, build_window(known))
+        return len(known) == len(charters)
+
+    def _record_contact(self, listed: WaveList) -> None:
+        """Records limits and epoch, and offers items again if the epoch is new."""
         last_contact.save_limits(self._shared, listed.limits)
         offered = retention.reoffer(self._namespace, listed.epoch, self._clock.now())
         if offered:
             self._counter.notices.append(
                 _RESTORED_NOTICE.format(_count_phrase(offered))
             )
-        if newest is not stored:
-            self._documents.keep(SYNC_PATH, newest)
-        return listed
 
     def _prepare_draw(self, wave: ListedWave, epoch: str) -> CommittedDraw | None:
         """Commits the wave's draw; None if it has a ballot or must not have one."""

@@ -1,10 +1,13 @@
-"""Device clock, corrected by the date of the service's last verified reply.
+"""Device clock, corrected by the service's last verified replies.
 
 No time is ever sent to the service. A phone's wall clock may be years off, so until a
 reboot the time is that of the last verified reply plus the monotonic clock's seconds
 since then. Only after a reboot the wall clock is used again, less its last known error.
+A reply says the time by its ``Date`` and by its list of pulses; ``time_evidence`` says
+which is believed.
 """
 
+import math
 import secrets
 import time
 from dataclasses import dataclass
@@ -15,11 +18,20 @@ from pathlib import Path
 from typing import Protocol
 
 from rapport_client._outbox.namespace import Namespace
+from rapport_client._status_messages import describe_wrong_date
+from rapport_client._sync.time_evidence import (
+    ANY_TIME,
+    TimeSource,
+    TimeWindow,
+    choose_time,
+)
+from rapport_client._wording import FALLBACK_LANGUAGE
 
 MAX_YEAR = 9000
 """Far from the end of the calendar, so that any period can be added."""
 
 _CLOCK_KIND = "clock"
+_LISTED_KIND = "listed"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -64,11 +76,54 @@ def _boot() -> str:
 
 
 @dataclass(frozen=True)
+class ServerDate:
+    """The ``Date`` of a reply, and when it came.
+
+    Attributes:
+        at: seconds since the epoch, cut to the second.
+        sent_at: the monotonic clock when the request was sent.
+        received_at: the same when the reply arrived.
+    """
+
+    at: float
+    sent_at: float
+    received_at: float
+
+    def at_arrival(self, wall: float) -> float:
+        """The time when the reply arrived.
+
+        A date is cut to the second, and the reply took time to arrive. If the wall
+        clock is within these bounds, it is more exact and is used; else the date is.
+
+        Args:
+            wall: the wall clock at that time.
+        """
+        latest = self.at + 1.0 + (self.received_at - self.sent_at)
+        return wall if self.at <= wall <= latest else self.at
+
+
+@dataclass(frozen=True)
 class _Anchor:
-    """One instant, on the service's clock and on the device's two."""
+    """One instant, on the service's clock and on the device's two.
+
+    Attributes:
+        is_dated: whether a date of the service gave it. If not, the list of pulses did:
+            it is the earliest instant that the list allows.
+    """
 
     server: float
     wall: float
+    monotonic: float
+    boot: str
+    is_dated: bool
+
+
+@dataclass(frozen=True)
+class _ListedTime:
+    """The window of the last list of pulses, and when it came."""
+
+    earliest: float
+    latest: float
     monotonic: float
     boot: str
 
@@ -88,15 +143,7 @@ class DeviceClock:
     def now(self) -> datetime:
         """The best guess at the time."""
         anchor = self._anchor()
-        if anchor is None:
-            return datetime.fromtimestamp(self.source.wall(), UTC)
-        if anchor.boot == self.source.boot():
-            return self._time_since(anchor)
-        # After a reboot there is only the wall clock; time has not gone back since.
-        error = anchor.server - anchor.wall
-        return datetime.fromtimestamp(
-            max(anchor.server, self.source.wall() + error), UTC
-        )
+        return self.wall() if anchor is None else _to_datetime(self._time_by(anchor))
 
     def trusted_now(self) -> datetime | None:
         """The time if it is based on a verified reply of this boot, else None.
@@ -104,44 +151,105 @@ class DeviceClock:
         Erasure goes by this time, so that no jump of the wall clock erases anything.
         """
         anchor = self._anchor()
-        if anchor is None or anchor.boot != self.source.boot():
+        if anchor is None or anchor.boot != self.source.boot() or not anchor.is_dated:
             return None
-        return self._time_since(anchor)
+        return _to_datetime(self._time_by(anchor))
 
-    def observe_server_date(
-        self, date: str, sent_at: float, received_at: float
-    ) -> None:
-        """Takes the time from the ``Date`` of a reply that passed its checks.
+    def wall(self) -> datetime:
+        """The time by the wall clock of this device, which may be wrong."""
+        return _to_datetime(self.source.wall())
 
-        A date is cut to the second, and the reply took time to arrive. If the wall
-        clock is within these bounds, it is more exact and is used; else the date is.
+    def contradiction(self) -> TimeWindow | None:
+        """When it is now by the service's list of pulses, if the wall clock differs."""
+        window = self._listed_window()
+        return None if window.contains(self.source.wall()) else window
+
+    def observe(self, date: ServerDate | None, window: TimeWindow = ANY_TIME) -> None:
+        """Takes the time from a reply that passed its checks.
 
         Args:
-            date: the header.
-            sent_at: the monotonic clock when the request was sent.
-            received_at: the same when the reply arrived.
+            date: of the reply, if it has one.
+            window: of the list of pulses in it; without one, that of the last list.
         """
-        server_date = read_date(date)
-        if server_date is None:
-            return
-        earliest = server_date.timestamp()
-        latest = earliest + 1.0 + (received_at - sent_at)
-        wall = self.source.wall() - (self.source.monotonic() - received_at)
-        anchor = _Anchor(
-            server=wall if earliest <= wall <= latest else earliest,
-            wall=wall,
-            monotonic=received_at,
-            boot=self.source.boot(),
+        if window == ANY_TIME:
+            if date is None:
+                return
+            window = self._listed_window()
+        anchor, wall = self._anchor(), self.source.wall()
+        server = None
+        if date is not None:
+            age = self.source.monotonic() - date.received_at
+            server = date.at_arrival(wall - age) + age
+        corrected = self._time_by(anchor) if anchor and anchor.is_dated else None
+        match choose_time(window, server, corrected, wall):
+            case TimeSource.DATE if server is not None:
+                if not window.contains(server):
+                    window = ANY_TIME  # the wall clock agrees: the list is an old one
+                self._store(self._anchor_at(server, is_dated=True), window)
+            case TimeSource.CORRECTED_CLOCK:
+                self._store(anchor, window)
+            case TimeSource.LIST:
+                self._store(self._anchor_at(window.earliest, is_dated=False), window)
+            case _:
+                self._store(None, window)
+
+    def _store(self, anchor: _Anchor | None, window: TimeWindow) -> None:
+        source = self.source
+        listed = _ListedTime(
+            window.earliest, window.latest, source.monotonic(), source.boot()
         )
         with self._namespace.write() as rows:
-            self._namespace.put(rows, _CLOCK_KIND, anchor)
+            self._namespace.put(rows, _LISTED_KIND, listed)
+            if anchor is None:
+                self._namespace.remove(rows, _CLOCK_KIND)
+            else:
+                self._namespace.put(rows, _CLOCK_KIND, anchor)
 
     def _anchor(self) -> _Anchor | None:
         return self._namespace.get_readable(_CLOCK_KIND, _Anchor)
 
-    def _time_since(self, anchor: _Anchor) -> datetime:
-        elapsed = self.source.monotonic() - anchor.monotonic
-        return datetime.fromtimestamp(anchor.server + elapsed, UTC)
+    def _anchor_at(self, server: float, *, is_dated: bool) -> _Anchor:
+        source = self.source
+        return _Anchor(
+            server, source.wall(), source.monotonic(), source.boot(), is_dated
+        )
+
+    def _time_by(self, anchor: _Anchor) -> float:
+        if anchor.boot == self.source.boot():
+            return anchor.server + self.source.monotonic() - anchor.monotonic
+        # After a reboot there is only the wall clock; time has not gone back since.
+        error = anchor.server - anchor.wall
+        return max(anchor.server, self.source.wall() + error)
+
+    def _listed_window(self) -> TimeWindow:
+        """The window of the last list, as time has passed since."""
+        listed = self._namespace.get_readable(_LISTED_KIND, _ListedTime)
+        if listed is None:
+            return ANY_TIME
+        if listed.boot != self.source.boot():
+            return TimeWindow(earliest=listed.earliest)
+        return TimeWindow(listed.earliest, listed.latest).shift(
+            self.source.monotonic() - listed.monotonic
+        )
+
+
+def describe_contradiction(
+    clock: DeviceClock, language: str = FALLBACK_LANGUAGE
+) -> str | None:
+    """Message for a wall clock that the service contradicts; None if it does not."""
+    window = clock.contradiction()
+    if window is None:
+        return None
+    return describe_wrong_date(
+        clock.wall(),
+        _to_datetime(window.earliest),
+        None if math.isinf(window.latest) else _to_datetime(window.latest),
+        language,
+    )
+
+
+def _to_datetime(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
 
 
 def read_date(text: str) -> datetime | None:

@@ -5,16 +5,16 @@ from functools import partial
 from typing import TypeVar
 
 from rapport_client._ballots import ballot_key
-from rapport_client._http import Request, Response, drive
 from rapport_client._outbox.namespace import Documents
 from rapport_client._protocol.pull import (
     TaggedDocument,
     charter_path,
-    fetch,
     instrument_path,
     key_path,
 )
 from rapport_client._pulses import charter, instrument
+from rapport_client._pulses.charter import Charter
+from rapport_client.errors import CharterRefused
 
 T = TypeVar("T")
 
@@ -24,21 +24,14 @@ class DocumentCache:
 
     Args:
         documents: those that the device has stored.
-        ballot_box: the origin to fetch the others from, without credentials.
-        send: carries a request.
+        fetch: gets another by its path, without credentials.
     """
 
-    def __init__(
-        self,
-        documents: Documents,
-        ballot_box: str,
-        send: Callable[[Request], Response],
-    ) -> None:
+    def __init__(self, documents: Documents, fetch: Callable[[str], bytes]) -> None:
         self._documents = documents
-        self._ballot_box = ballot_box
-        self._send = send
+        self._fetch = fetch
 
-    def charter(self, wave: str, digest: str) -> charter.Charter:
+    def charter(self, wave: str, digest: str) -> Charter:
         """A wave's charter, if it has the digest that the poll book named.
 
         A charter is frozen when its wave is announced, so a stored one is never
@@ -49,6 +42,16 @@ class DocumentCache:
         """
         check = partial(charter.parse_charter, digest=digest, wave=wave)
         return self._get_or_fetch(charter_path(wave), check)
+
+    def stored_charter(self, wave: str, digest: str) -> Charter | None:
+        """The same if it is stored and passes its checks, else None."""
+        stored = self._documents.get(charter_path(wave))
+        if stored is None:
+            return None
+        try:
+            return charter.parse_charter(stored.body, digest, wave)
+        except CharterRefused:
+            return None
 
     def instrument(self, digest: str) -> instrument.Instrument:
         """The instrument of a charter.
@@ -73,7 +76,7 @@ class DocumentCache:
         stored = self._documents.get(path)
         if stored is not None:
             return check(stored.body)
-        body = drive(fetch(self._ballot_box, path), self._send)
+        body = self._fetch(path)
         document = check(body)
         self._documents.keep(path, TaggedDocument(body, None))
         return document

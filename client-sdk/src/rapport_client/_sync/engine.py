@@ -9,11 +9,12 @@ from rapport_client._outbox.last_contact import read_limits
 from rapport_client._outbox.queue import Queue
 from rapport_client._sync import pacing
 from rapport_client._sync.account import Account, DeviceFile
+from rapport_client._sync.clock import describe_contradiction
 from rapport_client._sync.gated_transport import BALLOT_BOX, POLL_BOOK
 from rapport_client._sync.pacing import MAX_SERVER_ERRORS, Pace, RequestOutcome
 from rapport_client._sync.report import SyncCounter
 from rapport_client._sync.sender import Sender
-from rapport_client.errors import OutboxFull
+from rapport_client.errors import OutboxDamaged, OutboxFull
 from rapport_client.models import SyncReport
 
 
@@ -40,7 +41,7 @@ class SyncEngine:
         self.clock = file.clock
         self.sender = Sender(
             queue,
-            file.ballot_box,
+            lambda: file.origins().ballot_box,
             file.gated_transport,
             file.clock,
             lambda: read_limits(file.shared),
@@ -51,7 +52,7 @@ class SyncEngine:
         """Both halves at once, because a person pressed Send."""
         counter = SyncCounter()
         with self._file.sync_lock:
-            self.sender.drain(counter, ignore_backoff=True)
+            self._drain(counter, ignore_backoff=True)
             self._draw(counter)
         return self._report(counter)
 
@@ -59,7 +60,7 @@ class SyncEngine:
         """The first half, without a person who pressed Send."""
         counter = SyncCounter()
         with self._file.sync_lock:
-            self.sender.drain(counter, ignore_backoff=False)
+            self._drain(counter, ignore_backoff=False)
         return self._report(counter)
 
     def draw(self) -> SyncReport:
@@ -81,11 +82,21 @@ class SyncEngine:
         """Seconds since a door was last asked; infinity if that is not known."""
         return self._file.gated_transport.seconds_since(door)
 
+    def _drain(self, counter: SyncCounter, *, ignore_backoff: bool) -> None:
+        """Sends to the service of the enrolment; before one, to no service."""
+        try:
+            if self._file.enrolled_origins() is not None:
+                self.sender.drain(counter, ignore_backoff=ignore_backoff)
+        except OutboxDamaged as damaged:
+            counter.record_problem(damaged)
+
     def _draw(self, counter: SyncCounter) -> None:
         try:
             self._draw_all(counter)
         except OutboxFull as full:  # erasing needs room, too
             counter.record_problem(full)
+        if (notice := describe_contradiction(self.clock)) is not None:
+            counter.notices.append(notice)
 
     def _draw_all(self, counter: SyncCounter) -> None:
         failures = 0

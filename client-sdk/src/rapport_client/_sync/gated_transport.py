@@ -1,4 +1,4 @@
-"""Transport that obeys ``Retry-After`` of each door, and feeds the device clock."""
+"""Transport that obeys ``Retry-After`` of each door, and reads ``Date``."""
 
 import math
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from rapport_client._http import Request, Response, Transport
 from rapport_client._outbox.namespace import Namespace
-from rapport_client._sync.clock import DeviceClock, read_date
+from rapport_client._sync.clock import DeviceClock, ServerDate, read_date
 from rapport_client.errors import RetryLater
 
 MAX_RETRY_AFTER = 24 * 60 * 60.0
@@ -55,7 +55,9 @@ class GatedTransport:
         self._transport = transport
         self._clock = clock
         self._namespace = namespace
-        self._last: tuple[str, float, float] | None = None
+        self.last_date: ServerDate | None = None
+        """The date of the last response, if it had one; to be believed only if the
+        response passed its checks."""
 
     def send(self, request: Request) -> Response:
         """Carries one request and brings its response.
@@ -68,24 +70,20 @@ class GatedTransport:
         left = self.seconds_left(door)
         if left > 0:
             raise RetryLater(left)
-        self._last = None
+        self.last_date = None
         self._record_request(request)
         sent = self._clock.source.monotonic()
         response = self._transport.send(request)
         now = self._clock.source.monotonic()
-        if "date" in response.headers:
-            self._last = response.headers["date"], sent, now
+        date = read_date(response.headers.get("date", ""))
+        if date is not None:
+            self.last_date = ServerDate(date.timestamp(), sent, now)
         seconds = parse_retry_after(response)
         if seconds > 0:
             pause = _Pause(seconds, now)
             with self._namespace.write() as rows:
                 self._namespace.put(rows, _RETRY_AFTER_KIND, pause, door)
         return response
-
-    def confirm_clock(self) -> None:
-        """Takes the time from the last response, which has passed its checks."""
-        if self._last is not None:
-            self._clock.observe_server_date(*self._last)
 
     def seconds_left(self, door: str | None = None) -> float:
         """Seconds until a door may be asked; the longest of all doors if None."""

@@ -7,12 +7,20 @@ from typing import TypeVar
 
 from rapport_client._http import Flow, drive
 from rapport_client._outbox.enrolment import Enrolment
+from rapport_client._outbox.origins import Origins
 from rapport_client._protocol import base64url
+from rapport_client._protocol.access_tokens import KeySet, TokenIdentity
 from rapport_client._protocol.draw import DrawRequest, DrawResult, draw
 from rapport_client._protocol.pull import TaggedDocument, pull_list
-from rapport_client._protocol.tokens import redeem_code, refresh_tokens
+from rapport_client._protocol.tokens import Tokens, redeem_code, refresh_tokens
+from rapport_client._sync.clock import ServerDate
 from rapport_client._sync.gated_transport import GatedTransport
-from rapport_client.errors import AlreadyEnrolled, CodeForReading, ProblemError
+from rapport_client.errors import (
+    AlreadyEnrolled,
+    CodeForReading,
+    MoveRefused,
+    ProblemError,
+)
 
 T = TypeVar("T")
 
@@ -22,12 +30,17 @@ _ALREADY_ENROLLED_MESSAGE = (
     " another person, choose another name with --person (person=)"
 )
 
+_FOREIGN_TOKENS_MESSAGE = (
+    "{} gave tokens that the service of this device did not sign for this person;"
+    " nothing was changed; ask your agency for the right address"
+)
+
 
 class PollBook:
     """The authenticated door, for one person.
 
     Args:
-        server: its origin.
+        origins: reads the addresses of the service.
         enrolment: where codes and tokens are stored.
         transport: carries requests.
         now: the device's clock.
@@ -35,12 +48,12 @@ class PollBook:
 
     def __init__(
         self,
-        server: str,
+        origins: Callable[[], Origins],
         enrolment: Enrolment,
         transport: GatedTransport,
         now: Callable[[], datetime],
     ) -> None:
-        self._server = server
+        self._origins = origins
         self._enrolment = enrolment
         self._transport = transport
         self._now = now
@@ -66,24 +79,52 @@ class PollBook:
             return
         if self._enrolment.exists() and not again:
             raise AlreadyEnrolled(_ALREADY_ENROLLED_MESSAGE)
-        device = self._enrolment.device_for(code)
-        tokens = drive(redeem_code(self._server, code, device), self._transport.send)
-        if not tokens.may_answer:
-            raise CodeForReading(base64url.encode(device))
-        self._enrolment.begin(code, tokens, self._now_seconds())
+        origins = self._origins()
+        tokens = self._redeem(origins, code)
+        self._enrolment.begin(code, tokens, self._now_seconds(), origins)
 
-    def pull(self, stored: TaggedDocument | None) -> TaggedDocument:
-        """The newest list of waves; the stored one itself if that is the newest."""
+    def identify(self, keys: KeySet) -> TokenIdentity | None:
+        """The identity of this person's token; None if none of the keys signed it."""
+        token = self._enrolment.last_access_token()
+        return None if token is None else keys.identify(token)
+
+    def move(self, origins: Origins, keys: KeySet, code: str | None) -> None:
+        """Renews the tokens at other addresses of the service, which are then stored.
+
+        Args:
+            origins: of a service whose keys have signed this person's token.
+            keys: of that service.
+            code: a new code of the same person; None presents the refresh token.
+
+        Raises:
+            MoveRefused: the new token is not of the same service and person.
+            RapportError: as ``refresh_tokens`` and ``enrol`` do.
+        """
+        identity = self.identify(keys)
+        tokens = self._refresh(origins) if code is None else self._redeem(origins, code)
+        if identity is None or keys.identify(tokens.access_token) != identity:
+            raise MoveRefused(_FOREIGN_TOKENS_MESSAGE.format(origins.server))
+        if code is None:
+            self._enrolment.renew(tokens, self._now_seconds(), origins)
+        else:
+            self._enrolment.begin(code, tokens, self._now_seconds(), origins)
+
+    def pull(
+        self, stored: TaggedDocument | None
+    ) -> tuple[TaggedDocument, ServerDate | None]:
+        """The newest list of waves, and the date of the reply if it had one.
+
+        The list is the stored one itself if that is the newest.
+        """
         listed = self._run_authenticated(
-            lambda token: pull_list(self._server, token, stored)
+            lambda token: pull_list(self._origins().server, token, stored)
         )
-        self._transport.confirm_clock()
-        return listed
+        return listed, self._transport.last_date
 
     def draw(self, requests: Sequence[DrawRequest]) -> dict[str, DrawResult]:
         """Has blinded values signed."""
         return self._run_authenticated(
-            lambda token: draw(self._server, token, requests)
+            lambda token: draw(self._origins().server, token, requests)
         )
 
     def _run_authenticated(self, flow: Callable[[str], Flow[T]]) -> T:
@@ -98,12 +139,23 @@ class PollBook:
         return drive(flow(self._renew_token()), self._transport.send)
 
     def _renew_token(self) -> str:
-        refresh_token = self._enrolment.refresh_token()
-        tokens = drive(
-            refresh_tokens(self._server, refresh_token), self._transport.send
-        )
+        tokens = self._refresh(self._origins())
         self._enrolment.renew(tokens, self._now_seconds())
         return tokens.access_token
+
+    def _refresh(self, origins: Origins) -> Tokens:
+        refresh_token = self._enrolment.refresh_token()
+        return drive(
+            refresh_tokens(origins.server, refresh_token), self._transport.send
+        )
+
+    def _redeem(self, origins: Origins, code: str) -> Tokens:
+        """The tokens that a code for answering gives."""
+        device = self._enrolment.device_for(code)
+        tokens = drive(redeem_code(origins.server, code, device), self._transport.send)
+        if not tokens.may_answer:
+            raise CodeForReading(base64url.encode(device))
+        return tokens
 
     def _now_seconds(self) -> int:
         return int(self._now().timestamp())

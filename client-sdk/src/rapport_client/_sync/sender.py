@@ -37,7 +37,7 @@ class Sender:
 
     Args:
         queue: of the items.
-        ballot_box: the origin of the ballot-box door.
+        ballot_box: reads the origin of the ballot-box door.
         transport: carries requests.
         clock: the device's.
         limits: reads the limits that the service published last.
@@ -48,7 +48,7 @@ class Sender:
     def __init__(
         self,
         queue: Queue,
-        ballot_box: str,
+        ballot_box: Callable[[], str],
         transport: GatedTransport,
         clock: DeviceClock,
         limits: Callable[[], Limits],
@@ -117,10 +117,10 @@ class Sender:
         outcome, problem = RequestOutcome.DELIVERED, None
         try:
             flow = submit(
-                self._ballot_box, [each.item for each in batch], new_batch_id()
+                self._ballot_box(), [each.item for each in batch], new_batch_id()
             )
             results = drive(flow, self._transport.send)
-            self._transport.confirm_clock()
+            self._clock.observe(self._transport.last_date)
             self._settle_batch(batch, results, counter)
         except OutboxUnusable:
             raise

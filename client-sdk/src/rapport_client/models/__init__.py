@@ -11,6 +11,7 @@ from rapport_client.models.pulses import (
     Option,
     Pulse,
     Question,
+    UpcomingPulse,
 )
 from rapport_client.models.releases import (
     Release,
@@ -114,6 +115,7 @@ __all__ = [
     "Trend",
     "TrendDirections",
     "TrendPoint",
+    "UpcomingPulse",
     "WaveReleases",
     "Withheld",
 ]

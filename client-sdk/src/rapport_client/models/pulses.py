@@ -26,6 +26,23 @@ class Question:
 
 
 @dataclass(frozen=True)
+class UpcomingPulse:
+    """One wave that has not opened yet.
+
+    Attributes:
+        wave: the wave's public id.
+        group: the name of the group that the answers count for.
+        opens_at: from when it can be answered.
+        closes_at: from when it can no longer be answered.
+    """
+
+    wave: str
+    group: str
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True)
 class Pulse:
     """One wave, ready to be answered without a signal.
 
