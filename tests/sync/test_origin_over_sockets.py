@@ -147,7 +147,7 @@ class WrongClock(SystemClock):
     [(None, -2), (None, 3), (LAST_DECADE, 0), (LAST_DECADE, -2)],
     ids=["no date, slow clock", "no date, fast clock", "wrong date", "both wrong"],
 )
-def test_open_pulse_is_shown_and_a_wrong_clock_told(service, tmp_path, date, years):
+def test_open_pulse_is_shown_and_a_wrong_clock_reported(service, tmp_path, date, years):
     with (
         closing(Urllib3Transport()) as transport,
         FieldDevice(
@@ -162,5 +162,5 @@ def test_open_pulse_is_shown_and_a_wrong_clock_told(service, tmp_path, date, yea
         answer(device, service.wave)
 
         assert str(device.sync()).startswith("accepted=1 waiting=0 dead=0")
-    told = ["date cannot be right" in notice for notice in report.notices]
-    assert told == ([True] if years else [])
+    reported = ["date cannot be right" in notice for notice in report.notices]
+    assert reported == ([True] if years else [])

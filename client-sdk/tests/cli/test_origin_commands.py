@@ -201,7 +201,7 @@ def test_pulses_says_when_the_next_one_opens(enrolled_terminal, open_service, ke
     assert document["date_notice"] is None
 
 
-def test_wrong_date_is_told_by_sync_and_pulses(terminal, monkeypatch, wave):
+def test_wrong_date_is_reported_by_sync_and_pulses(terminal, monkeypatch, wave):
     slow = ManualClock(datetime.now(UTC) - timedelta(days=730), time.monotonic())
     monkeypatch.setattr(account, "SystemClock", lambda: slow)
     terminal.online("enrol", CODE)

@@ -112,7 +112,7 @@ def test_withdrawal_that_came_too_late_leaves_the_pulse_answered(answered_phone,
 
 
 @pytest.mark.parametrize("state", ["unanswered", "queued", "settled"])
-def test_there_is_nothing_to_send_again_unless_it_was_refused(phone, wave, state):
+def test_item_that_was_not_refused_is_not_sent_again(phone, wave, state):
     if state != "unanswered":
         answer_first_pulse(phone)
     if state == "settled":

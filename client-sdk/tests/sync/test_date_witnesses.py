@@ -27,7 +27,7 @@ def open_phone(new_phone, service):
 
 @pytest.mark.parametrize("off", [-2 * YEAR, 3 * YEAR], ids=["slow", "fast"])
 @pytest.mark.parametrize("date", DATES)
-def test_open_pulse_is_shown_and_the_person_told_that_the_clock_is_off(
+def test_open_pulse_is_shown_and_a_clock_that_is_off_is_reported(
     open_phone, service, off, date
 ):
     phone = open_phone(off, DATES[date])
@@ -85,7 +85,7 @@ def test_date_that_was_always_wrong_is_dropped_once_a_list_contradicts_it(
     assert len(phone.open_pulses()) == 1
 
 
-def test_wrong_clock_is_told_also_if_date_and_list_agree(open_phone):
+def test_wrong_clock_is_reported_also_if_date_and_list_agree(open_phone):
     """Pulses go by the service's time then; the person may still want to know."""
     phone = open_phone(-2 * YEAR, NOW)
 
@@ -116,7 +116,7 @@ def test_notice_is_given_in_spanish(open_phone):
     )
 
 
-def test_clock_set_back_after_a_restart_is_told_without_a_signal(open_phone):
+def test_clock_set_back_after_a_restart_is_reported_without_a_signal(open_phone):
     phone = open_phone(date=NOW)
     phone.sync()
     phone.held.reboot()
@@ -184,43 +184,45 @@ def test_gateway_tells_of_its_clock_once(gateway, service):
     assert notices[0].startswith(CANNOT_BE_RIGHT)
 
 
-class TestNextPulse:
-    """When the next pulse opens is always known, also when none is open."""
+@pytest.fixture
+def upcoming(service, keys):
+    """Waves that open in eighteen and in nine days."""
+    return [
+        service.add_wave(
+            key,
+            state="announced",
+            opens_at=NOW + timedelta(days=days),
+            closes_at=NOW + timedelta(days=days + 7),
+        )
+        for days, key in zip((18, 9), keys[1:], strict=True)
+    ]
 
-    @pytest.fixture
-    def upcoming(self, service, keys):
-        """Waves that open in nine and in eighteen days."""
-        return [
-            service.add_wave(
-                key,
-                state="announced",
-                opens_at=NOW + timedelta(days=days),
-                closes_at=NOW + timedelta(days=days + 7),
-            )
-            for days, key in zip((18, 9), keys[1:], strict=True)
-        ]
 
-    def test_is_the_one_that_opens_first(self, open_phone, upcoming):
-        phone = open_phone()
-        phone.sync()
+def test_next_pulse_is_the_one_that_opens_first(open_phone, upcoming):
+    phone = open_phone()
+    phone.sync()
 
-        pulse = phone.next_pulse()
+    pulse = phone.next_pulse()
 
-        assert (pulse.wave, pulse.group) == (upcoming[1].id, "North")
-        assert pulse.opens_at == NOW + timedelta(days=9)
-        assert pulse.closes_at == NOW + timedelta(days=16)
-        assert len(phone.open_pulses()) == 1
+    assert (pulse.wave, pulse.group) == (upcoming[1].id, "North")
+    assert pulse.opens_at == NOW + timedelta(days=9)
+    assert pulse.closes_at == NOW + timedelta(days=16)
+    assert len(phone.open_pulses()) == 1
 
-    def test_is_none_before_a_sync_brings_one(self, open_phone):
-        phone = open_phone()
-        assert phone.next_pulse() is None
-        phone.sync()
-        assert phone.next_pulse() is None
 
-    def test_is_not_one_that_was_cancelled(self, open_phone, service, upcoming):
-        phone = open_phone()
-        phone.sync()
-        service.end_wave(upcoming[1], "cancelled")
-        phone.sync()
+def test_next_pulse_is_none_before_a_sync_brings_one(open_phone):
+    phone = open_phone()
+    assert phone.next_pulse() is None
 
-        assert phone.next_pulse().wave == upcoming[0].id
+    phone.sync()
+
+    assert phone.next_pulse() is None
+
+
+def test_next_pulse_is_not_one_that_was_cancelled(open_phone, service, upcoming):
+    phone = open_phone()
+    phone.sync()
+    service.end_wave(upcoming[1], "cancelled")
+    phone.sync()
+
+    assert phone.next_pulse().wave == upcoming[0].id

@@ -1,17 +1,21 @@
 """A service moves to another address: it proves itself before anything is changed."""
 
+import sqlite3
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fake_service.faults import drop_request, edit_reply, lose_reply, no_fault, on_path
 from fake_service.network import Network, origin_of
+from fake_service.overload import busy
 from fake_service.phone import SERVER, Phone, answer_first_pulse
-from fake_service.service import CODE, FakeService, problem
+from fake_service.service import CODE, FakeService
 
 from rapport_client import (
     CodeForReading,
     Gateway,
     MoveRefused,
+    ProblemError,
+    RetryLater,
     TransportFailure,
     UnexpectedReply,
 )
@@ -215,56 +219,104 @@ def test_outbox_without_an_enrolment_has_nothing_to_move(open_phone, network):
     assert network.log == []
 
 
+def test_address_that_was_damaged_is_replaced_by_a_move(phone, tmp_path):
+    with sqlite3.connect(tmp_path / "outbox.db") as rows:
+        rows.execute("UPDATE records SET value = zeroblob(99) WHERE kind = 'origins'")
+    assert phone.sync().problem is not None
+    with pytest.raises(MoveRefused):
+        phone.move(STRANGER)
+
+    phone.move(SERVER)
+
+    assert phone.sync().accepted == 1
+
+
+def test_loop_of_another_process_follows_the_move(phone, network, service, open_phone):
+    with open_phone() as running:
+        network.services = {NEW: service}
+        loop = running.loop()
+        loop.step()
+        assert loop.report.offline
+
+        phone.move(NEW)
+        running.held.advance(hours=1)
+        loop.step()
+
+        assert loop.report.problem is None
+    assert len(service.contents) == 1
+
+
 def test_move_to_the_same_address_asks_for_nothing(phone, network):
     phone.move(SERVER)
 
     assert network.log == []
 
 
-class TestBallotBox:
-    """A ballot box with an address of its own."""
+@pytest.fixture
+def phone_with_box(open_phone, network, service):
+    """The phone of a person whose answer waits for a ballot box of its own address."""
+    network.services[BOX] = service
+    with open_phone(SERVER, BOX) as phone:
+        phone.enrol(CODE)
+        phone.sync()
+        answer_first_pulse(phone)
+        network.log.clear()
+        yield phone
 
-    @pytest.fixture
-    def phone(self, open_phone, network, service):
-        network.services[BOX] = service
-        with open_phone(SERVER, BOX) as phone:
-            phone.enrol(CODE)
-            phone.sync()
-            answer_first_pulse(phone)
-            network.log.clear()
-            yield phone
 
-    def test_stays_where_it_was(self, phone, network, service):
-        network.services = {NEW: service, BOX: service}
+def test_ballot_box_with_an_address_of_its_own_stays_there(
+    phone_with_box, network, service
+):
+    network.services = {NEW: service, BOX: service}
 
-        phone.move(NEW)
+    phone_with_box.move(NEW)
 
-        assert phone.sync().accepted == 1
-        assert f"{BOX}/v1/submissions" in [request.url for request in network.log]
+    assert phone_with_box.sync().accepted == 1
+    assert f"{BOX}/v1/submissions" in [request.url for request in network.log]
 
-    def test_moves_if_it_has_the_charter_of_the_pulse(self, phone, network, service):
-        network.services = {SERVER: service, NEW: service}
 
-        phone.move(SERVER, NEW)
+def test_ballot_box_moves_if_it_has_the_charter_of_the_pulse(
+    phone_with_box, network, service
+):
+    network.services = {SERVER: service, NEW: service}
 
-        assert [request.url for request in network.log] == [
-            f"{SERVER}/v1/jwks",
-            f"{NEW}/v1/waves/{next(iter(service.waves))}/charter",
-            f"{SERVER}/v1/token",
-        ]
-        assert phone.sync().accepted == 1
+    phone_with_box.move(SERVER, NEW)
 
-    @pytest.mark.parametrize("reply", [problem(404, "not-found"), None])
-    def test_of_a_stranger_is_refused(self, phone, network, service, stranger, reply):
-        wave = next(iter(service.waves))
-        if reply is None:  # the stranger has another charter under this id
-            stranger.waves[wave] = next(iter(stranger.waves.values()))
+    assert [request.url for request in network.log] == [
+        f"{SERVER}/v1/jwks",
+        f"{NEW}/v1/waves/{next(iter(service.waves))}/charter",
+        f"{SERVER}/v1/token",
+    ]
+    assert phone_with_box.sync().accepted == 1
 
-        with pytest.raises(MoveRefused, match="is not the ballot box of your service"):
-            phone.move(SERVER, STRANGER)
 
-        assert list_secrets(network, STRANGER) == []
-        assert_unmoved(phone, network, service)
+@pytest.mark.parametrize("has_wave", [False, True], ids=["no charter", "another one"])
+def test_ballot_box_of_a_stranger_is_refused(
+    phone_with_box, network, service, stranger, has_wave
+):
+    if has_wave:
+        (charter,) = stranger.waves.values()
+        stranger.waves[next(iter(service.waves))] = charter
+
+    with pytest.raises(MoveRefused, match="is not the ballot box of your service"):
+        phone_with_box.move(SERVER, STRANGER)
+
+    assert list_secrets(network, STRANGER) == []
+    assert_unmoved(phone_with_box, network, service)
+
+
+def test_ballot_box_that_is_busy_is_asked_again_later(phone_with_box, network, service):
+    network.services = {SERVER: service, NEW: FakeService(intercept=busy("30"))}
+
+    with pytest.raises(ProblemError, match="busy"):
+        phone_with_box.move(SERVER, NEW)
+
+    network.services[NEW] = service
+    with pytest.raises(RetryLater):
+        phone_with_box.move(SERVER, NEW)
+    phone_with_box.held.advance(seconds=30)
+    phone_with_box.move(SERVER, NEW)
+    assert phone_with_box.sync().accepted == 1
 
 
 def test_gateway_moves_by_the_tokens_of_any_person(network, service, tmp_path):
@@ -300,7 +352,7 @@ def test_gateway_presents_no_token_to_a_stranger(network, tmp_path):
 def test_answer_that_the_old_address_did_not_know_is_sent_to_the_new_one(
     phone, network, service, stranger
 ):
-    """The name of the old address went to a stranger before the service told people."""
+    """Another operator got the name of the old address before people knew."""
     network.services[SERVER] = stranger
     stranger.valid_access_tokens = service.valid_access_tokens
     assert phone.sync().dead == 1

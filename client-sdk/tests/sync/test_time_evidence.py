@@ -97,7 +97,7 @@ def test_without_a_list_two_clocks_outweigh_a_date(date, corrected, wall, believ
     wall=st.floats(WINDOW.earliest, WINDOW.latest),
 )
 def test_clock_that_agrees_with_the_list_hides_no_open_pulse(date, corrected, wall):
-    """Whatever headers say: what is believed is in the window, if the clock is."""
+    """The time that is believed is in the window, whatever headers say."""
     source = choose_time(WINDOW, date, corrected, wall)
 
     at = {

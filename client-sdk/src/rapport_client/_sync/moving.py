@@ -7,6 +7,7 @@ gives must be signed with it, too, or nothing is changed.
 
 from collections.abc import Sequence
 from contextlib import suppress
+from http import HTTPStatus
 from itertools import chain
 
 from rapport_client._http import drive, parse_origin
@@ -131,6 +132,8 @@ def _check_ballot_box(
         )
         parse_charter(body, newest.digest, newest.wave)
     except (ProblemError, DocumentRefused) as error:
+        if isinstance(error, ProblemError) and error.status != HTTPStatus.NOT_FOUND:
+            raise
         raise MoveRefused(_WRONG_BALLOT_BOX_MESSAGE.format(ballot_box)) from error
 
 
