@@ -8,7 +8,7 @@ from rapport_client._cli.manual_transport import ManualDevice
 from rapport_client._cli.open_outbox import read_file, require_file
 from rapport_client._cli.outcome import Exit, Options, Outcome
 
-_COUNTED_STATUSES = frozenset({"accepted", "duplicate", "late"})
+_SUCCESSFUL_STATUSES = frozenset({"accepted", "duplicate", "late"})
 
 
 def check(options: Options) -> Outcome:
@@ -52,7 +52,7 @@ def settle(options: Options) -> Outcome:
     return Outcome(
         {"wave": options.wave, **asdict(result)},
         "  ".join(filter(None, (result.status, result.reason))),
-        Exit.DONE if result.status in _COUNTED_STATUSES else Exit.REFUSED,
+        Exit.DONE if result.status in _SUCCESSFUL_STATUSES else Exit.REFUSED,
     )
 
 

@@ -7,7 +7,7 @@ from rapport_client._status_messages import describe_result
 from rapport_client.errors import RapportError, TransportFailure, UnexpectedReply
 from rapport_client.models import SyncReport
 
-_COUNTED_STATUSES = frozenset({"accepted", "duplicate"})
+_ACCEPTED_STATUSES = frozenset({"accepted", "duplicate"})
 
 
 @dataclass
@@ -67,7 +67,7 @@ class SyncCounter:
             seconds_left: how long the service asked not to be asked again.
         """
         return SyncReport(
-            accepted=sum(status in _COUNTED_STATUSES for status in self.statuses),
+            accepted=sum(status in _ACCEPTED_STATUSES for status in self.statuses),
             late=self.statuses.count("late"),
             held=self.statuses.count("held"),
             withdrawn=self.statuses.count("withdrawn"),
