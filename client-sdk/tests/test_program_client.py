@@ -9,13 +9,13 @@ from fake_service.phone import SERVER
 from fake_service.service import problem
 
 from rapport_client import (
+    ChangeCounts,
     Client,
     ClientInvalid,
     GrantInvalid,
     ProblemError,
     Response,
     RosterChanges,
-    RosterDiff,
     Team,
     TeamNotFound,
     TransportFailure,
@@ -58,7 +58,7 @@ def test_a_roster_is_put_and_its_changes_come_back(client, service):
     changes = client.put_roster(roster)
 
     assert changes == RosterChanges(
-        teams=RosterDiff(1, 0, 0), people=RosterDiff(2, 0, 0)
+        teams=ChangeCounts(1, 0, 0), people=ChangeCounts(2, 0, 0)
     )
     assert json.loads(service.log[-1].body) == roster
 

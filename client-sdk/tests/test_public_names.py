@@ -29,7 +29,7 @@ PUBLIC = [
     "AnswerRefused",
     "AnswersInvalid",
     "BriefEffect",
-    "RosterDiff",
+    "ChangeCounts",
     "CharterRefused",
     "Client",
     "ClientInvalid",

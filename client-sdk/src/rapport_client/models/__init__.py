@@ -26,9 +26,9 @@ from rapport_client.models.reliability import (
     TeamCheck,
 )
 from rapport_client.models.roster import (
+    ChangeCounts,
     Roster,
     RosterChanges,
-    RosterDiff,
     RosterPerson,
     RosterTeam,
     Team,
@@ -70,6 +70,7 @@ __all__ = [
     "AgreementCheck",
     "Answer",
     "BriefEffect",
+    "ChangeCounts",
     "ConstructScore",
     "ConstructScores",
     "DeadItem",
@@ -98,7 +99,6 @@ __all__ = [
     "RolledUp",
     "Roster",
     "RosterChanges",
-    "RosterDiff",
     "RosterPerson",
     "RosterTeam",
     "ScaleCheck",

@@ -46,7 +46,7 @@ class Roster(TypedDict):
 
 
 @dataclass(frozen=True)
-class RosterDiff:
+class ChangeCounts:
     """How many entries a put added, changed and removed."""
 
     added: int
@@ -58,5 +58,5 @@ class RosterDiff:
 class RosterChanges:
     """The changes that a put made; the same roster again changes nothing."""
 
-    teams: RosterDiff
-    people: RosterDiff
+    teams: ChangeCounts
+    people: ChangeCounts
