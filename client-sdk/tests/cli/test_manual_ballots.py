@@ -195,7 +195,7 @@ def test_reply_to_another_request_settles_nothing(courier_with_answer):
 def test_service_that_does_not_know_the_key_ends_no_answer(
     courier_with_answer, open_service
 ):
-    """The request may have been carried to another service by mistake."""
+    """The request may have been carried to the wrong service."""
     courier, waves = courier_with_answer, dict(open_service.waves)
     open_service.waves.clear()
     courier.submit()

@@ -87,7 +87,7 @@ def test_most_supported_evidence_is_believed(case, date, corrected, wall, believ
         (None, RIGHT, RIGHT - YEAR, TimeSource.CORRECTED_CLOCK),
     ],
 )
-def test_without_a_list_two_clocks_outweigh_a_date(date, corrected, wall, believed):
+def test_two_clocks_outweigh_a_date_without_a_list(date, corrected, wall, believed):
     assert choose_time(ANY_TIME, date, corrected, wall) is believed
 
 
