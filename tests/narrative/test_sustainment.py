@@ -80,12 +80,12 @@ def unfinished(waves_needed, waves_after=0, points=None, end=date(2027, 5, 31)):
         (
             unfinished(0, 1, points=8),
             "accelerated_just_over",
-            "si eso se sostiene hace falta al menos una ronda más.",
+            "si esa mejora se sostiene, hace falta al menos una ronda más.",
         ),
         (
             unfinished(0, 0, points=8),
             "accelerated_just_over",
-            "si eso se sostiene hacen falta al menos 2 rondas más.",
+            "si esa mejora se sostiene, hacen falta al menos 2 rondas más.",
         ),
     ],
 )

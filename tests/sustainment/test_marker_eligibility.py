@@ -16,7 +16,7 @@ from tests.sustainment.planted_releases import (
     plant_release,
     plant_retraction,
 )
-from tests.sustainment.requests import (
+from tests.sustainment.sustainment_requests import (
     answer_text,
     codes,
     request_sustainment,
@@ -49,8 +49,8 @@ def test_earliest_of_overlapping_markers_is_analysed(agency):
     assert earlier["status"] == "released"
     assert (later["status"], later["reason"]) == ("not_analysed", "overlapping")
     assert answer_text(later) == (
-        "This overlaps with the crisis that began on 24 March 2027, and the effects of"
-        " the two cannot be told apart: only the earlier one is looked into."
+        "This overlaps with the crisis that began on 24 March 2027. Nobody can tell the"
+        " effects of the two apart, so the service analyses only the earlier one."
     )
     assert [marker["id"] for marker in later["markers"]] == [*second]
     assert sustainment_document(agency) == earlier

@@ -13,7 +13,11 @@ from tests.sustainment.planted_releases import (
     plant_marker,
     plant_release,
 )
-from tests.sustainment.requests import answer_text, codes, sustainment_document
+from tests.sustainment.sustainment_requests import (
+    answer_text,
+    codes,
+    sustainment_document,
+)
 
 
 @pytest.fixture
@@ -35,7 +39,7 @@ def test_a_gain_that_stays_is_sustained(agency):
     assert answer_text(document) == (
         "During the crisis that began on 24 March 2027, trust and communication rose by"
         " about 15 points. In the 6 waves after it ended, all or nearly all of that was"
-        " still there: it was sustained."
+        " still there. The gain was sustained."
     )
     assert [marker["id"] for marker in document["markers"]] == [start, end]
     assert overall(document)["accel"]["points"] == 15
@@ -70,7 +74,9 @@ def test_a_gain_that_goes_is_faded(agency):
 
     document = sustainment_document(agency)
 
-    assert answer_text(document).endswith("that was lost again: it was not sustained.")
+    assert answer_text(document).endswith(
+        "they lost that gain again. It was not sustained."
+    )
     assert overall(document)["verdict"] == codes(document)[0] == "faded"
 
 
@@ -81,7 +87,9 @@ def test_a_gain_of_which_less_than_half_stays_is_unclear(agency):
     document = sustainment_document(agency)
 
     assert overall(document)["verdict"] == codes(document)[0] == "accelerated"
-    assert answer_text(document).endswith("whether it was sustained cannot be said.")
+    assert answer_text(document).endswith(
+        "The answers do not show whether it was sustained."
+    )
 
 
 @pytest.mark.parametrize("level", [50, 52, 40])
@@ -147,8 +155,8 @@ def test_an_open_crisis_has_no_after_yet(agency):
     document = sustainment_document(agency)
 
     assert answer_text(document) == (
-        "It is too early to tell what became of trust and communication since the"
-        " crisis that began on 10 February 2027: it takes at least 5 more waves, two"
+        "It is too early to say how trust and communication changed since the crisis"
+        " that began on 10 February 2027. The service needs at least 5 more waves, two"
         " of them after the crisis is over."
     )
     assert document["phases"]["after"] == {

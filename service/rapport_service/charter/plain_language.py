@@ -17,8 +17,8 @@ def render_plain_language(min_respondents: int) -> dict[str, list[str]]:
             "You may read exactly the score of your team that your supervisor reads.",
             "If fewer people of your team answer, the score of a larger group that "
             "includes your team is shown instead.",
-            "What this protects is what is stored. Somebody watching the network "
-            "while you send could still see your network address.",
+            "We protect the answers that are stored. A person who watches the network "
+            "while you send can still see your network address.",
         ],
         "es": [
             "Sus respuestas viajan sin su nombre, su dispositivo ni la hora.",
@@ -30,7 +30,7 @@ def render_plain_language(min_respondents: int) -> dict[str, list[str]]:
             "supervisor.",
             "Si responde menos gente de su equipo, se muestra en su lugar la "
             "puntuación de un grupo mayor que incluye a su equipo.",
-            "Lo que se protege es lo que queda guardado. Quien vigile la red "
-            "mientras usted envía aún podría ver su dirección de red.",
+            "Protegemos las respuestas guardadas. Una persona que vigile la red "
+            "mientras usted envía aún puede ver su dirección de red.",
         ],
     }

@@ -22,11 +22,11 @@ NO_WAVES = SentenceTemplate(
 )
 OWN_SCORES = SentenceTemplate(
     "own_scores",
-    "Each wave has the team's own scores, the oldest first. A step from one wave to"
-    " the next may be chance: look at what is said of the change.",
-    "Cada ronda lleva las puntuaciones propias del equipo, la más antigua primero. Un"
-    " paso de una ronda a la siguiente puede ser casualidad: mire lo que se dice del"
-    " cambio.",
+    "You see the team's own scores in each wave, the oldest first. A step from one"
+    " wave to the next may be chance. Read what the score says of the change.",
+    "Usted ve las puntuaciones propias del equipo en cada ronda, la más antigua"
+    " primero. Un paso de una ronda a la siguiente puede ser casualidad. Lea lo que la"
+    " puntuación dice del cambio.",
 )
 GAPS = SentenceTemplate(
     "gaps",
@@ -35,30 +35,31 @@ GAPS = SentenceTemplate(
 )
 NO_TREND_DIRECTION = SentenceTemplate(
     "no_heading",
-    "It cannot be said where the scores are heading: that takes five waves or more"
-    " with exact scores, the newest among them.",
-    "No se puede decir hacia dónde van las puntuaciones: hacen falta cinco rondas o más"
-    " con puntuaciones exactas, entre ellas la más reciente.",
+    "Nobody can say yet where the scores are heading. The service needs exact scores"
+    " in five waves or more, the newest among them.",
+    "Nadie puede decir aún hacia dónde van las puntuaciones. El servicio necesita"
+    " puntuaciones exactas en cinco rondas o más, entre ellas la más reciente.",
 )
 NO_RANKING = SentenceTemplate(
     "no_ranking",
-    "The team and the teams below it stand in the order of their ids. This is no"
-    " ranking: teams that differ a little may differ by chance alone.",
-    "El equipo y los que dependen de él van en el orden de sus identificadores. No es"
-    " una clasificación: si la diferencia es pequeña, puede ser casualidad.",
+    "You see the team, then the teams below it, in the order of their ids. This is not"
+    " a ranking: a small difference between teams may be chance.",
+    "Usted ve el equipo y después los que dependen de él, en el orden de sus"
+    " identificadores. No es una clasificación: una diferencia pequeña entre equipos"
+    " puede ser casualidad.",
 )
 NO_OWN_SCORES = {
     "rolled_up": SentenceTemplate(
         "in_their_place",
-        "These teams have no scores of their own; the figures of a larger group that"
-        " includes them stand in their place: {names}.",
-        "Estos equipos no tienen puntuaciones propias; en su lugar aparecen las cifras"
-        " de un grupo mayor que los incluye: {names}.",
+        "These teams have no scores of their own, so you see the figures of a larger"
+        " group that includes them: {names}.",
+        "Estos equipos no tienen puntuaciones propias, así que usted ve las cifras de"
+        " un grupo mayor que los incluye: {names}.",
     ),
     "withheld": SentenceTemplate(
         "not_shown",
-        "No scores can be shown for these teams: {names}.",
-        "No se pueden mostrar puntuaciones de estos equipos: {names}.",
+        "The service cannot show scores of these teams: {names}.",
+        "El servicio no puede mostrar puntuaciones de estos equipos: {names}.",
     ),
 }
 """By the status of a team that has no scores of its own."""

@@ -82,14 +82,14 @@ BOUNDS: dict[Bound | None, Phrase] = {
 
 WITHHELD = SentenceTemplate(
     "withheld",
-    "No score can be shown for this team in this wave.",
-    "No se puede mostrar ninguna puntuación de este equipo en esta ronda.",
+    "The service cannot show a score of this team in this wave.",
+    "El servicio no puede mostrar una puntuación de este equipo en esta ronda.",
 )
 ROLLED_UP = SentenceTemplate(
     "rolled_up",
-    "This team has no score of its own in this wave; these are the figures of {group},"
-    " which it is part of.",
-    "Este equipo no tiene puntuación propia en esta ronda; estas son las cifras de"
+    "This team has no score of its own in this wave. You see the figures of {group},"
+    " which includes this team.",
+    "Este equipo no tiene puntuación propia en esta ronda. Usted ve las cifras de"
     " {group}, que incluye a este equipo.",
 )
 SCORE = SentenceTemplate(
@@ -106,10 +106,10 @@ APPROXIMATE = SentenceTemplate(
 )
 SCORE_RANGES = SentenceTemplate(
     "how_sure",
-    "Allowing for chance, the scores of everybody, also of those who did not answer,"
-    " are likely to lie here: {ranges}.",
-    "Teniendo en cuenta el azar, las puntuaciones de todas las personas, también de las"
-    " que no respondieron, están probablemente aquí: {ranges}.",
+    "The true scores of everybody, with those who did not answer, probably lie here:"
+    " {ranges}.",
+    "Las puntuaciones verdaderas de todas las personas, también de las que no"
+    " respondieron, están probablemente aquí: {ranges}.",
 )
 CHANGE: dict[Change, SentenceTemplate] = {
     "up": SentenceTemplate(

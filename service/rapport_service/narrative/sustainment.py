@@ -132,145 +132,152 @@ class SustainmentContent:
 SUSTAINED = SentenceTemplate(
     "sustained",
     "{span}, trust and communication rose by about {points} points. In the {waves}"
-    " waves after it ended, {kept} was still there: it was sustained.",
+    " waves after it ended, {kept} was still there. The gain was sustained.",
     "{span}, la confianza y la comunicación subieron unos {points} puntos. En las"
-    " {waves} rondas posteriores a su fin, {kept} seguía ahí: se ha sostenido.",
+    " {waves} rondas posteriores a su fin, {kept} seguía ahí. La mejora se ha"
+    " sostenido.",
 )
 FADED = SentenceTemplate(
     "faded",
     "{span}, trust and communication rose by about {points} points. In the {waves}"
-    " waves after it ended, that was lost again: it was not sustained.",
+    " waves after it ended, they lost that gain again. It was not sustained.",
     "{span}, la confianza y la comunicación subieron unos {points} puntos. En las"
-    " {waves} rondas posteriores a su fin, eso se había perdido: no se ha sostenido.",
+    " {waves} rondas posteriores a su fin, perdieron esa mejora. No se ha sostenido.",
 )
 ACCELERATED = SentenceTemplate(
     "accelerated",
     "{span}, trust and communication rose by about {points} points. In the {waves}"
-    " waves after it ended, that was neither clearly kept nor clearly lost: whether it"
-    " was sustained cannot be said.",
+    " waves after it ended, they neither clearly kept nor clearly lost that gain. The"
+    " answers do not show whether it was sustained.",
     "{span}, la confianza y la comunicación subieron unos {points} puntos. En las"
-    " {waves} rondas posteriores a su fin, eso ni se había mantenido ni se había"
-    " perdido con claridad: no se puede decir si se ha sostenido.",
+    " {waves} rondas posteriores a su fin, ni mantuvieron ni perdieron esa mejora con"
+    " claridad. Las respuestas no muestran si se ha sostenido.",
 )
 NOT_OVER = SentenceTemplate(
     "accelerated_not_over",
-    "{span}, trust and communication have risen by about {points} points. The crisis is"
-    " not over, so nobody can say yet whether that will be sustained.",
+    "{span}, trust and communication have risen by about {points} points. The crisis"
+    " is not over, so nobody can say yet whether that gain will be sustained.",
     "{span}, la confianza y la comunicación han subido unos {points} puntos. La crisis"
-    " no ha terminado, así que nadie puede decir aún si eso se sostendrá.",
+    " no ha terminado, así que nadie puede decir aún si esa mejora se sostendrá.",
 )
 JUST_OVER = SentenceTemplate(
     "accelerated_just_over",
-    "{span}, trust and communication rose by about {points} points. It takes"
-    " {more} to say whether that is sustained.",
+    "{span}, trust and communication rose by about {points} points. The service needs"
+    " {more} to say whether that gain was sustained.",
     "{span}, la confianza y la comunicación subieron unos {points} puntos. Para decir"
-    " si eso se sostiene {more}.",
+    " si esa mejora se sostiene, {more}.",
 )
 WITHOUT_END = SentenceTemplate(
     "accelerated_without_end",
-    "{span}, trust and communication have risen by about {points} points. A change like"
-    " this has no end, so there is no time after it to compare with.",
+    "{span}, trust and communication have risen by about {points} points. A change"
+    " like this has no end, so there is no time after it to compare with.",
     "{span}, la confianza y la comunicación han subido unos {points} puntos. Un cambio"
-    " así no tiene fin, así que no hay un después con que comparar.",
+    " así no tiene fin, así que no hay un tiempo posterior con que comparar.",
 )
 NO_ACCELERATION = SentenceTemplate(
     "no_acceleration",
-    "Trust and communication show no clear rise {span}: there was no gain that could be"
-    " sustained.",
-    "La confianza y la comunicación no muestran una subida clara {span}: no hubo mejora"
-    " que pudiera sostenerse.",
+    "Trust and communication show no clear rise {span}. There was no gain that could"
+    " be sustained.",
+    "La confianza y la comunicación no muestran una subida clara {span}. No hubo"
+    " mejora que pudiera sostenerse.",
 )
 TOO_EARLY = SentenceTemplate(
     "too_early",
-    "It is too early to tell what became of trust and communication {span}: it takes"
+    "It is too early to say how trust and communication changed {span}. The service"
+    " needs {more}.",
+    "Es pronto para saber cómo cambiaron la confianza y la comunicación {span}:"
     " {more}.",
-    "Es pronto para saber qué fue de la confianza y la comunicación {span}: {more}.",
 )
 TOO_EARLY_NOT_OVER = SentenceTemplate(
     "too_early_not_over",
-    "It is too early to tell what became of trust and communication {span}: it takes"
-    " {more}, two of them after the crisis is over.",
-    "Es pronto para saber qué fue de la confianza y la comunicación {span}: {more}, dos"
-    " de ellas cuando la crisis haya terminado.",
+    "It is too early to say how trust and communication changed {span}. The service"
+    " needs {more}, two of them after the crisis is over.",
+    "Es pronto para saber cómo cambiaron la confianza y la comunicación {span}:"
+    " {more}, dos de ellas cuando la crisis haya terminado.",
 )
 TOO_EARLY_CHANCE = SentenceTemplate(
     "too_early_chance",
-    "Trust and communication look higher {span}, but it is too early to tell that from"
-    " chance: it takes more waves.",
-    "La confianza y la comunicación parecen más altas {span}, pero es pronto para"
-    " distinguirlo del azar: hacen falta más rondas.",
+    "Trust and communication look higher {span}, but this may be chance. The service"
+    " needs more waves to tell.",
+    "La confianza y la comunicación parecen más altas {span}, pero puede ser"
+    " casualidad. El servicio necesita más rondas para saberlo.",
 )
 NEVER_TO_TELL = SentenceTemplate(
     "never_to_tell",
-    "What became of trust and communication {span} cannot be told, now or later: fewer"
+    "Nobody can say how trust and communication changed {span}, now or later. Fewer"
     " than two waves could be counted before it, or while it lasted.",
-    "No se puede saber, ni ahora ni más adelante, qué fue de la confianza y la"
-    " comunicación {span}: se pudieron contar menos de dos rondas antes, o mientras"
+    "Nadie puede decir, ni ahora ni más adelante, cómo cambiaron la confianza y la"
+    " comunicación {span}. Se pudieron contar menos de dos rondas antes, o mientras"
     " duraba.",
 )
 
 CONSTRUCTS_DIFFER = SentenceTemplate(
     "constructs_differ",
-    "Trust and communication did not go the same way: look at each of them.",
-    "La confianza y la comunicación no fueron por el mismo camino: mire cada una.",
+    "Trust and communication did not change in the same way. Look at each of them.",
+    "La confianza y la comunicación no cambiaron del mismo modo. Mire cada una.",
 )
 EXPLORATORY = SentenceTemplate(
     "exploratory",
-    "A date was declared after results that it would explain were known: take this as a"
-    " question for next time, not as an answer.",
-    "Una fecha se declaró cuando ya se conocían resultados que explicaría: tome esto"
-    " como una pregunta para la próxima vez, no como una respuesta.",
+    "Somebody declared a date when results that it might explain were already known."
+    " Take this as a question for next time, not as an answer.",
+    "Alguien declaró una fecha cuando ya se conocían resultados que podría explicar."
+    " Tome esto como una pregunta para la próxima vez, no como una respuesta.",
 )
 NOT_FELT = SentenceTemplate(
     "not_felt",
-    "People did not call their weeks a crisis more often during it than before: the"
-    " dates may not be those of what they lived through.",
-    "La gente no llamó crisis a sus semanas más a menudo durante ella que antes: puede"
-    " que las fechas no sean las de lo que vivió.",
+    "People did not call their weeks a crisis more often during it than before. The"
+    " dates may not match what they lived through.",
+    "Las personas no llamaron crisis a sus semanas más a menudo durante ella que"
+    " antes. Puede que las fechas no coincidan con lo que vivieron.",
 )
 TURNOVER = SentenceTemplate(
     "turnover",
-    "From wave to wave the number of people changed by {percent} percent in all: part"
-    " of what changed may be who answered.",
-    "De ronda en ronda el número de personas cambió un {percent} por ciento en total:"
-    " parte de lo que cambió puede ser quién respondió.",
+    "The number of people changed from wave to wave, by {percent} percent in all."
+    " Scores may have changed in part because other people answered.",
+    "El número de personas cambió de ronda en ronda, un {percent} por ciento en total."
+    " Las puntuaciones pueden haber cambiado en parte porque respondieron otras"
+    " personas.",
 )
 ROLLED_UP = SentenceTemplate(
     "rolled_up",
-    "This is about {group}, which this team is part of: of the team alone it cannot be"
-    " said.",
-    "Esto se refiere a {group}, que incluye a este equipo: del equipo solo no se puede"
-    " decir.",
+    "These results are about {group}, which includes this team. The service cannot"
+    " show results of the team alone.",
+    "Estos resultados son de {group}, que incluye a este equipo. El servicio no puede"
+    " mostrar resultados del equipo solo.",
 )
 WITHHELD = SentenceTemplate(
     "withheld",
-    "Nothing can be said of this team, or of a group around it, without telling too"
-    " much of the few who answered.",
-    "No se puede decir nada de este equipo, ni de un grupo que lo incluya, sin contar"
-    " demasiado de las pocas personas que respondieron.",
+    "The service can show nothing of this team, or of a larger group that includes it."
+    " It would tell too much about the few people who answered.",
+    "El servicio no puede mostrar nada de este equipo, ni de un grupo mayor que lo"
+    " incluya. Revelaría demasiado de las pocas personas que respondieron.",
 )
 PROVISIONAL = SentenceTemplate(
     "provisional",
-    "This date is provisional. It is looked into once it is declared as confirmed.",
-    "Esta fecha es provisional. Se analizará cuando se declare confirmada.",
+    "This date is provisional. The service analyses it once an administrator declares"
+    " it as confirmed.",
+    "Esta fecha es provisional. El servicio la analizará cuando un administrador la"
+    " declare confirmada.",
 )
 OVERLAPPING = SentenceTemplate(
     "overlapping",
-    "This overlaps with {earlier}, and the effects of the two cannot be told apart:"
-    " only the earlier one is looked into.",
-    "Esto coincide con {earlier}, y los efectos de ambos no se pueden separar: solo se"
-    " analiza lo que empezó antes.",
+    "This overlaps with {earlier}. Nobody can tell the effects of the two apart, so"
+    " the service analyses only the earlier one.",
+    "Esto coincide con {earlier}. Nadie puede separar los efectos de ambos, así que el"
+    " servicio solo analiza lo que empezó antes.",
 )
 ENDS_NOTHING = SentenceTemplate(
     "ends_nothing",
-    "This marks the end of a crisis, but no crisis that began before it is on record.",
-    "Esto marca el fin de una crisis, pero no consta ninguna que empezara antes.",
+    "This marks the end of a crisis, but no marker says when that crisis began. Ask"
+    " your administrator to declare it.",
+    "Esto marca el fin de una crisis, pero ningún hito dice cuándo empezó. Pida a su"
+    " administrador que lo declare.",
 )
 PENDING = SentenceTemplate(
     "pending",
-    "This has not been worked out yet. The service does so within minutes, once a wave"
+    "The service has not worked this out yet. It does so within minutes, once a wave"
     " that asked this team is sealed.",
-    "Esto aún no se ha calculado. El servicio lo hace en unos minutos, cuando se selle"
+    "El servicio aún no ha calculado esto. Lo hará en unos minutos, cuando se selle"
     " una ronda que preguntó a este equipo.",
 )
 
