@@ -11,7 +11,7 @@ WAVES ?= 3
 export PYTHON
 bin := .venv/bin
 
-help: ## say what each verb does
+help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: runtime ## serve a small agency on http://127.0.0.1:8000 (PORT=...)
@@ -20,7 +20,7 @@ run: runtime ## serve a small agency on http://127.0.0.1:8000 (PORT=...)
 demo: runtime ## 60 phones go offline, come back, and their teams get their scores
 	@$(bin)/python -m demo.field_day
 
-image: runtime ## the container image built, each verb tried, the demo played through it
+image: runtime ## the container image built, each command of it tried, the demo played through it
 	@$(bin)/python -m demo.image
 
 chaos: dev ## a bad network, dying phones, a dying service: is an answer lost or doubled?
@@ -52,7 +52,7 @@ check: dev ## lint, format, types, walls between the rooms
 	@$(bin)/mypy demo benchmarks tools
 	@$(bin)/lint-imports
 
-fmt: dev ## write the code as the formatter wants it
+fmt: dev ## format the code
 	@$(bin)/ruff check --fix
 	@$(bin)/ruff format
 
@@ -68,7 +68,7 @@ openapi: dev ## write schemas/rapport_schemas/openapi.json anew from the views
 lock: ## write requirements/*.txt anew from what is asked for
 	@requirements/lock
 
-ci: ## all that must hold before a change goes in
+ci: ## everything that CI runs
 	@.ci/run
 
 clean: ## remove .venv and caches; var/, the data of make run, stays

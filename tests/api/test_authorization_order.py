@@ -11,9 +11,9 @@ from rapport_service.api.operation import operation_of
 from rapport_service.core.db import Door, transaction
 from rapport_service.pollbook.clients import revoke_client
 from rapport_service.pollbook.tokens import Bearer, sign_access_token
-from tests.api import problem
+from tests.api import problem_checks
 from tests.api.routes import ROUTES, token, token_on_record
-from tests.pollbook.wire import bearer, enrol, new_device, outcome
+from tests.pollbook.poll_book_requests import bearer, enrol, new_device, outcome
 
 PROTECTED = [route for route in ROUTES if route.scopes]
 OPEN_TO_THE_REVOKED = "ballots.get_sync"
@@ -82,7 +82,7 @@ def test_bearer_is_refused_before_the_body_is_read(service, route):
         for body in bodies(route):
             reply, stream = send(service, route, headers, body, "?planted=1")
 
-            assert problem.read_problem(reply) is expected
+            assert problem_checks.read_problem(reply) is expected
             assert not stream.was_read
 
 
@@ -93,7 +93,7 @@ def test_recorded_body_notices_a_reader(service):
 
     reply, stream = send(service, route, headers, b'{"')
 
-    assert problem.read_problem(reply) is Problem.MALFORMED
+    assert problem_checks.read_problem(reply) is Problem.MALFORMED
     assert stream.was_read
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from rapport_schemas.problems import Problem
-from tests.api import problem
+from tests.api import problem_checks
 from tests.api.routes import ROUTES, token
 from tests.support.http_phone import content, item, post_items
 
@@ -40,14 +40,14 @@ def test_the_door_has_these_routes_and_no_other():
 def test_request_with_credentials_is_refused_unread(service, route, credentials):
     reply = call(service, route, headers=credentials)
 
-    assert problem.read_problem(reply) is Problem.CREDENTIALS_NOT_WANTED
+    assert problem_checks.read_problem(reply) is Problem.CREDENTIALS_NOT_WANTED
 
 
 @pytest.mark.parametrize("route", **BY_NAME)
 def test_a_good_token_is_not_wanted_either(service, route):
     reply = call(service, route, headers=token({"member"}))
 
-    assert problem.read_problem(reply) is Problem.CREDENTIALS_NOT_WANTED
+    assert problem_checks.read_problem(reply) is Problem.CREDENTIALS_NOT_WANTED
 
 
 def test_a_submission_with_credentials_stores_nothing(service):
@@ -62,7 +62,7 @@ def test_a_submission_with_credentials_stores_nothing(service):
     )
     reply = post_items(service.http, sent)
 
-    assert problem.read_problem(refused) is Problem.CREDENTIALS_NOT_WANTED
+    assert problem_checks.read_problem(refused) is Problem.CREDENTIALS_NOT_WANTED
     assert reply.get_json()["results"][0]["status"] == "accepted"
 
 

@@ -7,7 +7,7 @@ import pytest
 from rapport_schemas.problems import Problem
 from rapport_schemas.roster import MAX_ROSTER_BYTES
 from rapport_service.api.operation import operation_of
-from tests.api import problem
+from tests.api import problem_checks
 from tests.api.routes import JSON_ROUTES, ROUTES, call
 from tests.support.admin import AdminClient
 
@@ -48,7 +48,7 @@ def test_another_content_type_is_unsupported_and_the_right_one_named(service, ro
     for other in ("text/plain", "application/xml", "", "application/json-patch"):
         reply = send(service, route, b"{}", other)
 
-        assert problem.read_problem(reply) is Problem.MEDIA_TYPE_UNSUPPORTED
+        assert problem_checks.read_problem(reply) is Problem.MEDIA_TYPE_UNSUPPORTED
         assert reply.get_json()["accept"] == ", ".join(
             operation_of(route.view).content_types
         )
@@ -60,7 +60,7 @@ def test_a_body_over_the_limit_is_too_large_and_the_limit_named(service, route):
 
     reply = send(service, route, b" " * (limit + 1))
 
-    assert problem.read_problem(reply) is Problem.TOO_LARGE
+    assert problem_checks.read_problem(reply) is Problem.TOO_LARGE
     assert reply.get_json()["limits"]["bytes"] == limit
 
 
@@ -82,7 +82,7 @@ def test_a_body_in_chunks_is_limited_alike(service, route):
         for size in (limit, limit + 1, 3 * limit)
     }
 
-    problems = {size: problem.read_problem(reply) for size, reply in replies.items()}
+    problems = {size: problem_checks.read_problem(reply) for size, reply in replies.items()}
     assert problems.pop(limit) is not Problem.TOO_LARGE
     assert set(problems.values()) == {Problem.TOO_LARGE}
 
@@ -109,7 +109,7 @@ def test_half_a_roster_removes_no_person(service):
         for sent in (half, whole)
     ]
 
-    assert problem.read_problem(replies[0]) is Problem.BAD_REQUEST
+    assert problem_checks.read_problem(replies[0]) is Problem.BAD_REQUEST
     assert "ended before" in replies[0].get_json()["detail"]
     assert replies[1].get_json()["people"]["added"] == 22
 
@@ -136,7 +136,7 @@ def test_a_body_that_is_framed_wrongly_is_a_bad_request(service, coding):
             },
         )
 
-        assert problem.read_problem(reply) is Problem.BAD_REQUEST
+        assert problem_checks.read_problem(reply) is Problem.BAD_REQUEST
 
 
 @pytest.mark.parametrize("size", [1, 2, 1024 * 1024])
@@ -158,7 +158,7 @@ def test_gzip_that_is_longer_than_what_it_holds_is_limited_too(service, size):
         },
     )
 
-    assert problem.read_problem(reply) is Problem.TOO_LARGE
+    assert problem_checks.read_problem(reply) is Problem.TOO_LARGE
 
 
 def test_submission_that_is_too_large_gets_all_limits_of_its_door(service):
@@ -180,5 +180,5 @@ def test_a_body_exactly_at_the_limit_is_read(service, route):
     reply = send(service, route, good + b" " * (MAX_BYTES[route.endpoint] - len(good)))
 
     assert (
-        reply.status_code < 300 or problem.read_problem(reply) is not Problem.TOO_LARGE
+        reply.status_code < 300 or problem_checks.read_problem(reply) is not Problem.TOO_LARGE
     )

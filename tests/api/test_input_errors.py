@@ -2,7 +2,7 @@ import pytest
 
 from rapport_schemas.problems import Problem
 from rapport_service.api.operation import operation_of
-from tests.api import problem
+from tests.api import problem_checks
 from tests.api.routes import JSON_ROUTES, call
 from tests.support.http_phone import content, item, post_items
 
@@ -45,7 +45,7 @@ def test_body_that_is_no_json_object_is_malformed(service, route):
     for wrong, body in MALFORMED.items():
         fits = len(body) <= operation_of(route.view).max_bytes
         expected = Problem.MALFORMED if fits else Problem.TOO_LARGE
-        assert problem.read_problem(send(service, route, body)) is expected, wrong
+        assert problem_checks.read_problem(send(service, route, body)) is expected, wrong
 
 
 def test_the_deepest_nesting_that_fits_a_body_is_malformed_too(service):
@@ -54,24 +54,24 @@ def test_the_deepest_nesting_that_fits_a_body_is_malformed_too(service):
     for bracket in (b"[", b'{"a":'):
         reply = send(service, route, bracket * DEEP)
 
-        assert problem.read_problem(reply) is Problem.MALFORMED
+        assert problem_checks.read_problem(reply) is Problem.MALFORMED
 
 
 @pytest.mark.parametrize("route", **BY_NAME)
 def test_an_unknown_member_is_named(service, route):
     reply = call(service, route, json={**route.body["json"], "planted": 1})
 
-    assert problem.read_problem(reply) is Problem.INVALID
-    assert problem.field_names(reply) == {"planted"}
+    assert problem_checks.read_problem(reply) is Problem.INVALID
+    assert problem_checks.field_names(reply) == {"planted"}
 
 
 @pytest.mark.parametrize("route", **BY_NAME)
 def test_missing_fields_are_all_named_at_once(service, route):
     reply = call(service, route, json={})
 
-    assert problem.read_problem(reply) is Problem.INVALID
+    assert problem_checks.read_problem(reply) is Problem.INVALID
     fields = operation_of(route.view).body_schema().fields
-    assert problem.field_names(reply) == {
+    assert problem_checks.field_names(reply) == {
         name for name, field in fields.items() if field.required
     }
 
@@ -98,8 +98,8 @@ def test_a_value_of_the_wrong_type_is_named(service, route):
                 continue
             reply = call(service, route, json={**route.body["json"], member: wrong})
 
-            assert problem.read_problem(reply) is Problem.INVALID, (member, wrong)
-            assert {f.partition(".")[0] for f in problem.field_names(reply)} == {member}
+            assert problem_checks.read_problem(reply) is Problem.INVALID, (member, wrong)
+            assert {f.partition(".")[0] for f in problem_checks.field_names(reply)} == {member}
 
 
 NOT_PRINTABLE = [
@@ -149,8 +149,8 @@ def test_nul_and_other_unprintable_text_is_refused_in_every_field(service, route
                 service, route, json=with_text(route.body["json"], path, wrong)
             )
 
-            assert problem.read_problem(reply) is Problem.INVALID, (path, wrong)
-            assert problem.field_names(reply) == {".".join(map(str, path))}
+            assert problem_checks.read_problem(reply) is Problem.INVALID, (path, wrong)
+            assert problem_checks.field_names(reply) == {".".join(map(str, path))}
 
 
 def test_text_that_is_no_code_is_an_unknown_code(service):
@@ -160,7 +160,7 @@ def test_text_that_is_no_code_is_an_unknown_code(service):
                 "/v1/enrolments", json={"code": code, "device": "A" * 43}
             )
 
-            assert problem.read_problem(reply) is Problem.CODE_UNKNOWN, code
+            assert problem_checks.read_problem(reply) is Problem.CODE_UNKNOWN, code
 
 
 def test_nul_in_an_item_spoils_no_other_item(service):

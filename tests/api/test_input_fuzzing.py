@@ -12,7 +12,7 @@ from rapport_schemas.problems import Problem
 from rapport_service.app import create_app
 from rapport_service.core.settings import Settings
 from rapport_service.encoding import base64url
-from tests.api import problem
+from tests.api import problem_checks
 from tests.api.routes import BODIES, ROUTES
 from tests.support.http_phone import content, item
 from tests.support.service import ServiceHarness
@@ -70,7 +70,7 @@ def spoiled_bodies(draw, good):
 
 def assert_survived(reply):
     if reply.status_code not in {200, 201, 204, 304}:
-        assert problem.read_problem(reply) not in {Problem.INTERNAL, Problem.BUSY}, (
+        assert problem_checks.read_problem(reply) not in {Problem.INTERNAL, Problem.BUSY}, (
             reply.text
         )
 
@@ -190,7 +190,7 @@ def test_unchanged_requests_are_valid(inside, route):
 
     if route.endpoint == "organization.get_reliability":
         assert (
-            problem.read_problem(reply) is Problem.NOTHING_MEASURED
+            problem_checks.read_problem(reply) is Problem.NOTHING_MEASURED
         )  # nothing is sealed
     else:
         assert reply.status_code in {200, 201, 204}, reply.text
@@ -261,7 +261,7 @@ def test_no_token_makes_an_internal_error(service, presented):
         "/v1/teams", headers={"Authorization": f"Bearer {presented}"}
     )
 
-    assert problem.read_problem(reply) is Problem.UNAUTHENTICATED
+    assert problem_checks.read_problem(reply) is Problem.UNAUTHENTICATED
 
 
 @WITH_DATABASE

@@ -5,7 +5,7 @@ from rapport_schemas.problems import Problem
 from rapport_service.app import create_app
 from rapport_service.core.db import db
 from rapport_service.core.settings import Settings
-from tests.api import problem
+from tests.api import problem_checks
 from tests.api.routes import HEALTH, ROUTES, token, token_on_record
 from tests.support.rows import capture_logs
 
@@ -36,7 +36,7 @@ def test_internal_error_has_a_request_id_and_no_detail(planted):
     with capture_logs():
         reply = planted.get("/v1/planted")
 
-    assert problem.read_problem(reply) is Problem.INTERNAL
+    assert problem_checks.read_problem(reply) is Problem.INTERNAL
     assert reply.get_json().keys() == problem.MEMBERS
     assert reply.get_json()["retry"] == "later"
 
@@ -97,7 +97,7 @@ def test_route_without_a_database_says_come_back_later(route):
             route.path, method=route.method, headers=headers, **body
         )
 
-    assert problem.read_problem(reply) is Problem.BUSY
+    assert problem_checks.read_problem(reply) is Problem.BUSY
     assert reply.headers["Retry-After"] == "5"
     assert reply.get_json()["retry"] == "later"
     assert "nowhere" not in lines.text
@@ -140,6 +140,6 @@ def test_pool_without_a_free_connection_says_come_back_later(service, monkeypatc
     for connection in taken:
         connection.close()
 
-    assert problem.read_problem(busy) is Problem.BUSY
+    assert problem_checks.read_problem(busy) is Problem.BUSY
     assert lines[0]["error"] == "TimeoutError"
     assert service.http.get("/v1/teams", headers=header).status_code == 200

@@ -6,7 +6,7 @@ import pytest
 
 from rapport_schemas.enums import MarkerKind, words
 from rapport_service.registry.models import Marker
-from tests.pollbook.wire import bearer
+from tests.pollbook.poll_book_requests import bearer
 from tests.support.admin import (
     AdminClient,
     audit_entries,

@@ -4,7 +4,7 @@ import pytest
 
 from rapport_schemas.problems import Problem
 from rapport_service.waves.planning import LENGTH_RANGE
-from tests.api import problem
+from tests.api import problem_checks
 from tests.api.routes import JSON_ROUTES, UUID, call, token_on_record
 
 BY_NAME = {route.endpoint: route for route in JSON_ROUTES}
@@ -21,8 +21,8 @@ def reply_to(service, endpoint, **members):
 
 
 def named(reply):
-    assert problem.read_problem(reply) is Problem.INVALID
-    return problem.field_names(reply)
+    assert problem_checks.read_problem(reply) is Problem.INVALID
+    return problem_checks.field_names(reply)
 
 
 @pytest.mark.parametrize(
@@ -95,5 +95,5 @@ def test_wave_with_bad_dates_is_invalid(ask_of_wave, wave):
 
 def test_a_wave_that_never_was_has_measured_nothing(ask_of_wave):
     assert (
-        problem.read_problem(ask_of_wave(f"nowhere.{UUID}")) is Problem.NOTHING_MEASURED
+        problem_checks.read_problem(ask_of_wave(f"nowhere.{UUID}")) is Problem.NOTHING_MEASURED
     )

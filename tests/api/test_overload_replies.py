@@ -15,8 +15,8 @@ from rapport_service import app as app_module
 from rapport_service.core import db as database
 from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.settings import Settings
-from tests.api import problem
-from tests.api.problem import Problem
+from tests.api import problem_checks
+from tests.api.problem_checks import Problem
 from tests.support.ballots import kid_of
 from tests.support.concurrency import foreign_write_lock
 from tests.support.http_phone import content, item, post_items, submit
@@ -26,7 +26,7 @@ def is_retry_later(reply):
     """Whether a reply says so, with a time."""
     assert reply.headers["Retry-After"] == "5"
     assert reply.get_json()["retry"] == "later"
-    return problem.read_problem(reply) is Problem.BUSY
+    return problem_checks.read_problem(reply) is Problem.BUSY
 
 
 @pytest.fixture

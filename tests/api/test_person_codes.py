@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import segno
 
-from tests.pollbook.wire import enrol
+from tests.pollbook.poll_book_requests import enrol
 from tests.support.admin import audit_entries, code_of, fields_of, program_headers
 
 SVG = "{http://www.w3.org/2000/svg}"

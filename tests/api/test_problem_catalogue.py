@@ -5,7 +5,7 @@ import pytest
 from rapport_schemas.problems import Problem
 from rapport_service.app import create_app
 from rapport_service.core.settings import Settings
-from tests.api import problem
+from tests.api import problem_checks
 from tests.api.routes import UUID, token, token_on_record
 from tests.support.http_phone import Phone
 from tools.openapi.conformance import ContractClient
@@ -49,7 +49,7 @@ def test_codes_are_words_and_no_two_are_alike():
 def test_problem_can_be_produced_in_good_form(service, expected):
     reply = TRIGGERS[expected](service)
 
-    assert problem.read_problem(reply) is expected
+    assert problem_checks.read_problem(reply) is expected
 
 
 @triggers(Problem.MALFORMED)

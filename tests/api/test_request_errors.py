@@ -1,7 +1,7 @@
 import pytest
 
 from rapport_schemas.problems import Problem
-from tests.api import problem
+from tests.api import problem_checks
 from tests.api.routes import ROUTES, UUID
 
 
@@ -22,14 +22,14 @@ def test_a_strange_path_is_simply_not_found(service, strange):
     ):
         reply = service.http.get(path)
 
-        assert problem.read_problem(reply) is Problem.NOT_FOUND, path
+        assert problem_checks.read_problem(reply) is Problem.NOT_FOUND, path
 
 
 @pytest.mark.parametrize(
     "path", ["//v1/sync", "/v1//sync", "/v1/sync/", "/V1/sync", "/v1/./sync", "/"]
 )
 def test_a_resource_has_one_address_and_nothing_redirects(service, path):
-    assert problem.read_problem(service.http.get(path)) is Problem.NOT_FOUND
+    assert problem_checks.read_problem(service.http.get(path)) is Problem.NOT_FOUND
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
@@ -38,7 +38,7 @@ def test_wrong_method_gets_the_list_of_methods(service, route):
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "BREW"} - there:
         reply = service.http.open(route.path, method=method)
 
-        assert problem.read_problem(reply) is Problem.METHOD_NOT_ALLOWED
+        assert problem_checks.read_problem(reply) is Problem.METHOD_NOT_ALLOWED
         assert route.method in reply.headers["Allow"]
         assert method not in reply.headers["Allow"]
 
@@ -72,7 +72,7 @@ def test_bad_token_request_gets_the_error_of_the_standard(service):
             "/v1/token", data=form, content_type="application/x-www-form-urlencoded"
         )
 
-        assert problem.read_problem(reply) is expected, form
+        assert problem_checks.read_problem(reply) is expected, form
         assert reply.get_json()["error"]  # RFC 6749 section 5.2
 
 
@@ -86,7 +86,7 @@ def test_a_bad_basic_header_is_an_unknown_client(service, basic):
         headers={"Authorization": f"Basic {basic}"},
     )
 
-    assert problem.read_problem(reply) is Problem.CLIENT_INVALID
+    assert problem_checks.read_problem(reply) is Problem.CLIENT_INVALID
     assert reply.headers["WWW-Authenticate"].startswith("Basic")
 
 
@@ -100,5 +100,5 @@ def test_name_in_the_place_of_an_id_gets_a_hint(service, name):
     ):
         reply = service.http.get(path)
 
-        assert problem.read_problem(reply) is Problem.NOT_FOUND
+        assert problem_checks.read_problem(reply) is Problem.NOT_FOUND
         assert "Use a UUID" in reply.get_json()["detail"]

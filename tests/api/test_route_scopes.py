@@ -11,7 +11,7 @@ from rapport_service.agency.service import make_admin
 from rapport_service.api.auth import require_scope
 from rapport_service.core.db import Door, transaction
 from rapport_service.pollbook.tokens import ISSUER
-from tests.api import problem
+from tests.api import problem_checks
 from tests.api.routes import (
     PUBLIC,
     ROUTES,
@@ -82,7 +82,7 @@ def test_planted_route_without_protection_is_detected():
 def test_route_without_a_token_says_401(service, route):
     reply = call(service, route)
 
-    assert problem.read_problem(reply) is Problem.UNAUTHENTICATED
+    assert problem_checks.read_problem(reply) is Problem.UNAUTHENTICATED
     assert reply.headers["WWW-Authenticate"] == "Bearer"
 
 
@@ -91,12 +91,12 @@ def test_route_with_another_scope_says_403_and_the_scopes_it_needs(service, rout
     for scope in set(Scope) - route.scopes:
         reply = call(service, route, headers=token({scope}))
 
-        assert problem.read_problem(reply) is Problem.SCOPE_MISSING
+        assert problem_checks.read_problem(reply) is Problem.SCOPE_MISSING
         assert set(reply.get_json()["needs"]) == route.scopes
 
     nothing = call(service, route, headers=token(set()))
 
-    assert problem.read_problem(nothing) is Problem.SCOPE_MISSING
+    assert problem_checks.read_problem(nothing) is Problem.SCOPE_MISSING
 
 
 @pytest.mark.parametrize("route", **BY_NAME)
@@ -110,7 +110,7 @@ def test_route_with_one_of_its_scopes_lets_in(service, route):
         )
 
         if reply.status_code not in {200, 201, 204}:
-            assert problem.read_problem(reply) in {
+            assert problem_checks.read_problem(reply) in {
                 Problem.TEAM_NOT_FOUND,
                 Problem.PERSON_NOT_FOUND,
                 Problem.CLIENT_NOT_FOUND,
@@ -128,7 +128,7 @@ def test_a_token_that_has_run_out_says_so(service, route):
 
     reply = call(service, route, headers=header)
 
-    assert problem.read_problem(reply) is Problem.TOKEN_EXPIRED
+    assert problem_checks.read_problem(reply) is Problem.TOKEN_EXPIRED
 
 
 def segment(content):
@@ -175,7 +175,7 @@ def test_forged_token_is_unauthenticated(service):
             "/v1/teams", headers={"Authorization": f"Bearer {presented}"}
         )
 
-        assert problem.read_problem(reply) is Problem.UNAUTHENTICATED, wrong
+        assert problem_checks.read_problem(reply) is Problem.UNAUTHENTICATED, wrong
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "Token", "", "Bearer,"])
@@ -184,7 +184,7 @@ def test_another_scheme_is_no_token(service, scheme):
 
     reply = service.http.get("/v1/teams", headers={"Authorization": scheme + bearer})
 
-    assert problem.read_problem(reply) is Problem.UNAUTHENTICATED
+    assert problem_checks.read_problem(reply) is Problem.UNAUTHENTICATED
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
@@ -212,6 +212,6 @@ def test_a_token_opens_its_own_organization_alone(service):
     )
     teams = service.http.get("/v1/teams", headers=admin).get_json()["teams"]
 
-    assert problem.read_problem(team) is Problem.TEAM_NOT_FOUND
-    assert problem.read_problem(named) is Problem.NOTHING_MEASURED
+    assert problem_checks.read_problem(team) is Problem.TEAM_NOT_FOUND
+    assert problem_checks.read_problem(named) is Problem.NOTHING_MEASURED
     assert {t["id"] for t in teams} == {str(agency.team_id(t)) for t in ("agency", "a")}

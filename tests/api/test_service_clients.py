@@ -9,7 +9,7 @@ from rapport_service.agency.service import add_client
 from rapport_service.core.db import Door, transaction
 from rapport_service.pollbook.clients import SECRET_OVERLAP
 from rapport_service.pollbook.models import ClientSecret
-from tests.pollbook.wire import bearer, log_in
+from tests.pollbook.poll_book_requests import bearer, log_in
 from tests.support.admin import (
     AdminClient,
     audit_entries,

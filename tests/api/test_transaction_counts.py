@@ -16,7 +16,7 @@ from rapport_schemas.problems import Problem
 from rapport_service.agency.service import make_admin
 from rapport_service.api.auth import require_scope
 from rapport_service.core.db import Door, db, read_transaction, transaction
-from tests.api import problem
+from tests.api import problem_checks
 from tests.api.routes import ROUTES, UUID, VALUES, token_on_record
 from tests.support.admin import AdminClient
 
@@ -111,7 +111,7 @@ def test_administrative_use_case_takes_one_transaction(service, resources, route
         )
 
     if route.endpoint in EMPTY_REPORTS:
-        assert problem.read_problem(reply) is EMPTY_REPORTS[route.endpoint]
+        assert problem_checks.read_problem(reply) is EMPTY_REPORTS[route.endpoint]
     else:
         assert reply.status_code < 300, reply.text
     assert_transactions(begun, route.endpoint)

@@ -6,7 +6,7 @@ import pytest
 
 from rapport_schemas.problems import Problem
 from rapport_service.pollbook.tokens import Bearer, sign_access_token
-from tests.api import problem
+from tests.api import problem_checks
 from tests.api.routes import ROUTES, token
 
 BY_NAME = {"argvalues": [route for route in ROUTES if route.scopes], "ids": str}
@@ -27,7 +27,7 @@ def test_device_that_is_not_on_record_counts_as_revoked(service, route):
             if route.endpoint == "ballots.get_sync":
                 assert reply.get_json()["directives"] == ["revoked"]
             else:
-                assert problem.read_problem(reply) is Problem.DEVICE_REVOKED
+                assert problem_checks.read_problem(reply) is Problem.DEVICE_REVOKED
 
 
 @pytest.mark.parametrize("route", **BY_NAME)
@@ -38,4 +38,4 @@ def test_a_program_that_is_not_on_record_has_to_log_in_again(service, route):
     reply = call(service, route, {"Authorization": f"Bearer {access}"})
 
     if route.endpoint != "ballots.get_sync":  # no program is a member of anything
-        assert problem.read_problem(reply) is Problem.UNAUTHENTICATED
+        assert problem_checks.read_problem(reply) is Problem.UNAUTHENTICATED

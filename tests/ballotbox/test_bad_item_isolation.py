@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from rapport_schemas.problems import Problem
 from rapport_service.ballotbox.models import Conflict, Submission
-from tests.api import problem
+from tests.api import problem_checks
 from tests.ballotbox.poisoned_items import poisoned_items
 from tests.support.ballots import kid_of
 from tests.support.http_phone import content, item, post_items, submit
@@ -83,14 +83,14 @@ def test_the_largest_content_and_the_largest_batch_are_still_read(
 def test_an_envelope_without_items_is_refused_and_says_so(service):
     reply = post_items(service.http)
 
-    assert problem.read_problem(reply) is Problem.INVALID
+    assert problem_checks.read_problem(reply) is Problem.INVALID
     assert [error["field"] for error in reply.get_json()["errors"]] == ["items"]
 
 
 def test_an_item_too_many_is_too_large_as_a_byte_too_many_is(service):
     reply = post_items(service.http, *[None] * 501)
 
-    assert problem.read_problem(reply) is Problem.TOO_LARGE
+    assert problem_checks.read_problem(reply) is Problem.TOO_LARGE
     assert reply.get_json()["limits"]["items"] == 500
 
 

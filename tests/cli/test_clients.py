@@ -4,7 +4,7 @@ import pytest
 
 from rapport_service.cli.clients import client
 from tests.cli.command_runner import run_command, run_command_json
-from tests.pollbook.wire import log_in
+from tests.pollbook.poll_book_requests import log_in
 from tests.support.admin import audit_entries
 
 

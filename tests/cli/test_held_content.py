@@ -83,7 +83,7 @@ def test_numbers_come_only_with_the_seal(agency, wave, ballot_factory, step):
 
     refusal = run_command(held, "show", agency.id, wave, status=1)
 
-    assert refusal.startswith("Error: the numbers come with the seal")
+    assert refusal.startswith("Error: this wave is not sealed yet")
     assert audited(agency) == []
 
 

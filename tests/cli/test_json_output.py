@@ -12,7 +12,7 @@ from rapport_service.cli.output import progress
 from rapport_service.cli.waves import pulse, wave
 from rapport_service.pollbook.codes import normalize_code
 from tests.cli.command_runner import run_command, run_command_json
-from tests.pollbook.wire import enrol
+from tests.pollbook.poll_book_requests import enrol
 
 SILENT = {
     "db check",

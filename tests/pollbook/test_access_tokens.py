@@ -21,7 +21,7 @@ from rapport_service.pollbook.tokens import (
     sign_access_token,
     verify_access_token,
 )
-from tests.pollbook.wire import bearer, enrol, outcome, refresh, sync
+from tests.pollbook.poll_book_requests import bearer, enrol, outcome, refresh, sync
 from tests.support.gunicorn import SECRET
 from tests.support.service import NOON
 

@@ -17,7 +17,7 @@ from rapport_service.core.db import Door, db, transaction
 from rapport_service.pollbook.models import Draw, PrivateKey
 from rapport_service.registry.models import BallotKey
 from rapport_service.waves.transitions import cancel_wave
-from tests.pollbook.wire import SEVEN
+from tests.pollbook.poll_book_requests import SEVEN
 from tests.support.ballots import kid_of
 from tests.support.rows import rows_of
 

@@ -11,7 +11,7 @@ from rapport_service.core.db import Door
 from rapport_service.pollbook.models import Draw, Elector, PrivateKey
 from rapport_service.registry.models import BallotKey, Charter
 from tests.agency.rosters import roster
-from tests.pollbook.wire import ask
+from tests.pollbook.poll_book_requests import ask
 from tests.support.ballots import kid_of
 from tests.support.concurrency import open_transaction, run_concurrently
 from tests.support.rows import rows_of

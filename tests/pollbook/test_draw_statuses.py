@@ -8,7 +8,7 @@ import pytest
 
 from rapport_client._protocol import base64url
 from rapport_service.pollbook.models import Draw
-from tests.pollbook.wire import SEVEN, ask, bearer, enrol, outcome
+from tests.pollbook.poll_book_requests import SEVEN, ask, bearer, enrol, outcome
 from tests.support.ballots import kid_of
 from tests.support.http_phone import Phone
 from tests.support.rows import rows_of

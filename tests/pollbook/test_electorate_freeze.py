@@ -5,7 +5,7 @@ import pytest
 from rapport_service.pollbook.models import Elector
 from rapport_service.registry.models import Charter
 from tests.agency.rosters import put_test_roster, roster
-from tests.pollbook.wire import SEVEN
+from tests.pollbook.poll_book_requests import SEVEN
 from tests.support.ballots import kid_of
 from tests.support.rows import rows_of
 

@@ -17,7 +17,7 @@ from rapport_service.pollbook.codes import (
     normalize_code,
 )
 from rapport_service.pollbook.models import EnrolmentCode
-from tests.pollbook.wire import enrol, outcome
+from tests.pollbook.poll_book_requests import enrol, outcome
 from tests.support.rows import rows_of
 from tests.support.service import NOON
 

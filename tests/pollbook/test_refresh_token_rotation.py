@@ -16,7 +16,7 @@ from rapport_service.pollbook.tokens import (
     derive_refresh_token,
     parse_refresh_token,
 )
-from tests.pollbook.wire import enrol, outcome, refresh, sync, token
+from tests.pollbook.poll_book_requests import enrol, outcome, refresh, sync, token
 from tests.support.concurrency import open_transaction, run_concurrently
 from tests.support.gunicorn import SECRET
 from tests.support.rows import rows_of

@@ -10,7 +10,7 @@ from rapport_service.releases.scoring.figures import Figures
 from rapport_service.stats.intervals import score_interval
 from tests.privacy.attacker import DIRECTOR, ScoreReader
 from tests.privacy.test_small_numbers import keyed_alike
-from tests.releases.hand_companions import PERCENT, RESPONDENTS, START, wilson
+from tests.releases.hand_comparisons import PERCENT, RESPONDENTS, START, wilson
 from tests.support.http_phone import content
 from tests.support.rows import rows_of
 from tests.support.submissions import answers_text, identical_contents, submit_contents

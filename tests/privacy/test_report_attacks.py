@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.privacy.attacker import DIRECTOR, ScoreReader, teams_with_figures
-from tests.reports.requests import CSV, get_as, request_report
+from tests.reports.report_requests import CSV, get_as, request_report
 from tests.support.submissions import identical_contents, submit_contents
 
 PARENTS = {"a": "north", "b": "north", "c": "south", "d": "south"}

@@ -11,7 +11,7 @@ from tests.sustainment.planted_releases import (
     plant_fortnightly_waves,
     plant_release,
 )
-from tests.sustainment.requests import sustainment_document
+from tests.sustainment.sustainment_requests import sustainment_document
 
 LEVELS = (*[50] * 6, *[65] * 5, *[60] * 6)
 

@@ -17,7 +17,7 @@ from rapport_service.releases.scoring.release import compute_release
 from rapport_service.releases.scoring.trends import ScoredWave
 from rapport_service.stats.trend import Window
 from tests.releases import hand_calculation
-from tests.releases import hand_companions as companions
+from tests.releases import hand_comparisons as companions
 from tests.support.service import NOON
 
 PARENTS = {

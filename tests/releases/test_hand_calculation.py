@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rapport_service.registry.models import Score
-from tests.releases import hand_calculation, hand_companions
+from tests.releases import hand_calculation, hand_comparisons
 from tests.releases.seven_groups import (
     GROUPS,
     NAMES,
@@ -126,7 +126,7 @@ def test_a_large_agency_knows_what_rotation_adds():
     agency = agency_of(raw, 5, silent=20)
     coarse, _ = hand_calculation.tiers(agency)
     figures = hand_calculation.figures(agency, coarse)
-    borrowed = hand_companions.borrowed_figures(agency, coarse, figures)
+    borrowed = hand_comparisons.borrowed_figures(agency, coarse, figures)
     assert all(rotation for _, rotation in borrowed.values())
 
     documents, _, _ = computed(raw, agency)

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.reports.requests import request_report, seal_answered_wave
+from tests.reports.report_requests import request_report, seal_answered_wave
 from tests.support.lifecycle import advance_past_close
 from tests.support.submissions import identical_contents, submit_contents
 

@@ -3,7 +3,7 @@ import pytest
 from rapport_service.ballotbox.models import CountedBallot
 from rapport_service.encoding import base64url
 from rapport_service.releases.publish import digest_counted_ballots
-from tests.reports.requests import get_as, request_report, seal_answered_wave
+from tests.reports.report_requests import get_as, request_report, seal_answered_wave
 from tests.support.lifecycle import cancel_wave
 from tests.support.rows import rows_of
 

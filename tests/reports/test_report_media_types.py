@@ -8,7 +8,7 @@ import pytest
 
 from rapport_service.encoding import base64url
 from tests.api.routes import UUID
-from tests.reports.requests import (
+from tests.reports.report_requests import (
     CSV,
     REPORTS,
     get_as,

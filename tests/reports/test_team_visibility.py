@@ -2,7 +2,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.reports.requests import REPORTS, client_access_token
+from tests.reports.report_requests import REPORTS, client_access_token
 from tests.support.submissions import identical_contents, submit_contents
 
 TREE = {"north": 0, "a": 10, "b": 10, "c": 10}

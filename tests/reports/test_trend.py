@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from rapport_service.core.db import db
 from rapport_service.registry.models import Release, Score
 from rapport_service.reports import trend
-from tests.reports.requests import request_report, seal_answered_wave
+from tests.reports.report_requests import request_report, seal_answered_wave
 from tests.support.lifecycle import cancel_wave
 from tests.support.rows import rows_of
 

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from rapport_service.agency.models import AuditEntry
 from rapport_service.core.db import Door, read_transaction
-from tests.pollbook.wire import bearer, log_in
+from tests.pollbook.poll_book_requests import bearer, log_in
 
 
 class AdminClient:

@@ -5,7 +5,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from rapport_service.lifecycle.organization import update_findings
-from tests.pollbook.wire import bearer
+from tests.pollbook.poll_book_requests import bearer
 from tests.support.service import Agency
 
 

@@ -2,7 +2,7 @@
 
 from tests.support.submissions import keyed_alike, submit_contents
 from tests.sustainment.planted_releases import plant_marker
-from tests.sustainment.requests import codes, request_sustainment
+from tests.sustainment.sustainment_requests import codes, request_sustainment
 
 WAVES = {"before": 5, "during": 5, "after": 6}
 HAPPIER = {

@@ -13,7 +13,7 @@ from tests.sustainment.planted_releases import (
     plant_marker,
     plant_release,
 )
-from tests.sustainment.requests import request_sustainment, sustainment_document
+from tests.sustainment.sustainment_requests import request_sustainment, sustainment_document
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from rapport_client import CodeForReading, FieldDevice
 from rapport_schemas.enums import Purpose
-from tests.pollbook.wire import enrol
+from tests.pollbook.poll_book_requests import enrol
 from tests.sync.app_transport import ORIGIN, ServiceClock
 
 

@@ -85,7 +85,7 @@ def test_pulses_shows_each_question_in_the_language_asked_for(enrolled_terminal,
     )
 
     assert wave in english
-    assert "North, 10 people vote under its key" in english
+    assert "North: 10 people can answer in this group" in english
     assert "4 Often" in english
     assert "4 A menudo" in spanish
 

@@ -161,7 +161,7 @@ def test_a_pulse_is_headed_in_the_language_of_its_questions(enrolled_terminal):
     )
 
     assert re.search(f"open until {INSTANT}; charter ", english)
-    assert "North, 10 personas votan con su clave" in spanish
+    assert "North: 10 personas pueden responder en este grupo" in spanish
     assert re.search(f"abierto hasta {INSTANT}; carta ", spanish)
 
 

@@ -130,8 +130,7 @@ def _people_without_use(
 def device() -> None:
     """End the devices of people.
 
-    Devices are not listed anywhere. A person without a device cannot have answered,
-    and nobody may know that.
+    There is no list of devices. It would show who has not answered.
     """
 
 

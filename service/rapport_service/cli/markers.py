@@ -138,7 +138,7 @@ def list_(organization_id: str, *, as_json: bool) -> None:
 @click.argument("organization_id", metavar="ID")
 @click.argument("marker_id", metavar="MARKER", type=click.UUID)
 def retract(organization_id: str, marker_id: UUID) -> None:
-    """Take a marker back. The list still shows it, as retracted."""
+    """Retract a marker. The list still shows it, as retracted."""
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         retract_marker(
             session, organization_id, marker_id, dependencies().clock(), ACTOR

@@ -288,7 +288,7 @@ def overdue_at(wave: Wave) -> datetime:
     help="Repeat without end, with this many seconds in between.",
 )
 def tick(every: float | None) -> None:
-    """Do all that is due now. Two runs at the same time do no harm.
+    """Move each wave to the step that is due. You can run it twice at once.
 
     Plans waves, makes ballot keys, announces, opens, closes, seals and retires waves,
     makes the reports on markers and cleans the database up. A failure is logged and

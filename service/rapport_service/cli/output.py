@@ -44,7 +44,10 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     ClientUnknownError: "there is no client {}",
     ClientRevokedError: "this client was revoked. Create a new one.",
     WaveEndedError: "this wave is already sealed or cancelled",
-    NotSealedError: "the numbers come with the seal. A cancelled wave has none.",
+    NotSealedError: (
+        "this wave is not sealed yet. Run the command again after the seal."
+        " A cancelled wave has no numbers."
+    ),
     SecretMismatchError: "{}",
     UnknownSchemaError: "{}",
     OrganizationInvalidError: "{}",

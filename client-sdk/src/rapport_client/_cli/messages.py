@@ -70,8 +70,8 @@ NO_NEXT_PULSE = bilingual_wording(
     "aún no se conoce el próximo pulso; `rapport-field sync` pregunta por él",
 )
 POOL = bilingual_wording(
-    "{}, {} people vote under its key",
-    "{}, {} personas votan con su clave",
+    "{}: {} people can answer in this group, and you are one of them",
+    "{}: {} personas pueden responder en este grupo, y usted es una de ellas",
 )
 OPEN_UNTIL = bilingual_wording(
     "open until {}; charter {}", "abierto hasta {}; carta {}"
@@ -134,7 +134,7 @@ def reading_code_advice(server: str, code: str, device: str) -> tuple[str, ...]:
     """Advice for a person who enters a code for reading on a phone."""
     body = json.dumps({"code": code, "device": device})
     return (
-        "The code is not lost. To get tokens for reading, send it from here:",
+        "You can still use this code. To read scores with it, run this command:",
         "curl -H 'Content-Type: application/json'"
         f" -d {shlex.quote(body)} {server}/v1/enrolments",
     )

@@ -207,7 +207,7 @@ FIELD_COMMANDS = (
         field_commands.enrol,
         "enrol this device with a code; once, online",
         "Enrol this device with the code that your agency gave you. If the connection"
-        " breaks, run it again with the same code: the same device asks again. If"
+        " breaks, run the command again on this device with the same code. If"
         " another person uses this device too, choose another name with --person. The"
         " outbox keeps the address of the service, and sends nothing to any other.",
         (_add_code, _add_again, _add_server, _add_ballot_box, _add_outbox),

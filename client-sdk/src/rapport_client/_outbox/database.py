@@ -318,7 +318,7 @@ class Database:
         )
         if waiting:
             return "send the answers that wait in it first"
-        return "raise disk_cap: no item waits that could be sent to make room"
+        return "open it with a larger disk_cap: nothing waits that you could send"
 
 
 def _make_private(path: Path) -> None:
