@@ -36,9 +36,9 @@ PUBLIC = {
     "enrolment.post_token",
     *HEALTH,
     "enrolment.get_jwks",
-    "reference.get_openapi",
-    "reference.get_docs",
-    "reference.get_style",
+    "docs_page.get_openapi",
+    "docs_page.get_docs",
+    "docs_page.get_style",
 }
 """Routes without an access token: enrolment and login, and public documents."""
 

@@ -82,7 +82,9 @@ def test_a_body_in_chunks_is_limited_alike(service, route):
         for size in (limit, limit + 1, 3 * limit)
     }
 
-    problems = {size: problem_checks.read_problem(reply) for size, reply in replies.items()}
+    problems = {
+        size: problem_checks.read_problem(reply) for size, reply in replies.items()
+    }
     assert problems.pop(limit) is not Problem.TOO_LARGE
     assert set(problems.values()) == {Problem.TOO_LARGE}
 
@@ -180,5 +182,6 @@ def test_a_body_exactly_at_the_limit_is_read(service, route):
     reply = send(service, route, good + b" " * (MAX_BYTES[route.endpoint] - len(good)))
 
     assert (
-        reply.status_code < 300 or problem_checks.read_problem(reply) is not Problem.TOO_LARGE
+        reply.status_code < 300
+        or problem_checks.read_problem(reply) is not Problem.TOO_LARGE
     )

@@ -45,7 +45,9 @@ def test_body_that_is_no_json_object_is_malformed(service, route):
     for wrong, body in MALFORMED.items():
         fits = len(body) <= operation_of(route.view).max_bytes
         expected = Problem.MALFORMED if fits else Problem.TOO_LARGE
-        assert problem_checks.read_problem(send(service, route, body)) is expected, wrong
+        assert problem_checks.read_problem(send(service, route, body)) is expected, (
+            wrong
+        )
 
 
 def test_the_deepest_nesting_that_fits_a_body_is_malformed_too(service):
@@ -98,8 +100,13 @@ def test_a_value_of_the_wrong_type_is_named(service, route):
                 continue
             reply = call(service, route, json={**route.body["json"], member: wrong})
 
-            assert problem_checks.read_problem(reply) is Problem.INVALID, (member, wrong)
-            assert {f.partition(".")[0] for f in problem_checks.field_names(reply)} == {member}
+            assert problem_checks.read_problem(reply) is Problem.INVALID, (
+                member,
+                wrong,
+            )
+            assert {f.partition(".")[0] for f in problem_checks.field_names(reply)} == {
+                member
+            }
 
 
 NOT_PRINTABLE = [

@@ -70,9 +70,10 @@ def spoiled_bodies(draw, good):
 
 def assert_survived(reply):
     if reply.status_code not in {200, 201, 204, 304}:
-        assert problem_checks.read_problem(reply) not in {Problem.INTERNAL, Problem.BUSY}, (
-            reply.text
-        )
+        assert problem_checks.read_problem(reply) not in {
+            Problem.INTERNAL,
+            Problem.BUSY,
+        }, reply.text
 
 
 @dataclass

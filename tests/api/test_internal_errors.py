@@ -57,9 +57,9 @@ def test_log_says_where_it_broke_and_quotes_no_message(planted):
 NEEDS_NO_DATABASE = {
     "ballot_box.get_instrument",
     "enrolment.get_jwks",
-    "reference.get_openapi",
-    "reference.get_docs",
-    "reference.get_style",
+    "docs_page.get_openapi",
+    "docs_page.get_docs",
+    "docs_page.get_style",
     *HEALTH,  # which say so in a way of their own
 }
 

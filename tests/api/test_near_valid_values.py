@@ -95,5 +95,6 @@ def test_wave_with_bad_dates_is_invalid(ask_of_wave, wave):
 
 def test_a_wave_that_never_was_has_measured_nothing(ask_of_wave):
     assert (
-        problem_checks.read_problem(ask_of_wave(f"nowhere.{UUID}")) is Problem.NOTHING_MEASURED
+        problem_checks.read_problem(ask_of_wave(f"nowhere.{UUID}"))
+        is Problem.NOTHING_MEASURED
     )

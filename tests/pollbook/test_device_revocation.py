@@ -8,7 +8,14 @@ from rapport_service.agency.models import AuditEntry
 from rapport_service.cli.enrolment import device
 from rapport_service.pollbook.models import EnrolmentCode
 from tests.cli.command_runner import run_command
-from tests.pollbook.poll_book_requests import bearer, enrol, log_in, new_device, outcome, refresh
+from tests.pollbook.poll_book_requests import (
+    bearer,
+    enrol,
+    log_in,
+    new_device,
+    outcome,
+    refresh,
+)
 from tests.support.admin import AdminClient, audit_entries, code_of
 from tests.support.concurrency import run_concurrently
 from tests.support.http_phone import Phone, content, item, submit

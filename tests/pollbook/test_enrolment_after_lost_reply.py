@@ -4,7 +4,15 @@ import pytest
 
 from rapport_schemas.enums import Purpose
 from rapport_service.pollbook.models import Device
-from tests.pollbook.poll_book_requests import SEVEN, ask, enrol, new_device, outcome, refresh, sync
+from tests.pollbook.poll_book_requests import (
+    SEVEN,
+    ask,
+    enrol,
+    new_device,
+    outcome,
+    refresh,
+    sync,
+)
 from tests.support.ballots import digest_of
 from tests.support.concurrency import run_concurrently
 from tests.support.http_phone import Phone, content, item, submit

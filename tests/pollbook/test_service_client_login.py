@@ -9,7 +9,13 @@ from rapport_service.core.db import Door, transaction
 from rapport_service.pollbook.clients import revoke_client
 from rapport_service.pollbook.codes import keyed_hash
 from rapport_service.pollbook.models import ClientSecret
-from tests.pollbook.poll_book_requests import bearer, log_in, log_in_by_header, outcome, token
+from tests.pollbook.poll_book_requests import (
+    bearer,
+    log_in,
+    log_in_by_header,
+    outcome,
+    token,
+)
 from tests.support.ballots import digest_of
 from tests.support.rows import rows_of
 

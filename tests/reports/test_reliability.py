@@ -5,7 +5,12 @@ import json
 import pytest
 
 from rapport_service.registry.models import Reliability
-from tests.reports.report_requests import CSV, client_access_token, get_as, seal_answered_wave
+from tests.reports.report_requests import (
+    CSV,
+    client_access_token,
+    get_as,
+    seal_answered_wave,
+)
 from tests.support.rows import rows_of
 from tests.support.submissions import identical_contents, submit_contents
 

@@ -14,10 +14,18 @@ import pytest
 from rapport_service.core.db import Door, transaction
 from rapport_service.encoding import base64url
 from rapport_service.registry.models import Finding, Release, Reliability, Score
-from tests.reports.report_requests import CSV, get_as, request_report, seal_answered_wave
+from tests.reports.report_requests import (
+    CSV,
+    get_as,
+    request_report,
+    seal_answered_wave,
+)
 from tests.support.rows import rows_of
 from tests.sustainment.planted_releases import FIRST, plant_marker
-from tests.sustainment.sustainment_requests import request_sustainment, sustainment_document
+from tests.sustainment.sustainment_requests import (
+    request_sustainment,
+    sustainment_document,
+)
 
 WORDS = {"en": "In other words.", "es": "Con otras palabras."}
 

@@ -36,7 +36,10 @@ from tests.sustainment.planted_releases import (
     plant_release,
     plant_retraction,
 )
-from tests.sustainment.sustainment_requests import request_sustainment, sustainment_document
+from tests.sustainment.sustainment_requests import (
+    request_sustainment,
+    sustainment_document,
+)
 
 
 @pytest.fixture

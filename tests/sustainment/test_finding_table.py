@@ -13,7 +13,10 @@ from tests.sustainment.planted_releases import (
     plant_marker,
     plant_release,
 )
-from tests.sustainment.sustainment_requests import request_sustainment, sustainment_document
+from tests.sustainment.sustainment_requests import (
+    request_sustainment,
+    sustainment_document,
+)
 
 
 @pytest.fixture
