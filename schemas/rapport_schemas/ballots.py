@@ -28,7 +28,7 @@ class SyncWaveSchema(Schema):
 
 
 class SyncReplySchema(Schema):
-    """The waves of a phone's person, and what else the phone has to know."""
+    """The waves of a person, limits, and directives to the phone."""
 
     epoch = fields.String(required=True)
     limits = fields.Nested(LimitsSchema, required=True)
@@ -45,7 +45,7 @@ class DrawRequestSchema(Schema):
 
 
 class DrawsRequestSchema(Schema):
-    """Blinded ballots, one a wave."""
+    """Blinded ballots, one for each wave."""
 
     requests = fields.List(
         fields.Nested(DrawRequestSchema),
@@ -63,6 +63,6 @@ class DrawResultSchema(Schema):
 
 
 class DrawsReplySchema(Schema):
-    """One result a request, in order."""
+    """One result for each request, in order."""
 
     results = fields.List(fields.Nested(DrawResultSchema), required=True)

@@ -14,7 +14,7 @@ class OrganizationNameSchema(Schema):
 
 
 class WaveDatesSchema(Schema):
-    """The wave's instants, each after the one before.
+    """Times of the wave, each later than the one before.
 
     ``keep_seconds``: how long a device keeps what it sent.
     """
@@ -41,9 +41,9 @@ class BandsSchema(Schema):
 class CharterTeamSchema(Schema):
     """A team in the reporting tree.
 
-    ``N`` people may answer at it or below; its own people vote under ``key``, which is
-    null where nobody may. The team that a key is for names it in any case, and says in
-    ``pool`` how many people vote under it; at every other team that is null.
+    ``N`` people can answer in it and in the teams below it. Its own people vote under
+    ``key``, which is null if nobody in it can answer. The team that a key belongs to
+    always names it. ``pool`` is how many people vote under that key, null elsewhere.
     """
 
     team = TeamId(required=True)
@@ -59,7 +59,7 @@ class CharterSchema(Schema):
     """The promise of a wave: questions, people, dates, and what will be shown.
 
     ``k`` is the smallest number of respondents that a score may rest on, ``m`` the
-    smallest pool that a ballot key may have. ``words`` says it all by language.
+    smallest pool that a ballot key may have. ``words`` explains all of it, by language.
     """
 
     charter = fields.Constant(1, required=True)

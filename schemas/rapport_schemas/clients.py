@@ -16,9 +16,9 @@ def _require_distinct(values: list[str]) -> None:
 class ClientRequestSchema(Schema):
     """A program and what it may do.
 
-    ``reports`` reads scores, ``roster`` puts the roster. With ``teams``, the ids of
-    teams, it sees those and the teams below them alone; a roster is the whole agency
-    and so cannot be limited.
+    ``reports`` reads scores, ``roster`` replaces the roster. With ``teams``, a list
+    of ids, it sees only those teams and the teams below them. Such a program cannot
+    replace the roster, because a roster is always the whole agency.
     """
 
     name = Text(MAX_NAME_LENGTH)
@@ -43,15 +43,15 @@ class ClientSchema(Schema):
 
 
 class ClientsReplySchema(Schema):
-    """Every client of the agency, revoked ones too."""
+    """All clients of the agency, revoked ones too."""
 
     clients = fields.List(fields.Nested(ClientSchema), required=True)
 
 
 class ClientSecretReplySchema(Schema):
-    """A client's secret, shown this once.
+    """A client's secret. It is shown only once.
 
-    ``others_until`` is when the secrets before it end; null where there are none.
+    ``others_until`` is when earlier secrets stop working; null if there are none.
     """
 
     id = ClientId(required=True)

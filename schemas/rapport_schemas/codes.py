@@ -13,7 +13,7 @@ class CodeRequestSchema(Schema):
 
 
 class CodeReplySchema(Schema):
-    """A one-time code, shown this once.
+    """A one-time code. It is shown only once.
 
     ``qr`` is the code, in capitals, as a picture (SVG).
     """

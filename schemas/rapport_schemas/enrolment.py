@@ -6,7 +6,7 @@ from rapport_schemas.fields import Digest, Text
 
 
 class EnrolmentRequestSchema(Schema):
-    """A code, and 32 random bytes that the device kept before it asked."""
+    """A code, and 32 random bytes that the device stored before the request."""
 
     # Not Text: people type it, and phones put spaces behind what people type.
     code = fields.String(required=True, validate=validate.Length(1, 80))
@@ -34,7 +34,7 @@ class TokenReplySchema(Schema):
     """Tokens (RFC 6749 section 5.1). Service clients get no refresh token.
 
     ``echo`` is the SHA-256 of the ``device``, the ``refresh_token`` or the client's
-    secret that was sent, so that nobody takes another's tokens for their own.
+    secret that was sent, so that the caller can check whose tokens these are.
     """
 
     access_token = fields.String(required=True)

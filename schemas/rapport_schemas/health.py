@@ -4,6 +4,6 @@ from marshmallow import Schema, fields
 
 
 class HealthSchema(Schema):
-    """All is well; anything else is a problem."""
+    """State of the service: ``ok``. A service that cannot work sends a problem."""
 
     status = fields.Constant("ok", required=True)

@@ -28,6 +28,6 @@ class AccessKeySchema(Schema):
 
 
 class KeySetSchema(Schema):
-    """The keys of access tokens, and never one of a ballot."""
+    """Public keys of access tokens. Ballot keys are never among them."""
 
     keys = fields.List(fields.Nested(AccessKeySchema), required=True)

@@ -51,13 +51,13 @@ class PulseSchema(Schema):
 
 
 class PulsesReplySchema(Schema):
-    """Every pulse of the agency, stopped ones too."""
+    """All pulses of the agency, stopped ones too."""
 
     pulses = fields.List(fields.Nested(PulseSchema), required=True)
 
 
 class WaveRequestSchema(Schema):
-    """One wave, set outright: instants that increase and do not begin in the past.
+    """A single wave. Each time is later than the one before; none is in the past.
 
     By default late releases come 14 and 28 days after the seal, and the wave retires
     400 days after the close.
@@ -87,7 +87,7 @@ class PlannedWaveSchema(Schema):
 
 
 class WavesReplySchema(Schema):
-    """Every wave of the agency, by the time of its announcement."""
+    """All waves of the agency, by the time of announcement."""
 
     waves = fields.List(fields.Nested(PlannedWaveSchema), required=True)
 

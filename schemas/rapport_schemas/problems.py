@@ -103,11 +103,13 @@ class Problem(Enum):
         Retry.NO,
         (
             "You can no longer read results or get ballots with this device. The "
-            "ballots it has stay valid."
+            "ballots it has stay valid. If you need access again, ask your "
+            "administrator for a new code."
         ),
         (
             "Ya no puede leer resultados ni obtener papeletas con este "
-            "dispositivo. Las papeletas que tiene siguen siendo válidas."
+            "dispositivo. Las papeletas que tiene siguen siendo válidas. Si necesita "
+            "acceso de nuevo, pida otro código a su administrador."
         ),
     )
     CODE_UNKNOWN = ProblemKind(
@@ -179,17 +181,23 @@ class Problem(Enum):
         "wave-ended",
         409,
         Retry.NO,
-        "You cannot cancel this wave. It is already sealed or cancelled.",
-        "No puede cancelar esta ronda. Ya está sellada o cancelada.",
+        (
+            "You cannot cancel this wave. It is already sealed or cancelled. Look at "
+            "its state in the list of waves."
+        ),
+        (
+            "No puede cancelar esta ronda. Ya está sellada o cancelada. Consulte su "
+            "estado en la lista de rondas."
+        ),
     )
     MARKER_NOT_FOUND = ProblemKind(
         "marker-not-found",
         404,
         Retry.NO,
-        "We found no marker for this request. Check the ID.",
+        "We found no marker for this request. Look at the list of markers.",
         (
-            "No hemos encontrado ningún hito para esta petición. Compruebe el "
-            "identificador."
+            "No hemos encontrado ningún hito para esta petición. Consulte la lista de "
+            "hitos."
         ),
     )
     CLIENT_NOT_FOUND = ProblemKind(

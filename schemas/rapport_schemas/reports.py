@@ -44,7 +44,7 @@ class TeamNameSchema(Schema):
 
 
 class SentenceSchema(Schema):
-    """A sentence to read aloud. ``code`` is for programs; further codes may come."""
+    """A sentence for people. ``code`` is for programs; more codes may be added."""
 
     code = fields.String(required=True)
     en = fields.String(required=True)
@@ -118,7 +118,7 @@ class PendingReplySchema(Schema):
 
 
 class WithheldReplySchema(Schema):
-    """No group around this team is large enough to show anything safely."""
+    """No figures: no group that includes the team is large enough."""
 
     status = fields.Constant("withheld", required=True)
     team = fields.Nested(TeamNameSchema, required=True)
@@ -164,7 +164,7 @@ class ReleasedReplySchema(Schema):
 
 
 class RolledUpReplySchema(ReleasedReplySchema):
-    """The figures of the nearest group around the team that could be released."""
+    """Figures of the nearest larger group that includes the team."""
 
     status = fields.Constant("rolled_up", required=True)
     source = fields.Nested(TeamNameSchema, required=True, data_key="from")

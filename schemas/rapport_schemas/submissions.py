@@ -45,7 +45,7 @@ class SubmissionSchema(Schema):
 
 
 class WithdrawalSchema(Schema):
-    """A ballot that is taken back, with whatever was submitted under it."""
+    """Withdrawal of a ballot and of the answers that were sent under it."""
 
     op = fields.Constant("withdraw", required=True)
     ballot = fields.String(required=True)
@@ -57,7 +57,7 @@ SUBMISSION_ITEM = DiscriminatedUnion(
 
 
 class SubmissionsRequestSchema(Schema):
-    """The envelope. Items are read one by one: a bad one harms no neighbour."""
+    """A batch of items. A wrong item does not affect the others."""
 
     protocol = StrictInteger(PROTOCOL, PROTOCOL)
     batch = fields.String(required=True, validate=validate.Length(1, 64))
@@ -89,7 +89,7 @@ class SubmissionResultSchema(Schema):
 
 
 class SubmissionsReplySchema(Schema):
-    """One result an item, in order, sent only after the commit."""
+    """One result for each item, in order, sent only after the commit."""
 
     protocol = fields.Constant(PROTOCOL, required=True)
     batch = fields.String(required=True)

@@ -114,7 +114,7 @@ class PhaseSummariesSchema(Schema):
 
 
 class PhasedWaveSchema(Schema):
-    """A wave, where it lies, and whether it counts.
+    """A wave, its phase, and whether it counts.
 
     A wave that was open on a marker's date is in transition and does not count; nor
     does one in which the group was not shown finely. ``eligible`` is the charter's N.
@@ -131,10 +131,9 @@ class SustainmentFindingSchema(Schema):
     """Finding on the team's own trust and communication.
 
     ``markers`` are the one that begins the episode and, if it has ended, the one that
-    ends it. ``waves_needed`` is how many more waves it takes before there are enough to
-    be judged, null where none to come can help. ``turnover`` adds up the changes of N
-    from wave to wave, in percent of its mean. The first sentence of ``explanation`` is
-    the answer.
+    ends it. ``waves_needed`` is how many more waves the analysis needs at least,
+    null if later waves cannot help. ``turnover`` adds up the changes of N from wave to
+    wave, in percent of its mean. The first sentence of ``explanation`` is the answer.
     """
 
     status = fields.Constant("released", required=True)
@@ -153,14 +152,14 @@ class SustainmentFindingSchema(Schema):
 
 
 class SustainmentRolledUpSchema(SustainmentFindingSchema):
-    """The same of the nearest group around the team that has enough waves."""
+    """Finding on the nearest larger group that includes the team."""
 
     status = fields.Constant("rolled_up", required=True)
     source = fields.Nested(TeamNameSchema, required=True, data_key="from")
 
 
 class SustainmentWithheldSchema(Schema):
-    """No wave showed the team, or a group around it, finely enough."""
+    """No finding: no wave has fine scores of the team or of a larger group."""
 
     status = fields.Constant("withheld", required=True)
     version = fields.Integer(required=True)
@@ -170,14 +169,14 @@ class SustainmentWithheldSchema(Schema):
 
 
 class SustainmentNotAnalysedSchema(SustainmentWithheldSchema):
-    """A marker whose effect is not looked into: the reason says why."""
+    """A marker whose effect is not analysed. ``reason`` says why."""
 
     status = fields.Constant("not_analysed", required=True)
     reason = Word(ExclusionReason)
 
 
 class SustainmentPendingSchema(Schema):
-    """Not worked out yet: that takes a sealed wave that asked this team, and a tick."""
+    """No finding yet. It comes soon after a wave that asked this team is sealed."""
 
     status = fields.Constant("pending", required=True)
     team = fields.Nested(TeamNameSchema, required=True)

@@ -12,10 +12,10 @@ from rapport_schemas.reports import (
 
 
 class TrendPointSchema(PublishedFiguresSchema):
-    """The figures of the team itself that one wave released.
+    """The team's own figures in one wave.
 
-    Where it was rolled up, ``from`` names the group, whose figures are no point of this
-    team's series: they are in the score.
+    If the team was rolled up, ``from`` names the larger group. Its figures are in the
+    score, not in this series.
     """
 
     wave = WaveId(required=True)

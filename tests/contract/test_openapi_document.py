@@ -38,7 +38,7 @@ def test_document_names_the_login_of_each_door():
         "ballot_box",
         "enrolment",
         "health",
-        "reference",
+        "docs_page",
     }
     assert doors["client"] == {("enrolment", "post_token")}
     assert "ballot_box" not in {tag for tag, _ in doors["bearer"]}

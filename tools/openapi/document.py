@@ -161,12 +161,12 @@ def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
     if http_method(rule) == "GET":
         given["headers"] = {
             "ETag": {
-                "description": "The digest of the body, quoted; `-gz` behind the "
-                "digest where the body is gzipped.",
+                "description": "Digest of the body, quoted. It ends in `-gz` if the "
+                "body is gzipped.",
                 "schema": {"type": "string"},
             }
         }
-        responses["304"] = {"description": "You have it: `If-None-Match` held its tag."}
+        responses["304"] = {"description": "Not changed: `If-None-Match` has its ETag."}
     by_status: dict[int, list[Problem]] = {}
     for problem in list_operation_problems(rule, operation):
         by_status.setdefault(problem.kind.status, []).append(problem)

@@ -114,7 +114,7 @@ def send_request(http: FlaskClient, asked: ExampleRequest) -> TestResponse:
 def play_walkthrough(
     service: ServiceHarness, *organizations: str
 ) -> dict[str, Example]:
-    """Plays the story and keeps every exchange; the two agencies may be named."""
+    """Plays the walkthrough and keeps every exchange; the two agencies may be named."""
     examples: dict[str, Example] = {}
 
     def ask(name: str, about: str, asked: ExampleRequest) -> Any:

@@ -29,22 +29,22 @@ from tools.openapi.steps.sustainment import read_sustainment, read_withheld_sust
 from tools.openapi.walkthrough import Walkthrough
 
 
-def run_walkthrough(story: Walkthrough) -> None:
-    """Plays the whole story."""
-    set_up_agency(story)
-    manage_clients(story)
-    issue_codes(story)
-    plan_waves(story)
-    manage_markers(story)
-    enrol_people(story)
-    wave = announce_wave(story)
-    ballots = draw_ballots(story, wave)
-    send_answers(story, ballots)
-    read_scores(story, wave)
-    read_reports(story, wave)
-    read_reliability(story)
-    read_cancelled_wave(story)
-    read_revoked_device(story)
-    read_withheld_score(story)
-    read_withheld_sustainment(story)
-    read_sustainment(story)
+def run_walkthrough(walkthrough: Walkthrough) -> None:
+    """Plays the whole walkthrough."""
+    set_up_agency(walkthrough)
+    manage_clients(walkthrough)
+    issue_codes(walkthrough)
+    plan_waves(walkthrough)
+    manage_markers(walkthrough)
+    enrol_people(walkthrough)
+    wave = announce_wave(walkthrough)
+    ballots = draw_ballots(walkthrough, wave)
+    send_answers(walkthrough, ballots)
+    read_scores(walkthrough, wave)
+    read_reports(walkthrough, wave)
+    read_reliability(walkthrough)
+    read_cancelled_wave(walkthrough)
+    read_revoked_device(walkthrough)
+    read_withheld_score(walkthrough)
+    read_withheld_sustainment(walkthrough)
+    read_sustainment(walkthrough)

@@ -12,7 +12,7 @@ from rapport_schemas.openapi import OpenApiSchema
 from rapport_service.api.json_io import document_response
 from rapport_service.api.operation import response
 
-blueprint = Blueprint("reference", __name__, template_folder="templates")
+blueprint = Blueprint("docs_page", __name__, template_folder="templates")
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -36,7 +36,7 @@ TAG_TITLES = {
     "devices": "Devices",
     "clients": "Programs of the agency",
     "health": "Health",
-    "reference": "This contract",
+    "docs_page": "This document",
 }
 """Titles of the groups of operations, in the order of a first visit."""
 
@@ -73,7 +73,7 @@ def _render_page() -> bytes:
                 {"path": path, "method": method.upper(), **operation}
             )
     return render_template(
-        "reference.html",
+        "docs_page.html",
         document=published,
         groups={tag: group for tag, group in groups.items() if group},
         titles=TAG_TITLES,
@@ -84,7 +84,7 @@ def _render_page() -> bytes:
 
 @cache
 def _load_style() -> bytes:
-    return files(__package__).joinpath("templates", "reference.css").read_bytes()
+    return files(__package__).joinpath("templates", "docs_page.css").read_bytes()
 
 
 @blueprint.app_template_filter("shape")

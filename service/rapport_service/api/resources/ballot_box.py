@@ -78,7 +78,7 @@ def read_envelope(data: bytes) -> object:
 @body(SubmissionsRequestSchema, MAX_REQUEST_BYTES, {JSON: read_envelope})
 @response(SubmissionsReplySchema)
 def post_submissions(document: RequestData) -> object:
-    """Takes answers; one result an item, sent after the commit."""
+    """Takes answers. Returns one result for each item, after the commit."""
     with transaction(Door.BALLOT_BOX) as session:
         results = submit(session, document["items"])
     return {"batch": document["batch"], "results": results}

@@ -30,7 +30,7 @@ MAX_DRAWS_BYTES = 64 * 1024
 @require_scope(Scope.MEMBER, allow_revoked=True)
 @response(SyncReplySchema)
 def get_sync(bearer: Bearer) -> object:
-    """Announced and open waves with their charters; or a directive if revoked."""
+    """Lists announced and open waves. A revoked device gets a directive instead."""
     with read_transaction(Door.POLL_BOOK) as session:
         revoked = is_revoked(session, bearer)
         synced = sync(session, bearer, dependencies().clock(), revoked=revoked)
@@ -47,7 +47,7 @@ def get_sync(bearer: Bearer) -> object:
 @body(DrawsRequestSchema, MAX_DRAWS_BYTES)
 @response(DrawsReplySchema)
 def post_ballots(document: RequestData, bearer: Bearer) -> object:
-    """Signs blinded ballots, one result a request."""
+    """Signs blinded ballots. Returns one result for each request."""
     deps = dependencies()
     requests = [DrawRequest(**request) for request in document["requests"]]
     with transaction(Door.POLL_BOOK) as session:

@@ -34,7 +34,7 @@ MAX_CLIENT_BYTES = 64 * 1024
 @require_scope(Scope.ADMIN)
 @response(ClientsReplySchema)
 def get_clients(bearer: Bearer) -> object:
-    """Every service client, revoked ones too."""
+    """Lists all service clients, revoked ones too."""
     with read_transaction(Door.POLL_BOOK) as session:
         listed = clients.list_clients(session, bearer.organization_id)
     return {"clients": [clients.client_document(client) for client in listed]}
@@ -79,7 +79,7 @@ def post_client(document: RequestData, bearer: Bearer) -> object:
     secret=True,
 )
 def post_client_rotation(bearer: Bearer, client_id: str) -> object:
-    """Gives a client a new secret; the one before stays good for 24 hours. Audited."""
+    """Gives a client a new secret. The old one works for 24 hours more. Audited."""
     deps = dependencies()
     with transaction(Door.POLL_BOOK) as session:
         secret, ends = clients.rotate_client(
@@ -97,7 +97,7 @@ def post_client_rotation(bearer: Bearer, client_id: str) -> object:
 @require_scope(Scope.ADMIN)
 @response(None, Problem.CLIENT_NOT_FOUND, status=204)
 def post_client_revocation(bearer: Bearer, client_id: str) -> object:
-    """Ends a client for good: no more tokens, and the last opens nothing. Audited."""
+    """Revokes a client. Its secret and tokens stop working at once. Audited."""
     with transaction(Door.POLL_BOOK) as session:
         clients.revoke_client(
             session,

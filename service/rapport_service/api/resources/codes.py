@@ -27,7 +27,7 @@ MAX_CODE_BYTES = 1024
 def post_code(document: RequestData, bearer: Bearer, external_id: str) -> object:
     """Makes a one-time code for a person of the roster.
 
-    Audited: whoever makes a code could answer as that person.
+    Audited, because a person who has the code can answer in place of its owner.
     """
     deps, purpose = dependencies(), Purpose(document["purpose"])
     now = deps.clock()

@@ -20,8 +20,9 @@ blueprint = Blueprint("devices", __name__)
 def post_device_revocation(bearer: Bearer, external_id: str) -> object:
     """Ends a person's devices and unused codes, if there are any. Audited.
 
-    They read and draw no more from now on. What they drew stays good, so an answer that
-    waits on a phone is still sent and counted. No reply says whether there were any.
+    These devices can read no scores and draw no ballots from now on. An answer that
+    waits on a phone is still sent and counted. The reply never says whether there were
+    any devices.
     """
     with transaction(Door.POLL_BOOK) as session:
         revoke_devices(

@@ -40,7 +40,7 @@ DEVICE_BYTES = 32
     secret=True,
 )
 def post_enrolment(document: RequestData) -> object:
-    """Exchanges a code for tokens; the same device may ask again."""
+    """Exchanges a code for tokens. The same device can send it again."""
     try:
         device = base64url.decode(document["device"], DEVICE_BYTES)
     except base64url.NotBase64Error as error:
@@ -74,7 +74,7 @@ def read_form(data: bytes) -> object:
     secret=True,
 )
 def post_token(document: RequestData) -> object:
-    """Refresh tokens and client credentials (RFC 6749, form encoding)."""
+    """Gives new tokens for a refresh token or client credentials (RFC 6749)."""
     match document.get("grant_type"):
         case "refresh_token":
             token = _require_parameter(document, "refresh_token")

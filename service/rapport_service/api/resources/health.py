@@ -20,14 +20,14 @@ HEALTHY = {"status": "ok"}
 @blueprint.get("/healthz")
 @response(HealthSchema)
 def get_health() -> object:
-    """The process answers; nothing else is asked."""
+    """Checks that the process answers. It checks nothing else."""
     return HEALTHY
 
 
 @blueprint.get("/readyz")
 @response(HealthSchema, Problem.NOT_READY)
 def get_readiness() -> object:
-    """The service can do its work; ``not-ready`` says in its detail why not."""
+    """Checks that the service can work. The detail of ``not-ready`` says why not."""
     try:
         health.check(dependencies().keyring)
     except health.NotReadyError as error:

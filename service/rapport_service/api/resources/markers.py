@@ -40,7 +40,7 @@ MAX_MARKER_BYTES = 4 * 1024
 @require_scope(*REPORT_SCOPES)
 @response(MarkersReplySchema)
 def get_markers(bearer: Bearer) -> object:
-    """The markers that concern teams which the reader may see; retracted ones too."""
+    """Lists the markers of the teams that you can see, retracted ones too."""
     with read_transaction(Door.REPORTS) as session:
         markers = list_readable_markers(session, reader_of(bearer))
     return {"markers": [marker_document(marker) for marker in markers]}
@@ -75,7 +75,7 @@ def post_marker(document: RequestData, bearer: Bearer) -> object:
 @require_scope(Scope.ADMIN)
 @response(None, Problem.MARKER_NOT_FOUND, status=204)
 def post_marker_retraction(bearer: Bearer, marker_id: UUID) -> object:
-    """Takes a marker back; that it was there stays on record. Audited."""
+    """Retracts a marker. The list still shows it, as retracted. Audited."""
     with transaction(Door.POLL_BOOK) as session:
         retract_marker(
             session,

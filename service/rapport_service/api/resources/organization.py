@@ -24,9 +24,9 @@ blueprint = Blueprint("organization", __name__)
     ReliabilityReplySchema, Problem.NOTHING_MEASURED, table=score_columns.RELIABILITY
 )
 def get_reliability(bearer: Bearer) -> object:
-    """Whether the questions measure what they should, as of the newest release.
+    """Report on how reliable the questions are, as of the newest release.
 
-    For administrators, and for programs that are not limited to teams.
+    Administrators can read it, and programs that are not limited to teams.
     """
     with read_transaction(Door.REPORTS) as session:
         require_unrestricted_client(session, bearer)

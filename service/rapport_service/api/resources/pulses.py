@@ -27,7 +27,7 @@ MAX_PULSE_BYTES = 4 * 1024
 @require_scope(Scope.ADMIN)
 @response(PulsesReplySchema)
 def get_pulses(bearer: Bearer) -> object:
-    """Every pulse, stopped ones too."""
+    """Lists all pulses, stopped ones too."""
     with read_transaction(Door.POLL_BOOK) as session:
         pulses = list_pulses(session, bearer.organization_id)
     return {"pulses": [pulse_document(pulse) for pulse in pulses]}
@@ -38,7 +38,7 @@ def get_pulses(bearer: Bearer) -> object:
 @body(PulseRequestSchema, MAX_PULSE_BYTES)
 @response(PulseSchema, status=201)
 def post_pulse(document: RequestData, bearer: Bearer) -> object:
-    """Creates a pulse; its waves are planned a week before each is announced."""
+    """Creates a pulse. It plans each wave a week before its announcement."""
     first_opens = datetime.fromisoformat(document.pop("first_opens"))
     with transaction(Door.POLL_BOOK) as session:
         pulse = create_pulse(session, bearer.organization_id, first_opens, **document)
@@ -49,7 +49,7 @@ def post_pulse(document: RequestData, bearer: Bearer) -> object:
 @require_scope(Scope.ADMIN)
 @response(None, Problem.PULSE_NOT_FOUND, status=204)
 def post_pulse_stop(bearer: Bearer, pulse_id: UUID) -> object:
-    """Plans no more waves of a pulse; what is planned already runs to its end."""
+    """Stops a pulse. It plans no more waves; waves already planned stay."""
     with transaction(Door.POLL_BOOK) as session:
         is_known = stop_pulse(session, bearer.organization_id, pulse_id)
     if not is_known:

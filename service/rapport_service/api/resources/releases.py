@@ -18,6 +18,6 @@ blueprint = Blueprint("releases", __name__)
 @require_scope(*REPORT_SCOPES)
 @response(ReleasesReplySchema, Problem.NOT_FOUND)
 def get_wave_releases(bearer: Bearer, wave: str) -> object:
-    """The releases of a wave, by what they commit to."""
+    """Lists the releases of a wave, with the digests of their documents."""
     with read_transaction(Door.REPORTS) as session:
         return load_releases(session, reader_of(bearer), wave)

@@ -41,9 +41,9 @@ blueprint = Blueprint("roster", __name__)
 def put_whole_roster(
     document: RequestData, arguments: RequestData, bearer: Bearer
 ) -> object:
-    """Makes the agency equal to what is sent; safe to send again.
+    """Replaces the roster of the agency. You can send the same roster again.
 
-    A dry run changes nothing and lists what would change.
+    A dry run changes nothing. It lists the rows that would change.
     """
     dry_run = arguments["dry_run"]
     open_session = read_transaction if dry_run else transaction

@@ -32,7 +32,7 @@ NO_MARKER_DETAIL = "There is no marker for this team yet. Ask your administrator
     table=sustainment_columns.SUSTAINMENT,
 )
 def get_sustainment(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
-    """A team's trust and communication around a marker."""
+    """Trust and communication of a team before, during and after an event."""
     marker = UUID(arguments["marker"]) if "marker" in arguments else None
     try:
         with read_transaction(Door.REPORTS) as session:

@@ -32,7 +32,7 @@ REPORT_SCOPES = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.REPORTS)
 @require_scope(*REPORT_SCOPES)
 @response(TeamsReplySchema, table=score_columns.TEAMS)
 def get_teams(bearer: Bearer) -> object:
-    """The teams that the reader may see."""
+    """Lists the teams that you can see."""
     with read_transaction(Door.REPORTS) as session:
         teams = list_readable_teams(session, reader_of(bearer))
     return {
@@ -55,7 +55,7 @@ def get_teams(bearer: Bearer) -> object:
     SCORE, Problem.TEAM_NOT_FOUND, Problem.NOTHING_MEASURED, table=score_columns.SCORES
 )
 def get_scores(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
-    """A team's score: released, rolled up, withheld or pending."""
+    """A team's score in one wave: released, rolled up, withheld or pending."""
     with read_transaction(Door.REPORTS) as session:
         score = load_score(session, reader_of(bearer), team_id, arguments.get("wave"))
     return (
@@ -82,7 +82,7 @@ def get_trend(bearer: Bearer, team_id: UUID) -> object:
     table=score_columns.HEATMAP,
 )
 def get_heatmap(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
-    """A team and its children side by side in one wave."""
+    """Scores of a team and of the teams just below it, in one wave."""
     with read_transaction(Door.REPORTS) as session:
         heatmap = load_heatmap(
             session, reader_of(bearer), team_id, arguments.get("wave")

@@ -40,7 +40,7 @@ MAX_WAVE_BYTES = 4 * 1024
 @require_scope(Scope.ADMIN)
 @response(WavesReplySchema)
 def get_waves(bearer: Bearer) -> object:
-    """Every wave with its dates and where it is in its life."""
+    """Lists all waves with their dates and states."""
     with read_transaction(Door.POLL_BOOK) as session:
         waves = list_waves(session, bearer.organization_id)
     return {"waves": [wave_document(wave) for wave in waves]}
@@ -51,7 +51,7 @@ def get_waves(bearer: Bearer) -> object:
 @body(WaveRequestSchema, MAX_WAVE_BYTES)
 @response(PlannedWaveSchema, status=201)
 def post_wave(document: RequestData, bearer: Bearer) -> object:
-    """Plans one wave outright; it may last seconds."""
+    """Plans a single wave with exact times. It may last seconds."""
     now = dependencies().clock()
     with transaction(Door.POLL_BOOK) as session:
         wave = plan_wave(session, bearer.organization_id, _parse_dates(document), now)
@@ -63,7 +63,7 @@ def post_wave(document: RequestData, bearer: Bearer) -> object:
 @body(CancelRequestSchema, MAX_WAVE_BYTES)
 @response(None, Problem.NOT_FOUND, Problem.WAVE_ENDED, status=204)
 def post_wave_cancellation(document: RequestData, bearer: Bearer, wave: str) -> object:
-    """Cancels a wave before its seal: answers destroyed, ballots dead. Audited."""
+    """Cancels a wave before its seal and destroys its answers. Audited."""
     with read_transaction(Door.POLL_BOOK) as session:  # the seal's door sees no person
         actor = get_actor(session, bearer)
     with transaction(Door.SEAL) as session:
