@@ -21,7 +21,7 @@ PLANTED_IMPORTS = {
         f"{SERVICE}/registry/queries.py",
         "from rapport_service.releases import history",
     ),
-    "Requests and what time does never import each other": (
+    "The API and the lifecycle never import each other": (
         f"{SERVICE}/api/resources/waves.py",
         "from rapport_service.lifecycle import wave",
     ),
