@@ -108,7 +108,7 @@ def test_a_provisional_marker_waits_until_it_is_confirmed(agency):
 
     assert (document["status"], document["reason"]) == ("not_analysed", "provisional")
     assert document["markers"][0]["id"] == vague
-    assert "once it is declared as confirmed" in answer_text(document)
+    assert "once an administrator declares it as confirmed" in answer_text(document)
 
 
 def test_a_provisional_marker_does_not_stand_in_the_way_of_others(agency):

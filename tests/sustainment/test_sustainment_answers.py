@@ -121,9 +121,9 @@ def test_a_flat_series_shows_no_gain(agency):
 @pytest.mark.parametrize(
     ("waves", "end", "words"),
     [
-        (7, 5, "it takes at least 4 more waves."),
-        (10, 7, "it takes at least one more wave."),
-        (6, 6, "it takes at least 5 more waves."),
+        (7, 5, "The service needs at least 4 more waves."),
+        (10, 7, "The service needs at least one more wave."),
+        (6, 6, "The service needs at least 5 more waves."),
     ],
 )
 def test_fewer_than_eleven_waves_are_too_early_to_tell(agency, waves, end, words):

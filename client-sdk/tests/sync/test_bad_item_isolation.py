@@ -218,7 +218,7 @@ def test_a_full_outbox_says_so_when_it_cannot_draw(new_phone, service):
     report = new_phone(disk_cap=4096).sync()
 
     assert "may hold 4096 (disk_cap)" in report.problem
-    assert "no item waits that could be sent" in report.problem
+    assert "nothing waits that you could send" in report.problem
     assert service.paths().count("/v1/ballots") == 0
 
 
