@@ -37,7 +37,7 @@ def test_internal_error_has_a_request_id_and_no_detail(planted):
         reply = planted.get("/v1/planted")
 
     assert problem_checks.read_problem(reply) is Problem.INTERNAL
-    assert reply.get_json().keys() == problem.MEMBERS
+    assert reply.get_json().keys() == problem_checks.MEMBERS
     assert reply.get_json()["retry"] == "later"
 
 
