@@ -167,6 +167,7 @@ class FieldDevice:
             OutboxFull: the file has reached its cap, or the disk has no room; if no
                 reply had come yet, the code was not presented.
             ValueError: nobody is enrolled on this file, and no ``server`` was given.
+            WrongOrigin: another process has enrolled this file elsewhere.
         """
         with self._sync_lock:
             self._pollbook.enrol(code, again=again)
@@ -207,6 +208,7 @@ class FieldDevice:
 
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
+            WrongOrigin: another process has enrolled or moved this file elsewhere.
         """
         return self._engine.sync()
 

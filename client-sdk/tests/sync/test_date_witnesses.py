@@ -95,6 +95,21 @@ def test_wrong_clock_is_reported_also_if_date_and_list_agree(open_phone):
     assert phone._clock.now() == NOW
 
 
+@pytest.mark.parametrize("off", [-50, 50], ids=["slow", "fast"])
+def test_pulse_of_minutes_is_shown_by_a_clock_that_is_minutes_off(
+    open_phone, service, keys, off
+):
+    """Such a date is not called wrong, but it must not hide the pulse either."""
+    service.waves.clear()
+    minutes = timedelta(minutes=1)
+    service.add_wave(keys[0], opens_at=NOW - minutes, closes_at=NOW + minutes)
+    phone = open_phone(off * minutes)
+
+    assert phone.sync().notices == ()
+
+    assert len(phone.open_pulses()) == 1
+
+
 def test_notice_ends_once_the_person_has_set_the_date(open_phone):
     phone = open_phone(-2 * YEAR)
     phone.sync()

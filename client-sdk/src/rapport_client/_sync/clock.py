@@ -21,6 +21,7 @@ from rapport_client._outbox.namespace import Namespace
 from rapport_client._status_messages import describe_wrong_date
 from rapport_client._sync.time_evidence import (
     ANY_TIME,
+    TOLERANCE,
     TimeSource,
     TimeWindow,
     choose_time,
@@ -160,9 +161,13 @@ class DeviceClock:
         return _to_datetime(self.source.wall())
 
     def contradiction(self) -> TimeWindow | None:
-        """When it is now by the service's list of pulses, if the wall clock differs."""
+        """When it is now by the service's list of pulses, if the wall clock differs.
+
+        A difference that a person would not call a wrong date is passed over.
+        """
         window = self._listed_window()
-        return None if window.contains(self.source.wall()) else window
+        is_right = window.widen(TOLERANCE, TOLERANCE).contains(self.source.wall())
+        return None if is_right else window
 
     def observe(self, date: ServerDate | None, window: TimeWindow = ANY_TIME) -> None:
         """Takes the time from a reply that passed its checks.
@@ -184,7 +189,7 @@ class DeviceClock:
         match choose_time(window, server, corrected, wall):
             case TimeSource.DATE if server is not None:
                 if not window.contains(server):
-                    window = ANY_TIME  # the wall clock agrees: the list is an old one
+                    window = ANY_TIME  # the service closes or opens a wave late
                 self._store(self._anchor_at(server, is_dated=True), window)
             case TimeSource.CORRECTED_CLOCK:
                 self._store(anchor, window)

@@ -14,8 +14,8 @@ from functools import reduce
 from rapport_client._pulses.charter import Charter
 
 TOLERANCE = 60 * 60.0
-"""Seconds by which two clocks that are right may differ. It covers a device that is set
-by hand, and a service that opens or closes a wave somewhat late."""
+"""Seconds by which two clocks may differ that are both called right, and by which a
+service may close a wave late."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,12 @@ class TimeWindow:
     latest: float = math.inf
 
     def contains(self, at: float) -> bool:
-        """Whether an instant is within the window, or almost."""
-        return self.earliest - TOLERANCE <= at <= self.latest + TOLERANCE
+        """Whether an instant is in the window."""
+        return self.earliest <= at <= self.latest
+
+    def widen(self, before: float, after: float) -> "TimeWindow":
+        """The window with some seconds more at each end."""
+        return TimeWindow(self.earliest - before, self.latest + after)
 
     def shift(self, seconds: float) -> "TimeWindow":
         """The window after so many seconds have passed."""
@@ -96,9 +100,12 @@ def choose_time(
         TimeSource.CORRECTED_CLOCK: corrected,
         TimeSource.WALL_CLOCK: wall,
     }
+    # By its own date, a service may close a wave late, which hides no open pulse.
+    by_date = window.widen(0, TOLERANCE)
     support = {
         source: window.contains(at)
-        + (source is not TimeSource.WALL_CLOCK and abs(at - wall) <= TOLERANCE)
+        if source is TimeSource.WALL_CLOCK
+        else by_date.contains(at) + (abs(at - wall) <= TOLERANCE)
         for source, at in clocks.items()
         if at is not None
     }
