@@ -1,7 +1,7 @@
 """Dates of a wave: by the rule of a pulse, or set by an administrator."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
     KEEP_SECONDS,
+    MAX_MISSED_LISTED,
     DatesInvalidError,
+    MissedOccurrences,
+    find_missed,
     late_release_dates,
+    missed_reason,
     retirement_date,
     schedule_occurrence,
     validate_dates,
@@ -203,3 +207,52 @@ def test_late_dates_and_retirement_are_counted_in_days():
         NOW + timedelta(days=28),
     )
     assert retirement_date(NOW) == NOW + timedelta(days=400)
+
+
+# Missed occurrences of a pulse
+
+
+def test_nothing_is_missed_if_every_occurrence_has_a_wave():
+    assert find_missed(range(3, 9), set(range(3, 10))) == MissedOccurrences()
+
+
+def test_missed_occurrences_are_listed_oldest_first():
+    assert find_missed(range(5), {1, 4}) == MissedOccurrences((0, 2, 3))
+
+
+def test_twelve_are_listed_and_those_before_them_summed_up():
+    missed = find_missed(range(104), set(range(4)))
+
+    assert missed == MissedOccurrences(tuple(range(92, 104)), range(4, 92))
+    assert missed_reason(88, date(2025, 1, 6), date(2026, 9, 7)).endswith(
+        "; missed too: 88 earlier waves, 2025-01-06 to 2026-09-07"
+    )
+
+
+def test_what_was_summed_up_is_not_reported_again():
+    """Two years missed, twelve listed, some waves asked, then one is missed."""
+    planned = set(range(92, 107))
+
+    assert find_missed(range(108), planned) == MissedOccurrences((107,))
+
+
+@given(
+    st.integers(0, 5), st.integers(0, 60), st.sets(st.integers(0, 70)), st.integers(1)
+)
+def test_missed_occurrences_are_those_without_a_wave_and_reported_once(
+    start, count, planned, later
+):
+    opened = range(start, start + count)
+
+    missed = find_missed(opened, planned)
+
+    reported = {*missed.listed, *missed.earlier}
+    assert reported <= set(opened) - planned
+    assert set(missed.listed) == set(opened[-MAX_MISSED_LISTED:]) - planned
+    assert len(missed.listed) <= MAX_MISSED_LISTED
+    if not planned & set(opened):
+        assert reported == set(opened)
+    assert find_missed(opened, planned | set(missed.listed)) == MissedOccurrences()
+    on = range(start, opened.stop + later % 30)
+    again = find_missed(on, planned | set(missed.listed) | set(range(opened.stop, 99)))
+    assert again == MissedOccurrences()

@@ -1,6 +1,8 @@
 """Dates of a wave: computed from a pulse, or set by an administrator and checked."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -12,9 +14,58 @@ KEEP_SECONDS = 14 * 24 * 3600
 SUPPORTED_YEARS = range(1970, 9000)
 """Years in which no date computed from another one falls off the calendar."""
 
+MAX_MISSED_LISTED = 12
+"""Missed waves of a pulse that are listed one by one; earlier ones are summed up."""
+
+MISSED_REASON = (
+    "missed: `rapport tick` was not running when this wave was due, so nobody was asked"
+)
+"""Reason of a wave that was not announced in time though there were enough people."""
+
 
 class DatesInvalidError(ValueError):
     """The dates of a wave do not follow each other; the message says which."""
+
+
+@dataclass(frozen=True)
+class MissedOccurrences:
+    """Occurrences of a pulse that opened without a wave.
+
+    Attributes:
+        listed: the newest, oldest first.
+        earlier: those right before the first of ``listed``, too many to be listed.
+    """
+
+    listed: tuple[int, ...] = ()
+    earlier: range = range(0)
+
+
+def find_missed(opened: range, planned: AbstractSet[int]) -> MissedOccurrences:
+    """Return the occurrences of a pulse that were missed.
+
+    Args:
+        opened: all that have opened since the pulse was created.
+        planned: those that have a wave, listed ones from earlier calls too.
+    """
+    newest = opened[-MAX_MISSED_LISTED:]
+    listed = tuple(n for n in newest if n not in planned)
+    if not listed or listed[0] != newest[0]:
+        return MissedOccurrences(listed)
+    last_planned = max((n for n in planned if n < newest[0]), default=-1)
+    earlier = range(max(opened.start, last_planned + 1), newest[0])
+    return MissedOccurrences(listed, earlier)
+
+
+def missed_reason(earlier: int, first: date, last: date) -> str:
+    """Return why a missed wave was cancelled, and how many before it are not listed.
+
+    Args:
+        earlier: the number of missed waves that are not listed.
+        first: the day on which the first of them was due.
+        last: the day on which the last of them was due.
+    """
+    waves = "1 earlier wave" if earlier == 1 else f"{earlier} earlier waves"
+    return f"{MISSED_REASON}; missed too: {waves}, {first} to {last}"
 
 
 def schedule_occurrence(
