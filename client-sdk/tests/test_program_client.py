@@ -31,6 +31,7 @@ PENDING = {
     "team": {"id": TEAM, "name": "North"},
     "wave": WAVE,
     "seals_at": "2026-12-08T08:00:00Z",
+    "delay": None,
 }
 
 

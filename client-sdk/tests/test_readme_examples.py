@@ -63,6 +63,7 @@ def test_the_program_begins_with_the_highest_team_that_it_may_read(service, caps
         "team": north,
         "wave": next(iter(service.waves)),
         "seals_at": "2026-12-08T08:00:00Z",
+        "delay": None,
     }
     heading = dict.fromkeys(("trust", "communication", "overall"))
     empty = {"team": north, "heading": heading, "explanation": [], "waves": []}

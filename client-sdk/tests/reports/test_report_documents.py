@@ -93,6 +93,7 @@ PENDING = {
     "team": NORTH,
     "wave": WAVE,
     "seals_at": "2026-12-08T08:00:00Z",
+    "delay": None,
 }
 RELEASES = {
     "wave": WAVE,
@@ -143,7 +144,7 @@ def test_a_heat_map_may_be_pending(client, service):
     service.scores[TEAM] = PENDING
 
     assert client.heatmap(TEAM) == Pending(
-        TeamName(TEAM, "North"), WAVE, datetime(2026, 12, 8, 8, tzinfo=UTC)
+        TeamName(TEAM, "North"), WAVE, datetime(2026, 12, 8, 8, tzinfo=UTC), None
     )
 
 

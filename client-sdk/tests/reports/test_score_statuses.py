@@ -83,7 +83,9 @@ PENDING = {
     "team": NORTH,
     "wave": WAVE,
     "seals_at": "2026-12-08T08:00:00Z",
+    "delay": None,
 }
+SEALS_AT = datetime(2026, 12, 8, 8, tzinfo=UTC)
 EXPECTED_HEAD = {
     "team": TeamName(TEAM, "North"),
     "wave": WAVE,
@@ -123,9 +125,11 @@ EXPECTED = {
         (WITHHELD, Withheld(**EXPECTED_HEAD)),
         (
             PENDING,
-            Pending(
-                TeamName(TEAM, "North"), WAVE, datetime(2026, 12, 8, 8, tzinfo=UTC)
-            ),
+            Pending(TeamName(TEAM, "North"), WAVE, SEALS_AT, None),
+        ),
+        (
+            {**PENDING, "delay": "clock_unconfirmed"},
+            Pending(TeamName(TEAM, "North"), WAVE, SEALS_AT, "clock_unconfirmed"),
         ),
     ],
 )

@@ -161,11 +161,21 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Pending:
-    """No figures yet: the wave is sealed at ``seals_at``, or soon after."""
+    """No figures yet: the wave is sealed at ``seals_at``, or soon after.
+
+    Attributes:
+        team: the team that was asked for.
+        wave: the wave's public id.
+        seals_at: when the wave is to be sealed.
+        delay: why the wave comes later than it should; None if it does not.
+            ``clock_unconfirmed``: the clock of the server may be wrong, and an operator
+            must confirm it. Further words may come.
+    """
 
     team: TeamName
     wave: str
     seals_at: datetime
+    delay: str | None
 
 
 Score = Released | RolledUp | Withheld | Pending
