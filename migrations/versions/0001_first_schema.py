@@ -52,6 +52,7 @@ GRANTS = {
     ],
     "rapport_reports": [
         (READ, f"{AGENCY}, waves, charters, markers, reliability, findings"),
+        ("SELECT (epoch, ticked_at, leap_seen_at)", "installation"),
         # Figures are for later waves; no report may read them.
         ("SELECT (organization_id, wave_id, number, counted)", "releases"),
         (
@@ -77,6 +78,8 @@ def upgrade() -> None:
         sa.Column("epoch", sa.Uuid(), nullable=False),
         sa.Column("vacuumed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("secret_check", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leap_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("epoch", name="pk_installation"),
     )
     op.create_table(
@@ -130,6 +133,7 @@ def upgrade() -> None:
         sa.Column("announce_days", sa.Integer(), nullable=False),
         sa.Column("grace_days", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id"],
             ["organizations.organization_id"],
@@ -282,6 +286,7 @@ def upgrade() -> None:
         sa.Column("retires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("keep_seconds", sa.Integer(), nullable=False),
         sa.Column("cancel_reason", sa.String(), nullable=True),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "pulse_id"],
             ["pulses.organization_id", "pulses.pulse_id"],

@@ -57,6 +57,12 @@ class WaveState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class PendingDelay(StrEnum):
+    """Cause for which a wave is sealed later than it should be."""
+
+    CLOCK_UNCONFIRMED = "clock_unconfirmed"
+
+
 SYNCED_STATES = (WaveState.ANNOUNCED, WaveState.OPEN, WaveState.CANCELLED)
 """States of the waves that a phone syncs."""
 

@@ -8,6 +8,7 @@ from rapport_schemas.enums import (
     Agreement,
     Bound,
     Change,
+    PendingDelay,
     ReleaseStatus,
     Tier,
     TrendDirection,
@@ -109,12 +110,18 @@ class ConstructScoresSchema(Schema):
 
 
 class PendingReplySchema(Schema):
-    """A wave that is not sealed yet, so there is no score."""
+    """A wave that is not sealed yet, so there is no score.
+
+    ``delay`` says why a step of the wave comes later than it should, and is null if it
+    does not. ``clock_unconfirmed``: the clock of the server may be wrong, and an
+    operator must confirm it.
+    """
 
     status = fields.Constant("pending", required=True)
     team = fields.Nested(TeamNameSchema, required=True)
     wave = WaveId(required=True)
     seals_at = Instant(required=True)
+    delay = Word(PendingDelay, allow_none=True)
 
 
 class WithheldReplySchema(Schema):

@@ -77,6 +77,7 @@ def test_one_of_two_overlapping_pulses_at_once_is_made(service, agency, admin):
         create_pulse,
         organization_id=agency.id,
         first_opens=datetime.fromisoformat(PULSE["first_opens"]),
+        now=service.clock(),
         **LENGTHS,
     )
 

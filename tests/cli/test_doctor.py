@@ -9,7 +9,8 @@ from sqlalchemy import select
 from rapport_schemas.enums import WaveState
 from rapport_service import migrate
 from rapport_service.app import create_app
-from rapport_service.cli.operations import database, doctor, overdue_at
+from rapport_service.cli.operations import database, doctor
+from rapport_service.cli.wave_checks import overdue_at
 from rapport_service.core.db import Door, db, read_transaction, transaction
 from rapport_service.core.installation import Installation
 from rapport_service.core.settings import Settings
@@ -82,14 +83,16 @@ def test_stored_check_of_the_secret_is_none_of_its_keys(noted):
 def test_a_service_in_good_order_passes():
     lines = run_command(doctor).splitlines()
 
-    assert [line[:4] for line in lines] == ["ok  "] * 6
+    assert [line[:4] for line in lines] == ["ok  "] * 8
     assert [check["check"] for check in run_command_json(doctor)["checks"]] == [
         "database",
         "roles",
         "schema",
         "secret",
         "people",
+        "clock",
         "waves",
+        "pulses",
     ]
 
 
@@ -135,7 +138,7 @@ def test_a_wave_that_was_to_open_unannounced_is_late_at_once():
 
     wave = Wave(state=WaveState.PLANNED, announces_at=NOON, opens_at=opens)
 
-    assert overdue_at(wave) == opens
+    assert overdue_at(wave, NOON) == opens
 
 
 @pytest.mark.parametrize("people", [0, 7])
@@ -155,7 +158,7 @@ def test_an_agency_too_small_for_its_pulse_is_named_before_any_wave(noted):
     agency = noted.agency({"a": 7})
     with transaction(Door.POLL_BOOK) as session:
         create_pulse(
-            *(session, agency.id, datetime.fromisoformat("2030-01-07T09:00")),
+            *(session, agency.id, datetime.fromisoformat("2030-01-07T09:00"), NOON),
             every_weeks=2,
             open_days=7,
             announce_days=7,

@@ -25,17 +25,6 @@ from tests.support.concurrency import open_transaction
 from tests.support.http_phone import content, item, submit
 from tests.support.lifecycle import advance_past_close, cancel_wave
 from tests.support.rows import find_on_disk, rows_of
-from tests.support.service import start_service
-
-
-@pytest.fixture(scope="module")
-def service_session(engine_name, request, tmp_path_factory, ballot_keys):
-    """A service on a database of this file's own: a tick visits every organization."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('tick')}/rapport.db"
-    if engine_name == "postgresql":
-        url = request.getfixturevalue("postgresql").create_database("tick")
-    with start_service(url, ballot_keys) as service:
-        yield service
 
 
 @pytest.fixture
@@ -54,7 +43,7 @@ def frozen(agency, wave, ballot_factory):
     (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
     submitted = content()
     submit(agency.service.http, item(ballot, submitted))
-    advance_all(agency.service.dependencies)
+    advance_all(agency.service.dependencies, confirm_clock=True)
     return submitted
 
 
@@ -99,12 +88,12 @@ def test_a_wave_that_fails_stops_no_other_wave_and_is_reported(service, agency):
     service.clock.advance(days=7)
 
     with unreadable(agency, agency.wave(first)):
-        done = CliRunner().invoke(tick)
+        done = CliRunner().invoke(tick, ["--confirm-clock"])
 
     assert agency.wave(first).state == WaveState.SEALING
     assert agency.wave(second).state == WaveState.SEALED
     assert done.exit_code == 1
-    assert CliRunner().invoke(tick).exit_code == 0
+    assert CliRunner().invoke(tick, ["--confirm-clock"]).exit_code == 0
     assert agency.wave(first).state == WaveState.SEALED
 
 
@@ -114,7 +103,7 @@ def test_a_cancelled_waves_answers_leave_the_disk_with_the_next_tick(
     before = find_on_disk(nonce(frozen))
 
     cancel_wave(agency, wave)
-    advance_all(service.dependencies)
+    advance_all(service.dependencies, confirm_clock=True)
 
     assert before
     assert find_on_disk(nonce(frozen)) == set()
@@ -129,11 +118,11 @@ def test_a_retired_waves_answers_leave_the_disk_with_the_tick_that_retires_it(
     submit(service.http, item(late, frozen))
     retires = agency.wave(wave).retires_at - service.clock()
     service.clock.advance(seconds=retires.total_seconds() - 1)
-    advance_all(service.dependencies)
+    advance_all(service.dependencies, confirm_clock=True)
     before = find_on_disk(nonce(frozen))
 
     service.clock.advance(seconds=1)
-    advance_all(service.dependencies)
+    advance_all(service.dependencies, confirm_clock=True)
 
     assert before
     assert find_on_disk(nonce(frozen)) == set()
@@ -144,14 +133,14 @@ def test_a_backup_under_way_blocks_no_request_and_the_vacuum_is_made_up_for(
 ):
     cancel_wave(agency, wave)
 
-    while_it_reads = advance_all(service.dependencies)
+    while_it_reads = advance_all(service.dependencies, confirm_clock=True)
     with pytest.raises(VacuumBlockedError):
         vacuum(ORDER_SENSITIVE_TABLES)
     with service.app.app_context(), transaction(Door.BALLOT_BOX) as session:
         session.execute(text("SELECT count(kid) FROM submissions"))
     backup.close()
     service.clock.advance(minutes=2)
-    advance_all(service.dependencies)
+    advance_all(service.dependencies, confirm_clock=True)
 
     assert while_it_reads
     assert find_on_disk(nonce(frozen)) == set()
@@ -167,7 +156,7 @@ def test_discarding_during_a_backup_is_done_and_the_disk_follows(
     output = command(held, "discard", agency.id, wave)
     backup.close()
     service.clock.advance(minutes=2)
-    advance_all(service.dependencies)
+    advance_all(service.dependencies, confirm_clock=True)
 
     assert output == ""
     assert find_on_disk(nonce(frozen)) == set()
@@ -186,12 +175,12 @@ def test_tick_that_meets_another_one_at_a_wave_has_not_failed(
     )
 
     with open_transaction(service, Door.SEAL, doing):
-        went_well = advance_all(service.dependencies)
+        went_well = advance_all(service.dependencies, confirm_clock=True)
     events = {record.message for record in caplog.records}
 
     assert went_well
     assert "tick met another one" in events
     assert "tick failed" not in events
     assert agency.wave(wave).state == WaveState.ANNOUNCED
-    assert advance_all(service.dependencies)
+    assert advance_all(service.dependencies, confirm_clock=True)
     assert agency.wave(wave).state == WaveState.OPEN

@@ -13,7 +13,7 @@ from rapport_service.charter.schedule import (
     retirement_date,
 )
 from rapport_service.core.db import Door, transaction
-from rapport_service.pollbook.announcement import NOT_ANNOUNCED_REASON
+from rapport_service.pollbook.announcement import TOO_FEW_PEOPLE_REASON
 from rapport_service.pollbook.models import Elector, PrivateKey
 from rapport_service.registry.models import BallotKey, Charter, Wave
 from rapport_service.waves.planning import (
@@ -32,7 +32,10 @@ MONDAY = datetime(2027, 3, 15, 9)  # noqa: DTZ001 - a pulse opens by the local c
 
 def pulse(agency, first_opens=MONDAY, **lengths):
     with transaction(Door.POLL_BOOK) as session:
-        made = create_pulse(session, agency.id, first_opens, **(WEEKLY | lengths))
+        made = create_pulse(
+            *(session, agency.id, first_opens, agency.service.clock()),
+            **(WEEKLY | lengths),
+        )
         return made.pulse_id
 
 
@@ -122,15 +125,16 @@ def test_ticking_at_once_plans_nothing_twice(agency):
     assert waves(agency) == [(0, "planned")]
 
 
-def test_a_wave_that_no_tick_planned_is_not_made_up_for(agency):
+def test_wave_that_no_tick_planned_is_cancelled_and_not_made_up_for(agency):
     pulse(agency)
-    agency.service.clock.advance(
-        days=30
-    )  # the 31st, a Wednesday: two waves have passed
+    agency.service.clock.advance(days=30)  # the 31st, a Wednesday: the third is open
 
     agency.tick()
 
-    assert [occurrence for occurrence, _ in waves(agency)] == [3]
+    assert waves(agency) == [
+        *((missed, "cancelled") for missed in (0, 1, 2)),
+        (3, "planned"),
+    ]
 
 
 def test_two_pulses_of_an_agency_have_waves_of_their_own(agency):
@@ -228,7 +232,7 @@ def test_an_agency_under_its_smallest_pool_is_given_up_at_the_close(service, peo
     assert waiting == ("planned", [], [])
     given_up = agency.wave(wave)
     assert given_up.state is WaveState.CANCELLED
-    assert given_up.cancel_reason == NOT_ANNOUNCED_REASON
+    assert given_up.cancel_reason == TOO_FEW_PEOPLE_REASON
     assert service.http.get(f"/v1/waves/{wave}/charter").status_code == 404
     (entry,) = rows_of(AuditEntry, agency)
     assert (entry.action, entry.subject) == ("cancelled a wave", wave)

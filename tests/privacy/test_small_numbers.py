@@ -124,7 +124,9 @@ def test_a12_a_colleague_who_comes_back_online_moves_no_count(service, ballot_fa
         seen.append((ScoreReader(agency).raw("a"), agency.phone("a-1").sync()))
 
     assert seen[0] == seen[1] == seen[2]
-    assert set(json.loads(seen[0][0])) == {"status", "team", "wave", "seals_at"}
+    assert set(json.loads(seen[0][0])) == {
+        *("status", "team", "wave", "seals_at", "delay")
+    }
 
 
 def test_a12_participation_is_a_band_that_one_answer_seldom_moves(

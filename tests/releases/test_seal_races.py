@@ -11,7 +11,6 @@ from rapport_service.ballotbox.models import (
 )
 from rapport_service.ballotbox.service import submit as take
 from rapport_service.core.db import Door, transaction
-from rapport_service.lifecycle.organization import advance_organization
 from rapport_service.registry.models import Release, Score
 from rapport_service.releases.publish import digest_counted_ballots
 from rapport_service.releases.seal import begin_seal
@@ -59,7 +58,7 @@ def stored_ballots(agency):
 def tick_act(agency):
     """One tick, as another process makes it."""
     with agency.service.app.app_context():
-        advance_organization(agency.service.dependencies, agency.id)
+        agency.tick()
 
 
 def test_answer_sent_during_the_seal_is_counted_or_late(

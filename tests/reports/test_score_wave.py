@@ -62,7 +62,8 @@ def test_wave_that_is_not_sealed_is_pending_and_has_the_time_of_its_seal(agency)
     assert {reply.get_json()["seals_at"] for reply in states} == {
         "2027-03-16T12:00:00Z"
     }
-    assert set(states[0].get_json()) == {"status", "team", "wave", "seals_at"}
+    assert {reply.get_json()["delay"] for reply in states} == {None}
+    assert set(states[0].get_json()) == {"status", "team", "wave", "seals_at", "delay"}
 
 
 def test_newest_sealed_wave_is_the_default_while_the_next_is_open(

@@ -54,7 +54,13 @@ SCORE = st.fixed_dictionaries(
     },
 )
 PENDING = st.fixed_dictionaries(
-    {"status": st.just("pending"), "team": TEAM, "wave": TEXT, "seals_at": TEXT}
+    {
+        "status": st.just("pending"),
+        "team": TEAM,
+        "wave": TEXT,
+        "seals_at": TEXT,
+        "delay": st.sampled_from([None, "clock_unconfirmed"]),
+    }
 )
 TREND = st.fixed_dictionaries(
     {"team": TEAM, "waves": st.lists(st.fixed_dictionaries({**DATES, **SHOWN}))}

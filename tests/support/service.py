@@ -24,6 +24,7 @@ from rapport_service.agency.service import (
     make_admin,
 )
 from rapport_service.app import create_app
+from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
     KEEP_SECONDS,
@@ -273,9 +274,13 @@ class Agency:
         return wave
 
     def tick(self, **later: float) -> None:
-        """Moves the clock on and runs one tick of the organization."""
+        """Moves the clock on and runs one tick of the organization.
+
+        Tests set the clock, so they confirm it.
+        """
         self.service.clock.advance(**later)
-        advance_organization(self.service.dependencies, self.id)
+        now = self.service.clock()
+        advance_organization(self.service.dependencies, self.id, TickTimes(now), now)
 
     def seal(self) -> None:
         """Lets time pass until the wave that was announced today is sealed."""

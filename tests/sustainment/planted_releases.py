@@ -218,6 +218,7 @@ def _wave(
         retires_at=dates.retires_at,
         keep_seconds=KEEP_SECONDS,
         cancel_reason=None,
+        planned_at=dates.announces_at,
     )
     charter = Charter(
         organization_id=agency.id,

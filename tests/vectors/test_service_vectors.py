@@ -15,6 +15,7 @@ from rapport_service.blindsign import ballot as ballots
 from rapport_service.blindsign.ballot import BallotInvalidError
 from rapport_service.blindsign.keys import key_id, public_jwk
 from rapport_service.blindsign.sign import blind_sign
+from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.encoding import base64url
 from rapport_service.instrument.answers import parse_content
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
@@ -113,7 +114,8 @@ def agency(service, key):
     """The vectors' organization, whose one group votes under the published key."""
     agency = service.agency({"a": 8}, organization_id=ORGANIZATION)
     agency.plan()
-    advance_organization(replace(service.dependencies, make_key=lambda: key), agency.id)
+    deps, now = replace(service.dependencies, make_key=lambda: key), service.clock()
+    advance_organization(deps, agency.id, TickTimes(now), now)
     return agency
 
 

@@ -5,8 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict
 
 import click
 from sqlalchemy import select
@@ -23,6 +22,7 @@ from rapport_service.cli.output import (
     progress,
     reporting_errors,
 )
+from rapport_service.cli.wave_checks import CheckResult, check_waves
 from rapport_service.core.db import Door, db, read_transaction, transaction
 from rapport_service.core.dependencies import Dependencies, dependencies
 from rapport_service.core.derived_keys import Keyring
@@ -35,9 +35,6 @@ from rapport_service.lifecycle.vacuum import PRIVATE_KEY_TABLES, vacuum_or_defer
 from rapport_service.pollbook import announcement, private_keys
 from rapport_service.registry.models import Pulse, Wave
 from rapport_service.waves import after_restore
-
-MAX_DELAY = timedelta(minutes=10)
-"""Delay after which ``rapport doctor`` reports a wave as late."""
 
 
 @click.group("db")
@@ -136,19 +133,10 @@ def _print_roles_sql(error: migrate.RolesMissingError) -> None:
     raise click.exceptions.Exit(1)
 
 
-@dataclass(frozen=True)
-class CheckResult:
-    """The result of one check, with the remedy if it failed."""
-
-    check: str
-    ok: bool
-    detail: str
-
-
 @click.command()
 @json_option
 def doctor(*, as_json: bool) -> None:
-    """Check the database, its schema, the secret, the people and the waves.
+    """Check database, secret, people, clock, waves and pulses.
 
     Prints one line for each check and changes nothing. Exit status 1 means that a check
     failed; its line says what to do.
@@ -201,7 +189,7 @@ def _run_checks(deps: Dependencies) -> Iterator[CheckResult]:
     if not missing:
         yield _check_secret(deps.keyring)
         yield _check_people()
-        yield _check_waves(deps.clock())
+        yield from check_waves(deps.clock())
 
 
 def _check_secret(keyring: Keyring) -> CheckResult:
@@ -251,48 +239,27 @@ def _check_people() -> CheckResult:
     )
 
 
-def _check_waves(now: datetime) -> CheckResult:
-    with read_transaction(Door.SEAL) as session:
-        waves = session.scalars(
-            select(Wave).where(
-                Wave.state.not_in((WaveState.SEALED, WaveState.CANCELLED))
-            )
-        ).all()
-    late = sorted(wave.public_id for wave in waves if overdue_at(wave) < now)
-    if late:
-        stuck = f"late: {', '.join(late)}. Make sure that `rapport tick` runs."
-        return CheckResult("waves", ok=False, detail=stuck)
-    return CheckResult("waves", ok=True, detail=f"{len(waves)} on time")
-
-
-def overdue_at(wave: Wave) -> datetime:
-    """The time after which a wave in its present state is late. Pure.
-
-    A wave that is not announced by its opening is late at once.
-    """
-    match wave.state:
-        case WaveState.PLANNED:
-            return min(wave.announces_at + MAX_DELAY, wave.opens_at)
-        case WaveState.ANNOUNCED:
-            return wave.opens_at + MAX_DELAY
-        case WaveState.OPEN:
-            return wave.closes_at + MAX_DELAY
-        case _:
-            return wave.seals_at + MAX_DELAY
-
-
 @click.command()
 @click.option(
     "--every",
     type=click.FloatRange(min=0.1),
     help="Repeat without end, with this many seconds in between.",
 )
-def tick(every: float | None) -> None:
+@click.option(
+    "--confirm-clock",
+    is_flag=True,
+    help="Say that the clock of this computer is right now. With --every this is said "
+    "once, of the first run.",
+)
+def tick(every: float | None, *, confirm_clock: bool) -> None:
     """Move each wave to the step that is due. You can run it twice at once.
 
     Plans waves, makes ballot keys, announces, opens, closes, seals and retires waves,
     makes the reports on markers and cleans the database up. A failure is logged and
     does not stop the rest. The exit status is then 1.
+
+    If the clock went ahead by more than a wave lasts since the last tick, the clock may
+    be wrong. The wave then waits: for an hour, or for --confirm-clock.
     """
     # Here, because it loads scipy: without it, the other commands start sooner.
     from rapport_service.lifecycle.organization import (  # noqa: PLC0415
@@ -306,10 +273,11 @@ def tick(every: float | None) -> None:
         signal.signal(signal.SIGTERM, _exit_now)
     while every is not None:
         with logging_failures():
-            advance_all(deps, progress)
+            advance_all(deps, progress, confirm_clock=confirm_clock)
+            confirm_clock = False
         time.sleep(every)
     with reporting_errors():
-        if not advance_all(deps, progress):
+        if not advance_all(deps, progress, confirm_clock=confirm_clock):
             sys.exit(1)
 
 

@@ -118,6 +118,7 @@ def create_pulse(
             session,
             organization_id,
             first_opens,
+            dependencies().clock(),
             every_weeks=every_weeks,
             open_days=open_days,
             announce_days=announce_days,

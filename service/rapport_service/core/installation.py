@@ -1,4 +1,4 @@
-"""The one row about this database: its epoch, its secret, its last vacuum."""
+"""The one row about this database: its epoch, its secret, its last tick and vacuum."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from rapport_service.charter.clock_leap import TickTimes, note_tick
 from rapport_service.core.db import Base
 
 
@@ -14,7 +15,8 @@ class Installation(Base):
 
     ``epoch`` is renewed when the database is restored from a backup. ``vacuumed_at`` is
     when the tables were last rewritten in key order. ``secret_check`` shows whether a
-    service has the secret that this database is kept under.
+    service has the secret that this database is kept under. ``ticked_at`` and
+    ``leap_seen_at`` are the ``TickTimes``.
     """
 
     __tablename__ = "installation"
@@ -22,6 +24,8 @@ class Installation(Base):
     epoch: Mapped[UUID] = mapped_column(primary_key=True)
     vacuumed_at: Mapped[datetime | None]
     secret_check: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    ticked_at: Mapped[datetime | None]
+    leap_seen_at: Mapped[datetime | None]
 
 
 def get_epoch(session: Session) -> UUID:
@@ -46,6 +50,30 @@ def is_installation_secret(session: Session, check: bytes) -> bool | None:
     return None if noted is None else noted == check
 
 
+def get_tick_times(session: Session) -> TickTimes:
+    """The times of the clock that ticks have noted."""
+    noted = session.execute(
+        select(Installation.ticked_at, Installation.leap_seen_at)
+    ).one()
+    return TickTimes(*noted)
+
+
+def store_tick(session: Session, now: datetime, *, confirmed: bool) -> TickTimes:
+    """Notes a tick, one after the other where several run at once.
+
+    Args:
+        session: behind the seal's door.
+        now: the clock of the tick.
+        confirmed: an operator says that the clock is right.
+    """
+    row = session.scalars(select(Installation).with_for_update()).one()
+    times = note_tick(
+        TickTimes(row.ticked_at, row.leap_seen_at), now, confirmed=confirmed
+    )
+    row.ticked_at, row.leap_seen_at = times.ticked_at, times.leap_seen_at
+    return times
+
+
 def request_vacuum(session: Session, vacuumed_at: datetime | None = None) -> None:
     """Makes a vacuum due at the next tick, since something was destroyed.
 
@@ -58,13 +86,17 @@ def request_vacuum(session: Session, vacuumed_at: datetime | None = None) -> Non
 
 
 def claim_vacuum(session: Session, now: datetime, interval: timedelta) -> bool:
-    """Whether a vacuum is due and is now the caller's; one of two callers gets it."""
+    """Whether a vacuum is due and is now the caller's; one of two callers gets it.
+
+    One noted by a clock that was ahead, and is right again, does not count.
+    """
     claimed = session.scalar(
         update(Installation)
         .where(
             or_(
                 Installation.vacuumed_at.is_(None),
                 Installation.vacuumed_at <= now - interval,
+                Installation.vacuumed_at > now + interval,
             )
         )
         .values(vacuumed_at=now)

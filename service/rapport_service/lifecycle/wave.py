@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from rapport_schemas.enums import WaveState
+from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.charter.voting_groups import TooFewPeopleError
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import Dependencies
@@ -18,6 +19,7 @@ from rapport_service.lifecycle.vacuum import (
 )
 from rapport_service.pollbook import announcement, private_keys
 from rapport_service.pollbook.service import close_wave
+from rapport_service.registry.due_steps import waits_for_clock
 from rapport_service.registry.models import Wave
 from rapport_service.releases.seal import begin_seal, seal
 from rapport_service.waves import transitions
@@ -51,12 +53,15 @@ def advance_wave(
     deps: Dependencies,
     organization_id: str,
     wave_id: UUID,
+    times: TickTimes,
     now: datetime,
     progress: Progress,
 ) -> bool:
     """Takes a wave one step further, if one is due; whether another may be due."""
     with read_transaction(Door.SEAL) as session:
         wave = session.get_one(Wave, (organization_id, wave_id))
+    if waits_for_clock(wave, times, now):
+        return False
     match wave.state:
         case WaveState.PLANNED if now >= wave.closes_at:
             with transaction(Door.POLL_BOOK) as session:

@@ -17,6 +17,7 @@ from rapport_service.agency.service import (
 )
 from rapport_service.blindsign.keys import decrypt, public_jwk
 from rapport_service.charter.document import CharterContent, WaveDates, write_charter
+from rapport_service.charter.schedule import MISSED_REASON
 from rapport_service.charter.voting_groups import (
     Electorate,
     RosterMember,
@@ -32,7 +33,7 @@ from rapport_service.pollbook.models import Elector, PrivateKey
 from rapport_service.registry.models import BallotKey, Charter, Wave
 from rapport_service.registry.queries import lock_wave
 
-NOT_ANNOUNCED_REASON = "not enough people to protect anyone, or announced too late"
+TOO_FEW_PEOPLE_REASON = "not enough people to protect anyone"
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,19 @@ def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
 
 
 def abandon(session: Session, wave: Wave, now: datetime) -> None:
-    """Cancels a wave that could not be announced before it would have closed."""
+    """Cancels a wave that was not announced before it would have closed, and says why.
+
+    With enough people it would have been announced: then it was missed.
+    """
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     if wave.state != WaveState.PLANNED:
         return
-    wave.state, wave.cancel_reason = WaveState.CANCELLED, NOT_ANNOUNCED_REASON
+    try:
+        check_enough_people(session, wave.organization_id)
+        reason = MISSED_REASON
+    except TooFewPeopleError:
+        reason = TOO_FEW_PEOPLE_REASON
+    wave.state, wave.cancel_reason = WaveState.CANCELLED, reason
     private_keys.destroy_keys(session, wave)
     audit.append_entry(
         session, wave.organization_id, now, "tick", "cancelled a wave", wave.public_id

@@ -67,7 +67,7 @@ def close_wave(session: Session, wave: Wave) -> None:
         private_keys.destroy_keys(session, wave)
 
 
-def purge_ended(session: Session, organization_id: str, now: datetime) -> None:
+def purge_ended(session: Session, organization_id: str) -> None:
     """Deletes the blind signatures and leftover keys of ended waves.
 
     That a person drew a ballot stays known until the wave retires; which one never was.
@@ -86,11 +86,15 @@ def purge_ended(session: Session, organization_id: str, now: datetime) -> None:
         .values(signature=None, blinded_hash=None)
     )
     private_keys.destroy_leftover_keys(session, organization_id, ended)
-    retired = ended.where(Wave.retires_at <= now)
+
+
+def forget_electorate(session: Session, wave: Wave) -> None:
+    """Deletes who could answer a wave that retires, and who drew a ballot."""
     for table in (Draw, Elector):
         session.execute(
             delete(table).where(
-                table.organization_id == organization_id, table.wave_id.in_(retired)
+                table.organization_id == wave.organization_id,
+                table.wave_id == wave.wave_id,
             )
         )
 

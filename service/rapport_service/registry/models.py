@@ -18,7 +18,8 @@ class Pulse(Base):
     """A recurring pulse: the rule by which an agency's waves are planned.
 
     ``first_opens`` is local to the organization, ``YYYY-MM-DDTHH:MM``: a pulse opens at
-    nine on Monday, summer and winter.
+    nine on Monday, summer and winter. What would have opened before ``created_at`` was
+    never due.
     """
 
     __tablename__ = "pulses"
@@ -34,10 +35,11 @@ class Pulse(Base):
     announce_days: Mapped[int]
     grace_days: Mapped[int]
     active: Mapped[bool]
+    created_at: Mapped[datetime]
 
 
 class Wave(Base):
-    """One round of asking. All its instants are in its charter once it is announced."""
+    """One round of asking. All its dates are in its charter once it is announced."""
 
     __tablename__ = "waves"
     __table_args__ = without_rowid(
@@ -63,6 +65,7 @@ class Wave(Base):
     retires_at: Mapped[datetime]
     keep_seconds: Mapped[int]
     cancel_reason: Mapped[str | None]
+    planned_at: Mapped[datetime]
 
     @property
     def has_seal_begun(self) -> bool:

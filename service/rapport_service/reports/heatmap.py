@@ -1,5 +1,6 @@
 """The heat map: a team and the teams below it in one wave, in order of their ids."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from rapport_service.reports.service import (
 
 
 def load_heatmap(
-    session: Session, reader: Reader, team_id: UUID, wave: str | None
+    session: Session, reader: Reader, team_id: UUID, wave: str | None, now: datetime
 ) -> dict[str, Any] | PendingScore:
     """The releases of a wave for a team and its children in that wave's charter.
 
@@ -44,7 +45,7 @@ def load_heatmap(
         raise TeamNotReadableError
     measured = resolve_wave(session, reader.organization_id, team_id, wave)
     if measured.state != WaveState.SEALED:
-        return describe_pending(session, measured, team_id)
+        return describe_pending(session, measured, team_id, now)
     nodes = [
         node
         for node in _load_compared_nodes(session, measured, team_id)

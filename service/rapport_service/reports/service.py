@@ -1,12 +1,13 @@
 """Teams that a reader may see, and the newest release of their scores."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import Role, WaveState
+from rapport_schemas.enums import PendingDelay, Role, WaveState
 from rapport_service.agency.models import Person, Supervision, Team
 from rapport_service.agency.service import (
     expand_subtrees,
@@ -14,7 +15,9 @@ from rapport_service.agency.service import (
     load_client_teams,
 )
 from rapport_service.charter import document
+from rapport_service.core.installation import get_tick_times
 from rapport_service.encoding.timestamps import format_utc
+from rapport_service.registry.due_steps import waits_for_clock
 from rapport_service.registry.models import Charter, Score, Wave
 from rapport_service.registry.queries import UnknownWaveError, parse_wave_id
 
@@ -46,12 +49,13 @@ class StoredDocument:
 
 @dataclass(frozen=True)
 class PendingScore:
-    """The score of a team in a wave that is not sealed yet."""
+    """The score of a team in a wave that is not sealed yet, and what delays it."""
 
     team_id: UUID
     team_name: str
     wave: str
     seals_at: str
+    delay: PendingDelay | None
 
 
 def list_readable_teams(session: Session, reader: Reader) -> list[Team]:
@@ -91,7 +95,7 @@ def get_readable_team(session: Session, reader: Reader, team_id: UUID) -> Team:
 
 
 def load_score(
-    session: Session, reader: Reader, team_id: UUID, wave: str | None
+    session: Session, reader: Reader, team_id: UUID, wave: str | None, now: datetime
 ) -> StoredDocument | PendingScore:
     """The newest released score of a team, the same for every role.
 
@@ -117,7 +121,7 @@ def load_score(
     ).one_or_none()
     if stored is not None:
         return StoredDocument(*stored)
-    return describe_pending(session, measured, team_id)
+    return describe_pending(session, measured, team_id, now)
 
 
 def resolve_wave(
@@ -137,7 +141,9 @@ def resolve_wave(
     return _get_named_wave(session, organization_id, wave)
 
 
-def describe_pending(session: Session, wave: Wave, team_id: UUID) -> PendingScore:
+def describe_pending(
+    session: Session, wave: Wave, team_id: UUID, now: datetime
+) -> PendingScore:
     """The pending score of a team in a wave that has no document of it yet.
 
     Raises:
@@ -146,7 +152,10 @@ def describe_pending(session: Session, wave: Wave, team_id: UUID) -> PendingScor
     name = _find_team_name(session, wave, team_id)
     if name is None or wave.state == WaveState.SEALED:
         raise NothingMeasuredError
-    return PendingScore(team_id, name, wave.public_id, format_utc(wave.seals_at))
+    waits = waits_for_clock(wave, get_tick_times(session), now)
+    delay = PendingDelay.CLOCK_UNCONFIRMED if waits else None
+    seals_at = format_utc(wave.seals_at)
+    return PendingScore(team_id, name, wave.public_id, seals_at, delay)
 
 
 PENDING_STATES = (

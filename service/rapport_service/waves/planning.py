@@ -1,23 +1,27 @@
 """Planning of waves, from a pulse's schedule or one at a time."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from math import gcd
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import MAX_PULSE_LENGTH, WaveState
+from rapport_service.agency import audit
 from rapport_service.agency.service import get_organization, lock_organization
+from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
+    MISSED_REASON,
     SUPPORTED_YEARS,
-    schedule_occurrence,
+    missed_reason,
     validate_dates,
 )
 from rapport_service.core.db import insert_missing
 from rapport_service.registry.models import Pulse, Wave
+from rapport_service.waves.pulse_calendar import PulseCalendar, load_calendars
 
 PLANNING_LEAD = timedelta(days=7)
 """How long before its announcement a pulse's wave is planned: time to make its keys."""
@@ -34,6 +38,7 @@ def create_pulse(
     session: Session,
     organization_id: str,
     first_opens: datetime,
+    now: datetime,
     *,
     every_weeks: int,
     open_days: int,
@@ -78,6 +83,7 @@ def create_pulse(
         announce_days=announce_days,
         grace_days=grace_days,
         active=True,
+        created_at=now,
     )
     lock_organization(session, organization_id)
     for other in list_pulses(session, organization_id):
@@ -131,27 +137,47 @@ def plan_wave(
         DatesInvalidError: the dates do not increase, or begin in the past.
     """
     get_organization(session, organization_id)
-    row = _wave_row(organization_id, validate_dates(dates, now))
+    row = _wave_row(organization_id, validate_dates(dates, now), now)
     wave = Wave(**row)
     session.add(wave)
     session.flush()
     return wave
 
 
-def plan_pulses(session: Session, organization_id: str, now: datetime) -> None:
-    """Plans every wave of the organization's pulses that is about to be announced."""
-    organization = get_organization(session, organization_id)
-    pulses = session.scalars(
-        select(Pulse).where(Pulse.organization_id == organization_id, Pulse.active)
+def plan_pulses(
+    session: Session, organization_id: str, times: TickTimes, now: datetime
+) -> list[Wave]:
+    """Plans every wave of the organization's pulses that is about to be announced.
+
+    A wave that nobody planned before it opened was missed: it is stored as cancelled
+    and audited, unless it must wait for the clock.
+
+    Args:
+        session: behind the seal's door.
+        organization_id: the organization.
+        times: of the clock, as ticks have noted them.
+        now: the clock of this tick.
+
+    Returns:
+        The waves that were missed.
+    """
+    upcoming: list[dict[str, object]] = []
+    missed: list[dict[str, object]] = []
+    for calendar in load_calendars(session, organization_id):
+        upcoming += _upcoming_rows(calendar, times, now)
+        missed += _missed_rows(calendar, times, now)
+    insert_missing(session, Wave, upcoming + missed)
+    ours = [row["wave_id"] for row in missed]  # another tick may have been faster
+    cancelled = session.scalars(
+        select(Wave)
+        .where(Wave.organization_id == organization_id, Wave.wave_id.in_(ours))
+        .order_by(Wave.opens_at)
     ).all()
-    zone = ZoneInfo(organization.time_zone)
-    rows = [
-        _wave_row(organization_id, dates)
-        | {"pulse_id": pulse.pulse_id, "occurrence": occurrence}
-        for pulse in pulses
-        for occurrence, dates in _find_upcoming(pulse, zone, now)
-    ]
-    insert_missing(session, Wave, rows)
+    for wave in cancelled:
+        audit.append_entry(
+            session, organization_id, now, "tick", "cancelled a wave", wave.public_id
+        )
+    return list(cancelled)
 
 
 def _is_overlapping(pulse: Pulse, other: Pulse) -> bool:
@@ -168,32 +194,46 @@ def _is_overlapping(pulse: Pulse, other: Pulse) -> bool:
     )
 
 
-def _find_upcoming(
-    pulse: Pulse, zone: ZoneInfo, now: datetime
-) -> list[tuple[int, WaveDates]]:
-    """The waves that have not opened and are announced within ``PLANNING_LEAD``."""
-    first = datetime.fromisoformat(pulse.first_opens)
-    elapsed = now - first.replace(tzinfo=zone).astimezone(UTC)
-    occurrence = max(0, elapsed // timedelta(weeks=pulse.every_weeks))
-    upcoming: list[tuple[int, WaveDates]] = []
-    while True:
-        dates = schedule_occurrence(
-            first,
-            zone,
-            occurrence,
-            every_weeks=pulse.every_weeks,
-            open_days=pulse.open_days,
-            announce_days=pulse.announce_days,
-            grace_days=pulse.grace_days,
-        )
-        if dates.announces_at > now + PLANNING_LEAD:
-            return upcoming
-        if dates.opens_at > now:
-            upcoming.append((occurrence, dates))
-        occurrence += 1
+def _upcoming_rows(
+    calendar: PulseCalendar, times: TickTimes, now: datetime
+) -> Iterator[dict[str, object]]:
+    for number in calendar.find_unplanned(now + PLANNING_LEAD, now):
+        due_at = calendar.dates(number).announces_at - PLANNING_LEAD
+        if not calendar.waits_for_clock(number, due_at, times):
+            yield _occurrence_row(calendar, number, now)
 
 
-def _wave_row(organization_id: str, dates: WaveDates) -> dict[str, object]:
+def _missed_rows(
+    calendar: PulseCalendar, times: TickTimes, now: datetime
+) -> Iterator[dict[str, object]]:
+    """A cancelled wave for each missed occurrence; the first sums up earlier ones."""
+    missed = calendar.find_missed(now)
+    reason = MISSED_REASON
+    if missed.earlier:
+        days = (calendar.local_day(missed.earlier[end]) for end in (0, -1))
+        reason = missed_reason(len(missed.earlier), *days)
+    for number in missed.listed:
+        due_at = calendar.dates(number).opens_at
+        if not calendar.waits_for_clock(number, due_at, times):
+            yield _occurrence_row(calendar, number, now) | {
+                "state": WaveState.CANCELLED,
+                "cancel_reason": reason,
+            }
+        reason = MISSED_REASON
+
+
+def _occurrence_row(
+    calendar: PulseCalendar, number: int, now: datetime
+) -> dict[str, object]:
+    return _wave_row(calendar.pulse.organization_id, calendar.dates(number), now) | {
+        "pulse_id": calendar.pulse.pulse_id,
+        "occurrence": number,
+    }
+
+
+def _wave_row(
+    organization_id: str, dates: WaveDates, now: datetime
+) -> dict[str, object]:
     return {
         "organization_id": organization_id,
         "wave_id": uuid4(),
@@ -209,4 +249,5 @@ def _wave_row(organization_id: str, dates: WaveDates) -> dict[str, object]:
         "retires_at": dates.retires_at,
         "keep_seconds": dates.keep_seconds,
         "cancel_reason": None,
+        "planned_at": now,
     }

@@ -14,6 +14,7 @@ from rapport_service.api.auth import (
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.waves.documents import pulse_document
 from rapport_service.waves.planning import create_pulse, list_pulses, stop_pulse
@@ -40,8 +41,11 @@ def get_pulses(bearer: Bearer) -> object:
 def post_pulse(document: RequestData, bearer: Bearer) -> object:
     """Creates a pulse. It plans each wave a week before its announcement."""
     first_opens = datetime.fromisoformat(document.pop("first_opens"))
+    now = dependencies().clock()
     with transaction(Door.POLL_BOOK) as session:
-        pulse = create_pulse(session, bearer.organization_id, first_opens, **document)
+        pulse = create_pulse(
+            session, bearer.organization_id, first_opens, now, **document
+        )
     return pulse_document(pulse)
 
 

@@ -13,6 +13,7 @@ from rapport_service.api.auth import require_scope
 from rapport_service.api.operation import RequestData, query, response
 from rapport_service.api.tables import score_columns
 from rapport_service.core.db import Door, read_transaction
+from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.reports.heatmap import load_heatmap
 from rapport_service.reports.service import (
@@ -56,8 +57,9 @@ def get_teams(bearer: Bearer) -> object:
 )
 def get_scores(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team's score in one wave: released, rolled up, withheld or pending."""
+    now, wave = dependencies().clock(), arguments.get("wave")
     with read_transaction(Door.REPORTS) as session:
-        score = load_score(session, reader_of(bearer), team_id, arguments.get("wave"))
+        score = load_score(session, reader_of(bearer), team_id, wave, now)
     return (
         _pending_document(score) if isinstance(score, PendingScore) else score.document
     )
@@ -83,10 +85,9 @@ def get_trend(bearer: Bearer, team_id: UUID) -> object:
 )
 def get_heatmap(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """Scores of a team and of the teams just below it, in one wave."""
+    now, wave = dependencies().clock(), arguments.get("wave")
     with read_transaction(Door.REPORTS) as session:
-        heatmap = load_heatmap(
-            session, reader_of(bearer), team_id, arguments.get("wave")
-        )
+        heatmap = load_heatmap(session, reader_of(bearer), team_id, wave, now)
     return _pending_document(heatmap) if isinstance(heatmap, PendingScore) else heatmap
 
 
@@ -103,4 +104,5 @@ def _pending_document(pending: PendingScore) -> dict[str, object]:
         "team": {"id": str(pending.team_id), "name": pending.team_name},
         "wave": pending.wave,
         "seals_at": pending.seals_at,
+        "delay": pending.delay,
     }

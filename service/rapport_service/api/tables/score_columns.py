@@ -84,6 +84,10 @@ WAVE_DATE_COLUMNS = (
     Column("closes_at", "wave.closes_at"),
 )
 WAVE_COLUMNS = (WAVE_ID_COLUMN, *WAVE_DATE_COLUMNS)
+PENDING_COLUMNS = (
+    Column("seals_at", "wave.seals_at"),
+    Column("delay", "wave.delay"),
+)
 RELEASE_COLUMNS = (
     Column("release", "shown.release"),
     Column("status", "shown.status"),
@@ -121,7 +125,7 @@ SCORES = Table(
     (
         *TEAM_COLUMNS,
         *WAVE_COLUMNS,
-        Column("seals_at", "wave.seals_at"),
+        *PENDING_COLUMNS,
         *RELEASE_COLUMNS,
         Column("tipping_point", "shown.tipping_point"),
         Column("agreement", "shown.agreement"),
@@ -146,7 +150,7 @@ HEATMAP = Table(
         Column("external_id", "team.external_id"),
         Column("team", "team.name"),
         *WAVE_COLUMNS,
-        Column("seals_at", "wave.seals_at"),
+        *PENDING_COLUMNS,
         *RELEASE_COLUMNS,
         *FIGURE_COLUMNS,
     ),
