@@ -229,7 +229,7 @@ def test_twelve_are_listed_and_those_before_them_summed_up():
     )
 
 
-def test_what_was_summed_up_is_not_reported_again():
+def test_summed_up_occurrences_are_not_reported_again():
     """Two years missed, twelve listed, some waves asked, then one is missed."""
     planned = set(range(92, 107))
 

@@ -151,7 +151,9 @@ def test_two_missed_years_are_twelve_rows_and_one_line_of_the_rest(
     assert failed_checks()["pulses"].count("of pulse") == MAX_MISSED_LISTED
 
 
-def test_ticks_at_once_cancel_and_audit_a_missed_wave_once(service, agency, pulse, listed):
+def test_ticks_at_once_cancel_and_audit_a_missed_wave_once(
+    service, agency, pulse, listed
+):
     pulse(MONDAY)
     service.clock.now = NOON + 15 * DAY
 
