@@ -100,6 +100,17 @@ def test_a_secret_may_be_written_in_either_alphabet_padded_or_not(secret):
             assert settings.secret == secret
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@given(secret=st.binary(min_size=32, max_size=80))
+def test_a_secret_may_end_and_break_in_lines_as_files_and_openssl_do(line_end, secret):
+    """`openssl rand -base64 64` breaks its line, `$(cat file)` keeps a return."""
+    written = base64.encodebytes(secret).decode()
+    wrapped = f"{written[:64]}\n{written[64:]}".replace("\n", line_end)
+
+    for text in (written.replace("\n", line_end), wrapped):
+        assert Settings.from_env({"RAPPORT_SECRET": text}).secret == secret
+
+
 @pytest.mark.parametrize(
     ("given_url", "used"),
     [
@@ -110,9 +121,10 @@ def test_a_secret_may_be_written_in_either_alphabet_padded_or_not(secret):
     ],
 )
 def test_a_database_is_sqlite_or_postgresql_through_psycopg(given_url, used):
-    settings = Settings.from_env(GOOD | {"RAPPORT_DATABASE_URL": given_url})
+    for text in (given_url, f"{given_url}\n", f"{given_url}\r\n"):
+        settings = Settings.from_env(GOOD | {"RAPPORT_DATABASE_URL": text})
 
-    assert settings.database_url == used
+        assert settings.database_url == used
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def _secret(text: str | None, errors: list[str]) -> bytes:
             "For a new database, make one with `openssl rand -base64 32`."
         )
         return b""
+    text = text.replace("\r", "").replace("\n", "")  # a file's, and openssl's own
     try:
         secret = base64.b64decode(
             text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4),
@@ -78,6 +79,7 @@ def _secret(text: str | None, errors: list[str]) -> bytes:
 
 
 def _database_url(text: str | None, errors: list[str]) -> str:
+    text = (text or "").rstrip("\r\n")
     scheme, _, rest = (text or DEFAULT_DATABASE_URL).partition("://")
     path = rest.removeprefix("/")
     if scheme == "sqlite" and path != rest and path.strip("/") not in {"", ":memory:"}:
