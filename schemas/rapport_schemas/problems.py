@@ -293,6 +293,13 @@ class Problem(Enum):
         "The service is busy. Try again later.",
         "El servicio está ocupado. Inténtelo más tarde.",
     )
+    STORAGE_FULL = ProblemKind(
+        "storage-full",
+        503,
+        Retry.LATER,
+        "The disk of the service is full. Try again later.",
+        "El disco del servicio está lleno. Inténtelo más tarde.",
+    )
 
     @property
     def kind(self) -> ProblemKind:

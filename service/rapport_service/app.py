@@ -140,6 +140,7 @@ def _engine_options(settings: Settings) -> dict[str, object]:
         options["connect_args"] = {
             # PgBouncer in transaction mode cannot keep prepared statements.
             "prepare_threshold": None,
+            "client_encoding": "utf8",  # whatever a login or the environment prefers
             # A server that swallows packets is noticed, new or in use, in seconds.
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "tcp_user_timeout": 10_000,

@@ -13,7 +13,8 @@ from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from rapport_service.core.db import engine_write_lock
+from rapport_service.core.database_errors import DatabaseEncodingError
+from rapport_service.core.db import create_database_file, engine_write_lock
 from rapport_service.core.grants import Door
 
 # Any number will do, as long as every migrating process takes the same lock.
@@ -70,10 +71,13 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     """Makes the door roles and brings the schema to a revision.
 
     Raises:
+        DatabaseEncodingError: the database is not in UTF-8; nothing was changed.
         UnknownSchemaError: another version made the schema; nothing was changed.
         RolesMissingError: the login may not make roles; nothing was changed.
     """
+    create_database_file(engine)
     with _exclusive_transaction(engine) as connection:
+        _require_utf8(connection)
         require_own_revision(_current_revision(connection))
     ensure_roles(engine)
     with _exclusive_transaction(engine) as connection:
@@ -87,8 +91,13 @@ def downgrade(engine: Engine, revision: str) -> None:
 
 
 def revisions(engine: Engine) -> tuple[str | None, str | None]:
-    """The schema's revision (None: there is no schema yet) and the newest one."""
+    """The schema's revision (None: there is no schema yet) and the newest one.
+
+    Raises:
+        DatabaseEncodingError: the database is not in UTF-8.
+    """
     with engine.connect() as connection:
+        _require_utf8(connection)
         return _current_revision(connection), _newest()
 
 
@@ -129,6 +138,14 @@ def missing_roles(engine: Engine) -> list[str]:
         return []
     with engine.connect() as connection:
         return _missing_role_statements(connection)
+
+
+def _require_utf8(connection: Connection) -> None:
+    """Refuses a database that could not store every name."""
+    if connection.dialect.name == "postgresql":
+        encoding = connection.scalar(text("SHOW server_encoding"))
+        if encoding != "UTF8":
+            raise DatabaseEncodingError(encoding)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 import pytest
 
 from rapport_service.app import create_app
-from rapport_service.core.db import db
+from rapport_service.core.db import create_database_file, db
 from rapport_service.core.settings import Settings
 from rapport_service.migrate import downgrade, upgrade
 
@@ -45,6 +45,9 @@ def test_service_that_can_work_says_so_without_login(service, path):
 
 def test_service_without_its_schema_is_alive_but_not_ready(empty):
     assert empty.get("/healthz").status_code == 200
+    assert "does not exist" in unready_detail(empty.get("/readyz"))
+
+    create_database_file(db.engine)
     assert "schema" in unready_detail(empty.get("/readyz"))
 
 
@@ -59,7 +62,7 @@ def test_service_is_ready_with_its_schema_and_not_without(empty):
 def test_service_without_its_database_is_alive_but_not_ready():
     with make_test_client(CLOSED_PORT) as client:
         assert client.get("/healthz").status_code == 200
-        assert "does not answer" in unready_detail(client.get("/readyz"))
+        assert "No PostgreSQL server listens" in unready_detail(client.get("/readyz"))
 
 
 def test_a_door_whose_role_the_login_may_not_take_makes_it_not_ready(postgresql):
@@ -71,7 +74,7 @@ def test_a_door_whose_role_the_login_may_not_take_makes_it_not_ready(postgresql)
             connection.exec_driver_sql("GRANT SELECT ON alembic_version TO outsider")
 
     with make_test_client(owner.replace("postgres@", "outsider@")) as outsider:
-        assert "role" in unready_detail(outsider.get("/readyz"))
+        assert "lacks a right" in unready_detail(outsider.get("/readyz"))
 
 
 def test_health_checks_leave_no_log_line_and_other_requests_do(service, empty):

@@ -97,7 +97,7 @@ def test_route_without_a_database_says_come_back_later(route):
             route.path, method=route.method, headers=headers, **body
         )
 
-    assert problem_checks.read_problem(reply) is Problem.BUSY
+    assert problem_checks.read_problem(reply) is Problem.NOT_READY
     assert reply.headers["Retry-After"] == "5"
     assert reply.get_json()["retry"] == "later"
     assert "nowhere" not in lines.text

@@ -1,13 +1,16 @@
 """The registry is closed and alive: each code has a way to come about, kept here."""
 
 import pytest
+from psycopg.errors import DeadlockDetected, DiskFull
+from sqlalchemy.exc import OperationalError
 
 from rapport_schemas.problems import Problem
 from rapport_service.app import create_app
 from rapport_service.core.settings import Settings
 from tests.api import problem_checks
 from tests.api.routes import UUID, token, token_on_record
-from tests.support.http_phone import Phone
+from tests.support.concurrency import failing_commits
+from tests.support.http_phone import Phone, content, item, post_items
 from tools.openapi.conformance import ContractClient
 
 TRIGGERS = {}
@@ -224,13 +227,19 @@ def no_database_yet(service):
     return app.test_client().get("/readyz")
 
 
+def fail_commit(service, driver_error):
+    with failing_commits(OperationalError("COMMIT", {}, driver_error)):
+        return post_items(service.http, item("x", content()))
+
+
+@triggers(Problem.STORAGE_FULL)
+def full_disk(service):
+    return fail_commit(service, DiskFull())
+
+
 @triggers(Problem.BUSY)
-def no_database(service):
-    del service
-    app = create_app(
-        Settings(bytes(32), "postgresql+psycopg://nobody@/none?host=/nowhere")
-    )
-    return app.test_client().get(f"/v1/waves/acme.{UUID}/charter")
+def deadlock(service):
+    return fail_commit(service, DeadlockDetected())
 
 
 def as_admin(service, agency, path, **kwargs):

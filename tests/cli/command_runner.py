@@ -12,7 +12,8 @@ from flask import Flask, appcontext_pushed
 from rapport_service.cli import rapport
 from rapport_service.core.db import db
 
-SECRET = base64.b64encode(bytes(range(32))).decode()
+SECRET_BYTES = bytes(range(32))
+SECRET = base64.b64encode(SECRET_BYTES).decode()
 
 
 def run_command(command, *arguments, status=0, **options):

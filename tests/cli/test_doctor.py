@@ -11,7 +11,13 @@ from rapport_service import migrate
 from rapport_service.app import create_app
 from rapport_service.cli.operations import database, doctor
 from rapport_service.cli.wave_checks import overdue_at
-from rapport_service.core.db import Door, db, read_transaction, transaction
+from rapport_service.core.db import (
+    Door,
+    create_database_file,
+    db,
+    read_transaction,
+    transaction,
+)
 from rapport_service.core.installation import Installation
 from rapport_service.core.settings import Settings
 from rapport_service.registry.models import Wave
@@ -83,11 +89,12 @@ def test_stored_check_of_the_secret_is_none_of_its_keys(noted):
 def test_a_service_in_good_order_passes():
     lines = run_command(doctor).splitlines()
 
-    assert [line[:4] for line in lines] == ["ok  "] * 8
+    assert [line[:4] for line in lines] == ["ok  "] * 9
     assert [check["check"] for check in run_command_json(doctor)["checks"]] == [
         "database",
         "roles",
         "schema",
+        "write",
         "secret",
         "people",
         "clock",
@@ -98,6 +105,8 @@ def test_a_service_in_good_order_passes():
 
 @pytest.mark.usefixtures("empty")
 def test_a_database_without_schema_is_named_with_its_remedy():
+    create_database_file(db.engine)
+
     output = run_command(doctor, status=1)
 
     assert "FAIL schema: the database has no schema yet" in output
@@ -114,12 +123,12 @@ def test_a_secret_that_is_not_noted_yet_is_named_with_its_remedy():
     )
 
 
-def test_a_database_that_does_not_answer_is_named_without_its_address(tmp_path):
-    url = f"sqlite:///{tmp_path}/s3cret-folder/none.db"
+def test_a_server_that_does_not_answer_is_named_without_its_address():
+    url = "postgresql+psycopg://u:s3cret@127.0.0.1:9/s3cret"
     with create_app(Settings(secret=SECRET, database_url=url)).app_context():
         output = run_command(doctor, status=1)
 
-    assert output.startswith("FAIL database: no reply")
+    assert output.startswith("FAIL database: No PostgreSQL server listens")
     assert "s3cret" not in output
 
 

@@ -51,7 +51,7 @@ def test_the_check_fails_until_the_schema_is_there(empty):
     after = run_main("db", "check", environ=empty)
 
     assert (before.exit_code, after.exit_code) == (1, 0)
-    assert "schema" in before.stderr
+    assert "rapport db upgrade" in before.stderr
     assert after.stdout == "database: ready\n"
 
 
@@ -92,14 +92,17 @@ def test_a_repeating_tick_outlives_a_database_that_does_not_answer(empty):
         text=True,
     )
 
-    events = [json.loads(process.stderr.readline())["event"] for _ in range(2)]
+    lines = [json.loads(process.stderr.readline()) for _ in range(2)]
     run_main("db", "upgrade", environ=empty)
     running = process.poll() is None
     process.terminate()
     process.communicate(timeout=20)
 
     assert once.exit_code != 0
-    assert events == ["tick failed", "tick failed"]
+    assert [line["event"] for line in lines] == ["tick failed", "tick failed"]
+    assert all(
+        " does not exist. Run `rapport db upgrade`" in line["reason"] for line in lines
+    )
     assert running
     assert process.returncode == 0
 

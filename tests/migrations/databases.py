@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from rapport_service.app import create_app
 from rapport_service.blindsign.keys import KeyMaker
-from rapport_service.core.db import db
+from rapport_service.core.db import create_database_file, db
 from rapport_service.core.settings import Settings
 from tests.support.service import ManualClock, ServiceHarness
 
@@ -18,5 +18,6 @@ def open_service(url: str, make_key: KeyMaker) -> Iterator[ServiceHarness]:
     clock = ManualClock()
     app = create_app(Settings(SECRET, url), clock=clock, make_key=make_key)
     with app.app_context():
+        create_database_file(db.engine)
         yield ServiceHarness(app, clock)
         db.engine.dispose()

@@ -146,6 +146,7 @@ def test_each_request_leaves_one_line_and_none_at_the_ballot_box(service):
 @pytest.fixture
 def failing(tmp_path):
     """A service whose database has no tables: whatever reaches it breaks."""
+    (tmp_path / "empty.db").touch()
     app = create_app(Settings(bytes(range(32)), f"sqlite:///{tmp_path}/empty.db"))
     return app.test_client(use_cookies=False)
 
@@ -161,7 +162,7 @@ def test_a_failure_behind_the_ballot_box_is_logged_with_the_hour_alone(failing):
 
     assert reply.status_code == 503
     assert {frozenset(line) for line in lines} == {
-        frozenset({"at", "level", "event", "error", "trace"})
+        frozenset({"at", "level", "event", "error", "reason", "trace"})
     }
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d\+00:00", lines[0]["at"])
     assert reply.headers["X-Request-Id"] not in lines.text

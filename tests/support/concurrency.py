@@ -102,14 +102,14 @@ def open_transaction(
 
 
 @contextmanager
-def foreign_write_lock(path: Path) -> Iterator[Callable[[], None]]:
-    """Lock file that another process holds.
+def foreign_write_lock(database: Path) -> Iterator[Callable[[], None]]:
+    """Lock of a database that another process holds.
 
     Yields:
         A function that makes the process release the lock, before the block ends.
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", _LOCK_HOLDER, path],
+        [sys.executable, "-c", _LOCK_HOLDER, f"{database}.lock"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -5,8 +5,9 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,13 @@ Bodies are JSON, base64url is without padding, and every failure is a problem do
 be coded with gzip. Members that you do not know may appear in any response.
 """
 
-COMMON_PROBLEMS = (Problem.INTERNAL, Problem.BUSY)
-"""Problems of every operation; documented once."""
+COMMON_RESPONSES = {
+    "Internal": (Problem.INTERNAL,),
+    "Unavailable": (Problem.NOT_READY, Problem.STORAGE_FULL, Problem.BUSY),
+}
+"""Problems of every operation, one response a status; documented once."""
+
+COMMON_PROBLEMS = tuple(chain.from_iterable(COMMON_RESPONSES.values()))
 
 
 def build_document() -> dict[str, Any]:
@@ -64,8 +70,8 @@ def build_document() -> dict[str, Any]:
     spec.components.schema("Problem", schema=ProblemSchema)
     spec.components.schema("Content", schema=ContentSchema)
     add_union(spec, SUBMISSION_ITEM)
-    for problem in COMMON_PROBLEMS:
-        spec.components.response(_response_name(problem), _problem_response([problem]))
+    for name, problems in COMMON_RESPONSES.items():
+        spec.components.response(name, _problem_response(problems))
     for rule, view, operation in list_operations(create_routes_app()):
         if isinstance(operation.response_schema, DiscriminatedUnion):
             add_union(spec, operation.response_schema)
@@ -172,12 +178,8 @@ def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
         by_status.setdefault(problem.kind.status, []).append(problem)
     for status, alike in sorted(by_status.items()):
         responses[str(status)] = _problem_response(alike)
-    for problem in COMMON_PROBLEMS:
-        status = problem.kind.status
-        others = by_status.get(status)
-        responses[str(status)] = (
-            _problem_response([*others, problem]) if others else _response_name(problem)
-        )
+    for name, problems in COMMON_RESPONSES.items():
+        responses[str(problems[0].kind.status)] = name
     return responses
 
 
@@ -189,7 +191,7 @@ def _csv_schema(table: Table) -> dict[str, str]:
     }
 
 
-def _problem_response(alike: list[Problem]) -> dict[str, Any]:
+def _problem_response(alike: Sequence[Problem]) -> dict[str, Any]:
     documented: dict[str, Any] = {
         "description": "\n".join(
             f"* `{problem.kind.code}`: {problem.kind.title}" for problem in alike
@@ -232,10 +234,6 @@ def _path_parameter(rule: Rule, name: str) -> dict[str, Any]:
     is_uuid = f"uuid:{name}" in rule.rule
     schema = {"type": "string", **({"format": "uuid"} if is_uuid else {})}
     return {"in": "path", "name": name, "required": True, "schema": schema}
-
-
-def _response_name(problem: Problem) -> str:
-    return problem.name.capitalize()
 
 
 def _door(rule: Rule) -> str:

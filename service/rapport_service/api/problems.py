@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, g, json, request
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from rapport_schemas.enums import MAX_CONTENT_BYTES
@@ -21,7 +19,12 @@ from rapport_schemas.submissions import MAX_ITEMS, MAX_REQUEST_BYTES
 from rapport_service.agency.errors import UnknownPersonError
 from rapport_service.api.url_converters import InvalidIdError
 from rapport_service.charter.schedule import DatesInvalidError
-from rapport_service.core.write_lock import WriteLockTimeoutError
+from rapport_service.core.database_errors import (
+    DATABASE_ERRORS,
+    DatabaseFault,
+    diagnose,
+)
+from rapport_service.core.db import db
 from rapport_service.pollbook import errors as pollbook
 from rapport_service.registry.markers import UnknownMarkerError
 from rapport_service.registry.queries import UnknownWaveError
@@ -97,6 +100,13 @@ PROBLEMS_BY_EXCEPTION: dict[type[Exception], Problem] = {
     NothingMeasuredError: Problem.NOTHING_MEASURED,
 }
 
+PROBLEMS_BY_FAULT = {
+    DatabaseFault.BUSY: Problem.BUSY,
+    DatabaseFault.DISK_FULL: Problem.STORAGE_FULL,
+    DatabaseFault.STATEMENT_REFUSED: Problem.INTERNAL,
+}
+"""Problems by what is wrong with the database; of anything else, not ready."""
+
 PROBLEMS_BY_STATUS = {
     404: Problem.NOT_FOUND,
     405: Problem.METHOD_NOT_ALLOWED,
@@ -113,8 +123,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(InvalidIdError, _handle_invalid_id)
     app.register_error_handler(HTTPException, _handle_http_exception)
     app.register_error_handler(Exception, _handle_unexpected_error)
-    for busy in (OperationalError, PoolTimeoutError, WriteLockTimeoutError):
-        app.register_error_handler(busy, _handle_busy_database)
+    for failed in DATABASE_ERRORS:
+        app.register_error_handler(failed, _handle_database_error)
     for exception, problem in PROBLEMS_BY_EXCEPTION.items():
         app.register_error_handler(exception, _handler_for(problem))
 
@@ -213,18 +223,20 @@ def _handle_unexpected_error(error: Exception) -> Response:
     return problem_response(Problem.INTERNAL)
 
 
-def _handle_busy_database(error: Exception) -> Response:
-    log_failure(error)
-    return problem_response(Problem.BUSY)
+def _handle_database_error(error: Exception) -> Response:
+    diagnosis = diagnose(error, db.engine.url)
+    log_failure(error, reason=str(diagnosis))
+    return problem_response(PROBLEMS_BY_FAULT.get(diagnosis.fault, Problem.NOT_READY))
 
 
-def log_failure(error: Exception) -> None:
+def log_failure(error: Exception, **extra: str) -> None:
     """Logs what broke and where; never the message, which can quote what was sent.
 
     Behind the ballot-box door it says the hour alone, and not which request it was.
     """
     failure: dict[str, object] = {
         "error": type(error).__name__,
+        **extra,
         "trace": traceback.format_tb(error.__traceback__),
     }
     if request.blueprint == BALLOT_BOX:

@@ -9,7 +9,6 @@ from dataclasses import asdict
 
 import click
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from rapport_schemas.enums import WaveState
 from rapport_service import health, migrate
@@ -23,6 +22,7 @@ from rapport_service.cli.output import (
     reporting_errors,
 )
 from rapport_service.cli.wave_checks import CheckResult, check_waves
+from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
 from rapport_service.core.db import Door, db, read_transaction, transaction
 from rapport_service.core.dependencies import Dependencies, dependencies
 from rapport_service.core.derived_keys import Keyring
@@ -80,11 +80,9 @@ def upgrade() -> None:
 
 @database.command()
 def check() -> None:
-    """Check that the database answers and that its schema and secret are right."""
-    try:
+    """Check that the database takes writes and that its schema and secret are right."""
+    with reporting_errors():
         health.check(dependencies().keyring)
-    except health.NotReadyError as error:
-        raise click.ClickException(str(error)) from error
     click.echo("database: ready")
 
 
@@ -141,7 +139,8 @@ def doctor(*, as_json: bool) -> None:
     Prints one line for each check and changes nothing. Exit status 1 means that a check
     failed; its line says what to do.
     """
-    results = list(_run_checks(dependencies()))
+    with reporting_errors():
+        results = list(_run_checks(dependencies()))
     print_result(
         {"checks": [asdict(result) for result in results]},
         (
@@ -159,9 +158,8 @@ def _run_checks(deps: Dependencies) -> Iterator[CheckResult]:
     try:
         current, newest = migrate.revisions(db.engine)
         missing = migrate.missing_roles(db.engine)
-    except DBAPIError as error:
-        # Never the message, which can quote the password in the address.
-        broken = f"no reply ({type(error.orig).__name__}). Check RAPPORT_DATABASE_URL."
+    except DATABASE_ERRORS as error:
+        broken = str(diagnose(error, db.engine.url))
         yield CheckResult("database", ok=False, detail=broken)
         return
     yield CheckResult("database", ok=True, detail=f"{db.engine.dialect.name} answers")
@@ -187,9 +185,19 @@ def _run_checks(deps: Dependencies) -> Iterator[CheckResult]:
         return
     yield CheckResult("schema", ok=True, detail=f"revision {current} is up to date")
     if not missing:
+        yield _check_write()
         yield _check_secret(deps.keyring)
         yield _check_people()
         yield from check_waves(deps.clock())
+
+
+def _check_write() -> CheckResult:
+    try:
+        health.check_write()
+    except DATABASE_ERRORS as error:
+        refused = str(diagnose(error, db.engine.url))
+        return CheckResult("write", ok=False, detail=refused)
+    return CheckResult("write", ok=True, detail="the database takes writes")
 
 
 def _check_secret(keyring: Keyring) -> CheckResult:

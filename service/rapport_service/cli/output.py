@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 import click
-from sqlalchemy.exc import DBAPIError
 
 from rapport_schemas.errors import DocumentInvalidError, FieldError
 from rapport_service.agency.errors import (
@@ -16,9 +15,9 @@ from rapport_service.agency.errors import (
     UnknownPersonError,
 )
 from rapport_service.charter.schedule import DatesInvalidError
-from rapport_service.core.db import is_lock_conflict
-from rapport_service.core.write_lock import WriteLockTimeoutError
-from rapport_service.health import SecretMismatchError
+from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
+from rapport_service.core.db import db
+from rapport_service.health import NotReadyError, SecretMismatchError
 from rapport_service.migrate import UnknownSchemaError
 from rapport_service.pollbook.errors import (
     ClientLimitError,
@@ -34,8 +33,6 @@ from rapport_service.waves.transitions import WaveEndedError
 ACTOR = "command line"
 """The actor in the audit entries of commands."""
 
-BUSY_MESSAGE = "another program is writing to the database. Try again."
-
 MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     UnknownOrganizationError: "there is no agency {}",
     UnknownPersonError: "there is no person {} in the roster",
@@ -48,13 +45,13 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
         "this wave is not sealed yet. Run the command again after the seal."
         " A cancelled wave has no numbers."
     ),
+    NotReadyError: "{}",
     SecretMismatchError: "{}",
     UnknownSchemaError: "{}",
     OrganizationInvalidError: "{}",
     ClientLimitError: "{}",
     DatesInvalidError: "{}",
     PulseInvalidError: "{}",
-    WriteLockTimeoutError: BUSY_MESSAGE,
 }
 """The message for each refusal; ``{}`` is the message of the exception."""
 
@@ -113,13 +110,8 @@ def reporting_errors() -> Iterator[None]:
         ) from error
     except DocumentInvalidError as error:
         raise click.ClickException(_format_field_errors(error.errors)) from error
-    except DBAPIError as error:
-        if is_lock_conflict(error):
-            raise click.ClickException(BUSY_MESSAGE) from error
-        raise click.ClickException(
-            f"the database failed ({type(error.orig).__name__}). Check "
-            "RAPPORT_DATABASE_URL, and run `rapport db upgrade` if you have not yet."
-        ) from error
+    except DATABASE_ERRORS as error:
+        raise click.ClickException(str(diagnose(error, db.engine.url))) from error
 
 
 def _format_field_errors(errors: Sequence[FieldError]) -> str:

@@ -28,13 +28,19 @@ from sqlalchemy.schema import SchemaItem
 
 from rapport_service.core.grants import Door
 from rapport_service.core.sqlite_authorizer import make_authorizer
-from rapport_service.core.write_lock import WriteLockTimeoutError, write_lock
+from rapport_service.core.write_lock import (
+    WriteLockTimeoutError,
+    to_file_error,
+    write_lock,
+)
 
 __all__ = [
     "BUSY_TIMEOUT_SECONDS",
     "Base",
     "Door",
     "Instant",
+    "create_database_file",
+    "database_file",
     "db",
     "engine_write_lock",
     "insert_missing",
@@ -198,10 +204,8 @@ def engine_write_lock(engine: Engine) -> AbstractContextManager[None]:
     Take it before the connection: two processes that open a new file at once would fail
     over its journal mode.
     """
-    path = engine.url.database
-    if engine.dialect.name != "sqlite" or not path:
-        return nullcontext()
-    return write_lock(Path(path + ".lock"), WRITE_LOCK_TIMEOUT_SECONDS)
+    file = database_file(engine)
+    return write_lock(file, WRITE_LOCK_TIMEOUT_SECONDS) if file else nullcontext()
 
 
 def is_lock_conflict(error: Exception) -> bool:
@@ -212,16 +216,42 @@ def is_lock_conflict(error: Exception) -> bool:
     )
 
 
+def database_file(engine: Engine) -> Path | None:
+    """The file of an SQLite database; None on PostgreSQL."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    return Path(engine.url.database or "") if is_sqlite else None
+
+
+def create_database_file(engine: Engine) -> None:
+    """Makes the file of an SQLite database where there is none yet.
+
+    Raises:
+        DatabaseFileError: it cannot be made.
+    """
+    file = database_file(engine)
+    if file is None:
+        return
+    try:
+        if not file.exists():
+            file.touch(mode=0o600)  # its log and index files take its mode
+    except OSError as error:
+        raise to_file_error(error, file) from error
+
+
 def prepare_engine(engine: Engine) -> None:
     """Sets up connections: durability and foreign keys on SQLite, nothing elsewhere."""
-    if engine.dialect.name != "sqlite":
+    file = database_file(engine)
+    if file is None:
         return
 
     @event.listens_for(engine, "do_connect")
-    def keep_private(*_: object) -> None:
-        file = Path(engine.url.database or "")
-        if file.parent.is_dir() and not file.exists():
-            file.touch(mode=0o600)  # its log and index files take its mode
+    def open_existing(
+        _dialect: Dialect,
+        _record: object,
+        args: list[str],
+        options: dict[str, Any],
+    ) -> None:
+        args[0], options["uri"] = f"{file.absolute().as_uri()}?mode=rw", True
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, or_, select, update
+from sqlalchemy import LargeBinary, false, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from rapport_service.charter.clock_leap import TickTimes, note_tick
@@ -31,6 +31,11 @@ class Installation(Base):
 def get_epoch(session: Session) -> UUID:
     """The epoch of this database; another one means that it was restored."""
     return session.scalars(select(Installation.epoch)).one()
+
+
+def probe_write(session: Session) -> None:
+    """A write that changes no row; the database refuses it where it takes none."""
+    session.execute(update(Installation).where(false()).values(vacuumed_at=None))
 
 
 def store_secret_check(session: Session, check: bytes) -> bool:

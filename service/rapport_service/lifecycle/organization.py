@@ -10,8 +10,10 @@ from sqlalchemy import select
 
 from rapport_service.agency.models import Organization
 from rapport_service.charter.clock_leap import CONFIRMATION_TIME, TickTimes
+from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
 from rapport_service.core.db import (
     Door,
+    db,
     is_lock_conflict,
     read_transaction,
     transaction,
@@ -45,6 +47,8 @@ def logging_failures(**extra: str) -> Iterator[list[Exception]]:
             log.warning("tick met another one", extra=extra)
             return
         failures.append(error)
+        if isinstance(error, DATABASE_ERRORS):
+            extra["reason"] = str(diagnose(error, db.engine.url))
         log.error(  # noqa: TRY400 - a message could quote data
             "tick failed",
             extra={

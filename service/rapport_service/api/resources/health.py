@@ -25,11 +25,11 @@ def get_health() -> object:
 
 
 @blueprint.get("/readyz")
-@response(HealthSchema, Problem.NOT_READY)
+@response(HealthSchema)
 def get_readiness() -> object:
     """Checks that the service can work. The detail of ``not-ready`` says why not."""
     try:
         health.check(dependencies().keyring)
     except health.NotReadyError as error:
-        raise ProblemError(Problem.NOT_READY, detail=str(error)) from error
+        raise ProblemError(Problem.NOT_READY, detail=error.detail) from error
     return HEALTHY
