@@ -24,7 +24,7 @@ from rapport_service.core.db import (
 from rapport_service.core.derived_keys import Keyring
 from rapport_service.core.installation import is_installation_secret, probe_write
 from rapport_service.core.write_lock import DatabaseFileError
-from rapport_service.migrate import is_up_to_date
+from rapport_service.migrate import UnknownSchemaError, is_up_to_date
 
 
 class NotReadyError(Exception):
@@ -67,6 +67,8 @@ def check(keyring: Keyring) -> None:
 def _requiring_database() -> Iterator[None]:
     try:
         yield
+    except UnknownSchemaError as error:
+        raise NotReadyError(str(error)) from error
     except DATABASE_ERRORS as error:
         diagnosis = diagnose(error, db.engine.url)
         raise NotReadyError(str(diagnosis), diagnosis.public) from error

@@ -248,10 +248,10 @@ def broken(tmp_path):
     return {"database": client(), "clock": client(clock=no_clock)}
 
 
-def test_database_that_fails_makes_the_service_busy(broken):
+def test_database_that_fails_makes_the_service_not_ready(broken):
     reply = broken["database"].get(f"/v1/keys/org1.{'A' * 43}")
 
-    assert code(reply) == (503, "busy")
+    assert code(reply) == (503, "not-ready")
     assert reply.get_json()["retry"] == "later"
     assert int(reply.headers["Retry-After"]) > 0
 

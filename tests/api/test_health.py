@@ -59,6 +59,14 @@ def test_service_is_ready_with_its_schema_and_not_without(empty):
     unready_detail(empty.get("/readyz"))
 
 
+def test_service_with_the_schema_of_another_version_is_not_ready(empty):
+    upgrade(db.engine)
+    with db.engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'other'")
+
+    assert "Run that version" in unready_detail(empty.get("/readyz"))
+
+
 def test_service_without_its_database_is_alive_but_not_ready():
     with make_test_client(CLOSED_PORT) as client:
         assert client.get("/healthz").status_code == 200

@@ -71,8 +71,8 @@ class DatabaseFault(Enum):
     DISK_FULL = "The disk of the database is full. Make room on it, and try again."
     DISK_FAILED = "The disk of the database fails. See that it is there and sound."
     FILE_FORBIDDEN = (
-        "This user may not write {file}. Give it to the owner of the database, and run "
-        "Rapport as that owner."
+        "This user may not write {file}. Give it to the user who runs the service, and "
+        "run commands as that user."
     )
     UNLOCKABLE = (
         "The disk of the database has no file locks. Move the database to a disk of "
