@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import SubmissionReason
 from rapport_service.ballotbox.ballot_state import BallotState
+from rapport_service.ballotbox.content_check import WITHDRAWN_VERDICT, Verdict
 from rapport_service.ballotbox.models import (
     Conflict,
     CountedBallot,
@@ -18,7 +19,6 @@ from rapport_service.ballotbox.models import (
     Submission,
 )
 from rapport_service.ballotbox.parsing import SubmittedItem
-from rapport_service.ballotbox.verdict import WITHDRAWN_VERDICT, Verdict
 from rapport_service.core.db import insert_missing, insert_new
 
 CONFLICT_SLOTS = (1, 2)

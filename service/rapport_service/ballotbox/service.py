@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from rapport_schemas.enums import SubmissionReason, SubmissionStatus, WaveState
 from rapport_service.ballotbox import repository
 from rapport_service.ballotbox.ballot_state import apply_repeat, first_result
+from rapport_service.ballotbox.content_check import WITHDRAWN_VERDICT, Verdict, judge
 from rapport_service.ballotbox.parsing import (
     SubmissionResult,
     SubmittedItem,
     parse_item,
 )
-from rapport_service.ballotbox.verdict import WITHDRAWN_VERDICT, Verdict, judge
 from rapport_service.blindsign.ballot import BallotInvalidError, verify
 from rapport_service.blindsign.keys import public_key
 from rapport_service.charter import document

@@ -29,6 +29,7 @@ from sqlalchemy.schema import SchemaItem
 from rapport_service.core.grants import Door
 from rapport_service.core.sqlite_authorizer import make_authorizer
 from rapport_service.core.write_lock import (
+    WRITE_LOCK_TIMEOUT_SECONDS,
     WriteLockTimeoutError,
     to_file_error,
     write_lock,
@@ -52,7 +53,7 @@ __all__ = [
     "without_rowid",
 ]
 
-WRITE_LOCK_TIMEOUT_SECONDS, LOCK_TIMEOUT_SECONDS, STATEMENT_TIMEOUT_SECONDS = 10, 5, 30
+LOCK_TIMEOUT_SECONDS, STATEMENT_TIMEOUT_SECONDS = 5, 30
 BUSY_TIMEOUT_SECONDS = 10
 
 

@@ -14,6 +14,9 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import TextIO
 
+WRITE_LOCK_TIMEOUT_SECONDS = 10
+"""How long a write of the service waits for its turn, before it is refused."""
+
 
 class WriteLockTimeoutError(Exception):
     """Other writers held the lock until the timeout."""

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import SubmissionReason, WaveState
 from rapport_service.agency import audit
+from rapport_service.ballotbox.content_check import judge
 from rapport_service.ballotbox.models import Conflict, StoredStatus, Submission
-from rapport_service.ballotbox.verdict import judge
 from rapport_service.charter import document
 from rapport_service.disclosure.bands import held_band
 from rapport_service.instrument.bank import instrument_by_digest
