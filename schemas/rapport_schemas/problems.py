@@ -190,6 +190,32 @@ class Problem(Enum):
             "estado en la lista de rondas."
         ),
     )
+    REMOVALS_UNCONFIRMED = ProblemKind(
+        "removals-unconfirmed",
+        409,
+        Retry.AFTER_FIX,
+        (
+            "You would remove many people at once, so nothing was changed. Check "
+            "your roster, then confirm their number."
+        ),
+        (
+            "Quitaría a muchas personas a la vez, así que no se ha cambiado nada. "
+            "Compruebe su plantilla y confirme después cuántas son."
+        ),
+    )
+    PRECONDITION_FAILED = ProblemKind(
+        "precondition-failed",
+        412,
+        Retry.AFTER_FIX,
+        (
+            "You would replace something that has changed since you read it. Read "
+            "it again first."
+        ),
+        (
+            "Sustituiría algo que ha cambiado desde que lo leyó. Vuelva a leerlo "
+            "primero."
+        ),
+    )
     MARKER_NOT_FOUND = ProblemKind(
         "marker-not-found",
         404,
@@ -323,8 +349,9 @@ class ProblemSchema(Schema):
 
     ``errors`` names every broken rule; ``accept`` the content types,
     ``accept_encoding`` the content codings, ``needs`` the scopes and ``limits`` the
-    sizes that would have done; ``error`` is the code that RFC 6749 section 5.2 has for
-    the problem. There may be other members.
+    sizes that would have done; ``removals`` is the number of people to confirm;
+    ``error`` is the code that RFC 6749 section 5.2 has for the problem. There may be
+    other members.
     """
 
     type = fields.String(required=True)
@@ -339,4 +366,5 @@ class ProblemSchema(Schema):
     accept = fields.String()
     accept_encoding = fields.String()
     needs = fields.List(fields.String())
+    removals = fields.Integer()
     error = fields.String()

@@ -5,6 +5,7 @@ here may write an address, so its messages about single requests are dropped, an
 it says of the server is written as JSON like the service's own log.
 """
 
+import gc
 import logging
 
 from gunicorn.glogging import Logger
@@ -25,6 +26,20 @@ REQUEST_MESSAGE_PREFIXES = (
     "WSGI app sent body",
 )
 """How gunicorn's messages about single requests begin."""
+
+
+MIN_NEW_OBJECTS = 10_000
+"""How many new objects make Python look for garbage in cycles; its default is 700."""
+
+
+def post_worker_init(_worker: object) -> None:
+    """Spares the objects of the program itself each search for garbage.
+
+    A request with 100,000 people would take half as long again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(MIN_NEW_OBJECTS)
 
 
 class QuietLogger(Logger):  # type: ignore[misc] # gunicorn ships no type hints

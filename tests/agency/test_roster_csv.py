@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rapport_schemas.errors import DocumentInvalidError, DocumentMalformedError
 from rapport_schemas.loading import load_document
-from rapport_schemas.roster import RosterRequestSchema
+from rapport_schemas.roster import RosterSchema
 from rapport_service.agency.roster_csv import COLUMNS, parse_roster_csv
 from rapport_service.agency.roster_rules import roster_from_document
 from tests.agency.rosters import normalized_roster, roster, rosters, stored_roster
@@ -36,7 +36,7 @@ def table(wanted):
 
 
 def read(data):
-    document = load_document(RosterRequestSchema(), parse_roster_csv(data))
+    document = load_document(RosterSchema(), parse_roster_csv(data))
     return roster_from_document(document)
 
 

@@ -44,6 +44,15 @@ Bodies are JSON, base64url is without padding, and every failure is a problem do
 be coded with gzip. Members that you do not know may appear in any response.
 """
 
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "description": "ETags. The request is refused if what it would replace now has "
+    "another one.",
+    "schema": {"type": "string"},
+}
+"""The header parameter of operations that heed it."""
+
 COMMON_RESPONSES = {
     "Internal": (Problem.INTERNAL,),
     "Unavailable": (Problem.NOT_READY, Problem.STORAGE_FULL, Problem.BUSY),
@@ -132,6 +141,8 @@ def _operation(
     parameters = [_path_parameter(rule, name) for name in sorted(rule.arguments)]
     if operation.query_schema is not None:
         parameters.append({"in": "query", "schema": operation.query_schema})
+    if operation.heeds_if_match:
+        parameters.append(IF_MATCH)
     if parameters:
         documented["parameters"] = parameters
     if operation.body_schema is not None:

@@ -7,6 +7,28 @@ class RosterInvalidError(DocumentInvalidError):
     """The roster contradicts itself; ``errors`` names each place."""
 
 
+class RosterChangedError(Exception):
+    """The roster is not the one that was to be replaced."""
+
+
+class RemovalsUnconfirmedError(Exception):
+    """The roster removes so many people that their number must be confirmed.
+
+    Attributes:
+        removals: how many people it removes.
+        people: how many the agency has now.
+    """
+
+    def __init__(self, removals: int, people: int) -> None:
+        super().__init__(f"{removals} of {people} people would be removed")
+        self.removals = removals
+        self.people = people
+
+
+class SeparatorInIdError(Exception):
+    """A supervised team's id holds what separates such ids in a table."""
+
+
 class OrganizationInvalidError(Exception):
     """An organization cannot be made like this; the message says why."""
 

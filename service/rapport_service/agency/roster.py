@@ -1,70 +1,104 @@
-"""The roster: an agency's teams and people as they are now, put as a whole."""
+"""The roster: an agency's teams and people as they are now, put as a whole.
 
-from collections.abc import Iterable
+Its rows go in and out in bulk: no object of the ORM is made for any of them.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from rapport_service.agency.errors import RosterInvalidError
+from rapport_service.agency.errors import RosterChangedError
 from rapport_service.agency.models import Person, Supervision, Team
 from rapport_service.agency.roster_rules import (
     Roster,
     RosterPerson,
     RosterRowDiffs,
     RosterTeam,
+    Row,
+    RowDiff,
     compare_rosters,
-    validate_roster,
+    require_confirmed_removals,
+    roster_digest,
 )
-from rapport_service.agency.service import (
-    list_people,
-    list_teams,
-    load_supervisions,
-    lock_organization,
-)
+from rapport_service.agency.service import lock_organization
+from rapport_service.core.bulk import split_rows, upsert_rows
 
 
 def put_roster(
-    session: Session, organization_id: str, roster: Roster
+    session: Session,
+    organization_id: str,
+    roster: Roster,
+    expected_digests: Collection[str] | None = None,
+    confirmed_removals: int | None = None,
 ) -> RosterRowDiffs:
     """Makes the agency equal to the roster; putting it again changes nothing.
 
     Administrators stay although no roster names them: a roster can neither make an
     administrator nor remove one. Waves that were announced keep the people they had.
 
+    Args:
+        session: a transaction at the poll book's door.
+        organization_id: the agency.
+        roster: a valid one.
+        expected_digests: the roster to be replaced has one of these digests, if given.
+        confirmed_removals: how many people are to be removed, if they are many.
+
     Returns:
         What changed.
 
     Raises:
-        RosterInvalidError: the roster contradicts itself; nothing was changed.
+        RosterChangedError: the roster to be replaced has another digest.
+        RemovalsUnconfirmedError: many people would be removed, and nobody confirmed
+            their number.
     """
-    if errors := validate_roster(roster):
-        raise RosterInvalidError(errors)
     lock_organization(session, organization_id)
-    changes = compare_rosters(load_roster(session, organization_id), roster)
-    team_ids = _put_teams(session, organization_id, roster.teams)
-    _put_people(session, organization_id, roster.people, team_ids)
-    return changes
+    current = _load_expected(session, organization_id, expected_digests)
+    diff = compare_rosters(current, roster)
+    require_confirmed_removals(diff, confirmed_removals)
+    team_ids = _apply_teams(session, organization_id, diff.teams)
+    _apply_people(session, organization_id, diff.people, team_ids)
+    _apply_supervisions(session, organization_id, diff.people, team_ids)
+    return diff
 
 
 def preview_roster(
-    session: Session, organization_id: str, roster: Roster
+    session: Session,
+    organization_id: str,
+    roster: Roster,
+    expected_digests: Collection[str] | None = None,
 ) -> RosterRowDiffs:
     """The changes that putting the roster would make now; makes none of them.
 
     Raises:
-        RosterInvalidError: the roster contradicts itself.
+        RosterChangedError: the roster to be replaced has another digest.
     """
-    if errors := validate_roster(roster):
-        raise RosterInvalidError(errors)
-    return compare_rosters(load_roster(session, organization_id), roster)
+    current = _load_expected(session, organization_id, expected_digests)
+    return compare_rosters(current, roster)
 
 
 def load_roster(session: Session, organization_id: str) -> Roster:
-    """The roster as it is now."""
-    teams = list_teams(session, organization_id)
+    """The roster as it is now, in no order."""
+    teams = session.execute(
+        select(Team.team_id, Team.external_id, Team.name, Team.parent_id).where(
+            Team.organization_id == organization_id, Team.listed
+        )
+    ).all()
     names = {team.team_id: team.external_id for team in teams}
-    supervised = load_supervisions(session, organization_id)
+    supervised: dict[str, list[str]] = {}
+    for person, team in session.execute(
+        select(Person.external_id, Team.external_id)
+        .join_from(Supervision, Person)
+        .join_from(Supervision, Team)
+        .where(Supervision.organization_id == organization_id)
+    ):
+        supervised.setdefault(person, []).append(team)
+    people = session.execute(
+        select(Person.external_id, Team.external_id)
+        .join_from(Person, Team)
+        .where(Person.organization_id == organization_id, Person.listed)
+    )
     return Roster(
         teams=tuple(
             RosterTeam(
@@ -75,105 +109,162 @@ def load_roster(session: Session, organization_id: str) -> Roster:
             for team in teams
         ),
         people=tuple(
-            RosterPerson(
-                person.external_id,
-                names[person.team_id],
-                tuple(names[team] for team in supervised.get(person.person_id, ())),
-            )
-            for person in list_people(session, organization_id)
-            if person.team_id is not None  # every listed person has a team
+            RosterPerson(person, team, tuple(supervised.get(person, ())))
+            for person, team in people
         ),
     )
 
 
-def _put_teams(
-    session: Session, organization_id: str, listed: tuple[RosterTeam, ...]
+def _load_expected(
+    session: Session, organization_id: str, digests: Collection[str] | None
+) -> Roster:
+    """The roster as it is now, if it has one of the digests."""
+    roster = load_roster(session, organization_id)
+    if digests is not None and roster_digest(roster) not in digests:
+        raise RosterChangedError
+    return roster
+
+
+def _apply_teams(
+    session: Session, organization_id: str, diff: list[RowDiff[RosterTeam]]
 ) -> dict[str, UUID]:
-    rows = {
-        row.external_id: row
-        for row in session.scalars(
-            select(Team).where(Team.organization_id == organization_id)
-        )
-    }
-    ids = {
-        team.external_id: rows[team.external_id].team_id
-        if team.external_id in rows
-        else uuid4()
-        for team in listed
-    }
-    for team in _sort_parents_first(listed):
-        parent_id = None if team.parent is None else ids[team.parent]
-        row = rows.get(team.external_id)
-        if row is None:
-            session.add(
-                Team(
-                    organization_id=organization_id,
-                    team_id=ids[team.external_id],
-                    external_id=team.external_id,
-                    name=team.name,
-                    parent_id=parent_id,
-                    listed=True,
-                )
+    """Writes the teams that differ.
+
+    Returns:
+        The id of every team on record, by external id.
+    """
+    teams = select(Team.external_id, Team.team_id).where(
+        Team.organization_id == organization_id
+    )
+    ids = {team.external_id: team.team_id for team in session.execute(teams)}
+    listed = [row.after for row in diff if row.after is not None]
+    ids |= {t.external_id: uuid4() for t in listed if t.external_id not in ids}
+    upsert_rows(
+        session,
+        Team,
+        (
+            {
+                "organization_id": organization_id,
+                "team_id": ids[team.external_id],
+                "external_id": team.external_id,
+                "name": team.name,
+                "parent_id": None if team.parent is None else ids[team.parent],
+                "listed": True,
+            }
+            for team in _sort_parents_first(listed)
+        ),
+        key=("organization_id", "external_id"),
+        updated=("name", "parent_id", "listed"),
+    )
+    for removed in split_rows(_removed_ids(diff)):
+        session.connection().execute(
+            update(Team)
+            .where(
+                Team.organization_id == organization_id, Team.external_id.in_(removed)
             )
-            session.flush()  # a child's row needs its parent's
-        else:
-            row.name, row.parent_id, row.listed = team.name, parent_id, True
-    for row in rows.values():
-        row.listed = row.external_id in ids
-    session.flush()
+            .values(listed=False)
+        )
     return ids
 
 
-def _put_people(
+def _apply_people(
     session: Session,
     organization_id: str,
-    listed: tuple[RosterPerson, ...],
+    diff: list[RowDiff[RosterPerson]],
     team_ids: dict[str, UUID],
 ) -> None:
-    rows = {
-        row.external_id: row
-        for row in session.scalars(
-            select(Person).where(Person.organization_id == organization_id)
-        )
-    }
-    session.execute(
-        delete(Supervision).where(Supervision.organization_id == organization_id)
+    """Writes the people that differ, but not whom they supervise."""
+    upsert_rows(
+        session,
+        Person,
+        (
+            {
+                "organization_id": organization_id,
+                "person_id": uuid4(),
+                "external_id": row.after.external_id,
+                "team_id": team_ids[row.after.team],
+                "admin": False,
+                "listed": True,
+            }
+            for row in diff
+            if row.after is not None
+        ),
+        key=("organization_id", "external_id"),
+        updated=("team_id", "listed"),
     )
-    new_supervisions: list[Supervision] = []
-    for person in listed:
-        team_id = team_ids[person.team]
-        wanted = {team_ids[team] for team in person.supervises}
-        row = rows.get(person.external_id)
-        if row is None:
-            row = Person(
-                organization_id=organization_id,
-                person_id=uuid4(),
-                external_id=person.external_id,
-                team_id=team_id,
-                admin=False,
-                listed=True,
+    for removed in split_rows(_removed_ids(diff)):
+        session.connection().execute(
+            update(Person)
+            .where(
+                Person.organization_id == organization_id,
+                Person.external_id.in_(removed),
             )
-            session.add(row)
-        else:
-            row.team_id, row.listed = team_id, True
-        new_supervisions += [
-            Supervision(
-                organization_id=organization_id, team_id=team, person_id=row.person_id
-            )
-            for team in wanted
-        ]
-    names = {person.external_id for person in listed}
-    for row in rows.values():
-        if row.listed and row.external_id not in names:
-            row.team_id, row.listed = None, False
-    session.flush()
-    session.add_all(new_supervisions)
+            .values(team_id=None, listed=False)
+        )
 
 
-def _sort_parents_first(teams: Iterable[RosterTeam]) -> list[RosterTeam]:
+def _apply_supervisions(
+    session: Session,
+    organization_id: str,
+    diff: list[RowDiff[RosterPerson]],
+    team_ids: dict[str, UUID],
+) -> None:
+    """Writes which teams the people that differ supervise."""
+    before = _list_supervisions(row.before for row in diff)
+    after = _list_supervisions(row.after for row in diff)
+    person_ids: dict[str, UUID] = {}
+    for names in split_rows({person for person, _ in before ^ after}):
+        people = select(Person.external_id, Person.person_id).where(
+            Person.organization_id == organization_id, Person.external_id.in_(names)
+        )
+        person_ids |= {
+            row.external_id: row.person_id for row in session.execute(people)
+        }
+
+    def ids(supervisions: set[tuple[str, str]]) -> Iterator[tuple[UUID, UUID]]:
+        return ((team_ids[team], person_ids[person]) for person, team in supervisions)
+
+    for ended in split_rows(ids(before - after)):
+        session.connection().execute(
+            delete(Supervision).where(
+                Supervision.organization_id == organization_id,
+                tuple_(Supervision.team_id, Supervision.person_id).in_(ended),
+            )
+        )
+    upsert_rows(
+        session,
+        Supervision,
+        (
+            {"organization_id": organization_id, "team_id": team, "person_id": person}
+            for team, person in ids(after - before)
+        ),
+        key=("organization_id", "team_id", "person_id"),
+    )
+
+
+def _list_supervisions(people: Iterable[RosterPerson | None]) -> set[tuple[str, str]]:
+    """Pairs of a supervisor and a team, by external id."""
+    return {
+        (person.external_id, team)
+        for person in people
+        if person is not None
+        for team in person.supervises
+    }
+
+
+def _removed_ids(diff: Iterable[RowDiff[Row]]) -> Iterator[str]:
+    for row in diff:
+        if row.before is not None and row.after is None:
+            yield row.before.external_id
+
+
+def _sort_parents_first(teams: list[RosterTeam]) -> list[RosterTeam]:
+    """The teams, each after its parent if that is one of them."""
     children: dict[str | None, list[RosterTeam]] = {}
+    names = {team.external_id for team in teams}
     for team in teams:
-        children.setdefault(team.parent, []).append(team)
+        parent = team.parent if team.parent in names else None
+        children.setdefault(parent, []).append(team)
     order = list(children.get(None, ()))
     for team in order:  # grows while it is walked: breadth first
         order += children.get(team.external_id, ())

@@ -1,8 +1,9 @@
-"""Reader of rosters in CSV: one row a team or a person, see docs/roster.md. Pure."""
+"""Rosters in CSV: one row a team or a person, see docs/roster.md. Pure."""
 
 import csv
 from collections.abc import Sequence
 from io import StringIO
+from typing import Any
 
 from rapport_schemas.errors import (
     NOT_UTF_8,
@@ -10,6 +11,7 @@ from rapport_schemas.errors import (
     DocumentMalformedError,
     FieldError,
 )
+from rapport_service.agency.errors import SeparatorInIdError
 
 COLUMNS = ("kind", "external_id", "name", "team", "supervises")
 TEAM_SEPARATOR = ";"
@@ -60,6 +62,28 @@ def parse_roster_csv(data: bytes) -> object:
             if row["kind"] == "person"
         ],
     }
+
+
+def format_roster_csv(document: dict[str, Any]) -> str:
+    """Formats the document of a roster as the table that holds the same.
+
+    Raises:
+        SeparatorInIdError: it has an id that no table can hold.
+    """
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for team in document["teams"]:
+        names = (team["external_id"], team["name"], team["parent"])
+        writer.writerow(["team", *names, ""])
+    for person in document["people"]:
+        for name in person["supervises"]:
+            if TEAM_SEPARATOR in name:
+                raise SeparatorInIdError(name)
+        supervises = TEAM_SEPARATOR.join(person["supervises"])
+        row = ["person", person["external_id"], "", person["team"], supervises]
+        writer.writerow(row)
+    return text.getvalue()
 
 
 def _find_errors(rows: list[dict[str, str]]) -> list[FieldError]:

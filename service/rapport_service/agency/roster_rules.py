@@ -1,18 +1,26 @@
-"""Rosters: from and to documents, their rules, and the differences of two. Pure."""
+"""Rosters: from and to documents, their rules, and the differences of two. Pure.
 
+A roster can have 200,000 people, so its rows are named tuples: small, quick to compare.
+"""
+
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from rapport_schemas.errors import FieldError
+from rapport_service.agency.errors import RemovalsUnconfirmedError, RosterInvalidError
+from rapport_service.encoding import base64url
 
 MAX_LEVELS = 20
 """How many levels of teams may lie below the agency. Real trees have under ten."""
 
+MAX_UNCONFIRMED_REMOVALS, MAX_UNCONFIRMED_SHARE = 10, 10
+"""Ten people, or one in ten if that is more, may be removed without confirmation."""
 
-@dataclass(frozen=True)
-class RosterTeam:
+
+class RosterTeam(NamedTuple):
     """A team as the agency's own system names it."""
 
     external_id: str
@@ -20,8 +28,7 @@ class RosterTeam:
     parent: str | None
 
 
-@dataclass(frozen=True)
-class RosterPerson:
+class RosterPerson(NamedTuple):
     """A person, the team they belong to, the teams whose subtree they supervise."""
 
     external_id: str
@@ -49,8 +56,7 @@ class ChangeCounts:
     removed: int = 0
 
 
-@dataclass(frozen=True)
-class RowDiff(Generic[Row]):
+class RowDiff(NamedTuple, Generic[Row]):
     """A row that a roster adds (no before), removes (no after) or changes."""
 
     before: Row | None
@@ -59,10 +65,14 @@ class RowDiff(Generic[Row]):
 
 @dataclass(frozen=True)
 class RosterRowDiffs:
-    """Rows that a roster would change, in the columns of a roster and no other."""
+    """Rows that a roster would change, in the columns of a roster and no other.
+
+    ``people_before`` is how many people the agency has without these changes.
+    """
 
     teams: list[RowDiff[RosterTeam]]
     people: list[RowDiff[RosterPerson]]
+    people_before: int
 
     @property
     def counts(self) -> tuple[ChangeCounts, ChangeCounts]:
@@ -75,6 +85,7 @@ def compare_rosters(before: Roster, after: Roster) -> RosterRowDiffs:
     return RosterRowDiffs(
         _diff_rows(before.teams, after.teams),
         _diff_rows(_normalize_people(before.people), _normalize_people(after.people)),
+        len(before.people),
     )
 
 
@@ -122,40 +133,115 @@ def validate_roster(roster: Roster) -> list[FieldError]:
     return errors
 
 
+def removals_to_confirm(diff: RosterRowDiffs) -> int:
+    """How many removals somebody must confirm; 0 if they are few. Pure.
+
+    Half a file is a valid roster too.
+    """
+    _, people = diff.counts
+    few = max(MAX_UNCONFIRMED_REMOVALS, diff.people_before // MAX_UNCONFIRMED_SHARE)
+    return people.removed if people.removed > few else 0
+
+
+def require_confirmed_removals(diff: RosterRowDiffs, confirmed: int | None) -> None:
+    """Refuses to remove many people unless their very number is confirmed. Pure.
+
+    Raises:
+        RemovalsUnconfirmedError: it is not; says how many they are.
+    """
+    removals = removals_to_confirm(diff)
+    if removals not in {0, confirmed}:
+        raise RemovalsUnconfirmedError(removals, diff.people_before)
+
+
 def roster_from_document(document: Mapping[str, Any]) -> Roster:
-    """The roster in a document that its schema has checked."""
-    return Roster(
-        teams=tuple(RosterTeam(**team) for team in document["teams"]),
+    """The roster in a document that its schema has checked.
+
+    Raises:
+        RosterInvalidError: it contradicts itself.
+    """
+    roster = Roster(
+        teams=tuple(
+            RosterTeam(team["external_id"], team["name"], team["parent"])
+            for team in document["teams"]
+        ),
         people=tuple(
-            RosterPerson(**{**person, "supervises": tuple(person["supervises"])})
+            RosterPerson(
+                person["external_id"], person["team"], tuple(person["supervises"])
+            )
             for person in document["people"]
         ),
     )
+    if errors := validate_roster(roster):
+        raise RosterInvalidError(errors)
+    return roster
+
+
+def roster_document(roster: Roster) -> dict[str, object]:
+    """The document of a roster, rows and supervised teams by external id."""
+    return {
+        "teams": [team._asdict() for team in sorted(roster.teams)],
+        "people": [
+            person._asdict() for person in sorted(_normalize_people(roster.people))
+        ],
+    }
+
+
+def dump_roster(roster: Roster) -> bytes:
+    """The one form in which a roster is served, so that equal rosters are equal bytes.
+
+    JSON in UTF-8 without white space, members and rows in the order of
+    ``roster_document``.
+    """
+    return json.dumps(
+        roster_document(roster), ensure_ascii=False, separators=(",", ":")
+    ).encode()
+
+
+def roster_digest(roster: Roster) -> str:
+    """The digest of a roster's one form, which is its ETag."""
+    return base64url.digest(dump_roster(roster))
 
 
 def roster_diff_document(diff: RosterRowDiffs, *, dry_run: bool) -> dict[str, object]:
     """The counts of a roster's changes; for a dry run the changed rows as well."""
     teams, people = diff.counts
     counted: dict[str, object] = {"teams": asdict(teams), "people": asdict(people)}
-    return counted | ({"diff": asdict(diff)} if dry_run else {})
+    if dry_run:
+        counted["diff"] = {
+            "teams": [_row_diff_document(row) for row in diff.teams],
+            "people": [_row_diff_document(row) for row in diff.people],
+        }
+    return counted
 
 
-def _normalize_people(people: Iterable[RosterPerson]) -> list[RosterPerson]:
+def _row_diff_document(row: RowDiff[Row]) -> dict[str, object]:
+    return {
+        "before": None if row.before is None else row.before._asdict(),
+        "after": None if row.after is None else row.after._asdict(),
+    }
+
+
+def _normalize_people(people: Iterable[RosterPerson]) -> Iterator[RosterPerson]:
     """People with the teams they supervise in one order, each once."""
-    return [
-        replace(person, supervises=tuple(sorted(set(person.supervises))))
-        for person in people
-    ]
+    for person in people:
+        yield (
+            person._replace(supervises=tuple(sorted(set(person.supervises))))
+            if len(person.supervises) > 1
+            else person
+        )
 
 
 def _diff_rows(before: Iterable[Row], after: Iterable[Row]) -> list[RowDiff[Row]]:
     old: dict[str, Row] = {row.external_id: row for row in before}
     new: dict[str, Row] = {row.external_id: row for row in after}
-    return [
-        RowDiff(old.get(key), new.get(key))
-        for key in sorted({*old, *new})
-        if old.get(key) != new.get(key)
-    ]
+    changed = {
+        key: RowDiff(old.get(key), row)
+        for key, row in new.items()
+        if old.get(key) != row
+    }
+    removed = {key: RowDiff(row, None) for key, row in old.items() if key not in new}
+    return [row for _, row in sorted((changed | removed).items())]
 
 
 def _count_changes(rows: Sequence[RowDiff[Row]]) -> ChangeCounts:

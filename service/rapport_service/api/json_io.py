@@ -9,7 +9,7 @@ from marshmallow import Schema
 
 from rapport_schemas.loading import load_document
 from rapport_schemas.problems import Problem
-from rapport_service.api.compression import read_body
+from rapport_service.api.compression import ETAG_SUFFIX, read_body
 from rapport_service.api.problems import ProblemError
 from rapport_service.encoding import base64url
 
@@ -34,6 +34,16 @@ def load_body(
     if request.mimetype not in parsers:
         raise ProblemError(Problem.MEDIA_TYPE_UNSUPPORTED, accept=", ".join(parsers))
     return load_document(schema, parsers[request.mimetype](read_body(max_bytes)))
+
+
+def read_if_match() -> frozenset[str] | None:
+    """The digests of documents that the request may replace; None if of any.
+
+    RFC 9110 section 13.1.1: a weak ETag matches nothing.
+    """
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return None
+    return frozenset(tag.removesuffix(ETAG_SUFFIX) for tag in request.if_match.as_set())
 
 
 def dump_json(document: object) -> bytes:

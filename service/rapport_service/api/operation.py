@@ -31,6 +31,7 @@ from rapport_service.api.json_io import (
     document_response,
     dump_json,
     load_body,
+    read_if_match,
 )
 from rapport_service.api.tables.writer import CSV, Table, wants_csv
 
@@ -56,6 +57,7 @@ class Operation:
         body_schema: the schema of the body.
         content_types: the content types that the body may have.
         max_bytes: the largest body, without content coding.
+        heeds_if_match: whether it takes the header ``If-Match``.
         is_documented: whether the view states its reply.
         response_schema: the schema of the reply; None where it has no body.
         table: the reply as CSV, for callers who prefer that.
@@ -68,6 +70,7 @@ class Operation:
     body_schema: type[Schema] | None = None
     content_types: tuple[str, ...] = ()
     max_bytes: int | None = None
+    heeds_if_match: bool = False
     is_documented: bool = False
     response_schema: type[Schema] | DiscriminatedUnion | None = None
     table: Table | None = None
@@ -144,6 +147,19 @@ def query(
         return with_query
 
     return decorate
+
+
+def if_match(
+    view: Callable[Concatenate[frozenset[str] | None, P], R],
+) -> Callable[P, R]:
+    """The view gets the digests of ``If-Match`` as its first argument, or None."""
+
+    @wraps(view)
+    def with_digests(*args: P.args, **kwargs: P.kwargs) -> R:
+        return view(read_if_match(), *args, **kwargs)
+
+    describe(with_digests, Problem.PRECONDITION_FAILED, heeds_if_match=True)
+    return with_digests
 
 
 def response(

@@ -16,7 +16,11 @@ from rapport_schemas.errors import (
 )
 from rapport_schemas.problems import CONTENT_TYPE, ENGLISH, SPANISH, Problem
 from rapport_schemas.submissions import MAX_ITEMS, MAX_REQUEST_BYTES
-from rapport_service.agency.errors import UnknownPersonError
+from rapport_service.agency.errors import (
+    RemovalsUnconfirmedError,
+    RosterChangedError,
+    UnknownPersonError,
+)
 from rapport_service.api.url_converters import InvalidIdError
 from rapport_service.charter.schedule import DatesInvalidError
 from rapport_service.core.database_errors import (
@@ -95,6 +99,7 @@ PROBLEMS_BY_EXCEPTION: dict[type[Exception], Problem] = {
     UnknownMarkerError: Problem.MARKER_NOT_FOUND,
     WaveEndedError: Problem.WAVE_ENDED,
     UnknownPersonError: Problem.PERSON_NOT_FOUND,
+    RosterChangedError: Problem.PRECONDITION_FAILED,
     UnknownWaveError: Problem.NOT_FOUND,
     TeamNotReadableError: Problem.TEAM_NOT_FOUND,
     NothingMeasuredError: Problem.NOTHING_MEASURED,
@@ -120,6 +125,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(DocumentInvalidError, _handle_invalid_document)
     for error_class in (DatesInvalidError, PulseInvalidError):
         app.register_error_handler(error_class, _handle_broken_rule)
+    app.register_error_handler(RemovalsUnconfirmedError, _handle_removals)
     app.register_error_handler(InvalidIdError, _handle_invalid_id)
     app.register_error_handler(HTTPException, _handle_http_exception)
     app.register_error_handler(Exception, _handle_unexpected_error)
@@ -203,6 +209,18 @@ def _handle_invalid_document(error: DocumentInvalidError) -> Response:
 def _handle_broken_rule(error: Exception) -> Response:
     """A rule about the whole body; our own words, which quote nothing that was sent."""
     return problem_response(Problem.INVALID, [FieldError("", str(error))])
+
+
+def _handle_removals(error: RemovalsUnconfirmedError) -> Response:
+    return problem_response(
+        Problem.REMOVALS_UNCONFIRMED,
+        detail=(
+            f"{error.removals} of your {error.people} people are not in this roster. "
+            "If they have left, send it again with "
+            f"?confirm_removals={error.removals}."
+        ),
+        removals=error.removals,
+    )
 
 
 def _handle_http_exception(error: HTTPException) -> Response:

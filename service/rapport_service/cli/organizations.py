@@ -1,5 +1,6 @@
 """``rapport organization`` and ``rapport roster``: agencies, teams and people."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
@@ -8,15 +9,18 @@ import click
 from rapport_schemas.enums import Purpose
 from rapport_schemas.errors import DocumentMalformedError
 from rapport_schemas.loading import load_document, parse_json
-from rapport_schemas.roster import RosterRequestSchema
-from rapport_service.agency.roster import preview_roster, put_roster
-from rapport_service.agency.roster_csv import parse_roster_csv
+from rapport_schemas.roster import RosterSchema
+from rapport_service.agency.errors import RemovalsUnconfirmedError
+from rapport_service.agency.roster import load_roster, preview_roster, put_roster
+from rapport_service.agency.roster_csv import format_roster_csv, parse_roster_csv
 from rapport_service.agency.roster_rules import (
     RosterPerson,
     RosterRowDiffs,
     RosterTeam,
     RowDiff,
+    removals_to_confirm,
     roster_diff_document,
+    roster_document,
     roster_from_document,
 )
 from rapport_service.agency.service import (
@@ -122,33 +126,80 @@ def _print_code(organization_id: str, person: str, code: str, *, as_json: bool) 
 
 @click.group()
 def roster() -> None:
-    """Change the teams and people of an agency."""
+    """Print and change the teams and people of an agency."""
 
 
 @roster.command()
 @click.argument("organization_id", metavar="ID")
 @click.argument("file", type=click.File("rb"))
 @click.option("--dry-run", is_flag=True, help="Show the changes and make none.")
+@click.option(
+    "--confirm-removals",
+    type=click.IntRange(min=0),
+    help="Number of people to be removed, if they are many.",
+)
 @json_option
-def put(organization_id: str, file: BinaryIO, *, dry_run: bool, as_json: bool) -> None:
+def put(
+    organization_id: str,
+    file: BinaryIO,
+    *,
+    dry_run: bool,
+    confirm_removals: int | None,
+    as_json: bool,
+) -> None:
     """Replace the roster of the agency ID with FILE ("-" reads standard input).
 
     A FILE that ends in .csv is read as a table, any other FILE as JSON. People who are
-    not in FILE are removed: use --dry-run first and check who they are.
+    not in FILE are removed: use --dry-run first and check who they are. If they are
+    more than ten, and more than a tenth of the agency, you must confirm how many.
     """
     door = read_transaction if dry_run else transaction
-    use_case = preview_roster if dry_run else put_roster
     with reporting_errors():
         # Before the transaction: standard input may wait for a person who types.
         new_roster = roster_from_document(_read_file(file))
-        with door(Door.POLL_BOOK) as session:
-            get_organization(session, organization_id)
-            changes = use_case(session, organization_id, new_roster)
+        try:
+            with door(Door.POLL_BOOK) as session:
+                get_organization(session, organization_id)
+                changes = (
+                    preview_roster(session, organization_id, new_roster)
+                    if dry_run
+                    else put_roster(
+                        session,
+                        organization_id,
+                        new_roster,
+                        confirmed_removals=confirm_removals,
+                    )
+                )
+        except RemovalsUnconfirmedError as error:
+            names = shlex.join([organization_id, _file_name(file)])
+            raise click.ClickException(
+                f"{error.removals} of your {error.people} people are not in this file "
+                "and would be removed. Nothing was changed. Check the file. If these "
+                "people have left, type:\n"
+                f"rapport roster put {names} --confirm-removals {error.removals}"
+            ) from error
     print_result(
         roster_diff_document(changes, dry_run=dry_run),
         [*(_format_diff(changes) if dry_run else ()), *_format_counts(changes)],
         as_json=as_json,
     )
+    if dry_run and (removals := removals_to_confirm(changes)):
+        print_note(
+            f"{removals} of your {changes.people_before} people would be removed. If "
+            f"they have left, put this file with --confirm-removals {removals}"
+        )
+
+
+@roster.command()
+@click.argument("organization_id", metavar="ID")
+@json_option
+def get(organization_id: str, *, as_json: bool) -> None:
+    """Print the roster of the agency ID, as a table that can be put again."""
+    with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
+        get_organization(session, organization_id)
+        document = roster_document(load_roster(session, organization_id))
+        lines = [] if as_json else format_roster_csv(document).splitlines()
+    print_result(document, lines, as_json=as_json)
 
 
 def _format_counts(changes: RosterRowDiffs) -> Iterator[str]:
@@ -185,12 +236,18 @@ def _row_cells(row: RosterTeam | RosterPerson) -> list[str]:
     return [row.external_id, row.team, " ".join(row.supervises)]
 
 
+def _file_name(file: BinaryIO) -> str:
+    """The name as it is typed; standard input need not have one."""
+    name = str(getattr(file, "name", "-"))
+    return "-" if name == "<stdin>" else name
+
+
 def _read_file(file: BinaryIO) -> dict[str, Any]:
-    name = str(getattr(file, "name", ""))  # standard input need not have one
+    name = _file_name(file)
     is_table = name.lower().endswith(".csv")
     parse = parse_roster_csv if is_table else parse_json
     try:
-        return load_document(RosterRequestSchema(), parse(file.read()))
+        return load_document(RosterSchema(), parse(file.read()))
     except DocumentMalformedError as error:
         form = "a CSV table" if is_table else "JSON (the name of a table ends in .csv)"
         raise click.ClickException(

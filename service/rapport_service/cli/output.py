@@ -11,6 +11,7 @@ import click
 from rapport_schemas.errors import DocumentInvalidError, FieldError
 from rapport_service.agency.errors import (
     OrganizationInvalidError,
+    SeparatorInIdError,
     UnknownOrganizationError,
     UnknownPersonError,
 )
@@ -49,6 +50,7 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     SecretMismatchError: "{}",
     UnknownSchemaError: "{}",
     OrganizationInvalidError: "{}",
+    SeparatorInIdError: "a table cannot hold the team id {}. Use --json.",
     ClientLimitError: "{}",
     DatesInvalidError: "{}",
     PulseInvalidError: "{}",

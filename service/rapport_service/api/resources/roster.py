@@ -1,17 +1,19 @@
-"""``PUT /v1/roster``: the whole agency as it is now."""
+"""``/v1/roster``: the whole agency as it is now."""
 
 from flask import Blueprint
 
 from rapport_schemas.enums import Scope
+from rapport_schemas.problems import Problem
 from rapport_schemas.roster import (
     MAX_ROSTER_BYTES,
     RosterQuerySchema,
     RosterReplySchema,
-    RosterRequestSchema,
+    RosterSchema,
 )
-from rapport_service.agency.roster import preview_roster, put_roster
+from rapport_service.agency.roster import load_roster, preview_roster, put_roster
 from rapport_service.agency.roster_csv import parse_roster_csv
 from rapport_service.agency.roster_rules import (
+    dump_roster,
     roster_diff_document,
     roster_from_document,
 )
@@ -23,6 +25,7 @@ from rapport_service.api.operation import (
     JSON_PARSERS,
     RequestData,
     body,
+    if_match,
     query,
     response,
 )
@@ -33,23 +36,54 @@ from rapport_service.pollbook.tokens import Bearer
 blueprint = Blueprint("roster", __name__)
 
 
+@blueprint.get("/v1/roster")
+@require_scope(Scope.ADMIN, Scope.ROSTER)
+@response(RosterSchema)
+def get_roster(bearer: Bearer) -> object:
+    """Reads the roster of the agency. You can send it back as it is.
+
+    Its rows are in the order of their external ids, so an equal roster has an equal
+    ETag.
+    """
+    with read_transaction(Door.POLL_BOOK) as session:
+        require_unrestricted_client(session, bearer)  # which is what a roster is
+        roster = load_roster(session, bearer.organization_id)
+    return dump_roster(roster)
+
+
 @blueprint.put("/v1/roster")
 @require_scope(Scope.ADMIN, Scope.ROSTER)
 @query(RosterQuerySchema)
-@body(RosterRequestSchema, MAX_ROSTER_BYTES, {**JSON_PARSERS, CSV: parse_roster_csv})
-@response(RosterReplySchema)
+@if_match
+@body(RosterSchema, MAX_ROSTER_BYTES, {**JSON_PARSERS, CSV: parse_roster_csv})
+@response(RosterReplySchema, Problem.REMOVALS_UNCONFIRMED)
 def put_whole_roster(
-    document: RequestData, arguments: RequestData, bearer: Bearer
+    document: RequestData,
+    expected_digests: frozenset[str] | None,
+    arguments: RequestData,
+    bearer: Bearer,
 ) -> object:
     """Replaces the roster of the agency. You can send the same roster again.
 
-    A dry run changes nothing. It lists the rows that would change.
+    A dry run changes nothing. It lists the rows that would change. If more than ten
+    people and more than a tenth of all people would be removed, you must confirm their
+    number.
     """
     dry_run = arguments["dry_run"]
     open_session = read_transaction if dry_run else transaction
     roster = roster_from_document(document)
+    document.clear()  # 200,000 people need not be in memory twice
     with open_session(Door.POLL_BOOK) as session:
         require_unrestricted_client(session, bearer)  # which is what a roster is
-        use_case = preview_roster if dry_run else put_roster
-        changes = use_case(session, bearer.organization_id, roster)
+        changes = (
+            preview_roster(session, bearer.organization_id, roster, expected_digests)
+            if dry_run
+            else put_roster(
+                session,
+                bearer.organization_id,
+                roster,
+                expected_digests,
+                arguments.get("confirm_removals"),
+            )
+        )
     return roster_diff_document(changes, dry_run=dry_run)
