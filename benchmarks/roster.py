@@ -40,7 +40,7 @@ MAX_MEGABYTES = 300
 
 @dataclass(frozen=True)
 class RosterCosts:
-    """What one size cost on one engine.
+    """Costs of one size on one engine.
 
     Attributes:
         seconds: by step, from the call of the SDK to its return.

@@ -36,6 +36,7 @@ EXPECTED = {
     "GET releases.get_wave_releases": {"member", "supervisor", "admin", "reports"},
     "GET sustainment.get_sustainment": {"member", "supervisor", "admin", "reports"},
     "GET markers.get_markers": {"member", "supervisor", "admin", "reports"},
+    "GET roster.get_roster": {"admin", "roster"},
     "PUT roster.put_whole_roster": {"admin", "roster"},
     "POST codes.post_code": {"admin"},
     "POST devices.post_device_revocation": {"admin"},

@@ -134,7 +134,7 @@ def validate_roster(roster: Roster) -> list[FieldError]:
 
 
 def removals_to_confirm(diff: RosterRowDiffs) -> int:
-    """How many removals somebody must confirm; 0 if they are few. Pure.
+    """Count of removals that must be confirmed; 0 if they are few. Pure.
 
     Half a file is a valid roster too.
     """
