@@ -1,7 +1,5 @@
 """A program with its own id and secret: teams, scores, the roster."""
 
-import json
-
 import pytest
 from fake_service.documents import ROOT, TEAM, to_bytes
 from fake_service.faults import PORTAL, on_path, reply_with
@@ -9,13 +7,11 @@ from fake_service.phone import SERVER
 from fake_service.service import problem
 
 from rapport_client import (
-    ChangeCounts,
     Client,
     ClientInvalid,
     GrantInvalid,
     ProblemError,
     Response,
-    RosterChanges,
     Team,
     TeamNotFound,
     TransportFailure,
@@ -45,23 +41,6 @@ def test_a_wave_may_be_asked_for(client, service):
     client.score("a b", wave=WAVE)
 
     assert service.log[-1].url == f"{SERVER}/v1/teams/a%20b/scores?wave={WAVE}"
-
-
-def test_a_roster_is_put_and_its_changes_come_back(client, service):
-    roster = {
-        "teams": [{"external_id": "north", "name": "Nord-Süd", "parent": None}],
-        "people": [
-            {"external_id": "p1", "team": "north", "supervises": []},
-            {"external_id": "p2", "team": "north", "supervises": ["north"]},
-        ],
-    }
-
-    changes = client.put_roster(roster)
-
-    assert changes == RosterChanges(
-        teams=ChangeCounts(1, 0, 0), people=ChangeCounts(2, 0, 0)
-    )
-    assert json.loads(service.log[-1].body) == roster
 
 
 def test_one_token_serves_many_requests(client, service):
@@ -163,7 +142,7 @@ def test_a_problem_carries_its_whole_document():
     assert (error.detail, error.request_id) == ("2 rules broken", "r-17")
     assert error.errors == (FieldError("people.3.team", "unknown team"),)
     assert error.document["new"] == {"member": 1}
-    assert str(error) == "roster-invalid (roster-invalid, HTTP 422)"
+    assert str(error) == "roster-invalid 2 rules broken (roster-invalid, HTTP 422)"
 
 
 @pytest.mark.parametrize(("code", "kind"), sorted(PROBLEMS.items()))

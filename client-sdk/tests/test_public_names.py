@@ -9,6 +9,7 @@ from rapport_client import errors
 
 PUBLIC = [
     "Clock",
+    "CurrentRoster",
     "DeadItem",
     "Gateway",
     "KeyFile",
@@ -18,6 +19,10 @@ PUBLIC = [
     "OutboxDamaged",
     "OutboxFull",
     "OutboxLocked",
+    "OutcomeUnknown",
+    "PreconditionFailed",
+    "RemovalsUnconfirmed",
+    "Unreachable",
     "RetryLater",
     "SyncLoop",
     "SystemClock",

@@ -87,6 +87,18 @@ class StrictInteger(WholeNumber):
         super().__init__(required=True, validate=validate.Range(minimum, maximum))
 
 
+class QueryNumber(WholeNumber):
+    """A whole number of a query string, which holds text: decimal digits."""
+
+    def __init__(self, minimum: int, maximum: int) -> None:
+        super().__init__(validate=validate.Range(minimum, maximum))
+
+    def _validated(self, value: object) -> int:
+        if not (isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value)):
+            raise self.make_error("invalid")
+        return super()._validated(int(value))
+
+
 class StrictBoolean(fields.Boolean):
     """True or false, and not the 1 or 0 that Python takes for their equals."""
 

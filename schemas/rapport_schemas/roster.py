@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from rapport_schemas.enums import MAX_NAME_LENGTH
-from rapport_schemas.fields import Text
+from rapport_schemas.fields import QueryNumber, Text
 
 MAX_EXTERNAL_ID_LENGTH = 100
 MAX_ROSTER_TEAMS = 20_000
@@ -165,4 +165,4 @@ class RosterQuerySchema(Schema):
     """Whether only to list the changes; how many people are to be removed, if many."""
 
     dry_run = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=False)
-    confirm_removals = fields.Integer(validate=validate.Range(0, MAX_PEOPLE))
+    confirm_removals = QueryNumber(0, MAX_PEOPLE)

@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 from rapport_schemas.problems import Problem
 
 MEMBERS = {"type", "title", "status", "code", "retry", "request_id"}
-EXTRA = {"detail", "errors", "limits", "accept", "error", "needs"}
+EXTRA = {"detail", "errors", "limits", "accept", "error", "needs", "removals"}
 
 INNARDS = re.compile(
     r"Traceback|File \"|\w+(Error|Exception)\b|sqlalchemy|sqlite|psycopg|werkzeug|flask"

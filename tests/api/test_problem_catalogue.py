@@ -106,6 +106,25 @@ def a_client_of_one_team_puts_the_whole_roster(service):
     )
 
 
+@triggers(Problem.REMOVALS_UNCONFIRMED)
+def half_a_roster(service):
+    return put_root_alone(service.agency({"a": 40}))
+
+
+@triggers(Problem.PRECONDITION_FAILED)
+def a_roster_that_has_changed(service):
+    return put_root_alone(service.agency({"a": 8}), **{"If-Match": '"another"'})
+
+
+def put_root_alone(agency, **headers):
+    root = {"external_id": "agency", "name": "A", "parent": None}
+    return agency.service.http.put(
+        "/v1/roster",
+        json={"teams": [root], "people": []},
+        headers={"Authorization": f"Bearer {agency.admin_token()}", **headers},
+    )
+
+
 @triggers(Problem.DEVICE_REVOKED)
 def an_earlier_phone_draws(service):
     agency = service.agency({"a": 8})

@@ -36,7 +36,7 @@ def compress(data: bytes) -> bytes:
     return _HEADER + extra + packed + tail
 
 
-def decode_body(response: Response) -> bytes:
+def decode_body(response: Response, max_bytes: int = MAX_DECODED_BYTES) -> bytes:
     """The body of a response without its content coding.
 
     Raises:
@@ -47,14 +47,14 @@ def decode_body(response: Response) -> bytes:
         case "" | "identity":
             return response.body
         case "gzip" | "x-gzip":
-            return _gunzip(response.body)
+            return _gunzip(response.body, max_bytes)
     raise UnexpectedReply("the reply is in a coding that was not asked for")
 
 
-def _gunzip(data: bytes) -> bytes:
+def _gunzip(data: bytes, max_bytes: int) -> bytes:
     stream = zlib.decompressobj(_GZIP_WBITS)
     try:
-        body = stream.decompress(data, MAX_DECODED_BYTES)
+        body = stream.decompress(data, max_bytes)
     except zlib.error as error:
         raise UnexpectedReply("the reply is not the gzip it says") from error
     if not stream.eof or stream.unused_data:

@@ -34,6 +34,9 @@ class Request:
         body: empty for a request without one.
         fresh: send it on a new connection that is closed after it, so that it cannot
             be linked to any other request.
+        delay: seconds to wait before it is sent.
+        read_seconds: how long the service may take to reply, if longer than usual.
+        max_reply_bytes: how long the reply may be, if longer than usual.
     """
 
     method: str
@@ -41,6 +44,9 @@ class Request:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
     fresh: bool = False
+    delay: float = 0.0
+    read_seconds: float | None = None
+    max_reply_bytes: int | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from contextlib import closing
 import urllib3
 
 from rapport_client._http import Request, Response
-from rapport_client.errors import TimedOut, TransportFailure
+from rapport_client.errors import TimedOut, TransportFailure, Unreachable
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0
@@ -44,18 +44,21 @@ class Urllib3Transport:
         reply_seconds: float = REPLY_TIMEOUT,
         largest_reply: int = MAX_REPLY_BYTES,
     ) -> None:
-        self._timeout = urllib3.Timeout(connect=connect_seconds, read=read_seconds)
+        self._connect_seconds = connect_seconds
+        self._read_seconds = read_seconds
         self._reply_seconds = reply_seconds
-        self._largest_reply = largest_reply
+        self._max_reply_bytes = largest_reply
         self._shared_pool = self._new_pool()
 
     def send(self, request: Request) -> Response:
         """Carries one request and returns its response.
 
         Raises:
+            Unreachable: no connection was made, so nothing was sent.
             TimedOut: the service was reached and sent nothing in time.
             TransportFailure: no whole response came, or it was too long.
         """
+        time.sleep(request.delay)
         if not request.fresh:
             return self._exchange(self._shared_pool, request)
         with self._new_pool() as pool:
@@ -66,9 +69,10 @@ class Urllib3Transport:
         self._shared_pool.clear()
 
     def _new_pool(self) -> urllib3.PoolManager:
-        return urllib3.PoolManager(timeout=self._timeout, retries=False)
+        return urllib3.PoolManager(retries=False)
 
     def _exchange(self, pool: urllib3.PoolManager, request: Request) -> Response:
+        max_bytes = request.max_reply_bytes or self._max_reply_bytes
         try:
             reply = pool.request(
                 request.method,
@@ -76,28 +80,39 @@ class Urllib3Transport:
                 headers=dict(request.headers),
                 body=request.body or None,
                 redirect=False,
+                timeout=self._timeout_for(request),
                 preload_content=False,
             )
             # A reply read to its end returns its connection; any other is cut off.
             with closing(reply):
-                body = self._read_body(reply)
+                body = self._read_body(reply, max_bytes)
         except urllib3.exceptions.ReadTimeoutError as error:
             raise TimedOut("no reply from the service in time") from error
+        except (
+            urllib3.exceptions.NewConnectionError,
+            urllib3.exceptions.ConnectTimeoutError,
+        ) as error:
+            reason = type(error).__name__
+            raise Unreachable(f"no connection to the service ({reason})") from error
         except urllib3.exceptions.SSLError as error:
             raise TransportFailure(_CERTIFICATE_ERROR) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             reason = type(error).__name__
             raise TransportFailure(f"no reply from the service ({reason})") from error
-        if len(body) > self._largest_reply:
+        if len(body) > max_bytes:
             raise TransportFailure("the reply is too long")
         headers = {name.lower(): value for name, value in reply.headers.items()}
         return Response(reply.status, headers, body)
 
-    def _read_body(self, reply: urllib3.BaseHTTPResponse) -> bytes:
+    def _timeout_for(self, request: Request) -> urllib3.Timeout:
+        read_seconds = max(self._read_seconds, request.read_seconds or 0.0)
+        return urllib3.Timeout(connect=self._connect_seconds, read=read_seconds)
+
+    def _read_body(self, reply: urllib3.BaseHTTPResponse, max_bytes: int) -> bytes:
         """The body as it came; if it is too long, one byte more than the limit."""
         until = time.monotonic() + self._reply_seconds
         body = bytearray()
-        while left := self._largest_reply + 1 - len(body):
+        while left := max_bytes + 1 - len(body):
             part = reply.read1(left, decode_content=False)
             if not part:
                 break

@@ -8,10 +8,12 @@ from typing import Self, TypeVar
 
 from rapport_client._http import Flow, Transport, drive, parse_origin
 from rapport_client._protocol import reports
+from rapport_client._protocol import roster as rosters
 from rapport_client._protocol.tokens import client_credentials
 from rapport_client._transport import Urllib3Transport
 from rapport_client.errors import ProblemError
 from rapport_client.models import (
+    CurrentRoster,
     Heatmap,
     Pending,
     Reliability,
@@ -132,9 +134,45 @@ class Client:
         """
         return self._run(lambda token: reports.read_reliability(self._server, token))
 
-    def put_roster(self, roster: Roster) -> RosterChanges:
-        """Puts the agency's whole roster; the same roster again changes nothing."""
-        return self._run(lambda token: reports.put_roster(self._server, token, roster))
+    def get_roster(self) -> CurrentRoster:
+        """The agency's roster as it is now, and the ETag of this version."""
+        return self._run(lambda token: rosters.get_roster(self._server, token))
+
+    def put_roster(
+        self,
+        roster: Roster,
+        *,
+        confirm_removals: int | None = None,
+        if_match: str | None = None,
+    ) -> RosterChanges:
+        """Puts the agency's whole roster; the same roster again changes nothing.
+
+        Waits up to two minutes for the service. If its reply is lost, asks the service
+        for up to two more minutes whether it has this roster.
+
+        Args:
+            roster: every team and person, as they are now.
+            confirm_removals: how many people are to be removed, if they are more than
+                ten and more than a tenth of the agency.
+            if_match: the ETag of the roster that this one is to replace.
+
+        Raises:
+            RemovalsUnconfirmed: many people would be removed, and ``confirm_removals``
+                is not their number. Nothing was changed.
+            PreconditionFailed: the roster is not the one that ``if_match`` names.
+                Nothing was changed.
+            OutcomeUnknown: the reply was lost, and the service does not have this
+                roster now.
+        """
+        return self._run(
+            lambda token: rosters.put_roster(
+                self._server,
+                token,
+                roster,
+                confirm_removals=confirm_removals,
+                if_match=if_match,
+            )
+        )
 
     def _run(self, flow: Callable[[str], Flow[T]]) -> T:
         """Runs a flow with a valid token, renewing it once if it is refused."""

@@ -5,7 +5,9 @@
 
     RapportError
     ├── TransportFailure         no reply came; the service may have acted
-    │   └── TimedOut             the service took too long to reply
+    │   ├── Unreachable          no connection was made, so nothing was sent
+    │   ├── TimedOut             the service took too long to reply
+    │   └── OutcomeUnknown       a roster was sent, and it is unknown what became of it
     ├── RetryLater               the service is busy; wait ``seconds``
     ├── UnexpectedReply          a reply came, but not from Rapport
     ├── ProblemError             the service refused, with a reason
@@ -19,6 +21,8 @@
     │   ├── TeamNotFound         no such team among those that may be read
     │   ├── MarkerNotFound       no such marker concerns the team
     │   ├── NothingMeasured      no wave has asked this team yet
+    │   ├── RemovalsUnconfirmed  a roster removes many people; confirm how many
+    │   ├── PreconditionFailed   it has changed since you read it
     │   └── UnknownProblem       a code that this version has no class for
     ├── DocumentRefused          a document failed a check that protects people
     │   ├── CharterRefused
@@ -56,6 +60,23 @@ class TransportFailure(RapportError):
 
 class TimedOut(TransportFailure):
     """The service was reached and took too long; it may have acted on the request."""
+
+
+class Unreachable(TransportFailure):
+    """No connection was made, so nothing was sent."""
+
+
+class OutcomeUnknown(TransportFailure):
+    """A roster was sent and no reply came; the service has another roster now.
+
+    It was not put, or not yet, or somebody put another one after it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no reply came, and the service does not have this roster now:"
+            " read the roster, then put yours again"
+        )
 
 
 class RetryLater(RapportError):
@@ -118,7 +139,8 @@ class ProblemError(RapportError):
         errors: tuple[FieldError, ...],
         document: Mapping[str, object],
     ) -> None:
-        super().__init__(f"{title} ({code}, HTTP {status})")
+        words = title if detail is None else f"{title} {detail}"
+        super().__init__(f"{words} ({code}, HTTP {status})")
         self.status = status
         self.code = code
         self.title = title
@@ -169,6 +191,24 @@ class NothingMeasured(ProblemError):
     """Nothing has been measured yet: no wave has asked this team, or none at all."""
 
 
+class RemovalsUnconfirmed(ProblemError):
+    """The roster would remove many people, so nothing was changed.
+
+    Perhaps it is half a roster. If these people have left, put it again with their
+    number in ``confirm_removals``.
+    """
+
+    @property
+    def removals(self) -> int:
+        """How many people would be removed."""
+        removals = self.document.get("removals")
+        return removals if isinstance(removals, int) else 0
+
+
+class PreconditionFailed(ProblemError):
+    """What the request would replace is not what ``if_match`` names; read it again."""
+
+
 class UnknownProblem(ProblemError):
     """A problem that this version has no class for; see ``code``."""
 
@@ -184,6 +224,8 @@ PROBLEMS: Mapping[str, type[ProblemError]] = {
     "team-not-found": TeamNotFound,
     "marker-not-found": MarkerNotFound,
     "nothing-measured": NothingMeasured,
+    "removals-unconfirmed": RemovalsUnconfirmed,
+    "precondition-failed": PreconditionFailed,
 }
 
 

@@ -136,3 +136,22 @@ def charter(wave, kid, instrument_digest, *, opens_at=None, closes_at=None, pool
         ],
         "words": {"en": ["Nobody learns who said what."]},
     }
+
+
+def roster_bytes(roster):
+    """The one form in which the service writes a roster."""
+    rows = {
+        "teams": [
+            {name: team[name] for name in ("external_id", "name", "parent")}
+            for team in sorted(roster["teams"], key=lambda row: row["external_id"])
+        ],
+        "people": [
+            {
+                "external_id": person["external_id"],
+                "team": person["team"],
+                "supervises": sorted(set(person.get("supervises", []))),
+            }
+            for person in sorted(roster["people"], key=lambda row: row["external_id"])
+        ],
+    }
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()

@@ -81,6 +81,7 @@ class FakeService:
     limits: dict = field(default_factory=lambda: dict(LIMITS))
     clock: Callable[[], datetime] | None = None
     scores: dict[str, dict] = field(default_factory=dict)
+    roster: dict = field(default_factory=lambda: {"teams": [], "people": []})
     instrument: bytes = documents.to_bytes(documents.instrument())
 
     def add_wave(
@@ -309,7 +310,26 @@ class FakeService:
         return reply({"teams": [team]})
 
     def _roster(self, request):
+        body = documents.roster_bytes(self.roster)
+        etag = f'"{base64url.digest(body)}"'
+        if request.method == "GET":
+            if etag in request.headers.get("If-None-Match", ""):
+                return Response(304, {"etag": etag}, b"")
+            return reply_bytes(body, etag=etag)
+        if request.headers.get("If-Match", etag) != etag:
+            return problem(412, "precondition-failed")
         roster = json.loads(request.body)
+        names = {person["external_id"] for person in roster["people"]}
+        removals = sum(
+            person["external_id"] not in names for person in self.roster["people"]
+        )
+        query = parse_qs(urlsplit(request.url).query)
+        if removals > 10 and query.get("confirm_removals") != [str(removals)]:
+            detail = f"{removals} people are not in this roster."
+            return problem(
+                409, "removals-unconfirmed", detail=detail, removals=removals
+            )
+        self.roster = roster
         return reply(
             {
                 name: {"added": len(roster[name]), "changed": 0, "removed": 0}

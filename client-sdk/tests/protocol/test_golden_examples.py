@@ -12,7 +12,15 @@ from fake_service.phone import SERVER
 from rapport_client import ProblemError, Response
 from rapport_client._ballots import ballot_key
 from rapport_client._http import drive
-from rapport_client._protocol import base64url, draw, pull, reports, send, tokens
+from rapport_client._protocol import (
+    base64url,
+    draw,
+    pull,
+    reports,
+    roster,
+    send,
+    tokens,
+)
 from rapport_client._pulses import charter, instrument
 
 FOLDER = Path(__file__).parents[3] / "schemas/examples/v1"
@@ -138,6 +146,19 @@ def read_flow(flow, *asked):
     return read
 
 
+def put_roster(example):
+    asked = example["request"]
+    query = parse_qs(urlsplit(asked["path"]).query)
+    (confirmed,) = query.get("confirm_removals", [None])
+    return roster.put_roster(
+        SERVER,
+        read_token(example),
+        asked["json"],
+        confirm_removals=None if confirmed is None else int(confirmed),
+        if_match=asked["headers"].get("If-Match"),
+    )
+
+
 FLOWS = {
     "post_enrolment": enrol,
     "post_token": get_token,
@@ -156,9 +177,8 @@ FLOWS = {
     "get_reliability": lambda example: reports.read_reliability(
         SERVER, read_token(example)
     ),
-    "put_whole_roster": lambda example: reports.put_roster(
-        SERVER, read_token(example), example["request"]["json"]
-    ),
+    "get_roster": lambda example: roster.get_roster(SERVER, read_token(example)),
+    "put_whole_roster": put_roster,
 }
 
 

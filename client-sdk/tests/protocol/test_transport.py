@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Thread
-from time import sleep
+from time import monotonic, sleep
 
 import pytest
 from cryptography import x509
@@ -22,6 +22,7 @@ from rapport_client import (
     Response,
     TimedOut,
     TransportFailure,
+    Unreachable,
     Urllib3Transport,
 )
 from rapport_client._http import CONSTANT_HEADERS
@@ -144,6 +145,43 @@ def test_a_service_that_stays_silent_is_given_up(transport):
             transport.send(Request("GET", f"http://127.0.0.1:{port}/", {}))
 
 
+def test_a_request_may_wait_longer_for_its_reply(http_server, transport, echo):
+    answer = echo.send
+
+    def answer_late(request):
+        sleep(0.6)
+        return answer(request)
+
+    http_server.transport.send = answer_late
+
+    with pytest.raises(TimedOut):
+        transport.send(build_request(http_server))
+    assert transport.send(build_request(http_server, read_seconds=20)).status == 200
+
+
+def test_a_request_may_have_a_longer_reply(http_server, transport, echo):
+    echo.response = Response(200, {}, bytes(5000))
+
+    assert len(
+        transport.send(build_request(http_server, max_reply_bytes=5000)).body
+    ) == len(echo.response.body)
+    with pytest.raises(TransportFailure, match="too long"):
+        transport.send(build_request(http_server, max_reply_bytes=4999))
+
+
+def test_a_request_is_sent_after_its_delay(http_server, transport):
+    started = monotonic()
+
+    transport.send(build_request(http_server, delay=0.2))
+
+    assert monotonic() - started >= 0.2
+
+
+def test_without_a_connection_the_service_is_unreachable(transport):
+    with pytest.raises(Unreachable):
+        transport.send(Request("GET", "http://127.0.0.1:1/", {}))
+
+
 @pytest.mark.parametrize("fresh", [False, True])
 def test_a_reply_that_trickles_has_an_end(fresh):
     """Each byte comes in time, and the last never does."""
@@ -174,7 +212,9 @@ def test_a_reply_that_trickles_has_an_end(fresh):
     "url", ["http://127.0.0.1:1/", "gopher://127.0.0.1/", "http://"]
 )
 def test_a_service_that_is_not_there_is_a_transport_failure(transport, url):
-    with pytest.raises(TransportFailure, match="no reply from the service"):
+    with pytest.raises(
+        TransportFailure, match="no (reply from|connection to) the service"
+    ):
         transport.send(Request("GET", url, {}, fresh=True))
 
 

@@ -42,20 +42,19 @@ def put_roster(
         session: a transaction at the poll book's door.
         organization_id: the agency.
         roster: a valid one.
-        expected_digests: the roster to be replaced has one of these digests, if given.
+        expected_digests: the digests that the roster now may have, if given.
         confirmed_removals: how many people are to be removed, if they are many.
 
     Returns:
         What changed.
 
     Raises:
-        RosterChangedError: the roster to be replaced has another digest.
+        RosterChangedError: the roster now is another one than expected.
         RemovalsUnconfirmedError: many people would be removed, and nobody confirmed
             their number.
     """
     lock_organization(session, organization_id)
-    current = _load_expected(session, organization_id, expected_digests)
-    diff = compare_rosters(current, roster)
+    diff = preview_roster(session, organization_id, roster, expected_digests)
     require_confirmed_removals(diff, confirmed_removals)
     team_ids = _apply_teams(session, organization_id, diff.teams)
     _apply_people(session, organization_id, diff.people, team_ids)
@@ -72,10 +71,17 @@ def preview_roster(
     """The changes that putting the roster would make now; makes none of them.
 
     Raises:
-        RosterChangedError: the roster to be replaced has another digest.
+        RosterChangedError: the roster now is another one than expected.
     """
-    current = _load_expected(session, organization_id, expected_digests)
-    return compare_rosters(current, roster)
+    current = load_roster(session, organization_id)
+    diff = compare_rosters(current, roster)
+    if (
+        expected_digests is not None
+        and (diff.teams or diff.people)  # else it was put already: a repeated request
+        and roster_digest(current) not in expected_digests
+    ):
+        raise RosterChangedError
+    return diff
 
 
 def load_roster(session: Session, organization_id: str) -> Roster:
@@ -113,16 +119,6 @@ def load_roster(session: Session, organization_id: str) -> Roster:
             for person, team in people
         ),
     )
-
-
-def _load_expected(
-    session: Session, organization_id: str, digests: Collection[str] | None
-) -> Roster:
-    """The roster as it is now, if it has one of the digests."""
-    roster = load_roster(session, organization_id)
-    if digests is not None and roster_digest(roster) not in digests:
-        raise RosterChangedError
-    return roster
 
 
 def _apply_teams(

@@ -16,6 +16,8 @@ from rapport_service.encoding import base64url
 MAX_LEVELS = 20
 """How many levels of teams may lie below the agency. Real trees have under ten."""
 
+ONE_ROOT = "exactly one team has no parent: the agency itself"
+
 MAX_UNCONFIRMED_REMOVALS, MAX_UNCONFIRMED_SHARE = 10, 10
 """Ten people, or one in ten if that is more, may be removed without confirmation."""
 
@@ -91,6 +93,8 @@ def compare_rosters(before: Roster, after: Roster) -> RosterRowDiffs:
 
 def validate_roster(roster: Roster) -> list[FieldError]:
     """Everything that keeps a roster from being one tree with its people. Pure."""
+    if not roster.teams:  # and so no team for any of the people
+        return [FieldError("teams", ONE_ROOT)]
     errors: list[FieldError] = []
     parents = {team.external_id: team.parent for team in roster.teams}
     errors += _find_duplicates("teams", (team.external_id for team in roster.teams))
@@ -98,9 +102,7 @@ def validate_roster(roster: Roster) -> list[FieldError]:
         "people", (person.external_id for person in roster.people)
     )
     if sum(parent is None for parent in parents.values()) != 1:
-        errors.append(
-            FieldError("teams", "exactly one team has no parent: the agency itself")
-        )
+        errors.append(FieldError("teams", ONE_ROOT))
     cycles, too_deep = _find_cycles(parents), _find_too_deep(parents)
     for index, team in enumerate(roster.teams):
         if team.parent is not None and team.parent not in parents:

@@ -216,8 +216,7 @@ def _handle_removals(error: RemovalsUnconfirmedError) -> Response:
         Problem.REMOVALS_UNCONFIRMED,
         detail=(
             f"{error.removals} of your {error.people} people are not in this roster. "
-            "If they have left, send it again with "
-            f"?confirm_removals={error.removals}."
+            f"If they have left, send it again with confirm_removals={error.removals}."
         ),
         removals=error.removals,
     )

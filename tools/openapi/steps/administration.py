@@ -50,6 +50,26 @@ def set_up_agency(walkthrough: Walkthrough) -> None:
             "people": [{"external_id": "p1", "team": "nowhere"}],
         },
     )
+    walkthrough.get("get_roster.all", "The roster is read back.", "/v1/roster", admin)
+    half = {"teams": ROSTER["teams"], "people": ROSTER["people"][:20]}
+    put(
+        "put_whole_roster.removals-unconfirmed",
+        "Half of the people are missing. Nothing is changed.",
+        body=half,
+    )
+    changed = {"If-Match": f'"{"A" * 43}"', "Authorization": f"Bearer {admin}"}
+    walkthrough.ask(
+        "put_whole_roster.precondition-failed",
+        "The roster is not the one that the client read. Nothing is changed.",
+        ExampleRequest("PUT", "/v1/roster", changed, half),
+    )
+    put(
+        "put_whole_roster.confirmed",
+        "The client confirms how many people are removed.",
+        path="/v1/roster?confirm_removals=17",
+        body=half,
+    )
+    put("put_whole_roster.restored", "The same people return.", body=ROSTER)
     walkthrough.get(
         "get_teams.all", "All teams that an administrator can see.", "/v1/teams", admin
     )

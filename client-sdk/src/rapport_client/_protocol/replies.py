@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from rapport_client import _compression
+from rapport_client._compression import MAX_DECODED_BYTES
 from rapport_client._http import Response
 from rapport_client._json import JsonObject, read
 from rapport_client.errors import (
@@ -18,21 +19,25 @@ JSON_MEDIA_TYPE = "application/json"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 
-def read_document(response: Response, what: str) -> JsonObject:
+def read_document(
+    response: Response, what: str, max_bytes: int = MAX_DECODED_BYTES
+) -> JsonObject:
     """The JSON object of a 200.
 
     Args:
         response: the reply.
         what: the name of the document in error messages.
+        max_bytes: how long it may be, without content coding.
 
     Raises:
         ProblemError: the service refused.
         UnexpectedReply: the reply is not one that Rapport would give.
     """
-    return JsonObject.from_json(read_body(response), what, UnexpectedReply)
+    body = read_body(response, max_bytes)
+    return JsonObject.from_json(body, what, UnexpectedReply)
 
 
-def read_body(response: Response) -> bytes:
+def read_body(response: Response, max_bytes: int = MAX_DECODED_BYTES) -> bytes:
     """The bytes of a 200 that says it is JSON.
 
     Raises:
@@ -43,7 +48,7 @@ def read_body(response: Response) -> bytes:
         raise to_exception(response)
     if response.media_type != JSON_MEDIA_TYPE:
         raise _foreign_reply_error(response.media_type or "no content type")
-    return _compression.decode_body(response)
+    return _compression.decode_body(response, max_bytes)
 
 
 def to_exception(response: Response) -> RapportError:

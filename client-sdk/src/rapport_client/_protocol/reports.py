@@ -1,6 +1,5 @@
-"""Report requests of a program: teams, scores and other documents, the roster."""
+"""Report requests of a program: teams, scores and other documents."""
 
-import json
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
@@ -14,8 +13,6 @@ from rapport_client.models import (
     Released,
     Reliability,
     RolledUp,
-    Roster,
-    RosterChanges,
     Score,
     Sustainment,
     SustainmentFinding,
@@ -93,18 +90,6 @@ def read_reliability(server: str, access_token: str) -> Flow[Reliability]:
     path = "organization/reliability"
     reply = yield from _get(server, access_token, path, "the reliability report")
     return read(Reliability, reply)
-
-
-def put_roster(server: str, access_token: str, people: Roster) -> Flow[RosterChanges]:
-    """Puts the roster in the place of the earlier one."""
-    response = yield Request(
-        "PUT",
-        f"{server}/v1/roster",
-        {**_headers(access_token), "Content-Type": replies.JSON_MEDIA_TYPE},
-        json.dumps(people, ensure_ascii=False).encode(),
-    )
-    reply = replies.read_document(response, "the reply to the roster")
-    return read(RosterChanges, reply)
 
 
 def parse_score(score: JsonObject) -> Score:

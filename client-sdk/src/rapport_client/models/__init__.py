@@ -27,6 +27,7 @@ from rapport_client.models.reliability import (
 )
 from rapport_client.models.roster import (
     ChangeCounts,
+    CurrentRoster,
     Roster,
     RosterChanges,
     RosterPerson,
@@ -73,6 +74,7 @@ __all__ = [
     "ChangeCounts",
     "ConstructScore",
     "ConstructScores",
+    "CurrentRoster",
     "DeadItem",
     "Effect",
     "Estimate",

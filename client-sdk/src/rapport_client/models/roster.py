@@ -46,6 +46,19 @@ class Roster(TypedDict):
 
 
 @dataclass(frozen=True)
+class CurrentRoster:
+    """The roster that the service has.
+
+    Attributes:
+        roster: every team and person, by external id.
+        etag: its version, for ``if_match``.
+    """
+
+    roster: Roster
+    etag: str
+
+
+@dataclass(frozen=True)
 class ChangeCounts:
     """How many entries a put added, changed and removed."""
 
@@ -56,7 +69,10 @@ class ChangeCounts:
 
 @dataclass(frozen=True)
 class RosterChanges:
-    """The changes that a put made; the same roster again changes nothing."""
+    """The changes that a put made; the same roster again changes nothing.
 
-    teams: ChangeCounts
-    people: ChangeCounts
+    Both are None if the reply was lost, and the service has the roster all the same.
+    """
+
+    teams: ChangeCounts | None
+    people: ChangeCounts | None
