@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from subprocess import run
@@ -172,10 +172,9 @@ EXPECTED_CHANGES: dict[str, Callable[[Roster], int]] = {
 
 def count_changes(changes: RosterChanges) -> int:
     """Count the entries that a put changed."""
-    return sum(
-        kind.added + kind.changed + kind.removed
-        for kind in (changes.teams, changes.people)
-    )
+    assert changes.teams is not None
+    assert changes.people is not None
+    return sum(astuple(changes.teams) + astuple(changes.people))
 
 
 @contextmanager

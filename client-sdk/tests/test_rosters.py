@@ -163,7 +163,7 @@ def test_the_service_is_given_the_time_that_it_may_take(client, service):
     [lose_reply, lambda _, answer: answer() and GATEWAY_TIMEOUT],
     ids=["a broken connection", "a proxy that gave up"],
 )
-def test_a_put_whose_reply_is_lost_is_found_to_be_made(client, service, fault):
+def test_a_put_whose_reply_is_lost_is_known_to_be_made(client, service, fault):
     service.intercept = on_put(fault)
 
     assert client.put_roster(ROSTER) == UNKNOWN_CHANGES

@@ -148,7 +148,9 @@ def test_a_dry_run_is_not_refused_and_counts_the_removals(agency, admin):
     assert len(stored_roster(agency)[1]) == 100
 
 
-@pytest.mark.parametrize("number", ["-1", "half", "", "5.5", "+5", "5 ", "٥", "200001"])
+@pytest.mark.parametrize(
+    "number", ["-1", "half", "", "5.5", "+5", "5 ", "%D9%A5", "200001"]
+)
 def test_a_number_that_can_be_none_is_invalid(admin, number):
     reply = admin.put(f"/v1/roster?confirm_removals={number}", document())
 

@@ -43,7 +43,7 @@ def put(admin, wanted, **headers):
 
 @OVER_THE_SAME_DATABASE
 @given(wanted=rosters())
-def test_what_was_put_is_read_back_and_putting_that_changes_nothing(agency, wanted):
+def test_roster_read_back_is_the_one_put_and_changes_nothing_if_put(agency, wanted):
     admin = AdminClient(agency)
     put(admin, wanted)
 
@@ -140,7 +140,7 @@ def test_put_over_another_roster_is_refused(agency, admin, form, query):
     assert stored_roster(agency) == normalized_roster(ROSTER)
 
 
-def test_of_two_who_read_the_same_roster_one_replaces_it(service, agency, admin):
+def test_same_roster_is_replaced_by_one_of_two_who_read_it(service, agency, admin):
     for number in range(4):
         put(admin, ROSTER)
         header = {"If-Match": admin.get("/v1/roster").headers["ETag"]}

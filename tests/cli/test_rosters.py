@@ -1,6 +1,7 @@
-"""``rapport roster put``."""
+"""``rapport roster put`` and ``rapport roster get``."""
 
 import json
+import shlex
 
 import pytest
 
@@ -13,6 +14,12 @@ team,agency,Agency,,
 team,north,North,agency,
 person,ann,,north,
 """
+
+
+ROOT_ALONE = {
+    "teams": [{"external_id": "agency", "name": "The agency", "parent": None}],
+    "people": [],
+}
 
 
 @pytest.fixture
@@ -96,3 +103,110 @@ def test_a_file_that_cannot_be_read_says_what_it_should_be(
 
     assert name in message
     assert reason in message
+
+
+# Many removals.
+
+
+@pytest.fixture
+def large_agency(service):
+    """An agency with forty people."""
+    return service.agency({"north": 40})
+
+
+def test_half_a_table_is_refused_with_the_number_and_what_to_type(
+    large_agency, tmp_path
+):
+    before = stored_roster(large_agency)
+    rows = run_command(roster, "get", large_agency.id).splitlines()
+    half = tmp_path / "half a roster.csv"
+    half.write_text("\n".join(rows[:-15]))
+
+    message = run_command(roster, "put", large_agency.id, half, status=1)
+
+    assert "15 of your 40 people are not in this file" in message
+    assert "Nothing was changed" in message
+    assert stored_roster(large_agency) == before
+    *_, typed = message.splitlines()
+    command, option, number = typed.partition(" --confirm-removals ")
+    assert shlex.split(command) == [
+        *("rapport", "roster", "put", large_agency.id, str(half))
+    ]
+    run_command(roster, "put", large_agency.id, half, option.strip(), number)
+    assert len(stored_roster(large_agency)[1]) == 25
+
+
+def test_standard_input_is_typed_again_as_a_dash(large_agency):
+    message = run_command(
+        roster, "put", large_agency.id, "-", input=json.dumps(ROOT_ALONE), status=1
+    )
+
+    assert f"put {large_agency.id} - --confirm-removals 40" in message
+
+
+@pytest.mark.parametrize("number", [0, 39, 41])
+def test_another_number_is_refused(large_agency, tmp_path, number):
+    (tmp_path / "roster.json").write_text(json.dumps(ROOT_ALONE))
+    arguments = ("put", large_agency.id, tmp_path / "roster.json")
+
+    message = run_command(roster, *arguments, "--confirm-removals", number, status=1)
+
+    assert "40 of your 40 people" in message
+    assert len(stored_roster(large_agency)[1]) == 40
+
+
+def test_a_dry_run_notes_how_many_removals_must_be_confirmed(large_agency, tmp_path):
+    (tmp_path / "roster.json").write_text(json.dumps(ROOT_ALONE))
+
+    printed = run_command(
+        roster, "put", large_agency.id, tmp_path / "roster.json", "--dry-run"
+    )
+
+    assert "people: 0 added, 0 changed, 40 removed" in printed
+    assert "note: 40 of your 40 people would be removed." in printed
+    assert "--confirm-removals 40" in printed
+
+
+# Reading it back.
+
+
+def test_the_table_that_is_read_changes_nothing_when_it_is_put(agency, table, tmp_path):
+    run_command(roster, "put", agency.id, table)
+    (tmp_path / "read.csv").write_text(run_command(roster, "get", agency.id))
+
+    assert (tmp_path / "read.csv").read_text() == TABLE
+    again = run_command(roster, "put", agency.id, tmp_path / "read.csv", "--dry-run")
+    assert again.splitlines() == [
+        "teams: 0 added, 0 changed, 0 removed",
+        "people: 0 added, 0 changed, 0 removed",
+    ]
+
+
+def test_the_document_that_is_read_is_that_of_the_api(agency):
+    assert run_command_json(roster, "get", agency.id) == {
+        "teams": [
+            {"external_id": "a", "name": "Team a", "parent": "agency"},
+            {"external_id": "agency", "name": "The agency", "parent": None},
+        ],
+        "people": [{"external_id": "a-1", "team": "a", "supervises": []}],
+    }
+
+
+def test_an_id_that_no_table_can_hold_is_named(agency, tmp_path):
+    document = {
+        "teams": [{"external_id": "a;b", "name": "A", "parent": None}],
+        "people": [{"external_id": "ann", "team": "a;b", "supervises": ["a;b"]}],
+    }
+    (tmp_path / "roster.json").write_text(json.dumps(document))
+    run_command(roster, "put", agency.id, tmp_path / "roster.json")
+
+    message = run_command(roster, "get", agency.id, status=1)
+
+    assert "the team id a;b" in message
+    assert run_command_json(roster, "get", agency.id) == document
+
+
+def test_an_agency_that_is_not_there_has_no_roster(service):
+    del service
+
+    assert "there is no agency" in run_command(roster, "get", "nowhere", status=1)

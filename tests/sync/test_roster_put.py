@@ -43,7 +43,7 @@ def agency(service):
 
 @OVER_THE_SAME_DATABASE
 @given(wanted=rosters())
-def test_lost_put_of_any_roster_is_found_to_be_made(service, wanted):
+def test_lost_put_of_any_roster_is_known_to_be_made(service, wanted):
     agency = service.agency({})
     with Client(
         ORIGIN, *agency.client(), transport=LosingTransport(service.app)

@@ -206,7 +206,7 @@ class RemovalsUnconfirmed(ProblemError):
 
 
 class PreconditionFailed(ProblemError):
-    """What the request would replace is not what ``if_match`` names; read it again."""
+    """The roster has changed since it was read under the ETag in ``if_match``."""
 
 
 class UnknownProblem(ProblemError):

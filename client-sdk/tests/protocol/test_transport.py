@@ -177,7 +177,7 @@ def test_a_request_is_sent_after_its_delay(http_server, transport):
     assert monotonic() - started >= 0.2
 
 
-def test_without_a_connection_the_service_is_unreachable(transport):
+def test_service_without_a_connection_is_unreachable(transport):
     with pytest.raises(Unreachable):
         transport.send(Request("GET", "http://127.0.0.1:1/", {}))
 
@@ -213,7 +213,7 @@ def test_a_reply_that_trickles_has_an_end(fresh):
 )
 def test_a_service_that_is_not_there_is_a_transport_failure(transport, url):
     with pytest.raises(
-        TransportFailure, match="no (reply from|connection to) the service"
+        TransportFailure, match=r"no (reply from|connection to) the service"
     ):
         transport.send(Request("GET", url, {}, fresh=True))
 
