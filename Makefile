@@ -1,7 +1,7 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo image chaos chaos-selftest replay golden coverage-sim bench-reports test check fmt contract words openapi lock ci clean runtime dev
+.PHONY: help run demo image chaos chaos-selftest replay golden coverage-sim bench-reports bench-roster test check fmt contract words openapi lock ci clean runtime dev
 
 PORT ?= 8000
 SEED ?= 1
@@ -41,6 +41,9 @@ coverage-sim: runtime ## do intervals and the placebo test keep what they promis
 
 bench-reports: dev ## do reports cost the same for 10 thousand answers and 10 million?
 	@$(bin)/python -m benchmarks.reports
+
+bench-roster: dev ## how long does a roster of up to 100,000 people take, and how much memory?
+	@nice $(bin)/python -m benchmarks.roster
 
 test: dev ## every test, on SQLite and on a PostgreSQL of its own
 	@$(bin)/pytest -n 2

@@ -17,7 +17,6 @@ from benchmarks.roster import (
 )
 from rapport_service.agency.roster_rules import compare_rosters, roster_from_document
 
-
 LARGEST = max(SIZES)
 
 
