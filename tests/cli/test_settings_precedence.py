@@ -25,6 +25,7 @@ def test_commands_are_those_of_the_list():
     assert {" ".join(path) for path in LEAVES} == {
         "organization create",
         "organization admin",
+        "roster get",
         "roster put",
         "codes mint",
         "client create",

@@ -118,7 +118,8 @@ def test_a_charter_waits_for_a_roster_that_is_being_put(agency):
     wave = agency.plan()
 
     def put(session):
-        return put_roster(session, agency.id, roster({"new": None}, NEWCOMERS))
+        wanted = roster({"new": None}, NEWCOMERS)
+        return put_roster(session, agency.id, wanted, confirmed_removals=18)
 
     with open_transaction(agency.service, Door.POLL_BOOK, put) as putting:
         waited, *_ = putting.run_meanwhile(

@@ -17,10 +17,10 @@ from benchmarks.roster import (
 )
 from rapport_service.agency.roster_rules import compare_rosters, roster_from_document
 
-LARGEST = max(SIZES)
+MAX_PEOPLE = max(SIZES)
 
 
-def costs(people=LARGEST, megabytes=MAX_MEGABYTES, **seconds):
+def costs(people=MAX_PEOPLE, megabytes=MAX_MEGABYTES, **seconds):
     measured = MAX_SECONDS | {step.replace("_", " "): s for step, s in seconds.items()}
     return RosterCosts("sqlite", people, measured, measured, megabytes)
 
