@@ -18,12 +18,12 @@ from werkzeug.routing import Rule
 from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.problems import CONTENT_TYPE, Problem, ProblemSchema
 from rapport_schemas.submissions import SUBMISSION_ITEM, ContentSchema
-from rapport_service.api.json_io import JSON
+from rapport_service.api.json_io import CSV, JSON
 from rapport_service.api.operation import Operation, operation_of
 from rapport_service.api.problems import BALLOT_BOX, RETRYABLE_STATUSES
-from rapport_service.api.tables.writer import CSV, Table
 from rapport_service.app import create_app
 from rapport_service.core.settings import Settings
+from rapport_service.tables.table import Table
 from tools.openapi.json_schemas import (
     SchemaPlugin,
     add_union,

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from rapport_service.agency.service import create_organization
-from rapport_service.api.tables.writer import CSV
+from rapport_service.api.json_io import CSV
 from rapport_service.app import create_app
 from rapport_service.blindsign.keys import make_key
 from rapport_service.core.db import Door, db, transaction

@@ -14,6 +14,7 @@ from rapport_service.api.problems import ProblemError
 from rapport_service.encoding import base64url
 
 JSON = "application/json"
+CSV = "text/csv"
 
 
 def load_body(
@@ -44,6 +45,17 @@ def read_if_match() -> frozenset[str] | None:
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
     return frozenset(tag.removesuffix(ETAG_SUFFIX) for tag in request.if_match.as_set())
+
+
+def wants_csv() -> bool:
+    """Whether the caller prefers CSV to JSON (RFC 9110 section 12.5.1).
+
+    The most specific range of ``Accept`` that covers a type decides on it. A caller
+    who prefers neither gets JSON.
+    """
+    accepted = request.accept_mimetypes
+    preference = max(accepted[CSV], accepted[f"{CSV};charset=utf-8"])
+    return preference > accepted[JSON]
 
 
 def dump_json(document: object) -> bytes:

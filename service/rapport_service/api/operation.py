@@ -27,13 +27,15 @@ from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.loading import load_document, parse_json
 from rapport_schemas.problems import Problem
 from rapport_service.api.json_io import (
+    CSV,
     JSON,
     document_response,
     dump_json,
     load_body,
     read_if_match,
+    wants_csv,
 )
-from rapport_service.api.tables.writer import CSV, Table, wants_csv
+from rapport_service.tables.table import Table
 
 RequestData = dict[str, Any]
 """A request's data as its schema loaded it."""
@@ -217,7 +219,7 @@ def response(
 
 def _negotiate_response(document: bytes, table: Table) -> Response:
     """A document as JSON or as CSV; each of the two has an ETag of its own."""
-    if wants_csv(JSON):
+    if wants_csv():
         reply = document_response(table.write(json.loads(document)), media_type=CSV)
     else:
         reply = document_response(document)

@@ -10,10 +10,10 @@ from rapport_service.api.auth import (
     require_unrestricted_client,
 )
 from rapport_service.api.operation import response
-from rapport_service.api.tables import score_columns
 from rapport_service.core.db import Door, read_transaction
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.reports.reliability import load_reliability
+from rapport_service.tables import score_columns
 
 blueprint = Blueprint("organization", __name__)
 

@@ -21,6 +21,7 @@ from rapport_service.api.auth import (
     require_scope,
     require_unrestricted_client,
 )
+from rapport_service.api.json_io import CSV
 from rapport_service.api.operation import (
     JSON_PARSERS,
     RequestData,
@@ -29,7 +30,6 @@ from rapport_service.api.operation import (
     query,
     response,
 )
-from rapport_service.api.tables.writer import CSV
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.pollbook.tokens import Bearer
 

@@ -10,12 +10,12 @@ from rapport_service.api.auth import require_scope
 from rapport_service.api.operation import RequestData, query, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
-from rapport_service.api.tables import sustainment_columns
 from rapport_service.core.db import Door, read_transaction
 from rapport_service.narrative.sustainment import PENDING
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.registry.markers import UnknownMarkerError
 from rapport_service.reports.sustainment import PendingFinding, load_sustainment
+from rapport_service.tables import sustainment_columns
 
 blueprint = Blueprint("sustainment", __name__)
 

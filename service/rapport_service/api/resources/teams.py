@@ -11,7 +11,6 @@ from rapport_schemas.reports import SCORE, ScoreQuerySchema, TeamsReplySchema
 from rapport_schemas.trend import TrendReplySchema
 from rapport_service.api.auth import require_scope
 from rapport_service.api.operation import RequestData, query, response
-from rapport_service.api.tables import score_columns
 from rapport_service.core.db import Door, read_transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
@@ -23,6 +22,7 @@ from rapport_service.reports.service import (
     load_score,
 )
 from rapport_service.reports.trend import load_trend
+from rapport_service.tables import score_columns
 
 blueprint = Blueprint("teams", __name__)
 

@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
-from flask import request
-
-CSV = "text/csv"
-
 FORMULA_PREFIXES = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """First characters of a text that a spreadsheet would run; also in full width."""
 
@@ -65,17 +61,6 @@ class Table:
         for row in self.rows(document):
             writer.writerow([_escape_cell(read(row)) for read in readers])
         return text.getvalue().encode()
-
-
-def wants_csv(alternative: str) -> bool:
-    """Whether the caller prefers CSV to another media type (RFC 9110 section 12.5.1).
-
-    The most specific range of ``Accept`` that covers a type decides on it. A caller
-    who prefers neither gets the other type.
-    """
-    accepted = request.accept_mimetypes
-    preference = max(accepted[CSV], accepted[f"{CSV};charset=utf-8"])
-    return preference > accepted[alternative]
 
 
 def _member_reader(path: str) -> Callable[[Row], object]:

@@ -8,7 +8,7 @@ document as it is.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rapport_service.api.tables.writer import Column, Row, Table
+from rapport_service.tables.table import Column, Row, Table
 
 Document = Mapping[str, Any]
 

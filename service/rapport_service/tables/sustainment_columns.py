@@ -7,7 +7,7 @@ of the document as it is.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from rapport_service.api.tables.writer import Column, Row, Table
+from rapport_service.tables.table import Column, Row, Table
 
 Document = Mapping[str, Any]
 

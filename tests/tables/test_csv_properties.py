@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rapport_service.api.tables import score_columns, sustainment_columns
-from rapport_service.api.tables.writer import FORMULA_PREFIXES, Column, Table
+from rapport_service.tables import score_columns, sustainment_columns
+from rapport_service.tables.table import FORMULA_PREFIXES, Column, Table
 
 TEXT = st.text(max_size=12)
 MAYBE = st.none() | st.integers(-100, 100)

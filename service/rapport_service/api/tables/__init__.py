@@ -1,1 +1,0 @@
-"""CSV columns of reports."""
