@@ -125,7 +125,7 @@ def test_a_problem_carries_its_whole_document():
         422,
         "roster-invalid",
         detail="2 rules broken",
-        retry="after-fix",
+        retry="after_fix",
         request_id="r-17",
         errors=[{"field": "people.3.team", "rule": "unknown team"}],
         new={"member": 1},
@@ -137,7 +137,7 @@ def test_a_problem_carries_its_whole_document():
     assert (error.status, error.code, error.retry) == (
         422,
         "roster-invalid",
-        "after-fix",
+        "after_fix",
     )
     assert (error.detail, error.request_id) == ("2 rules broken", "r-17")
     assert error.errors == (FieldError("people.3.team", "unknown team"),)

@@ -70,23 +70,23 @@ SYNCED_STATES = (WaveState.ANNOUNCED, WaveState.OPEN, WaveState.CANCELLED)
 class MarkerKind(StrEnum):
     """Kind of a marker. The list is closed: free words could tell of cases."""
 
-    CRISIS_START = "crisis-start"
-    CRISIS_END = "crisis-end"
-    POLICY_CHANGE = "policy-change"
-    LEADERSHIP_CHANGE = "leadership-change"
-    STAFFING_SHOCK = "staffing-shock"
-    OFFICE_CLOSURE = "office-closure"
+    CRISIS_START = "crisis_start"
+    CRISIS_END = "crisis_end"
+    POLICY_CHANGE = "policy_change"
+    LEADERSHIP_CHANGE = "leadership_change"
+    STAFFING_SHOCK = "staffing_shock"
+    OFFICE_CLOSURE = "office_closure"
 
 
 class DrawStatus(StrEnum):
     """Outcome of one request for a ballot."""
 
     SIGNED = "signed"
-    ALREADY_DRAWN = "already-drawn"
-    NOT_ELIGIBLE = "not-eligible"
-    WRONG_KEY = "wrong-key"
-    NOT_DRAWABLE = "not-drawable"
-    BLINDED_INVALID = "blinded-invalid"
+    ALREADY_DRAWN = "already_drawn"
+    NOT_ELIGIBLE = "not_eligible"
+    WRONG_KEY = "wrong_key"
+    NOT_DRAWABLE = "not_drawable"
+    BLINDED_INVALID = "blinded_invalid"
 
 
 class SubmissionOp(StrEnum):
@@ -111,17 +111,17 @@ class SubmissionStatus(StrEnum):
 class SubmissionReason(StrEnum):
     """Cause of a submission status that has several causes."""
 
-    CONTENT_CONFLICT = "content-conflict"
-    FORM_UNKNOWN = "form-unknown"
-    ANSWERS_INVALID = "answers-invalid"
-    WITHDRAW_TOO_LATE = "withdraw-too-late"
-    WAVE_CANCELLED = "wave-cancelled"
+    CONTENT_CONFLICT = "content_conflict"
+    FORM_UNKNOWN = "form_unknown"
+    ANSWERS_INVALID = "answers_invalid"
+    WITHDRAW_TOO_LATE = "withdraw_too_late"
+    WAVE_CANCELLED = "wave_cancelled"
     EXPIRED = "expired"
-    BALLOT_INVALID = "ballot-invalid"
-    BALLOT_UNKNOWN_KEY = "ballot-unknown-key"
+    BALLOT_INVALID = "ballot_invalid"
+    BALLOT_UNKNOWN_KEY = "ballot_unknown_key"
     UNDECODABLE = "undecodable"
-    TOO_LARGE = "too-large"
-    OP_UNKNOWN = "op-unknown"
+    TOO_LARGE = "too_large"
+    OP_UNKNOWN = "op_unknown"
 
 
 ItemConstruct = Literal["anchor", "trust", "communication"]

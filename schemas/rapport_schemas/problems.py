@@ -20,14 +20,14 @@ class Retry(StrEnum):
     """Advice to the client, so that it need not guess from a status.
 
     ``no``: sending it again cannot help. ``later``: send the same again, after
-    ``Retry-After`` where it is given. ``after-auth``: get a new token first.
-    ``after-fix``: the request is wrong; ``errors`` says where.
+    ``Retry-After`` where it is given. ``after_auth``: get a new token first.
+    ``after_fix``: the request is wrong; ``errors`` says where.
     """
 
     NO = "no"
     LATER = "later"
-    AFTER_AUTH = "after-auth"
-    AFTER_FIX = "after-fix"
+    AFTER_AUTH = "after_auth"
+    AFTER_FIX = "after_fix"
 
 
 @dataclass(frozen=True)

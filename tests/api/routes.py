@@ -82,7 +82,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "waves.post_wave_cancellation": {"json": {"reason": "a mistake"}},
     "markers.post_marker": {
         "json": {
-            "kind": "policy-change",
+            "kind": "policy_change",
             "team": None,
             "effective_on": "2027-03-01",
             "confirmed": True,

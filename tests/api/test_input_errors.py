@@ -185,10 +185,10 @@ def test_nul_in_an_item_spoils_no_other_item(service):
     )
 
     assert [(r["status"], r["reason"]) for r in reply.get_json()["results"]] == [
-        ("held", "answers-invalid"),
+        ("held", "answers_invalid"),
         ("rejected", "undecodable"),
-        ("held", "answers-invalid"),
-        ("rejected", "op-unknown"),
+        ("held", "answers_invalid"),
+        ("rejected", "op_unknown"),
         ("accepted", None),
     ]
 

@@ -17,7 +17,7 @@ from tests.support.admin import (
 from tests.support.rows import rows_of
 
 STORM = {
-    "kind": "crisis-start",
+    "kind": "crisis_start",
     "team": None,
     "effective_on": "2027-02-20",
     "confirmed": True,

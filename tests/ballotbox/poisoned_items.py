@@ -30,11 +30,11 @@ def poisoned_items(ballot_factory, kid: str) -> list[tuple[Any, dict[str, str | 
     cut, signature = good.rsplit(".", 1)
     other = f"{cut}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
     unknown = under_unknown_key(ballot_factory, kid)
-    invalid = {"reason": "ballot-invalid"}
+    invalid = {"reason": "ballot_invalid"}
     undecodable = {"reason": "undecodable", **expected_echoes(None, None)}
-    too_large = {"reason": "too-large", **expected_echoes(None, None)}
-    op_unknown = {"reason": "op-unknown", **expected_echoes(None, None)}
-    no_key = {"reason": "ballot-unknown-key"} | expected_echoes(unknown, frozen)
+    too_large = {"reason": "too_large", **expected_echoes(None, None)}
+    op_unknown = {"reason": "op_unknown", **expected_echoes(None, None)}
+    no_key = {"reason": "ballot_unknown_key"} | expected_echoes(unknown, frozen)
     items: list[tuple[Any, dict[str, str | None]]] = [
         *((raw, undecodable) for raw in (None, True, 7, "submit", [], [good], {})),
         ({"op": "submit"}, undecodable),
@@ -60,7 +60,7 @@ def poisoned_items(ballot_factory, kid: str) -> list[tuple[Any, dict[str, str | 
         (withdrawal(other), invalid | expected_echoes(good, None)),
         (
             withdrawal(unknown),
-            {"reason": "ballot-unknown-key"} | expected_echoes(unknown, None),
+            {"reason": "ballot_unknown_key"} | expected_echoes(unknown, None),
         ),
         ({"op": "withdrawn", "ballot": good}, op_unknown),
         ({"op": "SUBMIT", "ballot": good, "content": frozen}, op_unknown),

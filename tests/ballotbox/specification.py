@@ -17,7 +17,7 @@ CONTENTS = (
 )
 """Contents of submissions: three that are valid, two that are not."""
 
-WHY_HELD = {CONTENTS[3]: "form-unknown", CONTENTS[4]: "answers-invalid"}
+WHY_HELD = {CONTENTS[3]: "form_unknown", CONTENTS[4]: "answers_invalid"}
 
 ItemResult = tuple[str, str | None]
 
@@ -32,7 +32,7 @@ class Phase(Enum):
     RETIRED = auto()
 
 
-ENDED = {Phase.CANCELLED: "wave-cancelled", Phase.RETIRED: "expired"}
+ENDED = {Phase.CANCELLED: "wave_cancelled", Phase.RETIRED: "expired"}
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Box:
         if frozen != ballot.first:
             if frozen not in ballot.others and len(ballot.others) < 2:
                 ballot.others.append(frozen)
-            return "held", "content-conflict"
+            return "held", "content_conflict"
         if ballot.status == "accepted":
             return "duplicate", None
         return ballot.status, WHY_HELD.get(frozen)
@@ -80,7 +80,7 @@ class Box:
         ballot = self.ballots.get(person)
         counted = ballot is not None and ballot.status == "accepted"
         if counted and self.phase is not Phase.TAKING:
-            return "final", "withdraw-too-late"
+            return "final", "withdraw_too_late"
         self.ballots[person] = BallotModel("withdrawn", None)
         return "withdrawn", None
 

@@ -32,12 +32,12 @@ class StatusTable:
             self.first = frozen
             self.status = ("late" if sealed else "accepted", None)
             if frozen == UNREADABLE:
-                self.status = ("held", "form-unknown")
+                self.status = ("held", "form_unknown")
             return self.status
         if frozen != self.first:
             if frozen not in self.kept and len(self.kept) < 2:
                 self.kept.append(frozen)
-            return ("held", "content-conflict")
+            return ("held", "content_conflict")
         return ("duplicate", None) if self.status[0] == "accepted" else self.status
 
 

@@ -25,8 +25,8 @@ def neighbours(ballot_factory, kid):
     return [
         (item(first, frozen), "accepted", None),
         (item(first, frozen), "duplicate", None),
-        (item(first, content()), "held", "content-conflict"),
-        (item(second, "{}"), "held", "answers-invalid"),
+        (item(first, content()), "held", "content_conflict"),
+        (item(second, "{}"), "held", "answers_invalid"),
         (item(third, frozen), "accepted", None),
     ]
 
@@ -76,7 +76,7 @@ def test_the_largest_content_and_the_largest_batch_are_still_read(
 
     results = submit(agency.service.http, largest, *[None] * 499)
 
-    assert results[0]["reason"] == "answers-invalid"
+    assert results[0]["reason"] == "answers_invalid"
     assert len(results) == 500
 
 

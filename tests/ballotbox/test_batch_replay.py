@@ -114,5 +114,5 @@ def test_first_of_two_contents_in_one_batch_wins_in_any_order_of_digests(
         for ballot in [ballot_factory.ballot(kid)]
     ]
 
-    expected = [("accepted", None), ("held", "content-conflict"), ("duplicate", None)]
+    expected = [("accepted", None), ("held", "content_conflict"), ("duplicate", None)]
     assert results == [expected, expected]

@@ -108,7 +108,7 @@ def test_no_unusual_bytes_are_a_ballot_even_if_the_signer_signed_them(
     )
 
     reasons = {name: r["reason"] for name, r in zip(forged, results, strict=True)}
-    assert reasons == dict.fromkeys(forged, "ballot-invalid")
+    assert reasons == dict.fromkeys(forged, "ballot_invalid")
     assert {result["status"] for result in results} == {"rejected"}
     assert rows_of(Submission, agency) == []
 
@@ -140,7 +140,7 @@ def test_no_other_signature_makes_a_ballot(agency, kids, ballot_factory, ballot_
     )
 
     reasons = {name: r["reason"] for name, r in zip(forged, results, strict=True)}
-    assert reasons == dict.fromkeys(forged, "ballot-invalid")
+    assert reasons == dict.fromkeys(forged, "ballot_invalid")
     assert rows_of(Submission, agency) == []
 
 
@@ -180,7 +180,7 @@ def test_a_key_of_one_organization_cannot_sign_for_another(service, ballot_facto
     results = submit(service.http, *(item(ballot, content()) for ballot in forged))
 
     reasons = [result["reason"] for result in results]
-    assert reasons == ["ballot-invalid", "ballot-unknown-key"]
+    assert reasons == ["ballot_invalid", "ballot_unknown_key"]
 
 
 def test_an_access_token_is_no_ballot(agency):
@@ -188,4 +188,4 @@ def test_an_access_token_is_no_ballot(agency):
 
     (result,) = submit(agency.service.http, item(token, content()))
 
-    assert result["reason"] == "ballot-invalid"
+    assert result["reason"] == "ballot_invalid"

@@ -77,7 +77,7 @@ def test_one_of_different_contents_at_once_wins_and_the_others_are_held(
         service, [shuffled(batch) for batch in batches]
     )
 
-    expected = {("accepted", None): 1, ("held", "content-conflict"): SENDERS - 1}
+    expected = {("accepted", None): 1, ("held", "content_conflict"): SENDERS - 1}
     assert results_by_ballot == {hash_of(ballot): expected for ballot in ballots}
     assert len(rows_of(Submission, agency)) == ITEMS
     kept = Counter(row.ballot_hash for row in rows_of(Conflict, agency))
@@ -95,7 +95,7 @@ def test_other_contents_at_once_of_counted_ballots_find_two_places_each(
         service, [shuffled(batch) for batch in batches]
     )
 
-    held = {("held", "content-conflict"): SENDERS}
+    held = {("held", "content_conflict"): SENDERS}
     assert results_by_ballot == {hash_of(ballot): held for ballot in ballots}
     kept = Counter(row.ballot_hash for row in rows_of(Conflict, agency))
     assert kept == {stored_hash(ballot): 2 for ballot in ballots}
@@ -111,7 +111,7 @@ def test_the_same_conflicts_at_once_in_any_order_are_held_once(
         service, [shuffled(batch) for _ in range(SENDERS)]
     )
 
-    held = {("held", "content-conflict"): SENDERS}
+    held = {("held", "content_conflict"): SENDERS}
     assert results_by_ballot == {hash_of(ballot): held for ballot in ballots}
     assert len(rows_of(Conflict, agency)) == ITEMS
 

@@ -87,7 +87,7 @@ def test_any_items_get_one_result_each(service, kid, ballot_factory, data):
         understood(reply, len(items))
     else:
         assert reply.status_code in REFUSALS
-        assert reply.get_json()["retry"] == "after-fix"
+        assert reply.get_json()["retry"] == "after_fix"
 
 
 @LAWS
@@ -107,7 +107,7 @@ def test_content_under_a_good_ballot_is_taken_or_too_large(
     except UnicodeEncodeError:
         assert result["reason"] == "undecodable"
         return
-    assert (result["reason"] == "too-large") == large
+    assert (result["reason"] == "too_large") == large
     if not large:
         assert result["status"] in {"accepted", "held"}
         assert result["digest"] == digest_of(frozen)

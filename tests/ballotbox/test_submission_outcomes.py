@@ -73,7 +73,7 @@ def test_content_written_differently_is_other_content_with_equal_answers(
 
     result = submission_result(agency, ballot, frozen + " ")
 
-    assert result == ("held", "content-conflict")
+    assert result == ("held", "content_conflict")
 
 
 def test_one_r_under_two_keys_is_two_submissions(agency, wave, ballot_factory):
@@ -84,7 +84,7 @@ def test_one_r_under_two_keys_is_two_submissions(agency, wave, ballot_factory):
     results = submit(agency.service.http, item(ours, content()), item(twin, content()))
 
     statuses = [(result["status"], result["reason"]) for result in results]
-    assert statuses == [("held", "content-conflict"), ("accepted", None)]
+    assert statuses == [("held", "content_conflict"), ("accepted", None)]
 
 
 # Late
@@ -115,7 +115,7 @@ def test_answer_accepted_before_the_seal_is_a_duplicate_after_it(agency, ballot)
     agency.seal()
 
     assert submission_result(agency, ballot, frozen) == ("duplicate", None)
-    assert submission_result(agency, ballot, content()) == ("held", "content-conflict")
+    assert submission_result(agency, ballot, content()) == ("held", "content_conflict")
     assert rows_of(Submission, agency) == []
 
 
@@ -134,7 +134,7 @@ def test_an_unknown_form_is_held(agency, wave, ballot_factory):
         submission_result(agency, *each) for each in zip(ballots, frozen, strict=True)
     ]
 
-    assert results == again == [("held", "form-unknown")] * len(forms)
+    assert results == again == [("held", "form_unknown")] * len(forms)
 
 
 UNREADABLE = [
@@ -175,19 +175,19 @@ def test_any_other_invalid_content_is_held_too_and_never_read(
         for each in zip(ballots, UNREADABLE, strict=True)
     ]
 
-    assert results == again == [("held", "answers-invalid")] * len(UNREADABLE)
+    assert results == again == [("held", "answers_invalid")] * len(UNREADABLE)
     rows = rows_of(Submission, agency)
     assert {row.content.decode() for row in rows} == set(UNREADABLE)
     assert {(row.form, row.answers) for row in rows} == {(None, None)}
 
 
-@pytest.mark.parametrize("form", [0, 45], ids=["good", "form-unknown"])
+@pytest.mark.parametrize("form", [0, 45], ids=["good", "form_unknown"])
 def test_the_first_content_binds_the_ballot_whatever_its_status(agency, ballot, form):
     submission_result(agency, ballot, variant(content(), form=form))
 
     result = submission_result(agency, ballot, content())
 
-    assert result == ("held", "content-conflict")
+    assert result == ("held", "content_conflict")
 
 
 def test_two_other_contents_are_kept_and_more_are_only_answered(agency, ballot):
@@ -196,7 +196,7 @@ def test_two_other_contents_are_kept_and_more_are_only_answered(agency, ballot):
 
     results = [submission_result(agency, ballot, other) for other in others * 2]
 
-    assert results == [("held", "content-conflict")] * 8
+    assert results == [("held", "content_conflict")] * 8
     kept = {row.content.decode() for row in rows_of(Conflict, agency)}
     assert kept == set(others[:2])
     (row,) = rows_of(Submission, agency)
@@ -210,7 +210,7 @@ def test_a_conflict_after_the_seal_is_held_too(agency, ballot):
 
     results = [submission_result(agency, ballot, other) for other in others]
 
-    assert results == [("held", "content-conflict")] * 3
+    assert results == [("held", "content_conflict")] * 3
     kept = {row.content.decode() for row in rows_of(Conflict, agency)}
     assert kept == set(others[:2])
 
@@ -220,7 +220,7 @@ def test_answer_held_before_the_seal_is_held_after_it_and_never_counted(agency, 
 
     agency.seal()
 
-    assert submission_result(agency, ballot, "not JSON") == ("held", "answers-invalid")
+    assert submission_result(agency, ballot, "not JSON") == ("held", "answers_invalid")
     assert rows_of(CountedBallot, agency) == []
 
 
@@ -236,9 +236,9 @@ def test_a_cancelled_wave_takes_nothing_new_and_forgets_what_it_had(
 
     cancel_wave(agency, wave)
 
-    assert submission_result(agency, ballot, frozen) == ("final", "wave-cancelled")
-    assert submission_result(agency, ballot, content()) == ("final", "wave-cancelled")
-    assert submission_result(agency, fresh, content()) == ("final", "wave-cancelled")
+    assert submission_result(agency, ballot, frozen) == ("final", "wave_cancelled")
+    assert submission_result(agency, ballot, content()) == ("final", "wave_cancelled")
+    assert submission_result(agency, fresh, content()) == ("final", "wave_cancelled")
     assert rows_of(Submission, agency) == []
 
 

@@ -76,7 +76,7 @@ def test_item_sees_the_state_after_the_item_before_it_in_its_batch(agency, ballo
     assert results == [
         ("accepted", None),
         DUPLICATE,
-        ("held", "content-conflict"),
+        ("held", "content_conflict"),
         WITHDRAWN,
         WITHDRAWN,
     ]
@@ -188,7 +188,7 @@ def test_results_in_a_cancelled_wave_are_final(agency, wave, ballot, ballot_fact
 
     results = item_results(agency, withdrawal(ballot), withdrawal(other))
 
-    assert results == [("final", "wave-cancelled")] * 2
+    assert results == [("final", "wave_cancelled")] * 2
     assert rows_of(Submission, agency) == []
 
 

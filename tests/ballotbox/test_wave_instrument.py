@@ -45,8 +45,8 @@ def test_each_waves_answers_are_read_as_its_own_charter_says(
 
     assert results(sent) == [
         ("accepted", None),
-        ("held", "answers-invalid"),
-        ("held", "form-unknown"),
+        ("held", "answers_invalid"),
+        ("held", "form_unknown"),
         ("accepted", None),
     ]
     agency.seal()

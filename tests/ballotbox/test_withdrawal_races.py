@@ -91,7 +91,7 @@ def test_a_withdrawal_waits_for_other_content_under_way_and_destroys_it(
         )
 
     assert waited
-    assert conflict.reason == "content-conflict"
+    assert conflict.reason == "content_conflict"
     assert result == [WITHDRAWN]
     assert rows_of(Conflict, agency) == []
 

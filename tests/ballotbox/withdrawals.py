@@ -6,7 +6,7 @@ from tests.support.http_phone import submit
 from tests.support.rows import rows_of
 
 WITHDRAWN = ("withdrawn", None)
-TOO_LATE = ("final", "withdraw-too-late")
+TOO_LATE = ("final", "withdraw_too_late")
 
 
 def item_results(agency, *batch):

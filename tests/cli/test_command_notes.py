@@ -61,7 +61,7 @@ def test_a_pulse_that_begins_in_the_past_is_noted(agency, opens, expected):
 
 def test_a_crisis_end_without_its_start_is_noted(agency):
     def declare(kind, on):
-        line = ("--kind", f"crisis-{kind}", "--on", on, "--label", "The storm")
+        line = ("--kind", f"crisis_{kind}", "--on", on, "--label", "The storm")
         return notes(run_command(marker, "declare", agency.id, *line))
 
     assert len(declare("end", "2027-02-20")) == 1

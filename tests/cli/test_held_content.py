@@ -26,9 +26,9 @@ WIDE = content(value=6)
 """Content of an app that offers one answer too many: held, until the rules allow it."""
 
 NOTHING = {
-    "form-unknown": "under 10",
-    "answers-invalid": "under 10",
-    "content-conflict": "under 10",
+    "form_unknown": "under 10",
+    "answers_invalid": "under 10",
+    "content_conflict": "under 10",
 }
 
 
@@ -100,7 +100,7 @@ def test_after_the_seal_there_are_bands_and_none_is_small(
 
     shown = run_command_json(held, "show", agency.id, wave)
 
-    assert shown == {"wave": wave, "held": NOTHING | {"answers-invalid": band}}
+    assert shown == {"wave": wave, "held": NOTHING | {"answers_invalid": band}}
 
 
 def test_each_reason_has_a_line_of_its_own_for_people(agency, wave, ballot_factory):
@@ -110,9 +110,9 @@ def test_each_reason_has_a_line_of_its_own_for_people(agency, wave, ballot_facto
     agency.seal()
 
     assert run_command(held, "show", agency.id, wave).splitlines() == [
-        "form-unknown\t10-19",
-        "answers-invalid\tunder 10",
-        "content-conflict\tunder 10",
+        "form_unknown\t10-19",
+        "answers_invalid\tunder 10",
+        "content_conflict\tunder 10",
     ]
 
 
@@ -169,7 +169,7 @@ def test_answer_that_still_breaks_a_rule_stays_held(agency, wave, ballot_factory
 
     assert run_command(held, "revalidate", agency.id, wave) == ""
 
-    assert item_results(agency, item(ballot, WIDE)) == [("held", "answers-invalid")]
+    assert item_results(agency, item(ballot, WIDE)) == [("held", "answers_invalid")]
 
 
 def test_other_content_is_never_admitted(agency, wave, ballot_factory, fix_rule):
@@ -182,7 +182,7 @@ def test_other_content_is_never_admitted(agency, wave, ballot_factory, fix_rule)
 
     (kept,) = rows_of(Conflict, agency)
     assert kept.content == other.encode()
-    assert item_results(agency, item(ballot, other)) == [("held", "content-conflict")]
+    assert item_results(agency, item(ballot, other)) == [("held", "content_conflict")]
 
 
 def test_a_withdrawn_ballot_is_not_brought_back(agency, wave, ballot_factory, fix_rule):
@@ -219,9 +219,9 @@ def test_discarded_content_is_gone_and_its_ballots_stay_bound(
     assert rows_of(Conflict, agency) == []
     assert find_on_disk(traces) == set()
     run_command(held, "revalidate", agency.id, wave)
-    assert item_results(agency, item(ballot, wide)) == [("held", "answers-invalid")]
+    assert item_results(agency, item(ballot, wide)) == [("held", "answers_invalid")]
     assert item_results(agency, item(ballot, content())) == [
-        ("held", "content-conflict")
+        ("held", "content_conflict")
     ]
     assert item_results(agency, withdrawal(ballot)) == [("withdrawn", None)]
 

@@ -8,7 +8,7 @@ from tests.cli.command_runner import run_command, run_command_json
 from tests.support.admin import audit_entries
 from tests.support.rows import rows_of
 
-STORM = ("--kind", "crisis-start", "--on", "2027-02-20", "--label", "The storm")
+STORM = ("--kind", "crisis_start", "--on", "2027-02-20", "--label", "The storm")
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def test_a_marker_is_declared_listed_and_taken_back(service, agency):
 
     assert sorted(run_command(marker, "list", agency.id).splitlines()) == sorted(
         [
-            f"{of_all}\t2027-02-20\tcrisis-start\t\tThe storm\t",
-            f"{of_one}\t2027-02-20\tcrisis-start\ta\tThe storm\tprovisional retracted",
+            f"{of_all}\t2027-02-20\tcrisis_start\t\tThe storm\t",
+            f"{of_one}\t2027-02-20\tcrisis_start\ta\tThe storm\tprovisional retracted",
         ]
     )
     assert audit_entries(agency)[-1] == ("command line", "retracted a marker", of_one)
@@ -40,7 +40,7 @@ def test_marker_as_json_is_the_document_of_the_api(agency):
     assert run_command_json(marker, "list", agency.id)["markers"] == [
         {
             "id": made,
-            "kind": "crisis-start",
+            "kind": "crisis_start",
             "team": None,
             "effective_on": "2027-02-20",
             "confirmed": True,

@@ -37,8 +37,8 @@ def test_t1_content_that_changed_after_a_lost_reply_is_held(agency, ballot):
     item_results(agency, item(ballot, content()))  # the reply is lost
     changed = item(ballot, content())
 
-    assert item_results(agency, changed) == [("held", "content-conflict")]
-    assert item_results(agency, changed) == [("held", "content-conflict")]
+    assert item_results(agency, changed) == [("held", "content_conflict")]
+    assert item_results(agency, changed) == [("held", "content_conflict")]
     assert len(rows_of(Submission, agency)) == len(rows_of(Conflict, agency)) == 1
 
 
@@ -68,7 +68,7 @@ def test_t3_one_of_two_contents_at_once_is_accepted_and_one_held(agency, ballot)
 
     assert sorted(results_by_sender) == [
         [("accepted", None)],
-        [("held", "content-conflict")],
+        [("held", "content_conflict")],
     ]
     stored = rows_of(Submission, agency) + rows_of(Conflict, agency)
     assert {row.content.decode() for row in stored} == set(frozen)
@@ -166,7 +166,7 @@ def test_t11_issued_forms_stay_answerable_and_unknown_ones_are_held(
         item(other, content().replace('"form": 0', '"form": 4711')),
     )
 
-    assert results == [("late", None), ("held", "form-unknown")]
+    assert results == [("late", None), ("held", "form_unknown")]
 
 
 def test_t12_a_withdrawal_before_its_answer_has_the_same_result(

@@ -18,7 +18,7 @@ from tests.narrative.templates import templates_of
 
 
 def test_each_kind_of_marker_that_begins_an_event_has_a_name():
-    kinds = {kind.value.replace("-", "_") for kind in MarkerKind} - {"crisis_end"}
+    kinds = {kind.value for kind in MarkerKind} - {"crisis_end"}
 
     assert set(EVENT_NAMES) == kinds
 

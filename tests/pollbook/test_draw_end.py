@@ -51,7 +51,7 @@ def test_the_draw_is_open_from_the_announcement_on_until_the_close_by_the_clock(
 
     assert agency.wave(wave).state is WaveState.OPEN
     assert [r["status"] for r in (announced, opened, last)] == ["signed"] * 3
-    assert closed == {"wave": wave, "status": "not-drawable", "signature": None}
+    assert closed == {"wave": wave, "status": "not_drawable", "signature": None}
     assert len(rows_of(Draw, agency)) == 3
 
 
@@ -81,7 +81,7 @@ def test_a_lost_reply_is_repeated_until_the_seal_and_not_after(agency, wave, kid
     assert agency.wave(wave).state is WaveState.SEALED
     assert first == by_the_clock == closed
     assert first["status"] == "signed"
-    assert other["status"] == sealed["status"] == "already-drawn"
+    assert other["status"] == sealed["status"] == "already_drawn"
     assert sealed["signature"] is None
 
 
@@ -97,7 +97,7 @@ def test_after_the_seal_a_draw_is_known_and_not_its_ballot(agency, wave, kid):
 def test_a_first_draw_after_the_seal_is_too_late(agency, wave, kid):
     agency.seal()
 
-    assert agency.phone("a-1").ask(wave, kid, SEVEN)["status"] == "not-drawable"
+    assert agency.phone("a-1").ask(wave, kid, SEVEN)["status"] == "not_drawable"
     assert rows_of(Draw, agency) == []
 
 
@@ -175,9 +175,9 @@ def test_a_cancelled_wave_is_drawn_no_more_and_its_keys_and_signatures_go(
     at_once = agency.phone("a-2").ask(wave, kid, SEVEN)
     agency.tick()
 
-    assert at_once["status"] == "not-drawable"
-    assert agency.phone("a-2").ask(wave, kid, SEVEN)["status"] == "not-drawable"
-    assert agency.phone("a-1").ask(wave, kid, SEVEN)["status"] == "already-drawn"
+    assert at_once["status"] == "not_drawable"
+    assert agency.phone("a-2").ask(wave, kid, SEVEN)["status"] == "not_drawable"
+    assert agency.phone("a-1").ask(wave, kid, SEVEN)["status"] == "already_drawn"
     assert rows_of(PrivateKey, agency) == []
     waves = agency.phone("a-2").sync()["waves"]
     assert [(synced["state"], synced["reason"]) for synced in waves] == [

@@ -49,7 +49,7 @@ def test_one_of_two_draws_at_once_is_signed(agency):
         results = [result for (result,) in run_concurrently(agency.service, *acts)]
 
         assert sorted(result["status"] for result in results) == [
-            "already-drawn",
+            "already_drawn",
             "signed",
         ]
         signed |= {result["signature"] for result in results} - {None}
@@ -90,7 +90,7 @@ def test_a_draw_at_the_very_close_is_too_late_whether_or_not_the_tick_was_there(
 
     _, *results = run_concurrently(agency.service, lambda: agency.tick() or [], *acts)
 
-    assert {result["status"] for (result,) in results} == {"not-drawable"}
+    assert {result["status"] for (result,) in results} == {"not_drawable"}
     assert rows_of(Draw, agency) == rows_of(PrivateKey, agency) == []
 
 

@@ -53,7 +53,7 @@ def test_a_result_names_its_wave_and_has_a_signature_only_where_it_was_signed(
     n, e = phone.key(kid).n, phone.key(kid).e
     assert pow(int.from_bytes(base64url.decode(first["signature"])), e, n) == 7
     assert (first["wave"], first["status"]) == (wave, "signed")
-    assert second == {"wave": wave, "status": "already-drawn", "signature": None}
+    assert second == {"wave": wave, "status": "already_drawn", "signature": None}
 
 
 def test_a_lost_reply_is_repeated_as_it_was(agency, wave, kid):
@@ -71,7 +71,7 @@ def test_another_phone_of_the_same_person_finds_the_ballot_drawn(agency, wave, k
     other = Phone(agency.service.http)
     other.enrol(agency.code("a-1"))
 
-    assert other.ask(wave, kid, number())["status"] == "already-drawn"
+    assert other.ask(wave, kid, number())["status"] == "already_drawn"
 
 
 def test_everybody_has_a_ballot_of_their_own_whatever_they_send(agency, wave, kid):
@@ -83,17 +83,17 @@ def test_everybody_has_a_ballot_of_their_own_whatever_they_send(agency, wave, ki
 def test_another_groups_key_is_the_wrong_key(agency, wave, kid):
     other = kid_of(agency, wave, "b")
 
-    assert status(agency, "a-1", wave, other) == "wrong-key"
-    assert status(agency, "b-1", wave, kid) == "wrong-key"
+    assert status(agency, "a-1", wave, other) == "wrong_key"
+    assert status(agency, "b-1", wave, kid) == "wrong_key"
 
 
 @pytest.mark.parametrize("kid", ["x", "org1.nothing", "\u00e9"])
 def test_a_key_that_is_none_is_the_wrong_key(agency, wave, kid):
-    assert status(agency, "a-1", wave, kid) == "wrong-key"
+    assert status(agency, "a-1", wave, kid) == "wrong_key"
 
 
 def test_a_person_outside_the_electorate_is_not_eligible(agency, wave, kid):
-    assert status(agency, "director", wave, kid) == "not-eligible"
+    assert status(agency, "director", wave, kid) == "not_eligible"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_an_unknown_wave_has_no_electors(agency, wave, kid, wave_id):
     shouted = wave.upper()
 
     for unknown in (wave_id, of_ours, shouted):
-        assert status(agency, "a-1", unknown, kid) == "not-eligible"
+        assert status(agency, "a-1", unknown, kid) == "not_eligible"
 
 
 def test_another_organizations_wave_has_no_electors_here(agency, wave, service):
@@ -113,14 +113,14 @@ def test_another_organizations_wave_has_no_electors_here(agency, wave, service):
     their_kid = kid_of(other, theirs, "a")
     relabelled = f"{agency.id}.{theirs.partition('.')[2]}"
 
-    assert status(agency, "a-1", theirs, their_kid) == "not-eligible"
-    assert status(agency, "a-1", relabelled, their_kid) == "not-eligible"
-    assert status(other, "a-1", wave, their_kid) == "not-eligible"
+    assert status(agency, "a-1", theirs, their_kid) == "not_eligible"
+    assert status(agency, "a-1", relabelled, their_kid) == "not_eligible"
+    assert status(other, "a-1", wave, their_kid) == "not_eligible"
     assert rows_of(Draw, agency) == rows_of(Draw, other) == []
 
 
 def test_a_wave_that_is_only_planned_has_no_electors(agency, kid):
-    assert status(agency, "a-1", agency.plan(), kid) == "not-eligible"
+    assert status(agency, "a-1", agency.plan(), kid) == "not_eligible"
 
 
 SPOILED = {
@@ -140,7 +140,7 @@ def test_an_invalid_blinded_value_is_refused_and_spends_nothing(
 
     refused = status(agency, "a-1", wave, kid, SPOILED[spoiled](n))
 
-    assert refused == "blinded-invalid"
+    assert refused == "blinded_invalid"
     assert rows_of(Draw, agency) == []
     assert status(agency, "a-1", wave, kid) == "signed"
 
@@ -155,7 +155,7 @@ def test_a_blinded_value_that_is_no_base64url_of_256_bytes_is_refused(
         headers=agency.phone("a-1").authorization,
     )
 
-    assert [r["status"] for r in reply.get_json()["results"]] == ["blinded-invalid"]
+    assert [r["status"] for r in reply.get_json()["results"]] == ["blinded_invalid"]
 
 
 def test_one_bad_request_changes_nothing_for_its_neighbours(agency, wave, kid):
@@ -178,12 +178,12 @@ def test_one_bad_request_changes_nothing_for_its_neighbours(agency, wave, kid):
     assert [
         (result["wave"], result["status"]) for result in reply.get_json()["results"]
     ] == [
-        (later, "wrong-key"),
+        (later, "wrong_key"),
         (wave, "signed"),
-        ("nowhere", "not-eligible"),
-        (wave, "already-drawn"),
+        ("nowhere", "not_eligible"),
+        (wave, "already_drawn"),
         (wave, "signed"),
-        (later, "blinded-invalid"),
+        (later, "blinded_invalid"),
         (later, "signed"),
     ]
 

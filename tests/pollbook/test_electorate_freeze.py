@@ -79,7 +79,7 @@ def test_a_person_who_comes_after_the_announcement_waits_for_the_next_wave(agenc
     refused = newcomer.ask(wave, kid_of(agency, wave, "a"), SEVEN)["status"]
     following = agency.announce()
 
-    assert refused == "not-eligible"
+    assert refused == "not_eligible"
     assert [synced["wave"] for synced in newcomer.sync()["waves"]] == [following]
     kid = kid_of(agency, following, "a")
     assert newcomer.ask(following, kid, SEVEN)["status"] == "signed"

@@ -127,7 +127,7 @@ def test_a_new_device_supersedes_the_earlier_one_whose_ballots_stay_good(
     assert outcome(drawn) == (403, "device-revoked")
     assert outcome(old.refresh()) == (400, "grant-invalid")
     assert new.sync()["directives"] == []
-    assert new.ask(wave, new.kid(wave), SEVEN)["status"] == "already-drawn"
+    assert new.ask(wave, new.kid(wave), SEVEN)["status"] == "already_drawn"
     assert submit(service.http, item(ballot, content()))[0]["status"] == "accepted"
 
 

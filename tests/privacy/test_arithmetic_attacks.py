@@ -160,4 +160,4 @@ def test_a28_one_phone_gets_one_ballot_however_often_it_asks(service):
 
     again = phone.ask(wave, phone.kid(wave), bytes(255) + b"\1")
 
-    assert again["status"] == "already-drawn"
+    assert again["status"] == "already_drawn"

@@ -153,7 +153,7 @@ def test_a26_a_supervisor_has_no_ballot_of_the_team_they_supervise(service):
     assert groups[member] == str(agency.team_id("a"))
     assert groups[captain] == str(agency.team_id("agency"))
     assert captain.kid(wave) != member.kid(wave)
-    assert answer["status"] == "wrong-key"
+    assert answer["status"] == "wrong_key"
 
 
 def put_roster_with_playing_captain(agency):

@@ -103,4 +103,4 @@ def test_vacuum_during_writes_loses_no_write(service):
     run_concurrently(service, write, vacuum_often, vacuum_often)
 
     results = submit(service.http, *(item(ballot, content()) for ballot in ballots))
-    assert {result["reason"] for result in results} == {"content-conflict"}
+    assert {result["reason"] for result in results} == {"content_conflict"}

@@ -138,7 +138,7 @@ def test_forged_ballots_without_end_cannot_hold_up_the_sealing(
     with open_transaction(service, Door.BALLOT_BOX, doing) as submission:
         waited, _, (result,) = submission.run_meanwhile(beginning)
 
-    assert (result.status, result.reason) == ("rejected", "ballot-invalid")
+    assert (result.status, result.reason) == ("rejected", "ballot_invalid")
     assert not waited
     assert agency.wave(wave).state == WaveState.SEALING
 
@@ -232,7 +232,7 @@ def test_a_job_that_dies_while_it_splits_leaves_all_as_it_was(
 
 @pytest.mark.parametrize(
     ("end", "reason"),
-    [(transitions.retire_wave, "expired"), (CANCEL, "wave-cancelled")],
+    [(transitions.retire_wave, "expired"), (CANCEL, "wave_cancelled")],
 )
 def test_a_submission_that_meets_the_end_of_its_wave_leaves_nothing_behind(
     service, agency, wave, ballot_factory, end, reason

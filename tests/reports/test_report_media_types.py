@@ -27,7 +27,7 @@ def agency(service_session, ballot_factory):
     service_session.clock.reset()
     teams = dict.fromkeys("abcde", 12)
     agency = service_session.agency(teams, supervises={"director": ["agency"]})
-    plant_marker(agency, "policy-change", FIRST)
+    plant_marker(agency, "policy_change", FIRST)
     seal_answered_wave(ballot_factory, agency, a=10, b=3, c=12, d=12, e=12)
     return agency
 

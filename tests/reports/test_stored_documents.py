@@ -117,7 +117,7 @@ def test_trends_heat_maps_and_tables_copy_stored_figures(agency, wave):
 
 @pytest.mark.usefixtures("wave")
 def test_finding_is_served_byte_for_byte_and_not_assessed_again(agency):
-    plant_marker(agency, "policy-change", FIRST)
+    plant_marker(agency, "policy_change", FIRST)
     sustainment_document(agency, "a")
     (finding,) = [
         row

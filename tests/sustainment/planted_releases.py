@@ -150,9 +150,9 @@ def plant_crisis(
     agency: Agency, start: int, end: int | None, **more: Any
 ) -> tuple[str, ...]:
     """A crisis from before the wave of one number to before that of another."""
-    ids = [plant_marker(agency, "crisis-start", day_between_waves(start), **more)]
+    ids = [plant_marker(agency, "crisis_start", day_between_waves(start), **more)]
     if end is not None:
-        ids.append(plant_marker(agency, "crisis-end", day_between_waves(end), **more))
+        ids.append(plant_marker(agency, "crisis_end", day_between_waves(end), **more))
     return tuple(ids)
 
 

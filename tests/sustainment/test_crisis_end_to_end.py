@@ -28,7 +28,7 @@ def run_crisis(agency, ballot_factory):
     wave = 0
     for phase, count in WAVES.items():
         if phase != "before":
-            kind = "crisis-start" if phase == "during" else "crisis-end"
+            kind = "crisis_start" if phase == "during" else "crisis_end"
             today = agency.service.clock().date()
             plant_marker(agency, kind, today, declared_at=agency.service.clock())
         for _ in range(count):

@@ -74,7 +74,7 @@ def test_a_wave_or_a_marker_makes_another_version_and_the_old_one_stays(agency):
     plant_release(agency, 14 * 8, {"agency": PlantedScore(50)})
     update_findings(agency.id)
     second = versions(agency)
-    plant_marker(agency, "policy-change", FIRST + timedelta(days=300))
+    plant_marker(agency, "policy_change", FIRST + timedelta(days=300))
     update_findings(agency.id)
     third = versions(agency)
 
@@ -102,7 +102,7 @@ def test_marker_of_one_team_makes_no_version_for_another(agency):
     plant_fortnightly_waves(agency, (50, 8))
     update_findings(agency.id)
 
-    plant_marker(agency, "staffing-shock", FIRST + timedelta(days=300), team="a")
+    plant_marker(agency, "staffing_shock", FIRST + timedelta(days=300), team="a")
     update_findings(agency.id)
 
     assert [
@@ -114,7 +114,7 @@ def test_retracted_marker_makes_a_new_version_not_an_old_one(agency):
     plant_crisis(agency, 6, 11)
     plant_fortnightly_waves(agency, (50, 6), (65, 5), (60, 6))
     before = sustainment_document(agency)
-    hasty = plant_marker(agency, "policy-change", day_between_waves(2))
+    hasty = plant_marker(agency, "policy_change", day_between_waves(2))
     overlapped = sustainment_document(agency, marker=before["markers"][0]["id"])
 
     plant_retraction(agency, hasty)

@@ -78,7 +78,7 @@ def test_cells_are_empty_if_waves_are_too_few(agency):
 
 
 def test_table_without_a_finding_has_one_row_with_its_status(agency):
-    marker = plant_marker(agency, "crisis-start", day_between_waves(1), confirmed=False)
+    marker = plant_marker(agency, "crisis_start", day_between_waves(1), confirmed=False)
     plant_fortnightly_waves(agency, (50, 1))
     pending = table(agency, "a", marker)
     sustainment_document(agency, "a")

@@ -79,7 +79,7 @@ def test_the_marker_that_ends_a_crisis_is_answered_with_the_crisis(agency):
 
 
 def test_an_end_without_a_crisis_ends_nothing(agency):
-    end = plant_marker(agency, "crisis-end", day_between_waves(6))
+    end = plant_marker(agency, "crisis_end", day_between_waves(6))
     plant_fortnightly_waves(agency, (50, 8))
 
     document = sustainment_document(agency, marker=end)
@@ -88,11 +88,11 @@ def test_an_end_without_a_crisis_ends_nothing(agency):
 
 
 def test_end_is_eligible_once_its_beginning_is_declared(agency):
-    end = plant_marker(agency, "crisis-end", day_between_waves(6))
+    end = plant_marker(agency, "crisis_end", day_between_waves(6))
     plant_fortnightly_waves(agency, (50, 8))
     assert sustainment_document(agency, marker=end)["status"] == "not_analysed"
 
-    start = plant_marker(agency, "crisis-start", day_between_waves(3))
+    start = plant_marker(agency, "crisis_start", day_between_waves(3))
 
     assert sustainment_document(agency, marker=end) == sustainment_document(
         agency, marker=start
@@ -101,7 +101,7 @@ def test_end_is_eligible_once_its_beginning_is_declared(agency):
 
 
 def test_a_provisional_marker_waits_until_it_is_confirmed(agency):
-    vague = plant_marker(agency, "crisis-start", day_between_waves(6), confirmed=False)
+    vague = plant_marker(agency, "crisis_start", day_between_waves(6), confirmed=False)
     plant_fortnightly_waves(agency, (50, 6), (65, 5))
 
     document = sustainment_document(agency)
@@ -112,7 +112,7 @@ def test_a_provisional_marker_waits_until_it_is_confirmed(agency):
 
 
 def test_a_provisional_marker_does_not_stand_in_the_way_of_others(agency):
-    plant_marker(agency, "crisis-start", day_between_waves(4), confirmed=False)
+    plant_marker(agency, "crisis_start", day_between_waves(4), confirmed=False)
     plant_crisis(agency, 6, 11)
     plant_fortnightly_waves(agency, (50, 6), (65, 5), (60, 6))
 
@@ -145,10 +145,10 @@ def test_crisis_without_its_end_is_analysed_anew(agency):
     assert [marker["id"] for marker in after["markers"]] == [start]
 
 
-@pytest.mark.parametrize("late", ["crisis-start", "crisis-end"])
+@pytest.mark.parametrize("late", ["crisis_start", "crisis_end"])
 def test_a_date_declared_after_its_results_is_a_question_not_an_answer(agency, late):
     known = datetime(2027, 7, 1, tzinfo=UTC)
-    for kind, number in (("crisis-start", 6), ("crisis-end", 11)):
+    for kind, number in (("crisis_start", 6), ("crisis_end", 11)):
         at = {"declared_at": known} if kind == late else {}
         plant_marker(agency, kind, day_between_waves(number), **at)
     plant_fortnightly_waves(agency, (50, 6), (65, 5), (60, 6))
@@ -280,6 +280,6 @@ def test_the_agencys_own_calendar_says_which_day_it_was(service, zone, phase):
     """The wave closes at nine in Greenwich, when it is the day before in Honolulu."""
     agency = service.agency({"a": 10}, time_zone=zone)
     plant_release(agency, 0, {"agency": PlantedScore(50)})
-    plant_marker(agency, "policy-change", FIRST + timedelta(days=5))
+    plant_marker(agency, "policy_change", FIRST + timedelta(days=5))
 
     assert sustainment_document(agency)["waves"][0]["phase"] == phase

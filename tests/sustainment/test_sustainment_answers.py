@@ -139,7 +139,7 @@ def test_fewer_than_eleven_waves_are_too_early_to_tell(agency, waves, end, words
 
 
 def test_a_single_wave_is_too_early_to_tell(agency):
-    plant_marker(agency, "policy-change", FIRST + timedelta(days=30))
+    plant_marker(agency, "policy_change", FIRST + timedelta(days=30))
     plant_fortnightly_waves(agency, (50, 1))
 
     document = sustainment_document(agency)
@@ -188,7 +188,7 @@ def test_a_crisis_that_has_just_ended_needs_two_waves_after(agency):
 
 
 def test_a_change_without_an_end_is_never_asked_to_last(agency):
-    plant_marker(agency, "policy-change", day_between_waves(12))
+    plant_marker(agency, "policy_change", day_between_waves(12))
     plant_fortnightly_waves(agency, (50, 12), (62, 11))
 
     document = sustainment_document(agency)
@@ -214,8 +214,8 @@ def test_waves_at_irregular_dates_count_by_their_date(agency):
     levels = [50] * 6 + [62] * 6 + [61] * 5
     for day, level in zip(reversed(days), reversed(levels), strict=True):
         plant_release(agency, day, {"agency": PlantedScore(level + day % 3 - 1)})
-    plant_marker(agency, "crisis-start", FIRST + timedelta(days=67))
-    plant_marker(agency, "crisis-end", FIRST + timedelta(days=180))
+    plant_marker(agency, "crisis_start", FIRST + timedelta(days=67))
+    plant_marker(agency, "crisis_end", FIRST + timedelta(days=180))
 
     document = sustainment_document(agency)
 
@@ -229,8 +229,8 @@ def test_waves_at_irregular_dates_count_by_their_date(agency):
 
 def test_a_wave_that_was_open_on_a_date_counts_on_no_side(agency):
     on = FIRST + timedelta(days=14 * 6 + 5)  # the day it closed, at nine
-    plant_marker(agency, "crisis-start", on)
-    plant_marker(agency, "crisis-end", day_between_waves(12))
+    plant_marker(agency, "crisis_start", on)
+    plant_marker(agency, "crisis_end", day_between_waves(12))
     plant_fortnightly_waves(agency, (50, 6), (0, 1), (65, 5), (60, 6))
 
     document = sustainment_document(agency)

@@ -64,7 +64,7 @@ def test_a_withdrawal_after_the_seal_is_too_late(agency, gateway, wave):
     report = device.sync()
 
     assert report.withdrawn == 0
-    assert "(withdraw-too-late)" in report.notices[0]
+    assert "(withdraw_too_late)" in report.notices[0]
 
 
 def test_a_phone_that_comes_back_after_the_seal_is_late(agency, gateway, wave):

@@ -191,7 +191,7 @@ def forgeries(
             "another R",
             "The signature of one ballot under the R of another.",
             f"{token(header, payload_of(other_r))}.{signature}",
-            "ballot-invalid",
+            "ballot_invalid",
             other_r,
         ),
         (
@@ -199,7 +199,7 @@ def forgeries(
             "Signed, and a good JWT to any library, but not the bytes of a ballot:"
             " else one R could be written in many ways.",
             signed(key, token(reordered, payload), salt),
-            "ballot-invalid",
+            "ballot_invalid",
             None,
         ),
         (
@@ -207,7 +207,7 @@ def forgeries(
             "Signed, and a good JWT to any library, but a ballot has no other claim:"
             " the service does not see what it signs and must believe none.",
             signed(key, token(header, named), salt),
-            "ballot-invalid",
+            "ballot_invalid",
             None,
         ),
         (
@@ -215,7 +215,7 @@ def forgeries(
             "The very bytes of the ballot, signed with a salt of no bytes instead of"
             " 48 (RSABSSA-SHA384-PSSZERO), which is not PS384.",
             signed(key, token(header, payload), b""),
-            "ballot-invalid",
+            "ballot_invalid",
             r,
         ),
         (
@@ -223,7 +223,7 @@ def forgeries(
             "Signed by the key, under a key id with the right thumbprint and another"
             " organization: keys are looked up by the whole id.",
             signed(key, token(header_of(elsewhere), payload), salt),
-            "ballot-unknown-key",
+            "ballot_unknown_key",
             r,
         ),
         (

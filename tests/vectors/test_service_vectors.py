@@ -105,7 +105,7 @@ def test_no_forgery_passes_as_a_ballot_of_this_key(forgery, key):
             with pytest.raises(BallotInvalidError):
                 ballots.verify(ballot, key.public_key())
         case SubmittedItem(ballot):
-            assert forgery["reply"]["results"][0]["reason"] == "ballot-unknown-key"
+            assert forgery["reply"]["results"][0]["reason"] == "ballot_unknown_key"
             ballots.verify(ballot, key.public_key())
 
 
@@ -137,7 +137,7 @@ def test_over_http_every_byte_is_as_published(agency, service):
     (again,) = post(service, submission["request"])["results"]
     assert again == {**submission["reply"]["results"][0], "status": "duplicate"}
     (other,) = submit(service.http, item(VECTORS["ballot"], content()))
-    assert (other["status"], other["reason"]) == ("held", "content-conflict")
+    assert (other["status"], other["reason"]) == ("held", "content_conflict")
 
 
 def post(service, request):

@@ -52,7 +52,7 @@ def test_discarding_waits_for_content_under_way_and_destroys_it(
         )
 
     assert waited
-    assert result.reason == "content-conflict"
+    assert result.reason == "content_conflict"
     assert rows_of(Conflict, agency) == []
 
 
@@ -68,6 +68,6 @@ def test_content_that_comes_meanwhile_waits_and_stays_held(
         )
 
     assert waited
-    assert (result["status"], result["reason"]) == ("held", "answers-invalid")
+    assert (result["status"], result["reason"]) == ("held", "answers_invalid")
     (row,) = rows_of(Submission, agency)
     assert (row.status, row.content) == (StoredStatus.HELD, b"{}")

@@ -113,7 +113,7 @@ def test_a_draw_after_the_backup_gives_no_second_ballot(agency, wave):
 
     renew()
 
-    assert ask(agency, wave, "a-1", blinded_value())["status"] == "not-drawable"
+    assert ask(agency, wave, "a-1", blinded_value())["status"] == "not_drawable"
     (result,) = submit(agency.service.http, item(ballot, content()))
     assert result["status"] == "accepted"  # the ballot that was drawn is good
 

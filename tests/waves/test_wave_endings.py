@@ -141,7 +141,7 @@ def test_a_cancelled_wave_gives_no_more_ballots_and_never_a_score(agency, wave):
     cancel_wave(agency, wave)
     agency.tick(days=30)
 
-    assert agency.phone("a-1").ask(wave, kid, bytes(256))["status"] == "not-drawable"
+    assert agency.phone("a-1").ask(wave, kid, bytes(256))["status"] == "not_drawable"
     assert rows_of(Release, agency) == []
 
 

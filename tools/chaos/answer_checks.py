@@ -196,7 +196,7 @@ def check_withdrawals(evidence: Evidence) -> Iterator[str]:
             is_gone = evidence.is_withdrawn(sent.key)
             if item["status"] == "withdrawn" and not is_gone:
                 yield f"{timeline}: withdrawn, and ballot {sent.key[1]} is there"
-            if item["reason"] == "withdraw-too-late" and is_gone:
+            if item["reason"] == "withdraw_too_late" and is_gone:
                 yield f"{timeline}: late withdrawal, and ballot {sent.key[1]} is gone"
 
 

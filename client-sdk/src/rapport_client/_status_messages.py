@@ -67,42 +67,42 @@ _UNREADABLE_REASON = bilingual_wording(
 )
 
 _REASONS: Mapping[str, Wording] = {
-    "withdraw-too-late": bilingual_wording(
+    "withdraw_too_late": bilingual_wording(
         "a score that counts it was released",
         "ya se publicó una puntuación que la cuenta",
     ),
-    "wave-cancelled": bilingual_wording(
+    "wave_cancelled": bilingual_wording(
         "the pulse was cancelled", "el pulso se canceló"
     ),
     "expired": bilingual_wording(
         "the service has closed the pulse for good",
         "el servicio cerró el pulso definitivamente",
     ),
-    "content-conflict": bilingual_wording(
+    "content_conflict": bilingual_wording(
         "another answer came first under the same ballot",
         "antes llegó otra respuesta con la misma papeleta",
     ),
-    "form-unknown": bilingual_wording(
+    "form_unknown": bilingual_wording(
         "its questions are not of one form of the pulse",
         "sus preguntas no son de un mismo formulario del pulso",
     ),
-    "answers-invalid": bilingual_wording(
+    "answers_invalid": bilingual_wording(
         "one of its answers does not fit its question",
         "alguna respuesta no corresponde a su pregunta",
     ),
-    "ballot-invalid": bilingual_wording(
+    "ballot_invalid": bilingual_wording(
         "the service did not sign its ballot",
         "el servicio no firmó su papeleta",
     ),
-    "ballot-unknown-key": bilingual_wording(
+    "ballot_unknown_key": bilingual_wording(
         "the service does not know the key of its ballot",
         "el servicio no conoce la clave de su papeleta",
     ),
     "undecodable": _UNREADABLE_REASON,
-    "op-unknown": _UNREADABLE_REASON,
+    "op_unknown": _UNREADABLE_REASON,
     "malformed": _UNREADABLE_REASON,
     "invalid": _UNREADABLE_REASON,
-    "too-large": bilingual_wording("it is too large", "es demasiado grande"),
+    "too_large": bilingual_wording("it is too large", "es demasiado grande"),
     "unreadable": bilingual_wording(
         "it cannot be read on this device any more",
         "ya no se puede leer en este dispositivo",

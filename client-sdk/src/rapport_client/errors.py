@@ -121,7 +121,7 @@ class ProblemError(RapportError):
         code: of the problem, for programs; codes are never reused.
         title: the problem in words, for people.
         detail: more about this case, or None.
-        retry: ``no``, ``later``, ``after-auth`` or ``after-fix``; None if not given.
+        retry: ``no``, ``later``, ``after_auth`` or ``after_fix``; None if not given.
         request_id: to quote when you ask the operator for help.
         errors: every member of the request that broke a rule.
         document: the whole document, with members that this version does not know.

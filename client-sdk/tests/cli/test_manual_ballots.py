@@ -171,12 +171,12 @@ def test_the_same_answers_go_out_however_often(courier_with_answer):
 def test_a_held_answer_is_settled_but_not_done(courier_with_answer):
     courier_with_answer.submit()
     reply = json.loads((courier_with_answer.folder / "reply.json").read_text())
-    reply["results"][0] |= {"status": "held", "reason": "answers-invalid"}
+    reply["results"][0] |= {"status": "held", "reason": "answers_invalid"}
     courier_with_answer.file("reply", to_bytes(reply))
 
     result = courier_with_answer.settle()
 
-    assert (result.exit, result.out) == (1, "held  answers-invalid\n")
+    assert (result.exit, result.out) == (1, "held  answers_invalid\n")
 
 
 def test_reply_to_another_request_settles_nothing(courier_with_answer):
@@ -202,7 +202,7 @@ def test_service_that_does_not_know_the_key_ends_no_answer(
 
     result = courier.settle()
 
-    assert (result.exit, result.out) == (1, "rejected  ballot-unknown-key\n")
+    assert (result.exit, result.out) == (1, "rejected  ballot_unknown_key\n")
     assert "Your answer waits to be sent" in courier.terminal("status").out
     open_service.waves.update(waves)
     courier.submit()
@@ -229,7 +229,7 @@ def test_no_ballot_is_made_where_none_was_signed(courier, wave):
     result = courier.draw()
 
     assert result.exit == 1
-    assert "the service signed no ballot: already-drawn" in result.err
+    assert "the service signed no ballot: already_drawn" in result.err
 
 
 def test_a_charter_that_the_poll_book_did_not_name_is_refused(courier, wave):

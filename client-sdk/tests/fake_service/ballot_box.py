@@ -14,7 +14,7 @@ MAX_BALLOT_BYTES = 1024
 MAX_CONFLICTS = 2
 R_BYTES = 32
 COUNTED_STATUSES = frozenset({"accepted", "late"})
-END_REASONS = {"cancelled": "wave-cancelled", "retired": "expired"}
+END_REASONS = {"cancelled": "wave_cancelled", "retired": "expired"}
 
 
 class RejectedError(Exception):
@@ -73,7 +73,7 @@ class BallotBox:
                 and len(ballot.conflicts) < MAX_CONFLICTS
             ):
                 ballot.conflicts.append(content)
-            return "held", "content-conflict"
+            return "held", "content_conflict"
         if ballot.status == "accepted":
             return "duplicate", None
         return ballot.status, ballot.reason
@@ -84,7 +84,7 @@ class BallotBox:
             return "final", END_REASONS[wave.state]
         ballot = self.ballots.get(name)
         if wave.sealed and ballot is not None and ballot.status == "accepted":
-            return "final", "withdraw-too-late"
+            return "final", "withdraw_too_late"
         self.ballots[name] = StoredBallot(wave.id, "withdrawn")
         return "withdrawn", None
 
@@ -107,7 +107,7 @@ def parse_item(item):
         case {"op": "withdraw", "ballot": str(ballot)}:
             return _parse_parts(ballot, None)
         case {"op": str(op)} if op not in {"submit", "withdraw"}:
-            raise RejectedError("op-unknown")
+            raise RejectedError("op_unknown")
     raise RejectedError("undecodable")
 
 
@@ -117,7 +117,7 @@ def _parse_parts(ballot, content):
     except UnicodeEncodeError as error:  # a lone surrogate has no bytes
         raise RejectedError("undecodable") from error
     if len(frozen) > MAX_CONTENT_BYTES or len(ballot) > MAX_BALLOT_BYTES:
-        raise RejectedError("too-large")
+        raise RejectedError("too_large")
     try:
         header, payload, _ = (base64url.decode(part) for part in ballot.split("."))
     except ValueError as error:
@@ -126,9 +126,9 @@ def _parse_parts(ballot, content):
         kid = json.loads(header)["kid"]
         r = base64url.decode(json.loads(payload)["jti"])
     except (ValueError, LookupError, TypeError) as error:
-        raise RejectedError("ballot-invalid", digest=digest_of(content)) from error
+        raise RejectedError("ballot_invalid", digest=digest_of(content)) from error
     if len(r) != R_BYTES or not ballot.startswith(f"{signing_input(kid, r).decode()}."):
-        raise RejectedError("ballot-invalid", digest=digest_of(content))
+        raise RejectedError("ballot_invalid", digest=digest_of(content))
     return Item(ballot, kid, compute_ballot_hash(r), content)
 
 
@@ -139,12 +139,12 @@ def find_hold_reason(content, instrument):
         frozen = json.loads(content)
         form, answers = frozen["form"], frozen["answers"]
     except (ValueError, LookupError, TypeError):
-        return "answers-invalid"
+        return "answers_invalid"
     if form not in range(len(bank["forms"])):
-        return "form-unknown"
+        return "form_unknown"
     anchors = [item["id"] for item in bank["items"] if item["construct"] == "anchor"]
     is_valid = set(answers) == {*anchors, *bank["forms"][form]}
-    return None if is_valid else "answers-invalid"
+    return None if is_valid else "answers_invalid"
 
 
 def digest_of(content):

@@ -255,9 +255,9 @@ class FakeService:
     def _sign_one(self, ask):
         wave = self.waves[ask["wave"]]
         if ask["kid"] != wave.kid:
-            return {"wave": wave.id, "status": "wrong-key", "signature": None}
+            return {"wave": wave.id, "status": "wrong_key", "signature": None}
         if wave.signed and ask["blinded"] not in wave.signed:
-            return {"wave": wave.id, "status": "already-drawn", "signature": None}
+            return {"wave": wave.id, "status": "already_drawn", "signature": None}
         signature = blind_sign(wave.key, base64url.decode(ask["blinded"]))
         wave.signed[ask["blinded"]] = base64url.encode(signature)
         return {
@@ -293,11 +293,11 @@ class FakeService:
         """The wave of an item's ballot, whose signature has to be valid."""
         wave = self._wave_of(item.kid)
         if wave is None:
-            raise RejectedError("ballot-unknown-key", item.name, item.digest)
+            raise RejectedError("ballot_unknown_key", item.name, item.digest)
         try:
             jwt.decode(item.ballot, wave.key.public_key(), algorithms=["PS384"])
         except jwt.InvalidTokenError as error:
-            raise RejectedError("ballot-invalid", item.name, item.digest) from error
+            raise RejectedError("ballot_invalid", item.name, item.digest) from error
         return wave
 
     def _teams(self):

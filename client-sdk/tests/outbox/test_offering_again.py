@@ -30,10 +30,10 @@ def test_refused_answer_is_not_called_answered(phone_with_refused_answer, wave):
     with pytest.raises(AnswerRefused) as refused:
         phone_with_refused_answer.pulse(wave.id)
 
-    assert refused.value.reason == "ballot-unknown-key"
+    assert refused.value.reason == "ballot_unknown_key"
     assert str(refused.value).startswith(
         "An answer was refused and stays on this device: the service does not know the"
-        " key of its ballot (ballot-unknown-key)"
+        " key of its ballot (ballot_unknown_key)"
     )
     assert "rapport-field offer-again" in str(refused.value)
     assert phone_with_refused_answer.open_pulses() == []

@@ -98,20 +98,20 @@ def test_writes_are_forced_to_disk(phone):
     assert database.read("PRAGMA journal_mode") == [("wal",)]
     assert database.read("PRAGMA synchronous") == [(2,)]
     assert database.read("PRAGMA secure_delete") == [(1,)]
-    assert database.read("PRAGMA user_version") == [(3,)]
+    assert database.read("PRAGMA user_version") == [(4,)]
 
 
 def test_the_outbox_of_a_newer_version_is_left_alone(tmp_path, service):
     path = tmp_path / "outbox.db"
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 4")
+    connection.execute("PRAGMA user_version = 5")
     connection.close()
 
-    with pytest.raises(OutboxUnusable, match=r"version 4\); update rapport-client"):
+    with pytest.raises(OutboxUnusable, match=r"version 5\); update rapport-client"):
         Phone(path, SERVER, transport=service)
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_outbox_of_an_earlier_version_is_refused_with_what_to_do(
     tmp_path, service, version
 ):

@@ -88,7 +88,7 @@ def test_a_withdrawal_that_comes_too_late_says_so_and_the_answer_still_goes(
 
     assert (
         "An answer can no longer be withdrawn:"
-        " a score that counts it was released (withdraw-too-late)"
+        " a score that counts it was released (withdraw_too_late)"
     ) in report.notices
     assert list_sent_operations(service) == ["submit", "withdraw", "submit"]
     assert list_item_states(answered_phone) == [
@@ -179,7 +179,7 @@ def test_asking_twice_at_once_changes_nothing(answered_phone, new_phone, wave):
     assert answered_phone.status().queued == 2
 
 
-@pytest.mark.parametrize("reason", ["ballot-unknown-key", "odd"])
+@pytest.mark.parametrize("reason", ["ballot_unknown_key", "odd"])
 def test_an_answer_that_was_refused_is_no_more_than_withdrawn(
     answered_phone, service, wave, reason
 ):
@@ -247,7 +247,7 @@ def test_refused_withdrawal_is_dead_and_reported(answered_phone, service, wave):
         SUBMISSIONS,
         edit_reply(
             lambda reply: reply["results"][0].update(
-                status="rejected", reason="ballot-invalid"
+                status="rejected", reason="ballot_invalid"
             )
         ),
     )
@@ -256,6 +256,6 @@ def test_refused_withdrawal_is_dead_and_reported(answered_phone, service, wave):
 
     (notice,) = report.notices
     assert notice.startswith("A withdrawal was refused: the service did not sign")
-    assert notice.endswith("(ballot-invalid)")
+    assert notice.endswith("(ballot_invalid)")
     (dead,) = answered_phone.export_dead()
-    assert (dead.op, dead.reason, dead.content) == ("withdraw", "ballot-invalid", None)
+    assert (dead.op, dead.reason, dead.content) == ("withdraw", "ballot_invalid", None)

@@ -140,9 +140,9 @@ def test_answers_go_oldest_first_and_one_by_one(new_phone, service, keys):
         ("duplicate", None, "accepted=1 waiting=0 dead=0", (0, 0, 1, 0)),
         ("late", None, "accepted=0 waiting=0 dead=0", (0, 0, 1, 0)),
         ("withdrawn", None, "accepted=0 waiting=0 dead=0", (0, 0, 1, 0)),
-        ("held", "content-conflict", "accepted=0 waiting=0 dead=0", (0, 0, 1, 0)),
+        ("held", "content_conflict", "accepted=0 waiting=0 dead=0", (0, 0, 1, 0)),
         ("final", "expired", "accepted=0 waiting=0 dead=0", (0, 0, 1, 0)),
-        ("rejected", "ballot-invalid", "accepted=0 waiting=0 dead=1", (0, 0, 0, 1)),
+        ("rejected", "ballot_invalid", "accepted=0 waiting=0 dead=1", (0, 0, 0, 1)),
     ],
 )
 def test_every_status_has_its_end(answered_phone, service, status, reason, report, end):
@@ -178,13 +178,13 @@ def test_late_and_held_answers_are_counted_apart(answered_phone, service):
     [
         (
             "held",
-            "answers-invalid",
+            "answers_invalid",
             "An answer is kept by the service and does not count",
         ),
-        ("final", "wave-cancelled", "An answer can no longer be counted"),
+        ("final", "wave_cancelled", "An answer can no longer be counted"),
         (
             "rejected",
-            "ballot-invalid",
+            "ballot_invalid",
             "An answer was refused and stays on this device",
         ),
     ],

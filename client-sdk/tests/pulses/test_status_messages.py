@@ -14,14 +14,14 @@ from rapport_client._status_messages import (
 
 COUNTED = ("accepted", "duplicate")
 REASONS_BY_STATUS = {
-    "final": ["withdraw-too-late", "wave-cancelled", "expired"],
-    "held": ["content-conflict", "form-unknown", "answers-invalid"],
+    "final": ["withdraw_too_late", "wave_cancelled", "expired"],
+    "held": ["content_conflict", "form_unknown", "answers_invalid"],
     "rejected": [
-        "ballot-invalid",
-        "ballot-unknown-key",
+        "ballot_invalid",
+        "ballot_unknown_key",
         "undecodable",
-        "too-large",
-        "op-unknown",
+        "too_large",
+        "op_unknown",
     ],
 }
 """Every reason that the service has for a status, as the protocol lists them."""

@@ -58,7 +58,7 @@ FINDING = {
     "markers": [
         {
             "id": FLOOD,
-            "kind": "crisis-start",
+            "kind": "crisis_start",
             "effective_on": "2027-03-24",
             "label": "The flood",
             "declared_at": "2027-03-20T08:00:00Z",
@@ -99,7 +99,7 @@ def test_a_finding_is_typed(client, service):
     assert (finding.team, finding.source, finding.version) == (NORTH, None, 3)
     assert finding.markers == (
         Marker(
-            *(FLOOD, "crisis-start", date(2027, 3, 24), "The flood"),
+            *(FLOOD, "crisis_start", date(2027, 3, 24), "The flood"),
             *(datetime(2027, 3, 20, 8, tzinfo=UTC), "admin"),
         ),
     )

@@ -74,7 +74,7 @@ def test_item_that_the_service_rejects_is_dead_and_the_rest_goes(
         lambda request, reply: (
             edit_reply(
                 lambda document: document["results"][0].update(
-                    status="rejected", reason="ballot-invalid"
+                    status="rejected", reason="ballot_invalid"
                 )
             )(request, reply)
             if len(list_sent_answers(service)) == 1

@@ -52,7 +52,7 @@ def test_interrupted_draw_is_requested_until_it_is_signed(
     assert phone_with_lost_draw.sync().drawn == 1
 
 
-@pytest.mark.parametrize("status", ["not-drawable", "already-drawn", "not-eligible"])
+@pytest.mark.parametrize("status", ["not_drawable", "already_drawn", "not_eligible"])
 def test_interrupted_draw_is_abandoned_once_no_signature_can_come(
     phone_with_lost_draw, service, wave, status
 ):
@@ -69,7 +69,7 @@ def test_interrupted_draw_is_abandoned_once_no_signature_can_come(
 
 
 def test_while_the_wave_is_listed_it_is_never_given_up(phone_with_lost_draw, service):
-    service.intercept = reply_with_status("not-drawable")
+    service.intercept = reply_with_status("not_drawable")
     phone_with_lost_draw.sync()
     service.intercept = no_fault
 

@@ -174,7 +174,7 @@ def test_an_answer_that_could_not_be_taken_back_is_offered_again(
     wave.sealed = True
     settled_phone.withdraw(wave.id)
     settled_phone.sync()
-    assert settled_phone.status().items[1].reason == "withdraw-too-late"
+    assert settled_phone.status().items[1].reason == "withdraw_too_late"
     service.restore_empty_backup()
 
     assert settled_phone.sync().waiting == 2
@@ -185,7 +185,7 @@ def test_other_refusals_are_never_offered_again(answered_phone, service):
         SUBMISSIONS,
         edit_reply(
             lambda reply: reply["results"][0].update(
-                status="rejected", reason="ballot-invalid"
+                status="rejected", reason="ballot_invalid"
             )
         ),
     )

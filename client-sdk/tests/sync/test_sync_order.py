@@ -185,7 +185,7 @@ def test_pulse_begun_on_another_phone_is_reported(new_phone, service):
 
 
 @pytest.mark.parametrize(
-    "status", ["not-eligible", "wrong-key", "not-drawable", "blinded-invalid", "new"]
+    "status", ["not_eligible", "wrong_key", "not_drawable", "blinded_invalid", "new"]
 )
 def test_unsigned_ballot_is_reported_with_its_reason_and_requested_again(
     new_phone, service, status

@@ -15,7 +15,7 @@ def phone_with_unknown_key(new_phone, service, server_clock, wave):
     answer_first_pulse(phone)
     service.waves.clear()
     phone.sync()
-    assert phone.status().items[0].reason == "ballot-unknown-key"
+    assert phone.status().items[0].reason == "ballot_unknown_key"
     service.log.clear()
     return phone, wave
 

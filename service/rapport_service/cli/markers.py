@@ -104,7 +104,7 @@ def declare(
     print_result({"id": marker_id}, [marker_id], as_json=as_json)
     if lacks_start:
         print_note(
-            "there is no crisis-start before this crisis-end. Declare it too, or there "
+            "there is no crisis_start before this crisis_end. Declare it too, or there "
             "will be no report on this event"
         )
 

@@ -116,7 +116,7 @@ def _load_time_zone(session: Session, organization_id: str) -> ZoneInfo:
 
 def _to_declared_marker(marker: Marker, zone: ZoneInfo) -> DeclaredMarker:
     return DeclaredMarker(
-        kind=cast("PhaseMarkerKind", marker.kind.replace("-", "_")),
+        kind=cast("PhaseMarkerKind", marker.kind),
         effective_at=start_of_day(marker.effective_on, zone),
         declared_at=marker.declared_at,
         marker_id=str(marker.marker_id),

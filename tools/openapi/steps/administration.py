@@ -221,7 +221,7 @@ def manage_markers(walkthrough: Walkthrough) -> None:
     admin = walkthrough.agency.admin_token()
     send = partial(walkthrough.send, token=admin)
     crisis = {
-        "kind": "crisis-start",
+        "kind": "crisis_start",
         "team": str(walkthrough.agency.team_id("intake")),
         "effective_on": "2027-03-01",
         "confirmed": True,

@@ -30,7 +30,7 @@ def read_sustainment(walkthrough: Walkthrough) -> None:
         )
         plant_release(walkthrough.agency, 14 * number, {"agency": planted}, eligible=36)
     overlapping = plant_marker(
-        walkthrough.agency, "policy-change", day_between_waves(8)
+        walkthrough.agency, "policy_change", day_between_waves(8)
     )
     update_findings(walkthrough.agency.id)
     get("released", "A gain that was sustained.", "agency", start)

@@ -26,7 +26,7 @@ DISK_CAP = 256 * 1024 * 1024
 
 _KEY_CHECK = (b"vault", b"proof")
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # Each value that identifies a person or answers is sealed; see ``keys.Vault``.
 _TABLES = (

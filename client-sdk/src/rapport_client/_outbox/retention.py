@@ -15,7 +15,7 @@ from rapport_client._outbox.outbox import Outbox, OutboxEntry
 from rapport_client._outbox.queue import FINAL
 from rapport_client._outbox.records import FrozenItem, Settlement
 
-UNKNOWN_KEY = "ballot-unknown-key"
+UNKNOWN_KEY = "ballot_unknown_key"
 MIN_REOFFER_INTERVAL = 7 * 24 * 60 * 60.0
 
 _REQUEUE_SQL = (

@@ -46,10 +46,10 @@ _ALREADY_DRAWN_NOTICE = (
     " this pulse on this device"
 )
 _NO_BALLOT_REASONS = {
-    "not-drawable": "the service gives no ballot for this pulse now",
-    "not-eligible": "you were not in this group when the pulse was announced",
-    "wrong-key": "the service uses another key than the one in this pulse's charter",
-    "blinded-invalid": "the service could not read the request",
+    "not_drawable": "the service gives no ballot for this pulse now",
+    "not_eligible": "you were not in this group when the pulse was announced",
+    "wrong_key": "the service uses another key than the one in this pulse's charter",
+    "blinded_invalid": "the service could not read the request",
 }
 _UNREADABLE_NOTICE = (
     "A ballot on this device cannot be read any more: you cannot answer that pulse"
@@ -273,7 +273,7 @@ class BallotDrawer:
                     return
                 self._draws.finish(committed.draw, ballot)
                 self._counter.drawn += 1
-            case "already-drawn":
+            case "already_drawn":
                 self._counter.notices.append(
                     f"{committed.group}: {_ALREADY_DRAWN_NOTICE}"
                 )

@@ -62,7 +62,7 @@ class Marker:
 
     Attributes:
         id: Rapport's id, a UUID.
-        kind: such as ``crisis-start``.
+        kind: such as ``crisis_start``.
         effective_on: the date.
         label: what people call it.
         declared_at: when it was declared.

@@ -163,7 +163,7 @@ def _describe_markers(case: MarkerCase) -> list[dict[str, object]]:
     return [
         {
             "id": marker.marker_id,
-            "kind": marker.kind.replace("_", "-"),
+            "kind": marker.kind,
             "effective_on": marker.effective_on.isoformat(),
             "label": marker.label,
             "declared_at": format_utc(marker.declared_at),
