@@ -26,7 +26,7 @@ def test_a_client_is_made_rotated_and_revoked(service, agency):
     assert log_in(service, client_id, renewed).status_code == 401
 
     assert run_command(client, "list", agency.id) == (
-        f"{client_id}\treports roster\tDashboard\trevoked\n"
+        f"{client_id}\treports roster\tDashboard\t\ttrue\n"
     )
     assert audit_entries(agency) == [
         ("command line", f"{did} a client", client_id)
@@ -42,11 +42,13 @@ def test_a_client_limited_to_teams_reads_them_alone(service, agency):
 
     assert tokens["scope"] == "reports"
     (listed,) = run_command_json(client, "list", agency.id)["clients"]
+    line = run_command(client, "list", agency.id)
+    assert line == f"{made['id']}\treports\tDashboard\ta\tfalse\n"
     assert listed == {
         "id": made["id"],
         "name": "Dashboard",
         "scopes": ["reports"],
-        "teams": ["a"],
+        "teams": [str(agency.team_id("a"))],
         "revoked": False,
     }
 

@@ -69,11 +69,11 @@ def test_another_secret_is_noticed_by_the_doctor_and_by_readiness(own_url):
         again = run_command(doctor, status=1)
         db.engine.dispose()
 
-    assert "FAIL secret: RAPPORT_SECRET is not the secret" in first
+    assert "FAIL\tsecret\tRAPPORT_SECRET is not the secret" in first
     assert "RAPPORT_SECRET" in refused
     assert (reply.status_code, reply.get_json()["code"]) == (503, "not-ready")
     assert again == first
-    assert "ok   secret" in run_command(doctor)
+    assert "ok\tsecret\t" in run_command(doctor)
 
 
 def test_stored_check_of_the_secret_is_none_of_its_keys(noted):
@@ -89,7 +89,7 @@ def test_stored_check_of_the_secret_is_none_of_its_keys(noted):
 def test_a_service_in_good_order_passes():
     lines = run_command(doctor).splitlines()
 
-    assert [line[:4] for line in lines] == ["ok  "] * 9
+    assert [line.partition("\t")[0] for line in lines] == ["ok"] * 9
     assert [check["check"] for check in run_command_json(doctor)["checks"]] == [
         "database",
         "roles",
@@ -109,7 +109,7 @@ def test_a_database_without_schema_is_named_with_its_remedy():
 
     output = run_command(doctor, status=1)
 
-    assert "FAIL schema: the database has no schema yet" in output
+    assert "FAIL\tschema\tthe database has no schema yet" in output
     assert "rapport db upgrade" in output
     assert "waves" not in output
 
@@ -118,7 +118,7 @@ def test_a_database_without_schema_is_named_with_its_remedy():
 def test_a_secret_that_is_not_noted_yet_is_named_with_its_remedy():
     migrate.upgrade(db.engine)
 
-    assert "FAIL secret: the database has no secret yet" in run_command(
+    assert "FAIL\tsecret\tthe database has no secret yet" in run_command(
         doctor, status=1
     )
 
@@ -128,7 +128,7 @@ def test_a_server_that_does_not_answer_is_named_without_its_address():
     with create_app(Settings(secret=SECRET, database_url=url)).app_context():
         output = run_command(doctor, status=1)
 
-    assert output.startswith("FAIL database: No PostgreSQL server listens")
+    assert output.startswith("FAIL\tdatabase\tNo PostgreSQL server listens")
     assert "s3cret" not in output
 
 
@@ -138,7 +138,7 @@ def test_a_late_wave_is_named(service):
 
     output = run_command(doctor, status=1)
 
-    assert "FAIL waves: late: " in output
+    assert "FAIL\twaves\tlate: " in output
     assert wave in output
 
 
@@ -174,7 +174,7 @@ def test_an_agency_too_small_for_its_pulse_is_named_before_any_wave(noted):
             grace_days=7,
         )
 
-    assert "FAIL people: " in run_command(doctor, status=1)
+    assert "FAIL\tpeople\t" in run_command(doctor, status=1)
 
     agency.put({"a": 8}, {}, {})
-    assert "ok   people" in run_command(doctor)
+    assert "ok\tpeople\t" in run_command(doctor)

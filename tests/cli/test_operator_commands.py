@@ -118,7 +118,7 @@ def test_a_list_names_its_columns_at_a_terminal_alone(acme, installed, command):
     output = os.read(ours, 1000).decode()
     os.close(ours)
 
-    assert output.startswith("id\t")
+    assert output.startswith("id  ")
     assert acme(command, "list", "acme").stdout == ""
 
 

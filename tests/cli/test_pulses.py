@@ -20,10 +20,9 @@ def test_pulses_are_listed_with_their_lengths(acme):
     lines = acme("pulse", "list", "acme").stdout.splitlines()
     listed = json.loads(acme("pulse", "list", "acme", "--json").stdout)["pulses"]
 
-    lengths = "every 2 weeks, open 7 days, announced 7 days before, sealed 7 days after"
     assert lines == [
-        f"{first_id}\t2027-01-11T09:00\t{lengths}",
-        f"{second_id}\t2027-01-18T09:00\t{lengths}\tstopped",
+        f"{first_id}\t2027-01-11T09:00\t2\t7\t7\t7\ttrue",
+        f"{second_id}\t2027-01-18T09:00\t2\t7\t7\t7\tfalse",
     ]
     assert [(each["id"], each["active"]) for each in listed] == [
         (first_id, True),

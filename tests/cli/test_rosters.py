@@ -38,14 +38,14 @@ def test_a_dry_run_shows_rows_and_changes_nothing(agency, table):
     before = stored_roster(agency)
 
     assert run_command(roster, "put", agency.id, table, "--dry-run").splitlines() == [
-        "- team\ta\tTeam a\tagency",
-        "- team\tagency\tThe agency\t",
-        "+ team\tagency\tAgency\t",
-        "+ team\tnorth\tNorth\tagency",
-        "- person\ta-1\ta\t",
-        "+ person\tann\tnorth\t",
-        "teams: 1 added, 1 changed, 1 removed",
-        "people: 1 added, 0 changed, 1 removed",
+        "before\tteam\ta\tTeam a\tagency\t",
+        "before\tteam\tagency\tThe agency\t\t",
+        "after\tteam\tagency\tAgency\t\t",
+        "after\tteam\tnorth\tNorth\tagency\t",
+        "before\tperson\ta-1\t\ta\t",
+        "after\tperson\tann\t\tnorth\t",
+        "teams\t1\t1\t1",
+        "people\t1\t0\t1",
     ]
     assert stored_roster(agency) == before
 
@@ -73,8 +73,8 @@ def test_json_comes_from_a_file_or_from_standard_input(agency, tmp_path):
 
     again = run_command(roster, "put", agency.id, "-", input=json.dumps(document))
     assert again.splitlines() == [
-        "teams: 0 added, 0 changed, 0 removed",
-        "people: 0 added, 0 changed, 0 removed",
+        "teams\t0\t0\t0",
+        "people\t0\t0\t0",
     ]
 
 
@@ -118,7 +118,7 @@ def test_half_a_table_is_refused_with_the_number_and_what_to_type(
     large_agency, tmp_path
 ):
     before = stored_roster(large_agency)
-    rows = run_command(roster, "get", large_agency.id).splitlines()
+    rows = run_command(roster, "get", large_agency.id, "--csv").splitlines()
     half = tmp_path / "half a roster.csv"
     half.write_text("\n".join(rows[:-15]))
 
@@ -162,7 +162,7 @@ def test_a_dry_run_notes_how_many_removals_must_be_confirmed(large_agency, tmp_p
         roster, "put", large_agency.id, tmp_path / "roster.json", "--dry-run"
     )
 
-    assert "people: 0 added, 0 changed, 40 removed" in printed
+    assert "people\t0\t0\t40\n" in printed
     assert "note: 40 of your 40 people would be removed." in printed
     assert "--confirm-removals 40" in printed
 
@@ -172,13 +172,13 @@ def test_a_dry_run_notes_how_many_removals_must_be_confirmed(large_agency, tmp_p
 
 def test_the_table_that_is_read_changes_nothing_when_it_is_put(agency, table, tmp_path):
     run_command(roster, "put", agency.id, table)
-    (tmp_path / "read.csv").write_text(run_command(roster, "get", agency.id))
+    (tmp_path / "read.csv").write_text(run_command(roster, "get", agency.id, "--csv"))
 
     assert (tmp_path / "read.csv").read_text() == TABLE
     again = run_command(roster, "put", agency.id, tmp_path / "read.csv", "--dry-run")
     assert again.splitlines() == [
-        "teams: 0 added, 0 changed, 0 removed",
-        "people: 0 added, 0 changed, 0 removed",
+        "teams\t0\t0\t0",
+        "people\t0\t0\t0",
     ]
 
 
@@ -200,7 +200,7 @@ def test_an_id_that_no_table_can_hold_is_named(agency, tmp_path):
     (tmp_path / "roster.json").write_text(json.dumps(document))
     run_command(roster, "put", agency.id, tmp_path / "roster.json")
 
-    message = run_command(roster, "get", agency.id, status=1)
+    message = run_command(roster, "get", agency.id, "--csv", status=1)
 
     assert "the team id a;b" in message
     assert run_command_json(roster, "get", agency.id) == document

@@ -64,9 +64,9 @@ def failed_checks():
     def run(*, status=1):
         lines = run_command(doctor, status=status).splitlines()
         return dict(
-            line.removeprefix("FAIL ").split(": ", 1)
+            line.removeprefix("FAIL\t").split("\t")
             for line in lines
-            if line.startswith("FAIL ")
+            if line.startswith("FAIL\t")
         )
 
     return run

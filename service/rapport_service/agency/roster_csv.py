@@ -1,7 +1,7 @@
-"""Rosters in CSV: one row a team or a person, see docs/roster.md. Pure."""
+"""Rosters as tables: one row a team or a person, see docs/roster.md. Pure."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -12,10 +12,64 @@ from rapport_schemas.errors import (
     FieldError,
 )
 from rapport_service.agency.errors import SeparatorInIdError
+from rapport_service.tables.table import Row, Table, member_columns
 
-COLUMNS = ("kind", "external_id", "name", "team", "supervises")
 TEAM_SEPARATOR = ";"
 """Separates the teams that a person supervises."""
+
+Document = Mapping[str, Any]
+
+
+def _team_row(team: Document) -> Row:
+    return {
+        "kind": "team",
+        "external_id": team["external_id"],
+        "name": team["name"],
+        "team": team["parent"],
+    }
+
+
+def _person_row(person: Document) -> Row:
+    return {
+        "kind": "person",
+        "external_id": person["external_id"],
+        "team": person["team"],
+        "supervises": TEAM_SEPARATOR.join(person["supervises"]),
+    }
+
+
+def _roster_rows(document: Document) -> Iterator[Row]:
+    yield from map(_team_row, document["teams"])
+    for person in document["people"]:
+        for team in person["supervises"]:
+            if TEAM_SEPARATOR in team:
+                raise SeparatorInIdError(team)
+        yield _person_row(person)
+
+
+def _diff_rows(document: Document) -> Iterator[Row]:
+    """Each row that differs: as it is before the change, and as it is after."""
+    for part, make_row in (("teams", _team_row), ("people", _person_row)):
+        for change in document["diff"][part]:
+            for when in ("before", "after"):
+                if change[when] is not None:
+                    yield {"when": when, **make_row(change[when])}
+
+
+def _count_rows(document: Document) -> Iterator[Row]:
+    for part in ("teams", "people"):
+        yield {"kind": part, **document[part]}
+
+
+ROSTER = Table(
+    _roster_rows,
+    member_columns("kind", "external_id", "name", "team", "supervises"),
+    escapes_formulas=False,
+)
+ROSTER_DIFF = Table(_diff_rows, (*member_columns("when"), *ROSTER.columns))
+ROSTER_COUNTS = Table(
+    _count_rows, member_columns("kind", "added", "changed", "removed")
+)
 
 
 def parse_roster_csv(data: bytes) -> object:
@@ -64,31 +118,9 @@ def parse_roster_csv(data: bytes) -> object:
     }
 
 
-def format_roster_csv(document: dict[str, Any]) -> str:
-    """Formats the document of a roster as the table that holds the same.
-
-    Raises:
-        SeparatorInIdError: it has an id that no table can hold.
-    """
-    text = StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for team in document["teams"]:
-        names = (team["external_id"], team["name"], team["parent"])
-        writer.writerow(["team", *names, ""])
-    for person in document["people"]:
-        for name in person["supervises"]:
-            if TEAM_SEPARATOR in name:
-                raise SeparatorInIdError(name)
-        supervises = TEAM_SEPARATOR.join(person["supervises"])
-        row = ["person", person["external_id"], "", person["team"], supervises]
-        writer.writerow(row)
-    return text.getvalue()
-
-
 def _find_errors(rows: list[dict[str, str]]) -> list[FieldError]:
-    if not rows or set(rows[0]) != set(COLUMNS):
-        return [FieldError("row 1", f"the columns are {', '.join(COLUMNS)}")]
+    if not rows or set(rows[0]) != set(ROSTER.header):
+        return [FieldError("row 1", f"the columns are {', '.join(ROSTER.header)}")]
     errors = []
     for number, row in enumerate(rows, 2):
         if None in row or None in row.values():  # as the reader marks it

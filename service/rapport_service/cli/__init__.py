@@ -35,12 +35,18 @@ class HelpAwareGroup(click.Group):
 
 
 @click.group(cls=HelpAwareGroup)
+@click.version_option(package_name="rapport-service", message="rapport %(version)s")
 @click.pass_context
 def rapport(context: click.Context) -> None:
     """Manage a Rapport service: agencies, people, waves and the database.
 
     Two environment variables hold the settings: RAPPORT_SECRET and
     RAPPORT_DATABASE_URL.
+
+    A terminal shows a result as a table with headings. In a pipe or a file there is one
+    line for each row, without headings, and with tabs between the columns. --table
+    prints the table everywhere, --csv the table as CSV, and --json the document, which
+    is the one of the API if the API has it.
 
     The exit status is 0 if the command succeeded, 1 if it was refused or failed, and 2
     if the command line or a setting is wrong.

@@ -2,17 +2,19 @@
 
 import click
 
+from rapport_schemas.clients import ClientsReplySchema
 from rapport_schemas.enums import CLIENT_SCOPES, Scope
 from rapport_service.agency.service import get_organization, list_teams
 from rapport_service.cli.output import (
     ACTOR,
-    json_option,
+    form_options,
     print_result,
     reporting_errors,
 )
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook import clients
+from rapport_service.tables import list_columns
 
 
 @click.group()
@@ -38,14 +40,13 @@ def client() -> None:
     help="Limit the program to this team (external id) and the teams below it. Can be "
     "repeated.",
 )
-@json_option
+@form_options
 def create(
     organization_id: str,
     name: str,
     scopes: tuple[str, ...],
     teams: tuple[str, ...],
-    *,
-    as_json: bool,
+    form: str | None,
 ) -> None:
     """Create a client. Prints its id, a tab and its secret.
 
@@ -74,16 +75,16 @@ def create(
         )
     print_result(
         clients.client_secret_document(client_id, secret),
-        [f"{client_id}\t{secret}"],
-        as_json=as_json,
+        list_columns.CLIENT_SECRET,
+        form,
     )
 
 
 @client.command("list")
 @click.argument("organization_id", metavar="ID")
-@json_option
-def list_(organization_id: str, *, as_json: bool) -> None:
-    """List clients. Columns, with tabs between: id, scopes, name, revoked or not."""
+@form_options
+def list_(organization_id: str, form: str | None) -> None:
+    """List clients. Columns: id, scopes, name, teams, revoked or not."""
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         listed = clients.list_clients(session, organization_id)
@@ -91,34 +92,25 @@ def list_(organization_id: str, *, as_json: bool) -> None:
             team.team_id: team.external_id
             for team in list_teams(session, organization_id)
         }
-    documents = [
-        clients.client_document(row)
-        | {"teams": sorted(names.get(team, str(team)) for team in row.teams)}
-        for row in listed
-    ]
-    lines = [
-        "\t".join(
-            [
-                row.public_id,
-                " ".join(sorted(row.scopes)),
-                row.name,
-                *(["revoked"] if row.revoked else []),
-            ]
-        )
-        for row in listed
-    ]
+    document = {
+        "clients": [
+            clients.client_document(row)
+            | {"team_names": sorted(names.get(team, str(team)) for team in row.teams)}
+            for row in listed
+        ]
+    }
     print_result(
-        {"clients": documents},
-        lines,
-        as_json=as_json,
-        columns=("id", "scopes", "name", "revoked"),
+        ClientsReplySchema().dump(document),
+        list_columns.CLIENTS,
+        form,
+        documents=[document],
     )
 
 
 @client.command()
 @click.argument("client_id", metavar="CLIENT")
-@json_option
-def rotate(client_id: str, *, as_json: bool) -> None:
+@form_options
+def rotate(client_id: str, form: str | None) -> None:
     """Give a client a new secret and print it. The old one works for 24 hours more."""
     deps = dependencies()
     organization_id, _, _ = client_id.partition(".")
@@ -128,8 +120,8 @@ def rotate(client_id: str, *, as_json: bool) -> None:
         )
     print_result(
         clients.client_secret_document(client_id, secret, ends_at),
-        [secret],
-        as_json=as_json,
+        list_columns.NEW_SECRET,
+        form,
     )
 
 

@@ -16,7 +16,7 @@ from rapport_service.agency.service import (
 )
 from rapport_service.cli.output import (
     ACTOR,
-    json_option,
+    form_options,
     print_note,
     print_result,
     progress,
@@ -26,6 +26,7 @@ from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.devices import revoke_devices
 from rapport_service.pollbook.enrolment import mint_code
+from rapport_service.tables import list_columns
 
 IDLE_CODE_NOTES = {
     Purpose.ANSWERING: (
@@ -57,16 +58,16 @@ def codes() -> None:
     help="Make codes for reading scores, for supervisors and administrators. Without "
     "it, codes are for answering.",
 )
-@json_option
+@form_options
 def mint(
     organization_id: str,
     people: tuple[str, ...],
     *,
     all_people: bool,
     reading: bool,
-    as_json: bool,
+    form: str | None,
 ) -> None:
-    """Make codes for PEOPLE (external ids). Prints one line each: person, tab, code.
+    """Make codes for PEOPLE (external ids). Columns: person, code.
 
     The audit log records each code, because a person who has it could answer in place
     of its owner.
@@ -95,8 +96,8 @@ def mint(
         idle = _people_without_use(session, organization_id, recipients, purpose)
     print_result(
         {"codes": [{"person": person, "code": code} for person, code in minted]},
-        (f"{person}\t{code}" for person, code in minted),
-        as_json=as_json,
+        list_columns.CODES,
+        form,
     )
     if idle:
         print_note(f"{IDLE_CODE_NOTES[purpose]}: {', '.join(idle)}")

@@ -7,7 +7,7 @@ import click
 from rapport_service.agency.service import get_organization
 from rapport_service.cli.output import (
     ACTOR,
-    json_option,
+    form_options,
     print_result,
     reporting_errors,
 )
@@ -15,6 +15,7 @@ from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES, vacuum_or_defer
 from rapport_service.registry.queries import get_own_wave
+from rapport_service.tables import list_columns
 from rapport_service.waves import held_content
 from rapport_service.waves.held_content import HeldCounts, NotSealedError
 
@@ -32,11 +33,11 @@ def held() -> None:
 @held.command("show")
 @click.argument("organization_id", metavar="ID")
 @click.argument("wave_id", metavar="WAVE")
-@json_option
-def show_(organization_id: str, wave_id: str, *, as_json: bool) -> None:
+@form_options
+def show_(organization_id: str, wave_id: str, form: str | None) -> None:
     """Show how many answers of a sealed wave are held.
 
-    Prints one line each: reason, tab, number as a band. Before the seal there are no
+    Columns: reason, number as a band. Before the seal there are no
     numbers, and the exit status is 1.
     """
     with reporting_errors(), transaction(Door.SEAL) as session:
@@ -45,14 +46,14 @@ def show_(organization_id: str, wave_id: str, *, as_json: bool) -> None:
         counts = held_content.audited_count_held(
             session, wave, ACTOR, dependencies().clock()
         )
-    _print_held(wave_id, counts, as_json=as_json)
+    _print_held(wave_id, counts, form)
 
 
 @held.command()
 @click.argument("organization_id", metavar="ID")
 @click.argument("wave_id", metavar="WAVE")
-@json_option
-def revalidate(organization_id: str, wave_id: str, *, as_json: bool) -> None:
+@form_options
+def revalidate(organization_id: str, wave_id: str, form: str | None) -> None:
     """Check all held answers of a wave again, after the rules were corrected.
 
     Before the seal, answers that are good now are counted in the release. After it,
@@ -62,15 +63,15 @@ def revalidate(organization_id: str, wave_id: str, *, as_json: bool) -> None:
     _print_held(
         wave_id,
         _run_action(organization_id, wave_id, held_content.revalidate),
-        as_json=as_json,
+        form,
     )
 
 
 @held.command()
 @click.argument("organization_id", metavar="ID")
 @click.argument("wave_id", metavar="WAVE")
-@json_option
-def discard(organization_id: str, wave_id: str, *, as_json: bool) -> None:
+@form_options
+def discard(organization_id: str, wave_id: str, form: str | None) -> None:
     """Destroy all held answers of a wave, for good.
 
     Their ballots stay used. A phone that sends such an answer again is told that it is
@@ -79,7 +80,7 @@ def discard(organization_id: str, wave_id: str, *, as_json: bool) -> None:
     counts = _run_action(organization_id, wave_id, held_content.discard)
     with reporting_errors():
         vacuum_or_defer(dependencies().clock, ORDER_SENSITIVE_TABLES)
-    _print_held(wave_id, counts, as_json=as_json)
+    _print_held(wave_id, counts, form)
 
 
 def _run_action(
@@ -96,9 +97,5 @@ def _run_action(
             return None
 
 
-def _print_held(wave_id: str, counts: HeldCounts | None, *, as_json: bool) -> None:
-    print_result(
-        {"wave": wave_id, "held": counts},
-        (f"{reason}\t{band}" for reason, band in (counts or {}).items()),
-        as_json=as_json,
-    )
+def _print_held(wave_id: str, counts: HeldCounts | None, form: str | None) -> None:
+    print_result({"wave": wave_id, "held": counts}, list_columns.HELD, form)

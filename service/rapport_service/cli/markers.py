@@ -11,7 +11,7 @@ from rapport_schemas.markers import MarkerRequestSchema, MarkersReplySchema
 from rapport_service.agency.service import get_organization, list_teams
 from rapport_service.cli.output import (
     ACTOR,
-    json_option,
+    form_options,
     print_note,
     print_result,
     reporting_errors,
@@ -24,7 +24,7 @@ from rapport_service.registry.markers import (
     marker_document,
     retract_marker,
 )
-from rapport_service.registry.models import Marker
+from rapport_service.tables import list_columns
 
 
 @click.group()
@@ -51,7 +51,7 @@ def marker() -> None:
 @click.option(
     "--provisional", is_flag=True, help="Say that the date is not certain yet."
 )
-@json_option
+@form_options
 def declare(
     organization_id: str,
     kind: str,
@@ -60,7 +60,7 @@ def declare(
     team: str | None,
     *,
     provisional: bool,
-    as_json: bool,
+    form: str | None,
 ) -> None:
     """Declare an event of the agency ID. Prints the id of the marker.
 
@@ -101,7 +101,7 @@ def declare(
             for row in list_markers(session, organization_id)
         )
     marker_id = str(declared.marker_id)
-    print_result({"id": marker_id}, [marker_id], as_json=as_json)
+    print_result({"id": marker_id}, list_columns.CREATED, form)
     if lacks_start:
         print_note(
             "there is no crisis_start before this crisis_end. Declare it too, or there "
@@ -111,11 +111,11 @@ def declare(
 
 @marker.command("list")
 @click.argument("organization_id", metavar="ID")
-@json_option
-def list_(organization_id: str, *, as_json: bool) -> None:
+@form_options
+def list_(organization_id: str, form: str | None) -> None:
     """List markers.
 
-    Columns, with tabs between: id, date, kind, team, label, provisional or retracted.
+    Columns: id, date, kind, team, label, provisional or retracted.
     """
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
@@ -124,13 +124,18 @@ def list_(organization_id: str, *, as_json: bool) -> None:
             team.team_id: team.external_id
             for team in list_teams(session, organization_id)
         }
+    document = {
+        "markers": [
+            marker_document(row)
+            | {"team_name": row.team_id and names.get(row.team_id, str(row.team_id))}
+            for row in markers
+        ]
+    }
     print_result(
-        MarkersReplySchema().dump(
-            {"markers": [marker_document(row) for row in markers]}
-        ),
-        (_format_row(row, names) for row in markers),
-        as_json=as_json,
-        columns=("id", "date", "kind", "team", "label", "status"),
+        MarkersReplySchema().dump(document),
+        list_columns.MARKERS,
+        form,
+        documents=[document],
     )
 
 
@@ -144,25 +149,3 @@ def retract(organization_id: str, marker_id: UUID) -> None:
             session, organization_id, marker_id, dependencies().clock(), ACTOR
         )
     click.echo("marker: retracted")
-
-
-def _format_row(row: Marker, names: dict[UUID, str]) -> str:
-    team = "" if row.team_id is None else names.get(row.team_id, str(row.team_id))
-    status = [
-        word
-        for word, applies in (
-            ("provisional", not row.confirmed),
-            ("retracted", row.retracted_at is not None),
-        )
-        if applies
-    ]
-    return "\t".join(
-        [
-            str(row.marker_id),
-            row.effective_on.isoformat(),
-            row.kind,
-            team,
-            row.label,
-            " ".join(status),
-        ]
-    )

@@ -15,7 +15,7 @@ from rapport_service import health, migrate
 from rapport_service.charter.voting_groups import TooFewPeopleError
 from rapport_service.cli.output import (
     ACTOR,
-    json_option,
+    form_options,
     print_note,
     print_result,
     progress,
@@ -34,6 +34,7 @@ from rapport_service.encoding.timestamps import format_utc
 from rapport_service.lifecycle.vacuum import PRIVATE_KEY_TABLES, vacuum_or_defer
 from rapport_service.pollbook import announcement, private_keys
 from rapport_service.registry.models import Pulse, Wave
+from rapport_service.tables import list_columns
 from rapport_service.waves import after_restore
 
 
@@ -87,8 +88,8 @@ def check() -> None:
 
 
 @database.command("renew-epoch")
-@json_option
-def renew_epoch(*, as_json: bool) -> None:
+@form_options
+def renew_epoch(form: str | None) -> None:
     """Tell phones that a backup was restored. Run it before you start the service.
 
     Phones then send again the answers that they kept. Waves that were already announced
@@ -113,12 +114,8 @@ def renew_epoch(*, as_json: bool) -> None:
                 {"wave": wave, "seals_at": at} for wave, at in postponed.items()
             ],
         },
-        [
-            f"before\t{renewal.before}",
-            f"after\t{renewal.after}",
-            *(f"{wave}\tseals at {at}" for wave, at in postponed.items()),
-        ],
-        as_json=as_json,
+        list_columns.EPOCH,
+        form,
     )
 
 
@@ -132,8 +129,8 @@ def _print_roles_sql(error: migrate.RolesMissingError) -> None:
 
 
 @click.command()
-@json_option
-def doctor(*, as_json: bool) -> None:
+@form_options
+def doctor(form: str | None) -> None:
     """Check database, secret, people, clock, waves and pulses.
 
     Prints one line for each check and changes nothing. Exit status 1 means that a check
@@ -143,11 +140,8 @@ def doctor(*, as_json: bool) -> None:
         results = list(_run_checks(dependencies()))
     print_result(
         {"checks": [asdict(result) for result in results]},
-        (
-            f"{'ok  ' if result.ok else 'FAIL'} {result.check}: {result.detail}"
-            for result in results
-        ),
-        as_json=as_json,
+        list_columns.CHECKS,
+        form,
     )
     if not all(result.ok for result in results):
         raise click.exceptions.Exit(1)

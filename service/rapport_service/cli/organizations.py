@@ -1,7 +1,6 @@
 """``rapport organization`` and ``rapport roster``: agencies, teams and people."""
 
 import shlex
-from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 import click
@@ -12,12 +11,13 @@ from rapport_schemas.loading import load_document, parse_json
 from rapport_schemas.roster import RosterSchema
 from rapport_service.agency.errors import RemovalsUnconfirmedError
 from rapport_service.agency.roster import load_roster, preview_roster, put_roster
-from rapport_service.agency.roster_csv import format_roster_csv, parse_roster_csv
+from rapport_service.agency.roster_csv import (
+    ROSTER,
+    ROSTER_COUNTS,
+    ROSTER_DIFF,
+    parse_roster_csv,
+)
 from rapport_service.agency.roster_rules import (
-    RosterPerson,
-    RosterRowDiffs,
-    RosterTeam,
-    RowDiff,
     removals_to_confirm,
     roster_diff_document,
     roster_document,
@@ -31,7 +31,8 @@ from rapport_service.agency.service import (
 from rapport_service.charter.limits import DEFAULT_MIN_POOL, DEFAULT_MIN_RESPONDENTS
 from rapport_service.cli.output import (
     ACTOR,
-    json_option,
+    Section,
+    form_options,
     print_note,
     print_result,
     reporting_errors,
@@ -39,6 +40,7 @@ from rapport_service.cli.output import (
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.enrolment import mint_code
+from rapport_service.tables import list_columns
 
 FIRST_ADMIN = "admin"
 
@@ -71,15 +73,14 @@ def organization() -> None:
     show_default=True,
     help="Smallest number of people who share a ballot key (m).",
 )
-@json_option
+@form_options
 def create(
     organization_id: str,
     name: str,
     time_zone: str,
     min_respondents: int,
     min_pool: int,
-    *,
-    as_json: bool,
+    form: str | None,
 ) -> None:
     """Create an agency. Prints an enrolment code for its first administrator.
 
@@ -94,14 +95,14 @@ def create(
         code = mint_code(
             session, deps.keyring, person, Purpose.READING, deps.clock(), ACTOR
         )
-    _print_code(organization_id, FIRST_ADMIN, code, as_json=as_json)
+    _print_code(organization_id, FIRST_ADMIN, code, form)
 
 
 @organization.command()
 @click.argument("organization_id", metavar="ID")
 @click.argument("person")
-@json_option
-def admin(organization_id: str, person: str, *, as_json: bool) -> None:
+@form_options
+def admin(organization_id: str, person: str, form: str | None) -> None:
     """Make PERSON (an external id) an administrator. Prints an enrolment code."""
     deps = dependencies()
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
@@ -111,7 +112,7 @@ def admin(organization_id: str, person: str, *, as_json: bool) -> None:
         code = mint_code(
             session, deps.keyring, administrator, Purpose.READING, deps.clock(), ACTOR
         )
-    _print_code(organization_id, person, code, as_json=as_json)
+    _print_code(organization_id, person, code, form)
     if not listed:
         print_note(
             f"{person} is not in the roster: this administrator reads scores and is "
@@ -119,9 +120,9 @@ def admin(organization_id: str, person: str, *, as_json: bool) -> None:
         )
 
 
-def _print_code(organization_id: str, person: str, code: str, *, as_json: bool) -> None:
+def _print_code(organization_id: str, person: str, code: str, form: str | None) -> None:
     document = {"organization": organization_id, "person": person, "code": code}
-    print_result(document, [code], as_json=as_json)
+    print_result(document, list_columns.CODE, form)
 
 
 @click.group()
@@ -138,14 +139,14 @@ def roster() -> None:
     type=click.IntRange(min=0),
     help="Number of people to be removed, if they are many.",
 )
-@json_option
+@form_options
 def put(
     organization_id: str,
     file: BinaryIO,
     *,
     dry_run: bool,
     confirm_removals: int | None,
-    as_json: bool,
+    form: str | None,
 ) -> None:
     """Replace the roster of the agency ID with FILE ("-" reads standard input).
 
@@ -178,11 +179,13 @@ def put(
                 "people have left, type:\n"
                 f"rapport roster put {names} --confirm-removals {error.removals}"
             ) from error
-    print_result(
-        roster_diff_document(changes, dry_run=dry_run),
-        [*(_format_diff(changes) if dry_run else ()), *_format_counts(changes)],
-        as_json=as_json,
-    )
+    document = roster_diff_document(changes, dry_run=dry_run)
+    counts = Section(ROSTER_COUNTS, [document])
+    if dry_run:
+        sections = [Section(ROSTER_DIFF, [document]), counts]
+        print_result(document, ROSTER_DIFF, form, sections=sections)
+    else:
+        print_result(document, ROSTER_COUNTS, form)
     if dry_run and (removals := removals_to_confirm(changes)):
         print_note(
             f"{removals} of your {changes.people_before} people would be removed. If "
@@ -192,48 +195,16 @@ def put(
 
 @roster.command()
 @click.argument("organization_id", metavar="ID")
-@json_option
-def get(organization_id: str, *, as_json: bool) -> None:
-    """Print the roster of the agency ID, as a table that can be put again."""
+@form_options
+def get(organization_id: str, form: str | None) -> None:
+    """Print the roster of the agency ID.
+
+    With --csv or --json you can put what is printed again.
+    """
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         document = roster_document(load_roster(session, organization_id))
-        lines = [] if as_json else format_roster_csv(document).splitlines()
-    print_result(document, lines, as_json=as_json)
-
-
-def _format_counts(changes: RosterRowDiffs) -> Iterator[str]:
-    for kind, change in zip(("teams", "people"), changes.counts, strict=True):
-        yield (
-            f"{kind}: {change.added} added, {change.changed} changed, "
-            f"{change.removed} removed"
-        )
-
-
-def _format_diff(changes: RosterRowDiffs) -> Iterator[str]:
-    """The rows in the manner of ``diff``: old ones with a minus, new ones with a plus.
-
-    Yields:
-        One line a row.
-    """
-    yield from _diff_lines("team", changes.teams)
-    yield from _diff_lines("person", changes.people)
-
-
-def _diff_lines(
-    kind: str,
-    differing: Sequence[RowDiff[RosterTeam]] | Sequence[RowDiff[RosterPerson]],
-) -> Iterator[str]:
-    for change in differing:
-        for sign, row in (("-", change.before), ("+", change.after)):
-            if row is not None:
-                yield f"{sign} {kind}\t" + "\t".join(_row_cells(row))
-
-
-def _row_cells(row: RosterTeam | RosterPerson) -> list[str]:
-    if isinstance(row, RosterTeam):
-        return [row.external_id, row.name, row.parent or ""]
-    return [row.external_id, row.team, " ".join(row.supervises)]
+        print_result(document, ROSTER, form)
 
 
 def _file_name(file: BinaryIO) -> str:

@@ -1,9 +1,12 @@
 """Results, notes, progress and errors of commands, for people and for programs."""
 
 import json
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import ParamSpec, TypeVar
 
 import click
@@ -27,6 +30,13 @@ from rapport_service.pollbook.errors import (
 )
 from rapport_service.registry.markers import UnknownMarkerError
 from rapport_service.registry.queries import UnknownWaveError
+from rapport_service.tables.table import Table
+from rapport_service.tables.text import (
+    escape_unprintable,
+    format_table,
+    format_tabs,
+    wrap_text,
+)
 from rapport_service.waves.held_content import NotSealedError
 from rapport_service.waves.planning import PulseInvalidError
 from rapport_service.waves.transitions import WaveEndedError
@@ -62,31 +72,114 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-def json_option(command: Callable[P, R]) -> Callable[P, R]:
-    """Gives a command ``--json``, as the argument ``as_json``."""
-    return click.option(
-        "--json", "as_json", is_flag=True, help="Print the result as JSON."
-    )(command)
+class Form(StrEnum):
+    """The form of a result. Without an option a terminal gets a table, others tabs."""
+
+    TABLE = "table"
+    TABS = "tabs"
+    CSV = "csv"
+    JSON = "json"
+
+
+FORM_HELP = {
+    Form.TABLE: "Print a table with headings, also if this is not a terminal.",
+    Form.CSV: "Print the result as CSV.",
+    Form.JSON: "Print the result as JSON.",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """Part of a result as people read it.
+
+    Attributes:
+        table: the table of the part.
+        documents: the documents with its rows.
+        title: a line above the table.
+        sentences: what the table means, below it.
+    """
+
+    table: Table
+    documents: Sequence[object]
+    title: str = ""
+    sentences: Sequence[str] = ()
+
+
+def form_options(command: Callable[P, R]) -> Callable[P, R]:
+    """Gives a command ``--table``, ``--csv`` and ``--json``, as the argument ``form``.
+
+    The last one on the command line counts.
+    """
+    for form, text in reversed(FORM_HELP.items()):
+        option = click.option(f"--{form}", "form", flag_value=form.value, help=text)
+        command = option(command)
+    return command
 
 
 def print_result(
     document: object,
-    lines: Iterable[str],
+    table: Table,
+    form: str | None,
     *,
-    as_json: bool,
-    columns: Sequence[str] = (),
+    documents: Sequence[object] = (),
+    sections: Sequence[Section] = (),
 ) -> None:
-    """Prints a result, either as one JSON document or as lines.
+    """Prints a result in the form that is asked for.
 
-    At a terminal the names of the columns come first; programs get the lines alone.
+    Args:
+        document: the result as JSON has it.
+        table: its table as CSV and, without sections, as text.
+        form: one of ``Form``; None chooses by whether this is a terminal.
+        documents: the documents with the rows of the table, if it is not this one.
+        sections: the result as people read it, if that is not the table alone.
     """
-    if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
-        return
-    if columns and sys.stdout.isatty():
-        click.echo("\t".join(columns))
-    for line in lines:
+    documents = documents or [document]
+    sections = sections or [Section(table, documents)]
+    match Form(form or (Form.TABLE if sys.stdout.isatty() else Form.TABS)):
+        case Form.JSON:
+            click.echo(_format_json(document))
+        case Form.CSV:
+            # Lines end as other commands expect it.
+            click.echo(table.write(*documents, line_end="\n"), nl=False)
+        case Form.TABS:
+            for section in sections:
+                for line in format_tabs(section.table, section.documents):
+                    click.echo(line)
+        case Form.TABLE:
+            width = _terminal_width()
+            for number, section in enumerate(sections):
+                if number:
+                    click.echo()
+                _print_section(section, width)
+
+
+def _print_section(section: Section, width: int | None) -> None:
+    if section.title:
+        click.echo(escape_unprintable(section.title))
+        click.echo()
+    for line in format_table(section.table, section.documents, width):
         click.echo(line)
+    if section.sentences:
+        click.echo()
+    for sentence in map(escape_unprintable, section.sentences):
+        for line in [sentence] if width is None else wrap_text(sentence, width):
+            click.echo(line)
+
+
+def _format_json(document: object) -> str:
+    """The document as JSON; what a terminal would run, not show, is escaped."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        each if each == "\n" or each.isprintable() else json.dumps(each)[1:-1]
+        for each in text
+    )
+
+
+def _terminal_width() -> int | None:
+    """The width of the terminal, or of the variable COLUMNS; None elsewhere."""
+    return shutil.get_terminal_size(fallback=(0, 0)).columns or None
 
 
 def print_note(text: str) -> None:
@@ -107,11 +200,11 @@ def reporting_errors() -> Iterator[None]:
     try:
         yield
     except tuple(MESSAGES_BY_EXCEPTION) as error:
-        raise click.ClickException(
-            MESSAGES_BY_EXCEPTION[type(error)].format(error)
-        ) from error
+        message = MESSAGES_BY_EXCEPTION[type(error)].format(error)
+        raise click.ClickException(escape_unprintable(message)) from error
     except DocumentInvalidError as error:
-        raise click.ClickException(_format_field_errors(error.errors)) from error
+        message = _format_field_errors(error.errors)
+        raise click.ClickException(escape_unprintable(message)) from error
     except DATABASE_ERRORS as error:
         raise click.ClickException(str(diagnose(error, db.engine.url))) from error
 

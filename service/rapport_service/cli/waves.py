@@ -22,15 +22,15 @@ from rapport_service.charter.schedule import (
 )
 from rapport_service.cli.output import (
     ACTOR,
-    json_option,
+    form_options,
     print_note,
     print_result,
     reporting_errors,
 )
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
-from rapport_service.registry.models import Pulse
 from rapport_service.registry.queries import get_wave
+from rapport_service.tables import list_columns
 from rapport_service.waves import planning, transitions
 from rapport_service.waves.documents import pulse_document, wave_document
 
@@ -101,7 +101,7 @@ def pulse() -> None:
     show_default=True,
     help="Days after the close in which answers from phones still count.",
 )
-@json_option
+@form_options
 def create_pulse(
     organization_id: str,
     first_opens: datetime,
@@ -109,8 +109,7 @@ def create_pulse(
     open_days: int,
     announce_days: int,
     grace_days: int,
-    *,
-    as_json: bool,
+    form: str | None,
 ) -> None:
     """Create a pulse for the agency ID. Prints the id of the pulse."""
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
@@ -126,7 +125,7 @@ def create_pulse(
         )
         zone = ZoneInfo(get_organization(session, organization_id).time_zone)
     pulse_id = str(created.pulse_id)
-    print_result({"id": pulse_id}, [pulse_id], as_json=as_json)
+    print_result({"id": pulse_id}, list_columns.CREATED, form)
     if first_opens.replace(tzinfo=zone) < dependencies().clock():
         print_note(
             "the first opening is in the past, so the pulse begins with the next one"
@@ -135,20 +134,16 @@ def create_pulse(
 
 @pulse.command("list")
 @click.argument("organization_id", metavar="ID")
-@json_option
-def list_pulses(organization_id: str, *, as_json: bool) -> None:
-    """List pulses.
-
-    Columns, with tabs between: id, first opening, lengths, stopped or not.
-    """
+@form_options
+def list_pulses(organization_id: str, form: str | None) -> None:
+    """List pulses. Columns: id, first opening, the four lengths, active or not."""
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         pulses = planning.list_pulses(session, organization_id)
     print_result(
         PulsesReplySchema().dump({"pulses": [pulse_document(row) for row in pulses]}),
-        map(_format_pulse, pulses),
-        as_json=as_json,
-        columns=("id", "first opens", "lengths", "stopped"),
+        list_columns.PULSES,
+        form,
     )
 
 
@@ -162,15 +157,6 @@ def stop_pulse(organization_id: str, pulse_id: UUID) -> None:
     if not stopped:
         raise click.ClickException(f"there is no pulse {pulse_id}")
     click.echo("pulse: stopped")
-
-
-def _format_pulse(pulse: Pulse) -> str:
-    lengths = (
-        f"every {pulse.every_weeks} weeks, open {pulse.open_days} days, announced "
-        f"{pulse.announce_days} days before, sealed {pulse.grace_days} days after"
-    )
-    state = [] if pulse.active else ["stopped"]
-    return "\t".join([str(pulse.pulse_id), pulse.first_opens, lengths, *state])
 
 
 @click.group()
@@ -222,7 +208,7 @@ def wave() -> None:
     help="How long phones keep sent answers, to send them again if a backup is "
     "restored. Default: 14 days.",
 )
-@json_option
+@form_options
 def plan_wave(
     organization_id: str,
     announces_at: datetime,
@@ -232,8 +218,7 @@ def plan_wave(
     late_at: tuple[datetime, datetime] | None,
     retires_at: datetime | None,
     keep_seconds: int,
-    *,
-    as_json: bool,
+    form: str | None,
 ) -> None:
     """Plan one wave for the agency ID. Prints the id of the wave.
 
@@ -253,31 +238,21 @@ def plan_wave(
         planned = planning.plan_wave(
             session, organization_id, dates, dependencies().clock()
         )
-    print_result({"id": planned.public_id}, [planned.public_id], as_json=as_json)
+    print_result({"id": planned.public_id}, list_columns.CREATED, form)
 
 
 @wave.command("list")
 @click.argument("organization_id", metavar="ID")
-@json_option
-def list_waves(organization_id: str, *, as_json: bool) -> None:
-    """List waves.
-
-    Columns, with tabs between: id, state, opening, close, seal, reason if cancelled.
-    """
+@form_options
+def list_waves(organization_id: str, form: str | None) -> None:
+    """List waves. Columns: id, state, opening, close, seal, reason if cancelled."""
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         documents = [
             wave_document(row) for row in planning.list_waves(session, organization_id)
         ]
-    columns = ("id", "state", "opens_at", "closes_at", "seals_at", "reason")
     print_result(
-        WavesReplySchema().dump({"waves": documents}),
-        (
-            "\t".join(str(document[name] or "") for name in columns)
-            for document in documents
-        ),
-        as_json=as_json,
-        columns=columns,
+        WavesReplySchema().dump({"waves": documents}), list_columns.WAVES, form
     )
 
 

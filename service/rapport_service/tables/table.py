@@ -1,7 +1,7 @@
-"""Reports as tables: CSV (RFC 4180, UTF-8) by one list of columns a report."""
+"""Documents as tables: one list of columns a document; CSV (RFC 4180, UTF-8)."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
@@ -32,6 +32,11 @@ class Column:
         return _member_reader(self.cell) if isinstance(self.cell, str) else self.cell
 
 
+def member_columns(*names: str) -> tuple[Column, ...]:
+    """Columns that are called as the members that they show."""
+    return tuple(Column(name, name) for name in names)
+
+
 @dataclass(frozen=True)
 class Table:
     """A report as a table. A new column is one more line in the columns.
@@ -39,28 +44,42 @@ class Table:
     Attributes:
         rows: makes the rows of a document.
         columns: their header and cells, from left to right.
+        escapes_formulas: whether a text in CSV that a spreadsheet would take for a
+            formula gets an apostrophe in front. It must not where the table is read
+            back.
     """
 
     rows: Callable[[Any], Iterable[Row]]
     columns: tuple[Column, ...]
+    escapes_formulas: bool = True
 
     @property
     def header(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(column.name for column in self.columns)
 
-    def write(self, document: object) -> bytes:
-        """The document as CSV, with the same numbers.
-
-        A text that a spreadsheet would take for a formula gets an apostrophe in front.
-        """
-        text = StringIO(newline="")
-        writer = csv.writer(text)
-        writer.writerow(self.header)
+    def cells(self, document: object) -> Iterator[list[object]]:
+        """The cells of each row of a document."""
         readers = [column.read for column in self.columns]
         for row in self.rows(document):
-            writer.writerow([_escape_cell(read(row)) for read in readers])
+            yield [read(row) for read in readers]
+
+    def write(self, *documents: object, line_end: str = "\r\n") -> bytes:
+        """The documents as CSV under one header, with the same numbers."""
+        text = StringIO(newline="")
+        writer = csv.writer(text, lineterminator=line_end)
+        writer.writerow(self.header)
+        for document in documents:
+            for cells in self.cells(document):
+                writer.writerow(map(self._format_cell, cells))
         return text.getvalue().encode()
+
+    def _format_cell(self, value: object) -> object:
+        if isinstance(value, bool):
+            return str(value).lower()  # as JSON has it
+        if self.escapes_formulas and isinstance(value, str):
+            return f"'{value}" if value.startswith(FORMULA_PREFIXES) else value
+        return value
 
 
 def _member_reader(path: str) -> Callable[[Row], object]:
@@ -75,11 +94,3 @@ def _member_reader(path: str) -> Callable[[Row], object]:
         return value
 
     return read
-
-
-def _escape_cell(value: object) -> object:
-    if isinstance(value, bool):
-        return str(value).lower()  # as JSON has it
-    if isinstance(value, str) and value.startswith(FORMULA_PREFIXES):
-        return f"'{value}"
-    return value

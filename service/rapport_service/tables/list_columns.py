@@ -1,0 +1,82 @@
+"""Tables of the lists and results that commands print, besides reports and rosters."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from rapport_service.tables.table import Column, Row, Table, member_columns
+
+Document = Mapping[str, Any]
+
+
+def _rows_of(member: str) -> Callable[[Document], Iterable[Row]]:
+    return lambda document: document[member]
+
+
+def _single_row(document: Document) -> Iterable[Row]:
+    return [document]
+
+
+def _marker_status(row: Row) -> str:
+    parts = {
+        "provisional": not row["confirmed"],
+        "retracted": row["retracted_at"] is not None,
+    }
+    return " ".join(word for word, applies in parts.items() if applies)
+
+
+def _held_rows(document: Document) -> Iterator[Row]:
+    for reason, band in (document["held"] or {}).items():
+        yield {"reason": reason, "held": band}
+
+
+def _epoch_rows(document: Document) -> Iterator[Row]:
+    for name in ("before", "after"):
+        yield {"epoch": name, "value": document[name]}
+    for wave in document["postponed"]:
+        yield {"epoch": wave["wave"], "value": f"seals at {wave['seals_at']}"}
+
+
+CREATED = Table(_single_row, member_columns("id"))
+CODE = Table(_single_row, member_columns("code"))
+CODES = Table(_rows_of("codes"), member_columns("person", "code"))
+CLIENT_SECRET = Table(_single_row, member_columns("id", "secret"))
+NEW_SECRET = Table(_single_row, member_columns("secret"))
+CLIENTS = Table(
+    _rows_of("clients"),
+    (
+        *member_columns("id"),
+        Column("scopes", lambda row: " ".join(row["scopes"])),
+        *member_columns("name"),
+        Column("teams", lambda row: " ".join(row["team_names"])),
+        *member_columns("revoked"),
+    ),
+)
+PULSES = Table(
+    _rows_of("pulses"),
+    member_columns(
+        *("id", "first_opens", "every_weeks", "open_days"),
+        *("announce_days", "grace_days", "active"),
+    ),
+)
+WAVES = Table(
+    _rows_of("waves"),
+    member_columns("id", "state", "opens_at", "closes_at", "seals_at", "reason"),
+)
+MARKERS = Table(
+    _rows_of("markers"),
+    (
+        *member_columns("id", "effective_on", "kind"),
+        Column("team", "team_name"),
+        *member_columns("label"),
+        Column("status", _marker_status),
+    ),
+)
+HELD = Table(_held_rows, member_columns("reason", "held"))
+EPOCH = Table(_epoch_rows, member_columns("epoch", "value"))
+CHECKS = Table(
+    _rows_of("checks"),
+    (
+        Column("result", lambda row: "ok" if row["ok"] else "FAIL"),
+        *member_columns("check", "detail"),
+    ),
+)
