@@ -32,10 +32,11 @@ HEALTH = {"health.get_health", "health.get_readiness"}
 """Routes for machines that ask every few seconds; they hold no data."""
 
 PUBLIC = {
-    "enrolment.post_enrolment",
-    "enrolment.post_token",
+    "enrolment.create_enrolment",
+    "enrolment.create_token",
     *HEALTH,
     "enrolment.get_jwks",
+    "enrolment.get_well_known_jwks",
     "docs_page.get_openapi",
     "docs_page.get_docs",
     "docs_page.get_style",
@@ -54,15 +55,15 @@ VALUES = {
 }
 
 BODIES: dict[str, dict[str, Any]] = {
-    "enrolment.post_enrolment": {
+    "enrolment.create_enrolment": {
         "json": {"code": "acme-7QFM-29XK-T4WD", "device": "A" * 43}
     },
-    "enrolment.post_token": {"data": {"grant_type": "refresh_token"}},
-    "codes.post_code": {"json": {"purpose": "answering"}},
-    "clients.post_client": {
+    "enrolment.create_token": {"data": {"grant_type": "refresh_token"}},
+    "codes.create_code": {"json": {"purpose": "answering"}},
+    "clients.create_client": {
         "json": {"name": "a program", "scopes": ["reports"], "teams": []}
     },
-    "pulses.post_pulse": {
+    "pulses.create_pulse": {
         "json": {
             "first_opens": "2027-01-11T09:00",
             "every_weeks": 2,
@@ -71,7 +72,7 @@ BODIES: dict[str, dict[str, Any]] = {
             "grace_days": 7,
         }
     },
-    "waves.post_wave": {
+    "waves.plan_wave": {
         "json": {
             "announces_at": "2027-03-01T13:00:00Z",
             "opens_at": "2027-03-02T13:00:00Z",
@@ -79,8 +80,8 @@ BODIES: dict[str, dict[str, Any]] = {
             "seals_at": "2027-03-04T13:00:00Z",
         }
     },
-    "waves.post_wave_cancellation": {"json": {"reason": "a mistake"}},
-    "markers.post_marker": {
+    "waves.cancel_wave": {"json": {"reason": "a mistake"}},
+    "markers.declare_marker": {
         "json": {
             "kind": "policy_change",
             "team": None,
@@ -89,19 +90,19 @@ BODIES: dict[str, dict[str, Any]] = {
             "label": "New policy",
         }
     },
-    "ballots.post_ballots": {
+    "ballots.draw_ballots": {
         "json": {
             "requests": [{"wave": f"acme.{UUID}", "kid": KID, "blinded": "A" * 342}]
         }
     },
-    "ballot_box.post_submissions": {
+    "ballot_box.create_submissions": {
         "json": {
             "protocol": 1,
             "batch": "b",
             "items": [item("e30.e30.e30", "{}")],
         }
     },
-    "roster.put_whole_roster": {
+    "roster.put_roster": {
         "json": {
             "teams": [{"external_id": "all", "name": "All", "parent": None}],
             "people": [{"external_id": "p", "team": "all", "supervises": []}],

@@ -41,5 +41,21 @@ def test_the_key_set_holds_nothing_private(service):
     assert set(key) == {"kty", "crv", "x", "alg", "use", "kid"}
 
 
+def test_the_well_known_address_answers_with_the_same_key_set(service):
+    numbered = service.http.get("/v1/jwks")
+    well_known = service.http.get("/.well-known/jwks.json")
+
+    assert well_known.data == numbered.data
+    assert well_known.headers["ETag"] == numbered.headers["ETag"]
+
+
+def test_a_cache_may_keep_the_key_set_for_five_minutes(service):
+    for address in ("/v1/jwks", "/.well-known/jwks.json"):
+        reply = service.http.get(address)
+
+        assert reply.headers["Cache-Control"] == "public, max-age=300"
+        assert "Set-Cookie" not in reply.headers
+
+
 def token_organization(phone):
     return phone.tokens["refresh_token"].split(".")[0]

@@ -16,7 +16,7 @@ from tests.api.routes import ROUTES, token, token_on_record
 from tests.pollbook.poll_book_requests import bearer, enrol, new_device, outcome
 
 PROTECTED = [route for route in ROUTES if route.scopes]
-OPEN_TO_THE_REVOKED = "ballots.get_sync"
+OPEN_TO_THE_REVOKED = "ballots.sync"
 """Its reply has a directive for a revoked phone."""
 
 
@@ -88,7 +88,7 @@ def test_bearer_is_refused_before_the_body_is_read(service, route):
 
 def test_recorded_body_notices_a_reader(service):
     """The same body of a bearer who may call is read, and refused for itself."""
-    (route,) = (r for r in ROUTES if r.endpoint == "waves.post_wave")
+    (route,) = (r for r in ROUTES if r.endpoint == "waves.plan_wave")
     headers = token_on_record(route.scopes)
 
     reply, stream = send(service, route, headers, b'{"')

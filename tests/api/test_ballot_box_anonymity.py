@@ -18,10 +18,10 @@ def call(service, route, **kwargs):
 
 def test_the_door_has_these_routes_and_no_other():
     assert {str(route) for route in DOOR} == {
-        "GET ballot_box.get_wave_charter",
+        "GET ballot_box.get_charter",
         "GET ballot_box.get_instrument",
-        "GET ballot_box.get_key",
-        "POST ballot_box.post_submissions",
+        "GET ballot_box.get_ballot_key",
+        "POST ballot_box.create_submissions",
     }
 
 

@@ -61,7 +61,7 @@ def with_query(_path, operation):
 
 
 def is_ballot_box(_path, operation):
-    return operation["tags"] == ["ballot_box"]
+    return operation["tags"] == ["Ballot box"]
 
 
 def address(path, operation):

@@ -82,13 +82,13 @@ LENGTHS = ("every_weeks", "open_days", "announce_days", "grace_days")
 WRONG = [None, True, 7, 1.5, -1, 10**30, [], {}, [[]], [{}], "", {"a": {"b": []}}]
 
 RIGHT = [
-    ("roster.put_whole_roster", "people", []),  # an agency may be empty
-    ("ballot_box.post_submissions", "items", [[]]),  # read one by one
-    ("ballot_box.post_submissions", "items", [{}]),
-    ("clients.post_client", "teams", []),  # a client that is not limited
-    ("markers.post_marker", "team", None),  # the whole agency
-    ("markers.post_marker", "confirmed", True),
-    *(("pulses.post_pulse", length, 7) for length in LENGTHS),
+    ("roster.put_roster", "people", []),  # an agency may be empty
+    ("ballot_box.create_submissions", "items", [[]]),  # read one by one
+    ("ballot_box.create_submissions", "items", [{}]),
+    ("clients.create_client", "teams", []),  # a client that is not limited
+    ("markers.declare_marker", "team", None),  # the whole agency
+    ("markers.declare_marker", "confirmed", True),
+    *(("pulses.create_pulse", length, 7) for length in LENGTHS),
 ]
 
 

@@ -106,7 +106,7 @@ def inside(service):
     ballot = agency.phone("a-2").draw(wave)
     admin = {"Authorization": f"Bearer {agency.admin_token()}"}
     blinded = base64url.encode(b"\x01" * 256)
-    another_week = {"pulses.post_pulse": {"first_opens": "2027-01-18T09:00"}}
+    another_week = {"pulses.create_pulse": {"first_opens": "2027-01-18T09:00"}}
     made = {
         endpoint: service.http.post(
             path,
@@ -114,21 +114,21 @@ def inside(service):
             headers=admin,
         )
         for endpoint, path in {
-            "clients.post_client": "/v1/clients",
-            "pulses.post_pulse": "/v1/pulses",
-            "waves.post_wave": "/v1/waves",
-            "markers.post_marker": "/v1/markers",
+            "clients.create_client": "/v1/clients",
+            "pulses.create_pulse": "/v1/pulses",
+            "waves.plan_wave": "/v1/waves",
+            "markers.declare_marker": "/v1/markers",
         }.items()
     }
     ids = {endpoint: reply.get_json()["id"] for endpoint, reply in made.items()}
-    client, pulse = ids["clients.post_client"], ids["pulses.post_pulse"]
-    planned = ids["waves.post_wave"]
+    client, pulse = ids["clients.create_client"], ids["pulses.create_pulse"]
+    planned = ids["waves.plan_wave"]
     team = f"/v1/teams/{agency.team_id('a')}"
     return Inside(
         service,
         {
-            "ballots.get_sync": phone.authorization,
-            "ballots.post_ballots": phone.authorization,
+            "ballots.sync": phone.authorization,
+            "ballots.draw_ballots": phone.authorization,
         },
         {
             **{
@@ -136,19 +136,19 @@ def inside(service):
                 for endpoint, body in BODIES.items()
                 if "json" in body
             },
-            "enrolment.post_enrolment": {
+            "enrolment.create_enrolment": {
                 "code": agency.code("a-3"),
                 "device": phone.device,
             },
-            "ballots.post_ballots": {
+            "ballots.draw_ballots": {
                 "requests": [{"wave": wave, "kid": kid, "blinded": blinded}]
             },
-            "ballot_box.post_submissions": {
+            "ballot_box.create_submissions": {
                 "protocol": 1,
                 "batch": "b",
                 "items": [item(ballot, content())],
             },
-            "roster.put_whole_roster": {
+            "roster.put_roster": {
                 "teams": [
                     {"external_id": "agency", "name": "A", "parent": None},
                     {"external_id": "a", "name": "A", "parent": "agency"},
@@ -160,21 +160,21 @@ def inside(service):
             },
         },
         {
-            "teams.get_scores": f"{team}/scores",
-            "teams.get_trend": f"{team}/trend",
-            "teams.get_heatmap": f"{team}/heatmap",
-            "sustainment.get_sustainment": f"{team}/sustainment",
-            "releases.get_wave_releases": f"/v1/waves/{wave}/releases",
-            "ballot_box.get_wave_charter": f"/v1/waves/{wave}/charter",
-            "ballot_box.get_key": f"/v1/keys/{kid}",
-            "codes.post_code": "/v1/people/a-1/codes",
-            "devices.post_device_revocation": "/v1/people/a-4/devices/revoke",
-            "clients.post_client_rotation": f"/v1/clients/{client}/rotate",
-            "clients.post_client_revocation": f"/v1/clients/{client}/revoke",
-            "pulses.post_pulse_stop": f"/v1/pulses/{pulse}/stop",
-            "waves.post_wave_cancellation": f"/v1/waves/{planned}/cancel",
-            "markers.post_marker_retraction": (
-                f"/v1/markers/{ids['markers.post_marker']}/retract"
+            "teams.get_team_score": f"{team}/scores",
+            "teams.get_team_trend": f"{team}/trend",
+            "teams.get_team_heatmap": f"{team}/heatmap",
+            "sustainment.get_team_sustainment": f"{team}/sustainment",
+            "releases.list_wave_releases": f"/v1/waves/{wave}/releases",
+            "ballot_box.get_charter": f"/v1/waves/{wave}/charter",
+            "ballot_box.get_ballot_key": f"/v1/keys/{kid}",
+            "codes.create_code": "/v1/people/a-1/codes",
+            "devices.revoke_devices": "/v1/people/a-4/devices/revoke",
+            "clients.rotate_client": f"/v1/clients/{client}/rotate",
+            "clients.revoke_client": f"/v1/clients/{client}/revoke",
+            "pulses.stop_pulse": f"/v1/pulses/{pulse}/stop",
+            "waves.cancel_wave": f"/v1/waves/{planned}/cancel",
+            "markers.retract_marker": (
+                f"/v1/markers/{ids['markers.declare_marker']}/retract"
             ),
         },
         admin,
@@ -184,7 +184,7 @@ def inside(service):
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_unchanged_requests_are_valid(inside, route):
     body = inside.bodies.get(route.endpoint)
-    if route.endpoint == "enrolment.post_token":
+    if route.endpoint == "enrolment.create_token":
         return  # its forms are spoilt below
 
     reply = inside.call(route, **({} if body is None else {"json": body}))

@@ -57,6 +57,7 @@ def test_log_says_where_it_broke_and_quotes_no_message(planted):
 NEEDS_NO_DATABASE = {
     "ballot_box.get_instrument",
     "enrolment.get_jwks",
+    "enrolment.get_well_known_jwks",
     "docs_page.get_openapi",
     "docs_page.get_docs",
     "docs_page.get_style",
@@ -81,7 +82,7 @@ def test_route_without_a_database_says_come_back_later(route):
         Settings(bytes(32), "postgresql+psycopg://nobody@/none?host=/nowhere")
     )
     body = route.body
-    if route.endpoint == "enrolment.post_token":
+    if route.endpoint == "enrolment.create_token":
         body = {
             "data": {
                 "grant_type": "client_credentials",

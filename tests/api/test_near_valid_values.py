@@ -30,7 +30,7 @@ def named(reply):
 )
 def test_a_pulses_length_out_of_its_range_is_named(service, length):
     for lasting in (LENGTH_RANGE.start - 1, LENGTH_RANGE.stop, 10**30, 10**900):
-        reply = reply_to(service, "pulses.post_pulse", **{length: lasting})
+        reply = reply_to(service, "pulses.create_pulse", **{length: lasting})
 
         assert named(reply) == {length}
 
@@ -38,7 +38,7 @@ def test_a_pulses_length_out_of_its_range_is_named(service, length):
 def test_the_shortest_and_the_longest_pulse_can_be_made(service):
     for length in (LENGTH_RANGE.start, LENGTH_RANGE.stop - 1):
         lengths = dict.fromkeys(("every_weeks", "announce_days", "grace_days"), length)
-        reply = reply_to(service, "pulses.post_pulse", open_days=length, **lengths)
+        reply = reply_to(service, "pulses.create_pulse", open_days=length, **lengths)
 
         assert reply.status_code == 201, reply.text
 
@@ -46,11 +46,11 @@ def test_the_shortest_and_the_longest_pulse_can_be_made(service):
 @pytest.mark.parametrize(
     ("endpoint", "member", "value", "field"),
     [
-        ("markers.post_marker", "team", f"{UUID}\n", "team"),
-        ("markers.post_marker", "effective_on", "2027-03-01\n", "effective_on"),
-        ("clients.post_client", "teams", [f"{UUID}\n"], "teams.0"),
-        ("waves.post_wave", "opens_at", "2027-03-02T13:00:00Z\n", "opens_at"),
-        ("pulses.post_pulse", "first_opens", "2027-01-11T09:00\n", "first_opens"),
+        ("markers.declare_marker", "team", f"{UUID}\n", "team"),
+        ("markers.declare_marker", "effective_on", "2027-03-01\n", "effective_on"),
+        ("clients.create_client", "teams", [f"{UUID}\n"], "teams.0"),
+        ("waves.plan_wave", "opens_at", "2027-03-02T13:00:00Z\n", "opens_at"),
+        ("pulses.create_pulse", "first_opens", "2027-01-11T09:00\n", "first_opens"),
     ],
 )
 def test_a_line_feed_behind_what_fits_is_named(service, endpoint, member, value, field):
@@ -59,7 +59,7 @@ def test_a_line_feed_behind_what_fits_is_named(service, endpoint, member, value,
 
 @pytest.mark.parametrize("number", [0, 1, 0.0, 1.0])
 def test_a_number_is_neither_true_nor_false(service, number):
-    reply = reply_to(service, "markers.post_marker", confirmed=number)
+    reply = reply_to(service, "markers.declare_marker", confirmed=number)
 
     assert named(reply) == {"confirmed"}
 

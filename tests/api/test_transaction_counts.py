@@ -23,15 +23,15 @@ from tests.support.admin import AdminClient
 ADMINISTRATIVE = [r for r in ROUTES if r.scopes and Scope.ADMIN in r.scopes]
 
 EMPTY_REPORTS = {
-    "teams.get_scores": Problem.NOTHING_MEASURED,
-    "teams.get_heatmap": Problem.NOTHING_MEASURED,
+    "teams.get_team_score": Problem.NOTHING_MEASURED,
+    "teams.get_team_heatmap": Problem.NOTHING_MEASURED,
     "organization.get_reliability": Problem.NOTHING_MEASURED,
-    "releases.get_wave_releases": Problem.NOT_FOUND,
+    "releases.list_wave_releases": Problem.NOT_FOUND,
 }
 """Replies of reports while no wave is sealed: they have looked it up all the same."""
 
 BEARER_CHECKS = 1
-TWO_DOORS = {"waves.post_wave_cancellation"}
+TWO_DOORS = {"waves.cancel_wave"}
 """The seal's door sees no person, so the one who cancels is read at another door."""
 
 
@@ -87,13 +87,13 @@ def resources(service):
         (route,) = (r for r in ROUTES if r.endpoint == endpoint)
         return str(admin.post(route.path, route.body["json"]).get_json()["id"])
 
-    wave = made("waves.post_wave")
+    wave = made("waves.plan_wave")
     ids = {
         "waves": wave,
         "releases": wave,
-        "clients": made("clients.post_client"),
-        "pulses": made("pulses.post_pulse"),
-        "markers": made("markers.post_marker"),
+        "clients": made("clients.create_client"),
+        "pulses": made("pulses.create_pulse"),
+        "markers": made("markers.declare_marker"),
         "teams": str(agency.team_id("a")),
         "sustainment": str(agency.team_id("a")),
     }
@@ -118,7 +118,7 @@ def test_administrative_use_case_takes_one_transaction(service, resources, route
 
 
 def test_roster_preview_takes_one_transaction(service, resources):
-    (route,) = (r for r in ROUTES if r.endpoint == "roster.put_whole_roster")
+    (route,) = (r for r in ROUTES if r.endpoint == "roster.put_roster")
     headers = token_on_record({Scope.ADMIN}, resources.agency.id, resources.subject)
 
     with counted_transactions() as begun:

@@ -24,7 +24,7 @@ def test_device_that_is_not_on_record_counts_as_revoked(service, route):
         for scope in route.scopes:
             reply = call(service, route, token({scope}, organization))
 
-            if route.endpoint == "ballots.get_sync":
+            if route.endpoint == "ballots.sync":
                 assert reply.get_json()["directives"] == ["revoked"]
             else:
                 assert problem_checks.read_problem(reply) is Problem.DEVICE_REVOKED
@@ -37,5 +37,5 @@ def test_a_program_that_is_not_on_record_has_to_log_in_again(service, route):
 
     reply = call(service, route, {"Authorization": f"Bearer {access}"})
 
-    if route.endpoint != "ballots.get_sync":  # no program is a member of anything
+    if route.endpoint != "ballots.sync":  # no program is a member of anything
         assert problem_checks.read_problem(reply) is Problem.UNAUTHENTICATED

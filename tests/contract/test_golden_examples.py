@@ -64,12 +64,12 @@ def test_a_member_too_many_or_too_few_breaks_the_schema():
 
     for bend in (add, drop, send):
         assert list_violations(
-            load_published_document(), edit_example("post_enrolment.tokens", bend)
+            load_published_document(), edit_example("create_enrolment.tokens", bend)
         )
 
 
 def test_another_word_another_type_or_another_status_is_a_difference():
-    old = load_examples()["post_submissions.accepted"]
+    old = load_examples()["create_submissions.accepted"]
 
     def word(example):
         example.response["json"]["results"][0]["status"] = "late"
@@ -84,7 +84,7 @@ def test_another_word_another_type_or_another_status_is_a_difference():
         example.request["json"]["items"][0]["extra"] = 1
 
     for bend in (word, kind, status, asked):
-        assert list_differences(old, edit_example("post_submissions.accepted", bend))
+        assert list_differences(old, edit_example("create_submissions.accepted", bend))
     assert list_differences(old, old) == []
 
 
@@ -93,13 +93,13 @@ def test_other_values_of_the_same_shape_are_none():
         example.response["json"]["results"][0]["digest"] = "another"
 
     assert not list_differences(
-        load_examples()["post_submissions.accepted"],
-        edit_example("post_submissions.accepted", value),
+        load_examples()["create_submissions.accepted"],
+        edit_example("create_submissions.accepted", value),
     )
 
 
 def test_a_charters_example_has_the_bytes_that_its_digest_names():
-    example = load_examples()["get_wave_charter.frozen"]
+    example = load_examples()["get_charter.frozen"]
     written = json.dumps(
         example.response["json"], ensure_ascii=False, separators=(",", ":")
     )

@@ -22,7 +22,7 @@ def openings(source):
 def test_api_opens_the_door_of_the_seal_to_cancel_a_wave_alone():
     assert len(VIEWS) > 10
     assert set().union(*(openings(v.read_text("utf-8")) for v in VIEWS)) == {
-        "post_wave_cancellation"
+        "cancel_wave"
     }
 
 

@@ -30,6 +30,7 @@ from tools.openapi.json_schemas import (
     complete_schemas,
     docstring_markdown,
 )
+from tools.openapi.tags import TAG_NAMES, TAGS
 
 DOCUMENT_PATH = Path(__file__).parents[2] / "schemas/rapport_schemas/openapi.json"
 
@@ -43,6 +44,14 @@ Bodies are JSON, base64url is without padding, and every failure is a problem do
 (RFC 9457): `code` says which, `retry` what to do about it. Requests and responses may
 be coded with gzip. Members that you do not know may appear in any response.
 """
+
+SERVERS = [
+    {
+        "url": "/",
+        "description": "The service that you read this document from. The ballot box "
+        "may have another address.",
+    }
+]
 
 IF_MATCH = {
     "in": "header",
@@ -71,7 +80,10 @@ def build_document() -> dict[str, Any]:
         openapi_version="3.1.0",
         plugins=[shapes],
         info={"description": INTRODUCTION},
+        servers=SERVERS,
     )
+    for tag in TAGS:
+        spec.tag({"name": tag.name, "description": tag.description})
     spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )
@@ -116,7 +128,7 @@ def path_template(rule: Rule) -> str:
 
 def list_operation_problems(rule: Rule, operation: Operation) -> list[Problem]:
     """The problems of a route, besides those of every route."""
-    door = {Problem.CREDENTIALS_NOT_WANTED} if _door(rule) == BALLOT_BOX else set()
+    door = {Problem.CREDENTIALS_NOT_WANTED} if _blueprint(rule) == BALLOT_BOX else set()
     return sorted(operation.problems | door, key=lambda problem: problem.kind.code)
 
 
@@ -133,7 +145,7 @@ def _operation(
     documented: dict[str, Any] = {
         "operationId": view.__name__,
         "summary": summary,
-        "tags": [_door(rule)],
+        "tags": [TAG_NAMES[_blueprint(rule)]],
         "security": _security(operation),
     }
     if rest.strip():
@@ -247,7 +259,7 @@ def _path_parameter(rule: Rule, name: str) -> dict[str, Any]:
     return {"in": "path", "name": name, "required": True, "schema": schema}
 
 
-def _door(rule: Rule) -> str:
+def _blueprint(rule: Rule) -> str:
     return str(rule.endpoint).partition(".")[0]
 
 

@@ -31,20 +31,25 @@ EXAMPLES = {
 }
 NOT_FOR_THE_SDK = {
     *("get_health", "get_readiness"),
-    "get_jwks",
-    *("post_code", "post_device_revocation"),
-    *("get_clients", "post_client", "post_client_rotation", "post_client_revocation"),
-    *("get_pulses", "post_pulse", "post_pulse_stop"),
-    *("get_waves", "post_wave", "post_wave_cancellation"),
-    *("get_markers", "post_marker", "post_marker_retraction"),
+    *("get_jwks", "get_well_known_jwks"),
+    *("create_code", "revoke_devices"),
+    *("list_clients", "create_client", "rotate_client", "revoke_client"),
+    *("list_pulses", "create_pulse", "stop_pulse"),
+    *("list_waves", "plan_wave", "cancel_wave"),
+    *("list_markers", "declare_marker", "retract_marker"),
 }
 """Operations that serve others: verifiers, watchers and administrators."""
 
 OTHER_FORMS = {
-    *("put_whole_roster.dry-run", "put_whole_roster.csv"),
-    *("post_submissions.withdrawn", "post_submissions.withdraw-too-late"),
-    *("get_teams.csv", "get_scores.csv", "get_trend.csv", "get_heatmap.csv"),
-    *("get_sustainment.csv", "get_reliability.csv"),
+    *("put_roster.dry-run", "put_roster.csv"),
+    *("create_submissions.withdrawn", "create_submissions.withdraw-too-late"),
+    *(
+        "list_teams.csv",
+        "get_team_score.csv",
+        "get_team_trend.csv",
+        "get_team_heatmap.csv",
+    ),
+    *("get_team_sustainment.csv", "get_reliability.csv"),
 }
 """Ways to ask for the same that the SDK does not use."""
 
@@ -81,7 +86,7 @@ def get_token(example):
 
 def sync(example):
     tag = example["request"]["headers"].get("If-None-Match")
-    held = tag and pull.TaggedDocument(encode_body(EXAMPLES["get_sync.announced"]), tag)
+    held = tag and pull.TaggedDocument(encode_body(EXAMPLES["sync.announced"]), tag)
     newest = yield from pull.pull_list(SERVER, read_token(example), held)
     return pull.read_list(newest.body)
 
@@ -160,25 +165,25 @@ def put_roster(example):
 
 
 FLOWS = {
-    "post_enrolment": enrol,
-    "post_token": get_token,
-    "get_sync": sync,
-    "get_wave_charter": read_charter,
+    "create_enrolment": enrol,
+    "create_token": get_token,
+    "sync": sync,
+    "get_charter": read_charter,
     "get_instrument": read_instrument,
-    "get_key": read_key,
-    "post_ballots": ask_for_ballots,
-    "post_submissions": submit,
-    "get_teams": lambda example: reports.list_teams(SERVER, read_token(example)),
-    "get_scores": read_flow(reports.read_score, "wave"),
-    "get_heatmap": read_flow(reports.read_heatmap, "wave"),
-    "get_trend": read_flow(reports.read_trend),
-    "get_wave_releases": read_flow(reports.read_releases),
-    "get_sustainment": read_flow(reports.read_sustainment, "marker"),
+    "get_ballot_key": read_key,
+    "draw_ballots": ask_for_ballots,
+    "create_submissions": submit,
+    "list_teams": lambda example: reports.list_teams(SERVER, read_token(example)),
+    "get_team_score": read_flow(reports.read_score, "wave"),
+    "get_team_heatmap": read_flow(reports.read_heatmap, "wave"),
+    "get_team_trend": read_flow(reports.read_trend),
+    "list_wave_releases": read_flow(reports.read_releases),
+    "get_team_sustainment": read_flow(reports.read_sustainment, "marker"),
     "get_reliability": lambda example: reports.read_reliability(
         SERVER, read_token(example)
     ),
     "get_roster": lambda example: roster.get_roster(SERVER, read_token(example)),
-    "put_whole_roster": put_roster,
+    "put_roster": put_roster,
 }
 
 

@@ -208,7 +208,9 @@ def test_the_golden_examples_read_as_what_they_are():
     folder = Path(__file__).parents[3] / "schemas/examples/v1"
 
     def read(name):
-        example = json.loads((folder / f"get_sustainment.{name}.json").read_bytes())
+        example = json.loads(
+            (folder / f"get_team_sustainment.{name}.json").read_bytes()
+        )
         document = example["response"]["json"]
         return parse_sustainment(JsonObject(document, name, UnexpectedReply))
 

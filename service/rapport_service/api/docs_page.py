@@ -20,26 +20,6 @@ CONTENT_SECURITY_POLICY = (
 )
 """The page is text and one style sheet of ours: no script, no image, no third party."""
 
-TAG_TITLES = {
-    "enrolment": "Enrolment and tokens",
-    "ballots": "The poll book, for phones",
-    "ballot_box": "The ballot box",
-    "teams": "Teams, scores, trends",
-    "sustainment": "Sustainment after a marker",
-    "releases": "Releases",
-    "organization": "The whole agency",
-    "roster": "The roster",
-    "pulses": "Recurring pulses",
-    "waves": "Waves",
-    "markers": "Markers: dates in the agency's history",
-    "codes": "Enrolment codes",
-    "devices": "Devices",
-    "clients": "Programs of the agency",
-    "health": "Health",
-    "docs_page": "This document",
-}
-"""Titles of the groups of operations, in the order of a first visit."""
-
 
 @blueprint.get("/v1/openapi.json")
 @response(OpenApiSchema)
@@ -66,17 +46,18 @@ def get_style() -> Response:
 @cache
 def _render_page() -> bytes:
     published: dict[str, Any] = json.loads(openapi.document())
-    groups: dict[str, list[dict[str, Any]]] = {tag: [] for tag in TAG_TITLES}
+    groups: dict[str, list[dict[str, Any]]] = {
+        tag["name"]: [] for tag in published["tags"]
+    }
     for path, methods in published["paths"].items():
         for method, operation in methods.items():
-            groups.setdefault(operation["tags"][0], []).append(
+            groups[operation["tags"][0]].append(
                 {"path": path, "method": method.upper(), **operation}
             )
     return render_template(
         "docs_page.html",
         document=published,
-        groups={tag: group for tag, group in groups.items() if group},
-        titles=TAG_TITLES,
+        groups=groups,
         schemas=dict(sorted(published["components"]["schemas"].items())),
         responses=published["components"]["responses"],
     ).encode()
@@ -85,6 +66,12 @@ def _render_page() -> bytes:
 @cache
 def _load_style() -> bytes:
     return files(__package__).joinpath("templates", "docs_page.css").read_bytes()
+
+
+@blueprint.app_template_filter("anchor")
+def anchor(tag: str) -> str:
+    """The id of a tag's section on the page."""
+    return tag.lower().replace(" ", "-")
 
 
 @blueprint.app_template_filter("shape")

@@ -68,6 +68,7 @@ def document_response(
     *,
     status: int = 200,
     immutable: bool = False,
+    max_age: int | None = None,
     secret: bool = False,
     media_type: str = JSON,
 ) -> Response:
@@ -80,6 +81,7 @@ def document_response(
         document: its bytes.
         status: the status of the reply.
         immutable: the document never changes, so every cache may keep it.
+        max_age: how long every cache may keep it otherwise, in seconds.
         secret: it must go out as it is, since its length after gzip could betray it.
         media_type: its content type.
     """
@@ -90,7 +92,10 @@ def document_response(
         )
         return response
     response.set_etag(base64url.digest(document))
-    response.headers["Cache-Control"] = (
-        "public, max-age=31536000, immutable" if immutable else "private, no-cache"
-    )
+    if immutable:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif max_age is not None:
+        response.headers["Cache-Control"] = f"public, max-age={max_age}"
+    else:
+        response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -7,7 +7,7 @@ The decorators also do the work. From the top down a view has its route, who may
     @require_scope(Scope.MEMBER)
     @body(DrawsRequestSchema, MAX_DRAWS_BYTES)
     @response(DrawsReplySchema)
-    def post_ballots(document: RequestData, bearer: Bearer) -> object: ...
+    def draw_ballots(document: RequestData, bearer: Bearer) -> object: ...
 
 They run in that order, so no body is read of a bearer who may not call; each puts its
 argument before those of the decorators above it. Each notes its part in the view's
@@ -170,6 +170,7 @@ def response(
     table: Table | None = None,
     status: int = 200,
     immutable: bool = False,
+    max_age: int | None = None,
     secret: bool = False,
 ) -> Callable[[Callable[P, object]], Callable[P, Response]]:
     """The view returns a document, which its schema writes.
@@ -182,6 +183,7 @@ def response(
         table: the reply as CSV, for callers who prefer that.
         status: the status of the reply.
         immutable: the reply never changes, so every cache may keep it.
+        max_age: how long every cache may keep it otherwise, in seconds.
         secret: the reply holds a secret beside what was sent, and is never gzipped.
     """
     if isinstance(schema, DiscriminatedUnion):
@@ -201,7 +203,11 @@ def response(
             if table is not None:
                 return _negotiate_response(document, table)
             return document_response(
-                document, status=status, immutable=immutable, secret=secret
+                document,
+                status=status,
+                immutable=immutable,
+                max_age=max_age,
+                secret=secret,
             )
 
         describe(

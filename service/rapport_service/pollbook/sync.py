@@ -33,7 +33,7 @@ class SyncResult:
     waves: tuple[SyncedWave, ...]
 
 
-def sync(
+def load_sync(
     session: Session, bearer: Bearer, now: datetime, *, revoked: bool
 ) -> SyncResult:
     """The announced, open and cancelled waves that the person is an elector of."""

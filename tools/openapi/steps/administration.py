@@ -33,17 +33,17 @@ def set_up_agency(walkthrough: Walkthrough) -> None:
     put = partial(walkthrough.send, path="/v1/roster", token=admin)
     dry = "/v1/roster?dry_run=true"
     put(
-        "put_whole_roster.dry-run",
+        "put_roster.dry-run",
         "A dry run lists the changes.",
         path=dry,
         body=ROSTER,
     )
-    put("put_whole_roster.changed", "The roster is replaced.", body=ROSTER)
+    put("put_roster.changed", "The roster is replaced.", body=ROSTER)
     headers = {"Authorization": f"Bearer {admin}", "Content-Type": "text/csv"}
     asked = ExampleRequest("PUT", "/v1/roster", headers, text=render_roster_csv(ROSTER))
-    walkthrough.ask("put_whole_roster.csv", "The same roster as CSV.", asked)
+    walkthrough.ask("put_roster.csv", "The same roster as CSV.", asked)
     put(
-        "put_whole_roster.invalid",
+        "put_roster.invalid",
         "A person is in a team that does not exist. Nothing is changed.",
         body={
             "teams": ROSTER["teams"],
@@ -53,41 +53,49 @@ def set_up_agency(walkthrough: Walkthrough) -> None:
     walkthrough.get("get_roster.all", "The roster is read back.", "/v1/roster", admin)
     half = {"teams": ROSTER["teams"], "people": ROSTER["people"][:20]}
     put(
-        "put_whole_roster.removals-unconfirmed",
+        "put_roster.removals-unconfirmed",
         "Half of the people are missing. Nothing is changed.",
         body=half,
     )
     changed = {"If-Match": f'"{"A" * 43}"', "Authorization": f"Bearer {admin}"}
     walkthrough.ask(
-        "put_whole_roster.precondition-failed",
+        "put_roster.precondition-failed",
         "The roster is not the one that the client read. Nothing is changed.",
         ExampleRequest("PUT", "/v1/roster", changed, half),
     )
     put(
-        "put_whole_roster.confirmed",
+        "put_roster.confirmed",
         "The client confirms how many people are removed.",
         path="/v1/roster?confirm_removals=17",
         body=half,
     )
-    put("put_whole_roster.restored", "The same people return.", body=ROSTER)
+    put("put_roster.restored", "The same people return.", body=ROSTER)
     walkthrough.get(
-        "get_teams.all", "All teams that an administrator can see.", "/v1/teams", admin
+        "list_teams.all", "All teams that an administrator can see.", "/v1/teams", admin
     )
     root = walkthrough.agency.team_id("agency")
     scores = f"/v1/teams/{root}/scores"
     walkthrough.get(
-        "get_scores.nothing-measured", "No wave is sealed yet.", scores, admin
+        "get_team_score.nothing-measured", "No wave is sealed yet.", scores, admin
     )
     heatmap = f"/v1/teams/{root}/heatmap"
     walkthrough.get(
-        "get_heatmap.nothing-measured", "No wave is sealed yet.", heatmap, admin
+        "get_team_heatmap.nothing-measured", "No wave is sealed yet.", heatmap, admin
     )
     elsewhere = f"/v1/teams/{UNKNOWN_ID}/scores"
     walkthrough.get(
-        "get_scores.team-not-found", "The agency has no such team.", elsewhere, admin
+        "get_team_score.team-not-found",
+        "The agency has no such team.",
+        elsewhere,
+        admin,
     )
     walkthrough.get(
         "get_jwks.keys", "Public key that verifies access tokens.", "/v1/jwks"
+    )
+    walkthrough.get(
+        "get_well_known_jwks.keys",
+        "The same key, at its well-known address.",
+        "/.well-known/jwks.json",
     )
     walkthrough.get("get_health.well", "The process runs.", "/healthz")
     walkthrough.get("get_readiness.well", "The service can work.", "/readyz")
@@ -112,38 +120,38 @@ def manage_clients(walkthrough: Walkthrough) -> None:
     send = partial(walkthrough.send, token=admin)
     sent = {"name": "A dashboard", "scopes": ["reports"], "teams": []}
     made = send(
-        "post_client.made", "The secret is shown only once.", "/v1/clients", sent
+        "create_client.made", "The secret is shown only once.", "/v1/clients", sent
     )
     odd = {**sent, "teams": [str(UNKNOWN_ID)]}
-    send("post_client.invalid", "The agency has no such team.", "/v1/clients", odd)
+    send("create_client.invalid", "The agency has no such team.", "/v1/clients", odd)
     address, unknown = f"/v1/clients/{made['id']}", f"/v1/clients/acme.{UNKNOWN_ID}"
     rotate = partial(send, body=None)
     rotate(
-        "post_client_rotation.secret",
+        "rotate_client.secret",
         "The client gets a new secret.",
         f"{address}/rotate",
     )
     rotate(
-        "post_client_rotation.client-not-found",
+        "rotate_client.client-not-found",
         "The agency has no such client.",
         f"{unknown}/rotate",
     )
     walkthrough.get(
-        "get_clients.all", "A list of clients has no secrets.", "/v1/clients", admin
+        "list_clients.all", "A list of clients has no secrets.", "/v1/clients", admin
     )
     revoke = partial(send, body=None)
     revoke(
-        "post_client_revocation.revoked",
+        "revoke_client.revoked",
         "The client is revoked for good.",
         f"{address}/revoke",
     )
     revoke(
-        "post_client_revocation.client-not-found",
+        "revoke_client.client-not-found",
         "The agency has no such client.",
         f"{unknown}/revoke",
     )
     rotate(
-        "post_client_rotation.client-revoked",
+        "rotate_client.client-revoked",
         "A revoked client gets no new secret.",
         f"{address}/rotate",
     )
@@ -156,9 +164,9 @@ def issue_codes(walkthrough: Walkthrough) -> None:
         body={"purpose": "answering"},
         token=walkthrough.agency.admin_token(),
     )
-    made("post_code.made", "A code for one person.", "/v1/people/north-2/codes")
+    made("create_code.made", "A code for one person.", "/v1/people/north-2/codes")
     made(
-        "post_code.person-not-found",
+        "create_code.person-not-found",
         "The roster has no such person.",
         "/v1/people/nobody/codes",
     )
@@ -170,26 +178,26 @@ def plan_waves(walkthrough: Walkthrough) -> None:
     send = partial(walkthrough.send, token=admin)
     weekly = {"first_opens": "2029-03-05T09:00", "every_weeks": 1, "open_days": 5}
     made = send(
-        "post_pulse.made", "A pulse that opens every week.", "/v1/pulses", weekly
+        "create_pulse.made", "A pulse that opens every week.", "/v1/pulses", weekly
     )
     odd = {**weekly, "open_days": 0}
     send(
-        "post_pulse.invalid",
+        "create_pulse.invalid",
         "A pulse must be open for one day or more.",
         "/v1/pulses",
         odd,
     )
     walkthrough.get(
-        "get_pulses.all", "The list has stopped pulses too.", "/v1/pulses", admin
+        "list_pulses.all", "The list has stopped pulses too.", "/v1/pulses", admin
     )
     stop = partial(send, body=None)
     stop(
-        "post_pulse_stop.stopped",
+        "stop_pulse.stopped",
         "The pulse is stopped for good.",
         f"/v1/pulses/{made['id']}/stop",
     )
     nowhere = f"/v1/pulses/{UNKNOWN_ID}/stop"
-    stop("post_pulse_stop.pulse-not-found", "The agency has no such pulse.", nowhere)
+    stop("stop_pulse.pulse-not-found", "The agency has no such pulse.", nowhere)
     dates = {
         "announces_at": "2029-03-01T08:00:00Z",
         "opens_at": "2029-03-05T08:00:00Z",
@@ -197,23 +205,23 @@ def plan_waves(walkthrough: Walkthrough) -> None:
         "seals_at": "2029-03-16T17:00:00Z",
     }
     wave = send(
-        "post_wave.planned", "A single wave with exact times.", "/v1/waves", dates
+        "plan_wave.planned", "A single wave with exact times.", "/v1/waves", dates
     )
     odd = {**dates, "closes_at": dates["announces_at"]}
-    send("post_wave.invalid", "The wave closes before it opens.", "/v1/waves", odd)
+    send("plan_wave.invalid", "The wave closes before it opens.", "/v1/waves", odd)
     address, why = f"/v1/waves/{wave['id']}/cancel", {"reason": "The wrong week."}
     cancel = partial(send, body=why)
     cancel(
-        "post_wave_cancellation.cancelled",
+        "cancel_wave.cancelled",
         "Phones show the reason to everybody.",
         address,
     )
-    cancel(
-        "post_wave_cancellation.wave-ended", "The wave is already cancelled.", address
-    )
+    cancel("cancel_wave.wave-ended", "The wave is already cancelled.", address)
     nowhere = f"/v1/waves/{walkthrough.agency.id}.{UNKNOWN_ID}/cancel"
-    cancel("post_wave_cancellation.not-found", "The agency has no such wave.", nowhere)
-    walkthrough.get("get_waves.all", "All waves with their states.", "/v1/waves", admin)
+    cancel("cancel_wave.not-found", "The agency has no such wave.", nowhere)
+    walkthrough.get(
+        "list_waves.all", "All waves with their states.", "/v1/waves", admin
+    )
 
 
 def manage_markers(walkthrough: Walkthrough) -> None:
@@ -227,20 +235,18 @@ def manage_markers(walkthrough: Walkthrough) -> None:
         "confirmed": True,
         "label": "The flood",
     }
-    made = send("post_marker.declared", "A crisis begins.", "/v1/markers", crisis)
+    made = send("declare_marker.declared", "A crisis begins.", "/v1/markers", crisis)
     odd = {**crisis, "team": str(UNKNOWN_ID)}
-    send("post_marker.invalid", "The agency has no such team.", "/v1/markers", odd)
+    send("declare_marker.invalid", "The agency has no such team.", "/v1/markers", odd)
     retract = partial(send, body=None)
     address = f"/v1/markers/{made['id']}/retract"
-    retract(
-        "post_marker_retraction.retracted", "The list still shows the marker.", address
-    )
+    retract("retract_marker.retracted", "The list still shows the marker.", address)
     nowhere = f"/v1/markers/{UNKNOWN_ID}/retract"
     retract(
-        "post_marker_retraction.marker-not-found",
+        "retract_marker.marker-not-found",
         "The agency has no such marker.",
         nowhere,
     )
     walkthrough.get(
-        "get_markers.all", "The list has retracted markers too.", "/v1/markers", admin
+        "list_markers.all", "The list has retracted markers too.", "/v1/markers", admin
     )

@@ -24,34 +24,36 @@ def enrol_people(walkthrough: Walkthrough) -> None:
     code = walkthrough.agency.code("intake-1")
     body = {"code": code, "device": device}
     tokens = enrol(
-        "post_enrolment.tokens", "A device exchanges a code for tokens.", body=body
+        "create_enrolment.tokens", "A device exchanges a code for tokens.", body=body
     )
     walkthrough.get(
-        "get_sync.nothing",
+        "sync.nothing",
         "No wave is announced yet.",
         "/v1/sync",
         tokens["access_token"],
     )
     body = {"code": code, "device": another}
-    enrol("post_enrolment.code-used", "Another device has used the code.", body=body)
+    enrol("create_enrolment.code-used", "Another device has used the code.", body=body)
     body = {"code": old, "device": device}
-    enrol("post_enrolment.code-expired", "The code is older than 30 days.", body=body)
+    enrol("create_enrolment.code-expired", "The code is older than 30 days.", body=body)
     body = {"code": f"{code[:-4]}0000", "device": device}
-    enrol("post_enrolment.code-unknown", "The code has a typing error.", body=body)
-    enrol("post_enrolment.invalid", "The request names no device.", body={"code": code})
+    enrol("create_enrolment.code-unknown", "The code has a typing error.", body=body)
+    enrol(
+        "create_enrolment.invalid", "The request names no device.", body={"code": code}
+    )
     _renew_tokens(walkthrough, tokens["refresh_token"])
     walkthrough.service.clock.advance(hours=1)
     sync = partial(walkthrough.get, path="/v1/sync")
-    sync("get_sync.unauthenticated", "The request has no token.")
+    sync("sync.unauthenticated", "The request has no token.")
     token = tokens["access_token"]
-    sync("get_sync.token-expired", "The token is older than 15 minutes.", token=token)
+    sync("sync.token-expired", "The token is older than 15 minutes.", token=token)
 
 
 def _renew_tokens(walkthrough: Walkthrough, refresh_token: str) -> None:
     def grant(name: str, about: str, grant_type: str, **form: str) -> Any:
         form = {"grant_type": grant_type, **form}
         asked = ExampleRequest("POST", "/v1/token", {}, form=form)
-        return walkthrough.ask(f"post_token.{name}", about, asked)
+        return walkthrough.ask(f"create_token.{name}", about, asked)
 
     refresh = partial(grant, grant_type="refresh_token")
     tokens = refresh(
@@ -68,14 +70,14 @@ def _renew_tokens(walkthrough: Walkthrough, refresh_token: str) -> None:
     grant("grant-unsupported", "The service takes no passwords.", "password")
     token = tokens["access_token"]
     walkthrough.send(
-        "put_whole_roster.scope-missing",
+        "put_roster.scope-missing",
         "A member cannot replace the roster.",
         "/v1/roster",
         {},
         token,
     )
     walkthrough.get(
-        "get_teams.client",
+        "list_teams.client",
         "All teams that a client can see.",
         "/v1/teams",
         client["access_token"],
@@ -88,21 +90,21 @@ def announce_wave(walkthrough: Walkthrough) -> str:
     phone = walkthrough.agency.phone("intake-3")
     token = phone.tokens["access_token"]
     synced = walkthrough.get(
-        "get_sync.announced", "A wave is announced.", "/v1/sync", token
+        "sync.announced", "A wave is announced.", "/v1/sync", token
     )
     tag = walkthrough.service.http.get("/v1/sync", headers=phone.authorization).headers[
         "ETag"
     ]
     held = {"If-None-Match": tag}
     walkthrough.get(
-        "get_sync.not-modified",
+        "sync.not-modified",
         "Nothing has changed since the last sync.",
         "/v1/sync",
         token,
         **held,
     )
     charter = walkthrough.get(
-        "get_wave_charter.frozen",
+        "get_charter.frozen",
         "The charter. The sync reply has its digest.",
         f"/v1/waves/{synced['waves'][0]['wave']}/charter",
     )
@@ -114,12 +116,16 @@ def announce_wave(walkthrough: Walkthrough) -> str:
     )
     kid = phone.kid(wave)
     walkthrough.get(
-        "get_key.of-a-group", "The public key of a voting team.", f"/v1/keys/{kid}"
+        "get_ballot_key.of-a-group",
+        "The public key of a voting team.",
+        f"/v1/keys/{kid}",
     )
     nowhere = f"/v1/waves/{walkthrough.agency.id}.{UNKNOWN_ID}/charter"
-    walkthrough.get("get_wave_charter.not-found", "The wave is not announced.", nowhere)
+    walkthrough.get("get_charter.not-found", "The wave is not announced.", nowhere)
     walkthrough.get(
-        "get_key.not-found", "The service has no such key.", f"/v1/keys/{kid[:-4]}AAAA"
+        "get_ballot_key.not-found",
+        "The service has no such key.",
+        f"/v1/keys/{kid[:-4]}AAAA",
     )
     walkthrough.get(
         "get_instrument.not-found",
@@ -146,7 +152,7 @@ def draw_ballots(walkthrough: Walkthrough, wave: str) -> dict[str, str]:
         }
         token = phone.tokens["access_token"]
         return walkthrough.send(
-            f"post_ballots.{name}", about, "/v1/ballots", body, token
+            f"draw_ballots.{name}", about, "/v1/ballots", body, token
         )
 
     signed = draw(
@@ -191,33 +197,36 @@ def send_answers(walkthrough: Walkthrough, ballots: dict[str, str]) -> None:
     ballot, *others = [ballots[person] for person in ballots if person != "late"]
     first = item(ballot, content(form=3))
     walkthrough.submit(
-        "post_submissions.accepted", "The answers arrive for the first time.", first
+        "create_submissions.accepted", "The answers arrive for the first time.", first
     )
     walkthrough.submit(
-        "post_submissions.duplicate", "The same answers arrive again.", first
+        "create_submissions.duplicate", "The same answers arrive again.", first
     )
     other = item(ballot, content(form=4, value=2))
     walkthrough.submit(
-        "post_submissions.held",
+        "create_submissions.held",
         "Other content for the same ballot: the first counts.",
         other,
     )
     walkthrough.submit(
-        "post_submissions.rejected",
+        "create_submissions.rejected",
         "A broken signature, an unknown key, content over 4 KiB.",
         item(f"{ballot[:-8]}AAAAAAAA", content()),
         item(_with_kid(ballot, f"{walkthrough.agency.id}.{'A' * 43}"), content()),
         item(ballot, json.dumps({"nonce": "A" * 4096})),
     )
     walkthrough.submit(
-        "post_submissions.credentials-not-wanted",
+        "create_submissions.credentials-not-wanted",
         "A request here may have no access token.",
         first,
         token=walkthrough.agency.phone("intake-1").tokens["access_token"],
     )
     body = {"protocol": 1, "items": [first]}
     walkthrough.send(
-        "post_submissions.invalid", "The request has no batch.", "/v1/submissions", body
+        "create_submissions.invalid",
+        "The request has no batch.",
+        "/v1/submissions",
+        body,
     )
     items = [item(each, content(form=n % 45)) for n, each in enumerate(others)]
     body = {"protocol": 1, "batch": "others", "items": items}
@@ -227,13 +236,13 @@ def send_answers(walkthrough: Walkthrough, ballots: dict[str, str]) -> None:
     walkthrough.agency.tick(days=7)
     late = item(ballots["late"], content(form=9))
     walkthrough.submit(
-        "post_submissions.late",
+        "create_submissions.late",
         "The answers arrive after the seal. They are stored.",
         late,
     )
     about = "After the seal, counted answers stay. Late ones are erased."
     taken = [withdrawal(ballot), withdrawal(ballots["late"])]
-    walkthrough.submit("post_submissions.withdraw-too-late", about, *taken)
+    walkthrough.submit("create_submissions.withdraw-too-late", about, *taken)
 
 
 def _withdraw_answers(walkthrough: Walkthrough, answered: str, unused: str) -> None:
@@ -243,10 +252,12 @@ def _withdraw_answers(walkthrough: Walkthrough, answered: str, unused: str) -> N
     walkthrough.service.http.post("/v1/submissions", json=body)
     taken = [withdrawal(answered), withdrawal(unused)]
     walkthrough.submit(
-        "post_submissions.withdrawn", "The answers are erased before the seal.", *taken
+        "create_submissions.withdrawn",
+        "The answers are erased before the seal.",
+        *taken,
     )
     about = "A withdrawn ballot cannot be used again."
-    walkthrough.submit("post_submissions.withdrawn-before", about, first)
+    walkthrough.submit("create_submissions.withdrawn-before", about, first)
 
 
 def read_cancelled_wave(walkthrough: Walkthrough) -> None:
@@ -263,10 +274,10 @@ def read_cancelled_wave(walkthrough: Walkthrough) -> None:
         now = walkthrough.service.clock()
         cancel_wave(session, row, "The wrong week.", "an administrator", now)
     token = phone.tokens["access_token"]
-    walkthrough.get("get_sync.cancelled", "The wave is cancelled.", "/v1/sync", token)
+    walkthrough.get("sync.cancelled", "The wave is cancelled.", "/v1/sync", token)
     dead = item(ballot, content())
     walkthrough.submit(
-        "post_submissions.final", "The wave of the ballot is cancelled.", dead
+        "create_submissions.final", "The wave of the ballot is cancelled.", dead
     )
 
 
@@ -275,13 +286,13 @@ def read_revoked_device(walkthrough: Walkthrough) -> None:
     ended = partial(walkthrough.send, body=None, token=walkthrough.agency.admin_token())
     address = "/v1/people/north-3/devices/revoke"
     ended(
-        "post_device_revocation.revoked",
+        "revoke_devices.revoked",
         "The reply is the same without any device.",
         address,
     )
     unknown = "/v1/people/nobody/devices/revoke"
     ended(
-        "post_device_revocation.person-not-found",
+        "revoke_devices.person-not-found",
         "The roster never had this person.",
         unknown,
     )
@@ -293,7 +304,7 @@ def read_revoked_device(walkthrough: Walkthrough) -> None:
     walkthrough.service.http.post("/v1/token", data=form)
     token = phone.tokens["access_token"]
     walkthrough.get(
-        "get_sync.revoked", "A revoked device gets only a directive.", "/v1/sync", token
+        "sync.revoked", "A revoked device gets only a directive.", "/v1/sync", token
     )
     asked = {
         "wave": f"{walkthrough.agency.id}.{UNKNOWN_ID}",
@@ -301,7 +312,7 @@ def read_revoked_device(walkthrough: Walkthrough) -> None:
         "blinded": base64url.encode((7).to_bytes(256)),
     }
     body = {"requests": [asked]}
-    name = "post_ballots.device-revoked"
+    name = "draw_ballots.device-revoked"
     walkthrough.send(
         name, "A revoked device draws no ballot.", "/v1/ballots", body, token
     )

@@ -12,10 +12,13 @@ def read_pending_reports(walkthrough: Walkthrough) -> None:
     token = walkthrough.agency.reader_token("director")
     team = f"/v1/teams/{walkthrough.agency.team_id('intake')}"
     walkthrough.get(
-        "get_heatmap.pending", "The wave is not sealed yet.", f"{team}/heatmap", token
+        "get_team_heatmap.pending",
+        "The wave is not sealed yet.",
+        f"{team}/heatmap",
+        token,
     )
     walkthrough.get(
-        "get_trend.nothing", "No wave is sealed yet.", f"{team}/trend", token
+        "get_team_trend.nothing", "No wave is sealed yet.", f"{team}/trend", token
     )
 
 
@@ -36,26 +39,36 @@ def read_reports(walkthrough: Walkthrough, wave: str) -> None:
     """One team by wave, many teams in one wave, its releases."""
     token = walkthrough.agency.reader_token("director")
     team = f"/v1/teams/{walkthrough.agency.team_id('agency')}"
-    for name, about in (
-        ("teams", "The teams as CSV."),
-        ("scores", "CSV with one row for each construct."),
-        ("trend", "CSV with one row for each wave and construct."),
-        ("heatmap", "CSV with one row for each team and construct."),
+    for name, path, about in (
+        ("list_teams", "/v1/teams", "The teams as CSV."),
+        ("get_team_score", f"{team}/scores", "CSV with one row for each construct."),
+        (
+            "get_team_trend",
+            f"{team}/trend",
+            "CSV with one row for each wave and construct.",
+        ),
+        (
+            "get_team_heatmap",
+            f"{team}/heatmap",
+            "CSV with one row for each team and construct.",
+        ),
     ):
-        path = "/v1/teams" if name == "teams" else f"{team}/{name}"
-        csv = {"Accept": "text/csv"}
-        walkthrough.get(f"get_{name}.csv", about, path, token, **csv)
+        walkthrough.get(f"{name}.csv", about, path, token, Accept="text/csv")
     read = partial(walkthrough.get, token=token)
-    read("get_trend.waves", "The waves of a team, oldest first.", f"{team}/trend")
+    read("get_team_trend.waves", "The waves of a team, oldest first.", f"{team}/trend")
     read(
-        "get_heatmap.sealed", "The team and the teams just below it.", f"{team}/heatmap"
+        "get_team_heatmap.sealed",
+        "The team and the teams just below it.",
+        f"{team}/heatmap",
     )
     elsewhere = f"/v1/teams/{UNKNOWN_ID}"
     read(
-        "get_trend.team-not-found", "The agency has no such team.", f"{elsewhere}/trend"
+        "get_team_trend.team-not-found",
+        "The agency has no such team.",
+        f"{elsewhere}/trend",
     )
     read(
-        "get_heatmap.team-not-found",
+        "get_team_heatmap.team-not-found",
         "The agency has no such team.",
         f"{elsewhere}/heatmap",
     )
@@ -64,12 +77,12 @@ def read_reports(walkthrough: Walkthrough, wave: str) -> None:
         f"{walkthrough.agency.id}.{UNKNOWN_ID}",
     )
     read(
-        "get_wave_releases.all",
+        "list_wave_releases.all",
         "The documents of the teams that you can see.",
         released,
     )
     read(
-        "get_wave_releases.not-found",
+        "list_wave_releases.not-found",
         "The agency has no such wave.",
         f"/v1/waves/{nowhere}/releases",
     )
@@ -114,4 +127,4 @@ def _get_score(
     path = f"/v1/teams/{agency.team_id(team)}/scores"
     token = agency.reader_token("director")
     query = f"?wave={wave}" if wave else ""
-    walkthrough.get(f"get_scores.{name}", about, f"{path}{query}", token)
+    walkthrough.get(f"get_team_score.{name}", about, f"{path}{query}", token)

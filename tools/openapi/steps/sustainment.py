@@ -42,9 +42,12 @@ def read_sustainment(walkthrough: Walkthrough) -> None:
     table = f"/v1/teams/{walkthrough.agency.team_id('agency')}/sustainment"
     csv = {"Accept": "text/csv"}
     about = "CSV with one row for each construct and question."
-    walkthrough.get("get_sustainment.csv", about, table, token, **csv)
+    walkthrough.get("get_team_sustainment.csv", about, table, token, **csv)
     walkthrough.get(
-        "get_sustainment.team-not-found", "The agency has no such team.", path, token
+        "get_team_sustainment.team-not-found",
+        "The agency has no such team.",
+        path,
+        token,
     )
 
 
@@ -73,4 +76,4 @@ def _get_sustainment(
     path = f"/v1/teams/{agency.team_id(team)}/sustainment"
     query = f"?marker={marker}" if marker else ""
     token = agency.reader_token("director")
-    walkthrough.get(f"get_sustainment.{name}", about, f"{path}{query}", token)
+    walkthrough.get(f"get_team_sustainment.{name}", about, f"{path}{query}", token)

@@ -19,7 +19,7 @@ from rapport_service.api.problems import BALLOT_BOX, SUBMISSION_LIMITS, ProblemE
 from rapport_service.ballotbox.service import submit
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.instrument.bank import UnknownInstrument, instrument_by_digest
-from rapport_service.registry.queries import get_charter, get_public_key
+from rapport_service.registry import queries
 
 blueprint = Blueprint(BALLOT_BOX, __name__)
 
@@ -33,10 +33,10 @@ def refuse_credentials() -> None:
 
 @blueprint.get("/v1/waves/<wave>/charter")
 @response(CharterSchema, Problem.NOT_FOUND, immutable=True)
-def get_wave_charter(wave: str) -> object:
+def get_charter(wave: str) -> object:
     """The charter of an announced wave, byte for byte."""
     with read_transaction(Door.BALLOT_BOX) as session:
-        return get_charter(session, wave).document
+        return queries.get_charter(session, wave).document
 
 
 @blueprint.get("/v1/instruments/<digest>")
@@ -51,10 +51,10 @@ def get_instrument(digest: str) -> object:
 
 @blueprint.get("/v1/keys/<kid>")
 @response(BallotKeySchema, Problem.NOT_FOUND, immutable=True)
-def get_key(kid: str) -> object:
+def get_ballot_key(kid: str) -> object:
     """A public ballot key as a JSON Web Key."""
     with read_transaction(Door.BALLOT_BOX) as session:
-        jwk = get_public_key(session, kid)
+        jwk = queries.get_public_key(session, kid)
     if jwk is None:
         raise ProblemError(Problem.NOT_FOUND)
     return jwk.encode()
@@ -77,7 +77,7 @@ def read_envelope(data: bytes) -> object:
 @blueprint.post("/v1/submissions")
 @body(SubmissionsRequestSchema, MAX_REQUEST_BYTES, {JSON: read_envelope})
 @response(SubmissionsReplySchema)
-def post_submissions(document: RequestData) -> object:
+def create_submissions(document: RequestData) -> object:
     """Takes answers. Returns one result for each item, after the commit."""
     with transaction(Door.BALLOT_BOX) as session:
         results = submit(session, document["items"])

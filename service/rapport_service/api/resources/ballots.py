@@ -18,7 +18,7 @@ from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.encoding import base64url
 from rapport_service.pollbook.service import DrawRequest, draw
-from rapport_service.pollbook.sync import sync
+from rapport_service.pollbook.sync import load_sync
 from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("ballots", __name__)
@@ -29,11 +29,11 @@ MAX_DRAWS_BYTES = 64 * 1024
 @blueprint.get("/v1/sync")
 @require_scope(Scope.MEMBER, allow_revoked=True)
 @response(SyncReplySchema)
-def get_sync(bearer: Bearer) -> object:
+def sync(bearer: Bearer) -> object:
     """Lists announced and open waves. A revoked device gets a directive instead."""
     with read_transaction(Door.POLL_BOOK) as session:
         revoked = is_revoked(session, bearer)
-        synced = sync(session, bearer, dependencies().clock(), revoked=revoked)
+        synced = load_sync(session, bearer, dependencies().clock(), revoked=revoked)
     return {
         "epoch": str(synced.epoch),
         "limits": SUBMISSION_LIMITS,
@@ -46,7 +46,7 @@ def get_sync(bearer: Bearer) -> object:
 @require_scope(Scope.MEMBER)
 @body(DrawsRequestSchema, MAX_DRAWS_BYTES)
 @response(DrawsReplySchema)
-def post_ballots(document: RequestData, bearer: Bearer) -> object:
+def draw_ballots(document: RequestData, bearer: Bearer) -> object:
     """Signs blinded ballots. Returns one result for each request."""
     deps = dependencies()
     requests = [DrawRequest(**request) for request in document["requests"]]

@@ -33,7 +33,7 @@ MAX_CLIENT_BYTES = 64 * 1024
 @blueprint.get("/v1/clients")
 @require_scope(Scope.ADMIN)
 @response(ClientsReplySchema)
-def get_clients(bearer: Bearer) -> object:
+def list_clients(bearer: Bearer) -> object:
     """Lists all service clients, revoked ones too."""
     with read_transaction(Door.POLL_BOOK) as session:
         listed = clients.list_clients(session, bearer.organization_id)
@@ -44,7 +44,7 @@ def get_clients(bearer: Bearer) -> object:
 @require_scope(Scope.ADMIN)
 @body(ClientRequestSchema, MAX_CLIENT_BYTES)
 @response(ClientSecretReplySchema, status=201, secret=True)
-def post_client(document: RequestData, bearer: Bearer) -> object:
+def create_client(document: RequestData, bearer: Bearer) -> object:
     """Creates a service client. Audited."""
     deps = dependencies()
     try:
@@ -78,7 +78,7 @@ def post_client(document: RequestData, bearer: Bearer) -> object:
     status=201,
     secret=True,
 )
-def post_client_rotation(bearer: Bearer, client_id: str) -> object:
+def rotate_client(bearer: Bearer, client_id: str) -> object:
     """Gives a client a new secret. The old one works for 24 hours more. Audited."""
     deps = dependencies()
     with transaction(Door.POLL_BOOK) as session:
@@ -96,7 +96,7 @@ def post_client_rotation(bearer: Bearer, client_id: str) -> object:
 @blueprint.post("/v1/clients/<client_id>/revoke")
 @require_scope(Scope.ADMIN)
 @response(None, Problem.CLIENT_NOT_FOUND, status=204)
-def post_client_revocation(bearer: Bearer, client_id: str) -> object:
+def revoke_client(bearer: Bearer, client_id: str) -> object:
     """Revokes a client. Its secret and tokens stop working at once. Audited."""
     with transaction(Door.POLL_BOOK) as session:
         clients.revoke_client(

@@ -24,7 +24,7 @@ MAX_CODE_BYTES = 1024
 @require_scope(Scope.ADMIN)
 @body(CodeRequestSchema, MAX_CODE_BYTES)
 @response(CodeReplySchema, Problem.PERSON_NOT_FOUND, status=201, secret=True)
-def post_code(document: RequestData, bearer: Bearer, external_id: str) -> object:
+def create_code(document: RequestData, bearer: Bearer, external_id: str) -> object:
     """Makes a one-time code for a person of the roster.
 
     Audited, because a person who has the code can answer in place of its owner.

@@ -8,7 +8,7 @@ from rapport_service.api.auth import get_actor, require_scope
 from rapport_service.api.operation import response
 from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
-from rapport_service.pollbook.devices import revoke_devices
+from rapport_service.pollbook import devices
 from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("devices", __name__)
@@ -17,7 +17,7 @@ blueprint = Blueprint("devices", __name__)
 @blueprint.post("/v1/people/<path:external_id>/devices/revoke")
 @require_scope(Scope.ADMIN)
 @response(None, Problem.PERSON_NOT_FOUND, status=204)
-def post_device_revocation(bearer: Bearer, external_id: str) -> object:
+def revoke_devices(bearer: Bearer, external_id: str) -> object:
     """Ends a person's devices and unused codes, if there are any. Audited.
 
     These devices can read no scores and draw no ballots from now on. An answer that
@@ -25,7 +25,7 @@ def post_device_revocation(bearer: Bearer, external_id: str) -> object:
     any devices.
     """
     with transaction(Door.POLL_BOOK) as session:
-        revoke_devices(
+        devices.revoke_devices(
             session,
             bearer.organization_id,
             external_id,

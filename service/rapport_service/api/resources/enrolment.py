@@ -29,6 +29,9 @@ FORM = "application/x-www-form-urlencoded"
 MAX_ENROLMENT_BYTES = 8 * 1024
 DEVICE_BYTES = 32
 
+KEY_SET_SECONDS = 300
+"""How long caches may keep the key set."""
+
 
 @blueprint.post("/v1/enrolments")
 @body(EnrolmentRequestSchema, MAX_ENROLMENT_BYTES)
@@ -39,7 +42,7 @@ DEVICE_BYTES = 32
     Problem.CODE_EXPIRED,
     secret=True,
 )
-def post_enrolment(document: RequestData) -> object:
+def create_enrolment(document: RequestData) -> object:
     """Exchanges a code for tokens. The same device can send it again."""
     try:
         device = base64url.decode(document["device"], DEVICE_BYTES)
@@ -73,7 +76,7 @@ def read_form(data: bytes) -> object:
     Problem.CLIENT_INVALID,
     secret=True,
 )
-def post_token(document: RequestData) -> object:
+def create_token(document: RequestData) -> object:
     """Gives new tokens for a refresh token or client credentials (RFC 6749)."""
     match document.get("grant_type"):
         case "refresh_token":
@@ -95,9 +98,20 @@ def post_token(document: RequestData) -> object:
 
 
 @blueprint.get("/v1/jwks")
-@response(KeySetSchema)
+@response(KeySetSchema, max_age=KEY_SET_SECONDS)
 def get_jwks() -> object:
     """The key that access tokens verify under; ballot keys are served one by one."""
+    return _key_set()
+
+
+@blueprint.get("/.well-known/jwks.json")
+@response(KeySetSchema, max_age=KEY_SET_SECONDS)
+def get_well_known_jwks() -> object:
+    """The same key set, at the address where libraries look for it."""
+    return _key_set()
+
+
+def _key_set() -> dict[str, object]:
     return {"keys": [access_token_jwk(dependencies().keyring)]}
 
 

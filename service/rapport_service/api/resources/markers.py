@@ -24,11 +24,8 @@ from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
-from rapport_service.registry.markers import (
-    declare_marker,
-    marker_document,
-    retract_marker,
-)
+from rapport_service.registry import markers
+from rapport_service.registry.markers import marker_document
 from rapport_service.reports.markers import list_readable_markers
 
 blueprint = Blueprint("markers", __name__)
@@ -39,22 +36,22 @@ MAX_MARKER_BYTES = 4 * 1024
 @blueprint.get("/v1/markers")
 @require_scope(*REPORT_SCOPES)
 @response(MarkersReplySchema)
-def get_markers(bearer: Bearer) -> object:
+def list_markers(bearer: Bearer) -> object:
     """Lists the markers of the teams that you can see, retracted ones too."""
     with read_transaction(Door.REPORTS) as session:
-        markers = list_readable_markers(session, reader_of(bearer))
-    return {"markers": [marker_document(marker) for marker in markers]}
+        readable = list_readable_markers(session, reader_of(bearer))
+    return {"markers": [marker_document(marker) for marker in readable]}
 
 
 @blueprint.post("/v1/markers")
 @require_scope(Scope.ADMIN)
 @body(MarkerRequestSchema, MAX_MARKER_BYTES)
 @response(MarkerSchema, status=201)
-def post_marker(document: RequestData, bearer: Bearer) -> object:
+def declare_marker(document: RequestData, bearer: Bearer) -> object:
     """Declares a marker. Audited."""
     try:
         with transaction(Door.POLL_BOOK) as session:
-            marker = declare_marker(
+            marker = markers.declare_marker(
                 session,
                 bearer.organization_id,
                 MarkerKind(document["kind"]),
@@ -74,10 +71,10 @@ def post_marker(document: RequestData, bearer: Bearer) -> object:
 @blueprint.post("/v1/markers/<uuid:marker_id>/retract")
 @require_scope(Scope.ADMIN)
 @response(None, Problem.MARKER_NOT_FOUND, status=204)
-def post_marker_retraction(bearer: Bearer, marker_id: UUID) -> object:
+def retract_marker(bearer: Bearer, marker_id: UUID) -> object:
     """Retracts a marker. The list still shows it, as retracted. Audited."""
     with transaction(Door.POLL_BOOK) as session:
-        retract_marker(
+        markers.retract_marker(
             session,
             bearer.organization_id,
             marker_id,

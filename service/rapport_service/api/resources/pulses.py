@@ -16,8 +16,8 @@ from rapport_service.api.problems import ProblemError
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
+from rapport_service.waves import planning
 from rapport_service.waves.documents import pulse_document
-from rapport_service.waves.planning import create_pulse, list_pulses, stop_pulse
 
 blueprint = Blueprint("pulses", __name__)
 
@@ -27,10 +27,10 @@ MAX_PULSE_BYTES = 4 * 1024
 @blueprint.get("/v1/pulses")
 @require_scope(Scope.ADMIN)
 @response(PulsesReplySchema)
-def get_pulses(bearer: Bearer) -> object:
+def list_pulses(bearer: Bearer) -> object:
     """Lists all pulses, stopped ones too."""
     with read_transaction(Door.POLL_BOOK) as session:
-        pulses = list_pulses(session, bearer.organization_id)
+        pulses = planning.list_pulses(session, bearer.organization_id)
     return {"pulses": [pulse_document(pulse) for pulse in pulses]}
 
 
@@ -38,12 +38,12 @@ def get_pulses(bearer: Bearer) -> object:
 @require_scope(Scope.ADMIN)
 @body(PulseRequestSchema, MAX_PULSE_BYTES)
 @response(PulseSchema, status=201)
-def post_pulse(document: RequestData, bearer: Bearer) -> object:
+def create_pulse(document: RequestData, bearer: Bearer) -> object:
     """Creates a pulse. It plans each wave a week before its announcement."""
     first_opens = datetime.fromisoformat(document.pop("first_opens"))
     now = dependencies().clock()
     with transaction(Door.POLL_BOOK) as session:
-        pulse = create_pulse(
+        pulse = planning.create_pulse(
             session, bearer.organization_id, first_opens, now, **document
         )
     return pulse_document(pulse)
@@ -52,10 +52,10 @@ def post_pulse(document: RequestData, bearer: Bearer) -> object:
 @blueprint.post("/v1/pulses/<uuid:pulse_id>/stop")
 @require_scope(Scope.ADMIN)
 @response(None, Problem.PULSE_NOT_FOUND, status=204)
-def post_pulse_stop(bearer: Bearer, pulse_id: UUID) -> object:
+def stop_pulse(bearer: Bearer, pulse_id: UUID) -> object:
     """Stops a pulse. It plans no more waves; waves already planned stay."""
     with transaction(Door.POLL_BOOK) as session:
-        is_known = stop_pulse(session, bearer.organization_id, pulse_id)
+        is_known = planning.stop_pulse(session, bearer.organization_id, pulse_id)
     if not is_known:
         raise ProblemError(Problem.PULSE_NOT_FOUND)
     return None

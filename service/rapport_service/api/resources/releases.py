@@ -17,7 +17,7 @@ blueprint = Blueprint("releases", __name__)
 @blueprint.get("/v1/waves/<wave>/releases")
 @require_scope(*REPORT_SCOPES)
 @response(ReleasesReplySchema, Problem.NOT_FOUND)
-def get_wave_releases(bearer: Bearer, wave: str) -> object:
+def list_wave_releases(bearer: Bearer, wave: str) -> object:
     """Lists the releases of a wave, with the digests of their documents."""
     with read_transaction(Door.REPORTS) as session:
         return load_releases(session, reader_of(bearer), wave)

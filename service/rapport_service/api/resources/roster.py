@@ -10,7 +10,7 @@ from rapport_schemas.roster import (
     RosterReplySchema,
     RosterSchema,
 )
-from rapport_service.agency.roster import load_roster, preview_roster, put_roster
+from rapport_service.agency import roster
 from rapport_service.agency.roster_csv import parse_roster_csv
 from rapport_service.agency.roster_rules import (
     dump_roster,
@@ -47,8 +47,8 @@ def get_roster(bearer: Bearer) -> object:
     """
     with read_transaction(Door.POLL_BOOK) as session:
         require_unrestricted_client(session, bearer)  # which is what a roster is
-        roster = load_roster(session, bearer.organization_id)
-    return dump_roster(roster)
+        current = roster.load_roster(session, bearer.organization_id)
+    return dump_roster(current)
 
 
 @blueprint.put("/v1/roster")
@@ -57,7 +57,7 @@ def get_roster(bearer: Bearer) -> object:
 @if_match
 @body(RosterSchema, MAX_ROSTER_BYTES, {**JSON_PARSERS, CSV: parse_roster_csv})
 @response(RosterReplySchema, Problem.REMOVALS_UNCONFIRMED)
-def put_whole_roster(
+def put_roster(
     document: RequestData,
     expected_digests: frozenset[str] | None,
     arguments: RequestData,
@@ -71,17 +71,19 @@ def put_whole_roster(
     """
     dry_run = arguments["dry_run"]
     open_session = read_transaction if dry_run else transaction
-    roster = roster_from_document(document)
+    replacement = roster_from_document(document)
     document.clear()  # 200,000 people need not be in memory twice
     with open_session(Door.POLL_BOOK) as session:
         require_unrestricted_client(session, bearer)  # which is what a roster is
         changes = (
-            preview_roster(session, bearer.organization_id, roster, expected_digests)
+            roster.preview_roster(
+                session, bearer.organization_id, replacement, expected_digests
+            )
             if dry_run
-            else put_roster(
+            else roster.put_roster(
                 session,
                 bearer.organization_id,
-                roster,
+                replacement,
                 expected_digests,
                 arguments.get("confirm_removals"),
             )

@@ -31,7 +31,9 @@ NO_MARKER_DETAIL = "There is no marker for this team yet. Ask your administrator
     Problem.MARKER_NOT_FOUND,
     table=sustainment_columns.SUSTAINMENT,
 )
-def get_sustainment(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
+def get_team_sustainment(
+    arguments: RequestData, bearer: Bearer, team_id: UUID
+) -> object:
     """Trust and communication of a team before, during and after an event."""
     marker = UUID(arguments["marker"]) if "marker" in arguments else None
     try:

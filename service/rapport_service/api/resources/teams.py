@@ -32,7 +32,7 @@ REPORT_SCOPES = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.REPORTS)
 @blueprint.get("/v1/teams")
 @require_scope(*REPORT_SCOPES)
 @response(TeamsReplySchema, table=score_columns.TEAMS)
-def get_teams(bearer: Bearer) -> object:
+def list_teams(bearer: Bearer) -> object:
     """Lists the teams that you can see."""
     with read_transaction(Door.REPORTS) as session:
         teams = list_readable_teams(session, reader_of(bearer))
@@ -55,7 +55,7 @@ def get_teams(bearer: Bearer) -> object:
 @response(
     SCORE, Problem.TEAM_NOT_FOUND, Problem.NOTHING_MEASURED, table=score_columns.SCORES
 )
-def get_scores(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
+def get_team_score(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team's score in one wave: released, rolled up, withheld or pending."""
     now, wave = dependencies().clock(), arguments.get("wave")
     with read_transaction(Door.REPORTS) as session:
@@ -68,7 +68,7 @@ def get_scores(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
 @blueprint.get("/v1/teams/<uuid:team_id>/trend")
 @require_scope(*REPORT_SCOPES)
 @response(TrendReplySchema, Problem.TEAM_NOT_FOUND, table=score_columns.TREND)
-def get_trend(bearer: Bearer, team_id: UUID) -> object:
+def get_team_trend(bearer: Bearer, team_id: UUID) -> object:
     """A team's own scores by wave, oldest first."""
     with read_transaction(Door.REPORTS) as session:
         return load_trend(session, reader_of(bearer), team_id)
@@ -83,7 +83,7 @@ def get_trend(bearer: Bearer, team_id: UUID) -> object:
     Problem.NOTHING_MEASURED,
     table=score_columns.HEATMAP,
 )
-def get_heatmap(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
+def get_team_heatmap(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """Scores of a team and of the teams just below it, in one wave."""
     now, wave = dependencies().clock(), arguments.get("wave")
     with read_transaction(Door.REPORTS) as session:

@@ -27,9 +27,8 @@ from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.registry.queries import get_own_wave
+from rapport_service.waves import planning, transitions
 from rapport_service.waves.documents import wave_document
-from rapport_service.waves.planning import list_waves, plan_wave
-from rapport_service.waves.transitions import cancel_wave
 
 blueprint = Blueprint("waves", __name__)
 
@@ -39,10 +38,10 @@ MAX_WAVE_BYTES = 4 * 1024
 @blueprint.get("/v1/waves")
 @require_scope(Scope.ADMIN)
 @response(WavesReplySchema)
-def get_waves(bearer: Bearer) -> object:
+def list_waves(bearer: Bearer) -> object:
     """Lists all waves with their dates and states."""
     with read_transaction(Door.POLL_BOOK) as session:
-        waves = list_waves(session, bearer.organization_id)
+        waves = planning.list_waves(session, bearer.organization_id)
     return {"waves": [wave_document(wave) for wave in waves]}
 
 
@@ -50,11 +49,13 @@ def get_waves(bearer: Bearer) -> object:
 @require_scope(Scope.ADMIN)
 @body(WaveRequestSchema, MAX_WAVE_BYTES)
 @response(PlannedWaveSchema, status=201)
-def post_wave(document: RequestData, bearer: Bearer) -> object:
+def plan_wave(document: RequestData, bearer: Bearer) -> object:
     """Plans a single wave with exact times. It may last seconds."""
     now = dependencies().clock()
     with transaction(Door.POLL_BOOK) as session:
-        wave = plan_wave(session, bearer.organization_id, _parse_dates(document), now)
+        wave = planning.plan_wave(
+            session, bearer.organization_id, _parse_dates(document), now
+        )
     return wave_document(wave)
 
 
@@ -62,13 +63,15 @@ def post_wave(document: RequestData, bearer: Bearer) -> object:
 @require_scope(Scope.ADMIN)
 @body(CancelRequestSchema, MAX_WAVE_BYTES)
 @response(None, Problem.NOT_FOUND, Problem.WAVE_ENDED, status=204)
-def post_wave_cancellation(document: RequestData, bearer: Bearer, wave: str) -> object:
+def cancel_wave(document: RequestData, bearer: Bearer, wave: str) -> object:
     """Cancels a wave before its seal and destroys its answers. Audited."""
     with read_transaction(Door.POLL_BOOK) as session:  # the seal's door sees no person
         actor = get_actor(session, bearer)
     with transaction(Door.SEAL) as session:
         own = get_own_wave(session, bearer.organization_id, wave)
-        cancel_wave(session, own, document["reason"], actor, dependencies().clock())
+        transitions.cancel_wave(
+            session, own, document["reason"], actor, dependencies().clock()
+        )
     return None
 
 
