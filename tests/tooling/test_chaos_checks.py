@@ -1,11 +1,22 @@
 """Checks of chaos: each planted fault breaks one promise in correct ledgers."""
 
-import json
-from types import MappingProxyType
-from uuid import UUID
-
 import pytest
 
+from rapport_client._outbox.retention import UNKNOWN_KEY
+from tests.tooling.chaos_ledgers import (
+    ATTEMPT,
+    ITEM,
+    KID,
+    STORED,
+    TEAM,
+    WAVE,
+    build_entry,
+    build_evidence,
+    build_exchange,
+    build_ledger,
+    build_snapshot,
+    build_status,
+)
 from tools.chaos.answer_checks import (
     check_acknowledgements,
     check_first_content,
@@ -17,7 +28,7 @@ from tools.chaos.answer_checks import (
     check_unknown_forms,
     check_withdrawals,
 )
-from tools.chaos.database import DatabaseSnapshot, StoredBallot, StoredWave
+from tools.chaos.database import DatabaseSnapshot, StoredBallot
 from tools.chaos.device_checks import (
     check_anonymity,
     check_backlog_requests,
@@ -28,28 +39,12 @@ from tools.chaos.device_checks import (
     check_sent_answers,
     check_settlement,
 )
-from tools.chaos.evidence import Evidence, RunTimes
-from tools.chaos.participants import Participants
+from tools.chaos.evidence import RunTimes
+from tools.chaos.network_faults import Fault
 
-WAVE, KID, TEAM = "acme.wave", "acme.key", UUID(int=1)
-KEY = (KID, "hash")
-ANSWERS = {"A0": 4}
-CONTENT = json.dumps({"answers": ANSWERS, "context": None})
-ITEM = {
-    "op": "submit",
-    "ballot": "jwt",
-    "content": CONTENT,
-    "kid": KID,
-    "hash": "hash",
-    "digest": "digest",
-}
-ATTEMPT = {"person": "ana", "wave": WAVE, "answers": ANSWERS, "context": None}
 LATER_ATTEMPT = ATTEMPT | {"wave": "acme.later"}
-PARTICIPANTS = Participants(
-    {"phone": ("ana",)}, (), (), (), (), frozenset({"phone"}), {}, frozenset({"phone"})
-)
+OTHER_ITEM = ITEM | {"digest": "other"}
 WITHDRAWAL = ITEM | {"op": "withdraw", "content": None, "digest": None}
-STORED = StoredBallot("accepted", None, "digest")
 CHECKS = (
     check_no_loss,
     check_no_double,
@@ -71,65 +66,6 @@ CHECKS = (
 )
 
 
-def build_entry(event, **facts):
-    return {"event": event, "pid": 1, "at": 1.0, **facts}
-
-
-def build_status(state="settled", status="accepted", reason=None, op="submit"):
-    item = {"wave": WAVE, "op": op, "state": state, "status": status, "reason": reason}
-    return build_entry("status", person="ana", items=[item])
-
-
-def build_ledger(*more):
-    return [
-        build_entry("answering", **ATTEMPT),
-        build_entry("answered", **ATTEMPT),
-        build_entry("sending", items=[ITEM]),
-        *more,
-    ]
-
-
-def build_exchange(
-    status="accepted", item=ITEM, *, observed=True, race=None, request_bytes=700
-):
-    result = {"status": status, "hash": item["hash"], "digest": item["digest"]}
-    return build_entry(
-        "exchange",
-        items=[item],
-        results=[result],
-        observed=observed,
-        race=race,
-        status=200,
-        request_bytes=request_bytes,
-        reply_bytes=200,
-    )
-
-
-def build_snapshot(
-    rows=(STORED,), others=(), answers=1, more_ballots=MappingProxyType({})
-):
-    stored_answers = tuple((TEAM, 0, "[4]") for _ in range(answers))
-    return DatabaseSnapshot(
-        {WAVE: StoredWave("sealed", {}, stored_answers)},
-        {KID: (WAVE, TEAM)},
-        {**({KEY: list(rows)} if rows else {}), **more_ballots},
-        {KEY: set(others)},
-    )
-
-
-def build_evidence(ledger=None, exchanges=None, attacks=(), database=None, **more):
-    return Evidence(
-        PARTICIPANTS,
-        {"phone": build_ledger(build_status()) if ledger is None else ledger},
-        [build_exchange()] if exchanges is None else exchanges,
-        list(attacks),
-        database or build_snapshot(),
-        **more,
-    )
-
-
-OTHER_ITEM = ITEM | {"digest": "other"}
-
 FAULTS = {
     "gone from the phone": (check_no_loss, build_evidence(build_ledger())),
     "still waiting": (
@@ -139,6 +75,14 @@ FAULTS = {
     "dead without a reason": (
         check_no_loss,
         build_evidence(build_ledger(build_status("dead", "rejected"))),
+    ),
+    "refused by another Rapport and left so": (
+        check_no_loss,
+        build_evidence(build_ledger(build_status("dead", "rejected", UNKNOWN_KEY))),
+    ),
+    "settled by another Rapport": (
+        check_settlement,
+        build_evidence(exchanges=[build_exchange() | {"fault": Fault.ELSEWHERE}]),
     ),
     "never stored": (check_no_loss, build_evidence(database=build_snapshot(rows=()))),
     "two rows of a ballot": (
@@ -313,6 +257,16 @@ def test_phone_may_die_before_it_has_noted_an_accepted_answer():
     ]
 
     assert not [v for check in CHECKS for v in check(build_evidence(ledger))]
+
+
+def test_refusal_of_another_rapport_breaks_nothing_once_it_is_offered_again():
+    elsewhere = build_exchange("rejected") | {"fault": Fault.ELSEWHERE}
+    refused = build_status("dead", "rejected", UNKNOWN_KEY)
+    ledgers = build_evidence(
+        build_ledger(refused, build_status()), exchanges=[elsewhere, build_exchange()]
+    )
+
+    assert not [v for check in CHECKS for v in check(ledgers)]
 
 
 def test_lost_reply_is_no_acknowledgement_and_breaks_nothing():

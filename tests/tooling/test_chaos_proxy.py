@@ -1,5 +1,7 @@
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from random import Random
 
@@ -24,6 +26,7 @@ from tools.chaos.network_faults import (
 from tools.chaos.proxy import Proxy, hash_ballot
 
 SECONDS = 10
+DATE = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 
 def build_ballot(number):
@@ -73,20 +76,29 @@ class EchoService:
             "results": RESULTS,
         }
         reply = Message.reply(
-            HTTPStatus.OK, "application/json", json.dumps(document).encode()
+            HTTPStatus.OK,
+            "application/json",
+            json.dumps(document).encode(),
+            date=format_datetime(DATE, usegmt=True),
         )
         writer.write(reply.dump())
         await close_connection(writer)
 
 
 def send_through_proxy(folder, fault, times=1):
-    """Sends the request; the reply, the requests that arrived, and the journal."""
+    """Sends the request; the reply, the requests that arrived, and the journal.
+
+    Requests at another service are counted apart.
+    """
 
     async def play():
-        service = EchoService()
-        upstream = await asyncio.start_server(service.serve, "127.0.0.1", 0)
-        port = upstream.sockets[0].getsockname()[1]
-        proxy = Proxy(port, Journal(folder / "exchanges"), Random(1))
+        service, other = EchoService(), EchoService()
+        upstream, elsewhere = [
+            await asyncio.start_server(each.serve, "127.0.0.1", 0)
+            for each in (service, other)
+        ]
+        ports = [each.sockets[0].getsockname()[1] for each in (upstream, elsewhere)]
+        proxy = Proxy(*ports, Journal(folder / "exchanges"), Random(1))
         server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
         replies = []
         for number in range(times):
@@ -98,8 +110,10 @@ def send_through_proxy(folder, fault, times=1):
             except BrokenConnectionError:
                 replies.append(None)
         upstream.close()
+        elsewhere.close()
         server.close()
         await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+        assert len(other.requests) == (fault == Fault.ELSEWHERE)
         return replies[-1], len(service.requests)
 
     reply, arrived = asyncio.run(play())
@@ -149,6 +163,30 @@ def test_distorted_reply_is_not_recorded_as_the_services(tmp_path, fault):
 
     assert (reply is not None, arrived) == (True, 2)
     assert [entry["observed"] for entry in entries] == [True, False]
+
+
+def test_request_routed_elsewhere_never_reaches_the_service(tmp_path):
+    reply, arrived, (entry,) = send_through_proxy(tmp_path, Fault.ELSEWHERE)
+
+    assert read_results(reply) == entry["results"] == RESULTS
+    assert arrived == 0
+
+
+def test_stripped_date_leaves_the_reply_as_it_is(tmp_path):
+    reply, _, (entry,) = send_through_proxy(tmp_path, Fault.UNDATED)
+
+    assert "date" not in reply.headers
+    assert read_results(reply) == RESULTS
+    assert entry["observed"]
+
+
+def test_forged_date_is_a_day_wrong_at_least(tmp_path):
+    reply, _, (entry,) = send_through_proxy(tmp_path, Fault.WRONG_DATE)
+
+    error = parsedate_to_datetime(reply.headers["date"]) - DATE
+    assert abs(error) >= timedelta(days=1)
+    assert read_results(reply) == RESULTS
+    assert entry["observed"]
 
 
 def test_permuted_results_are_the_same_in_another_order(tmp_path):

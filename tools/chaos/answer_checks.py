@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from tools.chaos.database import BallotRef
-from tools.chaos.device_timelines import UNKNOWN_PERSON, WaveTimeline
+from tools.chaos.device_timelines import (
+    UNKNOWN_PERSON,
+    WaveTimeline,
+    list_refused_waves,
+)
 from tools.chaos.evidence import (
     ACKNOWLEDGED_STATUSES,
     MAX_KEPT_CONFLICTS,
@@ -24,7 +28,10 @@ COUNTED_STATUSES = frozenset({"accepted", "duplicate"})
 
 
 def check_no_loss(evidence: Evidence) -> Iterator[str]:
-    """Every accepted answer is known to the service, or dead with a reason."""
+    """Every accepted answer is known to the service, or dead with a reason.
+
+    That no service knows its ballot is no reason: it can be offered again.
+    """
     for timeline in evidence.timelines:
         if not timeline.is_answered:
             continue
@@ -34,6 +41,8 @@ def check_no_loss(evidence: Evidence) -> Iterator[str]:
         elif item["state"] == "dead":
             if item["reason"] is None:
                 yield f"{timeline}: the answer is dead without a reason"
+            elif list_refused_waves(timeline.last_status.values()):
+                yield f"{timeline}: the answer is dead, though its ballot is known"
         elif item["state"] != "settled":
             yield f"{timeline}: the answer is still {item['state']}"
         elif item["status"] in ACKNOWLEDGED_STATUSES and not _is_answer_known(

@@ -9,11 +9,14 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import NullPool, create_engine, make_url, select, text
+from sqlalchemy import NullPool, create_engine, func, make_url, select, text
 from sqlalchemy.orm import Session
 
+from rapport_service.agency.models import Person
 from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
+from rapport_service.core.installation import Installation
 from rapport_service.encoding import base64url
+from rapport_service.pollbook.models import Device
 from rapport_service.registry.models import BallotKey, Charter, Release, Score, Wave
 
 BallotRef = tuple[str, str]
@@ -83,6 +86,21 @@ def read_wave_states(url: str, organization: str) -> dict[str, str]:
         return {row.public_id: row.state.value for row in rows}
 
 
+def list_people(url: str, organization: str) -> set[str]:
+    """The external ids of the people on the roster."""
+    listed = select(Person.external_id).where(
+        Person.organization_id == organization, Person.listed
+    )
+    with read_only_session(url) as session:
+        return set(session.scalars(listed))
+
+
+def is_leap_noted(url: str) -> bool:
+    """Whether the last tick saw a leap of the clock that is not confirmed yet."""
+    with read_only_session(url) as session:
+        return session.scalars(select(Installation.leap_seen_at)).one() is not None
+
+
 def read_snapshot(url: str, organization: str) -> DatabaseSnapshot:
     """Reads a snapshot in one transaction."""
     with read_only_session(url) as session:
@@ -107,6 +125,13 @@ def read_snapshot(url: str, organization: str) -> DatabaseSnapshot:
             for wave in _select_all(session, Wave, organization)
         }
     return DatabaseSnapshot(waves, keys, dict(ballots), dict(others))
+
+
+def count_stored(url: str, organization: str) -> int:
+    """Number of ballots that were received and of devices that were enrolled."""
+    with read_only_session(url) as session:
+        devices = session.scalars(select(func.count()).select_from(Device)).one()
+    return devices + len(read_snapshot(url, organization).ballots)
 
 
 def compute_fingerprint(url: str, organization: str) -> str:

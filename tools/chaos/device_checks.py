@@ -44,10 +44,16 @@ def check_sent_answers(evidence: Evidence) -> Iterator[str]:
 
 
 def check_settlement(evidence: Evidence) -> Iterator[str]:
-    """A phone settles an item by a complete reply of the service, and by no other."""
+    """A phone settles an item by a complete reply of the service, and by no other.
+
+    Another Rapport can refuse it at most, and only until it is offered again.
+    """
     observed_statuses = defaultdict(set)
     for result in evidence.results:
         if result.is_observed:
+            observed_statuses[result.key, result.op].add(result.status)
+    for result in evidence.other_results:
+        if result.status == "rejected":
             observed_statuses[result.key, result.op].add(result.status)
     for timeline in evidence.timelines:
         for op, item in timeline.last_status.items():

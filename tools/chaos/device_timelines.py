@@ -5,11 +5,33 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from rapport_client._outbox.queue import FINAL
+from rapport_client._outbox.retention import UNKNOWN_KEY
 from tools.chaos.database import BallotRef
 from tools.chaos.journal import Entry
 
 UNKNOWN_PERSON = ""
 """Owner of an item whose person the ledger does not show."""
+
+
+def list_refused_waves(items: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Waves of a person whose item died because a service did not know its ballot.
+
+    Of an answer that was withdrawn in time, the withdrawal counts.
+
+    Args:
+        items: of one person, as a ledger has them.
+    """
+    last = {
+        item["wave"]: item
+        for item in sorted(items, key=lambda item: str(item["op"]))  # withdrawals last
+        if item["op"] == "submit" or item["status"] != FINAL
+    }
+    return [
+        wave
+        for wave, item in last.items()
+        if (item["state"], item["reason"]) == ("dead", UNKNOWN_KEY)
+    ]
 
 
 @dataclass(frozen=True)

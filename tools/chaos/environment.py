@@ -1,4 +1,4 @@
-"""Environment of a run: an installation on an engine, its server and the proxy."""
+"""Environment of a run: a service on an engine, another one, and the proxy."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from demo.agency import ROOT, create_agency, mint_codes
 from tests.support.postgres import PostgreSQL
 from tools.chaos.participants import Participants
+from tools.chaos.proxy import EXCHANGES, WRONG_ADDRESS
 from tools.chaos.proxy_process import ProxyProcess
 from tools.chaos.server import ChaosInstallation, ChaosServer, Engine, Postgres, SQLite
 
-TICK_SECONDS = 0.5
+TICK_SECONDS, OTHER_TICK_SECONDS = 0.5, 30.0
 
 
 @dataclass
@@ -24,7 +25,8 @@ class RunEnvironment:
         folder: holds all ledgers and outboxes.
         installation: the service's programs and settings.
         server: serves the installation.
-        proxy: between phones and the server.
+        other: serves another installation, with an agency of the same name and people.
+        proxy: between phones and both servers.
         participants: the people, their devices and their roles.
         codes: by device, an enrolment code for each of its people.
         rng: decides what happens next.
@@ -33,6 +35,7 @@ class RunEnvironment:
     folder: Path
     installation: ChaosInstallation
     server: ChaosServer
+    other: ChaosServer
     proxy: ProxyProcess
     participants: Participants
     codes: dict[str, dict[str, str]]
@@ -41,7 +44,17 @@ class RunEnvironment:
     @property
     def exchanges(self) -> Path:
         """The proxy's ledger."""
-        return self.folder / "exchanges"
+        return self.folder / EXCHANGES
+
+    @property
+    def wrong_address(self) -> Path:
+        """The proxy's ledger of the other server's address."""
+        return self.folder / WRONG_ADDRESS
+
+    @property
+    def operations(self) -> Path:
+        """The operator's ledger: states of waves, and rosters."""
+        return self.folder / "operations"
 
     @property
     def attacks(self) -> Path:
@@ -86,7 +99,7 @@ def start_environment(
     participants: Participants,
     service_env: Mapping[str, str],
 ) -> Iterator[RunEnvironment]:
-    """Starts the service and the proxy, and creates the agency.
+    """Starts both services and the proxy, and creates the agency at both.
 
     Args:
         folder: for all ledgers and outboxes.
@@ -102,9 +115,17 @@ def start_environment(
         server = stack.enter_context(
             ChaosServer(installation, tick_seconds=TICK_SECONDS)
         )
-        create_agency(installation, ROOT, participants.roster())
-        port = urlsplit(server.url).port or 0
-        proxy = stack.enter_context(ProxyProcess(port, folder / "exchanges", seed))
+        other = stack.enter_context(_serve_another(folder / "other"))
+        for each in (installation, other.installation):
+            create_agency(each, ROOT, participants.roster())
+        port, other_port = (urlsplit(each.url).port or 0 for each in (server, other))
+        proxy = stack.enter_context(ProxyProcess(port, other_port, seed, folder))
         yield RunEnvironment(
-            folder, installation, server, proxy, participants, {}, Random(seed)
+            folder, installation, server, other, proxy, participants, {}, Random(seed)
         )
+
+
+def _serve_another(folder: Path) -> ChaosServer:
+    """A second Rapport, with a database and a secret of its own."""
+    installation = ChaosInstallation(folder, SQLite(folder), {}, workers=1)
+    return ChaosServer(installation, tick_seconds=OTHER_TICK_SECONDS)

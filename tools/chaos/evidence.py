@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from demo.waves import Wave
 from tools.chaos.database import BallotRef, DatabaseSnapshot, StoredBallot
 from tools.chaos.device_timelines import SentItem, WaveTimeline, read_timelines
 from tools.chaos.journal import Entry
+from tools.chaos.network_faults import Fault
 from tools.chaos.participants import Participants
 
 ACKNOWLEDGED_STATUSES = frozenset(
@@ -63,8 +65,12 @@ class Evidence:
         attacks: the attacker's ledger.
         database: the database at the end.
         run_times: times of the events.
-        log: output of the service's programs.
+        log: output of the programs of both services.
         crashed: devices on which a session ended in an error of its own.
+        waves: as they were planned.
+        operations: the operator's ledger.
+        wrong_address: the proxy's ledger of the address of the other Rapport.
+        other_stored: number of ballots and devices that the other Rapport has stored.
     """
 
     participants: Participants
@@ -75,6 +81,10 @@ class Evidence:
     run_times: RunTimes = RunTimes()
     log: str = field(default="", repr=False)
     crashed: tuple[str, ...] = ()
+    waves: tuple[Wave, ...] = ()
+    operations: list[Entry] = field(default_factory=list)
+    wrong_address: list[Entry] = field(default_factory=list)
+    other_stored: int = 0
 
     @cached_property
     def timelines(self) -> list[WaveTimeline]:
@@ -96,10 +106,19 @@ class Evidence:
     @cached_property
     def results(self) -> list[ServiceResult]:
         """Every result that the service gave, in order of time."""
-        everything = [*self.exchanges, *self.attacks]
+        everything = [
+            entry
+            for entry in [*self.exchanges, *self.attacks]
+            if not _is_of_other_service(entry)
+        ]
         return list(
             _read_results(sorted(everything, key=lambda entry: float(entry["at"])))
         )
+
+    @cached_property
+    def other_results(self) -> list[ServiceResult]:
+        """Every result that the other Rapport gave, in place of the service."""
+        return list(_read_results(filter(_is_of_other_service, self.exchanges)))
 
     @cached_property
     def forged_items(self) -> list[SentItem]:
@@ -132,6 +151,11 @@ class Evidence:
             or len(others) >= MAX_KEPT_CONFLICTS
             or self.is_withdrawn(key)
         )
+
+
+def _is_of_other_service(entry: Entry) -> bool:
+    """Whether the network took a request to the other Rapport."""
+    return entry.get("fault") == Fault.ELSEWHERE
 
 
 def _read_results(exchanges: Iterable[Entry]) -> Iterator[ServiceResult]:

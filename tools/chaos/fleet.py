@@ -18,6 +18,8 @@ FORK_CONTEXT = multiprocessing.get_context("fork")
 
 KILLED = "phone killed at a random time"
 KILLED_SENDING = "phone killed as it was sending"
+WRONG_ADDRESS = "address of another Rapport typed"
+WRONG_MOVE = "asked to move to another Rapport"
 WRONG_CLOCK = "with a clock that jumps"
 NO_SIGNAL = "without a signal"
 
@@ -85,6 +87,8 @@ class Fleet:
 
     def start(self, plan: SessionPlan, fault: SessionFault = NO_FAULT) -> None:
         """Begins a session."""
+        self.faults[WRONG_ADDRESS] += plan.server == plan.other_server
+        self.faults[WRONG_MOVE] += "move" in plan.steps
         self.uses[WRONG_CLOCK] += len(plan.skews) > 1
         self.uses[NO_SIGNAL] += not plan.signal
         go, started = os.pipe()

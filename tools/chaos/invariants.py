@@ -1,10 +1,15 @@
 """Invariants that a run checks, numbered as in ``docs/chaos.md``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tools.chaos import answer_checks, device_checks, score_checks
-from tools.chaos.evidence import Evidence, RunTimes
+from tools.chaos import (
+    answer_checks,
+    device_checks,
+    operation_checks,
+    score_checks,
+)
+from tools.chaos.evidence import Evidence
 from tools.chaos.replay_checks import ReplayChecks
 
 Check = Callable[[Evidence], Iterator[str]]
@@ -18,23 +23,23 @@ class Invariant:
         name: its number in the documentation.
         promise: in a few words.
         check: yields each violation.
-        is_exercised: whether the run could break it at all.
+        lacking: why the run could not break it at all; None if it could.
     """
 
     name: str
     promise: str
     check: Check
-    is_exercised: bool = True
+    lacking: str | None = None
 
 
 def list_invariants(
-    replay_checks: ReplayChecks, run_times: RunTimes
+    replay_checks: ReplayChecks, lacking: Mapping[Check, str]
 ) -> tuple[Invariant, ...]:
     """Lists all invariants.
 
     Args:
         replay_checks: send every item to the running service again.
-        run_times: times of the events.
+        lacking: why the run could not break a promise, by its check.
     """
     listed: tuple[tuple[str, Check], ...] = (
         ("no answer is lost", answer_checks.check_no_loss),
@@ -83,14 +88,15 @@ def list_invariants(
         ),
         ("no log identifies a person", device_checks.check_anonymity),
         ("requests and replies are small", device_checks.check_message_sizes),
+        (
+            "no answer and no token goes to a wrong address",
+            operation_checks.check_wrong_address,
+        ),
+        ("a wrong date hides no open pulse", operation_checks.check_dates),
+        ("a clock that leaps moves no wave", operation_checks.check_wave_times),
+        ("a roster that was cut off removes nobody", operation_checks.check_rosters),
     )
     return tuple(
-        Invariant(
-            f"I{number}",
-            promise,
-            check,
-            is_exercised=check is not answer_checks.check_restored
-            or run_times.restored is not None,
-        )
+        Invariant(f"I{number}", promise, check, lacking.get(check))
         for number, (promise, check) in enumerate(listed, start=1)
     )

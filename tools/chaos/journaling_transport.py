@@ -28,8 +28,9 @@ class JournalingTransport:
 
     def send(self, request: Request) -> Response:
         """Carries a request."""
-        path = "/" + request.url.split("/", 3)[3]
-        door = "ballot box" if request.fresh else "poll book"
+        _, _, address, path = request.url.split("/", 3)
+        path = f"/{path}"
+        door = f"{'ballot box' if request.fresh else 'poll book'} at {address}"
         if path == SUBMISSIONS:
             items = [identify_item(item) for item in _items(request)]
             self._ledger.note("sending", items=items)

@@ -244,6 +244,53 @@ def answers_kept_in_memory() -> None:
     replace_attribute(FieldDevice, "close", add_on_close)
 
 
+def origin_forgotten() -> None:
+    """A phone speaks to whatever address it is opened with, once it is enrolled."""
+    from rapport_client._outbox.origins import Origins
+    from rapport_client._sync.account import DeviceFile
+
+    original = DeviceFile.enrolled_origins
+
+    def take_given(file: DeviceFile) -> Origins | None:
+        given, file._server = file._server, None
+        try:
+            stored = original(file)
+        finally:
+            file._server = given
+        return Origins(given, given) if stored and given else stored
+
+    replace_attribute(DeviceFile, "enrolled_origins", take_given)
+
+
+def any_date_believed() -> None:
+    """A phone believes every ``Date`` that a reply has, and asks no other witness."""
+    from rapport_client._sync import clock
+    from rapport_client._sync.time_evidence import TimeSource
+
+    original = vars(clock)["choose_time"]
+
+    def believe(window: Any, date: Any, corrected: Any, wall: Any) -> Any:
+        if date is not None:
+            return TimeSource.DATE
+        return original(window, date, corrected, wall)
+
+    replace_attribute(clock, "choose_time", believe)
+
+
+def clock_leap_followed() -> None:
+    """A tick believes its clock, however far it has leapt since the last one."""
+    from rapport_service.registry import due_steps
+
+    replace_attribute(due_steps, "must_wait", lambda *_: False)
+
+
+def any_roster_put() -> None:
+    """A roster is put without a question, however many people it removes."""
+    from rapport_service.agency import roster
+
+    replace_attribute(roster, "require_confirmed_removals", lambda *_: None)
+
+
 SERVICE_MUTATIONS: Mapping[str, Mutation] = {
     "result before commit": Mutation.of(result_before_commit, "I3"),
     "used ballot counts again": Mutation.of(used_ballot_counts_again, "I2"),
@@ -253,6 +300,8 @@ SERVICE_MUTATIONS: Mapping[str, Mutation] = {
     "withdrawal forgotten": Mutation.of(withdrawal_forgotten, "I11"),
     "bad item spoils its batch": Mutation.of(bad_item_spoils_its_batch, "I6"),
     "signatures not checked": Mutation.of(signatures_not_checked, "I19"),
+    "clock leap followed": Mutation.of(clock_leap_followed, "I25"),
+    "any roster put": Mutation.of(any_roster_put, "I26"),
 }
 
 SDK_MUTATIONS: Mapping[str, Mutation] = {
@@ -261,4 +310,6 @@ SDK_MUTATIONS: Mapping[str, Mutation] = {
     "in-flight items forgotten": Mutation.of(in_flight_forgotten, "I1"),
     "new epoch ignored": Mutation.of(new_epoch_ignored, "I20"),
     "answers kept in memory": Mutation.of(answers_kept_in_memory, "I1"),
+    "origin forgotten": Mutation.of(origin_forgotten, "I23"),
+    "any date believed": Mutation.of(any_date_believed, "I24"),
 }

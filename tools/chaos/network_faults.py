@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from enum import StrEnum
 from http import HTTPStatus
 from random import Random
@@ -11,6 +13,7 @@ from typing import Any
 from tools.chaos.messages import Message
 
 SUBMISSIONS = "/v1/submissions"
+DATE = "date"
 
 
 class Fault(StrEnum):
@@ -24,9 +27,12 @@ class Fault(StrEnum):
     TWICE = "request sent twice"
     AGAIN_LATER = "request sent again later"
     OVERTAKEN = "requests reordered"
+    ELSEWHERE = "request routed to another Rapport"
     PERMUTED = "results permuted"
     OTHER_ECHO = "hash of another answer echoed"
     CACHED = "old reply served again"
+    UNDATED = "Date stripped"
+    WRONG_DATE = "Date forged"
     PORTAL = "captive portal's 200"
     NO_CONTENT = "empty 204"
     FOREIGN = "foreign JSON"
@@ -41,6 +47,9 @@ FabricatedReply = Callable[[Random], Message]
 PORTAL_PAGE = (
     b"<!doctype html><title>Welcome</title><p>Accept our terms to go on the net."
 )
+DATE_ERROR_DAYS = (-18_000, -800, -30, -1, 1, 30, 800, 18_000)
+"""Days by which a forged ``Date`` is wrong: never so few that a clock may be so."""
+
 RETRY_AFTER_SECONDS = (0, 1, 2)
 """``Retry-After`` of an overload, in seconds; short, since a run is short."""
 
@@ -155,7 +164,7 @@ def distort_reply(
         fault: one of those; any other leaves the reply as it is.
         reply: the service's.
         older: an earlier reply to a request for the same path.
-        rng: chooses the byte that is corrupted.
+        rng: chooses the byte that is corrupted, and the error of a date.
     """
     match fault:
         case Fault.CORRUPT_REPLY if reply.body:
@@ -174,5 +183,12 @@ def distort_reply(
             return reply.with_document(document)
         case Fault.CACHED if older is not None:
             return older
+        case Fault.UNDATED | Fault.WRONG_DATE if DATE in reply.headers:
+            headers = dict(reply.headers)
+            date = parsedate_to_datetime(headers.pop(DATE))
+            if fault == Fault.WRONG_DATE:
+                date += timedelta(days=rng.choice(DATE_ERROR_DAYS))
+                headers[DATE] = format_datetime(date, usegmt=True)
+            return replace(reply, headers=headers)
         case _:
             return reply

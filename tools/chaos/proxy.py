@@ -2,7 +2,9 @@
 
 It reads fault rates from its standard input, one JSON object a line such as
 ``{"read_probability": 0.4}``, answers each with ``ok``, and records every exchange: the
-request, the reply of the service, and whether the client received exactly that.
+request, the reply of the service, and whether the client received exactly that. At a
+port of its own it shows another Rapport, without faults, to whoever has typed the wrong
+address.
 """
 
 import asyncio
@@ -36,8 +38,12 @@ from tools.chaos.network_faults import (
     read_results,
 )
 
+EXCHANGES, WRONG_ADDRESS = "exchanges", "wrong-address"
+"""Names of the ledgers of the two ports."""
+
 UPSTREAM_SECONDS = 30.0
 SLOW_REPLY_SECONDS = 4.0
+AUTHORIZATION = "authorization"
 MAX_REMEMBERED_REPLIES = 20
 """Old replies to a path that may be served again."""
 
@@ -47,13 +53,17 @@ class Proxy:
 
     Args:
         upstream: the service's port.
+        other: the port of another Rapport.
         journal: records the exchanges.
         rng: draws the faults.
     """
 
-    def __init__(self, upstream: int, journal: Journal, rng: Random) -> None:
+    def __init__(
+        self, upstream: int, other: int, journal: Journal, rng: Random
+    ) -> None:
         self.fault_rates = NO_FAULTS
         self._upstream = upstream
+        self._other = other
         self._journal = journal
         self._rng = rng
         self._older: dict[str, list[Message]] = defaultdict(list)
@@ -93,7 +103,8 @@ class Proxy:
         )
         lost = fault in {Fault.LOST_REPLY, Fault.SLOW_REPLY, Fault.CUT_REPLY}
         self._note(request, fault, reply, seen=None if lost else seen)
-        self._remember(request, reply)
+        if fault != Fault.ELSEWHERE:
+            self._remember(request, reply)
         return await self._deliver(seen, fault, writer)
 
     async def _ask(self, request: Message, fault: Fault | None) -> Message | None:
@@ -107,7 +118,8 @@ class Proxy:
             self._repeat_later(request)
         with suppress(BrokenConnectionError):
             if fault != Fault.TWICE:
-                return await exchange(self._upstream, request, UPSTREAM_SECONDS)
+                port = self._other if fault == Fault.ELSEWHERE else self._upstream
+                return await exchange(port, request, UPSTREAM_SECONDS)
             copies = [
                 exchange(self._upstream, request, UPSTREAM_SECONDS) for _ in range(2)
             ]
@@ -172,6 +184,7 @@ class Proxy:
         facts: dict[str, Any] = {
             "path": request.path.partition("?")[0],
             "method": request.method,
+            "has_bearer": AUTHORIZATION in request.headers,
             "fault": fault,
             "status": reply and reply.status,
             "observed": reply is not None and _is_same_result(seen, reply),
@@ -232,18 +245,27 @@ def _decode_part(ballot: str, number: int) -> dict[str, str]:
     return part
 
 
-async def main(port: int, upstream: int, seed: str, path: Path) -> None:
-    """Serves until the standard input ends."""
-    proxy = Proxy(upstream, Journal(path), Random(seed))
-    server = await asyncio.start_server(
-        proxy.serve, "127.0.0.1", port, limit=MAX_HEAD_BYTES
-    )
+async def main(upstream: int, other: int, seed: str, folder: Path) -> None:
+    """Serves until the standard input ends.
+
+    Args:
+        upstream: the service's port.
+        other: the port of another Rapport.
+        seed: of the faults.
+        folder: for the ledgers of the two ports.
+    """
+    proxy = Proxy(upstream, other, Journal(folder / EXCHANGES), Random(seed))
+    wrong_address = Proxy(other, other, Journal(folder / WRONG_ADDRESS), Random())
+    servers = [
+        await asyncio.start_server(each.serve, "127.0.0.1", 0, limit=MAX_HEAD_BYTES)
+        for each in (proxy, wrong_address)
+    ]
     commands = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(commands), sys.stdin
     )
-    address = server.sockets[0].getsockname()
-    sys.stdout.write(f"{address[1]}\n")
+    for server in servers:
+        sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     while line := await commands.readline():
         proxy.fault_rates = FaultRates(**json.loads(line))
@@ -252,5 +274,5 @@ async def main(port: int, upstream: int, seed: str, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    _, port, upstream, seed, path = sys.argv
-    asyncio.run(main(int(port), int(upstream), seed, Path(path)))
+    _, upstream, other, seed, path = sys.argv
+    asyncio.run(main(int(upstream), int(other), seed, Path(path)))

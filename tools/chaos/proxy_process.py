@@ -15,21 +15,27 @@ class ProxyProcess:
 
     Args:
         upstream: the service's port.
-        journal: file for its exchanges.
+        other: the port of another Rapport.
         seed: of its random generator.
+        folder: for its ledgers.
+
+    Attributes:
+        url: leads to the service, over faults.
+        other_url: leads to the other Rapport.
     """
 
-    def __init__(self, upstream: int, journal: Path, seed: str) -> None:
-        self._arguments = [str(upstream), seed, str(journal)]
+    def __init__(self, upstream: int, other: int, seed: str, folder: Path) -> None:
+        self._arguments = [str(upstream), str(other), seed, str(folder)]
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tools.chaos.proxy", "0", *self._arguments],
+            [sys.executable, "-m", "tools.chaos.proxy", *self._arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         self.url = f"http://127.0.0.1:{self._read_line()}"
+        self.other_url = f"http://127.0.0.1:{self._read_line()}"
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,6 +1,7 @@
 """Issuer of enrolment codes, which reads the needs of devices from their ledgers."""
 
 from demo.agency import ROOT
+from tools.chaos.device_timelines import list_refused_waves
 from tools.chaos.environment import RunEnvironment
 from tools.chaos.journal import Entry, Tail
 
@@ -119,4 +120,6 @@ class CodeIssuer:
                     )
             case "status":
                 states = {item["state"] for item in entry["items"]}
-                self._settled[device, entry["person"]] = not states & UNSETTLED_STATES
+                self._settled[device, entry["person"]] = not (
+                    states & UNSETTLED_STATES or list_refused_waves(entry["items"])
+                )

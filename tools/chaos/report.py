@@ -21,9 +21,9 @@ def print_report(result: RunResult) -> None:
     print_progress("")
     _print_counts("last status on the phones", result.final_statuses)
     for invariant, broken in result.violations.items():
-        kept = "kept" if invariant.is_exercised else "-"
+        kept = "kept" if invariant.lacking is None else "-"
         verdict = "broken" if broken else kept
-        why = "" if invariant.is_exercised else ": nothing was rolled back in this run"
+        why = "" if invariant.lacking is None else f": {invariant.lacking}"
         print_progress(f"{verdict:6}  {invariant.name:4} {invariant.promise}{why}")
         for violation in broken[:MAX_SHOWN_VIOLATIONS]:
             print_progress(f"        seed {result.plan.seed}: {violation}")

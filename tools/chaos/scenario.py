@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from demo.agency import ROOT
@@ -13,6 +14,7 @@ from tools.chaos.disk_faults import DiskFault, can_inject
 from tools.chaos.environment import RunEnvironment
 from tools.chaos.evidence import RunTimes
 from tools.chaos.fleet import NO_FAULT, Fleet, SessionFault
+from tools.chaos.journal import Journal
 from tools.chaos.network_faults import FaultRates
 from tools.chaos.participants import GATEWAY, SKEWS
 from tools.chaos.reenrolment import CodeIssuer
@@ -39,13 +41,19 @@ MIN_SECONDS_BETWEEN_USES = 3.0
 UNSEALED_STATES = frozenset({"open", "closed", "sealing"})
 
 SESSION_STEPS = (
-    ("enrol", "sync", "status"),
+    ("enrol", "sync", "look", "status"),
     ("answer", "status"),
     ("answer", "withdraw", "sync", "status"),
-    ("enrol", "sync", "answer", "sync", "status"),
-    ("sync", "withdraw", "sync", "status"),
+    ("enrol", "sync", "look", "answer", "sync", "status"),
+    ("offer", "sync", "withdraw", "sync", "status"),
 )
 """Possible steps of a session."""
+
+WRONG_ADDRESS_STEPS = ("enrol", "sync", "status")
+WRONG_MOVE_STEPS = ("move", "sync", "status")
+
+USES_PER_WRONG_ADDRESS = 10
+"""One of so many uses goes to another Rapport: its address is typed, or moved to."""
 
 
 class TooSlowError(Exception):
@@ -70,6 +78,8 @@ class Scenario:
         self.waves: list[Wave] = []
         self._fault_rates = fault_rates
         self._code_issuer = CodeIssuer(environment)
+        self._journal = Journal(environment.operations)
+        self._uses = 0
         self._settled_from = 0.0
         self._states: dict[str, str] = {}
         self._polled_at = self._reported_at = self._next_use = 0.0
@@ -165,7 +175,9 @@ class Scenario:
             self._code_issuer.issue_codes()
             for device in waiting:
                 # The second sync sends what a renewed epoch has queued again.
-                self._begin(device, ("enrol", "sync", "sync", "status"), NO_FAULT)
+                self._begin(
+                    device, ("enrol", "offer", "sync", "sync", "status"), NO_FAULT
+                )
             self.fleet.wait_for_all()
             self._code_issuer.read_ledgers()
 
@@ -174,6 +186,9 @@ class Scenario:
             self._polled_at = time.monotonic()
             self._states = database.read_wave_states(
                 self.environment.installation.database_url, ROOT
+            )
+            self._journal.note(
+                "states", time=datetime.now(UTC).timestamp(), states=self._states
             )
             self._code_issuer.read_ledgers()
             self._code_issuer.issue_codes()
@@ -184,7 +199,8 @@ class Scenario:
                 f"  waves: {', '.join(states)}; {self.fault_counts().total()} faults"
             )
         return all(
-            self._states.get(wave.id) == self._last_state(wave) for wave in self.waves
+            self._states.get(wave.id) in {self._last_state(wave), "cancelled"}
+            for wave in self.waves
         )
 
     def _last_state(self, wave: Wave) -> str:
@@ -219,7 +235,19 @@ class Scenario:
         device = self.rng.choice([*self.environment.codes, GATEWAY])
         # Now and then two processes use one phone.
         if device not in self.fleet.list_busy_devices() or self.rng.random() < 0.1:
+            self._use(device)
+
+    def _use(self, device: str) -> None:
+        """Starts a session of a device, now and then with another Rapport."""
+        self._uses += 1
+        if self._uses % USES_PER_WRONG_ADDRESS:
             self._begin(device, self.rng.choice(SESSION_STEPS), self._choose_fault())
+        elif self.rng.random() < 0.5:
+            self._begin(device, WRONG_MOVE_STEPS, self._choose_fault())
+        else:
+            plan = self._plan_session(device, WRONG_ADDRESS_STEPS)
+            wrong = replace(plan, server=plan.other_server)
+            self.fleet.start(wrong, self._choose_fault())
 
     def _begin(self, device: str, steps: tuple[str, ...], fault: SessionFault) -> None:
         while len(self.fleet.list_busy_devices()) >= MAX_SESSIONS:
@@ -235,6 +263,7 @@ class Scenario:
             gateway=device == GATEWAY,
             file=self.environment.outbox(device),
             server=self.environment.proxy.url,
+            other_server=self.environment.proxy.other_url,
             ledger=self.environment.ledger(device),
             seed=str(self.rng.random()),
             steps=steps,

@@ -17,7 +17,7 @@ from tempfile import TemporaryFile
 from demo.server import end_by_signal
 from demo.wave_steps import print_progress
 from tools.chaos.mutations import SDK_MUTATIONS, SERVICE_MUTATIONS
-from tools.chaos.network_faults import Fault, FaultRates
+from tools.chaos.network_faults import NO_FAULTS, Fault, FaultRates
 from tools.chaos.report import print_report
 from tools.chaos.run import RunPlan, run_plan
 from tools.chaos.server import Postgres, SQLite
@@ -37,6 +37,9 @@ CALM_PLAN = replace(
     SMALL_PLAN, devices=2 * DEVICES, fault_rates=FaultRates(0.1, 0.1), deadly=False
 )
 """Plan for mutations that need many answers rather than many faults."""
+
+QUIET_PLAN = replace(SMALL_PLAN, fault_rates=NO_FAULTS, deadly=False)
+"""Plan for mutations that need none of these faults."""
 
 FALSE_REPLY_FAULTS = (Fault.PORTAL, Fault.FOREIGN, Fault.CACHED)
 MIXED_RESULT_FAULTS = (Fault.PERMUTED, Fault.OTHER_ECHO, Fault.LOST_REPLY)
@@ -59,6 +62,12 @@ PLANS = {
     ),
     # Something must have been acknowledged between the snapshot and its restore.
     "new epoch ignored": replace(CALM_PLAN, waves=2),
+    "origin forgotten": QUIET_PLAN,
+    "any date believed": replace(
+        QUIET_PLAN, fault_rates=FaultRates(0.7, 0.0, (Fault.WRONG_DATE,))
+    ),
+    "clock leap followed": QUIET_PLAN,
+    "any roster put": QUIET_PLAN,
 }
 """Plans with faults that are aimed at their mutation."""
 

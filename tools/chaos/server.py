@@ -108,19 +108,25 @@ class ChaosInstallation(Installation):
         folder: of the installation.
         engine: of its database.
         service_env: additional environment variables of its programs.
+        workers: their number.
     """
 
     def __init__(
-        self, folder: Path, engine: Engine, service_env: Mapping[str, str]
+        self,
+        folder: Path,
+        engine: Engine,
+        service_env: Mapping[str, str],
+        workers: int = WORKERS,
     ) -> None:
         super().__init__(folder)
         self.engine = engine
         self._service_env = service_env
+        self._workers = workers
 
     @property
     def environment(self) -> dict[str, str]:
         """Environment variables of the service, with the number of workers."""
-        workers = {"GUNICORN_CMD_ARGS": f"--workers={WORKERS}"}
+        workers = {"GUNICORN_CMD_ARGS": f"--workers={self._workers}"}
         return super().environment | workers | dict(self._service_env)
 
     @property
@@ -156,9 +162,30 @@ class ChaosServer(Server):
 
     def kill_tick(self) -> None:
         """Kills the tick, and starts another."""
+        self._end_tick()
+        self._start_ticking()
+
+    def leap(self, seconds: float) -> None:
+        """Replaces the tick by another, whose clock is so many seconds ahead."""
+        self._end_tick()
+        self._start(
+            "tick",
+            *("python", "-m", "tools.chaos.leaping_clock", str(seconds)),
+            *("tick", "--every", str(self._tick_seconds)),
+        )
+
+    def return_from_leap(self, *, is_confirmed: bool) -> None:
+        """Replaces the tick by one whose clock is right, and perhaps called so."""
+        self._end_tick()
+        self._start(
+            "tick",
+            *("rapport", "tick", "--every", str(self._tick_seconds)),
+            *(["--confirm-clock"] if is_confirmed else []),
+        )
+
+    def _end_tick(self) -> None:
         self._processes["tick"].kill()
         self._processes["tick"].wait()
-        self._start_ticking()
 
     def revive_tick(self) -> None:
         """Starts another tick if the last one has died."""

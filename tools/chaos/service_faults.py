@@ -1,4 +1,4 @@
-"""Faults of the service: killed processes, attacks, and a restored backup."""
+"""Faults of the service: killed processes, attacks, a clock that leaps, a restore."""
 
 import time
 from collections import Counter
@@ -7,10 +7,12 @@ from random import Random
 
 from demo.waves import Wave
 from tools.chaos.attacks import Attacker
+from tools.chaos.clock_leaps import ClockLeaps
 from tools.chaos.disk_faults import WriteKiller, can_inject
 from tools.chaos.environment import RunEnvironment
 from tools.chaos.journal import Tail
 from tools.chaos.rollback import Rollback
+from tools.chaos.roster_cuts import RosterCuts
 
 MAX_WRITE_NUMBER = 40
 """Number of writes at which processes are killed, one after the other."""
@@ -39,6 +41,8 @@ class ServiceFaults:
         self._environment = environment
         self._deadly = deadly
         self._attacker = Attacker(environment)
+        self._clock_leaps = ClockLeaps(environment)
+        self._roster_cuts = RosterCuts(environment)
         self._exchanges = Tail(environment.exchanges)
         self._acknowledged_at: list[float] = []
         self._marked_process: tuple[str, WriteKiller] | None = None
@@ -51,7 +55,8 @@ class ServiceFaults:
 
     def count_faults(self) -> Counter[str]:
         """Number of faults and attacks of each kind."""
-        return self.done + self._attacker.done
+        sources = self._attacker, self._clock_leaps, self._roster_cuts
+        return sum((source.done for source in sources), self.done)
 
     def schedule_restore(self, wave: Wave, seconds: float) -> None:
         """Plans a backup in an open wave, and its restore so many seconds later."""
@@ -66,10 +71,13 @@ class ServiceFaults:
         """
         self._reap_killed()
         self._kill_after_acknowledgement()
-        if not self._attacker.is_running:
+        if not self._attacker.is_running and not self._roster_cuts.is_running:
             self._strike_or_roll_back(states, offline_devices)
+        if self._marked_process is None:
+            self._clock_leaps.advance(states)
+        self._roster_cuts.advance(states)
         now = time.monotonic()
-        if self._deadly and now > self._next_death:
+        if self._deadly and now > self._next_death and not self._clock_leaps.is_ahead:
             self._next_death = now + self._rng.uniform(2, 6)
             self._kill_process()
 
@@ -78,7 +86,9 @@ class ServiceFaults:
         if self._marked_process is not None:
             self._marked_process[1].release()
             self._marked_process = None
+        self._clock_leaps.end()
         self._environment.server.revive_tick()
+        self._roster_cuts.end()
         self._attacker.end()
 
     def _strike_or_roll_back(

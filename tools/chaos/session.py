@@ -4,6 +4,7 @@ The phone's ledger records each step before the SDK is called, and the SDK's res
 soon as it returns.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from rapport_client import (
     Answer,
     FieldDevice,
     Gateway,
+    NothingToOffer,
     NothingToWithdraw,
     OutboxUnusable,
     Pulse,
@@ -24,7 +26,9 @@ from rapport_client import (
     SystemClock,
     Transport,
     Urllib3Transport,
+    WrongOrigin,
 )
+from tools.chaos.device_timelines import list_refused_waves
 from tools.chaos.journal import Journal
 from tools.chaos.journaling_transport import JournalingTransport
 
@@ -43,11 +47,12 @@ class SessionPlan:
         codes: an enrolment code for each of its people.
         gateway: whether the device is a gateway.
         file: the outbox.
-        server: origin of the service.
+        server: origin of the service, or of another that was typed by mistake.
+        other_server: origin of that other service.
         ledger: file of the device's journal.
         seed: chooses answers and jumps of the clock; each session has another, so that
             no two tries to answer a pulse look alike.
-        steps: ``enrol``, ``sync``, ``answer``, ``withdraw`` or ``status``, in order.
+        steps: names of ``STEPS``, in order.
         skews: seconds by which the clock may be wrong; it jumps at every step.
         signal: whether there is a connection.
         non_answering: by person, the waves that are not answered.
@@ -59,6 +64,7 @@ class SessionPlan:
     gateway: bool
     file: Path
     server: str
+    other_server: str
     ledger: Path
     seed: str
     steps: tuple[str, ...]
@@ -86,6 +92,7 @@ class Session:
         plan: steps and circumstances.
         people: each person's device.
         sync: of the whole device.
+        move: of the whole device, to another address.
         ledger: the device's journal.
         rng: of this session.
     """
@@ -93,6 +100,7 @@ class Session:
     plan: SessionPlan
     people: Mapping[str, FieldDevice]
     sync: Callable[[], SyncReport]
+    move: Callable[[str], None]
     ledger: Journal
     rng: Random
 
@@ -115,6 +123,35 @@ class Session:
         report = self.sync()
         self.ledger.note("synced", problem=report.problem, notices=report.notices)
 
+    def move_elsewhere(self) -> None:
+        """Follows a false report that the service has moved to the other address."""
+        try:
+            self.move(self.plan.other_server)
+        except OutboxUnusable:
+            raise
+        except RapportError as error:
+            self.ledger.note("not moved", why=type(error).__name__)
+        else:
+            self.ledger.note("moved", server=self.plan.other_server)
+
+    def look(self) -> None:
+        """Records which pulses each person could answer and is not shown."""
+        for person, device in self.people.items():
+            done = {item.wave for item in device.status().items}
+            done |= {pulse.wave for pulse in device.open_pulses()}
+            now = time.time()
+            self.ledger.note(
+                "looked",
+                person=person,
+                time=now,
+                error=device._clock.now().timestamp() - now,
+                hidden=[
+                    ballot.wave
+                    for ballot in device._draws.ballots()
+                    if ballot.wave not in done
+                ],
+            )
+
     def answer(self) -> None:
         """Answers every open pulse of each person."""
         for person, device in self.people.items():
@@ -131,20 +168,20 @@ class Session:
                 if item.op == "submit" and item.wave in withdrawn_waves:
                     self._withdraw(person, device, item.wave)
 
+    def offer_again(self) -> None:
+        """Offers again what a service refused that knows nothing of its ballot."""
+        for person, device in self.people.items():
+            for wave in list_refused_waves(_describe_items(device)):
+                self.ledger.note("offering again", person=person, wave=wave)
+                try:
+                    device.offer_again(wave)
+                except NothingToOffer as error:
+                    self.ledger.note("refused", why=type(error).__name__)
+
     def status(self) -> None:
         """Records the status of every item on the device."""
         for person, device in self.people.items():
-            items = [
-                {
-                    "wave": item.wave,
-                    "op": item.op,
-                    "state": item.state,
-                    "status": item.status,
-                    "reason": item.reason,
-                }
-                for item in device.status().items
-            ]
-            self.ledger.note("status", person=person, items=items)
+            self.ledger.note("status", person=person, items=_describe_items(device))
 
     def _answer(self, person: str, device: FieldDevice, pulse: Pulse) -> None:
         answers, context = self._choose(pulse)
@@ -183,11 +220,28 @@ class Session:
         return answers, self.rng.choice(CONTEXTS)
 
 
+def _describe_items(device: FieldDevice) -> list[dict[str, str | None]]:
+    """The status of every item, as a ledger has it."""
+    return [
+        {
+            "wave": item.wave,
+            "op": item.op,
+            "state": item.state,
+            "status": item.status,
+            "reason": item.reason,
+        }
+        for item in device.status().items
+    ]
+
+
 STEPS: Mapping[str, Callable[[Session], None]] = {
     "enrol": Session.enrol,
+    "move": Session.move_elsewhere,
     "sync": Session.send,
+    "look": Session.look,
     "answer": Session.answer,
     "withdraw": Session.withdraw,
+    "offer": Session.offer_again,
     "status": Session.status,
 }
 
@@ -209,17 +263,21 @@ def run_session(plan: SessionPlan, wait: Callable[[], None]) -> None:
     ) as transport:
         journaling = JournalingTransport(transport, ledger, signal=plan.signal)
         try:
-            with _open(plan, journaling, clock) as (people, sync):
-                session = Session(plan, people, sync, ledger, rng)
+            with _open(plan, journaling, clock) as (people, sync, move):
+                session = Session(plan, people, sync, move, ledger, rng)
                 for step in plan.steps:
                     STEPS[step](session)
                     clock.offset_seconds = rng.choice(plan.skews)
+        except WrongOrigin:
+            ledger.note("wrong address", server=plan.server)
         except OutboxUnusable as error:
             ledger.note("unusable", why=str(error))
     ledger.note("ended")
 
 
-OpenedDevice = tuple[dict[str, FieldDevice], Callable[[], SyncReport]]
+OpenedDevice = tuple[
+    dict[str, FieldDevice], Callable[[], SyncReport], Callable[[str], None]
+]
 
 
 @contextmanager
@@ -230,7 +288,8 @@ def _open(
         with Gateway(
             plan.file, plan.server, transport=transport, clock=clock
         ) as gateway:
-            yield {name: gateway.person(name) for name in plan.codes}, gateway.sync
+            people = {name: gateway.person(name) for name in plan.codes}
+            yield people, gateway.sync, gateway.move
         return
     with FieldDevice(plan.file, plan.server, transport=transport, clock=clock) as phone:
-        yield dict.fromkeys(plan.codes, phone), phone.sync
+        yield dict.fromkeys(plan.codes, phone), phone.sync, phone.move
