@@ -14,7 +14,7 @@ from tools.chaos.mutations import replace_attribute
 
 
 def main(seconds: float) -> None:
-    """Runs the command whose arguments stand on the command line."""
+    """Runs the command that the other arguments name."""
     error = timedelta(seconds=seconds)
     create_app = partial(vars(cli)["create_app"], clock=lambda: system_clock() + error)
     replace_attribute(cli, "create_app", create_app)

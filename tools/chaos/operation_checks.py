@@ -65,7 +65,7 @@ def check_wave_times(evidence: Evidence) -> Iterator[str]:
 
 
 def _is_due(wave: Wave, state: str, now: datetime) -> bool:
-    """Whether a wave may be in a state by now; nobody cancels one in a run."""
+    """Whether a wave may be in a state by now; in a run, none is cancelled."""
     match state:
         case "open":
             return now >= wave.opens_at
@@ -80,7 +80,7 @@ def _is_due(wave: Wave, state: str, now: datetime) -> bool:
 
 
 def check_rosters(evidence: Evidence) -> Iterator[str]:
-    """Nobody leaves the roster by a cut-off one, unless an operator confirmed it."""
+    """A cut-off roster removes no person, unless an operator has confirmed it."""
     for entry in evidence.operations:
         if (
             entry["event"] == "roster put"
