@@ -48,12 +48,11 @@ class ClientsReplySchema(Schema):
     clients = fields.List(fields.Nested(ClientSchema), required=True)
 
 
-class ClientSecretReplySchema(Schema):
-    """A client's secret. It is shown only once.
+class ClientSecretReplySchema(ClientSchema):
+    """A client with its new secret. The secret is shown only once.
 
     ``others_until`` is when earlier secrets stop working; null if there are none.
     """
 
-    id = ClientId(required=True)
     secret = fields.String(required=True)
     others_until = Instant(required=True, allow_none=True)

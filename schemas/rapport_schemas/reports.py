@@ -13,7 +13,8 @@ from rapport_schemas.enums import (
     Tier,
     TrendDirection,
 )
-from rapport_schemas.fields import Instant, TeamId, WaveId, Word
+from rapport_schemas.fields import Instant, TeamId, Text, WaveId, Word
+from rapport_schemas.roster import MAX_EXTERNAL_ID_LENGTH
 
 
 class TeamSummarySchema(Schema):
@@ -29,6 +30,12 @@ class TeamsReplySchema(Schema):
     """The teams that the reader may see, by external id."""
 
     teams = fields.List(fields.Nested(TeamSummarySchema), required=True)
+
+
+class TeamsQuerySchema(Schema):
+    """The external id of the one team that is wanted; without it, all teams."""
+
+    external_id = Text(MAX_EXTERNAL_ID_LENGTH, required=False)
 
 
 def _points_field(*, allow_none: bool = False) -> fields.Integer:

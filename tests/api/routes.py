@@ -45,6 +45,7 @@ PUBLIC = {
 
 VALUES = {
     "wave": f"acme.{UUID}",
+    "wave_id": f"acme.{UUID}",
     "digest": CURRENT_INSTRUMENT.digest,
     "kid": KID,
     "team_id": UUID,

@@ -122,7 +122,7 @@ def inside(service):
     }
     ids = {endpoint: reply.get_json()["id"] for endpoint, reply in made.items()}
     client, pulse = ids["clients.create_client"], ids["pulses.create_pulse"]
-    planned = ids["waves.plan_wave"]
+    planned, marker = ids["waves.plan_wave"], ids["markers.declare_marker"]
     team = f"/v1/teams/{agency.team_id('a')}"
     return Inside(
         service,
@@ -160,6 +160,7 @@ def inside(service):
             },
         },
         {
+            "teams.get_team": team,
             "teams.get_team_score": f"{team}/scores",
             "teams.get_team_trend": f"{team}/trend",
             "teams.get_team_heatmap": f"{team}/heatmap",
@@ -167,15 +168,18 @@ def inside(service):
             "releases.list_wave_releases": f"/v1/waves/{wave}/releases",
             "ballot_box.get_charter": f"/v1/waves/{wave}/charter",
             "ballot_box.get_ballot_key": f"/v1/keys/{kid}",
+            "people.get_person": "/v1/people/a-1",
             "codes.create_code": "/v1/people/a-1/codes",
             "devices.revoke_devices": "/v1/people/a-4/devices/revoke",
+            "clients.get_client": f"/v1/clients/{client}",
             "clients.rotate_client": f"/v1/clients/{client}/rotate",
             "clients.revoke_client": f"/v1/clients/{client}/revoke",
+            "pulses.get_pulse": f"/v1/pulses/{pulse}",
             "pulses.stop_pulse": f"/v1/pulses/{pulse}/stop",
+            "waves.get_wave": f"/v1/waves/{planned}",
             "waves.cancel_wave": f"/v1/waves/{planned}/cancel",
-            "markers.retract_marker": (
-                f"/v1/markers/{ids['markers.declare_marker']}/retract"
-            ),
+            "markers.get_marker": f"/v1/markers/{marker}",
+            "markers.retract_marker": f"/v1/markers/{marker}/retract",
         },
         admin,
     )

@@ -18,6 +18,7 @@ from rapport_service.pollbook.models import Elector, PrivateKey
 from rapport_service.registry.models import BallotKey, Charter, Wave
 from rapport_service.waves.planning import (
     PulseInvalidError,
+    UnknownPulseError,
     create_pulse,
     plan_wave,
     stop_pulse,
@@ -152,7 +153,7 @@ def test_a_stopped_pulse_plans_no_more_and_its_waves_run_on(agency):
     stopped = pulse(agency)
     agency.tick(days=10)
     with transaction(Door.POLL_BOOK) as session:
-        assert stop_pulse(session, agency.id, stopped)
+        stop_pulse(session, agency.id, stopped)
 
     agency.tick(days=5)
 
@@ -162,8 +163,8 @@ def test_a_stopped_pulse_plans_no_more_and_its_waves_run_on(agency):
 def test_a_pulse_is_stopped_by_its_own_organization_alone(agency, service):
     pulse_id, other = pulse(agency), service.agency({})
 
-    with transaction(Door.POLL_BOOK) as session:
-        assert not stop_pulse(session, other.id, pulse_id)
+    with transaction(Door.POLL_BOOK) as session, pytest.raises(UnknownPulseError):
+        stop_pulse(session, other.id, pulse_id)
 
 
 @pytest.mark.parametrize(

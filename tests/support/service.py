@@ -226,10 +226,11 @@ class Agency:
         deps = self.service.dependencies
         scopes = [Scope.REPORTS] if teams else CLIENT_SCOPES
         with transaction(Door.POLL_BOOK) as session:
-            return create_client(
+            issued = create_client(
                 *(session, deps.keyring, self.id, "a program", scopes, ids),
                 *(deps.clock(), "a test"),
             )
+        return issued.client.public_id, issued.secret
 
     def team_id(self, external_id: str) -> Any:
         """A team's id by the agency's own name for it."""

@@ -196,6 +196,13 @@ def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
             }
         }
         responses["304"] = {"description": "Not changed: `If-None-Match` has its ETag."}
+    if operation.location is not None:
+        given["headers"] = {
+            "Location": {
+                "description": f"Where it can be fetched: `{operation.location}`.",
+                "schema": {"type": "string", "format": "uri-reference"},
+            }
+        }
     by_status: dict[int, list[Problem]] = {}
     for problem in list_operation_problems(rule, operation):
         by_status.setdefault(problem.kind.status, []).append(problem)

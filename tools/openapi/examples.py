@@ -28,7 +28,10 @@ from tools.openapi.walkthrough_runner import run_walkthrough
 
 FOLDER = Path(__file__).parents[2] / "schemas/examples/v1"
 
-SHOWN_HEADERS = ("Content-Type", "ETag", "Retry-After", "WWW-Authenticate")
+SHOWN_HEADERS = (
+    *("Content-Type", "ETag", "Location"),
+    *("Retry-After", "WWW-Authenticate"),
+)
 """The headers of a reply that an example shows."""
 
 SIGNIFICANT_MEMBERS = {

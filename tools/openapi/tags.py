@@ -62,7 +62,7 @@ TAGS = (
         "Roster and people",
         "For administrators and HR programs. The teams and people of the agency, "
         "enrolment codes, and the end of devices.",
-        ("roster", "codes", "devices"),
+        ("roster", "people", "codes", "devices"),
     ),
     Tag(
         "Programs",

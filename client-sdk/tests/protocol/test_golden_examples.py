@@ -33,10 +33,12 @@ NOT_FOR_THE_SDK = {
     *("get_health", "get_readiness"),
     *("get_jwks", "get_well_known_jwks"),
     *("create_code", "revoke_devices"),
-    *("list_clients", "create_client", "rotate_client", "revoke_client"),
-    *("list_pulses", "create_pulse", "stop_pulse"),
-    *("list_waves", "plan_wave", "cancel_wave"),
-    *("list_markers", "declare_marker", "retract_marker"),
+    *("list_clients", "get_client"),
+    *("create_client", "rotate_client", "revoke_client"),
+    *("list_pulses", "get_pulse", "create_pulse", "stop_pulse"),
+    *("list_waves", "get_wave", "plan_wave", "cancel_wave"),
+    *("list_markers", "get_marker", "declare_marker", "retract_marker"),
+    *("list_people", "get_person", "get_team", "get_organization"),
 }
 """Operations that serve others: verifiers, watchers and administrators."""
 
@@ -44,6 +46,7 @@ OTHER_FORMS = {
     *("put_roster.dry-run", "put_roster.csv"),
     *("create_submissions.withdrawn", "create_submissions.withdraw-too-late"),
     *(
+        "list_teams.one",
         "list_teams.csv",
         "get_team_score.csv",
         "get_team_trend.csv",

@@ -81,6 +81,17 @@ def get_organization(session: Session, organization_id: str) -> Organization:
     return organization
 
 
+def organization_document(organization: Organization) -> dict[str, object]:
+    """An organization as ``OrganizationSchema`` writes it."""
+    return {
+        "id": organization.organization_id,
+        "name": organization.name,
+        "time_zone": organization.time_zone,
+        "min_respondents": organization.min_respondents,
+        "min_pool": organization.min_pool,
+    }
+
+
 def lock_organization(session: Session, organization_id: str) -> None:
     """Locks the organization until the commit, against others that take this lock.
 

@@ -64,6 +64,7 @@ class Operation:
         response_schema: the schema of the reply; None where it has no body.
         table: the reply as CSV, for callers who prefer that.
         status: the reply's status.
+        location: where what was created can be fetched.
         problems: the problems of this view, besides those of every view.
     """
 
@@ -77,6 +78,7 @@ class Operation:
     response_schema: type[Schema] | DiscriminatedUnion | None = None
     table: Table | None = None
     status: int = 200
+    location: str | None = None
     problems: frozenset[Problem] = field(default_factory=frozenset)
 
 
@@ -169,6 +171,7 @@ def response(
     *problems: Problem,
     table: Table | None = None,
     status: int = 200,
+    location: str | None = None,
     immutable: bool = False,
     max_age: int | None = None,
     secret: bool = False,
@@ -182,6 +185,8 @@ def response(
         *problems: the problems of this view.
         table: the reply as CSV, for callers who prefer that.
         status: the status of the reply.
+        location: where what was created can be fetched: a path, with members of the
+            reply in braces.
         immutable: the reply never changes, so every cache may keep it.
         max_age: how long every cache may keep it otherwise, in seconds.
         secret: the reply holds a secret beside what was sent, and is never gzipped.
@@ -202,13 +207,16 @@ def response(
             document = result if isinstance(result, bytes) else dump_json(dump(result))
             if table is not None:
                 return _negotiate_response(document, table)
-            return document_response(
+            reply = document_response(
                 document,
                 status=status,
                 immutable=immutable,
                 max_age=max_age,
                 secret=secret,
             )
+            if location is not None:
+                reply.location = location.format_map(json.loads(document))
+            return reply
 
         describe(
             with_response,
@@ -217,6 +225,7 @@ def response(
             response_schema=schema,
             table=table,
             status=status,
+            location=location,
         )
         return with_response
 

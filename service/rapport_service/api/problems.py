@@ -33,7 +33,7 @@ from rapport_service.pollbook import errors as pollbook
 from rapport_service.registry.markers import UnknownMarkerError
 from rapport_service.registry.queries import UnknownWaveError
 from rapport_service.reports.service import NothingMeasuredError, TeamNotReadableError
-from rapport_service.waves.planning import PulseInvalidError
+from rapport_service.waves.planning import PulseInvalidError, UnknownPulseError
 from rapport_service.waves.transitions import WaveEndedError
 
 log = logging.getLogger(__name__)
@@ -97,6 +97,7 @@ PROBLEMS_BY_EXCEPTION: dict[type[Exception], Problem] = {
     pollbook.ClientUnknownError: Problem.CLIENT_NOT_FOUND,
     pollbook.ClientRevokedError: Problem.CLIENT_REVOKED,
     UnknownMarkerError: Problem.MARKER_NOT_FOUND,
+    UnknownPulseError: Problem.PULSE_NOT_FOUND,
     WaveEndedError: Problem.WAVE_ENDED,
     UnknownPersonError: Problem.PERSON_NOT_FOUND,
     RosterChangedError: Problem.PRECONDITION_FAILED,

@@ -63,7 +63,7 @@ def create(
         if unknown := [team for team in teams if team not in ids]:
             raise click.ClickException(f"there is no team {', '.join(unknown)}")
         possible = [Scope.REPORTS] if teams else CLIENT_SCOPES
-        client_id, secret = clients.create_client(
+        issued = clients.create_client(
             session,
             deps.keyring,
             organization_id,
@@ -74,7 +74,7 @@ def create(
             ACTOR,
         )
     print_result(
-        clients.client_secret_document(client_id, secret),
+        clients.client_secret_document(issued),
         list_columns.CLIENT_SECRET,
         form,
     )
@@ -115,11 +115,11 @@ def rotate(client_id: str, form: str | None) -> None:
     deps = dependencies()
     organization_id, _, _ = client_id.partition(".")
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
-        secret, ends_at = clients.rotate_client(
+        issued = clients.rotate_client(
             session, deps.keyring, organization_id, client_id, deps.clock(), ACTOR
         )
     print_result(
-        clients.client_secret_document(client_id, secret, ends_at),
+        clients.client_secret_document(issued),
         list_columns.NEW_SECRET,
         form,
     )

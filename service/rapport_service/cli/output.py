@@ -38,7 +38,7 @@ from rapport_service.tables.text import (
     wrap_text,
 )
 from rapport_service.waves.held_content import NotSealedError
-from rapport_service.waves.planning import PulseInvalidError
+from rapport_service.waves.planning import PulseInvalidError, UnknownPulseError
 from rapport_service.waves.transitions import WaveEndedError
 
 ACTOR = "command line"
@@ -64,6 +64,7 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     ClientLimitError: "{}",
     DatesInvalidError: "{}",
     PulseInvalidError: "{}",
+    UnknownPulseError: "there is no pulse {}",
 }
 """The message for each refusal; ``{}`` is the message of the exception."""
 

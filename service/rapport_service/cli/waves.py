@@ -153,9 +153,7 @@ def list_pulses(organization_id: str, form: str | None) -> None:
 def stop_pulse(organization_id: str, pulse_id: UUID) -> None:
     """Stop a pulse: it plans no more waves. Waves that are already planned stay."""
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
-        stopped = planning.stop_pulse(session, organization_id, pulse_id)
-    if not stopped:
-        raise click.ClickException(f"there is no pulse {pulse_id}")
+        planning.stop_pulse(session, organization_id, pulse_id)
     click.echo("pulse: stopped")
 
 

@@ -1,7 +1,7 @@
 """Service clients: programs that log in with a secret (RFC 6749 section 4.4)."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +13,12 @@ from rapport_schemas.enums import Scope
 from rapport_service.agency import audit
 from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.agency.models import ClientTeam, ServiceClient
-from rapport_service.agency.service import add_client, is_organization_id, list_teams
+from rapport_service.agency.service import (
+    add_client,
+    is_organization_id,
+    list_teams,
+    load_client_teams,
+)
 from rapport_service.core.derived_keys import Keyring
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.codes import keyed_hash
@@ -46,6 +51,19 @@ class Client:
     revoked: bool
 
 
+@dataclass(frozen=True)
+class IssuedSecret:
+    """A client's new secret, which is shown this once.
+
+    Attributes:
+        previous_until: when the secrets before it end; None where there are none.
+    """
+
+    client: Client
+    secret: str
+    previous_until: datetime | None = None
+
+
 def create_client(
     session: Session,
     keyring: Keyring,
@@ -55,11 +73,8 @@ def create_client(
     teams: Collection[UUID],
     now: datetime,
     actor: str,
-) -> tuple[str, str]:
-    """Creates a client and its secret, which is shown this once. Audited.
-
-    Returns:
-        The client's id, ``<organization>.<uuid>``, and its secret.
+) -> IssuedSecret:
+    """Creates a client and its secret. Audited.
 
     Raises:
         ClientLimitError: roster access limited to teams; a roster is always whole.
@@ -73,12 +88,12 @@ def create_client(
     known = {team.team_id for team in list_teams(session, organization_id)}
     if unknown := set(teams) - known:
         raise UnknownTeamError(min(unknown))
-    client = add_client(session, organization_id, name, scopes, set(teams))
-    public_id = _public_id(client)
+    row = add_client(session, organization_id, name, scopes, set(teams))
+    client = _client(row, teams)
     audit.append_entry(
-        session, organization_id, now, actor, "created a client", public_id
+        session, organization_id, now, actor, "created a client", client.public_id
     )
-    return public_id, _new_secret(session, keyring, client)
+    return IssuedSecret(client, _new_secret(session, keyring, row))
 
 
 def rotate_client(
@@ -88,24 +103,21 @@ def rotate_client(
     public_id: str,
     now: datetime,
     actor: str,
-) -> tuple[str, datetime]:
+) -> IssuedSecret:
     """Gives a client a new secret; the earlier one stays valid for a day. Audited.
-
-    Returns:
-        The new secret, shown this once, and the latest expiry of the earlier ones.
 
     Raises:
         ClientUnknownError: the organization has no such client.
         ClientRevokedError: revoked for good.
     """
-    client = _lock_client(session, organization_id, public_id)
-    if client.revoked:
+    row = _lock_client(session, organization_id, public_id)
+    if row.revoked:
         raise ClientRevokedError
     ends = now + SECRET_OVERLAP
     for earlier in session.scalars(
         select(ClientSecret).where(
             ClientSecret.organization_id == organization_id,
-            ClientSecret.client_id == client.client_id,
+            ClientSecret.client_id == row.client_id,
         )
     ):
         if earlier.expires_at is None:
@@ -115,23 +127,38 @@ def rotate_client(
     audit.append_entry(
         session, organization_id, now, actor, "rotated a client", public_id
     )
-    return _new_secret(session, keyring, client), ends
+    client = _client(row, load_client_teams(session, organization_id, row.client_id))
+    return IssuedSecret(client, _new_secret(session, keyring, row), ends)
 
 
 def revoke_client(
     session: Session, organization_id: str, public_id: str, now: datetime, actor: str
-) -> None:
+) -> Client:
     """Revokes a client for good: no new tokens, and its tokens stop working. Audited.
 
     Raises:
         ClientUnknownError: the organization has no such client.
     """
-    client = _lock_client(session, organization_id, public_id)
-    if not client.revoked:
-        client.revoked = True
+    row = _lock_client(session, organization_id, public_id)
+    if not row.revoked:
+        row.revoked = True
         audit.append_entry(
             session, organization_id, now, actor, "revoked a client", public_id
         )
+    return _client(row, load_client_teams(session, organization_id, row.client_id))
+
+
+def get_client(session: Session, organization_id: str, public_id: str) -> Client:
+    """A client of the organization.
+
+    Raises:
+        ClientUnknownError: the organization has no such client.
+    """
+    owner, client_id = _parse_client_id(public_id)
+    row = session.get(ServiceClient, (organization_id, client_id))
+    if row is None or owner != organization_id:
+        raise ClientUnknownError(public_id)
+    return _client(row, load_client_teams(session, organization_id, client_id))
 
 
 def list_clients(session: Session, organization_id: str) -> list[Client]:
@@ -142,14 +169,8 @@ def list_clients(session: Session, organization_id: str) -> list[Client]:
     ):
         limits.setdefault(row.client_id, set()).add(row.team_id)
     return [
-        Client(
-            public_id=_public_id(client),
-            name=client.name,
-            scopes=_parse_scopes(client),
-            teams=frozenset(limits.get(client.client_id, ())),
-            revoked=client.revoked,
-        )
-        for client in session.scalars(
+        _client(row, limits.get(row.client_id, ()))
+        for row in session.scalars(
             select(ServiceClient)
             .where(ServiceClient.organization_id == organization_id)
             .order_by(ServiceClient.name, ServiceClient.client_id)
@@ -168,18 +189,13 @@ def client_document(client: Client) -> dict[str, object]:
     }
 
 
-def client_secret_document(
-    public_id: str, secret: str, previous_until: datetime | None = None
-) -> dict[str, object]:
-    """A client's new secret as ``ClientSecretReplySchema`` writes it.
-
-    Args:
-        public_id: the client's id.
-        secret: the new secret, which is shown this once.
-        previous_until: when the secrets before it end; None where there are none.
-    """
-    until = None if previous_until is None else format_utc(previous_until)
-    return {"id": public_id, "secret": secret, "others_until": until}
+def client_secret_document(issued: IssuedSecret) -> dict[str, object]:
+    """A client with its new secret as ``ClientSecretReplySchema`` writes it."""
+    until = issued.previous_until
+    return client_document(issued.client) | {
+        "secret": issued.secret,
+        "others_until": None if until is None else format_utc(until),
+    }
 
 
 def log_in(
@@ -254,8 +270,14 @@ def _parse_client_id(public_id: str) -> tuple[str, UUID]:
         raise ClientUnknownError(public_id) from error
 
 
-def _public_id(client: ServiceClient) -> str:
-    return f"{client.organization_id}.{client.client_id}"
+def _client(row: ServiceClient, teams: Iterable[UUID]) -> Client:
+    return Client(
+        public_id=f"{row.organization_id}.{row.client_id}",
+        name=row.name,
+        scopes=_parse_scopes(row),
+        teams=frozenset(teams),
+        revoked=row.revoked,
+    )
 
 
 def _parse_scopes(client: ServiceClient) -> frozenset[Scope]:

@@ -63,7 +63,7 @@ def declare_marker(
 
 def retract_marker(
     session: Session, organization_id: str, marker_id: UUID, now: datetime, actor: str
-) -> None:
+) -> Marker:
     """Takes a marker back; that it was there stays on record. Audited.
 
     Raises:
@@ -79,6 +79,7 @@ def retract_marker(
         audit.append_entry(
             session, organization_id, now, actor, "retracted a marker", str(marker_id)
         )
+    return marker
 
 
 def list_markers(session: Session, organization_id: str) -> list[Marker]:

@@ -52,8 +52,9 @@ def get_own_wave(session: Session, organization_id: str, public_id: str) -> Wave
     Raises:
         UnknownWaveError: there is none, or it is another organization's.
     """
-    wave = get_wave(session, public_id)
-    if wave.organization_id != organization_id:
+    owner, wave_id = parse_wave_id(public_id)
+    wave = session.get(Wave, (organization_id, wave_id))
+    if wave is None or owner != organization_id:
         raise UnknownWaveError(public_id)
     return wave
 

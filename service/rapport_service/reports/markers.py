@@ -1,10 +1,12 @@
 """Markers that a reader may see."""
 
+from uuid import UUID
+
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import Role
 from rapport_service.agency.service import expand_subtrees, list_teams
-from rapport_service.registry.markers import list_markers
+from rapport_service.registry.markers import UnknownMarkerError, list_markers
 from rapport_service.registry.models import Marker
 from rapport_service.reports.service import Reader, list_readable_teams
 
@@ -25,3 +27,15 @@ def list_readable_markers(session: Session, reader: Reader) -> list[Marker]:
         for marker in markers
         if marker.team_id is None or expand_subtrees(teams, [marker.team_id]) & readable
     ]
+
+
+def get_readable_marker(session: Session, reader: Reader, marker_id: UUID) -> Marker:
+    """A marker that concerns a team of the reader's.
+
+    Raises:
+        UnknownMarkerError: not a marker that this reader may see.
+    """
+    for marker in list_readable_markers(session, reader):
+        if marker.marker_id == marker_id:
+            return marker
+    raise UnknownMarkerError(marker_id)

@@ -58,8 +58,10 @@ class PendingScore:
     delay: PendingDelay | None
 
 
-def list_readable_teams(session: Session, reader: Reader) -> list[Team]:
-    """The teams that a reader may see, by external id.
+def list_readable_teams(
+    session: Session, reader: Reader, external_id: str | None = None
+) -> list[Team]:
+    """The teams that a reader may see, by external id; or the one that has it.
 
     An administrator sees all; a supervisor the subtree; a member their own team; a
     service client the subtrees that it is limited to, or all.
@@ -79,7 +81,11 @@ def list_readable_teams(session: Session, reader: Reader) -> list[Team]:
         person = session.get(Person, (reader.organization_id, reader.subject))
         if person is not None and person.team_id is not None:
             visible.add(person.team_id)
-    return [team for team in teams if team.team_id in visible]
+    return [
+        team
+        for team in teams
+        if team.team_id in visible and external_id in {None, team.external_id}
+    ]
 
 
 def get_readable_team(session: Session, reader: Reader, team_id: UUID) -> Team:

@@ -34,6 +34,10 @@ class PulseInvalidError(ValueError):
     """A pulse cannot run like this; the message says why."""
 
 
+class UnknownPulseError(Exception):
+    """The organization has no pulse with this id."""
+
+
 def create_pulse(
     session: Session,
     organization_id: str,
@@ -119,13 +123,27 @@ def list_waves(session: Session, organization_id: str) -> list[Wave]:
     )
 
 
-def stop_pulse(session: Session, organization_id: str, pulse_id: UUID) -> bool:
-    """Stops the planning of a pulse's waves; planned ones run to their end."""
+def get_pulse(session: Session, organization_id: str, pulse_id: UUID) -> Pulse:
+    """A pulse of the organization.
+
+    Raises:
+        UnknownPulseError: there is none with this id.
+    """
     pulse = session.get(Pulse, (organization_id, pulse_id))
     if pulse is None:
-        return False
+        raise UnknownPulseError(pulse_id)
+    return pulse
+
+
+def stop_pulse(session: Session, organization_id: str, pulse_id: UUID) -> Pulse:
+    """Stops the planning of a pulse's waves; planned ones run to their end.
+
+    Raises:
+        UnknownPulseError: there is none with this id.
+    """
+    pulse = get_pulse(session, organization_id, pulse_id)
     pulse.active = False
-    return True
+    return pulse
 
 
 def plan_wave(

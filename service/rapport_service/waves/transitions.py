@@ -28,8 +28,11 @@ def open_wave(session: Session, wave: Wave, now: datetime) -> None:
 
 def cancel_wave(
     session: Session, wave: Wave, reason: str, actor: str, now: datetime
-) -> None:
+) -> Wave:
     """Cancels a wave before its seal: deletes its answers, publishes the reason.
+
+    Returns:
+        The cancelled wave.
 
     Raises:
         WaveEndedError: too late; a release is never taken back.
@@ -42,6 +45,7 @@ def cancel_wave(
     audit.append_entry(
         session, wave.organization_id, now, actor, "cancelled a wave", wave.public_id
     )
+    return wave
 
 
 def retire_wave(session: Session, wave: Wave) -> None:

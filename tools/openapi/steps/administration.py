@@ -73,7 +73,14 @@ def set_up_agency(walkthrough: Walkthrough) -> None:
     walkthrough.get(
         "list_teams.all", "All teams that an administrator can see.", "/v1/teams", admin
     )
+    walkthrough.get(
+        "list_teams.one",
+        "The team with an external ID of the agency.",
+        "/v1/teams?external_id=north",
+        admin,
+    )
     root = walkthrough.agency.team_id("agency")
+    _read_agency(walkthrough, admin, f"/v1/teams/{root}")
     scores = f"/v1/teams/{root}/scores"
     walkthrough.get(
         "get_team_score.nothing-measured", "No wave is sealed yet.", scores, admin
@@ -99,6 +106,30 @@ def set_up_agency(walkthrough: Walkthrough) -> None:
     )
     walkthrough.get("get_health.well", "The process runs.", "/healthz")
     walkthrough.get("get_readiness.well", "The service can work.", "/readyz")
+
+
+def _read_agency(walkthrough: Walkthrough, admin: str, root: str) -> None:
+    """Requests for the agency, a team and people, one by one."""
+    get = partial(walkthrough.get, token=admin)
+    get("get_organization.settings", "The agency's settings.", "/v1/organization")
+    get("get_team.root", "The team that is the agency itself.", root)
+    get(
+        "get_team.team-not-found",
+        "The agency has no such team.",
+        f"/v1/teams/{UNKNOWN_ID}",
+    )
+    get("list_people.all", "Everybody in the roster.", "/v1/people")
+    get(
+        "list_people.one",
+        "The person with an external ID of the agency.",
+        "/v1/people?external_id=north-2",
+    )
+    get("get_person.supervisor", "A person who supervises.", "/v1/people/director")
+    get(
+        "get_person.person-not-found",
+        "The roster has no such person.",
+        "/v1/people/nobody",
+    )
 
 
 def render_roster_csv(roster: dict[str, list[dict[str, Any]]]) -> str:
@@ -138,6 +169,12 @@ def manage_clients(walkthrough: Walkthrough) -> None:
     )
     walkthrough.get(
         "list_clients.all", "A list of clients has no secrets.", "/v1/clients", admin
+    )
+    walkthrough.get(
+        "get_client.client", "One client has no secret either.", address, admin
+    )
+    walkthrough.get(
+        "get_client.client-not-found", "The agency has no such client.", unknown, admin
     )
     revoke = partial(send, body=None)
     revoke(
@@ -191,13 +228,18 @@ def plan_waves(walkthrough: Walkthrough) -> None:
         "list_pulses.all", "The list has stopped pulses too.", "/v1/pulses", admin
     )
     stop = partial(send, body=None)
-    stop(
-        "stop_pulse.stopped",
-        "The pulse is stopped for good.",
-        f"/v1/pulses/{made['id']}/stop",
-    )
-    nowhere = f"/v1/pulses/{UNKNOWN_ID}/stop"
-    stop("stop_pulse.pulse-not-found", "The agency has no such pulse.", nowhere)
+    address, nowhere = f"/v1/pulses/{made['id']}", f"/v1/pulses/{UNKNOWN_ID}"
+    stop("stop_pulse.stopped", "The pulse is stopped for good.", f"{address}/stop")
+    about = "The agency has no such pulse."
+    stop("stop_pulse.pulse-not-found", about, f"{nowhere}/stop")
+    walkthrough.get("get_pulse.stopped", "A pulse that is stopped.", address, admin)
+    walkthrough.get("get_pulse.pulse-not-found", about, nowhere, admin)
+    _plan_wave(walkthrough, admin)
+
+
+def _plan_wave(walkthrough: Walkthrough, admin: str) -> None:
+    """Requests that plan and cancel a single wave."""
+    send = partial(walkthrough.send, token=admin)
     dates = {
         "announces_at": "2029-03-01T08:00:00Z",
         "opens_at": "2029-03-05T08:00:00Z",
@@ -209,16 +251,23 @@ def plan_waves(walkthrough: Walkthrough) -> None:
     )
     odd = {**dates, "closes_at": dates["announces_at"]}
     send("plan_wave.invalid", "The wave closes before it opens.", "/v1/waves", odd)
-    address, why = f"/v1/waves/{wave['id']}/cancel", {"reason": "The wrong week."}
-    cancel = partial(send, body=why)
+    address = f"/v1/waves/{wave['id']}"
+    nowhere = f"/v1/waves/{walkthrough.agency.id}.{UNKNOWN_ID}"
+    cancel = partial(send, body={"reason": "The wrong week."})
     cancel(
         "cancel_wave.cancelled",
         "Phones show the reason to everybody.",
-        address,
+        f"{address}/cancel",
     )
-    cancel("cancel_wave.wave-ended", "The wave is already cancelled.", address)
-    nowhere = f"/v1/waves/{walkthrough.agency.id}.{UNKNOWN_ID}/cancel"
-    cancel("cancel_wave.not-found", "The agency has no such wave.", nowhere)
+    cancel(
+        "cancel_wave.wave-ended",
+        "The wave is already cancelled.",
+        f"{address}/cancel",
+    )
+    about = "The agency has no such wave."
+    cancel("cancel_wave.not-found", about, f"{nowhere}/cancel")
+    walkthrough.get("get_wave.cancelled", "A wave with its reason.", address, admin)
+    walkthrough.get("get_wave.not-found", about, nowhere, admin)
     walkthrough.get(
         "list_waves.all", "All waves with their states.", "/v1/waves", admin
     )
@@ -239,14 +288,16 @@ def manage_markers(walkthrough: Walkthrough) -> None:
     odd = {**crisis, "team": str(UNKNOWN_ID)}
     send("declare_marker.invalid", "The agency has no such team.", "/v1/markers", odd)
     retract = partial(send, body=None)
-    address = f"/v1/markers/{made['id']}/retract"
-    retract("retract_marker.retracted", "The list still shows the marker.", address)
-    nowhere = f"/v1/markers/{UNKNOWN_ID}/retract"
+    address, nowhere = f"/v1/markers/{made['id']}", f"/v1/markers/{UNKNOWN_ID}"
     retract(
-        "retract_marker.marker-not-found",
-        "The agency has no such marker.",
-        nowhere,
+        "retract_marker.retracted",
+        "The list still shows the marker.",
+        f"{address}/retract",
     )
+    about = "The agency has no such marker."
+    retract("retract_marker.marker-not-found", about, f"{nowhere}/retract")
+    walkthrough.get("get_marker.retracted", "A retracted marker.", address, admin)
+    walkthrough.get("get_marker.marker-not-found", about, nowhere, admin)
     walkthrough.get(
         "list_markers.all", "The list has retracted markers too.", "/v1/markers", admin
     )

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from rapport_schemas.clients import (
     ClientRequestSchema,
+    ClientSchema,
     ClientSecretReplySchema,
     ClientsReplySchema,
 )
@@ -43,13 +44,13 @@ def list_clients(bearer: Bearer) -> object:
 @blueprint.post("/v1/clients")
 @require_scope(Scope.ADMIN)
 @body(ClientRequestSchema, MAX_CLIENT_BYTES)
-@response(ClientSecretReplySchema, status=201, secret=True)
+@response(ClientSecretReplySchema, status=201, location="/v1/clients/{id}", secret=True)
 def create_client(document: RequestData, bearer: Bearer) -> object:
     """Creates a service client. Audited."""
     deps = dependencies()
     try:
         with transaction(Door.POLL_BOOK) as session:
-            client_id, secret = clients.create_client(
+            issued = clients.create_client(
                 session,
                 deps.keyring,
                 bearer.organization_id,
@@ -66,7 +67,17 @@ def create_client(document: RequestData, bearer: Bearer) -> object:
     except UnknownTeamError as error:
         unknown = FieldError("teams", f"names no team of the roster: {error}")
         raise ProblemError(Problem.INVALID, [unknown]) from error
-    return clients.client_secret_document(client_id, secret)
+    return clients.client_secret_document(issued)
+
+
+@blueprint.get("/v1/clients/<client_id>")
+@require_scope(Scope.ADMIN)
+@response(ClientSchema, Problem.CLIENT_NOT_FOUND)
+def get_client(bearer: Bearer, client_id: str) -> object:
+    """Reads a service client, also one that is revoked."""
+    with read_transaction(Door.POLL_BOOK) as session:
+        client = clients.get_client(session, bearer.organization_id, client_id)
+    return clients.client_document(client)
 
 
 @blueprint.post("/v1/clients/<client_id>/rotate")
@@ -75,14 +86,16 @@ def create_client(document: RequestData, bearer: Bearer) -> object:
     ClientSecretReplySchema,
     Problem.CLIENT_NOT_FOUND,
     Problem.CLIENT_REVOKED,
-    status=201,
     secret=True,
 )
 def rotate_client(bearer: Bearer, client_id: str) -> object:
-    """Gives a client a new secret. The old one works for 24 hours more. Audited."""
+    """Gives a client a new secret. The old one works for 24 hours more. Audited.
+
+    If the reply is lost, rotate again: the secret that you use ends no later for it.
+    """
     deps = dependencies()
     with transaction(Door.POLL_BOOK) as session:
-        secret, ends = clients.rotate_client(
+        issued = clients.rotate_client(
             session,
             deps.keyring,
             bearer.organization_id,
@@ -90,20 +103,20 @@ def rotate_client(bearer: Bearer, client_id: str) -> object:
             deps.clock(),
             get_actor(session, bearer),
         )
-    return clients.client_secret_document(client_id, secret, ends)
+    return clients.client_secret_document(issued)
 
 
 @blueprint.post("/v1/clients/<client_id>/revoke")
 @require_scope(Scope.ADMIN)
-@response(None, Problem.CLIENT_NOT_FOUND, status=204)
+@response(ClientSchema, Problem.CLIENT_NOT_FOUND)
 def revoke_client(bearer: Bearer, client_id: str) -> object:
     """Revokes a client. Its secret and tokens stop working at once. Audited."""
     with transaction(Door.POLL_BOOK) as session:
-        clients.revoke_client(
+        client = clients.revoke_client(
             session,
             bearer.organization_id,
             client_id,
             dependencies().clock(),
             get_actor(session, bearer),
         )
-    return None
+    return clients.client_document(client)

@@ -26,7 +26,10 @@ from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.registry import markers
 from rapport_service.registry.markers import marker_document
-from rapport_service.reports.markers import list_readable_markers
+from rapport_service.reports.markers import (
+    get_readable_marker,
+    list_readable_markers,
+)
 
 blueprint = Blueprint("markers", __name__)
 
@@ -46,7 +49,7 @@ def list_markers(bearer: Bearer) -> object:
 @blueprint.post("/v1/markers")
 @require_scope(Scope.ADMIN)
 @body(MarkerRequestSchema, MAX_MARKER_BYTES)
-@response(MarkerSchema, status=201)
+@response(MarkerSchema, status=201, location="/v1/markers/{id}")
 def declare_marker(document: RequestData, bearer: Bearer) -> object:
     """Declares a marker. Audited."""
     try:
@@ -68,17 +71,27 @@ def declare_marker(document: RequestData, bearer: Bearer) -> object:
     return marker_document(marker)
 
 
+@blueprint.get("/v1/markers/<uuid:marker_id>")
+@require_scope(*REPORT_SCOPES)
+@response(MarkerSchema, Problem.MARKER_NOT_FOUND)
+def get_marker(bearer: Bearer, marker_id: UUID) -> object:
+    """Reads a marker of the teams that you can see, also a retracted one."""
+    with read_transaction(Door.REPORTS) as session:
+        marker = get_readable_marker(session, reader_of(bearer), marker_id)
+    return marker_document(marker)
+
+
 @blueprint.post("/v1/markers/<uuid:marker_id>/retract")
 @require_scope(Scope.ADMIN)
-@response(None, Problem.MARKER_NOT_FOUND, status=204)
+@response(MarkerSchema, Problem.MARKER_NOT_FOUND)
 def retract_marker(bearer: Bearer, marker_id: UUID) -> object:
     """Retracts a marker. The list still shows it, as retracted. Audited."""
     with transaction(Door.POLL_BOOK) as session:
-        markers.retract_marker(
+        marker = markers.retract_marker(
             session,
             bearer.organization_id,
             marker_id,
             dependencies().clock(),
             get_actor(session, bearer),
         )
-    return None
+    return marker_document(marker)

@@ -12,7 +12,6 @@ from rapport_service.api.auth import (
     require_scope,
 )
 from rapport_service.api.operation import RequestData, body, response
-from rapport_service.api.problems import ProblemError
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
@@ -37,7 +36,7 @@ def list_pulses(bearer: Bearer) -> object:
 @blueprint.post("/v1/pulses")
 @require_scope(Scope.ADMIN)
 @body(PulseRequestSchema, MAX_PULSE_BYTES)
-@response(PulseSchema, status=201)
+@response(PulseSchema, status=201, location="/v1/pulses/{id}")
 def create_pulse(document: RequestData, bearer: Bearer) -> object:
     """Creates a pulse. It plans each wave a week before its announcement."""
     first_opens = datetime.fromisoformat(document.pop("first_opens"))
@@ -49,13 +48,21 @@ def create_pulse(document: RequestData, bearer: Bearer) -> object:
     return pulse_document(pulse)
 
 
+@blueprint.get("/v1/pulses/<uuid:pulse_id>")
+@require_scope(Scope.ADMIN)
+@response(PulseSchema, Problem.PULSE_NOT_FOUND)
+def get_pulse(bearer: Bearer, pulse_id: UUID) -> object:
+    """Reads a pulse, also one that is stopped."""
+    with read_transaction(Door.POLL_BOOK) as session:
+        pulse = planning.get_pulse(session, bearer.organization_id, pulse_id)
+    return pulse_document(pulse)
+
+
 @blueprint.post("/v1/pulses/<uuid:pulse_id>/stop")
 @require_scope(Scope.ADMIN)
-@response(None, Problem.PULSE_NOT_FOUND, status=204)
+@response(PulseSchema, Problem.PULSE_NOT_FOUND)
 def stop_pulse(bearer: Bearer, pulse_id: UUID) -> object:
     """Stops a pulse. It plans no more waves; waves already planned stay."""
     with transaction(Door.POLL_BOOK) as session:
-        is_known = planning.stop_pulse(session, bearer.organization_id, pulse_id)
-    if not is_known:
-        raise ProblemError(Problem.PULSE_NOT_FOUND)
-    return None
+        pulse = planning.stop_pulse(session, bearer.organization_id, pulse_id)
+    return pulse_document(pulse)

@@ -7,8 +7,15 @@ from flask import Blueprint
 from rapport_schemas.enums import Role, Scope
 from rapport_schemas.heatmap import HEATMAP
 from rapport_schemas.problems import Problem
-from rapport_schemas.reports import SCORE, ScoreQuerySchema, TeamsReplySchema
+from rapport_schemas.reports import (
+    SCORE,
+    ScoreQuerySchema,
+    TeamsQuerySchema,
+    TeamsReplySchema,
+    TeamSummarySchema,
+)
 from rapport_schemas.trend import TrendReplySchema
+from rapport_service.agency.models import Team
 from rapport_service.api.auth import require_scope
 from rapport_service.api.operation import RequestData, query, response
 from rapport_service.core.db import Door, read_transaction
@@ -18,6 +25,7 @@ from rapport_service.reports.heatmap import load_heatmap
 from rapport_service.reports.service import (
     PendingScore,
     Reader,
+    get_readable_team,
     list_readable_teams,
     load_score,
 )
@@ -31,22 +39,24 @@ REPORT_SCOPES = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.REPORTS)
 
 @blueprint.get("/v1/teams")
 @require_scope(*REPORT_SCOPES)
+@query(TeamsQuerySchema)
 @response(TeamsReplySchema, table=score_columns.TEAMS)
-def list_teams(bearer: Bearer) -> object:
-    """Lists the teams that you can see."""
+def list_teams(arguments: RequestData, bearer: Bearer) -> object:
+    """Lists the teams that you can see, or the one with an external ID."""
+    external_id = arguments.get("external_id")
     with read_transaction(Door.REPORTS) as session:
-        teams = list_readable_teams(session, reader_of(bearer))
-    return {
-        "teams": [
-            {
-                "id": str(team.team_id),
-                "external_id": team.external_id,
-                "name": team.name,
-                "parent": team.parent_id and str(team.parent_id),
-            }
-            for team in teams
-        ]
-    }
+        teams = list_readable_teams(session, reader_of(bearer), external_id)
+    return {"teams": [_team_document(team) for team in teams]}
+
+
+@blueprint.get("/v1/teams/<uuid:team_id>")
+@require_scope(*REPORT_SCOPES)
+@response(TeamSummarySchema, Problem.TEAM_NOT_FOUND)
+def get_team(bearer: Bearer, team_id: UUID) -> object:
+    """Reads a team that you can see."""
+    with read_transaction(Door.REPORTS) as session:
+        team = get_readable_team(session, reader_of(bearer), team_id)
+    return _team_document(team)
 
 
 @blueprint.get("/v1/teams/<uuid:team_id>/scores")
@@ -96,6 +106,15 @@ def reader_of(bearer: Bearer) -> Reader:
     scopes = {scope.value for scope in bearer.scopes}
     roles = frozenset(role for role in Role if role.value in scopes)
     return Reader(bearer.organization_id, bearer.subject, roles)
+
+
+def _team_document(team: Team) -> dict[str, object]:
+    return {
+        "id": str(team.team_id),
+        "external_id": team.external_id,
+        "name": team.name,
+        "parent": team.parent_id and str(team.parent_id),
+    }
 
 
 def _pending_document(pending: PendingScore) -> dict[str, object]:

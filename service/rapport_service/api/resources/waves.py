@@ -48,7 +48,7 @@ def list_waves(bearer: Bearer) -> object:
 @blueprint.post("/v1/waves")
 @require_scope(Scope.ADMIN)
 @body(WaveRequestSchema, MAX_WAVE_BYTES)
-@response(PlannedWaveSchema, status=201)
+@response(PlannedWaveSchema, status=201, location="/v1/waves/{id}")
 def plan_wave(document: RequestData, bearer: Bearer) -> object:
     """Plans a single wave with exact times. It may last seconds."""
     now = dependencies().clock()
@@ -59,20 +59,33 @@ def plan_wave(document: RequestData, bearer: Bearer) -> object:
     return wave_document(wave)
 
 
+@blueprint.get("/v1/waves/<wave_id>")
+@require_scope(Scope.ADMIN)
+@response(PlannedWaveSchema, Problem.NOT_FOUND)
+def get_wave(bearer: Bearer, wave_id: str) -> object:
+    """Reads a wave with its dates and its state."""
+    with read_transaction(Door.POLL_BOOK) as session:
+        wave = get_own_wave(session, bearer.organization_id, wave_id)
+    return wave_document(wave)
+
+
 @blueprint.post("/v1/waves/<wave>/cancel")
 @require_scope(Scope.ADMIN)
 @body(CancelRequestSchema, MAX_WAVE_BYTES)
-@response(None, Problem.NOT_FOUND, Problem.WAVE_ENDED, status=204)
+@response(PlannedWaveSchema, Problem.NOT_FOUND, Problem.WAVE_ENDED)
 def cancel_wave(document: RequestData, bearer: Bearer, wave: str) -> object:
     """Cancels a wave before its seal and destroys its answers. Audited."""
     with read_transaction(Door.POLL_BOOK) as session:  # the seal's door sees no person
         actor = get_actor(session, bearer)
     with transaction(Door.SEAL) as session:
-        own = get_own_wave(session, bearer.organization_id, wave)
-        transitions.cancel_wave(
-            session, own, document["reason"], actor, dependencies().clock()
+        cancelled = transitions.cancel_wave(
+            session,
+            get_own_wave(session, bearer.organization_id, wave),
+            document["reason"],
+            actor,
+            dependencies().clock(),
         )
-    return None
+    return wave_document(cancelled)
 
 
 def _parse_dates(document: RequestData) -> WaveDates:

@@ -1,0 +1,38 @@
+"""People of the roster, one by one."""
+
+from marshmallow import Schema, fields
+
+from rapport_schemas.fields import TeamId, Text
+from rapport_schemas.roster import MAX_EXTERNAL_ID_LENGTH
+
+
+class TeamReferenceSchema(Schema):
+    """A team by its id, the agency's own id for it, and its name."""
+
+    id = TeamId(required=True)
+    external_id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class PersonSchema(Schema):
+    """A person of the roster: their team, and the teams that they supervise.
+
+    Nothing says here whether a person has a device: without one they cannot have
+    answered, which must stay unknown.
+    """
+
+    external_id = fields.String(required=True)
+    team = fields.Nested(TeamReferenceSchema, required=True)
+    supervises = fields.List(fields.Nested(TeamReferenceSchema), required=True)
+
+
+class PeopleReplySchema(Schema):
+    """The people of the roster, by external id."""
+
+    people = fields.List(fields.Nested(PersonSchema), required=True)
+
+
+class PeopleQuerySchema(Schema):
+    """The external id of the one person who is wanted; without it, all people."""
+
+    external_id = Text(MAX_EXTERNAL_ID_LENGTH, required=False)

@@ -1,0 +1,81 @@
+"""People of the roster, each with their team and the teams that they supervise."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rapport_service.agency.errors import UnknownPersonError
+from rapport_service.agency.models import Person, Supervision, Team
+
+
+@dataclass(frozen=True)
+class RosterPlace:
+    """A person's place in the roster; the teams they supervise are by external id."""
+
+    external_id: str
+    team: Team
+    supervises: tuple[Team, ...]
+
+
+def load_people(
+    session: Session, organization_id: str, external_id: str | None = None
+) -> list[RosterPlace]:
+    """The people of the roster, by external id; or the one who has it."""
+    selected = (
+        select(Person.person_id)
+        .where(Person.organization_id == organization_id, Person.listed)
+        .order_by(Person.external_id)
+    )
+    if external_id is not None:
+        selected = selected.where(Person.external_id == external_id)
+    supervised: dict[UUID, list[Team]] = {}
+    for person_id, team in session.execute(
+        select(Supervision.person_id, Team)
+        .join_from(Supervision, Team)
+        .where(
+            Supervision.organization_id == organization_id,
+            Supervision.person_id.in_(selected),
+        )
+        .order_by(Team.external_id)
+    ):
+        supervised.setdefault(person_id, []).append(team)
+    people = session.execute(
+        selected.add_columns(Person.external_id, Team).join_from(Person, Team)
+    )
+    return [
+        RosterPlace(name, team, tuple(supervised.get(person_id, ())))
+        for person_id, name, team in people
+    ]
+
+
+def load_person(
+    session: Session, organization_id: str, external_id: str
+) -> RosterPlace:
+    """A person of the roster.
+
+    Raises:
+        UnknownPersonError: nobody in the roster has this external id.
+    """
+    if external_id.isprintable():  # no roster has another; PostgreSQL refuses a NUL
+        for person in load_people(session, organization_id, external_id):
+            return person
+    raise UnknownPersonError(external_id)
+
+
+def person_document(person: RosterPlace) -> dict[str, object]:
+    """A person as ``PersonSchema`` writes it."""
+    return {
+        "external_id": person.external_id,
+        "team": _team_document(person.team),
+        "supervises": [_team_document(team) for team in person.supervises],
+    }
+
+
+def _team_document(team: Team) -> dict[str, str]:
+    return {
+        "id": str(team.team_id),
+        "external_id": team.external_id,
+        "name": team.name,
+    }
