@@ -105,7 +105,7 @@ def play(
         print_progress(f"{len(people)} people answered")
         send(fleet, people, wave)
         scores = read_scores(api, wave)
-    return wave, {team: score for team, score in scores.items() if team.parent}
+    return wave, {team: score for team, score in scores.items() if team.parent_id}
 
 
 def _plan(installation: Installation, enrolment_seconds: float) -> Wave:

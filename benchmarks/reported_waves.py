@@ -159,7 +159,7 @@ def _enlarge(wave: str, factor: int) -> None:
     with Session(db.engine) as session, session.begin():
         charter = json.loads(session.get_one(Charter, key).document)
         for node in charter["tree"]:
-            node["N"] *= factor
+            node["eligible"] *= factor
             node["pool"] = node["pool"] and node["pool"] * factor
         document = json.dumps(charter, separators=(",", ":")).encode()
         session.execute(

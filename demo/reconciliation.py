@@ -68,4 +68,6 @@ def _sent_ballots(outbox: Path, wave: str) -> list[str]:
     with closing(Database(outbox)) as database:
         entries = Outbox(Namespace.for_person(database, DEFAULT_PERSON)).entries()
     frozen = [entry.frozen for entry in entries if entry.frozen is not None]
-    return [item.hash for item in frozen if item.wave == wave and item.op == "submit"]
+    return [
+        item.hash for item in frozen if item.wave_id == wave and item.op == "submit"
+    ]

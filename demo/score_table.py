@@ -28,7 +28,7 @@ def format_table(scores: Mapping[Team, Score]) -> str:
 
 def format_explanation(scores: Mapping[Team, Score]) -> str:
     """The explanation of the whole agency's score, as a supervisor may read it."""
-    team, score = next((t, s) for t, s in scores.items() if t.parent is None)
+    team, score = next((t, s) for t, s in scores.items() if t.parent_id is None)
     sentences = score.explanation if isinstance(score, Figures) else ()
     return "\n".join([f"{team.name}:", *(f"  {sentence.en}" for sentence in sentences)])
 
@@ -38,7 +38,7 @@ def _rows(
 ) -> list[tuple[str, ...]]:
     rows = []
     for team, score in scores.items():
-        if team.parent == parent:
+        if team.parent_id == parent:
             rows.append(("  " * depth + team.name, *_cells(score)))
             rows += _rows(scores, team.id, depth + 1)
     return rows
@@ -49,7 +49,7 @@ def _cells(score: Score) -> tuple[str, ...]:
         case Released():
             source = "the team"
         case RolledUp():
-            source = score.source.name
+            source = score.source_team.name
         case _:
             return (type(score).__name__.lower(), *[""] * (len(COLUMNS) - 2))
     figures = _construct_cells(score.constructs)

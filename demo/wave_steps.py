@@ -125,4 +125,4 @@ def _is_announced(client: Client, root: Team, wave: Wave) -> bool:
 
 
 def _root(teams: Iterable[Team]) -> Team:
-    return next(team for team in teams if team.parent is None)
+    return next(team for team in teams if team.parent_id is None)

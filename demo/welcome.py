@@ -40,7 +40,7 @@ TOKEN=$(curl -s {url}/v1/token -d grant_type=client_credentials \\
   -d client_secret={director.secret} |
   python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
 curl -s -H "Authorization: Bearer $TOKEN" {url}/v1/teams; echo
-curl -s -H "Authorization: Bearer $TOKEN" {url}/v1/teams/{team.id}/scores; echo
+curl -s -H "Authorization: Bearer $TOKEN" {url}/v1/teams/{team.id}/score; echo
 
 To make a new code for every person, paste this:
 

@@ -39,7 +39,7 @@ def test_t1_submitted_answer_is_sent_again_to_the_byte_and_cannot_change(
     for _ in range(3):
         answered_phone.sync()
         with pytest.raises(AlreadyAnswered):
-            answered_phone._outbox.add(build_frozen_item(pulse.wave, b"changed"))
+            answered_phone._outbox.add(build_frozen_item(pulse.wave_id, b"changed"))
     service.intercept = no_fault
 
     assert answered_phone.sync().held == 0

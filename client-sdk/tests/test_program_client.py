@@ -24,8 +24,8 @@ from rapport_client.errors import PROBLEMS, FieldError
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 PENDING = {
     "status": "pending",
-    "team": {"id": TEAM, "name": "North"},
-    "wave": WAVE,
+    "team": {"id": TEAM, "external_id": "north", "name": "North"},
+    "wave_id": WAVE,
     "seals_at": "2026-12-08T08:00:00Z",
     "delay": None,
 }
@@ -38,9 +38,9 @@ def test_teams_are_listed(client):
 def test_a_wave_may_be_asked_for(client, service):
     service.scores["a b"] = PENDING
 
-    client.score("a b", wave=WAVE)
+    client.score("a b", wave_id=WAVE)
 
-    assert service.log[-1].url == f"{SERVER}/v1/teams/a%20b/scores?wave={WAVE}"
+    assert service.log[-1].url == f"{SERVER}/v1/teams/a%20b/score?wave_id={WAVE}"
 
 
 def test_one_token_serves_many_requests(client, service):

@@ -92,7 +92,7 @@ PUBLIC = [
     "Sustainment",
     "SyncReport",
     "Team",
-    "TeamName",
+    "TeamReference",
     "TeamNotFound",
     "Sentence",
     "Transport",

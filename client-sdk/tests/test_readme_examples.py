@@ -26,11 +26,11 @@ def test_the_example_sends_one_answer_and_prints_a_score(
     wave = service.add_wave(
         keys[0], opens_at=now - timedelta(hours=1), closes_at=now + timedelta(hours=1)
     )
-    team = {"id": TEAM, "name": "North"}
+    team = {"id": TEAM, "external_id": "north", "name": "North"}
     service.scores[TEAM] = {
         "status": "withheld",
         "team": team,
-        "wave": wave.id,
+        "wave_id": wave.id,
         "release": 1,
         "opens_at": "2026-12-01T08:00:00Z",
         "closes_at": "2026-12-08T08:00:00Z",
@@ -57,11 +57,11 @@ def test_the_kiosk_serves_a_person(open_service, tmp_path, monkeypatch):
 
 
 def test_the_program_begins_with_the_highest_team_that_it_may_read(service, capsys):
-    north = {"id": TEAM, "name": "North"}
+    north = {"id": TEAM, "external_id": "north", "name": "North"}
     pending = {
         "status": "pending",
         "team": north,
-        "wave": next(iter(service.waves)),
+        "wave_id": next(iter(service.waves)),
         "seals_at": "2026-12-08T08:00:00Z",
         "delay": None,
     }

@@ -54,7 +54,7 @@ GRANTS = {
         (READ, f"{AGENCY}, waves, charters, markers, reliability, findings"),
         ("SELECT (epoch, ticked_at, leap_seen_at)", "installation"),
         # Figures are for later waves; no report may read them.
-        ("SELECT (organization_id, wave_id, number, counted)", "releases"),
+        ("SELECT (organization_id, wave_id, number, counted_ballots_digest)", "releases"),
         (
             "SELECT (organization_id, wave_id, number, team_id, digest, document)",
             "scores",
@@ -87,8 +87,8 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.String(length=20), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("time_zone", sa.String(), nullable=False),
-        sa.Column("smallest_score", sa.Integer(), nullable=False),
-        sa.Column("smallest_pool", sa.Integer(), nullable=False),
+        sa.Column("min_respondents", sa.Integer(), nullable=False),
+        sa.Column("min_pool", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", name="pk_organizations"),
         sqlite_with_rowid=False,
     )
@@ -281,8 +281,8 @@ def upgrade() -> None:
         sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seals_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("late_at_1", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("late_at_2", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("late_release_1_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("late_release_2_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("keep_seconds", sa.Integer(), nullable=False),
         sa.Column("cancel_reason", sa.String(), nullable=True),
@@ -475,7 +475,7 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.String(length=20), nullable=False),
         sa.Column("wave_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("counted", sa.String(length=43), nullable=False),
+        sa.Column("counted_ballots_digest", sa.String(length=43), nullable=False),
         sa.Column("figures", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "wave_id"],

@@ -20,10 +20,10 @@ class LimitsSchema(Schema):
 class SyncWaveSchema(Schema):
     """A wave that the person is an elector of."""
 
-    wave = WaveId(required=True)
+    wave_id = WaveId(required=True)
     state = Word(SYNCED_STATES)
-    charter = Digest(required=True)
-    group = TeamId(required=True)
+    charter_digest = Digest(required=True)
+    voting_team_id = TeamId(required=True)
     reason = fields.String(required=True, allow_none=True)
 
 
@@ -39,8 +39,8 @@ class SyncReplySchema(Schema):
 class DrawRequestSchema(Schema):
     """A blinded ballot for one wave."""
 
-    wave = Text(64)
-    kid = Text(64)
+    wave_id = Text(64)
+    ballot_key_id = Text(64)
     blinded = Text(400)
 
 
@@ -57,7 +57,7 @@ class DrawsRequestSchema(Schema):
 class DrawResultSchema(Schema):
     """The result of one request; a signature only if the status is ``signed``."""
 
-    wave = fields.String(required=True)
+    wave_id = fields.String(required=True)
     status = Word(DrawStatus)
     signature = fields.String(required=True, allow_none=True)
 

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from rapport_schemas.enums import MIN_GROUP_FLOOR
+from rapport_schemas.enums import DOCUMENT_FORMAT, MIN_GROUP_FLOOR
 from rapport_schemas.fields import Digest, Instant, Kid, TeamId, WaveId
 
 
@@ -24,7 +24,7 @@ class WaveDatesSchema(Schema):
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
     seals_at = Instant(required=True)
-    late_at = fields.List(
+    late_releases_at = fields.List(
         Instant(required=True), required=True, validate=validate.Length(2, 2)
     )
     retires_at = Instant(required=True)
@@ -41,35 +41,41 @@ class BandsSchema(Schema):
 class CharterTeamSchema(Schema):
     """A team in the reporting tree.
 
-    ``N`` people can answer in it and in the teams below it. Its own people vote under
-    ``key``, which is null if nobody in it can answer. The team that a key belongs to
-    always names it. ``pool`` is how many people vote under that key, null elsewhere.
+    ``eligible`` people can answer in it and in the teams below it. Its own people vote
+    under ``ballot_key_id``, which is null if nobody in it can answer. The team that a
+    key belongs to always names it. ``pool`` is how many people vote under that key,
+    null elsewhere.
     """
 
-    team = TeamId(required=True)
-    parent = TeamId(required=True, allow_none=True)
+    team_id = TeamId(required=True)
+    parent_id = TeamId(required=True, allow_none=True)
     external_id = fields.String(required=True)
     name = fields.String(required=True)
-    N = fields.Integer(required=True)
-    key = Kid(required=True, allow_none=True)
+    eligible = fields.Integer(required=True)
+    ballot_key_id = Kid(required=True, allow_none=True)
     pool = fields.Integer(required=True, allow_none=True)
 
 
 class CharterSchema(Schema):
     """The promise of a wave: questions, people, dates, and what will be shown.
 
-    ``k`` is the smallest number of respondents that a score may rest on, ``m`` the
-    smallest pool that a ballot key may have. ``words`` explains all of it, by language.
+    ``min_respondents`` is the smallest number of respondents that a score may rest on,
+    ``min_pool`` the smallest pool that a ballot key may have. ``plain_language``
+    explains all of it, by language.
     """
 
-    charter = fields.Constant(1, required=True)
+    format = fields.Constant(DOCUMENT_FORMAT, required=True)
     organization = fields.Nested(OrganizationNameSchema, required=True)
     wave = fields.Nested(WaveDatesSchema, required=True)
-    instrument = Digest(required=True)
-    k = fields.Integer(required=True, validate=validate.Range(min=MIN_GROUP_FLOOR))
-    m = fields.Integer(required=True, validate=validate.Range(min=MIN_GROUP_FLOOR))
+    instrument_digest = Digest(required=True)
+    min_respondents = fields.Integer(
+        required=True, validate=validate.Range(min=MIN_GROUP_FLOOR)
+    )
+    min_pool = fields.Integer(
+        required=True, validate=validate.Range(min=MIN_GROUP_FLOOR)
+    )
     bands = fields.Nested(BandsSchema, required=True)
     tree = fields.List(fields.Nested(CharterTeamSchema), required=True)
-    words = fields.Dict(
+    plain_language = fields.Dict(
         keys=fields.String(), values=fields.List(fields.String()), required=True
     )

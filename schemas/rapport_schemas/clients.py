@@ -16,9 +16,9 @@ def _require_distinct(values: list[str]) -> None:
 class ClientRequestSchema(Schema):
     """A program and what it may do.
 
-    ``reports`` reads scores, ``roster`` replaces the roster. With ``teams``, a list
-    of ids, it sees only those teams and the teams below them. Such a program cannot
-    replace the roster, because a roster is always the whole agency.
+    ``reports`` reads scores, ``roster`` replaces the roster. With
+    ``team_ids`` it sees only those teams and the teams below them. Such a program
+    cannot replace the roster, because a roster is always the whole agency.
     """
 
     name = Text(MAX_NAME_LENGTH)
@@ -27,7 +27,7 @@ class ClientRequestSchema(Schema):
         required=True,
         validate=[validate.Length(1, len(CLIENT_SCOPES)), _require_distinct],
     )
-    teams = fields.List(
+    team_ids = fields.List(
         TeamId(), load_default=list, validate=validate.Length(0, MAX_CLIENT_TEAMS)
     )
 
@@ -38,7 +38,7 @@ class ClientSchema(Schema):
     id = ClientId(required=True)
     name = fields.String(required=True)
     scopes = fields.List(Word(CLIENT_SCOPES), required=True)
-    teams = fields.List(TeamId(), required=True)
+    team_ids = fields.List(TeamId(), required=True)
     revoked = fields.Boolean(required=True)
 
 
@@ -51,8 +51,9 @@ class ClientsReplySchema(Schema):
 class ClientSecretReplySchema(ClientSchema):
     """A client with its new secret. The secret is shown only once.
 
-    ``others_until`` is when earlier secrets stop working; null if there are none.
+    ``previous_secret_valid_until`` is when earlier secrets stop working; null if there
+    are none.
     """
 
     secret = fields.String(required=True)
-    others_until = Instant(required=True, allow_none=True)
+    previous_secret_valid_until = Instant(required=True, allow_none=True)

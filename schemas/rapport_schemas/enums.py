@@ -7,6 +7,9 @@ work out are literal types. ``words`` lists either.
 from enum import EnumType, StrEnum
 from typing import Literal, get_args
 
+DOCUMENT_FORMAT = 2
+"""Format of stored documents: charters, scores, findings, reliability reports."""
+
 
 class Scope(StrEnum):
     """Permission of an access token's bearer.

@@ -8,23 +8,17 @@ from rapport_schemas.reports import (
     PendingReplySchema,
     PublishedFiguresSchema,
     SentenceSchema,
-    TeamNameSchema,
+    TeamReferenceSchema,
 )
 
 
-class HeatmapTeamSchema(TeamNameSchema):
-    """A team, by the agency's own id as well."""
-
-    external_id = fields.String(required=True)
-
-
 class HeatmapRowSchema(PublishedFiguresSchema):
-    """One team. Where it was rolled up, the figures are those of the group in ``from``.
+    """One team. Where it was rolled up, the figures are of ``source_team``.
 
     Each figure is the one in the team's score.
     """
 
-    team = fields.Nested(HeatmapTeamSchema, required=True)
+    team = fields.Nested(TeamReferenceSchema, required=True)
 
 
 class HeatmapReplySchema(Schema):
@@ -34,8 +28,8 @@ class HeatmapReplySchema(Schema):
     """
 
     status = fields.Constant("sealed", required=True)
-    team = fields.Nested(TeamNameSchema, required=True)
-    wave = WaveId(required=True)
+    team = fields.Nested(TeamReferenceSchema, required=True)
+    wave_id = WaveId(required=True)
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
     rows = fields.List(fields.Nested(HeatmapRowSchema), required=True)

@@ -18,13 +18,13 @@ MAX_LABEL_LENGTH = 80
 class MarkerRequestSchema(Schema):
     """An event, the teams it concerns, and its date.
 
-    ``team`` is a team's id, with all that is below it; null is the whole agency.
+    ``team_id`` is a team, with all that is below it; null is the whole agency.
     ``confirmed`` is false for a provisional date. The label is short and names no case
     and no person.
     """
 
     kind = Word(MarkerKind)
-    team = TeamId(required=True, allow_none=True)
+    team_id = TeamId(required=True, allow_none=True)
     effective_on = CalendarDate(required=True)
     confirmed = StrictBoolean(required=True)
     label = Text(MAX_LABEL_LENGTH)
@@ -35,7 +35,7 @@ class MarkerSchema(Schema):
 
     id = fields.UUID(required=True)
     kind = Word(MarkerKind)
-    team = TeamId(required=True, allow_none=True)
+    team_id = TeamId(required=True, allow_none=True)
     effective_on = CalendarDate(required=True)
     confirmed = fields.Boolean(required=True)
     label = fields.String(required=True)

@@ -2,16 +2,9 @@
 
 from marshmallow import Schema, fields
 
-from rapport_schemas.fields import TeamId, Text
+from rapport_schemas.fields import Text
+from rapport_schemas.reports import TeamReferenceSchema
 from rapport_schemas.roster import MAX_EXTERNAL_ID_LENGTH
-
-
-class TeamReferenceSchema(Schema):
-    """A team by its id, the agency's own id for it, and its name."""
-
-    id = TeamId(required=True)
-    external_id = fields.String(required=True)
-    name = fields.String(required=True)
 
 
 class PersonSchema(Schema):

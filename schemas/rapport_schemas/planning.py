@@ -67,7 +67,7 @@ class WaveRequestSchema(Schema):
     opens_at = PlannedInstant(required=True)
     closes_at = PlannedInstant(required=True)
     seals_at = PlannedInstant(required=True)
-    late_at = fields.List(PlannedInstant(), validate=validate.Length(equal=2))
+    late_releases_at = fields.List(PlannedInstant(), validate=validate.Length(equal=2))
     retires_at = PlannedInstant()
 
 
@@ -75,13 +75,13 @@ class PlannedWaveSchema(Schema):
     """A wave with its dates; ``reason`` says why it was cancelled, if it was."""
 
     id = WaveId(required=True)
-    pulse = fields.UUID(required=True, allow_none=True)
+    pulse_id = fields.UUID(required=True, allow_none=True)
     state = Word(WaveState)
     announces_at = Instant(required=True)
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
     seals_at = Instant(required=True)
-    late_at = fields.List(Instant(), required=True)
+    late_releases_at = fields.List(Instant(), required=True)
     retires_at = Instant(required=True)
     reason = fields.String(required=True, allow_none=True)
 

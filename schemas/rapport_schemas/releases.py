@@ -8,19 +8,19 @@ from rapport_schemas.fields import Digest, TeamId, WaveId
 class ReleasedScoreSchema(Schema):
     """A score document of the release, by its digest: the ETag of the score."""
 
-    team = TeamId(required=True)
+    team_id = TeamId(required=True)
     digest = Digest(required=True)
 
 
 class ReleaseSchema(Schema):
     """One release. Later ones count phones that came late; none is ever changed.
 
-    ``counted`` commits to the counted ballots: the SHA-256 over their hashes in
-    ascending order. ``documents`` has the teams that you may see.
+    ``counted_ballots_digest`` commits to the counted ballots: the SHA-256 over their
+    hashes in ascending order. ``documents`` has the teams that you may see.
     """
 
     number = fields.Integer(required=True)
-    counted = Digest(required=True)
+    counted_ballots_digest = Digest(required=True)
     documents = fields.List(fields.Nested(ReleasedScoreSchema), required=True)
 
 
@@ -30,6 +30,6 @@ class ReleasesReplySchema(Schema):
     There are none before the seal, and none of a cancelled wave.
     """
 
-    wave = WaveId(required=True)
-    charter = Digest(required=True)
+    wave_id = WaveId(required=True)
+    charter_digest = Digest(required=True)
     releases = fields.List(fields.Nested(ReleaseSchema), required=True)

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from rapport_schemas.enums import PairBand, ScaleVerdict
+from rapport_schemas.enums import DOCUMENT_FORMAT, PairBand, ScaleVerdict
 from rapport_schemas.fields import Instant, WaveId, Word
 from rapport_schemas.reports import SentenceSchema
 
@@ -26,7 +26,7 @@ class ScaleCheckSchema(Schema):
 
     It ``holds`` with omega of .70 or more, no question that correlates below .30 with
     the rest, and no reversed question that loads below .30; ``weak_items`` are those.
-    ``of_those_shown`` is the reliability of as many questions as one person sees.
+    ``shown_items_reliability`` is that of as many questions as one person sees.
     ``approximate`` says that pairwise answers had to be repaired, or that the solution
     lies at the border of what is possible.
     """
@@ -36,7 +36,7 @@ class ScaleCheckSchema(Schema):
     alpha = fields.Float(required=True)
     alpha_interval = fields.Nested(IntervalSchema, required=True)
     omega = fields.Float(required=True)
-    of_those_shown = fields.Float(required=True)
+    shown_items_reliability = fields.Float(required=True)
     approximate = fields.Boolean(required=True)
     items = fields.Dict(
         keys=fields.String(), values=fields.Nested(ItemCheckSchema), required=True
@@ -49,11 +49,11 @@ class TeamCheckSchema(Schema):
 
     ``icc1`` is the share of variance between teams, ``icc2`` the reliability of an
     average team's score, ``by_people`` that of a team in which so many answered.
-    ``few`` warns of fewer than eight teams.
+    ``small_sample`` warns of fewer than eight teams.
     """
 
     teams = fields.Integer(required=True)
-    few = fields.Boolean(required=True)
+    small_sample = fields.Boolean(required=True)
     icc1 = fields.Float(required=True)
     icc1_interval = fields.Nested(IntervalSchema, required=True, allow_none=True)
     icc2 = fields.Float(required=True, allow_none=True)
@@ -103,16 +103,17 @@ class AgreementChecksSchema(Schema):
 class ReliabilityReplySchema(Schema):
     """The report that was frozen with a release; for the administrator.
 
-    ``waves`` are those whose answers the scales were checked over, at most five.
+    ``wave_ids`` are those whose answers the scales were checked over, at most five.
     ``checked`` is true once both constructs hold over a full cycle; until then scores
     say that they are a pilot.
     """
 
-    wave = WaveId(required=True)
+    format = fields.Constant(DOCUMENT_FORMAT, required=True)
+    wave_id = WaveId(required=True)
     release = fields.Integer(required=True)
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
-    waves = fields.List(WaveId(), required=True)
+    wave_ids = fields.List(WaveId(), required=True)
     checked = fields.Boolean(required=True)
     scales = fields.Nested(ScaleChecksSchema, required=True)
     teams = fields.Nested(TeamChecksSchema, required=True)

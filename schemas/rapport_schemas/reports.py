@@ -4,6 +4,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.enums import (
+    DOCUMENT_FORMAT,
     AgainstOrganization,
     Agreement,
     Bound,
@@ -23,7 +24,7 @@ class TeamSummarySchema(Schema):
     id = TeamId(required=True)
     external_id = fields.String(required=True)
     name = fields.String(required=True)
-    parent = TeamId(required=True, allow_none=True)
+    parent_id = TeamId(required=True, allow_none=True)
 
 
 class TeamsReplySchema(Schema):
@@ -44,10 +45,11 @@ def _points_field(*, allow_none: bool = False) -> fields.Integer:
     )
 
 
-class TeamNameSchema(Schema):
-    """A team as a score document names it."""
+class TeamReferenceSchema(Schema):
+    """A team as other documents name it: its id, the agency's own id, its name."""
 
     id = TeamId(required=True)
+    external_id = fields.String(required=True)
     name = fields.String(required=True)
 
 
@@ -125,8 +127,8 @@ class PendingReplySchema(Schema):
     """
 
     status = fields.Constant("pending", required=True)
-    team = fields.Nested(TeamNameSchema, required=True)
-    wave = WaveId(required=True)
+    team = fields.Nested(TeamReferenceSchema, required=True)
+    wave_id = WaveId(required=True)
     seals_at = Instant(required=True)
     delay = Word(PendingDelay, allow_none=True)
 
@@ -134,9 +136,10 @@ class PendingReplySchema(Schema):
 class WithheldReplySchema(Schema):
     """No figures: no group that includes the team is large enough."""
 
+    format = fields.Constant(DOCUMENT_FORMAT, required=True)
     status = fields.Constant("withheld", required=True)
-    team = fields.Nested(TeamNameSchema, required=True)
-    wave = WaveId(required=True)
+    team = fields.Nested(TeamReferenceSchema, required=True)
+    wave_id = WaveId(required=True)
     release = fields.Integer(required=True)
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
@@ -148,14 +151,15 @@ class ReleasedReplySchema(Schema):
 
     ``tipping_point`` is by how many points at least those who did not answer would have
     to differ to move the score by 5; it follows from the band of participation alone.
-    ``agreement``, ``items`` and ``dose`` (the percentage who felt in crisis, to the
+    ``agreement``, ``items`` and ``crisis_percent`` (of those who felt in crisis, to the
     nearest 5, 10 and 90 standing for all beyond) are null where the tier or the number
     of answers does not allow them.
     """
 
+    format = fields.Constant(DOCUMENT_FORMAT, required=True)
     status = fields.Constant("released", required=True)
-    team = fields.Nested(TeamNameSchema, required=True)
-    wave = WaveId(required=True)
+    team = fields.Nested(TeamReferenceSchema, required=True)
+    wave_id = WaveId(required=True)
     release = fields.Integer(required=True)
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
@@ -171,7 +175,7 @@ class ReleasedReplySchema(Schema):
         required=True,
         allow_none=True,
     )
-    dose = fields.Integer(
+    crisis_percent = fields.Integer(
         required=True, allow_none=True, validate=validate.Range(10, 90)
     )
     explanation = fields.List(fields.Nested(SentenceSchema), required=True)
@@ -181,7 +185,7 @@ class RolledUpReplySchema(ReleasedReplySchema):
     """Figures of the nearest larger group that includes the team."""
 
     status = fields.Constant("rolled_up", required=True)
-    source = fields.Nested(TeamNameSchema, required=True, data_key="from")
+    source_team = fields.Nested(TeamReferenceSchema, required=True)
 
 
 class PublishedFiguresSchema(Schema):
@@ -192,13 +196,7 @@ class PublishedFiguresSchema(Schema):
 
     release = fields.Integer(required=True)
     status = Word(ReleaseStatus)
-    source = fields.Nested(
-        TeamNameSchema,
-        required=True,
-        allow_none=True,
-        data_key="from",
-        attribute="from",
-    )
+    source_team = fields.Nested(TeamReferenceSchema, required=True, allow_none=True)
     tier = Word(Tier, allow_none=True)
     respondents = fields.String(required=True, allow_none=True)
     participation = fields.String(required=True, allow_none=True)
@@ -226,4 +224,4 @@ class ScoreQuerySchema(Schema):
 
         unknown = EXCLUDE
 
-    wave = WaveId()
+    wave_id = WaveId()

@@ -5,13 +5,14 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.enums import (
     DECLARING_ROLES,
+    DOCUMENT_FORMAT,
     EventVerdict,
     ExclusionReason,
     MarkerKind,
     Phase,
 )
 from rapport_schemas.fields import CalendarDate, Instant, MarkerId, WaveId, Word
-from rapport_schemas.reports import SentenceSchema, TeamNameSchema
+from rapport_schemas.reports import SentenceSchema, TeamReferenceSchema
 
 
 class EpisodeMarkerSchema(Schema):
@@ -50,9 +51,9 @@ class EffectSchema(Schema):
     """The effect of an event on a construct. Figures are null where waves are too few.
 
     ``accel`` is during less before, ``sustain`` after less before, ``fade`` after less
-    during. ``p`` is the share of ``placements`` of the dates that would have looked as
-    good as the true ones. ``first_clear`` is the first wave during, counted from 1,
-    that was clearly above the level before.
+    during. ``p`` is the share of all dates tried, ``placebo_dates`` in number, that
+    would have looked as good as the true ones. ``first_clear_wave`` is the first wave
+    during, counted from 1, that was clearly above the level before.
     """
 
     verdict = Word(EventVerdict)
@@ -60,9 +61,9 @@ class EffectSchema(Schema):
     sustain = fields.Nested(ContrastSchema, required=True, allow_none=True)
     fade = fields.Nested(ContrastSchema, required=True, allow_none=True)
     p = fields.Float(required=True, allow_none=True, validate=validate.Range(0, 1))
-    placements = fields.Integer(required=True)
+    placebo_dates = fields.Integer(required=True)
     retention = fields.Nested(RetentionSchema, required=True, allow_none=True)
-    first_clear = fields.Integer(required=True, allow_none=True)
+    first_clear_wave = fields.Integer(required=True, allow_none=True)
 
 
 class EffectsSchema(Schema):
@@ -80,7 +81,7 @@ class BriefEffectSchema(Schema):
     accel = fields.Integer(required=True, allow_none=True)
     sustain = fields.Integer(required=True, allow_none=True)
     retention = fields.Integer(required=True, allow_none=True)
-    first_clear = fields.Integer(required=True, allow_none=True)
+    first_clear_wave = fields.Integer(required=True, allow_none=True)
 
 
 def _brief_effects_field() -> fields.Dict:
@@ -97,12 +98,12 @@ class PhaseSummarySchema(Schema):
     """A phase: how many waves, how many people, how much crisis.
 
     ``waves`` are those that count; ``participation`` is the middle one of their bands;
-    ``dose`` the percentage who called their weeks a crisis, to the nearest 5.
+    ``crisis_percent`` the percentage who called their weeks a crisis, to the nearest 5.
     """
 
     waves = fields.Integer(required=True)
     participation = fields.String(required=True, allow_none=True)
-    dose = fields.Integer(required=True, allow_none=True)
+    crisis_percent = fields.Integer(required=True, allow_none=True)
 
 
 class PhaseSummariesSchema(Schema):
@@ -117,13 +118,14 @@ class PhasedWaveSchema(Schema):
     """A wave, its phase, and whether it counts.
 
     A wave that was open on a marker's date is in transition and does not count; nor
-    does one in which the group was not shown finely. ``eligible`` is the charter's N.
+    does one in which the group was not shown finely. ``eligible`` is how many people
+    could have answered.
     """
 
-    wave = WaveId(required=True)
+    wave_id = WaveId(required=True)
     opens_at = Instant(required=True)
     phase = Word(Phase)
-    counted = fields.Boolean(required=True)
+    included = fields.Boolean(required=True)
     eligible = fields.Integer(required=True)
 
 
@@ -132,13 +134,15 @@ class SustainmentFindingSchema(Schema):
 
     ``markers`` are the one that begins the episode and, if it has ended, the one that
     ends it. ``waves_needed`` is how many more waves the analysis needs at least,
-    null if later waves cannot help. ``turnover`` adds up the changes of N from wave to
-    wave, in percent of its mean. The first sentence of ``explanation`` is the answer.
+    null if later waves cannot help. ``turnover`` adds up the changes of ``eligible``
+    from wave to wave, in percent of its mean. The first sentence of ``explanation`` is
+    the answer.
     """
 
     status = fields.Constant("released", required=True)
+    format = fields.Constant(DOCUMENT_FORMAT, required=True)
     version = fields.Integer(required=True)
-    team = fields.Nested(TeamNameSchema, required=True)
+    team = fields.Nested(TeamReferenceSchema, required=True)
     markers = fields.List(fields.Nested(EpisodeMarkerSchema), required=True)
     exploratory = fields.Boolean(required=True)
     waves_needed = fields.Integer(required=True, allow_none=True)
@@ -155,15 +159,16 @@ class SustainmentRolledUpSchema(SustainmentFindingSchema):
     """Finding on the nearest larger group that includes the team."""
 
     status = fields.Constant("rolled_up", required=True)
-    source = fields.Nested(TeamNameSchema, required=True, data_key="from")
+    source_team = fields.Nested(TeamReferenceSchema, required=True)
 
 
 class SustainmentWithheldSchema(Schema):
     """No finding: no wave has fine scores of the team or of a larger group."""
 
     status = fields.Constant("withheld", required=True)
+    format = fields.Constant(DOCUMENT_FORMAT, required=True)
     version = fields.Integer(required=True)
-    team = fields.Nested(TeamNameSchema, required=True)
+    team = fields.Nested(TeamReferenceSchema, required=True)
     markers = fields.List(fields.Nested(EpisodeMarkerSchema), required=True)
     explanation = fields.List(fields.Nested(SentenceSchema), required=True)
 
@@ -179,8 +184,8 @@ class SustainmentPendingSchema(Schema):
     """No finding yet. It comes soon after a wave that asked this team is sealed."""
 
     status = fields.Constant("pending", required=True)
-    team = fields.Nested(TeamNameSchema, required=True)
-    marker = MarkerId(required=True)
+    team = fields.Nested(TeamReferenceSchema, required=True)
+    marker_id = MarkerId(required=True)
     explanation = fields.List(fields.Nested(SentenceSchema), required=True)
 
 
@@ -206,4 +211,4 @@ class SustainmentQuerySchema(Schema):
 
         unknown = EXCLUDE
 
-    marker = MarkerId()
+    marker_id = MarkerId()

@@ -7,18 +7,18 @@ from rapport_schemas.reports import (
     PublishedFiguresSchema,
     ScoreTrendSchema,
     SentenceSchema,
-    TeamNameSchema,
+    TeamReferenceSchema,
 )
 
 
 class TrendPointSchema(PublishedFiguresSchema):
     """The team's own figures in one wave.
 
-    If the team was rolled up, ``from`` names the larger group. Its figures are in the
-    score, not in this series.
+    If the team was rolled up, ``source_team`` names the larger group. Its figures are
+    in the score, not in this series.
     """
 
-    wave = WaveId(required=True)
+    wave_id = WaveId(required=True)
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
 
@@ -38,7 +38,7 @@ class TrendReplySchema(Schema):
     where the newest wave does not show the team's own trend.
     """
 
-    team = fields.Nested(TeamNameSchema, required=True)
+    team = fields.Nested(TeamReferenceSchema, required=True)
     waves = fields.List(fields.Nested(TrendPointSchema), required=True)
     heading = fields.Nested(TrendDirectionsSchema, required=True)
     explanation = fields.List(fields.Nested(SentenceSchema), required=True)

@@ -44,10 +44,9 @@ PUBLIC = {
 """Routes without an access token: enrolment and login, and public documents."""
 
 VALUES = {
-    "wave": f"acme.{UUID}",
     "wave_id": f"acme.{UUID}",
-    "digest": CURRENT_INSTRUMENT.digest,
-    "kid": KID,
+    "instrument_digest": CURRENT_INSTRUMENT.digest,
+    "ballot_key_id": KID,
     "team_id": UUID,
     "external_id": "e-1001",
     "client_id": f"acme.{UUID}",
@@ -62,7 +61,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "enrolment.create_token": {"data": {"grant_type": "refresh_token"}},
     "codes.create_code": {"json": {"purpose": "answering"}},
     "clients.create_client": {
-        "json": {"name": "a program", "scopes": ["reports"], "teams": []}
+        "json": {"name": "a program", "scopes": ["reports"], "team_ids": []}
     },
     "pulses.create_pulse": {
         "json": {
@@ -85,7 +84,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "markers.declare_marker": {
         "json": {
             "kind": "policy_change",
-            "team": None,
+            "team_id": None,
             "effective_on": "2027-03-01",
             "confirmed": True,
             "label": "New policy",
@@ -93,7 +92,9 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "ballots.draw_ballots": {
         "json": {
-            "requests": [{"wave": f"acme.{UUID}", "kid": KID, "blinded": "A" * 342}]
+            "requests": [
+                {"wave_id": f"acme.{UUID}", "ballot_key_id": KID, "blinded": "A" * 342}
+            ]
         }
     },
     "ballot_box.create_submissions": {

@@ -101,7 +101,7 @@ def test_recorded_body_notices_a_reader(service):
     ("purpose", "method", "path", "expected"),
     [
         (Purpose.ANSWERING, "POST", "/v1/ballots", (400, "malformed")),
-        (Purpose.READING, "GET", "/v1/teams/{unknown}/scores", (404, "team-not-found")),
+        (Purpose.READING, "GET", "/v1/teams/{unknown}/score", (404, "team-not-found")),
     ],
 )
 def test_first_use_of_a_token_is_confirmed_although_its_request_fails(

@@ -75,7 +75,7 @@ def replies(service):
     good = [
         service.http.get(f"/v1/waves/{wave}/charter"),
         service.http.get(f"/v1/keys/{kid}"),
-        service.http.get(f"/v1/instruments/{phone.charter(wave)['instrument']}"),
+        service.http.get(f"/v1/instruments/{phone.charter(wave)['instrument_digest']}"),
         post_items(service.http, item(phone.draw(wave), content())),
     ]
     bad = [call(service, route) for route in DOOR]

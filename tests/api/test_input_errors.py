@@ -85,8 +85,8 @@ RIGHT = [
     ("roster.put_roster", "people", []),  # an agency may be empty
     ("ballot_box.create_submissions", "items", [[]]),  # read one by one
     ("ballot_box.create_submissions", "items", [{}]),
-    ("clients.create_client", "teams", []),  # a client that is not limited
-    ("markers.declare_marker", "team", None),  # the whole agency
+    ("clients.create_client", "team_ids", []),  # a client that is not limited
+    ("markers.declare_marker", "team_id", None),  # the whole agency
     ("markers.declare_marker", "confirmed", True),
     *(("pulses.create_pulse", length, 7) for length in LENGTHS),
 ]

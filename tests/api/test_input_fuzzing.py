@@ -141,7 +141,9 @@ def inside(service):
                 "device": phone.device,
             },
             "ballots.draw_ballots": {
-                "requests": [{"wave": wave, "kid": kid, "blinded": blinded}]
+                "requests": [
+                    {"wave_id": wave, "ballot_key_id": kid, "blinded": blinded}
+                ]
             },
             "ballot_box.create_submissions": {
                 "protocol": 1,
@@ -161,7 +163,7 @@ def inside(service):
         },
         {
             "teams.get_team": team,
-            "teams.get_team_score": f"{team}/scores",
+            "teams.get_team_score": f"{team}/score",
             "teams.get_team_trend": f"{team}/trend",
             "teams.get_team_heatmap": f"{team}/heatmap",
             "sustainment.get_team_sustainment": f"{team}/sustainment",
@@ -240,7 +242,7 @@ def test_no_path_makes_an_internal_error(inside, route, segments, query):
     above = good.split("/")
     path = "/".join([*above[: max(2, len(above) - len(segments))], *segments])
 
-    assert_survived(inside.call(route, f"{path}?wave={query}"))
+    assert_survived(inside.call(route, f"{path}?wave_id={query}"))
 
 
 @WITH_DATABASE

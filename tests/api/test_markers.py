@@ -18,7 +18,7 @@ from tests.support.rows import rows_of
 
 STORM = {
     "kind": "crisis_start",
-    "team": None,
+    "team_id": None,
     "effective_on": "2027-02-20",
     "confirmed": True,
     "label": "The storm",
@@ -63,8 +63,8 @@ def test_every_kind_of_the_closed_list_can_be_declared(admin, kind):
     "change",
     [
         {"kind": "birthday"},
-        {"team": str(uuid4())},
-        {"team": "a"},
+        {"team_id": str(uuid4())},
+        {"team_id": "a"},
         {"effective_on": "2027-02-30"},
         {"effective_on": "2027-02-20T09:00"},
         {"confirmed": "yes"},
@@ -102,7 +102,7 @@ def test_readers_see_the_markers_that_concern_their_teams(service, agency, admin
         declared_markers(
             admin,
             label=team,
-            team=str(agency.team_id(team)),
+            team_id=str(agency.team_id(team)),
             effective_on=f"2027-01-0{day}",
         )
 
@@ -119,7 +119,7 @@ def test_readers_see_the_markers_that_concern_their_teams(service, agency, admin
 def test_an_administrator_sees_the_markers_of_teams_that_are_gone(
     service, agency, admin
 ):
-    declared_markers(admin, label="b", team=str(agency.team_id("b")))
+    declared_markers(admin, label="b", team_id=str(agency.team_id("b")))
     agency.put({"a": 2}, {}, {})
 
     assert labels(admin.get("/v1/markers")) == ["b"]

@@ -46,9 +46,9 @@ def test_the_shortest_and_the_longest_pulse_can_be_made(service):
 @pytest.mark.parametrize(
     ("endpoint", "member", "value", "field"),
     [
-        ("markers.declare_marker", "team", f"{UUID}\n", "team"),
+        ("markers.declare_marker", "team_id", f"{UUID}\n", "team_id"),
         ("markers.declare_marker", "effective_on", "2027-03-01\n", "effective_on"),
-        ("clients.create_client", "teams", [f"{UUID}\n"], "teams.0"),
+        ("clients.create_client", "team_ids", [f"{UUID}\n"], "team_ids.0"),
         ("waves.plan_wave", "opens_at", "2027-03-02T13:00:00Z\n", "opens_at"),
         ("pulses.create_pulse", "first_opens", "2027-01-11T09:00\n", "first_opens"),
     ],
@@ -78,7 +78,7 @@ def ask_of_wave(service):
 
     def ask(wave):
         return service.http.get(
-            f"/v1/teams/{agency.team_id('a')}/scores?wave={wave}",
+            f"/v1/teams/{agency.team_id('a')}/score?wave_id={wave}",
             headers=token_on_record({"admin"}, agency.id),
         )
 
@@ -90,7 +90,7 @@ def ask_of_wave(service):
     ["", "%00", "x", "acme.", "%ff", f"acme.{UUID}%0a", "acme." + "1" * 5000],
 )
 def test_wave_with_bad_dates_is_invalid(ask_of_wave, wave):
-    assert named(ask_of_wave(wave)) == {"wave"}
+    assert named(ask_of_wave(wave)) == {"wave_id"}
 
 
 def test_a_wave_that_never_was_has_measured_nothing(ask_of_wave):

@@ -133,7 +133,7 @@ def an_earlier_phone_draws(service):
     Phone(service.http).enrol(agency.code("a-1"))
     return service.http.post(
         "/v1/ballots",
-        json={"requests": [{"wave": "w", "kid": "k", "blinded": "b"}]},
+        json={"requests": [{"wave_id": "w", "ballot_key_id": "k", "blinded": "b"}]},
         headers=phone.authorization,
     )
 
@@ -188,7 +188,7 @@ def nothing_there(service):
 @triggers(Problem.TEAM_NOT_FOUND)
 def an_unknown_team(service):
     return service.http.get(
-        f"/v1/teams/{UUID}/scores", headers=token_on_record({"admin"})
+        f"/v1/teams/{UUID}/score", headers=token_on_record({"admin"})
     )
 
 
@@ -196,7 +196,7 @@ def an_unknown_team(service):
 def a_team_before_its_first_wave(service):
     agency = service.agency({"a": 8})
     return service.http.get(
-        f"/v1/teams/{agency.team_id('a')}/scores",
+        f"/v1/teams/{agency.team_id('a')}/score",
         headers=token_on_record({"admin"}, agency.id),
     )
 

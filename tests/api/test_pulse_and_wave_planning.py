@@ -44,14 +44,14 @@ def test_pulse_has_the_default_lengths(admin):
 def test_a_pulse_plans_its_waves_until_it_is_stopped(agency, admin):
     pulse = admin.post("/v1/pulses", PULSE).get_json()
     agency.tick()
-    assert the_wave(admin)["pulse"] == pulse["id"]
+    assert the_wave(admin)["pulse_id"] == pulse["id"]
 
     stopped = [admin.post(f"/v1/pulses/{pulse['id']}/stop") for _ in range(2)]
     agency.tick(days=7)
 
     assert [reply.status_code for reply in stopped] == [200, 200]
     admin = AdminClient(agency)
-    assert the_wave(admin)["pulse"] == pulse["id"]
+    assert the_wave(admin)["pulse_id"] == pulse["id"]
     assert not admin.get("/v1/pulses").get_json()["pulses"][0]["active"]
 
 
@@ -108,9 +108,9 @@ def test_wave_is_planned_with_the_default_late_dates(admin):
     assert reply.status_code == 201
     assert reply.get_json() == WAVE | {
         "id": reply.get_json()["id"],
-        "pulse": None,
+        "pulse_id": None,
         "state": "planned",
-        "late_at": ["2027-03-30T12:00:00Z", "2027-04-13T12:00:00Z"],
+        "late_releases_at": ["2027-03-30T12:00:00Z", "2027-04-13T12:00:00Z"],
         "retires_at": "2028-04-12T12:00:00Z",
         "reason": None,
     }
@@ -132,7 +132,7 @@ def test_a_wave_that_is_planned_by_api_is_announced(agency, admin):
         ({"opens_at": "2027-03-02T12:00:00"}, "opens_at"),
         ({"opens_at": "2027-13-02T12:00:00Z"}, "opens_at"),
         ({"seals_at": "9999-03-02T12:00:00Z"}, "seals_at"),
-        ({"late_at": ["2027-03-30T12:00:00Z"]}, "late_at"),
+        ({"late_releases_at": ["2027-03-30T12:00:00Z"]}, "late_releases_at"),
         ({"opens_at": "2027-03-01T12:00:00Z"}, ""),
         ({"announces_at": "2027-03-01T11:59:59Z"}, ""),
         ({"retires_at": "2027-03-30T12:00:00Z"}, ""),

@@ -18,7 +18,7 @@ def test_a_strange_path_is_simply_not_found(service, strange):
         f"/v1/instruments/{strange}",
         f"/v1/waves/{strange}/charter",
         f"/v1/waves/acme.{strange}/charter",
-        f"/v1/teams/{strange}/scores",
+        f"/v1/teams/{strange}/score",
     ):
         reply = service.http.get(path)
 
@@ -95,7 +95,7 @@ def test_a_bad_basic_header_is_an_unknown_client(service, basic):
 @pytest.mark.parametrize("name", ["north", "Team%20North", "{" + UUID + "}", UUID[:-1]])
 def test_name_in_the_place_of_an_id_gets_a_hint(service, name):
     for path in (
-        f"/v1/teams/{name}/scores",
+        f"/v1/teams/{name}/score",
         f"/v1/teams/{name}/trend",
         f"/v1/teams/{name}/heatmap",
         f"/v1/teams/{name}/sustainment",

@@ -22,7 +22,7 @@ BODIES = {
     "pulses": {"first_opens": "2027-03-15T09:00"},
     "markers": {
         "kind": "policy_change",
-        "team": None,
+        "team_id": None,
         "effective_on": "2027-02-20",
         "confirmed": True,
         "label": "New policy",
@@ -39,7 +39,7 @@ ACTIONS = {
 }
 """By list, an action on a resource: its name, its body, and what it changes."""
 
-SECRETS = {"secret", "others_until"}
+SECRETS = {"secret", "previous_secret_valid_until"}
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_marker_that_a_reader_may_not_see_is_like_an_unknown_one(
 ):
     markers = {
         team: admin.post(
-            "/v1/markers", BODIES["markers"] | {"team": str(agency.team_id(team))}
+            "/v1/markers", BODIES["markers"] | {"team_id": str(agency.team_id(team))}
         ).get_json()
         for team in ("a", "b")
     }

@@ -220,9 +220,9 @@ def test_a_token_opens_its_own_organization_alone(service):
     other.seal()
     admin = {"Authorization": f"Bearer {agency.admin_token()}"}
 
-    team = service.http.get(f"/v1/teams/{other.team_id('a')}/scores", headers=admin)
+    team = service.http.get(f"/v1/teams/{other.team_id('a')}/score", headers=admin)
     named = service.http.get(
-        f"/v1/teams/{agency.team_id('a')}/scores?wave={wave}", headers=admin
+        f"/v1/teams/{agency.team_id('a')}/score?wave_id={wave}", headers=admin
     )
     teams = service.http.get("/v1/teams", headers=admin).get_json()["teams"]
 

@@ -31,7 +31,7 @@ def agency(service):
 
 
 def create(admin, scopes=("reports",), teams=(), name="Dashboard"):
-    body = {"name": name, "scopes": scopes, "teams": [str(team) for team in teams]}
+    body = {"name": name, "scopes": scopes, "team_ids": [str(team) for team in teams]}
     return admin.post("/v1/clients", body)
 
 
@@ -84,12 +84,12 @@ def test_a_program_limited_to_a_team_sees_it_and_those_below(service, agency, ad
         ({"scopes": ["reports", "reports"]}, "scopes"),
         ({"scopes": ["admin"]}, "scopes.0"),
         ({"name": "two\nlines"}, "name"),
-        ({"teams": ["a"]}, "teams.0"),
-        ({"teams": [str(uuid4())]}, "teams"),
+        ({"team_ids": ["a"]}, "team_ids.0"),
+        ({"team_ids": [str(uuid4())]}, "team_ids"),
     ],
 )
 def test_a_program_that_cannot_be_is_not_made(agency, admin, change, field):
-    body = {"name": "Dashboard", "scopes": ["reports"], "teams": []}
+    body = {"name": "Dashboard", "scopes": ["reports"], "team_ids": []}
 
     assert fields_of(admin.post("/v1/clients", body | change)) == [field]
     assert rows_of(ServiceClient, agency) == []
@@ -98,7 +98,7 @@ def test_a_program_that_cannot_be_is_not_made(agency, admin, change, field):
 def test_client_of_some_teams_cannot_have_the_roster(agency, admin):
     refused = create(admin, ["reports", "roster"], [agency.team_id("a")])
 
-    assert fields_of(refused) == ["teams"]
+    assert fields_of(refused) == ["team_ids"]
 
 
 def test_a_limited_program_that_was_once_given_the_roster_still_puts_none(
@@ -138,14 +138,14 @@ def test_clients_are_listed_without_their_secrets(agency, admin):
             "id": second["id"],
             "name": "Dashboard",
             "scopes": ["reports"],
-            "teams": [str(limit)],
+            "team_ids": [str(limit)],
             "revoked": False,
         },
         {
             "id": first["id"],
             "name": "HR export",
             "scopes": ["roster"],
-            "teams": [],
+            "team_ids": [],
             "revoked": False,
         },
     ]
@@ -158,7 +158,7 @@ def test_after_a_rotation_the_old_secret_is_good_for_a_day(service, admin):
 
     rotated = admin.post(f"/v1/clients/{client['id']}/rotate").get_json()
 
-    assert rotated["others_until"] == "2027-03-02T12:01:00Z"
+    assert rotated["previous_secret_valid_until"] == "2027-03-02T12:01:00Z"
     for secret in (client["secret"], rotated["secret"]):
         assert log_in(service, client["id"], secret).status_code == 200
     service.clock.advance(seconds=SECRET_OVERLAP.total_seconds())

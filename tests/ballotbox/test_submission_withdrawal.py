@@ -124,7 +124,9 @@ def test_a_withdrawn_ballot_is_not_counted_and_stays_withdrawn_after_the_seal(
 
     assert len(rows_of(Answer, agency)) == len(rows_of(CountedBallot, agency)) == 1
     (release,) = rows_of(Release, agency)
-    assert release.counted == digest_counted_ballots([stored_hash(counted)])
+    assert release.counted_ballots_digest == digest_counted_ballots(
+        [stored_hash(counted)]
+    )
     results = item_results(agency, item(taken_back, frozen), item(silent, frozen))
     assert results == [WITHDRAWN] * 2
 

@@ -37,9 +37,9 @@ def charter_content(nodes, members, *, name="An agency"):
     return CharterContent(
         organization_id="acme",
         organization_name=name,
-        wave=WAVE,
+        wave_id=WAVE,
         dates=WaveDates(*at[:4], (at[4], at[5]), at[6], keep_seconds=1_209_600),
-        instrument=CURRENT_INSTRUMENT.digest,
+        instrument_digest=CURRENT_INSTRUMENT.digest,
         min_respondents=5,
         min_pool=5,
         nodes=nodes,
@@ -80,9 +80,9 @@ def test_a_charter_reads_back_as_it_was_written(content):
 
     assert set(charter.nodes) == set(content.nodes)
     assert charter.eligible == content.electorate.eligible
-    assert (charter.min_respondents, charter.instrument) == (
+    assert (charter.min_respondents, charter.instrument_digest) == (
         content.min_respondents,
-        content.instrument,
+        content.instrument_digest,
     )
 
 
@@ -123,15 +123,15 @@ def test_the_document_has_the_members_of_the_wire_contract():
     document = json.loads(write_charter(SMALL))
 
     assert list(document) == [
-        "charter",
+        "format",
         "organization",
         "wave",
-        "instrument",
-        "k",
-        "m",
+        "instrument_digest",
+        "min_respondents",
+        "min_pool",
         "bands",
         "tree",
-        "words",
+        "plain_language",
     ]
     assert document["organization"] == {"id": "acme", "name": "An agency"}
     assert document["wave"] == {
@@ -140,7 +140,7 @@ def test_the_document_has_the_members_of_the_wire_contract():
         "opens_at": "2027-03-08T12:00:00Z",
         "closes_at": "2027-03-15T12:00:00Z",
         "seals_at": "2027-03-22T12:00:00Z",
-        "late_at": ["2027-04-05T12:00:00Z", "2027-04-19T12:00:00Z"],
+        "late_releases_at": ["2027-04-05T12:00:00Z", "2027-04-19T12:00:00Z"],
         "retires_at": "2028-04-18T12:00:00Z",
         "keep_seconds": 1_209_600,
     }
@@ -149,12 +149,12 @@ def test_the_document_has_the_members_of_the_wire_contract():
         "participation": ["<50", "50-69", "70-84", "85+"],
     }
     assert document["tree"][0] == {
-        "team": str(team(0)),
-        "parent": None,
+        "team_id": str(team(0)),
+        "parent_id": None,
         "external_id": "team-0",
         "name": "Team team-0",
-        "N": 15,
-        "key": SMALL.keys[team(0)],
+        "eligible": 15,
+        "ballot_key_id": SMALL.keys[team(0)],
         "pool": SMALL.electorate.pool[team(0)],
     }
 
@@ -178,7 +178,7 @@ def test_the_words_say_the_same_number_in_both_languages(k):
 def test_the_document_carries_the_words_as_people_write_them():
     document = write_charter(SMALL)
 
-    assert json.loads(document)["words"] == render_plain_language(5)
+    assert json.loads(document)["plain_language"] == render_plain_language(5)
     assert "puntuación".encode() in document
 
 

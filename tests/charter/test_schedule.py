@@ -41,7 +41,7 @@ def in_order(dates):
         dates.opens_at,
         dates.closes_at,
         dates.seals_at,
-        *dates.late_at,
+        *dates.late_releases_at,
         dates.retires_at,
     ]
 
@@ -67,7 +67,7 @@ def test_a_wave_has_the_dates_that_the_design_states():
         opens_at=january(11),
         closes_at=january(14),
         seals_at=january(21),
-        late_at=(january(21 + 14), january(21 + 28)),
+        late_releases_at=(january(21 + 14), january(21 + 28)),
         retires_at=january(14 + 400),
         keep_seconds=14 * 86_400,
     )
@@ -178,9 +178,9 @@ def test_dates_are_taken_exactly_when_their_whole_seconds_increase_from_now_on(s
         ((0, 0, 2, 3, 4, 5, 6), "opens_at must come after announces_at"),
         ((0, 1, 1, 3, 4, 5, 6), "closes_at must come after opens_at"),
         ((0, 1, 2, 1, 4, 5, 6), "seals_at must come after closes_at"),
-        ((0, 1, 2, 3, 3, 5, 6), "late_at must come after seals_at"),
-        ((0, 1, 2, 3, 5, 5, 6), "late_at must come after late_at"),
-        ((0, 1, 2, 3, 4, 6, 6), "retires_at must come after late_at"),
+        ((0, 1, 2, 3, 3, 5, 6), "late_releases_at must come after seals_at"),
+        ((0, 1, 2, 3, 5, 5, 6), "late_releases_at must come after late_releases_at"),
+        ((0, 1, 2, 3, 4, 6, 6), "retires_at must come after late_releases_at"),
         ((-1, 1, 2, 3, 4, 5, 6), "announces_at must not be in the past"),
     ],
 )

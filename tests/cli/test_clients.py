@@ -48,7 +48,7 @@ def test_a_client_limited_to_teams_reads_them_alone(service, agency):
         "id": made["id"],
         "name": "Dashboard",
         "scopes": ["reports"],
-        "teams": [str(agency.team_id("a"))],
+        "team_ids": [str(agency.team_id("a"))],
         "revoked": False,
     }
 
@@ -58,7 +58,7 @@ def test_a_rotation_prints_when_the_old_secret_ends(agency):
 
     document = run_command_json(client, "rotate", client_id)
 
-    assert (document["id"], document["others_until"]) == (
+    assert (document["id"], document["previous_secret_valid_until"]) == (
         client_id,
         "2027-03-02T12:00:00Z",
     )

@@ -100,7 +100,7 @@ def test_after_the_seal_there_are_bands_and_none_is_small(
 
     shown = run_command_json(held, "show", agency.id, wave)
 
-    assert shown == {"wave": wave, "held": NOTHING | {"answers_invalid": band}}
+    assert shown == {"wave_id": wave, "held": NOTHING | {"answers_invalid": band}}
 
 
 def test_each_reason_has_a_line_of_its_own_for_people(agency, wave, ballot_factory):
@@ -140,7 +140,7 @@ def test_revalidated_before_the_seal_it_is_accepted_and_counts(
 
     document = run_command_json(held, "revalidate", agency.id, wave)
 
-    assert document == {"wave": wave, "held": None}
+    assert document == {"wave_id": wave, "held": None}
     assert statuses(agency) == {stored_hash(ballot): StoredStatus.ACCEPTED}
     assert item_results(agency, item(ballot, WIDE)) == [("duplicate", None)]
 
@@ -215,7 +215,7 @@ def test_discarded_content_is_gone_and_its_ballots_stay_bound(
 
     document = run_command_json(held, "discard", agency.id, wave)
 
-    assert document == {"wave": wave, "held": NOTHING if sealed else None}
+    assert document == {"wave_id": wave, "held": NOTHING if sealed else None}
     assert rows_of(Conflict, agency) == []
     assert find_on_disk(traces) == set()
     run_command(held, "revalidate", agency.id, wave)

@@ -41,7 +41,7 @@ def test_marker_as_json_is_the_document_of_the_api(agency):
         {
             "id": made,
             "kind": "crisis_start",
-            "team": None,
+            "team_id": None,
             "effective_on": "2027-02-20",
             "confirmed": True,
             "label": "The storm",

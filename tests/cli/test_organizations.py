@@ -46,9 +46,9 @@ def test_an_agency_may_raise_its_minimums_and_name_its_zone(rapport):
         *(
             "--time-zone",
             "US/Eastern",
-            "--smallest-score",
+            "--min-respondents",
             "7",
-            "--smallest-pool",
+            "--min-pool",
             "12",
         ),
     )
@@ -71,8 +71,8 @@ def test_an_agency_may_raise_its_minimums_and_name_its_zone(rapport):
         (["acme", "--name", "x", "--time-zone", "/etc/passwd"], "no time zone"),
         (["acme", "--name", "x", "--time-zone", ""], "no time zone"),
         (["acme", "--name", "x", "--time-zone", "America"], "no time zone"),
-        (["acme", "--name", "x", "--smallest-score", "4"], "between 5 and 25"),
-        (["acme", "--name", "x", "--smallest-pool", "26"], "between 5 and 25"),
+        (["acme", "--name", "x", "--min-respondents", "4"], "between 5 and 25"),
+        (["acme", "--name", "x", "--min-pool", "26"], "between 5 and 25"),
     ],
 )
 def test_an_agency_that_cannot_be_is_refused_with_the_rule(rapport, wrong, why):
@@ -91,7 +91,7 @@ def test_an_id_is_taken_once(acme):
     [
         ["organization", "create", "acme"],
         ["organization", "create", "--name", "x"],
-        ["organization", "create", "acme", "--name", "x", "--smallest-score", "five"],
+        ["organization", "create", "acme", "--name", "x", "--min-respondents", "five"],
         ["organization", "admin", "acme"],
         ["roster", "put", "acme"],
         ["roster", "put", "acme", "/nowhere/roster.json"],

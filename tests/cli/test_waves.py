@@ -69,7 +69,7 @@ def test_a_wave_may_last_seconds(acme):
             opens_at=at(seconds=7),
             closes_at=at(seconds=9),
             seals_at=at(seconds=11),
-            late_at=f"{at(seconds=13)},{at(seconds=15)}",
+            late_releases_at=f"{at(seconds=13)},{at(seconds=15)}",
             retires_at=at(seconds=17),
         ),
     )
@@ -96,9 +96,15 @@ def test_phones_keep_sent_answers_for_14_days_or_as_planned(acme):
         ({"opens_at": at(seconds=-5)}, "opens_at must come after announces_at"),
         ({"closes_at": at(hours=1)}, "closes_at must come after opens_at"),
         ({"seals_at": at(hours=30)}, "seals_at must come after closes_at"),
-        ({"late_at": f"{at(days=2)},{at(days=9)}"}, "late_at must come after seals_at"),
-        ({"late_at": f"{at(days=9)},{at(days=8)}"}, "late_at must come after late_at"),
-        ({"retires_at": at(days=5)}, "retires_at must come after late_at"),
+        (
+            {"late_releases_at": f"{at(days=2)},{at(days=9)}"},
+            "late_releases_at must come after seals_at",
+        ),
+        (
+            {"late_releases_at": f"{at(days=9)},{at(days=8)}"},
+            "late_releases_at must come after late_releases_at",
+        ),
+        ({"retires_at": at(days=5)}, "retires_at must come after late_releases_at"),
     ],
 )
 def test_dates_that_do_not_follow_each_other_are_refused(acme, changed, why):
@@ -127,10 +133,10 @@ def test_an_instant_needs_its_form_and_its_zone(acme, option, wrong):
 
 
 def test_late_dates_come_in_pairs(acme):
-    done = acme("wave", "plan", "acme", *dates(late_at=at(days=9)))
+    done = acme("wave", "plan", "acme", *dates(late_releases_at=at(days=9)))
 
     assert done.exit_code == 2
-    assert "--late-at" in done.stderr
+    assert "--late-releases-at" in done.stderr
 
 
 def test_a_wave_needs_an_agency(acme):

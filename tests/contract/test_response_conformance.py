@@ -43,7 +43,7 @@ def test_a_member_that_is_published_and_missing_is_a_fault(http, document, servi
 
 
 def test_a_problem_that_is_not_published_for_an_operation_is_a_fault(http, document):
-    responses = document["paths"]["/v1/keys/{kid}"]["get"]["responses"]
+    responses = document["paths"]["/v1/keys/{ballot_key_id}"]["get"]["responses"]
     changed = json.dumps(responses["404"]).replace("not-found", "busy")
     responses["404"] = json.loads(changed)
 
@@ -52,14 +52,14 @@ def test_a_problem_that_is_not_published_for_an_operation_is_a_fault(http, docum
 
 
 def test_a_status_that_is_not_published_is_a_fault(http, document):
-    del document["paths"]["/v1/keys/{kid}"]["get"]["responses"]["404"]
+    del document["paths"]["/v1/keys/{ballot_key_id}"]["get"]["responses"]["404"]
 
     with pytest.raises(AssertionError, match="404 is not published"):
         http.get("/v1/keys/none")
 
 
 def test_a_header_that_is_published_and_missing_is_a_fault(http, document):
-    responses = document["paths"]["/v1/keys/{kid}"]["get"]["responses"]
+    responses = document["paths"]["/v1/keys/{ballot_key_id}"]["get"]["responses"]
     responses["404"]["headers"] = {"Retry-After": {}}
 
     with pytest.raises(AssertionError, match="Retry-After is missing"):

@@ -154,7 +154,7 @@ def test_t11_issued_forms_stay_answerable_and_unknown_ones_are_held(
     """
     (other,) = ballot_factory.ballots(agency, wave, "a", 1)
     issued = instrument_by_digest(
-        json.loads(rows_of(Charter, agency)[0].document)["instrument"]
+        json.loads(rows_of(Charter, agency)[0].document)["instrument_digest"]
     )
     agency.seal()
     agency.announce()  # the next wave, with whatever instrument is newest by then

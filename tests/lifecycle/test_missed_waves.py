@@ -31,7 +31,7 @@ def test_wave_that_came_due_before_the_first_tick_is_cancelled_and_reported(
 
     (wave,) = listed()
     assert states([wave]) == [("2027-03-15", "cancelled")]
-    assert (wave["pulse"], wave["reason"]) == (missed, MISSED_REASON)
+    assert (wave["pulse_id"], wave["reason"]) == (missed, MISSED_REASON)
     (entry,) = rows_of(AuditEntry, agency)
     assert (entry.actor, entry.action, entry.subject) == (
         *("tick", "cancelled a wave"),
@@ -39,7 +39,7 @@ def test_wave_that_came_due_before_the_first_tick_is_cancelled_and_reported(
     )
     (reported,) = failed_checks().values()
     assert f"2027-03-15 of pulse {missed} of {agency.id}" in reported
-    assert [r.wave for r in caplog.records if r.message == "wave missed"] == [
+    assert [r.wave_id for r in caplog.records if r.message == "wave missed"] == [
         wave["id"]
     ]
     assert agency.phone("a-1").sync()["waves"] == []

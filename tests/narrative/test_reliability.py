@@ -45,7 +45,7 @@ def test_weak_questions_are_named():
 
 
 def test_team_reliability_is_in_percent():
-    team = {"icc1": 0.08, "by_people": {"10": 0.47}, "few": True}
+    team = {"icc1": 0.08, "by_people": {"10": 0.47}, "small_sample": True}
     sentences = english_by_code(report(None, None, teams={"overall": team}))
 
     assert "8 percent" in sentences["between_teams"]
@@ -54,7 +54,7 @@ def test_team_reliability_is_in_percent():
 
 
 def test_negative_share_between_teams_reads_as_zero():
-    team = {"icc1": -0.03, "by_people": {"10": 0.0}, "few": False}
+    team = {"icc1": -0.03, "by_people": {"10": 0.0}, "small_sample": False}
     sentences = english_by_code(report(None, None, teams={"overall": team}))
 
     assert "0 percent lies" in sentences["between_teams"]

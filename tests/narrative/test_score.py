@@ -48,7 +48,7 @@ CONTENT = st.fixed_dictionaries(
         ),
         "agreement": st.sampled_from([None, *score.AGREEMENT]),
         "items": st.none(),
-        "dose": st.sampled_from([None, 10, 40, 90]),
+        "crisis_percent": st.sampled_from([None, 10, 40, 90]),
     }
 )
 

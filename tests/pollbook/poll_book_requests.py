@@ -61,7 +61,11 @@ def ask(service, access_token, *requests):
         "/v1/ballots",
         json={
             "requests": [
-                {"wave": wave, "kid": kid, "blinded": base64url.encode(blinded)}
+                {
+                    "wave_id": wave,
+                    "ballot_key_id": kid,
+                    "blinded": base64url.encode(blinded),
+                }
                 for wave, kid, blinded in requests
             ]
         },

@@ -51,7 +51,7 @@ def test_the_draw_is_open_from_the_announcement_on_until_the_close_by_the_clock(
 
     assert agency.wave(wave).state is WaveState.OPEN
     assert [r["status"] for r in (announced, opened, last)] == ["signed"] * 3
-    assert closed == {"wave": wave, "status": "not_drawable", "signature": None}
+    assert closed == {"wave_id": wave, "status": "not_drawable", "signature": None}
     assert len(rows_of(Draw, agency)) == 3
 
 

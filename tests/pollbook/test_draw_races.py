@@ -128,7 +128,7 @@ def test_a_charter_waits_for_a_roster_that_is_being_put(agency):
 
     assert waited
     charter = agency.service.http.get(f"/v1/waves/{wave}/charter").get_json()
-    assert [(node["external_id"], node["N"]) for node in charter["tree"]] == [
+    assert [(node["external_id"], node["eligible"]) for node in charter["tree"]] == [
         ("new", len(NEWCOMERS))
     ]
 

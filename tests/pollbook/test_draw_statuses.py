@@ -52,8 +52,8 @@ def test_a_result_names_its_wave_and_has_a_signature_only_where_it_was_signed(
 
     n, e = phone.key(kid).n, phone.key(kid).e
     assert pow(int.from_bytes(base64url.decode(first["signature"])), e, n) == 7
-    assert (first["wave"], first["status"]) == (wave, "signed")
-    assert second == {"wave": wave, "status": "already_drawn", "signature": None}
+    assert (first["wave_id"], first["status"]) == (wave, "signed")
+    assert second == {"wave_id": wave, "status": "already_drawn", "signature": None}
 
 
 def test_a_lost_reply_is_repeated_as_it_was(agency, wave, kid):
@@ -151,7 +151,7 @@ def test_a_blinded_value_that_is_no_base64url_of_256_bytes_is_refused(
 ):
     reply = agency.service.http.post(
         "/v1/ballots",
-        json={"requests": [{"wave": wave, "kid": kid, "blinded": text}]},
+        json={"requests": [{"wave_id": wave, "ballot_key_id": kid, "blinded": text}]},
         headers=agency.phone("a-1").authorization,
     )
 
@@ -176,7 +176,7 @@ def test_one_bad_request_changes_nothing_for_its_neighbours(agency, wave, kid):
     )
 
     assert [
-        (result["wave"], result["status"]) for result in reply.get_json()["results"]
+        (result["wave_id"], result["status"]) for result in reply.get_json()["results"]
     ] == [
         (later, "wrong_key"),
         (wave, "signed"),
@@ -200,7 +200,7 @@ def test_a_request_holds_one_to_fifty(agency, wave, kid, count):
 
 
 def test_a_malformed_neighbour_is_named_and_nothing_is_drawn(agency, wave, kid):
-    good = {"wave": wave, "kid": kid, "blinded": base64url.encode(SEVEN)}
+    good = {"wave_id": wave, "ballot_key_id": kid, "blinded": base64url.encode(SEVEN)}
 
     reply = agency.service.http.post(
         "/v1/ballots",
@@ -236,5 +236,5 @@ def test_a_sync_that_has_nothing_new_is_empty(agency, wave):
         | {"If-None-Match": first.headers["ETag"]},
     )
 
-    assert [synced["wave"] for synced in first.get_json()["waves"]] == [wave]
+    assert [synced["wave_id"] for synced in first.get_json()["waves"]] == [wave]
     assert (again.status_code, again.data) == (304, b"")

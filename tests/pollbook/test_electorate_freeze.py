@@ -41,7 +41,7 @@ def test_the_electorate_is_the_one_that_the_charter_states(service):
     counted = electors(agency, wave)
 
     assert counted == {
-        (tree[name]["team"], tree[name]["key"]): people
+        (tree[name]["team_id"], tree[name]["ballot_key_id"]): people
         for name, people in {
             "agency": 2,
             "a": 9,
@@ -50,9 +50,11 @@ def test_the_electorate_is_the_one_that_the_charter_states(service):
             "north": 1,
         }.items()
     }
-    pools = {node["key"]: node["pool"] for node in charter["tree"] if node["pool"]}
-    assert pools == {tree["a"]["key"]: 9, tree["agency"]["key"]: 8}
-    assert {name: node["N"] for name, node in tree.items()} == {
+    pools = {
+        node["ballot_key_id"]: node["pool"] for node in charter["tree"] if node["pool"]
+    }
+    assert pools == {tree["a"]["ballot_key_id"]: 9, tree["agency"]["ballot_key_id"]: 8}
+    assert {name: node["eligible"] for name, node in tree.items()} == {
         "agency": 17,
         "a": 9,
         "north": 6,
@@ -67,7 +69,7 @@ def test_a_person_who_leaves_after_the_announcement_may_still_answer(agency):
 
     agency.put({"a": 8, "b": 9}, {}, {})
 
-    assert [synced["wave"] for synced in phone.sync()["waves"]] == [wave]
+    assert [synced["wave_id"] for synced in phone.sync()["waves"]] == [wave]
     assert phone.ask(wave, kid, SEVEN)["status"] == "signed"
 
 
@@ -80,7 +82,7 @@ def test_a_person_who_comes_after_the_announcement_waits_for_the_next_wave(agenc
     following = agency.announce()
 
     assert refused == "not_eligible"
-    assert [synced["wave"] for synced in newcomer.sync()["waves"]] == [following]
+    assert [synced["wave_id"] for synced in newcomer.sync()["waves"]] == [following]
     kid = kid_of(agency, following, "a")
     assert newcomer.ask(following, kid, SEVEN)["status"] == "signed"
 
@@ -92,7 +94,9 @@ def test_a_new_supervisor_answers_where_the_charter_put_them(agency):
     following = agency.announce()
     phone = agency.phone("a-1")
 
-    groups = {synced["wave"]: synced["group"] for synced in phone.sync()["waves"]}
+    groups = {
+        synced["wave_id"]: synced["voting_team_id"] for synced in phone.sync()["waves"]
+    }
 
     assert groups == {
         wave: str(agency.team_id("a")),

@@ -56,7 +56,7 @@ def planned(agency, **announces):
         opens_at=announces_at + timedelta(days=1),
         closes_at=announces_at + timedelta(days=2),
         seals_at=seals_at,
-        late_at=late_release_dates(seals_at),
+        late_releases_at=late_release_dates(seals_at),
         retires_at=retirement_date(seals_at),
         keep_seconds=KEEP_SECONDS,
     )
@@ -266,7 +266,7 @@ def test_the_smallest_pool_is_the_agencys_own(service):
     wave = agency.announce()
 
     charter = service.http.get(f"/v1/waves/{wave}/charter").get_json()
-    assert charter["m"] == 10
+    assert charter["min_pool"] == 10
     assert [node["pool"] for node in charter["tree"] if node["pool"]] == [21]
 
 
@@ -294,11 +294,11 @@ def test_the_charter_states_the_dates_that_the_wave_keeps(agency):
     ]
     dates += [
         dates_in_charter["seals_at"],
-        *dates_in_charter["late_at"],
+        *dates_in_charter["late_releases_at"],
         dates_in_charter["retires_at"],
     ]
     assert [datetime.fromisoformat(at) for at in dates] == [
         *(row.announces_at, row.opens_at, row.closes_at, row.seals_at),
-        *(row.late_at_1, row.late_at_2, row.retires_at),
+        *(row.late_release_1_at, row.late_release_2_at, row.retires_at),
     ]
     assert dates_in_charter["keep_seconds"] == row.keep_seconds

@@ -28,7 +28,7 @@ class ScoreReader:
 
     def raw(self, team: str, **query: str) -> bytes:
         """The reply about a team, byte for byte."""
-        path = f"/v1/teams/{self.agency.team_id(team)}/scores"
+        path = f"/v1/teams/{self.agency.team_id(team)}/score"
         reply = self.agency.service.http.get(
             path, query_string=query, headers=self._authorization
         )

@@ -16,7 +16,7 @@ from tests.support.rows import rows_of
 from tests.support.submissions import answers_text, identical_contents, submit_contents
 
 COARSE = ("favourable", "trend", "steadied", "against_organization")
-WHOLE = ("agreement", "items", "dose")
+WHOLE = ("agreement", "items", "crisis_percent")
 SHOWN = (
     *("tier", "respondents", "participation", "tipping_point", "constructs"),
     *WHOLE,
@@ -209,5 +209,5 @@ def test_a32_sentences_are_made_of_what_the_document_shows(service, ballot_facto
     )
 
     for document in documents.values():
-        above = document.get("from", {"name": None})["name"]
+        above = document.get("source_team", {"name": None})["name"]
         assert document["explanation"] == explain(shown(document), above, pilot=True)

@@ -135,12 +135,14 @@ def test_a29_any_form_may_come_from_any_number_of_people(agency, wave, ballot_fa
 def test_a31_all_phones_get_one_charter_and_one_key(service, agency, wave):
     phones = [agency.phone(f"a-{n}") for n in range(1, PEOPLE + 1)]
 
-    digests = {phone.sync()["waves"][0]["charter"] for phone in phones}
+    digests = {phone.sync()["waves"][0]["charter_digest"] for phone in phones}
     kids = {phone.kid(wave) for phone in phones}
 
     served = service.http.get(f"/v1/waves/{wave}/charter")
     assert digests == {base64url.digest(served.data)}
-    assert kids == {node["key"] for node in served.get_json()["tree"]} - {None}
+    assert kids == {node["ballot_key_id"] for node in served.get_json()["tree"]} - {
+        None
+    }
     assert len(kids) == 1
 
 

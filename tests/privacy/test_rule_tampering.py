@@ -147,7 +147,9 @@ def test_a26_a_supervisor_has_no_ballot_of_the_team_they_supervise(service):
     wave = agency.announce()
     captain, member = agency.phone("captain"), agency.phone("a-1")
 
-    groups = {phone: phone.sync()["waves"][0]["group"] for phone in (captain, member)}
+    groups = {
+        phone: phone.sync()["waves"][0]["voting_team_id"] for phone in (captain, member)
+    }
     answer = captain.ask(wave, member.kid(wave), bytes(256))
 
     assert groups[member] == str(agency.team_id("a"))

@@ -34,7 +34,7 @@ def figures(document):
     """A document without names and ids, which differ from agency to agency."""
     shown = json.loads(json.dumps(document))
     for wave in shown["waves"]:
-        del wave["wave"]
+        del wave["wave_id"]
     for member in ("team", "markers"):
         del shown[member]
     return shown
@@ -67,7 +67,7 @@ def test_a32_a_coarse_wave_is_in_no_figure(service, score):
     )
 
     assert figures(usual) == figures(other)
-    assert [w["counted"] for w in usual["waves"]].count(False) == len(coarse)
+    assert [w["included"] for w in usual["waves"]].count(False) == len(coarse)
 
 
 def test_a32_group_that_is_always_coarse_has_no_finding(service):
@@ -89,7 +89,7 @@ def test_a32_shares_are_shown_in_steps_and_never_at_an_extreme(service):
     for share, shown in ((0.0, 10), (0.31, 30), (1.0, 90)):
         phases = sustainment_document(measured(service, share=share), "a")["phases"]
 
-        assert {phase["dose"] for phase in phases.values()} == {shown}
+        assert {phase["crisis_percent"] for phase in phases.values()} == {shown}
 
 
 def numbers(node, name=""):

@@ -65,11 +65,11 @@ def test_a_program_fetches_reports_and_is_not_sent_what_it_has(session, tmp_path
     assert done.stdout.endswith("}304\n")
     trend = json.loads(done.stdout.removesuffix("304\n"))
     assert [point["status"] for point in trend["waves"]] == ["withheld"]
-    score = json.loads((tmp_path / "scores.json").read_text())
+    score = json.loads((tmp_path / "score.json").read_text())
     assert score["status"] == "withheld"
     with (tmp_path / "heatmap.csv").open(newline="", encoding="utf-8") as table:
         rows = list(csv.DictReader(table))
-    assert rows[0]["team"] == score["team"]["name"]
+    assert rows[0]["team_name"] == score["team"]["name"]
 
 
 def test_a_supervisors_program_shows_a_trend_and_a_heat_map(server, capsys):

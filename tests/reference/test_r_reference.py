@@ -242,7 +242,7 @@ def test_contrasts_and_their_placebo_dates(series):
     assert result.sustain.se == exactly(value["robust_se"][2])
     assert result.fade.se == exactly(value["fade_se"])
     assessment = assess(points, phases)
-    assert assessment.placements == value["placements"]
+    assert assessment.placebo_dates == value["placements"]
     assert assessment.p == exactly(value["placebo_p"])
 
 

@@ -227,7 +227,7 @@ def documents(agency: AnsweredAgency) -> dict[str, dict[str, Any]]:
                 name: shown(100 * (figure["theta"] - 1) / 4, figure["favourable"])
                 for name, figure in worked_out[source].items()
             },
-            "from": None if source == group else source,
+            "source_team": None if source == group else source,
         }
     return by_group
 

@@ -98,8 +98,8 @@ def plain(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, An
         if name in document
     }
     if document["status"] in {"released", "rolled_up"}:
-        source = document.get("from")
-        kept["from"] = source and names[source["id"]]
+        source = document.get("source_team")
+        kept["source_team"] = source and names[source["id"]]
     return kept
 
 
@@ -121,7 +121,7 @@ def documents_by_hand(
         for group, document in documents.items():
             if document["status"] == "withheld":
                 continue
-            source = document["from"] or group
+            source = document["source_team"] or group
             shown, figure = document["constructs"][name], figures[source][name]
             steadied, position = others.get(source, (None, None))
             shown |= {

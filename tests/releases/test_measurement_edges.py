@@ -158,8 +158,8 @@ def test_the_tap_is_shown_roughly_and_only_of_many():
         documents({"a": mixed(12)}, contexts={"a": taps})["a"] for taps in (many, few)
     )
 
-    assert (many["tier"], many["dose"]) == ("fine", 60)
-    assert (few["tier"], few["dose"]) == ("fine", None)
+    assert (many["tier"], many["crisis_percent"]) == ("fine", 60)
+    assert (few["tier"], few["crisis_percent"]) == ("fine", None)
 
 
 # Waves in a row

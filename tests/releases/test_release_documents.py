@@ -39,7 +39,7 @@ def shown(agency):
     teams = http.get("/v1/teams", headers=authorization).get_json()["teams"]
     return {
         team["external_id"]: http.get(
-            f"/v1/teams/{team['id']}/scores", headers=authorization
+            f"/v1/teams/{team['id']}/score", headers=authorization
         ).get_json()
         for team in teams
     }
@@ -77,7 +77,7 @@ def test_two_sections_of_three_teams_release_four_and_roll_up_two(
         **dict.fromkeys(["s1", "s3"], "rolled_up"),
     }
     for team in ("s1", "s3"):
-        assert documents[team]["from"]["name"] == "Team south"
+        assert documents[team]["source_team"]["name"] == "Team south"
         assert documents[team]["constructs"] == documents["south"]["constructs"]
     tiers = {team: document["tier"] for team, document in documents.items()}
     assert {team for team, tier in tiers.items() if tier == "coarse"} == {"s2"}
@@ -110,7 +110,7 @@ def test_people_who_share_a_key_with_a_larger_group_are_counted_in_that_group(
 
     assert documents["large"]["status"] == "released"
     assert documents["small"]["status"] == "rolled_up"
-    assert documents["small"]["from"]["name"] == "The agency"
+    assert documents["small"]["source_team"]["name"] == "The agency"
     assert documents["agency"]["respondents"] == "10-19"
 
 
@@ -272,7 +272,7 @@ def test_figures_for_later_waves_are_kept_of_released_groups_alone(
         "eligible",
         "constructs",
         "items",
-        "dose",
+        "crisis_percent",
     }
     assert (
         figures_of_b["tier"],

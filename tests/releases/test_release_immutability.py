@@ -15,7 +15,7 @@ from tests.support.http_phone import content, item, submit
 from tests.support.rows import rows_of
 
 CHANGES = [
-    update(Release).values(counted="x"),
+    update(Release).values(counted_ballots_digest="x"),
     update(Release).values(figures="{}"),
     delete(Release),
     update(Score).values(document=b"{}"),
@@ -98,10 +98,12 @@ def test_a_release_commits_to_exactly_the_ballots_that_were_counted(agency, ball
 
     counted = [stored_hash(ballot) for ballot in ballots]
 
-    assert release.counted == digest_counted_ballots(counted)
-    assert release.counted == digest_counted_ballots(reversed(counted))
-    assert release.counted != digest_counted_ballots(counted[:-1])
-    assert release.counted != digest_counted_ballots([*counted[:-1], bytes(32)])
+    assert release.counted_ballots_digest == digest_counted_ballots(counted)
+    assert release.counted_ballots_digest == digest_counted_ballots(reversed(counted))
+    assert release.counted_ballots_digest != digest_counted_ballots(counted[:-1])
+    assert release.counted_ballots_digest != digest_counted_ballots(
+        [*counted[:-1], bytes(32)]
+    )
 
 
 KEPT = (
@@ -109,7 +111,7 @@ KEPT = (
     ' "eligible": 15, "constructs": {"trust": {"n": 12, "answers": 24, "theta": 3.5,'
     ' "se": 0.2, "moderated_se": 0.25, "favourable": 52.5}}, "items": {"A0": {"n": 12,'
     ' "answers": 12, "theta": 4.0, "se": null, "moderated_se": 0.3,'
-    ' "favourable": 75.0}}, "dose": {"share": 0.25, "n": 12}}'
+    ' "favourable": 75.0}}, "crisis_share": {"share": 0.25, "n": 12}}'
 )
 """As a release keeps a team's figures; what was kept once must be read for years."""
 
@@ -118,7 +120,7 @@ KEPT = (
     "kept",
     [
         KEPT,
-        KEPT[: KEPT.index('"items"')] + '"items": null, "dose": null}',
+        KEPT[: KEPT.index('"items"')] + '"items": null, "crisis_share": null}',
     ],
 )
 def test_figures_of_earlier_releases_are_read_unchanged(kept):

@@ -84,7 +84,7 @@ def test_until_each_pair_has_fifty_people_there_is_no_figure_of_the_questions(
     )
 
     (report,) = reports(agency)
-    assert report["waves"] == [wave]
+    assert report["wave_ids"] == [wave]
     assert set(report["scales"].values()) == {None}
     assert not report["checked"]
     assert codes(report)[:2] == ["pooled", "too_few_answers"]
@@ -118,7 +118,7 @@ def test_a_large_agency_is_checked_at_once_and_its_scores_are_no_longer_a_pilot(
     assert report["checked"]
     assert report["scales"]["trust"]["verdict"] == "holds"
     assert report["teams"]["trust"]["teams"] == 3
-    assert report["teams"]["trust"]["few"]
+    assert report["teams"]["trust"]["small_sample"]
     for icc in ("icc1", "icc2"):
         ends = report["teams"]["trust"][f"{icc}_interval"]
         assert ends["low"] < report["teams"]["trust"][icc] < ends["high"] <= 1
@@ -136,7 +136,7 @@ def test_a_smaller_agency_is_checked_over_several_waves(service, ballot_factory)
     first, *_, last = reports(agency)
     assert set(first["scales"].values()) == {None}
     assert last["scales"]["trust"] is not None
-    assert last["waves"] == waves[1:]  # five at most
+    assert last["wave_ids"] == waves[1:]  # five at most
 
 
 def test_no_more_waves_are_read_than_each_pair_of_questions_needs():
@@ -176,4 +176,4 @@ def test_a_wave_whose_answers_belong_to_the_past_is_pooled_no_more(
 
     wave = answered(agency, ballot_factory, {"a": identical_contents(20)})
 
-    assert reports(agency)[-1]["waves"] == [wave]
+    assert reports(agency)[-1]["wave_ids"] == [wave]

@@ -84,7 +84,7 @@ def test_answer_sent_during_the_seal_is_counted_or_late(
     counted, late = stored_ballots(agency)
     assert lost_or_doubled(sent, statuses, counted, late) == set()
     (release,) = rows_of(Release, agency)
-    assert release.counted == digest_counted_ballots(counted)
+    assert release.counted_ballots_digest == digest_counted_ballots(counted)
 
 
 def test_a_lost_a_doubled_and_a_misreported_ballot_would_be_noticed():

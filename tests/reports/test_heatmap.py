@@ -54,14 +54,14 @@ def test_row_has_the_figures_of_the_teams_score(agency, ballot_factory):
     heatmap = request_report(agency, "heatmap", "north")
 
     for team, row in rows(heatmap).items():
-        score = request_report(agency, "scores", team).get_json()
+        score = request_report(agency, "score", team).get_json()
         assert {name: row[name] for name in SHOWN} == {
             name: score[name] for name in SHOWN
         }
-        assert row["from"] == score.get("from")
+        assert row["source_team"] == score.get("source_team")
     statuses = {team: row["status"] for team, row in rows(heatmap).items()}
     assert statuses["a"] == "rolled_up"
-    assert rows(heatmap)["a"]["from"]["name"] == "Team north"
+    assert rows(heatmap)["a"]["source_team"]["name"] == "Team north"
 
 
 def test_withheld_row_has_no_figure_and_no_band(agency, ballot_factory):
@@ -70,7 +70,7 @@ def test_withheld_row_has_no_figure_and_no_band(agency, ballot_factory):
     withheld = rows(request_report(agency, "heatmap", "north")).values()
 
     assert {row["status"] for row in withheld} == {"withheld"}
-    for name in ("tier", "respondents", "participation", "constructs", "from"):
+    for name in ("tier", "respondents", "participation", "constructs", "source_team"):
         assert {row[name] for row in withheld} == {None}
 
 
@@ -79,9 +79,9 @@ def test_a_wave_may_be_asked_for_and_is_dated(agency, ballot_factory):
     second = seal_answered_wave(ballot_factory, agency, a=10, m=10)
 
     newest = request_report(agency, "heatmap", "north").get_json()
-    older = request_report(agency, "heatmap", "north", wave=first).get_json()
+    older = request_report(agency, "heatmap", "north", wave_id=first).get_json()
 
-    assert (newest["wave"], older["wave"]) == (second, first)
+    assert (newest["wave_id"], older["wave_id"]) == (second, first)
     assert newest["status"] == older["status"] == "sealed"
     assert older["opens_at"] < older["closes_at"] < newest["opens_at"]
 
@@ -92,8 +92,8 @@ def test_a_wave_that_is_not_sealed_is_pending(agency):
     advance_past_close(agency)
 
     assert before == request_report(agency, "heatmap", "north").get_json()
-    assert before == request_report(agency, "scores", "north").get_json()
-    assert (before["status"], before["wave"]) == ("pending", wave)
+    assert before == request_report(agency, "score", "north").get_json()
+    assert (before["status"], before["wave_id"]) == ("pending", wave)
 
 
 def test_team_without_a_wave_has_not_been_measured(agency, ballot_factory):
@@ -105,7 +105,7 @@ def test_team_without_a_wave_has_not_been_measured(agency, ballot_factory):
     after = [request_report(agency, "heatmap", "new")]
     after.append(
         request_report(
-            agency, "heatmap", "new", wave=f"{agency.id}.{agency.team_id('a')}"
+            agency, "heatmap", "new", wave_id=f"{agency.id}.{agency.team_id('a')}"
         )
     )
 
@@ -125,7 +125,7 @@ def test_a_new_child_is_in_the_waves_that_asked_it_and_a_moved_one_where_it_was(
     seal_answered_wave(ballot_factory, agency, z=10, a=10, m=10, new=10)
 
     newest = request_report(agency, "heatmap", "north")
-    older = request_report(agency, "heatmap", "north", wave=first)
+    older = request_report(agency, "heatmap", "north", wave_id=first)
 
     assert list(rows(newest)) == ["north", "a", "m", "new"]
     assert list(rows(older)) == ["north", "a", "m", "z"]

@@ -30,9 +30,9 @@ def test_a_release_commits_to_the_ballots_that_it_counted(agency, ballot_factory
 
     hashes = [row.ballot_hash for row in rows_of(CountedBallot, agency)]
     (release,) = document["releases"]
-    assert (document["wave"], release["number"]) == (wave, 1)
-    assert release["counted"] == digest_counted_ballots(hashes)
-    assert document["charter"] == base64url.digest(
+    assert (document["wave_id"], release["number"]) == (wave, 1)
+    assert release["counted_ballots_digest"] == digest_counted_ballots(hashes)
+    assert document["charter_digest"] == base64url.digest(
         agency.service.http.get(f"/v1/waves/{wave}/charter").data
     )
 
@@ -44,8 +44,8 @@ def test_documents_are_named_by_the_etags_of_the_scores(agency, ballot_factory):
 
     tags = [
         {
-            "team": str(agency.team_id(team)),
-            "digest": request_report(agency, "scores", team).headers["ETag"].strip('"'),
+            "team_id": str(agency.team_id(team)),
+            "digest": request_report(agency, "score", team).headers["ETag"].strip('"'),
         }
         for team in TEAMS
     ]
@@ -60,7 +60,9 @@ def test_digest_of_a_team_that_the_reader_may_not_see_is_left_out(
     document = releases(agency, wave, agency.reader_token("lead")).get_json()
 
     (release,) = document["releases"]
-    assert [each["team"] for each in release["documents"]] == [str(agency.team_id("a"))]
+    assert [each["team_id"] for each in release["documents"]] == [
+        str(agency.team_id("a"))
+    ]
 
 
 def test_release_is_missing_before_the_seal_and_of_a_cancelled_wave(agency):

@@ -36,7 +36,7 @@ def test_report_is_the_one_that_was_frozen_with_the_release(agency, ballot_facto
     (stored,) = rows_of(Reliability, agency)
     assert reply.data == stored.document
     assert reply.headers["ETag"] == f'"{stored.digest}"'
-    assert reply.get_json()["wave"] == wave
+    assert reply.get_json()["wave_id"] == wave
     held = {"If-None-Match": reply.headers["ETag"]}
     assert reliability_document(agency, **held).status_code == 304
 
@@ -50,7 +50,7 @@ def test_newest_report_is_served_also_while_the_next_wave_is_open(
         ballot_factory, agency, agency.announce(), {"a": identical_contents(12)}
     )
 
-    assert reliability_document(agency).get_json()["wave"] == newest
+    assert reliability_document(agency).get_json()["wave_id"] == newest
 
 
 def test_wave_whose_whole_agency_is_withheld_has_no_report(agency, ballot_factory):
@@ -107,7 +107,7 @@ def test_table_has_a_row_for_each_figure(agency, ballot_factory):
 
     assert reply.mimetype == "text/csv"
     rows = list(csv.DictReader(io.StringIO(reply.data.decode(), newline="")))
-    assert {row["wave"] for row in rows} <= {document["wave"]}
+    assert {row["wave_id"] for row in rows} <= {document["wave_id"]}
     for row in rows:
         value = document[row["part"]][row["construct"]]
         for name in row["figure"].split("."):

@@ -12,12 +12,12 @@ def agency(service):
     return service.agency({"a": 10, "b": 10}, supervises={"director": ["agency"]})
 
 
-def score(agency, team="a", wave=None, headers=(), token=None):
+def score(agency, team="a", wave_id=None, headers=(), token=None):
     """The reply to a reader; without a token, the director asks."""
     token = token or agency.reader_token("director")
     return agency.service.http.get(
-        f"/v1/teams/{agency.team_id(team)}/scores",
-        query_string={} if wave is None else {"wave": wave},
+        f"/v1/teams/{agency.team_id(team)}/score",
+        query_string={} if wave_id is None else {"wave_id": wave_id},
         headers={"Authorization": f"Bearer {token}", **dict(headers)},
     )
 
@@ -25,7 +25,7 @@ def score(agency, team="a", wave=None, headers=(), token=None):
 def reply_summary(reply):
     """Status, wave and, of a problem, its code."""
     document = reply.get_json()
-    return document.get("code") or (document["status"], document["wave"])
+    return document.get("code") or (document["status"], document["wave_id"])
 
 
 def seal(agency, ballot_factory, value=4):
@@ -44,7 +44,7 @@ def seal(agency, ballot_factory, value=4):
 def test_before_the_first_wave_nothing_has_been_measured(agency):
     planned = agency.plan()
 
-    replies = [score(agency), score(agency, wave=planned)]
+    replies = [score(agency), score(agency, wave_id=planned)]
 
     assert [reply_summary(reply) for reply in replies] == ["nothing-measured"] * 2
     assert {reply.status_code for reply in replies} == {404}
@@ -56,7 +56,7 @@ def test_wave_that_is_not_sealed_is_pending_and_has_the_time_of_its_seal(agency)
     advance_past_close(agency)
     states.append(score(agency))
     begin_sealing(agency, wave)
-    states.append(score(agency, wave=wave))
+    states.append(score(agency, wave_id=wave))
 
     assert {reply_summary(reply) for reply in states} == {("pending", wave)}
     assert {reply.get_json()["seals_at"] for reply in states} == {
@@ -75,9 +75,9 @@ def test_newest_sealed_wave_is_the_default_while_the_next_is_open(
     agency.tick(days=2)
 
     assert reply_summary(score(agency)) == ("released", second)
-    assert reply_summary(score(agency, wave=third)) == ("pending", third)
-    assert reply_summary(score(agency, wave=first)) == ("released", first)
-    assert score(agency, wave=first).data != score(agency, wave=second).data
+    assert reply_summary(score(agency, wave_id=third)) == ("pending", third)
+    assert reply_summary(score(agency, wave_id=first)) == ("released", first)
+    assert score(agency, wave_id=first).data != score(agency, wave=second).data
 
 
 def test_next_of_several_waves_to_be_sealed_is_pending(agency):
@@ -97,7 +97,7 @@ def test_a_team_that_joined_later_waits_for_its_own_first_wave(agency, ballot_fa
 
     assert before == "nothing-measured"
     assert reply_summary(score(agency, "c")) == ("pending", wave)
-    assert reply_summary(score(agency, "c", wave=sealed)) == "nothing-measured"
+    assert reply_summary(score(agency, "c", wave_id=sealed)) == "nothing-measured"
     assert reply_summary(score(agency, "a")) == ("released", sealed)
 
 
@@ -107,7 +107,7 @@ def test_a_cancelled_wave_measured_nothing(agency, ballot_factory):
     cancel_wave(agency, cancelled)
 
     assert reply_summary(score(agency)) == ("released", sealed)
-    assert reply_summary(score(agency, wave=cancelled)) == "nothing-measured"
+    assert reply_summary(score(agency, wave_id=cancelled)) == "nothing-measured"
 
 
 def test_another_organizations_wave_measured_nothing_here(
@@ -117,7 +117,7 @@ def test_another_organizations_wave_measured_nothing_here(
     other = service.agency({"a": 10})
     theirs = other.announce()
 
-    assert reply_summary(score(agency, wave=theirs)) == "nothing-measured"
+    assert reply_summary(score(agency, wave_id=theirs)) == "nothing-measured"
 
 
 def test_a_released_document_has_its_digest_as_etag_and_is_not_sent_twice(
@@ -188,11 +188,15 @@ def test_a_document_says_no_more_than_its_status_needs(agency, ballot_factory):
 
     released, rolled_up = (score(agency, team).get_json() for team in ("agency", "b"))
 
-    common = {"status", "team", "wave", "release", "opens_at", "closes_at", "tier"}
-    common |= {"respondents", "participation", "tipping_point", "constructs"}
-    common |= {"agreement", "items", "dose", "explanation"}
+    common = {"format", "status", "team", "wave_id", "release", "opens_at", "closes_at"}
+    common |= {"tier", "respondents", "participation", "tipping_point", "constructs"}
+    common |= {"agreement", "items", "crisis_percent", "explanation"}
     assert set(released) == common
-    assert set(rolled_up) == common | {"from"}
-    assert rolled_up["from"] == released["team"]
-    assert rolled_up["team"] == {"id": str(agency.team_id("b")), "name": "Team b"}
+    assert set(rolled_up) == common | {"source_team"}
+    assert rolled_up["source_team"] == released["team"]
+    assert rolled_up["team"] == {
+        "id": str(agency.team_id("b")),
+        "external_id": "b",
+        "name": "Team b",
+    }
     assert json.dumps(rolled_up["constructs"]) == json.dumps(released["constructs"])

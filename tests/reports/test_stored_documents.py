@@ -60,7 +60,9 @@ def publish_rewritten(agency, wave):
         rewritten_document(row.document) for row in rows_of(Reliability, agency)
     ]
     with transaction(Door.SEAL) as session:
-        session.add(Release(**key, number=2, counted="A" * 43, figures="{}"))
+        session.add(
+            Release(**key, number=2, counted_ballots_digest="A" * 43, figures="{}")
+        )
         session.flush()
         session.add_all(
             Score(**key, number=2, team_id=team, **_stored(document), figures=None)
@@ -92,7 +94,7 @@ def test_scores_and_reliability_report_are_served_byte_for_byte(agency, wave):
     assert served_document(reliability) == as_stored(report)
     for team in ("agency", "a", "b"):
         document = scores[UUID(str(agency.team_id(team)))]
-        assert served_document(request_report(agency, "scores", team)) == as_stored(
+        assert served_document(request_report(agency, "score", team)) == as_stored(
             document
         )
 
@@ -103,7 +105,7 @@ def test_trends_heat_maps_and_tables_copy_stored_figures(agency, wave):
     (point,) = request_report(agency, "trend", "a").get_json()["waves"]
     rows = request_report(agency, "heatmap").get_json()["rows"]
     table = csv.DictReader(
-        io.StringIO(request_report(agency, "scores", "a", headers=CSV).text)
+        io.StringIO(request_report(agency, "score", "a", headers=CSV).text)
     )
 
     for shown in (point, *rows):

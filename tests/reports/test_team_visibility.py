@@ -98,9 +98,9 @@ def test_teams_are_listed_with_names_and_parents_in_a_fixed_order(agency):
         "id": str(agency.team_id("a")),
         "external_id": "a",
         "name": "Team a",
-        "parent": str(agency.team_id("north")),
+        "parent_id": str(agency.team_id("north")),
     }
-    assert by_name["agency"]["parent"] is None
+    assert by_name["agency"]["parent_id"] is None
 
 
 def test_team_of_another_organization_is_not_found(service, agency):

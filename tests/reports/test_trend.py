@@ -31,10 +31,16 @@ def test_waves_come_oldest_first_with_the_figures_of_their_scores(
 
     document = request_report(agency, "trend", "a").get_json()
 
-    assert document["team"] == {"id": str(agency.team_id("a")), "name": "Team a"}
-    assert [point["wave"] for point in document["waves"]] == waves
+    assert document["team"] == {
+        "id": str(agency.team_id("a")),
+        "external_id": "a",
+        "name": "Team a",
+    }
+    assert [point["wave_id"] for point in document["waves"]] == waves
     for point in document["waves"]:
-        score = request_report(agency, "scores", "a", wave=point["wave"]).get_json()
+        score = request_report(
+            agency, "score", "a", wave_id=point["wave_id"]
+        ).get_json()
         assert {name: point[name] for name in SHOWN} == {
             name: score[name] for name in SHOWN
         }
@@ -62,7 +68,11 @@ def test_a_wave_that_was_rolled_up_names_the_group_and_lends_no_figures(
     _, last = points(agency)
 
     assert last["status"] == "rolled_up"
-    assert last["from"] == {"id": str(agency.team_id("agency")), "name": "The agency"}
+    assert last["source_team"] == {
+        "id": str(agency.team_id("agency")),
+        "external_id": "agency",
+        "name": "The agency",
+    }
     assert {last[name] for name in SHOWN} == {None}
 
 
@@ -74,7 +84,7 @@ def test_a_wave_that_was_withheld_is_named_and_says_nothing_else(
     (point,) = points(agency)
 
     assert point["status"] == "withheld"
-    assert {point[name] for name in ("from", *SHOWN)} == {None}
+    assert {point[name] for name in ("source_team", *SHOWN)} == {None}
 
 
 def test_a_wave_that_is_open_or_was_cancelled_is_no_point(agency, ballot_factory):
@@ -83,7 +93,7 @@ def test_a_wave_that_is_open_or_was_cancelled_is_no_point(agency, ballot_factory
     agency.announce()
     agency.tick(days=2)
 
-    assert [point["wave"] for point in points(agency)] == [first]
+    assert [point["wave_id"] for point in points(agency)] == [first]
 
 
 def test_before_the_first_seal_there_are_no_points(agency):
@@ -100,14 +110,14 @@ def test_a_team_that_joined_later_begins_with_its_own_first_wave(
 
     second = seal_answered_wave(ballot_factory, agency, a=10, c=10)
 
-    assert [point["wave"] for point in points(agency, "c")] == [second]
+    assert [point["wave_id"] for point in points(agency, "c")] == [second]
 
 
 def test_trend_has_only_the_newest_waves(agency, ballot_factory, monkeypatch):
     waves = [seal_answered_wave(ballot_factory, agency, a=10) for _ in range(3)]
     monkeypatch.setattr(trend, "MAX_TREND_WAVES", 2)
 
-    assert [point["wave"] for point in points(agency)] == waves[1:]
+    assert [point["wave_id"] for point in points(agency)] == waves[1:]
 
 
 def test_newest_of_several_releases_of_a_wave_is_its_point(agency, ballot_factory):
@@ -116,7 +126,7 @@ def test_newest_of_several_releases_of_a_wave_is_its_point(agency, ballot_factor
 
     (point,) = points(agency)
 
-    assert (point["wave"], point["release"]) == (wave, 2)
+    assert (point["wave_id"], point["release"]) == (wave, 2)
 
 
 def release_again(agency):
@@ -124,7 +134,13 @@ def release_again(agency):
     (first,) = rows_of(Release, agency)
     of = {"organization_id": agency.id, "wave_id": first.wave_id, "number": 2}
     with Session(db.engine) as session, session.begin():
-        session.add(Release(**of, counted=first.counted, figures=first.figures))
+        session.add(
+            Release(
+                **of,
+                counted_ballots_digest=first.counted_ballots_digest,
+                figures=first.figures,
+            )
+        )
         session.flush()
         session.add_all(
             Score(

@@ -63,7 +63,9 @@ def _key_of_primes(p: int, q: int) -> RSAPrivateKey:
 def kid_of(agency: Agency, wave: str, team: str) -> str:
     """The key that a team's own people vote under, as the charter lists it."""
     charter = agency.service.http.get(f"/v1/waves/{wave}/charter").get_json()
-    return next(node["key"] for node in charter["tree"] if node["external_id"] == team)
+    return next(
+        node["ballot_key_id"] for node in charter["tree"] if node["external_id"] == team
+    )
 
 
 def stored_hash(ballot: str) -> bytes:

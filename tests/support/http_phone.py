@@ -76,9 +76,13 @@ class Phone:
 
     def kid(self, wave: str) -> str:
         """The key of the person's group in a wave."""
-        group = next(w["group"] for w in self.sync()["waves"] if w["wave"] == wave)
+        group = next(
+            w["voting_team_id"] for w in self.sync()["waves"] if w["wave_id"] == wave
+        )
         tree = self.charter(wave)["tree"]
-        kid: str = next(node["key"] for node in tree if node["team"] == group)
+        kid: str = next(
+            node["ballot_key_id"] for node in tree if node["team_id"] == group
+        )
         return kid
 
     def key(self, kid: str) -> BallotKey:
@@ -91,7 +95,11 @@ class Phone:
             "/v1/ballots",
             json={
                 "requests": [
-                    {"wave": wave, "kid": kid, "blinded": base64url.encode(blinded)}
+                    {
+                        "wave_id": wave,
+                        "ballot_key_id": kid,
+                        "blinded": base64url.encode(blinded),
+                    }
                 ]
             },
             headers=self.authorization,

@@ -261,7 +261,7 @@ class Agency:
             opens_at=now + timedelta(days=1),
             closes_at=closes,
             seals_at=seals,
-            late_at=late_release_dates(seals),
+            late_releases_at=late_release_dates(seals),
             retires_at=retirement_date(closes),
             keep_seconds=KEEP_SECONDS,
         )
@@ -297,7 +297,7 @@ class Agency:
     def score(self, token: str, team: str) -> dict[str, Any]:
         """A team's score document as the bearer of the token reads it."""
         reply = self.service.http.get(
-            f"/v1/teams/{self.team_id(team)}/scores",
+            f"/v1/teams/{self.team_id(team)}/score",
             headers={"Authorization": f"Bearer {token}"},
         )
         assert reply.status_code == 200, reply.text

@@ -27,7 +27,7 @@ from rapport_service.releases.scoring.figures import Figure, Figures
 from rapport_service.stats.crisis_share import CrisisShare
 from tests.support.service import Agency
 
-KNOWN = json.dumps({"instrument": CURRENT_INSTRUMENT.digest})
+KNOWN = json.dumps({"instrument_digest": CURRENT_INSTRUMENT.digest})
 
 FIRST = date(2027, 1, 4)
 NOISE = (0, -1, 1, 0, 1, -1, 0, -1, 1, -1, 0, 1)
@@ -64,7 +64,9 @@ class PlantedScore:
             items={item.id: figure(None) for item in CURRENT_INSTRUMENT.items}
             if self.items
             else None,
-            dose=None if self.share is None else CrisisShare(self.share, self.n),
+            crisis_share=None
+            if self.share is None
+            else CrisisShare(self.share, self.n),
         )
         return kept.dump()
 
@@ -90,7 +92,7 @@ def plant_release(
     wave_id = UUID(wave.partition(".")[2]) if wave else uuid4()
     rows: list[Any] = [] if wave else [*_wave(agency, wave_id, day, teams, eligible)]
     of = _of(agency, wave_id, number)
-    rows.append(Release(**of, counted="A" * 43, figures=KNOWN))
+    rows.append(Release(**of, counted_ballots_digest="A" * 43, figures=KNOWN))
     rows += [
         Score(
             **of,
@@ -178,16 +180,16 @@ def _wave(
         opens_at=opens,
         closes_at=closes,
         seals_at=seals,
-        late_at=late_release_dates(seals),
+        late_releases_at=late_release_dates(seals),
         retires_at=retirement_date(closes),
         keep_seconds=KEEP_SECONDS,
     )
     promise = document.CharterContent(
         organization_id=agency.id,
         organization_name="An agency",
-        wave=f"{agency.id}.{wave_id}",
+        wave_id=f"{agency.id}.{wave_id}",
         dates=dates,
-        instrument=CURRENT_INSTRUMENT.digest,
+        instrument_digest=CURRENT_INSTRUMENT.digest,
         min_respondents=5,
         min_pool=8,
         nodes=tuple(
@@ -213,8 +215,8 @@ def _wave(
         opens_at=opens,
         closes_at=closes,
         seals_at=seals,
-        late_at_1=dates.late_at[0],
-        late_at_2=dates.late_at[1],
+        late_release_1_at=dates.late_releases_at[0],
+        late_release_2_at=dates.late_releases_at[1],
         retires_at=dates.retires_at,
         keep_seconds=KEEP_SECONDS,
         cancel_reason=None,

@@ -19,7 +19,7 @@ def request_sustainment(
     """The reply to a request, an administrator's if no token is given."""
     return agency.service.http.get(
         f"/v1/teams/{agency.team_id(team)}/sustainment",
-        query_string={} if marker is None else {"marker": marker},
+        query_string={} if marker is None else {"marker_id": marker},
         headers=bearer(token or agency.admin_token()) | headers,
     )
 

@@ -60,6 +60,6 @@ def test_gain_that_was_kept_is_sustained_and_a_lost_one_has_faded(
         assert document["status"] == "released"
         assert not document["exploratory"]
         assert len(document["waves"]) == 16
-        assert all(wave["counted"] for wave in document["waves"])
-    assert documents["kept"]["phases"]["during"]["dose"] == 90
+        assert all(wave["included"] for wave in document["waves"])
+    assert documents["kept"]["phases"]["during"]["crisis_percent"] == 90
     assert documents["kept"]["ingredients"] is None  # too few to be shown one by one

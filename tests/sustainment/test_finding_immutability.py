@@ -226,7 +226,7 @@ def histories(draw):
         shown = PublishedFigures(
             constructs=dict.fromkeys(("trust", "communication", "overall"), figure),
             items={},
-            dose=draw(st.none() | st.sampled_from(range(10, 95, 5))),
+            crisis_percent=draw(st.none() | st.sampled_from(range(10, 95, 5))),
             participation="70-84",
         )
         waves.append(

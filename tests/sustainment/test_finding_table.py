@@ -39,7 +39,7 @@ def test_table_has_a_row_for_each_construct_with_the_documents_figures(agency):
 
     assert [*rows] == ["trust", "communication", "overall"]
     effect, row = document["constructs"]["overall"], rows["overall"]
-    assert (row["marker"], row["ended_by"]) == (start, end)
+    assert (row["marker_id"], row["end_marker_id"]) == (start, end)
     assert (row["effective_on"], row["ended_on"]) == ("2027-03-24", "2027-06-02")
     assert (row["status"], row["version"], row["exploratory"]) == (
         *("released", "1", "false"),

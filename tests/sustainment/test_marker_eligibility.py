@@ -197,7 +197,7 @@ def test_a_team_that_was_never_shown_finely_gets_the_nearest_that_was(agency):
     )
 
     assert document["status"] == "rolled_up"
-    assert document["from"] == around["team"]
+    assert document["source_team"] == around["team"]
     assert document["constructs"] == around["constructs"]
     assert codes(document) == ["sustained", "rolled_up"]
     assert document["team"]["name"] == "Team a"
@@ -210,7 +210,7 @@ def test_a_team_with_too_few_waves_gets_one_with_enough(agency):
         agency, 14 * 15, {"agency": PlantedScore(60), "south": PlantedScore(40)}
     )
 
-    assert sustainment_document(agency, "south")["from"]["name"] == "The agency"
+    assert sustainment_document(agency, "south")["source_team"]["name"] == "The agency"
 
 
 def test_while_no_team_has_enough_waves_each_gets_its_own(agency):
@@ -240,7 +240,7 @@ def test_finding_that_no_tick_has_made_is_pending(agency):
         request_sustainment(agency, marker=start).get_json(),
     ):
         assert document["status"] == "pending"
-        assert document["marker"] in {start, end}
+        assert document["marker_id"] in {start, end}
         assert "within minutes" in answer_text(document)
 
 
@@ -270,7 +270,7 @@ def test_no_other_agencys_marker_is_answered(service, agency):
 
 
 def test_a_marker_that_is_no_id_is_named(agency):
-    assert fields_of(request_sustainment(agency, marker="the flood")) == ["marker"]
+    assert fields_of(request_sustainment(agency, marker="the flood")) == ["marker_id"]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def assessment(verdict="sustained", p=0.0256, **more):
     )
     return EventAssessment(
         **{"verdict": verdict, "contrasts": contrasts, "p": p}
-        | {"placements": 78, "first_clear": 1}
+        | {"placebo_dates": 78, "first_clear_wave": 1}
         | more
     )
 
@@ -34,7 +34,7 @@ def test_points_are_rounded_and_ends_rounded_outward():
     assert shown["accel"] == {"points": 10, "interval": {"low": 7, "high": 12}}
     assert shown["fade"] == {"points": -2, "interval": {"low": -5, "high": 1}}
     assert shown["retention"] == {"percent": 78, "interval": {"low": 55, "high": 102}}
-    assert shown["first_clear"] == 2
+    assert shown["first_clear_wave"] == 2
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_retention_is_shown_only_of_a_clear_gain(verdict):
 
 def test_effect_of_too_few_waves_has_no_figures():
     shown = present_effect(
-        assessment("too_early_to_tell", p=None, contrasts=None, first_clear=None)
+        assessment("too_early_to_tell", p=None, contrasts=None, first_clear_wave=None)
     )
 
     assert {shown[name] for name in ("accel", "sustain", "fade", "p", "retention")} == {
@@ -76,7 +76,7 @@ def test_summary_has_points_and_percents_alone():
         "accel": 10,
         "sustain": 7,
         "retention": 78,
-        "first_clear": 2,
+        "first_clear_wave": 2,
     }
 
 

@@ -45,7 +45,7 @@ def test_a_gain_that_stays_is_sustained(agency):
     assert overall(document)["accel"]["points"] == 15
     assert overall(document)["p"] <= 0.05
     assert overall(document)["retention"]["percent"] >= 80
-    assert overall(document)["first_clear"] == 1
+    assert overall(document)["first_clear_wave"] == 1
     assert document["waves_needed"] == 0
 
 
@@ -162,7 +162,7 @@ def test_an_open_crisis_has_no_after_yet(agency):
     assert document["phases"]["after"] == {
         "waves": 0,
         "participation": None,
-        "dose": None,
+        "crisis_percent": None,
     }
 
 
@@ -236,7 +236,7 @@ def test_a_wave_that_was_open_on_a_date_counts_on_no_side(agency):
     document = sustainment_document(agency)
 
     (changing,) = [w for w in document["waves"] if w["phase"] == "transition"]
-    assert not changing["counted"]
+    assert not changing["included"]
     assert codes(document)[0] == "sustained"
 
 

@@ -14,7 +14,9 @@ from rapport_service.tables.table import FORMULA_PREFIXES, Column, Table
 
 TEXT = st.text(max_size=12)
 MAYBE = st.none() | st.integers(-100, 100)
-TEAM = st.fixed_dictionaries({"id": st.uuids().map(str), "name": TEXT})
+TEAM = st.fixed_dictionaries(
+    {"id": st.uuids().map(str), "external_id": TEXT, "name": TEXT}
+)
 FIGURE = st.fixed_dictionaries(
     {"score": st.integers(0, 100), "bound": st.sampled_from([None, "at_most"])},
     optional={
@@ -36,20 +38,20 @@ CONSTRUCTS = st.fixed_dictionaries(
 SHOWN = {
     "release": st.integers(1, 3),
     "status": st.sampled_from(["released", "rolled_up", "withheld"]),
-    "from": st.none() | TEAM,
+    "source_team": st.none() | TEAM,
     "tier": st.sampled_from([None, "coarse", "fine"]),
     "respondents": st.sampled_from([None, "5-9", "10-19", "50+"]),
     "participation": st.sampled_from([None, "<50", "85+"]),
     "constructs": st.none() | CONSTRUCTS,
 }
-DATES = {"wave": TEXT, "opens_at": TEXT, "closes_at": TEXT}
+DATES = {"wave_id": TEXT, "opens_at": TEXT, "closes_at": TEXT}
 SCORE = st.fixed_dictionaries(
     {"team": TEAM, **SHOWN},
     optional={
         **DATES,
         "tipping_point": MAYBE,
         "agreement": st.none(),
-        "dose": MAYBE,
+        "crisis_percent": MAYBE,
         "items": st.none() | st.dictionaries(st.just("A0"), FIGURE),
     },
 )
@@ -57,7 +59,7 @@ PENDING = st.fixed_dictionaries(
     {
         "status": st.just("pending"),
         "team": TEAM,
-        "wave": TEXT,
+        "wave_id": TEXT,
         "seals_at": TEXT,
         "delay": st.sampled_from([None, "clock_unconfirmed"]),
     }
@@ -65,22 +67,19 @@ PENDING = st.fixed_dictionaries(
 TREND = st.fixed_dictionaries(
     {"team": TEAM, "waves": st.lists(st.fixed_dictionaries({**DATES, **SHOWN}))}
 )
-ROW_TEAM = st.fixed_dictionaries(
-    {"id": st.uuids().map(str), "external_id": TEXT, "name": TEXT}
-)
 HEATMAP = st.fixed_dictionaries(
     {
         "status": st.just("sealed"),
         "team": TEAM,
         **DATES,
-        "rows": st.lists(st.fixed_dictionaries({"team": ROW_TEAM, **SHOWN})),
+        "rows": st.lists(st.fixed_dictionaries({"team": TEAM, **SHOWN})),
     }
 )
 TEAMS = st.fixed_dictionaries(
     {
         "teams": st.lists(
             st.fixed_dictionaries(
-                {"id": TEXT, "external_id": TEXT, "name": TEXT, "parent": st.none()}
+                {"id": TEXT, "external_id": TEXT, "name": TEXT, "parent_id": st.none()}
             )
         )
     }
@@ -102,7 +101,7 @@ CHECK = st.none() | st.fixed_dictionaries(
 CHECKS = st.fixed_dictionaries(dict.fromkeys(("trust", "overall"), CHECK))
 RELIABILITY = st.fixed_dictionaries(
     {
-        "wave": TEXT,
+        "wave_id": TEXT,
         "release": st.integers(1, 3),
         **dict.fromkeys(("scales", "teams", "agreement"), CHECKS),
     }
@@ -119,8 +118,8 @@ EFFECT = st.fixed_dictionaries(
         "retention": st.none()
         | st.fixed_dictionaries({"percent": st.integers(), "interval": INTERVAL}),
         "p": st.none() | SHARE,
-        "placements": st.integers(0),
-        "first_clear": MAYBE,
+        "placebo_dates": st.integers(0),
+        "first_clear_wave": MAYBE,
     }
 )
 SUMMARY = st.fixed_dictionaries(
@@ -140,7 +139,9 @@ FINDING = {
     "version": st.integers(1),
 }
 SUSTAINMENT = st.one_of(
-    st.fixed_dictionaries({"status": st.just("pending"), "team": TEAM, "marker": TEXT}),
+    st.fixed_dictionaries(
+        {"status": st.just("pending"), "team": TEAM, "marker_id": TEXT}
+    ),
     st.fixed_dictionaries({**FINDING, "reason": st.just("provisional")}),
     st.fixed_dictionaries(
         {
@@ -152,7 +153,7 @@ SUSTAINMENT = st.one_of(
             "ingredients": st.none() | st.dictionaries(st.just("C1"), SUMMARY),
             "strategies": st.none() | st.dictionaries(st.just("T6"), SUMMARY),
         },
-        optional={"from": TEAM},
+        optional={"source_team": TEAM},
     ),
 )
 ANY = st.one_of(
@@ -278,8 +279,8 @@ def test_columns_have_different_names(table):
 def test_withheld_score_is_one_row_without_a_figure():
     document = {
         "status": "withheld",
-        "team": {"id": "1", "name": "North"},
-        "wave": "acme.1",
+        "team": {"id": "1", "external_id": "north", "name": "North"},
+        "wave_id": "acme.1",
         "release": 1,
     }
 
@@ -288,8 +289,9 @@ def test_withheld_score_is_one_row_without_a_figure():
     cells = {name: cell for name, cell in zip(header, row, strict=True) if cell}
     assert cells == {
         "team_id": "1",
-        "team": "North",
-        "wave": "acme.1",
+        "team_external_id": "north",
+        "team_name": "North",
+        "wave_id": "acme.1",
         "release": "1",
         "status": "withheld",
     }

@@ -45,7 +45,7 @@ def service_database(folder, counted, answers):
 def answer(ballot):
     """An answer under a ballot, as a device freezes it."""
     return FrozenItem(
-        wave=PUBLIC_ID,
+        wave_id=PUBLIC_ID,
         ballot="a.b.c",
         hash=base64url.encode(ballot),
         content=b"{}",

@@ -10,7 +10,7 @@ from rapport_client import (
     Released,
     ScoreInterval,
     Team,
-    TeamName,
+    TeamReference,
     Withheld,
 )
 from tests.support.service import NOON
@@ -36,15 +36,15 @@ def released(trust=63, communication=75, tier="fine", bound=None):
         constructs=constructs,
         agreement=None,
         items=None,
-        dose=None,
+        crisis_percent=None,
     )
     return {team: score}
 
 
 def head(team):
     return {
-        "team": TeamName(team.id, team.name),
-        "wave": "w",
+        "team": TeamReference(team.id, team.external_id, team.name),
+        "wave_id": "w",
         "release": 1,
         "opens_at": NOON,
         "closes_at": NOON,

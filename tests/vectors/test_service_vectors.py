@@ -121,7 +121,7 @@ def agency(service, key):
 
 def test_over_http_every_byte_is_as_published(agency, service):
     phone = agency.phone("a-1")
-    (wave,) = (listed["wave"] for listed in phone.sync()["waves"])
+    (wave,) = (listed["wave_id"] for listed in phone.sync()["waves"])
 
     assert phone.kid(wave) == KID
     assert service.http.get(f"/v1/keys/{KID}").get_json() == VECTORS["public_key"]

@@ -173,7 +173,9 @@ def test_answers_accepted_after_the_backup_are_offered_again_before_the_seal(
     delete_rows(agency, Submission)
 
     (postponed,) = (
-        wave_dates for wave_dates in renew()["postponed"] if wave_dates["wave"] == wave
+        wave_dates
+        for wave_dates in renew()["postponed"]
+        if wave_dates["wave_id"] == wave
     )
 
     seals_at = agency.service.clock() + timedelta(days=14)
@@ -220,7 +222,7 @@ def test_the_dates_after_the_seal_move_along_and_stay_in_order(agency, wave):
         before.opens_at,
         before.closes_at,
     )
-    for date in ("late_at_1", "late_at_2", "retires_at"):
+    for date in ("late_release_1_at", "late_release_2_at", "retires_at"):
         assert getattr(after, date) - getattr(before, date) == moved
 
 
@@ -229,7 +231,7 @@ def test_a_seal_that_is_far_enough_away_stays_where_it_is(agency, wave):
 
     renewal = renew()
 
-    assert wave not in {postponed["wave"] for postponed in renewal["postponed"]}
+    assert wave not in {postponed["wave_id"] for postponed in renewal["postponed"]}
     assert agency.wave(wave).seals_at == promised
 
 

@@ -44,7 +44,10 @@ def published(agency):
     return [
         (row.wave_id, row.number, row.team_id, row.digest, row.document, row.figures)
         for row in rows_of(Score, agency)
-    ], [(row.number, row.counted, row.figures) for row in rows_of(Release, agency)]
+    ], [
+        (row.number, row.counted_ballots_digest, row.figures)
+        for row in rows_of(Release, agency)
+    ]
 
 
 # Late phones

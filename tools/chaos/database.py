@@ -162,7 +162,7 @@ def _read_wave(session: Session, wave: Wave) -> StoredWave:
         wave.state.value,
         json.loads(charter.document) if charter else {},
         tuple((row.team_id, row.form, row.answers) for row in answers),
-        {row.number: row.counted for row in releases},
+        {row.number: row.counted_ballots_digest for row in releases},
         dict(scores),
     )
 

@@ -56,7 +56,9 @@ def _differences(
     wave: StoredWave,
     texts: Mapping[BallotRef, str | None],
 ) -> Iterator[str]:
-    names = {UUID(node["team"]): node["external_id"] for node in wave.charter["tree"]}
+    names = {
+        UUID(node["team_id"]): node["external_id"] for node in wave.charter["tree"]
+    }
     people: dict[str, list[hand_calculation.Person]] = defaultdict(list)
     for (kid, _), text in texts.items():
         _, holder = evidence.database.keys[kid]
@@ -76,10 +78,13 @@ def _agency(
 ) -> hand_calculation.AnsweredAgency:
     tree = charter["tree"]
     return hand_calculation.AnsweredAgency(
-        {n["external_id"]: n["parent"] and names[UUID(n["parent"])] for n in tree},
+        {
+            n["external_id"]: n["parent_id"] and names[UUID(n["parent_id"])]
+            for n in tree
+        },
         {n["external_id"]: people.get(n["external_id"], []) for n in tree},
-        {n["external_id"]: n["N"] for n in tree},
-        charter["k"],
+        {n["external_id"]: n["eligible"] for n in tree},
+        charter["min_respondents"],
     )
 
 

@@ -137,8 +137,8 @@ class Session:
     def look(self) -> None:
         """Records which pulses each person could answer and is not shown."""
         for person, device in self.people.items():
-            done = {item.wave for item in device.status().items}
-            done |= {pulse.wave for pulse in device.open_pulses()}
+            done = {item.wave_id for item in device.status().items}
+            done |= {pulse.wave_id for pulse in device.open_pulses()}
             now = time.time()
             self.ledger.note(
                 "looked",
@@ -146,9 +146,9 @@ class Session:
                 time=now,
                 error=device._clock.now().timestamp() - now,
                 hidden=[
-                    ballot.wave
+                    ballot.wave_id
                     for ballot in device._draws.ballots()
-                    if ballot.wave not in done
+                    if ballot.wave_id not in done
                 ],
             )
 
@@ -157,7 +157,7 @@ class Session:
         for person, device in self.people.items():
             non_answering = (self.plan.non_answering or {}).get(person, frozenset())
             for pulse in device.open_pulses():
-                if pulse.wave not in non_answering:
+                if pulse.wave_id not in non_answering:
                     self._answer(person, device, pulse)
 
     def withdraw(self) -> None:
@@ -165,8 +165,8 @@ class Session:
         for person, device in self.people.items():
             withdrawn_waves = (self.plan.withdrawn_waves or {}).get(person, frozenset())
             for item in device.status().items:
-                if item.op == "submit" and item.wave in withdrawn_waves:
-                    self._withdraw(person, device, item.wave)
+                if item.op == "submit" and item.wave_id in withdrawn_waves:
+                    self._withdraw(person, device, item.wave_id)
 
     def offer_again(self) -> None:
         """Offers again what a service refused that knows nothing of its ballot."""
@@ -187,7 +187,7 @@ class Session:
         answers, context = self._choose(pulse)
         what = {
             "person": person,
-            "wave": pulse.wave,
+            "wave": pulse.wave_id,
             "answers": answers,
             "context": context,
         }
@@ -224,7 +224,7 @@ def _describe_items(device: FieldDevice) -> list[dict[str, str | None]]:
     """The status of every item, as a ledger has it."""
     return [
         {
-            "wave": item.wave,
+            "wave": item.wave_id,
             "op": item.op,
             "state": item.state,
             "status": item.status,

@@ -80,51 +80,55 @@ class Client:
         """The teams that this program may read."""
         return self._run(lambda token: reports.list_teams(self._server, token))
 
-    def score(self, team_id: str, wave: str | None = None) -> Score:
+    def score(self, team_id: str, wave_id: str | None = None) -> Score:
         """A team's score.
 
         Args:
             team_id: a ``Team.id``.
-            wave: a wave's public id; the newest sealed wave that has the team if None.
+            wave_id: the newest sealed wave that has the team if None.
 
         Returns:
             ``Released``, ``RolledUp``, ``Withheld`` or ``Pending``.
         """
         return self._run(
-            lambda token: reports.read_score(self._server, token, team_id, wave)
+            lambda token: reports.read_score(self._server, token, team_id, wave_id)
         )
 
     def trend(self, team_id: str) -> Trend:
         """A team's own scores through its newest waves, oldest first."""
         return self._run(lambda token: reports.read_trend(self._server, token, team_id))
 
-    def heatmap(self, team_id: str, wave: str | None = None) -> Heatmap | Pending:
+    def heatmap(self, team_id: str, wave_id: str | None = None) -> Heatmap | Pending:
         """A team and its children side by side in one wave.
 
         Args:
             team_id: a ``Team.id``.
-            wave: a wave's public id; the newest sealed wave that has the team if None.
+            wave_id: the newest sealed wave that has the team if None.
         """
         return self._run(
-            lambda token: reports.read_heatmap(self._server, token, team_id, wave)
+            lambda token: reports.read_heatmap(self._server, token, team_id, wave_id)
         )
 
-    def releases(self, wave: str) -> WaveReleases:
+    def releases(self, wave_id: str) -> WaveReleases:
         """The releases of a wave, with the digests that they commit to."""
-        return self._run(lambda token: reports.read_releases(self._server, token, wave))
+        return self._run(
+            lambda token: reports.read_releases(self._server, token, wave_id)
+        )
 
-    def sustainment(self, team_id: str, marker: str | None = None) -> Sustainment:
+    def sustainment(self, team_id: str, marker_id: str | None = None) -> Sustainment:
         """A team's trust and communication before, during and after a marker.
 
         Args:
             team_id: a ``Team.id``.
-            marker: a marker's id; the newest one that was analysed if None.
+            marker_id: the newest one that was analysed if None.
 
         Returns:
             A ``SustainmentFinding``, or a ``NoFinding`` with the reason.
         """
         return self._run(
-            lambda token: reports.read_sustainment(self._server, token, team_id, marker)
+            lambda token: reports.read_sustainment(
+                self._server, token, team_id, marker_id
+            )
         )
 
     def reliability(self) -> Reliability:

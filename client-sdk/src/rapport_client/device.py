@@ -233,7 +233,7 @@ class FieldDevice:
         shown = []
         for ballot in self._draws.ballots():
             try:
-                shown.append(self.pulse(ballot.wave, language))
+                shown.append(self.pulse(ballot.wave_id, language))
             except OutboxUnusable as error:
                 if not isinstance(error, OutboxDamaged):
                     raise
@@ -241,7 +241,7 @@ class FieldDevice:
                 continue  # not now; ``pulse`` gives the reason
         return sorted(shown, key=lambda pulse: pulse.closes_at)
 
-    def pulse(self, wave: str, language: str = "en") -> Pulse:
+    def pulse(self, wave_id: str, language: str = "en") -> Pulse:
         """The pulse of one wave, as ``open_pulses`` has it.
 
         Raises:
@@ -253,10 +253,10 @@ class FieldDevice:
             OutboxFull: as ``open_pulses`` does.
             OutboxUnusable: the outbox cannot be read or written.
         """
-        ballot, charter = self._account.open_wave(wave)
-        instrument = self._document_cache.instrument(charter.instrument)
+        ballot, charter = self._account.open_wave(wave_id)
+        instrument = self._document_cache.instrument(charter.instrument_digest)
         form = self._form(ballot, instrument)
-        return build_pulse(charter, instrument, ballot.team, form, language)
+        return build_pulse(charter, instrument, ballot.voting_team_id, form, language)
 
     def answer(
         self,
@@ -285,11 +285,11 @@ class FieldDevice:
         """
         if not isinstance(pulse, Pulse):
             raise TypeError("what is answered is a pulse; device.pulse(wave) gives it")
-        ballot, charter = self._account.open_wave(pulse.wave)
+        ballot, charter = self._account.open_wave(pulse.wave_id)
         if ballot.form is None:
             raise PulseNotOpen("this pulse was not shown on this device")
         content = freeze(
-            self._document_cache.instrument(charter.instrument),
+            self._document_cache.instrument(charter.instrument_digest),
             ballot.form,
             answers,
             context,
@@ -315,7 +315,7 @@ class FieldDevice:
             OutboxFull: the file has reached its cap, or the disk has no room.
             OutboxUnusable: the withdrawal could not be written.
         """
-        wave = pulse.wave if isinstance(pulse, Pulse) else pulse
+        wave = pulse.wave_id if isinstance(pulse, Pulse) else pulse
         if self._outbox.find(wave, "withdraw") is not None:
             return
         ballot = self._draws.ballot(wave)
@@ -340,7 +340,7 @@ class FieldDevice:
                 more.
             OutboxUnusable: the outbox could not be written.
         """
-        wave = pulse.wave if isinstance(pulse, Pulse) else pulse
+        wave = pulse.wave_id if isinstance(pulse, Pulse) else pulse
         if not retention.offer_again(self._account.namespace, wave):
             raise NothingToOffer(
                 "nothing of this pulse was refused, so nothing can be sent again;"
@@ -359,7 +359,9 @@ class FieldDevice:
             with suppress(DocumentRefused, OutboxDamaged, TransportFailure):
                 charter = self._account.charter(ballot)
                 if charter.opens_at > now:
-                    upcoming.append(build_upcoming_pulse(charter, ballot.team))
+                    upcoming.append(
+                        build_upcoming_pulse(charter, ballot.voting_team_id)
+                    )
         return min(upcoming, key=lambda pulse: pulse.opens_at, default=None)
 
     def date_notice(self, language: str = "en") -> str | None:
@@ -392,7 +394,7 @@ class FieldDevice:
         if ballot.form is not None:
             return ballot.form
         return self._draws.choose_form(
-            ballot.wave, self._choose_form(len(instrument.forms))
+            ballot.wave_id, self._choose_form(len(instrument.forms))
         )
 
     def _choose_form(self, forms: int) -> int:

@@ -55,7 +55,7 @@ def test_every_command_speaks_json(terminal, wave, tmp_path):
     assert pulse["closes_at"].endswith("Z")
     assert [each["id"] for each in pulse["questions"]][1:] in FORMS
     assert pulse["questions"][0]["options"][0] == {"value": 1, "text": "Never"}
-    assert kept.document == {"wave": wave, "state": "queued"}
+    assert kept.document == {"wave_id": wave, "state": "queued"}
     assert status.exit == 1
     document = status.document
     assert document.pop("last_contact").endswith("Z")
@@ -68,7 +68,7 @@ def test_every_command_speaks_json(terminal, wave, tmp_path):
         "dead": 0,
         "items": [
             {
-                "wave": wave,
+                "wave_id": wave,
                 "op": "submit",
                 "state": "queued",
                 "status": None,

@@ -128,7 +128,7 @@ def test_finish_prints_a_ballot_and_does_so_again(courier, wave):
     jwt.decode(ballot, wave.key.public_key(), algorithms=["PS384"])
     assert courier.run("finish", *courier.files("reply")).out == result.out
     document = courier.run("finish", *courier.files("reply"), "--json").document
-    assert document == {"wave": wave.id, "ballot": ballot}
+    assert document == {"wave_id": wave.id, "ballot": ballot}
 
 
 def test_a_finished_ballot_is_not_made_again(courier):
@@ -153,7 +153,7 @@ def test_the_answer_is_accepted_and_settled(courier_with_answer, open_service):
         "Your answer is with the service" in courier_with_answer.terminal("status").out
     )
     assert courier_with_answer.settle("--json").document == {
-        "wave": courier_with_answer.wave.id,
+        "wave_id": courier_with_answer.wave.id,
         "status": "accepted",
         "reason": None,
     }
@@ -254,7 +254,7 @@ def test_a_signature_under_another_key_makes_no_ballot(courier, wave):
     key = ballot_key.parse_ballot_key(wave.jwk, wave.kid)
     foreign = minting.mint(wave.id, TEAM, key, "charter", "epoch")
     result = {
-        "wave": wave.id,
+        "wave_id": wave.id,
         "status": "signed",
         "signature": base64url.encode(foreign.blinded),
     }

@@ -164,7 +164,7 @@ def test_refused_answer_is_shown_as_refused_and_sent_again_by_hand(
 
 def test_offering_again_speaks_spanish_and_json(refused_terminal, wave):
     result = refused_terminal("offer-again", wave.id, "--json")
-    assert result.document == {"wave": wave.id, "state": "queued"}
+    assert result.document == {"wave_id": wave.id, "state": "queued"}
 
     nothing = refused_terminal("offer-again", wave.id)
 

@@ -71,7 +71,7 @@ def test_outcome_repeats_no_question(enrolled_terminal, wave):
         "answer", wave, "--language", "es", "--json", typed=FOURS + "\ny\n"
     )
 
-    assert result.document == {"wave": wave, "state": "queued"}
+    assert result.document == {"wave_id": wave, "state": "queued"}
     assert "1/6  A0" in result.err
     assert "  5  Siempre" in result.err
 

@@ -27,7 +27,7 @@ def test_an_answer_is_withdrawn(enrolled_terminal, open_service, wave):
     kept = enrolled_terminal("withdraw", wave, "--json")
     sent = enrolled_terminal.online("sync")
 
-    assert (kept.exit, kept.document) == (0, {"wave": wave, "state": "queued"})
+    assert (kept.exit, kept.document) == (0, {"wave_id": wave, "state": "queued"})
     assert "withdrawn=1" in sent.out
     assert "Your answer was withdrawn: it is counted nowhere" in sent.out
     assert open_service.contents == []

@@ -91,7 +91,7 @@ class BallotBox:
     def remove_wave(self, wave):
         """Removes every ballot of a wave that was cancelled or retired."""
         for name, ballot in list(self.ballots.items()):
-            if ballot.wave == wave.id:
+            if ballot.wave_id == wave.id:
                 del self.ballots[name]
 
 

@@ -98,7 +98,7 @@ def charter(wave, kid, instrument_digest, *, opens_at=None, closes_at=None, pool
     closes_at = closes_at or NOW + timedelta(days=6)
     seals_at = closes_at + timedelta(days=7)
     return {
-        "charter": 1,
+        "format": 2,
         "organization": {"id": "acme", "name": "Acme Child and Family"},
         "wave": {
             "id": wave,
@@ -106,35 +106,37 @@ def charter(wave, kid, instrument_digest, *, opens_at=None, closes_at=None, pool
             "opens_at": instant(opens_at),
             "closes_at": instant(closes_at),
             "seals_at": instant(seals_at),
-            "late_at": [instant(seals_at + timedelta(days=at)) for at in (14, 28)],
+            "late_releases_at": [
+                instant(seals_at + timedelta(days=at)) for at in (14, 28)
+            ],
             "retires_at": instant(closes_at + timedelta(days=400)),
             "keep_seconds": 1209600,
         },
-        "instrument": instrument_digest,
-        "k": 5,
-        "m": 8,
+        "instrument_digest": instrument_digest,
+        "min_respondents": 5,
+        "min_pool": 8,
         "bands": {"respondents": ["5-9"], "participation": ["<50"]},
         "tree": [
             {
-                "team": ROOT,
-                "parent": None,
+                "team_id": ROOT,
+                "parent_id": None,
                 "external_id": "root",
                 "name": "Agency",
-                "N": pool,
-                "key": None,
+                "eligible": pool,
+                "ballot_key_id": None,
                 "pool": None,
             },
             {
-                "team": TEAM,
-                "parent": ROOT,
+                "team_id": TEAM,
+                "parent_id": ROOT,
                 "external_id": "north",
                 "name": "North",
-                "N": pool,
-                "key": kid,
+                "eligible": pool,
+                "ballot_key_id": kid,
                 "pool": pool,
             },
         ],
-        "words": {"en": ["Nobody learns who said what."]},
+        "plain_language": {"en": ["Nobody learns who said what."]},
     }
 
 

@@ -10,7 +10,7 @@ KEEP_SECONDS = 14 * 24 * 60 * 60
 def build_frozen_item(wave, content=b"content", *, ballot="a.b.c"):
     """An answer, or a withdrawal where there is no content."""
     return FrozenItem(
-        wave=wave,
+        wave_id=wave,
         ballot=ballot,
         hash=base64url.digest(f"{wave} {ballot}".encode()),
         content=content,

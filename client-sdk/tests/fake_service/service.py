@@ -232,10 +232,10 @@ class FakeService:
                 "directives": ["revoked"] if self.revoked else [],
                 "waves": [
                     {
-                        "wave": wave.id,
+                        "wave_id": wave.id,
                         "state": wave.state,
-                        "charter": wave.digest,
-                        "group": documents.TEAM,
+                        "charter_digest": wave.digest,
+                        "voting_team_id": documents.TEAM,
                         "reason": wave.reason,
                     }
                     for wave in self.waves.values()
@@ -253,15 +253,15 @@ class FakeService:
         return reply({"results": [self._sign_one(ask) for ask in asks]})
 
     def _sign_one(self, ask):
-        wave = self.waves[ask["wave"]]
-        if ask["kid"] != wave.kid:
-            return {"wave": wave.id, "status": "wrong_key", "signature": None}
+        wave = self.waves[ask["wave_id"]]
+        if ask["ballot_key_id"] != wave.kid:
+            return {"wave_id": wave.id, "status": "wrong_key", "signature": None}
         if wave.signed and ask["blinded"] not in wave.signed:
-            return {"wave": wave.id, "status": "already_drawn", "signature": None}
+            return {"wave_id": wave.id, "status": "already_drawn", "signature": None}
         signature = blind_sign(wave.key, base64url.decode(ask["blinded"]))
         wave.signed[ask["blinded"]] = base64url.encode(signature)
         return {
-            "wave": wave.id,
+            "wave_id": wave.id,
             "status": "signed",
             "signature": wave.signed[ask["blinded"]],
         }
@@ -305,7 +305,7 @@ class FakeService:
             "id": documents.TEAM,
             "external_id": "north",
             "name": "North",
-            "parent": documents.ROOT,
+            "parent_id": documents.ROOT,
         }
         return reply({"teams": [team]})
 

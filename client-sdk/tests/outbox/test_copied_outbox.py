@@ -54,7 +54,7 @@ def list_secrets(phone, service):
         "refresh token": account.refresh_token,
         "device": service.devices[0],
         "device, raw": base64url.decode(service.devices[0]),
-        "wave": ballot.wave,
+        "wave": ballot.wave_id,
         "group": TEAM,
         "group's name": "North",
         "key": ballot.kid,
@@ -103,7 +103,7 @@ def test_search_for_secrets_detects_a_planted_secret(used_phone, tmp_path):
     """A planted fault: a secret that was written in the clear is detected."""
     with used_phone._account.namespace.database.write() as rows:
         rows.execute(
-            "UPDATE outbox SET item = ? WHERE seq = 1", (b'{"wave":"acme.secret"}',)
+            "UPDATE outbox SET item = ? WHERE seq = 1", (b'{"wave_id":"acme.secret"}',)
         )
 
     assert any(
@@ -269,7 +269,7 @@ def test_an_answer_cannot_be_put_under_another_person(new_phone):
 
     assert phone.status().items == ()
     (item,) = other.status().items
-    assert (item.wave, item.reason) == ("(unreadable)", "unreadable")
+    assert (item.wave_id, item.reason) == ("(unreadable)", "unreadable")
     assert other.export_dead()[0].content is None
 
 

@@ -64,7 +64,7 @@ def test_corrupt_document_without_a_signal_withholds_its_own_pulse_alone(
 ):
     service.add_wave(keys[1])
     phone.sync()
-    (rotten, good) = (ballot.wave for ballot in phone._draws.ballots())
+    (rotten, good) = (ballot.wave_id for ballot in phone._draws.ballots())
     shared = Namespace.shared(phone._account.namespace.database)
     with shared.write() as rows:
         rows.execute(
@@ -73,7 +73,7 @@ def test_corrupt_document_without_a_signal_withholds_its_own_pulse_alone(
         )
     service.intercept = drop_request
 
-    assert [pulse.wave for pulse in phone.open_pulses()] == [good]
+    assert [pulse.wave_id for pulse in phone.open_pulses()] == [good]
     with pytest.raises(TransportFailure):
         phone.pulse(rotten)
 
@@ -128,7 +128,7 @@ def test_corrupt_ballot_is_reported_and_blocks_no_other(phone, service, wave, ke
 
     assert report.drawn == 1
     assert "A ballot on this device cannot be read any more" in report.notices[0]
-    assert [pulse.wave for pulse in phone.open_pulses()] == [new.id]
+    assert [pulse.wave_id for pulse in phone.open_pulses()] == [new.id]
     with pytest.raises(OutboxDamaged):
         phone.pulse(wave.id)
 

@@ -56,7 +56,7 @@ def read_kept_answers(path):
     """The answers that are whole in the outbox, each in its exact bytes."""
     with closing(Database(path)) as database:
         entries = Outbox(Namespace.for_person(database, "me")).entries()
-    numbers = [int(entry.frozen.wave.removeprefix("acme.")) for entry in entries]
+    numbers = [int(entry.frozen.wave_id.removeprefix("acme.")) for entry in entries]
     for number, entry in zip(numbers, entries, strict=True):
         assert entry.frozen.content == f"answer {number}".encode()
         assert entry.state == "queued"

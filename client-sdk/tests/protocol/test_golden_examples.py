@@ -117,7 +117,7 @@ def read_key(example):
 def ask_for_ballots(example):
     asks = [
         draw.DrawRequest(
-            asked["wave"], asked["kid"], base64url.decode(asked["blinded"])
+            asked["wave_id"], asked["ballot_key_id"], base64url.decode(asked["blinded"])
         )
         for asked in example["request"]["json"]["requests"]
     ]
@@ -177,11 +177,11 @@ FLOWS = {
     "draw_ballots": ask_for_ballots,
     "create_submissions": submit,
     "list_teams": lambda example: reports.list_teams(SERVER, read_token(example)),
-    "get_team_score": read_flow(reports.read_score, "wave"),
-    "get_team_heatmap": read_flow(reports.read_heatmap, "wave"),
+    "get_team_score": read_flow(reports.read_score, "wave_id"),
+    "get_team_heatmap": read_flow(reports.read_heatmap, "wave_id"),
     "get_team_trend": read_flow(reports.read_trend),
     "list_wave_releases": read_flow(reports.read_releases),
-    "get_team_sustainment": read_flow(reports.read_sustainment, "marker"),
+    "get_team_sustainment": read_flow(reports.read_sustainment, "marker_id"),
     "get_reliability": lambda example: reports.read_reliability(
         SERVER, read_token(example)
     ),

@@ -119,7 +119,7 @@ def test_two_processes_cannot_both_answer(phone, new_phone):
     phone.answer(pulse, answers)
 
     with pytest.raises(AlreadyAnswered):
-        other._outbox.add(build_frozen_item(pulse.wave))
+        other._outbox.add(build_frozen_item(pulse.wave_id))
 
     assert phone.status().queued == 1
 

@@ -19,9 +19,9 @@ KID = "acme." + "k" * 43
 DIGEST = "d" * 43
 
 
-def check_charter(document, wave=WAVE):
+def check_charter(document, wave_id=WAVE):
     body = to_bytes(document)
-    return charter.parse_charter(body, base64url.digest(body), wave)
+    return charter.parse_charter(body, base64url.digest(body), wave_id)
 
 
 def build_charter():
@@ -42,14 +42,14 @@ def test_the_charter_of_another_wave_is_refused():
         check_charter(build_charter(), "acme.other")
 
 
-def test_a_charter_of_a_later_version_is_refused():
-    with pytest.raises(CharterRefused, match="version"):
-        check_charter({**build_charter(), "charter": 2})
+def test_a_charter_of_a_later_format_is_refused():
+    with pytest.raises(CharterRefused, match="format"):
+        check_charter({**build_charter(), "format": 3})
 
 
 def test_no_agency_may_set_the_smallest_pool_under_the_floor():
     with pytest.raises(CharterRefused, match="fewer than 5"):
-        check_charter({**build_charter(), "m": 4})
+        check_charter({**build_charter(), "min_pool": 4})
 
 
 def test_a_charter_that_lists_a_team_twice_is_refused():
@@ -62,7 +62,7 @@ def test_a_charter_that_lists_a_team_twice_is_refused():
 
 def test_a_charter_that_gives_a_key_two_pools_is_refused():
     document = build_charter()
-    document["tree"][0].update(key=KID, pool=10)
+    document["tree"][0].update(ballot_key_id=KID, pool=10)
 
     with pytest.raises(CharterRefused, match="twice"):
         check_charter(document)

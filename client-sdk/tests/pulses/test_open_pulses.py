@@ -107,7 +107,7 @@ def test_a_pulse_that_was_never_shown_here_cannot_be_answered(phone, new_phone):
 def test_a_pulse_says_what_a_person_needs_to_know(phone, wave):
     (pulse,) = phone.open_pulses()
 
-    assert (pulse.wave, pulse.group, pulse.pool) == (wave.id, "North", 10)
+    assert (pulse.wave_id, pulse.group, pulse.pool) == (wave.id, "North", 10)
     assert pulse.closes_at == NOW + timedelta(days=6)
     assert pulse.fingerprint == charter.fingerprint(wave.digest)
     assert pulse.lead_in == "How often was this true?"

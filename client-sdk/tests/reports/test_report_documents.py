@@ -23,7 +23,7 @@ from rapport_client import (
     Reliability,
     ScoreTrend,
     Sentence,
-    TeamName,
+    TeamReference,
     Trend,
     TrendDirections,
     TrendPoint,
@@ -34,7 +34,10 @@ from rapport_client._json import JsonObject, read
 from rapport_client._protocol.reports import parse_heatmap
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
-NORTH, AGENCY = {"id": TEAM, "name": "North"}, {"id": ROOT, "name": "Agency"}
+NORTH, AGENCY = (
+    {"id": TEAM, "external_id": "north", "name": "North"},
+    {"id": ROOT, "external_id": "all", "name": "Agency"},
+)
 FIGURE = {
     "score": 75,
     "bound": None,
@@ -54,14 +57,14 @@ OPENS, CLOSES = (
 OWN_SCORES = {
     "release": 1,
     "status": "released",
-    "from": None,
+    "source_team": None,
     "tier": "fine",
     "respondents": "10-19",
     "participation": "85+",
     "constructs": FIGURES,
 }
 WITHHELD_SCORES = {**dict.fromkeys(OWN_SCORES), "release": 2, "status": "withheld"}
-ROLLED_UP = {**WITHHELD_SCORES, "status": "rolled_up", "from": AGENCY}
+ROLLED_UP = {**WITHHELD_SCORES, "status": "rolled_up", "source_team": AGENCY}
 EXPLANATION = [{"code": "own_scores", "en": "The team's own.", "es": "Las propias."}]
 HEADING = {
     "trust": {"direction": "rising", "per_four_weeks": 3},
@@ -73,33 +76,37 @@ TREND = {
     "heading": HEADING,
     "explanation": EXPLANATION,
     "waves": [
-        {"wave": "acme.1", **DATES, **OWN_SCORES},
-        {"wave": "acme.2", **DATES, **ROLLED_UP},
+        {"wave_id": "acme.1", **DATES, **OWN_SCORES},
+        {"wave_id": "acme.2", **DATES, **ROLLED_UP},
     ],
 }
 HEATMAP = {
     "status": "sealed",
     "explanation": EXPLANATION,
     "team": AGENCY,
-    "wave": WAVE,
+    "wave_id": WAVE,
     **DATES,
     "rows": [
-        {"team": {**AGENCY, "external_id": "all"}, **OWN_SCORES},
-        {"team": {**NORTH, "external_id": "north"}, **OWN_SCORES, "from": AGENCY},
+        {"team": AGENCY, **OWN_SCORES},
+        {"team": NORTH, **OWN_SCORES, "source_team": AGENCY},
     ],
 }
 PENDING = {
     "status": "pending",
     "team": NORTH,
-    "wave": WAVE,
+    "wave_id": WAVE,
     "seals_at": "2026-12-08T08:00:00Z",
     "delay": None,
 }
 RELEASES = {
-    "wave": WAVE,
-    "charter": "C",
+    "wave_id": WAVE,
+    "charter_digest": "C",
     "releases": [
-        {"number": 1, "counted": "D", "documents": [{"team": TEAM, "digest": "E"}]}
+        {
+            "number": 1,
+            "counted_ballots_digest": "D",
+            "documents": [{"team_id": TEAM, "digest": "E"}],
+        }
     ],
 }
 
@@ -112,9 +119,9 @@ def test_a_trend_has_the_teams_own_figures_oldest_first(client, service):
     assert isinstance(trend, Trend)
     own, rolled_up = trend.points
     assert isinstance(own, TrendPoint)
-    assert (own.wave, own.opens_at, own.closes_at) == ("acme.1", OPENS, CLOSES)
+    assert (own.wave_id, own.opens_at, own.closes_at) == ("acme.1", OPENS, CLOSES)
     assert own.constructs.trust.score == 75
-    assert rolled_up.source == TeamName(ROOT, "Agency")
+    assert rolled_up.source_team == TeamReference(ROOT, "all", "Agency")
     assert rolled_up.constructs is rolled_up.tier is rolled_up.respondents is None
     assert trend.heading == TrendDirections(
         ScoreTrend("rising", 3), ScoreTrend("no_clear_trend", None), None
@@ -128,23 +135,30 @@ def test_a_trend_has_the_teams_own_figures_oldest_first(client, service):
 def test_a_heat_map_has_a_row_for_each_team(client, service):
     service.scores[ROOT] = HEATMAP
 
-    heatmap = client.heatmap(ROOT, wave=WAVE)
+    heatmap = client.heatmap(ROOT, wave_id=WAVE)
 
     assert isinstance(heatmap, Heatmap)
-    assert (heatmap.wave, heatmap.opens_at, heatmap.closes_at) == (WAVE, OPENS, CLOSES)
+    assert (heatmap.wave_id, heatmap.opens_at, heatmap.closes_at) == (
+        WAVE,
+        OPENS,
+        CLOSES,
+    )
     first, second = heatmap.rows
     assert isinstance(first, HeatmapRow)
-    assert [row.external_id for row in heatmap.rows] == ["all", "north"]
-    assert second.team == TeamName(TEAM, "North")
-    assert second.source == heatmap.team == TeamName(ROOT, "Agency")
-    assert service.log[-1].url == f"{SERVER}/v1/teams/{ROOT}/heatmap?wave={WAVE}"
+    assert [row.team.external_id for row in heatmap.rows] == ["all", "north"]
+    assert second.team == TeamReference(TEAM, "north", "North")
+    assert second.source_team == heatmap.team == TeamReference(ROOT, "all", "Agency")
+    assert service.log[-1].url == f"{SERVER}/v1/teams/{ROOT}/heatmap?wave_id={WAVE}"
 
 
 def test_a_heat_map_may_be_pending(client, service):
     service.scores[TEAM] = PENDING
 
     assert client.heatmap(TEAM) == Pending(
-        TeamName(TEAM, "North"), WAVE, datetime(2026, 12, 8, 8, tzinfo=UTC), None
+        TeamReference(TEAM, "north", "North"),
+        WAVE,
+        datetime(2026, 12, 8, 8, tzinfo=UTC),
+        None,
     )
 
 
@@ -158,10 +172,10 @@ def test_releases_are_listed_with_what_they_commit_to(client, service):
 
 
 CHECKS = {
-    "wave": WAVE,
+    "wave_id": WAVE,
     "release": 1,
     **DATES,
-    "waves": [WAVE],
+    "wave_ids": [WAVE],
     "checked": True,
     "scales": {
         "trust": {
@@ -170,7 +184,7 @@ CHECKS = {
             "alpha": 0.7,
             "alpha_interval": {"low": 0.6, "high": 1},
             "omega": 0.71,
-            "of_those_shown": 0.5,
+            "shown_items_reliability": 0.5,
             "approximate": False,
             "items": {"T1": {"item_rest": 0.2, "loading": None}},
             "weak_items": ["T1"],
@@ -180,7 +194,7 @@ CHECKS = {
     "teams": {
         "trust": {
             "teams": 4,
-            "few": True,
+            "small_sample": True,
             "icc1": 0.1,
             "icc1_interval": None,
             "icc2": 0.6,

@@ -20,7 +20,7 @@ from rapport_client import (
     ScoreInterval,
     ScoreTrend,
     Sentence,
-    TeamName,
+    TeamReference,
     UnexpectedReply,
     Withheld,
 )
@@ -28,7 +28,10 @@ from rapport_client._json import JsonObject
 from rapport_client._protocol.reports import parse_score
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
-NORTH, AGENCY = {"id": TEAM, "name": "North"}, {"id": ROOT, "name": "Agency"}
+NORTH, AGENCY = (
+    {"id": TEAM, "external_id": "north", "name": "North"},
+    {"id": ROOT, "external_id": "all", "name": "Agency"},
+)
 TRUST = {
     "score": 75,
     "bound": None,
@@ -58,7 +61,7 @@ FIGURES = {
 }
 COMMON = {
     "team": NORTH,
-    "wave": WAVE,
+    "wave_id": WAVE,
     "release": 1,
     "opens_at": "2026-11-24T08:00:00Z",
     "closes_at": "2026-12-01T08:00:00Z",
@@ -73,22 +76,22 @@ BANDS = {
     "items": {
         "A0": {"score": 71, "interval": {"low": 60, "high": 80}, "favourable": 7}
     },
-    "dose": 40,
+    "crisis_percent": 40,
 }
 RELEASED = {**COMMON, **BANDS, "status": "released", "constructs": FIGURES}
-ROLLED_UP = {**RELEASED, "status": "rolled_up", "from": AGENCY}
+ROLLED_UP = {**RELEASED, "status": "rolled_up", "source_team": AGENCY}
 WITHHELD = {**COMMON, "status": "withheld"}
 PENDING = {
     "status": "pending",
     "team": NORTH,
-    "wave": WAVE,
+    "wave_id": WAVE,
     "seals_at": "2026-12-08T08:00:00Z",
     "delay": None,
 }
 SEALS_AT = datetime(2026, 12, 8, 8, tzinfo=UTC)
 EXPECTED_HEAD = {
-    "team": TeamName(TEAM, "North"),
-    "wave": WAVE,
+    "team": TeamReference(TEAM, "north", "North"),
+    "wave_id": WAVE,
     "release": 1,
     "opens_at": datetime(2026, 11, 24, 8, tzinfo=UTC),
     "closes_at": datetime(2026, 12, 1, 8, tzinfo=UTC),
@@ -102,7 +105,7 @@ EXPECTED = {
     "tipping_point": 33,
     "agreement": "agree",
     "items": {"A0": ItemFigure(71, ScoreInterval(60, 80), 7)},
-    "dose": 40,
+    "crisis_percent": 40,
     "constructs": ConstructScores(
         trust=ConstructScore(
             *(75, None, ScoreInterval(64, 84), "up", 62),
@@ -121,15 +124,23 @@ EXPECTED = {
     ("document", "score"),
     [
         (RELEASED, Released(**EXPECTED)),
-        (ROLLED_UP, RolledUp(**EXPECTED, source=TeamName(ROOT, "Agency"))),
+        (
+            ROLLED_UP,
+            RolledUp(**EXPECTED, source_team=TeamReference(ROOT, "all", "Agency")),
+        ),
         (WITHHELD, Withheld(**EXPECTED_HEAD)),
         (
             PENDING,
-            Pending(TeamName(TEAM, "North"), WAVE, SEALS_AT, None),
+            Pending(TeamReference(TEAM, "north", "North"), WAVE, SEALS_AT, None),
         ),
         (
             {**PENDING, "delay": "clock_unconfirmed"},
-            Pending(TeamName(TEAM, "North"), WAVE, SEALS_AT, "clock_unconfirmed"),
+            Pending(
+                TeamReference(TEAM, "north", "North"),
+                WAVE,
+                SEALS_AT,
+                "clock_unconfirmed",
+            ),
         ),
     ],
 )
@@ -152,11 +163,11 @@ def test_members_that_are_new_are_passed_over():
 
 
 def test_figure_that_is_not_shown_is_none():
-    coarse = {**RELEASED, "agreement": None, "items": None, "dose": None}
+    coarse = {**RELEASED, "agreement": None, "items": None, "crisis_percent": None}
 
     score = read_score(coarse)
 
-    assert (score.agreement, score.items, score.dose) == (None, None, None)
+    assert (score.agreement, score.items, score.crisis_percent) == (None, None, None)
     assert score.constructs.communication.trend is None
 
 

@@ -21,7 +21,7 @@ from rapport_client import (
     PhasedWave,
     Sentence,
     SustainmentFinding,
-    TeamName,
+    TeamReference,
     UnexpectedReply,
 )
 from rapport_client._json import JsonObject
@@ -38,23 +38,23 @@ EFFECT = {
     "sustain": {"points": 10, "interval": {"low": 9, "high": 11}},
     "fade": {"points": -5, "interval": {"low": -6, "high": -4}},
     "p": 0.02,
-    "placements": 78,
+    "placebo_dates": 78,
     "retention": {"percent": 67, "interval": {"low": 63, "high": 70}},
-    "first_clear": 1,
+    "first_clear_wave": 1,
 }
-TOO_EARLY = dict.fromkeys(EFFECT) | {"verdict": "too_early_to_tell", "placements": 3}
+TOO_EARLY = dict.fromkeys(EFFECT) | {"verdict": "too_early_to_tell", "placebo_dates": 3}
 BRIEF = {
     "verdict": "faded",
     "accel": 9,
     "sustain": 1,
     "retention": 11,
-    "first_clear": None,
+    "first_clear_wave": None,
 }
-PHASE = {"waves": 6, "participation": "70-84", "dose": 45}
+PHASE = {"waves": 6, "participation": "70-84", "crisis_percent": 45}
 FINDING = {
     "status": "released",
     "version": 3,
-    "team": {"id": TEAM, "name": "North"},
+    "team": {"id": TEAM, "external_id": "north", "name": "North"},
     "markers": [
         {
             "id": FLOOD,
@@ -73,21 +73,21 @@ FINDING = {
     "phases": {
         "before": PHASE,
         "during": PHASE,
-        "after": {"waves": 0, "participation": None, "dose": None},
+        "after": {"waves": 0, "participation": None, "crisis_percent": None},
     },
     "turnover": 12,
     "waves": [
         {
-            "wave": WAVE,
+            "wave_id": WAVE,
             "opens_at": "2027-03-30T08:00:00Z",
             "phase": "during",
-            "counted": True,
+            "included": True,
             "eligible": 24,
         }
     ],
     "explanation": EXPLANATION,
 }
-NORTH = TeamName(TEAM, "North")
+NORTH = TeamReference(TEAM, "north", "North")
 
 
 def test_a_finding_is_typed(client, service):
@@ -96,7 +96,7 @@ def test_a_finding_is_typed(client, service):
     finding = client.sustainment(TEAM)
 
     assert isinstance(finding, SustainmentFinding)
-    assert (finding.team, finding.source, finding.version) == (NORTH, None, 3)
+    assert (finding.team, finding.source_team, finding.version) == (NORTH, None, 3)
     assert finding.markers == (
         Marker(
             *(FLOOD, "crisis_start", date(2027, 3, 24), "The flood"),
@@ -109,9 +109,9 @@ def test_a_finding_is_typed(client, service):
         sustain=Estimate(10, 9, 11),
         fade=Estimate(-5, -6, -4),
         p=0.02,
-        placements=78,
+        placebo_dates=78,
         retention=Estimate(67, 63, 70),
-        first_clear=1,
+        first_clear_wave=1,
     )
     assert finding.communication.accel is finding.communication.p is None
     assert finding.ingredients == {"C1": BriefEffect("faded", 9, 1, 11, None)}
@@ -133,22 +133,24 @@ def test_a_finding_is_typed(client, service):
 def test_a_marker_can_be_asked_about(client, service):
     service.scores[TEAM] = FINDING
 
-    client.sustainment(TEAM, marker=FLOOD)
+    client.sustainment(TEAM, marker_id=FLOOD)
 
-    assert service.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/sustainment?marker={FLOOD}"
+    assert (
+        service.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/sustainment?marker_id={FLOOD}"
+    )
 
 
 def test_a_finding_may_be_that_of_a_group_around_the_team(client, service):
-    agency = {"id": ROOT, "name": "Agency"}
-    service.scores[TEAM] = {**FINDING, "status": "rolled_up", "from": agency}
+    agency = {"id": ROOT, "external_id": "all", "name": "Agency"}
+    service.scores[TEAM] = {**FINDING, "status": "rolled_up", "source_team": agency}
 
-    assert client.sustainment(TEAM).source == TeamName(ROOT, "Agency")
+    assert client.sustainment(TEAM).source_team == TeamReference(ROOT, "all", "Agency")
 
 
 def test_rolled_up_finding_without_its_team_is_an_unexpected_reply():
     malformed = {**FINDING, "status": "rolled_up"}
 
-    with pytest.raises(UnexpectedReply, match="from is not an object"):
+    with pytest.raises(UnexpectedReply, match="source_team is not an object"):
         parse_sustainment(JsonObject(malformed, "the sustainment", UnexpectedReply))
 
 
@@ -157,7 +159,10 @@ def test_rolled_up_finding_without_its_team_is_an_unexpected_reply():
     [("withheld", None), ("pending", None), ("not_analysed", "provisional")],
 )
 def test_missing_finding_has_a_typed_reason(client, service, status, reason):
-    document = {"status": status, "team": {"id": TEAM, "name": "North"}}
+    document = {
+        "status": status,
+        "team": {"id": TEAM, "external_id": "north", "name": "North"},
+    }
     document |= {"explanation": EXPLANATION} | ({"reason": reason} if reason else {})
     service.scores[TEAM] = document
 
@@ -215,7 +220,7 @@ def test_the_golden_examples_read_as_what_they_are():
         return parse_sustainment(JsonObject(document, name, UnexpectedReply))
 
     assert read("released").overall.verdict == "sustained"
-    assert read("rolled-up").source is not None
+    assert read("rolled-up").source_team is not None
     assert read("not-analysed").reason == "overlapping"
     assert read("withheld").status == "withheld"
     assert read("pending").status == "pending"

@@ -203,7 +203,7 @@ def test_a_full_outbox_takes_nothing_new_and_loses_nothing(new_phone, service, k
     with pytest.raises(OutboxFull, match="send the answers that wait in it first"):
         answer_first_pulse(capped, 2)
     with pytest.raises(OutboxFull):
-        capped.withdraw(capped.status().items[0].wave)
+        capped.withdraw(capped.status().items[0].wave_id)
 
     assert capped.status().queued == 1
     assert len(capped.open_pulses()) == 2

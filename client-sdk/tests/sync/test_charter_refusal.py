@@ -58,7 +58,8 @@ def test_a_pool_that_is_too_small_to_hide_in_is_refused(new_phone, service, keys
 
 def test_a_group_that_the_charter_does_not_know_is_refused(new_phone, service):
     service.intercept = on_path(
-        "/v1/sync", edit_reply(lambda sync: sync["waves"][0].update(group="nobody"))
+        "/v1/sync",
+        edit_reply(lambda sync: sync["waves"][0].update(voting_team_id="nobody")),
     )
 
     (notice,) = sync_and_read_notices(new_phone)
@@ -134,7 +135,8 @@ def test_a_key_that_changes_after_the_draw_is_refused(new_phone, service, keys):
     service.intercept = on_path("/v1/ballots", drop_request)
     phone.sync()
     regroup = on_path(
-        "/v1/sync", edit_reply(lambda sync: sync["waves"][0].update(group=ROOT))
+        "/v1/sync",
+        edit_reply(lambda sync: sync["waves"][0].update(voting_team_id=ROOT)),
     )
     key = reply_bytes(to_bytes(jwk(keys[1])))
     service.log.clear()

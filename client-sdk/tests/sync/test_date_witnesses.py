@@ -219,7 +219,7 @@ def test_next_pulse_is_the_one_that_opens_first(open_phone, upcoming):
 
     pulse = phone.next_pulse()
 
-    assert (pulse.wave, pulse.group) == (upcoming[1].id, "North")
+    assert (pulse.wave_id, pulse.group) == (upcoming[1].id, "North")
     assert pulse.opens_at == NOW + timedelta(days=9)
     assert pulse.closes_at == NOW + timedelta(days=16)
     assert len(phone.open_pulses()) == 1
@@ -240,4 +240,4 @@ def test_next_pulse_is_not_one_that_was_cancelled(open_phone, service, upcoming)
     service.end_wave(upcoming[1], "cancelled")
     phone.sync()
 
-    assert phone.next_pulse().wave == upcoming[0].id
+    assert phone.next_pulse().wave_id == upcoming[0].id

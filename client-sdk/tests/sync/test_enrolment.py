@@ -277,10 +277,10 @@ def test_not_modified_means_nothing_to_a_device_without_a_list(new_phone, servic
 @pytest.mark.parametrize(
     "listed",
     [
-        {"wave": "../../admin"},
-        {"wave": "acme.not-a-uuid"},
-        {"charter": "short"},
-        {"group": None},
+        {"wave_id": "../../admin"},
+        {"wave_id": "acme.not-a-uuid"},
+        {"charter_digest": "short"},
+        {"voting_team_id": None},
         {"state": 1},
     ],
 )
@@ -300,7 +300,7 @@ def test_malformed_list_is_reported_and_draws_nothing(new_phone, service, listed
 def test_states_and_directives_that_are_new_are_passed_over(new_phone, service):
     def add(sync):
         sync["directives"].append("dance")
-        sync["waves"].append({"wave": "acme.x", "state": "postponed"})
+        sync["waves"].append({"wave_id": "acme.x", "state": "postponed"})
 
     service.intercept = on_path("/v1/sync", edit_reply(add))
     phone = new_phone()

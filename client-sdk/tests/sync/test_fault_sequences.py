@@ -120,7 +120,7 @@ class OutboxMachine(RuleBasedStateMachine):
         )
         NAMES[item.ballot] = item.hash
         self.outbox(person).add(item)
-        self.taken[person, item.wave, "submit"] = item
+        self.taken[person, item.wave_id, "submit"] = item
 
     @precondition(lambda self: self.taken)
     @rule(data=st.data())
@@ -181,7 +181,7 @@ class OutboxMachine(RuleBasedStateMachine):
         seen = {}
         for person in PEOPLE:
             for entry in self.outbox(person).entries():
-                key = (person, entry.frozen.wave, entry.op)
+                key = (person, entry.frozen.wave_id, entry.op)
                 seen[key] = entry
                 assert entry.frozen == self.taken[key]
                 assert entry.state in {"queued", "settled"}

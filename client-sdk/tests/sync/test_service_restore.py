@@ -160,7 +160,8 @@ def test_erased_answer_cannot_be_given_again(settled_phone, server_clock):
 
     assert settled_phone.open_pulses() == []
     assert (
-        settled_phone._outbox.find_answer(settled_phone.status().items[0].wave) is None
+        settled_phone._outbox.find_answer(settled_phone.status().items[0].wave_id)
+        is None
     )
 
 

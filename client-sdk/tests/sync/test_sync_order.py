@@ -212,7 +212,7 @@ def test_unsigned_ballot_is_reported_with_its_reason_and_requested_again(
     [
         lambda reply: reply["results"].clear(),
         lambda reply: reply.update(results=reply["results"] * 2),
-        lambda reply: reply["results"][0].update(wave="acme.other"),
+        lambda reply: reply["results"][0].update(wave_id="acme.other"),
         lambda reply: reply["results"][0].update(status=None),
         lambda reply: reply["results"][0].update(signature=5),
     ],

@@ -25,8 +25,8 @@ class Organization(Base):
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
     name: Mapped[str]
     time_zone: Mapped[str]
-    min_respondents: Mapped[int] = mapped_column("smallest_score")
-    min_pool: Mapped[int] = mapped_column("smallest_pool")
+    min_respondents: Mapped[int]
+    min_pool: Mapped[int]
 
 
 class Team(Base):

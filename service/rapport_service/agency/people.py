@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from rapport_service.agency.errors import UnknownPersonError
 from rapport_service.agency.models import Person, Supervision, Team
+from rapport_service.charter.document import team_reference
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,6 @@ def person_document(person: RosterPlace) -> dict[str, object]:
     """A person as ``PersonSchema`` writes it."""
     return {
         "external_id": person.external_id,
-        "team": _team_document(person.team),
-        "supervises": [_team_document(team) for team in person.supervises],
-    }
-
-
-def _team_document(team: Team) -> dict[str, str]:
-    return {
-        "id": str(team.team_id),
-        "external_id": team.external_id,
-        "name": team.name,
+        "team": team_reference(person.team),
+        "supervises": [team_reference(team) for team in person.supervises],
     }

@@ -190,6 +190,6 @@ def _judge_first(
     wave = wave_of[item.ballot.kid]
     charter = session.get_one(Charter, (wave.organization_id, wave.wave_id))
     instrument = instrument_by_digest(
-        document.read_charter(charter.document).instrument
+        document.read_charter(charter.document).instrument_digest
     )
     return judge(instrument, item.content, late=wave.has_seal_begun)

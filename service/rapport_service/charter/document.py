@@ -3,8 +3,10 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
+from rapport_schemas.enums import DOCUMENT_FORMAT
 from rapport_service.charter.plain_language import render_plain_language
 from rapport_service.charter.voting_groups import Electorate, TeamNode
 from rapport_service.disclosure.bands import PARTICIPATION_BANDS, RESPONDENT_BANDS
@@ -24,7 +26,7 @@ class WaveDates:
     opens_at: datetime
     closes_at: datetime
     seals_at: datetime
-    late_at: tuple[datetime, datetime]
+    late_releases_at: tuple[datetime, datetime]
     retires_at: datetime
     keep_seconds: int
 
@@ -34,8 +36,8 @@ class CharterContent:
     """Content of a charter, as values.
 
     Attributes:
-        wave: the wave's public id.
-        instrument: digest of the instrument, all languages.
+        wave_id: the wave's public id.
+        instrument_digest: digest of the instrument, all languages.
         min_respondents: the smallest number of respondents that a score may rest on.
         min_pool: the smallest pool that a ballot key may have.
         keys: the ``kid`` held by each node that holds one.
@@ -43,9 +45,9 @@ class CharterContent:
 
     organization_id: str
     organization_name: str
-    wave: str
+    wave_id: str
     dates: WaveDates
-    instrument: str
+    instrument_digest: str
     min_respondents: int
     min_pool: int
     nodes: tuple[TeamNode, ...]
@@ -58,44 +60,44 @@ def write_charter(content: CharterContent) -> bytes:
     by_name = sorted(content.nodes, key=lambda node: node.external_id)
     electorate = content.electorate
     document = {
-        "charter": 1,
+        "format": DOCUMENT_FORMAT,
         "organization": {
             "id": content.organization_id,
             "name": content.organization_name,
         },
-        "wave": {"id": content.wave, **_format_dates(content.dates)},
-        "instrument": content.instrument,
-        "k": content.min_respondents,
-        "m": content.min_pool,
+        "wave": {"id": content.wave_id, **_format_dates(content.dates)},
+        "instrument_digest": content.instrument_digest,
+        "min_respondents": content.min_respondents,
+        "min_pool": content.min_pool,
         "bands": {
             "respondents": RESPONDENT_BANDS,
             "participation": PARTICIPATION_BANDS,
         },
         "tree": [
             {
-                "team": str(node.team_id),
-                "parent": str(node.parent_id) if node.parent_id else None,
+                "team_id": str(node.team_id),
+                "parent_id": str(node.parent_id) if node.parent_id else None,
                 "external_id": node.external_id,
                 "name": node.name,
-                "N": electorate.eligible[node.team_id],
-                "key": _key_of_node(content, node),
+                "eligible": electorate.eligible[node.team_id],
+                "ballot_key_id": _key_of_node(content, node),
                 "pool": electorate.pool.get(node.team_id),
             }
             for node in by_name
         ],
-        "words": render_plain_language(content.min_respondents),
+        "plain_language": render_plain_language(content.min_respondents),
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True)
 class CharterTerms:
-    """Terms of a frozen charter for later steps: the tree, N, k, the instrument."""
+    """Terms of a frozen charter for later steps: tree, people, limit, instrument."""
 
     nodes: tuple[TeamNode, ...]
     eligible: dict[UUID, int]
     min_respondents: int
-    instrument: str
+    instrument_digest: str
 
 
 def read_charter(document: bytes) -> CharterTerms:
@@ -103,8 +105,8 @@ def read_charter(document: bytes) -> CharterTerms:
     members = json.loads(document)
     nodes = tuple(
         TeamNode(
-            UUID(node["team"]),
-            UUID(node["parent"]) if node["parent"] else None,
+            UUID(node["team_id"]),
+            UUID(node["parent_id"]) if node["parent_id"] else None,
             node["external_id"],
             node["name"],
         )
@@ -112,10 +114,35 @@ def read_charter(document: bytes) -> CharterTerms:
     )
     return CharterTerms(
         nodes=nodes,
-        eligible={UUID(node["team"]): node["N"] for node in members["tree"]},
-        min_respondents=members["k"],
-        instrument=members["instrument"],
+        eligible={UUID(node["team_id"]): node["eligible"] for node in members["tree"]},
+        min_respondents=members["min_respondents"],
+        instrument_digest=members["instrument_digest"],
     )
+
+
+class NamedTeam(Protocol):
+    """A team with its names, in a charter or in the roster."""
+
+    @property
+    def team_id(self) -> UUID:
+        """The service's id."""
+
+    @property
+    def external_id(self) -> str:
+        """The agency's id."""
+
+    @property
+    def name(self) -> str:
+        """As people know it."""
+
+
+def team_reference(team: NamedTeam) -> dict[str, str]:
+    """Return a team as other documents name it."""
+    return {
+        "id": str(team.team_id),
+        "external_id": team.external_id,
+        "name": team.name,
+    }
 
 
 def _format_dates(dates: WaveDates) -> dict[str, object]:
@@ -124,7 +151,7 @@ def _format_dates(dates: WaveDates) -> dict[str, object]:
         "opens_at": format_utc(dates.opens_at),
         "closes_at": format_utc(dates.closes_at),
         "seals_at": format_utc(dates.seals_at),
-        "late_at": [format_utc(at) for at in dates.late_at],
+        "late_releases_at": [format_utc(at) for at in dates.late_releases_at],
         "retires_at": format_utc(dates.retires_at),
         "keep_seconds": dates.keep_seconds,
     }

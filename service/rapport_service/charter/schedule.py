@@ -103,7 +103,10 @@ def schedule_occurrence(
         opens_at=at(0),
         closes_at=at(open_days),
         seals_at=at(seal),
-        late_at=(at(seal + LATE_RELEASE_DAYS[0]), at(seal + LATE_RELEASE_DAYS[1])),
+        late_releases_at=(
+            at(seal + LATE_RELEASE_DAYS[0]),
+            at(seal + LATE_RELEASE_DAYS[1]),
+        ),
         retires_at=at(open_days + RETIRE_AFTER_DAYS),
         keep_seconds=KEEP_SECONDS,
     )
@@ -120,7 +123,7 @@ def validate_dates(dates: WaveDates, now: datetime) -> WaveDates:
     """
     names = ("announces_at", "opens_at", "closes_at", "seals_at")
     instants = [(name, getattr(dates, name)) for name in names]
-    instants += [("late_at", at) for at in dates.late_at]
+    instants += [("late_releases_at", at) for at in dates.late_releases_at]
     instants.append(("retires_at", dates.retires_at))
     cut = [(name, at.replace(microsecond=0)) for name, at in instants]
     for (earlier, before), (later, after) in pairwise(cut):

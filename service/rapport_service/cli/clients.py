@@ -95,7 +95,11 @@ def list_(organization_id: str, form: str | None) -> None:
     document = {
         "clients": [
             clients.client_document(row)
-            | {"team_names": sorted(names.get(team, str(team)) for team in row.teams)}
+            | {
+                "team_names": sorted(
+                    names.get(team, str(team)) for team in row.team_ids
+                )
+            }
             for row in listed
         ]
     }

@@ -98,4 +98,4 @@ def _run_action(
 
 
 def _print_held(wave_id: str, counts: HeldCounts | None, form: str | None) -> None:
-    print_result({"wave": wave_id, "held": counts}, list_columns.HELD, form)
+    print_result({"wave_id": wave_id, "held": counts}, list_columns.HELD, form)

@@ -77,7 +77,7 @@ def declare(
             MarkerRequestSchema(),
             {
                 "kind": kind,
-                "team": None if team is None else str(teams[team]),
+                "team_id": None if team is None else str(teams[team]),
                 "effective_on": on,
                 "confirmed": not provisional,
                 "label": label,

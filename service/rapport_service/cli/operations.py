@@ -111,7 +111,7 @@ def renew_epoch(form: str | None) -> None:
             "before": str(renewal.before),
             "after": str(renewal.after),
             "postponed": [
-                {"wave": wave, "seals_at": at} for wave, at in postponed.items()
+                {"wave_id": wave, "seals_at": at} for wave, at in postponed.items()
             ],
         },
         list_columns.EPOCH,

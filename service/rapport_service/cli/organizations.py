@@ -60,14 +60,14 @@ def organization() -> None:
     help="Time zone of the agency, such as US/Eastern.",
 )
 @click.option(
-    "--smallest-score",
+    "--min-respondents",
     "min_respondents",
     default=DEFAULT_MIN_RESPONDENTS,
     show_default=True,
     help="Smallest number of respondents for a score (k).",
 )
 @click.option(
-    "--smallest-pool",
+    "--min-pool",
     "min_pool",
     default=DEFAULT_MIN_POOL,
     show_default=True,

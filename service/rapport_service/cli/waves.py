@@ -189,7 +189,7 @@ def wave() -> None:
     help="Time of the seal. Answers that arrive before it are counted.",
 )
 @click.option(
-    "--late-at",
+    "--late-releases-at",
     type=INSTANT,
     nargs=2,
     help="Two times after the seal. Default: 14 and 28 days after it.",
@@ -213,7 +213,7 @@ def plan_wave(
     opens_at: datetime,
     closes_at: datetime,
     seals_at: datetime,
-    late_at: tuple[datetime, datetime] | None,
+    late_releases_at: tuple[datetime, datetime] | None,
     retires_at: datetime | None,
     keep_seconds: int,
     form: str | None,
@@ -228,7 +228,7 @@ def plan_wave(
         opens_at,
         closes_at,
         seals_at,
-        late_at or late_release_dates(seals_at),
+        late_releases_at or late_release_dates(seals_at),
         retires_at or retirement_date(closes_at),
         keep_seconds,
     )

@@ -122,7 +122,7 @@ def advance_organization(
         log.warning(
             "wave missed",
             extra={
-                "wave": wave.public_id,
+                "wave_id": wave.public_id,
                 "opens_at": format_utc(wave.opens_at),
                 "reason": wave.cancel_reason,
             },

@@ -104,7 +104,7 @@ def _prepare(deps: Dependencies, wave: Wave, now: datetime, progress: Progress) 
         log.warning(
             "too few people to announce a wave",
             extra={
-                "wave": wave.public_id,
+                "wave_id": wave.public_id,
                 "people": error.people,
                 "needed": error.needed,
             },

@@ -39,7 +39,7 @@ class ScaleCheck(TypedDict):
     alpha: float
     alpha_interval: Range
     omega: float
-    of_those_shown: float
+    shown_items_reliability: float
     approximate: bool
     items: dict[str, ItemCheck]
     weak_items: list[str]
@@ -50,11 +50,11 @@ class TeamCheck(TypedDict):
 
     `icc1` is the share of variance that lies between teams, `icc2` the reliability of
     an average team's score, `by_people` that of a team in which so many answered.
-    `few` warns that fewer than eight teams were compared.
+    `small_sample` warns that fewer than eight teams were compared.
     """
 
     teams: int
-    few: bool
+    small_sample: bool
     icc1: float
     icc1_interval: Range | None
     icc2: float | None
@@ -79,7 +79,7 @@ class AgreementCheck(TypedDict):
 class ReliabilityReport(TypedDict):
     """Everything that a reliability report shows."""
 
-    waves: list[str]
+    wave_ids: list[str]
     checked: bool
     scales: dict[Construct, ScaleCheck | None]
     teams: dict[Construct, TeamCheck | None]
@@ -162,7 +162,7 @@ def is_checked(scales: Mapping[Construct, ScaleCheck | None]) -> bool:
 def explain(report: ReliabilityReport) -> list[Sentence]:
     """Sentences about an organization's questions, most important first."""
     scales, teams = report["scales"], report["teams"]
-    sentences = [POOLED(waves=len(report["waves"]))]
+    sentences = [POOLED(waves=len(report["wave_ids"]))]
     for template, applies in (
         (HOLDS, _holds),
         (DOUBTFUL, lambda scale: scale is not None and not _holds(scale)),
@@ -180,7 +180,7 @@ def explain(report: ReliabilityReport) -> list[Sentence]:
     else:
         sentences.append(BETWEEN(percent=_percent(overall["icc1"])))
         sentences.append(TEN_PEOPLE(percent=_percent(overall["by_people"]["10"])))
-        if overall["few"]:
+        if overall["small_sample"]:
             sentences.append(FEW_TEAMS())
     anchor = report["agreement"]["anchor"]
     if anchor is not None and anchor["clear"] is not None:

@@ -66,7 +66,7 @@ class ScoreContent(TypedDict):
     constructs: Mapping[Construct, PublishedFigure]
     agreement: Agreement | None
     items: Mapping[str, PublishedItem] | None
-    dose: int | None
+    crisis_percent: int | None
 
 
 CONSTRUCT_NAMES: dict[Construct, Phrase] = {
@@ -241,8 +241,8 @@ def explain(
     )
     if content["agreement"] is not None:
         sentences.append(AGREEMENT[content["agreement"]]())
-    if content["dose"] is not None:
-        sentences.append(crisis_sentence(content["dose"]))
+    if content["crisis_percent"] is not None:
+        sentences.append(crisis_sentence(content["crisis_percent"]))
     if content["participation"] == "<50":
         sentences.append(LOW_PARTICIPATION())
     sentences.append(NONRESPONSE(points=content["tipping_point"]))

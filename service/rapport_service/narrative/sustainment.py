@@ -56,9 +56,9 @@ class EventEffect(TypedDict):
     sustain: PublishedContrast | None
     fade: PublishedContrast | None
     p: float | None
-    placements: int
+    placebo_dates: int
     retention: PublishedRetention | None
-    first_clear: int | None
+    first_clear_wave: int | None
 
 
 class EffectSummary(TypedDict):
@@ -68,7 +68,7 @@ class EffectSummary(TypedDict):
     accel: int | None
     sustain: int | None
     retention: int | None
-    first_clear: int | None
+    first_clear_wave: int | None
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ class SustainmentContent:
         waves_after: how many waves after it were counted.
         waves_needed: how many more it takes at the least; None if no number is enough.
         exploratory: whether a date was declared after results were known.
-        dose: the percent who were in crisis, before and during it; None where that is
-            not shown.
+        crisis_percent: of people who were in crisis, before and during it; None where
+            that is not shown.
         turnover: in percent; None where it is not known.
     """
 
@@ -125,7 +125,7 @@ class SustainmentContent:
     waves_after: int
     waves_needed: int | None
     exploratory: bool
-    dose: tuple[int | None, int | None]
+    crisis_percent: tuple[int | None, int | None]
     turnover: int | None
 
 
@@ -285,7 +285,7 @@ PENDING = SentenceTemplate(
 def explain(content: SustainmentContent, rolled_up_to: str | None) -> list[Sentence]:
     """Sentences about an event: the verdict first, then the reasons for caution."""
     sentences = [explain_verdict(content)]
-    effects, (before, during) = content.effects, content.dose
+    effects, (before, during) = content.effects, content.crisis_percent
     if effects["trust"]["verdict"] != effects["communication"]["verdict"]:
         sentences.append(CONSTRUCTS_DIFFER())
     if content.exploratory:

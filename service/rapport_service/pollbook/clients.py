@@ -41,13 +41,13 @@ class Client:
 
     Attributes:
         public_id: ``<organization>.<uuid>``, with which it logs in.
-        teams: the subtrees it is limited to; empty means no limit.
+        team_ids: the subtrees it is limited to; empty means no limit.
     """
 
     public_id: str
     name: str
     scopes: frozenset[Scope]
-    teams: frozenset[UUID]
+    team_ids: frozenset[UUID]
     revoked: bool
 
 
@@ -70,7 +70,7 @@ def create_client(
     organization_id: str,
     name: str,
     scopes: Collection[Scope],
-    teams: Collection[UUID],
+    team_ids: Collection[UUID],
     now: datetime,
     actor: str,
 ) -> IssuedSecret:
@@ -80,16 +80,16 @@ def create_client(
         ClientLimitError: roster access limited to teams; a roster is always whole.
         UnknownTeamError: names a team that the roster does not list.
     """
-    if teams and Scope.ROSTER in scopes:
+    if team_ids and Scope.ROSTER in scopes:
         raise ClientLimitError(
             "a client that is limited to teams cannot write the roster, which is the "
             "whole agency"
         )
     known = {team.team_id for team in list_teams(session, organization_id)}
-    if unknown := set(teams) - known:
+    if unknown := set(team_ids) - known:
         raise UnknownTeamError(min(unknown))
-    row = add_client(session, organization_id, name, scopes, set(teams))
-    client = _client(row, teams)
+    row = add_client(session, organization_id, name, scopes, set(team_ids))
+    client = _client(row, team_ids)
     audit.append_entry(
         session, organization_id, now, actor, "created a client", client.public_id
     )
@@ -184,7 +184,7 @@ def client_document(client: Client) -> dict[str, object]:
         "id": client.public_id,
         "name": client.name,
         "scopes": sorted(client.scopes),
-        "teams": sorted(map(str, client.teams)),
+        "team_ids": sorted(map(str, client.team_ids)),
         "revoked": client.revoked,
     }
 
@@ -194,7 +194,7 @@ def client_secret_document(issued: IssuedSecret) -> dict[str, object]:
     until = issued.previous_until
     return client_document(issued.client) | {
         "secret": issued.secret,
-        "others_until": None if until is None else format_utc(until),
+        "previous_secret_valid_until": None if until is None else format_utc(until),
     }
 
 
@@ -270,12 +270,12 @@ def _parse_client_id(public_id: str) -> tuple[str, UUID]:
         raise ClientUnknownError(public_id) from error
 
 
-def _client(row: ServiceClient, teams: Iterable[UUID]) -> Client:
+def _client(row: ServiceClient, team_ids: Iterable[UUID]) -> Client:
     return Client(
         public_id=f"{row.organization_id}.{row.client_id}",
         name=row.name,
         scopes=_parse_scopes(row),
-        teams=frozenset(teams),
+        team_ids=frozenset(team_ids),
         revoked=row.revoked,
     )
 

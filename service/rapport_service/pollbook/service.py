@@ -26,8 +26,8 @@ BLINDED_BYTES = 256
 class DrawRequest:
     """A blinded ballot for one wave, under the key that its charter named."""
 
-    wave: str
-    kid: str
+    wave_id: str
+    ballot_key_id: str
     blinded: str
 
 
@@ -35,7 +35,7 @@ class DrawRequest:
 class DrawResult:
     """Result of one request, with the signature if the status is ``signed``."""
 
-    wave: str
+    wave_id: str
     status: DrawStatus
     signature: bytes | None = None
 
@@ -55,7 +55,7 @@ def draw(
     results = []
     for request in requests:
         status, signature = _draw(session, keyring, bearer, request, now)
-        results.append(DrawResult(request.wave, status, signature))
+        results.append(DrawResult(request.wave_id, status, signature))
     return results
 
 
@@ -110,18 +110,18 @@ def _draw(
         blinded = base64url.decode(request.blinded, BLINDED_BYTES)
     except base64url.NotBase64Error:
         return DrawStatus.BLINDED_INVALID, None
-    elector = _find_elector(session, bearer, request.wave)
+    elector = _find_elector(session, bearer, request.wave_id)
     if elector is None:
         return DrawStatus.NOT_ELIGIBLE, None
-    if elector.kid != request.kid:
+    if elector.kid != request.ballot_key_id:
         return DrawStatus.WRONG_KEY, None
     return _draw_once(session, keyring, elector, blinded, now)
 
 
-def _find_elector(session: Session, bearer: Bearer, wave: str) -> Elector | None:
+def _find_elector(session: Session, bearer: Bearer, public_id: str) -> Elector | None:
     """The person's row in the wave's electorate, in their own organization."""
     try:
-        organization_id, wave_id = parse_wave_id(wave)
+        organization_id, wave_id = parse_wave_id(public_id)
     except UnknownWaveError:
         return None
     if organization_id != bearer.organization_id:

@@ -18,10 +18,10 @@ from rapport_service.registry.models import Charter, Wave
 class SyncedWave:
     """One wave of a sync."""
 
-    wave: str
+    wave_id: str
     state: WaveState
-    charter: str
-    group: UUID
+    charter_digest: str
+    voting_team_id: UUID
     reason: str | None
 
 

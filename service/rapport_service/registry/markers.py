@@ -99,7 +99,7 @@ def marker_document(marker: Marker) -> dict[str, object]:
     return {
         "id": marker.marker_id,
         "kind": marker.kind,
-        "team": marker.team_id and str(marker.team_id),
+        "team_id": marker.team_id and str(marker.team_id),
         "effective_on": marker.effective_on.isoformat(),
         "confirmed": marker.confirmed,
         "label": marker.label,

@@ -60,8 +60,8 @@ class Wave(Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     seals_at: Mapped[datetime]
-    late_at_1: Mapped[datetime]
-    late_at_2: Mapped[datetime]
+    late_release_1_at: Mapped[datetime]
+    late_release_2_at: Mapped[datetime]
     retires_at: Mapped[datetime]
     keep_seconds: Mapped[int]
     cancel_reason: Mapped[str | None]
@@ -145,8 +145,8 @@ class BallotKey(Base):
 class Release(Base):
     """A release: published by a seal, never changed, never computed again.
 
-    ``counted`` commits to the ballots that were counted. ``figures`` are what later
-    waves need and no route reads.
+    ``counted_ballots_digest`` commits to the ballots that were counted. ``figures`` are
+    what later waves need and no route reads.
     """
 
     __tablename__ = "releases"
@@ -159,7 +159,7 @@ class Release(Base):
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
     wave_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    counted: Mapped[str] = mapped_column(DIGEST)
+    counted_ballots_digest: Mapped[str] = mapped_column(DIGEST)
     figures: Mapped[str]
 
 

@@ -49,7 +49,7 @@ def comparable_waves(
     comparable = [
         earlier
         for earlier, stored in rows
-        if json.loads(stored).get("instrument") == instrument.digest
+        if json.loads(stored)["instrument_digest"] == instrument.digest
     ]
     figures = released_figures(
         session, wave.organization_id, [earlier.wave_id for earlier in comparable]

@@ -34,7 +34,7 @@ def publish(
     charter = document.read_charter(
         session.get_one(Charter, (wave.organization_id, wave.wave_id)).document
     )
-    instrument = instrument_by_digest(charter.instrument)
+    instrument = instrument_by_digest(charter.instrument_digest)
     earlier_waves = comparable_waves(session, wave, instrument)
     root = next(str(node.team_id) for node in charter.nodes if node.parent_id is None)
     result = compute_release(
@@ -53,13 +53,15 @@ def digest_counted_ballots(hashes: Iterable[bytes]) -> str:
     return base64url.digest(b"".join(sorted(hashes)))
 
 
-def _store(session: Session, wave: Wave, result: WaveRelease, counted: str) -> None:
+def _store(
+    session: Session, wave: Wave, result: WaveRelease, counted_ballots_digest: str
+) -> None:
     session.add(
         Release(
             organization_id=wave.organization_id,
             wave_id=wave.wave_id,
             number=RELEASE_NUMBER,
-            counted=counted,
+            counted_ballots_digest=counted_ballots_digest,
             figures=result.figures,
         )
     )

@@ -21,7 +21,7 @@ IS_NEWEST_RELEASE = Score.number == (
 )
 """Holds for a team's document in the newest release of a wave, and for no other."""
 
-HEAD = ("release", "status", "from")
+HEAD = ("release", "status", "source_team")
 FIGURES = ("tier", "respondents", "participation", "constructs")
 """Members with the figures of a team; reports copy them and compute nothing."""
 

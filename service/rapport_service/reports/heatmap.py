@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import WaveState
-from rapport_service.charter import document
+from rapport_service.charter.document import read_charter, team_reference
 from rapport_service.charter.voting_groups import TeamNode
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.comparison import explain_heatmap
@@ -26,7 +26,7 @@ from rapport_service.reports.service import (
 
 
 def load_heatmap(
-    session: Session, reader: Reader, team_id: UUID, wave: str | None, now: datetime
+    session: Session, reader: Reader, team_id: UUID, wave_id: str | None, now: datetime
 ) -> dict[str, Any] | PendingScore:
     """The releases of a wave for a team and its children in that wave's charter.
 
@@ -34,7 +34,7 @@ def load_heatmap(
     from the roster. The team comes first, its children by external id.
 
     Args:
-        wave: a wave's public id; by default the one that a score would be of.
+        wave_id: a wave's public id; by default the one that a score would be of.
 
     Raises:
         TeamNotReadableError: not a team of this reader.
@@ -43,7 +43,7 @@ def load_heatmap(
     readable = {team.team_id for team in list_readable_teams(session, reader)}
     if team_id not in readable:
         raise TeamNotReadableError
-    measured = resolve_wave(session, reader.organization_id, team_id, wave)
+    measured = resolve_wave(session, reader.organization_id, team_id, wave_id)
     if measured.state != WaveState.SEALED:
         return describe_pending(session, measured, team_id, now)
     nodes = [
@@ -54,19 +54,15 @@ def load_heatmap(
     documents = _load_documents(session, measured, [node.team_id for node in nodes])
     rows = [
         {
-            "team": {
-                "id": str(node.team_id),
-                "external_id": node.external_id,
-                "name": node.name,
-            },
+            "team": team_reference(node),
             **presented_figures(documents[node.team_id]),
         }
         for node in nodes
     ]
     return {
         "status": "sealed",
-        "team": {"id": str(team_id), "name": nodes[0].name},
-        "wave": measured.public_id,
+        "team": team_reference(nodes[0]),
+        "wave_id": measured.public_id,
         "opens_at": format_utc(measured.opens_at),
         "closes_at": format_utc(measured.closes_at),
         "rows": rows,
@@ -78,7 +74,7 @@ def load_heatmap(
 
 def _load_compared_nodes(session: Session, wave: Wave, team_id: UUID) -> list[TeamNode]:
     charter = session.get_one(Charter, (wave.organization_id, wave.wave_id))
-    nodes = document.read_charter(charter.document).nodes
+    nodes = read_charter(charter.document).nodes
     team = [node for node in nodes if node.team_id == team_id]
     if not team:
         raise NothingMeasuredError

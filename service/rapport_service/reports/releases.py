@@ -14,7 +14,7 @@ from rapport_service.registry.queries import (
 from rapport_service.reports.service import Reader, list_readable_teams
 
 
-def load_releases(session: Session, reader: Reader, wave: str) -> dict[str, Any]:
+def load_releases(session: Session, reader: Reader, wave_id: str) -> dict[str, Any]:
     """Each release of an announced wave, with the digests of what the reader may read.
 
     A document has few possible texts, so its digest gives it away: the digests of teams
@@ -23,39 +23,39 @@ def load_releases(session: Session, reader: Reader, wave: str) -> dict[str, Any]
     Raises:
         UnknownWaveError: no such wave in the reader's organization, or not announced.
     """
-    organization_id, wave_id = parse_wave_id(wave)
+    organization_id, wave = parse_wave_id(wave_id)
     if organization_id != reader.organization_id:
-        raise UnknownWaveError(wave)
-    charter = get_charter(session, wave)
+        raise UnknownWaveError(wave_id)
+    charter = get_charter(session, wave_id)
     teams = [team.team_id for team in list_readable_teams(session, reader)]
     digests = {
         (number, team_id): digest
         for number, team_id, digest in session.execute(
             select(Score.number, Score.team_id, Score.digest).where(
                 Score.organization_id == organization_id,
-                Score.wave_id == wave_id,
+                Score.wave_id == wave,
                 Score.team_id.in_(teams),
             )
         )
     }
     released = session.execute(
-        select(Release.number, Release.counted)
-        .where(Release.organization_id == organization_id, Release.wave_id == wave_id)
+        select(Release.number, Release.counted_ballots_digest)
+        .where(Release.organization_id == organization_id, Release.wave_id == wave)
         .order_by(Release.number)
     )
     return {
-        "wave": wave,
-        "charter": charter.digest,
+        "wave_id": wave_id,
+        "charter_digest": charter.digest,
         "releases": [
             {
                 "number": number,
-                "counted": counted,
+                "counted_ballots_digest": digest,
                 "documents": [
-                    {"team": str(team_id), "digest": digests[number, team_id]}
+                    {"team_id": str(team_id), "digest": digests[number, team_id]}
                     for team_id in teams
                     if (number, team_id) in digests
                 ],
             }
-            for number, counted in released
+            for number, digest in released
         ],
     }

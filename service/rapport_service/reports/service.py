@@ -15,6 +15,7 @@ from rapport_service.agency.service import (
     load_client_teams,
 )
 from rapport_service.charter import document
+from rapport_service.charter.voting_groups import TeamNode
 from rapport_service.core.installation import get_tick_times
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.registry.due_steps import waits_for_clock
@@ -51,9 +52,8 @@ class StoredDocument:
 class PendingScore:
     """The score of a team in a wave that is not sealed yet, and what delays it."""
 
-    team_id: UUID
-    team_name: str
-    wave: str
+    team: TeamNode
+    wave_id: str
     seals_at: str
     delay: PendingDelay | None
 
@@ -101,20 +101,20 @@ def get_readable_team(session: Session, reader: Reader, team_id: UUID) -> Team:
 
 
 def load_score(
-    session: Session, reader: Reader, team_id: UUID, wave: str | None, now: datetime
+    session: Session, reader: Reader, team_id: UUID, wave_id: str | None, now: datetime
 ) -> StoredDocument | PendingScore:
     """The newest released score of a team, the same for every role.
 
     Args:
-        wave: a wave's public id; by default the newest sealed wave whose charter lists
-            the team, or else the next one to be sealed.
+        wave_id: a wave's public id; by default the newest sealed wave whose charter
+            lists the team, or else the next one to be sealed.
 
     Raises:
         TeamNotReadableError: not a team of this reader.
         NothingMeasuredError: there is no such wave with the team.
     """
     get_readable_team(session, reader, team_id)
-    measured = resolve_wave(session, reader.organization_id, team_id, wave)
+    measured = resolve_wave(session, reader.organization_id, team_id, wave_id)
     stored = session.execute(
         select(Score.document, Score.digest)
         .where(
@@ -131,20 +131,20 @@ def load_score(
 
 
 def resolve_wave(
-    session: Session, organization_id: str, team_id: UUID, wave: str | None
+    session: Session, organization_id: str, team_id: UUID, wave_id: str | None
 ) -> Wave:
     """The wave that a request is about.
 
     Args:
-        wave: its public id; by default the newest sealed wave whose charter lists the
-            team, or else the next one to be sealed.
+        wave_id: its public id; by default the newest sealed wave whose charter lists
+            the team, or else the next one to be sealed.
 
     Raises:
         NothingMeasuredError: there is none, or it is not announced, or cancelled.
     """
-    if wave is None:
+    if wave_id is None:
         return _find_newest_wave(session, organization_id, team_id)
-    return _get_named_wave(session, organization_id, wave)
+    return _get_named_wave(session, organization_id, wave_id)
 
 
 def describe_pending(
@@ -155,13 +155,13 @@ def describe_pending(
     Raises:
         NothingMeasuredError: the wave did not ask this team, or is sealed without it.
     """
-    name = _find_team_name(session, wave, team_id)
-    if name is None or wave.state == WaveState.SEALED:
+    team = _find_node(session, wave, team_id)
+    if team is None or wave.state == WaveState.SEALED:
         raise NothingMeasuredError
     waits = waits_for_clock(wave, get_tick_times(session), now)
     delay = PendingDelay.CLOCK_UNCONFIRMED if waits else None
     seals_at = format_utc(wave.seals_at)
-    return PendingScore(team_id, name, wave.public_id, seals_at, delay)
+    return PendingScore(team, wave.public_id, seals_at, delay)
 
 
 PENDING_STATES = (
@@ -191,7 +191,7 @@ def _find_newest_wave(session: Session, organization_id: str, team_id: UUID) -> 
         .where(Wave.organization_id == organization_id, Wave.state.in_(PENDING_STATES))
         .order_by(Wave.seals_at, Wave.wave_id)
     ):
-        if _find_team_name(session, wave, team_id) is not None:
+        if _find_node(session, wave, team_id) is not None:
             return wave
     raise NothingMeasuredError
 
@@ -207,13 +207,13 @@ def _get_named_wave(session: Session, organization_id: str, public_id: str) -> W
     return wave
 
 
-def _find_team_name(session: Session, wave: Wave, team_id: UUID) -> str | None:
-    """The team's name in the wave's charter; None where it is not listed."""
+def _find_node(session: Session, wave: Wave, team_id: UUID) -> TeamNode | None:
+    """The team in the wave's charter; None where it is not listed."""
     charter = session.get(Charter, (wave.organization_id, wave.wave_id))
     if charter is None:
         return None
     nodes = document.read_charter(charter.document).nodes
-    return next((node.name for node in nodes if node.team_id == team_id), None)
+    return next((node for node in nodes if node.team_id == team_id), None)
 
 
 def _load_supervised(session: Session, reader: Reader) -> set[UUID]:

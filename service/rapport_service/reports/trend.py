@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_service.charter.document import team_reference
 from rapport_service.disclosure.rounding import CONSTRUCTS
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.comparison import explain_trend
@@ -43,7 +44,7 @@ def load_trend(session: Session, reader: Reader, team_id: UUID) -> dict[str, Any
     ).all()
     points = [
         {
-            "wave": f"{reader.organization_id}.{wave_id}",
+            "wave_id": f"{reader.organization_id}.{wave_id}",
             "opens_at": format_utc(opens_at),
             "closes_at": format_utc(closes_at),
             **own_figures(document),
@@ -53,7 +54,7 @@ def load_trend(session: Session, reader: Reader, team_id: UUID) -> dict[str, Any
     newest = points[-1]["constructs"] if points else None
     heading = {name: newest and newest[name]["trend"] for name in CONSTRUCTS}
     return {
-        "team": {"id": str(team_id), "name": team.name},
+        "team": team_reference(team),
         "waves": points,
         "heading": heading,
         "explanation": explain_trend([point["status"] for point in points], heading),

@@ -48,16 +48,16 @@ class EventAssessment:
         verdict: By the rules above.
         contrasts: In points; None where there are too few waves.
         p: Of accel over placebo dates; None where there are too few waves.
-        placements: How many placements p is made of.
-        first_clear: The number of the first wave during, counted from 0 among the
+        placebo_dates: How many placements p is made of.
+        first_clear_wave: The number of the first wave during, counted from 0 among the
             waves during, that was clearly above the level before; None if none was.
     """
 
     verdict: EventVerdict
     contrasts: Contrasts | None
     p: float | None
-    placements: int
-    first_clear: int | None
+    placebo_dates: int
+    first_clear_wave: int | None
 
 
 def assess(points: Sequence[Point], phases: Sequence[Phase | None]) -> EventAssessment:
@@ -99,8 +99,8 @@ def assess(points: Sequence[Point], phases: Sequence[Phase | None]) -> EventAsse
         verdict=verdict,
         contrasts=effect,
         p=p,
-        placements=len(admissible),
-        first_clear=find_first_clear_wave(before, during),
+        placebo_dates=len(admissible),
+        first_clear_wave=find_first_clear_wave(before, during),
     )
 
 

@@ -47,11 +47,11 @@ def load_history(session: Session, organization_id: str, basis: Basis) -> Histor
     """The basis with the published figures of waves of the newest instrument."""
     zone = _load_time_zone(session, organization_id)
     released = _load_released(session, organization_id)
-    instrument = _load_charter(session, released[-1][0]).instrument
+    instrument = _load_charter(session, released[-1][0]).instrument_digest
     waves = [
         wave
         for wave, release in released
-        if json.loads(release.figures).get("instrument") == instrument
+        if json.loads(release.figures)["instrument_digest"] == instrument
     ]
     figures = released_figures(
         session, organization_id, [wave.wave_id for wave in waves]
@@ -88,7 +88,7 @@ def _to_released_wave(
     stored: Mapping[str, Figures],
     zone: ZoneInfo,
 ) -> ReleasedWave:
-    scale = instrument_by_digest(charter.instrument).scale
+    scale = instrument_by_digest(charter.instrument_digest).scale
     published = {
         UUID(team): published_figures(figures, scale)
         for team, figures in stored.items()

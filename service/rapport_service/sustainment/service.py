@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import DOCUMENT_FORMAT
 from rapport_service.core.db import insert_missing
 from rapport_service.encoding import base64url
 from rapport_service.registry.models import Finding
@@ -61,7 +62,11 @@ def record_findings(session: Session, pending: PendingFindings, team: UUID) -> N
         if finding.marker not in pending.due[team]:
             continue
         version = pending.versions.get((team, finding.marker), 0) + 1
-        members = {**finding.document, "version": version}
+        members = {
+            "format": DOCUMENT_FORMAT,
+            **finding.document,
+            "version": version,
+        }
         written = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
         rows.append(
             {

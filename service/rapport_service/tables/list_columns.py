@@ -33,7 +33,7 @@ def _epoch_rows(document: Document) -> Iterator[Row]:
     for name in ("before", "after"):
         yield {"epoch": name, "value": document[name]}
     for wave in document["postponed"]:
-        yield {"epoch": wave["wave"], "value": f"seals at {wave['seals_at']}"}
+        yield {"epoch": wave["wave_id"], "value": f"seals at {wave['seals_at']}"}
 
 
 CREATED = Table(_single_row, member_columns("id"))

@@ -76,9 +76,10 @@ def _iter_leaves(
 
 TEAM_COLUMNS = (
     Column("team_id", "team.id"),
-    Column("team", "team.name"),
+    Column("team_external_id", "team.external_id"),
+    Column("team_name", "team.name"),
 )
-WAVE_ID_COLUMN = Column("wave", "wave.wave")
+WAVE_ID_COLUMN = Column("wave_id", "wave.wave_id")
 WAVE_DATE_COLUMNS = (
     Column("opens_at", "wave.opens_at"),
     Column("closes_at", "wave.closes_at"),
@@ -91,8 +92,9 @@ PENDING_COLUMNS = (
 RELEASE_COLUMNS = (
     Column("release", "shown.release"),
     Column("status", "shown.status"),
-    Column("from_id", "shown.from.id"),
-    Column("from", "shown.from.name"),
+    Column("source_team_id", "shown.source_team.id"),
+    Column("source_team_external_id", "shown.source_team.external_id"),
+    Column("source_team_name", "shown.source_team.name"),
     Column("tier", "shown.tier"),
     Column("respondents", "shown.respondents"),
     Column("participation", "shown.participation"),
@@ -117,7 +119,7 @@ TEAMS = Table(
         Column("id", "team.id"),
         Column("external_id", "team.external_id"),
         Column("name", "team.name"),
-        Column("parent", "team.parent"),
+        Column("parent_id", "team.parent_id"),
     ),
 )
 SCORES = Table(
@@ -129,7 +131,7 @@ SCORES = Table(
         *RELEASE_COLUMNS,
         Column("tipping_point", "shown.tipping_point"),
         Column("agreement", "shown.agreement"),
-        Column("dose", "shown.dose"),
+        Column("crisis_percent", "shown.crisis_percent"),
         *FIGURE_COLUMNS,
         Column("item", "item"),
     ),
@@ -146,9 +148,7 @@ TREND = Table(
 HEATMAP = Table(
     _heatmap_rows,
     (
-        Column("team_id", "team.id"),
-        Column("external_id", "team.external_id"),
-        Column("team", "team.name"),
+        *TEAM_COLUMNS,
         *WAVE_COLUMNS,
         *PENDING_COLUMNS,
         *RELEASE_COLUMNS,

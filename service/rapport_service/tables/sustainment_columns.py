@@ -13,7 +13,7 @@ Document = Mapping[str, Any]
 
 
 def _effect_rows(document: Document) -> Iterator[Row]:
-    start, *end = document.get("markers") or [{"id": document["marker"]}]
+    start, *end = document.get("markers") or [{"id": document["marker_id"]}]
     for subject, effect in _effects_by_subject(document).items():
         yield {
             "document": document,
@@ -49,15 +49,17 @@ SUSTAINMENT = Table(
     _effect_rows,
     (
         Column("team_id", "document.team.id"),
-        Column("team", "document.team.name"),
+        Column("team_external_id", "document.team.external_id"),
+        Column("team_name", "document.team.name"),
         Column("status", "document.status"),
         Column("reason", "document.reason"),
-        Column("from_id", "document.from.id"),
-        Column("from", "document.from.name"),
-        Column("marker", "start.id"),
+        Column("source_team_id", "document.source_team.id"),
+        Column("source_team_external_id", "document.source_team.external_id"),
+        Column("source_team_name", "document.source_team.name"),
+        Column("marker_id", "start.id"),
         Column("kind", "start.kind"),
         Column("effective_on", "start.effective_on"),
-        Column("ended_by", "end.id"),
+        Column("end_marker_id", "end.id"),
         Column("ended_on", "end.effective_on"),
         Column("version", "document.version"),
         Column("exploratory", "document.exploratory"),
@@ -76,7 +78,7 @@ SUSTAINMENT = Table(
         Column("retention_low", "effect.retention.interval.low"),
         Column("retention_high", "effect.retention.interval.high"),
         Column("p", "effect.p"),
-        Column("placements", "effect.placements"),
-        Column("first_clear", "effect.first_clear"),
+        Column("placebo_dates", "effect.placebo_dates"),
+        Column("first_clear_wave", "effect.first_clear_wave"),
     ),
 )

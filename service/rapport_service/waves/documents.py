@@ -8,13 +8,16 @@ def wave_document(wave: Wave) -> dict[str, object]:
     """A wave as ``PlannedWaveSchema`` writes it."""
     return {
         "id": wave.public_id,
-        "pulse": wave.pulse_id,
+        "pulse_id": wave.pulse_id,
         "state": wave.state.value,
         "announces_at": format_utc(wave.announces_at),
         "opens_at": format_utc(wave.opens_at),
         "closes_at": format_utc(wave.closes_at),
         "seals_at": format_utc(wave.seals_at),
-        "late_at": [format_utc(wave.late_at_1), format_utc(wave.late_at_2)],
+        "late_releases_at": [
+            format_utc(wave.late_release_1_at),
+            format_utc(wave.late_release_2_at),
+        ],
         "retires_at": format_utc(wave.retires_at),
         "reason": wave.cancel_reason,
     }

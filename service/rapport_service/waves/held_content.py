@@ -74,7 +74,7 @@ def revalidate(session: Session, wave: Wave, actor: str, now: datetime) -> None:
     charter = session.get(Charter, (wave.organization_id, wave.wave_id))
     if charter is not None:
         instrument = instrument_by_digest(
-            document.read_charter(charter.document).instrument
+            document.read_charter(charter.document).instrument_digest
         )
         for row in session.scalars(select(Submission).where(_is_held(session, wave))):
             verdict = judge(instrument, row.content or b"", late=wave.has_seal_begun)

@@ -81,7 +81,7 @@ def set_up_agency(walkthrough: Walkthrough) -> None:
     )
     root = walkthrough.agency.team_id("agency")
     _read_agency(walkthrough, admin, f"/v1/teams/{root}")
-    scores = f"/v1/teams/{root}/scores"
+    scores = f"/v1/teams/{root}/score"
     walkthrough.get(
         "get_team_score.nothing-measured", "No wave is sealed yet.", scores, admin
     )
@@ -89,7 +89,7 @@ def set_up_agency(walkthrough: Walkthrough) -> None:
     walkthrough.get(
         "get_team_heatmap.nothing-measured", "No wave is sealed yet.", heatmap, admin
     )
-    elsewhere = f"/v1/teams/{UNKNOWN_ID}/scores"
+    elsewhere = f"/v1/teams/{UNKNOWN_ID}/score"
     walkthrough.get(
         "get_team_score.team-not-found",
         "The agency has no such team.",
@@ -149,11 +149,11 @@ def manage_clients(walkthrough: Walkthrough) -> None:
     """Requests that create, rotate and revoke a service client."""
     admin = walkthrough.agency.admin_token()
     send = partial(walkthrough.send, token=admin)
-    sent = {"name": "A dashboard", "scopes": ["reports"], "teams": []}
+    sent = {"name": "A dashboard", "scopes": ["reports"], "team_ids": []}
     made = send(
         "create_client.made", "The secret is shown only once.", "/v1/clients", sent
     )
-    odd = {**sent, "teams": [str(UNKNOWN_ID)]}
+    odd = {**sent, "team_ids": [str(UNKNOWN_ID)]}
     send("create_client.invalid", "The agency has no such team.", "/v1/clients", odd)
     address, unknown = f"/v1/clients/{made['id']}", f"/v1/clients/acme.{UNKNOWN_ID}"
     rotate = partial(send, body=None)
@@ -279,13 +279,13 @@ def manage_markers(walkthrough: Walkthrough) -> None:
     send = partial(walkthrough.send, token=admin)
     crisis = {
         "kind": "crisis_start",
-        "team": str(walkthrough.agency.team_id("intake")),
+        "team_id": str(walkthrough.agency.team_id("intake")),
         "effective_on": "2027-03-01",
         "confirmed": True,
         "label": "The flood",
     }
     made = send("declare_marker.declared", "A crisis begins.", "/v1/markers", crisis)
-    odd = {**crisis, "team": str(UNKNOWN_ID)}
+    odd = {**crisis, "team_id": str(UNKNOWN_ID)}
     send("declare_marker.invalid", "The agency has no such team.", "/v1/markers", odd)
     retract = partial(send, body=None)
     address, nowhere = f"/v1/markers/{made['id']}", f"/v1/markers/{UNKNOWN_ID}"

@@ -106,9 +106,9 @@ def announce_wave(walkthrough: Walkthrough) -> str:
     charter = walkthrough.get(
         "get_charter.frozen",
         "The charter. The sync reply has its digest.",
-        f"/v1/waves/{synced['waves'][0]['wave']}/charter",
+        f"/v1/waves/{synced['waves'][0]['wave_id']}/charter",
     )
-    instrument = f"/v1/instruments/{charter['instrument']}"
+    instrument = f"/v1/instruments/{charter['instrument_digest']}"
     walkthrough.get(
         "get_instrument.pulse-1",
         "The questions and answers that phones show.",
@@ -146,7 +146,11 @@ def draw_ballots(walkthrough: Walkthrough, wave: str) -> dict[str, str]:
     ) -> Any:
         body = {
             "requests": [
-                {"wave": wave, "kid": kid, "blinded": base64url.encode(blinded)}
+                {
+                    "wave_id": wave,
+                    "ballot_key_id": kid,
+                    "blinded": base64url.encode(blinded),
+                }
                 for wave, kid, blinded in asked
             ]
         }
@@ -307,8 +311,8 @@ def read_revoked_device(walkthrough: Walkthrough) -> None:
         "sync.revoked", "A revoked device gets only a directive.", "/v1/sync", token
     )
     asked = {
-        "wave": f"{walkthrough.agency.id}.{UNKNOWN_ID}",
-        "kid": f"{walkthrough.agency.id}.{'A' * 43}",
+        "wave_id": f"{walkthrough.agency.id}.{UNKNOWN_ID}",
+        "ballot_key_id": f"{walkthrough.agency.id}.{'A' * 43}",
         "blinded": base64url.encode((7).to_bytes(256)),
     }
     body = {"requests": [asked]}

@@ -41,7 +41,7 @@ def read_reports(walkthrough: Walkthrough, wave: str) -> None:
     team = f"/v1/teams/{walkthrough.agency.team_id('agency')}"
     for name, path, about in (
         ("list_teams", "/v1/teams", "The teams as CSV."),
-        ("get_team_score", f"{team}/scores", "CSV with one row for each construct."),
+        ("get_team_score", f"{team}/score", "CSV with one row for each construct."),
         (
             "get_team_trend",
             f"{team}/trend",
@@ -124,7 +124,7 @@ def _get_score(
     agency: Agency | None = None,
 ) -> None:
     agency = agency or walkthrough.agency
-    path = f"/v1/teams/{agency.team_id(team)}/scores"
+    path = f"/v1/teams/{agency.team_id(team)}/score"
     token = agency.reader_token("director")
-    query = f"?wave={wave}" if wave else ""
+    query = f"?wave_id={wave}" if wave else ""
     walkthrough.get(f"get_team_score.{name}", about, f"{path}{query}", token)

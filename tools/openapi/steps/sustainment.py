@@ -74,6 +74,6 @@ def _get_sustainment(
 ) -> None:
     agency = agency or walkthrough.agency
     path = f"/v1/teams/{agency.team_id(team)}/sustainment"
-    query = f"?marker={marker}" if marker else ""
+    query = f"?marker_id={marker}" if marker else ""
     token = agency.reader_token("director")
     walkthrough.get(f"get_team_sustainment.{name}", about, f"{path}{query}", token)

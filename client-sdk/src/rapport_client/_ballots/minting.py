@@ -15,10 +15,10 @@ class Draw:
     """A ballot in the making.
 
     Attributes:
-        wave: the wave's public id.
-        team: the id of the person's group.
+        wave_id: the wave's public id.
+        voting_team_id: the id of the person's group.
         kid: the key to draw under.
-        charter: the digest of the charter that lists the key.
+        charter_digest: the digest of the charter that lists the key.
         epoch: the server's epoch when the draw was made.
         r: the ballot's 32 random bytes.
         salt: 48 random bytes.
@@ -26,10 +26,10 @@ class Draw:
         blinded: the value that the service signs.
     """
 
-    wave: str
-    team: str
+    wave_id: str
+    voting_team_id: str
     kid: str
-    charter: str
+    charter_digest: str
     epoch: str
     r: bytes = field(repr=False)
     salt: bytes = field(repr=False)
@@ -37,14 +37,16 @@ class Draw:
     blinded: bytes
 
 
-def mint(wave: str, team: str, key: BallotKey, charter: str, epoch: str) -> Draw:
+def mint(
+    wave_id: str, voting_team_id: str, key: BallotKey, charter_digest: str, epoch: str
+) -> Draw:
     """Makes a draw: fresh R, salt and blinding factor, and the blinded value.
 
     Args:
-        wave: the wave's public id.
-        team: the id of the person's group.
+        wave_id: the wave's public id.
+        voting_team_id: the id of the person's group.
         key: the group's ballot key.
-        charter: the digest of the charter that lists the key.
+        charter_digest: the digest of the charter that lists the key.
         epoch: the server's epoch now.
     """
     r = secrets.token_bytes(ballot.R_BYTES)
@@ -52,10 +54,10 @@ def mint(wave: str, team: str, key: BallotKey, charter: str, epoch: str) -> Draw
     factor = _random_blinding_factor(key.n)
     message = blind.prepare(ballot.signing_input(key.kid, r))
     return Draw(
-        wave=wave,
-        team=team,
+        wave_id=wave_id,
+        voting_team_id=voting_team_id,
         kid=key.kid,
-        charter=charter,
+        charter_digest=charter_digest,
         epoch=epoch,
         r=r,
         salt=salt,

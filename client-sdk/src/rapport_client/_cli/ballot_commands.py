@@ -14,7 +14,7 @@ _SUCCESSFUL_STATUSES = frozenset({"accepted", "duplicate", "late"})
 def check(options: Options) -> Outcome:
     """Checks a charter and names the documents to fetch next."""
     checked = manual_transport.check_charter(
-        options.wave, read_file(options.sync), read_file(options.charter)
+        options.wave_id, read_file(options.sync), read_file(options.charter)
     )
     return Outcome(asdict(checked), f"{checked.key}\n{checked.instrument}")
 
@@ -24,7 +24,9 @@ def blind(options: Options) -> Outcome:
     documents = (options.sync, options.charter, options.key, options.instrument)
     sync, charter, key, instrument = map(read_file, documents)
     with ManualDevice(options.outbox, options.person, options.key_file) as device:
-        return _body_outcome(device.blind(options.wave, sync, charter, key, instrument))
+        return _body_outcome(
+            device.blind(options.wave_id, sync, charter, key, instrument)
+        )
 
 
 def finish(options: Options) -> Outcome:
@@ -32,15 +34,15 @@ def finish(options: Options) -> Outcome:
     reply = read_file(options.reply)
     require_file(options.outbox)
     with ManualDevice(options.outbox, options.person, options.key_file) as device:
-        ballot = device.finish(options.wave, reply)
-    return Outcome({"wave": options.wave, "ballot": ballot}, ballot)
+        ballot = device.finish(options.wave_id, reply)
+    return Outcome({"wave_id": options.wave_id, "ballot": ballot}, ballot)
 
 
 def submission(options: Options) -> Outcome:
     """Prints the request that sends the answers."""
     require_file(options.outbox)
     with ManualDevice(options.outbox, options.person, options.key_file) as device:
-        return _body_outcome(device.submission(options.wave))
+        return _body_outcome(device.submission(options.wave_id))
 
 
 def settle(options: Options) -> Outcome:
@@ -48,9 +50,9 @@ def settle(options: Options) -> Outcome:
     sent, reply = read_file(options.submission), read_file(options.reply)
     require_file(options.outbox)
     with ManualDevice(options.outbox, options.person, options.key_file) as device:
-        result = device.settle(options.wave, sent, reply)
+        result = device.settle(options.wave_id, sent, reply)
     return Outcome(
-        {"wave": options.wave, **asdict(result)},
+        {"wave_id": options.wave_id, **asdict(result)},
         "  ".join(filter(None, (result.status, result.reason))),
         Exit.DONE if result.status in _SUCCESSFUL_STATUSES else Exit.REFUSED,
     )

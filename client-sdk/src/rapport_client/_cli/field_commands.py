@@ -119,7 +119,7 @@ def answer(options: Options) -> Outcome:
     with _open_offline(options) as file:
         device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         try:
-            pulse = device.pulse(options.wave, options.language)
+            pulse = device.pulse(options.wave_id, options.language)
         except PulseNotOpen as error:
             return failure_outcome(error, messages.PULSES_HINT)
         answers, context = (
@@ -130,7 +130,7 @@ def answer(options: Options) -> Outcome:
         # The device checks the content of a file against the questions.
         device.answer(pulse, cast(Mapping[str, Answer], answers), context)
     return Outcome(
-        {"wave": pulse.wave, "state": "queued"},
+        {"wave_id": pulse.wave_id, "state": "queued"},
         messages.ANSWER_KEPT.in_language(options.language),
     )
 
@@ -139,14 +139,16 @@ def withdraw(options: Options) -> Outcome:
     """Withdraws an answer."""
     with _open_offline(options) as file:
         device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
-        device.withdraw(options.wave)
+        device.withdraw(options.wave_id)
         kept = {
-            each.wave: each for each in device.status().items if each.op == "withdraw"
+            each.wave_id: each
+            for each in device.status().items
+            if each.op == "withdraw"
         }
-    if (item := kept.get(options.wave)) is None:
+    if (item := kept.get(options.wave_id)) is None:
         raise OutboxDamaged("the withdrawal was stored, but cannot be read any more")
     return Outcome(
-        {"wave": options.wave, "state": item.state},
+        {"wave_id": options.wave_id, "state": item.state},
         messages.format_withdrawal(item, options.language),
         Exit.REFUSED if item.status == "final" or item.state == "dead" else Exit.DONE,
     )
@@ -156,9 +158,9 @@ def offer_again(options: Options) -> Outcome:
     """Queues an answer or a withdrawal again that was refused for good."""
     with _open_offline(options) as file:
         device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
-        device.offer_again(options.wave)
+        device.offer_again(options.wave_id)
     return Outcome(
-        {"wave": options.wave, "state": "queued"},
+        {"wave_id": options.wave_id, "state": "queued"},
         messages.OFFERED_AGAIN.in_language(options.language),
     )
 
@@ -179,7 +181,8 @@ def status(options: Options) -> Outcome:
         enrolled = device.enrolled
         account = Account(file, options.person)
         pulses = {
-            item.wave: label_pulse(account, item.wave) for item in outbox_status.items
+            item.wave_id: label_pulse(account, item.wave_id)
+            for item in outbox_status.items
         }
     unsettled = outbox_status.queued + outbox_status.in_flight + outbox_status.dead
     return Outcome(

@@ -58,7 +58,7 @@ class CheckedCharter:
     instrument: str
 
 
-def check_charter(wave: str, sync: bytes, charter: bytes) -> CheckedCharter:
+def check_charter(wave_id: str, sync: bytes, charter: bytes) -> CheckedCharter:
     """Checks the charter of a wave for the group that the poll book names.
 
     Raises:
@@ -66,14 +66,14 @@ def check_charter(wave: str, sync: bytes, charter: bytes) -> CheckedCharter:
         RefusedError: the poll book does not list the wave.
         UnexpectedReply: the list is malformed.
     """
-    listed = _find_wave(read_list(sync), wave)
-    checked = charters.parse_charter(charter, listed.charter, wave)
-    kid = checked.key_for(listed.group)
+    listed = _find_wave(read_list(sync), wave_id)
+    checked = charters.parse_charter(charter, listed.charter_digest, wave_id)
+    kid = checked.key_for(listed.voting_team_id)
     return CheckedCharter(
         checked.fingerprint,
         checked.pools[kid],
         key_path(kid),
-        instrument_path(checked.instrument),
+        instrument_path(checked.instrument_digest),
     )
 
 
@@ -105,7 +105,7 @@ class ManualDevice:
         self._database.close()
 
     def blind(
-        self, wave: str, sync: bytes, charter: bytes, key: bytes, instrument: bytes
+        self, wave_id: str, sync: bytes, charter: bytes, key: bytes, instrument: bytes
     ) -> bytes:
         """Commits a draw, or uses the one that was committed.
 
@@ -120,19 +120,19 @@ class ManualDevice:
         listed = read_list(sync)
         document_cache = self._document_cache(
             {
-                charter_path(wave): charter,
+                charter_path(wave_id): charter,
                 key_path(""): key,
                 instrument_path(""): instrument,
             }
         )
         committed = commit_draw(
-            document_cache, self._draws, _find_wave(listed, wave), listed.epoch
+            document_cache, self._draws, _find_wave(listed, wave_id), listed.epoch
         )
         if committed is None:
             raise RefusedError("the ballot for this pulse is finished already")
         return next(draw("", "", [_draw_request(committed.draw)])).body
 
-    def finish(self, wave: str, reply: bytes) -> str:
+    def finish(self, wave_id: str, reply: bytes) -> str:
         """Makes a ballot from the draw and the reply to it; a finished one stays.
 
         Raises:
@@ -141,15 +141,15 @@ class ManualDevice:
             SignatureInvalid: it signed something else.
             UnexpectedReply: the reply is not one to this draw.
         """
-        if (ballot := self._draws.ballot(wave)) is not None:
+        if (ballot := self._draws.ballot(wave_id)) is not None:
             return ballot.ballot
-        pending = self._draws.pending(wave)
+        pending = self._draws.pending(wave_id)
         if pending is None:
             raise RefusedError(
                 "no ballot was blinded for this pulse: run `rapport-field ballot blind`"
             )
         flow = draw("", "", [_draw_request(pending)])
-        signed = drive(flow, lambda _: _saved_response(reply))[wave]
+        signed = drive(flow, lambda _: _saved_response(reply))[wave_id]
         if signed.status != "signed":
             raise RefusedError(f"the service signed no ballot: {signed.status}")
         key = self._document_cache({}).key(pending.kid)
@@ -157,16 +157,16 @@ class ManualDevice:
         self._draws.finish(pending, finished)
         return finished
 
-    def submission(self, wave: str) -> bytes:
+    def submission(self, wave_id: str) -> bytes:
         """The body that sends the answers, each time with another batch id.
 
         Raises:
             RefusedError: the wave was not answered.
         """
-        _, item = self._find_answer(wave)
+        _, item = self._find_answer(wave_id)
         return send.encode_envelope([item], new_batch_id())
 
-    def settle(self, wave: str, submission: bytes, reply: bytes) -> SubmissionResult:
+    def settle(self, wave_id: str, submission: bytes, reply: bytes) -> SubmissionResult:
         """Records the result of the answers, if the reply is the exact one.
 
         Answers whose ballot key the service does not know still wait.
@@ -176,7 +176,7 @@ class ManualDevice:
             RefusedError: the wave was not answered.
             UnexpectedReply: the reply is not the exact one to this submission.
         """
-        seq, item = self._find_answer(wave)
+        seq, item = self._find_answer(wave_id)
         sent = JsonObject.from_json(submission, "the submission", UnexpectedReply)
         (result,) = send.read_reply(_saved_response(reply), [item], sent.text("batch"))
         # Who carries the requests by hand may have asked another service.
@@ -185,8 +185,8 @@ class ManualDevice:
             self._queue.settle([(seq, result)], now=now, at=None)
         return result
 
-    def _find_answer(self, wave: str) -> tuple[int, SubmissionItem]:
-        answer = self._outbox.find_answer(wave)
+    def _find_answer(self, wave_id: str) -> tuple[int, SubmissionItem]:
+        answer = self._outbox.find_answer(wave_id)
         if answer is None:
             raise RefusedError(
                 "this pulse was not answered on this device: run `rapport-field answer`"
@@ -205,9 +205,9 @@ class ManualDevice:
         return DocumentCache(self._documents, fetch)
 
 
-def _find_wave(listed: WaveList, wave: str) -> ListedWave:
+def _find_wave(listed: WaveList, wave_id: str) -> ListedWave:
     for each in listed.drawable:
-        if each.wave == wave:
+        if each.wave_id == wave_id:
             return each
     raise RefusedError(
         "the poll book lists no wave with this id that you can draw for;"
@@ -216,7 +216,7 @@ def _find_wave(listed: WaveList, wave: str) -> ListedWave:
 
 
 def _draw_request(pending: Draw) -> DrawRequest:
-    return DrawRequest(pending.wave, pending.kid, pending.blinded)
+    return DrawRequest(pending.wave_id, pending.kid, pending.blinded)
 
 
 def _saved_response(body: bytes) -> Response:

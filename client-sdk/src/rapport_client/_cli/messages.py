@@ -220,7 +220,7 @@ def _group_by_wave(items: Sequence[ItemStatus]) -> dict[str, list[ItemStatus]]:
     If it was refused or came too late, both are listed.
     """
     withdrawn = {
-        item.wave
+        item.wave_id
         for item in items
         if item.op == "withdraw"
         and item.state != "dead"
@@ -228,17 +228,17 @@ def _group_by_wave(items: Sequence[ItemStatus]) -> dict[str, list[ItemStatus]]:
     }
     by_wave: dict[str, list[ItemStatus]] = {}
     for item in items:
-        if item.op == "withdraw" or item.wave not in withdrawn:
-            by_wave.setdefault(item.wave, []).append(item)
+        if item.op == "withdraw" or item.wave_id not in withdrawn:
+            by_wave.setdefault(item.wave_id, []).append(item)
     return by_wave
 
 
-def _format_heading(wave: str, label: PulseLabel | None, language: str) -> str:
+def _format_heading(wave_id: str, label: PulseLabel | None, language: str) -> str:
     if label is None:
-        return wave
+        return wave_id
     closes_at = format_local(label.closes_at)
     heading = UNTIL.in_language(language).format(label.group, closes_at)
-    return f"{heading}  {wave}"
+    return f"{heading}  {wave_id}"
 
 
 def _format_duration(span: timedelta, language: str) -> str:
@@ -254,7 +254,7 @@ def _format_pulse(pulse: Pulse, language: str) -> str:
     until = OPEN_UNTIL.in_language(language)
     return "\n".join(
         [
-            pulse.wave,
+            pulse.wave_id,
             pool.format(pulse.group, pulse.pool),
             until.format(format_local(pulse.closes_at), pulse.fingerprint),
             pulse.lead_in,

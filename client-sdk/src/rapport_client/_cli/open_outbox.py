@@ -100,16 +100,16 @@ def open_outbox(
         yield file
 
 
-def label_pulse(person: Account, wave: str) -> PulseLabel | None:
+def label_pulse(person: Account, wave_id: str) -> PulseLabel | None:
     """The label of a wave; None where this device does not know it any more."""
     try:
-        ballot = person.draws.ballot(wave)
+        ballot = person.draws.ballot(wave_id)
         if ballot is None:
             return None
         charter = person.charter(ballot)
     except (DocumentRefused, OutboxDamaged, TransportFailure):
         return None
-    return PulseLabel(charter.groups[ballot.team].name, charter.closes_at)
+    return PulseLabel(charter.groups[ballot.voting_team_id].name, charter.closes_at)
 
 
 def _require_person(file: DeviceFile, name: str) -> None:

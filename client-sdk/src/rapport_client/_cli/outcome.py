@@ -115,7 +115,7 @@ class Options(argparse.Namespace):
         code: an enrolment code.
         new_code: a code that takes the place of an enrolment that has ended.
         again: the person who is enrolled has another code.
-        wave: a wave's public id.
+        wave_id: a wave's public id.
         language: of the questions, and of the text around them.
         answers: a file of answers, ``-`` for the standard input, None to ask.
         sync: a file with the reply of ``/v1/sync``.
@@ -138,7 +138,7 @@ class Options(argparse.Namespace):
     code: str
     new_code: str | None
     again: bool
-    wave: str
+    wave_id: str
     language: str
     answers: str | None
     sync: str

@@ -29,7 +29,7 @@ def _add_again(parser: ArgumentParser) -> None:
 
 def _add_wave(parser: ArgumentParser) -> None:
     """A wave's public id."""
-    parser.add_argument("wave", metavar="WAVE", help="the id that `pulses` shows")
+    parser.add_argument("wave_id", metavar="WAVE", help="the id that `pulses` shows")
 
 
 def _add_outbox(parser: ArgumentParser) -> None:

@@ -14,10 +14,10 @@ class Ballot:
     """A finished ballot.
 
     Attributes:
-        wave: the wave's public id.
-        team: the id of the person's group.
+        wave_id: the wave's public id.
+        voting_team_id: the id of the person's group.
         kid: the key that it was drawn under.
-        charter: the digest of the charter that lists the key.
+        charter_digest: the digest of the charter that lists the key.
         epoch: the server's epoch when the draw was made.
         r: the ballot's 32 random bytes.
         ballot: the JWT.
@@ -25,10 +25,10 @@ class Ballot:
         cancelled: why the wave was cancelled; None if it was not.
     """
 
-    wave: str
-    team: str
+    wave_id: str
+    voting_team_id: str
     kid: str
-    charter: str
+    charter_digest: str
     epoch: str
     r: bytes = field(repr=False)
     ballot: str = field(repr=False)
@@ -54,26 +54,26 @@ class Draws:
         """
         self._namespace.database.assert_has_room()
         with self._namespace.write() as rows:
-            stored = self.pending(draw.wave)
+            stored = self.pending(draw.wave_id)
             if stored is None:
-                self._namespace.put(rows, _DRAW, draw, draw.wave)
+                self._namespace.put(rows, _DRAW, draw, draw.wave_id)
         return stored or draw
 
-    def pending(self, wave: str) -> Draw | None:
+    def pending(self, wave_id: str) -> Draw | None:
         """The wave's draw, while it has no signature.
 
         None also where it is corrupt: it can never be finished, so another replaces it.
         """
-        return self._namespace.get_readable(_DRAW, Draw, wave)
+        return self._namespace.get_readable(_DRAW, Draw, wave_id)
 
     def all_pending(self) -> list[Draw]:
         """Every draw that has no signature, by wave."""
-        return sorted(self._namespace.all(_DRAW, Draw), key=lambda draw: draw.wave)
+        return sorted(self._namespace.all(_DRAW, Draw), key=lambda draw: draw.wave_id)
 
-    def abandon(self, wave: str) -> None:
+    def abandon(self, wave_id: str) -> None:
         """Erases a draw that can never be signed any more."""
         with self._namespace.write() as rows:
-            self._namespace.remove(rows, _DRAW, wave)
+            self._namespace.remove(rows, _DRAW, wave_id)
 
     def finish(self, draw: Draw, ballot: str) -> None:
         """Turns a draw into a ballot.
@@ -82,10 +82,10 @@ class Draws:
         could prove which blinded value this ballot came from.
         """
         finished = Ballot(
-            wave=draw.wave,
-            team=draw.team,
+            wave_id=draw.wave_id,
+            voting_team_id=draw.voting_team_id,
             kid=draw.kid,
-            charter=draw.charter,
+            charter_digest=draw.charter_digest,
             epoch=draw.epoch,
             r=draw.r,
             ballot=ballot,
@@ -93,45 +93,47 @@ class Draws:
             cancelled=None,
         )
         with self._namespace.write() as rows:
-            if self._namespace.get_readable(_BALLOT, Ballot, draw.wave) is None:
-                self._namespace.put(rows, _BALLOT, finished, draw.wave)
-            self._namespace.remove(rows, _DRAW, draw.wave)
+            if self._namespace.get_readable(_BALLOT, Ballot, draw.wave_id) is None:
+                self._namespace.put(rows, _BALLOT, finished, draw.wave_id)
+            self._namespace.remove(rows, _DRAW, draw.wave_id)
 
-    def ballot(self, wave: str) -> Ballot | None:
+    def ballot(self, wave_id: str) -> Ballot | None:
         """The wave's ballot.
 
         Raises:
             OutboxDamaged: it does not open any more.
         """
-        return self._namespace.get(_BALLOT, Ballot, wave)
+        return self._namespace.get(_BALLOT, Ballot, wave_id)
 
     def ballots(self) -> list[Ballot]:
         """All ballots that are not cancelled and can be read, by wave."""
         ballots = self._namespace.all(_BALLOT, Ballot)
         return sorted(
             (ballot for ballot in ballots if ballot.cancelled is None),
-            key=lambda ballot: ballot.wave,
+            key=lambda ballot: ballot.wave_id,
         )
 
-    def choose_form(self, wave: str, form: int) -> int:
+    def choose_form(self, wave_id: str, form: int) -> int:
         """Fixes the rotation form of a wave, unless it is fixed.
 
         Returns:
             The form that is fixed now.
         """
         with self._namespace.write() as rows:
-            stored = self.ballot(wave)
+            stored = self.ballot(wave_id)
             if stored is not None and stored.form is not None:
                 return stored.form
             if stored is not None:
-                self._namespace.put(rows, _BALLOT, replace(stored, form=form), wave)
+                self._namespace.put(rows, _BALLOT, replace(stored, form=form), wave_id)
         return form
 
-    def cancel(self, wave: str, reason: str) -> bool:
+    def cancel(self, wave_id: str, reason: str) -> bool:
         """Marks a wave as cancelled; whether it had a ballot and no mark yet."""
         with self._namespace.write() as rows:
-            stored = self._namespace.get_readable(_BALLOT, Ballot, wave)
+            stored = self._namespace.get_readable(_BALLOT, Ballot, wave_id)
             if stored is None or stored.cancelled is not None:
                 return False
-            self._namespace.put(rows, _BALLOT, replace(stored, cancelled=reason), wave)
+            self._namespace.put(
+                rows, _BALLOT, replace(stored, cancelled=reason), wave_id
+            )
         return True

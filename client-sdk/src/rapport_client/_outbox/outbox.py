@@ -58,7 +58,7 @@ class Outbox:
             OutboxFull: the file has reached its cap.
         """
         self._namespace.database.assert_has_room()
-        wave = self.wave_key(frozen.wave)
+        wave = self.wave_key(frozen.wave_id)
         with self._namespace.write() as rows:
             added = rows.execute(
                 "INSERT INTO outbox (person, wave, op, state, item)"
@@ -73,23 +73,23 @@ class Outbox:
             if added.rowcount == 0 and frozen.op == "submit":
                 raise AlreadyAnswered("this pulse has been answered on this device")
 
-    def find_answer(self, wave: str) -> tuple[int, SubmissionItem] | None:
+    def find_answer(self, wave_id: str) -> tuple[int, SubmissionItem] | None:
         """The answer to a wave in any state, with its number.
 
         Returns:
             None when the wave was not answered, or the answer was erased.
         """
-        entry = self.find(wave, "submit")
+        entry = self.find(wave_id, "submit")
         if entry is None or entry.frozen is None or entry.frozen.erased:
             return None
         return entry.seq, entry.frozen.as_item()
 
-    def find(self, wave: str, op: str) -> OutboxEntry | None:
+    def find(self, wave_id: str, op: str) -> OutboxEntry | None:
         """The answer (``submit``) to a wave, or its ``withdraw``, in any state."""
         rows = self._namespace.database.read(
             "SELECT seq, wave, op, state, item, fate FROM outbox"
             " WHERE wave = ? AND op = ?",
-            self.wave_key(wave),
+            self.wave_key(wave_id),
             op,
         )
         return self._read_entry(*rows[0]) if rows else None
@@ -103,9 +103,9 @@ class Outbox:
         )
         return [self._read_entry(*row) for row in rows]
 
-    def wave_key(self, wave: str) -> bytes:
+    def wave_key(self, wave_id: str) -> bytes:
         """The keyed hash of a wave and this person, as it is in the table."""
-        return self._namespace.name("wave", wave)
+        return self._namespace.name("wave", wave_id)
 
     def _read_entry(
         self, seq: int, wave: bytes, op: str, state: str, item: bytes, settlement: bytes
@@ -121,7 +121,7 @@ class Outbox:
     def _open_item(self, item: bytes, wave: bytes, op: str) -> FrozenItem:
         """The frozen item, if this person froze it."""
         frozen = records.open_item(self._namespace.vault, item, wave, op)
-        if self.wave_key(frozen.wave) != wave:
+        if self.wave_key(frozen.wave_id) != wave:
             raise OutboxDamaged("an item was put under another person")
         return frozen
 
@@ -168,7 +168,7 @@ def to_item_status(entry: OutboxEntry) -> ItemStatus:
     """The status of an item as the person is shown it."""
     settlement = entry.settlement or records.Settlement(None, None)
     return ItemStatus(
-        wave=entry.frozen.wave if entry.frozen else _UNREADABLE_WAVE,
+        wave_id=entry.frozen.wave_id if entry.frozen else _UNREADABLE_WAVE,
         op=entry.op,
         state=entry.state,
         status=settlement.status,
@@ -180,7 +180,7 @@ def _to_dead_item(entry: OutboxEntry) -> DeadItem:
     status, frozen = to_item_status(entry), entry.frozen
     content = frozen.content if frozen else None
     return DeadItem(
-        wave=status.wave,
+        wave_id=status.wave_id,
         op=status.op,
         status=status.status,
         reason=status.reason,

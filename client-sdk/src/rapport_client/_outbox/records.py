@@ -16,7 +16,7 @@ class FrozenItem:
     """An answer or a withdrawal, as it was frozen.
 
     Attributes:
-        wave: the wave's public id.
+        wave_id: the wave's public id.
         ballot: the right to answer.
         hash: of the ballot's R, as the service must echo it.
         content: the frozen bytes; None for a withdrawal.
@@ -29,7 +29,7 @@ class FrozenItem:
             infinity where an earlier build froze it.
     """
 
-    wave: str
+    wave_id: str
     ballot: str = field(repr=False)
     hash: str
     content: bytes | None = field(repr=False)

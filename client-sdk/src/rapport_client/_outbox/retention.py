@@ -46,7 +46,7 @@ def reoffer(namespace: Namespace, epoch: str, now: datetime) -> int:
         )
         withdrawn = _withdrawn_waves(outbox)
         for entry, frozen, settlement in _iter_settlements(outbox):
-            if frozen.op == "submit" and frozen.wave in withdrawn:
+            if frozen.op == "submit" and frozen.wave_id in withdrawn:
                 continue
             if _is_due(entry.state, frozen, settlement, epoch, now.timestamp()):
                 rows.execute(_REQUEUE_SQL, (entry.seq,))
@@ -54,22 +54,22 @@ def reoffer(namespace: Namespace, epoch: str, now: datetime) -> int:
     return offered
 
 
-def offer_again(namespace: Namespace, wave: str) -> bool:
+def offer_again(namespace: Namespace, wave_id: str) -> bool:
     """Queues the refused item of a wave again, because the person asks for it.
 
     If the withdrawal of an answer was refused, it is the withdrawal, not the answer.
 
     Args:
         namespace: of the person.
-        wave: the wave's public id.
+        wave_id: the wave's public id.
 
     Returns:
         Whether there was a refused item.
     """
     outbox = Outbox(namespace)
-    op = "withdraw" if wave in _withdrawn_waves(outbox) else "submit"
+    op = "withdraw" if wave_id in _withdrawn_waves(outbox) else "submit"
     for entry, frozen, _ in _iter_settlements(outbox):
-        if (frozen.wave, frozen.op, entry.state) == (wave, op, "dead"):
+        if (frozen.wave_id, frozen.op, entry.state) == (wave_id, op, "dead"):
             with namespace.write() as rows:
                 rows.execute(_REQUEUE_SQL, (entry.seq,))
             return True
@@ -80,7 +80,7 @@ def offer_unknown_keys(namespace: Namespace) -> None:
     """Queues again what died of an unknown ballot key: the service is elsewhere now."""
     for entry, frozen, settlement in _iter_settlements(Outbox(namespace)):
         if entry.state == "dead" and settlement.reason == UNKNOWN_KEY:
-            offer_again(namespace, frozen.wave)
+            offer_again(namespace, frozen.wave_id)
 
 
 def erase_settled(namespace: Namespace, now: datetime) -> None:
@@ -109,7 +109,7 @@ def erase_settled(namespace: Namespace, now: datetime) -> None:
         return
     with namespace.write() as rows:
         for change, entry, frozen, record in changes:
-            wave = outbox.wave_key(frozen.wave)
+            wave = outbox.wave_key(frozen.wave_id)
             value = records.seal(namespace.vault, record, wave, frozen.op)
             rows.execute(change, (value, entry.seq))
 
@@ -126,7 +126,7 @@ def _iter_settlements(
 def _withdrawn_waves(outbox: Outbox) -> set[str]:
     """The waves with a withdrawal that did not come too late."""
     return {
-        entry.frozen.wave
+        entry.frozen.wave_id
         for entry in outbox.entries()
         if entry.op == "withdraw"
         and entry.frozen is not None

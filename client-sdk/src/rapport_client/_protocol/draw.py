@@ -16,8 +16,8 @@ MAX_DRAWS_PER_REQUEST = 50
 class DrawRequest:
     """A blinded value to be signed, for a wave, under a key."""
 
-    wave: str
-    kid: str
+    wave_id: str
+    ballot_key_id: str
     blinded: bytes
 
 
@@ -55,8 +55,8 @@ def draw(
     body = {
         "requests": [
             {
-                "wave": each.wave,
-                "kid": each.kid,
+                "wave_id": each.wave_id,
+                "ballot_key_id": each.ballot_key_id,
                 "blinded": base64url.encode(each.blinded),
             }
             for each in requests
@@ -73,7 +73,9 @@ def draw(
         json.dumps(body, separators=(",", ":")).encode(),
     )
     results = replies.read_document(response, "the drawn ballots").objects("results")
-    signed = {result.text("wave"): read(DrawResult, result) for result in results}
-    if len(signed) != len(results) or signed.keys() != {each.wave for each in requests}:
+    signed = {result.text("wave_id"): read(DrawResult, result) for result in results}
+    if len(signed) != len(results) or signed.keys() != {
+        each.wave_id for each in requests
+    }:
         raise UnexpectedReply("the drawn ballots are not those asked for")
     return signed

@@ -20,15 +20,15 @@ class ListedWave:
     """A wave that may be drawn for.
 
     Attributes:
-        wave: its public id.
-        charter: the digest that its charter must have.
-        group: the id of the person's group.
+        wave_id: its public id.
+        charter_digest: the digest that its charter must have.
+        voting_team_id: the id of the person's group.
         is_open: whether it can be answered now; if not, it is announced.
     """
 
-    wave: str
-    charter: str
-    group: str
+    wave_id: str
+    charter_digest: str
+    voting_team_id: str
     is_open: bool
 
 
@@ -36,7 +36,7 @@ class ListedWave:
 class CancelledWave:
     """A wave that was cancelled, and the reason."""
 
-    wave: str
+    wave_id: str
     reason: str
 
 
@@ -80,9 +80,9 @@ class TaggedDocument:
     etag: str | None
 
 
-def charter_path(wave: str) -> str:
+def charter_path(wave_id: str) -> str:
     """The path of a wave's charter."""
-    return f"/v1/waves/{quote(wave, safe='')}/charter"
+    return f"/v1/waves/{quote(wave_id, safe='')}/charter"
 
 
 def instrument_path(digest: str) -> str:
@@ -153,9 +153,9 @@ def read_list(body: bytes) -> WaveList:
         revoked="revoked" in members.list_of_texts("directives"),
         drawable=tuple(
             ListedWave(
-                _read_matching(wave, "wave", _WAVE_ID),
-                _read_matching(wave, "charter", _DIGEST),
-                wave.text("group"),
+                _read_matching(wave, "wave_id", _WAVE_ID),
+                _read_matching(wave, "charter_digest", _DIGEST),
+                wave.text("voting_team_id"),
                 is_open=state == "open",
             )
             for wave, state in waves
@@ -163,7 +163,7 @@ def read_list(body: bytes) -> WaveList:
         ),
         cancelled=tuple(
             CancelledWave(
-                _read_matching(wave, "wave", _WAVE_ID),
+                _read_matching(wave, "wave_id", _WAVE_ID),
                 wave.text_or_none("reason") or "no reason was given",
             )
             for wave, state in waves

@@ -48,39 +48,40 @@ def list_teams(server: str, access_token: str) -> Flow[list[Team]]:
 
 
 def read_score(
-    server: str, access_token: str, team: str, wave: str | None
+    server: str, access_token: str, team_id: str, wave_id: str | None
 ) -> Flow[Score]:
     """Reads a team's score in a wave, or in the newest sealed one."""
-    path = f"teams/{quote(team, safe='')}/scores{_query_string(wave=wave)}"
+    path = f"teams/{quote(team_id, safe='')}/score{_query_string(wave_id=wave_id)}"
     return parse_score((yield from _get(server, access_token, path, "the score")))
 
 
-def read_trend(server: str, access_token: str, team: str) -> Flow[Trend]:
+def read_trend(server: str, access_token: str, team_id: str) -> Flow[Trend]:
     """Reads a team's scores through the waves."""
-    path = f"teams/{quote(team, safe='')}/trend"
+    path = f"teams/{quote(team_id, safe='')}/trend"
     return read(Trend, (yield from _get(server, access_token, path, "the trend")))
 
 
 def read_heatmap(
-    server: str, access_token: str, team: str, wave: str | None
+    server: str, access_token: str, team_id: str, wave_id: str | None
 ) -> Flow[Heatmap | Pending]:
     """Reads a team and its children side by side in a wave, or in the newest one."""
-    path = f"teams/{quote(team, safe='')}/heatmap{_query_string(wave=wave)}"
+    path = f"teams/{quote(team_id, safe='')}/heatmap{_query_string(wave_id=wave_id)}"
     return parse_heatmap((yield from _get(server, access_token, path, "the heat map")))
 
 
-def read_releases(server: str, access_token: str, wave: str) -> Flow[WaveReleases]:
+def read_releases(server: str, access_token: str, wave_id: str) -> Flow[WaveReleases]:
     """Reads the releases of a wave."""
-    path = f"waves/{quote(wave, safe='')}/releases"
+    path = f"waves/{quote(wave_id, safe='')}/releases"
     reply = yield from _get(server, access_token, path, "the releases")
     return read(WaveReleases, reply)
 
 
 def read_sustainment(
-    server: str, access_token: str, team: str, marker: str | None
+    server: str, access_token: str, team_id: str, marker_id: str | None
 ) -> Flow[Sustainment]:
     """Reads a team's change around a marker, or around the newest one."""
-    path = f"teams/{quote(team, safe='')}/sustainment{_query_string(marker=marker)}"
+    query = _query_string(marker_id=marker_id)
+    path = f"teams/{quote(team_id, safe='')}/sustainment{query}"
     reply = yield from _get(server, access_token, path, "the sustainment")
     return parse_sustainment(reply)
 
@@ -117,7 +118,7 @@ def parse_sustainment(document: JsonObject) -> Sustainment:
         UnexpectedReply: malformed, or of a status that is not known here.
     """
     if document.text("status") == "rolled_up":
-        document.nested("from")  # required here: figures of another team name it
+        document.nested("source_team")  # required here: figures of another team name it
     return read_tagged(document, "status", _SUSTAINMENTS)
 
 

@@ -15,8 +15,8 @@ from rapport_client._json import JsonObject
 from rapport_client._protocol import base64url
 from rapport_client.errors import CharterRefused
 
-VERSION = 1
-MIN_M = 5
+FORMAT = 2
+MIN_POOL = 5
 """The smallest pool that this device accepts, whatever the charter says."""
 
 V = TypeVar("V")
@@ -29,11 +29,12 @@ class Group:
 
     Attributes:
         name: as people know it.
-        key: the ``kid`` that the node's own people vote under; None if it has none.
+        ballot_key_id: the key that the node's own people vote under; None if it has
+            none.
     """
 
     name: str
-    key: str | None
+    ballot_key_id: str | None
 
 
 @dataclass(frozen=True)
@@ -42,27 +43,27 @@ class Charter:
 
     Attributes:
         digest: the SHA-256 of its bytes, base64url.
-        wave: the wave's public id.
+        wave_id: the wave's public id.
         announces_at: from when the charter is public.
         opens_at: from when the wave may be answered.
         closes_at: from when it may not.
         retires_at: from when its ballots are worthless.
         keep_seconds: how long a device keeps settled items, to offer them again.
-        instrument: the digest of its questions.
-        m: the fewest people who may vote under one key.
+        instrument_digest: the digest of its questions.
+        min_pool: the fewest people who may vote under one key.
         groups: every node of the reporting tree, by team id.
-        pools: how many people vote under each key, by ``kid``.
+        pools: how many people vote under each key, by its id.
     """
 
     digest: str
-    wave: str
+    wave_id: str
     announces_at: datetime
     opens_at: datetime
     closes_at: datetime
     retires_at: datetime
     keep_seconds: int
-    instrument: str
-    m: int
+    instrument_digest: str
+    min_pool: int
     groups: Mapping[str, Group]
     pools: Mapping[str, int]
 
@@ -71,35 +72,35 @@ class Charter:
         """Twelve characters that two colleagues can compare, in fours."""
         return fingerprint(self.digest)
 
-    def key_for(self, team: str) -> str:
-        """The ``kid`` under which a group votes.
+    def key_for(self, team_id: str) -> str:
+        """The id of the key under which a group votes.
 
         Args:
-            team: the id of the group.
+            team_id: the id of the group.
 
         Raises:
             CharterRefused: the group is not in the tree, has no key, has a key that
-                is not listed, or shares it with fewer than ``m`` people.
+                is not listed, or shares it with fewer than ``min_pool`` people.
         """
-        group = self.groups.get(team)
+        group = self.groups.get(team_id)
         if group is None:
             raise CharterRefused("the charter does not list this group")
-        if group.key is None or group.key not in self.pools:
+        if group.ballot_key_id is None or group.ballot_key_id not in self.pools:
             raise CharterRefused("the charter lists no key for this group")
-        if self.pools[group.key] < self.m:
+        if self.pools[group.ballot_key_id] < self.min_pool:
             raise CharterRefused(
-                f"fewer than {self.m} people would vote under this group's key"
+                f"fewer than {self.min_pool} people would vote under this group's key"
             )
-        return group.key
+        return group.ballot_key_id
 
 
-def parse_charter(body: bytes, digest: str, wave: str) -> Charter:
+def parse_charter(body: bytes, digest: str, wave_id: str) -> Charter:
     """Reads a charter that came through the ballot-box door.
 
     Args:
         body: its bytes as served.
         digest: the one that the poll book named.
-        wave: the wave that was asked for.
+        wave_id: the wave that was asked for.
 
     Raises:
         CharterRefused: names the check that failed.
@@ -107,10 +108,10 @@ def parse_charter(body: bytes, digest: str, wave: str) -> Charter:
     if base64url.digest(body) != digest:
         raise CharterRefused("the charter is not the one that the poll book named")
     charter = _parse_document(body, digest)
-    if charter.wave != wave:
+    if charter.wave_id != wave_id:
         raise CharterRefused("the charter is of another wave")
-    if charter.m < MIN_M:
-        raise CharterRefused(f"the charter allows fewer than {MIN_M} to a key")
+    if charter.min_pool < MIN_POOL:
+        raise CharterRefused(f"the charter allows fewer than {MIN_POOL} to a key")
     return charter
 
 
@@ -123,25 +124,28 @@ def fingerprint(digest: str) -> str:
 
 def _parse_document(body: bytes, digest: str) -> Charter:
     members = JsonObject.from_json(body, "the charter", CharterRefused)
-    if members.integer("charter") != VERSION:
-        raise CharterRefused("the charter is of a version that this device cannot read")
+    if members.integer("format") != FORMAT:
+        raise CharterRefused("the charter is of a format that this device cannot read")
     wave = members.nested("wave")
     return Charter(
         digest=digest,
-        wave=wave.text("id"),
+        wave_id=wave.text("id"),
         announces_at=wave.instant("announces_at"),
         opens_at=wave.instant("opens_at"),
         closes_at=wave.instant("closes_at"),
         retires_at=wave.instant("retires_at"),
         keep_seconds=wave.integer("keep_seconds"),
-        instrument=members.text("instrument"),
-        m=members.integer("m"),
+        instrument_digest=members.text("instrument_digest"),
+        min_pool=members.integer("min_pool"),
         groups=_unique_mapping(
-            (node.text("team"), Group(node.text("name"), node.text_or_none("key")))
+            (
+                node.text("team_id"),
+                Group(node.text("name"), node.text_or_none("ballot_key_id")),
+            )
             for node in members.objects("tree")
         ),
         pools=_unique_mapping(
-            (node.text("key"), node.integer("pool"))
+            (node.text("ballot_key_id"), node.integer("pool"))
             for node in members.objects("tree")
             if node.raw.get("pool") is not None
         ),

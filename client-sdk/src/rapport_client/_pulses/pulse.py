@@ -5,18 +5,18 @@ from rapport_client._pulses.instrument import Instrument
 from rapport_client.models import Option, Pulse, Question, UpcomingPulse
 
 
-def build_upcoming_pulse(charter: Charter, team: str) -> UpcomingPulse:
+def build_upcoming_pulse(charter: Charter, team_id: str) -> UpcomingPulse:
     """Builds what is known of a wave before it opens; ``team`` is the person's."""
     return UpcomingPulse(
-        wave=charter.wave,
-        group=charter.groups[team].name,
+        wave_id=charter.wave_id,
+        group=charter.groups[team_id].name,
         opens_at=charter.opens_at,
         closes_at=charter.closes_at,
     )
 
 
 def build_pulse(
-    charter: Charter, instrument: Instrument, team: str, form: int, language: str
+    charter: Charter, instrument: Instrument, team_id: str, form: int, language: str
 ) -> Pulse:
     """Builds the pulse of a wave for a person.
 
@@ -36,9 +36,9 @@ def build_pulse(
         Option("skip", instrument.skip.in_language(language)),
     )
     return Pulse(
-        wave=charter.wave,
-        group=charter.groups[team].name,
-        pool=charter.pools[charter.key_for(team)],
+        wave_id=charter.wave_id,
+        group=charter.groups[team_id].name,
+        pool=charter.pools[charter.key_for(team_id)],
         closes_at=charter.closes_at,
         fingerprint=charter.fingerprint,
         lead_in=instrument.lead_in.in_language(language),

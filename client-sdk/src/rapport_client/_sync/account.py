@@ -209,7 +209,7 @@ class Account:
             retention.erase_settled(self.namespace, now)
         return is_connected
 
-    def open_wave(self, wave: str) -> tuple[Ballot, Charter]:
+    def open_wave(self, wave_id: str) -> tuple[Ballot, Charter]:
         """The ballot of a wave that may be answered now, and its charter.
 
         Raises:
@@ -217,8 +217,8 @@ class Account:
             AnswerRefused: it was refused for good, and is kept here.
             PulseNotOpen: says why.
         """
-        self._assert_unanswered(wave)
-        ballot = self.draws.ballot(wave)
+        self._assert_unanswered(wave_id)
+        ballot = self.draws.ballot(wave_id)
         if ballot is None:
             raise PulseNotOpen(
                 "this device has no ballot for this pulse; sync first, or check the id"
@@ -234,12 +234,12 @@ class Account:
             raise PulseNotOpen(f"this pulse has not opened yet; it opens on {opens_at}")
         return ballot, charter
 
-    def _assert_unanswered(self, wave: str) -> None:
+    def _assert_unanswered(self, wave_id: str) -> None:
         """Refuses a wave that has an answer here, and says what became of it."""
-        entry = self.outbox.find(wave, "withdraw")
+        entry = self.outbox.find(wave_id, "withdraw")
         if entry is not None and entry.settlement and entry.settlement.status == FINAL:
             entry = None  # too late: the answer stands
-        entry = entry or self.outbox.find(wave, "submit")
+        entry = entry or self.outbox.find(wave_id, "submit")
         if entry is None:
             return
         if entry.state == "dead":
@@ -253,14 +253,14 @@ class Account:
 
     def charter(self, ballot: Ballot) -> Charter:
         """The charter that a ballot was drawn under."""
-        return self.document_cache.charter(ballot.wave, ballot.charter)
+        return self.document_cache.charter(ballot.wave_id, ballot.charter_digest)
 
     def freeze(
         self, ballot: Ballot, charter: Charter, content: bytes | None
     ) -> FrozenItem:
         """An answer as the outbox keeps it; a withdrawal where there is no content."""
         return FrozenItem(
-            wave=ballot.wave,
+            wave_id=ballot.wave_id,
             ballot=ballot.ballot,
             hash=compute_ballot_hash(ballot.r),
             content=content,

@@ -96,17 +96,17 @@ def commit_draw(
     Raises:
         DocumentRefused: names the check that failed.
     """
-    charter = document_cache.charter(wave.wave, wave.charter)
-    if draws.ballot(wave.wave) is not None:
+    charter = document_cache.charter(wave.wave_id, wave.charter_digest)
+    if draws.ballot(wave.wave_id) is not None:
         return None
-    key = document_cache.key(charter.key_for(wave.group))
-    document_cache.instrument(charter.instrument)
-    draw = draws.pending(wave.wave) or draws.commit(
-        minting.mint(wave.wave, wave.group, key, charter.digest, epoch)
+    key = document_cache.key(charter.key_for(wave.voting_team_id))
+    document_cache.instrument(charter.instrument_digest)
+    draw = draws.pending(wave.wave_id) or draws.commit(
+        minting.mint(wave.wave_id, wave.voting_team_id, key, charter.digest, epoch)
     )
     if draw.kid != key.kid:
         raise CharterRefused("this group's key changed after a draw was made")
-    return CommittedDraw(draw, key, charter.groups[wave.group].name)
+    return CommittedDraw(draw, key, charter.groups[wave.voting_team_id].name)
 
 
 class BallotDrawer:
@@ -177,7 +177,7 @@ class BallotDrawer:
         if newest is not stored:
             self._documents.keep(SYNC_PATH, newest)
         for wave in listed.cancelled:
-            if self._draws.cancel(wave.wave, wave.reason):
+            if self._draws.cancel(wave.wave_id, wave.reason):
                 self._counter.notices.append(f"A pulse was cancelled: {wave.reason}")
         if listed.revoked:
             self._counter.record_code_needed(_REVOKED_NOTICE)
@@ -196,7 +196,10 @@ class BallotDrawer:
     def _observe_time(self, listed: WaveList, date: ServerDate | None) -> bool:
         """Sets the clock by a list and its date; whether all charters are here."""
         charters = [
-            (self._document_cache.stored_charter(wave.wave, wave.charter), wave.is_open)
+            (
+                self._document_cache.stored_charter(wave.wave_id, wave.charter_digest),
+                wave.is_open,
+            )
             for wave in listed.drawable
         ]
         known = [(charter, is_open) for charter, is_open in charters if charter]
@@ -240,24 +243,24 @@ class BallotDrawer:
         The service repeats a signature until the seal, so the device asks until the
         service says that there is none.
         """
-        waves = {wave.wave for wave in listed.drawable}
-        waves |= {wave.wave for wave in listed.cancelled}
+        waves = {wave.wave_id for wave in listed.drawable}
+        waves |= {wave.wave_id for wave in listed.cancelled}
         draws = [
             self._try_draw(partial(_closed_draw, self._document_cache, draw))
             for draw in self._draws.all_pending()
-            if draw.wave not in waves
+            if draw.wave_id not in waves
         ]
         return [committed for committed in draws if committed is not None]
 
     def _draw(self, draws: list[CommittedDraw]) -> None:
         signed = self._pollbook.draw(
             [
-                DrawRequest(each.draw.wave, each.draw.kid, each.draw.blinded)
+                DrawRequest(each.draw.wave_id, each.draw.kid, each.draw.blinded)
                 for each in draws
             ]
         )
         for each in draws:
-            self._finish(each, signed[each.draw.wave])
+            self._finish(each, signed[each.draw.wave_id])
 
     def _finish(self, committed: CommittedDraw, signed: DrawResult) -> None:
         match signed.status:
@@ -292,7 +295,7 @@ class BallotDrawer:
     def _abandon_if_closed(self, committed: CommittedDraw) -> None:
         """Erases the draw of a wave that is no longer listed."""
         if committed.closed:
-            self._draws.abandon(committed.draw.wave)
+            self._draws.abandon(committed.draw.wave_id)
 
 
 def _raise_if_unusable(problem: RapportError) -> None:
@@ -302,7 +305,9 @@ def _raise_if_unusable(problem: RapportError) -> None:
 
 
 def _closed_draw(document_cache: DocumentCache, draw: Draw) -> CommittedDraw:
-    group = document_cache.charter(draw.wave, draw.charter).groups[draw.team]
+    group = document_cache.charter(draw.wave_id, draw.charter_digest).groups[
+        draw.voting_team_id
+    ]
     return CommittedDraw(draw, document_cache.key(draw.kid), group.name, closed=True)
 
 

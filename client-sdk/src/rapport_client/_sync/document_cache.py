@@ -31,7 +31,7 @@ class DocumentCache:
         self._documents = documents
         self._fetch = fetch
 
-    def charter(self, wave: str, digest: str) -> Charter:
+    def charter(self, wave_id: str, digest: str) -> Charter:
         """A wave's charter, if it has the digest that the poll book named.
 
         A charter is frozen when its wave is announced, so a stored one is never
@@ -40,16 +40,16 @@ class DocumentCache:
         Raises:
             CharterRefused: names the check that failed.
         """
-        check = partial(charter.parse_charter, digest=digest, wave=wave)
-        return self._get_or_fetch(charter_path(wave), check)
+        check = partial(charter.parse_charter, digest=digest, wave_id=wave_id)
+        return self._get_or_fetch(charter_path(wave_id), check)
 
-    def stored_charter(self, wave: str, digest: str) -> Charter | None:
+    def stored_charter(self, wave_id: str, digest: str) -> Charter | None:
         """The same if it is stored and passes its checks, else None."""
-        stored = self._documents.get(charter_path(wave))
+        stored = self._documents.get(charter_path(wave_id))
         if stored is None:
             return None
         try:
-            return charter.parse_charter(stored.body, digest, wave)
+            return charter.parse_charter(stored.body, digest, wave_id)
         except CharterRefused:
             return None
 

@@ -128,9 +128,9 @@ def _check_ballot_box(
     newest = max(charters, key=lambda charter: charter.closes_at)
     try:
         body = drive(
-            fetch(ballot_box, charter_path(newest.wave)), file.gated_transport.send
+            fetch(ballot_box, charter_path(newest.wave_id)), file.gated_transport.send
         )
-        parse_charter(body, newest.digest, newest.wave)
+        parse_charter(body, newest.digest, newest.wave_id)
     except (ProblemError, DocumentRefused) as error:
         if isinstance(error, ProblemError) and error.status != HTTPStatus.NOT_FOUND:
             raise
@@ -139,7 +139,7 @@ def _check_ballot_box(
 
 def _stored_charters(account: Account) -> list[Charter]:
     charters = (
-        account.document_cache.stored_charter(ballot.wave, ballot.charter)
+        account.document_cache.stored_charter(ballot.wave_id, ballot.charter_digest)
         for ballot in account.draws.ballots()
     )
     return [charter for charter in charters if charter is not None]

@@ -11,14 +11,14 @@ class ItemStatus:
     """The state of one answer or withdrawal.
 
     Attributes:
-        wave: the wave that it belongs to.
+        wave_id: the wave that it belongs to.
         op: ``submit`` for an answer, ``withdraw`` for a withdrawal.
         state: ``queued``, ``in_flight``, ``settled`` or ``dead``.
         status: the service's last result, None before there is one.
         reason: why, where there is a reason.
     """
 
-    wave: str
+    wave_id: str
     op: str
     state: str
     status: str | None
@@ -63,7 +63,7 @@ class DeadItem:
     """All data of an item that was refused for good, to ask for help with it.
 
     Attributes:
-        wave: the wave that it belongs to.
+        wave_id: the wave that it belongs to.
         op: ``submit`` or ``withdraw``.
         status: the service's result, None if it gave none.
         reason: why it is dead.
@@ -73,7 +73,7 @@ class DeadItem:
         digest: of the content.
     """
 
-    wave: str
+    wave_id: str
     op: str
     status: str | None
     reason: str | None

@@ -30,13 +30,13 @@ class UpcomingPulse:
     """One wave that has not opened yet.
 
     Attributes:
-        wave: the wave's public id.
+        wave_id: the wave's public id.
         group: the name of the group that the answers count for.
         opens_at: from when it can be answered.
         closes_at: from when it can no longer be answered.
     """
 
-    wave: str
+    wave_id: str
     group: str
     opens_at: datetime
     closes_at: datetime
@@ -47,7 +47,7 @@ class Pulse:
     """One wave, ready to be answered without a signal.
 
     Attributes:
-        wave: the wave's public id.
+        wave_id: the wave's public id.
         group: the name of the group that the answers count for.
         pool: how many people vote under the same key.
         closes_at: from when it can no longer be answered.
@@ -57,7 +57,7 @@ class Pulse:
         context: one more question, whose answer may be left out.
     """
 
-    wave: str
+    wave_id: str
     group: str
     pool: int
     closes_at: datetime

@@ -13,15 +13,15 @@ class Release:
 
     Attributes:
         number: from 1; later ones count phones that came late.
-        counted: commits to the counted ballots: the SHA-256 over their hashes in
-            ascending order, base64url.
+        counted_ballots_digest: the SHA-256 over the hashes of the counted ballots in
+            ascending order, base64url; it commits to them.
         documents: by the id of a team, the digest of its score.
     """
 
     number: int
-    counted: str
+    counted_ballots_digest: str
     documents: Annotated[
-        Mapping[str, str], Member("documents", pairs=("team", "digest"))
+        Mapping[str, str], Member("documents", pairs=("team_id", "digest"))
     ]
 
 
@@ -30,11 +30,11 @@ class WaveReleases:
     """The releases of a wave.
 
     Attributes:
-        wave: the wave's public id.
-        charter: the digest of the wave's charter.
+        wave_id: the wave's public id.
+        charter_digest: the digest of the wave's charter.
         releases: none before the seal.
     """
 
-    wave: str
-    charter: str
+    wave_id: str
+    charter_digest: str
     releases: tuple[Release, ...]

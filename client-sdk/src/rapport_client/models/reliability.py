@@ -37,7 +37,7 @@ class ScaleCheck:
         people_per_pair: a band: people who answered the rarest pair of questions.
         alpha: Cronbach's, from pairs.
         omega: McDonald's, of one factor.
-        of_those_shown: the reliability of as many questions as one person sees.
+        shown_items_reliability: of as many questions as one person sees.
         approximate: whether the answers had to be repaired, or omega lies at a border.
         items: by question.
         weak_items: the questions that fit badly.
@@ -48,7 +48,7 @@ class ScaleCheck:
     alpha: float
     alpha_interval: Interval
     omega: float
-    of_those_shown: float
+    shown_items_reliability: float
     approximate: bool
     items: Mapping[str, ItemCheck]
     weak_items: tuple[str, ...]
@@ -60,14 +60,14 @@ class TeamCheck:
 
     Attributes:
         teams: how many were compared.
-        few: whether they are fewer than eight.
+        small_sample: whether they are fewer than eight.
         icc1: the share of variance that lies between teams.
         icc2: the reliability of an average team's score.
         by_people: that of a team in which so many answered.
     """
 
     teams: int
-    few: bool
+    small_sample: bool
     icc1: float
     icc1_interval: Interval | None
     icc2: float | None
@@ -97,11 +97,11 @@ class Reliability:
     """The reliability report that was frozen with the newest release.
 
     Attributes:
-        wave: the wave's public id.
+        wave_id: the wave's public id.
         release: the number of the release, from 1.
         opens_at: from when the wave could be answered.
         closes_at: until when.
-        waves: the waves whose answers the scales were checked with.
+        wave_ids: the waves whose answers the scales were checked with.
         checked: whether both constructs hold over a full cycle; until then scores are
             a pilot.
         scales: by construct; None while too few people answered some pair of questions.
@@ -110,11 +110,11 @@ class Reliability:
         explanation: the same in sentences, in English and Spanish.
     """
 
-    wave: str
+    wave_id: str
     release: int
     opens_at: datetime
     closes_at: datetime
-    waves: tuple[str, ...]
+    wave_ids: tuple[str, ...]
     checked: bool
     scales: Mapping[str, ScaleCheck | None]
     teams: Mapping[str, TeamCheck | None]

@@ -12,14 +12,14 @@ class Team:
         id: Rapport's id, a UUID.
         external_id: the agency's id.
         name: as people know it.
-        parent: the id of the team above, None at the top. A caller who may read only
+        parent_id: the id of the team above, None at the top. A caller who may read only
             some teams may get the id of one that is not among them.
     """
 
     id: str
     external_id: str
     name: str
-    parent: str | None
+    parent_id: str | None
 
 
 class RosterTeam(TypedDict):

@@ -9,10 +9,17 @@ from rapport_client._json import Member
 
 
 @dataclass(frozen=True)
-class TeamName:
-    """A team, as a score names it."""
+class TeamReference:
+    """A team, as reports name it.
+
+    Attributes:
+        id: Rapport's id, a UUID.
+        external_id: the agency's id.
+        name: as people know it.
+    """
 
     id: str
+    external_id: str
     name: str
 
 
@@ -98,7 +105,7 @@ class Figures:
 
     Attributes:
         team: the team that was asked for.
-        wave: the wave's public id.
+        wave_id: the wave's public id.
         release: the number of the release, from 1.
         opens_at: from when the wave could be answered.
         closes_at: until when.
@@ -110,13 +117,13 @@ class Figures:
         constructs: the figures.
         agreement: ``agree`` or ``no_clear_agreement``; None where it is not shown.
         items: figures by question; None where they are not shown.
-        dose: percent of people who felt in crisis, to the nearest 5; 10 means 10 or
-            less, 90 means 90 or more. None where it is not shown.
+        crisis_percent: of the people, those who felt in crisis, to the nearest 5; 10
+            means 10 or less, 90 means 90 or more. None where it is not shown.
         explanation: the same in sentences.
     """
 
-    team: TeamName
-    wave: str
+    team: TeamReference
+    wave_id: str
     release: int
     opens_at: datetime
     closes_at: datetime
@@ -127,7 +134,7 @@ class Figures:
     constructs: ConstructScores
     agreement: str | None
     items: Mapping[str, ItemFigure] | None
-    dose: int | None
+    crisis_percent: int | None
     explanation: tuple[Sentence, ...]
 
 
@@ -141,18 +148,18 @@ class RolledUp(Figures):
     """The figures of the nearest team above that has some.
 
     Attributes:
-        source: the team above, whose figures these are.
+        source_team: the team above, whose figures these are.
     """
 
-    source: Annotated[TeamName, Member("from")]
+    source_team: TeamReference
 
 
 @dataclass(frozen=True)
 class Withheld:
     """No figures: too few people answered, here and in every team above."""
 
-    team: TeamName
-    wave: str
+    team: TeamReference
+    wave_id: str
     release: int
     opens_at: datetime
     closes_at: datetime
@@ -165,15 +172,15 @@ class Pending:
 
     Attributes:
         team: the team that was asked for.
-        wave: the wave's public id.
+        wave_id: the wave's public id.
         seals_at: when the wave is to be sealed.
         delay: why the wave comes later than it should; None if it does not.
             ``clock_unconfirmed``: the clock of the server may be wrong, and an operator
             must confirm it. Further words may come.
     """
 
-    team: TeamName
-    wave: str
+    team: TeamReference
+    wave_id: str
     seals_at: datetime
     delay: str | None
 
@@ -188,7 +195,7 @@ class PublishedFigures:
     Attributes:
         release: the number of the release, from 1.
         status: ``released``, ``rolled_up`` or ``withheld``.
-        source: where it was rolled up, the team above that is shown instead.
+        source_team: where it was rolled up, the team above that is shown instead.
         tier: ``coarse`` (to the nearest 5) or ``fine`` (whole numbers).
         respondents: a band, such as ``10-19``.
         participation: a band of percent, such as ``85+``.
@@ -197,7 +204,7 @@ class PublishedFigures:
 
     release: int
     status: str
-    source: Annotated[TeamName | None, Member("from")]
+    source_team: TeamReference | None
     tier: str | None
     respondents: str | None
     participation: str | None
@@ -209,12 +216,12 @@ class TrendPoint(PublishedFigures):
     """One wave's release of the team itself; no figures where it was rolled up.
 
     Attributes:
-        wave: the wave's public id.
+        wave_id: the wave's public id.
         opens_at: from when the wave could be answered.
         closes_at: until when.
     """
 
-    wave: str
+    wave_id: str
     opens_at: datetime
     closes_at: datetime
 
@@ -239,7 +246,7 @@ class Trend:
         explanation: the same in sentences, in English and Spanish.
     """
 
-    team: TeamName
+    team: TeamReference
     points: Annotated[tuple[TrendPoint, ...], Member("waves")]
     heading: TrendDirections
     explanation: tuple[Sentence, ...]
@@ -247,15 +254,9 @@ class Trend:
 
 @dataclass(frozen=True, kw_only=True)
 class HeatmapRow(PublishedFigures):
-    """One team of a heat map; where it was rolled up, the figures are of ``source``.
+    """One team of a heat map; if rolled up, the figures are of ``source_team``."""
 
-    Attributes:
-        team: the team.
-        external_id: the agency's id of it.
-    """
-
-    team: TeamName
-    external_id: Annotated[str, Member("team.external_id")]
+    team: TeamReference
 
 
 @dataclass(frozen=True)
@@ -264,15 +265,15 @@ class Heatmap:
 
     Attributes:
         team: the team that was asked for.
-        wave: the wave's public id.
+        wave_id: the wave's public id.
         opens_at: from when the wave could be answered.
         closes_at: until when.
         rows: the teams that the reader may see.
         explanation: what to keep in mind, in English and Spanish.
     """
 
-    team: TeamName
-    wave: str
+    team: TeamReference
+    wave_id: str
     opens_at: datetime
     closes_at: datetime
     rows: tuple[HeatmapRow, ...]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from rapport_client._json import Member
-from rapport_client.models.scores import Sentence, TeamName
+from rapport_client.models.scores import Sentence, TeamReference
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Effect:
         sustain: after less before, in points.
         fade: after less during, in points.
         p: the share of other dates that would have looked as good.
-        placements: how many dates were tried for that.
+        placebo_dates: how many dates were tried for that.
         retention: the share of the gain that was kept, in percent.
-        first_clear: the first wave during, from 1, clearly above the level before.
+        first_clear_wave: the first wave during, from 1, clearly above the level before.
     """
 
     verdict: str
@@ -38,11 +38,11 @@ class Effect:
     sustain: Estimate | None
     fade: Estimate | None
     p: float | None
-    placements: int
+    placebo_dates: int
     retention: Annotated[
         Estimate | None, Member("retention", renamed={"value": "percent"})
     ]
-    first_clear: int | None
+    first_clear_wave: int | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class BriefEffect:
     accel: int | None
     sustain: int | None
     retention: int | None
-    first_clear: int | None
+    first_clear_wave: int | None
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,13 @@ class Phase:
     Attributes:
         waves: how many count.
         participation: a band of percent; None without a wave.
-        dose: percent of people who called their weeks a crisis, to the nearest 5; None
-            where that is not shown.
+        crisis_percent: of the people, those who called their weeks a crisis, to the
+            nearest 5; None where that is not shown.
     """
 
     waves: int
     participation: str | None
-    dose: int | None
+    crisis_percent: int | None
 
 
 @dataclass(frozen=True)
@@ -98,17 +98,17 @@ class PhasedWave:
     """A wave of the analysis.
 
     Attributes:
-        wave: its public id.
+        wave_id: its public id.
         opens_at: when it opened.
         phase: ``before``, ``during``, ``after`` or ``transition``.
-        counted: whether it is in the figures.
+        included: whether it is in the figures.
         eligible: how many people could have answered.
     """
 
-    wave: str
+    wave_id: str
     opens_at: datetime
     phase: str
-    counted: bool
+    included: bool
     eligible: int
 
 
@@ -118,7 +118,7 @@ class SustainmentFinding:
 
     Attributes:
         team: the team that was asked for.
-        source: the team above it whose figures these are; None if they are its own.
+        source_team: the team above it whose figures these are; None if its own.
         version: from 1; another wave or marker makes another.
         markers: the one that begins the event and, if that is over, the one that ends
             it.
@@ -137,8 +137,8 @@ class SustainmentFinding:
         explanation: the answer first, then what should be known with it.
     """
 
-    team: TeamName
-    source: Annotated[TeamName | None, Member("from")]
+    team: TeamReference
+    source_team: TeamReference | None
     version: int
     markers: tuple[Marker, ...]
     exploratory: bool
@@ -168,7 +168,7 @@ class NoFinding:
         explanation: the same in sentences.
     """
 
-    team: TeamName
+    team: TeamReference
     status: str
     reason: str | None
     explanation: tuple[Sentence, ...]

@@ -31,30 +31,30 @@ def refuse_credentials() -> None:
         raise ProblemError(Problem.CREDENTIALS_NOT_WANTED)
 
 
-@blueprint.get("/v1/waves/<wave>/charter")
+@blueprint.get("/v1/waves/<wave_id>/charter")
 @response(CharterSchema, Problem.NOT_FOUND, immutable=True)
-def get_charter(wave: str) -> object:
+def get_charter(wave_id: str) -> object:
     """The charter of an announced wave, byte for byte."""
     with read_transaction(Door.BALLOT_BOX) as session:
-        return queries.get_charter(session, wave).document
+        return queries.get_charter(session, wave_id).document
 
 
-@blueprint.get("/v1/instruments/<digest>")
+@blueprint.get("/v1/instruments/<instrument_digest>")
 @response(InstrumentSchema, Problem.NOT_FOUND, immutable=True)
-def get_instrument(digest: str) -> object:
+def get_instrument(instrument_digest: str) -> object:
     """An instrument in all its languages, byte for byte."""
     try:
-        return instrument_by_digest(digest).document
+        return instrument_by_digest(instrument_digest).document
     except UnknownInstrument as error:
         raise ProblemError(Problem.NOT_FOUND) from error
 
 
-@blueprint.get("/v1/keys/<kid>")
+@blueprint.get("/v1/keys/<ballot_key_id>")
 @response(BallotKeySchema, Problem.NOT_FOUND, immutable=True)
-def get_ballot_key(kid: str) -> object:
+def get_ballot_key(ballot_key_id: str) -> object:
     """A public ballot key as a JSON Web Key."""
     with read_transaction(Door.BALLOT_BOX) as session:
-        jwk = queries.get_public_key(session, kid)
+        jwk = queries.get_public_key(session, ballot_key_id)
     if jwk is None:
         raise ProblemError(Problem.NOT_FOUND)
     return jwk.encode()

@@ -55,7 +55,7 @@ def draw_ballots(document: RequestData, bearer: Bearer) -> object:
     return {
         "results": [
             {
-                "wave": result.wave,
+                "wave_id": result.wave_id,
                 "status": result.status,
                 "signature": result.signature and base64url.encode(result.signature),
             }

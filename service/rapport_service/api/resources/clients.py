@@ -56,16 +56,16 @@ def create_client(document: RequestData, bearer: Bearer) -> object:
                 bearer.organization_id,
                 document["name"],
                 [Scope(scope) for scope in document["scopes"]],
-                [UUID(team) for team in document["teams"]],
+                [UUID(team) for team in document["team_ids"]],
                 deps.clock(),
                 get_actor(session, bearer),
             )
     except ClientLimitError as error:
         raise ProblemError(
-            Problem.INVALID, [FieldError("teams", str(error))]
+            Problem.INVALID, [FieldError("team_ids", str(error))]
         ) from error
     except UnknownTeamError as error:
-        unknown = FieldError("teams", f"names no team of the roster: {error}")
+        unknown = FieldError("team_ids", f"names no team of the roster: {error}")
         raise ProblemError(Problem.INVALID, [unknown]) from error
     return clients.client_secret_document(issued)
 

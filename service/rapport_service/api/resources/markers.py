@@ -58,7 +58,7 @@ def declare_marker(document: RequestData, bearer: Bearer) -> object:
                 session,
                 bearer.organization_id,
                 MarkerKind(document["kind"]),
-                None if document["team"] is None else UUID(document["team"]),
+                None if document["team_id"] is None else UUID(document["team_id"]),
                 date.fromisoformat(document["effective_on"]),
                 document["label"],
                 dependencies().clock(),
@@ -66,7 +66,7 @@ def declare_marker(document: RequestData, bearer: Bearer) -> object:
                 confirmed=document["confirmed"],
             )
     except UnknownTeamError as error:
-        unknown = FieldError("team", "names no team of the roster")
+        unknown = FieldError("team_id", "names no team of the roster")
         raise ProblemError(Problem.INVALID, [unknown]) from error
     return marker_document(marker)
 

@@ -1,4 +1,4 @@
-"""``/v1/waves/{wave}/releases``: the releases of a wave."""
+"""``/v1/waves/{wave_id}/releases``: the releases of a wave."""
 
 from flask import Blueprint
 
@@ -14,10 +14,10 @@ from rapport_service.reports.releases import load_releases
 blueprint = Blueprint("releases", __name__)
 
 
-@blueprint.get("/v1/waves/<wave>/releases")
+@blueprint.get("/v1/waves/<wave_id>/releases")
 @require_scope(*REPORT_SCOPES)
 @response(ReleasesReplySchema, Problem.NOT_FOUND)
-def list_wave_releases(bearer: Bearer, wave: str) -> object:
+def list_wave_releases(bearer: Bearer, wave_id: str) -> object:
     """Lists the releases of a wave, with the digests of their documents."""
     with read_transaction(Door.REPORTS) as session:
-        return load_releases(session, reader_of(bearer), wave)
+        return load_releases(session, reader_of(bearer), wave_id)

@@ -10,6 +10,7 @@ from rapport_service.api.auth import require_scope
 from rapport_service.api.operation import RequestData, query, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
+from rapport_service.charter.document import team_reference
 from rapport_service.core.db import Door, read_transaction
 from rapport_service.narrative.sustainment import PENDING
 from rapport_service.pollbook.tokens import Bearer
@@ -35,19 +36,19 @@ def get_team_sustainment(
     arguments: RequestData, bearer: Bearer, team_id: UUID
 ) -> object:
     """Trust and communication of a team before, during and after an event."""
-    marker = UUID(arguments["marker"]) if "marker" in arguments else None
+    marker_id = UUID(arguments["marker_id"]) if "marker_id" in arguments else None
     try:
         with read_transaction(Door.REPORTS) as session:
-            finding = load_sustainment(session, reader_of(bearer), team_id, marker)
+            finding = load_sustainment(session, reader_of(bearer), team_id, marker_id)
     except UnknownMarkerError as error:
-        if marker is not None:
+        if marker_id is not None:
             raise
         raise ProblemError(Problem.MARKER_NOT_FOUND, detail=NO_MARKER_DETAIL) from error
     if isinstance(finding, PendingFinding):
         return {
             "status": "pending",
-            "team": {"id": str(finding.team.team_id), "name": finding.team.name},
-            "marker": str(finding.marker_id),
+            "team": team_reference(finding.team),
+            "marker_id": str(finding.marker_id),
             "explanation": [PENDING()],
         }
     return finding.document

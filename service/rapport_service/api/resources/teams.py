@@ -18,6 +18,7 @@ from rapport_schemas.trend import TrendReplySchema
 from rapport_service.agency.models import Team
 from rapport_service.api.auth import require_scope
 from rapport_service.api.operation import RequestData, query, response
+from rapport_service.charter.document import team_reference
 from rapport_service.core.db import Door, read_transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
@@ -59,7 +60,7 @@ def get_team(bearer: Bearer, team_id: UUID) -> object:
     return _team_document(team)
 
 
-@blueprint.get("/v1/teams/<uuid:team_id>/scores")
+@blueprint.get("/v1/teams/<uuid:team_id>/score")
 @require_scope(*REPORT_SCOPES)
 @query(ScoreQuerySchema)
 @response(
@@ -67,9 +68,9 @@ def get_team(bearer: Bearer, team_id: UUID) -> object:
 )
 def get_team_score(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team's score in one wave: released, rolled up, withheld or pending."""
-    now, wave = dependencies().clock(), arguments.get("wave")
+    now, wave_id = dependencies().clock(), arguments.get("wave_id")
     with read_transaction(Door.REPORTS) as session:
-        score = load_score(session, reader_of(bearer), team_id, wave, now)
+        score = load_score(session, reader_of(bearer), team_id, wave_id, now)
     return (
         _pending_document(score) if isinstance(score, PendingScore) else score.document
     )
@@ -95,9 +96,9 @@ def get_team_trend(bearer: Bearer, team_id: UUID) -> object:
 )
 def get_team_heatmap(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """Scores of a team and of the teams just below it, in one wave."""
-    now, wave = dependencies().clock(), arguments.get("wave")
+    now, wave_id = dependencies().clock(), arguments.get("wave_id")
     with read_transaction(Door.REPORTS) as session:
-        heatmap = load_heatmap(session, reader_of(bearer), team_id, wave, now)
+        heatmap = load_heatmap(session, reader_of(bearer), team_id, wave_id, now)
     return _pending_document(heatmap) if isinstance(heatmap, PendingScore) else heatmap
 
 
@@ -113,15 +114,15 @@ def _team_document(team: Team) -> dict[str, object]:
         "id": str(team.team_id),
         "external_id": team.external_id,
         "name": team.name,
-        "parent": team.parent_id and str(team.parent_id),
+        "parent_id": team.parent_id and str(team.parent_id),
     }
 
 
 def _pending_document(pending: PendingScore) -> dict[str, object]:
     return {
         "status": "pending",
-        "team": {"id": str(pending.team_id), "name": pending.team_name},
-        "wave": pending.wave,
+        "team": team_reference(pending.team),
+        "wave_id": pending.wave_id,
         "seals_at": pending.seals_at,
         "delay": pending.delay,
     }

@@ -69,18 +69,18 @@ def get_wave(bearer: Bearer, wave_id: str) -> object:
     return wave_document(wave)
 
 
-@blueprint.post("/v1/waves/<wave>/cancel")
+@blueprint.post("/v1/waves/<wave_id>/cancel")
 @require_scope(Scope.ADMIN)
 @body(CancelRequestSchema, MAX_WAVE_BYTES)
 @response(PlannedWaveSchema, Problem.NOT_FOUND, Problem.WAVE_ENDED)
-def cancel_wave(document: RequestData, bearer: Bearer, wave: str) -> object:
+def cancel_wave(document: RequestData, bearer: Bearer, wave_id: str) -> object:
     """Cancels a wave before its seal and destroys its answers. Audited."""
     with read_transaction(Door.POLL_BOOK) as session:  # the seal's door sees no person
         actor = get_actor(session, bearer)
     with transaction(Door.SEAL) as session:
         cancelled = transitions.cancel_wave(
             session,
-            get_own_wave(session, bearer.organization_id, wave),
+            get_own_wave(session, bearer.organization_id, wave_id),
             document["reason"],
             actor,
             dependencies().clock(),
@@ -93,7 +93,9 @@ def _parse_dates(document: RequestData) -> WaveDates:
         datetime.fromisoformat(document[name])
         for name in ("announces_at", "opens_at", "closes_at", "seals_at")
     )
-    late = tuple(datetime.fromisoformat(at) for at in document.get("late_at", ()))
+    late = tuple(
+        datetime.fromisoformat(at) for at in document.get("late_releases_at", ())
+    )
     first, second = late or late_release_dates(seals)
     retires = document.get("retires_at")
     return WaveDates(

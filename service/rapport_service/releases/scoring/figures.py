@@ -144,7 +144,7 @@ class Figures:
         n: people with a valid answer to anything, to trust, to communication.
         eligible: N, who could have answered.
         items: per question; None where they may not be shown.
-        dose: the crisis share; None where it may not be shown.
+        crisis_share: the crisis share; None where it may not be shown.
     """
 
     tier: Tier
@@ -152,7 +152,7 @@ class Figures:
     eligible: int
     constructs: Mapping[Construct, Figure]
     items: Mapping[str, Figure] | None
-    dose: CrisisShare | None
+    crisis_share: CrisisShare | None
 
     def dump(self) -> str:
         """Return the figures as JSON, to be stored."""
@@ -169,7 +169,9 @@ class Figures:
             eligible=stored["eligible"],
             constructs={n: Figure(**f) for n, f in stored["constructs"].items()},
             items=items and {item: Figure(**f) for item, f in items.items()},
-            dose=None if stored["dose"] is None else CrisisShare(**stored["dose"]),
+            crisis_share=None
+            if stored["crisis_share"] is None
+            else CrisisShare(**stored["crisis_share"]),
         )
 
 
@@ -210,7 +212,7 @@ def compute_figures(
         }
         if node in plan.items
         else None,
-        dose=crisis_share(statistics) if node in plan.context else None,
+        crisis_share=crisis_share(statistics) if node in plan.context else None,
     )
 
 

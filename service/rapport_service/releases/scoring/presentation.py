@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from rapport_schemas.enums import Agreement, Bound, Change
-from rapport_service.charter.document import CharterTerms
+from rapport_schemas.enums import DOCUMENT_FORMAT, Agreement, Bound, Change
+from rapport_service.charter.document import CharterTerms, team_reference
 from rapport_service.disclosure.bands import (
     min_of_participation_band,
     min_of_respondents_band,
@@ -168,9 +168,9 @@ def present(
             item: _present_item(figures, item, figure, parameters, categories)
             for item, figure in figures.items.items()
         },
-        "dose": None
-        if figures.dose is None
-        else coarse_share(100 * figures.dose.share),
+        "crisis_percent": None
+        if figures.crisis_share is None
+        else coarse_share(100 * figures.crisis_share.share),
     }
 
 
@@ -259,11 +259,11 @@ class ReleaseContext:
     """Wave that a release is of.
 
     Attributes:
-        wave: the wave's public id.
+        wave_id: the wave's public id.
         window: when it could be answered.
     """
 
-    wave: str
+    wave_id: str
     window: Window
 
 
@@ -284,10 +284,11 @@ def write_score_document(
         contents: the published content of each released group.
         pilot: whether the questions have not been checked over pooled waves yet.
     """
-    names = {str(n.team_id): n.name for n in charter.nodes}
+    teams = {str(each.team_id): each for each in charter.nodes}
     document: dict[str, object] = {
+        "format": DOCUMENT_FORMAT,
         "status": presented.status,
-        "team": {"id": node, "name": names[node]},
+        "team": team_reference(teams[node]),
         **_release_header(context),
     }
     if presented.source is None:
@@ -295,8 +296,9 @@ def write_score_document(
     else:
         source_name = None
         if presented.source != node:
-            source_name = names[presented.source]
-            document["from"] = {"id": presented.source, "name": source_name}
+            source = teams[presented.source]
+            source_name = source.name
+            document["source_team"] = team_reference(source)
         figures = contents[presented.source]
         document |= figures
         document["explanation"] = explain(figures, source_name, pilot=pilot)
@@ -309,6 +311,7 @@ def write_reliability_report(
     """Return the organization's reliability report."""
     return _dump(
         {
+            "format": DOCUMENT_FORMAT,
             **_release_header(context),
             **report,
             "explanation": explain_reliability(report),
@@ -318,7 +321,7 @@ def write_reliability_report(
 
 def _release_header(context: ReleaseContext) -> dict[str, object]:
     return {
-        "wave": context.wave,
+        "wave_id": context.wave_id,
         "release": 1,
         "opens_at": format_utc(context.window.opens_at),
         "closes_at": format_utc(context.window.closes_at),

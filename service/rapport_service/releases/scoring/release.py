@@ -102,7 +102,7 @@ def compute_release(
         for node in tree
         if node in coarse
     }
-    wave = ScoredWave(context.wave, context.window, now)
+    wave = ScoredWave(context.wave_id, context.window, now)
     report = None
     if tree.root in coarse:
         report = build_reliability_report(
@@ -120,7 +120,7 @@ def compute_release(
             )
             for node, presented in present_groups(tree, plan.tiers).items()
         },
-        json.dumps({"instrument": instrument.digest, **asdict(parameters)}),
+        json.dumps({"instrument_digest": instrument.digest, **asdict(parameters)}),
         None if report is None else write_reliability_report(context, report),
     )
 

@@ -209,7 +209,7 @@ def build_reliability_report(
     """Return the report, rounded as it is published."""
     scales = {name: _check_scale(instrument, window.root, name) for name in CONSTRUCTS}
     return {
-        "waves": list(window.waves),
+        "wave_ids": list(window.waves),
         "checked": is_checked(scales),
         "scales": scales,
         "teams": {
@@ -242,7 +242,7 @@ def _check_scale(
         "alpha": round(scale.alpha, 2),
         "alpha_interval": _range(scale.alpha_interval),
         "omega": round(scale.omega, 2),
-        "of_those_shown": round(scale.shown_items_reliability, 2),
+        "shown_items_reliability": round(scale.shown_items_reliability, 2),
         "approximate": scale.clipped or scale.heywood,
         "items": _check_items(scale),
         "weak_items": [scale.items[place] for place in sorted(weak)],
@@ -273,7 +273,7 @@ def _check_teams(figures: Sequence[Figure]) -> TeamCheck | None:
     sizes = np.array(TEAM_SIZES, dtype=np.float64)
     return {
         "teams": groups.count,
-        "few": groups.count < MIN_RELIABLE_GROUPS,
+        "small_sample": groups.count < MIN_RELIABLE_GROUPS,
         "icc1": round(share, 2),
         "icc1_interval": _range_or_none(icc1_interval(table)),
         "icc2": None if average is None else round(average, 2),

@@ -47,12 +47,12 @@ class PublishedPhase(TypedDict):
     """One phase as it is published.
 
     ``waves`` counts those in which the group was shown finely; ``participation`` is the
-    middle one of their bands, the lower of two; ``dose`` the mean of theirs.
+    middle one of their bands, the lower of two; ``crisis_percent`` the mean of theirs.
     """
 
     waves: int
     participation: str | None
-    dose: int | None
+    crisis_percent: int | None
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class PhasedWave:
     published: PublishedFigures | None
 
     @property
-    def is_counted(self) -> bool:
+    def is_included(self) -> bool:
         """Whether the wave is in the contrasts."""
         return self.published is not None and self.phase != "transition"
 
@@ -88,7 +88,7 @@ class EpisodeAssessment:
     @cached_property
     def waves_by_phase(self) -> Mapping[Phase, int]:
         """How many waves are in the contrasts, by phase."""
-        return Counter(wave.phase for wave in self.waves if wave.is_counted)
+        return Counter(wave.phase for wave in self.waves if wave.is_included)
 
     @property
     def is_testable(self) -> bool:
@@ -139,7 +139,9 @@ class EpisodeAssessment:
         return {
             "waves": len(figures),
             "participation": PARTICIPATION_BANDS[median_low(bands)] if bands else None,
-            "dose": mean_crisis_percent([shown.dose for shown in figures]),
+            "crisis_percent": mean_crisis_percent(
+                [shown.crisis_percent for shown in figures]
+            ),
         }
 
     @cached_property

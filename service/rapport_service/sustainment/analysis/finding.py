@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
+from rapport_service.charter.document import team_reference
 from rapport_service.charter.voting_groups import TeamNode
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative import sustainment
@@ -63,7 +64,7 @@ class Findings:
 
     def _document(self, team: UUID, case: MarkerCase) -> Mapping[str, object]:
         node = self.history.nodes[team]
-        head = {"team": _team_reference(node), "markers": _describe_markers(case)}
+        head = {"team": team_reference(node), "markers": _describe_markers(case)}
         if case.reason is not None:
             earlier = _named_event(case.earlier) if case.earlier else None
             return {
@@ -79,7 +80,7 @@ class Findings:
         return {
             "status": "released" if own else "rolled_up",
             **head,
-            **({} if own else {"from": _team_reference(nearest.node)}),
+            **({} if own else {"source_team": team_reference(nearest.node)}),
             **_assessment_figures(nearest),
             "explanation": sustainment.explain(
                 _sustainment_content(nearest), None if own else nearest.node.name
@@ -106,14 +107,16 @@ class Findings:
 def _sustainment_content(
     assessment: EpisodeAssessment,
 ) -> sustainment.SustainmentContent:
-    before, during = (assessment.phase(phase)["dose"] for phase in ("before", "during"))
+    before, during = (
+        assessment.phase(phase)["crisis_percent"] for phase in ("before", "during")
+    )
     return sustainment.SustainmentContent(
         event=_named_event(assessment.episode),
         effects=assessment.constructs,
         waves_after=assessment.waves_by_phase["after"],
         waves_needed=assessment.waves_needed,
         exploratory=assessment.exploratory,
-        dose=(before, during),
+        crisis_percent=(before, during),
         turnover=assessment.turnover,
     )
 
@@ -141,19 +144,15 @@ def _assessment_figures(assessment: EpisodeAssessment) -> dict[str, object]:
         "turnover": assessment.turnover,
         "waves": [
             {
-                "wave": wave.released.id,
+                "wave_id": wave.released.id,
                 "opens_at": format_utc(wave.released.opens_at),
                 "phase": wave.phase,
-                "counted": wave.is_counted,
+                "included": wave.is_included,
                 "eligible": wave.released.eligible[assessment.node.team_id],
             }
             for wave in assessment.waves
         ],
     }
-
-
-def _team_reference(node: TeamNode) -> dict[str, str]:
-    return {"id": str(node.team_id), "name": node.name}
 
 
 def _describe_markers(case: MarkerCase) -> list[dict[str, object]]:

@@ -53,13 +53,13 @@ class PublishedFigures:
     Attributes:
         constructs: by construct.
         items: by item, where items were released; else empty.
-        dose: the share who called their two weeks a crisis, in steps of 5 percent.
+        crisis_percent: of people who called their two weeks a crisis, in steps of 5.
         participation: the band.
     """
 
     constructs: Mapping[str, PublishedScore]
     items: Mapping[str, PublishedScore]
-    dose: int | None
+    crisis_percent: int | None
     participation: str
 
 
@@ -160,7 +160,7 @@ def published_figures(figures: Figures, categories: int) -> PublishedFigures | N
     """
     if figures.tier != "fine":
         return None
-    dose = figures.dose
+    share = figures.crisis_share
 
     def published(figure: Figure) -> PublishedScore:
         score = round_half_up(to_points(figure.theta, categories))
@@ -171,6 +171,6 @@ def published_figures(figures: Figures, categories: int) -> PublishedFigures | N
         items={
             name: published(figure) for name, figure in (figures.items or {}).items()
         },
-        dose=None if dose is None else coarse_share(100 * dose.share),
+        crisis_percent=None if share is None else coarse_share(100 * share.share),
         participation=participation_band(figures.n["any"], figures.eligible),
     )

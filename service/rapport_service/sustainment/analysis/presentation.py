@@ -45,11 +45,11 @@ def present_effect(assessment: EventAssessment) -> EventEffect:
         "sustain": _present_contrast(contrasts.sustain if contrasts else None),
         "fade": _present_contrast(contrasts.fade if contrasts else None),
         "p": None if assessment.p is None else _round_up_hundredths(assessment.p),
-        "placements": assessment.placements,
+        "placebo_dates": assessment.placebo_dates,
         "retention": _present_retention(kept),
-        "first_clear": None
-        if assessment.first_clear is None
-        else assessment.first_clear + 1,
+        "first_clear_wave": None
+        if assessment.first_clear_wave is None
+        else assessment.first_clear_wave + 1,
     }
 
 
@@ -61,7 +61,7 @@ def summarize_effect(effect: EventEffect) -> EffectSummary:
         "accel": accel and accel["points"],
         "sustain": sustain and sustain["points"],
         "retention": kept and kept["percent"],
-        "first_clear": effect["first_clear"],
+        "first_clear_wave": effect["first_clear_wave"],
     }
 
 
