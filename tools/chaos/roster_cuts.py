@@ -9,7 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from demo.agency import ROOT
 from demo.installation import CommandFailedError
 from rapport_client import Roster
-from rapport_service.agency.roster_rules import MAX_UNCONFIRMED_REMOVALS
+from rapport_service.agency.roster_rules import (
+    MAX_UNCONFIRMED_REMOVALS,
+    MAX_UNCONFIRMED_SHARE,
+)
 from tools.chaos import database
 from tools.chaos.environment import RunEnvironment
 from tools.chaos.journal import Journal
@@ -59,7 +62,8 @@ class RosterCuts:
             return
         self.end()
         rng, people = self._environment.rng, self._roster["people"]
-        max_kept = len(people) - MAX_UNCONFIRMED_REMOVALS - 1
+        free = max(MAX_UNCONFIRMED_REMOVALS, len(people) // MAX_UNCONFIRMED_SHARE)
+        max_kept = len(people) - free - 1
         if max_kept < 1 or time.monotonic() < self._next_put:
             return
         self._next_put = time.monotonic() + rng.uniform(15, 30)

@@ -240,9 +240,10 @@ class Scenario:
     def _use(self, device: str) -> None:
         """Starts a session of a device, now and then with another Rapport."""
         self._uses += 1
-        if self._uses % USES_PER_WRONG_ADDRESS:
+        wrong_uses, others = divmod(self._uses, USES_PER_WRONG_ADDRESS)
+        if others:
             self._begin(device, self.rng.choice(SESSION_STEPS), self._choose_fault())
-        elif self.rng.random() < 0.5:
+        elif wrong_uses % 2 == 0:
             self._begin(device, WRONG_MOVE_STEPS, self._choose_fault())
         else:
             plan = self._plan_session(device, WRONG_ADDRESS_STEPS)
