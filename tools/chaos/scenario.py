@@ -53,7 +53,8 @@ WRONG_ADDRESS_STEPS = ("enrol", "sync", "status")
 WRONG_MOVE_STEPS = ("move", "sync", "status")
 
 USES_PER_WRONG_ADDRESS = 10
-"""One of so many uses goes to another Rapport: its address is typed, or moved to."""
+"""One of so many uses, the first one too, goes to another Rapport: its address is
+typed, or moved to."""
 
 
 class TooSlowError(Exception):
@@ -239,11 +240,11 @@ class Scenario:
 
     def _use(self, device: str) -> None:
         """Starts a session of a device, now and then with another Rapport."""
-        self._uses += 1
         wrong_uses, others = divmod(self._uses, USES_PER_WRONG_ADDRESS)
+        self._uses += 1
         if others:
             self._begin(device, self.rng.choice(SESSION_STEPS), self._choose_fault())
-        elif wrong_uses % 2 == 0:
+        elif wrong_uses % 2:
             self._begin(device, WRONG_MOVE_STEPS, self._choose_fault())
         else:
             plan = self._plan_session(device, WRONG_ADDRESS_STEPS)
