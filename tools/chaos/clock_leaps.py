@@ -52,12 +52,16 @@ class ClockLeaps:
     def advance(self, states: Mapping[str, str]) -> None:
         """Begins or ends a leap, if one is due.
 
+        A right tick comes between two leaps: two ticks of which the second is hours
+        later are taken for a tick that runs seldom.
+
         Args:
             states: of all waves.
         """
         now = time.monotonic()
         if self._ends_at is None:
-            if now > self._next_leap and LIVE_STATES & set(states.values()):
+            is_due = now > self._next_leap and LIVE_STATES & set(states.values())
+            if is_due and not self._is_leap_noted():
                 self._is_seen = False
                 self._ends_at = now + MAX_START_SECONDS
                 self._environment.server.leap(self._environment.rng.choice(LEAPS))
