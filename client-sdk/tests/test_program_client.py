@@ -12,8 +12,10 @@ from rapport_client import (
     GrantInvalid,
     ProblemError,
     Response,
+    ScopeMissing,
     Team,
     TeamNotFound,
+    TooLarge,
     TransportFailure,
     UnexpectedReply,
     UnknownProblem,
@@ -127,7 +129,9 @@ def test_a_problem_carries_its_whole_document():
         detail="2 rules broken",
         retry="after_fix",
         request_id="r-17",
-        errors=[{"field": "people.3.team", "rule": "unknown team"}],
+        errors=[
+            {"pointer": "/people/3/team", "code": "new", "detail": "is a new rule"}
+        ],
         new={"member": 1},
     )
 
@@ -140,14 +144,61 @@ def test_a_problem_carries_its_whole_document():
         "after_fix",
     )
     assert (error.detail, error.request_id) == ("2 rules broken", "r-17")
-    assert error.errors == (FieldError("people.3.team", "unknown team"),)
+    assert error.errors == (FieldError("/people/3/team", "new", "is a new rule"),)
     assert error.document["new"] == {"member": 1}
-    assert str(error) == "roster-invalid 2 rules broken (roster-invalid, HTTP 422)"
+    assert str(error) == (
+        "roster-invalid 2 rules broken people.3.team: is a new rule "
+        "(roster-invalid, HTTP 422)"
+    )
 
 
 @pytest.mark.parametrize(("code", "kind"), sorted(PROBLEMS.items()))
 def test_each_code_has_its_class(code, kind):
     assert type(to_exception(problem(400, code))) is kind
+
+
+def test_the_text_of_a_problem_names_the_first_fields_and_counts_the_rest():
+    errors = [
+        {"pointer": f"/people/{n}/team", "code": "x", "detail": "is wrong"}
+        for n in range(5)
+    ]
+
+    error = to_exception(problem(422, "invalid", errors=errors, more_errors=12))
+
+    assert str(error) == (
+        "invalid people.0.team: is wrong; people.1.team: is wrong; people.2.team: is "
+        "wrong; and 14 more (invalid, HTTP 422)"
+    )
+    assert (len(error.errors), error.more_errors) == (5, 12)
+
+
+def test_a_query_parameter_that_is_wrong_is_named():
+    errors = [{"pointer": None, "parameter": "limit", "code": "x", "detail": "is odd"}]
+
+    error = to_exception(problem(422, "invalid", errors=errors))
+
+    assert error.errors == (FieldError(None, "x", "is odd", "limit"),)
+    assert "limit: is odd" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("needs", "expected"), [(["admin", "roster"], ("admin", "roster")), (None, ())]
+)
+def test_a_missing_scope_says_which_would_do(needs, expected):
+    error = to_exception(problem(403, "scope-missing", needs=needs))
+
+    assert isinstance(error, ScopeMissing)
+    assert error.needs == expected
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"), [({"bytes": 9, "x": None}, {"bytes": 9}), (1, {})]
+)
+def test_a_request_that_is_too_large_says_how_large_it_may_be(limits, expected):
+    error = to_exception(problem(413, "too-large", limits=limits))
+
+    assert isinstance(error, TooLarge)
+    assert error.limits == expected
 
 
 def test_a_code_has_one_class_whatever_the_status():
@@ -162,7 +213,7 @@ def test_a_code_has_one_class_whatever_the_status():
         {"title": [1]},
         {"retry": True},
         {"errors": [1]},
-        {"errors": [{"field": 1}]},
+        {"errors": [{"pointer": 1}]},
     ],
 )
 def test_a_malformed_problem_is_an_unexpected_reply(members):

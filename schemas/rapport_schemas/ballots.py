@@ -1,9 +1,10 @@
 """Syncing and drawing: the poll-book door for phones."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from rapport_schemas.enums import SYNCED_STATES, DrawStatus
 from rapport_schemas.fields import Digest, TeamId, Text, WaveId, Word
+from rapport_schemas.rules import Length
 
 MAX_DRAWS = 50
 SYNC_DIRECTIVES = ("revoked",)
@@ -50,7 +51,7 @@ class DrawsRequestSchema(Schema):
     requests = fields.List(
         fields.Nested(DrawRequestSchema),
         required=True,
-        validate=validate.Length(1, MAX_DRAWS),
+        validate=Length(1, MAX_DRAWS),
     )
 
 

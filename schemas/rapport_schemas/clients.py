@@ -1,16 +1,23 @@
 """Service clients: the programs of an agency."""
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields
 
 from rapport_schemas.enums import CLIENT_SCOPES, MAX_NAME_LENGTH
+from rapport_schemas.errors import ErrorCode
 from rapport_schemas.fields import ClientId, Instant, TeamId, Text, Word
+from rapport_schemas.rules import Length, Violation
 
 MAX_CLIENT_TEAMS = 1000
 
 
 def _require_distinct(values: list[str]) -> None:
-    if len(set(values)) != len(values):
-        raise ValidationError("must not name a scope twice")
+    repeated = {
+        index: [Violation(ErrorCode.REPEATED, "must be named once")]
+        for index, value in enumerate(values)
+        if value in values[:index]
+    }
+    if repeated:
+        raise ValidationError(repeated)
 
 
 class ClientRequestSchema(Schema):
@@ -25,10 +32,10 @@ class ClientRequestSchema(Schema):
     scopes = fields.List(
         Word(CLIENT_SCOPES),
         required=True,
-        validate=[validate.Length(1, len(CLIENT_SCOPES)), _require_distinct],
+        validate=[Length(1, len(CLIENT_SCOPES)), _require_distinct],
     )
     team_ids = fields.List(
-        TeamId(), load_default=list, validate=validate.Length(0, MAX_CLIENT_TEAMS)
+        TeamId(), load_default=list, validate=Length(0, MAX_CLIENT_TEAMS)
     )
 
 

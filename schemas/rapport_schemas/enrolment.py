@@ -1,15 +1,16 @@
 """Enrolments and tokens."""
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields
 
 from rapport_schemas.fields import Digest, Text
+from rapport_schemas.rules import Length
 
 
 class EnrolmentRequestSchema(Schema):
     """A code, and 32 random bytes that the device stored before the request."""
 
     # Not Text: people type it, and phones put spaces behind what people type.
-    code = fields.String(required=True, validate=validate.Length(1, 80))
+    code = fields.String(required=True, validate=Length(1, 80))
     device = Text(43)
 
 

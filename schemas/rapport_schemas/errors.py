@@ -1,23 +1,91 @@
 """Errors of documents that cross the wire. Plain Python, for every room."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 NOT_UTF_8 = "Send the text in UTF-8."
 """The detail of a document in another encoding."""
 
 
+class ErrorCode(StrEnum):
+    """Rules that a value can break, for programs. The list is closed."""
+
+    MISSING = "missing"
+    UNKNOWN_FIELD = "unknown-field"
+    REPEATED = "repeated"
+    WRONG_TYPE = "wrong-type"
+    WRONG_FORMAT = "wrong-format"
+    WRONG_LENGTH = "wrong-length"
+    OUT_OF_RANGE = "out-of-range"
+    NOT_IN_LIST = "not-in-list"
+    NOT_EMPTY = "not-empty"
+    TOO_EARLY = "too-early"
+    OVERLAP = "overlap"
+    CONFLICT = "conflict"
+    UNKNOWN_TEAM = "unknown-team"
+    NOT_ONE_ROOT = "not-one-root"
+    CYCLE = "cycle"
+    TOO_DEEP = "too-deep"
+
+
+ERROR_MEANINGS: dict[str, str] = {
+    ErrorCode.MISSING: "it must be there",
+    ErrorCode.UNKNOWN_FIELD: "nothing has this name here",
+    ErrorCode.REPEATED: "it is there more than once",
+    ErrorCode.WRONG_TYPE: "another type of JSON value",
+    ErrorCode.WRONG_FORMAT: "text of another form",
+    ErrorCode.WRONG_LENGTH: "too short or too long, or too few or too many entries",
+    ErrorCode.OUT_OF_RANGE: "too small or too large",
+    ErrorCode.NOT_IN_LIST: "not one of the values that are allowed",
+    ErrorCode.NOT_EMPTY: "a cell that must be empty",
+    ErrorCode.TOO_EARLY: "a time that is past, or before the one it must follow",
+    ErrorCode.OVERLAP: "waves would be open at the same time",
+    ErrorCode.CONFLICT: "it does not go with another member",
+    ErrorCode.UNKNOWN_TEAM: "the roster has no such team",
+    ErrorCode.NOT_ONE_ROOT: "no team, or more than one, has no parent",
+    ErrorCode.CYCLE: "the parents of a team lead back to it",
+    ErrorCode.TOO_DEEP: "too many levels of teams",
+}
+"""The meaning of each code, as the published document explains it."""
+
+
 @dataclass(frozen=True)
 class FieldError:
-    """A rule that a document breaks.
+    """A rule that a request breaks.
 
     Attributes:
-        field: the dotted path of the field; empty for the document as a whole.
-        rule: the rule, in words that quote nothing that was sent.
+        pointer: where the value is in the body (RFC 6901), or where it is missing;
+            empty for the whole body, None for what is not in the body.
+        code: the rule, for programs.
+        detail: what is allowed, said of the value in words that quote nothing that was
+            sent, such as ``must be text``.
+        parameter: the name of the query parameter that the value belongs to.
     """
 
-    field: str
-    rule: str
+    pointer: str | None
+    code: ErrorCode
+    detail: str
+    parameter: str | None = None
+
+    def __str__(self) -> str:
+        """The error for people, such as ``people.3.team: is missing``."""
+        path = self.parameter or ".".join(split_pointer(self.pointer or ""))
+        return f"{path}: {self.detail}" if path else self.detail
+
+
+def join_pointer(*tokens: object) -> str:
+    """A JSON pointer (RFC 6901) from member names and indices."""
+    return "".join(
+        f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in tokens
+    )
+
+
+def split_pointer(pointer: str) -> list[str]:
+    """The member names and indices of a JSON pointer."""
+    return [
+        token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]
+    ]
 
 
 class DocumentMalformedError(Exception):
@@ -33,8 +101,8 @@ class DocumentMalformedError(Exception):
 
 
 class DocumentInvalidError(Exception):
-    """The document breaks rules; ``errors`` names every field."""
+    """The document breaks rules; ``errors`` names every value."""
 
-    def __init__(self, errors: Sequence[FieldError]) -> None:
-        super().__init__(f"{len(errors)} field errors")
-        self.errors = list(errors)
+    def __init__(self, errors: Iterable[FieldError]) -> None:
+        self.errors: Sequence[FieldError] = list(errors)
+        super().__init__("\n".join(map(str, self.errors)))

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields
 
 from rapport_schemas.enums import words
+from rapport_schemas.errors import ErrorCode
+from rapport_schemas.rules import Length, OneOf, Pattern, Range, violation_error
 
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ORGANIZATION = "[a-z][a-z0-9]{2,19}"
@@ -32,7 +34,7 @@ class Text(fields.String):
         super().__init__(
             required=required,
             allow_none=allow_none,
-            validate=[validate.Length(1, max_length), _require_printable],
+            validate=[Length(1, max_length), _require_printable],
         )
         self.max_length = max_length
 
@@ -54,15 +56,23 @@ class Word(fields.String):
         kind: an enumeration, a part of one, or a literal type.
         required: whether it must be there.
         allow_none: whether null will do.
+        meanings: what the words mean, for the published document.
     """
 
     def __init__(
-        self, kind: object, *, required: bool = True, allow_none: bool = False
+        self,
+        kind: object,
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        meanings: Mapping[str, str] | None = None,
     ) -> None:
+        lines = [f"* `{word}`: {meaning}" for word, meaning in (meanings or {}).items()]
         super().__init__(
             required=required,
             allow_none=allow_none,
-            validate=validate.OneOf(words(kind)),
+            validate=OneOf(words(kind)),
+            metadata={"description": "\n".join(lines)} if lines else {},
         )
 
 
@@ -84,14 +94,14 @@ class StrictInteger(WholeNumber):
     """A whole number that must be there, within bounds."""
 
     def __init__(self, minimum: int, maximum: int) -> None:
-        super().__init__(required=True, validate=validate.Range(minimum, maximum))
+        super().__init__(required=True, validate=Range(minimum, maximum))
 
 
 class QueryNumber(WholeNumber):
     """A whole number of a query string, which holds text: decimal digits."""
 
     def __init__(self, minimum: int, maximum: int) -> None:
-        super().__init__(validate=validate.Range(minimum, maximum))
+        super().__init__(validate=Range(minimum, maximum))
 
     def _validated(self, value: object) -> int:
         if not (isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value)):
@@ -125,12 +135,7 @@ class PatternString(fields.String):
         super().__init__(
             required=required,
             allow_none=allow_none,
-            validate=[
-                validate.Regexp(
-                    self.pattern, error=f"must have a form such as {self.example}"
-                ),
-                _reject_trailing_newline,
-            ],
+            validate=Pattern(self.pattern, self.example),
         )
 
 
@@ -198,7 +203,9 @@ class CalendarString(PatternString):
             datetime.fromisoformat(text)
         except ValueError as error:
             if re.match(self.pattern, text):  # else the form is what is wrong
-                raise ValidationError("is not a real date or time") from error
+                raise violation_error(
+                    ErrorCode.WRONG_FORMAT, "must be a date of the calendar"
+                ) from error
         return text
 
 
@@ -229,10 +236,7 @@ def _is_printable(text: str) -> bool:
 
 def _require_printable(text: str) -> None:
     if not _is_printable(text):
-        raise ValidationError("must be printable text without spaces at its ends")
-
-
-def _reject_trailing_newline(text: str) -> None:
-    # In Python ``$`` also matches before a line feed at the end; in JSON Schema not.
-    if text.endswith("\n"):
-        raise ValidationError("must not end with a line feed")
+        raise violation_error(
+            ErrorCode.WRONG_FORMAT,
+            "must be printable text without spaces at its ends",
+        )

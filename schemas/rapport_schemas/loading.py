@@ -1,17 +1,75 @@
 """Reading documents: JSON from bytes, and the check against a schema."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NoReturn
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 
 from rapport_schemas.errors import (
     NOT_UTF_8,
     DocumentInvalidError,
     DocumentMalformedError,
+    ErrorCode,
     FieldError,
+    join_pointer,
+    split_pointer,
 )
+from rapport_schemas.rules import Violation
+
+LIBRARY_RULES = {
+    str(message): Violation(code, detail)
+    for message, code, detail in (
+        (
+            Schema().error_messages["unknown"],
+            ErrorCode.UNKNOWN_FIELD,
+            "is not known here",
+        ),
+        (
+            Schema().error_messages["type"],
+            ErrorCode.WRONG_TYPE,
+            "must be an object",
+        ),
+        (
+            fields.Field.default_error_messages["required"],
+            ErrorCode.MISSING,
+            "is missing",
+        ),
+        (
+            fields.Field.default_error_messages["null"],
+            ErrorCode.WRONG_TYPE,
+            "must not be null",
+        ),
+        (
+            fields.Nested.default_error_messages["type"],
+            ErrorCode.WRONG_TYPE,
+            "must be an object",
+        ),
+        (
+            fields.List.default_error_messages["invalid"],
+            ErrorCode.WRONG_TYPE,
+            "must be a list",
+        ),
+        (
+            fields.String.default_error_messages["invalid"],
+            ErrorCode.WRONG_TYPE,
+            "must be text",
+        ),
+        (
+            fields.Integer.default_error_messages["invalid"],
+            ErrorCode.WRONG_TYPE,
+            "must be a whole number",
+        ),
+        (
+            fields.Boolean.default_error_messages["invalid"],
+            ErrorCode.WRONG_TYPE,
+            "must be true or false",
+        ),
+    )
+}
+"""The rules that marshmallow's own fields check, by the library's message."""
 
 
 def parse_json(data: bytes) -> object:
@@ -41,33 +99,62 @@ def load_document(schema: Schema, document: object) -> dict[str, Any]:
 
     Raises:
         DocumentMalformedError: it is no object.
-        DocumentInvalidError: it breaks rules; every field is named.
+        DocumentInvalidError: it breaks rules; every value is named.
     """
     if not isinstance(document, dict):
         raise DocumentMalformedError
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:
-        raise DocumentInvalidError(list(_flatten_errors(error.messages))) from error
+        raise DocumentInvalidError(_flatten_errors(error.messages)) from error
     return loaded
 
 
-def _flatten_errors(messages: object, path: str = "") -> Iterator[FieldError]:
-    """Marshmallow's nested messages as dotted paths and rules."""
-    if isinstance(messages, Mapping):
-        for name, nested in messages.items():
-            yield from _flatten_errors(
-                nested, path if name == "_schema" else _join_path(path, name)
-            )
-    elif isinstance(messages, list):
-        for message in messages:
-            yield from _flatten_errors(message, path)
-    else:
-        yield FieldError(path, str(messages))
+def load_query(schema: Schema, parameters: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Checks the parameters of a query string against their schema.
+
+    Raises:
+        DocumentInvalidError: they break rules; every parameter is named.
+    """
+    try:
+        return load_document(schema, pairs_to_document(parameters))
+    except DocumentInvalidError as error:
+        raise DocumentInvalidError(
+            replace(each, pointer=None, parameter=split_pointer(each.pointer or "")[0])
+            for each in error.errors
+        ) from error
 
 
-def _join_path(path: str, name: object) -> str:
-    return f"{path}.{name}" if path else str(name)
+def pairs_to_document(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The document of a form or a query string.
+
+    Raises:
+        DocumentInvalidError: a name comes twice.
+    """
+    listed = list(pairs)
+    counts = Counter(name for name, _ in listed)
+    if repeated := [name for name, count in counts.items() if count > 1]:
+        raise DocumentInvalidError(
+            FieldError(join_pointer(name), ErrorCode.REPEATED, "must be sent once")
+            for name in repeated
+        )
+    return dict(listed)
+
+
+def _flatten_errors(messages: object, *tokens: object) -> Iterator[FieldError]:
+    """The errors in marshmallow's nested messages."""
+    match messages:
+        case Mapping():
+            for name, nested in messages.items():
+                inner = tokens if name == "_schema" else (*tokens, name)
+                yield from _flatten_errors(nested, *inner)
+        case Violation():
+            yield FieldError(join_pointer(*tokens), *messages)
+        case list():
+            for message in messages:
+                yield from _flatten_errors(message, *tokens)
+        case _:
+            yield FieldError(join_pointer(*tokens), *LIBRARY_RULES[str(messages)])
 
 
 def _object_without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:

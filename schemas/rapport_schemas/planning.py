@@ -1,6 +1,6 @@
 """Pulses and waves, as administrators plan them."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from rapport_schemas.enums import MAX_PULSE_LENGTH, WaveState
 from rapport_schemas.fields import (
@@ -12,6 +12,7 @@ from rapport_schemas.fields import (
     WholeNumber,
     Word,
 )
+from rapport_schemas.rules import Length, Range
 
 MAX_REASON_LENGTH = 500
 
@@ -24,18 +25,10 @@ class PulseRequestSchema(Schema):
     """
 
     first_opens = LocalTime(required=True)
-    every_weeks = WholeNumber(
-        load_default=2, validate=validate.Range(1, MAX_PULSE_LENGTH)
-    )
-    open_days = WholeNumber(
-        load_default=7, validate=validate.Range(1, MAX_PULSE_LENGTH)
-    )
-    announce_days = WholeNumber(
-        load_default=7, validate=validate.Range(1, MAX_PULSE_LENGTH)
-    )
-    grace_days = WholeNumber(
-        load_default=7, validate=validate.Range(1, MAX_PULSE_LENGTH)
-    )
+    every_weeks = WholeNumber(load_default=2, validate=Range(1, MAX_PULSE_LENGTH))
+    open_days = WholeNumber(load_default=7, validate=Range(1, MAX_PULSE_LENGTH))
+    announce_days = WholeNumber(load_default=7, validate=Range(1, MAX_PULSE_LENGTH))
+    grace_days = WholeNumber(load_default=7, validate=Range(1, MAX_PULSE_LENGTH))
 
 
 class PulseSchema(Schema):
@@ -67,7 +60,7 @@ class WaveRequestSchema(Schema):
     opens_at = PlannedInstant(required=True)
     closes_at = PlannedInstant(required=True)
     seals_at = PlannedInstant(required=True)
-    late_releases_at = fields.List(PlannedInstant(), validate=validate.Length(equal=2))
+    late_releases_at = fields.List(PlannedInstant(), validate=Length(equal=2))
     retires_at = PlannedInstant()
 
 

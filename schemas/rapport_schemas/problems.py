@@ -8,6 +8,7 @@ from enum import Enum, StrEnum
 
 from marshmallow import Schema, fields
 
+from rapport_schemas.errors import ERROR_MEANINGS, ErrorCode
 from rapport_schemas.fields import Word
 
 CONTENT_TYPE = "application/problem+json"
@@ -338,16 +339,27 @@ class Problem(Enum):
 
 
 class FieldErrorSchema(Schema):
-    """A rule that the request breaks; the field is a dotted path."""
+    """A rule that the request breaks.
 
-    field = fields.String(required=True)
-    rule = fields.String(required=True)
+    ``pointer`` is a JSON pointer (RFC 6901) into the body, such as ``/people/3/team``:
+    to the value, or to where it is missing. It is empty for the whole body. Forms count
+    as objects. In a table it names the row, as a spreadsheet counts them, and the
+    column: ``/rows/7/team``. For a query parameter it is null, and ``parameter`` is the
+    parameter's name. ``code`` is the rule, for programs. ``detail`` says of the value
+    what is allowed.
+    """
+
+    pointer = fields.String(required=True, allow_none=True)
+    code = Word(ErrorCode, meanings=ERROR_MEANINGS)
+    detail = fields.String(required=True)
+    parameter = fields.String()
 
 
 class ProblemSchema(Schema):
     """A failure: what is wrong, and what to do about it.
 
-    ``errors`` names every broken rule; ``accept`` the content types,
+    ``errors`` names the broken rules, at most 1,000; ``more_errors`` is the number of
+    those that it leaves out; ``accept`` the content types,
     ``accept_encoding`` the content codings, ``needs`` the scopes and ``limits`` the
     sizes that would have done; ``removals`` is the number of people to confirm;
     ``error`` is the code that RFC 6749 section 5.2 has for the problem. There may be
@@ -362,6 +374,7 @@ class ProblemSchema(Schema):
     request_id = fields.String(required=True)
     detail = fields.String()
     errors = fields.List(fields.Nested(FieldErrorSchema))
+    more_errors = fields.Integer()
     limits = fields.Dict(keys=fields.String(), values=fields.Integer(allow_none=True))
     accept = fields.String()
     accept_encoding = fields.String()

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields
 
 from rapport_schemas.enums import MAX_NAME_LENGTH
 from rapport_schemas.fields import QueryNumber, Text
+from rapport_schemas.rules import Length
 
 MAX_EXTERNAL_ID_LENGTH = 100
 MAX_ROSTER_TEAMS = 20_000
@@ -54,7 +55,7 @@ class RosterRows(fields.List[Any]):
         super().__init__(
             fields.Nested(schema),
             required=True,
-            validate=validate.Length(0, max_length),
+            validate=Length(0, max_length),
         )
         members = schema().fields.items()
         self._checks = {

@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.enums import SubmissionReason, SubmissionStatus, WaveContext
 from rapport_schemas.fields import Digest, StrictInteger, Word
+from rapport_schemas.rules import Length, Range
 
 PROTOCOL = 1
 MAX_ITEMS = 500
@@ -18,7 +19,7 @@ class ContentSchema(Schema):
     nonce is base64url of 16 random bytes.
     """
 
-    form = fields.Integer(required=True, validate=validate.Range(0, 44))
+    form = fields.Integer(required=True, validate=Range(0, 44))
     answers = fields.Dict(
         keys=fields.String(),
         values=fields.Raw(metadata={"enum": [1, 2, 3, 4, 5, "na", "skip"]}),
@@ -60,7 +61,7 @@ class SubmissionsRequestSchema(Schema):
     """A batch of items. A wrong item does not affect the others."""
 
     protocol = StrictInteger(PROTOCOL, PROTOCOL)
-    batch = fields.String(required=True, validate=validate.Length(1, 64))
+    batch = fields.String(required=True, validate=Length(1, 64))
     items = fields.List(
         fields.Raw(  # loaded as it came: the ballot box checks each by itself
             allow_none=True,
@@ -72,7 +73,7 @@ class SubmissionsRequestSchema(Schema):
             },
         ),
         required=True,
-        validate=validate.Length(1, MAX_ITEMS),
+        validate=Length(1, MAX_ITEMS),
     )
 
 

@@ -10,10 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport_schemas.errors import DocumentInvalidError, DocumentMalformedError
+from rapport_schemas.errors import (
+    DocumentInvalidError,
+    DocumentMalformedError,
+    split_pointer,
+)
 from rapport_schemas.loading import load_document
 from rapport_schemas.roster import RosterSchema
-from rapport_service.agency.roster_csv import COLUMNS, parse_roster_csv
+from rapport_service.agency.roster_csv import (
+    ROSTER,
+    locate_roster_errors,
+    parse_roster_csv,
+)
 from rapport_service.agency.roster_rules import roster_from_document
 from tests.agency.rosters import normalized_roster, roster, rosters, stored_roster
 from tests.support.admin import AdminClient, code_of, fields_of
@@ -26,7 +34,7 @@ def table(wanted):
     """A roster written as a table."""
     text = StringIO(newline="")
     write = csv.writer(text).writerow
-    write(COLUMNS)
+    write(ROSTER.header)
     for team in wanted.teams:
         write(["team", team.external_id, team.name, team.parent or "", ""])
     for person in wanted.people:
@@ -68,6 +76,36 @@ def test_a_table_is_put(service):
     assert stored_roster(agency) == normalized_roster(wanted)
 
 
+ids = st.sampled_from(["agency", "north", "south", "ann", "bob", ""])
+table_rows = st.tuples(st.just("team"), ids, st.just("A"), ids, st.just("")) | (
+    st.tuples(st.just("person"), ids, st.just(""), ids, ids | st.just("north;west"))
+)
+
+
+@given(rows=st.lists(table_rows, max_size=6))
+def test_an_error_of_a_table_names_the_cell_that_is_wrong(rows):
+    data = (HEADER + "".join(f"{','.join(row)}\r\n" for row in rows)).encode()
+    document = parse_roster_csv(data)
+    try:
+        roster_from_document(load_document(RosterSchema(), document))
+    except DocumentInvalidError as error:
+        errors = error.errors
+    else:
+        errors = []
+
+    for error, located in zip(errors, locate_roster_errors(data, errors), strict=True):
+        assert (located.code, located.detail) == (error.code, error.detail)
+        value = document
+        for token in split_pointer(error.pointer):
+            value = value[int(token) if isinstance(value, list) else token]
+        if located.pointer:
+            _, row, column = split_pointer(located.pointer)
+            cell = rows[int(row) - 2][ROSTER.header.index(column)]
+            assert (value or "") in {cell, *cell.split(";")}
+        else:
+            assert error.pointer == "/teams"
+
+
 def test_a_table_out_of_a_spreadsheet_is_read():
     data = "\ufeff" + "external_id,kind,team,supervises,name\nagency,team,,,Ñandú\n"
 
@@ -79,15 +117,20 @@ def test_a_table_out_of_a_spreadsheet_is_read():
 @pytest.mark.parametrize(
     ("rows", "field"),
     [
-        ("", "row 1"),
-        ("kind,external_id\r\nteam,agency\r\n", "row 1"),
-        (HEADER + ROOT + "boss,ann,,agency,\r\n", "row 3.kind"),
-        (HEADER + ROOT + "person,ann,Ann Smith,agency,\r\n", "row 3.name"),
-        (HEADER + ROOT + "team,north,North,agency,agency\r\n", "row 3.supervises"),
-        (HEADER + ROOT + "person,ann,,agency\r\n", "row 3"),
-        (HEADER + ROOT + "person,ann,,agency,,\r\n", "row 3"),
-        (HEADER + ROOT + "person,,,agency,\r\n", "people.0.external_id"),
-        (HEADER + ROOT + "person,ann,,nowhere,\r\n", "people.0.team"),
+        ("", "rows.1"),
+        ("kind,external_id\r\nteam,agency\r\n", "rows.1"),
+        (HEADER + ROOT + "boss,ann,,agency,\r\n", "rows.3.kind"),
+        (HEADER + ROOT + "person,ann,Ann Smith,agency,\r\n", "rows.3.name"),
+        (HEADER + ROOT + "team,north,North,agency,agency\r\n", "rows.3.supervises"),
+        (HEADER + ROOT + "person,ann,,agency\r\n", "rows.3"),
+        (HEADER + ROOT + "person,ann,,agency,,\r\n", "rows.3"),
+        (HEADER + ROOT + "person,,,agency,\r\n", "rows.3.external_id"),
+        (HEADER + ROOT + "person,ann,,nowhere,\r\n", "rows.3.team"),
+        (HEADER + ROOT + "team,north,North,nowhere,\r\n", "rows.3.team"),
+        (HEADER + ROOT + "person,ann,,agency,agency;west\r\n", "rows.3.supervises"),
+        (HEADER + "person,ann,,agency,\r\n" + ROOT + ROOT, "rows.4.external_id"),
+        (HEADER + ROOT + "\r\n" + "person,ann,,nowhere,\r\n", "rows.4.team"),
+        (HEADER, ""),
     ],
 )
 def test_a_broken_rule_in_a_table_is_named(service, rows, field):

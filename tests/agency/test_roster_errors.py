@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport_schemas.errors import FieldError
+from rapport_schemas.errors import ErrorCode, FieldError
 from rapport_service.agency.roster_rules import (
     MAX_LEVELS,
     Roster,
@@ -14,9 +14,14 @@ from rapport_service.agency.roster_rules import (
 )
 from tests.agency.rosters import roster, rosters
 
-ROOT = "exactly one team has no parent: the agency itself"
-UNKNOWN = "names no team of this roster"
-CYCLE = "leads back to the team itself"
+ROOT = (
+    ErrorCode.NOT_ONE_ROOT,
+    "must have exactly one team without a parent, which is the agency itself",
+)
+UNKNOWN = (ErrorCode.UNKNOWN_TEAM, "names no team of this roster")
+CYCLE = (ErrorCode.CYCLE, "must not lead back to the team itself")
+REPEATED = (ErrorCode.REPEATED, "must not be the id of an earlier row")
+DEEP = (ErrorCode.TOO_DEEP, "must not put it more than 20 levels below the agency")
 
 
 def teams_of(*pairs):
@@ -26,48 +31,45 @@ def teams_of(*pairs):
 INVALID_ROSTERS = {
     "no root": (
         teams_of(("a", "b"), ("b", "a")),
-        [("teams", ROOT), ("teams.0.parent", CYCLE), ("teams.1.parent", CYCLE)],
+        [("/teams", ROOT), ("/teams/0/parent", CYCLE), ("/teams/1/parent", CYCLE)],
     ),
-    "two roots": (teams_of(("a", None), ("b", None)), [("teams", ROOT)]),
+    "two roots": (teams_of(("a", None), ("b", None)), [("/teams", ROOT)]),
     "a cycle apart from the tree": (
         teams_of(("a", None), ("b", "d"), ("c", "b"), ("d", "c"), ("e", "d")),
-        [(f"teams.{n}.parent", CYCLE) for n in (1, 2, 3)],
+        [(f"/teams/{n}/parent", CYCLE) for n in (1, 2, 3)],
     ),
     "a team under itself": (
         teams_of(("a", None), ("b", "b")),
-        [("teams.1.parent", CYCLE)],
+        [("/teams/1/parent", CYCLE)],
     ),
     "an unknown parent": (
         teams_of(("a", None), ("b", "x")),
-        [("teams.1.parent", UNKNOWN)],
+        [("/teams/1/parent", UNKNOWN)],
     ),
     "a team twice": (
         teams_of(("a", None), ("b", "a"), ("b", "a")),
-        [("teams", "external_id 'b' appears 2 times")],
+        [("/teams/2/external_id", REPEATED)],
     ),
     "a person twice": (
         Roster(
             (RosterTeam("a", "A", None),),
             (RosterPerson("ann", "a"), RosterPerson("ann", "a")),
         ),
-        [("people", "external_id 'ann' appears 2 times")],
+        [("/people/1/external_id", REPEATED)],
     ),
     "people of no team": (
         roster({"a": None}, {"ann": ("a",), "bob": ("x", "a", "y")}),
-        [("people.1.team", UNKNOWN), ("people.1.supervises.1", UNKNOWN)],
+        [("/people/1/team", UNKNOWN), ("/people/1/supervises/1", UNKNOWN)],
     ),
     "a chain of one level too many, and one more": (
         teams_of(*((f"t{n}", f"t{n - 1}" if n else None) for n in range(23))),
         [
-            (
-                "teams.21.parent",
-                "lies more than 20 levels below the agency",
-            )
+            ("/teams/21/parent", DEEP),
         ],
     ),
     "names in another case": (
         roster({"a": None}, {"ann": ("A",)}),
-        [("people.0.team", UNKNOWN)],
+        [("/people/0/team", UNKNOWN)],
     ),
 }
 
@@ -76,7 +78,9 @@ INVALID_ROSTERS = {
 def test_error_is_named_by_its_field_and_rule(case):
     roster, errors = INVALID_ROSTERS[case]
 
-    assert validate_roster(roster) == [FieldError(*error) for error in errors]
+    assert validate_roster(roster) == [
+        FieldError(pointer, *rule) for pointer, rule in errors
+    ]
 
 
 def test_every_error_is_named_not_only_the_first(service):
@@ -95,8 +99,8 @@ def test_every_error_is_named_not_only_the_first(service):
 
     assert reply.status_code == 422
     assert reply.get_json()["errors"] == [
-        {"field": field, "rule": UNKNOWN}
-        for field in ("teams.1.parent", "people.0.team", "people.0.supervises.0")
+        {"pointer": pointer, "code": "unknown-team", "detail": UNKNOWN[1]}
+        for pointer in ("/teams/1/parent", "/people/0/team", "/people/0/supervises/0")
     ]
 
 
@@ -115,11 +119,11 @@ def test_errors_beyond_the_first_thousand_are_counted(
         headers={"Authorization": f"Bearer {agency.admin_token()}"},
     )
 
-    *named, rest = reply.get_json()["errors"]
-    assert [error["field"] for error in named] == [
-        f"people.{n}.team" for n in range(1000)
+    problem = reply.get_json()
+    assert [error["pointer"] for error in problem["errors"]] == [
+        f"/people/{n}/team" for n in range(1000)
     ]
-    assert rest == {"field": "", "rule": "and 3 more"}
+    assert problem["more_errors"] == 3
 
 
 def test_tree_with_the_most_levels_is_valid():

@@ -155,4 +155,4 @@ def test_a_number_that_can_be_none_is_invalid(admin, number):
     reply = admin.put(f"/v1/roster?confirm_removals={number}", document())
 
     assert reply.status_code == 422
-    assert reply.get_json()["errors"][0]["field"] == "confirm_removals"
+    assert reply.get_json()["errors"][0]["parameter"] == "confirm_removals"

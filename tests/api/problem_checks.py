@@ -4,10 +4,24 @@ import re
 
 from werkzeug.test import TestResponse
 
+from rapport_schemas.errors import ErrorCode
 from rapport_schemas.problems import Problem
+from tests.support.admin import dotted_path
 
 MEMBERS = {"type", "title", "status", "code", "retry", "request_id"}
-EXTRA = {"detail", "errors", "limits", "accept", "error", "needs", "removals"}
+EXTRA = {
+    "detail",
+    "errors",
+    "more_errors",
+    "limits",
+    "accept",
+    "error",
+    "needs",
+    "removals",
+}
+
+DETAIL = re.compile(r"(is|must|names) [^.].*[^.]$")
+"""How a detail speaks of the value: what it is or must be, and no full stop."""
 
 INNARDS = re.compile(
     r"Traceback|File \"|\w+(Error|Exception)\b|sqlalchemy|sqlite|psycopg|werkzeug|flask"
@@ -34,8 +48,7 @@ def read_problem(reply: TestResponse) -> Problem:
     assert reply.headers["Cache-Control"] == "no-store"
     assert not INNARDS.search(reply.text), reply.text
     for error in document.get("errors", []):
-        assert error.keys() == {"field", "rule"}
-        assert error["rule"]
+        check_field_error(error)
     if problem.kind.status == 401:
         assert reply.headers["WWW-Authenticate"].split()[0] in {"Bearer", "Basic"}
     if problem.kind.status in {429, 503}:
@@ -47,4 +60,14 @@ def read_problem(reply: TestResponse) -> Problem:
 
 def field_names(reply: TestResponse) -> set[str]:
     """The fields that a problem names."""
-    return {error["field"] for error in reply.get_json().get("errors", [])}
+    return {dotted_path(error) for error in reply.get_json().get("errors", [])}
+
+
+def check_field_error(error: dict[str, str]) -> None:
+    """The form of a field error: a place, a code of the list, and one voice."""
+    is_parameter = error["pointer"] is None
+    assert error.keys() == {"pointer", "code", "detail"} | (
+        {"parameter"} if is_parameter else set()
+    )
+    assert error["code"] in set(ErrorCode)
+    assert DETAIL.match(error["detail"]), error["detail"]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rapport_schemas.errors import ErrorCode, split_pointer
 from rapport_schemas.problems import Problem
 from rapport_service.app import create_app
 from rapport_service.core.settings import Settings
@@ -60,12 +61,29 @@ def replace_at(document, path, value):
     return copy
 
 
+def remove_at(document, path):
+    """The document without what is in one place."""
+    if len(path) == 1:
+        copy = document.copy()
+        del copy[path[0]]
+        return copy
+    return replace_at(document, path[:1], remove_at(document[path[0]], path[1:]))
+
+
 @st.composite
-def spoiled_bodies(draw, good):
-    """A good document with other things in up to three places, as JSON text."""
+def spoiled_documents(draw, good):
+    """A good document with other things, or nothing, in up to three places."""
     for _ in range(draw(st.integers(1, 3))):
-        good = replace_at(good, draw(st.sampled_from(list(places(good)))), draw(values))
-    return json.dumps(good).encode()
+        place = draw(st.sampled_from(list(places(good))))
+        if place and draw(st.booleans()):
+            good = remove_at(good, place)
+        else:
+            good = replace_at(good, place, draw(values))
+    return good
+
+
+def spoiled_bodies(good):
+    return spoiled_documents(good).map(lambda document: json.dumps(document).encode())
 
 
 def assert_survived(reply):
@@ -211,6 +229,43 @@ def test_no_body_makes_an_internal_error(inside, route, data):
     body = data.draw(spoiled_bodies(good) | st.binary(max_size=200))
 
     assert_survived(inside.call(route, data=body, content_type="application/json"))
+
+
+def assert_points_into(document, error):
+    """A pointer leads to a value, or to where a member of an object is missing."""
+    *parents, last = [None, *split_pointer(error["pointer"])]
+    value = document
+    for token in parents[1:]:
+        value = value[int(token) if isinstance(value, list) else token]
+    if last is None or (isinstance(value, list) and int(last) < len(value)):
+        return
+    assert isinstance(value, dict), error
+    assert last in value or error["code"] == ErrorCode.MISSING, error
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if "json" in r.body], ids=str)
+@WITH_DATABASE
+@given(data=st.data())
+def test_error_points_at_a_value_that_was_sent_or_is_missing(inside, route, data):
+    document = data.draw(spoiled_documents(inside.bodies[route.endpoint]))
+    body = json.dumps(document).encode()
+
+    reply = inside.call(route, data=body, content_type="application/json")
+
+    errors = (reply.get_json(silent=True) or {}).get("errors", [])
+    assert bool(errors) == (reply.status_code == 422)
+    for error in errors:
+        assert_points_into(document, error)
+
+
+@pytest.mark.parametrize(
+    "pointer", ["/planted", "/people/7/team", "/people/0/planted", "/people/-"]
+)
+def test_planted_pointer_to_nothing_is_noticed(pointer):
+    error = {"pointer": pointer, "code": "wrong-type"}
+
+    with pytest.raises((AssertionError, LookupError, ValueError)):
+        assert_points_into({"people": [{"team": "a"}]}, error)
 
 
 @WITH_DATABASE

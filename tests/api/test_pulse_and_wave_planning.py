@@ -64,7 +64,7 @@ def test_a_pulse_plans_its_waves_until_it_is_stopped(agency, admin):
         ({"open_days": "7"}, "open_days"),
         ({"open_days": 0}, "open_days"),
         ({"every_weeks": 10**20}, "every_weeks"),
-        ({"open_days": 15}, ""),
+        ({"open_days": 15}, "open_days"),
     ],
 )
 def test_a_pulse_that_cannot_run_is_not_made(admin, change, field):
@@ -133,9 +133,9 @@ def test_a_wave_that_is_planned_by_api_is_announced(agency, admin):
         ({"opens_at": "2027-13-02T12:00:00Z"}, "opens_at"),
         ({"seals_at": "9999-03-02T12:00:00Z"}, "seals_at"),
         ({"late_releases_at": ["2027-03-30T12:00:00Z"]}, "late_releases_at"),
-        ({"opens_at": "2027-03-01T12:00:00Z"}, ""),
-        ({"announces_at": "2027-03-01T11:59:59Z"}, ""),
-        ({"retires_at": "2027-03-30T12:00:00Z"}, ""),
+        ({"opens_at": "2027-03-01T12:00:00Z"}, "opens_at"),
+        ({"announces_at": "2027-03-01T11:59:59Z"}, "announces_at"),
+        ({"retires_at": "2027-03-30T12:00:00Z"}, "retires_at"),
     ],
 )
 def test_a_wave_that_cannot_be_is_not_planned(admin, change, field):

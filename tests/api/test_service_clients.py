@@ -81,11 +81,11 @@ def test_a_program_limited_to_a_team_sees_it_and_those_below(service, agency, ad
     ("change", "field"),
     [
         ({"scopes": []}, "scopes"),
-        ({"scopes": ["reports", "reports"]}, "scopes"),
+        ({"scopes": ["reports", "reports"]}, "scopes.1"),
         ({"scopes": ["admin"]}, "scopes.0"),
         ({"name": "two\nlines"}, "name"),
         ({"team_ids": ["a"]}, "team_ids.0"),
-        ({"team_ids": [str(uuid4())]}, "team_ids"),
+        ({"team_ids": [str(uuid4())]}, "team_ids.0"),
     ],
 )
 def test_a_program_that_cannot_be_is_not_made(agency, admin, change, field):

@@ -8,6 +8,7 @@ from rapport_schemas.problems import Problem
 from rapport_service.ballotbox.models import Conflict, Submission
 from tests.api import problem_checks
 from tests.ballotbox.poisoned_items import poisoned_items
+from tests.support.admin import fields_of
 from tests.support.ballots import kid_of
 from tests.support.http_phone import content, item, post_items, submit
 from tests.support.rows import rows_of
@@ -84,7 +85,7 @@ def test_an_envelope_without_items_is_refused_and_says_so(service):
     reply = post_items(service.http)
 
     assert problem_checks.read_problem(reply) is Problem.INVALID
-    assert [error["field"] for error in reply.get_json()["errors"]] == ["items"]
+    assert fields_of(reply) == ["items"]
 
 
 def test_an_item_too_many_is_too_large_as_a_byte_too_many_is(service):

@@ -175,13 +175,16 @@ def test_dates_are_taken_exactly_when_their_whole_seconds_increase_from_now_on(s
 @pytest.mark.parametrize(
     ("seconds", "named"),
     [
-        ((0, 0, 2, 3, 4, 5, 6), "opens_at must come after announces_at"),
-        ((0, 1, 1, 3, 4, 5, 6), "closes_at must come after opens_at"),
-        ((0, 1, 2, 1, 4, 5, 6), "seals_at must come after closes_at"),
-        ((0, 1, 2, 3, 3, 5, 6), "late_releases_at must come after seals_at"),
-        ((0, 1, 2, 3, 5, 5, 6), "late_releases_at must come after late_releases_at"),
-        ((0, 1, 2, 3, 4, 6, 6), "retires_at must come after late_releases_at"),
-        ((-1, 1, 2, 3, 4, 5, 6), "announces_at must not be in the past"),
+        ((0, 0, 2, 3, 4, 5, 6), "opens_at: must come after announces_at"),
+        ((0, 1, 1, 3, 4, 5, 6), "closes_at: must come after opens_at"),
+        ((0, 1, 2, 1, 4, 5, 6), "seals_at: must come after closes_at"),
+        ((0, 1, 2, 3, 3, 5, 6), "late_releases_at.0: must come after seals_at"),
+        (
+            (0, 1, 2, 3, 5, 5, 6),
+            "late_releases_at.1: must come after late_releases_at.0",
+        ),
+        ((0, 1, 2, 3, 4, 6, 6), "retires_at: must come after late_releases_at.1"),
+        ((-1, 1, 2, 3, 4, 5, 6), "announces_at: must not be in the past"),
     ],
 )
 def test_a_refusal_names_the_dates(seconds, named):

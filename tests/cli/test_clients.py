@@ -70,7 +70,7 @@ def test_refusals_name_the_reason(agency):
     run_command(client, "revoke", client_id)
 
     assert "there is no team z" in run_command(*create, "--team", "z", status=1)
-    assert "cannot write the roster" in run_command(
+    assert "team_ids: must be empty for a client that writes the roster" in run_command(
         *create, "--team", "a", "--scope", "roster", status=1
     )
     assert "was revoked. Create a new one" in run_command(

@@ -183,8 +183,8 @@ def test_a_roster_that_contradicts_itself_names_each_place(staffed):
 
     message = refusal_message(put_roster_file(staffed, bad))
 
-    assert "teams: exactly one team has no parent: the agency itself" in message
-    assert "teams: external_id 'lost' appears 2 times" in message
+    assert "teams: must have exactly one team without a parent" in message
+    assert "teams.3.external_id: must not be the id of an earlier row" in message
     assert "people.0.team: names no team of this roster" in message
     assert "people.0.supervises.0: names no team of this roster" in message
 

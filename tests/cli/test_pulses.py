@@ -47,7 +47,7 @@ def test_a_pulse_whose_waves_would_overlap_those_of_another_is_refused(acme, ano
 
     again = acme("pulse", "create", "acme", *another)
 
-    why = f"its waves would overlap those of pulse {first}: stop that one first"
+    why = f"must not overlap pulse {first}, which must be stopped first"
     assert refusal_message(again) == why
     acme("pulse", "stop", "acme", first)
     assert acme("pulse", "create", "acme", *another).exit_code == 0
@@ -114,12 +114,15 @@ def test_a_pulse_that_is_not_there_cannot_be_stopped(acme):
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        (["--open-days", "15"], "a wave must close before the next one opens"),
-        (["--every-weeks", "0"], "every length must be between 1 and 365"),
-        (["--open-days", "-1"], "every length must be between 1 and 365"),
-        (["--announce-days", "0"], "every length must be between 1 and 365"),
-        (["--grace-days", "366"], "every length must be between 1 and 365"),
-        (["--every-weeks", "1000000000000"], "every length must be between 1 and 365"),
+        (
+            ["--open-days", "15"],
+            "open_days: must be at most 14: a wave closes before the next opens",
+        ),
+        (["--every-weeks", "0"], "every_weeks: must be from 1 to 365"),
+        (["--open-days", "-1"], "open_days: must be from 1 to 365"),
+        (["--announce-days", "0"], "announce_days: must be from 1 to 365"),
+        (["--grace-days", "366"], "grace_days: must be from 1 to 365"),
+        (["--every-weeks", "1000000000000"], "every_weeks: must be from 1 to 365"),
     ],
 )
 def test_a_pulse_that_cannot_run_is_refused_with_the_rule(acme, wrong, why):
@@ -132,7 +135,7 @@ def test_a_pulse_that_cannot_run_is_refused_with_the_rule(acme, wrong, why):
 def test_a_pulse_outside_the_calendar_is_refused(acme, first):
     done = acme("pulse", "create", "acme", "--first-opens", first)
 
-    assert refusal_message(done).startswith("first_opens must be in the years")
+    assert refusal_message(done).startswith("first_opens: must be in the years")
 
 
 @pytest.mark.parametrize("first", ["2027-01-11", "2027-01-11T09:00Z", "monday"])

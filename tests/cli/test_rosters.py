@@ -83,7 +83,7 @@ def test_errors_are_named_by_row(agency, tmp_path):
 
     message = run_command(roster, "put", agency.id, tmp_path / "roster.csv", status=1)
 
-    assert "row 5.kind: must be team or person" in message
+    assert "rows.5.kind: must be one of team, person" in message
 
 
 @pytest.mark.parametrize(

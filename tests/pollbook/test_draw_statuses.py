@@ -9,6 +9,7 @@ import pytest
 from rapport_client._protocol import base64url
 from rapport_service.pollbook.models import Draw
 from tests.pollbook.poll_book_requests import SEVEN, ask, bearer, enrol, outcome
+from tests.support.admin import fields_of
 from tests.support.ballots import kid_of
 from tests.support.http_phone import Phone
 from tests.support.rows import rows_of
@@ -195,7 +196,7 @@ def test_a_request_holds_one_to_fifty(agency, wave, kid, count):
     reply = ask(agency.service, tokens, *[(wave, kid, SEVEN)] * count)
 
     assert outcome(reply) == (422, "invalid")
-    assert [error["field"] for error in reply.get_json()["errors"]] == ["requests"]
+    assert fields_of(reply) == ["requests"]
     assert rows_of(Draw, agency) == []
 
 
@@ -209,7 +210,7 @@ def test_a_malformed_neighbour_is_named_and_nothing_is_drawn(agency, wave, kid):
     )
 
     assert outcome(reply) == (422, "invalid")
-    assert {error["field"] for error in reply.get_json()["errors"]} == {
+    assert set(fields_of(reply)) == {
         "requests.1.kid",
         "requests.1.more",
     }

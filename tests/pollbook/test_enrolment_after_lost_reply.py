@@ -13,6 +13,7 @@ from tests.pollbook.poll_book_requests import (
     refresh,
     sync,
 )
+from tests.support.admin import fields_of
 from tests.support.ballots import digest_of
 from tests.support.concurrency import run_concurrently
 from tests.support.http_phone import Phone, content, item, submit
@@ -107,7 +108,7 @@ def test_a_device_is_the_text_of_32_bytes_or_a_broken_rule(agency, service, devi
     reply = service.http.post("/v1/enrolments", json={"code": code, "device": device})
 
     assert outcome(reply) == (422, "invalid")
-    assert [error["field"] for error in reply.get_json()["errors"]] == ["device"]
+    assert fields_of(reply) == ["device"]
     assert rows_of(Device, agency) == []
 
 

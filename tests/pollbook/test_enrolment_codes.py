@@ -18,6 +18,7 @@ from rapport_service.pollbook.codes import (
 )
 from rapport_service.pollbook.models import EnrolmentCode
 from tests.pollbook.poll_book_requests import enrol, outcome
+from tests.support.admin import fields_of
 from tests.support.rows import rows_of
 from tests.support.service import NOON
 
@@ -116,7 +117,7 @@ def test_a_code_that_is_no_short_text_breaks_a_rule(agency, text):
     reply = enrol(agency.service, text)
 
     assert outcome(reply) == (422, "invalid")
-    assert [error["field"] for error in reply.get_json()["errors"]] == ["code"]
+    assert fields_of(reply) == ["code"]
 
 
 def test_a_code_is_good_in_its_own_organization_alone(agency, service):

@@ -183,7 +183,7 @@ def test_a_request_without_its_token_names_the_missing_field(service):
 
     assert outcome(reply) == (422, "invalid")
     assert reply.get_json()["errors"] == [
-        {"field": "refresh_token", "rule": "is missing"}
+        {"pointer": "/refresh_token", "code": "missing", "detail": "is missing"}
     ]
 
 

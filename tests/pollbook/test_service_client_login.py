@@ -97,7 +97,9 @@ def test_a_form_that_lacks_a_field_names_it(service, missing):
     reply = token(service, grant_type="client_credentials", **form)
 
     assert outcome(reply) == (422, "invalid")
-    assert reply.get_json()["errors"] == [{"field": missing, "rule": "is missing"}]
+    assert reply.get_json()["errors"] == [
+        {"pointer": f"/{missing}", "code": "missing", "detail": "is missing"}
+    ]
 
 
 def test_a_secret_is_stored_as_a_keyed_hash(agency):

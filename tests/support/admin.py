@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from rapport_schemas.errors import split_pointer
 from rapport_service.agency.models import AuditEntry
 from rapport_service.core.db import Door, read_transaction
 from tests.pollbook.poll_book_requests import bearer, log_in
@@ -52,4 +53,9 @@ def code_of(reply):
 def fields_of(reply):
     """The fields that a 422 names."""
     assert reply.status_code == 422, reply.text
-    return [error["field"] for error in reply.get_json()["errors"]]
+    return [dotted_path(error) for error in reply.get_json()["errors"]]
+
+
+def dotted_path(error):
+    """The place of a field error, such as ``people.3.team``."""
+    return error.get("parameter") or ".".join(split_pointer(error["pointer"]))

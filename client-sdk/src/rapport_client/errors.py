@@ -11,18 +11,30 @@
     ├── RetryLater               the service is busy; wait ``seconds``
     ├── UnexpectedReply          a reply came, but not from Rapport
     ├── ProblemError             the service refused, with a reason
+    │   ├── RequestInvalid       values break rules; ``errors`` names each
+    │   ├── RequestRefused       the service cannot read the request at all
+    │   ├── TooLarge             too much was sent at once; ``limits`` says how much
+    │   ├── Unauthenticated      the access token is missing or not valid
+    │   │   └── TokenExpired     it was valid; get a new one
+    │   ├── ScopeMissing         not allowed; ``needs`` says which scopes would do
+    │   ├── ClientInvalid        wrong client id or secret
+    │   ├── GrantInvalid         the refresh token is no longer valid
+    │   ├── DeviceRevoked        this device may draw no more ballots
+    │   ├── ClientRevoked        the client was revoked for good
     │   ├── CodeUnknown          no such enrolment code
     │   ├── CodeUsed             the code enrolled another device
     │   ├── CodeExpired          the code is too old
-    │   ├── GrantInvalid         the refresh token is no longer valid
-    │   ├── DeviceRevoked        this device may draw no more ballots
-    │   ├── ClientInvalid        wrong client id or secret
-    │   ├── RequestInvalid       fields break rules; ``errors`` names each
-    │   ├── TeamNotFound         no such team among those that may be read
-    │   ├── MarkerNotFound       no such marker concerns the team
-    │   ├── NothingMeasured      no wave has asked this team yet
+    │   ├── NotFound             nothing has this address
+    │   │   ├── TeamNotFound     no such team among those that may be read
+    │   │   ├── PersonNotFound   no such person in the roster
+    │   │   ├── MarkerNotFound   no such marker concerns the team
+    │   │   ├── PulseNotFound    no such pulse
+    │   │   ├── ClientNotFound   no such client
+    │   │   └── NothingMeasured  no wave has asked this team yet
+    │   ├── WaveEnded            the wave is sealed or cancelled
     │   ├── RemovalsUnconfirmed  a roster removes many people; confirm how many
     │   ├── PreconditionFailed   it has changed since you read it
+    │   ├── ServiceUnavailable   the service cannot answer now; try again later
     │   └── UnknownProblem       a code that this version has no class for
     ├── DocumentRefused          a document failed a check that protects people
     │   ├── CharterRefused
@@ -107,14 +119,34 @@ class UnexpectedReply(RapportError):
 
 @dataclass(frozen=True)
 class FieldError:
-    """One member of a request that broke a rule."""
+    """A rule that a request broke. Its text is such as ``people.3.team: is missing``.
 
-    field: str
-    rule: str
+    Attributes:
+        pointer: where the value is in what was sent (a JSON pointer, RFC 6901), or
+            where it is missing; empty for all of it, None for a query parameter.
+        code: the rule, for programs.
+        detail: what is allowed.
+        parameter: the name of the query parameter, if it is one.
+    """
+
+    pointer: str | None
+    code: str
+    detail: str
+    parameter: str | None = None
+
+    def __str__(self) -> str:
+        """The value by its dotted path, and what is allowed."""
+        path = self.parameter or ".".join(
+            token.replace("~1", "/").replace("~0", "~")
+            for token in (self.pointer or "").split("/")[1:]
+        )
+        return f"{path}: {self.detail}" if path else self.detail
 
 
 class ProblemError(RapportError):
     """The service refused a request with a problem document (RFC 9457).
+
+    The text has the title, the detail, the first of ``errors``, and the code.
 
     Attributes:
         status: the HTTP status.
@@ -123,7 +155,8 @@ class ProblemError(RapportError):
         detail: more about this case, or None.
         retry: ``no``, ``later``, ``after_auth`` or ``after_fix``; None if not given.
         request_id: to quote when you ask the operator for help.
-        errors: every member of the request that broke a rule.
+        errors: the rules that the request broke, at most 1,000.
+        more_errors: how many others it broke.
         document: the whole document, with members that this version does not know.
     """
 
@@ -139,8 +172,6 @@ class ProblemError(RapportError):
         errors: tuple[FieldError, ...],
         document: Mapping[str, object],
     ) -> None:
-        words = title if detail is None else f"{title} {detail}"
-        super().__init__(f"{words} ({code}, HTTP {status})")
         self.status = status
         self.code = code
         self.title = title
@@ -149,6 +180,76 @@ class ProblemError(RapportError):
         self.request_id = request_id
         self.errors = errors
         self.document = document
+        sentences = [title, detail, self._name_errors()]
+        text = " ".join(sentence for sentence in sentences if sentence)
+        super().__init__(f"{text} ({code}, HTTP {status})")
+
+    @property
+    def more_errors(self) -> int:
+        """How many rules were broken besides those in ``errors``."""
+        more = self.document.get("more_errors")
+        return more if isinstance(more, int) else 0
+
+    def _name_errors(self) -> str:
+        named = "; ".join(map(str, self.errors[:_MAX_ERRORS_IN_TEXT]))
+        rest = len(self.errors[_MAX_ERRORS_IN_TEXT:]) + self.more_errors
+        return f"{named}; and {rest} more" if rest else named
+
+
+class RequestInvalid(ProblemError):
+    """Values of the request break rules; ``errors`` names each."""
+
+
+class RequestRefused(ProblemError):
+    """The service cannot read the request: its form, its method, its content type."""
+
+
+class TooLarge(ProblemError):
+    """Too much was sent at once."""
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """How much may be sent at once, such as ``bytes``."""
+        limits = self.document.get("limits")
+        return {
+            name: limit
+            for name, limit in (limits.items() if isinstance(limits, dict) else ())
+            if isinstance(limit, int)
+        }
+
+
+class Unauthenticated(ProblemError):
+    """The access token is missing or not valid."""
+
+
+class TokenExpired(Unauthenticated):
+    """The access token was valid and has expired."""
+
+
+class ScopeMissing(ProblemError):
+    """The caller may not do this."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The scopes of which one would have done."""
+        needs = self.document.get("needs")
+        return tuple(map(str, needs)) if isinstance(needs, list) else ()
+
+
+class ClientInvalid(ProblemError):
+    """The client id or its secret is wrong."""
+
+
+class GrantInvalid(ProblemError):
+    """The refresh token is no longer valid; the device must be enrolled again."""
+
+
+class DeviceRevoked(ProblemError):
+    """This device may draw no more ballots; those that it has stay valid."""
+
+
+class ClientRevoked(ProblemError):
+    """The client was revoked for good; create a new one."""
 
 
 class CodeUnknown(ProblemError):
@@ -163,32 +264,36 @@ class CodeExpired(ProblemError):
     """The enrolment code is too old; ask for a new one."""
 
 
-class GrantInvalid(ProblemError):
-    """The refresh token is no longer valid; the device must be enrolled again."""
+class NotFound(ProblemError):
+    """There is nothing at the address."""
 
 
-class DeviceRevoked(ProblemError):
-    """This device may draw no more ballots; those that it has stay valid."""
-
-
-class ClientInvalid(ProblemError):
-    """The client id or its secret is wrong."""
-
-
-class RequestInvalid(ProblemError):
-    """Fields of the request break rules; ``errors`` names each."""
-
-
-class TeamNotFound(ProblemError):
+class TeamNotFound(NotFound):
     """There is no such team among those that the caller may read."""
 
 
-class MarkerNotFound(ProblemError):
+class PersonNotFound(NotFound):
+    """There is no such person in the roster."""
+
+
+class MarkerNotFound(NotFound):
     """No such marker concerns the team, or it was retracted."""
 
 
-class NothingMeasured(ProblemError):
+class PulseNotFound(NotFound):
+    """The agency has no such pulse."""
+
+
+class ClientNotFound(NotFound):
+    """The agency has no such client."""
+
+
+class NothingMeasured(NotFound):
     """Nothing has been measured yet: no wave has asked this team, or none at all."""
+
+
+class WaveEnded(ProblemError):
+    """The wave is sealed or cancelled, and cannot be cancelled any more."""
 
 
 class RemovalsUnconfirmed(ProblemError):
@@ -209,24 +314,50 @@ class PreconditionFailed(ProblemError):
     """The roster has changed since it was read under the ETag in ``if_match``."""
 
 
+class ServiceUnavailable(ProblemError):
+    """The service cannot answer now: try again later."""
+
+
 class UnknownProblem(ProblemError):
     """A problem that this version has no class for; see ``code``."""
 
 
 PROBLEMS: Mapping[str, type[ProblemError]] = {
+    "invalid": RequestInvalid,
+    "malformed": RequestRefused,
+    "bad-request": RequestRefused,
+    "method-not-allowed": RequestRefused,
+    "media-type-unsupported": RequestRefused,
+    "credentials-not-wanted": RequestRefused,
+    "grant-unsupported": RequestRefused,
+    "too-large": TooLarge,
+    "unauthenticated": Unauthenticated,
+    "token-expired": TokenExpired,
+    "scope-missing": ScopeMissing,
+    "client-invalid": ClientInvalid,
+    "grant-invalid": GrantInvalid,
+    "device-revoked": DeviceRevoked,
+    "client-revoked": ClientRevoked,
     "code-unknown": CodeUnknown,
     "code-used": CodeUsed,
     "code-expired": CodeExpired,
-    "grant-invalid": GrantInvalid,
-    "device-revoked": DeviceRevoked,
-    "client-invalid": ClientInvalid,
-    "invalid": RequestInvalid,
+    "not-found": NotFound,
     "team-not-found": TeamNotFound,
+    "person-not-found": PersonNotFound,
     "marker-not-found": MarkerNotFound,
+    "pulse-not-found": PulseNotFound,
+    "client-not-found": ClientNotFound,
     "nothing-measured": NothingMeasured,
+    "wave-ended": WaveEnded,
     "removals-unconfirmed": RemovalsUnconfirmed,
     "precondition-failed": PreconditionFailed,
+    "internal": ServiceUnavailable,
+    "not-ready": ServiceUnavailable,
+    "busy": ServiceUnavailable,
+    "storage-full": ServiceUnavailable,
 }
+
+_MAX_ERRORS_IN_TEXT = 3
 
 
 class DocumentRefused(RapportError):

@@ -169,13 +169,13 @@ def test_a_refusal_tells_its_code(terminal):
 
 
 def test_a_refusal_names_every_field(terminal, open_service):
-    errors = [{"field": "code", "rule": "is too long"}]
+    errors = [{"pointer": "/code", "code": "x", "detail": "is too long"}]
     open_service.intercept = reply_with(problem(422, "invalid", errors=errors))
 
     result = terminal.online("enrol", CODE)
 
     assert result.exit == 1
-    assert "  code: is too long" in result.err
+    assert " code: is too long " in result.err
 
 
 def test_enrolment_without_a_connection_says_so(offline_terminal):

@@ -1,6 +1,6 @@
 """Exceptions of an agency's data: rosters, organizations, people, teams."""
 
-from rapport_schemas.errors import DocumentInvalidError
+from rapport_schemas.errors import DocumentInvalidError, ErrorCode, FieldError
 
 
 class RosterInvalidError(DocumentInvalidError):
@@ -41,5 +41,15 @@ class UnknownPersonError(Exception):
     """No listed person of the organization has this external id."""
 
 
-class UnknownTeamError(Exception):
-    """No listed team of the organization has this id."""
+class UnknownTeamError(DocumentInvalidError):
+    """No listed team of the organization has such an id.
+
+    Args:
+        *pointers: where the document names one.
+    """
+
+    def __init__(self, *pointers: str) -> None:
+        super().__init__(
+            FieldError(pointer, ErrorCode.UNKNOWN_TEAM, "names no team of the roster")
+            for pointer in pointers
+        )

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -9,13 +10,19 @@ from rapport_schemas.errors import (
     NOT_UTF_8,
     DocumentInvalidError,
     DocumentMalformedError,
+    ErrorCode,
     FieldError,
+    join_pointer,
+    split_pointer,
 )
 from rapport_service.agency.errors import SeparatorInIdError
 from rapport_service.tables.table import Row, Table, member_columns
 
 TEAM_SEPARATOR = ";"
 """Separates the teams that a person supervises."""
+
+COLUMNS_BY_MEMBER = {"parent": "team"}
+"""The columns of members that are called otherwise."""
 
 Document = Mapping[str, Any]
 
@@ -79,20 +86,8 @@ def parse_roster_csv(data: bytes) -> object:
         DocumentMalformedError: it is no CSV; the detail names the row.
         DocumentInvalidError: the columns are others, or rows break rules.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DocumentMalformedError(NOT_UTF_8) from error
-    reader = csv.DictReader(StringIO(text, newline=""), strict=True)
-    columns: Sequence[str] | None = None
-    rows: list[dict[str, str]] = []
-    try:
-        columns = reader.fieldnames
-        rows.extend(reader)  # keeps those before the one that cannot be read
-    except csv.Error as error:
-        number = 1 if columns is None else len(rows) + 2
-        raise DocumentMalformedError(f"row {number}: {error}") from error
-    if errors := _find_errors(rows):
+    columns, rows = _read_rows(data)
+    if errors := _find_errors(columns, rows):
         raise DocumentInvalidError(errors)
     return {
         "teams": [
@@ -101,7 +96,7 @@ def parse_roster_csv(data: bytes) -> object:
                 "name": row["name"],
                 "parent": row["team"] or None,
             }
-            for row in rows
+            for row in rows.values()
             if row["kind"] == "team"
         ],
         "people": [
@@ -112,30 +107,85 @@ def parse_roster_csv(data: bytes) -> object:
                 if row["supervises"]
                 else [],
             }
-            for row in rows
+            for row in rows.values()
             if row["kind"] == "person"
         ],
     }
 
 
-def _find_errors(rows: list[dict[str, str]]) -> list[FieldError]:
-    if not rows or set(rows[0]) != set(ROSTER.header):
-        return [FieldError("row 1", f"the columns are {', '.join(ROSTER.header)}")]
+def locate_roster_errors(
+    data: bytes, errors: Sequence[FieldError]
+) -> Iterator[FieldError]:
+    """Errors of the document, as errors of the table that it was parsed from.
+
+    A table has one column for the team of a person and for the parent of a team.
+
+    Yields:
+        The same errors; their pointers name the row and the column.
+    """
+    numbers: dict[str, list[int]] = {"teams": [], "people": []}
+    for number, row in _read_rows(data)[1].items():
+        numbers["teams" if row.get("kind") == "team" else "people"].append(number)
+    for error in errors:
+        match split_pointer(error.pointer or ""):
+            case ["teams" | "people" as name, index, *path]:
+                column = [COLUMNS_BY_MEMBER.get(member, member) for member in path[:1]]
+                at = join_pointer("rows", numbers[name][int(index)], *column)
+                yield replace(error, pointer=at)
+            case ["teams" | "people"]:
+                yield replace(error, pointer="")
+            case _:
+                yield error
+
+
+def _read_rows(data: bytes) -> tuple[list[str], dict[int, dict[str, str]]]:
+    """The columns, and the rows by number; a row of another length is left empty."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DocumentMalformedError(NOT_UTF_8) from error
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    columns: list[str] = []
+    rows: dict[int, dict[str, str]] = {}
+    number = 0
+    try:
+        for number, cells in enumerate(reader, 1):
+            if number == 1:
+                columns = cells
+            elif cells:  # else a line without anything
+                fits = len(cells) == len(columns)
+                rows[number] = dict(zip(columns, cells, strict=True)) if fits else {}
+    except csv.Error as error:
+        raise DocumentMalformedError(f"row {number + 1}: {error}") from error
+    return columns, rows
+
+
+def _find_errors(
+    columns: Sequence[str], rows: Mapping[int, Mapping[str, str]]
+) -> list[FieldError]:
+    if sorted(columns) != sorted(ROSTER.header):
+        names = f"must be the columns {', '.join(ROSTER.header)}"
+        return [FieldError("/rows/1", ErrorCode.NOT_IN_LIST, names)]
     errors = []
-    for number, row in enumerate(rows, 2):
-        if None in row or None in row.values():  # as the reader marks it
-            errors.append(FieldError(f"row {number}", "has too many or too few fields"))
-        elif row["kind"] not in {"team", "person"}:
-            errors.append(FieldError(f"row {number}.kind", "must be team or person"))
-        elif row["kind"] == "person" and row["name"]:
+    for number, row in rows.items():
+        if not row:
+            cells = f"must have {len(ROSTER.header)} cells"
             errors.append(
-                FieldError(
-                    f"row {number}.name",
-                    "must be empty for people",
-                )
+                FieldError(join_pointer("rows", number), ErrorCode.WRONG_LENGTH, cells)
             )
-        elif row["kind"] == "team" and row["supervises"]:
+        elif error := _find_cell_error(row):
+            column, code, detail = error
             errors.append(
-                FieldError(f"row {number}.supervises", "must be empty for teams")
+                FieldError(join_pointer("rows", number, column), code, detail)
             )
     return errors
+
+
+def _find_cell_error(row: Mapping[str, str]) -> tuple[str, ErrorCode, str] | None:
+    if row["kind"] not in {"team", "person"}:
+        return "kind", ErrorCode.NOT_IN_LIST, "must be one of team, person"
+    if row["kind"] == "person" and row["name"]:
+        return "name", ErrorCode.NOT_EMPTY, "must be empty for people"
+    if row["kind"] == "team" and row["supervises"]:
+        return "supervises", ErrorCode.NOT_EMPTY, "must be empty for teams"
+    return None

@@ -4,19 +4,18 @@ A roster can have 200,000 people, so its rows are named tuples: small, quick to 
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from rapport_schemas.errors import FieldError
+from rapport_schemas.errors import ErrorCode, FieldError, join_pointer
 from rapport_service.agency.errors import RemovalsUnconfirmedError, RosterInvalidError
 from rapport_service.encoding import base64url
 
 MAX_LEVELS = 20
 """How many levels of teams may lie below the agency. Real trees have under ten."""
 
-ONE_ROOT = "exactly one team has no parent: the agency itself"
+ONE_ROOT = "must have exactly one team without a parent, which is the agency itself"
 
 MAX_UNCONFIRMED_REMOVALS, MAX_UNCONFIRMED_SHARE = 10, 10
 """Ten people, or one in ten if that is more, may be removed without confirmation."""
@@ -93,42 +92,31 @@ def compare_rosters(before: Roster, after: Roster) -> RosterRowDiffs:
 
 def validate_roster(roster: Roster) -> list[FieldError]:
     """Everything that keeps a roster from being one tree with its people. Pure."""
-    if not roster.teams:  # and so no team for any of the people
-        return [FieldError("teams", ONE_ROOT)]
-    errors: list[FieldError] = []
     parents = {team.external_id: team.parent for team in roster.teams}
-    errors += _find_duplicates("teams", (team.external_id for team in roster.teams))
-    errors += _find_duplicates(
-        "people", (person.external_id for person in roster.people)
-    )
     if sum(parent is None for parent in parents.values()) != 1:
-        errors.append(FieldError("teams", ONE_ROOT))
+        errors = [FieldError("/teams", ErrorCode.NOT_ONE_ROOT, ONE_ROOT)]
+    else:
+        errors = []
+    if not roster.teams:  # and so no team for any of the people
+        return errors
+    errors += _find_duplicates("teams", roster.teams)
+    errors += _find_duplicates("people", roster.people)
     cycles, too_deep = _find_cycles(parents), _find_too_deep(parents)
     for index, team in enumerate(roster.teams):
+        pointer = join_pointer("teams", index, "parent")
         if team.parent is not None and team.parent not in parents:
-            errors.append(
-                FieldError(f"teams.{index}.parent", "names no team of this roster")
-            )
+            errors.append(_unknown_team(pointer))
         elif team.external_id in cycles:
-            errors.append(
-                FieldError(f"teams.{index}.parent", "leads back to the team itself")
-            )
+            cycle = "must not lead back to the team itself"
+            errors.append(FieldError(pointer, ErrorCode.CYCLE, cycle))
         elif team.external_id in too_deep:
-            errors.append(
-                FieldError(
-                    f"teams.{index}.parent",
-                    f"lies more than {MAX_LEVELS} levels below the agency",
-                )
-            )
+            depth = f"must not put it more than {MAX_LEVELS} levels below the agency"
+            errors.append(FieldError(pointer, ErrorCode.TOO_DEEP, depth))
     for index, person in enumerate(roster.people):
         if person.team not in parents:
-            errors.append(
-                FieldError(f"people.{index}.team", "names no team of this roster")
-            )
+            errors.append(_unknown_team(join_pointer("people", index, "team")))
         errors += [
-            FieldError(
-                f"people.{index}.supervises.{position}", "names no team of this roster"
-            )
+            _unknown_team(join_pointer("people", index, "supervises", position))
             for position, team in enumerate(person.supervises)
             if team not in parents
         ]
@@ -279,9 +267,18 @@ def _find_too_deep(parents: dict[str, str | None]) -> set[str]:
     return set(level)
 
 
-def _find_duplicates(where: str, names: Iterable[str]) -> list[FieldError]:
-    return [
-        FieldError(where, f"external_id {name!r} appears {count} times")
-        for name, count in Counter(names).items()
-        if count > 1
-    ]
+def _find_duplicates(where: str, rows: Sequence[Row]) -> Iterator[FieldError]:
+    """Every row whose external id is that of a row before it."""
+    seen: set[str] = set()
+    for index, row in enumerate(rows):
+        if row.external_id in seen:
+            yield FieldError(
+                join_pointer(where, index, "external_id"),
+                ErrorCode.REPEATED,
+                "must not be the id of an earlier row",
+            )
+        seen.add(row.external_id)
+
+
+def _unknown_team(pointer: str) -> FieldError:
+    return FieldError(pointer, ErrorCode.UNKNOWN_TEAM, "names no team of this roster")

@@ -1,12 +1,14 @@
 """Request bodies in, documents out."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Response, request
 from marshmallow import Schema
 
+from rapport_schemas.errors import DocumentInvalidError, FieldError
 from rapport_schemas.loading import load_document
 from rapport_schemas.problems import Problem
 from rapport_service.api.compression import ETAG_SUFFIX, read_body
@@ -16,25 +18,46 @@ from rapport_service.encoding import base64url
 JSON = "application/json"
 CSV = "text/csv"
 
+BodyParser = Callable[[bytes], object]
+"""Parses a body's bytes; raises ``DocumentMalformedError`` where it cannot."""
 
-def load_body(
-    schema: Schema, max_bytes: int, parsers: Mapping[str, Callable[[bytes], object]]
-) -> dict[str, Any]:
-    """Reads the request's body and checks it against a schema.
+ErrorLocator = Callable[[bytes, Sequence[FieldError]], Iterable[FieldError]]
+"""Finds the errors of a document in the bytes that it was parsed from."""
+
+
+@contextmanager
+def loaded_body(
+    schema: Schema,
+    max_bytes: int,
+    parsers: Mapping[str, BodyParser],
+    locators: Mapping[str, ErrorLocator],
+) -> Iterator[dict[str, Any]]:
+    """The request's body, read and checked against a schema, while it is worked with.
 
     Args:
         schema: the schema of the body.
         max_bytes: the largest size without content coding.
         parsers: by content type, the parser of the bytes.
+        locators: by content type, what finds the errors of a document in its bytes.
 
     Raises:
         ProblemError: another content type, or too large.
         DocumentMalformedError: the parser cannot read it.
-        DocumentInvalidError: it breaks rules; every field is named.
+        DocumentInvalidError: it breaks rules; every value is named.
     """
     if request.mimetype not in parsers:
         raise ProblemError(Problem.MEDIA_TYPE_UNSUPPORTED, accept=", ".join(parsers))
-    return load_document(schema, parsers[request.mimetype](read_body(max_bytes)))
+    locate = locators.get(request.mimetype)
+    data = read_body(max_bytes)
+    try:
+        document = load_document(schema, parsers[request.mimetype](data))
+        if locate is None:
+            data = b""  # it need not be in memory twice
+        yield document
+    except DocumentInvalidError as error:
+        if locate is None:
+            raise
+        raise DocumentInvalidError(locate(data, error.errors)) from error
 
 
 def read_if_match() -> frozenset[str] | None:

@@ -24,14 +24,16 @@ from flask import Response, request
 from marshmallow import Schema
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
-from rapport_schemas.loading import load_document, parse_json
+from rapport_schemas.loading import load_query, parse_json
 from rapport_schemas.problems import Problem
 from rapport_service.api.json_io import (
     CSV,
     JSON,
+    BodyParser,
+    ErrorLocator,
     document_response,
     dump_json,
-    load_body,
+    loaded_body,
     read_if_match,
     wants_csv,
 )
@@ -40,10 +42,8 @@ from rapport_service.tables.table import Table
 RequestData = dict[str, Any]
 """A request's data as its schema loaded it."""
 
-BodyParser = Callable[[bytes], object]
-"""Parses a body's bytes; raises ``DocumentMalformedError`` where it cannot."""
-
 JSON_PARSERS: Mapping[str, BodyParser] = {JSON: parse_json}
+NO_LOCATORS: Mapping[str, ErrorLocator] = {}
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -104,6 +104,7 @@ def body(
     schema: type[Schema],
     max_bytes: int,
     parsers: Mapping[str, BodyParser] = JSON_PARSERS,
+    locators: Mapping[str, ErrorLocator] = NO_LOCATORS,
 ) -> Callable[[Callable[Concatenate[RequestData, P], R]], Callable[P, R]]:
     """The view gets the request's body, checked, as its first argument.
 
@@ -111,13 +112,15 @@ def body(
         schema: the schema of the body.
         max_bytes: the largest size, without content coding.
         parsers: by content type, the parser of the bytes.
+        locators: by content type, what finds the errors of a document in its bytes.
     """
     checks = schema()
 
     def decorate(view: Callable[Concatenate[RequestData, P], R]) -> Callable[P, R]:
         @wraps(view)
         def with_body(*args: P.args, **kwargs: P.kwargs) -> R:
-            return view(load_body(checks, max_bytes, parsers), *args, **kwargs)
+            with loaded_body(checks, max_bytes, parsers, locators) as document:
+                return view(document, *args, **kwargs)
 
         describe(
             with_body,
@@ -144,7 +147,7 @@ def query(
     def decorate(view: Callable[Concatenate[RequestData, P], R]) -> Callable[P, R]:
         @wraps(view)
         def with_query(*args: P.args, **kwargs: P.kwargs) -> R:
-            parameters = load_document(checks, request.args.to_dict())
+            parameters = load_query(checks, request.args.items(multi=True))
             return view(parameters, *args, **kwargs)
 
         describe(with_query, Problem.INVALID, query_schema=schema)

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask, Response, g, json, request
@@ -22,7 +22,6 @@ from rapport_service.agency.errors import (
     UnknownPersonError,
 )
 from rapport_service.api.url_converters import InvalidIdError
-from rapport_service.charter.schedule import DatesInvalidError
 from rapport_service.core.database_errors import (
     DATABASE_ERRORS,
     DatabaseFault,
@@ -33,7 +32,7 @@ from rapport_service.pollbook import errors as pollbook
 from rapport_service.registry.markers import UnknownMarkerError
 from rapport_service.registry.queries import UnknownWaveError
 from rapport_service.reports.service import NothingMeasuredError, TeamNotReadableError
-from rapport_service.waves.planning import PulseInvalidError, UnknownPulseError
+from rapport_service.waves.planning import UnknownPulseError
 from rapport_service.waves.transitions import WaveEndedError
 
 log = logging.getLogger(__name__)
@@ -78,12 +77,12 @@ class ProblemError(Exception):
     def __init__(
         self,
         problem: Problem,
-        errors: list[FieldError] | None = None,
+        errors: Sequence[FieldError] = (),
         **members: object,
     ) -> None:
         super().__init__(problem.kind.code)
         self.problem = problem
-        self.errors = errors or []
+        self.errors = errors
         self.members = members
 
 
@@ -124,8 +123,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(ProblemError, _handle_problem_error)
     app.register_error_handler(DocumentMalformedError, _handle_malformed_document)
     app.register_error_handler(DocumentInvalidError, _handle_invalid_document)
-    for error_class in (DatesInvalidError, PulseInvalidError):
-        app.register_error_handler(error_class, _handle_broken_rule)
     app.register_error_handler(RemovalsUnconfirmedError, _handle_removals)
     app.register_error_handler(InvalidIdError, _handle_invalid_id)
     app.register_error_handler(HTTPException, _handle_http_exception)
@@ -137,7 +134,7 @@ def register(app: Flask) -> None:
 
 
 def problem_response(
-    problem: Problem, errors: list[FieldError] | None = None, **members: object
+    problem: Problem, errors: Sequence[FieldError] = (), **members: object
 ) -> Response:
     """The response with a problem document."""
     kind, language = problem.kind, _negotiate_language()
@@ -152,11 +149,9 @@ def problem_response(
     }
     if errors:
         named = errors[:MAX_FIELD_ERRORS]
+        document["errors"] = [_field_error_document(error) for error in named]
         if more := len(errors) - len(named):
-            named.append(FieldError("", f"and {more} more"))
-        document["errors"] = [
-            {"field": error.field, "rule": error.rule} for error in named
-        ]
+            document["more_errors"] = more
     response = Response(json.dumps(document), kind.status, mimetype=CONTENT_TYPE)
     if language is not None:
         response.content_language.add(language)
@@ -169,6 +164,13 @@ def problem_response(
     if kind.status in RETRYABLE_STATUSES:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _field_error_document(error: FieldError) -> dict[str, str | None]:
+    document = {"pointer": error.pointer, "code": error.code, "detail": error.detail}
+    if error.parameter is not None:
+        document["parameter"] = error.parameter
+    return document
 
 
 def _negotiate_language() -> str | None:
@@ -205,11 +207,6 @@ def _handle_malformed_document(error: DocumentMalformedError) -> Response:
 
 def _handle_invalid_document(error: DocumentInvalidError) -> Response:
     return problem_response(Problem.INVALID, error.errors)
-
-
-def _handle_broken_rule(error: Exception) -> Response:
-    """A rule about the whole body; our own words, which quote nothing that was sent."""
-    return problem_response(Problem.INVALID, [FieldError("", str(error))])
 
 
 def _handle_removals(error: RemovalsUnconfirmedError) -> Response:

@@ -6,6 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from rapport_schemas.errors import (
+    DocumentInvalidError,
+    ErrorCode,
+    FieldError,
+    join_pointer,
+)
 from rapport_service.charter.document import WaveDates
 
 LATE_RELEASE_DAYS = (14, 28)
@@ -23,8 +29,8 @@ MISSED_REASON = (
 """Reason of a wave that was not announced in time though there were enough people."""
 
 
-class DatesInvalidError(ValueError):
-    """The dates of a wave do not follow each other; the message says which."""
+class DatesInvalidError(DocumentInvalidError):
+    """The dates of a wave do not follow each other."""
 
 
 @dataclass(frozen=True)
@@ -119,18 +125,32 @@ def validate_dates(dates: WaveDates, now: datetime) -> WaveDates:
         The dates cut to whole seconds, as the charter writes them.
 
     Raises:
-        DatesInvalidError: not increasing, or beginning in the past.
+        DatesInvalidError: not increasing, or beginning in the past; names each.
     """
     names = ("announces_at", "opens_at", "closes_at", "seals_at")
-    instants = [(name, getattr(dates, name)) for name in names]
-    instants += [("late_releases_at", at) for at in dates.late_releases_at]
-    instants.append(("retires_at", dates.retires_at))
-    cut = [(name, at.replace(microsecond=0)) for name, at in instants]
-    for (earlier, before), (later, after) in pairwise(cut):
-        if after <= before:
-            raise DatesInvalidError(f"{later} must come after {earlier}")
+    instants: list[tuple[tuple[object, ...], datetime]] = [
+        ((name,), getattr(dates, name)) for name in names
+    ]
+    instants += [
+        (("late_releases_at", index), at)
+        for index, at in enumerate(dates.late_releases_at)
+    ]
+    instants.append((("retires_at",), dates.retires_at))
+    cut = [(path, at.replace(microsecond=0)) for path, at in instants]
+    errors = [
+        FieldError(
+            join_pointer(*path),
+            ErrorCode.TOO_EARLY,
+            f"must come after {'.'.join(map(str, earlier))}",
+        )
+        for (earlier, before), (path, at) in pairwise(cut)
+        if at <= before
+    ]
     if cut[0][1] < now.replace(microsecond=0):
-        raise DatesInvalidError("announces_at must not be in the past")
+        past = "must not be in the past"
+        errors.insert(0, FieldError("/announces_at", ErrorCode.TOO_EARLY, past))
+    if errors:
+        raise DatesInvalidError(errors)
     announces, opens, closes, seals, late_1, late_2, retires = (at for _, at in cut)
     return WaveDates(
         announces, opens, closes, seals, (late_1, late_2), retires, dates.keep_seconds

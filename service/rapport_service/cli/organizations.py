@@ -1,12 +1,12 @@
 """``rapport organization`` and ``rapport roster``: agencies, teams and people."""
 
 import shlex
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 
 from rapport_schemas.enums import Purpose
-from rapport_schemas.errors import DocumentMalformedError
+from rapport_schemas.errors import DocumentInvalidError, DocumentMalformedError
 from rapport_schemas.loading import load_document, parse_json
 from rapport_schemas.roster import RosterSchema
 from rapport_service.agency.errors import RemovalsUnconfirmedError
@@ -15,9 +15,11 @@ from rapport_service.agency.roster_csv import (
     ROSTER,
     ROSTER_COUNTS,
     ROSTER_DIFF,
+    locate_roster_errors,
     parse_roster_csv,
 )
 from rapport_service.agency.roster_rules import (
+    Roster,
     removals_to_confirm,
     roster_diff_document,
     roster_document,
@@ -157,7 +159,7 @@ def put(
     door = read_transaction if dry_run else transaction
     with reporting_errors():
         # Before the transaction: standard input may wait for a person who types.
-        new_roster = roster_from_document(_read_file(file))
+        new_roster = _read_file(file)
         try:
             with door(Door.POLL_BOOK) as session:
                 get_organization(session, organization_id)
@@ -213,12 +215,17 @@ def _file_name(file: BinaryIO) -> str:
     return "-" if name == "<stdin>" else name
 
 
-def _read_file(file: BinaryIO) -> dict[str, Any]:
+def _read_file(file: BinaryIO) -> Roster:
     name = _file_name(file)
     is_table = name.lower().endswith(".csv")
     parse = parse_roster_csv if is_table else parse_json
+    data = file.read()
     try:
-        return load_document(RosterSchema(), parse(file.read()))
+        return roster_from_document(load_document(RosterSchema(), parse(data)))
+    except DocumentInvalidError as error:
+        if not is_table:
+            raise
+        raise DocumentInvalidError(locate_roster_errors(data, error.errors)) from error
     except DocumentMalformedError as error:
         form = "a CSV table" if is_table else "JSON (the name of a table ends in .csv)"
         raise click.ClickException(

@@ -11,20 +11,18 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from rapport_schemas.errors import DocumentInvalidError, FieldError
+from rapport_schemas.errors import DocumentInvalidError
 from rapport_service.agency.errors import (
     OrganizationInvalidError,
     SeparatorInIdError,
     UnknownOrganizationError,
     UnknownPersonError,
 )
-from rapport_service.charter.schedule import DatesInvalidError
 from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
 from rapport_service.core.db import db
 from rapport_service.health import NotReadyError, SecretMismatchError
 from rapport_service.migrate import UnknownSchemaError
 from rapport_service.pollbook.errors import (
-    ClientLimitError,
     ClientRevokedError,
     ClientUnknownError,
 )
@@ -38,7 +36,7 @@ from rapport_service.tables.text import (
     wrap_text,
 )
 from rapport_service.waves.held_content import NotSealedError
-from rapport_service.waves.planning import PulseInvalidError, UnknownPulseError
+from rapport_service.waves.planning import UnknownPulseError
 from rapport_service.waves.transitions import WaveEndedError
 
 ACTOR = "command line"
@@ -61,9 +59,6 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     UnknownSchemaError: "{}",
     OrganizationInvalidError: "{}",
     SeparatorInIdError: "a table cannot hold the team id {}. Use --json.",
-    ClientLimitError: "{}",
-    DatesInvalidError: "{}",
-    PulseInvalidError: "{}",
     UnknownPulseError: "there is no pulse {}",
 }
 """The message for each refusal; ``{}`` is the message of the exception."""
@@ -204,11 +199,6 @@ def reporting_errors() -> Iterator[None]:
         message = MESSAGES_BY_EXCEPTION[type(error)].format(error)
         raise click.ClickException(escape_unprintable(message)) from error
     except DocumentInvalidError as error:
-        message = _format_field_errors(error.errors)
-        raise click.ClickException(escape_unprintable(message)) from error
+        raise click.ClickException(escape_unprintable(str(error))) from error
     except DATABASE_ERRORS as error:
         raise click.ClickException(str(diagnose(error, db.engine.url))) from error
-
-
-def _format_field_errors(errors: Sequence[FieldError]) -> str:
-    return "\n".join(f"{error.field}: {error.rule}" for error in errors)

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import Scope
+from rapport_schemas.errors import join_pointer
 from rapport_service.agency import audit
 from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.agency.models import ClientTeam, ServiceClient
@@ -81,13 +82,10 @@ def create_client(
         UnknownTeamError: names a team that the roster does not list.
     """
     if team_ids and Scope.ROSTER in scopes:
-        raise ClientLimitError(
-            "a client that is limited to teams cannot write the roster, which is the "
-            "whole agency"
-        )
+        raise ClientLimitError
     known = {team.team_id for team in list_teams(session, organization_id)}
-    if unknown := set(team_ids) - known:
-        raise UnknownTeamError(min(unknown))
+    if unknown := [at for at, team in enumerate(team_ids) if team not in known]:
+        raise UnknownTeamError(*(join_pointer("team_ids", at) for at in unknown))
     row = add_client(session, organization_id, name, scopes, set(team_ids))
     client = _client(row, team_ids)
     audit.append_entry(

@@ -1,5 +1,7 @@
 """Exceptions of the poll book."""
 
+from rapport_schemas.errors import DocumentInvalidError, ErrorCode, FieldError
+
 
 class CodeUnknownError(Exception):
     """No enrolment code reads like this."""
@@ -29,8 +31,12 @@ class ClientRevokedError(Exception):
     """The client was revoked, for good."""
 
 
-class ClientLimitError(ValueError):
-    """A client cannot be limited like this; the message says why."""
+class ClientLimitError(DocumentInvalidError):
+    """A client that is limited to teams asks for the roster, which is always whole."""
+
+    def __init__(self) -> None:
+        limit = "must be empty for a client that writes the roster of the whole agency"
+        super().__init__([FieldError("/team_ids", ErrorCode.CONFLICT, limit)])
 
 
 class TokenInvalidError(Exception):

@@ -41,7 +41,7 @@ def declare_marker(
     """
     known = {team.team_id for team in list_teams(session, organization_id)}
     if team_id is not None and team_id not in known:
-        raise UnknownTeamError(team_id)
+        raise UnknownTeamError("/team_id")
     marker = Marker(
         organization_id=organization_id,
         marker_id=uuid4(),

@@ -9,6 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import MAX_PULSE_LENGTH, WaveState
+from rapport_schemas.errors import (
+    DocumentInvalidError,
+    ErrorCode,
+    FieldError,
+    join_pointer,
+)
 from rapport_service.agency import audit
 from rapport_service.agency.service import get_organization, lock_organization
 from rapport_service.charter.clock_leap import TickTimes
@@ -30,8 +36,12 @@ LENGTH_RANGE = range(1, MAX_PULSE_LENGTH + 1)
 """Weeks or days of a pulse; within them, waves retire after their last late release."""
 
 
-class PulseInvalidError(ValueError):
-    """A pulse cannot run like this; the message says why."""
+class PulseInvalidError(DocumentInvalidError):
+    """A pulse cannot run like this."""
+
+    def __init__(self, name: str | None, code: ErrorCode, detail: str) -> None:
+        pointer = "" if name is None else join_pointer(name)
+        super().__init__([FieldError(pointer, code, detail)])
 
 
 class UnknownPulseError(Exception):
@@ -62,22 +72,35 @@ def create_pulse(
     get_organization(session, organization_id)
     if first_opens.tzinfo is not None:
         raise PulseInvalidError(
-            "first_opens is in local time, so leave out the time zone"
+            "first_opens",
+            ErrorCode.WRONG_FORMAT,
+            "must be in local time, without a time zone",
         )
     if first_opens.year not in SUPPORTED_YEARS:
         raise PulseInvalidError(
-            f"first_opens must be in the years {SUPPORTED_YEARS.start} to "
-            f"{SUPPORTED_YEARS.stop - 1}"
+            "first_opens",
+            ErrorCode.OUT_OF_RANGE,
+            f"must be in the years {SUPPORTED_YEARS.start} to "
+            f"{SUPPORTED_YEARS.stop - 1}",
         )
-    if any(
-        length not in LENGTH_RANGE
-        for length in (every_weeks, open_days, announce_days, grace_days)
+    for name, length in (
+        ("every_weeks", every_weeks),
+        ("open_days", open_days),
+        ("announce_days", announce_days),
+        ("grace_days", grace_days),
     ):
-        raise PulseInvalidError(
-            f"every length must be between 1 and {LENGTH_RANGE.stop - 1}"
-        )
+        if length not in LENGTH_RANGE:
+            raise PulseInvalidError(
+                name,
+                ErrorCode.OUT_OF_RANGE,
+                f"must be from 1 to {LENGTH_RANGE.stop - 1}",
+            )
     if open_days > every_weeks * 7:
-        raise PulseInvalidError("a wave must close before the next one opens")
+        raise PulseInvalidError(
+            "open_days",
+            ErrorCode.OVERLAP,
+            f"must be at most {every_weeks * 7}: a wave closes before the next opens",
+        )
     pulse = Pulse(
         organization_id=organization_id,
         pulse_id=uuid4(),
@@ -93,8 +116,9 @@ def create_pulse(
     for other in list_pulses(session, organization_id):
         if other.active and _is_overlapping(pulse, other):
             raise PulseInvalidError(
-                f"its waves would overlap those of pulse {other.pulse_id}: stop that "
-                "one first"
+                None,
+                ErrorCode.OVERLAP,
+                f"must not overlap pulse {other.pulse_id}, which must be stopped first",
             )
     session.add(pulse)
     session.flush()

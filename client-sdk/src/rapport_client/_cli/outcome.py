@@ -72,10 +72,8 @@ class Outcome:
 def failure_outcome(error: Exception, *advice: str) -> Outcome:
     """The outcome of a command that an exception ended, and what to do next."""
     code = error.code if isinstance(error, ProblemError) else None
-    rules = error.errors if isinstance(error, ProblemError) else ()
     lines = [
         f"rapport-field: {error}",
-        *(f"  {rule.field}: {rule.rule}" for rule in rules),
         *(f"  {line}" for line in advice),
     ]
     document = {"name": type(error).__name__, "code": code, "message": str(error)}

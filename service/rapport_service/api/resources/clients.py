@@ -11,19 +11,15 @@ from rapport_schemas.clients import (
     ClientsReplySchema,
 )
 from rapport_schemas.enums import Scope
-from rapport_schemas.errors import FieldError
 from rapport_schemas.problems import Problem
-from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.api.auth import (
     get_actor,
     require_scope,
 )
 from rapport_service.api.operation import RequestData, body, response
-from rapport_service.api.problems import ProblemError
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook import clients
-from rapport_service.pollbook.errors import ClientLimitError
 from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("clients", __name__)
@@ -48,25 +44,17 @@ def list_clients(bearer: Bearer) -> object:
 def create_client(document: RequestData, bearer: Bearer) -> object:
     """Creates a service client. Audited."""
     deps = dependencies()
-    try:
-        with transaction(Door.POLL_BOOK) as session:
-            issued = clients.create_client(
-                session,
-                deps.keyring,
-                bearer.organization_id,
-                document["name"],
-                [Scope(scope) for scope in document["scopes"]],
-                [UUID(team) for team in document["team_ids"]],
-                deps.clock(),
-                get_actor(session, bearer),
-            )
-    except ClientLimitError as error:
-        raise ProblemError(
-            Problem.INVALID, [FieldError("team_ids", str(error))]
-        ) from error
-    except UnknownTeamError as error:
-        unknown = FieldError("team_ids", f"names no team of the roster: {error}")
-        raise ProblemError(Problem.INVALID, [unknown]) from error
+    with transaction(Door.POLL_BOOK) as session:
+        issued = clients.create_client(
+            session,
+            deps.keyring,
+            bearer.organization_id,
+            document["name"],
+            [Scope(scope) for scope in document["scopes"]],
+            [UUID(team) for team in document["team_ids"]],
+            deps.clock(),
+            get_actor(session, bearer),
+        )
     return clients.client_secret_document(issued)
 
 

@@ -10,8 +10,14 @@ from rapport_schemas.enrolment import (
     TokenReplySchema,
     TokenRequestSchema,
 )
-from rapport_schemas.errors import FieldError
+from rapport_schemas.errors import (
+    DocumentInvalidError,
+    ErrorCode,
+    FieldError,
+    join_pointer,
+)
 from rapport_schemas.keys import KeySetSchema
+from rapport_schemas.loading import pairs_to_document
 from rapport_schemas.problems import Problem
 from rapport_service.api.operation import RequestData, body, response
 from rapport_service.api.problems import ProblemError
@@ -47,7 +53,9 @@ def create_enrolment(document: RequestData) -> object:
     try:
         device = base64url.decode(document["device"], DEVICE_BYTES)
     except base64url.NotBase64Error as error:
-        malformed = FieldError("device", "must be base64url of 32 bytes")
+        malformed = FieldError(
+            "/device", ErrorCode.WRONG_FORMAT, "must be base64url of 32 bytes"
+        )
         raise ProblemError(Problem.INVALID, [malformed]) from error
     deps = dependencies()
     with transaction(Door.POLL_BOOK) as session:
@@ -56,15 +64,21 @@ def create_enrolment(document: RequestData) -> object:
 
 
 def read_form(data: bytes) -> object:
-    """Parses a form; of a parameter that comes twice, the last counts.
+    """Parses a form.
 
     Raises:
-        ProblemError: ``malformed``.
+        ProblemError: ``malformed``, or a parameter comes twice.
     """
     try:
-        return dict(parse_qsl(data.decode(), errors="strict", max_num_fields=16))
+        pairs = parse_qsl(data.decode(), errors="strict", max_num_fields=16)
     except ValueError as error:
         raise ProblemError(Problem.MALFORMED, error="invalid_request") from error
+    try:
+        return pairs_to_document(pairs)
+    except DocumentInvalidError as error:
+        raise ProblemError(
+            Problem.INVALID, error.errors, error="invalid_request"
+        ) from error
 
 
 @blueprint.post("/v1/token")
@@ -90,7 +104,9 @@ def create_token(document: RequestData) -> object:
                 Problem.GRANT_UNSUPPORTED,
                 [
                     FieldError(
-                        "grant_type", "must be refresh_token or client_credentials"
+                        "/grant_type",
+                        ErrorCode.NOT_IN_LIST,
+                        "must be one of refresh_token, client_credentials",
                     )
                 ],
                 error="unsupported_grant_type",
@@ -153,9 +169,8 @@ def _read_client_credentials(document: RequestData) -> tuple[str, str]:
 def _require_parameter(document: RequestData, name: str) -> str:
     value: str | None = document.get(name)
     if not value:
-        raise ProblemError(
-            Problem.INVALID, [FieldError(name, "is missing")], error="invalid_request"
-        )
+        missing = FieldError(join_pointer(name), ErrorCode.MISSING, "is missing")
+        raise ProblemError(Problem.INVALID, [missing], error="invalid_request")
     return value
 
 

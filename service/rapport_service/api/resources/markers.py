@@ -6,20 +6,17 @@ from uuid import UUID
 from flask import Blueprint
 
 from rapport_schemas.enums import MarkerKind, Scope
-from rapport_schemas.errors import FieldError
 from rapport_schemas.markers import (
     MarkerRequestSchema,
     MarkerSchema,
     MarkersReplySchema,
 )
 from rapport_schemas.problems import Problem
-from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.api.auth import (
     get_actor,
     require_scope,
 )
 from rapport_service.api.operation import RequestData, body, response
-from rapport_service.api.problems import ProblemError
 from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
@@ -52,22 +49,18 @@ def list_markers(bearer: Bearer) -> object:
 @response(MarkerSchema, status=201, location="/v1/markers/{id}")
 def declare_marker(document: RequestData, bearer: Bearer) -> object:
     """Declares a marker. Audited."""
-    try:
-        with transaction(Door.POLL_BOOK) as session:
-            marker = markers.declare_marker(
-                session,
-                bearer.organization_id,
-                MarkerKind(document["kind"]),
-                None if document["team_id"] is None else UUID(document["team_id"]),
-                date.fromisoformat(document["effective_on"]),
-                document["label"],
-                dependencies().clock(),
-                get_actor(session, bearer),
-                confirmed=document["confirmed"],
-            )
-    except UnknownTeamError as error:
-        unknown = FieldError("team_id", "names no team of the roster")
-        raise ProblemError(Problem.INVALID, [unknown]) from error
+    with transaction(Door.POLL_BOOK) as session:
+        marker = markers.declare_marker(
+            session,
+            bearer.organization_id,
+            MarkerKind(document["kind"]),
+            None if document["team_id"] is None else UUID(document["team_id"]),
+            date.fromisoformat(document["effective_on"]),
+            document["label"],
+            dependencies().clock(),
+            get_actor(session, bearer),
+            confirmed=document["confirmed"],
+        )
     return marker_document(marker)
 
 

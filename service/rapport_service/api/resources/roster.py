@@ -11,7 +11,7 @@ from rapport_schemas.roster import (
     RosterSchema,
 )
 from rapport_service.agency import roster
-from rapport_service.agency.roster_csv import parse_roster_csv
+from rapport_service.agency.roster_csv import locate_roster_errors, parse_roster_csv
 from rapport_service.agency.roster_rules import (
     dump_roster,
     roster_diff_document,
@@ -55,7 +55,12 @@ def get_roster(bearer: Bearer) -> object:
 @require_scope(Scope.ADMIN, Scope.ROSTER)
 @query(RosterQuerySchema)
 @if_match
-@body(RosterSchema, MAX_ROSTER_BYTES, {**JSON_PARSERS, CSV: parse_roster_csv})
+@body(
+    RosterSchema,
+    MAX_ROSTER_BYTES,
+    {**JSON_PARSERS, CSV: parse_roster_csv},
+    {CSV: locate_roster_errors},
+)
 @response(RosterReplySchema, Problem.REMOVALS_UNCONFIRMED)
 def put_roster(
     document: RequestData,
