@@ -29,7 +29,7 @@ CLIENT_SCOPES = (Scope.REPORTS, Scope.ROSTER)
 
 
 class Role(StrEnum):
-    """Capacity in which a reader reads, or a marker was declared."""
+    """Capacity in which a reader reads."""
 
     MEMBER = "member"
     SUPERVISOR = "supervisor"
@@ -37,8 +37,15 @@ class Role(StrEnum):
     CLIENT = "reports"
 
 
-DECLARING_ROLES = (Role.ADMIN,)
-"""Roles in which markers are declared."""
+class ActorKind(StrEnum):
+    """Kind of the one who did something that the audit lists.
+
+    ``command_line`` is an operator of the server, ``tick`` what time does.
+    """
+
+    PERSON = "person"
+    COMMAND_LINE = "command_line"
+    TICK = "tick"
 
 
 class Purpose(StrEnum):

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from rapport_schemas.enums import DECLARING_ROLES, MarkerKind
+from rapport_schemas.enums import ActorKind, MarkerKind
 from rapport_schemas.fields import (
     CalendarDate,
     Instant,
@@ -30,8 +30,19 @@ class MarkerRequestSchema(Schema):
     label = Text(MAX_LABEL_LENGTH)
 
 
+class ActorSchema(Schema):
+    """The one who did something: ``id`` is a person's external id, or null."""
+
+    kind = Word(ActorKind)
+    id = fields.String(required=True, allow_none=True)
+
+
 class MarkerSchema(Schema):
-    """A marker, when it was declared and in what role, and when it was retracted."""
+    """A marker, when it was declared and by whom, and when it was retracted.
+
+    ``declared_by`` is null for those who may not read the audit: only administrators
+    see who declared a marker.
+    """
 
     id = fields.UUID(required=True)
     kind = Word(MarkerKind)
@@ -40,7 +51,7 @@ class MarkerSchema(Schema):
     confirmed = fields.Boolean(required=True)
     label = fields.String(required=True)
     declared_at = Instant(required=True)
-    declared_by = Word(DECLARING_ROLES)
+    declared_by = fields.Nested(ActorSchema, required=True, allow_none=True)
     retracted_at = Instant(required=True, allow_none=True)
 
 

@@ -4,7 +4,6 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.enums import (
-    DECLARING_ROLES,
     DOCUMENT_FORMAT,
     EventVerdict,
     ExclusionReason,
@@ -23,7 +22,6 @@ class EpisodeMarkerSchema(Schema):
     effective_on = CalendarDate(required=True)
     label = fields.String(required=True)
     declared_at = Instant(required=True)
-    declared_by = Word(DECLARING_ROLES)
 
 
 class WholeIntervalSchema(Schema):

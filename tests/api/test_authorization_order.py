@@ -14,6 +14,7 @@ from rapport_service.pollbook.tokens import Bearer, sign_access_token
 from tests.api import problem_checks
 from tests.api.routes import ROUTES, token, token_on_record
 from tests.pollbook.poll_book_requests import bearer, enrol, new_device, outcome
+from tests.support.audit import TEST_ACTOR
 
 PROTECTED = [route for route in ROUTES if route.scopes]
 OPEN_TO_THE_REVOKED = "ballots.sync"
@@ -57,7 +58,7 @@ def revoked_client_token(service, scopes):
     agency = service.agency({"a": 8})
     client_id, _ = agency.client()
     with transaction(Door.POLL_BOOK) as session:
-        revoke_client(session, agency.id, client_id, service.clock(), "a test")
+        revoke_client(session, agency.id, client_id, service.clock(), TEST_ACTOR)
     subject = UUID(client_id.removeprefix(f"{agency.id}."))
     client = Bearer(agency.id, subject, frozenset(scopes))
     return bearer(

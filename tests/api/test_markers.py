@@ -1,10 +1,14 @@
 """Markers: declared and retracted by administrators, seen by whom they concern."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
 
 from rapport_schemas.enums import MarkerKind, words
+from rapport_service.agency.audit import COMMAND_LINE
+from rapport_service.core.db import Door, transaction
+from rapport_service.registry.markers import declare_marker
 from rapport_service.registry.models import Marker
 from tests.pollbook.poll_book_requests import bearer
 from tests.support.admin import (
@@ -15,6 +19,7 @@ from tests.support.admin import (
     program_headers,
 )
 from tests.support.rows import rows_of
+from tools.openapi.conformance import load_published_document
 
 STORM = {
     "kind": "crisis_start",
@@ -40,16 +45,63 @@ def labels(reply):
     return [marker["label"] for marker in reply.get_json()["markers"]]
 
 
-def test_a_marker_tells_when_it_was_declared_and_in_what_role(admin):
+def test_a_marker_tells_an_administrator_when_and_by_whom_it_was_declared(admin):
     marker = declared_markers(admin)
 
     assert marker == STORM | {
         "id": marker["id"],
         "declared_at": "2027-03-01T12:00:00Z",
-        "declared_by": "admin",
+        "declared_by": {"kind": "person", "id": "admin"},
         "retracted_at": None,
     }
     assert admin.get("/v1/markers").get_json() == {"markers": [marker]}
+
+
+def test_declarer_is_null_for_readers_without_the_audit(service):
+    agency = service.agency({"a": 2}, supervises={"lead": ["a"]})
+    admin = AdminClient(agency)
+    marker = declared_markers(admin)
+
+    for headers in (
+        bearer(agency.phone("a-1").tokens["access_token"]),
+        bearer(agency.reader_token("lead")),
+        program_headers(service, *agency.client()),
+    ):
+        reply = service.http.get("/v1/markers", headers=headers)
+
+        assert reply.get_json() == {"markers": [marker | {"declared_by": None}]}
+        assert "Authorization" in reply.headers["Vary"]
+    assert "Authorization" in admin.get("/v1/markers").headers["Vary"]
+
+
+def test_marker_of_the_command_line_names_no_person(agency, admin):
+    with transaction(Door.POLL_BOOK) as session:
+        declare_marker(
+            *(session, agency.id, MarkerKind.POLICY_CHANGE, None),
+            *(date(2027, 2, 20), "New policy", agency.service.clock(), COMMAND_LINE),
+            confirmed=True,
+        )
+
+    (marker,) = admin.get("/v1/markers").get_json()["markers"]
+    assert marker["declared_by"] == {"kind": "command_line", "id": None}
+
+
+def test_only_the_audit_stores_who_declared_a_marker(agency, admin):
+    declared_markers(admin)
+
+    (stored,) = rows_of(Marker, agency)
+    values = [getattr(stored, column.name) for column in Marker.__table__.columns]
+    assert [value for value in values if "admin" in str(value)] == []
+
+
+def test_no_frozen_document_may_name_a_declarer():
+    schemas = load_published_document().document["components"]["schemas"]
+
+    assert [
+        name
+        for name, shape in schemas.items()
+        if "declared_by" in shape.get("properties", {})
+    ] == ["Marker"]
 
 
 @pytest.mark.parametrize("kind", words(MarkerKind))

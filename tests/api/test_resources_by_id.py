@@ -193,7 +193,9 @@ def test_marker_that_a_reader_may_not_see_is_like_an_unknown_one(
     def get(path):
         return service.http.get(path, headers=headers)
 
-    assert get(f"/v1/markers/{markers['a']['id']}").get_json() == markers["a"]
+    seen = get(f"/v1/markers/{markers['a']['id']}")
+    assert seen.get_json() == markers["a"] | {"declared_by": None}
+    assert "Authorization" in seen.headers["Vary"]
     assert_indistinguishable(
         get, f"/v1/markers/{uuid4()}", f"/v1/markers/{markers['b']['id']}"
     )

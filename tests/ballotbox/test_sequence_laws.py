@@ -18,6 +18,7 @@ from tests.ballotbox.sequences import (
     BallotBoxSequences,
     StoredRows,
 )
+from tests.support.audit import TEST_ACTOR
 from tests.support.ballots import kid_of
 from tests.support.http_phone import submit
 from tests.support.lifecycle import (
@@ -86,7 +87,9 @@ class ServiceSequences(BallotBoxSequences):
 
     def act_on_held(self, action):
         with transaction(Door.SEAL) as session:
-            action(session, self.agency.wave(self.wave), "a test", self.service.clock())
+            action(
+                session, self.agency.wave(self.wave), TEST_ACTOR, self.service.clock()
+            )
 
     @rule()
     def revalidate(self):

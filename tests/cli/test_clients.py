@@ -29,7 +29,7 @@ def test_a_client_is_made_rotated_and_revoked(service, agency):
         f"{client_id}\treports roster\tDashboard\t\ttrue\n"
     )
     assert audit_entries(agency) == [
-        ("command line", f"{did} a client", client_id)
+        ("command_line", f"{did} a client", client_id)
         for did in ("created", "rotated", "revoked")
     ]
 

@@ -62,7 +62,7 @@ def statuses(agency):
 
 def audited(agency):
     return [
-        (entry.actor, entry.action, entry.subject)
+        (entry.actor_kind, entry.action, entry.subject)
         for entry in rows_of(AuditEntry, agency)
         if entry.action.endswith("what is held")
     ]
@@ -264,9 +264,9 @@ def test_each_command_is_audited_without_a_number(agency, wave, ballot_factory):
         run_command(held, command, agency.id, wave)
 
     assert sorted(audited(agency)) == [
-        ("command line", "discarded what is held", wave),
-        ("command line", "looked at what is held", wave),
-        ("command line", "revalidated what is held", wave),
+        ("command_line", "discarded what is held", wave),
+        ("command_line", "looked at what is held", wave),
+        ("command_line", "revalidated what is held", wave),
     ]
 
 

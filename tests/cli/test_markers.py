@@ -31,7 +31,7 @@ def test_a_marker_is_declared_listed_and_taken_back(service, agency):
             f"{of_one}\t2027-02-20\tcrisis_start\ta\tThe storm\tprovisional retracted",
         ]
     )
-    assert audit_entries(agency)[-1] == ("command line", "retracted a marker", of_one)
+    assert audit_entries(agency)[-1] == ("command_line", "retracted a marker", of_one)
 
 
 def test_marker_as_json_is_the_document_of_the_api(agency):
@@ -46,7 +46,7 @@ def test_marker_as_json_is_the_document_of_the_api(agency):
             "confirmed": True,
             "label": "The storm",
             "declared_at": "2027-03-01T12:00:00Z",
-            "declared_by": "admin",
+            "declared_by": {"kind": "command_line", "id": None},
             "retracted_at": None,
         }
     ]

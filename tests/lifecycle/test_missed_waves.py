@@ -33,7 +33,7 @@ def test_wave_that_came_due_before_the_first_tick_is_cancelled_and_reported(
     assert states([wave]) == [("2027-03-15", "cancelled")]
     assert (wave["pulse_id"], wave["reason"]) == (missed, MISSED_REASON)
     (entry,) = rows_of(AuditEntry, agency)
-    assert (entry.actor, entry.action, entry.subject) == (
+    assert (entry.actor_kind, entry.action, entry.subject) == (
         *("tick", "cancelled a wave"),
         wave["id"],
     )

@@ -168,7 +168,7 @@ def test_command_line_revokes_the_devices_of_people(service, agency):
     assert output == "devices: revoked, if there were any\n"
 
     assert phone.sync()["directives"] == ["revoked"]
-    assert ("command line", "revoked the devices of", "a-1") in audit_entries(agency)
+    assert ("command_line", "revoked the devices of", "a-1") in audit_entries(agency)
 
 
 def test_devices_of_all_named_people_are_revoked_or_none(agency):

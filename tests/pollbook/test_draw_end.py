@@ -18,6 +18,7 @@ from rapport_service.pollbook.models import Draw, PrivateKey
 from rapport_service.registry.models import BallotKey
 from rapport_service.waves.transitions import cancel_wave
 from tests.pollbook.poll_book_requests import SEVEN
+from tests.support.audit import TEST_ACTOR
 from tests.support.ballots import kid_of
 from tests.support.rows import rows_of
 
@@ -169,7 +170,7 @@ def test_a_cancelled_wave_is_drawn_no_more_and_its_keys_and_signatures_go(
     agency.phone("a-1").ask(wave, kid, SEVEN)
     with transaction(Door.SEAL) as session:
         cancel_wave(
-            session, agency.wave(wave), "a mistake", "a test", agency.service.clock()
+            session, agency.wave(wave), "a mistake", TEST_ACTOR, agency.service.clock()
         )
 
     at_once = agency.phone("a-2").ask(wave, kid, SEVEN)

@@ -158,7 +158,7 @@ def test_minting_a_code_is_audited(agency):
     agency.code("a-1")
 
     (entry,) = rows_of(AuditEntry, agency)
-    assert (entry.actor, entry.action, entry.subject, entry.at) == (
+    assert (entry.actor_id, entry.action, entry.subject, entry.at) == (
         "a test",
         "minted a code for answering",
         "a-1",

@@ -16,6 +16,7 @@ from tests.pollbook.poll_book_requests import (
     outcome,
     token,
 )
+from tests.support.audit import TEST_ACTOR
 from tests.support.ballots import digest_of
 from tests.support.rows import rows_of
 
@@ -71,7 +72,7 @@ def test_every_reason_to_refuse_a_client_looks_alike(agency, service, way):
 def test_a_revoked_client_is_refused_like_an_unknown_one(agency, service, way):
     client_id, secret = agency.client()
     with transaction(Door.POLL_BOOK) as session:
-        revoke_client(session, agency.id, client_id, service.clock(), "a test")
+        revoke_client(session, agency.id, client_id, service.clock(), TEST_ACTOR)
 
     assert outcome(way(service, client_id, secret)) == REFUSED
 

@@ -15,6 +15,7 @@ from rapport_service.registry.models import Release, Score
 from rapport_service.releases.publish import digest_counted_ballots
 from rapport_service.releases.seal import begin_seal
 from rapport_service.waves import transitions
+from tests.support.audit import TEST_ACTOR
 from tests.support.ballots import stored_hash
 from tests.support.concurrency import (
     failing_commits,
@@ -29,7 +30,7 @@ from tests.support.service import NOON
 SENDERS, EACH = 4, 12
 
 
-CANCEL = partial(transitions.cancel_wave, reason="storm", actor="a test", now=NOON)
+CANCEL = partial(transitions.cancel_wave, reason="storm", actor=TEST_ACTOR, now=NOON)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from rapport_schemas.errors import split_pointer
 from rapport_service.agency.models import AuditEntry
 from rapport_service.core.db import Door, read_transaction
 from tests.pollbook.poll_book_requests import bearer, log_in
+from tests.support.audit import TEST_ACTOR
 
 
 class AdminClient:
@@ -39,9 +40,9 @@ def audit_entries(agency):
             .order_by(AuditEntry.at)
         )
         return [
-            (row.actor, row.action, row.subject)
+            (row.actor_id or row.actor_kind, row.action, row.subject)
             for row in rows
-            if row.actor != "a test"
+            if row.actor_id != TEST_ACTOR.id
         ]
 
 

@@ -3,6 +3,7 @@
 from rapport_service.core.db import Door, transaction
 from rapport_service.releases.seal import begin_seal, seal
 from rapport_service.waves import transitions
+from tests.support.audit import TEST_ACTOR
 from tests.support.service import Agency
 
 
@@ -29,7 +30,7 @@ def cancel_wave(agency: Agency, wave: str, reason: str = "storm") -> None:
     """Cancels a wave as an administrator does."""
     with transaction(Door.SEAL) as session:
         transitions.cancel_wave(
-            session, agency.wave(wave), reason, "a test", agency.service.clock()
+            session, agency.wave(wave), reason, TEST_ACTOR, agency.service.clock()
         )
 
 

@@ -41,6 +41,7 @@ from rapport_service.pollbook.enrolment import mint_code
 from rapport_service.registry.models import Wave
 from rapport_service.registry.queries import parse_wave_id
 from rapport_service.waves.planning import plan_wave
+from tests.support.audit import TEST_ACTOR
 from tests.support.gunicorn import SECRET
 from tests.support.http_phone import Phone
 from tools.openapi.conformance import ContractClient
@@ -186,7 +187,7 @@ class Agency:
         with transaction(Door.POLL_BOOK) as session:
             row = get_person(session, self.id, person)
             return mint_code(
-                session, deps.keyring, row, purpose, deps.clock(), "a test"
+                session, deps.keyring, row, purpose, deps.clock(), TEST_ACTOR
             )
 
     def admin_token(self) -> str:
@@ -200,7 +201,7 @@ class Agency:
                 person,
                 Purpose.READING,
                 deps.clock(),
-                "a test",
+                TEST_ACTOR,
             )
         return str(self.enrol_with_code(code)["access_token"])
 
@@ -228,7 +229,7 @@ class Agency:
         with transaction(Door.POLL_BOOK) as session:
             issued = create_client(
                 *(session, deps.keyring, self.id, "a program", scopes, ids),
-                *(deps.clock(), "a test"),
+                *(deps.clock(), TEST_ACTOR),
             )
         return issued.client.public_id, issued.secret
 

@@ -25,6 +25,7 @@ from rapport_service.registry.markers import declare_marker, retract_marker
 from rapport_service.registry.models import Charter, Marker, Release, Score, Wave
 from rapport_service.releases.scoring.figures import Figure, Figures
 from rapport_service.stats.crisis_share import CrisisShare
+from tests.support.audit import TEST_ACTOR
 from tests.support.service import Agency
 
 KNOWN = json.dumps({"instrument_digest": CURRENT_INSTRUMENT.digest})
@@ -142,7 +143,7 @@ def plant_marker(
     with transaction(Door.POLL_BOOK) as session:
         marker: Marker = declare_marker(
             *(session, agency.id, MarkerKind(kind), team_id, on, label),
-            *(declared_at, "a test"),
+            *(declared_at, TEST_ACTOR),
             confirmed=confirmed,
         )
     return str(marker.marker_id)
@@ -162,7 +163,7 @@ def plant_retraction(agency: Agency, marker: str) -> None:
     """Takes a marker back."""
     with transaction(Door.POLL_BOOK) as session:
         now = agency.service.clock()
-        retract_marker(session, agency.id, UUID(marker), now, "a test")
+        retract_marker(session, agency.id, UUID(marker), now, TEST_ACTOR)
 
 
 def _of(agency: Agency, wave_id: UUID, number: int) -> dict[str, Any]:

@@ -215,7 +215,6 @@ def histories(draw):
                 effective_on=on,
                 confirmed=draw(st.booleans()),
                 label="A date",
-                declared_by="admin",
             )
         )
     waves = []

@@ -5,6 +5,7 @@ from sqlalchemy import delete
 from rapport_service.ballotbox.models import StoredStatus, Submission
 from rapport_service.core.db import Door, transaction
 from rapport_service.waves.after_restore import renew_epoch
+from tests.support.audit import TEST_ACTOR
 from tests.support.rows import rows_of
 from tests.sync.conftest import answer
 
@@ -19,7 +20,7 @@ def restore(agency):
         session.execute(
             delete(Submission).where(Submission.organization_id == agency.id)
         )
-        renew_epoch(session, "a test", agency.service.clock())
+        renew_epoch(session, TEST_ACTOR, agency.service.clock())
 
 
 def test_an_answer_is_drawn_ahead_given_sent_and_taken_back(agency, device, wave):

@@ -8,6 +8,7 @@ from rapport_service.ballotbox.models import Conflict, StoredStatus, Submission
 from rapport_service.ballotbox.service import submit as take
 from rapport_service.core.db import Door, transaction
 from rapport_service.waves import held_content
+from tests.support.audit import TEST_ACTOR
 from tests.support.concurrency import open_transaction
 from tests.support.http_phone import content, item, submit
 from tests.support.rows import rows_of
@@ -35,7 +36,7 @@ def doing(agency, wave, action):
 
     def act():
         with agency.service.app.app_context(), transaction(Door.SEAL) as session:
-            action(session, agency.wave(wave), "a test", NOON)
+            action(session, agency.wave(wave), TEST_ACTOR, NOON)
 
     return act
 
@@ -60,7 +61,7 @@ def test_discarding_waits_for_content_under_way_and_destroys_it(
 def test_content_that_comes_meanwhile_waits_and_stays_held(
     service, agency, wave, ballot, action
 ):
-    act = partial(action, wave=agency.wave(wave), actor="a test", now=NOON)
+    act = partial(action, wave=agency.wave(wave), actor=TEST_ACTOR, now=NOON)
 
     with open_transaction(service, Door.SEAL, act) as looking:
         waited, (result,), _ = looking.run_meanwhile(

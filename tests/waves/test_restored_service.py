@@ -20,6 +20,7 @@ from rapport_service.pollbook.models import Draw, PrivateKey
 from rapport_service.registry.models import BallotKey, Release
 from rapport_service.waves.after_restore import renew_epoch
 from tests.cli.command_runner import run_command, run_command_json
+from tests.support.audit import TEST_ACTOR
 from tests.support.concurrency import failing_commits, open_transaction
 from tests.support.http_phone import content, item, submit
 from tests.support.lifecycle import advance_past_close, begin_sealing
@@ -85,7 +86,7 @@ def test_the_old_and_the_new_epoch_are_printed_and_each_agency_has_it_on_record(
     assert (before, after) == ("before", "after")
     assert old != new
     (entry,) = (e for e in rows_of(AuditEntry, agency) if e.subject == new)
-    assert (entry.actor, entry.action) == ("command line", "renewed the epoch")
+    assert (entry.actor_kind, entry.action) == ("command_line", "renewed the epoch")
 
 
 def test_a_phone_that_has_renewed_its_tokens_since_the_backup_goes_on(agency):
@@ -200,7 +201,7 @@ def test_a_seal_that_is_due_waits_for_a_renewal_under_way_and_does_not_come(
         with service.app.app_context():
             agency.tick()
 
-    doing = partial(renew_epoch, actor="a test", now=service.clock())
+    doing = partial(renew_epoch, actor=TEST_ACTOR, now=service.clock())
     with open_transaction(service, Door.SEAL, doing) as renewing:
         waited, _, _ = renewing.run_meanwhile(tick)
 

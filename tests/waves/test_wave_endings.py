@@ -13,6 +13,7 @@ from rapport_service.core.db import Door, transaction
 from rapport_service.registry.models import BallotKey, Charter, Release, Score
 from rapport_service.waves import held_content
 from rapport_service.waves.transitions import WaveEndedError
+from tests.support.audit import TEST_ACTOR
 from tests.support.http_phone import content, item, submit, withdrawal
 from tests.support.lifecycle import (
     advance_past_close,
@@ -89,8 +90,8 @@ def test_nothing_that_comes_after_the_seal_changes_a_release(
     )
     with transaction(Door.SEAL) as session:
         now = agency.service.clock()
-        held_content.revalidate(session, agency.wave(wave), "a test", now)
-        held_content.discard(session, agency.wave(wave), "a test", now)
+        held_content.revalidate(session, agency.wave(wave), TEST_ACTOR, now)
+        held_content.discard(session, agency.wave(wave), TEST_ACTOR, now)
     agency.tick(days=15)
 
     statuses = ["held", "late", *["withdrawn"] * 3, "final"]
@@ -152,7 +153,7 @@ def test_cancelling_is_audited(agency, wave):
     cancel_wave(agency, wave)
 
     (entry,) = (e for e in rows_of(AuditEntry, agency) if e.subject == wave)
-    assert (entry.actor, entry.action) == ("a test", "cancelled a wave")
+    assert (entry.actor_id, entry.action) == (TEST_ACTOR.id, "cancelled a wave")
 
 
 def test_a_wave_whose_sealing_has_begun_can_no_longer_be_cancelled(

@@ -62,7 +62,6 @@ FINDING = {
             "effective_on": "2027-03-24",
             "label": "The flood",
             "declared_at": "2027-03-20T08:00:00Z",
-            "declared_by": "admin",
         }
     ],
     "exploratory": False,
@@ -100,7 +99,7 @@ def test_a_finding_is_typed(client, service):
     assert finding.markers == (
         Marker(
             *(FLOOD, "crisis_start", date(2027, 3, 24), "The flood"),
-            *(datetime(2027, 3, 20, 8, tzinfo=UTC), "admin"),
+            datetime(2027, 3, 20, 8, tzinfo=UTC),
         ),
     )
     assert finding.trust == Effect(

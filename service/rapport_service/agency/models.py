@@ -140,6 +140,7 @@ class AuditEntry(Base):
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
     entry_id: Mapped[UUID] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-    actor: Mapped[str]
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_id: Mapped[str | None]
     action: Mapped[str]
     subject: Mapped[str]

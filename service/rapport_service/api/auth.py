@@ -7,8 +7,9 @@ from typing import Concatenate, ParamSpec
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import Scope
+from rapport_schemas.enums import ActorKind, Scope
 from rapport_schemas.problems import Problem
+from rapport_service.agency.audit import Actor
 from rapport_service.agency.service import get_external_id, load_client_teams
 from rapport_service.api.operation import describe
 from rapport_service.api.problems import ProblemError
@@ -71,9 +72,10 @@ def is_revoked(session: Session, bearer: Bearer) -> bool:
     return device is None or device.revoked
 
 
-def get_actor(session: Session, bearer: Bearer) -> str:
-    """The agency's own id of the person who calls, for the audit."""
-    return get_external_id(session, bearer.organization_id, bearer.subject)
+def get_actor(session: Session, bearer: Bearer) -> Actor:
+    """The person who calls, by the agency's own id, for the audit."""
+    external_id = get_external_id(session, bearer.organization_id, bearer.subject)
+    return Actor(ActorKind.PERSON, external_id)
 
 
 def require_unrestricted_client(session: Session, bearer: Bearer) -> None:

@@ -178,6 +178,7 @@ def response(
     immutable: bool = False,
     max_age: int | None = None,
     secret: bool = False,
+    depends_on_reader: bool = False,
 ) -> Callable[[Callable[P, object]], Callable[P, Response]]:
     """The view returns a document, which its schema writes.
 
@@ -193,6 +194,7 @@ def response(
         immutable: the reply never changes, so every cache may keep it.
         max_age: how long every cache may keep it otherwise, in seconds.
         secret: the reply holds a secret beside what was sent, and is never gzipped.
+        depends_on_reader: readers of one resource get different replies.
     """
     if isinstance(schema, DiscriminatedUnion):
         dump: Callable[[Any], object] = schema.dump
@@ -219,6 +221,8 @@ def response(
             )
             if location is not None:
                 reply.location = location.format_map(json.loads(document))
+            if depends_on_reader:
+                reply.vary.add("Authorization")
             return reply
 
         describe(

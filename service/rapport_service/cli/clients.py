@@ -4,9 +4,9 @@ import click
 
 from rapport_schemas.clients import ClientsReplySchema
 from rapport_schemas.enums import CLIENT_SCOPES, Scope
+from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.service import get_organization, list_teams
 from rapport_service.cli.output import (
-    ACTOR,
     form_options,
     print_result,
     reporting_errors,
@@ -71,7 +71,7 @@ def create(
             [Scope(scope) for scope in scopes] or possible,
             [ids[team] for team in teams],
             deps.clock(),
-            ACTOR,
+            COMMAND_LINE,
         )
     print_result(
         clients.client_secret_document(issued),
@@ -120,7 +120,12 @@ def rotate(client_id: str, form: str | None) -> None:
     organization_id, _, _ = client_id.partition(".")
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         issued = clients.rotate_client(
-            session, deps.keyring, organization_id, client_id, deps.clock(), ACTOR
+            session,
+            deps.keyring,
+            organization_id,
+            client_id,
+            deps.clock(),
+            COMMAND_LINE,
         )
     print_result(
         clients.client_secret_document(issued),
@@ -136,6 +141,6 @@ def revoke(client_id: str) -> None:
     organization_id, _, _ = client_id.partition(".")
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         clients.revoke_client(
-            session, organization_id, client_id, dependencies().clock(), ACTOR
+            session, organization_id, client_id, dependencies().clock(), COMMAND_LINE
         )
     click.echo("client: revoked")

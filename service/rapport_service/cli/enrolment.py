@@ -6,6 +6,7 @@ import click
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import Purpose
+from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.models import Person
 from rapport_service.agency.service import (
     get_organization,
@@ -15,7 +16,6 @@ from rapport_service.agency.service import (
     load_supervisions,
 )
 from rapport_service.cli.output import (
-    ACTOR,
     form_options,
     print_note,
     print_result,
@@ -90,7 +90,7 @@ def mint(
             )
         for person in progress(recipients, "Making codes"):
             code = mint_code(
-                session, deps.keyring, person, purpose, deps.clock(), ACTOR
+                session, deps.keyring, person, purpose, deps.clock(), COMMAND_LINE
             )
             minted.append((person.external_id, code))
         idle = _people_without_use(session, organization_id, recipients, purpose)
@@ -148,5 +148,5 @@ def revoke(organization_id: str, people: tuple[str, ...]) -> None:
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         for person in people:
-            revoke_devices(session, organization_id, person, now, ACTOR)
+            revoke_devices(session, organization_id, person, now, COMMAND_LINE)
     click.echo("devices: revoked, if there were any")

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import click
 
+from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.service import get_organization
 from rapport_service.cli.output import (
-    ACTOR,
     form_options,
     print_result,
     reporting_errors,
@@ -44,7 +44,7 @@ def show_(organization_id: str, wave_id: str, form: str | None) -> None:
         get_organization(session, organization_id)
         wave = get_own_wave(session, organization_id, wave_id)
         counts = held_content.audited_count_held(
-            session, wave, ACTOR, dependencies().clock()
+            session, wave, COMMAND_LINE, dependencies().clock()
         )
     _print_held(wave_id, counts, form)
 
@@ -90,7 +90,7 @@ def _run_action(
     with reporting_errors(), transaction(Door.SEAL) as session:
         get_organization(session, organization_id)
         wave = get_own_wave(session, organization_id, wave_id)
-        action(session, wave, ACTOR, dependencies().clock())
+        action(session, wave, COMMAND_LINE, dependencies().clock())
         try:
             return held_content.count_held(session, wave)
         except NotSealedError:

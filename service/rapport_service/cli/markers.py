@@ -8,9 +8,9 @@ import click
 from rapport_schemas.enums import MarkerKind, words
 from rapport_schemas.loading import load_document
 from rapport_schemas.markers import MarkerRequestSchema, MarkersReplySchema
+from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.service import get_organization, list_teams
 from rapport_service.cli.output import (
-    ACTOR,
     form_options,
     print_note,
     print_result,
@@ -21,6 +21,7 @@ from rapport_service.core.dependencies import dependencies
 from rapport_service.registry.markers import (
     declare_marker,
     list_markers,
+    load_declarers,
     marker_document,
     retract_marker,
 )
@@ -91,7 +92,7 @@ def declare(
             date.fromisoformat(document["effective_on"]),
             document["label"],
             dependencies().clock(),
-            ACTOR,
+            COMMAND_LINE,
             confirmed=document["confirmed"],
         )
         lacks_start = declared.kind == MarkerKind.CRISIS_END and not any(
@@ -120,13 +121,14 @@ def list_(organization_id: str, form: str | None) -> None:
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         markers = list_markers(session, organization_id)
+        declarers = load_declarers(session, markers)
         names = {
             team.team_id: team.external_id
             for team in list_teams(session, organization_id)
         }
     document = {
         "markers": [
-            marker_document(row)
+            marker_document(row, declarers)
             | {"team_name": row.team_id and names.get(row.team_id, str(row.team_id))}
             for row in markers
         ]
@@ -146,6 +148,6 @@ def retract(organization_id: str, marker_id: UUID) -> None:
     """Retract a marker. The list still shows it, as retracted."""
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         retract_marker(
-            session, organization_id, marker_id, dependencies().clock(), ACTOR
+            session, organization_id, marker_id, dependencies().clock(), COMMAND_LINE
         )
     click.echo("marker: retracted")

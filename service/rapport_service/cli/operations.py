@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from rapport_schemas.enums import WaveState
 from rapport_service import health, migrate
+from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.charter.voting_groups import TooFewPeopleError
 from rapport_service.cli.output import (
-    ACTOR,
     form_options,
     print_note,
     print_result,
@@ -101,7 +101,9 @@ def renew_epoch(form: str | None) -> None:
         with transaction(Door.POLL_BOOK) as session:
             private_keys.destroy_all_keys(session)
         with transaction(Door.SEAL) as session:
-            renewal = after_restore.renew_epoch(session, ACTOR, dependencies().clock())
+            renewal = after_restore.renew_epoch(
+                session, COMMAND_LINE, dependencies().clock()
+            )
         vacuum_or_defer(dependencies().clock, PRIVATE_KEY_TABLES)
     postponed = {
         wave.public_id: format_utc(wave.seals_at) for wave in renewal.postponed

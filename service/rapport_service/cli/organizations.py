@@ -9,6 +9,7 @@ from rapport_schemas.enums import Purpose
 from rapport_schemas.errors import DocumentInvalidError, DocumentMalformedError
 from rapport_schemas.loading import load_document, parse_json
 from rapport_schemas.roster import RosterSchema
+from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.errors import RemovalsUnconfirmedError
 from rapport_service.agency.roster import load_roster, preview_roster, put_roster
 from rapport_service.agency.roster_csv import (
@@ -32,7 +33,6 @@ from rapport_service.agency.service import (
 )
 from rapport_service.charter.limits import DEFAULT_MIN_POOL, DEFAULT_MIN_RESPONDENTS
 from rapport_service.cli.output import (
-    ACTOR,
     Section,
     form_options,
     print_note,
@@ -95,7 +95,7 @@ def create(
         )
         person = make_admin(session, organization_id, FIRST_ADMIN)
         code = mint_code(
-            session, deps.keyring, person, Purpose.READING, deps.clock(), ACTOR
+            session, deps.keyring, person, Purpose.READING, deps.clock(), COMMAND_LINE
         )
     _print_code(organization_id, FIRST_ADMIN, code, form)
 
@@ -112,7 +112,12 @@ def admin(organization_id: str, person: str, form: str | None) -> None:
         administrator = make_admin(session, organization_id, person)
         listed = administrator.listed
         code = mint_code(
-            session, deps.keyring, administrator, Purpose.READING, deps.clock(), ACTOR
+            session,
+            deps.keyring,
+            administrator,
+            Purpose.READING,
+            deps.clock(),
+            COMMAND_LINE,
         )
     _print_code(organization_id, person, code, form)
     if not listed:

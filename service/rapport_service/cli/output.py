@@ -39,9 +39,6 @@ from rapport_service.waves.held_content import NotSealedError
 from rapport_service.waves.planning import UnknownPulseError
 from rapport_service.waves.transitions import WaveEndedError
 
-ACTOR = "command line"
-"""The actor in the audit entries of commands."""
-
 MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     UnknownOrganizationError: "there is no agency {}",
     UnknownPersonError: "there is no person {} in the roster",

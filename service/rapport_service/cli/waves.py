@@ -12,6 +12,7 @@ from rapport_schemas.planning import (
     PulsesReplySchema,
     WavesReplySchema,
 )
+from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.service import get_organization
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
@@ -21,7 +22,6 @@ from rapport_service.charter.schedule import (
     retirement_date,
 )
 from rapport_service.cli.output import (
-    ACTOR,
     form_options,
     print_note,
     print_result,
@@ -266,7 +266,7 @@ def cancel_wave(wave_id: str, reason: str) -> None:
             session,
             get_wave(session, wave_id),
             load_document(CancelRequestSchema(), {"reason": reason})["reason"],
-            ACTOR,
+            COMMAND_LINE,
             dependencies().clock(),
         )
     click.echo("wave: cancelled")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import WaveState
 from rapport_service.agency import audit
+from rapport_service.agency.audit import TICK
 from rapport_service.agency.service import (
     get_organization,
     list_people,
@@ -122,7 +123,7 @@ def abandon(session: Session, wave: Wave, now: datetime) -> None:
     wave.state, wave.cancel_reason = WaveState.CANCELLED, reason
     private_keys.destroy_keys(session, wave)
     audit.append_entry(
-        session, wave.organization_id, now, "tick", "cancelled a wave", wave.public_id
+        session, wave.organization_id, now, TICK, "cancelled a wave", wave.public_id
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from rapport_schemas.enums import Scope
 from rapport_schemas.errors import join_pointer
 from rapport_service.agency import audit
+from rapport_service.agency.audit import Actor
 from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.agency.models import ClientTeam, ServiceClient
 from rapport_service.agency.service import (
@@ -73,7 +74,7 @@ def create_client(
     scopes: Collection[Scope],
     team_ids: Collection[UUID],
     now: datetime,
-    actor: str,
+    actor: Actor,
 ) -> IssuedSecret:
     """Creates a client and its secret. Audited.
 
@@ -100,7 +101,7 @@ def rotate_client(
     organization_id: str,
     public_id: str,
     now: datetime,
-    actor: str,
+    actor: Actor,
 ) -> IssuedSecret:
     """Gives a client a new secret; the earlier one stays valid for a day. Audited.
 
@@ -130,7 +131,7 @@ def rotate_client(
 
 
 def revoke_client(
-    session: Session, organization_id: str, public_id: str, now: datetime, actor: str
+    session: Session, organization_id: str, public_id: str, now: datetime, actor: Actor
 ) -> Client:
     """Revokes a client for good: no new tokens, and its tokens stop working. Audited.
 

@@ -6,6 +6,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from rapport_service.agency import audit
+from rapport_service.agency.audit import Actor
 from rapport_service.agency.models import ServiceClient
 from rapport_service.agency.service import get_recorded_person
 from rapport_service.pollbook.models import Device, EnrolmentCode
@@ -42,7 +43,7 @@ def revoke_devices(
     organization_id: str,
     external_id: str,
     now: datetime,
-    actor: str,
+    actor: Actor,
 ) -> None:
     """Revokes every device of a person, and deletes their unused codes. Audited.
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import Purpose, Scope
 from rapport_service.agency import audit
+from rapport_service.agency.audit import Actor
 from rapport_service.agency.models import Person
 from rapport_service.agency.service import is_organization_id, load_supervisions
 from rapport_service.core.derived_keys import Keyring
@@ -38,7 +39,7 @@ def mint_code(
     person: Person,
     purpose: Purpose,
     now: datetime,
-    actor: str,
+    actor: Actor,
 ) -> str:
     """Makes a one-time code for a person. Audited: its maker could use it."""
     code = codes.new_code(person.organization_id)

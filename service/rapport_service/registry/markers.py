@@ -1,13 +1,16 @@
 """Use cases of markers: declare, retract, list."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import MarkerKind, Role
+from rapport_schemas.enums import MarkerKind
 from rapport_service.agency import audit
+from rapport_service.agency.audit import Actor
 from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.agency.service import list_teams
 from rapport_service.encoding.timestamps import format_utc
@@ -26,7 +29,7 @@ def declare_marker(
     effective_on: date,
     label: str,
     now: datetime,
-    actor: str,
+    actor: Actor,
     *,
     confirmed: bool,
 ) -> Marker:
@@ -42,27 +45,27 @@ def declare_marker(
     known = {team.team_id for team in list_teams(session, organization_id)}
     if team_id is not None and team_id not in known:
         raise UnknownTeamError("/team_id")
+    marker_id = uuid4()
     marker = Marker(
         organization_id=organization_id,
-        marker_id=uuid4(),
+        marker_id=marker_id,
         team_id=team_id,
         kind=kind.value,
         effective_on=effective_on,
         confirmed=confirmed,
         label=label,
         declared_at=now,
-        declared_by=Role.ADMIN.value,
+        declaration_id=audit.append_entry(
+            session, organization_id, now, actor, "declared a marker", str(marker_id)
+        ),
         retracted_at=None,
     )
     session.add(marker)
-    audit.append_entry(
-        session, organization_id, now, actor, "declared a marker", str(marker.marker_id)
-    )
     return marker
 
 
 def retract_marker(
-    session: Session, organization_id: str, marker_id: UUID, now: datetime, actor: str
+    session: Session, organization_id: str, marker_id: UUID, now: datetime, actor: Actor
 ) -> Marker:
     """Takes a marker back; that it was there stays on record. Audited.
 
@@ -93,8 +96,23 @@ def list_markers(session: Session, organization_id: str) -> list[Marker]:
     )
 
 
-def marker_document(marker: Marker) -> dict[str, object]:
-    """A marker as ``MarkerSchema`` writes it."""
+def load_declarers(session: Session, markers: Sequence[Marker]) -> dict[UUID, Actor]:
+    """The declarers of markers of one organization, by the audit's entry."""
+    if not markers:
+        return {}
+    entry_ids = [marker.declaration_id for marker in markers]
+    return audit.load_actors(session, markers[0].organization_id, entry_ids)
+
+
+def marker_document(
+    marker: Marker, declarers: Mapping[UUID, Actor]
+) -> dict[str, object]:
+    """A marker as ``MarkerSchema`` writes it.
+
+    Args:
+        declarers: by the audit's entry; empty for readers who may not read the audit.
+    """
+    declared_by = declarers.get(marker.declaration_id)
     retracted = marker.retracted_at
     return {
         "id": marker.marker_id,
@@ -104,6 +122,6 @@ def marker_document(marker: Marker) -> dict[str, object]:
         "confirmed": marker.confirmed,
         "label": marker.label,
         "declared_at": format_utc(marker.declared_at),
-        "declared_by": marker.declared_by,
+        "declared_by": declared_by and asdict(declared_by),
         "retracted_at": retracted and format_utc(retracted),
     }

@@ -81,8 +81,9 @@ class Wave(Base):
 class Marker(Base):
     """A date in an agency's history, of all of it or of one team's subtree.
 
-    ``declared_at`` shows later whether it was declared before results were known, and
-    ``declared_by`` in which role. A retracted marker stays on record.
+    ``declared_at`` shows later whether it was declared before results were known.
+    ``declaration_id`` is the audit entry that says by whom: only those who may read the
+    audit can tell. A retracted marker stays on record.
     """
 
     __tablename__ = "markers"
@@ -101,7 +102,7 @@ class Marker(Base):
     confirmed: Mapped[bool]
     label: Mapped[str]
     declared_at: Mapped[datetime]
-    declared_by: Mapped[str] = mapped_column(String(16))
+    declaration_id: Mapped[UUID]
     retracted_at: Mapped[datetime | None]
 
 

@@ -125,5 +125,4 @@ def _to_declared_marker(marker: Marker, zone: ZoneInfo) -> DeclaredMarker:
         effective_on=marker.effective_on,
         confirmed=marker.confirmed,
         label=marker.label,
-        declared_by=marker.declared_by,
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import WaveState
 from rapport_service.agency import audit
+from rapport_service.agency.audit import Actor
 from rapport_service.agency.models import Organization
 from rapport_service.core.installation import Installation
 from rapport_service.registry.models import Wave
@@ -29,7 +30,7 @@ class EpochRenewal:
     postponed: tuple[Wave, ...]
 
 
-def renew_epoch(session: Session, actor: str, now: datetime) -> EpochRenewal:
+def renew_epoch(session: Session, actor: Actor, now: datetime) -> EpochRenewal:
     """Gives the database a new epoch, from which phones learn that it was restored.
 
     No wave that may have lost answers seals before every phone has had

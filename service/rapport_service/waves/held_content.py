@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import SubmissionReason, WaveState
 from rapport_service.agency import audit
+from rapport_service.agency.audit import Actor
 from rapport_service.ballotbox.content_check import judge
 from rapport_service.ballotbox.models import Conflict, StoredStatus, Submission
 from rapport_service.charter import document
@@ -52,7 +53,7 @@ def count_held(session: Session, wave: Wave) -> HeldCounts:
 
 
 def audited_count_held(
-    session: Session, wave: Wave, actor: str, now: datetime
+    session: Session, wave: Wave, actor: Actor, now: datetime
 ) -> HeldCounts:
     """The same numbers, audited: a reader who looks often could watch them change.
 
@@ -64,7 +65,7 @@ def audited_count_held(
     return held
 
 
-def revalidate(session: Session, wave: Wave, actor: str, now: datetime) -> None:
+def revalidate(session: Session, wave: Wave, actor: Actor, now: datetime) -> None:
     """Validates all held content once more, after a fix of the rules.
 
     Content that is valid now is accepted, or late from the seal on. Other content of a
@@ -83,7 +84,7 @@ def revalidate(session: Session, wave: Wave, actor: str, now: datetime) -> None:
     _audit(session, wave, actor, now, "revalidated what is held")
 
 
-def discard(session: Session, wave: Wave, actor: str, now: datetime) -> None:
+def discard(session: Session, wave: Wave, actor: Actor, now: datetime) -> None:
     """Deletes all held content. Ballots stay bound: a replay gets the same reason."""
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     session.execute(
@@ -109,7 +110,7 @@ def _is_conflict(session: Session, wave: Wave) -> ColumnElement[bool]:
 
 
 def _audit(
-    session: Session, wave: Wave, actor: str, now: datetime, action: str
+    session: Session, wave: Wave, actor: Actor, now: datetime, action: str
 ) -> None:
     audit.append_entry(
         session, wave.organization_id, now, actor, action, wave.public_id

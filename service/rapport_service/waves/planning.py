@@ -16,6 +16,7 @@ from rapport_schemas.errors import (
     join_pointer,
 )
 from rapport_service.agency import audit
+from rapport_service.agency.audit import TICK
 from rapport_service.agency.service import get_organization, lock_organization
 from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.charter.document import WaveDates
@@ -217,7 +218,7 @@ def plan_pulses(
     ).all()
     for wave in cancelled:
         audit.append_entry(
-            session, organization_id, now, "tick", "cancelled a wave", wave.public_id
+            session, organization_id, now, TICK, "cancelled a wave", wave.public_id
         )
     return list(cancelled)
 

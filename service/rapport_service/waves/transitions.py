@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import WaveState
 from rapport_service.agency import audit
+from rapport_service.agency.audit import Actor
 from rapport_service.ballotbox.models import Conflict, CountedBallot, Submission
 from rapport_service.core.installation import request_vacuum
 from rapport_service.registry.models import BallotKey, Wave
@@ -27,7 +28,7 @@ def open_wave(session: Session, wave: Wave, now: datetime) -> None:
 
 
 def cancel_wave(
-    session: Session, wave: Wave, reason: str, actor: str, now: datetime
+    session: Session, wave: Wave, reason: str, actor: Actor, now: datetime
 ) -> Wave:
     """Cancels a wave before its seal: deletes its answers, publishes the reason.
 

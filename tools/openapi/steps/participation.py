@@ -9,6 +9,7 @@ from rapport_client._protocol import base64url
 from rapport_service.core.db import Door, transaction
 from rapport_service.registry.queries import get_wave
 from rapport_service.waves.transitions import cancel_wave
+from tests.support.audit import TEST_ACTOR
 from tests.support.http_phone import Phone, content, item, withdrawal
 from tools.openapi.steps.administration import TEAM_SIZES
 from tools.openapi.steps.reports import read_pending_reports
@@ -276,7 +277,7 @@ def read_cancelled_wave(walkthrough: Walkthrough) -> None:
     with transaction(Door.SEAL) as session:
         row = get_wave(session, wave)
         now = walkthrough.service.clock()
-        cancel_wave(session, row, "The wrong week.", "an administrator", now)
+        cancel_wave(session, row, "The wrong week.", TEST_ACTOR, now)
     token = phone.tokens["access_token"]
     walkthrough.get("sync.cancelled", "The wave is cancelled.", "/v1/sync", token)
     dead = item(ballot, content())

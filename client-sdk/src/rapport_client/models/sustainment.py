@@ -66,7 +66,6 @@ class Marker:
         effective_on: the date.
         label: what people call it.
         declared_at: when it was declared.
-        declared_by: in what role.
     """
 
     id: str
@@ -74,7 +73,6 @@ class Marker:
     effective_on: date
     label: str
     declared_at: datetime
-    declared_by: str
 
 
 @dataclass(frozen=True)

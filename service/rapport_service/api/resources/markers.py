@@ -12,6 +12,7 @@ from rapport_schemas.markers import (
     MarkersReplySchema,
 )
 from rapport_schemas.problems import Problem
+from rapport_service.agency.audit import Actor
 from rapport_service.api.auth import (
     get_actor,
     require_scope,
@@ -23,6 +24,7 @@ from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.registry import markers
 from rapport_service.registry.markers import marker_document
+from rapport_service.registry.models import Marker
 from rapport_service.reports.markers import (
     get_readable_marker,
     list_readable_markers,
@@ -35,12 +37,16 @@ MAX_MARKER_BYTES = 4 * 1024
 
 @blueprint.get("/v1/markers")
 @require_scope(*REPORT_SCOPES)
-@response(MarkersReplySchema)
+@response(MarkersReplySchema, depends_on_reader=True)
 def list_markers(bearer: Bearer) -> object:
-    """Lists the markers of the teams that you can see, retracted ones too."""
+    """Lists the markers of the teams that you can see, retracted ones too.
+
+    Administrators also see who declared each marker.
+    """
     with read_transaction(Door.REPORTS) as session:
         readable = list_readable_markers(session, reader_of(bearer))
-    return {"markers": [marker_document(marker) for marker in readable]}
+    declarers = _load_declarers(bearer, readable)
+    return {"markers": [marker_document(marker, declarers) for marker in readable]}
 
 
 @blueprint.post("/v1/markers")
@@ -61,17 +67,18 @@ def declare_marker(document: RequestData, bearer: Bearer) -> object:
             get_actor(session, bearer),
             confirmed=document["confirmed"],
         )
-    return marker_document(marker)
+        declarers = markers.load_declarers(session, [marker])
+    return marker_document(marker, declarers)
 
 
 @blueprint.get("/v1/markers/<uuid:marker_id>")
 @require_scope(*REPORT_SCOPES)
-@response(MarkerSchema, Problem.MARKER_NOT_FOUND)
+@response(MarkerSchema, Problem.MARKER_NOT_FOUND, depends_on_reader=True)
 def get_marker(bearer: Bearer, marker_id: UUID) -> object:
     """Reads a marker of the teams that you can see, also a retracted one."""
     with read_transaction(Door.REPORTS) as session:
         marker = get_readable_marker(session, reader_of(bearer), marker_id)
-    return marker_document(marker)
+    return marker_document(marker, _load_declarers(bearer, [marker]))
 
 
 @blueprint.post("/v1/markers/<uuid:marker_id>/retract")
@@ -87,4 +94,13 @@ def retract_marker(bearer: Bearer, marker_id: UUID) -> object:
             dependencies().clock(),
             get_actor(session, bearer),
         )
-    return marker_document(marker)
+        declarers = markers.load_declarers(session, [marker])
+    return marker_document(marker, declarers)
+
+
+def _load_declarers(bearer: Bearer, declared: list[Marker]) -> dict[UUID, Actor]:
+    """The declarers of markers; none if the bearer may not read the audit."""
+    if Scope.ADMIN not in bearer.scopes:
+        return {}
+    with read_transaction(Door.POLL_BOOK) as session:  # reports never see the audit
+        return markers.load_declarers(session, declared)

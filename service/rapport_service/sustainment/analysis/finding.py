@@ -166,7 +166,6 @@ def _describe_markers(case: MarkerCase) -> list[dict[str, object]]:
             "effective_on": marker.effective_on.isoformat(),
             "label": marker.label,
             "declared_at": format_utc(marker.declared_at),
-            "declared_by": marker.declared_by,
         }
         for marker in markers
         if marker is not None

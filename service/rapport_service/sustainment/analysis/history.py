@@ -35,7 +35,6 @@ class DeclaredMarker(PhaseMarker):
         effective_on: the date itself.
         confirmed: False while the date is provisional.
         label: what people call it.
-        declared_by: the role of the person who declared it.
     """
 
     active: bool
@@ -43,7 +42,6 @@ class DeclaredMarker(PhaseMarker):
     effective_on: date
     confirmed: bool
     label: str
-    declared_by: str
 
 
 @dataclass(frozen=True)
