@@ -56,7 +56,7 @@ def get(agency, token, path):
     return agency.service.http.get(path, headers={"Authorization": f"Bearer {token}"})
 
 
-def answer(agency, token, team_id, report="scores"):
+def answer(agency, token, team_id, report="score"):
     """The reply about a team, but for the one member that no two replies share."""
     reply = get(agency, token, f"/v1/teams/{team_id}/{report}")
     document = reply.get_json()

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from rapport_schemas.enums import CLIENT_SCOPES, Purpose, Scope
-from rapport_service.agency.roster import put_roster
+from rapport_service.agency.roster import preview_roster, put_roster
 from rapport_service.agency.roster_rules import Roster, RosterPerson, RosterTeam
 from rapport_service.agency.service import (
     create_organization,
@@ -156,7 +156,7 @@ class Agency:
         parents: Mapping[str, str],
         supervises: Mapping[str, Sequence[str]],
     ) -> None:
-        """Puts a roster: so many people a team."""
+        """Puts a roster: so many people a team; confirms every removal."""
         roster = Roster(
             teams=(
                 RosterTeam("agency", "The agency", None),
@@ -179,7 +179,8 @@ class Agency:
             ),
         )
         with transaction(Door.POLL_BOOK) as session:
-            put_roster(session, self.id, roster)
+            _, people = preview_roster(session, self.id, roster).counts
+            put_roster(session, self.id, roster, confirmed_removals=people.removed)
 
     def code(self, person: str, purpose: Purpose = Purpose.ANSWERING) -> str:
         """A fresh enrolment code for a person."""
