@@ -28,6 +28,16 @@ class Rollback:
         """Whether the snapshot was restored."""
         return self.restored is not None
 
+    def is_possible(self, states: Mapping[str, str]) -> bool:
+        """Whether the snapshot can be taken or restored now.
+
+        Args:
+            states: of all waves.
+        """
+        others = {state for wave, state in states.items() if wave != self._wave.id}
+        is_open = states.get(self._wave.id) == "open"
+        return not self.is_done and is_open and others == {"sealed"}
+
     def advance(self, states: Mapping[str, str], acknowledged: Sequence[float]) -> bool:
         """Takes the next step that is due; returns whether it was the restore.
 
@@ -36,8 +46,7 @@ class Rollback:
             acknowledged: times at which answers were acknowledged. One of them has to
                 be after the snapshot, or the restore would lose nothing.
         """
-        others = {state for wave, state in states.items() if wave != self._wave.id}
-        if self.is_done or states.get(self._wave.id) != "open" or others != {"sealed"}:
+        if not self.is_possible(states):
             return False
         if self.copied is None:
             self._environment.server.restart(roll_back=False)

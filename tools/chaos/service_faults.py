@@ -71,11 +71,14 @@ class ServiceFaults:
         """
         self._reap_killed()
         self._kill_after_acknowledgement()
-        if not self._attacker.is_running and not self._roster_cuts.is_running:
+        if not self._attacker.is_running:
             self._strike_or_roll_back(states, offline_devices)
-        if self._marked_process is None:
-            self._clock_leaps.advance(states)
-        self._roster_cuts.advance(states)
+        if self.rollback is None or not self.rollback.is_possible(states):
+            self._roster_cuts.advance(states)
+            if self._marked_process is None:
+                self._clock_leaps.advance(states)
+        else:
+            self._clock_leaps.end()
         now = time.monotonic()
         if self._deadly and now > self._next_death and not self._clock_leaps.is_ahead:
             self._next_death = now + self._rng.uniform(2, 6)
@@ -95,11 +98,11 @@ class ServiceFaults:
         self, states: Mapping[str, str], offline_devices: Sequence[str]
     ) -> None:
         """Attacks or rolls back, never both: no phone offers forged items again."""
-        if self.rollback is not None:
+        if self.rollback is not None and not self._roster_cuts.is_running:
             was_restored = self.rollback.advance(states, self._acknowledged_at)
             self.done["service rolled back to a snapshot"] += was_restored
-            if self.rollback.copied is not None:
-                return
+        if self.rollback is not None and self.rollback.copied is not None:
+            return
         if time.monotonic() > self._next_strike:
             self._next_strike = time.monotonic() + self._rng.uniform(0, 2)
             self._attacker.attack(offline_devices)
