@@ -10,7 +10,7 @@ def scale(verdict="holds", weak=()):
 def report(trust, communication, **more):
     scales = {"trust": trust, "communication": communication, "overall": None}
     return {
-        "waves": ["w1", "w2"],
+        "wave_ids": ["w1", "w2"],
         "checked": reliability.is_checked(scales),
         "scales": scales,
         "teams": {"overall": None},

@@ -99,7 +99,7 @@ def test_a3_a_heat_map_shows_own_figures_of_released_teams_alone(
             assert own == (row["team"]["external_id"] in shown)
 
 
-@pytest.mark.parametrize("report", ["scores", "trend", "heatmap"])
+@pytest.mark.parametrize("report", ["score", "trend", "heatmap"])
 def test_a13_a_cell_that_is_withheld_carries_no_count_and_no_band(
     service, ballot_factory, report
 ):
@@ -118,7 +118,7 @@ def test_a13_a_cell_that_is_withheld_carries_no_count_and_no_band(
             }
 
 
-@pytest.mark.parametrize("report", ["scores", "trend", "heatmap"])
+@pytest.mark.parametrize("report", ["score", "trend", "heatmap"])
 def test_a32_a_table_has_the_figures_of_the_document_and_no_other(
     service, ballot_factory, report
 ):

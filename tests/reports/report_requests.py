@@ -9,7 +9,7 @@ from tests.support.service import Agency
 from tests.support.submissions import identical_contents, submit_contents
 
 CSV = {"Accept": "text/csv"}
-REPORTS = ("scores", "trend", "heatmap")
+REPORTS = ("score", "trend", "heatmap")
 
 
 def request_report(

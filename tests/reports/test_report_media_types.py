@@ -80,7 +80,7 @@ def test_report_can_be_a_table_with_a_header(agency, name):
 def test_media_type_is_the_one_that_the_caller_prefers(agency, accept, media_type):
     headers = {} if accept is None else {"Accept": accept}
 
-    reply = report(agency, "scores", **headers)
+    reply = report(agency, "score", **headers)
 
     assert (reply.status_code, reply.mimetype) == (200, media_type)
 
@@ -125,7 +125,7 @@ def test_etag_answers_304_for_its_own_media_type_alone(agency, name, media_type)
     assert (elsewhere.status_code, elsewhere.mimetype) == (200, other)
 
 
-@pytest.mark.parametrize("name", ["trend", "scores"])
+@pytest.mark.parametrize("name", ["trend", "score"])
 def test_problem_is_json_whatever_media_type_was_asked_for(agency, name):
     reply = get_as(agency, f"/v1/teams/{UUID}/{name}", headers=CSV)
 

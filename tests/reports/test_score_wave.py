@@ -63,7 +63,13 @@ def test_wave_that_is_not_sealed_is_pending_and_has_the_time_of_its_seal(agency)
         "2027-03-16T12:00:00Z"
     }
     assert {reply.get_json()["delay"] for reply in states} == {None}
-    assert set(states[0].get_json()) == {"status", "team", "wave", "seals_at", "delay"}
+    assert set(states[0].get_json()) == {
+        "status",
+        "team",
+        "wave_id",
+        "seals_at",
+        "delay",
+    }
 
 
 def test_newest_sealed_wave_is_the_default_while_the_next_is_open(
@@ -77,7 +83,7 @@ def test_newest_sealed_wave_is_the_default_while_the_next_is_open(
     assert reply_summary(score(agency)) == ("released", second)
     assert reply_summary(score(agency, wave_id=third)) == ("pending", third)
     assert reply_summary(score(agency, wave_id=first)) == ("released", first)
-    assert score(agency, wave_id=first).data != score(agency, wave=second).data
+    assert score(agency, wave_id=first).data != score(agency, wave_id=second).data
 
 
 def test_next_of_several_waves_to_be_sealed_is_pending(agency):

@@ -148,7 +148,7 @@ def test_ballot_is_no_token(agency, ballot_factory):
     assert reply.status_code == 401
 
 
-@pytest.mark.parametrize("report", ["scores", "trend"])
+@pytest.mark.parametrize("report", ["score", "trend"])
 def test_readers_of_a_team_get_the_same_bytes(agency, ballot_factory, report):
     wave = agency.announce()
     submit_contents(

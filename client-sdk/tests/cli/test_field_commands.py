@@ -51,7 +51,7 @@ def test_every_command_speaks_json(terminal, wave, tmp_path):
     kept = terminal("answer", wave, "--answers", file, "--json")
     status = terminal("status", "--json")
 
-    assert pulse["wave"] == wave
+    assert pulse["wave_id"] == wave
     assert pulse["closes_at"].endswith("Z")
     assert [each["id"] for each in pulse["questions"]][1:] in FORMS
     assert pulse["questions"][0]["options"][0] == {"value": 1, "text": "Never"}

@@ -115,7 +115,7 @@ def test_blind_asks_for_one_signature_and_keeps_the_secrets(courier, wave):
 
     (asked,) = json.loads(result.out)["requests"]
     assert result.exit == 0
-    assert (asked["wave"], asked["kid"]) == (wave.id, wave.kid)
+    assert (asked["wave_id"], asked["ballot_key_id"]) == (wave.id, wave.kid)
     assert len(base64url.decode(asked["blinded"])) == 256
     assert stat.S_IMODE(courier.terminal.outbox.stat().st_mode) == 0o600
     assert courier.blind("--json").document == json.loads(result.out)

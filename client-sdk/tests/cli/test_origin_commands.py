@@ -196,7 +196,7 @@ def test_pulses_says_when_the_next_one_opens(enrolled_terminal, open_service, ke
     spanish = enrolled_terminal("pulses", *SPANISH).out
     assert f"el próximo pulso se abre el {local}: North\n" in spanish
     document = enrolled_terminal("pulses", "--json").document
-    assert document["next"]["wave"] == wave.id
+    assert document["next"]["wave_id"] == wave.id
     assert document["next"]["opens_at"] == opens_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     assert document["date_notice"] is None
 

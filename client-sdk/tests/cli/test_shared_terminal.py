@@ -85,7 +85,11 @@ def test_dead_item_can_be_exported(enrolled_terminal, open_service, wave):
 
     (dead,) = result.document["dead"]
     assert result.exit == 0
-    assert (dead["wave"], dead["op"], dead["reason"]) == (wave, "submit", "malformed")
+    assert (dead["wave_id"], dead["op"], dead["reason"]) == (
+        wave,
+        "submit",
+        "malformed",
+    )
     assert json.loads(dead["content"])["context"] == "normal"
     assert dead["ballot"].count(".") == 2
 
