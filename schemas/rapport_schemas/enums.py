@@ -158,6 +158,9 @@ MIN_GROUP_FLOOR = 5
 """The lowest number for k, the fewest respondents of a score, and m, the fewest people
 who share a ballot key; agencies may only raise them."""
 
+MIN_GROUP_CEILING = 25
+"""The highest number that an agency may raise either to."""
+
 MAX_NAME_LENGTH = 200
 """Characters of the name of a team or a program."""
 

@@ -109,6 +109,52 @@ class QueryNumber(WholeNumber):
         return super()._validated(int(value))
 
 
+class BoundedInteger(fields.Integer):
+    """A whole number of a reply, with the range that it can have.
+
+    Args:
+        minimum: the smallest; None where there is none.
+        maximum: the largest; None where there is none.
+        allow_none: whether it can be null.
+    """
+
+    def __init__(
+        self,
+        minimum: int | None = None,
+        maximum: int | None = None,
+        *,
+        allow_none: bool = False,
+    ) -> None:
+        super().__init__(
+            required=True,
+            allow_none=allow_none,
+            validate=validate.Range(minimum, maximum),
+        )
+
+
+class BoundedFloat(fields.Float):
+    """A number of a reply, with the range that it can have.
+
+    Args:
+        minimum: the smallest; None where there is none.
+        maximum: the largest; None where there is none.
+        allow_none: whether it can be null.
+    """
+
+    def __init__(
+        self,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        *,
+        allow_none: bool = False,
+    ) -> None:
+        super().__init__(
+            required=True,
+            allow_none=allow_none,
+            validate=validate.Range(minimum, maximum),
+        )
+
+
 class StrictBoolean(fields.Boolean):
     """True or false, and not the 1 or 0 that Python takes for their equals."""
 
@@ -126,16 +172,21 @@ class StrictBoolean(fields.Boolean):
 
 
 class PatternString(fields.String):
-    """Text of one form; each kind has a pattern, and an example for messages."""
+    """Text of one form; each kind has a pattern, and an example for messages.
+
+    ``format`` is the form's name in JSON Schema, where it has one.
+    """
 
     pattern: ClassVar[str]
     example: ClassVar[str]
+    format: ClassVar[str | None] = None
 
     def __init__(self, *, required: bool = False, allow_none: bool = False) -> None:
         super().__init__(
             required=required,
             allow_none=allow_none,
             validate=Pattern(self.pattern, self.example),
+            metadata={"format": self.format} if self.format else {},
         )
 
 
@@ -144,6 +195,7 @@ class TeamId(PatternString):
 
     pattern = rf"^{_UUID}$"
     example = _EXAMPLE_UUID
+    format = "uuid"
 
 
 class MarkerId(PatternString):
@@ -151,6 +203,7 @@ class MarkerId(PatternString):
 
     pattern = rf"^{_UUID}$"
     example = _EXAMPLE_UUID
+    format = "uuid"
 
 
 class WaveId(PatternString):
@@ -186,6 +239,7 @@ class Instant(PatternString):
 
     pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
     example = "2027-01-11T09:00:00Z"
+    format = "date-time"
 
 
 class CalendarString(PatternString):
@@ -214,6 +268,7 @@ class PlannedInstant(CalendarString):
 
     pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"
     example = "2027-01-11T09:00:00Z"
+    format = "date-time"
 
 
 class LocalTime(CalendarString):
@@ -228,6 +283,7 @@ class CalendarDate(CalendarString):
 
     pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}$"
     example = "2027-03-01"
+    format = "date"
 
 
 def _is_printable(text: str) -> bool:

@@ -7,10 +7,10 @@ import pytest
 
 from rapport_service.encoding import base64url
 from tools.openapi.conformance import load_published_document
+from tools.openapi.example_files import load_examples
 from tools.openapi.examples import (
     list_differences,
     list_violations,
-    load_examples,
     play_walkthrough,
 )
 

@@ -87,6 +87,6 @@ def test_score_is_discriminated_by_its_status():
 
     for status, ref in mapping.items():
         shape = schemas[ref.rpartition("/")[2]]
-        assert shape["properties"]["status"] == {"const": status}
+        assert shape["properties"]["status"]["const"] == status
         assert "status" in shape["required"]
     assert set(mapping) == {"released", "rolled_up", "withheld", "pending"}

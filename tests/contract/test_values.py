@@ -9,7 +9,7 @@ from rapport_schemas import enums
 from rapport_schemas.enums import words
 from rapport_schemas.problems import Problem, Retry
 from tools.openapi.conformance import load_published_document
-from tools.openapi.examples import load_examples
+from tools.openapi.example_files import load_examples
 
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 KEBAB_CASE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

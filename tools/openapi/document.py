@@ -24,12 +24,22 @@ from rapport_service.api.problems import BALLOT_BOX, RETRYABLE_STATUSES
 from rapport_service.app import create_app
 from rapport_service.core.settings import Settings
 from rapport_service.tables.table import Table
+from tools.openapi.descriptions import (
+    Catalogue,
+    Lineages,
+    describe,
+    list_unused_entries,
+)
+from tools.openapi.example_files import load_examples
 from tools.openapi.json_schemas import (
     SchemaPlugin,
     add_union,
     complete_schemas,
     docstring_markdown,
+    schema_lineages,
+    schema_name,
 )
+from tools.openapi.linked_examples import link_examples
 from tools.openapi.tags import TAG_NAMES, TAGS
 
 DOCUMENT_PATH = Path(__file__).parents[2] / "schemas/rapport_schemas/openapi.json"
@@ -53,14 +63,16 @@ SERVERS = [
     }
 ]
 
-IF_MATCH = {
-    "in": "header",
-    "name": "If-Match",
-    "description": "ETags. The request is refused if what it would replace now has "
-    "another one.",
-    "schema": {"type": "string"},
+REQUEST_HEADERS = ("Accept-Language", "If-Match", "If-None-Match")
+"""Headers of requests, each documented once for all operations that heed it."""
+
+RESPONSE_HEADERS = {
+    "ETag": {"type": "string"},
+    "Location": {"type": "string", "format": "uri-reference"},
+    "Retry-After": {"type": "string", "pattern": "^[0-9]+$"},
+    "WWW-Authenticate": {"type": "string"},
 }
-"""The header parameter of operations that heed it."""
+"""Headers of responses, and the schemas of their values."""
 
 COMMON_RESPONSES = {
     "Internal": (Problem.INTERNAL,),
@@ -72,7 +84,20 @@ COMMON_PROBLEMS = tuple(chain.from_iterable(COMMON_RESPONSES.values()))
 
 
 def build_document() -> dict[str, Any]:
-    """The document as the views have it."""
+    """The document as the views have it, with its descriptions and examples."""
+    document, lineages = _document_of_views()
+    describe(document, Catalogue.load(), lineages)
+    link_examples(document, load_examples())
+    return document
+
+
+def list_stale_descriptions() -> list[str]:
+    """Entries of the catalogue about what the views no longer have."""
+    document, lineages = _document_of_views()
+    return list_unused_entries(document, Catalogue.load(), lineages)
+
+
+def _document_of_views() -> tuple[dict[str, Any], Lineages]:
     shapes = SchemaPlugin()
     spec = APISpec(
         title="Rapport",
@@ -91,18 +116,25 @@ def build_document() -> dict[str, Any]:
     spec.components.schema("Problem", schema=ProblemSchema)
     spec.components.schema("Content", schema=ContentSchema)
     add_union(spec, SUBMISSION_ITEM)
+    for name in REQUEST_HEADERS:
+        spec.components.parameter(name, "header", {"schema": {"type": "string"}})
+    for name, schema in RESPONSE_HEADERS.items():
+        spec.components.header(name, {"schema": schema})
     for name, problems in COMMON_RESPONSES.items():
         spec.components.response(name, _problem_response(problems))
+    lineages = {}
     for rule, view, operation in list_operations(create_routes_app()):
         if isinstance(operation.response_schema, DiscriminatedUnion):
             add_union(spec, operation.response_schema)
+        if operation.query_schema is not None:
+            lineages[view.__name__] = (schema_name(operation.query_schema),)
         documented = _operation(rule, view, operation)
         spec.path(
             path_template(rule), operations={http_method(rule).lower(): documented}
         )
     document: dict[str, Any] = json.loads(json.dumps(spec.to_dict()))
     complete_schemas(document, shapes)
-    return document
+    return document, lineages | schema_lineages(shapes)
 
 
 def render_document() -> str:
@@ -150,11 +182,12 @@ def _operation(
     }
     if rest.strip():
         documented["description"] = rest.strip()
-    parameters = [_path_parameter(rule, name) for name in sorted(rule.arguments)]
+    parameters: list[Any] = [
+        _path_parameter(rule, name) for name in sorted(rule.arguments)
+    ]
     if operation.query_schema is not None:
         parameters.append({"in": "query", "schema": operation.query_schema})
-    if operation.heeds_if_match:
-        parameters.append(IF_MATCH)
+    parameters += _header_parameters(rule, operation)
     if parameters:
         documented["parameters"] = parameters
     if operation.body_schema is not None:
@@ -173,6 +206,15 @@ def _operation(
     return documented
 
 
+def _header_parameters(rule: Rule, operation: Operation) -> list[str]:
+    """The references of the headers that a request may have."""
+    return [
+        *(["If-Match"] if operation.heeds_if_match else []),
+        *(["If-None-Match"] if http_method(rule) == "GET" else []),
+        *(["Accept-Language"] if _blueprint(rule) != BALLOT_BOX else []),
+    ]
+
+
 def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
     given: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
     if operation.response_schema is not None:
@@ -188,21 +230,10 @@ def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
             given["content"][CSV] = {"schema": _csv_schema(operation.table)}
     responses: dict[str, Any] = {str(operation.status): given}
     if http_method(rule) == "GET":
-        given["headers"] = {
-            "ETag": {
-                "description": "Digest of the body, quoted. It ends in `-gz` if the "
-                "body is gzipped.",
-                "schema": {"type": "string"},
-            }
-        }
+        given["headers"] = {"ETag": "ETag"}
         responses["304"] = {"description": "Not changed: `If-None-Match` has its ETag."}
     if operation.location is not None:
-        given["headers"] = {
-            "Location": {
-                "description": f"Where it can be fetched: `{operation.location}`.",
-                "schema": {"type": "string", "format": "uri-reference"},
-            }
-        }
+        given["headers"] = {"Location": "Location"}
     by_status: dict[int, list[Problem]] = {}
     for problem in list_operation_problems(rule, operation):
         by_status.setdefault(problem.kind.status, []).append(problem)
@@ -243,12 +274,9 @@ def _problem_response(alike: Sequence[Problem]) -> dict[str, Any]:
         },
     }
     if alike[0].kind.status in RETRYABLE_STATUSES:
-        documented["headers"] = {
-            "Retry-After": {
-                "description": "Seconds to wait.",
-                "schema": {"type": "string", "pattern": "^[0-9]+$"},
-            }
-        }
+        documented["headers"] = {"Retry-After": "Retry-After"}
+    if alike[0].kind.status == HTTPStatus.UNAUTHORIZED:
+        documented["headers"] = {"WWW-Authenticate": "WWW-Authenticate"}
     return documented
 
 

@@ -7,8 +7,7 @@ one that is there: what was released once is what clients were built against.
 import itertools
 import json
 import tempfile
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -23,10 +22,9 @@ from rapport_service.core.settings import Settings
 from rapport_service.migrate import upgrade
 from tests.support.service import Agency, ManualClock, ServiceHarness
 from tools.openapi.conformance import ContractClient, PublishedDocument, match_rule
+from tools.openapi.example_files import FOLDER, Example
 from tools.openapi.walkthrough import ExampleRequest, Walkthrough
 from tools.openapi.walkthrough_runner import run_walkthrough
-
-FOLDER = Path(__file__).parents[2] / "schemas/examples/v1"
 
 SHOWN_HEADERS = (
     *("Content-Type", "ETag", "Location"),
@@ -59,48 +57,21 @@ UNVALIDATED_STATUSES = {403, 422}
 """Statuses of bodies that break their schema, or that are not looked at."""
 
 
-@dataclass(frozen=True)
-class Example:
-    """One exchange: the operation, a sentence about it, request and response."""
-
-    operation: str
-    about: str
-    request: dict[str, Any]
-    response: dict[str, Any]
-
-    @classmethod
-    def from_exchange(
-        cls, name: str, about: str, asked: ExampleRequest, reply: TestResponse
-    ) -> "Example":
-        """An exchange that has just happened."""
-        request = {
-            key: value for key, value in asdict(asked).items() if value is not None
-        }
-        response: dict[str, Any] = {
-            "status": reply.status_code,
-            "headers": {
-                key: reply.headers[key] for key in SHOWN_HEADERS if key in reply.headers
-            },
-        }
-        if reply.data:
-            body_kind = "text" if reply.mimetype == CSV else "json"
-            response[body_kind] = (
-                reply.text if body_kind == "text" else reply.get_json()
-            )
-        return cls(name.partition(".")[0], about, request, response)
-
-    def text(self) -> str:
-        """The example as its file has it."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
-
-
-def load_examples() -> dict[str, Example]:
-    """The examples that are written down, by name."""
-    return {
-        path.stem: Example(**json.loads(path.read_bytes()))
-        for path in sorted(FOLDER.glob("*.json"))
-        if "." in path.stem  # the others are vectors, not exchanges
+def record_exchange(
+    name: str, about: str, asked: ExampleRequest, reply: TestResponse
+) -> Example:
+    """The example of an exchange that has just happened."""
+    request = {key: value for key, value in asdict(asked).items() if value is not None}
+    response: dict[str, Any] = {
+        "status": reply.status_code,
+        "headers": {
+            key: reply.headers[key] for key in SHOWN_HEADERS if key in reply.headers
+        },
     }
+    if reply.data:
+        body_kind = "text" if reply.mimetype == CSV else "json"
+        response[body_kind] = reply.text if body_kind == "text" else reply.get_json()
+    return Example(name.partition(".")[0], about, request, response)
 
 
 def send_request(http: FlaskClient, asked: ExampleRequest) -> TestResponse:
@@ -122,7 +93,7 @@ def play_walkthrough(
 
     def ask(name: str, about: str, asked: ExampleRequest) -> Any:
         reply = send_request(service.http, asked)
-        examples[name] = Example.from_exchange(name, about, asked, reply)
+        examples[name] = record_exchange(name, about, asked, reply)
         rule = match_rule(service.app, reply)
         assert rule is not None, name
         assert rule.endpoint.endswith(f".{examples[name].operation}"), name

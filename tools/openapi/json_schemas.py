@@ -80,6 +80,19 @@ def complete_schemas(document: dict[str, Any], plugin: MarshmallowPlugin) -> Non
                 del member["default"]
 
 
+def schema_lineages(plugin: MarshmallowPlugin) -> dict[str, tuple[str, ...]]:
+    """By the name of each schema, that and the names of the schemas it extends."""
+    assert plugin.converter is not None
+    return {
+        name: tuple(
+            schema_name(base)
+            for base in schema.__mro__
+            if issubclass(base, Schema) and base is not Schema
+        )
+        for (schema, *_), name in plugin.converter.refs.items()
+    }
+
+
 def docstring_markdown(documented: object) -> str:
     """A docstring as Markdown."""
     return (inspect.getdoc(documented) or "").replace("``", "`")

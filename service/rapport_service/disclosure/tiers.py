@@ -10,14 +10,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from rapport_schemas.enums import MIN_GROUP_FLOOR, ReleaseStatus, Tier
+from rapport_schemas.enums import (
+    MIN_GROUP_CEILING,
+    MIN_GROUP_FLOOR,
+    ReleaseStatus,
+    Tier,
+)
 from rapport_service.disclosure.planner import plan
 from rapport_service.disclosure.tree import Tree
 
 Measure = Literal["any", "trust", "communication"]
 
 MEASURES: frozenset[Measure] = frozenset({"any", "trust", "communication"})
-MIN_RESPONDENTS_FLOOR, MIN_RESPONDENTS_CEILING = MIN_GROUP_FLOOR, 25
+MIN_RESPONDENTS_FLOOR, MIN_RESPONDENTS_CEILING = MIN_GROUP_FLOOR, MIN_GROUP_CEILING
 """The range of the fewest people in a released group (k): a law, not a setting."""
 FINE_MIN_RESPONDENTS = 10
 
