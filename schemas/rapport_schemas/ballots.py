@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from rapport_schemas.enums import SYNCED_STATES, DrawStatus
-from rapport_schemas.fields import Digest, TeamId, Text, WaveId, Word
+from rapport_schemas.fields import BoundedInteger, Digest, TeamId, Text, WaveId, Word
 from rapport_schemas.rules import Length
 
 MAX_DRAWS = 50
@@ -13,9 +13,9 @@ SYNC_DIRECTIVES = ("revoked",)
 class LimitsSchema(Schema):
     """Limits of one submission request."""
 
-    items = fields.Integer(required=True)
-    bytes = fields.Integer(required=True)
-    content_bytes = fields.Integer(required=True)
+    items = BoundedInteger(1)
+    bytes = BoundedInteger(1)
+    content_bytes = BoundedInteger(1)
 
 
 class SyncWaveSchema(Schema):

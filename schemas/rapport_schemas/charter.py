@@ -2,8 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from rapport_schemas.enums import DOCUMENT_FORMAT, MIN_GROUP_FLOOR
-from rapport_schemas.fields import Digest, Instant, Kid, TeamId, WaveId
+from rapport_schemas.enums import DOCUMENT_FORMAT, MIN_GROUP_CEILING, MIN_GROUP_FLOOR
+from rapport_schemas.fields import BoundedInteger, Digest, Instant, Kid, TeamId, WaveId
 
 
 class OrganizationNameSchema(Schema):
@@ -28,7 +28,7 @@ class WaveDatesSchema(Schema):
         Instant(required=True), required=True, validate=validate.Length(2, 2)
     )
     retires_at = Instant(required=True)
-    keep_seconds = fields.Integer(required=True)
+    keep_seconds = BoundedInteger(0)
 
 
 class BandsSchema(Schema):
@@ -51,9 +51,9 @@ class CharterTeamSchema(Schema):
     parent_id = TeamId(required=True, allow_none=True)
     external_id = fields.String(required=True)
     name = fields.String(required=True)
-    eligible = fields.Integer(required=True)
+    eligible = BoundedInteger(0)
     ballot_key_id = Kid(required=True, allow_none=True)
-    pool = fields.Integer(required=True, allow_none=True)
+    pool = BoundedInteger(MIN_GROUP_FLOOR, allow_none=True)
 
 
 class CharterSchema(Schema):
@@ -68,12 +68,8 @@ class CharterSchema(Schema):
     organization = fields.Nested(OrganizationNameSchema, required=True)
     wave = fields.Nested(WaveDatesSchema, required=True)
     instrument_digest = Digest(required=True)
-    min_respondents = fields.Integer(
-        required=True, validate=validate.Range(min=MIN_GROUP_FLOOR)
-    )
-    min_pool = fields.Integer(
-        required=True, validate=validate.Range(min=MIN_GROUP_FLOOR)
-    )
+    min_respondents = BoundedInteger(MIN_GROUP_FLOOR, MIN_GROUP_CEILING)
+    min_pool = BoundedInteger(MIN_GROUP_FLOOR, MIN_GROUP_CEILING)
     bands = fields.Nested(BandsSchema, required=True)
     tree = fields.List(fields.Nested(CharterTeamSchema), required=True)
     plain_language = fields.Dict(

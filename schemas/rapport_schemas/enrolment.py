@@ -2,7 +2,7 @@
 
 from marshmallow import EXCLUDE, Schema, fields
 
-from rapport_schemas.fields import Digest, Text
+from rapport_schemas.fields import BoundedInteger, Digest, Text
 from rapport_schemas.rules import Length
 
 
@@ -40,7 +40,7 @@ class TokenReplySchema(Schema):
 
     access_token = fields.String(required=True)
     token_type = fields.Constant("Bearer", required=True)
-    expires_in = fields.Integer(required=True)
+    expires_in = BoundedInteger(1)
     refresh_token = fields.String()
     scope = fields.String(required=True)
     echo = Digest(required=True)

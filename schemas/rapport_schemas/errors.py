@@ -29,27 +29,6 @@ class ErrorCode(StrEnum):
     TOO_DEEP = "too-deep"
 
 
-ERROR_MEANINGS: dict[str, str] = {
-    ErrorCode.MISSING: "it must be there",
-    ErrorCode.UNKNOWN_FIELD: "nothing has this name here",
-    ErrorCode.REPEATED: "it is there more than once",
-    ErrorCode.WRONG_TYPE: "another type of JSON value",
-    ErrorCode.WRONG_FORMAT: "text of another form",
-    ErrorCode.WRONG_LENGTH: "too short or too long, or too few or too many entries",
-    ErrorCode.OUT_OF_RANGE: "too small or too large",
-    ErrorCode.NOT_IN_LIST: "not one of the values that are allowed",
-    ErrorCode.NOT_EMPTY: "a cell that must be empty",
-    ErrorCode.TOO_EARLY: "a time that is past, or before the one it must follow",
-    ErrorCode.OVERLAP: "waves would be open at the same time",
-    ErrorCode.CONFLICT: "it does not go with another member",
-    ErrorCode.UNKNOWN_TEAM: "the roster has no such team",
-    ErrorCode.NOT_ONE_ROOT: "no team, or more than one, has no parent",
-    ErrorCode.CYCLE: "the parents of a team lead back to it",
-    ErrorCode.TOO_DEEP: "too many levels of teams",
-}
-"""The meaning of each code, as the published document explains it."""
-
-
 @dataclass(frozen=True)
 class FieldError:
     """A rule that a request breaks.

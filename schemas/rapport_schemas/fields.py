@@ -56,7 +56,6 @@ class Word(fields.String):
         kind: an enumeration, a part of one, or a literal type.
         required: whether it must be there.
         allow_none: whether null will do.
-        meanings: what the words mean, for the published document.
     """
 
     def __init__(
@@ -65,14 +64,11 @@ class Word(fields.String):
         *,
         required: bool = True,
         allow_none: bool = False,
-        meanings: Mapping[str, str] | None = None,
     ) -> None:
-        lines = [f"* `{word}`: {meaning}" for word, meaning in (meanings or {}).items()]
         super().__init__(
             required=required,
             allow_none=allow_none,
             validate=OneOf(words(kind)),
-            metadata={"description": "\n".join(lines)} if lines else {},
         )
 
 
@@ -128,7 +124,7 @@ class BoundedInteger(fields.Integer):
         super().__init__(
             required=True,
             allow_none=allow_none,
-            validate=validate.Range(minimum, maximum),
+            validate=Range(minimum, maximum),
         )
 
 
@@ -151,7 +147,7 @@ class BoundedFloat(fields.Float):
         super().__init__(
             required=True,
             allow_none=allow_none,
-            validate=validate.Range(minimum, maximum),
+            validate=Range(minimum, maximum),
         )
 
 

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from rapport_schemas.enums import ItemConstruct, WaveContext
-from rapport_schemas.fields import Word
+from rapport_schemas.fields import BoundedInteger, Word
 
 
 class PhraseSchema(Schema):
@@ -16,14 +16,14 @@ class PhraseSchema(Schema):
 class ScaleSchema(Schema):
     """The lowest and the highest answer."""
 
-    min = fields.Integer(required=True)
-    max = fields.Integer(required=True)
+    min = BoundedInteger(1, 5)
+    max = BoundedInteger(1, 5)
 
 
 class AnswerOptionSchema(PhraseSchema):
     """One answer, and its label."""
 
-    value = fields.Integer(required=True)
+    value = BoundedInteger(1, 5)
 
 
 class ItemSchema(PhraseSchema):

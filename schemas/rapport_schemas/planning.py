@@ -4,6 +4,7 @@ from marshmallow import Schema, fields
 
 from rapport_schemas.enums import MAX_PULSE_LENGTH, WaveState
 from rapport_schemas.fields import (
+    BoundedInteger,
     Instant,
     LocalTime,
     PlannedInstant,
@@ -36,10 +37,10 @@ class PulseSchema(Schema):
 
     id = fields.UUID(required=True)
     first_opens = LocalTime(required=True)
-    every_weeks = fields.Integer(required=True)
-    open_days = fields.Integer(required=True)
-    announce_days = fields.Integer(required=True)
-    grace_days = fields.Integer(required=True)
+    every_weeks = BoundedInteger(1, MAX_PULSE_LENGTH)
+    open_days = BoundedInteger(1, MAX_PULSE_LENGTH)
+    announce_days = BoundedInteger(1, MAX_PULSE_LENGTH)
+    grace_days = BoundedInteger(1, MAX_PULSE_LENGTH)
     active = fields.Boolean(required=True)
 
 

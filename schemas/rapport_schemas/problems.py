@@ -8,8 +8,9 @@ from enum import Enum, StrEnum
 
 from marshmallow import Schema, fields
 
-from rapport_schemas.errors import ERROR_MEANINGS, ErrorCode
-from rapport_schemas.fields import Word
+from rapport_schemas.errors import ErrorCode
+from rapport_schemas.fields import BoundedInteger, Word
+from rapport_schemas.rules import Range
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -350,7 +351,7 @@ class FieldErrorSchema(Schema):
     """
 
     pointer = fields.String(required=True, allow_none=True)
-    code = Word(ErrorCode, meanings=ERROR_MEANINGS)
+    code = Word(ErrorCode)
     detail = fields.String(required=True)
     parameter = fields.String()
 
@@ -368,16 +369,18 @@ class ProblemSchema(Schema):
 
     type = fields.String(required=True)
     title = fields.String(required=True)
-    status = fields.Integer(required=True)
+    status = BoundedInteger(400, 599)
     code = Word(tuple(problem.kind.code for problem in Problem))
     retry = Word(Retry)
     request_id = fields.String(required=True)
     detail = fields.String()
     errors = fields.List(fields.Nested(FieldErrorSchema))
-    more_errors = fields.Integer()
-    limits = fields.Dict(keys=fields.String(), values=fields.Integer(allow_none=True))
+    more_errors = fields.Integer(validate=Range(1))
+    limits = fields.Dict(
+        keys=fields.String(), values=BoundedInteger(0, allow_none=True)
+    )
     accept = fields.String()
     accept_encoding = fields.String()
     needs = fields.List(fields.String())
-    removals = fields.Integer()
+    removals = fields.Integer(validate=Range(1))
     error = fields.String()

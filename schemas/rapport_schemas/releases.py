@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from rapport_schemas.fields import Digest, TeamId, WaveId
+from rapport_schemas.fields import BoundedInteger, Digest, TeamId, WaveId
 
 
 class ReleasedScoreSchema(Schema):
@@ -19,7 +19,7 @@ class ReleaseSchema(Schema):
     hashes in ascending order. ``documents`` has the teams that you may see.
     """
 
-    number = fields.Integer(required=True)
+    number = BoundedInteger(1)
     counted_ballots_digest = Digest(required=True)
     documents = fields.List(fields.Nested(ReleasedScoreSchema), required=True)
 

@@ -3,22 +3,22 @@
 from marshmallow import Schema, fields
 
 from rapport_schemas.enums import DOCUMENT_FORMAT, PairBand, ScaleVerdict
-from rapport_schemas.fields import Instant, WaveId, Word
+from rapport_schemas.fields import BoundedFloat, BoundedInteger, Instant, WaveId, Word
 from rapport_schemas.reports import SentenceSchema
 
 
 class IntervalSchema(Schema):
     """A 95 percent interval."""
 
-    low = fields.Float(required=True)
-    high = fields.Float(required=True)
+    low = BoundedFloat(maximum=1)
+    high = BoundedFloat(maximum=1)
 
 
 class ItemCheckSchema(Schema):
     """How one question fits the others: its correlation with them, and its loading."""
 
-    item_rest = fields.Float(required=True, allow_none=True)
-    loading = fields.Float(required=True, allow_none=True)
+    item_rest = BoundedFloat(-1, 1, allow_none=True)
+    loading = BoundedFloat(-1, 1, allow_none=True)
 
 
 class ScaleCheckSchema(Schema):
@@ -33,10 +33,10 @@ class ScaleCheckSchema(Schema):
 
     verdict = Word(ScaleVerdict)
     people_per_pair = Word(PairBand)
-    alpha = fields.Float(required=True)
+    alpha = BoundedFloat(maximum=1)
     alpha_interval = fields.Nested(IntervalSchema, required=True)
-    omega = fields.Float(required=True)
-    shown_items_reliability = fields.Float(required=True)
+    omega = BoundedFloat(0, 1)
+    shown_items_reliability = BoundedFloat(0, 1)
     approximate = fields.Boolean(required=True)
     items = fields.Dict(
         keys=fields.String(), values=fields.Nested(ItemCheckSchema), required=True
@@ -52,13 +52,15 @@ class TeamCheckSchema(Schema):
     ``small_sample`` warns of fewer than eight teams.
     """
 
-    teams = fields.Integer(required=True)
+    teams = BoundedInteger(3)
     small_sample = fields.Boolean(required=True)
-    icc1 = fields.Float(required=True)
+    icc1 = BoundedFloat(maximum=1)
     icc1_interval = fields.Nested(IntervalSchema, required=True, allow_none=True)
-    icc2 = fields.Float(required=True, allow_none=True)
+    icc2 = BoundedFloat(maximum=1, allow_none=True)
     icc2_interval = fields.Nested(IntervalSchema, required=True, allow_none=True)
-    by_people = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+    by_people = fields.Dict(
+        keys=fields.String(), values=BoundedFloat(maximum=1), required=True
+    )
 
 
 class AgreementCheckSchema(Schema):
@@ -67,12 +69,12 @@ class AgreementCheckSchema(Schema):
     ``clear`` is the number of teams that agree beyond chance, on the anchor alone.
     """
 
-    teams = fields.Integer(required=True)
-    clear = fields.Integer(required=True, allow_none=True)
-    r_wg = fields.Float(required=True, allow_none=True)
-    r_star = fields.Float(required=True, allow_none=True)
-    a_wg = fields.Float(required=True, allow_none=True)
-    ad = fields.Float(required=True, allow_none=True)
+    teams = BoundedInteger(3)
+    clear = BoundedInteger(0, allow_none=True)
+    r_wg = BoundedFloat(0, 1, allow_none=True)
+    r_star = BoundedFloat(maximum=1, allow_none=True)
+    a_wg = BoundedFloat(-1, 1, allow_none=True)
+    ad = BoundedFloat(0, 2, allow_none=True)
 
 
 class ScaleChecksSchema(Schema):
@@ -110,7 +112,7 @@ class ReliabilityReplySchema(Schema):
 
     format = fields.Constant(DOCUMENT_FORMAT, required=True)
     wave_id = WaveId(required=True)
-    release = fields.Integer(required=True)
+    release = BoundedInteger(1)
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
     wave_ids = fields.List(WaveId(), required=True)

@@ -1,6 +1,6 @@
 """Teams and their scores."""
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.enums import (
@@ -14,7 +14,7 @@ from rapport_schemas.enums import (
     Tier,
     TrendDirection,
 )
-from rapport_schemas.fields import Instant, TeamId, Text, WaveId, Word
+from rapport_schemas.fields import BoundedInteger, Instant, TeamId, Text, WaveId, Word
 from rapport_schemas.roster import MAX_EXTERNAL_ID_LENGTH
 
 
@@ -37,12 +37,6 @@ class TeamsQuerySchema(Schema):
     """The external id of the one team that is wanted; without it, all teams."""
 
     external_id = Text(MAX_EXTERNAL_ID_LENGTH, required=False)
-
-
-def _points_field(*, allow_none: bool = False) -> fields.Integer:
-    return fields.Integer(
-        required=True, allow_none=allow_none, validate=validate.Range(0, 100)
-    )
 
 
 class TeamReferenceSchema(Schema):
@@ -68,8 +62,8 @@ class ScoreIntervalSchema(Schema):
     intervals; that is what ``change`` is for.
     """
 
-    low = _points_field()
-    high = _points_field()
+    low = BoundedInteger(0, 100)
+    high = BoundedInteger(0, 100)
 
 
 class ScoreTrendSchema(Schema):
@@ -92,22 +86,22 @@ class ConstructScoreSchema(Schema):
     null without three teams to compare.
     """
 
-    score = _points_field()
+    score = BoundedInteger(0, 100)
     bound = Word(Bound, allow_none=True)
     interval = fields.Nested(ScoreIntervalSchema, required=True)
     change = Word(Change, allow_none=True)
-    favourable = _points_field(allow_none=True)
+    favourable = BoundedInteger(0, 100, allow_none=True)
     trend = fields.Nested(ScoreTrendSchema, required=True, allow_none=True)
-    steadied = _points_field(allow_none=True)
+    steadied = BoundedInteger(0, 100, allow_none=True)
     against_organization = Word(AgainstOrganization, allow_none=True)
 
 
 class ItemScoreSchema(Schema):
     """One question, after reverse keying: more is better."""
 
-    score = _points_field()
+    score = BoundedInteger(0, 100)
     interval = fields.Nested(ScoreIntervalSchema, required=True)
-    favourable = _points_field()
+    favourable = BoundedInteger(0, 100)
 
 
 class ConstructScoresSchema(Schema):
@@ -140,7 +134,7 @@ class WithheldReplySchema(Schema):
     status = fields.Constant("withheld", required=True)
     team = fields.Nested(TeamReferenceSchema, required=True)
     wave_id = WaveId(required=True)
-    release = fields.Integer(required=True)
+    release = BoundedInteger(1)
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
     explanation = fields.List(fields.Nested(SentenceSchema), required=True)
@@ -160,13 +154,13 @@ class ReleasedReplySchema(Schema):
     status = fields.Constant("released", required=True)
     team = fields.Nested(TeamReferenceSchema, required=True)
     wave_id = WaveId(required=True)
-    release = fields.Integer(required=True)
+    release = BoundedInteger(1)
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
     tier = Word(Tier)
     respondents = fields.String(required=True)
     participation = fields.String(required=True)
-    tipping_point = fields.Integer(required=True)
+    tipping_point = BoundedInteger(5, 100)
     constructs = fields.Nested(ConstructScoresSchema, required=True)
     agreement = Word(Agreement, allow_none=True)
     items = fields.Dict(
@@ -175,9 +169,7 @@ class ReleasedReplySchema(Schema):
         required=True,
         allow_none=True,
     )
-    crisis_percent = fields.Integer(
-        required=True, allow_none=True, validate=validate.Range(10, 90)
-    )
+    crisis_percent = BoundedInteger(10, 90, allow_none=True)
     explanation = fields.List(fields.Nested(SentenceSchema), required=True)
 
 
@@ -194,7 +186,7 @@ class PublishedFiguresSchema(Schema):
     Members are null where nothing may be shown.
     """
 
-    release = fields.Integer(required=True)
+    release = BoundedInteger(1)
     status = Word(ReleaseStatus)
     source_team = fields.Nested(TeamReferenceSchema, required=True, allow_none=True)
     tier = Word(Tier, allow_none=True)

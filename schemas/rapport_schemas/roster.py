@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from rapport_schemas.enums import MAX_NAME_LENGTH
-from rapport_schemas.fields import QueryNumber, Text
+from rapport_schemas.fields import BoundedInteger, QueryNumber, Text
 from rapport_schemas.rules import Length
 
 MAX_EXTERNAL_ID_LENGTH = 100
@@ -129,9 +129,9 @@ class RosterSchema(Schema):
 class ChangeCountsSchema(Schema):
     """How many were added, changed and removed."""
 
-    added = fields.Integer(required=True)
-    changed = fields.Integer(required=True)
-    removed = fields.Integer(required=True)
+    added = BoundedInteger(0)
+    changed = BoundedInteger(0)
+    removed = BoundedInteger(0)
 
 
 class TeamDifferenceSchema(Schema):

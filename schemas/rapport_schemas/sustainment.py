@@ -1,6 +1,6 @@
 """Sustainment of a team around a marker: accelerated, sustained, faded?"""
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.enums import (
@@ -10,7 +10,15 @@ from rapport_schemas.enums import (
     MarkerKind,
     Phase,
 )
-from rapport_schemas.fields import CalendarDate, Instant, MarkerId, WaveId, Word
+from rapport_schemas.fields import (
+    BoundedFloat,
+    BoundedInteger,
+    CalendarDate,
+    Instant,
+    MarkerId,
+    WaveId,
+    Word,
+)
 from rapport_schemas.reports import SentenceSchema, TeamReferenceSchema
 
 
@@ -24,25 +32,32 @@ class EpisodeMarkerSchema(Schema):
     declared_at = Instant(required=True)
 
 
-class WholeIntervalSchema(Schema):
-    """Both ends of a 95 % interval, rounded outward."""
+class PercentIntervalSchema(Schema):
+    """Both ends of a 95 % interval of a share in percent, rounded outward."""
 
     low = fields.Integer(required=True)
     high = fields.Integer(required=True)
 
 
+class PointsIntervalSchema(Schema):
+    """Both ends of a 95 % interval of a difference in points, rounded outward."""
+
+    low = BoundedInteger(-100, 100)
+    high = BoundedInteger(-100, 100)
+
+
 class ContrastSchema(Schema):
     """A difference of two phases in points."""
 
-    points = fields.Integer(required=True)
-    interval = fields.Nested(WholeIntervalSchema, required=True)
+    points = BoundedInteger(-100, 100)
+    interval = fields.Nested(PointsIntervalSchema, required=True)
 
 
 class RetentionSchema(Schema):
     """The share of a gain that was kept, in percent."""
 
     percent = fields.Integer(required=True)
-    interval = fields.Nested(WholeIntervalSchema, required=True)
+    interval = fields.Nested(PercentIntervalSchema, required=True)
 
 
 class EffectSchema(Schema):
@@ -58,10 +73,10 @@ class EffectSchema(Schema):
     accel = fields.Nested(ContrastSchema, required=True, allow_none=True)
     sustain = fields.Nested(ContrastSchema, required=True, allow_none=True)
     fade = fields.Nested(ContrastSchema, required=True, allow_none=True)
-    p = fields.Float(required=True, allow_none=True, validate=validate.Range(0, 1))
-    placebo_dates = fields.Integer(required=True)
+    p = BoundedFloat(0, 1, allow_none=True)
+    placebo_dates = BoundedInteger(0)
     retention = fields.Nested(RetentionSchema, required=True, allow_none=True)
-    first_clear_wave = fields.Integer(required=True, allow_none=True)
+    first_clear_wave = BoundedInteger(1, allow_none=True)
 
 
 class EffectsSchema(Schema):
@@ -76,10 +91,10 @@ class BriefEffectSchema(Schema):
     """The effect of an event on one question, in short: points, and percent kept."""
 
     verdict = Word(EventVerdict)
-    accel = fields.Integer(required=True, allow_none=True)
-    sustain = fields.Integer(required=True, allow_none=True)
+    accel = BoundedInteger(-100, 100, allow_none=True)
+    sustain = BoundedInteger(-100, 100, allow_none=True)
     retention = fields.Integer(required=True, allow_none=True)
-    first_clear_wave = fields.Integer(required=True, allow_none=True)
+    first_clear_wave = BoundedInteger(1, allow_none=True)
 
 
 def _brief_effects_field() -> fields.Dict:
@@ -99,9 +114,9 @@ class PhaseSummarySchema(Schema):
     ``crisis_percent`` the percentage who called their weeks a crisis, to the nearest 5.
     """
 
-    waves = fields.Integer(required=True)
+    waves = BoundedInteger(0)
     participation = fields.String(required=True, allow_none=True)
-    crisis_percent = fields.Integer(required=True, allow_none=True)
+    crisis_percent = BoundedInteger(10, 90, allow_none=True)
 
 
 class PhaseSummariesSchema(Schema):
@@ -124,7 +139,7 @@ class PhasedWaveSchema(Schema):
     opens_at = Instant(required=True)
     phase = Word(Phase)
     included = fields.Boolean(required=True)
-    eligible = fields.Integer(required=True)
+    eligible = BoundedInteger(0)
 
 
 class SustainmentFindingSchema(Schema):
@@ -139,16 +154,16 @@ class SustainmentFindingSchema(Schema):
 
     status = fields.Constant("released", required=True)
     format = fields.Constant(DOCUMENT_FORMAT, required=True)
-    version = fields.Integer(required=True)
+    version = BoundedInteger(1)
     team = fields.Nested(TeamReferenceSchema, required=True)
     markers = fields.List(fields.Nested(EpisodeMarkerSchema), required=True)
     exploratory = fields.Boolean(required=True)
-    waves_needed = fields.Integer(required=True, allow_none=True)
+    waves_needed = BoundedInteger(0, allow_none=True)
     constructs = fields.Nested(EffectsSchema, required=True)
     ingredients = _brief_effects_field()
     strategies = _brief_effects_field()
     phases = fields.Nested(PhaseSummariesSchema, required=True)
-    turnover = fields.Integer(required=True, allow_none=True)
+    turnover = BoundedInteger(0, allow_none=True)
     waves = fields.List(fields.Nested(PhasedWaveSchema), required=True)
     explanation = fields.List(fields.Nested(SentenceSchema), required=True)
 
@@ -165,7 +180,7 @@ class SustainmentWithheldSchema(Schema):
 
     status = fields.Constant("withheld", required=True)
     format = fields.Constant(DOCUMENT_FORMAT, required=True)
-    version = fields.Integer(required=True)
+    version = BoundedInteger(1)
     team = fields.Nested(TeamReferenceSchema, required=True)
     markers = fields.List(fields.Nested(EpisodeMarkerSchema), required=True)
     explanation = fields.List(fields.Nested(SentenceSchema), required=True)

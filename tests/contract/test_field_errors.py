@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from rapport_client import FieldError as ReadError
 from rapport_schemas.errors import (
-    ERROR_MEANINGS,
     ErrorCode,
     FieldError,
     join_pointer,
@@ -32,10 +31,6 @@ def test_a_pointer_is_read_as_it_was_written(path):
 )
 def test_a_pointer_is_that_of_the_standard(path, pointer):
     assert join_pointer(*path) == pointer
-
-
-def test_every_code_is_explained():
-    assert ERROR_MEANINGS.keys() == set(ErrorCode)
 
 
 @given(tokens, st.sampled_from([None, "wave_id"]))
