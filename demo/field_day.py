@@ -14,7 +14,6 @@ from demo import reconciliation
 from demo.agency import ALL_CASEWORKERS, ROOT, TEAMS, create_agency, mint_codes
 from demo.fleet import Fleet, LostReplies, NoSignal
 from demo.installation import Installation
-from demo.score_table import format_explanation, format_table
 from demo.server import Server, end_by_signal
 from demo.simulated_answers import RESPONDENTS, answer
 from demo.wave_steps import draw, enrol, print_progress, read_scores, send
@@ -83,20 +82,22 @@ def play(installation: Installation, fleet: Fleet) -> DemoResult:
         answered = _answer_offline(fleet, wave)
         _reconnect(fleet, wave)
         scores = read_scores(director, wave)
-    print(format_table(scores), format_explanation(scores), sep="\n\n")
+    for teams in ((), (ROOT,)):  # all teams, then the agency with its sentences
+        command = ("score", ROOT, *teams, "--wave", wave.id, "--table")
+        print(installation.rapport(*command), end="\n\n")
     counted = reconciliation.reconcile(
         installation.database, wave.id, map(fleet.file, ALL_CASEWORKERS)
     )
-    teams = [score for team, score in scores.items() if team.external_id in TEAMS]
+    shown = [score for team, score in scores.items() if team.external_id in TEAMS]
     return DemoResult(
         devices=len(ALL_CASEWORKERS),
         answered=answered,
         accepted=counted.accepted,
         lost=counted.lost,
         doubled=counted.doubled,
-        released=sum(isinstance(score, Released) for score in teams),
-        rolled_up=sum(isinstance(score, RolledUp) for score in teams),
-        withheld=sum(isinstance(score, Withheld) for score in teams),
+        released=sum(isinstance(score, Released) for score in shown),
+        rolled_up=sum(isinstance(score, RolledUp) for score in shown),
+        withheld=sum(isinstance(score, Withheld) for score in shown),
     )
 
 

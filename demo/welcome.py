@@ -42,10 +42,11 @@ TOKEN=$(curl -s {url}/v1/token -d grant_type=client_credentials \\
 curl -s -H "Authorization: Bearer $TOKEN" {url}/v1/teams; echo
 curl -s -H "Authorization: Bearer $TOKEN" {url}/v1/teams/{team.id}/score; echo
 
-To make a new code for every person, paste this:
+To read them as the operator, and to make a new code for every person, paste this:
 
-RAPPORT_SECRET=$(cat var/secret) RAPPORT_DATABASE_URL=sqlite:///var/rapport.db \\
-  .venv/bin/rapport codes mint acme --all
+export RAPPORT_SECRET=$(cat var/secret) RAPPORT_DATABASE_URL=sqlite:///var/rapport.db
+.venv/bin/rapport score acme
+.venv/bin/rapport codes mint acme --all
 
 To stop Rapport, press Ctrl-C. Its data and log are in the folder var. To start with
 a new agency, remove that folder.

@@ -100,11 +100,11 @@ def test_a_new_agency_and_its_administrators():
         assert normalize_code(code) == (made["organization"], code)
 
 
-def test_a_pulse_and_a_wave(agency):
+def test_created_pulse_wave_and_marker_are_the_documents_of_the_api(agency):
     created = run_command_json(
         pulse, "create", agency.id, "--first-opens", "2027-03-15T09:00"
     )
-    assert set(created) == {"id"}
+    assert [created] == run_command_json(pulse, "list", agency.id)["pulses"]
 
     planned = run_command_json(
         wave,
@@ -115,7 +115,11 @@ def test_a_pulse_and_a_wave(agency):
         *("--seals-at", "2027-03-04T12:00:00Z"),
     )
 
-    assert agency.wave(planned["id"]).public_id == planned["id"]
+    assert planned in run_command_json(wave, "list", agency.id)["waves"]
+
+    declared = run_command_json(marker, "declare", agency.id, *CRISIS)
+
+    assert [declared] == run_command_json(marker, "list", agency.id)["markers"]
 
 
 def test_long_work_shows_a_bar_at_a_terminal_and_nothing_elsewhere(monkeypatch):

@@ -14,10 +14,11 @@ CODES = {
         *("up", "down", "no_clear_change", "rising", "falling", "no_clear_trend"),
         *("above", "below", "not_clearly_different", "agree", "no_clear_agreement"),
         *("in_crisis", "low_participation", "silent"),
+        *("pending", "clock_unconfirmed"),
     },
     comparison: {
         *("no_waves", "own_scores", "gaps", "no_heading"),
-        *("no_ranking", "in_their_place", "not_shown"),
+        *("no_ranking", "in_their_place", "not_shown", "not_sealed"),
     },
     reliability: {
         *("pooled", "holds", "doubtful", "too_few_answers", "weak_questions"),

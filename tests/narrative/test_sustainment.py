@@ -6,13 +6,13 @@ import pytest
 
 from rapport_schemas.enums import MarkerKind
 from rapport_service.narrative import sustainment
+from rapport_service.narrative.sentence import format_day
 from rapport_service.narrative.sustainment import (
     EVENT_NAMES,
     Event,
     SustainmentContent,
     explain_exclusion,
     explain_verdict,
-    format_day,
 )
 from tests.narrative.templates import templates_of
 

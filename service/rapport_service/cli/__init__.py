@@ -14,6 +14,7 @@ from rapport_service.cli.markers import marker
 from rapport_service.cli.operations import database, doctor, tick
 from rapport_service.cli.organizations import organization, roster
 from rapport_service.cli.output import reporting_errors
+from rapport_service.cli.reports import heatmap, score, sustainment, trend
 from rapport_service.cli.waves import pulse, wave
 from rapport_service.core import logging_config
 from rapport_service.core.dependencies import dependencies
@@ -76,6 +77,10 @@ for command in (
     wave,
     marker,
     held,
+    score,
+    trend,
+    heatmap,
+    sustainment,
     tick,
     database,
     doctor,

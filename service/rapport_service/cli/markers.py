@@ -7,7 +7,11 @@ import click
 
 from rapport_schemas.enums import MarkerKind, words
 from rapport_schemas.loading import load_document
-from rapport_schemas.markers import MarkerRequestSchema, MarkersReplySchema
+from rapport_schemas.markers import (
+    MarkerRequestSchema,
+    MarkerSchema,
+    MarkersReplySchema,
+)
 from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.service import get_organization, list_teams
 from rapport_service.cli.output import (
@@ -101,8 +105,9 @@ def declare(
             and row.effective_on <= declared.effective_on
             for row in list_markers(session, organization_id)
         )
-    marker_id = str(declared.marker_id)
-    print_result({"id": marker_id}, list_columns.CREATED, form)
+        declarers = load_declarers(session, [declared])
+    result = MarkerSchema().dump(marker_document(declared, declarers))
+    print_result(result, list_columns.CREATED, form)
     if lacks_start:
         print_note(
             "there is no crisis_start before this crisis_end. Declare it too, or there "

@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,6 +28,7 @@ from rapport_service.pollbook.errors import (
 )
 from rapport_service.registry.markers import UnknownMarkerError
 from rapport_service.registry.queries import UnknownWaveError
+from rapport_service.reports.service import NothingMeasuredError
 from rapport_service.tables.table import Table
 from rapport_service.tables.text import (
     escape_unprintable,
@@ -44,6 +45,9 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     UnknownPersonError: "there is no person {} in the roster",
     UnknownWaveError: "there is no wave {}",
     UnknownMarkerError: "there is no marker {}",
+    NothingMeasuredError: (
+        "there are no results here yet. Look again after the next wave."
+    ),
     ClientUnknownError: "there is no client {}",
     ClientRevokedError: "this client was revoked. Create a new one.",
     WaveEndedError: "this wave is already sealed or cancelled",
@@ -147,16 +151,20 @@ def print_result(
 
 
 def _print_section(section: Section, width: int | None) -> None:
-    if section.title:
-        click.echo(escape_unprintable(section.title))
-        click.echo()
-    for line in format_table(section.table, section.documents, width):
-        click.echo(line)
-    if section.sentences:
-        click.echo()
-    for sentence in map(escape_unprintable, section.sentences):
-        for line in [sentence] if width is None else wrap_text(sentence, width):
-            click.echo(line)
+    table = format_table(section.table, section.documents, width)
+    blocks = (
+        _wrap([section.title] if section.title else [], width),
+        list(table),
+        _wrap(section.sentences, width),
+    )
+    click.echo("\n\n".join("\n".join(block) for block in blocks if block))
+
+
+def _wrap(texts: Iterable[str], width: int | None) -> list[str]:
+    lines = map(escape_unprintable, texts)
+    if width is None:
+        return list(lines)
+    return [part for line in lines for part in wrap_text(line, width)]
 
 
 def _format_json(document: object) -> str:
@@ -177,7 +185,7 @@ def _terminal_width() -> int | None:
 
 def print_note(text: str) -> None:
     """Prints a warning about the command to standard error, apart from its result."""
-    click.echo(f"note: {text}", err=True)
+    click.echo(f"note: {escape_unprintable(text)}", err=True)
 
 
 def progress(steps: Sequence[T], label: str) -> Iterator[T]:
@@ -197,5 +205,7 @@ def reporting_errors() -> Iterator[None]:
         raise click.ClickException(escape_unprintable(message)) from error
     except DocumentInvalidError as error:
         raise click.ClickException(escape_unprintable(str(error))) from error
+    except click.ClickException as error:
+        raise click.ClickException(escape_unprintable(error.message)) from error
     except DATABASE_ERRORS as error:
         raise click.ClickException(str(diagnose(error, db.engine.url))) from error

@@ -9,6 +9,8 @@ import click
 from rapport_schemas.loading import load_document
 from rapport_schemas.planning import (
     CancelRequestSchema,
+    PlannedWaveSchema,
+    PulseSchema,
     PulsesReplySchema,
     WavesReplySchema,
 )
@@ -124,8 +126,8 @@ def create_pulse(
             grace_days=grace_days,
         )
         zone = ZoneInfo(get_organization(session, organization_id).time_zone)
-    pulse_id = str(created.pulse_id)
-    print_result({"id": pulse_id}, list_columns.CREATED, form)
+    document = PulseSchema().dump(pulse_document(created))
+    print_result(document, list_columns.CREATED, form)
     if first_opens.replace(tzinfo=zone) < dependencies().clock():
         print_note(
             "the first opening is in the past, so the pulse begins with the next one"
@@ -236,7 +238,8 @@ def plan_wave(
         planned = planning.plan_wave(
             session, organization_id, dates, dependencies().clock()
         )
-    print_result({"id": planned.public_id}, list_columns.CREATED, form)
+    document = PlannedWaveSchema().dump(wave_document(planned))
+    print_result(document, list_columns.CREATED, form)
 
 
 @wave.command("list")

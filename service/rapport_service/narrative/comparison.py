@@ -61,6 +61,12 @@ NO_OWN_SCORES = {
         "The service cannot show scores of these teams: {names}.",
         "El servicio no puede mostrar puntuaciones de estos equipos: {names}.",
     ),
+    "pending": SentenceTemplate(
+        "not_sealed",
+        "The wave is not sealed yet, so these teams have no scores: {names}.",
+        "La ronda aún no se ha sellado, así que estos equipos no tienen"
+        " puntuaciones: {names}.",
+    ),
 }
 """By the status of a team that has no scores of its own."""
 

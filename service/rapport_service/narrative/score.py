@@ -1,6 +1,7 @@
 """Sentences about the scores of a group, and the rules that pick them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TypedDict, TypeVar
 
 from rapport_schemas.enums import (
@@ -8,6 +9,7 @@ from rapport_schemas.enums import (
     Agreement,
     Bound,
     Change,
+    PendingDelay,
     Tier,
     TrendDirection,
 )
@@ -22,6 +24,7 @@ from rapport_service.narrative.sentence import (
     Phrase,
     Sentence,
     SentenceTemplate,
+    format_day,
     join_phrases,
 )
 
@@ -85,6 +88,22 @@ WITHHELD = SentenceTemplate(
     "The service cannot show a score of this team in this wave.",
     "El servicio no puede mostrar una puntuación de este equipo en esta ronda.",
 )
+PENDING = SentenceTemplate(
+    "pending",
+    "The wave of this team is not sealed yet. Its score comes with the seal, after"
+    " {seals_at}.",
+    "La ronda de este equipo aún no se ha sellado. Su puntuación llega con el sello,"
+    " después del {seals_at}.",
+)
+DELAYS: dict[PendingDelay, SentenceTemplate] = {
+    PendingDelay.CLOCK_UNCONFIRMED: SentenceTemplate(
+        "clock_unconfirmed",
+        "The clock of the server may be wrong, so the wave waits until an operator"
+        " confirms it.",
+        "El reloj del servidor puede estar mal, así que la ronda espera hasta que un"
+        " operador lo confirme.",
+    ),
+}
 ROLLED_UP = SentenceTemplate(
     "rolled_up",
     "This team has no score of its own in this wave. You see the figures of {group},"
@@ -210,6 +229,19 @@ _IN_CRISIS = SentenceTemplate(
 def explain_withheld() -> list[Sentence]:
     """Sentences of a document that shows nothing."""
     return [WITHHELD()]
+
+
+def explain_pending(seals_at: datetime, delay: str | None) -> list[Sentence]:
+    """Sentences about a score whose wave is not sealed yet.
+
+    Args:
+        seals_at: when the wave is sealed, in UTC.
+        delay: why it may be sealed later.
+    """
+    day, time = format_day(seals_at.date()), f"{seals_at:%H:%M} UTC"
+    at = Phrase(f"{day.en} at {time}", f"{day.es} a las {time}")
+    delays = [] if delay is None else [DELAYS[PendingDelay(delay)]()]
+    return [PENDING(seals_at=at), *delays]
 
 
 def explain(

@@ -3,7 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypedDict
+
+MONTHS = (
+    *(("January", "enero"), ("February", "febrero"), ("March", "marzo")),
+    *(("April", "abril"), ("May", "mayo"), ("June", "junio"), ("July", "julio")),
+    *(("August", "agosto"), ("September", "septiembre"), ("October", "octubre")),
+    *(("November", "noviembre"), ("December", "diciembre")),
+)
 
 
 class Sentence(TypedDict):
@@ -56,6 +64,12 @@ def join_phrases(words: Sequence[Phrase]) -> Phrase:
         _join_words([word.en for word in words], " and "),
         _join_words([word.es for word in words], spanish),
     )
+
+
+def format_day(day: date) -> Phrase:
+    """A date as people say it, such as 1 March 2027."""
+    en, es = MONTHS[day.month - 1]
+    return Phrase(f"{day.day} {en} {day.year}", f"{day.day} de {es} de {day.year}")
 
 
 def _join_words(words: Sequence[str], last: str) -> str:

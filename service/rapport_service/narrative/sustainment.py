@@ -7,7 +7,12 @@ from typing import TypedDict
 
 from rapport_schemas.enums import EventVerdict, ExclusionReason
 from rapport_service.disclosure.rounding import PublishedInterval
-from rapport_service.narrative.sentence import Phrase, Sentence, SentenceTemplate
+from rapport_service.narrative.sentence import (
+    Phrase,
+    Sentence,
+    SentenceTemplate,
+    format_day,
+)
 
 HIGH_TURNOVER_PERCENT = 20
 """Percent; with more, those who answered later are largely others."""
@@ -25,13 +30,6 @@ EVENT_NAMES = {
         "the closing of the office on", "el cierre de la oficina del"
     ),
 }
-
-MONTHS = (
-    *(("January", "enero"), ("February", "febrero"), ("March", "marzo")),
-    *(("April", "abril"), ("May", "mayo"), ("June", "junio"), ("July", "julio")),
-    *(("August", "agosto"), ("September", "septiembre"), ("October", "octubre")),
-    *(("November", "noviembre"), ("December", "diciembre")),
-)
 
 
 class PublishedContrast(TypedDict):
@@ -370,9 +368,3 @@ def _more_waves_phrase(waves: int) -> Phrase:
     return Phrase(
         f"at least {waves} more waves", f"hacen falta al menos {waves} rondas más"
     )
-
-
-def format_day(day: date) -> Phrase:
-    """A date as people say it, such as 1 March 2027."""
-    en, es = MONTHS[day.month - 1]
-    return Phrase(f"{day.day} {en} {day.year}", f"{day.day} de {es} de {day.year}")

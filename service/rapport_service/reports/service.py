@@ -1,5 +1,6 @@
 """Teams that a reader may see, and the newest release of their scores."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -114,11 +115,42 @@ def load_score(
         NothingMeasuredError: there is no such wave with the team.
     """
     get_readable_team(session, reader, team_id)
-    measured = resolve_wave(session, reader.organization_id, team_id, wave_id)
+    return _load_team_score(session, reader.organization_id, team_id, wave_id, now)
+
+
+def load_scores(
+    session: Session, reader: Reader, wave_id: str | None, now: datetime
+) -> dict[UUID, StoredDocument | PendingScore]:
+    """The scores of all teams that the reader may see, by team, as ``load_score``.
+
+    A team that no such wave asked is left out.
+
+    Raises:
+        NothingMeasuredError: such a wave asked none of them.
+    """
+    scores = {}
+    for team in list_readable_teams(session, reader):
+        with suppress(NothingMeasuredError):
+            scores[team.team_id] = _load_team_score(
+                session, reader.organization_id, team.team_id, wave_id, now
+            )
+    if not scores:
+        raise NothingMeasuredError
+    return scores
+
+
+def _load_team_score(
+    session: Session,
+    organization_id: str,
+    team_id: UUID,
+    wave_id: str | None,
+    now: datetime,
+) -> StoredDocument | PendingScore:
+    measured = resolve_wave(session, organization_id, team_id, wave_id)
     stored = session.execute(
         select(Score.document, Score.digest)
         .where(
-            Score.organization_id == reader.organization_id,
+            Score.organization_id == organization_id,
             Score.wave_id == measured.wave_id,
             Score.team_id == team_id,
         )
@@ -162,6 +194,17 @@ def describe_pending(
     delay = PendingDelay.CLOCK_UNCONFIRMED if waits else None
     seals_at = format_utc(wave.seals_at)
     return PendingScore(team, wave.public_id, seals_at, delay)
+
+
+def pending_score_document(pending: PendingScore) -> dict[str, object]:
+    """A pending score as ``PendingReplySchema`` writes it."""
+    return {
+        "status": "pending",
+        "team": document.team_reference(pending.team),
+        "wave_id": pending.wave_id,
+        "seals_at": pending.seals_at,
+        "delay": pending.delay,
+    }
 
 
 PENDING_STATES = (

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from rapport_service.agency.models import Team
 from rapport_service.agency.service import expand_subtrees, list_teams
+from rapport_service.charter.document import team_reference
+from rapport_service.narrative.sustainment import PENDING
 from rapport_service.registry.markers import UnknownMarkerError, list_markers
 from rapport_service.registry.models import Finding, Marker
 from rapport_service.reports.service import Reader, StoredDocument, get_readable_team
@@ -62,6 +64,16 @@ def load_sustainment(
     if marker_id not in {marker.marker_id for marker in concerning}:
         raise UnknownMarkerError(marker_id)
     return PendingFinding(team, active[marker_id].marker_id)
+
+
+def pending_finding_document(pending: PendingFinding) -> dict[str, object]:
+    """A pending finding as ``SustainmentPendingSchema`` writes it."""
+    return {
+        "status": "pending",
+        "team": team_reference(pending.team),
+        "marker_id": str(pending.marker_id),
+        "explanation": [PENDING()],
+    }
 
 
 def _load_newest_findings(

@@ -4,10 +4,10 @@ Where the document has no effect there is one row that says so. Every cell is a 
 of the document as it is.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rapport_service.tables.table import Column, Row, Table
+from rapport_service.tables.table import CellReader, Column, Row, Table
 
 Document = Mapping[str, Any]
 
@@ -35,7 +35,7 @@ def _effects_by_subject(document: Document) -> Mapping[str | None, Document]:
     }
 
 
-def _estimate(name: str, unit: str) -> Callable[[Row], object]:
+def _estimate(name: str, unit: str) -> CellReader:
     """Reads an estimate of an effect; that of a question has no interval."""
 
     def read(row: Row) -> object:

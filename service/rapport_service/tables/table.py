@@ -12,6 +12,9 @@ FORMULA_PREFIXES = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 Row = Mapping[str, Any]
 """The parts of a document that a row of its table is made of, by name."""
 
+CellReader = Callable[[Row], object]
+"""Reads a cell from a row."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -24,10 +27,10 @@ class Column:
     """
 
     name: str
-    cell: str | Callable[[Row], object]
+    cell: str | CellReader
 
     @property
-    def read(self) -> Callable[[Row], object]:
+    def read(self) -> CellReader:
         """The function that reads a cell of this column from a row."""
         return _member_reader(self.cell) if isinstance(self.cell, str) else self.cell
 
@@ -82,7 +85,7 @@ class Table:
         return value
 
 
-def _member_reader(path: str) -> Callable[[Row], object]:
+def _member_reader(path: str) -> CellReader:
     names = path.split(".")
 
     def read(row: Row) -> object:

@@ -10,12 +10,14 @@ from rapport_service.api.auth import require_scope
 from rapport_service.api.operation import RequestData, query, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
-from rapport_service.charter.document import team_reference
 from rapport_service.core.db import Door, read_transaction
-from rapport_service.narrative.sustainment import PENDING
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.registry.markers import UnknownMarkerError
-from rapport_service.reports.sustainment import PendingFinding, load_sustainment
+from rapport_service.reports.sustainment import (
+    PendingFinding,
+    load_sustainment,
+    pending_finding_document,
+)
 from rapport_service.tables import sustainment_columns
 
 blueprint = Blueprint("sustainment", __name__)
@@ -45,10 +47,5 @@ def get_team_sustainment(
             raise
         raise ProblemError(Problem.MARKER_NOT_FOUND, detail=NO_MARKER_DETAIL) from error
     if isinstance(finding, PendingFinding):
-        return {
-            "status": "pending",
-            "team": team_reference(finding.team),
-            "marker_id": str(finding.marker_id),
-            "explanation": [PENDING()],
-        }
+        return pending_finding_document(finding)
     return finding.document

@@ -18,7 +18,6 @@ from rapport_schemas.trend import TrendReplySchema
 from rapport_service.agency.models import Team
 from rapport_service.api.auth import require_scope
 from rapport_service.api.operation import RequestData, query, response
-from rapport_service.charter.document import team_reference
 from rapport_service.core.db import Door, read_transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
@@ -29,6 +28,7 @@ from rapport_service.reports.service import (
     get_readable_team,
     list_readable_teams,
     load_score,
+    pending_score_document,
 )
 from rapport_service.reports.trend import load_trend
 from rapport_service.tables import score_columns
@@ -72,7 +72,9 @@ def get_team_score(arguments: RequestData, bearer: Bearer, team_id: UUID) -> obj
     with read_transaction(Door.REPORTS) as session:
         score = load_score(session, reader_of(bearer), team_id, wave_id, now)
     return (
-        _pending_document(score) if isinstance(score, PendingScore) else score.document
+        pending_score_document(score)
+        if isinstance(score, PendingScore)
+        else score.document
     )
 
 
@@ -99,7 +101,11 @@ def get_team_heatmap(arguments: RequestData, bearer: Bearer, team_id: UUID) -> o
     now, wave_id = dependencies().clock(), arguments.get("wave_id")
     with read_transaction(Door.REPORTS) as session:
         heatmap = load_heatmap(session, reader_of(bearer), team_id, wave_id, now)
-    return _pending_document(heatmap) if isinstance(heatmap, PendingScore) else heatmap
+    return (
+        pending_score_document(heatmap)
+        if isinstance(heatmap, PendingScore)
+        else heatmap
+    )
 
 
 def reader_of(bearer: Bearer) -> Reader:
@@ -115,14 +121,4 @@ def _team_document(team: Team) -> dict[str, object]:
         "external_id": team.external_id,
         "name": team.name,
         "parent_id": team.parent_id and str(team.parent_id),
-    }
-
-
-def _pending_document(pending: PendingScore) -> dict[str, object]:
-    return {
-        "status": "pending",
-        "team": team_reference(pending.team),
-        "wave_id": pending.wave_id,
-        "seals_at": pending.seals_at,
-        "delay": pending.delay,
     }
