@@ -17,16 +17,15 @@ from rapport_schemas.errors import (
     join_pointer,
     split_pointer,
 )
+from rapport_schemas.renames import find_new_name
 from rapport_schemas.rules import Violation
+
+UNKNOWN = Schema().error_messages["unknown"]
+"""The library's message about a member that a schema does not know."""
 
 LIBRARY_RULES = {
     str(message): Violation(code, detail)
     for message, code, detail in (
-        (
-            Schema().error_messages["unknown"],
-            ErrorCode.UNKNOWN_FIELD,
-            "is not known here",
-        ),
         (
             Schema().error_messages["type"],
             ErrorCode.WRONG_TYPE,
@@ -106,7 +105,7 @@ def load_document(schema: Schema, document: object) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:
-        raise DocumentInvalidError(_flatten_errors(error.messages)) from error
+        raise DocumentInvalidError(_flatten_errors(error.messages, schema)) from error
     return loaded
 
 
@@ -141,20 +140,54 @@ def pairs_to_document(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return dict(listed)
 
 
-def _flatten_errors(messages: object, *tokens: object) -> Iterator[FieldError]:
-    """The errors in marshmallow's nested messages."""
+def _flatten_errors(
+    messages: object, place: object, *tokens: object
+) -> Iterator[FieldError]:
+    """The errors in marshmallow's nested messages.
+
+    Args:
+        messages: those of a value.
+        place: the schema or the field of the value; None where it has none.
+        *tokens: where the value is.
+
+    Yields:
+        Each error.
+    """
     match messages:
         case Mapping():
             for name, nested in messages.items():
-                inner = tokens if name == "_schema" else (*tokens, name)
-                yield from _flatten_errors(nested, *inner)
+                if name == "_schema":
+                    yield from _flatten_errors(nested, place, *tokens)
+                elif nested == [UNKNOWN] and isinstance(place, Schema):
+                    yield _unknown_field(place, *tokens, name)
+                else:
+                    inner = _step_into(place, name)
+                    yield from _flatten_errors(nested, inner, *tokens, name)
         case Violation():
             yield FieldError(join_pointer(*tokens), *messages)
         case list():
             for message in messages:
-                yield from _flatten_errors(message, *tokens)
+                yield from _flatten_errors(message, place, *tokens)
         case _:
             yield FieldError(join_pointer(*tokens), *LIBRARY_RULES[str(messages)])
+
+
+def _step_into(place: object, token: object) -> object:
+    """The field of a member or an entry; for an object its schema."""
+    match place:
+        case Schema():
+            field = place.fields.get(str(token))
+        case fields.List():
+            field = place.inner
+        case _:
+            field = None
+    return field.schema if isinstance(field, fields.Nested) else field
+
+
+def _unknown_field(schema: Schema, *tokens: object) -> FieldError:
+    new_name = find_new_name(str(tokens[-1]), schema.fields)
+    detail = "is not known here" if new_name is None else f"is called {new_name} now"
+    return FieldError(join_pointer(*tokens), ErrorCode.UNKNOWN_FIELD, detail)
 
 
 def _object_without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Teams and their scores."""
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import Schema, fields
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.enums import (
@@ -210,10 +210,5 @@ SCORE = DiscriminatedUnion(
 
 class ScoreQuerySchema(Schema):
     """The wave; without it, the newest that is sealed."""
-
-    class Meta:
-        """Other parameters are ignored."""
-
-        unknown = EXCLUDE
 
     wave_id = WaveId()

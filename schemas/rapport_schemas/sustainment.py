@@ -1,6 +1,6 @@
 """Sustainment of a team around a marker: accelerated, sustained, faded?"""
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import Schema, fields
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.enums import (
@@ -218,10 +218,5 @@ SUSTAINMENT = DiscriminatedUnion(
 
 class SustainmentQuerySchema(Schema):
     """The marker; without it, the newest that was analysed."""
-
-    class Meta:
-        """Other parameters are ignored."""
-
-        unknown = EXCLUDE
 
     marker_id = MarkerId()

@@ -160,8 +160,10 @@ def path_template(rule: Rule) -> str:
 
 def list_operation_problems(rule: Rule, operation: Operation) -> list[Problem]:
     """The problems of a route, besides those of every route."""
-    door = {Problem.CREDENTIALS_NOT_WANTED} if _blueprint(rule) == BALLOT_BOX else set()
-    return sorted(operation.problems | door, key=lambda problem: problem.kind.code)
+    common = set() if operation.ignores_query else {Problem.INVALID}
+    if _blueprint(rule) == BALLOT_BOX:
+        common.add(Problem.CREDENTIALS_NOT_WANTED)
+    return sorted(operation.problems | common, key=lambda problem: problem.kind.code)
 
 
 def http_method(rule: Rule) -> str:

@@ -9,6 +9,9 @@ The decorators also do the work. From the top down a view has its route, who may
     @response(DrawsReplySchema)
     def draw_ballots(document: RequestData, bearer: Bearer) -> object: ...
 
+Without ``query`` the query string must be empty: ``response`` refuses any other, unless
+``ignore_query`` is above it.
+
 They run in that order, so no body is read of a bearer who may not call; each puts its
 argument before those of the decorators above it. Each notes its part in the view's
 ``Operation`` (``describe``), from which the published document is made.
@@ -20,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from flask import Response, request
+from flask import Response, current_app, request
 from marshmallow import Schema
 
 from rapport_schemas.discriminated_union import DiscriminatedUnion
@@ -44,6 +47,7 @@ RequestData = dict[str, Any]
 
 JSON_PARSERS: Mapping[str, BodyParser] = {JSON: parse_json}
 NO_LOCATORS: Mapping[str, ErrorLocator] = {}
+NO_PARAMETERS = Schema()
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,7 +59,8 @@ class Operation:
 
     Attributes:
         scopes: an access token needs one of these; None where there is no login.
-        query_schema: the schema of the query string.
+        query_schema: the schema of the query string; None where it must be empty.
+        ignores_query: whether any query string will do.
         body_schema: the schema of the body.
         content_types: the content types that the body may have.
         max_bytes: the largest body, without content coding.
@@ -70,6 +75,7 @@ class Operation:
 
     scopes: frozenset[str] | None = None
     query_schema: type[Schema] | None = None
+    ignores_query: bool = False
     body_schema: type[Schema] | None = None
     content_types: tuple[str, ...] = ()
     max_bytes: int | None = None
@@ -156,6 +162,12 @@ def query(
     return decorate
 
 
+def ignore_query(view: Callable[P, R]) -> Callable[P, R]:
+    """The view ignores the query string instead of refusing one."""
+    describe(view, ignores_query=True)
+    return view
+
+
 def if_match(
     view: Callable[Concatenate[frozenset[str] | None, P], R],
 ) -> Callable[P, R]:
@@ -204,6 +216,7 @@ def response(
     def decorate(view: Callable[P, object]) -> Callable[P, Response]:
         @wraps(view)
         def with_response(*args: P.args, **kwargs: P.kwargs) -> Response:
+            _refuse_query_without_schema()
             result = view(*args, **kwargs)
             if isinstance(result, Response):
                 return result
@@ -237,6 +250,12 @@ def response(
         return with_response
 
     return decorate
+
+
+def _refuse_query_without_schema() -> None:
+    operation = operation_of(current_app.view_functions[request.endpoint or ""])
+    if operation.query_schema is None and not operation.ignores_query:
+        load_query(NO_PARAMETERS, request.args.items(multi=True))
 
 
 def _negotiate_response(document: bytes, table: Table) -> Response:

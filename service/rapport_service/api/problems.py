@@ -15,6 +15,7 @@ from rapport_schemas.errors import (
     FieldError,
 )
 from rapport_schemas.problems import CONTENT_TYPE, ENGLISH, SPANISH, Problem
+from rapport_schemas.renames import find_new_path
 from rapport_schemas.submissions import MAX_ITEMS, MAX_REQUEST_BYTES
 from rapport_service.agency.errors import (
     RemovalsUnconfirmedError,
@@ -222,7 +223,10 @@ def _handle_removals(error: RemovalsUnconfirmedError) -> Response:
 
 def _handle_http_exception(error: HTTPException) -> Response:
     problem = PROBLEMS_BY_STATUS.get(error.code or 500, Problem.BAD_REQUEST)
-    response = problem_response(problem)
+    members: dict[str, object] = {}
+    if new_path := find_new_path(request.path):
+        members["detail"] = f"This address is now {new_path}"
+    response = problem_response(problem, (), **members)
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value

@@ -1,9 +1,12 @@
 """``/v1/enrolments`` and ``/v1/token``: enrolment and login at the poll-book door."""
 
 from base64 import b64decode
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
 from urllib.parse import parse_qsl, unquote_plus
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from rapport_schemas.enrolment import (
     EnrolmentRequestSchema,
@@ -12,6 +15,7 @@ from rapport_schemas.enrolment import (
 )
 from rapport_schemas.errors import (
     DocumentInvalidError,
+    DocumentMalformedError,
     ErrorCode,
     FieldError,
     join_pointer,
@@ -19,7 +23,7 @@ from rapport_schemas.errors import (
 from rapport_schemas.keys import KeySetSchema
 from rapport_schemas.loading import pairs_to_document
 from rapport_schemas.problems import Problem
-from rapport_service.api.operation import RequestData, body, response
+from rapport_service.api.operation import RequestData, body, ignore_query, response
 from rapport_service.api.problems import ProblemError
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
@@ -34,6 +38,15 @@ blueprint = Blueprint("enrolment", __name__)
 FORM = "application/x-www-form-urlencoded"
 MAX_ENROLMENT_BYTES = 8 * 1024
 DEVICE_BYTES = 32
+
+OAUTH_ERRORS = {
+    Problem.GRANT_INVALID: "invalid_grant",
+    Problem.GRANT_UNSUPPORTED: "unsupported_grant_type",
+    Problem.CLIENT_INVALID: "invalid_client",
+}
+"""Names that RFC 6749 section 5.2 has for problems; others are ``invalid_request``."""
+
+P = ParamSpec("P")
 
 KEY_SET_SECONDS = 300
 """How long caches may keep the key set."""
@@ -67,21 +80,41 @@ def read_form(data: bytes) -> object:
     """Parses a form.
 
     Raises:
-        ProblemError: ``malformed``, or a parameter comes twice.
+        DocumentMalformedError: it is none.
+        DocumentInvalidError: a parameter comes twice.
     """
     try:
         pairs = parse_qsl(data.decode(), errors="strict", max_num_fields=16)
     except ValueError as error:
-        raise ProblemError(Problem.MALFORMED, error="invalid_request") from error
-    try:
-        return pairs_to_document(pairs)
-    except DocumentInvalidError as error:
-        raise ProblemError(
-            Problem.INVALID, error.errors, error="invalid_request"
-        ) from error
+        raise DocumentMalformedError from error
+    return pairs_to_document(pairs)
+
+
+def oauth_errors(view: Callable[P, Response]) -> Callable[P, Response]:
+    """Gives the problems of a view the member ``error`` (RFC 6749 section 5.2)."""
+
+    @wraps(view)
+    def with_error(*args: P.args, **kwargs: P.kwargs) -> Response:
+        try:
+            return view(*args, **kwargs)
+        except DocumentMalformedError as error:
+            raise _oauth_error(ProblemError(Problem.MALFORMED)) from error
+        except DocumentInvalidError as error:
+            raise _oauth_error(ProblemError(Problem.INVALID, error.errors)) from error
+        except ProblemError as error:
+            raise _oauth_error(error) from error
+
+    return with_error
+
+
+def _oauth_error(error: ProblemError) -> ProblemError:
+    name = OAUTH_ERRORS.get(error.problem, "invalid_request")
+    return ProblemError(error.problem, error.errors, **error.members, error=name)
 
 
 @blueprint.post("/v1/token")
+@oauth_errors
+@ignore_query
 @body(TokenRequestSchema, MAX_ENROLMENT_BYTES, {FORM: read_form})
 @response(
     TokenReplySchema,
@@ -109,7 +142,6 @@ def create_token(document: RequestData) -> object:
                         "must be one of refresh_token, client_credentials",
                     )
                 ],
-                error="unsupported_grant_type",
             )
 
 
@@ -137,9 +169,9 @@ def _refresh_tokens(token: str) -> Tokens:
         with transaction(Door.POLL_BOOK) as session:
             tokens = refresh(session, deps.keyring, token, deps.clock())
     except GrantInvalidError as error:
-        raise ProblemError(Problem.GRANT_INVALID, error="invalid_grant") from error
+        raise ProblemError(Problem.GRANT_INVALID) from error
     if tokens is None:  # the family was revoked just now, and that is committed
-        raise ProblemError(Problem.GRANT_INVALID, error="invalid_grant")
+        raise ProblemError(Problem.GRANT_INVALID)
     return tokens
 
 
@@ -149,7 +181,7 @@ def _log_in_client(client_id: str, secret: str) -> Tokens:
         with read_transaction(Door.POLL_BOOK) as session:
             return log_in(session, deps.keyring, client_id, secret, deps.clock())
     except ClientInvalidError as error:
-        raise ProblemError(Problem.CLIENT_INVALID, error="invalid_client") from error
+        raise ProblemError(Problem.CLIENT_INVALID) from error
 
 
 def _read_client_credentials(document: RequestData) -> tuple[str, str]:
@@ -162,7 +194,7 @@ def _read_client_credentials(document: RequestData) -> tuple[str, str]:
     try:
         client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
     except ValueError as error:  # not ASCII, not base64, or not UTF-8 inside
-        raise ProblemError(Problem.CLIENT_INVALID, error="invalid_client") from error
+        raise ProblemError(Problem.CLIENT_INVALID) from error
     return unquote_plus(client_id), unquote_plus(secret)
 
 
@@ -170,7 +202,7 @@ def _require_parameter(document: RequestData, name: str) -> str:
     value: str | None = document.get(name)
     if not value:
         missing = FieldError(join_pointer(name), ErrorCode.MISSING, "is missing")
-        raise ProblemError(Problem.INVALID, [missing], error="invalid_request")
+        raise ProblemError(Problem.INVALID, [missing])
     return value
 
 

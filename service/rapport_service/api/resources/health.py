@@ -1,6 +1,7 @@
 """``/healthz`` and ``/readyz``: whether to restart the service, whether to send to it.
 
-Both are public, say nothing about anybody, and leave no log line.
+Both are public, say nothing about anybody, leave no log line, and ignore a query: a
+probe that is set up with one must not stop a service that works.
 """
 
 from flask import Blueprint
@@ -8,7 +9,7 @@ from flask import Blueprint
 from rapport_schemas.health import HealthSchema
 from rapport_schemas.problems import Problem
 from rapport_service import health
-from rapport_service.api.operation import response
+from rapport_service.api.operation import ignore_query, response
 from rapport_service.api.problems import HEALTH, ProblemError
 from rapport_service.core.dependencies import dependencies
 
@@ -18,6 +19,7 @@ HEALTHY = {"status": "ok"}
 
 
 @blueprint.get("/healthz")
+@ignore_query
 @response(HealthSchema)
 def get_health() -> object:
     """Checks that the process answers. It checks nothing else."""
@@ -25,6 +27,7 @@ def get_health() -> object:
 
 
 @blueprint.get("/readyz")
+@ignore_query
 @response(HealthSchema)
 def get_readiness() -> object:
     """Checks that the service can work. The detail of ``not-ready`` says why not."""
