@@ -14,10 +14,7 @@ class OrganizationNameSchema(Schema):
 
 
 class WaveDatesSchema(Schema):
-    """Times of the wave, each later than the one before.
-
-    ``keep_seconds``: how long a device keeps what it sent.
-    """
+    """Times of the wave, each later than the one before."""
 
     id = WaveId(required=True)
     announces_at = Instant(required=True)
@@ -41,10 +38,7 @@ class BandsSchema(Schema):
 class CharterTeamSchema(Schema):
     """A team in the reporting tree.
 
-    ``eligible`` people can answer in it and in the teams below it. Its own people vote
-    under ``ballot_key_id``, which is null if nobody in it can answer. The team that a
-    key belongs to always names it. ``pool`` is how many people vote under that key,
-    null elsewhere.
+    The team that a ballot key belongs to always names it.
     """
 
     team_id = TeamId(required=True)
@@ -57,12 +51,7 @@ class CharterTeamSchema(Schema):
 
 
 class CharterSchema(Schema):
-    """The promise of a wave: questions, people, dates, and what will be shown.
-
-    ``min_respondents`` is the smallest number of respondents that a score may rest on,
-    ``min_pool`` the smallest pool that a ballot key may have. ``plain_language``
-    explains all of it, by language.
-    """
+    """The promise of a wave: questions, people, dates, and what will be shown."""
 
     format = fields.Constant(DOCUMENT_FORMAT, required=True)
     organization = fields.Nested(OrganizationNameSchema, required=True)

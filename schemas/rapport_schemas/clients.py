@@ -23,9 +23,8 @@ def _require_distinct(values: list[str]) -> None:
 class ClientRequestSchema(Schema):
     """A program and what it may do.
 
-    ``reports`` reads scores, ``roster`` replaces the roster. With
-    ``team_ids`` it sees only those teams and the teams below them. Such a program
-    cannot replace the roster, because a roster is always the whole agency.
+    A program that is limited to teams cannot replace the roster, because a roster is
+    always the whole agency.
     """
 
     name = Text(MAX_NAME_LENGTH)
@@ -56,11 +55,7 @@ class ClientsReplySchema(Schema):
 
 
 class ClientSecretReplySchema(ClientSchema):
-    """A client with its new secret. The secret is shown only once.
-
-    ``previous_secret_valid_until`` is when earlier secrets stop working; null if there
-    are none.
-    """
+    """A client with its new secret. The secret is shown only once."""
 
     secret = fields.String(required=True)
     previous_secret_valid_until = Instant(required=True, allow_none=True)

@@ -13,10 +13,7 @@ class CodeRequestSchema(Schema):
 
 
 class CodeReplySchema(Schema):
-    """A one-time code. It is shown only once.
-
-    ``qr`` is the code, in capitals, as a picture (SVG).
-    """
+    """A one-time code. It is shown only once."""
 
     code = fields.String(required=True)
     expires_at = Instant(required=True)

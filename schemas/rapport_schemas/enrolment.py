@@ -32,11 +32,7 @@ class TokenRequestSchema(Schema):
 
 
 class TokenReplySchema(Schema):
-    """Tokens (RFC 6749 section 5.1). Service clients get no refresh token.
-
-    ``echo`` is the SHA-256 of the ``device``, the ``refresh_token`` or the client's
-    secret that was sent, so that the caller can check whose tokens these are.
-    """
+    """Tokens (RFC 6749 section 5.1). Service clients get no refresh token."""
 
     access_token = fields.String(required=True)
     token_type = fields.Constant("Bearer", required=True)

@@ -13,10 +13,7 @@ from rapport_schemas.reports import (
 
 
 class HeatmapRowSchema(PublishedFiguresSchema):
-    """One team. Where it was rolled up, the figures are of ``source_team``.
-
-    Each figure is the one in the team's score.
-    """
+    """One team. Each figure is the one in the team's score."""
 
     team = fields.Nested(TeamReferenceSchema, required=True)
 

@@ -27,7 +27,7 @@ class AnswerOptionSchema(PhraseSchema):
 
 
 class ItemSchema(PhraseSchema):
-    """One question. ``reversed``: a high answer means less of the construct."""
+    """One question."""
 
     id = fields.String(required=True)
     construct = Word(ItemConstruct)

@@ -16,12 +16,7 @@ MAX_LABEL_LENGTH = 80
 
 
 class MarkerRequestSchema(Schema):
-    """An event, the teams it concerns, and its date.
-
-    ``team_id`` is a team, with all that is below it; null is the whole agency.
-    ``confirmed`` is false for a provisional date. The label is short and names no case
-    and no person.
-    """
+    """An event, the teams it concerns, and its date."""
 
     kind = Word(MarkerKind)
     team_id = TeamId(required=True, allow_none=True)
@@ -31,18 +26,14 @@ class MarkerRequestSchema(Schema):
 
 
 class ActorSchema(Schema):
-    """The one who did something: ``id`` is a person's external id, or null."""
+    """The one who did something."""
 
     kind = Word(ActorKind)
     id = fields.String(required=True, allow_none=True)
 
 
 class MarkerSchema(Schema):
-    """A marker, when it was declared and by whom, and when it was retracted.
-
-    ``declared_by`` is null for those who may not read the audit: only administrators
-    see who declared a marker.
-    """
+    """A marker, when it was declared and by whom, and when it was retracted."""
 
     id = fields.UUID(required=True)
     kind = Word(MarkerKind)

@@ -7,11 +7,7 @@ from rapport_schemas.fields import BoundedInteger
 
 
 class OrganizationSchema(Schema):
-    """An agency: its name, its time zone, and its limits for small groups.
-
-    ``min_respondents`` is how many respondents a score needs at least, ``min_pool``
-    how many people share a ballot key at least.
-    """
+    """An agency: its name, its time zone, and its limits for small groups."""
 
     id = fields.String(required=True)
     name = fields.String(required=True)

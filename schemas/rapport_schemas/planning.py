@@ -19,11 +19,7 @@ MAX_REASON_LENGTH = 500
 
 
 class PulseRequestSchema(Schema):
-    """A recurring pulse. ``first_opens`` is in the agency's own time zone.
-
-    Lengths are whole weeks or days: how often it opens, how long it is open, how long
-    before that it is announced, how long after the close offline phones may report.
-    """
+    """A recurring pulse: when it first opens, how often, and for how long."""
 
     first_opens = LocalTime(required=True)
     every_weeks = WholeNumber(load_default=2, validate=Range(1, MAX_PULSE_LENGTH))
@@ -66,7 +62,7 @@ class WaveRequestSchema(Schema):
 
 
 class PlannedWaveSchema(Schema):
-    """A wave with its dates; ``reason`` says why it was cancelled, if it was."""
+    """A wave with its dates."""
 
     id = WaveId(required=True)
     pulse_id = fields.UUID(required=True, allow_none=True)

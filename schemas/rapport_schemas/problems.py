@@ -340,15 +340,7 @@ class Problem(Enum):
 
 
 class FieldErrorSchema(Schema):
-    """A rule that the request breaks.
-
-    ``pointer`` is a JSON pointer (RFC 6901) into the body, such as ``/people/3/team``:
-    to the value, or to where it is missing. It is empty for the whole body. Forms count
-    as objects. In a table it names the row, as a spreadsheet counts them, and the
-    column: ``/rows/7/team``. For a query parameter it is null, and ``parameter`` is the
-    parameter's name. ``code`` is the rule, for programs. ``detail`` says of the value
-    what is allowed.
-    """
+    """A rule that the request breaks."""
 
     pointer = fields.String(required=True, allow_none=True)
     code = Word(ErrorCode)
@@ -357,15 +349,7 @@ class FieldErrorSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """A failure: what is wrong, and what to do about it.
-
-    ``errors`` names the broken rules, at most 1,000; ``more_errors`` is the number of
-    those that it leaves out; ``accept`` the content types,
-    ``accept_encoding`` the content codings, ``needs`` the scopes and ``limits`` the
-    sizes that would have done; ``removals`` is the number of people to confirm;
-    ``error`` is the code that RFC 6749 section 5.2 has for the problem. There may be
-    other members.
-    """
+    """A failure: what is wrong, and what to do about it. There may be other members."""
 
     type = fields.String(required=True)
     title = fields.String(required=True)

@@ -13,11 +13,7 @@ class ReleasedScoreSchema(Schema):
 
 
 class ReleaseSchema(Schema):
-    """One release. Later ones count phones that came late; none is ever changed.
-
-    ``counted_ballots_digest`` commits to the counted ballots: the SHA-256 over their
-    hashes in ascending order. ``documents`` has the teams that you may see.
-    """
+    """One release. Later ones count phones that came late; none is ever changed."""
 
     number = BoundedInteger(1)
     counted_ballots_digest = Digest(required=True)

@@ -22,14 +22,7 @@ class ItemCheckSchema(Schema):
 
 
 class ScaleCheckSchema(Schema):
-    """How well the questions of a construct measure one thing.
-
-    It ``holds`` with omega of .70 or more, no question that correlates below .30 with
-    the rest, and no reversed question that loads below .30; ``weak_items`` are those.
-    ``shown_items_reliability`` is that of as many questions as one person sees.
-    ``approximate`` says that pairwise answers had to be repaired, or that the solution
-    lies at the border of what is possible.
-    """
+    """How well the questions of a construct measure one thing."""
 
     verdict = Word(ScaleVerdict)
     people_per_pair = Word(PairBand)
@@ -45,12 +38,7 @@ class ScaleCheckSchema(Schema):
 
 
 class TeamCheckSchema(Schema):
-    """How far a construct's scores tell teams apart, among fine teams without overlap.
-
-    ``icc1`` is the share of variance between teams, ``icc2`` the reliability of an
-    average team's score, ``by_people`` that of a team in which so many answered.
-    ``small_sample`` warns of fewer than eight teams.
-    """
+    """How far a construct's scores tell fine teams without overlap apart."""
 
     teams = BoundedInteger(3)
     small_sample = fields.Boolean(required=True)
@@ -64,10 +52,7 @@ class TeamCheckSchema(Schema):
 
 
 class AgreementCheckSchema(Schema):
-    """How far teams agree within: means over them, against uniform random answers.
-
-    ``clear`` is the number of teams that agree beyond chance, on the anchor alone.
-    """
+    """How far teams agree within: means over them, against uniform random answers."""
 
     teams = BoundedInteger(3)
     clear = BoundedInteger(0, allow_none=True)
@@ -103,12 +88,7 @@ class AgreementChecksSchema(Schema):
 
 
 class ReliabilityReplySchema(Schema):
-    """The report that was frozen with a release; for the administrator.
-
-    ``wave_ids`` are those whose answers the scales were checked over, at most five.
-    ``checked`` is true once both constructs hold over a full cycle; until then scores
-    say that they are a pilot.
-    """
+    """The report that was frozen with a release; for the administrator."""
 
     format = fields.Constant(DOCUMENT_FORMAT, required=True)
     wave_id = WaveId(required=True)

@@ -48,7 +48,7 @@ class TeamReferenceSchema(Schema):
 
 
 class SentenceSchema(Schema):
-    """A sentence for people. ``code`` is for programs; more codes may be added."""
+    """A sentence for people."""
 
     code = fields.String(required=True)
     en = fields.String(required=True)
@@ -58,8 +58,7 @@ class SentenceSchema(Schema):
 class ScoreIntervalSchema(Schema):
     """A 95 percent interval, in points, of the score of the whole team in this wave.
 
-    The whole team includes those who did not answer. Never compare two waves by their
-    intervals; that is what ``change`` is for.
+    The whole team includes those who did not answer.
     """
 
     low = BoundedInteger(0, 100)
@@ -67,24 +66,14 @@ class ScoreIntervalSchema(Schema):
 
 
 class ScoreTrendSchema(Schema):
-    """The direction of a score over five waves or more.
-
-    ``per_four_weeks`` is in points, and null where the direction is not clear.
-    """
+    """The direction of a score over five waves or more."""
 
     direction = Word(TrendDirection)
     per_four_weeks = fields.Integer(required=True, allow_none=True)
 
 
 class ConstructScoreSchema(Schema):
-    """One construct. Members after ``change`` are null in the coarse tier.
-
-    ``bound`` says that the score is only known to be at most or at least this.
-    ``change`` is since the wave before in which the team was released, and null if
-    there was none. ``favourable`` is a percentage. ``steadied`` is the score drawn
-    toward the other teams' as far as it is noise; it and ``against_organization`` are
-    null without three teams to compare.
-    """
+    """One construct."""
 
     score = BoundedInteger(0, 100)
     bound = Word(Bound, allow_none=True)
@@ -113,12 +102,7 @@ class ConstructScoresSchema(Schema):
 
 
 class PendingReplySchema(Schema):
-    """A wave that is not sealed yet, so there is no score.
-
-    ``delay`` says why a step of the wave comes later than it should, and is null if it
-    does not. ``clock_unconfirmed``: the clock of the server may be wrong, and an
-    operator must confirm it.
-    """
+    """A wave that is not sealed yet, so there is no score."""
 
     status = fields.Constant("pending", required=True)
     team = fields.Nested(TeamReferenceSchema, required=True)
@@ -141,14 +125,7 @@ class WithheldReplySchema(Schema):
 
 
 class ReleasedReplySchema(Schema):
-    """The team's own figures, in bands and rounded as its tier demands.
-
-    ``tipping_point`` is by how many points at least those who did not answer would have
-    to differ to move the score by 5; it follows from the band of participation alone.
-    ``agreement``, ``items`` and ``crisis_percent`` (of those who felt in crisis, to the
-    nearest 5, 10 and 90 standing for all beyond) are null where the tier or the number
-    of answers does not allow them.
-    """
+    """The team's own figures, in bands and rounded as its tier demands."""
 
     format = fields.Constant(DOCUMENT_FORMAT, required=True)
     status = fields.Constant("released", required=True)

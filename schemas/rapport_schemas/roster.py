@@ -156,7 +156,7 @@ class RosterDifferencesSchema(Schema):
 
 
 class RosterReplySchema(Schema):
-    """Counts of the changes; a dry run lists in ``diff`` the rows it would change."""
+    """Counts of the changes, and in a dry run the rows that it would change."""
 
     teams = fields.Nested(ChangeCountsSchema, required=True)
     people = fields.Nested(ChangeCountsSchema, required=True)

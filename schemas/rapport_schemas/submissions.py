@@ -13,11 +13,7 @@ MAX_REQUEST_BYTES = 1024 * 1024
 
 
 class ContentSchema(Schema):
-    """A person's answers, as the text that was frozen when they pressed Send.
-
-    Exactly the anchor and the items of the form: 1 to 5, ``na`` or ``skip`` each. The
-    nonce is base64url of 16 random bytes.
-    """
+    """A person's answers, as the text that was frozen when they pressed Send."""
 
     form = fields.Integer(required=True, validate=Range(0, 44))
     answers = fields.Dict(

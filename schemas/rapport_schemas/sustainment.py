@@ -61,13 +61,7 @@ class RetentionSchema(Schema):
 
 
 class EffectSchema(Schema):
-    """The effect of an event on a construct. Figures are null where waves are too few.
-
-    ``accel`` is during less before, ``sustain`` after less before, ``fade`` after less
-    during. ``p`` is the share of all dates tried, ``placebo_dates`` in number, that
-    would have looked as good as the true ones. ``first_clear_wave`` is the first wave
-    during, counted from 1, that was clearly above the level before.
-    """
+    """The effect of an event on a construct."""
 
     verdict = Word(EventVerdict)
     accel = fields.Nested(ContrastSchema, required=True, allow_none=True)
@@ -108,11 +102,7 @@ def _brief_effects_field() -> fields.Dict:
 
 
 class PhaseSummarySchema(Schema):
-    """A phase: how many waves, how many people, how much crisis.
-
-    ``waves`` are those that count; ``participation`` is the middle one of their bands;
-    ``crisis_percent`` the percentage who called their weeks a crisis, to the nearest 5.
-    """
+    """A phase: how many waves, how many people, how much crisis."""
 
     waves = BoundedInteger(0)
     participation = fields.String(required=True, allow_none=True)
@@ -128,12 +118,7 @@ class PhaseSummariesSchema(Schema):
 
 
 class PhasedWaveSchema(Schema):
-    """A wave, its phase, and whether it counts.
-
-    A wave that was open on a marker's date is in transition and does not count; nor
-    does one in which the group was not shown finely. ``eligible`` is how many people
-    could have answered.
-    """
+    """A wave, its phase, and whether it counts."""
 
     wave_id = WaveId(required=True)
     opens_at = Instant(required=True)
@@ -143,14 +128,7 @@ class PhasedWaveSchema(Schema):
 
 
 class SustainmentFindingSchema(Schema):
-    """Finding on the team's own trust and communication.
-
-    ``markers`` are the one that begins the episode and, if it has ended, the one that
-    ends it. ``waves_needed`` is how many more waves the analysis needs at least,
-    null if later waves cannot help. ``turnover`` adds up the changes of ``eligible``
-    from wave to wave, in percent of its mean. The first sentence of ``explanation`` is
-    the answer.
-    """
+    """Finding on the team's own trust and communication."""
 
     status = fields.Constant("released", required=True)
     format = fields.Constant(DOCUMENT_FORMAT, required=True)
@@ -187,7 +165,7 @@ class SustainmentWithheldSchema(Schema):
 
 
 class SustainmentNotAnalysedSchema(SustainmentWithheldSchema):
-    """A marker whose effect is not analysed. ``reason`` says why."""
+    """A marker whose effect is not analysed."""
 
     status = fields.Constant("not_analysed", required=True)
     reason = Word(ExclusionReason)

@@ -14,8 +14,8 @@ from rapport_schemas.reports import (
 class TrendPointSchema(PublishedFiguresSchema):
     """The team's own figures in one wave.
 
-    If the team was rolled up, ``source_team`` names the larger group. Its figures are
-    in the score, not in this series.
+    If the team was rolled up, the larger group's figures are in the score, not in this
+    series.
     """
 
     wave_id = WaveId(required=True)
@@ -34,8 +34,7 @@ class TrendDirectionsSchema(Schema):
 class TrendReplySchema(Schema):
     """The newest 60 waves that released something of the team, oldest first.
 
-    Waves that are not sealed or were cancelled are not among them. ``heading`` is null
-    where the newest wave does not show the team's own trend.
+    Waves that are not sealed or were cancelled are not among them.
     """
 
     team = fields.Nested(TeamReferenceSchema, required=True)
