@@ -6,6 +6,7 @@ import pytest
 
 from tools.openapi.conformance import load_published_document
 from tools.openapi.descriptions import (
+    UNBOUNDED,
     Catalogue,
     describe,
     list_described,
@@ -68,11 +69,14 @@ def test_undescribed_member_parameter_or_header_is_named(document, score):
     (dry_run,) = [each for each in parameters if each.get("name") == "dry_run"]
     del dry_run["description"]
     del document["components"]["headers"]["ETag"]["description"]
+    headers = document["paths"]["/v1/sync"]["get"]["responses"]["200"]["headers"]
+    headers["Sunset"] = {"schema": {"type": "string"}}
 
     assert list_undescribed(document) == [
         "ConstructScore.favourable has no description",
         "ETag has no description",
         "put_roster.dry_run has no description",
+        "sync.Sunset has no description",
     ]
 
 
@@ -111,6 +115,10 @@ def test_number_without_bounds_is_named_wherever_it_is(document, score):
         "ConstructScore.score is a number without minimum or maximum",
         "ConstructScore.plain is a number without minimum or maximum",
     ]
+
+
+def test_numbers_that_need_no_bounds_are_in_the_document(document):
+    assert {str(each) for each in list_described(document)} >= UNBOUNDED
 
 
 def test_instant_without_its_format_is_named(document, score):

@@ -120,14 +120,13 @@ def list_described(document: Node) -> Iterator[Described]:
     for name, header in components.get("headers", {}).items():
         yield Described("", name, header, header["schema"])
     for operation in list_operation_nodes(document):
-        for parameter in operation.get("parameters", []):
-            if "$ref" not in parameter:
-                yield Described(
-                    operation["operationId"],
-                    parameter["name"],
-                    parameter,
-                    parameter["schema"],
-                )
+        owner = operation["operationId"]
+        own = [(each.get("name"), each) for each in operation.get("parameters", [])]
+        for response in operation["responses"].values():
+            own += response.get("headers", {}).items()
+        for name, node in own:
+            if "$ref" not in node:
+                yield Described(owner, name, node, node["schema"])
 
 
 def list_operation_nodes(document: Node) -> Iterator[Node]:
@@ -146,13 +145,14 @@ def describe(document: Node, catalogue: Catalogue, lineages: Lineages) -> None:
                 text + null + meaning if described.allows_null else text
             )
         explained = described.find_entry(catalogue.values, lineages)
-        if entry is not None and explained is not None:
-            meanings = catalogue.values[explained]
-            described.node["description"] += "\n\n" + "\n".join(
-                f"{_bullet(value)}{meanings[value]}"
-                for value in described.enum
-                if value in meanings
-            )
+        meanings = catalogue.values[explained] if explained else {}
+        lines = [
+            f"{_bullet(value)}{meanings[value]}"
+            for value in described.enum
+            if value in meanings
+        ]
+        if entry is not None and lines:
+            described.node["description"] += "\n\n" + "\n".join(lines)
 
 
 def list_unused_entries(
