@@ -57,6 +57,7 @@ PUBLIC = [
     "GrantInvalid",
     "Heatmap",
     "HeatmapRow",
+    "IdUsed",
     "InstrumentRefused",
     "ItemFigure",
     "ItemStatus",

@@ -115,6 +115,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("revoked", sa.Boolean(), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
         sa.Column("scopes", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id"],
@@ -403,6 +404,7 @@ def upgrade() -> None:
     op.create_table(
         "enrolment_codes",
         sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("code_id", sa.Uuid(), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -420,7 +422,12 @@ def upgrade() -> None:
             name="fk_enrolment_codes_people",
         ),
         sa.PrimaryKeyConstraint(
-            "organization_id", "code_hash", name="pk_enrolment_codes"
+            "organization_id", "code_id", name="pk_enrolment_codes"
+        ),
+        sa.UniqueConstraint(
+            "organization_id",
+            "code_hash",
+            name="uq_enrolment_codes_organization_id_code_hash",
         ),
         sqlite_with_rowid=False,
     )

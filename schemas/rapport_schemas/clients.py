@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, ValidationError, fields
 
+from rapport_schemas.creation import CreationSchema
 from rapport_schemas.enums import CLIENT_SCOPES, MAX_NAME_LENGTH
 from rapport_schemas.errors import ErrorCode
 from rapport_schemas.fields import ClientId, Instant, TeamId, Text, Word
@@ -20,7 +21,7 @@ def _require_distinct(values: list[str]) -> None:
         raise ValidationError(repeated)
 
 
-class ClientRequestSchema(Schema):
+class ClientRequestSchema(CreationSchema):
     """A program and what it may do.
 
     A program that is limited to teams cannot replace the roster, because a roster is

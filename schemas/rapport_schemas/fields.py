@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID, uuid4
 
 from marshmallow import fields
 
@@ -184,6 +185,18 @@ class PatternString(fields.String):
             validate=Pattern(self.pattern, self.example),
             metadata={"format": self.format} if self.format else {},
         )
+
+
+class NewId(PatternString):
+    """The id of what is to be created: a UUID of the client's, or else a random one."""
+
+    pattern = rf"^{_UUID}$"
+    example = _EXAMPLE_UUID
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.load_default = uuid4
+        self.post_load = [UUID]
 
 
 class TeamId(PatternString):

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from rapport_schemas.creation import CreationSchema
 from rapport_schemas.enums import ActorKind, MarkerKind
 from rapport_schemas.fields import (
     CalendarDate,
@@ -15,7 +16,7 @@ from rapport_schemas.fields import (
 MAX_LABEL_LENGTH = 80
 
 
-class MarkerRequestSchema(Schema):
+class MarkerRequestSchema(CreationSchema):
     """An event, the teams it concerns, and its date."""
 
     kind = Word(MarkerKind)

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from rapport_schemas.creation import CreationSchema
 from rapport_schemas.enums import MAX_PULSE_LENGTH, WaveState
 from rapport_schemas.fields import (
     BoundedInteger,
@@ -18,7 +19,7 @@ from rapport_schemas.rules import Length, Range
 MAX_REASON_LENGTH = 500
 
 
-class PulseRequestSchema(Schema):
+class PulseRequestSchema(CreationSchema):
     """A recurring pulse: when it first opens, how often, and for how long."""
 
     first_opens = LocalTime(required=True)
@@ -46,7 +47,7 @@ class PulsesReplySchema(Schema):
     pulses = fields.List(fields.Nested(PulseSchema), required=True)
 
 
-class WaveRequestSchema(Schema):
+class WaveRequestSchema(CreationSchema):
     """A single wave. Each time is later than the one before; none is in the past.
 
     By default late releases come 14 and 28 days after the seal, and the wave retires

@@ -128,6 +128,19 @@ class Problem(Enum):
         "This enrolment code has been used. Ask your administrator for a new one.",
         "Este código de alta ya se ha usado. Pida uno nuevo a su administrador.",
     )
+    ID_USED = ProblemKind(
+        "id-used",
+        409,
+        Retry.AFTER_FIX,
+        (
+            "You have used this ID before, for something else or for what is in use. "
+            "Look at what you made with it, or choose a new ID."
+        ),
+        (
+            "Ya ha usado este identificador, para otra cosa o para algo que está en "
+            "uso. Consulte qué creó con él, o elija otro."
+        ),
+    )
     CODE_EXPIRED = ProblemKind(
         "code-expired",
         410,

@@ -115,6 +115,7 @@ ROWS = {
         client_id=theirs["client_id"], secret_hash=bytes(32)
     ),
     "a code of their person": lambda _, theirs: EnrolmentCode(
+        code_id=uuid4(),
         code_hash=bytes(32),
         purpose=Purpose.ANSWERING,
         expires_at=NOON,

@@ -150,6 +150,16 @@ def a_code_on_a_second_phone(service):
     return enrol(service, code)
 
 
+@triggers(Problem.ID_USED)
+def two_pulses_under_one_id(service):
+    headers = token_on_record({"admin"}, service.agency({"a": 8}).id)
+    body = {"id": UUID, "first_opens": "2027-03-15T09:00"}
+    service.http.post("/v1/pulses", json=body, headers=headers)
+    return service.http.post(
+        "/v1/pulses", json=body | {"open_days": 1}, headers=headers
+    )
+
+
 @triggers(Problem.CODE_EXPIRED)
 def a_code_after_thirty_days(service):
     code = service.agency({"a": 8}).code("a-1")

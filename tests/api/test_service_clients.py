@@ -1,11 +1,10 @@
 """Service clients: made with limits, given new secrets, ended."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from rapport_service.agency.models import ServiceClient
-from rapport_service.agency.service import add_client
+from rapport_service.agency.models import ClientTeam, ServiceClient
 from rapport_service.core.db import Door, transaction
 from rapport_service.pollbook.clients import SECRET_OVERLAP
 from rapport_service.pollbook.models import ClientSecret
@@ -106,20 +105,14 @@ def test_a_limited_program_that_was_once_given_the_roster_still_puts_none(
 ):
     client = create_client_of_all_teams(admin, ["roster"])
     with transaction(Door.POLL_BOOK) as session:
-        limited = add_client(
-            session, agency.id, "old", ["roster"], [agency.team_id("a")]
-        )
-        (secret,) = rows_of(ClientSecret, agency)
         session.add(
-            ClientSecret(
+            ClientTeam(
                 organization_id=agency.id,
-                client_id=limited.client_id,
-                secret_hash=secret.secret_hash,
+                client_id=UUID(client["id"].removeprefix(f"{agency.id}.")),
+                team_id=agency.team_id("a"),
             )
         )
-    headers = program_headers(
-        service, f"{agency.id}.{limited.client_id}", client["secret"]
-    )
+    headers = program_headers(service, client["id"], client["secret"])
 
     refused = service.http.put("/v1/roster", json=EMPTY_ROSTER, headers=headers)
 

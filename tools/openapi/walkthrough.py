@@ -8,6 +8,7 @@ from uuid import UUID
 from tests.support.service import Agency, ServiceHarness
 
 UNKNOWN_ID = UUID(int=0)
+CHOSEN_ID = "f0ef784a-15ce-4035-8902-8806174ef81e"
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@
     │   │   ├── PulseNotFound    no such pulse
     │   │   ├── ClientNotFound   no such client
     │   │   └── NothingMeasured  no wave has asked this team yet
+    │   ├── IdUsed               the id of a creation was used for something else
     │   ├── WaveEnded            the wave is sealed or cancelled
     │   ├── RemovalsUnconfirmed  a roster removes many people; confirm how many
     │   ├── PreconditionFailed   it has changed since you read it
@@ -296,6 +297,10 @@ class WaveEnded(ProblemError):
     """The wave is sealed or cancelled, and cannot be cancelled any more."""
 
 
+class IdUsed(ProblemError):
+    """The id of a creation was used for something else, or for what is in use."""
+
+
 class RemovalsUnconfirmed(ProblemError):
     """The roster would remove many people, so nothing was changed.
 
@@ -348,6 +353,7 @@ PROBLEMS: Mapping[str, type[ProblemError]] = {
     "pulse-not-found": PulseNotFound,
     "client-not-found": ClientNotFound,
     "nothing-measured": NothingMeasured,
+    "id-used": IdUsed,
     "wave-ended": WaveEnded,
     "removals-unconfirmed": RemovalsUnconfirmed,
     "precondition-failed": PreconditionFailed,

@@ -36,11 +36,12 @@ def append_entry(
     actor: Actor,
     action: str,
     subject: str,
-) -> UUID:
-    """Appends an entry: who did what to whom or what. Returns its id."""
+    entry_id: UUID | None = None,
+) -> None:
+    """Appends an entry: who did what to whom or what; under an id if one is given."""
     entry = AuditEntry(
         organization_id=organization_id,
-        entry_id=uuid4(),
+        entry_id=entry_id or uuid4(),
         at=at,
         actor_kind=actor.kind.value,
         actor_id=actor.id,
@@ -48,7 +49,6 @@ def append_entry(
         subject=subject,
     )
     session.add(entry)
-    return entry.entry_id
 
 
 def load_actors(

@@ -25,6 +25,10 @@ class RemovalsUnconfirmedError(Exception):
         self.people = people
 
 
+class IdUsedError(Exception):
+    """An id that a client chose was used for something else, or for what is in use."""
+
+
 class SeparatorInIdError(Exception):
     """A supervised team's id holds what separates such ids in a table."""
 

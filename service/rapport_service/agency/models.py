@@ -96,6 +96,8 @@ class ServiceClient(Base):
     """A program of the agency's, for all teams or for those of ClientTeam.
 
     ``scopes`` says what its tokens may do, as RFC 6749 section 3.3 writes it.
+    ``confirmed`` says that it has logged in or got another secret, hence that the reply
+    to its creation arrived.
     """
 
     __tablename__ = "clients"
@@ -107,6 +109,7 @@ class ServiceClient(Base):
     client_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     revoked: Mapped[bool]
+    confirmed: Mapped[bool]
     scopes: Mapped[str]
 
 

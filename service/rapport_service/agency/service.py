@@ -17,7 +17,6 @@ from rapport_service.agency.models import (
     ClientTeam,
     Organization,
     Person,
-    ServiceClient,
     Supervision,
     Team,
 )
@@ -196,32 +195,6 @@ def load_supervisions(session: Session, organization_id: str) -> dict[UUID, set[
 def get_external_id(session: Session, organization_id: str, person_id: UUID) -> str:
     """The external id of a person that is known to exist."""
     return session.get_one(Person, (organization_id, person_id)).external_id
-
-
-def add_client(
-    session: Session,
-    organization_id: str,
-    name: str,
-    scopes: Iterable[str],
-    teams: Iterable[UUID],
-) -> ServiceClient:
-    """A service client, limited to the given subtrees where any are given."""
-    client = ServiceClient(
-        organization_id=organization_id,
-        client_id=uuid4(),
-        name=name,
-        revoked=False,
-        scopes=" ".join(sorted(scopes)),
-    )
-    session.add(client)
-    session.flush()
-    session.add_all(
-        ClientTeam(
-            organization_id=organization_id, client_id=client.client_id, team_id=team
-        )
-        for team in teams
-    )
-    return client
 
 
 def load_client_teams(

@@ -18,6 +18,7 @@ from rapport_schemas.problems import CONTENT_TYPE, ENGLISH, SPANISH, Problem
 from rapport_schemas.renames import find_new_path
 from rapport_schemas.submissions import MAX_ITEMS, MAX_REQUEST_BYTES
 from rapport_service.agency.errors import (
+    IdUsedError,
     RemovalsUnconfirmedError,
     RosterChangedError,
     UnknownPersonError,
@@ -100,6 +101,7 @@ PROBLEMS_BY_EXCEPTION: dict[type[Exception], Problem] = {
     UnknownPulseError: Problem.PULSE_NOT_FOUND,
     WaveEndedError: Problem.WAVE_ENDED,
     UnknownPersonError: Problem.PERSON_NOT_FOUND,
+    IdUsedError: Problem.ID_USED,
     RosterChangedError: Problem.PRECONDITION_FAILED,
     UnknownWaveError: Problem.NOT_FOUND,
     TeamNotReadableError: Problem.TEAM_NOT_FOUND,

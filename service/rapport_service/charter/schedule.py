@@ -118,11 +118,23 @@ def schedule_occurrence(
     )
 
 
-def validate_dates(dates: WaveDates, now: datetime) -> WaveDates:
-    """Check dates that an administrator chose; a wave may last seconds.
+def whole_seconds(dates: WaveDates) -> WaveDates:
+    """Return the dates cut to whole seconds, as the charter writes them."""
+    announces, opens, closes, seals, late_1, late_2, retires = (
+        at.replace(microsecond=0)
+        for at in (
+            *(dates.announces_at, dates.opens_at, dates.closes_at, dates.seals_at),
+            *dates.late_releases_at,
+            dates.retires_at,
+        )
+    )
+    return WaveDates(
+        announces, opens, closes, seals, (late_1, late_2), retires, dates.keep_seconds
+    )
 
-    Returns:
-        The dates cut to whole seconds, as the charter writes them.
+
+def validate_dates(dates: WaveDates, now: datetime) -> None:
+    """Check whole-second dates that an administrator chose; a wave may last seconds.
 
     Raises:
         DatesInvalidError: not increasing, or beginning in the past; names each.
@@ -136,25 +148,20 @@ def validate_dates(dates: WaveDates, now: datetime) -> WaveDates:
         for index, at in enumerate(dates.late_releases_at)
     ]
     instants.append((("retires_at",), dates.retires_at))
-    cut = [(path, at.replace(microsecond=0)) for path, at in instants]
     errors = [
         FieldError(
             join_pointer(*path),
             ErrorCode.TOO_EARLY,
             f"must come after {'.'.join(map(str, earlier))}",
         )
-        for (earlier, before), (path, at) in pairwise(cut)
+        for (earlier, before), (path, at) in pairwise(instants)
         if at <= before
     ]
-    if cut[0][1] < now.replace(microsecond=0):
+    if dates.announces_at < now.replace(microsecond=0):
         past = "must not be in the past"
         errors.insert(0, FieldError("/announces_at", ErrorCode.TOO_EARLY, past))
     if errors:
         raise DatesInvalidError(errors)
-    announces, opens, closes, seals, late_1, late_2, retires = (at for _, at in cut)
-    return WaveDates(
-        announces, opens, closes, seals, (late_1, late_2), retires, dates.keep_seconds
-    )
 
 
 def late_release_dates(seals_at: datetime) -> tuple[datetime, datetime]:

@@ -4,19 +4,19 @@ import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import Scope
 from rapport_schemas.errors import join_pointer
 from rapport_service.agency import audit
 from rapport_service.agency.audit import Actor
-from rapport_service.agency.errors import UnknownTeamError
+from rapport_service.agency.creation import create_once
+from rapport_service.agency.errors import IdUsedError, UnknownTeamError
 from rapport_service.agency.models import ClientTeam, ServiceClient
 from rapport_service.agency.service import (
-    add_client,
     is_organization_id,
     list_teams,
     load_client_teams,
@@ -66,6 +66,18 @@ class IssuedSecret:
     previous_until: datetime | None = None
 
 
+@dataclass(frozen=True)
+class LogIn:
+    """A client's tokens, and whether it has logged in for the first time."""
+
+    tokens: Tokens
+    is_first: bool
+
+
+CLIENT_CONTENT = ("name", "scopes")
+"""Columns that the creation of a client sets for good; its teams are rows."""
+
+
 def create_client(
     session: Session,
     keyring: Keyring,
@@ -75,23 +87,49 @@ def create_client(
     team_ids: Collection[UUID],
     now: datetime,
     actor: Actor,
+    client_id: UUID | None = None,
 ) -> IssuedSecret:
     """Creates a client and its secret. Audited.
+
+    Args:
+        client_id: of the client's choice. The same again gives the client as it is
+            now, with another secret in place of the first, unless that has been used.
 
     Raises:
         ClientLimitError: roster access limited to teams; a roster is always whole.
         UnknownTeamError: names a team that the roster does not list.
+        IdUsedError: the client with this id is another one, or has been used.
     """
     if team_ids and Scope.ROSTER in scopes:
         raise ClientLimitError
-    known = {team.team_id for team in list_teams(session, organization_id)}
-    if unknown := [at for at, team in enumerate(team_ids) if team not in known]:
-        raise UnknownTeamError(*(join_pointer("team_ids", at) for at in unknown))
-    row = add_client(session, organization_id, name, scopes, set(team_ids))
-    client = _client(row, team_ids)
-    audit.append_entry(
-        session, organization_id, now, actor, "created a client", client.public_id
+    wanted = ServiceClient(
+        organization_id=organization_id,
+        client_id=client_id or uuid4(),
+        name=name,
+        revoked=False,
+        confirmed=False,
+        scopes=" ".join(sorted(scopes)),
     )
+
+    def require_listed_teams() -> None:
+        known = {team.team_id for team in list_teams(session, organization_id)}
+        if unknown := [at for at, team in enumerate(team_ids) if team not in known]:
+            raise UnknownTeamError(*(join_pointer("team_ids", at) for at in unknown))
+
+    row = create_once(session, wanted, CLIENT_CONTENT, require_listed_teams)
+    if row is wanted:
+        action = "created a client"
+        session.add_all(
+            ClientTeam(
+                organization_id=organization_id, client_id=row.client_id, team_id=team
+            )
+            for team in set(team_ids)
+        )
+    else:
+        action = "replaced the unused secret of a client"
+        _delete_unused_secret(session, row, set(team_ids))
+    client = _client(row, team_ids)
+    audit.append_entry(session, organization_id, now, actor, action, client.public_id)
     return IssuedSecret(client, _new_secret(session, keyring, row))
 
 
@@ -112,6 +150,7 @@ def rotate_client(
     row = _lock_client(session, organization_id, public_id)
     if row.revoked:
         raise ClientRevokedError
+    row.confirmed = True
     ends = now + SECRET_OVERLAP
     for earlier in session.scalars(
         select(ClientSecret).where(
@@ -199,14 +238,39 @@ def client_secret_document(issued: IssuedSecret) -> dict[str, object]:
 
 def log_in(
     session: Session, keyring: Keyring, client_id: str, secret: str, now: datetime
-) -> Tokens:
+) -> LogIn:
     """Issues an access token to a client that knows its secret.
-
-    The secret's keyed hash is part of the key that is looked up, so nothing is compared
-    that a timing could reveal.
 
     Raises:
         ClientInvalidError: unknown, revoked, or another secret; it does not say which.
+    """
+    client = _authenticate(session, keyring, client_id, secret, now)
+    scopes = _parse_scopes(client)
+    bearer = Bearer(client.organization_id, client.client_id, scopes)
+    tokens = Tokens(access=sign_access_token(keyring, bearer, now), scopes=scopes)
+    return LogIn(tokens, is_first=not client.confirmed)
+
+
+def confirm_client(
+    session: Session, keyring: Keyring, client_id: str, secret: str, now: datetime
+) -> None:
+    """Records that a client has used its secret, which is not replaced from then on.
+
+    Raises:
+        ClientInvalidError: it has just been replaced, or the client revoked.
+    """
+    organization_id, _ = _parse_client_id(client_id)
+    _lock_client(session, organization_id, client_id)
+    _authenticate(session, keyring, client_id, secret, now).confirmed = True
+
+
+def _authenticate(
+    session: Session, keyring: Keyring, client_id: str, secret: str, now: datetime
+) -> ServiceClient:
+    """The client that knows this secret.
+
+    The secret's keyed hash is part of the key that is looked up, so nothing is compared
+    that a timing could reveal.
     """
     try:
         organization_id, key = _parse_client_id(client_id)
@@ -229,9 +293,27 @@ def log_in(
     )
     if client is None:
         raise ClientInvalidError
-    scopes = _parse_scopes(client)
-    bearer = Bearer(organization_id, client.client_id, scopes)
-    return Tokens(access=sign_access_token(keyring, bearer, now), scopes=scopes)
+    return client
+
+
+def _delete_unused_secret(
+    session: Session, row: ServiceClient, team_ids: set[UUID]
+) -> None:
+    """Deletes the secret that a client was created with, for another to replace it.
+
+    Raises:
+        IdUsedError: the client has been used, or its teams are not these.
+    """
+    session.refresh(row, with_for_update={"key_share": True})  # it may be logging in
+    limit = load_client_teams(session, row.organization_id, row.client_id)
+    if row.confirmed or limit != team_ids:
+        raise IdUsedError
+    session.execute(
+        delete(ClientSecret).where(
+            ClientSecret.organization_id == row.organization_id,
+            ClientSecret.client_id == row.client_id,
+        )
+    )
 
 
 def _new_secret(session: Session, keyring: Keyring, client: ServiceClient) -> str:

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from rapport_schemas.enums import Purpose, Scope
 from rapport_service.agency import audit
 from rapport_service.agency.audit import Actor
+from rapport_service.agency.creation import create_once
+from rapport_service.agency.errors import IdUsedError
 from rapport_service.agency.models import Person
 from rapport_service.agency.service import is_organization_id, load_supervisions
 from rapport_service.core.derived_keys import Keyring
@@ -32,6 +34,9 @@ from rapport_service.pollbook.tokens import (
 
 CODE_LIFETIME = timedelta(days=30)
 
+CODE_CONTENT = ("person_id", "purpose")
+"""Columns that the making of a code sets for good."""
+
 
 def mint_code(
     session: Session,
@@ -40,19 +45,34 @@ def mint_code(
     purpose: Purpose,
     now: datetime,
     actor: Actor,
+    code_id: UUID | None = None,
 ) -> str:
-    """Makes a one-time code for a person. Audited: its maker could use it."""
+    """Makes a one-time code for a person. Audited: its maker could use it.
+
+    Args:
+        code_id: of the client's choice. The same again makes another code in place of
+            the earlier one, which nobody keeps, unless that has been used.
+
+    Raises:
+        IdUsedError: the code with this id has been used, or is another person's, or
+            for another purpose.
+    """
     code = codes.new_code(person.organization_id)
-    session.add(
-        EnrolmentCode(
-            organization_id=person.organization_id,
-            code_hash=codes.keyed_hash(keyring.codes, code),
-            person_id=person.person_id,
-            purpose=purpose,
-            expires_at=now + CODE_LIFETIME,
-            device_id=None,
-        )
+    wanted = EnrolmentCode(
+        organization_id=person.organization_id,
+        code_id=code_id or uuid4(),
+        code_hash=codes.keyed_hash(keyring.codes, code),
+        person_id=person.person_id,
+        purpose=purpose,
+        expires_at=now + CODE_LIFETIME,
+        device_id=None,
     )
+    row = create_once(session, wanted, CODE_CONTENT)
+    if row is not wanted:
+        session.refresh(row, with_for_update=True)  # a device may be using it
+        if row.device_id is not None:
+            raise IdUsedError
+        row.code_hash, row.expires_at = wanted.code_hash, wanted.expires_at
     audit.append_entry(
         session,
         person.organization_id,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rapport_schemas.enums import Purpose
@@ -13,7 +13,10 @@ from rapport_service.registry.models import KID
 
 
 class EnrolmentCode(Base):
-    """A one-time code, stored as a keyed hash; the person it enrols."""
+    """A one-time code, stored as a keyed hash; the person it enrols.
+
+    Until a device has used it, it can be made anew under the same id.
+    """
 
     __tablename__ = "enrolment_codes"
     __table_args__ = without_rowid(
@@ -21,10 +24,12 @@ class EnrolmentCode(Base):
             ["organization_id", "person_id"],
             ["people.organization_id", "people.person_id"],
         ),
+        UniqueConstraint("organization_id", "code_hash"),
     )
 
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
-    code_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    code_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(HASH)
     person_id: Mapped[UUID]
     purpose: Mapped[Purpose]
     expires_at: Mapped[datetime]

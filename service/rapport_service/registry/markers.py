@@ -11,10 +11,14 @@ from sqlalchemy.orm import Session
 from rapport_schemas.enums import MarkerKind
 from rapport_service.agency import audit
 from rapport_service.agency.audit import Actor
+from rapport_service.agency.creation import create_once
 from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.agency.service import list_teams
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.registry.models import Marker
+
+MARKER_CONTENT = ("team_id", "kind", "effective_on", "confirmed", "label")
+"""Columns that a declaration sets for good."""
 
 
 class UnknownMarkerError(Exception):
@@ -30,37 +34,45 @@ def declare_marker(
     label: str,
     now: datetime,
     actor: Actor,
+    marker_id: UUID | None = None,
     *,
     confirmed: bool,
 ) -> Marker:
     """Puts a date on record. Audited.
 
     Args:
+        marker_id: of the client's choice; the same again gives the marker as it is now.
         team_id: whose subtree it concerns; None for the whole organization.
         confirmed: False while the date is provisional.
 
     Raises:
         UnknownTeamError: the roster lists no such team.
+        IdUsedError: the id names another marker.
     """
-    known = {team.team_id for team in list_teams(session, organization_id)}
-    if team_id is not None and team_id not in known:
-        raise UnknownTeamError("/team_id")
-    marker_id = uuid4()
-    marker = Marker(
+    wanted = Marker(
         organization_id=organization_id,
-        marker_id=marker_id,
+        marker_id=marker_id or uuid4(),
         team_id=team_id,
         kind=kind.value,
         effective_on=effective_on,
         confirmed=confirmed,
         label=label,
         declared_at=now,
-        declaration_id=audit.append_entry(
-            session, organization_id, now, actor, "declared a marker", str(marker_id)
-        ),
+        declaration_id=uuid4(),
         retracted_at=None,
     )
-    session.add(marker)
+
+    def require_listed_team() -> None:
+        known = {team.team_id for team in list_teams(session, organization_id)}
+        if team_id is not None and team_id not in known:
+            raise UnknownTeamError("/team_id")
+
+    marker = create_once(session, wanted, MARKER_CONTENT, require_listed_team)
+    if marker is wanted:
+        audit.append_entry(
+            *(session, organization_id, now, actor),
+            *("declared a marker", str(marker.marker_id), marker.declaration_id),
+        )
     return marker
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from math import gcd
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from rapport_schemas.errors import (
 )
 from rapport_service.agency import audit
 from rapport_service.agency.audit import TICK
+from rapport_service.agency.creation import create_once
 from rapport_service.agency.service import get_organization, lock_organization
 from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.charter.document import WaveDates
@@ -25,6 +27,7 @@ from rapport_service.charter.schedule import (
     SUPPORTED_YEARS,
     missed_reason,
     validate_dates,
+    whole_seconds,
 )
 from rapport_service.core.db import insert_missing
 from rapport_service.registry.models import Pulse, Wave
@@ -35,6 +38,20 @@ PLANNING_LEAD = timedelta(days=7)
 
 LENGTH_RANGE = range(1, MAX_PULSE_LENGTH + 1)
 """Weeks or days of a pulse; within them, waves retire after their last late release."""
+
+
+PULSE_CONTENT = (
+    *("first_opens", "every_weeks", "open_days"),
+    *("announce_days", "grace_days"),
+)
+"""Columns that the creation of a pulse sets for good."""
+
+WAVE_CONTENT = (
+    *("pulse_id", "announces_at", "opens_at", "closes_at", "seals_at"),
+    *("late_release_1_at", "late_release_2_at", "retires_at"),
+)
+"""Columns that planning a wave sets. After a restore some may be postponed; a repeat of
+what was planned before is refused then."""
 
 
 class PulseInvalidError(DocumentInvalidError):
@@ -59,16 +76,19 @@ def create_pulse(
     open_days: int,
     announce_days: int,
     grace_days: int,
+    pulse_id: UUID | None = None,
 ) -> Pulse:
     """Creates a recurring pulse.
 
     Args:
         first_opens: the first opening, local to the organization, without a zone.
+        pulse_id: of the client's choice; the same again gives the pulse as it is now.
 
     Raises:
         PulseInvalidError: a length out of range, a date off the calendar, a zone given,
             or waves that would overlap, among themselves or with those of a pulse that
             is active: a team answers one wave at a time.
+        IdUsedError: the id names another pulse.
     """
     get_organization(session, organization_id)
     if first_opens.tzinfo is not None:
@@ -102,9 +122,9 @@ def create_pulse(
             ErrorCode.OVERLAP,
             f"must be at most {every_weeks * 7}: a wave closes before the next opens",
         )
-    pulse = Pulse(
+    wanted = Pulse(
         organization_id=organization_id,
-        pulse_id=uuid4(),
+        pulse_id=pulse_id or uuid4(),
         first_opens=first_opens.isoformat(timespec="minutes"),
         every_weeks=every_weeks,
         open_days=open_days,
@@ -113,17 +133,19 @@ def create_pulse(
         active=True,
         created_at=now,
     )
+
+    def require_free_calendar() -> None:
+        for other in list_pulses(session, organization_id):
+            if other.active and _is_overlapping(wanted, other):
+                raise PulseInvalidError(
+                    None,
+                    ErrorCode.OVERLAP,
+                    f"must not overlap pulse {other.pulse_id}, which must be stopped "
+                    "first",
+                )
+
     lock_organization(session, organization_id)
-    for other in list_pulses(session, organization_id):
-        if other.active and _is_overlapping(pulse, other):
-            raise PulseInvalidError(
-                None,
-                ErrorCode.OVERLAP,
-                f"must not overlap pulse {other.pulse_id}, which must be stopped first",
-            )
-    session.add(pulse)
-    session.flush()
-    return pulse
+    return create_once(session, wanted, PULSE_CONTENT, require_free_calendar)
 
 
 def list_pulses(session: Session, organization_id: str) -> list[Pulse]:
@@ -172,19 +194,27 @@ def stop_pulse(session: Session, organization_id: str, pulse_id: UUID) -> Pulse:
 
 
 def plan_wave(
-    session: Session, organization_id: str, dates: WaveDates, now: datetime
+    session: Session,
+    organization_id: str,
+    dates: WaveDates,
+    now: datetime,
+    wave_id: UUID | None = None,
 ) -> Wave:
     """Plans a single wave without a pulse; it may last seconds.
 
+    Args:
+        wave_id: of the client's choice; the same again gives the wave as it is now.
+
     Raises:
         DatesInvalidError: the dates do not increase, or begin in the past.
+        IdUsedError: the id names another wave.
     """
     get_organization(session, organization_id)
-    row = _wave_row(organization_id, validate_dates(dates, now), now)
-    wave = Wave(**row)
-    session.add(wave)
-    session.flush()
-    return wave
+    whole = whole_seconds(dates)
+    row = _wave_row(organization_id, whole, now) | {"wave_id": wave_id or uuid4()}
+    return create_once(
+        session, Wave(**row), WAVE_CONTENT, partial(validate_dates, whole, now)
+    )
 
 
 def plan_pulses(

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from tools.openapi.walkthrough import UNKNOWN_ID, ExampleRequest, Walkthrough
+from tools.openapi.walkthrough import CHOSEN_ID, UNKNOWN_ID, ExampleRequest, Walkthrough
 
 TEAM_SIZES = {"intake": (12, 12), "north": (8, 7), "court": (8, 3), "appeals": (8, 3)}
 """By team, how many people it has and how many of them answer."""
@@ -153,6 +153,12 @@ def manage_clients(walkthrough: Walkthrough) -> None:
     made = send(
         "create_client.made", "The secret is shown only once.", "/v1/clients", sent
     )
+    repeated = partial(send, path="/v1/clients", body={**sent, "id": CHOSEN_ID})
+    repeated("create_client.with-id", "The client has an ID that the sender chose.")
+    repeated(
+        "create_client.repeated",
+        "The reply was lost. The same client has another secret.",
+    )
     odd = {**sent, "team_ids": [str(UNKNOWN_ID)]}
     send("create_client.invalid", "The agency has no such team.", "/v1/clients", odd)
     address, unknown = f"/v1/clients/{made['id']}", f"/v1/clients/acme.{UNKNOWN_ID}"
@@ -202,6 +208,18 @@ def issue_codes(walkthrough: Walkthrough) -> None:
         token=walkthrough.agency.admin_token(),
     )
     made("create_code.made", "A code for one person.", "/v1/people/north-2/codes")
+    body = {"purpose": "answering", "id": CHOSEN_ID}
+    for name, about in (
+        ("with-id", "The code has an ID that the sender chose."),
+        ("repeated", "The reply was lost. Another code takes its place."),
+    ):
+        made(f"create_code.{name}", about, "/v1/people/north-3/codes", body=body)
+    made(
+        "create_code.id-used",
+        "The ID is that of another person's code.",
+        "/v1/people/north-4/codes",
+        body=body,
+    )
     made(
         "create_code.person-not-found",
         "The roster has no such person.",
@@ -234,6 +252,14 @@ def plan_waves(walkthrough: Walkthrough) -> None:
     stop("stop_pulse.pulse-not-found", about, f"{nowhere}/stop")
     walkthrough.get("get_pulse.stopped", "A pulse that is stopped.", address, admin)
     walkthrough.get("get_pulse.pulse-not-found", about, nowhere, admin)
+    chosen = {**weekly, "id": CHOSEN_ID}
+    for name, about in (
+        ("with-id", "The pulse has an ID that the sender chose."),
+        ("repeated", "The reply was lost. There is one pulse all the same."),
+    ):
+        send(f"create_pulse.{name}", about, "/v1/pulses", chosen)
+    about = "The ID is that of a pulse with other content."
+    send("create_pulse.id-used", about, "/v1/pulses", {**chosen, "open_days": 4})
     _plan_wave(walkthrough, admin)
 
 

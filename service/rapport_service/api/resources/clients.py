@@ -40,9 +40,19 @@ def list_clients(bearer: Bearer) -> object:
 @blueprint.post("/v1/clients")
 @require_scope(Scope.ADMIN)
 @body(ClientRequestSchema, MAX_CLIENT_BYTES)
-@response(ClientSecretReplySchema, status=201, location="/v1/clients/{id}", secret=True)
+@response(
+    ClientSecretReplySchema,
+    Problem.ID_USED,
+    status=201,
+    location="/v1/clients/{id}",
+    secret=True,
+)
 def create_client(document: RequestData, bearer: Bearer) -> object:
-    """Creates a service client. Audited."""
+    """Creates a service client. Audited.
+
+    The same ``id`` and content again answer with that client, as it is now, and with
+    another secret in place of the first. That is refused once the secret has been used.
+    """
     deps = dependencies()
     with transaction(Door.POLL_BOOK) as session:
         issued = clients.create_client(
@@ -54,6 +64,7 @@ def create_client(document: RequestData, bearer: Bearer) -> object:
             [UUID(team) for team in document["team_ids"]],
             deps.clock(),
             get_actor(session, bearer),
+            document["id"],
         )
     return clients.client_secret_document(issued)
 

@@ -23,19 +23,30 @@ MAX_CODE_BYTES = 1024
 @blueprint.post("/v1/people/<path:external_id>/codes")
 @require_scope(Scope.ADMIN)
 @body(CodeRequestSchema, MAX_CODE_BYTES)
-@response(CodeReplySchema, Problem.PERSON_NOT_FOUND, status=201, secret=True)
+@response(
+    CodeReplySchema,
+    Problem.PERSON_NOT_FOUND,
+    Problem.ID_USED,
+    status=201,
+    secret=True,
+)
 def create_code(document: RequestData, bearer: Bearer, external_id: str) -> object:
     """Makes a one-time code for a person of the roster.
 
-    Audited, because a person who has the code can answer in place of its owner.
+    Audited, because a person who has the code can answer in place of its owner. The
+    same ``id`` and purpose again make another code in place of the first. That is
+    refused once the code has been used.
     """
     deps, purpose = dependencies(), Purpose(document["purpose"])
     now = deps.clock()
     with transaction(Door.POLL_BOOK) as session:
         person = get_person(session, bearer.organization_id, external_id)
         actor = get_actor(session, bearer)
-        code = mint_code(session, deps.keyring, person, purpose, now, actor)
+        code = mint_code(
+            session, deps.keyring, person, purpose, now, actor, document["id"]
+        )
     return {
+        "id": document["id"],
         "code": code,
         "expires_at": format_utc(now + CODE_LIFETIME),
         "qr": qr_svg(code),

@@ -28,7 +28,7 @@ from rapport_service.api.problems import ProblemError
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.encoding import base64url
-from rapport_service.pollbook.clients import log_in
+from rapport_service.pollbook.clients import confirm_client, log_in
 from rapport_service.pollbook.enrolment import enrol, refresh
 from rapport_service.pollbook.errors import ClientInvalidError, GrantInvalidError
 from rapport_service.pollbook.tokens import ACCESS_LIFETIME, Tokens, access_token_jwk
@@ -178,10 +178,15 @@ def _refresh_tokens(token: str) -> Tokens:
 def _log_in_client(client_id: str, secret: str) -> Tokens:
     deps = dependencies()
     try:
+        credentials = (deps.keyring, client_id, secret, deps.clock())
         with read_transaction(Door.POLL_BOOK) as session:
-            return log_in(session, deps.keyring, client_id, secret, deps.clock())
+            entered = log_in(session, *credentials)
+        if entered.is_first:
+            with transaction(Door.POLL_BOOK) as session:
+                confirm_client(session, *credentials)
     except ClientInvalidError as error:
         raise ProblemError(Problem.CLIENT_INVALID) from error
+    return entered.tokens
 
 
 def _read_client_credentials(document: RequestData) -> tuple[str, str]:

@@ -52,9 +52,12 @@ def list_markers(bearer: Bearer) -> object:
 @blueprint.post("/v1/markers")
 @require_scope(Scope.ADMIN)
 @body(MarkerRequestSchema, MAX_MARKER_BYTES)
-@response(MarkerSchema, status=201, location="/v1/markers/{id}")
+@response(MarkerSchema, Problem.ID_USED, status=201, location="/v1/markers/{id}")
 def declare_marker(document: RequestData, bearer: Bearer) -> object:
-    """Declares a marker. Audited."""
+    """Declares a marker. Audited.
+
+    The same ``id`` and content again answer with that marker, as it is now.
+    """
     with transaction(Door.POLL_BOOK) as session:
         marker = markers.declare_marker(
             session,
@@ -65,6 +68,7 @@ def declare_marker(document: RequestData, bearer: Bearer) -> object:
             document["label"],
             dependencies().clock(),
             get_actor(session, bearer),
+            document["id"],
             confirmed=document["confirmed"],
         )
         declarers = markers.load_declarers(session, [marker])

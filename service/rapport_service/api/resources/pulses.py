@@ -36,14 +36,23 @@ def list_pulses(bearer: Bearer) -> object:
 @blueprint.post("/v1/pulses")
 @require_scope(Scope.ADMIN)
 @body(PulseRequestSchema, MAX_PULSE_BYTES)
-@response(PulseSchema, status=201, location="/v1/pulses/{id}")
+@response(PulseSchema, Problem.ID_USED, status=201, location="/v1/pulses/{id}")
 def create_pulse(document: RequestData, bearer: Bearer) -> object:
-    """Creates a pulse. It plans each wave a week before its announcement."""
+    """Creates a pulse. It plans each wave a week before its announcement.
+
+    The same ``id`` and content again answer with that pulse, as it is now.
+    """
+    pulse_id = document.pop("id")
     first_opens = datetime.fromisoformat(document.pop("first_opens"))
     now = dependencies().clock()
     with transaction(Door.POLL_BOOK) as session:
         pulse = planning.create_pulse(
-            session, bearer.organization_id, first_opens, now, **document
+            session,
+            bearer.organization_id,
+            first_opens,
+            now,
+            pulse_id=pulse_id,
+            **document,
         )
     return pulse_document(pulse)
 

@@ -48,13 +48,20 @@ def list_waves(bearer: Bearer) -> object:
 @blueprint.post("/v1/waves")
 @require_scope(Scope.ADMIN)
 @body(WaveRequestSchema, MAX_WAVE_BYTES)
-@response(PlannedWaveSchema, status=201, location="/v1/waves/{id}")
+@response(PlannedWaveSchema, Problem.ID_USED, status=201, location="/v1/waves/{id}")
 def plan_wave(document: RequestData, bearer: Bearer) -> object:
-    """Plans a single wave with exact times. It may last seconds."""
+    """Plans a single wave with exact times. It may last seconds.
+
+    The same ``id`` and content again answer with that wave, as it is now.
+    """
     now = dependencies().clock()
     with transaction(Door.POLL_BOOK) as session:
         wave = planning.plan_wave(
-            session, bearer.organization_id, _parse_dates(document), now
+            session,
+            bearer.organization_id,
+            _parse_dates(document),
+            now,
+            document["id"],
         )
     return wave_document(wave)
 
