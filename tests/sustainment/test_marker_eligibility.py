@@ -228,7 +228,14 @@ def test_a_roll_up_never_leaves_the_markers_own_teams(agency):
 
     assert document["status"] == "withheld"
     assert codes(document) == ["withheld"]
-    assert document.keys() == {"status", "version", "team", "markers", "explanation"}
+    assert document.keys() == {
+        "format",
+        "status",
+        "version",
+        "team",
+        "markers",
+        "explanation",
+    }
 
 
 def test_finding_that_no_tick_has_made_is_pending(agency):
