@@ -119,7 +119,7 @@ def test_a29_service_assigns_no_form(service, agency, wave):
         phone.ask(wave, phone.kid(wave), bytes(255) + b"\7"),
     ]
 
-    assert "form" not in json.dumps(replies)
+    assert '"form"' not in json.dumps(replies)
     served = service.http.get(f"/v1/instruments/{CURRENT_INSTRUMENT.digest}").get_json()
     assert len(served["forms"]) == 45
 

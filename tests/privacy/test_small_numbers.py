@@ -17,7 +17,10 @@ from tests.support.submissions import (
     submit_contents,
 )
 
-SHOWN = {*("status", "team", "wave", "release", "opens_at", "closes_at", "explanation")}
+SHOWN = {
+    *("format", "status", "team", "wave_id", "release", "opens_at", "closes_at"),
+    "explanation",
+}
 """Members of a document that shows no figures; its explanation is one sentence."""
 
 
@@ -125,7 +128,7 @@ def test_a12_a_colleague_who_comes_back_online_moves_no_count(service, ballot_fa
 
     assert seen[0] == seen[1] == seen[2]
     assert set(json.loads(seen[0][0])) == {
-        *("status", "team", "wave", "seals_at", "delay")
+        *("status", "team", "wave_id", "seals_at", "delay")
     }
 
 

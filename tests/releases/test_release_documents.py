@@ -272,7 +272,7 @@ def test_figures_for_later_waves_are_kept_of_released_groups_alone(
         "eligible",
         "constructs",
         "items",
-        "crisis_percent",
+        "crisis_share",
     }
     assert (
         figures_of_b["tier"],

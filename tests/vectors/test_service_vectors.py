@@ -126,7 +126,7 @@ def test_over_http_every_byte_is_as_published(agency, service):
     assert phone.kid(wave) == KID
     assert service.http.get(f"/v1/keys/{KID}").get_json() == VECTORS["public_key"]
     assert phone.ask(wave, KID, base64url.decode(VECTORS["blinded"])) == {
-        "wave": wave,
+        "wave_id": wave,
         "status": "signed",
         "signature": VECTORS["blind_signature"],
     }

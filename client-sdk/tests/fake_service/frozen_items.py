@@ -18,4 +18,5 @@ def build_frozen_item(wave, content=b"content", *, ballot="a.b.c"):
         keep_seconds=KEEP_SECONDS,
         epoch="epoch-1",
         at=NOW.timestamp(),
+        retires_at=NOW.timestamp() + 400 * 24 * 60 * 60,
     )

@@ -1,6 +1,5 @@
 """Sealed values of the outbox table: the frozen item, and its settlement."""
 
-import math
 from dataclasses import dataclass, field, replace
 
 from rapport_client._outbox.keys import Vault
@@ -24,9 +23,8 @@ class FrozenItem:
         keep_seconds: how long the charter says to keep it after it was settled.
         epoch: the server's epoch when the ballot was drawn.
         at: when it was frozen, seconds since the epoch by the device's clock.
+        retires_at: from when the ballot is worth nothing, seconds since the epoch.
         erased: whether ballot and content are gone.
-        retires_at: from when the ballot is worth nothing, seconds since the epoch;
-            infinity where an earlier build froze it.
     """
 
     wave_id: str
@@ -37,8 +35,8 @@ class FrozenItem:
     keep_seconds: int
     epoch: str
     at: float
+    retires_at: float
     erased: bool = False
-    retires_at: float = math.inf
 
     @property
     def op(self) -> str:
