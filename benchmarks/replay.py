@@ -96,7 +96,7 @@ def play(
     installation.rapport("organization", "create", ORGANIZATION, "--name", "Replay")
     program = create_client(installation, ORGANIZATION, "replay")
     with Client(server.url, program.client_id, program.secret) as api:
-        api.put_roster(golden.roster(people))
+        api.roster.put(golden.roster(people))
         codes = mint_codes(installation, ORGANIZATION)
         enrolment_seconds = enrol(fleet, {person: codes[person] for person in people})
         wave = _plan(installation, enrolment_seconds)

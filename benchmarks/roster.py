@@ -91,12 +91,12 @@ def measure(engine: str, url: str, people: int, folder: Path) -> RosterCosts:
     with serve(url, folder / f"{engine}-{people}.log") as (server, credentials):
         origin = f"http://127.0.0.1:{server.port}"
         with Client(origin, *credentials) as client:
-            client.teams()  # a token, and each module imported
+            client.teams.list()  # a token, and each module imported
             seconds, cpu_seconds = {}, {}
             for step, edit in EDITS.items():
                 edit(roster)
                 started, computed = time.perf_counter(), count_cpu_seconds(server)
-                changes = client.put_roster(roster)
+                changes = client.roster.put(roster)
                 seconds[step] = time.perf_counter() - started
                 cpu_seconds[step] = count_cpu_seconds(server) - computed
                 assert count_changes(changes) == EXPECTED_CHANGES[step](roster)

@@ -58,7 +58,7 @@ def serve(installation: Installation, port: int) -> None:
         person = secrets.choice(ALL_CASEWORKERS)
         code = mint_codes(installation, ROOT, person)[person]
         with Client(server.url, director.client_id, director.secret) as client:
-            teams = {team.external_id: team for team in client.teams()}
+            teams = {team.external_id: team for team in client.teams.list()}
         print_progress(
             welcome_text(server.url, person, code, director, teams[SAMPLE_TEAM])
         )

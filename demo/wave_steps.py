@@ -44,7 +44,7 @@ def enrol(fleet: Fleet, codes: Mapping[str, str]) -> float:
 
 def draw(fleet: Fleet, people: Iterable[str], client: Client, wave: Wave) -> None:
     """Draws the ballot of each device once the wave is announced."""
-    root = _root(client.teams())
+    root = _root(client.teams.list())
     wait_for(
         "announced",
         lambda: _is_announced(client, root, wave),
@@ -68,16 +68,16 @@ def send(
 
 def read_scores(client: Client, wave: Wave) -> dict[Team, Score]:
     """Waits for the seal and reads the score of every team."""
-    teams = client.teams()
+    teams = client.teams.list()
     root = _root(teams)
     left = seconds_until(wave.seals_at)
     print_progress(f"The scores come in {left:.0f} s, when the wave is sealed.")
 
     def is_sealed() -> bool:
-        return not isinstance(client.score(root.id, wave.id), Pending)
+        return not isinstance(client.teams.score(root.id, wave.id), Pending)
 
     wait_for("sealed", is_sealed, left + MAX_TICK_SECONDS)
-    return {team: client.score(team.id, wave.id) for team in teams}
+    return {team: client.teams.score(team.id, wave.id) for team in teams}
 
 
 def _sync_until(
@@ -118,7 +118,7 @@ def _sync(_person: str, device: FieldDevice) -> SyncReport:
 
 def _is_announced(client: Client, root: Team, wave: Wave) -> bool:
     try:
-        client.score(root.id, wave.id)
+        client.teams.score(root.id, wave.id)
     except ProblemError:
         return False  # a planned wave is not public
     return True

@@ -34,43 +34,43 @@ PENDING = {
 
 
 def test_teams_are_listed(client):
-    assert client.teams() == [Team(TEAM, "north", "North", ROOT)]
+    assert client.teams.list() == (Team(TEAM, "north", "North", ROOT),)
 
 
 def test_a_wave_may_be_asked_for(client, service):
-    service.scores["a b"] = PENDING
+    service.scores[TEAM] = PENDING
 
-    client.score("a b", wave_id=WAVE)
+    client.teams.score(TEAM, wave=WAVE)
 
-    assert service.log[-1].url == f"{SERVER}/v1/teams/a%20b/score?wave_id={WAVE}"
+    assert service.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/score?wave_id={WAVE}"
 
 
 def test_one_token_serves_many_requests(client, service):
-    client.teams()
-    client.teams()
+    client.teams.list()
+    client.teams.list()
 
     assert service.paths() == ["/v1/token", "/v1/teams", "/v1/teams"]
 
 
 def test_a_token_that_is_refused_is_renewed_once(client, service):
-    client.teams()
+    client.teams.list()
     service.valid_access_tokens.clear()
     service.log.clear()
 
-    client.teams()
+    client.teams.list()
     assert service.paths() == ["/v1/teams", "/v1/token", "/v1/teams"]
 
     service.intercept = on_path("/v1/teams", reply_with(problem(401, "token-invalid")))
     with pytest.raises(ProblemError):
-        client.teams()
+        client.teams.list()
 
 
 def test_a_token_that_has_expired_is_not_presented(client, service):
-    client.teams()
-    client._token_expires_at = 0
+    client.teams.list()
+    client._session._expires_at = 0
     service.log.clear()
 
-    client.teams()
+    client.teams.list()
 
     assert service.paths() == ["/v1/token", "/v1/teams"]
 
@@ -80,7 +80,7 @@ def test_wrong_secret_raises_its_own_error(service):
         Client(SERVER, "acme-client", "wrong", transport=service) as client,
         pytest.raises(ClientInvalid),
     ):
-        client.teams()
+        client.teams.list()
 
 
 @pytest.mark.parametrize(
@@ -95,18 +95,18 @@ def test_a_refusal_is_not_repeated(client, service, reply, error):
     service.intercept = on_path("/v1/teams", reply_with(reply))
 
     with pytest.raises(error):
-        client.teams()
+        client.teams.list()
 
     assert service.paths().count("/v1/teams") == 1
 
 
 def test_a_refusal_is_no_reason_to_renew_a_token(client, service):
-    client.teams()
+    client.teams.list()
     service.log.clear()
     service.intercept = on_path("/v1/teams", reply_with(problem(404, "team-not-found")))
 
     with pytest.raises(TeamNotFound):
-        client.score(TEAM)
+        client.teams.score(TEAM)
 
     assert len(service.log) == 1
 
@@ -116,7 +116,7 @@ def test_broken_connection_is_raised_as_transport_failure():
         Client("http://127.0.0.1:1", "acme-client", "s3cret") as client,
         pytest.raises(TransportFailure),
     ):
-        client.teams()
+        client.teams.list()
 
 
 # Problem documents.

@@ -11,9 +11,9 @@ from fake_service.service import FakeService, reply
 
 README = Path(__file__).parents[1].joinpath("README.md").read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-EXAMPLE, KIOSK, PROGRAM = (
+PHONE, READER, KIOSK, PROGRAM = (
     next(example for example in EXAMPLES if word in example)
-    for word in ("FieldDevice", "Gateway", "heatmap")
+    for word in ("FieldDevice", "client.teams.score", "Gateway", "heatmap")
 )
 
 
@@ -39,12 +39,13 @@ def test_the_example_sends_one_answer_and_prints_a_score(
     names = {"client_id": "acme-client", "secret": "s3cret"}
 
     with serve(service) as front:
-        exec(EXAMPLE.replace("http://127.0.0.1:8000", front.origin), names)
+        for example in (PHONE, READER):
+            exec(example.replace("http://127.0.0.1:8000", front.origin), names)
         names["device"].close()
 
     sent, score = capsys.readouterr().out.splitlines()
     assert sent == "accepted=1 waiting=0 dead=0"
-    assert score.startswith("North Withheld(")
+    assert score == "North: no score, too few people answered"
 
 
 def test_the_kiosk_serves_a_person(open_service, tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ from rapport_client import (
     UnexpectedReply,
     Unreachable,
 )
-from rapport_client._protocol.roster import QUESTION_DELAYS, ROSTER_SECONDS
+from rapport_client._resources.roster import QUESTION_DELAYS, ROSTER_SECONDS
 
 ROSTER = {
     "teams": [
@@ -64,7 +64,7 @@ def on_put(fault):
 
 
 def test_a_roster_is_put_and_its_changes_come_back(client, service):
-    changes = client.put_roster(ROSTER)
+    changes = client.roster.put(ROSTER)
 
     assert changes == RosterChanges(
         teams=ChangeCounts(2, 0, 0), people=ChangeCounts(2, 0, 0)
@@ -74,9 +74,9 @@ def test_a_roster_is_put_and_its_changes_come_back(client, service):
 
 
 def test_a_roster_is_read_as_it_can_be_put_again(client):
-    client.put_roster(ROSTER)
+    client.roster.put(ROSTER)
 
-    current = client.get_roster()
+    current = client.roster.get()
 
     assert isinstance(current, CurrentRoster)
     assert [team["external_id"] for team in current.roster["teams"]] == [
@@ -87,12 +87,12 @@ def test_a_roster_is_read_as_it_can_be_put_again(client):
         {"external_id": "p1", "team": "north", "supervises": []},
         {"external_id": "p2", "team": "north", "supervises": ["north", "south"]},
     ]
-    client.put_roster(current.roster, if_match=current.etag)
+    client.roster.put(current.roster, if_match=current.etag)
 
 
 def test_a_proxy_that_weakens_the_etag_does_no_harm(client, service):
-    client.put_roster(ROSTER)
-    strong = client.get_roster().etag
+    client.roster.put(ROSTER)
+    strong = client.roster.get().etag
 
     def weaken(_request, answer):
         reply = answer()
@@ -100,7 +100,7 @@ def test_a_proxy_that_weakens_the_etag_does_no_harm(client, service):
 
     service.intercept = on_path("/v1/roster", weaken)
 
-    assert client.get_roster().etag == strong
+    assert client.roster.get().etag == strong
 
 
 @pytest.mark.parametrize(
@@ -118,32 +118,32 @@ def test_a_reply_that_is_no_roster_is_unexpected(client, service, answer):
     service.intercept = on_path("/v1/roster", reply_with(answer))
 
     with pytest.raises(UnexpectedReply):
-        client.get_roster()
+        client.roster.get()
 
 
 # Refusals.
 
 
 def test_many_removals_are_refused_by_number_until_they_are_confirmed(client, service):
-    client.put_roster(roster_of(40))
+    client.roster.put(roster_of(40))
 
     with pytest.raises(RemovalsUnconfirmed) as refused:
-        client.put_roster(roster_of(20))
+        client.roster.put(roster_of(20))
 
     assert refused.value.removals == 20
     assert "20 people" in str(refused.value)
-    client.put_roster(roster_of(20), confirm_removals=refused.value.removals)
+    client.roster.put(roster_of(20), confirm_removals=refused.value.removals)
     assert len(service.roster["people"]) == 20
     assert roster_requests(service)[-1] == ("PUT", "/v1/roster?confirm_removals=20")
 
 
 def test_a_roster_that_changed_since_it_was_read_is_not_replaced(client, service):
-    client.put_roster(ROSTER)
-    etag = client.get_roster().etag
-    client.put_roster(roster_of(3))
+    client.roster.put(ROSTER)
+    etag = client.roster.get().etag
+    client.roster.put(roster_of(3))
 
     with pytest.raises(PreconditionFailed):
-        client.put_roster(ROSTER, if_match=etag)
+        client.roster.put(ROSTER, if_match=etag)
 
     assert service.roster == roster_of(3)
 
@@ -152,7 +152,7 @@ def test_a_roster_that_changed_since_it_was_read_is_not_replaced(client, service
 
 
 def test_the_service_is_given_the_time_that_it_may_take(client, service):
-    client.put_roster(ROSTER)
+    client.roster.put(ROSTER)
 
     assert service.log[-1].read_seconds == ROSTER_SECONDS
     assert sum(QUESTION_DELAYS) == ROSTER_SECONDS
@@ -166,7 +166,7 @@ def test_the_service_is_given_the_time_that_it_may_take(client, service):
 def test_a_put_whose_reply_is_lost_is_known_to_be_made(client, service, fault):
     service.intercept = on_put(fault)
 
-    assert client.put_roster(ROSTER) == UNKNOWN_CHANGES
+    assert client.roster.put(ROSTER) == UNKNOWN_CHANGES
 
     assert roster_requests(service) == [("PUT", "/v1/roster"), ("GET", "/v1/roster")]
     assert service.roster == ROSTER
@@ -185,7 +185,7 @@ def test_a_put_that_takes_longer_than_its_connection_is_awaited(client, service)
 
     service.intercept = on_path("/v1/roster", cut_off)
 
-    assert client.put_roster(ROSTER) == UNKNOWN_CHANGES
+    assert client.roster.put(ROSTER) == UNKNOWN_CHANGES
 
     delays = [request.delay for request in service.log if request.method == "GET"]
     assert delays == list(QUESTION_DELAYS[:3])
@@ -195,7 +195,7 @@ def test_a_put_that_never_arrives_has_an_unknown_outcome(client, service):
     service.intercept = on_put(drop_request)
 
     with pytest.raises(OutcomeUnknown, match="does not have this roster"):
-        client.put_roster(ROSTER)
+        client.roster.put(ROSTER)
 
     assert len(roster_requests(service)) == 1 + len(QUESTION_DELAYS)
 
@@ -208,7 +208,7 @@ def test_questions_that_are_lost_too_are_asked_again(client, service):
 
     service.intercept = on_path("/v1/roster", bad_line)
 
-    assert client.put_roster(ROSTER) == UNKNOWN_CHANGES
+    assert client.roster.put(ROSTER) == UNKNOWN_CHANGES
 
 
 def test_a_busy_service_is_asked_again(client, service):
@@ -220,7 +220,7 @@ def test_a_busy_service_is_asked_again(client, service):
 
     service.intercept = on_path("/v1/roster", busy)
 
-    assert client.put_roster(ROSTER) == UNKNOWN_CHANGES
+    assert client.roster.put(ROSTER) == UNKNOWN_CHANGES
 
 
 def test_a_token_that_ends_during_the_questions_is_renewed(client, service):
@@ -231,10 +231,10 @@ def test_a_token_that_ends_during_the_questions_is_renewed(client, service):
             raise TimedOut("lost")
         return answer()
 
-    client.teams()
+    client.teams.list()
     service.intercept = on_path("/v1/roster", lose_token)
 
-    client.put_roster(ROSTER)
+    client.roster.put(ROSTER)
 
     assert service.paths().count("/v1/token") == 2
     assert service.roster == ROSTER
@@ -254,7 +254,7 @@ def test_a_reply_that_says_no_is_not_questioned(client, service, reply, error):
     service.intercept = on_put(reply_with(reply))
 
     with pytest.raises(error):
-        client.put_roster(ROSTER)
+        client.roster.put(ROSTER)
 
     assert roster_requests(service) == [("PUT", "/v1/roster")]
 
@@ -264,4 +264,4 @@ def test_a_service_that_cannot_be_reached_got_nothing():
         Client("http://127.0.0.1:1", "acme-client", "s3cret") as client,
         pytest.raises(Unreachable),
     ):
-        client.put_roster(ROSTER)
+        client.roster.put(ROSTER)

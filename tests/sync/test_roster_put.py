@@ -48,7 +48,7 @@ def test_lost_put_of_any_roster_is_known_to_be_made(service, wanted):
     with Client(
         ORIGIN, *agency.client(), transport=LosingTransport(service.app)
     ) as api:
-        changes = api.put_roster(unsorted(wanted))
+        changes = api.roster.put(unsorted(wanted))
 
     assert changes == RosterChanges(teams=None, people=None)
     assert stored_roster(agency) == normalized_roster(wanted)
@@ -72,24 +72,24 @@ def test_lost_put_that_was_not_made_has_an_unknown_outcome(service, agency):
         Client(ORIGIN, *agency.client(), transport=transport) as api,
         pytest.raises(OutcomeUnknown),
     ):
-        api.put_roster(roster_document(roster({"agency": None})))
+        api.roster.put(roster_document(roster({"agency": None})))
 
     assert stored_roster(agency) == before
 
 
 def test_gzipped_roster_is_read_and_put_again_under_its_etag(agency, wire):
     with Client(ORIGIN, *agency.client(), transport=wire) as api:
-        current = api.get_roster()
+        current = api.roster.get()
         assert "gzip" in wire.log[-1].response.headers["content-encoding"]
         people = current.roster["people"][1:]
 
-        changes = api.put_roster(
+        changes = api.roster.put(
             {"teams": current.roster["teams"], "people": people}, if_match=current.etag
         )
 
         assert changes.people == ChangeCounts(0, 0, 1)
         with pytest.raises(PreconditionFailed):
-            api.put_roster(
+            api.roster.put(
                 {"teams": current.roster["teams"], "people": people[1:]},
                 if_match=current.etag,
             )
@@ -97,14 +97,14 @@ def test_gzipped_roster_is_read_and_put_again_under_its_etag(agency, wire):
 
 def test_half_a_roster_is_refused_until_it_is_confirmed(agency, wire):
     with Client(ORIGIN, *agency.client(), transport=wire) as api:
-        current = api.get_roster().roster
+        current = api.roster.get().roster
         half = {"teams": current["teams"], "people": current["people"][:15]}
         with pytest.raises(RemovalsUnconfirmed) as refused:
-            api.put_roster(half)
+            api.roster.put(half)
         assert refused.value.removals == 15
         assert "15 of your 30 people" in str(refused.value)
 
-        changes = api.put_roster(half, confirm_removals=15)
+        changes = api.roster.put(half, confirm_removals=15)
 
     assert changes.people == ChangeCounts(0, 0, 15)
 
@@ -112,14 +112,14 @@ def test_half_a_roster_is_refused_until_it_is_confirmed(agency, wire):
 def test_repeated_put_under_its_first_etag_is_no_conflict(agency, wire):
     """So a put that was repeated after a lost reply is not refused."""
     with Client(ORIGIN, *agency.client(), transport=wire) as api:
-        current = api.get_roster()
+        current = api.roster.get()
         half = {
             "teams": current.roster["teams"],
             "people": current.roster["people"][:15],
         }
 
         replies = [
-            api.put_roster(half, confirm_removals=15, if_match=current.etag)
+            api.roster.put(half, confirm_removals=15, if_match=current.etag)
             for _ in range(2)
         ]
 

@@ -5,7 +5,7 @@ It has the protocol; the caller that drives it has the socket. A transport failu
 thrown into the flow, so that a flow may give up or go on.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -67,6 +67,11 @@ class Response:
     def media_type(self) -> str:
         """The content type in lower case, without parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's id of the request, to quote when you ask its operator."""
+        return self.headers.get("x-request-id")
 
 
 Flow = Generator[Request, Response, T]
@@ -133,6 +138,28 @@ def drive(flow: Flow[T], send: Callable[[Request], Response]) -> T:
         while True:
             try:
                 response = send(request)
+            except TransportFailure as failure:
+                request = flow.throw(failure)
+            else:
+                request = flow.send(response)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+async def drive_async(
+    flow: Flow[T], send: Callable[[Request], Awaitable[Response]]
+) -> T:
+    """Runs a flow to its end and returns its result, as ``drive`` does.
+
+    Raises:
+        RapportError: as the flow does.
+    """
+    try:
+        request = next(flow)
+        while True:
+            try:
+                response = await send(request)
             except TransportFailure as failure:
                 request = flow.throw(failure)
             else:

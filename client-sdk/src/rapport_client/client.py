@@ -1,46 +1,41 @@
-"""The class for a program: reads reports and puts the roster."""
+"""The class for programs, and for people who read scores: the API by resources."""
 
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from http import HTTPStatus
+from os import PathLike
 from typing import Self, TypeVar
 
-from rapport_client._http import Flow, Transport, drive, parse_origin
-from rapport_client._protocol import reports
-from rapport_client._protocol import roster as rosters
-from rapport_client._protocol.tokens import client_credentials
-from rapport_client._transport import Urllib3Transport
-from rapport_client.errors import ProblemError
-from rapport_client.models import (
-    CurrentRoster,
-    Heatmap,
-    Pending,
-    Reliability,
-    Roster,
-    RosterChanges,
-    Score,
-    Sustainment,
-    Team,
-    Trend,
-    WaveReleases,
-)
+from rapport_client._http import Request, Response, Transport, drive, parse_origin
+from rapport_client._resources.credentials import ClientCredentials
+from rapport_client._resources.operation import Exchange, SyncRunner
+from rapport_client._resources.resources import Resources
+from rapport_client._resources.session import MAX_RETRIES, Credentials, Session
+from rapport_client._token_file import TokenFile
+from rapport_client._transport import READ_TIMEOUT, Urllib3Transport
 
 T = TypeVar("T")
 
 
-class Client:
-    """Reads reports and writes the roster as a program, with its own id and secret.
+class Client(Resources[SyncRunner]):
+    """The API, for a program with its own id and secret.
 
-    The access token is held in memory and renewed as needed. An object belongs to one
+    The methods are on its resources, such as ``client.teams.score("north")``. The
+    access token is held in memory and renewed as needed. An object belongs to one
     thread. Each method raises ``ClientInvalid`` for a wrong id or secret, another
     ``ProblemError`` if the service refuses, ``TransportFailure`` if no reply comes, and
-    ``UnexpectedReply`` if the reply is not Rapport's.
+    ``UnexpectedReply`` if the reply is not Rapport's. The logger ``rapport_client``
+    tells of each call its method, path, status, time and request id, and never more.
 
     Args:
         server: the service's origin, such as ``https://rapport.example``.
         client_id: given by the agency's admin.
         secret: given with it.
+        timeout: seconds that the service may take to reply; a ``transport`` of yours
+            has its own.
+        max_retries: how often a call is repeated if no reply comes or the service is
+            busy. Only calls are repeated that do no harm then: those that read, and
+            those that create something, since the client chooses its id.
         transport: carries requests; the caller closes it. urllib3 if None.
 
     Raises:
@@ -53,18 +48,98 @@ class Client:
         client_id: str,
         secret: str,
         *,
+        timeout: float = READ_TIMEOUT,
+        max_retries: int = MAX_RETRIES,
         transport: Transport | None = None,
     ) -> None:
-        self._server = parse_origin(server)
+        credentials = ClientCredentials(client_id, secret)
+        self._open(parse_origin(server), credentials, timeout, max_retries, transport)
+
+    @classmethod
+    def from_reading_code(
+        cls,
+        server: str,
+        code: str,
+        token_file: str | PathLike[str],
+        *,
+        device: str | None = None,
+        timeout: float = READ_TIMEOUT,
+        max_retries: int = MAX_RETRIES,
+        transport: Transport | None = None,
+    ) -> Self:
+        """The API for a person, with a code for reading; kept in a file of mode 0600.
+
+        The code is presented with the first call. It can be given again: once it is in
+        the file, the tokens there are used. ``from_token_file`` needs no code.
+
+        Args:
+            server: the service's origin, such as ``https://rapport.example``.
+            code: the code for reading, such as ``acme-7QFM-29XK-T4WD``.
+            token_file: made if missing; whoever has it can read what you can.
+            device: of ``CodeForReading``, if a ``FieldDevice`` was given this code.
+            timeout: as for a program.
+            max_retries: as for a program.
+            transport: as for a program.
+
+        Raises:
+            TokenFileUnusable: the file cannot be read or written.
+            ValueError: the origin is not one.
+        """
+        tokens = TokenFile.prepare(token_file, parse_origin(server), code, device)
+        return cls._for_person(tokens, timeout, max_retries, transport)
+
+    @classmethod
+    def from_token_file(
+        cls,
+        token_file: str | PathLike[str],
+        *,
+        timeout: float = READ_TIMEOUT,
+        max_retries: int = MAX_RETRIES,
+        transport: Transport | None = None,
+    ) -> Self:
+        """The API for a person, with the tokens that ``from_reading_code`` kept.
+
+        Args:
+            token_file: the file.
+            timeout: as for a program.
+            max_retries: as for a program.
+            transport: as for a program.
+
+        Raises:
+            TokenFileUnusable: there is none, or it cannot be read.
+        """
+        return cls._for_person(TokenFile(token_file), timeout, max_retries, transport)
+
+    @classmethod
+    def _for_person(
+        cls,
+        tokens: TokenFile,
+        timeout: float,
+        max_retries: int,
+        transport: Transport | None,
+    ) -> Self:
+        client = cls.__new__(cls)
+        client._open(  # noqa: SLF001 - a method of its own
+            tokens.server, tokens, timeout, max_retries, transport
+        )
+        return client
+
+    def _open(
+        self,
+        server: str,
+        credentials: Credentials,
+        timeout: float,
+        max_retries: int,
+        transport: Transport | None,
+    ) -> None:
         self._closing = ExitStack()
         if transport is None:
-            transport = Urllib3Transport()
+            transport = Urllib3Transport(read_seconds=timeout)
             self._closing.callback(transport.close)
-        self._send = transport.send
-        self._client_id = client_id
-        self._secret = secret
-        self._token = ""
-        self._token_expires_at = 0.0
+        session = Session(
+            server, credentials, max_retries=max_retries, clock=time.monotonic
+        )
+        super().__init__(_Runner(session, transport.send), session)
 
     def __enter__(self) -> Self:
         return self
@@ -76,123 +151,11 @@ class Client:
         """Closes the connections."""
         self._closing.close()
 
-    def teams(self) -> list[Team]:
-        """The teams that this program may read."""
-        return self._run(lambda token: reports.list_teams(self._server, token))
 
-    def score(self, team_id: str, wave_id: str | None = None) -> Score:
-        """A team's score.
+class _Runner:
+    def __init__(self, session: Session, send: Callable[[Request], Response]) -> None:
+        self._session = session
+        self._send = send
 
-        Args:
-            team_id: a ``Team.id``.
-            wave_id: the newest sealed wave that has the team if None.
-
-        Returns:
-            ``Released``, ``RolledUp``, ``Withheld`` or ``Pending``.
-        """
-        return self._run(
-            lambda token: reports.read_score(self._server, token, team_id, wave_id)
-        )
-
-    def trend(self, team_id: str) -> Trend:
-        """A team's own scores through its newest waves, oldest first."""
-        return self._run(lambda token: reports.read_trend(self._server, token, team_id))
-
-    def heatmap(self, team_id: str, wave_id: str | None = None) -> Heatmap | Pending:
-        """A team and its children side by side in one wave.
-
-        Args:
-            team_id: a ``Team.id``.
-            wave_id: the newest sealed wave that has the team if None.
-        """
-        return self._run(
-            lambda token: reports.read_heatmap(self._server, token, team_id, wave_id)
-        )
-
-    def releases(self, wave_id: str) -> WaveReleases:
-        """The releases of a wave, with the digests that they commit to."""
-        return self._run(
-            lambda token: reports.read_releases(self._server, token, wave_id)
-        )
-
-    def sustainment(self, team_id: str, marker_id: str | None = None) -> Sustainment:
-        """A team's trust and communication before, during and after a marker.
-
-        Args:
-            team_id: a ``Team.id``.
-            marker_id: the newest one that was analysed if None.
-
-        Returns:
-            A ``SustainmentFinding``, or a ``NoFinding`` with the reason.
-        """
-        return self._run(
-            lambda token: reports.read_sustainment(
-                self._server, token, team_id, marker_id
-            )
-        )
-
-    def reliability(self) -> Reliability:
-        """The report on whether the agency's questions measure what they should.
-
-        For programs that are not limited to teams.
-        """
-        return self._run(lambda token: reports.read_reliability(self._server, token))
-
-    def get_roster(self) -> CurrentRoster:
-        """The agency's roster as it is now, and the ETag of this version."""
-        return self._run(lambda token: rosters.get_roster(self._server, token))
-
-    def put_roster(
-        self,
-        roster: Roster,
-        *,
-        confirm_removals: int | None = None,
-        if_match: str | None = None,
-    ) -> RosterChanges:
-        """Puts the agency's whole roster; the same roster again changes nothing.
-
-        Waits up to two minutes for the service. If its reply is lost, asks the service
-        for up to two more minutes whether it has this roster.
-
-        Args:
-            roster: every team and person, as they are now.
-            confirm_removals: how many people are to be removed, if they are more than
-                ten and more than a tenth of the agency.
-            if_match: the ETag of the roster that this one is to replace.
-
-        Raises:
-            RemovalsUnconfirmed: many people would be removed, and ``confirm_removals``
-                is not their number. Nothing was changed.
-            PreconditionFailed: the roster is not the one that ``if_match`` names.
-                Nothing was changed.
-            OutcomeUnknown: the reply was lost, and the service does not have this
-                roster now.
-        """
-        return self._run(
-            lambda token: rosters.put_roster(
-                self._server,
-                token,
-                roster,
-                confirm_removals=confirm_removals,
-                if_match=if_match,
-            )
-        )
-
-    def _run(self, flow: Callable[[str], Flow[T]]) -> T:
-        """Runs a flow with a valid token, renewing it once if it is refused."""
-        if time.monotonic() < self._token_expires_at:
-            try:
-                return drive(flow(self._token), self._send)
-            except ProblemError as problem:
-                if problem.status != HTTPStatus.UNAUTHORIZED:
-                    raise
-        self._renew()
-        return drive(flow(self._token), self._send)
-
-    def _renew(self) -> None:
-        requested_at = time.monotonic()
-        tokens = drive(
-            client_credentials(self._server, self._client_id, self._secret), self._send
-        )
-        self._token = tokens.access_token
-        self._token_expires_at = requested_at + tokens.expires_in
+    def run(self, exchange: Exchange[T]) -> T:
+        return drive(self._session.run(exchange), self._send)

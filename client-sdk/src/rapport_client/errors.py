@@ -45,6 +45,8 @@
     ├── WrongOrigin              the outbox belongs to a service at another address
     ├── MoveRefused              the new address did not prove that it is the service
     ├── CodeForReading           the code is for reading scores, not for answering
+    ├── CodeForAnswering         the code is for answering, not for reading scores
+    ├── TokenFileUnusable        the file of a reader's tokens cannot be read or written
     ├── SignatureInvalid         the service's signature does not make a ballot
     ├── AnswersInvalid           names the item and the rule that it breaks
     ├── AlreadyAnswered          this pulse has its answer
@@ -426,6 +428,20 @@ class CodeForReading(RapportError):
             " this device was not enrolled with it"
         )
         self.device = device
+
+
+class CodeForAnswering(RapportError):
+    """The code is for answering on the person's own phone, not for reading scores."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this code is for answering, not for reading scores; ask for a code for"
+            " reading, and for a new one for the phone"
+        )
+
+
+class TokenFileUnusable(RapportError):
+    """The file that keeps a reader's tokens is missing, damaged, or not writable."""
 
 
 class SignatureInvalid(RapportError):

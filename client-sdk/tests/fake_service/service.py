@@ -62,7 +62,8 @@ class FakeService:
     """The service.
 
     ``batches`` holds the number of items of each submission; ``clock`` puts a ``Date``
-    on every reply; ``people`` names the person of a code, where that is not the code.
+    on every reply; ``people`` names the person of a code, where that is not the code;
+    ``scope`` is that of every token.
     """
 
     intercept: Callable[[Request, ReplyFactory], Response] = field(default=no_fault)
@@ -77,10 +78,12 @@ class FakeService:
     valid_access_tokens: set[str] = field(default_factory=set)
     valid_refresh_tokens: dict[str, str] = field(default_factory=dict)
     revoked: bool = False
+    scope: str = "member"
     epoch: str = "epoch-1"
     limits: dict = field(default_factory=lambda: dict(LIMITS))
     clock: Callable[[], datetime] | None = None
     scores: dict[str, dict] = field(default_factory=dict)
+    planned: dict[str, dict] = field(default_factory=dict)
     roster: dict = field(default_factory=lambda: {"teams": [], "people": []})
     instrument: bytes = documents.to_bytes(documents.instrument())
 
@@ -151,7 +154,7 @@ class FakeService:
     def _answer(self, request: Request) -> Response:
         path = unquote(urlsplit(request.url).path)
         first, *rest = path.removeprefix("/v1/").split("/")
-        if first in BALLOT_BOX_RESOURCES:
+        if first in BALLOT_BOX_RESOURCES and "Authorization" not in request.headers:
             return self._answer_at_ballot_box(first, rest, request)
         if first == "enrolments":
             return self._enrol(json.loads(request.body))
@@ -166,7 +169,10 @@ class FakeService:
             "sync": lambda: self._sync(request),
             "ballots": lambda: self._sign(request),
             "roster": lambda: self._roster(request),
-            "teams": lambda: reply(self.scores[rest[0]]) if rest else self._teams(),
+            "teams": lambda: (
+                reply(self.scores[rest[0]]) if rest[1:] else self._teams(rest, request)
+            ),
+            "waves": lambda: self._waves(rest, request),
         }[first]()
 
     def _answer_at_ballot_box(self, first, rest, request) -> Response:
@@ -210,7 +216,7 @@ class FakeService:
         return problem(400, "grant-invalid")
 
     def _new_tokens(self, presented, person, *, refresh=True):
-        tokens = {"token_type": "Bearer", "expires_in": 900, "scope": "member"}
+        tokens = {"token_type": "Bearer", "expires_in": 900, "scope": self.scope}
         tokens["echo"] = base64url.digest(presented.encode())
         tokens["access_token"] = jwt.encode(
             {"org": "acme", "sub": person, "jti": secrets.token_urlsafe(16), "exp": 0},
@@ -300,14 +306,39 @@ class FakeService:
             raise RejectedError("ballot_invalid", item.name, item.digest) from error
         return wave
 
-    def _teams(self):
+    def _teams(self, rest, request):
+        asked = parse_qs(urlsplit(request.url).query).get("external_id", ["north"])
         team = {
             "id": documents.TEAM,
             "external_id": "north",
             "name": "North",
             "parent_id": documents.ROOT,
         }
-        return reply({"teams": [team]})
+        if rest:
+            return reply(team)
+        teams = [team] if asked == [team["external_id"]] else []
+        return reply({"teams": teams, "next": None})
+
+    def _waves(self, rest, request):
+        """Plans a wave, or cancels one; a repetition changes nothing."""
+        asked = json.loads(request.body)
+        if rest:
+            return reply({**self.planned[rest[0]], "state": "cancelled", **asked})
+        wave = self.planned.setdefault(
+            f"acme.{asked['id']}",
+            {
+                **asked,
+                "id": f"acme.{asked['id']}",
+                "pulse_id": None,
+                "state": "planned",
+                "late_releases_at": [],
+                "retires_at": asked["seals_at"],
+                "reason": None,
+            },
+        )
+        if wave["opens_at"] != asked["opens_at"]:
+            return problem(409, "id-used")
+        return replace(reply(wave), status=201)
 
     def _roster(self, request):
         body = documents.roster_bytes(self.roster)

@@ -31,7 +31,7 @@ from rapport_client import (
     WaveReleases,
 )
 from rapport_client._json import JsonObject, read
-from rapport_client._protocol.reports import parse_heatmap
+from rapport_client._resources.teams import parse_heatmap
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 NORTH, AGENCY = (
@@ -114,7 +114,7 @@ RELEASES = {
 def test_a_trend_has_the_teams_own_figures_oldest_first(client, service):
     service.scores[TEAM] = TREND
 
-    trend = client.trend(TEAM)
+    trend = client.teams.trend(TEAM)
 
     assert isinstance(trend, Trend)
     own, rolled_up = trend.points
@@ -135,7 +135,7 @@ def test_a_trend_has_the_teams_own_figures_oldest_first(client, service):
 def test_a_heat_map_has_a_row_for_each_team(client, service):
     service.scores[ROOT] = HEATMAP
 
-    heatmap = client.heatmap(ROOT, wave_id=WAVE)
+    heatmap = client.teams.heatmap(ROOT, wave=WAVE)
 
     assert isinstance(heatmap, Heatmap)
     assert (heatmap.wave_id, heatmap.opens_at, heatmap.closes_at) == (
@@ -154,7 +154,7 @@ def test_a_heat_map_has_a_row_for_each_team(client, service):
 def test_a_heat_map_may_be_pending(client, service):
     service.scores[TEAM] = PENDING
 
-    assert client.heatmap(TEAM) == Pending(
+    assert client.teams.heatmap(TEAM) == Pending(
         TeamReference(TEAM, "north", "North"),
         WAVE,
         datetime(2026, 12, 8, 8, tzinfo=UTC),
@@ -166,7 +166,7 @@ def test_releases_are_listed_with_what_they_commit_to(client, service):
     path = f"/v1/waves/{WAVE}/releases"
     service.intercept = on_path(path, reply_with(reply(RELEASES)))
 
-    releases = client.releases(WAVE)
+    releases = client.waves.releases(WAVE)
 
     assert releases == WaveReleases(WAVE, "C", (Release(1, "D", {TEAM: "E"}),))
 
@@ -221,7 +221,7 @@ def test_a_report_says_whether_the_questions_hold(client, service):
         "/v1/organization/reliability", reply_with(reply(CHECKS))
     )
 
-    report = client.reliability()
+    report = client.organization.reliability()
 
     trust = report.scales["trust"]
     assert (report.checked, report.scales["communication"]) == (True, None)

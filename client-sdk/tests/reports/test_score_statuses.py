@@ -25,7 +25,7 @@ from rapport_client import (
     Withheld,
 )
 from rapport_client._json import JsonObject
-from rapport_client._protocol.reports import parse_score
+from rapport_client._resources.teams import parse_score
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 NORTH, AGENCY = (
@@ -148,7 +148,7 @@ def test_a_score_is_one_of_four_kinds(service, document, score):
     service.scores[TEAM] = document
 
     with Client(SERVER, "acme-client", "s3cret", transport=service) as client:
-        assert client.score(TEAM) == score
+        assert client.teams.score(TEAM) == score
 
 
 def test_score_of_an_unknown_status_is_refused():

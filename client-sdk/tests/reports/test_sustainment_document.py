@@ -25,7 +25,7 @@ from rapport_client import (
     UnexpectedReply,
 )
 from rapport_client._json import JsonObject
-from rapport_client._protocol.reports import parse_sustainment
+from rapport_client._resources.teams import parse_sustainment
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 FLOOD = "0bffbfc6-1789-411b-9cf2-850c9c8193b2"
@@ -92,7 +92,7 @@ NORTH = TeamReference(TEAM, "north", "North")
 def test_a_finding_is_typed(client, service):
     service.scores[TEAM] = FINDING
 
-    finding = client.sustainment(TEAM)
+    finding = client.teams.sustainment(TEAM)
 
     assert isinstance(finding, SustainmentFinding)
     assert (finding.team, finding.source_team, finding.version) == (NORTH, None, 3)
@@ -132,7 +132,7 @@ def test_a_finding_is_typed(client, service):
 def test_a_marker_can_be_asked_about(client, service):
     service.scores[TEAM] = FINDING
 
-    client.sustainment(TEAM, marker_id=FLOOD)
+    client.teams.sustainment(TEAM, marker=FLOOD)
 
     assert (
         service.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/sustainment?marker_id={FLOOD}"
@@ -143,7 +143,9 @@ def test_a_finding_may_be_that_of_a_group_around_the_team(client, service):
     agency = {"id": ROOT, "external_id": "all", "name": "Agency"}
     service.scores[TEAM] = {**FINDING, "status": "rolled_up", "source_team": agency}
 
-    assert client.sustainment(TEAM).source_team == TeamReference(ROOT, "all", "Agency")
+    assert client.teams.sustainment(TEAM).source_team == TeamReference(
+        ROOT, "all", "Agency"
+    )
 
 
 def test_rolled_up_finding_without_its_team_is_an_unexpected_reply():
@@ -165,7 +167,7 @@ def test_missing_finding_has_a_typed_reason(client, service, status, reason):
     document |= {"explanation": EXPLANATION} | ({"reason": reason} if reason else {})
     service.scores[TEAM] = document
 
-    assert client.sustainment(TEAM) == NoFinding(
+    assert client.teams.sustainment(TEAM) == NoFinding(
         NORTH, status, reason, (Sentence(**EXPLANATION[0]),)
     )
 

@@ -1,7 +1,5 @@
 """Codes for another purpose: another person's, or one for reading scores."""
 
-import json
-
 import pytest
 from fake_service.faults import edit_reply, no_fault, on_path
 from fake_service.service import CODE
@@ -105,5 +103,5 @@ def test_the_terminal_says_what_a_code_for_reading_is_for(terminal, open_service
 
     assert result.exit == 1
     assert "this code is for reading scores" in result.err
-    body = json.dumps({"code": CODE, "device": open_service.codes[CODE]})
-    assert f"-d '{body}' {terminal.origin}{ENROLMENTS}" in result.err
+    words = f"rapport-field read {CODE} --server {terminal.origin} --device"
+    assert f"{words} {open_service.codes[CODE]}" in result.err

@@ -1,6 +1,5 @@
 """Texts of the commands, in English and Spanish, and the formats of their output."""
 
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -132,11 +131,10 @@ def format_report(report: SyncReport) -> str:
 
 def reading_code_advice(server: str, code: str, device: str) -> tuple[str, ...]:
     """Advice for a person who enters a code for reading on a phone."""
-    body = json.dumps({"code": code, "device": device})
+    words = ("rapport-field", "read", code, "--server", server, "--device", device)
     return (
         "You can still use this code. To read scores with it, run this command:",
-        "curl -H 'Content-Type: application/json'"
-        f" -d {shlex.quote(body)} {server}/v1/enrolments",
+        shlex.join(words),
     )
 
 

@@ -8,6 +8,7 @@ from enum import IntEnum
 from rapport_client.errors import (
     OutboxUnusable,
     ProblemError,
+    TokenFileUnusable,
     TransportFailure,
     UnexpectedReply,
 )
@@ -37,7 +38,7 @@ exit status:
   1  refused; an answer waits or was refused (sync, status); a code is needed (sync)
   2  the command line, or a file that it names, is wrong
   3  no reply, or one that is not Rapport's: try again where there is a signal
-  4  the outbox cannot be read or written
+  4  the outbox, or the file of tokens, cannot be read or written
 """
 
 
@@ -88,7 +89,7 @@ def _exit_for(error: Exception) -> Exit:
     match error:
         case TransportFailure() | UnexpectedReply():
             return Exit.NO_CONNECTION
-        case OutboxUnusable():
+        case OutboxUnusable() | TokenFileUnusable():
             return Exit.OUTBOX_UNUSABLE
         case UsageError():
             return Exit.USAGE
@@ -115,6 +116,10 @@ class Options(argparse.Namespace):
         again: the person who is enrolled has another code.
         wave_id: a wave's public id.
         language: of the questions, and of the text around them.
+        device: the secret with which a code was presented before; None if it was not.
+        tokens: the file with a reader's tokens.
+        team: a team that is to be shown; all if None.
+        csv: print a table.
         answers: a file of answers, ``-`` for the standard input, None to ask.
         sync: a file with the reply of ``/v1/sync``.
         charter: a file with a charter.
@@ -138,6 +143,10 @@ class Options(argparse.Namespace):
     again: bool
     wave_id: str
     language: str
+    device: str | None
+    tokens: str
+    team: str | None
+    csv: bool
     answers: str | None
     sync: str
     charter: str

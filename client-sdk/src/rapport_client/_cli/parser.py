@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rapport_client import _http
-from rapport_client._cli import ballot_commands, field_commands
+from rapport_client._cli import ballot_commands, field_commands, reading_commands
 from rapport_client._cli.outcome import EXIT_STATUS_HELP, Options, Outcome
+from rapport_client._version import __version__
 from rapport_client.device import DEFAULT_PERSON
 
 _Argument = Callable[[ArgumentParser], None]
@@ -101,6 +102,45 @@ def _add_new_code(parser: ArgumentParser) -> None:
         dest="new_code",
         metavar="CODE",
         help="a new code of yours, if your enrolment has ended",
+    )
+
+
+def _add_tokens(parser: ArgumentParser) -> None:
+    """The file with a reader's tokens."""
+    parser.add_argument(
+        "--tokens",
+        metavar="PATH",
+        default="rapport-reading.json",
+        help="the file with your tokens (default: rapport-reading.json in this folder)",
+    )
+
+
+def _add_device(parser: ArgumentParser) -> None:
+    """The secret with which a code was presented before."""
+    parser.add_argument(
+        "--device",
+        metavar="SECRET",
+        help="what `rapport-field enrol` printed, if you gave it this code before",
+    )
+
+
+def _add_team(parser: ArgumentParser) -> None:
+    """One team, and one wave of it."""
+    parser.add_argument(
+        "team",
+        metavar="TEAM",
+        nargs="?",
+        help="the id or the external id of a team; with it, its score is explained",
+    )
+    parser.add_argument(
+        "--wave", metavar="WAVE", help="the id of a wave (default: the newest)"
+    )
+
+
+def _add_csv(parser: ArgumentParser) -> None:
+    """A table instead of text."""
+    parser.add_argument(
+        "--csv", action="store_true", help="print a table (CSV) instead of text"
     )
 
 
@@ -279,6 +319,24 @@ FIELD_COMMANDS = (
         (_add_outbox,),
     ),
     _Command(
+        "read",
+        reading_commands.read,
+        "read scores with a code for reading; once, online",
+        "Read the scores of teams with the code for reading that your agency gave you."
+        " Your tokens are kept in a file that only you can read. If the connection"
+        " breaks, run the command again with the same code.",
+        (_add_code, _add_server, _add_device, _add_tokens),
+    ),
+    _Command(
+        "results",
+        reading_commands.results,
+        "show the scores of the teams that you may read; online",
+        "Show the newest score of each team that you may read, or of one team with the"
+        " sentences that explain it. Run `rapport-field read` once before. With --json"
+        " it prints the documents of the service.",
+        (_add_team, _add_csv, _add_language, _add_tokens),
+    ),
+    _Command(
         "status",
         field_commands.status,
         "show where every answer is",
@@ -348,6 +406,9 @@ def parse(words: Sequence[str] | None) -> Options:
         epilog=EXIT_STATUS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+    )
+    root.add_argument(
+        "--version", action="version", version=f"rapport-field {__version__}"
     )
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_commands(commands.add_parser, FIELD_COMMANDS)

@@ -179,7 +179,7 @@ class Database:
             reason = error.strerror if isinstance(error, OSError) else error
             raise OutboxUnusable(f"cannot open {path}: {reason}") from error
         try:
-            self.vault = self._prepare(
+            self.vault: Vault = self._prepare(
                 key or KeyFile(path.with_name(path.name + ".key"))
             )
         except BaseException:

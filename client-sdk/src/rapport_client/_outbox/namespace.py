@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from rapport_client._outbox.database import Database
+from rapport_client._outbox.keys import Vault
 from rapport_client._protocol import base64url
 from rapport_client._protocol.pull import TaggedDocument
 from rapport_client.errors import OutboxDamaged
@@ -36,7 +37,7 @@ class Namespace:
 
     def __init__(self, database: Database, key: bytes, person: str = "") -> None:
         self.database = database
-        self.vault = database.vault
+        self.vault: Vault = database.vault
         self.key = key
         self._person = person
 

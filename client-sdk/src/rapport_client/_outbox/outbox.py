@@ -20,7 +20,13 @@ from rapport_client._outbox.namespace import Namespace
 from rapport_client._outbox.records import FrozenItem, Settlement
 from rapport_client._protocol.send import SubmissionItem
 from rapport_client.errors import AlreadyAnswered, OutboxDamaged
-from rapport_client.models import DeadItem, ItemStatus, OutboxStatus
+from rapport_client.models import (
+    DeadItem,
+    ItemOp,
+    ItemState,
+    ItemStatus,
+    OutboxStatus,
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,8 @@ class OutboxEntry:
     """
 
     seq: int
-    op: str
-    state: str
+    op: ItemOp
+    state: ItemState
     frozen: FrozenItem | None = field(repr=False)
     settlement: Settlement | None
 
@@ -108,7 +114,13 @@ class Outbox:
         return self._namespace.name("wave", wave_id)
 
     def _read_entry(
-        self, seq: int, wave: bytes, op: str, state: str, item: bytes, settlement: bytes
+        self,
+        seq: int,
+        wave: bytes,
+        op: ItemOp,
+        state: ItemState,
+        item: bytes,
+        settlement: bytes,
     ) -> OutboxEntry:
         vault = self._namespace.vault
         try:

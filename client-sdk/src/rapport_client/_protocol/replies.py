@@ -20,35 +20,55 @@ PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 
 def read_document(
-    response: Response, what: str, max_bytes: int = MAX_DECODED_BYTES
+    response: Response,
+    what: str,
+    max_bytes: int = MAX_DECODED_BYTES,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> JsonObject:
-    """The JSON object of a 200.
+    """The JSON object of a reply that succeeded.
 
     Args:
         response: the reply.
         what: the name of the document in error messages.
         max_bytes: how long it may be, without content coding.
+        status: the status that it has then.
 
     Raises:
         ProblemError: the service refused.
         UnexpectedReply: the reply is not one that Rapport would give.
     """
-    body = read_body(response, max_bytes)
+    body = read_body(response, max_bytes, status)
     return JsonObject.from_json(body, what, UnexpectedReply)
 
 
-def read_body(response: Response, max_bytes: int = MAX_DECODED_BYTES) -> bytes:
-    """The bytes of a 200 that says it is JSON.
+def read_body(
+    response: Response,
+    max_bytes: int = MAX_DECODED_BYTES,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> bytes:
+    """The bytes of a reply that succeeded and says it is JSON.
 
     Raises:
         ProblemError: the service refused.
         UnexpectedReply: the reply is not one that Rapport would give.
     """
-    if response.status != HTTPStatus.OK:
+    if response.status != status:
         raise to_exception(response)
     if response.media_type != JSON_MEDIA_TYPE:
         raise _foreign_reply_error(response.media_type or "no content type")
     return _compression.decode_body(response, max_bytes)
+
+
+def require_success(response: Response) -> None:
+    """Refuses the reply to an action that has no document.
+
+    Raises:
+        ProblemError: the service refused.
+        UnexpectedReply: the reply is not one that Rapport would give.
+    """
+    if response.status != HTTPStatus.NO_CONTENT:
+        raise to_exception(response)
 
 
 def to_exception(response: Response) -> RapportError:

@@ -83,11 +83,11 @@ class DeviceFile:
             )
         with ExitStack() as opening:
             keys = KeyFile(Path(key)) if isinstance(key, str | PathLike) else key
-            self.database = Database(file, keys, disk_cap)
+            self.database: Database = Database(file, keys, disk_cap)
             opening.callback(self.database.close)
-            self.sync_lock = FileLock(file.with_name(file.name + ".sync"))
+            self.sync_lock: FileLock = FileLock(file.with_name(file.name + ".sync"))
             opening.callback(self.sync_lock.close)
-            self.shared = Namespace.shared(self.database)
+            self.shared: Namespace = Namespace.shared(self.database)
             with suppress(OutboxDamaged):  # offline, the address is not needed
                 self.enrolled_origins()
             self._recover()
@@ -95,9 +95,11 @@ class DeviceFile:
                 transport = Urllib3Transport()
                 opening.callback(transport.close)
             self._closing = opening.pop_all()
-        self.clock = DeviceClock(clock or SystemClock(), self.shared)
-        self.gated_transport = GatedTransport(transport, self.clock, self.shared)
-        self.documents = Documents(self.shared)
+        self.clock: DeviceClock = DeviceClock(clock or SystemClock(), self.shared)
+        self.gated_transport: GatedTransport = GatedTransport(
+            transport, self.clock, self.shared
+        )
+        self.documents: Documents = Documents(self.shared)
 
     def enrolled_origins(self) -> Origins | None:
         """The addresses of the enrolment; None before the first one.

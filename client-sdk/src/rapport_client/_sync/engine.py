@@ -9,7 +9,7 @@ from rapport_client._outbox.last_contact import read_limits
 from rapport_client._outbox.queue import Queue
 from rapport_client._sync import pacing
 from rapport_client._sync.account import Account, DeviceFile
-from rapport_client._sync.clock import describe_contradiction
+from rapport_client._sync.clock import DeviceClock, describe_contradiction
 from rapport_client._sync.gated_transport import BALLOT_BOX, POLL_BOOK
 from rapport_client._sync.pacing import MAX_SERVER_ERRORS, Pace, RequestOutcome
 from rapport_client._sync.report import SyncCounter
@@ -38,8 +38,8 @@ class SyncEngine:
         self._file = file
         self._queue = queue
         self._people = people
-        self.clock = file.clock
-        self.sender = Sender(
+        self.clock: DeviceClock = file.clock
+        self.sender: Sender = Sender(
             queue,
             lambda: file.origins().ballot_box,
             file.gated_transport,

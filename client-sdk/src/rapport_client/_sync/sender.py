@@ -62,7 +62,7 @@ class Sender:
         self._max_items = max_items
         self._rng = secrets.SystemRandom()
         self._resting_until: dict[int, float] = {}
-        self.pace = Pace(max_size=max_items or pacing.INITIAL_BATCH_SIZE)
+        self.pace: Pace = Pace(max_size=max_items or pacing.INITIAL_BATCH_SIZE)
 
     def drain(self, counter: SyncCounter, *, ignore_backoff: bool) -> None:
         """Sends until no item is ready, or connection, server or disk fail.

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rapport_client import _status_messages
+from rapport_client.models.words import ItemOp, ItemState
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,8 @@ class ItemStatus:
     """
 
     wave_id: str
-    op: str
-    state: str
+    op: ItemOp
+    state: ItemState
     status: str | None
     reason: str | None
 
@@ -74,7 +75,7 @@ class DeadItem:
     """
 
     wave_id: str
-    op: str
+    op: ItemOp
     status: str | None
     reason: str | None
     ballot: str | None = field(repr=False)

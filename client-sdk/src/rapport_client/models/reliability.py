@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rapport_client.models.scores import Sentence
+from rapport_client.models.words import ScaleVerdict
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class ScaleCheck:
         weak_items: the questions that fit badly.
     """
 
-    verdict: str
+    verdict: ScaleVerdict
     people_per_pair: str
     alpha: float
     alpha_interval: Interval

@@ -76,3 +76,34 @@ class RosterChanges:
 
     teams: ChangeCounts | None
     people: ChangeCounts | None
+
+
+@dataclass(frozen=True)
+class TeamDifference:
+    """A team as it is now (None: added), and as it would be (None: removed)."""
+
+    before: RosterTeam | None
+    after: RosterTeam | None
+
+
+@dataclass(frozen=True)
+class PersonDifference:
+    """A person as they are now (None: added), and as they would be (None: removed)."""
+
+    before: RosterPerson | None
+    after: RosterPerson | None
+
+
+@dataclass(frozen=True)
+class RosterDifferences:
+    """The changes that a put would make.
+
+    Attributes:
+        changes: how many there are.
+        teams: each team that would be another.
+        people: each person who would be another.
+    """
+
+    changes: RosterChanges
+    teams: tuple[TeamDifference, ...]
+    people: tuple[PersonDifference, ...]

@@ -3,9 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal
 
 from rapport_client._json import Member
+from rapport_client.models._score_lines import (
+    format_pending,
+    format_released,
+    format_rolled_up,
+    format_withheld,
+)
+from rapport_client.models.words import (
+    Agreement,
+    Bound,
+    Change,
+    Comparison,
+    Direction,
+    PublishedStatus,
+    Tier,
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +64,7 @@ class ScoreTrend:
         per_four_weeks: points; None where the direction is not clear.
     """
 
-    direction: str
+    direction: Direction
     per_four_weeks: int | None
 
 
@@ -72,13 +87,13 @@ class ConstructScore:
     """
 
     score: int
-    bound: str | None
+    bound: Bound | None
     interval: ScoreInterval
-    change: str | None = None
+    change: Change | None = None
     favourable: int | None = None
     trend: ScoreTrend | None = None
     steadied: int | None = None
-    against_organization: str | None = None
+    against_organization: Comparison | None = None
 
 
 @dataclass(frozen=True)
@@ -127,12 +142,12 @@ class Figures:
     release: int
     opens_at: datetime
     closes_at: datetime
-    tier: str
+    tier: Tier
     respondents: str
     participation: str
     tipping_point: int
     constructs: ConstructScores
-    agreement: str | None
+    agreement: Agreement | None
     items: Mapping[str, ItemFigure] | None
     crisis_percent: int | None
     explanation: tuple[Sentence, ...]
@@ -141,6 +156,11 @@ class Figures:
 @dataclass(frozen=True)
 class Released(Figures):
     """The team's own figures."""
+
+    status: ClassVar[Literal["released"]] = "released"
+
+    def __str__(self) -> str:
+        return format_released(self)
 
 
 @dataclass(frozen=True)
@@ -151,12 +171,19 @@ class RolledUp(Figures):
         source_team: the team above, whose figures these are.
     """
 
+    status: ClassVar[Literal["rolled_up"]] = "rolled_up"
+
     source_team: TeamReference
+
+    def __str__(self) -> str:
+        return format_rolled_up(self)
 
 
 @dataclass(frozen=True)
 class Withheld:
     """No figures: too few people answered, here and in every team above."""
+
+    status: ClassVar[Literal["withheld"]] = "withheld"
 
     team: TeamReference
     wave_id: str
@@ -164,6 +191,9 @@ class Withheld:
     opens_at: datetime
     closes_at: datetime
     explanation: tuple[Sentence, ...]
+
+    def __str__(self) -> str:
+        return format_withheld(self)
 
 
 @dataclass(frozen=True)
@@ -179,10 +209,15 @@ class Pending:
             must confirm it. Further words may come.
     """
 
+    status: ClassVar[Literal["pending"]] = "pending"
+
     team: TeamReference
     wave_id: str
     seals_at: datetime
     delay: str | None
+
+    def __str__(self) -> str:
+        return format_pending(self)
 
 
 Score = Released | RolledUp | Withheld | Pending
@@ -203,9 +238,9 @@ class PublishedFigures:
     """
 
     release: int
-    status: str
+    status: PublishedStatus
     source_team: TeamReference | None
-    tier: str | None
+    tier: Tier | None
     respondents: str | None
     participation: str | None
     constructs: ConstructScores | None

@@ -6,6 +6,13 @@ from typing import Annotated
 
 from rapport_client._json import Member
 from rapport_client.models.scores import Sentence, TeamReference
+from rapport_client.models.words import (
+    EventVerdict,
+    ExclusionReason,
+    MarkerKind,
+    NoFindingStatus,
+    PhaseName,
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Effect:
         first_clear_wave: the first wave during, from 1, clearly above the level before.
     """
 
-    verdict: str
+    verdict: EventVerdict
     accel: Estimate | None
     sustain: Estimate | None
     fade: Estimate | None
@@ -49,7 +56,7 @@ class Effect:
 class BriefEffect:
     """The effect of an event on one question, in whole points and percent."""
 
-    verdict: str
+    verdict: EventVerdict
     accel: int | None
     sustain: int | None
     retention: int | None
@@ -69,7 +76,7 @@ class Marker:
     """
 
     id: str
-    kind: str
+    kind: MarkerKind
     effective_on: date
     label: str
     declared_at: datetime
@@ -105,7 +112,7 @@ class PhasedWave:
 
     wave_id: str
     opens_at: datetime
-    phase: str
+    phase: PhaseName
     included: bool
     eligible: int
 
@@ -167,8 +174,8 @@ class NoFinding:
     """
 
     team: TeamReference
-    status: str
-    reason: str | None
+    status: NoFindingStatus
+    reason: ExclusionReason | None
     explanation: tuple[Sentence, ...]
 
 

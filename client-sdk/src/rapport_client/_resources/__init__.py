@@ -1,0 +1,1 @@
+"""Resources of the API, for programs: the methods of both clients, without I/O."""

@@ -1,0 +1,80 @@
+"""Calls that many resources make: read, list, create, act."""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID, uuid4
+
+from rapport_client._json import JsonObject, read
+from rapport_client._protocol import replies
+from rapport_client._resources.operation import Call, Exchange
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+D = TypeVar("D", bound="DataclassInstance")
+
+
+def get(path: str, what: str, **query: str | None) -> Exchange[JsonObject]:
+    """Reads a document.
+
+    Args:
+        path: after ``/v1/``, quoted.
+        what: the name of the document in error messages.
+        **query: parameters; those that are None are left out.
+    """
+    response = yield Call("GET", f"/v1/{path}", query, is_repeatable=True)
+    return replies.read_document(response, what)
+
+
+def list_all(
+    cls: type[D], path: str, member: str, **query: str | None
+) -> Exchange[tuple[D, ...]]:
+    """Lists every entry, page by page.
+
+    Args:
+        cls: the data class of an entry.
+        path: after ``/v1/``.
+        member: the member of the reply that has the entries.
+        **query: parameters; those that are None are left out.
+    """
+    listed: list[D] = []
+    after: str | None = None
+    while True:
+        what = f"the list of {member}"
+        reply = yield from get(path, what, after=after, **query)
+        listed += (read(cls, entry) for entry in reply.objects(member))
+        after = reply.text_or_none("next")
+        if after is None:
+            return tuple(listed)
+
+
+def create(
+    path: str, what: str, client_id: UUID | str | None, **members: object
+) -> Exchange[JsonObject]:
+    """Creates something, under an id of the caller's making.
+
+    A repetition with the same id and content gives what the first one made. So the call
+    is safe to repeat.
+
+    Args:
+        path: after ``/v1/``, quoted.
+        what: the name of the reply in error messages.
+        client_id: a UUID; a new one if None.
+        **members: the body; those that are None are left out.
+    """
+    given = {name: value for name, value in members.items() if value is not None}
+    document = {"id": str(uuid4() if client_id is None else client_id), **given}
+    response = yield Call("POST", f"/v1/{path}", body=document, is_repeatable=True)
+    return replies.read_document(response, what, status=HTTPStatus.CREATED)
+
+
+def act(path: str, what: str, **members: object) -> Exchange[JsonObject]:
+    """Acts on something, which the service then returns.
+
+    Args:
+        path: after ``/v1/``, quoted.
+        what: the name of the reply in error messages.
+        **members: the body; there is none without members.
+    """
+    response = yield Call("POST", f"/v1/{path}", body=members or None)
+    return replies.read_document(response, what)

@@ -1,0 +1,60 @@
+"""Rosters as tables (RFC 4180): one row a team or a person."""
+
+import csv
+from io import StringIO
+
+from rapport_client.models import Roster
+
+COLUMNS = ("kind", "external_id", "name", "team", "supervises")
+SEPARATOR = ";"
+
+
+def format_roster_csv(roster: Roster) -> str:
+    """A roster as the text of a CSV file, which ``client.roster.put_csv`` takes.
+
+    Raises:
+        ValueError: the id of a team that somebody supervises has a semicolon, which
+            separates ids there.
+    """
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for team in roster["teams"]:
+        writer.writerow(
+            ("team", team["external_id"], team["name"], team["parent"] or "", "")
+        )
+    for person in roster["people"]:
+        supervises = person.get("supervises", [])
+        for name in supervises:
+            if SEPARATOR in name:
+                raise ValueError(f"a table cannot hold the id {name!r}: it has a ;")
+        joined = SEPARATOR.join(supervises)
+        writer.writerow(("person", person["external_id"], "", person["team"], joined))
+    return text.getvalue()
+
+
+def parse_roster_csv(data: bytes) -> Roster:
+    """The roster of a CSV file that the service would take."""
+    rows = list(csv.DictReader(StringIO(data.decode("utf-8-sig"), newline="")))
+    return {
+        "teams": [
+            {
+                "external_id": row["external_id"],
+                "name": row["name"],
+                "parent": row["team"] or None,
+            }
+            for row in rows
+            if row["kind"] == "team"
+        ],
+        "people": [
+            {
+                "external_id": row["external_id"],
+                "team": row["team"],
+                "supervises": row["supervises"].split(SEPARATOR)
+                if row["supervises"]
+                else [],
+            }
+            for row in rows
+            if row["kind"] == "person"
+        ],
+    }

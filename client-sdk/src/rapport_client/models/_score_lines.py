@@ -1,0 +1,100 @@
+"""Scores as one line for people, in English and Spanish."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rapport_client._wording import bilingual_wording
+
+if TYPE_CHECKING:
+    from rapport_client.models.scores import (
+        ConstructScore,
+        Figures,
+        Pending,
+        RolledUp,
+        Withheld,
+    )
+
+_FIGURES = bilingual_wording(
+    "trust {trust}, communication {communication}, overall {overall};"
+    " {respondents} people answered, {participation} %",
+    "confianza {trust}, comunicación {communication}, en conjunto {overall};"
+    " respondieron {respondents} personas, {participation} %",
+)
+_ROLLED_UP = bilingual_wording(
+    "{team}: too few people answered; these are the figures of {source}: {figures}",
+    "{team}: respondieron muy pocas personas; estas son las cifras de {source}:"
+    " {figures}",
+)
+_WITHHELD = bilingual_wording(
+    "{team}: no score, too few people answered",
+    "{team}: sin resultado, respondieron muy pocas personas",
+)
+_PENDING = bilingual_wording(
+    "{team}: no score yet; it comes after {seals_at}",
+    "{team}: aún no hay resultado; llega después del {seals_at}",
+)
+_DELAYED = bilingual_wording(
+    "{team}: no score yet; it was due at {seals_at} and is late ({delay})",
+    "{team}: aún no hay resultado; debía llegar el {seals_at} y se retrasa ({delay})",
+)
+_NOT_MEASURED = bilingual_wording(
+    "{team}: not asked yet", "{team}: todavía no se le ha preguntado"
+)
+_INTERVAL = bilingual_wording("{score} ({low} to {high})", "{score} ({low} a {high})")
+_BOUNDS: Mapping[str | None, Mapping[str, str]] = {
+    None: {},
+    "at_most": {"en": "at most ", "es": "como máximo "},
+    "at_least": {"en": "at least ", "es": "como mínimo "},
+}
+
+
+def format_released(score: "Figures", language: str = "en") -> str:
+    """The line of a team's own figures, such as ``North: trust 71 (64 to 78), ...``."""
+    return f"{score.team.name}: {_figures(score, language)}"
+
+
+def format_rolled_up(score: "RolledUp", language: str = "en") -> str:
+    """The line of a team that has the figures of the team above it."""
+    return _ROLLED_UP.in_language(language).format(
+        team=score.team.name,
+        source=score.source_team.name,
+        figures=_figures(score, language),
+    )
+
+
+def format_withheld(score: "Withheld", language: str = "en") -> str:
+    """The line of a team without figures."""
+    return _WITHHELD.in_language(language).format(team=score.team.name)
+
+
+def format_pending(score: "Pending", language: str = "en") -> str:
+    """The line of a team whose figures are still to come."""
+    text = _PENDING if score.delay is None else _DELAYED
+    return text.in_language(language).format(
+        team=score.team.name,
+        seals_at=f"{score.seals_at:%Y-%m-%d %H:%M} UTC",
+        delay=score.delay,
+    )
+
+
+def format_not_measured(team: str, language: str = "en") -> str:
+    """The line of a team that no wave has asked yet."""
+    return _NOT_MEASURED.in_language(language).format(team=team)
+
+
+def _figures(score: "Figures", language: str) -> str:
+    return _FIGURES.in_language(language).format(
+        trust=_construct(score.constructs.trust, language),
+        communication=_construct(score.constructs.communication, language),
+        overall=_construct(score.constructs.overall, language),
+        respondents=score.respondents,
+        participation=score.participation,
+    )
+
+
+def _construct(figure: "ConstructScore", language: str) -> str:
+    bound = _BOUNDS[figure.bound]
+    prefix = bound.get(language, bound.get("en", ""))
+    return prefix + _INTERVAL.in_language(language).format(
+        score=figure.score, low=figure.interval.low, high=figure.interval.high
+    )

@@ -1,0 +1,129 @@
+"""The agency, its people, programs and markers, as administrators handle them."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from rapport_client.models.scores import TeamReference
+from rapport_client.models.words import ClientScope, MarkerKind
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Author of an action.
+
+    Attributes:
+        kind: what they are, such as ``person``; further kinds may come.
+        id: of a person, the external id; None where there is none.
+    """
+
+    kind: str
+    id: str | None
+
+
+@dataclass(frozen=True)
+class DeclaredMarker:
+    """A marker, when it was declared, and when it was retracted.
+
+    Attributes:
+        id: Rapport's id, a UUID.
+        kind: of the event.
+        team_id: the id of the team; None for the whole agency.
+        effective_on: the date of the event.
+        confirmed: whether the date is final.
+        label: what people call it.
+        declared_at: when it was declared.
+        declared_by: by whom; None for those who may not know.
+        retracted_at: None if it was not.
+    """
+
+    id: str
+    kind: MarkerKind
+    team_id: str | None
+    effective_on: date
+    confirmed: bool
+    label: str
+    declared_at: datetime
+    declared_by: Actor | None
+    retracted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ServiceClient:
+    """A program of the agency.
+
+    Attributes:
+        id: its id.
+        name: what people call it.
+        scopes: what it may do.
+        team_ids: the only teams that it sees, with those below them; all if empty.
+        revoked: whether it was revoked.
+    """
+
+    id: str
+    name: str
+    scopes: tuple[ClientScope, ...]
+    team_ids: tuple[str, ...]
+    revoked: bool
+
+
+@dataclass(frozen=True)
+class ClientSecret(ServiceClient):
+    """A program with its new secret, which is shown only once.
+
+    Attributes:
+        secret: the secret.
+        previous_secret_valid_until: when the secret before it stops working; None if
+            there is none.
+    """
+
+    secret: str = field(repr=False)
+    previous_secret_valid_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person of the roster.
+
+    Attributes:
+        external_id: the agency's id.
+        team: their team.
+        supervises: the teams that they supervise.
+    """
+
+    external_id: str
+    team: TeamReference
+    supervises: tuple[TeamReference, ...]
+
+
+@dataclass(frozen=True)
+class EnrolmentCode:
+    """A one-time code, which is shown only once.
+
+    Attributes:
+        code: the code.
+        expires_at: until when it can be used.
+        qr: the code as a picture (SVG).
+    """
+
+    code: str = field(repr=False)
+    expires_at: datetime
+    qr: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Organization:
+    """The agency and its settings.
+
+    Attributes:
+        id: its public id.
+        name: as people know it.
+        time_zone: its own clock, such as ``America/Denver``.
+        min_respondents: the fewest respondents that a score may rest on.
+        min_pool: the fewest people who share a ballot key.
+    """
+
+    id: str
+    name: str
+    time_zone: str
+    min_respondents: int
+    min_pool: int

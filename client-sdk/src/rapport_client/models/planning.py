@@ -1,0 +1,58 @@
+"""Plans: waves, and the recurring pulses that make them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rapport_client.models.words import WaveState
+
+
+@dataclass(frozen=True)
+class PlannedWave:
+    """A wave, its dates and its state.
+
+    Attributes:
+        id: its public id.
+        pulse_id: the id of the pulse that planned it; None if it was planned by itself.
+        state: how far it has come.
+        announces_at: from when phones may draw ballots.
+        opens_at: from when it can be answered.
+        closes_at: until when.
+        seals_at: when its answers are counted.
+        late_releases_at: when late answers are counted.
+        retires_at: when the rest of it is deleted.
+        reason: why it was cancelled; None if it was not.
+    """
+
+    id: str
+    pulse_id: str | None
+    state: WaveState
+    announces_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    seals_at: datetime
+    late_releases_at: tuple[datetime, ...]
+    retires_at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class RecurringPulse:
+    """A pulse that plans a wave every few weeks.
+
+    Attributes:
+        id: Rapport's id, a UUID.
+        first_opens: date and time of day on the agency's own clock, without a zone.
+        every_weeks: how often it opens.
+        open_days: how long it is open.
+        announce_days: how long before that it is announced.
+        grace_days: how long after the close offline phones may report.
+        active: whether it plans further waves.
+    """
+
+    id: str
+    first_opens: str
+    every_weeks: int
+    open_days: int
+    announce_days: int
+    grace_days: int
+    active: bool
