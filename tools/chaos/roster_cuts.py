@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 from demo.agency import ROOT
 from demo.installation import CommandFailedError
@@ -25,10 +26,24 @@ UNREADY_STATES = frozenset({"planned"})
 """States of a wave that has no electorate yet: who is removed then cannot answer."""
 
 
+@dataclass(frozen=True)
+class RosterPut:
+    """One roster to put.
+
+    Attributes:
+        roster: the whole one, or its beginning.
+        confirmed_removals: number of people that an operator lets go, if one does.
+    """
+
+    roster: Roster
+    confirmed_removals: int | None = None
+
+
 class RosterCuts:
     """Puts a roster of which the end is missing, from time to time.
 
-    The commands run in a thread of their own, so that the run goes on.
+    Commands run in a thread of their own, so that the run goes on. That thread opens no
+    database: a phone that is forked meanwhile would wait for its locks for ever.
 
     Args:
         environment: of the run.
@@ -43,60 +58,69 @@ class RosterCuts:
         self._roster = environment.participants.roster()
         self._file = environment.folder / "roster.json"
         self._journal = Journal(environment.operations)
-        self._next_put = 0.0
+        self._next_cut = 0.0
         self._thread = ThreadPoolExecutor(1)
-        self._under_way: Future[None] | None = None
+        self._waiting: list[RosterPut] = []
+        self._under_way: tuple[RosterPut, Future[bool]] | None = None
 
     @property
     def is_running(self) -> bool:
-        """Whether a command may still be under way."""
-        return self._under_way is not None and not self._under_way.done()
+        """Whether a cut-off roster was put, and the whole one not yet again."""
+        return self._under_way is not None
 
-    def advance(self, states: Mapping[str, str]) -> None:
-        """Starts to put a cut-off roster and then the whole one, if that is due.
+    def advance(self, states: Mapping[str, str], *, may_begin: bool) -> None:
+        """Puts the next roster, if that is due and the last one was put.
 
         Args:
             states: of all waves.
+            may_begin: whether another cut-off roster may be put; if not, only what was
+                begun goes on.
         """
-        if self.is_running:
-            return
-        self.end()
-        rng, people = self._environment.rng, self._roster["people"]
-        free = max(MAX_UNCONFIRMED_REMOVALS, len(people) // MAX_UNCONFIRMED_SHARE)
-        max_kept = len(people) - free - 1
-        if max_kept < 1 or time.monotonic() < self._next_put:
-            return
-        self._next_put = time.monotonic() + rng.uniform(15, 30)
-        kept = rng.randrange(1, max_kept + 1)
-        cut = Roster(teams=self._roster["teams"], people=people[:kept])
-        self._put(cut)
-        is_confirmed = (
-            UNREADY_STATES.isdisjoint(states.values()) and not self.done[APPLIED]
-        )
-        self._under_way = self._thread.submit(
-            self._put_cut_and_whole, cut, is_confirmed=is_confirmed
-        )
+        if self._under_way is not None:
+            if not self._under_way[1].done():
+                return
+            self._record(*self._under_way)
+        is_due = may_begin and time.monotonic() > self._next_cut
+        if is_due and not self._waiting:
+            self._next_cut = time.monotonic() + self._environment.rng.uniform(15, 30)
+            self._waiting = self._plan_puts(states)
+        self._start_next()
 
     def end(self) -> None:
-        """Waits until nothing is under way.
+        """Waits until the whole roster is put.
 
         Raises:
             CommandFailedError: a command failed otherwise than by a refusal.
         """
-        if self._under_way is not None:
-            self._under_way.result()
+        while self._under_way is not None:
+            self._record(*self._under_way)
+            self._start_next()
 
-    def _put_cut_and_whole(self, cut: Roster, *, is_confirmed: bool) -> None:
-        self._put(cut)
-        if is_confirmed:
-            removals = len(self._roster["people"]) - len(cut["people"])
-            self._put(cut, CONFIRM_OPTION, str(removals))
-        self._put(self._roster)
+    def _plan_puts(self, states: Mapping[str, str]) -> list[RosterPut]:
+        """The cut-off roster, perhaps confirmed, and the whole; none if it is small."""
+        people = self._roster["people"]
+        free = max(MAX_UNCONFIRMED_REMOVALS, len(people) // MAX_UNCONFIRMED_SHARE)
+        max_kept = len(people) - free - 1
+        if max_kept < 1:
+            return []
+        kept = self._environment.rng.randrange(1, max_kept + 1)
+        cut = Roster(teams=self._roster["teams"], people=people[:kept])
+        puts = [RosterPut(cut)]
+        if UNREADY_STATES.isdisjoint(states.values()) and not self.done[APPLIED]:
+            puts.append(RosterPut(cut, len(people) - kept))
+        return [*puts, RosterPut(self._roster)]
 
-    def _put(self, roster: Roster, *confirmation: str) -> None:
-        """Puts a roster, and records whether that was refused and who is missing."""
-        self._file.write_text(json.dumps(roster))
-        is_refused = False
+    def _start_next(self) -> None:
+        self._under_way = None
+        if self._waiting:
+            put = self._waiting.pop(0)
+            self._file.write_text(json.dumps(put.roster))
+            self._under_way = put, self._thread.submit(self._run, put)
+
+    def _run(self, put: RosterPut) -> bool:
+        """Runs the command, in the thread; returns whether the roster was refused."""
+        removals = put.confirmed_removals
+        confirmation = [] if removals is None else [CONFIRM_OPTION, str(removals)]
         try:
             self._environment.installation.rapport(
                 "roster", "put", ROOT, str(self._file), *confirmation
@@ -104,14 +128,19 @@ class RosterCuts:
         except CommandFailedError as error:
             if CONFIRM_OPTION not in str(error):
                 raise
-            is_refused = True
+            return True
+        return False
+
+    def _record(self, put: RosterPut, command: Future[bool]) -> None:
+        """Records whether a roster was refused, and who is missing since."""
+        is_confirmed = put.confirmed_removals is not None
+        self.done[REFUSED] += command.result()
+        self.done[APPLIED] += is_confirmed
         listed = database.list_people(self._environment.installation.database_url, ROOT)
-        self.done[REFUSED] += is_refused
-        self.done[APPLIED] += bool(confirmation)
         self._journal.note(
             "roster put",
-            kept=len(roster["people"]),
-            confirmed=bool(confirmation),
+            kept=len(put.roster["people"]),
+            confirmed=is_confirmed,
             missing=[
                 person["external_id"]
                 for person in self._roster["people"]

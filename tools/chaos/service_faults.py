@@ -73,12 +73,12 @@ class ServiceFaults:
         self._kill_after_acknowledgement()
         if not self._attacker.is_running:
             self._strike_or_roll_back(states, offline_devices)
-        if self.rollback is None or not self.rollback.is_possible(states):
-            self._roster_cuts.advance(states)
-            if self._marked_process is None:
-                self._clock_leaps.advance(states)
-        else:
+        may_begin = self.rollback is None or not self.rollback.is_possible(states)
+        self._roster_cuts.advance(states, may_begin=may_begin)
+        if not may_begin:
             self._clock_leaps.end()
+        elif self._marked_process is None:
+            self._clock_leaps.advance(states)
         now = time.monotonic()
         if self._deadly and now > self._next_death and not self._clock_leaps.is_ahead:
             self._next_death = now + self._rng.uniform(2, 6)
