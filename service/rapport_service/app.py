@@ -7,7 +7,13 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
-from rapport_service.api import compression, docs_page, problems, url_converters
+from rapport_service.api import (
+    compression,
+    docs_page,
+    problem_pages,
+    problems,
+    url_converters,
+)
 from rapport_service.api.problems import BALLOT_BOX, HEALTH
 from rapport_service.api.resources import (
     ballot_box,
@@ -98,6 +104,7 @@ def create_app(
         releases,
         organization,
         docs_page,
+        problem_pages,
     ):
         app.register_blueprint(resource.blueprint)
     app.before_request(_assign_request_id)

@@ -31,6 +31,8 @@ NOT_PUBLIC = {"HEAD", "OPTIONS"}
 HEALTH = {"health.get_health", "health.get_readiness"}
 """Routes for machines that ask every few seconds; they hold no data."""
 
+PROBLEM_PAGES = {"problem_pages.list_problems", "problem_pages.get_problem"}
+
 PUBLIC = {
     "enrolment.create_enrolment",
     "enrolment.create_token",
@@ -40,6 +42,7 @@ PUBLIC = {
     "docs_page.get_openapi",
     "docs_page.get_docs",
     "docs_page.get_style",
+    *PROBLEM_PAGES,
 }
 """Routes without an access token: enrolment and login, and public documents."""
 
@@ -52,6 +55,7 @@ VALUES = {
     "client_id": f"acme.{UUID}",
     "pulse_id": UUID,
     "marker_id": UUID,
+    "code": "invalid",
 }
 
 BODIES: dict[str, dict[str, Any]] = {

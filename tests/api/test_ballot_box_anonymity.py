@@ -138,4 +138,6 @@ def test_no_cookie_is_set_at_any_other_door_either(service):
         reply = call(service, route)
 
         assert "Set-Cookie" not in reply.headers, route
-        assert set(reply.vary) <= {"Accept-Encoding", "Accept-Language"}, route
+        assert set(reply.vary) <= {"Accept", "Accept-Encoding", "Accept-Language"}, (
+            route
+        )

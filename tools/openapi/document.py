@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.problems import CONTENT_TYPE, Problem, ProblemSchema
 from rapport_schemas.submissions import SUBMISSION_ITEM, ContentSchema
-from rapport_service.api.json_io import CSV, JSON
+from rapport_service.api.json_io import CSV, HTML, JSON
 from rapport_service.api.operation import Operation, operation_of
 from rapport_service.api.problems import BALLOT_BOX, RETRYABLE_STATUSES
 from rapport_service.app import create_app
@@ -230,6 +230,8 @@ def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
         }
         if operation.table is not None:
             given["content"][CSV] = {"schema": _csv_schema(operation.table)}
+        if operation.has_page:
+            given["content"][HTML] = {"schema": {"type": "string"}}
     responses: dict[str, Any] = {str(operation.status): given}
     if http_method(rule) == "GET":
         given["headers"] = {"ETag": "ETag"}

@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from rapport_service.agency.service import create_organization
-from rapport_service.api.json_io import CSV
 from rapport_service.app import create_app
 from rapport_service.blindsign.keys import make_key
 from rapport_service.core.db import Door, db, transaction
@@ -69,8 +68,8 @@ def record_exchange(
         },
     }
     if reply.data:
-        body_kind = "text" if reply.mimetype == CSV else "json"
-        response[body_kind] = reply.text if body_kind == "text" else reply.get_json()
+        body = {"json": reply.get_json()} if reply.is_json else {"text": reply.text}
+        response |= body
     return Example(name.partition(".")[0], about, request, response)
 
 

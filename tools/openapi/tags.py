@@ -72,8 +72,9 @@ TAGS = (
     ),
     Tag(
         "Service",
-        "Health of the service for operators, and this document.",
-        ("health", "docs_page"),
+        "Health of the service for operators, this document, and what each problem "
+        "means.",
+        ("health", "docs_page", "problem_pages"),
     ),
 )
 """The groups, in the order of a first visit."""

@@ -45,6 +45,7 @@ OTHER_FORMS = {
         "get_team_heatmap.csv",
     ),
     *("get_team_sustainment.csv", "get_reliability.csv"),
+    *("list_problems.page", "get_problem.page"),
 }
 """Ways to ask for the same that the SDK does not use."""
 
@@ -210,6 +211,8 @@ METHODS = {
     "get_health": lambda client, _: client.service.health(),
     "get_readiness": lambda client, _: client.service.readiness(),
     "get_well_known_jwks": lambda client, _: client.service.access_token_keys(),
+    "list_problems": lambda client, _: client.service.problems(),
+    "get_problem": lambda client, example: client.service.problem(path_id(example, -1)),
     "list_teams": lambda client, example: client.teams.list(
         external_id=ask(example)("external_id")
     ),

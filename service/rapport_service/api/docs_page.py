@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from rapport_schemas import openapi
 from rapport_schemas.openapi import OpenApiSchema
-from rapport_service.api.json_io import document_response
+from rapport_service.api.json_io import HTML, document_response
 from rapport_service.api.operation import response
 
 blueprint = Blueprint("docs_page", __name__, template_folder="templates")
@@ -38,6 +38,14 @@ CODE, BOLD, PLAIN = (
 """Spans of prose in HTML."""
 
 
+def page_response(markup: bytes) -> Response:
+    """A page for people, which loads nothing but the style sheet."""
+    reply = document_response(markup, media_type=HTML)
+    reply.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    reply.headers["Referrer-Policy"] = "no-referrer"
+    return reply
+
+
 @blueprint.get("/v1/openapi.json")
 @response(OpenApiSchema)
 def get_openapi() -> object:
@@ -48,10 +56,7 @@ def get_openapi() -> object:
 @blueprint.get("/docs")
 def get_docs() -> Response:
     """The same for people: a page that loads nothing from elsewhere."""
-    response = document_response(_render_page(), media_type="text/html")
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return page_response(_render_page())
 
 
 @blueprint.get("/docs/style.css")

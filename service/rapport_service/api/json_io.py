@@ -16,6 +16,7 @@ from rapport_service.api.problems import ProblemError
 from rapport_service.encoding import base64url
 
 JSON = "application/json"
+HTML = "text/html"
 CSV = "text/csv"
 
 BodyParser = Callable[[bytes], object]
@@ -79,6 +80,12 @@ def wants_csv() -> bool:
     accepted = request.accept_mimetypes
     preference = max(accepted[CSV], accepted[f"{CSV};charset=utf-8"])
     return preference > accepted[JSON]
+
+
+def wants_page() -> bool:
+    """Whether the caller prefers a page for people to JSON, as browsers do."""
+    accepted = request.accept_mimetypes
+    return accepted[HTML] > accepted[JSON]
 
 
 def dump_json(document: object) -> bytes:

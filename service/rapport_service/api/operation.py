@@ -68,6 +68,7 @@ class Operation:
         is_documented: whether the view states its reply.
         response_schema: the schema of the reply; None where it has no body.
         table: the reply as CSV, for callers who prefer that.
+        has_page: whether it is a page too, for callers who prefer that.
         status: the reply's status.
         location: where what was created can be fetched.
         problems: the problems of this view, besides those of every view.
@@ -83,6 +84,7 @@ class Operation:
     is_documented: bool = False
     response_schema: type[Schema] | DiscriminatedUnion | None = None
     table: Table | None = None
+    has_page: bool = False
     status: int = 200
     location: str | None = None
     problems: frozenset[Problem] = field(default_factory=frozenset)

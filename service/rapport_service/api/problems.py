@@ -140,7 +140,7 @@ def problem_response(
     problem: Problem, errors: Sequence[FieldError] = (), **members: object
 ) -> Response:
     """The response with a problem document."""
-    kind, language = problem.kind, _negotiate_language()
+    kind, language = problem.kind, negotiate_language()
     document: dict[str, Any] = {
         "type": f"/problems/{kind.code}",
         "title": problem.title_in(language or ENGLISH),
@@ -176,7 +176,7 @@ def _field_error_document(error: FieldError) -> dict[str, str | None]:
     return document
 
 
-def _negotiate_language() -> str | None:
+def negotiate_language() -> str | None:
     """The caller's language; None where no caller may say which one they read.
 
     That is the ballot box, and every address that belongs to no door: it could be a

@@ -106,6 +106,21 @@ def set_up_agency(walkthrough: Walkthrough) -> None:
     )
     walkthrough.get("get_health.well", "The process runs.", "/healthz")
     walkthrough.get("get_readiness.well", "The service can work.", "/readyz")
+    walkthrough.get("list_problems.all", "All problems, explained.", "/problems")
+    walkthrough.get("get_problem.busy", "One problem, explained.", "/problems/busy")
+    browser = {"Accept": "text/html", "Accept-Language": "es"}
+    walkthrough.get(
+        "list_problems.page", "The same as a page in Spanish.", "/problems", **browser
+    )
+    walkthrough.get(
+        "get_problem.page",
+        "The same as a page in Spanish.",
+        "/problems/busy",
+        **browser,
+    )
+    walkthrough.get(
+        "get_problem.not-found", "There is no such problem.", "/problems/nothing"
+    )
 
 
 def _read_agency(walkthrough: Walkthrough, admin: str, root: str) -> None:

@@ -45,6 +45,16 @@ class Service(Resource[R_co]):
         """The published description of the whole API (OpenAPI 3.1)."""
         return (yield from _fetch("/v1/openapi.json"))
 
+    @operation("list_problems")
+    def problems(self) -> Exchange[Document]:
+        """Explanations of all problems: meanings, and what to do."""
+        return (yield from _fetch("/problems"))
+
+    @operation("get_problem")
+    def problem(self, code: str) -> Exchange[Document]:
+        """Explanation of a problem, by the ``code`` of a ``ProblemError``."""
+        return (yield from _fetch(f"/problems/{quoted(code)}"))
+
     @operation("get_charter")
     def charter(self, wave: AnyWave) -> Exchange[Document]:
         """The charter of a wave: its promise, frozen before the first answer."""
