@@ -228,6 +228,12 @@ def test_unknown_address_is_not_found(service):
     assert code(service.http.get("/v1/nothing")) == (404, "not-found")
 
 
+def test_a_host_that_is_none_is_a_bad_request(service):
+    reply = service.http.get("/v1/jwks", headers={"Host": "."})
+
+    assert code(reply) == (400, "bad-request")
+
+
 def test_wrong_method_gets_the_allowed_one(service):
     reply = service.http.get("/v1/submissions")
 

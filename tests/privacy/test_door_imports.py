@@ -147,4 +147,7 @@ def test_errors_of_a_door_bring_nothing_of_it_along():
     errors = {f"{door}.errors" for door in (POLL_BOOK, BALLOT_BOX)} & edges.keys()
 
     for module in errors:
-        assert edges[module] <= {"rapport_service", module.removesuffix(".errors")}
+        assert edges[module] <= {
+            *("rapport_service", module.removesuffix(".errors")),
+            *("rapport_schemas", "rapport_schemas.errors"),  # the wire, which is plain
+        }

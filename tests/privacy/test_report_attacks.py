@@ -160,12 +160,16 @@ def test_a18_no_question_and_no_role_gets_more_out_of_a_report(
     admin = agency.admin_token()
 
     tries = [
-        request_report(agency, report, "north", token=admin, **{name: value}).data
+        request_report(agency, report, "north", token=admin, **{name: value})
         for name in ("k", "minimum", "force", "tier", "items", "respondents")
         for value in ("1", "true")
     ]
 
-    assert set(tries) == {usual}
+    assert request_report(agency, report, "north", token=admin).data == usual
+    assert {reply.status_code for reply in tries} == {422}
+    assert {reply.get_json()["errors"][0]["code"] for reply in tries} == {
+        "unknown-field"
+    }
 
 
 def test_a27_a_list_of_releases_does_not_tell_why_a_team_is_hidden(

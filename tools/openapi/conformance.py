@@ -17,8 +17,12 @@ from rapport_schemas.problems import CONTENT_TYPE, Problem
 from rapport_service.api.operation import operation_of
 from tools.openapi.document import DOCUMENT_PATH, http_method, path_template
 
-NO_OPERATION_CODES = {Problem.NOT_FOUND.kind.code, Problem.METHOD_NOT_ALLOWED.kind.code}
-"""Codes of the problems at addresses without an operation."""
+NO_OPERATION_CODES = {
+    Problem.NOT_FOUND.kind.code,
+    Problem.METHOD_NOT_ALLOWED.kind.code,
+    Problem.BAD_REQUEST.kind.code,
+}
+"""Codes of the problems at addresses without an operation, such as a broken host."""
 
 produced_problems: set[tuple[str | None, str]] = set()
 """The problems that this run produced: operation (None where there is none), code."""
@@ -123,9 +127,7 @@ def match_rule(app: Flask, response: TestResponse) -> Rule | None:
     """The route that answered; None where there is none."""
     asked = response.request
     try:
-        rule, _ = app.url_map.bind("localhost").match(
-            asked.path, asked.method, return_rule=True
-        )
+        rule, _ = app.url_map.bind_to_environ(asked.environ).match(return_rule=True)
     except HTTPException:
         return None
     return rule
