@@ -80,7 +80,7 @@ def test_the_page_shows_every_operation_every_schema_and_every_problem(service):
         assert f"schema-{schema}" in shown.ids
     for codes in _codes(published["paths"]):
         for code in codes:
-            assert f"<code>{code}</code>" in text
+            assert f'<a href="/problems/{code}"><code>{code}</code></a>' in text
 
 
 def test_page_explains_every_member_parameter_and_header(service):
