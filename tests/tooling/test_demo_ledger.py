@@ -53,6 +53,7 @@ def answer(ballot):
         keep_seconds=0,
         epoch="epoch",
         at=0.0,
+        retires_at=1.0,
     )
 
 

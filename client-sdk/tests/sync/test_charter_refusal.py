@@ -126,7 +126,7 @@ def test_a_key_that_changes_after_the_draw_is_refused(new_phone, service, keys):
     second = kid_of(keys[1])
 
     def list_two(charter):
-        charter["tree"][0].update(key=second, pool=10)
+        charter["tree"][0].update(ballot_key_id=second, pool=10)
 
     service.waves.clear()
     service.add_wave(keys[0], edit_charter=list_two)
