@@ -222,7 +222,7 @@ def test_one_item_that_breaks_the_service_goes_to_the_back(
 
 def test_a_gateway_loops_like_a_device(gateway, enrol_people, service):
     enrol_people(3)
-    gateway._file.clock.source_team.advance(minutes=5)  # since the poll book was asked
+    gateway._file.clock.source.advance(minutes=5)  # since the poll book was asked
 
     gateway.loop().step()
 
