@@ -6,6 +6,12 @@ import pytest
 from tests.cli.command_runner import environment_for, run_main
 
 
+@pytest.fixture(autouse=True)
+def no_columns(monkeypatch):
+    """Output of no width, also where a worker of xdist has the width of its parent."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory):
     """An SQLite file with the schema and nothing in it."""
