@@ -56,7 +56,8 @@ GRANTS = {
         # Figures are for later waves; no report may read them.
         ("SELECT (organization_id, wave_id, number, counted_ballots_digest)", "releases"),
         (
-            "SELECT (organization_id, wave_id, number, team_id, digest, document)",
+            "SELECT (organization_id, wave_id, number, team_id, status, digest,"
+            " document)",
             "scores",
         ),
     ],
@@ -614,6 +615,7 @@ def upgrade() -> None:
         sa.Column("wave_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("digest", sa.String(length=43), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("figures", sa.String(), nullable=True),

@@ -6,6 +6,7 @@ from rapport_schemas.creation import CreationSchema
 from rapport_schemas.enums import CLIENT_SCOPES, MAX_NAME_LENGTH
 from rapport_schemas.errors import ErrorCode
 from rapport_schemas.fields import ClientId, Instant, TeamId, Text, Word
+from rapport_schemas.paging import NextCursor
 from rapport_schemas.rules import Length, Violation
 
 MAX_CLIENT_TEAMS = 1000
@@ -50,9 +51,10 @@ class ClientSchema(Schema):
 
 
 class ClientsReplySchema(Schema):
-    """All clients of the agency, revoked ones too."""
+    """Clients of the agency by name, revoked ones too."""
 
     clients = fields.List(fields.Nested(ClientSchema), required=True)
+    next = NextCursor()
 
 
 class ClientSecretReplySchema(ClientSchema):

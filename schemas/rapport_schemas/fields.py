@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from marshmallow import fields
+from marshmallow import fields, missing
 
 from rapport_schemas.enums import words
 from rapport_schemas.errors import ErrorCode
@@ -95,10 +95,19 @@ class StrictInteger(WholeNumber):
 
 
 class QueryNumber(WholeNumber):
-    """A whole number of a query string, which holds text: decimal digits."""
+    """A whole number of a query string, which holds text: decimal digits.
 
-    def __init__(self, minimum: int, maximum: int) -> None:
-        super().__init__(validate=Range(minimum, maximum))
+    Args:
+        minimum: the smallest.
+        maximum: the largest.
+        default: what it is where it is left out, if anything.
+    """
+
+    def __init__(self, minimum: int, maximum: int, default: int | None = None) -> None:
+        super().__init__(
+            load_default=missing if default is None else default,
+            validate=Range(minimum, maximum),
+        )
 
     def _validated(self, value: object) -> int:
         if not (isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value)):

@@ -12,6 +12,7 @@ from rapport_schemas.fields import (
     Text,
     Word,
 )
+from rapport_schemas.paging import NextCursor
 
 MAX_LABEL_LENGTH = 80
 
@@ -51,3 +52,4 @@ class MarkersReplySchema(Schema):
     """Markers of the agency and of the teams that the reader may see, by date."""
 
     markers = fields.List(fields.Nested(MarkerSchema), required=True)
+    next = NextCursor()

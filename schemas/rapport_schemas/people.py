@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from rapport_schemas.fields import Text
+from rapport_schemas.paging import NextCursor, PageQuerySchema
 from rapport_schemas.reports import TeamReferenceSchema
 from rapport_schemas.roster import MAX_EXTERNAL_ID_LENGTH
 
@@ -23,9 +24,10 @@ class PeopleReplySchema(Schema):
     """The people of the roster, by external id."""
 
     people = fields.List(fields.Nested(PersonSchema), required=True)
+    next = NextCursor()
 
 
-class PeopleQuerySchema(Schema):
-    """The external id of the one person who is wanted; without it, all people."""
+class PeopleQuerySchema(PageQuerySchema):
+    """The external id of the one person who is wanted, or a page of all people."""
 
     external_id = Text(MAX_EXTERNAL_ID_LENGTH, required=False)

@@ -14,6 +14,7 @@ from rapport_schemas.fields import (
     WholeNumber,
     Word,
 )
+from rapport_schemas.paging import NextCursor
 from rapport_schemas.rules import Length, Range
 
 MAX_REASON_LENGTH = 500
@@ -42,9 +43,10 @@ class PulseSchema(Schema):
 
 
 class PulsesReplySchema(Schema):
-    """All pulses of the agency, stopped ones too."""
+    """Pulses of the agency by first opening, stopped ones too."""
 
     pulses = fields.List(fields.Nested(PulseSchema), required=True)
+    next = NextCursor()
 
 
 class WaveRequestSchema(CreationSchema):
@@ -78,9 +80,10 @@ class PlannedWaveSchema(Schema):
 
 
 class WavesReplySchema(Schema):
-    """All waves of the agency, by the time of announcement."""
+    """Waves of the agency, by the time of announcement."""
 
     waves = fields.List(fields.Nested(PlannedWaveSchema), required=True)
+    next = NextCursor()
 
 
 class CancelRequestSchema(Schema):

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from rapport_schemas.fields import BoundedInteger, Digest, TeamId, WaveId
+from rapport_schemas.paging import NextCursor
 
 
 class ReleasedScoreSchema(Schema):
@@ -29,3 +30,4 @@ class ReleasesReplySchema(Schema):
     wave_id = WaveId(required=True)
     charter_digest = Digest(required=True)
     releases = fields.List(fields.Nested(ReleaseSchema), required=True)
+    next = NextCursor()

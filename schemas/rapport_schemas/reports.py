@@ -15,6 +15,7 @@ from rapport_schemas.enums import (
     TrendDirection,
 )
 from rapport_schemas.fields import BoundedInteger, Instant, TeamId, Text, WaveId, Word
+from rapport_schemas.paging import NextCursor, PageQuerySchema
 from rapport_schemas.roster import MAX_EXTERNAL_ID_LENGTH
 
 
@@ -31,10 +32,11 @@ class TeamsReplySchema(Schema):
     """The teams that the reader may see, by external id."""
 
     teams = fields.List(fields.Nested(TeamSummarySchema), required=True)
+    next = NextCursor()
 
 
-class TeamsQuerySchema(Schema):
-    """The external id of the one team that is wanted; without it, all teams."""
+class TeamsQuerySchema(PageQuerySchema):
+    """The external id of the one team that is wanted, or a page of all teams."""
 
     external_id = Text(MAX_EXTERNAL_ID_LENGTH, required=False)
 

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from rapport_schemas.fields import Instant, WaveId
+from rapport_schemas.paging import NextCursor
 from rapport_schemas.reports import (
     PublishedFiguresSchema,
     ScoreTrendSchema,
@@ -32,12 +33,14 @@ class TrendDirectionsSchema(Schema):
 
 
 class TrendReplySchema(Schema):
-    """The newest 60 waves that released something of the team, oldest first.
+    """Waves that released something of the team, newest first.
 
-    Waves that are not sealed or were cancelled are not among them.
+    Waves that are not sealed or were cancelled are not among them. ``heading`` and
+    ``explanation`` are about the whole trend, on every page.
     """
 
     team = fields.Nested(TeamReferenceSchema, required=True)
     waves = fields.List(fields.Nested(TrendPointSchema), required=True)
+    next = NextCursor()
     heading = fields.Nested(TrendDirectionsSchema, required=True)
     explanation = fields.List(fields.Nested(SentenceSchema), required=True)

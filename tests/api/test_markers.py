@@ -54,7 +54,7 @@ def test_a_marker_tells_an_administrator_when_and_by_whom_it_was_declared(admin)
         "declared_by": {"kind": "person", "id": "admin"},
         "retracted_at": None,
     }
-    assert admin.get("/v1/markers").get_json() == {"markers": [marker]}
+    assert admin.get("/v1/markers").get_json() == {"markers": [marker], "next": None}
 
 
 def test_declarer_is_null_for_readers_without_the_audit(service):
@@ -69,7 +69,10 @@ def test_declarer_is_null_for_readers_without_the_audit(service):
     ):
         reply = service.http.get("/v1/markers", headers=headers)
 
-        assert reply.get_json() == {"markers": [marker | {"declared_by": None}]}
+        assert reply.get_json() == {
+            "markers": [marker | {"declared_by": None}],
+            "next": None,
+        }
         assert "Authorization" in reply.headers["Vary"]
     assert "Authorization" in admin.get("/v1/markers").headers["Vary"]
 

@@ -38,7 +38,7 @@ def test_pulse_has_the_default_lengths(admin):
 
     assert reply.status_code == 201
     assert pulse == PULSE | LENGTHS | {"id": pulse["id"], "active": True}
-    assert admin.get("/v1/pulses").get_json() == {"pulses": [pulse]}
+    assert admin.get("/v1/pulses").get_json() == {"pulses": [pulse], "next": None}
 
 
 def test_a_pulse_plans_its_waves_until_it_is_stopped(agency, admin):
@@ -69,7 +69,7 @@ def test_a_pulse_plans_its_waves_until_it_is_stopped(agency, admin):
 )
 def test_a_pulse_that_cannot_run_is_not_made(admin, change, field):
     assert fields_of(admin.post("/v1/pulses", PULSE | change)) == [field]
-    assert admin.get("/v1/pulses").get_json() == {"pulses": []}
+    assert admin.get("/v1/pulses").get_json() == {"pulses": [], "next": None}
 
 
 def test_one_of_two_overlapping_pulses_at_once_is_made(service, agency, admin):
@@ -140,7 +140,7 @@ def test_a_wave_that_is_planned_by_api_is_announced(agency, admin):
 )
 def test_a_wave_that_cannot_be_is_not_planned(admin, change, field):
     assert fields_of(admin.post("/v1/waves", WAVE | change)) == [field]
-    assert admin.get("/v1/waves").get_json() == {"waves": []}
+    assert admin.get("/v1/waves").get_json() == {"waves": [], "next": None}
 
 
 def test_wave_is_cancelled_with_a_reason_that_phones_get(agency, admin):

@@ -251,8 +251,14 @@ def test_person_has_a_team_and_the_teams_they_supervise(agency, admin):
         *("a-1", "a-2", "a-3", "a1-1", "a1-2", "b-1", "b-2", "chief"),
     ]
     assert (listed[4], listed[7]) == (member, chief)
-    assert admin.get("/v1/people?external_id=a1-2").get_json() == {"people": [member]}
-    assert admin.get("/v1/people?external_id=nobody").get_json() == {"people": []}
+    assert admin.get("/v1/people?external_id=a1-2").get_json() == {
+        "people": [member],
+        "next": None,
+    }
+    assert admin.get("/v1/people?external_id=nobody").get_json() == {
+        "people": [],
+        "next": None,
+    }
 
 
 def test_person_reads_the_same_with_and_without_a_device(agency, admin):

@@ -112,7 +112,7 @@ def test_heat_maps_of_all_teams_with_teams_below_them(sealed):
 
 @pytest.mark.parametrize("report", ["score", "heatmap"])
 def test_wave_can_be_named(sealed, report):
-    first, second = (
+    second, first = (
         point["wave_id"] for point in run_command_json(trend, sealed.id, "a")["waves"]
     )
     command = REPORTS[report], sealed.id, "north"
@@ -277,7 +277,7 @@ def test_trend_has_a_row_for_each_wave(sealed):
         line.split("\t") for line in run_command(trend, sealed.id, "b").splitlines()
     ]
 
-    assert [row[0] for row in rows] == ["2027-03-02", "2027-03-18"]
+    assert [row[0] for row in rows] == ["2027-03-18", "2027-03-02"]
     assert [row[1] for row in rows] == ["Team north"] * 2
     assert {cell for row in rows for cell in row[2:]} == {""}
 

@@ -65,7 +65,14 @@ def publish_rewritten(agency, wave):
         )
         session.flush()
         session.add_all(
-            Score(**key, number=2, team_id=team, **_stored(document), figures=None)
+            Score(
+                **key,
+                number=2,
+                team_id=team,
+                status=json.loads(document)["status"],
+                **_stored(document),
+                figures=None,
+            )
             for team, document in scores.items()
         )
         session.add(Reliability(**key, number=2, **_stored(report)))

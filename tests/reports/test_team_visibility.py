@@ -125,7 +125,7 @@ def test_a_member_who_changes_teams_reads_the_new_one(agency):
     agency.announce()
     agency.put({**TREE, "a": 0, "b": 10, "c": 10}, PARENTS, {})
 
-    assert get(agency, token, "/v1/teams").get_json() == {"teams": []}
+    assert get(agency, token, "/v1/teams").get_json() == {"teams": [], "next": None}
 
 
 @pytest.mark.parametrize(

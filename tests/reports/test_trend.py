@@ -4,7 +4,6 @@ from sqlalchemy.orm import Session
 
 from rapport_service.core.db import db
 from rapport_service.registry.models import Release, Score
-from rapport_service.reports import trend
 from tests.reports.report_requests import request_report, seal_answered_wave
 from tests.support.lifecycle import cancel_wave
 from tests.support.rows import rows_of
@@ -21,7 +20,7 @@ def points(agency, team="a"):
     return request_report(agency, "trend", team).get_json()["waves"]
 
 
-def test_waves_come_oldest_first_with_the_figures_of_their_scores(
+def test_waves_come_newest_first_with_the_figures_of_their_scores(
     agency, ballot_factory
 ):
     waves = [
@@ -36,7 +35,7 @@ def test_waves_come_oldest_first_with_the_figures_of_their_scores(
         "external_id": "a",
         "name": "Team a",
     }
-    assert [point["wave_id"] for point in document["waves"]] == waves
+    assert [point["wave_id"] for point in document["waves"]] == waves[::-1]
     for point in document["waves"]:
         score = request_report(
             agency, "score", "a", wave_id=point["wave_id"]
@@ -46,7 +45,7 @@ def test_waves_come_oldest_first_with_the_figures_of_their_scores(
         }
         assert (point["status"], point["release"]) == ("released", 1)
     trust = [point["constructs"]["trust"]["score"] for point in document["waves"]]
-    assert trust[0] < trust[2] < trust[1]
+    assert trust[2] < trust[0] < trust[1]
 
 
 def test_a_point_has_the_dates_at_which_people_could_answer(agency, ballot_factory):
@@ -65,7 +64,7 @@ def test_a_wave_that_was_rolled_up_names_the_group_and_lends_no_figures(
     seal_answered_wave(ballot_factory, agency, a=10, b=10)
     seal_answered_wave(ballot_factory, agency, a=3, b=10)
 
-    _, last = points(agency)
+    last, _ = points(agency)
 
     assert last["status"] == "rolled_up"
     assert last["source_team"] == {
@@ -113,13 +112,6 @@ def test_a_team_that_joined_later_begins_with_its_own_first_wave(
     assert [point["wave_id"] for point in points(agency, "c")] == [second]
 
 
-def test_trend_has_only_the_newest_waves(agency, ballot_factory, monkeypatch):
-    waves = [seal_answered_wave(ballot_factory, agency, a=10) for _ in range(3)]
-    monkeypatch.setattr(trend, "MAX_TREND_WAVES", 2)
-
-    assert [point["wave_id"] for point in points(agency)] == waves[1:]
-
-
 def test_newest_of_several_releases_of_a_wave_is_its_point(agency, ballot_factory):
     wave = seal_answered_wave(ballot_factory, agency, a=10)
     release_again(agency)
@@ -146,6 +138,7 @@ def release_again(agency):
             Score(
                 **of,
                 team_id=score.team_id,
+                status=score.status,
                 digest=score.digest,
                 document=score.document.replace(b'"release":1', b'"release":2'),
                 figures=score.figures,
@@ -177,12 +170,33 @@ def test_explanation_has_a_direction_after_five_waves(agency, ballot_factory):
 
     document = request_report(agency, "trend", "a").get_json()
 
-    newest = document["waves"][-1]["constructs"]
+    newest = document["waves"][0]["constructs"]
     assert document["heading"] == {
         name: figure["trend"] for name, figure in newest.items()
     }
     assert document["heading"]["overall"]["direction"] == "rising"
     assert codes(agency, "trend") == ["own_scores", "rising"]
+
+
+def test_each_page_has_the_heading_of_the_newest_wave_and_counts_all_waves(
+    agency, ballot_factory
+):
+    seal_answered_wave(ballot_factory, agency, a=3, b=10)
+    for value in (1, 2, 3, 4, 5):
+        seal_answered_wave(ballot_factory, agency, value, a=12, b=12)
+    whole = request_report(agency, "trend", "a").get_json()
+
+    first = request_report(agency, "trend", "a", limit="4").get_json()
+    last = request_report(agency, "trend", "a", after=first["next"]).get_json()
+
+    assert first["waves"] + last["waves"] == whole["waves"]
+    assert (whole["next"], last["next"]) == (None, None)
+    for page in (first, last):
+        assert page["heading"] == whole["heading"]
+        assert page["heading"]["overall"]["direction"] == "rising"
+        assert page["explanation"] == whole["explanation"]
+    gaps = [each for each in last["explanation"] if each["code"] == "gaps"]
+    assert [each["en"][:16] for each in gaps] == ["In 1 of 6 waves "]
 
 
 def test_no_heading_of_a_larger_group_is_lent_to_the_team(agency, ballot_factory):
@@ -219,7 +233,7 @@ class Statements:
 
 
 @pytest.mark.parametrize("waves", [1, 3])
-def test_trend_takes_one_statement_however_many_waves_there_are(
+def test_trend_takes_two_statements_however_many_waves_there_are(
     agency, ballot_factory, waves
 ):
     for _ in range(waves):
@@ -232,7 +246,7 @@ def test_trend_takes_one_statement_however_many_waves_there_are(
 
     reads_scores = [statement for statement in executed.seen if "scores" in statement]
     assert len(reply.get_json()["waves"]) == waves
-    assert len(reads_scores) == 1
+    assert len(reads_scores) == 2  # the waves, and how many there are
     for statement in executed.seen:
         assert "answers" not in statement
         assert "submissions" not in statement

@@ -98,12 +98,15 @@ def plant_release(
         Score(
             **of,
             team_id=team.team_id,
-            digest=base64url.digest(b"{}"),
-            document=b"{}",
+            status=status,
+            digest=base64url.digest(stored),
+            document=stored,
             figures=score.figures(eligible) if score else None,
         )
         for team in teams
         for score in [scores.get(team.external_id)]
+        for status in ["released" if score else "withheld"]
+        for stored in [json.dumps({"status": status, "release": number}).encode()]
     ]
     with Session(db.engine) as session, session.begin():
         for row in rows:

@@ -6,6 +6,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from http import HTTPStatus
 from itertools import chain
 from pathlib import Path
@@ -36,8 +37,8 @@ from tools.openapi.json_schemas import (
     add_union,
     complete_schemas,
     docstring_markdown,
+    schema_lineage,
     schema_lineages,
-    schema_name,
 )
 from tools.openapi.linked_examples import link_examples
 from tools.openapi.tags import TAG_NAMES, TAGS
@@ -68,11 +69,15 @@ REQUEST_HEADERS = ("Accept-Language", "If-Match", "If-None-Match")
 
 RESPONSE_HEADERS = {
     "ETag": {"type": "string"},
+    "Link": {"type": "string"},
     "Location": {"type": "string", "format": "uri-reference"},
     "Retry-After": {"type": "string", "pattern": "^[0-9]+$"},
     "WWW-Authenticate": {"type": "string"},
 }
 """Headers of responses, and the schemas of their values."""
+
+OPTIONAL_HEADERS = {"Link"}
+"""Headers that not every reply has: only CSV, and only where the list goes on."""
 
 COMMON_RESPONSES = {
     "Internal": (Problem.INTERNAL,),
@@ -127,7 +132,7 @@ def _document_of_views() -> tuple[dict[str, Any], Lineages]:
         if isinstance(operation.response_schema, DiscriminatedUnion):
             add_union(spec, operation.response_schema)
         if operation.query_schema is not None:
-            lineages[view.__name__] = (schema_name(operation.query_schema),)
+            lineages[view.__name__] = schema_lineage(operation.query_schema)
         documented = _operation(rule, view, operation)
         spec.path(
             path_template(rule), operations={http_method(rule).lower(): documented}
@@ -235,6 +240,8 @@ def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
     responses: dict[str, Any] = {str(operation.status): given}
     if http_method(rule) == "GET":
         given["headers"] = {"ETag": "ETag"}
+        if operation.table is not None and "next" in _member_names(operation):
+            given["headers"]["Link"] = "Link"
         responses["304"] = {"description": "Not changed: `If-None-Match` has its ETag."}
     if operation.location is not None:
         given["headers"] = {"Location": "Location"}
@@ -246,6 +253,12 @@ def _responses(rule: Rule, operation: Operation) -> dict[str, Any]:
     for name, problems in COMMON_RESPONSES.items():
         responses[str(problems[0].kind.status)] = name
     return responses
+
+
+def _member_names(operation: Operation) -> AbstractSet[str]:
+    """The members of a reply that is always of one schema."""
+    schema = operation.response_schema
+    return schema().fields.keys() if isinstance(schema, type) else set()
 
 
 def _csv_schema(table: Table) -> dict[str, str]:

@@ -26,7 +26,7 @@ from tools.openapi.walkthrough import ExampleRequest, Walkthrough
 from tools.openapi.walkthrough_runner import run_walkthrough
 
 SHOWN_HEADERS = (
-    *("Content-Type", "ETag", "Location"),
+    *("Content-Type", "ETag", "Location", "Link"),
     *("Retry-After", "WWW-Authenticate"),
 )
 """The headers of a reply that an example shows."""

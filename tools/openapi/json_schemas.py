@@ -84,13 +84,18 @@ def schema_lineages(plugin: MarshmallowPlugin) -> dict[str, tuple[str, ...]]:
     """By the name of each schema, that and the names of the schemas it extends."""
     assert plugin.converter is not None
     return {
-        name: tuple(
-            schema_name(base)
-            for base in schema.__mro__
-            if issubclass(base, Schema) and base is not Schema
-        )
+        name: schema_lineage(schema)
         for (schema, *_), name in plugin.converter.refs.items()
     }
+
+
+def schema_lineage(schema: type[Schema]) -> tuple[str, ...]:
+    """The name of a schema, and the names of the schemas it extends."""
+    return tuple(
+        schema_name(base)
+        for base in schema.__mro__
+        if issubclass(base, Schema) and base is not Schema
+    )
 
 
 def docstring_markdown(documented: object) -> str:

@@ -38,8 +38,11 @@ OTHER_FORMS = {
     *("put_roster.dry-run", "put_roster.csv"),
     *("create_submissions.withdrawn", "create_submissions.withdraw-too-late"),
     *(
+        "list_people.first-page",
+        "list_people.last-page",
         "list_people.one",
         "list_teams.csv",
+        "list_teams.csv-page",
         "get_team_score.csv",
         "get_team_trend.csv",
         "get_team_heatmap.csv",

@@ -9,6 +9,17 @@ from sqlalchemy.orm import Session
 from rapport_service.agency.errors import UnknownPersonError
 from rapport_service.agency.models import Person, Supervision, Team
 from rapport_service.charter.document import team_reference
+from rapport_service.core.paging import (
+    WHOLE_LIST,
+    Page,
+    PageRequest,
+    cut_page,
+    key_of,
+    select_page,
+)
+
+ORDER = (Person.external_id,)
+"""The order of the list of people."""
 
 
 @dataclass(frozen=True)
@@ -21,16 +32,18 @@ class RosterPlace:
 
 
 def load_people(
-    session: Session, organization_id: str, external_id: str | None = None
-) -> list[RosterPlace]:
-    """The people of the roster, by external id; or the one who has it."""
-    selected = (
-        select(Person.person_id)
-        .where(Person.organization_id == organization_id, Person.listed)
-        .order_by(Person.external_id)
+    session: Session,
+    organization_id: str,
+    external_id: str | None = None,
+    wanted: PageRequest = WHOLE_LIST,
+) -> Page[RosterPlace]:
+    """People of the roster, by external id; or the one who has it."""
+    selected = select(Person.person_id).where(
+        Person.organization_id == organization_id, Person.listed
     )
     if external_id is not None:
         selected = selected.where(Person.external_id == external_id)
+    selected = select_page(selected, ORDER, wanted)
     supervised: dict[UUID, list[Team]] = {}
     for person_id, team in session.execute(
         select(Supervision.person_id, Team)
@@ -45,10 +58,11 @@ def load_people(
     people = session.execute(
         selected.add_columns(Person.external_id, Team).join_from(Person, Team)
     )
-    return [
+    places = [
         RosterPlace(name, team, tuple(supervised.get(person_id, ())))
         for person_id, name, team in people
     ]
+    return cut_page(places, wanted, lambda place: key_of(place, ORDER))
 
 
 def load_person(
@@ -60,7 +74,7 @@ def load_person(
         UnknownPersonError: nobody in the roster has this external id.
     """
     if external_id.isprintable():  # no roster has another; PostgreSQL refuses a NUL
-        for person in load_people(session, organization_id, external_id):
+        for person in load_people(session, organization_id, external_id).rows:
             return person
     raise UnknownPersonError(external_id)
 

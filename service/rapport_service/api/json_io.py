@@ -101,6 +101,7 @@ def document_response(
     max_age: int | None = None,
     secret: bool = False,
     media_type: str = JSON,
+    link: str | None = None,
 ) -> Response:
     """A document as the reply to this request.
 
@@ -114,6 +115,8 @@ def document_response(
         max_age: how long every cache may keep it otherwise, in seconds.
         secret: it must go out as it is, since its length after gzip could betray it.
         media_type: its content type.
+        link: its header ``Link``. The ETag covers it: a cache must learn that a list
+            goes on now.
     """
     response = Response(document, status, mimetype=media_type)
     if secret or request.method not in {"GET", "HEAD"}:
@@ -121,7 +124,9 @@ def document_response(
             "no-store, no-transform" if secret else "no-store"
         )
         return response
-    response.set_etag(base64url.digest(document))
+    if link is not None:
+        response.headers["Link"] = link
+    response.set_etag(base64url.digest(document + (link or "").encode()))
     if immutable:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif max_age is not None:

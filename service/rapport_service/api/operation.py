@@ -40,6 +40,7 @@ from rapport_service.api.json_io import (
     read_if_match,
     wants_csv,
 )
+from rapport_service.api.pages import next_link
 from rapport_service.tables.table import Table
 
 RequestData = dict[str, Any]
@@ -263,7 +264,13 @@ def _refuse_query_without_schema() -> None:
 def _negotiate_response(document: bytes, table: Table) -> Response:
     """A document as JSON or as CSV; each of the two has an ETag of its own."""
     if wants_csv():
-        reply = document_response(table.write(json.loads(document)), media_type=CSV)
+        members = json.loads(document)
+        cursor = members.get("next")
+        reply = document_response(
+            table.write(members),
+            media_type=CSV,
+            link=None if cursor is None else next_link(cursor),
+        )
     else:
         reply = document_response(document)
     reply.vary.add("Accept")

@@ -100,7 +100,7 @@ def list_(organization_id: str, form: str | None) -> None:
                     names.get(team, str(team)) for team in row.team_ids
                 )
             }
-            for row in listed
+            for row in listed.rows
         ]
     }
     print_result(

@@ -142,7 +142,7 @@ def score(
 def trend(
     organization_id: str, team: str, language: Language, form: str | None
 ) -> None:
-    """Print the scores of TEAM wave by wave, the oldest first.
+    """Print the scores of TEAM wave by wave, the newest first.
 
     TEAM is an id or an external id. Where the team had no score of its own, the larger
     group with its score is named.
@@ -150,9 +150,9 @@ def trend(
     with reporting_errors(), read_transaction(Door.REPORTS) as session:
         reader = _administrator(session, organization_id)
         row = _find_team(session, reader, team)
-        document = load_trend(session, reader, row.team_id)
+        document, _ = load_trend(session, reader, row.team_id)
     print_result(
-        TrendReplySchema().dump(document),
+        TrendReplySchema().dump(document | {"next": None}),  # the whole list
         score_columns.TREND,
         form,
         sections=[trend_section(document, language)],

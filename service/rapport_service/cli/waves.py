@@ -141,11 +141,12 @@ def list_pulses(organization_id: str, form: str | None) -> None:
     """List pulses. Columns: id, first opening, the four lengths, active or not."""
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
-        pulses = planning.list_pulses(session, organization_id)
+        documents = [
+            pulse_document(row)
+            for row in planning.list_pulses(session, organization_id).rows
+        ]
     print_result(
-        PulsesReplySchema().dump({"pulses": [pulse_document(row) for row in pulses]}),
-        list_columns.PULSES,
-        form,
+        PulsesReplySchema().dump({"pulses": documents}), list_columns.PULSES, form
     )
 
 
@@ -250,7 +251,8 @@ def list_waves(organization_id: str, form: str | None) -> None:
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)
         documents = [
-            wave_document(row) for row in planning.list_waves(session, organization_id)
+            wave_document(row)
+            for row in planning.list_waves(session, organization_id).rows
         ]
     print_result(
         WavesReplySchema().dump({"waves": documents}), list_columns.WAVES, form

@@ -17,6 +17,7 @@ class Keyring:
         refresh: keys the MAC inside refresh tokens.
         codes: keys the hashes of enrolment codes and client secrets.
         ballots: encrypts the private ballot keys at rest (AES-256-GCM).
+        cursors: encrypts the cursors of lists (AES-SIV).
         check: opens nothing; kept in the database, to recognize this secret by.
     """
 
@@ -24,6 +25,7 @@ class Keyring:
     refresh: bytes = field(repr=False)
     codes: bytes = field(repr=False)
     ballots: bytes = field(repr=False)
+    cursors: bytes = field(repr=False)
     check: bytes = field(repr=False)
 
     @classmethod
@@ -39,5 +41,6 @@ class Keyring:
             refresh=key("refresh tokens"),
             codes=key("codes"),
             ballots=key("ballot keys at rest"),
+            cursors=key("list cursors"),
             check=key("check"),
         )

@@ -22,9 +22,9 @@ NO_WAVES = SentenceTemplate(
 )
 OWN_SCORES = SentenceTemplate(
     "own_scores",
-    "You see the team's own scores in each wave, the oldest first. A step from one"
+    "You see the team's own scores in each wave, the newest first. A step from one"
     " wave to the next may be chance. Read what the score says of the change.",
-    "Usted ve las puntuaciones propias del equipo en cada ronda, la más antigua"
+    "Usted ve las puntuaciones propias del equipo en cada ronda, la más reciente"
     " primero. Un paso de una ronda a la siguiente puede ser casualidad. Lea lo que la"
     " puntuación dice del cambio.",
 )
@@ -72,19 +72,20 @@ NO_OWN_SCORES = {
 
 
 def explain_trend(
-    statuses: Sequence[str], directions: TrendDirections
+    waves: int, released: int, directions: TrendDirections
 ) -> list[Sentence]:
     """Sentences about a team's waves.
 
     Args:
-        statuses: the status of the team in each wave, oldest first.
+        waves: how many there are.
+        released: how many of them released scores of the team's own.
         directions: the team's, by construct.
     """
-    if not statuses:
+    if not waves:
         return [NO_WAVES()]
     sentences = [OWN_SCORES()]
-    if gaps := sum(status != "released" for status in statuses):
-        sentences.append(GAPS(gaps=gaps, waves=len(statuses)))
+    if gaps := waves - released:
+        sentences.append(GAPS(gaps=gaps, waves=waves))
     known = {name: directions[name] or {} for name in CONSTRUCTS}
     if any(known.values()):
         sentences += sentences_by_value(known, "direction", TREND)

@@ -22,6 +22,7 @@ from rapport_service.agency.service import (
     load_client_teams,
 )
 from rapport_service.core.derived_keys import Keyring
+from rapport_service.core.paging import WHOLE_LIST, Page, PageRequest, load_page
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.codes import keyed_hash
 from rapport_service.pollbook.errors import (
@@ -199,21 +200,23 @@ def get_client(session: Session, organization_id: str, public_id: str) -> Client
     return _client(row, load_client_teams(session, organization_id, client_id))
 
 
-def list_clients(session: Session, organization_id: str) -> list[Client]:
-    """Every client of the organization, revoked ones too, by name."""
+def list_clients(
+    session: Session, organization_id: str, wanted: PageRequest = WHOLE_LIST
+) -> Page[Client]:
+    """Clients of the organization, revoked ones too, by name."""
+    page = load_page(
+        session,
+        select(ServiceClient).where(ServiceClient.organization_id == organization_id),
+        (ServiceClient.name, ServiceClient.client_id),
+        wanted,
+    )
     limits: dict[UUID, set[UUID]] = {}
     for row in session.scalars(
         select(ClientTeam).where(ClientTeam.organization_id == organization_id)
     ):
         limits.setdefault(row.client_id, set()).add(row.team_id)
-    return [
-        _client(row, limits.get(row.client_id, ()))
-        for row in session.scalars(
-            select(ServiceClient)
-            .where(ServiceClient.organization_id == organization_id)
-            .order_by(ServiceClient.name, ServiceClient.client_id)
-        )
-    ]
+    clients = [_client(row, limits.get(row.client_id, ())) for row in page.rows]
+    return Page(clients, page.last_key)
 
 
 def client_document(client: Client) -> dict[str, object]:

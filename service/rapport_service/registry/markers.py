@@ -108,6 +108,11 @@ def list_markers(session: Session, organization_id: str) -> list[Marker]:
     )
 
 
+def chronological_key(marker: Marker) -> tuple[date, datetime, UUID]:
+    """The place of a marker in lists."""
+    return marker.effective_on, marker.declared_at, marker.marker_id
+
+
 def load_declarers(session: Session, markers: Sequence[Marker]) -> dict[UUID, Actor]:
     """The declarers of markers of one organization, by the audit's entry."""
     if not markers:

@@ -167,7 +167,8 @@ class Release(Base):
 class Score(Base):
     """One team's document in a release, as presented; its digest is the ETag.
 
-    The index serves queries for one team through the years.
+    ``status`` is the document's. The index serves queries for one team through the
+    years.
     """
 
     __tablename__ = "scores"
@@ -183,6 +184,7 @@ class Score(Base):
     wave_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(String(16))
     digest: Mapped[str] = mapped_column(DIGEST)
     document: Mapped[bytes]
     figures: Mapped[str | None]

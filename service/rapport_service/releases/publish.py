@@ -72,6 +72,7 @@ def _store(
             wave_id=wave.wave_id,
             number=RELEASE_NUMBER,
             team_id=team_id,
+            status=team.status,
             digest=base64url.digest(team.document),
             document=team.document,
             figures=team.figures,

@@ -5,6 +5,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_service.core.paging import (
+    WHOLE_LIST,
+    PageRequest,
+    cut_page,
+    key_of,
+    select_page,
+)
+from rapport_service.encoding.cursor import SortKey
 from rapport_service.registry.models import Release, Score
 from rapport_service.registry.queries import (
     UnknownWaveError,
@@ -13,12 +21,20 @@ from rapport_service.registry.queries import (
 )
 from rapport_service.reports.service import Reader, list_readable_teams
 
+ORDER = (Release.number,)
+"""The order of the releases of a wave."""
 
-def load_releases(session: Session, reader: Reader, wave_id: str) -> dict[str, Any]:
-    """Each release of an announced wave, with the digests of what the reader may read.
+
+def load_releases(
+    session: Session, reader: Reader, wave_id: str, wanted: PageRequest = WHOLE_LIST
+) -> tuple[dict[str, Any], SortKey | None]:
+    """The releases of an announced wave, with the digests of what the reader may read.
 
     A document has few possible texts, so its digest gives it away: the digests of teams
     that the reader may not see are left out.
+
+    Returns:
+        The document, and the sort key of its last release where more follow.
 
     Raises:
         UnknownWaveError: no such wave in the reader's organization, or not announced.
@@ -38,24 +54,31 @@ def load_releases(session: Session, reader: Reader, wave_id: str) -> dict[str, A
             )
         )
     }
-    released = session.execute(
-        select(Release.number, Release.counted_ballots_digest)
-        .where(Release.organization_id == organization_id, Release.wave_id == wave)
-        .order_by(Release.number)
+    released = select(Release.number, Release.counted_ballots_digest).where(
+        Release.organization_id == organization_id, Release.wave_id == wave
     )
-    return {
+    page = cut_page(
+        session.execute(select_page(released, ORDER, wanted)).all(),
+        wanted,
+        lambda row: key_of(row, ORDER),
+    )
+    document = {
         "wave_id": wave_id,
         "charter_digest": charter.digest,
         "releases": [
             {
-                "number": number,
-                "counted_ballots_digest": digest,
+                "number": release.number,
+                "counted_ballots_digest": release.counted_ballots_digest,
                 "documents": [
-                    {"team_id": str(team_id), "digest": digests[number, team_id]}
+                    {
+                        "team_id": str(team_id),
+                        "digest": digests[release.number, team_id],
+                    }
                     for team_id in teams
-                    if (number, team_id) in digests
+                    if (release.number, team_id) in digests
                 ],
             }
-            for number, digest in released
+            for release in page.rows
         ],
     }
+    return document, page.last_key

@@ -3,59 +3,109 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from rapport_service.charter.document import team_reference
+from rapport_service.core.paging import (
+    WHOLE_LIST,
+    PageRequest,
+    cut_page,
+    key_of,
+    select_page,
+)
 from rapport_service.disclosure.rounding import CONSTRUCTS
+from rapport_service.encoding.cursor import SortKey
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.comparison import explain_trend
 from rapport_service.registry.models import Score, Wave
 from rapport_service.reports.documents import IS_NEWEST_RELEASE, own_figures
 from rapport_service.reports.service import Reader, get_readable_team
 
-MAX_TREND_WAVES = 60
-"""More than two years of a pulse every two weeks; older waves still have scores."""
+ORDER = (Wave.seals_at, Wave.wave_id)
+"""The order of a trend, descending."""
 
 
-def load_trend(session: Session, reader: Reader, team_id: UUID) -> dict[str, Any]:
-    """The newest waves that released something of a team, oldest first.
+def load_trend(
+    session: Session, reader: Reader, team_id: UUID, wanted: PageRequest = WHOLE_LIST
+) -> tuple[dict[str, Any], SortKey | None]:
+    """The waves that released something of a team, newest first.
 
-    One statement and one row a wave, however many people answered.
+    One row a wave, however many people answered. Heading and explanation are about the
+    whole trend, whichever page is wanted.
+
+    Returns:
+        The document, and the sort key of its last wave where more follow.
 
     Raises:
         TeamNotReadableError: not a team of this reader.
     """
     team = get_readable_team(session, reader, team_id)
-    rows = session.execute(
-        select(Wave.wave_id, Wave.opens_at, Wave.closes_at, Score.document)
+    organization_id = reader.organization_id
+    page = cut_page(
+        session.execute(_select_waves(organization_id, team_id, wanted)).all(),
+        wanted,
+        lambda row: key_of(row, ORDER),
+    )
+    points = [_trend_point(organization_id, row) for row in page.rows]
+    newest = points[:1]
+    if wanted.after is not None:
+        first = session.execute(
+            _select_waves(organization_id, team_id, PageRequest(limit=1))
+        ).first()
+        newest = [_trend_point(organization_id, first)] if first else []
+    figures = newest[0]["constructs"] if newest else None
+    heading = {name: figures and figures[name]["trend"] for name in CONSTRUCTS}
+    waves, released = _count_waves(session, organization_id, team_id)
+    document = {
+        "team": team_reference(team),
+        "waves": points,
+        "heading": heading,
+        "explanation": explain_trend(waves, released, heading),
+    }
+    return document, page.last_key
+
+
+def _select_waves(
+    organization_id: str, team_id: UUID, wanted: PageRequest
+) -> Select[*tuple[Any, ...]]:
+    statement = (
+        select(*ORDER, Wave.opens_at, Wave.closes_at, Score.document)
         .join(
             Score,
             (Score.organization_id == Wave.organization_id)
             & (Score.wave_id == Wave.wave_id),
         )
         .where(
-            Wave.organization_id == reader.organization_id,
+            Wave.organization_id == organization_id,
             Score.team_id == team_id,
             IS_NEWEST_RELEASE,
         )
-        .order_by(Wave.seals_at.desc(), Wave.wave_id)
-        .limit(MAX_TREND_WAVES)
-    ).all()
-    points = [
-        {
-            "wave_id": f"{reader.organization_id}.{wave_id}",
-            "opens_at": format_utc(opens_at),
-            "closes_at": format_utc(closes_at),
-            **own_figures(document),
-        }
-        for wave_id, opens_at, closes_at, document in reversed(rows)
-    ]
-    newest = points[-1]["constructs"] if points else None
-    heading = {name: newest and newest[name]["trend"] for name in CONSTRUCTS}
+    )
+    return select_page(statement, ORDER, wanted, descending=True)
+
+
+def _trend_point(organization_id: str, row: Row[Any]) -> dict[str, Any]:
     return {
-        "team": team_reference(team),
-        "waves": points,
-        "heading": heading,
-        "explanation": explain_trend([point["status"] for point in points], heading),
+        "wave_id": f"{organization_id}.{row.wave_id}",
+        "opens_at": format_utc(row.opens_at),
+        "closes_at": format_utc(row.closes_at),
+        **own_figures(row.document),
     }
+
+
+def _count_waves(
+    session: Session, organization_id: str, team_id: UUID
+) -> tuple[int, int]:
+    """How many waves a trend has, and how many of them released the team's own scores.
+
+    No document is read for it.
+    """
+    waves, released = session.execute(
+        select(func.count(), func.count().filter(Score.status == "released")).where(
+            Score.organization_id == organization_id,
+            Score.team_id == team_id,
+            IS_NEWEST_RELEASE,
+        )
+    ).one()
+    return waves, released

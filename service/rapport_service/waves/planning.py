@@ -30,6 +30,7 @@ from rapport_service.charter.schedule import (
     whole_seconds,
 )
 from rapport_service.core.db import insert_missing
+from rapport_service.core.paging import WHOLE_LIST, Page, PageRequest, load_page
 from rapport_service.registry.models import Pulse, Wave
 from rapport_service.waves.pulse_calendar import PulseCalendar, load_calendars
 
@@ -135,7 +136,7 @@ def create_pulse(
     )
 
     def require_free_calendar() -> None:
-        for other in list_pulses(session, organization_id):
+        for other in list_pulses(session, organization_id).rows:
             if other.active and _is_overlapping(wanted, other):
                 raise PulseInvalidError(
                     None,
@@ -148,26 +149,20 @@ def create_pulse(
     return create_once(session, wanted, PULSE_CONTENT, require_free_calendar)
 
 
-def list_pulses(session: Session, organization_id: str) -> list[Pulse]:
-    """Every pulse of the organization, stopped ones too, by first opening."""
-    return list(
-        session.scalars(
-            select(Pulse)
-            .where(Pulse.organization_id == organization_id)
-            .order_by(Pulse.first_opens, Pulse.pulse_id)
-        )
-    )
+def list_pulses(
+    session: Session, organization_id: str, wanted: PageRequest = WHOLE_LIST
+) -> Page[Pulse]:
+    """Pulses of the organization, stopped ones too, by first opening."""
+    pulses = select(Pulse).where(Pulse.organization_id == organization_id)
+    return load_page(session, pulses, (Pulse.first_opens, Pulse.pulse_id), wanted)
 
 
-def list_waves(session: Session, organization_id: str) -> list[Wave]:
-    """Every wave of the organization, by the time of its announcement."""
-    return list(
-        session.scalars(
-            select(Wave)
-            .where(Wave.organization_id == organization_id)
-            .order_by(Wave.announces_at, Wave.wave_id)
-        )
-    )
+def list_waves(
+    session: Session, organization_id: str, wanted: PageRequest = WHOLE_LIST
+) -> Page[Wave]:
+    """Waves of the organization, by the time of their announcement."""
+    waves = select(Wave).where(Wave.organization_id == organization_id)
+    return load_page(session, waves, (Wave.announces_at, Wave.wave_id), wanted)
 
 
 def get_pulse(session: Session, organization_id: str, pulse_id: UUID) -> Pulse:

@@ -73,6 +73,7 @@ def set_up_agency(walkthrough: Walkthrough) -> None:
     walkthrough.get(
         "list_teams.all", "All teams that an administrator can see.", "/v1/teams", admin
     )
+    _read_pages(walkthrough, admin)
     walkthrough.get(
         "list_teams.one",
         "The team with an external ID of the agency.",
@@ -120,6 +121,26 @@ def set_up_agency(walkthrough: Walkthrough) -> None:
     )
     walkthrough.get(
         "get_problem.not-found", "There is no such problem.", "/problems/nothing"
+    )
+
+
+def _read_pages(walkthrough: Walkthrough, admin: str) -> None:
+    """Requests for lists in pages."""
+    get = partial(walkthrough.get, token=admin)
+    address = "/v1/people?limit=25"
+    first = get("list_people.first-page", "The list goes on after next.", address)
+    rest = f"{address}&after={first['next']}"
+    get("list_people.last-page", "At the end of the list next is null.", rest)
+    get(
+        "list_people.invalid",
+        "The next of a list does not fit the list with another filter.",
+        f"/v1/people?external_id=north-2&after={first['next']}",
+    )
+    get(
+        "list_teams.csv-page",
+        "CSV has the address of the next page in the header Link.",
+        "/v1/teams?limit=3",
+        Accept="text/csv",
     )
 
 

@@ -55,7 +55,7 @@ def read_reports(walkthrough: Walkthrough, wave: str) -> None:
     ):
         walkthrough.get(f"{name}.csv", about, path, token, Accept="text/csv")
     read = partial(walkthrough.get, token=token)
-    read("get_team_trend.waves", "The waves of a team, oldest first.", f"{team}/trend")
+    read("get_team_trend.waves", "The waves of a team, newest first.", f"{team}/trend")
     read(
         "get_team_heatmap.sealed",
         "The team and the teams just below it.",

@@ -11,12 +11,14 @@ from rapport_schemas.clients import (
     ClientsReplySchema,
 )
 from rapport_schemas.enums import Scope
+from rapport_schemas.paging import PageQuerySchema
 from rapport_schemas.problems import Problem
 from rapport_service.api.auth import (
     get_actor,
     require_scope,
 )
-from rapport_service.api.operation import RequestData, body, response
+from rapport_service.api.operation import RequestData, body, query, response
+from rapport_service.api.pages import read_page_request, write_cursor
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook import clients
@@ -29,12 +31,18 @@ MAX_CLIENT_BYTES = 64 * 1024
 
 @blueprint.get("/v1/clients")
 @require_scope(Scope.ADMIN)
+@query(PageQuerySchema)
 @response(ClientsReplySchema)
-def list_clients(bearer: Bearer) -> object:
+def list_clients(arguments: RequestData, bearer: Bearer) -> object:
     """Lists all service clients, revoked ones too."""
+    organization_id = bearer.organization_id
+    wanted = read_page_request(arguments, organization_id)
     with read_transaction(Door.POLL_BOOK) as session:
-        listed = clients.list_clients(session, bearer.organization_id)
-    return {"clients": [clients.client_document(client) for client in listed]}
+        page = clients.list_clients(session, organization_id, wanted)
+    return {
+        "clients": [clients.client_document(client) for client in page.rows],
+        "next": write_cursor(page.last_key, organization_id),
+    }
 
 
 @blueprint.post("/v1/clients")

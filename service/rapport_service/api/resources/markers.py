@@ -1,5 +1,6 @@
 """``/v1/markers``: dates in the agency's history."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -11,16 +12,19 @@ from rapport_schemas.markers import (
     MarkerSchema,
     MarkersReplySchema,
 )
+from rapport_schemas.paging import PageQuerySchema
 from rapport_schemas.problems import Problem
 from rapport_service.agency.audit import Actor
 from rapport_service.api.auth import (
     get_actor,
     require_scope,
 )
-from rapport_service.api.operation import RequestData, body, response
+from rapport_service.api.operation import RequestData, body, query, response
+from rapport_service.api.pages import read_page_request, write_cursor
 from rapport_service.api.resources.teams import REPORT_SCOPES, reader_of
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
+from rapport_service.core.paging import slice_page
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.registry import markers
 from rapport_service.registry.markers import marker_document
@@ -37,16 +41,22 @@ MAX_MARKER_BYTES = 4 * 1024
 
 @blueprint.get("/v1/markers")
 @require_scope(*REPORT_SCOPES)
+@query(PageQuerySchema)
 @response(MarkersReplySchema, depends_on_reader=True)
-def list_markers(bearer: Bearer) -> object:
+def list_markers(arguments: RequestData, bearer: Bearer) -> object:
     """Lists the markers of the teams that you can see, retracted ones too.
 
     Administrators also see who declared each marker.
     """
+    wanted = read_page_request(arguments, bearer.organization_id)
     with read_transaction(Door.REPORTS) as session:
         readable = list_readable_markers(session, reader_of(bearer))
-    declarers = _load_declarers(bearer, readable)
-    return {"markers": [marker_document(marker, declarers) for marker in readable]}
+    page = slice_page(readable, wanted, markers.chronological_key)
+    declarers = _load_declarers(bearer, page.rows)
+    return {
+        "markers": [marker_document(marker, declarers) for marker in page.rows],
+        "next": write_cursor(page.last_key, bearer.organization_id),
+    }
 
 
 @blueprint.post("/v1/markers")
@@ -102,7 +112,7 @@ def retract_marker(bearer: Bearer, marker_id: UUID) -> object:
     return marker_document(marker, declarers)
 
 
-def _load_declarers(bearer: Bearer, declared: list[Marker]) -> dict[UUID, Actor]:
+def _load_declarers(bearer: Bearer, declared: Sequence[Marker]) -> dict[UUID, Actor]:
     """The declarers of markers; none if the bearer may not read the audit."""
     if Scope.ADMIN not in bearer.scopes:
         return {}

@@ -6,12 +6,14 @@ from uuid import UUID
 from flask import Blueprint
 
 from rapport_schemas.enums import Scope
+from rapport_schemas.paging import PageQuerySchema
 from rapport_schemas.planning import PulseRequestSchema, PulseSchema, PulsesReplySchema
 from rapport_schemas.problems import Problem
 from rapport_service.api.auth import (
     require_scope,
 )
-from rapport_service.api.operation import RequestData, body, response
+from rapport_service.api.operation import RequestData, body, query, response
+from rapport_service.api.pages import read_page_request, write_cursor
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
@@ -25,12 +27,18 @@ MAX_PULSE_BYTES = 4 * 1024
 
 @blueprint.get("/v1/pulses")
 @require_scope(Scope.ADMIN)
+@query(PageQuerySchema)
 @response(PulsesReplySchema)
-def list_pulses(bearer: Bearer) -> object:
+def list_pulses(arguments: RequestData, bearer: Bearer) -> object:
     """Lists all pulses, stopped ones too."""
+    organization_id = bearer.organization_id
+    wanted = read_page_request(arguments, organization_id)
     with read_transaction(Door.POLL_BOOK) as session:
-        pulses = planning.list_pulses(session, bearer.organization_id)
-    return {"pulses": [pulse_document(pulse) for pulse in pulses]}
+        page = planning.list_pulses(session, organization_id, wanted)
+    return {
+        "pulses": [pulse_document(pulse) for pulse in page.rows],
+        "next": write_cursor(page.last_key, organization_id),
+    }
 
 
 @blueprint.post("/v1/pulses")

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from rapport_schemas.enums import Role, Scope
 from rapport_schemas.heatmap import HEATMAP
+from rapport_schemas.paging import PageQuerySchema
 from rapport_schemas.problems import Problem
 from rapport_schemas.reports import (
     SCORE,
@@ -18,8 +19,10 @@ from rapport_schemas.trend import TrendReplySchema
 from rapport_service.agency.models import Team
 from rapport_service.api.auth import require_scope
 from rapport_service.api.operation import RequestData, query, response
+from rapport_service.api.pages import read_page_request, write_cursor
 from rapport_service.core.db import Door, read_transaction
 from rapport_service.core.dependencies import dependencies
+from rapport_service.core.paging import slice_page
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.reports.heatmap import load_heatmap
 from rapport_service.reports.service import (
@@ -45,9 +48,14 @@ REPORT_SCOPES = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.REPORTS)
 def list_teams(arguments: RequestData, bearer: Bearer) -> object:
     """Lists the teams that you can see, or the one with an external ID."""
     external_id = arguments.get("external_id")
+    wanted = read_page_request(arguments, bearer.organization_id)
     with read_transaction(Door.REPORTS) as session:
         teams = list_readable_teams(session, reader_of(bearer), external_id)
-    return {"teams": [_team_document(team) for team in teams]}
+    page = slice_page(teams, wanted, lambda team: (team.external_id,))
+    return {
+        "teams": [_team_document(team) for team in page.rows],
+        "next": write_cursor(page.last_key, bearer.organization_id),
+    }
 
 
 @blueprint.get("/v1/teams/<uuid:team_id>")
@@ -80,11 +88,14 @@ def get_team_score(arguments: RequestData, bearer: Bearer, team_id: UUID) -> obj
 
 @blueprint.get("/v1/teams/<uuid:team_id>/trend")
 @require_scope(*REPORT_SCOPES)
+@query(PageQuerySchema)
 @response(TrendReplySchema, Problem.TEAM_NOT_FOUND, table=score_columns.TREND)
-def get_team_trend(bearer: Bearer, team_id: UUID) -> object:
-    """A team's own scores by wave, oldest first."""
+def get_team_trend(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
+    """A team's own scores by wave, newest first."""
+    wanted = read_page_request(arguments, bearer.organization_id)
     with read_transaction(Door.REPORTS) as session:
-        return load_trend(session, reader_of(bearer), team_id)
+        trend, last_key = load_trend(session, reader_of(bearer), team_id, wanted)
+    return trend | {"next": write_cursor(last_key, bearer.organization_id)}
 
 
 @blueprint.get("/v1/teams/<uuid:team_id>/heatmap")

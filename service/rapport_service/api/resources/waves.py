@@ -5,6 +5,7 @@ from datetime import datetime
 from flask import Blueprint
 
 from rapport_schemas.enums import Scope
+from rapport_schemas.paging import PageQuerySchema
 from rapport_schemas.planning import (
     CancelRequestSchema,
     PlannedWaveSchema,
@@ -16,7 +17,8 @@ from rapport_service.api.auth import (
     get_actor,
     require_scope,
 )
-from rapport_service.api.operation import RequestData, body, response
+from rapport_service.api.operation import RequestData, body, query, response
+from rapport_service.api.pages import read_page_request, write_cursor
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
     KEEP_SECONDS,
@@ -37,12 +39,18 @@ MAX_WAVE_BYTES = 4 * 1024
 
 @blueprint.get("/v1/waves")
 @require_scope(Scope.ADMIN)
+@query(PageQuerySchema)
 @response(WavesReplySchema)
-def list_waves(bearer: Bearer) -> object:
+def list_waves(arguments: RequestData, bearer: Bearer) -> object:
     """Lists all waves with their dates and states."""
+    organization_id = bearer.organization_id
+    wanted = read_page_request(arguments, organization_id)
     with read_transaction(Door.POLL_BOOK) as session:
-        waves = planning.list_waves(session, bearer.organization_id)
-    return {"waves": [wave_document(wave) for wave in waves]}
+        page = planning.list_waves(session, organization_id, wanted)
+    return {
+        "waves": [wave_document(wave) for wave in page.rows],
+        "next": write_cursor(page.last_key, organization_id),
+    }
 
 
 @blueprint.post("/v1/waves")

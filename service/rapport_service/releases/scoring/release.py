@@ -45,10 +45,12 @@ class TeamRelease:
     """Release of one team.
 
     Attributes:
+        status: whether the team itself is released, as the document says.
         document: the score document, as presented to every role.
         figures: stored for later waves; None where the team itself is not released.
     """
 
+    status: str
     document: bytes
     figures: str | None
 
@@ -113,6 +115,7 @@ def compute_release(
     return WaveRelease(
         {
             UUID(node): TeamRelease(
+                presented.status,
                 write_score_document(
                     context, charter, node, presented, contents, pilot=pilot
                 ),
