@@ -76,9 +76,10 @@ TREND = {
     "heading": HEADING,
     "explanation": EXPLANATION,
     "waves": [
-        {"wave_id": "acme.1", **DATES, **OWN_SCORES},
         {"wave_id": "acme.2", **DATES, **ROLLED_UP},
+        {"wave_id": "acme.1", **DATES, **OWN_SCORES},
     ],
+    "next": None,
 }
 HEATMAP = {
     "status": "sealed",
@@ -129,7 +130,7 @@ def test_a_trend_has_the_teams_own_figures_oldest_first(client, service):
     assert trend.explanation == (
         Sentence("own_scores", "The team's own.", "Las propias."),
     )
-    assert service.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/trend"
+    assert service.log[-1].url == f"{SERVER}/v1/teams/{TEAM}/trend?limit=500"
 
 
 def test_a_heat_map_has_a_row_for_each_team(client, service):

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 D = TypeVar("D", bound="DataclassInstance")
 
+MAX_ENTRIES = "500"
+"""The longest page that the service gives."""
+
 
 def get(path: str, what: str, **query: str | None) -> Exchange[JsonObject]:
     """Reads a document.
@@ -26,6 +29,24 @@ def get(path: str, what: str, **query: str | None) -> Exchange[JsonObject]:
     return replies.read_document(response, what)
 
 
+def get_pages(path: str, what: str, **query: str | None) -> Exchange[list[JsonObject]]:
+    """Reads every page of a list, in their order.
+
+    Args:
+        path: after ``/v1/``, quoted.
+        what: the name of a page in error messages.
+        **query: parameters; those that are None are left out.
+    """
+    pages: list[JsonObject] = []
+    after: str | None = None
+    while True:
+        page = yield from get(path, what, limit=MAX_ENTRIES, after=after, **query)
+        pages.append(page)
+        after = page.text_or_none("next")
+        if after is None:
+            return pages
+
+
 def list_all(
     cls: type[D], path: str, member: str, **query: str | None
 ) -> Exchange[tuple[D, ...]]:
@@ -37,15 +58,8 @@ def list_all(
         member: the member of the reply that has the entries.
         **query: parameters; those that are None are left out.
     """
-    listed: list[D] = []
-    after: str | None = None
-    while True:
-        what = f"the list of {member}"
-        reply = yield from get(path, what, after=after, **query)
-        listed += (read(cls, entry) for entry in reply.objects(member))
-        after = reply.text_or_none("next")
-        if after is None:
-            return tuple(listed)
+    pages = yield from get_pages(path, f"the list of {member}", **query)
+    return tuple(read(cls, entry) for page in pages for entry in page.objects(member))
 
 
 def create(

@@ -1,7 +1,10 @@
 """Teams: which there are, and their reports."""
 
+from dataclasses import replace
+from itertools import chain
+
 from rapport_client._json import JsonObject, read, read_tagged
-from rapport_client._resources.calls import get, list_all
+from rapport_client._resources.calls import get, get_pages, list_all
 from rapport_client._resources.operation import Exchange, R_co, Resource, operation
 from rapport_client._resources.references import (
     AnyMarker,
@@ -78,7 +81,11 @@ class Teams(Resource[R_co]):
         Raises:
             TeamNotFound: there is no such team among those that the caller may read.
         """
-        return read(Trend, (yield from _get_report(team, "/trend", "the trend")))
+        path = f"teams/{quoted((yield from resolve_team(team)))}/trend"
+        pages = yield from get_pages(path, "the trend")
+        newest, *others = (read(Trend, page) for page in pages)
+        newest_first = chain(newest.points, *(page.points for page in others))
+        return replace(newest, points=tuple(newest_first)[::-1])
 
     @operation("get_team_heatmap")
     def heatmap(

@@ -1,11 +1,12 @@
 """Waves: planned, looked at, cancelled, and their releases."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from rapport_client._json import read
-from rapport_client._resources.calls import act, create, get, list_all
+from rapport_client._resources.calls import act, create, get, get_pages, list_all
 from rapport_client._resources.operation import Exchange, R_co, Resource, operation
 from rapport_client._resources.references import (
     AnyWave,
@@ -95,4 +96,8 @@ class Waves(Resource[R_co]):
     def releases(self, wave: AnyWave) -> Exchange[WaveReleases]:
         """The releases of a wave, with the digests that they commit to."""
         path = f"waves/{quoted(wave_id(wave))}/releases"
-        return read(WaveReleases, (yield from get(path, "the releases")))
+        pages = yield from get_pages(path, "the releases")
+        releases = [
+            each for page in pages for each in read(WaveReleases, page).releases
+        ]
+        return replace(read(WaveReleases, pages[0]), releases=tuple(releases))
