@@ -1,5 +1,6 @@
 """A person who reads scores: the code, and the file of their tokens."""
 
+import fcntl
 import json
 import stat
 
@@ -16,6 +17,7 @@ from rapport_client import (
     TokenFileUnusable,
     TransportFailure,
 )
+from rapport_client._resources.session import Pause
 
 
 @pytest.fixture
@@ -152,3 +154,90 @@ def test_a_missing_or_damaged_file_is_named(tmp_path, text):
 def test_a_folder_that_is_missing_is_named(tmp_path):
     with pytest.raises(TokenFileUnusable, match="missing"):
         Client.from_reading_code(SERVER, CODE, tmp_path / "missing" / "tokens.json")
+
+
+def test_another_address_leaves_the_enrolment_as_it_was(enrolled):
+    kept = enrolled.read_bytes()
+
+    with pytest.raises(TokenFileUnusable, match="belongs to an enrolment at"):
+        Client.from_reading_code("https://typo.test", CODE, enrolled)
+
+    assert enrolled.read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    "typed", [CODE.lower(), CODE.replace("-", " "), f" {CODE} ", CODE.replace("0", "O")]
+)
+def test_a_code_may_be_typed_differently_the_next_time(
+    reading_service, enrolled, typed
+):
+    with Client.from_reading_code(
+        SERVER, typed, enrolled, transport=reading_service
+    ) as me:
+        me.teams.list()
+
+    assert "/v1/enrolments" not in reading_service.paths()
+
+
+@pytest.mark.parametrize("code", ["", "  ", "x" * 81])
+def test_a_text_that_is_no_code_is_refused_at_once(file, code):
+    with pytest.raises(ValueError, match="1 to 80 characters"):
+        Client.from_reading_code(SERVER, code, file)
+
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("device", ["zzz!", "AAAA"])
+def test_a_secret_that_is_none_is_refused_at_once(file, device):
+    with pytest.raises(ValueError, match=r"base64url|32 bytes"):
+        Client.from_reading_code(SERVER, CODE, file, device=device)
+
+
+def test_a_file_whose_code_was_refused_says_that_it_holds_nothing(
+    reading_service, file
+):
+    with (
+        Client.from_reading_code(
+            SERVER, "acme-0000-0000-0000", file, transport=reading_service
+        ) as me,
+        pytest.raises(CodeUnknown),
+    ):
+        me.teams.list()
+
+    with (
+        Client.from_token_file(file, transport=reading_service) as me,
+        pytest.raises(TokenFileUnusable, match="holds no enrolment"),
+    ):
+        me.teams.list()
+
+
+def test_a_file_that_others_could_read_is_closed_to_them(reading_service, enrolled):
+    enrolled.chmod(0o644)
+
+    Client.from_token_file(enrolled, transport=reading_service).close()
+
+    assert stat.S_IMODE(enrolled.stat().st_mode) == 0o600
+
+
+def test_a_planted_link_is_not_followed(reading_service, file, tmp_path):
+    other = tmp_path / "of-another"
+    other.write_text("untouched")
+    (tmp_path / "tokens.json.new").symlink_to(other)
+
+    with Client.from_reading_code(SERVER, CODE, file, transport=reading_service) as me:
+        me.teams.list()
+
+    assert other.read_text() == "untouched"
+
+
+def test_another_process_that_never_ends_is_named(
+    reading_service, enrolled, monkeypatch
+):
+    monkeypatch.setattr("rapport_client._token_file.LOCK_PAUSE", Pause(0))
+    with enrolled.with_name("tokens.json.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with (
+            Client.from_token_file(enrolled, transport=reading_service) as me,
+            pytest.raises(TokenFileUnusable, match="another process"),
+        ):
+            me.teams.list()

@@ -7,6 +7,7 @@ from rapport_client._resources.operation import Operation, Resource
 from rapport_schemas import openapi
 
 OF_A_PHONE = {
+    "get_jwks": FieldDevice.move,
     "create_enrolment": FieldDevice.enrol,
     "create_token": FieldDevice.sync,
     "sync": FieldDevice.sync,

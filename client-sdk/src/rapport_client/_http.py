@@ -5,7 +5,7 @@ It has the protocol; the caller that drives it has the socket. A transport failu
 thrown into the flow, so that a flow may give up or go on.
 """
 
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -145,25 +145,5 @@ def drive(flow: Flow[T], send: Callable[[Request], Response]) -> T:
     except StopIteration as end:
         result: T = end.value
         return result
-
-
-async def drive_async(
-    flow: Flow[T], send: Callable[[Request], Awaitable[Response]]
-) -> T:
-    """Runs a flow to its end and returns its result, as ``drive`` does.
-
-    Raises:
-        RapportError: as the flow does.
-    """
-    try:
-        request = next(flow)
-        while True:
-            try:
-                response = await send(request)
-            except TransportFailure as failure:
-                request = flow.throw(failure)
-            else:
-                request = flow.send(response)
-    except StopIteration as end:
-        result: T = end.value
-        return result
+    finally:
+        flow.close()

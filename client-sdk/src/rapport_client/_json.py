@@ -292,11 +292,10 @@ def _read_pairs(members: JsonObject, name: str, key: str, value: str) -> dict[st
     return {pair.text(key): pair.text(value) for pair in members.objects(name)}
 
 
-def _read_literal(members: JsonObject, name: str, args: tuple[Any, ...]) -> object:
-    text = members.text(name)
-    if text not in args:
-        raise members.malformed(name, f"one of {', '.join(args)}: {text}")
-    return text
+def _read_word(members: JsonObject, name: str, args: tuple[Any, ...]) -> object:
+    """A word of a closed list; a newer service may have added one, which is kept."""
+    del args
+    return members.text(name)
 
 
 _SCALARS: Mapping[object, Callable[[JsonObject, str], object]] = {
@@ -311,7 +310,7 @@ _GENERICS: Mapping[object, Callable[[JsonObject, str, tuple[Any, ...]], object]]
     tuple: _read_tuple,
     dict: _read_mapping,
     Mapping: _read_mapping,
-    Literal: _read_literal,
+    Literal: _read_word,
 }
 
 

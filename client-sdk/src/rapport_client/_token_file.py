@@ -8,8 +8,9 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import tempfile
+from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -18,11 +19,10 @@ from rapport_client._http import Flow, parse_origin
 from rapport_client._json import JsonObject, read
 from rapport_client._protocol import base64url
 from rapport_client._protocol.tokens import Tokens, redeem_code, refresh_tokens
+from rapport_client._resources.session import Pause, SessionFlow
 from rapport_client.errors import (
-    CodeExpired,
     CodeForAnswering,
-    CodeUnknown,
-    CodeUsed,
+    ProblemError,
     TokenFileUnusable,
 )
 
@@ -30,6 +30,13 @@ if sys.platform != "win32":  # where one process at a time has to do
     import fcntl
 
 DEVICE_BYTES = 32
+MAX_CODE_LENGTH = 80
+
+LOCK_TRIES = 300
+LOCK_PAUSE = Pause(0.2)
+"""A minute: as long as another process may take for new tokens."""
+
+_LOOKALIKES = str.maketrans("OIL", "011")
 
 
 @dataclass(frozen=True)
@@ -54,52 +61,48 @@ class _Record:
 class TokenFile:
     """A file of mode 0600 with the tokens of one person.
 
-    Several processes may use it: one at a time gets new tokens.
+    Several processes may use it: one at a time gets new tokens. On Windows, which has
+    neither the mode nor the lock, only one may.
 
     Args:
-        path: of the file.
+        path: of the file; with a code it is made if it is missing.
+        server: the service's origin; that of the file if None.
+        code: an enrolment code for reading; it is presented unless the file has it.
+        device: the secret with which the code was presented before, if it was.
+
+    Attributes:
+        server: the service's origin.
 
     Raises:
-        TokenFileUnusable: there is none, or it cannot be read.
+        TokenFileUnusable: there is none, it cannot be read, or it belongs to an
+            enrolment at another address.
+        ValueError: the origin, the code or the secret is not one.
     """
 
-    def __init__(self, path: str | PathLike[str]) -> None:
-        self._path = Path(path)
-        self._users = 0
-        self.server = self._load().server
-
-    @classmethod
-    def prepare(
-        cls,
+    def __init__(
+        self,
         path: str | PathLike[str],
-        server: str,
-        code: str,
+        server: str | None = None,
+        code: str | None = None,
         device: str | None = None,
-    ) -> "TokenFile":
-        """Makes the file ready to present a code; nothing changes if it already was.
+    ) -> None:
+        self._path = Path(path).resolve()
+        self._code = None if code is None else _require_code(code)
+        self._device = None if device is None else _require_device(device)
+        origin = None if server is None else parse_origin(server)
+        if not self._path.parent.is_dir():
+            raise TokenFileUnusable(f"there is no folder {self._path.parent}")
+        if origin is None or self._path.exists():
+            known = _load(self._path)
+            if origin not in {None, known.server} and known.refresh_token:
+                raise TokenFileUnusable(
+                    f"{self._path} belongs to an enrolment at {known.server};"
+                    f" for {origin}, use another file"
+                )
+            origin = origin or known.server
+        self.server = origin
 
-        Args:
-            path: of the file; made if missing.
-            server: the service's origin.
-            code: an enrolment code for reading.
-            device: the secret with which the code was presented before, if it was.
-
-        Raises:
-            TokenFileUnusable: it cannot be read or written.
-            ValueError: the origin is not one.
-        """
-        file = Path(path)
-        origin, code = parse_origin(server), code.strip()
-        with _lock(file):
-            known = _load(file) if file.exists() else _Record(origin)
-            is_enrolled = (known.server, known.code_digest) == (origin, _digest(code))
-            if not is_enrolled and (known.server, known.pending_code) != (origin, code):
-                new = device or base64url.encode(secrets.token_bytes(DEVICE_BYTES))
-                old = known if known.server == origin else _Record(origin)
-                _store(file, replace(old, pending_code=code, pending_device=new))
-        return cls(file)
-
-    def obtain(self, server: str) -> Flow[Tokens]:
+    def obtain(self, server: str) -> SessionFlow[Tokens]:
         """Obtains new tokens, with the code that is pending or the refresh token.
 
         A code that is refused is forgotten; the enrolment before it stays.
@@ -108,45 +111,51 @@ class TokenFile:
             CodeForAnswering: the code is for answering.
             GrantInvalid: the enrolment has ended.
             ProblemError: the code is unknown, used or too old.
-            TokenFileUnusable: it cannot be read or written.
+            TokenFileUnusable: it cannot be read or written, it holds no enrolment, or
+                another process keeps it for more than a minute.
         """
-        with self._own_lock():
-            record = self._load()
+        lock = yield from _lock(self._path)
+        try:
+            record = self._add_code(server)
             code, device = record.pending_code, record.pending_device
-            if code is None or device is None:
-                tokens = yield from refresh_tokens(server, record.refresh_token or "")
-                new = replace(record, refresh_token=tokens.refresh_token)
-            else:
+            if code is not None and device is not None:
                 try:
                     tokens = yield from _redeem_for_reading(server, code, device)
-                except (CodeForAnswering, CodeUnknown, CodeUsed, CodeExpired):
-                    self._replace(
-                        record, replace(record, pending_code=None, pending_device=None)
-                    )
+                except (CodeForAnswering, ProblemError) as refusal:
+                    if getattr(refusal, "retry", None) != "later":
+                        kept = replace(record, pending_code=None, pending_device=None)
+                        _store(self._path, kept)
                     raise
-                new = _Record(server, _digest(code), tokens.refresh_token)
-            self._replace(record, new)
+                record = _Record(server, _digest(code))
+            elif record.refresh_token is not None:
+                tokens = yield from refresh_tokens(server, record.refresh_token)
+            else:
+                raise TokenFileUnusable(
+                    f"{self._path} holds no enrolment: give it a code for reading"
+                )
+            _store(self._path, replace(record, refresh_token=tokens.refresh_token))
+        finally:
+            if lock is not None:
+                os.close(lock)
         return tokens
 
-    @contextmanager
-    def _own_lock(self) -> Iterator[None]:
-        """The lock, which the tasks of one client hold together."""
-        with ExitStack() as held:
-            if not self._users:
-                held.enter_context(_lock(self._path))
-            self._users += 1
-            try:
-                yield
-            finally:
-                self._users -= 1
-
-    def _replace(self, old: _Record, new: _Record) -> None:
-        """Stores a record in place of an old one; keeps what another task stored."""
-        if self._load() == old:
-            _store(self._path, new)
-
-    def _load(self) -> _Record:
-        return _load(self._path)
+    def _add_code(self, server: str) -> _Record:
+        """The record, with the code that was given as the pending one."""
+        exists = self._path.exists()
+        record = _load(self._path) if exists else _Record(server)
+        if self._code is None or _digest(self._code) == record.code_digest:
+            return record
+        pending = record.pending_code
+        if pending is None or _digest(pending) != _digest(self._code):
+            new = base64url.encode(secrets.token_bytes(DEVICE_BYTES))
+            record = replace(
+                record,
+                server=server,
+                pending_code=self._code,
+                pending_device=self._device or new,
+            )
+            _store(self._path, record)
+        return record
 
 
 def _redeem_for_reading(server: str, code: str, device: str) -> Flow[Tokens]:
@@ -156,9 +165,24 @@ def _redeem_for_reading(server: str, code: str, device: str) -> Flow[Tokens]:
     return tokens
 
 
+def _require_code(code: str) -> str:
+    code = code.strip()
+    if not 1 <= len(code) <= MAX_CODE_LENGTH:
+        raise ValueError(f"a code has 1 to {MAX_CODE_LENGTH} characters")
+    return code
+
+
+def _require_device(device: str) -> str:
+    if len(base64url.decode(device)) != DEVICE_BYTES:
+        raise ValueError(f"the device's secret is not {DEVICE_BYTES} bytes")
+    return device
+
+
 def _load(path: Path) -> _Record:
+    """Reads the file; access of other users is removed."""
     try:
         text = path.read_bytes()
+        path.chmod(0o600)
     except OSError as error:
         raise TokenFileUnusable(
             f"cannot read {path}: {error.strerror}; run `rapport-field read` with a"
@@ -168,25 +192,37 @@ def _load(path: Path) -> _Record:
 
 
 def _store(path: Path, record: _Record) -> None:
-    """Puts the record in place of the file, whole or not at all."""
-    new = path.with_name(path.name + ".new")
+    """Puts the record in place of the file, whole or not at all, and for good."""
     try:
-        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(asdict(record), stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        new.replace(path)
+        handle, new = tempfile.mkstemp(prefix=path.name, dir=path.parent)  # mode 0600
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                json.dump(asdict(record), stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(new).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(new).unlink()
+            raise
+        if sys.platform != "win32":
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
     except OSError as error:
         raise TokenFileUnusable(f"cannot write {path}: {error.strerror}") from error
 
 
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """The right to change the file, which one process has at a time."""
+def _lock(path: Path) -> Generator[Pause, None, int | None]:
+    """Waits for the right to change the file, which one process has at a time.
+
+    Returns:
+        The open lock file, which is the lock while it is open; None on Windows.
+    """
     if sys.platform == "win32":
-        yield
-        return
+        return None
     side_file = path.with_name(path.name + ".lock")
     try:
         handle = os.open(side_file, os.O_RDWR | os.O_CREAT, 0o600)
@@ -195,11 +231,29 @@ def _lock(path: Path) -> Iterator[None]:
             f"cannot write {side_file}: {error.strerror}"
         ) from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
+        tries = LOCK_TRIES
+        while True:
+            if not tries:
+                raise TokenFileUnusable(  # noqa: TRY301 - closes the file as any error
+                    f"another process has used {path} for too long"
+                )
+            tries -= 1
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield LOCK_PAUSE
+            except OSError as error:
+                raise TokenFileUnusable(
+                    f"cannot lock {side_file}: {error.strerror}"
+                ) from error
+            else:
+                return handle
+    except BaseException:
         os.close(handle)
+        raise
 
 
 def _digest(code: str) -> str:
-    return base64url.digest(code.encode())
+    """Digest of a code, however it was typed: any case, any spacing, look-alikes."""
+    typed = "".join(filter(str.isalnum, code)).upper().translate(_LOOKALIKES)
+    return base64url.digest(typed.encode())

@@ -17,7 +17,7 @@ because other processes wait for the sync lock meanwhile."""
 MAX_REPLY_BYTES = 4 * 1024 * 1024
 """Far above the charter of an agency with thousands of groups, in bytes."""
 
-_CERTIFICATE_ERROR = (
+CERTIFICATE_ERROR = (
     "no reply from the service (SSLError): its certificate was not accepted, or the"
     " connection broke; check this device's date, and whether the network wants a login"
 )
@@ -95,7 +95,7 @@ class Urllib3Transport:
             reason = type(error).__name__
             raise Unreachable(f"no connection to the service ({reason})") from error
         except urllib3.exceptions.SSLError as error:
-            raise TransportFailure(_CERTIFICATE_ERROR) from error
+            raise TransportFailure(CERTIFICATE_ERROR) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             reason = type(error).__name__
             raise TransportFailure(f"no reply from the service ({reason})") from error

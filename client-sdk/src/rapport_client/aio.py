@@ -1,18 +1,29 @@
-"""The class for asynchronous programs: the same resources, with awaitable methods."""
+"""The class for asyncio programs: the same resources, with awaitable methods."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from os import PathLike
 from typing import Protocol, Self, TypeVar
 
-from rapport_client._http import Request, Response, drive_async, parse_origin
+from rapport_client._http import Request, Response, parse_origin
 from rapport_client._resources.credentials import ClientCredentials
 from rapport_client._resources.operation import AsyncRunner, Exchange
 from rapport_client._resources.resources import Resources
-from rapport_client._resources.session import MAX_RETRIES, Credentials, Session
+from rapport_client._resources.session import (
+    MAX_RETRIES,
+    Credentials,
+    Pause,
+    Renewal,
+    Session,
+    SessionFlow,
+    Step,
+)
 from rapport_client._token_file import TokenFile
 from rapport_client._transport import READ_TIMEOUT
+from rapport_client.errors import TransportFailure
 
 T = TypeVar("T")
 
@@ -40,8 +51,8 @@ class AsyncClient(Resources[AsyncRunner]):
         server: the service's origin, such as ``https://rapport.example``.
         client_id: given by the agency's admin.
         secret: given with it.
-        timeout: seconds that the service may take to reply; a ``transport`` of yours
-            has its own.
+        timeout: seconds that may pass before a reply begins, or between two parts of
+            it; a ``transport`` of yours has its own.
         max_retries: how often a call is repeated, as by ``Client``.
         transport: carries requests; the caller closes it. httpx if None, which
             ``pip install 'rapport-client[async]'`` brings.
@@ -64,9 +75,8 @@ class AsyncClient(Resources[AsyncRunner]):
         credentials = ClientCredentials(client_id, secret)
         self._open(parse_origin(server), credentials, timeout, max_retries, transport)
 
-    @classmethod
+    @staticmethod
     def from_reading_code(
-        cls,
         server: str,
         code: str,
         token_file: str | PathLike[str],
@@ -75,32 +85,31 @@ class AsyncClient(Resources[AsyncRunner]):
         timeout: float = READ_TIMEOUT,
         max_retries: int = MAX_RETRIES,
         transport: AsyncTransport | None = None,
-    ) -> Self:
+    ) -> "AsyncClient":
         """The API for a person, as ``Client.from_reading_code``."""
-        tokens = TokenFile.prepare(token_file, parse_origin(server), code, device)
-        return cls._for_person(tokens, timeout, max_retries, transport)
+        tokens = TokenFile(token_file, server, code, device)
+        return AsyncClient._for_person(tokens, timeout, max_retries, transport)
 
-    @classmethod
+    @staticmethod
     def from_token_file(
-        cls,
         token_file: str | PathLike[str],
         *,
         timeout: float = READ_TIMEOUT,
         max_retries: int = MAX_RETRIES,
         transport: AsyncTransport | None = None,
-    ) -> Self:
+    ) -> "AsyncClient":
         """The API for a person, as ``Client.from_token_file``."""
-        return cls._for_person(TokenFile(token_file), timeout, max_retries, transport)
+        tokens = TokenFile(token_file)
+        return AsyncClient._for_person(tokens, timeout, max_retries, transport)
 
-    @classmethod
+    @staticmethod
     def _for_person(
-        cls,
         tokens: TokenFile,
         timeout: float,
         max_retries: int,
         transport: AsyncTransport | None,
-    ) -> Self:
-        client = cls.__new__(cls)
+    ) -> "AsyncClient":
+        client = AsyncClient.__new__(AsyncClient)
         client._open(  # noqa: SLF001 - a method of its own
             tokens.server, tokens, timeout, max_retries, transport
         )
@@ -114,6 +123,8 @@ class AsyncClient(Resources[AsyncRunner]):
         max_retries: int,
         transport: AsyncTransport | None,
     ) -> None:
+        if timeout <= 0:
+            raise ValueError("a timeout is longer than nothing")
         self._closing = AsyncExitStack()
         if transport is None:
             from rapport_client.httpx_transport import (  # noqa: PLC0415 - an extra
@@ -145,6 +156,38 @@ class _Runner:
     ) -> None:
         self._session = session
         self._send = send
+        self._renewing = asyncio.Lock()
 
     async def run(self, exchange: Exchange[T]) -> T:
-        return await drive_async(self._session.run(exchange), self._send)
+        return await self._drive(self._session.run(exchange))
+
+    async def _drive(self, flow: SessionFlow[T]) -> T:
+        """Runs a flow to its end; closes it, whatever happens."""
+        step: Callable[[], Step] = partial(next, flow)
+        try:
+            while True:
+                asked = step()
+                try:
+                    response = await self._take(asked)
+                except TransportFailure as failure:
+                    if isinstance(asked, Renewal):  # nothing of the call was sent
+                        raise
+                    step = partial(flow.throw, failure)
+                else:
+                    step = partial(flow.send, response)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            flow.close()
+
+    async def _take(self, asked: Step) -> Response | None:
+        match asked:
+            case Request():
+                return await self._send(asked)
+            case Pause(seconds):
+                await asyncio.sleep(seconds)
+            case Renewal():
+                async with self._renewing:
+                    await self._drive(self._session.renew(asked))
+        return None

@@ -3,16 +3,26 @@
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from os import PathLike
 from typing import Self, TypeVar
 
-from rapport_client._http import Request, Response, Transport, drive, parse_origin
+from rapport_client._http import Request, Response, Transport, parse_origin
 from rapport_client._resources.credentials import ClientCredentials
 from rapport_client._resources.operation import Exchange, SyncRunner
 from rapport_client._resources.resources import Resources
-from rapport_client._resources.session import MAX_RETRIES, Credentials, Session
+from rapport_client._resources.session import (
+    MAX_RETRIES,
+    Credentials,
+    Pause,
+    Renewal,
+    Session,
+    SessionFlow,
+    Step,
+)
 from rapport_client._token_file import TokenFile
-from rapport_client._transport import READ_TIMEOUT, Urllib3Transport
+from rapport_client._transport import CONNECT_TIMEOUT, READ_TIMEOUT, Urllib3Transport
+from rapport_client.errors import TransportFailure
 
 T = TypeVar("T")
 
@@ -31,8 +41,8 @@ class Client(Resources[SyncRunner]):
         server: the service's origin, such as ``https://rapport.example``.
         client_id: given by the agency's admin.
         secret: given with it.
-        timeout: seconds that the service may take to reply; a ``transport`` of yours
-            has its own.
+        timeout: seconds that may pass before a reply begins, or between two parts of
+            it; a ``transport`` of yours has its own.
         max_retries: how often a call is repeated if no reply comes or the service is
             busy. Only calls are repeated that do no harm then: those that read, and
             those that create something, since the client chooses its id.
@@ -55,9 +65,8 @@ class Client(Resources[SyncRunner]):
         credentials = ClientCredentials(client_id, secret)
         self._open(parse_origin(server), credentials, timeout, max_retries, transport)
 
-    @classmethod
+    @staticmethod
     def from_reading_code(
-        cls,
         server: str,
         code: str,
         token_file: str | PathLike[str],
@@ -66,7 +75,7 @@ class Client(Resources[SyncRunner]):
         timeout: float = READ_TIMEOUT,
         max_retries: int = MAX_RETRIES,
         transport: Transport | None = None,
-    ) -> Self:
+    ) -> "Client":
         """The API for a person, with a code for reading; kept in a file of mode 0600.
 
         The code is presented with the first call. It can be given again: once it is in
@@ -82,21 +91,20 @@ class Client(Resources[SyncRunner]):
             transport: as for a program.
 
         Raises:
-            TokenFileUnusable: the file cannot be read or written.
-            ValueError: the origin is not one.
+            TokenFileUnusable: the file cannot be read, or is another service's.
+            ValueError: the origin, the code or ``device`` is not one.
         """
-        tokens = TokenFile.prepare(token_file, parse_origin(server), code, device)
-        return cls._for_person(tokens, timeout, max_retries, transport)
+        tokens = TokenFile(token_file, server, code, device)
+        return Client._for_person(tokens, timeout, max_retries, transport)
 
-    @classmethod
+    @staticmethod
     def from_token_file(
-        cls,
         token_file: str | PathLike[str],
         *,
         timeout: float = READ_TIMEOUT,
         max_retries: int = MAX_RETRIES,
         transport: Transport | None = None,
-    ) -> Self:
+    ) -> "Client":
         """The API for a person, with the tokens that ``from_reading_code`` kept.
 
         Args:
@@ -108,17 +116,17 @@ class Client(Resources[SyncRunner]):
         Raises:
             TokenFileUnusable: there is none, or it cannot be read.
         """
-        return cls._for_person(TokenFile(token_file), timeout, max_retries, transport)
+        tokens = TokenFile(token_file)
+        return Client._for_person(tokens, timeout, max_retries, transport)
 
-    @classmethod
+    @staticmethod
     def _for_person(
-        cls,
         tokens: TokenFile,
         timeout: float,
         max_retries: int,
         transport: Transport | None,
-    ) -> Self:
-        client = cls.__new__(cls)
+    ) -> "Client":
+        client = Client.__new__(Client)
         client._open(  # noqa: SLF001 - a method of its own
             tokens.server, tokens, timeout, max_retries, transport
         )
@@ -132,9 +140,13 @@ class Client(Resources[SyncRunner]):
         max_retries: int,
         transport: Transport | None,
     ) -> None:
+        if timeout <= 0:
+            raise ValueError("a timeout is longer than nothing")
         self._closing = ExitStack()
         if transport is None:
-            transport = Urllib3Transport(read_seconds=timeout)
+            transport = Urllib3Transport(
+                connect_seconds=min(CONNECT_TIMEOUT, timeout), read_seconds=timeout
+            )
             self._closing.callback(transport.close)
         session = Session(
             server, credentials, max_retries=max_retries, clock=time.monotonic
@@ -158,4 +170,34 @@ class _Runner:
         self._send = send
 
     def run(self, exchange: Exchange[T]) -> T:
-        return drive(self._session.run(exchange), self._send)
+        return self._drive(self._session.run(exchange))
+
+    def _drive(self, flow: SessionFlow[T]) -> T:
+        """Runs a flow to its end; closes it, whatever happens."""
+        step: Callable[[], Step] = partial(next, flow)
+        try:
+            while True:
+                asked = step()
+                try:
+                    response = self._take(asked)
+                except TransportFailure as failure:
+                    if isinstance(asked, Renewal):  # nothing of the call was sent
+                        raise
+                    step = partial(flow.throw, failure)
+                else:
+                    step = partial(flow.send, response)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            flow.close()
+
+    def _take(self, asked: Step) -> Response | None:
+        match asked:
+            case Request():
+                return self._send(asked)
+            case Pause(seconds):
+                time.sleep(seconds)
+            case Renewal():
+                self._drive(self._session.renew(asked))
+        return None

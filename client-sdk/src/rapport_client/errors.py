@@ -82,16 +82,23 @@ class Unreachable(TransportFailure):
 
 
 class OutcomeUnknown(TransportFailure):
-    """A roster was sent and no reply came; the service has another roster now.
+    """A roster was sent and no reply came, so it is unknown what became of it.
 
-    It was not put, or not yet, or somebody put another one after it.
+    Attributes:
+        was_answered: whether the service could be asked. If so, it has another roster
+            now: yours was not put, or not yet, or somebody put another one after it.
     """
 
-    def __init__(self) -> None:
-        super().__init__(
-            "no reply came, and the service does not have this roster now:"
-            " read the roster, then put yours again"
+    def __init__(self, *, was_answered: bool) -> None:
+        finding = (
+            "the service does not have this roster now"
+            if was_answered
+            else "the service could not be asked what became of this roster"
         )
+        super().__init__(
+            f"no reply came, and {finding}: read the roster, then put yours again"
+        )
+        self.was_answered = was_answered
 
 
 class RetryLater(RapportError):
@@ -240,7 +247,7 @@ class ScopeMissing(ProblemError):
 
 
 class ClientInvalid(ProblemError):
-    """The client id or its secret is wrong."""
+    """The client id or its secret is wrong, or the client was revoked."""
 
 
 class GrantInvalid(ProblemError):
@@ -248,7 +255,7 @@ class GrantInvalid(ProblemError):
 
 
 class DeviceRevoked(ProblemError):
-    """This device may draw no more ballots; those that it has stay valid."""
+    """This device may read and draw no more; ballots that it has stay valid."""
 
 
 class ClientRevoked(ProblemError):
@@ -415,8 +422,7 @@ class MoveRefused(RapportError):
 class CodeForReading(RapportError):
     """The code is for reading scores, so this device was not enrolled with it.
 
-    The code is not lost. Send it with ``device`` to ``POST /v1/enrolments``, and the
-    service gives its tokens, until one of them is used.
+    The code is not lost: give it to ``Client.from_reading_code`` with this ``device``.
 
     Attributes:
         device: the secret that the code was presented with, base64url.

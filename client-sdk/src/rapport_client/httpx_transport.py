@@ -1,10 +1,14 @@
 """Asynchronous transport: carries requests with httpx, which is an extra."""
 
-import anyio
+import asyncio
+import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
 import httpx
 
 from rapport_client._http import Request, Response
 from rapport_client._transport import (
+    CERTIFICATE_ERROR,
     CONNECT_TIMEOUT,
     MAX_REPLY_BYTES,
     READ_TIMEOUT,
@@ -28,7 +32,7 @@ class HttpxTransport:
         *,
         read_seconds: float = READ_TIMEOUT,
     ) -> None:
-        self._client = httpx.AsyncClient() if client is None else client
+        self._client = _new_client() if client is None else client
         self._is_own = client is None
         self._read_seconds = read_seconds
 
@@ -40,18 +44,14 @@ class HttpxTransport:
             TimedOut: the service was reached and sent nothing in time.
             TransportFailure: no whole response came, or it was too long.
         """
-        await anyio.sleep(request.delay)
+        await asyncio.sleep(request.delay)
         try:
-            with anyio.fail_after(REPLY_TIMEOUT):
+            async with asyncio.timeout(REPLY_TIMEOUT):
                 return await self._exchange(request)
         except (httpx.ReadTimeout, TimeoutError) as error:
             raise TimedOut("no reply from the service in time") from error
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            reason = type(error).__name__
-            raise Unreachable(f"no connection to the service ({reason})") from error
         except httpx.HTTPError as error:
-            reason = type(error).__name__
-            raise TransportFailure(f"no reply from the service ({reason})") from error
+            raise _to_failure(error) from error
 
     async def close(self) -> None:
         """Closes the connections that are its own."""
@@ -67,7 +67,9 @@ class HttpxTransport:
             headers=dict(request.headers),
             content=request.body or None,
             follow_redirects=False,
-            timeout=httpx.Timeout(read_seconds, connect=CONNECT_TIMEOUT),
+            timeout=httpx.Timeout(
+                read_seconds, connect=min(CONNECT_TIMEOUT, read_seconds)
+            ),
         ) as reply:
             body = bytearray()
             async for part in reply.aiter_raw():
@@ -76,3 +78,23 @@ class HttpxTransport:
                     raise TransportFailure("the reply is too long")
         headers = {name.lower(): value for name, value in reply.headers.items()}
         return Response(reply.status_code, headers, bytes(body))
+
+
+def _new_client() -> httpx.AsyncClient:
+    """A client that keeps no cookie and takes no proxy from the environment."""
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    return httpx.AsyncClient(cookies=no_cookies, trust_env=False)
+
+
+def _to_failure(error: httpx.HTTPError) -> TransportFailure:
+    causes = [error.__cause__, error.__context__]
+    while causes:
+        cause = causes.pop()
+        if isinstance(cause, ssl.SSLError):
+            return TransportFailure(CERTIFICATE_ERROR)
+        if cause is not None:
+            causes += [cause.__cause__, cause.__context__]
+    reason = type(error).__name__
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return Unreachable(f"no connection to the service ({reason})")
+    return TransportFailure(f"no reply from the service ({reason})")

@@ -24,7 +24,6 @@ DATES = {
     "closes_at": OPENS + timedelta(days=7),
     "seals_at": OPENS + timedelta(days=14),
 }
-BUSY = replace(problem(503, "busy"), headers={**problem(503, "busy").headers})
 
 
 def fail_times(times, fault):
@@ -190,3 +189,36 @@ def test_the_log_never_tells_of_a_phone(new_phone, caplog):
     phone.sync()
 
     assert not [each for each in caplog.records if each.name == "rapport_client"]
+
+
+def test_a_reply_with_tokens_is_never_the_last_response(client, service):
+    service.intercept = fail_times(9, drop_request)
+
+    with pytest.raises(TransportFailure):
+        client.teams.list()
+
+    assert client.last_response is None
+
+
+@pytest.mark.parametrize("options", [{"max_retries": -1}, {"timeout": 0}])
+def test_options_that_make_no_sense_are_refused(options):
+    with pytest.raises(ValueError, match=r"negative|longer"):
+        Client(SERVER, "c", "s3cret", **options)
+
+
+def test_a_foreign_exception_leaves_nothing_behind(service, tmp_path):
+    service.scope = "supervisor"
+    file = tmp_path / "tokens.json"
+
+    def explode(_, __):
+        raise RuntimeError("a fault of the carrier")
+
+    service.intercept = explode
+    with Client.from_reading_code(SERVER, CODE, file, transport=service) as me:
+        with pytest.raises(RuntimeError) as kept:
+            me.teams.list()
+        service.intercept = lambda _, answer: answer()
+
+        assert me.teams.list()  # while the exception, with its frames, is kept
+
+    assert kept.value

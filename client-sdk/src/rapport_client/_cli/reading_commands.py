@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from io import StringIO
 
 from rapport_client._cli.outcome import (
@@ -31,11 +32,17 @@ from rapport_client.models._score_lines import (
     format_withheld,
 )
 
+NOT_MEASURED = "not_measured"
+"""Status of a team that no wave has asked yet."""
+
 CONSTRUCTS = ("trust", "communication", "overall")
+FIGURE_PARTS = ("_bound", "_low", "_high")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
+"""First characters of a text that a spreadsheet would compute."""
 
 COLUMNS = (
     *("external_id", "name", "status", "source_team", "wave_id", "closes_at"),
-    *(f"{name}{part}" for name in CONSTRUCTS for part in ("", "_low", "_high")),
+    *(f"{name}{part}" for name in CONSTRUCTS for part in ("", *FIGURE_PARTS)),
     *("respondents", "participation"),
 )
 """Columns of ``results --csv``."""
@@ -60,6 +67,8 @@ def read(options: Options) -> Outcome:
 
 def results(options: Options) -> Outcome:
     """Shows the scores of the teams that the person may read, or of one of them."""
+    if options.csv and options.json:
+        raise UsageError("choose --csv or --json")
     with Client.from_token_file(options.tokens) as client:
         teams = (
             client.teams.list()
@@ -81,11 +90,12 @@ def results(options: Options) -> Outcome:
 def format_table(scores: Iterable[tuple[Team, Score | None]]) -> str:
     """The scores as CSV (RFC 4180): a row a team; what is not shown is empty."""
     text = StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS)
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for team, score in scores:
-        writer.writerow(_format_row(team, score))
-    return text.getvalue().rstrip("\r\n")
+        row = _format_row(team, score)
+        writer.writerow({name: _format_cell(cell) for name, cell in row.items()})
+    return text.getvalue().rstrip("\n")
 
 
 def _read_score(
@@ -94,8 +104,8 @@ def _read_score(
     """A team's score, and its document; None where no wave has asked the team."""
     try:
         score = client.teams.score(team, wave)
-    except NothingMeasured as problem:
-        return None, problem.document
+    except NothingMeasured:
+        return None, {"status": NOT_MEASURED, "team": asdict(team)}
     assert client.last_response is not None
     return score, json.loads(decode_body(client.last_response))
 
@@ -118,7 +128,7 @@ def _format_row(team: Team, score: Score | None) -> dict[str, object]:
     row: dict[str, object] = {
         "external_id": team.external_id,
         "name": team.name,
-        "status": "not_measured" if score is None else score.status,
+        "status": NOT_MEASURED if score is None else score.status,
     }
     if score is not None:
         row["wave_id"] = score.wave_id
@@ -130,11 +140,19 @@ def _format_row(team: Team, score: Score | None) -> dict[str, object]:
         for name in CONSTRUCTS:
             figure = getattr(score.constructs, name)
             row[name] = figure.score
+            row[f"{name}_bound"] = figure.bound
             row[f"{name}_low"] = figure.interval.low
             row[f"{name}_high"] = figure.interval.high
         row["respondents"] = score.respondents
         row["participation"] = score.participation
     return row
+
+
+def _format_cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    prefix = "'" if value.startswith(FORMULA_PREFIXES) else ""
+    return prefix + escape_control_characters(value).replace("\n", "\\n")
 
 
 def _explain(score: Score | None, language: str) -> list[str]:

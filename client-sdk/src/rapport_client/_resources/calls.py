@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from rapport_client._json import JsonObject, read
 from rapport_client._protocol import replies
 from rapport_client._resources.operation import Call, Exchange
+from rapport_client.errors import UnexpectedReply
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -42,9 +43,11 @@ def get_pages(path: str, what: str, **query: str | None) -> Exchange[list[JsonOb
     while True:
         page = yield from get(path, what, limit=MAX_ENTRIES, after=after, **query)
         pages.append(page)
-        after = page.text_or_none("next")
+        last, after = after, page.text_or_none("next")
         if after is None:
             return pages
+        if after == last:
+            raise UnexpectedReply(f"{what} goes round in a circle")
 
 
 def list_all(

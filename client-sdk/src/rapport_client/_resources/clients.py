@@ -54,7 +54,11 @@ class Clients(Resource[R_co]):
         Raises:
             IdUsed: the id belongs to another program, or its secret was used.
             RequestInvalid: ``errors`` names what breaks rules.
+            TypeError: ``scopes`` or ``teams`` is one text.
         """
+        for name_of, given in (("scopes", scopes), ("teams", teams)):
+            if isinstance(given, str):
+                raise TypeError(f"{name_of} must be a sequence, not one text")
         team_ids = []
         for team in teams:
             team_ids.append((yield from resolve_team(team)))  # noqa: PERF401 - yields

@@ -56,6 +56,8 @@ class Markers(Resource[R_co]):
             IdUsed: the id belongs to another marker.
             RequestInvalid: ``errors`` names what breaks rules.
         """
+        if not isinstance(effective_on, date):
+            raise TypeError("effective_on must be a date")
         declared = yield from create(
             "markers",
             "the marker",

@@ -10,11 +10,21 @@ time-outs, retries. So a method of a resource is written once::
 ``Client`` runs it and returns its result; ``AsyncClient`` returns an awaitable.
 """
 
+import inspect
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import update_wrapper
 from types import MethodType
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
+from typing import (
+    Any,
+    Concatenate,
+    Generic,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+    get_args,
+    overload,
+)
 
 from rapport_client._http import Response
 
@@ -124,7 +134,11 @@ class Operation(Generic[P, T]):
         def method(*args: P.args, **kwargs: P.kwargs) -> object:
             return runner.run(bound(*args, **kwargs))
 
-        return update_wrapper(method, bound)
+        update_wrapper(method, bound)
+        signature = inspect.signature(bound)
+        result = get_args(signature.return_annotation)[-1]
+        vars(method)["__signature__"] = signature.replace(return_annotation=result)
+        return method
 
 
 def operation(

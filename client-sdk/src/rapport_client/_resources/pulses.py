@@ -52,10 +52,15 @@ class Pulses(Resource[R_co]):
         Raises:
             IdUsed: the id belongs to another pulse.
             RequestInvalid: ``errors`` names the dates that break rules.
-            ValueError: ``first_opens`` has a time zone.
+            TypeError: ``first_opens`` is no datetime.
+            ValueError: ``first_opens`` has a time zone, or seconds.
         """
+        if not isinstance(first_opens, datetime):
+            raise TypeError("first_opens must be a datetime")
         if first_opens.tzinfo is not None:
             raise ValueError("first_opens is on the agency's own clock: give no zone")
+        if first_opens.second or first_opens.microsecond:
+            raise ValueError("first_opens is at a whole minute")
         created = yield from create(
             "pulses",
             "the pulse",

@@ -71,6 +71,8 @@ def resolve_team(team: AnyTeam) -> Exchange[str]:
 
 def wave_id(wave: AnyWave) -> str:
     """The id of a wave; raises TypeError for what is no reference to one."""
+    if isinstance(wave, UUID):
+        raise TypeError(_message("wave", "a PlannedWave or its id", wave))
     return _id_of(wave, "wave", PlannedWave)
 
 
@@ -86,6 +88,8 @@ def marker_id(marker: AnyMarker) -> str:
 
 def client_id(client: AnyClient) -> str:
     """The id of a program; raises TypeError for what is no reference to one."""
+    if isinstance(client, UUID):
+        raise TypeError(_message("client", "a ServiceClient or its id", client))
     return _id_of(client, "client", ServiceClient)
 
 
@@ -99,7 +103,13 @@ def read_external_id(person: AnyPerson) -> str:
 
 
 def quoted(reference: str) -> str:
-    """A reference as a part of a path."""
+    """A reference as a part of a path.
+
+    Raises:
+        ValueError: it would change the path.
+    """
+    if reference in {"", ".", ".."}:
+        raise ValueError(f"{reference!r} is no id")
     return quote(reference, safe="")
 
 
@@ -107,8 +117,11 @@ def utc_text(instant: datetime) -> str:
     """An instant as the service reads it: UTC, whole seconds, a fraction rounded up.
 
     Raises:
+        TypeError: it is no datetime.
         ValueError: it has no time zone.
     """
+    if not isinstance(instant, datetime):
+        raise TypeError(f"a time must be a datetime, not {type(instant).__name__}")
     if instant.tzinfo is None:
         raise ValueError(f"{instant!r} needs a time zone, such as datetime.UTC")
     if instant.microsecond:

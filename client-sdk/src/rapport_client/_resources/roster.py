@@ -4,6 +4,7 @@ A put changes a whole agency and may take long. If its reply is lost, the exchan
 for the roster that the service has: after the put, that is the one that was sent.
 """
 
+import csv
 import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -58,7 +59,7 @@ class RosterResource(Resource[R_co]):
     @operation("get_roster")
     def get(self) -> Exchange[CurrentRoster]:
         """The roster as it is now, and the ETag of this version."""
-        response = yield _call("GET", is_repeatable=True)
+        response = yield _call("GET", read_seconds=ROSTER_SECONDS, is_repeatable=True)
         document = replies.read_document(response, "the roster", MAX_ROSTER_BYTES)
         etag = response.headers.get("etag")
         if etag is None:
@@ -72,7 +73,7 @@ class RosterResource(Resource[R_co]):
     @operation("put_roster")
     def put(
         self,
-        roster: Roster,
+        roster: Roster | str | bytes,
         *,
         confirm_removals: int | None = None,
         if_match: str | None = None,
@@ -80,57 +81,54 @@ class RosterResource(Resource[R_co]):
         """Puts the whole roster; the same roster again changes nothing.
 
         Waits up to two minutes for the service. If its reply is lost, asks the service
-        for up to two more minutes whether it has this roster.
+        whether it has this roster, for two minutes and the time that it takes to reply.
 
         Args:
-            roster: every team and person, as they are now.
+            roster: every team and person, as they are now; or the text or the bytes of
+                a CSV file (``format_roster_csv``), whose rows errors then name.
             confirm_removals: how many people are to be removed, if they are more than
                 ten and more than a tenth of the agency.
             if_match: the ETag of the roster that this one is to replace.
 
         Raises:
-            OutcomeUnknown: the reply was lost, and the service does not have this
-                roster now.
+            OutcomeUnknown: the reply was lost, and the service has another roster now,
+                or could not be asked.
             PreconditionFailed: the roster is not the one that ``if_match`` names.
                 Nothing was changed.
             RemovalsUnconfirmed: many people would be removed, and ``confirm_removals``
                 is not their number. Nothing was changed.
             RequestInvalid: ``errors`` names each row that breaks rules.
+            TypeError: it is no roster.
         """
-        put = _put(roster, confirm_removals=confirm_removals, if_match=if_match)
-        return (yield from _find_outcome(put, lambda: roster))
+        etags = _list_etags(roster)
+        try:
+            response = yield _put(
+                roster, confirm_removals=confirm_removals, if_match=if_match
+            )
+            reply = replies.read_document(response, "the reply to the roster")
+            return read(RosterChanges, reply)
+        except (TransportFailure, UnexpectedReply) as failure:
+            if not _is_lost_reply(failure):
+                raise
+            lost = failure
+        was_answered = False
+        for delay in QUESTION_DELAYS if etags else ():
+            current = yield from _is_current(", ".join(etags), delay)
+            if current:
+                return RosterChanges(teams=None, people=None)
+            was_answered = was_answered or current is not None
+        raise OutcomeUnknown(was_answered=was_answered) from lost
 
     @operation("put_roster")
-    def put_csv(
-        self,
-        data: bytes,
-        *,
-        confirm_removals: int | None = None,
-        if_match: str | None = None,
-    ) -> Exchange[RosterChanges]:
-        """Puts the whole roster as a CSV file; errors name its rows.
-
-        Args:
-            data: the bytes of the file; see ``format_roster_csv`` for its columns.
-            confirm_removals: as in ``put``.
-            if_match: as in ``put``.
-
-        Raises:
-            OutcomeUnknown, PreconditionFailed, RemovalsUnconfirmed, RequestInvalid: as
-                ``put`` does.
-        """
-        put = _put(data, confirm_removals=confirm_removals, if_match=if_match)
-        return (yield from _find_outcome(put, lambda: parse_roster_csv(data)))
-
-    @operation("put_roster")
-    def preview(self, roster: Roster | bytes) -> Exchange[RosterDifferences]:
+    def preview(self, roster: Roster | str | bytes) -> Exchange[RosterDifferences]:
         """The changes that a put would make; nothing is changed.
 
         Args:
-            roster: every team and person, or the bytes of a CSV file.
+            roster: every team and person, or the text or the bytes of a CSV file.
 
         Raises:
             RequestInvalid: ``errors`` names each row that breaks rules.
+            TypeError: it is no roster.
         """
         response = yield _put(roster, dry_run="true")
         reply = replies.read_document(
@@ -151,38 +149,26 @@ class RosterResource(Resource[R_co]):
 
 
 def _put(
-    roster: Roster | bytes,
+    roster: Roster | str | bytes,
     *,
     confirm_removals: int | None = None,
     if_match: str | None = None,
     dry_run: str | None = None,
 ) -> Call:
     """A put of a roster, or of a CSV file."""
+    if not isinstance(roster, dict | str | bytes):
+        raise TypeError(
+            "a roster is a dict with teams and people, or the text or bytes of a CSV"
+            f" file, not {type(roster).__name__}"
+        )
     number = None if confirm_removals is None else str(confirm_removals)
     return _call(
         "PUT",
         {"confirm_removals": number, "dry_run": dry_run},
         {} if if_match is None else {"If-Match": if_match},
-        roster,
+        roster.encode() if isinstance(roster, str) else roster,
+        read_seconds=ROSTER_SECONDS,
     )
-
-
-def _find_outcome(
-    put: Call, read_roster: Callable[[], Roster]
-) -> Exchange[RosterChanges]:
-    """Puts; if the reply is lost, asks the service whether it has the roster."""
-    try:
-        reply = replies.read_document((yield put), "the reply to the roster")
-        return read(RosterChanges, reply)
-    except (TransportFailure, UnexpectedReply) as failure:
-        if not _is_lost_reply(failure):
-            raise
-        lost = failure
-    etags = ", ".join(_list_etags(read_roster()))
-    for delay in QUESTION_DELAYS:
-        if (yield from _is_current(etags, delay)):
-            return RosterChanges(teams=None, people=None)
-    raise OutcomeUnknown from lost
 
 
 def _read_team(team: JsonObject) -> RosterTeam:
@@ -221,23 +207,37 @@ def _is_lost_reply(failure: TransportFailure | UnexpectedReply) -> bool:
     return not isinstance(failure, Unreachable)
 
 
-def _is_current(etags: str, delay: float) -> Exchange[bool]:
-    """Whether the service says that its roster has one of the ETags."""
+def _is_current(etags: str, delay: float) -> Exchange[bool | None]:
+    """Whether the service's roster has one of the ETags; None if it did not answer."""
     try:
         response = yield _call("GET", headers={"If-None-Match": etags}, delay=delay)
         if response.status == HTTPStatus.NOT_MODIFIED:
             return True
         replies.read_body(response, MAX_ROSTER_BYTES)
     except (TransportFailure, UnexpectedReply):
-        pass
+        return None
     except ProblemError as problem:
         if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
+        return None
     return False
 
 
-def _list_etags(roster: Roster) -> tuple[str, str]:
+def _list_etags(roster: Roster | str | bytes) -> tuple[str, ...]:
     """The ETags that the service gives this roster, plain and gzipped.
+
+    There are none of one that breaks rules, which the service refuses.
+    """
+    try:
+        if isinstance(roster, str | bytes):
+            roster = parse_roster_csv(roster)
+        return _compute_etags(roster)
+    except (AttributeError, KeyError, TypeError, ValueError, csv.Error):
+        return ()
+
+
+def _compute_etags(roster: Roster) -> tuple[str, str]:
+    """The ETags of a roster as the service writes it.
 
     It writes rows by external id, the teams that a person supervises once and in order,
     in UTF-8 without white space.
@@ -274,6 +274,7 @@ def _call(
     body: object = None,
     *,
     delay: float = 0.0,
+    read_seconds: float | None = None,
     is_repeatable: bool = False,
 ) -> Call:
     return Call(
@@ -284,6 +285,6 @@ def _call(
         headers,
         is_repeatable=is_repeatable,
         delay=delay,
-        read_seconds=ROSTER_SECONDS,
+        read_seconds=read_seconds,
         max_reply_bytes=MAX_ROSTER_BYTES,
     )

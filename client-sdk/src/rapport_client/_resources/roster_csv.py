@@ -10,7 +10,7 @@ SEPARATOR = ";"
 
 
 def format_roster_csv(roster: Roster) -> str:
-    """A roster as the text of a CSV file, which ``client.roster.put_csv`` takes.
+    """A roster as the text of a CSV file, which ``client.roster.put`` takes.
 
     Raises:
         ValueError: the id of a team that somebody supervises has a semicolon, which
@@ -33,9 +33,14 @@ def format_roster_csv(roster: Roster) -> str:
     return text.getvalue()
 
 
-def parse_roster_csv(data: bytes) -> Roster:
-    """The roster of a CSV file that the service would take."""
-    rows = list(csv.DictReader(StringIO(data.decode("utf-8-sig"), newline="")))
+def parse_roster_csv(data: str | bytes) -> Roster:
+    """The roster of a CSV file that the service would take.
+
+    Raises:
+        AttributeError, KeyError, TypeError, ValueError, csv.Error: it would not.
+    """
+    text = data if isinstance(data, str) else data.decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(text, newline=""), strict=True))
     return {
         "teams": [
             {

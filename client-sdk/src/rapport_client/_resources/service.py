@@ -35,7 +35,7 @@ class Service(Resource[R_co]):
         """
         yield from _fetch("/readyz")
 
-    @operation("get_jwks", "get_well_known_jwks")
+    @operation("get_well_known_jwks")
     def access_token_keys(self) -> Exchange[Document]:
         """The public keys of access tokens (RFC 7517)."""
         return (yield from _fetch("/.well-known/jwks.json"))

@@ -4,18 +4,18 @@ import json
 import logging
 import random
 from collections.abc import Callable, Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from rapport_client._http import CONSTANT_HEADERS, Flow, Request, Response
+from rapport_client._http import CONSTANT_HEADERS, Request, Response
 from rapport_client._protocol.replies import JSON_MEDIA_TYPE
 from rapport_client._protocol.tokens import Tokens
 from rapport_client._resources.operation import Call, Exchange
 from rapport_client._version import __version__
-from rapport_client.errors import RapportError, TransportFailure
+from rapport_client.errors import TransportFailure
 
 log = logging.getLogger("rapport_client")
 
@@ -32,13 +32,39 @@ MAX_WAIT = 60.0
 
 CSV_MEDIA_TYPE = "text/csv"
 
+NO_RESPONSE = Response(0, {}, b"")
+"""Sent for a step that is no request."""
+
 USER_AGENT = f"rapport-client/{__version__}"
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """Step of a flow: a new access token in place of a stale one.
+
+    Tasks that share a client ask one after the other, so that only the first of them
+    gets tokens.
+    """
+
+    stale_token: str
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Step of a flow: seconds to wait."""
+
+    seconds: float
+
+
+Step = Request | Renewal | Pause
+SessionFlow = Generator[Step, Any, T]
+"""Flow whose renewals and pauses are sent None, and its requests their responses."""
 
 
 class Credentials(Protocol):
     """Source of access tokens."""
 
-    def obtain(self, server: str) -> Flow[Tokens]:
+    def obtain(self, server: str) -> SessionFlow[Tokens]:
         """Obtains new tokens."""
 
 
@@ -52,7 +78,11 @@ class Session:
         clock: seconds that only grow.
 
     Attributes:
-        last_response: the response to the newest call; None before the first.
+        last_response: the response to the newest call; None before the first, and
+            after a call without one.
+
+    Raises:
+        ValueError: ``max_retries`` is negative.
     """
 
     def __init__(
@@ -63,6 +93,8 @@ class Session:
         max_retries: int,
         clock: Callable[[], float],
     ) -> None:
+        if max_retries < 0:
+            raise ValueError("max_retries may not be negative")
         self.last_response: Response | None = None
         self._server = server
         self._credentials = credentials
@@ -71,7 +103,7 @@ class Session:
         self._access_token = ""
         self._expires_at = clock()
 
-    def run(self, exchange: Exchange[T]) -> Flow[T]:
+    def run(self, exchange: Exchange[T]) -> SessionFlow[T]:
         """The flow of an exchange: its calls as complete requests.
 
         Raises:
@@ -79,27 +111,42 @@ class Session:
         """
         return _relay(exchange, self._carry)
 
-    def _carry(self, call: Call) -> Flow[Response]:
-        """Carries one call; renews a token that has expired or is refused, once."""
-        if call.is_anonymous:
-            return (yield from self._send(self._complete(call), call.is_repeatable))
-        is_new = self._clock() >= self._expires_at
-        if is_new:
-            yield from self._renew()
-        response = yield from self._send(self._complete(call), call.is_repeatable)
-        if response.status == HTTPStatus.UNAUTHORIZED and not is_new:
-            yield from self._renew()
-            response = yield from self._send(self._complete(call), call.is_repeatable)
-        return response
+    def renew(self, renewal: Renewal) -> SessionFlow[None]:
+        """Obtains a new access token, unless another task has.
 
-    def _renew(self) -> Flow[None]:
+        Raises:
+            RapportError: as the credentials do.
+        """
+        is_valid = self._clock() < self._expires_at
+        if is_valid and self._access_token != renewal.stale_token:
+            return
         requested_at = self._clock()
         tokens = yield from _relay(
-            self._credentials.obtain(self._server),
-            partial(self._send, is_repeatable=True),
+            self._credentials.obtain(self._server), self._carry_token_request
         )
         self._access_token = tokens.access_token
         self._expires_at = requested_at + tokens.expires_in
+
+    def _carry(self, call: Call) -> SessionFlow[Response]:
+        """Carries one call; renews a token that has expired or is refused, once."""
+        self.last_response = None
+        is_stale = not call.is_anonymous and self._clock() >= self._expires_at
+        if is_stale:
+            yield Renewal(self._access_token)
+        sent_token = self._access_token
+        response = yield from self._send(self._complete(call), call.is_repeatable)
+        may_renew = not call.is_anonymous and not is_stale
+        if response.status == HTTPStatus.UNAUTHORIZED and may_renew:
+            yield Renewal(sent_token)
+            response = yield from self._send(self._complete(call), call.is_repeatable)
+        self.last_response = response
+        return response
+
+    def _carry_token_request(self, asked: Step) -> SessionFlow[Response]:
+        if isinstance(asked, Request):
+            return (yield from self._send(asked, is_repeatable=True))
+        yield asked
+        return NO_RESPONSE
 
     def _complete(self, call: Call) -> Request:
         headers = {**CONSTANT_HEADERS, **call.headers}
@@ -122,7 +169,7 @@ class Session:
             max_reply_bytes=call.max_reply_bytes,
         )
 
-    def _send(self, request: Request, is_repeatable: bool) -> Flow[Response]:
+    def _send(self, request: Request, is_repeatable: bool) -> SessionFlow[Response]:
         """Sends a request; again, if no reply comes or the service is busy."""
         request = replace(
             request, headers={**request.headers, "User-Agent": USER_AGENT}
@@ -135,13 +182,12 @@ class Session:
             sent_at = self._clock()
             wait = random.uniform(0, FIRST_BACKOFF * 2**retry)  # noqa: S311 - no secret
             try:
-                response = yield request
+                response: Response = yield request
             except TransportFailure as failure:
                 log.info("%s: %s", name, failure)
                 if retry == retries:
                     raise
             else:
-                self.last_response = response
                 log.debug(
                     "%s: %d in %.3f s (request %s)",
                     name,
@@ -167,19 +213,22 @@ def _retry_after(response: Response) -> float | None:
 
 
 def _relay(
-    exchange: Generator[Y, Response, T], carry: Callable[[Y], Flow[Response]]
-) -> Flow[T]:
+    inner: Generator[Y, Response, T], carry: Callable[[Y], SessionFlow[Response]]
+) -> SessionFlow[T]:
     """Runs a generator; what it yields is carried, and it gets what comes of that."""
-    step: Callable[[], Y] = partial(next, exchange)
-    while True:
-        try:
-            asked = step()
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        try:
-            response = yield from carry(asked)
-        except RapportError as failure:
-            step = partial(exchange.throw, failure)
-        else:
-            step = partial(exchange.send, response)
+    step: Callable[[], Y] = partial(next, inner)
+    try:
+        while True:
+            try:
+                asked = step()
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            try:
+                response = yield from carry(asked)
+            except TransportFailure as failure:
+                step = partial(inner.throw, failure)
+            else:
+                step = partial(inner.send, response)
+    finally:
+        inner.close()
