@@ -98,6 +98,10 @@ def test_null_or_missing_member_is_none_or_the_default():
     assert (reading.range, reading.extra, reading.notes) == (None, 7, ())
 
 
+def test_a_word_of_a_newer_service_is_kept():
+    assert read(Reading, json_object(level="odd")).level == "odd"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -136,8 +136,7 @@ def test_a_task_that_is_cancelled_lets_go_of_the_file(service, tmp_path):
             task.cancel()
             with pytest.raises(asyncio.CancelledError) as kept:
                 await task
-            found = await asyncio.wait_for(client.teams.list(), 20)
-            return found, kept
+            return await asyncio.wait_for(client.teams.list(), 20), kept
 
     teams, _ = asyncio.run(go())
 
