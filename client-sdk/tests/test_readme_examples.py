@@ -45,7 +45,7 @@ def test_the_example_sends_one_answer_and_prints_a_score(
 
     sent, score = capsys.readouterr().out.splitlines()
     assert sent == "accepted=1 waiting=0 dead=0"
-    assert score == "North: no score, too few people answered"
+    assert score == "North: no score in this wave"
 
 
 def test_the_kiosk_serves_a_person(open_service, tmp_path, monkeypatch):

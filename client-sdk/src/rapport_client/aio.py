@@ -127,10 +127,15 @@ class AsyncClient(Resources[AsyncRunner]):
             raise ValueError("a timeout is longer than nothing")
         self._closing = AsyncExitStack()
         if transport is None:
-            from rapport_client.httpx_transport import (  # noqa: PLC0415 - an extra
-                HttpxTransport,
-            )
-
+            try:
+                from rapport_client.httpx_transport import (  # noqa: PLC0415 - an extra
+                    HttpxTransport,
+                )
+            except ModuleNotFoundError as error:
+                raise ImportError(
+                    "AsyncClient needs httpx: pip install 'rapport-client[async]';"
+                    " or give it a transport="
+                ) from error
             own = HttpxTransport(read_seconds=timeout)
             self._closing.push_async_callback(own.close)
             transport = own

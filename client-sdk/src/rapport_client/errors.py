@@ -190,7 +190,7 @@ class ProblemError(RapportError):
         self.request_id = request_id
         self.errors = errors
         self.document = document
-        sentences = [title, detail, self._name_errors()]
+        sentences = [title, detail, self._name_errors(), self._name_needs()]
         text = " ".join(sentence for sentence in sentences if sentence)
         super().__init__(f"{text} ({code}, HTTP {status})")
 
@@ -199,6 +199,15 @@ class ProblemError(RapportError):
         """How many rules were broken besides those in ``errors``."""
         more = self.document.get("more_errors")
         return more if isinstance(more, int) else 0
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The scopes of which one would have done, where one is missing."""
+        needs = self.document.get("needs")
+        return tuple(map(str, needs)) if isinstance(needs, list) else ()
+
+    def _name_needs(self) -> str:
+        return f"It needs {' or '.join(self.needs)}." if self.needs else ""
 
     def _name_errors(self) -> str:
         named = "; ".join(map(str, self.errors[:_MAX_ERRORS_IN_TEXT]))
@@ -237,13 +246,7 @@ class TokenExpired(Unauthenticated):
 
 
 class ScopeMissing(ProblemError):
-    """The caller may not do this."""
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The scopes of which one would have done."""
-        needs = self.document.get("needs")
-        return tuple(map(str, needs)) if isinstance(needs, list) else ()
+    """The caller may not do this; ``needs`` names the scopes that may."""
 
 
 class ClientInvalid(ProblemError):

@@ -45,6 +45,8 @@ class HttpxTransport:
             TransportFailure: no whole response came, or it was too long.
         """
         await asyncio.sleep(request.delay)
+        if self._client.is_closed:
+            raise TransportFailure("this client is closed")
         try:
             async with asyncio.timeout(REPLY_TIMEOUT):
                 return await self._exchange(request)

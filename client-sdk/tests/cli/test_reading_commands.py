@@ -110,7 +110,7 @@ def test_figures_of_the_team_above_are_named_as_its(reader, open_service):
     }
 
     assert reader("results").out.startswith(
-        "North: too few people answered; these are the figures of Agency: trust 70"
+        "North: no score of its own; these are the figures of Agency: trust 70"
     )
 
 

@@ -112,13 +112,13 @@ RELEASES = {
 }
 
 
-def test_a_trend_has_the_teams_own_figures_oldest_first(client, service):
+def test_a_trend_has_the_teams_own_figures_newest_first(client, service):
     service.scores[TEAM] = TREND
 
     trend = client.teams.trend(TEAM)
 
     assert isinstance(trend, Trend)
-    own, rolled_up = trend.points
+    rolled_up, own = trend.points
     assert isinstance(own, TrendPoint)
     assert (own.wave_id, own.opens_at, own.closes_at) == ("acme.1", OPENS, CLOSES)
     assert own.constructs.trust.score == 75

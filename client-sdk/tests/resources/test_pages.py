@@ -68,7 +68,7 @@ def test_a_trend_is_whole_and_its_heading_is_of_the_newest_wave(client, service)
 
     trend = client.teams.trend(TEAM)
 
-    assert [each.wave_id for each in trend.points] == ["acme.1", "acme.2", "acme.3"]
+    assert [each.wave_id for each in trend.points] == ["acme.3", "acme.2", "acme.1"]
     assert trend.heading.trust.direction == "rising"
 
 

@@ -1,10 +1,13 @@
 """Things and ids that are accepted where a team, a wave or a person is meant."""
 
-from datetime import UTC, datetime, timedelta, timezone
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
 from fake_service.documents import ROOT, TEAM
+from fake_service.service import reply
 
 from rapport_client import Team, TeamNotFound, TeamReference
 from rapport_client._resources.references import utc_text
@@ -15,6 +18,17 @@ PENDING = {
     "wave_id": "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11",
     "seals_at": "2026-12-08T08:00:00Z",
     "delay": None,
+}
+MARKER = {
+    "id": "5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11",
+    "kind": "crisis_start",
+    "team_id": None,
+    "effective_on": "2027-03-24",
+    "confirmed": True,
+    "label": "The flood",
+    "declared_at": "2027-03-24T08:00:00Z",
+    "declared_by": None,
+    "retracted_at": None,
 }
 
 
@@ -94,3 +108,15 @@ def test_a_time_without_a_zone_is_refused(client, service):
         client.waves.plan(announces_at=at, opens_at=at, closes_at=at, seals_at=at)
 
     assert service.log == []
+
+
+def test_a_marker_without_a_team_is_of_the_whole_agency(client, service):
+    service.intercept = lambda request, answer: (
+        replace(reply(MARKER), status=201)
+        if request.url.endswith("/markers")
+        else answer()
+    )
+
+    client.markers.declare("crisis_start", date(2027, 3, 24), "The flood")
+
+    assert json.loads(service.log[-1].body)["team_id"] is None

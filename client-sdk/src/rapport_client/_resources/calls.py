@@ -1,6 +1,8 @@
 """Calls that many resources make: read, list, create, act."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID, uuid4
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 D = TypeVar("D", bound="DataclassInstance")
+
+NO_MEMBERS: Mapping[str, object] = MappingProxyType({})
 
 MAX_ENTRIES = "500"
 """The longest page that the service gives."""
@@ -66,7 +70,12 @@ def list_all(
 
 
 def create(
-    path: str, what: str, client_id: UUID | str | None, **members: object
+    path: str,
+    what: str,
+    client_id: UUID | str | None,
+    *,
+    nullable: Mapping[str, object] = NO_MEMBERS,
+    **members: object,
 ) -> Exchange[JsonObject]:
     """Creates something, under an id of the caller's making.
 
@@ -77,10 +86,12 @@ def create(
         path: after ``/v1/``, quoted.
         what: the name of the reply in error messages.
         client_id: a UUID; a new one if None.
-        **members: the body; those that are None are left out.
+        nullable: members of the body that go out also where they are None.
+        **members: the other ones; those that are None are left out.
     """
     given = {name: value for name, value in members.items() if value is not None}
-    document = {"id": str(uuid4() if client_id is None else client_id), **given}
+    new_id = str(uuid4() if client_id is None else client_id)
+    document = {"id": new_id, **nullable, **given}
     response = yield Call("POST", f"/v1/{path}", body=document, is_repeatable=True)
     return replies.read_document(response, what, status=HTTPStatus.CREATED)
 

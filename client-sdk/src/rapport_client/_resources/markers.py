@@ -58,12 +58,13 @@ class Markers(Resource[R_co]):
         """
         if not isinstance(effective_on, date):
             raise TypeError("effective_on must be a date")
+        team_id = None if team is None else (yield from resolve_team(team))
         declared = yield from create(
             "markers",
             "the marker",
             id,
+            nullable={"team_id": team_id},
             kind=kind,
-            team_id=None if team is None else (yield from resolve_team(team)),
             effective_on=effective_on.isoformat(),
             confirmed=confirmed,
             label=label,

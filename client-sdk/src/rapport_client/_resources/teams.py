@@ -76,7 +76,7 @@ class Teams(Resource[R_co]):
 
     @operation("get_team_trend")
     def trend(self, team: AnyTeam) -> Exchange[Trend]:
-        """A team's own scores through all its waves, oldest first.
+        """A team's own scores through all its waves, newest first.
 
         Raises:
             TeamNotFound: there is no such team among those that the caller may read.
@@ -84,8 +84,8 @@ class Teams(Resource[R_co]):
         path = f"teams/{quoted((yield from resolve_team(team)))}/trend"
         pages = yield from get_pages(path, "the trend")
         newest, *others = (read(Trend, page) for page in pages)
-        newest_first = chain(newest.points, *(page.points for page in others))
-        return replace(newest, points=tuple(newest_first)[::-1])
+        points = chain(newest.points, *(page.points for page in others))
+        return replace(newest, points=tuple(points))
 
     @operation("get_team_heatmap")
     def heatmap(

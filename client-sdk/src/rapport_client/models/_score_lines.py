@@ -21,13 +21,12 @@ _FIGURES = bilingual_wording(
     " respondieron {respondents} personas, {participation} %",
 )
 _ROLLED_UP = bilingual_wording(
-    "{team}: too few people answered; these are the figures of {source}: {figures}",
-    "{team}: respondieron muy pocas personas; estas son las cifras de {source}:"
-    " {figures}",
+    "{team}: no score of its own; these are the figures of {source}: {figures}",
+    "{team}: sin resultado propio; estas son las cifras de {source}: {figures}",
 )
 _WITHHELD = bilingual_wording(
-    "{team}: no score, too few people answered",
-    "{team}: sin resultado, respondieron muy pocas personas",
+    "{team}: no score in this wave",
+    "{team}: sin resultado en esta consulta",
 )
 _PENDING = bilingual_wording(
     "{team}: no score yet; it comes after {seals_at}",

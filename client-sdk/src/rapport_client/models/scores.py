@@ -181,7 +181,7 @@ class RolledUp(Figures):
 
 @dataclass(frozen=True)
 class Withheld:
-    """No figures: too few people answered, here and in every team above."""
+    """No figures: no group that includes the team has any in this wave."""
 
     status: ClassVar[Literal["withheld"]] = "withheld"
 
@@ -276,7 +276,7 @@ class Trend:
 
     Attributes:
         team: the team that was asked for.
-        points: the newest waves that released something of it, oldest first.
+        points: the waves that released something of it, newest first.
         heading: the direction of the scores, by the newest release.
         explanation: the same in sentences, in English and Spanish.
     """
