@@ -156,10 +156,10 @@ def _flatten_errors(
     match messages:
         case Mapping():
             for name, nested in messages.items():
-                if name == "_schema":
-                    yield from _flatten_errors(nested, place, *tokens)
-                elif nested == [UNKNOWN] and isinstance(place, Schema):
+                if nested == [UNKNOWN] and isinstance(place, Schema):
                     yield _unknown_field(place, *tokens, name)
+                elif name == "_schema":
+                    yield from _flatten_errors(nested, place, *tokens)
                 else:
                     inner = _step_into(place, name)
                     yield from _flatten_errors(nested, inner, *tokens, name)

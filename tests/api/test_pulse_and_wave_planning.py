@@ -155,7 +155,10 @@ def test_wave_is_cancelled_with_a_reason_that_phones_get(agency, admin):
     )
     assert ("admin", "cancelled a wave", wave) in audit_entries(agency)
     again = admin.post(f"/v1/waves/{wave}/cancel", {"reason": "A storm."})
-    assert code_of(again) == "wave-ended"
+    assert again.get_json() == reply.get_json()
+    assert len(audit_entries(agency)) == 1
+    other = admin.post(f"/v1/waves/{wave}/cancel", {"reason": "A flood."})
+    assert code_of(other) == "wave-ended"
 
 
 def test_a_wave_is_not_cancelled_without_a_reason(agency, admin):

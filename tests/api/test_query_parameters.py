@@ -31,11 +31,21 @@ def errors_of(reply):
     return reply.get_json()["errors"]
 
 
+@pytest.mark.parametrize("name", ["planted", "_schema", ""])
 @pytest.mark.parametrize("route", STRICT, ids=str)
-def test_unknown_query_parameter_is_named(service, route):
-    reply = call(service, route, query_string={"planted": "1"}, **route.body)
+def test_unknown_query_parameter_is_named(service, route, name):
+    reply = call(service, route, query_string={name: "1"}, **route.body)
 
-    assert errors_of(reply) == [unknown("planted")]
+    assert errors_of(reply) == [unknown(name)]
+
+
+def test_member_that_libraries_use_themselves_is_unknown_too(service):
+    body = {"protocol": 1, "batch": "b", "items": [None], "_schema": 1}
+
+    reply = service.http.post("/v1/submissions", json=body)
+
+    (error,) = errors_of(reply)
+    assert (error["pointer"], error["code"]) == ("/_schema", ErrorCode.UNKNOWN_FIELD)
 
 
 @pytest.mark.parametrize(

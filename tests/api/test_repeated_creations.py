@@ -372,14 +372,41 @@ def test_code_is_made_afresh_in_place_of_the_unused_one(service, agency, admin):
     ]
 
 
-def test_code_that_expired_unused_is_made_afresh(service, agency, admin):
+@pytest.mark.parametrize("is_used", [True, False])
+@pytest.mark.parametrize("after", [{"minutes": 11}, {"days": 31}], ids=str)
+def test_later_refusals_are_alike_for_used_and_unused_codes(
+    service, agency, is_used, after
+):
     new_id = uuid4()
-    create(admin, "people/a-1/codes", new_id)
-    service.clock.advance(days=31)
+    made = create(AdminClient(agency), "people/a-1/codes", new_id)
+    if is_used:
+        assert enrol(service, made["code"]).status_code == 200
+    service.clock.advance(**after)
 
-    again = create(AdminClient(agency), "people/a-1/codes", new_id)
+    refused = send(AdminClient(agency), "people/a-1/codes", new_id)
 
-    assert enrol(service, again["code"]).status_code == 200
+    assert (refused.status_code, code_of(refused)) == (409, "id-used")
+
+
+def test_code_that_was_ended_does_not_come_back(service, admin):
+    new_id = uuid4()
+    made = create(admin, "people/a-1/codes", new_id)
+    admin.post("/v1/people/a-1/devices/revoke")
+
+    refused = send(admin, "people/a-1/codes", new_id)
+
+    assert (refused.status_code, code_of(refused)) == (409, "id-used")
+    assert outcome(enrol(service, made["code"])) == (410, "code-expired")
+
+
+def test_revoked_client_gets_no_secret(admin):
+    new_id = uuid4()
+    made = create(admin, "clients", new_id)
+    admin.post(f"/v1/clients/{made['id']}/revoke")
+
+    refused = send(admin, "clients", new_id)
+
+    assert (refused.status_code, code_of(refused)) == (409, "client-revoked")
 
 
 def test_code_that_was_used_is_not_made_afresh(service, agency, admin):
@@ -448,19 +475,6 @@ def test_secret_of_a_client_that_was_rotated_is_not_made_afresh(service, admin):
     assert code_of(send(admin, "clients", new_id)) == "id-used"
     for secret in (made["secret"], rotated["secret"]):
         assert log_in(service, made["id"], secret).status_code == 200
-
-
-def test_secret_of_a_revoked_client_opens_nothing_however_often_it_is_made(
-    service, admin
-):
-    new_id = uuid4()
-    made = create(admin, "clients", new_id)
-    admin.post(f"/v1/clients/{made['id']}/revoke")
-
-    again = create(admin, "clients", new_id)
-
-    assert again["revoked"]
-    assert log_in(service, made["id"], again["secret"]).status_code == 401
 
 
 def test_secret_that_is_being_used_is_not_made_afresh(service, admin):

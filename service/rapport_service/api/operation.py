@@ -236,7 +236,8 @@ def response(
                 secret=secret,
             )
             if location is not None:
-                reply.location = location.format_map(json.loads(document))
+                path = location.format_map(json.loads(document))
+                reply.location = f"{request.script_root}{path}"
             if depends_on_reader:
                 reply.vary.add("Authorization")
             return reply

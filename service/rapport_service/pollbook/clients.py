@@ -305,10 +305,13 @@ def _delete_unused_secret(
     """Deletes the secret that a client was created with, for another to replace it.
 
     Raises:
+        ClientRevokedError: the client was revoked.
         IdUsedError: the client has been used, or its teams are not these.
     """
     session.refresh(row, with_for_update={"key_share": True})  # it may be logging in
     limit = load_client_teams(session, row.organization_id, row.client_id)
+    if row.revoked:
+        raise ClientRevokedError
     if row.confirmed or limit != team_ids:
         raise IdUsedError
     session.execute(
@@ -349,9 +352,12 @@ def _parse_client_id(public_id: str) -> tuple[str, UUID]:
     if not is_organization_id(organization_id):
         raise ClientUnknownError(public_id)
     try:
-        return organization_id, UUID(text)
+        client_id = UUID(text)
     except ValueError as error:
         raise ClientUnknownError(public_id) from error
+    if text != str(client_id):  # an id has one spelling
+        raise ClientUnknownError(public_id)
+    return organization_id, client_id
 
 
 def _client(row: ServiceClient, team_ids: Iterable[UUID]) -> Client:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from rapport_service.agency import audit
@@ -45,7 +45,7 @@ def revoke_devices(
     now: datetime,
     actor: Actor,
 ) -> None:
-    """Revokes every device of a person, and deletes their unused codes. Audited.
+    """Revokes every device of a person, and ends their unused codes. Audited.
 
     The caller does not learn whether there were any, and there is no list of devices: a
     person without one cannot have answered, which must stay unknown. Ballots that the
@@ -57,12 +57,16 @@ def revoke_devices(
     """
     person = get_recorded_person(session, organization_id, external_id)
     # Codes first: one being used now has made its device once its lock is released.
+    # They stay as expired ones, or a late repetition would make them anew.
     session.execute(
-        delete(EnrolmentCode).where(
+        update(EnrolmentCode)
+        .where(
             EnrolmentCode.organization_id == organization_id,
             EnrolmentCode.person_id == person.person_id,
             EnrolmentCode.device_id.is_(None),
+            EnrolmentCode.expires_at > now,
         )
+        .values(expires_at=now)
     )
     session.execute(
         update(Device)

@@ -34,6 +34,12 @@ from rapport_service.pollbook.tokens import (
 
 CODE_LIFETIME = timedelta(days=30)
 
+CODE_REPLACEABLE = timedelta(minutes=10)
+"""Time after its making in which a code can be made anew under its id.
+
+That is enough for a lost reply. Later the answer is the same for used and unused codes:
+a person without a device cannot have answered, so nobody shall learn who has one."""
+
 CODE_CONTENT = ("person_id", "purpose")
 """Columns that the making of a code sets for good."""
 
@@ -50,12 +56,13 @@ def mint_code(
     """Makes a one-time code for a person. Audited: its maker could use it.
 
     Args:
-        code_id: of the client's choice. The same again makes another code in place of
-            the earlier one, which nobody keeps, unless that has been used.
+        code_id: of the client's choice. The same again, some minutes later at most,
+            makes another code in place of the earlier one, which nobody keeps, unless
+            that has been used.
 
     Raises:
-        IdUsedError: the code with this id has been used, or is another person's, or
-            for another purpose.
+        IdUsedError: the code with this id is too old to be replaced, has been used or
+            ended, is another person's, or is for another purpose.
     """
     code = codes.new_code(person.organization_id)
     wanted = EnrolmentCode(
@@ -70,7 +77,8 @@ def mint_code(
     row = create_once(session, wanted, CODE_CONTENT)
     if row is not wanted:
         session.refresh(row, with_for_update=True)  # a device may be using it
-        if row.device_id is not None:
+        made_at = row.expires_at - CODE_LIFETIME
+        if row.device_id is not None or now - made_at > CODE_REPLACEABLE:
             raise IdUsedError
         row.code_hash, row.expires_at = wanted.code_hash, wanted.expires_at
     audit.append_entry(

@@ -32,6 +32,8 @@ def cancel_wave(
 ) -> Wave:
     """Cancels a wave before its seal: deletes its answers, publishes the reason.
 
+    The same cancellation again changes nothing.
+
     Returns:
         The cancelled wave.
 
@@ -39,6 +41,8 @@ def cancel_wave(
         WaveEndedError: too late; a release is never taken back.
     """
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
+    if (wave.state, wave.cancel_reason) == (WaveState.CANCELLED, reason):
+        return wave
     if wave.state in {*ENDED_STATES, WaveState.SEALING}:
         raise WaveEndedError
     _destroy_ballots(session, wave)

@@ -3,6 +3,7 @@
 import json
 import logging
 import random
+import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -31,6 +32,9 @@ MAX_WAIT = 60.0
 """The longest ``Retry-After``, in seconds, that is waited for."""
 
 CSV_MEDIA_TYPE = "text/csv"
+
+PERSON = re.compile(r"/people/[^/]+")
+"""Part of a path that names a person, who shall not stand in a log."""
 
 NO_RESPONSE = Response(0, {}, b"")
 """Sent for a step that is no request."""
@@ -174,9 +178,8 @@ class Session:
         request = replace(
             request, headers={**request.headers, "User-Agent": USER_AGENT}
         )
-        name = (
-            f"{request.method} {urlsplit(request.url).path}"  # a query may name people
-        )
+        path = PERSON.sub("/people/...", urlsplit(request.url).path)
+        name = f"{request.method} {path}"
         retries = self._max_retries if is_repeatable else 0
         for retry in range(retries + 1):
             sent_at = self._clock()

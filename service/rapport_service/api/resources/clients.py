@@ -51,6 +51,7 @@ def list_clients(arguments: RequestData, bearer: Bearer) -> object:
 @response(
     ClientSecretReplySchema,
     Problem.ID_USED,
+    Problem.CLIENT_REVOKED,
     status=201,
     location="/v1/clients/{id}",
     secret=True,
