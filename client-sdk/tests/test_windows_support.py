@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 ON_WINDOWS = """
-import cryptography.hazmat.primitives.asymmetric.rsa, jwt, sqlite3, sys, urllib3
+import asyncio, cryptography.hazmat.primitives.asymmetric.rsa, jwt, sqlite3, sys
+import urllib3
 sys.platform = "win32"
 sys.modules["fcntl"] = None
 from rapport_client import Client, FieldDevice, OutboxUnusable

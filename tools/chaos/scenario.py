@@ -148,7 +148,8 @@ class Scenario:
         while not self._is_over():
             _check_time_limit(began, "the scenario", limit)
             self._queue_rush()
-            if self._states.get(self.waves[0].id) in UNSEALED_STATES:
+            is_unsealed = self._states.get(self.waves[0].id) in UNSEALED_STATES
+            if is_unsealed and self.service_faults.is_roster_whole:
                 self.service_faults.done["phone replaced or revoked"] += (
                     self._code_issuer.end_devices()
                 )
@@ -192,7 +193,8 @@ class Scenario:
                 "states", time=datetime.now(UTC).timestamp(), states=self._states
             )
             self._code_issuer.read_ledgers()
-            self._code_issuer.issue_codes()
+            if self.service_faults.is_roster_whole:
+                self._code_issuer.issue_codes()
         if time.monotonic() > self._reported_at + PROGRESS_SECONDS:
             self._reported_at = time.monotonic()
             states = [self._states.get(wave.id, "planned") for wave in self.waves]

@@ -84,6 +84,11 @@ class ServiceFaults:
             self._next_death = now + self._rng.uniform(2, 6)
             self._kill_process()
 
+    @property
+    def is_roster_whole(self) -> bool:
+        """Whether everybody is in the roster, so that codes can be made for all."""
+        return not self._roster_cuts.is_running
+
     def end(self) -> None:
         """Ends all faults of the service."""
         if self._marked_process is not None:

@@ -43,7 +43,7 @@ class Item:
 class StoredBallot:
     """A ballot after its first item, with its first and its conflicting contents."""
 
-    wave: str
+    wave_id: str
     status: str
     content: str | None = None
     reason: str | None = None
