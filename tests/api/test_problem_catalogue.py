@@ -277,11 +277,11 @@ def as_admin(service, agency, path, **kwargs):
 
 
 @triggers(Problem.WAVE_ENDED)
-def cancelling_twice(service):
+def cancelling_for_another_reason(service):
     agency = service.agency({"a": 8})
     path = f"/v1/waves/{agency.announce()}/cancel"
     as_admin(service, agency, path, json={"reason": "a mistake"})
-    return as_admin(service, agency, path, json={"reason": "a mistake"})
+    return as_admin(service, agency, path, json={"reason": "a storm"})
 
 
 @triggers(Problem.PULSE_NOT_FOUND)

@@ -321,10 +321,11 @@ def _plan_wave(walkthrough: Walkthrough, admin: str) -> None:
         "Phones show the reason to everybody.",
         f"{address}/cancel",
     )
-    cancel(
+    send(
         "cancel_wave.wave-ended",
-        "The wave is already cancelled.",
+        "The wave is already cancelled, for another reason.",
         f"{address}/cancel",
+        {"reason": "A storm."},
     )
     about = "The agency has no such wave."
     cancel("cancel_wave.not-found", about, f"{nowhere}/cancel")
