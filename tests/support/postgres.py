@@ -26,9 +26,10 @@ TIMEOUT_SECONDS = 20
 # Its input ends when the test process does, in whatever way, and it clears up then.
 GUARD = """
 folder=$1 programs=$2
+shift 2
 cd "$folder"
 "$programs/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --no-sync || exit
-"$programs/postgres" -D data -k "$folder" -c listen_addresses= -c fsync=off &
+"$programs/postgres" -D data -k "$folder" -c listen_addresses= -c fsync=off "$@" &
 read -r end
 kill -QUIT $!
 wait
@@ -45,7 +46,13 @@ class PostgreSQL:
 
     When the block ends everything goes, and also when the process is killed inside it.
     PostgreSQL refuses to run as root; for root it runs as the user nobody.
+
+    Args:
+        *options: settings such as ``autovacuum=off``.
     """
+
+    def __init__(self, *options: str) -> None:
+        self._options = [word for option in options for word in ("-c", option)]
 
     def __enter__(self) -> Self:
         # Not in TMPDIR: a socket's path has 107 bytes at most, and the server's user
@@ -90,7 +97,10 @@ class PostgreSQL:
         programs = find_runnable(program_folders(), user, self._folder / "programs")
         with self._log.open("wb") as log:
             return subprocess.Popen(
-                ["/bin/sh", "-c", GUARD, "guard", self._folder, programs],
+                [
+                    *("/bin/sh", "-c", GUARD, "guard", self._folder, programs),
+                    *self._options,
+                ],
                 user=user,
                 group=user,
                 extra_groups=None if user is None else [],
