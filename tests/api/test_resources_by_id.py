@@ -324,3 +324,28 @@ def test_organization_is_read_by_everybody_in_it(service, agency, scope):
     reply = service.http.get("/v1/organization", headers=headers)
 
     assert reply.get_json()["id"] == agency.id
+
+
+@pytest.mark.parametrize("spell", [str.upper, "{{{}}}".format, "urn:uuid:{}".format])
+def test_id_of_a_client_has_one_spelling(agency, spell):
+    admin = AdminClient(agency)
+    made = admin.post("/v1/clients", {"name": "x", "scopes": ["reports"]}).get_json()
+    _, _, own = made["id"].partition(".")
+
+    reply = admin.get(f"/v1/clients/{agency.id}.{spell(own)}")
+
+    assert (reply.status_code, code_of(reply)) == (404, "client-not-found")
+
+
+def test_location_has_the_prefix_under_which_the_service_is_mounted(agency):
+    admin = AdminClient(agency)
+    body = {"name": "x", "scopes": ["reports"]}
+
+    made = admin.http.post(
+        "/v1/clients",
+        json=body,
+        headers=admin.headers,
+        base_url="http://localhost/rapport",
+    )
+
+    assert made.location == f"/rapport/v1/clients/{made.get_json()['id']}"

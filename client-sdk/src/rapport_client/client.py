@@ -84,7 +84,7 @@ class Client(Resources[SyncRunner]):
         Args:
             server: the service's origin, such as ``https://rapport.example``.
             code: the code for reading, such as ``acme-7QFM-29XK-T4WD``.
-            token_file: made if missing; whoever has it can read what you can.
+            token_file: made if missing; a person who has it can read what you can.
             device: of ``CodeForReading``, if a ``FieldDevice`` was given this code.
             timeout: as for a program.
             max_retries: as for a program.

@@ -86,7 +86,7 @@ class OutcomeUnknown(TransportFailure):
 
     Attributes:
         was_answered: whether the service could be asked. If so, it has another roster
-            now: yours was not put, or not yet, or somebody put another one after it.
+            now: yours was not put, or not yet, or another one was put after it.
     """
 
     def __init__(self, *, was_answered: bool) -> None:

@@ -189,6 +189,16 @@ def test_a_client_of_ones_own_is_left_open(service):
         assert asyncio.run(go(front.origin)) is False
 
 
+def test_a_closed_client_says_so(service):
+    async def go(origin):
+        async with AsyncClient(origin, "acme-client", "s3cret") as client:
+            pass
+        await client.teams.list()
+
+    with serve(service) as front, pytest.raises(TransportFailure, match="is closed"):
+        asyncio.run(go(front.origin))
+
+
 def test_no_connection_is_unreachable():
     async def go():
         async with AsyncClient(

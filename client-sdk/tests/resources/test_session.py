@@ -222,3 +222,16 @@ def test_a_foreign_exception_leaves_nothing_behind(service, tmp_path):
         assert me.teams.list()  # while the exception, with its frames, is kept
 
     assert kept.value
+
+
+def test_the_log_names_no_person(client, service, caplog):
+    caplog.set_level(logging.DEBUG, "rapport_client")
+    service.intercept = on_path(
+        "/v1/people", reply_with(problem(404, "person-not-found"))
+    )
+
+    with pytest.raises(ProblemError):
+        client.people.create_code("e-1001")
+
+    assert "POST /v1/people/.../codes: 404" in caplog.text
+    assert "e-1001" not in caplog.text

@@ -41,7 +41,7 @@ class Call:
         path: beginning with a slash, quoted.
         query: parameters; those that are None are left out.
         body: goes out as JSON, or as CSV if it is bytes; None for a call without one.
-        headers: beside those of every call.
+        headers: in addition to those of every call.
         is_anonymous: whether it goes without credentials.
         is_repeatable: whether a repetition does no harm after a lost reply.
         delay: seconds to wait before it.

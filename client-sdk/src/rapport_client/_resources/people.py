@@ -48,8 +48,8 @@ class People(Resource[R_co]):
     ) -> Exchange[EnrolmentCode]:
         """Makes a one-time code for a person. For administrators.
 
-        A code for answering is for the person's own phone: whoever has it can answer in
-        their place.
+        A code for answering is for the person's own phone: another person who has it
+        can answer in their place.
 
         Args:
             person: the person.

@@ -13,7 +13,7 @@ def format_roster_csv(roster: Roster) -> str:
     """A roster as the text of a CSV file, which ``client.roster.put`` takes.
 
     Raises:
-        ValueError: the id of a team that somebody supervises has a semicolon, which
+        ValueError: the id of a team that a person supervises has a semicolon, which
             separates ids there.
     """
     text = StringIO(newline="")
