@@ -9,7 +9,8 @@ from sqlalchemy import select
 from rapport_schemas.enums import WaveState
 from rapport_service import migrate
 from rapport_service.app import create_app
-from rapport_service.cli.operations import database, doctor
+from rapport_service.cli.database import database
+from rapport_service.cli.doctor import doctor
 from rapport_service.cli.wave_checks import overdue_at
 from rapport_service.core.db import (
     Door,

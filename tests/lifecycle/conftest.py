@@ -6,7 +6,9 @@ from functools import partial
 
 import pytest
 
-from rapport_service.cli.operations import database, doctor, tick
+from rapport_service.cli.database import database
+from rapport_service.cli.doctor import doctor
+from rapport_service.cli.tick import tick
 from rapport_service.cli.waves import list_waves
 from rapport_service.core.db import Door, transaction
 from rapport_service.waves.planning import create_pulse

@@ -14,7 +14,7 @@ from rapport_service.charter.schedule import (
     retirement_date,
 )
 from rapport_service.cli import operations
-from rapport_service.cli.operations import tick
+from rapport_service.cli.tick import tick
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.installation import claim_vacuum, get_tick_times
 from rapport_service.lifecycle.organization import advance_all

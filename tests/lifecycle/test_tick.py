@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import WaveState
 from rapport_service.cli.held import held
-from rapport_service.cli.operations import tick
+from rapport_service.cli.tick import tick
 from rapport_service.core import db as database_module
 from rapport_service.core import vacuum as vacuum_module
 from rapport_service.core.db import Door, db, transaction

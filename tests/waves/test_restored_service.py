@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from rapport_schemas.enums import WaveState
 from rapport_service.agency.models import AuditEntry
 from rapport_service.ballotbox.models import Answer, Submission
-from rapport_service.cli.operations import database
+from rapport_service.cli.database import database
 from rapport_service.core.db import Door, db
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.models import Draw, PrivateKey

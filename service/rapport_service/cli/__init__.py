@@ -8,13 +8,15 @@ import click
 from rapport_service import health
 from rapport_service.app import create_app
 from rapport_service.cli.clients import client
+from rapport_service.cli.database import database
+from rapport_service.cli.doctor import doctor
 from rapport_service.cli.enrolment import codes, device
 from rapport_service.cli.held import held
 from rapport_service.cli.markers import marker
-from rapport_service.cli.operations import database, doctor, tick
 from rapport_service.cli.organizations import organization, roster
 from rapport_service.cli.output import reporting_errors
 from rapport_service.cli.reports import heatmap, score, sustainment, trend
+from rapport_service.cli.tick import tick
 from rapport_service.cli.waves import pulse, wave
 from rapport_service.core import logging_config
 from rapport_service.core.dependencies import dependencies

@@ -1,7 +1,6 @@
 """Checks of ``rapport doctor`` on the clock, the waves and the pulses."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -12,6 +11,7 @@ from rapport_schemas.enums import WaveState
 from rapport_service.agency.models import Organization
 from rapport_service.charter.clock_leap import CONFIRMATION_TIME, MIN_LEAP, TickTimes
 from rapport_service.charter.schedule import MISSED_REASON
+from rapport_service.cli.check_result import CheckResult
 from rapport_service.core.db import Door, read_transaction
 from rapport_service.core.installation import get_tick_times
 from rapport_service.encoding.timestamps import format_utc
@@ -38,15 +38,6 @@ class Trouble(Enum):
     WAITING = auto()
     LATE = auto()
     MISSED = auto()
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """The result of one check, with the remedy if it failed."""
-
-    check: str
-    ok: bool
-    detail: str
 
 
 def check_waves(now: datetime) -> Iterator[CheckResult]:

@@ -1,0 +1,135 @@
+"""``rapport doctor``: checks of a service, each with its remedy."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import click
+from sqlalchemy import select
+
+from rapport_schemas.enums import WaveState
+from rapport_service import health, migrate
+from rapport_service.charter.voting_groups import TooFewPeopleError
+from rapport_service.cli.check_result import CheckResult
+from rapport_service.cli.output import form_options, print_result, reporting_errors
+from rapport_service.cli.wave_checks import check_waves
+from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
+from rapport_service.core.db import Door, db, read_transaction
+from rapport_service.core.dependencies import Dependencies, dependencies
+from rapport_service.core.derived_keys import Keyring
+from rapport_service.core.installation import is_installation_secret
+from rapport_service.pollbook import announcement
+from rapport_service.registry.models import Pulse, Wave
+from rapport_service.tables import list_columns
+
+
+@click.command()
+@form_options
+def doctor(form: str | None) -> None:
+    """Check database, secret, people, clock, waves and pulses.
+
+    Prints one line for each check and changes nothing. Exit status 1 means that a check
+    failed; its line says what to do.
+    """
+    with reporting_errors():
+        results = list(_run_checks(dependencies()))
+    print_result(
+        {"checks": [asdict(result) for result in results]},
+        list_columns.CHECKS,
+        form,
+    )
+    if not all(result.ok for result in results):
+        raise click.exceptions.Exit(1)
+
+
+def _run_checks(deps: Dependencies) -> Iterator[CheckResult]:
+    """Runs the checks in order, without those that need one that failed."""
+    try:
+        current, newest = migrate.revisions(db.engine)
+        missing = migrate.missing_roles(db.engine)
+    except DATABASE_ERRORS as error:
+        broken = str(diagnose(error, db.engine.url))
+        yield CheckResult("database", ok=False, detail=broken)
+        return
+    yield CheckResult("database", ok=True, detail=f"{db.engine.dialect.name} answers")
+    yield CheckResult(
+        "roles",
+        ok=not missing,
+        detail=(
+            "some database roles are missing. Run `rapport db roles`."
+            if missing
+            else "all database roles exist"
+        ),
+    )
+    try:
+        migrate.require_own_revision(current)
+    except migrate.UnknownSchemaError as error:
+        yield CheckResult("schema", ok=False, detail=str(error))
+        return
+    if current != newest:
+        behind = (
+            "the database has no schema yet, or an older one. Run `rapport db upgrade`."
+        )
+        yield CheckResult("schema", ok=False, detail=behind)
+        return
+    yield CheckResult("schema", ok=True, detail=f"revision {current} is up to date")
+    if not missing:
+        yield _check_write()
+        yield _check_secret(deps.keyring)
+        yield _check_people()
+        yield from check_waves(deps.clock())
+
+
+def _check_write() -> CheckResult:
+    try:
+        health.check_write()
+    except DATABASE_ERRORS as error:
+        refused = str(diagnose(error, db.engine.url))
+        return CheckResult("write", ok=False, detail=refused)
+    return CheckResult("write", ok=True, detail="the database takes writes")
+
+
+def _check_secret(keyring: Keyring) -> CheckResult:
+    with read_transaction(Door.SEAL) as session:
+        ours = is_installation_secret(session, keyring.check)
+    match ours:
+        case True:
+            return CheckResult(
+                "secret", ok=True, detail="RAPPORT_SECRET belongs to this database"
+            )
+        case False:
+            other = (
+                "RAPPORT_SECRET is not the secret of this database. Set the one that "
+                "it was created with."
+            )
+            return CheckResult("secret", ok=False, detail=other)
+        case None:
+            unknown = "the database has no secret yet. Run `rapport db upgrade`."
+            return CheckResult("secret", ok=False, detail=unknown)
+
+
+def _check_people() -> CheckResult:
+    """Whether each agency with a pulse or a planned wave has enough people."""
+    few = []
+    with read_transaction(Door.POLL_BOOK) as session:
+        asking = session.scalars(
+            select(Pulse.organization_id)
+            .where(Pulse.active)
+            .union(select(Wave.organization_id).where(Wave.state == WaveState.PLANNED))
+        ).all()
+        for organization_id in sorted(asking):
+            try:
+                announcement.check_enough_people(session, organization_id)
+            except TooFewPeopleError as error:
+                few.append(
+                    f"{organization_id} has {error.people} people who can answer and "
+                    f"needs {error.needed}"
+                )
+    if few:
+        remedy = (
+            f"{'; '.join(few)}. No wave is announced until then. Add people with "
+            "`rapport roster put`."
+        )
+        return CheckResult("people", ok=False, detail=remedy)
+    return CheckResult(
+        "people", ok=True, detail="each agency has enough people for its waves"
+    )
