@@ -1,5 +1,7 @@
 """Clock of the server that leaps between two ticks: what cannot be undone waits."""
 
+import signal
+import time
 from datetime import timedelta
 
 import pytest
@@ -13,7 +15,6 @@ from rapport_service.charter.schedule import (
     late_release_dates,
     retirement_date,
 )
-from rapport_service.cli import operations
 from rapport_service.cli.tick import tick
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.installation import claim_vacuum, get_tick_times
@@ -255,8 +256,8 @@ def test_repeated_tick_confirms_the_clock_once(service, agency, open_wave, monke
 
     later = planned(agency, opens=35 * DAY, closes=36 * DAY, seals=37 * DAY)
     service.clock.now += timedelta(days=20)
-    monkeypatch.setattr(operations.time, "sleep", sleep)
-    monkeypatch.setattr(operations.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
 
     run_command(tick, "--every", "1", "--confirm-clock", status=1)
 
