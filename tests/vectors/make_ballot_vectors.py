@@ -1,11 +1,10 @@
-"""Generator of ``ballot_vectors.json``: a ballot from key to reply, and forgeries.
+"""Generator of ``ballot_vectors.json``: a ballot and an envelope, and broken ones.
 
 Run ``python -m tests.vectors.make_ballot_vectors`` from the project's root. Nothing in
 it is random: every secret is derived from its own label, so the file comes out the
 same, byte for byte, and no one could choose a value.
 """
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -16,15 +15,23 @@ import gmpy2
 
 from rapport_client._ballots import ballot_key, blind
 from rapport_client._protocol import base64url
+from tests.vectors.envelope_vectors import (
+    RFC_9180,
+    broken_envelopes,
+    build_envelope,
+    compact,
+    derive_bytes,
+)
 
 FILE = Path(__file__).parents[2] / "schemas/examples/v1/ballot_vectors.json"
 ORGANIZATION = "vectors"
 PRIME_BITS = 1024
 E = 65537
 ABOUT = (
-    "One ballot, step by step, as docs/ballots.md makes it, and six forgeries that"
-    " the ballot box must refuse. Bytes are base64url without padding. The key is a"
-    " test key that everybody knows: never sign anything with it."
+    "One ballot and its envelope, step by step, as docs/ballots.md makes them; six"
+    " forgeries that the ballot box must refuse, and eight broken envelopes. Bytes are"
+    " base64url without padding. The private keys are test keys that everybody knows:"
+    " never sign or seal anything with them."
 )
 
 
@@ -69,11 +76,6 @@ class Key:
         return pow(message, self.d, self.n)
 
 
-def derive_bytes(label: str, length: int) -> bytes:
-    """Bytes that stand in for random ones."""
-    return hashlib.shake_256(f"Rapport ballot vectors: {label}".encode()).digest(length)
-
-
 def prime(label: str) -> int:
     """A prime of 1024 bits, the two highest of them set, with p - 1 coprime to e."""
     candidate = int.from_bytes(derive_bytes(label, PRIME_BITS // 8)) | 3 << (
@@ -88,11 +90,6 @@ def prime(label: str) -> int:
 def number(value: int) -> str:
     """Base64urlUInt of RFC 7518 section 2."""
     return base64url.encode(value.to_bytes((value.bit_length() + 7) // 8))
-
-
-def compact(document: object) -> str:
-    """JSON without white space."""
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
 
 def token(header: str, payload: str) -> str:
@@ -133,15 +130,10 @@ def vectors() -> dict[str, object]:
         blind_signature=blind_signature,
     )
     ballot = f"{signing_input}.{base64url.encode(signature)}"
-    content = compact(
-        {
-            "form": 0,
-            "answers": {"A0": 4, "T1": 5, "T6": "na", "C1": "skip", "C6": 1},
-            "context": "stretched",
-            "nonce": base64url.encode(derive_bytes("nonce", 16)),
-        }
-    )
+    envelope = build_envelope(key.kid, r)
+    sealed = envelope.sealed()
     batch = base64url.encode(derive_bytes("batch", 16))
+    withdrawal = derive_bytes("withdrawal", len(sealed))
     return {
         "about": ABOUT,
         "public_key": key.public(),
@@ -158,21 +150,38 @@ def vectors() -> dict[str, object]:
         "signature": base64url.encode(signature),
         "ballot": ballot,
         "hash": base64url.digest(r),
+        "envelope": envelope.document(),
         "submission": {
-            "content": content,
-            "digest": base64url.digest(content.encode()),
-            "request": request(batch, ballot, content),
-            "reply": reply(batch, "accepted", None, r, content),
+            "digest": base64url.digest(sealed),
+            "request": request(batch, "submit", ballot, sealed),
+            "reply": reply(batch, "accepted", None, r, sealed),
+        },
+        "withdrawal": {
+            "envelope": base64url.encode(withdrawal),
+            "digest": base64url.digest(withdrawal),
+            "request": request(batch, "withdraw", ballot, withdrawal),
+            "reply": reply(batch, "withdrawn", None, r, withdrawal),
         },
         "forgeries": [
             {
                 "name": name,
                 "why": why,
-                "request": request(batch, forged, content),
-                "reply": reply(batch, "rejected", reason, hashed, content),
+                "request": request(batch, "submit", forged, sealed),
+                "reply": reply(batch, "rejected", reason, hashed, sealed),
             }
             for name, why, forged, reason, hashed in forgeries(key, r, salt, ballot)
         ],
+        "broken_envelopes": [
+            {
+                "name": name,
+                "why": why,
+                "envelope": base64url.encode(broken),
+                "status": "accepted" if len(broken) == len(sealed) else "rejected",
+                "opens": opens,
+            }
+            for name, why, broken, opens in broken_envelopes(envelope)
+        ],
+        "rfc_9180": RFC_9180,
     }
 
 
@@ -237,14 +246,14 @@ def forgeries(
     ]
 
 
-def request(batch: str, ballot: str, content: str) -> str:
+def request(batch: str, op: str, ballot: str, envelope: bytes) -> str:
     """The body of a submission, as text."""
-    item = {"op": "submit", "ballot": ballot, "content": content}
+    item = {"op": op, "ballot": ballot, "envelope": base64url.encode(envelope)}
     return compact({"protocol": 1, "batch": batch, "items": [item]})
 
 
 def reply(
-    batch: str, status: str, reason: str | None, r: bytes | None, content: str
+    batch: str, status: str, reason: str | None, r: bytes | None, envelope: bytes
 ) -> Mapping[str, object]:
     """Return the ballot box's reply, which echoes the parts that it could read."""
     readable = reason != "undecodable"
@@ -252,7 +261,7 @@ def reply(
         "status": status,
         "reason": reason,
         "hash": None if r is None else base64url.digest(r),
-        "digest": base64url.digest(content.encode()) if readable else None,
+        "digest": base64url.digest(envelope) if readable else None,
     }
     return {"protocol": 1, "batch": batch, "results": [result]}
 

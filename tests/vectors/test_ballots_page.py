@@ -6,14 +6,17 @@ import secrets
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from rapport_client._protocol import base64url
+from tests.vectors.envelope_vectors import derive_bytes
 from tests.vectors.make_ballot_vectors import FILE
 
 PAGE = Path(__file__).parents[2] / "docs/ballots.md"
 VECTORS = json.loads(FILE.read_text())
 SUBMISSION = VECTORS["submission"]
-CONTENT = json.loads(SUBMISSION["content"])
+ENVELOPE = VECTORS["envelope"]
+CONTENT = json.loads(ENVELOPE["plaintext"])
 RESULT = SUBMISSION["reply"]["results"][0]
 
 
@@ -23,7 +26,7 @@ def computed(monkeypatch):
     by_length = {
         32: [VECTORS["r"]],
         48: [VECTORS["salt"]],
-        16: [CONTENT["nonce"], SUBMISSION["reply"]["batch"]],
+        16: [SUBMISSION["reply"]["batch"]],
     }
     factor = int.from_bytes(base64url.decode(VECTORS["blinding_factor"]))
     monkeypatch.setattr(
@@ -36,12 +39,20 @@ def computed(monkeypatch):
         "randbelow",
         lambda bound: CONTENT["form"] if bound == 45 else factor,
     )
+    ephemeral = int.from_bytes(base64url.decode(ENVELOPE["ephemeral_key"]["d"]))
+    monkeypatch.setattr(
+        ec,
+        "generate_private_key",
+        lambda curve: ec.derive_private_key(ephemeral, curve),
+    )
     names = {
         "jwk": VECTORS["public_key"],
         "kid": VECTORS["public_key"]["kid"],
         "result": {"status": "signed", "signature": VECTORS["blind_signature"]},
         "answers": CONTENT["answers"],
         "context": CONTENT["context"],
+        "sealing_key": ENVELOPE["sealing_key"],
+        "charter": derive_bytes("charter", 64),
     }
     for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL):
         exec(compile(block, PAGE.name, "exec"), names)
@@ -56,7 +67,13 @@ def test_every_step_comes_to_the_published_number(computed):
     assert base64url.encode(computed["blinded"]) == VECTORS["blinded"]
     assert base64url.encode(computed["signature"].to_bytes(256)) == VECTORS["signature"]
     assert computed["ballot"] == VECTORS["ballot"]
-    assert computed["content"] == SUBMISSION["content"]
+    assert computed["plaintext"].decode() == ENVELOPE["plaintext"]
+    assert base64url.encode(computed["charter_digest"]) == ENVELOPE["charter_digest"]
+    assert base64url.encode(computed["info"]) == ENVELOPE["info"]
+    assert base64url.encode(computed["shared"]) == ENVELOPE["shared_secret"]
+    assert base64url.encode(computed["key"]) == ENVELOPE["key"]
+    assert base64url.encode(computed["nonce"]) == ENVELOPE["nonce"]
+    assert base64url.encode(computed["envelope"]) == ENVELOPE["envelope"]
     assert computed["digest"] == SUBMISSION["digest"]
     assert computed["body"] == SUBMISSION["request"]
 
