@@ -28,18 +28,14 @@ GRANTS = {
         (WRITE, "electorate, draws, private_keys"),
     ],
     "rapport_ballot_box": [
-        (READ, "waves, charters, ballot_keys, counted_ballots"),
+        (READ, "waves, charters, ballot_keys, spent_ballots"),
         # Locking a row in share mode takes UPDATE on some column of it.
         ("UPDATE (organization_id)", "waves"),
-        # It puts content in and takes it away. It cannot read it.
+        # It puts envelopes in and takes them away. It cannot read them back.
         (
-            "SELECT (organization_id, kid, ballot_hash, digest, status, reason),"
+            "SELECT (organization_id, kid, ballot_hash, digest, status),"
             " INSERT, UPDATE",
             "submissions",
-        ),
-        (
-            "SELECT (organization_id, kid, ballot_hash, slot, digest), INSERT, DELETE",
-            "conflicts",
         ),
     ],
     "rapport_seal": [
@@ -48,13 +44,17 @@ GRANTS = {
         (CHANGE, "installation, ballot_keys"),
         (EXTEND, "pulses, waves"),
         (APPEND, "releases, scores, reliability, findings, answers"),
-        (WRITE, "submissions, conflicts, counted_ballots"),
+        (WRITE, "submissions, spent_ballots"),
     ],
     "rapport_reports": [
         (READ, f"{AGENCY}, waves, charters, markers, reliability, findings"),
         ("SELECT (epoch, ticked_at, leap_seen_at)", "installation"),
         # Figures are for later waves; no report may read them.
-        ("SELECT (organization_id, wave_id, number, counted_ballots_digest)", "releases"),
+        (
+            "SELECT (organization_id, wave_id, number, counted_ballots_digest,"
+            " invalid_band)",
+            "releases",
+        ),
         (
             "SELECT (organization_id, wave_id, number, team_id, status, digest,"
             " document)",
@@ -65,10 +65,9 @@ GRANTS = {
 
 # PostgreSQL would keep samples of these after the seal, for its planner.
 UNSAMPLED = {
-    "submissions": ("digest", "content", "form", "answers"),
-    "conflicts": ("digest", "content"),
+    "submissions": ("digest", "envelope"),
     "answers": ("form", "answers"),
-    "counted_ballots": ("digest",),
+    "spent_ballots": ("digest",),
     "draws": ("blinded_hash", "signature"),
 }
 
@@ -239,6 +238,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("team_id", sa.Uuid(), nullable=True),
         sa.Column("admin", sa.Boolean(), nullable=False),
+        sa.Column("away", sa.Boolean(), nullable=False),
         sa.Column("listed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "team_id"],
@@ -284,12 +284,13 @@ def upgrade() -> None:
         sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seals_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("late_release_1_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("late_release_2_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("keep_seconds", sa.Integer(), nullable=False),
         sa.Column("cancel_reason", sa.String(), nullable=True),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sealing_key", sa.String(), nullable=True),
+        sa.Column("sealing_delay", sa.String(length=32), nullable=True),
+        sa.Column("accepts_invalid", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "pulse_id"],
             ["pulses.organization_id", "pulses.pulse_id"],
@@ -306,6 +307,11 @@ def upgrade() -> None:
             "pulse_id",
             "occurrence",
             name="uq_waves_organization_id_pulse_id_occurrence",
+        ),
+        sa.UniqueConstraint(
+            "organization_id",
+            "sealing_key",
+            name="uq_waves_organization_id_sealing_key",
         ),
         sqlite_with_rowid=False,
     )
@@ -386,7 +392,7 @@ def upgrade() -> None:
         sa.Column("wave_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("team_id", sa.Uuid(), nullable=False),
-        sa.Column("kid", sa.String(length=64), nullable=False),
+        sa.Column("kid", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization_id", "person_id"],
             ["people.organization_id", "people.person_id"],
@@ -485,6 +491,7 @@ def upgrade() -> None:
         sa.Column("wave_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("counted_ballots_digest", sa.String(length=43), nullable=False),
+        sa.Column("invalid_band", sa.String(length=16), nullable=False),
         sa.Column("figures", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "wave_id"],
@@ -493,6 +500,33 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint(
             "organization_id", "wave_id", "number", name="pk_releases"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "spent_ballots",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("wave_id", sa.Uuid(), nullable=False),
+        sa.Column("ballot_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=True),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "accepted",
+                "withdrawn",
+                name="storedstatus",
+                native_enum=False,
+                length=16,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "wave_id"],
+            ["waves.organization_id", "waves.wave_id"],
+            name="fk_spent_ballots_waves",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "wave_id", "ballot_hash", name="pk_spent_ballots"
         ),
         sqlite_with_rowid=False,
     )
@@ -513,61 +547,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint(
             "organization_id", "team_id", "person_id", name="pk_supervisions"
-        ),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "conflicts",
-        sa.Column("organization_id", sa.String(length=20), nullable=False),
-        sa.Column("kid", sa.String(length=64), nullable=False),
-        sa.Column("ballot_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("digest", sa.String(length=43), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("slot IN (1, 2)", name="ck_conflicts_slot"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "kid"],
-            ["ballot_keys.organization_id", "ballot_keys.kid"],
-            name="fk_conflicts_ballot_keys",
-        ),
-        sa.PrimaryKeyConstraint(
-            "organization_id", "kid", "ballot_hash", "slot", name="pk_conflicts"
-        ),
-        sa.UniqueConstraint(
-            "organization_id",
-            "kid",
-            "ballot_hash",
-            "digest",
-            name="uq_conflicts_organization_id_kid_ballot_hash_digest",
-        ),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "counted_ballots",
-        sa.Column("organization_id", sa.String(length=20), nullable=False),
-        sa.Column("kid", sa.String(length=64), nullable=False),
-        sa.Column("ballot_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("digest", sa.String(length=43), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "accepted",
-                "late",
-                "held",
-                "withdrawn",
-                name="storedstatus",
-                native_enum=False,
-                length=16,
-            ),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "kid"],
-            ["ballot_keys.organization_id", "ballot_keys.kid"],
-            name="fk_counted_ballots_ballot_keys",
-        ),
-        sa.PrimaryKeyConstraint(
-            "organization_id", "kid", "ballot_hash", name="pk_counted_ballots"
         ),
         sqlite_with_rowid=False,
     )
@@ -640,12 +619,11 @@ def upgrade() -> None:
         sa.Column("kid", sa.String(length=64), nullable=False),
         sa.Column("ballot_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("digest", sa.String(length=43), nullable=True),
+        sa.Column("envelope", sa.LargeBinary(), nullable=True),
         sa.Column(
             "status",
             sa.Enum(
                 "accepted",
-                "late",
-                "held",
                 "withdrawn",
                 name="storedstatus",
                 native_enum=False,
@@ -653,10 +631,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("reason", sa.String(), nullable=True),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
-        sa.Column("form", sa.Integer(), nullable=True),
-        sa.Column("answers", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization_id", "kid"],
             ["ballot_keys.organization_id", "ballot_keys.kid"],
@@ -682,9 +656,8 @@ def downgrade() -> None:
     op.drop_table("scores")
     op.drop_table("reliability")
     op.drop_table("draws")
-    op.drop_table("counted_ballots")
-    op.drop_table("conflicts")
     op.drop_table("supervisions")
+    op.drop_table("spent_ballots")
     op.drop_table("releases")
     op.drop_table("private_keys")
     op.drop_table("findings")

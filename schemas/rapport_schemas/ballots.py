@@ -15,7 +15,6 @@ class LimitsSchema(Schema):
 
     items = BoundedInteger(1)
     bytes = BoundedInteger(1)
-    content_bytes = BoundedInteger(1)
 
 
 class SyncWaveSchema(Schema):

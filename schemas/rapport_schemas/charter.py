@@ -1,6 +1,6 @@
 """The charter: the promise of a wave, frozen before the first answer."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from rapport_schemas.enums import DOCUMENT_FORMAT, MIN_GROUP_CEILING, MIN_GROUP_FLOOR
 from rapport_schemas.fields import BoundedInteger, Digest, Instant, Kid, TeamId, WaveId
@@ -21,9 +21,6 @@ class WaveDatesSchema(Schema):
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
     seals_at = Instant(required=True)
-    late_releases_at = fields.List(
-        Instant(required=True), required=True, validate=validate.Length(2, 2)
-    )
     retires_at = Instant(required=True)
     keep_seconds = BoundedInteger(0)
 

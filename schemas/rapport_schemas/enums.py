@@ -70,6 +70,8 @@ class WaveState(StrEnum):
 class PendingDelay(StrEnum):
     """Cause for which a wave is sealed later than it should be."""
 
+    SEALING_KEY_MISSING = "sealing_key_missing"
+    SEAL_BLOCKED = "seal_blocked"
     CLOCK_UNCONFIRMED = "clock_unconfirmed"
 
 
@@ -111,9 +113,7 @@ class SubmissionStatus(StrEnum):
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
-    LATE = "late"
     WITHDRAWN = "withdrawn"
-    HELD = "held"
     FINAL = "final"
     REJECTED = "rejected"
 
@@ -121,16 +121,14 @@ class SubmissionStatus(StrEnum):
 class SubmissionReason(StrEnum):
     """Cause of a submission status that has several causes."""
 
-    CONTENT_CONFLICT = "content_conflict"
-    FORM_UNKNOWN = "form_unknown"
-    ANSWERS_INVALID = "answers_invalid"
+    ENVELOPE_CONFLICT = "envelope_conflict"
     WITHDRAW_TOO_LATE = "withdraw_too_late"
+    TOO_LATE = "too_late"
     WAVE_CANCELLED = "wave_cancelled"
     EXPIRED = "expired"
     BALLOT_INVALID = "ballot_invalid"
     BALLOT_UNKNOWN_KEY = "ballot_unknown_key"
     UNDECODABLE = "undecodable"
-    TOO_LARGE = "too_large"
     OP_UNKNOWN = "op_unknown"
 
 
@@ -167,8 +165,11 @@ MAX_NAME_LENGTH = 200
 MAX_PULSE_LENGTH = 365
 """Weeks or days, of every length of a pulse."""
 
-MAX_CONTENT_BYTES = 4096
-"""The largest content of one item of a submission."""
+PLAINTEXT_BYTES = 256
+"""Length of what is sealed: answers are padded, so that no length tells anything."""
+
+ENVELOPE_BYTES = 337
+"""Length of every envelope: encapsulated key, ciphertext, tag."""
 
 
 def words(kind: object) -> tuple[str, ...]:

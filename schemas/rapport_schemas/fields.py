@@ -245,6 +245,13 @@ class Digest(PatternString):
     example = _EXAMPLE_SHA_256
 
 
+class Envelope(PatternString):
+    """An envelope: 337 bytes, base64url without padding."""
+
+    pattern = "^[A-Za-z0-9_-]{449}[AQgw]$"
+    example = "BNqr...3wQ, 450 characters"
+
+
 class Kid(PatternString):
     """A ballot key's name: its organization's id, a full stop, its thumbprint."""
 

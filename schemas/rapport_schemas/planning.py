@@ -15,7 +15,7 @@ from rapport_schemas.fields import (
     Word,
 )
 from rapport_schemas.paging import NextCursor
-from rapport_schemas.rules import Length, Range
+from rapport_schemas.rules import Range
 
 MAX_REASON_LENGTH = 500
 
@@ -52,15 +52,13 @@ class PulsesReplySchema(Schema):
 class WaveRequestSchema(CreationSchema):
     """A single wave. Each time is later than the one before; none is in the past.
 
-    By default late releases come 14 and 28 days after the seal, and the wave retires
-    400 days after the close.
+    By default the wave retires 400 days after the close.
     """
 
     announces_at = PlannedInstant(required=True)
     opens_at = PlannedInstant(required=True)
     closes_at = PlannedInstant(required=True)
     seals_at = PlannedInstant(required=True)
-    late_releases_at = fields.List(PlannedInstant(), validate=Length(equal=2))
     retires_at = PlannedInstant()
 
 
@@ -74,7 +72,6 @@ class PlannedWaveSchema(Schema):
     opens_at = Instant(required=True)
     closes_at = Instant(required=True)
     seals_at = Instant(required=True)
-    late_releases_at = fields.List(Instant(), required=True)
     retires_at = Instant(required=True)
     reason = fields.String(required=True, allow_none=True)
 

@@ -14,7 +14,7 @@ class ReleasedScoreSchema(Schema):
 
 
 class ReleaseSchema(Schema):
-    """One release. Later ones count phones that came late; none is ever changed."""
+    """The release of a wave. It is never changed."""
 
     number = BoundedInteger(1)
     counted_ballots_digest = Digest(required=True)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Container
 
 RENAMED_FIELDS = {
+    "content": "envelope",
     "kid": "ballot_key_id",
-    "late_at": "late_releases_at",
     "marker": "marker_id",
     "team": "team_id",
     "teams": "team_ids",

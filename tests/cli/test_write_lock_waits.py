@@ -1,7 +1,8 @@
 from functools import partial
 
-from rapport_service.agency.models import AuditEntry
 from rapport_service.cli.held import held
+
+from rapport_service.agency.models import AuditEntry
 from rapport_service.core import db as database
 from rapport_service.core.db import Door
 from rapport_service.registry.queries import lock_wave

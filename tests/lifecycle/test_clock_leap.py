@@ -12,7 +12,6 @@ from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
     KEEP_SECONDS,
-    late_release_dates,
     retirement_date,
 )
 from rapport_service.cli.tick import tick
@@ -40,7 +39,6 @@ def planned(agency, *, announces=timedelta(seconds=10), opens, closes, seals):
         now + opens,
         now + closes,
         now + seals,
-        late_release_dates(now + seals),
         retirement_date(now + closes),
         KEEP_SECONDS,
     )

@@ -10,7 +10,6 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import WaveState
-from rapport_service.cli.held import held
 from rapport_service.cli.tick import tick
 from rapport_service.core import db as database_module
 from rapport_service.core import vacuum as vacuum_module
@@ -20,7 +19,6 @@ from rapport_service.lifecycle.organization import advance_all
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from rapport_service.registry.models import Charter
 from rapport_service.registry.queries import lock_wave
-from tests.cli.command_runner import run_command as command
 from tests.support.concurrency import open_transaction
 from tests.support.http_phone import content, item, submit
 from tests.support.lifecycle import advance_past_close, cancel_wave
@@ -143,22 +141,6 @@ def test_a_backup_under_way_blocks_no_request_and_the_vacuum_is_made_up_for(
     advance_all(service.dependencies, confirm_clock=True)
 
     assert while_it_reads
-    assert find_on_disk(nonce(frozen)) == set()
-
-
-def test_discarding_during_a_backup_is_done_and_the_disk_follows(
-    service, agency, wave, ballot_factory, backup
-):
-    (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
-    frozen = content(value=6)
-    submit(service.http, item(ballot, frozen))
-
-    output = command(held, "discard", agency.id, wave)
-    backup.close()
-    service.clock.advance(minutes=2)
-    advance_all(service.dependencies, confirm_clock=True)
-
-    assert output == ""
     assert find_on_disk(nonce(frozen)) == set()
 
 

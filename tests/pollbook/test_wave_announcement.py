@@ -9,7 +9,6 @@ from rapport_service.agency.models import AuditEntry
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
     KEEP_SECONDS,
-    late_release_dates,
     retirement_date,
 )
 from rapport_service.core.db import Door, transaction
@@ -56,7 +55,6 @@ def planned(agency, **announces):
         opens_at=announces_at + timedelta(days=1),
         closes_at=announces_at + timedelta(days=2),
         seals_at=seals_at,
-        late_releases_at=late_release_dates(seals_at),
         retires_at=retirement_date(seals_at),
         keep_seconds=KEEP_SECONDS,
     )

@@ -28,7 +28,6 @@ from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
     KEEP_SECONDS,
-    late_release_dates,
     retirement_date,
 )
 from rapport_service.core.db import Door, db, read_transaction, transaction
@@ -263,7 +262,6 @@ class Agency:
             opens_at=now + timedelta(days=1),
             closes_at=closes,
             seals_at=seals,
-            late_releases_at=late_release_dates(seals),
             retires_at=retirement_date(closes),
             keep_seconds=KEEP_SECONDS,
         )

@@ -14,7 +14,6 @@ from rapport_service.agency.service import list_teams
 from rapport_service.charter import document
 from rapport_service.charter.schedule import (
     KEEP_SECONDS,
-    late_release_dates,
     retirement_date,
 )
 from rapport_service.charter.voting_groups import Electorate, TeamNode
@@ -184,7 +183,6 @@ def _wave(
         opens_at=opens,
         closes_at=closes,
         seals_at=seals,
-        late_releases_at=late_release_dates(seals),
         retires_at=retirement_date(closes),
         keep_seconds=KEEP_SECONDS,
     )
@@ -219,8 +217,6 @@ def _wave(
         opens_at=opens,
         closes_at=closes,
         seals_at=seals,
-        late_release_1_at=dates.late_releases_at[0],
-        late_release_2_at=dates.late_releases_at[1],
         retires_at=dates.retires_at,
         keep_seconds=KEEP_SECONDS,
         cancel_reason=None,

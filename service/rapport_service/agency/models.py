@@ -53,7 +53,8 @@ class Team(Base):
 class Person(Base):
     """A person, by the id that the agency has for them. No name, no address.
 
-    ``admin`` is granted on the command line alone; no roster can grant it.
+    ``admin`` is granted on the command line alone; no roster can grant it. Whoever is
+    ``away`` is not asked.
     """
 
     __tablename__ = "people"
@@ -70,6 +71,7 @@ class Person(Base):
     external_id: Mapped[str]
     team_id: Mapped[UUID | None]
     admin: Mapped[bool]
+    away: Mapped[bool] = mapped_column(default=False)
     listed: Mapped[bool]
 
 

@@ -180,6 +180,7 @@ def _apply_people(
                 "external_id": row.after.external_id,
                 "team_id": team_ids[row.after.team],
                 "admin": False,
+                "away": False,
                 "listed": True,
             }
             for row in diff

@@ -119,6 +119,7 @@ def make_admin(session: Session, organization_id: str, external_id: str) -> Pers
             external_id=external_id,
             team_id=None,
             admin=True,
+            away=False,
             listed=False,
         )
         session.add(person)

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException
 
-from rapport_schemas.enums import MAX_CONTENT_BYTES
 from rapport_schemas.errors import (
     DocumentInvalidError,
     DocumentMalformedError,
@@ -55,7 +54,6 @@ MAX_FIELD_ERRORS = 1000
 SUBMISSION_LIMITS = {
     "items": MAX_ITEMS,
     "bytes": MAX_REQUEST_BYTES,
-    "content_bytes": MAX_CONTENT_BYTES,
 }
 """Limits of one submission request, in every sync and in its 413."""
 

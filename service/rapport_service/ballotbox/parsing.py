@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rapport_schemas.enums import (
-    MAX_CONTENT_BYTES,
+    ENVELOPE_BYTES,
     SubmissionOp,
     SubmissionReason,
     SubmissionStatus,
@@ -12,7 +12,11 @@ from rapport_service.blindsign import ballot as ballots
 from rapport_service.blindsign.ballot import Ballot
 from rapport_service.encoding import base64url
 
-MAX_BALLOT_BYTES = 1024
+MAX_BALLOT_LENGTH = 1024
+"""Characters; a ballot has some 550."""
+
+ENVELOPE_LENGTH = len(base64url.encode(bytes(ENVELOPE_BYTES)))
+"""Characters of an envelope on the wire."""
 
 
 @dataclass(frozen=True)
@@ -27,18 +31,15 @@ class SubmissionResult:
 
 @dataclass(frozen=True)
 class SubmittedItem:
-    """A readable item: a ballot (not yet verified) and the content under it.
+    """A readable item: a ballot (not yet verified) and the envelope under it.
 
-    ``content`` is None where the ballot is withdrawn.
+    The envelope of a withdrawal is random: on the wire it looks like any other.
     """
 
+    op: SubmissionOp
     ballot: Ballot
-    content: bytes | None
-
-    @property
-    def digest(self) -> str | None:
-        """The SHA-256 of the frozen content; None for a withdrawal."""
-        return None if self.content is None else base64url.digest(self.content)
+    envelope: bytes
+    digest: str
 
     def result(
         self, status: SubmissionStatus, reason: SubmissionReason | None = None
@@ -51,40 +52,42 @@ class SubmittedItem:
 def parse_item(raw: object) -> SubmittedItem | SubmissionResult:
     """Parses one item of a batch; an unreadable one gets its result at once.
 
-    Each item is parsed by itself, so a bad one never spoils its neighbours.
+    Each item is parsed by itself, so a bad one never spoils its neighbours. Lengths are
+    checked before anything else is done with it.
     """
     match raw:
-        case {
-            "op": SubmissionOp.SUBMIT,
-            "ballot": str(ballot),
-            "content": str(content),
-        }:
-            return _parse_parts(ballot, content)
-        case {"op": SubmissionOp.WITHDRAW, "ballot": str(ballot)}:
-            return _parse_parts(ballot, None)
         case {"op": str(op)} if op not in set(SubmissionOp):
-            return SubmissionResult(
-                SubmissionStatus.REJECTED, SubmissionReason.OP_UNKNOWN
-            )
+            return _rejected(SubmissionReason.OP_UNKNOWN)
+        case {
+            "op": str(op),
+            "ballot": str(ballot),
+            "envelope": str(envelope),
+            **others,
+        } if (
+            not others
+            and len(ballot) <= MAX_BALLOT_LENGTH
+            and len(envelope) == ENVELOPE_LENGTH
+        ):
+            return _parse_parts(SubmissionOp(op), ballot, envelope)
         case _:
-            return SubmissionResult(
-                SubmissionStatus.REJECTED, SubmissionReason.UNDECODABLE
-            )
+            return _rejected(SubmissionReason.UNDECODABLE)
 
 
-def _parse_parts(ballot: str, content: str | None) -> SubmittedItem | SubmissionResult:
+def _parse_parts(
+    op: SubmissionOp, ballot: str, envelope: str
+) -> SubmittedItem | SubmissionResult:
     try:
-        frozen = None if content is None else content.encode()
-    except UnicodeEncodeError:  # a lone surrogate has no bytes
-        return SubmissionResult(SubmissionStatus.REJECTED, SubmissionReason.UNDECODABLE)
-    if len(frozen or b"") > MAX_CONTENT_BYTES or len(ballot) > MAX_BALLOT_BYTES:
-        return SubmissionResult(SubmissionStatus.REJECTED, SubmissionReason.TOO_LARGE)
+        sealed = base64url.decode(envelope, ENVELOPE_BYTES)
+    except base64url.NotBase64Error:
+        return _rejected(SubmissionReason.UNDECODABLE)
+    digest = base64url.digest(sealed)
     try:
-        return SubmittedItem(ballots.parse(ballot), frozen)
+        return SubmittedItem(op, ballots.parse(ballot), sealed, digest)
     except ballots.UndecodableError:
-        return SubmissionResult(SubmissionStatus.REJECTED, SubmissionReason.UNDECODABLE)
+        return _rejected(SubmissionReason.UNDECODABLE)
     except ballots.BallotInvalidError:
-        digest = None if frozen is None else base64url.digest(frozen)
-        return SubmissionResult(
-            SubmissionStatus.REJECTED, SubmissionReason.BALLOT_INVALID, digest=digest
-        )
+        return _rejected(SubmissionReason.BALLOT_INVALID, digest)
+
+
+def _rejected(reason: SubmissionReason, digest: str | None = None) -> SubmissionResult:
+    return SubmissionResult(SubmissionStatus.REJECTED, reason, digest=digest)

@@ -1,4 +1,4 @@
-"""Submission of a batch of answers and withdrawals: one result an item, in order."""
+"""Submission of a batch of envelopes and withdrawals: one result an item, in order."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from uuid import UUID
@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import SubmissionReason, SubmissionStatus, WaveState
 from rapport_service.ballotbox import repository
-from rapport_service.ballotbox.ballot_state import apply_repeat, first_result
-from rapport_service.ballotbox.content_check import WITHDRAWN_VERDICT, Verdict, judge
+from rapport_service.ballotbox.ballot_state import (
+    apply_repeat,
+    first_result,
+    late_result,
+)
 from rapport_service.ballotbox.parsing import (
     SubmissionResult,
     SubmittedItem,
@@ -17,9 +20,7 @@ from rapport_service.ballotbox.parsing import (
 )
 from rapport_service.blindsign.ballot import BallotInvalidError, verify
 from rapport_service.blindsign.keys import public_key
-from rapport_service.charter import document
-from rapport_service.instrument.bank import instrument_by_digest
-from rapport_service.registry.models import BallotKey, Charter, Wave
+from rapport_service.registry.models import BallotKey, Wave
 
 
 def submit(session: Session, raw_items: Sequence[object]) -> list[SubmissionResult]:
@@ -44,7 +45,15 @@ def submit(session: Session, raw_items: Sequence[object]) -> list[SubmissionResu
     valid = _split_refused(
         genuine, results, lambda item: _refuse_ended(item, keys, waves)
     )
-    results |= _store_items(session, valid, keys, waves)
+    late = {
+        index: item
+        for index, item in valid.items()
+        if _wave_of(item, keys, waves).has_seal_begun
+    }
+    results |= _answer_late(session, late, keys)
+    results |= _store_items(
+        session, {index: item for index, item in valid.items() if index not in late}
+    )
     return [results[index] for index in range(len(raw_items))]
 
 
@@ -117,6 +126,15 @@ def _refuse_unproven(
     return None
 
 
+def _wave_of(
+    item: SubmittedItem,
+    keys: Mapping[str, BallotKey],
+    waves: Mapping[tuple[str, UUID], Wave],
+) -> Wave:
+    key = keys[item.ballot.kid]
+    return waves[key.organization_id, key.wave_id]
+
+
 def _refuse_ended(
     item: SubmittedItem,
     keys: Mapping[str, BallotKey],
@@ -126,70 +144,58 @@ def _refuse_ended(
     key = keys[item.ballot.kid]
     if key.jwk is None:
         return item.result(SubmissionStatus.FINAL, SubmissionReason.EXPIRED)
-    if waves[key.organization_id, key.wave_id].state == WaveState.CANCELLED:
+    if _wave_of(item, keys, waves).state == WaveState.CANCELLED:
         return item.result(SubmissionStatus.FINAL, SubmissionReason.WAVE_CANCELLED)
     return None
 
 
-def _store_items(
+def _answer_late(
     session: Session,
     items: Mapping[int, SubmittedItem],
     keys: Mapping[str, BallotKey],
-    waves: Mapping[tuple[str, UUID], Wave],
+) -> dict[int, SubmissionResult]:
+    """Answers items that arrive after the seal began; writes and locks nothing.
+
+    What a ballot was used for lies with its key until the release is written, and
+    without it from then on. The wave is locked, so it lies in exactly one of the two.
+    """
+    if not items:
+        return {}
+    wave_of = {
+        repository.ballot_id(item): keys[item.ballot.kid].wave_id
+        for item in items.values()
+    }
+    states = repository.stored_states(session, wave_of)
+    states |= repository.spent_states(session, wave_of)
+    return {
+        index: late_result(item, states.get(repository.ballot_id(item)))
+        for index, item in items.items()
+    }
+
+
+def _store_items(
+    session: Session, items: Mapping[int, SubmittedItem]
 ) -> dict[int, SubmissionResult]:
     """Inserts first items; rows that existed already decide the rest, item by item."""
-    wave_of = {
-        kid: waves[key.organization_id, key.wave_id] for kid, key in keys.items()
-    }
-    states = repository.counted_states(
-        session, {repository.ballot_id(item) for item in items.values()}
-    )
+    if not items:
+        return {}
     firsts: dict[repository.BallotId, int] = {}
     for index, item in items.items():
-        if repository.ballot_id(item) not in states:
-            firsts.setdefault(repository.ballot_id(item), index)
+        firsts.setdefault(repository.ballot_id(item), index)
     inserted = repository.insert_first(
-        session,
-        {
-            ballot: (items[index], _judge_first(session, items[index], wave_of))
-            for ballot, index in firsts.items()
-        },
+        session, {ballot: items[index] for ballot, index in firsts.items()}
     )
-    late = {kid for kid, wave in wave_of.items() if wave.has_seal_begun}
-    states |= repository.lock_states(session, firsts.keys(), late_key_ids=late)
+    states = repository.lock_states(session, firsts)
     results: dict[int, SubmissionResult] = {}
     withdrawn: set[repository.BallotId] = set()
     for index, item in items.items():
         ballot = repository.ballot_id(item)
         if ballot in inserted and firsts[ballot] == index:
-            results[index] = first_result(item, states[ballot])
+            results[index] = first_result(item)
             continue
         before = states[ballot]
         results[index], states[ballot] = apply_repeat(item, before)
         if states[ballot] != before:
             withdrawn.add(ballot)
     repository.erase(session, withdrawn)
-    repository.store_conflicts(
-        session,
-        [
-            items[index]
-            for index, result in results.items()
-            if result.reason == SubmissionReason.CONTENT_CONFLICT
-            and repository.ballot_id(items[index]) not in withdrawn
-        ],
-    )
     return results
-
-
-def _judge_first(
-    session: Session, item: SubmittedItem, wave_of: Mapping[str, Wave]
-) -> Verdict:
-    """The verdict on the first item of a ballot."""
-    if item.content is None:
-        return WITHDRAWN_VERDICT
-    wave = wave_of[item.ballot.kid]
-    charter = session.get_one(Charter, (wave.organization_id, wave.wave_id))
-    instrument = instrument_by_digest(
-        document.read_charter(charter.document).instrument_digest
-    )
-    return judge(instrument, item.content, late=wave.has_seal_begun)

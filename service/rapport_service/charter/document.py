@@ -26,7 +26,6 @@ class WaveDates:
     opens_at: datetime
     closes_at: datetime
     seals_at: datetime
-    late_releases_at: tuple[datetime, datetime]
     retires_at: datetime
     keep_seconds: int
 
@@ -151,7 +150,6 @@ def _format_dates(dates: WaveDates) -> dict[str, object]:
         "opens_at": format_utc(dates.opens_at),
         "closes_at": format_utc(dates.closes_at),
         "seals_at": format_utc(dates.seals_at),
-        "late_releases_at": [format_utc(at) for at in dates.late_releases_at],
         "retires_at": format_utc(dates.retires_at),
         "keep_seconds": dates.keep_seconds,
     }

@@ -1,7 +1,7 @@
 """Dates of a wave: computed from a pulse, or set by an administrator and checked."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -14,11 +14,12 @@ from rapport_schemas.errors import (
 )
 from rapport_service.charter.document import WaveDates
 
-LATE_RELEASE_DAYS = (14, 28)
 RETIRE_AFTER_DAYS = 400
 KEEP_SECONDS = 14 * 24 * 3600
 SUPPORTED_YEARS = range(1970, 9000)
 """Years in which no date computed from another one falls off the calendar."""
+
+_NAMES = ("announces_at", "opens_at", "closes_at", "seals_at", "retires_at")
 
 MAX_MISSED_LISTED = 12
 """Missed waves of a pulse that are listed one by one; earlier ones are summed up."""
@@ -103,16 +104,11 @@ def schedule_occurrence(
         local = first_opens + timedelta(weeks=occurrence * every_weeks, days=days)
         return local.replace(tzinfo=zone).astimezone(UTC)
 
-    seal = open_days + grace_days
     return WaveDates(
         announces_at=at(-announce_days),
         opens_at=at(0),
         closes_at=at(open_days),
-        seals_at=at(seal),
-        late_releases_at=(
-            at(seal + LATE_RELEASE_DAYS[0]),
-            at(seal + LATE_RELEASE_DAYS[1]),
-        ),
+        seals_at=at(open_days + grace_days),
         retires_at=at(open_days + RETIRE_AFTER_DAYS),
         keep_seconds=KEEP_SECONDS,
     )
@@ -120,16 +116,8 @@ def schedule_occurrence(
 
 def whole_seconds(dates: WaveDates) -> WaveDates:
     """Return the dates cut to whole seconds, as the charter writes them."""
-    announces, opens, closes, seals, late_1, late_2, retires = (
-        at.replace(microsecond=0)
-        for at in (
-            *(dates.announces_at, dates.opens_at, dates.closes_at, dates.seals_at),
-            *dates.late_releases_at,
-            dates.retires_at,
-        )
-    )
-    return WaveDates(
-        announces, opens, closes, seals, (late_1, late_2), retires, dates.keep_seconds
+    return replace(
+        dates, **{name: getattr(dates, name).replace(microsecond=0) for name in _NAMES}
     )
 
 
@@ -139,23 +127,12 @@ def validate_dates(dates: WaveDates, now: datetime) -> None:
     Raises:
         DatesInvalidError: not increasing, or beginning in the past; names each.
     """
-    names = ("announces_at", "opens_at", "closes_at", "seals_at")
-    instants: list[tuple[tuple[object, ...], datetime]] = [
-        ((name,), getattr(dates, name)) for name in names
-    ]
-    instants += [
-        (("late_releases_at", index), at)
-        for index, at in enumerate(dates.late_releases_at)
-    ]
-    instants.append((("retires_at",), dates.retires_at))
     errors = [
         FieldError(
-            join_pointer(*path),
-            ErrorCode.TOO_EARLY,
-            f"must come after {'.'.join(map(str, earlier))}",
+            join_pointer(name), ErrorCode.TOO_EARLY, f"must come after {earlier}"
         )
-        for (earlier, before), (path, at) in pairwise(instants)
-        if at <= before
+        for earlier, name in pairwise(_NAMES)
+        if getattr(dates, name) <= getattr(dates, earlier)
     ]
     if dates.announces_at < now.replace(microsecond=0):
         past = "must not be in the past"
@@ -164,12 +141,6 @@ def validate_dates(dates: WaveDates, now: datetime) -> None:
         raise DatesInvalidError(errors)
 
 
-def late_release_dates(seals_at: datetime) -> tuple[datetime, datetime]:
-    """Return the dates of the late releases: 14 and 28 days after the seal."""
-    first, second = (seals_at + timedelta(days=days) for days in LATE_RELEASE_DAYS)
-    return first, second
-
-
 def retirement_date(closes_at: datetime) -> datetime:
-    """Return when public keys and counted ballots go: 400 days after closing."""
+    """Return when public keys and spent ballots go: 400 days after closing."""
     return closes_at + timedelta(days=RETIRE_AFTER_DAYS)

@@ -11,7 +11,6 @@ from rapport_service.cli.clients import client
 from rapport_service.cli.database import database
 from rapport_service.cli.doctor import doctor
 from rapport_service.cli.enrolment import codes, device
-from rapport_service.cli.held import held
 from rapport_service.cli.markers import marker
 from rapport_service.cli.organizations import organization, roster
 from rapport_service.cli.output import reporting_errors
@@ -78,7 +77,6 @@ for command in (
     pulse,
     wave,
     marker,
-    held,
     score,
     trend,
     heatmap,

@@ -36,7 +36,6 @@ from rapport_service.tables.text import (
     format_tabs,
     wrap_text,
 )
-from rapport_service.waves.held_content import NotSealedError
 from rapport_service.waves.planning import UnknownPulseError
 from rapport_service.waves.transitions import WaveEndedError
 
@@ -51,10 +50,6 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     ClientUnknownError: "there is no client {}",
     ClientRevokedError: "this client was revoked. Create a new one.",
     WaveEndedError: "this wave is already sealed or cancelled",
-    NotSealedError: (
-        "this wave is not sealed yet. Run the command again after the seal."
-        " A cancelled wave has no numbers."
-    ),
     NotReadyError: "{}",
     SecretMismatchError: "{}",
     UnknownSchemaError: "{}",

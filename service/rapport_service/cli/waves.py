@@ -20,7 +20,6 @@ from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
     KEEP_SECONDS,
     SUPPORTED_YEARS,
-    late_release_dates,
     retirement_date,
 )
 from rapport_service.cli.output import (
@@ -192,12 +191,6 @@ def wave() -> None:
     help="Time of the seal. Answers that arrive before it are counted.",
 )
 @click.option(
-    "--late-releases-at",
-    type=INSTANT,
-    nargs=2,
-    help="Two times after the seal. Default: 14 and 28 days after it.",
-)
-@click.option(
     "--retires-at",
     type=INSTANT,
     help="Time at which the wave retires. Default: 400 days after the close.",
@@ -216,7 +209,6 @@ def plan_wave(
     opens_at: datetime,
     closes_at: datetime,
     seals_at: datetime,
-    late_releases_at: tuple[datetime, datetime] | None,
     retires_at: datetime | None,
     keep_seconds: int,
     form: str | None,
@@ -231,7 +223,6 @@ def plan_wave(
         opens_at,
         closes_at,
         seals_at,
-        late_releases_at or late_release_dates(seals_at),
         retires_at or retirement_date(closes_at),
         keep_seconds,
     )

@@ -71,14 +71,10 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "waves": Grant(READ, lockable=True),
         "charters": Grant(READ),
         "ballot_keys": Grant(READ),
-        # It puts content in and, for a withdrawal, takes it away. It cannot read it.
-        "submissions": Grant(
-            APPEND | CHANGE, hidden=frozenset({"content", "form", "answers"})
-        ),
-        "conflicts": Grant(
-            APPEND | frozenset({"DELETE"}), hidden=frozenset({"content"})
-        ),
-        "counted_ballots": Grant(READ),
+        # It puts envelopes in and, for a withdrawal, takes them away. It cannot read
+        # them back.
+        "submissions": Grant(APPEND | CHANGE, hidden=frozenset({"envelope"})),
+        "spent_ballots": Grant(READ),
     },
     Door.SEAL: {
         "organizations": Grant(READ),
@@ -94,9 +90,8 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "markers": Grant(READ),
         "findings": Grant(APPEND),
         "submissions": Grant(WRITE),
-        "conflicts": Grant(WRITE),
         "answers": Grant(APPEND),
-        "counted_ballots": Grant(WRITE),
+        "spent_ballots": Grant(WRITE),
     },
     Door.REPORTS: {
         **{table: Grant(READ) for table in AGENCY_TABLES},

@@ -1,4 +1,4 @@
-"""Bands in place of counts: of respondents, of participation, of held content.
+"""Bands in place of counts: of respondents, of participation, of invalid envelopes.
 
 A band's low end is as public as the band, so figures that must not give a count away
 are computed from it.
@@ -7,7 +7,7 @@ are computed from it.
 import math
 
 _RESPONDENTS = {"5-9": 5, "10-19": 10, "20-49": 20, "50+": 50}
-_HELD = {"under 10": 0, "10-19": 10, "20-49": 20, "50+": 50}
+_INVALID = {"under 10": 0, "10-19": 10, "20-49": 20, "50+": 50}
 _PARTICIPATION = {"<50": 0, "50-69": 50, "70-84": 70, "85+": 85}
 
 RESPONDENT_BANDS = tuple(_RESPONDENTS)
@@ -28,9 +28,9 @@ def respondents_band(respondents: int) -> str:
     return [band for band, low in _RESPONDENTS.items() if respondents >= low][-1]
 
 
-def held_band(held: int) -> str:
-    """Return the band of how much of one kind is held; none is in the lowest too."""
-    return [band for band, low in _HELD.items() if held >= low][-1]
+def invalid_band(invalid: int) -> str:
+    """Return the band of the number of invalid envelopes; none is in the lowest too."""
+    return [band for band, low in _INVALID.items() if invalid >= low][-1]
 
 
 def participation_band(respondents: int, eligible: int) -> str:

@@ -1,42 +1,30 @@
-"""Strict parser of the text that a device froze and submitted.
-
-Anything wrong inside the text ends in one of two exceptions, because a submission with
-a valid ballot is held rather than sent back to the device.
-"""
+"""Answers of one person, and the one byte form in which they lie in an envelope."""
 
 import json
-import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, NoReturn, Self, TypeGuard
+from typing import Any, Literal, Self, TypeGuard
 
+from rapport_schemas.enums import PLAINTEXT_BYTES
+from rapport_schemas.errors import ErrorCode, FieldError, join_pointer
 from rapport_service.instrument.bank import Instrument
 
 AnswerValue = int | Literal["na", "skip"]
 """A raw answer: 1..A, "does not apply / can't say", or shown but skipped."""
 
-ContentRule = Literal["json", "members", "items", "values", "context", "nonce"]
-"""Name of the rule that a text broke; never a part of the text itself."""
-
-_MEMBERS = {"form", "answers", "context", "nonce"}
-
-# 16 bytes are 21 characters of six bits and one whose last four bits must be zero.
-_NONCE = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
+_MEMBERS = ("form", "answers", "context")
 
 
-class FormUnknown(ValueError):  # noqa: N818 - reads as the reason on the wire
-    """The text names no form of this instrument."""
-
-
-class AnswersInvalid(ValueError):  # noqa: N818 - reads as the reason on the wire
-    """The text breaks a rule.
+class AnswersInvalid(ValueError):  # noqa: N818 - reads as the fact it states
+    """A plaintext breaks rules.
 
     Attributes:
-        rule: Its name.
+        errors: Each rule, and where; no detail ever quotes the plaintext.
     """
 
-    def __init__(self, rule: ContentRule) -> None:
-        super().__init__(rule)
-        self.rule = rule
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = errors
 
 
 @dataclass(frozen=True)
@@ -53,6 +41,13 @@ class Answers:
     values: tuple[AnswerValue, ...]
     context: str | None
 
+    def plaintext(self, instrument: Instrument) -> bytes:
+        """Return the bytes to seal: compact JSON, padded with spaces to 256 bytes."""
+        names = (item.id for item in instrument.items_on_form(self.form))
+        answers = dict(zip(names, self.values, strict=True))
+        members = (self.form, answers, self.context)
+        return _dump(dict(zip(_MEMBERS, members, strict=True))).ljust(PLAINTEXT_BYTES)
+
     def dump_values(self) -> str:
         """Return everything but the form as compact JSON: the values, the context."""
         return json.dumps([*self.values, self.context], separators=(",", ":"))
@@ -64,40 +59,101 @@ class Answers:
         return cls(form, tuple(values), context)
 
 
-def parse_content(instrument: Instrument, text: bytes) -> Answers:
-    """Return the answers in a submitted text.
+def parse_plaintext(instrument: Instrument, plaintext: bytes) -> Answers:
+    """Return the answers in an opened envelope.
 
     Args:
         instrument: The instrument of the wave that the ballot is for.
-        text: A JSON object in UTF-8 with exactly the members form, answers, context
-            and nonce; answers has exactly the items that the form shows.
+        plaintext: Exactly the bytes that `Answers.plaintext` writes: who may choose
+            the spelling could sign their answers with it.
 
     Raises:
-        FormUnknown: The form is not the number of one of the instrument's forms.
-        AnswersInvalid: Anything else is wrong.
+        AnswersInvalid: Anything is wrong.
     """
-    content = _parse_json(text)
-    if not isinstance(content, dict) or content.keys() != _MEMBERS:
-        raise AnswersInvalid("members")
-    form, answers, context = content["form"], content["answers"], content["context"]
+    content = _parse_object(plaintext)
+    if errors := tuple(_find_errors(instrument, content)):
+        raise AnswersInvalid(*errors)
+    form = content["form"]
+    given = content["answers"]
+    values = tuple(given[item.id] for item in instrument.items_on_form(form))
+    answers = Answers(form, values, content["context"])
+    if answers.plaintext(instrument) != plaintext:
+        raise AnswersInvalid(
+            FieldError(
+                "",
+                ErrorCode.WRONG_FORMAT,
+                "must be compact JSON with members and items in the order of the form, "
+                f"padded with spaces to {PLAINTEXT_BYTES} bytes",
+            )
+        )
+    return answers
+
+
+def _parse_object(plaintext: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(plaintext.decode())
+    # ValueError covers bad UTF-8, bad JSON and integers of more digits than Python
+    # converts; RecursionError covers nesting that is too deep.
+    except (ValueError, RecursionError):
+        raise AnswersInvalid(
+            FieldError("", ErrorCode.WRONG_FORMAT, "must be JSON in UTF-8")
+        ) from None
+    if not isinstance(content, dict):
+        raise AnswersInvalid(FieldError("", ErrorCode.WRONG_TYPE, "must be an object"))
+    return content
+
+
+def _find_errors(
+    instrument: Instrument, content: Mapping[str, object]
+) -> Iterator[FieldError]:
+    yield from _compare_names(_MEMBERS, content)
+    if "context" in content and content["context"] not in (None, *instrument.contexts):
+        words = ", ".join(instrument.contexts)
+        yield _not_in_list(f"{words} or null", "context")
+    form = content.get("form")
     # `type() is int` because JSON's true is an int to isinstance.
-    if type(form) is not int or not 0 <= form < len(instrument.forms):
-        raise FormUnknown
-    shown = [item.id for item in instrument.items_on_form(form)]
-    if not isinstance(answers, dict) or answers.keys() != set(shown):
-        raise AnswersInvalid("items")
-    values: list[AnswerValue] = []
+    if type(form) is int and 0 <= form < len(instrument.forms):
+        yield from _find_answer_errors(instrument, form, content.get("answers"))
+    elif "form" in content:
+        yield FieldError(
+            join_pointer("form"),
+            ErrorCode.OUT_OF_RANGE,
+            f"must be a whole number from 0 to {len(instrument.forms) - 1}",
+        )
+
+
+def _find_answer_errors(
+    instrument: Instrument, form: int, answers: object
+) -> Iterator[FieldError]:
+    if not isinstance(answers, dict):
+        yield FieldError(
+            join_pointer("answers"), ErrorCode.WRONG_TYPE, "must be an object"
+        )
+        return
+    shown = tuple(item.id for item in instrument.items_on_form(form))
+    yield from _compare_names(shown, answers, "answers")
     for name in shown:
-        value = answers[name]
-        if not _is_value(value, instrument.scale):
-            raise AnswersInvalid("values")
-        values.append(value)
-    if context is not None and context not in instrument.contexts:
-        raise AnswersInvalid("context")
-    nonce = content["nonce"]
-    if not isinstance(nonce, str) or not _NONCE.fullmatch(nonce):
-        raise AnswersInvalid("nonce")
-    return Answers(form, tuple(values), context)
+        if name in answers and not _is_value(answers[name], instrument.scale):
+            yield _not_in_list(f"1 to {instrument.scale}, na, skip", "answers", name)
+
+
+def _compare_names(
+    names: tuple[str, ...], given: Mapping[str, object], *tokens: str
+) -> Iterator[FieldError]:
+    for name in names:
+        if name not in given:
+            pointer = join_pointer(*tokens, name)
+            yield FieldError(pointer, ErrorCode.MISSING, "is missing")
+    for name in given:
+        if name not in names:
+            pointer = join_pointer(*tokens, name)
+            yield FieldError(pointer, ErrorCode.UNKNOWN_FIELD, "is not known here")
+
+
+def _not_in_list(words: str, *tokens: str) -> FieldError:
+    return FieldError(
+        join_pointer(*tokens), ErrorCode.NOT_IN_LIST, f"must be one of {words}"
+    )
 
 
 def _is_value(value: object, scale: int) -> TypeGuard[AnswerValue]:
@@ -106,25 +162,5 @@ def _is_value(value: object, scale: int) -> TypeGuard[AnswerValue]:
     return type(value) is int and 1 <= value <= scale
 
 
-def _parse_json(text: bytes) -> object:
-    try:
-        return json.loads(
-            text.decode("utf-8"),
-            object_pairs_hook=_reject_duplicates,
-            parse_constant=_reject_constant,
-        )
-    # ValueError covers bad UTF-8, bad JSON, both hooks below and integers of more
-    # digits than Python converts; RecursionError covers nesting that is too deep.
-    except (ValueError, RecursionError):
-        raise AnswersInvalid("json") from None
-
-
-def _reject_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member occurs twice")
-    return members
-
-
-def _reject_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+def _dump(content: object) -> bytes:
+    return json.dumps(content, separators=(",", ":")).encode()

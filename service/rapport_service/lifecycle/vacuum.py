@@ -12,7 +12,7 @@ from rapport_service.core.vacuum import VacuumBlockedError, vacuum
 log = logging.getLogger(__name__)
 
 ORDER_SENSITIVE_TABLES = (
-    *("devices", "draws", "submissions", "conflicts"),
+    *("devices", "draws", "submissions"),
     *("ballot_keys", "waves"),
 )
 """Tables whose rows must not tell in which order they came.

@@ -196,7 +196,6 @@ def _build_charter_terms(
             wave.opens_at,
             wave.closes_at,
             wave.seals_at,
-            (wave.late_release_1_at, wave.late_release_2_at),
             wave.retires_at,
             wave.keep_seconds,
         ),

@@ -83,7 +83,10 @@ class ClientSecret(Base):
 
 
 class Elector(Base):
-    """A person's right to one ballot of a wave, frozen with the charter."""
+    """A person's right to one ballot of a wave, frozen with the charter.
+
+    ``kid`` is forgotten when the wave seals.
+    """
 
     __tablename__ = "electorate"
     __table_args__ = without_rowid(
@@ -100,7 +103,7 @@ class Elector(Base):
     wave_id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     team_id: Mapped[UUID]
-    kid: Mapped[str] = mapped_column(KID)
+    kid: Mapped[str | None] = mapped_column(KID)
 
 
 class Draw(Base):

@@ -39,7 +39,13 @@ class Pulse(Base):
 
 
 class Wave(Base):
-    """One round of asking. All its dates are in its charter once it is announced."""
+    """One round of asking. All its dates are in its charter once it is announced.
+
+    ``sealing_key`` is the public half, a JSON Web Key; null until it is made.
+    ``sealing_delay`` says why the sealing job could not do what is due.
+    ``accepts_invalid`` is an operator's word that many invalid envelopes are no fault
+    of ours.
+    """
 
     __tablename__ = "waves"
     __table_args__ = without_rowid(
@@ -49,6 +55,7 @@ class Wave(Base):
             ["pulses.organization_id", "pulses.pulse_id"],
         ),
         UniqueConstraint("organization_id", "pulse_id", "occurrence"),
+        UniqueConstraint("organization_id", "sealing_key"),
     )
 
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
@@ -60,16 +67,17 @@ class Wave(Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     seals_at: Mapped[datetime]
-    late_release_1_at: Mapped[datetime]
-    late_release_2_at: Mapped[datetime]
     retires_at: Mapped[datetime]
     keep_seconds: Mapped[int]
     cancel_reason: Mapped[str | None]
     planned_at: Mapped[datetime]
+    sealing_key: Mapped[str | None]
+    sealing_delay: Mapped[str | None] = mapped_column(String(32))
+    accepts_invalid: Mapped[bool] = mapped_column(default=False)
 
     @property
     def has_seal_begun(self) -> bool:
-        """Whether its seal has begun: what comes now is late, what counts stays."""
+        """Whether its seal has begun: what comes now is too late, what is in stays."""
         return self.state in {WaveState.SEALING, WaveState.SEALED}
 
     @property
@@ -146,7 +154,8 @@ class BallotKey(Base):
 class Release(Base):
     """A release: published by a seal, never changed, never computed again.
 
-    ``counted_ballots_digest`` commits to the ballots that were counted. ``figures`` are
+    ``counted_ballots_digest`` commits to the ballots that were counted.
+    ``invalid_band`` is how many envelopes did not open or were invalid. ``figures`` are
     what later waves need and no route reads.
     """
 
@@ -161,6 +170,7 @@ class Release(Base):
     wave_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     counted_ballots_digest: Mapped[str] = mapped_column(DIGEST)
+    invalid_band: Mapped[str] = mapped_column(String(16))
     figures: Mapped[str]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from rapport_service.charter import document
+from rapport_service.disclosure.bands import invalid_band
 from rapport_service.encoding import base64url
 from rapport_service.instrument.answers import Answers
 from rapport_service.instrument.bank import instrument_by_digest
@@ -62,6 +63,7 @@ def _store(
             wave_id=wave.wave_id,
             number=RELEASE_NUMBER,
             counted_ballots_digest=counted_ballots_digest,
+            invalid_band=invalid_band(0),
             figures=result.figures,
         )
     )

@@ -24,11 +24,6 @@ def _marker_status(row: Row) -> str:
     return " ".join(word for word, applies in parts.items() if applies)
 
 
-def _held_rows(document: Document) -> Iterator[Row]:
-    for reason, band in (document["held"] or {}).items():
-        yield {"reason": reason, "held": band}
-
-
 def _epoch_rows(document: Document) -> Iterator[Row]:
     for name in ("before", "after"):
         yield {"epoch": name, "value": document[name]}
@@ -71,7 +66,6 @@ MARKERS = Table(
         Column("status", _marker_status),
     ),
 )
-HELD = Table(_held_rows, member_columns("reason", "held"))
 EPOCH = Table(_epoch_rows, member_columns("epoch", "value"))
 CHECKS = Table(
     _rows_of("checks"),

@@ -68,7 +68,5 @@ def _postpone(wave: Wave, now: datetime) -> bool:
     if delay <= timedelta(0):
         return False
     wave.seals_at += delay
-    wave.late_release_1_at += delay
-    wave.late_release_2_at += delay
     wave.retires_at += delay
     return True

@@ -14,10 +14,6 @@ def wave_document(wave: Wave) -> dict[str, object]:
         "opens_at": format_utc(wave.opens_at),
         "closes_at": format_utc(wave.closes_at),
         "seals_at": format_utc(wave.seals_at),
-        "late_releases_at": [
-            format_utc(wave.late_release_1_at),
-            format_utc(wave.late_release_2_at),
-        ],
         "retires_at": format_utc(wave.retires_at),
         "reason": wave.cancel_reason,
     }

@@ -38,7 +38,7 @@ PLANNING_LEAD = timedelta(days=7)
 """How long before its announcement a pulse's wave is planned: time to make its keys."""
 
 LENGTH_RANGE = range(1, MAX_PULSE_LENGTH + 1)
-"""Weeks or days of a pulse; within them, waves retire after their last late release."""
+"""Weeks or days of a pulse; within them, waves retire after their seal."""
 
 
 PULSE_CONTENT = (
@@ -49,7 +49,7 @@ PULSE_CONTENT = (
 
 WAVE_CONTENT = (
     *("pulse_id", "announces_at", "opens_at", "closes_at", "seals_at"),
-    *("late_release_1_at", "late_release_2_at", "retires_at"),
+    "retires_at",
 )
 """Columns that planning a wave sets. After a restore some may be postponed; a repeat of
 what was planned before is refused then."""
@@ -312,10 +312,9 @@ def _wave_row(
         "opens_at": dates.opens_at,
         "closes_at": dates.closes_at,
         "seals_at": dates.seals_at,
-        "late_release_1_at": dates.late_releases_at[0],
-        "late_release_2_at": dates.late_releases_at[1],
         "retires_at": dates.retires_at,
         "keep_seconds": dates.keep_seconds,
         "cancel_reason": None,
         "planned_at": now,
+        "accepts_invalid": False,
     }

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from rapport_schemas.enums import WaveState
 from rapport_service.agency import audit
 from rapport_service.agency.audit import Actor
-from rapport_service.ballotbox.models import Conflict, CountedBallot, Submission
+from rapport_service.ballotbox.models import SpentBallot, Submission
 from rapport_service.core.installation import request_vacuum
 from rapport_service.registry.models import BallotKey, Wave
 from rapport_service.registry.queries import list_ballot_keys, lock_wave
@@ -87,10 +87,15 @@ def list_retirable(session: Session, organization_id: str, now: datetime) -> lis
 def _destroy_ballots(session: Session, wave: Wave) -> None:
     """Deletes all submissions and ballots; the next vacuum clears the disk as well."""
     kids = [key.kid for key in list_ballot_keys(session, wave)]
-    for table in (Submission, Conflict, CountedBallot):
-        session.execute(
-            delete(table).where(
-                table.organization_id == wave.organization_id, table.kid.in_(kids)
-            )
+    session.execute(
+        delete(Submission).where(
+            Submission.organization_id == wave.organization_id, Submission.kid.in_(kids)
         )
+    )
+    session.execute(
+        delete(SpentBallot).where(
+            SpentBallot.organization_id == wave.organization_id,
+            SpentBallot.wave_id == wave.wave_id,
+        )
+    )
     request_vacuum(session)

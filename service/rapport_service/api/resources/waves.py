@@ -20,11 +20,7 @@ from rapport_service.api.auth import (
 from rapport_service.api.operation import RequestData, body, query, response
 from rapport_service.api.pages import read_page_request, write_cursor
 from rapport_service.charter.document import WaveDates
-from rapport_service.charter.schedule import (
-    KEEP_SECONDS,
-    late_release_dates,
-    retirement_date,
-)
+from rapport_service.charter.schedule import KEEP_SECONDS, retirement_date
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
@@ -108,17 +104,12 @@ def _parse_dates(document: RequestData) -> WaveDates:
         datetime.fromisoformat(document[name])
         for name in ("announces_at", "opens_at", "closes_at", "seals_at")
     )
-    late = tuple(
-        datetime.fromisoformat(at) for at in document.get("late_releases_at", ())
-    )
-    first, second = late or late_release_dates(seals)
     retires = document.get("retires_at")
     return WaveDates(
         announces,
         opens,
         closes,
         seals,
-        (first, second),
         retirement_date(closes) if retires is None else datetime.fromisoformat(retires),
         KEEP_SECONDS,
     )
