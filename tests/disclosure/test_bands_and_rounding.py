@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rapport_service.disclosure.bands import (
     PARTICIPATION_BANDS,
     RESPONDENT_BANDS,
+    SMALL_TEAM_PARTICIPATION_BANDS,
     TIPPING_CHANGE,
     min_of_participation_band,
     min_of_respondents_band,
@@ -57,13 +58,23 @@ def test_number_below_five_has_no_band(respondents):
         (700, 1000, "70-84"),
         (849, 1000, "70-84"),
         (850, 1000, "85+"),
-        (7, 10, "70-84"),  # exactly 70 percent, which floats miss
-        (10, 10, "85+"),
-        (11, 10, "85+"),
+        (14, 20, "70-84"),  # exactly 70 percent, which floats miss
+        (15, 15, "85+"),
+        (16, 15, "85+"),
+        (7, 10, "70+"),
+        (12, 14, "70+"),
+        (14, 14, "70+"),
+        (15, 14, "70+"),
+        (6, 10, "50-69"),
     ],
 )
 def test_participation_is_shown_in_bands(respondents, eligible, band):
     assert participation_band(respondents, eligible) == band
+
+
+@given(st.integers(5, 14))
+def test_small_team_never_tells_all_answered_from_all_but_one(eligible):
+    assert len({participation_band(eligible - n, eligible) for n in (0, 1)}) == 1
 
 
 def test_participation_of_an_empty_group_is_refused():
@@ -77,6 +88,10 @@ def test_bands_rise_with_the_numbers(first, second):
     for bands, band in (
         (RESPONDENT_BANDS, respondents_band),
         (PARTICIPATION_BANDS, lambda people: participation_band(people, 300)),
+        (
+            SMALL_TEAM_PARTICIPATION_BANDS,
+            lambda people: participation_band(people, 14),
+        ),
     ):
         assert bands.index(band(few)) <= bands.index(band(many))
 
@@ -90,7 +105,7 @@ def test_low_end_of_a_band_is_never_more_than_its_numbers(n, eligible):
 
 @pytest.mark.parametrize(
     ("participation", "points"),
-    [("<50", 5), ("50-69", 10), ("70-84", 16), ("85+", 33)],
+    [("<50", 5), ("50-69", 10), ("70-84", 16), ("70+", 16), ("85+", 33)],
 )
 def test_the_tipping_point_follows_from_the_band_alone(participation, points):
     assert tipping_point(participation) == points

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport_service.disclosure.bands import (
-    PARTICIPATION_BANDS,
+    ALL_PARTICIPATION_BANDS,
     RESPONDENT_BANDS,
     tipping_point,
 )
@@ -41,8 +41,8 @@ CONTENT = st.fixed_dictionaries(
     {
         "tier": st.sampled_from(["coarse", "fine"]),
         "respondents": st.sampled_from(RESPONDENT_BANDS),
-        "participation": st.sampled_from(PARTICIPATION_BANDS),
-        "tipping_point": st.sampled_from(PARTICIPATION_BANDS).map(tipping_point),
+        "participation": st.sampled_from(ALL_PARTICIPATION_BANDS),
+        "tipping_point": st.sampled_from(ALL_PARTICIPATION_BANDS).map(tipping_point),
         "constructs": st.fixed_dictionaries(
             dict.fromkeys(("trust", "communication", "overall"), FIGURE)
         ),

@@ -214,15 +214,16 @@ def documents(agency: AnsweredAgency) -> dict[str, dict[str, Any]]:
         source = sources[0]
         n = answering(agency.everybody(source), MEASURES["any"])
         share = Fraction(100 * n, agency.eligible[source])
+        small = agency.eligible[source] < 15
+        names = ("<50", "50-69", *(("70+",) if small else ("70-84", "85+")))
+        ends = (50, 70) if small else (50, 70, 85)
         shown = _fine if source in fine else _coarse
         by_group[group] = {
             "status": "released" if source == group else "rolled_up",
             "tier": "fine" if source in fine else "coarse",
             "respondents": _band(n, ("5-9", "10-19", "20-49", "50+"), (10, 20, 50)),
-            "participation": _band(
-                share, ("<50", "50-69", "70-84", "85+"), (50, 70, 85)
-            ),
-            "tipping_point": (5, 10, 16, 33)[sum(share >= b for b in (50, 70, 85))],
+            "participation": _band(share, names, ends),
+            "tipping_point": (5, 10, 16, 33)[sum(share >= b for b in ends)],
             "constructs": {
                 name: shown(100 * (figure["theta"] - 1) / 4, figure["favourable"])
                 for name, figure in worked_out[source].items()

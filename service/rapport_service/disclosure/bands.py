@@ -9,9 +9,18 @@ import math
 _RESPONDENTS = {"5-9": 5, "10-19": 10, "20-49": 20, "50+": 50}
 _INVALID = {"under 10": 0, "10-19": 10, "20-49": 20, "50+": 50}
 _PARTICIPATION = {"<50": 0, "50-69": 50, "70-84": 70, "85+": 85}
+_SMALL_TEAM_PARTICIPATION = {"<50": 0, "50-69": 50, "70+": 70}
+_MIN_PERCENT = {"<50": 0, "50-69": 50, "70+": 70, "70-84": 70, "85+": 85}
 
 RESPONDENT_BANDS = tuple(_RESPONDENTS)
 PARTICIPATION_BANDS = tuple(_PARTICIPATION)
+SMALL_TEAM_PARTICIPATION_BANDS = tuple(_SMALL_TEAM_PARTICIPATION)
+ALL_PARTICIPATION_BANDS = tuple(_MIN_PERCENT)
+"""Those of small and of large teams, the band that promises least first."""
+
+MIN_ELIGIBLE_FOR_UPPER_BANDS = 15
+"""With fewer eligible people the two upper bands are one: of six people, 85+ would say
+that all answered, and 70-84 that exactly one did not."""
 
 TIPPING_CHANGE = 5
 """A change of the score, in points, that would matter."""
@@ -36,17 +45,21 @@ def invalid_band(invalid: int) -> str:
 def participation_band(respondents: int, eligible: int) -> str:
     """Return the band of the share who responded, in percent.
 
-    A share between two bands belongs to the lower: 84.9 percent is not 85. More
-    respondents than eligible people, from a roster that lags behind, is the top band.
+    A share between two bands belongs to the lower: 84.9 percent is not 85. A small
+    team's upper bands are one. More respondents than eligible people, from a roster
+    that lags behind, is the top band.
 
     Raises:
         ValueError: Nobody was eligible.
     """
     if eligible < 1:
         raise ValueError("participation needs someone who could respond")
+    is_small = eligible < MIN_ELIGIBLE_FOR_UPPER_BANDS
     return [
         band
-        for band, percent in _PARTICIPATION.items()
+        for band, percent in (
+            _SMALL_TEAM_PARTICIPATION if is_small else _PARTICIPATION
+        ).items()
         if 100 * respondents >= percent * eligible
     ][-1]
 
@@ -58,7 +71,7 @@ def min_of_respondents_band(band: str) -> int:
 
 def min_of_participation_band(band: str) -> int:
     """Return the least percentage that a band of participation can mean."""
-    return _PARTICIPATION[band]
+    return _MIN_PERCENT[band]
 
 
 def tipping_point(participation: str) -> int:

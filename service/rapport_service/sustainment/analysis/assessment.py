@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from rapport_schemas.enums import Phase
 from rapport_service.charter.voting_groups import TeamNode
-from rapport_service.disclosure.bands import PARTICIPATION_BANDS
+from rapport_service.disclosure.bands import ALL_PARTICIPATION_BANDS
 from rapport_service.disclosure.rounding import CONSTRUCTS, round_half_up
 from rapport_service.narrative.sustainment import EffectSummary, EventEffect
 from rapport_service.stats.event_effect import assess
@@ -135,10 +135,14 @@ class EpisodeAssessment:
             for wave in self.waves
             if wave.published and wave.phase == phase
         ]
-        bands = [PARTICIPATION_BANDS.index(shown.participation) for shown in figures]
+        bands = [
+            ALL_PARTICIPATION_BANDS.index(shown.participation) for shown in figures
+        ]
         return {
             "waves": len(figures),
-            "participation": PARTICIPATION_BANDS[median_low(bands)] if bands else None,
+            "participation": ALL_PARTICIPATION_BANDS[median_low(bands)]
+            if bands
+            else None,
             "crisis_percent": mean_crisis_percent(
                 [shown.crisis_percent for shown in figures]
             ),
