@@ -152,6 +152,8 @@ EventVerdict = Literal[
 Phase = Literal["before", "during", "after", "transition"]
 ExclusionReason = Literal["provisional", "overlapping", "ends_nothing"]
 
+SizeReason = Literal["too_small", "joins_larger_team"]
+
 MIN_GROUP_FLOOR = 5
 """The lowest number for k, the fewest respondents of a score, and m, the fewest people
 who share a ballot key; agencies may only raise them."""

@@ -13,4 +13,4 @@ MIN_POOL_RANGE = range(MIN_GROUP_FLOOR, MIN_GROUP_CEILING + 1)
 """Range of the fewest people who share a ballot key (m)."""
 
 DEFAULT_MIN_RESPONDENTS = MIN_RESPONDENTS_FLOOR
-DEFAULT_MIN_POOL = 8
+DEFAULT_MIN_POOL = 6

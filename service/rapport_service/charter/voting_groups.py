@@ -1,8 +1,9 @@
 """Electorate of a wave: each eligible person's voting team, and each team's key."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -18,29 +19,53 @@ class TeamNode:
 
 @dataclass(frozen=True)
 class RosterMember:
-    """Person of the roster: the home team, and the teams they supervise."""
+    """Person of the roster: home team, teams they supervise, whether they are away."""
 
     person_id: UUID
     team_id: UUID
     supervises: frozenset[UUID] = frozenset()
+    away: bool = False
+
+
+class Membership(NamedTuple):
+    """Place in the roster that decides where a person votes; many people share one.
+
+    Attributes:
+        team_id: the home team.
+        supervises: the teams whose subtree they supervise.
+        away: not asked, such as on leave.
+    """
+
+    team_id: UUID
+    supervises: frozenset[UUID] = frozenset()
+    away: bool = False
 
 
 @dataclass(frozen=True)
-class Electorate:
-    """Eligible people by voting team, and the teams by the node whose key they use.
+class VotingGroups:
+    """How many people are eligible, and which teams vote together.
 
     Attributes:
-        voting_team: each eligible person's node in the tree.
         eligible: N of each node: everybody eligible at it or below.
         key_node: the node whose key each node's own people vote under; nodes that
             nobody belongs to have none.
         pool: how many people vote under each key.
     """
 
-    voting_team: Mapping[UUID, UUID]
     eligible: Mapping[UUID, int]
     key_node: Mapping[UUID, UUID]
     pool: Mapping[UUID, int]
+
+
+@dataclass(frozen=True)
+class Electorate(VotingGroups):
+    """Voting groups, and the people in them.
+
+    Attributes:
+        voting_team: each eligible person's node in the tree.
+    """
+
+    voting_team: Mapping[UUID, UUID]
 
 
 class TooFewPeopleError(Exception):
@@ -60,7 +85,27 @@ class TooFewPeopleError(Exception):
 def build_electorate(
     nodes: Iterable[TeamNode], members: Iterable[RosterMember], min_pool: int
 ) -> Electorate:
-    """Group the people and pool the groups, bottom-up.
+    """Group the people and pool the groups.
+
+    Raises:
+        TooFewPeopleError: not even everybody together makes one pool.
+    """
+    tree = {node.team_id: node for node in nodes}
+    voting_team = {
+        member.person_id: home
+        for member in members
+        if (home := find_voting_team(member, tree)) is not None
+    }
+    groups = pool_groups(tree, Counter(voting_team.values()), min_pool)
+    return Electorate(
+        groups.eligible, groups.key_node, groups.pool, voting_team=voting_team
+    )
+
+
+def pool_groups(
+    tree: Mapping[UUID, TeamNode], own: Mapping[UUID, int], min_pool: int
+) -> VotingGroups:
+    """Pool the eligible people of each node, bottom-up.
 
     A node's pool is its own eligible people plus the pools handed up to it. A pool of
     at least ``min_pool`` gets the node's key; a smaller one goes to the parent. At
@@ -70,37 +115,52 @@ def build_electorate(
     Raises:
         TooFewPeopleError: not even everybody together makes one pool.
     """
-    tree = {node.team_id: node for node in nodes}
-    order = _bottom_up_order(tree)
-    voting_team = {
-        member.person_id: home
-        for member in members
-        if (home := _eligible_node(member, tree)) is not None
-    }
-    own: dict[UUID, int] = defaultdict(int)
-    for home in voting_team.values():
-        own[home] += 1
-    eligible: dict[UUID, int] = defaultdict(int)
-    for team in order:
-        eligible[team] += own[team]
-        if (parent := tree[team].parent_id) is not None:
-            eligible[parent] += eligible[team]
-    if len(voting_team) < min_pool:
-        raise TooFewPeopleError(len(voting_team), min_pool)
-    holders = _pool_groups(tree, order, own, min_pool)
-    return Electorate(
-        voting_team=voting_team,
-        eligible={team: eligible[team] for team in tree},
+    eligible = count_eligible(tree, own)
+    people = sum(own.values())
+    if people < min_pool:
+        raise TooFewPeopleError(people, min_pool)
+    holders = _pool_bottom_up(tree, own, min_pool)
+    return VotingGroups(
+        eligible=eligible,
         key_node={team: key for key, teams in holders.items() for team in teams},
         pool={key: sum(own[team] for team in teams) for key, teams in holders.items()},
     )
 
 
-def _pool_groups(
-    tree: Mapping[UUID, TeamNode],
-    order: list[UUID],
-    own: Mapping[UUID, int],
-    min_pool: int,
+def count_eligible(
+    tree: Mapping[UUID, TeamNode], own: Mapping[UUID, int]
+) -> dict[UUID, int]:
+    """Return how many people are eligible at each node and below it."""
+    eligible = {team: own.get(team, 0) for team in tree}
+    for team in _bottom_up_order(tree):
+        if (parent := tree[team].parent_id) is not None:
+            eligible[parent] += eligible[team]
+    return eligible
+
+
+def find_voting_team(
+    member: RosterMember | Membership, tree: Mapping[UUID, TeamNode]
+) -> UUID | None:
+    """Return the home team, or the first node above that is not supervised.
+
+    A supervisor supervises a whole subtree, so the walk goes up past the highest
+    supervised node; someone who supervises the root has no group left. Nor has anybody
+    who is away.
+    """
+    if member.away:
+        return None
+    ancestor: UUID | None = member.team_id
+    home = ancestor
+    while ancestor is not None:
+        node = tree[ancestor]
+        if ancestor in member.supervises:
+            home = node.parent_id
+        ancestor = node.parent_id
+    return home
+
+
+def _pool_bottom_up(
+    tree: Mapping[UUID, TeamNode], own: Mapping[UUID, int], min_pool: int
 ) -> dict[UUID, list[UUID]]:
     """Return, for each node with a key, the nodes whose own people vote under it."""
 
@@ -109,8 +169,9 @@ def _pool_groups(
 
     handed_up: dict[UUID, list[UUID]] = defaultdict(list)
     holders: dict[UUID, list[UUID]] = {}
+    order = _bottom_up_order(tree)
     for team in order:
-        pooled = [*([team] if own[team] else []), *handed_up[team]]
+        pooled = [*([team] if own.get(team) else []), *handed_up[team]]
         parent = tree[team].parent_id
         if size(pooled) >= min_pool or (parent is None and pooled):
             holders[team] = pooled
@@ -129,22 +190,6 @@ def _smallest_pool(
     tree: Mapping[UUID, TeamNode],
 ) -> UUID:
     return min(holders, key=lambda key: (size(holders[key]), tree[key].external_id))
-
-
-def _eligible_node(member: RosterMember, tree: Mapping[UUID, TeamNode]) -> UUID | None:
-    """Return the home team, or the first node above that is not supervised.
-
-    A supervisor supervises a whole subtree, so the walk goes up past the highest
-    supervised node; someone who supervises the root has no group left.
-    """
-    ancestor: UUID | None = member.team_id
-    home = ancestor
-    while ancestor is not None:
-        node = tree[ancestor]
-        if ancestor in member.supervises:
-            home = node.parent_id
-        ancestor = node.parent_id
-    return home
 
 
 def _bottom_up_order(tree: Mapping[UUID, TeamNode]) -> list[UUID]:
