@@ -30,6 +30,7 @@ class BandsSchema(Schema):
 
     respondents = fields.List(fields.String(), required=True)
     participation = fields.List(fields.String(), required=True)
+    small_team_participation = fields.List(fields.String(), required=True)
 
 
 class CharterTeamSchema(Schema):

@@ -9,7 +9,11 @@ from uuid import UUID
 from rapport_schemas.enums import DOCUMENT_FORMAT
 from rapport_service.charter.plain_language import render_plain_language
 from rapport_service.charter.voting_groups import Electorate, TeamNode
-from rapport_service.disclosure.bands import PARTICIPATION_BANDS, RESPONDENT_BANDS
+from rapport_service.disclosure.bands import (
+    PARTICIPATION_BANDS,
+    RESPONDENT_BANDS,
+    SMALL_TEAM_PARTICIPATION_BANDS,
+)
 from rapport_service.encoding.timestamps import format_utc
 
 
@@ -71,6 +75,7 @@ def write_charter(content: CharterContent) -> bytes:
         "bands": {
             "respondents": RESPONDENT_BANDS,
             "participation": PARTICIPATION_BANDS,
+            "small_team_participation": SMALL_TEAM_PARTICIPATION_BANDS,
         },
         "tree": [
             {
