@@ -262,6 +262,7 @@ def prepare_engine(engine: Engine) -> None:
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",  # deleted content is overwritten, not forgotten
+            "temp_store=MEMORY",  # no large sort in the system's temporary folder
             f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
