@@ -77,6 +77,7 @@ def upgrade() -> None:
         "installation",
         sa.Column("epoch", sa.Uuid(), nullable=False),
         sa.Column("vacuumed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("everything_due", sa.Boolean(), nullable=False),
         sa.Column("secret_check", sa.LargeBinary(length=32), nullable=True),
         sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("leap_seen_at", sa.DateTime(timezone=True), nullable=True),
@@ -642,9 +643,9 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.execute(
-        sa.text("INSERT INTO installation (epoch) VALUES (:epoch)").bindparams(
-            sa.bindparam("epoch", uuid4(), type_=sa.Uuid())
-        )
+        sa.text(
+            "INSERT INTO installation (epoch, everything_due) VALUES (:epoch, false)"
+        ).bindparams(sa.bindparam("epoch", uuid4(), type_=sa.Uuid()))
     )
     if op.get_bind().dialect.name == "postgresql":
         _grant_doors()

@@ -95,7 +95,9 @@ GRANTS: dict[Door, dict[str, Grant]] = {
     },
     Door.REPORTS: {
         **{table: Grant(READ) for table in AGENCY_TABLES},
-        "installation": Grant(READ, hidden=frozenset({"vacuumed_at", "secret_check"})),
+        "installation": Grant(
+            READ, hidden=frozenset({"vacuumed_at", "everything_due", "secret_check"})
+        ),
         "waves": Grant(READ),
         "charters": Grant(READ),
         "markers": Grant(READ),

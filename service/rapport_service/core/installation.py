@@ -1,6 +1,7 @@
 """The one row about this database: its epoch, its secret, its last tick and vacuum."""
 
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from uuid import UUID
 
 from sqlalchemy import LargeBinary, false, or_, select, update
@@ -10,19 +11,28 @@ from rapport_service.charter.clock_leap import TickTimes, note_tick
 from rapport_service.core.db import Base
 
 
+class VacuumScope(Enum):
+    """The tables that are due: those where rows arrive, or every one."""
+
+    ARRIVALS = auto()
+    EVERYTHING = auto()
+
+
 class Installation(Base):
     """One row about this database.
 
     ``epoch`` is renewed when the database is restored from a backup. ``vacuumed_at`` is
-    when the tables were last rewritten in key order. ``secret_check`` shows whether a
-    service has the secret that this database is kept under. ``ticked_at`` and
-    ``leap_seen_at`` are the ``TickTimes``.
+    when tables were last rewritten in key order, and ``everything_due`` says that rows
+    of any table were destroyed since. ``secret_check`` shows whether a service has the
+    secret that this database is kept under. ``ticked_at`` and ``leap_seen_at`` are the
+    ``TickTimes``.
     """
 
     __tablename__ = "installation"
 
     epoch: Mapped[UUID] = mapped_column(primary_key=True)
     vacuumed_at: Mapped[datetime | None]
+    everything_due: Mapped[bool]
     secret_check: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     ticked_at: Mapped[datetime | None]
     leap_seen_at: Mapped[datetime | None]
@@ -79,23 +89,37 @@ def store_tick(session: Session, now: datetime, *, confirmed: bool) -> TickTimes
     return times
 
 
-def request_vacuum(session: Session, vacuumed_at: datetime | None = None) -> None:
-    """Makes a vacuum due at the next tick, since something was destroyed.
+def request_vacuum(session: Session) -> None:
+    """Makes a vacuum of every table due at the next tick: something was destroyed.
+
+    Args:
+        session: behind the seal's door.
+    """
+    session.execute(update(Installation).values(vacuumed_at=None, everything_due=True))
+
+
+def defer_vacuum(session: Session, vacuumed_at: datetime, scope: VacuumScope) -> None:
+    """Makes another vacuum due, since one was not possible.
 
     Args:
         session: behind the seal's door.
         vacuumed_at: when the last vacuum is pretended to have been, so that the next
             one waits a bit.
+        scope: what it was to rewrite.
     """
     session.execute(update(Installation).values(vacuumed_at=vacuumed_at))
+    if scope is VacuumScope.EVERYTHING:
+        session.execute(update(Installation).values(everything_due=True))
 
 
-def claim_vacuum(session: Session, now: datetime, interval: timedelta) -> bool:
-    """Whether a vacuum is due and is now the caller's; one of two callers gets it.
+def claim_vacuum(
+    session: Session, now: datetime, interval: timedelta
+) -> VacuumScope | None:
+    """The scope of a vacuum that is due and now the caller's; one of two gets it.
 
     One noted by a clock that was ahead, and is right again, does not count.
     """
-    claimed = session.scalar(
+    everything = session.scalar(
         update(Installation)
         .where(
             or_(
@@ -105,6 +129,17 @@ def claim_vacuum(session: Session, now: datetime, interval: timedelta) -> bool:
             )
         )
         .values(vacuumed_at=now)
-        .returning(Installation.epoch)
+        .returning(Installation.everything_due)
     )
-    return claimed is not None
+    if everything is None:
+        return None
+    return VacuumScope.EVERYTHING if everything else VacuumScope.ARRIVALS
+
+
+def finish_vacuum(session: Session, claimed_at: datetime) -> None:
+    """Notes that every table was rewritten, unless more was destroyed meanwhile."""
+    session.execute(
+        update(Installation)
+        .where(Installation.vacuumed_at == claimed_at)
+        .values(everything_due=False)
+    )

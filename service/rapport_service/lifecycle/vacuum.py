@@ -5,44 +5,76 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from rapport_service.core.clock import Clock
-from rapport_service.core.db import Door, transaction
-from rapport_service.core.installation import claim_vacuum, request_vacuum
+from rapport_service.core.db import Door, database_file, db, transaction
+from rapport_service.core.installation import (
+    VacuumScope,
+    claim_vacuum,
+    defer_vacuum,
+    finish_vacuum,
+)
 from rapport_service.core.vacuum import VacuumBlockedError, vacuum
 
 log = logging.getLogger(__name__)
 
-ORDER_SENSITIVE_TABLES = (
-    *("devices", "draws", "submissions"),
-    *("ballot_keys", "waves"),
+ARRIVAL_TABLES = (
+    *("enrolment_codes", "devices", "people"),
+    *("draws", "electorate"),
+    *("submissions", "ballot_keys", "waves"),
 )
-"""Tables whose rows must not tell in which order they came.
+"""Tables whose rows must not tell in which order phones came.
 
-A submission locks its wave and its key in share mode; on PostgreSQL the row keeps the
-number of the last transaction that did, which another door's rows may lie beside.
+Some are only locked: an enrolment locks its person, a draw its row of the electorate, a
+submission its wave and its key. On PostgreSQL a row keeps the number of the last
+transaction that locked it, which another door's rows may lie beside.
 """
+
+ORDER_SENSITIVE_TABLES = (*ARRIVAL_TABLES, "spent_ballots", "answers")
+"""The same, and the tables that only a seal or a retirement changes."""
 
 PRIVATE_KEY_TABLES = ("private_keys",)
 """Tables of secrets: a row destroyed here must be gone from the disk as well."""
 
 VACUUM_INTERVAL = timedelta(hours=1)
+SQLITE_VACUUM_INTERVAL = timedelta(minutes=10)
+"""Its log holds all that came since, in order; its files are smaller."""
 
 VACUUM_RETRY_INTERVAL = timedelta(minutes=2)
 """Each attempt holds writers up for seconds, so it is not made at every tick."""
 
 
 def vacuum_if_due(clock: Clock) -> None:
-    """Vacuums every such table, at most once an interval."""
+    """Vacuums where rows arrived, once an interval, and all after a destruction."""
+    now = clock()
     with transaction(Door.SEAL) as session:
-        due = claim_vacuum(session, clock(), VACUUM_INTERVAL)
-    if due:
-        vacuum_or_defer(clock, ORDER_SENSITIVE_TABLES + PRIVATE_KEY_TABLES)
+        scope = claim_vacuum(session, now, _interval())
+    if scope is None:
+        return
+    is_all = scope is VacuumScope.EVERYTHING
+    tables = ORDER_SENSITIVE_TABLES if is_all else ARRIVAL_TABLES
+    if vacuum_or_defer(clock, tables + PRIVATE_KEY_TABLES) and is_all:
+        with transaction(Door.SEAL) as session:
+            finish_vacuum(session, now)
 
 
-def vacuum_or_defer(clock: Clock, tables: Iterable[str]) -> None:
-    """Vacuums tables now; if a backup holds them, a later tick does, minutes apart."""
+def vacuum_or_defer(clock: Clock, tables: Iterable[str]) -> bool:
+    """Vacuums tables now; if a backup holds them, a later tick does, minutes apart.
+
+    Returns:
+        Whether they were vacuumed now.
+    """
+    tables = tuple(tables)
     try:
         vacuum(tables)
     except VacuumBlockedError:
         log.warning("vacuum deferred: other sessions hold the tables, as a backup does")
+        arrived = set(tables) <= {*ARRIVAL_TABLES, *PRIVATE_KEY_TABLES}
+        scope = VacuumScope.ARRIVALS if arrived else VacuumScope.EVERYTHING
         with transaction(Door.SEAL) as session:
-            request_vacuum(session, clock() - VACUUM_INTERVAL + VACUUM_RETRY_INTERVAL)
+            defer_vacuum(session, clock() - _interval() + VACUUM_RETRY_INTERVAL, scope)
+        return False
+    return True
+
+
+def _interval() -> timedelta:
+    is_sqlite = database_file(db.engine) is not None
+    return SQLITE_VACUUM_INTERVAL if is_sqlite else VACUUM_INTERVAL
