@@ -15,7 +15,6 @@ from tests.support.concurrency import run_concurrently
 from tests.support.http_phone import content, item, submit
 
 
-
 def traces(organization_id):
     """For each table, what PostgreSQL notes beside the rows of an organization.
 
