@@ -5,7 +5,7 @@ service of the SDK's tests. Invariants, by their usual numbers:
 
 * I4 replay: a batch sent again changes no row and gets each ballot's present status.
 * I6 isolation: bad items change nothing for their neighbours.
-* I7 first write wins: one content binds the ballot, two others are kept, each whole.
+* I7 first write wins: one envelope binds the ballot, whatever lies inside.
 * I11 order: a withdrawn ballot never comes back, and every item gets the result of the
   specification after the same sequence.
 """
@@ -28,12 +28,12 @@ from hypothesis.stateful import (
 from tests.ballotbox import specification
 from tests.ballotbox.poisoned_items import poisoned_items
 from tests.ballotbox.specification import CONTENTS, Box
-from tests.support.ballots import BallotFactory, digest_of, hash_of
+from tests.support.ballots import BallotFactory, envelope_digest, hash_of
 from tests.support.http_phone import item, withdrawal
 
 PEOPLE = 3
 BALLOT_ACTS = [*product(range(PEOPLE), [*CONTENTS, None])]
-POISON_ACTS = [("poison", number) for number in range(36)]
+POISON_ACTS = [("poison", number) for number in range(60)]
 ACTS = st.sampled_from(BALLOT_ACTS * 4 + POISON_ACTS)
 """Acts of one item: a person submits or withdraws; or, less often, the item is bad."""
 
@@ -61,14 +61,12 @@ class StoredRows:
     """Rows of one wave, with the hash of a ballot as its name.
 
     Attributes:
-        ballots: Status and first content of each ballot that no release counts.
-        counted: Ballots that a release counts.
-        conflicts: Pairs of a ballot and another content under it.
+        ballots: Status and envelope of each ballot that lies with its key.
+        spent: Status and digest of each ballot that the seal parted from its key.
     """
 
     ballots: dict[str, tuple[str, str | None]]
-    counted: set[str]
-    conflicts: set[tuple[str, str]]
+    spent: dict[str, tuple[str, str | None]]
 
 
 class BallotBoxSequences(RuleBasedStateMachine):
@@ -102,11 +100,11 @@ class BallotBoxSequences(RuleBasedStateMachine):
 
     @abstractmethod
     def begin_sealing(self):
-        """Begins the seal: later answers are late."""
+        """Begins the seal: later answers are too late."""
 
     @abstractmethod
     def finish_sealing(self):
-        """Ends the seal: a release counts the accepted ballots."""
+        """Ends the seal: the ballots are parted from their key."""
 
     @abstractmethod
     def cancel_wave(self):
@@ -131,7 +129,7 @@ class BallotBoxSequences(RuleBasedStateMachine):
         else:
             status, reason = self.box.submit(person, frozen)
             sent = item(ballot, frozen)
-        digest = None if frozen is None else digest_of(frozen)
+        digest = envelope_digest(sent["envelope"])
         echoes = {"hash": hash_of(ballot), "digest": digest}
         return sent, {"status": status, "reason": reason, **echoes}
 
@@ -162,7 +160,7 @@ class BallotBoxSequences(RuleBasedStateMachine):
     @rule()
     def finish_the_seal(self):
         self.finish_sealing()
-        self.box.seal()
+        self.box.phase = specification.Phase.SEALED
 
     @precondition(lambda self: self.box.phase is specification.Phase.TAKING)
     @rule()
@@ -178,21 +176,17 @@ class BallotBoxSequences(RuleBasedStateMachine):
 
     @invariant()
     def rows_are_those_of_the_specification(self):
-        names = [hash_of(ballot) for ballot in self.ballots]
-        counted = self.box.counted()
+        stored: dict[str, tuple[str, str | None]] = {}
+        for person, model in self.box.ballots.items():
+            ballot = self.ballots[person]
+            frozen = model.first and model.first.envelope(ballot)
+            stored[hash_of(ballot)] = (model.status, frozen)
+        is_sealed = self.box.phase is specification.Phase.SEALED
         assert self.stored_rows() == StoredRows(
-            ballots={
-                names[person]: (
-                    ballot.status,
-                    ballot.first if ballot.is_held else None,
-                )
-                for person, ballot in self.box.ballots.items()
-                if person not in counted
-            },
-            counted={names[person] for person in counted},
-            conflicts={
-                (names[person], other)
-                for person, ballot in self.box.ballots.items()
-                for other in ballot.others
+            ballots={} if is_sealed else stored,
+            spent={
+                name: (status, frozen and envelope_digest(frozen))
+                for name, (status, frozen) in stored.items()
+                if is_sealed
             },
         )

@@ -6,18 +6,20 @@ It knows nothing of tables, locks or batches; the service must agree with it.
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from tests.support.http_phone import content
+from tests.support.http_phone import (
+    Content,
+    content,
+    invalid_content,
+    unopenable_content,
+)
 
 CONTENTS = (
     content(form=0, value=2),
-    content(form=0, value=5),
-    content(form=44, value=1),
-    content().replace('"form": 0', '"form": 99'),
-    "not JSON",
+    content(form=44, value=5),
+    invalid_content(),
+    unopenable_content(),
 )
-"""Contents of submissions: three that are valid, two that are not."""
-
-WHY_HELD = {CONTENTS[3]: "form_unknown", CONTENTS[4]: "answers_invalid"}
+"""Contents of submissions. The box cannot tell which of them a seal will count."""
 
 ItemResult = tuple[str, str | None]
 
@@ -35,74 +37,51 @@ class Phase(Enum):
 ENDED = {Phase.CANCELLED: "wave_cancelled", Phase.RETIRED: "expired"}
 
 
-@dataclass
+@dataclass(frozen=True)
 class BallotModel:
-    """A ballot after its first item: its status, first and conflicting contents."""
+    """A used ballot: its status and the content that binds it."""
 
     status: str
-    first: str | None
-    others: list[str] = field(default_factory=list)
-    is_held: bool = True
+    first: Content | None
+
+
+WITHDRAWN = BallotModel("withdrawn", None)
 
 
 @dataclass
 class Box:
-    """One wave: its phase, its ballots by person, how many answers are at rest."""
+    """One wave: its phase, and its used ballots by person."""
 
     phase: Phase = Phase.TAKING
     ballots: dict[int, BallotModel] = field(default_factory=dict)
-    at_rest: int = 0
 
-    def submit(self, person: int, frozen: str) -> ItemResult:
+    def submit(self, person: int, frozen: Content) -> ItemResult:
         """The result of a submission in the present phase."""
         if self.phase in ENDED:
             return "final", ENDED[self.phase]
-        late = self.phase is not Phase.TAKING
         ballot = self.ballots.get(person)
+        if ballot is None and self.phase is Phase.TAKING:
+            self.ballots[person] = BallotModel("accepted", frozen)
+            return "accepted", None
         if ballot is None:
-            status = "held" if frozen in WHY_HELD else "late" if late else "accepted"
-            self.ballots[person] = BallotModel(status, frozen)
-            return status, WHY_HELD.get(frozen)
-        if ballot.status == "withdrawn":
+            return "final", "too_late"
+        if ballot == WITHDRAWN:
             return "withdrawn", None
-        if frozen != ballot.first:
-            if frozen not in ballot.others and len(ballot.others) < 2:
-                ballot.others.append(frozen)
-            return "held", "content_conflict"
-        if ballot.status == "accepted":
+        if ballot.first is frozen:
             return "duplicate", None
-        return ballot.status, WHY_HELD.get(frozen)
+        return "final", "envelope_conflict"
 
     def withdraw(self, person: int) -> ItemResult:
         """The result of a withdrawal in the present phase."""
         if self.phase in ENDED:
             return "final", ENDED[self.phase]
-        ballot = self.ballots.get(person)
-        counted = ballot is not None and ballot.status == "accepted"
-        if counted and self.phase is not Phase.TAKING:
-            return "final", "withdraw_too_late"
-        self.ballots[person] = BallotModel("withdrawn", None)
-        return "withdrawn", None
-
-    def discard(self) -> None:
-        """Deletes held content; its ballots stay bound."""
-        for ballot in self.ballots.values():
-            ballot.others.clear()
-            if ballot.status == "held":
-                ballot.is_held = False
-
-    def seal(self) -> None:
-        """Separates accepted answers from their ballots."""
-        self.phase = Phase.SEALED
-        self.at_rest = len(self.counted())
+        if self.phase is Phase.TAKING:
+            self.ballots[person] = WITHDRAWN
+        if self.ballots.get(person) == WITHDRAWN:
+            return "withdrawn", None
+        return "final", "withdraw_too_late"
 
     def end(self, phase: Phase) -> None:
-        """Deletes every ballot; answers at rest stay, without any ballot."""
+        """Deletes every ballot."""
         self.phase = phase
         self.ballots.clear()
-
-    def counted(self) -> set[int]:
-        """The people whose answers the release counts, once there is one."""
-        if self.phase is not Phase.SEALED:
-            return set()
-        return {p for p, b in self.ballots.items() if b.status == "accepted"}

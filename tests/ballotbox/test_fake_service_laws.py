@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from rapport_client import Request
+from rapport_client._protocol import base64url
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from tests.ballotbox.sequences import (
     FAULT_SEARCH,
@@ -50,22 +51,19 @@ class FakeServiceSequences(BallotBoxSequences):
 
     def stored_rows(self):
         ballots = self.service.ballot_box.ballots
-        counted = {
-            name
-            for name, ballot in ballots.items()
-            if self.is_released and ballot.status == "accepted"
-        }
         return StoredRows(
             ballots={
-                name: (ballot.status, ballot.content)
+                name: (
+                    ballot.status,
+                    ballot.envelope and base64url.encode(ballot.envelope),
+                )
                 for name, ballot in ballots.items()
-                if name not in counted
+                if not self.is_released
             },
-            counted=counted,
-            conflicts={
-                (name, other)
+            spent={
+                name: (ballot.status, ballot.digest)
                 for name, ballot in ballots.items()
-                for other in ballot.conflicts
+                if self.is_released
             },
         )
 
@@ -108,27 +106,29 @@ def _no_tombstone(plant):
     plant.setattr(BallotBox, "withdraw", withdraw)
 
 
-def _one_conflict(plant):
-    plant.setattr(ballot_box, "MAX_CONFLICTS", 1)
-
-
 def _never_expired(plant):
     plant.delitem(ballot_box.END_REASONS, "retired")
 
 
-def _late_answer_is_a_duplicate(plant):
+def _late_answer_is_accepted(plant):
     real = BallotBox.submit
 
-    def submit(box, wave, name, content, hold_reason=None):
-        is_known = name in box.ballots
-        status, reason = real(box, wave, name, content, hold_reason)
-        return ("duplicate" if is_known and status == "late" else status), reason
+    def submit(box, wave, name, envelope):
+        status, reason = real(box, wave, name, envelope)
+        return ("accepted", None) if reason == "too_late" else (status, reason)
 
     plant.setattr(BallotBox, "submit", submit)
 
 
-def _every_content_fits(plant):
-    plant.setattr("fake_service.service.find_hold_reason", lambda *_: None)
+def _other_envelope_is_a_duplicate(plant):
+    real = BallotBox.submit
+
+    def submit(box, wave, name, envelope):
+        status, reason = real(box, wave, name, envelope)
+        is_other = reason == "envelope_conflict"
+        return ("duplicate", None) if is_other else (status, reason)
+
+    plant.setattr(BallotBox, "submit", submit)
 
 
 def _signatures_not_checked(plant):
@@ -139,10 +139,9 @@ def _signatures_not_checked(plant):
     "fault",
     [
         _no_tombstone,
-        _one_conflict,
         _never_expired,
-        _late_answer_is_a_duplicate,
-        _every_content_fits,
+        _late_answer_is_accepted,
+        _other_envelope_is_a_duplicate,
         _signatures_not_checked,
     ],
 )

@@ -1,24 +1,22 @@
 """The service's ballot box follows the specification through random sequences."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
-from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from rapport_schemas.enums import SubmissionStatus
+from rapport_schemas.enums import SubmissionOp, SubmissionStatus
 from rapport_service.ballotbox import ballot_state, parsing, repository
-from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
-from rapport_service.core.db import Door, transaction
+from rapport_service.ballotbox.models import Answer, SpentBallot, Submission
 from rapport_service.encoding import base64url
 from rapport_service.registry.models import Wave
-from rapport_service.waves import held_content
 from tests.ballotbox.sequences import (
     FAULT_SEARCH,
     LAWS,
     BallotBoxSequences,
     StoredRows,
 )
-from tests.support.audit import TEST_ACTOR
 from tests.support.ballots import kid_of
 from tests.support.http_phone import submit
 from tests.support.lifecycle import (
@@ -33,7 +31,7 @@ from tests.support.service import ServiceHarness
 
 
 class ServiceSequences(BallotBoxSequences):
-    """Sequences on the service, with the events of held content."""
+    """Sequences on the service."""
 
     service: ClassVar[ServiceHarness]
 
@@ -51,24 +49,20 @@ class ServiceSequences(BallotBoxSequences):
             ballots={
                 base64url.encode(row.ballot_hash): (
                     row.status.value,
-                    None if row.content is None else row.content.decode(),
+                    row.envelope and base64url.encode(row.envelope),
                 )
                 for row in rows_of(Submission, self.agency)
             },
-            counted={
-                base64url.encode(row.ballot_hash)
-                for row in rows_of(CountedBallot, self.agency)
-            },
-            conflicts={
-                (base64url.encode(row.ballot_hash), row.content.decode())
-                for row in rows_of(Conflict, self.agency)
+            spent={
+                base64url.encode(row.ballot_hash): (row.status.value, row.digest)
+                for row in rows_of(SpentBallot, self.agency)
             },
         )
 
     def all_columns(self):
         return [
             tuple(getattr(row, column.key) for column in table.__table__.columns)
-            for table in (Submission, Conflict, CountedBallot, Answer)
+            for table in (Submission, SpentBallot, Answer)
             for row in rows_of(table, self.agency)
         ]
 
@@ -85,25 +79,9 @@ class ServiceSequences(BallotBoxSequences):
     def retire_wave(self):
         retire_waves(self.agency)
 
-    def act_on_held(self, action):
-        with transaction(Door.SEAL) as session:
-            action(
-                session, self.agency.wave(self.wave), TEST_ACTOR, self.service.clock()
-            )
-
-    @rule()
-    def revalidate(self):
-        self.act_on_held(held_content.revalidate)
-
-    @rule()
-    def discard(self):
-        self.act_on_held(held_content.discard)
-        self.box.discard()
-        self.last.clear()  # what is sent again now is held anew
-
     @invariant()
-    def answers_at_rest_are_those_of_the_specification(self):
-        assert len(rows_of(Answer, self.agency)) == self.box.at_rest
+    def so_few_answers_are_nowhere_at_rest(self):
+        assert rows_of(Answer, self.agency) == []
 
 
 def sequences(service, ballot_factory):
@@ -125,14 +103,6 @@ def _no_tombstone(plant):
     plant.setattr(repository, "erase", lambda *_: None)
 
 
-def _no_conflicts(plant):
-    plant.setattr(repository, "store_conflicts", lambda *_: None)
-
-
-def _one_place(plant):
-    plant.setattr(repository, "CONFLICT_SLOTS", (1,))
-
-
 def _never_late(plant):
     plant.setattr(Wave, "has_seal_begun", False)
 
@@ -141,15 +111,29 @@ def _withdrawn_speaks_again(plant):
     real = ballot_state.apply_repeat
 
     def again(repeat, state):
-        if state == ballot_state.WITHDRAWN and repeat.content is not None:
+        if state == ballot_state.WITHDRAWN and repeat.op == SubmissionOp.SUBMIT:
             return repeat.result(SubmissionStatus.ACCEPTED), state
         return real(repeat, state)
 
     plant.setattr("rapport_service.ballotbox.service.apply_repeat", again)
 
 
-def _other_content_is_a_duplicate(plant):
-    plant.setattr(parsing.SubmittedItem, "digest", "A" * 43)
+def _other_envelope_is_a_duplicate(plant):
+    real = ballot_state.apply_repeat
+
+    def repeat(item, state):
+        return real(replace(item, digest=state.digest or item.digest), state)
+
+    plant.setattr("rapport_service.ballotbox.service.apply_repeat", repeat)
+
+
+def _seal_forgets_withdrawals(plant):
+    real = ballot_state.late_result
+
+    def late(item, state):
+        return real(item, None if state == ballot_state.WITHDRAWN else state)
+
+    plant.setattr("rapport_service.ballotbox.service.late_result", late)
 
 
 def _bad_items_end_the_batch(plant):
@@ -168,11 +152,10 @@ def _bad_items_end_the_batch(plant):
     "fault",
     [
         _no_tombstone,
-        _no_conflicts,
-        _one_place,
         _never_late,
         _withdrawn_speaks_again,
-        _other_content_is_a_duplicate,
+        _other_envelope_is_a_duplicate,
+        _seal_forgets_withdrawals,
         _bad_items_end_the_batch,
     ],
 )

@@ -13,7 +13,7 @@ from tests.privacy.test_small_numbers import keyed_alike
 from tests.releases.hand_comparisons import PERCENT, RESPONDENTS, START, wilson
 from tests.support.http_phone import content
 from tests.support.rows import rows_of
-from tests.support.submissions import answers_text, identical_contents, submit_contents
+from tests.support.submissions import form_content, identical_contents, submit_contents
 
 COARSE = ("favourable", "trend", "steadied", "against_organization")
 WHOLE = ("agreement", "items", "crisis_percent")
@@ -48,7 +48,7 @@ def mixed(count, values):
             else values[(form + position) % len(values)]
             for position, name in enumerate(names)
         ]
-        texts.append(answers_text(form, turned))
+        texts.append(form_content(form, turned))
     return texts
 
 

@@ -11,7 +11,7 @@ from rapport_service.core.db import Door, read_transaction
 from tests.privacy.attacker import DIRECTOR, ScoreReader
 from tests.releases import hand_calculation
 from tests.support.submissions import (
-    answers_text,
+    form_content,
     identical_contents,
     keyed_alike,
     submit_contents,
@@ -39,7 +39,7 @@ def silent_about(letter, count):
     for form in range(count):
         names = json.loads(identical_contents(form + 1)[-1])["answers"]
         values = ["skip" if name.startswith(letter) else 4 for name in names]
-        texts.append(answers_text(form, values))
+        texts.append(form_content(form, values))
     return texts
 
 

@@ -21,7 +21,7 @@ from tests.releases.seven_groups import (
 from tests.support.http_phone import item, submit
 from tests.support.rows import rows_of
 from tests.support.service import NOON
-from tests.support.submissions import answers_text
+from tests.support.submissions import form_content
 
 VALUES = st.lists(
     st.integers(1, 5) | st.sampled_from([1, 5, "na", "skip"]), min_size=5, max_size=5
@@ -163,7 +163,7 @@ def test_the_same_holds_through_the_door_and_the_database(service, ballot_factor
     for team in teams:
         ballots = ballot_factory.ballots(agency, wave, team, len(raw[team]))
         items = [
-            item(b, answers_text(*answer))
+            item(b, form_content(*answer))
             for b, answer in zip(ballots, raw[team], strict=True)
         ]
         if items:

@@ -5,7 +5,7 @@ import pytest
 from rapport_service.registry.models import Release, Score
 from tests.support.http_phone import content
 from tests.support.rows import rows_of
-from tests.support.submissions import answers_text, identical_contents, submit_contents
+from tests.support.submissions import form_content, identical_contents, submit_contents
 
 SECTIONS = {"n1": "north", "n2": "north", "n3": "north"} | {
     "s1": "south", "s2": "south", "s3": "south"
@@ -155,7 +155,7 @@ def without(construct, form):
     """Content that marks every item of a construct as not applicable."""
     letter = construct[0].upper()
     names = list(json.loads(content(form))["answers"])
-    return answers_text(
+    return form_content(
         form, ["na" if name.startswith(letter) else 4 for name in names]
     )
 
@@ -174,7 +174,7 @@ def test_five_people_who_all_saw_the_same_two_items_are_too_few_answers(
 
 
 def test_nine_answers_are_too_few_for_a_score(service, ballot_factory):
-    one_trust_answer = [answers_text(form, [3, *only_one(form)]) for form in range(9)]
+    one_trust_answer = [form_content(form, [3, *only_one(form)]) for form in range(9)]
 
     agency = sealed(
         service, ballot_factory, {"a": one_trust_answer, "b": identical_contents(20)}
@@ -291,7 +291,7 @@ def test_figures_for_later_waves_are_kept_of_released_groups_alone(
 def everyone_on_every_form(times):
     """Each of the 45 forms so many times; T1 is easy, all else is not."""
     return [
-        answers_text(
+        form_content(
             form,
             [5 if name == "T1" else 3 for name in json.loads(content(form))["answers"]],
         )
@@ -318,7 +318,7 @@ def test_offsets_are_all_zero_with_an_answer_less_to_a_single_item(
     *others, last = everyone_on_every_form(2)
     names = json.loads(last)["answers"]
     omitted = next(name for name in names if name.startswith("C"))
-    quieter = answers_text(44, ["na" if name == omitted else 3 for name in names])
+    quieter = form_content(44, ["na" if name == omitted else 3 for name in names])
 
     agency = sealed(service, ballot_factory, {"a": [*others, quieter]})
 

@@ -29,7 +29,7 @@ from tests.releases.seven_groups import (
     release_documents,
 )
 from tests.support.rows import rows_of
-from tests.support.submissions import answers_text, identical_contents, submit_contents
+from tests.support.submissions import form_content, identical_contents, submit_contents
 
 
 def workforce(people, seed, mood=3.0):
@@ -39,7 +39,7 @@ def workforce(people, seed, mood=3.0):
     for _ in range(people):
         form, own = rng.randrange(45), rng.gauss(mood, 1.0)
         texts.append(
-            answers_text(form, [answer(rng, item, own) for item in shown(form)])
+            form_content(form, [answer(rng, item, own) for item in shown(form)])
         )
     return texts
 

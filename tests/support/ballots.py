@@ -78,6 +78,11 @@ def hash_of(ballot: str) -> str:
     return base64url.encode(stored_hash(ballot))
 
 
-def digest_of(content: str) -> str:
-    """The name of a content in a reply: the SHA-256 of its bytes, base64url."""
-    return base64url.encode(hashlib.sha256(content.encode()).digest())
+def envelope_digest(envelope: str) -> str:
+    """The name of an envelope in a reply: the SHA-256 of its bytes, base64url."""
+    return base64url.digest(base64url.decode(envelope))
+
+
+def digest_of(text: str) -> str:
+    """The SHA-256 of a text's bytes, base64url."""
+    return base64url.digest(text.encode())

@@ -3,29 +3,110 @@
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from flask import has_app_context
 from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from rapport_client._ballots import ballot_key, minting
 from rapport_client._ballots.ballot_key import BallotKey
 from rapport_client._protocol import base64url
+from rapport_schemas.enums import ENVELOPE_BYTES, PLAINTEXT_BYTES
+from rapport_service.blindsign.ballot import parse
+from rapport_service.core.db import db
+from rapport_service.envelope.hpke import envelope_info, seal_envelope
+from rapport_service.envelope.sealing_key import parse_public_jwk
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
+from rapport_service.registry.models import BallotKey as BallotKeyRow
+from rapport_service.registry.models import Charter, Wave
 
 
-def content(form: int = 0, value: object = 4, context: object = "normal") -> str:
-    """The content of a person who gives every item the same answer."""
-    return json.dumps(
-        {
-            "form": form,
-            "answers": {
-                item.id: value for item in CURRENT_INSTRUMENT.items_on_form(form)
-            },
-            "context": context,
-            "nonce": base64url.encode(secrets.token_bytes(16)),
-        }
-    )
+@dataclass(eq=False)
+class Content:
+    """What a phone froze when its person pressed Send.
+
+    Under one ballot it always has the same envelope. Two contents are two, though they
+    may have equal bytes.
+
+    Attributes:
+        plaintext: the bytes inside; None for an envelope that nobody can open.
+    """
+
+    plaintext: bytes | None
+    _envelopes: dict[str, str] = field(default_factory=dict)
+
+    def envelope(self, ballot: str) -> str:
+        """The envelope under a ballot, sealed to the key in its wave's charter.
+
+        Random where the ballot belongs to no wave of this service.
+        """
+        if ballot not in self._envelopes:
+            sealed = _seal(ballot, self.plaintext) if self.plaintext else None
+            self._envelopes[ballot] = base64url.encode(
+                sealed or secrets.token_bytes(ENVELOPE_BYTES)
+            )
+        return self._envelopes[ballot]
+
+
+def content(form: int = 0, value: object = 4, context: object = "normal") -> Content:
+    """The content of a person who gives every item the same answer.
+
+    A value that is no answer makes a content that opens, and is invalid inside.
+    """
+    shown = CURRENT_INSTRUMENT.items_on_form(form % len(CURRENT_INSTRUMENT.forms))
+    answers = {item.id: value for item in shown}
+    return json_content({"form": form, "answers": answers, "context": context})
+
+
+def json_content(document: object) -> Content:
+    """A document as content, valid or not: compact and padded as it should be."""
+    text = json.dumps(document, separators=(",", ":")).encode()
+    return Content(text.ljust(PLAINTEXT_BYTES))
+
+
+def invalid_content() -> Content:
+    """A content that opens, and that no seal counts."""
+    return content(value=6)
+
+
+def unopenable_content() -> Content:
+    """A content in an envelope that nobody can open."""
+    return Content(None)
+
+
+def _seal(ballot: str, plaintext: bytes) -> bytes | None:
+    """An envelope for a wave of the service under test; None where it has no such."""
+    try:
+        parsed = parse(ballot)
+    except ValueError:
+        return None
+    row = _find_wave(parsed.organization_id, parsed.kid) if has_app_context() else None
+    if row is None:
+        return None
+    jwk, charter_digest = row
+    info = envelope_info(parsed.kid, parsed.hash, base64url.decode(charter_digest))
+    return seal_envelope(parse_public_jwk(jwk), plaintext, info)
+
+
+def _find_wave(organization_id: str, kid: str) -> tuple[str, str] | None:
+    """The sealing key and the charter's digest of the wave that a ballot is for."""
+    with Session(db.engine) as session:
+        row = session.execute(
+            select(Wave.sealing_key, Charter.digest)
+            .join(Charter, Charter.wave_id == Wave.wave_id)
+            .join(BallotKeyRow, BallotKeyRow.wave_id == Wave.wave_id)
+            .where(
+                Wave.organization_id == organization_id,
+                BallotKeyRow.organization_id == organization_id,
+                BallotKeyRow.kid == kid,
+                Wave.sealing_key.is_not(None),
+            )
+        ).first()
+    return None if row is None else (row[0], row[1])
 
 
 class Phone:
@@ -136,11 +217,16 @@ def post_items(http: FlaskClient, *items: object) -> TestResponse:
     )
 
 
-def item(ballot: str, frozen: str) -> dict[str, str]:
-    """One item of a submission."""
-    return {"op": "submit", "ballot": ballot, "content": frozen}
+def item(ballot: str, frozen: Content | str) -> dict[str, str]:
+    """One item of a submission; an envelope that is text is sent as it is."""
+    sealed = frozen if isinstance(frozen, str) else frozen.envelope(ballot)
+    return {"op": "submit", "ballot": ballot, "envelope": sealed}
 
 
 def withdrawal(ballot: str) -> dict[str, str]:
-    """The item that takes a ballot back."""
-    return {"op": "withdraw", "ballot": ballot}
+    """The item that takes a ballot back; its envelope is random."""
+    return {
+        "op": "withdraw",
+        "ballot": ballot,
+        "envelope": base64url.encode(secrets.token_bytes(ENVELOPE_BYTES)),
+    }
