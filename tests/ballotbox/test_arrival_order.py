@@ -2,18 +2,17 @@ from itertools import product
 
 import pytest
 
-from rapport_service.ballotbox.models import Conflict, CountedBallot, Submission
+from rapport_service.ballotbox.models import SpentBallot, Submission
 from rapport_service.blindsign.ballot import parse
-from tests.support.ballots import digest_of
+from tests.support.ballots import envelope_digest
 from tests.support.http_phone import content, item, submit
 from tests.support.lifecycle import advance_past_close, begin_sealing, finish_sealing
 from tests.support.rows import rows_of
 
-GOOD, OTHER = content(value=2), content(value=5)
-UNREADABLE = content().replace('"form": 0', '"form": 99')
+GOOD, OTHER, THIRD = content(value=2), content(value=5), content(form=44)
 
 DELIVERIES = 3
-SEQUENCES = list(product([GOOD, OTHER, UNREADABLE], repeat=DELIVERIES))
+SEQUENCES = list(product([GOOD, OTHER, THIRD], repeat=DELIVERIES))
 SEALS = range(DELIVERIES + 1)
 """How many of the three deliveries come before the seal."""
 
@@ -23,26 +22,21 @@ class StatusTable:
 
     def __init__(self):
         self.first = None
-        self.status = None
-        self.kept = []
 
     def expect(self, frozen, *, sealed):
         """The result of this content if it arrives now."""
         if self.first is None:
+            if sealed:
+                return ("final", "too_late")
             self.first = frozen
-            self.status = ("late" if sealed else "accepted", None)
-            if frozen == UNREADABLE:
-                self.status = ("held", "form_unknown")
-            return self.status
-        if frozen != self.first:
-            if frozen not in self.kept and len(self.kept) < 2:
-                self.kept.append(frozen)
-            return ("held", "content_conflict")
-        return ("duplicate", None) if self.status[0] == "accepted" else self.status
+            return ("accepted", None)
+        if frozen is not self.first:
+            return ("final", "envelope_conflict")
+        return ("duplicate", None)
 
 
-class LastContentWins(StatusTable):
-    """A planted fault: the last content wins."""
+class LastEnvelopeWins(StatusTable):
+    """A planted fault: the last envelope wins."""
 
     def expect(self, frozen, *, sealed):
         self.first = None
@@ -105,21 +99,17 @@ def test_every_order_of_arrival_follows_the_table(service, ballot_factory, seali
     assert results_by_case == {
         case: answers for case, (answers, _) in expected_cases.items()
     }
-    hashes = [parse(ballot).hash for ballot in ballots]
-    tables = list(
-        zip(hashes, (table for _, table in expected_cases.values()), strict=True)
-    )
-    bound = [*rows_of(Submission, agency), *rows_of(CountedBallot, agency)]
+    tables = zip(ballots, (table for _, table in expected_cases.values()), strict=True)
+    bound = rows_of(Submission if sealing else SpentBallot, agency)
     assert {(row.ballot_hash, row.digest, row.status) for row in bound} == {
-        (hashed, digest_of(table.first), table.status[0]) for hashed, table in tables
+        (parse(ballot).hash, envelope_digest(table.first.envelope(ballot)), "accepted")
+        for ballot, table in tables
+        if table.first is not None
     }
-    conflicts = rows_of(Conflict, agency)
-    assert {(row.ballot_hash, row.digest) for row in conflicts} == {
-        (hashed, digest_of(frozen)) for hashed, table in tables for frozen in table.kept
-    }
+    assert rows_of(SpentBallot if sealing else Submission, agency) == []
 
 
-def test_a_table_in_which_the_last_content_wins_differs():
-    expected_cases, faulty = expected(StatusTable), expected(LastContentWins)
+def test_a_table_in_which_the_last_envelope_wins_differs():
+    expected_cases, faulty = expected(StatusTable), expected(LastEnvelopeWins)
 
     assert any(expected_cases[case][0] != faulty[case][0] for case in expected_cases)

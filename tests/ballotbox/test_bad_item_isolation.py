@@ -1,16 +1,27 @@
 """Invariant I6: bad items change nothing for their neighbours."""
 
+import json
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rapport_schemas.problems import Problem
-from rapport_service.ballotbox.models import Conflict, Submission
+from rapport_schemas.submissions import MAX_REQUEST_BYTES
+from rapport_service.ballotbox.models import SpentBallot, Submission
 from tests.api import problem_checks
 from tests.ballotbox.poisoned_items import poisoned_items
 from tests.support.admin import fields_of
 from tests.support.ballots import kid_of
-from tests.support.http_phone import content, item, post_items, submit
+from tests.support.http_phone import (
+    content,
+    invalid_content,
+    item,
+    post_items,
+    submit,
+    unopenable_content,
+    withdrawal,
+)
 from tests.support.rows import rows_of
 
 
@@ -26,9 +37,10 @@ def neighbours(ballot_factory, kid):
     return [
         (item(first, frozen), "accepted", None),
         (item(first, frozen), "duplicate", None),
-        (item(first, content()), "held", "content_conflict"),
-        (item(second, "{}"), "held", "answers_invalid"),
-        (item(third, frozen), "accepted", None),
+        (item(first, content()), "final", "envelope_conflict"),
+        (item(second, invalid_content()), "accepted", None),
+        (item(third, unopenable_content()), "accepted", None),
+        (withdrawal(third), "withdrawn", None),
     ]
 
 
@@ -40,7 +52,7 @@ def test_every_unreadable_or_forged_item_is_rejected_with_its_reason(
     results = submit(agency.service.http, *(raw for raw, _ in bad))
 
     assert results == [result for _, result in bad]
-    assert rows_of(Submission, agency) == rows_of(Conflict, agency) == []
+    assert rows_of(Submission, agency) == []
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -70,15 +82,35 @@ def test_bad_items_at_any_index_change_nothing_for_their_neighbours(
     assert len(rows_of(Submission, agency)) == stored + 3
 
 
-def test_the_largest_content_and_the_largest_batch_are_still_read(
+def test_the_largest_batch_fits_and_is_read(agency, kid, ballot_factory):
+    good = item(ballot_factory.ballot(kid), content())
+
+    results = submit(agency.service.http, *[good] * 500)
+
+    statuses = [result["status"] for result in results]
+    assert statuses == ["accepted", *["duplicate"] * 499]
+    assert len(json.dumps([good] * 500)) < MAX_REQUEST_BYTES
+
+
+def test_answers_of_an_old_phone_are_named_and_nothing_is_stored(
     agency, kid, ballot_factory
 ):
-    largest = item(ballot_factory.ballot(kid), "x" * 4096)
+    """The phone keeps them: the whole request is refused."""
+    ballot = ballot_factory.ballot(kid)
+    old = {"op": "submit", "ballot": ballot, "content": '{"form":0}'}
 
-    results = submit(agency.service.http, largest, *[None] * 499)
+    reply = post_items(agency.service.http, item(ballot, content()), old, None, old)
 
-    assert results[0]["reason"] == "answers_invalid"
-    assert len(results) == 500
+    assert problem_checks.read_problem(reply) is Problem.INVALID
+    assert reply.get_json()["errors"] == [
+        {
+            "pointer": f"/items/{index}/content",
+            "code": "unknown-field",
+            "detail": "is called envelope now, and is sealed",
+        }
+        for index in (1, 3)
+    ]
+    assert rows_of(Submission, agency) == []
 
 
 def test_an_envelope_without_items_is_refused_and_says_so(service):
@@ -115,5 +147,6 @@ def test_a_batch_may_mix_organizations_and_waves(service, ballot_factory):
     results = submit(service.http, *(item(ballot, content()) for ballot in ballots))
 
     statuses = [result["status"] for result in results]
-    assert statuses == ["late", "accepted", "late", "accepted", "accepted"]
-    assert [len(rows_of(Submission, agency)) for agency in agencies] == [2, 3]
+    assert statuses == ["final", "accepted", "final", "accepted", "accepted"]
+    assert [len(rows_of(Submission, agency)) for agency in agencies] == [1, 2]
+    assert [len(rows_of(SpentBallot, agency)) for agency in agencies] == [0, 0]

@@ -5,11 +5,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import inspect
 
-from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
+from rapport_service.ballotbox.models import Answer, SpentBallot, Submission
 from rapport_service.blindsign.ballot import parse
+from rapport_service.encoding import base64url
 from tests.ballotbox.poisoned_items import poisoned_items
 from tests.support.ballots import kid_of
-from tests.support.http_phone import content, item, submit
+from tests.support.http_phone import (
+    content,
+    invalid_content,
+    item,
+    submit,
+    unopenable_content,
+    withdrawal,
+)
 from tests.support.rows import rows_of
 
 LAWS = settings(
@@ -30,7 +38,7 @@ def dump(agency):
             table.__tablename__,
             *(getattr(row, column.key) for column in inspect(table).columns),
         )
-        for table in (Submission, Conflict, Answer, CountedBallot)
+        for table in (Submission, Answer, SpentBallot)
         for row in rows_of(table, agency)
     ]
 
@@ -65,11 +73,11 @@ def test_however_answers_are_cut_into_batches_the_same_rows_are_stored(
         ]
     hashes = {parse(ballot).hash: ballot for ballot in ballots}
     stored = {
-        hashes[row.ballot_hash]: row.content.decode()
+        hashes[row.ballot_hash]: base64url.encode(row.envelope)
         for row in rows_of(Submission, agency)
         if row.ballot_hash in hashes
     }
-    assert stored == frozen
+    assert stored == {ballot: frozen[ballot].envelope(ballot) for ballot in ballots}
 
 
 @pytest.fixture(params=["taking", "sealed"])
@@ -86,8 +94,9 @@ def test_the_same_batch_again_changes_no_row_and_gets_the_same_results(
     agency, any_kid, ballot_factory, data
 ):
     ballots = [ballot_factory.ballot(any_kid) for _ in range(PEOPLE)]
-    contents = [content(), content(), content(), "{}"]
+    contents = [content(), content(), invalid_content(), unopenable_content()]
     good = st.builds(item, st.sampled_from(ballots), st.sampled_from(contents))
+    good |= st.sampled_from([withdrawal(ballot) for ballot in ballots])
     bad = st.sampled_from([raw for raw, _ in poisoned_items(ballot_factory, any_kid)])
     batch = data.draw(st.lists(good | bad, min_size=1, max_size=12))
     first = deliver(agency, *batch)
@@ -96,14 +105,28 @@ def test_the_same_batch_again_changes_no_row_and_gets_the_same_results(
     second, third = deliver(agency, *batch), deliver(agency, *batch)
 
     assert dump(agency) == before
+    withdrawn = {
+        sent["ballot"]
+        for sent, result in zip(batch, first, strict=True)
+        if result == ("withdrawn", None)
+    }
     replayed = [
-        ("duplicate", None) if result == ("accepted", None) else result
-        for result in first
+        _present_result(sent, result, withdrawn)
+        for sent, result in zip(batch, first, strict=True)
     ]
     assert second == third == replayed
 
 
-def test_first_of_two_contents_in_one_batch_wins_in_any_order_of_digests(
+def _present_result(sent, result, withdrawn):
+    """The result of an item of a batch that was taken before."""
+    if result[0] == "rejected":
+        return result
+    if sent["ballot"] in withdrawn:
+        return ("withdrawn", None)
+    return ("duplicate", None) if result == ("accepted", None) else result
+
+
+def test_first_of_two_envelopes_in_one_batch_wins_in_any_order_of_digests(
     agency, kid, ballot_factory
 ):
     low, high = content(value=1), content(value=5)
@@ -114,5 +137,5 @@ def test_first_of_two_contents_in_one_batch_wins_in_any_order_of_digests(
         for ballot in [ballot_factory.ballot(kid)]
     ]
 
-    expected = [("accepted", None), ("held", "content_conflict"), ("duplicate", None)]
+    expected = [("accepted", None), ("final", "envelope_conflict"), ("duplicate", None)]
     assert results == [expected, expected]

@@ -11,20 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rapport_service.ballotbox import repository
-from rapport_service.ballotbox.models import (
-    Conflict,
-    CountedBallot,
-    StoredStatus,
-    Submission,
-)
+from rapport_service.ballotbox.models import SpentBallot, StoredStatus, Submission
 from tests.ballotbox.poisoned_items import poisoned_items
-from tests.support.ballots import digest_of, kid_of, stored_hash
+from tests.support.ballots import envelope_digest, kid_of, stored_hash
 from tests.support.http_phone import content, item, submit, withdrawal
 from tests.support.lifecycle import advance_past_close, begin_sealing, finish_sealing
 from tests.support.rows import rows_of
 
-FIRST, UNREADABLE = content(), "{}"
-ITEMS = ("first", "first", "unreadable", "withdraw")
+FIRST, OTHER = content(value=2), content(value=5)
+ITEMS = ("first", "first", "other", "withdraw")
 ORDERS = sorted(set(permutations(ITEMS)))
 SEALS = range(len(ITEMS) + 1)
 """How many of the items come before the seal."""
@@ -35,16 +30,15 @@ CASES = list(product(ORDERS, SEALS))
 def item_of(ballot, name):
     if name == "withdraw":
         return withdrawal(ballot)
-    return item(ballot, FIRST if name == "first" else UNREADABLE)
+    return item(ballot, FIRST if name == "first" else OTHER)
 
 
 def expected_end(order, seal):
-    """The final state of a ballot by the table: counted, or withdrawn."""
-    before, after = order[:seal], order[seal:]
-    submitted = [name for name in before if name != "withdraw"]
-    in_time = "withdraw" in before
-    assert in_time or "withdraw" in after
-    return "counted" if submitted[:1] == ["first"] and not in_time else "withdrawn"
+    """The final state of a ballot by the table: what binds it, withdrawn, or unused."""
+    before = order[:seal]
+    if "withdraw" in before:
+        return "withdrawn"
+    return before[0] if before else "unused"
 
 
 def play(agency, wave, ballots):
@@ -73,18 +67,20 @@ def play(agency, wave, ballots):
 
 
 def final_states(agency, ballots):
-    """The final state of each ballot, by its stored rows."""
-    counted = {row.ballot_hash for row in rows_of(CountedBallot, agency)}
-    withdrawn = {
-        row.ballot_hash
-        for row in rows_of(Submission, agency)
-        if (row.status, row.content) == (StoredStatus.WITHDRAWN, None)
-    }
-    return [
-        ("counted" if stored_hash(b) in counted else "")
-        + ("withdrawn" if stored_hash(b) in withdrawn else "")
-        for b in ballots
-    ]
+    """The final state of each ballot, by the rows of the sealed wave."""
+    rows = {row.ballot_hash: row for row in rows_of(SpentBallot, agency)}
+    assert rows_of(Submission, agency) == []
+
+    def state_of(ballot):
+        row = rows.get(stored_hash(ballot))
+        if row is None:
+            return "unused"
+        if (row.status, row.digest) == (StoredStatus.WITHDRAWN, None):
+            return "withdrawn"
+        is_first = row.digest == envelope_digest(FIRST.envelope(ballot))
+        return "first" if is_first else "other"
+
+    return [state_of(ballot) for ballot in ballots]
 
 
 def is_revived(statuses):
@@ -104,8 +100,6 @@ def test_every_interleaving_ends_where_the_table_says_and_nothing_comes_back(
     assert [
         case for case, statuses in statuses_by_case.items() if is_revived(statuses)
     ] == []
-    conflicting = {row.ballot_hash for row in rows_of(Conflict, agency)}
-    assert conflicting == {row.ballot_hash for row in rows_of(CountedBallot, agency)}
 
 
 def test_box_that_forgets_withdrawals_is_detected(
@@ -124,7 +118,7 @@ def dump(agency, ballots):
     """All stored columns of some ballots, by their index among them."""
     index_of = {stored_hash(ballot): n for n, ballot in enumerate(ballots)}
     return {
-        (index_of[row.ballot_hash], row.digest, row.status, row.content, row.answers)
+        (index_of[row.ballot_hash], row.digest, row.status, row.envelope)
         for row in rows_of(Submission, agency)
         if row.ballot_hash in index_of
     }
@@ -136,9 +130,10 @@ def test_however_items_are_cut_permuted_and_repeated_the_same_is_stored(
     agency, wave, ballot_factory, data
 ):
     people = 4
-    frozen = [content(form) for form in range(people - 1)] + ["{}"]
+    frozen = [content(form) for form in range(people)]
     kid = kid_of(agency, wave, "a")
     whole, cut = ([ballot_factory.ballot(kid) for _ in range(people)] for _ in range(2))
+    sealed = [each.envelope(b) for each, b in zip(frozen, whole, strict=True)]
     acts = [(person, "submit") for person in range(people)] + [(1, "withdraw")]
     again = data.draw(st.lists(st.sampled_from(acts), max_size=6))
     order = data.draw(st.permutations(acts + again))
@@ -148,7 +143,7 @@ def test_however_items_are_cut_permuted_and_repeated_the_same_is_stored(
         return [
             withdrawal(ballots[person])
             if act == "withdraw"
-            else item(ballots[person], frozen[person])
+            else item(ballots[person], sealed[person])
             for person, act in some
         ]
 
@@ -162,7 +157,7 @@ def test_however_items_are_cut_permuted_and_repeated_the_same_is_stored(
     assert dump(agency, cut) == dump(agency, whole)
     assert {digest for _, digest, *_ in dump(agency, whole)} == {
         None,
-        *(digest_of(text) for n, text in enumerate(frozen) if n != 1),
+        *(envelope_digest(text) for n, text in enumerate(sealed) if n != 1),
     }
 
 

@@ -1,4 +1,4 @@
-"""Invariants I8 (parallel batches: one is accepted) and I7 (one content wins)."""
+"""Invariants I8 (parallel batches: one is accepted) and I7 (one envelope wins)."""
 
 import random
 from collections import Counter
@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from rapport_service.ballotbox.models import Conflict, StoredStatus, Submission
+from rapport_service.ballotbox.models import SpentBallot, StoredStatus, Submission
 from rapport_service.blindsign.ballot import parse
 from rapport_service.core.db import db
-from tests.support.ballots import digest_of, hash_of, kid_of, stored_hash
+from rapport_service.encoding import base64url
+from tests.support.ballots import envelope_digest, hash_of, kid_of
 from tests.support.concurrency import run_concurrently
-from tests.support.http_phone import content, item, post_items, submit
+from tests.support.http_phone import content, item, post_items, submit, withdrawal
 from tests.support.rows import rows_of
 
 SENDERS = 5
@@ -68,7 +69,7 @@ def test_the_same_items_in_another_order_never_deadlock(service, agency, ballots
     assert len(rows_of(Submission, agency)) == ITEMS
 
 
-def test_one_of_different_contents_at_once_wins_and_the_others_are_held(
+def test_one_of_different_envelopes_at_once_wins_and_the_others_are_final(
     service, agency, ballots
 ):
     batches = [[item(ballot, content()) for ballot in ballots] for _ in range(SENDERS)]
@@ -77,14 +78,12 @@ def test_one_of_different_contents_at_once_wins_and_the_others_are_held(
         service, [shuffled(batch) for batch in batches]
     )
 
-    expected = {("accepted", None): 1, ("held", "content_conflict"): SENDERS - 1}
+    expected = {("accepted", None): 1, ("final", "envelope_conflict"): SENDERS - 1}
     assert results_by_ballot == {hash_of(ballot): expected for ballot in ballots}
     assert len(rows_of(Submission, agency)) == ITEMS
-    kept = Counter(row.ballot_hash for row in rows_of(Conflict, agency))
-    assert kept == {stored_hash(ballot): 2 for ballot in ballots}
 
 
-def test_other_contents_at_once_of_counted_ballots_find_two_places_each(
+def test_other_envelopes_at_once_of_spent_ballots_change_nothing(
     service, agency, ballots
 ):
     submit(service.http, *(item(ballot, content()) for ballot in ballots))
@@ -95,41 +94,21 @@ def test_other_contents_at_once_of_counted_ballots_find_two_places_each(
         service, [shuffled(batch) for batch in batches]
     )
 
-    held = {("held", "content_conflict"): SENDERS}
-    assert results_by_ballot == {hash_of(ballot): held for ballot in ballots}
-    kept = Counter(row.ballot_hash for row in rows_of(Conflict, agency))
-    assert kept == {stored_hash(ballot): 2 for ballot in ballots}
-
-
-def test_the_same_conflicts_at_once_in_any_order_are_held_once(
-    service, agency, ballots
-):
-    submit(service.http, *(item(ballot, content()) for ballot in ballots))
-    batch = [item(ballot, content()) for ballot in ballots]
-
-    results_by_ballot = send_concurrently(
-        service, [shuffled(batch) for _ in range(SENDERS)]
-    )
-
-    held = {("held", "content_conflict"): SENDERS}
-    assert results_by_ballot == {hash_of(ballot): held for ballot in ballots}
-    assert len(rows_of(Conflict, agency)) == ITEMS
+    final = {("final", "envelope_conflict"): SENDERS}
+    assert results_by_ballot == {hash_of(ballot): final for ballot in ballots}
+    assert rows_of(Submission, agency) == []
+    assert len(rows_of(SpentBallot, agency)) == ITEMS
 
 
 @pytest.mark.postgresql  # SQLite has one writer at a time
-@pytest.mark.parametrize("table", [Submission, Conflict])
-def test_two_batches_never_hold_what_the_other_waits_for(
-    service, agency, ballots, table
-):
+def test_two_batches_never_hold_what_the_other_waits_for(service, agency, ballots):
     first, middle, last = ballots[:3]
     frozen = content()
-    if table is Conflict:
-        submit(service.http, *(item(ballot, content()) for ballot in ballots[:3]))
     there = [item(first, frozen), item(middle, frozen), item(last, frozen)]
     back = there[::-1]
 
     with Session(db.engine) as third, ThreadPoolExecutor(2) as pool:
-        third.execute(insert(table), row(table, agency, middle, frozen))
+        third.execute(insert(Submission), row(agency, middle, frozen))
         sent = [
             pool.submit(post_items, service.http, *batch) for batch in (there, back)
         ]
@@ -141,21 +120,34 @@ def test_two_batches_never_hold_what_the_other_waits_for(
         replies = [reply.result() for reply in sent]
 
     assert [reply.status_code for reply in replies] == [200, 200]
-    assert len(rows_of(table, agency)) == 3
+    assert len(rows_of(Submission, agency)) == 3
 
 
-def row(table, agency, ballot, frozen):
-    """The row of content that is held."""
+@pytest.mark.postgresql  # SQLite has one writer at a time
+def test_two_batches_of_withdrawals_never_hold_what_the_other_waits_for(
+    service, ballots
+):
+    submit(service.http, *(item(ballot, content()) for ballot in ballots))
+    there = [withdrawal(ballot) for ballot in ballots]
+
+    results_by_ballot = send_concurrently(service, [there, there[::-1]] * 2)
+
+    withdrawn = {("withdrawn", None): 4}
+    assert results_by_ballot == {hash_of(ballot): withdrawn for ballot in ballots}
+
+
+def row(agency, ballot, frozen):
+    """The row of an envelope."""
     parsed = parse(ballot)
-    common = {
+    sealed = frozen.envelope(ballot)
+    return {
         "organization_id": agency.id,
         "kid": parsed.kid,
         "ballot_hash": parsed.hash,
-        "digest": digest_of(frozen),
-        "content": frozen.encode(),
+        "digest": envelope_digest(sealed),
+        "envelope": base64url.decode(sealed),
+        "status": StoredStatus.ACCEPTED,
     }
-    own = {"slot": 1} if table is Conflict else {"status": StoredStatus.HELD}
-    return common | own
 
 
 def count_waiting_transactions(session):

@@ -1,3 +1,4 @@
+import base64
 import json
 import string
 
@@ -6,8 +7,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rapport_schemas.enums import SubmissionReason, SubmissionStatus
+from rapport_service.encoding import base64url
 from tests.support.admin import fields_of
-from tests.support.ballots import digest_of, kid_of
+from tests.support.ballots import envelope_digest, kid_of
 from tests.support.http_phone import content, item, post_items
 
 LAWS = settings(
@@ -37,6 +39,7 @@ def kid(service):
 def near_misses(ballot_factory, kid):
     """Items that are almost right: a good member here, anything there."""
     good = ballot_factory.ballot(kid)
+    sealed = content().envelope(good)
     cut = st.integers(0, len(good)).map(lambda n: good[:n])
     swapped = st.tuples(
         st.integers(0, len(good) - 1), st.sampled_from(string.printable)
@@ -46,21 +49,20 @@ def near_misses(ballot_factory, kid):
         optional={
             "op": st.sampled_from(["submit", "withdraw"]) | JSON,
             "ballot": st.just(good) | cut | swapped | JSON,
-            "content": st.just(content()) | contents() | JSON,
+            "envelope": st.just(sealed) | envelopes() | JSON,
             "at": JSON,
         },
     )
     return nearly | JSON
 
 
-def contents():
-    """Frozen texts that are almost right."""
-    right = json.loads(content())
-    members = {name: st.just(value) | JSON for name, value in right.items()}
-    members["answers"] |= st.dictionaries(
-        st.sampled_from(list(right["answers"])) | TEXT, JSON
+def envelopes():
+    """Texts that are almost envelopes."""
+    lengths = st.just(337) | st.integers(330, 345)
+    data = lengths.flatmap(lambda n: st.binary(min_size=n, max_size=n))
+    return data.map(base64url.encode) | data.map(
+        lambda raw: base64.b64encode(raw).decode()
     )
-    return st.fixed_dictionaries({}, optional=members).map(json.dumps) | TEXT
 
 
 def understood(reply, items):
@@ -92,26 +94,31 @@ def test_any_items_get_one_result_each(service, kid, ballot_factory, data):
 
 
 @LAWS
-@given(frozen=contents())
-@example('{"form":NaN}')
-@example('{"form":1e999,"answers":{},"context":null,"nonce":""}')
+@given(sealed=envelopes() | TEXT)
+@example("A" * 450)
+@example("A" * 449 + "B")
+@example("\ud800" * 450)
 @example("\x00")
-def test_content_under_a_good_ballot_is_taken_or_too_large(
-    service, kid, ballot_factory, frozen
+def test_any_337_bytes_under_a_good_ballot_are_taken_and_nothing_else(
+    service, kid, ballot_factory, sealed
 ):
-    reply = post_items(service.http, item(ballot_factory.ballot(kid), frozen))
+    reply = post_items(service.http, item(ballot_factory.ballot(kid), sealed))
 
     assert reply.status_code == 200
     (result,) = understood(reply, 1)
-    try:
-        large = len(frozen.encode()) > 4096
-    except UnicodeEncodeError:
+    if is_envelope(sealed):
+        assert result["status"] == "accepted"
+        assert result["digest"] == envelope_digest(sealed)
+    else:
         assert result["reason"] == "undecodable"
-        return
-    assert (result["reason"] == "too_large") == large
-    if not large:
-        assert result["status"] in {"accepted", "held"}
-        assert result["digest"] == digest_of(frozen)
+        assert result["digest"] is None
+
+
+def is_envelope(text):
+    try:
+        return len(base64url.decode(text)) == 337
+    except base64url.NotBase64Error:
+        return False
 
 
 @LAWS
@@ -149,10 +156,10 @@ def test_no_body_makes_the_service_fail(service, body):
     ],
     ids=str,
 )
-def test_a_wrong_envelope_is_refused_and_the_field_is_named(service, change):
-    envelope = {"protocol": 1, "batch": "b", "items": [None]} | change
+def test_a_wrong_request_is_refused_and_the_field_is_named(service, change):
+    request = {"protocol": 1, "batch": "b", "items": [None]} | change
 
-    reply = service.http.post("/v1/submissions", json=envelope)
+    reply = service.http.post("/v1/submissions", json=request)
 
     assert reply.status_code in REFUSALS
     assert fields_of(reply) == list(change)

@@ -1,15 +1,21 @@
-import json
-
 import pytest
 
-from rapport_service.ballotbox.models import Conflict, CountedBallot, Submission
+from rapport_service.ballotbox.models import SpentBallot, Submission
 from rapport_service.blindsign.ballot import parse
-from tests.support.ballots import digest_of, hash_of
-from tests.support.http_phone import content, item, submit
+from rapport_service.encoding import base64url
+from tests.support.ballots import envelope_digest, hash_of
+from tests.support.http_phone import (
+    content,
+    invalid_content,
+    item,
+    submit,
+    unopenable_content,
+)
 from tests.support.lifecycle import (
     advance_past_close,
     begin_sealing,
     cancel_wave,
+    finish_sealing,
     retire_waves,
 )
 from tests.support.rows import rows_of
@@ -24,13 +30,8 @@ def submission_result(agency, ballot, frozen):
     """Status and reason of one submission, its echoes checked."""
     (result,) = submit(agency.service.http, item(ballot, frozen))
     assert result["hash"] == hash_of(ballot)
-    assert result["digest"] == digest_of(frozen)
+    assert result["digest"] == envelope_digest(frozen.envelope(ballot))
     return result["status"], result["reason"]
-
-
-def variant(frozen, **changes):
-    """The same content but for some members."""
-    return json.dumps(json.loads(frozen) | changes)
 
 
 # Accepted, and again
@@ -56,24 +57,38 @@ def test_the_same_again_is_a_duplicate_however_often(agency, ballot):
     assert len(rows_of(Submission, agency)) == 1
 
 
-def test_the_content_is_kept_byte_for_byte(agency, ballot):
-    frozen = '  {"nonce":"AAAAAAAAAAAAAAAAAAAAAA", "form":0.0,"na\\u00efve": "ï"}\t'
+def test_the_envelope_is_kept_byte_for_byte(agency, ballot):
+    frozen = content()
 
     submission_result(agency, ballot, frozen)
 
     (row,) = rows_of(Submission, agency)
-    assert row.content == frozen.encode()
+    assert base64url.encode(row.envelope) == frozen.envelope(ballot)
 
 
-def test_content_written_differently_is_other_content_with_equal_answers(
-    agency, ballot
+def test_equal_answers_in_another_envelope_are_a_conflict(agency, ballot):
+    submission_result(agency, ballot, content())
+
+    result = submission_result(agency, ballot, content())
+
+    assert result == ("final", "envelope_conflict")
+
+
+@pytest.mark.parametrize(
+    "frozen", [invalid_content(), unopenable_content()], ids=["invalid", "unopenable"]
+)
+def test_the_door_takes_what_it_cannot_read_and_the_first_envelope_binds(
+    agency, ballot, frozen
 ):
-    frozen = content()
-    submission_result(agency, ballot, frozen)
+    results = [
+        submission_result(agency, ballot, each) for each in (frozen, content(), frozen)
+    ]
 
-    result = submission_result(agency, ballot, frozen + " ")
-
-    assert result == ("held", "content_conflict")
+    assert results == [
+        ("accepted", None),
+        ("final", "envelope_conflict"),
+        ("duplicate", None),
+    ]
 
 
 def test_one_r_under_two_keys_is_two_submissions(agency, wave, ballot_factory):
@@ -84,144 +99,58 @@ def test_one_r_under_two_keys_is_two_submissions(agency, wave, ballot_factory):
     results = submit(agency.service.http, item(ours, content()), item(twin, content()))
 
     statuses = [(result["status"], result["reason"]) for result in results]
-    assert statuses == [("held", "content_conflict"), ("accepted", None)]
+    assert statuses == [("final", "envelope_conflict"), ("accepted", None)]
 
 
-# Late
+# Too late
 
 
-def test_a_submission_is_late_as_soon_as_sealing_begins(agency, wave, ballot):
+def test_a_submission_is_too_late_as_soon_as_sealing_begins(agency, wave, ballot):
     advance_past_close(agency)
     begin_sealing(agency, wave)
 
-    result = submission_result(agency, ballot, content())
+    results = [submission_result(agency, ballot, content()) for _ in range(2)]
 
-    assert result == ("late", None)
-
-
-def test_a_late_submission_stays_late_when_it_is_sent_again(agency, ballot):
-    frozen = content()
-    agency.seal()
-
-    results = [submission_result(agency, ballot, frozen) for _ in range(3)]
-
-    assert results == [("late", None)] * 3
+    assert results == [("final", "too_late")] * 2
+    assert rows_of(Submission, agency) == rows_of(SpentBallot, agency) == []
 
 
-def test_answer_accepted_before_the_seal_is_a_duplicate_after_it(agency, ballot):
+@pytest.mark.parametrize("is_sealed", [False, True], ids=["sealing", "sealed"])
+def test_answer_accepted_before_the_seal_is_a_duplicate_after_it(
+    agency, wave, ballot, is_sealed
+):
     frozen = content()
     submission_result(agency, ballot, frozen)
-
-    agency.seal()
+    advance_past_close(agency)
+    begin_sealing(agency, wave)
+    if is_sealed:
+        finish_sealing(agency, wave)
 
     assert submission_result(agency, ballot, frozen) == ("duplicate", None)
-    assert submission_result(agency, ballot, content()) == ("held", "content_conflict")
-    assert rows_of(Submission, agency) == []
+    assert submission_result(agency, ballot, content()) == (
+        "final",
+        "envelope_conflict",
+    )
+    assert len(rows_of(Submission, agency)) == (not is_sealed)
+    assert len(rows_of(SpentBallot, agency)) == is_sealed
 
 
-# Held
-
-
-def test_an_unknown_form_is_held(agency, wave, ballot_factory):
-    forms = [-1, 45, 1.5, "0", None, True, [], 10**30]
-    frozen = [variant(content(), form=form) for form in forms]
-    ballots = ballot_factory.ballots(agency, wave, "a", len(frozen))
-
-    results = [
-        submission_result(agency, *each) for each in zip(ballots, frozen, strict=True)
-    ]
-    again = [
-        submission_result(agency, *each) for each in zip(ballots, frozen, strict=True)
-    ]
-
-    assert results == again == [("held", "form_unknown")] * len(forms)
-
-
-UNREADABLE = [
-    "",
-    "not JSON",
-    "[]",
-    "{}",
-    '"\\ud800"',
-    "[" * 2000,
-    "1" * 4000,
-    variant(content(), nonce="short"),
-    variant(content(), nonce=7),
-    variant(content(), context="calm"),
-    variant(content(), context=["normal"]),
-    variant(content(), answers={}),
-    variant(content(), answers=[4, 4, 4, 4, 4]),
-    variant(content(), at="2027-03-01T12:00:00Z"),
-    content(value=0),
-    content(value=6),
-    content(value=4.0),
-    content(value=True),
-    content(value="NA"),
-    content(value=None),
-]
-
-
-def test_any_other_invalid_content_is_held_too_and_never_read(
-    agency, wave, ballot_factory
-):
-    ballots = ballot_factory.ballots(agency, wave, "a", len(UNREADABLE))
-
-    results = [
-        submission_result(agency, *each)
-        for each in zip(ballots, UNREADABLE, strict=True)
-    ]
-    again = [
-        submission_result(agency, *each)
-        for each in zip(ballots, UNREADABLE, strict=True)
-    ]
-
-    assert results == again == [("held", "answers_invalid")] * len(UNREADABLE)
-    rows = rows_of(Submission, agency)
-    assert {row.content.decode() for row in rows} == set(UNREADABLE)
-    assert {(row.form, row.answers) for row in rows} == {(None, None)}
-
-
-@pytest.mark.parametrize("form", [0, 45], ids=["good", "form_unknown"])
-def test_the_first_content_binds_the_ballot_whatever_its_status(agency, ballot, form):
-    submission_result(agency, ballot, variant(content(), form=form))
-
-    result = submission_result(agency, ballot, content())
-
-    assert result == ("held", "content_conflict")
-
-
-def test_two_other_contents_are_kept_and_more_are_only_answered(agency, ballot):
-    first, *others = (content(value=value) for value in range(1, 6))
-    submission_result(agency, ballot, first)
-
-    results = [submission_result(agency, ballot, other) for other in others * 2]
-
-    assert results == [("held", "content_conflict")] * 8
-    kept = {row.content.decode() for row in rows_of(Conflict, agency)}
-    assert kept == set(others[:2])
-    (row,) = rows_of(Submission, agency)
-    assert row.content == first.encode()
-
-
-def test_a_conflict_after_the_seal_is_held_too(agency, ballot):
-    submission_result(agency, ballot, content())
-    agency.seal()
-    others = [content(value=value) for value in (1, 2, 3)]
-
-    results = [submission_result(agency, ballot, other) for other in others]
-
-    assert results == [("held", "content_conflict")] * 3
-    kept = {row.content.decode() for row in rows_of(Conflict, agency)}
-    assert kept == set(others[:2])
-
-
-def test_answer_held_before_the_seal_is_held_after_it_and_never_counted(agency, ballot):
-    submission_result(agency, ballot, "not JSON")
+def test_one_r_under_two_keys_is_sealed_as_one_ballot(agency, wave, ballot_factory):
+    """Two people who agree on an R stop no seal; the other one's replay is final."""
+    ours, theirs = (ballot_factory.ballots(agency, wave, team, 1)[0] for team in "ab")
+    twin = ballot_factory.ballot(parse(theirs).kid, parse(ours).r)
+    sent = {ours: content(value=1), twin: content(value=5)}
+    for ballot, frozen in sent.items():
+        submission_result(agency, ballot, frozen)
 
     agency.seal()
 
-    assert submission_result(agency, ballot, "not JSON") == ("held", "answers_invalid")
-    assert rows_of(CountedBallot, agency) == []
+    assert len(rows_of(SpentBallot, agency)) == 1
+    results = [submission_result(agency, *each) for each in sent.items()]
+    assert sorted(results, key=str) == [
+        ("duplicate", None),
+        ("final", "envelope_conflict"),
+    ]
 
 
 # Final

@@ -1,14 +1,13 @@
 """Withdrawals, by the state of their ballot and the phase of their wave."""
 
-import pytest
-
-from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
+from rapport_service.ballotbox.models import SpentBallot, Submission
 from rapport_service.core.vacuum import vacuum
+from rapport_service.encoding import base64url
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from rapport_service.registry.models import Release
 from rapport_service.releases.publish import digest_counted_ballots
 from tests.ballotbox.withdrawals import TOO_LATE, WITHDRAWN, item_results, tombstones
-from tests.support.ballots import digest_of, stored_hash
+from tests.support.ballots import envelope_digest, stored_hash
 from tests.support.http_phone import content, item, withdrawal
 from tests.support.lifecycle import (
     advance_past_close,
@@ -44,23 +43,6 @@ def test_an_unused_ballot_can_be_withdrawn(agency, ballot):
     assert tombstones(agency) == {stored_hash(ballot)}
 
 
-@pytest.mark.parametrize("held", ["{}", content(form=0).replace("0", "99", 1)])
-def test_held_content_is_erased_too(agency, ballot, held):
-    item_results(agency, item(ballot, held))
-
-    assert item_results(agency, withdrawal(ballot)) == [WITHDRAWN]
-    assert tombstones(agency) == {stored_hash(ballot)}
-
-
-def test_other_contents_of_the_ballot_are_destroyed_and_kept_no_more(agency, ballot):
-    item_results(agency, *(item(ballot, content()) for _ in range(4)))
-
-    results = item_results(agency, withdrawal(ballot), item(ballot, content()))
-
-    assert results == [WITHDRAWN] * 2
-    assert rows_of(Conflict, agency) == []
-
-
 def test_item_sees_the_state_after_the_item_before_it_in_its_batch(agency, ballot):
     frozen, other = content(), content()
 
@@ -76,33 +58,30 @@ def test_item_sees_the_state_after_the_item_before_it_in_its_batch(agency, ballo
     assert results == [
         ("accepted", None),
         DUPLICATE,
-        ("held", "content_conflict"),
+        ("final", "envelope_conflict"),
         WITHDRAWN,
         WITHDRAWN,
     ]
     assert tombstones(agency) == {stored_hash(ballot)}
-    assert rows_of(Conflict, agency) == []
 
 
 def test_a_withdrawal_touches_no_other_ballot(agency, wave, ballot_factory):
     mine, theirs = ballot_factory.ballots(agency, wave, "a", 2)
-    frozen, other = content(), content()
-    item_results(
-        agency, item(mine, content()), item(theirs, frozen), item(theirs, other)
-    )
+    frozen = content()
+    item_results(agency, item(mine, content()), item(theirs, frozen))
 
     item_results(agency, withdrawal(mine))
 
     assert item_results(agency, item(theirs, frozen)) == [DUPLICATE]
-    kept = {row.ballot_hash for row in rows_of(Conflict, agency)}
-    assert kept == {stored_hash(theirs)}
+    (other,) = (row for row in rows_of(Submission, agency) if row.envelope)
+    assert other.ballot_hash == stored_hash(theirs)
 
 
 def test_no_byte_of_it_is_left_on_the_disk_after_the_next_vacuum(agency, ballot):
-    frozen, other = content(), content()
-    item_results(agency, item(ballot, frozen), item(ballot, other))
-    traces = {digest_of(text).encode() for text in (frozen, other)}
-    traces |= {text.encode()[-30:] for text in (frozen, other)}  # their nonces
+    frozen = content()
+    item_results(agency, item(ballot, frozen))
+    sealed = frozen.envelope(ballot)
+    traces = {envelope_digest(sealed).encode(), base64url.decode(sealed)[-48:]}
     before = find_on_disk(traces)
 
     item_results(agency, withdrawal(ballot))
@@ -122,7 +101,12 @@ def test_a_withdrawn_ballot_is_not_counted_and_stays_withdrawn_after_the_seal(
 
     agency.seal()
 
-    assert len(rows_of(Answer, agency)) == len(rows_of(CountedBallot, agency)) == 1
+    statuses = {row.ballot_hash: row.status for row in rows_of(SpentBallot, agency)}
+    assert statuses == {
+        stored_hash(counted): "accepted",
+        stored_hash(taken_back): "withdrawn",
+        stored_hash(silent): "withdrawn",
+    }
     (release,) = rows_of(Release, agency)
     assert release.counted_ballots_digest == digest_counted_ballots(
         [stored_hash(counted)]
@@ -144,7 +128,7 @@ def test_answer_in_a_release_can_no_longer_be_withdrawn(agency, ballot):
     )
 
     assert results == [TOO_LATE, DUPLICATE, TOO_LATE]
-    assert len(rows_of(Answer, agency)) == 1
+    assert [row.status for row in rows_of(SpentBallot, agency)] == ["accepted"]
 
 
 def test_withdrawal_is_too_late_as_soon_as_sealing_begins(agency, wave, ballot):
@@ -157,27 +141,17 @@ def test_withdrawal_is_too_late_as_soon_as_sealing_begins(agency, wave, ballot):
     finish_sealing(agency, wave)
 
     assert result == item_results(agency, withdrawal(ballot)) == [TOO_LATE]
-    assert len(rows_of(Answer, agency)) == 1
+    assert [row.status for row in rows_of(SpentBallot, agency)] == ["accepted"]
 
 
-@pytest.mark.parametrize("frozen", [content(), "{}"], ids=["late", "held"])
-def test_answer_in_no_release_can_be_withdrawn_at_any_time(agency, ballot, frozen):
-    agency.seal()
-    item_results(agency, item(ballot, frozen), item(ballot, content()))
-
-    results = item_results(agency, withdrawal(ballot), item(ballot, frozen))
-
-    assert results == [WITHDRAWN] * 2
-    assert tombstones(agency) == {stored_hash(ballot)}
-    assert rows_of(Conflict, agency) == []
-
-
-def test_a_ballot_that_was_silent_until_the_seal_can_still_be_withdrawn(agency, ballot):
+def test_withdrawal_of_an_unused_ballot_is_too_late_too(agency, ballot):
+    """The same answer as to a used one, so that it tells nothing of the two."""
     agency.seal()
 
     results = item_results(agency, withdrawal(ballot), item(ballot, content()))
 
-    assert results == [WITHDRAWN] * 2
+    assert results == [TOO_LATE, ("final", "too_late")]
+    assert rows_of(Submission, agency) == rows_of(SpentBallot, agency) == []
 
 
 # The ends of a wave

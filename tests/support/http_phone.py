@@ -27,17 +27,17 @@ from rapport_service.registry.models import Charter, Wave
 
 @dataclass(eq=False)
 class Content:
-    """What a phone froze when its person pressed Send.
+    """The answers that a phone froze when its person pressed Send.
 
     Under one ballot it always has the same envelope. Two contents are two, though they
     may have equal bytes.
 
     Attributes:
-        plaintext: the bytes inside; None for an envelope that nobody can open.
+        plaintext: the bytes inside; None for an envelope that no key opens.
     """
 
     plaintext: bytes | None
-    _envelopes: dict[str, str] = field(default_factory=dict)
+    _envelopes: dict[str, str] = field(default_factory=dict, repr=False)
 
     def envelope(self, ballot: str) -> str:
         """The envelope under a ballot, sealed to the key in its wave's charter.
@@ -74,7 +74,7 @@ def invalid_content() -> Content:
 
 
 def unopenable_content() -> Content:
-    """A content in an envelope that nobody can open."""
+    """A content in an envelope that no key opens."""
     return Content(None)
 
 

@@ -64,7 +64,7 @@ def lock_states(
 def stored_states(
     session: Session, ballots: Collection[BallotId]
 ) -> dict[BallotId, BallotState]:
-    """The states of ballots whose seal has begun: nobody writes them any more."""
+    """The states of ballots whose seal has begun, after which no row changes."""
     return _read_states(session, _select_stored(ballots))
 
 
