@@ -377,6 +377,8 @@ def upgrade() -> None:
         ),
         sa.Column("device_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("refresh_hash", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("used_week", sa.String(length=8), nullable=False),
         sa.Column("confirmed", sa.Boolean(), nullable=False),
         sa.Column("revoked", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(

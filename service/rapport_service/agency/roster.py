@@ -35,8 +35,9 @@ def put_roster(
 ) -> RosterRowDiffs:
     """Makes the agency equal to the roster; putting it again changes nothing.
 
-    Administrators stay although no roster names them: a roster can neither make an
-    administrator nor remove one. Waves that were announced keep the people they had.
+    No roster makes an administrator. Somebody who leaves the roster is none any more;
+    administrators whom no roster ever named stay. Waves that were announced keep the
+    people they had.
 
     Args:
         session: a transaction at the poll book's door.
@@ -196,7 +197,7 @@ def _apply_people(
                 Person.organization_id == organization_id,
                 Person.external_id.in_(removed),
             )
-            .values(team_id=None, listed=False)
+            .values(team_id=None, listed=False, admin=False)
         )
 
 

@@ -11,7 +11,7 @@ from rapport_schemas.loading import load_document, parse_json
 from rapport_schemas.roster import RosterSchema
 from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.errors import RemovalsUnconfirmedError
-from rapport_service.agency.roster import load_roster, preview_roster, put_roster
+from rapport_service.agency.roster import load_roster, preview_roster
 from rapport_service.agency.roster_csv import (
     ROSTER,
     ROSTER_COUNTS,
@@ -42,6 +42,7 @@ from rapport_service.cli.output import (
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.enrolment import mint_code
+from rapport_service.pollbook.roster import replace_roster
 from rapport_service.tables import list_columns
 
 FIRST_ADMIN = "admin"
@@ -158,8 +159,9 @@ def put(
     """Replace the roster of the agency ID with FILE ("-" reads standard input).
 
     A FILE that ends in .csv is read as a table, any other FILE as JSON. People who are
-    not in FILE are removed: use --dry-run first and check who they are. If they are
-    more than ten, and more than a tenth of the agency, you must confirm how many.
+    not in FILE are removed: use --dry-run first and check who they are. Their devices
+    and codes end, and they are no longer administrators. If they are more than ten, and
+    more than a tenth of the agency, you must confirm how many.
     """
     door = read_transaction if dry_run else transaction
     with reporting_errors():
@@ -171,10 +173,11 @@ def put(
                 changes = (
                     preview_roster(session, organization_id, new_roster)
                     if dry_run
-                    else put_roster(
+                    else replace_roster(
                         session,
                         organization_id,
                         new_roster,
+                        dependencies().clock(),
                         confirmed_removals=confirm_removals,
                     )
                 )

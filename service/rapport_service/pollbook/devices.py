@@ -1,16 +1,43 @@
 """Enrolled devices: lookup by token, confirmation by first use, revocation."""
 
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import Purpose
 from rapport_service.agency import audit
 from rapport_service.agency.audit import Actor
-from rapport_service.agency.models import ServiceClient
+from rapport_service.agency.models import Person, ServiceClient
 from rapport_service.agency.service import get_recorded_person
+from rapport_service.core.bulk import split_rows
+from rapport_service.core.installation import get_tick_times
+from rapport_service.encoding.timestamps import end_of_iso_week, format_iso_week
 from rapport_service.pollbook.models import Device, EnrolmentCode
 from rapport_service.pollbook.tokens import Bearer
+
+MAX_IDLE = {
+    Purpose.ANSWERING: timedelta(days=400),
+    Purpose.READING: timedelta(days=30),
+}
+"""How long a device may stay unused, from the end of the week of its last use."""
+
+
+def current_week(session: Session, now: datetime) -> str:
+    """The ISO week now, by the clock that the ticks have confirmed.
+
+    A clock that leaps ahead must not end every phone of the agency.
+    """
+    ticked_at = get_tick_times(session).ticked_at
+    return format_iso_week(now if ticked_at is None else min(now, ticked_at))
+
+
+def is_idle(device: Device, week: str) -> bool:
+    """Whether a device has been unused for so long that it must enrol again. Pure."""
+    unused = end_of_iso_week(week) - end_of_iso_week(device.used_week)
+    return unused > MAX_IDLE[device.purpose]
 
 
 def find_device(session: Session, bearer: Bearer) -> Device | None:
@@ -56,13 +83,36 @@ def revoke_devices(
         UnknownPersonError: the organization never had such a person.
     """
     person = get_recorded_person(session, organization_id, external_id)
+    _end_access(session, organization_id, [person.person_id], now)
+    audit.append_entry(
+        session, organization_id, now, actor, "revoked the devices of", external_id
+    )
+
+
+def end_access_of_leavers(
+    session: Session, organization_id: str, external_ids: Iterable[str], now: datetime
+) -> None:
+    """Revokes the devices and ends the codes of people who have left the roster."""
+    for left in split_rows(external_ids):
+        people = session.scalars(
+            select(Person.person_id).where(
+                Person.organization_id == organization_id,
+                Person.external_id.in_(left),
+            )
+        )
+        _end_access(session, organization_id, people.all(), now)
+
+
+def _end_access(
+    session: Session, organization_id: str, people: Collection[UUID], now: datetime
+) -> None:
     # Codes first: one being used now has made its device once its lock is released.
     # They stay as expired ones, or a late repetition would make them anew.
     session.execute(
         update(EnrolmentCode)
         .where(
             EnrolmentCode.organization_id == organization_id,
-            EnrolmentCode.person_id == person.person_id,
+            EnrolmentCode.person_id.in_(people),
             EnrolmentCode.device_id.is_(None),
             EnrolmentCode.expires_at > now,
         )
@@ -72,10 +122,7 @@ def revoke_devices(
         update(Device)
         .where(
             Device.organization_id == organization_id,
-            Device.person_id == person.person_id,
+            Device.person_id.in_(people),
         )
         .values(revoked=True)
-    )
-    audit.append_entry(
-        session, organization_id, now, actor, "revoked the devices of", external_id
     )

@@ -16,6 +16,7 @@ from rapport_service.agency.models import Person
 from rapport_service.agency.service import is_organization_id, load_supervisions
 from rapport_service.core.derived_keys import Keyring
 from rapport_service.pollbook import codes
+from rapport_service.pollbook.devices import current_week, is_idle
 from rapport_service.pollbook.errors import (
     CodeExpiredError,
     CodeUnknownError,
@@ -25,9 +26,9 @@ from rapport_service.pollbook.errors import (
 from rapport_service.pollbook.models import Device, EnrolmentCode
 from rapport_service.pollbook.tokens import (
     Bearer,
-    RefreshToken,
     Tokens,
-    derive_refresh_token,
+    is_successor,
+    make_refresh_token,
     parse_refresh_token,
     sign_access_token,
 )
@@ -127,6 +128,8 @@ def enrol(
         purpose=row.purpose,
         device_hash=device_hash,
         generation=0,
+        refresh_hash=None,
+        used_week=current_week(session, now),
         confirmed=False,
         revoked=False,
     )
@@ -141,9 +144,11 @@ def refresh(
 ) -> Tokens | None:
     """Exchanges a refresh token for fresh tokens.
 
-    A token may come again until its successor has been used, because the reply may have
-    been lost. A token older than that is a stolen copy, or was stolen: the whole family
-    is revoked. A newer one than is recorded is genuine as well: the database has been
+    The token in use may come again, because the reply may have been lost; each time it
+    gets another random successor, and the first of them that is used takes its place.
+    Any other successor that comes then, or an older token, is a stolen copy, or was
+    stolen: the whole family is revoked, so a thief and the owner never both go on. A
+    token of a later generation is genuine however much later it is: the database was
     restored since, and the phone goes on from there.
 
     Returns:
@@ -151,7 +156,8 @@ def refresh(
         committed before it is reported.
 
     Raises:
-        GrantInvalidError: not from this service, or of a revoked family.
+        GrantInvalidError: not from this service, or of a device that was revoked or
+            has not been used for too long.
     """
     presented = parse_refresh_token(keyring, token)
     device = session.scalar(
@@ -162,12 +168,17 @@ def refresh(
         )
         .with_for_update()
     )
-    if device is None or device.revoked:
+    week = current_week(session, now)
+    if device is None or device.revoked or is_idle(device, week):
         raise GrantInvalidError
-    if presented.generation < device.generation:
+    token_hash = hashlib.sha256(token.encode()).digest()
+    if not is_successor(
+        (device.generation, device.refresh_hash), (presented.generation, token_hash)
+    ):
         device.revoked = True
         return None
-    device.generation = presented.generation
+    device.generation, device.refresh_hash = presented.generation, token_hash
+    device.used_week = week
     device.confirmed = True
     return _issue_tokens(session, keyring, device, now)
 
@@ -211,13 +222,12 @@ def _issue_tokens(
 ) -> Tokens:
     scopes = _load_scopes(session, device)
     bearer = Bearer(device.organization_id, device.person_id, scopes, device.device_id)
-    following = RefreshToken(
-        device.organization_id, device.device_id, device.generation + 1
-    )
     return Tokens(
         access=sign_access_token(keyring, bearer, now),
         scopes=scopes,
-        refresh=derive_refresh_token(keyring, following),
+        refresh=make_refresh_token(
+            keyring, device.organization_id, device.device_id, device.generation + 1
+        ),
     )
 
 

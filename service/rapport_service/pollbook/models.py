@@ -3,13 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rapport_schemas.enums import Purpose
 from rapport_service.agency.models import HASH, ORGANIZATION_ID
 from rapport_service.core.db import Base, without_rowid
 from rapport_service.registry.models import KID
+
+ISO_WEEK = String(8)
 
 
 class EnrolmentCode(Base):
@@ -39,9 +41,11 @@ class EnrolmentCode(Base):
 class Device(Base):
     """An enrolled device and its family of refresh tokens.
 
-    ``generation`` counts the refresh tokens that have been used; the next one in the
-    family is derived from it, so no token is ever stored. ``confirmed`` says that a
-    token of this device has been used, hence that the reply to its enrolment arrived.
+    ``generation`` and ``refresh_hash`` are of the refresh token in use; its successors
+    are random, and nothing of them is stored until one is presented. ``confirmed`` says
+    that a token of this device has been used, hence that the reply to its enrolment
+    arrived. ``used_week`` is the ISO week in which tokens were last given, and nothing
+    finer: a time of day would stand beside the arrival of answers.
     """
 
     __tablename__ = "devices"
@@ -58,6 +62,8 @@ class Device(Base):
     purpose: Mapped[Purpose]
     device_hash: Mapped[bytes] = mapped_column(HASH)
     generation: Mapped[int]
+    refresh_hash: Mapped[bytes | None] = mapped_column(HASH)
+    used_week: Mapped[str] = mapped_column(ISO_WEEK)
     confirmed: Mapped[bool]
     revoked: Mapped[bool]
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -21,6 +22,7 @@ ALGORITHM = "EdDSA"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068
 ISSUER = "rapport"
 ACCESS_LIFETIME = timedelta(minutes=15)
+NONCE_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -126,18 +128,27 @@ def verify_access_token(keyring: Keyring, token: str, now: datetime) -> Bearer:
 
 @dataclass(frozen=True)
 class RefreshToken:
-    """A refresh token taken apart: the n-th of a device's family."""
+    """A refresh token taken apart.
+
+    Attributes:
+        generation: how many tokens of the device's family came before it.
+        nonce: random, so that two tokens of a generation differ.
+    """
 
     organization_id: str
     device: UUID
     generation: int
+    nonce: bytes
 
 
-def derive_refresh_token(keyring: Keyring, refresh: RefreshToken) -> str:
-    """The n-th refresh token of a family: derived, so that none is ever stored."""
-    named = f"{refresh.organization_id}.{refresh.device}.{refresh.generation}"
-    mac = hmac.digest(keyring.refresh, named.encode(), hashlib.sha256)
-    return f"{named}.{base64url.encode(mac)}"
+def make_refresh_token(
+    keyring: Keyring, organization_id: str, device: UUID, generation: int
+) -> str:
+    """A fresh refresh token of a generation; nothing of it is stored."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return _encode_refresh_token(
+        keyring, RefreshToken(organization_id, device, generation, nonce)
+    )
 
 
 def parse_refresh_token(keyring: Keyring, token: str) -> RefreshToken:
@@ -147,11 +158,41 @@ def parse_refresh_token(keyring: Keyring, token: str) -> RefreshToken:
         GrantInvalidError: not made by this service.
     """
     try:
-        organization_id, device, generation, _ = token.split(".")
-        refresh = RefreshToken(organization_id, UUID(device), int(generation))
+        organization_id, device, generation, nonce, _ = token.split(".")
+        refresh = RefreshToken(
+            organization_id,
+            UUID(device),
+            int(generation),
+            base64url.decode(nonce, NONCE_BYTES),
+        )
     except ValueError as error:
         raise GrantInvalidError from error
-    expected = derive_refresh_token(keyring, refresh)
+    expected = _encode_refresh_token(keyring, refresh)
     if not hmac.compare_digest(expected.encode(), token.encode()):
         raise GrantInvalidError
     return refresh
+
+
+def _encode_refresh_token(keyring: Keyring, refresh: RefreshToken) -> str:
+    content = (
+        f"{refresh.organization_id}.{refresh.device}.{refresh.generation}"
+        f".{base64url.encode(refresh.nonce)}"
+    )
+    mac = hmac.digest(keyring.refresh, content.encode(), hashlib.sha256)
+    return f"{content}.{base64url.encode(mac)}"
+
+
+def is_successor(
+    in_use: tuple[int, bytes | None], presented: tuple[int, bytes]
+) -> bool:
+    """Whether a genuine token may be, or already is, the one in use. Pure.
+
+    The one in use may come again, because the reply may have been lost. One of a later
+    generation is its successor, or its successor's: the database was restored. Any
+    other is a copy, or shows that one was made.
+
+    Args:
+        in_use: generation and hash of the token in use; no hash before the first use.
+        presented: generation and hash of the token that was presented.
+    """
+    return presented[0] > in_use[0] or presented == in_use

@@ -31,6 +31,8 @@ from rapport_service.api.operation import (
     response,
 )
 from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import dependencies
+from rapport_service.pollbook.roster import replace_roster
 from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("roster", __name__)
@@ -72,7 +74,7 @@ def put_roster(
 
     A dry run changes nothing. It lists the rows that would change. If more than ten
     people and more than a tenth of all people would be removed, you must confirm their
-    number.
+    number. The devices of people who are removed can do nothing more.
     """
     dry_run = arguments["dry_run"]
     open_session = read_transaction if dry_run else transaction
@@ -85,10 +87,11 @@ def put_roster(
                 session, bearer.organization_id, replacement, expected_digests
             )
             if dry_run
-            else roster.put_roster(
+            else replace_roster(
                 session,
                 bearer.organization_id,
                 replacement,
+                dependencies().clock(),
                 expected_digests,
                 arguments.get("confirm_removals"),
             )
