@@ -281,7 +281,7 @@ class Thief(RuleBasedStateMachine):
     @precondition(lambda self: not self.honest and not self.revoked)
     @rule()
     def both_go_on_twice_and_are_ended(self):
-        """Each has one token; whoever comes second with the same turn ends both."""
+        """The second token of one turn that is presented ends both."""
         for _ in range(2):
             owner = self.present(self.owner)
             self.owner = owner or self.owner
