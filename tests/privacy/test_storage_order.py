@@ -15,8 +15,8 @@ from tests.support.concurrency import run_concurrently
 from tests.support.http_phone import content, item, submit
 
 
-def traces(organization_id):
-    """For each table, what PostgreSQL notes beside the rows of an organization.
+def row_marks(organization_id):
+    """Marks of PostgreSQL on each row of an organization, by table.
 
     The transactions that wrote and last locked each row, and its place.
     """
@@ -39,7 +39,7 @@ def traces(organization_id):
 def order_leaking_tables(organization_id):
     """Tables whose rows tell when they were written or locked, or lie out of order."""
     leaking = set()
-    noted = traces(organization_id)
+    noted = row_marks(organization_id)
     for name in ORDER_SENSITIVE_TABLES:
         rows = noted[name]
         positions = [tuple(map(int, row.ctid.strip("()").split(","))) for row in rows]
@@ -78,14 +78,14 @@ def test_vacuum_removes_the_order_in_which_rows_came(service):
 
 
 @pytest.mark.postgresql  # SQLite stores these tables by key
-def test_what_phones_do_leaves_traces_in_the_rewritten_tables_alone(service):
+def test_phones_leave_marks_in_rewritten_tables_alone(service):
     agency = service.agency({"a": 8})
     wave = agency.announce()
-    before = traces(agency.id)
+    before = row_marks(agency.id)
 
     send_all(service, agency, wave)
 
-    after = traces(agency.id)
+    after = row_marks(agency.id)
     assert {name for name in after if after[name] != before[name]} == {*ARRIVAL_TABLES}
 
 

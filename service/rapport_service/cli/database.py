@@ -1,5 +1,12 @@
 """``rapport db``: the database's roles, its schema, and its care."""
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
 import click
 
 from rapport_service import health, migrate
@@ -10,12 +17,19 @@ from rapport_service.cli.output import (
     print_result,
     reporting_errors,
 )
-from rapport_service.core.db import Door, db, transaction
+from rapport_service.core.db import Door, db, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
+from rapport_service.core.dump import dump
 from rapport_service.core.installation import store_secret_check
+from rapport_service.core.vacuum import vacuum
 from rapport_service.encoding.timestamps import format_utc
-from rapport_service.lifecycle.vacuum import PRIVATE_KEY_TABLES, vacuum_or_defer
+from rapport_service.lifecycle.vacuum import (
+    ORDER_SENSITIVE_TABLES,
+    PRIVATE_KEY_TABLES,
+    vacuum_or_defer,
+)
 from rapport_service.pollbook import private_keys
+from rapport_service.registry.queries import list_drawable
 from rapport_service.tables import list_columns
 from rapport_service.waves import after_restore
 
@@ -67,6 +81,68 @@ def check() -> None:
     with reporting_errors():
         health.check(dependencies().keyring)
     click.echo("database: ready")
+
+
+@database.command("vacuum")
+def run_vacuum() -> None:
+    """Rewrite the tables now, so that the disk forgets order and deleted rows.
+
+    `rapport tick` does this by itself, hourly on PostgreSQL and every ten minutes on
+    SQLite. Run it before you copy a disk. A dump by `rapport db dump` does it first.
+    """
+    with reporting_errors():
+        health.check_secret(dependencies().keyring)
+        vacuum(ORDER_SENSITIVE_TABLES + PRIVATE_KEY_TABLES)
+    click.echo("vacuum: done")
+
+
+@database.command("dump")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="-")
+def write_dump(file: Path) -> None:
+    """Write a backup to FILE, or to standard output.
+
+    Rewrites the tables first. Leaves out private ballot keys, and who drew a ballot. On
+    SQLite the backup is a database, on PostgreSQL an archive for pg_restore.
+    """
+    with reporting_errors():
+        health.check_secret(dependencies().keyring)
+        with _open_new(file) as stream:
+            vacuum(ORDER_SENSITIVE_TABLES + PRIVATE_KEY_TABLES)
+            dump(db.engine, stream)
+        with read_transaction(Door.POLL_BOOK) as session:
+            drawable = list_drawable(session)
+    print_note("left out: private ballot keys, and who drew a ballot")
+    if drawable:
+        print_note(
+            "if this backup is restored, these waves give out no more ballots: "
+            + ", ".join(wave.public_id for wave in drawable)
+        )
+    print_note("after a restore, run `rapport db renew-epoch` before the service")
+
+
+@contextmanager
+def _open_new(file: Path) -> Iterator[BinaryIO]:
+    """A file that was not there, for its user alone; gone again after a failure."""
+    if str(file) == "-":
+        if sys.stdout.isatty():
+            raise click.ClickException("a backup is no text. Name a file for it.")
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise click.ClickException(f"{file} is already there") from error
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from error
+    try:
+        with os.fdopen(opened, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+    except BaseException:
+        file.unlink()
+        raise
 
 
 @database.command("renew-epoch")

@@ -20,6 +20,8 @@ from rapport_service.agency.errors import (
 )
 from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
 from rapport_service.core.db import db
+from rapport_service.core.dump import DumpError
+from rapport_service.core.vacuum import VacuumBlockedError
 from rapport_service.health import NotReadyError, SecretMismatchError
 from rapport_service.migrate import UnknownSchemaError
 from rapport_service.pollbook.errors import (
@@ -56,6 +58,11 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     OrganizationInvalidError: "{}",
     SeparatorInIdError: "a table cannot hold the team id {}. Use --json.",
     UnknownPulseError: "there is no pulse {}",
+    DumpError: "{}",
+    VacuumBlockedError: (
+        "other sessions hold the tables, as a backup does. Run the command again after"
+        " their end."
+    ),
 }
 """The message for each refusal; ``{}`` is the message of the exception."""
 

@@ -1,4 +1,4 @@
-"""``rapport tick``: what happens because time has passed."""
+"""``rapport tick``: moves every wave to the step that is due."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Rewriting and copying of an SQLite file; temporary files stay beside the database."""
+"""Rewriting and copying of an SQLite file, with temporary files in its own folder."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def copy_file(file: Path, emptied: Iterable[str], stream: BinaryIO) -> None:
 
 @contextmanager
 def _private_folder(file: Path) -> Iterator[Path]:
-    """A folder beside the database for its user alone; removed at the end.
+    """A folder next to the database for its user alone; removed at the end.
 
     A process that was killed leaves it; then it is taken over.
     """

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import WaveState
 from rapport_service.agency.service import is_organization_id
 from rapport_service.registry.models import BallotKey, Charter, Wave
 
@@ -57,6 +58,17 @@ def get_own_wave(session: Session, organization_id: str, public_id: str) -> Wave
     if wave is None or owner != organization_id:
         raise UnknownWaveError(public_id)
     return wave
+
+
+def list_drawable(session: Session) -> list[Wave]:
+    """The waves of every organization whose ballots can be drawn now."""
+    return list(
+        session.scalars(
+            select(Wave)
+            .where(Wave.state.in_((WaveState.ANNOUNCED, WaveState.OPEN)))
+            .order_by(Wave.organization_id, Wave.wave_id)
+        )
+    )
 
 
 def get_charter(session: Session, public_id: str) -> Charter:
