@@ -77,6 +77,8 @@ def test_a_restored_dump_goes_on_without_draws(service, new_url, ballot_keys, tm
     ballots = [agency.phone(f"a-{n}").draw(wave) for n in range(1, 7)]
     items = [item(ballot, content(form)) for form, ballot in enumerate(ballots)]
     submit(service.http, *items)
+    phone = agency.phone("a-7")
+    kid = phone.kid(wave)
     dump = tmp_path / "rapport.dump"
 
     output = run_command(database, "dump", dump)
@@ -85,7 +87,6 @@ def test_a_restored_dump_goes_on_without_draws(service, new_url, ballot_keys, tm
     assert "renew-epoch" in output
     assert stat.S_IMODE(dump.stat().st_mode) == 0o600
     assert rows_of(Draw, agency)  # the dump takes nothing from the service
-    phone = agency.phone("a-7")
     restored = new_url()
     restore(dump, restored)
     with start_service(restored, ballot_keys) as again:
@@ -96,7 +97,7 @@ def test_a_restored_dump_goes_on_without_draws(service, new_url, ballot_keys, tm
         run_command(database, "renew-epoch")
         agency.service, phone.http = again, again.http
         results = submit(again.http, *items)
-        refused = phone.ask(wave, phone.kid(wave), b"\0" + bytes(255))
+        refused = phone.ask(wave, kid, b"\0" + bytes(255))
     assert {result["status"] for result in results} == {"duplicate"}
     assert refused["status"] == "not_drawable"
 

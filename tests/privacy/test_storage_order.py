@@ -12,7 +12,7 @@ from rapport_service.core.db import Base, db
 from rapport_service.core.vacuum import vacuum
 from rapport_service.lifecycle.vacuum import ARRIVAL_TABLES, ORDER_SENSITIVE_TABLES
 from tests.support.concurrency import run_concurrently
-from tests.support.http_phone import content, item, submit
+from tests.support.http_phone import Phone, content, item, submit
 
 
 def row_marks(organization_id):
@@ -50,10 +50,16 @@ def order_leaking_tables(organization_id):
     return leaking
 
 
-def send_all(service, agency, wave):
-    """Six of eight people with phones draw and send; each syncs and gets new tokens."""
-    for number in range(1, 9):
-        phone = agency.phone(f"a-{number}")
+def make_codes(agency):
+    """Codes of eight people; the audit says when each was made."""
+    return [agency.code(f"a-{number}") for number in range(1, 9)]
+
+
+def send_all(service, wave, codes):
+    """Eight people enrol, sync, draw and get new tokens; six of them send."""
+    for number, code in enumerate(codes, 1):
+        phone = Phone(service.http)
+        phone.enrol(code)
         ballot = phone.draw(wave)
         phone.refresh()
         if number < 7:
@@ -64,7 +70,7 @@ def send_all(service, agency, wave):
 def test_vacuum_removes_the_order_in_which_rows_came(service):
     agency = service.agency({"a": 8})
     wave = agency.announce()
-    send_all(service, agency, wave)
+    send_all(service, wave, make_codes(agency))
     assert order_leaking_tables(agency.id) == {
         *("enrolment_codes", "devices", "draws", "submissions"),
         "people",  # locked by the enrolment of their devices
@@ -81,9 +87,10 @@ def test_vacuum_removes_the_order_in_which_rows_came(service):
 def test_phones_leave_marks_in_rewritten_tables_alone(service):
     agency = service.agency({"a": 8})
     wave = agency.announce()
+    codes = make_codes(agency)
     before = row_marks(agency.id)
 
-    send_all(service, agency, wave)
+    send_all(service, wave, codes)
 
     after = row_marks(agency.id)
     assert {name for name in after if after[name] != before[name]} == {*ARRIVAL_TABLES}
@@ -93,7 +100,7 @@ def test_phones_leave_marks_in_rewritten_tables_alone(service):
 def test_seal_removes_that_order_too(service):
     agency = service.agency({"a": 8})
     wave = agency.announce()
-    send_all(service, agency, wave)
+    send_all(service, wave, make_codes(agency))
 
     agency.seal()
 

@@ -33,6 +33,7 @@ def dump(engine: Engine, stream: BinaryIO) -> None:
         return
     program = _find_pg_dump(_server_version(engine))
     options = dict(engine.dialect.create_connect_args(engine.url)[1])
+    options.pop("context", None)  # SQLAlchemy's own
     password = options.pop("password", None)
     environment = _environment()
     if password is not None:
