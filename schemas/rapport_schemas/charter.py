@@ -4,6 +4,7 @@ from marshmallow import Schema, fields
 
 from rapport_schemas.enums import DOCUMENT_FORMAT, MIN_GROUP_CEILING, MIN_GROUP_FLOOR
 from rapport_schemas.fields import BoundedInteger, Digest, Instant, Kid, TeamId, WaveId
+from rapport_schemas.keys import SealingKeySchema
 
 
 class OrganizationNameSchema(Schema):
@@ -55,6 +56,7 @@ class CharterSchema(Schema):
     organization = fields.Nested(OrganizationNameSchema, required=True)
     wave = fields.Nested(WaveDatesSchema, required=True)
     instrument_digest = Digest(required=True)
+    sealing_key = fields.Nested(SealingKeySchema, required=True)
     min_respondents = BoundedInteger(MIN_GROUP_FLOOR, MIN_GROUP_CEILING)
     min_pool = BoundedInteger(MIN_GROUP_FLOOR, MIN_GROUP_CEILING)
     bands = fields.Nested(BandsSchema, required=True)

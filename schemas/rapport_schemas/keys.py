@@ -16,6 +16,15 @@ class BallotKeySchema(Schema):
     kid = Kid(required=True)
 
 
+class SealingKeySchema(Schema):
+    """The key that the answers of one wave are sealed to (RFC 7518)."""
+
+    kty = fields.Constant("EC", required=True)
+    crv = fields.Constant("P-256", required=True)
+    x = Digest(required=True)
+    y = Digest(required=True)
+
+
 class AccessKeySchema(Schema):
     """The key that access tokens verify under (RFC 8037); named by its thumbprint."""
 

@@ -18,16 +18,18 @@ class ReleaseSchema(Schema):
 
     number = BoundedInteger(1)
     counted_ballots_digest = Digest(required=True)
+    invalid_band = fields.String(required=True)
     documents = fields.List(fields.Nested(ReleasedScoreSchema), required=True)
 
 
 class ReleasesReplySchema(Schema):
-    """The releases of a wave, and the digest of the charter that promised them.
+    """The releases of a wave, the charter that promised them, and the key they opened.
 
     There are none before the seal, and none of a cancelled wave.
     """
 
     wave_id = WaveId(required=True)
     charter_digest = Digest(required=True)
+    sealing_key_thumbprint = Digest(required=True)
     releases = fields.List(fields.Nested(ReleaseSchema), required=True)
     next = NextCursor()

@@ -27,6 +27,8 @@ from rapport_service.charter.plain_language import (
 )
 from rapport_service.charter.voting_groups import TooFewPeopleError, build_electorate
 from rapport_service.encoding.timestamps import format_utc
+from rapport_service.envelope.sealing_key import public_jwk
+from rapport_service.envelope.test_key import TEST_KEY
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from tests.charter.agencies import agencies, staff, team, tree
 
@@ -37,13 +39,14 @@ WAVE = "acme.6a0c5b8e-8a0e-4b0e-9d5c-0d3a3f6a2b11"
 def charter_content(nodes, members, *, name="An agency"):
     """Content of a charter; each key is named after the node that holds it."""
     result = build_electorate(nodes, members, 5)
-    at = [START + timedelta(days=day) for day in (0, 7, 14, 21, 35, 49, 414)]
+    at = [START + timedelta(days=day) for day in (0, 7, 14, 21, 414)]
     return CharterContent(
         organization_id="acme",
         organization_name=name,
         wave_id=WAVE,
-        dates=WaveDates(*at[:4], (at[4], at[5]), at[6], keep_seconds=1_209_600),
+        dates=WaveDates(*at, keep_seconds=1_209_600),
         instrument_digest=CURRENT_INSTRUMENT.digest,
+        sealing_key=public_jwk(TEST_KEY.public_key()),
         min_respondents=5,
         min_pool=5,
         nodes=nodes,

@@ -70,7 +70,7 @@ def release_documents(
     window = Window(opens, opens + timedelta(days=7))
     result = compute_release(
         ReleaseContext("a wave", window),
-        CharterTerms(nodes, eligible, agency.k, CURRENT_INSTRUMENT.digest),
+        CharterTerms(nodes, eligible, agency.k, CURRENT_INSTRUMENT.digest, "{}"),
         CURRENT_INSTRUMENT,
         aggregate_answers(CURRENT_INSTRUMENT, answers),
         past,

@@ -19,6 +19,7 @@ from rapport_service.charter.schedule import (
 from rapport_service.charter.voting_groups import Electorate, TeamNode
 from rapport_service.core.db import Door, db, read_transaction, transaction
 from rapport_service.encoding import base64url
+from rapport_service.envelope.sealing_key import make_sealing_key, public_jwk
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from rapport_service.registry.markers import declare_marker, retract_marker
 from rapport_service.registry.models import Charter, Marker, Release, Score, Wave
@@ -192,6 +193,7 @@ def _wave(
         wave_id=f"{agency.id}.{wave_id}",
         dates=dates,
         instrument_digest=CURRENT_INSTRUMENT.digest,
+        sealing_key=public_jwk(make_sealing_key().public_key()),
         min_respondents=5,
         min_pool=8,
         nodes=tuple(

@@ -41,6 +41,7 @@ class CharterContent:
     Attributes:
         wave_id: the wave's public id.
         instrument_digest: digest of the instrument, all languages.
+        sealing_key: the public key that devices seal answers to, a JSON Web Key.
         min_respondents: the smallest number of respondents that a score may rest on.
         min_pool: the smallest pool that a ballot key may have.
         keys: the ``kid`` held by each node that holds one.
@@ -51,6 +52,7 @@ class CharterContent:
     wave_id: str
     dates: WaveDates
     instrument_digest: str
+    sealing_key: str
     min_respondents: int
     min_pool: int
     nodes: tuple[TeamNode, ...]
@@ -70,6 +72,7 @@ def write_charter(content: CharterContent) -> bytes:
         },
         "wave": {"id": content.wave_id, **_format_dates(content.dates)},
         "instrument_digest": content.instrument_digest,
+        "sealing_key": json.loads(content.sealing_key),
         "min_respondents": content.min_respondents,
         "min_pool": content.min_pool,
         "bands": {
@@ -96,12 +99,17 @@ def write_charter(content: CharterContent) -> bytes:
 
 @dataclass(frozen=True)
 class CharterTerms:
-    """Terms of a frozen charter for later steps: tree, people, limit, instrument."""
+    """Terms of a frozen charter for later steps: tree, people, limit, what is sealed.
+
+    Attributes:
+        sealing_key: the JSON Web Key, as its bytes stand in the charter.
+    """
 
     nodes: tuple[TeamNode, ...]
     eligible: dict[UUID, int]
     min_respondents: int
     instrument_digest: str
+    sealing_key: str
 
 
 def read_charter(document: bytes) -> CharterTerms:
@@ -121,6 +129,7 @@ def read_charter(document: bytes) -> CharterTerms:
         eligible={UUID(node["team_id"]): node["eligible"] for node in members["tree"]},
         min_respondents=members["min_respondents"],
         instrument_digest=members["instrument_digest"],
+        sealing_key=json.dumps(members["sealing_key"], separators=(",", ":")),
     )
 
 

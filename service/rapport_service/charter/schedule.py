@@ -29,6 +29,11 @@ MISSED_REASON = (
 )
 """Reason of a wave that was not announced in time though there were enough people."""
 
+NO_SEALING_KEY_REASON = (
+    "missed: `rapport seal` made no sealing key in time, so nobody was asked"
+)
+"""Reason of a wave that could not be announced since answers could not be sealed."""
+
 
 class DatesInvalidError(DocumentInvalidError):
     """The dates of a wave do not follow each other."""

@@ -18,7 +18,7 @@ from rapport_service.agency.service import (
 )
 from rapport_service.blindsign.keys import decrypt, public_jwk
 from rapport_service.charter.document import CharterContent, WaveDates, write_charter
-from rapport_service.charter.schedule import MISSED_REASON
+from rapport_service.charter.schedule import MISSED_REASON, NO_SEALING_KEY_REASON
 from rapport_service.charter.voting_groups import (
     Electorate,
     RosterMember,
@@ -70,7 +70,8 @@ def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
     """Freezes the charter and the electorate in one short transaction.
 
     Returns:
-        False where the roster has grown since the keys were made: make more first.
+        False where the wave has no sealing key yet, or the roster has grown since the
+        ballot keys were made: make more first.
 
     Raises:
         TooFewPeopleError: the organization is smaller than the smallest pool.
@@ -78,13 +79,17 @@ def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     if wave.state != WaveState.PLANNED:
         return True
+    if wave.sealing_key is None:
+        return False
     lock_organization(session, wave.organization_id)
     prospective = _load_prospective_electorate(session, wave.organization_id)
     privates = private_keys.list_keys(session, wave)
     if len(privates) < len(prospective.electorate.pool):
         return False
     keys = _assign_keys(session, keyring, wave, prospective, privates)
-    document = write_charter(_build_charter_terms(session, wave, prospective, keys))
+    document = write_charter(
+        _build_charter_content(session, wave, prospective, keys, wave.sealing_key)
+    )
     session.add(
         Charter(
             organization_id=wave.organization_id,
@@ -110,14 +115,15 @@ def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
 def abandon(session: Session, wave: Wave, now: datetime) -> None:
     """Cancels a wave that was not announced before it would have closed, and says why.
 
-    With enough people it would have been announced: then it was missed.
+    With enough people and a sealing key it would have been announced: then it was
+    missed.
     """
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     if wave.state != WaveState.PLANNED:
         return
     try:
         check_enough_people(session, wave.organization_id)
-        reason = MISSED_REASON
+        reason = NO_SEALING_KEY_REASON if wave.sealing_key is None else MISSED_REASON
     except TooFewPeopleError:
         reason = TOO_FEW_PEOPLE_REASON
     wave.state, wave.cancel_reason = WaveState.CANCELLED, reason
@@ -180,11 +186,12 @@ def _assign_keys(
     return keys
 
 
-def _build_charter_terms(
+def _build_charter_content(
     session: Session,
     wave: Wave,
     prospective: ProspectiveElectorate,
     keys: dict[UUID, str],
+    sealing_key: str,
 ) -> CharterContent:
     organization = get_organization(session, wave.organization_id)
     return CharterContent(
@@ -200,6 +207,7 @@ def _build_charter_terms(
             wave.keep_seconds,
         ),
         instrument_digest=CURRENT_INSTRUMENT.digest,
+        sealing_key=sealing_key,
         min_respondents=organization.min_respondents,
         min_pool=organization.min_pool,
         nodes=prospective.nodes,

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_service.charter.document import read_charter
 from rapport_service.core.paging import (
     WHOLE_LIST,
     PageRequest,
@@ -13,6 +14,7 @@ from rapport_service.core.paging import (
     select_page,
 )
 from rapport_service.encoding.cursor import SortKey
+from rapport_service.envelope.sealing_key import parse_public_jwk, thumbprint
 from rapport_service.registry.models import Release, Score
 from rapport_service.registry.queries import (
     UnknownWaveError,
@@ -54,9 +56,10 @@ def load_releases(
             )
         )
     }
-    released = select(Release.number, Release.counted_ballots_digest).where(
-        Release.organization_id == organization_id, Release.wave_id == wave
-    )
+    released = select(
+        Release.number, Release.counted_ballots_digest, Release.invalid_band
+    ).where(Release.organization_id == organization_id, Release.wave_id == wave)
+    sealing_key = read_charter(charter.document).sealing_key
     page = cut_page(
         session.execute(select_page(released, ORDER, wanted)).all(),
         wanted,
@@ -65,10 +68,12 @@ def load_releases(
     document = {
         "wave_id": wave_id,
         "charter_digest": charter.digest,
+        "sealing_key_thumbprint": thumbprint(parse_public_jwk(sealing_key)),
         "releases": [
             {
                 "number": release.number,
                 "counted_ballots_digest": release.counted_ballots_digest,
+                "invalid_band": release.invalid_band,
                 "documents": [
                     {
                         "team_id": str(team_id),

@@ -191,7 +191,9 @@ def describe_pending(
     if team is None or wave.state == WaveState.SEALED:
         raise NothingMeasuredError
     waits = waits_for_clock(wave, get_tick_times(session), now)
-    delay = PendingDelay.CLOCK_UNCONFIRMED if waits else None
+    noted = wave.sealing_delay
+    stored = None if noted is None else PendingDelay(noted)
+    delay = PendingDelay.CLOCK_UNCONFIRMED if waits else stored
     seals_at = format_utc(wave.seals_at)
     return PendingScore(team, wave.public_id, seals_at, delay)
 
