@@ -76,6 +76,7 @@ def upgrade() -> None:
     op.create_table(
         "installation",
         sa.Column("epoch", sa.Uuid(), nullable=False),
+        sa.Column("installation_id", sa.Uuid(), nullable=False),
         sa.Column("vacuumed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("everything_due", sa.Boolean(), nullable=False),
         sa.Column("secret_check", sa.LargeBinary(length=32), nullable=True),
@@ -646,8 +647,12 @@ def upgrade() -> None:
     )
     op.execute(
         sa.text(
-            "INSERT INTO installation (epoch, everything_due) VALUES (:epoch, false)"
-        ).bindparams(sa.bindparam("epoch", uuid4(), type_=sa.Uuid()))
+            "INSERT INTO installation (epoch, installation_id, everything_due)"
+            " VALUES (:epoch, :id, false)"
+        ).bindparams(
+            sa.bindparam("epoch", uuid4(), type_=sa.Uuid()),
+            sa.bindparam("id", uuid4(), type_=sa.Uuid()),
+        )
     )
     if op.get_bind().dialect.name == "postgresql":
         _grant_doors()

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from collections.abc import Callable
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
@@ -37,7 +38,13 @@ from rapport_service.blindsign.keys import KeyMaker, make_key
 from rapport_service.core import logging_config
 from rapport_service.core.clock import Clock, system_clock
 from rapport_service.core.db import db, prepare_engine
-from rapport_service.core.dependencies import EXTENSION, Dependencies, dependencies
+from rapport_service.core.dependencies import (
+    EXTENSION,
+    Dependencies,
+    SealProcess,
+    dependencies,
+    start_seal_process,
+)
 from rapport_service.core.derived_keys import Keyring
 from rapport_service.core.settings import Settings, SettingsInvalidError
 from rapport_service.health import (
@@ -65,6 +72,7 @@ def create_app(
     *,
     clock: Clock = system_clock,
     make_key: KeyMaker = make_key,
+    start_seal: Callable[[], SealProcess] = start_seal_process,
 ) -> Flask:
     """Builds the service.
 
@@ -72,6 +80,7 @@ def create_app(
         settings: from the environment, or a test's.
         clock: the system's, or a test's.
         make_key: makes ballot keys.
+        start_seal: starts the sealing job.
     """
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # one address a resource, and no redirects
@@ -79,7 +88,11 @@ def create_app(
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings)
     app.config["SQLALCHEMY_RECORD_QUERIES"] = False
     app.extensions[EXTENSION] = Dependencies(
-        clock, Keyring.derive(settings.secret), make_key
+        clock=clock,
+        keyring=Keyring.derive(settings.secret),
+        make_key=make_key,
+        sealing_folders=settings.sealing_folders,
+        start_seal=start_seal,
     )
     db.init_app(app)
     with app.app_context():

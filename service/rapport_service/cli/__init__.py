@@ -21,8 +21,11 @@ from rapport_service.core import logging_config
 from rapport_service.core.dependencies import dependencies
 from rapport_service.core.settings import Settings, SettingsInvalidError
 
-COMMANDS_WITHOUT_SECRET_CHECK = {"db", "doctor"}
+COMMANDS_WITHOUT_SECRET_CHECK = {"db", "doctor", "seal"}
 """Commands that work before the secret of the database is known to be right."""
+
+COMMANDS_WITHOUT_SECRET = {"seal"}
+"""Commands that need no secret, for they open no door that it guards."""
 
 
 class HelpAwareGroup(click.Group):
@@ -42,8 +45,8 @@ class HelpAwareGroup(click.Group):
 def rapport(context: click.Context) -> None:
     """Manage a Rapport service: agencies, people, waves and the database.
 
-    Two environment variables hold the settings: RAPPORT_SECRET and
-    RAPPORT_DATABASE_URL.
+    Three environment variables hold the settings: RAPPORT_SECRET,
+    RAPPORT_DATABASE_URL and, where waves are sealed, RAPPORT_SEALING_KEYS.
 
     A terminal shows a result as a table with headings. In a pipe or a file there is one
     line for each row, without headings, and with tabs between the columns. --table
@@ -57,7 +60,10 @@ def rapport(context: click.Context) -> None:
         return
     logging_config.configure()
     try:
-        settings = Settings.from_env(os.environ)
+        settings = Settings.from_env(
+            os.environ,
+            needs_secret=context.invoked_subcommand not in COMMANDS_WITHOUT_SECRET,
+        )
     except SettingsInvalidError as error:
         for message in error.errors:
             click.echo(message, err=True)

@@ -23,6 +23,7 @@ from rapport_service.core.db import db
 from rapport_service.core.dump import DumpError
 from rapport_service.core.vacuum import VacuumBlockedError
 from rapport_service.health import NotReadyError, SecretMismatchError
+from rapport_service.lifecycle.sealing_site import SealingFolderError
 from rapport_service.migrate import UnknownSchemaError
 from rapport_service.pollbook.errors import (
     ClientRevokedError,
@@ -39,7 +40,7 @@ from rapport_service.tables.text import (
     wrap_text,
 )
 from rapport_service.waves.planning import UnknownPulseError
-from rapport_service.waves.transitions import WaveEndedError
+from rapport_service.waves.transitions import SealNotBlockedError, WaveEndedError
 
 MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     UnknownOrganizationError: "there is no agency {}",
@@ -63,6 +64,8 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
         "other sessions hold the tables, as a backup does. Run the command again after"
         " their end."
     ),
+    SealingFolderError: "{}",
+    SealNotBlockedError: "the seal of this wave is not blocked",
 }
 """The message for each refusal; ``{}`` is the message of the exception."""
 

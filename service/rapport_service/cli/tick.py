@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-import time
+from collections.abc import Callable
 
 import click
 
@@ -26,9 +26,12 @@ from rapport_service.core.dependencies import dependencies
 def tick(every: float | None, *, confirm_clock: bool) -> None:
     """Move each wave to the step that is due. You can run it twice at once.
 
-    Plans waves, makes ballot keys, announces, opens, closes, seals and retires waves,
-    makes the reports on markers and cleans the database up. A failure is logged and
-    does not stop the rest. The exit status is then 1.
+    Plans waves, makes ballot keys, announces, opens, closes and retires waves, makes
+    the reports on markers and cleans the database up. A failure is logged and does not
+    stop the rest. The exit status is then 1.
+
+    Where this computer has the sealing folder, `rapport seal` is started as well when
+    it has work.
 
     If the clock went ahead by more than a wave lasts since the last tick, the clock may
     be wrong. The wave then waits: for an hour, or for --confirm-clock.
@@ -38,25 +41,40 @@ def tick(every: float | None, *, confirm_clock: bool) -> None:
         advance_all,
         logging_failures,
     )
+    from rapport_service.lifecycle.seal_starter import SealStarter  # noqa: PLC0415
 
     deps = dependencies()
+    seals = SealStarter(deps)
     if every is not None:
-        # The first process of a container ignores what it has no handler for.
-        signal.signal(signal.SIGTERM, _exit_now)
+        exit_at_sigterm(seals.terminate)
     while every is not None:
         with logging_failures():
             advance_all(deps, progress, confirm_clock=confirm_clock)
             confirm_clock = False
-        time.sleep(every)
+            seals.start_if_due()
+        seals.pause(every)
     with reporting_errors():
-        if not advance_all(deps, progress, confirm_clock=confirm_clock):
-            sys.exit(1)
+        has_failed = not advance_all(deps, progress, confirm_clock=confirm_clock)
+        if seals.start_if_due():
+            has_failed |= not seals.wait()
+            has_failed |= not advance_all(deps, progress)  # what has become possible
+    if has_failed:
+        sys.exit(1)
 
 
-def _exit_now(_number: int, _frame: object) -> None:
-    """Ends at once; an open transaction is rolled back.
+def exit_at_sigterm(terminate: Callable[[], None] = lambda: None) -> None:
+    """Lets SIGTERM end this process at once; an open transaction is rolled back.
 
-    An exception would not do: SQLite asks what it may do in a callback, and sqlite3
-    swallows whatever is raised in there.
+    The first process of a container ignores what it has no handler for. An exception
+    would not do: SQLite asks what it may do in a callback, and sqlite3 swallows
+    whatever is raised in there.
+
+    Args:
+        terminate: ends what this process has started.
     """
-    os._exit(0)
+
+    def end(_number: int, _frame: object) -> None:
+        terminate()
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, end)

@@ -266,3 +266,31 @@ def cancel_wave(wave_id: str, reason: str) -> None:
             dependencies().clock(),
         )
     click.echo("wave: cancelled")
+
+
+@wave.command("seal")
+@click.argument("wave_id", metavar="WAVE")
+@click.option(
+    "--accept-invalid",
+    is_flag=True,
+    help="Seal it without the answers that do not open or are not valid.",
+)
+def seal_wave(wave_id: str, *, accept_invalid: bool) -> None:
+    """Let a wave be sealed whose seal is blocked by answers that are not valid.
+
+    Look for the cause first: if an app or the service is at fault, a later version may
+    be able to count these answers. Afterwards they are lost. The audit names you.
+    """
+    if not accept_invalid:
+        raise click.UsageError(
+            "`rapport seal` seals waves when they are due. To do without the answers "
+            "that are not valid, add --accept-invalid."
+        )
+    with reporting_errors(), transaction(Door.SEAL) as session:
+        transitions.accept_invalid(
+            session,
+            get_wave(session, wave_id),
+            COMMAND_LINE,
+            dependencies().clock(),
+        )
+    click.echo("wave: its seal goes on without the answers that are not valid")

@@ -1,7 +1,11 @@
 """Dependencies of the running app: its clock and its keys."""
 
+import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from pathlib import Path
+from typing import Protocol, cast
 
 from flask import current_app
 
@@ -12,6 +16,25 @@ from rapport_service.core.derived_keys import Keyring
 EXTENSION = "rapport"
 
 
+class SealProcess(Protocol):
+    """A running sealing job; what is used of ``subprocess.Popen``."""
+
+    def poll(self) -> int | None:
+        """Its exit status; None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit status, once it has ended."""
+
+    def terminate(self) -> None:
+        """Ends it; what it has begun is done again by the next one."""
+
+
+def start_seal_process() -> SealProcess:
+    """Starts ``rapport seal`` with the environment of this process."""
+    program = "from rapport_service.cli import main; main()"
+    return subprocess.Popen([sys.executable, "-c", program, "seal"])  # noqa: S603
+
+
 @dataclass(frozen=True)
 class Dependencies:
     """Dependencies that come from outside the rooms.
@@ -20,11 +43,15 @@ class Dependencies:
         clock: returns the present time.
         keyring: every key of the service.
         make_key: makes ballot keys; tests pass keys made before.
+        sealing_folders: named in the settings; none for the default.
+        start_seal: starts the sealing job beside this process.
     """
 
     clock: Clock
     keyring: Keyring = field(repr=False)
     make_key: KeyMaker
+    sealing_folders: tuple[Path, ...]
+    start_seal: Callable[[], SealProcess]
 
 
 def dependencies() -> Dependencies:

@@ -96,7 +96,10 @@ GRANTS: dict[Door, dict[str, Grant]] = {
     Door.REPORTS: {
         **{table: Grant(READ) for table in AGENCY_TABLES},
         "installation": Grant(
-            READ, hidden=frozenset({"vacuumed_at", "everything_due", "secret_check"})
+            READ,
+            hidden=frozenset(
+                {"installation_id", "vacuumed_at", "everything_due", "secret_check"}
+            ),
         ),
         "waves": Grant(READ),
         "charters": Grant(READ),

@@ -21,16 +21,18 @@ class VacuumScope(Enum):
 class Installation(Base):
     """One row about this database.
 
-    ``epoch`` is renewed when the database is restored from a backup. ``vacuumed_at`` is
-    when tables were last rewritten in key order, and ``everything_due`` says that rows
-    of any table were destroyed since. ``secret_check`` shows whether a service has the
-    secret that this database is kept under. ``ticked_at`` and ``leap_seen_at`` are the
-    ``TickTimes``.
+    ``epoch`` is renewed when the database is restored from a backup;
+    ``installation_id`` never changes, and names it in sealing folders. ``vacuumed_at``
+    is when tables were last rewritten in key order, and ``everything_due`` says that
+    rows of any table were destroyed since. ``secret_check`` shows whether a service has
+    the secret that this database is kept under. ``ticked_at`` and ``leap_seen_at`` are
+    the ``TickTimes``.
     """
 
     __tablename__ = "installation"
 
     epoch: Mapped[UUID] = mapped_column(primary_key=True)
+    installation_id: Mapped[UUID]
     vacuumed_at: Mapped[datetime | None]
     everything_due: Mapped[bool]
     secret_check: Mapped[bytes | None] = mapped_column(LargeBinary(32))
@@ -41,6 +43,11 @@ class Installation(Base):
 def get_epoch(session: Session) -> UUID:
     """The epoch of this database; another one means that it was restored."""
     return session.scalars(select(Installation.epoch)).one()
+
+
+def get_installation_id(session: Session) -> UUID:
+    """The identity of this database, the same before and after a restore."""
+    return session.scalars(select(Installation.installation_id)).one()
 
 
 def probe_write(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +12,10 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "RAPPORT_"
-KNOWN_SETTINGS = {"RAPPORT_DATABASE_URL", "RAPPORT_SECRET"}
+KNOWN_SETTINGS = {"RAPPORT_DATABASE_URL", "RAPPORT_SECRET", "RAPPORT_SEALING_KEYS"}
 MIN_SECRET_BYTES = 32
 DEFAULT_DATABASE_URL = "sqlite:///rapport.db"
+MAX_SEALING_FOLDERS = 2
 
 
 class SettingsInvalidError(Exception):
@@ -32,14 +34,22 @@ class Settings:
         secret: at least 32 random bytes; every key of the service derives from it.
         database_url: an SQLAlchemy URL, SQLite or PostgreSQL through psycopg; may hold
             a password.
+        sealing_folders: where the sealing job keeps its keys; none on a machine that
+            does not seal, or that goes by the default.
     """
 
     secret: bytes = field(repr=False)
     database_url: str = field(repr=False)
+    sealing_folders: tuple[Path, ...] = ()
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Self:
+    def from_env(cls, environ: Mapping[str, str], *, needs_secret: bool = True) -> Self:
         """Reads ``RAPPORT_*`` and refuses what it does not know (a typo guard).
+
+        Args:
+            environ: the environment.
+            needs_secret: otherwise random bytes take its place, with which nothing can
+                be done that is of the service.
 
         Raises:
             SettingsInvalidError: with every error, not the first.
@@ -49,11 +59,16 @@ class Settings:
             for name in sorted(environ)
             if name.startswith(PREFIX) and name not in KNOWN_SETTINGS
         ]
-        secret = _secret(environ.get("RAPPORT_SECRET"), errors)
+        given = environ.get("RAPPORT_SECRET")
+        if given is None and not needs_secret:
+            secret = secrets.token_bytes(MIN_SECRET_BYTES)
+        else:
+            secret = _secret(given, errors)
         url = _database_url(environ.get("RAPPORT_DATABASE_URL"), errors)
+        folders = _sealing_folders(environ.get("RAPPORT_SEALING_KEYS"), errors)
         if errors:
             raise SettingsInvalidError(errors)
-        return cls(secret=secret, database_url=url)
+        return cls(secret=secret, database_url=url, sealing_folders=folders)
 
 
 def _secret(text: str | None, errors: list[str]) -> bytes:
@@ -98,3 +113,25 @@ def _database_url(text: str | None, errors: list[str]) -> str:
         "RAPPORT_DATABASE_URL: needs sqlite:///FILE or postgresql://USER@HOST/NAME"
     )
     return ""
+
+
+def _sealing_folders(text: str | None, errors: list[str]) -> tuple[Path, ...]:
+    text = (text or "").rstrip("\r\n")
+    if not text:
+        return ()
+    folders = tuple(map(Path, text.split(":")))
+    is_usable = all(
+        folder.is_absolute() and folder != Path(folder.anchor) for folder in folders
+    )
+    distinct = {folder.resolve() for folder in folders}
+    if (
+        not is_usable
+        or len(distinct) != len(folders)
+        or len(folders) > (MAX_SEALING_FOLDERS)
+    ):
+        errors.append(
+            "RAPPORT_SEALING_KEYS: needs the path of a folder, from /, or of two "
+            "different ones with a colon between"
+        )
+        return ()
+    return folders

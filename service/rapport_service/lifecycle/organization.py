@@ -19,7 +19,7 @@ from rapport_service.core.db import (
     transaction,
 )
 from rapport_service.core.dependencies import Dependencies
-from rapport_service.core.installation import store_tick
+from rapport_service.core.installation import request_vacuum, store_tick
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.lifecycle.progress import Progress, no_progress
 from rapport_service.lifecycle.vacuum import vacuum_if_due
@@ -135,8 +135,21 @@ def advance_organization(
         except Exception as error:  # noqa: BLE001 - whatever it was
             error.add_note(f"wave {wave_id}")
             failures.append(error)
+    with read_transaction(Door.SEAL) as session:
+        past_seal = transitions.list_past_seal(session, organization_id, now)
     with transaction(Door.POLL_BOOK) as session:
-        purge_ended(session, organization_id)
+        has_purged = purge_ended(
+            session,
+            organization_id,
+            [
+                wave.wave_id
+                for wave in past_seal
+                if not waits_for_clock(wave, times, now)
+            ],
+        )
+    if has_purged:
+        with transaction(Door.SEAL) as session:
+            request_vacuum(session)
     with read_transaction(Door.SEAL) as session:
         retirable = transitions.list_retirable(session, organization_id, now)
     for wave in retirable:

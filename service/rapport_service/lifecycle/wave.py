@@ -1,4 +1,4 @@
-"""State machine of one wave, from planned to sealed: the next step, if one is due."""
+"""State machine of one wave, from planned to closed: the next step, if one is due."""
 
 import logging
 from datetime import datetime
@@ -12,16 +12,11 @@ from rapport_service.charter.voting_groups import TooFewPeopleError
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import Dependencies
 from rapport_service.lifecycle.progress import Progress
-from rapport_service.lifecycle.vacuum import (
-    ORDER_SENSITIVE_TABLES,
-    PRIVATE_KEY_TABLES,
-    vacuum_or_defer,
-)
+from rapport_service.lifecycle.vacuum import PRIVATE_KEY_TABLES, vacuum_or_defer
 from rapport_service.pollbook import announcement, private_keys
 from rapport_service.pollbook.service import close_wave
 from rapport_service.registry.due_steps import waits_for_clock
 from rapport_service.registry.models import Wave
-from rapport_service.releases.seal import begin_seal, seal
 from rapport_service.waves import transitions
 
 log = logging.getLogger(__name__)
@@ -75,14 +70,7 @@ def advance_wave(
             with transaction(Door.POLL_BOOK) as session:
                 close_wave(session, wave)
             vacuum_or_defer(deps.clock, PRIVATE_KEY_TABLES)
-        case WaveState.CLOSED if now >= wave.seals_at:
-            with transaction(Door.SEAL) as session:
-                begin_seal(session, wave, now)
-        case WaveState.SEALING:
-            with transaction(Door.SEAL) as session:
-                seal(session, wave)
-            vacuum_or_defer(deps.clock, ORDER_SENSITIVE_TABLES)
-        case _:
+        case _:  # the sealing job alone takes it from closed to sealed
             return False
     return True
 
@@ -97,6 +85,11 @@ def _prepare(deps: Dependencies, wave: Wave, now: datetime, progress: Progress) 
             with transaction(Door.POLL_BOOK) as session:
                 private_keys.store_key(session, deps.keyring, key, wave)
         if now < wave.announces_at:
+            return False
+        if wave.sealing_key is None:
+            log.warning(
+                "a wave waits for its sealing key", extra={"wave_id": wave.public_id}
+            )
             return False
         with transaction(Door.POLL_BOOK) as session:
             announcement.announce(session, deps.keyring, wave)

@@ -1,8 +1,10 @@
 """Blind signing of ballots, once an elector and wave; the end of the draw."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -67,25 +69,44 @@ def close_wave(session: Session, wave: Wave) -> None:
         private_keys.destroy_keys(session, wave)
 
 
-def purge_ended(session: Session, organization_id: str) -> None:
-    """Deletes the blind signatures and leftover keys of ended waves.
+def purge_ended(
+    session: Session, organization_id: str, past_seal: Collection[UUID] = ()
+) -> bool:
+    """Forgets who drew a ballot, and under which key, in ended waves.
 
-    That a person drew a ballot stays known until the wave retires; which one never was.
+    It waits for the date of the seal and not for the seal itself, which may be delayed:
+    from then on no lost reply to a draw is of use.
+
+    Args:
+        session: behind the poll book's door.
+        organization_id: the organization.
+        past_seal: ids of its waves past that date.
+
+    Returns:
+        Whether there was something to forget.
     """
     ended = select(Wave.wave_id).where(
         Wave.organization_id == organization_id,
-        Wave.state.in_((WaveState.SEALED, WaveState.CANCELLED)),
+        Wave.state.in_((WaveState.SEALED, WaveState.CANCELLED))
+        | Wave.wave_id.in_(past_seal),
     )
-    session.execute(
-        update(Draw)
+    drawn = session.execute(
+        delete(Draw)
+        .where(Draw.organization_id == organization_id, Draw.wave_id.in_(ended))
+        .returning(Draw.person_id)
+    ).all()
+    under_key = session.execute(
+        update(Elector)
         .where(
-            Draw.organization_id == organization_id,
-            Draw.wave_id.in_(ended),
-            Draw.signature.is_not(None),
+            Elector.organization_id == organization_id,
+            Elector.wave_id.in_(ended),
+            Elector.kid.is_not(None),
         )
-        .values(signature=None, blinded_hash=None)
-    )
+        .values(kid=None)
+        .returning(Elector.person_id)
+    ).all()
     private_keys.destroy_leftover_keys(session, organization_id, ended)
+    return bool(drawn or under_key)
 
 
 def forget_electorate(session: Session, wave: Wave) -> None:
@@ -113,6 +134,8 @@ def _draw(
     elector = _find_elector(session, bearer, request.wave_id)
     if elector is None:
         return DrawStatus.NOT_ELIGIBLE, None
+    if elector.kid is None:
+        return DrawStatus.NOT_DRAWABLE, None
     if elector.kid != request.ballot_key_id:
         return DrawStatus.WRONG_KEY, None
     return _draw_once(session, keyring, elector, blinded, now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import WaveState
+from rapport_schemas.enums import PendingDelay, WaveState
 from rapport_service.agency import audit
 from rapport_service.agency.audit import Actor
 from rapport_service.ballotbox.models import SpentBallot, Submission
@@ -14,6 +14,10 @@ from rapport_service.registry.models import BallotKey, Wave
 from rapport_service.registry.queries import list_ballot_keys, lock_wave
 
 ENDED_STATES = (WaveState.SEALED, WaveState.CANCELLED)
+
+
+class SealNotBlockedError(Exception):
+    """The seal of the wave is not blocked: there is nothing to accept."""
 
 
 class WaveEndedError(Exception):
@@ -62,6 +66,42 @@ def retire_wave(session: Session, wave: Wave) -> None:
     _destroy_ballots(session, wave)
     for key in list_ballot_keys(session, wave):
         key.jwk = None
+
+
+def list_past_seal(session: Session, organization_id: str, now: datetime) -> list[Wave]:
+    """Closed waves past the date of their seal, whether or not they can be sealed."""
+    return list(
+        session.scalars(
+            select(Wave).where(
+                Wave.organization_id == organization_id,
+                Wave.state.in_((WaveState.CLOSED, WaveState.SEALING)),
+                Wave.seals_at <= now,
+            )
+        )
+    )
+
+
+def accept_invalid(session: Session, wave: Wave, actor: Actor, now: datetime) -> None:
+    """Lets a blocked wave be sealed without its invalid envelopes; on record.
+
+    Raises:
+        SealNotBlockedError: the seal of the wave is not blocked.
+    """
+    wave = lock_wave(session, wave.organization_id, wave.wave_id)
+    is_blocked = wave.sealing_delay == PendingDelay.SEAL_BLOCKED
+    if wave.state != WaveState.SEALING or not is_blocked:
+        raise SealNotBlockedError
+    if wave.accepts_invalid:
+        return
+    wave.accepts_invalid = True
+    audit.append_entry(
+        session,
+        wave.organization_id,
+        now,
+        actor,
+        "accepted the invalid answers of a wave",
+        wave.public_id,
+    )
 
 
 def list_retirable(session: Session, organization_id: str, now: datetime) -> list[Wave]:

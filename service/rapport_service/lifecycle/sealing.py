@@ -1,0 +1,171 @@
+"""The sealing job: keys before the announcement, seals, and what has to go after."""
+
+import logging
+from datetime import datetime, timedelta
+
+from rapport_schemas.enums import PendingDelay, WaveState
+from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.dependencies import Dependencies
+from rapport_service.disclosure.bands import invalid_band
+from rapport_service.encoding import base64url
+from rapport_service.envelope.sealing_key import (
+    make_sealing_key,
+    public_jwk,
+    thumbprint,
+)
+from rapport_service.lifecycle.organization import logging_failures
+from rapport_service.lifecycle.sealing_site import find_site
+from rapport_service.lifecycle.sealing_work import SealingWork, find_work
+from rapport_service.registry.models import Charter, Wave
+from rapport_service.registry.sealing import key_name
+from rapport_service.releases import publish, seal
+from rapport_service.releases.opening import WaveOpener, open_with
+from rapport_service.releases.sealed_release import SealedRelease, load_release
+from rapport_service.releases.sealing_keys import SealingFolders
+
+log = logging.getLogger(__name__)
+
+
+def run_seal(
+    deps: Dependencies,
+    *,
+    organization_id: str | None = None,
+    retry_blocked: bool = False,
+) -> bool:
+    """One run of the sealing job over every organization, or over one.
+
+    A wave that fails does not stop the others; the next run tries again.
+
+    Returns:
+        Whether none failed and no folder is lost.
+    """
+    now = deps.clock()
+    site = find_site(deps).initialize()
+    for folder, problem in site.problems.items():
+        if problem is not None:
+            log.warning(
+                "sealing folder not usable",
+                extra={"folder": str(folder.path), "reason": problem.value},
+            )
+    if not site.problems:
+        log.warning("no sealing folder: set RAPPORT_SEALING_KEYS")
+        return False
+    folders = site.usable
+    with read_transaction(Door.SEAL) as session:
+        work = find_work(
+            session,
+            folders,
+            now,
+            organization_id=organization_id,
+            retry_blocked=retry_blocked,
+        )
+    failures: list[Exception] = []
+    for wave in work.lost:
+        with logging_failures(wave_id=wave.public_id) as failed:
+            _note(wave, PendingDelay.SEALING_KEY_MISSING)
+        failures += failed
+    if folders is None:
+        return False
+    _clear_away(folders, work, now)
+    for name in folders.copy_missing():
+        log.warning("sealing folders were not in step", extra={"copied": name})
+    for step, waves in (
+        (_make_key, work.keyless),
+        (_import_release, work.published),
+        (_seal_wave, work.due),
+    ):
+        for wave in waves:
+            with logging_failures(wave_id=wave.public_id) as failed:
+                step(folders, wave, now)
+            failures += failed
+    return not failures and folders.is_complete
+
+
+def _clear_away(folders: SealingFolders, work: SealingWork, now: datetime) -> None:
+    """Destroys what has had its use; a release is kept before its key goes."""
+    kept = folders.releases()
+    for name, wave in work.used_keys:
+        if (
+            wave is not None
+            and wave.state == WaveState.SEALED
+            and wave.retires_at > now
+            and wave.public_id not in kept
+        ):
+            with read_transaction(Door.SEAL) as session:
+                release = load_release(session, wave)
+            folders.store_release(wave.public_id, release.dump())
+        folders.destroy_key(name)
+        log.info("sealing key destroyed", extra={"key": name})
+    for wave_id in work.old_releases:
+        folders.remove_release(wave_id)
+
+
+def _make_key(folders: SealingFolders, wave: Wave, _now: datetime) -> None:
+    """Makes a wave's key; it is recorded only once every folder has it."""
+    key = make_sealing_key()
+    keep = timedelta(seconds=wave.keep_seconds)
+    folders.store_key(key, wave.public_id, wave.seals_at + keep)
+    with transaction(Door.SEAL) as session:
+        is_first = seal.record_key(session, wave, public_jwk(key.public_key()))
+    if not is_first:
+        folders.destroy_key(thumbprint(key.public_key()))
+
+
+def _import_release(folders: SealingFolders, wave: Wave, _now: datetime) -> None:
+    content = folders.load_release(wave.public_id)
+    if content is None:
+        return
+    with transaction(Door.SEAL) as session:
+        imported = seal.import_release(session, wave, SealedRelease.load(content))
+    if imported:
+        log.warning(
+            "a release that was published before was taken over",
+            extra={"wave_id": wave.public_id},
+        )
+
+
+def _seal_wave(folders: SealingFolders, wave: Wave, now: datetime) -> None:
+    """Seals a wave; whatever interrupts it, the next run ends the same way."""
+    name = key_name(wave)
+    key = None if name is None else folders.load_key(name)
+    if name is None or key is None:
+        _note(wave, PendingDelay.SEALING_KEY_MISSING)
+        return
+    with transaction(Door.SEAL) as session:
+        if not seal.begin_seal(session, wave, now):
+            return
+    kept = folders.load_release(wave.public_id)
+    with read_transaction(Door.SEAL) as session:
+        wave = session.get_one(Wave, (wave.organization_id, wave.wave_id))
+        charter = session.get_one(Charter, (wave.organization_id, wave.wave_id))
+        opener = WaveOpener(
+            key,
+            base64url.decode(charter.digest, 32),
+            publish.load_instrument(charter),
+        )
+        with open_with(opener, publish.count_envelopes(session, wave)) as opens:
+            reckoning = publish.reckon(
+                session,
+                wave,
+                opens,
+                None if kept is None else SealedRelease.load(kept),
+            )
+    if reckoning.release is None:
+        _note(wave, PendingDelay.SEAL_BLOCKED)
+        log.error(
+            "seal blocked: too many envelopes do not open or are invalid",
+            extra={
+                "wave_id": wave.public_id,
+                "invalid": invalid_band(reckoning.invalid),
+            },
+        )
+        return
+    folders.store_release(wave.public_id, reckoning.release.dump())
+    with transaction(Door.SEAL) as session:
+        seal.write_seal(session, wave, reckoning)
+    folders.destroy_key(name)
+
+
+def _note(wave: Wave, delay: PendingDelay) -> None:
+    with transaction(Door.SEAL) as session:
+        seal.note_delay(session, wave, delay)

@@ -1,0 +1,180 @@
+"""Work of the sealing job: found by a look at the database and at the folders."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, true, tuple_
+from sqlalchemy.orm import Session
+
+from rapport_schemas.enums import PendingDelay, WaveState
+from rapport_service.charter.clock_leap import TickTimes, note_tick
+from rapport_service.core.installation import get_tick_times
+from rapport_service.registry.due_steps import waits_for_clock
+from rapport_service.registry.models import Wave
+from rapport_service.registry.queries import UnknownWaveError, parse_wave_id
+from rapport_service.registry.sealing import UNSEALED_STATES, key_name
+from rapport_service.releases.sealing_keys import KeyNote, SealingFolders
+
+ENDED_STATES = (WaveState.SEALED, WaveState.CANCELLED)
+
+
+@dataclass(frozen=True)
+class SealingWork:
+    """What the sealing job has to do now.
+
+    Attributes:
+        keyless: planned waves that need a key.
+        published: waves that were published before the database was restored.
+        due: waves to be sealed.
+        lost: those whose key is missing, and it is not noted yet.
+        used_keys: thumbprints of keys that have to go, each with its wave if the
+            database knows it.
+        old_releases: public ids of the waves whose release has to go.
+    """
+
+    keyless: tuple[Wave, ...] = ()
+    published: tuple[Wave, ...] = ()
+    due: tuple[Wave, ...] = ()
+    lost: tuple[Wave, ...] = ()
+    used_keys: tuple[tuple[str, Wave | None], ...] = ()
+    old_releases: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self != SealingWork()
+
+
+def find_work(
+    session: Session,
+    folders: SealingFolders | None,
+    now: datetime,
+    *,
+    organization_id: str | None = None,
+    retry_blocked: bool = False,
+) -> SealingWork:
+    """What there is to do for the sealing job of this machine; only looks.
+
+    Args:
+        session: behind the seal's door.
+        folders: those that can be used; None where all are lost.
+        now: the clock.
+        organization_id: whose waves; every organization's by default.
+        retry_blocked: open the envelopes of blocked waves again, in the hope that this
+            version of the service can.
+    """
+    # Our own clock may have leapt where no tick runs: then we wait as a tick does.
+    times = note_tick(get_tick_times(session), now)
+    own = "" if organization_id is None else f"{organization_id}."
+    notes = {} if folders is None else folders.key_notes()
+    notes = {k: note for k, note in notes.items() if note.wave_id.startswith(own)}
+    kept = set() if folders is None else folders.releases()
+    kept = {wave_id for wave_id in kept if wave_id.startswith(own)}
+    waves = session.scalars(
+        select(Wave)
+        .where(
+            Wave.state.in_((WaveState.PLANNED, *UNSEALED_STATES)),
+            true()
+            if organization_id is None
+            else Wave.organization_id == organization_id,
+        )
+        .order_by(Wave.seals_at, Wave.organization_id, Wave.wave_id)
+    ).all()
+    published = tuple(
+        wave for wave in waves if wave.public_id in kept and _is_importable(wave, notes)
+    )
+    due = [
+        wave
+        for wave in waves
+        if wave not in published
+        and _is_due(wave, times, now)
+        and (retry_blocked or not _is_blocked(wave))
+    ]
+    lost = [wave for wave in due if key_name(wave) not in notes]
+    return SealingWork(
+        keyless=tuple(
+            wave
+            for wave in waves
+            if folders is not None
+            and folders.is_complete
+            and wave.state == WaveState.PLANNED
+            and wave.sealing_key is None
+            and now < wave.closes_at
+        ),
+        published=published,
+        due=tuple(wave for wave in due if wave not in lost),
+        lost=tuple(
+            wave
+            for wave in lost
+            if wave.sealing_delay != PendingDelay.SEALING_KEY_MISSING
+        ),
+        used_keys=_find_used_keys(session, notes, now),
+        old_releases=_find_old_releases(session, kept, now),
+    )
+
+
+def _is_due(wave: Wave, times: TickTimes, now: datetime) -> bool:
+    return (
+        wave.state in {WaveState.CLOSED, WaveState.SEALING}
+        and now >= wave.seals_at
+        and not waits_for_clock(wave, times, now)
+    )
+
+
+def _is_blocked(wave: Wave) -> bool:
+    return wave.sealing_delay == PendingDelay.SEAL_BLOCKED and not wave.accepts_invalid
+
+
+def _is_importable(wave: Wave, notes: dict[str, KeyNote]) -> bool:
+    """Whether a wave's kept release is all that there is of it.
+
+    A wave that is being sealed, and whose key is here, was interrupted after its
+    release was written: its answers can still be opened.
+    """
+    if wave.state == WaveState.SEALING:
+        return key_name(wave) not in notes
+    return wave.state in UNSEALED_STATES
+
+
+def _find_used_keys(
+    session: Session, notes: dict[str, KeyNote], now: datetime
+) -> tuple[tuple[str, Wave | None], ...]:
+    """Keys of waves that have ended, and those that no wave has named for long."""
+    waves = {
+        key_name(wave): wave
+        for wave in _load_waves(session, [note.wave_id for note in notes.values()])
+    }
+    ended = [
+        (name, waves[name])
+        for name in sorted(notes)
+        if name in waves and waves[name].state in ENDED_STATES
+    ]
+    unnamed = [
+        (name, None)
+        for name, note in sorted(notes.items())
+        if name not in waves and note.destroy_after <= now
+    ]
+    return (*ended, *unnamed)
+
+
+def _find_old_releases(
+    session: Session, kept: set[str], now: datetime
+) -> tuple[str, ...]:
+    return tuple(
+        wave.public_id
+        for wave in _load_waves(session, sorted(kept))
+        if wave.state in ENDED_STATES and wave.retires_at <= now
+    )
+
+
+def _load_waves(session: Session, public_ids: list[str]) -> list[Wave]:
+    """Those of the waves that the database knows."""
+    keys = []
+    for public_id in public_ids:
+        try:
+            keys.append(parse_wave_id(public_id))
+        except UnknownWaveError:
+            continue
+    return list(
+        session.scalars(
+            select(Wave).where(tuple_(Wave.organization_id, Wave.wave_id).in_(keys))
+        )
+    )
