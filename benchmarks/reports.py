@@ -11,6 +11,8 @@ import secrets
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import text
 
@@ -39,10 +41,11 @@ release made and stored by what the seal makes and stores it with, from these ro
 
 def main() -> int:
     """Load, measure and print; return the exit status."""
-    with PostgreSQL() as server:
+    with PostgreSQL() as server, TemporaryDirectory() as parent:
         clock = ManualClock()
         url = server.create_database("rapport")
-        app = create_app(Settings(secrets.token_bytes(32), url), clock=clock)
+        folder = Path(parent, "sealing-keys")
+        app = create_app(Settings(secrets.token_bytes(32), url, (folder,)), clock=clock)
         with app.app_context():
             upgrade(db.engine)
             service = ServiceHarness(app, clock)

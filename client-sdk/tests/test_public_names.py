@@ -13,8 +13,6 @@ PUBLIC = [
     "ClientSecret",
     "DeclaredMarker",
     "EnrolmentCode",
-    "EnvelopeCheck",
-    "EnvelopeTrialFailed",
     "MarkerKind",
     "Organization",
     "Person",

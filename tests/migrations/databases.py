@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rapport_service.app import create_app
 from rapport_service.blindsign.keys import KeyMaker
@@ -16,8 +18,10 @@ SECRET = bytes(range(32))
 def open_service(url: str, make_key: KeyMaker) -> Iterator[ServiceHarness]:
     """A service on a database, migrated or not."""
     clock = ManualClock()
-    app = create_app(Settings(SECRET, url), clock=clock, make_key=make_key)
-    with app.app_context():
-        create_database_file(db.engine)
-        yield ServiceHarness(app, clock)
-        db.engine.dispose()
+    with TemporaryDirectory() as parent:
+        settings = Settings(SECRET, url, (Path(parent, "sealing-keys"),))
+        app = create_app(settings, clock=clock, make_key=make_key)
+        with app.app_context():
+            create_database_file(db.engine)
+            yield ServiceHarness(app, clock)
+            db.engine.dispose()

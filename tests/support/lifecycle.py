@@ -1,7 +1,9 @@
 """The seal in its two steps, and the other ends of a wave."""
 
+from rapport_schemas.enums import WaveState
 from rapport_service.core.db import Door, transaction
-from rapport_service.releases.seal import begin_seal, seal
+from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.releases.seal import begin_seal
 from rapport_service.waves import transitions
 from tests.support.audit import TEST_ACTOR
 from tests.support.service import Agency
@@ -22,8 +24,8 @@ def begin_sealing(agency: Agency, wave: str) -> None:
 
 def finish_sealing(agency: Agency, wave: str) -> None:
     """Seals a wave whose sealing has begun; does not vacuum."""
-    with transaction(Door.SEAL) as session:
-        seal(session, agency.wave(wave))
+    assert run_seal(agency.service.dependencies, organization_id=agency.id)
+    assert agency.wave(wave).state == WaveState.SEALED
 
 
 def cancel_wave(agency: Agency, wave: str, reason: str = "storm") -> None:

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from rapport_schemas.enums import CLIENT_SCOPES, Purpose, Scope
 from rapport_service.agency.roster import preview_roster, put_roster
@@ -32,8 +34,12 @@ from rapport_service.charter.schedule import (
 )
 from rapport_service.core.db import Door, db, read_transaction, transaction
 from rapport_service.core.dependencies import Dependencies, dependencies
+from rapport_service.core.installation import Installation
 from rapport_service.core.settings import Settings
 from rapport_service.lifecycle.organization import advance_organization
+from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing_site import mark_folders
+from rapport_service.lifecycle.vacuum import vacuum_if_due
 from rapport_service.migrate import upgrade
 from rapport_service.pollbook.clients import create_client
 from rapport_service.pollbook.enrolment import mint_code
@@ -74,6 +80,12 @@ class ServiceHarness:
     clock: ManualClock
 
     @property
+    def sealing_folder(self) -> Path:
+        """Where its sealing job keeps keys and releases."""
+        (folder,) = self.dependencies.sealing_folders
+        return folder
+
+    @property
     def dependencies(self) -> Dependencies:
         return dependencies()
 
@@ -101,6 +113,7 @@ class ServiceHarness:
         that a test needs and no other test uses.
         """
         organization_id = organization_id or f"org{next(_numbers)}"
+        mark_folders(self.dependencies)
         agency = Agency(self, organization_id)
         with transaction(Door.POLL_BOOK) as session:
             create_organization(
@@ -119,20 +132,42 @@ class ServiceHarness:
 def start_service(
     database_url: str, ballot_keys: Iterable[RSAPrivateKey]
 ) -> Iterator[ServiceHarness]:
-    """The service on a database, migrated, with ballot keys that were made before."""
+    """The service on a database, migrated, with ballot keys that were made before.
+
+    Its sealing job runs in this process.
+    """
     keys, clock = itertools.cycle(ballot_keys), ManualClock()
-    app = create_app(
-        Settings(secret=SECRET, database_url=database_url),
-        clock=clock,
-        make_key=lambda: next(keys),
-    )
-    app.test_client_class = ContractClient
-    with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            event.listen(db.engine, "connect", _skip_fsync)
-        upgrade(db.engine)
-        yield ServiceHarness(app, clock)
-        db.engine.dispose()
+    with TemporaryDirectory(prefix="rapport-sealing-") as parent:
+        folder = Path(parent, "sealing-keys")
+        app = create_app(
+            Settings(SECRET, database_url, sealing_folders=(folder,)),
+            clock=clock,
+            make_key=lambda: next(keys),
+            start_seal=FinishedSeal,
+        )
+        app.test_client_class = ContractClient
+        with app.app_context():
+            if db.engine.dialect.name == "sqlite":
+                event.listen(db.engine, "connect", _skip_fsync)
+            upgrade(db.engine)
+            yield ServiceHarness(app, clock)
+            db.engine.dispose()
+
+
+class FinishedSeal:
+    """A run of the sealing job in this process, with the clock of the test."""
+
+    def __init__(self) -> None:
+        self._status = int(not run_seal(dependencies()))
+
+    def poll(self) -> int:
+        return self._status
+
+    def wait(self, _timeout: float | None = None) -> int:
+        return self._status
+
+    def terminate(self) -> None:
+        """It has ended."""
 
 
 def _skip_fsync(connection: sqlite3.Connection, _record: object) -> None:
@@ -275,13 +310,19 @@ class Agency:
         return wave
 
     def tick(self, **later: float) -> None:
-        """Moves the clock on and runs one tick of the organization.
+        """Moves the clock on and runs one tick of the organization and its seals.
 
         Tests set the clock, so they confirm it.
         """
         self.service.clock.advance(**later)
-        now = self.service.clock()
-        advance_organization(self.service.dependencies, self.id, TickTimes(now), now)
+        deps, now = self.service.dependencies, self.service.clock()
+        advance_organization(deps, self.id, TickTimes(now), now)
+        assert run_seal(deps, organization_id=self.id)
+        advance_organization(deps, self.id, TickTimes(now), now)
+        with read_transaction(Door.SEAL) as session:
+            is_vacuum_due = session.scalar(select(Installation.everything_due))
+        if is_vacuum_due:
+            vacuum_if_due(self.service.clock)
 
     def seal(self) -> None:
         """Lets time pass until the wave that was announced today is sealed."""

@@ -3,12 +3,8 @@
 import pytest
 
 from rapport_client import FieldDevice
-from rapport_service.app import create_app
-from rapport_service.core.db import db
-from rapport_service.core.settings import Settings
-from rapport_service.migrate import upgrade
 from tests.support.ballots import combine_keys
-from tests.support.service import ManualClock, ServiceHarness
+from tests.support.service import start_service
 from tests.sync.app_transport import ORIGIN, AppTransport, ServiceClock
 from tests.sync.conftest import answer
 
@@ -66,19 +62,12 @@ def test_a_gateways_ten_are_at_most_5000_bytes_up_and_1200_down(agency, gateway,
 def large(tmp_path, ballot_keys):
     """An agency of 200 groups, each with a key of its own; a wave is announced."""
     keys = iter(combine_keys(ballot_keys, GROUPS + 1))
-    settings = Settings(
-        secret=bytes(range(32)), database_url=f"sqlite:///{tmp_path}/large.db"
-    )
-    clock = ManualClock()
-    app = create_app(settings, clock=clock, make_key=lambda: next(keys))
-    with app.app_context():
-        upgrade(db.engine)
-        agency = ServiceHarness(app, clock).agency(
+    with start_service(f"sqlite:///{tmp_path}/large.db", keys) as service:
+        agency = service.agency(
             {f"group-{number}": PEOPLE_A_GROUP for number in range(GROUPS)}
         )
         agency.announce()
         yield agency
-        db.engine.dispose()
 
 
 def test_a_first_sync_of_200_groups_is_at_most_20000_bytes_and_another_one_none(

@@ -8,6 +8,7 @@ import itertools
 import json
 import tempfile
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -180,8 +181,13 @@ def write_missing_examples() -> None:
     keys = itertools.cycle([make_key() for _ in range(20)])
     clock = ManualClock()
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "database").mkdir()
         app = create_app(
-            Settings(secret=bytes(32), database_url=f"sqlite:///{folder}/rapport.db"),
+            Settings(
+                secret=bytes(32),
+                database_url=f"sqlite:///{folder}/database/rapport.db",
+                sealing_folders=(Path(folder, "sealing-keys"),),
+            ),
             clock=clock,
             make_key=lambda: next(keys),
         )

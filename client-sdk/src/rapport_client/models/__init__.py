@@ -9,7 +9,6 @@ from rapport_client.models.administration import (
     Person,
     ServiceClient,
 )
-from rapport_client.models.envelopes import EnvelopeCheck
 from rapport_client.models.outbox import (
     DeadItem,
     ItemStatus,
@@ -121,7 +120,6 @@ __all__ = [
     "Direction",
     "Effect",
     "EnrolmentCode",
-    "EnvelopeCheck",
     "Estimate",
     "EventVerdict",
     "ExclusionReason",

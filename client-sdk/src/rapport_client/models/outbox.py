@@ -70,9 +70,8 @@ class DeadItem:
         reason: why it is dead.
         ballot: the JWT; a person who has it can answer in its owner's place.
         hash: of the ballot's R.
-        envelope: the sealed answer, base64url, which nobody can open before the seal;
-            random bytes for a withdrawal.
-        digest: of the envelope.
+        content: the frozen text of an answer.
+        digest: of the content.
     """
 
     wave_id: str
@@ -81,7 +80,7 @@ class DeadItem:
     reason: str | None
     ballot: str | None = field(repr=False)
     hash: str | None
-    envelope: str | None = field(repr=False)
+    content: str | None = field(repr=False)
     digest: str | None
 
 
@@ -89,12 +88,14 @@ class DeadItem:
 class SyncReport:
     """The results of one sync.
 
-    ``str()`` gives the three most important numbers, that of withdrawals if there are
-    any, and all messages: ``accepted=1 waiting=0 dead=0`` when all is well.
+    ``str()`` gives the three most important numbers, others that are not 0, and all
+    messages: ``accepted=1 waiting=0 dead=0`` when all is well.
 
     Attributes:
-        accepted: answers that the service has received, among those sent now (also
-            those that it had before); it counts them at the seal.
+        accepted: answers that count, among those sent now (also those that the service
+            had accepted before).
+        late: answers sent now after the seal; a later release may count them.
+        held: answers sent now that the service keeps but does not count.
         withdrawn: items sent now that are withdrawn, answers and withdrawals.
         waiting: items that are still on the device and will be sent.
         dead: items on the device that were refused for good.
@@ -112,6 +113,8 @@ class SyncReport:
     """
 
     accepted: int
+    late: int
+    held: int
     withdrawn: int
     waiting: int
     dead: int
@@ -124,8 +127,9 @@ class SyncReport:
 
     def __str__(self) -> str:
         numbers = f"accepted={self.accepted} waiting={self.waiting} dead={self.dead}"
-        more = f" withdrawn={self.withdrawn}" if self.withdrawn else ""
-        return "; ".join([numbers + more, *self.sentences])
+        rare = {"late": self.late, "held": self.held, "withdrawn": self.withdrawn}
+        more = [f" {name}={number}" for name, number in rare.items() if number]
+        return "; ".join([numbers + "".join(more), *self.sentences])
 
     @property
     def sentences(self) -> tuple[str, ...]:
