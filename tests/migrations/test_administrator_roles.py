@@ -11,7 +11,7 @@ from rapport_service.core.db import db
 from rapport_service.core.dependencies import dependencies
 from rapport_service.core.grants import Door
 from rapport_service.core.settings import Settings
-from rapport_service.core.vacuum import vacuum
+from rapport_service.core.vacuum import missing_wal_rights, vacuum
 from rapport_service.lifecycle.organization import advance_all
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from rapport_service.migrate import upgrade
@@ -74,4 +74,8 @@ def test_login_suffices_to_migrate_to_be_ready_and_to_tick(server):
         health.check(dependencies().keyring)
         advance_all(dependencies())
         vacuum(ORDER_SENSITIVE_TABLES)
+        with db.engine.connect() as connection:
+            missing = missing_wal_rights(connection)
         db.engine.dispose()
+
+    assert missing == []

@@ -112,6 +112,15 @@ def test_only_one_service_migrates_and_the_others_wait_for_it():
         }
 
 
+def test_composed_database_keeps_no_old_log():
+    """The settings that ``rapport doctor`` asks for."""
+    program, *options = COMPOSE["database"]["command"]
+    settings = dict(option.split("=") for option in options if option != "-c")
+
+    assert program == "postgres"
+    assert settings == {"wal_recycle": "off", "min_wal_size": "32MB"}
+
+
 def test_nothing_listens_on_an_address_that_others_reach():
     ports = [port for service in COMPOSE.values() for port in service.get("ports", [])]
 

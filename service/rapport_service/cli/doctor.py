@@ -11,6 +11,7 @@ from rapport_service import health, migrate
 from rapport_service.charter.voting_groups import TooFewPeopleError
 from rapport_service.cli.check_result import CheckResult
 from rapport_service.cli.output import form_options, print_result, reporting_errors
+from rapport_service.cli.postgres_checks import check_postgres
 from rapport_service.cli.wave_checks import check_waves
 from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
 from rapport_service.core.db import Door, db, read_transaction
@@ -72,6 +73,7 @@ def _run_checks(deps: Dependencies) -> Iterator[CheckResult]:
         yield CheckResult("schema", ok=False, detail=behind)
         return
     yield CheckResult("schema", ok=True, detail=f"revision {current} is up to date")
+    yield from check_postgres(db.engine)
     if not missing:
         yield _check_write()
         yield _check_secret(deps.keyring)

@@ -74,9 +74,9 @@ def _find_pg_dump(server: int) -> str:
         text=True,
         check=False,
     ).stdout
-    found = re.search(r"\d+", answer)
-    if found is None or int(found[0]) < server:
-        version = found[0] if found else "unknown"
+    match = re.search(r"\d+", answer)
+    if match is None or int(match[0]) < server:
+        version = match[0] if match else "unknown"
         raise DumpError(
             f"pg_dump here has version {version}, but the server has {server}. Install "
             "PostgreSQL's client programs of that version or a newer one."
