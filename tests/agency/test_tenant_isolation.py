@@ -126,6 +126,7 @@ ROWS = {
         purpose=Purpose.ANSWERING,
         device_hash=bytes(32),
         generation=0,
+        used_week="2027-W09",
         confirmed=False,
         revoked=False,
         person_id=theirs["person_id"],

@@ -105,7 +105,16 @@ BODIES: dict[str, dict[str, Any]] = {
         "json": {
             "protocol": 1,
             "batch": "b",
-            "items": [item("e30.e30.e30", "{}")],
+            "items": [item("e30.e30.e30", "A" * 450)],
+        }
+    },
+    "ballot_box.check_envelope": {
+        "json": {
+            "envelope": "A" * 450,
+            "ballot_key_id": KID,
+            "ballot_hash": "A" * 43,
+            "charter_digest": "A" * 43,
+            "instrument_digest": CURRENT_INSTRUMENT.digest,
         }
     },
     "roster.put_roster": {
@@ -199,6 +208,8 @@ def token_on_record(
             purpose=Purpose.READING,
             device_hash=bytes(32),
             generation=0,
+            refresh_hash=None,
+            used_week="2027-W09",
             confirmed=True,
             revoked=revoked,
         )

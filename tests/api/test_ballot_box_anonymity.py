@@ -22,6 +22,7 @@ def test_the_door_has_these_routes_and_no_other():
         "GET ballot_box.get_instrument",
         "GET ballot_box.get_ballot_key",
         "POST ballot_box.create_submissions",
+        "POST ballot_box.check_envelope",
     }
 
 

@@ -102,7 +102,7 @@ def test_pulse_of_another_agency_cannot_be_stopped(service, admin):
         assert code_of(refused) == "pulse-not-found"
 
 
-def test_wave_is_planned_with_the_default_late_dates(admin):
+def test_wave_is_planned_with_the_default_retirement(admin):
     reply = admin.post("/v1/waves", WAVE)
 
     assert reply.status_code == 201
@@ -110,7 +110,6 @@ def test_wave_is_planned_with_the_default_late_dates(admin):
         "id": reply.get_json()["id"],
         "pulse_id": None,
         "state": "planned",
-        "late_releases_at": ["2027-03-30T12:00:00Z", "2027-04-13T12:00:00Z"],
         "retires_at": "2028-04-12T12:00:00Z",
         "reason": None,
     }
@@ -135,7 +134,7 @@ def test_a_wave_that_is_planned_by_api_is_announced(agency, admin):
         ({"late_releases_at": ["2027-03-30T12:00:00Z"]}, "late_releases_at"),
         ({"opens_at": "2027-03-01T12:00:00Z"}, "opens_at"),
         ({"announces_at": "2027-03-01T11:59:59Z"}, "announces_at"),
-        ({"retires_at": "2027-03-30T12:00:00Z"}, "retires_at"),
+        ({"retires_at": "2027-03-16T12:00:00Z"}, "retires_at"),
     ],
 )
 def test_a_wave_that_cannot_be_is_not_planned(admin, change, field):

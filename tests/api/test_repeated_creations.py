@@ -55,7 +55,6 @@ KEPT = ("waves", "pulses", "markers")
 """Paths of what has no secret, so that the first reply can be given again."""
 
 DEFAULTS = [
-    ("waves", {"late_releases_at": ["2027-03-19T12:00:00Z", "2027-04-02T12:00:00Z"]}),
     ("waves", {"retires_at": "2028-04-07T12:00:00Z"}),
     ("pulses", {"every_weeks": 2, "open_days": 7}),
     ("pulses", {"every_weeks": 2.0, "announce_days": 7, "grace_days": 7}),
@@ -69,7 +68,6 @@ OTHERS = [
         ("waves", {name: f"2027-03-{day:02}T12:00:01Z"})
         for day, name in enumerate(BODIES["waves"], 2)
     ),
-    ("waves", {"late_releases_at": ["2027-03-19T12:00:00Z", "2027-04-02T12:00:01Z"]}),
     ("waves", {"retires_at": "2028-04-07T12:00:01Z"}),
     ("pulses", {"first_opens": "2027-03-15T09:01"}),
     ("pulses", {"every_weeks": 1}),
@@ -217,7 +215,7 @@ def test_wave_of_a_pulse_is_other_content(agency, admin):
     admin.post("/v1/pulses", BODIES["pulses"])
     agency.tick()
     (planned,) = AdminClient(agency).get("/v1/waves").get_json()["waves"]
-    names = (*BODIES["waves"], "late_releases_at", "retires_at")
+    names = (*BODIES["waves"], "retires_at")
 
     refused = send(
         AdminClient(agency),

@@ -292,11 +292,10 @@ def test_the_charter_states_the_dates_that_the_wave_keeps(agency):
     ]
     dates += [
         dates_in_charter["seals_at"],
-        *dates_in_charter["late_releases_at"],
         dates_in_charter["retires_at"],
     ]
     assert [datetime.fromisoformat(at) for at in dates] == [
         *(row.announces_at, row.opens_at, row.closes_at, row.seals_at),
-        *(row.late_release_1_at, row.late_release_2_at, row.retires_at),
+        row.retires_at,
     ]
     assert dates_in_charter["keep_seconds"] == row.keep_seconds

@@ -106,7 +106,7 @@ def _find_wave(organization_id: str, kid: str) -> tuple[str, str] | None:
                 Wave.sealing_key.is_not(None),
             )
         ).first()
-    return None if row is None else (row[0], row[1])
+    return None if row is None or row[0] is None else (row[0], row[1])
 
 
 class Phone:

@@ -1,12 +1,18 @@
 """Requests of people who answer."""
 
+import hashlib
 import json
 from functools import partial
 from typing import Any
 
 from rapport_client._ballots import minting
 from rapport_client._protocol import base64url
+from rapport_service.blindsign.ballot import parse
 from rapport_service.core.db import Door, transaction
+from rapport_service.envelope.hpke import envelope_info, seal_envelope
+from rapport_service.envelope.sealing_key import make_sealing_key
+from rapport_service.envelope.test_key import TEST_KEY
+from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from rapport_service.registry.queries import get_wave
 from rapport_service.waves.transitions import cancel_wave
 from tests.support.audit import TEST_ACTOR
@@ -96,13 +102,13 @@ def announce_wave(walkthrough: Walkthrough) -> str:
     tag = walkthrough.service.http.get("/v1/sync", headers=phone.authorization).headers[
         "ETag"
     ]
-    held = {"If-None-Match": tag}
+    has_it = {"If-None-Match": tag}
     walkthrough.get(
         "sync.not-modified",
         "Nothing has changed since the last sync.",
         "/v1/sync",
         token,
-        **held,
+        **has_it,
     )
     charter = walkthrough.get(
         "get_charter.frozen",
@@ -202,23 +208,23 @@ def send_answers(walkthrough: Walkthrough, ballots: dict[str, str]) -> None:
     ballot, *others = [ballots[person] for person in ballots if person != "late"]
     first = item(ballot, content(form=3))
     walkthrough.submit(
-        "create_submissions.accepted", "The answers arrive for the first time.", first
+        "create_submissions.accepted", "The envelope arrives for the first time.", first
     )
     walkthrough.submit(
-        "create_submissions.duplicate", "The same answers arrive again.", first
+        "create_submissions.duplicate", "The same envelope arrives again.", first
     )
     other = item(ballot, content(form=4, value=2))
     walkthrough.submit(
-        "create_submissions.held",
-        "Other content for the same ballot: the first counts.",
+        "create_submissions.envelope-conflict",
+        "Another envelope for the same ballot: the first stands.",
         other,
     )
     walkthrough.submit(
         "create_submissions.rejected",
-        "A broken signature, an unknown key, content over 4 KiB.",
+        "A broken signature, an unknown key, an envelope of another length.",
         item(f"{ballot[:-8]}AAAAAAAA", content()),
         item(_with_kid(ballot, f"{walkthrough.agency.id}.{'A' * 43}"), content()),
-        item(ballot, json.dumps({"nonce": "A" * 4096})),
+        item(ballot, "A" * 448),
     )
     walkthrough.submit(
         "create_submissions.credentials-not-wanted",
@@ -233,6 +239,11 @@ def send_answers(walkthrough: Walkthrough, ballots: dict[str, str]) -> None:
         "/v1/submissions",
         body,
     )
+    walkthrough.submit(
+        "create_submissions.old-content",
+        "A phone of an older version sends answers that are not sealed. It keeps them.",
+        {"op": "submit", "ballot": others[0], "content": '{"form":3}'},
+    )
     items = [item(each, content(form=n % 45)) for n, each in enumerate(others)]
     body = {"protocol": 1, "batch": "others", "items": items}
     walkthrough.service.http.post("/v1/submissions", json=body)
@@ -241,17 +252,58 @@ def send_answers(walkthrough: Walkthrough, ballots: dict[str, str]) -> None:
     walkthrough.agency.tick(days=7)
     late = item(ballots["late"], content(form=9))
     walkthrough.submit(
-        "create_submissions.late",
-        "The answers arrive after the seal. They are stored.",
+        "create_submissions.too-late",
+        "The envelope arrives after the seal. One that was there before is known.",
         late,
+        first,
     )
-    about = "After the seal, counted answers stay. Late ones are erased."
+    about = "After the seal nothing can be taken back."
     taken = [withdrawal(ballot), withdrawal(ballots["late"])]
     walkthrough.submit("create_submissions.withdraw-too-late", about, *taken)
+    _check_envelopes(walkthrough, ballots["late"])
+
+
+def _check_envelopes(walkthrough: Walkthrough, ballot: str) -> None:
+    """Envelopes for the published test key, and for another one."""
+    parsed, charter = parse(ballot), hashlib.sha256(b"a charter").digest()
+    info = envelope_info(parsed.kid, parsed.hash, charter)
+    good, wrong = content(form=3).plaintext, content(form=3, value=6).plaintext
+    own_key = make_sealing_key().public_key()
+
+    def check(name: str, about: str, envelope: bytes, **others: str) -> None:
+        body = {
+            "envelope": base64url.encode(envelope),
+            "ballot_key_id": parsed.kid,
+            "ballot_hash": base64url.encode(parsed.hash),
+            "charter_digest": base64url.encode(charter),
+            "instrument_digest": CURRENT_INSTRUMENT.digest,
+        }
+        walkthrough.send(
+            f"check_envelope.{name}", about, "/v1/envelopes/check", body | others
+        )
+
+    trial = seal_envelope(TEST_KEY.public_key(), good or b"", info)
+    check("valid", "The envelope opens, and its answers would be counted.", trial)
+    check(
+        "invalid-answers",
+        "The envelope opens. Each answer that breaks a rule is named.",
+        seal_envelope(TEST_KEY.public_key(), wrong or b"", info),
+    )
+    check(
+        "does-not-open",
+        "The envelope was made for another key than the published test key.",
+        seal_envelope(own_key, good or b"", info),
+    )
+    check(
+        "invalid",
+        "The service has no such set of questions.",
+        trial,
+        instrument_digest="A" * 43,
+    )
 
 
 def _withdraw_answers(walkthrough: Walkthrough, answered: str, unused: str) -> None:
-    """Withdraws accepted content, and a ballot that was not used."""
+    """Withdraws accepted answers, and a ballot that was not used."""
     first = item(answered, content(form=5))
     body = {"protocol": 1, "batch": "one", "items": [first]}
     walkthrough.service.http.post("/v1/submissions", json=body)
