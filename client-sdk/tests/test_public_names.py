@@ -13,6 +13,8 @@ PUBLIC = [
     "ClientSecret",
     "DeclaredMarker",
     "EnrolmentCode",
+    "EnvelopeCheck",
+    "EnvelopeTrialFailed",
     "MarkerKind",
     "Organization",
     "Person",

@@ -12,28 +12,17 @@ MAX_DECODED_BYTES = 16 * 1024 * 1024
 
 _LEVEL = 9
 _GZIP_WBITS = 16 + zlib.MAX_WBITS
-_BODY_PADDING_BYTES = 256
-"""Bodies are padded to a multiple of this: a "skip" is longer than a 4."""
 
 # No name, no time, and "unknown" for the system: the libraries write which it is,
-# and the ballot box must not be able to tell one phone from another. The flag says
-# that an extra field follows (RFC 1952 section 2.3.1.1), here one of zeros.
-_HEADER = b"\x1f\x8b\x08\x04\x00\x00\x00\x00\x02\xff"
-_PADDING_FIELD_ID = b"Ra"
+# and the ballot box must not be able to tell one phone from another.
+_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
 
 
 def compress(data: bytes) -> bytes:
-    """The gzip of some bytes, with a header that is the same on every system.
-
-    It is padded, so that its length does not show what was answered or skipped:
-    encryption hides the content, but not the length.
-    """
+    """The gzip of some bytes, with a header that is the same on every system."""
     packed = zlib.compress(data, _LEVEL, -zlib.MAX_WBITS)
     tail = crc32(data).to_bytes(4, "little") + len(data).to_bytes(4, "little")
-    filler = bytes(-(len(_HEADER) + 6 + len(packed) + len(tail)) % _BODY_PADDING_BYTES)
-    field = _PADDING_FIELD_ID + len(filler).to_bytes(2, "little") + filler
-    extra = len(field).to_bytes(2, "little") + field
-    return _HEADER + extra + packed + tail
+    return _HEADER + packed + tail
 
 
 def decode_body(response: Response, max_bytes: int = MAX_DECODED_BYTES) -> bytes:

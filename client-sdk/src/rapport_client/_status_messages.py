@@ -29,21 +29,12 @@ _PENDING_MESSAGES: Mapping[tuple[str, str], Wording] = {
     ),
 }
 
-_ARRIVED_MESSAGE = bilingual_wording(
-    "Your answer is with the service",
-    "El servicio ya tiene su respuesta",
-)
-_LATE_MESSAGE = bilingual_wording(
-    "Your answer is with the service; it came late, and a later score may count it",
-    "El servicio ya tiene su respuesta; llegó tarde y podrá contar en una puntuación"
-    " posterior",
+_RECEIVED_MESSAGE = bilingual_wording(
+    "Your answer was received",
+    "Se recibió su respuesta",
 )
 
 _RESULT_MESSAGES: Mapping[tuple[str, str], Wording] = {
-    ("submit", "held"): bilingual_wording(
-        "An answer is kept by the service and does not count",
-        "El servicio guarda una respuesta y no la cuenta",
-    ),
     ("submit", "final"): bilingual_wording(
         "An answer can no longer be counted",
         "Una respuesta ya no se puede contar",
@@ -68,8 +59,12 @@ _UNREADABLE_REASON = bilingual_wording(
 
 _REASONS: Mapping[str, Wording] = {
     "withdraw_too_late": bilingual_wording(
-        "a score that counts it was released",
-        "ya se publicó una puntuación que la cuenta",
+        "the answers to this pulse have been unlocked, all together",
+        "las respuestas a este pulso ya se abrieron, todas juntas",
+    ),
+    "too_late": bilingual_wording(
+        "it came after the answers to this pulse had been unlocked",
+        "llegó cuando las respuestas a este pulso ya se habían abierto",
     ),
     "wave_cancelled": bilingual_wording(
         "the pulse was cancelled", "el pulso se canceló"
@@ -78,17 +73,9 @@ _REASONS: Mapping[str, Wording] = {
         "the service has closed the pulse for good",
         "el servicio cerró el pulso definitivamente",
     ),
-    "content_conflict": bilingual_wording(
+    "envelope_conflict": bilingual_wording(
         "another answer came first under the same ballot",
         "antes llegó otra respuesta con la misma papeleta",
-    ),
-    "form_unknown": bilingual_wording(
-        "its questions are not of one form of the pulse",
-        "sus preguntas no son de un mismo formulario del pulso",
-    ),
-    "answers_invalid": bilingual_wording(
-        "one of its answers does not fit its question",
-        "alguna respuesta no corresponde a su pregunta",
     ),
     "ballot_invalid": bilingual_wording(
         "the service did not sign its ballot",
@@ -102,7 +89,10 @@ _REASONS: Mapping[str, Wording] = {
     "op_unknown": _UNREADABLE_REASON,
     "malformed": _UNREADABLE_REASON,
     "invalid": _UNREADABLE_REASON,
-    "too_large": bilingual_wording("it is too large", "es demasiado grande"),
+    "charter_changed": bilingual_wording(
+        "the charter of its pulse has changed since this device first saw it",
+        "la carta de su pulso cambió desde que este dispositivo la vio por primera vez",
+    ),
     "unreadable": bilingual_wording(
         "it cannot be read on this device any more",
         "ya no se puede leer en este dispositivo",
@@ -152,9 +142,7 @@ def describe_item(
     if status == "withdrawn":
         return _WITHDRAWN_MESSAGE.in_language(language)
     message = describe_result(op, status or "rejected", reason, language)
-    return message or (
-        _LATE_MESSAGE if status == "late" else _ARRIVED_MESSAGE
-    ).in_language(language)
+    return message or _RECEIVED_MESSAGE.in_language(language)
 
 
 _WRONG_DATE_MESSAGE = bilingual_wording(

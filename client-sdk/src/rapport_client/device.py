@@ -12,7 +12,7 @@ from rapport_client._outbox.database import DISK_CAP
 from rapport_client._outbox.draws import Ballot
 from rapport_client._outbox.keys import KeyStore
 from rapport_client._outbox.queue import Queue
-from rapport_client._pulses.answers import NONCE_BYTES, freeze
+from rapport_client._pulses.answers import write_plaintext
 from rapport_client._pulses.instrument import Instrument
 from rapport_client._pulses.pulse import build_pulse, build_upcoming_pulse
 from rapport_client._sync.account import Account, DeviceFile
@@ -248,6 +248,7 @@ class FieldDevice:
             AlreadyAnswered: the first answer counts.
             AnswerRefused: it was refused for good, and is kept here.
             PulseNotOpen: says why.
+            CharterRefused: a second look found another charter than the first.
             TransportFailure: a document of this pulse is corrupt on this device, and
                 cannot be fetched again without a signal.
             OutboxFull: as ``open_pulses`` does.
@@ -264,7 +265,11 @@ class FieldDevice:
         answers: Mapping[str, Answer],
         context: str | None = None,
     ) -> None:
-        """Freezes the answers to a pulse; they are on disk when this returns.
+        """Seals the answers to a pulse in an envelope; it is on disk when this returns.
+
+        Nobody can open an envelope before the seal, this device neither. The answers
+        themselves are written nowhere. A trial comes first: the answers are sealed to a
+        key that is thrown away, opened, and compared.
 
         Args:
             pulse: one of ``open_pulses``.
@@ -278,6 +283,8 @@ class FieldDevice:
             PulseNotOpen: closed, cancelled, withdrawn from, not open yet, or never
                 shown here.
             AnswersInvalid: names the question and the rule that its answer breaks.
+            CharterRefused: as ``pulse`` does.
+            EnvelopeTrialFailed: the trial failed; nothing was kept or sent.
             TransportFailure: as ``pulse`` does; the answer is not queued.
             OutboxFull: the file has reached its cap, or the disk has no room; the
                 answer is not queued.
@@ -288,22 +295,17 @@ class FieldDevice:
         ballot, charter = self._account.open_wave(pulse.wave_id)
         if ballot.form is None:
             raise PulseNotOpen("this pulse was not shown on this device")
-        content = freeze(
-            self._document_cache.instrument(charter.instrument_digest),
-            ballot.form,
-            answers,
-            context,
-            secrets.token_bytes(NONCE_BYTES),
-        )
-        self._outbox.add(self._account.freeze(ballot, charter, content))
+        instrument = self._document_cache.instrument(charter.instrument_digest)
+        plaintext = write_plaintext(instrument, ballot.form, answers, context)
+        self._account.queue_answer(ballot, charter, plaintext)
 
     def withdraw(self, pulse: Pulse | str) -> None:
         """Withdraws an answer; the withdrawal is on disk when this returns.
 
         It goes out with the next sync, before an answer that was not sent yet. That
         answer is then not sent, even if the withdrawal was refused for good: both are
-        dead. An answer can be withdrawn until a release counts it; the report of the
-        sync says if it was too late. A withdrawn pulse cannot be answered again. A
+        dead. An answer can be withdrawn until the seal; the report of the sync says if
+        it was too late. A withdrawn pulse cannot be answered again. A
         second call changes nothing.
 
         Args:
@@ -321,9 +323,7 @@ class FieldDevice:
         ballot = self._draws.ballot(wave)
         if ballot is None or self._outbox.find(wave, "submit") is None:
             raise NothingToWithdraw("this pulse was not answered on this device")
-        self._outbox.add(
-            self._account.freeze(ballot, self._account.charter(ballot), None)
-        )
+        self._account.queue_withdrawal(ballot)
 
     def offer_again(self, pulse: Pulse | str) -> None:
         """Queues an answer or a withdrawal again that was refused for good.
@@ -357,7 +357,9 @@ class FieldDevice:
         now, upcoming = self._clock.now(), []
         for ballot in self._draws.ballots():
             with suppress(DocumentRefused, OutboxDamaged, TransportFailure):
-                charter = self._account.charter(ballot)
+                charter = self._document_cache.accepted_charter(
+                    ballot.wave_id, ballot.charter_digest
+                )
                 if charter.opens_at > now:
                     upcoming.append(
                         build_upcoming_pulse(charter, ballot.voting_team_id)
@@ -386,7 +388,8 @@ class FieldDevice:
     def export_dead(self) -> list[DeadItem]:
         """All items that were refused for good, with all their data.
 
-        They contain answers and ballots: show them only to people whom you trust.
+        They contain ballots, and no readable answer. A person who has a ballot can
+        withdraw its owner's answer: show them only to people whom you trust.
         """
         return outbox.read_dead(self._account.namespace)
 

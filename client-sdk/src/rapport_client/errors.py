@@ -49,6 +49,7 @@
     ├── TokenFileUnusable        the file of a reader's tokens cannot be read or written
     ├── SignatureInvalid         the service's signature does not make a ballot
     ├── AnswersInvalid           names the item and the rule that it breaks
+    ├── EnvelopeTrialFailed      the answers cannot be locked here; nothing was kept
     ├── AlreadyAnswered          this pulse has its answer
     ├── AnswerRefused            this pulse has an answer that the service refused
     ├── PulseNotOpen             not opened yet, closed, cancelled, or not shown here
@@ -469,6 +470,20 @@ class AnswersInvalid(RapportError):
         super().__init__(sentence or f"{item}: {rule}")
         self.item = item
         self.rule = rule
+
+
+class EnvelopeTrialFailed(RapportError):
+    """The answers did not come out of a trial envelope as they went in.
+
+    Nothing was kept or sent; the caller still has the answers.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this device cannot lock your answers so that they can be unlocked again;"
+            " nothing was kept or sent, so try again; if that does not help, update"
+            " rapport-client and the package cryptography, and answer then"
+        )
 
 
 class AlreadyAnswered(RapportError):

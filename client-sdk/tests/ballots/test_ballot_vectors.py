@@ -7,19 +7,30 @@ from pathlib import Path
 import jwt
 import pytest
 from fake_service.documents import instrument, to_bytes
+from fake_service.envelopes import SUITE
+from fake_service.envelopes import TEST_KEY as PRIVATE_TEST_KEY
 
-from rapport_client import Response, SignatureInvalid
+from rapport_client import CharterRefused, Response, SignatureInvalid
 from rapport_client._ballots import ballot, ballot_key, blind, minting
+from rapport_client._ballots.envelope import (
+    envelope_info,
+    make_envelope,
+    parse_sealing_key,
+)
 from rapport_client._ballots.minting import Draw
+from rapport_client._ballots.test_key import TEST_KEY, TEST_PRIVATE_SCALAR
+from rapport_client._json import JsonObject
 from rapport_client._protocol import base64url
 from rapport_client._protocol.send import SubmissionItem, SubmissionResult, submit
-from rapport_client._pulses.answers import freeze
+from rapport_client._pulses.answers import write_plaintext
 from rapport_client._pulses.instrument import parse_instrument
 
 FILE = Path(__file__).parents[3] / "schemas/examples/v1/ballot_vectors.json"
 VECTORS = json.loads(FILE.read_text())
 FORGERIES = VECTORS["forgeries"]
+ENVELOPE = VECTORS["envelope"]
 SUBMISSION = VECTORS["submission"]
+WITHDRAWAL = VECTORS["withdrawal"]
 BATCH = SUBMISSION["reply"]["batch"]
 R, SALT, FACTOR, BLINDED = (
     base64url.decode(VECTORS[name])
@@ -38,9 +49,9 @@ def draw(key):
     return Draw("w", "team", key.kid, "charter", "epoch", R, SALT, FACTOR, BLINDED)
 
 
-def build_item(name):
+def build_item(op, envelope, digest):
     return SubmissionItem(
-        name, VECTORS["hash"], SUBMISSION["content"].encode(), SUBMISSION["digest"]
+        op, VECTORS["ballot"], VECTORS["hash"], base64url.decode(envelope), digest
     )
 
 
@@ -80,29 +91,62 @@ def test_the_blind_signature_finishes_the_ballot(key, draw):
     assert ballot.compute_ballot_hash(R) == VECTORS["hash"]
 
 
-def test_the_answers_freeze_to_the_content():
+def test_the_answers_make_the_plaintext():
     document = to_bytes(instrument())
-    published = json.loads(SUBMISSION["content"])
+    published = json.loads(ENVELOPE["plaintext"])
 
-    content = freeze(
+    plaintext = write_plaintext(
         parse_instrument(document, base64url.digest(document)),
         published["form"],
         published["answers"],
         published["context"],
-        base64url.decode(published["nonce"]),
     )
 
-    assert content.decode() == SUBMISSION["content"]
-    assert base64url.digest(content) == SUBMISSION["digest"]
+    assert plaintext.decode() == ENVELOPE["plaintext"]
 
 
-def test_the_submission_is_sent_and_its_reply_lets_go():
-    flow = submit("https://rapport.test", [build_item(VECTORS["ballot"])], BATCH)
+def test_the_sealing_key_has_its_thumbprint_and_is_the_test_key():
+    jwk = JsonObject(ENVELOPE["sealing_key"], "the key", CharterRefused)
+    scalar = int.from_bytes(base64url.decode(ENVELOPE["sealing_test_key"]["d"]))
 
-    body, verdicts = run_flow(flow, SUBMISSION["reply"])
+    key = parse_sealing_key(jwk)
 
-    assert body == SUBMISSION["request"]
-    assert verdicts == [SubmissionResult("accepted", None)]
+    assert key.thumbprint == ENVELOPE["sealing_key_thumbprint"]
+    assert (key, scalar) == (TEST_KEY, TEST_PRIVATE_SCALAR)
+
+
+def test_the_info_binds_key_ballot_and_charter(key):
+    info = envelope_info(key.kid, VECTORS["hash"], ENVELOPE["charter_digest"])
+
+    assert base64url.encode(info) == ENVELOPE["info"]
+
+
+def test_an_envelope_of_the_device_opens_as_the_published_one_does():
+    info, plaintext = base64url.decode(ENVELOPE["info"]), ENVELOPE["plaintext"].encode()
+    made = make_envelope(TEST_KEY, plaintext, info)
+
+    for envelope in (made, base64url.decode(ENVELOPE["envelope"])):
+        assert len(envelope) == 337
+        assert SUITE.decrypt(envelope, PRIVATE_TEST_KEY, info=info) == plaintext
+
+
+@pytest.mark.parametrize(
+    ("op", "envelope", "sent", "status"),
+    [
+        ("submit", ENVELOPE["envelope"], SUBMISSION, "accepted"),
+        ("withdraw", WITHDRAWAL["envelope"], WITHDRAWAL, "withdrawn"),
+    ],
+)
+def test_item_is_sent_and_its_reply_lets_go(op, envelope, sent, status):
+    item = build_item(op, envelope, sent["digest"])
+
+    body, verdicts = run_flow(
+        submit("https://rapport.test", [item], BATCH), sent["reply"]
+    )
+
+    assert base64url.digest(item.envelope) == sent["digest"]
+    assert body == sent["request"]
+    assert verdicts == [SubmissionResult(status, None)]
 
 
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery["name"])
@@ -111,7 +155,11 @@ def test_the_device_mints_no_forgery_and_understands_its_refusal(forgery, draw, 
     (result,) = forgery["reply"]["results"]
     hashed = result["hash"] or VECTORS["hash"]
     forged = SubmissionItem(
-        sent["ballot"], hashed, sent["content"].encode(), SUBMISSION["digest"]
+        "submit",
+        sent["ballot"],
+        hashed,
+        base64url.decode(sent["envelope"]),
+        SUBMISSION["digest"],
     )
 
     _, verdicts = run_flow(submit("", [forged], BATCH), forgery["reply"])

@@ -100,16 +100,16 @@ def test_a_second_withdrawal_says_that_the_first_came_too_late(
     answered_terminal.online("sync")
     open_service.waves[wave].sealed = True
     answered_terminal("withdraw", wave)
-    assert "a score that counts it was released" in answered_terminal.online("sync").out
+    assert "have been unlocked, all together" in answered_terminal.online("sync").out
 
     again = answered_terminal("withdraw", wave)
 
     assert again.exit == 1
     assert (
-        "An answer can no longer be withdrawn: a score that counts it was" in again.out
+        "An answer can no longer be withdrawn: the answers to this pulse" in again.out
     )
     spanish = answered_terminal("status", "--language", "es").out
-    assert "ya se publicó una puntuación que la cuenta" in spanish
+    assert "las respuestas a este pulso ya se abrieron, todas juntas" in spanish
 
 
 def test_corrupt_withdrawal_is_reported(answered_terminal, wave):

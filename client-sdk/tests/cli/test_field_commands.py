@@ -11,7 +11,7 @@ from fake_service.terminal import build_answers
 
 from rapport_client._cli import main
 
-SYNC_LINE = "accepted=1 waiting=0 dead=0 late=0 held=0 withdrawn=0 drawn=0"
+SYNC_LINE = "accepted=1 waiting=0 dead=0 withdrawn=0 drawn=0"
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_enrolment_leads_to_a_settled_answer(terminal, open_service, wave):
 
     assert (kept.exit, sent.exit, status.exit) == (0, 0, 0)
     assert sent.out.strip() == SYNC_LINE
-    assert "    Your answer is with the service\n" in status.out
+    assert "    Your answer was received\n" in status.out
     (content,) = open_service.contents
     assert content["context"] == "normal"
 

@@ -149,9 +149,7 @@ def test_the_answer_is_accepted_and_settled(courier_with_answer, open_service):
 
     assert (result.exit, result.out) == (0, "accepted\n")
     assert len(open_service.contents) == 1
-    assert (
-        "Your answer is with the service" in courier_with_answer.terminal("status").out
-    )
+    assert "Your answer was received" in courier_with_answer.terminal("status").out
     assert courier_with_answer.settle("--json").document == {
         "wave_id": courier_with_answer.wave.id,
         "status": "accepted",
@@ -168,15 +166,15 @@ def test_the_same_answers_go_out_however_often(courier_with_answer):
     assert first["batch"] != second["batch"]
 
 
-def test_a_held_answer_is_settled_but_not_done(courier_with_answer):
+def test_an_answer_that_comes_too_late_is_settled_but_not_done(
+    courier_with_answer, wave
+):
+    wave.sealed = True
     courier_with_answer.submit()
-    reply = json.loads((courier_with_answer.folder / "reply.json").read_text())
-    reply["results"][0] |= {"status": "held", "reason": "answers_invalid"}
-    courier_with_answer.file("reply", to_bytes(reply))
 
     result = courier_with_answer.settle()
 
-    assert (result.exit, result.out) == (1, "held  answers_invalid\n")
+    assert (result.exit, result.out) == (1, "final  too_late\n")
 
 
 def test_reply_to_another_request_settles_nothing(courier_with_answer):

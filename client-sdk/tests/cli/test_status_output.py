@@ -102,7 +102,7 @@ def test_a_lost_reply_looks_like_no_fault(answered_terminal, open_service):
         == "duplicate"
     )
     assert (result.exit, "duplicate" in result.out) == (0, False)
-    assert "    Your answer is with the service\n" in result.out
+    assert "    Your answer was received\n" in result.out
 
 
 def test_withdrawal_is_shown_in_place_of_its_answer():
@@ -129,7 +129,7 @@ def test_answer_that_could_not_be_withdrawn_is_reported_with_it(state, status):
 
     text = format_status(build_status(answer, refused), {}, "en", enrolled=True)
 
-    assert "Your answer is with the service" in text
+    assert "Your answer was received" in text
     assert len(text.splitlines()) == (4 if state == "dead" else 3)
     assert ("`rapport-field offer-again WAVE`" in text) == (state == "dead")
 

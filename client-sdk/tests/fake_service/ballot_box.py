@@ -1,19 +1,18 @@
 """Ballot box of the fake service: rows of ballots, and the result of each item.
 
-It is run through the same executable specification as the service's own ballot box.
+It is run through the same executable specification as the service's own ballot box. It
+keeps envelopes as they came; no key of it opens one.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rapport_client._ballots.ballot import compute_ballot_hash, signing_input
+from rapport_client._ballots.envelope import ENVELOPE_BYTES
 from rapport_client._protocol import base64url
 
-MAX_CONTENT_BYTES = 4096
 MAX_BALLOT_BYTES = 1024
-MAX_CONFLICTS = 2
 R_BYTES = 32
-COUNTED_STATUSES = frozenset({"accepted", "late"})
 END_REASONS = {"cancelled": "wave_cancelled", "retired": "expired"}
 
 
@@ -27,27 +26,27 @@ class RejectedError(Exception):
 
 @dataclass(frozen=True)
 class Item:
-    """A readable item; its content is None where the ballot is withdrawn."""
+    """A readable item."""
 
+    op: str
     ballot: str
     kid: str
     name: str
-    content: str | None
+    envelope: bytes
 
     @property
     def digest(self):
-        return digest_of(self.content)
+        return base64url.digest(self.envelope)
 
 
 @dataclass
 class StoredBallot:
-    """A ballot after its first item, with its first and its conflicting contents."""
+    """A ballot after its first item; a withdrawn one has no envelope."""
 
     wave_id: str
     status: str
-    content: str | None = None
-    reason: str | None = None
-    conflicts: list[str] = field(default_factory=list)
+    envelope: bytes | None = None
+    digest: str | None = None
 
 
 class BallotBox:
@@ -56,34 +55,28 @@ class BallotBox:
     def __init__(self):
         self.ballots: dict[str, StoredBallot] = {}
 
-    def submit(self, wave, name, content, hold_reason=None):
-        """Stores a content if it is the first; returns status and reason."""
+    def submit(self, wave, name, envelope):
+        """Stores an envelope if it is the first; returns status and reason."""
         if wave.state in END_REASONS:
             return "final", END_REASONS[wave.state]
-        ballot = self.ballots.get(name)
+        digest, ballot = base64url.digest(envelope), self.ballots.get(name)
         if ballot is None:
-            status = "held" if hold_reason else "late" if wave.sealed else "accepted"
-            self.ballots[name] = StoredBallot(wave.id, status, content, hold_reason)
-            return status, hold_reason
+            if wave.sealed:
+                return "final", "too_late"
+            self.ballots[name] = StoredBallot(wave.id, "accepted", envelope, digest)
+            return "accepted", None
         if ballot.status == "withdrawn":
             return "withdrawn", None
-        if content != ballot.content:
-            if (
-                content not in ballot.conflicts
-                and len(ballot.conflicts) < MAX_CONFLICTS
-            ):
-                ballot.conflicts.append(content)
-            return "held", "content_conflict"
-        if ballot.status == "accepted":
-            return "duplicate", None
-        return ballot.status, ballot.reason
+        if digest != ballot.digest:
+            return "final", "envelope_conflict"
+        return "duplicate", None
 
     def withdraw(self, wave, name):
-        """Erases a ballot's content for good; returns status and reason."""
+        """Erases a ballot's envelope for good; returns status and reason."""
         if wave.state in END_REASONS:
             return "final", END_REASONS[wave.state]
         ballot = self.ballots.get(name)
-        if wave.sealed and ballot is not None and ballot.status == "accepted":
+        if wave.sealed and (ballot is None or ballot.status != "withdrawn"):
             return "final", "withdraw_too_late"
         self.ballots[name] = StoredBallot(wave.id, "withdrawn")
         return "withdrawn", None
@@ -102,54 +95,31 @@ def parse_item(item):
         RejectedError: the item cannot be read.
     """
     match item:
-        case {"op": "submit", "ballot": str(ballot), "content": str(content)}:
-            return _parse_parts(ballot, content)
-        case {"op": "withdraw", "ballot": str(ballot)}:
-            return _parse_parts(ballot, None)
         case {"op": str(op)} if op not in {"submit", "withdraw"}:
             raise RejectedError("op_unknown")
+        case {"op": op, "ballot": str(ballot), "envelope": str(envelope), **others}:
+            if not others:
+                return _parse_parts(op, ballot, envelope)
     raise RejectedError("undecodable")
 
 
-def _parse_parts(ballot, content):
+def _parse_parts(op, ballot, text):
     try:
-        frozen = (content or "").encode()
-    except UnicodeEncodeError as error:  # a lone surrogate has no bytes
-        raise RejectedError("undecodable") from error
-    if len(frozen) > MAX_CONTENT_BYTES or len(ballot) > MAX_BALLOT_BYTES:
-        raise RejectedError("too_large")
-    try:
+        envelope = base64url.decode(text)
         header, payload, _ = (base64url.decode(part) for part in ballot.split("."))
     except ValueError as error:
         raise RejectedError("undecodable") from error
+    if len(envelope) != ENVELOPE_BYTES or len(ballot) > MAX_BALLOT_BYTES:
+        raise RejectedError("undecodable")
+    digest = base64url.digest(envelope)
     try:
         kid = json.loads(header)["kid"]
         r = base64url.decode(json.loads(payload)["jti"])
     except (ValueError, LookupError, TypeError) as error:
-        raise RejectedError("ballot_invalid", digest=digest_of(content)) from error
+        raise RejectedError("ballot_invalid", digest=digest) from error
     if len(r) != R_BYTES or not ballot.startswith(f"{signing_input(kid, r).decode()}."):
-        raise RejectedError("ballot_invalid", digest=digest_of(content))
-    return Item(ballot, kid, compute_ballot_hash(r), content)
-
-
-def find_hold_reason(content, instrument):
-    """The reason to hold a content; None if it fits the instrument."""
-    bank = json.loads(instrument)
-    try:
-        frozen = json.loads(content)
-        form, answers = frozen["form"], frozen["answers"]
-    except (ValueError, LookupError, TypeError):
-        return "answers_invalid"
-    if form not in range(len(bank["forms"])):
-        return "form_unknown"
-    anchors = [item["id"] for item in bank["items"] if item["construct"] == "anchor"]
-    is_valid = set(answers) == {*anchors, *bank["forms"][form]}
-    return None if is_valid else "answers_invalid"
-
-
-def digest_of(content):
-    """The digest by which a reply echoes a content; None for a withdrawal."""
-    return None if content is None else base64url.digest(content.encode())
+        raise RejectedError("ballot_invalid", digest=digest)
+    return Item(op, ballot, kid, compute_ballot_hash(r), envelope)
 
 
 def build_result(status, reason, name=None, digest=None):

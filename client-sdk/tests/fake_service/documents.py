@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
@@ -93,7 +94,23 @@ def token_jwk(key: Ed25519PrivateKey):
     return {**named, "use": "sig", "kid": base64url.digest(to_bytes(named))}
 
 
-def charter(wave, kid, instrument_digest, *, opens_at=None, closes_at=None, pool=10):
+def sealing_jwk(key: EllipticCurvePrivateKey):
+    """The public half of a sealing key, as a charter has it."""
+    numbers = key.public_key().public_numbers()
+    x, y = (base64url.encode(each.to_bytes(32)) for each in (numbers.x, numbers.y))
+    return {"kty": "EC", "crv": "P-256", "x": x, "y": y}
+
+
+def charter(
+    wave,
+    kid,
+    instrument_digest,
+    sealing_key,
+    *,
+    opens_at=None,
+    closes_at=None,
+    pool=10,
+):
     opens_at = opens_at or NOW - timedelta(days=1)
     closes_at = closes_at or NOW + timedelta(days=6)
     seals_at = closes_at + timedelta(days=7)
@@ -106,13 +123,11 @@ def charter(wave, kid, instrument_digest, *, opens_at=None, closes_at=None, pool
             "opens_at": instant(opens_at),
             "closes_at": instant(closes_at),
             "seals_at": instant(seals_at),
-            "late_releases_at": [
-                instant(seals_at + timedelta(days=at)) for at in (14, 28)
-            ],
             "retires_at": instant(closes_at + timedelta(days=400)),
             "keep_seconds": 1209600,
         },
         "instrument_digest": instrument_digest,
+        "sealing_key": sealing_jwk(sealing_key),
         "min_respondents": 5,
         "min_pool": 8,
         "bands": {"respondents": ["5-9"], "participation": ["<50"]},

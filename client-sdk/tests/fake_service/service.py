@@ -15,36 +15,41 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from fake_service import documents
 from fake_service.ballot_box import (
-    COUNTED_STATUSES,
     BallotBox,
     RejectedError,
     build_result,
-    find_hold_reason,
     parse_item,
 )
+from fake_service.envelopes import check_envelope, open_envelope
 from fake_service.faults import no_fault
 from fake_service.signing import blind_sign
 from rapport_client import Request, Response
 from rapport_client._protocol import base64url
 
-BALLOT_BOX_RESOURCES = ("waves", "instruments", "keys", "submissions")
+BALLOT_BOX_RESOURCES = ("waves", "instruments", "keys", "envelopes", "submissions")
 CODE = "acme-7QFM-29XK-T4WD"
-LIMITS = {"items": 500, "bytes": 1048576, "content_bytes": 4096}
+LIMITS = {"items": 500, "bytes": 1048576}
 ReplyFactory = Callable[[], Response]
 
 
 @dataclass
 class Wave:
-    """A wave of the service; ``sealed`` from the beginning of its seal on."""
+    """A wave of the service; ``sealed`` from the beginning of its seal on.
+
+    A service gives its sealing keys to the sealing job alone; here the tests have them.
+    """
 
     id: str
     key: RSAPrivateKey
     kid: str
+    sealing_key: EllipticCurvePrivateKey
     charter: bytes
     jwk: bytes
     state: str = "open"
@@ -92,14 +97,16 @@ class FakeService:
     ) -> Wave:
         """Announces a wave; ``edit_charter`` changes its charter beforehand."""
         wave_id, kid = f"acme.{uuid4()}", documents.kid_of(key)
+        sealing_key = ec.generate_private_key(ec.SECP256R1())
         charter = documents.charter(
-            wave_id, kid, base64url.digest(self.instrument), **dates
+            wave_id, kid, base64url.digest(self.instrument), sealing_key, **dates
         )
         edit_charter(charter)
         wave = Wave(
             id=wave_id,
             key=key,
             kid=kid,
+            sealing_key=sealing_key,
             charter=documents.to_bytes(charter),
             jwk=documents.to_bytes(documents.jwk(key)),
             state=state,
@@ -109,7 +116,7 @@ class FakeService:
 
     @property
     def submissions(self):
-        """Hashes of the ballots under which a content is stored."""
+        """Hashes of the ballots under which an envelope is stored."""
         ballots = self.ballot_box.ballots
         return {name for name in ballots if ballots[name].status != "withdrawn"}
 
@@ -120,12 +127,17 @@ class FakeService:
 
     @property
     def contents(self):
-        """Documents of the answers that count, or may count later, oldest first."""
+        """Documents in the envelopes, as the seal would find them, oldest first."""
         return [
-            json.loads(ballot.content)
-            for ballot in self.ballot_box.ballots.values()
-            if ballot.status in COUNTED_STATUSES
+            open_envelope(self.waves[ballot.wave_id], name, ballot.envelope)
+            for name, ballot in self.ballot_box.ballots.items()
+            if ballot.status == "accepted"
         ]
+
+    def open_item(self, item):
+        """The document in the envelope of an item, as the seal would find it."""
+        parsed = parse_item(item)
+        return open_envelope(self._wave_of(parsed.kid), parsed.name, parsed.envelope)
 
     def restore_empty_backup(self):
         """Loses every submission, as after the restore of an older backup."""
@@ -178,6 +190,8 @@ class FakeService:
     def _answer_at_ballot_box(self, first, rest, request) -> Response:
         if {"authorization", "cookie"} & {name.lower() for name in request.headers}:
             return problem(400, "credentials-not-wanted")
+        if request.method == "POST":
+            return self._take(first, read_request(request))
         match [first, *rest]:
             case ["waves", wave, "charter"] if wave in self.waves:
                 return reply_bytes(self.waves[wave].charter)
@@ -185,8 +199,6 @@ class FakeService:
                 return reply_bytes(self.instrument)
             case ["keys", kid] if (wave := self._wave_of(kid)) is not None:
                 return reply_bytes(wave.jwk)
-            case ["submissions"]:
-                return self._submit(read_envelope(request))
         return problem(404, "not-found")
 
     def _wave_of(self, kid):
@@ -272,7 +284,25 @@ class FakeService:
             "signature": wave.signed[ask["blinded"]],
         }
 
+    def _take(self, resource, body) -> Response:
+        if resource == "envelopes":
+            return reply(check_envelope(body, self.instrument))
+        return self._submit(body)
+
     def _submit(self, body):
+        for number, item in enumerate(body["items"]):
+            if isinstance(item, dict) and "content" in item:
+                return problem(
+                    400,
+                    "unknown-field",
+                    errors=[
+                        {
+                            "pointer": f"/items/{number}/content",
+                            "code": "unknown",
+                            "detail": "has gone; send an envelope",
+                        }
+                    ],
+                )
         self.batches.append(len(body["items"]))
         results = [self._process(item) for item in body["items"]]
         return reply({"protocol": 1, "batch": body["batch"], "results": results})
@@ -284,15 +314,10 @@ class FakeService:
             wave = self._verify(parsed)
         except RejectedError as error:
             return error.result
-        if parsed.content is None:
+        if parsed.op == "withdraw":
             status, reason = self.ballot_box.withdraw(wave, parsed.name)
         else:
-            status, reason = self.ballot_box.submit(
-                wave,
-                parsed.name,
-                parsed.content,
-                find_hold_reason(parsed.content, self.instrument),
-            )
+            status, reason = self.ballot_box.submit(wave, parsed.name, parsed.envelope)
         return build_result(status, reason, parsed.name, parsed.digest)
 
     def _verify(self, item):
@@ -331,7 +356,6 @@ class FakeService:
                 "id": f"acme.{asked['id']}",
                 "pulse_id": None,
                 "state": "planned",
-                "late_releases_at": [],
                 "retires_at": asked["seals_at"],
                 "reason": None,
             },
@@ -369,7 +393,7 @@ class FakeService:
         )
 
 
-def read_envelope(request):
+def read_request(request):
     """The document of a submission; the SDK gzips it, ``curl`` sends it as it is."""
     if request.headers.get("Content-Encoding") == "gzip":
         return json.loads(gzip.decompress(request.body))

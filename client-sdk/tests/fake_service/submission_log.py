@@ -1,6 +1,6 @@
 """Requests and items that the fake service received at the ballot-box door."""
 
-from fake_service.service import read_envelope
+from fake_service.service import read_request
 
 SUBMISSIONS = "/v1/submissions"
 
@@ -15,5 +15,5 @@ def list_submitted_items(service):
     return [
         item
         for request in list_submission_requests(service)
-        for item in read_envelope(request)["items"]
+        for item in read_request(request)["items"]
     ]

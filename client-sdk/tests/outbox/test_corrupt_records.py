@@ -41,7 +41,7 @@ def test_corrupt_retry_after_is_forgotten(new_phone, service):
     service.intercept = on_path("/v1/submissions", busy("60"))
     assert phone.sync().retry_after == 60
     service.intercept = no_fault
-    assert corrupt_records(phone, "patience") == 1
+    assert corrupt_records(phone, "timeout") == 1
 
     assert phone.sync().accepted == 1
 

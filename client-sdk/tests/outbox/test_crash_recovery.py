@@ -4,12 +4,16 @@ from contextlib import suppress
 
 import pytest
 from fake_service.crash import CrashError, copy_outbox_files
+from fake_service.envelopes import SUITE
 from fake_service.faults import no_fault
 from fake_service.phone import SERVER, Phone, answer_first_pulse
 from fake_service.service import CODE, FakeService
 
+from rapport_client._ballots.envelope import envelope_info
+from rapport_client._protocol import base64url
+
 REQUESTS = 8
-COMMITS = 25
+COMMITS = 26
 ANSWERS = {"A0": 4, "T1": 4, "T6": 4, "C1": 4, "C6": 4}
 
 
@@ -124,8 +128,11 @@ def test_the_crash_tests_can_fail(keys, tmp_path):
     service = create_service(keys)
     with Phone(tmp_path / "outbox.db", SERVER, transport=service) as phone:
         use_device(phone)
-    (stored,) = service.ballot_box.ballots.values()
-    service.ballot_box.ballots["another hash"] = stored
+    (wave,) = service.waves.values()
+    another = base64url.digest(b"another R")
+    info = envelope_info(wave.kid, another, wave.digest)
+    envelope = SUITE.encrypt(b"{}", wave.sealing_key.public_key(), info=info)
+    service.ballot_box.submit(wave, another, envelope)
 
     with pytest.raises(ValueError, match="too many"):
         check_final_state(service, tmp_path / "outbox.db")

@@ -58,7 +58,7 @@ def read_kept_answers(path):
         entries = Outbox(Namespace.for_person(database, "me")).entries()
     numbers = [int(entry.frozen.wave_id.removeprefix("acme.")) for entry in entries]
     for number, entry in zip(numbers, entries, strict=True):
-        assert entry.frozen.content == f"answer {number}".encode()
+        assert entry.frozen.envelope.startswith(f"answer {number}\0".encode())
         assert entry.state == "queued"
     return numbers
 

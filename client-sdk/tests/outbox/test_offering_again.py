@@ -64,7 +64,7 @@ def test_answer_that_is_refused_once_more_is_kept_once_more(
         assert phone_with_refused_answer.sync().dead == 1
 
     (dead,) = phone_with_refused_answer.export_dead()
-    assert dead.content is not None
+    assert dead.envelope is not None
 
 
 @pytest.mark.parametrize("code", ["too-large", "malformed"])

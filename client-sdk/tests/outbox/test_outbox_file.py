@@ -67,7 +67,7 @@ def test_an_answer_for_which_there_is_no_room_is_not_queued(phone):
     database.read(f"PRAGMA max_page_count = {pages}")
 
     with pytest.raises(OutboxFull, match="full"):
-        phone._outbox.add(build_frozen_item("acme.wave", bytes(100_000)))
+        phone._outbox.add(build_frozen_item("acme.wave", ballot="b" * 100_000))
 
     assert phone.status().queued == 0
     answer_first_pulse(phone)
@@ -98,20 +98,20 @@ def test_writes_are_forced_to_disk(phone):
     assert database.read("PRAGMA journal_mode") == [("wal",)]
     assert database.read("PRAGMA synchronous") == [(2,)]
     assert database.read("PRAGMA secure_delete") == [(1,)]
-    assert database.read("PRAGMA user_version") == [(4,)]
+    assert database.read("PRAGMA user_version") == [(5,)]
 
 
 def test_the_outbox_of_a_newer_version_is_left_alone(tmp_path, service):
     path = tmp_path / "outbox.db"
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 5")
+    connection.execute("PRAGMA user_version = 6")
     connection.close()
 
-    with pytest.raises(OutboxUnusable, match=r"version 5\); update rapport-client"):
+    with pytest.raises(OutboxUnusable, match=r"version 6\); update rapport-client"):
         Phone(path, SERVER, transport=service)
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_outbox_of_an_earlier_version_is_refused_with_what_to_do(
     tmp_path, service, version
 ):
@@ -120,8 +120,14 @@ def test_outbox_of_an_earlier_version_is_refused_with_what_to_do(
     connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
 
-    with pytest.raises(OutboxUnusable, match="enrol with a new outbox"):
+    with pytest.raises(OutboxUnusable) as refused:
         Phone(path, SERVER, transport=service)
+
+    assert str(refused.value) == (
+        f"an earlier version wrote this outbox (schema version {version}), and this one"
+        " cannot read it; nothing was changed; move the file away, ask for a new"
+        " enrolment code, and enrol with a new outbox"
+    )
 
     assert not (tmp_path / "outbox.db.key").exists()
 

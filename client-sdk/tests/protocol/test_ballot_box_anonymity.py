@@ -1,11 +1,11 @@
 """Requests at the ballot-box door, and the data that they must not hold."""
 
-import json
-
 import pytest
 from fake_service.faults import on_path, reply_with
 from fake_service.phone import answer_first_pulse
-from fake_service.service import CODE, problem, read_envelope
+from fake_service.service import CODE, problem, read_request
+
+from rapport_client._protocol import base64url
 
 BALLOT_BOX_PATHS = ("/v1/waves", "/v1/keys", "/v1/instruments", "/v1/submissions")
 POLL_BOOK_PATHS = ("/v1/enrolments", "/v1/token", "/v1/sync", "/v1/ballots")
@@ -65,26 +65,22 @@ def test_ballot_box_headers_are_the_same_for_everybody(requests_by_door):
         assert dict(request.headers) == expected
 
 
-def test_a_submission_holds_these_members_and_no_other(requests_by_door):
+def test_a_submission_holds_these_members_and_no_other(requests_by_door, service):
     for request in requests_by_door["box"]:
         if request.method != "POST":
             assert request.body == b""
             continue
-        envelope = read_envelope(request)
-        (item,) = envelope["items"]
-        assert envelope.keys() == {"protocol", "batch", "items"}
-        assert item.keys() == {"op", "ballot", "content"}
-        assert json.loads(item["content"]).keys() == {
-            "form",
-            "answers",
-            "context",
-            "nonce",
-        }
+        document = read_request(request)
+        (item,) = document["items"]
+        assert document.keys() == {"protocol", "batch", "items"}
+        assert item.keys() == {"op", "ballot", "envelope"}
+        assert len(base64url.decode(item["envelope"])) == 337
+        assert service.open_item(item).keys() == {"form", "answers", "context"}
 
 
 def test_no_two_submissions_share_a_batch(requests_by_door):
     batches = [
-        read_envelope(request)["batch"]
+        read_request(request)["batch"]
         for request in requests_by_door["box"]
         if request.body
     ]
@@ -102,10 +98,10 @@ def test_nothing_that_the_poll_book_saw_is_seen_by_the_ballot_box(requests_by_do
         word
         for request in requests_by_door["box"]
         if request.body
-        for item in read_envelope(request)["items"]
+        for item in read_request(request)["items"]
         for word in (
             *item["ballot"].split(".")[1:],
-            json.loads(item["content"])["nonce"],
+            item["envelope"],
         )
     }
 

@@ -122,15 +122,16 @@ def submit(example):
     asked = example["request"]["json"]
     (item, *_) = asked["items"]
     r = json.loads(base64url.decode(item["ballot"].split(".")[1]))["jti"]
-    content = item["content"].encode()
+    envelope = base64url.decode(item["envelope"])
     return send.submit(
         SERVER,
         [
             send.SubmissionItem(
+                item["op"],
                 item["ballot"],
                 base64url.encode(hashlib.sha256(base64url.decode(r)).digest()),
-                content,
-                base64url.digest(content),
+                envelope,
+                base64url.digest(envelope),
             )
         ],
         asked.get("batch", "none"),
@@ -162,12 +163,14 @@ def put_roster(client, example):
 
 def plan_wave(client, example):
     dates = dict(example["request"]["json"])
-    late = dates.pop("late_releases_at", None)
     return client.waves.plan(
         id=dates.pop("id", NO_ID),
-        late_releases_at=late and [datetime.fromisoformat(each) for each in late],
         **{name: datetime.fromisoformat(at) for name, at in dates.items()},
     )
+
+
+def check_envelope(client, example):
+    return client.envelopes.check(**example["request"]["json"])
 
 
 def create_pulse(client, example):
@@ -260,6 +263,7 @@ METHODS = {
     "list_clients": lambda client, _: client.clients.list(),
     "get_client": lambda client, example: client.clients.get(path_id(example, -1)),
     "create_client": create_client,
+    "check_envelope": check_envelope,
     "rotate_client": lambda client, example: client.clients.rotate(
         path_id(example, -2)
     ),

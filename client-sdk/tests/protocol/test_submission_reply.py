@@ -15,7 +15,7 @@ from fake_service.faults import (
     reply_with,
 )
 from fake_service.phone import answer_first_pulse
-from fake_service.service import problem, read_envelope, reply_bytes
+from fake_service.service import problem, read_request, reply_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +25,7 @@ from rapport_client._protocol.send import SubmissionItem, SubmissionResult
 
 SUBMISSIONS = "/v1/submissions"
 BATCH = "b" * 22
-ITEM = SubmissionItem("a.b.c", "h" * 43, b"{}", "d" * 43)
+ITEM = SubmissionItem("submit", "a.b.c", "h" * 43, bytes(337), "d" * 43)
 EXACT_REPLY = {
     "protocol": 1,
     "batch": BATCH,
@@ -95,7 +95,7 @@ def test_a_lost_reply_costs_a_request_and_nothing_else(answered_phone, service):
     assert str(report) == "accepted=1 waiting=0 dead=0"
     assert len(service.contents) == 1
     first, second = (
-        read_envelope(request)
+        read_request(request)
         for request in service.log
         if request.url.endswith(SUBMISSIONS)
     )
@@ -138,9 +138,8 @@ def test_answers_go_oldest_first_and_one_by_one(new_phone, service, keys):
     [
         ("accepted", None, "accepted=1 waiting=0 dead=0", (0, 0, 1, 0)),
         ("duplicate", None, "accepted=1 waiting=0 dead=0", (0, 0, 1, 0)),
-        ("late", None, "accepted=0 waiting=0 dead=0", (0, 0, 1, 0)),
         ("withdrawn", None, "accepted=0 waiting=0 dead=0", (0, 0, 1, 0)),
-        ("held", "content_conflict", "accepted=0 waiting=0 dead=0", (0, 0, 1, 0)),
+        ("final", "too_late", "accepted=0 waiting=0 dead=0", (0, 0, 1, 0)),
         ("final", "expired", "accepted=0 waiting=0 dead=0", (0, 0, 1, 0)),
         ("rejected", "ballot_invalid", "accepted=0 waiting=0 dead=1", (0, 0, 0, 1)),
     ],
@@ -163,24 +162,21 @@ def test_every_status_has_its_end(answered_phone, service, status, reason, repor
     assert SUBMISSIONS not in service.paths()
 
 
-def test_late_and_held_answers_are_counted_apart(answered_phone, service):
+@pytest.mark.parametrize("status", ["late", "held"])
+def test_status_that_has_gone_settles_nothing(answered_phone, service, status):
     service.intercept = on_path(
-        SUBMISSIONS, edit_reply(lambda reply: reply["results"][0].update(status="late"))
+        SUBMISSIONS, edit_reply(lambda reply: reply["results"][0].update(status=status))
     )
 
-    report = answered_phone.sync()
-
-    assert (report.accepted, report.late, report.held) == (0, 1, 0)
+    assert "status that this device does not know" in answered_phone.sync().problem
+    assert count_states(answered_phone) == (1, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
     ("status", "reason", "notice"),
     [
-        (
-            "held",
-            "answers_invalid",
-            "An answer is kept by the service and does not count",
-        ),
+        ("final", "too_late", "An answer can no longer be counted"),
+        ("final", "envelope_conflict", "An answer can no longer be counted"),
         ("final", "wave_cancelled", "An answer can no longer be counted"),
         (
             "rejected",

@@ -4,6 +4,7 @@ import json
 from contextlib import suppress
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from fake_service import documents
 from fake_service.documents import ROOT, TEAM, jwk, kid_of, to_bytes
 from hypothesis import given, settings
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 
 from rapport_client import CharterRefused, InstrumentRefused, KeyRefused
 from rapport_client._ballots import ballot_key
+from rapport_client._ballots.test_key import TEST_PRIVATE_SCALAR
 from rapport_client._protocol import base64url
 from rapport_client._pulses import charter, instrument
 
 WAVE = "acme.5b0e9d7e-3f35-4f0b-8a43-0d6f7a3b2c11"
 KID = "acme." + "k" * 43
-DIGEST = "d" * 43
+DIGEST = "d" * 42 + "A"
+SEALING_KEY = ec.generate_private_key(ec.SECP256R1())
 
 
 def check_charter(document, wave_id=WAVE):
@@ -25,7 +28,7 @@ def check_charter(document, wave_id=WAVE):
 
 
 def build_charter():
-    return documents.charter(WAVE, KID, DIGEST)
+    return documents.charter(WAVE, KID, DIGEST, SEALING_KEY)
 
 
 def test_a_good_charter_gives_the_key_of_a_group():
@@ -50,6 +53,60 @@ def test_a_charter_of_a_later_format_is_refused():
 def test_no_agency_may_set_the_smallest_pool_under_the_floor():
     with pytest.raises(CharterRefused, match="fewer than 5"):
         check_charter({**build_charter(), "min_pool": 4})
+
+
+OTHER_CURVE = ec.generate_private_key(ec.SECP384R1()).public_key().public_numbers()
+COORDINATE_1 = "A" * 42 + "E"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"kty": "OKP"}, "not one of the curve P-256"),
+        ({"crv": "P-384"}, "not one of the curve P-256"),
+        ({"x": "A" * 41}, "x is not base64url"),
+        ({"x": "A" * 44}, "x is not 32 bytes"),
+        ({"y": "A" * 42 + "_"}, "y is not base64url"),
+        ({"y": base64url.encode(bytes(31))}, "y is not 32 bytes"),
+        ({"y": base64url.encode(OTHER_CURVE.y.to_bytes(48))}, "y is not 32 bytes"),
+        ({"x": COORDINATE_1, "y": COORDINATE_1}, "no point of its curve"),
+        ({"x": base64url.encode(b"\xff" * 32)}, "no point of its curve"),
+        ({"x": None}, r"sealing_key\.x is not a text"),
+    ],
+)
+def test_sealing_key_that_is_no_point_of_p256_is_refused(changed, message):
+    document = build_charter()
+    document["sealing_key"].update(changed)
+
+    with pytest.raises(CharterRefused, match=message):
+        check_charter(document)
+
+
+def test_charter_without_a_sealing_key_is_refused():
+    document = build_charter()
+    del document["sealing_key"]
+
+    with pytest.raises(CharterRefused, match="sealing_key is not an object"):
+        check_charter(document)
+
+
+def test_charter_with_the_published_test_key_is_refused():
+    document = build_charter()
+    test_key = ec.derive_private_key(TEST_PRIVATE_SCALAR, ec.SECP256R1())
+    document["sealing_key"] = documents.sealing_jwk(test_key)
+
+    with pytest.raises(CharterRefused, match="published test key"):
+        check_charter(document)
+
+
+def test_sealing_key_has_the_thumbprint_of_rfc_7638():
+    document = build_charter()
+    jwk = document["sealing_key"]
+
+    text = f'{{"crv":"P-256","kty":"EC","x":"{jwk["x"]}","y":"{jwk["y"]}"}}'
+    assert check_charter(document).sealing_key.thumbprint == base64url.digest(
+        text.encode()
+    )
 
 
 def test_a_charter_that_lists_a_team_twice_is_refused():

@@ -12,17 +12,16 @@ from rapport_client._status_messages import (
     describe_result,
 )
 
-COUNTED = ("accepted", "duplicate")
+RECEIVED = ("accepted", "duplicate")
 REASONS_BY_STATUS = {
-    "final": ["withdraw_too_late", "wave_cancelled", "expired"],
-    "held": ["content_conflict", "form_unknown", "answers_invalid"],
-    "rejected": [
-        "ballot_invalid",
-        "ballot_unknown_key",
-        "undecodable",
-        "too_large",
-        "op_unknown",
+    "final": [
+        "envelope_conflict",
+        "withdraw_too_late",
+        "too_late",
+        "wave_cancelled",
+        "expired",
     ],
+    "rejected": ["ballot_invalid", "ballot_unknown_key", "undecodable", "op_unknown"],
 }
 """Every reason that the service has for a status, as the protocol lists them."""
 
@@ -53,13 +52,13 @@ def test_both_languages_say_everything():
 
 
 def test_reason_from_a_later_service_is_reported_as_it_came():
-    assert describe_result("submit", "held", "new").endswith("does not count: new")
+    assert describe_result("submit", "final", "new").endswith("be counted: new")
     assert describe_result("submit", "final", None, "es").endswith(
         "no se dio ningún motivo"
     )
 
 
-@pytest.mark.parametrize("status", ["accepted", "duplicate", "late"])
+@pytest.mark.parametrize("status", ["accepted", "duplicate"])
 def test_success_needs_no_sentence(status):
     assert describe_result("submit", status, None) is None
 
@@ -90,22 +89,24 @@ def test_every_item_has_a_sentence_without_the_words_of_the_outbox(
 
 
 def test_an_answer_that_was_received_twice_is_simply_there():
-    once, twice = (build_item_status("settled", status, None) for status in COUNTED)
+    once, twice = (build_item_status("settled", status, None) for status in RECEIVED)
 
-    assert once.in_words() == twice.in_words() == "Your answer is with the service"
-    assert twice.in_words("es") == "El servicio ya tiene su respuesta"
+    assert once.in_words() == twice.in_words() == "Your answer was received"
+    assert twice.in_words("es") == "Se recibió su respuesta"
     assert twice.in_words("de") == twice.in_words("en")
 
 
-def test_a_late_answer_may_still_count():
-    assert (
-        "a later score may count it"
-        in build_item_status("settled", "late", None).in_words()
-    )
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("status", RECEIVED)
+def test_no_answer_is_called_counted_before_the_seal(status, language):
+    sentence = build_item_status("settled", status, None).in_words(language)
+
+    assert "count" not in sentence
+    assert "cuenta" not in sentence
 
 
 def test_item_offered_again_waits_despite_its_earlier_status():
     assert (
-        build_item_status("queued", "held", "new").in_words()
+        build_item_status("queued", "final", "new").in_words()
         == "Your answer waits to be sent"
     )

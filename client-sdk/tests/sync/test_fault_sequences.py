@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from fake_service.ballot_box import build_result, digest_of
+from fake_service.ballot_box import build_result
 from fake_service.documents import to_bytes
 from fake_service.faults import (
     PORTAL,
@@ -40,7 +40,7 @@ from rapport_client import Gateway, Response, TimedOut
 from rapport_client._outbox.namespace import Namespace
 from rapport_client._outbox.outbox import Outbox
 from rapport_client._outbox.queue import Queue
-from rapport_client._protocol import send
+from rapport_client._protocol import base64url, send
 from rapport_client._protocol.send import SubmissionResult
 
 PEOPLE = ("ana", "ben")
@@ -84,16 +84,16 @@ class PermissiveService(FakeService):
     """A service that accepts any ballot, so that no test waits for a signature."""
 
     def _process(self, item):
-        name, content = NAMES[item["ballot"]], item.get("content")
-        if content is None:
+        name, envelope = NAMES[item["ballot"]], base64url.decode(item["envelope"])
+        if item["op"] == "withdraw":
             status, reason = self.ballot_box.withdraw(OPEN_WAVE, name)
         else:
-            status, reason = self.ballot_box.submit(OPEN_WAVE, name, content)
-        return build_result(status, reason, name, digest_of(content))
+            status, reason = self.ballot_box.submit(OPEN_WAVE, name, envelope)
+        return build_result(status, reason, name, base64url.digest(envelope))
 
 
 NAMES: dict[str, str] = {}
-OPEN_WAVE = Wave("acme.wave", None, "", b"", b"")
+OPEN_WAVE = Wave("acme.wave", None, "", None, b"", b"")
 
 
 class OutboxMachine(RuleBasedStateMachine):
@@ -128,7 +128,9 @@ class OutboxMachine(RuleBasedStateMachine):
         person, wave, _ = data.draw(st.sampled_from(sorted(self.taken)))
         answered = self.taken[person, wave, "submit"]
         if (person, wave, "withdraw") not in self.taken:
-            item = build_frozen_item(wave, None, ballot=answered.ballot)
+            item = build_frozen_item(
+                wave, b"blank", ballot=answered.ballot, op="withdraw"
+            )
             self.outbox(person).add(item)
             self.taken[person, wave, "withdraw"] = item
 

@@ -95,7 +95,7 @@ def read_sealed_item(phone):
     return item
 
 
-def test_content_and_ballot_are_erased_when_the_period_has_passed(
+def test_envelope_and_ballot_are_erased_when_the_period_has_passed(
     settled_phone, service, server_clock, tmp_path
 ):
     before = read_sealed_item(settled_phone)
@@ -107,8 +107,7 @@ def test_content_and_ballot_are_erased_when_the_period_has_passed(
     settled_phone.sync()
 
     (entry,) = settled_phone._outbox.entries()
-    assert entry.frozen.erased
-    assert (entry.frozen.content, entry.frozen.ballot) == (None, "")
+    assert (entry.frozen.envelope, entry.frozen.ballot) == (None, "")
     assert settled_phone.status().items[0].status == "accepted"
     for path in tmp_path.iterdir():
         assert before not in path.read_bytes()
@@ -131,12 +130,12 @@ def test_item_settled_at_no_trusted_time_is_kept_from_the_first_trusted_one(
     server_clock.advance(seconds=2 * KEEP_SECONDS)
     phone.sync()
     phone.sync()
-    assert not phone._outbox.entries()[0].frozen.erased
+    assert phone._outbox.entries()[0].frozen.envelope is not None
 
     server_clock.advance(seconds=KEEP_SECONDS)
     phone.sync()
 
-    assert phone._outbox.entries()[0].frozen.erased
+    assert phone._outbox.entries()[0].frozen.envelope is None
 
 
 @pytest.mark.usefixtures("settled_phone")

@@ -65,8 +65,6 @@ def test_a_second_sync_asks_for_the_list_and_nothing_else(phone, service):
     assert service.log[0].headers["If-None-Match"]
     assert report == SyncReport(
         accepted=0,
-        late=0,
-        held=0,
         withdrawn=0,
         waiting=0,
         dead=0,

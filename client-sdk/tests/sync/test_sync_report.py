@@ -40,10 +40,13 @@ def test_report_counts_a_withdrawal(answered_phone, wave):
     )
 
 
-def test_report_counts_a_late_answer(answered_phone, wave):
+def test_report_says_that_an_answer_came_too_late(answered_phone, wave):
     wave.sealed = True
 
-    assert str(answered_phone.sync()) == "accepted=0 waiting=0 dead=0 late=1"
+    assert str(answered_phone.sync()) == (
+        "accepted=0 waiting=0 dead=0; An answer can no longer be counted: it came after"
+        " the answers to this pulse had been unlocked (too_late)"
+    )
 
 
 def test_report_names_the_retry_after(answered_phone, service):

@@ -8,7 +8,7 @@ from rapport_client._cli.manual_transport import ManualDevice
 from rapport_client._cli.open_outbox import read_file, require_file
 from rapport_client._cli.outcome import Exit, Options, Outcome
 
-_SUCCESSFUL_STATUSES = frozenset({"accepted", "duplicate", "late"})
+_SUCCESSFUL_STATUSES = frozenset({"accepted", "duplicate"})
 
 
 def check(options: Options) -> Outcome:

@@ -7,6 +7,7 @@ them is in the outbox, as with any device.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +23,7 @@ from rapport_client._outbox.namespace import Documents, Namespace
 from rapport_client._outbox.outbox import Outbox
 from rapport_client._outbox.queue import Queue
 from rapport_client._outbox.retention import UNKNOWN_KEY
+from rapport_client._outbox.seen_charters import SeenCharters
 from rapport_client._protocol import replies, send
 from rapport_client._protocol.draw import DrawRequest, draw
 from rapport_client._protocol.pull import (
@@ -93,7 +95,9 @@ class ManualDevice:
     def __init__(self, outbox: str, person: str, key: str | None) -> None:
         self._database = Database(Path(outbox), KeyFile(Path(key)) if key else None)
         namespace = Namespace.for_person(self._database, person)
-        self._documents = Documents(Namespace.shared(self._database))
+        shared = Namespace.shared(self._database)
+        self._documents = Documents(shared)
+        self._seen_charters = SeenCharters(shared)
         self._draws = Draws(namespace)
         self._outbox = Outbox(namespace)
         self._queue = Queue(self._database, namespace.key)
@@ -164,7 +168,7 @@ class ManualDevice:
             RefusedError: the wave was not answered.
         """
         _, item = self._find_answer(wave_id)
-        return send.encode_envelope([item], new_batch_id())
+        return send.encode_request([item], new_batch_id())
 
     def settle(self, wave_id: str, submission: bytes, reply: bytes) -> SubmissionResult:
         """Records the result of the answers, if the reply is the exact one.
@@ -202,7 +206,9 @@ class ManualDevice:
                     return replies.read_body(_saved_response(body))
             raise RefusedError(f"{path} is not in the outbox")
 
-        return DocumentCache(self._documents, fetch)
+        return DocumentCache(
+            self._documents, self._seen_charters, fetch, lambda: datetime.now(UTC)
+        )
 
 
 def _find_wave(listed: WaveList, wave_id: str) -> ListedWave:

@@ -123,7 +123,6 @@ def format_report(report: SyncReport) -> str:
     """The report of a sync, as lines of text."""
     counts = (
         f"accepted={report.accepted} waiting={report.waiting} dead={report.dead}"
-        f" late={report.late} held={report.held}"
         f" withdrawn={report.withdrawn} drawn={report.drawn}"
     )
     return escape_control_characters("\n".join([counts, *report.sentences]))

@@ -297,8 +297,8 @@ FIELD_COMMANDS = (
         field_commands.withdraw,
         "withdraw your answer to a pulse; needs no signal",
         "Withdraw your answer. The withdrawal goes out with the next sync and is final:"
-        " you cannot answer the pulse again. Once a score that counts your answer is"
-        " released, it is too late, and the sync says so.",
+        " you cannot answer the pulse again. Once the answers have been unlocked, all"
+        " together, it is too late, and the sync says so.",
         (_add_wave, _add_language, _add_outbox),
     ),
     _Command(
@@ -315,7 +315,8 @@ FIELD_COMMANDS = (
         field_commands.export_dead,
         "print the items that were refused for good, to ask for help",
         "Print, as JSON, every item that the service refused for good, with its ballot"
-        " and its content. Show it only to a person whom you trust with your answers.",
+        " and its sealed envelope. Show it only to a person whom you trust: with your"
+        " ballot they can withdraw your answer.",
         (_add_outbox,),
     ),
     _Command(

@@ -26,7 +26,7 @@ DISK_CAP = 256 * 1024 * 1024
 
 _KEY_CHECK = (b"vault", b"proof")
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # Each value that identifies a person or answers is sealed; see ``keys.Vault``.
 _TABLES = (
@@ -59,14 +59,14 @@ _TABLES = (
         op        TEXT NOT NULL CHECK (op IN ('submit', 'withdraw')),
         state     TEXT NOT NULL
             CHECK (state IN ('queued', 'in_flight', 'settled', 'dead')),
-        place     INTEGER,           -- in the queue; behind all others once set
+        position  INTEGER,           -- in the queue; behind all others once set
         failures  INTEGER NOT NULL DEFAULT 0,
         item      BLOB NOT NULL,     -- sealed: the frozen item
-        fate      BLOB,              -- sealed: the settlement
+        settlement BLOB,             -- sealed
         UNIQUE (wave, op)
     )
     """,
-    "CREATE INDEX queue ON outbox (state, place, seq)",
+    "CREATE INDEX queue ON outbox (state, position, seq)",
 )
 
 
@@ -201,9 +201,9 @@ class Database:
                 return self._unlock(keys)
             if version < SCHEMA_VERSION:
                 raise OutboxUnusable(
-                    f"an earlier version wrote this outbox (schema version {version});"
-                    " send the answers in it with the program that wrote it, and enrol"
-                    " with a new outbox"
+                    f"an earlier version wrote this outbox (schema version {version}),"
+                    " and this one cannot read it; nothing was changed; move the file"
+                    " away, ask for a new enrolment code, and enrol with a new outbox"
                 )
             raise OutboxUnusable(
                 f"a newer version wrote this outbox (schema version {version});"

@@ -1,5 +1,6 @@
 """Draws and ballots of a person; a draw is on disk before it is sent to be signed."""
 
+import sqlite3
 from dataclasses import dataclass, field, replace
 
 from rapport_client._ballots.minting import Draw
@@ -21,7 +22,8 @@ class Ballot:
         epoch: the server's epoch when the draw was made.
         r: the ballot's 32 random bytes.
         ballot: the JWT.
-        form: the rotation form, once the questions have been shown.
+        form: the rotation form, from when the questions are shown until they are
+            answered.
         cancelled: why the wave was cancelled; None if it was not.
     """
 
@@ -126,6 +128,12 @@ class Draws:
             if stored is not None:
                 self._namespace.put(rows, _BALLOT, replace(stored, form=form), wave_id)
         return form
+
+    def forget_form(self, rows: sqlite3.Connection, wave_id: str) -> None:
+        """Erases the rotation form of a wave, in a transaction of the caller's."""
+        stored = self.ballot(wave_id)
+        if stored is not None:
+            self._namespace.put(rows, _BALLOT, replace(stored, form=None), wave_id)
 
     def cancel(self, wave_id: str, reason: str) -> bool:
         """Marks a wave as cancelled; whether it had a ballot and no mark yet."""

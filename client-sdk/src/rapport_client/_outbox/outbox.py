@@ -12,12 +12,14 @@ Items that were in flight when the process died are queued again: their outcome 
 unknown, and sending an item twice does no harm.
 """
 
+import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from rapport_client._outbox import last_contact, records
 from rapport_client._outbox.namespace import Namespace
 from rapport_client._outbox.records import FrozenItem, Settlement
+from rapport_client._protocol import base64url
 from rapport_client._protocol.send import SubmissionItem
 from rapport_client.errors import AlreadyAnswered, OutboxDamaged
 from rapport_client.models import (
@@ -64,20 +66,28 @@ class Outbox:
             OutboxFull: the file has reached its cap.
         """
         self._namespace.database.assert_has_room()
-        wave = self.wave_key(frozen.wave_id)
         with self._namespace.write() as rows:
-            added = rows.execute(
-                "INSERT INTO outbox (person, wave, op, state, item)"
-                " VALUES (?, ?, ?, 'queued', ?) ON CONFLICT (wave, op) DO NOTHING",
-                (
-                    self._namespace.key,
-                    wave,
-                    frozen.op,
-                    records.seal(self._namespace.vault, frozen, wave, frozen.op),
-                ),
-            )
-            if added.rowcount == 0 and frozen.op == "submit":
-                raise AlreadyAnswered("this pulse has been answered on this device")
+            self.insert(rows, frozen)
+
+    def insert(self, rows: sqlite3.Connection, frozen: FrozenItem) -> None:
+        """Queues an answer or a withdrawal in a transaction of the caller's.
+
+        Raises:
+            AlreadyAnswered: the wave has an answer.
+        """
+        wave = self.wave_key(frozen.wave_id)
+        added = rows.execute(
+            "INSERT INTO outbox (person, wave, op, state, item)"
+            " VALUES (?, ?, ?, 'queued', ?) ON CONFLICT (wave, op) DO NOTHING",
+            (
+                self._namespace.key,
+                wave,
+                frozen.op,
+                records.seal(self._namespace.vault, frozen, wave, frozen.op),
+            ),
+        )
+        if added.rowcount == 0 and frozen.op == "submit":
+            raise AlreadyAnswered("this pulse has been answered on this device")
 
     def find_answer(self, wave_id: str) -> tuple[int, SubmissionItem] | None:
         """The answer to a wave in any state, with its number.
@@ -86,14 +96,13 @@ class Outbox:
             None when the wave was not answered, or the answer was erased.
         """
         entry = self.find(wave_id, "submit")
-        if entry is None or entry.frozen is None or entry.frozen.erased:
-            return None
-        return entry.seq, entry.frozen.as_item()
+        item = entry.frozen.as_item() if entry and entry.frozen else None
+        return None if entry is None or item is None else (entry.seq, item)
 
     def find(self, wave_id: str, op: str) -> OutboxEntry | None:
         """The answer (``submit``) to a wave, or its ``withdraw``, in any state."""
         rows = self._namespace.database.read(
-            "SELECT seq, wave, op, state, item, fate FROM outbox"
+            "SELECT seq, wave, op, state, item, settlement FROM outbox"
             " WHERE wave = ? AND op = ?",
             self.wave_key(wave_id),
             op,
@@ -103,7 +112,7 @@ class Outbox:
     def entries(self) -> list[OutboxEntry]:
         """All items of this person."""
         rows = self._namespace.database.read(
-            "SELECT seq, wave, op, state, item, fate FROM outbox"
+            "SELECT seq, wave, op, state, item, settlement FROM outbox"
             " WHERE person = ? ORDER BY seq",
             self._namespace.key,
         )
@@ -190,7 +199,7 @@ def to_item_status(entry: OutboxEntry) -> ItemStatus:
 
 def _to_dead_item(entry: OutboxEntry) -> DeadItem:
     status, frozen = to_item_status(entry), entry.frozen
-    content = frozen.content if frozen else None
+    envelope = frozen.envelope if frozen else None
     return DeadItem(
         wave_id=status.wave_id,
         op=status.op,
@@ -198,6 +207,6 @@ def _to_dead_item(entry: OutboxEntry) -> DeadItem:
         reason=status.reason,
         ballot=frozen.ballot if frozen else None,
         hash=frozen.hash if frozen else None,
-        content=None if content is None else content.decode(),
+        envelope=None if envelope is None else base64url.encode(envelope),
         digest=frozen.digest if frozen else None,
     )

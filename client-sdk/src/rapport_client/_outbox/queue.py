@@ -2,18 +2,21 @@
 
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rapport_client._outbox import last_contact, records
 from rapport_client._outbox.database import Database
 from rapport_client._outbox.namespace import Namespace, find_person_name
-from rapport_client._outbox.records import FrozenItem, Settlement
+from rapport_client._outbox.records import Settlement
+from rapport_client._outbox.seen_charters import SeenCharters
 from rapport_client._protocol.send import SubmissionItem, SubmissionResult
 from rapport_client.errors import OutboxDamaged
 
 REJECTED = "rejected"
 FINAL = "final"
 WITHDRAWN = "withdrawn"
+CHARTER_CHANGED = "charter_changed"
 MAX_ITEM_FAILURES = 3
 """Failures in a row after which an item goes behind all others, and alone."""
 
@@ -25,7 +28,7 @@ _SELECT_READY = """
         SELECT 1 FROM outbox WHERE wave = ready.wave AND op = 'withdraw'
         AND state IN ('queued', 'in_flight')
     ))
-    ORDER BY place IS NOT NULL, place, seq
+    ORDER BY position IS NOT NULL, position, seq
 """
 
 
@@ -59,6 +62,7 @@ class Queue:
     def __init__(self, database: Database, person: bytes | None = None) -> None:
         self._database = database
         self._person = person
+        self._seen_charters = SeenCharters(Namespace.shared(database))
 
     @property
     def is_shared(self) -> bool:
@@ -102,10 +106,9 @@ class Queue:
                 alone = failures >= MAX_ITEM_FAILURES
                 if seq in resting or (alone and claimed):
                     continue
-                frozen = self._open_or_mark_dead(rows, seq, wave, op, value)
-                if frozen is None:
+                item = self._open_or_mark_dead(rows, seq, wave, op, value)
+                if item is None:
                     continue
-                item = frozen.as_item()
                 length += item.wire_bytes
                 if claimed and length > max_bytes:
                     break
@@ -135,8 +138,8 @@ class Queue:
             )
             if failures >= MAX_ITEM_FAILURES:
                 rows.execute(
-                    "UPDATE outbox SET place ="
-                    " (SELECT coalesce(max(place), 0) + 1 FROM outbox) WHERE seq = ?",
+                    "UPDATE outbox SET position = 1 +"
+                    " (SELECT coalesce(max(position), 0) FROM outbox) WHERE seq = ?",
                     (seq,),
                 )
 
@@ -216,13 +219,14 @@ class Queue:
         """
         sealed = records.seal(self._database.vault, settlement, wave, op)
         rows.execute(
-            "UPDATE outbox SET state = ?, fate = ?, failures = 0, place = NULL"
+            "UPDATE outbox SET state = ?, settlement = ?, failures = 0, position = NULL"
             " WHERE seq = ? AND state IN ('queued', 'in_flight')",
             (state, sealed, seq),
         )
         if op == "withdraw" and settlement.status != FINAL:
             rows.execute(
-                "UPDATE outbox SET state = ?, fate = ?, failures = 0, place = NULL"
+                "UPDATE outbox"
+                " SET state = ?, settlement = ?, failures = 0, position = NULL"
                 " WHERE wave = ? AND op = 'submit'"
                 " AND (state = 'queued' OR state = 'dead' AND ?)",
                 (
@@ -235,13 +239,21 @@ class Queue:
 
     def _open_or_mark_dead(
         self, rows: sqlite3.Connection, seq: int, wave: bytes, op: str, value: bytes
-    ) -> FrozenItem | None:
-        """The frozen item; one that does not open is marked dead, not raised."""
-        try:
-            return records.open_item(self._database.vault, value, wave, op)
-        except OutboxDamaged:
-            self._close_item(rows, seq, wave, op, "dead", records.UNREADABLE)
-            return None
+    ) -> SubmissionItem | None:
+        """The part of a frozen item that is sent; None if it may not be, and is dead.
+
+        That is one that does not open, or an answer whose charter has changed.
+        """
+        with suppress(OutboxDamaged):
+            frozen = records.open_item(self._database.vault, value, wave, op)
+            if op == "submit" and self._seen_charters.has_changed(frozen.wave_id):
+                settlement = Settlement(None, CHARTER_CHANGED)
+                self._close_item(rows, seq, wave, op, "dead", settlement)
+                return None
+            if (item := frozen.as_item()) is not None:
+                return item
+        self._close_item(rows, seq, wave, op, "dead", records.UNREADABLE)
+        return None
 
 
 def _set_state(rows: sqlite3.Connection, state: str, seqs: Sequence[int]) -> None:

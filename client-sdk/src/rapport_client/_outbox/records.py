@@ -1,55 +1,56 @@
-"""Sealed values of the outbox table: the frozen item, and its settlement."""
+"""Encrypted values of the outbox table: the frozen item, and its settlement."""
 
 from dataclasses import dataclass, field, replace
 
 from rapport_client._outbox.keys import Vault
 from rapport_client._outbox.namespace import dump, load
 from rapport_client._protocol.send import SubmissionItem
+from rapport_client.models import ItemOp
 
 _ITEM = b"outbox item"
-_SETTLEMENT = b"outbox fate"
+_SETTLEMENT = b"outbox settlement"
 
 
 @dataclass(frozen=True)
 class FrozenItem:
-    """An answer or a withdrawal, as it was frozen.
+    """An answer or a withdrawal, as it was frozen: the same bytes go out every time.
 
     Attributes:
+        op: ``submit`` or ``withdraw``.
         wave_id: the wave's public id.
         ballot: the right to answer.
         hash: of the ballot's R, as the service must echo it.
-        content: the frozen bytes; None for a withdrawal.
-        digest: of the content, as the service must echo it; None for a withdrawal.
+        envelope: the sealed answer, which this device cannot open; random bytes for a
+            withdrawal; None once it is erased.
+        digest: of the envelope, as the service must echo it.
         keep_seconds: how long the charter says to keep it after it was settled.
         epoch: the server's epoch when the ballot was drawn.
         at: when it was frozen, seconds since the epoch by the device's clock.
         retires_at: from when the ballot is worth nothing, seconds since the epoch.
-        erased: whether ballot and content are gone.
     """
 
+    op: ItemOp
     wave_id: str
     ballot: str = field(repr=False)
     hash: str
-    content: bytes | None = field(repr=False)
-    digest: str | None
+    envelope: bytes | None = field(repr=False)
+    digest: str
     keep_seconds: int
     epoch: str
     at: float
     retires_at: float
-    erased: bool = False
 
-    @property
-    def op(self) -> str:
-        """``submit`` or ``withdraw``."""
-        return "withdraw" if self.digest is None else "submit"
+    def as_item(self) -> SubmissionItem | None:
+        """The part of it that is sent; None once it is erased."""
+        if self.envelope is None:
+            return None
+        return SubmissionItem(
+            self.op, self.ballot, self.hash, self.envelope, self.digest
+        )
 
-    def as_item(self) -> SubmissionItem:
-        """The part of it that is sent."""
-        return SubmissionItem(self.ballot, self.hash, self.content, self.digest)
-
-    def without_content(self) -> "FrozenItem":
-        """The item without ballot and content, once it need not be offered again."""
-        return replace(self, ballot="", content=None, erased=True)
+    def without_envelope(self) -> "FrozenItem":
+        """The item without ballot and envelope, once it need not be offered again."""
+        return replace(self, ballot="", envelope=None)
 
 
 @dataclass(frozen=True)

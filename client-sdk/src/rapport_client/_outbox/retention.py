@@ -21,8 +21,10 @@ MIN_REOFFER_INTERVAL = 7 * 24 * 60 * 60.0
 _REQUEUE_SQL = (
     "UPDATE outbox SET state = 'queued' WHERE seq = ? AND state IN ('settled', 'dead')"
 )
-_START_RETENTION_SQL = "UPDATE outbox SET fate = ? WHERE seq = ? AND state = 'settled'"
-_ERASE_CONTENT_SQL = "UPDATE outbox SET item = ? WHERE seq = ? AND state = 'settled'"
+_START_RETENTION_SQL = (
+    "UPDATE outbox SET settlement = ? WHERE seq = ? AND state = 'settled'"
+)
+_ERASE_ENVELOPE_SQL = "UPDATE outbox SET item = ? WHERE seq = ? AND state = 'settled'"
 
 
 def reoffer(namespace: Namespace, epoch: str, now: datetime) -> int:
@@ -84,7 +86,7 @@ def offer_unknown_keys(namespace: Namespace) -> None:
 
 
 def erase_settled(namespace: Namespace, now: datetime) -> None:
-    """Erases ballot and content of items whose charter's period has ended.
+    """Erases ballot and envelope of items whose charter's period has ended.
 
     If no trusted time was known when an item was settled, the period begins now.
 
@@ -103,7 +105,7 @@ def erase_settled(namespace: Namespace, now: datetime) -> None:
             )
         elif settlement.at + frozen.keep_seconds <= at:
             changes.append(
-                (_ERASE_CONTENT_SQL, entry, frozen, frozen.without_content())
+                (_ERASE_ENVELOPE_SQL, entry, frozen, frozen.without_envelope())
             )
     if not changes:
         return
@@ -119,7 +121,7 @@ def _iter_settlements(
 ) -> Iterator[tuple[OutboxEntry, FrozenItem, Settlement]]:
     for entry in outbox.entries():
         frozen, settlement = entry.frozen, entry.settlement
-        if frozen is not None and settlement is not None and not frozen.erased:
+        if frozen is not None and settlement is not None and frozen.envelope:
             yield entry, frozen, settlement
 
 

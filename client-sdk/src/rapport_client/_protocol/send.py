@@ -1,6 +1,7 @@
 """Submissions: frozen answers and withdrawals for the ballot-box door.
 
-Each goes on a connection of its own, with headers that are the same on all devices and
+An answer is in an envelope, and a withdrawal carries random bytes as long as one. Each
+goes on a connection of its own, with headers that are the same on all devices and
 nothing that identifies the sender. A personal device sends one item a request; only
 gateways, which serve many people, send several.
 """
@@ -12,15 +13,14 @@ from dataclasses import dataclass, field
 from rapport_client import _compression
 from rapport_client._http import CONSTANT_HEADERS, Flow, Request, Response
 from rapport_client._json import JsonObject, read
-from rapport_client._protocol import replies
+from rapport_client._protocol import base64url, replies
 from rapport_client.errors import UnexpectedReply
+from rapport_client.models.words import ItemOp
 
 PROTOCOL = 1
 SUBMISSIONS_PATH = "/v1/submissions"
 UNPARSABLE = "rejected"
-STATUSES = frozenset(
-    {"accepted", "duplicate", "late", "withdrawn", "held", "final", UNPARSABLE}
-)
+STATUSES = frozenset({"accepted", "duplicate", "withdrawn", "final", UNPARSABLE})
 
 
 @dataclass(frozen=True)
@@ -28,33 +28,31 @@ class SubmissionItem:
     """A frozen answer, or the withdrawal of one.
 
     Attributes:
+        op: ``submit`` or ``withdraw``.
         ballot: the right to answer, and to take an answer back.
         hash: of the ballot's R, as the service must echo it.
-        content: the frozen bytes; None for a withdrawal.
-        digest: of the content, as the service must echo it; None for a withdrawal.
+        envelope: the sealed answer; random bytes for a withdrawal.
+        digest: of the envelope, as the service must echo it.
     """
 
+    op: ItemOp
     ballot: str = field(repr=False)
     hash: str
-    content: bytes | None = field(default=None, repr=False)
-    digest: str | None = None
-
-    @property
-    def op(self) -> str:
-        """``submit`` or ``withdraw``."""
-        return "submit" if self.content is not None else "withdraw"
+    envelope: bytes = field(repr=False)
+    digest: str
 
     @property
     def document(self) -> dict[str, str]:
-        """The item as it is in an envelope."""
-        head = {"op": self.op, "ballot": self.ballot}
-        if self.content is None:
-            return head
-        return {**head, "content": self.content.decode("utf-8")}
+        """The item as it is in a request."""
+        return {
+            "op": self.op,
+            "ballot": self.ballot,
+            "envelope": base64url.encode(self.envelope),
+        }
 
     @property
     def wire_bytes(self) -> int:
-        """The bytes that the item adds to an envelope."""
+        """The bytes that the item adds to a request."""
         return len(_encode_compact(self.document)) + 1
 
 
@@ -66,8 +64,8 @@ class SubmissionResult:
     reason: str | None
 
 
-def encode_envelope(items: Sequence[SubmissionItem], batch: str) -> bytes:
-    """The envelope around some items, as JSON."""
+def encode_request(items: Sequence[SubmissionItem], batch: str) -> bytes:
+    """The body of a request that sends some items, as JSON."""
     return _encode_compact(
         {
             "protocol": PROTOCOL,
@@ -103,7 +101,7 @@ def submit(
             "Content-Type": replies.JSON_MEDIA_TYPE,
             "Content-Encoding": _compression.GZIP,
         },
-        _compression.compress(encode_envelope(items, batch)),
+        _compression.compress(encode_request(items, batch)),
         fresh=True,
     )
     return read_reply(response, items, batch)
@@ -145,13 +143,12 @@ def _read_result(result: JsonObject, item: SubmissionItem) -> SubmissionResult:
     return read(SubmissionResult, result)
 
 
-def _check_echo(
-    result: JsonObject, name: str, expected: str | None, status: str
-) -> None:
+def _check_echo(result: JsonObject, name: str, expected: str, status: str) -> None:
     # What a service could not parse it cannot echo; a rejected item is kept anyway.
-    if status == UNPARSABLE and result.raw.get(name, expected) is None:
-        return
-    if name not in result.raw or result.text_or_none(name) != expected:
+    echoed = result.text_or_none(name)
+    if echoed != expected and not (
+        status == UNPARSABLE and echoed is None and name in result.raw
+    ):
         raise UnexpectedReply(f"the reply echoes another {name}")
 
 

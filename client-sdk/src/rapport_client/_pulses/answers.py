@@ -1,38 +1,36 @@
-"""Freezes answers: checks them once and writes the bytes that are sent."""
+"""Checks answers once, and writes the plaintext that goes into an envelope."""
 
 import json
 from collections.abc import Mapping, Sequence
 
-from rapport_client._protocol import base64url
+from rapport_client._ballots.envelope import PLAINTEXT_BYTES
 from rapport_client._pulses.instrument import Instrument
-from rapport_client.errors import AnswersInvalid
+from rapport_client.errors import AnswersInvalid, InstrumentRefused
 from rapport_client.models import Answer
 
-NONCE_BYTES = 16
 _SPECIAL_ANSWERS = ("na", "skip")
 
 
-def freeze(
+def write_plaintext(
     instrument: Instrument,
     form: int,
     answers: Mapping[str, Answer],
     context: str | None,
-    nonce: bytes,
 ) -> bytes:
-    """Checks answers and writes the content of a submission.
+    """Checks answers and writes them in the one form that the service counts.
 
-    The same bytes are sent every time, so they cannot conflict with themselves. The
-    nonce prevents guessing the five answers from a digest.
+    That is JSON without white space, members and questions in this order, padded with
+    spaces at the end.
 
     Args:
         instrument: the questions.
         form: the rotation form that was shown.
         answers: for each question shown, a point of its scale, ``na`` or ``skip``.
         context: an option of the context question, or None.
-        nonce: 16 random bytes.
 
     Raises:
         AnswersInvalid: names the first question whose answer breaks a rule.
+        InstrumentRefused: the answers to these questions do not fit an envelope.
     """
     asked = instrument.items_of(form)
     _check_items(asked, answers)
@@ -45,13 +43,15 @@ def freeze(
     if context is not None and context not in instrument.context_options:
         options = ", ".join(instrument.context_options)
         raise AnswersInvalid(instrument.context_id, f"must be None or one of {options}")
-    content = {
+    document = {
         "form": form,
         "answers": {item: answers[item] for item in asked},
         "context": context,
-        "nonce": base64url.encode(nonce),
     }
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    if len(text) > PLAINTEXT_BYTES:
+        raise InstrumentRefused("the answers to these questions do not fit an envelope")
+    return text.ljust(PLAINTEXT_BYTES)
 
 
 def _check_items(asked: Sequence[str], answers: Mapping[str, Answer]) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from rapport_client._ballots.envelope import SealingKey, parse_sealing_key
+from rapport_client._ballots.test_key import TEST_KEY
 from rapport_client._json import JsonObject
 from rapport_client._protocol import base64url
 from rapport_client.errors import CharterRefused
@@ -50,6 +52,7 @@ class Charter:
         retires_at: from when its ballots are worthless.
         keep_seconds: how long a device keeps settled items, to offer them again.
         instrument_digest: the digest of its questions.
+        sealing_key: the key that its answers are encrypted to.
         min_pool: the fewest people who may vote under one key.
         groups: every node of the reporting tree, by team id.
         pools: how many people vote under each key, by its id.
@@ -63,6 +66,7 @@ class Charter:
     retires_at: datetime
     keep_seconds: int
     instrument_digest: str
+    sealing_key: SealingKey
     min_pool: int
     groups: Mapping[str, Group]
     pools: Mapping[str, int]
@@ -110,6 +114,8 @@ def parse_charter(body: bytes, digest: str, wave_id: str) -> Charter:
     charter = _parse_document(body, digest)
     if charter.wave_id != wave_id:
         raise CharterRefused("the charter is of another wave")
+    if charter.sealing_key == TEST_KEY:
+        raise CharterRefused("the charter has the published test key")
     if charter.min_pool < MIN_POOL:
         raise CharterRefused(f"the charter allows fewer than {MIN_POOL} to a key")
     return charter
@@ -136,6 +142,7 @@ def _parse_document(body: bytes, digest: str) -> Charter:
         retires_at=wave.instant("retires_at"),
         keep_seconds=wave.integer("keep_seconds"),
         instrument_digest=members.text("instrument_digest"),
+        sealing_key=parse_sealing_key(members.nested("sealing_key")),
         min_pool=members.integer("min_pool"),
         groups=_unique_mapping(
             (

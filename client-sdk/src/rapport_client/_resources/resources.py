@@ -4,6 +4,7 @@ from typing import Generic
 
 from rapport_client._http import Response
 from rapport_client._resources.clients import Clients
+from rapport_client._resources.envelopes import Envelopes
 from rapport_client._resources.markers import Markers
 from rapport_client._resources.operation import R_co
 from rapport_client._resources.organization import OrganizationResource
@@ -33,6 +34,7 @@ class Resources(Generic[R_co]):
         self.teams: Teams[R_co] = Teams(runner)
         self.pulses: Pulses[R_co] = Pulses(runner)
         self.waves: Waves[R_co] = Waves(runner)
+        self.envelopes: Envelopes[R_co] = Envelopes(runner)
         self.markers: Markers[R_co] = Markers(runner)
         self.clients: Clients[R_co] = Clients(runner)
 

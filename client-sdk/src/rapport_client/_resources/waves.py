@@ -1,6 +1,5 @@
 """Waves: planned, looked at, cancelled, and their releases."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -39,7 +38,6 @@ class Waves(Resource[R_co]):
         opens_at: datetime,
         closes_at: datetime,
         seals_at: datetime,
-        late_releases_at: Sequence[datetime] | None = None,
         retires_at: datetime | None = None,
         id: UUID | str | None = None,  # noqa: A002 - as the API calls it
     ) -> Exchange[PlannedWave]:
@@ -52,8 +50,6 @@ class Waves(Resource[R_co]):
             opens_at: from when the wave can be answered.
             closes_at: until when.
             seals_at: when its answers are counted; until then offline phones report.
-            late_releases_at: two times at which late answers are counted; 14 and 28
-                days after the seal if None.
             retires_at: when the rest of it is deleted; 400 days after the close if
                 None.
             id: a UUID; the same id and times again plan nothing new. A new one if None.
@@ -71,9 +67,6 @@ class Waves(Resource[R_co]):
             opens_at=utc_text(opens_at),
             closes_at=utc_text(closes_at),
             seals_at=utc_text(seals_at),
-            late_releases_at=None
-            if late_releases_at is None
-            else [utc_text(each) for each in late_releases_at],
             retires_at=None if retires_at is None else utc_text(retires_at),
         )
         return read(PlannedWave, planned)

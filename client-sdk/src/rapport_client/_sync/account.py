@@ -5,6 +5,11 @@ from os import PathLike
 from pathlib import Path
 
 from rapport_client._ballots.ballot import compute_ballot_hash
+from rapport_client._ballots.envelope import (
+    envelope_info,
+    make_blank_envelope,
+    make_envelope,
+)
 from rapport_client._http import Transport, drive, parse_origin
 from rapport_client._outbox import retention
 from rapport_client._outbox.database import DISK_CAP, Database, FileLock
@@ -16,6 +21,7 @@ from rapport_client._outbox.origins import Origins, load_origins
 from rapport_client._outbox.outbox import Outbox, to_item_status
 from rapport_client._outbox.queue import FINAL, Queue
 from rapport_client._outbox.records import FrozenItem
+from rapport_client._outbox.seen_charters import SeenCharters
 from rapport_client._protocol import base64url
 from rapport_client._protocol.pull import fetch
 from rapport_client._pulses.charter import Charter
@@ -34,6 +40,7 @@ from rapport_client.errors import (
     PulseNotOpen,
     TransportFailure,
 )
+from rapport_client.models import ItemOp
 
 _REFUSED_ADVICE = (
     "you cannot answer this pulse again; if the cause has gone, send it again"
@@ -100,6 +107,7 @@ class DeviceFile:
             transport, self.clock, self.shared
         )
         self.documents: Documents = Documents(self.shared)
+        self.seen_charters: SeenCharters = SeenCharters(self.shared)
 
     def enrolled_origins(self) -> Origins | None:
         """The addresses of the enrolment; None before the first one.
@@ -183,7 +191,9 @@ class Account:
         self.namespace = Namespace.for_person(file.database, name)
         self.outbox = Outbox(self.namespace)
         self.draws = Draws(self.namespace)
-        self.document_cache = DocumentCache(file.documents, file.fetch_document)
+        self.document_cache = DocumentCache(
+            file.documents, file.seen_charters, file.fetch_document, file.clock.now
+        )
         self.pollbook = PollBook(
             file.origins,
             Enrolment(self.namespace),
@@ -209,6 +219,7 @@ class Account:
         now = self._file.clock.trusted_now()
         if now is not None:
             retention.erase_settled(self.namespace, now)
+            self._file.seen_charters.forget_retired(now)
         return is_connected
 
     def open_wave(self, wave_id: str) -> tuple[Ballot, Charter]:
@@ -217,6 +228,7 @@ class Account:
         Raises:
             AlreadyAnswered: the first answer counts.
             AnswerRefused: it was refused for good, and is kept here.
+            CharterRefused: a second look found another charter.
             PulseNotOpen: says why.
         """
         self._assert_unanswered(wave_id)
@@ -227,7 +239,7 @@ class Account:
             )
         if ballot.cancelled is not None:
             raise PulseNotOpen(f"this pulse was cancelled: {ballot.cancelled}")
-        charter = self.charter(ballot)
+        charter = self.document_cache.accepted_charter(wave_id, ballot.charter_digest)
         now = self._file.clock.now()
         if now >= charter.closes_at:
             raise PulseNotOpen("this pulse has closed")
@@ -257,16 +269,45 @@ class Account:
         """The charter that a ballot was drawn under."""
         return self.document_cache.charter(ballot.wave_id, ballot.charter_digest)
 
-    def freeze(
-        self, ballot: Ballot, charter: Charter, content: bytes | None
+    def queue_answer(self, ballot: Ballot, charter: Charter, plaintext: bytes) -> None:
+        """Seals an answer and queues it; only the envelope is ever written.
+
+        With it, the form that the person was shown is erased: few people of a group
+        have the same.
+
+        Raises:
+            EnvelopeTrialFailed: the trial failed; nothing was written.
+            AlreadyAnswered: the wave has an answer.
+            OutboxFull: the file has reached its cap.
+        """
+        ballot_hash = compute_ballot_hash(ballot.r)
+        info = envelope_info(ballot.kid, ballot_hash, charter.digest)
+        envelope = make_envelope(charter.sealing_key, plaintext, info)
+        self._file.database.assert_has_room()
+        with self.namespace.write() as rows:
+            frozen = self._freeze("submit", ballot, charter, envelope)
+            self.outbox.insert(rows, frozen)
+            self.draws.forget_form(rows, ballot.wave_id)
+
+    def queue_withdrawal(self, ballot: Ballot) -> None:
+        """Queues a withdrawal; a second one changes nothing.
+
+        Raises:
+            OutboxFull: the file has reached its cap.
+        """
+        blank = make_blank_envelope()
+        self.outbox.add(self._freeze("withdraw", ballot, self.charter(ballot), blank))
+
+    def _freeze(
+        self, op: ItemOp, ballot: Ballot, charter: Charter, envelope: bytes
     ) -> FrozenItem:
-        """An answer as the outbox keeps it; a withdrawal where there is no content."""
         return FrozenItem(
+            op=op,
             wave_id=ballot.wave_id,
             ballot=ballot.ballot,
             hash=compute_ballot_hash(ballot.r),
-            content=content,
-            digest=None if content is None else base64url.digest(content),
+            envelope=envelope,
+            digest=base64url.digest(envelope),
             keep_seconds=charter.keep_seconds,
             epoch=ballot.epoch,
             at=self._file.clock.now().timestamp(),

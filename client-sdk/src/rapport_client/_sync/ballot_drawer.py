@@ -96,7 +96,7 @@ def commit_draw(
     Raises:
         DocumentRefused: names the check that failed.
     """
-    charter = document_cache.charter(wave.wave_id, wave.charter_digest)
+    charter = document_cache.accepted_charter(wave.wave_id, wave.charter_digest)
     if draws.ballot(wave.wave_id) is not None:
         return None
     key = document_cache.key(charter.key_for(wave.voting_team_id))

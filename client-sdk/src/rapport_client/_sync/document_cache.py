@@ -1,11 +1,13 @@
 """Cache of a wave's public documents: stored, or fetched and checked."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 from rapport_client._ballots import ballot_key
 from rapport_client._outbox.namespace import Documents
+from rapport_client._outbox.seen_charters import SeenCharters
 from rapport_client._protocol.pull import (
     TaggedDocument,
     charter_path,
@@ -24,12 +26,33 @@ class DocumentCache:
 
     Args:
         documents: those that the device has stored.
-        fetch: gets another by its path, without credentials.
+        seen_charters: what the device remembers of charters.
+        fetch: gets another document by its path, without credentials.
+        now: the device's clock.
     """
 
-    def __init__(self, documents: Documents, fetch: Callable[[str], bytes]) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        seen_charters: SeenCharters,
+        fetch: Callable[[str], bytes],
+        now: Callable[[], datetime],
+    ) -> None:
         self._documents = documents
+        self._seen_charters = seen_charters
         self._fetch = fetch
+        self._now = now
+
+    def accepted_charter(self, wave_id: str, digest: str) -> Charter:
+        """The charter of a wave that is to be drawn for, or answered.
+
+        Raises:
+            CharterRefused: as ``charter`` does; or it has the sealing key of another
+                wave, or a second look found another charter.
+        """
+        accepted = self.charter(wave_id, digest)
+        self._seen_charters.accept(accepted, self._now())
+        return accepted
 
     def charter(self, wave_id: str, digest: str) -> Charter:
         """A wave's charter, if it has the digest that the poll book named.

@@ -13,6 +13,7 @@ from rapport_client._sync.clock import DeviceClock, describe_contradiction
 from rapport_client._sync.gated_transport import BALLOT_BOX, POLL_BOOK
 from rapport_client._sync.pacing import MAX_SERVER_ERRORS, Pace, RequestOutcome
 from rapport_client._sync.report import SyncCounter
+from rapport_client._sync.second_look import look_again
 from rapport_client._sync.sender import Sender
 from rapport_client.errors import OutboxDamaged, OutboxFull
 from rapport_client.models import SyncReport
@@ -67,6 +68,8 @@ class SyncEngine:
         """The second half."""
         counter = SyncCounter()
         with self._file.sync_lock:
+            with suppress(OutboxDamaged, OutboxFull):  # the draw reports them
+                look_again(self._file)
             self._draw(counter)
         return self._report(counter)
 
@@ -83,12 +86,21 @@ class SyncEngine:
         return self._file.gated_transport.seconds_since(door)
 
     def _drain(self, counter: SyncCounter, *, ignore_backoff: bool) -> None:
-        """Sends to the service of the enrolment; before one, to no service."""
+        """Sends to the service of the enrolment; before one, to no service.
+
+        The second look comes first: under a charter that has changed nothing is sent.
+        """
         try:
             if self._file.enrolled_origins() is not None:
+                if ignore_backoff or self._is_about_to_send():
+                    look_again(self._file)
                 self.sender.drain(counter, ignore_backoff=ignore_backoff)
         except OutboxDamaged as damaged:
             counter.record_problem(damaged)
+
+    def _is_about_to_send(self) -> bool:
+        waiting, _ = self._queue.count()
+        return waiting > 0 and self.sender.seconds_left() <= 0
 
     def _draw(self, counter: SyncCounter) -> None:
         try:

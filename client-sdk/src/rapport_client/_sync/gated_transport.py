@@ -13,8 +13,7 @@ from rapport_client.errors import RetryLater
 MAX_RETRY_AFTER = 24 * 60 * 60.0
 """Seconds; one reply cannot silence a device for longer."""
 
-# Kinds of records are part of the outbox's file format, so these words stay.
-_RETRY_AFTER_KIND = "patience"
+_RETRY_AFTER_KIND = "timeout"
 _LAST_REQUEST_KIND = "asked"
 
 POLL_BOOK, BALLOT_BOX = "book", "box"

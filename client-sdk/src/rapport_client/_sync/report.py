@@ -68,8 +68,6 @@ class SyncCounter:
         """
         return SyncReport(
             accepted=sum(status in _ACCEPTED_STATUSES for status in self.statuses),
-            late=self.statuses.count("late"),
-            held=self.statuses.count("held"),
             withdrawn=self.statuses.count("withdrawn"),
             waiting=waiting,
             dead=dead,

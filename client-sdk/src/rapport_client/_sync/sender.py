@@ -17,8 +17,8 @@ from rapport_client._sync.report import SyncCounter
 from rapport_client.errors import OutboxFull, OutboxUnusable, ProblemError, RapportError
 
 _BATCH_BYTES = 16
-_ENVELOPE_BYTES = 100
-"""Size of an envelope without its items, rounded up."""
+_REQUEST_BYTES = 100
+"""Size of a request without its items, rounded up."""
 
 _ITEM_FAILURES = frozenset(
     {
@@ -106,7 +106,7 @@ class Sender:
             limits = self._limits()
             self.pace = self.pace.with_limit(self._max_items or limits.items)
             batch = self._queue.claim(
-                self.pace.size, limits.bytes - _ENVELOPE_BYTES, self._resting_items()
+                self.pace.size, limits.bytes - _REQUEST_BYTES, self._resting_items()
             )
             if not batch or not self._send(batch, counter):
                 return

@@ -9,6 +9,7 @@ from rapport_client.models.administration import (
     Person,
     ServiceClient,
 )
+from rapport_client.models.envelopes import EnvelopeCheck
 from rapport_client.models.outbox import (
     DeadItem,
     ItemStatus,
@@ -120,6 +121,7 @@ __all__ = [
     "Direction",
     "Effect",
     "EnrolmentCode",
+    "EnvelopeCheck",
     "Estimate",
     "EventVerdict",
     "ExclusionReason",

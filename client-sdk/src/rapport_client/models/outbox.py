@@ -70,8 +70,9 @@ class DeadItem:
         reason: why it is dead.
         ballot: the JWT; a person who has it can answer in its owner's place.
         hash: of the ballot's R.
-        content: the frozen text of an answer.
-        digest: of the content.
+        envelope: the sealed answer, base64url, which nobody can open before the seal;
+            random bytes for a withdrawal.
+        digest: of the envelope.
     """
 
     wave_id: str
@@ -80,7 +81,7 @@ class DeadItem:
     reason: str | None
     ballot: str | None = field(repr=False)
     hash: str | None
-    content: str | None = field(repr=False)
+    envelope: str | None = field(repr=False)
     digest: str | None
 
 
@@ -88,14 +89,12 @@ class DeadItem:
 class SyncReport:
     """The results of one sync.
 
-    ``str()`` gives the three most important numbers, others that are not 0, and all
-    messages: ``accepted=1 waiting=0 dead=0`` when all is well.
+    ``str()`` gives the three most important numbers, that of withdrawals if there are
+    any, and all messages: ``accepted=1 waiting=0 dead=0`` when all is well.
 
     Attributes:
-        accepted: answers that count, among those sent now (also those that the service
-            had accepted before).
-        late: answers sent now after the seal; a later release may count them.
-        held: answers sent now that the service keeps but does not count.
+        accepted: answers that the service has received, among those sent now (also
+            those that it had before); it counts them at the seal.
         withdrawn: items sent now that are withdrawn, answers and withdrawals.
         waiting: items that are still on the device and will be sent.
         dead: items on the device that were refused for good.
@@ -113,8 +112,6 @@ class SyncReport:
     """
 
     accepted: int
-    late: int
-    held: int
     withdrawn: int
     waiting: int
     dead: int
@@ -127,9 +124,8 @@ class SyncReport:
 
     def __str__(self) -> str:
         numbers = f"accepted={self.accepted} waiting={self.waiting} dead={self.dead}"
-        rare = {"late": self.late, "held": self.held, "withdrawn": self.withdrawn}
-        more = [f" {name}={number}" for name, number in rare.items() if number]
-        return "; ".join([numbers + "".join(more), *self.sentences])
+        more = f" withdrawn={self.withdrawn}" if self.withdrawn else ""
+        return "; ".join([numbers + more, *self.sentences])
 
     @property
     def sentences(self) -> tuple[str, ...]:

@@ -17,8 +17,7 @@ class PlannedWave:
         announces_at: from when phones may draw ballots.
         opens_at: from when it can be answered.
         closes_at: until when.
-        seals_at: when its answers are counted.
-        late_releases_at: when late answers are counted.
+        seals_at: when its envelopes are opened and its answers are counted.
         retires_at: when the rest of it is deleted.
         reason: why it was cancelled; None if it was not.
     """
@@ -30,7 +29,6 @@ class PlannedWave:
     opens_at: datetime
     closes_at: datetime
     seals_at: datetime
-    late_releases_at: tuple[datetime, ...]
     retires_at: datetime
     reason: str | None
 

@@ -12,7 +12,7 @@ class Release:
     """One release; it never changes.
 
     Attributes:
-        number: from 1; later ones count phones that came late.
+        number: 1; a wave has one release.
         counted_ballots_digest: the SHA-256 over the hashes of the counted ballots in
             ascending order, base64url; it commits to them.
         documents: by the id of a team, the digest of its score.

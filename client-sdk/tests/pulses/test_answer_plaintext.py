@@ -1,4 +1,4 @@
-"""Checks of an answer, and the bytes that it is frozen to."""
+"""Checks of an answer, and the plaintext that goes into its envelope."""
 
 import json
 
@@ -9,25 +9,46 @@ from fake_service.phone import answer_first_pulse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport_client import AlreadyAnswered, AnswersInvalid
+from rapport_client import AlreadyAnswered, AnswersInvalid, InstrumentRefused
 from rapport_client._protocol import base64url
 from rapport_client._pulses import instrument
-from rapport_client._pulses.answers import freeze
+from rapport_client._pulses.answers import write_plaintext
 
 BODY = documents.to_bytes(documents.instrument())
 INSTRUMENT = instrument.parse_instrument(BODY, base64url.digest(BODY))
 ASKED = ("A0", "T1", "T6", "C1", "C6")
 GOOD = dict.fromkeys(ASKED, 4)
-NONCE = bytes(16)
 
 
-def test_the_content_is_these_very_bytes():
+def test_the_plaintext_is_these_very_bytes():
     answers = {"C6": "skip", "A0": 5, "T1": 1, "T6": "na", "C1": 3}
 
-    assert freeze(INSTRUMENT, 0, answers, "normal", NONCE) == (
+    text = (
         b'{"form":0,"answers":{"A0":5,"T1":1,"T6":"na","C1":3,"C6":"skip"},'
-        b'"context":"normal","nonce":"AAAAAAAAAAAAAAAAAAAAAA"}'
+        b'"context":"normal"}'
     )
+    plaintext = write_plaintext(INSTRUMENT, 0, answers, "normal")
+    assert plaintext == text + b" " * (256 - len(text))
+
+
+@pytest.mark.parametrize("value", [1, "na", "skip"])
+@pytest.mark.parametrize("context", ["normal", "stretched", None])
+def test_every_plaintext_has_the_same_length(value, context):
+    answers = dict.fromkeys(ASKED, value)
+
+    assert len(write_plaintext(INSTRUMENT, 0, answers, context)) == 256
+
+
+def test_questions_whose_answers_fit_no_envelope_are_refused():
+    item = "T" * 160
+    renamed = documents.instrument(forms=[["T1", "T6", "C1", item]])
+    renamed["items"].append({"id": item, "construct": "trust", "en": item})
+    body = documents.to_bytes(renamed)
+    long = instrument.parse_instrument(body, base64url.digest(body))
+    answers = dict.fromkeys(long.items_of(0), "skip")
+
+    with pytest.raises(InstrumentRefused, match="do not fit"):
+        write_plaintext(long, 0, answers, "stretched")
 
 
 @settings(deadline=None)
@@ -41,13 +62,12 @@ def test_the_content_is_these_very_bytes():
 def test_valid_answers_are_frozen_as_they_were_given(form, values, context):
     answers = dict(zip(INSTRUMENT.items_of(form), values, strict=True))
 
-    content = json.loads(freeze(INSTRUMENT, form, answers, context, NONCE))
+    content = json.loads(write_plaintext(INSTRUMENT, form, answers, context))
 
     assert content == {
         "form": form,
         "answers": answers,
         "context": context,
-        "nonce": "A" * 22,
     }
 
 
@@ -56,7 +76,7 @@ def test_valid_answers_are_frozen_as_they_were_given(form, values, context):
 )
 def test_an_answer_off_the_scale_is_refused_and_named(value):
     with pytest.raises(AnswersInvalid) as caught:
-        freeze(INSTRUMENT, 0, {**GOOD, "T6": value}, None, NONCE)
+        write_plaintext(INSTRUMENT, 0, {**GOOD, "T6": value}, None)
 
     assert (caught.value.item, caught.value.rule) == (
         "T6",
@@ -66,14 +86,14 @@ def test_an_answer_off_the_scale_is_refused_and_named(value):
 
 def test_a_question_without_an_answer_is_named():
     with pytest.raises(AnswersInvalid) as caught:
-        freeze(INSTRUMENT, 0, {"A0": 4, "T1": 4, "T6": 4, "C1": 4}, None, NONCE)
+        write_plaintext(INSTRUMENT, 0, {"A0": 4, "T1": 4, "T6": 4, "C1": 4}, None)
 
     assert (caught.value.item, caught.value.rule) == ("C6", "has no answer")
 
 
 def test_an_answer_to_a_question_of_another_form_is_named():
     with pytest.raises(AnswersInvalid) as caught:
-        freeze(INSTRUMENT, 0, {**GOOD, "T2": 4}, None, NONCE)
+        write_plaintext(INSTRUMENT, 0, {**GOOD, "T2": 4}, None)
 
     assert (caught.value.item, caught.value.rule) == (
         "T2",
@@ -84,7 +104,7 @@ def test_an_answer_to_a_question_of_another_form_is_named():
 @pytest.mark.parametrize("context", ["calm", "", "Normal"])
 def test_a_context_that_is_no_option_is_named(context):
     with pytest.raises(AnswersInvalid) as caught:
-        freeze(INSTRUMENT, 0, GOOD, context, NONCE)
+        write_plaintext(INSTRUMENT, 0, GOOD, context)
 
     assert caught.value.item == "X1"
 
@@ -122,17 +142,3 @@ def test_two_processes_cannot_both_answer(phone, new_phone):
         other._outbox.add(build_frozen_item(pulse.wave_id))
 
     assert phone.status().queued == 1
-
-
-def test_every_answer_has_a_nonce_of_its_own(new_phone, service, keys):
-    service.add_wave(keys[1])
-    phone = new_phone()
-    phone.enrol("acme-7QFM-29XK-T4WD")
-    phone.sync()
-    answer_first_pulse(phone)
-    answer_first_pulse(phone)
-    phone.sync()
-
-    nonces = [content["nonce"] for content in service.contents]
-    assert [len(base64url.decode(nonce)) for nonce in nonces] == [16, 16]
-    assert len(set(nonces)) == 2
