@@ -79,6 +79,7 @@ PUBLIC = [
     "Figures",
     "SustainmentFinding",
     "GrantInvalid",
+    "GroupHidden",
     "Heatmap",
     "HeatmapRow",
     "IdUsed",

@@ -25,7 +25,7 @@ GRANTS = {
         (APPEND, "audit_entries, charters, ballot_keys"),
         (EXTEND, "pulses, waves, markers"),
         (WRITE, "enrolment_codes, devices, client_secrets"),
-        (WRITE, "electorate, draws, private_keys"),
+        (WRITE, "electorate, draws, private_keys, readers"),
     ],
     "rapport_ballot_box": [
         (READ, "waves, charters, ballot_keys, spent_ballots"),
@@ -47,7 +47,7 @@ GRANTS = {
         (WRITE, "submissions, spent_ballots"),
     ],
     "rapport_reports": [
-        (READ, f"{AGENCY}, waves, charters, markers, reliability, findings"),
+        (READ, f"{AGENCY}, waves, charters, readers, markers, reliability, findings"),
         ("SELECT (epoch, ticked_at, leap_seen_at)", "installation"),
         # Figures are for later waves; no report may read them.
         (
@@ -490,6 +490,43 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "readers",
+        sa.Column("organization_id", sa.String(length=20), nullable=False),
+        sa.Column("wave_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "person_id"],
+            ["people.organization_id", "people.person_id"],
+            name="fk_readers_people",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "team_id"],
+            ["teams.organization_id", "teams.team_id"],
+            name="fk_readers_teams",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "wave_id"],
+            ["waves.organization_id", "waves.wave_id"],
+            name="fk_readers_waves",
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id",
+            "wave_id",
+            "person_id",
+            "team_id",
+            "role",
+            name="pk_readers",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_readers_organization_id_person_id_role",
+        "readers",
+        ["organization_id", "person_id", "role"],
+    )
+    op.create_table(
         "releases",
         sa.Column("organization_id", sa.String(length=20), nullable=False),
         sa.Column("wave_id", sa.Uuid(), nullable=False),
@@ -667,6 +704,7 @@ def downgrade() -> None:
     op.drop_table("supervisions")
     op.drop_table("spent_ballots")
     op.drop_table("releases")
+    op.drop_table("readers")
     op.drop_table("private_keys")
     op.drop_table("findings")
     op.drop_table("enrolment_codes")

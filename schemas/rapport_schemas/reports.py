@@ -26,6 +26,7 @@ class TeamSummarySchema(Schema):
     external_id = fields.String(required=True)
     name = fields.String(required=True)
     parent_id = TeamId(required=True, allow_none=True)
+    gone = fields.Boolean(required=True)
 
 
 class TeamsReplySchema(Schema):
@@ -36,9 +37,10 @@ class TeamsReplySchema(Schema):
 
 
 class TeamsQuerySchema(PageQuerySchema):
-    """The external id of the one team that is wanted, or a page of all teams."""
+    """The external id of the one team that is wanted, or a page; of now or gone."""
 
     external_id = Text(MAX_EXTERNAL_ID_LENGTH, required=False)
+    gone = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=False)
 
 
 class TeamReferenceSchema(Schema):
@@ -153,10 +155,18 @@ class ReleasedReplySchema(Schema):
 
 
 class RolledUpReplySchema(ReleasedReplySchema):
-    """Figures of the nearest larger group that includes the team."""
+    """Figures of the nearest larger group that included the team in this wave.
+
+    A reader who may not see that group gets null for it and for all of its figures.
+    """
 
     status = fields.Constant("rolled_up", required=True)
-    source_team = fields.Nested(TeamReferenceSchema, required=True)
+    source_team = fields.Nested(TeamReferenceSchema, required=True, allow_none=True)
+    tier = Word(Tier, allow_none=True)
+    respondents = fields.String(required=True, allow_none=True)
+    participation = fields.String(required=True, allow_none=True)
+    tipping_point = BoundedInteger(5, 100, allow_none=True)
+    constructs = fields.Nested(ConstructScoresSchema, required=True, allow_none=True)
 
 
 class PublishedFiguresSchema(Schema):

@@ -131,17 +131,30 @@ def test_a_new_child_is_in_the_waves_that_asked_it_and_a_moved_one_where_it_was(
     assert list(rows(older)) == ["north", "a", "m", "z"]
 
 
-def test_child_that_left_the_roster_has_no_row(agency, ballot_factory):
+def test_child_that_left_the_roster_has_a_row_for_administrators_and_who_led_it(
+    agency, ballot_factory
+):
     seal_answered_wave(ballot_factory, agency, z=10, a=10, m=10)
     agency.put(
         {"north": 0, "a": 12, "m": 12, "south": 12},
         {"a": "north", "m": "north"},
-        {"director": ["agency"]},
+        {"director": ["agency"], "chief": [], "heir": ["north"]},
     )
 
-    heatmap = request_report(agency, "heatmap", "north", token=agency.admin_token())
+    seen = {
+        reader: list(rows(request_report(agency, "heatmap", "north", token=token)))
+        for reader, token in (
+            ("admin", agency.admin_token()),
+            ("chief", agency.reader_token("chief")),
+            ("heir", agency.reader_token("heir")),
+        )
+    }
 
-    assert list(rows(heatmap)) == ["north", "a", "m"]
+    assert seen == {
+        "admin": ["north", "a", "m", "z"],
+        "chief": ["north", "a", "m", "z"],
+        "heir": ["north", "a", "m"],
+    }
 
 
 def test_member_sees_the_row_of_their_team_alone(service, ballot_factory):

@@ -17,12 +17,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from rapport_schemas.enums import CLIENT_SCOPES, Purpose, Scope
-from rapport_service.agency.roster import preview_roster, put_roster
+from rapport_service.agency.roster import load_roster, preview_roster, put_roster
 from rapport_service.agency.roster_rules import Roster, RosterPerson, RosterTeam
 from rapport_service.agency.service import (
     create_organization,
     get_person,
-    list_teams,
+    list_recorded_teams,
     make_admin,
 )
 from rapport_service.app import create_app
@@ -212,6 +212,40 @@ class Agency:
                 ),
             ),
         )
+        self._put(roster)
+
+    def change_roster(
+        self,
+        parents: Mapping[str, str | None] | None = None,
+        homes: Mapping[str, str | None] | None = None,
+        supervises: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """Moves teams and people, or takes them out of the roster, and keeps the rest.
+
+        Args:
+            parents: a new parent by team; None for a team that leaves.
+            homes: a new team by person; None for a person who leaves.
+            supervises: the teams that a person is to supervise, by person.
+        """
+        parents, homes, supervises = parents or {}, homes or {}, supervises or {}
+        with read_transaction(Door.POLL_BOOK) as session:
+            roster = load_roster(session, self.id)
+        teams = (
+            team._replace(parent=parents.get(team.external_id) or team.parent)
+            for team in roster.teams
+            if team.parent is None or parents.get(team.external_id, "") is not None
+        )
+        people = (
+            person._replace(
+                team=homes.get(person.external_id) or person.team,
+                supervises=tuple(supervises.get(person.external_id, person.supervises)),
+            )
+            for person in roster.people
+            if homes.get(person.external_id, "") is not None
+        )
+        self._put(Roster(tuple(teams), tuple(people)))
+
+    def _put(self, roster: Roster) -> None:
         with transaction(Door.POLL_BOOK) as session:
             _, people = preview_roster(session, self.id, roster).counts
             put_roster(session, self.id, roster, confirmed_removals=people.removed)
@@ -269,9 +303,9 @@ class Agency:
         return issued.client.public_id, issued.secret
 
     def team_id(self, external_id: str) -> Any:
-        """A team's id by the agency's own name for it."""
+        """A team's id by the agency's own name for it, also of one that is gone."""
         with read_transaction(Door.REPORTS) as session:
-            teams = list_teams(session, self.id)
+            teams = list_recorded_teams(session, self.id)
         return next(team.team_id for team in teams if team.external_id == external_id)
 
     def phone(self, person: str) -> Phone:

@@ -21,8 +21,10 @@ from rapport_service.core.db import Door, db, read_transaction, transaction
 from rapport_service.encoding import base64url
 from rapport_service.envelope.sealing_key import make_sealing_key, public_jwk
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
+from rapport_service.pollbook.announcement import load_members
 from rapport_service.registry.markers import declare_marker, retract_marker
 from rapport_service.registry.models import Charter, Marker, Release, Score, Wave
+from rapport_service.registry.readers import freeze_readers
 from rapport_service.releases.scoring.figures import Figure, Figures
 from rapport_service.stats.crisis_share import CrisisShare
 from tests.support.audit import TEST_ACTOR
@@ -112,6 +114,8 @@ def plant_release(
         for row in rows:
             session.add(row)
             session.flush()
+        if not wave:
+            freeze_readers(session, rows[0], load_members(session, agency.id))
     return f"{agency.id}.{wave_id}"
 
 

@@ -13,6 +13,7 @@ from rapport_client import (
     Client,
     ConstructScore,
     ConstructScores,
+    GroupHidden,
     ItemFigure,
     Pending,
     Released,
@@ -80,6 +81,11 @@ BANDS = {
 }
 RELEASED = {**COMMON, **BANDS, "status": "released", "constructs": FIGURES}
 ROLLED_UP = {**RELEASED, "status": "rolled_up", "source_team": AGENCY}
+GROUP_HIDDEN = {
+    **COMMON,
+    **dict.fromkeys([*BANDS, "constructs", "source_team"]),
+    "status": "rolled_up",
+}
 WITHHELD = {**COMMON, "status": "withheld"}
 PENDING = {
     "status": "pending",
@@ -128,6 +134,7 @@ EXPECTED = {
             ROLLED_UP,
             RolledUp(**EXPECTED, source_team=TeamReference(ROOT, "all", "Agency")),
         ),
+        (GROUP_HIDDEN, GroupHidden(**EXPECTED_HEAD)),
         (WITHHELD, Withheld(**EXPECTED_HEAD)),
         (
             PENDING,
@@ -144,7 +151,7 @@ EXPECTED = {
         ),
     ],
 )
-def test_a_score_is_one_of_four_kinds(service, document, score):
+def test_a_score_is_one_of_five_kinds(service, document, score):
     service.scores[TEAM] = document
 
     with Client(SERVER, "acme-client", "s3cret", transport=service) as client:

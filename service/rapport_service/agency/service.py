@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Protocol
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -183,6 +184,17 @@ def list_teams(session: Session, organization_id: str) -> list[Team]:
     )
 
 
+def list_recorded_teams(session: Session, organization_id: str) -> list[Team]:
+    """Every team of the roster and every one that has left it, by external id."""
+    return list(
+        session.scalars(
+            select(Team)
+            .where(Team.organization_id == organization_id)
+            .order_by(Team.external_id)
+        )
+    )
+
+
 def load_supervisions(session: Session, organization_id: str) -> dict[UUID, set[UUID]]:
     """For each supervisor, the teams they were given, without those below."""
     supervised: dict[UUID, set[UUID]] = {}
@@ -212,7 +224,19 @@ def load_client_teams(
     )
 
 
-def expand_subtrees(teams: Iterable[Team], roots: Iterable[UUID]) -> set[UUID]:
+class TreeNode(Protocol):
+    """A team of a tree: the roster's, or that of a charter."""
+
+    @property
+    def team_id(self) -> UUID:
+        """The team."""
+
+    @property
+    def parent_id(self) -> UUID | None:
+        """The team above it."""
+
+
+def expand_subtrees(teams: Iterable[TreeNode], roots: Iterable[UUID]) -> set[UUID]:
     """The roots and every team below them."""
     children: dict[UUID | None, list[UUID]] = {}
     known = set()

@@ -227,14 +227,15 @@ def response(
                 return Response(status=status)
             document = result if isinstance(result, bytes) else dump_json(dump(result))
             if table is not None:
-                return _negotiate_response(document, table)
-            reply = document_response(
-                document,
-                status=status,
-                immutable=immutable,
-                max_age=max_age,
-                secret=secret,
-            )
+                reply = _negotiate_response(document, table)
+            else:
+                reply = document_response(
+                    document,
+                    status=status,
+                    immutable=immutable,
+                    max_age=max_age,
+                    secret=secret,
+                )
             if location is not None:
                 path = location.format_map(json.loads(document))
                 reply.location = f"{request.script_root}{path}"

@@ -32,7 +32,8 @@ from rapport_service.core.db import db
 from rapport_service.pollbook import errors as pollbook
 from rapport_service.registry.markers import UnknownMarkerError
 from rapport_service.registry.queries import UnknownWaveError
-from rapport_service.reports.service import NothingMeasuredError, TeamNotReadableError
+from rapport_service.reports.rights import TeamNotReadableError
+from rapport_service.reports.service import NothingMeasuredError
 from rapport_service.waves.planning import UnknownPulseError
 from rapport_service.waves.transitions import WaveEndedError
 

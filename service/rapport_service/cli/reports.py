@@ -36,12 +36,10 @@ from rapport_service.core.db import Door, read_transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.registry.markers import UnknownMarkerError
 from rapport_service.reports.heatmap import load_heatmap
+from rapport_service.reports.rights import Reader, ReadingRights
 from rapport_service.reports.service import (
     NothingMeasuredError,
     PendingScore,
-    Reader,
-    StoredDocument,
-    list_readable_teams,
     load_score,
     load_scores,
     pending_score_document,
@@ -110,7 +108,7 @@ def score(
     with reporting_errors(), read_transaction(Door.REPORTS) as session:
         reader = _administrator(session, organization_id)
         if team is None:
-            branches = list(_walk_tree(list_readable_teams(session, reader)))
+            branches = list(_walk_tree(ReadingRights(session, reader).list_present()))
             scores = load_scores(session, reader, wave_id, now)
         else:
             row = _find_team(session, reader, team)
@@ -180,7 +178,7 @@ def heatmap(
     with reporting_errors(), read_transaction(Door.REPORTS) as session:
         reader = _administrator(session, organization_id)
         if team is None:
-            heads = _list_heads(list_readable_teams(session, reader))
+            heads = _list_heads(ReadingRights(session, reader).list_present())
             documents = _load_heatmaps(session, reader, heads, wave_id, now)
         else:
             head = _find_team(session, reader, team)
@@ -243,8 +241,9 @@ def _administrator(session: Session, organization_id: str) -> Reader:
 
 
 def _find_team(session: Session, reader: Reader, name: str) -> Team:
-    """The team with this external id, or else with this id."""
-    teams = list_readable_teams(session, reader)
+    """The team with this external id, or else with this id; also one that is gone."""
+    rights = ReadingRights(session, reader)
+    teams = [*rights.list_present(), *rights.list_past()]
     for key in ("external_id", "team_id"):
         for team in teams:
             if str(getattr(team, key)) == name:
@@ -304,13 +303,13 @@ def _load_heatmaps(
     return documents
 
 
-def _score_document(score: StoredDocument | PendingScore) -> Document:
+def _score_document(score: bytes | PendingScore) -> Document:
     if isinstance(score, PendingScore):
         return cast(Document, SCORE.dump(pending_score_document(score)))
-    return cast(Document, json.loads(score.document))
+    return cast(Document, json.loads(score))
 
 
-def _finding_document(finding: StoredDocument | PendingFinding) -> Document:
+def _finding_document(finding: bytes | PendingFinding) -> Document:
     if isinstance(finding, PendingFinding):
         return cast(Document, SUSTAINMENT.dump(pending_finding_document(finding)))
-    return cast(Document, json.loads(finding.document))
+    return cast(Document, json.loads(finding))

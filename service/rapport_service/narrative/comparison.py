@@ -56,6 +56,13 @@ NO_OWN_SCORES = {
         "Estos equipos no tienen puntuaciones propias, así que usted ve las cifras de"
         " un grupo mayor que los incluye: {names}.",
     ),
+    "group_hidden": SentenceTemplate(
+        "group_hidden",
+        "These teams have no scores of their own, and you cannot see the figures of the"
+        " larger group in which they were counted: {names}.",
+        "Estos equipos no tienen puntuaciones propias, y usted no puede ver las cifras"
+        " del grupo mayor en el que se contaron: {names}.",
+    ),
     "withheld": SentenceTemplate(
         "not_shown",
         "The service cannot show scores of these teams: {names}.",
@@ -68,7 +75,7 @@ NO_OWN_SCORES = {
         " puntuaciones: {names}.",
     ),
 }
-"""By the status of a team that has no scores of its own."""
+"""By the status of a team without scores of its own, or why its group is left out."""
 
 
 def explain_trend(
@@ -98,7 +105,8 @@ def explain_heatmap(rows: Sequence[tuple[str, str]]) -> list[Sentence]:
     """Sentences about a team and the teams below it.
 
     Args:
-        rows: the name of each team and its status.
+        rows: the name of each team and its status, or ``group_hidden`` for a team that
+            was rolled up to a group that is not shown.
     """
     sentences = [NO_RANKING()]
     for status, template in NO_OWN_SCORES.items():

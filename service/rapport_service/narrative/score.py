@@ -111,6 +111,13 @@ ROLLED_UP = SentenceTemplate(
     "Este equipo no tiene puntuación propia en esta ronda. Usted ve las cifras de"
     " {group}, que incluye a este equipo.",
 )
+GROUP_HIDDEN = SentenceTemplate(
+    "group_hidden",
+    "This team has no score of its own in this wave. Its answers were counted in a"
+    " larger group, whose figures you cannot see.",
+    "Este equipo no tiene puntuación propia en esta ronda. Sus respuestas se contaron"
+    " en un grupo mayor, cuyas cifras usted no puede ver.",
+)
 SCORE = SentenceTemplate(
     "score",
     "On a scale from 0 to 100, where more is better: {scores}.",

@@ -243,6 +243,13 @@ ROLLED_UP = SentenceTemplate(
     "Estos resultados son de {group}, que incluye a este equipo. El servicio no puede"
     " mostrar resultados del equipo solo.",
 )
+GROUP_HIDDEN = SentenceTemplate(
+    "group_hidden",
+    "The service cannot show results of this team alone. There are results of a larger"
+    " group that it was in, and you cannot see those.",
+    "El servicio no puede mostrar resultados de este equipo solo. Hay resultados de un"
+    " grupo mayor al que pertenecía, y usted no puede verlos.",
+)
 WITHHELD = SentenceTemplate(
     "withheld",
     "The service can show nothing of this team, or of a larger group that includes it."

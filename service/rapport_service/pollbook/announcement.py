@@ -33,6 +33,7 @@ from rapport_service.pollbook import private_keys
 from rapport_service.pollbook.models import Elector, PrivateKey
 from rapport_service.registry.models import BallotKey, Charter, Wave
 from rapport_service.registry.queries import lock_wave
+from rapport_service.registry.readers import freeze_readers
 
 TOO_FEW_PEOPLE_REASON = "not enough people to protect anyone"
 
@@ -42,6 +43,7 @@ class ProspectiveElectorate:
     """The electorate that today's roster gives: who would vote where, if frozen now."""
 
     nodes: tuple[TeamNode, ...]
+    members: tuple[RosterMember, ...]
     electorate: Electorate
 
 
@@ -67,7 +69,7 @@ def check_enough_people(session: Session, organization_id: str) -> None:
 
 
 def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
-    """Freezes the charter and the electorate in one short transaction.
+    """Freezes charter, electorate and readers in one short transaction.
 
     Returns:
         False where the wave has no sealing key yet, or the roster has grown since the
@@ -108,6 +110,7 @@ def announce(session: Session, keyring: Keyring, wave: Wave) -> bool:
         )
         for person, team in prospective.electorate.voting_team.items()
     )
+    freeze_readers(session, wave, prospective.members)
     wave.state = WaveState.ANNOUNCED
     return True
 
@@ -133,6 +136,20 @@ def abandon(session: Session, wave: Wave, now: datetime) -> None:
     )
 
 
+def load_members(session: Session, organization_id: str) -> tuple[RosterMember, ...]:
+    """Everybody in the roster, with their team and the teams that they supervise."""
+    supervised = load_supervisions(session, organization_id)
+    return tuple(
+        RosterMember(
+            person.person_id,
+            person.team_id,
+            frozenset(supervised.get(person.person_id, ())),
+        )
+        for person in list_people(session, organization_id)
+        if person.team_id is not None
+    )
+
+
 def _load_prospective_electorate(
     session: Session, organization_id: str
 ) -> ProspectiveElectorate:
@@ -143,18 +160,9 @@ def _load_prospective_electorate(
     )
     if not nodes:
         raise TooFewPeopleError(0, organization.min_pool)
-    supervised = load_supervisions(session, organization_id)
-    members = [
-        RosterMember(
-            person.person_id,
-            person.team_id,
-            frozenset(supervised.get(person.person_id, ())),
-        )
-        for person in list_people(session, organization_id)
-        if person.team_id is not None
-    ]
+    members = load_members(session, organization_id)
     return ProspectiveElectorate(
-        nodes, build_electorate(nodes, members, organization.min_pool)
+        nodes, members, build_electorate(nodes, members, organization.min_pool)
     )
 
 

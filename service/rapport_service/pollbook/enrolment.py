@@ -32,6 +32,7 @@ from rapport_service.pollbook.tokens import (
     parse_refresh_token,
     sign_access_token,
 )
+from rapport_service.registry.readers import has_supervised
 
 CODE_LIFETIME = timedelta(days=30)
 
@@ -239,8 +240,10 @@ def _load_scopes(session: Session, device: Device) -> frozenset[Scope]:
     scopes = set()
     if person.admin:
         scopes.add(Scope.ADMIN)
-    if person.listed and load_supervisions(session, device.organization_id).get(
-        person.person_id
+    organization_id, person_id = device.organization_id, device.person_id
+    if person.listed and (
+        load_supervisions(session, organization_id).get(person_id)
+        or has_supervised(session, organization_id, person_id)
     ):
         scopes.add(Scope.SUPERVISOR)
     return frozenset(scopes)

@@ -20,6 +20,7 @@ from rapport_service.pollbook.models import Draw, Elector, PrivateKey
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.registry.models import Wave
 from rapport_service.registry.queries import UnknownWaveError, lock_wave, parse_wave_id
+from rapport_service.registry.readers import forget_readers
 
 BLINDED_BYTES = 256
 
@@ -110,7 +111,8 @@ def purge_ended(
 
 
 def forget_electorate(session: Session, wave: Wave) -> None:
-    """Deletes who could answer a wave that retires, and who drew a ballot."""
+    """Deletes who could answer or read a wave that retires, and who drew a ballot."""
+    forget_readers(session, wave)
     for table in (Draw, Elector):
         session.execute(
             delete(table).where(

@@ -130,6 +130,35 @@ class Charter(Base):
     document: Mapped[bytes]
 
 
+class WaveReader(Base):
+    """A member or a supervisor of a team when a wave was announced.
+
+    They may read what the wave released of the team, until it retires. The index serves
+    the question what one person may read.
+    """
+
+    __tablename__ = "readers"
+    __table_args__ = without_rowid(
+        ForeignKeyConstraint(
+            ["organization_id", "wave_id"], ["waves.organization_id", "waves.wave_id"]
+        ),
+        ForeignKeyConstraint(
+            ["organization_id", "person_id"],
+            ["people.organization_id", "people.person_id"],
+        ),
+        ForeignKeyConstraint(
+            ["organization_id", "team_id"], ["teams.organization_id", "teams.team_id"]
+        ),
+        Index(None, "organization_id", "person_id", "role"),
+    )
+
+    organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
 class BallotKey(Base):
     """The public half of a ballot key. The key says which wave and which group.
 

@@ -1,5 +1,6 @@
 """The heat map: a team and the teams below it in one wave, in order of their ids."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,13 +15,12 @@ from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.comparison import explain_heatmap
 from rapport_service.registry.models import Charter, Score, Wave
 from rapport_service.reports.documents import IS_NEWEST_RELEASE, presented_figures
+from rapport_service.reports.rights import Reader, ReadingRights
 from rapport_service.reports.service import (
     NothingMeasuredError,
     PendingScore,
-    Reader,
-    TeamNotReadableError,
     describe_pending,
-    list_readable_teams,
+    present_score,
     resolve_wave,
 )
 
@@ -30,8 +30,8 @@ def load_heatmap(
 ) -> dict[str, Any] | PendingScore:
     """The releases of a wave for a team and its children in that wave's charter.
 
-    Children that the reader may not see are left out, and so are those that are gone
-    from the roster. The team comes first, its children by external id.
+    Children that the reader may not see are left out. The team comes first, its
+    children by external id.
 
     Args:
         wave_id: a wave's public id; by default the one that a score would be of.
@@ -40,12 +40,12 @@ def load_heatmap(
         TeamNotReadableError: not a team of this reader.
         NothingMeasuredError: there is no such wave with the team.
     """
-    readable = {team.team_id for team in list_readable_teams(session, reader)}
-    if team_id not in readable:
-        raise TeamNotReadableError
-    measured = resolve_wave(session, reader.organization_id, team_id, wave_id)
+    rights = ReadingRights(session, reader)
+    rights.get_team(team_id)
+    measured = resolve_wave(session, rights, team_id, wave_id)
     if measured.state != WaveState.SEALED:
         return describe_pending(session, measured, team_id, now)
+    readable = rights.today | rights.of_wave(measured.wave_id)
     nodes = [
         node
         for node in _load_compared_nodes(session, measured, team_id)
@@ -55,7 +55,11 @@ def load_heatmap(
     rows = [
         {
             "team": team_reference(node),
-            **presented_figures(documents[node.team_id]),
+            **presented_figures(
+                present_score(
+                    rights, documents[node.team_id], node.team_id, measured.wave_id
+                )
+            ),
         }
         for node in nodes
     ]
@@ -67,9 +71,15 @@ def load_heatmap(
         "closes_at": format_utc(measured.closes_at),
         "rows": rows,
         "explanation": explain_heatmap(
-            [(row["team"]["name"], row["status"]) for row in rows]
+            [(row["team"]["name"], _shown_status(row)) for row in rows]
         ),
     }
+
+
+def _shown_status(row: Mapping[str, Any]) -> str:
+    """The status of a row for its explanation."""
+    is_hidden = row["status"] == "rolled_up" and row["source_team"] is None
+    return "group_hidden" if is_hidden else str(row["status"])
 
 
 def _load_compared_nodes(session: Session, wave: Wave, team_id: UUID) -> list[TeamNode]:

@@ -1,6 +1,8 @@
 """The releases of a wave with their digests."""
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from rapport_service.core.paging import (
     key_of,
     select_page,
 )
+from rapport_service.encoding import base64url
 from rapport_service.encoding.cursor import SortKey
 from rapport_service.envelope.sealing_key import parse_public_jwk, thumbprint
 from rapport_service.registry.models import Release, Score
@@ -21,7 +24,8 @@ from rapport_service.registry.queries import (
     get_charter,
     parse_wave_id,
 )
-from rapport_service.reports.service import Reader, list_readable_teams
+from rapport_service.reports.rights import Reader, ReadingRights
+from rapport_service.reports.service import present_score
 
 ORDER = (Release.number,)
 """The order of the releases of a wave."""
@@ -33,7 +37,8 @@ def load_releases(
     """The releases of an announced wave, with the digests of what the reader may read.
 
     A document has few possible texts, so its digest gives it away: the digests of teams
-    that the reader may not see are left out.
+    that the reader may not see are left out, and each digest is that of the document as
+    the reader gets it.
 
     Returns:
         The document, and the sort key of its last release where more follow.
@@ -45,17 +50,9 @@ def load_releases(
     if organization_id != reader.organization_id:
         raise UnknownWaveError(wave_id)
     charter = get_charter(session, wave_id)
-    teams = [team.team_id for team in list_readable_teams(session, reader)]
-    digests = {
-        (number, team_id): digest
-        for number, team_id, digest in session.execute(
-            select(Score.number, Score.team_id, Score.digest).where(
-                Score.organization_id == organization_id,
-                Score.wave_id == wave,
-                Score.team_id.in_(teams),
-            )
-        )
-    }
+    rights = ReadingRights(session, reader)
+    teams = rights.list_readable_in(wave)
+    digests = _load_digests(session, rights, wave, teams)
     released = select(
         Release.number, Release.counted_ballots_digest, Release.invalid_band
     ).where(Release.organization_id == organization_id, Release.wave_id == wave)
@@ -87,3 +84,25 @@ def load_releases(
         ],
     }
     return document, page.last_key
+
+
+def _load_digests(
+    session: Session, rights: ReadingRights, wave_id: UUID, teams: Collection[UUID]
+) -> dict[tuple[int, UUID], str]:
+    """The digests of a wave's documents about some teams, by release and team."""
+    of_teams = (
+        Score.organization_id == rights.organization_id,
+        Score.wave_id == wave_id,
+        Score.team_id.in_(teams),
+    )
+    stored = select(Score.number, Score.team_id, Score.digest).where(*of_teams)
+    digests = {
+        (number, team): digest for number, team, digest in session.execute(stored)
+    }
+    rolled_up = select(Score.number, Score.team_id, Score.document).where(
+        *of_teams, Score.status == "rolled_up"
+    )
+    for number, team, document in session.execute(rolled_up):
+        shown = present_score(rights, document, team, wave_id)
+        digests[number, team] = base64url.digest(shown)
+    return digests

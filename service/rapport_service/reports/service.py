@@ -1,52 +1,29 @@
-"""Teams that a reader may see, and the newest release of their scores."""
+"""The scores of the teams that a reader may see."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import PendingDelay, Role, WaveState
-from rapport_service.agency.models import Person, Supervision, Team
-from rapport_service.agency.service import (
-    expand_subtrees,
-    list_teams,
-    load_client_teams,
-)
+from rapport_schemas.enums import PendingDelay, WaveState
 from rapport_service.charter import document
 from rapport_service.charter.voting_groups import TeamNode
 from rapport_service.core.installation import get_tick_times
 from rapport_service.encoding.timestamps import format_utc
+from rapport_service.narrative.score import GROUP_HIDDEN
 from rapport_service.registry.due_steps import waits_for_clock
 from rapport_service.registry.models import Charter, Score, Wave
 from rapport_service.registry.queries import UnknownWaveError, parse_wave_id
-
-
-@dataclass(frozen=True)
-class Reader:
-    """A person or a service client who reads reports."""
-
-    organization_id: str
-    subject: UUID
-    roles: frozenset[Role]
-
-
-class TeamNotReadableError(Exception):
-    """The team does not exist, or the reader may not see it; it does not say which."""
+from rapport_service.reports.documents import for_access, read_source_id
+from rapport_service.reports.rights import Reader, ReadingRights
 
 
 class NothingMeasuredError(Exception):
     """The wave asked for, or every announced wave so far, does not list this team."""
-
-
-@dataclass(frozen=True)
-class StoredDocument:
-    """A stored document, byte for byte, and its digest."""
-
-    document: bytes
-    digest: str
 
 
 @dataclass(frozen=True)
@@ -59,52 +36,13 @@ class PendingScore:
     delay: PendingDelay | None
 
 
-def list_readable_teams(
-    session: Session, reader: Reader, external_id: str | None = None
-) -> list[Team]:
-    """The teams that a reader may see, by external id; or the one that has it.
-
-    An administrator sees all; a supervisor the subtree; a member their own team; a
-    service client the subtrees that it is limited to, or all.
-    """
-    teams = list_teams(session, reader.organization_id)
-    visible: set[UUID] = set()
-    if Role.ADMIN in reader.roles:
-        visible |= {team.team_id for team in teams}
-    if Role.CLIENT in reader.roles:
-        limit = load_client_teams(session, reader.organization_id, reader.subject)
-        visible |= (
-            expand_subtrees(teams, limit) if limit else {team.team_id for team in teams}
-        )
-    if Role.SUPERVISOR in reader.roles:
-        visible |= expand_subtrees(teams, _load_supervised(session, reader))
-    if Role.MEMBER in reader.roles:
-        person = session.get(Person, (reader.organization_id, reader.subject))
-        if person is not None and person.team_id is not None:
-            visible.add(person.team_id)
-    return [
-        team
-        for team in teams
-        if team.team_id in visible and external_id in {None, team.external_id}
-    ]
-
-
-def get_readable_team(session: Session, reader: Reader, team_id: UUID) -> Team:
-    """A team that a reader may see.
-
-    Raises:
-        TeamNotReadableError: not a team of this reader.
-    """
-    for team in list_readable_teams(session, reader):
-        if team.team_id == team_id:
-            return team
-    raise TeamNotReadableError
-
-
 def load_score(
     session: Session, reader: Reader, team_id: UUID, wave_id: str | None, now: datetime
-) -> StoredDocument | PendingScore:
-    """The newest released score of a team, the same for every role.
+) -> bytes | PendingScore:
+    """The newest released score of a team, as this reader gets it.
+
+    Every reader gets the stored document, but for figures of a group that the reader
+    may not see.
 
     Args:
         wave_id: a wave's public id; by default the newest sealed wave whose charter
@@ -112,27 +50,30 @@ def load_score(
 
     Raises:
         TeamNotReadableError: not a team of this reader.
-        NothingMeasuredError: there is no such wave with the team.
+        NothingMeasuredError: there is no such wave with the team, or the reader may not
+            read it.
     """
-    get_readable_team(session, reader, team_id)
-    return _load_team_score(session, reader.organization_id, team_id, wave_id, now)
+    rights = ReadingRights(session, reader)
+    rights.get_team(team_id)
+    return _load_team_score(session, rights, team_id, wave_id, now)
 
 
 def load_scores(
     session: Session, reader: Reader, wave_id: str | None, now: datetime
-) -> dict[UUID, StoredDocument | PendingScore]:
-    """The scores of all teams that the reader may see, by team, as ``load_score``.
+) -> dict[UUID, bytes | PendingScore]:
+    """The scores of all teams of the roster that the reader may see, as ``load_score``.
 
     A team that no such wave asked is left out.
 
     Raises:
         NothingMeasuredError: such a wave asked none of them.
     """
+    rights = ReadingRights(session, reader)
     scores = {}
-    for team in list_readable_teams(session, reader):
+    for team in rights.list_present():
         with suppress(NothingMeasuredError):
             scores[team.team_id] = _load_team_score(
-                session, reader.organization_id, team.team_id, wave_id, now
+                session, rights, team.team_id, wave_id, now
             )
     if not scores:
         raise NothingMeasuredError
@@ -141,42 +82,55 @@ def load_scores(
 
 def _load_team_score(
     session: Session,
-    organization_id: str,
+    rights: ReadingRights,
     team_id: UUID,
     wave_id: str | None,
     now: datetime,
-) -> StoredDocument | PendingScore:
-    measured = resolve_wave(session, organization_id, team_id, wave_id)
-    stored = session.execute(
-        select(Score.document, Score.digest)
+) -> bytes | PendingScore:
+    measured = resolve_wave(session, rights, team_id, wave_id)
+    document = session.scalar(
+        select(Score.document)
         .where(
-            Score.organization_id == organization_id,
+            Score.organization_id == measured.organization_id,
             Score.wave_id == measured.wave_id,
             Score.team_id == team_id,
         )
         .order_by(Score.number.desc())
         .limit(1)
-    ).one_or_none()
-    if stored is not None:
-        return StoredDocument(*stored)
-    return describe_pending(session, measured, team_id, now)
+    )
+    if document is None:
+        return describe_pending(session, measured, team_id, now)
+    return present_score(rights, document, team_id, measured.wave_id)
+
+
+def present_score(
+    rights: ReadingRights, document: bytes, team_id: UUID, wave_id: UUID
+) -> bytes:
+    """The stored score of a readable team, as the reader gets it."""
+    access = rights.access(team_id, read_source_id(document), [wave_id])
+    return for_access(document, access, GROUP_HIDDEN)
 
 
 def resolve_wave(
-    session: Session, organization_id: str, team_id: UUID, wave_id: str | None
+    session: Session, rights: ReadingRights, team_id: UUID, wave_id: str | None
 ) -> Wave:
-    """The wave that a request is about.
+    """The wave that a request about a readable team is about.
 
     Args:
         wave_id: its public id; by default the newest sealed wave whose charter lists
             the team, or else the next one to be sealed.
 
     Raises:
-        NothingMeasuredError: there is none, or it is not announced, or cancelled.
+        NothingMeasuredError: there is none that the reader may read, or it is not
+            announced, or cancelled.
     """
+    waves, organization_id = rights.waves_of(team_id), rights.organization_id
     if wave_id is None:
-        return _find_newest_wave(session, organization_id, team_id)
-    return _get_named_wave(session, organization_id, wave_id)
+        return _find_newest_wave(session, organization_id, team_id, waves)
+    wave = _get_named_wave(session, organization_id, wave_id)
+    if waves is not None and wave.wave_id not in waves:
+        raise NothingMeasuredError
+    return wave
 
 
 def describe_pending(
@@ -217,7 +171,13 @@ PENDING_STATES = (
 )
 
 
-def _find_newest_wave(session: Session, organization_id: str, team_id: UUID) -> Wave:
+def _find_newest_wave(
+    session: Session,
+    organization_id: str,
+    team_id: UUID,
+    waves: Collection[UUID] | None,
+) -> Wave:
+    readable = true() if waves is None else Wave.wave_id.in_(waves)
     sealed = session.scalar(
         select(Wave)
         .join(
@@ -225,7 +185,11 @@ def _find_newest_wave(session: Session, organization_id: str, team_id: UUID) -> 
             (Score.organization_id == Wave.organization_id)
             & (Score.wave_id == Wave.wave_id),
         )
-        .where(Wave.organization_id == organization_id, Score.team_id == team_id)
+        .where(
+            Wave.organization_id == organization_id,
+            Score.team_id == team_id,
+            readable,
+        )
         .order_by(Wave.seals_at.desc(), Wave.wave_id)
         .limit(1)
     )
@@ -233,7 +197,11 @@ def _find_newest_wave(session: Session, organization_id: str, team_id: UUID) -> 
         return sealed
     for wave in session.scalars(
         select(Wave)
-        .where(Wave.organization_id == organization_id, Wave.state.in_(PENDING_STATES))
+        .where(
+            Wave.organization_id == organization_id,
+            Wave.state.in_(PENDING_STATES),
+            readable,
+        )
         .order_by(Wave.seals_at, Wave.wave_id)
     ):
         if _find_node(session, wave, team_id) is not None:
@@ -259,14 +227,3 @@ def _find_node(session: Session, wave: Wave, team_id: UUID) -> TeamNode | None:
         return None
     nodes = document.read_charter(charter.document).nodes
     return next((node for node in nodes if node.team_id == team_id), None)
-
-
-def _load_supervised(session: Session, reader: Reader) -> set[UUID]:
-    return set(
-        session.scalars(
-            select(Supervision.team_id).where(
-                Supervision.organization_id == reader.organization_id,
-                Supervision.person_id == reader.subject,
-            )
-        )
-    )

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select, true
 from sqlalchemy.orm import Session
 
 from rapport_service.charter.document import team_reference
@@ -20,7 +20,8 @@ from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.comparison import explain_trend
 from rapport_service.registry.models import Score, Wave
 from rapport_service.reports.documents import IS_NEWEST_RELEASE, own_figures
-from rapport_service.reports.service import Reader, get_readable_team
+from rapport_service.reports.rights import Reader, ReadingRights
+from rapport_service.reports.service import present_score
 
 ORDER = (Wave.seals_at, Wave.wave_id)
 """The order of a trend, descending."""
@@ -31,8 +32,9 @@ def load_trend(
 ) -> tuple[dict[str, Any], SortKey | None]:
     """The waves that released something of a team, newest first.
 
-    One row a wave, however many people answered. Heading and explanation are about the
-    whole trend, whichever page is wanted.
+    Of a team that is no longer the reader's, those of the time when it was. One row a
+    wave, however many people answered. Heading and explanation are about the whole
+    trend, whichever page is wanted.
 
     Returns:
         The document, and the sort key of its last wave where more follow.
@@ -40,23 +42,23 @@ def load_trend(
     Raises:
         TeamNotReadableError: not a team of this reader.
     """
-    team = get_readable_team(session, reader, team_id)
-    organization_id = reader.organization_id
+    rights = ReadingRights(session, reader)
+    team = rights.get_team(team_id)
     page = cut_page(
-        session.execute(_select_waves(organization_id, team_id, wanted)).all(),
+        session.execute(_select_waves(rights, team_id, wanted)).all(),
         wanted,
         lambda row: key_of(row, ORDER),
     )
-    points = [_trend_point(organization_id, row) for row in page.rows]
+    points = [_trend_point(rights, team_id, row) for row in page.rows]
     newest = points[:1]
     if wanted.after is not None:
         first = session.execute(
-            _select_waves(organization_id, team_id, PageRequest(limit=1))
+            _select_waves(rights, team_id, PageRequest(limit=1))
         ).first()
-        newest = [_trend_point(organization_id, first)] if first else []
+        newest = [_trend_point(rights, team_id, first)] if first else []
     figures = newest[0]["constructs"] if newest else None
     heading = {name: figures and figures[name]["trend"] for name in CONSTRUCTS}
-    waves, released = _count_waves(session, organization_id, team_id)
+    waves, released = _count_waves(session, rights, team_id)
     document = {
         "team": team_reference(team),
         "waves": points,
@@ -67,7 +69,7 @@ def load_trend(
 
 
 def _select_waves(
-    organization_id: str, team_id: UUID, wanted: PageRequest
+    rights: ReadingRights, team_id: UUID, wanted: PageRequest
 ) -> Select[*tuple[Any, ...]]:
     statement = (
         select(*ORDER, Wave.opens_at, Wave.closes_at, Score.document)
@@ -76,26 +78,35 @@ def _select_waves(
             (Score.organization_id == Wave.organization_id)
             & (Score.wave_id == Wave.wave_id),
         )
-        .where(
-            Wave.organization_id == organization_id,
-            Score.team_id == team_id,
-            IS_NEWEST_RELEASE,
-        )
+        .where(*_readable_releases(rights, team_id))
     )
     return select_page(statement, ORDER, wanted, descending=True)
 
 
-def _trend_point(organization_id: str, row: Row[Any]) -> dict[str, Any]:
+def _readable_releases(
+    rights: ReadingRights, team_id: UUID
+) -> tuple[ColumnElement[bool], ...]:
+    """The newest document of a team in each wave that the reader may read."""
+    waves = rights.waves_of(team_id)
+    return (
+        Score.organization_id == rights.organization_id,
+        Score.team_id == team_id,
+        true() if waves is None else Score.wave_id.in_(waves),
+        IS_NEWEST_RELEASE,
+    )
+
+
+def _trend_point(rights: ReadingRights, team_id: UUID, row: Row[Any]) -> dict[str, Any]:
     return {
-        "wave_id": f"{organization_id}.{row.wave_id}",
+        "wave_id": f"{rights.organization_id}.{row.wave_id}",
         "opens_at": format_utc(row.opens_at),
         "closes_at": format_utc(row.closes_at),
-        **own_figures(row.document),
+        **own_figures(present_score(rights, row.document, team_id, row.wave_id)),
     }
 
 
 def _count_waves(
-    session: Session, organization_id: str, team_id: UUID
+    session: Session, rights: ReadingRights, team_id: UUID
 ) -> tuple[int, int]:
     """How many waves a trend has, and how many of them released the team's own scores.
 
@@ -103,9 +114,7 @@ def _count_waves(
     """
     waves, released = session.execute(
         select(func.count(), func.count().filter(Score.status == "released")).where(
-            Score.organization_id == organization_id,
-            Score.team_id == team_id,
-            IS_NEWEST_RELEASE,
+            *_readable_releases(rights, team_id)
         )
     ).one()
     return waves, released

@@ -104,7 +104,7 @@ def _wave_rows(document: Document) -> Iterator[Row]:
 
 
 def _effect_rows(document: Document) -> Iterator[Row]:
-    if "constructs" not in document:
+    if not document.get("constructs"):
         yield {"status": document["status"], "effect": {}}
         return
     for part in ("constructs", "ingredients", "strategies"):

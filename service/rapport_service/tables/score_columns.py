@@ -120,6 +120,7 @@ TEAMS = Table(
         Column("external_id", "team.external_id"),
         Column("name", "team.name"),
         Column("parent_id", "team.parent_id"),
+        Column("gone", "team.gone"),
     ),
 )
 SCORES = Table(

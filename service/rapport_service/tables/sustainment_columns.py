@@ -26,7 +26,7 @@ def _effect_rows(document: Document) -> Iterator[Row]:
 
 def _effects_by_subject(document: Document) -> Mapping[str | None, Document]:
     """Each effect by its construct or question; an empty one where there is none."""
-    if "constructs" not in document:
+    if not document.get("constructs"):
         return {None: {}}
     return {
         **document["constructs"],

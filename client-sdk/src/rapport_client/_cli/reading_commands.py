@@ -17,6 +17,7 @@ from rapport_client.client import Client
 from rapport_client.errors import NothingMeasured
 from rapport_client.models import (
     Figures,
+    GroupHidden,
     Pending,
     Released,
     RolledUp,
@@ -25,6 +26,7 @@ from rapport_client.models import (
     Withheld,
 )
 from rapport_client.models._score_lines import (
+    format_group_hidden,
     format_not_measured,
     format_pending,
     format_released,
@@ -118,6 +120,8 @@ def _format_line(team: Team, score: Score | None, language: str) -> str:
             return format_released(score, language)
         case RolledUp():
             return format_rolled_up(score, language)
+        case GroupHidden():
+            return format_group_hidden(score, language)
         case Withheld():
             return format_withheld(score, language)
         case Pending():
@@ -132,7 +136,7 @@ def _format_row(team: Team, score: Score | None) -> dict[str, object]:
     }
     if score is not None:
         row["wave_id"] = score.wave_id
-    if isinstance(score, Figures | Withheld):
+    if isinstance(score, Figures | GroupHidden | Withheld):
         row["closes_at"] = f"{score.closes_at:%Y-%m-%dT%H:%M:%SZ}"
     if isinstance(score, RolledUp):
         row["source_team"] = score.source_team.external_id
@@ -157,5 +161,6 @@ def _format_cell(value: object) -> object:
 
 def _explain(score: Score | None, language: str) -> list[str]:
     """The sentences of a score document."""
-    sentences = score.explanation if isinstance(score, Figures | Withheld) else ()
-    return [f"  {getattr(each, language, each.en)}" for each in sentences]
+    if not isinstance(score, Figures | GroupHidden | Withheld):
+        return []
+    return [f"  {getattr(each, language, each.en)}" for each in score.explanation]

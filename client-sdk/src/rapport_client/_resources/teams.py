@@ -16,6 +16,7 @@ from rapport_client._resources.references import (
     wave_id,
 )
 from rapport_client.models import (
+    GroupHidden,
     Heatmap,
     NoFinding,
     Pending,
@@ -37,13 +38,18 @@ class Teams(Resource[R_co]):
     """
 
     @operation("list_teams")
-    def list(self, *, external_id: str | None = None) -> Exchange[tuple[Team, ...]]:
+    def list(
+        self, *, external_id: str | None = None, gone: bool = False
+    ) -> Exchange[tuple[Team, ...]]:
         """The teams that the caller may read, by external id.
 
         Args:
             external_id: only the team with this one.
+            gone: instead, those that are gone from the roster or that the caller has
+                left, and of which the caller may read earlier waves.
         """
-        return list_all(Team, "teams", "teams", external_id=external_id)
+        wanted = "true" if gone else None
+        return list_all(Team, "teams", "teams", external_id=external_id, gone=wanted)
 
     @operation("get_team")
     def get(self, team: AnyTeam) -> Exchange[Team]:
@@ -63,7 +69,7 @@ class Teams(Resource[R_co]):
             wave: the wave; the newest sealed one that has the team if None.
 
         Returns:
-            ``Released``, ``RolledUp``, ``Withheld`` or ``Pending``.
+            ``Released``, ``RolledUp``, ``GroupHidden``, ``Withheld`` or ``Pending``.
 
         Raises:
             NothingMeasured: no wave has asked this team yet.
@@ -141,6 +147,8 @@ def parse_score(score: JsonObject) -> Score:
     Raises:
         UnexpectedReply: malformed, or of a status that is not known here.
     """
+    if _is_group_hidden(score):
+        return read(GroupHidden, score)
     return read_tagged(
         score,
         "status",
@@ -168,6 +176,8 @@ def parse_sustainment(document: JsonObject) -> Sustainment:
     Raises:
         UnexpectedReply: malformed, or of a status that is not known here.
     """
+    if _is_group_hidden(document):
+        return read(NoFinding, document)
     if document.text("status") == "rolled_up":
         document.nested("source_team")  # required: figures of another team name it
     return read_tagged(
@@ -181,6 +191,12 @@ def parse_sustainment(document: JsonObject) -> Sustainment:
             "pending": NoFinding,
         },
     )
+
+
+def _is_group_hidden(document: JsonObject) -> bool:
+    """Whether a document leaves out the group whose figures it would show."""
+    rolled_up = document.text("status") == "rolled_up"
+    return rolled_up and document.raw.get("source_team", ...) is None
 
 
 def _get_report(

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from rapport_client.models.scores import (
         ConstructScore,
         Figures,
+        GroupHidden,
         Pending,
         RolledUp,
         Withheld,
@@ -23,6 +24,10 @@ _FIGURES = bilingual_wording(
 _ROLLED_UP = bilingual_wording(
     "{team}: no score of its own; these are the figures of {source}: {figures}",
     "{team}: sin resultado propio; estas son las cifras de {source}: {figures}",
+)
+_GROUP_HIDDEN = bilingual_wording(
+    "{team}: no score of its own; you cannot see the group in which it was counted",
+    "{team}: sin resultado propio; usted no puede ver el grupo en el que se contó",
 )
 _WITHHELD = bilingual_wording(
     "{team}: no score in this wave",
@@ -59,6 +64,11 @@ def format_rolled_up(score: "RolledUp", language: str = "en") -> str:
         source=score.source_team.name,
         figures=_figures(score, language),
     )
+
+
+def format_group_hidden(score: "GroupHidden", language: str = "en") -> str:
+    """The line of a team that was rolled up to a group that is not shown."""
+    return _GROUP_HIDDEN.in_language(language).format(team=score.team.name)
 
 
 def format_withheld(score: "Withheld", language: str = "en") -> str:

@@ -14,12 +14,14 @@ class Team:
         name: as people know it.
         parent_id: the id of the team above, None at the top. A caller who may read only
             some teams may get the id of one that is not among them.
+        gone: whether it is no longer in the roster. Its results stay.
     """
 
     id: str
     external_id: str
     name: str
     parent_id: str | None
+    gone: bool
 
 
 class RosterTeam(TypedDict):

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from rapport_client._json import Member
 from rapport_client.models._score_lines import (
+    format_group_hidden,
     format_pending,
     format_released,
     format_rolled_up,
@@ -180,6 +181,26 @@ class RolledUp(Figures):
 
 
 @dataclass(frozen=True)
+class GroupHidden:
+    """No figures: the team was rolled up to a group that the caller may not read.
+
+    That is the case of a team that has moved since, for those who read it now.
+    """
+
+    status: ClassVar[Literal["rolled_up"]] = "rolled_up"
+
+    team: TeamReference
+    wave_id: str
+    release: int
+    opens_at: datetime
+    closes_at: datetime
+    explanation: tuple[Sentence, ...]
+
+    def __str__(self) -> str:
+        return format_group_hidden(self)
+
+
+@dataclass(frozen=True)
 class Withheld:
     """No figures: no group that includes the team has any in this wave."""
 
@@ -220,7 +241,7 @@ class Pending:
         return format_pending(self)
 
 
-Score = Released | RolledUp | Withheld | Pending
+Score = Released | RolledUp | GroupHidden | Withheld | Pending
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +251,8 @@ class PublishedFigures:
     Attributes:
         release: the number of the release, from 1.
         status: ``released``, ``rolled_up`` or ``withheld``.
-        source_team: where it was rolled up, the team above that is shown instead.
+        source_team: where it was rolled up, the team above that is shown instead; None
+            if the caller may not read that one.
         tier: ``coarse`` (to the nearest 5) or ``fine`` (whole numbers).
         respondents: a band, such as ``10-19``.
         participation: a band of percent, such as ``85+``.

@@ -167,8 +167,9 @@ class NoFinding:
 
     Attributes:
         team: the team that was asked for.
-        status: ``withheld`` (too few answered), ``not_analysed`` or ``pending`` (not
-            computed yet: ask again in some minutes).
+        status: ``withheld`` (too few answered), ``not_analysed``, ``pending`` (not
+            computed yet: ask again in some minutes), or ``rolled_up`` (there is one of
+            a group that the caller may not read).
         reason: of ``not_analysed``: ``provisional``, ``overlapping``, ``ends_nothing``.
         explanation: the same in sentences.
     """

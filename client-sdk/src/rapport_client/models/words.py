@@ -14,7 +14,7 @@ EventVerdict = Literal[
     "accelerated", "sustained", "faded", "no_acceleration", "too_early_to_tell"
 ]
 PhaseName = Literal["before", "during", "after", "transition"]
-NoFindingStatus = Literal["withheld", "not_analysed", "pending"]
+NoFindingStatus = Literal["withheld", "not_analysed", "pending", "rolled_up"]
 ExclusionReason = Literal["provisional", "overlapping", "ends_nothing"]
 ScaleVerdict = Literal["holds", "doubtful"]
 

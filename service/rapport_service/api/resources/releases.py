@@ -19,7 +19,7 @@ blueprint = Blueprint("releases", __name__)
 @blueprint.get("/v1/waves/<wave_id>/releases")
 @require_scope(*REPORT_SCOPES)
 @query(PageQuerySchema)
-@response(ReleasesReplySchema, Problem.NOT_FOUND)
+@response(ReleasesReplySchema, Problem.NOT_FOUND, depends_on_reader=True)
 def list_wave_releases(arguments: RequestData, bearer: Bearer, wave_id: str) -> object:
     """Lists the releases of a wave, with the digests of their documents."""
     wanted = read_page_request(arguments, bearer.organization_id)

@@ -33,6 +33,7 @@ NO_MARKER_DETAIL = "There is no marker for this team yet. Ask your administrator
     Problem.TEAM_NOT_FOUND,
     Problem.MARKER_NOT_FOUND,
     table=sustainment_columns.SUSTAINMENT,
+    depends_on_reader=True,
 )
 def get_team_sustainment(
     arguments: RequestData, bearer: Bearer, team_id: UUID
@@ -48,4 +49,4 @@ def get_team_sustainment(
         raise ProblemError(Problem.MARKER_NOT_FOUND, detail=NO_MARKER_DETAIL) from error
     if isinstance(finding, PendingFinding):
         return pending_finding_document(finding)
-    return finding.document
+    return finding

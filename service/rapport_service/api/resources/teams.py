@@ -25,11 +25,9 @@ from rapport_service.core.dependencies import dependencies
 from rapport_service.core.paging import slice_page
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.reports.heatmap import load_heatmap
+from rapport_service.reports.rights import Reader, ReadingRights
 from rapport_service.reports.service import (
     PendingScore,
-    Reader,
-    get_readable_team,
-    list_readable_teams,
     load_score,
     pending_score_document,
 )
@@ -44,13 +42,19 @@ REPORT_SCOPES = (Scope.MEMBER, Scope.SUPERVISOR, Scope.ADMIN, Scope.REPORTS)
 @blueprint.get("/v1/teams")
 @require_scope(*REPORT_SCOPES)
 @query(TeamsQuerySchema)
-@response(TeamsReplySchema, table=score_columns.TEAMS)
+@response(TeamsReplySchema, table=score_columns.TEAMS, depends_on_reader=True)
 def list_teams(arguments: RequestData, bearer: Bearer) -> object:
-    """Lists the teams that you can see, or the one with an external ID."""
+    """Lists the teams that you can see, or the one with an external ID.
+
+    With `gone`, lists those whose earlier waves you can see although the teams are gone
+    from the roster, or you have left them.
+    """
     external_id = arguments.get("external_id")
     wanted = read_page_request(arguments, bearer.organization_id)
     with read_transaction(Door.REPORTS) as session:
-        teams = list_readable_teams(session, reader_of(bearer), external_id)
+        rights = ReadingRights(session, reader_of(bearer))
+        listed = rights.list_past() if arguments["gone"] else rights.list_present()
+    teams = [team for team in listed if external_id in {None, team.external_id}]
     page = slice_page(teams, wanted, lambda team: (team.external_id,))
     return {
         "teams": [_team_document(team) for team in page.rows],
@@ -60,11 +64,11 @@ def list_teams(arguments: RequestData, bearer: Bearer) -> object:
 
 @blueprint.get("/v1/teams/<uuid:team_id>")
 @require_scope(*REPORT_SCOPES)
-@response(TeamSummarySchema, Problem.TEAM_NOT_FOUND)
+@response(TeamSummarySchema, Problem.TEAM_NOT_FOUND, depends_on_reader=True)
 def get_team(bearer: Bearer, team_id: UUID) -> object:
-    """Reads a team that you can see."""
+    """Reads a team that you can see, or of which you can see earlier waves."""
     with read_transaction(Door.REPORTS) as session:
-        team = get_readable_team(session, reader_of(bearer), team_id)
+        team = ReadingRights(session, reader_of(bearer)).get_team(team_id)
     return _team_document(team)
 
 
@@ -72,24 +76,29 @@ def get_team(bearer: Bearer, team_id: UUID) -> object:
 @require_scope(*REPORT_SCOPES)
 @query(ScoreQuerySchema)
 @response(
-    SCORE, Problem.TEAM_NOT_FOUND, Problem.NOTHING_MEASURED, table=score_columns.SCORES
+    SCORE,
+    Problem.TEAM_NOT_FOUND,
+    Problem.NOTHING_MEASURED,
+    table=score_columns.SCORES,
+    depends_on_reader=True,
 )
 def get_team_score(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team's score in one wave: released, rolled up, withheld or pending."""
     now, wave_id = dependencies().clock(), arguments.get("wave_id")
     with read_transaction(Door.REPORTS) as session:
         score = load_score(session, reader_of(bearer), team_id, wave_id, now)
-    return (
-        pending_score_document(score)
-        if isinstance(score, PendingScore)
-        else score.document
-    )
+    return pending_score_document(score) if isinstance(score, PendingScore) else score
 
 
 @blueprint.get("/v1/teams/<uuid:team_id>/trend")
 @require_scope(*REPORT_SCOPES)
 @query(PageQuerySchema)
-@response(TrendReplySchema, Problem.TEAM_NOT_FOUND, table=score_columns.TREND)
+@response(
+    TrendReplySchema,
+    Problem.TEAM_NOT_FOUND,
+    table=score_columns.TREND,
+    depends_on_reader=True,
+)
 def get_team_trend(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """A team's own scores by wave, newest first."""
     wanted = read_page_request(arguments, bearer.organization_id)
@@ -106,6 +115,7 @@ def get_team_trend(arguments: RequestData, bearer: Bearer, team_id: UUID) -> obj
     Problem.TEAM_NOT_FOUND,
     Problem.NOTHING_MEASURED,
     table=score_columns.HEATMAP,
+    depends_on_reader=True,
 )
 def get_team_heatmap(arguments: RequestData, bearer: Bearer, team_id: UUID) -> object:
     """Scores of a team and of the teams just below it, in one wave."""
@@ -132,4 +142,5 @@ def _team_document(team: Team) -> dict[str, object]:
         "external_id": team.external_id,
         "name": team.name,
         "parent_id": team.parent_id and str(team.parent_id),
+        "gone": not team.listed,
     }
