@@ -68,7 +68,7 @@ def test_a_withdrawal_after_the_seal_is_too_late(agency, gateway, wave):
     assert "(withdraw_too_late)" in report.notices[0]
 
 
-def test_a_phone_that_comes_back_after_the_seal_is_late(agency, gateway, wave):
+def test_a_phone_that_comes_back_after_the_seal_is_too_late(agency, gateway, wave):
     gateway.sync()
     agency.tick(days=2)
     for name in gateway.people():
@@ -79,9 +79,12 @@ def test_a_phone_that_comes_back_after_the_seal_is_late(agency, gateway, wave):
     agency.tick(days=7)
     agency.tick(days=7)
 
-    assert late.sync().late == 1
+    (notice,) = late.sync().notices
+    assert notice.endswith("(too_late)")
     late.withdraw(wave)
-    assert late.sync().withdrawn == 1
+    (notice,) = late.sync().notices
+    assert notice.endswith("(withdraw_too_late)")
+    assert late.status().queued == 0
 
 
 def test_a_restored_service_gets_lost_answers_again(agency, gateway, wave):

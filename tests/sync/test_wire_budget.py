@@ -21,32 +21,33 @@ def down(exchange):
 
 
 @pytest.mark.usefixtures("wave")
-def test_one_submission_is_at_most_800_bytes_up_and_400_down(agency, device, wire):
+def test_one_submission_is_at_most_900_bytes_up_and_400_down(agency, device, wire):
     device.sync()
     agency.tick(days=2)
     answer(device)
     assert device.sync().accepted == 1
 
     (exchange,) = wire.submissions()
-    assert up(exchange) <= 800
+    assert up(exchange) <= 900
     assert down(exchange) <= 400
 
 
-@pytest.mark.usefixtures("wave")
-def test_a_withdrawal_is_no_larger(agency, device, wire, wave):
+def test_a_withdrawal_is_as_long_as_a_submission(agency, device, wire, wave):
+    """But for what gzip makes of random bytes: its length varies by some bytes."""
     device.sync()
     agency.tick(days=2)
     answer(device)
+    device.sync()
     device.withdraw(wave)
     assert device.sync().withdrawn == 1
 
-    (exchange,) = wire.submissions()
-    assert up(exchange) <= 800
-    assert down(exchange) <= 400
+    submission, withdrawal = wire.submissions()
+    assert abs(up(withdrawal) - up(submission)) < 20
+    assert down(withdrawal) <= 400
 
 
 @pytest.mark.usefixtures("wave")
-def test_a_gateways_ten_are_at_most_5000_bytes_up_and_1200_down(agency, gateway, wire):
+def test_a_gateways_ten_are_at_most_7000_bytes_up_and_1200_down(agency, gateway, wire):
     gateway.sync()
     agency.tick(days=2)
     for number, name in enumerate(gateway.people()):
@@ -54,7 +55,7 @@ def test_a_gateways_ten_are_at_most_5000_bytes_up_and_1200_down(agency, gateway,
     assert gateway.sync().accepted == 10
 
     (exchange,) = wire.submissions()
-    assert up(exchange) <= 5000
+    assert up(exchange) <= 7000
     assert down(exchange) <= 1200
 
 

@@ -45,11 +45,12 @@ def service_database(folder, counted, answers):
 def answer(ballot):
     """An answer under a ballot, as a device freezes it."""
     return FrozenItem(
+        op="submit",
         wave_id=PUBLIC_ID,
         ballot="a.b.c",
         hash=base64url.encode(ballot),
-        content=b"{}",
-        digest=base64url.digest(b"{}"),
+        envelope=bytes(337),
+        digest=base64url.digest(bytes(337)),
         keep_seconds=0,
         epoch="epoch",
         at=0.0,

@@ -229,17 +229,18 @@ def answers_kept_in_memory() -> None:
     from rapport_client import FieldDevice
     from rapport_client._outbox.outbox import Outbox
 
-    original_add, original_close = Outbox.add, FieldDevice.close
+    original_insert, original_close = Outbox.insert, FieldDevice.close
     kept: list[Any] = []
 
     def add_on_close(device: Any) -> None:
         for outbox, frozen in kept:
-            original_add(outbox, frozen)
+            with outbox._namespace.write() as rows:
+                original_insert(outbox, rows, frozen)
         kept.clear()
         original_close(device)
 
     replace_attribute(
-        Outbox, "add", lambda outbox, frozen: kept.append((outbox, frozen))
+        Outbox, "insert", lambda outbox, _, frozen: kept.append((outbox, frozen))
     )
     replace_attribute(FieldDevice, "close", add_on_close)
 

@@ -227,7 +227,9 @@ class Pending:
         seals_at: when the wave is to be sealed.
         delay: why the wave comes later than it should; None if it does not.
             ``clock_unconfirmed``: the clock of the server may be wrong, and an operator
-            must confirm it. Further words may come.
+            must confirm it. ``sealing_key_missing``: the key that opens the envelopes
+            is not there. ``seal_blocked``: too many envelopes do not open. Further
+            words may come.
     """
 
     status: ClassVar[Literal["pending"]] = "pending"
