@@ -72,7 +72,7 @@ def test_another_word_another_type_or_another_status_is_a_difference():
     old = load_examples()["create_submissions.accepted"]
 
     def word(example):
-        example.response["json"]["results"][0]["status"] = "late"
+        example.response["json"]["results"][0]["status"] = "lost"
 
     def kind(example):
         example.response["json"]["results"][0]["digest"] = 7

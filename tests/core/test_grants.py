@@ -95,7 +95,7 @@ def test_planted_grant_is_detected_in_the_catalog():
         "GRANT SELECT ON draws TO rapport_ballot_box",
         "GRANT SELECT (figures) ON scores TO rapport_reports",
         "GRANT UPDATE (state) ON waves TO rapport_ballot_box",
-        "GRANT TRUNCATE ON counted_ballots TO rapport_seal",
+        "GRANT TRUNCATE ON spent_ballots TO rapport_seal",
         "REVOKE SELECT ON waves FROM rapport_reports",
     ):
         with db.engine.connect() as connection:  # rolls back at its end
@@ -185,15 +185,19 @@ def test_reports_cannot_reach_figures_by_any_detour(table):
 def test_ballot_box_cannot_read_the_answers_in_it():
     for statement in (
         "SELECT * FROM submissions",
-        "SELECT count(content) FROM submissions",
-        "SELECT 1 FROM submissions WHERE answers LIKE '%5%'",
-        "SELECT 1 FROM submissions ORDER BY form",
-        "UPDATE submissions SET reason = content WHERE 1 = 0",
-        "DELETE FROM conflicts WHERE content IS NULL",
-        "INSERT INTO conflicts SELECT * FROM conflicts",
+        "SELECT count(envelope) FROM submissions",
+        "SELECT 1 FROM submissions WHERE envelope IS NULL",
+        "SELECT 1 FROM submissions ORDER BY envelope",
+        "SELECT 1 FROM waves WHERE EXISTS (SELECT envelope FROM submissions)",
+        "UPDATE submissions SET digest = envelope WHERE 1 = 0",
+        "UPDATE submissions SET status = status WHERE envelope IS NULL",
+        "INSERT INTO submissions SELECT * FROM submissions",
+        "DELETE FROM submissions WHERE 1 = 0",
+        "INSERT INTO spent_ballots SELECT * FROM spent_ballots",
+        "SELECT 1 FROM answers",
     ):
         assert not runs(Door.BALLOT_BOX, statement), statement
-    assert runs(Door.BALLOT_BOX, "UPDATE submissions SET content = NULL WHERE 1 = 0")
+    assert runs(Door.BALLOT_BOX, "UPDATE submissions SET envelope = NULL WHERE 1 = 0")
 
 
 @pytest.mark.usefixtures("service")

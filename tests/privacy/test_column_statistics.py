@@ -40,22 +40,22 @@ def test_samples_are_taken_of_keys_alone(service, ballot_factory):
 
     personal = {
         (name, column.name)
-        for name in ("submissions", "conflicts", "answers", "counted_ballots", "draws")
+        for name in ("submissions", "answers", "spent_ballots", "draws")
         for column in Base.metadata.tables[name].columns
         if column.name not in KEYS | STATUS_COLUMNS
     }
 
-    assert {("submissions", "content"), ("draws", "signature")} <= personal
+    assert {("submissions", "envelope"), ("draws", "signature")} <= personal
     assert ("submissions", "ballot_hash") in sampled_columns()
     assert personal & sampled_columns() == set()
 
 
 @pytest.mark.postgresql  # SQLite collects nothing unless it is asked to
-def test_planted_samples_of_content_are_detected(service, ballot_factory):
+def test_planted_samples_of_envelopes_are_detected(service, ballot_factory):
     agency = service.agency({"a": 8})
     wave = agency.announce()
     submit_contents(ballot_factory, agency, wave, {"a": identical_contents(8)})
-    planted = "ALTER TABLE submissions ALTER content SET STATISTICS {}"
+    planted = "ALTER TABLE submissions ALTER envelope SET STATISTICS {}"
     with db.engine.begin() as raw:
         raw.execute(text(planted.format(-1)))
 
@@ -64,5 +64,5 @@ def test_planted_samples_of_content_are_detected(service, ballot_factory):
     with db.engine.begin() as raw:
         raw.execute(text(planted.format(0)))
         # The samples themselves go with the column's type.
-        raw.execute(text("ALTER TABLE submissions ALTER content TYPE bytea"))
-    assert ("submissions", "content") in sampled
+        raw.execute(text("ALTER TABLE submissions ALTER envelope TYPE bytea"))
+    assert ("submissions", "envelope") in sampled

@@ -1,9 +1,8 @@
 """A32: companion numbers inverted to what rounding and bands hid."""
 
-import json
-
 import pytest
 
+from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from rapport_service.narrative.score import explain
 from rapport_service.registry.models import Score
 from rapport_service.releases.scoring.figures import Figures
@@ -41,7 +40,7 @@ def mixed(count, values):
     """People whose keyed answers cycle through these values."""
     texts = []
     for form in range(count):
-        names = json.loads(content(form))["answers"]
+        names = [item.id for item in CURRENT_INSTRUMENT.items_on_form(form)]
         turned = [
             6 - values[(form + position) % len(values)]
             if name.endswith("R")

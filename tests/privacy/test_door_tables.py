@@ -116,6 +116,7 @@ def test_no_column_of_the_ballot_box_could_hold_a_time_a_person_or_a_device():
         ("answers", "wave_id"),
         ("answers", "answer_id"),
         ("answers", "team_id"),
+        ("spent_ballots", "wave_id"),
     }
     assert others <= {"String", "LargeBinary", "Enum", "Integer", "Uuid"}
 
@@ -142,8 +143,8 @@ def test_no_person_and_no_ballot_is_in_the_other_doors_rows_after_a_whole_wave(s
     [
         ("submissions", Column("person_id", Uuid())),
         ("answers", Column("device_hash", LargeBinary())),
-        ("counted_ballots", Column("signature", LargeBinary())),
-        ("conflicts", Column("external_id", String())),
+        ("spent_ballots", Column("signature", LargeBinary())),
+        ("spent_ballots", Column("external_id", String())),
     ],
 )
 def test_planted_column_is_detected(table, column):
@@ -159,7 +160,7 @@ def test_planted_column_is_detected(table, column):
     ("table", "goal"),
     [
         ("submissions", "devices.device_id"),
-        ("draws", "counted_ballots.kid"),
+        ("draws", "spent_ballots.ballot_hash"),
         ("answers", "bridge.any_id"),
     ],
 )

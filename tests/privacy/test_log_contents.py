@@ -83,9 +83,11 @@ def run_whole_wave(service, recorder):
         submit(recorder, item(ballot, content()))
     submit(recorder, item(ballots[0], content()))
     submit(recorder, item(ballots[0][:-9] + "AAAAAAAAA", content()))
-    for bad in ({}, 7, {"op": "submit", "ballot": "no", "content": ballots[0]}):
+    for bad in ({}, 7, {"op": "submit", "ballot": "no", "envelope": ballots[0]}):
         submit(recorder, bad)
     post_items(recorder)
+    post_items(recorder, {"op": "submit", "ballot": "no", "content": ballots[0]})
+    recorder.post("/v1/envelopes/check", json={"envelope": ballots[0]})
     recorder.post("/v1/submissions", data=ballots[0], content_type="application/json")
     recorder.post("/v1/submissions", data=ballots[0], content_type="text/plain")
     recorder.get(f"/v1/keys/{phones[0].kid(wave)}", headers=phones[0].authorization)
