@@ -15,6 +15,7 @@ from rapport_service.cli.markers import marker
 from rapport_service.cli.organizations import organization, roster
 from rapport_service.cli.output import reporting_errors
 from rapport_service.cli.reports import heatmap, score, sustainment, trend
+from rapport_service.cli.seal import seal
 from rapport_service.cli.tick import tick
 from rapport_service.cli.waves import pulse, wave
 from rapport_service.core import logging_config
@@ -88,6 +89,7 @@ for command in (
     heatmap,
     sustainment,
     tick,
+    seal,
     database,
     doctor,
 ):

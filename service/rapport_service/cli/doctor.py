@@ -1,6 +1,6 @@
 """``rapport doctor``: checks of a service, each with its remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 import click
@@ -12,6 +12,7 @@ from rapport_service.charter.voting_groups import TooFewPeopleError
 from rapport_service.cli.check_result import CheckResult
 from rapport_service.cli.output import form_options, print_result, reporting_errors
 from rapport_service.cli.postgres_checks import check_postgres
+from rapport_service.cli.sealing_checks import check_sealing
 from rapport_service.cli.wave_checks import check_waves
 from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
 from rapport_service.core.db import Door, db, read_transaction
@@ -26,13 +27,18 @@ from rapport_service.tables import list_columns
 @click.command()
 @form_options
 def doctor(form: str | None) -> None:
-    """Check database, secret, people, clock, waves and pulses.
+    """Check database, secret, people, clock, waves, pulses and sealing folders.
 
     Prints one line for each check and changes nothing. Exit status 1 means that a check
     failed; its line says what to do.
     """
     with reporting_errors():
         results = list(_run_checks(dependencies()))
+    print_checks(results, form)
+
+
+def print_checks(results: Sequence[CheckResult], form: str | None) -> None:
+    """Prints the results of checks; exit status 1 if one failed."""
     print_result(
         {"checks": [asdict(result) for result in results]},
         list_columns.CHECKS,
@@ -79,6 +85,7 @@ def _run_checks(deps: Dependencies) -> Iterator[CheckResult]:
         yield _check_secret(deps.keyring)
         yield _check_people()
         yield from check_waves(deps.clock())
+        yield from check_sealing(deps)
 
 
 def _check_write() -> CheckResult:

@@ -5,7 +5,9 @@ import time
 
 import click
 
-from rapport_service.cli.output import print_note, reporting_errors
+from rapport_service.cli.doctor import print_checks
+from rapport_service.cli.output import form_options, print_note, reporting_errors
+from rapport_service.cli.sealing_checks import check_sealing
 from rapport_service.cli.tick import exit_at_sigterm
 from rapport_service.core.dependencies import dependencies
 from rapport_service.lifecycle.sealing_site import find_lost_keys, mark_folders
@@ -67,3 +69,15 @@ def init() -> None:
             f"the keys of {', '.join(lost)} are not in there. Put the files back from "
             "a copy of the folder, or these waves cannot be sealed"
         )
+
+
+@seal.command()
+@form_options
+def check(form: str | None) -> None:
+    """Check the sealing folders, the keys in them, and seals that are held up.
+
+    These are lines of `rapport doctor`, where the secret of the service is not known.
+    """
+    with reporting_errors():
+        results = list(check_sealing(dependencies()))
+    print_checks(results, form)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from rapport_schemas.enums import WaveState
 from rapport_service.agency.models import Organization
 from rapport_service.charter.clock_leap import CONFIRMATION_TIME, MIN_LEAP, TickTimes
-from rapport_service.charter.schedule import MISSED_REASON
+from rapport_service.charter.schedule import MISSED_REASON, NO_SEALING_KEY_REASON
 from rapport_service.cli.check_result import CheckResult
 from rapport_service.core.db import Door, read_transaction
 from rapport_service.core.installation import get_tick_times
@@ -30,6 +30,9 @@ RUN_STATES = (
     WaveState.SEALED,
 )
 """States of waves in which people are asked, or were."""
+
+
+MISSED_REASONS = (MISSED_REASON, NO_SEALING_KEY_REASON)
 
 
 class Trouble(Enum):
@@ -70,7 +73,7 @@ def check_waves(now: datetime) -> Iterator[CheckResult]:
     yield CheckResult(
         "waves",
         ok=not late,
-        detail=f"late: {late}. Make sure that `rapport tick` runs."
+        detail=f"late: {late}. Make sure that `rapport tick` and `rapport seal` run."
         if late
         else f"{len(live)} on time",
     )
@@ -151,6 +154,6 @@ def _list_missed_since_run(session: Session, pulse: Pulse) -> list[int]:
     ):
         if wave.state in RUN_STATES:
             missed.clear()
-        elif (wave.cancel_reason or "").startswith(MISSED_REASON):
+        elif (wave.cancel_reason or "").startswith(MISSED_REASONS):
             missed.append(wave.occurrence or 0)
     return missed

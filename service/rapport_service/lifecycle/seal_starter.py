@@ -2,7 +2,7 @@
 
 import logging
 from subprocess import TimeoutExpired
-from time import sleep
+from time import monotonic, sleep
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +16,9 @@ from rapport_service.registry.models import Wave
 
 log = logging.getLogger(__name__)
 
+RETRY_SECONDS = 5
+"""How long after a run that failed there is another one, at least."""
+
 
 class SealStarter:
     """Starts the sealing job beside the tick, one at a time, when it has work."""
@@ -24,6 +27,7 @@ class SealStarter:
         self._deps = deps
         self._process: SealProcess | None = None
         self._has_told = False
+        self._retry_at = 0.0
 
     def start_if_due(self) -> bool:
         """Starts the job if this machine seals, and there is something to do.
@@ -31,9 +35,14 @@ class SealStarter:
         Returns:
             Whether it has been started now.
         """
-        if self._process is not None and self._process.poll() is None:
+        status = None if self._process is None else self._process.poll()
+        if self._process is not None and status is None:
             return False
         self._process = None
+        if status:
+            self._retry_at = monotonic() + RETRY_SECONDS
+        if monotonic() < self._retry_at:
+            return False
         site = find_site(self._deps)
         if not site.problems and not self._has_told:
             self._has_told = True
