@@ -3,14 +3,22 @@
 from marshmallow import Schema, fields
 
 from rapport_schemas.enums import MIN_GROUP_CEILING, MIN_GROUP_FLOOR
-from rapport_schemas.fields import BoundedInteger
+from rapport_schemas.fields import BoundedInteger, WholeNumber
+from rapport_schemas.rules import Range
+from rapport_schemas.team_sizes import TeamSizesSchema
 
 
-class OrganizationSchema(Schema):
-    """An agency: its name, its time zone, and its limits for small groups."""
+class OrganizationSchema(TeamSizesSchema):
+    """An agency: its settings, and the teams that are too small for a score."""
 
     id = fields.String(required=True)
     name = fields.String(required=True)
     time_zone = fields.String(required=True)
     min_respondents = BoundedInteger(MIN_GROUP_FLOOR, MIN_GROUP_CEILING)
     min_pool = BoundedInteger(MIN_GROUP_FLOOR, MIN_GROUP_CEILING)
+
+
+class OrganizationChangeSchema(Schema):
+    """Settings to change; the others stay as they are."""
+
+    min_pool = WholeNumber(validate=Range(MIN_GROUP_FLOOR, MIN_GROUP_CEILING))

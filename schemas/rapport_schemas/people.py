@@ -9,7 +9,7 @@ from rapport_schemas.roster import MAX_EXTERNAL_ID_LENGTH
 
 
 class PersonSchema(Schema):
-    """A person of the roster: their team, and the teams that they supervise.
+    """A person of the roster: their team, whom they supervise, if they are away.
 
     Nothing says here whether a person has a device: without one they cannot have
     answered, which must stay unknown.
@@ -18,6 +18,7 @@ class PersonSchema(Schema):
     external_id = fields.String(required=True)
     team = fields.Nested(TeamReferenceSchema, required=True)
     supervises = fields.List(fields.Nested(TeamReferenceSchema), required=True)
+    away = fields.Boolean(required=True)
 
 
 class PeopleReplySchema(Schema):

@@ -16,6 +16,7 @@ from rapport_schemas.fields import (
 )
 from rapport_schemas.paging import NextCursor
 from rapport_schemas.rules import Range
+from rapport_schemas.team_sizes import TeamSizesSchema
 
 MAX_REASON_LENGTH = 500
 
@@ -40,6 +41,10 @@ class PulseSchema(Schema):
     announce_days = BoundedInteger(1, MAX_PULSE_LENGTH)
     grace_days = BoundedInteger(1, MAX_PULSE_LENGTH)
     active = fields.Boolean(required=True)
+
+
+class CreatedPulseSchema(PulseSchema, TeamSizesSchema):
+    """The new pulse, and the teams that are too small for a score of their own."""
 
 
 class PulsesReplySchema(Schema):
@@ -74,6 +79,10 @@ class PlannedWaveSchema(Schema):
     seals_at = Instant(required=True)
     retires_at = Instant(required=True)
     reason = fields.String(required=True, allow_none=True)
+
+
+class CreatedWaveSchema(PlannedWaveSchema, TeamSizesSchema):
+    """The new wave, and the teams that are too small for a score of their own."""
 
 
 class WavesReplySchema(Schema):

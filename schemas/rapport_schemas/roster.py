@@ -6,8 +6,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from rapport_schemas.enums import MAX_NAME_LENGTH
-from rapport_schemas.fields import BoundedInteger, QueryNumber, Text
+from rapport_schemas.fields import BoundedInteger, QueryNumber, StrictBoolean, Text
 from rapport_schemas.rules import Length
+from rapport_schemas.team_sizes import TeamSizesSchema
 
 MAX_EXTERNAL_ID_LENGTH = 100
 MAX_ROSTER_TEAMS = 20_000
@@ -27,6 +28,17 @@ class TeamNames(fields.List[str]):
         return isinstance(value, list) and all(map(self._name.accepts, value))
 
 
+class Flag(StrictBoolean):
+    """True or false; false if it is left out."""
+
+    def __init__(self) -> None:
+        super().__init__(load_default=bool)
+
+    def accepts(self, value: object) -> bool:
+        """Whether a value keeps the rules; quicker than loading it."""
+        return isinstance(value, bool)
+
+
 class RosterTeamSchema(Schema):
     """A team; the one without a parent is the agency itself."""
 
@@ -36,11 +48,12 @@ class RosterTeamSchema(Schema):
 
 
 class RosterPersonSchema(Schema):
-    """A person: the team they belong to, and the teams they supervise."""
+    """A person: the team they belong to, whom they supervise, if they are away."""
 
     external_id = Text(MAX_EXTERNAL_ID_LENGTH)
     team = Text(MAX_EXTERNAL_ID_LENGTH)
     supervises = TeamNames()
+    away = Flag()
 
 
 class RosterRows(fields.List[Any]):
@@ -61,7 +74,7 @@ class RosterRows(fields.List[Any]):
         self._checks = {
             name: field.accepts
             for name, field in members
-            if isinstance(field, Text | TeamNames)
+            if isinstance(field, Text | TeamNames | Flag)
         }
         self._defaults = {
             name: field.load_default for name, field in members if not field.required
@@ -155,8 +168,11 @@ class RosterDifferencesSchema(Schema):
     people = DumpedRows(PersonDifferenceSchema)
 
 
-class RosterReplySchema(Schema):
-    """Counts of the changes, and in a dry run the rows that it would change."""
+class RosterReplySchema(TeamSizesSchema):
+    """Counts of the changes, and in a dry run the rows that it would change.
+
+    Also the teams that would be too small for a score of their own in the next wave.
+    """
 
     teams = fields.Nested(ChangeCountsSchema, required=True)
     people = fields.Nested(ChangeCountsSchema, required=True)

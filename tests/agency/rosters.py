@@ -39,6 +39,7 @@ def stored_roster(agency):
                 person.external_id,
                 names[person.team_id],
                 frozenset(names[t] for t in supervised.get(person.person_id, ())),
+                person.away,
             )
             for person in people
         },
@@ -50,7 +51,12 @@ def normalized_roster(wanted):
     return (
         {(team.external_id, team.name, team.parent) for team in wanted.teams},
         {
-            (person.external_id, person.team, frozenset(person.supervises))
+            (
+                person.external_id,
+                person.team,
+                frozenset(person.supervises),
+                person.away,
+            )
             for person in wanted.people
         },
     )
@@ -71,7 +77,10 @@ def rosters(draw):
     )
     people = tuple(
         RosterPerson(
-            person, draw(some_name), tuple(draw(st.lists(some_name, max_size=2)))
+            person,
+            draw(some_name),
+            tuple(draw(st.lists(some_name, max_size=2))),
+            draw(st.booleans()),
         )
         for person in draw(st.lists(st.sampled_from("uvwxyz"), unique=True))
     )

@@ -36,10 +36,11 @@ def table(wanted):
     write = csv.writer(text).writerow
     write(ROSTER.header)
     for team in wanted.teams:
-        write(["team", team.external_id, team.name, team.parent or "", ""])
+        write(["team", team.external_id, team.name, team.parent or "", "", ""])
     for person in wanted.people:
         supervises = ";".join(person.supervises)
-        write(["person", person.external_id, "", person.team, supervises])
+        away = "yes" if person.away else "no"
+        write(["person", person.external_id, "", person.team, supervises, away])
     return text.getvalue().encode()
 
 
@@ -106,6 +107,28 @@ def test_an_error_of_a_table_names_the_cell_that_is_wrong(rows):
             assert error.pointer == "/teams"
 
 
+AWAY_HEADER = "kind,external_id,name,team,supervises,away\r\n"
+AWAY_ROOT = ROOT.replace("\r\n", ",\r\n")
+
+
+@pytest.mark.parametrize(
+    ("cell", "away"),
+    [("yes", True), ("TRUE", True), ("no", False), ("False", False), ("", False)],
+)
+def test_people_who_are_away_are_marked_in_a_column_of_their_own(cell, away):
+    data = f"{AWAY_HEADER}{AWAY_ROOT}person,ann,,agency,,{cell}\r\n"
+
+    (person,) = read(data.encode()).people
+
+    assert person.away is away
+
+
+def test_a_table_without_that_column_marks_no_person():
+    (person,) = read(f"{HEADER}{ROOT}person,ann,,agency,\r\n".encode()).people
+
+    assert person.away is False
+
+
 def test_a_table_out_of_a_spreadsheet_is_read():
     data = "\ufeff" + "external_id,kind,team,supervises,name\nagency,team,,,Ñandú\n"
 
@@ -131,6 +154,10 @@ def test_a_table_out_of_a_spreadsheet_is_read():
         (HEADER + "person,ann,,agency,\r\n" + ROOT + ROOT, "rows.4.external_id"),
         (HEADER + ROOT + "\r\n" + "person,ann,,nowhere,\r\n", "rows.4.team"),
         (HEADER, ""),
+        (AWAY_HEADER.replace("away", "team"), "rows.1"),
+        (AWAY_HEADER + AWAY_ROOT + "person,ann,,agency,,ill\r\n", "rows.3.away"),
+        (AWAY_HEADER + "team,agency,Agency,,,no\r\n", "rows.2.away"),
+        (AWAY_HEADER + ROOT, "rows.2"),
     ],
 )
 def test_a_broken_rule_in_a_table_is_named(service, rows, field):

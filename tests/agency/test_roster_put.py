@@ -80,7 +80,8 @@ def test_reply_counts_the_changes(agency):
         headers={"Authorization": f"Bearer {token}"},
     )
 
-    assert reply.get_json() == {
+    counted = reply.get_json()
+    assert {name: counted[name] for name in ("teams", "people")} == {
         "teams": {"added": 1, "changed": 1, "removed": 1},
         "people": {"added": 2, "changed": 1, "removed": 1},
     }

@@ -39,6 +39,7 @@ ACTIONS = {
 }
 """By list, an action on a resource: its name, its body, and what it changes."""
 
+SIZES = {"can_be_asked", "teams_without_score"}
 SECRETS = {"secret", "previous_secret_valid_until"}
 
 
@@ -56,7 +57,7 @@ def create(admin, kind):
 
 
 def unsecret(document):
-    return {name: document[name] for name in document.keys() - SECRETS}
+    return {name: document[name] for name in document.keys() - SECRETS - SIZES}
 
 
 @contextmanager
@@ -237,11 +238,13 @@ def test_person_has_a_team_and_the_teams_they_supervise(agency, admin):
         "external_id": "chief",
         "team": team_of(agency, "agency", "The agency"),
         "supervises": [team_of(agency, "a"), team_of(agency, "b")],
+        "away": False,
     }
     member = {
         "external_id": "a1-2",
         "team": team_of(agency, "a1"),
         "supervises": [],
+        "away": False,
     }
 
     assert admin.get("/v1/people/chief").get_json() == chief
@@ -314,6 +317,18 @@ def test_organization_has_its_settings(service):
         "time_zone": "America/Chicago",
         "min_respondents": 5,
         "min_pool": 9,
+        "can_be_asked": False,
+        "teams_without_score": [
+            {
+                "team": team_of(agency, *names),
+                "reason": "too_small",
+                "eligible": 1,
+                "needed": 9,
+                "supervisors": 0,
+                "answers_with": None,
+            }
+            for names in (("a",), ("agency", "The agency"))
+        ],
     }
 
 

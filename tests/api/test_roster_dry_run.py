@@ -56,6 +56,15 @@ def test_a_difference_seen_from_the_other_side_is_the_same_difference(pair):
         assert forward.before != forward.after
 
 
+def person(external_id, team):
+    return {
+        "external_id": external_id,
+        "team": team,
+        "supervises": [],
+        "away": False,
+    }
+
+
 def test_the_reply_shows_rows_in_roster_columns_alone(agency):
     put_test_roster(agency, roster(TREE, {"ann": ("north",), "bob": ("south",)}))
     wanted = {
@@ -63,12 +72,20 @@ def test_the_reply_shows_rows_in_roster_columns_alone(agency):
             {"external_id": "agency", "name": "Team agency", "parent": None},
             {"external_id": "north", "name": "Intake", "parent": "agency"},
         ],
-        "people": [{"external_id": "ann", "team": "north", "supervises": ["north"]}],
+        "people": [
+            {
+                "external_id": "ann",
+                "team": "north",
+                "supervises": ["north"],
+                "away": True,
+            }
+        ],
     }
 
     reply = AdminClient(agency).put("/v1/roster?dry_run=true", wanted)
 
-    assert reply.get_json() == {
+    shown = reply.get_json()
+    assert {name: shown[name] for name in ("teams", "people", "diff")} == {
         "teams": {"added": 0, "changed": 1, "removed": 1},
         "people": {"added": 0, "changed": 1, "removed": 1},
         "diff": {
@@ -92,11 +109,11 @@ def test_the_reply_shows_rows_in_roster_columns_alone(agency):
             ],
             "people": [
                 {
-                    "before": {"external_id": "ann", "team": "north", "supervises": []},
+                    "before": person("ann", "north"),
                     "after": wanted["people"][0],
                 },
                 {
-                    "before": {"external_id": "bob", "team": "south", "supervises": []},
+                    "before": person("bob", "south"),
                     "after": None,
                 },
             ],

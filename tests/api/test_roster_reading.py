@@ -88,8 +88,9 @@ def test_the_form_is_sorted_utf_8_without_white_space(admin):
         '{"external_id":"north","name":"Team north","parent":"agency"},'
         '{"external_id":"south","name":"Team south","parent":"agency"}],'
         '"people":['
-        '{"external_id":"ann","team":"south","supervises":[]},'
-        '{"external_id":"zoë","team":"north","supervises":["north","south"]}]}'
+        '{"external_id":"ann","team":"south","supervises":[],"away":false},'
+        '{"external_id":"zoë","team":"north","supervises":["north","south"],'
+        '"away":false}]}'
     )
     digest = base64url.encode(hashlib.sha256(reply.data).digest())
     assert reply.headers["ETag"] == f'"{digest}"'

@@ -1,4 +1,4 @@
-"""Teams too small for a score of their own, told from the roster alone."""
+"""Teams too small for a score of their own, listed from the roster alone."""
 
 from collections import Counter
 
@@ -34,8 +34,8 @@ def number_of(node):
     return node.team_id.int - 1
 
 
-def told(result):
-    """What is told of each team, by its number: eligible, needed, whose score."""
+def summarize(result):
+    """Summary of each listed team, by its number: eligible, needed, whose score."""
     return {
         number_of(small.team): (
             small.eligible,
@@ -57,7 +57,7 @@ def shown_groups(nodes, answers, min_respondents):
 
 
 @given(agencies(), st.integers(5, 12), st.integers(5, 12), st.data())
-def test_a_team_that_is_told_of_has_no_score_whoever_answers(agency, k, smallest, data):
+def test_a_team_that_is_listed_never_has_a_score(agency, k, smallest, data):
     nodes, members = agency
     result = sizes(nodes, members, k, smallest)
     try:
@@ -78,7 +78,7 @@ def test_a_team_that_is_told_of_has_no_score_whoever_answers(agency, k, smallest
 
 @given(agencies(), st.integers(5, 12))
 def test_every_other_team_has_a_score_if_everybody_answers(agency, smallest):
-    """With pools of at least k, size keeps exactly the teams told of from a score."""
+    """With pools of at least k, size keeps exactly the teams listed from a score."""
     nodes, members = agency
     try:
         electorate = build_electorate(nodes, members, smallest)
@@ -121,7 +121,7 @@ def test_a_small_team_answers_with_its_neighbours_in_the_score_above():
     """Region 1 has the teams 2, 3 and 4; 4 alone is large enough."""
     result = sizes(tree(0, 1, 1, 1), staff(0, 0, 4, 3, 9))
 
-    assert told(result) == {2: (4, 6, 1), 3: (3, 6, 1)}
+    assert summarize(result) == {2: (4, 6, 1), 3: (3, 6, 1)}
     south, north = result.without_score
     assert [number_of(node) for node in result.list_sharing_key(south)] == [3]
     assert [number_of(node) for node in result.list_sharing_key(north)] == [2]
@@ -132,13 +132,13 @@ def test_answers_pass_over_a_team_above_that_they_do_not_count_in():
     """Team 1 has a score by team 3; the four of team 2 vote under the agency's key."""
     result = sizes(tree(0, 1, 1), staff(6, 0, 4, 20))
 
-    assert told(result) == {2: (4, 6, 0)}
+    assert summarize(result) == {2: (4, 6, 0)}
 
 
 def test_a_team_that_fills_up_the_agencys_own_group_has_no_score():
     result = sizes(tree(0, 0), staff(3, 6, 7))
 
-    assert told(result) == {1: (6, 6, 0)}
+    assert summarize(result) == {1: (6, 6, 0)}
     (small,) = result.without_score
     assert (small.reason, small.voting_above) == ("joins_larger_team", 6)
 
@@ -146,7 +146,7 @@ def test_a_team_that_fills_up_the_agencys_own_group_has_no_score():
 def test_a_team_with_a_key_of_its_own_needs_enough_people_for_a_score():
     result = sizes(tree(0, 0), staff(0, 8, 12), min_respondents=10)
 
-    assert told(result) == {1: (8, 10, 0)}
+    assert summarize(result) == {1: (8, 10, 0)}
     (small,) = result.without_score
     assert (small.voting_above, small.key_node) == (0, None)
 
@@ -168,16 +168,16 @@ def test_people_who_are_away_are_not_eligible():
 
     result = sizes(tree(0, 0), (*staff(6, 5, 9), *away))
 
-    assert told(result) == {1: (5, 6, 0)}
+    assert summarize(result) == {1: (5, 6, 0)}
     assert result.without_score[0].supervisors == 0
     assert result.eligible == 20
 
 
-def test_a_team_without_anybody_answers_with_nobody():
+def test_a_team_without_people_answers_with_no_other():
     result = sizes(tree(0, 0), (*staff(0, 0, 9), supervisor(90, 1, 1)))
 
     # Its one person leads it and answers for the agency, which is too small alone.
-    assert told(result) == {1: (0, 6, None), 2: (9, 6, 0)}
+    assert summarize(result) == {1: (0, 6, None), 2: (9, 6, 0)}
 
 
 @pytest.mark.parametrize("people", [(), (5,), (0, 3, 2)])
@@ -185,7 +185,7 @@ def test_an_agency_that_is_too_small_has_no_score_at_all(people):
     result = sizes(tree(0, 0), staff(*people))
 
     assert (result.can_be_asked, result.eligible) == (False, sum(people))
-    assert {answers_with for *_, answers_with in told(result).values()} == {None}
+    assert {answers_with for *_, answers_with in summarize(result).values()} == {None}
     assert len(result.without_score) == 3
 
 

@@ -181,3 +181,16 @@ def test_an_agency_too_small_for_its_pulse_is_named_before_any_wave(noted):
 
     agency.put({"a": 8}, {}, {})
     assert "ok\tpeople\t" in run_command(doctor)
+
+
+def test_teams_that_are_too_small_are_listed_for_agencies_that_ask(noted):
+    """That is no failure: the agency may want them to answer together."""
+    agency = noted.agency({"a": 4, "b": 5, "c": 9})
+    assert "sizes" not in run_command(doctor)
+    agency.plan()
+
+    checks = run_command_json(doctor)["checks"]
+
+    listed = [check for check in checks if check["check"] == "sizes"]
+    assert [check["ok"] for check in listed] == [True, True]
+    assert listed[0]["detail"].startswith("Team a has 4 people who can answer.")

@@ -15,6 +15,11 @@ team,north,North,agency,
 person,ann,,north,
 """
 
+READ_TABLE = """kind,external_id,name,team,supervises,away
+team,agency,Agency,,,
+team,north,North,agency,,
+person,ann,,north,,no
+"""
 
 ROOT_ALONE = {
     "teams": [{"external_id": "agency", "name": "The agency", "parent": None}],
@@ -38,14 +43,16 @@ def test_a_dry_run_shows_rows_and_changes_nothing(agency, table):
     before = stored_roster(agency)
 
     assert run_command(roster, "put", agency.id, table, "--dry-run").splitlines() == [
-        "before\tteam\ta\tTeam a\tagency\t",
-        "before\tteam\tagency\tThe agency\t\t",
-        "after\tteam\tagency\tAgency\t\t",
-        "after\tteam\tnorth\tNorth\tagency\t",
-        "before\tperson\ta-1\t\ta\t",
-        "after\tperson\tann\t\tnorth\t",
+        "before\tteam\ta\tTeam a\tagency\t\t",
+        "before\tteam\tagency\tThe agency\t\t\t",
+        "after\tteam\tagency\tAgency\t\t\t",
+        "after\tteam\tnorth\tNorth\tagency\t\t",
+        "before\tperson\ta-1\t\ta\t\tno",
+        "after\tperson\tann\t\tnorth\t\tno",
         "teams\t1\t1\t1",
         "people\t1\t0\t1",
+        "note: 1 person can answer in this agency. It needs 8, so no wave will be "
+        "announced. Add people to the roster",
     ]
     assert stored_roster(agency) == before
 
@@ -54,11 +61,10 @@ def test_a_table_is_put_and_its_counts_are_json(agency, table):
     tried = run_command_json(roster, "put", agency.id, table, "--dry-run")
     applied = run_command_json(roster, "put", agency.id, table)
 
-    assert applied == {
-        "teams": {"added": 1, "changed": 1, "removed": 1},
-        "people": {"added": 1, "changed": 0, "removed": 1},
-    }
-    assert tried == applied | {"diff": tried["diff"]}
+    assert applied["teams"] == {"added": 1, "changed": 1, "removed": 1}
+    assert applied["people"] == {"added": 1, "changed": 0, "removed": 1}
+    assert tried.keys() == applied.keys() | {"diff"}
+    assert (tried["teams"], tried["people"]) == (applied["teams"], applied["people"])
     assert {team for team, _, _ in stored_roster(agency)[0]} == {"agency", "north"}
 
 
@@ -72,7 +78,7 @@ def test_json_comes_from_a_file_or_from_standard_input(agency, tmp_path):
     run_command(roster, "put", agency.id, tmp_path / "roster.json")
 
     again = run_command(roster, "put", agency.id, "-", input=json.dumps(document))
-    assert again.splitlines() == [
+    assert again.splitlines()[:2] == [
         "teams\t0\t0\t0",
         "people\t0\t0\t0",
     ]
@@ -174,9 +180,9 @@ def test_the_table_that_is_read_changes_nothing_when_it_is_put(agency, table, tm
     run_command(roster, "put", agency.id, table)
     (tmp_path / "read.csv").write_text(run_command(roster, "get", agency.id, "--csv"))
 
-    assert (tmp_path / "read.csv").read_text() == TABLE
+    assert (tmp_path / "read.csv").read_text() == READ_TABLE
     again = run_command(roster, "put", agency.id, tmp_path / "read.csv", "--dry-run")
-    assert again.splitlines() == [
+    assert again.splitlines()[:2] == [
         "teams\t0\t0\t0",
         "people\t0\t0\t0",
     ]
@@ -188,14 +194,18 @@ def test_the_document_that_is_read_is_that_of_the_api(agency):
             {"external_id": "a", "name": "Team a", "parent": "agency"},
             {"external_id": "agency", "name": "The agency", "parent": None},
         ],
-        "people": [{"external_id": "a-1", "team": "a", "supervises": []}],
+        "people": [
+            {"external_id": "a-1", "team": "a", "supervises": [], "away": False}
+        ],
     }
 
 
 def test_an_id_that_no_table_can_hold_is_named(agency, tmp_path):
     document = {
         "teams": [{"external_id": "a;b", "name": "A", "parent": None}],
-        "people": [{"external_id": "ann", "team": "a;b", "supervises": ["a;b"]}],
+        "people": [
+            {"external_id": "ann", "team": "a;b", "supervises": ["a;b"], "away": True}
+        ],
     }
     (tmp_path / "roster.json").write_text(json.dumps(document))
     run_command(roster, "put", agency.id, tmp_path / "roster.json")

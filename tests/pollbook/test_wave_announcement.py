@@ -22,6 +22,7 @@ from rapport_service.waves.planning import (
     plan_wave,
     stop_pulse,
 )
+from tests.support.admin import AdminClient
 from tests.support.concurrency import run_concurrently
 from tests.support.rows import rows_of
 from tests.support.service import NOON
@@ -266,6 +267,44 @@ def test_the_smallest_pool_is_the_agencys_own(service):
     charter = service.http.get(f"/v1/waves/{wave}/charter").get_json()
     assert charter["min_pool"] == 10
     assert [node["pool"] for node in charter["tree"] if node["pool"]] == [21]
+
+
+@pytest.mark.parametrize(("before", "after"), [(10, 6), (6, 10)])
+def test_a_change_of_the_smallest_pool_counts_from_the_next_charter_on(
+    service, before, after
+):
+    """A smaller one needs more ballot keys than a planned wave had made."""
+    agency = service.agency({"a": 9, "b": 12}, min_pool=before)
+    frozen = agency.announce()
+    charter = service.http.get(f"/v1/waves/{frozen}/charter").data
+    wave = planned(agency, seconds=60)
+    agency.tick()
+
+    assert AdminClient(agency).patch("/v1/organization", {"min_pool": after}).json
+    agency.tick(seconds=61)
+
+    assert service.http.get(f"/v1/waves/{frozen}/charter").data == charter
+    pools = {6: [9, 12], 10: [21]}
+    for wave_id, smallest in ((frozen, before), (wave, after)):
+        read = service.http.get(f"/v1/waves/{wave_id}/charter").get_json()
+        assert read["min_pool"] == smallest
+        assert [node["pool"] for node in read["tree"] if node["pool"]] == pools[
+            smallest
+        ]
+
+
+def test_people_who_are_away_are_not_in_the_electorate(service):
+    agency = service.agency({"a": 9})
+    admin = AdminClient(agency)
+    roster = admin.get("/v1/roster").get_json()
+    roster["people"][0]["away"] = True
+    assert admin.put("/v1/roster", roster).status_code == 200
+
+    wave = agency.announce()
+
+    charter = service.http.get(f"/v1/waves/{wave}/charter").get_json()
+    assert [node["eligible"] for node in charter["tree"]] == [8, 8]
+    assert len(rows_of(Elector, agency)) == 8
 
 
 def test_one_late_tick_takes_a_wave_through_everything_that_was_due(agency):

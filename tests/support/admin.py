@@ -25,6 +25,9 @@ class AdminClient:
     def put(self, path, body, **headers):
         return self.http.put(path, json=body, headers=self.headers | headers)
 
+    def patch(self, path, body):
+        return self.http.patch(path, json=body, headers=self.headers)
+
 
 def program_headers(service, client_id, secret):
     """The headers of a program that logged in."""

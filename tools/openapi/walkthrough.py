@@ -47,7 +47,8 @@ class Walkthrough:
     def send(
         self, name: str, about: str, path: str, body: object, token: str = ""
     ) -> Any:
-        method = "PUT" if path.startswith("/v1/roster") else "POST"
+        methods = {"/v1/roster": "PUT", "/v1/organization": "PATCH"}
+        method = methods.get(path.partition("?")[0], "POST")
         return self.ask(
             name, about, ExampleRequest(method, path, _bearer_headers(token), body)
         )

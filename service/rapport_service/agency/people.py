@@ -29,6 +29,7 @@ class RosterPlace:
     external_id: str
     team: Team
     supervises: tuple[Team, ...]
+    away: bool
 
 
 def load_people(
@@ -56,11 +57,13 @@ def load_people(
     ):
         supervised.setdefault(person_id, []).append(team)
     people = session.execute(
-        selected.add_columns(Person.external_id, Team).join_from(Person, Team)
+        selected.add_columns(Person.external_id, Team, Person.away).join_from(
+            Person, Team
+        )
     )
     places = [
-        RosterPlace(name, team, tuple(supervised.get(person_id, ())))
-        for person_id, name, team in people
+        RosterPlace(name, team, tuple(supervised.get(person_id, ())), away)
+        for person_id, name, team, away in people
     ]
     return cut_page(places, wanted, lambda place: key_of(place, ORDER))
 
@@ -85,4 +88,5 @@ def person_document(person: RosterPlace) -> dict[str, object]:
         "external_id": person.external_id,
         "team": team_reference(person.team),
         "supervises": [team_reference(team) for team in person.supervises],
+        "away": person.away,
     }

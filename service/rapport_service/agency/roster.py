@@ -102,7 +102,7 @@ def load_roster(session: Session, organization_id: str) -> Roster:
     ):
         supervised.setdefault(person, []).append(team)
     people = session.execute(
-        select(Person.external_id, Team.external_id)
+        select(Person.external_id, Team.external_id, Person.away)
         .join_from(Person, Team)
         .where(Person.organization_id == organization_id, Person.listed)
     )
@@ -116,8 +116,8 @@ def load_roster(session: Session, organization_id: str) -> Roster:
             for team in teams
         ),
         people=tuple(
-            RosterPerson(person, team, tuple(supervised.get(person, ())))
-            for person, team in people
+            RosterPerson(person, team, tuple(supervised.get(person, ())), away)
+            for person, team, away in people
         ),
     )
 
@@ -181,14 +181,14 @@ def _apply_people(
                 "external_id": row.after.external_id,
                 "team_id": team_ids[row.after.team],
                 "admin": False,
-                "away": False,
+                "away": row.after.away,
                 "listed": True,
             }
             for row in diff
             if row.after is not None
         ),
         key=("organization_id", "external_id"),
-        updated=("team_id", "listed"),
+        updated=("team_id", "listed", "away"),
     )
     for removed in split_rows(_removed_ids(diff)):
         session.connection().execute(
@@ -197,7 +197,7 @@ def _apply_people(
                 Person.organization_id == organization_id,
                 Person.external_id.in_(removed),
             )
-            .values(team_id=None, listed=False, admin=False)
+            .values(team_id=None, listed=False, admin=False, away=False)
         )
 
 

@@ -21,6 +21,12 @@ from rapport_service.tables.table import Row, Table, member_columns
 TEAM_SEPARATOR = ";"
 """Separates the teams that a person supervises."""
 
+AWAY_WORDS = {"": False, "no": False, "false": False, "yes": True, "true": True}
+"""Words of the column ``away``, in lower case: spreadsheets write TRUE."""
+
+OPTIONAL_COLUMNS = frozenset({"away"})
+"""Columns that a table may leave out: then each of their cells is empty."""
+
 COLUMNS_BY_MEMBER = {"parent": "team"}
 """The columns of members that are called otherwise."""
 
@@ -42,6 +48,7 @@ def _person_row(person: Document) -> Row:
         "external_id": person["external_id"],
         "team": person["team"],
         "supervises": TEAM_SEPARATOR.join(person["supervises"]),
+        "away": "yes" if person["away"] else "no",
     }
 
 
@@ -70,7 +77,7 @@ def _count_rows(document: Document) -> Iterator[Row]:
 
 ROSTER = Table(
     _roster_rows,
-    member_columns("kind", "external_id", "name", "team", "supervises"),
+    member_columns("kind", "external_id", "name", "team", "supervises", "away"),
     escapes_formulas=False,
 )
 ROSTER_DIFF = Table(_diff_rows, (*member_columns("when"), *ROSTER.columns))
@@ -106,6 +113,7 @@ def parse_roster_csv(data: bytes) -> object:
                 "supervises": row["supervises"].split(TEAM_SEPARATOR)
                 if row["supervises"]
                 else [],
+                "away": AWAY_WORDS[row["away"].lower()],
             }
             for row in rows.values()
             if row["kind"] == "person"
@@ -154,7 +162,8 @@ def _read_rows(data: bytes) -> tuple[list[str], dict[int, dict[str, str]]]:
                 columns = cells
             elif cells:  # else a line without anything
                 fits = len(cells) == len(columns)
-                rows[number] = dict(zip(columns, cells, strict=True)) if fits else {}
+                row = dict(zip(columns, cells, strict=True)) if fits else {}
+                rows[number] = row and dict.fromkeys(OPTIONAL_COLUMNS, "") | row
     except csv.Error as error:
         raise DocumentMalformedError(f"row {number + 1}: {error}") from error
     return columns, rows
@@ -163,13 +172,18 @@ def _read_rows(data: bytes) -> tuple[list[str], dict[int, dict[str, str]]]:
 def _find_errors(
     columns: Sequence[str], rows: Mapping[int, Mapping[str, str]]
 ) -> list[FieldError]:
-    if sorted(columns) != sorted(ROSTER.header):
-        names = f"must be the columns {', '.join(ROSTER.header)}"
+    header = set(ROSTER.header)
+    has_all = header - OPTIONAL_COLUMNS <= set(columns) <= header
+    if not has_all or len(columns) != len(set(columns)):
+        names = (
+            f"must be the columns {', '.join(ROSTER.header)}; "
+            f"{', '.join(sorted(OPTIONAL_COLUMNS))} may be left out"
+        )
         return [FieldError("/rows/1", ErrorCode.NOT_IN_LIST, names)]
     errors = []
     for number, row in rows.items():
         if not row:
-            cells = f"must have {len(ROSTER.header)} cells"
+            cells = f"must have {len(columns)} cells"
             errors.append(
                 FieldError(join_pointer("rows", number), ErrorCode.WRONG_LENGTH, cells)
             )
@@ -188,4 +202,8 @@ def _find_cell_error(row: Mapping[str, str]) -> tuple[str, ErrorCode, str] | Non
         return "name", ErrorCode.NOT_EMPTY, "must be empty for people"
     if row["kind"] == "team" and row["supervises"]:
         return "supervises", ErrorCode.NOT_EMPTY, "must be empty for teams"
+    if row["kind"] == "team" and row["away"]:
+        return "away", ErrorCode.NOT_EMPTY, "must be empty for teams"
+    if row["away"].lower() not in AWAY_WORDS:
+        return "away", ErrorCode.NOT_IN_LIST, "must be one of yes, no, true, false"
     return None

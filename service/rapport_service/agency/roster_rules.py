@@ -30,11 +30,12 @@ class RosterTeam(NamedTuple):
 
 
 class RosterPerson(NamedTuple):
-    """A person, the team they belong to, the teams whose subtree they supervise."""
+    """A person, their team, the teams they supervise, whether they are not asked."""
 
     external_id: str
     team: str
     supervises: tuple[str, ...] = ()
+    away: bool = False
 
 
 Row = TypeVar("Row", RosterTeam, RosterPerson)
@@ -157,7 +158,10 @@ def roster_from_document(document: Mapping[str, Any]) -> Roster:
         ),
         people=tuple(
             RosterPerson(
-                person["external_id"], person["team"], tuple(person["supervises"])
+                person["external_id"],
+                person["team"],
+                tuple(person["supervises"]),
+                person["away"],
             )
             for person in document["people"]
         ),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_service.agency.audit import Actor, append_entry
 from rapport_service.agency.errors import (
     OrganizationInvalidError,
     UnknownOrganizationError,
@@ -78,6 +80,34 @@ def get_organization(session: Session, organization_id: str) -> Organization:
     organization = session.get(Organization, organization_id)
     if organization is None:
         raise UnknownOrganizationError(organization_id)
+    return organization
+
+
+def update_organization(
+    session: Session,
+    organization_id: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    min_pool: int | None = None,
+) -> Organization:
+    """Changes settings that are given; charters that are frozen keep theirs.
+
+    Each change is audited. What is as it was already is neither written nor audited.
+
+    Raises:
+        UnknownOrganizationError: there is none with this id.
+        OrganizationInvalidError: a setting is out of range.
+    """
+    lock_organization(session, organization_id)
+    organization = get_organization(session, organization_id)
+    if min_pool is None or min_pool == organization.min_pool:
+        return organization
+    if min_pool not in MIN_POOL_RANGE:
+        raise OrganizationInvalidError("min_pool must be between 5 and 25")
+    action = f"changed min_pool from {organization.min_pool} to {min_pool}"
+    organization.min_pool = min_pool
+    append_entry(session, organization_id, now, actor, action, organization_id)
     return organization
 
 

@@ -27,7 +27,7 @@ Tree = Mapping[UUID, TeamNode]
 
 @dataclass(frozen=True)
 class TeamWithoutScore:
-    """A team that has no score of its own, whoever answers.
+    """A team that has no score of its own, even if everybody answers.
 
     Attributes:
         eligible: how many people can answer in it and in the teams below it.
@@ -49,13 +49,13 @@ class TeamWithoutScore:
 
     @property
     def reason(self) -> SizeReason:
-        """Why it has no score of its own."""
+        """Reason for which it has no score of its own."""
         return "too_small" if self.eligible < self.needed else "joins_larger_team"
 
 
 @dataclass(frozen=True)
 class TeamSizes:
-    """What the sizes of an agency's teams mean for its scores.
+    """Sizes of the teams of an agency, and their meaning for its scores.
 
     Attributes:
         eligible: how many people of the agency can answer.

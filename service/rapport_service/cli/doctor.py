@@ -8,18 +8,18 @@ from sqlalchemy import select
 
 from rapport_schemas.enums import WaveState
 from rapport_service import health, migrate
-from rapport_service.charter.voting_groups import TooFewPeopleError
+from rapport_service.agency.team_sizes import load_team_sizes
 from rapport_service.cli.check_result import CheckResult
 from rapport_service.cli.output import form_options, print_result, reporting_errors
 from rapport_service.cli.postgres_checks import check_postgres
 from rapport_service.cli.sealing_checks import check_sealing
+from rapport_service.cli.size_sentences import describe_sizes
 from rapport_service.cli.wave_checks import check_waves
 from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
 from rapport_service.core.db import Door, db, read_transaction
 from rapport_service.core.dependencies import Dependencies, dependencies
 from rapport_service.core.derived_keys import Keyring
 from rapport_service.core.installation import is_installation_secret
-from rapport_service.pollbook import announcement
 from rapport_service.registry.models import Pulse, Wave
 from rapport_service.tables import list_columns
 
@@ -83,7 +83,7 @@ def _run_checks(deps: Dependencies) -> Iterator[CheckResult]:
     if not missing:
         yield _check_write()
         yield _check_secret(deps.keyring)
-        yield _check_people()
+        yield from _check_people()
         yield from check_waves(deps.clock())
         yield from check_sealing(deps)
 
@@ -116,9 +116,13 @@ def _check_secret(keyring: Keyring) -> CheckResult:
             return CheckResult("secret", ok=False, detail=unknown)
 
 
-def _check_people() -> CheckResult:
-    """Whether each agency with a pulse or a planned wave has enough people."""
-    few = []
+def _check_people() -> Iterator[CheckResult]:
+    """Whether each agency with a pulse or a planned wave has enough people, and where.
+
+    A team that is too small for a score of its own is told and does not fail the check.
+    """
+    few: list[str] = []
+    small: list[str] = []
     with read_transaction(Door.POLL_BOOK) as session:
         asking = session.scalars(
             select(Pulse.organization_id)
@@ -126,19 +130,23 @@ def _check_people() -> CheckResult:
             .union(select(Wave.organization_id).where(Wave.state == WaveState.PLANNED))
         ).all()
         for organization_id in sorted(asking):
-            try:
-                announcement.check_enough_people(session, organization_id)
-            except TooFewPeopleError as error:
+            sizes = load_team_sizes(session, organization_id)
+            if sizes.can_be_asked:
+                show = f"`rapport organization show {organization_id}`"
+                small += describe_sizes(sizes, show)
+            else:
                 few.append(
-                    f"{organization_id} has {error.people} people who can answer and "
-                    f"needs {error.needed}"
+                    f"{organization_id} has {sizes.eligible} people who can answer and "
+                    f"needs {sizes.min_pool}"
                 )
     if few:
         remedy = (
             f"{'; '.join(few)}. No wave is announced until then. Add people with "
             "`rapport roster put`."
         )
-        return CheckResult("people", ok=False, detail=remedy)
-    return CheckResult(
-        "people", ok=True, detail="each agency has enough people for its waves"
-    )
+        yield CheckResult("people", ok=False, detail=remedy)
+    else:
+        enough = "each agency has enough people for its waves"
+        yield CheckResult("people", ok=True, detail=enough)
+    for sentence in small:
+        yield CheckResult("sizes", ok=True, detail=sentence)

@@ -11,6 +11,7 @@ from rapport_schemas.loading import load_document, parse_json
 from rapport_schemas.roster import RosterSchema
 from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.errors import RemovalsUnconfirmedError
+from rapport_service.agency.models import Organization
 from rapport_service.agency.roster import load_roster, preview_roster
 from rapport_service.agency.roster_csv import (
     ROSTER,
@@ -30,8 +31,20 @@ from rapport_service.agency.service import (
     create_organization,
     get_organization,
     make_admin,
+    organization_document,
+    update_organization,
 )
-from rapport_service.charter.limits import DEFAULT_MIN_POOL, DEFAULT_MIN_RESPONDENTS
+from rapport_service.agency.team_sizes import (
+    assess_roster_sizes,
+    load_team_sizes,
+    team_sizes_document,
+)
+from rapport_service.charter.limits import (
+    DEFAULT_MIN_POOL,
+    DEFAULT_MIN_RESPONDENTS,
+    MIN_POOL_RANGE,
+)
+from rapport_service.charter.team_sizes import TeamSizes
 from rapport_service.cli.output import (
     Section,
     form_options,
@@ -39,6 +52,7 @@ from rapport_service.cli.output import (
     print_result,
     reporting_errors,
 )
+from rapport_service.cli.size_sentences import describe_sizes, print_size_notes
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.enrolment import mint_code
@@ -50,7 +64,7 @@ FIRST_ADMIN = "admin"
 
 @click.group()
 def organization() -> None:
-    """Create agencies and administrators."""
+    """Create agencies and administrators, show and change settings."""
 
 
 @organization.command()
@@ -99,6 +113,60 @@ def create(
             session, deps.keyring, person, Purpose.READING, deps.clock(), COMMAND_LINE
         )
     _print_code(organization_id, FIRST_ADMIN, code, form)
+
+
+@organization.command()
+@click.argument("organization_id", metavar="ID")
+@form_options
+def show(organization_id: str, form: str | None) -> None:
+    """Show the settings of the agency ID, and the teams that are too small for a score.
+
+    A team that is not listed has a score of its own only if enough people answer.
+    """
+    with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
+        settings = get_organization(session, organization_id)
+        sizes = load_team_sizes(session, organization_id)
+        _print_settings(settings, sizes, form)
+
+
+@organization.command("set")
+@click.argument("organization_id", metavar="ID")
+@click.option(
+    "--min-pool",
+    type=click.IntRange(MIN_POOL_RANGE.start, MIN_POOL_RANGE.stop - 1),
+    required=True,
+    help="Smallest number of people who share a ballot key (m).",
+)
+@form_options
+def change(organization_id: str, min_pool: int, form: str | None) -> None:
+    """Change a setting of the agency ID. It counts from the next charter on.
+
+    Waves that were announced keep what their charters say.
+    """
+    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
+        settings = update_organization(
+            session,
+            organization_id,
+            COMMAND_LINE,
+            dependencies().clock(),
+            min_pool=min_pool,
+        )
+        sizes = load_team_sizes(session, organization_id)
+        _print_settings(settings, sizes, form)
+
+
+def _print_settings(settings: Organization, sizes: TeamSizes, form: str | None) -> None:
+    document = {**organization_document(settings), **team_sizes_document(sizes)}
+    sections = [
+        Section(list_columns.ORGANIZATION, [document]),
+        Section(
+            list_columns.TEAMS_WITHOUT_SCORE,
+            [document],
+            title="Teams without a score of their own" if sizes.without_score else "",
+            sentences=list(describe_sizes(sizes, "--json")),
+        ),
+    ]
+    print_result(document, list_columns.ORGANIZATION, form, sections=sections)
 
 
 @organization.command()
@@ -162,6 +230,8 @@ def put(
     not in FILE are removed: use --dry-run first and check who they are. Their devices
     and codes end, and they are no longer administrators. If they are more than ten, and
     more than a tenth of the agency, you must confirm how many.
+
+    Notes say which teams are too small for a score of their own.
     """
     door = read_transaction if dry_run else transaction
     with reporting_errors():
@@ -181,6 +251,9 @@ def put(
                         confirmed_removals=confirm_removals,
                     )
                 )
+                sizes, not_stored = assess_roster_sizes(
+                    session, organization_id, new_roster
+                )
         except RemovalsUnconfirmedError as error:
             names = shlex.join([organization_id, _file_name(file)])
             raise click.ClickException(
@@ -189,7 +262,10 @@ def put(
                 "people have left, type:\n"
                 f"rapport roster put {names} --confirm-removals {error.removals}"
             ) from error
-    document = roster_diff_document(changes, dry_run=dry_run)
+    document = {
+        **roster_diff_document(changes, dry_run=dry_run),
+        **team_sizes_document(sizes, not_stored),
+    }
     counts = Section(ROSTER_COUNTS, [document])
     if dry_run:
         sections = [Section(ROSTER_DIFF, [document]), counts]
@@ -201,6 +277,7 @@ def put(
             f"{removals} of your {changes.people_before} people would be removed. If "
             f"they have left, put this file with --confirm-removals {removals}"
         )
+    print_size_notes(sizes)
 
 
 @roster.command()

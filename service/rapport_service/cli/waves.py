@@ -9,13 +9,14 @@ import click
 from rapport_schemas.loading import load_document
 from rapport_schemas.planning import (
     CancelRequestSchema,
-    PlannedWaveSchema,
-    PulseSchema,
+    CreatedPulseSchema,
+    CreatedWaveSchema,
     PulsesReplySchema,
     WavesReplySchema,
 )
 from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.service import get_organization
+from rapport_service.agency.team_sizes import load_team_sizes, team_sizes_document
 from rapport_service.charter.document import WaveDates
 from rapport_service.charter.schedule import (
     KEEP_SECONDS,
@@ -28,6 +29,7 @@ from rapport_service.cli.output import (
     print_result,
     reporting_errors,
 )
+from rapport_service.cli.size_sentences import print_size_notes
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.registry.queries import get_wave
@@ -112,7 +114,10 @@ def create_pulse(
     grace_days: int,
     form: str | None,
 ) -> None:
-    """Create a pulse for the agency ID. Prints the id of the pulse."""
+    """Create a pulse for the agency ID. Prints the id of the pulse.
+
+    Notes say which teams are too small for a score of their own.
+    """
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         created = planning.create_pulse(
             session,
@@ -125,8 +130,12 @@ def create_pulse(
             grace_days=grace_days,
         )
         zone = ZoneInfo(get_organization(session, organization_id).time_zone)
-    document = PulseSchema().dump(pulse_document(created))
+        sizes = load_team_sizes(session, organization_id)
+    document = CreatedPulseSchema().dump(
+        {**pulse_document(created), **team_sizes_document(sizes)}
+    )
     print_result(document, list_columns.CREATED, form)
+    print_size_notes(sizes)
     if first_opens.replace(tzinfo=zone) < dependencies().clock():
         print_note(
             "the first opening is in the past, so the pulse begins with the next one"
@@ -216,7 +225,7 @@ def plan_wave(
     """Plan one wave for the agency ID. Prints the id of the wave.
 
     Each time must be later than the one before it in this list. The announcement must
-    not be in the past.
+    not be in the past. Notes say which teams are too small for a score of their own.
     """
     dates = WaveDates(
         announces_at,
@@ -230,8 +239,12 @@ def plan_wave(
         planned = planning.plan_wave(
             session, organization_id, dates, dependencies().clock()
         )
-    document = PlannedWaveSchema().dump(wave_document(planned))
+        sizes = load_team_sizes(session, organization_id)
+    document = CreatedWaveSchema().dump(
+        {**wave_document(planned), **team_sizes_document(sizes)}
+    )
     print_result(document, list_columns.CREATED, form)
+    print_size_notes(sizes)
 
 
 @wave.command("list")

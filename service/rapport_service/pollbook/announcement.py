@@ -144,6 +144,7 @@ def load_members(session: Session, organization_id: str) -> tuple[RosterMember, 
             person.person_id,
             person.team_id,
             frozenset(supervised.get(person.person_id, ())),
+            person.away,
         )
         for person in list_people(session, organization_id)
         if person.team_id is not None

@@ -31,6 +31,21 @@ def _epoch_rows(document: Document) -> Iterator[Row]:
         yield {"epoch": wave["wave_id"], "value": f"seals at {wave['seals_at']}"}
 
 
+ORGANIZATION = Table(
+    _single_row,
+    member_columns(
+        *("id", "name", "time_zone", "min_respondents", "min_pool", "can_be_asked")
+    ),
+)
+TEAMS_WITHOUT_SCORE = Table(
+    _rows_of("teams_without_score"),
+    (
+        Column("team", "team.external_id"),
+        Column("name", "team.name"),
+        *member_columns("reason", "eligible", "needed", "supervisors"),
+        Column("answers_with", "answers_with.external_id"),
+    ),
+)
 CREATED = Table(_single_row, member_columns("id"))
 CODE = Table(_single_row, member_columns("code"))
 CODES = Table(_rows_of("codes"), member_columns("person", "code"))

@@ -148,6 +148,22 @@ def _read_agency(walkthrough: Walkthrough, admin: str, root: str) -> None:
     """Requests for the agency, a team and people, one by one."""
     get = partial(walkthrough.get, token=admin)
     get("get_organization.settings", "The agency's settings.", "/v1/organization")
+    change = partial(walkthrough.send, path="/v1/organization", token=admin)
+    change(
+        "update_organization.min-pool",
+        "More people share a ballot key from the next charter on.",
+        body={"min_pool": 9},
+    )
+    change(
+        "update_organization.restored",
+        "The setting is what it was before.",
+        body={"min_pool": 8},
+    )
+    change(
+        "update_organization.invalid",
+        "The number is too small to protect anyone. Nothing is changed.",
+        body={"min_pool": 4},
+    )
     get("get_team.root", "The team that is the agency itself.", root)
     get(
         "get_team.team-not-found",
@@ -175,10 +191,18 @@ def render_roster_csv(roster: dict[str, list[dict[str, Any]]]) -> str:
         *(("person", p["external_id"], "", p["team"]) for p in roster["people"]),
     ]
     over = {p["external_id"]: ";".join(p["supervises"]) for p in roster["people"]}
+    away = {p["external_id"] for p in roster["people"] if p.get("away")}
     lines = [
-        ",".join([*(cell or "" for cell in row), over.get(row[1], "")]) for row in rows
+        ",".join(
+            [
+                *(cell or "" for cell in row),
+                over.get(row[1], ""),
+                "yes" if row[1] in away else "",
+            ]
+        )
+        for row in rows
     ]
-    return "\r\n".join(["kind,external_id,name,team,supervises", *lines, ""])
+    return "\r\n".join(["kind,external_id,name,team,supervises,away", *lines, ""])
 
 
 def manage_clients(walkthrough: Walkthrough) -> None:

@@ -7,8 +7,14 @@ from flask import Blueprint
 
 from rapport_schemas.enums import Scope
 from rapport_schemas.paging import PageQuerySchema
-from rapport_schemas.planning import PulseRequestSchema, PulseSchema, PulsesReplySchema
+from rapport_schemas.planning import (
+    CreatedPulseSchema,
+    PulseRequestSchema,
+    PulseSchema,
+    PulsesReplySchema,
+)
 from rapport_schemas.problems import Problem
+from rapport_service.agency.team_sizes import load_team_sizes, team_sizes_document
 from rapport_service.api.auth import (
     require_scope,
 )
@@ -44,11 +50,12 @@ def list_pulses(arguments: RequestData, bearer: Bearer) -> object:
 @blueprint.post("/v1/pulses")
 @require_scope(Scope.ADMIN)
 @body(PulseRequestSchema, MAX_PULSE_BYTES)
-@response(PulseSchema, Problem.ID_USED, status=201, location="/v1/pulses/{id}")
+@response(CreatedPulseSchema, Problem.ID_USED, status=201, location="/v1/pulses/{id}")
 def create_pulse(document: RequestData, bearer: Bearer) -> object:
     """Creates a pulse. It plans each wave a week before its announcement.
 
-    The same ``id`` and content again answer with that pulse, as it is now.
+    The same ``id`` and content again answer with that pulse, as it is now. The reply
+    names the teams that are too small for a score of their own.
     """
     pulse_id = document.pop("id")
     first_opens = datetime.fromisoformat(document.pop("first_opens"))
@@ -62,7 +69,8 @@ def create_pulse(document: RequestData, bearer: Bearer) -> object:
             pulse_id=pulse_id,
             **document,
         )
-    return pulse_document(pulse)
+        sizes = load_team_sizes(session, bearer.organization_id)
+    return {**pulse_document(pulse), **team_sizes_document(sizes)}
 
 
 @blueprint.get("/v1/pulses/<uuid:pulse_id>")

@@ -17,6 +17,10 @@ from rapport_service.agency.roster_rules import (
     roster_diff_document,
     roster_from_document,
 )
+from rapport_service.agency.team_sizes import (
+    assess_roster_sizes,
+    team_sizes_document,
+)
 from rapport_service.api.auth import (
     require_scope,
     require_unrestricted_client,
@@ -74,7 +78,8 @@ def put_roster(
 
     A dry run changes nothing. It lists the rows that would change. If more than ten
     people and more than a tenth of all people would be removed, you must confirm their
-    number. The devices of people who are removed can do nothing more.
+    number. The devices of people who are removed can do nothing more. The reply names
+    the teams that are too small for a score of their own.
     """
     dry_run = arguments["dry_run"]
     open_session = read_transaction if dry_run else transaction
@@ -96,4 +101,8 @@ def put_roster(
                 arguments.get("confirm_removals"),
             )
         )
-    return roster_diff_document(changes, dry_run=dry_run)
+        sizes = assess_roster_sizes(session, bearer.organization_id, replacement)
+    return {
+        **roster_diff_document(changes, dry_run=dry_run),
+        **team_sizes_document(*sizes),
+    }

@@ -8,11 +8,13 @@ from rapport_schemas.enums import Scope
 from rapport_schemas.paging import PageQuerySchema
 from rapport_schemas.planning import (
     CancelRequestSchema,
+    CreatedWaveSchema,
     PlannedWaveSchema,
     WaveRequestSchema,
     WavesReplySchema,
 )
 from rapport_schemas.problems import Problem
+from rapport_service.agency.team_sizes import load_team_sizes, team_sizes_document
 from rapport_service.api.auth import (
     get_actor,
     require_scope,
@@ -52,11 +54,12 @@ def list_waves(arguments: RequestData, bearer: Bearer) -> object:
 @blueprint.post("/v1/waves")
 @require_scope(Scope.ADMIN)
 @body(WaveRequestSchema, MAX_WAVE_BYTES)
-@response(PlannedWaveSchema, Problem.ID_USED, status=201, location="/v1/waves/{id}")
+@response(CreatedWaveSchema, Problem.ID_USED, status=201, location="/v1/waves/{id}")
 def plan_wave(document: RequestData, bearer: Bearer) -> object:
     """Plans a single wave with exact times. It may last seconds.
 
-    The same ``id`` and content again answer with that wave, as it is now.
+    The same ``id`` and content again answer with that wave, as it is now. The reply
+    names the teams that are too small for a score of their own.
     """
     now = dependencies().clock()
     with transaction(Door.POLL_BOOK) as session:
@@ -67,7 +70,8 @@ def plan_wave(document: RequestData, bearer: Bearer) -> object:
             now,
             document["id"],
         )
-    return wave_document(wave)
+        sizes = load_team_sizes(session, bearer.organization_id)
+    return {**wave_document(wave), **team_sizes_document(sizes)}
 
 
 @blueprint.get("/v1/waves/<wave_id>")
