@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -58,6 +60,7 @@ def test_schema_goes_up_down_and_up_again_without_trace_or_drift(unmigrated):
     migrate.downgrade(db.engine, "base")
 
     assert tables() == {"alembic_version"}
+    shutil.rmtree(unmigrated.sealing_folder)  # it belongs to what is gone
 
     migrate.upgrade(db.engine)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from itertools import product
 from uuid import UUID
 
 import pytest
@@ -76,22 +77,31 @@ def test_a17_a_submission_leaves_no_line_in_any_log(
 def test_a25_two_waves_of_one_person_share_nothing_that_is_stored(
     service, agency, wave, ballot_factory
 ):
-    texts = [content(3, 4), content(7, 2)]
     r = bytes(range(32))  # a careless phone that uses its number again
-    for frozen in texts:
+    for first_form, value in [(0, 4), (20, 2)]:
         kid = kid_of(agency, wave, "a")
-        submit(service.http, item(ballot_factory.ballot(kid, r), frozen))
+        ballots = [ballot_factory.ballot(kid, r)]
+        ballots += ballot_factory.ballots(agency, wave, "a", PEOPLE - 1)
+        submit(
+            service.http,
+            *(item(b, content(first_form + n, value)) for n, b in enumerate(ballots)),
+        )
         agency.seal()
         service.clock.advance(days=7)
         wave = agency.announce()
 
     with db.engine.connect() as connection:
-        first, second = connection.execute(
+        rows = connection.execute(
             text("SELECT * FROM answers WHERE organization_id = :o"), {"o": agency.id}
-        )
+        ).all()
 
-    shared = set(first) & set(second)
-    assert {value for value in shared if value != agency.id} <= {first.team_id}
+    first, second = (
+        [row for row in rows if (row.form < 20) == is_first]
+        for is_first in (True, False)
+    )
+    assert len(first) == len(second) == PEOPLE
+    for one, other in product(first, second):
+        assert set(one) & set(other) <= {agency.id, one.team_id, "normal"}
 
 
 def test_a25_name_of_a_batch_is_echoed_and_kept_nowhere(agency, wave, ballot_factory):

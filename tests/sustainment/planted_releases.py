@@ -95,7 +95,14 @@ def plant_release(
     wave_id = UUID(wave.partition(".")[2]) if wave else uuid4()
     rows: list[Any] = [] if wave else [*_wave(agency, wave_id, day, teams, eligible)]
     of = _of(agency, wave_id, number)
-    rows.append(Release(**of, counted_ballots_digest="A" * 43, figures=KNOWN))
+    rows.append(
+        Release(
+            **of,
+            invalid_band="under 10",
+            counted_ballots_digest="A" * 43,
+            figures=KNOWN,
+        )
+    )
     rows += [
         Score(
             **of,
