@@ -8,6 +8,11 @@ import rapport_client
 from rapport_client import errors
 
 PUBLIC = [
+    "CreatedPulse",
+    "CreatedWave",
+    "SizeReason",
+    "SizedTeam",
+    "TeamWithoutScore",
     "Actor",
     "ClientScope",
     "ClientSecret",

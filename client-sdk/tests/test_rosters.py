@@ -84,8 +84,13 @@ def test_a_roster_is_read_as_it_can_be_put_again(client):
         "south",
     ]
     assert current.roster["people"] == [
-        {"external_id": "p1", "team": "north", "supervises": []},
-        {"external_id": "p2", "team": "north", "supervises": ["north", "south"]},
+        {"external_id": "p1", "team": "north", "supervises": [], "away": False},
+        {
+            "external_id": "p2",
+            "team": "north",
+            "supervises": ["north", "south"],
+            "away": False,
+        },
     ]
     client.roster.put(current.roster, if_match=current.etag)
 

@@ -27,6 +27,14 @@ def test_typed_numbers_answer_the_questions(enrolled_terminal, open_service, wav
     assert content["context"] == "stretched"
 
 
+def test_promises_are_shown_before_the_first_question(enrolled_terminal, wave):
+    result = enrolled_terminal("answer", wave, typed=FOURS + "2\ny\n")
+
+    shown, first, _ = result.err.partition("1/6")
+    assert first
+    assert "* Nobody learns who said what." in shown
+
+
 def test_the_last_two_numbers_are_does_not_apply_and_skip(
     enrolled_terminal, open_service, wave
 ):

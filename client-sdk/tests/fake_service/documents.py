@@ -167,6 +167,7 @@ def roster_bytes(roster):
                 "external_id": person["external_id"],
                 "team": person["team"],
                 "supervises": sorted(set(person.get("supervises", []))),
+                "away": person.get("away", False),
             }
             for person in sorted(roster["people"], key=lambda row: row["external_id"])
         ],

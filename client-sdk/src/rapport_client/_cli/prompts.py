@@ -1,6 +1,7 @@
 """Prompts: the questions of a pulse at a terminal, one after another."""
 
 import sys
+from textwrap import fill
 from typing import cast
 
 from rapport_client._cli import messages
@@ -14,7 +15,7 @@ from rapport_client.models import (
 
 
 def ask_questions(pulse: Pulse, language: str) -> tuple[dict[str, Answer], str | None]:
-    """Asks every question, then whether to keep the answers.
+    """Shows who can see what, asks every question, then whether to keep the answers.
 
     Questions go to the standard error, so that the standard output has only the
     outcome. No answer is kept before the last question was answered.
@@ -27,7 +28,9 @@ def ask_questions(pulse: Pulse, language: str) -> tuple[dict[str, Answer], str |
         RefusedError: the input ended, or the person did not keep the answers.
     """
     total = len(pulse.questions) + 1
-    _print(pulse.lead_in)
+    for promise in pulse.promises:
+        _print(fill(promise, 78, initial_indent="* ", subsequent_indent="  "))
+    _print(f"\n{pulse.lead_in}")
     answers = {}
     for number, question in enumerate(pulse.questions, start=1):
         _print_question(question, f"{number}/{total}")

@@ -33,10 +33,14 @@ class Group:
         name: as people know it.
         ballot_key_id: the key that the node's own people vote under; None if it has
             none.
+        parent_id: the node above; None at the top.
+        eligible: how many people can answer at it and below it.
     """
 
     name: str
     ballot_key_id: str | None
+    parent_id: str | None
+    eligible: int
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,17 @@ class Charter:
         announces_at: from when the charter is public.
         opens_at: from when the wave may be answered.
         closes_at: from when it may not.
+        seals_at: from when its answers are unlocked and counted.
         retires_at: from when its ballots are worthless.
         keep_seconds: how long a device keeps settled items, to offer them again.
         instrument_digest: the digest of its questions.
         sealing_key: the key that its answers are encrypted to.
+        min_respondents: the fewest people whose answers a score may rest on.
         min_pool: the fewest people who may vote under one key.
         groups: every node of the reporting tree, by team id.
         pools: how many people vote under each key, by its id.
+        plain_language: sentences about who can see what, by language, with gaps for
+            what depends on the person.
     """
 
     digest: str
@@ -63,13 +71,16 @@ class Charter:
     announces_at: datetime
     opens_at: datetime
     closes_at: datetime
+    seals_at: datetime
     retires_at: datetime
     keep_seconds: int
     instrument_digest: str
     sealing_key: SealingKey
+    min_respondents: int
     min_pool: int
     groups: Mapping[str, Group]
     pools: Mapping[str, int]
+    plain_language: Mapping[str, tuple[str, ...]]
 
     @property
     def fingerprint(self) -> str:
@@ -132,22 +143,29 @@ def _parse_document(body: bytes, digest: str) -> Charter:
     members = JsonObject.from_json(body, "the charter", CharterRefused)
     if members.integer("format") != FORMAT:
         raise CharterRefused("the charter is of a format that this device cannot read")
-    wave = members.nested("wave")
+    wave, words = members.nested("wave"), members.nested("plain_language")
     return Charter(
         digest=digest,
         wave_id=wave.text("id"),
         announces_at=wave.instant("announces_at"),
         opens_at=wave.instant("opens_at"),
         closes_at=wave.instant("closes_at"),
+        seals_at=wave.instant("seals_at"),
         retires_at=wave.instant("retires_at"),
         keep_seconds=wave.integer("keep_seconds"),
         instrument_digest=members.text("instrument_digest"),
         sealing_key=parse_sealing_key(members.nested("sealing_key")),
+        min_respondents=members.integer("min_respondents"),
         min_pool=members.integer("min_pool"),
         groups=_unique_mapping(
             (
                 node.text("team_id"),
-                Group(node.text("name"), node.text_or_none("ballot_key_id")),
+                Group(
+                    node.text("name"),
+                    node.text_or_none("ballot_key_id"),
+                    node.text_or_none("parent_id"),
+                    node.integer("eligible"),
+                ),
             )
             for node in members.objects("tree")
         ),
@@ -156,6 +174,9 @@ def _parse_document(body: bytes, digest: str) -> Charter:
             for node in members.objects("tree")
             if node.raw.get("pool") is not None
         ),
+        plain_language={
+            language: words.list_of_texts(language) for language in words.raw
+        },
     )
 
 

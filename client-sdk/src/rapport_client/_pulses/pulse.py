@@ -2,6 +2,7 @@
 
 from rapport_client._pulses.charter import Charter
 from rapport_client._pulses.instrument import Instrument
+from rapport_client._pulses.promises import build_promises
 from rapport_client.models import Option, Pulse, Question, UpcomingPulse
 
 
@@ -41,6 +42,7 @@ def build_pulse(
         pool=charter.pools[charter.key_for(team_id)],
         closes_at=charter.closes_at,
         fingerprint=charter.fingerprint,
+        promises=build_promises(charter, team_id, language),
         lead_in=instrument.lead_in.in_language(language),
         questions=tuple(
             Question(item, instrument.items[item].in_language(language), ratings)

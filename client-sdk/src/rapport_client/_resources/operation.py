@@ -37,7 +37,7 @@ class Call:
     """One call of the API.
 
     Attributes:
-        method: ``GET``, ``POST`` or ``PUT``.
+        method: ``GET``, ``POST``, ``PUT`` or ``PATCH``.
         path: beginning with a slash, quoted.
         query: parameters; those that are None are left out.
         body: goes out as JSON, or as CSV if it is bytes; None for a call without one.

@@ -1,8 +1,15 @@
 """The agency: its settings, and whether its questions measure what they should."""
 
 from rapport_client._json import read
+from rapport_client._protocol import replies
 from rapport_client._resources.calls import get
-from rapport_client._resources.operation import Exchange, R_co, Resource, operation
+from rapport_client._resources.operation import (
+    Call,
+    Exchange,
+    R_co,
+    Resource,
+    operation,
+)
 from rapport_client.models import Organization, Reliability
 
 
@@ -13,6 +20,26 @@ class OrganizationResource(Resource[R_co]):
     def get(self) -> Exchange[Organization]:
         """The agency and its settings."""
         return read(Organization, (yield from get("organization", "the organization")))
+
+    @operation("update_organization")
+    def update(self, *, min_pool: int | None = None) -> Exchange[Organization]:
+        """Changes settings of the agency, from the next charter on.
+
+        For administrators. Waves that were announced keep what their charters say. The
+        same settings again change nothing.
+
+        Args:
+            min_pool: the fewest people who share a ballot key, 5 to 25; as it is if
+                None.
+
+        Raises:
+            RequestInvalid: ``errors`` names the setting that is out of range.
+        """
+        body = {} if min_pool is None else {"min_pool": min_pool}
+        response = yield Call(
+            "PATCH", "/v1/organization", body=body, is_repeatable=True
+        )
+        return read(Organization, replies.read_document(response, "the organization"))
 
     @operation("get_reliability")
     def reliability(self) -> Exchange[Reliability]:

@@ -7,7 +7,7 @@ from rapport_client._json import read
 from rapport_client._resources.calls import act, create, get, list_all
 from rapport_client._resources.operation import Exchange, R_co, Resource, operation
 from rapport_client._resources.references import AnyPulse, pulse_id, quoted
-from rapport_client.models import RecurringPulse
+from rapport_client.models import CreatedPulse, RecurringPulse
 
 
 class Pulses(Resource[R_co]):
@@ -37,8 +37,10 @@ class Pulses(Resource[R_co]):
         announce_days: int | None = None,
         grace_days: int | None = None,
         id: UUID | str | None = None,  # noqa: A002 - as the API calls it
-    ) -> Exchange[RecurringPulse]:
+    ) -> Exchange[CreatedPulse]:
         """Creates a pulse. It plans each wave a week before its announcement.
+
+        ``teams_without_score`` lists the teams that are too small for a score.
 
         Args:
             first_opens: date and time of day on the agency's own clock, without a zone.
@@ -71,7 +73,7 @@ class Pulses(Resource[R_co]):
             announce_days=announce_days,
             grace_days=grace_days,
         )
-        return read(RecurringPulse, created)
+        return read(CreatedPulse, created)
 
     @operation("stop_pulse")
     def stop(self, pulse: AnyPulse) -> Exchange[RecurringPulse]:

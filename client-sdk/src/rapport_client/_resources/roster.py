@@ -184,6 +184,7 @@ def _read_person(person: JsonObject) -> RosterPerson:
         external_id=person.text("external_id"),
         team=person.text("team"),
         supervises=[*person.list_of_texts("supervises")],
+        away=person.flag("away"),
     )
 
 
@@ -256,6 +257,7 @@ def _compute_etags(roster: Roster) -> tuple[str, str]:
                 "external_id": person["external_id"],
                 "team": person["team"],
                 "supervises": sorted(set(person.get("supervises", ()))),
+                "away": person.get("away", False),
             }
             for person in sorted(
                 roster["people"], key=lambda person: person["external_id"]

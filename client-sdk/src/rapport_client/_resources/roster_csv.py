@@ -5,8 +5,9 @@ from io import StringIO
 
 from rapport_client.models import Roster
 
-COLUMNS = ("kind", "external_id", "name", "team", "supervises")
+COLUMNS = ("kind", "external_id", "name", "team", "supervises", "away")
 SEPARATOR = ";"
+_AWAY_WORDS = {"": False, "no": False, "false": False, "yes": True, "true": True}
 
 
 def format_roster_csv(roster: Roster) -> str:
@@ -21,7 +22,7 @@ def format_roster_csv(roster: Roster) -> str:
     writer.writerow(COLUMNS)
     for team in roster["teams"]:
         writer.writerow(
-            ("team", team["external_id"], team["name"], team["parent"] or "", "")
+            ("team", team["external_id"], team["name"], team["parent"] or "", "", "")
         )
     for person in roster["people"]:
         supervises = person.get("supervises", [])
@@ -29,7 +30,10 @@ def format_roster_csv(roster: Roster) -> str:
             if SEPARATOR in name:
                 raise ValueError(f"a table cannot hold the id {name!r}: it has a ;")
         joined = SEPARATOR.join(supervises)
-        writer.writerow(("person", person["external_id"], "", person["team"], joined))
+        away = "yes" if person.get("away", False) else "no"
+        writer.writerow(
+            ("person", person["external_id"], "", person["team"], joined, away)
+        )
     return text.getvalue()
 
 
@@ -58,6 +62,7 @@ def parse_roster_csv(data: str | bytes) -> Roster:
                 "supervises": row["supervises"].split(SEPARATOR)
                 if row["supervises"]
                 else [],
+                "away": _AWAY_WORDS[row.get("away", "").lower()],
             }
             for row in rows
             if row["kind"] == "person"

@@ -13,7 +13,7 @@ from rapport_client._resources.references import (
     utc_text,
     wave_id,
 )
-from rapport_client.models import PlannedWave, WaveReleases
+from rapport_client.models import CreatedWave, PlannedWave, WaveReleases
 
 
 class Waves(Resource[R_co]):
@@ -40,10 +40,11 @@ class Waves(Resource[R_co]):
         seals_at: datetime,
         retires_at: datetime | None = None,
         id: UUID | str | None = None,  # noqa: A002 - as the API calls it
-    ) -> Exchange[PlannedWave]:
+    ) -> Exchange[CreatedWave]:
         """Plans a single wave with exact times; it may last seconds.
 
         For administrators. Each time has a time zone, and is later than the one before.
+        ``teams_without_score`` lists the teams that are too small for a score.
 
         Args:
             announces_at: from when phones may draw ballots.
@@ -69,7 +70,7 @@ class Waves(Resource[R_co]):
             seals_at=utc_text(seals_at),
             retires_at=None if retires_at is None else utc_text(retires_at),
         )
-        return read(PlannedWave, planned)
+        return read(CreatedWave, planned)
 
     @operation("cancel_wave")
     def cancel(self, wave: AnyWave, reason: str) -> Exchange[PlannedWave]:

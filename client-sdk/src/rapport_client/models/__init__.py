@@ -16,7 +16,12 @@ from rapport_client.models.outbox import (
     OutboxStatus,
     SyncReport,
 )
-from rapport_client.models.planning import PlannedWave, RecurringPulse
+from rapport_client.models.planning import (
+    CreatedPulse,
+    CreatedWave,
+    PlannedWave,
+    RecurringPulse,
+)
 from rapport_client.models.pulses import (
     Answer,
     Option,
@@ -81,6 +86,7 @@ from rapport_client.models.sustainment import (
     Sustainment,
     SustainmentFinding,
 )
+from rapport_client.models.team_sizes import SizedTeam, TeamWithoutScore
 from rapport_client.models.words import (
     Agreement,
     Bound,
@@ -98,6 +104,7 @@ from rapport_client.models.words import (
     PublishedStatus,
     Purpose,
     ScaleVerdict,
+    SizeReason,
     Tier,
     WaveState,
 )
@@ -116,6 +123,8 @@ __all__ = [
     "Comparison",
     "ConstructScore",
     "ConstructScores",
+    "CreatedPulse",
+    "CreatedWave",
     "CurrentRoster",
     "DeadItem",
     "DeclaredMarker",
@@ -172,6 +181,8 @@ __all__ = [
     "ScoreTrend",
     "Sentence",
     "ServiceClient",
+    "SizeReason",
+    "SizedTeam",
     "Sustainment",
     "SustainmentFinding",
     "SyncReport",
@@ -179,6 +190,7 @@ __all__ = [
     "TeamCheck",
     "TeamDifference",
     "TeamReference",
+    "TeamWithoutScore",
     "Tier",
     "Trend",
     "TrendDirections",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from rapport_client.models.scores import TeamReference
+from rapport_client.models.team_sizes import TeamWithoutScore
 from rapport_client.models.words import ClientScope, MarkerKind
 
 
@@ -88,11 +89,13 @@ class Person:
         external_id: the agency's id.
         team: their team.
         supervises: the teams that they supervise.
+        away: whether they are not asked now.
     """
 
     external_id: str
     team: TeamReference
     supervises: tuple[TeamReference, ...]
+    away: bool
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,9 @@ class Organization:
         time_zone: its own clock, such as ``America/Denver``.
         min_respondents: the fewest respondents that a score may rest on.
         min_pool: the fewest people who share a ballot key.
+        can_be_asked: whether enough people can answer for a wave to be announced.
+        teams_without_score: the teams that are too small for a score of their own, by
+            the roster as it is.
     """
 
     id: str
@@ -127,3 +133,5 @@ class Organization:
     time_zone: str
     min_respondents: int
     min_pool: int
+    can_be_asked: bool
+    teams_without_score: tuple[TeamWithoutScore, ...]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from rapport_client.models.team_sizes import TeamWithoutScore
 from rapport_client.models.words import WaveState
 
 
@@ -54,3 +55,29 @@ class RecurringPulse:
     announce_days: int
     grace_days: int
     active: bool
+
+
+@dataclass(frozen=True)
+class CreatedWave(PlannedWave):
+    """A new wave, and the meaning of the sizes of the teams for it.
+
+    Attributes:
+        can_be_asked: whether enough people can answer for it to be announced.
+        teams_without_score: the teams that are too small for a score of their own.
+    """
+
+    can_be_asked: bool
+    teams_without_score: tuple[TeamWithoutScore, ...]
+
+
+@dataclass(frozen=True)
+class CreatedPulse(RecurringPulse):
+    """A new pulse, and the meaning of the sizes of the teams for its waves.
+
+    Attributes:
+        can_be_asked: whether enough people can answer for a wave to be announced.
+        teams_without_score: the teams that are too small for a score of their own.
+    """
+
+    can_be_asked: bool
+    teams_without_score: tuple[TeamWithoutScore, ...]

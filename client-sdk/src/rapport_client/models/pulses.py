@@ -52,6 +52,8 @@ class Pulse:
         pool: how many people vote under the same key.
         closes_at: from when it can no longer be answered.
         fingerprint: of the charter; colleagues see the same one.
+        promises: the charter's sentences about who can see what, for this person. Show
+            them before the first question.
         lead_in: the sentence above the questions.
         questions: the rating questions; each needs an answer.
         context: one more question, whose answer may be left out.
@@ -62,6 +64,7 @@ class Pulse:
     pool: int
     closes_at: datetime
     fingerprint: str
+    promises: tuple[str, ...]
     lead_in: str
     questions: tuple[Question, ...]
     context: Question

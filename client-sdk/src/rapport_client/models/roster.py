@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
+from rapport_client.models.team_sizes import TeamWithoutScore
+
 
 @dataclass(frozen=True)
 class Team:
@@ -33,11 +35,15 @@ class RosterTeam(TypedDict):
 
 
 class RosterPerson(TypedDict):
-    """A person; ``team`` and ``supervises`` are external ids of teams."""
+    """A person; ``team`` and ``supervises`` are external ids of teams.
+
+    A person who is ``away`` is not asked.
+    """
 
     external_id: str
     team: str
     supervises: NotRequired[list[str]]
+    away: NotRequired[bool]
 
 
 class Roster(TypedDict):
@@ -73,11 +79,19 @@ class ChangeCounts:
 class RosterChanges:
     """The changes that a put made; the same roster again changes nothing.
 
-    Both are None if the reply was lost, and the service has the roster all the same.
+    All are None if the reply was lost, and the service has the roster all the same.
+
+    Attributes:
+        teams: how many teams changed.
+        people: how many people changed.
+        can_be_asked: whether enough people can answer for a wave to be announced.
+        teams_without_score: the teams that are too small for a score of their own.
     """
 
     teams: ChangeCounts | None
     people: ChangeCounts | None
+    can_be_asked: bool | None = None
+    teams_without_score: tuple[TeamWithoutScore, ...] | None = None
 
 
 @dataclass(frozen=True)

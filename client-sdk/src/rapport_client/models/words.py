@@ -17,6 +17,7 @@ PhaseName = Literal["before", "during", "after", "transition"]
 NoFindingStatus = Literal["withheld", "not_analysed", "pending", "rolled_up"]
 ExclusionReason = Literal["provisional", "overlapping", "ends_nothing"]
 ScaleVerdict = Literal["holds", "doubtful"]
+SizeReason = Literal["too_small", "joins_larger_team"]
 
 MarkerKind = Literal[
     "crisis_start",
