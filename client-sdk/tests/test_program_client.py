@@ -34,7 +34,7 @@ PENDING = {
 
 
 def test_teams_are_listed(client):
-    assert client.teams.list() == (Team(TEAM, "north", "North", ROOT),)
+    assert client.teams.list() == (Team(TEAM, "north", "North", ROOT, gone=False),)
 
 
 def test_a_wave_may_be_asked_for(client, service):

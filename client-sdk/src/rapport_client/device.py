@@ -200,8 +200,9 @@ class FieldDevice:
     def sync(self) -> SyncReport:
         """Sends waiting items, then draws ballots for the waves to come.
 
-        This is the person pressing Send. Answers go first, without credentials, so that
-        none ever follows a request that shows who is here. The report has everything
+        This is the person pressing Send. Charters that are due are fetched again, and
+        then answers go, without credentials, so that none ever follows a request that
+        shows who is here. The report has everything
         that could not be done now, and the next sync does it. No network problem is
         raised, and no full disk or outbox at its cap. A sync waits until another
         process has ended its own.

@@ -338,6 +338,7 @@ class FakeService:
             "external_id": "north",
             "name": "North",
             "parent_id": documents.ROOT,
+            "gone": False,
         }
         if rest:
             return reply(team)

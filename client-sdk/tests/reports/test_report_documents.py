@@ -102,10 +102,12 @@ PENDING = {
 RELEASES = {
     "wave_id": WAVE,
     "charter_digest": "C",
+    "sealing_key_thumbprint": "K",
     "releases": [
         {
             "number": 1,
             "counted_ballots_digest": "D",
+            "invalid_band": "none",
             "documents": [{"team_id": TEAM, "digest": "E"}],
         }
     ],
@@ -169,7 +171,9 @@ def test_releases_are_listed_with_what_they_commit_to(client, service):
 
     releases = client.waves.releases(WAVE)
 
-    assert releases == WaveReleases(WAVE, "C", (Release(1, "D", {TEAM: "E"}),))
+    (release,) = releases.releases
+    assert release == Release(1, "D", "none", {TEAM: "E"})
+    assert releases == WaveReleases(WAVE, "C", "K", (release,))
 
 
 CHECKS = {

@@ -14,7 +14,7 @@ NONE_CLEAR = dict.fromkeys(("trust", "communication", "overall"))
 
 
 def team(number):
-    return {**NORTH, "external_id": f"team-{number}", "parent_id": None}
+    return {**NORTH, "external_id": f"team-{number}", "parent_id": None, "gone": False}
 
 
 def point(number):

@@ -39,7 +39,7 @@ MARKER = {
         TEAM.upper(),
         UUID(TEAM),
         "north",
-        Team(TEAM, "north", "North", ROOT),
+        Team(TEAM, "north", "North", ROOT, gone=False),
         TeamReference(TEAM, "north", "North"),
     ],
     ids=["id", "upper", "uuid", "external id", "team", "name"],

@@ -169,6 +169,24 @@ def test_second_look_is_made_later_if_the_service_does_not_reply(
     assert phone.open_pulses() == []
 
 
+def test_charter_other_than_the_first_is_refused_if_its_record_is_all_there_is(
+    phone, wave, tmp_path
+):
+    """The stored document is corrupt, and the list names another charter now."""
+    document = json.loads(wave.charter)
+    document["organization"]["name"] = "Acme for you"
+    wave.charter = to_bytes(document)
+    with sqlite3.connect(tmp_path / "outbox.db") as rows:
+        rows.execute(
+            "UPDATE records SET value = zeroblob(300)"
+            " WHERE kind = 'document' AND person = x''"
+        )
+
+    (notice,) = phone.sync().notices
+
+    assert "not the one that this device fetched first" in notice
+
+
 def test_gateway_looks_once_for_all_its_people(gateway, enrol_people, service):
     enrol_people(4, answering=False)
     gateway._file.clock.source.advance(days=1)

@@ -159,7 +159,8 @@ def _add_answers(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--answers",
         metavar="FILE",
-        help="a JSON file, or - for the standard input; without it, the command asks",
+        help="a JSON file, or - for the standard input; without it, the command asks;"
+        " the file stays readable: delete it afterwards",
     )
 
 
@@ -288,8 +289,10 @@ FIELD_COMMANDS = (
         "Answer a pulse: question by question, or from a JSON file such as"
         ' {"answers": {"A0": 4, ...}, "context": "normal"}; the context may be null.'
         " Each person gets other questions: `pulses --json` lists yours, and the values"
-        " that each takes. All of them need an answer. Your answers are on disk when"
-        " this command ends, and go out with the next sync. You cannot change them.",
+        " that each takes. All of them need an answer. This command locks your answers"
+        " in an envelope that nobody can open before all are opened together. It is on"
+        " disk when the command ends, and goes out with the next sync. You cannot"
+        " change it.",
         (_add_wave, _add_answers, _add_language, _add_outbox),
     ),
     _Command(

@@ -48,13 +48,13 @@ class SeenCharter:
     look_again_at: float | None
     changed: bool = False
 
-    def assert_unchanged(self) -> None:
-        """Refuses a wave whose charter was another one at the second look.
+    def assert_same(self, charter: Charter) -> None:
+        """Refuses another charter for the wave, now or at the second look.
 
         Raises:
             CharterRefused: says so.
         """
-        if self.changed:
+        if self.changed or self.digest != charter.digest:
             raise CharterRefused(_CHANGED_MESSAGE.format(self.fingerprint))
 
 
@@ -77,11 +77,11 @@ class SeenCharters:
 
         Raises:
             CharterRefused: its sealing key is that of another wave, or the wave had
-                another charter at the second look.
+                another charter before, or at the second look.
         """
         seen = self._shared.get_readable(_SEEN_KIND, SeenCharter, charter.wave_id)
-        if seen is not None and seen.digest == charter.digest:
-            seen.assert_unchanged()
+        if seen is not None:
+            seen.assert_same(charter)
             return
         thumbprint = charter.sealing_key.thumbprint
         with self._shared.write() as rows:

@@ -15,11 +15,14 @@ class Release:
         number: 1; a wave has one release.
         counted_ballots_digest: the SHA-256 over the hashes of the counted ballots in
             ascending order, base64url; it commits to them.
+        invalid_band: how many envelopes did not open or had no valid answers, as a
+            band; they were not counted.
         documents: by the id of a team, the digest of its score.
     """
 
     number: int
     counted_ballots_digest: str
+    invalid_band: str
     documents: Annotated[
         Mapping[str, str], Member("documents", pairs=("team_id", "digest"))
     ]
@@ -32,9 +35,12 @@ class WaveReleases:
     Attributes:
         wave_id: the wave's public id.
         charter_digest: the digest of the wave's charter.
+        sealing_key_thumbprint: the RFC 7638 thumbprint of the key in that charter,
+            which opened the envelopes.
         releases: none before the seal.
     """
 
     wave_id: str
     charter_digest: str
+    sealing_key_thumbprint: str
     releases: tuple[Release, ...]
