@@ -130,15 +130,17 @@ class ServiceHarness:
 
 @contextmanager
 def start_service(
-    database_url: str, ballot_keys: Iterable[RSAPrivateKey]
+    database_url: str,
+    ballot_keys: Iterable[RSAPrivateKey],
+    sealing_folder: Path | None = None,
 ) -> Iterator[ServiceHarness]:
     """The service on a database, migrated, with ballot keys that were made before.
 
-    Its sealing job runs in this process.
+    Its sealing job runs in this process, with a folder of its own unless one is given.
     """
     keys, clock = itertools.cycle(ballot_keys), ManualClock()
     with TemporaryDirectory(prefix="rapport-sealing-") as parent:
-        folder = Path(parent, "sealing-keys")
+        folder = sealing_folder or Path(parent, "sealing-keys")
         app = create_app(
             Settings(SECRET, database_url, sealing_folders=(folder,)),
             clock=clock,
