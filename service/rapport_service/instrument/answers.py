@@ -41,6 +41,11 @@ class Answers:
     values: tuple[AnswerValue, ...]
     context: str | None
 
+    @property
+    def has_point(self) -> bool:
+        """Whether any question was answered with a point of the scale."""
+        return any(isinstance(value, int) for value in self.values)
+
     def plaintext(self, instrument: Instrument) -> bytes:
         """Return the bytes to seal: compact JSON, padded with spaces to 256 bytes."""
         names = (item.id for item in instrument.items_on_form(self.form))

@@ -216,7 +216,9 @@ def _answer_rows(
     """Rows of answers under their atoms, in the order of fresh random keys.
 
     An atom is the nearest released team at or above the one that holds the ballot's
-    key: what is stored tells no more than what is released.
+    key: what is stored tells no more than what is released. A release is planned on
+    people who answered something, so a few who skipped every question could be alone
+    in an atom, with what they chose as context: of them no row is written.
     """
     atoms = find_atoms(terms, release.released)
     rows: list[dict[str, object]] = [
@@ -229,7 +231,7 @@ def _answer_rows(
             "answers": ballot.answers.dump_values(),
         }
         for ballot in opened
-        if (atom := atoms[ballot.team_id]) is not None
+        if (atom := atoms[ballot.team_id]) is not None and ballot.answers.has_point
     ]
     rows.sort(key=lambda row: str(row["answer_id"]))
     return rows
