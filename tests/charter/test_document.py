@@ -27,11 +27,11 @@ from rapport_service.charter.plain_language import (
 )
 from rapport_service.charter.voting_groups import TooFewPeopleError, build_electorate
 from rapport_service.encoding.timestamps import format_utc
-from rapport_service.envelope.sealing_key import public_jwk
-from rapport_service.envelope.test_key import TEST_KEY
+from rapport_service.envelope.sealing_key import make_sealing_key, public_jwk
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from tests.charter.agencies import agencies, staff, team, tree
 
+SEALING_KEY = public_jwk(make_sealing_key().public_key())
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 WAVE = "acme.6a0c5b8e-8a0e-4b0e-9d5c-0d3a3f6a2b11"
 
@@ -46,7 +46,7 @@ def charter_content(nodes, members, *, name="An agency"):
         wave_id=WAVE,
         dates=WaveDates(*at, keep_seconds=1_209_600),
         instrument_digest=CURRENT_INSTRUMENT.digest,
-        sealing_key=public_jwk(TEST_KEY.public_key()),
+        sealing_key=SEALING_KEY,
         min_respondents=5,
         min_pool=5,
         nodes=nodes,
@@ -134,6 +134,7 @@ def test_the_document_has_the_members_of_the_wire_contract():
         "organization",
         "wave",
         "instrument_digest",
+        "sealing_key",
         "min_respondents",
         "min_pool",
         "bands",
@@ -147,7 +148,6 @@ def test_the_document_has_the_members_of_the_wire_contract():
         "opens_at": "2027-03-08T12:00:00Z",
         "closes_at": "2027-03-15T12:00:00Z",
         "seals_at": "2027-03-22T12:00:00Z",
-        "late_releases_at": ["2027-04-05T12:00:00Z", "2027-04-19T12:00:00Z"],
         "retires_at": "2028-04-18T12:00:00Z",
         "keep_seconds": 1_209_600,
     }

@@ -363,7 +363,8 @@ class FakeService:
         )
         if wave["opens_at"] != asked["opens_at"]:
             return problem(409, "id-used")
-        return replace(reply(wave), status=201)
+        sizes = {"can_be_asked": True, "teams_without_score": []}
+        return replace(reply({**wave, **sizes}), status=201)
 
     def _roster(self, request):
         body = documents.roster_bytes(self.roster)
