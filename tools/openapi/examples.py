@@ -19,6 +19,7 @@ from rapport_service.app import create_app
 from rapport_service.blindsign.keys import make_key
 from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.settings import Settings
+from rapport_service.lifecycle.sealing_site import mark_folders
 from rapport_service.migrate import upgrade
 from tests.support.service import Agency, ManualClock, ServiceHarness
 from tools.openapi.conformance import ContractClient, PublishedDocument, match_rule
@@ -103,6 +104,7 @@ def play_walkthrough(
         f"acme{next(_run_numbers)}",
         f"beech{next(_run_numbers)}",
     )
+    mark_folders(service.dependencies)
     agency = _create_agency(service, acme, {})
     other = _create_agency(service, beech, {"a": 8})
     run_walkthrough(Walkthrough(service, agency, other, ask))
