@@ -7,7 +7,7 @@ from tools.openapi import document
 
 VERBS = {
     *("get", "list", "create", "put", "plan", "cancel", "stop", "declare", "retract"),
-    *("rotate", "revoke", "sync", "draw", "update"),
+    *("rotate", "revoke", "sync", "draw", "update", "check"),
 }
 """First words of the names of operations."""
 
