@@ -74,7 +74,7 @@ def denver(monkeypatch):
         ("fr", "2026-12-07 07:00 MST"),
     ],
 )
-def test_times_are_told_by_the_clock_of_the_device(language, words):
+def test_times_are_by_the_clock_of_the_device(language, words):
     assert describe_time(CLOSES + timedelta(days=7), language) == words
     assert promises("south", "{seals_at}", language=language) == [words]
 

@@ -1,7 +1,7 @@
 """Plain words of a charter, filled in for one person: their group, and their clock.
 
 The charter is the same for everybody, so its sentences have placeholders for what
-depends on the person's group. Times are told by the clock of this device.
+depends on the person's group. Times are by the clock of this device.
 """
 
 import re
@@ -74,7 +74,7 @@ def build_promises(charter: Charter, team_id: str, language: str) -> tuple[str, 
         lines = charter.plain_language.get(language, ())
     values = dict(_list_values(charter, team_id, language))
     return tuple(
-        _PLACEHOLDER.sub(lambda found: values[found[1]], line)
+        _PLACEHOLDER.sub(lambda match: values[match[1]], line)
         for line in lines
         if values.keys() >= set(_PLACEHOLDER.findall(line))
     )
