@@ -3,29 +3,24 @@ from functools import partial
 import pytest
 
 from rapport_schemas.enums import WaveState
-from rapport_service.ballotbox.models import (
-    Answer,
-    CountedBallot,
-    StoredStatus,
-    Submission,
-)
+from rapport_service.ballotbox.models import Answer, SpentBallot, Submission
 from rapport_service.ballotbox.service import submit as take
 from rapport_service.core.db import Door, transaction
 from rapport_service.registry.models import Release, Score
-from rapport_service.releases.publish import digest_counted_ballots
 from rapport_service.releases.seal import begin_seal
+from rapport_service.releases.sealed_release import digest_counted_ballots
 from rapport_service.waves import transitions
 from tests.support.audit import TEST_ACTOR
 from tests.support.ballots import stored_hash
 from tests.support.concurrency import (
-    failing_commits,
     open_transaction,
     run_concurrently,
 )
 from tests.support.http_phone import content, item, submit
-from tests.support.lifecycle import advance_past_close, begin_sealing, finish_sealing
+from tests.support.lifecycle import advance_past_close, begin_sealing
 from tests.support.rows import rows_of
 from tests.support.service import NOON
+from tests.support.submissions import identical_contents, submit_contents
 
 SENDERS, EACH = 4, 12
 
@@ -38,22 +33,20 @@ def agency(service):
     return service.agency({"a": 8, "b": 8})
 
 
-def lost_or_doubled(sent, statuses, counted, late):
+def lost_or_doubled(sent, statuses, spent):
     """Ballots whose rows are not exactly those of the status in the reply."""
     return {
         ballot
         for ballot in sent
-        if (statuses.get(ballot), ballot in counted, ballot in late)
-        not in {("accepted", True, False), ("late", False, True)}
+        if (statuses.get(ballot), ballot in spent)
+        not in {("accepted", True), ("final", False)}
     }
 
 
-def stored_ballots(agency):
-    """The ballots that were counted, and those that came late."""
-    counted, stored = rows_of(CountedBallot, agency), rows_of(Submission, agency)
-    assert {row.status for row in stored} <= {StoredStatus.LATE}
-    assert len(rows_of(Answer, agency)) == len(counted)
-    return {row.ballot_hash for row in counted}, {row.ballot_hash for row in stored}
+def spent_ballots(agency):
+    """The ballots that were counted; nothing else is stored."""
+    assert rows_of(Submission, agency) == []
+    return {row.ballot_hash for row in rows_of(SpentBallot, agency)}
 
 
 def tick_act(agency):
@@ -62,7 +55,7 @@ def tick_act(agency):
         agency.tick()
 
 
-def test_answer_sent_during_the_seal_is_counted_or_late(
+def test_answer_sent_during_the_seal_is_counted_or_told_that_it_is_too_late(
     service, agency, wave, ballot_factory
 ):
     advance_past_close(agency)
@@ -82,28 +75,20 @@ def test_answer_sent_during_the_seal_is_counted_or_late(
 
     statuses = {ballot: status for results in outcomes for ballot, status in results}
     sent = {stored_hash(ballot) for batch in ballots for ballot in batch}
-    counted, late = stored_ballots(agency)
-    assert lost_or_doubled(sent, statuses, counted, late) == set()
+    counted = spent_ballots(agency)
+    assert lost_or_doubled(sent, statuses, counted) == set()
     (release,) = rows_of(Release, agency)
     assert release.counted_ballots_digest == digest_counted_ballots(counted)
 
 
-def test_a_lost_a_doubled_and_a_misreported_ballot_would_be_noticed():
-    statuses = {
-        "lost": "accepted",
-        "doubled": "late",
-        "lied": "late",
-        "good": "accepted",
-    }
+def test_a_lost_and_a_misreported_ballot_would_be_noticed():
+    statuses = {"lost": "accepted", "lied": "final", "good": "accepted"}
 
     wrong = lost_or_doubled(
-        ["lost", "doubled", "lied", "good", "unheard"],
-        statuses,
-        counted={"doubled", "lied", "good", "unheard"},
-        late={"doubled"},
+        ["lost", "lied", "good", "unheard"], statuses, {"lied", "good", "unheard"}
     )
 
-    assert wrong == {"lost", "doubled", "lied", "unheard"}
+    assert wrong == {"lost", "lied", "unheard"}
 
 
 def test_sealing_waits_for_a_submission_under_way_and_counts_it(
@@ -119,7 +104,7 @@ def test_sealing_waits_for_a_submission_under_way_and_counts_it(
 
     assert waited
     assert result.status == "accepted"
-    assert stored_ballots(agency) == ({stored_hash(ballot)}, set())
+    assert spent_ballots(agency) == {stored_hash(ballot)}
 
 
 @pytest.mark.postgresql  # SQLite has one writer, which no lock of a row holds up
@@ -144,7 +129,7 @@ def test_forged_ballots_without_end_cannot_hold_up_the_sealing(
     assert agency.wave(wave).state == WaveState.SEALING
 
 
-def test_a_submission_waits_for_a_sealing_under_way_and_is_late(
+def test_a_submission_waits_for_a_sealing_under_way_and_is_too_late(
     service, agency, wave, ballot_factory
 ):
     advance_past_close(agency)
@@ -159,8 +144,8 @@ def test_a_submission_waits_for_a_sealing_under_way_and_is_late(
     agency.tick()
 
     assert waited
-    assert result["status"] == "late"
-    assert stored_ballots(agency) == (set(), {stored_hash(ballot)})
+    assert (result["status"], result["reason"]) == ("final", "too_late")
+    assert spent_ballots(agency) == set()
 
 
 @pytest.mark.parametrize("ticked", [[], [2], [2, 7]], ids=["open", "close", "seal"])
@@ -183,8 +168,7 @@ def test_a_wave_that_is_cancelled_while_its_next_step_is_due_stays_cancelled(
 def test_sealing_many_times_at_once_makes_one_release(
     service, agency, wave, ballot_factory
 ):
-    ballots = ballot_factory.ballots(agency, wave, "a", 10)
-    submit(service.http, *(item(ballot, content()) for ballot in ballots))
+    submit_contents(ballot_factory, agency, wave, {"a": identical_contents(10)})
     advance_past_close(agency)
     service.clock.advance(days=7)
 
@@ -208,27 +192,7 @@ def test_a_job_that_dies_after_sealing_has_begun_is_resumed(
     agency.tick()
 
     assert agency.wave(wave).state == WaveState.SEALED
-    assert stored_ballots(agency) == ({stored_hash(early)}, {stored_hash(late)})
-
-
-def test_a_job_that_dies_while_it_splits_leaves_all_as_it_was(
-    service, agency, wave, ballot_factory
-):
-    (ballot,) = ballot_factory.ballots(agency, wave, "a", 1)
-    submit(service.http, item(ballot, content()))
-    advance_past_close(agency)
-    begin_sealing(agency, wave)
-    before = rows_of(Submission, agency)
-
-    with failing_commits(ConnectionResetError()), pytest.raises(ConnectionResetError):
-        finish_sealing(agency, wave)
-
-    (row,) = rows_of(Submission, agency)
-    assert row.content == before[0].content
-    assert rows_of(Release, agency) == rows_of(Score, agency) == []
-    assert rows_of(Answer, agency) == rows_of(CountedBallot, agency) == []
-    agency.tick()
-    assert stored_ballots(agency) == ({stored_hash(ballot)}, set())
+    assert spent_ballots(agency) == {stored_hash(early)}
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ import random
 import pytest
 from sqlalchemy import inspect
 
-from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
+from rapport_service.ballotbox.models import Answer, SpentBallot, Submission
 from rapport_service.core.db import db
 from rapport_service.core.vacuum import vacuum
 from rapport_service.encoding import base64url
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
-from tests.support.ballots import digest_of, hash_of, stored_hash
+from tests.support.ballots import hash_of, stored_hash
 from tests.support.http_phone import content, item, submit
 from tests.support.lifecycle import (
     advance_past_close,
@@ -43,34 +43,42 @@ def sent(service, agency, wave, ballot_factory):
     return frozen
 
 
-def content_traces(sent):
-    """Bytes that would betray a content: both halves of its nonce."""
-    nonces = [json.loads(frozen)["nonce"].encode() for frozen in sent.values()]
-    return {half for nonce in nonces for half in (nonce[:11], nonce[11:])}
+def envelope_traces(sent):
+    """Bytes that would betray an envelope: its beginning and its end."""
+    envelopes = [
+        base64url.decode(frozen.envelope(ballot)) for ballot, frozen in sent.items()
+    ]
+    return {part for each in envelopes for part in (each[:24], each[-24:])}
 
 
 def test_at_the_seal_answers_leave_their_ballots(agency, sent):
-    before = {row.ballot_hash: row.answers for row in rows_of(Submission, agency)}
+    digests = {row.ballot_hash: row.digest for row in rows_of(Submission, agency)}
 
     agency.seal()
 
-    answers, counted = rows_of(Answer, agency), rows_of(CountedBallot, agency)
+    answers, spent = rows_of(Answer, agency), rows_of(SpentBallot, agency)
     assert rows_of(Submission, agency) == []
-    assert sorted(row.answers for row in answers) == sorted(before.values())
-    assert {row.ballot_hash for row in counted} == {
+    values = [[value] * 5 for value in range(1, 6)]
+    assert {row.answers for row in answers} == {
+        json.dumps([*each, "normal"], separators=(",", ":")) for each in values
+    }
+    assert len(answers) == PEOPLE
+    assert {row.ballot_hash for row in spent} == {
         stored_hash(ballot) for ballot in sent
     }
-    assert {row.digest for row in counted} == {digest_of(f) for f in sent.values()}
+    assert {row.ballot_hash: row.digest for row in spent} == digests
 
 
-def test_an_answer_says_wave_group_form_and_values_and_a_spent_ballot_says_none():
+def test_an_answer_and_a_spent_ballot_share_the_wave_and_nothing_else():
     answer = {column.key for column in inspect(Answer).columns}
-    counted = {column.key for column in inspect(CountedBallot).columns}
+    spent = {column.key for column in inspect(SpentBallot).columns}
 
-    assert answer - {"organization_id"} == {
-        "wave_id", "answer_id", "team_id", "form", "answers",
-    }  # fmt: skip
-    assert answer & counted == {"organization_id"}
+    assert answer == {
+        *("organization_id", "wave_id", "answer_id", "team_id", "form", "answers"),
+    }
+    assert spent == {
+        *("organization_id", "wave_id", "ballot_hash", "digest", "status"),
+    }
 
 
 def test_an_answers_key_is_fresh_chance(agency, sent):
@@ -84,43 +92,45 @@ def test_an_answers_key_is_fresh_chance(agency, sent):
     assert not any(row.answer_id.hex in hashes for row in answers)
 
 
-@pytest.mark.usefixtures("sent")
-def test_the_order_of_the_keys_tells_nothing_of_the_order_of_the_ballots(agency):
+def test_the_order_of_the_keys_tells_nothing_of_the_order_of_the_ballots(agency, sent):
     rows = sorted(rows_of(Submission, agency), key=lambda row: row.ballot_hash)
-    by_ballot = [row.answers for row in rows]
+    form_of = {stored_hash(ballot): form for form, ballot in enumerate(sent)}
+    by_ballot = [form_of[row.ballot_hash] for row in rows]
 
     agency.seal()
 
-    assert [row.answers for row in rows_of(Answer, agency)] != by_ballot
+    assert [row.form for row in rows_of(Answer, agency)] != by_ballot
 
 
-def test_no_byte_of_any_content_is_left_on_the_disk(agency, sent):
-    before = find_on_disk(content_traces(sent))
+def test_no_byte_of_any_envelope_is_left_on_the_disk(agency, sent):
+    before = find_on_disk(envelope_traces(sent))
 
     agency.seal()
 
-    assert before == content_traces(sent)
-    assert find_on_disk(content_traces(sent)) == set()
+    assert before == envelope_traces(sent)
+    assert find_on_disk(envelope_traces(sent)) == set()
 
 
 def test_no_byte_of_a_cancelled_waves_answers_is_left_on_the_disk(agency, wave, sent):
     cancel_wave(agency, wave)
     vacuum(ORDER_SENSITIVE_TABLES)
 
-    assert find_on_disk(content_traces(sent)) == set()
+    assert find_on_disk(envelope_traces(sent)) == set()
 
 
+@pytest.mark.usefixtures("sent")
 def test_after_a_vacuum_rows_lie_in_the_order_of_their_keys(
-    service, agency, sent, ballot_factory, wave
+    service, agency, ballot_factory
 ):
-    submit(service.http, *(item(ballot, content()) for ballot in sent))
     agency.seal()
-    for ballot in ballot_factory.ballots(agency, wave, "a", 9):
+    service.clock.reset()
+    other = agency.announce()
+    for ballot in ballot_factory.ballots(agency, other, "a", 9):
         submit(service.http, item(ballot, content()))
 
     vacuum(ORDER_SENSITIVE_TABLES)
 
-    rows = {Answer: PEOPLE, CountedBallot: PEOPLE, Conflict: PEOPLE, Submission: 9}
+    rows = {Answer: PEOPLE, SpentBallot: PEOPLE, Submission: 9}
     for table, count in rows.items():
         keys = stored_order(table, agency.id)
         assert keys == sorted(keys)
@@ -143,8 +153,8 @@ def test_bytes_that_a_dying_job_leaves_behind_go_with_the_next_vacuum(
     begin_sealing(agency, wave)
 
     finish_sealing(agency, wave)  # the job dies here
-    before = find_on_disk(content_traces(sent))
+    before = find_on_disk(envelope_traces(sent))
     vacuum(ORDER_SENSITIVE_TABLES)
 
     assert before
-    assert find_on_disk(content_traces(sent)) == set()
+    assert find_on_disk(envelope_traces(sent)) == set()

@@ -1,8 +1,9 @@
 import pytest
 
-from rapport_service.ballotbox.models import CountedBallot
+from rapport_service.ballotbox.models import SpentBallot
 from rapport_service.encoding import base64url
-from rapport_service.releases.publish import digest_counted_ballots
+from rapport_service.envelope.sealing_key import parse_public_jwk, thumbprint
+from rapport_service.releases.sealed_release import digest_counted_ballots
 from tests.reports.report_requests import get_as, request_report, seal_answered_wave
 from tests.support.lifecycle import cancel_wave
 from tests.support.rows import rows_of
@@ -28,13 +29,25 @@ def test_a_release_commits_to_the_ballots_that_it_counted(agency, ballot_factory
 
     document = releases(agency, wave).get_json()
 
-    hashes = [row.ballot_hash for row in rows_of(CountedBallot, agency)]
+    hashes = [row.ballot_hash for row in rows_of(SpentBallot, agency)]
     (release,) = document["releases"]
     assert (document["wave_id"], release["number"]) == (wave, 1)
     assert release["counted_ballots_digest"] == digest_counted_ballots(hashes)
     assert document["charter_digest"] == base64url.digest(
         agency.service.http.get(f"/v1/waves/{wave}/charter").data
     )
+
+
+def test_release_names_the_key_that_opened_it_and_how_much_did_not_count(
+    agency, ballot_factory
+):
+    wave = seal_answered_wave(ballot_factory, agency, a=10, b=10)
+
+    document = releases(agency, wave).get_json()
+
+    key = parse_public_jwk(agency.wave(wave).sealing_key)
+    assert document["sealing_key_thumbprint"] == thumbprint(key)
+    assert document["releases"][0]["invalid_band"] == "under 10"
 
 
 def test_documents_are_named_by_the_etags_of_the_scores(agency, ballot_factory):
