@@ -84,7 +84,7 @@ def test_a_wave_or_a_marker_makes_another_version_and_the_old_one_stays(agency):
     assert {*first} < {*second} < {*third}
 
 
-def test_a_late_release_makes_another_version(agency):
+def test_a_later_release_makes_another_version(agency):
     plant_crisis(agency, 3, 6)
     plant_fortnightly_waves(agency, (50, 7))
     wave = plant_release(agency, 14 * 7, {"agency": None})

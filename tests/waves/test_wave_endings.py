@@ -2,16 +2,8 @@ import pytest
 
 from rapport_schemas.enums import WaveState
 from rapport_service.agency.models import AuditEntry
-from rapport_service.ballotbox.models import (
-    Answer,
-    Conflict,
-    CountedBallot,
-    StoredStatus,
-    Submission,
-)
-from rapport_service.core.db import Door, transaction
+from rapport_service.ballotbox.models import Answer, SpentBallot, Submission
 from rapport_service.registry.models import BallotKey, Charter, Release, Score
-from rapport_service.waves import held_content
 from rapport_service.waves.transitions import WaveEndedError
 from tests.support.audit import TEST_ACTOR
 from tests.support.http_phone import content, item, submit, withdrawal
@@ -23,7 +15,7 @@ from tests.support.lifecycle import (
 )
 from tests.support.rows import rows_of
 
-BALLOT_BOX = (Submission, Conflict, CountedBallot)
+BALLOT_BOX = (Submission, SpentBallot)
 
 
 @pytest.fixture
@@ -54,54 +46,41 @@ def published(agency):
 # Late phones
 
 
-def test_late_answers_are_stored_and_change_no_release(agency, wave, ballot_factory):
-    submit_answers(agency, wave, ballot_factory, people=6)
-    agency.seal()
-    before = published(agency)
-
-    statuses = submit_answers(agency, wave, ballot_factory, people=4)
-    for days in (1, 14, 14, 30):
-        agency.tick(days=days)
-
-    assert statuses == {"late"}
-    stored = rows_of(Submission, agency)
-    assert [row.status for row in stored] == [StoredStatus.LATE] * 8
-    assert {row.answers for row in stored} == {'[4,4,4,4,4,"normal"]'}
-    assert published(agency) == before
-    assert len(rows_of(Answer, agency)) == 12
-
-
-def test_nothing_that_comes_after_the_seal_changes_a_release(
+def test_nothing_that_comes_after_the_seal_is_stored_or_changes_a_release(
     agency, wave, ballot_factory
 ):
     submit_answers(agency, wave, ballot_factory, people=6)
-    held, late, silent, counted = ballot_factory.ballots(agency, wave, "b", 4)
+    gone, late, silent, counted = ballot_factory.ballots(agency, wave, "b", 4)
     frozen = content()
-    submit(agency.service.http, item(held, "{}"), item(counted, frozen))
+    submit(agency.service.http, withdrawal(gone), item(counted, frozen))
     agency.seal()
     reader = agency.reader_token("director")
     before = published(agency), agency.score(reader, "a"), agency.score(reader, "b")
 
     results = submit(
         agency.service.http,
-        item(held, frozen),  # a conflict
         item(late, frozen),
-        *(withdrawal(ballot) for ballot in (held, late, silent, counted)),
+        item(counted, frozen),
+        item(counted, content()),
+        *(withdrawal(ballot) for ballot in (gone, late, silent, counted)),
     )
-    with transaction(Door.SEAL) as session:
-        now = agency.service.clock()
-        held_content.revalidate(session, agency.wave(wave), TEST_ACTOR, now)
-        held_content.discard(session, agency.wave(wave), TEST_ACTOR, now)
     agency.tick(days=15)
 
-    statuses = ["held", "late", *["withdrawn"] * 3, "final"]
-    assert [result["status"] for result in results] == statuses
+    assert [(result["status"], result["reason"]) for result in results] == [
+        ("final", "too_late"),
+        ("duplicate", None),
+        ("final", "envelope_conflict"),
+        ("withdrawn", None),
+        *[("final", "withdraw_too_late")] * 3,
+    ]
     reader = agency.reader_token("director")
     assert before == (
         published(agency),
         agency.score(reader, "a"),
         agency.score(reader, "b"),
     )
+    assert rows_of(Submission, agency) == []
+    assert len(rows_of(SpentBallot, agency)) == 14
 
 
 # Cancelled
@@ -122,7 +101,7 @@ def test_cancelling_destroys_all_answers(agency, wave, ballot_factory, days):
 
     cancel_wave(agency, wave)
 
-    assert [rows_of(table, agency) for table in BALLOT_BOX] == [[], [], []]
+    assert [rows_of(table, agency) for table in BALLOT_BOX] == [[], []]
     assert submit_answers(agency, wave, ballot_factory, teams="b") == {"final"}
     assert agency.wave(wave).state == WaveState.CANCELLED
 
@@ -186,7 +165,7 @@ def test_a_retired_wave_keeps_its_scores_and_its_answers_and_forgets_its_ballots
 
     retire_waves(agency)
 
-    assert [rows_of(table, agency) for table in BALLOT_BOX] == [[], [], []]
+    assert [rows_of(table, agency) for table in BALLOT_BOX] == [[], []]
     keys = rows_of(BallotKey, agency)
     assert keys
     assert {key.jwk for key in keys} == {None}
@@ -204,7 +183,7 @@ def test_a_wave_does_not_retire_a_day_too_early(agency, wave, ballot_factory):
     before = submit_answers(agency, wave, ballot_factory, people=1)
     agency.tick(seconds=1)
 
-    assert before == {"late"}
+    assert before == {"final"}
     kid = rows_of(BallotKey, agency)[0].kid
     (result,) = submit(agency.service.http, item(ballot_factory.ballot(kid), content()))
     assert (result["status"], result["reason"]) == ("final", "expired")
