@@ -154,6 +154,7 @@ PUBLIC = [
     "TrendDirections",
     "WaveEnded",
     "WaveReleases",
+    "WindowTaken",
     "Withheld",
     "WrongOrigin",
 ]

@@ -9,7 +9,7 @@ from enum import Enum, StrEnum
 from marshmallow import Schema, fields
 
 from rapport_schemas.errors import ErrorCode
-from rapport_schemas.fields import BoundedInteger, Word
+from rapport_schemas.fields import BoundedInteger, Instant, WaveId, Word
 from rapport_schemas.rules import Range
 
 CONTENT_TYPE = "application/problem+json"
@@ -218,6 +218,19 @@ class Problem(Enum):
             "Compruebe su plantilla y confirme después cuántas son."
         ),
     )
+    WINDOW_TAKEN = ProblemKind(
+        "window-taken",
+        409,
+        Retry.AFTER_FIX,
+        (
+            "Another wave is open at that time. People answer one wave at a time, so "
+            "choose other dates."
+        ),
+        (
+            "Hay otra ronda abierta en ese tiempo. Las personas responden a una ronda "
+            "cada vez, así que elija otras fechas."
+        ),
+    )
     PRECONDITION_FAILED = ProblemKind(
         "precondition-failed",
         412,
@@ -361,6 +374,15 @@ class FieldErrorSchema(Schema):
     parameter = fields.String()
 
 
+class TakenWindowSchema(Schema):
+    """The wave, or the pulse that will plan it, that is open at the same time."""
+
+    wave_id = WaveId(required=True, allow_none=True)
+    pulse_id = fields.UUID(required=True, allow_none=True)
+    opens_at = Instant(required=True)
+    closes_at = Instant(required=True)
+
+
 class ProblemSchema(Schema):
     """A failure: what is wrong, and what to do about it. There may be other members."""
 
@@ -380,4 +402,5 @@ class ProblemSchema(Schema):
     accept_encoding = fields.String()
     needs = fields.List(fields.String())
     removals = fields.Integer(validate=Range(1))
+    taken_by = fields.Nested(TakenWindowSchema)
     error = fields.String()

@@ -18,6 +18,7 @@ EXTRA = {
     "error",
     "needs",
     "removals",
+    "taken_by",
 }
 
 DETAIL = re.compile(r"(is|must|names) [^.].*[^.]$")

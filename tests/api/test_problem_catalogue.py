@@ -160,6 +160,14 @@ def two_pulses_under_one_id(service):
     )
 
 
+@triggers(Problem.WINDOW_TAKEN)
+def a_pulse_while_another_asks(service):
+    headers = token_on_record({"admin"}, service.agency({"a": 8}).id)
+    body = {"first_opens": "2027-03-15T09:00"}
+    service.http.post("/v1/pulses", json=body, headers=headers)
+    return service.http.post("/v1/pulses", json=body, headers=headers)
+
+
 @triggers(Problem.CODE_EXPIRED)
 def a_code_after_thirty_days(service):
     code = service.agency({"a": 8}).code("a-1")

@@ -87,7 +87,7 @@ def test_one_of_two_overlapping_pulses_at_once_is_made(service, agency, admin):
         )
 
     assert waited
-    assert fields_of(reply) == [""]
+    assert code_of(reply) == "window-taken"
     (pulse,) = admin.get("/v1/pulses").get_json()["pulses"]
     assert pulse["id"] == str(made.pulse_id)
 

@@ -79,7 +79,8 @@ def test_a_wave_may_last_seconds(acme):
 
 def test_phones_keep_sent_answers_for_14_days_or_as_planned(acme):
     acme("wave", "plan", "acme", *dates())
-    acme("wave", "plan", "acme", *dates(), "--keep-seconds", "60")
+    later = dates(opens_at=at(days=2), closes_at=at(days=3), seals_at=at(days=4))
+    acme("wave", "plan", "acme", *later, "--keep-seconds", "60")
     wrong = acme("wave", "plan", "acme", *dates(), "--keep-seconds", "0")
 
     assert wrong.exit_code == 2

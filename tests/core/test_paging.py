@@ -114,9 +114,9 @@ def test_pages_of_any_lengths_are_together_the_whole_list(agency, order, limits)
 def test_waves_that_are_announced_at_the_same_time_are_in_the_order_of_their_ids(
     agency, service
 ):
-    planned = {agency.plan() for _ in range(3)}
-    service.clock.advance(days=20)
-    planned |= {agency.plan() for _ in range(3)}
+    planned = {agency.plan(opens_in=1 + 7 * number) for number in range(3)}
+    service.clock.advance(days=30)
+    planned |= {agency.plan(opens_in=1 + 7 * number) for number in range(3)}
     listed, after = [], None
 
     with read_transaction(Door.POLL_BOOK) as session:

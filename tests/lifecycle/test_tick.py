@@ -81,7 +81,7 @@ def unreadable(agency, wave):
 def test_a_wave_that_fails_stops_no_other_wave_and_is_reported(service, agency):
     first = agency.announce()
     service.clock.advance(minutes=1)
-    second = agency.announce()
+    second = agency.announce(opens_in=8, grace=0.5)
     advance_past_close(agency)
     service.clock.advance(days=7)
 

@@ -79,7 +79,7 @@ def test_a_person_who_comes_after_the_announcement_waits_for_the_next_wave(agenc
     newcomer = agency.phone("a-10")
 
     refused = newcomer.ask(wave, kid_of(agency, wave, "a"), SEVEN)["status"]
-    following = agency.announce()
+    following = agency.announce(opens_in=8)
 
     assert refused == "not_eligible"
     assert [synced["wave_id"] for synced in newcomer.sync()["waves"]] == [following]
@@ -91,7 +91,7 @@ def test_a_new_supervisor_answers_where_the_charter_put_them(agency):
     wave = agency.announce()
     everybody = {f"{team}-{n}": (team,) for team in "ab" for n in range(1, 10)}
     put_test_roster(agency, roster(TREE, everybody | {"a-1": ("a", "a")}))
-    following = agency.announce()
+    following = agency.announce(opens_in=8)
     phone = agency.phone("a-1")
 
     groups = {
@@ -112,7 +112,7 @@ def test_a_team_that_goes_keeps_its_key_in_the_charter_that_has_it(agency):
 
     agency.put({"a": 9}, {}, {})
     agency.tick()
-    following = agency.announce()
+    following = agency.announce(opens_in=8)
 
     assert agency.service.http.get(f"/v1/waves/{wave}/charter").data == before
     assert electors(agency, wave) == frozen
@@ -121,7 +121,7 @@ def test_a_team_that_goes_keeps_its_key_in_the_charter_that_has_it(agency):
 
 
 def test_each_wave_has_keys_of_its_own(agency):
-    first, second = agency.announce(), agency.announce()
+    first, second = agency.announce(), agency.announce(opens_in=8)
 
     kids = {kid_of(agency, wave, team) for wave in (first, second) for team in "ab"}
 

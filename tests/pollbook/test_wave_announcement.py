@@ -275,7 +275,7 @@ def test_a_change_of_the_smallest_pool_counts_from_the_next_charter_on(
 ):
     """A smaller one needs more ballot keys than a planned wave had made."""
     agency = service.agency({"a": 9, "b": 12}, min_pool=before)
-    frozen = agency.announce()
+    frozen = agency.announce(opens_in=3)
     charter = service.http.get(f"/v1/waves/{frozen}/charter").data
     wave = planned(agency, seconds=60)
     agency.tick()

@@ -60,12 +60,13 @@ def test_a_cancelled_wave_is_a_gap_in_the_series(agency, ballot_factory):
 
 
 def test_a_wave_that_opened_later_is_not_one_before(agency, ballot_factory):
-    early = agency.plan()
-    late = agency.plan()
-    agency.tick()
+    """The one that opens first waits so long for phones that it is sealed last."""
+    early = agency.announce(grace=21)
+    late = agency.announce(opens_in=8)
     submit_contents(ballot_factory, agency, early, {"a": identical_contents(16, 1)})
     submit_contents(ballot_factory, agency, late, {"a": identical_contents(16, 5)})
-    agency.seal()
+    for days in (2, 7, 7, 7, 7):
+        agency.tick(days=days)
 
     reader = ScoreReader(agency)
 

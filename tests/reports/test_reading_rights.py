@@ -20,7 +20,7 @@ from tests.reports.report_requests import (
     seal_answered_wave,
 )
 from tests.support.ballots import BallotFactory
-from tests.support.lifecycle import cancel_wave, retire_waves
+from tests.support.lifecycle import retire_waves
 from tests.sustainment.planted_releases import (
     PlantedScore,
     plant_crisis,
@@ -370,8 +370,6 @@ class TestFormerReader:
 
 def test_announcement_freezes_members_and_supervisors(agency):
     wave = agency.announce()
-    cancelled = agency.announce()
-    cancel_wave(agency, cancelled)
     agency.change_roster(homes={"x-1": "south"}, supervises={"lead": []})
 
     with read_transaction(Door.REPORTS) as session:

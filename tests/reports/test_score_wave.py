@@ -89,7 +89,7 @@ def test_newest_sealed_wave_is_the_default_while_the_next_is_open(
 def test_next_of_several_waves_to_be_sealed_is_pending(agency):
     first = agency.announce()
     agency.service.clock.advance(days=1)
-    agency.announce()
+    agency.announce(opens_in=7)
 
     assert reply_summary(score(agency)) == ("pending", first)
 

@@ -320,28 +320,33 @@ class Agency:
             self.phones[person] = phone
         return self.phones[person]
 
-    def plan(self) -> str:
+    def plan(self, opens_in: float = 1, grace: float = 7) -> str:
         """Plans a wave: announced now, open from tomorrow for a week, sealed on day 15.
+
+        Args:
+            opens_in: days until it opens. No two waves are open at once.
+            grace: days from its close to its seal.
 
         Returns:
             The wave's public id.
         """
         now = self.service.clock()
-        closes, seals = now + timedelta(days=8), now + timedelta(days=15)
+        opens = now + timedelta(days=opens_in)
+        closes = opens + timedelta(days=7)
         dates = WaveDates(
             announces_at=now,
-            opens_at=now + timedelta(days=1),
+            opens_at=opens,
             closes_at=closes,
-            seals_at=seals,
+            seals_at=closes + timedelta(days=grace),
             retires_at=retirement_date(closes),
             keep_seconds=KEEP_SECONDS,
         )
-        with transaction(Door.SEAL) as session:
+        with transaction(Door.POLL_BOOK) as session:
             return plan_wave(session, self.id, dates, now).public_id
 
-    def announce(self) -> str:
+    def announce(self, opens_in: float = 1, grace: float = 7) -> str:
         """Plans a wave and announces it."""
-        wave = self.plan()
+        wave = self.plan(opens_in, grace)
         self.tick()
         return wave
 

@@ -75,6 +75,7 @@ from rapport_client.errors import (
     UnknownProblem,
     Unreachable,
     WaveEnded,
+    WindowTaken,
     WrongOrigin,
 )
 from rapport_client.gateway import Gateway
@@ -300,6 +301,7 @@ __all__ = [
     "WaveEnded",
     "WaveReleases",
     "WaveState",
+    "WindowTaken",
     "Withheld",
     "WrongOrigin",
     "__version__",

@@ -33,6 +33,7 @@
     │   │   └── NothingMeasured  no wave has asked this team yet
     │   ├── IdUsed               the id of a creation was used for something else
     │   ├── WaveEnded            the wave is sealed or cancelled
+    │   ├── WindowTaken          another wave of the agency is open at that time
     │   ├── RemovalsUnconfirmed  a roster removes many people; confirm how many
     │   ├── PreconditionFailed   it has changed since you read it
     │   ├── ServiceUnavailable   the service cannot answer now; try again later
@@ -328,6 +329,14 @@ class RemovalsUnconfirmed(ProblemError):
         return removals if isinstance(removals, int) else 0
 
 
+class WindowTaken(ProblemError):
+    """Another wave of the agency is open at that time; ``detail`` says which, and when.
+
+    People answer one wave at a time. Choose other dates, cancel that wave, or stop the
+    pulse that plans it.
+    """
+
+
 class PreconditionFailed(ProblemError):
     """The roster has changed since it was read under the ETag in ``if_match``."""
 
@@ -369,6 +378,7 @@ PROBLEMS: Mapping[str, type[ProblemError]] = {
     "id-used": IdUsed,
     "wave-ended": WaveEnded,
     "removals-unconfirmed": RemovalsUnconfirmed,
+    "window-taken": WindowTaken,
     "precondition-failed": PreconditionFailed,
     "internal": ServiceUnavailable,
     "not-ready": ServiceUnavailable,

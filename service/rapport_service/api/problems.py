@@ -29,11 +29,13 @@ from rapport_service.core.database_errors import (
     diagnose,
 )
 from rapport_service.core.db import db
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook import errors as pollbook
 from rapport_service.registry.markers import UnknownMarkerError
 from rapport_service.registry.queries import UnknownWaveError
 from rapport_service.reports.rights import TeamNotReadableError
 from rapport_service.reports.service import NothingMeasuredError
+from rapport_service.waves.free_windows import WindowTakenError
 from rapport_service.waves.planning import UnknownPulseError
 from rapport_service.waves.transitions import WaveEndedError
 
@@ -107,6 +109,20 @@ PROBLEMS_BY_EXCEPTION: dict[type[Exception], Problem] = {
     NothingMeasuredError: Problem.NOTHING_MEASURED,
 }
 
+WINDOW_DETAILS = {
+    True: "The wave that would open at {mine} meets wave {other}, which is open from"
+    " {opens_at} to {closes_at}.",
+    False: "The wave that would open at {mine} meets a wave of pulse {other}, which is"
+    " open from {opens_at} to {closes_at}.",
+}
+SPANISH_WINDOW_DETAILS = {
+    True: "La ronda que se abriría el {mine} coincide con la ronda {other}, que está"
+    " abierta del {opens_at} al {closes_at}.",
+    False: "La ronda que se abriría el {mine} coincide con una ronda del pulso"
+    " {other}, que está abierta del {opens_at} al {closes_at}.",
+}
+"""By whether the other wave is planned already."""
+
 PROBLEMS_BY_FAULT = {
     DatabaseFault.BUSY: Problem.BUSY,
     DatabaseFault.DISK_FULL: Problem.STORAGE_FULL,
@@ -126,6 +142,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(DocumentMalformedError, _handle_malformed_document)
     app.register_error_handler(DocumentInvalidError, _handle_invalid_document)
     app.register_error_handler(RemovalsUnconfirmedError, _handle_removals)
+    app.register_error_handler(WindowTakenError, _handle_window_taken)
     app.register_error_handler(InvalidIdError, _handle_invalid_id)
     app.register_error_handler(HTTPException, _handle_http_exception)
     app.register_error_handler(Exception, _handle_unexpected_error)
@@ -219,6 +236,29 @@ def _handle_removals(error: RemovalsUnconfirmedError) -> Response:
             f"If they have left, send it again with confirm_removals={error.removals}."
         ),
         removals=error.removals,
+    )
+
+
+def _handle_window_taken(error: WindowTakenError) -> Response:
+    opens_at, closes_at = map(format_utc, error.other)
+    is_planned = error.wave_id is not None
+    details = (
+        SPANISH_WINDOW_DETAILS if negotiate_language() == SPANISH else WINDOW_DETAILS
+    )
+    return problem_response(
+        Problem.WINDOW_TAKEN,
+        detail=details[is_planned].format(
+            mine=format_utc(error.opens_at),
+            other=error.wave_id if is_planned else error.pulse_id,
+            opens_at=opens_at,
+            closes_at=closes_at,
+        ),
+        taken_by={
+            "wave_id": error.wave_id,
+            "pulse_id": None if error.pulse_id is None else str(error.pulse_id),
+            "opens_at": opens_at,
+            "closes_at": closes_at,
+        },
     )
 
 

@@ -39,6 +39,7 @@ from rapport_service.tables.text import (
     format_tabs,
     wrap_text,
 )
+from rapport_service.waves.free_windows import WindowTakenError
 from rapport_service.waves.planning import UnknownPulseError
 from rapport_service.waves.transitions import SealNotBlockedError, WaveEndedError
 
@@ -59,6 +60,7 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     OrganizationInvalidError: "{}",
     SeparatorInIdError: "a table cannot hold the team id {}. Use --json.",
     UnknownPulseError: "there is no pulse {}",
+    WindowTakenError: "{}. Choose other dates, cancel that wave, or stop its pulse.",
     DumpError: "{}",
     VacuumBlockedError: (
         "other sessions hold the tables, as a backup does. Run the command again after"

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from math import gcd
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -32,7 +31,16 @@ from rapport_service.charter.schedule import (
 from rapport_service.core.db import insert_missing
 from rapport_service.core.paging import WHOLE_LIST, Page, PageRequest, load_page
 from rapport_service.registry.models import Pulse, Wave
-from rapport_service.waves.pulse_calendar import PulseCalendar, load_calendars
+from rapport_service.waves.free_windows import (
+    require_free_calendar,
+    require_free_window,
+)
+from rapport_service.waves.pulse_calendar import (
+    PulseCalendar,
+    load_calendars,
+    load_time_zone,
+    lock_pulses,
+)
 
 PLANNING_LEAD = timedelta(days=7)
 """How long before its announcement a pulse's wave is planned: time to make its keys."""
@@ -87,8 +95,9 @@ def create_pulse(
 
     Raises:
         PulseInvalidError: a length out of range, a date off the calendar, a zone given,
-            or waves that would overlap, among themselves or with those of a pulse that
-            is active: a team answers one wave at a time.
+            or waves that would overlap among themselves.
+        WindowTakenError: some day a wave of it would be open at the same time as
+            another one.
         IdUsedError: the id names another pulse.
     """
     get_organization(session, organization_id)
@@ -135,18 +144,14 @@ def create_pulse(
         created_at=now,
     )
 
-    def require_free_calendar() -> None:
-        for other in list_pulses(session, organization_id).rows:
-            if other.active and _is_overlapping(wanted, other):
-                raise PulseInvalidError(
-                    None,
-                    ErrorCode.OVERLAP,
-                    f"must not overlap pulse {other.pulse_id}, which must be stopped "
-                    "first",
-                )
-
+    calendar = PulseCalendar(wanted, load_time_zone(session, organization_id))
     lock_organization(session, organization_id)
-    return create_once(session, wanted, PULSE_CONTENT, require_free_calendar)
+    return create_once(
+        session,
+        wanted,
+        PULSE_CONTENT,
+        partial(require_free_calendar, session, calendar, now),
+    )
 
 
 def list_pulses(
@@ -202,14 +207,19 @@ def plan_wave(
 
     Raises:
         DatesInvalidError: the dates do not increase, or begin in the past.
+        WindowTakenError: another wave is open then, or will be.
         IdUsedError: the id names another wave.
     """
     get_organization(session, organization_id)
     whole = whole_seconds(dates)
     row = _wave_row(organization_id, whole, now) | {"wave_id": wave_id or uuid4()}
-    return create_once(
-        session, Wave(**row), WAVE_CONTENT, partial(validate_dates, whole, now)
-    )
+
+    def validate() -> None:
+        validate_dates(whole, now)
+        require_free_window(session, organization_id, whole, now)
+
+    lock_organization(session, organization_id)
+    return create_once(session, Wave(**row), WAVE_CONTENT, validate)
 
 
 def plan_pulses(
@@ -229,6 +239,7 @@ def plan_pulses(
     Returns:
         The waves that were missed.
     """
+    lock_pulses(session, organization_id)
     upcoming: list[dict[str, object]] = []
     missed: list[dict[str, object]] = []
     for calendar in load_calendars(session, organization_id):
@@ -246,20 +257,6 @@ def plan_pulses(
             session, organization_id, now, TICK, "cancelled a wave", wave.public_id
         )
     return list(cancelled)
-
-
-def _is_overlapping(pulse: Pulse, other: Pulse) -> bool:
-    """Whether waves of two pulses are ever open at the same time.
-
-    Openings of the two lie apart by every distance that is the same as the first one
-    modulo the common divisor of their rhythms.
-    """
-    period = timedelta(weeks=gcd(pulse.every_weeks, other.every_weeks))
-    first, second = (datetime.fromisoformat(p.first_opens) for p in (pulse, other))
-    offset = (second - first) % period
-    return offset < timedelta(days=pulse.open_days) or period - offset < timedelta(
-        days=other.open_days
-    )
 
 
 def _upcoming_rows(

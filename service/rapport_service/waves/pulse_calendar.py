@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -11,6 +12,11 @@ from sqlalchemy.orm import Session
 from rapport_service.agency.service import get_organization
 from rapport_service.charter.clock_leap import TickTimes, Window, must_wait
 from rapport_service.charter.document import WaveDates
+from rapport_service.charter.open_windows import (
+    LAST_YEAR,
+    OpenWindow,
+    occurrence_window,
+)
 from rapport_service.charter.schedule import (
     MissedOccurrences,
     find_missed,
@@ -31,7 +37,7 @@ class PulseCalendar:
 
     pulse: Pulse
     zone: ZoneInfo
-    planned: frozenset[int]
+    planned: frozenset[int] = frozenset()
 
     def dates(self, number: int) -> WaveDates:
         """The dates of an occurrence."""
@@ -68,6 +74,24 @@ class PulseCalendar:
             number += 1
         return numbers
 
+    def windows_to_come(self, now: datetime, after: datetime) -> Iterator[OpenWindow]:
+        """The windows of its occurrences to come that have no wave, without an end.
+
+        Args:
+            now: occurrences that have opened by now will get no wave.
+            after: windows that close before this instant are left out.
+        """
+        lengths = self.pulse.every_weeks, self.pulse.open_days
+        first = datetime.fromisoformat(self.pulse.first_opens)
+        earliest = after - timedelta(days=self.pulse.open_days + 1)
+        for number in count(self._count_opened(max(now, earliest))):
+            opens = first + timedelta(weeks=number * self.pulse.every_weeks)
+            if opens.year >= LAST_YEAR:
+                return
+            window = occurrence_window(first, self.zone, number, *lengths)
+            if number not in self.planned and window.closes_at > after:
+                yield window
+
     def find_missed(self, now: datetime) -> MissedOccurrences:
         """The occurrences that have opened without a wave."""
         before, opened = (self._count_opened(at) for at in (self.pulse.created_at, now))
@@ -85,7 +109,7 @@ class PulseCalendar:
 
 def load_calendars(session: Session, organization_id: str) -> Iterator[PulseCalendar]:
     """The calendars of an organization's active pulses."""
-    zone = ZoneInfo(get_organization(session, organization_id).time_zone)
+    zone = load_time_zone(session, organization_id)
     for pulse in session.scalars(
         select(Pulse).where(Pulse.organization_id == organization_id, Pulse.active)
     ).all():
@@ -97,3 +121,20 @@ def load_calendars(session: Session, organization_id: str) -> Iterator[PulseCale
             )
         )
         yield PulseCalendar(pulse, zone, frozenset(n for n in planned if n is not None))
+
+
+def load_time_zone(session: Session, organization_id: str) -> ZoneInfo:
+    """The time zone in which an organization's pulses count days."""
+    return ZoneInfo(get_organization(session, organization_id).time_zone)
+
+
+def lock_pulses(session: Session, organization_id: str) -> None:
+    """Locks an organization's pulses against being stopped, until the commit.
+
+    Who plans a wave then sees either the pulse or what it planned last.
+    """
+    session.execute(
+        select(Pulse.pulse_id)
+        .where(Pulse.organization_id == organization_id)
+        .with_for_update(read=True)
+    )

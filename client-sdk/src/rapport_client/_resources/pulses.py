@@ -53,6 +53,7 @@ class Pulses(Resource[R_co]):
 
         Raises:
             IdUsed: the id belongs to another pulse.
+            WindowTaken: another wave of the agency is open at that time.
             RequestInvalid: ``errors`` names the dates that break rules.
             TypeError: ``first_opens`` is no datetime.
             ValueError: ``first_opens`` has a time zone, or seconds.

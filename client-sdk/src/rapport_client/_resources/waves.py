@@ -57,6 +57,7 @@ class Waves(Resource[R_co]):
 
         Raises:
             IdUsed: the id belongs to a wave with other times.
+            WindowTaken: another wave of the agency is open at that time.
             RequestInvalid: ``errors`` names the times that break rules.
             ValueError: a time has no time zone.
         """

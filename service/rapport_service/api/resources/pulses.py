@@ -50,7 +50,13 @@ def list_pulses(arguments: RequestData, bearer: Bearer) -> object:
 @blueprint.post("/v1/pulses")
 @require_scope(Scope.ADMIN)
 @body(PulseRequestSchema, MAX_PULSE_BYTES)
-@response(CreatedPulseSchema, Problem.ID_USED, status=201, location="/v1/pulses/{id}")
+@response(
+    CreatedPulseSchema,
+    Problem.ID_USED,
+    Problem.WINDOW_TAKEN,
+    status=201,
+    location="/v1/pulses/{id}",
+)
 def create_pulse(document: RequestData, bearer: Bearer) -> object:
     """Creates a pulse. It plans each wave a week before its announcement.
 

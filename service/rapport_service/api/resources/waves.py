@@ -54,7 +54,13 @@ def list_waves(arguments: RequestData, bearer: Bearer) -> object:
 @blueprint.post("/v1/waves")
 @require_scope(Scope.ADMIN)
 @body(WaveRequestSchema, MAX_WAVE_BYTES)
-@response(CreatedWaveSchema, Problem.ID_USED, status=201, location="/v1/waves/{id}")
+@response(
+    CreatedWaveSchema,
+    Problem.ID_USED,
+    Problem.WINDOW_TAKEN,
+    status=201,
+    location="/v1/waves/{id}",
+)
 def plan_wave(document: RequestData, bearer: Bearer) -> object:
     """Plans a single wave with exact times. It may last seconds.
 
