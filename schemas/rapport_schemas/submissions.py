@@ -118,11 +118,18 @@ class EnvelopeCheckRequestSchema(Schema):
     instrument_digest = Digest(required=True)
 
 
+CONTENT_RULES = (
+    *(ErrorCode.MISSING, ErrorCode.UNKNOWN_FIELD, ErrorCode.WRONG_TYPE),
+    *(ErrorCode.WRONG_FORMAT, ErrorCode.OUT_OF_RANGE, ErrorCode.NOT_IN_LIST),
+)
+"""Rules that a content can break."""
+
+
 class ContentErrorSchema(Schema):
     """A rule that a content breaks."""
 
     pointer = fields.String(required=True)
-    code = Word(ErrorCode)
+    code = Word(CONTENT_RULES)
     detail = fields.String(required=True)
 
 

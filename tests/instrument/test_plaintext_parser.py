@@ -129,9 +129,7 @@ def test_minus_zero_is_another_spelling():
 
 
 @given(ANSWERS, st.integers(0, 255), st.integers(1, 255))
-def test_with_one_byte_changed_it_is_other_answers_or_none(
-    given_answers, position, flip
-):
+def test_one_changed_byte_makes_other_answers_or_none(given_answers, position, flip):
     changed = bytearray(given_answers.plaintext(CURRENT_INSTRUMENT))
     changed[position] ^= flip
 
@@ -199,7 +197,7 @@ def test_no_member_may_be_added(extra):
 
 
 @pytest.mark.parametrize("text", [b"[]", b"null", b"4", b'"form"', b"true"])
-def test_it_is_an_object(text):
+def test_plaintext_is_an_object(text):
     assert errors_of(text.ljust(256)) == [("", "wrong-type")]
 
 
@@ -218,7 +216,7 @@ def test_it_is_an_object(text):
         b"[" * 100_000,
     ],
 )
-def test_it_is_json(text):
+def test_plaintext_is_json(text):
     assert errors_of(text.ljust(256)) == [("", "wrong-format")]
 
 
