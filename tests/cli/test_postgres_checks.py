@@ -170,15 +170,15 @@ def test_facts_of_a_real_server_are_read_by_a_login_without_rights(strict_server
         again = run_command(doctor, status=1).splitlines()
         db.engine.dispose()
 
-    found = {line.split("\t")[1]: line for line in lines}
+    lines_by_check = {line.split("\t")[1]: line for line in lines}
     assert (
         "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO plain; "
-        "GRANT pg_checkpoint TO plain;" in found["wal"]
+        "GRANT pg_checkpoint TO plain;" in lines_by_check["wal"]
     )
-    assert "wal_recycle" not in found["wal"]
-    assert found["archiving"] == "ok\tarchiving\toff"
-    assert found["replication"].startswith("FAIL\t")
-    assert found["statements"].startswith("FAIL\t")
-    assert found["commit-times"].startswith("FAIL\t")
+    assert "wal_recycle" not in lines_by_check["wal"]
+    assert lines_by_check["archiving"] == "ok\tarchiving\toff"
+    assert lines_by_check["replication"].startswith("FAIL\t")
+    assert lines_by_check["statements"].startswith("FAIL\t")
+    assert lines_by_check["commit-times"].startswith("FAIL\t")
     assert "ok\twal\tdropped after a rewrite" in again
     assert "ok\treplication\tno slot" in again

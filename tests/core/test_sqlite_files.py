@@ -19,6 +19,13 @@ from rapport_service.core.sqlite_files import FOLDER_SUFFIX, vacuum_file
 from rapport_service.core.vacuum import vacuum
 
 IN_CREATE = 0x100
+CARELESS_VACUUM = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("VACUUM")
+os._exit(0)  # to close it could delete the log, if tests have read the file as well
+"""
+
 EVENT_HEADER = struct.Struct("iIII")
 
 
@@ -90,8 +97,7 @@ def test_watch_sees_a_vacuum_in_the_systems_folder(large, system_folder):
     """The planted fault: SQLite left to itself."""
     systems = CreatedFiles(system_folder)
 
-    program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('VACUUM')"
-    subprocess.run([sys.executable, "-c", program, large], check=True)
+    subprocess.run([sys.executable, "-c", CARELESS_VACUUM, large], check=True)
 
     assert [name[:7] for name in systems.read()] == ["etilqs_"]
 

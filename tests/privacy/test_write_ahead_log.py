@@ -71,7 +71,7 @@ def read_data(folder):
     return b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
 
 
-def count_found(traces, folder):
+def count_on_disk(traces, folder):
     """How many are in the files: the first or the last bytes of each.
 
     Between them, the head of a page of the log may lie.
@@ -84,13 +84,13 @@ def count_found(traces, folder):
 def test_a_rewrite_leaves_nothing_of_what_phones_did_in_the_log(make_service):
     with make_service("granted", *vacuum_module.WAL_RIGHTS) as service:
         _, traces = send(service)
-        before = count_found(traces, "pg_wal")
+        before = count_on_disk(traces, "pg_wal")
 
         vacuum(ARRIVAL_TABLES)
 
         assert before == len(traces) == 20
-        assert count_found(traces, "pg_wal") == 0
-        assert count_found(traces, "base") == len(traces)
+        assert count_on_disk(traces, "pg_wal") == 0
+        assert count_on_disk(traces, "base") == len(traces)
 
 
 @pytest.mark.postgresql  # SQLite empties its log itself
@@ -105,4 +105,4 @@ def test_a_login_without_the_rights_says_so_once_and_rewrites(make_service):
 
         (line,) = [record for record in records if "missing" in record]
         assert len(line["missing"]) == 2
-        assert count_found(traces, "pg_wal") == len(traces)
+        assert count_on_disk(traces, "pg_wal") == len(traces)

@@ -16,6 +16,7 @@ from rapport_service.envelope.sealing_key import (
 from rapport_service.lifecycle.organization import logging_failures
 from rapport_service.lifecycle.sealing_site import find_site
 from rapport_service.lifecycle.sealing_work import SealingWork, find_work
+from rapport_service.lifecycle.vacuum import vacuum_before_seal
 from rapport_service.registry.models import Charter, Wave
 from rapport_service.registry.sealing import key_name
 from rapport_service.releases import publish, seal
@@ -69,6 +70,8 @@ def run_seal(
     _clear_away(folders, work, now)
     for name in folders.copy_missing():
         log.warning("sealing folders were not in step", extra={"copied": name})
+    if work.due:
+        vacuum_before_seal(deps.clock)
     for step, waves in (
         (_make_key, work.keyless),
         (_import_release, work.published),
