@@ -36,7 +36,10 @@ FROM ${BASE}
 RUN apt-get update \
     && apt-get install -y --no-install-recommends python3 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
-    && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin rapport
+    && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin rapport \
+    && useradd --uid 10002 --no-create-home --shell /usr/sbin/nologin rapport-sealing \
+    # Where the container that seals mounts its volume, which takes this owner over.
+    && install --directory --owner=10002 --group=10002 --mode=0700 /var/lib/rapport-sealing
 COPY --from=build /opt/rapport /opt/rapport
 COPY service/entrypoint /usr/local/bin/entrypoint
 # gunicorn listens on this port, on every address, unless it is told `web -b ...`.

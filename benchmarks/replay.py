@@ -71,7 +71,7 @@ def main() -> int:
         return 2
     people, expected = golden.load_respondents(data), golden.load_reference_scores(data)
     with TemporaryDirectory(prefix="rapport-replay-") as folder:
-        with Server(Installation(Path(folder, "server"))) as server:
+        with Server(Installation.inside(Path(folder))) as server:
             fleet = RespondentFleet(Path(folder, "devices"), server.url, people)
             wave, shown = play(server, fleet, people)
         teams = {UUID(team.id): team.external_id for team in shown}

@@ -22,6 +22,7 @@ RUN = (
     # Without these, podman asks for more than the hard limits of some machines.
     *("--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096"),
     *("--env=RAPPORT_SECRET", "--env=RAPPORT_DATABASE_URL", "--env=PORT"),
+    "--env=RAPPORT_SEALING_KEYS",
 )
 STOP_SECONDS = 20
 
@@ -36,7 +37,7 @@ class Container(Installation):
     """
 
     def __init__(self, folder: Path, image: str, port: int) -> None:
-        super().__init__(folder)
+        super().__init__(folder, folder.with_name("sealing-keys"))
         self.port = port
         self._image = image
 
@@ -47,9 +48,13 @@ class Container(Installation):
 
     def command(self, name: str, *arguments: str) -> list[str]:
         """The command that starts a verb of the image, such as ``web``."""
-        mount = f"--volume={self.folder}:{self.folder}"
+        mounts = [
+            f"--volume={path}:{path}"
+            for path in (self.folder, self.sealing_folder)
+            if path is not None and path.exists()
+        ]
         named = f"--name={self.name(name)}"
-        return [*PODMAN, *RUN, mount, named, self._image, name, *arguments]
+        return [*PODMAN, *RUN, *mounts, named, self._image, name, *arguments]
 
     def name(self, verb: str) -> str:
         """The name of the container that a verb runs in."""

@@ -60,7 +60,7 @@ def main() -> int:
     end_by_signal()
     with TemporaryDirectory(prefix="rapport-demo-") as folder:
         print_progress("Starting a server for this demo.")
-        with Server(Installation(Path(folder, "server"))) as server:
+        with Server(Installation.inside(Path(folder))) as server:
             fleet = Fleet(Path(folder, "devices"), server.url)
             figures = play(server.installation, fleet)
     print(figures)

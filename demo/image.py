@@ -49,7 +49,10 @@ def main() -> int:
     built = build_image()
     with TemporaryDirectory(prefix="rapport-image-") as folder:
         installation = Container(Path(folder, "server"), built.image, _free_port())
-        os.chown(installation.folder, USER, USER)
+        keys = Path(folder, "sealing-keys")
+        keys.mkdir(mode=0o700)
+        for own in (installation.folder, keys):
+            os.chown(own, USER, USER)
         try:
             figures = _try_verbs(installation, Path(folder, "devices"))
         except ImageCheckError as error:
@@ -79,6 +82,10 @@ def _try_verbs(installation: Container, devices: Path) -> DemoResult:
         _check("the service is ready", _status(f"{url}/readyz") == 200)
         _check("a ready service is healthy", installation.is_healthy())
         _check("the check passes", installation.run("check") == 0)
+        _check(
+            "the sealing folder is marked",
+            installation.run("rapport", "rapport", "seal", "init") == 0,
+        )
         _check("the service does not run as root", installation.user() == USER)
         _check("the root file system is read-only", not installation.can_write("/tmp"))  # noqa: S108
         with tick:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Self
 
 SECRET_BYTES = 32
 
@@ -20,28 +21,41 @@ class Installation:
 
     Args:
         folder: made if missing; an existing installation is used again.
+        sealing_folder: for the sealing keys, not inside the other; by default where
+            the service itself keeps them, below the user's home.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sealing_folder: Path | None = None) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder.absolute()
+        self.sealing_folder = sealing_folder and sealing_folder.absolute()
         self.database = self.folder / "rapport.db"
         self.log = self.folder / "service.log"
         self.command_seconds = 0.0
         """The time of the slowest command so far."""
 
+    @classmethod
+    def inside(cls, folder: Path) -> Self:
+        """An installation inside a folder, its sealing keys beside its database."""
+        return cls(folder / "server", folder / "sealing-keys")
+
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of the service, with its two settings and no others."""
+        """The environment of the service, with its settings and no others."""
         others = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith("RAPPORT_")
         }
-        return others | {
-            "RAPPORT_DATABASE_URL": self.database_url,
-            "RAPPORT_SECRET": self._secret(),
-        }
+        sealing = {"RAPPORT_SEALING_KEYS": str(self.sealing_folder)}
+        return (
+            others
+            | {
+                "RAPPORT_DATABASE_URL": self.database_url,
+                "RAPPORT_SECRET": self._secret(),
+            }
+            | (sealing if self.sealing_folder else {})
+        )
 
     @property
     def database_url(self) -> str:
@@ -71,6 +85,16 @@ class Installation:
         if done.returncode != 0:
             raise CommandFailedError(f"rapport {' '.join(arguments)}: {done.stderr}")
         return done.stdout.strip()
+
+    def upgrade(self) -> None:
+        """Brings the schema up to date, and marks the sealing folder if one is named.
+
+        Raises:
+            CommandFailedError: one of them ended with an error.
+        """
+        self.rapport("db", "upgrade")
+        if self.sealing_folder is not None:
+            self.rapport("seal", "init")
 
     def _secret(self) -> str:
         path = self.folder / "secret"

@@ -45,7 +45,7 @@ class Server:
     def __enter__(self) -> Self:
         with self._listen() as listener:
             self.url = "http://{}:{}".format(*listener.getsockname())
-            self.installation.rapport("db", "upgrade")
+            self.installation.upgrade()
             descriptor = listener.fileno()
             try:
                 self._start(

@@ -14,7 +14,7 @@ PEOPLE = 8
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    installation = Installation(tmp_path_factory.mktemp("installation"))
+    installation = Installation.inside(tmp_path_factory.mktemp("installation"))
     with Server(installation, tick_seconds=0.2) as server:
         yield server
 

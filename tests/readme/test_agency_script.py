@@ -19,7 +19,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    installation = Installation(tmp_path_factory.mktemp("installation"))
+    installation = Installation.inside(tmp_path_factory.mktemp("installation"))
     with Server(installation, tick_seconds=0.2) as server:
         yield server
 

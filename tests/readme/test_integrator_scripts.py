@@ -24,7 +24,7 @@ SCRIPTS = re.findall(r"```sh\n((?:SERVER|REFRESH)=.*?)```", PAGE, re.DOTALL)
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A real server with a small agency; its wave is sealed without an answer."""
-    installation = Installation(tmp_path_factory.mktemp("installation"))
+    installation = Installation.inside(tmp_path_factory.mktemp("installation"))
     with Server(installation, tick_seconds=0.2) as server:
         server.client = agency.create_agency(installation, "acme")
         wave = waves.plan_wave(

@@ -42,7 +42,7 @@ def service(tmp_path_factory):
     teams = [{"external_id": "a", "name": "Team A", "parent": None}]
     roster = folder / "roster.json"
     roster.write_text(json.dumps({"teams": teams, "people": people}))
-    with Server(Installation(folder), tick_seconds=0.2) as server:
+    with Server(Installation.inside(folder), tick_seconds=0.2) as server:
         rapport = server.installation.rapport
         rapport("organization", "create", "acme", "--name", "Acme County")
         rapport("roster", "put", "acme", str(roster))
@@ -63,7 +63,7 @@ def service(tmp_path_factory):
 def stranger(tmp_path_factory):
     """Another service, which knows nothing of the first."""
     folder = tmp_path_factory.mktemp("stranger")
-    with Server(Installation(folder), tick_seconds=60) as server:
+    with Server(Installation.inside(folder), tick_seconds=60) as server:
         yield server
 
 

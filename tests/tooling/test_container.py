@@ -11,13 +11,14 @@ from demo.image import INSTALL_COMMAND
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load(ROOT.joinpath("compose.yaml").read_text())["services"]
-OURS = ("migrate", "web", "tick")
+OURS = ("migrate", "web", "tick", "seal")
 WEB = "gunicorn -c python:rapport_service.gunicorn_conf --worker-tmp-dir /dev/shm"
 VERBS = {
     ("web",): WEB,
     ("web", "-b", ":1"): f"{WEB} -b :1",
     ("tick",): "rapport tick --every 5",
     ("tick", "--every", "1"): "rapport tick --every 5 --every 1",
+    ("seal",): "rapport seal --every 5",
     ("migrate",): "rapport db upgrade",
     ("check",): "rapport db check",
     ("rapport", "codes", "mint", "a b"): "rapport codes mint a b",
@@ -59,7 +60,7 @@ def test_anything_else_is_refused_and_the_verbs_are_named(entrypoint, verb):
     process, output, errors = entrypoint(*verb)
 
     assert (process.returncode, output) == (2, "")
-    assert "web | tick | migrate | check" in errors
+    assert "web | tick | seal | migrate | check" in errors
 
 
 def test_the_image_names_a_user_by_a_number_that_is_not_roots():
@@ -105,11 +106,27 @@ def test_only_one_service_migrates_and_the_others_wait_for_it():
     assert migrate["command"] == ["migrate"]
     assert migrate["restart"] == "no"
     assert migrate["depends_on"] == {"database": {"condition": "service_healthy"}}
-    for name in ("web", "tick"):
+    for name in ("web", "tick", "seal"):
         assert COMPOSE[name].get("command", ["web"]) == [name]
         assert COMPOSE[name]["depends_on"] == {
             "migrate": {"condition": "service_completed_successfully"}
         }
+
+
+def test_only_the_sealing_job_has_the_volume_of_the_keys_and_it_has_nothing_else():
+    seal = COMPOSE["seal"]
+    image_users = {None, f"{USER}", f"{USER}:{USER}"}
+
+    assert seal["volumes"] == ["sealing:/var/lib/rapport-sealing"]
+    assert seal["environment"]["RAPPORT_SEALING_KEYS"] == "/var/lib/rapport-sealing"
+    assert "RAPPORT_SECRET" not in seal["environment"]
+    assert "//rapport_sealing@" in seal["environment"]["RAPPORT_DATABASE_URL"]
+    assert seal["user"] not in image_users
+    assert "ports" not in seal
+    for name in {*COMPOSE} - {"seal"}:
+        assert not any("sealing:" in each for each in COMPOSE[name].get("volumes", []))
+        assert "RAPPORT_SEALING_KEYS" not in COMPOSE[name]["environment"]
+        assert COMPOSE[name].get("user") != seal["user"]
 
 
 def test_composed_database_keeps_no_old_log():
