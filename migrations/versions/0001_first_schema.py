@@ -101,8 +101,11 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor_kind", sa.String(length=16), nullable=False),
         sa.Column("actor_id", sa.String(), nullable=True),
-        sa.Column("action", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("subject_kind", sa.String(length=16), nullable=False),
+        sa.Column("subject_id", sa.String(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("change_count", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id"],
             ["organizations.organization_id"],
@@ -110,6 +113,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "entry_id", name="pk_audit_entries"),
         sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_audit_entries_at", "audit_entries", ["organization_id", "at", "entry_id"]
     )
     op.create_table(
         "clients",
@@ -240,6 +246,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("team_id", sa.Uuid(), nullable=True),
         sa.Column("admin", sa.Boolean(), nullable=False),
+        sa.Column("auditor", sa.Boolean(), nullable=False),
         sa.Column("away", sa.Boolean(), nullable=False),
         sa.Column("listed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(

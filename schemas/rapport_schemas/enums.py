@@ -14,7 +14,8 @@ DOCUMENT_FORMAT = 2
 class Scope(StrEnum):
     """Permission of an access token's bearer.
 
-    The first three are people's; ``roster`` and ``reports`` are service clients'.
+    The first three are people's, ``roster`` and ``reports`` are service clients', and
+    ``audit`` is that of an auditor of either kind.
     """
 
     MEMBER = "member"
@@ -22,9 +23,10 @@ class Scope(StrEnum):
     ADMIN = "admin"
     ROSTER = "roster"
     REPORTS = "reports"
+    AUDIT = "audit"
 
 
-CLIENT_SCOPES = (Scope.REPORTS, Scope.ROSTER)
+CLIENT_SCOPES = (Scope.REPORTS, Scope.ROSTER, Scope.AUDIT)
 """Scopes that a service client may have."""
 
 
@@ -44,8 +46,60 @@ class ActorKind(StrEnum):
     """
 
     PERSON = "person"
+    CLIENT = "client"
     COMMAND_LINE = "command_line"
     TICK = "tick"
+
+
+class SubjectKind(StrEnum):
+    """Kind of what was changed, as the audit lists it."""
+
+    ORGANIZATION = "organization"
+    SETTING = "setting"
+    TEAM = "team"
+    PERSON = "person"
+    CLIENT = "client"
+    PULSE = "pulse"
+    WAVE = "wave"
+    MARKER = "marker"
+    INSTALLATION = "installation"
+
+
+class AuditAction(StrEnum):
+    """Change that the audit lists. The list is closed.
+
+    Draws, syncs and the enrolment of phones are no actions: they would show who takes
+    part.
+    """
+
+    ORGANIZATION_CREATED = "organization_created"
+    SETTINGS_CHANGED = "settings_changed"
+    ROSTER_REPLACED = "roster_replaced"
+    ADMINISTRATOR_ADDED = "administrator_added"
+    ADMINISTRATOR_REMOVED = "administrator_removed"
+    AUDITOR_ADDED = "auditor_added"
+    AUDITOR_REMOVED = "auditor_removed"
+    CODE_CREATED = "code_created"
+    READER_ENROLLED = "reader_enrolled"
+    DEVICES_REVOKED = "devices_revoked"
+    CLIENT_CREATED = "client_created"
+    CLIENT_SECRET_REPLACED = "client_secret_replaced"  # noqa: S105
+    CLIENT_SECRET_ROTATED = "client_secret_rotated"  # noqa: S105
+    CLIENT_REVOKED = "client_revoked"
+    PULSE_CREATED = "pulse_created"
+    PULSE_STOPPED = "pulse_stopped"
+    WAVE_PLANNED = "wave_planned"
+    WAVE_CANCELLED = "wave_cancelled"
+    INVALID_ACCEPTED = "invalid_accepted"
+    MARKER_DECLARED = "marker_declared"
+    MARKER_RETRACTED = "marker_retracted"
+    EPOCH_RENEWED = "epoch_renewed"
+    SECRET_ROTATED = "secret_rotated"  # noqa: S105
+    DATA_KEYS_RENEWED = "data_keys_renewed"
+
+
+MAX_AUDIT_CHANGES = 1_000
+"""The most changes that one entry of the audit lists; their number is always whole."""
 
 
 class Purpose(StrEnum):

@@ -146,8 +146,8 @@ def test_a_retracted_marker_stays_on_record(service, agency, admin):
     (listed,) = admin.get("/v1/markers").get_json()["markers"]
     assert listed == marker | {"retracted_at": "2027-03-01T12:01:00Z"}
     assert audit_entries(agency) == [
-        ("admin", "declared a marker", marker["id"]),
-        ("admin", "retracted a marker", marker["id"]),
+        ("admin", "marker_declared", marker["id"]),
+        ("admin", "marker_retracted", marker["id"]),
     ]
 
 

@@ -41,8 +41,8 @@ def test_the_administrator_is_on_record_as_the_one_who_made_it(agency, admin):
     mint(admin, "chief", "reading")
 
     assert sorted(audit_entries(agency)) == [
-        ("admin", "minted a code for answering", "a-1"),
-        ("admin", "minted a code for reading", "chief"),
+        ("admin", "code_created", "a-1"),
+        ("admin", "code_created", "chief"),
     ]
 
 

@@ -152,7 +152,7 @@ def test_wave_is_cancelled_with_a_reason_that_phones_get(agency, admin):
         "cancelled",
         "A storm.",
     )
-    assert ("admin", "cancelled a wave", wave) in audit_entries(agency)
+    assert ("admin", "wave_cancelled", wave) in audit_entries(agency)
     again = admin.post(f"/v1/waves/{wave}/cancel", {"reason": "A storm."})
     assert again.get_json() == reply.get_json()
     assert len(audit_entries(agency)) == 1

@@ -365,9 +365,7 @@ def test_code_is_made_afresh_in_place_of_the_unused_one(service, agency, admin):
     assert again["expires_at"] == "2027-03-31T12:10:00Z"
     assert outcome(enrol(service, first["code"])) == (404, "code-unknown")
     assert enrol(service, again["code"]).status_code == 200
-    assert audit_entries(agency) == 2 * [
-        ("admin", "minted a code for answering", "a-1")
-    ]
+    assert audit_entries(agency) == 2 * [("admin", "code_created", "a-1")]
 
 
 @pytest.mark.parametrize("is_used", [True, False])
@@ -449,8 +447,8 @@ def test_secret_is_made_afresh_in_place_of_the_unused_one(service, agency, admin
     )
     assert log_in(service, first["id"], again["secret"]).status_code == 200
     assert [entry[1:] for entry in audit_entries(agency)] == [
-        ("created a client", first["id"]),
-        ("replaced the unused secret of a client", first["id"]),
+        ("client_created", first["id"]),
+        ("client_secret_replaced", first["id"]),
     ]
 
 

@@ -208,9 +208,9 @@ def test_changes_of_clients_are_audited_with_their_actor(service, agency, admin)
     admin.post(f"/v1/clients/{client}/revoke")
 
     assert audit_entries(agency) == [
-        ("admin", "created a client", client),
-        ("admin", "rotated a client", client),
-        ("admin", "revoked a client", client),
+        ("admin", "client_created", client),
+        ("admin", "client_secret_rotated", client),
+        ("admin", "client_revoked", client),
     ]
 
 

@@ -129,7 +129,7 @@ def test_min_pool_is_changed_and_audited(agency, admin):
     assert changed.get_json()["min_pool"] == 10
     assert "east" in sizes(changed.get_json())
     assert changed.get_json() == admin.get("/v1/organization").get_json()
-    action = "changed min_pool from 6 to 10"
+    action = "settings_changed"
     assert audit_entries(agency) == [("admin", action, agency.id)]
 
 

@@ -24,6 +24,7 @@ from rapport_service.core.settings import Settings
 from rapport_service.registry.models import Wave
 from rapport_service.waves.planning import create_pulse
 from tests.cli.command_runner import run_command, run_command_json
+from tests.support.audit import TEST_ACTOR
 from tests.support.gunicorn import SECRET
 from tests.support.service import NOON, ManualClock, ServiceHarness
 
@@ -171,6 +172,7 @@ def test_an_agency_too_small_for_its_pulse_is_named_before_any_wave(noted):
     with transaction(Door.POLL_BOOK) as session:
         create_pulse(
             *(session, agency.id, datetime.fromisoformat("2030-01-07T09:00"), NOON),
+            TEST_ACTOR,
             every_weeks=2,
             open_days=7,
             announce_days=7,

@@ -31,7 +31,7 @@ def test_a_marker_is_declared_listed_and_taken_back(service, agency):
             f"{of_one}\t2027-02-20\tcrisis_start\ta\tThe storm\tprovisional retracted",
         ]
     )
-    assert audit_entries(agency)[-1] == ("command_line", "retracted a marker", of_one)
+    assert audit_entries(agency)[-1] == ("command_line", "marker_retracted", of_one)
 
 
 def test_marker_as_json_is_the_document_of_the_api(agency):

@@ -158,7 +158,7 @@ def test_a_wave_is_cancelled_once_and_stays_so(acme):
         ("cancelled", "Wrong week")
     ]
     assert rows(
-        acme, "SELECT count(*) FROM audit_entries WHERE action LIKE 'canc%'"
+        acme, "SELECT count(*) FROM audit_entries WHERE action LIKE 'wave_canc%'"
     ) == [(1,)]
 
 

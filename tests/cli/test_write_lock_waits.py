@@ -26,4 +26,4 @@ def test_a_command_that_waits_in_vain_says_so_and_has_done_nothing(
         refusal = run_command(held, "discard", agency.id, wave, status=1)
 
     assert refusal.startswith("Error: The database is busy")
-    assert [e for e in rows_of(AuditEntry, agency) if e.subject == wave] == []
+    assert [e for e in rows_of(AuditEntry, agency) if e.subject_id == wave] == []

@@ -22,6 +22,7 @@ from rapport_service.pollbook.models import Draw, Elector
 from rapport_service.registry.models import BallotKey, Release
 from rapport_service.waves.planning import plan_wave
 from tests.cli.command_runner import run_command
+from tests.support.audit import TEST_ACTOR
 from tests.support.concurrency import run_concurrently
 from tests.support.rows import rows_of
 from tests.support.service import NOON
@@ -43,7 +44,7 @@ def planned(agency, *, announces=timedelta(seconds=10), opens, closes, seals):
         KEEP_SECONDS,
     )
     with transaction(Door.POLL_BOOK) as session:
-        return plan_wave(session, agency.id, dates, now).public_id
+        return plan_wave(session, agency.id, dates, now, TEST_ACTOR).public_id
 
 
 @pytest.fixture

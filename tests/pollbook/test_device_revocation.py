@@ -127,7 +127,7 @@ def test_reply_is_the_same_with_and_without_a_device(agency, admin):
     assert (had.status_code, had.data) == (had_none.status_code, had_none.data)
     assert [*had.headers] == [*had_none.headers]
     assert sorted(audit_entries(agency)) == [
-        ("admin", "revoked the devices of", person) for person in ("a-1", "a-2")
+        ("admin", "devices_revoked", person) for person in ("a-1", "a-2")
     ]
 
 
@@ -169,7 +169,7 @@ def test_command_line_revokes_the_devices_of_people(service, agency):
     assert output == "devices: revoked, if there were any\n"
 
     assert phone.sync()["directives"] == ["revoked"]
-    assert ("command_line", "revoked the devices of", "a-1") in audit_entries(agency)
+    assert ("command_line", "devices_revoked", "a-1") in audit_entries(agency)
 
 
 def test_devices_of_all_named_people_are_revoked_or_none(agency):

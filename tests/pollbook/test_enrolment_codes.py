@@ -158,9 +158,9 @@ def test_minting_a_code_is_audited(agency):
     agency.code("a-1")
 
     (entry,) = rows_of(AuditEntry, agency)
-    assert (entry.actor_id, entry.action, entry.subject, entry.at) == (
+    assert (entry.actor_id, entry.action, entry.subject_id, entry.at) == (
         "a test",
-        "minted a code for answering",
+        "code_created",
         "a-1",
         NOON,
     )

@@ -23,6 +23,7 @@ from rapport_service.waves.planning import (
     stop_pulse,
 )
 from tests.support.admin import AdminClient
+from tests.support.audit import TEST_ACTOR
 from tests.support.concurrency import run_concurrently
 from tests.support.rows import rows_of
 from tests.support.service import NOON
@@ -34,7 +35,7 @@ MONDAY = datetime(2027, 3, 15, 9)  # noqa: DTZ001 - a pulse opens by the local c
 def pulse(agency, first_opens=MONDAY, **lengths):
     with transaction(Door.POLL_BOOK) as session:
         made = create_pulse(
-            *(session, agency.id, first_opens, agency.service.clock()),
+            *(session, agency.id, first_opens, agency.service.clock(), TEST_ACTOR),
             **(WEEKLY | lengths),
         )
         return made.pulse_id
@@ -60,7 +61,7 @@ def planned(agency, **announces):
         keep_seconds=KEEP_SECONDS,
     )
     with transaction(Door.POLL_BOOK) as session:
-        return plan_wave(session, agency.id, dates, now).public_id
+        return plan_wave(session, agency.id, dates, now, TEST_ACTOR).public_id
 
 
 def state(agency, wave):
@@ -152,7 +153,7 @@ def test_a_stopped_pulse_plans_no_more_and_its_waves_run_on(agency):
     stopped = pulse(agency)
     agency.tick(days=10)
     with transaction(Door.POLL_BOOK) as session:
-        stop_pulse(session, agency.id, stopped)
+        stop_pulse(session, agency.id, stopped, agency.service.clock(), TEST_ACTOR)
 
     agency.tick(days=5)
 
@@ -163,7 +164,7 @@ def test_a_pulse_is_stopped_by_its_own_organization_alone(agency, service):
     pulse_id, other = pulse(agency), service.agency({})
 
     with transaction(Door.POLL_BOOK) as session, pytest.raises(UnknownPulseError):
-        stop_pulse(session, other.id, pulse_id)
+        stop_pulse(session, other.id, pulse_id, service.clock(), TEST_ACTOR)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +236,7 @@ def test_an_agency_under_its_smallest_pool_is_given_up_at_the_close(service, peo
     assert given_up.cancel_reason == TOO_FEW_PEOPLE_REASON
     assert service.http.get(f"/v1/waves/{wave}/charter").status_code == 404
     (entry,) = rows_of(AuditEntry, agency)
-    assert (entry.action, entry.subject) == ("cancelled a wave", wave)
+    assert (entry.action, entry.subject_id) == ("wave_cancelled", wave)
 
 
 def test_ineligible_people_do_not_make_an_agency_large_enough(service):

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from rapport_schemas.enums import AuditAction
 from rapport_schemas.errors import split_pointer
 from rapport_service.agency.models import AuditEntry
 from rapport_service.core.db import Door, read_transaction
@@ -35,7 +36,7 @@ def program_headers(service, client_id, secret):
 
 
 def audit_entries(agency):
-    """Actor, action and subject of the audited actions, without the set-up by tests."""
+    """Actor, action and subject of entries, without set-up by tests and log-ins."""
     with read_transaction(Door.POLL_BOOK) as session:
         rows = session.scalars(
             select(AuditEntry)
@@ -43,9 +44,10 @@ def audit_entries(agency):
             .order_by(AuditEntry.at)
         )
         return [
-            (row.actor_id or row.actor_kind, row.action, row.subject)
+            (row.actor_id or row.actor_kind, row.action, row.subject_id)
             for row in rows
             if row.actor_id != TEST_ACTOR.id
+            and row.action != AuditAction.READER_ENROLLED
         ]
 
 

@@ -342,7 +342,7 @@ class Agency:
             keep_seconds=KEEP_SECONDS,
         )
         with transaction(Door.POLL_BOOK) as session:
-            return plan_wave(session, self.id, dates, now).public_id
+            return plan_wave(session, self.id, dates, now, TEST_ACTOR).public_id
 
     def announce(self, opens_in: float = 1, grace: float = 7) -> str:
         """Plans a wave and announces it."""

@@ -19,6 +19,7 @@ from rapport_service.waves.planning import (
     stop_pulse,
 )
 from tests.support.admin import AdminClient, code_of
+from tests.support.audit import TEST_ACTOR
 from tests.support.service import NOON
 
 ZONE = "America/New_York"
@@ -270,7 +271,10 @@ def test_whatever_is_planned_and_stopped_no_two_waves_meet(service, steps):
                 elif kind == "pulse":
                     pulses.append(_create(session, agency, now, first, second))
                 elif kind == "stop" and pulses:
-                    stop_pulse(session, agency.id, pulses[first % len(pulses)])
+                    stop_pulse(
+                        *(session, agency.id, pulses[first % len(pulses)]),
+                        *(now, TEST_ACTOR),
+                    )
             except WindowTakenError:
                 pass
         if kind == "tick":
@@ -292,7 +296,7 @@ def _plan(session, agency, now, first, length):
     closes = opens + timedelta(days=length)
     seals = closes + timedelta(days=1)
     dates = WaveDates(now, opens, closes, seals, retirement_date(closes), KEEP_SECONDS)
-    plan_wave(session, agency.id, dates, now)
+    plan_wave(session, agency.id, dates, now, TEST_ACTOR)
 
 
 def _create(session, agency, now, first, weeks):
@@ -302,6 +306,7 @@ def _create(session, agency, now, first, weeks):
         agency.id,
         opens,
         now,
+        TEST_ACTOR,
         every_weeks=weeks,
         open_days=7,
         announce_days=1,

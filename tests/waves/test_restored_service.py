@@ -85,8 +85,8 @@ def test_the_old_and_the_new_epoch_are_printed_and_each_agency_has_it_on_record(
     (before, old), (after, new) = (line.split("\t") for line in lines[:2])
     assert (before, after) == ("before", "after")
     assert old != new
-    (entry,) = (e for e in rows_of(AuditEntry, agency) if e.subject == new)
-    assert (entry.actor_kind, entry.action) == ("command_line", "renewed the epoch")
+    (entry,) = (e for e in rows_of(AuditEntry, agency) if e.subject_id == new)
+    assert (entry.actor_kind, entry.action) == ("command_line", "epoch_renewed")
 
 
 def test_a_phone_that_has_renewed_its_tokens_since_the_backup_goes_on(agency):

@@ -131,8 +131,8 @@ def test_a_cancelled_wave_gives_no_more_ballots_and_never_a_score(agency, wave):
 def test_cancelling_is_audited(agency, wave):
     cancel_wave(agency, wave)
 
-    (entry,) = (e for e in rows_of(AuditEntry, agency) if e.subject == wave)
-    assert (entry.actor_id, entry.action) == (TEST_ACTOR.id, "cancelled a wave")
+    (entry,) = (e for e in rows_of(AuditEntry, agency) if e.subject_id == wave)
+    assert (entry.actor_id, entry.action) == (TEST_ACTOR.id, "wave_cancelled")
 
 
 def test_a_wave_whose_sealing_has_begun_can_no_longer_be_cancelled(

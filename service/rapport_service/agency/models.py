@@ -1,9 +1,17 @@
 """Rows of an agency: its team tree, its people, its service clients."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rapport_service.core.db import Base, without_rowid
@@ -53,8 +61,9 @@ class Team(Base):
 class Person(Base):
     """A person, by the id that the agency has for them. No name, no address.
 
-    ``admin`` is granted on the command line alone; no roster can grant it. Whoever is
-    ``away`` is not asked.
+    ``admin`` and ``auditor`` are granted on the command line alone; no roster can grant
+    them, and a person who leaves the roster loses them. A person who is ``away`` is not
+    asked.
     """
 
     __tablename__ = "people"
@@ -71,6 +80,7 @@ class Person(Base):
     external_id: Mapped[str]
     team_id: Mapped[UUID | None]
     admin: Mapped[bool]
+    auditor: Mapped[bool] = mapped_column(default=False)
     away: Mapped[bool] = mapped_column(default=False)
     listed: Mapped[bool]
 
@@ -135,11 +145,15 @@ class ClientTeam(Base):
 
 
 class AuditEntry(Base):
-    """Something an administrator did that others may ask about. Append only."""
+    """A change that a person, a program or the command line made. Append only.
+
+    ``changes`` lists some, as JSON; ``change_count`` counts all of them.
+    """
 
     __tablename__ = "audit_entries"
     __table_args__ = without_rowid(
         ForeignKeyConstraint(["organization_id"], ["organizations.organization_id"]),
+        Index("ix_audit_entries_at", "organization_id", "at", "entry_id"),
     )
 
     organization_id: Mapped[str] = mapped_column(ORGANIZATION_ID, primary_key=True)
@@ -147,5 +161,8 @@ class AuditEntry(Base):
     at: Mapped[datetime]
     actor_kind: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[str | None]
-    action: Mapped[str]
-    subject: Mapped[str]
+    action: Mapped[str] = mapped_column(String(32))
+    subject_kind: Mapped[str] = mapped_column(String(16))
+    subject_id: Mapped[str]
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    change_count: Mapped[int]

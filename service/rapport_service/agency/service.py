@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_service.agency.audit import Actor, append_entry
+from rapport_schemas.enums import AuditAction, SubjectKind
+from rapport_service.agency.audit import Actor, Change, Subject, append_entry
 from rapport_service.agency.errors import (
     OrganizationInvalidError,
     UnknownOrganizationError,
@@ -105,9 +106,16 @@ def update_organization(
         return organization
     if min_pool not in MIN_POOL_RANGE:
         raise OrganizationInvalidError("min_pool must be between 5 and 25")
-    action = f"changed min_pool from {organization.min_pool} to {min_pool}"
+    subject = Subject(SubjectKind.ORGANIZATION, organization_id)
+    change = Change(
+        subject, {"min_pool": organization.min_pool}, {"min_pool": min_pool}
+    )
     organization.min_pool = min_pool
-    append_entry(session, organization_id, now, actor, action, organization_id)
+    append_entry(
+        *(session, organization_id, now, actor, AuditAction.SETTINGS_CHANGED),
+        subject,
+        [change],
+    )
     return organization
 
 

@@ -73,7 +73,10 @@ def is_revoked(session: Session, bearer: Bearer) -> bool:
 
 
 def get_actor(session: Session, bearer: Bearer) -> Actor:
-    """The person who calls, by the agency's own id, for the audit."""
+    """The person or program that calls, by the id that the audit lists."""
+    if bearer.device is None:
+        public_id = f"{bearer.organization_id}.{bearer.subject}"
+        return Actor(ActorKind.CLIENT, public_id)
     external_id = get_external_id(session, bearer.organization_id, bearer.subject)
     return Actor(ActorKind.PERSON, external_id)
 

@@ -248,6 +248,7 @@ def put(
                         organization_id,
                         new_roster,
                         dependencies().clock(),
+                        COMMAND_LINE,
                         confirmed_removals=confirm_removals,
                     )
                 )

@@ -124,6 +124,7 @@ def create_pulse(
             organization_id,
             first_opens,
             dependencies().clock(),
+            COMMAND_LINE,
             every_weeks=every_weeks,
             open_days=open_days,
             announce_days=announce_days,
@@ -164,7 +165,9 @@ def list_pulses(organization_id: str, form: str | None) -> None:
 def stop_pulse(organization_id: str, pulse_id: UUID) -> None:
     """Stop a pulse: it plans no more waves. Waves that are already planned stay."""
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
-        planning.stop_pulse(session, organization_id, pulse_id)
+        planning.stop_pulse(
+            session, organization_id, pulse_id, dependencies().clock(), COMMAND_LINE
+        )
     click.echo("pulse: stopped")
 
 
@@ -237,7 +240,7 @@ def plan_wave(
     )
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         planned = planning.plan_wave(
-            session, organization_id, dates, dependencies().clock()
+            session, organization_id, dates, dependencies().clock(), COMMAND_LINE
         )
         sizes = load_team_sizes(session, organization_id)
     document = CreatedWaveSchema().dump(

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import WaveState
-from rapport_service.agency import audit
 from rapport_service.agency.audit import TICK
 from rapport_service.agency.service import (
     get_organization,
@@ -34,6 +33,7 @@ from rapport_service.pollbook.models import Elector, PrivateKey
 from rapport_service.registry.models import BallotKey, Charter, Wave
 from rapport_service.registry.queries import lock_wave
 from rapport_service.registry.readers import freeze_readers
+from rapport_service.registry.wave_audit import audit_cancellation
 
 TOO_FEW_PEOPLE_REASON = "not enough people to protect anyone"
 
@@ -131,9 +131,7 @@ def abandon(session: Session, wave: Wave, now: datetime) -> None:
         reason = TOO_FEW_PEOPLE_REASON
     wave.state, wave.cancel_reason = WaveState.CANCELLED, reason
     private_keys.destroy_keys(session, wave)
-    audit.append_entry(
-        session, wave.organization_id, now, TICK, "cancelled a wave", wave.public_id
-    )
+    audit_cancellation(session, wave, TICK, now)
 
 
 def load_members(session: Session, organization_id: str) -> tuple[RosterMember, ...]:

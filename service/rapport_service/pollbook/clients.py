@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import Scope
+from rapport_schemas.enums import AuditAction, Scope, SubjectKind
 from rapport_schemas.errors import join_pointer
 from rapport_service.agency import audit
-from rapport_service.agency.audit import Actor
+from rapport_service.agency.audit import Actor, Change, Subject
 from rapport_service.agency.creation import create_once
 from rapport_service.agency.errors import IdUsedError, UnknownTeamError
 from rapport_service.agency.models import ClientTeam, ServiceClient
@@ -97,11 +97,11 @@ def create_client(
             now, with another secret in place of the first, unless that has been used.
 
     Raises:
-        ClientLimitError: roster access limited to teams; a roster is always whole.
+        ClientLimitError: roster or audit limited to teams; both are always whole.
         UnknownTeamError: names a team that the roster does not list.
         IdUsedError: the client with this id is another one, or has been used.
     """
-    if team_ids and Scope.ROSTER in scopes:
+    if team_ids and not {Scope.REPORTS}.issuperset(scopes):
         raise ClientLimitError
     wanted = ServiceClient(
         organization_id=organization_id,
@@ -119,7 +119,7 @@ def create_client(
 
     row = create_once(session, wanted, CLIENT_CONTENT, require_listed_teams)
     if row is wanted:
-        action = "created a client"
+        action = AuditAction.CLIENT_CREATED
         session.add_all(
             ClientTeam(
                 organization_id=organization_id, client_id=row.client_id, team_id=team
@@ -127,10 +127,14 @@ def create_client(
             for team in set(team_ids)
         )
     else:
-        action = "replaced the unused secret of a client"
+        action = AuditAction.CLIENT_SECRET_REPLACED
         _delete_unused_secret(session, row, set(team_ids))
     client = _client(row, team_ids)
-    audit.append_entry(session, organization_id, now, actor, action, client.public_id)
+    subject = Subject(SubjectKind.CLIENT, client.public_id)
+    audit.append_entry(
+        *(session, organization_id, now, actor, action, subject),
+        [Change(subject, None, _audited_client(client))] if row is wanted else (),
+    )
     return IssuedSecret(client, _new_secret(session, keyring, row))
 
 
@@ -164,7 +168,8 @@ def rotate_client(
         elif earlier.expires_at <= now:
             session.delete(earlier)
     audit.append_entry(
-        session, organization_id, now, actor, "rotated a client", public_id
+        *(session, organization_id, now, actor, AuditAction.CLIENT_SECRET_ROTATED),
+        Subject(SubjectKind.CLIENT, public_id),
     )
     client = _client(row, load_client_teams(session, organization_id, row.client_id))
     return IssuedSecret(client, _new_secret(session, keyring, row), ends)
@@ -182,7 +187,8 @@ def revoke_client(
     if not row.revoked:
         row.revoked = True
         audit.append_entry(
-            session, organization_id, now, actor, "revoked a client", public_id
+            *(session, organization_id, now, actor, AuditAction.CLIENT_REVOKED),
+            Subject(SubjectKind.CLIENT, public_id),
         )
     return _client(row, load_client_teams(session, organization_id, row.client_id))
 
@@ -227,6 +233,15 @@ def client_document(client: Client) -> dict[str, object]:
         "scopes": sorted(client.scopes),
         "team_ids": sorted(map(str, client.team_ids)),
         "revoked": client.revoked,
+    }
+
+
+def _audited_client(client: Client) -> dict[str, object]:
+    """A client as the audit lists it."""
+    return {
+        "name": client.name,
+        "scopes": sorted(client.scopes),
+        "team_ids": sorted(map(str, client.team_ids)),
     }
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import Purpose
+from rapport_schemas.enums import AuditAction, Purpose, SubjectKind
 from rapport_service.agency import audit
-from rapport_service.agency.audit import Actor
+from rapport_service.agency.audit import Actor, Subject
 from rapport_service.agency.models import Person, ServiceClient
 from rapport_service.agency.service import get_recorded_person
 from rapport_service.core.bulk import split_rows
@@ -85,7 +85,8 @@ def revoke_devices(
     person = get_recorded_person(session, organization_id, external_id)
     _end_access(session, organization_id, [person.person_id], now)
     audit.append_entry(
-        session, organization_id, now, actor, "revoked the devices of", external_id
+        *(session, organization_id, now, actor, AuditAction.DEVICES_REVOKED),
+        Subject(SubjectKind.PERSON, external_id),
     )
 
 

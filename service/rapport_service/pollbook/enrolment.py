@@ -7,13 +7,17 @@ from uuid import UUID, uuid4
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import Purpose, Scope
+from rapport_schemas.enums import ActorKind, AuditAction, Purpose, Scope, SubjectKind
 from rapport_service.agency import audit
-from rapport_service.agency.audit import Actor
+from rapport_service.agency.audit import Actor, Change, Subject
 from rapport_service.agency.creation import create_once
 from rapport_service.agency.errors import IdUsedError
 from rapport_service.agency.models import Person
-from rapport_service.agency.service import is_organization_id, load_supervisions
+from rapport_service.agency.service import (
+    get_external_id,
+    is_organization_id,
+    load_supervisions,
+)
 from rapport_service.core.derived_keys import Keyring
 from rapport_service.pollbook import codes
 from rapport_service.pollbook.devices import current_week, is_idle
@@ -83,13 +87,11 @@ def mint_code(
         if row.device_id is not None or now - made_at > CODE_REPLACEABLE:
             raise IdUsedError
         row.code_hash, row.expires_at = wanted.code_hash, wanted.expires_at
+    subject = Subject(SubjectKind.PERSON, person.external_id)
     audit.append_entry(
-        session,
-        person.organization_id,
-        now,
-        actor,
-        f"minted a code for {purpose}",
-        person.external_id,
+        *(session, person.organization_id, now, actor, AuditAction.CODE_CREATED),
+        subject,
+        [Change(subject, None, {"purpose": purpose.value})],
     )
     return code
 
@@ -137,6 +139,8 @@ def enrol(
     session.add(enrolled)
     row.device_id = enrolled.device_id
     session.flush()
+    if row.purpose == Purpose.READING:  # never of phones: it tells who takes part
+        _audit_reader(session, enrolled, now)
     return _issue_tokens(session, keyring, enrolled, now)
 
 
@@ -215,6 +219,15 @@ def _supersede(session: Session, organization_id: str, person_id: UUID) -> None:
             Device.purpose == Purpose.ANSWERING,
         )
         .values(revoked=True)
+    )
+
+
+def _audit_reader(session: Session, device: Device, now: datetime) -> None:
+    reader = get_external_id(session, device.organization_id, device.person_id)
+    audit.append_entry(
+        *(session, device.organization_id, now, Actor(ActorKind.PERSON, reader)),
+        AuditAction.READER_ENROLLED,
+        Subject(SubjectKind.PERSON, reader),
     )
 
 

@@ -32,10 +32,10 @@ class ClientRevokedError(Exception):
 
 
 class ClientLimitError(DocumentInvalidError):
-    """A client that is limited to teams asks for the roster, which is always whole."""
+    """A client that is limited to teams asks for the whole roster or the audit."""
 
     def __init__(self) -> None:
-        limit = "must be empty for a client that writes the roster of the whole agency"
+        limit = "must be empty for a client that may do more than read reports"
         super().__init__([FieldError("/team_ids", ErrorCode.CONFLICT, limit)])
 
 

@@ -5,8 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from rapport_schemas.enums import AuditAction, SubjectKind
+from rapport_service.agency import audit
+from rapport_service.agency.audit import Actor, Change, Subject
 from rapport_service.agency.roster import put_roster
-from rapport_service.agency.roster_rules import Roster, RosterRowDiffs
+from rapport_service.agency.roster_rules import Roster, RosterRowDiffs, Row, RowDiff
 from rapport_service.pollbook.devices import end_access_of_leavers
 
 
@@ -15,12 +18,14 @@ def replace_roster(
     organization_id: str,
     roster: Roster,
     now: datetime,
+    actor: Actor,
     expected_digests: Collection[str] | None = None,
     confirmed_removals: int | None = None,
 ) -> RosterRowDiffs:
     """Puts a roster, and ends the devices and codes of everybody whom it leaves out.
 
-    A person who returns, or who is given a number used before, enrols again.
+    A person who returns, or who is given a number used before, enrols again. Audited
+    with its difference, unless there is none.
 
     Args:
         expected_digests: the digests that the roster now may have, if given.
@@ -43,4 +48,22 @@ def replace_roster(
         if row.before is not None and row.after is None
     ]
     end_access_of_leavers(session, organization_id, left, now)
+    changes = [
+        *(_audited_row(SubjectKind.TEAM, row) for row in diff.teams),
+        *(_audited_row(SubjectKind.PERSON, row) for row in diff.people),
+    ]
+    if changes:
+        audit.append_entry(
+            *(session, organization_id, now, actor, AuditAction.ROSTER_REPLACED),
+            Subject(SubjectKind.ORGANIZATION, organization_id),
+            changes,
+        )
     return diff
+
+
+def _audited_row(kind: SubjectKind, diff: RowDiff[Row]) -> Change:
+    before, after = (
+        None if row is None else row._asdict() for row in (diff.before, diff.after)
+    )
+    ids = [row.pop("external_id") for row in (before, after) if row is not None]
+    return Change(Subject(kind, ids[0]), before, after)

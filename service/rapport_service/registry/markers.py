@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import MarkerKind
+from rapport_schemas.enums import AuditAction, MarkerKind, SubjectKind
 from rapport_service.agency import audit
-from rapport_service.agency.audit import Actor
+from rapport_service.agency.audit import Actor, Change, Subject
 from rapport_service.agency.creation import create_once
 from rapport_service.agency.errors import UnknownTeamError
 from rapport_service.agency.service import list_teams
@@ -69,9 +69,13 @@ def declare_marker(
 
     marker = create_once(session, wanted, MARKER_CONTENT, require_listed_team)
     if marker is wanted:
+        subject = Subject(SubjectKind.MARKER, str(marker.marker_id))
         audit.append_entry(
             *(session, organization_id, now, actor),
-            *("declared a marker", str(marker.marker_id), marker.declaration_id),
+            AuditAction.MARKER_DECLARED,
+            subject,
+            [Change(subject, None, _audited_marker(marker))],
+            marker.declaration_id,
         )
     return marker
 
@@ -92,7 +96,8 @@ def retract_marker(
     if marker.retracted_at is None:
         marker.retracted_at = now
         audit.append_entry(
-            session, organization_id, now, actor, "retracted a marker", str(marker_id)
+            *(session, organization_id, now, actor, AuditAction.MARKER_RETRACTED),
+            Subject(SubjectKind.MARKER, str(marker_id)),
         )
     return marker
 
@@ -141,4 +146,14 @@ def marker_document(
         "declared_at": format_utc(marker.declared_at),
         "declared_by": declared_by and asdict(declared_by),
         "retracted_at": retracted and format_utc(retracted),
+    }
+
+
+def _audited_marker(marker: Marker) -> dict[str, object]:
+    """A marker as the audit lists it: without its label, which people wrote."""
+    return {
+        "kind": marker.kind,
+        "team_id": marker.team_id and str(marker.team_id),
+        "effective_on": marker.effective_on.isoformat(),
+        "confirmed": marker.confirmed,
     }

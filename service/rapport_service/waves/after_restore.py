@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import WaveState
+from rapport_schemas.enums import AuditAction, SubjectKind, WaveState
 from rapport_service.agency import audit
-from rapport_service.agency.audit import Actor
+from rapport_service.agency.audit import Actor, Subject
 from rapport_service.agency.models import Organization
 from rapport_service.core.installation import Installation
 from rapport_service.registry.models import Wave
@@ -51,9 +51,9 @@ def renew_epoch(session: Session, actor: Actor, now: datetime) -> EpochRenewal:
     installation = session.scalars(select(Installation).with_for_update()).one()
     before, installation.epoch = installation.epoch, uuid4()
     for organization_id in session.scalars(select(Organization.organization_id)):
-        epoch = str(installation.epoch)
         audit.append_entry(
-            session, organization_id, now, actor, "renewed the epoch", epoch
+            *(session, organization_id, now, actor, AuditAction.EPOCH_RENEWED),
+            Subject(SubjectKind.INSTALLATION, str(installation.epoch)),
         )
     log.info(
         "epoch renewed",

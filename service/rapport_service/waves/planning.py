@@ -8,7 +8,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import MAX_PULSE_LENGTH, WaveState
+from rapport_schemas.enums import (
+    MAX_PULSE_LENGTH,
+    AuditAction,
+    SubjectKind,
+    WaveState,
+)
 from rapport_schemas.errors import (
     DocumentInvalidError,
     ErrorCode,
@@ -16,7 +21,7 @@ from rapport_schemas.errors import (
     join_pointer,
 )
 from rapport_service.agency import audit
-from rapport_service.agency.audit import TICK
+from rapport_service.agency.audit import TICK, Actor, Change, Subject
 from rapport_service.agency.creation import create_once
 from rapport_service.agency.service import get_organization, lock_organization
 from rapport_service.charter.clock_leap import TickTimes
@@ -31,6 +36,7 @@ from rapport_service.charter.schedule import (
 from rapport_service.core.db import insert_missing
 from rapport_service.core.paging import WHOLE_LIST, Page, PageRequest, load_page
 from rapport_service.registry.models import Pulse, Wave
+from rapport_service.registry.wave_audit import audit_cancellation, audit_plan
 from rapport_service.waves.free_windows import (
     require_free_calendar,
     require_free_window,
@@ -80,6 +86,7 @@ def create_pulse(
     organization_id: str,
     first_opens: datetime,
     now: datetime,
+    actor: Actor,
     *,
     every_weeks: int,
     open_days: int,
@@ -87,7 +94,7 @@ def create_pulse(
     grace_days: int,
     pulse_id: UUID | None = None,
 ) -> Pulse:
-    """Creates a recurring pulse.
+    """Creates a recurring pulse. Audited.
 
     Args:
         first_opens: the first opening, local to the organization, without a zone.
@@ -146,12 +153,21 @@ def create_pulse(
 
     calendar = PulseCalendar(wanted, load_time_zone(session, organization_id))
     lock_organization(session, organization_id)
-    return create_once(
+    pulse = create_once(
         session,
         wanted,
         PULSE_CONTENT,
         partial(require_free_calendar, session, calendar, now),
     )
+    if pulse is wanted:
+        subject = Subject(SubjectKind.PULSE, str(pulse.pulse_id))
+        content = {name: getattr(pulse, name) for name in PULSE_CONTENT}
+        audit.append_entry(
+            *(session, organization_id, now, actor, AuditAction.PULSE_CREATED),
+            subject,
+            [Change(subject, None, content)],
+        )
+    return pulse
 
 
 def list_pulses(
@@ -182,14 +198,21 @@ def get_pulse(session: Session, organization_id: str, pulse_id: UUID) -> Pulse:
     return pulse
 
 
-def stop_pulse(session: Session, organization_id: str, pulse_id: UUID) -> Pulse:
-    """Stops the planning of a pulse's waves; planned ones run to their end.
+def stop_pulse(
+    session: Session, organization_id: str, pulse_id: UUID, now: datetime, actor: Actor
+) -> Pulse:
+    """Stops the planning of a pulse's waves; planned ones run to their end. Audited.
 
     Raises:
         UnknownPulseError: there is none with this id.
     """
     pulse = get_pulse(session, organization_id, pulse_id)
-    pulse.active = False
+    if pulse.active:
+        pulse.active = False
+        audit.append_entry(
+            *(session, organization_id, now, actor, AuditAction.PULSE_STOPPED),
+            Subject(SubjectKind.PULSE, str(pulse_id)),
+        )
     return pulse
 
 
@@ -198,9 +221,10 @@ def plan_wave(
     organization_id: str,
     dates: WaveDates,
     now: datetime,
+    actor: Actor,
     wave_id: UUID | None = None,
 ) -> Wave:
-    """Plans a single wave without a pulse; it may last seconds.
+    """Plans a single wave without a pulse; it may last seconds. Audited.
 
     Args:
         wave_id: of the client's choice; the same again gives the wave as it is now.
@@ -213,13 +237,17 @@ def plan_wave(
     get_organization(session, organization_id)
     whole = whole_seconds(dates)
     row = _wave_row(organization_id, whole, now) | {"wave_id": wave_id or uuid4()}
+    wanted = Wave(**row)
 
     def validate() -> None:
         validate_dates(whole, now)
         require_free_window(session, organization_id, whole, now)
 
     lock_organization(session, organization_id)
-    return create_once(session, Wave(**row), WAVE_CONTENT, validate)
+    wave = create_once(session, wanted, WAVE_CONTENT, validate)
+    if wave is wanted:
+        audit_plan(session, wave, actor, now)
+    return wave
 
 
 def plan_pulses(
@@ -253,9 +281,7 @@ def plan_pulses(
         .order_by(Wave.opens_at)
     ).all()
     for wave in cancelled:
-        audit.append_entry(
-            session, organization_id, now, TICK, "cancelled a wave", wave.public_id
-        )
+        audit_cancellation(session, wave, TICK, now)
     return list(cancelled)
 
 

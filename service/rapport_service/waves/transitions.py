@@ -5,13 +5,13 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import PendingDelay, WaveState
-from rapport_service.agency import audit
+from rapport_schemas.enums import AuditAction, PendingDelay, WaveState
 from rapport_service.agency.audit import Actor
 from rapport_service.ballotbox.models import SpentBallot, Submission
 from rapport_service.core.installation import request_vacuum
 from rapport_service.registry.models import BallotKey, Wave
 from rapport_service.registry.queries import list_ballot_keys, lock_wave
+from rapport_service.registry.wave_audit import audit_cancellation, audit_wave
 
 ENDED_STATES = (WaveState.SEALED, WaveState.CANCELLED)
 
@@ -51,9 +51,7 @@ def cancel_wave(
         raise WaveEndedError
     _destroy_ballots(session, wave)
     wave.state, wave.cancel_reason = WaveState.CANCELLED, reason
-    audit.append_entry(
-        session, wave.organization_id, now, actor, "cancelled a wave", wave.public_id
-    )
+    audit_cancellation(session, wave, actor, now)
     return wave
 
 
@@ -94,13 +92,13 @@ def accept_invalid(session: Session, wave: Wave, actor: Actor, now: datetime) ->
     if wave.accepts_invalid:
         return
     wave.accepts_invalid = True
-    audit.append_entry(
+    audit_wave(
         session,
-        wave.organization_id,
-        now,
+        wave,
         actor,
-        "accepted the invalid answers of a wave",
-        wave.public_id,
+        now,
+        AuditAction.INVALID_ACCEPTED,
+        {"accepts_invalid": True},
     )
 
 

@@ -15,9 +15,7 @@ from rapport_schemas.planning import (
 )
 from rapport_schemas.problems import Problem
 from rapport_service.agency.team_sizes import load_team_sizes, team_sizes_document
-from rapport_service.api.auth import (
-    require_scope,
-)
+from rapport_service.api.auth import get_actor, require_scope
 from rapport_service.api.operation import RequestData, body, query, response
 from rapport_service.api.pages import read_page_request, write_cursor
 from rapport_service.core.db import Door, read_transaction, transaction
@@ -58,7 +56,7 @@ def list_pulses(arguments: RequestData, bearer: Bearer) -> object:
     location="/v1/pulses/{id}",
 )
 def create_pulse(document: RequestData, bearer: Bearer) -> object:
-    """Creates a pulse. It plans each wave a week before its announcement.
+    """Creates a pulse. It plans each wave a week before its announcement. Audited.
 
     The same ``id`` and content again answer with that pulse, as it is now. The reply
     names the teams that are too small for a score of their own.
@@ -72,6 +70,7 @@ def create_pulse(document: RequestData, bearer: Bearer) -> object:
             bearer.organization_id,
             first_opens,
             now,
+            get_actor(session, bearer),
             pulse_id=pulse_id,
             **document,
         )
@@ -93,7 +92,13 @@ def get_pulse(bearer: Bearer, pulse_id: UUID) -> object:
 @require_scope(Scope.ADMIN)
 @response(PulseSchema, Problem.PULSE_NOT_FOUND)
 def stop_pulse(bearer: Bearer, pulse_id: UUID) -> object:
-    """Stops a pulse. It plans no more waves; waves already planned stay."""
+    """Stops a pulse. It plans no more waves; waves already planned stay. Audited."""
     with transaction(Door.POLL_BOOK) as session:
-        pulse = planning.stop_pulse(session, bearer.organization_id, pulse_id)
+        pulse = planning.stop_pulse(
+            session,
+            bearer.organization_id,
+            pulse_id,
+            dependencies().clock(),
+            get_actor(session, bearer),
+        )
     return pulse_document(pulse)

@@ -22,6 +22,7 @@ from rapport_service.agency.team_sizes import (
     team_sizes_document,
 )
 from rapport_service.api.auth import (
+    get_actor,
     require_scope,
     require_unrestricted_client,
 )
@@ -79,7 +80,7 @@ def put_roster(
     A dry run changes nothing. It lists the rows that would change. If more than ten
     people and more than a tenth of all people would be removed, you must confirm their
     number. The devices of people who are removed can do nothing more. The reply names
-    the teams that are too small for a score of their own.
+    the teams that are too small for a score of their own. Audited, with every change.
     """
     dry_run = arguments["dry_run"]
     open_session = read_transaction if dry_run else transaction
@@ -97,6 +98,7 @@ def put_roster(
                 bearer.organization_id,
                 replacement,
                 dependencies().clock(),
+                get_actor(session, bearer),
                 expected_digests,
                 arguments.get("confirm_removals"),
             )

@@ -62,7 +62,7 @@ def list_waves(arguments: RequestData, bearer: Bearer) -> object:
     location="/v1/waves/{id}",
 )
 def plan_wave(document: RequestData, bearer: Bearer) -> object:
-    """Plans a single wave with exact times. It may last seconds.
+    """Plans a single wave with exact times. It may last seconds. Audited.
 
     The same ``id`` and content again answer with that wave, as it is now. The reply
     names the teams that are too small for a score of their own.
@@ -74,6 +74,7 @@ def plan_wave(document: RequestData, bearer: Bearer) -> object:
             bearer.organization_id,
             _parse_dates(document),
             now,
+            get_actor(session, bearer),
             document["id"],
         )
         sizes = load_team_sizes(session, bearer.organization_id)
