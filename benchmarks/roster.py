@@ -196,7 +196,9 @@ def serve(url: str, log: Path) -> Iterator[tuple[GunicornServer, tuple[str, str]
 
     rapport("db", "upgrade")
     rapport("organization", "create", "acme", "--name", "Acme County")
-    client_id, secret = rapport("client", "create", "acme", "--name", "HR").split()
+    client_id, secret = rapport(
+        *("client", "create", "acme", "--name", "HR", "--scope", "roster")
+    ).split()
     server = GunicornServer(url, log)
     try:
         yield server, (client_id, secret)

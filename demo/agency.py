@@ -79,7 +79,10 @@ def create_client(
     installation: Installation, organization: str, name: str
 ) -> Credentials:
     """Creates a client that puts the roster and reads every score."""
-    line = installation.rapport("client", "create", organization, "--name", name)
+    line = installation.rapport(
+        *("client", "create", organization, "--name", name),
+        *("--scope", "reports", "--scope", "roster"),
+    )
     client_id, secret = line.split("\t")
     return Credentials(client_id, secret)
 

@@ -25,8 +25,8 @@ def _require_distinct(values: list[str]) -> None:
 class ClientRequestSchema(CreationSchema):
     """A program and what it may do.
 
-    A program that is limited to teams cannot replace the roster, because a roster is
-    always the whole agency.
+    A program that is limited to teams can only read reports, because roster and audit
+    are always the whole agency.
     """
 
     name = Text(MAX_NAME_LENGTH)

@@ -55,7 +55,6 @@ class SubjectKind(StrEnum):
     """Kind of what was changed, as the audit lists it."""
 
     ORGANIZATION = "organization"
-    SETTING = "setting"
     TEAM = "team"
     PERSON = "person"
     CLIENT = "client"

@@ -2,8 +2,9 @@
 
 from marshmallow import Schema, fields
 
+from rapport_schemas.audit import ActorSchema
 from rapport_schemas.creation import CreationSchema
-from rapport_schemas.enums import ActorKind, MarkerKind
+from rapport_schemas.enums import MarkerKind
 from rapport_schemas.fields import (
     CalendarDate,
     Instant,
@@ -25,13 +26,6 @@ class MarkerRequestSchema(CreationSchema):
     effective_on = CalendarDate(required=True)
     confirmed = StrictBoolean(required=True)
     label = Text(MAX_LABEL_LENGTH)
-
-
-class ActorSchema(Schema):
-    """The one who did something."""
-
-    kind = Word(ActorKind)
-    id = fields.String(required=True, allow_none=True)
 
 
 class MarkerSchema(Schema):

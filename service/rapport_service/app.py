@@ -17,6 +17,7 @@ from rapport_service.api import (
 )
 from rapport_service.api.problems import BALLOT_BOX, HEALTH
 from rapport_service.api.resources import (
+    audit,
     ballot_box,
     ballots,
     clients,
@@ -116,6 +117,7 @@ def create_app(
         markers,
         releases,
         organization,
+        audit,
         docs_page,
         problem_pages,
     ):

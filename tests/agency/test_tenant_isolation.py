@@ -124,6 +124,7 @@ ROWS = {
     "a device of their person": lambda _, theirs: Device(
         device_id=uuid4(),
         purpose=Purpose.ANSWERING,
+        used_week="2027-W09",
         device_hash=bytes(32),
         generation=0,
         used_week="2027-W09",

@@ -43,7 +43,11 @@ PAGED = sorted(
     for name, (_, operation) in OPERATIONS.items()
     if "next" in reply_members(operation)
 )
-ENTRIES = {"get_team_trend": "waves", "list_wave_releases": "releases"}
+ENTRIES = {
+    "get_team_trend": "waves",
+    "list_wave_releases": "releases",
+    "list_audit": "entries",
+}
 """The member with the entries, where the operation's name does not end in it."""
 
 WHOLE = {"sync", "get_roster", "get_team_heatmap", "list_problems"}

@@ -15,6 +15,7 @@ from tests.support.admin import (
     fields_of,
     program_headers,
 )
+from tests.support.audit import TEST_ACTOR
 from tests.support.concurrency import open_transaction
 
 PULSE = {"first_opens": "2027-03-15T09:00"}
@@ -78,6 +79,7 @@ def test_one_of_two_overlapping_pulses_at_once_is_made(service, agency, admin):
         organization_id=agency.id,
         first_opens=datetime.fromisoformat(PULSE["first_opens"]),
         now=service.clock(),
+        actor=TEST_ACTOR,
         **LENGTHS,
     )
 

@@ -48,6 +48,7 @@ EXPECTED = {
     "PUT roster.put_roster": {"admin", "roster"},
     "GET people.list_people": {"admin", "roster"},
     "GET people.get_person": {"admin", "roster"},
+    "GET audit.list_audit": {"admin", "audit"},
     "POST codes.create_code": {"admin"},
     "POST devices.revoke_devices": {"admin"},
     "GET clients.list_clients": {"admin"},

@@ -16,7 +16,7 @@ def agency(service):
 def test_a_client_is_made_rotated_and_revoked(service, agency):
     line = run_command(client, "create", agency.id, "--name", "Dashboard")
     client_id, secret = line.strip().split("\t")
-    assert log_in(service, client_id, secret).json["scope"] == "reports roster"
+    assert log_in(service, client_id, secret).json["scope"] == "reports"
     service.clock.advance(minutes=1)
 
     renewed = run_command(client, "rotate", client_id).strip()
@@ -26,11 +26,11 @@ def test_a_client_is_made_rotated_and_revoked(service, agency):
     assert log_in(service, client_id, renewed).status_code == 401
 
     assert run_command(client, "list", agency.id) == (
-        f"{client_id}\treports roster\tDashboard\t\ttrue\n"
+        f"{client_id}\treports\tDashboard\t\ttrue\n"
     )
     assert audit_entries(agency) == [
-        ("command_line", f"{did} a client", client_id)
-        for did in ("created", "rotated", "revoked")
+        ("command_line", action, client_id)
+        for action in ("client_created", "client_secret_rotated", "client_revoked")
     ]
 
 
@@ -70,7 +70,7 @@ def test_refusals_name_the_reason(agency):
     run_command(client, "revoke", client_id)
 
     assert "there is no team z" in run_command(*create, "--team", "z", status=1)
-    assert "team_ids: must be empty for a client that writes the roster" in run_command(
+    assert "team_ids: must be empty for a client that may do more" in run_command(
         *create, "--team", "a", "--scope", "roster", status=1
     )
     assert "was revoked. Create a new one" in run_command(

@@ -13,6 +13,7 @@ from rapport_service.cli.waves import list_waves
 from rapport_service.core.db import Door, transaction
 from rapport_service.waves.planning import create_pulse
 from tests.cli.command_runner import run_command, run_command_json
+from tests.support.audit import TEST_ACTOR
 from tests.support.service import start_service
 
 NUMBERS = itertools.count(1)
@@ -88,7 +89,7 @@ def pulse(agency):
         now = agency.service.clock()
         with transaction(Door.POLL_BOOK) as session:
             made = partial(create_pulse, session, agency.id)(
-                first_opens.replace(tzinfo=None), now, **lengths
+                first_opens.replace(tzinfo=None), now, TEST_ACTOR, **lengths
             )
         return str(made.pulse_id)
 

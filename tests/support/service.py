@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
-from rapport_schemas.enums import CLIENT_SCOPES, Purpose, Scope
+from rapport_schemas.enums import Purpose, Scope
 from rapport_service.agency.roster import load_roster, preview_roster, put_roster
 from rapport_service.agency.roster_rules import Roster, RosterPerson, RosterTeam
 from rapport_service.agency.service import (
@@ -296,7 +296,7 @@ class Agency:
         """A service client, limited to teams where any are named."""
         ids = [self.team_id(team) for team in teams]
         deps = self.service.dependencies
-        scopes = [Scope.REPORTS] if teams else CLIENT_SCOPES
+        scopes = [Scope.REPORTS] if teams else [Scope.REPORTS, Scope.ROSTER]
         with transaction(Door.POLL_BOOK) as session:
             issued = create_client(
                 *(session, deps.keyring, self.id, "a program", scopes, ids),

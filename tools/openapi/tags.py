@@ -71,6 +71,12 @@ TAGS = (
         ("clients",),
     ),
     Tag(
+        "Audit",
+        "For administrators and auditors. What people and programs changed, and who it "
+        "was.",
+        ("audit",),
+    ),
+    Tag(
         "Service",
         "Health of the service for operators, this document, and what each problem "
         "means.",

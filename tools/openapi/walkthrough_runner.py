@@ -9,6 +9,7 @@ from tools.openapi.steps.administration import (
     manage_clients,
     manage_markers,
     plan_waves,
+    read_audit,
     set_up_agency,
 )
 from tools.openapi.steps.participation import (
@@ -36,6 +37,7 @@ def run_walkthrough(walkthrough: Walkthrough) -> None:
     issue_codes(walkthrough)
     plan_waves(walkthrough)
     manage_markers(walkthrough)
+    read_audit(walkthrough)
     enrol_people(walkthrough)
     wave = announce_wave(walkthrough)
     ballots = draw_ballots(walkthrough, wave)

@@ -81,8 +81,13 @@ from rapport_client.errors import (
 from rapport_client.gateway import Gateway
 from rapport_client.models import (
     Actor,
+    ActorKind,
     AgreementCheck,
     Answer,
+    AuditAction,
+    AuditChange,
+    AuditEntry,
+    AuditSubject,
     BriefEffect,
     ChangeCounts,
     ClientScope,
@@ -139,6 +144,7 @@ from rapport_client.models import (
     ServiceClient,
     SizedTeam,
     SizeReason,
+    SubjectKind,
     Sustainment,
     SustainmentFinding,
     SyncReport,
@@ -158,6 +164,7 @@ from rapport_client.models import (
 
 __all__ = [
     "Actor",
+    "ActorKind",
     "AgreementCheck",
     "AlreadyAnswered",
     "AlreadyEnrolled",
@@ -166,6 +173,10 @@ __all__ = [
     "AnswersInvalid",
     "AsyncClient",
     "AsyncTransport",
+    "AuditAction",
+    "AuditChange",
+    "AuditEntry",
+    "AuditSubject",
     "BriefEffect",
     "ChangeCounts",
     "CharterRefused",
@@ -271,6 +282,7 @@ __all__ = [
     "SignatureInvalid",
     "SizeReason",
     "SizedTeam",
+    "SubjectKind",
     "Sustainment",
     "SustainmentFinding",
     "SyncLoop",

@@ -303,6 +303,7 @@ _SCALARS: Mapping[object, Callable[[JsonObject, str], object]] = {
     int: JsonObject.integer,
     float: JsonObject.number,
     bool: JsonObject.flag,
+    object: lambda members, name: members.raw[name],  # any JSON, as it came
     date: JsonObject.day,
     datetime: JsonObject.instant,
 }

@@ -46,6 +46,7 @@ OTHER_FORMS = {
         "get_team_heatmap.csv",
     ),
     *("get_team_sustainment.csv", "get_reliability.csv"),
+    *("list_audit.csv", "list_audit.one-action"),
     *("list_problems.page", "get_problem.page"),
 }
 """Ways to ask for the same that the SDK does not use."""
@@ -261,6 +262,7 @@ METHODS = {
         path_id(example, -2)
     ),
     "list_clients": lambda client, _: client.clients.list(),
+    "list_audit": lambda client, _: client.audit.list(),
     "get_client": lambda client, example: client.clients.get(path_id(example, -1)),
     "create_client": create_client,
     "check_envelope": check_envelope,

@@ -7,6 +7,7 @@ import click
 
 from rapport_service import health
 from rapport_service.app import create_app
+from rapport_service.cli.audit import audit
 from rapport_service.cli.clients import client
 from rapport_service.cli.database import database
 from rapport_service.cli.doctor import doctor
@@ -81,6 +82,7 @@ for command in (
     codes,
     device,
     client,
+    audit,
     pulse,
     wave,
     marker,

@@ -19,7 +19,7 @@ from rapport_service.tables import list_columns
 
 @click.group()
 def client() -> None:
-    """Manage programs that read scores and write rosters for an agency."""
+    """Manage programs of an agency: they read scores, the roster or the audit."""
 
 
 @client.command()
@@ -30,8 +30,9 @@ def client() -> None:
     "scopes",
     multiple=True,
     type=click.Choice([scope.value for scope in CLIENT_SCOPES]),
-    help="Something that the program may do. Can be repeated. Without it, the program "
-    "may do everything that clients can do.",
+    default=[Scope.REPORTS.value],
+    show_default=True,
+    help="Something that the program may do. Can be repeated.",
 )
 @click.option(
     "--team",
@@ -51,7 +52,7 @@ def create(
     """Create a client. Prints its id, a tab and its secret.
 
     Store the secret now: it is not shown again. A client that is limited to teams
-    cannot write the roster, because a roster is always the whole agency.
+    can only read reports, because roster and audit are always the whole agency.
     """
     deps = dependencies()
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
@@ -62,13 +63,12 @@ def create(
         }
         if unknown := [team for team in teams if team not in ids]:
             raise click.ClickException(f"there is no team {', '.join(unknown)}")
-        possible = [Scope.REPORTS] if teams else CLIENT_SCOPES
         issued = clients.create_client(
             session,
             deps.keyring,
             organization_id,
             name,
-            [Scope(scope) for scope in scopes] or possible,
+            [Scope(scope) for scope in scopes],
             [ids[team] for team in teams],
             deps.clock(),
             COMMAND_LINE,

@@ -388,3 +388,17 @@ def manage_markers(walkthrough: Walkthrough) -> None:
     walkthrough.get(
         "list_markers.all", "The list has retracted markers too.", "/v1/markers", admin
     )
+
+
+def read_audit(walkthrough: Walkthrough) -> None:
+    """Requests for what was changed by the requests before."""
+    get = partial(walkthrough.get, token=walkthrough.agency.admin_token())
+    get("list_audit.all", "Everything that was changed, the newest first.", "/v1/audit")
+    rotated = "/v1/audit?action=client_secret_rotated"
+    get("list_audit.one-action", "Rotations of client secrets alone.", rotated)
+    get("list_audit.csv", "The same as CSV.", rotated, Accept="text/csv")
+    get(
+        "list_audit.invalid",
+        "There is no such kind of change.",
+        "/v1/audit?action=everything",
+    )

@@ -3,6 +3,7 @@
 from typing import Generic
 
 from rapport_client._http import Response
+from rapport_client._resources.audit import Audit
 from rapport_client._resources.clients import Clients
 from rapport_client._resources.envelopes import Envelopes
 from rapport_client._resources.markers import Markers
@@ -37,6 +38,7 @@ class Resources(Generic[R_co]):
         self.envelopes: Envelopes[R_co] = Envelopes(runner)
         self.markers: Markers[R_co] = Markers(runner)
         self.clients: Clients[R_co] = Clients(runner)
+        self.audit: Audit[R_co] = Audit(runner)
 
     @property
     def last_response(self) -> Response | None:

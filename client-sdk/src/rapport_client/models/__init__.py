@@ -2,6 +2,9 @@
 
 from rapport_client.models.administration import (
     Actor,
+    AuditChange,
+    AuditEntry,
+    AuditSubject,
     ClientSecret,
     DeclaredMarker,
     EnrolmentCode,
@@ -88,7 +91,9 @@ from rapport_client.models.sustainment import (
 )
 from rapport_client.models.team_sizes import SizedTeam, TeamWithoutScore
 from rapport_client.models.words import (
+    ActorKind,
     Agreement,
+    AuditAction,
     Bound,
     Change,
     ClientScope,
@@ -105,15 +110,21 @@ from rapport_client.models.words import (
     Purpose,
     ScaleVerdict,
     SizeReason,
+    SubjectKind,
     Tier,
     WaveState,
 )
 
 __all__ = [
     "Actor",
+    "ActorKind",
     "Agreement",
     "AgreementCheck",
     "Answer",
+    "AuditAction",
+    "AuditChange",
+    "AuditEntry",
+    "AuditSubject",
     "Bound",
     "BriefEffect",
     "Change",
@@ -183,6 +194,7 @@ __all__ = [
     "ServiceClient",
     "SizeReason",
     "SizedTeam",
+    "SubjectKind",
     "Sustainment",
     "SustainmentFinding",
     "SyncReport",

@@ -1,11 +1,18 @@
 """The agency, its people, programs and markers, as administrators handle them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from rapport_client.models.scores import TeamReference
 from rapport_client.models.team_sizes import TeamWithoutScore
-from rapport_client.models.words import ClientScope, MarkerKind
+from rapport_client.models.words import (
+    ActorKind,
+    AuditAction,
+    ClientScope,
+    MarkerKind,
+    SubjectKind,
+)
 
 
 @dataclass(frozen=True)
@@ -13,12 +20,61 @@ class Actor:
     """Author of an action.
 
     Attributes:
-        kind: what they are, such as ``person``; further kinds may come.
-        id: of a person, the external id; None where there is none.
+        kind: what they are, such as ``person``.
+        id: a person's external id, a program's id; None where there is none.
     """
 
-    kind: str
+    kind: ActorKind
     id: str | None
+
+
+@dataclass(frozen=True)
+class AuditSubject:
+    """A thing that was changed.
+
+    Attributes:
+        kind: its sort.
+        id: as the rest of the API has it, such as a person's external id.
+    """
+
+    kind: SubjectKind
+    id: str
+
+
+@dataclass(frozen=True)
+class AuditChange(AuditSubject):
+    """A change of one thing.
+
+    Attributes:
+        before: as it was, by member; None if it is new, or the action says it.
+        after: as it is, by member; None if it has gone.
+    """
+
+    before: Mapping[str, object] | None
+    after: Mapping[str, object] | None
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One change by a person, a program or the command line.
+
+    Attributes:
+        id: a UUID.
+        at: when it was made.
+        actor: who made it.
+        action: its kind.
+        subject: what was changed.
+        changes: what it consists of; at most 1,000.
+        change_count: how many there are, also those that are not listed.
+    """
+
+    id: str
+    at: datetime
+    actor: Actor
+    action: AuditAction
+    subject: AuditSubject
+    changes: tuple[AuditChange, ...]
+    change_count: int
 
 
 @dataclass(frozen=True)

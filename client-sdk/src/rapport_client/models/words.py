@@ -30,7 +30,44 @@ MarkerKind = Literal[
 WaveState = Literal[
     "planned", "announced", "open", "closed", "sealing", "sealed", "cancelled"
 ]
-ClientScope = Literal["reports", "roster"]
+ClientScope = Literal["reports", "roster", "audit"]
+ActorKind = Literal["person", "client", "command_line", "tick"]
+SubjectKind = Literal[
+    "organization",
+    "team",
+    "person",
+    "client",
+    "pulse",
+    "wave",
+    "marker",
+    "installation",
+]
+AuditAction = Literal[
+    "organization_created",
+    "settings_changed",
+    "roster_replaced",
+    "administrator_added",
+    "administrator_removed",
+    "auditor_added",
+    "auditor_removed",
+    "code_created",
+    "reader_enrolled",
+    "devices_revoked",
+    "client_created",
+    "client_secret_replaced",
+    "client_secret_rotated",
+    "client_revoked",
+    "pulse_created",
+    "pulse_stopped",
+    "wave_planned",
+    "wave_cancelled",
+    "invalid_accepted",
+    "marker_declared",
+    "marker_retracted",
+    "epoch_renewed",
+    "secret_rotated",
+    "data_keys_renewed",
+]
 Purpose = Literal["answering", "reading"]
 
 ItemOp = Literal["submit", "withdraw"]

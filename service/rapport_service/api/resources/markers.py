@@ -46,7 +46,7 @@ MAX_MARKER_BYTES = 4 * 1024
 def list_markers(arguments: RequestData, bearer: Bearer) -> object:
     """Lists the markers of the teams that you can see, retracted ones too.
 
-    Administrators also see who declared each marker.
+    Administrators and auditors also see who declared each marker.
     """
     wanted = read_page_request(arguments, bearer.organization_id)
     with read_transaction(Door.REPORTS) as session:
@@ -114,7 +114,7 @@ def retract_marker(bearer: Bearer, marker_id: UUID) -> object:
 
 def _load_declarers(bearer: Bearer, declared: Sequence[Marker]) -> dict[UUID, Actor]:
     """The declarers of markers; none if the bearer may not read the audit."""
-    if Scope.ADMIN not in bearer.scopes:
+    if not bearer.scopes & {Scope.ADMIN, Scope.AUDIT}:
         return {}
     with read_transaction(Door.POLL_BOOK) as session:  # reports never see the audit
         return markers.load_declarers(session, declared)
