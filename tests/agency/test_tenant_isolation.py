@@ -127,7 +127,6 @@ ROWS = {
         used_week="2027-W09",
         device_hash=bytes(32),
         generation=0,
-        used_week="2027-W09",
         confirmed=False,
         revoked=False,
         person_id=theirs["person_id"],
