@@ -163,7 +163,7 @@ _CLASSES = (
     Idiom("pooled", "OrganizationParameters", Scope.CLASS),
     Idiom("shown", "PublishedFigures, or what the figures are of", Scope.CLASS),
     Idiom("space", "Namespace", Scope.CLASS),
-    Idiom("spent", "CountedBallot", Scope.CLASS),
+    Idiom("spent", "SpentBallot", Scope.CLASS),
     Idiom("syncing", "SyncEngine", Scope.CLASS),
     Idiom("tally", "SyncCounter, or the statistic's own name", Scope.CLASS),
 )
@@ -177,7 +177,6 @@ _MODULES = (
     Idiom("cast", "participants", Scope.MODULE),
     Idiom("casting", "submissions", Scope.MODULE),
     Idiom("coding", "compression", Scope.MODULE),
-    Idiom("custody", "held_content", Scope.MODULE),
     Idiom("discoveries", "false_discovery", Scope.MODULE),
     Idiom("dose", "crisis_share", Scope.MODULE),
     Idiom("figures_shown", "presentation", Scope.MODULE),

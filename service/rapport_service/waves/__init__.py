@@ -1,1 +1,1 @@
-"""Planning, transitions and held content of waves. Never sees the poll book."""
+"""Planning and transitions of waves. Never sees the poll book."""

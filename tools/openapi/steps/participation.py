@@ -221,10 +221,10 @@ def send_answers(walkthrough: Walkthrough, ballots: dict[str, str]) -> None:
     )
     walkthrough.submit(
         "create_submissions.rejected",
-        "A broken signature, an unknown key, an envelope of another length.",
+        "A broken signature, an unknown key, an item that cannot be read.",
         item(f"{ballot[:-8]}AAAAAAAA", content()),
         item(_with_kid(ballot, f"{walkthrough.agency.id}.{'A' * 43}"), content()),
-        item(ballot, "A" * 448),
+        None,
     )
     walkthrough.submit(
         "create_submissions.credentials-not-wanted",
