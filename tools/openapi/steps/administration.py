@@ -327,16 +327,19 @@ def _plan_wave(walkthrough: Walkthrough, admin: str) -> None:
     """Requests that plan and cancel a single wave."""
     send = partial(walkthrough.send, token=admin)
     dates = {
-        "announces_at": "2029-03-01T08:00:00Z",
-        "opens_at": "2029-03-05T08:00:00Z",
-        "closes_at": "2029-03-09T17:00:00Z",
-        "seals_at": "2029-03-16T17:00:00Z",
+        "announces_at": "2028-03-01T08:00:00Z",
+        "opens_at": "2028-03-06T08:00:00Z",
+        "closes_at": "2028-03-10T17:00:00Z",
+        "seals_at": "2028-03-17T17:00:00Z",
     }
     wave = send(
         "plan_wave.planned", "A single wave with exact times.", "/v1/waves", dates
     )
     odd = {**dates, "closes_at": dates["announces_at"]}
     send("plan_wave.invalid", "The wave closes before it opens.", "/v1/waves", odd)
+    taken = {name: at.replace("2028-03-", "2029-03-") for name, at in dates.items()}
+    about = "A wave of a pulse is open then."
+    send("plan_wave.window-taken", about, "/v1/waves", taken)
     address = f"/v1/waves/{wave['id']}"
     nowhere = f"/v1/waves/{walkthrough.agency.id}.{UNKNOWN_ID}"
     cancel = partial(send, body={"reason": "The wrong week."})
