@@ -97,9 +97,13 @@ def parse_item(item):
     match item:
         case {"op": str(op)} if op not in {"submit", "withdraw"}:
             raise RejectedError("op_unknown")
-        case {"op": op, "ballot": str(ballot), "envelope": str(envelope), **others}:
-            if not others:
-                return _parse_parts(op, ballot, envelope)
+        case {
+            "op": str(op),
+            "ballot": str(ballot),
+            "envelope": str(envelope),
+            **others,
+        } if not others:
+            return _parse_parts(op, ballot, envelope)
     raise RejectedError("undecodable")
 
 

@@ -34,7 +34,6 @@ EXAMPLES = {
 }
 OTHER_FORMS = {
     *("put_roster.dry-run", "put_roster.csv"),
-    *("create_submissions.withdrawn", "create_submissions.withdraw-too-late"),
     *(
         "list_people.first-page",
         "list_people.last-page",
@@ -266,6 +265,9 @@ METHODS = {
     "get_client": lambda client, example: client.clients.get(path_id(example, -1)),
     "create_client": create_client,
     "check_envelope": check_envelope,
+    "update_organization": lambda client, example: client.organization.update(
+        **example["request"]["json"]
+    ),
     "rotate_client": lambda client, example: client.clients.rotate(
         path_id(example, -2)
     ),
@@ -310,6 +312,7 @@ def split_batch(name, example):
             },
         )
         for place, item in enumerate(items)
+        if isinstance(item, dict)  # the device sends no item that is not an object
     ]
 
 
