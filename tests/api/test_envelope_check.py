@@ -27,9 +27,9 @@ def trial(frozen, key=TEST_KEY):
     return seal_envelope(key.public_key(), frozen.plaintext, info)
 
 
-def request(envelope, **changes):
+def request(sealed, **changes):
     return {
-        "envelope": base64url.encode(envelope),
+        "envelope": base64url.encode(sealed),
         "ballot_key_id": KID,
         "ballot_hash": base64url.encode(HASH),
         "charter_digest": base64url.encode(CHARTER),
@@ -37,8 +37,8 @@ def request(envelope, **changes):
     } | changes
 
 
-def check(service, envelope, **changes):
-    reply = service.http.post("/v1/envelopes/check", json=request(envelope, **changes))
+def check(service, sealed, **changes):
+    reply = service.http.post("/v1/envelopes/check", json=request(sealed, **changes))
     assert reply.status_code == 200, reply.text
     return reply.get_json()
 

@@ -35,24 +35,19 @@ def newer(monkeypatch):
 def test_each_waves_answers_are_counted_as_its_own_charter_says(
     agency, ballot_factory, newer
 ):
-    waves = [agency.announce()]
-    newer()
-    waves.append(agency.announce())
-    kids = [kid_of(agency, wave, "a") for wave in waves]
-    # The last form is the old instrument's alone, the answer 7 the new one's.
-    sent = [
-        [
-            item(ballot_factory.ballot(kid), make())
-            for make in (lambda: content(form=44), lambda: content(value=7))
-            for _ in range(ALIKE)
-        ]
-        for kid in kids
-    ]
+    waves, sent = [], []
+    for issue in (lambda: None, newer):
+        issue()
+        waves.append(agency.announce())
+        kid = kid_of(agency, waves[-1], "a")
+        # The last form is the old instrument's alone, the answer 7 the new one's.
+        contents = [content(form=44) for _ in range(ALIKE)]
+        contents += [content(value=7) for _ in range(ALIKE)]
+        sent.append([item(ballot_factory.ballot(kid), each) for each in contents])
+        results = submit(agency.service.http, *sent[-1])
+        assert {result["status"] for result in results} == {"accepted"}
+        agency.seal()
 
-    results = submit(agency.service.http, *sent[0], *sent[1])
-    agency.seal()
-
-    assert {result["status"] for result in results} == {"accepted"}
     counted = {
         f"{row.organization_id}.{row.wave_id}": row.counted_ballots_digest
         for row in rows_of(Release, agency)
