@@ -1,7 +1,7 @@
 """Two agencies with sealed waves, alike but for the number of people who answered."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,23 +13,38 @@ from benchmarks.simulated_people import SimulatedAnswers, simulate_people
 from rapport_schemas.enums import WaveState
 from rapport_service.ballotbox.models import StoredStatus
 from rapport_service.core.db import Door, db, transaction
+from rapport_service.disclosure.bands import invalid_band
 from rapport_service.encoding import base64url
+from rapport_service.envelope.hpke import envelope_info, seal_envelope
+from rapport_service.envelope.sealing_key import parse_public_jwk
+from rapport_service.instrument.answers import Answers
+from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from rapport_service.registry.models import Charter, Wave
 from rapport_service.registry.queries import list_ballot_keys, lock_wave, parse_wave_id
-from rapport_service.releases.history import load_sealed_answers
-from rapport_service.releases.publish import publish
+from rapport_service.releases.history import (
+    comparable_waves,
+    load_sealed_answers,
+    poolable_waves,
+)
+from rapport_service.releases.publish import load_charter_terms
+from rapport_service.releases.scoring.aggregation import aggregate_answers
+from rapport_service.releases.scoring.presentation import ReleaseContext
+from rapport_service.releases.scoring.release import compute_release
+from rapport_service.releases.sealed_release import (
+    SealedRelease,
+    digest_counted_ballots,
+    insert_release,
+)
+from rapport_service.stats.trend import Window
 from tests.support.lifecycle import advance_past_close, begin_sealing
 from tests.support.service import Agency
 
 SECTIONS, TEAMS_EACH, PEOPLE_EACH = 4, 4, 125
 TEAM = "s1-t1"
 ACCEPTED = StoredStatus.ACCEPTED.value
-ACCEPTED_VALUES = (ACCEPTED, b"")
-"""An accepted submission; what was frozen is gone after the seal in any case."""
 
 SUBMISSION_COLUMNS = (
-    *("organization_id", "kid", "ballot_hash", "digest", "status"),
-    *("content", "form", "answers"),
+    *("organization_id", "kid", "ballot_hash", "digest", "envelope", "status"),
 )
 ANSWER_COLUMNS = (
     "organization_id",
@@ -39,7 +54,9 @@ ANSWER_COLUMNS = (
     "form",
     "answers",
 )
-COUNTED_BALLOT_COLUMNS = ("organization_id", "kid", "ballot_hash", "digest", "status")
+SPENT_BALLOT_COLUMNS = (
+    *("organization_id", "wave_id", "ballot_hash", "digest", "status"),
+)
 
 
 @dataclass(frozen=True)
@@ -77,25 +94,39 @@ def seal_small(agency: Agency, number: int) -> None:
     """Seal a wave of 2,000 people from its submissions in the ballot box."""
     wave = agency.announce()
     with transaction(Door.BALLOT_BOX) as session:
-        for team in _voting_teams(session, agency.wave(wave), number, factor=1):
-            under = (agency.id, team.kid)
+        row = agency.wave(wave)
+        seal_answers = _open_seal(session, row)
+        for team in _voting_teams(session, row, number, factor=1):
             bulk_insert.copy_rows(
                 session,
                 "submissions",
                 SUBMISSION_COLUMNS,
                 (
                     (
-                        *under,
-                        person.ballot_hash,
-                        person.digest,
-                        *ACCEPTED_VALUES,
-                        person.form,
-                        person.text,
+                        *(agency.id, team.kid, person.ballot_hash, person.digest),
+                        seal_answers(team.kid, person),
+                        ACCEPTED,
                     )
                     for person in team.simulate()
                 ),
             )
     agency.seal()
+
+
+def _open_seal(
+    session: Session, wave: Wave
+) -> Callable[[str, SimulatedAnswers], bytes]:
+    """A function that puts a person's answers into an envelope of this wave."""
+    charter = session.get_one(Charter, (wave.organization_id, wave.wave_id))
+    key = parse_public_jwk(wave.sealing_key or "")
+    digest = base64url.decode(charter.digest)
+
+    def seal_answers(kid: str, person: SimulatedAnswers) -> bytes:
+        answers = Answers.load(person.form, person.text)
+        info = envelope_info(kid, person.ballot_hash, digest)
+        return seal_envelope(key, answers.plaintext(CURRENT_INSTRUMENT), info)
+
+    return seal_answers
 
 
 def seal_large(agency: Agency, number: int, factor: int) -> None:
@@ -114,7 +145,7 @@ def seal_large(agency: Agency, number: int, factor: int) -> None:
         hashes: list[bytes] = []
         for team in _voting_teams(session, row, number, factor):
             people = list(team.simulate())
-            in_wave, under = (agency.id, row.wave_id), (agency.id, team.kid)
+            in_wave = (agency.id, row.wave_id)
             bulk_insert.copy_rows(
                 session,
                 "answers",
@@ -126,16 +157,42 @@ def seal_large(agency: Agency, number: int, factor: int) -> None:
             )
             bulk_insert.copy_rows(
                 session,
-                "counted_ballots",
-                COUNTED_BALLOT_COLUMNS,
+                "spent_ballots",
+                SPENT_BALLOT_COLUMNS,
                 (
-                    (*under, person.ballot_hash, person.digest, ACCEPTED)
+                    (*in_wave, person.ballot_hash, person.digest, ACCEPTED)
                     for person in people
                 ),
             )
             hashes += (person.ballot_hash for person in people)
-        publish(session, row, load_sealed_answers(session, row), hashes)
+        _publish(session, row, hashes)
         row.state = WaveState.SEALED
+
+
+def _publish(session: Session, wave: Wave, hashes: list[bytes]) -> None:
+    """Compute a wave's release from its sealed answers, and store it."""
+    terms = load_charter_terms(session, wave)
+    earlier = comparable_waves(session, wave, CURRENT_INSTRUMENT)
+    root = next(str(node.team_id) for node in terms.nodes if node.parent_id is None)
+    result = compute_release(
+        ReleaseContext(wave.public_id, Window(wave.opens_at, wave.closes_at)),
+        terms,
+        CURRENT_INSTRUMENT,
+        aggregate_answers(CURRENT_INSTRUMENT, load_sealed_answers(session, wave)),
+        earlier,
+        poolable_waves(session, wave, CURRENT_INSTRUMENT, root, earlier),
+    )
+    release = SealedRelease(
+        wave_id=wave.public_id,
+        retires_at=wave.retires_at,
+        counted_ballots_digest=digest_counted_ballots(hashes),
+        invalid_band=invalid_band(0),
+        figures=result.figures,
+        teams=result.teams,
+        reliability=result.reliability,
+        spent=(),  # they are stored already
+    )
+    insert_release(session, wave, release)
 
 
 def _voting_teams(

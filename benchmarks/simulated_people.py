@@ -30,7 +30,7 @@ class SimulatedAnswers(NamedTuple):
 
     Attributes:
         key: a random UUID in hex.
-        digest: stands for that of the frozen content.
+        digest: stands for that of the envelope.
     """
 
     ballot_hash: bytes

@@ -46,8 +46,7 @@ def reconcile(database: Path, wave: str, outboxes: Iterable[Path]) -> Reconcilia
         counted = {
             base64url.encode(ballot)
             for (ballot,) in rows.execute(
-                "SELECT ballot_hash FROM counted_ballots JOIN ballot_keys"
-                " USING (organization_id, kid) WHERE organization_id = ?"
+                "SELECT ballot_hash FROM spent_ballots WHERE organization_id = ?"
                 " AND wave_id = ? AND status = 'accepted'",
                 key,
             )

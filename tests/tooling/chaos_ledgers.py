@@ -13,11 +13,11 @@ from tools.chaos.participants import Participants
 WAVE, KID, TEAM = "acme.wave", "acme.key", UUID(int=1)
 KEY = (KID, "hash")
 ANSWERS = {"A0": 4}
-CONTENT = json.dumps({"answers": ANSWERS, "context": None})
+TEXTS = {"digest": json.dumps({"answers": ANSWERS, "context": None})}
 ITEM = {
     "op": "submit",
     "ballot": "jwt",
-    "content": CONTENT,
+    "envelope": "sealed",
     "kid": KID,
     "hash": "hash",
     "digest": "digest",
@@ -28,7 +28,7 @@ OPEN_WAVE = Wave(WAVE, NOON, NOON + timedelta(hours=1), NOON + timedelta(hours=2
 PARTICIPANTS = Participants(
     {"phone": ("ana",)}, (), (), (), (), frozenset({"phone"}), {}, frozenset({"phone"})
 )
-STORED = StoredBallot("accepted", None, "digest")
+STORED = StoredBallot("accepted", "digest")
 
 
 def build_entry(event, **facts):
@@ -50,9 +50,20 @@ def build_ledger(*more):
 
 
 def build_exchange(
-    status="accepted", item=ITEM, *, observed=True, race=None, request_bytes=700
+    status="accepted",
+    item=ITEM,
+    *,
+    reason=None,
+    observed=True,
+    race=None,
+    request_bytes=1100,
 ):
-    result = {"status": status, "hash": item["hash"], "digest": item["digest"]}
+    result = {
+        "status": status,
+        "reason": reason,
+        "hash": item["hash"],
+        "digest": item["digest"],
+    }
     return build_entry(
         "exchange",
         items=[item],
@@ -65,15 +76,12 @@ def build_exchange(
     )
 
 
-def build_snapshot(
-    rows=(STORED,), others=(), answers=1, more_ballots=MappingProxyType({})
-):
+def build_snapshot(rows=(STORED,), answers=1, more_ballots=MappingProxyType({})):
     stored_answers = tuple((TEAM, 0, "[4]") for _ in range(answers))
     return DatabaseSnapshot(
         {WAVE: StoredWave("sealed", {}, stored_answers)},
         {KID: (WAVE, TEAM)},
-        {**({KEY: list(rows)} if rows else {}), **more_ballots},
-        {KEY: set(others)},
+        {**({(WAVE, KEY[1]): list(rows)} if rows else {}), **more_ballots},
     )
 
 
@@ -92,5 +100,5 @@ def build_evidence(
         list(attacks),
         database or build_snapshot(),
         waves=(OPEN_WAVE,),
-        **more,
+        **({"texts": TEXTS} | more),
     )

@@ -19,13 +19,13 @@ from tests.tooling.chaos_ledgers import (
 )
 from tools.chaos.answer_checks import (
     check_acknowledgements,
-    check_first_content,
+    check_first_envelope,
     check_no_double,
     check_no_loss,
+    check_nonsense,
     check_races,
     check_restored,
     check_single_acceptance,
-    check_unknown_forms,
     check_withdrawals,
 )
 from tools.chaos.database import DatabaseSnapshot, StoredBallot
@@ -44,18 +44,18 @@ from tools.chaos.network_faults import Fault
 
 LATER_ATTEMPT = ATTEMPT | {"wave": "acme.later"}
 OTHER_ITEM = ITEM | {"digest": "other"}
-WITHDRAWAL = ITEM | {"op": "withdraw", "content": None, "digest": None}
+WITHDRAWAL = ITEM | {"op": "withdraw", "envelope": "random", "digest": "random"}
 CHECKS = (
     check_no_loss,
     check_no_double,
     check_acknowledgements,
-    check_first_content,
+    check_first_envelope,
     check_races,
     check_single_acceptance,
     check_clocks,
     check_withdrawals,
     check_ended_devices,
-    check_unknown_forms,
+    check_nonsense,
     check_retry_after,
     check_backlog_requests,
     check_sent_answers,
@@ -106,7 +106,7 @@ FAULTS = {
         check_no_double,
         build_evidence(
             database=build_snapshot(
-                more_ballots={(KID, "strange"): [STORED]}, answers=2
+                more_ballots={(WAVE, "strange"): [STORED]}, answers=2
             )
         ),
     ),
@@ -117,13 +117,33 @@ FAULTS = {
     "acknowledged and replaced": (
         check_acknowledgements,
         build_evidence(
-            database=build_snapshot(rows=(StoredBallot("accepted", None, "other"),))
+            database=build_snapshot(rows=(StoredBallot("accepted", "other"),))
         ),
     ),
-    "a second content is not kept": (
-        check_first_content,
+    "a second envelope is taken": (
+        check_first_envelope,
         build_evidence(
-            exchanges=[build_exchange(), build_exchange("held", OTHER_ITEM)]
+            exchanges=[build_exchange(), build_exchange("accepted", OTHER_ITEM)]
+        ),
+    ),
+    "the first envelope is refused": (
+        check_first_envelope,
+        build_evidence(exchanges=[build_exchange("final", reason="envelope_conflict")]),
+    ),
+    "too late before the seal": (
+        check_no_loss,
+        build_evidence(
+            build_ledger(build_status(status="final", reason="too_late")),
+            exchanges=[build_exchange("final", reason="too_late")],
+            operations=[
+                build_entry("states", time=0.0, states={WAVE: "closed"}) | {"at": 2.0}
+            ],
+        ),
+    ),
+    "a conflict that is none": (
+        check_no_loss,
+        build_evidence(
+            build_ledger(build_status(status="final", reason="envelope_conflict"))
         ),
     ),
     "accepted twice": (
@@ -161,7 +181,7 @@ FAULTS = {
     ),
     "settled with another status": (
         check_settlement,
-        build_evidence(build_ledger(build_status(status="late"))),
+        build_evidence(build_ledger(build_status(status="duplicate"))),
     ),
     "sent in another order": (
         check_clocks,
@@ -177,7 +197,6 @@ FAULTS = {
             database=DatabaseSnapshot(
                 {},
                 {KID: (WAVE, TEAM), "acme.later-key": ("acme.later", TEAM)},
-                {},
                 {},
             ),
         ),
@@ -204,12 +223,13 @@ FAULTS = {
         check_withdrawals,
         build_evidence([build_entry("withdrew", person="ana", wave=WAVE)]),
     ),
-    "an unknown form is counted": (
-        check_unknown_forms,
+    "nonsense is refused at the door": (
+        check_nonsense,
         build_evidence(
-            attacks=[build_exchange(item=ITEM | {"content": '{"form": 99}'})]
+            attacks=[build_exchange("rejected", OTHER_ITEM, reason="undecodable")]
         ),
     ),
+    "an envelope that does not open": (check_sent_answers, build_evidence(texts={})),
     "asked too early": (
         check_retry_after,
         build_evidence(
@@ -232,7 +252,7 @@ FAULTS = {
     "a person in the log": (check_anonymity, build_evidence(log="hello ana")),
     "too many bytes": (
         check_message_sizes,
-        build_evidence(exchanges=[build_exchange(request_bytes=900)]),
+        build_evidence(exchanges=[build_exchange(request_bytes=1300)]),
     ),
 }
 

@@ -38,7 +38,7 @@ def build_ballot(number):
 
 
 ITEMS = [
-    {"op": "submit", "ballot": build_ballot(number), "content": "{}"}
+    {"op": "submit", "ballot": build_ballot(number), "envelope": "AAAA"}
     for number in range(3)
 ]
 REQUEST = Message(

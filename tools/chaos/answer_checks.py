@@ -3,11 +3,11 @@
 Each check yields a sentence for each violation, naming the item.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from http import HTTPStatus
 
+from rapport_client._outbox.retention import UNKNOWN_KEY
 from tools.chaos.database import BallotRef
 from tools.chaos.device_timelines import (
     UNKNOWN_PERSON,
@@ -16,7 +16,6 @@ from tools.chaos.device_timelines import (
 )
 from tools.chaos.evidence import (
     ACKNOWLEDGED_STATUSES,
-    MAX_KEPT_CONFLICTS,
     Evidence,
     ServiceResult,
 )
@@ -28,9 +27,11 @@ COUNTED_STATUSES = frozenset({"accepted", "duplicate"})
 
 
 def check_no_loss(evidence: Evidence) -> Iterator[str]:
-    """Every accepted answer is known to the service, or dead with a reason.
+    """Every accepted answer is known to the service, or refused for a true reason.
 
-    That no service knows its ballot is no reason: it can be offered again.
+    That no service knows its ballot is no reason: it can be offered again. It is too
+    late only after the seal has begun, and another envelope stands only if there is
+    one.
     """
     for timeline in evidence.timelines:
         if not timeline.is_answered:
@@ -45,35 +46,68 @@ def check_no_loss(evidence: Evidence) -> Iterator[str]:
                 yield f"{timeline}: the answer is dead, though its ballot is known"
         elif item["state"] != "settled":
             yield f"{timeline}: the answer is still {item['state']}"
+        elif item["status"] == "final":
+            yield from _untrue_reasons(evidence, timeline, item["reason"])
         elif item["status"] in ACKNOWLEDGED_STATUSES and not _is_answer_known(
             evidence, timeline
         ):
             yield f"{timeline}: called {item['status']}, and unknown to the service"
 
 
+def _untrue_reasons(
+    evidence: Evidence, timeline: WaveTimeline, reason: str | None
+) -> Iterator[str]:
+    digests = {sent.digest for sent in timeline.sent_items}
+    refused = [
+        result
+        for result in evidence.results
+        if result.digest in digests and result.reason == reason
+    ]
+    match reason:
+        case "too_late" if any(
+            evidence.was_open_at(timeline.wave, result.at) for result in refused
+        ):
+            yield f"{timeline}: too late, before its seal had begun"
+        case "envelope_conflict" if any(
+            evidence.knows_envelope(sent.key, sent.digest)
+            or not evidence.stored_ballots(sent.key)
+            for sent in timeline.sent_items
+            if sent.op == "submit"
+        ):
+            yield f"{timeline}: called a conflict, and there is none"
+        case "too_late" | "envelope_conflict" | "wave_cancelled":
+            return
+        case _:
+            yield f"{timeline}: final because of {reason}"
+
+
 def _is_answer_known(evidence: Evidence, timeline: WaveTimeline) -> bool:
     return any(
-        evidence.knows_content(sent.key, sent.digest) for sent in timeline.sent_items
+        evidence.knows_envelope(sent.key, sent.digest) for sent in timeline.sent_items
     )
 
 
 def check_no_double(evidence: Evidence) -> Iterator[str]:
-    """A ballot has one row, a wave an answer a counted ballot, a person one ballot.
+    """A ballot has one row, a wave no more answers than ballots, a person one ballot.
 
-    Every counted ballot was sent by a phone or by the attacker.
+    Every ballot that is stored was sent by a phone or by the attacker.
     """
-    sent_keys = {sent.key for sent in [*evidence.sent_items, *evidence.forged_items]}
-    counted: Counter[str] = Counter()
-    for (kid, hashed), rows in evidence.database.ballots.items():
+    sent_keys = {
+        (evidence.database.wave_of(sent.key), sent.key[1])
+        for sent in [*evidence.sent_items, *evidence.forged_items]
+    }
+    accepted: Counter[str] = Counter()
+    for (wave, hashed), rows in evidence.database.ballots.items():
         if len(rows) > 1:
             yield f"ballot {hashed} has {len(rows)} rows"
         if rows[0].status == "accepted":
-            counted[evidence.database.keys[kid][0]] += 1
-            if (kid, hashed) not in sent_keys:
+            accepted[wave] += 1
+            if (wave, hashed) not in sent_keys:
                 yield f"ballot {hashed} counts, and was never sent"
-    for name, wave in evidence.database.waves.items():
-        if wave.state == "sealed" and len(wave.answers) != counted[name]:
-            yield f"{name} has {len(wave.answers)} answers of {counted[name]} ballots"
+    for name, stored in evidence.database.waves.items():
+        if len(stored.answers) > accepted[name]:
+            answers = len(stored.answers)
+            yield f"{name} has {answers} answers of {accepted[name]} ballots"
     yield from _extra_ballots(evidence)
 
 
@@ -107,7 +141,7 @@ def check_restored(evidence: Evidence) -> Iterator[str]:
 def _contradictions(evidence: Evidence, result: ServiceResult) -> Iterator[str]:
     rows = evidence.stored_ballots(result.key)
     name = f"ballot {result.key[1]} was called {result.status}"
-    if not rows or not evidence.knows_content(result.key, result.digest):
+    if not rows:
         yield f"{name}, and the service knows nothing of it"
     elif result.status == "withdrawn" and not evidence.is_withdrawn(result.key):
         yield f"{name}, and is {rows[0].status}"
@@ -116,39 +150,26 @@ def _contradictions(evidence: Evidence, result: ServiceResult) -> Iterator[str]:
         and result.key not in evidence.withdrawn_ballots
         and (rows[0].status, rows[0].digest) != ("accepted", result.digest)
     ):
-        yield f"{name}, and is {rows[0].status}, or has other content"
+        yield f"{name}, and is {rows[0].status}, or has another envelope"
 
 
-def check_first_content(evidence: Evidence) -> Iterator[str]:
-    """The first content under a ballot counts; the next two are kept as conflicts.
+def check_first_envelope(evidence: Evidence) -> Iterator[str]:
+    """The first envelope under a ballot stands; any other one is a conflict.
 
-    A content without a reply may have arrived or not.
+    Which one was first is what the database says: an envelope without a reply may have
+    arrived or not.
     """
-    answered_digests, sent_digests = defaultdict(set), defaultdict(set)
     for result in evidence.results:
-        if result.digest is not None:
-            answered_digests[result.key].add(result.digest)
-    for item in [*evidence.sent_items, *evidence.forged_items]:
-        if item.digest is not None:
-            sent_digests[item.key].add(item.digest)
-    for key in answered_digests:
-        rows = evidence.stored_ballots(key)
-        if not rows or evidence.is_withdrawn(key):
+        rows = evidence.stored_ballots(result.key)
+        is_judged = result.op == "submit" and rows and rows[0].digest is not None
+        if not is_judged or evidence.run_times.was_forgotten(result.at):
             continue
-        bound = {row.digest for row in rows}
-        others = evidence.database.conflicting_digests.get(key, set())
-        min_others, max_others = (
-            len(answered_digests[key] - bound),
-            len((answered_digests[key] | sent_digests[key]) - bound),
-        )
-        if len(bound) != 1:
-            yield f"ballot {key[1]} is bound by {len(bound)} contents"
-        elif (
-            not min(MAX_KEPT_CONFLICTS, min_others)
-            <= len(others)
-            <= min(MAX_KEPT_CONFLICTS, max_others)
-        ):
-            yield f"ballot {key[1]} has {len(others)} other contents, of {min_others}"
+        is_first = result.digest == rows[0].digest
+        is_conflict = result.reason == "envelope_conflict"
+        if is_first and is_conflict:
+            yield f"the first envelope of ballot {result.key[1]} was called a conflict"
+        if not is_first and result.status in COUNTED_STATUSES:
+            yield f"ballot {result.key[1]} took another envelope as well"
 
 
 def check_single_acceptance(evidence: Evidence) -> Iterator[str]:
@@ -165,7 +186,7 @@ def check_single_acceptance(evidence: Evidence) -> Iterator[str]:
 
 
 def check_races(evidence: Evidence) -> Iterator[str]:
-    """One of several identical requests is accepted at most; none fails or is held.
+    """One of several identical requests is accepted at most; none fails or conflicts.
 
     No other request breaks the service, and no tick fails.
     """
@@ -185,7 +206,12 @@ def check_races(evidence: Evidence) -> Iterator[str]:
             for sent in evidence.forged_items
             if sent.key == (item["kid"], item["hash"])
         }
-        if statuses["accepted"] > 1 or (statuses["held"] and len(others) == 1):
+        conflicts = sum(
+            result.get("reason") == "envelope_conflict"
+            for entry in replies
+            for result in entry["results"]
+        )
+        if statuses["accepted"] > 1 or (conflicts and len(others) == 1):
             yield f"a race of identical requests got {dict(statuses)}"
 
 
@@ -209,19 +235,11 @@ def check_withdrawals(evidence: Evidence) -> Iterator[str]:
                 yield f"{timeline}: late withdrawal, and ballot {sent.key[1]} is gone"
 
 
-def check_unknown_forms(evidence: Evidence) -> Iterator[str]:
-    """An answer to a form that was never issued is held, never counted or refused."""
-    unknown = {
-        (sent.key, sent.digest)
-        for sent in evidence.forged_items
-        if sent.content and json.loads(sent.content)["form"] == UNKNOWN_FORM
-    }
+def check_nonsense(evidence: Evidence) -> Iterator[str]:
+    """An envelope that holds nonsense is taken like any other, and never counted.
+
+    That it is not counted is seen in the scores (I18). Nobody can tell at the door.
+    """
     for result in evidence.results:
-        if (result.key, result.digest) in unknown and result.status not in {
-            "held",
-            "withdrawn",
-        }:
-            yield f"a form that was never issued was called {result.status}"
-
-
-UNKNOWN_FORM = 99
+        if result.status == "rejected" and result.reason != UNKNOWN_KEY:
+            yield f"ballot {result.key[1]} was rejected: {result.reason}"

@@ -1,4 +1,4 @@
-"""Attacker who holds ballots, and answers that phones are about to send."""
+"""Attacker who holds ballots, and envelopes that phones are about to send."""
 
 import asyncio
 import json
@@ -10,7 +10,12 @@ from threading import Thread
 from typing import Any
 
 from rapport_client._protocol import base64url
-from tools.chaos.answer_checks import UNKNOWN_FORM
+from rapport_schemas.enums import ENVELOPE_BYTES
+from rapport_service.envelope.hpke import envelope_info, seal_envelope
+from rapport_service.envelope.sealing_key import parse_public_jwk
+from rapport_service.instrument.answers import Answers
+from rapport_service.instrument.bank import CURRENT_INSTRUMENT
+from tools.chaos import database
 from tools.chaos.environment import RunEnvironment
 from tools.chaos.journal import Journal, read_entries
 from tools.chaos.messages import BrokenConnectionError, Message, exchange
@@ -19,6 +24,9 @@ from tools.chaos.proxy import identify_item
 
 TIMEOUT_SECONDS = 10.0
 CONCURRENT_REQUESTS = 6
+
+RANDOM_BYTES_PROBABILITY, NONSENSE_PROBABILITY = 0.15, 0.3
+"""Probabilities that a forged envelope opens for nobody, or at most holds nonsense."""
 
 
 class Attacker:
@@ -69,21 +77,33 @@ class Attacker:
             items = self._rng.choice(exchanges)["items"]
             submits = [item for item in items if item["op"] == "submit"]
             if submits:
-                self._send_other_content(self._rng.choice(submits))
+                self._send_other_envelope(self._rng.choice(submits))
         elif offline_devices:
             self._race(self._rng.choice(offline_devices))
 
-    def _send_other_content(self, item: dict[str, Any]) -> None:
-        """Sends other content under a ballot that was used."""
-        self.done["other content under a used ballot"] += 1
-        self._send([item | {"content": self._forge_content(item["content"])}], 1)
+    def _send_other_envelope(self, item: dict[str, Any]) -> None:
+        """Sends another envelope under a ballot that was used."""
+        self.done["another envelope under a used ballot"] += 1
+        self._send([item | {"envelope": self._forge_envelope(item)}], 1)
 
-    def _forge_content(self, content: str) -> str:
-        frozen = json.loads(content)
-        frozen["nonce"] = base64url.encode(secrets.token_bytes(16))
-        if self._rng.random() < 0.3:
-            frozen["form"] = UNKNOWN_FORM
-        return json.dumps(frozen)
+    def _forge_envelope(self, item: dict[str, Any]) -> str:
+        """An envelope with other answers, with nonsense, or that opens for nobody."""
+        form = self._rng.randrange(len(CURRENT_INSTRUMENT.forms))
+        shown = CURRENT_INSTRUMENT.items_on_form(form)
+        values = tuple(self._rng.randint(1, CURRENT_INSTRUMENT.scale) for _ in shown)
+        plaintext = Answers(form, values, None).plaintext(CURRENT_INSTRUMENT)
+        chance = self._rng.random()
+        if chance < RANDOM_BYTES_PROBABILITY:
+            return base64url.encode(secrets.token_bytes(ENVELOPE_BYTES))
+        if chance < NONSENSE_PROBABILITY:
+            plaintext = plaintext.replace(b'{"form"', b'{"farm"')
+        charter, digest = database.read_charter(
+            self._environment.installation.database_url, item["kid"]
+        )
+        jwk = json.dumps(charter["sealing_key"], separators=(",", ":"))
+        info = envelope_info(item["kid"], base64url.decode(item["hash"]), digest)
+        envelope = seal_envelope(parse_public_jwk(jwk), plaintext, info)
+        return base64url.encode(envelope)
 
     def _race(self, device: str) -> None:
         """Sends one unsent answer many times at once, before its phone does."""
@@ -96,11 +116,8 @@ class Attacker:
             return
         items = sending[-1]["items"]
         if self._rng.random() < 0.3:
-            self.done["other content before the phone's own"] += 1
-            forged = [
-                item | {"content": self._forge_content(item["content"])}
-                for item in items
-            ]
+            self.done["another envelope before the phone's own"] += 1
+            forged = [item | {"envelope": self._forge_envelope(item)} for item in items]
             self._send(forged, 1)
         else:
             self.done["identical requests at once"] += 1
@@ -111,11 +128,7 @@ class Attacker:
             "protocol": 1,
             "batch": secrets.token_hex(8),
             "items": [
-                {
-                    name: item[name]
-                    for name in ("op", "ballot", "content")
-                    if name in item
-                }
+                {name: item[name] for name in ("op", "ballot", "envelope")}
                 for item in items
             ],
         }

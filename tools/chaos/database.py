@@ -13,7 +13,7 @@ from sqlalchemy import NullPool, create_engine, func, make_url, select, text
 from sqlalchemy.orm import Session
 
 from rapport_service.agency.models import Person
-from rapport_service.ballotbox.models import Answer, Conflict, CountedBallot, Submission
+from rapport_service.ballotbox.models import Answer, SpentBallot, Submission
 from rapport_service.core.installation import Installation
 from rapport_service.encoding import base64url
 from rapport_service.pollbook.models import Device
@@ -29,12 +29,10 @@ class StoredBallot:
 
     Attributes:
         status: as stored.
-        reason: of a held answer.
-        digest: of the content that binds the ballot; None without any content.
+        digest: of the envelope that binds the ballot; None once it is withdrawn.
     """
 
     status: str
-    reason: str | None
     digest: str | None
 
 
@@ -45,8 +43,10 @@ class StoredWave:
     state: str
     charter: dict[str, Any]
     answers: tuple[tuple[UUID, int, str], ...]
+    charter_digest: bytes = b""
     counted: dict[int, str] = field(default_factory=dict)
     scores: dict[int, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
+    documents: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,21 @@ class DatabaseSnapshot:
     Attributes:
         waves: by public id.
         keys: the wave and the team of each ballot key.
-        ballots: every ballot that was received, counted or not.
-        conflicting_digests: digests of further contents that are held, by ballot.
+        ballots: every ballot that was received, by its wave and its hash.
     """
 
     waves: dict[str, StoredWave]
     keys: dict[str, tuple[str, UUID]]
-    ballots: dict[BallotRef, list[StoredBallot]]
-    conflicting_digests: dict[BallotRef, set[str]]
+    ballots: dict[tuple[str, str], list[StoredBallot]]
+
+    def wave_of(self, key: BallotRef) -> str:
+        """The wave of a ballot's key; an empty text where the key is unknown."""
+        wave, _ = self.keys.get(key[0], ("", None))
+        return wave
+
+    def stored(self, key: BallotRef) -> list[StoredBallot]:
+        """The rows of a ballot."""
+        return self.ballots.get((self.wave_of(key), key[1]), [])
 
 
 @contextmanager
@@ -79,11 +86,37 @@ def read_only_session(url: str) -> Iterator[Session]:
         yield session
 
 
+def list_blocked_waves(url: str, organization: str) -> list[str]:
+    """The waves whose seal waits for an operator: too many envelopes do not open."""
+    blocked = select(Wave).where(
+        Wave.organization_id == organization,
+        Wave.sealing_delay == "seal_blocked",
+        Wave.accepts_invalid.is_(False),
+    )
+    with read_only_session(url) as session:
+        return [row.public_id for row in session.scalars(blocked)]
+
+
 def read_wave_states(url: str, organization: str) -> dict[str, str]:
     """The state of every wave, by public id."""
     with read_only_session(url) as session:
         rows = session.scalars(select(Wave).where(Wave.organization_id == organization))
         return {row.public_id: row.state.value for row in rows}
+
+
+def read_charter(url: str, kid: str) -> tuple[dict[str, Any], bytes]:
+    """The charter that a ballot key belongs to, and its digest."""
+    with read_only_session(url) as session:
+        document = session.scalars(
+            select(Charter.document)
+            .join(
+                BallotKey,
+                (BallotKey.organization_id == Charter.organization_id)
+                & (BallotKey.wave_id == Charter.wave_id),
+            )
+            .where(BallotKey.kid == kid)
+        ).one()
+    return json.loads(document), sha256(document).digest()
 
 
 def list_people(url: str, organization: str) -> set[str]:
@@ -108,23 +141,22 @@ def read_snapshot(url: str, organization: str) -> DatabaseSnapshot:
             row.kid: (f"{organization}.{row.wave_id}", row.team_id)
             for row in _select_all(session, BallotKey, organization)
         }
-        ballots: dict[BallotRef, list[StoredBallot]] = defaultdict(list)
+        ballots: dict[tuple[str, str], list[StoredBallot]] = defaultdict(list)
         for row in _select_all(session, Submission, organization):
-            ballots[row.kid, base64url.encode(row.ballot_hash)].append(
-                StoredBallot(row.status.value, row.reason, row.digest)
+            wave, _ = keys[row.kid]
+            ballots[wave, base64url.encode(row.ballot_hash)].append(
+                StoredBallot(row.status.value, row.digest)
             )
-        for row in _select_all(session, CountedBallot, organization):
-            ballots[row.kid, base64url.encode(row.ballot_hash)].append(
-                StoredBallot(row.status.value, None, row.digest)
+        for row in _select_all(session, SpentBallot, organization):
+            wave = f"{organization}.{row.wave_id}"
+            ballots[wave, base64url.encode(row.ballot_hash)].append(
+                StoredBallot(row.status.value, row.digest)
             )
-        others: dict[BallotRef, set[str]] = defaultdict(set)
-        for row in _select_all(session, Conflict, organization):
-            others[row.kid, base64url.encode(row.ballot_hash)].add(row.digest)
         waves = {
             wave.public_id: _read_wave(session, wave)
             for wave in _select_all(session, Wave, organization)
         }
-    return DatabaseSnapshot(waves, keys, dict(ballots), dict(others))
+    return DatabaseSnapshot(waves, keys, dict(ballots))
 
 
 def count_stored(url: str, organization: str) -> int:
@@ -138,16 +170,13 @@ def compute_fingerprint(url: str, organization: str) -> str:
     """Digest of all rows that submissions can change."""
     stored = read_snapshot(url, organization)
     rows = sorted(
-        (key, sorted((r.status, r.reason or "", r.digest or "") for r in held))
-        for key, held in stored.ballots.items()
-    )
-    others = sorted(
-        (key, sorted(digests)) for key, digests in stored.conflicting_digests.items()
+        (key, sorted((row.status, row.digest or "") for row in ballots))
+        for key, ballots in stored.ballots.items()
     )
     answers = sorted(
         (name, sorted(map(str, wave.answers))) for name, wave in stored.waves.items()
     )
-    return sha256(json.dumps([rows, others, answers]).encode()).hexdigest()
+    return sha256(json.dumps([rows, answers]).encode()).hexdigest()
 
 
 def _read_wave(session: Session, wave: Wave) -> StoredWave:
@@ -156,14 +185,17 @@ def _read_wave(session: Session, wave: Wave) -> StoredWave:
     answers = session.scalars(select(Answer).filter_by(**where)).all()
     releases = session.scalars(select(Release).filter_by(**where)).all()
     scores: dict[int, dict[UUID, dict[str, Any]]] = defaultdict(dict)
-    for score in session.scalars(select(Score).filter_by(**where)):
+    stored = session.scalars(select(Score).filter_by(**where)).all()
+    for score in stored:
         scores[score.number][score.team_id] = json.loads(score.document)
     return StoredWave(
         wave.state.value,
         json.loads(charter.document) if charter else {},
         tuple((row.team_id, row.form, row.answers) for row in answers),
+        sha256(charter.document).digest() if charter else b"",
         {row.number: row.counted_ballots_digest for row in releases},
         dict(scores),
+        frozenset(score.document for score in stored),
     )
 
 

@@ -48,10 +48,10 @@ class AnswerAttempt:
     context: str | None
     outcome: str
 
-    def matches(self, content: str) -> bool:
-        """Whether a frozen text has these answers and this context."""
-        frozen = json.loads(content)
-        values = frozen["answers"], frozen["context"]
+    def matches(self, text: str) -> bool:
+        """Whether the text inside an envelope has these answers and this context."""
+        sealed = json.loads(text)
+        values = sealed["answers"], sealed["context"]
         return bool(values == (self.answers, self.context))
 
 
@@ -62,15 +62,15 @@ class SentItem:
     Attributes:
         op: ``submit`` or ``withdraw``.
         key: its ballot.
-        digest: of the content; None for a withdrawal.
-        content: the frozen text.
+        digest: of the envelope.
+        envelope: as it is sent, base64url.
         ballot: the JWT.
     """
 
     op: str
     key: BallotRef
-    digest: str | None
-    content: str | None = field(repr=False)
+    digest: str
+    envelope: str = field(repr=False)
     ballot: str = field(repr=False)
 
     @classmethod
@@ -80,7 +80,7 @@ class SentItem:
             item["op"],
             (item["kid"], item["hash"]),
             item["digest"],
-            item.get("content"),
+            item["envelope"],
             item["ballot"],
         )
 
@@ -122,7 +122,11 @@ class WaveTimeline:
 
 
 def read_timelines(
-    device: str, users: tuple[str, ...], ledger: list[Entry], waves: Mapping[str, str]
+    device: str,
+    users: tuple[str, ...],
+    ledger: list[Entry],
+    waves: Mapping[str, str],
+    texts: Mapping[str, str],
 ) -> list[WaveTimeline]:
     """Splits a ledger into timelines.
 
@@ -131,6 +135,7 @@ def read_timelines(
         users: the people who use the device.
         ledger: its entries.
         waves: the wave of each ballot key.
+        texts: inside the envelopes, by digest.
     """
     timelines: dict[tuple[str, str], WaveTimeline] = {}
 
@@ -151,7 +156,9 @@ def read_timelines(
     for sent in _read_sent_items(ledger):
         wave = waves.get(sent.key[0], "an unknown wave")
         if sent.key not in owners:
-            owners[sent.key] = _find_owner(sent, users, timelines, wave, owners)
+            owners[sent.key] = _find_owner(
+                sent, users, timelines, wave, owners, texts.get(sent.digest)
+            )
         timeline_of(owners[sent.key], wave).sent_items.append(sent)
     return list(timelines.values())
 
@@ -162,18 +169,19 @@ def _find_owner(
     timelines: Mapping[tuple[str, str], WaveTimeline],
     wave: str,
     owners: Mapping[BallotRef, str],
+    text: str | None,
 ) -> str:
-    """The owner of an item; on a gateway its content shows the person."""
+    """The owner of an item; on a gateway the text inside shows the person."""
     if len(users) == 1:
         return users[0]
     for person in users:
         timeline = timelines.get((person, wave))
         if timeline is None or any(key in owners for key in _ballots_of(timeline)):
             continue
-        if sent.content is None and timeline.is_withdrawing:
+        if sent.op == "withdraw" and timeline.is_withdrawing:
             return person  # withdrawn before it was ever sent
-        if sent.content and any(
-            attempt.matches(sent.content) for attempt in timeline.attempts
+        if text is not None and any(
+            attempt.matches(text) for attempt in timeline.attempts
         ):
             return person
     return UNKNOWN_PERSON

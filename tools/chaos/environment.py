@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from demo.agency import ROOT, create_agency, mint_codes
 from tests.support.postgres import PostgreSQL
+from tools.chaos.envelopes import KeyKeeper
 from tools.chaos.participants import Participants
 from tools.chaos.proxy import EXCHANGES, WRONG_ADDRESS
 from tools.chaos.proxy_process import ProxyProcess
@@ -30,6 +31,7 @@ class RunEnvironment:
         participants: the people, their devices and their roles.
         codes: by device, an enrolment code for each of its people.
         rng: decides what happens next.
+        key_keeper: copies the service's sealing keys.
     """
 
     folder: Path
@@ -40,6 +42,7 @@ class RunEnvironment:
     participants: Participants
     codes: dict[str, dict[str, str]]
     rng: Random
+    key_keeper: KeyKeeper
 
     @property
     def exchanges(self) -> Path:
@@ -120,8 +123,11 @@ def start_environment(
             create_agency(each, ROOT, participants.roster())
         port, other_port = (urlsplit(each.url).port or 0 for each in (server, other))
         proxy = stack.enter_context(ProxyProcess(port, other_port, seed, folder))
+        keeper = KeyKeeper(installation.sealing_folder, folder / "kept-keys")
         yield RunEnvironment(
-            folder, installation, server, other, proxy, participants, {}, Random(seed)
+            *(folder, installation, server, other, proxy, participants, {}),
+            Random(seed),
+            keeper,
         )
 
 

@@ -11,13 +11,11 @@ from tools.chaos.journal import Entry
 from tools.chaos.network_faults import Fault
 from tools.chaos.participants import Participants
 
-ACKNOWLEDGED_STATUSES = frozenset(
-    {"accepted", "duplicate", "late", "held", "withdrawn"}
-)
+ACKNOWLEDGED_STATUSES = frozenset({"accepted", "duplicate", "withdrawn"})
 """Statuses after which the service has to know the item."""
 
-MAX_KEPT_CONFLICTS = 2
-"""Contents that are kept after the first; further ones only get a reply."""
+UNSEALED_STATES = frozenset({"announced", "open", "closed"})
+"""States of a wave in which every genuine answer is taken."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class ServiceResult:
 
     key: BallotRef
     op: str
-    digest: str | None
+    digest: str
     status: str
     reason: str | None
     is_observed: bool
@@ -71,6 +69,7 @@ class Evidence:
         operations: the operator's ledger.
         wrong_address: the proxy's ledger of the address of the other Rapport.
         other_stored: number of ballots and devices that the other Rapport has stored.
+        texts: the text inside each envelope that opens for its ballot, by digest.
     """
 
     participants: Participants
@@ -85,6 +84,7 @@ class Evidence:
     operations: list[Entry] = field(default_factory=list)
     wrong_address: list[Entry] = field(default_factory=list)
     other_stored: int = 0
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def timelines(self) -> list[WaveTimeline]:
@@ -94,7 +94,7 @@ class Evidence:
             timeline
             for device, ledger in self.phones.items()
             for timeline in read_timelines(
-                device, self.participants.devices[device], ledger, waves
+                device, self.participants.devices[device], ledger, waves, self.texts
             )
         ]
 
@@ -136,20 +136,24 @@ class Evidence:
 
     def stored_ballots(self, key: BallotRef) -> list[StoredBallot]:
         """Rows of a ballot in the database."""
-        return self.database.ballots.get(key, [])
+        return self.database.stored(key)
 
     def is_withdrawn(self, key: BallotRef) -> bool:
         """Whether only the withdrawal of a ballot is stored."""
         return any(row.status == "withdrawn" for row in self.stored_ballots(key))
 
-    def knows_content(self, key: BallotRef, digest: str | None) -> bool:
-        """Whether the database knows of a content, counted, held or withdrawn."""
+    def knows_envelope(self, key: BallotRef, digest: str) -> bool:
+        """Whether the database knows of an envelope, or of its withdrawal."""
         bound = {row.digest for row in self.stored_ballots(key)}
-        others = self.database.conflicting_digests.get(key, set())
-        return (
-            digest in bound | others
-            or len(others) >= MAX_KEPT_CONFLICTS
-            or self.is_withdrawn(key)
+        return digest in bound or self.is_withdrawn(key)
+
+    def was_open_at(self, wave: str, at: float) -> bool:
+        """Whether the operator saw a wave later than that whose seal had not begun."""
+        return any(
+            entry["event"] == "states"
+            and entry["at"] > at
+            and entry["states"].get(wave) in UNSEALED_STATES
+            for entry in self.operations
         )
 
 

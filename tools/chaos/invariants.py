@@ -11,6 +11,7 @@ from tools.chaos import (
 )
 from tools.chaos.evidence import Evidence
 from tools.chaos.replay_checks import ReplayChecks
+from tools.chaos.restore_checks import RestoreChecks
 
 Check = Callable[[Evidence], Iterator[str]]
 
@@ -33,13 +34,16 @@ class Invariant:
 
 
 def list_invariants(
-    replay_checks: ReplayChecks, lacking: Mapping[Check, str]
+    replay_checks: ReplayChecks,
+    restore_checks: RestoreChecks,
+    lacking: Mapping[str, str],
 ) -> tuple[Invariant, ...]:
     """Lists all invariants.
 
     Args:
         replay_checks: send every item to the running service again.
-        lacking: why the run could not break a promise, by its check.
+        restore_checks: restore an old database, after everything else.
+        lacking: why the run could not break a promise, by the name of its check.
     """
     listed: tuple[tuple[str, Check], ...] = (
         ("no answer is lost", answer_checks.check_no_loss),
@@ -52,8 +56,8 @@ def list_invariants(
         ),
         ("a bad item harms no neighbour", replay_checks.check_poison_isolation),
         (
-            "the first content wins, two others are kept",
-            answer_checks.check_first_content,
+            "the first envelope under a ballot stands",
+            answer_checks.check_first_envelope,
         ),
         (
             "of identical requests one is accepted, and none fails",
@@ -70,8 +74,8 @@ def list_invariants(
             device_checks.check_ended_devices,
         ),
         (
-            "an answer to a form that was never issued is held",
-            answer_checks.check_unknown_forms,
+            "nonsense is taken like any envelope, and never counted",
+            answer_checks.check_nonsense,
         ),
         ("Retry-After is kept", device_checks.check_retry_after),
         ("a backlog drains in few requests", device_checks.check_backlog_requests),
@@ -95,8 +99,12 @@ def list_invariants(
         ("a wrong date hides no open pulse", operation_checks.check_dates),
         ("a clock that leaps moves no wave", operation_checks.check_wave_times),
         ("a roster that was cut off removes nobody", operation_checks.check_rosters),
+        (
+            "a release that is out comes again byte for byte",
+            restore_checks.check_release,
+        ),
     )
     return tuple(
-        Invariant(f"I{number}", promise, check, lacking.get(check))
+        Invariant(f"I{number}", promise, check, lacking.get(check.__name__))
         for number, (promise, check) in enumerate(listed, start=1)
     )

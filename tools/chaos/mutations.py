@@ -100,8 +100,8 @@ def used_ballot_counts_again() -> None:
     replace_attribute(repository, "insert_new", insert_always)
 
 
-def last_content_wins() -> None:
-    """The last content under a ballot replaces the first."""
+def last_envelope_wins() -> None:
+    """The last envelope under a ballot replaces the first."""
     from sqlalchemy import update
 
     from rapport_service.ballotbox import repository
@@ -150,12 +150,23 @@ def seal_without_the_lock() -> None:
 
 def answer_left_out_at_the_seal() -> None:
     """The seal counts one answer less than there are."""
-    from rapport_service.releases import seal
+    from rapport_service.releases import publish
 
-    original = seal._load_accepted
-    replace_attribute(
-        seal, "_load_accepted", lambda *arguments: original(*arguments)[:-1]
-    )
+    original = publish._open_ballots
+
+    def open_all_but_one(*arguments: Any) -> Iterator[Any]:
+        ballots = original(*arguments)
+        next(ballots, None)
+        return ballots
+
+    replace_attribute(publish, "_open_ballots", open_all_but_one)
+
+
+def release_not_kept() -> None:
+    """The sealing job keeps no release beside its key."""
+    from rapport_service.releases.sealing_keys import SealingFolders
+
+    replace_attribute(SealingFolders, "store_release", lambda *_: None)
 
 
 def withdrawal_forgotten() -> None:
@@ -295,9 +306,10 @@ def any_roster_put() -> None:
 SERVICE_MUTATIONS: Mapping[str, Mutation] = {
     "result before commit": Mutation.of(result_before_commit, "I3"),
     "used ballot counts again": Mutation.of(used_ballot_counts_again, "I2"),
-    "last content wins": Mutation.of(last_content_wins, "I3", "I7"),
+    "last envelope wins": Mutation.of(last_envelope_wins, "I3", "I7"),
     "seal without the lock": Mutation.of(seal_without_the_lock, "I2", "I18"),
-    "answer left out at the seal": Mutation.of(answer_left_out_at_the_seal, "I1", "I3"),
+    "answer left out at the seal": Mutation.of(answer_left_out_at_the_seal, "I18"),
+    "release not kept": Mutation.of(release_not_kept, "I27"),
     "withdrawal forgotten": Mutation.of(withdrawal_forgotten, "I11"),
     "bad item spoils its batch": Mutation.of(bad_item_spoils_its_batch, "I6"),
     "signatures not checked": Mutation.of(signatures_not_checked, "I19"),

@@ -218,12 +218,12 @@ def _result_fields(reply: Message) -> object:
 
 
 def identify_item(item: dict[str, Any]) -> dict[str, Any]:
-    """An item with the key id, ballot hash and content digest that the service uses."""
-    ballot, content = str(item.get("ballot", "")), item.get("content")
+    """An item with the key id, ballot hash and digest that the service uses."""
+    ballot, envelope = str(item["ballot"]), str(item["envelope"])
     return item | {
         "kid": read_kid(ballot),
         "hash": hash_ballot(ballot),
-        "digest": None if content is None else base64url.digest(str(content).encode()),
+        "digest": base64url.digest(base64url.decode(envelope)),
     }
 
 

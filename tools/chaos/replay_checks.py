@@ -27,9 +27,10 @@ POISON_ITEMS: Sequence[Any] = (
     17,
     {},
     {"op": "submit"},
-    {"op": "submit", "ballot": "a.b.c", "content": "{}"},
-    {"op": "submit", "ballot": "x" * 2000, "content": "{}"},
-    {"op": "vote", "ballot": "a.b.c", "content": "{}"},
+    {"op": "submit", "ballot": "a.b.c", "envelope": "A" * 450},
+    {"op": "submit", "ballot": "x" * 2000, "envelope": "A" * 450},
+    {"op": "submit", "ballot": "a.b.c", "envelope": "A" * 448},
+    {"op": "vote", "ballot": "a.b.c", "envelope": "A" * 450},
 )
 
 
@@ -50,7 +51,7 @@ class ReplayChecks:
         }
         sent: Sequence[SentItem] = [*evidence.sent_items, *evidence.forged_items]
         unique_items = {
-            (item.op, item.ballot, item.content): item
+            (item.op, item.ballot, item.envelope): item
             for item in sent
             if (item.key, item.op, item.digest) in answered
         }
@@ -130,8 +131,7 @@ class ReplayChecks:
 
 
 def _wire_item(sent: SentItem) -> Item:
-    item = {"op": sent.op, "ballot": sent.ballot}
-    return item if sent.content is None else item | {"content": sent.content}
+    return {"op": sent.op, "ballot": sent.ballot, "envelope": sent.envelope}
 
 
 def _with_other_organization(ballot: str) -> str:

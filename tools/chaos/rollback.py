@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from demo.waves import Wave
 from tools.chaos.environment import RunEnvironment
 
+SNAPSHOT = "snapshot"
+
 
 class Rollback:
     """Takes a snapshot of the database in an open wave, and restores it later.
@@ -49,12 +51,12 @@ class Rollback:
         if not self.is_possible(states):
             return False
         if self.copied is None:
-            self._environment.server.restart(roll_back=False)
+            self._environment.server.restart(SNAPSHOT, roll_back=False)
             self.copied = time.monotonic()
             return False
         forgets = any(at > self.copied for at in acknowledged)
         if forgets and time.monotonic() > self.copied + self._seconds:
-            self._environment.server.restart(roll_back=True)
+            self._environment.server.restart(SNAPSHOT, roll_back=True)
             self.restored = time.monotonic()
             return True
         return False

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
@@ -13,14 +14,16 @@ from demo.agency import ROOT
 from demo.wave_steps import print_progress
 from tools.chaos import database
 from tools.chaos.answer_checks import check_restored
+from tools.chaos.envelopes import open_all
 from tools.chaos.environment import RunEnvironment, start_environment
 from tools.chaos.evidence import Evidence
-from tools.chaos.invariants import Check, Invariant, list_invariants
+from tools.chaos.invariants import Invariant, list_invariants
 from tools.chaos.journal import read_entries
 from tools.chaos.network_faults import FaultRates
 from tools.chaos.operation_checks import check_rosters
 from tools.chaos.participants import draw_participants
 from tools.chaos.replay_checks import ReplayChecks
+from tools.chaos.restore_checks import RestoreChecks
 from tools.chaos.scenario import Scenario, TooSlowError
 
 STORM_RATES = FaultRates(0.15, 0.6)
@@ -185,9 +188,11 @@ def _play(plan: RunPlan, stretch: float, folder: Path) -> RunResult:
 def _judge(plan: RunPlan, environment: RunEnvironment, scenario: Scenario) -> RunResult:
     evidence = gather_evidence(environment, scenario)
     violations = {
-        invariant: list(invariant.check(evidence))
+        invariant: [] if invariant.lacking else list(invariant.check(evidence))
         for invariant in list_invariants(
-            ReplayChecks(environment, evidence), list_lacking(evidence)
+            ReplayChecks(environment, evidence),
+            RestoreChecks(environment),
+            list_lacking(evidence, scenario),
         )
     }
     exchanges = Counter(
@@ -218,27 +223,43 @@ def _judge(plan: RunPlan, environment: RunEnvironment, scenario: Scenario) -> Ru
     )
 
 
-def list_lacking(evidence: Evidence) -> dict[Check, str]:
-    """Lists why the run could not break a promise, by its check."""
-    lacking: dict[Check, str] = {}
+def list_lacking(evidence: Evidence, scenario: Scenario) -> dict[str, str]:
+    """Lists why the run could not break a promise, by the name of its check."""
+    lacking: dict[str, str] = {}
     if evidence.run_times.restored is None:
-        lacking[check_restored] = "nothing was rolled back in this run"
+        lacking[check_restored.__name__] = "nothing was rolled back in this run"
     if not any(entry["event"] == "roster put" for entry in evidence.operations):
-        lacking[check_rosters] = "the agency is so small that its roster needs no guard"
+        lacking[check_rosters.__name__] = (
+            "the agency is so small that its roster needs no guard"
+        )
+    if not scenario.has_day_before:
+        lacking[RestoreChecks.check_release.__name__] = (
+            "no snapshot was taken before a seal"
+        )
     return lacking
 
 
 def gather_evidence(environment: RunEnvironment, scenario: Scenario) -> Evidence:
-    """Reads all ledgers."""
+    """Reads all ledgers, and opens the envelopes in them."""
+    snapshot = database.read_snapshot(environment.installation.database_url, ROOT)
+    phones = {
+        device: list(read_entries(environment.ledger(device)))
+        for device in environment.participants.devices
+    }
+    attacks = list(read_entries(environment.attacks))
+    environment.key_keeper.keep()
+    sent = [
+        item
+        for entry in [*chain.from_iterable(phones.values()), *attacks]
+        for item in entry.get("items", [])
+        if "envelope" in item
+    ]
     return Evidence(
         environment.participants,
-        {
-            device: list(read_entries(environment.ledger(device)))
-            for device in environment.participants.devices
-        },
+        phones,
         list(read_entries(environment.exchanges)),
-        list(read_entries(environment.attacks)),
-        database.read_snapshot(environment.installation.database_url, ROOT),
+        attacks,
+        snapshot,
         scenario.run_times,
         "\n".join(
             each.installation.log.read_text()
@@ -249,4 +270,10 @@ def gather_evidence(environment: RunEnvironment, scenario: Scenario) -> Evidence
         list(read_entries(environment.operations)),
         list(read_entries(environment.wrong_address)),
         database.count_stored(environment.other.installation.database_url, ROOT),
+        open_all(
+            sent,
+            snapshot.waves,
+            {kid: wave for kid, (wave, _) in snapshot.keys.items()},
+            environment.key_keeper.keys(),
+        ),
     )

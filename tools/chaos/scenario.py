@@ -18,6 +18,7 @@ from tools.chaos.journal import Journal
 from tools.chaos.network_faults import FaultRates
 from tools.chaos.participants import GATEWAY, SKEWS
 from tools.chaos.reenrolment import CodeIssuer
+from tools.chaos.restore_checks import DAY_BEFORE
 from tools.chaos.service_faults import ServiceFaults
 from tools.chaos.session import SessionPlan
 
@@ -68,6 +69,12 @@ class Scenario:
         environment: of the run.
         fault_rates: of the network, until the faults end.
         deadly: whether the service's processes are killed.
+
+    Attributes:
+        fleet: the phones in use.
+        service_faults: what fails at the service.
+        waves: as they were planned.
+        has_day_before: whether a snapshot was taken before the first seal.
     """
 
     def __init__(
@@ -77,6 +84,7 @@ class Scenario:
         self.fleet = Fleet()
         self.service_faults = ServiceFaults(environment, deadly=deadly)
         self.waves: list[Wave] = []
+        self.has_day_before = False
         self._fault_rates = fault_rates
         self._code_issuer = CodeIssuer(environment)
         self._journal = Journal(environment.operations)
@@ -156,11 +164,21 @@ class Scenario:
             offline_devices = [
                 device for device in self.environment.codes if self._is_offline(device)
             ]
+            self._keep_day_before()
             self.service_faults.inject(self._states, offline_devices)
             self._start_uses()
             self.fleet.poll()
         self.fleet.wait_for_all()
         self.service_faults.end()
+
+    def _keep_day_before(self) -> None:
+        """Takes a snapshot in the first of several waves, long before its seal."""
+        if self.has_day_before or len(self.waves) == 1:
+            return
+        if self._states.get(self.waves[0].id) == "open":
+            self.service_faults.end()
+            self.environment.server.restart(DAY_BEFORE, roll_back=False)
+            self.has_day_before = True
 
     def settle(self) -> None:
         """Ends the network faults and syncs every phone until no item waits.

@@ -1,7 +1,7 @@
 """Scores recalculated from the phones' ledgers, with plain fractions."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
@@ -18,34 +18,61 @@ COMPARED_FIGURES = ("score", "bound")
 
 
 def check_scores(evidence: Evidence) -> Iterator[str]:
-    """Released scores are those of the answers whose ballots count."""
-    contents = {
-        (sent.key, sent.digest): sent.content
-        for sent in [*evidence.sent_items, *evidence.forged_items]
-    }
+    """Released scores, and the answers kept, are those whose envelopes were counted."""
     for name, wave in evidence.database.waves.items():
         if wave.state != "sealed" or 1 not in wave.scores:
             continue
-        counted = _counted_ballots(evidence, name)
-        if wave.counted[1] != _commitment(counted):
-            yield f"{name} commits to other ballots than those that count"
-        texts = {key: contents.get((key, digest)) for key, digest in counted.items()}
-        unknown = [key for key, text in texts.items() if text is None]
+        accepted = _accepted_ballots(evidence, name)
+        unknown = [digest for digest in accepted.values() if digest is None]
         if unknown:
-            yield f"{name} counts a ballot that was never sent: {unknown[0][1]}"
+            yield f"{name} counts a ballot that was never sent"
             continue
+        texts = {
+            key: text
+            for key, digest in accepted.items()
+            if (text := evidence.texts.get(digest or "")) is not None
+            and _is_valid(text)
+        }
+        if wave.counted[1] != _commitment(texts):
+            yield f"{name} commits to other ballots than those that count"
         yield from _differences(evidence, name, wave, texts)
 
 
-def _counted_ballots(evidence: Evidence, wave: str) -> dict[BallotRef, str | None]:
+def _accepted_ballots(evidence: Evidence, wave: str) -> dict[BallotRef, str | None]:
+    """The accepted ballots of a wave, with the digests of their envelopes."""
+    keys = {
+        (evidence.database.wave_of(sent.key), sent.key[1]): sent.key
+        for sent in [*evidence.sent_items, *evidence.forged_items]
+    }
     return {
-        key: rows[0].digest
-        for key, rows in evidence.database.ballots.items()
-        if evidence.database.keys[key[0]][0] == wave and rows[0].status == "accepted"
+        keys.get(ref, ("", ref[1])): rows[0].digest if ref in keys else None
+        for ref, rows in evidence.database.ballots.items()
+        if ref[0] == wave and rows[0].status == "accepted"
     }
 
 
-def _commitment(counted: Mapping[BallotRef, str | None]) -> str:
+def _is_valid(text: str) -> bool:
+    """Whether the service would write the text so, by a parser of our own."""
+    try:
+        sealed = json.loads(text)
+        form, answers = sealed["form"], sealed["answers"]
+        shown = [item.id for item in CURRENT_INSTRUMENT.items_on_form(form)]
+        ordered = {
+            "form": form,
+            "answers": {name: answers[name] for name in shown},
+            "context": sealed["context"],
+        }
+    except (ValueError, TypeError, KeyError, IndexError):
+        return False
+    points = set(range(1, CURRENT_INSTRUMENT.scale + 1))
+    return (
+        json.dumps(ordered, separators=(",", ":")) == text
+        and all(value in {*points, "na", "skip"} for value in answers.values())
+        and sealed["context"] in {*CURRENT_INSTRUMENT.contexts, None}
+    )
+
+
+def _commitment(counted: Mapping[BallotRef, str]) -> str:
     hashes = sorted(base64url.decode(hashed) for _, hashed in counted)
     return base64url.encode(sha256(b"".join(hashes)).digest())
 
@@ -54,21 +81,49 @@ def _differences(
     evidence: Evidence,
     name: str,
     wave: StoredWave,
-    texts: Mapping[BallotRef, str | None],
+    texts: Mapping[BallotRef, str],
 ) -> Iterator[str]:
     names = {
         UUID(node["team_id"]): node["external_id"] for node in wave.charter["tree"]
     }
     people: dict[str, list[hand_calculation.Person]] = defaultdict(list)
+    expected_answers: Counter[tuple[UUID, int, str]] = Counter()
     for (kid, _), text in texts.items():
         _, holder = evidence.database.keys[kid]
-        people[names[holder]].append(_person(text or ""))
+        people[names[holder]].append(_person(text))
+        if _has_answer(text) and (atom := _find_atom(wave, holder)) is not None:
+            expected_answers[atom, *_stored_values(text)] += 1
     documents = hand_calculation.documents(_agency(wave.charter, names, people))
     for team, document in wave.scores[1].items():
         released = _comparable(document)
         expected = _comparable(documents[names[team]])
         if released != expected:
             yield f"{name} says of {names[team]} {released}, not {expected}"
+    if Counter(wave.answers) != expected_answers:
+        yield f"{name} keeps other answers, or under other teams, than it counted"
+
+
+def _has_answer(text: str) -> bool:
+    """Whether somebody answered anything; of others no answers are kept."""
+    return any(type(value) is int for value in json.loads(text)["answers"].values())
+
+
+def _find_atom(wave: StoredWave, holder: UUID) -> UUID | None:
+    """The nearest released team at or above one; None where there is none."""
+    parents = {
+        UUID(node["team_id"]): node["parent_id"] and UUID(node["parent_id"])
+        for node in wave.charter["tree"]
+    }
+    team: UUID | None = holder
+    while team is not None and wave.scores[1][team]["status"] != "released":
+        team = parents[team]
+    return team
+
+
+def _stored_values(text: str) -> tuple[int, str]:
+    sealed = json.loads(text)
+    values = [*sealed["answers"].values(), sealed["context"]]
+    return sealed["form"], json.dumps(values, separators=(",", ":"))
 
 
 def _agency(

@@ -62,6 +62,7 @@ PLANS = {
     ),
     # Something must have been acknowledged between the snapshot and its restore.
     "new epoch ignored": replace(CALM_PLAN, waves=2),
+    "release not kept": replace(QUIET_PLAN, waves=2),
     "origin forgotten": QUIET_PLAN,
     "any date believed": replace(
         QUIET_PLAN, fault_rates=FaultRates(0.7, 0.0, (Fault.WRONG_DATE,))

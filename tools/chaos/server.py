@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
+from typing import Self
 from urllib.parse import urlsplit
 
 from demo.installation import Installation
@@ -27,12 +28,12 @@ class Engine(ABC):
         """The URL of the current database."""
 
     @abstractmethod
-    def copy(self) -> None:
-        """Takes a snapshot."""
+    def copy(self, name: str) -> None:
+        """Takes a snapshot of this name."""
 
     @abstractmethod
-    def roll_back(self) -> None:
-        """Restores the snapshot."""
+    def roll_back(self, name: str) -> None:
+        """Restores the snapshot of this name."""
 
 
 class SQLite(Engine):
@@ -46,24 +47,24 @@ class SQLite(Engine):
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "rapport.db"
-        self._kept = folder / "snapshot"
 
     @property
     def url(self) -> str:
         """The URL of the current database."""
         return f"sqlite:///{self._file}"
 
-    def copy(self) -> None:
+    def copy(self, name: str) -> None:
         """Takes a snapshot: the file and its log."""
-        self._kept.mkdir(exist_ok=True)
+        kept = self._file.with_name(name)
+        kept.mkdir(exist_ok=True)
         for file in self._files():
-            shutil.copy(file, self._kept)
+            shutil.copy(file, kept)
 
-    def roll_back(self) -> None:
-        """Restores the snapshot."""
+    def roll_back(self, name: str) -> None:
+        """Restores a snapshot."""
         for file in self._files():
             file.unlink()
-        for file in self._kept.iterdir():
+        for file in self._file.with_name(name).iterdir():
             shutil.copy(file, self._file.parent)
 
     def _files(self) -> list[Path]:
@@ -91,18 +92,21 @@ class Postgres(Engine):
         """The URL of the current database."""
         return self._server.url(self._database)
 
-    def copy(self) -> None:
+    def copy(self, name: str) -> None:
         """Takes a snapshot: a copy by the server itself."""
-        self._server.create_database("snapshot", template=self._database)
+        self._server.create_database(name, template=self._database)
 
-    def roll_back(self) -> None:
-        """Restores the snapshot under another name."""
-        self._database = "restored"
-        self._server.create_database(self._database, template="snapshot")
+    def roll_back(self, name: str) -> None:
+        """Restores a snapshot under another name."""
+        self._database = f"{name}_restored"
+        self._server.create_database(self._database, template=name)
 
 
 class ChaosInstallation(Installation):
     """Installation on either engine, perhaps with a mutated service.
+
+    Attributes:
+        sealing_folder: of the sealing job, beside the installation's folder.
 
     Args:
         folder: of the installation.
@@ -110,6 +114,8 @@ class ChaosInstallation(Installation):
         service_env: additional environment variables of its programs.
         workers: their number.
     """
+
+    sealing_folder: Path
 
     def __init__(
         self,
@@ -119,6 +125,7 @@ class ChaosInstallation(Installation):
         workers: int = WORKERS,
     ) -> None:
         super().__init__(folder)
+        self.sealing_folder = folder.with_name(f"{folder.name}-sealing-keys")
         self.engine = engine
         self._service_env = service_env
         self._workers = workers
@@ -136,11 +143,20 @@ class ChaosInstallation(Installation):
 
 
 class ChaosServer(Server):
-    """Server whose processes can be killed and restarted."""
+    """Server whose processes can be killed and restarted.
+
+    A second sealing machine runs beside the job that the tick starts.
+    """
+
+    def __enter__(self) -> Self:
+        """Starts everything."""
+        server = super().__enter__()
+        self._start_sealing()
+        return server
 
     def pids(self, role: str) -> list[int]:
-        """The process ids of the workers, or of the tick."""
-        return self.workers() if role != "tick" else [self._processes["tick"].pid]
+        """The process ids of the workers, of the tick, or of the sealing machine."""
+        return self.workers() if role == "worker" else [self._processes[role].pid]
 
     def workers(self) -> list[int]:
         """The process ids of gunicorn's workers."""
@@ -165,6 +181,12 @@ class ChaosServer(Server):
         self._end_tick()
         self._start_ticking()
 
+    def kill_sealing(self) -> None:
+        """Kills the sealing machine, and starts another."""
+        self._processes["seal"].kill()
+        self._processes["seal"].wait()
+        self._start_sealing()
+
     def leap(self, seconds: float) -> None:
         """Replaces the tick by another, whose clock is so many seconds ahead."""
         self._end_tick()
@@ -187,15 +209,24 @@ class ChaosServer(Server):
         self._processes["tick"].kill()
         self._processes["tick"].wait()
 
-    def revive_tick(self) -> None:
-        """Starts another tick if the last one has died."""
+    def revive(self) -> None:
+        """Starts another tick or sealing machine if the last one has died."""
         if self._processes["tick"].poll() is not None:
             self._start_ticking()
+        if self._processes["seal"].poll() is not None:
+            self._start_sealing()
 
-    def restart(self, *, roll_back: bool) -> None:
+    def _start_sealing(self) -> None:
+        self._start("seal", "rapport", "seal", "--every", str(self._tick_seconds))
+
+    def restart(self, name: str, *, roll_back: bool) -> None:
         """Stops, takes or restores a snapshot, and serves again on the same port.
 
         A restore is followed by a new epoch, as always.
+
+        Args:
+            name: of the snapshot.
+            roll_back: whether it is restored.
         """
         installation = self.installation
         if not isinstance(installation, ChaosInstallation):
@@ -203,8 +234,8 @@ class ChaosServer(Server):
         self._stop()
         self._port = urlsplit(self.url).port or 0
         if roll_back:
-            installation.engine.roll_back()
+            installation.engine.roll_back(name)
             installation.rapport("db", "renew-epoch")
         else:
-            installation.engine.copy()
+            installation.engine.copy(name)
         self.__enter__()

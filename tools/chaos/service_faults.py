@@ -1,4 +1,4 @@
-"""Faults of the service: killed processes, attacks, a clock that leaps, a restore."""
+"""Faults of the service: killed processes, attacks, leaps, a lost folder, a restore."""
 
 import time
 from collections import Counter
@@ -13,9 +13,12 @@ from tools.chaos.environment import RunEnvironment
 from tools.chaos.journal import Tail
 from tools.chaos.rollback import Rollback
 from tools.chaos.roster_cuts import RosterCuts
+from tools.chaos.sealing_faults import SealingFaults
 
 MAX_WRITE_NUMBER = 40
 """Number of writes at which processes are killed, one after the other."""
+
+ROLES = ("worker", "tick", "seal")
 
 KILL_AFTER_ACK_PROBABILITY = 0.2
 """Probability that all workers are killed right after an acknowledgement."""
@@ -43,6 +46,7 @@ class ServiceFaults:
         self._attacker = Attacker(environment)
         self._clock_leaps = ClockLeaps(environment)
         self._roster_cuts = RosterCuts(environment)
+        self._sealing_faults = SealingFaults(environment)
         self._exchanges = Tail(environment.exchanges)
         self._acknowledged_at: list[float] = []
         self._marked_process: tuple[str, WriteKiller] | None = None
@@ -55,7 +59,10 @@ class ServiceFaults:
 
     def count_faults(self) -> Counter[str]:
         """Number of faults and attacks of each kind."""
-        sources = self._attacker, self._clock_leaps, self._roster_cuts
+        sources = (
+            *(self._attacker, self._clock_leaps),
+            *(self._roster_cuts, self._sealing_faults),
+        )
         return sum((source.done for source in sources), self.done)
 
     def schedule_restore(self, wave: Wave, seconds: float) -> None:
@@ -71,6 +78,7 @@ class ServiceFaults:
         """
         self._reap_killed()
         self._kill_after_acknowledgement()
+        self._sealing_faults.advance(states)
         if not self._attacker.is_running:
             self._strike_or_roll_back(states, offline_devices)
         may_begin = self.rollback is None or not self.rollback.is_possible(states)
@@ -95,7 +103,8 @@ class ServiceFaults:
             self._marked_process[1].release()
             self._marked_process = None
         self._clock_leaps.end()
-        self._environment.server.revive_tick()
+        self._sealing_faults.end()
+        self._environment.server.revive()
         self._roster_cuts.end()
         self._attacker.end()
 
@@ -113,8 +122,8 @@ class ServiceFaults:
             self._attacker.attack(offline_devices)
 
     def _kill_process(self) -> None:
-        """Kills a worker or the tick, at once or at one of its next writes."""
-        server, role = self._environment.server, self._rng.choice(("worker", "tick"))
+        """Kills a process, at once or at one of its next writes."""
+        server, role = self._environment.server, self._rng.choice(ROLES)
         pids = server.pids(role)
         if can_inject() and self._marked_process is None and self._rng.random() < 0.5:
             if pids:
@@ -126,11 +135,14 @@ class ServiceFaults:
         elif role == "tick":
             server.kill_tick()
             self.done["tick killed"] += 1
+        elif role == "seal":
+            server.kill_sealing()
+            self.done["sealing machine killed"] += 1
         elif server.kill_worker(self._rng):
             self.done["worker killed"] += 1
 
     def _reap_killed(self) -> None:
-        """Records the death of the marked process, and restarts the tick."""
+        """Records the death of the marked process, and starts it again."""
         if self._marked_process is None:
             return
         role, killer = self._marked_process
@@ -139,7 +151,7 @@ class ServiceFaults:
             if killer.died:
                 self.done[f"{role} killed at its n-th write"] += 1
                 self.deadly_writes.add(killer.n)
-            self._environment.server.revive_tick()
+            self._environment.server.revive()
 
     def _kill_after_acknowledgement(self) -> None:
         """Kills all workers right after an acknowledgement."""
