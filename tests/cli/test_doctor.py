@@ -104,6 +104,8 @@ def test_a_service_in_good_order_passes(engine_name):
         "clock",
         "waves",
         "pulses",
+        "sealing folder",
+        "seals",
     ]
 
 

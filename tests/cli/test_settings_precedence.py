@@ -48,13 +48,13 @@ def test_commands_are_those_of_the_list():
         "heatmap",
         "sustainment",
         "tick",
+        "seal init",
+        "seal check",
+        "wave seal",
         "db roles",
         "db upgrade",
         "db check",
         "db renew-epoch",
-        "held show",
-        "held revalidate",
-        "held discard",
     }
 
 

@@ -1,5 +1,6 @@
-"""No draw after the close, no key after it either, no signature after the seal."""
+"""No draw after the close, no key after it either, no trace after the seal's date."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from sqlalchemy import text
 
-from rapport_schemas.enums import WaveState
+from rapport_schemas.enums import PendingDelay, WaveState
 from rapport_service.blindsign.keys import decrypt, key_id
+from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.core.db import Door, db, transaction
-from rapport_service.pollbook.models import Draw, PrivateKey
+from rapport_service.lifecycle.organization import advance_organization
+from rapport_service.pollbook.models import Draw, Elector, PrivateKey
 from rapport_service.registry.models import BallotKey
 from rapport_service.waves.transitions import cancel_wave
 from tests.pollbook.poll_book_requests import SEVEN
@@ -82,17 +85,60 @@ def test_a_lost_reply_is_repeated_until_the_seal_and_not_after(agency, wave, kid
     assert agency.wave(wave).state is WaveState.SEALED
     assert first == by_the_clock == closed
     assert first["status"] == "signed"
-    assert other["status"] == sealed["status"] == "already_drawn"
+    assert other["status"] == "already_drawn"
+    assert sealed["status"] == "not_drawable"
     assert sealed["signature"] is None
 
 
-def test_after_the_seal_a_draw_is_known_and_not_its_ballot(agency, wave, kid):
+def test_at_the_seal_it_is_forgotten_who_drew_and_under_which_key(agency, wave, kid):
     agency.phone("a-1").ask(wave, kid, SEVEN)
+    before = {row.kid for row in rows_of(Elector, agency)}
 
     agency.seal()
 
-    (draw,) = rows_of(Draw, agency)
-    assert (draw.signature, draw.blinded_hash) == (None, None)
+    assert agency.wave(wave).state is WaveState.SEALED
+    assert kid in before
+    assert rows_of(Draw, agency) == []
+    assert {row.kid for row in rows_of(Elector, agency)} == {None}
+
+
+def test_it_is_forgotten_on_the_date_of_the_seal_also_if_the_seal_is_delayed(
+    agency, wave, kid
+):
+    agency.phone("a-1").ask(wave, kid, SEVEN)
+    for key in agency.service.sealing_folder.glob("*.pem"):
+        key.unlink()
+    agency.tick(days=2)
+    agency.tick(days=7)
+    agency.tick(days=5, hours=23)
+    drawn = len(rows_of(Draw, agency))
+
+    agency.tick(hours=1)
+
+    held = agency.wave(wave)
+    assert (held.state, held.sealing_delay) == (
+        WaveState.CLOSED,
+        PendingDelay.SEALING_KEY_MISSING,
+    )
+    assert drawn == 1
+    assert rows_of(Draw, agency) == []
+    assert {row.kid for row in rows_of(Elector, agency)} == {None}
+
+
+def test_nothing_is_forgotten_while_the_clock_is_not_confirmed(agency, wave, kid):
+    agency.phone("a-1").ask(wave, kid, SEVEN)
+    agency.tick(days=2)
+    agency.tick(days=7)
+    before = agency.service.clock()
+    leapt = before + timedelta(days=400)
+
+    advance_organization(
+        agency.service.dependencies, agency.id, TickTimes(before, leapt), leapt
+    )
+
+    assert agency.wave(wave).state is WaveState.CLOSED
+    assert len(rows_of(Draw, agency)) == 1
+    assert {row.kid for row in rows_of(Elector, agency)} > {kid}
 
 
 def test_a_first_draw_after_the_seal_is_too_late(agency, wave, kid):
@@ -178,7 +224,8 @@ def test_a_cancelled_wave_is_drawn_no_more_and_its_keys_and_signatures_go(
 
     assert at_once["status"] == "not_drawable"
     assert agency.phone("a-2").ask(wave, kid, SEVEN)["status"] == "not_drawable"
-    assert agency.phone("a-1").ask(wave, kid, SEVEN)["status"] == "already_drawn"
+    assert agency.phone("a-1").ask(wave, kid, SEVEN)["status"] == "not_drawable"
+    assert rows_of(Draw, agency) == []
     assert rows_of(PrivateKey, agency) == []
     waves = agency.phone("a-2").sync()["waves"]
     assert [(synced["state"], synced["reason"]) for synced in waves] == [

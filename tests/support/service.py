@@ -113,7 +113,8 @@ class ServiceHarness:
         that a test needs and no other test uses.
         """
         organization_id = organization_id or f"org{next(_numbers)}"
-        mark_folders(self.dependencies)
+        if self.dependencies.sealing_folders:
+            mark_folders(self.dependencies)
         agency = Agency(self, organization_id)
         with transaction(Door.POLL_BOOK) as session:
             create_organization(
