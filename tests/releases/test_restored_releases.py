@@ -132,7 +132,7 @@ def test_a_lost_sealing_folder_is_told_and_not_replaced(running, tmp_path, monke
         assert len(list(folder.glob("*.pem"))) == 1
 
         shutil.rmtree(folder)
-        agency.plan()
+        service.agency({"b": 8}).plan()
 
         assert not run_seal(deps)
         assert not folder.exists()

@@ -123,7 +123,6 @@ def test_after_a_vacuum_rows_lie_in_the_order_of_their_keys(
     service, agency, ballot_factory
 ):
     agency.seal()
-    service.clock.reset()
     other = agency.announce()
     for ballot in ballot_factory.ballots(agency, other, "a", 9):
         submit(service.http, item(ballot, content()))

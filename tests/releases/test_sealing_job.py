@@ -71,10 +71,10 @@ def test_no_wave_is_announced_before_its_sealing_key_lies_in_the_folder(
 
 
 def test_each_wave_has_a_key_of_its_own(agency):
-    waves = [agency.wave(agency.plan()) for _ in range(3)]
-    agency.tick()
-
-    keys = {agency.wave(wave.public_id).sealing_key for wave in waves}
+    keys = set()
+    for _ in range(3):
+        keys.add(agency.wave(agency.announce()).sealing_key)
+        agency.service.clock.advance(days=10)
 
     assert len(keys) == 3
     assert None not in keys
@@ -344,22 +344,25 @@ def test_many_processes_open_what_one_opens_in_the_same_order(
 
 
 def test_of_two_machines_one_makes_the_key_and_the_other_destroys_its_own(
-    agency, tmp_path
+    service, tmp_path
 ):
     machines = [
-        replace(agency.service.dependencies, sealing_folders=(tmp_path / name,))
+        replace(service.dependencies, sealing_folders=(tmp_path / name,))
         for name in ("one", "two")
     ]
     for deps in machines:
         mark_folders(deps)
-    waves = [agency.plan() for _ in range(3)]
+    recorded = []
 
-    run_concurrently(
-        agency.service,
-        *(partial(run_seal, deps, organization_id=agency.id) for deps in machines),
-    )
+    for _ in range(3):
+        agency = service.agency({"a": 8})
+        wave = agency.plan()
+        run_concurrently(
+            service,
+            *(partial(run_seal, deps, organization_id=agency.id) for deps in machines),
+        )
+        recorded.append(key_name(agency.wave(wave)))
 
-    recorded = {key_name(agency.wave(wave)) for wave in waves}
     files = [path.stem for path in tmp_path.rglob("*.pem")]
     assert sorted(files) == sorted(recorded)
 
