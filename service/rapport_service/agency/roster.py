@@ -181,6 +181,7 @@ def _apply_people(
                 "external_id": row.after.external_id,
                 "team_id": team_ids[row.after.team],
                 "admin": False,
+                "auditor": False,
                 "away": row.after.away,
                 "listed": True,
             }
