@@ -3,11 +3,12 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from rapport_service.agency.administrators import Right, grant_right
 from rapport_service.agency.errors import UnknownPersonError
 from rapport_service.agency.models import Person, Supervision, Team
 from rapport_service.agency.roster import put_roster
 from rapport_service.agency.roster_rules import ChangeCounts, roster_document
-from rapport_service.agency.service import get_person, make_admin
+from rapport_service.agency.service import get_person
 from rapport_service.core.db import Door, read_transaction, transaction
 from tests.agency.rosters import (
     normalized_roster,
@@ -121,8 +122,8 @@ def test_a_team_and_a_person_that_return_are_the_same_as_before(agency):
 def test_no_roster_makes_an_administrator_and_a_leaver_is_none(agency):
     """Nor does one remove an administrator whom no roster has ever named."""
     with transaction(Door.POLL_BOOK) as session:
-        make_admin(session, agency.id, "boss")
-        make_admin(session, agency.id, "guest")
+        grant_right(session, agency.id, "boss", Right.ADMIN)
+        grant_right(session, agency.id, "guest", Right.ADMIN)
 
     states = []
     everybody = {"boss": ("north",), "ann": ("north",)}

@@ -11,8 +11,9 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from rapport_schemas.enums import Purpose, Scope
+from rapport_service.agency.administrators import Right, grant_right
 from rapport_service.agency.models import Organization
-from rapport_service.agency.service import create_organization, make_admin
+from rapport_service.agency.service import create_organization
 from rapport_service.api.problems import BALLOT_BOX
 from rapport_service.app import create_app
 from rapport_service.core.db import Door, transaction
@@ -200,11 +201,12 @@ def token_on_record(
     with transaction(Door.POLL_BOOK) as session:
         if session.get(Organization, organization_id) is None:
             create_organization(session, organization_id, "An agency", "UTC", 5, 8)
-        person = make_admin(session, organization_id, "somebody").person_id
+        grant_right(session, organization_id, "somebody", Right.AUDITOR)
+        somebody = grant_right(session, organization_id, "somebody", Right.ADMIN)
         device = Device(
             organization_id=organization_id,
             device_id=uuid4(),
-            person_id=subject or person,
+            person_id=subject or somebody.person_id,
             purpose=Purpose.READING,
             device_hash=bytes(32),
             generation=0,
@@ -214,9 +216,8 @@ def token_on_record(
             revoked=revoked,
         )
         session.add(device)
-    return _header(
-        Bearer(organization_id, subject or person, frozenset(scopes), device.device_id)
-    )
+    person = device.person_id
+    return _header(Bearer(organization_id, person, frozenset(scopes), device.device_id))
 
 
 def _header(bearer: Bearer) -> dict[str, str]:

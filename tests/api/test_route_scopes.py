@@ -7,7 +7,7 @@ from flask import Flask
 
 from rapport_schemas.enums import Scope
 from rapport_schemas.problems import Problem
-from rapport_service.agency.service import make_admin
+from rapport_service.agency.administrators import Right, grant_right
 from rapport_service.api.auth import require_scope
 from rapport_service.core.db import Door, transaction
 from rapport_service.pollbook.tokens import ISSUER
@@ -118,7 +118,8 @@ def test_route_with_another_scope_says_403_and_the_scopes_it_needs(service, rout
 def test_route_with_one_of_its_scopes_lets_in(service, route):
     agency = service.agency({"a": 8})
     with transaction(Door.POLL_BOOK) as session:
-        subject = make_admin(session, agency.id, "admin").person_id
+        for right in Right:
+            subject = grant_right(session, agency.id, "admin", right).person_id
     for scope in route.scopes:
         reply = call(
             service, route, headers=token_on_record({scope}, agency.id, subject)

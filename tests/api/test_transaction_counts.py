@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from rapport_schemas.enums import Scope
 from rapport_schemas.problems import Problem
-from rapport_service.agency.service import make_admin
+from rapport_service.agency.administrators import Right, grant_right
 from rapport_service.api.auth import require_scope
 from rapport_service.core.db import Door, db, read_transaction, transaction
 from tests.api import problem_checks
@@ -80,7 +80,7 @@ class Resources:
 def resources(service):
     agency = service.agency({"a": 8})
     with transaction(Door.POLL_BOOK) as session:
-        subject = make_admin(session, agency.id, "admin").person_id
+        subject = grant_right(session, agency.id, "admin", Right.ADMIN).person_id
     admin = AdminClient(agency)
 
     def made(endpoint):

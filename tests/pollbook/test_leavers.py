@@ -3,9 +3,9 @@
 import pytest
 
 from rapport_schemas.enums import Purpose
+from rapport_service.agency.administrators import Right, grant_right
 from rapport_service.agency.roster import load_roster
 from rapport_service.agency.roster_rules import roster_document
-from rapport_service.agency.service import make_admin
 from rapport_service.core.db import Door, read_transaction, transaction
 from tests.pollbook.poll_book_requests import bearer, enrol, outcome, refresh
 from tests.support.admin import AdminClient, program_headers
@@ -100,7 +100,7 @@ def test_device_of_somebody_who_stays_or_moves_goes_on(service, agency, roster, 
 def test_leaver_is_nobodys_administrator(service, agency, roster, put):
     """Neither the device, nor a code made before, nor a return makes them one."""
     with transaction(Door.POLL_BOOK) as session:
-        make_admin(session, agency.id, "chief")
+        grant_right(session, agency.id, "chief", Right.ADMIN)
     tokens = enrol(service, agency.code("chief", Purpose.READING)).get_json()
     assert tokens["scope"] == "admin supervisor"
 

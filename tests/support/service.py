@@ -17,13 +17,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from rapport_schemas.enums import Purpose, Scope
+from rapport_service.agency.administrators import Right, grant_right
 from rapport_service.agency.roster import load_roster, preview_roster, put_roster
 from rapport_service.agency.roster_rules import Roster, RosterPerson, RosterTeam
 from rapport_service.agency.service import (
     create_organization,
     get_person,
     list_recorded_teams,
-    make_admin,
 )
 from rapport_service.app import create_app
 from rapport_service.charter.clock_leap import TickTimes
@@ -266,7 +266,7 @@ class Agency:
         """An access token of an administrator."""
         deps = self.service.dependencies
         with transaction(Door.POLL_BOOK) as session:
-            person = make_admin(session, self.id, "admin")
+            person = grant_right(session, self.id, "admin", Right.ADMIN)
             code = mint_code(
                 session,
                 deps.keyring,

@@ -35,9 +35,9 @@ def put_roster(
 ) -> RosterRowDiffs:
     """Makes the agency equal to the roster; putting it again changes nothing.
 
-    No roster makes an administrator. Somebody who leaves the roster is none any more;
-    administrators whom no roster ever named stay. Waves that were announced keep the
-    people they had.
+    No roster makes an administrator or an auditor. Somebody who leaves the roster is
+    none any more; those whom no roster ever named stay. Waves that were announced keep
+    the people they had.
 
     Args:
         session: a transaction at the poll book's door.
@@ -198,7 +198,7 @@ def _apply_people(
                 Person.organization_id == organization_id,
                 Person.external_id.in_(removed),
             )
-            .values(team_id=None, listed=False, admin=False, away=False)
+            .values(team_id=None, listed=False, admin=False, auditor=False, away=False)
         )
 
 

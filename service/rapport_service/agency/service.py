@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import AuditAction, SubjectKind
+from rapport_schemas.loading import load_document
+from rapport_schemas.roster import RosterPersonSchema
 from rapport_service.agency.audit import Actor, Change, Subject, append_entry
 from rapport_service.agency.errors import (
     OrganizationInvalidError,
@@ -143,8 +145,15 @@ def lock_organization(session: Session, organization_id: str) -> None:
     )
 
 
-def make_admin(session: Session, organization_id: str, external_id: str) -> Person:
-    """Makes a person an administrator, in the roster or not."""
+def record_person(session: Session, organization_id: str, external_id: str) -> Person:
+    """The person on record with this id; a new one, outside the roster, if none has.
+
+    Raises:
+        DocumentInvalidError: no roster could have this id.
+    """
+    load_document(
+        RosterPersonSchema(only=["external_id"]), {"external_id": external_id}
+    )
     person = session.scalar(
         select(Person).where(
             Person.organization_id == organization_id,
@@ -157,24 +166,24 @@ def make_admin(session: Session, organization_id: str, external_id: str) -> Pers
             person_id=uuid4(),
             external_id=external_id,
             team_id=None,
-            admin=True,
+            admin=False,
+            auditor=False,
             away=False,
             listed=False,
         )
         session.add(person)
-    person.admin = True
-    session.flush()
+        session.flush()
     return person
 
 
 def get_person(session: Session, organization_id: str, external_id: str) -> Person:
-    """A person of the roster, or an administrator.
+    """A person of the roster, an administrator or an auditor.
 
     Raises:
-        UnknownPersonError: neither.
+        UnknownPersonError: none of them.
     """
     person = get_recorded_person(session, organization_id, external_id)
-    if not (person.listed or person.admin):
+    if not (person.listed or person.admin or person.auditor):
         raise UnknownPersonError(external_id)
     return person
 

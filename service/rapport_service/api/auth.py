@@ -1,6 +1,6 @@
 """Authentication: the scope that a view requires, and the check of its bearer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -15,7 +15,12 @@ from rapport_service.api.operation import describe
 from rapport_service.api.problems import ProblemError
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
-from rapport_service.pollbook.devices import confirm_device, find_device, is_live_client
+from rapport_service.pollbook.devices import (
+    confirm_device,
+    find_device,
+    is_live_client,
+    keep_rights,
+)
 from rapport_service.pollbook.errors import DeviceRevokedError, TokenInvalidError
 from rapport_service.pollbook.tokens import Bearer, verify_access_token
 
@@ -29,8 +34,9 @@ def require_scope(
 ) -> Callable[[Callable[Concatenate[Bearer, P], Response]], Callable[P, Response]]:
     """Lets a view run only with an access token that has one of the scopes.
 
-    A revoked bearer is refused although the token runs for minutes yet. All of this is
-    decided before the view, so before the request's query and body are read. The view
+    A revoked bearer is refused although the token runs for minutes yet, and so is one
+    who is no longer an administrator or an auditor. All of this is decided before the
+    view, so before the request's query and body are read. The view
     gets the bearer as its first argument.
 
     Args:
@@ -44,10 +50,11 @@ def require_scope(
         @wraps(view)
         def protected(*args: P.args, **kwargs: P.kwargs) -> Response:
             bearer = _read_bearer()
-            if not bearer.scopes & set(scopes):
-                raise ProblemError(Problem.SCOPE_MISSING, needs=sorted(scopes))
-            if _check_bearer(bearer) and not allow_revoked:
+            _require_one(bearer, scopes)
+            bearer, revoked = _check_bearer(bearer)
+            if revoked and not allow_revoked:
                 raise DeviceRevokedError if bearer.device else TokenInvalidError
+            _require_one(bearer, scopes)
             return view(bearer, *args, **kwargs)
 
         vars(protected)["required_scopes"] = frozenset(scopes)
@@ -91,8 +98,15 @@ def require_unrestricted_client(session: Session, bearer: Bearer) -> None:
         raise ProblemError(Problem.SCOPE_MISSING, needs=["a client without limit"])
 
 
-def _check_bearer(bearer: Bearer) -> bool:
-    """Whether the bearer is revoked, in a transaction of its own.
+def _require_one(bearer: Bearer, scopes: Collection[Scope]) -> None:
+    if bearer.scopes.isdisjoint(scopes):
+        raise ProblemError(Problem.SCOPE_MISSING, needs=sorted(scopes))
+
+
+def _check_bearer(bearer: Bearer) -> tuple[Bearer, bool]:
+    """The bearer with the rights that they still have, and whether they are revoked.
+
+    In a transaction of its own.
 
     The first use of a device's token is confirmed here, and stays so whatever becomes
     of the request: its enrolment code is used up.
@@ -100,10 +114,12 @@ def _check_bearer(bearer: Bearer) -> bool:
     with read_transaction(Door.POLL_BOOK) as session:
         revoked = is_revoked(session, bearer)
         device = find_device(session, bearer)
+        if device is not None:
+            bearer = keep_rights(session, bearer)
     if device is not None and not device.confirmed:
         with transaction(Door.POLL_BOOK) as session:
             confirm_device(session, bearer)
-    return revoked
+    return bearer, revoked
 
 
 def _read_bearer() -> Bearer:

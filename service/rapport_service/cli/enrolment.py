@@ -15,6 +15,7 @@ from rapport_service.agency.service import (
     list_teams,
     load_supervisions,
 )
+from rapport_service.cli.administrators import describe_holders
 from rapport_service.cli.output import (
     form_options,
     print_note,
@@ -94,6 +95,8 @@ def mint(
             )
             minted.append((person.external_id, code))
         idle = _people_without_use(session, organization_id, recipients, purpose)
+        names = [person.external_id for person in recipients]
+        rights = describe_holders(session, organization_id, names)
     print_result(
         {"codes": [{"person": person, "code": code} for person, code in minted]},
         list_columns.CODES,
@@ -101,6 +104,8 @@ def mint(
     )
     if idle:
         print_note(f"{IDLE_CODE_NOTES[purpose]}: {', '.join(idle)}")
+    for sentence in rights if reading else ():
+        print_note(sentence)
 
 
 def _people_without_use(
@@ -112,7 +117,7 @@ def _people_without_use(
         return [
             person.external_id
             for person in people
-            if not person.admin
+            if not (person.admin or person.auditor)
             and not (person.listed and supervised.get(person.person_id))
         ]
     roots = {

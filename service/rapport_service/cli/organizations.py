@@ -5,11 +5,12 @@ from typing import BinaryIO
 
 import click
 
-from rapport_schemas.enums import Purpose
+from rapport_schemas.enums import AuditAction, SubjectKind
 from rapport_schemas.errors import DocumentInvalidError, DocumentMalformedError
 from rapport_schemas.loading import load_document, parse_json
 from rapport_schemas.roster import RosterSchema
-from rapport_service.agency.audit import COMMAND_LINE
+from rapport_service.agency.administrators import Right
+from rapport_service.agency.audit import COMMAND_LINE, Subject, append_entry
 from rapport_service.agency.errors import RemovalsUnconfirmedError
 from rapport_service.agency.models import Organization
 from rapport_service.agency.roster import load_roster, preview_roster
@@ -30,7 +31,6 @@ from rapport_service.agency.roster_rules import (
 from rapport_service.agency.service import (
     create_organization,
     get_organization,
-    make_admin,
     organization_document,
     update_organization,
 )
@@ -45,6 +45,7 @@ from rapport_service.charter.limits import (
     MIN_POOL_RANGE,
 )
 from rapport_service.charter.team_sizes import TeamSizes
+from rapport_service.cli.administrators import admin, auditor, describe_roster_rights
 from rapport_service.cli.output import (
     Section,
     form_options,
@@ -55,7 +56,7 @@ from rapport_service.cli.output import (
 from rapport_service.cli.size_sentences import describe_sizes, print_size_notes
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
-from rapport_service.pollbook.enrolment import mint_code
+from rapport_service.pollbook.administrators import add_holder
 from rapport_service.pollbook.roster import replace_roster
 from rapport_service.tables import list_columns
 
@@ -108,9 +109,14 @@ def create(
         create_organization(
             session, organization_id, name, time_zone, min_respondents, min_pool
         )
-        person = make_admin(session, organization_id, FIRST_ADMIN)
-        code = mint_code(
-            session, deps.keyring, person, Purpose.READING, deps.clock(), COMMAND_LINE
+        append_entry(
+            *(session, organization_id, deps.clock(), COMMAND_LINE),
+            AuditAction.ORGANIZATION_CREATED,
+            Subject(SubjectKind.ORGANIZATION, organization_id),
+        )
+        _, code = add_holder(
+            *(session, deps.keyring, organization_id, FIRST_ADMIN, Right.ADMIN),
+            *(deps.clock(), COMMAND_LINE),
         )
     _print_code(organization_id, FIRST_ADMIN, code, form)
 
@@ -169,31 +175,8 @@ def _print_settings(settings: Organization, sizes: TeamSizes, form: str | None) 
     print_result(document, list_columns.ORGANIZATION, form, sections=sections)
 
 
-@organization.command()
-@click.argument("organization_id", metavar="ID")
-@click.argument("person")
-@form_options
-def admin(organization_id: str, person: str, form: str | None) -> None:
-    """Make PERSON (an external id) an administrator. Prints an enrolment code."""
-    deps = dependencies()
-    with reporting_errors(), transaction(Door.POLL_BOOK) as session:
-        get_organization(session, organization_id)
-        administrator = make_admin(session, organization_id, person)
-        listed = administrator.listed
-        code = mint_code(
-            session,
-            deps.keyring,
-            administrator,
-            Purpose.READING,
-            deps.clock(),
-            COMMAND_LINE,
-        )
-    _print_code(organization_id, person, code, form)
-    if not listed:
-        print_note(
-            f"{person} is not in the roster: this administrator reads scores and is "
-            "never asked"
-        )
+for command in (admin, auditor):
+    organization.add_command(command)
 
 
 def _print_code(organization_id: str, person: str, code: str, form: str | None) -> None:
@@ -231,7 +214,8 @@ def put(
     and codes end, and they are no longer administrators. If they are more than ten, and
     more than a tenth of the agency, you must confirm how many.
 
-    Notes say which teams are too small for a score of their own.
+    Notes say which teams are too small for a score of their own. With --dry-run they
+    also say who of the people that change is an administrator or an auditor.
     """
     door = read_transaction if dry_run else transaction
     with reporting_errors():
@@ -251,6 +235,11 @@ def put(
                         COMMAND_LINE,
                         confirmed_removals=confirm_removals,
                     )
+                )
+                rights = (
+                    describe_roster_rights(session, organization_id, changes)
+                    if dry_run
+                    else []
                 )
                 sizes, not_stored = assess_roster_sizes(
                     session, organization_id, new_roster
@@ -278,6 +267,8 @@ def put(
             f"{removals} of your {changes.people_before} people would be removed. If "
             f"they have left, put this file with --confirm-removals {removals}"
         )
+    for sentence in rights:
+        print_note(sentence)
     print_size_notes(sizes)
 
 

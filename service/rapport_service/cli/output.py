@@ -12,6 +12,10 @@ from typing import ParamSpec, TypeVar
 import click
 
 from rapport_schemas.errors import DocumentInvalidError
+from rapport_service.agency.administrators import (
+    LastAdministratorError,
+    RightNotHeldError,
+)
 from rapport_service.agency.errors import (
     OrganizationInvalidError,
     SeparatorInIdError,
@@ -60,6 +64,10 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     OrganizationInvalidError: "{}",
     SeparatorInIdError: "a table cannot hold the team id {}. Use --json.",
     UnknownPulseError: "there is no pulse {}",
+    LastAdministratorError: (
+        "{} is the last administrator of this agency. Add another one first."
+    ),
+    RightNotHeldError: "{}",
     WindowTakenError: "{}. Choose other dates, cancel that wave, or stop its pulse.",
     DumpError: "{}",
     VacuumBlockedError: (

@@ -1,13 +1,14 @@
 """Enrolled devices: lookup by token, confirmation by first use, revocation."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import AuditAction, Purpose, SubjectKind
+from rapport_schemas.enums import AuditAction, Purpose, Scope, SubjectKind
 from rapport_service.agency import audit
 from rapport_service.agency.audit import Actor, Subject
 from rapport_service.agency.models import Person, ServiceClient
@@ -59,6 +60,23 @@ def confirm_device(session: Session, bearer: Bearer) -> None:
     )
 
 
+def keep_rights(session: Session, bearer: Bearer) -> Bearer:
+    """The bearer without what was taken from the person since the token was given."""
+    held = bearer.scopes & {Scope.ADMIN, Scope.AUDIT}
+    if not held:
+        return bearer
+    person = session.get_one(Person, (bearer.organization_id, bearer.subject))
+    lost = {
+        scope
+        for scope, holds in (
+            (Scope.ADMIN, person.admin),
+            (Scope.AUDIT, person.auditor),
+        )
+        if not holds
+    }
+    return replace(bearer, scopes=bearer.scopes - lost)
+
+
 def is_live_client(session: Session, bearer: Bearer) -> bool:
     """Whether a token's subject is a service client that was not revoked."""
     client = session.get(ServiceClient, (bearer.organization_id, bearer.subject))
@@ -83,7 +101,7 @@ def revoke_devices(
         UnknownPersonError: the organization never had such a person.
     """
     person = get_recorded_person(session, organization_id, external_id)
-    _end_access(session, organization_id, [person.person_id], now)
+    end_access(session, organization_id, [person.person_id], now)
     audit.append_entry(
         *(session, organization_id, now, actor, AuditAction.DEVICES_REVOKED),
         Subject(SubjectKind.PERSON, external_id),
@@ -101,12 +119,13 @@ def end_access_of_leavers(
                 Person.external_id.in_(left),
             )
         )
-        _end_access(session, organization_id, people.all(), now)
+        end_access(session, organization_id, people.all(), now)
 
 
-def _end_access(
+def end_access(
     session: Session, organization_id: str, people: Collection[UUID], now: datetime
 ) -> None:
+    """Revokes every device of some people, and ends their unused codes."""
     # Codes first: one being used now has made its device once its lock is released.
     # They stay as expired ones, or a late repetition would make them anew.
     session.execute(

@@ -253,6 +253,8 @@ def _load_scopes(session: Session, device: Device) -> frozenset[Scope]:
     scopes = set()
     if person.admin:
         scopes.add(Scope.ADMIN)
+    if person.auditor:
+        scopes.add(Scope.AUDIT)
     organization_id, person_id = device.organization_id, device.person_id
     if person.listed and (
         load_supervisions(session, organization_id).get(person_id)

@@ -48,6 +48,7 @@ TEAMS_WITHOUT_SCORE = Table(
 )
 CREATED = Table(_single_row, member_columns("id"))
 CODE = Table(_single_row, member_columns("code"))
+PEOPLE = Table(_rows_of("people"), member_columns("external_id"))
 CODES = Table(_rows_of("codes"), member_columns("person", "code"))
 CLIENT_SECRET = Table(_single_row, member_columns("id", "secret"))
 NEW_SECRET = Table(_single_row, member_columns("secret"))
