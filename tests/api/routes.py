@@ -85,6 +85,7 @@ BODIES: dict[str, dict[str, Any]] = {
             "seals_at": "2027-03-04T13:00:00Z",
         }
     },
+    "organization.update_organization": {"json": {"min_pool": 9}},
     "waves.cancel_wave": {"json": {"reason": "a mistake"}},
     "markers.declare_marker": {
         "json": {

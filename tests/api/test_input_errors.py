@@ -51,7 +51,7 @@ def test_body_that_is_no_json_object_is_malformed(service, route):
 
 
 def test_the_deepest_nesting_that_fits_a_body_is_malformed_too(service):
-    (route,) = (r for r in JSON_ROUTES if r.is_ballot_box)
+    (route,) = (r for r in JSON_ROUTES if r.endpoint == SUBMISSIONS)
 
     for bracket in (b"[", b'{"a":'):
         reply = send(service, route, bracket * DEEP)
@@ -89,6 +89,7 @@ RIGHT = [
     ("clients.create_client", "team_ids", []),  # a client that is not limited
     ("markers.declare_marker", "team_id", None),  # the whole agency
     ("markers.declare_marker", "confirmed", True),
+    ("organization.update_organization", "min_pool", 7),
     *(("pulses.create_pulse", length, 7) for length in LENGTHS),
 ]
 

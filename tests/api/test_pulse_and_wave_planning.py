@@ -38,8 +38,10 @@ def test_pulse_has_the_default_lengths(admin):
     pulse = reply.get_json()
 
     assert reply.status_code == 201
-    assert pulse == PULSE | LENGTHS | {"id": pulse["id"], "active": True}
-    assert admin.get("/v1/pulses").get_json() == {"pulses": [pulse], "next": None}
+    expected = PULSE | LENGTHS | {"id": pulse["id"], "active": True}
+    sizes = {"can_be_asked": True, "teams_without_score": []}
+    assert pulse == expected | sizes
+    assert admin.get("/v1/pulses").get_json() == {"pulses": [expected], "next": None}
 
 
 def test_a_pulse_plans_its_waves_until_it_is_stopped(agency, admin):
@@ -108,14 +110,16 @@ def test_wave_is_planned_with_the_default_retirement(admin):
     reply = admin.post("/v1/waves", WAVE)
 
     assert reply.status_code == 201
-    assert reply.get_json() == WAVE | {
+    expected = WAVE | {
         "id": reply.get_json()["id"],
         "pulse_id": None,
         "state": "planned",
         "retires_at": "2028-04-12T12:00:00Z",
         "reason": None,
     }
-    assert the_wave(admin) == reply.get_json()
+    sizes = {"can_be_asked": True, "teams_without_score": []}
+    assert reply.get_json() == expected | sizes
+    assert the_wave(admin) == expected
 
 
 def test_a_wave_that_is_planned_by_api_is_announced(agency, admin):

@@ -97,7 +97,9 @@ def resources(service):
         "teams": str(agency.team_id("a")),
         "sustainment": str(agency.team_id("a")),
     }
-    admin.post(f"/v1/pulses/{ids['pulses']}/stop")  # else the next one would overlap
+    # Else the next ones would be open at the same time.
+    admin.post(f"/v1/pulses/{ids['pulses']}/stop")
+    admin.post(f"/v1/waves/{wave}/cancel", {"reason": "a mistake"})
     return Resources(agency, subject, ids)
 
 

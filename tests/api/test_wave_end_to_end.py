@@ -30,7 +30,7 @@ def test_people_answer_and_the_supervisor_reads_what_the_design_allows(service):
     assert score["status"] == "released"
     assert score["tier"] == "fine"
     assert score["respondents"] == "10-19"
-    assert score["participation"] == "85+"
+    assert score["participation"] == "70+"
 
 
 def test_a_ballot_is_an_ordinary_jwt(service):

@@ -92,10 +92,9 @@ def _read_chunk(max_bytes: int) -> bytes:
 
 
 def _too_large(max_bytes: int) -> ProblemError:
-    """The problem, with the limits of this door."""
-    limits = (
-        SUBMISSION_LIMITS if request.blueprint == BALLOT_BOX else {"bytes": max_bytes}
-    )
+    """The problem, with all limits of a submission, or that of this route."""
+    is_submission = request.endpoint == f"{BALLOT_BOX}.create_submissions"
+    limits = SUBMISSION_LIMITS if is_submission else {"bytes": max_bytes}
     return ProblemError(Problem.TOO_LARGE, limits=limits)
 
 
