@@ -67,15 +67,17 @@ def test_an_unknown_member_is_named(service, route):
     assert problem_checks.field_names(reply) == {"planted"}
 
 
-@pytest.mark.parametrize("route", **BY_NAME)
+def required_fields(route):
+    fields = operation_of(route.view).body_schema().fields
+    return {name for name, field in fields.items() if field.required}
+
+
+@pytest.mark.parametrize("route", filter(required_fields, JSON_ROUTES), ids=str)
 def test_missing_fields_are_all_named_at_once(service, route):
     reply = call(service, route, json={})
 
     assert problem_checks.read_problem(reply) is Problem.INVALID
-    fields = operation_of(route.view).body_schema().fields
-    assert problem_checks.field_names(reply) == {
-        name for name, field in fields.items() if field.required
-    }
+    assert problem_checks.field_names(reply) == required_fields(route)
 
 
 SUBMISSIONS = "ballot_box.create_submissions"
@@ -147,7 +149,13 @@ def with_text(document, path, text):
 
 
 @pytest.mark.parametrize(
-    "route", [r for r in JSON_ROUTES if r.endpoint != SUBMISSIONS], ids=str
+    "route",
+    [
+        r
+        for r in JSON_ROUTES
+        if r.endpoint != SUBMISSIONS and any(texts(r.body["json"]))
+    ],
+    ids=str,
 )
 def test_nul_and_other_unprintable_text_is_refused_in_every_field(service, route):
     places = set(texts(route.body["json"])) - {("code",)}
