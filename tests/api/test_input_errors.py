@@ -72,7 +72,7 @@ def required_fields(route):
     return {name for name, field in fields.items() if field.required}
 
 
-@pytest.mark.parametrize("route", filter(required_fields, JSON_ROUTES), ids=str)
+@pytest.mark.parametrize("route", [*filter(required_fields, JSON_ROUTES)], ids=str)
 def test_missing_fields_are_all_named_at_once(service, route):
     reply = call(service, route, json={})
 
