@@ -36,7 +36,7 @@ class Installation:
 
     @classmethod
     def inside(cls, folder: Path) -> Self:
-        """An installation inside a folder, its sealing keys beside its database."""
+        """An installation inside a folder, its sealing keys apart from its database."""
         return cls(folder / "server", folder / "sealing-keys")
 
     @property

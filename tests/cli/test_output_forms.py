@@ -28,8 +28,10 @@ SILENT = {
     "device revoke",
     "marker retract",
     "pulse stop",
+    "seal init",
     "tick",
     "wave cancel",
+    "wave seal",
 }
 """Commands that print no result."""
 

@@ -80,7 +80,7 @@ def test_init_makes_and_marks_each_folder_for_its_owner_and_says_so_again(
 
 @pytest.mark.postgresql  # SQLite has a default
 @pytest.mark.usefixtures("service")
-def test_without_a_folder_nothing_is_sealed_and_the_setting_is_named(database_url):
+def test_machine_without_a_folder_seals_nothing_and_names_the_setting(database_url):
     environ = seal_environ(database_url)
 
     done = [run_main("seal", *verb, environ=environ) for verb in ((), ("init",))]
@@ -91,7 +91,7 @@ def test_without_a_folder_nothing_is_sealed_and_the_setting_is_named(database_ur
 
 @pytest.mark.sqlite  # no other database has a folder
 @pytest.mark.parametrize("below", ["", "keys", "a/b/keys"])
-def test_folder_beside_the_database_is_refused(service, database_url, below):
+def test_folder_below_that_of_the_database_is_refused(service, database_url, below):
     database = Path(database_url.removeprefix("sqlite:///")).parent
     folder = database / below
 
@@ -139,7 +139,7 @@ def test_setting_that_names_no_folders_is_refused(value):
 # Two folders
 
 
-def test_two_folders_hold_the_same_and_what_one_lacks_is_copied_and_told(
+def test_two_folders_hold_the_same_and_a_missing_file_is_copied_and_logged(
     agency, machine, tmp_path
 ):
     deps = machine("one", "two")
@@ -181,11 +181,11 @@ def test_wave_whose_key_is_lost_is_named_with_what_to_do(agency, service):
     wave = agency.announce()
     service.sealing_folder.joinpath(f"{key_name(agency.wave(wave))}.pem").unlink()
 
-    said = failed(service.dependencies)["sealing keys"]
+    detail = failed(service.dependencies)["sealing keys"]
 
-    assert wave in said
-    assert "No answer is lost" in said
-    assert "copy of the folder" in said
+    assert wave in detail
+    assert "No answer is lost" in detail
+    assert "copy of the folder" in detail
 
 
 def test_seal_that_is_held_up_is_named_to_everybody_who_looks(agency, service):
@@ -213,15 +213,17 @@ def test_file_system_of_a_folder_is_that_of_the_nearest_mount(folder, kind):
     assert filesystem_type(Path(folder), MOUNTINFO) == kind
 
 
-def test_folder_that_goes_with_its_container_is_told(service, tmp_path, monkeypatch):
+def test_folder_that_goes_with_its_container_fails_its_check(
+    service, tmp_path, monkeypatch
+):
     mounts = tmp_path / "mountinfo"
     mounts.write_text(MOUNTINFO)
     monkeypatch.setattr("rapport_service.cli.sealing_checks.MOUNTS", mounts)
 
-    said = failed(service.dependencies)["sealing disk"]
+    detail = failed(service.dependencies)["sealing disk"]
 
-    assert f"{service.sealing_folder} lies on overlay" in said
-    assert "Mount a volume there" in said
+    assert f"{service.sealing_folder} lies on overlay" in detail
+    assert "Mount a volume there" in detail
 
 
 def test_each_problem_of_a_folder_says_what_to_do():

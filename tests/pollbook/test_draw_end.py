@@ -90,7 +90,7 @@ def test_a_lost_reply_is_repeated_until_the_seal_and_not_after(agency, wave, kid
     assert sealed["signature"] is None
 
 
-def test_at_the_seal_it_is_forgotten_who_drew_and_under_which_key(agency, wave, kid):
+def test_draws_and_keys_of_electors_are_forgotten_at_the_seal(agency, wave, kid):
     agency.phone("a-1").ask(wave, kid, SEVEN)
     before = {row.kid for row in rows_of(Elector, agency)}
 
@@ -102,7 +102,7 @@ def test_at_the_seal_it_is_forgotten_who_drew_and_under_which_key(agency, wave, 
     assert {row.kid for row in rows_of(Elector, agency)} == {None}
 
 
-def test_it_is_forgotten_on_the_date_of_the_seal_also_if_the_seal_is_delayed(
+def test_draws_are_forgotten_on_the_date_of_the_seal_also_if_that_is_delayed(
     agency, wave, kid
 ):
     agency.phone("a-1").ask(wave, kid, SEVEN)

@@ -57,7 +57,7 @@ def running(ballot_keys):
 
 
 def published(agency):
-    """What readers were shown, and what later waves build on."""
+    """Documents that readers were shown, and figures that later waves build on."""
     scores = {
         row.team_id: (row.document, row.digest, row.status, row.figures)
         for row in rows_of(Score, agency)
@@ -117,7 +117,9 @@ def test_the_same_bytes_come_again_and_nothing_is_sealed_twice(
 
 @pytest.mark.sqlite  # there is no default on PostgreSQL
 @pytest.mark.usefixtures("engine_name")
-def test_a_lost_sealing_folder_is_told_and_not_replaced(running, tmp_path, monkeypatch):
+def test_a_lost_sealing_folder_is_reported_and_not_replaced(
+    running, tmp_path, monkeypatch
+):
     """The default folder is made with the first key of a database, and never again."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     (tmp_path / "database").mkdir()

@@ -55,7 +55,7 @@ def tick_act(agency):
         agency.tick()
 
 
-def test_answer_sent_during_the_seal_is_counted_or_told_that_it_is_too_late(
+def test_answer_sent_during_the_seal_is_counted_or_too_late(
     service, agency, wave, ballot_factory
 ):
     advance_past_close(agency)

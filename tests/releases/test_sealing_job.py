@@ -107,7 +107,7 @@ def test_two_teams_that_are_released_are_two_atoms(agency, wave, ballot_factory)
     assert atoms(agency) == ["a"] * 7 + ["b"] * 8
 
 
-def test_where_nothing_is_released_no_answer_is_kept(agency, wave, ballot_factory):
+def test_no_answer_is_kept_where_nothing_is_released(agency, wave, ballot_factory):
     submit_contents(ballot_factory, agency, wave, {"a": identical_contents(4)})
 
     agency.seal()
@@ -162,7 +162,7 @@ def test_a_key_that_no_wave_names_is_kept_until_it_is_of_no_use(agency, wave):
     assert agency.wave(wave).state == WaveState.SEALED
 
 
-def test_few_invalid_envelopes_are_not_counted_and_told_in_a_band(
+def test_few_invalid_envelopes_are_left_out_and_published_as_a_band(
     agency, wave, ballot_factory
 ):
     bad = [invalid_content(), unopenable_content()]
@@ -222,9 +222,7 @@ def test_an_operator_accepts_the_loss_on_record_and_the_rest_is_counted(
     )
 
 
-def test_a_lost_key_holds_the_seal_up_loses_nothing_and_is_told(
-    agency, wave, ballot_factory
-):
+def test_a_lost_key_holds_the_seal_up_and_loses_nothing(agency, wave, ballot_factory):
     submit_contents(ballot_factory, agency, wave, {"a": identical_contents(8)})
     advance_past_close(agency)
     file = key_file(agency, wave)
@@ -254,7 +252,7 @@ def test_a_lost_key_holds_the_seal_up_loses_nothing_and_is_told(
 def test_submissions_go_on_while_a_wave_is_reckoned(
     service, agency, wave, ballot_factory
 ):
-    """To another wave and to this one, which is told that it comes too late."""
+    """To another wave and to this one, where they come too late."""
     submit_contents(ballot_factory, agency, wave, {"a": identical_contents(6)})
     (late,) = ballot_factory.ballots(agency, wave, "a", 1)
     advance_past_close(agency)
@@ -286,7 +284,9 @@ def test_submissions_go_on_while_a_wave_is_reckoned(
     assert reckoning.accepted == 6
 
 
-def test_what_is_written_is_what_was_reckoned(agency, wave, ballot_factory):
+def test_rows_are_written_only_if_they_are_those_that_were_reckoned(
+    agency, wave, ballot_factory
+):
     """A row that came after all, past the lock, is noticed and nothing is written."""
     submit_contents(ballot_factory, agency, wave, {"a": identical_contents(6)})
     advance_past_close(agency)
@@ -310,7 +310,7 @@ def test_what_is_written_is_what_was_reckoned(agency, wave, ballot_factory):
 
 
 def opener(session, agency, wave):
-    """What opens the envelopes of a wave, with the key in the folder."""
+    """An opener of the envelopes of a wave, with the key in the folder."""
     folder = SealingFolders(
         (SealingFolder(agency.service.sealing_folder),), is_complete=True
     )
@@ -343,9 +343,7 @@ def test_many_processes_open_what_one_opens_in_the_same_order(
     assert opened.count(None) == 2
 
 
-def test_of_two_machines_one_makes_the_key_and_the_other_destroys_its_own(
-    service, tmp_path
-):
+def test_two_machines_make_one_key_and_the_loser_destroys_its_own(service, tmp_path):
     machines = [
         replace(service.dependencies, sealing_folders=(tmp_path / name,))
         for name in ("one", "two")

@@ -81,7 +81,7 @@ class ServiceHarness:
 
     @property
     def sealing_folder(self) -> Path:
-        """Where its sealing job keeps keys and releases."""
+        """The folder in which its sealing job keeps keys and releases."""
         (folder,) = self.dependencies.sealing_folders
         return folder
 

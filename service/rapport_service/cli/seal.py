@@ -21,11 +21,11 @@ from rapport_service.lifecycle.sealing_site import find_lost_keys, mark_folders
 )
 @click.pass_context
 def seal(context: click.Context, every: float | None) -> None:
-    """Make sealing keys and seal the waves that are due. You can run it twice at once.
+    """Make sealing keys, and seal the waves that are due.
 
-    The keys lie in the folder RAPPORT_SEALING_KEYS, or in two folders with a colon
-    between. Nobody can read an answer without them, and no answer is lost while they
-    are missing: the wave waits.
+    You can run it twice at once. The keys lie in the folder RAPPORT_SEALING_KEYS, or in
+    two folders with a colon between. Nobody can read an answer without them, and no
+    answer is lost while they are missing: the wave waits.
 
     The command needs no RAPPORT_SECRET, and a login of the database that is a member of
     the role rapport_seal alone. A failure is logged and does not stop the rest. The

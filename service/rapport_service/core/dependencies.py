@@ -44,7 +44,7 @@ class Dependencies:
         keyring: every key of the service.
         make_key: makes ballot keys; tests pass keys made before.
         sealing_folders: named in the settings; none for the default.
-        start_seal: starts the sealing job beside this process.
+        start_seal: starts the sealing job as a child process.
     """
 
     clock: Clock

@@ -1,4 +1,4 @@
-"""Start of the sealing job beside the tick, when there is work for it here."""
+"""Start of the sealing job as a child of the tick, when it has work here."""
 
 import logging
 from subprocess import TimeoutExpired
@@ -21,12 +21,12 @@ RETRY_SECONDS = 5
 
 
 class SealStarter:
-    """Starts the sealing job beside the tick, one at a time, when it has work."""
+    """Starts the sealing job as a child of the tick, one at a time, if it has work."""
 
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
         self._process: SealProcess | None = None
-        self._has_told = False
+        self._has_warned = False
         self._retry_at = 0.0
 
     def start_if_due(self) -> bool:
@@ -44,8 +44,8 @@ class SealStarter:
         if monotonic() < self._retry_at:
             return False
         site = find_site(self._deps)
-        if not site.problems and not self._has_told:
-            self._has_told = True
+        if not site.problems and not self._has_warned:
+            self._has_warned = True
             log.warning("this machine does not seal: RAPPORT_SEALING_KEYS is not set")
         if not site.problems:
             return False

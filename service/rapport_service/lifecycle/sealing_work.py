@@ -1,4 +1,4 @@
-"""Work of the sealing job: found by a look at the database and at the folders."""
+"""Work of the sealing job, from a look at the database and at the folders."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ ENDED_STATES = (WaveState.SEALED, WaveState.CANCELLED)
 
 @dataclass(frozen=True)
 class SealingWork:
-    """What the sealing job has to do now.
+    """Work of the sealing job that is due now.
 
     Attributes:
         keyless: planned waves that need a key.
@@ -51,7 +51,7 @@ def find_work(
     organization_id: str | None = None,
     retry_blocked: bool = False,
 ) -> SealingWork:
-    """What there is to do for the sealing job of this machine; only looks.
+    """Finds the work of this machine's sealing job; changes nothing.
 
     Args:
         session: behind the seal's door.

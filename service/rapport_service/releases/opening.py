@@ -67,7 +67,7 @@ class WaveOpener:
 
 @contextmanager
 def open_with(opener: WaveOpener, count: int) -> Iterator[Opener]:
-    """What opens about so many envelopes the fastest, in the same order.
+    """The fastest opener for about so many envelopes; it keeps their order.
 
     Other processes start afresh: one that were forked would share our connections to
     the database. The key goes to them through a pipe.

@@ -49,7 +49,7 @@ class OpenedBallot:
 
 @dataclass(frozen=True)
 class Reckoning:
-    """What the seal of a wave writes, planned in memory.
+    """Rows that the seal of a wave writes, planned in memory.
 
     Attributes:
         release: None while there are too many invalid envelopes.

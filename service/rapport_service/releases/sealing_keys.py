@@ -1,4 +1,4 @@
-"""Sealing folders: private sealing keys, and releases beside them, on one or two disks.
+"""Sealing folders: private sealing keys and kept releases, on one or two disks.
 
 A folder belongs to one installation, which a marker file in it names. One without it is
 an unmounted volume or a fresh container, and does not count: a key that is written
@@ -35,7 +35,7 @@ _WAVE, _DESTROY_AFTER = "sealing key of wave: ", "of no use after: "
 
 
 class FolderProblem(StrEnum):
-    """Why a sealing folder cannot be used, and what to do."""
+    """Reason why a sealing folder cannot be used, and the remedy."""
 
     MISSING = (
         "does not exist. If it lies on a volume, mount it. If it is new, run "
@@ -47,7 +47,7 @@ class FolderProblem(StrEnum):
     )
     FOREIGN = "belongs to another installation. Set RAPPORT_SEALING_KEYS to ours."
     UNREADABLE = "cannot be read and written by this user. Make this user its owner."
-    BESIDE_DATABASE = (
+    NEAR_DATABASE = (
         "lies at or below the folder of the database, so a copy of the one has the "
         "other. Choose a folder elsewhere."
     )
@@ -66,14 +66,14 @@ class SealingFolder:
     def problem(
         self, installation: UUID, database: Path | None
     ) -> FolderProblem | None:
-        """Why the folder cannot be used; None if it can.
+        """The reason why the folder cannot be used; None if it can.
 
         Args:
             installation: the identity of the database.
             database: its file on SQLite.
         """
-        if is_beside(self.path, database):
-            return FolderProblem.BESIDE_DATABASE
+        if is_near_database(self.path, database):
+            return FolderProblem.NEAR_DATABASE
         try:
             marker = (self.path / MARKER).read_text().strip()
         except FileNotFoundError:
@@ -126,7 +126,7 @@ class SealingFolder:
 
 @dataclass(frozen=True)
 class KeyNote:
-    """What the file of a key says about it.
+    """Heading of the file of a key.
 
     A database that is restored to the day before names fewer waves. So long as answers
     could be sent again, a key that it does not name is kept for a better copy.
@@ -176,7 +176,7 @@ class SealingFolders:
         self._remove(name + _KEY)
 
     def key_notes(self) -> dict[str, KeyNote]:
-        """What the file of each whole key says about it, by thumbprint."""
+        """The heading of each whole key, by thumbprint."""
         contents = {name: self._read(name + _KEY) for name in self._names(_KEY)}
         return {
             name: _parse_note(content)
@@ -251,7 +251,7 @@ def default_folder(installation: UUID) -> Path:
     return state / str(installation) / "sealing-keys"
 
 
-def is_beside(folder: Path, database: Path | None) -> bool:
+def is_near_database(folder: Path, database: Path | None) -> bool:
     """Whether a folder lies at or below the folder of a database file."""
     if database is None:
         return False
@@ -276,15 +276,15 @@ def filesystem_type(folder: Path, mountinfo: str) -> str:
         folder: to look for.
         mountinfo: the text of ``/proc/self/mountinfo``.
     """
-    best, found = Path(), "unknown"
+    nearest, kind = Path(), "unknown"
     target = folder.resolve()
     for line in mountinfo.splitlines():
         before, _, after = line.partition(" - ")
         mounted = Path(_unescape(before.split()[4]))
         is_around = mounted == target or mounted in target.parents
-        if is_around and len(mounted.parts) >= len(best.parts):
-            best, found = mounted, after.split()[0]
-    return found
+        if is_around and len(mounted.parts) >= len(nearest.parts):
+            nearest, kind = mounted, after.split()[0]
+    return kind
 
 
 def _unescape(path: str) -> str:
