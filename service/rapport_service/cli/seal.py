@@ -43,9 +43,10 @@ def seal(context: click.Context, every: float | None) -> None:
     retry_blocked = True  # once, in case that this version can open more
     if every is not None:
         exit_at_sigterm()
+    warned: set[str] = set()
     while every is not None:
         with logging_failures():
-            run_seal(deps, retry_blocked=retry_blocked)
+            run_seal(deps, retry_blocked=retry_blocked, warned=warned)
             retry_blocked = False
         time.sleep(every)
     with reporting_errors():

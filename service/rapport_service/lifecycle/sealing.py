@@ -14,7 +14,7 @@ from rapport_service.envelope.sealing_key import (
     thumbprint,
 )
 from rapport_service.lifecycle.organization import logging_failures
-from rapport_service.lifecycle.sealing_site import find_site
+from rapport_service.lifecycle.sealing_site import SealingSite, find_site
 from rapport_service.lifecycle.sealing_work import SealingWork, find_work
 from rapport_service.lifecycle.vacuum import vacuum_before_seal
 from rapport_service.registry.models import Charter, Wave
@@ -32,24 +32,26 @@ def run_seal(
     *,
     organization_id: str | None = None,
     retry_blocked: bool = False,
+    warned: set[str] | None = None,
 ) -> bool:
     """One run of the sealing job over every organization, or over one.
 
     A wave that fails does not stop the others; the next run tries again.
+
+    Args:
+        deps: with the clock and the folders.
+        organization_id: whose waves; every organization's by default.
+        retry_blocked: open the envelopes of blocked waves again.
+        warned: warnings of earlier runs about the folders; the same one is not logged
+            again until the folder was usable.
 
     Returns:
         Whether none failed and no folder is lost.
     """
     now = deps.clock()
     site = find_site(deps).initialize()
-    for folder, problem in site.problems.items():
-        if problem is not None:
-            log.warning(
-                "sealing folder not usable",
-                extra={"folder": str(folder.path), "reason": problem.value},
-            )
+    _warn(site, set() if warned is None else warned)
     if not site.problems:
-        log.warning("no sealing folder: set RAPPORT_SEALING_KEYS")
         return False
     folders = site.usable
     with read_transaction(Door.SEAL) as session:
@@ -82,6 +84,24 @@ def run_seal(
                 step(folders, wave, now)
             failures += failed
     return not failures and folders.is_complete
+
+
+def _warn(site: SealingSite, warned: set[str]) -> None:
+    """Logs what is wrong with the folders, if it is news."""
+    problems = {
+        str(folder.path): problem.value
+        for folder, problem in site.problems.items()
+        if problem is not None
+    }
+    if not site.problems:
+        problems = {"": "is not set: name it in RAPPORT_SEALING_KEYS"}
+    for path in problems.keys() - warned:
+        log.warning(
+            "sealing folder not usable",
+            extra={"folder": path, "reason": problems[path]},
+        )
+    warned.clear()
+    warned |= problems.keys()
 
 
 def _clear_away(folders: SealingFolders, work: SealingWork, now: datetime) -> None:

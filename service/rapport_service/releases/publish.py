@@ -1,6 +1,6 @@
 """Release of a wave: loads its inputs, computes it, puts each answer under its atom."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -26,6 +26,7 @@ from rapport_service.releases.sealed_release import (
     SpentHash,
     digest_counted_ballots,
 )
+from rapport_service.stats.sufficient_statistics import SufficientStatistics
 from rapport_service.stats.trend import Window
 
 
@@ -110,30 +111,59 @@ def reckon(
     invalid = accepted - len(opened)
     release = published
     if release is None and (wave.accepts_invalid or not is_blocked(invalid, accepted)):
-        earlier_waves = comparable_waves(session, wave, instrument)
-        root = next(str(node.team_id) for node in terms.nodes if node.parent_id is None)
-        result = compute_release(
-            ReleaseContext(wave.public_id, Window(wave.opens_at, wave.closes_at)),
-            terms,
-            instrument,
+        release = compute_sealed_release(
+            session,
+            wave,
             statistics,
-            earlier_waves,
-            poolable_waves(session, wave, instrument, root, earlier_waves),
-        )
-        release = SealedRelease(
-            wave_id=wave.public_id,
-            retires_at=wave.retires_at,
-            counted_ballots_digest=digest_counted_ballots(
-                ballot.ballot_hash for ballot in opened
-            ),
-            invalid_band=invalid_band(invalid),
-            figures=result.figures,
-            teams=result.teams,
-            reliability=result.reliability,
+            counted=[ballot.ballot_hash for ballot in opened],
+            invalid=invalid,
             spent=spent_hashes(stored),
         )
     answers = [] if release is None else _answer_rows(wave, terms, release, opened)
     return Reckoning(release, answers, stored, invalid, accepted)
+
+
+def compute_sealed_release(
+    session: Session,
+    wave: Wave,
+    statistics: Mapping[UUID, SufficientStatistics],
+    *,
+    counted: Iterable[bytes],
+    invalid: int,
+    spent: Sequence[SpentHash],
+) -> SealedRelease:
+    """Computes the release of a wave from the statistics of its answers; only reads.
+
+    Args:
+        session: a snapshot.
+        wave: the wave.
+        statistics: of the own ballots of each node that holds a key.
+        counted: hashes of the ballots that are counted.
+        invalid: the number of those that are not.
+        spent: every ballot that was used.
+    """
+    terms = load_charter_terms(session, wave)
+    instrument = instrument_by_digest(terms.instrument_digest)
+    earlier_waves = comparable_waves(session, wave, instrument)
+    root = next(str(node.team_id) for node in terms.nodes if node.parent_id is None)
+    result = compute_release(
+        ReleaseContext(wave.public_id, Window(wave.opens_at, wave.closes_at)),
+        terms,
+        instrument,
+        statistics,
+        earlier_waves,
+        poolable_waves(session, wave, instrument, root, earlier_waves),
+    )
+    return SealedRelease(
+        wave_id=wave.public_id,
+        retires_at=wave.retires_at,
+        counted_ballots_digest=digest_counted_ballots(counted),
+        invalid_band=invalid_band(invalid),
+        figures=result.figures,
+        teams=result.teams,
+        reliability=result.reliability,
+        spent=spent,
+    )
 
 
 def load_stored_ballots(session: Session, wave: Wave) -> frozenset[StoredBallot]:
