@@ -27,6 +27,7 @@ class ErrorCode(StrEnum):
     NOT_ONE_ROOT = "not-one-root"
     CYCLE = "cycle"
     TOO_DEEP = "too-deep"
+    RESERVED = "reserved"
 
 
 @dataclass(frozen=True)

@@ -1,53 +1,116 @@
 """Marshmallow fields with the rules of the wire."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from marshmallow import fields, missing
+from marshmallow import ValidationError, fields, missing
 
-from rapport_schemas.enums import words
+from rapport_schemas.enums import MAX_NAME_LENGTH, words
 from rapport_schemas.errors import ErrorCode
-from rapport_schemas.rules import Length, OneOf, Pattern, Range, violation_error
+from rapport_schemas.names import (
+    find_id_faults,
+    find_name_faults,
+    find_person_id_faults,
+    normalize_name,
+)
+from rapport_schemas.rules import (
+    Length,
+    OneOf,
+    Pattern,
+    Range,
+    Violation,
+    violation_error,
+)
 
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ORGANIZATION = "[a-z][a-z0-9]{2,19}"
 _YEAR = "(19[7-9]|[2-8][0-9]{2})[0-9]"
 _SHA_256 = "[A-Za-z0-9_-]{43}"
 _EXAMPLE_UUID = "f0ef784a-15ce-4035-8902-8806174ef81e"
+FaultFinder = Callable[[str], list[Violation]]
 _EXAMPLE_SHA_256 = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
 
 
 class Text(fields.String):
-    """Text that people wrote: not empty, bounded, without control characters.
+    """Text that people wrote: not empty, bounded, without what cannot be seen.
+
+    It is loaded in Unicode's normal form C.
 
     Args:
         max_length: how many characters it may have.
         required: whether it must be there.
         allow_none: whether null will do.
+        find_faults: finds what else is wrong with it.
     """
 
     def __init__(
-        self, max_length: int, *, required: bool = True, allow_none: bool = False
+        self,
+        max_length: int,
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        find_faults: FaultFinder = find_name_faults,
     ) -> None:
+        self.find_faults = find_faults
         super().__init__(
             required=required,
             allow_none=allow_none,
-            validate=[Length(1, max_length), _require_printable],
+            validate=[Length(1, max_length), self._require_faultless],
         )
         self.max_length = max_length
 
     def accepts(self, value: object) -> bool:
-        """Whether a value keeps the rules; quicker than loading it."""
+        """Whether a value is loaded as it is; quicker than loading it."""
         if value is None:
             return bool(self.allow_none)
         return (
             isinstance(value, str)
             and 0 < len(value) <= self.max_length
-            and _is_printable(value)
+            and not self.find_faults(value)
+            and normalize_name(value) == value
         )
+
+    def _deserialize(
+        self,
+        value: Any,  # noqa: ANN401  # as marshmallow declares it
+        attr: str | None,
+        data: Mapping[str, Any] | None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        return normalize_name(text)
+
+    def _require_faultless(self, text: str) -> None:
+        if faults := self.find_faults(text):
+            raise ValidationError([*faults])
+
+
+class ExternalId(Text):
+    """An id that the agency chose, of a team or a person; addresses can have it."""
+
+    def __init__(
+        self,
+        *,
+        required: bool = True,
+        allow_none: bool = False,
+        find_faults: FaultFinder = find_id_faults,
+    ) -> None:
+        super().__init__(
+            MAX_NAME_LENGTH,
+            required=required,
+            allow_none=allow_none,
+            find_faults=find_faults,
+        )
+
+
+class RosterPersonId(ExternalId):
+    """The id of a person in a roster, which is none that the service needs."""
+
+    def __init__(self) -> None:
+        super().__init__(find_faults=find_person_id_faults)
 
 
 class Word(fields.String):
@@ -309,15 +372,3 @@ class CalendarDate(CalendarString):
     pattern = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}$"
     example = "2027-03-01"
     format = "date"
-
-
-def _is_printable(text: str) -> bool:
-    return text.isprintable() and text == text.strip()
-
-
-def _require_printable(text: str) -> None:
-    if not _is_printable(text):
-        raise violation_error(
-            ErrorCode.WRONG_FORMAT,
-            "must be printable text without spaces at its ends",
-        )

@@ -2,10 +2,9 @@
 
 from marshmallow import Schema, fields
 
-from rapport_schemas.fields import Text
+from rapport_schemas.fields import ExternalId
 from rapport_schemas.paging import NextCursor, PageQuerySchema
 from rapport_schemas.reports import TeamReferenceSchema
-from rapport_schemas.roster import MAX_EXTERNAL_ID_LENGTH
 
 
 class PersonSchema(Schema):
@@ -31,4 +30,4 @@ class PeopleReplySchema(Schema):
 class PeopleQuerySchema(PageQuerySchema):
     """The external id of the one person who is wanted, or a page of all people."""
 
-    external_id = Text(MAX_EXTERNAL_ID_LENGTH, required=False)
+    external_id = ExternalId(required=False)

@@ -14,9 +14,15 @@ from rapport_schemas.enums import (
     Tier,
     TrendDirection,
 )
-from rapport_schemas.fields import BoundedInteger, Instant, TeamId, Text, WaveId, Word
+from rapport_schemas.fields import (
+    BoundedInteger,
+    ExternalId,
+    Instant,
+    TeamId,
+    WaveId,
+    Word,
+)
 from rapport_schemas.paging import NextCursor, PageQuerySchema
-from rapport_schemas.roster import MAX_EXTERNAL_ID_LENGTH
 
 
 class TeamSummarySchema(Schema):
@@ -39,7 +45,7 @@ class TeamsReplySchema(Schema):
 class TeamsQuerySchema(PageQuerySchema):
     """The external id of the one team that is wanted, or a page; of now or gone."""
 
-    external_id = Text(MAX_EXTERNAL_ID_LENGTH, required=False)
+    external_id = ExternalId(required=False)
     gone = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=False)
 
 

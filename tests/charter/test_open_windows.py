@@ -51,9 +51,9 @@ def test_windows_meet_if_they_have_an_hour_in_common(
 
 
 @given(window_lists(), window_lists())
-def test_first_meeting_is_found_if_there_is_one(first, second):
+def test_first_meeting_of_two_sequences_is_returned(first, second):
     pairs = [
-        (one, other) for one in first for other in second if is_meeting(one, other)
+        (left, right) for left in first for right in second if is_meeting(left, right)
     ]
 
     assert find_meeting(first, second) == min(pairs, default=None)
@@ -78,9 +78,9 @@ def test_window_is_that_of_the_pulses_dates(occurrence, weeks, days, zone):
         grace_days=1,
     )
 
-    found = occurrence_window(first, ZoneInfo(zone), occurrence, weeks, days)
+    window_of_pulse = occurrence_window(first, ZoneInfo(zone), occurrence, weeks, days)
 
-    assert found == (dates.opens_at, dates.closes_at)
+    assert window_of_pulse == (dates.opens_at, dates.closes_at)
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 59), st.integers(1, 7))

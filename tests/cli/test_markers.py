@@ -58,7 +58,10 @@ def test_marker_as_json_is_the_document_of_the_api(agency):
         (("--team", "z"), "there is no team z"),
         (("--on", "25.11.2026"), "effective_on: must have a form such as 2027-03-01"),
         (("--on", "2027-02-30"), "effective_on: must be a date of the calendar"),
-        (("--label", "two\nlines"), "label: must be printable text"),
+        (
+            ("--label", "two\nlines"),
+            "label: must not have the invisible LINE FEED at position 4",
+        ),
         (("--label", "x" * 81), "label: must have from 1 to 80 characters"),
     ],
 )

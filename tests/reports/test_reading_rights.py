@@ -1,4 +1,4 @@
-"""Who reads which wave of which team, after teams and people have moved."""
+"""Readers of each wave of a team, after teams and people have moved."""
 
 import csv
 import json
@@ -108,7 +108,7 @@ class TestMovedTeam:
 
     @pytest.mark.parametrize("reader", ["director", "chief", "lead"])
     def test_readers_of_the_group_and_of_the_team_then(self, moved, reader):
-        """Whoever leads X read North's figures in its document then, and led X then."""
+        """The lead of X sees what X itself had: North is no longer around it."""
         agency, _ = moved
         shown = figures_of(score_of(agency, reader, "x"))
 

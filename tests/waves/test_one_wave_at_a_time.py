@@ -1,4 +1,4 @@
-"""No two waves of an organization are ever open at once, whoever planned them."""
+"""No two waves of an organization are ever open at once, by any way of planning."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -67,7 +67,7 @@ def create(admin, body):
     return admin.post("/v1/pulses", body)
 
 
-def test_second_wave_is_refused_and_told_the_first(admin):
+def test_second_wave_is_refused_with_the_name_of_the_first(admin):
     first = plan(admin, wave(1, 8)).get_json()
 
     refused = plan(admin, wave(7, 9))
@@ -258,7 +258,7 @@ steps = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps)
-def test_whatever_is_planned_and_stopped_no_two_waves_meet(service, steps):
+def test_no_two_waves_meet_after_any_plans_and_stops(service, steps):
     service.clock.reset()
     agency = service.agency({"a": 10}, time_zone=ZONE)
     pulses = []

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_schemas.names import find_name_faults, normalize_name
 from rapport_service.agency.errors import UnknownPersonError
 from rapport_service.agency.models import Person, Supervision, Team
 from rapport_service.charter.document import team_reference
@@ -76,8 +77,9 @@ def load_person(
     Raises:
         UnknownPersonError: nobody in the roster has this external id.
     """
-    if external_id.isprintable():  # no roster has another; PostgreSQL refuses a NUL
-        for person in load_people(session, organization_id, external_id).rows:
+    name = normalize_name(external_id)
+    if not find_name_faults(name):  # no roster has another; PostgreSQL refuses a NUL
+        for person in load_people(session, organization_id, name).rows:
             return person
     raise UnknownPersonError(external_id)
 

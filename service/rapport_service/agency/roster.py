@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from rapport_service.agency.errors import RosterChangedError
+from rapport_service.agency.errors import RosterChangedError, RosterInvalidError
 from rapport_service.agency.models import Person, Supervision, Team
 from rapport_service.agency.roster_rules import (
     Roster,
@@ -19,6 +19,7 @@ from rapport_service.agency.roster_rules import (
     Row,
     RowDiff,
     compare_rosters,
+    find_like_administrators,
     require_confirmed_removals,
     roster_digest,
 )
@@ -73,7 +74,9 @@ def preview_roster(
 
     Raises:
         RosterChangedError: the roster now is another one than expected.
+        RosterInvalidError: an id is too like that of an administrator.
     """
+    _require_unlike_administrators(session, organization_id, roster)
     current = load_roster(session, organization_id)
     diff = compare_rosters(current, roster)
     if (
@@ -83,6 +86,19 @@ def preview_roster(
     ):
         raise RosterChangedError
     return diff
+
+
+def _require_unlike_administrators(
+    session: Session, organization_id: str, roster: Roster
+) -> None:
+    """Checks that no person can be taken for an administrator, or the reverse."""
+    administrators = session.scalars(
+        select(Person.external_id).where(
+            Person.organization_id == organization_id, Person.admin | Person.auditor
+        )
+    )
+    if errors := list(find_like_administrators(roster, administrators)):
+        raise RosterInvalidError(errors)
 
 
 def load_roster(session: Session, organization_id: str) -> Roster:

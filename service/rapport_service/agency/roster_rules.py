@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from rapport_schemas.errors import ErrorCode, FieldError, join_pointer
+from rapport_schemas.names import clash_key, find_clashes
 from rapport_service.agency.errors import RemovalsUnconfirmedError, RosterInvalidError
 from rapport_service.encoding import base64url
 
@@ -122,6 +123,22 @@ def validate_roster(roster: Roster) -> list[FieldError]:
             if team not in parents
         ]
     return errors
+
+
+def find_like_administrators(
+    roster: Roster, administrators: Iterable[str]
+) -> Iterator[FieldError]:
+    """The people whose id could be taken for that of an administrator. Pure."""
+    by_key = {clash_key(name): name for name in administrators}
+    for index, person in enumerate(roster.people):
+        name = person.external_id
+        other = by_key.get(clash_key(name), name)
+        if other != name:
+            yield FieldError(
+                join_pointer("people", index, "external_id"),
+                ErrorCode.REPEATED,
+                f"is {name}, which is too like {other}, an administrator",
+            )
 
 
 def removals_to_confirm(diff: RosterRowDiffs) -> int:
@@ -272,16 +289,16 @@ def _find_too_deep(parents: dict[str, str | None]) -> set[str]:
 
 
 def _find_duplicates(where: str, rows: Sequence[Row]) -> Iterator[FieldError]:
-    """Every row whose external id is that of a row before it."""
-    seen: set[str] = set()
-    for index, row in enumerate(rows):
-        if row.external_id in seen:
-            yield FieldError(
-                join_pointer(where, index, "external_id"),
-                ErrorCode.REPEATED,
-                "must not be the id of an earlier row",
-            )
-        seen.add(row.external_id)
+    """Every row whose external id people could take for that of a row before it."""
+    for index, earlier in find_clashes(row.external_id for row in rows):
+        name = rows[index].external_id
+        yield FieldError(
+            join_pointer(where, index, "external_id"),
+            ErrorCode.REPEATED,
+            "must not be the id of an earlier row"
+            if name == earlier
+            else f"is {name}, which is too like {earlier} of an earlier row",
+        )
 
 
 def _unknown_team(pointer: str) -> FieldError:

@@ -11,8 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import AuditAction, SubjectKind
-from rapport_schemas.loading import load_document
-from rapport_schemas.roster import RosterPersonSchema
+from rapport_schemas.names import find_name_faults, normalize_name
 from rapport_service.agency.audit import Actor, Change, Subject, append_entry
 from rapport_service.agency.errors import (
     OrganizationInvalidError,
@@ -25,6 +24,11 @@ from rapport_service.agency.models import (
     Person,
     Supervision,
     Team,
+)
+from rapport_service.agency.names import (
+    require_external_id,
+    require_name,
+    require_unlike,
 )
 from rapport_service.charter.limits import MIN_POOL_RANGE, MIN_RESPONDENTS_RANGE
 
@@ -49,7 +53,9 @@ def create_organization(
     Raises:
         OrganizationInvalidError: the id is taken or ill-formed, no such time zone, or
             a minimum outside its range (5 to 25 each).
+        DocumentInvalidError: the name has characters that cannot be seen, or too many.
     """
+    name = require_name(name, "name")
     if not is_organization_id(organization_id):
         raise OrganizationInvalidError(
             "an id is 3 to 20 lower-case letters and digits and begins with a letter"
@@ -149,11 +155,10 @@ def record_person(session: Session, organization_id: str, external_id: str) -> P
     """The person on record with this id; a new one, outside the roster, if none has.
 
     Raises:
-        DocumentInvalidError: no roster could have this id.
+        DocumentInvalidError: no person can have this id, or one has an id that is too
+            like it.
     """
-    load_document(
-        RosterPersonSchema(only=["external_id"]), {"external_id": external_id}
-    )
+    external_id = require_external_id(external_id, "external_id")
     person = session.scalar(
         select(Person).where(
             Person.organization_id == organization_id,
@@ -161,6 +166,9 @@ def record_person(session: Session, organization_id: str, external_id: str) -> P
         )
     )
     if person is None:
+        require_unlike(
+            external_id, "external_id", _list_person_ids(session, organization_id)
+        )
         person = Person(
             organization_id=organization_id,
             person_id=uuid4(),
@@ -174,6 +182,16 @@ def record_person(session: Session, organization_id: str, external_id: str) -> P
         session.add(person)
         session.flush()
     return person
+
+
+def _list_person_ids(session: Session, organization_id: str) -> Iterable[str]:
+    """The ids of everybody in the roster, and of administrators and auditors."""
+    return session.scalars(
+        select(Person.external_id).where(
+            Person.organization_id == organization_id,
+            Person.listed | Person.admin | Person.auditor,
+        )
+    )
 
 
 def get_person(session: Session, organization_id: str, external_id: str) -> Person:
@@ -196,12 +214,12 @@ def get_recorded_person(
     Raises:
         UnknownPersonError: no person has this id.
     """
-    if not external_id.isprintable():  # no roster has it; PostgreSQL refuses a NUL
+    name = normalize_name(external_id)
+    if find_name_faults(name):  # no roster has it; PostgreSQL refuses a NUL
         raise UnknownPersonError(external_id)
     person = session.scalar(
         select(Person).where(
-            Person.organization_id == organization_id,
-            Person.external_id == external_id,
+            Person.organization_id == organization_id, Person.external_id == name
         )
     )
     if person is None:

@@ -56,14 +56,14 @@ def find_meeting(
         second: the same; it may be far longer.
     """
     firsts, seconds = iter(first), iter(second)
-    one, other = next(firsts, None), next(seconds, None)
-    while one is not None and other is not None:
-        if is_meeting(one, other):
-            return one, other
-        if one.closes_at <= other.opens_at:
-            one = next(firsts, None)
+    left, right = next(firsts, None), next(seconds, None)
+    while left is not None and right is not None:
+        if is_meeting(left, right):
+            return left, right
+        if left.closes_at <= right.opens_at:
+            left = next(firsts, None)
         else:
-            other = next(seconds, None)
+            right = next(seconds, None)
     return None
 
 

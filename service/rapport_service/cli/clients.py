@@ -4,6 +4,7 @@ import click
 
 from rapport_schemas.clients import ClientsReplySchema
 from rapport_schemas.enums import CLIENT_SCOPES, Scope
+from rapport_schemas.names import normalize_name
 from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.service import get_organization, list_teams
 from rapport_service.cli.output import (
@@ -61,6 +62,7 @@ def create(
             team.external_id: team.team_id
             for team in list_teams(session, organization_id)
         }
+        teams = tuple(map(normalize_name, teams))
         if unknown := [team for team in teams if team not in ids]:
             raise click.ClickException(f"there is no team {', '.join(unknown)}")
         issued = clients.create_client(

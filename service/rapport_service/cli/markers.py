@@ -12,6 +12,7 @@ from rapport_schemas.markers import (
     MarkerSchema,
     MarkersReplySchema,
 )
+from rapport_schemas.names import normalize_name
 from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.service import get_organization, list_teams
 from rapport_service.cli.output import (
@@ -76,6 +77,7 @@ def declare(
         teams = {
             row.external_id: row.team_id for row in list_teams(session, organization_id)
         }
+        team = team and normalize_name(team)
         if team is not None and team not in teams:
             raise click.ClickException(f"there is no team {team}")
         document = load_document(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import Role
 from rapport_schemas.heatmap import HEATMAP
+from rapport_schemas.names import normalize_name
 from rapport_schemas.reports import SCORE
 from rapport_schemas.sustainment import SUSTAINMENT
 from rapport_schemas.trend import TrendReplySchema
@@ -242,6 +243,7 @@ def _administrator(session: Session, organization_id: str) -> Reader:
 
 def _find_team(session: Session, reader: Reader, name: str) -> Team:
     """The team with this external id, or else with this id; also one that is gone."""
+    name = normalize_name(name)
     rights = ReadingRights(session, reader)
     teams = [*rights.list_present(), *rights.list_past()]
     for key in ("external_id", "team_id"):

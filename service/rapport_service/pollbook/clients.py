@@ -16,6 +16,7 @@ from rapport_service.agency.audit import Actor, Change, Subject
 from rapport_service.agency.creation import create_once
 from rapport_service.agency.errors import IdUsedError, UnknownTeamError
 from rapport_service.agency.models import ClientTeam, ServiceClient
+from rapport_service.agency.names import require_name
 from rapport_service.agency.service import (
     is_organization_id,
     list_teams,
@@ -97,10 +98,12 @@ def create_client(
             now, with another secret in place of the first, unless that has been used.
 
     Raises:
+        DocumentInvalidError: the name has characters that cannot be seen, or too many.
         ClientLimitError: roster or audit limited to teams; both are always whole.
         UnknownTeamError: names a team that the roster does not list.
         IdUsedError: the client with this id is another one, or has been used.
     """
+    name = require_name(name, "name")
     if team_ids and not {Scope.REPORTS}.issuperset(scopes):
         raise ClientLimitError
     wanted = ServiceClient(

@@ -6,6 +6,7 @@ for the roster that the service has: after the put, that is the one that was sen
 
 import csv
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
@@ -241,8 +242,9 @@ def _compute_etags(roster: Roster) -> tuple[str, str]:
     """The ETags of a roster as the service writes it.
 
     It writes rows by external id, the teams that a person supervises once and in order,
-    in UTF-8 without white space.
+    in UTF-8 without white space, and all text in Unicode's normal form C.
     """
+    roster = _in_normal_form(roster)
     document = {
         "teams": [
             {
@@ -267,6 +269,18 @@ def _compute_etags(roster: Roster) -> tuple[str, str]:
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     digest = base64url.digest(text.encode())
     return f'"{digest}"', f'"{digest}-gz"'
+
+
+def _in_normal_form(value: Any) -> Any:  # noqa: ANN401  # any part of a document
+    match value:
+        case str():
+            return unicodedata.normalize("NFC", value)
+        case Mapping():
+            return {name: _in_normal_form(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_in_normal_form(each) for each in value]
+        case _:
+            return value
 
 
 def _call(
