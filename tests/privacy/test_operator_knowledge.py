@@ -253,5 +253,9 @@ def values(agency, name):
     with db.engine.connect() as connection:
         rows = connection.execute(
             select(table).where(table.c.organization_id == agency.id)
-        )
-        return {value for row in rows for value in row}
+        ).all()
+    return {
+        str(value) if isinstance(value, list) else value
+        for row in rows
+        for value in row
+    }

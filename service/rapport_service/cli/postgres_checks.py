@@ -91,7 +91,7 @@ def _judge_log(facts: PostgresFacts) -> CheckResult:
         grants = "; ".join(facts.missing_rights)
         notes.append(
             "after a rewrite the login may not drop it, so it keeps the order of draws "
-            "and envelopes until 16 MB more were written, which may take days. An "
+            "and envelopes until some 50 MB more were written, which may take days. An "
             f"administrator of the database can run: {grants};"
         )
     if facts.is_on("wal_recycle"):
