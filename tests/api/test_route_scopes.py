@@ -34,6 +34,7 @@ EXPECTED = {
     "GET teams.get_team_trend": {"member", "supervisor", "admin", "reports"},
     "GET teams.get_team_heatmap": {"member", "supervisor", "admin", "reports"},
     "GET organization.get_organization": {*map(str, Scope)},
+    "PATCH organization.update_organization": {"admin"},
     "GET organization.get_reliability": {"admin", "reports"},
     "GET releases.list_wave_releases": {"member", "supervisor", "admin", "reports"},
     "GET sustainment.get_team_sustainment": {

@@ -15,7 +15,6 @@ from rapport_service.charter.schedule import (
     DatesInvalidError,
     MissedOccurrences,
     find_missed,
-    late_release_dates,
     missed_reason,
     retirement_date,
     schedule_occurrence,
@@ -42,19 +41,14 @@ def in_order(dates):
         dates.opens_at,
         dates.closes_at,
         dates.seals_at,
-        *dates.late_releases_at,
         dates.retires_at,
     ]
 
 
 def chosen_dates(*seconds, start=NOW):
     """Dates at numbers of seconds after the start, as an administrator sets them."""
-    announces, opens, closes, seals, late_1, late_2, retires = (
-        start + timedelta(seconds=number) for number in seconds
-    )
-    return WaveDates(
-        announces, opens, closes, seals, (late_1, late_2), retires, KEEP_SECONDS
-    )
+    instants = (start + timedelta(seconds=number) for number in seconds)
+    return WaveDates(*instants, KEEP_SECONDS)
 
 
 def test_a_wave_has_the_dates_that_the_design_states():
@@ -68,7 +62,6 @@ def test_a_wave_has_the_dates_that_the_design_states():
         opens_at=january(11),
         closes_at=january(14),
         seals_at=january(21),
-        late_releases_at=(january(21 + 14), january(21 + 28)),
         retires_at=january(14 + 400),
         keep_seconds=14 * 86_400,
     )
@@ -150,14 +143,14 @@ def test_dates_follow_each_other_and_days_are_local_days(
 
 
 def test_a_wave_may_last_seconds():
-    validate_dates(chosen_dates(0, 1, 2, 3, 4, 5, 6), NOW)
+    validate_dates(chosen_dates(0, 1, 2, 3, 4), NOW)
 
 
 @given(
     seconds=st.lists(
         st.integers(-3, 12) | st.floats(-1, 9, allow_nan=False),
-        min_size=7,
-        max_size=7,
+        min_size=5,
+        max_size=5,
     )
 )
 def test_dates_are_taken_exactly_when_their_whole_seconds_increase_from_now_on(seconds):
@@ -175,16 +168,11 @@ def test_dates_are_taken_exactly_when_their_whole_seconds_increase_from_now_on(s
 @pytest.mark.parametrize(
     ("seconds", "named"),
     [
-        ((0, 0, 2, 3, 4, 5, 6), "opens_at: must come after announces_at"),
-        ((0, 1, 1, 3, 4, 5, 6), "closes_at: must come after opens_at"),
-        ((0, 1, 2, 1, 4, 5, 6), "seals_at: must come after closes_at"),
-        ((0, 1, 2, 3, 3, 5, 6), "late_releases_at.0: must come after seals_at"),
-        (
-            (0, 1, 2, 3, 5, 5, 6),
-            "late_releases_at.1: must come after late_releases_at.0",
-        ),
-        ((0, 1, 2, 3, 4, 6, 6), "retires_at: must come after late_releases_at.1"),
-        ((-1, 1, 2, 3, 4, 5, 6), "announces_at: must not be in the past"),
+        ((0, 0, 2, 3, 4), "opens_at: must come after announces_at"),
+        ((0, 1, 1, 3, 4), "closes_at: must come after opens_at"),
+        ((0, 1, 2, 1, 4), "seals_at: must come after closes_at"),
+        ((0, 1, 2, 3, 3), "retires_at: must come after seals_at"),
+        ((-1, 1, 2, 3, 4), "announces_at: must not be in the past"),
     ],
 )
 def test_a_refusal_names_the_dates(seconds, named):
@@ -195,20 +183,16 @@ def test_a_refusal_names_the_dates(seconds, named):
 def test_fraction_of_a_second_does_not_make_now_the_past():
     late = NOW + timedelta(microseconds=900_000)
 
-    validate_dates(chosen_dates(0, 1, 2, 3, 4, 5, 6), late)
+    validate_dates(chosen_dates(0, 1, 2, 3, 4), late)
 
 
 def test_keep_seconds_stay_as_they_were_set():
-    dates = replace(chosen_dates(0, 1, 2, 3, 4, 5, 6), keep_seconds=60)
+    dates = replace(chosen_dates(0, 1, 2, 3, 4), keep_seconds=60)
 
     assert whole_seconds(dates).keep_seconds == 60
 
 
-def test_late_dates_and_retirement_are_counted_in_days():
-    assert late_release_dates(NOW) == (
-        NOW + timedelta(days=14),
-        NOW + timedelta(days=28),
-    )
+def test_retirement_is_counted_in_days():
     assert retirement_date(NOW) == NOW + timedelta(days=400)
 
 

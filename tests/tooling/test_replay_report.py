@@ -21,7 +21,9 @@ ANYWHERE = ScoreInterval(0, 100)
 
 
 def released(trust=63, communication=75, tier="fine", bound=None):
-    team = Team(id=str(uuid4()), external_id="7", name="Company 7", parent_id="root")
+    team = Team(
+        id=str(uuid4()), external_id="7", name="Company 7", parent_id="root", gone=False
+    )
     constructs = ConstructScores(
         trust=ConstructScore(trust, bound, ANYWHERE),
         communication=ConstructScore(communication, None, ANYWHERE),
