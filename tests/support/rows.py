@@ -3,7 +3,7 @@
 import io
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,7 +50,9 @@ def values_by_column(
             for row in rows.mappings():
                 for column, value in row.items():
                     if not isinstance(value, bool | int | None):
-                        values.setdefault(column, set()).add(value)
+                        whole = isinstance(value, Hashable)
+                        seen = value if whole else json.dumps(value)
+                        values.setdefault(column, set()).add(seen)
     return values
 
 
