@@ -100,8 +100,8 @@ def test_a25_two_waves_of_one_person_share_nothing_that_is_stored(
         for is_first in (True, False)
     )
     assert len(first) == len(second) == PEOPLE
-    for one, other in product(first, second):
-        assert set(one) & set(other) <= {agency.id, one.team_id, "normal"}
+    for earlier, later in product(first, second):
+        assert set(earlier) & set(later) <= {agency.id, earlier.team_id, "normal"}
 
 
 def test_a25_name_of_a_batch_is_echoed_and_kept_nowhere(agency, wave, ballot_factory):
