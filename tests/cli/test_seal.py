@@ -157,7 +157,7 @@ def test_two_folders_hold_the_same_and_a_missing_file_is_copied_and_logged(
 
     assert first.read_bytes() == second.read_bytes()
     assert [record["copied"] for record in logs if "copied" in record] == [name]
-    assert failed(deps) == {}
+    assert "sealing copies" not in failed(deps)
 
 
 def test_no_new_key_is_made_while_one_of_two_folders_is_missing(
