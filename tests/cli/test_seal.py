@@ -13,7 +13,9 @@ from rapport_service.lifecycle.sealing_site import find_site, mark_folders
 from rapport_service.registry.sealing import key_name
 from rapport_service.releases.sealing_keys import (
     FolderProblem,
+    SealingFolder,
     filesystem_type,
+    frame_release,
 )
 from tests.cli.command_runner import environment_for, refusal_message, run_main
 from tests.support.rows import capture_logs
@@ -198,6 +200,19 @@ def test_seal_that_is_held_up_is_named_to_everybody_who_looks(agency, service):
     elsewhere = failed(replace(service.dependencies, sealing_folders=()))
 
     assert f"without key: {wave}" in elsewhere["seals"]
+
+
+def test_release_of_a_wave_that_the_database_never_announced_is_named(agency, service):
+    """It was restored to a day before: another backup may have the wave."""
+    wave = agency.plan()
+    kept = SealingFolder(service.sealing_folder)
+    kept.write(f"{wave}.release", frame_release({}))
+
+    detail = failed(service.dependencies)["sealing releases"]
+
+    kept.remove(f"{wave}.release")
+    assert wave in detail
+    assert "newer backup" in detail
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from rapport_service.lifecycle.sealing_site import (
     find_lost_keys,
     find_site,
 )
+from rapport_service.lifecycle.sealing_work import find_unclaimed_releases
 from rapport_service.registry.models import Wave
 from rapport_service.registry.sealing import UNSEALED_STATES
 from rapport_service.releases.sealing_keys import FolderProblem, filesystem_type
@@ -43,6 +44,7 @@ def check_sealing(deps: Dependencies) -> Iterator[CheckResult]:
         yield _check_disks(site, MOUNTS.read_text() if MOUNTS.exists() else "")
         yield _check_step(site)
         yield _check_keys(find_lost_keys(deps))
+        yield _check_releases(site)
     yield _check_seals()
 
 
@@ -98,6 +100,23 @@ def _check_keys(lost: Sequence[str]) -> CheckResult:
         )
         return CheckResult("sealing keys", ok=False, detail=remedy)
     return CheckResult("sealing keys", ok=True, detail="each wave's key is there")
+
+
+def _check_releases(site: SealingSite) -> CheckResult:
+    unclaimed: list[str] = []
+    if site.usable is not None:
+        with read_transaction(Door.SEAL) as session:
+            unclaimed = find_unclaimed_releases(session, site.usable)
+    if unclaimed:
+        remedy = (
+            f"published and not in this database: {', '.join(unclaimed)}. It was "
+            "restored to a day before these waves were announced. If there is a newer "
+            "backup, restore that. Their files stay in the folder."
+        )
+        return CheckResult("sealing releases", ok=False, detail=remedy)
+    return CheckResult(
+        "sealing releases", ok=True, detail="the database has each that was published"
+    )
 
 
 def _check_seals() -> CheckResult:

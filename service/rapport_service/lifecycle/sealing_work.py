@@ -165,6 +165,21 @@ def _find_old_releases(
     )
 
 
+def find_unclaimed_releases(session: Session, folders: SealingFolders) -> list[str]:
+    """Public ids of kept releases whose waves this database never announced.
+
+    It was restored to a day before their announcement: what their charters said is
+    gone, so that they cannot be taken over.
+    """
+    kept = folders.releases()
+    announced = {
+        wave.public_id
+        for wave in _load_waves(session, sorted(kept))
+        if wave.state not in {WaveState.PLANNED, WaveState.CANCELLED}
+    }
+    return sorted(kept - announced)
+
+
 def _load_waves(session: Session, public_ids: list[str]) -> list[Wave]:
     """Those of the waves that the database knows."""
     keys = []
