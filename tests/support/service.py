@@ -49,6 +49,7 @@ from rapport_service.waves.planning import plan_wave
 from tests.support.audit import TEST_ACTOR
 from tests.support.gunicorn import SECRET
 from tests.support.http_phone import Phone
+from tests.support.keys import store_keys
 from tools.openapi.conformance import ContractClient
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -153,6 +154,7 @@ def start_service(
             if db.engine.dialect.name == "sqlite":
                 event.listen(db.engine, "connect", _skip_fsync)
             upgrade(db.engine)
+            store_keys()
             yield ServiceHarness(app, clock)
             db.engine.dispose()
 

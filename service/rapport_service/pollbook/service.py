@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from rapport_schemas.enums import DrawStatus, WaveState
 from rapport_service.blindsign.keys import decrypt
 from rapport_service.blindsign.sign import BlindedInvalidError, blind_sign
+from rapport_service.core.data_keys import Keyring
 from rapport_service.core.db import insert_new
-from rapport_service.core.derived_keys import Keyring
 from rapport_service.encoding import base64url
 from rapport_service.pollbook import private_keys
 from rapport_service.pollbook.models import Draw, Elector, PrivateKey
