@@ -63,10 +63,6 @@ def test_commands_are_those_of_the_list():
         "db dump",
         "db vacuum",
         "db renew-epoch",
-        "organization show",
-        "organization set",
-        "db dump",
-        "db vacuum",
     }
 
 
