@@ -163,7 +163,7 @@ def answer_left_out_at_the_seal() -> None:
 
 
 def release_not_kept() -> None:
-    """The sealing job keeps no release beside its key."""
+    """The sealing job keeps no release in its folder."""
     from rapport_service.releases.sealing_keys import SealingFolders
 
     replace_attribute(SealingFolders, "store_release", lambda *_: None)
