@@ -203,11 +203,11 @@ def token_on_record(
         if session.get(Organization, organization_id) is None:
             create_organization(session, organization_id, "An agency", "UTC", 5, 8)
         grant_right(session, organization_id, "somebody", Right.AUDITOR)
-        somebody = grant_right(session, organization_id, "somebody", Right.ADMIN)
+        administrator = grant_right(session, organization_id, "somebody", Right.ADMIN)
         device = Device(
             organization_id=organization_id,
             device_id=uuid4(),
-            person_id=subject or somebody.person_id,
+            person_id=subject or administrator.person_id,
             purpose=Purpose.READING,
             device_hash=bytes(32),
             generation=0,

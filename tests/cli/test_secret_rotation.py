@@ -119,13 +119,13 @@ def test_renewal_ends_what_it_says_and_nothing_else(service, agency, restart):
     client_id, client_secret = agency.client()
     restart(NEW, SECRET)
 
-    said = rotate("--compromised")
+    printed = rotate("--compromised")
     service.clock.now += 2 * MAX_AGE
     restart(NEW)
 
     for thing in ("access tokens", "refresh tokens", "enrolment codes", "list cursors"):
-        assert f"{thing}\tended" in said
-    assert wave in said
+        assert f"{thing}\tended" in printed
+    assert wave in printed
     assert outcome(phone.refresh()) == (400, "grant-invalid")
     assert outcome(refresh(service, reader["refresh_token"])) == (400, "grant-invalid")
     unauthenticated = service.http.get("/v1/sync", headers=phone.authorization)

@@ -85,7 +85,7 @@ def test_keys_are_made_once():
 
 
 @pytest.mark.usefixtures("database")
-def test_database_without_keys_is_told_from_one_under_another_secret():
+def test_database_without_keys_is_not_one_under_another_secret():
     with pytest.raises(DataKeysMissingError):
         keyring_under(OLD)
 

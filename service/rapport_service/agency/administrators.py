@@ -22,7 +22,7 @@ class Right(StrEnum):
 
     @property
     def noun(self) -> str:
-        """What somebody is who has it."""
+        """The noun for a person who has it."""
         return {Right.ADMIN: "administrator", Right.AUDITOR: "auditor"}[self]
 
 

@@ -31,7 +31,7 @@ MAX_AGE = timedelta(seconds=2)
 
 
 class KeyPurpose(StrEnum):
-    """What a data key is for; none ever serves a second purpose."""
+    """Purpose of a data key; none ever serves a second one."""
 
     ACCESS = "access"
     REFRESH = "refresh"
@@ -42,7 +42,7 @@ class KeyPurpose(StrEnum):
 
 
 RENEWABLE = tuple(purpose for purpose in KeyPurpose if purpose != KeyPurpose.CLIENTS)
-"""Keys that are renewed if somebody else had them.
+"""Keys that are renewed if they leaked.
 
 Not the one that hashes client secrets: those are 256 random bits, so nobody finds one
 from its hash, with the key or without it."""
@@ -266,7 +266,7 @@ def rewrap_data_keys(session: Session, secrets_: Secrets) -> bool:
 
 
 def renew_data_keys(session: Session, secrets_: Secrets) -> tuple[Keyring, Keyring]:
-    """Puts random keys in place of those that somebody else may have.
+    """Puts random keys in place of those that leaked.
 
     Returns:
         The keyrings before and after. What is kept under ``ballots`` is still kept

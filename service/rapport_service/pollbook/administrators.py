@@ -29,7 +29,7 @@ def add_holder(
     now: datetime,
     actor: Actor,
 ) -> tuple[Person, str]:
-    """Makes somebody an administrator or an auditor. Audited.
+    """Makes a person an administrator or an auditor. Audited.
 
     Returns:
         The person, and a code with which they enrol a device for reading.

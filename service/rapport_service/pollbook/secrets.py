@@ -28,7 +28,7 @@ ENDED = {
     "ballot keys of planned waves": "destroyed: `rapport tick` makes new ones",
     "ballot keys of announced waves": "go on, encrypted with a new key",
 }
-"""What becomes of each thing when the keys are renewed."""
+"""Effects of a renewal of the keys, by what it concerns."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def rotate_secret(
 def renew_keys(
     session: Session, secrets: Secrets, now: datetime, actor: Actor
 ) -> KeyRenewal:
-    """Renews the data keys, which somebody else had. Audited in every organization.
+    """Renews the data keys, which leaked. Audited in every organization.
 
     Raises:
         DataKeysMissingError: the database has none yet.
