@@ -1,7 +1,7 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo image chaos chaos-selftest replay golden coverage-sim bench-reports bench-roster test check fmt contract words openapi lock ci clean runtime dev
+.PHONY: help run demo image authz authz-selftest chaos chaos-selftest replay golden coverage-sim bench-reports bench-roster test check fmt contract words openapi lock ci clean runtime dev
 
 PORT ?= 8000
 SEED ?= 1
@@ -22,6 +22,12 @@ demo: runtime ## 60 phones go offline, come back, and their teams get their scor
 
 image: runtime ## the container image built, each command of it tried, the demo played through it
 	@$(bin)/python -m demo.image
+
+authz: dev ## every operation by every kind of caller: is each answered as declared?
+	@$(bin)/python -m tools.authz
+
+authz-selftest: dev ## views widened on purpose: does authz notice?
+	@$(bin)/python -m tools.authz.selftest
 
 chaos: dev ## a bad network, dying phones, a dying service: is an answer lost or doubled?
 	@$(bin)/python -m tools.chaos --seed $(SEED) --engine $(ENGINE) \
