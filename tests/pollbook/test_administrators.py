@@ -180,6 +180,25 @@ def test_dry_run_says_who_is_and_who_would_no_longer_be_one(agency, tmp_path):
     )
 
 
+def test_dry_run_of_the_api_names_administrators_and_auditors_that_change(agency):
+    for person, right in (("chief", Right.ADMIN), ("a-1", Right.AUDITOR)):
+        add(agency, person, right)
+    admin = AdminClient(agency)
+    with read_transaction(Door.POLL_BOOK) as session:
+        document = roster_document(load_roster(session, agency.id))
+    people = [
+        person
+        for person in document["people"]
+        if person["external_id"] not in {"chief", "a-1", "a-2"}
+    ]
+
+    reply = admin.put("/v1/roster?dry_run=true", {**document, "people": people})
+
+    difference = reply.get_json()["diff"]
+    assert difference["administrators"] == ["chief"]
+    assert difference["auditors"] == ["a-1"]
+
+
 def test_codes_for_reading_say_who_is_an_administrator(agency):
     add(agency, "chief", Right.ADMIN)
 
