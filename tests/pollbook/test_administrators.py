@@ -19,7 +19,7 @@ from rapport_service.cli.organizations import organization, roster
 from rapport_service.core.db import Door, read_transaction, transaction
 from tests.cli.command_runner import run_command, run_command_json
 from tests.pollbook.poll_book_requests import bearer, enrol, outcome, refresh
-from tests.support.admin import audit_entries
+from tests.support.admin import AdminClient, audit_entries
 from tests.support.concurrency import run_concurrently
 
 COMMANDS = {Right.ADMIN: "admin", Right.AUDITOR: "auditor"}
@@ -158,6 +158,23 @@ def test_devices_of_every_administrator_can_be_ended(agency):
     run_command(device, "revoke", agency.id, "guest")
 
     assert get(agency, "/v1/clients", tokens) == (403, "device-revoked")
+
+
+def test_roster_person_with_the_name_of_the_first_administrator_is_refused(service):
+    agency = service.agency({"a": 8})
+    admin = AdminClient(agency)  # who is called admin
+    with read_transaction(Door.POLL_BOOK) as session:
+        document = roster_document(load_roster(session, agency.id))
+    document["people"].append({"external_id": "admin", "team": "a", "supervises": []})
+
+    reply = admin.put("/v1/roster", document)
+
+    assert reply.status_code == 422
+    assert "admin" not in {p["external_id"] for p in read_people(admin)}
+
+
+def read_people(admin):
+    return admin.get("/v1/people").get_json()["people"]
 
 
 def test_dry_run_says_who_is_and_who_would_no_longer_be_one(agency, tmp_path):
