@@ -1,7 +1,7 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo image authz authz-selftest chaos chaos-selftest replay golden coverage-sim bench-reports bench-roster test check fmt contract words openapi lock ci clean runtime dev
+.PHONY: help run demo image attack attack-selftest authz authz-selftest chaos chaos-selftest replay golden coverage-sim bench-reports bench-roster test check fmt contract words openapi lock ci clean runtime dev
 
 PORT ?= 8000
 SEED ?= 1
@@ -12,7 +12,7 @@ export PYTHON
 bin := .venv/bin
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: runtime ## serve a small agency on http://127.0.0.1:8000 (PORT=...)
 	@$(bin)/python -m demo.run $(PORT)
@@ -35,6 +35,14 @@ chaos: dev ## a bad network, dying phones, a dying service: is an answer lost or
 
 chaos-selftest: dev ## the service and the SDK broken on purpose: does chaos notice?
 	@$(bin)/python -m tools.chaos.selftest
+
+attack: dev ## readers and operators with every copy: can they tell who answered what?
+	@$(bin)/python -m tools.attack $(if $(QUICK),--quick) \
+		$(if $(filter command line,$(origin ENGINE)),--engine $(ENGINE)) \
+		$(if $(filter command line,$(origin SEED)),--seed $(SEED))
+
+attack-selftest: dev ## the service and the SDK weakened on purpose: does attack notice?
+	@$(bin)/python -m tools.attack.selftest
 
 replay: runtime ## 2,042 real people's answers, end to end, against reference scores
 	@$(bin)/python -m benchmarks.replay
