@@ -124,7 +124,7 @@ class Joiner:
         self.findings.append(Finding(attack, kind, self.copy.moment, sentence))
 
     def join_equal_values(self) -> None:
-        """Look for values that stand with few people and with their ballots."""
+        """Look for values that rows of few people share with rows of their ballots."""
         owners: dict[object, set[str]] = defaultdict(set)
         for rows in self.people_rows.values():
             for person, row in rows:

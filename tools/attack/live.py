@@ -1,4 +1,4 @@
-"""Live attacks: does any reply of either door change when somebody's answer arrives?"""
+"""Live attacks: does any reply of either door change when an answer arrives?"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -104,7 +104,7 @@ class Observer:
 
 
 def _forged_ballot(kid: str) -> str:
-    """A ballot of the right form, whose signature is nobody's."""
+    """A ballot of the right form, with a forged signature."""
     header = f'{{"alg":"PS384","typ":"ballot+jwt","kid":"{kid}"}}'.encode()
     number = base64url.encode(bytes(range(32)))
     payload = f'{{"jti":"{number}"}}'.encode()

@@ -153,7 +153,7 @@ class _Reader:
         return self.answers.get(str(row.get("answer_id")))
 
     def read_files(self) -> None:
-        """Where the names of people, ballots and answers stand in each file."""
+        """Read the places of people, ballots and answers in each file."""
         tokens: dict[Side, Mapping[Any, str]] = {
             Side.PEOPLE: self.people,
             Side.BALLOTS: self.ballots,

@@ -150,7 +150,7 @@ class Phones:
         return person in self._devices
 
     def sync(self, person: str) -> None:
-        """Press Send on a person's phone."""
+        """Sync a person's phone, as its Send button does."""
         device, _ = self._devices[person]
         report = device.sync()
         if report.problem:
@@ -171,7 +171,7 @@ class Phones:
     def send(
         self, person: str, wave: str, answered: tuple[Pulse, AnsweredPulse]
     ) -> Sent:
-        """Press Send, and note what arrived."""
+        """Sync a phone that has an answer, and note what arrived."""
         _, transport = self._devices[person]
         before = len(transport.submitted)
         self.sync(person)

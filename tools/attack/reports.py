@@ -93,11 +93,13 @@ def published_sums(
         for item in document.get("items") or {}:
             sums.append(_sum(f"{item} of {name}", people, (item,)))
         if document.get("crisis_percent") is not None:
-            told = frozenset(
+            answered = frozenset(
                 (each.person, "context") for each in people if each.answers.context
             )
             sums.append(
-                Sum(f"context of {name}", told, Fraction(0), Fraction(len(told)))
+                Sum(
+                    f"context of {name}", answered, Fraction(0), Fraction(len(answered))
+                )
             )
     return sums
 
@@ -196,8 +198,8 @@ def attack_rounding(
                 ]
             )
             rest = {n: v for n, v in figure.items() if n not in {"change", "bound"}}
-            told = json.dumps([rest, document["tipping_point"]], sort_keys=True)
-            if shown["figure"].setdefault(key, told) != told:
+            others = json.dumps([rest, document["tipping_point"]], sort_keys=True)
+            if shown["figure"].setdefault(key, others) != others:
                 yield _hidden(
                     f"two coarse {construct} scores that look the same have other"
                     " figures that differ"
@@ -250,8 +252,8 @@ def _compare_tables(library: Library) -> Iterator[Finding]:
         whole = library.replies[path, JSON].body.decode()
         known = set(re.findall(r"\d+", whole))
         for row in csv.DictReader(io.StringIO(reply.body.decode(), newline="")):
-            told = set(re.findall(r"\d+", " ".join(filter(None, row.values()))))
-            if not told <= known:
+            numbers = set(re.findall(r"\d+", " ".join(filter(None, row.values()))))
+            if not numbers <= known:
                 report = path.partition("?")[0].rpartition("/")[2]
                 yield Finding(
                     "tables",

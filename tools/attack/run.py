@@ -36,7 +36,7 @@ class RunPlan:
     units: tuple[int, int] = (2, 3)
 
     def campaigns(self) -> list[CampaignPlan]:
-        """Every campaign, engines in turn."""
+        """Every campaign, one engine after the other for each seed."""
         return [
             CampaignPlan(seed, engine, self.waves, self.sections, self.units)
             for seed in self.seeds

@@ -1,4 +1,4 @@
-"""Forms in which answers may stand somewhere: as sent, in parts, as stored."""
+"""Forms in which answers may be written: as sent, in parts, as stored."""
 
 import base64
 import json
@@ -54,4 +54,4 @@ def find_parts(content: bytes) -> list[int]:
 
 
 ENCODED_PARTS = tuple(encodings(b'"answers":{"A0":'))[1:]
-"""A part of every envelope's content in base64 and hex, whatever stands around it."""
+"""A part of every envelope's content in base64 and hex, whatever is around it."""
