@@ -14,9 +14,10 @@ DOCUMENT = Path(__file__).parents[2] / "docs/security/what-the-operator-can-lear
 
 
 def test_list_is_that_of_the_document():
-    written = re.findall(r"^\* \*\*(R\d+)\. (.+?)\*\*", DOCUMENT.read_text(), re.MULTILINE)
+    bold = re.compile(r"^\* \*\*(R\d+)\. (.+?)\*\*", re.MULTILINE)
+    written = bold.findall(DOCUMENT.read_text())
 
-    assert [(number, f"{each.title}") for number, each in RESIDUALS.items()] == written
+    assert [(number, each.title) for number, each in RESIDUALS.items()] == written
 
 
 @pytest.mark.parametrize(

@@ -2,29 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 from uuid import UUID
 
-from rapport_client import PulseNotOpen
-from rapport_schemas.enums import MarkerKind
-from rapport_service.agency.roster import preview_roster, put_roster
-from rapport_service.agency.roster_rules import Roster, RosterPerson, RosterTeam
-from rapport_service.agency.service import list_teams
-from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
-from rapport_service.registry.markers import declare_marker
-from tests.support.audit import TEST_ACTOR
-from tools.attack.agency import AgencyGenerator, Member
+from tools.attack.agency import Member
 from tools.attack.capture import Capture, Moment, Row, capture
-from tools.attack.deployment import ORGANIZATION, Deployment, deploy
+from tools.attack.deployment import Deployment, deploy
 from tools.attack.findings import Ledger
 from tools.attack.joins import Claim, Joiner
 from tools.attack.live import Observer, compare_snapshots
 from tools.attack.orders import Orders, read_orders
-from tools.attack.phones import Phones, Sent
+from tools.attack.phones import Phones
 from tools.attack.readers import (
     THOROUGH_ROLES,
     Library,
@@ -43,35 +33,10 @@ from tools.attack.reports import (
     score_documents,
 )
 from tools.attack.search import search_keys, search_plaintext, search_text_logs
+from tools.attack.stage import CampaignPlan, Stage
 
 EARLY_SHARE = 0.6
 """Share of the answers that arrive before the tables are rewritten in mid-wave."""
-
-MIN_ANSWERED_SHARE = 0.5
-
-
-@dataclass(frozen=True)
-class CampaignPlan:
-    """Size of a campaign.
-
-    Attributes:
-        seed: of the agency.
-        engine: of the database.
-        waves: their number; the last one is attacked from all sides.
-        sections: of the tree.
-        units: the fewest and the most units of a section.
-    """
-
-    seed: int
-    engine: str
-    waves: int = 3
-    sections: int = 2
-    units: tuple[int, int] = (2, 3)
-
-    @property
-    def has_readers(self) -> bool:
-        """Whether reports are read: on PostgreSQL, where they are the same, seldom."""
-        return self.engine == "sqlite" or self.seed % 4 == 1
 
 
 @dataclass
@@ -89,10 +54,6 @@ class CampaignResult:
     ledger: Ledger = field(default_factory=Ledger)
     orders: list[Orders] = field(default_factory=list)
     claims: dict[Moment, list[Claim]] = field(default_factory=dict)
-
-
-class NothingProvedError(Exception):
-    """Too few people answered: a run without answers proves nothing."""
 
 
 def run_campaign(plan: CampaignPlan, folder: Path) -> CampaignResult:
@@ -113,8 +74,7 @@ def run_campaign(plan: CampaignPlan, folder: Path) -> CampaignResult:
             return Campaign(plan, deployment, phones).run()
 
 
-@dataclass
-class Campaign:
+class Campaign(Stage):
     """One agency under attack.
 
     Args:
@@ -123,21 +83,12 @@ class Campaign:
         phones: of its people.
     """
 
-    plan: CampaignPlan
-    deployment: Deployment
-    phones: Phones
-
-    def __post_init__(self) -> None:
-        self.rng = Random(self.plan.seed)
-        self.generator = AgencyGenerator(self.rng, self.plan.sections, self.plan.units)
-        self.people = self.generator.generate()
-        self.agency = self.deployment.harness.agency(
-            {}, organization_id=ORGANIZATION, min_pool=6
-        )
-        self.result = CampaignResult(self.plan)
+    def __init__(
+        self, plan: CampaignPlan, deployment: Deployment, phones: Phones
+    ) -> None:
+        super().__init__(plan, deployment, phones)
+        self.result = CampaignResult(plan)
         self.truths: list[tuple[WaveTruth, dict[str, Any]]] = []
-        self.waves: list[str] = []
-        self.markers: list[str] = []
         self.readers: list[ReportReader] = []
         self.private_keys: set[bytes] = set()
 
@@ -146,9 +97,9 @@ class Campaign:
         for number in range(self.plan.waves):
             if number:
                 self.people = self.generator.change(self.people)
-                self._declare_marker(number)
-            self._put_roster()
-            self._enrol()
+                self.declare_marker(number)
+            self.put_roster()
+            self.enrol()
             self._play_wave(is_attacked=number == self.plan.waves - 1)
         if self.plan.has_readers:
             self._attack_reports()
@@ -156,50 +107,6 @@ class Campaign:
             self.deployment.tick(days=10)
         self._attack_copy(Moment.LATER)
         return self.result
-
-    def _put_roster(self) -> None:
-        roster = Roster(
-            tuple(
-                RosterTeam(team, f"Team {team}", parent)
-                for team, parent in self.people.parents.items()
-            ),
-            tuple(
-                RosterPerson(each.name, each.team, each.supervises)
-                for each in self.people.members.values()
-            ),
-        )
-        with transaction(Door.POLL_BOOK) as session:
-            _, counts = preview_roster(session, self.agency.id, roster).counts
-            put_roster(
-                session, self.agency.id, roster, confirmed_removals=counts.removed
-            )
-        with read_transaction(Door.REPORTS) as session:
-            self.team_ids = {
-                team.external_id: str(team.team_id)
-                for team in list_teams(session, self.agency.id)
-            }
-
-    def _enrol(self) -> None:
-        for member in self.people.members.values():
-            if member.has_phone and member.name not in self.phones:
-                self.phones.enrol(member.name, self.agency.code(member.name))
-
-    def _declare_marker(self, number: int) -> None:
-        """Mark the beginning of a crisis, then its end, so that there are findings."""
-        now = self.deployment.harness.clock.now
-        with transaction(Door.POLL_BOOK) as session:
-            marker = declare_marker(
-                session,
-                self.agency.id,
-                MarkerKind.CRISIS_START if number % 2 else MarkerKind.CRISIS_END,
-                None,
-                now.date() - timedelta(days=1),
-                "the storm",
-                now,
-                TEST_ACTOR,
-                confirmed=True,
-            )
-        self.markers.append(str(marker.marker_id))
 
     def _play_wave(self, *, is_attacked: bool) -> None:
         wave = self.agency.plan()
@@ -209,62 +116,30 @@ class Campaign:
             each for each in self.people.members.values() if each.name in self.phones
         ]
         self.private_keys |= self.deployment.read_private_keys()
-        self._draw(owners)
+        self.draw(owners)
         self.deployment.tick(days=1, hours=1)
         charter = self.deployment.harness.http.get(f"/v1/waves/{wave}/charter")
         self.charter = charter.get_json()
-        queue = self._answer(owners, wave)
+        queue = self.answer(owners, wave)
         late = queue[: len(queue) // 6]
         queue = queue[len(late) :]
         first = int(EARLY_SHARE * len(queue))
-        self._send(queue[:first], wave)
+        self.send(queue[:first], wave)
         self.deployment.rewrite()
         if is_attacked:
             self._attack_copy(Moment.REWRITTEN)
             if self.plan.has_readers:
                 self._attack_live(queue[first : first + 1], wave)
                 first += 1
-        self._send(queue[first:], wave)
+        self.send(queue[first:], wave)
         if is_attacked:
             self._attack_copy(Moment.ARRIVING)
         self.deployment.tick(days=7)
-        self._send(late, wave)
+        self.send(late, wave)
         self.deployment.tick(days=7)
         self._note_release(wave)
         if is_attacked:
             self._attack_copy(Moment.SEALED)
-
-    def _draw(self, owners: Sequence[Member]) -> None:
-        drawing = self.rng.sample(owners, len(owners))
-        for number, member in enumerate(drawing):
-            self.phones.sync(member.name)
-            if number == len(drawing) // 2:
-                self.deployment.rewrite()
-
-    def _answer(self, owners: Sequence[Member], wave: str) -> list[tuple[Member, Any]]:
-        """Let people answer offline; those who do, in a new random order."""
-        answered = []
-        for member in self.rng.sample(owners, len(owners)):
-            if self.rng.random() < member.diligence:
-                try:
-                    answered.append(
-                        (member, self.phones.answer(member, wave, self.rng))
-                    )
-                except PulseNotOpen:
-                    continue  # not eligible in this wave
-        if len(answered) < MIN_ANSWERED_SHARE * len(owners):
-            raise NothingProvedError(
-                f"{len(answered)} of {len(owners)} phones answered"
-            )
-        return answered
-
-    def _send(self, queue: Sequence[tuple[Member, Any]], wave: str) -> None:
-        for member, answered in queue:
-            self.deployment.harness.clock.advance(seconds=self.rng.randint(5, 90))
-            self.phones.send(member.name, wave, answered)
-
-    def _sent(self, wave: str) -> list[Sent]:
-        return [each for each in self.phones.sent if each.wave == wave]
 
     def _attack_live(self, queue: Sequence[tuple[Member, Any]], wave: str) -> None:
         self.readers = hire_readers(self.agency, self.people)
@@ -281,17 +156,13 @@ class Campaign:
             self.agency.phone(pick_bystander(self.people).name),
             wave,
             teams,
-            sorted({key for key in self._keys().values() if key}),
+            sorted({key for key in self.ballot_keys().values() if key}),
         )
         before = observer.observe()
         for member, answered in queue:
             self.phones.send(member.name, wave, answered)
         after = observer.observe()
         self._tried("polling of both doors", compare_snapshots(before, after))
-
-    def _keys(self) -> dict[str, str | None]:
-        """Ballot key by team id, as the charter has them."""
-        return {node["team_id"]: node["ballot_key_id"] for node in self.charter["tree"]}
 
     def _note_release(self, wave: str) -> None:
         """Note the truth of a sealed wave, and what an administrator reads of it."""
@@ -311,21 +182,11 @@ class Campaign:
         truth = WaveTruth(
             wave,
             {node["team_id"]: node["parent_id"] for node in nodes},
-            self._sent(wave),
-            self._voting_teams(),
+            self.sent_in(wave),
+            self.voting_teams(),
             self.charter["min_respondents"],
         )
         self.truths.append((truth, documents))
-
-    def _voting_teams(self) -> dict[str, str]:
-        """The team that holds each ballot key: the one highest in the tree."""
-        parents = {n["team_id"]: n["parent_id"] for n in self.charter["tree"]}
-        keys = self._keys()
-        return {
-            key: team
-            for team, key in keys.items()
-            if key is not None and keys.get(parents[team] or "") != key
-        }
 
     def _released_groups(self) -> dict[str, str]:
         """The smallest released group around each key's team, as the hex of its id."""
@@ -341,7 +202,7 @@ class Campaign:
     def _attack_copy(self, moment: Moment) -> None:
         copy = capture(self.deployment, moment)
         wave = self.waves[-1]
-        sent = self._sent(wave)
+        sent = self.sent_in(wave)
         earlier = [each for each in self.phones.sent if each.wave != wave]
         groups = self._released_groups() if moment.is_sealed else {}
         self.result.orders.append(read_orders(copy, str(self.plan.seed), sent, groups))

@@ -7,29 +7,28 @@ name the author; a group without rows, or with as many as candidates, tells of e
 candidate whether they answered.
 """
 
-import hmac
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import combinations
 from math import comb
-from typing import Any
 from uuid import UUID
 
-from rapport_client._protocol import base64url
 from tools.attack.capture import Capture, Row
 from tools.attack.findings import Finding, Kind
+from tools.attack.linking_values import (
+    COMMON_COLUMNS,
+    guessable_contents,
+    guessable_hashes,
+    is_linking,
+    linking_values,
+    to_bytes,
+    written_forms,
+)
 from tools.attack.phones import Sent
-from tools.attack.stored import canonical_json, stored_answers
+from tools.attack.stored import stored_answers
 
 K = 5
-MIN_TEXT = 16
-"""Characters of a value that links rows by being equal; shorter ones are words."""
-
-PADDED_BYTES = 256
-COMMON = {"organization_id"}
-PERSON_COLUMNS = {"person_id", "external_id"}
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ class Joiner:
         for rows in self.people_rows.values():
             for person, row in rows:
                 for value in linking_values(row):
-                    for digest in guessable_hashes(_to_bytes(value)):
+                    for digest in guessable_hashes(to_bytes(value)):
                         if digest in stored and stored[digest][1] == person:
                             self._note(
                                 "hashes of known values",
@@ -272,8 +271,8 @@ class Joiner:
         self, own: Sequence[tuple[str, Row]], groups: Mapping[object, object]
     ) -> Iterator[str]:
         for column in own[0][1]:
-            if column not in COMMON and not column.startswith("("):
-                values = {row[column] for _, row in own if _is_linking(row[column])}
+            if column not in COMMON_COLUMNS and not column.startswith("("):
+                values = {row[column] for _, row in own if is_linking(row[column])}
                 if values & groups.keys():
                     yield column
 
@@ -290,7 +289,7 @@ class Joiner:
         for label, narrowed in self.filters:
             for value, people in by_value.items():
                 left = people & narrowed
-                if not left or not _is_linking(value):
+                if not left or not is_linking(value):
                     continue
                 count = len(groups.get(value, ()))
                 if count not in {0, len(left)}:
@@ -345,7 +344,8 @@ class Joiner:
             linked = [
                 name
                 for name in rows[0][1]
-                if name not in COMMON and any(r[name] in values for _, r in rows)
+                if name not in COMMON_COLUMNS
+                and any(r[name] in values for _, r in rows)
             ]
             for size in (1, 2):
                 for names in combinations(linked, size):
@@ -361,7 +361,7 @@ class Joiner:
 
     def _reached(self, row: Row, column: str) -> Iterator[tuple[str, set[object]]]:
         """Values that a group shares, and those one table further."""
-        direct = {row[column], self.wave} if _is_linking(row[column]) else {self.wave}
+        direct = {row[column], self.wave} if is_linking(row[column]) else {self.wave}
         yield column, direct
         for table, rows in self.copy.tables.items():
             if table in self.people_rows or table in self.secret_rows:
@@ -382,51 +382,12 @@ def _grouped(
     """Rows by the value of each column that could link."""
     grouped: dict[str, dict[object, list[tuple[str, Row]]]] = {}
     for column in rows[0][1]:
-        if column in COMMON or column.startswith("("):
+        if column in COMMON_COLUMNS or column.startswith("("):
             continue
         groups: dict[object, list[tuple[str, Row]]] = defaultdict(list)
         for author, row in rows:
-            if _is_linking(row[column]):
+            if is_linking(row[column]):
                 groups[row[column]].append((author, row))
         if groups:
             grouped[column] = groups
     return grouped
-
-
-def _is_linking(value: Any) -> bool:
-    return isinstance(value, str | bytes) and len(value) >= MIN_TEXT
-
-
-def linking_values(row: Row) -> set[object]:
-    """Return the values of a row that can be equal for a reason."""
-    return {
-        value
-        for column, value in row.items()
-        if column not in COMMON and _is_linking(value)
-    }
-
-
-def written_forms(value: object) -> Iterator[object]:
-    """Yield a value as it is, and as the other ways to write its bytes."""
-    if isinstance(value, bytes):
-        yield from (value, value.hex(), base64url.encode(value))
-    elif isinstance(value, str) and len(value) >= MIN_TEXT:
-        yield value
-
-
-def _to_bytes(value: object) -> bytes:
-    return value if isinstance(value, bytes) else str(value).encode()
-
-
-def guessable_hashes(value: bytes) -> Iterator[object]:
-    """Yield hashes of a value in every form in which one could be stored."""
-    for digest in (sha256(value).digest(), sha256(sha256(value).digest()).digest()):
-        yield from written_forms(digest)
-        yield digest[:16].hex()
-    yield from written_forms(hmac.digest(b"", value, "sha256"))
-
-
-def guessable_contents(sent: Sent) -> Iterator[bytes]:
-    """Yield answers in every form of which a digest could be."""
-    text = canonical_json(sent)
-    yield from (text, text.ljust(PADDED_BYTES), stored_answers(sent.answers).encode())

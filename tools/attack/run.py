@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from tools.attack.campaign import CampaignPlan, CampaignResult, run_campaign
+from tools.attack.campaign import CampaignResult, run_campaign
 from tools.attack.deployment import ENGINES
 from tools.attack.findings import Ledger
 from tools.attack.pooling import PooledTests
+from tools.attack.stage import CampaignPlan
 
 WORKERS = 2
 
