@@ -7,8 +7,7 @@ import pytest
 
 from tools.attack.capture import Moment
 from tools.attack.findings import Finding, Kind
-from tools.attack.report import find_leaks
-from tools.attack.residuals import RESIDUALS, find_residual
+from tools.attack.residuals import RESIDUALS, find_leaks, find_residual
 
 DOCUMENT = Path(__file__).parents[2] / "docs/security/what-the-operator-can-learn.md"
 

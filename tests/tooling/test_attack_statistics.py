@@ -81,6 +81,6 @@ def test_values_that_part_the_groups_are_significant():
     rng = np.random.default_rng(1)
     random = rng.permutation(groups).tolist()
 
-    assert measure_partition([(groups, groups)] * 3, 1) < 1e-3
+    assert measure_partition([(groups, groups)] * 3, 1) < 1e-6
     assert measure_partition([(random, groups)] * 3, 1) > 1e-2
     assert measure_partition([(list(range(18)), groups)], 1) is None

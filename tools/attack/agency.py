@@ -109,6 +109,31 @@ class AgencyGenerator:
         self.rng.shuffle(members)
         return AgencyPlan(parents, {each.name: each for each in members})
 
+    def generate_small(self, team_size: int, omits: str = "") -> AgencyPlan:
+        """Draw two teams in which everybody answers, and a root of which three do.
+
+        Args:
+            team_size: people of a team.
+            omits: items that the three at the root skip.
+        """
+        parents = {ROOT: None, "section-0": ROOT, "section-1": ROOT}
+        members = [self._draw_member(ROOT, (ROOT,))]
+        for team, size in (
+            (ROOT, 8),
+            ("section-0", team_size),
+            ("section-1", team_size),
+        ):
+            members += [
+                replace(
+                    self._draw_member(team),
+                    has_phone=team != ROOT or number < 3,
+                    diligence=1.0,
+                    omits=omits if team == ROOT else "",
+                )
+                for number in range(size)
+            ]
+        return AgencyPlan(parents, {each.name: each for each in members})
+
     def change(self, plan: AgencyPlan) -> AgencyPlan:
         """Let people join, leave and move, and perhaps a unit change its section."""
         members = dict(plan.members)

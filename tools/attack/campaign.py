@@ -6,15 +6,24 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from rapport_client._protocol import base64url
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from tools.attack.agency import Member
 from tools.attack.capture import Capture, Moment, Row, capture
-from tools.attack.deployment import Deployment, deploy
+from tools.attack.deployment import Deployment, TickFailedError, deploy
 from tools.attack.findings import Ledger
 from tools.attack.joins import Claim, Joiner
 from tools.attack.live import Observer, compare_snapshots
 from tools.attack.orders import Orders, read_orders
-from tools.attack.phones import Phones
+from tools.attack.phones import PhoneFailedError, Phones
+from tools.attack.probes import (
+    FOREIGN_ENVELOPE,
+    FOREIGN_KEY,
+    UNMARKED_FOLDER,
+    compare_sealing_keys,
+    open_foreign_envelopes,
+    seal_without_marker,
+)
 from tools.attack.readers import (
     THOROUGH_ROLES,
     Library,
@@ -32,8 +41,9 @@ from tools.attack.reports import (
     compare_roles,
     score_documents,
 )
+from tools.attack.residuals import find_leaks
 from tools.attack.search import search_keys, search_plaintext, search_text_logs
-from tools.attack.stage import CampaignPlan, Stage
+from tools.attack.stage import CampaignPlan, NothingProvedError, Stage
 
 EARLY_SHARE = 0.6
 """Share of the answers that arrive before the tables are rewritten in mid-wave."""
@@ -91,9 +101,21 @@ class Campaign(Stage):
         self.truths: list[tuple[WaveTruth, dict[str, Any]]] = []
         self.readers: list[ReportReader] = []
         self.private_keys: set[bytes] = set()
+        self.charters: list[dict[str, Any]] = []
 
     def run(self) -> CampaignResult:
-        """Play all waves, the last one under attack, and a hundred days after it."""
+        """Play all waves, the last one under attack, and a hundred days after it.
+
+        A service that leaks may also break its phones; what was seen by then counts.
+        """
+        try:
+            self._play()
+        except (NothingProvedError, PhoneFailedError, TickFailedError):
+            if not find_leaks(self.result.ledger.findings):
+                raise
+        return self.result
+
+    def _play(self) -> None:
         for number in range(self.plan.waves):
             if number:
                 self.people = self.generator.change(self.people)
@@ -106,20 +128,20 @@ class Campaign(Stage):
         for _ in range(10):
             self.deployment.tick(days=10)
         self._attack_copy(Moment.LATER)
-        return self.result
 
     def _play_wave(self, *, is_attacked: bool) -> None:
         wave = self.agency.plan()
         self.waves.append(wave)
+        if len(self.waves) == 1:
+            deps = self.deployment.harness.dependencies
+            self._tried(UNMARKED_FOLDER, seal_without_marker(deps))
         self.deployment.tick()
         owners = [
             each for each in self.people.members.values() if each.name in self.phones
         ]
-        self.private_keys |= self.deployment.read_private_keys()
+        self._probe_charter(wave)
         self.draw(owners)
         self.deployment.tick(days=1, hours=1)
-        charter = self.deployment.harness.http.get(f"/v1/waves/{wave}/charter")
-        self.charter = charter.get_json()
         queue = self.answer(owners, wave)
         late = queue[: len(queue) // 6]
         queue = queue[len(late) :]
@@ -140,6 +162,21 @@ class Campaign(Stage):
         self._note_release(wave)
         if is_attacked:
             self._attack_copy(Moment.SEALED)
+
+    def _probe_charter(self, wave: str) -> None:
+        """Read the charter of a wave, and try keys and envelopes that do not fit."""
+        reply = self.deployment.harness.http.get(f"/v1/waves/{wave}/charter")
+        self.charter = reply.get_json()
+        self.charters.append(self.charter)
+        self._tried(FOREIGN_KEY, compare_sealing_keys(self.charters))
+        keys = self.deployment.read_private_keys()
+        self.private_keys |= keys
+        digest = base64url.digest(reply.data)
+        for pem in keys:
+            if wave.encode() in pem:
+                self._tried(
+                    FOREIGN_ENVELOPE, open_foreign_envelopes(self.charter, digest, pem)
+                )
 
     def _attack_live(self, queue: Sequence[tuple[Member, Any]], wave: str) -> None:
         self.readers = hire_readers(self.agency, self.people)

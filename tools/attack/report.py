@@ -2,23 +2,12 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 
 from tools.attack.findings import Finding
-from tools.attack.residuals import RESIDUALS, find_residual
+from tools.attack.residuals import RESIDUALS, find_leaks, find_residual
 from tools.attack.run import RunResult
 
 MAX_SEEDS_SHOWN = 3
-
-
-def find_leaks(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings that no residual covers, each sentence once."""
-    leaks: dict[tuple[str, ...], Finding] = {}
-    for each in findings:
-        if find_residual(each) is None:
-            key = (each.attack, each.kind, each.moment, each.engine, each.sentence)
-            leaks.setdefault(key, each)
-    return list(leaks.values())
 
 
 def print_report(result: RunResult) -> bool:

@@ -4,7 +4,7 @@ A finding that no residual covers is a leak. A residual without covered findings
 what no attack of this program can try: a network, a changed service, colleagues.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tools.attack.capture import Moment
@@ -74,3 +74,13 @@ def find_residual(finding: Finding) -> str | None:
     return next(
         (number for number, each in RESIDUALS.items() if each.does_cover(finding)), None
     )
+
+
+def find_leaks(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that no residual covers, each sentence once."""
+    leaks: dict[tuple[str, ...], Finding] = {}
+    for each in findings:
+        if find_residual(each) is None:
+            key = (each.attack, each.kind, each.moment, each.engine, each.sentence)
+            leaks.setdefault(key, each)
+    return list(leaks.values())

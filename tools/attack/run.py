@@ -5,13 +5,15 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Self
 
 from tools.attack.campaign import CampaignResult, run_campaign
 from tools.attack.deployment import ENGINES
 from tools.attack.findings import Ledger
+from tools.attack.mutations import MUTATIONS
 from tools.attack.pooling import PooledTests
 from tools.attack.stage import CampaignPlan
 
@@ -28,6 +30,9 @@ class RunPlan:
         waves: of each agency.
         sections: of each tree.
         units: the fewest and the most units of a section.
+        has_readers: whether reports are read.
+        shape: of the agencies, as in a `CampaignPlan`.
+        mutation: name of the mutation of the service.
     """
 
     seeds: Sequence[int]
@@ -35,11 +40,23 @@ class RunPlan:
     waves: int = 3
     sections: int = 2
     units: tuple[int, int] = (2, 3)
+    has_readers: bool = True
+    shape: str = "random"
+    mutation: str = ""
+
+    def mutated(self, name: str) -> Self:
+        """The same with a mutation."""
+        return replace(self, mutation=name)
 
     def campaigns(self) -> list[CampaignPlan]:
         """Every campaign, one engine after the other for each seed."""
         return [
-            CampaignPlan(seed, engine, self.waves, self.sections, self.units)
+            CampaignPlan(
+                *(seed, engine, self.waves, self.sections, self.units),
+                may_read=self.has_readers,
+                shape=self.shape,
+                mutation=self.mutation,
+            )
             for seed in self.seeds
             for engine in self.engines
         ]
@@ -95,6 +112,8 @@ def run(plan: RunPlan) -> RunResult:
 def play(plan: CampaignPlan) -> CampaignResult:
     """Play one campaign in a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="rapport-attack-", dir="/tmp"))
+    if plan.mutation:
+        MUTATIONS[plan.mutation].apply()
     try:
         return run_campaign(plan, folder)
     finally:

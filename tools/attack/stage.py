@@ -1,6 +1,6 @@
 """Agency in play: its roster, its phones and what its people do in a wave."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -14,11 +14,18 @@ from rapport_service.agency.service import list_teams
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.registry.markers import declare_marker
 from tests.support.audit import TEST_ACTOR
-from tools.attack.agency import AgencyGenerator, Member
+from tools.attack.agency import AgencyGenerator, AgencyPlan, Member
 from tools.attack.deployment import ORGANIZATION, Deployment
 from tools.attack.phones import Phones, Sent
 
 MIN_ANSWERED_SHARE = 0.5
+
+SHAPES: Mapping[str, Callable[[AgencyGenerator], AgencyPlan]] = {
+    "random": AgencyGenerator.generate,
+    "small teams": lambda generator: generator.generate_small(8),
+    "silent root": lambda generator: generator.generate_small(12, omits="*"),
+}
+"""Shapes of agencies; in all but the first, only the answers are random."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,9 @@ class CampaignPlan:
         waves: their number; the last one is attacked from all sides.
         sections: of the tree.
         units: the fewest and the most units of a section.
+        may_read: whether reports are read at all.
+        shape: of the agency: a name of ``SHAPES``.
+        mutation: name of the mutation of the service.
     """
 
     seed: int
@@ -38,11 +48,14 @@ class CampaignPlan:
     waves: int = 3
     sections: int = 2
     units: tuple[int, int] = (2, 3)
+    may_read: bool = True
+    shape: str = "random"
+    mutation: str = ""
 
     @property
     def has_readers(self) -> bool:
         """Whether reports are read: on PostgreSQL, where they are the same, seldom."""
-        return self.engine == "sqlite" or self.seed % 4 == 1
+        return self.may_read and (self.engine == "sqlite" or self.seed % 4 == 1)
 
 
 class NothingProvedError(Exception):
@@ -64,7 +77,7 @@ class Stage:
         self.plan, self.deployment, self.phones = plan, deployment, phones
         self.rng = Random(plan.seed)
         self.generator = AgencyGenerator(self.rng, plan.sections, plan.units)
-        self.people = self.generator.generate()
+        self.people = SHAPES[plan.shape](self.generator)
         self.agency = deployment.harness.agency(
             {}, organization_id=ORGANIZATION, min_pool=6
         )

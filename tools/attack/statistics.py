@@ -26,9 +26,10 @@ FIRST_DRAWS = 1 << 13
 CLEARLY_NOT_SIGNIFICANT = 0.02
 """A p-value from few permutations above which more of them would change nothing."""
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 13
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -134,36 +135,42 @@ def measure_partition(
         The p-value; None where no stratum has two groups and two equal values.
     """
     coded = [
-        (_codes(values), _codes(groups))
+        (_equal_pairs(values), _codes(groups))
         for values, groups in strata
         if len(set(groups)) > 1 and 1 < len(set(values)) < len(values)
     ]
     if not coded:
         return None
+    p = _partition_p_value(coded, seed, FIRST_DRAWS)
+    if p <= CLEARLY_NOT_SIGNIFICANT:
+        p = _partition_p_value(coded, seed, DRAWS)
+    return p
+
+
+def _partition_p_value(
+    coded: Sequence[tuple[tuple[Integers, Integers], Integers]], seed: int, draws: int
+) -> float:
     rng = np.random.default_rng(seed)
-    observed = sum(_equal_pairs(values, groups) for values, groups in coded)
-    draws = FIRST_DRAWS if len(coded) > 200 else 4 * FIRST_DRAWS
-    extreme = sum(
-        sum(_equal_pairs(values, rng.permutation(groups)) for values, groups in coded)
-        >= observed
-        for _ in range(draws // 16)
-    )
-    if extreme > draws // 800:
-        return (extreme + 1) / (draws // 16 + 1)
-    extreme += sum(
-        sum(_equal_pairs(values, rng.permutation(groups)) for values, groups in coded)
-        >= observed
-        for _ in range(draws - draws // 16)
-    )
+    observed = sum(int((g[left] == g[right]).sum()) for (left, right), g in coded)
+    extreme = 0
+    for first in range(0, draws, _CHUNK):
+        size = min(_CHUNK, draws - first)
+        total = np.zeros(size, dtype=np.int64)
+        for (left, right), groups in coded:
+            shuffled = rng.permuted(np.tile(groups, (size, 1)), axis=1)
+            total += (shuffled[:, left] == shuffled[:, right]).sum(axis=1)
+        extreme += int((total >= observed).sum())
     return (extreme + 1) / (draws + 1)
 
 
-def _codes(values: Sequence[object]) -> NDArray[np.int64]:
+def _equal_pairs(values: Sequence[object]) -> tuple[Integers, Integers]:
+    """Return the places of all pairs of rows whose values are equal."""
+    codes = _codes(values)
+    left, right = np.triu_indices(len(codes), 1)
+    equal = codes[left] == codes[right]
+    return left[equal], right[equal]
+
+
+def _codes(values: Sequence[object]) -> Integers:
     numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
     return np.array([numbers[value] for value in values])
-
-
-def _equal_pairs(values: NDArray[np.int64], groups: NDArray[np.int64]) -> int:
-    table = np.zeros((values.max() + 1, groups.max() + 1), dtype=np.int64)
-    np.add.at(table, (values, groups), 1)
-    return int(np.square(table).sum())
