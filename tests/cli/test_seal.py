@@ -8,7 +8,7 @@ import pytest
 
 from rapport_service.cli.sealing_checks import check_sealing
 from rapport_service.core.settings import Settings, SettingsInvalidError
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.lifecycle.sealing_site import find_site, mark_folders
 from rapport_service.registry.sealing import key_name
 from rapport_service.releases.sealing_keys import (
@@ -112,7 +112,7 @@ def test_an_unmarked_folder_does_not_count(agency, machine, tmp_path):
     agency.plan()
 
     with capture_logs() as logs:
-        assert not run_seal(deps, organization_id=agency.id)
+        assert not run_sealing_job(deps, organization_id=agency.id)
 
     assert list((tmp_path / "keys").iterdir()) == []
     assert any("sealing folder" in record["event"] for record in logs)
@@ -147,7 +147,7 @@ def test_two_folders_hold_the_same_and_a_missing_file_is_copied_and_logged(
     deps = machine("one", "two")
     mark_folders(deps)
     wave = agency.plan()
-    run_seal(deps, organization_id=agency.id)
+    run_sealing_job(deps, organization_id=agency.id)
     name = f"{key_name(agency.wave(wave))}.pem"
     first, second = tmp_path / "one" / name, tmp_path / "two" / name
     assert first.read_bytes() == second.read_bytes()
@@ -155,7 +155,7 @@ def test_two_folders_hold_the_same_and_a_missing_file_is_copied_and_logged(
     second.write_bytes(first.read_bytes()[:100])  # a disk that failed meanwhile
     assert name in failed(deps)["sealing copies"]
     with capture_logs() as logs:
-        assert run_seal(deps, organization_id=agency.id)
+        assert run_sealing_job(deps, organization_id=agency.id)
 
     assert first.read_bytes() == second.read_bytes()
     assert [record["copied"] for record in logs if "copied" in record] == [name]
@@ -170,7 +170,7 @@ def test_no_new_key_is_made_while_one_of_two_folders_is_missing(
     shutil.rmtree(tmp_path / "two")
     wave = agency.plan()
 
-    assert not run_seal(deps, organization_id=agency.id)
+    assert not run_sealing_job(deps, organization_id=agency.id)
 
     assert agency.wave(wave).sealing_key is None
     assert "two does not exist" in failed(deps)["sealing folder"]

@@ -18,7 +18,7 @@ from rapport_service.cli.tick import tick
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.installation import claim_vacuum, get_tick_times
 from rapport_service.lifecycle.organization import advance_all
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.pollbook.models import Elector
 from rapport_service.registry.models import BallotKey, Release
 from rapport_service.waves.planning import plan_wave
@@ -274,7 +274,7 @@ def test_ticks_at_once_wait_together_and_seal_once(service, agency, open_wave):
 
     def tick_once():
         advance_all(service.dependencies)
-        run_seal(service.dependencies)
+        run_sealing_job(service.dependencies)
 
     tick_four_times(60 * DAY)
     waiting = agency.wave(open_wave).state, tick_times()

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from rapport_schemas.enums import WaveState
 from rapport_service.ballotbox.models import Answer, SpentBallot, Submission
 from rapport_service.core.vacuum import vacuum
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from rapport_service.registry.models import Release, Reliability, Score
 from rapport_service.registry.sealing import key_name
@@ -103,7 +103,7 @@ def test_the_same_bytes_come_again_and_nothing_is_sealed_twice(
     with running(copy, folder) as service:
         service.clock.now = later - timedelta(days=days)
         restored = Agency(service, agency.id)
-        assert run_seal(service.dependencies)
+        assert run_sealing_job(service.dependencies)
 
         assert published(restored) == before
         assert restored.wave(wave).state == WaveState.SEALED
@@ -111,7 +111,7 @@ def test_the_same_bytes_come_again_and_nothing_is_sealed_twice(
         assert rows_of(Answer, restored) == []
         results = submit(service.http, item(late, content()))
         assert results[0]["reason"] == "envelope_conflict"
-        assert run_seal(service.dependencies)
+        assert run_sealing_job(service.dependencies)
         assert published(restored) == before
 
 
@@ -128,7 +128,7 @@ def test_a_lost_sealing_folder_is_reported_and_not_replaced(
         deps = replace(service.dependencies, sealing_folders=())
         agency = service.agency({"a": 8})
         agency.plan()
-        assert run_seal(deps)
+        assert run_sealing_job(deps)
         (folder,) = Path(tmp_path, "home").rglob("sealing-keys")
         assert folder.stat().st_mode & 0o777 == 0o700
         assert len(list(folder.glob("*.pem"))) == 1
@@ -136,5 +136,5 @@ def test_a_lost_sealing_folder_is_reported_and_not_replaced(
         shutil.rmtree(folder)
         service.agency({"b": 8}).plan()
 
-        assert not run_seal(deps)
+        assert not run_sealing_job(deps)
         assert not folder.exists()

@@ -12,7 +12,7 @@ from rapport_service.ballotbox.models import Answer, SpentBallot, Submission
 from rapport_service.cli.waves import seal_wave
 from rapport_service.core.db import Door, read_transaction
 from rapport_service.encoding import base64url
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.lifecycle.sealing_site import mark_folders
 from rapport_service.registry.models import Charter, Release
 from rapport_service.registry.sealing import key_name
@@ -357,7 +357,10 @@ def test_two_machines_make_one_key_and_the_loser_destroys_its_own(service, tmp_p
         wave = agency.plan()
         run_concurrently(
             service,
-            *(partial(run_seal, deps, organization_id=agency.id) for deps in machines),
+            *(
+                partial(run_sealing_job, deps, organization_id=agency.id)
+                for deps in machines
+            ),
         )
         recorded.append(key_name(agency.wave(wave)))
 
@@ -372,7 +375,11 @@ def test_two_jobs_at_once_seal_a_wave_once(agency, wave, ballot_factory):
 
     run_concurrently(
         agency.service,
-        *[partial(run_seal, agency.service.dependencies, organization_id=agency.id)]
+        *[
+            partial(
+                run_sealing_job, agency.service.dependencies, organization_id=agency.id
+            )
+        ]
         * 3,
     )
     agency.tick()

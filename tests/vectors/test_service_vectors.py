@@ -28,7 +28,7 @@ from rapport_service.envelope.test_key import TEST_KEY
 from rapport_service.instrument.answers import AnswersInvalid, parse_plaintext
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from rapport_service.lifecycle.organization import advance_organization
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from tests.support.http_phone import content, item, submit
 from tests.vectors.make_ballot_vectors import FILE, text
 
@@ -173,7 +173,7 @@ def agency(service, key):
     """The vectors' organization, whose one group votes under the published key."""
     agency = service.agency({"a": 8}, organization_id=ORGANIZATION)
     agency.plan()
-    run_seal(service.dependencies, organization_id=agency.id)
+    run_sealing_job(service.dependencies, organization_id=agency.id)
     deps, now = replace(service.dependencies, make_key=lambda: key), service.clock()
     advance_organization(deps, agency.id, TickTimes(now), now)
     return agency

@@ -27,7 +27,7 @@ from rapport_service.releases.sealing_keys import SealingFolders
 log = logging.getLogger(__name__)
 
 
-def run_seal(
+def run_sealing_job(
     deps: Dependencies,
     *,
     organization_id: str | None = None,
