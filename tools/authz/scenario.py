@@ -186,7 +186,7 @@ def _replace_roster(
 
 
 def _list_callers(agency: Agency) -> dict[str, str | None]:
-    """Everybody of the agency, and those who are nobody, by their tokens."""
+    """Everybody of the agency, and strangers, by their tokens."""
     service = agency.service
     keyring, now = service.dependencies.keyring, service.clock()
     admin = agency.admin_token()
@@ -313,7 +313,7 @@ def _declare_markers(
 def _make_targets(
     service: ServiceHarness, token: str | None, owner: str
 ) -> dict[str, str]:
-    """What an administrator of one agency has made; some of it is there to be ended."""
+    """Things of one agency that its administrator made, some of them to be ended."""
     targets = {}
     for kind, name, body in (
         ("pulse", owner, _pulse(2)),

@@ -42,7 +42,7 @@ class Combination:
 
 @dataclass(frozen=True)
 class Row:
-    """What one request is answered, by caller and target.
+    """The answers to one request, by caller and target.
 
     Attributes:
         shut: answers to callers whom no login knows.
