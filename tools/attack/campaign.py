@@ -2,26 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from rapport_client._protocol import base64url
+from rapport_schemas.enums import Scope
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from tools.attack.agency import Member
 from tools.attack.capture import Capture, Moment, Row, capture
 from tools.attack.deployment import Deployment, TickFailedError, deploy
 from tools.attack.findings import Ledger
 from tools.attack.joins import Claim, Joiner
-from tools.attack.live import Observer, compare_snapshots
+from tools.attack.live import Observer, compare_audits, compare_snapshots
 from tools.attack.orders import Orders, read_orders
 from tools.attack.phones import PhoneFailedError, Phones
 from tools.attack.probes import (
     FOREIGN_ENVELOPE,
     FOREIGN_KEY,
+    OVERLAP,
     UNMARKED_FOLDER,
     compare_sealing_keys,
     open_foreign_envelopes,
+    plan_overlapping_wave,
     seal_without_marker,
 )
 from tools.attack.readers import (
@@ -33,10 +37,12 @@ from tools.attack.readers import (
     read_everything,
 )
 from tools.attack.reports import (
+    ROLL_UPS,
     WaveTruth,
     attack_early,
     attack_linear,
     attack_over_time,
+    attack_roll_ups,
     attack_rounding,
     compare_roles,
     score_documents,
@@ -101,6 +107,7 @@ class Campaign(Stage):
         self.truths: list[tuple[WaveTruth, dict[str, Any]]] = []
         self.readers: list[ReportReader] = []
         self.private_keys: set[bytes] = set()
+        self.auditor: ReportReader | None = None
         self.charters: list[dict[str, Any]] = []
 
     def run(self) -> CampaignResult:
@@ -140,7 +147,11 @@ class Campaign(Stage):
             each for each in self.people.members.values() if each.name in self.phones
         ]
         self._probe_charter(wave)
+        before = self._read_audit()
         self.draw(owners)
+        self._tried(
+            "audit while phones draw", compare_audits(before, self._read_audit())
+        )
         self.deployment.tick(days=1, hours=1)
         queue = self.answer(owners, wave)
         late = queue[: len(queue) // 6]
@@ -178,6 +189,16 @@ class Campaign(Stage):
                     FOREIGN_ENVELOPE, open_foreign_envelopes(self.charter, digest, pem)
                 )
 
+    def _read_audit(self) -> bytes:
+        """What an auditor's program reads; its login is no entry."""
+        if self.auditor is None:
+            self.auditor = ReportReader("auditor", self.agency, scopes=(Scope.AUDIT,))
+            self.auditor.get("/v1/audit")
+        reply = self.auditor.get("/v1/audit")
+        if reply.status != HTTPStatus.OK:
+            raise NothingProvedError(f"the audit is not readable: {reply.status}")
+        return reply.body
+
     def _attack_live(self, queue: Sequence[tuple[Member, Any]], wave: str) -> None:
         self.readers = hire_readers(self.agency, self.people)
         teams = list(self.team_ids.values())
@@ -200,6 +221,9 @@ class Campaign(Stage):
             self.phones.send(member.name, wave, answered)
         after = observer.observe()
         self._tried("polling of both doors", compare_snapshots(before, after))
+        admin = observer.administrator
+        http = self.deployment.harness.http
+        self._tried(OVERLAP, plan_overlapping_wave(http, admin, wave))
 
     def _note_release(self, wave: str) -> None:
         """Note the truth of a sealed wave, and what an administrator reads of it."""
@@ -281,6 +305,8 @@ class Campaign(Stage):
         self.result.ledger.roles |= {reader.role for reader in self.readers}
         self.result.ledger.roles.add("operator")
         for library in libraries:
+            if all(each.status != HTTPStatus.OK for each in library.replies.values()):
+                raise NothingProvedError(f"{library.role} reads nothing")
             seen = [
                 (truth, score_documents([library], truth.wave))
                 for truth, _ in self.truths
@@ -297,6 +323,15 @@ class Campaign(Stage):
         ):
             self._tried(attack)
         self._tried("documents of other roles", compare_roles(libraries))
+        self._tried(ROLL_UPS, attack_roll_ups(libraries, self._teams_around()))
+
+    def _teams_around(self) -> dict[str, set[str]]:
+        """The teams around each team today, by id, the team itself among them."""
+        around: dict[str, set[str]] = {}
+        for team, parent in self.people.parents.items():  # parents come first
+            own = {self.team_ids[team]}
+            around[team] = own | (around[parent] if parent else set())
+        return {self.team_ids[team]: teams for team, teams in around.items()}
 
     def _attack_linear(
         self, role: str, seen: Sequence[tuple[WaveTruth, Mapping[str, Any]]]

@@ -41,6 +41,11 @@ class Observer:
     kids: Sequence[str]
     blinded: bytes = field(default_factory=lambda: bytes(255) + b"\2")
 
+    @property
+    def administrator(self) -> ReportReader:
+        """The administrator among the readers."""
+        return next(each for each in self.readers if each.role == "admin")
+
     def observe(self) -> Snapshot:
         """Ask everything once."""
         seen: dict[str, tuple[int, tuple[tuple[str, str], ...], bytes]] = {}
@@ -69,6 +74,7 @@ class Observer:
         for kid in self.kids:
             yield f"key {kid}", self.http.get(f"/v1/keys/{kid}")
             yield f"forged ballot {kid}", self._submit(_forged_ballot(kid))
+        yield "dry run of a roster", self._try_roster()
         yield "unknown ballot", self._submit(_forged_ballot("acme." + "A" * 43))
         yield "no ballot", self._submit("nonsense")
         login = self.bystander.authorization
@@ -90,6 +96,16 @@ class Observer:
                     headers=login,
                 ),
             )
+
+    def _try_roster(self) -> Any:
+        """Reply to a dry run of a roster without one person."""
+        roster = self.administrator.get("/v1/roster").document()
+        roster["people"] = roster["people"][1:]
+        return self.http.put(
+            "/v1/roster?dry_run=true",
+            json=roster,
+            headers=self.administrator.authorization,
+        )
 
     def _submit(self, ballot: str) -> Any:
         envelope = base64url.encode(bytes(337))
@@ -122,3 +138,14 @@ def compare_snapshots(before: Snapshot, after: Snapshot) -> Iterator[Finding]:
                 "reading",
                 f"the reply to {request.split('?')[0]!r} changed as an answer arrived",
             )
+
+
+def compare_audits(before: bytes, after: bytes) -> Iterator[Finding]:
+    """Report an audit that changed; nothing but draws and syncs came between."""
+    if before != after:
+        yield Finding(
+            "audit while phones draw",
+            Kind.LIVE_CHANGE,
+            "reading",
+            "the audit has another entry after phones drew ballots",
+        )

@@ -298,6 +298,13 @@ def digest_of_the_answers() -> None:
     replace_attribute(publish, "spent_hashes", hash_answers)
 
 
+def overlapping_waves() -> None:
+    """Two waves of an agency may be open at the same time."""
+    from rapport_service.waves import planning
+
+    replace_attribute(planning, "require_free_window", lambda *_: None)
+
+
 ORDER_OF_ARRIVAL = "arrival by arrival"
 
 MUTATIONS: Mapping[str, Mutation] = {
@@ -337,6 +344,7 @@ MUTATIONS: Mapping[str, Mutation] = {
     ),
     "plaintext in the log": Mutation(plaintext_in_the_log, ("plaintext search",)),
     "ballots in the log": Mutation(ballots_in_the_log, ("search of text logs",)),
+    "overlapping waves": Mutation(overlapping_waves, ("waves that overlap",)),
     "no rewrite": Mutation(no_rewrite, (ORDER_OF_ARRIVAL,)),
     "envelope left open": Mutation(
         plaintext_beside_the_envelope, ("plaintext search",)

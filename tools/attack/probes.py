@@ -3,8 +3,12 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+
+from flask.testing import FlaskClient
 
 from rapport_client._ballots import envelope as sdk_envelope
 from rapport_client._json import JsonObject
@@ -17,9 +21,11 @@ from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from rapport_service.lifecycle.sealing import run_seal
 from rapport_service.releases.opening import SealedEnvelope, WaveOpener
 from tools.attack.findings import Finding, Kind
+from tools.attack.readers import ReportReader
 
 FOREIGN_KEY, FOREIGN_ENVELOPE = "sealing keys of all waves", "envelopes that do not fit"
 UNMARKED_FOLDER = "a sealing folder without a marker"
+OVERLAP = "waves that overlap"
 PEM = b"-----BEGIN"
 PROBE = Answers(0, (1, 2, 3, 4, 5), None)
 
@@ -77,6 +83,21 @@ def seal_without_marker(deps: Dependencies) -> Iterator[Finding]:
         run_seal(replace(deps, sealing_folders=(folder,)))
         if any(folder.iterdir()):
             yield _broken(UNMARKED_FOLDER, "the sealing job used an unmarked folder")
+
+
+def plan_overlapping_wave(
+    http: FlaskClient, administrator: ReportReader, wave: str
+) -> Iterator[Finding]:
+    """Plan a wave that is open at the same time as another one."""
+    dates = administrator.get(f"/v1/waves/{wave}").document()
+    names = ("announces_at", "opens_at", "closes_at", "seals_at")
+    moved = {
+        name: (datetime.fromisoformat(dates[name]) + timedelta(hours=30)).isoformat()
+        for name in names
+    }
+    reply = http.post("/v1/waves", json=moved, headers=administrator.authorization)
+    if reply.status_code != HTTPStatus.CONFLICT:
+        yield _broken(OVERLAP, f"overlapping waves get {reply.status_code}")
 
 
 def _broken(attack: str, sentence: str) -> Finding:

@@ -16,6 +16,7 @@ from tools.attack.phones import Sent
 from tools.attack.readers import CSV, JSON, Library
 
 READING = "reading"
+ROLL_UPS = "roll-ups after a move"
 CONSTRUCTS = ("trust", "communication", "overall")
 MEASURES: Mapping[str, tuple[str, ...]] = {
     "trust": ("T",),
@@ -308,6 +309,33 @@ def _added(path: str) -> Finding:
         READING,
         f"a {report} has figures that the scores of its waves have not",
     )
+
+
+def attack_roll_ups(
+    libraries: Iterable[Library], around: Mapping[str, set[str]]
+) -> Iterator[Finding]:
+    """Look for figures of a group that a team was in, and is in no more.
+
+    Args:
+        libraries: of all readers.
+        around: by team id, the teams around it today.
+    """
+    for library in libraries:
+        own = {
+            team["id"]
+            for _, document in library.documents("/v1/teams")
+            for team in document["teams"]
+        }
+        for _, document in library.documents("/score"):
+            source = document.get("source_team") or document["team"]
+            known = own | around.get(document["team"]["id"], set())
+            if "constructs" in document and source["id"] not in known:
+                yield Finding(
+                    ROLL_UPS,
+                    Kind.ROLE_ADVANTAGE,
+                    READING,
+                    f"{library.role} reads figures of a group that the team has left",
+                )
 
 
 def attack_early(libraries: Iterable[Library], wave: str) -> Iterator[Finding]:

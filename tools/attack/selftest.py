@@ -27,6 +27,7 @@ PLANS = {
     "planner without loop": READ,
     "overall without its own count": replace(READ, shape="silent root"),
     "live counts": READ,
+    "overlapping waves": READ,
     "unrounded interval": READ,
     "form by rank": ORDERS,
     "no rewrite": replace(ORDERS, engines=("postgresql",)),
