@@ -190,7 +190,7 @@ class Campaign(Stage):
                 )
 
     def _read_audit(self) -> bytes:
-        """What an auditor's program reads; its login is no entry."""
+        """Read the audit as a program of an auditor, whose login is no entry."""
         if self.auditor is None:
             self.auditor = ReportReader("auditor", self.agency, scopes=(Scope.AUDIT,))
             self.auditor.get("/v1/audit")

@@ -32,7 +32,7 @@ class Mutation:
 
 
 def sealing_key_in_the_database() -> None:
-    """The private half of the sealing key is written beside the public one."""
+    """The private half of the sealing key is written to the database as well."""
     from rapport_service.envelope.sealing_key import make_sealing_key
     from rapport_service.lifecycle import sealing
     from rapport_service.registry.models import Wave
@@ -57,7 +57,7 @@ def sealing_key_in_the_database() -> None:
 
 
 def draws_kept() -> None:
-    """Nobody deletes draws at the seal, nor the electorate's keys."""
+    """Draws stay when the wave is sealed, and so do the keys of the electorate."""
     from rapport_service.lifecycle import organization
 
     replace_attribute(organization, "purge_ended", lambda *_, **__: None)
@@ -262,8 +262,8 @@ def no_rewrite() -> None:
     replace_attribute(vacuum, "vacuum", lambda *_: None)
 
 
-def plaintext_beside_the_envelope() -> None:
-    """A phone that is asked to seals its answers to a key that all know: to none."""
+def envelope_left_open() -> None:
+    """A phone sends its answers as they are, as long as an envelope."""
     from rapport_client._sync import account
 
     def leave_open(_key: Any, plaintext: bytes, _info: bytes) -> bytes:
@@ -346,9 +346,7 @@ MUTATIONS: Mapping[str, Mutation] = {
     "ballots in the log": Mutation(ballots_in_the_log, ("search of text logs",)),
     "overlapping waves": Mutation(overlapping_waves, ("waves that overlap",)),
     "no rewrite": Mutation(no_rewrite, (ORDER_OF_ARRIVAL,)),
-    "envelope left open": Mutation(
-        plaintext_beside_the_envelope, ("plaintext search",)
-    ),
+    "envelope left open": Mutation(envelope_left_open, ("plaintext search",)),
     "digest of the answers": Mutation(
         digest_of_the_answers, ("brute force of digests",)
     ),
