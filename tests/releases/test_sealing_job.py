@@ -216,7 +216,7 @@ def test_an_operator_accepts_the_loss_on_record_and_the_rest_is_counted(
     assert agency.wave(blocked).state == WaveState.SEALED
     assert len(rows_of(Answer, agency)) == 7
     (entry,) = [row for row in rows_of(AuditEntry, agency) if "invalid" in row.action]
-    assert (entry.actor_kind, entry.subject) == ("command_line", blocked)
+    assert (entry.actor_kind, entry.subject_id) == ("command_line", blocked)
     assert "not blocked" in run_command(
         seal_wave, blocked, "--accept-invalid", status=1
     )
