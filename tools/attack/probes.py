@@ -18,7 +18,7 @@ from rapport_service.core.dependencies import Dependencies
 from rapport_service.envelope.sealing_key import parse_private_pem
 from rapport_service.instrument.answers import Answers
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.releases.opening import SealedEnvelope, WaveOpener
 from tools.attack.findings import Finding, Kind
 from tools.attack.readers import ReportReader
@@ -80,7 +80,7 @@ def seal_without_marker(deps: Dependencies) -> Iterator[Finding]:
     with tempfile.TemporaryDirectory(prefix="rapport-unmarked-") as name:
         folder = Path(name, "sealing-keys")
         folder.mkdir(mode=0o700)
-        run_seal(replace(deps, sealing_folders=(folder,)))
+        run_sealing_job(replace(deps, sealing_folders=(folder,)))
         if any(folder.iterdir()):
             yield _broken(UNMARKED_FOLDER, "the sealing job used an unmarked folder")
 
