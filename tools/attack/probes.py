@@ -15,6 +15,7 @@ from rapport_client._json import JsonObject
 from rapport_client._protocol import base64url
 from rapport_client.errors import CharterRefused
 from rapport_service.core.dependencies import Dependencies
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.envelope.sealing_key import parse_private_pem
 from rapport_service.instrument.answers import Answers
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
@@ -92,7 +93,7 @@ def plan_overlapping_wave(
     dates = administrator.get(f"/v1/waves/{wave}").document()
     names = ("announces_at", "opens_at", "closes_at", "seals_at")
     moved = {
-        name: (datetime.fromisoformat(dates[name]) + timedelta(hours=30)).isoformat()
+        name: format_utc(datetime.fromisoformat(dates[name]) + timedelta(hours=30))
         for name in names
     }
     reply = http.post("/v1/waves", json=moved, headers=administrator.authorization)

@@ -13,7 +13,7 @@ from typing import Any
 from tools.attack.findings import Finding, Kind
 from tools.attack.linear import Sum, is_unanimous, isolate, published_range
 from tools.attack.phones import Sent
-from tools.attack.readers import CSV, JSON, Library
+from tools.attack.readers import CSV, JSON, Library, Reply
 
 READING = "reading"
 ROLL_UPS = "roll-ups after a move"
@@ -72,7 +72,7 @@ def score_documents(
     documents: dict[str, dict[str, Any]] = {}
     for library in libraries:
         for _, document in library.documents("/score"):
-            if document["wave_id"] != wave or "constructs" not in document:
+            if document["wave_id"] != wave or not document.get("constructs"):
                 continue
             source = document.get("source_team") or document["team"]
             documents.setdefault(source["id"], document)
@@ -234,6 +234,8 @@ def compare_roles(libraries: Sequence[Library]) -> Iterator[Finding]:
         for (path, accept), reply in library.replies.items():
             if "/score" not in path or "wave_id" not in path or reply.status != 200:
                 continue
+            if is_cut(reply, accept):
+                continue
             role, body = seen.setdefault((path, accept), (library.role, reply.body))
             if body != reply.body:
                 yield Finding(
@@ -244,6 +246,14 @@ def compare_roles(libraries: Sequence[Library]) -> Iterator[Finding]:
                 )
         yield from _compare_tables(library)
         yield from _compare_reports(library)
+
+
+def is_cut(reply: Reply, accept: str) -> bool:
+    """Return whether a roll-up stops before the figures, which others may read."""
+    if accept != JSON:
+        return b",rolled_up," in reply.body
+    document = reply.document()
+    return document["status"] == "rolled_up" and not document.get("constructs")
 
 
 def _compare_tables(library: Library) -> Iterator[Finding]:
@@ -270,6 +280,7 @@ def _compare_reports(library: Library) -> Iterator[Finding]:
         (document["team"]["id"], document["wave_id"]): document
         for _, document in library.documents("/score")
     }
+    yield from _compare_findings(library, scores)
     for path, document in library.documents("/trend"):
         team = document["team"]["id"]
         for point in document["waves"]:
@@ -281,6 +292,26 @@ def _compare_reports(library: Library) -> Iterator[Finding]:
             score = scores.get((row["team"]["id"], document["wave_id"]))
             if score is not None and _adds(row, score, own=False):
                 yield _added(path)
+
+
+def _compare_findings(
+    library: Library, scores: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> Iterator[Finding]:
+    """Findings on markers must rest on fine scores, and on contexts that are shown."""
+    for path, document in library.documents("/sustainment"):
+        source = document.get("source_team") or document.get("team", {})
+        used: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for wave in document.get("waves", ()):
+            score = scores.get((source["id"], wave["wave_id"]))
+            if wave["included"] and score is not None:
+                used[wave["phase"]].append(score)
+        if any(score.get("tier") != "fine" for own in used.values() for score in own):
+            yield _added(path.partition("?")[0])
+        for phase, own in used.items():
+            share = document["phases"][phase]["crisis_percent"]
+            shown = [score.get("crisis_percent") for score in own]
+            if share is not None and not any(each is not None for each in shown):
+                yield _added(path.partition("?")[0])
 
 
 def _adds(row: Mapping[str, Any], score: Mapping[str, Any], *, own: bool) -> bool:
@@ -329,7 +360,7 @@ def attack_roll_ups(
         for _, document in library.documents("/score"):
             source = document.get("source_team") or document["team"]
             known = own | around.get(document["team"]["id"], set())
-            if "constructs" in document and source["id"] not in known:
+            if document.get("constructs") and source["id"] not in known:
                 yield Finding(
                     ROLL_UPS,
                     Kind.ROLE_ADVANTAGE,
