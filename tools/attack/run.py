@@ -15,6 +15,7 @@ from tools.attack.deployment import ENGINES
 from tools.attack.findings import Ledger
 from tools.attack.mutations import MUTATIONS
 from tools.attack.pooling import PooledTests
+from tools.attack.residuals import find_leaks
 from tools.attack.stage import CampaignPlan
 
 WORKERS = 2
@@ -91,7 +92,8 @@ def run(plan: RunPlan) -> RunResult:
             results.append(result)
             print(
                 f"  {result.plan.engine}, seed {result.plan.seed}:"
-                f" {len(result.ledger.findings)} findings",
+                f" {len(result.ledger.findings)} findings,"
+                f" {len(find_leaks(result.ledger.findings))} leak",
                 flush=True,
             )
     ledger = Ledger()
