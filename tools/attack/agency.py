@@ -53,7 +53,7 @@ class AgencyPlan:
     """Tree and people of an agency at one time.
 
     Attributes:
-        parents: by team, its parent; None for the root. Parents come first.
+        parents: by team, its parent; None for the root.
         members: by external id.
     """
 
@@ -62,11 +62,8 @@ class AgencyPlan:
 
     def subtree(self, team: str) -> set[str]:
         """A team and all teams below it."""
-        inside = {team}
-        for child, parent in self.parents.items():
-            if parent in inside:
-                inside.add(child)
-        return inside
+        children = [child for child, parent in self.parents.items() if parent == team]
+        return {team}.union(*(self.subtree(child) for child in children))
 
     def members_of(self, team: str) -> list[Member]:
         """The people who are in a team itself."""

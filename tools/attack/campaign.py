@@ -327,11 +327,14 @@ class Campaign(Stage):
 
     def _teams_around(self) -> dict[str, set[str]]:
         """The teams around each team today, by id, the team itself among them."""
-        around: dict[str, set[str]] = {}
-        for team, parent in self.people.parents.items():  # parents come first
-            own = {self.team_ids[team]}
-            around[team] = own | (around[parent] if parent else set())
-        return {self.team_ids[team]: teams for team, teams in around.items()}
+        return {
+            self.team_ids[team]: {
+                self.team_ids[above]
+                for above in self.people.parents
+                if team in self.people.subtree(above)
+            }
+            for team in self.people.parents
+        }
 
     def _attack_linear(
         self, role: str, seen: Sequence[tuple[WaveTruth, Mapping[str, Any]]]
