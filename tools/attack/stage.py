@@ -172,11 +172,12 @@ class Stage:
         return {node["team_id"]: node["ballot_key_id"] for node in self.charter["tree"]}
 
     def voting_teams(self) -> dict[str, str]:
-        """The team that holds each ballot key: the one highest in the tree."""
-        parents = {n["team_id"]: n["parent_id"] for n in self.charter["tree"]}
-        keys = self.ballot_keys()
+        """The team that holds each ballot key: the one whose pool it is.
+
+        Small pools go up, and to the root even past a team with a key of its own.
+        """
         return {
-            key: team
-            for team, key in keys.items()
-            if key is not None and keys.get(parents[team] or "") != key
+            node["ballot_key_id"]: node["team_id"]
+            for node in self.charter["tree"]
+            if node["pool"] is not None
         }
