@@ -41,8 +41,9 @@ def test_answering_codes_of_people_who_are_away_are_noted(agency):
 def test_reading_codes_of_people_who_supervise_no_team_are_noted(agency):
     run_command(organization, "admin", agency.id, "a-2")
 
-    (note,) = notes(run_command(codes, "mint", agency.id, "--all", "--reading"))
+    note, right = notes(run_command(codes, "mint", agency.id, "--all", "--reading"))
 
+    assert "a-2" in right
     assert "supervise no team" in note
     assert note.endswith(": a-1")
 

@@ -186,8 +186,33 @@ def test_wave_whose_key_is_lost_is_named_with_what_to_do(agency, service):
     detail = failed(service.dependencies)["sealing keys"]
 
     assert wave in detail
-    assert "No answer is lost" in detail
     assert "copy of the folder" in detail
+    assert "rapport wave cancel WAVE" in detail
+
+
+def test_folder_that_is_gone_is_to_be_brought_back_and_nothing_else_is_checked(
+    machine, tmp_path
+):
+    deps = machine("keys")
+    mark_folders(deps)
+    shutil.rmtree(tmp_path / "keys")
+
+    checks = {each.check: each for each in check_sealing(deps)}
+
+    assert "Bring it back first" in checks["sealing folder"].detail
+    for name in ("disk", "copies", "keys", "releases"):
+        assert checks[f"sealing {name}"].detail == "not checked: no folder"
+
+
+def test_one_folder_has_no_copy_and_a_second_one_is_advised(machine):
+    deps = machine("keys")
+    mark_folders(deps)
+
+    (copies,) = (each for each in check_sealing(deps) if each.check == "sealing copies")
+
+    assert copies.ok
+    assert "no copy of it" in copies.detail
+    assert "/a:/b" in copies.detail
 
 
 def test_seal_that_is_held_up_is_named_to_everybody_who_looks(agency, service):

@@ -38,8 +38,8 @@ class FolderProblem(StrEnum):
     """Reason why a sealing folder cannot be used, and the remedy."""
 
     MISSING = (
-        "does not exist. If it lies on a volume, mount it. If it is new, run "
-        "`rapport seal init`."
+        "does not exist. Bring it back first: mount its volume, or put it back from a "
+        "copy. Only if it never existed: `rapport seal init`."
     )
     UNMARKED = (
         "is not marked as the folder of this installation. If it is where a volume "
