@@ -200,7 +200,7 @@ def test_folder_that_is_gone_is_to_be_brought_back_and_nothing_else_is_checked(
     checks = {each.check: each for each in check_sealing(deps)}
 
     assert "Bring it back first" in checks["sealing folder"].detail
-    for name in ("disk", "copies", "keys", "releases"):
+    for name in ("disk", "copies", "releases"):
         assert checks[f"sealing {name}"].detail == "not checked: no folder"
 
 
