@@ -19,7 +19,7 @@ UNOPENED = FieldError(
     "does not open. Check that it was made for the published test key, and that its "
     "info has exactly this ballot_key_id, ballot_hash and charter_digest.",
 )
-"""What to check if an envelope does not open: HPKE says no more."""
+"""The advice for an envelope that does not open: HPKE gives no other reason."""
 
 
 @dataclass(frozen=True)
