@@ -12,6 +12,7 @@ from rapport_schemas.enums import Scope
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from tools.attack.agency import Member
 from tools.attack.capture import Capture, Moment, Row, capture
+from tools.attack.comparisons import compare_roles
 from tools.attack.deployment import Deployment, TickFailedError, deploy
 from tools.attack.findings import Ledger
 from tools.attack.joins import Claim, Joiner
@@ -44,7 +45,6 @@ from tools.attack.reports import (
     attack_over_time,
     attack_roll_ups,
     attack_rounding,
-    compare_roles,
     score_documents,
 )
 from tools.attack.residuals import find_leaks
