@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 from threading import Event
+from uuid import UUID
 
 import pytest
 
@@ -151,7 +152,7 @@ def test_a_key_that_no_wave_names_is_kept_until_it_is_of_no_use(agency, wave):
 
     key = make_sealing_key()
     later = replace(agency.service.clock).now.replace(year=2027, month=4)
-    folders.store_key(key, orphan, later)
+    folders.store_key(key, orphan, later, UUID(int=1))
     name = thumbprint(key.public_key())
 
     agency.tick(days=1)

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from rapport_service.ballotbox.models import SpentBallot, StoredStatus
+from rapport_service.core.installation import get_epoch
 from rapport_service.encoding import base64url
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.registry.models import Release, Reliability, Score, Wave
@@ -35,6 +36,7 @@ class SealedRelease:
     Attributes:
         wave_id: the wave's public id.
         retires_at: when the copy of it in a sealing folder goes.
+        epoch: of the database that it was computed from.
         invalid_band: band of the number of envelopes that did not count.
         figures: the organization's parameters, for later waves.
         teams: one document a team.
@@ -44,6 +46,7 @@ class SealedRelease:
 
     wave_id: str
     retires_at: datetime
+    epoch: str
     counted_ballots_digest: str
     invalid_band: str
     figures: str
@@ -67,6 +70,7 @@ class SealedRelease:
                 "format": _FORMAT,
                 "wave_id": self.wave_id,
                 "retires_at": format_utc(self.retires_at),
+                "epoch": self.epoch,
                 "counted_ballots_digest": self.counted_ballots_digest,
                 "invalid_band": self.invalid_band,
                 "figures": self.figures,
@@ -97,6 +101,7 @@ class SealedRelease:
         return cls(
             wave_id=members["wave_id"],
             retires_at=datetime.fromisoformat(members["retires_at"]),
+            epoch=members["epoch"],
             counted_ballots_digest=members["counted_ballots_digest"],
             invalid_band=members["invalid_band"],
             figures=members["figures"],
@@ -179,6 +184,7 @@ def load_release(session: Session, wave: Wave) -> SealedRelease:
     return SealedRelease(
         wave_id=wave.public_id,
         retires_at=wave.retires_at,
+        epoch=str(get_epoch(session)),
         counted_ballots_digest=release.counted_ballots_digest,
         invalid_band=release.invalid_band,
         figures=release.figures,
