@@ -389,3 +389,51 @@ def test_two_jobs_at_once_seal_a_wave_once(agency, wave, ballot_factory):
     assert len(rows_of(Release, agency)) == 1
     assert len(rows_of(Answer, agency)) == 8
     assert not key_file(agency, wave).exists()
+
+
+# Faults of a folder
+
+
+def test_a_planned_wave_whose_key_is_lost_gets_another_one(agency):
+    wave = agency.plan()
+    run_sealing_job(agency.service.dependencies, organization_id=agency.id)
+    lost = agency.wave(wave).sealing_key
+    key_file(agency, wave).unlink()
+
+    run_sealing_job(agency.service.dependencies, organization_id=agency.id)
+    noted = agency.wave(wave).sealing_delay
+    run_sealing_job(agency.service.dependencies, organization_id=agency.id)
+
+    assert noted == PendingDelay.SEALING_KEY_MISSING
+    stored = agency.wave(wave)
+    assert stored.sealing_key not in {None, lost}
+    assert stored.sealing_delay is None
+    assert key_file(agency, wave).exists()
+
+
+def test_a_seal_that_waits_for_its_key_can_be_given_up(agency, wave, ballot_factory):
+    submit_contents(ballot_factory, agency, wave, {"a": identical_contents(6)})
+    advance_past_close(agency)
+    begin_sealing(agency, wave)
+    key_file(agency, wave).unlink()
+    run_sealing_job(agency.service.dependencies, organization_id=agency.id)
+    assert agency.wave(wave).sealing_delay == PendingDelay.SEALING_KEY_MISSING
+
+    cancel_wave(agency, wave)
+
+    assert agency.wave(wave).state == WaveState.CANCELLED
+    assert rows_of(Submission, agency) == []
+
+
+def test_a_file_that_cannot_be_read_holds_up_no_other_wave(
+    agency, wave, ballot_factory
+):
+    submit_contents(ballot_factory, agency, wave, {"a": identical_contents(6)})
+    stray = agency.service.sealing_folder / "stray.pem"
+    stray.mkdir()
+    (agency.service.sealing_folder / "stray.release").symlink_to("nowhere")
+
+    agency.seal()
+
+    assert agency.wave(wave).state == WaveState.SEALED
+    stray.rmdir()

@@ -125,7 +125,7 @@ def create(
 @click.argument("organization_id", metavar="ID")
 @form_options
 def show(organization_id: str, form: str | None) -> None:
-    """Show the settings of the agency ID, and the teams that are too small for a score.
+    """Show the settings of an agency, and the teams that are too small for a score.
 
     A team that is not listed has a score of its own only if enough people answer.
     """

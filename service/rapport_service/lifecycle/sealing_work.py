@@ -7,7 +7,7 @@ from sqlalchemy import select, true, tuple_
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import PendingDelay, WaveState
-from rapport_service.charter.clock_leap import TickTimes, note_tick
+from rapport_service.charter.clock_leap import CONFIRMATION_TIME, TickTimes, note_tick
 from rapport_service.core.installation import get_epoch, get_tick_times
 from rapport_service.registry.due_steps import waits_for_clock
 from rapport_service.registry.models import Wave
@@ -143,6 +143,8 @@ def _has_ticked(wave: Wave, times: TickTimes) -> bool:
     """Whether a tick has seen the date of the seal too: our clock may be ahead."""
     if wave.state == WaveState.SEALING or times.ticked_at is None:
         return True
+    if times.leap_seen_at is not None:  # until it is confirmed, ticks note no later one
+        return times.leap_seen_at + CONFIRMATION_TIME >= wave.seals_at
     return times.ticked_at >= wave.seals_at
 
 

@@ -63,11 +63,7 @@ def note_delay(session: Session, wave: Wave, delay: PendingDelay) -> None:
     A machine that lacks the key knows less than the one that has opened the envelopes.
     """
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
-    is_waiting = wave.state in {
-        WaveState.PLANNED,
-        WaveState.CLOSED,
-        WaveState.SEALING,
-    }
+    is_waiting = wave.state in {WaveState.PLANNED, *UNSEALED_STATES}
     if is_waiting and wave.sealing_delay != PendingDelay.SEAL_BLOCKED:
         wave.sealing_delay = delay
 

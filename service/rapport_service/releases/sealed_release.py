@@ -14,8 +14,8 @@ from rapport_service.core.installation import get_epoch
 from rapport_service.encoding import base64url
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.registry.models import Release, Reliability, Score, Wave
-from rapport_service.releases.scoring.release import TeamRelease
 from rapport_service.releases.sealing_keys import frame_release, unframe_release
+from rapport_service.releases.team_release import TeamRelease
 
 RELEASE_NUMBER = 1
 _FORMAT = 1
