@@ -149,7 +149,7 @@ def test_the_whole_service_works_under_a_plain_login(production):
         production.http,
         *(item(ballot, content(form)) for form, ballot in enumerate(ballots)),
     )
-    vacuum(["devices", "draws", "submissions", "conflicts"])
+    vacuum(["devices", "draws", "submissions"])
     agency.seal()
 
     score = agency.score(agency.reader_token("boss"), "a")

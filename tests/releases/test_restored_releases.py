@@ -145,7 +145,7 @@ def test_a_lost_sealing_folder_is_reported_and_not_replaced(
         assert not folder.exists()
 
 
-def test_a_copy_of_the_database_never_takes_over_what_it_has_ballots_beside(
+def test_a_copy_of_the_database_takes_over_no_release_that_lacks_its_ballots(
     databases, running, ballot_factory, tmp_path
 ):
     """Two copies went on from one day: the release of one lacks some of the other."""

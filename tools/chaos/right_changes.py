@@ -18,7 +18,7 @@ SECONDS_BETWEEN = (8.0, 20.0)
 
 
 class RightChanges:
-    """Makes somebody an administrator, lets them read, and removes them.
+    """Makes a person an administrator, lets them read, and removes them.
 
     Commands and requests run in a thread of their own, so that the run goes on.
 
@@ -40,7 +40,7 @@ class RightChanges:
 
     @property
     def is_running(self) -> bool:
-        """Whether somebody is an administrator for the time being."""
+        """Whether a person is an administrator for the time being."""
         return self._under_way is not None
 
     def advance(self, states: Mapping[str, str], *, may_begin: bool) -> None:
@@ -64,7 +64,7 @@ class RightChanges:
             self._under_way = self._thread.submit(self._run, f"guest-{self._number}")
 
     def end(self) -> None:
-        """Waits until nobody is an administrator for the time being.
+        """Waits until no person is an administrator for the time being.
 
         Raises:
             CommandFailedError: a command failed otherwise than by its refusal.
