@@ -22,7 +22,7 @@ from rapport_service.core.dependencies import Dependencies
 from rapport_service.core.installation import store_tick
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.lifecycle.progress import Progress, no_progress
-from rapport_service.lifecycle.vacuum import vacuum_if_due
+from rapport_service.lifecycle.vacuum import vacuum_if_due, vacuum_or_defer
 from rapport_service.lifecycle.wave import advance_wave, list_live_waves
 from rapport_service.pollbook.service import forget_electorate, purge_ended
 from rapport_service.registry.due_steps import waits_for_clock
@@ -136,7 +136,9 @@ def advance_organization(
             error.add_note(f"wave {wave_id}")
             failures.append(error)
     with transaction(Door.POLL_BOOK) as session:
-        purge_ended(session, organization_id)
+        rewritten = purge_ended(session, organization_id)
+    if rewritten:
+        vacuum_or_defer(deps.clock, ("draws",))
     with read_transaction(Door.SEAL) as session:
         retirable = transitions.list_retirable(session, organization_id, now)
     for wave in retirable:

@@ -67,16 +67,19 @@ def close_wave(session: Session, wave: Wave) -> None:
         private_keys.destroy_keys(session, wave)
 
 
-def purge_ended(session: Session, organization_id: str) -> None:
+def purge_ended(session: Session, organization_id: str) -> bool:
     """Deletes the blind signatures and leftover keys of ended waves.
 
     That a person drew a ballot stays known until the wave retires; which one never was.
+
+    Returns:
+        Whether rows of draws were rewritten: then their order needs a vacuum.
     """
     ended = select(Wave.wave_id).where(
         Wave.organization_id == organization_id,
         Wave.state.in_((WaveState.SEALED, WaveState.CANCELLED)),
     )
-    session.execute(
+    purged = session.execute(
         update(Draw)
         .where(
             Draw.organization_id == organization_id,
@@ -84,8 +87,10 @@ def purge_ended(session: Session, organization_id: str) -> None:
             Draw.signature.is_not(None),
         )
         .values(signature=None, blinded_hash=None)
-    )
+        .returning(Draw.wave_id)
+    ).all()
     private_keys.destroy_leftover_keys(session, organization_id, ended)
+    return bool(purged)
 
 
 def forget_electorate(session: Session, wave: Wave) -> None:
