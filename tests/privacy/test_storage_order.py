@@ -11,8 +11,10 @@ from sqlalchemy import text
 from rapport_service.core.db import Base, db
 from rapport_service.core.vacuum import vacuum
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
+from rapport_service.pollbook.models import Draw
 from tests.support.concurrency import run_concurrently
 from tests.support.http_phone import content, item, submit
+from tests.support.rows import rows_of
 
 KEPT = {*ORDER_SENSITIVE_TABLES, "answers", "counted_ballots"}
 
@@ -69,6 +71,25 @@ def test_seal_removes_that_order_too(service):
     agency.seal()
 
     assert order_leaking_tables(agency.id) == set()
+
+
+@pytest.mark.postgresql  # SQLite stores these tables by key
+def test_blind_signatures_that_go_leave_no_trace_of_when(service):
+    """A vacuum writes all agencies' rows in one transaction, and nothing after it."""
+    other = service.agency({"a": 8})
+    other.phone("a-1").draw(other.announce())
+    agency = service.agency({"a": 8})
+    wave = agency.announce()
+    ballots = [agency.phone(f"a-{n}").draw(wave) for n in range(1, 9)]
+    for ballot in ballots[:6]:
+        submit(service.http, item(ballot, content()))
+
+    agency.seal()
+
+    assert all(row.signature is None for row in rows_of(Draw, agency))
+    with db.engine.connect() as connection:
+        written = connection.scalars(text("SELECT DISTINCT xmin::text FROM draws"))
+        assert len(written.all()) == 1
 
 
 def test_vacuum_loses_nothing_and_changes_nothing(service):

@@ -79,7 +79,7 @@ def purge_ended(session: Session, organization_id: str) -> bool:
         Wave.organization_id == organization_id,
         Wave.state.in_((WaveState.SEALED, WaveState.CANCELLED)),
     )
-    purged = session.execute(
+    purged = session.connection().execute(  # whose result counts rows
         update(Draw)
         .where(
             Draw.organization_id == organization_id,
@@ -87,10 +87,9 @@ def purge_ended(session: Session, organization_id: str) -> bool:
             Draw.signature.is_not(None),
         )
         .values(signature=None, blinded_hash=None)
-        .returning(Draw.wave_id)
-    ).all()
+    )
     private_keys.destroy_leftover_keys(session, organization_id, ended)
-    return bool(purged)
+    return purged.rowcount > 0
 
 
 def forget_electorate(session: Session, wave: Wave) -> None:
