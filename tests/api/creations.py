@@ -27,7 +27,7 @@ def send(admin, path, new_id, **change):
 
 
 def create(admin, path, new_id, **change):
-    """What was created."""
+    """The document of a thing that was created."""
     reply = send(admin, path, new_id, **change)
     assert reply.status_code == 201, reply.text
     return reply.get_json()
