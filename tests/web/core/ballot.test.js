@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ballots, blind, bytes } from "./core.js";
+import { ballots, blind, bytes, outbox } from "./core.js";
 import { example, toBytes, VECTORS } from "./support.js";
 
 const { kid } = VECTORS.public_key;
@@ -18,7 +18,7 @@ const isRefused = (code) => (error) => error.code === code;
 
 test("the signing input is minted", async () => {
   assert.equal(ballots.signingInput(kid, VECTORS.r), VECTORS.signing_input);
-  assert.equal(await ballots.hashBallot(VECTORS.r), VECTORS.hash);
+  assert.equal(await outbox.hashOf({ r: VECTORS.r }), VECTORS.hash);
 });
 
 test("the blind signature finishes the ballot", async () => {

@@ -30,9 +30,6 @@ const compact = (members) => bytes.encode(bytes.utf8(JSON.stringify(members)));
 export const signingInput = (kid, r) =>
   `${compact({ alg: "PS384", typ: "ballot+jwt", kid })}.${compact({ jti: r })}`;
 
-/** The hash of R, by which the service names the ballot in its reply. */
-export const hashBallot = (r) => bytes.digest(bytes.decode(r, 32));
-
 /**
  * Reads a JSON Web Key; refuses any but the RSA key of 2048 bits named `kid`.
  *

@@ -1,0 +1,106 @@
+// Plain words of a charter, filled in for one person: their group, and their clock.
+//
+// The charter is the same for everybody, so its sentences have placeholders for what
+// depends on the person's group. Times are by the clock and zone of this device.
+
+import { fingerprint, keyFor } from "./charter.js";
+
+const MAX_NAMES = 5; // of more teams, some are named and the others counted
+const AND = { en: "and", es: "y" };
+const MORE = { en: "more teams", es: "equipos más" };
+
+const localPart = (at, language, options) =>
+  new Intl.DateTimeFormat(language, options).format(at);
+
+/**
+ * An instant in words, by the clock of this device.
+ *
+ * @param {number} seconds since the epoch
+ * @param {string} language in digits alone if it is neither `en` nor `es`
+ */
+export function describeTime(seconds, language) {
+  const at = new Date(seconds * 1000);
+  const two = (number) => String(number).padStart(2, "0");
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  const [day, year] = [at.getDate(), at.getFullYear()];
+  if (language !== "en" && language !== "es") {
+    return `${year}-${two(at.getMonth() + 1)}-${two(day)} ${time}`;
+  }
+  const weekday = localPart(at, language, { weekday: "long" });
+  const month = localPart(at, language, { month: "long" });
+  return language === "en"
+    ? `${weekday}, ${month} ${day}, ${year}, ${time}`
+    : `${weekday} ${day} de ${month} de ${year}, ${time}`;
+}
+
+/**
+ * The sentences of a charter for a person, by language.
+ *
+ * A line with a placeholder that this device cannot fill is left out: a newer service
+ * may have others, and no group may be large enough for a score.
+ *
+ * @param {import("./charter.js").Charter} charter
+ * @param {string} teamId of the person's group
+ * @returns {Record<string, string[]>}
+ */
+export function fillPlainLanguage(charter, teamId) {
+  const filled = {};
+  for (const [language, lines] of charter.plainLanguage) {
+    const values = listValues(charter, teamId, language);
+    const fill = (line) => line.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    const isFillable = (line) =>
+      [...line.matchAll(/\{(\w+)\}/g)].every(([, name]) => Object.hasOwn(values, name));
+    filled[language] = lines.filter(isFillable).map(fill);
+  }
+  return filled;
+}
+
+function listValues(charter, teamId, language) {
+  const key = keyFor(charter, teamId);
+  const values = {
+    seals_at: describeTime(charter.sealsAt, language),
+    others: String(charter.pools.get(key) - 1),
+    teams: joinNames(listTeams(charter, teamId), language),
+    fingerprint: fingerprint(charter.digest),
+  };
+  // The ballot counts for every group from the one that holds the key upwards.
+  const above = walkUp(charter, teamId);
+  const first = above.findLastIndex((group) => group.ballotKeyId === key);
+  const group = above
+    .slice(first)
+    .find(({ eligible }) => eligible >= charter.minRespondents);
+  return group ? { ...values, group: group.name, eligible: String(group.eligible) } : values;
+}
+
+/** A group and those above it; each once, whatever the charter says. */
+function walkUp({ groups }, teamId) {
+  const path = new Set();
+  for (let at = groups.get(teamId); at && !path.has(at); at = groups.get(at.parentId)) {
+    path.add(at);
+  }
+  return [...path];
+}
+
+/** Names of the teams with people of their own who share a key with a team, own first. */
+export function listTeams(charter, teamId) {
+  const groups = [...charter.groups.values()];
+  const key = keyFor(charter, teamId);
+  const below = (id) =>
+    groups.reduce((sum, each) => sum + (each.parentId === id ? each.eligible : 0), 0);
+  const sharing = groups.filter(
+    (group) => group.ballotKeyId === key && group.eligible > below(group.teamId),
+  );
+  const own = sharing.filter((group) => group.teamId === teamId);
+  const others = sharing.filter((group) => group.teamId !== teamId);
+  return [...own.map(({ name }) => name), ...others.map(({ name }) => name).sort()];
+}
+
+function joinNames(names, language) {
+  const more = `${names.length - MAX_NAMES + 1} ${MORE[language] ?? MORE.en}`;
+  const parts = names.length > MAX_NAMES ? [...names.slice(0, MAX_NAMES - 1), more] : names;
+  if (parts.length < 2) return parts.join("");
+  const last = parts.at(-1);
+  const word = AND[language] ?? AND.en;
+  const heard = word === "y" && /^h?i(?!e)/i.test(last) ? "e" : word;
+  return `${parts.slice(0, -1).join(", ")} ${heard} ${last}`;
+}
