@@ -1,6 +1,8 @@
 """Enrolment codes: as many random bits as promised, forgiving to type, never stored."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -22,6 +24,7 @@ from tests.support.admin import fields_of
 from tests.support.rows import rows_of
 from tests.support.service import NOON
 
+RULES = Path(__file__).parents[2] / "schemas/examples/v1/client_rules.json"
 CODE = "bill10-0123-4567-89AB"
 SEPARATORS = ["", " ", "-", " - ", "  ", "\u2013", "\u00a0", "."]
 
@@ -60,6 +63,17 @@ def test_a_new_code_is_in_its_normal_form():
 @given(typings())
 def test_however_a_code_is_typed_it_is_the_same_code(typed):
     assert normalize_code(typed) == ("bill10", CODE)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in json.loads(RULES.read_text())["codes"] if case["code"]],
+    ids=lambda case: case["typed"],
+)
+def test_code_that_clients_read_is_the_same_here(case):
+    organization, _, _ = case["code"].partition("-")
+
+    assert normalize_code(case["typed"]) == (organization, case["code"])
 
 
 @pytest.mark.parametrize(

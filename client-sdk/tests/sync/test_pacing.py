@@ -1,4 +1,4 @@
-"""The rules of pacing, without a clock, a network or a disk."""
+"""Laws of pacing; the cases of one item are in ``test_client_rules.py``."""
 
 import math
 from dataclasses import replace
@@ -13,7 +13,6 @@ from rapport_client._sync.pacing import (
     MAX_BACKOFF,
     MAX_SERVER_ERRORS,
     MIN_BACKOFF,
-    MIN_EARLY_RETRY_INTERVAL,
     NextStep,
     Pace,
     RequestOutcome,
@@ -50,11 +49,6 @@ def test_waits_grow_with_failures_until_they_have_their_full_length(jitter):
 
     assert waits == sorted(waits)
     assert compute_backoff(20, 0.999) > 0.99 * MAX_BACKOFF
-
-
-def test_the_jitter_is_full():
-    assert compute_backoff(5, 0.0) == MIN_BACKOFF
-    assert compute_backoff(5, 0.5) == pytest.approx(33)  # half-way between 2 s and 64 s
 
 
 @given(
@@ -137,32 +131,6 @@ def test_one_delivery_ends_every_backoff(failures, jitter):
     assert (pace.failures, pace.server_errors) == (0, 0)
 
 
-# Connections that come back.
-
-
-def test_a_connection_that_comes_back_allows_one_early_try():
-    pace, _ = fail_request(Pace(max_size=1), RequestOutcome.NO_CONNECTION, jitter=0.9)
-
-    assert pace.connected(1.0).not_before == 1.0
-
-
-def test_early_tries_are_half_a_minute_apart():
-    pace = replace(Pace(max_size=1), not_before=900.0).connected(10.0)
-    pace = replace(pace, not_before=900.0)
-
-    assert pace.connected(10.0 + MIN_EARLY_RETRY_INTERVAL - 1).not_before == 900.0
-    assert (
-        pace.connected(10.0 + MIN_EARLY_RETRY_INTERVAL).not_before
-        == 10.0 + MIN_EARLY_RETRY_INTERVAL
-    )
-
-
-def test_a_connection_that_comes_back_while_nothing_waits_changes_nothing():
-    pace = Pace(max_size=1)
-
-    assert pace.connected(5.0) == pace
-
-
 # How much at once (I15).
 
 
@@ -208,36 +176,6 @@ def test_one_item_that_the_service_will_not_take_is_dead(outcome):
 
     assert step is NextStep.MARK_DEAD
     assert pace.min_rejected_size is None  # it was the item, not the number
-
-
-def test_one_item_that_breaks_the_service_goes_behind_the_others():
-    pace = Pace(max_size=500, size=1)
-    steps = []
-    for server_errors in range(MAX_SERVER_ERRORS + 2):
-        _, step = fail_request(
-            replace(pace, server_errors=server_errors), RequestOutcome.SERVER_ERROR
-        )
-        steps.append(step)
-
-    assert steps == [
-        NextStep.RETRY,
-        NextStep.RETRY,
-        NextStep.MOVE_TO_END,
-        NextStep.PAUSE,
-        NextStep.PAUSE,
-    ]
-
-
-def test_one_item_that_is_met_with_silence_lets_the_others_have_their_turn():
-    steps = []
-    for server_errors in range(MAX_SERVER_ERRORS + 1):
-        _, step = fail_request(
-            replace(Pace(max_size=1), server_errors=server_errors),
-            RequestOutcome.TIMED_OUT,
-        )
-        steps.append(step)
-
-    assert steps == [NextStep.RETRY, NextStep.RETRY, NextStep.PAUSE, NextStep.PAUSE]
 
 
 def test_limit_of_an_intermediary_kills_nothing():

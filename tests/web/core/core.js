@@ -8,6 +8,7 @@ export * as clocks from "../../../service/rapport_service/web/static/phone/core/
 export * as codes from "../../../service/rapport_service/web/static/phone/core/codes.js";
 export * as databases from "../../../service/rapport_service/web/static/phone/core/database.js";
 export * as envelopes from "../../../service/rapport_service/web/static/phone/core/envelope.js";
+export * as errors from "../../../service/rapport_service/web/static/phone/core/errors.js";
 export * as hpke from "../../../service/rapport_service/web/static/phone/core/hpke.js";
 export * as instruments from "../../../service/rapport_service/web/static/phone/core/instrument.js";
 export * as json from "../../../service/rapport_service/web/static/phone/core/json.js";

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from demo.agency import CASEWORKERS, DIRECTOR, ROOT, create_agency, mint_codes
 from demo.installation import Installation
 from demo.server import Server
+from demo.wave_steps import print_progress
 from demo.waves import plan_wave
 
 TEAM = "north-intake"
@@ -27,9 +28,7 @@ def main() -> None:
             create_agency(installation, ROOT)
             people = CASEWORKERS[TEAM]
             codes = mint_codes(installation, ROOT, *people)
-            reading = installation.rapport(
-                "codes", "mint", ROOT, DIRECTOR, "--reading"
-            )
+            reading = installation.rapport("codes", "mint", ROOT, DIRECTOR, "--reading")
             wave = plan_wave(installation, ROOT, draw=draw, answer=answer, send=send)
             document = {
                 "url": server.url,
@@ -40,7 +39,7 @@ def main() -> None:
                 "closes_at": wave.closes_at.timestamp(),
                 "seals_at": wave.seals_at.timestamp(),
             }
-            print(json.dumps(document), flush=True)
+            print_progress(json.dumps(document))
             sys.stdin.read()
 
 

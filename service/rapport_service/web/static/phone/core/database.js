@@ -173,21 +173,10 @@ export class Database {
     }
   }
 
+  /** A tab that hangs while it opens keeps neither its lock nor its caller. */
   #openInTime() {
-    let timer;
-    const opening = withLock(this.#locks, `${this.name}-open`, () => this.#open());
-    const late = new Promise((_, reject) => {
-      const fail = () => reject(new DOMException("", "TimeoutError"));
-      timer = setTimeout(fail, OPEN_MILLISECONDS);
-    });
-    opening.then(
-      (database) => timer === null && database.close(),
-      () => {},
-    );
-    return Promise.race([opening, late]).finally(() => {
-      clearTimeout(timer);
-      timer = null;
-    });
+    const open = () => inTime(this.#open());
+    return inTime(withLock(this.#locks, `${this.name}-open`, open));
   }
 
   #open() {
@@ -200,6 +189,23 @@ export class Database {
       return database;
     });
   }
+}
+
+/** The opened database; one that comes later than anybody waits for is closed. */
+function inTime(opening) {
+  let isLate = false;
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(new DOMException("", "TimeoutError"));
+    }, OPEN_MILLISECONDS);
+  });
+  opening.then(
+    (database) => isLate && database.close(),
+    () => {},
+  );
+  return Promise.race([opening, late]).finally(() => clearTimeout(timer));
 }
 
 function abort(transaction) {

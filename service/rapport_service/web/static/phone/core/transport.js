@@ -164,7 +164,8 @@ export function readReply(reply) {
 export const readDocument = (reply) =>
   readJson(readReply(reply), "not_rapport", "the reply");
 
-function toError(reply) {
+/** The error for a reply without the document: the service's problem, or a stranger. */
+export function toError(reply) {
   const { status, mediaType, body } = reply;
   if (mediaType !== "application/problem+json" || status < 400) return foreignReply(reply);
   try {
