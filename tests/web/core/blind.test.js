@@ -30,7 +30,13 @@ test("the variant of ballots gives the figures of RFC 9474", async () => {
   const blinded = await blind.blind(message, { n, e }, salt, factor);
   const signed = blind.power(bytes.toNumber(blinded), d, n);
   const blindSignature = bytes.fromNumber(signed, blinded.length);
-  const signature = await blind.finalize(message, { n, e }, salt, factor, blindSignature);
+  const signature = await blind.finalize(
+    message,
+    { n, e },
+    salt,
+    factor,
+    blindSignature,
+  );
 
   assert.equal(toHex(encoded), RFC.encoded_msg);
   assert.equal(toHex(blinded), RFC.blinded_msg);

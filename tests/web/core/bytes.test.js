@@ -14,10 +14,21 @@ test("base64url of any length is read back", () => {
 });
 
 test("any other form than the canonical one is refused", () => {
-  for (const written of ["AA==", "AA=", "A", "AB", "+/+/", "AA\n", " AA", "ÄA", "AAB"]) {
+  for (const written of [
+    "AA==",
+    "AA=",
+    "A",
+    "AB",
+    "+/+/",
+    "AA\n",
+    " AA",
+    "ÄA",
+    "AAB",
+  ]) {
     assert.equal(bytes.decode(written), null, written);
   }
-  for (const value of [null, undefined, 4, ["AA"]]) assert.equal(bytes.decode(value), null);
+  for (const value of [null, undefined, 4, ["AA"]])
+    assert.equal(bytes.decode(value), null);
 });
 
 test("numbers are big-endian", () => {

@@ -9,7 +9,8 @@ import { IDBFactory } from "fake-indexeddb";
 import { databases, errors } from "./core.js";
 import { answer, CODE, startEnrolled, startWorld } from "./fake_phone.js";
 
-const open = (given) => new databases.Database({ indexedDB: new IDBFactory(), ...given });
+const open = (given) =>
+  new databases.Database({ indexedDB: new IDBFactory(), ...given });
 const put = (database, key, value) => database.write((rows) => rows.put(key, value));
 
 test("a record is read back, by key and by the beginning of a key", async () => {
@@ -46,7 +47,10 @@ test("writes are strict, and each use closes its connection", async (t) => {
   });
   const close = t.mock.method(IDBDatabase.prototype, "close");
   await put(database, ["a"], 1);
-  assert.deepEqual(modes, [["readwrite", "strict"], ["readonly", "strict"]]);
+  assert.deepEqual(modes, [
+    ["readwrite", "strict"],
+    ["readonly", "strict"],
+  ]);
   assert.equal(close.mock.callCount(), 2);
 });
 
@@ -105,7 +109,8 @@ test("a connection that died is opened again, once", async (t) => {
   let failures = 1;
   t.mock.method(IDBDatabase.prototype, "transaction", function (...given) {
     if (given[2]) failures -= 1;
-    if (given[2] && failures >= 0) throw new DOMException("closing", "InvalidStateError");
+    if (given[2] && failures >= 0)
+      throw new DOMException("closing", "InvalidStateError");
     return begin.apply(this, given);
   });
   await put(database, ["a"], 1);
@@ -136,7 +141,9 @@ test("a full disk, a refusal and a newer version are told apart", async (t) => {
 
   const refusing = open({ indexedDB: { open: fail("SecurityError") } });
   await assert.rejects(refusing.get(["a"]), { code: "storage_refused" });
-  await assert.rejects(open({ indexedDB: null }).get(["a"]), { code: "storage_refused" });
+  await assert.rejects(open({ indexedDB: null }).get(["a"]), {
+    code: "storage_refused",
+  });
 
   const indexedDB = new IDBFactory();
   const request = indexedDB.open("rapport", databases.SCHEMA_VERSION + 1);

@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { answer, CODE, startAnswered, startEnrolled, startWorld } from "./fake_phone.js";
+import {
+  answer,
+  CODE,
+  startAnswered,
+  startEnrolled,
+  startWorld,
+} from "./fake_phone.js";
 import { json, portal, problem } from "./fake_service.js";
 
 const byHand = { byHand: true };
@@ -192,6 +198,15 @@ test("who leaves while a sync is under way leaves nothing of theirs", async () =
   assert.deepEqual(problems, ["not_enrolled"]);
   const kinds = (await dump(storage)).map(({ key: [kind] }) => kind);
   assert.ok(!kinds.includes("list") && !kinds.includes("account"));
+});
+
+test("a tab that does not know yet who left writes nothing for them", async () => {
+  const { phone, service, open } = await startEnrolled();
+  const [{ id }] = service.waves;
+  const other = await open();
+  await phone.leave();
+  const draft = { answers: { A0: 1 }, context: null, position: 1 };
+  await assert.rejects(other.saveDraft(id, draft), { code: "not_enrolled" });
 });
 
 test("who answers within a visit draws for open pulses alone", async () => {

@@ -25,7 +25,7 @@ const SPOILT = {
   "a short coordinate": { x: x.slice(0, 42) },
   "no coordinate": { y: undefined },
   "beyond the field": { x: bytes.encode(new Uint8Array(32).fill(255)) },
-  "nothing": { x: bytes.encode(new Uint8Array(32)), y: bytes.encode(new Uint8Array(32)) },
+  nothing: { x: bytes.encode(new Uint8Array(32)), y: bytes.encode(new Uint8Array(32)) },
 };
 for (const [name, members] of Object.entries(SPOILT)) {
   test(`a sealing key is refused: ${name}`, async () => {
@@ -69,7 +69,10 @@ test("a browser whose encryption lies is found by the trial", async (t) => {
 });
 
 test("a withdrawal carries fresh random bytes of the same length", () => {
-  const [first, second] = [envelopes.makeBlankEnvelope(), envelopes.makeBlankEnvelope()];
+  const [first, second] = [
+    envelopes.makeBlankEnvelope(),
+    envelopes.makeBlankEnvelope(),
+  ];
   assert.equal(first.length, 337);
   assert.notDeepEqual(first, second);
 });

@@ -74,7 +74,8 @@ test("a charter that is not as published is refused, or asks for a newer app", a
   const spoilt = {
     "a date without zone": (each) => (each.wave.opens_at = "2027-04-02T13:00:00"),
     "a date that is none": (each) => (each.wave.opens_at = "2027-02-30T13:00:00Z"),
-    "a date in another zone": (each) => (each.wave.opens_at = "2027-04-02T13:00:00+00:00"),
+    "a date in another zone": (each) =>
+      (each.wave.opens_at = "2027-04-02T13:00:00+00:00"),
     "a fraction of a person": (each) => (each.tree[1].eligible = 8.5),
     "a number as text": (each) => (each.min_pool = "8"),
     "a lone surrogate": (each) => (each.tree[1].name = "\ud800"),
@@ -88,7 +89,10 @@ test("a charter that is not as published is refused, or asks for a newer app", a
   for (const [name, edit] of Object.entries(spoilt)) {
     await assert.rejects(parse(edit), { code: "charter_refused" }, name);
   }
-  await assert.rejects(parse((each) => (each.format = 3)), { code: "server_newer" });
+  await assert.rejects(
+    parse((each) => (each.format = 3)),
+    { code: "server_newer" },
+  );
   const body = toBytes(json);
   const parsing = charters.parseCharter(body, "d".repeat(43), json.wave.id);
   await assert.rejects(parsing, { code: "charter_refused" });
@@ -110,7 +114,12 @@ test("the questions are read, and no form asks an item twice", async () => {
   assert.equal(instrument.forms.length, 45);
   assert.deepEqual(instruments.itemsOf(instrument, 0), ["A0", "T1", "T6", "C1", "C6"]);
   assert.deepEqual(Object.keys(instrument.items.get("T1")), ["en", "es"]);
-  for (const forms of [[], [["T1", "T1", "C1", "C6"]], [["T1", "X9", "C1", "C6"]], [["A0"]]]) {
+  for (const forms of [
+    [],
+    [["T1", "T1", "C1", "C6"]],
+    [["T1", "X9", "C1", "C6"]],
+    [["A0"]],
+  ]) {
     await assert.rejects(parse({ forms }), { code: "instrument_refused" });
   }
   const items = json.items.slice(1);
@@ -142,7 +151,8 @@ for (const name of [
 
 for (const name of ["credentials-not-wanted", "invalid"]) {
   test(`a refused submission is the service's problem: ${name}`, () => {
-    const read = () => outbox.readResult(replyOf(example(`create_submissions.${name}`)), {}, "");
+    const read = () =>
+      outbox.readResult(replyOf(example(`create_submissions.${name}`)), {}, "");
     assert.throws(read, { code: name.replaceAll("-", "_"), problem: name });
   });
 }

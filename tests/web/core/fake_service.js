@@ -35,7 +35,9 @@ export class ManualClock {
 const keyPairs = [];
 /** The RSA keys of the tests, made once: n-th wave, n-th key. */
 export function keyPair(at) {
-  keyPairs[at] ??= generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({
+  keyPairs[at] ??= generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+  }).privateKey.export({
     format: "jwk",
   });
   return keyPairs[at];
@@ -104,19 +106,42 @@ export class FakeService {
       ...structuredClone(CHARTER),
       wave: {
         id,
-        ...Object.fromEntries(Object.entries(dates).map(([name, on]) => [name, iso(on)])),
+        ...Object.fromEntries(
+          Object.entries(dates).map(([name, on]) => [name, iso(on)]),
+        ),
         keep_seconds: 14 * DAY,
       },
       instrument_digest: await digestOf(INSTRUMENT),
       sealing_key: { kty, crv, x, y },
       min_pool: 6,
       tree: [
-        { team_id: NORTH, parent_id: null, name: "North", eligible: 8, ballot_key_id: kid, pool: 8 },
-        { team_id: SOUTH, parent_id: NORTH, name: "South", eligible: 3, ballot_key_id: kid, pool: null },
+        {
+          team_id: NORTH,
+          parent_id: null,
+          name: "North",
+          eligible: 8,
+          ballot_key_id: kid,
+          pool: 8,
+        },
+        {
+          team_id: SOUTH,
+          parent_id: NORTH,
+          name: "South",
+          eligible: 3,
+          ballot_key_id: kid,
+          pool: null,
+        },
       ],
     };
     edit(charter);
-    const wave = { id, kid, jwk, charter: JSON.stringify(charter), sealing, drawn: new Map() };
+    const wave = {
+      id,
+      kid,
+      jwk,
+      charter: JSON.stringify(charter),
+      sealing,
+      drawn: new Map(),
+    };
     Object.assign(wave, { dates, cancelled: null });
     this.waves.push(wave);
     return wave;
@@ -168,12 +193,16 @@ export class FakeService {
     }
     const team = match(/^\/v1\/teams\/([^/]+)\/score$/);
     const score = this.scores.find((each) => each.team.id === team);
-    return score ? json(score, 200, { ETag: `"${score.wave_id}"` }) : problem(404, "not-found");
+    return score
+      ? json(score, 200, { ETag: `"${score.wave_id}"` })
+      : problem(404, "not-found");
   }
 
   #document(match) {
     const waveId = match(/^\/v1\/waves\/(.+)\/charter$/);
-    const wave = this.waves.find(({ id, kid }) => id === waveId || match(/keys\/(.+)/) === kid);
+    const wave = this.waves.find(
+      ({ id, kid }) => id === waveId || match(/keys\/(.+)/) === kid,
+    );
     if (match(/instruments\/(.+)/)) return json(INSTRUMENT);
     if (!wave) return problem(404, "not-found");
     if (waveId) return json(wave.charter);
@@ -185,7 +214,8 @@ export class FakeService {
     const known = this.codes.get(code);
     if (!known) return problem(404, "code-unknown");
     if (known.expired) return problem(410, "code-expired");
-    if (known.device !== null && known.device !== device) return problem(409, "code-used");
+    if (known.device !== null && known.device !== device)
+      return problem(409, "code-used");
     known.device = device;
     const enrolled = { ...known, generation: 0 };
     this.devices.set(device, enrolled);
@@ -194,7 +224,9 @@ export class FakeService {
 
   async #refresh(form) {
     const presented = form.get("refresh_token");
-    const device = [...this.devices.values()].find(({ refresh }) => refresh === presented);
+    const device = [...this.devices.values()].find(
+      ({ refresh }) => refresh === presented,
+    );
     if (!device || device.ended) return problem(400, "grant-invalid");
     return this.#tokens(device, presented);
   }
@@ -246,7 +278,9 @@ export class FakeService {
       else if (wave.undrawable) status = "not_drawable";
       else {
         wave.drawn.set(device.subject, blinded);
-        const [n, d] = [wave.jwk.n, wave.jwk.d].map((b64) => bytes.toNumber(bytes.decode(b64)));
+        const [n, d] = [wave.jwk.n, wave.jwk.d].map((b64) =>
+          bytes.toNumber(bytes.decode(b64)),
+        );
         const signed = blind.power(bytes.toNumber(bytes.decode(blinded)), d, n);
         signature = bytes.encode(bytes.fromNumber(signed, 256));
       }
@@ -272,7 +306,8 @@ export class FakeService {
     const wave = this.waves.find((each) => each.kid === kid);
     if (!wave) return { status: "rejected", reason: "ballot_unknown_key" };
     const late = op === "submit" ? "too_late" : "withdraw_too_late";
-    if (this.clock.server >= wave.dates.seals_at) return { status: "final", reason: late };
+    if (this.clock.server >= wave.dates.seals_at)
+      return { status: "final", reason: late };
     const before = this.spent.get(hash);
     if (before === "withdrawn" || op === "withdraw") {
       this.spent.set(hash, "withdrawn");

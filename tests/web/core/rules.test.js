@@ -7,7 +7,8 @@ import * as core from "./core.js";
 import { example, RULES, toBytes } from "./support.js";
 
 const { charters, clocks, codes, instruments, outbox, pacing, plainLanguage } = core;
-const nameOf = (section, { name, ...rest }) => `${section}: ${name ?? JSON.stringify(rest)}`;
+const nameOf = (section, { name, ...rest }) =>
+  `${section}: ${name ?? JSON.stringify(rest)}`;
 const each = (section, cases, check) => {
   for (const one of cases) test(nameOf(section, one), () => check(one));
 };
@@ -37,7 +38,11 @@ each("connected", RULES.connected, (rule) => {
   assert.equal(notBefore, limit(rule.not_before_after));
 });
 
-const CODES = { no_reply: "no_connection", timed_out: "timed_out", retry_later: "retry_later" };
+const CODES = {
+  no_reply: "no_connection",
+  timed_out: "timed_out",
+  retry_later: "retry_later",
+};
 each("outcomes", RULES.outcomes, ({ failure, status, problem, outcome }) => {
   const reply = {
     status,
@@ -48,9 +53,13 @@ each("outcomes", RULES.outcomes, ({ failure, status, problem, outcome }) => {
   assert.equal(pacing.classify(error), outcome);
 });
 
-each("retry after", RULES.retry_after, ({ status, retry_after: after, date, seconds }) => {
-  assert.equal(pacing.parseRetryAfter(status, after, date), seconds);
-});
+each(
+  "retry after",
+  RULES.retry_after,
+  ({ status, retry_after: after, date, seconds }) => {
+    assert.equal(pacing.parseRetryAfter(status, after, date), seconds);
+  },
+);
 
 each("replies", RULES.replies.cases, ({ status, content_type: type, body, result }) => {
   const { item, batch } = RULES.replies;
@@ -95,17 +104,24 @@ each("plain language", RULES.plain_language, async (rule) => {
   const digest = await core.bytes.digest(body);
   const charter = await charters.parseCharter(body, digest, waveId);
   const filled = plainLanguage.fillPlainLanguage(charter, rule.team_id);
-  assert.deepEqual(filled[rule.language], rule.expected === null ? [] : [rule.expected]);
+  assert.deepEqual(
+    filled[rule.language],
+    rule.expected === null ? [] : [rule.expected],
+  );
 });
 
-each("answers", RULES.answers, async ({ form, answers, context, is_valid: isValid }) => {
-  const body = toBytes(example("get_instrument.pulse-1").response.json);
-  const digest = await core.bytes.digest(body);
-  const instrument = await instruments.parseInstrument(body, digest);
-  const write = () => instruments.writePlaintext(instrument, form, answers, context);
-  if (isValid) assert.equal(write().length, 256);
-  else assert.throws(write, { code: "answers_invalid" });
-});
+each(
+  "answers",
+  RULES.answers,
+  async ({ form, answers, context, is_valid: isValid }) => {
+    const body = toBytes(example("get_instrument.pulse-1").response.json);
+    const digest = await core.bytes.digest(body);
+    const instrument = await instruments.parseInstrument(body, digest);
+    const write = () => instruments.writePlaintext(instrument, form, answers, context);
+    if (isValid) assert.equal(write().length, 256);
+    else assert.throws(write, { code: "answers_invalid" });
+  },
+);
 
 each("codes", RULES.codes, ({ typed, code }) => {
   assert.equal(codes.normalizeCode(typed)?.code ?? null, code);

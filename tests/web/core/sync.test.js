@@ -1,10 +1,17 @@
 // Sync: the order of requests, what they say, what lets an answer go, and what does not.
 
+import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { bytes } from "./core.js";
-import { answer, CODE, startAnswered, startEnrolled, startWorld } from "./fake_phone.js";
+import {
+  answer,
+  CODE,
+  startAnswered,
+  startEnrolled,
+  startWorld,
+} from "./fake_phone.js";
 import { json, NORTH, portal, problem, SOUTH } from "./fake_service.js";
 
 const HOUR = 60 * 60;
@@ -146,7 +153,11 @@ test("a lost reply costs a request: the same bytes, another batch, counted once"
 test("two syncs at once send an answer once, and the check would find two", async () => {
   const { phone, service, open } = await startAnswered();
   const other = await open();
-  const reports = await Promise.all([phone.sync(byHand), other.sync(byHand), phone.sync()]);
+  const reports = await Promise.all([
+    phone.sync(byHand),
+    other.sync(byHand),
+    phone.sync(),
+  ]);
   assert.equal(service.submissions().length, 1);
   assert.deepEqual(reports[2].problems, ["sync_running"]);
 
@@ -168,7 +179,7 @@ test("Web Locks are asked for, without waiting when nobody asked for a sync", as
   const asked = [];
   const locks = {
     request: (name, options, work) => {
-      if (name.endsWith("-sync")) asked.push(options.ifAvailable);
+      if (name.endsWith("-sync")) asked.push(options.ifAvailable ?? false);
       return work(options.ifAvailable ? null : {});
     },
   };
@@ -177,6 +188,39 @@ test("Web Locks are asked for, without waiting when nobody asked for a sync", as
   assert.deepEqual((await phone.sync()).problems, ["sync_running"]);
   assert.deepEqual((await phone.sync(byHand)).problems, ["not_enrolled"]);
   assert.deepEqual(asked, [true, false]);
+});
+
+test("a tab that hangs is not waited for for ever", async (t) => {
+  const locks = {
+    request: (name, { signal }, work) =>
+      name.endsWith("-sync")
+        ? new Promise((_, reject) => {
+            signal.addEventListener("abort", () => reject(signal.reason));
+          })
+        : work({}),
+  };
+  const { open } = await startAnswered();
+  const phone = await open({ locks });
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const syncing = phone.sync(byHand);
+  t.mock.timers.tick(60_000);
+  t.mock.timers.reset();
+  assert.deepEqual((await syncing).problems, ["sync_running"]);
+});
+
+test("an answer is sent although the storage is full, and asked about again", async (t) => {
+  const { phone, service } = await startAnswered();
+  const stored = IDBObjectStore.prototype.put;
+  t.mock.method(IDBObjectStore.prototype, "put", () => {
+    throw new DOMException("full", "QuotaExceededError");
+  });
+  const report = await phone.sync(byHand);
+  assert.deepEqual(report.problems, ["storage_full"]);
+  assert.equal(service.spent.size, 1);
+  assert.equal(await stateOf(phone), "waiting");
+  IDBObjectStore.prototype.put = stored;
+  await phone.sync(byHand);
+  assert.equal(await stateOf(phone), "received");
 });
 
 // What is refused, what is late, what is withdrawn.
@@ -220,7 +264,9 @@ test("an answer that Rapport itself refuses does not stop the others", async () 
     return refused === 1 ? problem(422, "invalid") : answered();
   });
   await phone.sync(byHand);
-  const states = new Map((await phone.items()).map(({ waveId, state }) => [waveId, state]));
+  const states = new Map(
+    (await phone.items()).map(({ waveId, state }) => [waveId, state]),
+  );
   assert.equal(states.get(first.id), "rejected");
   assert.equal(states.get(second.id), "received");
 });
@@ -242,7 +288,10 @@ test("an answer that breaks the service goes behind the others", async () => {
     assert.equal(await stateOf(phone, 1), "waiting");
     await phone.sync(byHand);
   }
-  assert.deepEqual([await stateOf(phone, 0), await stateOf(phone, 1)], ["waiting", "received"]);
+  assert.deepEqual(
+    [await stateOf(phone, 0), await stateOf(phone, 1)],
+    ["waiting", "received"],
+  );
 });
 
 test("what comes too late is final, with its reason", async () => {
@@ -286,7 +335,10 @@ test("a withdrawal is as long as an answer, and has bytes of its own", async () 
   const [submit, lost, again] = service.submissions().map(({ body }) => body);
   assert.equal(submit.length, lost.length);
   assert.deepEqual(JSON.parse(lost).items, JSON.parse(again).items);
-  assert.notEqual(JSON.parse(submit).items[0].envelope, JSON.parse(lost).items[0].envelope);
+  assert.notEqual(
+    JSON.parse(submit).items[0].envelope,
+    JSON.parse(lost).items[0].envelope,
+  );
   assert.equal(await stateOf(phone), "withdrawn");
 });
 
@@ -324,7 +376,8 @@ const edited = (wave, edit) => {
   edit(charter);
   return JSON.stringify(charter);
 };
-const forAll = (wave) => edited(wave, (each) => (each.organization.name = "Acme for all"));
+const forAll = (wave) =>
+  edited(wave, (each) => (each.organization.name = "Acme for all"));
 
 test("a second look that finds another charter sends nothing and shows nothing", async () => {
   const { phone, service, clock } = await startAnswered();
@@ -380,7 +433,9 @@ const REFUSED = {
   "another digest": { named: "d".repeat(43) },
   "too few people": { edit: (charter) => (charter.tree[0].pool = 5) },
   "a smaller group allowed": { edit: (charter) => (charter.min_pool = 4) },
-  "another wave": { edit: (charter) => (charter.wave.id = charter.wave.id.replace("0", "1")) },
+  "another wave": {
+    edit: (charter) => (charter.wave.id = charter.wave.id.replace("0", "1")),
+  },
   "no such team": { edit: (charter) => charter.tree.pop() },
   "a team twice": { edit: (charter) => charter.tree.push(charter.tree[1]) },
   "a key twice": { edit: (charter) => (charter.tree[1].pool = 8) },
@@ -421,7 +476,9 @@ test("a key that is not the one of its name is refused", async () => {
   await phone.enrol(CODE);
   const [first, second] = service.waves;
   const { n, e } = second.jwk;
-  service.intercept = onPath(new RegExp(`keys/${first.kid}`), () => json({ kty: "RSA", n, e }));
+  service.intercept = onPath(new RegExp(`keys/${first.kid}`), () =>
+    json({ kty: "RSA", n, e }),
+  );
   const report = await phone.sync(byHand);
   assert.deepEqual([report.drawn, report.problems], [1, ["key_refused"]]);
 });
@@ -618,10 +675,16 @@ test("scores are kept as served, and read without a signal", async () => {
   });
   service.scores = [score("acme.1", "2027-01-01T00:00:00Z")];
   await phone.sync(byHand);
-  service.scores = [score("acme.2", "2027-02-01T00:00:00Z"), { ...score("acme.2"), status: "pending", team: { id: NORTH } }];
+  service.scores = [
+    score("acme.2", "2027-02-01T00:00:00Z"),
+    { ...score("acme.2"), status: "pending", team: { id: NORTH } },
+  ];
   await phone.sync(byHand);
   service.intercept = noReply;
   const results = await phone.results();
-  assert.deepEqual(results.map(({ waveId }) => waveId), ["acme.2", "acme.1"]);
+  assert.deepEqual(
+    results.map(({ waveId }) => waveId),
+    ["acme.2", "acme.1"],
+  );
   assert.deepEqual(results[0].document, service.scores[0]);
 });

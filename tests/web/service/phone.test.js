@@ -33,7 +33,9 @@ async function answer(phone, waveId, context = "normal") {
 }
 
 test("six phones answer, one withdraws, and everybody reads the score", async () => {
-  const phones = await Promise.all(service.codes.slice(0, 7).map((_, at) => open(`p${at}`)));
+  const phones = await Promise.all(
+    service.codes.slice(0, 7).map((_, at) => open(`p${at}`)),
+  );
   const [first] = phones;
   const { wave_id: waveId } = service;
 
@@ -99,13 +101,19 @@ test("six phones answer, one withdraws, and everybody reads the score", async ()
   requests.length = 0;
   await last.sync({ byHand: true });
   assert.equal((await last.items())[0].state, "withdrawn");
-  const [withdrawal, ...others] = requests.filter(({ path }) => path === "/v1/submissions");
+  const [withdrawal, ...others] = requests.filter(
+    ({ path }) => path === "/v1/submissions",
+  );
   assert.equal(others.length, 0);
   assert.equal(withdrawal.body.length, sent[0].body.length);
   for (const { path, headers, credentials } of requests) {
     assert.equal(credentials, "omit");
     const isKnown = "Authorization" in headers;
-    assert.equal(isKnown, !/submissions|charter|keys|instruments|token/.test(path), path);
+    assert.equal(
+      isKnown,
+      !/submissions|charter|keys|instruments|token/.test(path),
+      path,
+    );
   }
 
   await until(service.seals_at);

@@ -13,7 +13,11 @@ const PYTHON = process.env.PYTHON ?? `${ROOT}.venv/bin/python`;
  * @param {{draw: number, answer: number, send: number}} seconds of the wave
  */
 export async function startService({ draw, answer, send }) {
-  const program = ["-m", "tests.web.service.serve", ...[draw, answer, send].map(String)];
+  const program = [
+    "-m",
+    "tests.web.service.serve",
+    ...[draw, answer, send].map(String),
+  ];
   const child = spawn(PYTHON, program, {
     cwd: ROOT,
     stdio: ["pipe", "pipe", "inherit"],

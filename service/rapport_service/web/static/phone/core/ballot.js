@@ -1,4 +1,5 @@
-// Ballots: minted and blinded on this device, signed unseen, finished and verified here.
+// Ballots: minted and blinded on this device, signed unseen, finished and verified
+// here.
 
 import * as bytes from "./bytes.js";
 import { bitLength, blind, finalize, inverse } from "./blind.js";

@@ -1,8 +1,8 @@
 // The client's half of blind RSA signatures (RFC 9474, SHA-384, MGF1 with SHA-384).
 //
 // Everything random comes in as an argument, so that each step can be checked against
-// the figures that the RFC prints. Numbers are BigInt: their time depends on the values,
-// which are the person's own, so it tells nobody else anything.
+// the figures that the RFC prints. Numbers are BigInt: their time depends on the
+// values, which are the person's own, so it tells nobody else anything.
 
 import { concat, fromNumber, isEqual, sha384, toNumber } from "./bytes.js";
 import { PhoneError, ensure } from "./errors.js";
@@ -70,7 +70,11 @@ const encodedNumber = async (message, n, salt) =>
  */
 export async function blind(message, { n, e }, salt, factor) {
   const encoded = await encodedNumber(message, n, salt);
-  ensure(inverse(encoded, n) !== null, "key_refused", "the message divides the modulus");
+  ensure(
+    inverse(encoded, n) !== null,
+    "key_refused",
+    "the message divides the modulus",
+  );
   const isUsable = factor > 0n && factor < n && inverse(factor, n) !== null;
   ensure(isUsable, "key_refused", "the blinding factor cannot be undone");
   return fromNumber((encoded * power(factor, e, n)) % n, byteLength(n));
@@ -96,7 +100,8 @@ export async function finalize(message, { n, e }, salt, factor, blindSignature) 
   if (undone !== null && blindSignature?.length === length) {
     const signature = (toNumber(blindSignature) * undone) % n;
     const opened = fromNumber(power(signature, e, n), length);
-    if (isEqual(opened, fromNumber(encoded, length))) return fromNumber(signature, length);
+    if (isEqual(opened, fromNumber(encoded, length)))
+      return fromNumber(signature, length);
   }
   throw new PhoneError("signature_invalid", "the blind signature does not verify");
 }

@@ -46,7 +46,8 @@ export function encode(bytes) {
  *
  * @param {string} written
  * @param {number} [length] that the bytes must have
- * @returns {Uint8Array | null} null for padding, a foreign character, an unused bit that
+ * @returns {Uint8Array | null} null for padding, a foreign character, an unused bit
+ *     that
  *     is not zero, or another length
  */
 export function decode(written, length) {

@@ -1,9 +1,10 @@
 // The charter of a wave, and the checks before a ballot is drawn under it.
 //
-// The charter is the defence against tagging. All people in a wave have the same one, it
-// is fetched without credentials, and it lists every ballot key with the number of
+// The charter is the defence against tagging. All people in a wave have the same one,
+// it is fetched without credentials, and it lists every ballot key with the number of
 // people who vote under it. So a service that gave one person a key of their own would
-// have to show that person another charter, and two colleagues can compare fingerprints.
+// have to show that person another charter, and two colleagues can compare
+// fingerprints.
 
 import * as bytes from "./bytes.js";
 import { parseSealingKey, TEST_KEY_X } from "./envelope.js";

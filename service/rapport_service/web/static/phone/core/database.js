@@ -103,7 +103,8 @@ export class Database {
   }
 
   /**
-   * Runs some work that changes records: all of it is on disk when this returns, or none.
+   * Runs some work that changes records: all of it is on disk when this returns, or
+   * none.
    *
    * @template T
    * @param {(rows: Rows) => Promise<T>} work may run twice, if the connection died
@@ -124,7 +125,9 @@ export class Database {
     return result;
   }
 
-  /** Reads back; another tab may have written again, so a later version is right, too. */
+  /**
+   * Reads back; another tab may have written again, so a later version is right, too.
+   */
   async #assertWritten(written) {
     const rows = await this.#transact("readonly", (store) =>
       Promise.all(written.map(({ key }) => toPromise(store.get(key)))),
@@ -153,7 +156,8 @@ export class Database {
     try {
       const transaction = database.transaction(STORE, mode, { durability: "strict" });
       const ended = new Promise((resolve, reject) => {
-        const fail = () => reject(transaction.error ?? new DOMException("", "AbortError"));
+        const fail = () =>
+          reject(transaction.error ?? new DOMException("", "AbortError"));
         transaction.oncomplete = resolve;
         transaction.onabort = fail;
         database.onclose = fail;

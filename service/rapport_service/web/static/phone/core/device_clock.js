@@ -1,13 +1,13 @@
 // Device clock, corrected by the service's last verified replies.
 //
-// No time is ever sent to the service. A phone's wall clock may be years off, so the time
-// is that of the last verified reply plus what has passed since then. A reply says the
-// time by two witnesses: its `Date`, and its list of pulses, because a wave is open
+// No time is ever sent to the service. A phone's wall clock may be years off, so the
+// time is that of the last verified reply plus what has passed since then. A reply says
+// the time by two witnesses: its `Date`, and its list of pulses, because a wave is open
 // between two instants of its charter, which everybody sees. A header, which any device
 // on the way may set or strip, must not outweigh a clock that the list agrees with.
 //
-// A page has no clock that counts sleep and survives it. So what has passed is the larger
-// of two counts: the monotonic clock's, and the wall clock's.
+// A page has no clock that counts sleep and survives it. So what has passed is the
+// larger of two counts: the monotonic clock's, and the wall clock's.
 
 import { encode, randomBytes } from "./bytes.js";
 
@@ -36,7 +36,8 @@ export const systemClock = () => ({
 export const ANY_TIME = Object.freeze({ earliest: -Infinity, latest: Infinity });
 
 const contains = ({ earliest, latest }, at) => earliest <= at && at <= latest;
-const isAnyTime = ({ earliest, latest }) => earliest === -Infinity && latest === Infinity;
+const isAnyTime = ({ earliest, latest }) =>
+  earliest === -Infinity && latest === Infinity;
 
 /**
  * The window of a list of waves: when all of its waves can be as they are listed.
@@ -45,8 +46,12 @@ const isAnyTime = ({ earliest, latest }) => earliest === -Infinity && latest ===
  * @returns {TimeWindow} `ANY_TIME` if no wave is listed, or the list contradicts itself
  */
 export function buildWindow(listed) {
-  const starts = listed.map(({ charter: c, isOpen }) => (isOpen ? c.opensAt : c.announcesAt));
-  const ends = listed.map(({ charter: c, isOpen }) => (isOpen ? c.closesAt : c.opensAt));
+  const starts = listed.map(({ charter: c, isOpen }) =>
+    isOpen ? c.opensAt : c.announcesAt,
+  );
+  const ends = listed.map(({ charter: c, isOpen }) =>
+    isOpen ? c.closesAt : c.opensAt,
+  );
   const [earliest, latest] = [Math.max(...starts), Math.min(...ends)];
   return earliest <= latest ? { earliest, latest } : ANY_TIME;
 }
@@ -54,7 +59,8 @@ export function buildWindow(listed) {
 /**
  * The evidence that most other evidence supports; a fresh date before any other.
  *
- * The corrected clock does not count for a date, nor against it: both come from headers.
+ * The corrected clock does not count for a date, nor against it: both come from
+ * headers.
  *
  * @param {TimeWindow} window of the list
  * @param {number | null} date of the reply
@@ -179,7 +185,9 @@ export class DeviceClock {
 
   /** Time does not go back, and after another page only the wall clock goes on. */
   #timeBy(anchor) {
-    return anchor ? anchor.server + Math.max(0, this.elapsed(anchor)) : this.source.wall();
+    return anchor
+      ? anchor.server + Math.max(0, this.elapsed(anchor))
+      : this.source.wall();
   }
 
   /** The window of the last list, as time has passed since. */

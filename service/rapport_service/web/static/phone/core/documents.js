@@ -1,4 +1,5 @@
-// A wave's public documents: stored, or fetched without credentials, and always checked.
+// A wave's public documents: stored, or fetched without credentials, and always
+// checked.
 
 import { parseBallotKey } from "./ballot.js";
 import { digest, text, utf8 } from "./bytes.js";

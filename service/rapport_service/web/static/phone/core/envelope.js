@@ -39,7 +39,10 @@ export async function parseSealingKey(members) {
   const [x, y] = [members.text("x"), members.text("y")];
   const point = [x, y].map((written) => bytes.decode(written, 32));
   refuse(point.every(Boolean), "a coordinate of the sealing key has not 32 bytes");
-  refuse(isOnCurve(...point.map(bytes.toNumber)), "the sealing key is not on its curve");
+  refuse(
+    isOnCurve(...point.map(bytes.toNumber)),
+    "the sealing key is not on its curve",
+  );
   const canonical = JSON.stringify({ crv, kty, x, y });
   const thumbprint = await bytes.digest(bytes.utf8(canonical));
   return { jwk: { kty, crv, x, y }, thumbprint };
@@ -93,7 +96,10 @@ export async function makeEnvelope(jwk, plaintext, info) {
   } catch {
     // the same as a trial with another outcome
   }
-  throw new PhoneError("envelope_trial_failed", "an envelope did not open as it should");
+  throw new PhoneError(
+    "envelope_trial_failed",
+    "an envelope did not open as it should",
+  );
 }
 
 /** Random bytes as long as an envelope, so that a withdrawal is as long, too. */

@@ -113,5 +113,8 @@ export function writePlaintext(instrument, form, answers, context) {
   const members = `"form":${form},"answers":{${written}},"context":${write(context)}`;
   const encoded = bytes.utf8(`{${members}}`);
   refuse(encoded.length <= PLAINTEXT_BYTES, "the answers do not fit an envelope");
-  return bytes.concat(encoded, new Uint8Array(PLAINTEXT_BYTES - encoded.length).fill(32));
+  return bytes.concat(
+    encoded,
+    new Uint8Array(PLAINTEXT_BYTES - encoded.length).fill(32),
+  );
 }

@@ -5,7 +5,8 @@
 //        `----------------- offered again if the service was restored, or if the person
 //                           asks; by itself a dead item only if its key was unknown
 //
-// An item leaves the queue only by the exact reply to it. Sending it twice does no harm.
+// An item leaves the queue only by the exact reply to it. Sending it twice does no
+// harm.
 
 import { decode, digest, encode, randomBytes } from "./bytes.js";
 import { ensure } from "./errors.js";
@@ -87,8 +88,10 @@ export async function insert(rows, item) {
   await rows.put(itemKey(item), { ...item, seq });
 }
 
-const isOf = ({ person, waveId }, op) => (other) =>
-  other.person === person && other.waveId === waveId && other.op === op;
+const isOf =
+  ({ person, waveId }, op) =>
+  (other) =>
+    other.person === person && other.waveId === waveId && other.op === op;
 
 /**
  * The item to send next. An answer waits while its own withdrawal is on the way.
@@ -238,7 +241,8 @@ export function eraseSettled(items, now) {
   const erase = (item) => {
     const { settlement, keepSeconds } = item;
     if (item.state !== "settled" || !isKept(item)) return [];
-    if (settlement.at === null) return [{ ...item, settlement: { ...settlement, at: now } }];
+    if (settlement.at === null)
+      return [{ ...item, settlement: { ...settlement, at: now } }];
     const isOver = settlement.at + keepSeconds <= now;
     return isOver ? [{ ...item, ballot: "", envelope: null }] : [];
   };
@@ -268,4 +272,3 @@ export function describe(answer, withdrawal) {
   const shown = SETTLED_STATES[status] ?? status;
   return { state: shown, op, reason: reason ?? withdrawal?.settlement?.reason ?? null };
 }
-

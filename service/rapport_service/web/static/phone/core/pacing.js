@@ -85,8 +85,8 @@ export const connected = (pace, now) =>
 /**
  * The outcome for an error of a request.
  *
- * Only a problem document of Rapport can say that a request is wrong: no other device on
- * the network may decide about an answer.
+ * Only a problem document of Rapport can say that a request is wrong: no other device
+ * on the network may decide about an answer.
  *
  * @param {import("./errors.js").PhoneError} error
  */

@@ -21,14 +21,16 @@ const randomFraction = () =>
 const toDate = (seconds) => new Date(seconds * 1000);
 
 /**
- * Opens the phone of this origin. Everything can be replaced, for tests and other hosts.
+ * Opens the phone of this origin. Everything can be replaced, for tests and other
+ * hosts.
  *
  * @param {object} [given]
  * @param {typeof fetch} [given.fetch]
  * @param {IDBFactory} [given.indexedDB]
  * @param {LockManager} [given.locks]
  * @param {import("./device_clock.js").Clock} [given.clock]
- * @param {() => number} [given.now] milliseconds since the epoch; the clock's if missing
+ * @param {() => number} [given.now] milliseconds since the epoch; the clock's if
+ *     missing
  * @param {string} [given.origin] of the service; the page's own
  * @param {StorageManager} [given.storage]
  * @param {() => number} [given.random] uniform in [0, 1); for waits alone
@@ -117,7 +119,8 @@ export class Phone {
   /**
    * Enrols to answer within this visit: draws for open pulses alone, none ahead.
    *
-   * For a browser that forgets what it stores: a ballot that is lost is not issued again.
+   * For a browser that forgets what it stores: a ballot that is lost is not issued
+   * again.
    *
    * @param {string} code as it was typed
    * @returns {Promise<Awaited<ReturnType<Phone["pulses"]>>>}
@@ -182,7 +185,8 @@ export class Phone {
       this.#clock.now(),
     ]);
     const waves = new Map();
-    for (const each of draws) waves.set(each.waveId, { ...each, reason: "no_ballot_yet" });
+    for (const each of draws)
+      waves.set(each.waveId, { ...each, reason: "no_ballot_yet" });
     for (const each of refusals) waves.set(each.waveId, each);
     for (const each of ballots) waves.set(each.waveId, { ...each, reason: null });
     const pulses = [];
@@ -190,7 +194,8 @@ export class Phone {
       const { waveId, charterDigest, votingTeamId } = wave;
       const charter = await this.#documents.storedCharter(waveId, charterDigest);
       const seen = await this.#documents.seen(waveId);
-      if (!charter || charter.retiresAt <= now || !hasKey(charter, votingTeamId)) continue;
+      if (!charter || charter.retiresAt <= now || !hasKey(charter, votingTeamId))
+        continue;
       const item = items.find((each) => each.waveId === waveId) ?? null;
       const reason = findReason(wave, charter, seen, item, now);
       pulses.push({
@@ -259,7 +264,10 @@ export class Phone {
     return {
       form,
       leadIn: instrument.leadIn,
-      items: itemsOf(instrument, form).map((id) => ({ id, text: instrument.items.get(id) })),
+      items: itemsOf(instrument, form).map((id) => ({
+        id,
+        text: instrument.items.get(id),
+      })),
       options: list(instrument.scale),
       notApplicable: instrument.na,
       skip: instrument.skip,
@@ -270,8 +278,9 @@ export class Phone {
   async #form(ballot, instrument) {
     if (ballot.form !== null) return ballot.form;
     const fresh = chooseForm(instrument);
-    const key = ["ballot", this.#account.person, ballot.waveId];
-    return this.#database.write(async (rows) => {
+    const { person } = this.#require();
+    const key = ["ballot", person, ballot.waveId];
+    return this.#pollBook.write(person, async (rows) => {
       const stored = await rows.get(key);
       if (stored.form === null) await rows.put(key, { ...stored, form: fresh });
       return stored.form ?? fresh;
@@ -286,7 +295,7 @@ export class Phone {
    */
   async saveDraft(waveId, { answers, context, position }) {
     const { person } = this.#require();
-    await this.#database.write((rows) =>
+    await this.#pollBook.write(person, (rows) =>
       rows.put(["draft", person, waveId], { waveId, answers, context, position }),
     );
   }
@@ -303,8 +312,8 @@ export class Phone {
   /**
    * Seals the draft in an envelope, which is on disk when this returns.
    *
-   * Nobody can open it before the seal, this phone neither: the draft is erased with the
-   * form in the same transaction. Then sync by hand.
+   * Nobody can open it before the seal, this phone neither: the draft is erased with
+   * the form in the same transaction. Then sync by hand.
    *
    * @param {string} waveId
    * @throws {PhoneError} a reason of `pulses`, `answers_invalid`,
@@ -325,7 +334,7 @@ export class Phone {
         envelopeInfo(ballot.kid, hash, charter.digest),
       ),
     );
-    await this.#database.write(async (rows) => {
+    await this.#pollBook.write(person, async (rows) => {
       await outbox.insert(rows, item);
       await rows.remove(["draft", person, waveId]);
       const stored = await rows.get(["ballot", person, waveId]);
@@ -347,8 +356,14 @@ export class Phone {
     const isAnswered = ballot && answer;
     ensure(isAnswered, "nothing_to_withdraw", "it was not answered on this phone");
     const charter = await this.#documents.charter(waveId, ballot.charterDigest);
-    const item = await this.#freeze("withdraw", person, ballot, charter, makeBlankEnvelope);
-    await this.#database.write((rows) => outbox.insert(rows, item));
+    const item = await this.#freeze(
+      "withdraw",
+      person,
+      ballot,
+      charter,
+      makeBlankEnvelope,
+    );
+    await this.#pollBook.write(person, (rows) => outbox.insert(rows, item));
   }
 
   async #freeze(op, person, ballot, charter, seal) {
@@ -360,7 +375,7 @@ export class Phone {
   /** Queues again what was refused for good, because the person asks for it. */
   async offerAgain(waveId) {
     const { person } = this.#require();
-    await this.#database.write(async (rows) => {
+    await this.#pollBook.write(person, async (rows) => {
       const item = outbox.offerAgain(await rows.all("item", person), waveId);
       ensure(item, "nothing_to_offer", "nothing of this pulse was refused");
       await rows.put(outbox.itemKey(item), item);
@@ -371,8 +386,8 @@ export class Phone {
    * What became of every answer of the person.
    *
    * @returns {Promise<object[]>} `waveId`, `state` (`waiting`, `received`,
-   *     `withdrawing`, `withdrawn`, `final`, `rejected`), `reason`, `waitingBecause` the
-   *     last problem, `savedAt`, `sealsAt`, `canWithdraw`, `canOfferAgain`
+   *     `withdrawing`, `withdrawn`, `final`, `rejected`), `reason`, `waitingBecause`
+   *     the last problem, `savedAt`, `sealsAt`, `canWithdraw`, `canOfferAgain`
    */
   async items() {
     const person = this.#account?.person;
@@ -418,7 +433,11 @@ export class Phone {
     const { person } = this.#require();
     const ballot = await this.#database.get(["ballot", person, waveId]);
     const refusal = await this.#database.get(["refusal", person, waveId]);
-    ensure(ballot, refusal?.reason ?? "no_ballot_yet", "there is no ballot for it here");
+    ensure(
+      ballot,
+      refusal?.reason ?? "no_ballot_yet",
+      "there is no ballot for it here",
+    );
     const charter = await this.#documents.acceptedCharter(waveId, ballot.charterDigest);
     const items = await this.items();
     const item = items.find((each) => each.waveId === waveId) ?? null;
@@ -528,7 +547,8 @@ const ITEM_REASONS = {
 function findReason(wave, charter, seen, item, now) {
   if (item) return ITEM_REASONS[item.state];
   if (wave.cancelled != null) return "cancelled";
-  if (seen && (seen.changed || seen.digest !== charter.digest)) return "charter_refused";
+  if (seen && (seen.changed || seen.digest !== charter.digest))
+    return "charter_refused";
   if (wave.reason !== null) return wave.reason;
   const state = stateOf(wave, charter, now);
   if (state === "announced") return "not_open_yet";

@@ -69,7 +69,9 @@ function listValues(charter, teamId, language) {
   const group = above
     .slice(first)
     .find(({ eligible }) => eligible >= charter.minRespondents);
-  return group ? { ...values, group: group.name, eligible: String(group.eligible) } : values;
+  return group
+    ? { ...values, group: group.name, eligible: String(group.eligible) }
+    : values;
 }
 
 /** A group and those above it; each once, whatever the charter says. */
@@ -81,7 +83,9 @@ function walkUp({ groups }, teamId) {
   return [...path];
 }
 
-/** Names of the teams with people of their own who share a key with a team, own first. */
+/**
+ * Names of the teams with people of their own who share a key with a team, own first.
+ */
 export function listTeams(charter, teamId) {
   const groups = [...charter.groups.values()];
   const key = keyFor(charter, teamId);
@@ -97,7 +101,8 @@ export function listTeams(charter, teamId) {
 
 function joinNames(names, language) {
   const more = `${names.length - MAX_NAMES + 1} ${MORE[language] ?? MORE.en}`;
-  const parts = names.length > MAX_NAMES ? [...names.slice(0, MAX_NAMES - 1), more] : names;
+  const parts =
+    names.length > MAX_NAMES ? [...names.slice(0, MAX_NAMES - 1), more] : names;
   if (parts.length < 2) return parts.join("");
   const last = parts.at(-1);
   const word = AND[language] ?? AND.en;

@@ -45,7 +45,8 @@ export function readList(body) {
     ensure(pattern.test(wave.text(name)), "not_rapport", `${name} is not one`);
     return wave.text(name);
   };
-  const inState = (...states) => waves.filter((each) => states.includes(each.text("state")));
+  const inState = (...states) =>
+    waves.filter((each) => states.includes(each.text("state")));
   return {
     epoch: members.text("epoch"),
     isRevoked: members.texts("directives").includes("revoked"),
@@ -90,7 +91,8 @@ export class PollBook {
    *
    * @param {string} typed the code
    * @param {boolean} [isVisit] they answer within this visit only
-   * @throws {PhoneError} the code was refused, or was for reading: then `device` is what
+   * @throws {PhoneError} the code was refused, or was for reading: then `device` is
+   *     what
    *     the page for results needs, to use the same code
    */
   async enrol(typed, isVisit = false) {
@@ -99,7 +101,10 @@ export class PollBook {
     const code = await digest(utf8(read.code));
     if ((await this.account())?.code === code) return;
     const device = await this.#deviceFor(code);
-    const reply = await this.#post("/v1/enrolments", jsonBody({ code: read.code, device }));
+    const reply = await this.#post(
+      "/v1/enrolments",
+      jsonBody({ code: read.code, device }),
+    );
     const tokens = await readTokens(reply, device).catch((error) => {
       throw toCodeError(error);
     });
@@ -127,6 +132,7 @@ export class PollBook {
     await this.#database.write(async (rows) => {
       const before = await rows.get(["account"]);
       if (before && before.person !== person) await eraseAccount(rows);
+      await rows.remove(["attempt", code]);
       await rows.put(["account"], {
         person,
         organization,
@@ -187,7 +193,8 @@ export class PollBook {
   }
 
   /**
-   * The scores that the person may read, as served; the stored ones that are still right.
+   * The scores that the person may read, as served; the stored ones that are still
+   * right.
    *
    * @param {Account} account
    */
@@ -201,7 +208,7 @@ export class PollBook {
         const { waveId, isReleased } = readScore(utf8(body));
         const key = ["result", person, waveId, path];
         if (isReleased && (await this.#database.get(key)) !== body) {
-          await this.#write(person, (rows) => rows.put(key, body));
+          await this.write(person, (rows) => rows.put(key, body));
         }
       } catch (error) {
         if (error.status !== 404) throw error; // nothing was measured there yet
@@ -223,7 +230,7 @@ export class PollBook {
     const body = readReply(reply);
     check(body);
     const record = { body: text(body), etag: reply.etag };
-    await this.#write(key[1], (rows) => rows.put(key, record));
+    await this.write(key[1], (rows) => rows.put(key, record));
     return { body: record.body, date: reply.date };
   }
 
@@ -253,7 +260,7 @@ export class PollBook {
     });
     const tokens = await readTokens(reply, refreshToken);
     const obtainedAt = await this.#clock.now();
-    await this.#write(person, async (rows) => {
+    await this.write(person, async (rows) => {
       const account = await rows.get(["account"]);
       await rows.put(["account"], {
         ...account,
@@ -273,11 +280,11 @@ export class PollBook {
   }
 
   /** Writes what is a person's, unless they have left this phone meanwhile. */
-  #write(person, work) {
+  write(person, work) {
     return this.#database.write(async (rows) => {
       const isHere = (await rows.get(["account"]))?.person === person;
       ensure(isHere, "not_enrolled", "the person has left this phone");
-      await work(rows);
+      return work(rows);
     });
   }
 
@@ -326,7 +333,9 @@ async function readTokens(response, presented) {
   };
 }
 
-/** The organization and the person of an access token, which the service vouches for. */
+/**
+ * The organization and the person of an access token, which the service vouches for.
+ */
 function readClaims(accessToken) {
   const payload = decode(accessToken.split(".")[1]);
   ensure(payload, "not_rapport", "the access token is no JWT");

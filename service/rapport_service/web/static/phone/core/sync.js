@@ -13,8 +13,14 @@ import { BALLOT_BOX, jsonBody, POLL_BOOK } from "./transport.js";
 const DRAW_INTERVAL = 60 * 60; // seconds between two draws by itself, on average
 const MIN_DOOR_GAP = 2 * 60; // seconds between the two doors, unless the person asks
 const POLL_INTERVAL = 10;
+const LOCK_MILLISECONDS = 60_000; // for a tab that syncs; one that hangs is not waited for
 const ITEM_FAILURES = ["server_error", "too_large_on_the_way", "timed_out"];
-const REFUSALS = ["charter_refused", "key_refused", "instrument_refused", "server_newer"];
+const REFUSALS = [
+  "charter_refused",
+  "key_refused",
+  "instrument_refused",
+  "server_newer",
+];
 const CHARTER_CHANGED = "charter_changed";
 const ENROLMENT_ENDED = ["grant_invalid", "device_revoked"];
 
@@ -59,7 +65,8 @@ export class Synchronizer {
   /**
    * Syncs once: both halves because the person asks, or what is due by itself.
    *
-   * @param {boolean} byHand the person pressed Send; then a sync that runs is waited for
+   * @param {boolean} byHand the person pressed Send; then a sync that runs is waited
+   *     for
    * @returns {Promise<{sent: number, drawn: number, problems: string[], nextAt: Date}>}
    */
   run(byHand) {
@@ -75,7 +82,12 @@ export class Synchronizer {
       const nextAt = new Date((this.#clock.source.wall() + seconds) * 1000);
       return { sent, drawn, problems: [...problems], nextAt };
     };
-    return withLock(this.#locks, `${this.#database.name}-sync`, work, !byHand);
+    return withLock(
+      this.#locks,
+      `${this.#database.name}-sync`,
+      work,
+      byHand ? LOCK_MILLISECONDS : 0,
+    );
   }
 
   /** Notes that a connection came back: the next sync tries early, every 30 s. */
@@ -313,7 +325,13 @@ export class Synchronizer {
     const key = await this.#documents.key(keyFor(charter, votingTeamId));
     await this.#documents.instrument(charter.instrumentDigest);
     const stored = await this.#database.get(["draw", person, waveId]);
-    const fresh = stored ?? { ...(await mint(key)), waveId, charterDigest, votingTeamId, epoch };
+    const fresh = stored ?? {
+      ...(await mint(key)),
+      waveId,
+      charterDigest,
+      votingTeamId,
+      epoch,
+    };
     const draw = await this.#database.write(async (rows) => {
       const committed = await rows.get(["draw", person, waveId]);
       if (!committed) await rows.put(["draw", person, waveId], fresh);
@@ -326,8 +344,8 @@ export class Synchronizer {
   /**
    * Draws of closed waves that have no signature: their reply may have been lost.
    *
-   * The service repeats a signature until the seal, so the device asks until the service
-   * says that there is none.
+   * The service repeats a signature until the seal, so the device asks until the
+   * service says that there is none.
    */
   async #closedDraws(account, { drawable, cancelled }, report) {
     const listed = new Set([...drawable, ...cancelled].map(({ waveId }) => waveId));
@@ -362,7 +380,11 @@ export class Synchronizer {
     const record = { waveId, votingTeamId, charterDigest, epoch, kid, r, ballot };
     await this.#database.write(async (rows) => {
       if (!(await rows.get(place({ kind: "ballot" })))) {
-        await rows.put(place({ kind: "ballot" }), { ...record, form: null, cancelled: null });
+        await rows.put(place({ kind: "ballot" }), {
+          ...record,
+          form: null,
+          cancelled: null,
+        });
       }
       // Only salt and factor could prove which blinded value this ballot came from.
       await rows.remove(place({ kind: "draw" }));
@@ -426,7 +448,9 @@ export class Synchronizer {
       await this.#transport.secondsLeft(POLL_BOOK),
     ];
     const backoff = this.#pace.notBefore - this.#now();
-    const send = isWaiting ? Math.max(await this.#sendGapLeft(), backoff, box) : Infinity;
+    const send = isWaiting
+      ? Math.max(await this.#sendGapLeft(), backoff, box)
+      : Infinity;
     const draw = Math.max((await this.#drawDue()) - this.#now(), book);
     return Math.max(POLL_INTERVAL, Math.min(send, draw));
   }

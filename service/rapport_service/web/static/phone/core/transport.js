@@ -9,7 +9,7 @@ export const [POLL_BOOK, BALLOT_BOX] = ["book", "box"];
 
 const JSON_TYPE = "application/json";
 const READ_MILLISECONDS = 30_000; // while nothing arrives
-const REPLY_MILLISECONDS = 10 * 60_000; // enough for a charter on the slowest connection
+const REPLY_MILLISECONDS = 10 * 60_000; // enough for a charter on a slow connection
 const MAX_REPLY_BYTES = 16 * 1024 * 1024; // far above any of Rapport's
 
 // The same on every phone. Browsers add a `User-Agent` that a page cannot take away.
@@ -27,12 +27,15 @@ const CONSTANT_HEADERS = {
  * @property {{at: number, sentAt: number, receivedAt: number} | null} date
  */
 
-/** Carries requests to the origin of this page, none before a `Retry-After` has passed. */
+/**
+ * Carries requests to the origin of this page, none before a `Retry-After` has passed.
+ */
 export class Transport {
   #fetch;
   #origin;
   #clock;
   #database;
+  #unsaved = new Map();
 
   /**
    * @param {object} given
@@ -57,29 +60,31 @@ export class Transport {
    */
   async send(door, path, { method = "GET", headers = {}, body } = {}) {
     const left = await this.secondsLeft(door);
-    if (left > 0) throw new PhoneError("retry_later", "the service asked to wait", { left });
+    if (left > 0)
+      throw new PhoneError("retry_later", "the service asked to wait", { left });
     if (door === POLL_BOOK || method === "POST") {
-      const mark = this.#clock.mark();
-      await this.#database.write((rows) => rows.put(["asked", door], mark));
+      await this.#remember(["asked", door], this.#clock.mark());
     }
     const sentAt = this.#clock.source.monotonic();
-    const { response, body: received } = await this.#exchange(`${this.#origin}${path}`, {
-      method,
-      headers: { ...CONSTANT_HEADERS, ...headers },
-      body,
-      cache: "no-store",
-      credentials: "omit",
-      redirect: "manual",
-      referrerPolicy: "no-referrer",
-    });
+    const { response, body: received } = await this.#exchange(
+      `${this.#origin}${path}`,
+      {
+        method,
+        headers: { ...CONSTANT_HEADERS, ...headers },
+        body,
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "manual",
+        referrerPolicy: "no-referrer",
+      },
+    );
     const receivedAt = this.#clock.source.monotonic();
     const header = (name) => response.headers.get(name);
     const at = parseDate(header("date"));
     const { status } = response;
     const seconds = parseRetryAfter(status, header("retry-after"), header("date"));
     if (seconds > 0) {
-      const pause = { seconds, ...this.#clock.mark() };
-      await this.#database.write((rows) => rows.put(["pause", door], pause));
+      await this.#remember(["pause", door], { seconds, ...this.#clock.mark() });
     }
     return {
       status,
@@ -92,7 +97,7 @@ export class Transport {
 
   /** Seconds until a door may be asked. */
   async secondsLeft(door) {
-    const pause = await this.#database.get(["pause", door]);
+    const pause = await this.#recall(["pause", door]);
     if (!pause) return 0;
     const elapsed = this.#clock.elapsed(pause);
     return elapsed < 0 ? 0 : Math.max(0, pause.seconds - elapsed);
@@ -100,9 +105,24 @@ export class Transport {
 
   /** Seconds since any tab asked a door; infinity if that is not known. */
   async secondsSince(door) {
-    const mark = await this.#database.get(["asked", door]);
+    const mark = await this.#recall(["asked", door]);
     const elapsed = mark ? this.#clock.elapsed(mark) : -1;
     return elapsed < 0 ? Infinity : elapsed;
+  }
+
+  /** Stores a mark; full storage must not keep an answer from being sent. */
+  async #remember(key, mark) {
+    this.#unsaved.delete(key.join());
+    try {
+      await this.#database.write((rows) => rows.put(key, mark));
+    } catch (error) {
+      if (error.code !== "storage_full") throw error;
+      this.#unsaved.set(key.join(), mark);
+    }
+  }
+
+  async #recall(key) {
+    return this.#unsaved.get(key.join()) ?? this.#database.get(key);
   }
 
   async #exchange(url, options) {
@@ -140,7 +160,8 @@ async function readBody(response, restart) {
     restart();
     parts.push(value);
     length += value.length;
-    if (length > MAX_REPLY_BYTES) throw new PhoneError("no_connection", "it is too long");
+    if (length > MAX_REPLY_BYTES)
+      throw new PhoneError("no_connection", "it is too long");
   }
   const body = new Uint8Array(length);
   parts.reduce((at, part) => (body.set(part, at), at + part.length), 0);
@@ -167,7 +188,8 @@ export const readDocument = (reply) =>
 /** The error for a reply without the document: the service's problem, or a stranger. */
 export function toError(reply) {
   const { status, mediaType, body } = reply;
-  if (mediaType !== "application/problem+json" || status < 400) return foreignReply(reply);
+  if (mediaType !== "application/problem+json" || status < 400)
+    return foreignReply(reply);
   try {
     const document = readJson(body, "not_rapport", "the problem");
     const problem = document.text("code");
