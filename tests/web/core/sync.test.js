@@ -663,6 +663,23 @@ test("opening and closing go by the phone, without a signal", async () => {
   assert.equal(await phone.nextOpensAt(), null);
 });
 
+test("a draft that can be sent no more is erased, and records of a retired wave", async () => {
+  const { phone, service, clock } = await startEnrolled({ waves: 2 });
+  const [first, second] = service.waves.map(({ id }) => id);
+  await phone.questions(first);
+  await phone.saveDraft(first, { answers: { A0: 1 }, context: null, position: 1 });
+  await answer(phone, second);
+  await phone.sync(byHand);
+  assert.equal((await phone.draft(first)).position, 1);
+  clock.advance(DAY);
+  await phone.sync(byHand);
+  assert.equal(await phone.draft(first), null);
+  clock.advance(400 * DAY);
+  await phone.sync(byHand);
+  assert.deepEqual(await phone.pulses(), []);
+  assert.equal((await phone.items())[0].state, "received");
+});
+
 // Results.
 
 test("scores are kept as served, and read without a signal", async () => {

@@ -144,7 +144,7 @@ export class Database {
       try {
         return await this.#attempt(mode, work);
       } catch (error) {
-        if (error instanceof PhoneError) throw error;
+        if (!(error instanceof DOMException)) throw error;
         if (attempt === 1 && RETRIED.includes(error?.name)) continue;
         throw toPhoneError(error);
       }

@@ -16,6 +16,8 @@ import { Transport } from "./transport.js";
 const CHANNEL = "rapport";
 const NOTIFY_MILLISECONDS = 50; // many writes, one notice
 
+const WITHDRAWABLE = ["waiting", "received", "rejected"];
+
 const randomFraction = () =>
   globalThis.crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
 const toDate = (seconds) => new Date(seconds * 1000);
@@ -414,8 +416,7 @@ export class Phone {
         waitingBecause: isUnderWay ? (trouble ?? null) : null,
         savedAt: toDate(answer.at),
         sealsAt: sealsAt === null ? null : toDate(sealsAt),
-        canWithdraw:
-          !withdrawal && isBeforeSeal && (state === "waiting" || state === "received"),
+        canWithdraw: !withdrawal && isBeforeSeal && WITHDRAWABLE.includes(state),
         canOfferAgain: outbox.offerAgain(items, waveId) !== undefined,
       });
     }

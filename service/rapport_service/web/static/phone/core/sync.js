@@ -22,7 +22,8 @@ const REFUSALS = [
   "server_newer",
 ];
 const CHARTER_CHANGED = "charter_changed";
-const ENROLMENT_ENDED = ["grant_invalid", "device_revoked"];
+const REVOKED = "device_revoked";
+const ENROLMENT_ENDED = ["grant_invalid", REVOKED];
 
 /**
  * The two halves of a sync. All tabs share one lock, so one of them syncs at a time.
@@ -251,10 +252,7 @@ export class Synchronizer {
     const { list, date } = await this.#pollBook.pull(account);
     const hasCharters = await this.#observeTime(list, date);
     await this.#recordContact(account, list);
-    if (list.isRevoked) {
-      report.problems.add("revoked");
-      return;
-    }
+    ensure(!list.isRevoked, REVOKED, "this phone may draw no more ballots");
     // Whoever answers within this visit only must not lose a ballot of a later wave.
     const drawable = list.drawable.filter(({ isOpen }) => isOpen || !account.isVisit);
     const draws = [];
@@ -362,7 +360,7 @@ export class Synchronizer {
   }
 
   async #finish({ person }, { draw, key, isClosed }, { status, signature }, report) {
-    const place = ({ kind }) => [kind, person, draw.waveId];
+    const keyOf = (kind) => [kind, person, draw.waveId];
     let [ballot, reason] = [null, status];
     if (status === "signed") {
       try {
@@ -377,18 +375,14 @@ export class Synchronizer {
       return;
     }
     const { waveId, votingTeamId, charterDigest, epoch, kid, r } = draw;
-    const record = { waveId, votingTeamId, charterDigest, epoch, kid, r, ballot };
+    const drawn = { waveId, votingTeamId, charterDigest, epoch, kid, r, ballot };
     await this.#database.write(async (rows) => {
-      if (!(await rows.get(place({ kind: "ballot" })))) {
-        await rows.put(place({ kind: "ballot" }), {
-          ...record,
-          form: null,
-          cancelled: null,
-        });
-      }
+      const stored = await rows.get(keyOf("ballot"));
+      const record = stored ?? { ...drawn, form: null, cancelled: null };
+      await rows.put(keyOf("ballot"), record);
       // Only salt and factor could prove which blinded value this ballot came from.
-      await rows.remove(place({ kind: "draw" }));
-      await rows.remove(place({ kind: "refusal" }));
+      await rows.remove(keyOf("draw"));
+      await rows.remove(keyOf("refusal"));
     });
     report.drawn += 1;
   }
@@ -406,10 +400,29 @@ export class Synchronizer {
     const now = await this.#clock.trustedNow();
     if (now === null) return;
     await this.#change((items) => outbox.eraseSettled(items, now));
-    const seen = await this.#database.all("seen");
-    for (const { waveId } of seen.filter(({ retiresAt }) => retiresAt <= now)) {
-      await this.#database.write((rows) => rows.remove(["seen", waveId]));
+    const ballots = await this.#database.all("ballot");
+    const closed = new Set();
+    for (const { waveId, charterDigest } of ballots) {
+      const charter = await this.#documents.storedCharter(waveId, charterDigest);
+      if (charter?.closesAt <= now) closed.add(waveId);
     }
+    const seen = await this.#database.all("seen");
+    const retired = seen.filter(({ retiresAt }) => retiresAt <= now);
+    await this.#removeOf("draft", closed);
+    const kinds = ["ballot", "draw", "refusal", "seen"];
+    for (const kind of kinds) {
+      await this.#removeOf(kind, new Set(retired.map(({ waveId }) => waveId)));
+    }
+  }
+
+  /** Removes the records of some waves, whose keys end with the wave. */
+  #removeOf(kind, waves) {
+    return this.#database.write(async (rows) => {
+      const keys = waves.size ? await rows.keys(kind) : [];
+      for (const key of keys.filter((each) => waves.has(each.at(-1)))) {
+        await rows.remove(key);
+      }
+    });
   }
 
   // When.
