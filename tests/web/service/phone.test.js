@@ -11,7 +11,7 @@ let service;
 const requests = [];
 
 before(async () => {
-  service = await startService({ draw: 15, answer: 15, send: 12 });
+  service = await startService({ draw: 10, answer: 10, send: 8 });
 });
 after(() => service?.stop());
 

@@ -18,10 +18,12 @@ from demo.waves import plan_wave
 TEAM = "north-intake"
 """The team whose people have phones."""
 
+FAST_COMMAND_SECONDS = 2.0
+"""Seconds that a command takes where the wave may be as short as asked for."""
+
 
 def main() -> None:
-    """Plans a wave of some seconds, and another that opens much later."""
-    draw, answer, send = (timedelta(seconds=float(each)) for each in sys.argv[1:4])
+    """Plans a wave of as many seconds to draw, answer and send as the arguments say."""
     with TemporaryDirectory(prefix="rapport-phone-") as folder:
         installation = Installation.inside(Path(folder))
         with Server(installation) as server:
@@ -29,6 +31,11 @@ def main() -> None:
             people = CASEWORKERS[TEAM]
             codes = mint_codes(installation, ROOT, *people)
             reading = installation.rapport("codes", "mint", ROOT, DIRECTOR, "--reading")
+            # A computer that is slow now needs a longer wave.
+            slowness = max(1.0, installation.command_seconds / FAST_COMMAND_SECONDS)
+            draw, answer, send = (
+                timedelta(seconds=slowness * float(each)) for each in sys.argv[1:4]
+            )
             wave = plan_wave(installation, ROOT, draw=draw, answer=answer, send=send)
             document = {
                 "url": server.url,
