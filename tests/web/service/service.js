@@ -40,7 +40,7 @@ export const until = (seconds) =>
   });
 
 /** Tries until there is a result; gives up after some seconds. */
-export async function eventually(attempt, seconds = 30) {
+export async function eventually(attempt, seconds = 120) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const result = await attempt();
