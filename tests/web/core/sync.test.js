@@ -223,6 +223,22 @@ test("an answer is sent although the storage is full, and asked about again", as
   assert.equal(await stateOf(phone), "received");
 });
 
+test("two tabs that press Send freeze one answer", async () => {
+  const { phone, service, open } = await startEnrolled();
+  const [{ id }] = service.waves;
+  const other = await open();
+  const { items } = await phone.questions(id);
+  const answers = Object.fromEntries(items.map((item) => [item.id, 3]));
+  await phone.saveDraft(id, { answers, context: null, position: 5 });
+  const sent = await Promise.allSettled([phone.send(id), other.send(id)]);
+  const refused = sent.filter(({ status }) => status === "rejected");
+  assert.deepEqual(
+    refused.map(({ reason }) => reason.code),
+    ["already_answered"],
+  );
+  assert.equal((await phone.items()).length, 1);
+});
+
 // What is refused, what is late, what is withdrawn.
 
 test("a refused answer is kept and shown, and sent again only if the person asks", async () => {
