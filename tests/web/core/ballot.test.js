@@ -102,3 +102,10 @@ test("an even modulus is refused even under its own thumbprint", async () => {
   const parsing = ballots.parseBallotKey(toBytes(members), named);
   await assert.rejects(parsing, (error) => /even/.test(error.detail));
 });
+
+test("another exponent is refused even under its own thumbprint", async () => {
+  const members = { e: "Aw", kty: "RSA", n: VECTORS.public_key.n };
+  const named = `vectors.${await bytes.digest(toBytes(members))}`;
+  const parsing = ballots.parseBallotKey(toBytes(members), named);
+  await assert.rejects(parsing, (error) => /exponent/.test(error.detail));
+});

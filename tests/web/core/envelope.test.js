@@ -68,6 +68,13 @@ test("a browser whose encryption lies is found by the trial", async (t) => {
   await assert.rejects(making, isRefused("envelope_trial_failed"));
 });
 
+test("a browser that opens something else is found by the trial", async (t) => {
+  t.mock.method(bytes.subtle, "decrypt", async () => new ArrayBuffer(256));
+  const plaintext = new Uint8Array(256).fill(32);
+  const making = envelopes.makeEnvelope(GOOD.sealing_key, plaintext, INFO);
+  await assert.rejects(making, isRefused("envelope_trial_failed"));
+});
+
 test("a withdrawal carries fresh random bytes of the same length", () => {
   const [first, second] = [
     envelopes.makeBlankEnvelope(),
