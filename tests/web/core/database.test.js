@@ -196,6 +196,8 @@ test("no readable answer is stored once Send was pressed", async () => {
   await new Promise((resolve) => (request.onsuccess = resolve));
   const rows = request.result.transaction("records").objectStore("records").getAll();
   await new Promise((resolve) => (rows.onsuccess = resolve));
+  const kinds = rows.result.map(({ key: [kind] }) => kind);
+  assert.ok(!kinds.includes("draw"), "salt and blinding factor are gone");
   for (const { key, value } of rows.result) {
     if (key[0] === "document" || typeof value !== "object") continue;
     assert.ok(!("answers" in value), key.join());

@@ -128,6 +128,15 @@ test("the questions are read, and no form asks an item twice", async () => {
   await assert.rejects(parsing, { code: "instrument_refused" });
 });
 
+test("the published answers make the published plaintext", async () => {
+  const body = toBytes(example("get_instrument.pulse-1").response.json);
+  const instrument = await instruments.parseInstrument(body, await bytes.digest(body));
+  const { plaintext } = example("ballot_vectors").envelope;
+  const { form, answers, context } = JSON.parse(plaintext);
+  const written = instruments.writePlaintext(instrument, form, answers, context);
+  assert.equal(bytes.text(written), plaintext);
+});
+
 for (const name of [
   "accepted",
   "duplicate",

@@ -95,6 +95,18 @@ test("the gap outlives the page", async () => {
   assert.deepEqual(service.submissions(), []);
 });
 
+test("what was sent by itself is followed by no draw for minutes, in any page", async () => {
+  const { service, clock, open } = await startAnswered();
+  clock.advance(4 * 60 + 1);
+  const again = await open({ clock: { ...clock.source, boot: "page-2" } });
+  assert.equal((await again.sync()).sent, 1);
+  await again.sync();
+  assert.deepEqual(service.paths(), [SUBMISSIONS]);
+  clock.advance(4 * 60 + 1);
+  await again.sync();
+  assert.ok(service.paths().includes("/v1/sync"));
+});
+
 const FAULTS = {
   "no reply": noReply,
   "a lost reply": loseReply,
