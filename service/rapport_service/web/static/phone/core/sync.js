@@ -13,7 +13,7 @@ import { BALLOT_BOX, jsonBody, POLL_BOOK } from "./transport.js";
 const DRAW_INTERVAL = 60 * 60; // seconds between two draws by itself, on average
 const MIN_DOOR_GAP = 2 * 60; // seconds between the two doors, unless the person asks
 const POLL_INTERVAL = 10;
-const LOCK_MILLISECONDS = 60_000; // for a tab that syncs; one that hangs is not waited for
+const LOCK_MILLISECONDS = 60_000; // for a tab that syncs; one that hangs must not block
 const ITEM_FAILURES = ["server_error", "too_large_on_the_way", "timed_out"];
 const REFUSALS = [
   "charter_refused",
