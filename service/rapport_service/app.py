@@ -53,8 +53,10 @@ from rapport_service.health import (
     check,
     check_secret,
 )
+from rapport_service.web import phone_app
+from rapport_service.web.phone_app import PHONE_APP
 
-UNLOGGED_BLUEPRINTS = {None, BALLOT_BOX, HEALTH}
+UNLOGGED_BLUEPRINTS = {None, BALLOT_BOX, HEALTH, PHONE_APP}
 """Blueprints, and what is none, whose requests leave no log line."""
 
 CONNECT_TIMEOUT_SECONDS = 5
@@ -119,6 +121,7 @@ def create_app(
         audit,
         docs_page,
         problem_pages,
+        phone_app,
     ):
         app.register_blueprint(resource.blueprint)
     app.before_request(_assign_request_id)

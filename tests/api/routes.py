@@ -32,6 +32,15 @@ NOT_PUBLIC = {"HEAD", "OPTIONS"}
 HEALTH = {"health.get_health", "health.get_readiness"}
 """Routes for machines that ask every few seconds; they hold no data."""
 
+PHONE_APP = {
+    "phone_app.get_index",
+    "phone_app.get_file",
+    "phone_app.get_worker",
+    "phone_app.get_manifest",
+    "phone_app.get_icon",
+}
+"""Static files, the same for everybody."""
+
 PROBLEM_PAGES = {"problem_pages.list_problems", "problem_pages.get_problem"}
 
 PUBLIC = {
@@ -44,6 +53,7 @@ PUBLIC = {
     "docs_page.get_docs",
     "docs_page.get_style",
     *PROBLEM_PAGES,
+    *PHONE_APP,
 }
 """Routes without an access token: enrolment and login, and public documents."""
 
@@ -57,6 +67,7 @@ VALUES = {
     "pulse_id": UUID,
     "marker_id": UUID,
     "code": "invalid",
+    "name": "app.js",
 }
 
 BODIES: dict[str, dict[str, Any]] = {

@@ -302,6 +302,7 @@ def test_no_path_makes_an_internal_error(inside, route, segments, query):
     good = inside.paths.get(route.endpoint, route.path)
     above = good.split("/")
     path = "/".join([*above[: max(2, len(above) - len(segments))], *segments])
+    path = f"/{path.lstrip('/')}"  # two slashes would begin the name of a host
 
     assert_survived(inside.call(route, f"{path}?wave_id={query}"))
 

@@ -6,7 +6,7 @@ from rapport_service.app import create_app
 from rapport_service.core.db import db
 from rapport_service.core.settings import Settings
 from tests.api import problem_checks
-from tests.api.routes import HEALTH, PROBLEM_PAGES, ROUTES, token_on_record
+from tests.api.routes import HEALTH, PHONE_APP, PROBLEM_PAGES, ROUTES, token_on_record
 from tests.support.rows import capture_logs
 
 SECRET = "acme-7QFM-29XK-T4WD"
@@ -63,6 +63,7 @@ NEEDS_NO_DATABASE = {
     "docs_page.get_docs",
     "docs_page.get_style",
     *PROBLEM_PAGES,
+    *PHONE_APP,
     *HEALTH,  # which say so in a way of their own
 }
 

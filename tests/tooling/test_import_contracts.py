@@ -25,6 +25,10 @@ PLANTED_IMPORTS = {
         f"{SERVICE}/api/resources/waves.py",
         "from rapport_service.lifecycle import wave",
     ),
+    "Pages for people never see the ballot box, and no room that acts on time": (
+        f"{SERVICE}/web/assets.py",
+        "from rapport_service.ballotbox import service",
+    ),
     "Sealing and its consequences never see the poll book": (
         f"{SERVICE}/releases/seal.py",
         "from rapport_service.pollbook import service",

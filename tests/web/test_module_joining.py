@@ -1,0 +1,87 @@
+"""Joiner of ES modules: the same program in one file."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from rapport_service.web.assets import APP, read_source
+from rapport_service.web.modules import ModuleUnsupportedError, join_modules, shorten
+
+MODULES = {
+    "main.js": """
+/** Prints what the others give. */
+import * as tools from "./deep/tools.js";
+import words from "./words.js";
+import {
+  double as twice,
+  LIMIT,
+} from "./deep/tools.js";
+
+// The answer.
+console.log(twice(LIMIT), tools.double(1), words.hello, tools.first, tools.second);
+""",
+    "deep/tools.js": """
+import { base } from "../base.js";
+export const LIMIT = base + 1;
+export const [first, second] = ["f", "s"];
+export function double(n) {
+  return n * 2;
+}
+""",
+    "base.js": "export const base = 20;\n",
+    "words.js": 'export default {\n  "hello": "a  // b  /* c */",\n};\n',
+    "ring.js": 'import { a } from "./round.js";\nexport const b = a;\n',
+    "round.js": 'import { b } from "./ring.js";\nexport const a = b;\n',
+    "changing.js": "export let count = 0;\n",
+    "lazy.js": 'export * from "./base.js";\n',
+}
+
+
+def test_modules_become_one_program_with_the_same_output(tmp_path):
+    file = tmp_path / "joined.mjs"
+    file.write_text(join_modules("main.js", MODULES.__getitem__))
+    node = shutil.which("node")
+    if node is None:
+        assert "$deep_tools" in file.read_text()
+        return
+
+    done = subprocess.run([node, file], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "42 2 a  // b  /* c */ f s\n"
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [("ring.js", "a circle"), ("changing.js", "export let"), ("lazy.js", "export \\*")],
+)
+def test_form_that_cannot_be_joined_is_refused(entry, reason):
+    with pytest.raises(ModuleUnsupportedError, match=reason):
+        join_modules(entry, MODULES.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("source", "short"),
+    [
+        ("a = b + +c", "a=b+ +c"),
+        ("a = b - -c", "a=b- -c"),
+        ("a = b / c", "a=b/c"),
+        ("return x", "return x"),
+        ('say("a  b // c")', 'say("a  b // c")'),
+        ("say(`a  ${ b }  c`)", "say(`a  ${ b }  c`)"),
+        ("x.replace(/ (?=[/ ]) '/g, 1)", "x.replace(/ (?=[/ ]) '/g,1)"),
+        ("let a = 1 // one\nlet b", "let a=1\nlet b"),
+        ("f(\n  a,\n  b,\n)", "f(a,b,)"),
+        ("const f = () =>\n  g", "const f=()=>\ng"),
+        ("a\n++b", "a\n++b"),
+    ],
+)
+def test_white_space_that_means_something_stays(source, short):
+    assert shorten(source) == f"{short}\n"
+
+
+def test_templates_of_the_app_have_no_templates_inside():
+    """The shortener cannot read those."""
+    script = join_modules(APP, read_source)
+
+    assert script.count("`") % 2 == 0
