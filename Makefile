@@ -1,7 +1,7 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo image attack attack-selftest authz authz-selftest chaos chaos-selftest replay golden coverage-sim bench-reports bench-roster test check fmt contract words openapi lock ci clean runtime dev
+.PHONY: help run demo image attack attack-selftest authz authz-selftest chaos chaos-selftest replay golden coverage-sim bench-reports bench-roster test check fmt contract words openapi test-web web-weight screenshots lock ci clean runtime dev
 
 PORT ?= 8000
 SEED ?= 1
@@ -17,8 +17,9 @@ help: ## list the commands
 run: runtime ## serve a small agency on http://127.0.0.1:8000 (PORT=...)
 	@$(bin)/python -m demo.run $(PORT)
 
-demo: runtime ## 60 phones go offline, come back, and their teams get their scores
-	@$(bin)/python -m demo.field_day
+demo: $(if $(WEB),dev,runtime) ## 60 phones go offline, come back, and their teams get their scores; WEB=1: six of them in a browser
+	@$(if $(WEB),tests/web/install chromium)
+	@$(bin)/python -m demo.field_day $(if $(WEB),--web)
 
 image: runtime ## the container image built, each command of it tried, the demo played through it
 	@$(bin)/python -m demo.image
@@ -61,6 +62,16 @@ bench-roster: dev ## how long does a roster of up to 100,000 people take, and ho
 
 test: dev ## every test, on SQLite and on a PostgreSQL of its own
 	@$(bin)/pytest -n 2
+
+test-web: dev ## the phone app in real browsers; installs Chromium, WebKitGTK and node if missing
+	@tests/web/run
+
+web-weight: dev ## how heavy is the phone app on its first visit?
+	@$(bin)/python -m tests.web.weigh
+
+screenshots: dev ## every screen of the phone app, in both languages and schemes
+	@tests/web/install chromium
+	@$(bin)/python -m tests.web.screenshots
 
 check: dev ## lint, format, types, walls between the rooms
 	@$(bin)/ruff check

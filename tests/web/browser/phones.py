@@ -1,0 +1,155 @@
+"""Phones in a browser: profiles, what a thumb does, what the service has stored."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+
+from tests.web.browser.proxy import Signal
+from tests.web.pictures import ANDROID, ARGUMENTS, CHROMIUM, IPHONE
+
+TIMEOUT = 20_000
+"""Milliseconds that a screen may take to come."""
+
+MAY_KEEP = """
+StorageManager.prototype.persist = async () => true;
+StorageManager.prototype.persisted = async () => true;
+"""
+"""The browser's promise not to delete, emulated."""
+
+MAY_FORGET = """
+StorageManager.prototype.persist = async () => false;
+StorageManager.prototype.persisted = async () => false;
+"""
+CONTROLLED = """
+navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller
+  || new Promise((resolve) => navigator.serviceWorker.addEventListener(
+    "controllerchange", resolve, { once: true }))).then(() => true)
+"""
+"""Resolves when the service worker answers for the page."""
+
+ON_HOME_SCREEN = "Object.defineProperty(navigator, 'standalone', { value: true });"
+EXPECTED_NOISE = re.compile(
+    r"Failed to load resource|net::ERR|ERR_CONNECTION|ServiceWorker|no service worker"
+)
+"""Chromium's own remarks on a missing network."""
+
+
+@dataclass
+class Phone:
+    """A page of the app on a person's phone."""
+
+    page: Page
+    signal: Signal
+    noise: list[str] = field(default_factory=list)
+
+    @property
+    def screen(self) -> str:
+        """The name of the screen."""
+        return str(self.page.evaluate("document.body.dataset.screen ?? ''"))
+
+    def open(self, code: str | None = None) -> None:
+        """Opens the app, by a link with a code if there is one."""
+        self.page.goto(f"{self.signal.url}/{f'#{code}' if code else ''}")
+        self.page.locator("body[data-screen]").wait_for()
+
+    def reload(self) -> None:
+        """Closes the app and opens it again."""
+        self.page.reload()
+        self.page.locator("body[data-screen]").wait_for()
+
+    def tap(self, name: str | re.Pattern[str]) -> None:
+        """Taps a button."""
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def sees(self, text: str | re.Pattern[str]) -> None:
+        """Waits until a text is on the screen."""
+        expect(self.page.get_by_text(text).first).to_be_visible(timeout=TIMEOUT)
+
+    def is_on(self, screen: str) -> None:
+        """Waits until a screen is shown."""
+        self.page.locator(f"body[data-screen={screen}]").wait_for(timeout=TIMEOUT)
+
+    def enrol(self, code: str) -> None:
+        """Enrols with a link, and draws."""
+        self.open(code)
+        self.tap("Continue")
+        self.is_on("home")
+        self.sees("Five questions about your last two weeks.")
+
+    def answer(self, choice: str = "Often") -> None:
+        """Answers everything, up to the last look."""
+        self.tap(re.compile("^(Start|Go on where you stopped)$"))
+        self.is_on("promise")
+        self.tap(re.compile("^(Start: five questions|Go on)$"))
+        for number in range(1, 6):
+            self.sees(f"{number} of 5.")
+            self.tap(choice)
+        self.is_on("context")
+        self.tap("Stretched")
+        self.is_on("review")
+
+    def send(self) -> None:
+        """Presses Send."""
+        self.tap("Send")
+        self.is_on("became")
+
+    def keep_offline(self) -> None:
+        """Waits until the worker has every file, and answers for this page."""
+        self.page.evaluate(CONTROLLED)
+
+
+@contextmanager
+def phone_on(context: BrowserContext, signal: Signal, *scripts: str) -> Iterator[Phone]:
+    """A page of a browser; it must make no noise in the console."""
+    for script in scripts:
+        context.add_init_script(script)
+    context.set_default_timeout(TIMEOUT)
+    page = context.pages[0] if context.pages else context.new_page()
+    phone = Phone(page, signal)
+    page.on("console", lambda line: _listen(phone, line.type, line.text))
+    page.on("pageerror", lambda error: phone.noise.append(str(error)))
+    try:
+        yield phone
+    finally:
+        context.close()
+    assert phone.noise == []
+
+
+def _listen(phone: Phone, kind: str, text: str) -> None:
+    if kind == "error" and not EXPECTED_NOISE.search(text):
+        phone.noise.append(text)
+
+
+def profile(playwright: Playwright, *, is_iphone: bool = False) -> dict[str, Any]:
+    """The options of a browser on a phone."""
+    device = playwright.devices["iPhone 13" if is_iphone else "Pixel 7"]
+    options = {k: v for k, v in device.items() if k != "default_browser_type"}
+    agent = IPHONE if is_iphone else ANDROID
+    return options | {"locale": "en-US", "user_agent": agent}
+
+
+def new_context(
+    browser: Browser, playwright: Playwright, *, is_iphone: bool = False
+) -> BrowserContext:
+    """A phone of its own, with nothing on it."""
+    return browser.new_context(**profile(playwright, is_iphone=is_iphone))
+
+
+def persistent_context(playwright: Playwright, folder: Path) -> BrowserContext:
+    """A phone whose storage outlives its browser."""
+    return playwright.chromium.launch_persistent_context(
+        folder, executable_path=CHROMIUM, args=ARGUMENTS, **profile(playwright)
+    )
+
+
+def count_rows(database: Path, table: str = "submissions") -> int:
+    """Rows of the service's table of envelopes."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as opened:
+        (count,) = opened.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(count)

@@ -1,0 +1,291 @@
+"""From the slip of paper to "received", whatever happens in between."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.browser.phones import (
+    MAY_KEEP,
+    count_rows,
+    new_context,
+    persistent_context,
+    phone_on,
+)
+from tests.web.browser.proxy import Signal
+
+
+def test_answer_survives_a_stopped_server_and_a_dead_battery(
+    agency, playwright, tmp_path
+):
+    """The server stops, the browser is killed; one answer arrives in the end."""
+    code, before = agency.new_code(), count_rows(agency.database)
+    signal = Signal(agency.url)
+    try:
+        context = persistent_context(playwright, tmp_path)
+        with phone_on(context, signal, MAY_KEEP) as phone:
+            phone.enrol(code)
+            phone.keep_offline()
+            agency.stop()
+            phone.reload()
+            phone.answer()
+            phone.send()
+            phone.sees("Locked, and waiting.")
+            phone.sees("Nobody can read it here, you included.")
+        # The battery is dead; later the phone starts again, still without a signal.
+        with phone_on(
+            persistent_context(playwright, tmp_path), signal, MAY_KEEP
+        ) as phone:
+            phone.open()
+            phone.sees("One answer has not been sent yet.")
+            agency.start()
+            phone.tap("Try to send now")
+            phone.sees("Your answer is in.")
+            phone.reload()
+            phone.sees("Your answer is in.")
+    finally:
+        if agency.server is None:
+            agency.start()
+        signal.close()
+
+    assert count_rows(agency.database) == before + 1
+
+
+def test_answer_whose_reply_is_lost_counts_once(agency, phone, signal, code):
+    before = count_rows(agency.database)
+    phone.enrol(code)
+    phone.answer()
+    signal.mode = "lossy"
+    phone.send()
+    phone.sees("Locked, and waiting.")
+    assert count_rows(agency.database) == before + 1
+
+    signal.mode = "good"
+    phone.tap("Try to send now")
+
+    phone.sees("Your answer is in.")
+    assert count_rows(agency.database) == before + 1
+    assert signal.submissions >= 2
+
+
+def test_login_page_in_between_takes_nothing(agency, phone, signal, code):
+    """A network's own page answers 200 to everything."""
+    before = count_rows(agency.database)
+    phone.enrol(code)
+    phone.keep_offline()
+    phone.answer()
+    signal.mode = "login"
+    phone.send()
+    phone.sees("Something else replies here.")
+    phone.reload()
+    phone.sees("Locked, and waiting.")
+    assert count_rows(agency.database) == before
+
+    signal.mode = "good"
+    phone.tap("Try to send now")
+
+    phone.sees("Your answer is in.")
+    assert count_rows(agency.database) == before + 1
+
+
+def test_signal_that_comes_back_sends_by_itself(agency, browser, playwright, signal):
+    """Minutes pass between the two doors unless the person presses Send."""
+    planted = """
+    let shift = 0;
+    const [now, wall] = [performance.now.bind(performance), Date.now];
+    performance.now = () => now() + shift;
+    Date.now = () => wall() + shift;
+    window.later = (minutes) => { shift += minutes * 60_000; };
+    """
+    before = count_rows(agency.database)
+    context = new_context(browser, playwright)
+    with phone_on(context, signal, MAY_KEEP, planted) as phone:
+        phone.enrol(agency.new_code())
+        phone.answer()
+        context.set_offline(True)
+        phone.send()
+        phone.sees("No signal")
+        phone.sees("Locked, and waiting.")
+        phone.page.evaluate("window.later(10)")
+        context.set_offline(False)
+
+        phone.sees("Your answer is in.")
+
+    assert count_rows(agency.database) == before + 1
+
+
+def test_two_tabs_send_an_answer_once(agency, browser, playwright, signal):
+    assert _submissions_of_two_tabs(agency, browser, playwright, signal) == 1
+
+
+def test_second_flush_is_detected(agency, browser, playwright, signal):
+    """Planted: without the lock over all tabs, the same answer is sent twice."""
+    planted = (
+        "LockManager.prototype.request = async function (name, options, work) {"
+        "  return (work ?? options)({ name });"
+        "};"
+    )
+
+    assert _submissions_of_two_tabs(agency, browser, playwright, signal, planted) > 1
+
+
+def _submissions_of_two_tabs(agency, browser, playwright, signal, *scripts):
+    context = new_context(browser, playwright)
+    with phone_on(context, signal, MAY_KEEP, *scripts) as phone:
+        phone.enrol(agency.new_code())
+        phone.answer()
+        signal.mode = "none"
+        phone.send()
+        phone.sees("Locked, and waiting.")
+        other = context.new_page()
+        other.goto(signal.url)
+        other.get_by_text("One answer has not been sent yet.").wait_for()
+        signal.mode, signal.delay = "good", 1.5
+        other.get_by_role("button", name="Try to send now").click(no_wait_after=True)
+        phone.tap("Try to send now")
+        phone.sees("Your answer is in.")
+        other.get_by_text("Your answer is in.").wait_for()
+    return signal.submissions
+
+
+def test_draft_is_there_after_the_page_was_ended(phone, code):
+    phone.enrol(code)
+    phone.tap("Start")
+    phone.tap("Start: five questions")
+    phone.tap("Rarely")
+    phone.sees("2 of 5.")
+    phone.tap("Never")
+    phone.sees("3 of 5.")
+    phone.reload()
+    phone.sees("3 of 5.")
+    again = phone.page.context.new_page()
+    again.goto(phone.signal.url)
+    again.get_by_role("button", name="Go on where you stopped").click()
+    again.get_by_role("button", name="Go on", exact=True).click()
+
+    again.get_by_text("3 of 5.").wait_for()
+
+
+def test_answer_can_be_changed_before_it_is_sent(phone, code):
+    phone.enrol(code)
+    phone.answer("Often")
+    phone.page.get_by_role("button", name=re.compile("^Change: ")).first.click()
+    phone.is_on("question")
+    expect(phone.page.get_by_role("button", name="Often")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    phone.tap("Always")
+
+    phone.is_on("review")
+    expect(phone.page.get_by_text("Always")).to_have_count(1)
+    expect(phone.page.get_by_text("Often", exact=True)).to_have_count(4)
+
+
+def test_sent_answer_can_be_withdrawn(phone, signal, code):
+    phone.enrol(code)
+    phone.answer()
+    phone.send()
+    phone.sees("Your answer is in.")
+    phone.tap("Withdraw my answer")
+    phone.is_on("withdraw")
+    phone.tap("Withdraw it")
+
+    phone.sees("You took your answer back.")
+    assert signal.submissions == 2
+    phone.tap("Done")
+    phone.sees("It is counted nowhere.")
+
+
+def test_withdrawal_of_an_unsent_answer_sends_no_answer(phone, signal, code):
+    phone.enrol(code)
+    phone.answer()
+    signal.mode = "none"
+    phone.send()
+    phone.sees("Locked, and waiting.")
+    phone.tap("Withdraw my answer")
+    phone.tap("Withdraw it")
+    phone.sees("Your withdrawal waits for signal.")
+    signal.mode = "good"
+    phone.tap("Try to send now")
+
+    phone.sees("You took your answer back.")
+    assert signal.submissions == 1
+
+
+def test_clock_that_is_years_off_does_not_prevent_an_answer(
+    agency, browser, playwright, signal
+):
+    planted = """
+    const shift = 5 * 365 * 864e5, RealDate = Date;
+    globalThis.Date = class extends RealDate {
+      constructor(...parts) {
+        super(...(parts.length ? parts : [RealDate.now() + shift]));
+      }
+      static now() { return RealDate.now() + shift; }
+    };
+    """
+    with phone_on(new_context(browser, playwright), signal, MAY_KEEP, planted) as phone:
+        phone.enrol(agency.new_code())
+        phone.answer()
+        phone.send()
+
+        phone.sees("Your answer is in.")
+
+
+def test_no_personal_data_is_in_any_address_or_log(agency, phone, signal, code):
+    phone.enrol(code)
+    phone.answer()
+    phone.send()
+    phone.sees("Your answer is in.")
+
+    secrets = [code, code.partition("-")[2], code.replace("-", "")]
+    assert phone.page.url == f"{signal.url}/"
+    assert not any(secret in each.path for each in signal.asked for secret in secrets)
+    log = agency.installation.log.read_text()
+    assert not any(secret in log for secret in secrets)
+    for each in signal.calls():
+        assert "Cookie" not in each.headers
+        assert "Referer" not in each.headers
+        if each.path == "/v1/submissions":
+            assert "Authorization" not in each.headers
+
+
+def test_no_request_leaves_the_origin(phone, signal, code):
+    asked = []
+    phone.page.on("request", lambda request: asked.append(request.url))
+    phone.enrol(code)
+    phone.answer()
+    phone.send()
+    phone.sees("Your answer is in.")
+
+    assert asked
+    assert all(url.startswith(f"{signal.url}/") for url in asked)
+
+
+@pytest.mark.parametrize("way", ["hide", "escape", "fingers", "switch"])
+def test_gesture_blanks_the_screen(phone, code, way):
+    phone.enrol(code)
+    phone.tap("Start")
+    phone.tap("Start: five questions")
+    phone.sees("1 of 5.")
+    if way == "hide":
+        phone.tap("Hide")
+    elif way == "escape":
+        phone.page.keyboard.press("Escape")
+    elif way == "fingers":
+        phone.page.evaluate(
+            "document.body.dispatchEvent(new TouchEvent('touchstart', { bubbles: true,"
+            " touches: [0, 1].map(identifier =>"
+            " new Touch({ identifier, target: document.body })) }))"
+        )
+    else:
+        phone.page.evaluate(
+            "Object.defineProperty(document, 'visibilityState', { value: 'hidden' });"
+            "document.dispatchEvent(new Event('visibilitychange'))"
+        )
+    phone.is_on("blank")
+    assert phone.page.inner_text("body").split("\n")[-1] == "Tap to go on"
+    assert phone.page.title() == "Rapport"
+
+    phone.page.get_by_role("button", name="Tap to go on").click()
+    phone.sees("1 of 5.")

@@ -1,0 +1,107 @@
+"""The service worker: offline after the first visit, and never in the way."""
+
+import pytest
+
+from tests.web.browser.phones import MAY_KEEP, new_context, phone_on
+
+WAITING = """
+navigator.serviceWorker.ready.then(async (registration) => {
+  await registration.update();
+  while (!registration.waiting) await new Promise((next) => setTimeout(next, 50));
+})
+"""
+"""Resolves when a new service worker waits for its turn."""
+
+
+def test_app_opens_without_a_network_after_the_first_visit(phone, signal):
+    phone.open()
+    phone.keep_offline()
+    signal.mode = "none"
+    phone.reload()
+
+    phone.sees("Five questions about how your team works together")
+    other = phone.page.context.new_page()
+    other.goto(signal.url)
+    other.get_by_text("I have a code").wait_for()
+
+
+@pytest.mark.parametrize("path", ["/results", "/admin", "/docs", "/v1/jwks.json", "/x"])
+def test_worker_answers_for_its_own_files_alone(phone, signal, path):
+    phone.open()
+    phone.keep_offline()
+    replies = []
+    phone.page.on("response", lambda reply: replies.append(reply))  # noqa: PLW0108
+    phone.page.evaluate("path => fetch(path).then(reply => reply.status)", path)
+    phone.page.evaluate("fetch('/app/style.css').then(reply => reply.status)")
+
+    by_path = {reply.url.removeprefix(signal.url): reply for reply in replies}
+    assert not by_path[path].from_service_worker
+    assert by_path["/app/style.css"].from_service_worker
+
+
+def test_worker_takes_no_file_from_a_login_page(phone, signal):
+    """Else the page of a hotel would be the app from then on."""
+    phone.open()
+    phone.keep_offline()
+    signal.version = 1
+    signal.mode = "login"
+    phone.page.evaluate(
+        "navigator.serviceWorker.ready.then(found => found.update()).catch(() => 0)"
+    )
+    signal.mode = "none"
+    phone.reload()
+
+    phone.sees("Five questions about how your team works together")
+
+
+def test_new_worker_waits_while_an_answer_is_unsent(
+    agency, browser, playwright, signal
+):
+    with phone_on(new_context(browser, playwright), signal, MAY_KEEP) as phone:
+        phone.enrol(agency.new_code())
+        phone.keep_offline()
+        phone.answer()
+        signal.mode = "lossy"
+        phone.send()
+        phone.sees("Locked, and waiting.")
+        first = _caches(phone)
+        signal.version = 2
+        phone.reload()
+        phone.page.evaluate(WAITING)
+        phone.tap("Try to send now")
+        phone.page.wait_for_timeout(500)
+        assert first[0] in _caches(phone)
+
+        signal.mode = "good"
+        phone.tap("Try to send now")
+        phone.sees("Your answer is in.")
+        phone.page.wait_for_timeout(1500)
+
+        assert _caches(phone) != first
+        assert first[0] not in _caches(phone)
+        phone.sees("Your answer is in.")
+
+
+def test_new_worker_waits_while_a_form_is_open(agency, browser, playwright, signal):
+    with phone_on(new_context(browser, playwright), signal, MAY_KEEP) as phone:
+        phone.enrol(agency.new_code())
+        phone.keep_offline()
+        phone.tap("Start")
+        phone.tap("Start: five questions")
+        phone.sees("1 of 5.")
+        before = _caches(phone)
+        other = phone.page.context.new_page()
+        signal.version = 3
+        other.goto(signal.url)
+        other.get_by_text("Five questions about your last two weeks.").wait_for()
+        other.evaluate(WAITING)
+        other.get_by_role("button", name="Look for news").click()
+        other.wait_for_timeout(1500)
+
+        assert before[0] in _caches(phone)
+        phone.tap("Often")
+        phone.sees("2 of 5.")
+
+
+def _caches(phone):
+    return phone.page.evaluate("caches.keys()")

@@ -1,0 +1,221 @@
+"""Storage of a browser: it may forget, refuse, lose and close."""
+
+import re
+
+from tests.web.browser.phones import (
+    MAY_FORGET,
+    MAY_KEEP,
+    ON_HOME_SCREEN,
+    new_context,
+    phone_on,
+)
+
+
+def test_iphone_tab_neither_enrols_nor_draws_and_the_home_screen_app_does(
+    agency, browser, playwright, signal
+):
+    """Safari and the app on the Home Screen share no storage."""
+    code = agency.new_code()
+    tab = new_context(browser, playwright, is_iphone=True)
+    with phone_on(tab, signal, MAY_KEEP) as phone:
+        phone.open(code)
+        phone.tap("Continue")
+        phone.sees("First, put Rapport on your Home Screen")
+        phone.sees(re.compile("Safari deletes"))
+        assert phone.page.locator(".code").inner_text().replace("\n", "") == code
+        phone.reload()
+        assert phone.page.locator(".code").inner_text().replace("\n", "") == code
+        assert signal.calls() == []
+
+    app = new_context(browser, playwright, is_iphone=True)
+    with phone_on(app, signal, MAY_KEEP, ON_HOME_SCREEN) as phone:
+        phone.open()
+        phone.page.get_by_label("I have a code").fill(code.upper().replace("-", " "))
+        phone.tap("Continue")
+        phone.is_on("home")
+        phone.answer()
+        phone.send()
+        phone.sees("Your answer is in.")
+
+    assert signal.submissions == 1
+
+
+def test_iphone_tab_answers_now_within_the_visit(agency, browser, playwright, signal):
+    tab = new_context(browser, playwright, is_iphone=True)
+    with phone_on(tab, signal, MAY_FORGET) as phone:
+        phone.open(agency.new_code())
+        phone.tap("Continue")
+        phone.page.get_by_text("I would rather answer here, now").click()
+        phone.sees("could guess that you answered today")
+        phone.tap("Answer now")
+        phone.is_on("promise")
+        phone.tap("Start: five questions")
+        for number in range(1, 6):
+            phone.sees(f"{number} of 5.")
+            phone.tap("Sometimes")
+        phone.tap("Skip")
+        phone.is_on("review")
+        phone.send()
+
+        phone.sees("Your answer is in.")
+
+
+def test_android_tab_that_may_forget_asks_to_install_first(
+    agency, browser, playwright, signal
+):
+    with phone_on(new_context(browser, playwright), signal, MAY_FORGET) as phone:
+        phone.open(agency.new_code())
+        phone.tap("Continue")
+
+        phone.sees("First, put Rapport on your Home Screen")
+        phone.sees("This browser may delete what a website keeps.")
+        assert signal.calls() == []
+
+
+def test_app_says_that_the_phone_may_forget(agency, browser, playwright, signal):
+    context = new_context(browser, playwright)
+    with phone_on(context, signal, MAY_FORGET, ON_HOME_SCREEN) as phone:
+        phone.enrol(agency.new_code())
+
+        phone.sees("This phone may forget what waits here.")
+        phone.tap("This phone")
+        phone.sees("This phone has not promised to keep what waits here.")
+
+
+def test_wiped_storage_starts_again_and_says_why_a_pulse_cannot_be_answered(
+    agency, phone, code
+):
+    """A ballot is issued once; the screen says so and what will work."""
+    phone.enrol(code)
+    _wipe(phone)
+    phone.reload()
+    phone.is_on("code")
+    phone.open(code)
+    phone.tap("Continue")
+    phone.sees("This code was used already")
+
+    again = agency.installation.rapport(
+        "codes", "mint", "acme", _person_of(agency, code)
+    )
+    phone.page.get_by_label("I have a code").fill(again.split("\t")[1])
+    phone.tap("Continue")
+    phone.is_on("home")
+
+    phone.sees("This pulse cannot be answered on this phone")
+    phone.sees("It is given once.")
+
+
+def test_database_that_is_closed_from_outside_is_opened_again(phone, code):
+    phone.enrol(code)
+    phone.tap("Start")
+    phone.tap("Start: five questions")
+    phone.sees("1 of 5.")
+    phone.page.evaluate(
+        "indexedDB.databases().then(all => Promise.all(all.map(({ name, version }) =>"
+        " new Promise((resolve, reject) => {"
+        "   const asked = indexedDB.open(name, version);"
+        "   asked.onsuccess = () => { asked.result.close(); resolve(); };"
+        "   asked.onerror = reject;"
+        " }))))"
+    )
+    phone.tap("Often")
+
+    phone.sees("2 of 5.")
+
+
+def test_refused_storage_is_reported_before_anything_is_sent(
+    agency, browser, playwright, signal
+):
+    planted = (
+        "IDBFactory.prototype.open = () => {"
+        " throw new DOMException('refused', 'SecurityError'); };"
+    )
+    with phone_on(new_context(browser, playwright), signal, MAY_KEEP, planted) as phone:
+        phone.open(agency.new_code())
+        if phone.screen == "code":
+            phone.tap("Continue")
+
+        phone.sees("This browser does not let Rapport keep anything")
+        assert signal.calls() == []
+
+
+def test_full_storage_keeps_what_was_answered(agency, browser, playwright, signal):
+    planted = """
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...row) {
+      if (window.isFull) throw new DOMException('full', 'QuotaExceededError');
+      return put.apply(this, row);
+    };
+    """
+    with phone_on(new_context(browser, playwright), signal, MAY_KEEP, planted) as phone:
+        phone.enrol(agency.new_code())
+        phone.answer()
+        phone.page.evaluate("window.isFull = true")
+        phone.tap("Send")
+        phone.sees("This phone is full")
+        assert signal.submissions == 0
+        phone.page.evaluate("window.isFull = false")
+        phone.send()
+
+        phone.sees("Your answer is in.")
+
+
+def test_lost_write_is_not_called_locked(agency, browser, playwright, signal):
+    """Planted: the browser reports success and stores nothing."""
+    planted = """
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...row) {
+      if (!window.isLosing) return put.apply(this, row);
+      return this.get(JSON.stringify(row[1] ?? 'nothing'));
+    };
+    """
+    with phone_on(new_context(browser, playwright), signal, MAY_KEEP, planted) as phone:
+        phone.enrol(agency.new_code())
+        phone.answer()
+        phone.page.evaluate("window.isLosing = true")
+        phone.tap("Send")
+
+        phone.sees("This phone did not keep it")
+        assert phone.screen == "review"
+        assert signal.submissions == 0
+
+
+def test_shared_phone_shows_the_next_person_nothing_and_sends_what_waits(
+    agency, phone, signal, code
+):
+    phone.enrol(code)
+    phone.answer()
+    signal.mode = "none"
+    phone.send()
+    phone.sees("Locked, and waiting.")
+    phone.tap("Home")
+    phone.is_on("home")
+    phone.tap("This phone")
+    phone.tap("Leave this phone")
+    phone.sees("Your answer that waits stays locked here and is sent by itself.")
+    phone.tap("Leave")
+    phone.is_on("code")
+    assert "acme" not in phone.page.inner_text("body")
+
+    signal.mode = "good"
+    phone.open(agency.new_code())
+    phone.tap("Continue")
+    phone.is_on("home")
+    phone.sees("Five questions about your last two weeks.")
+    phone.tap("Look for news")
+    phone.page.wait_for_timeout(500)
+
+    assert signal.submissions == 1
+    assert phone.page.get_by_text("Your answer is in.").count() == 0
+
+
+def _wipe(phone):
+    session = phone.page.context.new_cdp_session(phone.page)
+    session.send(
+        "Storage.clearDataForOrigin",
+        {"origin": phone.signal.url, "storageTypes": "indexeddb,cache_storage"},
+    )
+
+
+def _person_of(agency, code):
+    return agency.people[code]
