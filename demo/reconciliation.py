@@ -31,15 +31,22 @@ class Reconciliation:
     doubled: int
 
 
-def reconcile(database: Path, wave: str, outboxes: Iterable[Path]) -> Reconciliation:
+def reconcile(
+    database: Path,
+    wave: str,
+    outboxes: Iterable[Path],
+    other_ballots: Iterable[str] = (),
+) -> Reconciliation:
     """Counts the answers of a wave after its seal.
 
     Args:
         database: the service's SQLite file.
         wave: the wave's public id.
         outboxes: the files of all devices.
+        other_ballots: hashes of ballots that browsers sent.
     """
     sent = {ballot for file in outboxes for ballot in _sent_ballots(file, wave)}
+    sent |= set(other_ballots)
     organization, _, number = wave.partition(".")
     key = organization, UUID(number).hex
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as rows:

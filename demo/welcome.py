@@ -17,10 +17,15 @@ def welcome_text(
         team: a team with a score.
     """
     return f"""
-Rapport is running. The agency "acme" is on {url}
+Rapport is running. Open this address on this computer, and type this code:
 
-To answer as the caseworker {person}, paste this into another terminal.
-Each start of "make run" chooses another caseworker.
+    {url.replace("127.0.0.1", "localhost")}
+    {code}
+
+You answer as the caseworker {person} of the agency "acme". Each start of "make run"
+chooses another caseworker. On a phone the address has to begin with https.
+
+To answer as a program instead, paste this into another terminal. A code works once.
 
 .venv/bin/python - <<'END'
 from rapport_client import FieldDevice
