@@ -40,6 +40,8 @@ def webkit(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebDriver]:
         options.add_argument("--automation")
         service = Service(DRIVER, env=os.environ.copy())
         driver = webdriver.WebKitGTK(options=options, service=service)
+        driver.set_page_load_timeout(TIMEOUT * 2)
+        driver.set_script_timeout(TIMEOUT * 2)
         try:
             yield driver
         finally:

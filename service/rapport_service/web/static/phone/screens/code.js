@@ -81,13 +81,13 @@ async function arrive(app, screen, details) {
   await app.go(screen, details, true);
 }
 
+const PATIENCE = 20_000; // milliseconds for an answer to the browser's own question
+
 async function mustInstall({ platform, phone }) {
-  if (platform.isStandalone) {
-    await phone.askPersistence();
-    return false;
-  }
   if (platform.isForgetfulTab) return true;
-  await phone.askPersistence();
+  const unanswered = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  await Promise.race([phone.askPersistence(), unanswered]);
+  if (platform.isStandalone) return false;
   const { isPersisted } = await phone.persistence();
   return platform.isMobile && !isPersisted;
 }
