@@ -108,10 +108,11 @@ def play(
     in_browsers = browsers.people if browsers else []
     people = [each for each in ALL_CASEWORKERS if each not in in_browsers]
     enrolment_seconds = enrol(fleet, {each: codes[each] for each in people})
+    browser_seconds = 0.0
     if browsers:
-        enrolment_seconds += browsers.enrol(codes)
+        browser_seconds = browsers.enrol(codes)
         print_progress(f"{len(in_browsers)} of them use the phone app in a browser.")
-    wave = plan_short_wave(installation, ROOT, enrolment_seconds)
+    wave = plan_short_wave(installation, ROOT, enrolment_seconds, browser_seconds)
     with Client(fleet.server, dashboard.client_id, dashboard.secret) as director:
         draw(fleet, people, director, wave)
         if browsers:

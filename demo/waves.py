@@ -52,7 +52,10 @@ def plan_wave(
 
 
 def plan_short_wave(
-    installation: Installation, organization: str, enrolment_seconds: float
+    installation: Installation,
+    organization: str,
+    enrolment_seconds: float,
+    browser_seconds: float = 0,
 ) -> Wave:
     """Plans a wave as short as this machine allows.
 
@@ -61,9 +64,13 @@ def plan_short_wave(
         organization: the id of the organization.
         enrolment_seconds: the time in which the fleet enrolled, with one request for
             each device. To draw and to send take some five.
+        browser_seconds: the time in which phones in browsers enrolled, one after the
+            other. To answer takes them three times as long.
     """
-    online = timedelta(seconds=math.ceil(4 + 8 * enrolment_seconds))
-    offline = timedelta(seconds=math.ceil(4 + 2 * enrolment_seconds))
+    online = timedelta(seconds=math.ceil(4 + 8 * enrolment_seconds + browser_seconds))
+    offline = timedelta(
+        seconds=math.ceil(4 + 2 * enrolment_seconds + 3 * browser_seconds)
+    )
     return plan_wave(
         installation, organization, draw=online, answer=offline, send=online
     )
