@@ -6,11 +6,12 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from playwright.sync_api import Page, Request, sync_playwright
+from playwright.sync_api import Error, Page, Request, sync_playwright
 
 from demo.wave_steps import NotSettledError
 from demo.waves import seconds_until
@@ -129,7 +130,8 @@ def _repeat(
     while not is_done():
         if seconds_until(deadline) == 0:
             raise NotSettledError("a browser was too late; please start again")
-        tapped = page.get_by_role("button", name=button)
-        if tapped.count() and tapped.get_attribute("aria-disabled") != "true":
-            tapped.click()
+        ready = page.locator("button:not([aria-disabled=true])", has_text=button)
+        if ready.count():
+            with suppress(Error):  # the page may have moved on meanwhile
+                ready.first.click(timeout=1000)
         page.wait_for_timeout(300)
