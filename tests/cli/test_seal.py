@@ -20,7 +20,6 @@ from rapport_service.releases.sealing_keys import (
 )
 from tests.cli.command_runner import environment_for, refusal_message, run_main
 from tests.support.rows import capture_logs
-from tests.support.service import FinishedSeal
 
 MOUNTINFO = """\
 22 27 0:21 / / rw,relatime - overlay overlay rw,lowerdir=/a
