@@ -9,9 +9,17 @@ from rapport_schemas.enums import AuditAction, SubjectKind
 from rapport_service.agency import audit
 from rapport_service.agency.audit import Actor, Change, Subject
 from rapport_service.agency.roster import put_roster
-from rapport_service.agency.roster_rules import Roster, RosterRowDiffs, Row, RowDiff
+from rapport_service.agency.roster_rules import (
+    Roster,
+    RosterPerson,
+    RosterRowDiffs,
+    RosterTeam,
+    RowDiff,
+)
 from rapport_service.pollbook.devices import end_access_of_leavers
 from rapport_service.registry.readers import forget_readers_who_left
+
+AnyRowDiff = RowDiff[RosterTeam] | RowDiff[RosterPerson]
 
 
 def replace_roster(
@@ -51,10 +59,7 @@ def replace_roster(
     ]
     end_access_of_leavers(session, organization_id, left, now)
     forget_readers_who_left(session, organization_id, left)
-    changes = [
-        *(_audited_row(SubjectKind.TEAM, row) for row in diff.teams),
-        *(_audited_row(SubjectKind.PERSON, row) for row in diff.people),
-    ]
+    changes = [_audited_row(kind, row) for kind, row in _sort_for_audit(diff)]
     if changes:
         audit.append_entry(
             *(session, organization_id, now, actor, AuditAction.ROSTER_REPLACED),
@@ -64,7 +69,34 @@ def replace_roster(
     return diff
 
 
-def _audited_row(kind: SubjectKind, diff: RowDiff[Row]) -> Change:
+def _sort_for_audit(diff: RosterRowDiffs) -> list[tuple[SubjectKind, AnyRowDiff]]:
+    """The changed rows, first those that an audit must not lose when it is cut.
+
+    These are the rows that change what a supervisor reads, then the removals. All
+    others keep their order: the teams, then the people.
+    """
+    rows: list[tuple[SubjectKind, AnyRowDiff]] = [
+        *((SubjectKind.TEAM, row) for row in diff.teams),
+        *((SubjectKind.PERSON, row) for row in diff.people),
+    ]
+    return sorted(
+        rows, key=lambda row: (not _is_of_supervision(row[1]), row[1].after is not None)
+    )
+
+
+def _is_of_supervision(diff: AnyRowDiff) -> bool:
+    """Whether a person supervises other teams now, or a team is below another one."""
+    before, after = diff
+    if isinstance(before, RosterTeam) and isinstance(after, RosterTeam):
+        return before.parent != after.parent
+    supervised = (
+        row.supervises if isinstance(row, RosterPerson) else ()
+        for row in (before, after)
+    )
+    return len(set(supervised)) > 1
+
+
+def _audited_row(kind: SubjectKind, diff: AnyRowDiff) -> Change:
     before, after = (
         None if row is None else row._asdict() for row in (diff.before, diff.after)
     )
