@@ -49,6 +49,7 @@ PUBLIC = [
     "Gateway",
     "KeyFile",
     "KeyStore",
+    "LastAdministrator",
     "NothingToOffer",
     "NothingToWithdraw",
     "OutboxDamaged",

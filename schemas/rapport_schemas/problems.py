@@ -218,6 +218,19 @@ class Problem(Enum):
             "Compruebe su plantilla y confirme después cuántas son."
         ),
     )
+    LAST_ADMINISTRATOR = ProblemKind(
+        "last-administrator",
+        409,
+        Retry.AFTER_FIX,
+        (
+            "This roster leaves your agency without an administrator, so nothing was "
+            "changed. Keep one in it, or have another one added first."
+        ),
+        (
+            "Esta plantilla deja a su organización sin administradores, así que no se "
+            "ha cambiado nada. Conserve uno en ella, o haga que se añada otro antes."
+        ),
+    )
     WINDOW_TAKEN = ProblemKind(
         "window-taken",
         409,

@@ -96,7 +96,7 @@ def test_changes_are_cut_and_counted(service, admin, agency):
 def test_cut_leaves_no_supervisor_out_nor_a_removal_before_what_else_changes(
     service, admin, agency
 ):
-    """Whoever gives or takes a supervised team cannot hide it behind other rows."""
+    """A supervised team cannot be given or taken out of sight, behind other rows."""
     roster = roster_of(agency)
     people = {person["external_id"]: person for person in roster["people"]}
     people["chief"]["supervises"], people["b-7"]["supervises"] = [], ["a"]

@@ -154,8 +154,8 @@ def test_revocation_is_on_record_under_the_id_of_the_roster_however_it_is_typed(
 
     assert ("admin", "devices_revoked", "Jos\u00e9") in audit_entries(agency)
     for name in (typed, "Jos\u00e9"):
-        found = run_command_json(audit, agency.id, "--subject", name)["entries"]
-        assert [entry["action"] for entry in found] == ["devices_revoked"]
+        entries = run_command_json(audit, agency.id, "--subject", name)["entries"]
+        assert [entry["action"] for entry in entries] == ["devices_revoked"]
     assert run_command_json(audit, agency.id, "--actor", typed)["entries"] == []
 
 

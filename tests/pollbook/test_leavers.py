@@ -1,14 +1,18 @@
 """Leavers: a roster ends the devices, codes and rights of everybody it leaves out."""
 
+import json
+
 import pytest
 
 from rapport_schemas.enums import Purpose
 from rapport_service.agency.administrators import Right, grant_right
 from rapport_service.agency.roster import load_roster
 from rapport_service.agency.roster_rules import roster_document
+from rapport_service.cli.organizations import roster as rosters
 from rapport_service.core.db import Door, read_transaction, transaction
+from tests.cli.command_runner import run_command
 from tests.pollbook.poll_book_requests import bearer, enrol, outcome, refresh
-from tests.support.admin import AdminClient, program_headers
+from tests.support.admin import AdminClient, audit_entries, program_headers
 
 ENDED = (400, "grant-invalid")
 
@@ -99,6 +103,7 @@ def test_device_of_a_person_who_stays_or_moves_goes_on(service, agency, roster, 
 
 def test_leaver_is_no_administrator(service, agency, roster, put):
     """Neither the device, nor a code made before, nor a return makes them one."""
+    agency.admin_token()  # of another one, who stays
     with transaction(Door.POLL_BOOK) as session:
         grant_right(session, agency.id, "chief", Right.ADMIN)
     tokens = enrol(service, agency.code("chief", Purpose.READING)).get_json()
@@ -118,6 +123,75 @@ def test_leaver_is_no_administrator(service, agency, roster, put):
     put(roster)
     again = enrol(service, agency.code("chief", Purpose.READING)).get_json()
     assert again["scope"] == "supervisor"
+
+
+def give_rights(agency):
+    """Makes chief the only administrator, and second an auditor: both in the roster."""
+    with transaction(Door.POLL_BOOK) as session:
+        grant_right(session, agency.id, "chief", Right.ADMIN)
+        grant_right(session, agency.id, "second", Right.AUDITOR)
+
+
+@pytest.mark.parametrize("query", ["", "?dry_run=true"])
+def test_roster_without_the_last_administrator_is_refused(
+    service, agency, roster, query
+):
+    """It is refused to that administrator and to programs, and changes nothing."""
+    give_rights(agency)
+    boss = bearer(agency.reader_token("chief"))
+    before = service.http.get("/v1/roster", headers=boss).data
+    for headers in (boss, program_headers(service, *agency.client())):
+        reply = service.http.put(
+            f"/v1/roster{query}",
+            json=without(roster, "chief", "second"),
+            headers=headers,
+        )
+
+        assert outcome(reply) == (409, "last-administrator")
+        assert "chief" in reply.get_json()["detail"]
+    assert service.http.get("/v1/roster", headers=boss).data == before
+    assert audit_entries(agency) == []
+
+
+def test_command_refuses_a_roster_without_the_last_administrator(
+    agency, roster, tmp_path
+):
+    give_rights(agency)
+    file = tmp_path / "roster.json"
+    file.write_text(json.dumps(without(roster, "chief")))
+
+    for options in ([], ["--dry-run"]):
+        refused = run_command(rosters, "put", agency.id, str(file), *options, status=1)
+        assert "leaves out every administrator: chief" in " ".join(refused.split())
+
+
+def test_administrator_and_auditor_who_leave_are_on_record_as_removed(
+    service, agency, roster
+):
+    give_rights(agency)
+    client_id, secret = agency.client()
+    headers = program_headers(service, client_id, secret)
+    with transaction(Door.POLL_BOOK) as session:
+        grant_right(session, agency.id, "a-1", Right.ADMIN)
+
+    reply = service.http.put(
+        "/v1/roster", json=without(roster, "chief", "second", "a-8"), headers=headers
+    )
+
+    assert reply.status_code == 200, reply.text
+    assert audit_entries(agency) == [
+        (client_id, "administrator_removed", "chief"),
+        (client_id, "auditor_removed", "second"),
+        (client_id, "roster_replaced", agency.id),
+    ]
+
+
+def test_roster_of_an_agency_without_administrators_may_leave_out_anybody(
+    agency, roster, put
+):
+    put(without(roster, "chief", "second"))
+
+    assert [action for _, action, _ in audit_entries(agency)] == ["roster_replaced"]
 
 
 def test_dry_run_ends_nothing(service, agency, roster):

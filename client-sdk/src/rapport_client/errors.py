@@ -35,6 +35,7 @@
     │   ├── WaveEnded            the wave is sealed or cancelled
     │   ├── WindowTaken          another wave of the agency is open at that time
     │   ├── RemovalsUnconfirmed  a roster removes many people; confirm how many
+    │   ├── LastAdministrator    a roster leaves out every administrator
     │   ├── PreconditionFailed   it has changed since you read it
     │   ├── ServiceUnavailable   the service cannot answer now; try again later
     │   └── UnknownProblem       a code that this version has no class for
@@ -315,6 +316,13 @@ class IdUsed(ProblemError):
     """The id of a creation was used for something else, or for what is in use."""
 
 
+class LastAdministrator(ProblemError):
+    """The roster leaves out every administrator, so nothing was changed.
+
+    Keep one in it, or have another one added first.
+    """
+
+
 class RemovalsUnconfirmed(ProblemError):
     """The roster would remove many people, so nothing was changed.
 
@@ -378,6 +386,7 @@ PROBLEMS: Mapping[str, type[ProblemError]] = {
     "id-used": IdUsed,
     "wave-ended": WaveEnded,
     "removals-unconfirmed": RemovalsUnconfirmed,
+    "last-administrator": LastAdministrator,
     "window-taken": WindowTaken,
     "precondition-failed": PreconditionFailed,
     "internal": ServiceUnavailable,

@@ -38,7 +38,9 @@ def add_holder(
         DocumentInvalidError: nobody can have this id.
     """
     person = grant_right(session, organization_id, external_id, right)
-    _audit(session, person, ADDED[right], now, actor)
+    audit_right(
+        *(session, organization_id, person.external_id, ADDED[right], now, actor)
+    )
     return person, mint_code(session, keyring, person, Purpose.READING, now, actor)
 
 
@@ -63,13 +65,21 @@ def remove_holder(
     person = withdraw_right(session, organization_id, external_id, right)
     if not (person.listed or person.admin or person.auditor):
         end_access(session, organization_id, [person.person_id], now)
-    _audit(session, person, REMOVED[right], now, actor)
+    audit_right(
+        *(session, organization_id, person.external_id, REMOVED[right], now, actor)
+    )
 
 
-def _audit(
-    session: Session, person: Person, action: AuditAction, now: datetime, actor: Actor
+def audit_right(
+    session: Session,
+    organization_id: str,
+    external_id: str,
+    action: AuditAction,
+    now: datetime,
+    actor: Actor,
 ) -> None:
+    """Appends that a person was given a right, or has lost it."""
     audit.append_entry(
-        *(session, person.organization_id, now, actor, action),
-        Subject(SubjectKind.PERSON, person.external_id),
+        *(session, organization_id, now, actor, action),
+        Subject(SubjectKind.PERSON, external_id),
     )

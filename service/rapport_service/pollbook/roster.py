@@ -1,12 +1,13 @@
 """Replacement of the roster, with the end of access of people who leave it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import AuditAction, SubjectKind
 from rapport_service.agency import audit
+from rapport_service.agency.administrators import REMOVED, Right, list_holders
 from rapport_service.agency.audit import Actor, Change, Subject
 from rapport_service.agency.roster import put_roster
 from rapport_service.agency.roster_rules import (
@@ -16,6 +17,8 @@ from rapport_service.agency.roster_rules import (
     RosterTeam,
     RowDiff,
 )
+from rapport_service.agency.service import lock_organization
+from rapport_service.pollbook.administrators import audit_right
 from rapport_service.pollbook.devices import end_access_of_leavers
 from rapport_service.registry.readers import forget_readers_who_left
 
@@ -35,7 +38,8 @@ def replace_roster(
 
     A person who returns, or who is given a number used before, enrols again, and reads
     no wave from before. Audited
-    with its difference, unless there is none.
+    with its difference, unless there is none, and with each administrator and auditor
+    who is none any more.
 
     Args:
         expected_digests: the digests that the roster now may have, if given.
@@ -46,9 +50,12 @@ def replace_roster(
 
     Raises:
         RosterChangedError: the roster now is another one than expected.
+        AdministratorsLeftOutError: nobody would be an administrator any more.
         RemovalsUnconfirmedError: many people would be removed, and nobody confirmed
             their number.
     """
+    lock_organization(session, organization_id)  # else others could get a right now
+    holders = {right: list_holders(session, organization_id, right) for right in Right}
     diff = put_roster(
         session, organization_id, roster, expected_digests, confirmed_removals
     )
@@ -66,7 +73,17 @@ def replace_roster(
             Subject(SubjectKind.ORGANIZATION, organization_id),
             changes,
         )
+    for right, person in _find_holders_who_left(holders, left):
+        audit_right(session, organization_id, person, REMOVED[right], now, actor)
     return diff
+
+
+def _find_holders_who_left(
+    holders: Mapping[Right, Iterable[str]], left: Iterable[str]
+) -> Iterator[tuple[Right, str]]:
+    gone = set(left)
+    for right, people in holders.items():
+        yield from ((right, person) for person in people if person in gone)
 
 
 def _sort_for_audit(diff: RosterRowDiffs) -> list[tuple[SubjectKind, AnyRowDiff]]:
