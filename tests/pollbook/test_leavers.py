@@ -7,12 +7,17 @@ import pytest
 from rapport_schemas.enums import Purpose
 from rapport_service.agency.administrators import Right, grant_right
 from rapport_service.agency.roster import load_roster
-from rapport_service.agency.roster_rules import roster_document
+from rapport_service.agency.roster_rules import roster_document, roster_from_document
+from rapport_service.agency.service import get_person
 from rapport_service.cli.organizations import roster as rosters
 from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.pollbook.enrolment import mint_code
+from rapport_service.pollbook.roster import replace_roster
 from tests.cli.command_runner import run_command
 from tests.pollbook.poll_book_requests import bearer, enrol, outcome, refresh
 from tests.support.admin import AdminClient, audit_entries, program_headers
+from tests.support.audit import TEST_ACTOR
+from tests.support.concurrency import open_transaction
 
 ENDED = (400, "grant-invalid")
 
@@ -201,3 +206,60 @@ def test_dry_run_ends_nothing(service, agency, roster):
 
     assert read_teams(service, tokens) == (200, None)
     assert outcome(refresh(service, tokens["refresh_token"])) == (200, None)
+
+
+def leave(agency, roster, *names):
+    """An operation that puts the roster without some people."""
+    wanted = roster_from_document(without(roster, *names))
+    now = agency.service.clock()
+    return lambda session: replace_roster(session, agency.id, wanted, now, TEST_ACTOR)
+
+
+@pytest.mark.postgresql  # SQLite has one writer, which waits before it reads
+def test_roster_waits_for_a_code_being_made_and_ends_it(service, agency, roster):
+    """The code is made before the roster and committed after it has begun."""
+    deps = service.dependencies
+
+    def mint(session):
+        person = get_person(session, agency.id, "a-8")
+        return mint_code(
+            session, deps.keyring, person, Purpose.ANSWERING, deps.clock(), TEST_ACTOR
+        )
+
+    def put_meanwhile():
+        with service.app.app_context(), transaction(Door.POLL_BOOK) as session:
+            leave(agency, roster, "a-8")(session)
+
+    with open_transaction(service, Door.POLL_BOOK, mint) as minting:
+        waited, _, code = minting.run_meanwhile(put_meanwhile)
+
+    assert waited
+    assert outcome(enrol(service, code)) == (410, "code-expired")
+
+
+@pytest.mark.postgresql  # SQLite has one writer, which waits before it reads
+def test_code_made_while_a_roster_is_put_is_refused_to_a_leaver(
+    service, agency, roster
+):
+    """The person is looked up before the roster is committed."""
+    admin = AdminClient(agency)
+
+    def mint():
+        with service.app.app_context():
+            return admin.post("/v1/people/a-8/codes", {"purpose": "answering"})
+
+    with open_transaction(
+        service, Door.POLL_BOOK, leave(agency, roster, "a-8")
+    ) as leaving:
+        waited, reply, _ = leaving.run_meanwhile(mint)
+
+    assert waited
+    assert outcome(reply) == (404, "person-not-found")
+
+
+def test_code_of_a_person_who_is_not_in_the_roster_is_unknown(service, agency):
+    """Even one that no roster has ended, as a copy of the database could hold it."""
+    code = agency.code("a-8")
+    agency.change_roster(homes={"a-8": None})
+
+    assert outcome(enrol(service, code)) == (404, "code-unknown")

@@ -15,6 +15,7 @@ from rapport_service.agency.administrators import (
 )
 from rapport_service.agency.audit import Actor, Subject
 from rapport_service.agency.models import Person
+from rapport_service.agency.service import is_known
 from rapport_service.core.data_keys import Keyring
 from rapport_service.pollbook.devices import end_access
 from rapport_service.pollbook.enrolment import mint_code
@@ -63,7 +64,7 @@ def remove_holder(
         LastAdministratorError: nobody else is an administrator.
     """
     person = withdraw_right(session, organization_id, external_id, right)
-    if not (person.listed or person.admin or person.auditor):
+    if not is_known(person):
         end_access(session, organization_id, [person.person_id], now)
     audit_right(
         *(session, organization_id, person.external_id, REMOVED[right], now, actor)

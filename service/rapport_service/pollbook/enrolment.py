@@ -11,12 +11,14 @@ from rapport_schemas.enums import ActorKind, AuditAction, Purpose, Scope, Subjec
 from rapport_service.agency import audit
 from rapport_service.agency.audit import Actor, Change, Subject
 from rapport_service.agency.creation import create_once
-from rapport_service.agency.errors import IdUsedError
+from rapport_service.agency.errors import IdUsedError, UnknownPersonError
 from rapport_service.agency.models import Person
 from rapport_service.agency.service import (
     get_external_id,
+    is_known,
     is_organization_id,
     load_supervisions,
+    lock_organization,
 )
 from rapport_service.core.data_keys import Keyring
 from rapport_service.pollbook import codes
@@ -61,15 +63,22 @@ def mint_code(
 ) -> str:
     """Makes a one-time code for a person. Audited: its maker could use it.
 
+    No roster is put meanwhile: it would not end a code that it cannot see yet.
+
     Args:
         code_id: of the client's choice. The same again, some minutes later at most,
             makes another code in place of the earlier one, which nobody keeps, unless
             that has been used.
 
     Raises:
+        UnknownPersonError: the person has left since they were looked up.
         IdUsedError: the code with this id is too old to be replaced, has been used or
             ended, is another person's, or is for another purpose.
     """
+    lock_organization(session, person.organization_id)
+    session.refresh(person)
+    if not is_known(person):
+        raise UnknownPersonError(person.external_id)
     code = codes.new_code(person.organization_id)
     wanted = EnrolmentCode(
         organization_id=person.organization_id,
@@ -109,7 +118,7 @@ def enrol(
             device may ask again.
 
     Raises:
-        CodeUnknownError: no such code.
+        CodeUnknownError: no such code, or of a person who has left.
         CodeExpiredError: older than 30 days.
         CodeUsedError: used by another device, or by this one, which then used a token.
     """
@@ -122,6 +131,8 @@ def enrol(
         return _issue_tokens(session, keyring, known, now)
     if now >= row.expires_at:
         raise CodeExpiredError
+    if not is_known(session.get_one(Person, (row.organization_id, row.person_id))):
+        raise CodeUnknownError
     if row.purpose == Purpose.ANSWERING:
         _supersede(session, row.organization_id, row.person_id)
     enrolled = Device(
