@@ -57,6 +57,7 @@ PUBLIC = [
     "OutboxLocked",
     "OutcomeUnknown",
     "PreconditionFailed",
+    "ReadingCodeRefused",
     "RemovalsUnconfirmed",
     "Unreachable",
     "RetryLater",

@@ -185,6 +185,19 @@ class Problem(Enum):
         "This person is not in the roster. Check the ID.",
         "Esta persona no está en la plantilla. Compruebe el identificador.",
     )
+    READING_CODE_REFUSED = ProblemKind(
+        "reading-code-refused",
+        403,
+        Retry.NO,
+        (
+            "You cannot make a code for reading here for another administrator or "
+            "auditor. Ask the people who run the service."
+        ),
+        (
+            "Aquí no puede crear un código de lectura para otra persona que administra "
+            "o audita. Pídalo a quienes llevan el servicio."
+        ),
+    )
     PULSE_NOT_FOUND = ProblemKind(
         "pulse-not-found",
         404,

@@ -114,6 +114,18 @@ def half_a_roster(service):
     return put_root_alone(service.agency({"a": 40}))
 
 
+@triggers(Problem.READING_CODE_REFUSED)
+def a_code_to_act_as_an_auditor(service):
+    agency = service.agency({"a": 8})
+    with transaction(Door.POLL_BOOK) as session:
+        grant_right(session, agency.id, "a-1", Right.AUDITOR)
+    return service.http.post(
+        "/v1/people/a-1/codes",
+        json={"purpose": "reading"},
+        headers=bearer(agency.admin_token()),
+    )
+
+
 @triggers(Problem.LAST_ADMINISTRATOR)
 def a_roster_without_its_only_administrator(service):
     agency = service.agency({"a": 8})

@@ -35,6 +35,7 @@
     │   ├── WaveEnded            the wave is sealed or cancelled
     │   ├── WindowTaken          another wave of the agency is open at that time
     │   ├── RemovalsUnconfirmed  a roster removes many people; confirm how many
+    │   ├── ReadingCodeRefused   it would be for another administrator or auditor
     │   ├── LastAdministrator    a roster leaves out every administrator
     │   ├── PreconditionFailed   it has changed since you read it
     │   ├── ServiceUnavailable   the service cannot answer now; try again later
@@ -316,6 +317,13 @@ class IdUsed(ProblemError):
     """The id of a creation was used for something else, or for what is in use."""
 
 
+class ReadingCodeRefused(ProblemError):
+    """A code for reading would be for another administrator or auditor.
+
+    The people who run the service make it: ``rapport codes mint --reading``.
+    """
+
+
 class LastAdministrator(ProblemError):
     """The roster leaves out every administrator, so nothing was changed.
 
@@ -386,6 +394,7 @@ PROBLEMS: Mapping[str, type[ProblemError]] = {
     "id-used": IdUsed,
     "wave-ended": WaveEnded,
     "removals-unconfirmed": RemovalsUnconfirmed,
+    "reading-code-refused": ReadingCodeRefused,
     "last-administrator": LastAdministrator,
     "window-taken": WindowTaken,
     "precondition-failed": PreconditionFailed,

@@ -102,6 +102,7 @@ PROBLEMS_BY_EXCEPTION: dict[type[Exception], Problem] = {
     pollbook.CodeUnknownError: Problem.CODE_UNKNOWN,
     pollbook.CodeUsedError: Problem.CODE_USED,
     pollbook.CodeExpiredError: Problem.CODE_EXPIRED,
+    pollbook.ReadingCodeRefusedError: Problem.READING_CODE_REFUSED,
     pollbook.TokenExpiredError: Problem.TOKEN_EXPIRED,
     pollbook.TokenInvalidError: Problem.UNAUTHENTICATED,
     pollbook.DeviceRevokedError: Problem.DEVICE_REVOKED,

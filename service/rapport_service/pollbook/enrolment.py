@@ -28,6 +28,7 @@ from rapport_service.pollbook.errors import (
     CodeUnknownError,
     CodeUsedError,
     GrantInvalidError,
+    ReadingCodeRefusedError,
 )
 from rapport_service.pollbook.models import Device, EnrolmentCode
 from rapport_service.pollbook.tokens import (
@@ -102,6 +103,32 @@ def mint_code(
         subject,
         [Change(subject, None, {"purpose": purpose.value})],
     )
+    return code
+
+
+def mint_code_as_administrator(
+    session: Session,
+    keyring: Keyring,
+    person: Person,
+    purpose: Purpose,
+    now: datetime,
+    actor: Actor,
+    code_id: UUID,
+) -> str:
+    """Makes a code for a person, but none to act as another administrator or auditor.
+
+    Args:
+        actor: the administrator.
+
+    Raises:
+        ReadingCodeRefusedError: it would be such a code.
+        UnknownPersonError: the person has left since they were looked up.
+        IdUsedError: see ``mint_code``.
+    """
+    code = mint_code(session, keyring, person, purpose, now, actor, code_id)
+    is_own = actor == Actor(ActorKind.PERSON, person.external_id)
+    if purpose == Purpose.READING and (person.admin or person.auditor) and not is_own:
+        raise ReadingCodeRefusedError  # and the code is not kept
     return code
 
 

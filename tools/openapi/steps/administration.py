@@ -302,6 +302,14 @@ def issue_codes(walkthrough: Walkthrough) -> None:
         "/v1/people/north-4/codes",
         body=body,
     )
+    with transaction(Door.POLL_BOOK) as session:
+        grant_right(session, walkthrough.agency.id, "auditor", Right.AUDITOR)
+    made(
+        "create_code.reading-code-refused",
+        "The code would let the administrator act as an auditor.",
+        "/v1/people/auditor/codes",
+        body={"purpose": "reading"},
+    )
     made(
         "create_code.person-not-found",
         "The roster has no such person.",
