@@ -12,12 +12,17 @@ from rapport_service.agency.service import get_person
 from rapport_service.cli.organizations import roster as rosters
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.pollbook.enrolment import mint_code
+from rapport_service.pollbook.models import Draw, Elector
 from rapport_service.pollbook.roster import replace_roster
+from rapport_service.registry.models import WaveReader
 from tests.cli.command_runner import run_command
-from tests.pollbook.poll_book_requests import bearer, enrol, outcome, refresh
+from tests.pollbook.poll_book_requests import SEVEN, bearer, enrol, outcome, refresh
 from tests.support.admin import AdminClient, audit_entries, program_headers
 from tests.support.audit import TEST_ACTOR
+from tests.support.ballots import kid_of
 from tests.support.concurrency import open_transaction
+from tests.support.http_phone import Phone, content, item, submit
+from tests.support.rows import rows_of
 
 ENDED = (400, "grant-invalid")
 
@@ -263,3 +268,92 @@ def test_code_of_a_person_who_is_not_in_the_roster_is_unknown(service, agency):
     agency.change_roster(homes={"a-8": None})
 
     assert outcome(enrol(service, code)) == (404, "code-unknown")
+
+
+def ask_status(agency, phone, wave, team):
+    return phone.ask(wave, kid_of(agency, wave, team), SEVEN)["status"]
+
+
+def enrolled_phone(agency, person):
+    phone = Phone(agency.service.http)
+    phone.enrol(agency.code(person))
+    return phone
+
+
+@pytest.mark.parametrize("has_drawn", [True, False])
+def test_number_used_again_takes_no_place_of_a_leaver_in_the_electorate(
+    agency, roster, put, has_drawn
+):
+    """The next person waits for the next wave; nothing says what the leaver did."""
+    wave = agency.announce()
+    if has_drawn:
+        assert ask_status(agency, agency.phone("a-8"), wave, "a") == "signed"
+    put(without(roster, "a-8"))
+    moved = {"external_id": "a-8", "team": "agency"}
+    put({**roster, "people": [*without(roster, "a-8")["people"], moved]})
+    following = agency.announce(opens_in=9)
+
+    phone = enrolled_phone(agency, "a-8")
+
+    assert [synced["wave_id"] for synced in phone.sync()["waves"]] == [following]
+    assert ask_status(agency, phone, wave, "a") == "not_eligible"
+    assert ask_status(agency, phone, following, "agency") == "signed"
+
+
+def test_ballot_that_a_leaver_has_drawn_counts(agency, roster, put):
+    wave = agency.announce()
+    ballot = agency.phone("a-8").draw(wave)
+
+    put(without(roster, "a-8"))
+
+    assert (
+        submit(agency.service.http, item(ballot, content()))[0]["status"] == "accepted"
+    )
+
+
+def test_person_who_stays_keeps_their_place_in_the_electorate(agency, roster, put):
+    wave = agency.announce()
+    phone = agency.phone("a-7")
+    first = phone.ask(wave, kid_of(agency, wave, "a"), SEVEN)
+
+    put(without(roster, "a-8"))
+
+    assert phone.ask(wave, kid_of(agency, wave, "a"), SEVEN) == first
+    assert len(rows_of(Elector, agency)) == 9
+    assert len(rows_of(Draw, agency)) == 1
+
+
+def test_number_used_again_reads_nothing_that_the_leaver_read(
+    service, agency, roster, put
+):
+    agency.announce()
+    put(without(roster, "chief"))
+    plain = {"external_id": "chief", "team": "a"}
+    put({**roster, "people": [*without(roster, "chief")["people"], plain]})
+
+    tokens = enrol(service, agency.code("chief", Purpose.READING)).get_json()
+
+    assert tokens["scope"] == ""
+    with read_transaction(Door.POLL_BOOK) as session:
+        person_id = get_person(session, agency.id, "chief").person_id
+    assert person_id not in {row.person_id for row in rows_of(WaveReader, agency)}
+
+
+@pytest.mark.postgresql  # SQLite has one writer, which waits before it reads
+def test_draw_while_a_roster_removes_the_person_is_not_eligible(
+    service, agency, roster
+):
+    wave = agency.announce()
+    phone = agency.phone("a-8")
+
+    def draw():
+        with service.app.app_context():
+            return ask_status(agency, phone, wave, "a")
+
+    with open_transaction(
+        service, Door.POLL_BOOK, leave(agency, roster, "a-8")
+    ) as leaving:
+        waited, status, _ = leaving.run_meanwhile(draw)
+
+    assert (waited, status) == (True, "not_eligible")
+    assert rows_of(Draw, agency) == []

@@ -20,6 +20,7 @@ from rapport_service.agency.roster_rules import (
 from rapport_service.agency.service import lock_organization
 from rapport_service.pollbook.administrators import audit_right
 from rapport_service.pollbook.devices import end_access_of_leavers
+from rapport_service.pollbook.service import remove_leavers
 from rapport_service.registry.readers import forget_readers_who_left
 
 AnyRowDiff = RowDiff[RosterTeam] | RowDiff[RosterPerson]
@@ -36,8 +37,8 @@ def replace_roster(
 ) -> RosterRowDiffs:
     """Puts a roster, and ends the devices and codes of everybody whom it leaves out.
 
-    A person who returns, or who is given a number used before, enrols again, and reads
-    no wave from before. Audited
+    A person who returns, or who is given a number used before, enrols again, and
+    neither answers nor reads any wave that was announced before. Audited
     with its difference, unless there is none, and with each administrator and auditor
     who is none any more.
 
@@ -65,6 +66,7 @@ def replace_roster(
         if row.before is not None and row.after is None
     ]
     end_access_of_leavers(session, organization_id, left, now)
+    remove_leavers(session, organization_id, left)
     forget_readers_who_left(session, organization_id, left)
     changes = [_audited_row(kind, row) for kind, row in _sort_for_audit(diff)]
     if changes:
