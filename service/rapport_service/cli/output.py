@@ -13,6 +13,7 @@ import click
 
 from rapport_schemas.errors import DocumentInvalidError
 from rapport_service.agency.administrators import (
+    AdministratorsLeftOutError,
     LastAdministratorError,
     RightNotHeldError,
 )
@@ -68,6 +69,10 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     UnknownPulseError: "there is no pulse {}",
     LastAdministratorError: (
         "{} is the last administrator of this agency. Add another one first."
+    ),
+    AdministratorsLeftOutError: (
+        "this file leaves out every administrator: {}. Nothing was changed. Keep one "
+        "in the file, or add another one first."
     ),
     RightNotHeldError: "{}",
     WindowTakenError: "{}. Choose other dates, cancel that wave, or stop its pulse.",
