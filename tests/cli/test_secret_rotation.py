@@ -7,15 +7,24 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from rapport_schemas.enums import Purpose
+from rapport_schemas.enums import Purpose, WaveState
+from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.cli.doctor import doctor
 from rapport_service.cli.secret import secret
 from rapport_service.core.data_keys import MAX_AGE, DataKeys, Secrets
+from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import EXTENSION
+from rapport_service.lifecycle.organization import advance_organization
+from rapport_service.lifecycle.sealing import run_sealing_job
+from rapport_service.pollbook import announcement
 from rapport_service.pollbook.models import PrivateKey
+from rapport_service.pollbook.secrets import renew_keys
+from rapport_service.pollbook.service import close_wave
 from tests.cli.command_runner import run_command
 from tests.pollbook.poll_book_requests import enrol, log_in, outcome, refresh
 from tests.support.admin import AdminClient, audit_entries
+from tests.support.audit import TEST_ACTOR
+from tests.support.concurrency import open_transaction
 from tests.support.gunicorn import SECRET
 from tests.support.rows import rows_of
 from tests.support.service import start_service
@@ -151,6 +160,89 @@ def test_planned_wave_gets_new_ballot_keys_after_a_renewal(service, agency, rest
     service.clock.now += 2 * MAX_AGE
 
     assert before.isdisjoint(row.kid for row in rows_of(PrivateKey, agency))
+
+
+@pytest.fixture
+def prepared(service, agency):
+    """A planned wave that has all of its keys and could be announced."""
+    wave = agency.plan()
+    deps, now = service.dependencies, service.clock()
+    advance_organization(deps, agency.id, TickTimes(now), now)
+    assert run_sealing_job(deps, organization_id=agency.id)
+    assert agency.wave(wave).state == WaveState.PLANNED
+    return wave
+
+
+def renewing(service):
+    """A renewal of the keys in a given session."""
+    secrets = service.dependencies.data_keys.secrets
+    return lambda session: renew_keys(session, secrets, service.clock(), TEST_ACTOR)
+
+
+def acting(service, act):
+    """An action in a transaction of its own."""
+
+    def action():
+        with service.app.app_context(), transaction(Door.POLL_BOOK) as session:
+            return act(session)
+
+    return action
+
+
+def test_renewal_waits_for_an_announcement_and_leaves_the_wave_its_keys(
+    service, agency, prepared
+):
+    def announce(session):
+        return announcement.announce(session, keyring, agency.wave(prepared))
+
+    keyring = service.dependencies.keyring
+    with open_transaction(service, Door.POLL_BOOK, announce) as announcing:
+        waited, renewal, _ = announcing.run_meanwhile(
+            acting(service, renewing(service))
+        )
+    service.clock.now += 2 * MAX_AGE
+
+    assert waited
+    assert [wave.public_id for wave in renewal.waves_at_risk] == [prepared]
+    assert agency.phone("a-1").draw(prepared)
+
+
+def test_announcement_waits_for_a_renewal_and_then_for_new_keys(
+    service, agency, prepared
+):
+    keyring = service.dependencies.keyring
+
+    def announce(session):
+        return announcement.announce(session, keyring, agency.wave(prepared))
+
+    with open_transaction(service, Door.POLL_BOOK, renewing(service)) as renewal:
+        waited, is_announced, _ = renewal.run_meanwhile(acting(service, announce))
+    before = agency.wave(prepared).state, rows_of(PrivateKey, agency)
+    service.clock.now += 2 * MAX_AGE
+    agency.tick()
+
+    assert waited
+    assert not is_announced
+    assert before == (WaveState.PLANNED, [])
+    assert agency.phone("a-1").draw(prepared)
+
+
+def test_renewal_waits_for_a_close_and_needs_none_of_the_keys_that_are_gone(
+    service, agency
+):
+    wave = agency.announce()
+    agency.tick(days=2)
+
+    def close(session):
+        close_wave(session, agency.wave(wave))
+
+    with open_transaction(service, Door.POLL_BOOK, close) as closing:
+        waited, renewal, _ = closing.run_meanwhile(acting(service, renewing(service)))
+
+    assert waited
+    assert renewal.waves_at_risk == []
+    assert agency.wave(wave).state == WaveState.CLOSED
+    assert rows_of(PrivateKey, agency) == []
 
 
 def test_old_worker_answers_503_after_a_renewal_and_goes_on_after_a_rotation(
