@@ -64,8 +64,9 @@ def require_free_window(
     Raises:
         WindowTakenError: names the other wave and its window.
     """
+    calendars = _load_calendars_first(session, organization_id)
     _require_free_of_waves(session, organization_id, [window], window.opens_at)
-    for calendar in load_calendars(session, organization_id):
+    for calendar in calendars:
         asked = calendar.windows_to_come(now, window.opens_at)
         _require_apart(calendar, find_meeting([window], asked))
 
@@ -81,12 +82,24 @@ def require_free_calendar(
         WindowTakenError: names the other wave and its window.
     """
     organization_id = calendar.pulse.organization_id
+    others = _load_calendars_first(session, organization_id)
     start = next(calendar.windows_to_come(now, now)).opens_at
     _require_free_of_waves(
         session, organization_id, calendar.windows_to_come(now, now), start
     )
-    for other in load_calendars(session, organization_id):
+    for other in others:
         _require_apart(other, _find_meeting_of_pulses(calendar, other, now))
+
+
+def _load_calendars_first(
+    session: Session, organization_id: str
+) -> list[PulseCalendar]:
+    """The calendars of an organization, before its waves are read.
+
+    A tick may plan an occurrence in between, without the lock of the organization. It
+    is then in both, and in the other order it would be in neither.
+    """
+    return list(load_calendars(session, organization_id))
 
 
 def _find_meeting_of_pulses(
