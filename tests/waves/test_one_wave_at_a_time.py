@@ -15,8 +15,10 @@ from sqlalchemy import event
 from rapport_schemas.enums import WaveState
 from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.charter.document import WaveDates
+from rapport_service.charter.open_windows import occurrence_window
 from rapport_service.charter.schedule import KEEP_SECONDS, retirement_date
 from rapport_service.core.db import Door, db, read_transaction, transaction
+from rapport_service.waves import pulse_calendar
 from rapport_service.waves.free_windows import WindowTakenError
 from rapport_service.waves.planning import (
     create_pulse,
@@ -297,6 +299,25 @@ def test_wave_is_refused_for_an_occurrence_that_a_tick_plans_meanwhile(
     assert refused.get_json()["taken_by"]["pulse_id"] == made
     (planned,) = admin.get("/v1/waves").get_json()["waves"]
     assert planned["pulse_id"] == made
+
+
+def test_pulse_looks_at_few_occurrences_for_each_wave_however_far_it_is(
+    admin, monkeypatch
+):
+    def count_window(*arguments):
+        looked_at.append(arguments)
+        return occurrence_window(*arguments)
+
+    looked_at = []
+    monkeypatch.setattr(pulse_calendar, "occurrence_window", count_window)
+    for year in (2100, 5000, 8998):
+        days = (datetime.fromisocalendar(year, 11, 1) - NOON.replace(tzinfo=None)).days
+        assert plan(admin, wave(days, days + 1)).status_code == 201
+
+    on_fridays = create(admin, pulse("2027-03-05T09:00", 1, 1))
+
+    assert on_fridays.status_code == 201
+    assert len(looked_at) <= 4 * 4
 
 
 steps = st.lists(
