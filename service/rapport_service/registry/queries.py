@@ -114,9 +114,7 @@ def lock_waves_with_keys(session: Session) -> list[Wave]:
         session.scalars(
             select(Wave)
             .where(
-                Wave.state.in_(
-                    (WaveState.PLANNED, WaveState.ANNOUNCED, WaveState.OPEN)
-                )
+                Wave.state.in_((WaveState.PLANNED, WaveState.ANNOUNCED, WaveState.OPEN))
             )
             .order_by(Wave.organization_id, Wave.wave_id)
             .with_for_update(key_share=True)  # draws refer to it meanwhile
