@@ -30,6 +30,7 @@ from tests.support.rows import rows_of
 from tests.support.service import start_service
 
 NEW = bytes(range(1, 33))
+NEWER = bytes(range(2, 34))
 NUMBERS = itertools.count(1)
 
 
@@ -135,6 +136,7 @@ def test_renewal_ends_what_it_says_and_nothing_else(service, agency, restart):
     for thing in ("access tokens", "refresh tokens", "enrolment codes", "list cursors"):
         assert f"{thing}\tended" in printed
     assert wave in printed
+    assert "Look through `rapport audit` for programs, codes" in printed
     assert outcome(phone.refresh()) == (400, "grant-invalid")
     assert outcome(refresh(service, reader["refresh_token"])) == (400, "grant-invalid")
     unauthenticated = service.http.get("/v1/sync", headers=phone.authorization)
@@ -173,9 +175,11 @@ def prepared(service, agency):
     return wave
 
 
-def renewing(service):
-    """A renewal of the keys in a given session."""
-    secrets = service.dependencies.data_keys.secrets
+@pytest.fixture
+def renew(service, restart):
+    """Renews the keys in a given session, under another secret."""
+    restart(NEW, SECRET)
+    secrets = Secrets(NEW, SECRET)
     return lambda session: renew_keys(session, secrets, service.clock(), TEST_ACTOR)
 
 
@@ -190,16 +194,14 @@ def acting(service, act):
 
 
 def test_renewal_waits_for_an_announcement_and_leaves_the_wave_its_keys(
-    service, agency, prepared
+    service, agency, prepared, renew
 ):
     def announce(session):
         return announcement.announce(session, keyring, agency.wave(prepared))
 
     keyring = service.dependencies.keyring
     with open_transaction(service, Door.POLL_BOOK, announce) as announcing:
-        waited, renewal, _ = announcing.run_meanwhile(
-            acting(service, renewing(service))
-        )
+        waited, renewal, _ = announcing.run_meanwhile(acting(service, renew))
     service.clock.now += 2 * MAX_AGE
 
     assert waited
@@ -208,14 +210,14 @@ def test_renewal_waits_for_an_announcement_and_leaves_the_wave_its_keys(
 
 
 def test_announcement_waits_for_a_renewal_and_then_for_new_keys(
-    service, agency, prepared
+    service, agency, prepared, renew
 ):
     keyring = service.dependencies.keyring
 
     def announce(session):
         return announcement.announce(session, keyring, agency.wave(prepared))
 
-    with open_transaction(service, Door.POLL_BOOK, renewing(service)) as renewal:
+    with open_transaction(service, Door.POLL_BOOK, renew) as renewal:
         waited, is_announced, _ = renewal.run_meanwhile(acting(service, announce))
     before = agency.wave(prepared).state, rows_of(PrivateKey, agency)
     service.clock.now += 2 * MAX_AGE
@@ -228,7 +230,7 @@ def test_announcement_waits_for_a_renewal_and_then_for_new_keys(
 
 
 def test_renewal_waits_for_a_close_and_needs_none_of_the_keys_that_are_gone(
-    service, agency
+    service, agency, renew
 ):
     wave = agency.announce()
     agency.tick(days=2)
@@ -237,7 +239,7 @@ def test_renewal_waits_for_a_close_and_needs_none_of_the_keys_that_are_gone(
         close_wave(session, agency.wave(wave))
 
     with open_transaction(service, Door.POLL_BOOK, close) as closing:
-        waited, renewal, _ = closing.run_meanwhile(acting(service, renewing(service)))
+        waited, renewal, _ = closing.run_meanwhile(acting(service, renew))
 
     assert waited
     assert renewal.waves_at_risk == []
@@ -259,6 +261,7 @@ def test_old_worker_answers_503_after_a_renewal_and_goes_on_after_a_rotation(
     assert phone.refresh().status_code == 200
 
     service.app.extensions[EXTENSION] = new
+    restart(NEWER, NEW)
     rotate("--compromised")
     service.app.extensions[EXTENSION] = old
     service.clock.now += 2 * MAX_AGE
@@ -272,3 +275,22 @@ def test_rotation_under_a_stranger_to_the_database_is_refused(restart):
     message = run_command(secret, "rotate", status=1)
 
     assert "RAPPORT_SECRET is not the secret of this database" in message
+
+
+@pytest.mark.parametrize("is_rotated", [False, True])
+def test_renewal_under_the_secret_that_leaked_is_refused(
+    service, agency, restart, is_rotated
+):
+    phone = agency.phone("a-1")
+    if is_rotated:
+        restart(NEW, SECRET)
+        rotate()
+
+    message = run_command(secret, "rotate", "--compromised", status=1)
+    service.clock.now += 2 * MAX_AGE
+
+    assert "Make a new secret" in message
+    assert "RAPPORT_SECRET_PREVIOUS to the old one" in message
+    assert phone.refresh().status_code == 200  # nothing has ended
+    restart(NEWER, NEW if is_rotated else SECRET)
+    assert "access tokens\tended" in rotate("--compromised")

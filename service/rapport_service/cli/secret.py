@@ -37,7 +37,8 @@ def rotate(*, compromised: bool, form: str | None) -> None:
     RAPPORT_SECRET_PREVIOUS. Phones, programs and codes notice nothing.
 
     Whoever has the old secret and an old backup can still open the keys. If that can
-    be, use --compromised. It prints what ends and what goes on.
+    be, use --compromised. It prints what ends and what goes on. It refuses to run if
+    the keys are under RAPPORT_SECRET already: that may be the secret that somebody has.
     """
     deps = dependencies()
     act = (deps.data_keys.secrets, deps.clock(), COMMAND_LINE)
@@ -65,6 +66,11 @@ def rotate(*, compromised: bool, form: str | None) -> None:
         "waves_at_risk": waves,
     }
     print_result(document, list_columns.KEY_RENEWAL, form)
+    print_note(
+        "somebody who had the keys can have acted as any administrator. Look through "
+        "`rapport audit` for programs, codes, administrators and supervisors that were "
+        "made since. Revoke or remove those that nobody of yours made"
+    )
     if waves:
         print_note(
             "somebody who had the keys can have made ballots of these waves. If that "

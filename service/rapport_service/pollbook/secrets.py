@@ -11,7 +11,12 @@ from rapport_schemas.enums import AuditAction, SubjectKind, WaveState
 from rapport_service.agency import audit
 from rapport_service.agency.audit import Actor, Subject
 from rapport_service.agency.models import Organization
-from rapport_service.core.data_keys import Secrets, renew_data_keys, rewrap_data_keys
+from rapport_service.core.data_keys import (
+    Secrets,
+    renew_data_keys,
+    require_replaced_secret,
+    rewrap_data_keys,
+)
 from rapport_service.core.installation import get_installation_id
 from rapport_service.pollbook import private_keys
 from rapport_service.pollbook.models import Device
@@ -71,9 +76,12 @@ def renew_keys(
     is announced or closed until the commit.
 
     Raises:
+        SecretNotReplacedError: they are wrapped under the current secret: whoever has
+            it would have the new keys.
         DataKeysMissingError: the database has none yet.
         SecretMismatchError: they are wrapped under neither secret.
     """
+    require_replaced_secret(session, secrets)
     before, after = renew_data_keys(session, secrets)
     for wave in lock_waves_with_keys(session):
         if wave.state == WaveState.PLANNED:
