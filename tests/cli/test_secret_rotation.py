@@ -6,16 +6,25 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import Purpose, WaveState
 from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.cli.doctor import doctor
 from rapport_service.cli.secret import secret
-from rapport_service.core.data_keys import MAX_AGE, DataKeys, Secrets
-from rapport_service.core.db import Door, transaction
+from rapport_service.core import vacuum as vacuum_module
+from rapport_service.core.data_keys import (
+    MAX_AGE,
+    DataKeys,
+    Secrets,
+    list_data_keys,
+)
+from rapport_service.core.db import Door, db, read_transaction, transaction
 from rapport_service.core.dependencies import EXTENSION
 from rapport_service.lifecycle.organization import advance_organization
 from rapport_service.lifecycle.sealing import run_sealing_job
+from rapport_service.lifecycle.vacuum import vacuum_if_due
 from rapport_service.pollbook import announcement
 from rapport_service.pollbook.models import PrivateKey
 from rapport_service.pollbook.secrets import renew_keys
@@ -26,7 +35,7 @@ from tests.support.admin import AdminClient, audit_entries
 from tests.support.audit import TEST_ACTOR
 from tests.support.concurrency import open_transaction
 from tests.support.gunicorn import SECRET
-from tests.support.rows import rows_of
+from tests.support.rows import find_on_disk, rows_of
 from tests.support.service import start_service
 
 NEW = bytes(range(1, 33))
@@ -294,3 +303,27 @@ def test_renewal_under_the_secret_that_leaked_is_refused(
     assert phone.refresh().status_code == 200  # nothing has ended
     restart(NEWER, NEW if is_rotated else SECRET)
     assert "access tokens\tended" in rotate("--compromised")
+
+
+@pytest.mark.usefixtures("agency")
+def test_replaced_keys_leave_the_disk_when_a_backup_that_held_them_has_ended(
+    service, restart, monkeypatch
+):
+    def wrapped():
+        with read_transaction(Door.POLL_BOOK) as session:
+            return {row.wrapped for row in list_data_keys(session)}
+
+    monkeypatch.setattr(vacuum_module, "VACUUM_TIMEOUT_SECONDS", 1)
+    before = wrapped()
+    restart(NEW, SECRET)
+    with Session(db.engine) as backup:
+        backup.execute(text("SELECT count(*) FROM data_keys"))
+        rotate("--compromised")
+        left = find_on_disk(before)
+
+    service.clock.advance(minutes=3)
+    vacuum_if_due(service.clock)
+
+    assert left
+    assert find_on_disk(before) == set()
+    assert find_on_disk(wrapped()) == wrapped()

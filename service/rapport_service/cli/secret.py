@@ -42,12 +42,11 @@ def rotate(*, compromised: bool, form: str | None) -> None:
     """
     deps = dependencies()
     act = (deps.data_keys.secrets, deps.clock(), COMMAND_LINE)
-    tables = (*PRIVATE_KEY_TABLES, "data_keys")  # what was there leaves the disk
     if not compromised:
         with reporting_errors():
             with transaction(Door.POLL_BOOK) as session:
                 is_rotated = rotate_secret(session, *act)
-            vacuum_or_defer(deps.clock, tables)
+            vacuum_or_defer(deps.clock, PRIVATE_KEY_TABLES)
         done = "rotated" if is_rotated else "is the one of this database already"
         click.echo(f"secret: {done}")
         if is_rotated:
@@ -59,7 +58,7 @@ def rotate(*, compromised: bool, form: str | None) -> None:
     with reporting_errors():
         with transaction(Door.POLL_BOOK) as session:
             renewal = renew_keys(session, *act)
-        vacuum_or_defer(deps.clock, tables)
+        vacuum_or_defer(deps.clock, PRIVATE_KEY_TABLES)
     waves = [wave.public_id for wave in renewal.waves_at_risk]
     document = {
         "effects": [{"what": what, "effect": effect} for what, effect in ENDED.items()],
