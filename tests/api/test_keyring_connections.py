@@ -1,4 +1,4 @@
-"""The keyring is loaded before a use case: nobody who holds a connection waits for one.
+"""The keyring is loaded before a use case, whose transaction holds a connection.
 
 Else as many requests as the pool has connections, each with a look at the keys to make,
 wait for each other until they time out.
