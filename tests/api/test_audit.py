@@ -150,7 +150,7 @@ def test_every_operation_that_changes_something_leaves_one_entry(service, admin)
     pulse = act("pulse_created", "/v1/pulses", {"first_opens": "2027-05-03T09:00"})
     act("pulse_stopped", f"/v1/pulses/{pulse['id']}/stop")
     now = service.clock()
-    days = ("announces_at", "opens_at", "closes_at", "seals_at")
+    days = ("announces_at", "opens_at", "closes_at", "seals_at", "retires_at")
     dates = {
         name: (now + timedelta(days=1 + at)).strftime("%Y-%m-%dT%H:%M:%SZ")
         for at, name in enumerate(days)
@@ -174,6 +174,8 @@ def test_every_operation_that_changes_something_leaves_one_entry(service, admin)
 
     assert [entry["action"] for entry in reversed(listed)] == done
     assert {entry["actor"]["id"] for entry in listed} == {"admin"}
+    (planned,) = (entry for entry in listed if entry["action"] == "wave_planned")
+    assert planned["changes"][0]["after"] == dates
     assert "Jones" not in json.dumps(listed)  # what people wrote may name somebody
     assert set(done) <= set(AuditAction)
 

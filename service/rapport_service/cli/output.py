@@ -23,7 +23,11 @@ from rapport_service.agency.errors import (
     UnknownOrganizationError,
     UnknownPersonError,
 )
-from rapport_service.core.data_keys import DataKeysMissingError, SecretMismatchError
+from rapport_service.core.data_keys import (
+    DataKeysMissingError,
+    SecretMismatchError,
+    SecretNotReplacedError,
+)
 from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
 from rapport_service.core.db import db
 from rapport_service.core.dump import DumpError
@@ -62,6 +66,7 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     WaveEndedError: "this wave is already sealed or cancelled",
     NotReadyError: "{}",
     SecretMismatchError: "{}",
+    SecretNotReplacedError: "{}",
     DataKeysMissingError: "{}",
     UnknownSchemaError: "{}",
     OrganizationInvalidError: "{}",

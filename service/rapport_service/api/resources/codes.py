@@ -44,12 +44,12 @@ def create_code(document: RequestData, bearer: Bearer, external_id: str) -> obje
     refused once the code has been used.
     """
     deps, purpose = dependencies(), Purpose(document["purpose"])
-    now = deps.clock()
+    now, keyring = deps.clock(), deps.keyring
     with transaction(Door.POLL_BOOK) as session:
         person = get_person(session, bearer.organization_id, external_id)
         actor = get_actor(session, bearer)
         code = mint_code_as_administrator(
-            session, deps.keyring, person, purpose, now, actor, document["id"]
+            session, keyring, person, purpose, now, actor, document["id"]
         )
     return {
         "id": document["id"],
