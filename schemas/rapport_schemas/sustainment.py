@@ -149,7 +149,7 @@ class SustainmentFindingSchema(Schema):
 class SustainmentRolledUpSchema(SustainmentFindingSchema):
     """Finding on the nearest larger group that included the team in the newest wave.
 
-    A reader who may not see that group gets null for it, its markers and all of its figures.
+    A reader who may not see that group gets null for it, its markers and its figures.
     """
 
     status = fields.Constant("rolled_up", required=True)

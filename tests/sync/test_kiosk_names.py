@@ -43,14 +43,14 @@ def test_name_is_taken_where_a_roster_takes_it_and_in_the_same_form(text):
 
 
 @given(TEXTS, TEXTS)
-def test_names_clash_where_they_clash_in_a_roster(one, other):
-    assert (clash_key(one) == clash_key(other)) == (
-        names.clash_key(one) == names.clash_key(other)
+def test_names_clash_where_they_clash_in_a_roster(name, other):
+    assert (clash_key(name) == clash_key(other)) == (
+        names.clash_key(name) == names.clash_key(other)
     )
 
 
 def try_to_enrol(person):
-    """What a device commits before it asks, so that the person is on the kiosk."""
+    """The person is on the kiosk from then on: a device is committed before it asks."""
     with pytest.raises(RapportError):
         person.enrol("acme-7QFM-29XK-T4WD")
 
