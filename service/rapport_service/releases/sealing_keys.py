@@ -7,7 +7,7 @@ there would be gone with it.
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -290,16 +290,6 @@ def is_near_database(folder: Path, database: Path | None) -> bool:
         return False
     home = database.parent.resolve()
     return home == folder.resolve() or home in folder.resolve().parents
-
-
-def usable_folders(
-    folders: Sequence[SealingFolder], installation: UUID, database: Path | None
-) -> SealingFolders | None:
-    """Those of the folders that can be used; None if none can."""
-    usable = tuple(
-        folder for folder in folders if folder.problem(installation, database) is None
-    )
-    return SealingFolders(usable, len(usable) == len(folders)) if usable else None
 
 
 def filesystem_type(folder: Path, mountinfo: str) -> str:
