@@ -91,8 +91,8 @@ class Gateway:
 
         Raises:
             ValueError: it is empty or longer than 200 characters, begins or ends with a
-                space, or has a character that nobody can see; or people could take it
-                for the name of somebody else who is here.
+                space, or has an invisible character; or people could take it for the
+                name of another person on this gateway.
         """
         own = require_name(name)
         for other in self.people():

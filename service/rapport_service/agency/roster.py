@@ -43,8 +43,7 @@ def put_roster(
 
     No roster makes an administrator or an auditor. Somebody who leaves the roster is
     none any more, but the last administrator cannot leave it; those whom no roster ever
-    named stay. Charters that were frozen keep the
-    people they count.
+    named stay. Charters that were frozen keep the people they count.
 
     Args:
         session: a transaction at the poll book's door.

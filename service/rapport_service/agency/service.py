@@ -207,7 +207,7 @@ def get_person(session: Session, organization_id: str, external_id: str) -> Pers
 
 
 def is_known(person: Person) -> bool:
-    """Whether a person is in the roster, an administrator or an auditor. Pure."""
+    """Whether a person is in the roster, an administrator or an auditor."""
     return person.listed or person.admin or person.auditor
 
 

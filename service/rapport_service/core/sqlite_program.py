@@ -55,7 +55,7 @@ def main(action: str, *arguments: str) -> None:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         result = {"error": str(error), "code": code}
-    with suppress(BrokenPipeError):  # whoever asked has ended meanwhile
+    with suppress(BrokenPipeError):  # the caller has ended meanwhile
         sys.stdout.write(json.dumps(result))
         sys.stdout.flush()
     os._exit(0)

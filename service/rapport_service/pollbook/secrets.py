@@ -72,7 +72,7 @@ def renew_keys(
 ) -> KeyRenewal:
     """Renews the data keys, which leaked. Audited in every organization.
 
-    Locks the data keys before the waves, as whoever stores a private key does; no wave
+    Locks the data keys before the waves, as a private key is stored; no wave
     is announced or closed until the commit.
 
     Raises:

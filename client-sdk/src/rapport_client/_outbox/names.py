@@ -52,7 +52,7 @@ def require_name(text: str) -> str:
     name = unicodedata.normalize("NFC", text)
     hidden = next(_find_hidden(name), None)
     if hidden is not None:
-        character = describe_character(name[hidden])
+        character = _describe_character(name[hidden])
         raise ValueError(
             f"a name must not have the invisible {character} at position {hidden + 1}"
         )
@@ -67,7 +67,7 @@ def clash_key(name: str) -> str:
     """The same for all names that people could take for one another.
 
     Such names differ in upper and lower case, in how their accents are coded, or in
-    characters that nobody can see.
+    invisible characters.
     """
     if name.isascii():
         return name.lower()
@@ -75,7 +75,7 @@ def clash_key(name: str) -> str:
     return unicodedata.normalize("NFC", folded)
 
 
-def describe_character(character: str) -> str:
+def _describe_character(character: str) -> str:
     """A character by its name in Unicode, or by its number where it has none."""
     name = _CONTROL_NAMES.get(character) or unicodedata.name(character, "")
     kind = _UNNAMED_KINDS.get(unicodedata.category(character), "CHARACTER")
