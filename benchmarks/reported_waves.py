@@ -187,6 +187,7 @@ def _publish(session: Session, wave: Wave, hashes: list[bytes]) -> None:
         retires_at=wave.retires_at,
         counted_ballots_digest=digest_counted_ballots(hashes),
         invalid_band=invalid_band(0),
+        level_variances=result.level_variances,
         figures=result.figures,
         teams=result.teams,
         reliability=result.reliability,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TypedDict, TypeVar
+from typing import Literal, TypedDict, TypeVar
 
 from rapport_schemas.enums import (
     AgainstOrganization,
@@ -32,10 +32,31 @@ Value = TypeVar("Value", bound=str)
 
 
 class PublishedTrend(TypedDict):
-    """The direction of a score over the waves, and its speed if that is clear."""
+    """The direction of a score over the waves, and its speed if that is clear.
+
+    ``detectable`` is the least speed that would have been clear.
+    """
 
     direction: TrendDirection
     per_four_weeks: int | None
+    detectable: int
+
+
+class PublishedLevel(TypedDict):
+    """Level of a group by all of its waves so far, with its 95 % interval."""
+
+    score: int
+    interval: PublishedInterval
+
+
+class PublishedChange(TypedDict):
+    """The change of a score against the level before it.
+
+    ``detectable`` is the least change in points that would have been clear.
+    """
+
+    direction: Change
+    detectable: int
 
 
 class PublishedFigure(TypedDict):
@@ -44,10 +65,11 @@ class PublishedFigure(TypedDict):
     score: int
     bound: Bound | None
     interval: PublishedInterval
-    change: Change | None
+    level: PublishedLevel | None
+    change: PublishedChange | None
+    two_wave_change: PublishedChange | None
     favourable: int | None
     trend: PublishedTrend | None
-    steadied: int | None
     against_organization: AgainstOrganization | None
 
 
@@ -132,27 +154,93 @@ APPROXIMATE = SentenceTemplate(
 )
 SCORE_RANGES = SentenceTemplate(
     "how_sure",
-    "The true scores of everybody, with those who did not answer, probably lie here:"
-    " {ranges}.",
-    "Las puntuaciones verdaderas de todas las personas, también de las que no"
-    " respondieron, están probablemente aquí: {ranges}.",
+    "If those who did not answer see it like those who did, the scores of everybody in"
+    " this wave probably lie here: {ranges}.",
+    "Si quienes no respondieron lo ven como quienes respondieron, las puntuaciones de"
+    " todas las personas en esta ronda están probablemente aquí: {ranges}.",
+)
+LEAD = SentenceTemplate(
+    "lead",
+    "Over its waves so far this group stands at about {level} of 100, probably between"
+    " {low} and {high}; {direction}; {talk}.",
+    "En sus rondas hasta ahora este grupo está en torno a {level} de 100, probablemente"
+    " entre {low} y {high}; {direction}; {talk}.",
+)
+LEAD_DIRECTION: dict[Change, Phrase] = {
+    "up": Phrase(
+        "it is now clearly higher than before", "ahora está claramente más alto"
+    ),
+    "down": Phrase(
+        "it is now clearly lower than before", "ahora está claramente más bajo"
+    ),
+    "no_clear_change": Phrase(
+        "nothing has clearly changed", "nada ha cambiado con claridad"
+    ),
+}
+TALK_ABOUT_FALL = (
+    "worth talking about: why {name} fell",
+    "vale la pena hablar de por qué bajó {name}",
+)
+TALK_ABOUT_RISE = (
+    "worth talking about: what helped {name} rise",
+    "vale la pena hablar de qué ayudó a que subiera {name}",
+)
+TALK_ABOUT_LOWER = (
+    "worth talking about: {name}, the lower of the two",
+    "vale la pena hablar de {name}, la más baja de las dos",
+)
+TALK_ABOUT_NEXT = Phrase(
+    "trust and communication are alike, so ask what would help most",
+    "la confianza y la comunicación van parejas, así que pregunte qué ayudaría más",
+)
+MIN_DIFFERENCE_WORTH_TALKING = 5
+"""Points by which one construct's level has to be lower to be named."""
+
+LEVELS = SentenceTemplate(
+    "levels",
+    "By all waves so far: {levels}.",
+    "Por todas las rondas hasta ahora: {levels}.",
 )
 CHANGE: dict[Change, SentenceTemplate] = {
     "up": SentenceTemplate(
         "up",
-        "Clearly higher than last time: {names}.",
-        "Claramente más alto que la última vez: {names}.",
+        "In this wave clearly higher than the level before it: {names}.",
+        "En esta ronda claramente más alto que el nivel anterior: {names}.",
     ),
     "down": SentenceTemplate(
         "down",
-        "Clearly lower than last time: {names}.",
-        "Claramente más bajo que la última vez: {names}.",
+        "In this wave clearly lower than the level before it: {names}.",
+        "En esta ronda claramente más bajo que el nivel anterior: {names}.",
     ),
     "no_clear_change": SentenceTemplate(
         "no_clear_change",
-        "No clear change since last time: {names}. A small difference may be chance.",
-        "Sin cambio claro desde la última vez: {names}. Una diferencia pequeña puede"
-        " ser casualidad.",
+        "No clear change in this wave: {names}. In brackets is the change that would"
+        " have been seen.",
+        "Sin cambio claro en esta ronda: {names}. Entre paréntesis está el cambio que"
+        " se habría visto.",
+    ),
+}
+TWO_WAVE_CHANGE: dict[Change, SentenceTemplate] = {
+    "up": SentenceTemplate(
+        "up_two_waves",
+        "In the last two waves together clearly higher than the level before them:"
+        " {names}.",
+        "En las dos últimas rondas juntas claramente más alto que el nivel anterior:"
+        " {names}.",
+    ),
+    "down": SentenceTemplate(
+        "down_two_waves",
+        "In the last two waves together clearly lower than the level before them:"
+        " {names}.",
+        "En las dos últimas rondas juntas claramente más bajo que el nivel anterior:"
+        " {names}.",
+    ),
+    "no_clear_change": SentenceTemplate(
+        "no_clear_change_two_waves",
+        "No clear change in the last two waves together: {names}. In brackets is the"
+        " change that would have been seen.",
+        "Sin cambio claro en las dos últimas rondas juntas: {names}. Entre paréntesis"
+        " está el cambio que se habría visto.",
     ),
 }
 TREND: dict[TrendDirection, SentenceTemplate] = {
@@ -168,8 +256,10 @@ TREND: dict[TrendDirection, SentenceTemplate] = {
     ),
     "no_clear_trend": SentenceTemplate(
         "no_clear_trend",
-        "No clear direction over the waves so far: {names}.",
-        "Sin dirección clara a lo largo de las rondas: {names}.",
+        "No clear direction over the waves so far: {names}. In brackets is the rise or"
+        " fall in four weeks that would have been seen.",
+        "Sin dirección clara a lo largo de las rondas: {names}. Entre paréntesis está"
+        " la subida o bajada en cuatro semanas que se habría visto.",
     ),
 }
 AGAINST_ORGANIZATION: dict[AgainstOrganization, SentenceTemplate] = {
@@ -264,17 +354,16 @@ def explain(
     """
     figures = content["constructs"]
     scores = [_score_phrase(name, figures[name]) for name in CONSTRUCTS]
-    ranges = [_range_phrase(name, figures[name]) for name in CONSTRUCTS]
-    trends: dict[Construct, Mapping[str, object]] = {
-        name: figure["trend"] or {} for name, figure in figures.items()
-    }
+    ranges = [_range_phrase(name, figures[name]["interval"]) for name in CONSTRUCTS]
     sentences = [] if rolled_up_to is None else [ROLLED_UP(group=rolled_up_to)]
+    sentences += _explain_level(figures)
     sentences.append(SCORE(scores=join_phrases(scores)))
     if content["tier"] == "coarse":
         sentences.append(APPROXIMATE())
     sentences.append(SCORE_RANGES(ranges=join_phrases(ranges)))
-    sentences += sentences_by_value(figures, "change", CHANGE)
-    sentences += sentences_by_value(trends, "direction", TREND)
+    sentences += _explain_changes(figures, "change", CHANGE)
+    sentences += _explain_changes(figures, "two_wave_change", TWO_WAVE_CHANGE)
+    sentences += _explain_trends(figures)
     sentences += sentences_by_value(
         figures, "against_organization", AGAINST_ORGANIZATION
     )
@@ -315,14 +404,121 @@ def sentences_by_value(
             yield template(names=join_phrases(names))
 
 
+def _explain_level(
+    figures: Mapping[Construct, PublishedFigure],
+) -> Iterable[Sentence]:
+    """The lead and the levels; nothing before a group's third wave."""
+    levels = {
+        name: level
+        for name in CONSTRUCTS
+        if (level := figures[name]["level"]) is not None
+    }
+    overall = levels.get("overall")
+    if overall is None:
+        return
+    yield LEAD(
+        level=overall["score"],
+        low=overall["interval"]["low"],
+        high=overall["interval"]["high"],
+        direction=LEAD_DIRECTION[_direction(figures["overall"])],
+        talk=_talk_phrase(figures, levels),
+    )
+    yield LEVELS(
+        levels=join_phrases(
+            [_level_phrase(name, level) for name, level in levels.items()]
+        )
+    )
+
+
+def _talk_phrase(
+    figures: Mapping[Construct, PublishedFigure],
+    levels: Mapping[Construct, PublishedLevel],
+) -> Phrase:
+    """The one thing worth talking about: a fall, a rise, or what is lower."""
+    parts: tuple[Construct, Construct] = ("trust", "communication")
+    for direction, words in (("down", TALK_ABOUT_FALL), ("up", TALK_ABOUT_RISE)):
+        for name in parts:
+            if _direction(figures[name]) == direction:
+                return _name_construct(words, name)
+    if not all(name in levels for name in parts):
+        return TALK_ABOUT_NEXT
+    lower, higher = sorted(parts, key=lambda name: levels[name]["score"])
+    difference = levels[higher]["score"] - levels[lower]["score"]
+    if difference >= MIN_DIFFERENCE_WORTH_TALKING:
+        return _name_construct(TALK_ABOUT_LOWER, lower)
+    return TALK_ABOUT_NEXT
+
+
+def _direction(figure: PublishedFigure) -> Change:
+    """The clear change of this wave, or else of the last two."""
+    for change in (figure["change"], figure["two_wave_change"]):
+        if change is not None and change["direction"] != "no_clear_change":
+            return change["direction"]
+    return "no_clear_change"
+
+
+def _name_construct(words: tuple[str, str], name: Construct) -> Phrase:
+    names = CONSTRUCT_NAMES[name]
+    return Phrase(words[0].format(name=names.en), words[1].format(name=names.es))
+
+
+def _explain_changes(
+    figures: Mapping[Construct, PublishedFigure],
+    member: Literal["change", "two_wave_change"],
+    templates: Mapping[Change, SentenceTemplate],
+) -> Iterable[Sentence]:
+    """A sentence for each direction that some construct has taken."""
+    for direction, template in templates.items():
+        names = [
+            CONSTRUCT_NAMES[name]
+            if direction != "no_clear_change"
+            else _with_points(name, change["detectable"])
+            for name in CONSTRUCTS
+            if (change := figures[name][member]) is not None
+            and change["direction"] == direction
+        ]
+        if names:
+            yield template(names=join_phrases(names))
+
+
+def _explain_trends(
+    figures: Mapping[Construct, PublishedFigure],
+) -> Iterable[Sentence]:
+    """A sentence for each heading that some construct has."""
+    for direction, template in TREND.items():
+        names = [
+            CONSTRUCT_NAMES[name]
+            if direction != "no_clear_trend"
+            else _with_points(name, trend["detectable"])
+            for name in CONSTRUCTS
+            if (trend := figures[name]["trend"]) is not None
+            and trend["direction"] == direction
+        ]
+        if names:
+            yield template(names=join_phrases(names))
+
+
+def _with_points(name: Construct, points: int) -> Phrase:
+    names = CONSTRUCT_NAMES[name]
+    return Phrase(f"{names.en} ({points})", f"{names.es} ({points})")
+
+
+def _level_phrase(name: Construct, level: PublishedLevel) -> Phrase:
+    names, interval = CONSTRUCT_NAMES[name], level["interval"]
+    score, low, high = level["score"], interval["low"], interval["high"]
+    return Phrase(
+        f"{names.en} {score} ({low} to {high})", f"{names.es} {score} ({low} a {high})"
+    )
+
+
 def _score_phrase(name: Construct, figure: PublishedFigure) -> Phrase:
     bound = BOUNDS[figure["bound"]]
     names, score = CONSTRUCT_NAMES[name], figure["score"]
     return Phrase(f"{names.en} {bound.en}{score}", f"{names.es} {bound.es}{score}")
 
 
-def _range_phrase(name: Construct, figure: PublishedFigure) -> Phrase:
-    names, interval = CONSTRUCT_NAMES[name], figure["interval"]
+def _range_phrase(name: Construct, interval: PublishedInterval) -> Phrase:
+    names = CONSTRUCT_NAMES[name]
     low, high = interval["low"], interval["high"]
     return Phrase(
         f"{names.en} between {low} and {high}", f"{names.es} entre {low} y {high}"

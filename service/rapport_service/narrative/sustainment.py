@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
 
-from rapport_schemas.enums import EventVerdict, ExclusionReason
+from rapport_schemas.enums import EventMethod, EventVerdict, ExclusionReason
 from rapport_service.disclosure.rounding import PublishedInterval
 from rapport_service.narrative.sentence import (
     Phrase,
@@ -47,14 +47,21 @@ class PublishedRetention(TypedDict):
 
 
 class EventEffect(TypedDict):
-    """Effect of an event on one construct or item, as it is published."""
+    """Effect of an event on one construct or item, as it is published.
+
+    ``detectable`` is the least gain that would have been clear by now, and
+    ``waves_to_detect`` how many more waves it takes for one of 10 points.
+    """
 
     verdict: EventVerdict
+    method: EventMethod | None
     accel: PublishedContrast | None
     sustain: PublishedContrast | None
     fade: PublishedContrast | None
     p: float | None
-    placebo_dates: int
+    placebo_dates: int | None
+    detectable: int | None
+    waves_to_detect: int | None
     retention: PublishedRetention | None
     first_clear_wave: int | None
 
@@ -200,6 +207,32 @@ TOO_EARLY_CHANCE = SentenceTemplate(
     "La confianza y la comunicación parecen más altas {span}, pero puede ser"
     " casualidad. El servicio necesita más rondas para saberlo.",
 )
+NO_ACCELERATION_SEEN = SentenceTemplate(
+    "no_acceleration_detectable",
+    "Trust and communication show no clear rise {span}. A rise of {points} points or"
+    " more would have been seen. There was no gain that could be sustained.",
+    "La confianza y la comunicación no muestran una subida clara {span}. Se habría"
+    " visto una subida de {points} puntos o más. No hubo mejora que pudiera"
+    " sostenerse.",
+)
+UNDECIDED = SentenceTemplate(
+    "undecided",
+    "Trust and communication show no clear rise yet {span}. A rise of {points} points"
+    " or more would have been seen by now. To see one of 10 points, the service needs"
+    " {more}.",
+    "La confianza y la comunicación aún no muestran una subida clara {span}. Ya se"
+    " habría visto una subida de {points} puntos o más. Para ver una de 10 puntos,"
+    " {more}.",
+)
+UNDECIDED_FOR_GOOD = SentenceTemplate(
+    "undecided_for_good",
+    "Trust and communication show no clear rise {span}. A rise of {points} points or"
+    " more would have been seen. A smaller one may be there: the waves do not show it,"
+    " and waves to come cannot.",
+    "La confianza y la comunicación no muestran una subida clara {span}. Se habría"
+    " visto una subida de {points} puntos o más. Puede haber una menor: las rondas no"
+    " la muestran, y las futuras no podrán.",
+)
 NEVER_TO_TELL = SentenceTemplate(
     "never_to_tell",
     "Nobody can say how trust and communication changed {span}, now or later. Fewer"
@@ -310,10 +343,8 @@ def explain_verdict(content: SustainmentContent) -> Sentence:
     accel, retention = overall["accel"], overall["retention"]
     if accel is None:
         return _explain_too_early(content)
-    if overall["verdict"] == "too_early_to_tell":
-        return TOO_EARLY_CHANCE(span=span)
-    if overall["verdict"] == "no_acceleration":
-        return NO_ACCELERATION(span=span)
+    if overall["verdict"] in {"too_early_to_tell", "no_acceleration"}:
+        return _explain_no_gain(content.event, overall)
     points = accel["points"]
     if overall["sustain"] is None:
         return _explain_gain_so_far(content, points)
@@ -349,6 +380,20 @@ def _explain_too_early(content: SustainmentContent) -> Sentence:
     if content.event.ends and content.event.end is None:
         return TOO_EARLY_NOT_OVER(span=span, more=_more_waves_phrase(needed))
     return TOO_EARLY(span=span, more=_more_waves_phrase(needed))
+
+
+def _explain_no_gain(event: Event, effect: EventEffect) -> Sentence:
+    """No clear gain: how large it would have had to be, and what it takes to tell."""
+    span, points = event.span, effect["detectable"]
+    is_undecided = effect["verdict"] == "too_early_to_tell"
+    if points is None:
+        return (TOO_EARLY_CHANCE if is_undecided else NO_ACCELERATION)(span=span)
+    if not is_undecided:
+        return NO_ACCELERATION_SEEN(span=span, points=points)
+    more = effect["waves_to_detect"]
+    if not more:
+        return UNDECIDED_FOR_GOOD(span=span, points=points)
+    return UNDECIDED(span=span, points=points, more=_more_waves_phrase(more))
 
 
 def _explain_gain_so_far(content: SustainmentContent, points: int) -> Sentence:

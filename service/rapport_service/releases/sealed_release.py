@@ -36,6 +36,7 @@ class SealedRelease:
         wave_id: the wave's public id.
         retires_at: when the copy of it in a sealing folder goes.
         invalid_band: band of the number of envelopes that did not count.
+        level_variances: what levels rest on, as JSON.
         figures: the organization's parameters, for later waves.
         teams: one document a team.
         reliability: the reliability report, if there is one.
@@ -46,6 +47,7 @@ class SealedRelease:
     retires_at: datetime
     counted_ballots_digest: str
     invalid_band: str
+    level_variances: str
     figures: str
     teams: Mapping[UUID, TeamRelease]
     reliability: bytes | None
@@ -69,6 +71,7 @@ class SealedRelease:
                 "retires_at": format_utc(self.retires_at),
                 "counted_ballots_digest": self.counted_ballots_digest,
                 "invalid_band": self.invalid_band,
+                "level_variances": self.level_variances,
                 "figures": self.figures,
                 "teams": [
                     {
@@ -99,6 +102,7 @@ class SealedRelease:
             retires_at=datetime.fromisoformat(members["retires_at"]),
             counted_ballots_digest=members["counted_ballots_digest"],
             invalid_band=members["invalid_band"],
+            level_variances=members["level_variances"],
             figures=members["figures"],
             teams={
                 UUID(team["team_id"]): TeamRelease(
@@ -128,6 +132,7 @@ def insert_release(session: Session, wave: Wave, release: SealedRelease) -> None
             number=RELEASE_NUMBER,
             counted_ballots_digest=release.counted_ballots_digest,
             invalid_band=release.invalid_band,
+            level_variances=release.level_variances,
             figures=release.figures,
         )
     )
@@ -181,6 +186,7 @@ def load_release(session: Session, wave: Wave) -> SealedRelease:
         retires_at=wave.retires_at,
         counted_ballots_digest=release.counted_ballots_digest,
         invalid_band=release.invalid_band,
+        level_variances=release.level_variances,
         figures=release.figures,
         teams={
             row.team_id: TeamRelease(row.status, row.document, row.figures)
