@@ -1,6 +1,6 @@
 """Sentences about the scores of a group, and the rules that pick them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypedDict, TypeVar
 
@@ -142,8 +142,8 @@ GROUP_HIDDEN = SentenceTemplate(
 )
 SCORE = SentenceTemplate(
     "score",
-    "On a scale from 0 to 100, where more is better: {scores}.",
-    "En una escala de 0 a 100, donde más es mejor: {scores}.",
+    "In this wave, on a scale from 0 to 100 where more is better: {scores}.",
+    "En esta ronda, en una escala de 0 a 100 donde más es mejor: {scores}.",
 )
 APPROXIMATE = SentenceTemplate(
     "approximate",
@@ -161,45 +161,63 @@ SCORE_RANGES = SentenceTemplate(
 )
 LEAD = SentenceTemplate(
     "lead",
-    "Over its waves so far this group stands at about {level} of 100, probably between"
-    " {low} and {high}; {direction}; {talk}.",
-    "En sus rondas hasta ahora este grupo está en torno a {level} de 100, probablemente"
-    " entre {low} y {high}; {direction}; {talk}.",
+    "This group stands at about {level} of 100, probably between {low} and {high}."
+    " {direction} {talk}",
+    "Este grupo está en torno a {level} de 100, probablemente entre {low} y {high}."
+    " {direction} {talk}",
 )
-LEAD_DIRECTION: dict[Change, Phrase] = {
+FIRST_WAVES = SentenceTemplate(
+    "first_waves",
+    "This group has fewer than three waves so far. One wave can be many points off by"
+    " chance. Ask the team if it sees itself in these scores.",
+    "Este grupo tiene menos de tres rondas hasta ahora. Una sola ronda puede desviarse"
+    " muchos puntos por azar. Pregunte al equipo si se reconoce en estas puntuaciones.",
+)
+LEAD_CHANGES: dict[Change, Phrase] = {
     "up": Phrase(
-        "it is now clearly higher than before", "ahora está claramente más alto"
+        "It is clearly higher than before.", "Está claramente más alto que antes."
     ),
     "down": Phrase(
-        "it is now clearly lower than before", "ahora está claramente más bajo"
+        "It is clearly lower than before.", "Está claramente más bajo que antes."
     ),
     "no_clear_change": Phrase(
-        "nothing has clearly changed", "nada ha cambiado con claridad"
+        "Overall there is no clear change: it would take {points} points.",
+        "En conjunto no hay un cambio claro: harían falta {points} puntos.",
     ),
 }
-TALK_ABOUT_FALL = (
-    "worth talking about: why {name} fell",
-    "vale la pena hablar de por qué bajó {name}",
+TALK_ABOUT_FALL = Phrase(
+    "Ask the team why {name} is lower.",
+    "Pregunte al equipo por qué {name} está más baja.",
 )
-TALK_ABOUT_RISE = (
-    "worth talking about: what helped {name} rise",
-    "vale la pena hablar de qué ayudó a que subiera {name}",
+TALK_ABOUT_LOSS = Phrase(
+    "Ask the team what has become harder.",
+    "Pregunte al equipo qué se ha vuelto más difícil.",
 )
-TALK_ABOUT_LOWER = (
-    "worth talking about: {name}, the lower of the two",
-    "vale la pena hablar de {name}, la más baja de las dos",
+TALK_ABOUT_DIFFERENCE = Phrase(
+    "It is clearly below the organization on {name}: ask the team what would help.",
+    "Está claramente por debajo de la organización en {name}: pregunte al equipo qué"
+    " ayudaría.",
 )
-TALK_ABOUT_NEXT = Phrase(
-    "trust and communication are alike, so ask what would help most",
-    "la confianza y la comunicación van parejas, así que pregunte qué ayudaría más",
+TALK_ABOUT_RISE = Phrase(
+    "Ask the team what helped {name}, and keep it.",
+    "Pregunte al equipo qué ayudó a {name}, y manténgalo.",
 )
-MIN_DIFFERENCE_WORTH_TALKING = 5
-"""Points by which one construct's level has to be lower to be named."""
+TALK_ABOUT_GAIN = Phrase(
+    "Ask the team what has helped, and keep it.",
+    "Pregunte al equipo qué ha ayudado, y manténgalo.",
+)
+TALK_ABOUT_LOWER = Phrase(
+    "Talk about {name} first: it is the lower of the two.",
+    "Hable primero de {name}: es la más baja de las dos.",
+)
+TALK_ABOUT_NEEDS = Phrase(
+    "Ask the team what would help most.", "Pregunte al equipo qué ayudaría más."
+)
 
 LEVELS = SentenceTemplate(
     "levels",
-    "By all waves so far: {levels}.",
-    "Por todas las rondas hasta ahora: {levels}.",
+    "Where it stands by all of its waves: {levels}.",
+    "Su nivel según todas sus rondas: {levels}.",
 )
 CHANGE: dict[Change, SentenceTemplate] = {
     "up": SentenceTemplate(
@@ -214,10 +232,10 @@ CHANGE: dict[Change, SentenceTemplate] = {
     ),
     "no_clear_change": SentenceTemplate(
         "no_clear_change",
-        "No clear change in this wave: {names}. In brackets is the change that would"
-        " have been seen.",
-        "Sin cambio claro en esta ronda: {names}. Entre paréntesis está el cambio que"
-        " se habría visto.",
+        "No clear change in this wave: {names}. The points in brackets are what it"
+        " would take.",
+        "Sin cambio claro en esta ronda: {names}. Los puntos entre paréntesis son los"
+        " que harían falta.",
     ),
 }
 TWO_WAVE_CHANGE: dict[Change, SentenceTemplate] = {
@@ -237,10 +255,10 @@ TWO_WAVE_CHANGE: dict[Change, SentenceTemplate] = {
     ),
     "no_clear_change": SentenceTemplate(
         "no_clear_change_two_waves",
-        "No clear change in the last two waves together: {names}. In brackets is the"
-        " change that would have been seen.",
-        "Sin cambio claro en las dos últimas rondas juntas: {names}. Entre paréntesis"
-        " está el cambio que se habría visto.",
+        "No clear change in the last two waves together: {names}. The points in"
+        " brackets are what it would take.",
+        "Sin cambio claro en las dos últimas rondas juntas: {names}. Los puntos entre"
+        " paréntesis son los que harían falta.",
     ),
 }
 TREND: dict[TrendDirection, SentenceTemplate] = {
@@ -256,10 +274,10 @@ TREND: dict[TrendDirection, SentenceTemplate] = {
     ),
     "no_clear_trend": SentenceTemplate(
         "no_clear_trend",
-        "No clear direction over the waves so far: {names}. In brackets is the rise or"
-        " fall in four weeks that would have been seen.",
-        "Sin dirección clara a lo largo de las rondas: {names}. Entre paréntesis está"
-        " la subida o bajada en cuatro semanas que se habría visto.",
+        "No clear direction over the waves so far: {names}. The points in brackets are"
+        " the rise or fall in four weeks that it would take.",
+        "Sin dirección clara a lo largo de las rondas: {names}. Los puntos entre"
+        " paréntesis son la subida o bajada en cuatro semanas que haría falta.",
     ),
 }
 AGAINST_ORGANIZATION: dict[AgainstOrganization, SentenceTemplate] = {
@@ -361,9 +379,12 @@ def explain(
     if content["tier"] == "coarse":
         sentences.append(APPROXIMATE())
     sentences.append(SCORE_RANGES(ranges=join_phrases(ranges)))
+    sentences.append(NONRESPONSE(points=content["tipping_point"]))
+    if content["participation"] == "<50":
+        sentences.append(LOW_PARTICIPATION())
     sentences += _explain_changes(figures, "change", CHANGE)
     sentences += _explain_changes(figures, "two_wave_change", TWO_WAVE_CHANGE)
-    sentences += _explain_trends(figures)
+    sentences += explain_trends({name: figures[name]["trend"] for name in CONSTRUCTS})
     sentences += sentences_by_value(
         figures, "against_organization", AGAINST_ORGANIZATION
     )
@@ -371,9 +392,6 @@ def explain(
         sentences.append(AGREEMENT[content["agreement"]]())
     if content["crisis_percent"] is not None:
         sentences.append(crisis_sentence(content["crisis_percent"]))
-    if content["participation"] == "<50":
-        sentences.append(LOW_PARTICIPATION())
-    sentences.append(NONRESPONSE(points=content["tipping_point"]))
     if pilot:
         sentences.append(PILOT())
     return sentences
@@ -407,7 +425,7 @@ def sentences_by_value(
 def _explain_level(
     figures: Mapping[Construct, PublishedFigure],
 ) -> Iterable[Sentence]:
-    """The lead and the levels; nothing before a group's third wave."""
+    """The lead and the levels; before a group's third wave a word of caution."""
     levels = {
         name: level
         for name in CONSTRUCTS
@@ -415,13 +433,14 @@ def _explain_level(
     }
     overall = levels.get("overall")
     if overall is None:
+        yield FIRST_WAVES()
         return
     yield LEAD(
         level=overall["score"],
         low=overall["interval"]["low"],
         high=overall["interval"]["high"],
-        direction=LEAD_DIRECTION[_direction(figures["overall"])],
-        talk=_talk_phrase(figures, levels),
+        direction=_lead_change_phrase(figures["overall"]),
+        talk=_talk_phrase(figures),
     )
     yield LEVELS(
         levels=join_phrases(
@@ -430,36 +449,58 @@ def _explain_level(
     )
 
 
-def _talk_phrase(
-    figures: Mapping[Construct, PublishedFigure],
-    levels: Mapping[Construct, PublishedLevel],
-) -> Phrase:
-    """The one thing worth talking about: a fall, a rise, or what is lower."""
-    parts: tuple[Construct, Construct] = ("trust", "communication")
-    for direction, words in (("down", TALK_ABOUT_FALL), ("up", TALK_ABOUT_RISE)):
-        for name in parts:
-            if _direction(figures[name]) == direction:
-                return _name_construct(words, name)
-    if not all(name in levels for name in parts):
-        return TALK_ABOUT_NEXT
-    lower, higher = sorted(parts, key=lambda name: levels[name]["score"])
-    difference = levels[higher]["score"] - levels[lower]["score"]
-    if difference >= MIN_DIFFERENCE_WORTH_TALKING:
-        return _name_construct(TALK_ABOUT_LOWER, lower)
-    return TALK_ABOUT_NEXT
+def _lead_change_phrase(figure: PublishedFigure) -> Phrase:
+    """The clear change, or the points that the more sensitive comparison needs."""
+    direction = _direction(figure)
+    needed = [change["detectable"] for change in _changes(figure)]
+    return LEAD_CHANGES[direction].format(points=min(needed, default=0))
+
+
+def _talk_phrase(figures: Mapping[Construct, PublishedFigure]) -> Phrase:
+    """The one thing to talk about: a fall, a lag, a rise, or what is lower."""
+    parts: tuple[Construct, ...] = ("trust", "communication")
+    directions = {name: _direction(figures[name]) for name in CONSTRUCTS}
+    below = [name for name in parts if figures[name]["against_organization"] == "below"]
+    choices: tuple[tuple[Phrase, Sequence[Construct]], ...] = (
+        (TALK_ABOUT_FALL, [name for name in parts if directions[name] == "down"]),
+        (TALK_ABOUT_LOSS, ["overall"] if directions["overall"] == "down" else []),
+        (TALK_ABOUT_DIFFERENCE, below),
+        (TALK_ABOUT_RISE, [name for name in parts if directions[name] == "up"]),
+        (TALK_ABOUT_GAIN, ["overall"] if directions["overall"] == "up" else []),
+        (TALK_ABOUT_LOWER, _clearly_lower(figures)),
+    )
+    for phrase, names in choices:
+        if names:
+            return phrase.format(name=CONSTRUCT_NAMES[names[0]])
+    return TALK_ABOUT_NEEDS
+
+
+def _clearly_lower(figures: Mapping[Construct, PublishedFigure]) -> list[Construct]:
+    """The construct whose level lies below the other's, intervals and all, if any."""
+    pairs: tuple[tuple[Construct, Construct], ...] = (
+        ("trust", "communication"),
+        ("communication", "trust"),
+    )
+    return [
+        lower
+        for lower, higher in pairs
+        if (low := figures[lower]["level"]) is not None
+        and (high := figures[higher]["level"]) is not None
+        and low["interval"]["high"] < high["interval"]["low"]
+    ]
 
 
 def _direction(figure: PublishedFigure) -> Change:
     """The clear change of this wave, or else of the last two."""
-    for change in (figure["change"], figure["two_wave_change"]):
-        if change is not None and change["direction"] != "no_clear_change":
-            return change["direction"]
-    return "no_clear_change"
+    directions = [change["direction"] for change in _changes(figure)]
+    clear = (each for each in directions if each != "no_clear_change")
+    return next(clear, "no_clear_change")
 
 
-def _name_construct(words: tuple[str, str], name: Construct) -> Phrase:
-    names = CONSTRUCT_NAMES[name]
-    return Phrase(words[0].format(name=names.en), words[1].format(name=names.es))
+def _changes(figure: PublishedFigure) -> list[PublishedChange]:
+    """The changes of this wave and of the last two, as far as they are known."""
+    both = (figure["change"], figure["two_wave_change"])
+    return [change for change in both if change is not None]
 
 
 def _explain_changes(
@@ -481,18 +522,17 @@ def _explain_changes(
             yield template(names=join_phrases(names))
 
 
-def _explain_trends(
-    figures: Mapping[Construct, PublishedFigure],
+def explain_trends(
+    trends: Mapping[Construct, PublishedTrend | None],
 ) -> Iterable[Sentence]:
-    """A sentence for each heading that some construct has."""
+    """A sentence for each direction that some construct has."""
     for direction, template in TREND.items():
         names = [
             CONSTRUCT_NAMES[name]
             if direction != "no_clear_trend"
             else _with_points(name, trend["detectable"])
             for name in CONSTRUCTS
-            if (trend := figures[name]["trend"]) is not None
-            and trend["direction"] == direction
+            if (trend := trends[name]) is not None and trend["direction"] == direction
         ]
         if names:
             yield template(names=join_phrases(names))

@@ -181,10 +181,17 @@ WITHOUT_END = SentenceTemplate(
 )
 NO_ACCELERATION = SentenceTemplate(
     "no_acceleration",
-    "Trust and communication show no clear rise {span}. There was no gain that could"
-    " be sustained.",
-    "La confianza y la comunicación no muestran una subida clara {span}. No hubo"
-    " mejora que pudiera sostenerse.",
+    "Trust and communication show no clear rise {span}. One of 10 points or more is"
+    " unlikely.",
+    "La confianza y la comunicación no muestran una subida clara {span}. Una de 10"
+    " puntos o más es improbable.",
+)
+FELL = SentenceTemplate(
+    "fell",
+    "Trust and communication were clearly lower {span}, by about {points} points."
+    " There was no gain that could be sustained.",
+    "La confianza y la comunicación estuvieron claramente más bajas {span}, unos"
+    " {points} puntos. No hubo mejora que pudiera sostenerse.",
 )
 TOO_EARLY = SentenceTemplate(
     "too_early",
@@ -209,29 +216,36 @@ TOO_EARLY_CHANCE = SentenceTemplate(
 )
 NO_ACCELERATION_SEEN = SentenceTemplate(
     "no_acceleration_detectable",
-    "Trust and communication show no clear rise {span}. A rise of {points} points or"
-    " more would have been seen. There was no gain that could be sustained.",
-    "La confianza y la comunicación no muestran una subida clara {span}. Se habría"
-    " visto una subida de {points} puntos o más. No hubo mejora que pudiera"
-    " sostenerse.",
+    "Trust and communication show no clear rise {span}: it would take {points} points."
+    " One of 10 points or more is unlikely.",
+    "La confianza y la comunicación no muestran una subida clara {span}: harían falta"
+    " {points} puntos. Una de 10 puntos o más es improbable.",
 )
 UNDECIDED = SentenceTemplate(
     "undecided",
-    "Trust and communication show no clear rise yet {span}. A rise of {points} points"
-    " or more would have been seen by now. To see one of 10 points, the service needs"
+    "Trust and communication show no clear rise yet {span}: so far it would take"
+    " {points} points. To tell a rise of 10 points from chance, the service needs"
     " {more}.",
-    "La confianza y la comunicación aún no muestran una subida clara {span}. Ya se"
-    " habría visto una subida de {points} puntos o más. Para ver una de 10 puntos,"
+    "La confianza y la comunicación aún no muestran una subida clara {span}: hasta"
+    " ahora harían falta {points} puntos. Para distinguir del azar una de 10 puntos,"
     " {more}.",
+)
+UNDECIDED_SO_FAR = SentenceTemplate(
+    "undecided_so_far",
+    "Trust and communication show no clear rise yet {span}: so far it would take"
+    " {points} points. One of 10 points may be there. More waves will tell.",
+    "La confianza y la comunicación aún no muestran una subida clara {span}: hasta"
+    " ahora harían falta {points} puntos. Puede haber una de 10 puntos. Lo dirán más"
+    " rondas.",
 )
 UNDECIDED_FOR_GOOD = SentenceTemplate(
     "undecided_for_good",
-    "Trust and communication show no clear rise {span}. A rise of {points} points or"
-    " more would have been seen. A smaller one may be there: the waves do not show it,"
-    " and waves to come cannot.",
-    "La confianza y la comunicación no muestran una subida clara {span}. Se habría"
-    " visto una subida de {points} puntos o más. Puede haber una menor: las rondas no"
-    " la muestran, y las futuras no podrán.",
+    "Trust and communication show no clear rise {span}: it would take {points} points."
+    " One of 10 points may be there. The waves do not show it, and waves to come"
+    " cannot.",
+    "La confianza y la comunicación no muestran una subida clara {span}: harían falta"
+    " {points} puntos. Puede haber una de 10 puntos. Las rondas no la muestran, y las"
+    " futuras no podrán.",
 )
 NEVER_TO_TELL = SentenceTemplate(
     "never_to_tell",
@@ -384,16 +398,25 @@ def _explain_too_early(content: SustainmentContent) -> Sentence:
 
 def _explain_no_gain(event: Event, effect: EventEffect) -> Sentence:
     """No clear gain: how large it would have had to be, and what it takes to tell."""
-    span, points = event.span, effect["detectable"]
-    is_undecided = effect["verdict"] == "too_early_to_tell"
-    if points is None:
-        return (TOO_EARLY_CHANCE if is_undecided else NO_ACCELERATION)(span=span)
-    if not is_undecided:
+    span, points, accel = event.span, effect["detectable"], effect["accel"]
+    if accel is not None and accel["interval"]["high"] < 0:
+        return FELL(span=span, points=-accel["points"])
+    if effect["verdict"] == "no_acceleration":
+        if points is None:
+            return NO_ACCELERATION(span=span)
         return NO_ACCELERATION_SEEN(span=span, points=points)
-    more = effect["waves_to_detect"]
-    if not more:
-        return UNDECIDED_FOR_GOOD(span=span, points=points)
-    return UNDECIDED(span=span, points=points, more=_more_waves_phrase(more))
+    if points is None:
+        return TOO_EARLY_CHANCE(span=span)
+    return _explain_undecided(event, points, effect["waves_to_detect"])
+
+
+def _explain_undecided(event: Event, points: int, more: int | None) -> Sentence:
+    span = event.span
+    if more:
+        return UNDECIDED(span=span, points=points, more=_more_waves_phrase(more))
+    if more == 0 and event.end is None:
+        return UNDECIDED_SO_FAR(span=span, points=points)
+    return UNDECIDED_FOR_GOOD(span=span, points=points)
 
 
 def _explain_gain_so_far(content: SustainmentContent, points: int) -> Sentence:

@@ -129,7 +129,9 @@ def shown_series(
         [_shown(wave.figures.get(node), name, scale) for node in nodes]
         for wave in waves
     ]
-    scores, people, rounding = np.moveaxis(np.array(cells, dtype=np.float64), 2, 0)
+    shape = (len(waves), len(nodes), 3)
+    figures = np.array(cells, dtype=np.float64).reshape(shape)
+    scores, people, rounding = np.moveaxis(figures, 2, 0)
     midpoints = [wave.window.midpoint for wave in waves]
     gaps = [(later - earlier) / FORTNIGHT for earlier, later in pairwise(midpoints)]
     return ShownSeries(scores, people, rounding, np.array([0.0, *gaps]))
