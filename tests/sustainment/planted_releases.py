@@ -31,11 +31,9 @@ from tests.support.audit import TEST_ACTOR
 from tests.support.service import Agency
 
 KNOWN = json.dumps({"instrument_digest": CURRENT_INSTRUMENT.digest})
+VARIANCES = {"noise": 300.0, "drift": 15.0, "between": 60.0, "mean": 50.0}
 LEVEL_VARIANCES = json.dumps(
-    dict.fromkeys(
-        ("trust", "communication", "overall"),
-        {"noise": 300.0, "drift": 15.0, "between": 60.0, "mean": 50.0},
-    )
+    dict.fromkeys(("trust", "communication", "overall"), VARIANCES)
 )
 
 FIRST = date(2027, 1, 4)
