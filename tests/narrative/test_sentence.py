@@ -13,12 +13,15 @@ CODES = {
         *("withheld", "rolled_up", "score", "approximate", "how_sure", "pilot"),
         *("up", "down", "no_clear_change", "rising", "falling", "no_clear_trend"),
         *("above", "below", "not_clearly_different", "agree", "no_clear_agreement"),
-        *("in_crisis", "low_participation", "silent"),
+        *("lead", "levels", "first_waves"),
+        *("up_two_waves", "down_two_waves", "no_clear_change_two_waves"),
+        *("in_crisis", "low_participation", "silent", "group_hidden"),
         *("pending", "clock_unconfirmed"),
     },
     comparison: {
         *("no_waves", "own_scores", "gaps", "no_heading"),
         *("no_ranking", "in_their_place", "not_shown", "not_sealed"),
+        "group_hidden",
     },
     reliability: {
         *("pooled", "holds", "doubtful", "too_few_answers", "weak_questions"),
@@ -28,9 +31,11 @@ CODES = {
     sustainment: {
         *("sustained", "faded", "accelerated", "accelerated_not_over"),
         *("accelerated_just_over", "accelerated_without_end", "no_acceleration"),
+        *("no_acceleration_detectable", "fell"),
+        *("undecided", "undecided_so_far", "undecided_for_good"),
         *("too_early", "too_early_not_over", "too_early_chance", "never_to_tell"),
         *("constructs_differ", "exploratory", "not_felt", "turnover"),
-        *("rolled_up", "withheld", "pending"),
+        *("rolled_up", "group_hidden", "withheld", "pending"),
         *("provisional", "overlapping", "ends_nothing"),
     },
 }

@@ -162,9 +162,9 @@ SCORE_RANGES = SentenceTemplate(
 LEAD = SentenceTemplate(
     "lead",
     "This group stands at about {level} of 100, probably between {low} and {high}."
-    " {direction} {talk}",
+    " {direction}. {talk}.",
     "Este grupo está en torno a {level} de 100, probablemente entre {low} y {high}."
-    " {direction} {talk}",
+    " {direction}. {talk}.",
 )
 FIRST_WAVES = SentenceTemplate(
     "first_waves",
@@ -175,43 +175,43 @@ FIRST_WAVES = SentenceTemplate(
 )
 LEAD_CHANGES: dict[Change, Phrase] = {
     "up": Phrase(
-        "It is clearly higher than before.", "Está claramente más alto que antes."
+        "It is clearly higher than before", "Está claramente más alto que antes"
     ),
     "down": Phrase(
-        "It is clearly lower than before.", "Está claramente más bajo que antes."
+        "It is clearly lower than before", "Está claramente más bajo que antes"
     ),
     "no_clear_change": Phrase(
-        "Overall there is no clear change: it would take {points} points.",
-        "En conjunto no hay un cambio claro: harían falta {points} puntos.",
+        "Overall there is no clear change: it would take {points} points",
+        "En conjunto no hay un cambio claro: harían falta {points} puntos",
     ),
 }
 TALK_ABOUT_FALL = Phrase(
-    "Ask the team why {name} is lower.",
-    "Pregunte al equipo por qué {name} está más baja.",
+    "Ask the team why {name} is lower",
+    "Pregunte al equipo por qué {name} está más baja",
 )
 TALK_ABOUT_LOSS = Phrase(
-    "Ask the team what has become harder.",
-    "Pregunte al equipo qué se ha vuelto más difícil.",
+    "Ask the team what has become harder",
+    "Pregunte al equipo qué se ha vuelto más difícil",
 )
 TALK_ABOUT_DIFFERENCE = Phrase(
-    "It is clearly below the organization on {name}: ask the team what would help.",
+    "It is clearly below the organization on {name}: ask the team what would help",
     "Está claramente por debajo de la organización en {name}: pregunte al equipo qué"
-    " ayudaría.",
+    " ayudaría",
 )
 TALK_ABOUT_RISE = Phrase(
-    "Ask the team what helped {name}, and keep it.",
-    "Pregunte al equipo qué ayudó a {name}, y manténgalo.",
+    "Ask the team what helped {name}, and keep it",
+    "Pregunte al equipo qué ayudó a {name}, y manténgalo",
 )
 TALK_ABOUT_GAIN = Phrase(
-    "Ask the team what has helped, and keep it.",
-    "Pregunte al equipo qué ha ayudado, y manténgalo.",
+    "Ask the team what has helped, and keep it",
+    "Pregunte al equipo qué ha ayudado, y manténgalo",
 )
 TALK_ABOUT_LOWER = Phrase(
-    "Talk about {name} first: it is the lower of the two.",
-    "Hable primero de {name}: es la más baja de las dos.",
+    "Talk about {name} first: it is the lower of the two",
+    "Hable primero de {name}: es la más baja de las dos",
 )
 TALK_ABOUT_NEEDS = Phrase(
-    "Ask the team what would help most.", "Pregunte al equipo qué ayudaría más."
+    "Ask the team what would help most", "Pregunte al equipo qué ayudaría más"
 )
 
 LEVELS = SentenceTemplate(
