@@ -64,7 +64,7 @@ class World:
         response: share of the members who answer.
         shock_sd: standard deviation of common shocks, in points.
         shock_correlation: of common shocks from wave to wave.
-        effect: by wave, what an event adds, in points.
+        effect: by wave, what an event adds, in points; of all teams or of each.
     """
 
     sizes: Sequence[int]
@@ -72,7 +72,7 @@ class World:
     response: float = 0.88
     shock_sd: float = 0.0
     shock_correlation: float = 0.0
-    effect: Sequence[float] = ()
+    effect: Sequence[float] | Floats = ()
 
 
 @dataclass(frozen=True)

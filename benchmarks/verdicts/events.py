@@ -1,16 +1,22 @@
-"""Section on events: verdicts and intervals of simulated series with a known gain."""
+"""Verdicts on events, from simulated published series with a known gain."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import product
-from math import ceil, nan
+from math import ceil
 
 import numpy as np
 
 from benchmarks.simulated_agencies import FIRST_WAVE, FORTNIGHT
-from benchmarks.verdicts.bounds import Bound, Measured, clustered_share, mean
+from benchmarks.verdicts.bounds import (
+    Bound,
+    Labels,
+    Sums,
+    list_cells,
+    mean_of_cells,
+    pool,
+)
 from rapport_schemas.enums import Phase
 from rapport_service.disclosure.rounding import round_half_up
 from rapport_service.stats.event_effect import EventAssessment, SeriesNoise, assess
@@ -26,12 +32,21 @@ SIZES = (12, 20, 30)
 PLACEMENTS = {12: (4, 8), 16: (5, 10), 26: (8, 17)}
 """By the number of waves, the first during and the first after."""
 
-SHOCKS = ((0.0, 0.0), (2.0, 0.0), (2.0, 0.3), (2.0, 0.6), (3.0, 0.3), (3.0, 0.6))
+SHOCKS = (
+    (0.0, 0.0),
+    (2.0, 0.0),
+    (2.0, 0.3),
+    (2.0, 0.6),
+    (3.0, 0.0),
+    (3.0, 0.3),
+    (3.0, 0.6),
+)
 """Standard deviation and correlation of common shocks."""
 
 QUICK_SHOCKS = ((0.0, 0.0), (2.0, 0.3), (3.0, 0.6))
 KINDS = ("kept", "lost", "nothing")
 GAIN_VERDICTS = frozenset({"accelerated", "sustained", "faded"})
+CALM, ROUGH = "sd <= 2", "sd 3"
 
 
 @dataclass(frozen=True)
@@ -59,73 +74,87 @@ class EventCell:
             "nothing": (0.0, 0.0),
         }[self.kind]
 
-
-@dataclass
-class EventOutcome:
-    """Outcome of one organization.
-
-    Attributes:
-        verdicts: of its teams.
-        root: its own verdict; None where noise is not known.
-        covered: by contrast, whether the interval held the truth, of each team.
-        root_covered: whether the interval of the organization's gain did.
-        root_width: of that interval.
-    """
-
-    verdicts: list[str] = field(default_factory=list)
-    root: str | None = None
-    covered: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
-    root_covered: bool = False
-    root_width: float = nan
+    @property
+    def labels(self) -> Labels:
+        """Labels of what is counted."""
+        sd, correlation = self.shock
+        return (
+            self.kind,
+            f"{self.teams} teams",
+            f"{self.waves} waves",
+            ROUGH if sd > 2 else CALM,
+            f"sd {sd:g}, rho {correlation:g}",
+        )
 
 
-def simulate_event(cell: EventCell, rng: np.random.Generator) -> EventOutcome:
+def list_cells_of(shocks: Sequence[tuple[float, float]]) -> list[EventCell]:
+    """Every cell: with enough teams for the noise model, and with too few."""
+    cells = [EventCell(*cell) for cell in product((24, 6), PLACEMENTS, shocks, KINDS)]
+    return [*cells, *PLACEBO_CELLS]
+
+
+PLACEBO_CELLS = [
+    EventCell(2, waves, (0.0, 0.0), kind) for waves in (16, 26) for kind in KINDS
+]
+"""Cells with fewer than three complete teams, where placebo dates decide."""
+
+
+def simulate(cell: EventCell, rng: np.random.Generator) -> Sums:
     """Draw one organization and assess its event, team by team and as a whole."""
+    teams, root = _draw_series(cell, rng)
+    return assess_teams(cell, teams, root)
+
+
+def assess_teams(cell: EventCell, teams: Sequence[TeamSeries], root: Floats) -> Sums:
+    """Assess an event from the published series of teams and of their organization."""
     start, end = PLACEMENTS[cell.waves]
     phases: list[Phase] = [
         "before" if t < start else "during" if t < end else "after"
         for t in range(cell.waves)
     ]
-    teams, root = _draw_series(cell, rng)
-    model = fit_noise_model(
-        level_design(cell.waves, start, end),
-        [TeamSeries(team.scores, team.se2, team.eligible) for team in teams],
-        root,
-    )
+    model = fit_noise_model(level_design(cell.waves, start, end), teams, root)
     numbers = range(cell.waves)
-    outcome = EventOutcome()
+    sums = Sums()
     for team in teams:
         noise = None if model is None else SeriesNoise(model, numbers, team.se2)
         points = _points(team.scores, ceil(team.se2**0.5))
         assessment = assess(points, phases, noise, is_over=True)
-        outcome.verdicts.append(assessment.verdict)
-        _note_coverage(outcome, cell, assessment)
+        _note_verdict(sums, cell, "team", assessment)
+        _note_coverage(sums, cell, assessment)
     if model is not None:
-        whole = assess(
-            _points(root, 1), phases, SeriesNoise(model, numbers, None), is_over=True
-        )
+        noise = SeriesNoise(model, numbers, None)
+        whole = assess(_points(root, 1), phases, noise, is_over=True)
         assert whole.contrasts is not None
         gain = whole.contrasts.accel.interval
-        outcome.root = whole.verdict
-        outcome.root_covered = gain.low <= cell.effects[0] <= gain.high
-        outcome.root_width = gain.high - gain.low
-    return outcome
+        _note_verdict(sums, cell, "root", whole)
+        is_covered = gain.low <= cell.effects[0] <= gain.high
+        sums.note(("root covered", *cell.labels), is_covered)
+        sums.note(("root width", *cell.labels), gain.high - gain.low)
+    return sums
 
 
-def _note_coverage(
-    outcome: EventOutcome, cell: EventCell, assessment: EventAssessment
+def _note_verdict(
+    sums: Sums, cell: EventCell, group: str, assessment: EventAssessment
 ) -> None:
+    for verdict in ("sustained", "faded"):
+        labels = (f"{group} {verdict}", *cell.labels)
+        sums.note(labels, assessment.verdict == verdict)
+    sums.note((f"{group} any gain", *cell.labels), assessment.verdict in GAIN_VERDICTS)
+
+
+def _note_coverage(sums: Sums, cell: EventCell, assessment: EventAssessment) -> None:
     during, after = cell.effects
     known = assessment.contrasts
     if known is None or known.sustain is None or known.fade is None:
         return
     for name, contrast, truth in (
         ("gain", known.accel, during),
-        ("kept", known.sustain, after),
-        ("lost", known.fade, after - during),
+        ("what is kept", known.sustain, after),
+        ("what is lost", known.fade, after - during),
     ):
         interval = contrast.interval
-        outcome.covered[name].append(interval.low <= truth <= interval.high)
+        is_covered = interval.low <= truth <= interval.high
+        sums.note((f"coverage of {name}", *cell.labels), is_covered)
 
 
 def _draw_series(
@@ -196,142 +225,123 @@ def _points(scores: Floats, se: float) -> list[Point]:
     ]
 
 
-Outcomes = dict[EventCell, list[EventOutcome]]
+KEPT = {CALM: {12: 0.87, 16: 0.91, 26: 0.94}, ROUGH: {12: 0.79, 16: 0.85, 26: 0.91}}
+LOST = {CALM: 0.87, ROUGH: 0.83}
+MISTAKEN = {
+    CALM: {12: 0.03, 16: 0.03, 26: 0.03},
+    ROUGH: {12: 0.05, 16: 0.04, 26: 0.04},
+}
+MAX_FALSE_GAIN = 0.05
+COVERAGES = {
+    "coverage of gain": (0.92, 0.985),
+    "coverage of what is kept": (0.91, 0.99),
+    "coverage of what is lost": (0.91, 0.99),
+}
+MIN_MEAN_COVERAGE, MAX_MEAN_COVERAGE = 0.94, 0.975
+MIN_ROOT_KEPT, MIN_ROOT_LOST, MIN_ROOT_COVERAGE = 0.95, 0.90, 0.90
+ROOT_WIDTHS = {12: 16.0, 16: 15.0, 26: 13.0}
+MIN_PLACEBO_KEPT = {16: 0.35, 26: 0.6}
+"""Of teams whose noise cannot be estimated."""
 
 
-def list_cells(shocks: Sequence[tuple[float, float]]) -> list[EventCell]:
-    """Every cell with enough teams for the noise model."""
-    return [EventCell(*cell) for cell in product((24, 6), PLACEMENTS, shocks, KINDS)]
+def judge(organizations: Sequence[Sums]) -> Iterator[Bound]:
+    """Yield every bound on events."""
+    few = [own for own in organizations if any("2 teams" in cell for cell in own)]
+    enough = [own for own in organizations if own not in few]
+    yield from _team_bounds(enough)
+    yield from _coverage_bounds(enough)
+    yield from _root_bounds(enough)
+    yield from _placebo_bounds(few)
 
 
-PLACEBO_CELLS = [EventCell(2, waves, (0.0, 0.0), "kept") for waves in (16, 26)]
-"""Cells with fewer than three complete teams, where placebo dates decide."""
-
-
-def judge(outcomes: Outcomes) -> Iterator[Bound]:
-    """Yield every bound of the section on events."""
-    yield from _verdict_bounds(outcomes)
-    yield from _coverage_bounds(outcomes)
-    yield from _root_bounds(outcomes)
-    for cell in PLACEBO_CELLS:
-        if cell in outcomes:
-            yield Bound(
-                f"kept 15 -> sustained by placebo dates, {cell.waves} waves",
-                _share_of(outcomes[cell], {"sustained"}),
-                low={16: 0.35, 26: 0.6}[cell.waves],
-            )
-
-
-def _share_of(outcomes: Sequence[EventOutcome], verdicts: set[str]) -> Measured:
-    return clustered_share(
-        [verdict in verdicts for verdict in outcome.verdicts] for outcome in outcomes
-    )
-
-
-def _pool(
-    outcomes: Outcomes, waves: int, kind: str, *, is_rough: bool
-) -> list[EventOutcome]:
-    """Outcomes of the cells of a kind, with shocks of 3 points or of at most 2."""
-    return [
-        outcome
-        for cell, listed in outcomes.items()
-        if cell.teams >= 3
-        and (cell.waves, cell.kind) == (waves, kind)
-        and (cell.shock[0] > 2) == is_rough
-        for outcome in listed
-    ]
-
-
-KEPT = {False: {12: 0.87, 16: 0.91, 26: 0.94}, True: {12: 0.79, 16: 0.85, 26: 0.91}}
-LOST = {False: 0.87, True: 0.83}
-MISTAKEN = {False: {12: 0.03, 16: 0.03, 26: 0.03}, True: {12: 0.05, 16: 0.04, 26: 0.04}}
-
-
-def _verdict_bounds(outcomes: Outcomes) -> Iterator[Bound]:
-    for is_rough, waves in product((False, True), PLACEMENTS):
-        world = f"{waves} waves, sd {'3' if is_rough else '<= 2'}"
-        kept = _pool(outcomes, waves, "kept", is_rough=is_rough)
-        lost = _pool(outcomes, waves, "lost", is_rough=is_rough)
-        if not kept:
-            continue
+def _team_bounds(organizations: Sequence[Sums]) -> Iterator[Bound]:
+    for shock, waves in product(KEPT, PLACEMENTS):
+        world = (f"{waves} waves", shock)
         yield Bound(
-            f"kept 15 -> sustained, {world}",
-            _share_of(kept, {"sustained"}),
-            low=KEPT[is_rough][waves],
+            f"kept 15 -> sustained, {', '.join(world)}",
+            pool(organizations, "team sustained", "kept", *world),
+            low=KEPT[shock][waves],
         )
         yield Bound(
-            f"lost 15 called sustained, {world}",
-            _share_of(lost, {"sustained"}),
-            high=MISTAKEN[is_rough][waves],
+            f"lost 15 called sustained, {', '.join(world)}",
+            pool(organizations, "team sustained", "lost", *world),
+            high=MISTAKEN[shock][waves],
         )
-        if waves == 16:
-            yield Bound(
-                f"lost 15 -> faded, {world}",
-                _share_of(lost, {"faded"}),
-                low=LOST[is_rough],
-            )
-    for cell, listed in outcomes.items():
-        if cell.kind == "nothing" and cell.teams >= 3:
-            yield Bound(
-                f"nothing called any gain, {_name(cell)}",
-                _share_of(listed, set(GAIN_VERDICTS)),
-                high=0.05,
-            )
-
-
-def _coverage_bounds(outcomes: Outcomes) -> Iterator[Bound]:
-    ranges = {"gain": (0.92, 0.985), "kept": (0.91, 0.99), "lost": (0.91, 0.99)}
-    by_contrast: dict[str, list[list[bool]]] = defaultdict(list)
-    for cell, listed in outcomes.items():
-        if cell.teams < 3:
-            continue
-        for name, (low, high) in ranges.items():
-            clusters = [outcome.covered[name] for outcome in listed]
-            by_contrast[name] += clusters
-            yield Bound(
-                f"coverage of {name}, {_name(cell)}",
-                clustered_share(clusters),
-                low=low,
-                high=high,
-            )
-    for name, clusters in by_contrast.items():
         yield Bound(
-            f"coverage of {name}, all cells",
-            clustered_share(clusters),
-            low=0.94,
-            high=0.975,
+            f"lost 15 -> faded, {', '.join(world)}",
+            pool(organizations, "team faded", "lost", *world),
+            low=LOST[shock] if waves == 16 else None,
+        )
+    for verdict, kind in (
+        ("sustained", "kept"),
+        ("sustained", "lost"),
+        ("faded", "lost"),
+    ):
+        for cell in list_cells(organizations, f"team {verdict}", kind):
+            yield Bound(_name(f"-> {verdict}", cell), pool(organizations, *cell))
+    for cell in list_cells(organizations, "team any gain", "nothing"):
+        yield Bound(
+            _name("called any gain", cell),
+            pool(organizations, *cell),
+            high=MAX_FALSE_GAIN,
         )
 
 
-def _root_bounds(outcomes: Outcomes) -> Iterator[Bound]:
-    whole = {cell: each for cell, each in outcomes.items() if cell.teams >= 3}
-    for kind, verdict, low in (("kept", "sustained", 0.95), ("lost", "faded", 0.90)):
-        clusters = [
-            [outcome.root == verdict]
-            for cell, listed in whole.items()
-            if cell.kind == kind
-            for outcome in listed
-        ]
-        yield Bound(f"root: {kind} 15 -> {verdict}", clustered_share(clusters), low=low)
-    for cell, listed in whole.items():
+def _coverage_bounds(organizations: Sequence[Sums]) -> Iterator[Bound]:
+    for name, (low, high) in COVERAGES.items():
+        cells = list_cells(organizations, name)
+        measured = [pool(organizations, *cell) for cell in cells]
+        for cell, figure in zip(cells, measured, strict=True):
+            yield Bound(_name(name, cell), figure, low=low, high=high)
         yield Bound(
-            f"root: coverage of gain, {_name(cell)}",
-            clustered_share([outcome.root_covered] for outcome in listed),
-            low=0.90,
+            f"{name}, mean over cells",
+            mean_of_cells(measured),
+            low=MIN_MEAN_COVERAGE,
+            high=MAX_MEAN_COVERAGE,
         )
-    for waves, high in ((12, 16.0), (16, 15.0), (26, 13.0)):
-        widths = [
-            outcome.root_width
-            for cell, listed in whole.items()
-            if cell.waves == waves
-            for outcome in listed
-        ]
-        yield Bound(f"root: width of gain, {waves} waves", mean(widths), high=high)
 
 
-def _name(cell: EventCell) -> str:
-    sd, correlation = cell.shock
-    return (
-        f"{cell.kind}, {cell.teams} teams, {cell.waves} waves, sd {sd:g}, "
-        f"rho {correlation:g}"
-    )
+def _root_bounds(organizations: Sequence[Sums]) -> Iterator[Bound]:
+    for kind, verdict, low in (
+        ("kept", "sustained", MIN_ROOT_KEPT),
+        ("lost", "faded", MIN_ROOT_LOST),
+    ):
+        group = f"root {verdict}"
+        yield Bound(
+            f"root: {kind} 15 -> {verdict}",
+            pool(organizations, group, kind),
+            low=low,
+        )
+        for cell in list_cells(organizations, group, kind):
+            yield Bound(_name(f"root -> {verdict}", cell), pool(organizations, *cell))
+    for cell in list_cells(organizations, "root covered"):
+        yield Bound(
+            _name("root: coverage of gain", cell),
+            pool(organizations, *cell),
+            low=MIN_ROOT_COVERAGE,
+        )
+    for waves, high in ROOT_WIDTHS.items():
+        yield Bound(
+            f"root: width of gain, {waves} waves",
+            pool(organizations, "root width", f"{waves} waves"),
+            high=high,
+        )
+
+
+def _placebo_bounds(organizations: Sequence[Sums]) -> Iterator[Bound]:
+    for waves, low in MIN_PLACEBO_KEPT.items():
+        yield Bound(
+            f"kept 15 -> sustained by placebo dates, {waves} waves",
+            pool(organizations, "team sustained", "kept", f"{waves} waves"),
+            low=low,
+        )
+        yield Bound(
+            f"nothing called any gain by placebo dates, {waves} waves",
+            pool(organizations, "team any gain", "nothing", f"{waves} waves"),
+            high=MAX_FALSE_GAIN,
+        )
+
+
+def _name(what: str, cell: Labels) -> str:
+    _, kind, teams, waves, _, shock = cell
+    return f"{what}, {kind}, {teams}, {waves}, {shock}"

@@ -29,7 +29,7 @@ from rapport_service.stats.sufficient_statistics import Floats
 
 Booleans = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
-LEVEL_FACTOR = 2.1
+LEVEL_FACTOR = 2.0
 """Standard errors on each side of a level; above 1.96, as variances are estimates."""
 
 ONE_WAVE_FACTOR, TWO_WAVES_FACTOR = 2.1, 2.35
