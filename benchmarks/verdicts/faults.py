@@ -117,7 +117,7 @@ FAULTS: Mapping[str, Fault] = {
         _take_shocks_as_independent,
         "events",
         "root: coverage of gain",
-        100,
+        60,
         ("sd 3, rho 0.6", "26 waves", "nothing"),
     ),
     "placements of the same start": Fault(
@@ -128,10 +128,10 @@ FAULTS: Mapping[str, Fault] = {
         ("2 teams", "kept"),
     ),
     "rotation variance doubled": Fault(
-        _double_rotation, "intervals", "interval: width", 150
+        _double_rotation, "intervals", "interval: width", 60
     ),
     "arrows of independent waves": Fault(
-        _take_waves_as_independent, "changes", "arrow: seen", 24
+        _take_waves_as_independent, "changes", "arrow: seen", 12
     ),
-    "level's factor at 1.5": Fault(_narrow_levels, "levels", "level: coverage", 36),
+    "level's factor at 1.5": Fault(_narrow_levels, "levels", "level: coverage", 18),
 }
