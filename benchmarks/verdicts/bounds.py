@@ -64,7 +64,7 @@ class Bound:
 
     def _room(self, reach: float) -> float:
         """Return the distance to the nearer bound; below 0 if it lies beyond."""
-        if isnan(self.figure.value):
+        if isnan(self.figure.value) or isnan(reach):
             return -inf
         above = inf if self.low is None else self.figure.value + reach - self.low
         below = inf if self.high is None else self.high - self.figure.value + reach
@@ -130,4 +130,4 @@ def mean_of_cells(cells: Sequence[Measured]) -> Measured:
 def square_root(figure: Measured) -> Measured:
     """Return the root of a figure, with its error by the delta method."""
     root = sqrt(figure.value)
-    return Measured(root, figure.error / (2 * root) if root else inf)
+    return Measured(root, figure.error / (2 * root) if root > 0 else inf)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
+from math import inf, nan, sqrt
 
 import numpy as np
 
@@ -145,29 +145,31 @@ def _relative_width(
 
     What would do is itself measured, so the error is by the jackknife.
     """
-    value = _mean_relative_width(organizations, labels)
+    sizes: dict[Labels, int] = defaultdict(int)
+    for own in organizations:
+        for cell, pairs in own.items():
+            sizes[cell] += len(pairs) if labels.issubset(cell) else 0
+    cells = [cell for cell, size in sizes.items() if size >= MIN_TEAMS / 2]
+    if not cells:
+        return Measured(nan, inf)
     parts = [
         _mean_relative_width(
             [own for at, own in enumerate(organizations) if at % JACKKNIFE_GROUPS != n],
-            labels,
+            cells,
         )
         for n in range(JACKKNIFE_GROUPS)
     ]
     spread = float(np.var(parts)) * (JACKKNIFE_GROUPS - 1)
-    return Measured(value, sqrt(spread))
+    return Measured(_mean_relative_width(organizations, cells), sqrt(spread))
 
 
 def _mean_relative_width(
-    organizations: Sequence[Mapping[Labels, Pairs]], labels: set[str]
+    organizations: Sequence[Mapping[Labels, Pairs]], cells: Sequence[Labels]
 ) -> float:
-    by_cell: dict[Labels, Pairs] = defaultdict(list)
-    for own in organizations:
-        for cell, pairs in own.items():
-            if labels.issubset(cell):
-                by_cell[cell] += pairs
-    shares = [
-        pairs[:, 0] / (2 * np.quantile(pairs[:, 1], 0.95))
-        for pairs in map(np.array, by_cell.values())
-        if len(pairs) >= MIN_TEAMS / 2
-    ]
-    return float(np.concatenate(shares).mean()) if shares else np.nan
+    shares = []
+    for cell in cells:
+        listed = [pair for own in organizations for pair in own.get(cell, ())]
+        if listed:
+            pairs = np.array(listed)
+            shares.append(pairs[:, 0] / (2 * np.quantile(pairs[:, 1], 0.95)))
+    return float(np.concatenate(shares).mean())

@@ -1,4 +1,4 @@
-"""``make bench-verdicts`` misses a bound only where its figure clearly lies beyond it."""
+"""``make bench-verdicts`` misses a bound only where its figure lies clearly beyond."""
 
 from pathlib import Path
 
