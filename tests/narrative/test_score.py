@@ -205,7 +205,7 @@ def test_lead_names_one_thing_to_talk_about(constructs, end):
     assert lead(**constructs).endswith(end)
 
 
-def test_group_before_its_third_wave_is_told_how_much_is_chance():
+def test_group_before_its_third_wave_reads_how_much_is_chance():
     young = figure() | {"level": None}
 
     first = lead(trust=young, communication=young, overall=young)

@@ -37,7 +37,7 @@ SIZES = {"a": 12, "b": 12, "c": 12, "d": 8}
 
 
 def filter_levels(documents, gaps, eligible, variances):
-    """What the formulas in docs/scores.md give: level and variance, wave by wave.
+    """Levels and variances by the formulas in docs/scores.md, wave by wave.
 
     Args:
         documents: a team's, by wave; None where it was not shown.
@@ -73,7 +73,7 @@ def scale_of(past):
 
 
 def rounded_level(level, variance):
-    reach = 2.1 * math.sqrt(variance)
+    reach = 2.0 * math.sqrt(variance)
     low, high = max(level - reach, 0), min(level + reach, 100)
     return {
         "score": math.floor(min(max(level, 0), 100) + 0.5),
@@ -215,7 +215,7 @@ def other_theta(theta, tier, rng):
 
 @settings(max_examples=5)
 @given(st.integers(0, 10**6))
-def test_a32_what_rounding_and_bands_hide_moves_no_level_and_no_change(seed):
+def test_a32_hidden_figures_move_no_level_and_no_change(seed):
     rng = random.Random(seed)
     teams = {team: (rng.choice([7, 9, 13, 17]), rng.randint(20, 90)) for team in "abcd"}
     _, waves = play_waves([teams] * 4, seed=seed % 100, silent=6)
@@ -253,6 +253,6 @@ def test_a32_level_of_hidden_figures_would_differ():
     ]
     nodes = [str(IDS[team]) for team in "abcd"]
 
-    one, other = (compute_levels(w[-1], w[:-1], nodes, 5) for w in (waves, shifted))
+    usual, other = (compute_levels(w[-1], w[:-1], nodes, 5) for w in (waves, shifted))
 
-    assert one != other
+    assert usual != other

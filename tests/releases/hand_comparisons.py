@@ -52,7 +52,7 @@ def spread(figure: Mapping[str, Any]) -> float | None:
 
 
 def rotation(people: list[Person], items: list[str], name: str) -> float:
-    """sigma_e^2 (1/k - 1/K), beside a usual one that is worth twenty people a pair."""
+    """sigma_e^2 (1/k - 1/K), pooled with a usual one worth twenty people a pair."""
     variances, covariances, rarest = [], [], math.inf
     for item, other in combinations_with_replacement(items, 2):
         both = [(p[item], p[other]) for p in people if item in p and other in p]

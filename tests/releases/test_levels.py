@@ -81,12 +81,12 @@ def test_every_change_says_how_large_it_would_have_to_be():
 
     for change in member(documents[5]["a"], "change"):
         assert 5 <= change["detectable"] <= 25
-    for one, two in zip(
+    for newest, both in zip(
         member(documents[5]["a"], "change"),
         member(documents[5]["a"], "two_wave_change"),
         strict=True,
     ):
-        assert two["detectable"] <= one["detectable"]
+        assert both["detectable"] <= newest["detectable"]
 
 
 def test_rising_team_has_a_trend_and_the_others_have_none():
@@ -158,7 +158,7 @@ def test_team_that_grows_from_coarse_to_fine_and_back_has_one_level():
 
 
 def test_trends_need_three_teams_that_were_fine_in_every_wave():
-    """Where one was coarse, the one beside it was as well, to protect the few."""
+    """A coarse team makes its neighbour coarse as well, to protect the few."""
     waves = [steady(a=(7 if number == 4 else 12, 60)) for number in range(13)]
 
     documents, _ = play_waves(waves)

@@ -13,7 +13,7 @@ from tests.support.service import NOON
 CONSTRUCTS = ("trust", "communication", "overall")
 
 Team = tuple[int, float]
-"""How many answer, and the points at which they stand."""
+"""The number of people who answer, and the points of their level."""
 
 Documents = dict[str, dict[str, Any]]
 

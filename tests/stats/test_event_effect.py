@@ -75,7 +75,7 @@ def test_dates_with_the_same_start_say_nothing_against_a_gain_that_stays():
     ],
 )
 def test_flat_phases_are_judged_by_their_levels(levels, verdict):
-    """What rounding leaves of a difference that is 0 does not count as one."""
+    """A rounding error of a difference that is 0 does not count."""
     names = ("before", "during", "after")
     labels = [
         name for name, (_, n) in zip(names, levels, strict=True) for _ in range(n)
@@ -163,7 +163,7 @@ def test_the_verdict_on_given_contrasts_asks_for_significance():
     ("interval", "verdict"),
     [((-9, 9.9), "no_acceleration"), ((-2, 10.1), "too_early_to_tell")],
 )
-def test_no_gain_is_said_only_where_ten_points_are_ruled_out(interval, verdict):
+def test_no_acceleration_needs_ten_points_to_be_ruled_out(interval, verdict):
     low, high = interval
     reach = (high - low) / 2
     accel = Contrast((low + high) / 2, reach / t_quantile(0.975, 20), 20)

@@ -190,7 +190,7 @@ def test_level_is_closer_to_the_truth_than_the_newest_score_and_covers_it():
 
 
 def test_level_of_a_large_group_is_less_certain_than_its_size_says():
-    """What moves everybody at once does not shrink with the number of people."""
+    """A shock to all at once does not shrink with the number of people."""
     rng = np.random.default_rng(5)
     shaken = series_of(60 + 3 * rng.normal(size=30), people=500)
 

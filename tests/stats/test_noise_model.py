@@ -152,22 +152,22 @@ def test_levels_of_the_phases_do_not_change_what_is_taken_for_noise(seed, levels
         model_of(noisy_rows(seed=seed, levels=each)) for each in ((50,) * 3, levels)
     )
 
-    for one, other in (
+    for usual, other in (
         (flat.scales, stepped.scales),
         (flat.drift_weights, stepped.drift_weights),
         (flat.shock_weights, stepped.shock_weights),
     ):
-        assert np.allclose(one, other, atol=1e-6)
+        assert np.allclose(usual, other, atol=1e-6)
 
 
 @given(st.integers(0, 100))
 def test_shifting_all_scores_together_changes_nothing(seed):
     rows = noisy_rows(seed=seed)
 
-    one, other = model_of(rows), model_of(rows + 10)
+    usual, shifted = model_of(rows), model_of(rows + 10)
 
-    assert one.team_variance(SE**2, ACCEL, TIMES).variance == pytest.approx(
-        other.team_variance(SE**2, ACCEL, TIMES).variance
+    assert usual.team_variance(SE**2, ACCEL, TIMES).variance == pytest.approx(
+        shifted.team_variance(SE**2, ACCEL, TIMES).variance
     )
 
 

@@ -56,15 +56,16 @@ def test_a_gain_of_which_most_stays_is_sustained(agency):
     assert "most of that was still there" in answer_text(sustainment_document(agency))
 
 
-def test_a_gain_that_stays_to_the_point_tells_nothing_of_when_the_crisis_ended(agency):
-    """Other ends explain it as well, and a dozen waves are too few to rule them out."""
+def test_a_gain_that_stays_to_the_point_is_sustained(agency):
+    """Other ends explain it as well, but other starts do not."""
     plant_crisis(agency, 6, 11)
     plant_fortnightly_waves(agency, (50, 6), (60, 5), (60, 6))
 
     document = sustainment_document(agency)
 
-    assert codes(document)[0] == "too_early_chance"
-    assert overall(document)["p"] > 0.05
+    assert codes(document)[0] == overall(document)["verdict"] == "sustained"
+    assert overall(document)["method"] == "placebo_dates"
+    assert overall(document)["p"] <= 0.05
     assert overall(document)["sustain"]["points"] == 10
 
 
@@ -92,14 +93,17 @@ def test_a_gain_of_which_less_than_half_stays_is_unclear(agency):
     )
 
 
-@pytest.mark.parametrize("level", [50, 52, 40])
-def test_event_without_a_gain_has_nothing_to_sustain(agency, level):
+@pytest.mark.parametrize(
+    ("level", "code"), [(50, "no_acceleration"), (52, "no_acceleration"), (40, "fell")]
+)
+def test_event_without_a_gain_has_nothing_to_sustain(agency, level, code):
     plant_crisis(agency, 5, 10)
     plant_fortnightly_waves(agency, (50, 5), (level, 5), (50, 5))
 
     document = sustainment_document(agency)
 
-    assert codes(document)[0] == "no_acceleration"
+    assert codes(document)[0] == code
+    assert overall(document)["verdict"] == "no_acceleration"
     assert overall(document)["retention"] is None
 
 

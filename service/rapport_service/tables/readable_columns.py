@@ -95,7 +95,7 @@ def wave_title(document: Document, language: Language) -> str:
 
 
 def legend(documents: Iterable[Document], language: Language) -> list[str]:
-    """What the cells of scores mean, where some document shows a level."""
+    """The meaning of the cells of scores, if some document shows a level."""
     shows_level = any(
         figure.get("level")
         for document in documents
