@@ -125,12 +125,12 @@ def test_a_flat_series_shows_no_gain(agency):
 @pytest.mark.parametrize(
     ("waves", "end", "words"),
     [
-        (7, 5, "The service needs at least 4 more waves."),
-        (10, 7, "The service needs at least one more wave."),
-        (6, 6, "The service needs at least 5 more waves."),
+        (7, 5, "The service needs at least 5 more waves."),
+        (10, 7, "The service needs at least 2 more waves."),
+        (6, 6, "The service needs at least 6 more waves."),
     ],
 )
-def test_fewer_than_eleven_waves_are_too_early_to_tell(agency, waves, end, words):
+def test_fewer_than_twelve_waves_are_too_early_to_tell(agency, waves, end, words):
     plant_crisis(agency, 3, end)
     plant_fortnightly_waves(agency, (50, 3), (60, waves - 3))
 
@@ -139,7 +139,7 @@ def test_fewer_than_eleven_waves_are_too_early_to_tell(agency, waves, end, words
     assert answer_text(document).endswith(words)
     assert overall(document)["verdict"] == "too_early_to_tell"
     assert overall(document)["accel"] is None
-    assert document["waves_needed"] == max(11 - waves, 0)
+    assert document["waves_needed"] == 12 - waves
 
 
 def test_a_single_wave_is_too_early_to_tell(agency):
@@ -160,7 +160,7 @@ def test_an_open_crisis_has_no_after_yet(agency):
 
     assert answer_text(document) == (
         "It is too early to say how trust and communication changed since the crisis"
-        " that began on 10 February 2027. The service needs at least 5 more waves, two"
+        " that began on 10 February 2027. The service needs at least 6 more waves, two"
         " of them after the crisis is over."
     )
     assert document["phases"]["after"] == {
