@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf, nan, sqrt
+from math import inf, isnan, nan, sqrt
 
 import numpy as np
 
@@ -71,7 +71,7 @@ def simulate(number: int, rng: np.random.Generator) -> IntervalTally:
         for place, size in enumerate(sizes):
             for name, tier, low, high, score in _intervals(wave, place):
                 truth = float(wave.truth[name][place])
-                cell = (tier, name, f"N {size}", f"response {response:.0%}")
+                cell = (tier, name, f"N {size}", _response_label(response))
                 tally.covered.note(cell, low <= truth <= high)
                 tally.widths[cell].append((high - low, abs(score - truth)))
     return tally
@@ -121,6 +121,18 @@ def judge(tallies: Sequence[IntervalTally]) -> Iterator[Bound]:
                 _relative_width(widths, {tier, name}),
                 high=high,
             )
+        for response in map(_response_label, RESPONSES):
+            width = _relative_width(widths, {tier, response})
+            if not isnan(width.value):
+                yield Bound(
+                    f"interval: width over what is needed, {tier}, {response}",
+                    width,
+                    high=high,
+                )
+
+
+def _response_label(response: float) -> str:
+    return f"response {response:.0%}"
 
 
 def _count(covered: Sequence[Sums], *labels: str) -> float:

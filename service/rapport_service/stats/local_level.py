@@ -32,7 +32,7 @@ Booleans = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 LEVEL_FACTOR = 2.0
 """Standard errors on each side of a level; above 1.96, as variances are estimates."""
 
-ONE_WAVE_FACTOR, TWO_WAVES_FACTOR = 2.1, 2.25
+ONE_WAVE_FACTOR, TWO_WAVES_FACTOR = 2.15, 2.3
 """Standard errors that a change must exceed, of one wave and of the mean of two."""
 
 SCALE_WEIGHT = 20.0
