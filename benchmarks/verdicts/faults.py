@@ -128,10 +128,10 @@ FAULTS: Mapping[str, Fault] = {
         ("2 teams", "kept"),
     ),
     "rotation variance doubled": Fault(
-        _double_rotation, "intervals", "interval: width", 60
+        _double_rotation, "intervals", "interval: width", 300
     ),
     "arrows of independent waves": Fault(
         _take_waves_as_independent, "changes", "arrow: seen", 12
     ),
-    "level's factor at 1.5": Fault(_narrow_levels, "levels", "level: coverage", 18),
+    "level's factor at 1.5": Fault(_narrow_levels, "levels", "level: coverage", 48),
 }

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from rapport_service.stats.event_effect import SeriesNoise, assess
 from rapport_service.stats.noise_model import (
+    PHASE_CORRELATION,
     MIN_FREEDOM,
     TeamSeries,
     correlation_matrix,
@@ -97,7 +98,7 @@ def test_a_common_shock_does_not_count_as_the_teams_own_noise():
 
 def test_slow_drift_of_teams_is_seen_and_widens_their_contrasts():
     rng = np.random.default_rng(3)
-    chain = np.linalg.cholesky(correlation_matrix(TIMES, 0.85))
+    chain = np.linalg.cholesky(correlation_matrix(TIMES, PHASE_CORRELATION))
     drifting = 50 + SE * (rng.normal(size=(TEAMS, WAVES)) @ chain.T)
 
     slow, quick = model_of(drifting), model_of(noisy_rows())
