@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from rapport_service.stats.event_effect import SeriesNoise, assess
 from rapport_service.stats.noise_model import (
-    PHASE_CORRELATION,
     MIN_FREEDOM,
+    PHASE_CORRELATION,
     TeamSeries,
     correlation_matrix,
     fit_noise_model,
