@@ -1,7 +1,7 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo image chaos chaos-selftest replay golden coverage-sim bench-verdicts bench-verdicts-selftest bench-reports bench-roster test check fmt contract words openapi lock ci clean runtime dev
+.PHONY: help run demo image attack attack-selftest authz authz-selftest chaos chaos-selftest replay golden coverage-sim bench-verdicts bench-verdicts-selftest bench-reports bench-roster test check fmt contract words openapi lock ci clean runtime dev
 
 PORT ?= 8000
 SEED ?= 1
@@ -23,12 +23,26 @@ demo: runtime ## 60 phones go offline, come back, and their teams get their scor
 image: runtime ## the container image built, each command of it tried, the demo played through it
 	@$(bin)/python -m demo.image
 
+authz: dev ## every operation by every kind of caller: is each answered as declared?
+	@$(bin)/python -m tools.authz
+
+authz-selftest: dev ## views widened on purpose: does authz notice?
+	@$(bin)/python -m tools.authz.selftest
+
 chaos: dev ## a bad network, dying phones, a dying service: is an answer lost or doubled?
 	@$(bin)/python -m tools.chaos --seed $(SEED) --engine $(ENGINE) \
 		--devices $(DEVICES) --waves $(WAVES)
 
 chaos-selftest: dev ## the service and the SDK broken on purpose: does chaos notice?
 	@$(bin)/python -m tools.chaos.selftest
+
+attack: dev ## readers and operators with every copy: can they tell who answered what?
+	@$(bin)/python -m tools.attack $(if $(QUICK),--quick) \
+		$(if $(filter command line,$(origin ENGINE)),--engine $(ENGINE)) \
+		$(if $(filter command line,$(origin SEED)),--seed $(SEED))
+
+attack-selftest: dev ## the service and the SDK weakened on purpose: does attack notice?
+	@$(bin)/python -m tools.attack.selftest
 
 replay: runtime ## 2,042 real people's answers, end to end, against reference scores
 	@$(bin)/python -m benchmarks.replay

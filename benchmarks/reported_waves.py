@@ -13,6 +13,7 @@ from benchmarks.simulated_people import SimulatedAnswers, simulate_people
 from rapport_schemas.enums import WaveState
 from rapport_service.ballotbox.models import StoredStatus
 from rapport_service.core.db import Door, db, transaction
+from rapport_service.core.installation import get_epoch
 from rapport_service.disclosure.bands import invalid_band
 from rapport_service.encoding import base64url
 from rapport_service.envelope.hpke import envelope_info, seal_envelope
@@ -185,6 +186,7 @@ def _publish(session: Session, wave: Wave, hashes: list[bytes]) -> None:
     release = SealedRelease(
         wave_id=wave.public_id,
         retires_at=wave.retires_at,
+        epoch=str(get_epoch(session)),
         counted_ballots_digest=digest_counted_ballots(hashes),
         invalid_band=invalid_band(0),
         level_variances=result.level_variances,

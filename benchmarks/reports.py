@@ -24,6 +24,7 @@ from rapport_service.app import create_app
 from rapport_service.core.db import db
 from rapport_service.core.settings import Settings
 from rapport_service.migrate import upgrade
+from tests.support.keys import store_keys
 from tests.support.postgres import PostgreSQL
 from tests.support.service import Agency, ManualClock, ServiceHarness
 
@@ -48,6 +49,7 @@ def main() -> int:
         app = create_app(Settings(secrets.token_bytes(32), url, (folder,)), clock=clock)
         with app.app_context():
             upgrade(db.engine)
+            store_keys()
             service = ServiceHarness(app, clock)
             small = load_agency(service, "smaller", waves.seal_small)
             large = load_agency(

@@ -146,6 +146,7 @@ def make_roster(people: int) -> Roster:
                 external_id=f"employee-{n:07}",
                 team=f"t-{n % teams}",
                 supervises=[] if n >= teams else [f"t-{n}"],
+                away=False,
             )
             for n in range(people)
         ],

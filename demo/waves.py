@@ -38,9 +38,9 @@ def plan_wave(
     """
     lead = timedelta(seconds=2 + 2 * installation.command_seconds)
     announces_at = _round_up_to_second(datetime.now(UTC) + lead)
-    opens_at = announces_at + draw
-    closes_at = opens_at + answer
-    seals_at = closes_at + send
+    opens_at = _round_up_to_second(announces_at + draw)
+    closes_at = _round_up_to_second(opens_at + answer)
+    seals_at = _round_up_to_second(closes_at + send)
     wave_id = installation.rapport(
         *("wave", "plan", organization),
         *("--announces-at", announces_at.isoformat()),

@@ -48,6 +48,7 @@ export RAPPORT_SECRET=$(cat var/secret) RAPPORT_DATABASE_URL=sqlite:///var/rappo
 .venv/bin/rapport score acme
 .venv/bin/rapport codes mint acme --all
 
-To stop Rapport, press Ctrl-C. Its data and log are in the folder var. To start with
-a new agency, remove that folder.
+To stop Rapport, press Ctrl-C. Its data and log are in the folder var. The keys that
+open answers lie apart from it, in ~/.local/state/rapport; "rapport doctor" shows the
+folder. To start with a new agency, remove the folder var.
 """

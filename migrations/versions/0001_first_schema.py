@@ -24,7 +24,7 @@ GRANTS = {
         (READ, "installation"),
         (APPEND, "audit_entries, charters, ballot_keys"),
         (EXTEND, "pulses, waves, markers"),
-        (WRITE, "enrolment_codes, devices, client_secrets"),
+        (WRITE, "enrolment_codes, devices, client_secrets, data_keys"),
         (WRITE, "electorate, draws, private_keys, readers"),
     ],
     "rapport_ballot_box": [
@@ -79,10 +79,17 @@ def upgrade() -> None:
         sa.Column("installation_id", sa.Uuid(), nullable=False),
         sa.Column("vacuumed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("everything_due", sa.Boolean(), nullable=False),
-        sa.Column("secret_check", sa.LargeBinary(length=32), nullable=True),
         sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("leap_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("epoch", name="pk_installation"),
+    )
+    op.create_table(
+        "data_keys",
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("key_id", sa.Uuid(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("purpose", name="pk_data_keys"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "organizations",
@@ -731,6 +738,7 @@ def downgrade() -> None:
     op.drop_table("clients")
     op.drop_table("audit_entries")
     op.drop_table("organizations")
+    op.drop_table("data_keys")
     op.drop_table("installation")
 
 

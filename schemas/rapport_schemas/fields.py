@@ -14,6 +14,7 @@ from rapport_schemas.names import (
     find_id_faults,
     find_name_faults,
     find_person_id_faults,
+    is_plain,
     normalize_name,
 )
 from rapport_schemas.rules import (
@@ -69,8 +70,10 @@ class Text(fields.String):
         return (
             isinstance(value, str)
             and 0 < len(value) <= self.max_length
-            and not self.find_faults(value)
-            and normalize_name(value) == value
+            and (
+                is_plain(value)
+                or (not self.find_faults(value) and normalize_name(value) == value)
+            )
         )
 
     def _deserialize(

@@ -25,6 +25,11 @@ _SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U0001d159")
 """Invisible characters that Unicode counts as letters, marks or symbols."""
 
+_SUSPECT = re.compile(f"[{''.join(_BLANKS)}]|{_SELECTORS.pattern}")
+"""Printable characters that have to be looked at one by one."""
+
+_PLAIN = re.compile("[A-Za-z0-9](?:[A-Za-z0-9 _.-]*[A-Za-z0-9])?")
+
 _IGNORED_IN_KEYS = re.compile(f"[{_JOINERS}]|{_SELECTORS.pattern}")
 
 _NO_SEGMENTS = frozenset({"", ".", ".."})
@@ -45,6 +50,11 @@ _UNNAMED_KINDS = {
     "Co": "PRIVATE USE CHARACTER",
     "Cn": "UNASSIGNED CHARACTER",
 }
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is plainly a good name or id, so that no rule need look at it."""
+    return _PLAIN.fullmatch(text) is not None and text.lower() not in RESERVED_PEOPLE
 
 
 def normalize_name(text: str) -> str:
@@ -77,7 +87,7 @@ def find_clashes(names: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 def find_name_faults(text: str) -> list[Violation]:
     """The rules on characters that a name breaks; not the one on its length."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and (text.isascii() or not _SUSPECT.search(text)):
         hidden = None
     else:
         hidden = next(_find_hidden(text), None)

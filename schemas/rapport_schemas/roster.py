@@ -172,6 +172,8 @@ class RosterDifferencesSchema(Schema):
 
     teams = DumpedRows(TeamDifferenceSchema)
     people = DumpedRows(PersonDifferenceSchema)
+    administrators = fields.List(fields.String(), required=True)
+    auditors = fields.List(fields.String(), required=True)
 
 
 class RosterReplySchema(TeamSizesSchema):

@@ -37,7 +37,9 @@ class SubmissionSchema(Schema):
 class WithdrawalSchema(Schema):
     """Withdrawal of a ballot and of the envelope that was sent under it.
 
-    Its own envelope is 337 random bytes, so that both have the same length.
+    Its own envelope is 337 random bytes. The word ``withdraw`` is two characters longer
+    than ``submit``: with a batch id two characters shorter, both bodies are equally
+    long.
     """
 
     op = fields.Constant("withdraw", required=True)

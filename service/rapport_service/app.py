@@ -38,6 +38,7 @@ from rapport_service.api.resources import (
 from rapport_service.blindsign.keys import KeyMaker, make_key
 from rapport_service.core import logging_config
 from rapport_service.core.clock import Clock, system_clock
+from rapport_service.core.data_keys import DataKeys, SecretMismatchError, Secrets
 from rapport_service.core.db import db, prepare_engine
 from rapport_service.core.dependencies import (
     EXTENSION,
@@ -46,11 +47,9 @@ from rapport_service.core.dependencies import (
     dependencies,
     start_seal_process,
 )
-from rapport_service.core.derived_keys import Keyring
 from rapport_service.core.settings import Settings, SettingsInvalidError
 from rapport_service.health import (
     NotReadyError,
-    SecretMismatchError,
     check,
     check_secret,
 )
@@ -90,7 +89,7 @@ def create_app(
     app.config["SQLALCHEMY_RECORD_QUERIES"] = False
     app.extensions[EXTENSION] = Dependencies(
         clock=clock,
-        keyring=Keyring.derive(settings.secret),
+        data_keys=DataKeys(Secrets(settings.secret, settings.previous_secret), clock),
         make_key=make_key,
         sealing_folders=settings.sealing_folders,
         start_seal=start_seal,
@@ -139,7 +138,7 @@ def from_environment() -> Flask:
     try:
         app = create_app(Settings.from_env(os.environ))
         with app.app_context():
-            check_secret(dependencies().keyring)
+            check_secret(dependencies().data_keys)
             _warn_unless_ready()
             db.engine.dispose()  # a server that loads the app first forks after this
     except (SettingsInvalidError, SecretMismatchError) as error:
@@ -150,7 +149,7 @@ def from_environment() -> Flask:
 
 def _warn_unless_ready() -> None:
     try:
-        check(dependencies().keyring)
+        check(dependencies().data_keys)
     except NotReadyError as error:
         startup_log.warning("not ready yet", extra={"reason": str(error)})
 

@@ -3,11 +3,16 @@
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from rapport_service.core.data_keys import (
+    DataKeys,
+    DataKeysMissingError,
+    SecretMismatchError,
+)
 from rapport_service.core.database_errors import (
     DATABASE_ERRORS,
     DatabaseFault,
@@ -21,8 +26,7 @@ from rapport_service.core.db import (
     read_transaction,
     transaction,
 )
-from rapport_service.core.derived_keys import Keyring
-from rapport_service.core.installation import is_installation_secret, probe_write
+from rapport_service.core.installation import probe_write
 from rapport_service.core.write_lock import DatabaseFileError
 from rapport_service.migrate import UnknownSchemaError, is_up_to_date
 
@@ -39,11 +43,7 @@ class NotReadyError(Exception):
         self.detail = detail or message
 
 
-class SecretMismatchError(NotReadyError):
-    """The database is kept under another secret: nothing made with this one is good."""
-
-
-def check(keyring: Keyring) -> None:
+def check(data_keys: DataKeys) -> None:
     """Looks at the schema, opens every door, begins a write, and looks at the secret.
 
     Raises:
@@ -60,7 +60,11 @@ def check(keyring: Keyring) -> None:
             with read_transaction(door) as session:
                 session.scalar(select(1))
         check_write()
-    check_secret(keyring)
+    with _requiring_database():
+        try:
+            data_keys.load()
+        except (SecretMismatchError, DataKeysMissingError) as error:
+            raise NotReadyError(str(error)) from error
 
 
 @contextmanager
@@ -91,22 +95,14 @@ def check_write() -> None:
         raise DatabaseFileError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
 
 
-def check_secret(keyring: Keyring) -> None:
+def check_secret(data_keys: DataKeys) -> None:
     """Looks at the secret alone, before anything is done with it.
 
-    A database that cannot be asked, since it does not answer or has no schema yet, is
+    A database that cannot be asked, since it does not answer or has no keys yet, is
     let pass: the next use of it will fail and say so.
 
     Raises:
         SecretMismatchError: the database is kept under another secret.
     """
-    try:
-        with read_transaction(Door.POLL_BOOK) as session:
-            ours = is_installation_secret(session, keyring.check)
-    except SQLAlchemyError:
-        return
-    if ours is False:
-        raise SecretMismatchError(
-            "RAPPORT_SECRET is not the secret of this database. Set the one that it "
-            "was created with."
-        )
+    with suppress(SQLAlchemyError, DataKeysMissingError):
+        data_keys.load()

@@ -14,6 +14,7 @@ from rapport_schemas.names import (
     find_id_faults,
     find_name_faults,
     find_person_id_faults,
+    is_plain,
     normalize_name,
 )
 
@@ -126,6 +127,13 @@ def test_good_name_has_no_character_of_the_kinds_that_hide(name):
     for character in name:
         assert character.isprintable() or character in "\u200c\u200d"
     assert name == name.strip()
+
+
+@given(names | st.from_regex(r"[A-Za-z0-9 ._/-]{0,6}", fullmatch=True))
+def test_plain_name_breaks_no_rule(name):
+    if is_plain(name):
+        assert find_person_id_faults(name) == []
+        assert normalize_name(name) == name
 
 
 @given(st.lists(names, max_size=8))

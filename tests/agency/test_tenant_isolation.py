@@ -22,7 +22,7 @@ from rapport_service.registry.models import BallotKey, Charter
 from tests.support.rows import rows_of
 from tests.support.service import NOON
 
-GLOBAL_TABLES = {"installation"}
+GLOBAL_TABLES = {"installation", "data_keys"}
 """The one table that is no organization's."""
 
 

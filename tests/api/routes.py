@@ -70,7 +70,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "pulses.create_pulse": {
         "json": {
-            "first_opens": "2027-01-11T09:00",
+            "first_opens": "2041-01-07T09:00",
             "every_weeks": 2,
             "open_days": 7,
             "announce_days": 7,
@@ -79,10 +79,10 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "waves.plan_wave": {
         "json": {
-            "announces_at": "2027-03-01T13:00:00Z",
-            "opens_at": "2027-03-02T13:00:00Z",
-            "closes_at": "2027-03-03T13:00:00Z",
-            "seals_at": "2027-03-04T13:00:00Z",
+            "announces_at": "2029-03-01T13:00:00Z",
+            "opens_at": "2029-03-02T13:00:00Z",
+            "closes_at": "2029-03-03T13:00:00Z",
+            "seals_at": "2029-03-04T13:00:00Z",
         }
     },
     "organization.update_organization": {"json": {"min_pool": 9}},
@@ -203,11 +203,11 @@ def token_on_record(
         if session.get(Organization, organization_id) is None:
             create_organization(session, organization_id, "An agency", "UTC", 5, 8)
         grant_right(session, organization_id, "somebody", Right.AUDITOR)
-        somebody = grant_right(session, organization_id, "somebody", Right.ADMIN)
+        administrator = grant_right(session, organization_id, "somebody", Right.ADMIN)
         device = Device(
             organization_id=organization_id,
             device_id=uuid4(),
-            person_id=subject or somebody.person_id,
+            person_id=subject or administrator.person_id,
             purpose=Purpose.READING,
             device_hash=bytes(32),
             generation=0,

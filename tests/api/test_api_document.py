@@ -99,7 +99,7 @@ def test_page_shows_bounds_formats_and_patterns(service):
         "score integer, 0 to 100",
         "release integer, 1 or more",
         "reason string, 1 to 500 characters",
-        "scopes list of string, 1 to 2 entries",
+        "scopes list of string, 1 to 3 entries",
         "opens_at string, date and time (RFC 3339)",
         "parent_id string or null, UUID",
         "every_weeks integer, 1 to 365, default 2, optional",

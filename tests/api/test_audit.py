@@ -222,7 +222,8 @@ def test_pages_have_each_entry_once_and_csv_a_row_for_each_change(admin):
         csv.DictReader(StringIO(admin.get("/v1/audit", Accept="text/csv").text))
     )
     assert len(table) == sum(max(1, len(entry["changes"])) for entry in pages)
-    assert table[0]["after"] == '{"purpose":"answering"}'
+    assert {"after", "change_count"} <= table[0].keys()
+    assert '{"purpose":"answering"}' in {row["after"] for row in table}
     assert {row["id"] for row in table} == {entry["id"] for entry in pages}
 
 

@@ -7,6 +7,7 @@ from rapport_service.app import create_app
 from rapport_service.core.db import create_database_file, db
 from rapport_service.core.settings import Settings
 from rapport_service.migrate import downgrade, upgrade
+from tests.support.keys import store_keys
 
 SECRET = bytes(range(32))
 CLOSED_PORT = "postgresql+psycopg://rapport@127.0.0.1:9/rapport"
@@ -53,6 +54,8 @@ def test_service_without_its_schema_is_alive_but_not_ready(empty):
 
 def test_service_is_ready_with_its_schema_and_not_without(empty):
     upgrade(db.engine)
+    assert "rapport db upgrade" in unready_detail(empty.get("/readyz"))
+    store_keys()
     assert empty.get("/readyz").status_code == 200
 
     downgrade(db.engine, "base")

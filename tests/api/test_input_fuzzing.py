@@ -124,11 +124,17 @@ def inside(service):
     ballot = agency.phone("a-2").draw(wave)
     admin = {"Authorization": f"Bearer {agency.admin_token()}"}
     blinded = base64url.encode(b"\x01" * 256)
-    another_week = {"pulses.create_pulse": {"first_opens": "2027-01-18T09:00"}}
+    times = BODIES["waves.plan_wave"]["json"]
+    at_other_times = {
+        "pulses.create_pulse": {"first_opens": "2041-01-14T09:00"},
+        "waves.plan_wave": {
+            name: at.replace("2029", "2030") for name, at in times.items()
+        },
+    }
     made = {
         endpoint: service.http.post(
             path,
-            json=BODIES[endpoint]["json"] | another_week.get(endpoint, {}),
+            json=BODIES[endpoint]["json"] | at_other_times.get(endpoint, {}),
             headers=admin,
         )
         for endpoint, path in {

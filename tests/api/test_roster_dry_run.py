@@ -117,6 +117,8 @@ def test_the_reply_shows_rows_in_roster_columns_alone(agency):
                     "after": None,
                 },
             ],
+            "administrators": [],
+            "auditors": [],
         },
     }
     assert {team for team, _, _ in stored_roster(agency)[0]} == set(TREE)

@@ -35,3 +35,11 @@ def acme(rapport):
     done = rapport("organization", "create", "acme", "--name", "Acme")
     assert done.exit_code == 0, done.output
     return rapport
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory, monkeypatch):
+    """A home of the test's own, where sealing keys lie if no folder is named."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(folder))
+    return folder

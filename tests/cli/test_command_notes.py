@@ -2,11 +2,13 @@
 
 import pytest
 
+from rapport_service.agency.service import get_person
 from rapport_service.cli.clients import client
 from rapport_service.cli.enrolment import codes, device
 from rapport_service.cli.markers import marker
 from rapport_service.cli.organizations import organization
 from rapport_service.cli.waves import pulse
+from rapport_service.core.db import Door, transaction
 from tests.cli.command_runner import run_command
 
 
@@ -26,11 +28,22 @@ def test_answering_codes_of_people_who_only_read_are_noted(agency):
     assert note.endswith("--reading: head")
 
 
+def test_answering_codes_of_people_who_are_away_are_noted(agency):
+    with transaction(Door.POLL_BOOK) as session:
+        get_person(session, agency.id, "a-2").away = True
+
+    (note,) = notes(run_command(codes, "mint", agency.id, "a-1", "a-2"))
+
+    assert "are not asked" in note
+    assert note.endswith(": a-2")
+
+
 def test_reading_codes_of_people_who_supervise_no_team_are_noted(agency):
     run_command(organization, "admin", agency.id, "a-2")
 
-    (note,) = notes(run_command(codes, "mint", agency.id, "--all", "--reading"))
+    note, right = notes(run_command(codes, "mint", agency.id, "--all", "--reading"))
 
+    assert "a-2" in right
     assert "supervise no team" in note
     assert note.endswith(": a-1")
 

@@ -4,7 +4,6 @@ import itertools
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
 
 from rapport_schemas.enums import WaveState
 from rapport_service import migrate
@@ -16,10 +15,8 @@ from rapport_service.core.db import (
     Door,
     create_database_file,
     db,
-    read_transaction,
     transaction,
 )
-from rapport_service.core.installation import Installation
 from rapport_service.core.settings import Settings
 from rapport_service.registry.models import Wave
 from rapport_service.waves.planning import create_pulse
@@ -78,15 +75,6 @@ def test_another_secret_is_noticed_by_the_doctor_and_by_readiness(own_url):
     assert "ok\tsecret\t" in run_command(doctor)
 
 
-def test_stored_check_of_the_secret_is_none_of_its_keys(noted):
-    with read_transaction(Door.SEAL) as session:
-        check = session.scalars(select(Installation.secret_check)).one()
-
-    keyring = noted.dependencies.keyring
-    assert check not in {SECRET, keyring.codes, keyring.refresh, keyring.ballots}
-    assert check != keyring.access.private_bytes_raw()
-
-
 @pytest.mark.usefixtures("noted")
 def test_a_service_in_good_order_passes(engine_name):
     lines = run_command(doctor).splitlines()
@@ -124,9 +112,7 @@ def test_a_database_without_schema_is_named_with_its_remedy():
 def test_a_secret_that_is_not_noted_yet_is_named_with_its_remedy():
     migrate.upgrade(db.engine)
 
-    assert "FAIL\tsecret\tthe database has no secret yet" in run_command(
-        doctor, status=1
-    )
+    assert "FAIL\tsecret\tthe database has no keys yet" in run_command(doctor, status=1)
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_address():

@@ -8,7 +8,7 @@ import pytest
 
 from rapport_service.cli.sealing_checks import check_sealing
 from rapport_service.core.settings import Settings, SettingsInvalidError
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.lifecycle.sealing_site import find_site, mark_folders
 from rapport_service.registry.sealing import key_name
 from rapport_service.releases.sealing_keys import (
@@ -112,7 +112,7 @@ def test_an_unmarked_folder_does_not_count(agency, machine, tmp_path):
     agency.plan()
 
     with capture_logs() as logs:
-        assert not run_seal(deps, organization_id=agency.id)
+        assert not run_sealing_job(deps, organization_id=agency.id)
 
     assert list((tmp_path / "keys").iterdir()) == []
     assert any("sealing folder" in record["event"] for record in logs)
@@ -147,7 +147,7 @@ def test_two_folders_hold_the_same_and_a_missing_file_is_copied_and_logged(
     deps = machine("one", "two")
     mark_folders(deps)
     wave = agency.plan()
-    run_seal(deps, organization_id=agency.id)
+    run_sealing_job(deps, organization_id=agency.id)
     name = f"{key_name(agency.wave(wave))}.pem"
     first, second = tmp_path / "one" / name, tmp_path / "two" / name
     assert first.read_bytes() == second.read_bytes()
@@ -155,7 +155,7 @@ def test_two_folders_hold_the_same_and_a_missing_file_is_copied_and_logged(
     second.write_bytes(first.read_bytes()[:100])  # a disk that failed meanwhile
     assert name in failed(deps)["sealing copies"]
     with capture_logs() as logs:
-        assert run_seal(deps, organization_id=agency.id)
+        assert run_sealing_job(deps, organization_id=agency.id)
 
     assert first.read_bytes() == second.read_bytes()
     assert [record["copied"] for record in logs if "copied" in record] == [name]
@@ -170,7 +170,7 @@ def test_no_new_key_is_made_while_one_of_two_folders_is_missing(
     shutil.rmtree(tmp_path / "two")
     wave = agency.plan()
 
-    assert not run_seal(deps, organization_id=agency.id)
+    assert not run_sealing_job(deps, organization_id=agency.id)
 
     assert agency.wave(wave).sealing_key is None
     assert "two does not exist" in failed(deps)["sealing folder"]
@@ -186,8 +186,33 @@ def test_wave_whose_key_is_lost_is_named_with_what_to_do(agency, service):
     detail = failed(service.dependencies)["sealing keys"]
 
     assert wave in detail
-    assert "No answer is lost" in detail
     assert "copy of the folder" in detail
+    assert "rapport wave cancel WAVE" in detail
+
+
+def test_folder_that_is_gone_is_to_be_brought_back_and_nothing_else_is_checked(
+    machine, tmp_path
+):
+    deps = machine("keys")
+    mark_folders(deps)
+    shutil.rmtree(tmp_path / "keys")
+
+    checks = {each.check: each for each in check_sealing(deps)}
+
+    assert "Bring it back first" in checks["sealing folder"].detail
+    for name in ("disk", "copies", "releases"):
+        assert checks[f"sealing {name}"].detail == "not checked: no folder"
+
+
+def test_one_folder_has_no_copy_and_a_second_one_is_advised(machine):
+    deps = machine("keys")
+    mark_folders(deps)
+
+    (copies,) = (each for each in check_sealing(deps) if each.check == "sealing copies")
+
+    assert copies.ok
+    assert "no copy of it" in copies.detail
+    assert "/a:/b" in copies.detail
 
 
 def test_seal_that_is_held_up_is_named_to_everybody_who_looks(agency, service):

@@ -26,6 +26,11 @@ def test_commands_are_those_of_the_list():
     assert {" ".join(path) for path in LEAVES} == {
         "organization create",
         "organization admin",
+        "organization auditor",
+        "organization set",
+        "organization show",
+        "audit",
+        "secret rotate",
         "roster get",
         "roster put",
         "codes mint",
@@ -55,11 +60,9 @@ def test_commands_are_those_of_the_list():
         "db roles",
         "db upgrade",
         "db check",
-        "db renew-epoch",
-        "organization show",
-        "organization set",
         "db dump",
         "db vacuum",
+        "db renew-epoch",
     }
 
 

@@ -69,8 +69,7 @@ def test_a_wave_may_last_seconds(acme):
             opens_at=at(seconds=7),
             closes_at=at(seconds=9),
             seals_at=at(seconds=11),
-            late_releases_at=f"{at(seconds=13)},{at(seconds=15)}",
-            retires_at=at(seconds=17),
+            retires_at=at(seconds=13),
         ),
     )
 
@@ -97,15 +96,7 @@ def test_phones_keep_sent_answers_for_14_days_or_as_planned(acme):
         ({"opens_at": at(seconds=-5)}, "opens_at: must come after announces_at"),
         ({"closes_at": at(hours=1)}, "closes_at: must come after opens_at"),
         ({"seals_at": at(hours=30)}, "seals_at: must come after closes_at"),
-        (
-            {"late_releases_at": f"{at(days=2)},{at(days=9)}"},
-            "late_releases_at.0: must come after seals_at",
-        ),
-        (
-            {"late_releases_at": f"{at(days=9)},{at(days=8)}"},
-            "late_releases_at.1: must come after late_releases_at.0",
-        ),
-        ({"retires_at": at(days=5)}, "retires_at: must come after late_releases_at.1"),
+        ({"retires_at": at(days=2)}, "retires_at: must come after seals_at"),
     ],
 )
 def test_dates_that_do_not_follow_each_other_are_refused(acme, changed, why):
@@ -220,9 +211,10 @@ def test_too_few_people_are_logged_for_the_operator(acme):
 
     done = acme("tick")
 
-    (line,) = [json.loads(line) for line in done.stderr.splitlines()]
+    line, *again = [json.loads(line) for line in done.stderr.splitlines()]
     assert done.exit_code == 0
+    assert {each["event"] for each in again} <= {line["event"]}
     assert line["level"] == "warning"
     assert line["event"] == "too few people to announce a wave"
-    assert line["needed"] == 8
+    assert line["needed"] == 6
     assert line["people"] < line["needed"]

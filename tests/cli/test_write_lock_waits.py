@@ -1,8 +1,8 @@
 from functools import partial
 
-from rapport_service.cli.held import held
-
+from rapport_schemas.enums import AuditAction
 from rapport_service.agency.models import AuditEntry
+from rapport_service.cli.waves import cancel_wave
 from rapport_service.core import db as database
 from rapport_service.core.db import Door
 from rapport_service.registry.queries import lock_wave
@@ -23,7 +23,8 @@ def test_a_command_that_waits_in_vain_says_so_and_has_done_nothing(
     )
 
     with open_transaction(service, Door.SEAL, doing):
-        refusal = run_command(held, "discard", agency.id, wave, status=1)
+        refusal = run_command(cancel_wave, wave, "--reason", "a storm", status=1)
 
     assert refusal.startswith("Error: The database is busy")
-    assert [e for e in rows_of(AuditEntry, agency) if e.subject_id == wave] == []
+    actions = {e.action for e in rows_of(AuditEntry, agency) if e.subject_id == wave}
+    assert AuditAction.WAVE_CANCELLED not in actions

@@ -23,6 +23,8 @@ def person_row(agency, name, team="a", **columns):
         "external_id": name,
         "team_id": team and agency.team_id(team),
         "admin": False,
+        "auditor": False,
+        "away": False,
         "listed": True,
         **columns,
     }

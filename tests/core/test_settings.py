@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from rapport_service.app import create_app
 from rapport_service.core.dependencies import Dependencies
-from rapport_service.core.derived_keys import Keyring
 from rapport_service.core.settings import KNOWN_SETTINGS, Settings, SettingsInvalidError
+from tests.support.keys import KEYRING
 
 SECRET = bytes(range(7, 39))
 GOOD = {"RAPPORT_SECRET": base64.b64encode(SECRET).decode()}
@@ -166,7 +166,7 @@ def leaked_secrets(*values):
         "secret": repr(SECRET)[2:-1],
         "hex": SECRET.hex(),
         "base64": base64.b64encode(SECRET).decode(),
-        "derived": repr(Keyring.derive(SECRET).codes)[2:-1],
+        "key": repr(KEYRING.codes)[2:-1],
     }
     return {name for name, form in forms.items() if form in text}
 
@@ -177,33 +177,15 @@ def test_no_secret_and_no_password_is_ever_shown():
     deps = app.extensions["rapport"]
 
     assert isinstance(deps, Dependencies)
-    assert leaked_secrets(settings, app, deps, deps.keyring) == set()
+    assert leaked_secrets(settings, app, deps, deps.data_keys.secrets) == set()
+    assert leaked_secrets(KEYRING) == set()
 
 
 def test_planted_secret_is_detected():
     settings = Settings(SECRET, f"postgresql+psycopg://u:{PASSWORD}@h/n")
 
     assert leaked_secrets(asdict(settings)) == {"password", "secret"}
-    assert leaked_secrets(vars(Keyring.derive(SECRET))) == {"derived"}
-
-
-def test_each_key_is_its_own():
-    keys = Keyring.derive(SECRET)
-    others = Keyring.derive(SECRET[::-1])
-
-    raw = [
-        key
-        for ring in (keys, others)
-        for key in (
-            ring.access.private_bytes_raw(),
-            ring.refresh,
-            ring.codes,
-            ring.ballots,
-        )
-    ]
-
-    assert len({*raw, SECRET}) == 9
-    assert Keyring.derive(SECRET).codes == keys.codes
+    assert leaked_secrets(vars(KEYRING)) == {"key"}
 
 
 def test_an_app_is_made_without_a_look_at_the_environment(monkeypatch, tmp_path):
@@ -215,7 +197,7 @@ def test_an_app_is_made_without_a_look_at_the_environment(monkeypatch, tmp_path)
     app = create_app(Settings(SECRET, f"sqlite:///{tmp_path}/here.db"))
 
     assert app.config["SQLALCHEMY_DATABASE_URI"].endswith("here.db")
-    assert app.extensions["rapport"].keyring.codes == Keyring.derive(SECRET).codes
+    assert app.extensions["rapport"].data_keys.secrets.current == SECRET
 
 
 def test_a_name_of_ours_is_not_even_looked_up(monkeypatch, tmp_path):

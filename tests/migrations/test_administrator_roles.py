@@ -18,6 +18,7 @@ from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from rapport_service.migrate import upgrade
 from rapport_service.registry.queries import get_wave
 from tests.cli.command_runner import run_main
+from tests.support.keys import store_keys
 from tests.support.postgres import PostgreSQL, find_runnable, program_folders
 from tests.support.service import start_service
 
@@ -77,7 +78,8 @@ def test_login_suffices_to_migrate_to_be_ready_and_to_tick(server):
     url = server.url("rapport").replace("postgres@", "rapport@")
     with create_app(Settings(bytes(32), url)).app_context():
         upgrade(db.engine)
-        health.check(dependencies().keyring)
+        store_keys()
+        health.check(dependencies().data_keys)
         advance_all(dependencies())
         vacuum(ORDER_SENSITIVE_TABLES)
         with db.engine.connect() as connection:

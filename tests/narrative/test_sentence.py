@@ -35,7 +35,7 @@ CODES = {
         *("undecided", "undecided_so_far", "undecided_for_good"),
         *("too_early", "too_early_not_over", "too_early_chance", "never_to_tell"),
         *("constructs_differ", "exploratory", "not_felt", "turnover"),
-        *("rolled_up", "group_hidden", "withheld", "pending"),
+        *("rolled_up", "withheld", "group_hidden", "pending"),
         *("provisional", "overlapping", "ends_nothing"),
     },
 }

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport_schemas.enums import Scope
-from rapport_service.core.derived_keys import Keyring
 from rapport_service.encoding import base64url
 from rapport_service.pollbook.errors import TokenExpiredError, TokenInvalidError
 from rapport_service.pollbook.tokens import (
@@ -22,10 +21,9 @@ from rapport_service.pollbook.tokens import (
     verify_access_token,
 )
 from tests.pollbook.poll_book_requests import bearer, enrol, outcome, refresh, sync
-from tests.support.gunicorn import SECRET
+from tests.support.keys import KEYRING, OTHER_KEYRING
 from tests.support.service import NOON
 
-KEYRING = Keyring.derive(SECRET)
 PUBLIC = KEYRING.access.public_key()
 ANN = Bearer("acme", UUID(int=1), frozenset({Scope.MEMBER}), UUID(int=2))
 TOKEN = sign_access_token(KEYRING, ANN, NOON)
@@ -83,9 +81,7 @@ FORGERIES = {
     ),
     "no signature": token_of(HEADER, CLAIMS, lambda _: b""),
     "a key of its own": token_of(HEADER, CLAIMS, Ed25519PrivateKey.generate().sign),
-    "the service of another secret": sign_access_token(
-        Keyring.derive(bytes(32)), ANN, NOON
-    ),
+    "the service of another secret": sign_access_token(OTHER_KEYRING, ANN, NOON),
     "our signature under another algorithm's name": ours({**HEADER, "alg": "ES256"}),
     "no typ": ours({"alg": "EdDSA"}),
     "an ordinary typ": ours({**HEADER, "typ": "JWT"}),

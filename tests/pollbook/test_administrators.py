@@ -19,7 +19,7 @@ from rapport_service.cli.organizations import organization, roster
 from rapport_service.core.db import Door, read_transaction, transaction
 from tests.cli.command_runner import run_command, run_command_json
 from tests.pollbook.poll_book_requests import bearer, enrol, outcome, refresh
-from tests.support.admin import audit_entries
+from tests.support.admin import AdminClient, audit_entries
 from tests.support.concurrency import run_concurrently
 
 COMMANDS = {Right.ADMIN: "admin", Right.AUDITOR: "auditor"}
@@ -39,7 +39,7 @@ def holders(agency, right):
 
 
 def add(agency, person, right):
-    """The tokens of somebody who was given a right and enrolled with the code."""
+    """The tokens of a person who was given a right and enrolled with the code."""
     code = run_command(organization, COMMANDS[right], agency.id, "--add", person)
     return agency.enrol_with_code(code.splitlines()[0])
 
@@ -106,7 +106,7 @@ def test_last_administrator_stays(agency):
     assert "is the last" in remove(agency, "second", Right.ADMIN, status=1)
 
 
-def test_of_two_removals_at_once_one_administrator_is_left(service, agency):
+def test_two_removals_at_once_leave_one_administrator(service, agency):
     add(agency, "second", Right.ADMIN)
 
     def withdraw(person):
@@ -134,7 +134,7 @@ def test_last_auditor_may_go(agency):
 
 
 @pytest.mark.parametrize("right", Right)
-def test_somebody_without_the_right_cannot_lose_it(agency, right):
+def test_person_without_the_right_cannot_lose_it(agency, right):
     message = remove(agency, "a-1", right, status=1)
 
     assert f"a-1 is no {right.noun}" in message
@@ -143,7 +143,7 @@ def test_somebody_without_the_right_cannot_lose_it(agency, right):
 
 @pytest.mark.parametrize("person", ["e-1000\n", "e-1000\u200b", "e-1000 ", ""])
 @pytest.mark.parametrize("right", Right)
-def test_id_as_pasted_makes_nobody_whom_no_command_can_end(agency, right, person):
+def test_id_as_pasted_makes_no_administrator(agency, right, person):
     """Refused as the roster refuses it, so that no unseen administrator is left."""
     before = holders(agency, right)
 
@@ -160,6 +160,23 @@ def test_devices_of_every_administrator_can_be_ended(agency):
     assert get(agency, "/v1/clients", tokens) == (403, "device-revoked")
 
 
+def test_roster_person_with_the_name_of_the_first_administrator_is_refused(service):
+    agency = service.agency({"a": 8})
+    admin = AdminClient(agency)  # who is called admin
+    with read_transaction(Door.POLL_BOOK) as session:
+        document = roster_document(load_roster(session, agency.id))
+    document["people"].append({"external_id": "admin", "team": "a", "supervises": []})
+
+    reply = admin.put("/v1/roster", document)
+
+    assert reply.status_code == 422
+    assert "admin" not in {p["external_id"] for p in read_people(admin)}
+
+
+def read_people(admin):
+    return admin.get("/v1/people").get_json()["people"]
+
+
 def test_dry_run_says_who_is_and_who_would_no_longer_be_one(agency, tmp_path):
     add(agency, "chief", Right.ADMIN)
     add(agency, "a-1", Right.AUDITOR)
@@ -171,21 +188,40 @@ def test_dry_run_says_who_is_and_who_would_no_longer_be_one(agency, tmp_path):
     file = tmp_path / "roster.json"
     file.write_text(json.dumps({**document, "people": people}))
 
-    said = run_command(roster, "put", agency.id, str(file), "--dry-run")
+    printed = run_command(roster, "put", agency.id, str(file), "--dry-run")
 
-    assert "auditors among these people: a-1" in " ".join(said.split())
+    assert "auditors among these people: a-1" in " ".join(printed.split())
     assert (
         "no longer administrators, because they are not in this file: chief"
-        in " ".join(said.split())
+        in " ".join(printed.split())
     )
+
+
+def test_dry_run_of_the_api_names_administrators_and_auditors_that_change(agency):
+    for person, right in (("chief", Right.ADMIN), ("a-1", Right.AUDITOR)):
+        add(agency, person, right)
+    admin = AdminClient(agency)
+    with read_transaction(Door.POLL_BOOK) as session:
+        document = roster_document(load_roster(session, agency.id))
+    people = [
+        person
+        for person in document["people"]
+        if person["external_id"] not in {"chief", "a-1", "a-2"}
+    ]
+
+    reply = admin.put("/v1/roster?dry_run=true", {**document, "people": people})
+
+    difference = reply.get_json()["diff"]
+    assert difference["administrators"] == ["chief"]
+    assert difference["auditors"] == ["a-1"]
 
 
 def test_codes_for_reading_say_who_is_an_administrator(agency):
     add(agency, "chief", Right.ADMIN)
 
-    said = run_command(codes, "mint", agency.id, "chief", "a-1", "--reading")
+    printed = run_command(codes, "mint", agency.id, "chief", "a-1", "--reading")
 
-    assert "administrators among these people: chief" in " ".join(said.split())
+    assert "administrators among these people: chief" in " ".join(printed.split())
 
 
 def test_code_for_reading_of_an_auditor_is_of_use(agency):
@@ -194,5 +230,5 @@ def test_code_for_reading_of_an_auditor_is_of_use(agency):
     again = enrol(agency.service, agency.code("guest", Purpose.READING)).get_json()
 
     assert again["scope"] == "audit"
-    said = run_command(codes, "mint", agency.id, "guest", "--reading")
-    assert "cannot read any score" not in said
+    printed = run_command(codes, "mint", agency.id, "guest", "--reading")
+    assert "cannot read any score" not in printed

@@ -95,8 +95,8 @@ def test_a_draw_at_the_very_close_is_too_late_whether_or_not_the_tick_was_there(
 
 
 def test_ticks_at_once_announce_a_wave_once(agency):
-    for _ in range(2):
-        wave = agency.plan()
+    for opens_in in (1, 10):
+        wave = agency.plan(opens_in)
 
         run_concurrently(agency.service, *[agency.tick] * 3)
 

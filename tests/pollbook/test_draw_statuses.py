@@ -121,7 +121,7 @@ def test_another_organizations_wave_has_no_electors_here(agency, wave, service):
 
 
 def test_a_wave_that_is_only_planned_has_no_electors(agency, kid):
-    assert status(agency, "a-1", agency.plan(), kid) == "not_eligible"
+    assert status(agency, "a-1", agency.plan(opens_in=10), kid) == "not_eligible"
 
 
 SPOILED = {
@@ -160,7 +160,7 @@ def test_a_blinded_value_that_is_no_base64url_of_256_bytes_is_refused(
 
 
 def test_one_bad_request_changes_nothing_for_its_neighbours(agency, wave, kid):
-    later = agency.announce()
+    later = agency.announce(opens_in=10)
     tokens = agency.phone("a-1").tokens["access_token"]
     their_kid, my_kid = kid_of(agency, later, "b"), kid_of(agency, later, "a")
 

@@ -62,7 +62,7 @@ def test_device_of_a_leaver_ends_and_stays_ended_when_the_number_comes_back(
     assert outcome(refresh(service, tokens["refresh_token"])) == ENDED
 
 
-def test_somebody_who_comes_back_enrols_again(service, agency, roster, put):
+def test_person_who_comes_back_enrols_again(service, agency, roster, put):
     enrol(service, agency.code("chief", Purpose.READING))
     put(without(roster, "chief"))
     put(roster)
@@ -74,7 +74,7 @@ def test_somebody_who_comes_back_enrols_again(service, agency, roster, put):
     assert outcome(refresh(service, tokens["refresh_token"])) == (200, None)
 
 
-def test_unused_code_of_a_leaver_lets_nobody_in_later(service, agency, roster, put):
+def test_unused_code_of_a_leaver_is_of_no_use_later(service, agency, roster, put):
     unused = agency.code("chief", Purpose.READING)
 
     put(without(roster, "chief"))
@@ -83,7 +83,7 @@ def test_unused_code_of_a_leaver_lets_nobody_in_later(service, agency, roster, p
     assert outcome(enrol(service, unused)) == (410, "code-expired")
 
 
-def test_device_of_somebody_who_stays_or_moves_goes_on(service, agency, roster, put):
+def test_device_of_a_person_who_stays_or_moves_goes_on(service, agency, roster, put):
     moved = enrol(service, agency.code("a-1")).get_json()
     stayed = enrol(service, agency.code("a-2")).get_json()
     people = [
@@ -97,7 +97,7 @@ def test_device_of_somebody_who_stays_or_moves_goes_on(service, agency, roster, 
         assert outcome(refresh(service, tokens["refresh_token"])) == (200, None)
 
 
-def test_leaver_is_nobodys_administrator(service, agency, roster, put):
+def test_leaver_is_no_administrator(service, agency, roster, put):
     """Neither the device, nor a code made before, nor a return makes them one."""
     with transaction(Door.POLL_BOOK) as session:
         grant_right(session, agency.id, "chief", Right.ADMIN)

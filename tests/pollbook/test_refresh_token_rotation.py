@@ -14,7 +14,6 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from rapport_schemas.enums import Purpose
 from rapport_service.core.db import Door, transaction
-from rapport_service.core.derived_keys import Keyring
 from rapport_service.core.installation import Installation
 from rapport_service.pollbook.devices import MAX_IDLE
 from rapport_service.pollbook.enrolment import refresh as exchange
@@ -27,10 +26,9 @@ from rapport_service.pollbook.tokens import (
 )
 from tests.pollbook.poll_book_requests import enrol, outcome, refresh, sync, token
 from tests.support.concurrency import open_transaction, run_concurrently
-from tests.support.gunicorn import SECRET
+from tests.support.keys import KEYRING, OTHER_KEYRING
 from tests.support.rows import rows_of
 
-KEYRING = Keyring.derive(SECRET)
 REFUSED = (400, "grant-invalid")
 
 
@@ -176,7 +174,7 @@ def test_a_token_is_good_for_its_own_device_organization_and_turn_alone(
 def test_a_token_of_a_service_with_another_secret_is_refused(service, family):
     ours = parse_refresh_token(KEYRING, family)
     foreign = make_refresh_token(
-        Keyring.derive(bytes(32)), ours.organization_id, ours.device, ours.generation
+        OTHER_KEYRING, ours.organization_id, ours.device, ours.generation
     )
 
     assert outcome(refresh(service, foreign)) == REFUSED

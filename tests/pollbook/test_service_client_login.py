@@ -109,7 +109,7 @@ def test_a_secret_is_stored_as_a_keyed_hash(agency):
     (row,) = rows_of(ClientSecret, agency)
 
     assert row.secret_hash == keyed_hash(
-        agency.service.dependencies.keyring.codes, secret
+        agency.service.dependencies.keyring.clients, secret
     )
 
 

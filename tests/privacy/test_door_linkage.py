@@ -20,7 +20,9 @@ from tests.support.submissions import identical_contents, submit_contents
 
 BALLOT_BOX = ("submissions", "answers", "spent_ballots")
 RECORD = {"waves", "charters", "ballot_keys"}
-KNOWS_PEOPLE = set(GRANTS[Door.POLL_BOOK]) - RECORD - {"pulses", "installation"}
+KNOWS_PEOPLE = (
+    set(GRANTS[Door.POLL_BOOK]) - RECORD - {"pulses", "installation", "data_keys"}
+)
 PEOPLE = 5
 
 

@@ -13,7 +13,7 @@ from rapport_service.agency.service import create_organization
 from rapport_service.ballotbox.models import Answer
 from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.settings import Settings, SettingsInvalidError
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from tests.privacy.attacker import DIRECTOR, ScoreReader
 from tests.support.lifecycle import advance_past_close
 from tests.support.rows import rows_of
@@ -67,7 +67,7 @@ def test_a6_not_even_a_minimum_written_by_hand_is_obeyed(service):
     advance_past_close(agency)
     service.clock.advance(days=7)
 
-    assert not run_seal(service.dependencies, organization_id=agency.id)
+    assert not run_sealing_job(service.dependencies, organization_id=agency.id)
 
     assert ScoreReader(agency, "admin").raw("a").startswith(b'{"status":"pending"')
     assert agency.wave(wave).state == "sealing"

@@ -114,7 +114,7 @@ def test_a5_finding_does_not_move_while_answers_arrive(service):
     plant_fortnightly_waves(agency, (50, 6), (65, 5), (60, 6), team="a")
     before = sustainment_document(agency, "a")
 
-    agency.announce()
-    agency.tick(days=2)
+    agency.announce(opens_in=20)
+    agency.tick(days=21)
 
     assert sustainment_document(agency, "a") == before

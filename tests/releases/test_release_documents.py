@@ -154,7 +154,7 @@ def test_a_group_in_which_few_answered_one_construct_shows_none_of_them(
 def without(construct, form):
     """Content that marks every item of a construct as not applicable."""
     letter = construct[0].upper()
-    names = list(json.loads(content(form))["answers"])
+    names = list(json.loads(content(form).plaintext)["answers"])
     return form_content(
         form, ["na" if name.startswith(letter) else 4 for name in names]
     )
@@ -185,7 +185,7 @@ def test_nine_answers_are_too_few_for_a_score(service, ballot_factory):
 
 def only_one(form):
     """Both communication items answered, and one of the two about trust."""
-    names = list(json.loads(content(form))["answers"])[1:]
+    names = list(json.loads(content(form).plaintext)["answers"])[1:]
     first = next(name for name in names if name.startswith("T"))
     return [4 if name == first or name.startswith("C") else "skip" for name in names]
 
@@ -293,7 +293,10 @@ def everyone_on_every_form(times):
     return [
         form_content(
             form,
-            [5 if name == "T1" else 3 for name in json.loads(content(form))["answers"]],
+            [
+                5 if name == "T1" else 3
+                for name in json.loads(content(form).plaintext)["answers"]
+            ],
         )
         for _ in range(times)
         for form in range(45)
@@ -316,7 +319,7 @@ def test_offsets_are_all_zero_with_an_answer_less_to_a_single_item(
     service, ballot_factory
 ):
     *others, last = everyone_on_every_form(2)
-    names = json.loads(last)["answers"]
+    names = json.loads(last.plaintext)["answers"]
     omitted = next(name for name in names if name.startswith("C"))
     quieter = form_content(44, ["na" if name == omitted else 3 for name in names])
 

@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from rapport_schemas.enums import WaveState
+from rapport_schemas.enums import PendingDelay, WaveState
 from rapport_service.ballotbox.models import Answer, SpentBallot, Submission
+from rapport_service.core.db import Door, transaction
 from rapport_service.core.vacuum import vacuum
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.lifecycle.vacuum import ORDER_SENSITIVE_TABLES
 from rapport_service.registry.models import Release, Reliability, Score
 from rapport_service.registry.sealing import key_name
+from rapport_service.waves.after_restore import renew_epoch
+from tests.support.audit import TEST_ACTOR
 from tests.support.http_phone import content, item, submit
 from tests.support.rows import rows_of
 from tests.support.service import Agency, start_service
@@ -103,7 +106,9 @@ def test_the_same_bytes_come_again_and_nothing_is_sealed_twice(
     with running(copy, folder) as service:
         service.clock.now = later - timedelta(days=days)
         restored = Agency(service, agency.id)
-        assert run_seal(service.dependencies)
+        with transaction(Door.SEAL) as session:
+            renew_epoch(session, TEST_ACTOR, service.clock())
+        assert run_sealing_job(service.dependencies)
 
         assert published(restored) == before
         assert restored.wave(wave).state == WaveState.SEALED
@@ -111,7 +116,7 @@ def test_the_same_bytes_come_again_and_nothing_is_sealed_twice(
         assert rows_of(Answer, restored) == []
         results = submit(service.http, item(late, content()))
         assert results[0]["reason"] == "envelope_conflict"
-        assert run_seal(service.dependencies)
+        assert run_sealing_job(service.dependencies)
         assert published(restored) == before
 
 
@@ -128,7 +133,7 @@ def test_a_lost_sealing_folder_is_reported_and_not_replaced(
         deps = replace(service.dependencies, sealing_folders=())
         agency = service.agency({"a": 8})
         agency.plan()
-        assert run_seal(deps)
+        assert run_sealing_job(deps)
         (folder,) = Path(tmp_path, "home").rglob("sealing-keys")
         assert folder.stat().st_mode & 0o777 == 0o700
         assert len(list(folder.glob("*.pem"))) == 1
@@ -136,5 +141,43 @@ def test_a_lost_sealing_folder_is_reported_and_not_replaced(
         shutil.rmtree(folder)
         service.agency({"b": 8}).plan()
 
-        assert not run_seal(deps)
+        assert not run_sealing_job(deps)
         assert not folder.exists()
+
+
+def test_a_copy_of_the_database_takes_over_no_release_that_lacks_its_ballots(
+    databases, running, ballot_factory, tmp_path
+):
+    """Two copies went on from one day: the release of one lacks some of the other."""
+    folder, url = tmp_path / "sealing-keys", databases()
+    with running(url, folder) as service:
+        agency = service.agency({"a": 12})
+        wave = agency.announce()
+        agency.tick(days=2)
+        late, early = ballot_factory.ballots(agency, wave, "a", 2)
+        vacuum(ORDER_SENSITIVE_TABLES)
+        now = service.clock.now
+    copy = databases(url)
+    with running(url, folder) as service:
+        service.clock.now = now
+        original = Agency(service, agency.id)
+        submit(service.http, item(early, content()))
+        original.tick(days=7)
+        original.tick(days=7)
+        assert original.wave(wave).state == WaveState.SEALED
+        later = service.clock.now
+
+    with running(copy, folder) as service:
+        service.clock.now = now
+        restored = Agency(service, agency.id)
+        with transaction(Door.SEAL) as session:
+            renew_epoch(session, TEST_ACTOR, service.clock())
+        submit(service.http, item(late, content()))
+        service.clock.now = later
+
+        assert not run_sealing_job(service.dependencies)
+
+        stored = restored.wave(wave)
+        assert stored.sealing_delay == PendingDelay.SEAL_BLOCKED
+        assert len(rows_of(Submission, restored)) == 1
+        assert rows_of(Release, restored) == []

@@ -9,7 +9,7 @@ import pytest
 
 from rapport_schemas.enums import WaveState
 from rapport_service.ballotbox.models import Answer, SpentBallot, Submission
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.registry.models import Release, Score
 from rapport_service.registry.sealing import key_name
 from tests.support.gunicorn import environment
@@ -27,7 +27,7 @@ from pathlib import Path
 from rapport_service.app import create_app
 from rapport_service.core.dependencies import dependencies
 from rapport_service.core.settings import Settings
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.releases import seal
 
 def die(*_):
@@ -38,7 +38,7 @@ url, folder, now = sys.argv[2:]
 settings = Settings(bytes(32), url, (Path(folder),))
 app = create_app(settings, clock=lambda: datetime.fromisoformat(now))
 with app.app_context():
-    run_seal(dependencies())
+    run_sealing_job(dependencies())
 """
 
 
@@ -48,7 +48,7 @@ def agency(service):
 
 
 def run_job(agency):
-    return run_seal(agency.service.dependencies, organization_id=agency.id)
+    return run_sealing_job(agency.service.dependencies, organization_id=agency.id)
 
 
 def ready_to_seal(agency, ballot_factory):

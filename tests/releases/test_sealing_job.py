@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 from threading import Event
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,7 @@ from rapport_service.ballotbox.models import Answer, SpentBallot, Submission
 from rapport_service.cli.waves import seal_wave
 from rapport_service.core.db import Door, read_transaction
 from rapport_service.encoding import base64url
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.lifecycle.sealing_site import mark_folders
 from rapport_service.registry.models import Charter, Release
 from rapport_service.registry.sealing import key_name
@@ -151,7 +152,7 @@ def test_a_key_that_no_wave_names_is_kept_until_it_is_of_no_use(agency, wave):
 
     key = make_sealing_key()
     later = replace(agency.service.clock).now.replace(year=2027, month=4)
-    folders.store_key(key, orphan, later)
+    folders.store_key(key, orphan, later, UUID(int=1))
     name = thumbprint(key.public_key())
 
     agency.tick(days=1)
@@ -216,7 +217,7 @@ def test_an_operator_accepts_the_loss_on_record_and_the_rest_is_counted(
     assert agency.wave(blocked).state == WaveState.SEALED
     assert len(rows_of(Answer, agency)) == 7
     (entry,) = [row for row in rows_of(AuditEntry, agency) if "invalid" in row.action]
-    assert (entry.actor_kind, entry.subject) == ("command_line", blocked)
+    assert (entry.actor_kind, entry.subject_id) == ("command_line", blocked)
     assert "not blocked" in run_command(
         seal_wave, blocked, "--accept-invalid", status=1
     )
@@ -357,7 +358,10 @@ def test_two_machines_make_one_key_and_the_loser_destroys_its_own(service, tmp_p
         wave = agency.plan()
         run_concurrently(
             service,
-            *(partial(run_seal, deps, organization_id=agency.id) for deps in machines),
+            *(
+                partial(run_sealing_job, deps, organization_id=agency.id)
+                for deps in machines
+            ),
         )
         recorded.append(key_name(agency.wave(wave)))
 
@@ -372,7 +376,11 @@ def test_two_jobs_at_once_seal_a_wave_once(agency, wave, ballot_factory):
 
     run_concurrently(
         agency.service,
-        *[partial(run_seal, agency.service.dependencies, organization_id=agency.id)]
+        *[
+            partial(
+                run_sealing_job, agency.service.dependencies, organization_id=agency.id
+            )
+        ]
         * 3,
     )
     agency.tick()
@@ -381,3 +389,51 @@ def test_two_jobs_at_once_seal_a_wave_once(agency, wave, ballot_factory):
     assert len(rows_of(Release, agency)) == 1
     assert len(rows_of(Answer, agency)) == 8
     assert not key_file(agency, wave).exists()
+
+
+# Faults of a folder
+
+
+def test_a_planned_wave_whose_key_is_lost_gets_another_one(agency):
+    wave = agency.plan()
+    run_sealing_job(agency.service.dependencies, organization_id=agency.id)
+    lost = agency.wave(wave).sealing_key
+    key_file(agency, wave).unlink()
+
+    run_sealing_job(agency.service.dependencies, organization_id=agency.id)
+    noted = agency.wave(wave).sealing_delay
+    run_sealing_job(agency.service.dependencies, organization_id=agency.id)
+
+    assert noted == PendingDelay.SEALING_KEY_MISSING
+    stored = agency.wave(wave)
+    assert stored.sealing_key not in {None, lost}
+    assert stored.sealing_delay is None
+    assert key_file(agency, wave).exists()
+
+
+def test_a_seal_that_waits_for_its_key_can_be_given_up(agency, wave, ballot_factory):
+    submit_contents(ballot_factory, agency, wave, {"a": identical_contents(6)})
+    advance_past_close(agency)
+    begin_sealing(agency, wave)
+    key_file(agency, wave).unlink()
+    run_sealing_job(agency.service.dependencies, organization_id=agency.id)
+    assert agency.wave(wave).sealing_delay == PendingDelay.SEALING_KEY_MISSING
+
+    cancel_wave(agency, wave)
+
+    assert agency.wave(wave).state == WaveState.CANCELLED
+    assert rows_of(Submission, agency) == []
+
+
+def test_a_file_that_cannot_be_read_holds_up_no_other_wave(
+    agency, wave, ballot_factory
+):
+    submit_contents(ballot_factory, agency, wave, {"a": identical_contents(6)})
+    stray = agency.service.sealing_folder / "stray.pem"
+    stray.mkdir()
+    (agency.service.sealing_folder / "stray.release").symlink_to("nowhere")
+
+    agency.seal()
+
+    assert agency.wave(wave).state == WaveState.SEALED
+    stray.rmdir()

@@ -19,6 +19,7 @@ from tests.reports.report_requests import (
     request_report,
     seal_answered_wave,
 )
+from tests.support.admin import AdminClient
 from tests.support.ballots import BallotFactory
 from tests.support.lifecycle import retire_waves
 from tests.sustainment.planted_releases import (
@@ -386,6 +387,28 @@ def test_announcement_freezes_members_and_supervisors(agency):
     assert sorted(
         str(team) for team, role in rows if role == Role.SUPERVISOR
     ) == sorted(str(ids[team]) for team in ("agency", "north", "south", "x"))
+
+
+def test_id_of_a_person_who_left_brings_no_rights_to_the_next(agency, ballot_factory):
+    wave = seal_answered_wave(ballot_factory, agency, north=9, south=12, x=3, y=12)
+    admin = AdminClient(agency)
+    roster = admin.get("/v1/roster").get_json()
+    people = roster["people"]
+    without = [each for each in people if each["external_id"] not in {"y-1", "chief"}]
+    again = [
+        {"external_id": name, "team": "south", "supervises": ["south"], "away": False}
+        for name in ("y-1", "chief")
+    ]
+
+    admin.put("/v1/roster", {**roster, "people": without})
+    admin.put("/v1/roster", {**roster, "people": without + again})
+
+    for token in (
+        agency.phone("y-1").tokens["access_token"],
+        agency.reader_token("chief"),
+    ):
+        reply = request_report(agency, "score", "y", token=token, wave_id=wave)
+        assert reply.get_json()["code"] == "team-not-found"
 
 
 class TestGoneTeam:

@@ -61,7 +61,13 @@ def publish_rewritten(agency, wave):
     ]
     with transaction(Door.SEAL) as session:
         session.add(
-            Release(**key, number=2, counted_ballots_digest="A" * 43, figures="{}")
+            Release(
+                **key,
+                number=2,
+                counted_ballots_digest="A" * 43,
+                invalid_band="under 10",
+                figures="{}",
+            )
         )
         session.flush()
         session.add_all(

@@ -130,6 +130,7 @@ def release_again(agency):
             Release(
                 **of,
                 counted_ballots_digest=first.counted_ballots_digest,
+                invalid_band=first.invalid_band,
                 figures=first.figures,
             )
         )

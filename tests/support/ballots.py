@@ -64,7 +64,9 @@ def kid_of(agency: Agency, wave: str, team: str) -> str:
     """The key that a team's own people vote under, as the charter lists it."""
     charter = agency.service.http.get(f"/v1/waves/{wave}/charter").get_json()
     return next(
-        node["ballot_key_id"] for node in charter["tree"] if node["external_id"] == team
+        str(node["ballot_key_id"])
+        for node in charter["tree"]
+        if node["external_id"] == team
     )
 
 

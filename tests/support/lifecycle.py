@@ -2,7 +2,7 @@
 
 from rapport_schemas.enums import WaveState
 from rapport_service.core.db import Door, transaction
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.releases.seal import begin_seal
 from rapport_service.waves import transitions
 from tests.support.audit import TEST_ACTOR
@@ -24,7 +24,7 @@ def begin_sealing(agency: Agency, wave: str) -> None:
 
 def finish_sealing(agency: Agency, wave: str) -> None:
     """Seals a wave whose sealing has begun; does not vacuum."""
-    assert run_seal(agency.service.dependencies, organization_id=agency.id)
+    assert run_sealing_job(agency.service.dependencies, organization_id=agency.id)
     assert agency.wave(wave).state == WaveState.SEALED
 
 

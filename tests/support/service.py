@@ -37,7 +37,7 @@ from rapport_service.core.dependencies import Dependencies, dependencies
 from rapport_service.core.installation import Installation
 from rapport_service.core.settings import Settings
 from rapport_service.lifecycle.organization import advance_organization
-from rapport_service.lifecycle.sealing import run_seal
+from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.lifecycle.sealing_site import mark_folders
 from rapport_service.lifecycle.vacuum import vacuum_if_due
 from rapport_service.migrate import upgrade
@@ -49,6 +49,7 @@ from rapport_service.waves.planning import plan_wave
 from tests.support.audit import TEST_ACTOR
 from tests.support.gunicorn import SECRET
 from tests.support.http_phone import Phone
+from tests.support.keys import store_keys
 from tools.openapi.conformance import ContractClient
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -153,6 +154,7 @@ def start_service(
             if db.engine.dialect.name == "sqlite":
                 event.listen(db.engine, "connect", _skip_fsync)
             upgrade(db.engine)
+            store_keys()
             yield ServiceHarness(app, clock)
             db.engine.dispose()
 
@@ -161,7 +163,7 @@ class FinishedSeal:
     """A run of the sealing job in this process, with the clock of the test."""
 
     def __init__(self) -> None:
-        self._status = int(not run_seal(dependencies()))
+        self._status = int(not run_sealing_job(dependencies()))
 
     def poll(self) -> int:
         return self._status
@@ -359,7 +361,7 @@ class Agency:
         self.service.clock.advance(**later)
         deps, now = self.service.dependencies, self.service.clock()
         advance_organization(deps, self.id, TickTimes(now), now)
-        assert run_seal(deps, organization_id=self.id)
+        assert run_sealing_job(deps, organization_id=self.id)
         advance_organization(deps, self.id, TickTimes(now), now)
         with read_transaction(Door.SEAL) as session:
             is_vacuum_due = session.scalar(select(Installation.everything_due))

@@ -73,10 +73,11 @@ def test_documentation_lists_every_mutation_with_its_invariants():
 
 
 class NoReplays:
-    """Replay and restore checks of a run that never took place."""
+    """Replay, restore and token checks of a run that never took place."""
 
     check_replay = check_regrouping = check_poison_isolation = staticmethod(iter)
     check_forgery = check_release = staticmethod(iter)
+    check_thief = check_restored_devices = staticmethod(iter)
 
 
 def test_documentation_lists_every_invariant():
@@ -84,5 +85,5 @@ def test_documentation_lists_every_invariant():
 
     assert rows == [
         (invariant.name, invariant.promise.replace("Retry-After", "`Retry-After`"))
-        for invariant in list_invariants(NoReplays, NoReplays, {})
+        for invariant in list_invariants(NoReplays, NoReplays, NoReplays, {})
     ]

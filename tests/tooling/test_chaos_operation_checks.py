@@ -17,13 +17,17 @@ from tests.tooling.chaos_ledgers import (
 )
 from tools.chaos.operation_checks import (
     check_dates,
+    check_rights,
     check_rosters,
     check_wave_times,
     check_wrong_address,
 )
 
 RIGHT_CLOCK = replace(PARTICIPANTS, wrong_clocks=frozenset())
-CHECKS = (check_wrong_address, check_dates, check_wave_times, check_rosters)
+CHECKS = (
+    *(check_wrong_address, check_dates, check_wave_times),
+    *(check_rosters, check_rights),
+)
 
 
 def build_look(error_seconds, after_opening=timedelta(minutes=1)):
@@ -42,6 +46,16 @@ def build_states(state, time):
 
 def build_put(missing, *, confirmed=False):
     return build_entry("roster put", kept=3, missing=missing, confirmed=confirmed)
+
+
+def build_removal(after, *, is_last_kept=True):
+    return build_entry(
+        "right removed",
+        person="guest",
+        before=200,
+        after=after,
+        is_last_kept=is_last_kept,
+    )
 
 
 def build_request(path, method="GET", *, has_bearer=False):
@@ -84,6 +98,14 @@ FAULTS = {
     "cancelled by nobody": (
         check_wave_times,
         build_evidence(operations=[build_states("cancelled", NOON)]),
+    ),
+    "an administrator who goes on": (
+        check_rights,
+        build_evidence(operations=[build_removal(200)]),
+    ),
+    "a last administrator who was removed": (
+        check_rights,
+        build_evidence(operations=[build_removal(403, is_last_kept=False)]),
     ),
     "a person removed by half a roster": (
         check_rosters,

@@ -26,15 +26,13 @@ def service_database(folder, counted, answers):
     """The database of a sealed wave, with the tables that are counted."""
     path = folder / "service.db"
     with closing(sqlite3.connect(path)) as rows, rows:
-        rows.execute("CREATE TABLE ballot_keys (organization_id, wave_id, kid)")
         rows.execute(
-            "CREATE TABLE counted_ballots (organization_id, kid, ballot_hash, status)"
+            "CREATE TABLE spent_ballots (organization_id, wave_id, ballot_hash, status)"
         )
         rows.execute("CREATE TABLE answers (organization_id, wave_id)")
-        rows.execute("INSERT INTO ballot_keys VALUES ('acme', ?, 'key')", (WAVE.hex,))
         rows.executemany(
-            "INSERT INTO counted_ballots VALUES ('acme', 'key', ?, ?)",
-            [(ballot, status) for ballot, status in counted.items()],
+            "INSERT INTO spent_ballots VALUES ('acme', ?, ?, ?)",
+            [(WAVE.hex, ballot, status) for ballot, status in counted.items()],
         )
         rows.executemany(
             "INSERT INTO answers VALUES ('acme', ?)", [(WAVE.hex,)] * answers

@@ -177,6 +177,6 @@ def test_a_fault_is_shown_by_a_bound_that_is_judged(name):
     )
 
 
-def test_what_a_fault_replaces_must_exist():
+def test_names_that_a_fault_replaces_must_exist():
     with pytest.raises(AttributeError):
         faults.replace_attribute(local_level, "NO_SUCH_FACTOR", 1.5)

@@ -11,7 +11,7 @@ from tests.vectors import hpke_steps
 
 PLAINTEXT_BYTES = 256
 TEST_SCALAR = int.from_bytes(hashlib.sha256(b"rapport test key").digest())
-"""The published test key: whoever reads this can open what is sealed to it."""
+"""The published test key: every reader can open what is sealed to it."""
 
 RFC_9180 = {
     "info": "4f6465206f6e2061204772656369616e2055726e",
@@ -41,7 +41,7 @@ def compact(document: object) -> str:
 
 @dataclass(frozen=True)
 class Envelope:
-    """What an envelope is made of."""
+    """Parts of an envelope."""
 
     recipient: ec.EllipticCurvePrivateKey
     ephemeral: ec.EllipticCurvePrivateKey

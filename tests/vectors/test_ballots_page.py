@@ -78,6 +78,23 @@ def test_every_step_comes_to_the_published_number(computed):
     assert computed["body"] == SUBMISSION["request"]
 
 
+def test_the_published_private_key_opens_the_envelope(computed):
+    scalar = int.from_bytes(base64url.decode(ENVELOPE["sealing_test_key"]["d"]))
+    key = ec.derive_private_key(scalar, ec.SECP256R1())
+
+    opened = computed["open_envelope"](key, computed["envelope"], computed["info"])
+
+    assert opened.decode() == ENVELOPE["plaintext"]
+
+
+def test_a_withdrawal_with_a_shorter_batch_id_is_as_long_as_a_submission(computed):
+    item = {"op": "withdraw", "ballot": computed["ballot"]}
+    item["envelope"] = base64url.encode(bytes(337))
+    body = {"protocol": 1, "batch": base64url.encode(bytes(15)), "items": [item]}
+
+    assert len(computed["compact"](body)) == len(computed["body"])
+
+
 def test_the_published_reply_is_exact(computed):
     assert computed["is_exact"](SUBMISSION["reply"])
 

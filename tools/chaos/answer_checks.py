@@ -154,7 +154,7 @@ def _contradictions(evidence: Evidence, result: ServiceResult) -> Iterator[str]:
 
 
 def check_first_envelope(evidence: Evidence) -> Iterator[str]:
-    """The first envelope under a ballot stands; any other one is a conflict.
+    """The first envelope binds a ballot; any other is a conflict.
 
     Which one was first is what the database says: an envelope without a reply may have
     arrived or not.

@@ -26,7 +26,7 @@ TIMEOUT_SECONDS = 10.0
 CONCURRENT_REQUESTS = 6
 
 RANDOM_BYTES_PROBABILITY, NONSENSE_PROBABILITY = 0.15, 0.3
-"""Probabilities that a forged envelope opens for nobody, or at most holds nonsense."""
+"""Probabilities that a forged envelope never opens, or that it holds nonsense if so."""
 
 
 class Attacker:
@@ -87,7 +87,7 @@ class Attacker:
         self._send([item | {"envelope": self._forge_envelope(item)}], 1)
 
     def _forge_envelope(self, item: dict[str, Any]) -> str:
-        """An envelope with other answers, with nonsense, or that opens for nobody."""
+        """An envelope with other answers, with nonsense, or one that never opens."""
         form = self._rng.randrange(len(CURRENT_INSTRUMENT.forms))
         shown = CURRENT_INSTRUMENT.items_on_form(form)
         values = tuple(self._rng.randint(1, CURRENT_INSTRUMENT.scale) for _ in shown)

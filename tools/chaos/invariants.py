@@ -12,6 +12,7 @@ from tools.chaos import (
 from tools.chaos.evidence import Evidence
 from tools.chaos.replay_checks import ReplayChecks
 from tools.chaos.restore_checks import RestoreChecks
+from tools.chaos.token_checks import TokenChecks
 
 Check = Callable[[Evidence], Iterator[str]]
 
@@ -36,6 +37,7 @@ class Invariant:
 def list_invariants(
     replay_checks: ReplayChecks,
     restore_checks: RestoreChecks,
+    token_checks: TokenChecks,
     lacking: Mapping[str, str],
 ) -> tuple[Invariant, ...]:
     """Lists all invariants.
@@ -43,6 +45,7 @@ def list_invariants(
     Args:
         replay_checks: send every item to the running service again.
         restore_checks: restore an old database, after everything else.
+        token_checks: enrol devices of their own, after that.
         lacking: why the run could not break a promise, by the name of its check.
     """
     listed: tuple[tuple[str, Check], ...] = (
@@ -103,6 +106,12 @@ def list_invariants(
             "a release that is out comes again byte for byte",
             restore_checks.check_release,
         ),
+        (
+            "an administrator who was removed is let in no more",
+            operation_checks.check_rights,
+        ),
+        ("a thief and the owner never both go on", token_checks.check_thief),
+        ("a restore ends no device", token_checks.check_restored_devices),
     )
     return tuple(
         Invariant(f"I{number}", promise, check, lacking.get(check.__name__))

@@ -163,7 +163,7 @@ def answer_left_out_at_the_seal() -> None:
 
 
 def release_not_kept() -> None:
-    """The sealing job keeps no release beside its key."""
+    """The sealing job keeps no release in its folder."""
     from rapport_service.releases.sealing_keys import SealingFolders
 
     replace_attribute(SealingFolders, "store_release", lambda *_: None)
@@ -303,6 +303,32 @@ def any_roster_put() -> None:
     replace_attribute(roster, "require_confirmed_removals", lambda *_: None)
 
 
+def right_kept_with_the_token() -> None:
+    """A removed administrator goes on until the token and the device end."""
+    from rapport_service.api import auth
+    from rapport_service.pollbook import administrators
+
+    replace_attribute(auth, "keep_rights", lambda _, bearer: bearer)
+    replace_attribute(administrators, "end_access", lambda *_: None)
+
+
+def any_successor_taken() -> None:
+    """Any genuine refresh token is good, however old."""
+    from rapport_service.pollbook import enrolment
+
+    replace_attribute(enrolment, "is_successor", lambda *_: True)
+
+
+def next_token_alone_taken() -> None:
+    """Only the token in use and the very next one are good."""
+    from rapport_service.pollbook import enrolment
+
+    def follows(in_use: Any, presented: Any) -> bool:
+        return bool(presented == in_use or presented[0] == in_use[0] + 1)
+
+    replace_attribute(enrolment, "is_successor", follows)
+
+
 SERVICE_MUTATIONS: Mapping[str, Mutation] = {
     "result before commit": Mutation.of(result_before_commit, "I3"),
     "used ballot counts again": Mutation.of(used_ballot_counts_again, "I2"),
@@ -315,6 +341,9 @@ SERVICE_MUTATIONS: Mapping[str, Mutation] = {
     "signatures not checked": Mutation.of(signatures_not_checked, "I19"),
     "clock leap followed": Mutation.of(clock_leap_followed, "I25"),
     "any roster put": Mutation.of(any_roster_put, "I26"),
+    "right kept with the token": Mutation.of(right_kept_with_the_token, "I28"),
+    "any successor taken": Mutation.of(any_successor_taken, "I29"),
+    "next token alone taken": Mutation.of(next_token_alone_taken, "I30"),
 }
 
 SDK_MUTATIONS: Mapping[str, Mutation] = {

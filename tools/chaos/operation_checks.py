@@ -1,4 +1,4 @@
-"""Invariants against wrong addresses, wrong clocks and cut-off rosters.
+"""Invariants against wrong addresses, wrong clocks, cut-off rosters, lost rights.
 
 Each check yields a sentence for each violation, naming the item.
 """
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from demo.waves import Wave
 from tools.chaos.evidence import Evidence
+from tools.chaos.right_changes import is_kept_out
 
 CREDENTIAL_PATHS = frozenset({"/v1/token", "/v1/submissions"})
 """Paths to which a request brings a token or an answer, without a header for it."""
@@ -91,3 +92,17 @@ def check_rosters(evidence: Evidence) -> Iterator[str]:
                 f"{len(entry['missing'])} people left by a roster that named "
                 f"{entry['kept']}, and nobody had confirmed it"
             )
+
+
+def check_rights(evidence: Evidence) -> Iterator[str]:
+    """An administrator who was removed is let in no more, and one always stays."""
+    for entry in evidence.operations:
+        if entry["event"] != "right removed":
+            continue
+        if not is_kept_out(entry):
+            yield (
+                f"{entry['person']} read {entry['before']} as an administrator, and "
+                f"{entry['after']} after the removal"
+            )
+        if not entry["is_last_kept"]:
+            yield "the last administrator was removed"

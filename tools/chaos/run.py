@@ -20,11 +20,12 @@ from tools.chaos.evidence import Evidence
 from tools.chaos.invariants import Invariant, list_invariants
 from tools.chaos.journal import read_entries
 from tools.chaos.network_faults import FaultRates
-from tools.chaos.operation_checks import check_rosters
+from tools.chaos.operation_checks import check_rights, check_rosters
 from tools.chaos.participants import draw_participants
 from tools.chaos.replay_checks import ReplayChecks
 from tools.chaos.restore_checks import RestoreChecks
 from tools.chaos.scenario import Scenario, TooSlowError
+from tools.chaos.token_checks import TokenChecks
 
 STORM_RATES = FaultRates(0.15, 0.6)
 
@@ -192,6 +193,7 @@ def _judge(plan: RunPlan, environment: RunEnvironment, scenario: Scenario) -> Ru
         for invariant in list_invariants(
             ReplayChecks(environment, evidence),
             RestoreChecks(environment),
+            TokenChecks(environment),
             list_lacking(evidence, scenario),
         )
     }
@@ -232,6 +234,8 @@ def list_lacking(evidence: Evidence, scenario: Scenario) -> dict[str, str]:
         lacking[check_rosters.__name__] = (
             "the agency is so small that its roster needs no guard"
         )
+    if not any(entry["event"] == "right removed" for entry in evidence.operations):
+        lacking[check_rights.__name__] = "nobody was removed while a wave was open"
     if not scenario.has_day_before:
         lacking[RestoreChecks.check_release.__name__] = (
             "no snapshot was taken before a seal"

@@ -104,7 +104,7 @@ def _differences(
 
 
 def _has_answer(text: str) -> bool:
-    """Whether somebody answered anything; of others no answers are kept."""
+    """Whether a text has any answer; of others none are kept."""
     return any(type(value) is int for value in json.loads(text)["answers"].values())
 
 

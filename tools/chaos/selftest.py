@@ -69,6 +69,9 @@ PLANS = {
     ),
     "clock leap followed": QUIET_PLAN,
     "any roster put": QUIET_PLAN,
+    "right kept with the token": QUIET_PLAN,
+    "any successor taken": QUIET_PLAN,
+    "next token alone taken": QUIET_PLAN,
 }
 """Plans with faults that are aimed at their mutation."""
 

@@ -11,6 +11,7 @@ from tools.chaos.clock_leaps import ClockLeaps
 from tools.chaos.disk_faults import WriteKiller, can_inject
 from tools.chaos.environment import RunEnvironment
 from tools.chaos.journal import Tail
+from tools.chaos.right_changes import RightChanges
 from tools.chaos.rollback import Rollback
 from tools.chaos.roster_cuts import RosterCuts
 from tools.chaos.sealing_faults import SealingFaults
@@ -46,6 +47,7 @@ class ServiceFaults:
         self._attacker = Attacker(environment)
         self._clock_leaps = ClockLeaps(environment)
         self._roster_cuts = RosterCuts(environment)
+        self._right_changes = RightChanges(environment)
         self._sealing_faults = SealingFaults(environment)
         self._exchanges = Tail(environment.exchanges)
         self._acknowledged_at: list[float] = []
@@ -62,6 +64,7 @@ class ServiceFaults:
         sources = (
             *(self._attacker, self._clock_leaps),
             *(self._roster_cuts, self._sealing_faults),
+            self._right_changes,
         )
         return sum((source.done for source in sources), self.done)
 
@@ -83,6 +86,7 @@ class ServiceFaults:
             self._strike_or_roll_back(states, offline_devices)
         may_begin = self.rollback is None or not self.rollback.is_possible(states)
         self._roster_cuts.advance(states, may_begin=may_begin)
+        self._right_changes.advance(states, may_begin=may_begin)
         if not may_begin:
             self._clock_leaps.end()
         elif self._marked_process is None:
@@ -106,13 +110,15 @@ class ServiceFaults:
         self._sealing_faults.end()
         self._environment.server.revive()
         self._roster_cuts.end()
+        self._right_changes.end()
         self._attacker.end()
 
     def _strike_or_roll_back(
         self, states: Mapping[str, str], offline_devices: Sequence[str]
     ) -> None:
         """Attacks or rolls back, never both: no phone offers forged items again."""
-        if self.rollback is not None and not self._roster_cuts.is_running:
+        is_quiet = not (self._roster_cuts.is_running or self._right_changes.is_running)
+        if self.rollback is not None and is_quiet:
             was_restored = self.rollback.advance(states, self._acknowledged_at)
             self.done["service rolled back to a snapshot"] += was_restored
         if self.rollback is not None and self.rollback.copied is not None:

@@ -21,6 +21,7 @@ from rapport_service.core.db import Door, db, transaction
 from rapport_service.core.settings import Settings
 from rapport_service.lifecycle.sealing_site import mark_folders
 from rapport_service.migrate import upgrade
+from tests.support.keys import store_keys
 from tests.support.service import Agency, ManualClock, ServiceHarness
 from tools.openapi.conformance import ContractClient, PublishedDocument, match_rule
 from tools.openapi.example_files import FOLDER, Example
@@ -196,6 +197,7 @@ def write_missing_examples() -> None:
         app.test_client_class = ContractClient
         with app.app_context():
             upgrade(db.engine)
+            store_keys()
             examples = play_walkthrough(ServiceHarness(app, clock), "acme", "beech")
             db.engine.dispose()
     FOLDER.mkdir(parents=True, exist_ok=True)

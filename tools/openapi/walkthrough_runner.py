@@ -21,6 +21,7 @@ from tools.openapi.steps.participation import (
     send_answers,
 )
 from tools.openapi.steps.reports import (
+    read_gone_team,
     read_reliability,
     read_reports,
     read_scores,
@@ -50,3 +51,4 @@ def run_walkthrough(walkthrough: Walkthrough) -> None:
     read_withheld_score(walkthrough)
     read_withheld_sustainment(walkthrough)
     read_sustainment(walkthrough)
+    read_gone_team(walkthrough)

@@ -160,7 +160,8 @@ def test_empty_sync_leaves_nothing_to_answer_now(terminal, open_service):
 
     assert terminal("pulses").out == (
         "nothing to answer now\n"
-        "the next pulse is not known yet; `rapport-field sync` asks for it\n"
+        "you are not asked in the coming pulse, or none is announced yet. Nothing to"
+        " do; `rapport-field sync` asks again\n"
     )
 
 

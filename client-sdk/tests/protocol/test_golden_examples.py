@@ -218,7 +218,7 @@ METHODS = {
     "list_problems": lambda client, _: client.service.problems(),
     "get_problem": lambda client, example: client.service.problem(path_id(example, -1)),
     "list_teams": lambda client, example: client.teams.list(
-        external_id=ask(example)("external_id")
+        external_id=ask(example)("external_id"), gone=ask(example)("gone") == "true"
     ),
     "get_team": lambda client, example: client.teams.get(path_id(example, -1)),
     "get_team_score": lambda client, example: client.teams.score(

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import AuditAction
 from rapport_service.agency.models import Person
+from rapport_service.agency.roster_rules import RosterRowDiffs
 from rapport_service.agency.service import (
     get_recorded_person,
     lock_organization,
@@ -22,7 +23,7 @@ class Right(StrEnum):
 
     @property
     def noun(self) -> str:
-        """What somebody is who has it."""
+        """The noun for a person who has it."""
         return {Right.ADMIN: "administrator", Right.AUDITOR: "auditor"}[self]
 
 
@@ -79,6 +80,26 @@ def withdraw_right(
     setattr(person, right, False)
     session.flush()
     return person
+
+
+def rights_document(
+    session: Session, organization_id: str, diff: RosterRowDiffs
+) -> dict[str, list[str]]:
+    """The administrators and auditors among people whom a roster would change."""
+    changed = {
+        row.external_id
+        for pair in diff.people
+        for row in (pair.before, pair.after)
+        if row is not None
+    }
+    return {
+        f"{right.noun}s": [
+            person
+            for person in list_holders(session, organization_id, right)
+            if person in changed
+        ]
+        for right in Right
+    }
 
 
 def list_holders(session: Session, organization_id: str, right: Right) -> list[str]:

@@ -214,14 +214,23 @@ def roster_digest(roster: Roster) -> str:
     return base64url.digest(dump_roster(roster))
 
 
-def roster_diff_document(diff: RosterRowDiffs, *, dry_run: bool) -> dict[str, object]:
-    """The counts of a roster's changes; for a dry run the changed rows as well."""
+def roster_diff_document(
+    diff: RosterRowDiffs, rights: Mapping[str, Sequence[str]] | None
+) -> dict[str, object]:
+    """The counts of a roster's changes; for a dry run the changed rows as well.
+
+    Args:
+        diff: the changes.
+        rights: of a dry run, the administrators and auditors among the people that
+            change; None if the roster was put.
+    """
     teams, people = diff.counts
     counted: dict[str, object] = {"teams": asdict(teams), "people": asdict(people)}
-    if dry_run:
+    if rights is not None:
         counted["diff"] = {
             "teams": [_row_diff_document(row) for row in diff.teams],
             "people": [_row_diff_document(row) for row in diff.people],
+            **rights,
         }
     return counted
 

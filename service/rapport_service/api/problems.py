@@ -23,6 +23,11 @@ from rapport_service.agency.errors import (
     UnknownPersonError,
 )
 from rapport_service.api.url_converters import InvalidIdError
+from rapport_service.core.data_keys import (
+    DataKeysMissingError,
+    DataKeysRenewedError,
+    SecretMismatchError,
+)
 from rapport_service.core.database_errors import (
     DATABASE_ERRORS,
     DatabaseFault,
@@ -90,6 +95,9 @@ class ProblemError(Exception):
 
 
 PROBLEMS_BY_EXCEPTION: dict[type[Exception], Problem] = {
+    SecretMismatchError: Problem.NOT_READY,
+    DataKeysMissingError: Problem.NOT_READY,
+    DataKeysRenewedError: Problem.BUSY,
     pollbook.CodeUnknownError: Problem.CODE_UNKNOWN,
     pollbook.CodeUsedError: Problem.CODE_USED,
     pollbook.CodeExpiredError: Problem.CODE_EXPIRED,

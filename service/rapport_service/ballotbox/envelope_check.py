@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapport_schemas.errors import FieldError
+from rapport_schemas.errors import ErrorCode, FieldError
 from rapport_service.envelope.hpke import (
     EnvelopeUnopenableError,
     envelope_info,
@@ -13,6 +13,14 @@ from rapport_service.envelope.test_key import TEST_KEY
 from rapport_service.instrument.answers import AnswersInvalid, parse_plaintext
 from rapport_service.instrument.bank import Instrument
 
+UNOPENED = FieldError(
+    "",
+    ErrorCode.WRONG_FORMAT,
+    "does not open. Check that it was made for the published test key, and that its "
+    "info has exactly this ballot_key_id, ballot_hash and charter_digest.",
+)
+"""The advice for an envelope that does not open: HPKE gives no other reason."""
+
 
 @dataclass(frozen=True)
 class EnvelopeCheck:
@@ -21,7 +29,7 @@ class EnvelopeCheck:
     Attributes:
         opens: it was made with the test key and this ballot key, ballot and charter.
         valid: a seal would count what is inside.
-        errors: the rules that the content breaks.
+        errors: the rules that the content breaks, or what to check if it does not open.
     """
 
     opens: bool
@@ -41,7 +49,7 @@ def check_envelope(
     try:
         parse_plaintext(instrument, open_envelope(TEST_KEY, envelope, info))
     except EnvelopeUnopenableError:
-        return EnvelopeCheck(opens=False, valid=False)
+        return EnvelopeCheck(opens=False, valid=False, errors=[UNOPENED])
     except AnswersInvalid as invalid:
         return EnvelopeCheck(opens=True, valid=False, errors=invalid.errors)
     return EnvelopeCheck(opens=True, valid=True)

@@ -25,42 +25,46 @@ def render_plain_language(min_respondents: int) -> dict[str, list[str]]:
         "en": [
             "Your answers are locked on this phone before they leave it. They are "
             "unlocked after {seals_at}, all together and without names.",
-            "You share your ballot with {others} other people. All of you are in: "
+            "Your ballot cannot be told apart from those of {others} other people in "
             "{teams}.",
             "Until {seals_at}, the people who run the server can see who fetched a "
-            "ballot. They can also see how many answers came from these teams, but not "
-            "what the answers say. If all of you answered, or nobody did, they can "
-            "tell.",
-            f"A score needs the answers of at least {k} people. You can read the same "
-            "score of your team that your supervisor reads.",
-            f"If {{group}} shows a score, readers know that at least {k} of its "
-            "{eligible} people answered.",
-            "Colleagues know their own answers. In a group of "
-            f"{k}, each of them still does not know the answers of {others} people.",
+            "ballot. Everybody's phone fetches one by itself, also if they do not "
+            "answer.",
+            "Until {seals_at}, the people who run the server can also see how many "
+            "answers came from these teams, but not what the answers say. If all of "
+            "you answered, or nobody did, they can tell.",
+            f"A score of {{group}} is shown only if at least {k} of its {{eligible}} "
+            "people answered, so whoever sees one knows that much.",
+            "You can read the same score of your team that your supervisor reads.",
+            f"Colleagues know their own answers. If only {k} answer, a colleague who "
+            f"takes away their own answers still has those of {others} people mixed "
+            "together.",
             "A person who watches the network while you send can see your network "
-            "address. Copies of the server from before {seals_at} still show who "
-            "fetched a ballot.",
-            "Compare these 12 characters with a colleague's: {fingerprint}",
+            "address. Backups made before {seals_at} still show who fetched a ballot.",
+            "Compare these 12 characters with a colleague's: {fingerprint}. If they "
+            "differ, do not answer, and tell the person who gave you your code.",
         ],
         "es": [
-            "Sus respuestas se cierran con llave en este teléfono antes de salir de "
-            "él. Se abren después del {seals_at}, todas juntas y sin nombres.",
-            "Usted comparte su papeleta con {others} personas más. Todas están en: "
+            "Sus respuestas se cifran en este teléfono antes de salir de él. Se "
+            "descifran después del {seals_at}, todas juntas y sin nombres.",
+            "Su papeleta no se puede distinguir de las de otras {others} personas de "
             "{teams}.",
             "Hasta el {seals_at}, quienes administran el servidor pueden ver quién "
-            "obtuvo una papeleta. También pueden ver cuántas respuestas llegaron de "
-            "estos equipos, pero no lo que dicen. Si respondieron todas las personas, "
-            "o ninguna, pueden saberlo.",
-            f"Una puntuación necesita las respuestas de al menos {k} personas. Usted "
-            "puede leer la misma puntuación de su equipo que lee su supervisor.",
-            "Si {group} muestra una puntuación, quienes la leen saben que "
-            f"respondieron al menos {k} de sus {{eligible}} personas.",
-            "Sus colegas conocen sus propias respuestas. En un grupo de "
-            f"{k}, a cada colega le quedan {others} personas cuyas respuestas no "
-            "conoce.",
+            "obtuvo una papeleta. El teléfono de cada persona obtiene una por sí solo, "
+            "aunque ella no responda.",
+            "Hasta el {seals_at}, quienes administran el servidor también pueden ver "
+            "cuántas respuestas llegaron de estos equipos, pero no lo que dicen. Si "
+            "respondieron todas las personas, o ninguna, pueden saberlo.",
+            f"Una puntuación de {{group}} se muestra solo si respondieron al menos {k} "
+            "de sus {eligible} personas, así que quien la ve sabe eso.",
+            "Usted puede leer la misma puntuación de su equipo que lee su supervisor.",
+            f"Sus colegas conocen sus propias respuestas. Si solo responden {k}, a un "
+            f"colega que quita las suyas aún le quedan las de {others} personas, "
+            "mezcladas.",
             "Una persona que vigile la red mientras usted envía puede ver su dirección "
-            "de red. Las copias del servidor anteriores al {seals_at} aún muestran "
+            "de red. Las copias de seguridad hechas antes del {seals_at} aún muestran "
             "quién obtuvo una papeleta.",
-            "Compare estos 12 caracteres con los de un colega: {fingerprint}",
+            "Compare estos 12 caracteres con los de un colega: {fingerprint}. Si no "
+            "coinciden, no responda y avise a la persona que le dio su código.",
         ],
     }

@@ -17,6 +17,7 @@ from rapport_service.cli.organizations import organization, roster
 from rapport_service.cli.output import reporting_errors
 from rapport_service.cli.reports import heatmap, score, sustainment, trend
 from rapport_service.cli.seal import seal
+from rapport_service.cli.secret import secret
 from rapport_service.cli.tick import tick
 from rapport_service.cli.waves import pulse, wave
 from rapport_service.core import logging_config
@@ -73,7 +74,7 @@ def rapport(context: click.Context) -> None:
     context.with_resource(create_app(settings).app_context())
     if context.invoked_subcommand not in COMMANDS_WITHOUT_SECRET_CHECK:
         with reporting_errors():
-            health.check_secret(dependencies().keyring)
+            health.check_secret(dependencies().data_keys)
 
 
 for command in (
@@ -91,6 +92,7 @@ for command in (
     heatmap,
     sustainment,
     tick,
+    secret,
     seal,
     database,
     doctor,

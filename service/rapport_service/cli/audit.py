@@ -1,4 +1,4 @@
-"""``rapport audit``: who changed what in an agency."""
+"""``rapport audit``: changes in an agency, and their authors."""
 
 from datetime import datetime
 

@@ -17,10 +17,10 @@ from rapport_service.cli.output import (
     print_result,
     reporting_errors,
 )
+from rapport_service.core.data_keys import create_data_keys
 from rapport_service.core.db import Door, db, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.core.dump import dump
-from rapport_service.core.installation import store_secret_check
 from rapport_service.core.vacuum import vacuum
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.lifecycle.vacuum import (
@@ -58,16 +58,16 @@ def roles() -> None:
 def upgrade() -> None:
     """Create the database roles and the schema, or bring them up to date.
 
-    The first run binds the database to this RAPPORT_SECRET.
+    The first run makes the keys of the service and binds them to this RAPPORT_SECRET.
     """
     with reporting_errors():
-        health.check_secret(dependencies().keyring)
+        health.check_secret(dependencies().data_keys)
         try:
             migrate.upgrade(db.engine)
         except migrate.RolesMissingError as error:
             _print_roles_sql(error)
-        with transaction(Door.SEAL) as session:
-            is_first = store_secret_check(session, dependencies().keyring.check)
+        with transaction(Door.POLL_BOOK) as session:
+            is_first = create_data_keys(session, dependencies().data_keys.secrets)
     click.echo("schema: up to date")
     if is_first:
         print_note(
@@ -79,7 +79,7 @@ def upgrade() -> None:
 def check() -> None:
     """Check that the database takes writes and that its schema and secret are right."""
     with reporting_errors():
-        health.check(dependencies().keyring)
+        health.check(dependencies().data_keys)
     click.echo("database: ready")
 
 
@@ -91,7 +91,7 @@ def run_vacuum() -> None:
     SQLite. Run it before you copy a disk. A dump by `rapport db dump` does it first.
     """
     with reporting_errors():
-        health.check_secret(dependencies().keyring)
+        health.check_secret(dependencies().data_keys)
         vacuum(ORDER_SENSITIVE_TABLES + PRIVATE_KEY_TABLES)
     click.echo("vacuum: done")
 
@@ -105,7 +105,7 @@ def write_dump(file: Path) -> None:
     SQLite the backup is a database, on PostgreSQL an archive for pg_restore.
     """
     with reporting_errors():
-        health.check_secret(dependencies().keyring)
+        health.check_secret(dependencies().data_keys)
         with _open_new(file) as stream:
             vacuum(ORDER_SENSITIVE_TABLES + PRIVATE_KEY_TABLES)
             dump(db.engine, stream)
@@ -155,7 +155,7 @@ def renew_epoch(form: str | None) -> None:
     the old and the new epoch, and each wave that seals later than planned.
     """
     with reporting_errors():
-        health.check_secret(dependencies().keyring)
+        health.check_secret(dependencies().data_keys)
         with transaction(Door.POLL_BOOK) as session:
             private_keys.destroy_all_keys(session)
         with transaction(Door.SEAL) as session:

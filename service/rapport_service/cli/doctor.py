@@ -15,11 +15,16 @@ from rapport_service.cli.postgres_checks import check_postgres
 from rapport_service.cli.sealing_checks import check_sealing
 from rapport_service.cli.size_sentences import describe_sizes
 from rapport_service.cli.wave_checks import check_waves
+from rapport_service.core.data_keys import (
+    DataKeys,
+    DataKeysMissingError,
+    SecretMismatchError,
+    list_data_keys,
+    unwrap_keyring,
+)
 from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
 from rapport_service.core.db import Door, db, read_transaction
 from rapport_service.core.dependencies import Dependencies, dependencies
-from rapport_service.core.derived_keys import Keyring
-from rapport_service.core.installation import is_installation_secret
 from rapport_service.registry.models import Pulse, Wave
 from rapport_service.tables import list_columns
 
@@ -82,7 +87,7 @@ def _run_checks(deps: Dependencies) -> Iterator[CheckResult]:
     yield from check_postgres(db.engine)
     if not missing:
         yield _check_write()
-        yield _check_secret(deps.keyring)
+        yield _check_secret(deps.data_keys)
         yield from _check_people()
         yield from check_waves(deps.clock())
         yield from check_sealing(deps)
@@ -97,23 +102,27 @@ def _check_write() -> CheckResult:
     return CheckResult("write", ok=True, detail="the database takes writes")
 
 
-def _check_secret(keyring: Keyring) -> CheckResult:
-    with read_transaction(Door.SEAL) as session:
-        ours = is_installation_secret(session, keyring.check)
-    match ours:
-        case True:
-            return CheckResult(
-                "secret", ok=True, detail="RAPPORT_SECRET belongs to this database"
-            )
-        case False:
-            other = (
-                "RAPPORT_SECRET is not the secret of this database. Set the one that "
-                "it was created with."
-            )
-            return CheckResult("secret", ok=False, detail=other)
-        case None:
-            unknown = "the database has no secret yet. Run `rapport db upgrade`."
-            return CheckResult("secret", ok=False, detail=unknown)
+def _check_secret(data_keys: DataKeys) -> CheckResult:
+    """Whether the keys in the database open with the secret, and with which."""
+    with read_transaction(Door.POLL_BOOK) as session:
+        rows = list_data_keys(session)
+    try:
+        unwrap_keyring(rows, data_keys.secrets)
+    except (SecretMismatchError, DataKeysMissingError) as error:
+        return CheckResult("secret", ok=False, detail=str(error))
+    if not all(map(data_keys.secrets.is_current, rows)):
+        detail = (
+            "the database still needs RAPPORT_SECRET_PREVIOUS. Run `rapport secret "
+            "rotate`, then restart every worker without it."
+        )
+    elif data_keys.secrets.previous is not None:
+        detail = (
+            "RAPPORT_SECRET belongs to this database. RAPPORT_SECRET_PREVIOUS is not "
+            "needed any more, once every worker has the new one."
+        )
+    else:
+        detail = "RAPPORT_SECRET belongs to this database"
+    return CheckResult("secret", ok=True, detail=detail)
 
 
 def _check_people() -> Iterator[CheckResult]:

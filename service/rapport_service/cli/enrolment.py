@@ -41,6 +41,11 @@ IDLE_CODE_NOTES = {
 }
 """Notes on people for whom a code of this purpose has no use today."""
 
+AWAY_NOTE = (
+    "these people are away and are not asked. Their codes work, and their phones get a "
+    "pulse once the roster no longer says away"
+)
+
 
 @click.group()
 def codes() -> None:
@@ -104,6 +109,9 @@ def mint(
     )
     if idle:
         print_note(f"{IDLE_CODE_NOTES[purpose]}: {', '.join(idle)}")
+    away = [person.external_id for person in recipients if person.away]
+    if away and purpose is Purpose.ANSWERING:
+        print_note(f"{AWAY_NOTE}: {', '.join(away)}")
     for sentence in rights if reading else ():
         print_note(sentence)
 

@@ -9,7 +9,7 @@ from rapport_schemas.enums import AuditAction, SubjectKind
 from rapport_schemas.errors import DocumentInvalidError, DocumentMalformedError
 from rapport_schemas.loading import load_document, parse_json
 from rapport_schemas.roster import RosterSchema
-from rapport_service.agency.administrators import Right
+from rapport_service.agency.administrators import Right, rights_document
 from rapport_service.agency.audit import COMMAND_LINE, Subject, append_entry
 from rapport_service.agency.errors import RemovalsUnconfirmedError
 from rapport_service.agency.models import Organization
@@ -125,7 +125,7 @@ def create(
 @click.argument("organization_id", metavar="ID")
 @form_options
 def show(organization_id: str, form: str | None) -> None:
-    """Show the settings of the agency ID, and the teams that are too small for a score.
+    """Show the settings of an agency, and the teams that are too small for a score.
 
     A team that is not listed has a score of its own only if enough people answer.
     """
@@ -236,6 +236,11 @@ def put(
                         confirmed_removals=confirm_removals,
                     )
                 )
+                changed_rights = (
+                    rights_document(session, organization_id, changes)
+                    if dry_run
+                    else None
+                )
                 rights = (
                     describe_roster_rights(session, organization_id, changes)
                     if dry_run
@@ -253,7 +258,7 @@ def put(
                 f"rapport roster put {names} --confirm-removals {error.removals}"
             ) from error
     document = {
-        **roster_diff_document(changes, dry_run=dry_run),
+        **roster_diff_document(changes, changed_rights),
         **team_sizes_document(sizes, not_stored),
     }
     counts = Section(ROSTER_COUNTS, [document])

@@ -22,11 +22,12 @@ from rapport_service.agency.errors import (
     UnknownOrganizationError,
     UnknownPersonError,
 )
+from rapport_service.core.data_keys import DataKeysMissingError, SecretMismatchError
 from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
 from rapport_service.core.db import db
 from rapport_service.core.dump import DumpError
 from rapport_service.core.vacuum import VacuumBlockedError
-from rapport_service.health import NotReadyError, SecretMismatchError
+from rapport_service.health import NotReadyError
 from rapport_service.lifecycle.sealing_site import SealingFolderError
 from rapport_service.migrate import UnknownSchemaError
 from rapport_service.pollbook.errors import (
@@ -60,6 +61,7 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     WaveEndedError: "this wave is already sealed or cancelled",
     NotReadyError: "{}",
     SecretMismatchError: "{}",
+    DataKeysMissingError: "{}",
     UnknownSchemaError: "{}",
     OrganizationInvalidError: "{}",
     SeparatorInIdError: "a table cannot hold the team id {}. Use --json.",

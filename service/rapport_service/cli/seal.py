@@ -37,7 +37,7 @@ def seal(context: click.Context, every: float | None) -> None:
     from rapport_service.lifecycle.organization import (  # noqa: PLC0415
         logging_failures,
     )
-    from rapport_service.lifecycle.sealing import run_seal  # noqa: PLC0415
+    from rapport_service.lifecycle.sealing import run_sealing_job  # noqa: PLC0415
 
     deps = dependencies()
     retry_blocked = True  # once, in case that this version can open more
@@ -46,11 +46,11 @@ def seal(context: click.Context, every: float | None) -> None:
     warned: set[str] = set()
     while every is not None:
         with logging_failures():
-            run_seal(deps, retry_blocked=retry_blocked, warned=warned)
+            run_sealing_job(deps, retry_blocked=retry_blocked, warned=warned)
             retry_blocked = False
         time.sleep(every)
     with reporting_errors():
-        if not run_seal(deps, retry_blocked=retry_blocked):
+        if not run_sealing_job(deps, retry_blocked=retry_blocked):
             sys.exit(1)
 
 

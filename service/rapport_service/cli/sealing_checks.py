@@ -41,11 +41,19 @@ def check_sealing(deps: Dependencies) -> Iterator[CheckResult]:
         )
     else:
         yield _check_folders(site)
-        yield _check_disks(site, MOUNTS.read_text() if MOUNTS.exists() else "")
-        yield _check_step(site)
-        yield _check_keys(find_lost_keys(deps))
-        yield _check_releases(site)
+        if _is_all_missing(site):
+            yield _unchecked("sealing disk")
+        else:
+            yield _check_disks(site, MOUNTS.read_text() if MOUNTS.exists() else "")
+        has_folder, lost = site.usable is not None, find_lost_keys(deps)
+        yield _check_step(site) if has_folder else _unchecked("sealing copies")
+        yield _check_keys(lost) if has_folder or lost else _unchecked("sealing keys")
+        yield _check_releases(site) if has_folder else _unchecked("sealing releases")
     yield _check_seals()
+
+
+def _unchecked(check: str) -> CheckResult:
+    return CheckResult(check, ok=True, detail="not checked: no folder")
 
 
 def _is_all_missing(site: SealingSite) -> bool:
@@ -81,6 +89,12 @@ def _check_disks(site: SealingSite, mounts: str) -> CheckResult:
 
 
 def _check_step(site: SealingSite) -> CheckResult:
+    if len(site.problems) == 1:
+        advice = (
+            "there is one folder and no copy of it. Name a second one, on another "
+            "disk: RAPPORT_SEALING_KEYS=/a:/b"
+        )
+        return CheckResult("sealing copies", ok=True, detail=advice)
     apart = [] if site.usable is None else site.usable.out_of_step()
     if apart:
         remedy = (
@@ -95,8 +109,9 @@ def _check_step(site: SealingSite) -> CheckResult:
 def _check_keys(lost: Sequence[str]) -> CheckResult:
     if lost:
         remedy = (
-            f"the keys of {', '.join(lost)} are in no folder here. No answer is lost, "
-            "but nobody can open them. Put the files back from a copy of the folder."
+            f"the keys of {', '.join(lost)} are in no folder here, and nobody can "
+            "open these answers. Put the files back from a copy of the folder. Without "
+            "a copy they are lost: run `rapport wave cancel WAVE` and tell people."
         )
         return CheckResult("sealing keys", ok=False, detail=remedy)
     return CheckResult("sealing keys", ok=True, detail="each wave's key is there")
@@ -146,7 +161,8 @@ def _check_seals() -> CheckResult:
     if missing:
         remedies.append(
             f"without key: {missing}. The sealing folder has lost it. Put the file "
-            "back from a copy of the folder; then the wave is sealed by itself."
+            "back from a copy of the folder; then the wave is sealed by itself. "
+            "Without a copy, run `rapport wave cancel WAVE` and tell people."
         )
     if remedies:
         return CheckResult("seals", ok=False, detail=" ".join(remedies))

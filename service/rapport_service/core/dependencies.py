@@ -11,7 +11,7 @@ from flask import current_app
 
 from rapport_service.blindsign.keys import KeyMaker
 from rapport_service.core.clock import Clock
-from rapport_service.core.derived_keys import Keyring
+from rapport_service.core.data_keys import DataKeys, Keyring
 
 EXTENSION = "rapport"
 
@@ -41,17 +41,22 @@ class Dependencies:
 
     Attributes:
         clock: returns the present time.
-        keyring: every key of the service.
+        data_keys: every key of the service, from the database.
         make_key: makes ballot keys; tests pass keys made before.
         sealing_folders: named in the settings; none for the default.
         start_seal: starts the sealing job as a child process.
     """
 
     clock: Clock
-    keyring: Keyring = field(repr=False)
+    data_keys: DataKeys = field(repr=False)
     make_key: KeyMaker
     sealing_folders: tuple[Path, ...]
     start_seal: Callable[[], SealProcess]
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of the service, as they are now."""
+        return self.data_keys.load()
 
 
 def dependencies() -> Dependencies:

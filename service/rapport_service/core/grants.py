@@ -63,6 +63,7 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         "enrolment_codes": Grant(WRITE),
         "devices": Grant(WRITE),
         "client_secrets": Grant(WRITE),
+        "data_keys": Grant(WRITE),
         "electorate": Grant(WRITE),
         "draws": Grant(WRITE),
         "private_keys": Grant(WRITE),
@@ -98,9 +99,7 @@ GRANTS: dict[Door, dict[str, Grant]] = {
         **{table: Grant(READ) for table in AGENCY_TABLES},
         "installation": Grant(
             READ,
-            hidden=frozenset(
-                {"installation_id", "vacuumed_at", "everything_due", "secret_check"}
-            ),
+            hidden=frozenset({"installation_id", "vacuumed_at", "everything_due"}),
         ),
         "waves": Grant(READ),
         "charters": Grant(READ),

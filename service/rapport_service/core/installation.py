@@ -1,10 +1,10 @@
-"""The one row about this database: its epoch, its secret, its last tick and vacuum."""
+"""The one row about this database: its epoch, its last tick and vacuum."""
 
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, false, or_, select, update
+from sqlalchemy import false, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from rapport_service.charter.clock_leap import TickTimes, note_tick
@@ -24,9 +24,8 @@ class Installation(Base):
     ``epoch`` is renewed when the database is restored from a backup;
     ``installation_id`` never changes, and names it in sealing folders. ``vacuumed_at``
     is when tables were last rewritten in key order, and ``everything_due`` says that
-    rows of any table were destroyed since. ``secret_check`` shows whether a service has
-    the secret that this database is kept under. ``ticked_at`` and ``leap_seen_at`` are
-    the ``TickTimes``.
+    rows of any table were destroyed since. ``ticked_at`` and ``leap_seen_at`` are the
+    ``TickTimes``.
     """
 
     __tablename__ = "installation"
@@ -35,7 +34,6 @@ class Installation(Base):
     installation_id: Mapped[UUID]
     vacuumed_at: Mapped[datetime | None]
     everything_due: Mapped[bool]
-    secret_check: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     ticked_at: Mapped[datetime | None]
     leap_seen_at: Mapped[datetime | None]
 
@@ -53,23 +51,6 @@ def get_installation_id(session: Session) -> UUID:
 def probe_write(session: Session) -> None:
     """A write that changes no row; the database refuses it where it takes none."""
     session.execute(update(Installation).where(false()).values(vacuumed_at=None))
-
-
-def store_secret_check(session: Session, check: bytes) -> bool:
-    """Notes the secret that this database is kept under; false if one was noted."""
-    noted = session.scalar(
-        update(Installation)
-        .where(Installation.secret_check.is_(None))
-        .values(secret_check=check)
-        .returning(Installation.epoch)
-    )
-    return noted is not None
-
-
-def is_installation_secret(session: Session, check: bytes) -> bool | None:
-    """Whether the database is kept under this secret; None where none is noted."""
-    noted = session.scalars(select(Installation.secret_check)).one()
-    return None if noted is None else noted == check
 
 
 def get_tick_times(session: Session) -> TickTimes:

@@ -12,7 +12,12 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "RAPPORT_"
-KNOWN_SETTINGS = {"RAPPORT_DATABASE_URL", "RAPPORT_SECRET", "RAPPORT_SEALING_KEYS"}
+KNOWN_SETTINGS = {
+    "RAPPORT_DATABASE_URL",
+    "RAPPORT_SECRET",
+    "RAPPORT_SECRET_PREVIOUS",
+    "RAPPORT_SEALING_KEYS",
+}
 MIN_SECRET_BYTES = 32
 DEFAULT_DATABASE_URL = "sqlite:///rapport.db"
 MAX_SEALING_FOLDERS = 2
@@ -31,16 +36,18 @@ class Settings:
     """Settings of a running service.
 
     Attributes:
-        secret: at least 32 random bytes; every key of the service derives from it.
+        secret: at least 32 random bytes; the keys of the service are kept under it.
         database_url: an SQLAlchemy URL, SQLite or PostgreSQL through psycopg; may hold
             a password.
         sealing_folders: where the sealing job keeps its keys; none on a machine that
             does not seal, or that goes by the default.
+        previous_secret: the secret before this one, while it is being replaced.
     """
 
     secret: bytes = field(repr=False)
     database_url: str = field(repr=False)
     sealing_folders: tuple[Path, ...] = ()
+    previous_secret: bytes | None = field(default=None, repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, needs_secret: bool = True) -> Self:
@@ -63,15 +70,25 @@ class Settings:
         if given is None and not needs_secret:
             secret = secrets.token_bytes(MIN_SECRET_BYTES)
         else:
-            secret = _secret(given, errors)
+            secret = _secret("RAPPORT_SECRET", given, errors)
+        previous = environ.get("RAPPORT_SECRET_PREVIOUS") or None
+        if previous is not None:
+            previous_secret = _secret("RAPPORT_SECRET_PREVIOUS", previous, errors)
+        else:
+            previous_secret = None
         url = _database_url(environ.get("RAPPORT_DATABASE_URL"), errors)
         folders = _sealing_folders(environ.get("RAPPORT_SEALING_KEYS"), errors)
         if errors:
             raise SettingsInvalidError(errors)
-        return cls(secret=secret, database_url=url, sealing_folders=folders)
+        return cls(
+            secret=secret,
+            database_url=url,
+            sealing_folders=folders,
+            previous_secret=previous_secret,
+        )
 
 
-def _secret(text: str | None, errors: list[str]) -> bytes:
+def _secret(name: str, text: str | None, errors: list[str]) -> bytes:
     if text is None:
         errors.append(
             "RAPPORT_SECRET: missing. Set the secret that the database was made with. "
@@ -88,7 +105,7 @@ def _secret(text: str | None, errors: list[str]) -> bytes:
         secret = b""
     if len(secret) < MIN_SECRET_BYTES:
         errors.append(
-            f"RAPPORT_SECRET: needs base64 of at least {MIN_SECRET_BYTES} random bytes"
+            f"{name}: needs base64 of at least {MIN_SECRET_BYTES} random bytes"
         )
     return secret
 

@@ -1,5 +1,6 @@
 """Rewriting and copying of an SQLite file, with temporary files in its own folder."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -7,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,6 +16,8 @@ from rapport_service.core import sqlite_program
 from rapport_service.core.write_lock import to_file_error
 
 FOLDER_SUFFIX = "-vacuum"
+COPY_FOLDER_SUFFIX = "-copy"
+"""Another one: a vacuum holds the write lock, and must not wait for a copy."""
 
 
 def vacuum_file(file: Path, busy_timeout: float, checkpoint_timeout: float) -> bool:
@@ -28,7 +31,7 @@ def vacuum_file(file: Path, busy_timeout: float, checkpoint_timeout: float) -> b
     Returns:
         Whether the log is empty; else a reader still needed it.
     """
-    with _private_folder(file) as folder:
+    with _private_folder(file, FOLDER_SUFFIX) as folder:
         timeouts = (
             str(int(seconds * 1000)) for seconds in (busy_timeout, checkpoint_timeout)
         )
@@ -37,7 +40,7 @@ def vacuum_file(file: Path, busy_timeout: float, checkpoint_timeout: float) -> b
 
 def copy_file(file: Path, emptied: Iterable[str], stream: BinaryIO) -> None:
     """Writes a copy of a database to a stream, without the rows of some tables."""
-    with _private_folder(file) as folder:
+    with _private_folder(file, COPY_FOLDER_SUFFIX) as folder:
         scratch, copy = folder / "whole", folder / "copy"
         _run(folder, "copy", str(file), str(scratch), str(copy), *emptied)
         with copy.open("rb") as source:
@@ -45,21 +48,36 @@ def copy_file(file: Path, emptied: Iterable[str], stream: BinaryIO) -> None:
 
 
 @contextmanager
-def _private_folder(file: Path) -> Iterator[Path]:
-    """A folder next to the database for its user alone; removed at the end.
+def _private_folder(file: Path, suffix: str) -> Iterator[Path]:
+    """A folder next to the database for its user and this process; removed at the end.
 
     A process that was killed leaves it; then it is taken over.
     """
-    folder = Path(f"{file}{FOLDER_SUFFIX}")
+    folder = Path(f"{file}{suffix}")
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        folder.chmod(0o700)
+        lock = _lock_folder(folder)
     except OSError as error:
         raise to_file_error(error, folder) from error
     try:
+        for left in folder.iterdir():
+            left.unlink()
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _lock_folder(folder: Path) -> int:
+    """Locks a folder, made if need be; who had it before may remove it meanwhile."""
+    while True:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+        with suppress(FileNotFoundError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink:
+                return descriptor
+            os.close(descriptor)
 
 
 def _run(folder: Path, action: str, *arguments: str) -> dict[str, Any]:

@@ -85,12 +85,13 @@ def missing_wal_rights(connection: Connection) -> list[str]:
 
 def _rewrite(table: str) -> None:
     rows = Base.metadata.tables[table]
+    key = next(iter(rows.primary_key))
     set_timeout = f"SET LOCAL lock_timeout = '{VACUUM_TIMEOUT_SECONDS}s'"
     with db.engine.begin() as raw:
         raw.exec_driver_sql(set_timeout)
         # Running writers end first and later ones wait: no deadlock over single rows.
         raw.exec_driver_sql(f'LOCK TABLE "{table}" IN EXCLUSIVE MODE')
-        raw.execute(rows.update().values(organization_id=rows.c.organization_id))
+        raw.execute(rows.update().values({key: key}))
     with db.engine.begin() as raw:
         raw.exec_driver_sql(set_timeout)
         raw.exec_driver_sql(f'CLUSTER "{table}" USING "pk_{table}"')

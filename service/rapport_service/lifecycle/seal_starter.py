@@ -1,8 +1,8 @@
 """Start of the sealing job as a child of the tick, when it has work here."""
 
 import logging
+import time
 from subprocess import TimeoutExpired
-from time import monotonic, sleep
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +15,9 @@ from rapport_service.lifecycle.sealing_work import find_work
 from rapport_service.registry.models import Wave
 
 log = logging.getLogger(__name__)
+
+MIN_PAUSE_SECONDS = 0.2
+"""How long a tick rests in any case."""
 
 RETRY_SECONDS = 5
 """How long after a run that failed there is another one, at least."""
@@ -40,8 +43,8 @@ class SealStarter:
             return False
         self._process = None
         if status:
-            self._retry_at = monotonic() + RETRY_SECONDS
-        if monotonic() < self._retry_at:
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+        if time.monotonic() < self._retry_at:
             return False
         site = find_site(self._deps)
         if not site.problems and not self._has_warned:
@@ -69,9 +72,10 @@ class SealStarter:
     def pause(self, seconds: float) -> None:
         """Waits so long, or until the job has ended: then there may be a next step."""
         if self._process is None:
-            sleep(seconds)
+            time.sleep(seconds)
         else:
             self.wait(seconds)
+            time.sleep(min(seconds, MIN_PAUSE_SECONDS))
 
     def terminate(self) -> None:
         """Ends the job; the next one does what it had begun."""

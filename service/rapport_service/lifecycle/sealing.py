@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from rapport_schemas.enums import PendingDelay, WaveState
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import Dependencies
+from rapport_service.core.installation import get_epoch
 from rapport_service.disclosure.bands import invalid_band
 from rapport_service.encoding import base64url
 from rapport_service.envelope.sealing_key import (
@@ -27,7 +28,7 @@ from rapport_service.releases.sealing_keys import SealingFolders
 log = logging.getLogger(__name__)
 
 
-def run_seal(
+def run_sealing_job(
     deps: Dependencies,
     *,
     organization_id: str | None = None,
@@ -69,12 +70,17 @@ def run_seal(
         failures += failed
     if folders is None:
         return False
-    _clear_away(folders, work, now)
-    for name in folders.copy_missing():
-        log.warning("sealing folders were not in step", extra={"copied": name})
+    with logging_failures(step="clearing away") as failed:
+        _clear_away(folders, work, now)
+    failures += failed
+    with logging_failures(step="copying between folders") as failed:
+        for name in folders.copy_missing():
+            log.warning("sealing folders were not in step", extra={"copied": name})
+    failures += failed
     if work.due:
         vacuum_before_seal(deps.clock)
     for step, waves in (
+        (_note_key_present, work.returned),
         (_make_key, work.keyless),
         (_import_release, work.published),
         (_seal_wave, work.due),
@@ -127,19 +133,30 @@ def _make_key(folders: SealingFolders, wave: Wave, _now: datetime) -> None:
     """Makes a wave's key; it is recorded only once every folder has it."""
     key = make_sealing_key()
     keep = timedelta(seconds=wave.keep_seconds)
-    folders.store_key(key, wave.public_id, wave.seals_at + keep)
+    with read_transaction(Door.SEAL) as session:
+        epoch = get_epoch(session)
+    folders.store_key(key, wave.public_id, wave.seals_at + keep, epoch)
     with transaction(Door.SEAL) as session:
         is_first = seal.record_key(session, wave, public_jwk(key.public_key()))
     if not is_first:
         folders.destroy_key(thumbprint(key.public_key()))
 
 
+def _note_key_present(_folders: SealingFolders, wave: Wave, _now: datetime) -> None:
+    with transaction(Door.SEAL) as session:
+        seal.note_key_present(session, wave)
+
+
 def _import_release(folders: SealingFolders, wave: Wave, _now: datetime) -> None:
     content = folders.load_release(wave.public_id)
     if content is None:
         return
-    with transaction(Door.SEAL) as session:
-        imported = seal.import_release(session, wave, SealedRelease.load(content))
+    try:
+        with transaction(Door.SEAL) as session:
+            imported = seal.import_release(session, wave, SealedRelease.load(content))
+    except seal.ForeignReleaseError:
+        _note(wave, PendingDelay.SEAL_BLOCKED)
+        raise
     if imported:
         log.warning(
             "a release that was published before was taken over",
@@ -173,6 +190,9 @@ def _seal_wave(folders: SealingFolders, wave: Wave, now: datetime) -> None:
                 opens,
                 None if kept is None else SealedRelease.load(kept),
             )
+    if kept is not None and not _is_ours(reckoning):
+        _note(wave, PendingDelay.SEAL_BLOCKED)
+        raise seal.ForeignReleaseError(wave.public_id)
     if reckoning.release is None:
         _note(wave, PendingDelay.SEAL_BLOCKED)
         log.error(
@@ -186,7 +206,18 @@ def _seal_wave(folders: SealingFolders, wave: Wave, now: datetime) -> None:
     folders.store_release(wave.public_id, reckoning.release.dump())
     with transaction(Door.SEAL) as session:
         seal.write_seal(session, wave, reckoning)
-    folders.destroy_key(name)
+        epoch = str(get_epoch(session))
+    note = folders.key_notes().get(name)
+    if note is None or note.epoch == epoch:
+        folders.destroy_key(name)
+
+
+def _is_ours(reckoning: publish.Reckoning) -> bool:
+    """Whether a kept release is of the very ballots that are stored."""
+    spent = [] if reckoning.release is None else reckoning.release.spent
+    return {each.ballot_hash for each in spent} == {
+        each.ballot_hash for each in reckoning.stored
+    }
 
 
 def _note(wave: Wave, delay: PendingDelay) -> None:

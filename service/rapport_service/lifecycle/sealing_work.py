@@ -7,12 +7,13 @@ from sqlalchemy import select, true, tuple_
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import PendingDelay, WaveState
-from rapport_service.charter.clock_leap import TickTimes, note_tick
-from rapport_service.core.installation import get_tick_times
+from rapport_service.charter.clock_leap import CONFIRMATION_TIME, TickTimes, note_tick
+from rapport_service.core.installation import get_epoch, get_tick_times
 from rapport_service.registry.due_steps import waits_for_clock
 from rapport_service.registry.models import Wave
 from rapport_service.registry.queries import UnknownWaveError, parse_wave_id
 from rapport_service.registry.sealing import UNSEALED_STATES, key_name
+from rapport_service.releases.sealed_release import SealedRelease
 from rapport_service.releases.sealing_keys import KeyNote, SealingFolders
 
 ENDED_STATES = (WaveState.SEALED, WaveState.CANCELLED)
@@ -23,7 +24,8 @@ class SealingWork:
     """Work of the sealing job that is due now.
 
     Attributes:
-        keyless: planned waves that need a key.
+        keyless: planned waves that need a key, or whose key is lost and noted so.
+        returned: planned waves whose key was noted as lost, and is there.
         published: waves that were published before the database was restored.
         due: waves to be sealed.
         lost: those whose key is missing, and it is not noted yet.
@@ -33,6 +35,7 @@ class SealingWork:
     """
 
     keyless: tuple[Wave, ...] = ()
+    returned: tuple[Wave, ...] = ()
     published: tuple[Wave, ...] = ()
     due: tuple[Wave, ...] = ()
     lost: tuple[Wave, ...] = ()
@@ -62,7 +65,9 @@ def find_work(
             version of the service can.
     """
     # Our own clock may have leapt where no tick runs: then we wait as a tick does.
-    times = note_tick(get_tick_times(session), now)
+    stored_times = get_tick_times(session)
+    times = note_tick(stored_times, now)
+    epoch = str(get_epoch(session))
     own = "" if organization_id is None else f"{organization_id}."
     notes = {} if folders is None else folders.key_notes()
     notes = {k: note for k, note in notes.items() if note.wave_id.startswith(own)}
@@ -79,36 +84,68 @@ def find_work(
         .order_by(Wave.seals_at, Wave.organization_id, Wave.wave_id)
     ).all()
     published = tuple(
-        wave for wave in waves if wave.public_id in kept and _is_importable(wave, notes)
+        wave
+        for wave in waves
+        if wave.public_id in kept
+        and folders is not None
+        and _is_importable(wave, notes, folders, epoch)
     )
     due = [
         wave
         for wave in waves
         if wave not in published
         and _is_due(wave, times, now)
+        and _has_ticked(wave, stored_times)
         and (retry_blocked or not _is_blocked(wave))
     ]
-    lost = [wave for wave in due if key_name(wave) not in notes]
+    planned = [
+        wave
+        for wave in waves
+        if folders is not None
+        and folders.is_complete
+        and wave.state == WaveState.PLANNED
+        and now < wave.closes_at
+    ]
+    lacking = [
+        wave
+        for wave in planned
+        if wave.sealing_key is not None and key_name(wave) not in notes
+    ]
+    lost = [*lacking, *(wave for wave in due if key_name(wave) not in notes)]
     return SealingWork(
+        # Another machine may have the key: it has one run's time to say so.
         keyless=tuple(
             wave
-            for wave in waves
-            if folders is not None
-            and folders.is_complete
-            and wave.state == WaveState.PLANNED
-            and wave.sealing_key is None
-            and now < wave.closes_at
+            for wave in planned
+            if wave.sealing_key is None or (wave in lacking and _is_noted(wave))
+        ),
+        returned=tuple(
+            wave for wave in planned if wave not in lacking and _is_noted(wave)
         ),
         published=published,
         due=tuple(wave for wave in due if wave not in lost),
-        lost=tuple(
-            wave
-            for wave in lost
-            if wave.sealing_delay != PendingDelay.SEALING_KEY_MISSING
-        ),
-        used_keys=_find_used_keys(session, notes, now),
-        old_releases=_find_old_releases(session, kept, now),
+        lost=tuple(wave for wave in lost if wave.sealing_delay is None),
+        # Nothing is destroyed by a clock that nobody has confirmed.
+        used_keys=()
+        if times.leap_seen_at is not None
+        else _find_used_keys(session, notes, now, epoch),
+        old_releases=()
+        if times.leap_seen_at is not None
+        else _find_old_releases(session, kept, now),
     )
+
+
+def _is_noted(wave: Wave) -> bool:
+    return wave.sealing_delay == PendingDelay.SEALING_KEY_MISSING
+
+
+def _has_ticked(wave: Wave, times: TickTimes) -> bool:
+    """Whether a tick has seen the date of the seal too: our clock may be ahead."""
+    if wave.state == WaveState.SEALING or times.ticked_at is None:
+        return True
+    if times.leap_seen_at is not None:  # until it is confirmed, ticks note no later one
+        return times.leap_seen_at + CONFIRMATION_TIME >= wave.seals_at
+    return times.ticked_at >= wave.seals_at
 
 
 def _is_due(wave: Wave, times: TickTimes, now: datetime) -> bool:
@@ -123,19 +160,25 @@ def _is_blocked(wave: Wave) -> bool:
     return wave.sealing_delay == PendingDelay.SEAL_BLOCKED and not wave.accepts_invalid
 
 
-def _is_importable(wave: Wave, notes: dict[str, KeyNote]) -> bool:
-    """Whether a wave's kept release is all that there is of it.
+def _is_importable(
+    wave: Wave, notes: dict[str, KeyNote], folders: SealingFolders, epoch: str
+) -> bool:
+    """Whether a wave's kept release was published before this database was restored.
 
-    A wave that is being sealed, and whose key is here, was interrupted after its
-    release was written: its answers can still be opened.
+    A restored database has another epoch. In the same one, a copy of the database has
+    sealed: its release is none of ours. A wave that is being sealed, and whose key is
+    here, was interrupted after its release was written: it can still be opened.
     """
+    content = folders.load_release(wave.public_id)
+    if content is None or SealedRelease.load(content).epoch == epoch:
+        return False
     if wave.state == WaveState.SEALING:
         return key_name(wave) not in notes
     return wave.state in UNSEALED_STATES
 
 
 def _find_used_keys(
-    session: Session, notes: dict[str, KeyNote], now: datetime
+    session: Session, notes: dict[str, KeyNote], now: datetime, epoch: str
 ) -> tuple[tuple[str, Wave | None], ...]:
     """Keys of waves that have ended, and those that no wave has named for long."""
     waves = {
@@ -145,7 +188,9 @@ def _find_used_keys(
     ended = [
         (name, waves[name])
         for name in sorted(notes)
-        if name in waves and waves[name].state in ENDED_STATES
+        if name in waves
+        and waves[name].state in ENDED_STATES
+        and (notes[name].epoch == epoch or notes[name].destroy_after <= now)
     ]
     unnamed = [
         (name, None)

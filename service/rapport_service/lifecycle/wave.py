@@ -86,8 +86,8 @@ def _prepare(deps: Dependencies, wave: Wave, now: datetime, progress: Progress) 
                 private_keys.store_key(session, deps.keyring, key, wave)
         if now < wave.announces_at:
             return False
-        if wave.sealing_key is None:
-            return False  # the sealing job makes it
+        if wave.sealing_key is None or wave.sealing_delay is not None:
+            return False  # the sealing job makes it, or makes another one
         with transaction(Door.POLL_BOOK) as session:
             announcement.announce(session, deps.keyring, wave)
     except TooFewPeopleError as error:

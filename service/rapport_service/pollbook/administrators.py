@@ -15,7 +15,7 @@ from rapport_service.agency.administrators import (
 )
 from rapport_service.agency.audit import Actor, Subject
 from rapport_service.agency.models import Person
-from rapport_service.core.derived_keys import Keyring
+from rapport_service.core.data_keys import Keyring
 from rapport_service.pollbook.devices import end_access
 from rapport_service.pollbook.enrolment import mint_code
 
@@ -29,7 +29,7 @@ def add_holder(
     now: datetime,
     actor: Actor,
 ) -> tuple[Person, str]:
-    """Makes somebody an administrator or an auditor. Audited.
+    """Makes a person an administrator or an auditor. Audited.
 
     Returns:
         The person, and a code with which they enrol a device for reading.

@@ -25,7 +25,7 @@ from rapport_service.charter.voting_groups import (
     TooFewPeopleError,
     build_electorate,
 )
-from rapport_service.core.derived_keys import Keyring
+from rapport_service.core.data_keys import Keyring
 from rapport_service.encoding import base64url
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from rapport_service.pollbook import private_keys

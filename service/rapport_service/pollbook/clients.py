@@ -22,7 +22,7 @@ from rapport_service.agency.service import (
     list_teams,
     load_client_teams,
 )
-from rapport_service.core.derived_keys import Keyring
+from rapport_service.core.data_keys import Keyring
 from rapport_service.core.paging import WHOLE_LIST, Page, PageRequest, load_page
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook.codes import keyed_hash
@@ -308,7 +308,7 @@ def _authenticate(
             ServiceClient.organization_id == organization_id,
             ServiceClient.client_id == key,
             ServiceClient.revoked.is_(False),
-            ClientSecret.secret_hash == keyed_hash(keyring.codes, secret),
+            ClientSecret.secret_hash == keyed_hash(keyring.clients, secret),
             or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > now),
         )
     )
@@ -346,7 +346,7 @@ def _new_secret(session: Session, keyring: Keyring, client: ServiceClient) -> st
         ClientSecret(
             organization_id=client.organization_id,
             client_id=client.client_id,
-            secret_hash=keyed_hash(keyring.codes, secret),
+            secret_hash=keyed_hash(keyring.clients, secret),
             expires_at=None,
         )
     )

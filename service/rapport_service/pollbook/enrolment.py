@@ -18,7 +18,7 @@ from rapport_service.agency.service import (
     is_organization_id,
     load_supervisions,
 )
-from rapport_service.core.derived_keys import Keyring
+from rapport_service.core.data_keys import Keyring
 from rapport_service.pollbook import codes
 from rapport_service.pollbook.devices import current_week, is_idle
 from rapport_service.pollbook.errors import (

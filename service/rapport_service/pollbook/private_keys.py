@@ -6,8 +6,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from rapport_service.blindsign.keys import encrypt, key_id
-from rapport_service.core.derived_keys import Keyring
+from rapport_service.blindsign.keys import decrypt, encrypt, key_id
+from rapport_service.core.data_keys import Keyring, require_current_ballots_key
 from rapport_service.pollbook.models import PrivateKey
 from rapport_service.registry.models import Wave
 
@@ -27,7 +27,12 @@ def list_keys(session: Session, wave: Wave) -> list[PrivateKey]:
 def store_key(
     session: Session, keyring: Keyring, key: RSAPrivateKey, wave: Wave
 ) -> None:
-    """Keeps a new private ballot key, encrypted, not yet any group's."""
+    """Keeps a new private ballot key, encrypted, not yet any group's.
+
+    Raises:
+        DataKeysRenewedError: the key that encrypts was renewed just now.
+    """
+    require_current_ballots_key(session, keyring)
     kid = key_id(wave.organization_id, key.public_key())
     session.add(
         PrivateKey(
@@ -37,6 +42,14 @@ def store_key(
             encrypted=encrypt(key, kid, keyring.ballots),
         )
     )
+
+
+def reencrypt_keys(session: Session, before: Keyring, after: Keyring) -> None:
+    """Encrypts every private key anew, after the key that encrypts was renewed."""
+    for private in session.scalars(select(PrivateKey)):
+        key = decrypt(private.encrypted, private.kid, before.ballots)
+        private.encrypted = encrypt(key, private.kid, after.ballots)
+    session.flush()
 
 
 def destroy_keys(session: Session, wave: Wave) -> None:

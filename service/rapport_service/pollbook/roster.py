@@ -11,6 +11,7 @@ from rapport_service.agency.audit import Actor, Change, Subject
 from rapport_service.agency.roster import put_roster
 from rapport_service.agency.roster_rules import Roster, RosterRowDiffs, Row, RowDiff
 from rapport_service.pollbook.devices import end_access_of_leavers
+from rapport_service.registry.readers import forget_readers_who_left
 
 
 def replace_roster(
@@ -24,7 +25,8 @@ def replace_roster(
 ) -> RosterRowDiffs:
     """Puts a roster, and ends the devices and codes of everybody whom it leaves out.
 
-    A person who returns, or who is given a number used before, enrols again. Audited
+    A person who returns, or who is given a number used before, enrols again, and reads
+    no wave from before. Audited
     with its difference, unless there is none.
 
     Args:
@@ -48,6 +50,7 @@ def replace_roster(
         if row.before is not None and row.after is None
     ]
     end_access_of_leavers(session, organization_id, left, now)
+    forget_readers_who_left(session, organization_id, left)
     changes = [
         *(_audited_row(SubjectKind.TEAM, row) for row in diff.teams),
         *(_audited_row(SubjectKind.PERSON, row) for row in diff.people),

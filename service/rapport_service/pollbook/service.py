@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from rapport_schemas.enums import DrawStatus, WaveState
 from rapport_service.blindsign.keys import decrypt
 from rapport_service.blindsign.sign import BlindedInvalidError, blind_sign
+from rapport_service.core.data_keys import Keyring
 from rapport_service.core.db import insert_new
-from rapport_service.core.derived_keys import Keyring
 from rapport_service.encoding import base64url
 from rapport_service.pollbook import private_keys
 from rapport_service.pollbook.models import Draw, Elector, PrivateKey
@@ -91,12 +91,13 @@ def purge_ended(
         Wave.state.in_((WaveState.SEALED, WaveState.CANCELLED))
         | Wave.wave_id.in_(past_seal),
     )
-    drawn = session.execute(
-        delete(Draw)
-        .where(Draw.organization_id == organization_id, Draw.wave_id.in_(ended))
-        .returning(Draw.person_id)
-    ).all()
-    under_key = session.execute(
+    connection = session.connection()  # whose results count rows
+    drawn = connection.execute(
+        delete(Draw).where(
+            Draw.organization_id == organization_id, Draw.wave_id.in_(ended)
+        )
+    )
+    under_key = connection.execute(
         update(Elector)
         .where(
             Elector.organization_id == organization_id,
@@ -104,10 +105,9 @@ def purge_ended(
             Elector.kid.is_not(None),
         )
         .values(kid=None)
-        .returning(Elector.person_id)
-    ).all()
+    )
     private_keys.destroy_leftover_keys(session, organization_id, ended)
-    return bool(drawn or under_key)
+    return drawn.rowcount + under_key.rowcount > 0
 
 
 def forget_electorate(session: Session, wave: Wave) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import jwt
 
 from rapport_schemas.enums import Scope
-from rapport_service.core.derived_keys import Keyring
+from rapport_service.core.data_keys import Keyring
 from rapport_service.encoding import base64url
 from rapport_service.pollbook.errors import (
     GrantInvalidError,

@@ -11,8 +11,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import Role
+from rapport_service.agency.models import Person
 from rapport_service.charter.voting_groups import RosterMember
-from rapport_service.core.bulk import upsert_rows
+from rapport_service.core.bulk import split_rows, upsert_rows
 from rapport_service.registry.models import Wave, WaveReader
 
 KEY = ("organization_id", "wave_id", "person_id", "team_id", "role")
@@ -51,6 +52,25 @@ def forget_readers(session: Session, wave: Wave) -> None:
             WaveReader.wave_id == wave.wave_id,
         )
     )
+
+
+def forget_readers_who_left(
+    session: Session, organization_id: str, external_ids: Iterable[str]
+) -> None:
+    """Deletes the rights of people who left the roster, in all waves.
+
+    Their ids may be given to somebody else.
+    """
+    for left in split_rows(external_ids):
+        people = select(Person.person_id).where(
+            Person.organization_id == organization_id, Person.external_id.in_(left)
+        )
+        session.connection().execute(
+            delete(WaveReader).where(
+                WaveReader.organization_id == organization_id,
+                WaveReader.person_id.in_(people),
+            )
+        )
 
 
 def load_waves_of_reader(

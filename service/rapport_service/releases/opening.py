@@ -1,6 +1,8 @@
 """Opening of envelopes: in this process, or in several where there are many."""
 
+import ctypes
 import os
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -26,6 +28,13 @@ BATCH_SIZE = 1_000
 
 MIN_PARALLEL_ENVELOPES = 5_000
 """From so many on, other processes open faster than they start."""
+
+
+MAX_PROCESSES = 8
+"""More of them need more memory than time that they save."""
+
+_PR_SET_PDEATHSIG = 1
+"""Option of Linux's prctl: the signal that a process gets when its parent dies."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ def open_with(opener: WaveOpener, count: int) -> Iterator[Opener]:
     Other processes start afresh: one that were forked would share our connections to
     the database. The key goes to them through a pipe.
     """
-    cores = len(os.sched_getaffinity(0))
+    cores = min(len(os.sched_getaffinity(0)), MAX_PROCESSES)
     if count < MIN_PARALLEL_ENVELOPES or cores < 2:
         yield opener
         return
@@ -107,6 +116,8 @@ _worker: list[WaveOpener] = []
 
 
 def _begin_worker(pem: bytes, charter_digest: bytes, instrument: str) -> None:
+    # A worker whose job was killed would go on with the private key in its memory.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     _worker[:] = [
         WaveOpener(
             parse_private_pem(pem), charter_digest, instrument_by_digest(instrument)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from rapport_service.ballotbox.models import Submission
 from rapport_service.charter.document import CharterTerms, read_charter
+from rapport_service.core.installation import get_epoch
 from rapport_service.disclosure.bands import invalid_band
 from rapport_service.disclosure.tiers import Tiers, present_groups
 from rapport_service.disclosure.tree import Node, Tree
@@ -157,6 +158,7 @@ def compute_sealed_release(
     return SealedRelease(
         wave_id=wave.public_id,
         retires_at=wave.retires_at,
+        epoch=str(get_epoch(session)),
         counted_ballots_digest=digest_counted_ballots(counted),
         invalid_band=invalid_band(invalid),
         level_variances=result.level_variances,

@@ -19,18 +19,30 @@ class SubmissionsChangedError(Exception):
     """The submissions of a wave are not those that were reckoned."""
 
 
+class ForeignReleaseError(Exception):
+    """The kept release of a wave is of other ballots than this database has."""
+
+
 def record_key(session: Session, wave: Wave, jwk: str) -> bool:
-    """Records the public half of a planned wave's new key.
+    """Records the public half of a planned wave's new key, in place of a lost one.
 
     Returns:
         False where another job was first, or the wave is not planned any more: then
         the key is of no use.
     """
+    known = wave.sealing_key
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
-    if wave.state != WaveState.PLANNED or wave.sealing_key is not None:
+    if wave.state != WaveState.PLANNED or wave.sealing_key != known:
         return False
-    wave.sealing_key = jwk
+    wave.sealing_key, wave.sealing_delay = jwk, None
     return True
+
+
+def note_key_present(session: Session, wave: Wave) -> None:
+    """Notes that the key of a planned wave is there again."""
+    wave = lock_wave(session, wave.organization_id, wave.wave_id)
+    if wave.state == WaveState.PLANNED:
+        wave.sealing_delay = None
 
 
 def begin_seal(session: Session, wave: Wave, now: datetime) -> bool:
@@ -46,9 +58,13 @@ def begin_seal(session: Session, wave: Wave, now: datetime) -> bool:
 
 
 def note_delay(session: Session, wave: Wave, delay: PendingDelay) -> None:
-    """Tells everybody who looks why a wave that is due is not sealed."""
+    """Tells everybody who looks why a wave is not announced, or is due and not sealed.
+
+    A machine that lacks the key knows less than the one that has opened the envelopes.
+    """
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
-    if wave.state in {WaveState.CLOSED, WaveState.SEALING}:
+    is_waiting = wave.state in {WaveState.PLANNED, *UNSEALED_STATES}
+    if is_waiting and wave.sealing_delay != PendingDelay.SEAL_BLOCKED:
         wave.sealing_delay = delay
 
 
@@ -81,10 +97,18 @@ def import_release(session: Session, wave: Wave, release: SealedRelease) -> bool
 
     Returns:
         False where the wave is sealed, cancelled or only planned.
+
+    Raises:
+        ForeignReleaseError: it does not hold every ballot that is stored here, as if
+            another copy of the database had sealed. An operator may accept that.
     """
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     if wave.state not in UNSEALED_STATES:
         return False
+    spent = {each.ballot_hash for each in release.spent}
+    stored = {each.ballot_hash for each in load_stored_ballots(session, wave)}
+    if not stored <= spent and not wave.accepts_invalid:
+        raise ForeignReleaseError(wave.public_id)
     _publish(session, wave, release)
     return True
 

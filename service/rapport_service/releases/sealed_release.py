@@ -10,11 +10,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from rapport_service.ballotbox.models import SpentBallot, StoredStatus
+from rapport_service.core.installation import get_epoch
 from rapport_service.encoding import base64url
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.registry.models import Release, Reliability, Score, Wave
-from rapport_service.releases.scoring.release import TeamRelease
 from rapport_service.releases.sealing_keys import frame_release, unframe_release
+from rapport_service.releases.team_release import TeamRelease
 
 RELEASE_NUMBER = 1
 _FORMAT = 1
@@ -35,6 +36,7 @@ class SealedRelease:
     Attributes:
         wave_id: the wave's public id.
         retires_at: when the copy of it in a sealing folder goes.
+        epoch: of the database that it was computed from.
         invalid_band: band of the number of envelopes that did not count.
         level_variances: what levels rest on, as JSON.
         figures: the organization's parameters, for later waves.
@@ -45,6 +47,7 @@ class SealedRelease:
 
     wave_id: str
     retires_at: datetime
+    epoch: str
     counted_ballots_digest: str
     invalid_band: str
     level_variances: str
@@ -69,6 +72,7 @@ class SealedRelease:
                 "format": _FORMAT,
                 "wave_id": self.wave_id,
                 "retires_at": format_utc(self.retires_at),
+                "epoch": self.epoch,
                 "counted_ballots_digest": self.counted_ballots_digest,
                 "invalid_band": self.invalid_band,
                 "level_variances": self.level_variances,
@@ -100,6 +104,7 @@ class SealedRelease:
         return cls(
             wave_id=members["wave_id"],
             retires_at=datetime.fromisoformat(members["retires_at"]),
+            epoch=members["epoch"],
             counted_ballots_digest=members["counted_ballots_digest"],
             invalid_band=members["invalid_band"],
             level_variances=members["level_variances"],
@@ -184,6 +189,7 @@ def load_release(session: Session, wave: Wave) -> SealedRelease:
     return SealedRelease(
         wave_id=wave.public_id,
         retires_at=wave.retires_at,
+        epoch=str(get_epoch(session)),
         counted_ballots_digest=release.counted_ballots_digest,
         invalid_band=release.invalid_band,
         level_variances=release.level_variances,

@@ -32,14 +32,15 @@ MARKER = "rapport-installation"
 _KEY, _RELEASE = ".pem", ".release"
 _PEM_BEGIN = b"-----BEGIN"
 _WAVE, _DESTROY_AFTER = "sealing key of wave: ", "of no use after: "
+_EPOCH = "epoch of the database: "
 
 
 class FolderProblem(StrEnum):
     """Reason why a sealing folder cannot be used, and the remedy."""
 
     MISSING = (
-        "does not exist. If it lies on a volume, mount it. If it is new, run "
-        "`rapport seal init`."
+        "does not exist. Bring it back first: mount its volume, or put it back from a "
+        "copy. Only if it never existed: `rapport seal init`."
     )
     UNMARKED = (
         "is not marked as the folder of this installation. If it is where a volume "
@@ -93,13 +94,21 @@ class SealingFolder:
 
     def names(self, suffix: str) -> set[str]:
         """Names of the files of a kind, without their suffix."""
-        return {path.name.removesuffix(suffix) for path in self.path.glob(f"*{suffix}")}
+        return {
+            path.name.removesuffix(suffix)
+            for path in self.path.glob(f"*{suffix}")
+            if path.is_file()
+        }
 
     def read(self, name: str) -> bytes | None:
-        """Content of a file that is whole; None where there is none."""
+        """Content of a file that is whole; None where there is none.
+
+        What this user cannot read counts as missing: one such file, as root leaves it
+        that puts a key back, must not hold up all other waves.
+        """
         try:
             content = (self.path / name).read_bytes()
-        except FileNotFoundError:
+        except OSError:
             return None
         return content if _is_whole(name, content) else None
 
@@ -129,11 +138,14 @@ class KeyNote:
     """Heading of the file of a key.
 
     A database that is restored to the day before names fewer waves. So long as answers
-    could be sent again, a key that it does not name is kept for a better copy.
+    could be sent again, a key that it does not name is kept for a better copy. So is
+    one that was made in another epoch: this database may be a copy without a right to
+    it.
     """
 
     wave_id: str
     destroy_after: datetime
+    epoch: str
 
 
 @dataclass(frozen=True)
@@ -150,8 +162,12 @@ class SealingFolders:
     is_complete: bool
 
     def releases(self) -> set[str]:
-        """Public ids of the waves whose releases are kept."""
-        return self._names(_RELEASE)
+        """Public ids of the waves whose releases are kept, whole."""
+        return {
+            name
+            for name in self._names(_RELEASE)
+            if self._read(name + _RELEASE) is not None
+        }
 
     def load_key(self, name: str) -> EllipticCurvePrivateKey | None:
         """The private half of a key by its thumbprint; None where it is lost."""
@@ -159,15 +175,23 @@ class SealingFolders:
         return None if content is None else _parse_key(content)
 
     def store_key(
-        self, key: EllipticCurvePrivateKey, wave_id: str, destroy_after: datetime
+        self,
+        key: EllipticCurvePrivateKey,
+        wave_id: str,
+        destroy_after: datetime,
+        epoch: UUID,
     ) -> None:
         """Writes a new key to every folder.
 
         Args:
             wave_id: of the wave that it is for.
             destroy_after: when it goes if no wave of the database names it.
+            epoch: of the database.
         """
-        heading = f"{_WAVE}{wave_id}\n{_DESTROY_AFTER}{format_utc(destroy_after)}\n"
+        heading = (
+            f"{_WAVE}{wave_id}\n{_DESTROY_AFTER}{format_utc(destroy_after)}\n"
+            f"{_EPOCH}{epoch}\n"
+        )
         name = thumbprint(key.public_key()) + _KEY
         self._write(name, heading.encode() + private_pem(key))
 
@@ -304,14 +328,14 @@ def _is_whole(name: str, content: bytes) -> bool:
 
 def _parse_note(content: bytes) -> KeyNote:
     lines = content.decode("ascii", "replace").splitlines()
-    wave_id, until = (
+    wave_id, until, epoch = (
         next((line.removeprefix(label) for line in lines if line.startswith(label)), "")
-        for label in (_WAVE, _DESTROY_AFTER)
+        for label in (_WAVE, _DESTROY_AFTER, _EPOCH)
     )
     try:
-        return KeyNote(wave_id, datetime.fromisoformat(until))
+        return KeyNote(wave_id, datetime.fromisoformat(until), epoch)
     except ValueError:  # put there by hand: never ours to destroy
-        return KeyNote(wave_id, datetime.max.replace(tzinfo=UTC))
+        return KeyNote(wave_id, datetime.max.replace(tzinfo=UTC), epoch)
 
 
 def _parse_key(content: bytes) -> EllipticCurvePrivateKey | None:

@@ -82,6 +82,7 @@ MARKERS = Table(
         Column("status", _marker_status),
     ),
 )
+KEY_RENEWAL = Table(_rows_of("effects"), member_columns("what", "effect"))
 EPOCH = Table(_epoch_rows, member_columns("epoch", "value"))
 CHECKS = Table(
     _rows_of("checks"),

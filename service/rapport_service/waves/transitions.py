@@ -36,7 +36,8 @@ def cancel_wave(
 ) -> Wave:
     """Cancels a wave before its seal: deletes its answers, publishes the reason.
 
-    The same cancellation again changes nothing.
+    The same cancellation again changes nothing. A seal that waits for a person, because
+    its key is lost or its envelopes do not open, can be given up.
 
     Returns:
         The cancelled wave.
@@ -47,7 +48,8 @@ def cancel_wave(
     wave = lock_wave(session, wave.organization_id, wave.wave_id)
     if (wave.state, wave.cancel_reason) == (WaveState.CANCELLED, reason):
         return wave
-    if wave.state in {*ENDED_STATES, WaveState.SEALING}:
+    is_sealing = wave.state == WaveState.SEALING and wave.sealing_delay is None
+    if wave.state in ENDED_STATES or is_sealing:
         raise WaveEndedError
     _destroy_ballots(session, wave)
     wave.state, wave.cancel_reason = WaveState.CANCELLED, reason

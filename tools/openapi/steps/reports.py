@@ -115,6 +115,17 @@ def read_withheld_score(walkthrough: Walkthrough) -> None:
     )
 
 
+def read_gone_team(walkthrough: Walkthrough) -> None:
+    """Requests for a team that has left the roster; its people went to another."""
+    agency = walkthrough.agency
+    people = {f"court-{number}": "north" for number in range(1, 9)}
+    agency.change_roster(parents={"court": None}, homes=people)
+    get = partial(walkthrough.get, token=agency.admin_token())
+    get("list_teams.gone", "Teams that are gone.", "/v1/teams?gone=true")
+    path = f"/v1/teams/{agency.team_id('court')}"
+    get("get_team.gone", "A team that is gone. Its results stay.", path)
+
+
 def _get_score(
     walkthrough: Walkthrough,
     name: str,

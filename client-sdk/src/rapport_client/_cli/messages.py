@@ -64,6 +64,12 @@ NOT_SYNCED_YET = bilingual_wording(
 NEXT_PULSE = bilingual_wording(
     "the next pulse opens on {}: {}", "el próximo pulso se abre el {}: {}"
 )
+NOT_ASKED = bilingual_wording(
+    "you are not asked in the coming pulse, or none is announced yet. Nothing to do;"
+    " `rapport-field sync` asks again",
+    "no se le pregunta en el próximo pulso, o aún no se ha anunciado ninguno. No tiene"
+    " que hacer nada; `rapport-field sync` vuelve a consultar",
+)
 NO_NEXT_PULSE = bilingual_wording(
     "the next pulse is not known yet; `rapport-field sync` asks for it",
     "aún no se conoce el próximo pulso; `rapport-field sync` pregunta por él",
@@ -159,11 +165,12 @@ def format_pulses(
     if not parts:
         parts.append(NO_OPEN_PULSES.in_language(language))
     if next_pulse is None:
-        parts.append(NO_NEXT_PULSE.in_language(language))
+        wording = NO_NEXT_PULSE if pulses else NOT_ASKED
+        parts.append(wording.in_language(language))
     else:
         opens_at = format_local(next_pulse.opens_at)
-        wording = NEXT_PULSE.in_language(language)
-        parts.append(wording.format(opens_at, next_pulse.group))
+        sentence = NEXT_PULSE.in_language(language)
+        parts.append(sentence.format(opens_at, next_pulse.group))
     if date_notice is not None:
         parts.append(date_notice)
     return escape_control_characters(("\n\n" if pulses else "\n").join(parts))

@@ -146,7 +146,17 @@ class RosterResource(Resource[R_co]):
                 PersonDifference(*_read_both(row, _read_person))
                 for row in rows.objects("people")
             ),
+            administrators=_read_ids(rows, "administrators"),
+            auditors=_read_ids(rows, "auditors"),
         )
+
+
+def _read_ids(members: JsonObject, name: str) -> tuple[str, ...]:
+    """External ids; none if the service is older than the member."""
+    if name not in members.raw:
+        return ()
+    ids = members.elements(name)
+    return tuple(ids.text(index) for index in ids.raw)
 
 
 def _put(

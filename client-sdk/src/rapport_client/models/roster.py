@@ -118,8 +118,13 @@ class RosterDifferences:
         changes: how many there are.
         teams: each team that would be another.
         people: each person who would be another.
+        administrators: external ids of administrators among these people; one who
+            would be removed is none any more.
+        auditors: the same of auditors.
     """
 
     changes: RosterChanges
     teams: tuple[TeamDifference, ...]
     people: tuple[PersonDifference, ...]
+    administrators: tuple[str, ...] = ()
+    auditors: tuple[str, ...] = ()

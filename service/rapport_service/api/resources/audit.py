@@ -1,4 +1,4 @@
-"""``/v1/audit``: what people and programs changed, for administrators and auditors."""
+"""``/v1/audit``: changes by people and programs, for administrators and auditors."""
 
 from datetime import datetime
 

@@ -32,7 +32,7 @@ def get_health() -> object:
 def get_readiness() -> object:
     """Checks that the service can work. The detail of ``not-ready`` says why not."""
     try:
-        health.check(dependencies().keyring)
+        health.check(dependencies().data_keys)
     except health.NotReadyError as error:
         raise ProblemError(Problem.NOT_READY, detail=error.detail) from error
     return HEALTHY

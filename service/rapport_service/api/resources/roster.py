@@ -11,6 +11,7 @@ from rapport_schemas.roster import (
     RosterSchema,
 )
 from rapport_service.agency import roster
+from rapport_service.agency.administrators import rights_document
 from rapport_service.agency.roster_csv import locate_roster_errors, parse_roster_csv
 from rapport_service.agency.roster_rules import (
     dump_roster,
@@ -77,7 +78,8 @@ def put_roster(
 ) -> object:
     """Replaces the roster of the agency. You can send the same roster again.
 
-    A dry run changes nothing. It lists the rows that would change. If more than ten
+    A dry run changes nothing. It lists the rows that would change, and who of these
+    people is an administrator or an auditor. If more than ten
     people and more than a tenth of all people would be removed, you must confirm their
     number. The devices of people who are removed can do nothing more. The reply names
     the teams that are too small for a score of their own. Audited, with every change.
@@ -104,7 +106,12 @@ def put_roster(
             )
         )
         sizes = assess_roster_sizes(session, bearer.organization_id, replacement)
+        rights = (
+            rights_document(session, bearer.organization_id, changes)
+            if dry_run
+            else None
+        )
     return {
-        **roster_diff_document(changes, dry_run=dry_run),
+        **roster_diff_document(changes, rights),
         **team_sizes_document(*sizes),
     }

@@ -36,23 +36,9 @@ from rapport_service.releases.scoring.reliability import (
     pool_waves,
 )
 from rapport_service.releases.scoring.trends import ScoredWave, compute_trends
+from rapport_service.releases.team_release import TeamRelease
 from rapport_service.stats.agreement.consensus import consensus
 from rapport_service.stats.sufficient_statistics import SufficientStatistics
-
-
-@dataclass(frozen=True)
-class TeamRelease:
-    """Release of one team.
-
-    Attributes:
-        status: whether the team itself is released, as the document says.
-        document: the score document, as presented to every role.
-        figures: stored for later waves; None where the team itself is not released.
-    """
-
-    status: str
-    document: bytes
-    figures: str | None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Authorization: every operation asked by every kind of caller, against a table."""
