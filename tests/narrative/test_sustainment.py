@@ -134,7 +134,7 @@ def no_gain(low, high, detectable, more=None, end=date(2027, 5, 31)):
         (no_gain(-5, 11, 8, 0, end=None), "undecided_so_far", "More waves will tell."),
         (no_gain(-9, 15, 12), "undecided_for_good", "waves to come cannot."),
         (no_gain(-5, 11, 8, 0), "undecided_for_good", "waves to come cannot."),
-        (no_gain(-9, 15, None), "too_early_chance", "may be chance."),
+        (no_gain(-9, 15, None), "too_early_chance", "more waves to tell."),
     ],
 )
 def test_absent_gain_says_what_it_would_have_taken(content, code, english):

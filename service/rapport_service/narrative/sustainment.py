@@ -209,10 +209,11 @@ TOO_EARLY_NOT_OVER = SentenceTemplate(
 )
 TOO_EARLY_CHANCE = SentenceTemplate(
     "too_early_chance",
-    "Trust and communication look higher {span}, but this may be chance. The service"
-    " needs more waves to tell.",
-    "La confianza y la comunicación parecen más altas {span}, pero puede ser"
-    " casualidad. El servicio necesita más rondas para saberlo.",
+    "Trust and communication show no clear rise {span}, but one of 10 points may be"
+    " there. Chance could hide it or make it up. The service needs more waves to tell.",
+    "La confianza y la comunicación no muestran una subida clara {span}, pero puede"
+    " haber una de 10 puntos. El azar podría ocultarla o simularla. El servicio"
+    " necesita más rondas para saberlo.",
 )
 NO_ACCELERATION_SEEN = SentenceTemplate(
     "no_acceleration_detectable",
