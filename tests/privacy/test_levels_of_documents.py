@@ -142,11 +142,11 @@ def test_a32_level_and_change_are_computed_from_documents_alone(read_agency, nam
         assert figure["level"] == rounded_level(level, variance)
 
         _, _, _, doubt, noise, error, _ = before[team][-1]
-        reach = 2.1 * scale_of(past) * math.sqrt(doubt + noise)
+        reach = 2.15 * scale_of(past) * math.sqrt(doubt + noise)
         assert figure["change"] == change_of(error, reach)
 
         error, spread = two_waves(earlier[team], 5)
-        reach = 2.35 * scale_of(past_pairs) * spread
+        reach = 2.3 * scale_of(past_pairs) * spread
         assert figure["two_wave_change"] == change_of(error, reach)
 
 
