@@ -167,13 +167,13 @@ def test_explanation_has_sentences_about_the_waves(agency, ballot_factory):
 
 
 RISING = (1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 5)
-"""What everybody answers in twelve waves."""
+"""Answer of everybody in each of twelve waves."""
 
 
 def test_heading_of_every_page_is_that_of_the_newest_wave_and_of_the_team_itself(
     service, ballot_factory
 ):
-    """Thirteen waves, the first answered by nobody of a; then one more like it."""
+    """Thirteen waves, the first without answers of a; then one more like it."""
     sizes = dict.fromkeys("abcd", 12)
     agency = service.agency(sizes, supervises={"director": ["agency"]})
     seal_answered_wave(ballot_factory, agency, **{**sizes, "a": 0})

@@ -226,11 +226,11 @@ def _is_interval_of(figure: Mapping[str, Any]) -> bool:
     if figure["bound"] is not None:
         return True
     low, high = figure["interval"]["low"] / 100, figure["interval"]["high"] / 100
-    least, most = (
+    lower, upper = (
         sqrt(a * b) / (sqrt(a * b) + sqrt((1 - a) * (1 - b)))
         for a, b in ((low, high - 0.01), (low + 0.01, high))
     )
-    return least - 1e-9 <= figure["score"] / 100 <= most + 1e-9
+    return lower - 1e-9 <= figure["score"] / 100 <= upper + 1e-9
 
 
 def _hidden(sentence: str) -> Finding:

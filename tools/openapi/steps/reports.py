@@ -130,7 +130,7 @@ def read_gone_team(walkthrough: Walkthrough) -> None:
 LATER_TEAMS = {"north": 0, "south": 0, "a": 12, "b": 12, "c": 12, "x": 8}
 LATER_PARENTS = {"a": "north", "b": "north", "x": "north", "c": "south"}
 LATER_ANSWERS = {"a": 4, "b": 3, "c": 3}
-"""By team, what ten people answer to everything; of the others nobody answers."""
+"""By team, the answer of ten people to everything; the other teams give none."""
 
 
 def read_later_waves(walkthrough: Walkthrough) -> None:
