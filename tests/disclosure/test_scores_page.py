@@ -1,4 +1,4 @@
-"""The tables in docs/scores.md, against the rules that decide."""
+"""The tables of sizes and levels in the docs, against the rules that decide."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ from rapport_service.stats.local_level import (
     track_levels,
 )
 
-PAGE = Path(__file__).parents[2] / "docs/scores.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def result(people, percent):
@@ -29,7 +29,7 @@ def result(people, percent):
 
 
 def test_page_says_which_size_and_response_give_a_score():
-    lines = PAGE.read_text("utf-8").splitlines()
+    lines = (DOCS / "score-rules.md").read_text("utf-8").splitlines()
     header = next(line for line in lines if line.startswith("| people who can answer"))
     percents = [int(each) for each in re.findall(r"(\d+)%", header)] + [100]
     start = lines.index(header) + 2
@@ -45,7 +45,7 @@ def test_page_says_which_size_and_response_give_a_score():
 
 
 def test_page_works_out_a_level_as_the_service_does():
-    text = PAGE.read_text("utf-8")
+    text = (DOCS / "scores.md").read_text("utf-8")
     rows = re.findall(r"\| ([123]) \| (\d+) \| ([\d. |]+) \|\n", text)
     scores = np.array([[float(score)] for _, score, _ in rows])
     people = usual_size("10-19", "70-84", 20)
