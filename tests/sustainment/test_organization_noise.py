@@ -75,16 +75,16 @@ def test_each_team_has_its_own_verdict_by_one_noise(agency):
     assert all(5 <= effect["detectable"] <= 10 for effect in effects.values())
 
 
-def test_two_crises_are_told_each_by_the_waves_around_it(agency):
+def test_two_crises_are_assessed_each_by_the_waves_around_it(agency):
     first = plant_crisis(agency, 6, 11)
     second = plant_crisis(agency, 17, 22)
     kept_then_lost, lost_then_kept = (50, 65, 65, 80, 65), (50, 65, 50, 65, 65)
     levels = {"a": kept_then_lost, "b": lost_then_kept, "c": [50] * 5, "d": [50] * 5}
     plant_teams(agency, levels, (6, 5, 6, 5, 6))
 
-    found = [verdicts(agency, "ab", crisis[0]) for crisis in (first, second)]
+    both = [verdicts(agency, "ab", crisis[0]) for crisis in (first, second)]
 
-    assert found == [
+    assert both == [
         {"a": "sustained", "b": "faded"},
         {"a": "faded", "b": "sustained"},
     ]
@@ -105,7 +105,7 @@ def test_three_teams_are_enough_to_know_the_noise_and_two_are_not(service):
         assert {effect["verdict"] for effect in effects} == {"sustained"}
 
 
-def test_team_alone_in_its_organization_is_told_by_other_dates(service):
+def test_team_alone_in_its_organization_is_compared_with_other_dates(service):
     agency = service.agency({"a": 10})
     plant_crisis(agency, CALM, CALM + CRISIS)
     plant_teams(agency, {"a": KEPT})
@@ -117,7 +117,7 @@ def test_team_alone_in_its_organization_is_told_by_other_dates(service):
     assert effect["placebo_dates"] >= 19
 
 
-def test_team_that_misses_waves_is_told_by_the_noise_of_the_others(agency):
+def test_team_that_misses_waves_is_assessed_by_the_noise_of_the_others(agency):
     plant_crisis(agency, CALM, CALM + CRISIS)
     missing = {("a", wave) for wave in (2, 8, 13)}
     plant_teams(agency, {"a": KEPT, **dict.fromkeys("bcd", NONE)}, hidden=missing)
