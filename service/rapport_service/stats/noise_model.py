@@ -7,7 +7,7 @@ guess for true.
 A team's series is its phase levels plus its own noise plus the organization's shock:
 
     y_jt = x_t' b_j + e_jt + g_t
-    e_j ~ N(0, k s_j^2 B(f)), B(f) = (1 - f) I + f R(.8), R(r)_st = r^|s - t|
+    e_j ~ N(0, k s_j^2 B(f)), B(f) = (1 - f) I + f R(.85), R(r)_st = r^|s - t|
     g   ~ N(0, s^2 R(r))
 
 s_j is the published standard error. It takes people for drawn anew in each wave; that
@@ -32,9 +32,10 @@ from rapport_service.stats.sufficient_statistics import Floats
 MIN_COMPLETE_TEAMS = 3
 """Teams with every wave that the model is estimated from, at least."""
 
-PHASE_CORRELATION, TREND_CORRELATION = 0.8, 0.9
+PHASE_CORRELATION, TREND_CORRELATION = 0.85, 0.9
 """Correlation of a team's own drift from wave to wave: around phases, and around a
-line, which is most like a slow drift."""
+line, which is most like a slow drift. People who leave make a slow drift of their own;
+less than .85 would see too little of it between phases a year apart."""
 
 DRIFT_SHARES = np.arange(10) / 10
 """Grid of f: the share of a team's noise that drifts."""
