@@ -31,6 +31,15 @@ def agency(service):
     return service.agency({"a": PEOPLE}, min_pool=PEOPLE)
 
 
+def values_of(entry):
+    """Every value in a column of a row; PostgreSQL reads JSON as lists and objects."""
+    if isinstance(entry, list):
+        return [value for each in entry for value in values_of(each)]
+    if isinstance(entry, dict):
+        return values_of(list(entry.values()))
+    return [entry]
+
+
 def dump(agency, tables):
     """Every value in some tables, as a thief of the database sees them."""
     with db.engine.connect() as connection:
@@ -41,7 +50,8 @@ def dump(agency, tables):
                 text(f"SELECT * FROM {table} WHERE organization_id = :organization"),
                 {"organization": agency.id},
             )
-            for value in row
+            for entry in row
+            for value in values_of(entry)
         }
 
 

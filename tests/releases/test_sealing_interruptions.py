@@ -34,11 +34,11 @@ def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 setattr(seal, sys.argv[1], die)
-url, folder, now = sys.argv[2:]
+url, folder, now, organization_id = sys.argv[2:]
 settings = Settings(bytes(32), url, (Path(folder),))
 app = create_app(settings, clock=lambda: datetime.fromisoformat(now))
 with app.app_context():
-    run_sealing_job(dependencies())
+    run_sealing_job(dependencies(), organization_id=organization_id)
 """
 
 
@@ -139,6 +139,7 @@ def test_a_killed_process_of_the_job_is_continued_by_the_next_one(
                 *(sys.executable, "-c", KILL_SIGKILL, step, database_url),
                 str(agency.service.sealing_folder),
                 agency.service.clock().isoformat(),
+                agency.id,
             ],
             env=environment(database_url),
             check=False,

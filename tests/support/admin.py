@@ -36,12 +36,15 @@ def program_headers(service, client_id, secret):
 
 
 def audit_entries(agency):
-    """Actor, action and subject of entries, without set-up by tests and log-ins."""
+    """Actor, action and subject of entries, without set-up by tests and log-ins.
+
+    Those of one instant are in order of the action.
+    """
     with read_transaction(Door.POLL_BOOK) as session:
         rows = session.scalars(
             select(AuditEntry)
             .where(AuditEntry.organization_id == agency.id)
-            .order_by(AuditEntry.at)
+            .order_by(AuditEntry.at, AuditEntry.action, AuditEntry.subject_id)
         )
         return [
             (row.actor_id or row.actor_kind, row.action, row.subject_id)
