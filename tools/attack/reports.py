@@ -230,7 +230,7 @@ def _is_interval_of(figure: Mapping[str, Any]) -> bool:
         sqrt(a * b) / (sqrt(a * b) + sqrt((1 - a) * (1 - b)))
         for a, b in ((low, high - 0.01), (low + 0.01, high))
     )
-    return lower - 1e-9 <= figure["score"] / 100 <= upper + 1e-9
+    return bool(lower - 1e-9 <= figure["score"] / 100 <= upper + 1e-9)
 
 
 def _hidden(sentence: str) -> Finding:
