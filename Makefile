@@ -1,7 +1,7 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo image attack attack-selftest authz authz-selftest chaos chaos-selftest replay golden coverage-sim bench-verdicts bench-verdicts-selftest bench-reports bench-roster test check fmt contract words openapi lock ci clean runtime dev
+.PHONY: help run demo image attack attack-selftest authz authz-selftest chaos chaos-selftest replay golden coverage-sim bench-verdicts bench-verdicts-selftest bench-reports bench-roster test check fmt contract words openapi lock ci ci-long clean runtime dev
 
 PORT ?= 8000
 SEED ?= 1
@@ -94,6 +94,9 @@ lock: ## write requirements/*.txt anew from what is asked for
 
 ci: ## everything that CI runs
 	@.ci/run
+
+ci-long: ## the long runs and the self-tests that CI leaves out
+	@.ci/long
 
 clean: ## remove .venv and caches; var/, the data of make run, stays
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis

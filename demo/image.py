@@ -84,7 +84,7 @@ def _try_verbs(installation: Container, devices: Path) -> DemoResult:
         _check("the check passes", installation.run("check") == 0)
         _check(
             "the sealing folder is marked",
-            installation.run("rapport", "rapport", "seal", "init") == 0,
+            installation.run("rapport", "seal", "init") == 0,
         )
         _check("the service does not run as root", installation.user() == USER)
         _check("the root file system is read-only", not installation.can_write("/tmp"))  # noqa: S108

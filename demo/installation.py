@@ -33,6 +33,7 @@ class Installation:
         self.log = self.folder / "service.log"
         self.command_seconds = 0.0
         """The time of the slowest command so far."""
+        self._is_marked = False
 
     @classmethod
     def inside(cls, folder: Path) -> Self:
@@ -89,12 +90,16 @@ class Installation:
     def upgrade(self) -> None:
         """Brings the schema up to date, and marks the sealing folder if one is named.
 
+        It is marked once, as an operator does: where it is away when the service starts
+        again, a new one must not take its place.
+
         Raises:
             CommandFailedError: one of them ended with an error.
         """
         self.rapport("db", "upgrade")
-        if self.sealing_folder is not None:
+        if self.sealing_folder is not None and not self._is_marked:
             self.rapport("seal", "init")
+            self._is_marked = True
 
     def _secret(self) -> str:
         path = self.folder / "secret"

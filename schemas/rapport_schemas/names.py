@@ -22,8 +22,10 @@ _KEYCAP = "\u20e3"
 _SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Variation selectors: they choose a form of the character before them."""
 
-_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U0001d159")
-"""Invisible characters that Unicode counts as letters, marks or symbols."""
+_BLANKS = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u2d7f\u3164\uffa0\U0001107f\U0001d159"
+)
+"""Invisible characters that Unicode counts as visible ones."""
 
 _SUSPECT = re.compile(f"[{''.join(_BLANKS)}]|{_SELECTORS.pattern}")
 """Printable characters that have to be looked at one by one."""

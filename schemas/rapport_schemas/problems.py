@@ -185,6 +185,19 @@ class Problem(Enum):
         "This person is not in the roster. Check the ID.",
         "Esta persona no está en la plantilla. Compruebe el identificador.",
     )
+    READING_CODE_REFUSED = ProblemKind(
+        "reading-code-refused",
+        403,
+        Retry.NO,
+        (
+            "You cannot make a code for reading here for another administrator or "
+            "auditor. Ask the people who run the service."
+        ),
+        (
+            "Aquí no puede crear un código de lectura para otra persona que administra "
+            "o audita. Pídalo a quienes llevan el servicio."
+        ),
+    )
     PULSE_NOT_FOUND = ProblemKind(
         "pulse-not-found",
         404,
@@ -216,6 +229,19 @@ class Problem(Enum):
         (
             "Quitaría a muchas personas a la vez, así que no se ha cambiado nada. "
             "Compruebe su plantilla y confirme después cuántas son."
+        ),
+    )
+    LAST_ADMINISTRATOR = ProblemKind(
+        "last-administrator",
+        409,
+        Retry.AFTER_FIX,
+        (
+            "This roster leaves your agency without an administrator, so nothing was "
+            "changed. Keep one in it, or have another one added first."
+        ),
+        (
+            "Esta plantilla deja a su organización sin administradores, así que no se "
+            "ha cambiado nada. Conserve uno en ella, o haga que se añada otro antes."
         ),
     )
     WINDOW_TAKEN = ProblemKind(

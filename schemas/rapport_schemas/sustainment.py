@@ -153,11 +153,14 @@ class SustainmentFindingSchema(Schema):
 class SustainmentRolledUpSchema(SustainmentFindingSchema):
     """Finding on the nearest larger group that included the team in the newest wave.
 
-    A reader who may not see that group gets null for it and for all of its figures.
+    A reader who may not see that group gets null for it, its markers and its figures.
     """
 
     status = fields.Constant("rolled_up", required=True)
     source_team = fields.Nested(TeamReferenceSchema, required=True, allow_none=True)
+    markers = fields.List(
+        fields.Nested(EpisodeMarkerSchema), required=True, allow_none=True
+    )
     exploratory = fields.Boolean(required=True, allow_none=True)
     constructs = fields.Nested(EffectsSchema, required=True, allow_none=True)
     phases = fields.Nested(PhaseSummariesSchema, required=True, allow_none=True)

@@ -93,6 +93,43 @@ def test_changes_are_cut_and_counted(service, admin, agency):
     assert entry["change_count"] == MAX_AUDIT_CHANGES + 7
 
 
+def test_cut_leaves_no_supervisor_out_nor_a_removal_before_what_else_changes(
+    service, admin, agency
+):
+    """A supervised team cannot be given or taken out of sight, behind other rows."""
+    roster = roster_of(agency)
+    people = {person["external_id"]: person for person in roster["people"]}
+    people["chief"]["supervises"], people["b-7"]["supervises"] = [], ["a"]
+    del people["b-8"]
+    padding = [
+        {**people["a-1"], "external_id": f"A-{n:04}"} for n in range(MAX_AUDIT_CHANGES)
+    ]
+    roster["people"] = [*padding, *people.values()]
+    service.clock.advance(seconds=1)
+
+    assert admin.put("/v1/roster", roster).status_code == 200
+
+    entry = newest(admin)
+    assert entry["change_count"] == MAX_AUDIT_CHANGES + 3
+    assert [change["id"] for change in entry["changes"]] == [
+        *("b-7", "chief", "b-8"),
+        *(person["external_id"] for person in padding[: MAX_AUDIT_CHANGES - 3]),
+    ]
+
+
+def test_team_that_moves_is_on_record_before_those_that_are_new(service, admin, agency):
+    """It changes what the supervisors above it read."""
+    roster = roster_of(agency)
+    (moved,) = (team for team in roster["teams"] if team["external_id"] == "b")
+    moved["parent"] = "a"
+    roster["teams"].insert(0, {"external_id": "a-new", "name": "N", "parent": "a"})
+    service.clock.advance(seconds=1)
+
+    assert admin.put("/v1/roster", roster).status_code == 200
+
+    assert [change["id"] for change in newest(admin)["changes"]] == ["b", "a-new"]
+
+
 def test_every_operation_that_changes_something_leaves_one_entry(service, admin):
     """Each is done once; none of them twice, and none under another name."""
     done = []
@@ -113,7 +150,7 @@ def test_every_operation_that_changes_something_leaves_one_entry(service, admin)
     pulse = act("pulse_created", "/v1/pulses", {"first_opens": "2027-05-03T09:00"})
     act("pulse_stopped", f"/v1/pulses/{pulse['id']}/stop")
     now = service.clock()
-    days = ("announces_at", "opens_at", "closes_at", "seals_at")
+    days = ("announces_at", "opens_at", "closes_at", "seals_at", "retires_at")
     dates = {
         name: (now + timedelta(days=1 + at)).strftime("%Y-%m-%dT%H:%M:%SZ")
         for at, name in enumerate(days)
@@ -137,6 +174,8 @@ def test_every_operation_that_changes_something_leaves_one_entry(service, admin)
 
     assert [entry["action"] for entry in reversed(listed)] == done
     assert {entry["actor"]["id"] for entry in listed} == {"admin"}
+    (planned,) = (entry for entry in listed if entry["action"] == "wave_planned")
+    assert planned["changes"][0]["after"] == dates
     assert "Jones" not in json.dumps(listed)  # what people wrote may name somebody
     assert set(done) <= set(AuditAction)
 

@@ -6,8 +6,14 @@ from xml.etree import ElementTree as ET
 import pytest
 import segno
 
+from rapport_service.agency.administrators import Right, grant_right
+from rapport_service.cli.enrolment import codes
+from rapport_service.core.db import Door, transaction
+from rapport_service.pollbook.models import EnrolmentCode
+from tests.cli.command_runner import run_command
 from tests.pollbook.poll_book_requests import enrol
 from tests.support.admin import audit_entries, code_of, fields_of, program_headers
+from tests.support.rows import rows_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -34,6 +40,31 @@ def test_a_code_for_reading_enrols_with_what_the_person_supervises(service, admi
     made = mint(admin, "chief", "reading").get_json()
 
     assert enrol(service, made["code"]).json["scope"] == "supervisor"
+
+
+@pytest.mark.parametrize("right", Right)
+@pytest.mark.parametrize("person", ["chief", "guest"])
+def test_code_to_act_as_another_administrator_or_auditor_is_refused(
+    agency, admin, right, person
+):
+    """In the roster or not; they get a code to answer, and the command makes others."""
+    with transaction(Door.POLL_BOOK) as session:
+        grant_right(session, agency.id, person, right)
+    kept = len(rows_of(EnrolmentCode, agency))
+
+    refused = mint(admin, person, "reading")
+
+    assert (refused.status_code, code_of(refused)) == (403, "reading-code-refused")
+    assert len(rows_of(EnrolmentCode, agency)) == kept
+    assert audit_entries(agency) == []
+    assert mint(admin, person).status_code == 201
+    run_command(codes, "mint", agency.id, person, "--reading")
+
+
+def test_administrator_makes_a_code_for_reading_for_themselves(service, admin):
+    made = mint(admin, "admin", "reading").get_json()
+
+    assert enrol(service, made["code"]).json["scope"] == "admin"
 
 
 def test_the_administrator_is_on_record_as_the_one_who_made_it(agency, admin):

@@ -5,10 +5,13 @@ from psycopg.errors import DeadlockDetected, DiskFull
 from sqlalchemy.exc import OperationalError
 
 from rapport_schemas.problems import Problem
+from rapport_service.agency.administrators import Right, grant_right
 from rapport_service.app import create_app
+from rapport_service.core.db import Door, transaction
 from rapport_service.core.settings import Settings
 from tests.api import problem_checks
 from tests.api.routes import UUID, token, token_on_record
+from tests.pollbook.poll_book_requests import bearer
 from tests.support.concurrency import failing_commits
 from tests.support.http_phone import Phone, content, item, post_items
 from tools.openapi.conformance import ContractClient
@@ -111,17 +114,37 @@ def half_a_roster(service):
     return put_root_alone(service.agency({"a": 40}))
 
 
+@triggers(Problem.READING_CODE_REFUSED)
+def a_code_to_act_as_an_auditor(service):
+    agency = service.agency({"a": 8})
+    with transaction(Door.POLL_BOOK) as session:
+        grant_right(session, agency.id, "a-1", Right.AUDITOR)
+    return service.http.post(
+        "/v1/people/a-1/codes",
+        json={"purpose": "reading"},
+        headers=bearer(agency.admin_token()),
+    )
+
+
+@triggers(Problem.LAST_ADMINISTRATOR)
+def a_roster_without_its_only_administrator(service):
+    agency = service.agency({"a": 8})
+    with transaction(Door.POLL_BOOK) as session:
+        grant_right(session, agency.id, "a-1", Right.ADMIN)
+    return put_root_alone(agency, by=agency.reader_token("a-1"))
+
+
 @triggers(Problem.PRECONDITION_FAILED)
 def a_roster_that_has_changed(service):
     return put_root_alone(service.agency({"a": 8}), **{"If-Match": '"another"'})
 
 
-def put_root_alone(agency, **headers):
+def put_root_alone(agency, by=None, **headers):
     root = {"external_id": "agency", "name": "A", "parent": None}
     return agency.service.http.put(
         "/v1/roster",
         json={"teams": [root], "people": []},
-        headers={"Authorization": f"Bearer {agency.admin_token()}", **headers},
+        headers={**bearer(by or agency.admin_token()), **headers},
     )
 
 

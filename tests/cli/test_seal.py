@@ -8,6 +8,7 @@ import pytest
 
 from rapport_service.cli.sealing_checks import check_sealing
 from rapport_service.core.settings import Settings, SettingsInvalidError
+from rapport_service.lifecycle.seal_starter import SealStarter
 from rapport_service.lifecycle.sealing import run_sealing_job
 from rapport_service.lifecycle.sealing_site import find_site, mark_folders
 from rapport_service.registry.sealing import key_name
@@ -160,6 +161,25 @@ def test_two_folders_hold_the_same_and_a_missing_file_is_copied_and_logged(
     assert first.read_bytes() == second.read_bytes()
     assert [record["copied"] for record in logs if "copied" in record] == [name]
     assert "sealing copies" not in failed(deps)
+
+
+def test_tick_copies_to_a_new_second_folder_what_is_in_the_first(
+    agency, machine, tmp_path
+):
+    """A wave that is open has its key in both folders before the first one is lost."""
+    wave = agency.announce()
+    first = agency.service.sealing_folder
+    deps = replace(machine("second"), sealing_folders=(first, tmp_path / "second"))
+    mark_folders(deps)
+    assert "sealing copies" in failed(deps)
+
+    assert SealStarter(deps).start_if_due()
+    run_sealing_job(deps)
+
+    name = f"{key_name(agency.wave(wave))}.pem"
+    assert (tmp_path / "second" / name).read_bytes() == (first / name).read_bytes()
+    assert "sealing copies" not in failed(deps)
+    assert not find_site(deps).usable.can_copy()
 
 
 def test_no_new_key_is_made_while_one_of_two_folders_is_missing(

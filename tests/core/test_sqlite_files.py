@@ -14,6 +14,7 @@ import sys
 import pytest
 from sqlalchemy import text
 
+from rapport_service.core import sqlite_program
 from rapport_service.core.db import database_file, db
 from rapport_service.core.sqlite_files import FOLDER_SUFFIX, vacuum_file
 from rapport_service.core.vacuum import vacuum
@@ -116,6 +117,23 @@ def test_folder_is_closed_to_others(large, monkeypatch):
     vacuum_file(large, 10, 2)
 
     assert modes == [0o700]
+
+
+@pytest.mark.sqlite  # it rewrites an SQLite file
+def test_program_whose_caller_has_ended_says_nothing(large):
+    """The caller may be ended by a signal; its log is no place for a trace of ours."""
+    with subprocess.Popen(
+        [
+            *(sys.executable, "-I", "-S", sqlite_program.__file__),
+            *("vacuum", str(large), "1000", "1000"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as program:
+        program.stdout.close()
+        errors = program.stderr.read()
+
+    assert (program.returncode, errors) == (0, b"")
 
 
 @pytest.mark.sqlite  # sorts of PostgreSQL spill into its data directory

@@ -1,13 +1,17 @@
 """Revocation of a person's devices by an administrator; drawn ballots stay valid."""
 
+import unicodedata
+from urllib.parse import quote
+
 import pytest
 from click.testing import CliRunner
 
 from rapport_schemas.enums import Purpose
 from rapport_service.agency.models import AuditEntry
+from rapport_service.cli.audit import audit
 from rapport_service.cli.enrolment import device
 from rapport_service.pollbook.models import EnrolmentCode
-from tests.cli.command_runner import run_command
+from tests.cli.command_runner import run_command, run_command_json
 from tests.pollbook.poll_book_requests import (
     bearer,
     enrol,
@@ -137,6 +141,22 @@ def test_a_person_who_has_left_can_be_revoked_and_a_stranger_cannot(agency, admi
 
     assert revoke(admin, "a-8").status_code == 204
     assert code_of(revoke(admin, "nobody")) == "person-not-found"
+
+
+def test_revocation_is_on_record_under_the_id_of_the_roster_however_it_is_typed(
+    service,
+):
+    """An accent in two characters is sent; the filters find both ways of typing it."""
+    agency = service.agency({"a": 8}, supervises={"Jos\u00e9": ["a"]})
+    typed = unicodedata.normalize("NFD", "Jos\u00e9")
+
+    assert revoke(AdminClient(agency), quote(typed)).status_code == 204
+
+    assert ("admin", "devices_revoked", "Jos\u00e9") in audit_entries(agency)
+    for name in (typed, "Jos\u00e9"):
+        entries = run_command_json(audit, agency.id, "--subject", name)["entries"]
+        assert [entry["action"] for entry in entries] == ["devices_revoked"]
+    assert run_command_json(audit, agency.id, "--actor", typed)["entries"] == []
 
 
 def test_an_administrator_cannot_reach_another_agencys_people(service, admin):

@@ -509,7 +509,7 @@ class TestSustainmentOfMovedTeam:
 
         assert hidden["status"] == "rolled_up"
         assert codes(hidden) == ["group_hidden"]
-        kept = {"format", "status", "version", "team", "markers", "explanation"}
+        kept = {"format", "status", "version", "team", "explanation"}
         assert {name for name, value in hidden.items() if value is not None} == kept
         assert "Authorization" in reply.vary
 
@@ -517,11 +517,29 @@ class TestSustainmentOfMovedTeam:
             agency, "x", marker, agency.reader_token("boss"), **CSV
         )
         (row,) = csv.DictReader(StringIO(table.text))
-        assert (row["status"], row["verdict"], row["source_team_id"]) == (
-            "rolled_up",
-            "",
-            "",
-        )
+        shown = {name for name, cell in row.items() if cell}
+        assert shown == {
+            *("team_id", "team_external_id", "team_name"),
+            *("status", "version"),
+        }
+
+    def test_reader_of_today_sees_no_marker_of_the_group_around_the_team_before(
+        self, agency
+    ):
+        marker, _ = plant_crisis(agency, 6, 11, team="north", label="Inquiry in North")
+        for number in range(17):
+            score = 50 if number < 6 else 65
+            plant_release(agency, 14 * number, {"north": PlantedScore(score)})
+        update(agency.id)
+        agency.change_roster(parents={"x": "south"})
+        token = agency.reader_token("boss")
+
+        for asked in (marker, None):
+            for form in ({}, CSV):
+                reply = request_sustainment(agency, "x", asked, token, **form)
+                assert reply.status_code == 200
+                assert "Inquiry" not in reply.text
+                assert marker not in reply.text
 
     @pytest.mark.parametrize("reader", ["director", "chief"])
     def test_readers_of_the_group_get_all_of_it(self, agency, marker, reader):

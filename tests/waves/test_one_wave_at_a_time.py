@@ -1,28 +1,40 @@
 """No two waves of an organization are ever open at once, by any way of planning."""
 
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from rapport_schemas.enums import WaveState
+from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.charter.document import WaveDates
+from rapport_service.charter.open_windows import occurrence_window
 from rapport_service.charter.schedule import KEEP_SECONDS, retirement_date
-from rapport_service.core.db import Door, read_transaction, transaction
+from rapport_service.core.db import Door, db, read_transaction, transaction
+from rapport_service.waves import pulse_calendar
 from rapport_service.waves.free_windows import WindowTakenError
 from rapport_service.waves.planning import (
     create_pulse,
     list_waves,
+    plan_pulses,
     plan_wave,
     stop_pulse,
 )
 from tests.support.admin import AdminClient, code_of
 from tests.support.audit import TEST_ACTOR
+from tests.support.concurrency import TIMEOUT_SECONDS
 from tests.support.service import NOON
 
 ZONE = "America/New_York"
+
+READS = re.compile(r"^SELECT .*\bFROM (waves|pulses)\b", re.DOTALL)
 
 
 @pytest.fixture
@@ -239,6 +251,73 @@ class TestTwoPulses:
         refused = create(admin, pulse("2027-04-05T09:00", 1, 8))
 
         assert code_of(refused) == "invalid"
+
+
+@contextmanager
+def happening_after(service, count, action):
+    """Runs an action once, in a thread, after so many reads of waves and pulses."""
+    reads = []
+
+    def run():
+        with service.app.app_context():
+            action()
+
+    def notice(_connection, _cursor, statement, *_):
+        if threading.current_thread() is reader and READS.search(statement):
+            reads.append(statement)
+            if len(reads) == count:
+                with ThreadPoolExecutor(1) as pool:
+                    pool.submit(run).result(TIMEOUT_SECONDS)
+
+    reader = threading.current_thread()
+    event.listen(db.engine, "after_cursor_execute", notice)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "after_cursor_execute", notice)
+    assert len(reads) >= count
+
+
+@pytest.mark.postgresql  # SQLite has one writer: the tick waits for its turn
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_wave_is_refused_for_an_occurrence_that_a_tick_plans_meanwhile(
+    service, agency, admin, count
+):
+    """Count says after which of the reads the tick commits."""
+
+    def tick():
+        with transaction(Door.SEAL) as session:
+            now = service.clock()
+            plan_pulses(session, agency.id, TickTimes(now), now)
+
+    made = create(admin, pulse("2027-03-08T09:00", 4)).get_json()["id"]
+
+    with happening_after(service, count, tick):
+        refused = plan(admin, wave(9, 10))
+
+    assert code_of(refused) == "window-taken"
+    assert refused.get_json()["taken_by"]["pulse_id"] == made
+    (planned,) = admin.get("/v1/waves").get_json()["waves"]
+    assert planned["pulse_id"] == made
+
+
+def test_pulse_looks_at_few_occurrences_for_each_wave_however_far_it_is(
+    admin, monkeypatch
+):
+    def count_window(*arguments):
+        looked_at.append(arguments)
+        return occurrence_window(*arguments)
+
+    looked_at = []
+    monkeypatch.setattr(pulse_calendar, "occurrence_window", count_window)
+    for year in (2100, 5000, 8998):
+        days = (datetime.fromisocalendar(year, 11, 1) - NOON.replace(tzinfo=None)).days
+        assert plan(admin, wave(days, days + 1)).status_code == 201
+
+    on_fridays = create(admin, pulse("2027-03-05T09:00", 1, 1))
+
+    assert on_fridays.status_code == 201
+    assert len(looked_at) <= 4 * 4
 
 
 steps = st.lists(

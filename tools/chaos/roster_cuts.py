@@ -107,7 +107,9 @@ class RosterCuts:
         cut = Roster(teams=self._roster["teams"], people=people[:kept])
         puts = [RosterPut(cut)]
         if UNREADY_STATES.isdisjoint(states.values()) and not self.done[APPLIED]:
-            puts.append(RosterPut(cut, len(people) - kept))
+            # As few as need it: whoever is removed cannot answer this wave any more.
+            smallest = Roster(teams=self._roster["teams"], people=people[:max_kept])
+            puts.append(RosterPut(smallest, len(people) - max_kept))
         return [*puts, RosterPut(self._roster)]
 
     def _start_next(self) -> None:

@@ -35,6 +35,8 @@
     │   ├── WaveEnded            the wave is sealed or cancelled
     │   ├── WindowTaken          another wave of the agency is open at that time
     │   ├── RemovalsUnconfirmed  a roster removes many people; confirm how many
+    │   ├── ReadingCodeRefused   it would be for another administrator or auditor
+    │   ├── LastAdministrator    a roster leaves out every administrator
     │   ├── PreconditionFailed   it has changed since you read it
     │   ├── ServiceUnavailable   the service cannot answer now; try again later
     │   └── UnknownProblem       a code that this version has no class for
@@ -315,6 +317,20 @@ class IdUsed(ProblemError):
     """The id of a creation was used for something else, or for what is in use."""
 
 
+class ReadingCodeRefused(ProblemError):
+    """A code for reading would be for another administrator or auditor.
+
+    The people who run the service make it: ``rapport codes mint --reading``.
+    """
+
+
+class LastAdministrator(ProblemError):
+    """The roster leaves out every administrator, so nothing was changed.
+
+    Keep one in it, or have another one added first.
+    """
+
+
 class RemovalsUnconfirmed(ProblemError):
     """The roster would remove many people, so nothing was changed.
 
@@ -378,6 +394,8 @@ PROBLEMS: Mapping[str, type[ProblemError]] = {
     "id-used": IdUsed,
     "wave-ended": WaveEnded,
     "removals-unconfirmed": RemovalsUnconfirmed,
+    "reading-code-refused": ReadingCodeRefused,
+    "last-administrator": LastAdministrator,
     "window-taken": WindowTaken,
     "precondition-failed": PreconditionFailed,
     "internal": ServiceUnavailable,

@@ -8,6 +8,7 @@ from rapport_client._http import Transport
 from rapport_client._outbox import namespace
 from rapport_client._outbox.database import DISK_CAP
 from rapport_client._outbox.keys import KeyStore
+from rapport_client._outbox.names import clash_key, require_name
 from rapport_client._outbox.queue import Queue
 from rapport_client._sync.account import Account, DeviceFile
 from rapport_client._sync.clock import Clock
@@ -85,9 +86,19 @@ class Gateway:
         """The device of one person; it works while the gateway is open.
 
         Args:
-            name: any text, another for each person.
+            name: another for each person, such as the id in the roster. Its one form is
+                Unicode's normal form C.
+
+        Raises:
+            ValueError: it is empty or longer than 200 characters, begins or ends with a
+                space, or has an invisible character; or people could take it for the
+                name of another person on this gateway.
         """
-        return FieldDevice._from_file(self._file, name)  # noqa: SLF001 - of our own class
+        own = require_name(name)
+        for other in self.people():
+            if other != own and clash_key(other) == clash_key(own):
+                raise ValueError(f"{own!r} looks like {other!r}, who is here already")
+        return FieldDevice._from_file(self._file, own)  # noqa: SLF001 - of our own class
 
     def people(self) -> list[str]:
         """The names of all people with data on this gateway, sorted."""

@@ -41,6 +41,10 @@ class LastAdministratorError(Exception):
     """An agency must keep one administrator."""
 
 
+class AdministratorsLeftOutError(LastAdministratorError):
+    """A roster leaves out every administrator; the message names them."""
+
+
 class RightNotHeldError(Exception):
     """The person is no administrator, or no auditor; the message says which."""
 

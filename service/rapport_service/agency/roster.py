@@ -9,6 +9,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from rapport_service.agency.administrators import (
+    AdministratorsLeftOutError,
+    Right,
+    list_holders,
+)
 from rapport_service.agency.errors import RosterChangedError, RosterInvalidError
 from rapport_service.agency.models import Person, Supervision, Team
 from rapport_service.agency.roster_rules import (
@@ -37,8 +42,8 @@ def put_roster(
     """Makes the agency equal to the roster; putting it again changes nothing.
 
     No roster makes an administrator or an auditor. Somebody who leaves the roster is
-    none any more; those whom no roster ever named stay. Waves that were announced keep
-    the people they had.
+    none any more, but the last administrator cannot leave it; those whom no roster ever
+    named stay. Charters that were frozen keep the people they count.
 
     Args:
         session: a transaction at the poll book's door.
@@ -52,6 +57,7 @@ def put_roster(
 
     Raises:
         RosterChangedError: the roster now is another one than expected.
+        AdministratorsLeftOutError: nobody would be an administrator any more.
         RemovalsUnconfirmedError: many people would be removed, and nobody confirmed
             their number.
     """
@@ -75,6 +81,7 @@ def preview_roster(
     Raises:
         RosterChangedError: the roster now is another one than expected.
         RosterInvalidError: an id is too like that of an administrator.
+        AdministratorsLeftOutError: nobody would be an administrator any more.
     """
     _require_unlike_administrators(session, organization_id, roster)
     current = load_roster(session, organization_id)
@@ -85,7 +92,17 @@ def preview_roster(
         and roster_digest(current) not in expected_digests
     ):
         raise RosterChangedError
+    _require_administrator(session, organization_id, diff)
     return diff
+
+
+def _require_administrator(
+    session: Session, organization_id: str, diff: RosterRowDiffs
+) -> None:
+    """Checks that the agency keeps an administrator, if it has one."""
+    administrators = list_holders(session, organization_id, Right.ADMIN)
+    if administrators and set(administrators) <= set(_removed_ids(diff.people)):
+        raise AdministratorsLeftOutError(", ".join(administrators))
 
 
 def _require_unlike_administrators(

@@ -201,9 +201,14 @@ def get_person(session: Session, organization_id: str, external_id: str) -> Pers
         UnknownPersonError: none of them.
     """
     person = get_recorded_person(session, organization_id, external_id)
-    if not (person.listed or person.admin or person.auditor):
+    if not is_known(person):
         raise UnknownPersonError(external_id)
     return person
+
+
+def is_known(person: Person) -> bool:
+    """Whether a person is in the roster, an administrator or an auditor."""
+    return person.listed or person.admin or person.auditor
 
 
 def get_recorded_person(

@@ -16,6 +16,7 @@ from rapport_schemas.errors import (
 from rapport_schemas.problems import CONTENT_TYPE, ENGLISH, SPANISH, Problem
 from rapport_schemas.renames import find_new_path
 from rapport_schemas.submissions import MAX_ITEMS, MAX_REQUEST_BYTES
+from rapport_service.agency.administrators import AdministratorsLeftOutError
 from rapport_service.agency.errors import (
     IdUsedError,
     RemovalsUnconfirmedError,
@@ -101,6 +102,7 @@ PROBLEMS_BY_EXCEPTION: dict[type[Exception], Problem] = {
     pollbook.CodeUnknownError: Problem.CODE_UNKNOWN,
     pollbook.CodeUsedError: Problem.CODE_USED,
     pollbook.CodeExpiredError: Problem.CODE_EXPIRED,
+    pollbook.ReadingCodeRefusedError: Problem.READING_CODE_REFUSED,
     pollbook.TokenExpiredError: Problem.TOKEN_EXPIRED,
     pollbook.TokenInvalidError: Problem.UNAUTHENTICATED,
     pollbook.DeviceRevokedError: Problem.DEVICE_REVOKED,
@@ -150,6 +152,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(DocumentMalformedError, _handle_malformed_document)
     app.register_error_handler(DocumentInvalidError, _handle_invalid_document)
     app.register_error_handler(RemovalsUnconfirmedError, _handle_removals)
+    app.register_error_handler(AdministratorsLeftOutError, _handle_left_out)
     app.register_error_handler(WindowTakenError, _handle_window_taken)
     app.register_error_handler(InvalidIdError, _handle_invalid_id)
     app.register_error_handler(HTTPException, _handle_http_exception)
@@ -244,6 +247,13 @@ def _handle_removals(error: RemovalsUnconfirmedError) -> Response:
             f"If they have left, send it again with confirm_removals={error.removals}."
         ),
         removals=error.removals,
+    )
+
+
+def _handle_left_out(error: AdministratorsLeftOutError) -> Response:
+    return problem_response(
+        Problem.LAST_ADMINISTRATOR,
+        detail=f"Your roster leaves out every administrator: {error}.",
     )
 
 

@@ -6,6 +6,7 @@ import click
 
 from rapport_schemas.audit import AuditReplySchema
 from rapport_schemas.enums import AuditAction
+from rapport_schemas.names import normalize_name
 from rapport_service.agency.audit import EntryFilter, entry_document, list_entries
 from rapport_service.agency.service import get_organization
 from rapport_service.cli.output import (
@@ -56,8 +57,12 @@ def audit(
     Draws, syncs and the enrolment of phones are never recorded. They would show who
     takes part.
     """
+    actor_id, subject_id = (
+        None if id_ is None else normalize_name(id_) for id_ in (actor, subject)
+    )
     wanted = EntryFilter(
-        None if action is None else AuditAction(action), actor, subject, since, until
+        *(None if action is None else AuditAction(action), actor_id, subject_id),
+        *(since, until),
     )
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
         get_organization(session, organization_id)

@@ -13,6 +13,7 @@ import click
 
 from rapport_schemas.errors import DocumentInvalidError
 from rapport_service.agency.administrators import (
+    AdministratorsLeftOutError,
     LastAdministratorError,
     RightNotHeldError,
 )
@@ -22,7 +23,11 @@ from rapport_service.agency.errors import (
     UnknownOrganizationError,
     UnknownPersonError,
 )
-from rapport_service.core.data_keys import DataKeysMissingError, SecretMismatchError
+from rapport_service.core.data_keys import (
+    DataKeysMissingError,
+    SecretMismatchError,
+    SecretNotReplacedError,
+)
 from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
 from rapport_service.core.db import db
 from rapport_service.core.dump import DumpError
@@ -61,6 +66,7 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     WaveEndedError: "this wave is already sealed or cancelled",
     NotReadyError: "{}",
     SecretMismatchError: "{}",
+    SecretNotReplacedError: "{}",
     DataKeysMissingError: "{}",
     UnknownSchemaError: "{}",
     OrganizationInvalidError: "{}",
@@ -68,6 +74,10 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     UnknownPulseError: "there is no pulse {}",
     LastAdministratorError: (
         "{} is the last administrator of this agency. Add another one first."
+    ),
+    AdministratorsLeftOutError: (
+        "this file leaves out every administrator: {}. Nothing was changed. Keep one "
+        "in the file, or add another one first."
     ),
     RightNotHeldError: "{}",
     WindowTakenError: "{}. Choose other dates, cancel that wave, or stop its pulse.",

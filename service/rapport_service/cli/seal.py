@@ -62,9 +62,15 @@ def init() -> None:
     where a volume is not mounted, or a container that began anew.
     """
     with reporting_errors():
-        for folder in mark_folders(dependencies()):
+        folders = mark_folders(dependencies())
+        for folder in folders:
             click.echo(f"{folder.path}: ready")
         lost = find_lost_keys(dependencies())
+    if len(folders) > 1:
+        print_note(
+            "restart `rapport tick`, or `rapport seal --every`, with these folders. It "
+            "then copies what one of them lacks. `rapport seal` does so at once"
+        )
     if lost:
         print_note(
             f"the keys of {', '.join(lost)} are not in there. Put the files back from "

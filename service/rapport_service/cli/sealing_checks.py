@@ -99,8 +99,8 @@ def _check_step(site: SealingSite) -> CheckResult:
     if apart:
         remedy = (
             f"{len(apart)} files are not in each folder: {', '.join(apart)}. "
-            "`rapport seal` copies them with its next run. If this comes back, look at "
-            "the disks."
+            "`rapport seal` copies them. If this stays, `rapport tick` runs with other "
+            "folders: start it again with these. If it comes back, look at the disks."
         )
         return CheckResult("sealing copies", ok=False, detail=remedy)
     return CheckResult("sealing copies", ok=True, detail="nothing is missing in one")
@@ -111,7 +111,8 @@ def _check_keys(lost: Sequence[str]) -> CheckResult:
         remedy = (
             f"the keys of {', '.join(lost)} are in no folder here, and nobody can "
             "open these answers. Put the files back from a copy of the folder. Without "
-            "a copy they are lost: run `rapport wave cancel WAVE` and tell people."
+            "a copy they are lost: run `rapport wave cancel WAVE --reason TEXT` and "
+            "tell people."
         )
         return CheckResult("sealing keys", ok=False, detail=remedy)
     return CheckResult("sealing keys", ok=True, detail="each wave's key is there")
@@ -162,7 +163,8 @@ def _check_seals() -> CheckResult:
         remedies.append(
             f"without key: {missing}. The sealing folder has lost it. Put the file "
             "back from a copy of the folder; then the wave is sealed by itself. "
-            "Without a copy, run `rapport wave cancel WAVE` and tell people."
+            "Without a copy, run `rapport wave cancel WAVE --reason TEXT` and tell "
+            "people."
         )
     if remedies:
         return CheckResult("seals", ok=False, detail=" ".join(remedies))

@@ -37,16 +37,16 @@ def rotate(*, compromised: bool, form: str | None) -> None:
     RAPPORT_SECRET_PREVIOUS. Phones, programs and codes notice nothing.
 
     Whoever has the old secret and an old backup can still open the keys. If that can
-    be, use --compromised. It prints what ends and what goes on.
+    be, use --compromised. It prints what ends and what goes on. It refuses to run if
+    the keys are under RAPPORT_SECRET already: that may be the secret that somebody has.
     """
     deps = dependencies()
     act = (deps.data_keys.secrets, deps.clock(), COMMAND_LINE)
-    tables = (*PRIVATE_KEY_TABLES, "data_keys")  # what was there leaves the disk
     if not compromised:
         with reporting_errors():
             with transaction(Door.POLL_BOOK) as session:
                 is_rotated = rotate_secret(session, *act)
-            vacuum_or_defer(deps.clock, tables)
+            vacuum_or_defer(deps.clock, PRIVATE_KEY_TABLES)
         done = "rotated" if is_rotated else "is the one of this database already"
         click.echo(f"secret: {done}")
         if is_rotated:
@@ -58,15 +58,21 @@ def rotate(*, compromised: bool, form: str | None) -> None:
     with reporting_errors():
         with transaction(Door.POLL_BOOK) as session:
             renewal = renew_keys(session, *act)
-        vacuum_or_defer(deps.clock, tables)
+        vacuum_or_defer(deps.clock, PRIVATE_KEY_TABLES)
     waves = [wave.public_id for wave in renewal.waves_at_risk]
     document = {
         "effects": [{"what": what, "effect": effect} for what, effect in ENDED.items()],
         "waves_at_risk": waves,
     }
     print_result(document, list_columns.KEY_RENEWAL, form)
+    print_note(
+        "somebody who had the keys can have acted as any administrator. Look through "
+        "`rapport audit` for programs, codes, administrators and supervisors that were "
+        "made since. Revoke or remove those that nobody of yours made"
+    )
     if waves:
         print_note(
             "somebody who had the keys can have made ballots of these waves. If that "
-            f"can be, cancel them with `rapport wave cancel`: {', '.join(waves)}"
+            "can be, cancel them with `rapport wave cancel WAVE --reason TEXT`: "
+            f"{', '.join(waves)}"
         )

@@ -58,6 +58,18 @@ class SecretMismatchError(Exception):
         )
 
 
+class SecretNotReplacedError(Exception):
+    """The data keys are wrapped under the current secret, not under one before it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the keys are already under RAPPORT_SECRET. If somebody has that secret, "
+            "new keys under it are theirs too. Make a new secret, set RAPPORT_SECRET "
+            "to it and RAPPORT_SECRET_PREVIOUS to the old one, restart every worker, "
+            "and run the command again."
+        )
+
+
 class DataKeysMissingError(Exception):
     """The database has no data keys yet."""
 
@@ -263,6 +275,17 @@ def rewrap_data_keys(session: Session, secrets_: Secrets) -> bool:
         row.wrapped = secrets_.wrap(row.purpose, row.key_id, secrets_.unwrap(row))
     session.flush()
     return bool(rows)
+
+
+def require_replaced_secret(session: Session, secrets_: Secrets) -> None:
+    """Checks that the data keys still wait for a new secret; locks them.
+
+    Raises:
+        SecretNotReplacedError: they are all wrapped under the current one.
+    """
+    rows = list_data_keys(session, lock=True)
+    if rows and all(secrets_.is_current(row) for row in rows):
+        raise SecretNotReplacedError
 
 
 def renew_data_keys(session: Session, secrets_: Secrets) -> tuple[Keyring, Keyring]:

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 
 _unclosed: list[sqlite3.Connection] = []
 
@@ -55,8 +55,9 @@ def main(action: str, *arguments: str) -> None:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         result = {"error": str(error), "code": code}
-    sys.stdout.write(json.dumps(result))
-    sys.stdout.flush()
+    with suppress(BrokenPipeError):  # the caller has ended meanwhile
+        sys.stdout.write(json.dumps(result))
+        sys.stdout.flush()
     os._exit(0)
 
 

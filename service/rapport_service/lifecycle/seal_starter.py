@@ -56,7 +56,7 @@ class SealStarter:
         with read_transaction(Door.SEAL) as session:
             work = find_work(session, folders, self._deps.clock())
             is_new = site.may_initialize and folders is None and _has_keyless(session)
-        if work or is_new:
+        if work or is_new or (folders is not None and folders.can_copy()):
             self._process = self._deps.start_seal()
         return self._process is not None
 

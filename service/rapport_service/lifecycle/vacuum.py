@@ -31,8 +31,8 @@ transaction that locked it, which another door's rows may lie beside.
 ORDER_SENSITIVE_TABLES = (*ARRIVAL_TABLES, "spent_ballots", "answers")
 """The same, and the tables that only a seal or a retirement changes."""
 
-PRIVATE_KEY_TABLES = ("private_keys",)
-"""Tables of secrets: a row destroyed here must be gone from the disk as well."""
+PRIVATE_KEY_TABLES = ("private_keys", "data_keys")
+"""Tables of secrets: what was destroyed or replaced must be gone from the disk too."""
 
 VACUUM_INTERVAL = timedelta(hours=1)
 SQLITE_VACUUM_INTERVAL = timedelta(minutes=10)

@@ -82,14 +82,16 @@ def _prepare(deps: Dependencies, wave: Wave, now: datetime, progress: Progress) 
             missing = announcement.count_missing_keys(session, wave)
         for _ in progress(range(missing), "Making ballot keys"):
             key = deps.make_key()  # takes long, so outside of any transaction
+            keyring = deps.keyring
             with transaction(Door.POLL_BOOK) as session:
-                private_keys.store_key(session, deps.keyring, key, wave)
+                private_keys.store_key(session, keyring, key, wave)
         if now < wave.announces_at:
             return False
         if wave.sealing_key is None or wave.sealing_delay is not None:
             return False  # the sealing job makes it, or makes another one
+        keyring = deps.keyring
         with transaction(Door.POLL_BOOK) as session:
-            announcement.announce(session, deps.keyring, wave)
+            announcement.announce(session, keyring, wave)
     except TooFewPeopleError as error:
         log.warning(
             "too few people to announce a wave",

@@ -15,6 +15,7 @@ from rapport_service.agency.administrators import (
 )
 from rapport_service.agency.audit import Actor, Subject
 from rapport_service.agency.models import Person
+from rapport_service.agency.service import is_known
 from rapport_service.core.data_keys import Keyring
 from rapport_service.pollbook.devices import end_access
 from rapport_service.pollbook.enrolment import mint_code
@@ -38,7 +39,9 @@ def add_holder(
         DocumentInvalidError: nobody can have this id.
     """
     person = grant_right(session, organization_id, external_id, right)
-    _audit(session, person, ADDED[right], now, actor)
+    audit_right(
+        *(session, organization_id, person.external_id, ADDED[right], now, actor)
+    )
     return person, mint_code(session, keyring, person, Purpose.READING, now, actor)
 
 
@@ -61,15 +64,23 @@ def remove_holder(
         LastAdministratorError: nobody else is an administrator.
     """
     person = withdraw_right(session, organization_id, external_id, right)
-    if not (person.listed or person.admin or person.auditor):
+    if not is_known(person):
         end_access(session, organization_id, [person.person_id], now)
-    _audit(session, person, REMOVED[right], now, actor)
+    audit_right(
+        *(session, organization_id, person.external_id, REMOVED[right], now, actor)
+    )
 
 
-def _audit(
-    session: Session, person: Person, action: AuditAction, now: datetime, actor: Actor
+def audit_right(
+    session: Session,
+    organization_id: str,
+    external_id: str,
+    action: AuditAction,
+    now: datetime,
+    actor: Actor,
 ) -> None:
+    """Appends that a person was given a right, or has lost it."""
     audit.append_entry(
-        *(session, person.organization_id, now, actor, action),
-        Subject(SubjectKind.PERSON, person.external_id),
+        *(session, organization_id, now, actor, action),
+        Subject(SubjectKind.PERSON, external_id),
     )

@@ -104,7 +104,7 @@ def revoke_devices(
     end_access(session, organization_id, [person.person_id], now)
     audit.append_entry(
         *(session, organization_id, now, actor, AuditAction.DEVICES_REVOKED),
-        Subject(SubjectKind.PERSON, external_id),
+        Subject(SubjectKind.PERSON, person.external_id),
     )
 
 

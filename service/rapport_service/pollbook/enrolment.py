@@ -11,12 +11,14 @@ from rapport_schemas.enums import ActorKind, AuditAction, Purpose, Scope, Subjec
 from rapport_service.agency import audit
 from rapport_service.agency.audit import Actor, Change, Subject
 from rapport_service.agency.creation import create_once
-from rapport_service.agency.errors import IdUsedError
+from rapport_service.agency.errors import IdUsedError, UnknownPersonError
 from rapport_service.agency.models import Person
 from rapport_service.agency.service import (
     get_external_id,
+    is_known,
     is_organization_id,
     load_supervisions,
+    lock_organization,
 )
 from rapport_service.core.data_keys import Keyring
 from rapport_service.pollbook import codes
@@ -26,6 +28,7 @@ from rapport_service.pollbook.errors import (
     CodeUnknownError,
     CodeUsedError,
     GrantInvalidError,
+    ReadingCodeRefusedError,
 )
 from rapport_service.pollbook.models import Device, EnrolmentCode
 from rapport_service.pollbook.tokens import (
@@ -61,15 +64,22 @@ def mint_code(
 ) -> str:
     """Makes a one-time code for a person. Audited: its maker could use it.
 
+    No roster is put meanwhile: it would not end a code that it cannot see yet.
+
     Args:
         code_id: of the client's choice. The same again, some minutes later at most,
             makes another code in place of the earlier one, which nobody keeps, unless
             that has been used.
 
     Raises:
+        UnknownPersonError: the person has left since they were looked up.
         IdUsedError: the code with this id is too old to be replaced, has been used or
             ended, is another person's, or is for another purpose.
     """
+    lock_organization(session, person.organization_id)
+    session.refresh(person)
+    if not is_known(person):
+        raise UnknownPersonError(person.external_id)
     code = codes.new_code(person.organization_id)
     wanted = EnrolmentCode(
         organization_id=person.organization_id,
@@ -96,6 +106,32 @@ def mint_code(
     return code
 
 
+def mint_code_as_administrator(
+    session: Session,
+    keyring: Keyring,
+    person: Person,
+    purpose: Purpose,
+    now: datetime,
+    actor: Actor,
+    code_id: UUID,
+) -> str:
+    """Makes a code for a person, but none to act as another administrator or auditor.
+
+    Args:
+        actor: the administrator.
+
+    Raises:
+        ReadingCodeRefusedError: it would be such a code.
+        UnknownPersonError: the person has left since they were looked up.
+        IdUsedError: see ``mint_code``.
+    """
+    code = mint_code(session, keyring, person, purpose, now, actor, code_id)
+    is_own = actor == Actor(ActorKind.PERSON, person.external_id)
+    if purpose == Purpose.READING and (person.admin or person.auditor) and not is_own:
+        raise ReadingCodeRefusedError  # and the code is not kept
+    return code
+
+
 def enrol(
     session: Session, keyring: Keyring, code: str, device: bytes, now: datetime
 ) -> Tokens:
@@ -109,7 +145,7 @@ def enrol(
             device may ask again.
 
     Raises:
-        CodeUnknownError: no such code.
+        CodeUnknownError: no such code, or of a person who has left.
         CodeExpiredError: older than 30 days.
         CodeUsedError: used by another device, or by this one, which then used a token.
     """
@@ -122,6 +158,8 @@ def enrol(
         return _issue_tokens(session, keyring, known, now)
     if now >= row.expires_at:
         raise CodeExpiredError
+    if not is_known(session.get_one(Person, (row.organization_id, row.person_id))):
+        raise CodeUnknownError
     if row.purpose == Purpose.ANSWERING:
         _supersede(session, row.organization_id, row.person_id)
     enrolled = Device(

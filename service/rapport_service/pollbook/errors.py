@@ -15,6 +15,10 @@ class CodeExpiredError(Exception):
     """The code is too old."""
 
 
+class ReadingCodeRefusedError(Exception):
+    """The code would let an administrator act as another one, or as an auditor."""
+
+
 class GrantInvalidError(Exception):
     """The refresh token is unknown, used up, or its family is revoked."""
 

@@ -45,8 +45,12 @@ def store_key(
 
 
 def reencrypt_keys(session: Session, before: Keyring, after: Keyring) -> None:
-    """Encrypts every private key anew, after the key that encrypts was renewed."""
-    for private in session.scalars(select(PrivateKey)):
+    """Encrypts every private key anew, after the key that encrypts was renewed.
+
+    The caller holds the locks of the waves; leftover keys of ended ones may go.
+    """
+    keys = select(PrivateKey).order_by(*PrivateKey.__table__.primary_key)
+    for private in session.scalars(keys.with_for_update()).all():
         key = decrypt(private.encrypted, private.kid, before.ballots)
         private.encrypted = encrypt(key, private.kid, after.ballots)
     session.flush()

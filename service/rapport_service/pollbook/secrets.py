@@ -11,12 +11,17 @@ from rapport_schemas.enums import AuditAction, SubjectKind, WaveState
 from rapport_service.agency import audit
 from rapport_service.agency.audit import Actor, Subject
 from rapport_service.agency.models import Organization
-from rapport_service.core.data_keys import Secrets, renew_data_keys, rewrap_data_keys
+from rapport_service.core.data_keys import (
+    Secrets,
+    renew_data_keys,
+    require_replaced_secret,
+    rewrap_data_keys,
+)
 from rapport_service.core.installation import get_installation_id
 from rapport_service.pollbook import private_keys
 from rapport_service.pollbook.models import Device
 from rapport_service.registry.models import Wave
-from rapport_service.registry.queries import list_drawable
+from rapport_service.registry.queries import list_drawable, lock_waves_with_keys
 
 ENDED = {
     "access tokens": "ended: phones, readers and programs get new ones, if they can",
@@ -67,13 +72,20 @@ def renew_keys(
 ) -> KeyRenewal:
     """Renews the data keys, which leaked. Audited in every organization.
 
+    Locks the data keys before the waves, as a private key is stored; no wave
+    is announced or closed until the commit.
+
     Raises:
+        SecretNotReplacedError: they are wrapped under the current secret: whoever has
+            it would have the new keys.
         DataKeysMissingError: the database has none yet.
         SecretMismatchError: they are wrapped under neither secret.
     """
+    require_replaced_secret(session, secrets)
     before, after = renew_data_keys(session, secrets)
-    for wave in session.scalars(select(Wave).where(Wave.state == WaveState.PLANNED)):
-        private_keys.destroy_keys(session, wave)
+    for wave in lock_waves_with_keys(session):
+        if wave.state == WaveState.PLANNED:
+            private_keys.destroy_keys(session, wave)
     private_keys.reencrypt_keys(session, before, after)
     session.execute(update(Device).values(revoked=True))
     _audit(session, AuditAction.DATA_KEYS_RENEWED, now, actor)

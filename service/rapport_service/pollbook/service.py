@@ -1,17 +1,19 @@
 """Blind signing of ballots, once an elector and wave; the end of the draw."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import DrawStatus, WaveState
+from rapport_service.agency.models import Person
 from rapport_service.blindsign.keys import decrypt
 from rapport_service.blindsign.sign import BlindedInvalidError, blind_sign
+from rapport_service.core.bulk import split_rows
 from rapport_service.core.data_keys import Keyring
 from rapport_service.core.db import insert_new
 from rapport_service.encoding import base64url
@@ -23,6 +25,9 @@ from rapport_service.registry.queries import UnknownWaveError, lock_wave, parse_
 from rapport_service.registry.readers import forget_readers
 
 BLINDED_BYTES = 256
+
+KEY_SHARE = {"read": True, "key_share": True}
+"""The lock that a draw takes on its elector anyhow, because it refers to it."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,49 @@ def purge_ended(
     return drawn.rowcount + under_key.rowcount > 0
 
 
+def remove_leavers(
+    session: Session, organization_id: str, external_ids: Iterable[str]
+) -> None:
+    """Deletes people who left the roster from the electorate of waves not yet sealed.
+
+    Else whoever gets their number next would have their place: their ballot, or the
+    word that it is drawn. A ballot that a leaver has drawn stays valid.
+    """
+    unsealed = select(Wave.wave_id).where(
+        Wave.organization_id == organization_id, Wave.state != WaveState.SEALED
+    )
+    connection = session.connection()
+    for left in split_rows(external_ids):
+        people = select(Person.person_id).where(
+            Person.organization_id == organization_id, Person.external_id.in_(left)
+        )
+        # Locked first: a draw under way has made its row then, and no other begins.
+        connection.execute(
+            select(Elector.person_id)
+            .where(*_of_electors(Elector, organization_id, unsealed, people))
+            .with_for_update()
+        )
+        for table in (Draw, Elector):
+            connection.execute(
+                delete(table).where(
+                    *_of_electors(table, organization_id, unsealed, people)
+                )
+            )
+
+
+def _of_electors(
+    table: type[Draw] | type[Elector],
+    organization_id: str,
+    waves: Select[UUID],
+    people: Select[UUID],
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        table.organization_id == organization_id,
+        table.wave_id.in_(waves),
+        table.person_id.in_(people),
+    )
+
+
 def forget_electorate(session: Session, wave: Wave) -> None:
     """Deletes who could answer or read a wave that retires, and who drew a ballot."""
     forget_readers(session, wave)
@@ -166,6 +214,8 @@ def _draw_once(
     earlier = session.get(Draw, key)
     if earlier is not None:
         return _repeat_result(earlier, blinded_hash)
+    if session.get(Elector, key, with_for_update=KEY_SHARE) is None:
+        return DrawStatus.NOT_ELIGIBLE, None  # a roster has just removed the person
     signature = _sign(session, keyring, elector, blinded, now)
     if not isinstance(signature, bytes):
         return signature, None

@@ -105,6 +105,24 @@ def lock_wave(session: Session, organization_id: str, wave_id: UUID) -> Wave:
     ).one()
 
 
+def lock_waves_with_keys(session: Session) -> list[Wave]:
+    """The waves of every organization that have private keys, locked in their states.
+
+    Ballots can be drawn meanwhile; nothing announces, opens, closes or cancels a wave.
+    """
+    return list(
+        session.scalars(
+            select(Wave)
+            .where(
+                Wave.state.in_((WaveState.PLANNED, WaveState.ANNOUNCED, WaveState.OPEN))
+            )
+            .order_by(Wave.organization_id, Wave.wave_id)
+            .with_for_update(key_share=True)  # draws refer to it meanwhile
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
 def list_ballot_keys(session: Session, wave: Wave) -> list[BallotKey]:
     """The public keys of a wave, in key order."""
     return list(

@@ -11,13 +11,13 @@ from rapport_service.agency.audit import Actor, Change, Subject
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.registry.models import Wave
 
+PLANNED_DATES = ("announces_at", "opens_at", "closes_at", "seals_at", "retires_at")
+"""Dates that a plan sets, each of which decides how long something is kept."""
+
 
 def audit_plan(session: Session, wave: Wave, actor: Actor, now: datetime) -> None:
     """Records who planned a wave, and for when."""
-    dates = {
-        name: format_utc(getattr(wave, name))
-        for name in ("announces_at", "opens_at", "closes_at", "seals_at")
-    }
+    dates = {name: format_utc(getattr(wave, name)) for name in PLANNED_DATES}
     audit_wave(session, wave, actor, now, AuditAction.WAVE_PLANNED, dates)
 
 

@@ -7,7 +7,7 @@ there would be gone with it.
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -226,13 +226,22 @@ class SealingFolders:
         Call it after what has to go is gone, so that none of it comes back.
         """
         copied = []
+        for name, content in self._missing():
+            self._write(name, content)
+            copied.append(name)
+        return copied
+
+    def can_copy(self) -> bool:
+        """Whether a folder lacks a file that another one has, as a new folder does."""
+        return len(self.usable) > 1 and any(True for _ in self._missing())
+
+    def _missing(self) -> Iterator[tuple[str, bytes]]:
+        """Name and content of each file that one folder has and another one lacks."""
         for name in sorted(self._file_names()):
             contents = [folder.read(name) for folder in self.usable]
             content = next((each for each in contents if each is not None), None)
             if content is not None and None in contents:
-                self._write(name, content)
-                copied.append(name)
-        return copied
+                yield name, content
 
     def out_of_step(self) -> list[str]:
         """Names of the files that are missing in one of the folders, or damaged."""
@@ -281,16 +290,6 @@ def is_near_database(folder: Path, database: Path | None) -> bool:
         return False
     home = database.parent.resolve()
     return home == folder.resolve() or home in folder.resolve().parents
-
-
-def usable_folders(
-    folders: Sequence[SealingFolder], installation: UUID, database: Path | None
-) -> SealingFolders | None:
-    """Those of the folders that can be used; None if none can."""
-    usable = tuple(
-        folder for folder in folders if folder.problem(installation, database) is None
-    )
-    return SealingFolders(usable, len(usable) == len(folders)) if usable else None
 
 
 def filesystem_type(folder: Path, mountinfo: str) -> str:

@@ -29,10 +29,12 @@ FIGURES = ("tier", "respondents", "participation", "constructs")
 """Members with the figures of a team; reports copy them and compute nothing."""
 
 KEPT_WITHOUT_GROUP = frozenset(
-    {"format", "status", "version", "team", "markers"}
+    {"format", "status", "version", "team"}
     | {"wave_id", "release", "opens_at", "closes_at"}
 )
-"""Members of a rolled-up document that tell nothing of the group."""
+"""Members of a rolled-up document that tell nothing of the group.
+
+Markers do: the group's own may be none that concerns the team today."""
 
 
 def for_access(document: bytes, access: Access, hidden: SentenceTemplate) -> bytes:

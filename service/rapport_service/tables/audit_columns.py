@@ -31,8 +31,9 @@ def _state(name: str) -> Column:
 
 
 def _name_actor(row: Row) -> str:
+    """The kind, and which one; an id could be the word for another kind."""
     actor = row["actor"]
-    return str(actor["id"] or actor["kind"])
+    return actor["kind"] if actor["id"] is None else f"{actor['kind']} {actor['id']}"
 
 
 _ENTRY = (

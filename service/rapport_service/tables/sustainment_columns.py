@@ -13,7 +13,7 @@ Document = Mapping[str, Any]
 
 
 def _effect_rows(document: Document) -> Iterator[Row]:
-    start, *end = document.get("markers") or [{"id": document["marker_id"]}]
+    start, *end = document.get("markers") or [{"id": document.get("marker_id")}]
     for subject, effect in _effects_by_subject(document).items():
         yield {
             "document": document,

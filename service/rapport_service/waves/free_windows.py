@@ -1,6 +1,6 @@
 """One wave at a time: whether the window of a wave or a pulse is free, for good."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -64,8 +64,10 @@ def require_free_window(
     Raises:
         WindowTakenError: names the other wave and its window.
     """
-    _require_free_of_waves(session, organization_id, [window], window.opens_at)
-    for calendar in load_calendars(session, organization_id):
+    calendars = _load_calendars_first(session, organization_id)
+    for wave in _load_waves(session, organization_id, window.opens_at):
+        _require_free_of_wave([window], wave)
+    for calendar in calendars:
         asked = calendar.windows_to_come(now, window.opens_at)
         _require_apart(calendar, find_meeting([window], asked))
 
@@ -81,12 +83,24 @@ def require_free_calendar(
         WindowTakenError: names the other wave and its window.
     """
     organization_id = calendar.pulse.organization_id
+    others = _load_calendars_first(session, organization_id)
     start = next(calendar.windows_to_come(now, now)).opens_at
-    _require_free_of_waves(
-        session, organization_id, calendar.windows_to_come(now, now), start
-    )
-    for other in load_calendars(session, organization_id):
+    for wave in _load_waves(session, organization_id, start):
+        # From the wave on: there may be thousands of occurrences before it.
+        _require_free_of_wave(calendar.windows_to_come(now, wave.opens_at), wave)
+    for other in others:
         _require_apart(other, _find_meeting_of_pulses(calendar, other, now))
+
+
+def _load_calendars_first(
+    session: Session, organization_id: str
+) -> list[PulseCalendar]:
+    """The calendars of an organization, before its waves are read.
+
+    A tick may plan an occurrence in between, without the lock of the organization. It
+    is then in both, and in the other order it would be in neither.
+    """
+    return list(load_calendars(session, organization_id))
 
 
 def _find_meeting_of_pulses(
@@ -112,23 +126,16 @@ def _require_apart(
         raise WindowTakenError(mine.opens_at, theirs, None, other.pulse.pulse_id)
 
 
-def _require_free_of_waves(
-    session: Session,
-    organization_id: str,
-    windows: Iterable[HasWindow],
-    start: datetime,
-) -> None:
-    meeting = find_meeting(windows, _load_waves(session, organization_id, start))
+def _require_free_of_wave(windows: Iterable[HasWindow], wave: Wave) -> None:
+    meeting = find_meeting(windows, [wave])
     if meeting is not None:
-        mine, wave = meeting
+        mine, _ = meeting
         raise WindowTakenError(mine.opens_at, wave, wave.public_id, wave.pulse_id)
 
 
-def _load_waves(
-    session: Session, organization_id: str, start: datetime
-) -> Iterator[Wave]:
+def _load_waves(session: Session, organization_id: str, start: datetime) -> list[Wave]:
     """The waves that are still open at an instant or later, cancelled ones apart."""
-    return iter(
+    return list(
         session.scalars(
             select(Wave)
             .where(

@@ -3,6 +3,9 @@
 from functools import partial
 from typing import Any
 
+from rapport_service.agency.administrators import Right, grant_right, withdraw_right
+from rapport_service.agency.service import list_people
+from rapport_service.core.db import Door, transaction
 from tools.openapi.walkthrough import CHOSEN_ID, UNKNOWN_ID, ExampleRequest, Walkthrough
 
 TEAM_SIZES = {"intake": (12, 12), "north": (8, 7), "court": (8, 3), "appeals": (8, 3)}
@@ -69,6 +72,7 @@ def set_up_agency(walkthrough: Walkthrough) -> None:
         path="/v1/roster?confirm_removals=17",
         body=half,
     )
+    _leave_out_administrator(walkthrough)
     put("put_roster.restored", "The same people return.", body=ROSTER)
     walkthrough.get(
         "list_teams.all", "All teams that an administrator can see.", "/v1/teams", admin
@@ -122,6 +126,24 @@ def set_up_agency(walkthrough: Walkthrough) -> None:
     walkthrough.get(
         "get_problem.not-found", "There is no such problem.", "/problems/nothing"
     )
+
+
+def _leave_out_administrator(walkthrough: Walkthrough) -> None:
+    """Request for a roster that leaves out the only administrator."""
+    other = walkthrough.other
+    with transaction(Door.POLL_BOOK) as session:
+        (person, *_) = list_people(session, other.id)
+        grant_right(session, other.id, person.external_id, Right.ADMIN)
+    walkthrough.send(
+        "put_roster.last-administrator",
+        "The only administrator is missing. Nothing is changed.",
+        "/v1/roster",
+        {"teams": ROSTER["teams"], "people": []},
+        other.reader_token(person.external_id),
+    )
+    with transaction(Door.POLL_BOOK) as session:
+        grant_right(session, other.id, "admin", Right.ADMIN)
+        withdraw_right(session, other.id, person.external_id, Right.ADMIN)
 
 
 def _read_pages(walkthrough: Walkthrough, admin: str) -> None:
@@ -279,6 +301,14 @@ def issue_codes(walkthrough: Walkthrough) -> None:
         "The ID is that of another person's code.",
         "/v1/people/north-4/codes",
         body=body,
+    )
+    with transaction(Door.POLL_BOOK) as session:
+        grant_right(session, walkthrough.agency.id, "auditor", Right.AUDITOR)
+    made(
+        "create_code.reading-code-refused",
+        "The code would let the administrator act as an auditor.",
+        "/v1/people/auditor/codes",
+        body={"purpose": "reading"},
     )
     made(
         "create_code.person-not-found",

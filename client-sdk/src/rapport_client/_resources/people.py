@@ -60,6 +60,8 @@ class People(Resource[R_co]):
         Raises:
             IdUsed: the id belongs to another code, or that was used.
             PersonNotFound: the roster has nobody with this external id.
+            ReadingCodeRefused: the code is for reading and the person is another
+                administrator or auditor.
         """
         path = f"people/{quoted(read_external_id(person))}/codes"
         created = yield from create(path, "the code", id, purpose=purpose)

@@ -96,6 +96,7 @@ class RosterResource(Resource[R_co]):
                 or could not be asked.
             PreconditionFailed: the roster is not the one that ``if_match`` names.
                 Nothing was changed.
+            LastAdministrator: it leaves out every administrator. Nothing was changed.
             RemovalsUnconfirmed: many people would be removed, and ``confirm_removals``
                 is not their number. Nothing was changed.
             RequestInvalid: ``errors`` names each row that breaks rules.

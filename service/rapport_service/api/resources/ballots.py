@@ -50,8 +50,9 @@ def draw_ballots(document: RequestData, bearer: Bearer) -> object:
     """Signs blinded ballots. Returns one result for each request."""
     deps = dependencies()
     requests = [DrawRequest(**request) for request in document["requests"]]
+    keyring = deps.keyring  # may need a transaction of its own
     with transaction(Door.POLL_BOOK) as session:
-        results = draw(session, deps.keyring, bearer, requests, deps.clock())
+        results = draw(session, keyring, bearer, requests, deps.clock())
     return {
         "results": [
             {

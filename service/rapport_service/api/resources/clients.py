@@ -63,10 +63,11 @@ def create_client(document: RequestData, bearer: Bearer) -> object:
     another secret in place of the first. That is refused once the secret has been used.
     """
     deps = dependencies()
+    keyring = deps.keyring  # may need a transaction of its own
     with transaction(Door.POLL_BOOK) as session:
         issued = clients.create_client(
             session,
-            deps.keyring,
+            keyring,
             bearer.organization_id,
             document["name"],
             [Scope(scope) for scope in document["scopes"]],
@@ -102,10 +103,11 @@ def rotate_client(bearer: Bearer, client_id: str) -> object:
     If the reply is lost, rotate again: the secret that you use ends no later for it.
     """
     deps = dependencies()
+    keyring = deps.keyring  # may need a transaction of its own
     with transaction(Door.POLL_BOOK) as session:
         issued = clients.rotate_client(
             session,
-            deps.keyring,
+            keyring,
             bearer.organization_id,
             client_id,
             deps.clock(),

@@ -12,7 +12,10 @@ from rapport_service.api.qr import qr_svg
 from rapport_service.core.db import Door, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.encoding.timestamps import format_utc
-from rapport_service.pollbook.enrolment import CODE_LIFETIME, mint_code
+from rapport_service.pollbook.enrolment import (
+    CODE_LIFETIME,
+    mint_code_as_administrator,
+)
 from rapport_service.pollbook.tokens import Bearer
 
 blueprint = Blueprint("codes", __name__)
@@ -27,23 +30,26 @@ MAX_CODE_BYTES = 1024
     CodeReplySchema,
     Problem.PERSON_NOT_FOUND,
     Problem.ID_USED,
+    Problem.READING_CODE_REFUSED,
     status=201,
     secret=True,
 )
 def create_code(document: RequestData, bearer: Bearer, external_id: str) -> object:
     """Makes a one-time code for a person of the roster.
 
-    Audited, because a person who has the code can answer in place of its owner. The
+    Audited, because a person who has the code can answer in place of its owner. A code
+    for reading lets a person act as its owner, so you can make none for another
+    administrator or auditor. The
     same ``id`` and purpose again make another code in place of the first. That is
     refused once the code has been used.
     """
     deps, purpose = dependencies(), Purpose(document["purpose"])
-    now = deps.clock()
+    now, keyring = deps.clock(), deps.keyring
     with transaction(Door.POLL_BOOK) as session:
         person = get_person(session, bearer.organization_id, external_id)
         actor = get_actor(session, bearer)
-        code = mint_code(
-            session, deps.keyring, person, purpose, now, actor, document["id"]
+        code = mint_code_as_administrator(
+            session, keyring, person, purpose, now, actor, document["id"]
         )
     return {
         "id": document["id"],

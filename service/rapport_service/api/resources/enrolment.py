@@ -71,8 +71,9 @@ def create_enrolment(document: RequestData) -> object:
         )
         raise ProblemError(Problem.INVALID, [malformed]) from error
     deps = dependencies()
+    keyring = deps.keyring  # may need a transaction of its own
     with transaction(Door.POLL_BOOK) as session:
-        tokens = enrol(session, deps.keyring, document["code"], device, deps.clock())
+        tokens = enrol(session, keyring, document["code"], device, deps.clock())
     return _token_reply(tokens, document["device"])
 
 
@@ -166,8 +167,9 @@ def _key_set() -> dict[str, object]:
 def _refresh_tokens(token: str) -> Tokens:
     deps = dependencies()
     try:
+        keyring = deps.keyring  # may need a transaction of its own
         with transaction(Door.POLL_BOOK) as session:
-            tokens = refresh(session, deps.keyring, token, deps.clock())
+            tokens = refresh(session, keyring, token, deps.clock())
     except GrantInvalidError as error:
         raise ProblemError(Problem.GRANT_INVALID) from error
     if tokens is None:  # the family was revoked just now, and that is committed

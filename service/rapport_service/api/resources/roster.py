@@ -69,7 +69,7 @@ def get_roster(bearer: Bearer) -> object:
     {**JSON_PARSERS, CSV: parse_roster_csv},
     {CSV: locate_roster_errors},
 )
-@response(RosterReplySchema, Problem.REMOVALS_UNCONFIRMED)
+@response(RosterReplySchema, Problem.REMOVALS_UNCONFIRMED, Problem.LAST_ADMINISTRATOR)
 def put_roster(
     document: RequestData,
     expected_digests: frozenset[str] | None,
@@ -81,8 +81,10 @@ def put_roster(
     A dry run changes nothing. It lists the rows that would change, and who of these
     people is an administrator or an auditor. If more than ten
     people and more than a tenth of all people would be removed, you must confirm their
-    number. The devices of people who are removed can do nothing more. The reply names
-    the teams that are too small for a score of their own. Audited, with every change.
+    number. The devices of people who are removed can do nothing more, and they are no
+    longer administrators or auditors; the last administrator cannot be removed. The
+    reply names the teams that are too small for a score of their own. Audited, with
+    every change.
     """
     dry_run = arguments["dry_run"]
     open_session = read_transaction if dry_run else transaction
