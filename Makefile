@@ -1,7 +1,7 @@
 # Every verb brings what it needs: Python 3.11 or newer, its venv module and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo image attack attack-selftest authz authz-selftest chaos chaos-selftest replay golden coverage-sim bench-reports bench-roster test check fmt contract words openapi test-web web-weight screenshots lock ci ci-long clean runtime dev
+.PHONY: help run demo image attack attack-selftest authz authz-selftest chaos chaos-selftest replay golden coverage-sim bench-verdicts bench-verdicts-selftest bench-reports bench-roster test check fmt contract words openapi test-web web-weight screenshots lock ci ci-long clean runtime dev
 
 PORT ?= 8000
 SEED ?= 1
@@ -12,7 +12,7 @@ export PYTHON
 bin := .venv/bin
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-23s %s\n", $$1, $$2 }' Makefile
 
 run: runtime ## serve a small agency on http://127.0.0.1:8000 (PORT=...)
 	@$(bin)/python -m demo.run $(PORT)
@@ -53,6 +53,13 @@ golden: runtime ## 106 reference values on real data, recomputed
 
 coverage-sim: runtime ## do intervals and the placebo test keep what they promise?
 	@$(bin)/python -m benchmarks.coverage_sim
+
+bench-verdicts: runtime ## what verdicts, levels and arrows promise, in simulated agencies (SEED=n, QUICK=1)
+	@OPENBLAS_NUM_THREADS=1 $(bin)/python -m benchmarks.verdicts --seed $(SEED) \
+		$(if $(QUICK),--quick)
+
+bench-verdicts-selftest: runtime ## the statistics broken on purpose: does bench-verdicts notice?
+	@OPENBLAS_NUM_THREADS=1 $(bin)/python -m benchmarks.verdicts.selftest
 
 bench-reports: dev ## do reports cost the same for 10 thousand answers and 10 million?
 	@$(bin)/python -m benchmarks.reports

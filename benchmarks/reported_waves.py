@@ -189,6 +189,7 @@ def _publish(session: Session, wave: Wave, hashes: list[bytes]) -> None:
         epoch=str(get_epoch(session)),
         counted_ballots_digest=digest_counted_ballots(hashes),
         invalid_band=invalid_band(0),
+        level_variances=result.level_variances,
         figures=result.figures,
         teams=result.teams,
         reliability=result.reliability,

@@ -20,7 +20,7 @@ ENGINES = ("sqlite", "postgresql")
 GENERATED_KEYS = 11
 """Keys with 22 primes, which make 231 pairs."""
 
-BALLOT_KEYS = 50
+BALLOT_KEYS = 60
 """Ballot keys made once and reused: an organization needs distinct ones."""
 
 

@@ -9,6 +9,9 @@ from rapport_client import errors
 
 PUBLIC = [
     "CreatedPulse",
+    "Level",
+    "LevelVariances",
+    "ScoreChange",
     "CreatedWave",
     "SizeReason",
     "SizedTeam",

@@ -1,5 +1,6 @@
 """The examples of the README, run as they are printed, against a real socket."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,11 @@ from fake_service.service import FakeService, reply
 
 README = Path(__file__).parents[1].joinpath("README.md").read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-PHONE, READER, KIOSK, PROGRAM = (
+PHONE, READER, KIOSK, PROGRAM, LEVELS = (
     next(example for example in EXAMPLES if word in example)
-    for word in ("FieldDevice", "client.teams.score", "Gateway", "heatmap")
+    for word in ("FieldDevice", "client.teams.score", "Gateway", "heatmap", "level")
 )
+DOCUMENTS = Path(__file__).parents[2] / "schemas/examples/v1"
 
 
 def test_the_example_sends_one_answer_and_prints_a_score(
@@ -75,3 +77,19 @@ def test_the_program_begins_with_the_highest_team_that_it_may_read(service, caps
         exec(PROGRAM.replace("http://127.0.0.1:8000", front.origin), names)
 
     assert capsys.readouterr().out.startswith("sealed at 2026-12-08")
+
+
+def test_the_levels_are_printed_with_the_sentence_to_read_first(service, capsys):
+    example = json.loads((DOCUMENTS / "get_team_score.level.json").read_bytes())
+    document = example["response"]["json"]
+    service.scores[TEAM] = document
+    with serve(service) as front:
+        names = {"client_id": "acme-client", "secret": "s3cret"}
+        exec(LEVELS.replace("http://127.0.0.1:8000", front.origin), names)
+
+    sentence, level, change = capsys.readouterr().out.splitlines()
+    trust = document["constructs"]["trust"]
+    ends = trust["level"]["interval"]
+    assert sentence == document["explanation"][0]["en"]
+    assert level == f"{trust['level']['score']} {ends['low']} {ends['high']}"
+    assert change == f"no_clear_change {trust['change']['detectable']}"

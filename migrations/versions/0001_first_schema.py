@@ -52,7 +52,7 @@ GRANTS = {
         # Figures are for later waves; no report may read them.
         (
             "SELECT (organization_id, wave_id, number, counted_ballots_digest,"
-            " invalid_band)",
+            " invalid_band, level_variances)",
             "releases",
         ),
         (
@@ -547,6 +547,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("counted_ballots_digest", sa.String(length=43), nullable=False),
         sa.Column("invalid_band", sa.String(length=16), nullable=False),
+        sa.Column("level_variances", sa.String(), nullable=False),
         sa.Column("figures", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "wave_id"],

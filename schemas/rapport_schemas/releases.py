@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from rapport_schemas.fields import BoundedInteger, Digest, TeamId, WaveId
+from rapport_schemas.fields import BoundedFloat, BoundedInteger, Digest, TeamId, WaveId
 from rapport_schemas.paging import NextCursor
 
 
@@ -13,12 +13,30 @@ class ReleasedScoreSchema(Schema):
     digest = Digest(required=True)
 
 
+class LevelVariancesSchema(Schema):
+    """The organization's variances that levels of one construct rest on."""
+
+    noise = BoundedFloat(0, 10_000)
+    drift = BoundedFloat(0, 10_000)
+    between = BoundedFloat(0, 10_000)
+    mean = BoundedFloat(0, 100)
+
+
+class ConstructVariancesSchema(Schema):
+    """The two constructs and both together."""
+
+    trust = fields.Nested(LevelVariancesSchema, required=True)
+    communication = fields.Nested(LevelVariancesSchema, required=True)
+    overall = fields.Nested(LevelVariancesSchema, required=True)
+
+
 class ReleaseSchema(Schema):
     """The release of a wave. It is never changed."""
 
     number = BoundedInteger(1)
     counted_ballots_digest = Digest(required=True)
     invalid_band = fields.String(required=True)
+    level_variances = fields.Nested(ConstructVariancesSchema, required=True)
     documents = fields.List(fields.Nested(ReleasedScoreSchema), required=True)
 
 

@@ -76,10 +76,25 @@ class ScoreIntervalSchema(Schema):
 
 
 class ScoreTrendSchema(Schema):
-    """The direction of a score over five waves or more."""
+    """The direction of a score over twelve waves or more."""
 
     direction = Word(TrendDirection)
     per_four_weeks = fields.Integer(required=True, allow_none=True)
+    detectable = BoundedInteger(1)
+
+
+class LevelSchema(Schema):
+    """The level of a group, by all of its waves so far."""
+
+    score = BoundedInteger(0, 100)
+    interval = fields.Nested(ScoreIntervalSchema, required=True)
+
+
+class ScoreChangeSchema(Schema):
+    """The change of a score against the level before it."""
+
+    direction = Word(Change)
+    detectable = BoundedInteger(1)
 
 
 class ConstructScoreSchema(Schema):
@@ -88,10 +103,11 @@ class ConstructScoreSchema(Schema):
     score = BoundedInteger(0, 100)
     bound = Word(Bound, allow_none=True)
     interval = fields.Nested(ScoreIntervalSchema, required=True)
-    change = Word(Change, allow_none=True)
+    level = fields.Nested(LevelSchema, required=True, allow_none=True)
+    change = fields.Nested(ScoreChangeSchema, required=True, allow_none=True)
+    two_wave_change = fields.Nested(ScoreChangeSchema, required=True, allow_none=True)
     favourable = BoundedInteger(0, 100, allow_none=True)
     trend = fields.Nested(ScoreTrendSchema, required=True, allow_none=True)
-    steadied = BoundedInteger(0, 100, allow_none=True)
     against_organization = Word(AgainstOrganization, allow_none=True)
 
 

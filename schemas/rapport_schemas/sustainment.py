@@ -5,6 +5,7 @@ from marshmallow import Schema, fields
 from rapport_schemas.discriminated_union import DiscriminatedUnion
 from rapport_schemas.enums import (
     DOCUMENT_FORMAT,
+    EventMethod,
     EventVerdict,
     ExclusionReason,
     MarkerKind,
@@ -67,8 +68,11 @@ class EffectSchema(Schema):
     accel = fields.Nested(ContrastSchema, required=True, allow_none=True)
     sustain = fields.Nested(ContrastSchema, required=True, allow_none=True)
     fade = fields.Nested(ContrastSchema, required=True, allow_none=True)
+    method = Word(EventMethod, allow_none=True)
     p = BoundedFloat(0, 1, allow_none=True)
-    placebo_dates = BoundedInteger(0)
+    placebo_dates = BoundedInteger(0, allow_none=True)
+    detectable = BoundedInteger(5, allow_none=True)
+    waves_to_detect = BoundedInteger(0, 52, allow_none=True)
     retention = fields.Nested(RetentionSchema, required=True, allow_none=True)
     first_clear_wave = BoundedInteger(1, allow_none=True)
 

@@ -17,23 +17,30 @@ from rapport_service.narrative import reliability, score
 from rapport_service.narrative.score import explain, explain_withheld
 from tests.narrative.templates import templates_of
 
+CHANGE = st.none() | st.fixed_dictionaries(
+    {"direction": st.sampled_from([*score.CHANGE]), "detectable": st.integers(1, 40)}
+)
+INTERVAL = st.fixed_dictionaries(
+    {"low": st.integers(0, 50), "high": st.integers(50, 100)}
+)
 FIGURE = st.fixed_dictionaries(
     {
         "score": st.integers(0, 100),
         "bound": st.sampled_from([None, "at_most", "at_least"]),
-        "interval": st.fixed_dictionaries(
-            {"low": st.integers(0, 50), "high": st.integers(50, 100)}
-        ),
-        "change": st.sampled_from([None, *score.CHANGE]),
+        "interval": INTERVAL,
+        "level": st.none()
+        | st.fixed_dictionaries({"score": st.integers(0, 100), "interval": INTERVAL}),
+        "change": CHANGE,
+        "two_wave_change": CHANGE,
         "favourable": st.none(),
         "trend": st.none()
         | st.fixed_dictionaries(
             {
                 "direction": st.sampled_from([*score.TREND]),
                 "per_four_weeks": st.none(),
+                "detectable": st.integers(1, 9),
             }
         ),
-        "steadied": st.none(),
         "against_organization": st.sampled_from([None, *score.AGAINST_ORGANIZATION]),
     }
 )
@@ -80,7 +87,8 @@ def test_constructs_with_the_same_value_share_a_sentence(content):
     }
 
     for name, figure in content["constructs"].items():
-        for value in (figure["change"], figure["against_organization"]):
+        change = figure["change"]
+        for value in (change and change["direction"], figure["against_organization"]):
             if value is not None:
                 assert name in sentences[value].lower()
 
@@ -111,12 +119,99 @@ def test_agreement_names_its_question():
         assert "trabajó unido" in template.es
 
 
-@pytest.mark.parametrize(
-    "template", score.CHANGE.values(), ids=lambda template: template.code
-)
-def test_change_is_since_the_last_score_however_many_waves_lie_between(template):
-    sentence = template(names="x")
+# The lead
 
-    assert "last time" in sentence["en"]
-    assert "la última vez" in sentence["es"]
-    assert not re.search("wave|ronda", sentence["en"] + sentence["es"])
+
+def figure(level=60, change=None, two_waves=None, against=None):
+    """A figure with a level, and the directions of its changes."""
+    changes = [
+        {"direction": direction or "no_clear_change", "detectable": points}
+        for direction, points in ((change, 14), (two_waves, 11))
+    ]
+    return {
+        "score": level,
+        "bound": None,
+        "interval": {"low": level - 9, "high": level + 9},
+        "level": level
+        and {"score": level, "interval": {"low": level - 4, "high": level + 4}},
+        "change": changes[0],
+        "two_wave_change": changes[1],
+        "favourable": 50,
+        "trend": None,
+        "against_organization": against,
+    }
+
+
+def lead(**constructs):
+    """The first sentence about a group, in English."""
+    figures = dict.fromkeys(("trust", "communication", "overall"), figure())
+    content = {
+        "tier": "fine",
+        "respondents": "10-19",
+        "participation": "70-84",
+        "tipping_point": 16,
+        "constructs": figures | constructs,
+        "agreement": None,
+        "items": None,
+        "crisis_percent": None,
+    }
+    return explain(content, None, pilot=False)[0]["en"]
+
+
+def test_lead_names_level_range_and_what_a_change_would_take():
+    assert lead() == (
+        "This group stands at about 60 of 100, probably between 56 and 64. Overall"
+        " there is no clear change: it would take 11 points. Ask the team what would"
+        " help most."
+    )
+
+
+@pytest.mark.parametrize(
+    ("constructs", "end"),
+    [
+        (
+            {"trust": figure(change="down"), "overall": figure(change="down")},
+            "It is clearly lower than before. Ask the team why trust is lower.",
+        ),
+        (
+            {"communication": figure(two_waves="down"), "trust": figure(change="up")},
+            "11 points. Ask the team why communication is lower.",
+        ),
+        (
+            {"overall": figure(two_waves="down")},
+            "lower than before. Ask the team what has become harder.",
+        ),
+        (
+            {"trust": figure(against="below"), "communication": figure(change="up")},
+            "It is clearly below the organization on trust: ask the team what would"
+            " help.",
+        ),
+        (
+            {"communication": figure(change="up")},
+            "Ask the team what helped communication, and keep it.",
+        ),
+        (
+            {"overall": figure(change="up")},
+            "clearly higher than before. Ask the team what has helped, and keep it.",
+        ),
+        (
+            {"trust": figure(51)},
+            "Talk about trust first: it is the lower of the two.",
+        ),
+        ({"trust": figure(53)}, "Ask the team what would help most."),
+    ],
+)
+def test_lead_names_one_thing_to_talk_about(constructs, end):
+    assert lead(**constructs).endswith(end)
+
+
+def test_group_before_its_third_wave_reads_how_much_is_chance():
+    young = figure() | {"level": None}
+
+    first = lead(trust=young, communication=young, overall=young)
+
+    assert first.startswith("This group has fewer than three waves so far.")
+
+
+def test_clear_change_of_a_part_alone_is_not_one_of_the_whole():
+    assert "Overall there is no clear change" in lead(trust=figure(change="down"))

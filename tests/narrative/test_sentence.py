@@ -13,6 +13,8 @@ CODES = {
         *("withheld", "rolled_up", "score", "approximate", "how_sure", "pilot"),
         *("up", "down", "no_clear_change", "rising", "falling", "no_clear_trend"),
         *("above", "below", "not_clearly_different", "agree", "no_clear_agreement"),
+        *("lead", "levels", "first_waves"),
+        *("up_two_waves", "down_two_waves", "no_clear_change_two_waves"),
         *("in_crisis", "low_participation", "silent", "group_hidden"),
         *("pending", "clock_unconfirmed"),
     },
@@ -29,6 +31,8 @@ CODES = {
     sustainment: {
         *("sustained", "faded", "accelerated", "accelerated_not_over"),
         *("accelerated_just_over", "accelerated_without_end", "no_acceleration"),
+        *("no_acceleration_detectable", "fell"),
+        *("undecided", "undecided_so_far", "undecided_for_good"),
         *("too_early", "too_early_not_over", "too_early_chance", "never_to_tell"),
         *("constructs_differ", "exploratory", "not_felt", "turnover"),
         *("rolled_up", "withheld", "group_hidden", "pending"),

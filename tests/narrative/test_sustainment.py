@@ -104,3 +104,49 @@ def test_gain_that_still_lasts_is_in_the_present_perfect(code):
 
     assert "have risen" in template.en
     assert "han subido" in template.es
+
+
+def no_gain(low, high, detectable, more=None, end=date(2027, 5, 31)):
+    """The content about a group without a clear gain, of so many points."""
+    effect = {
+        "verdict": "no_acceleration" if high < 10 else "too_early_to_tell",
+        "accel": {
+            "points": (low + high) // 2,
+            "interval": {"low": low, "high": high},
+        },
+        "sustain": None,
+        "retention": None,
+        "detectable": detectable,
+        "waves_to_detect": more,
+    }
+    event = Event("crisis_start", date(2027, 3, 1), end)
+    effects = dict.fromkeys(("trust", "communication", "overall"), effect)
+    return SustainmentContent(event, effects, 2, 0, False, (None, None), None)
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "english"),
+    [
+        (no_gain(-7, 9, 8, 0), "no_acceleration_detectable", "it would take 8 points."),
+        (no_gain(-7, 9, None), "no_acceleration", "10 points or more is unlikely."),
+        (no_gain(-19, -5, 7, 0), "fell", "by about 12 points."),
+        (no_gain(-9, 15, 12, 3, end=None), "undecided", "needs at least 3 more waves."),
+        (no_gain(-5, 11, 8, 0, end=None), "undecided_so_far", "More waves will tell."),
+        (no_gain(-9, 15, 12), "undecided_for_good", "waves to come cannot."),
+        (no_gain(-5, 11, 8, 0), "undecided_for_good", "waves to come cannot."),
+        (no_gain(-9, 15, None), "too_early_chance", "more waves to tell."),
+    ],
+)
+def test_absent_gain_says_what_it_would_have_taken(content, code, english):
+    sentence = explain_verdict(content)
+
+    assert sentence["code"] == code
+    assert english in sentence["en"]
+    assert "None" not in sentence["en"] + sentence["es"]
+
+
+@pytest.mark.parametrize("high", [-1, 9, 10, 30])
+def test_no_sentence_denies_a_gain_of_ten_points_that_is_not_ruled_out(high):
+    sentence = explain_verdict(no_gain(-20, high, 12))
+
+    assert ("unlikely" in sentence["en"]) == (0 <= high < 10)

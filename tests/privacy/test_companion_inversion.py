@@ -1,5 +1,7 @@
 """A32: companion numbers inverted to what rounding and bands hid."""
 
+import math
+
 import pytest
 
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
@@ -9,12 +11,18 @@ from rapport_service.releases.scoring.figures import Figures
 from rapport_service.stats.intervals import score_interval
 from tests.privacy.attacker import DIRECTOR, ScoreReader
 from tests.privacy.test_small_numbers import keyed_alike
-from tests.releases.hand_comparisons import PERCENT, RESPONDENTS, START, wilson
+from tests.releases.hand_comparisons import (
+    START,
+    START_ROTATION,
+    USUAL_PEOPLE,
+    USUAL_PERCENT,
+    wilson,
+)
 from tests.support.http_phone import content
 from tests.support.rows import rows_of
 from tests.support.submissions import form_content, identical_contents, submit_contents
 
-COARSE = ("favourable", "trend", "steadied", "against_organization")
+COARSE = ("favourable", "trend", "against_organization")
 WHOLE = ("agreement", "items", "crisis_percent")
 SHOWN = (
     *("tier", "respondents", "participation", "tipping_point", "constructs"),
@@ -62,7 +70,7 @@ ALIKE = {
 }
 
 
-@pytest.mark.parametrize("waves", [1, 2])
+@pytest.mark.parametrize("waves", [1, 3])
 def test_a32_teams_that_show_the_same_coarse_score_show_the_same_of_everything(
     service, ballot_factory, waves
 ):
@@ -101,27 +109,23 @@ def test_a32_coarse_interval_follows_from_the_other_figures_of_its_document(
 
     document = measured(service, ballot_factory, {"a": texts})["a"]
 
-    low, percent = band(document["respondents"]), band(document["participation"])
-    assert low in RESPONDENTS
-    assert percent in PERCENT
+    people = USUAL_PEOPLE[document["respondents"]]
+    observed = USUAL_PERCENT[document["participation"]] / 100
     for name, figure in document["constructs"].items():
-        ends = wilson(1 + figure["score"] / 25, low, START[name], percent / 100, None)
+        rotation = START_ROTATION[name] if observed else None
+        theta = 1 + figure["score"] / 25
+        ends = wilson(theta, people, START[name], observed, rotation)
         open_below, open_above = (
             figure["bound"] == "at_most",
             figure["bound"] == "at_least",
         )
         assert figure["interval"] == {
-            "low": 0 if open_below else 5 * int(ends[0] // 5),
-            "high": 100 if open_above else -5 * int(-ends[1] // 5),
+            "low": 0 if open_below else math.floor(round(ends[0], 9)),
+            "high": 100 if open_above else math.ceil(round(ends[1], 9)),
         }
 
 
-def band(words):
-    """The low end of a band."""
-    return 0 if words == "<50" else int(words.rstrip("+").partition("-")[0])
-
-
-def test_a32_a_coarse_document_has_no_companion_but_interval_and_change(
+def test_a32_a_coarse_document_has_no_companion_but_interval_level_and_changes(
     service, ballot_factory
 ):
     texts = {
@@ -137,8 +141,9 @@ def test_a32_a_coarse_document_has_no_companion_but_interval_and_change(
     assert document["tier"] == "coarse"
     for figure in document["constructs"].values():
         assert {figure[companion] for companion in COARSE} == {None}
-        assert figure["change"] == "no_clear_change"
-        assert all(end % 5 == 0 for end in figure["interval"].values())
+        for change in (figure["change"], figure["two_wave_change"]):
+            assert change["direction"] == "no_clear_change"
+        assert figure["level"] is not None
     assert {document[companion] for companion in WHOLE} == {None}
 
 
@@ -156,23 +161,24 @@ def test_a32_the_tipping_point_says_no_more_than_the_band_of_participation(
     assert seen == {("50-69", 10), ("70-84", 16), ("85+", 33)}
 
 
-def test_a32_the_pull_of_a_steadied_score_does_not_tell_how_many_answered(
+def test_a32_the_pull_of_a_level_does_not_tell_how_many_answered(
     service, ballot_factory
 ):
+    """Bands of participation hide the count, also in three waves together."""
     others = {"b": identical_contents(15, 3), "c": identical_contents(15, 3)}
 
-    steadied = {
-        people: measured(
+    levels = [
+        measured(
             *(service, ballot_factory),
             {"a": [keyed_alike(form, 5) for form in range(people)], **others},
             dict.fromkeys("abc", 20),
-        )["a"]["constructs"]["trust"]["steadied"]
-        for people in (10, 13, 16, 19)
-    }
+            waves=3,
+        )["a"]["constructs"]["trust"]["level"]
+        for people in (14, 16)
+    ]
 
-    assert len(set(steadied.values())) == 1
-    assert 50 < steadied[10] < 100
-    assert steadied[10] % 5 == 0
+    assert levels[0] == levels[1]
+    assert levels[0]["score"] < 100
 
 
 def test_a32_no_interval_says_that_everybody_answered(service, ballot_factory):

@@ -17,11 +17,16 @@ from rapport_service.stats.agreement.critical_values import (
     ad_mean_critical,
     r_wg_critical,
 )
-from rapport_service.stats.contrasts import contrasts
+from rapport_service.stats.contrasts import contrasts, t_statistic
 from rapport_service.stats.event_effect import assess
 from rapport_service.stats.false_discovery import benjamini_hochberg
 from rapport_service.stats.finite_population import Census, sampling_factor
 from rapport_service.stats.icc import Groups, icc1, icc2, one_way_anova
+from rapport_service.stats.placebo_test import (
+    other_starts,
+    placebo_test,
+    placements,
+)
 from rapport_service.stats.proportion_interval import wilson_interval
 from rapport_service.stats.regression import least_squares, newey_west
 from rapport_service.stats.reliability import (
@@ -235,15 +240,23 @@ def test_levels_slopes_and_robust_errors_of_an_interrupted_series(series):
 def test_contrasts_and_their_placebo_dates(series):
     points, phases = series
     value = REFERENCE["series"]
-    result = contrasts(np.array([point.score for point in points]), START, END, lag=1)
+    y = np.array([point.score for point in points])
+    result = contrasts(y, START, END, lag=1)
     assert result.accel.estimate == exactly(value["level"][1])
     assert result.accel.se == exactly(value["robust_se"][1])
     assert result.sustain.estimate == exactly(value["level"][2])
     assert result.sustain.se == exactly(value["robust_se"][2])
     assert result.fade.se == exactly(value["fade_se"])
+    everywhere = placements(len(y), ends=True)
+    test = placebo_test(
+        everywhere, (START, END), lambda at: t_statistic(y, (0, 1), *at)
+    )
+    assert len(test.statistics) == value["placements"]
+    assert test.p == exactly(value["placebo_p"])
+    # No other placement does as well, so none does that has another start.
     assessment = assess(points, phases)
-    assert assessment.placebo_dates == value["placements"]
-    assert assessment.p == exactly(value["placebo_p"])
+    assert assessment.placebo_dates == len(other_starts(everywhere, START))
+    assert assessment.p == exactly(1 / (1 + assessment.placebo_dates))
 
 
 def test_the_trend_at_irregular_dates(series):

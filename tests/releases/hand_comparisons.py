@@ -1,4 +1,4 @@
-"""Intervals, changes and comparisons of scores, by the printed formulas."""
+"""Intervals of scores, by the printed formulas."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -15,15 +15,15 @@ from tests.releases.hand_calculation import (
     Figures,
     Person,
     answering,
-    tiers,
 )
-from tests.releases.hand_calculation import figures as figures_of
 
 START = {"trust": 0.24, "communication": 0.24, "overall": 0.17}
+START_ROTATION = {"trust": 0.22, "communication": 0.24, "overall": 0.12}
 SHOWN = {"trust": 2, "communication": 2, "overall": 4}
-RESPONDENTS, PERCENT = (5, 10, 20, 50), (0, 50, 70, 85)
+USUAL_PEOPLE = {"5-9": 6, "10-19": 10, "20-49": 20, "50+": 50}
+USUAL_PERCENT = {"<50": 0, "50-69": 55, "70+": 80, "70-84": 75, "85+": 90}
 
-Borrowed = dict[str, tuple[float, float | None]]
+Borrowed = dict[str, tuple[float, float]]
 """Of each construct: how much people differ, and what rotation adds."""
 
 
@@ -33,13 +33,13 @@ def borrowed_figures(
     """The figures that all groups borrow from the whole agency, if it is shown."""
     root, by_construct = agency.root, {}
     for name, items in CONSTRUCTS.items():
-        by_construct[name] = (START[name], None)
+        by_construct[name] = (START[name], START_ROTATION[name])
         if root in coarse:
             dispersion = START[name]
             if figures[root][name]["n"] >= 30:
                 dispersion = spread(figures[root][name]) or START[name]
             everybody = agency.everybody(root)
-            by_construct[name] = (dispersion, rotation(everybody, items, SHOWN[name]))
+            by_construct[name] = (dispersion, rotation(everybody, items, name))
     return by_construct
 
 
@@ -51,20 +51,22 @@ def spread(figure: Mapping[str, Any]) -> float | None:
     return float(figure["se"]) ** 2 * (figure["n"] - 1) / room
 
 
-def rotation(people: list[Person], items: list[str], shown: int) -> float | None:
-    """sigma_e^2 (1/k - 1/K); None while a pair has fewer than fifty people."""
-    variances, covariances = [], []
+def rotation(people: list[Person], items: list[str], name: str) -> float:
+    """sigma_e^2 (1/k - 1/K), pooled with a usual one worth twenty people a pair."""
+    variances, covariances, rarest = [], [], math.inf
     for item, other in combinations_with_replacement(items, 2):
         both = [(p[item], p[other]) for p in people if item in p and other in p]
-        if len(both) < 50:
-            return None
         n = len(both)
+        if n < 2:
+            return START_ROTATION[name]
+        rarest = min(rarest, n)
         means = [Fraction(sum(pair[side] for pair in both), n) for side in (0, 1)]
         products = sum((x - means[0]) * (y - means[1]) for x, y in both)
         (variances if item == other else covariances).append(products / (n - 1))
     unique = sum(variances) / len(variances) - sum(covariances) / len(covariances)
-    size = len(items)
-    return float(max(unique, Fraction(0)) * (Fraction(1, shown) - Fraction(1, size)))
+    share = Fraction(1, SHOWN[name]) - Fraction(1, len(items))
+    own = float(max(unique, Fraction(0)) * share)
+    return (20 * START_ROTATION[name] + rarest * own) / (20 + rarest)
 
 
 def wilson(
@@ -101,109 +103,29 @@ def interval(
     group: str,
     figure: Mapping[str, Any],
     shown: Mapping[str, Any],
-    pooled: tuple[float, float | None],
+    shown_bands: Mapping[str, str],
+    pooled: tuple[float, float],
     *,
     fine: bool,
 ) -> dict[str, int]:
     """The interval of a score, as its document gives it."""
     n = answering(agency.everybody(group), MEASURES["any"])
-    percent = _low(Fraction(100 * n, agency.eligible[group]), PERCENT)
-    c, rest = pooled
-    rest = rest if percent else None
+    percent = USUAL_PERCENT[shown_bands["participation"]]
+    c, known_rest = pooled
+    rest = known_rest if percent else None
     if fine:
         observed = percent / 100 * figure["n"] / n
         ends = wilson(
             float(figure["theta"]), figure["n"], moderated(figure, c), observed, rest
         )
-        return _outward(ends, 1)
-    low, high = wilson(
-        1 + shown["score"] / 25, _low(n, RESPONDENTS), c, percent / 100, rest
-    )
+        return _outward(ends)
+    people = USUAL_PEOPLE[shown_bands["respondents"]]
+    low, high = wilson(1 + shown["score"] / 25, people, c, percent / 100, rest)
     low = 0 if shown["bound"] == "at_most" else low
     high = 100 if shown["bound"] == "at_least" else high
-    return _outward((low, high), 5)
+    return _outward((low, high))
 
 
-def change(
-    group: str, name: str, before: AnsweredAgency, now: AnsweredAgency, pooled: float
-) -> str | None:
-    """The direction of a score between waves, if it was shown in both."""
-    known = []
-    rough = group not in tiers(now)[1]
-    for agency in (before, now):
-        coarse, fine = tiers(agency)
-        if group not in coarse:
-            return None
-        figures = figures_of(agency, coarse)
-        own = figures[group][name]
-        known_then = borrowed_figures(agency, coarse, figures)[name][0]
-        theta, n, c = float(own["theta"]), own["n"], moderated(own, known_then)
-        if rough or group not in fine:
-            points = min(max(5 * math.floor(round(5 * (theta - 1), 9) + 0.5), 10), 90)
-            people = answering(agency.everybody(group), MEASURES["any"])
-            theta, n, c = 1 + points / 25, _low(people, RESPONDENTS), pooled
-        low, high = wilson(theta, n, c, 0, None)
-        known.append((theta, (high - low) / 50 / stats.t.ppf(0.975, 3 + n)))
-    (was, was_se), (is_, is_se) = known
-    if is_ == was or abs(is_ - was) < 1.96 * math.hypot(was_se, is_se):
-        return "no_clear_change"
-    return "up" if is_ > was else "down"
-
-
-def comparisons(
-    agency: AnsweredAgency,
-    fine: Collection[str],
-    figures: Mapping[str, Figures],
-    name: str,
-) -> dict[str, tuple[int, str]]:
-    """Steadied scores and comparisons, with one tenth of variance between groups."""
-    leaves = [g for g in fine if not fine & set(agency.inside(g))]
-    if len(leaves) < 3:
-        return {}
-    own = {g: figures[g][name] for g in leaves}
-    weights = {g: 1 / (1 / 9 + 1 / f["n"]) for g, f in own.items()}
-    total = sum(weights.values())
-    mu = sum(w * float(own[g]["theta"]) for g, w in weights.items()) / total
-    within = sum(f["n"] * (f["n"] - 1) * f["se"] ** 2 for f in own.values())
-    around = sum(w * (float(own[g]["theta"]) - mu) ** 2 for g, w in weights.items())
-    sigma2 = (within + around) / (sum(f["n"] for f in own.values()) - 1)
-    means, chances = {}, {}
-    for g, figure in own.items():
-        people = answering(agency.everybody(g), MEASURES["any"])
-        weight = (1 / 9) / (1 / 9 + 1 / _low(people, RESPONDENTS))
-        means[g] = mu + weight * (float(figure["theta"]) - mu)
-        error = sigma2 / 9 * (1 - weight) + (1 - weight) ** 2 * sigma2 / total
-        z = abs(means[g] - mu) / math.sqrt(error) if error > 0 else 0
-        chances[g] = math.erfc(z / math.sqrt(2))
-    clear = _discoveries(chances)
-    return {
-        g: (
-            5 * math.floor(round(5 * (mean - 1), 9) + 0.5),
-            "not_clearly_different"
-            if g not in clear
-            else "above"
-            if mean > mu
-            else "below",
-        )
-        for g, mean in means.items()
-    }
-
-
-def _discoveries(chances: Mapping[str, float]) -> set[str]:
-    """Benjamini and Hochberg: the largest i with p_(i) <= .05 i/m, and all below."""
-    ordered = sorted(chances, key=lambda group: chances[group])
-    passed = [
-        place
-        for place, group in enumerate(ordered, 1)
-        if chances[group] <= 0.05 * place / len(ordered)
-    ]
-    return set(ordered[: max(passed, default=0)])
-
-
-def _low(value: float | Fraction, starts: tuple[int, ...]) -> int:
-    return max(start for start in starts if value >= start)
-
-
-def _outward(ends: tuple[float, float], step: int) -> dict[str, int]:
-    low, high = (round(end / step, 9) for end in ends)
-    return {"low": math.floor(low) * step, "high": math.ceil(high) * step}
+def _outward(ends: tuple[float, float]) -> dict[str, int]:
+    low, high = (round(end, 9) for end in ends)
+    return {"low": math.floor(low), "high": math.ceil(high)}

@@ -33,6 +33,9 @@ GROUPS = list(PARENTS)
 IDS = {group: uuid5(NAMESPACE_DNS, group) for group in GROUPS}
 NAMES = {str(team): group for group, team in IDS.items()}
 
+BY_HAND = ("score", "bound", "interval", "favourable", "trend")
+"""Members of a figure that are worked out by hand."""
+
 Raw = Mapping[str, Sequence[tuple[int, Sequence[Any]]]]
 """Per group the form and the raw answers of each of its own people."""
 
@@ -88,7 +91,11 @@ def release_documents(
 
 
 def plain(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """A document without ids, names, dates and words."""
+    """A document without ids, names, dates and words, and without comparisons.
+
+    What a figure is compared with - levels, changes, other teams - is a function of
+    documents, which tests/privacy/test_levels_of_documents.py computes anew.
+    """
     kept = {
         name: document[name]
         for name in (
@@ -97,6 +104,11 @@ def plain(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, An
         )
         if name in document
     }
+    if "constructs" in kept:
+        kept["constructs"] = {
+            name: {member: figure[member] for member in BY_HAND}
+            for name, figure in kept["constructs"].items()
+        }
     if document["status"] in {"released", "rolled_up"}:
         source = document.get("source_team")
         kept["source_team"] = source and names[source["id"]]
@@ -105,33 +117,23 @@ def plain(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, An
 
 def documents_by_hand(
     agency: hand_calculation.AnsweredAgency,
-    before: hand_calculation.AnsweredAgency | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Every document by hand: scores, bands, intervals and comparisons.
-
-    Args:
-        before: the agency in the wave before, if there was one.
-    """
+    """Every document of a first wave by hand: scores, bands and intervals."""
     coarse, fine = hand_calculation.tiers(agency)
     figures = hand_calculation.figures(agency, coarse)
     pooled = companions.borrowed_figures(agency, coarse, figures)
     documents = hand_calculation.documents(agency)
     for name in hand_calculation.CONSTRUCTS:
-        others = companions.comparisons(agency, fine, figures, name)
         for group, document in documents.items():
             if document["status"] == "withheld":
                 continue
             source = document["source_team"] or group
             shown, figure = document["constructs"][name], figures[source][name]
-            steadied, position = others.get(source, (None, None))
             shown |= {
                 "interval": companions.interval(
-                    *(agency, source, figure, shown, pooled[name]), fine=source in fine
+                    *(agency, source, figure, shown, document, pooled[name]),
+                    fine=source in fine,
                 ),
-                "change": before
-                and companions.change(source, name, before, agency, pooled[name][0]),
                 "trend": None,
-                "steadied": steadied,
-                "against_organization": position,
             }
     return documents

@@ -66,6 +66,7 @@ def publish_rewritten(agency, wave):
                 number=2,
                 counted_ballots_digest="A" * 43,
                 invalid_band="under 10",
+                level_variances="{}",
                 figures="{}",
             )
         )

@@ -131,6 +131,7 @@ def release_again(agency):
                 **of,
                 counted_ballots_digest=first.counted_ballots_digest,
                 invalid_band=first.invalid_band,
+                level_variances=first.level_variances,
                 figures=first.figures,
             )
         )
@@ -165,49 +166,46 @@ def test_explanation_has_sentences_about_the_waves(agency, ballot_factory):
     assert codes(agency, "trend") == ["own_scores", "gaps", "no_heading"]
 
 
-def test_explanation_has_a_direction_after_five_waves(agency, ballot_factory):
-    for value in (1, 2, 3, 4, 5):
-        seal_answered_wave(ballot_factory, agency, value, a=12, b=12)
-
-    document = request_report(agency, "trend", "a").get_json()
-
-    newest = document["waves"][0]["constructs"]
-    assert document["heading"] == {
-        name: figure["trend"] for name, figure in newest.items()
-    }
-    assert document["heading"]["overall"]["direction"] == "rising"
-    assert codes(agency, "trend") == ["own_scores", "rising"]
+RISING = (1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 5)
+"""Answer of everybody in each of twelve waves."""
 
 
-def test_each_page_has_the_heading_of_the_newest_wave_and_counts_all_waves(
-    agency, ballot_factory
+def test_heading_of_every_page_is_that_of_the_newest_wave_and_of_the_team_itself(
+    service, ballot_factory
 ):
-    seal_answered_wave(ballot_factory, agency, a=3, b=10)
-    for value in (1, 2, 3, 4, 5):
-        seal_answered_wave(ballot_factory, agency, value, a=12, b=12)
-    whole = request_report(agency, "trend", "a").get_json()
+    """Thirteen waves, the first without answers of a; then one more like it."""
+    sizes = dict.fromkeys("abcd", 12)
+    agency = service.agency(sizes, supervises={"director": ["agency"]})
+    seal_answered_wave(ballot_factory, agency, **{**sizes, "a": 0})
+    for value in RISING:
+        seal_answered_wave(ballot_factory, agency, value, **sizes)
 
+    whole = request_report(agency, "trend", "a").get_json()
     first = request_report(agency, "trend", "a", limit="4").get_json()
     last = request_report(agency, "trend", "a", after=first["next"]).get_json()
 
+    newest = whole["waves"][0]["constructs"]
+    assert whole["heading"] == {
+        name: figure["trend"] for name, figure in newest.items()
+    }
     assert first["waves"] + last["waves"] == whole["waves"]
     assert (whole["next"], last["next"]) == (None, None)
     for page in (first, last):
         assert page["heading"] == whole["heading"]
         assert page["heading"]["overall"]["direction"] == "rising"
         assert page["explanation"] == whole["explanation"]
+    assert codes(agency, "trend") == ["own_scores", "gaps", "rising"]
     gaps = [each for each in last["explanation"] if each["code"] == "gaps"]
-    assert [each["en"][:16] for each in gaps] == ["In 1 of 6 waves "]
+    assert [each["en"][:17] for each in gaps] == ["In 1 of 13 waves "]
 
+    seal_answered_wave(ballot_factory, agency, 5, **{**sizes, "a": 0})
 
-def test_no_heading_of_a_larger_group_is_lent_to_the_team(agency, ballot_factory):
-    for value in (1, 2, 3, 4):
-        seal_answered_wave(ballot_factory, agency, value, a=12, b=12)
-    seal_answered_wave(ballot_factory, agency, 5, a=3, b=12)
-
-    heading = request_report(agency, "trend", "a").get_json()["heading"]
-
-    assert heading == {"trust": None, "communication": None, "overall": None}
+    own, larger = (
+        request_report(agency, "trend", team).get_json()["heading"]
+        for team in ("a", "agency")
+    )
+    assert own == {"trust": None, "communication": None, "overall": None}
+    assert {trend["direction"] for trend in larger.values()} == {"rising"}
 
 
 def test_another_organizations_waves_are_no_points(service, agency, ballot_factory):

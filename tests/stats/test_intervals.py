@@ -22,6 +22,7 @@ from tests.stats.questionnaire import LAYOUT, PEOPLE, statistics_of, trust_stati
 
 NONE = dict.fromkeys(LAYOUT.items, 0.0)
 POOLED = 0.24
+START = 0.22
 SCORES = st.builds(
     ScoreEstimate,
     n=st.integers(2, 60),
@@ -29,7 +30,7 @@ SCORES = st.builds(
     theta=st.sampled_from([1, 1.01, 2, 2.7, 3, 4.2, 4.99, 5]),
     se=st.floats(0, 0.8),
 )
-ROTATIONS = st.one_of(st.none(), st.floats(0, 1))
+ROTATIONS = st.floats(0, 1)
 
 
 def interval(score, census=None):
@@ -76,11 +77,6 @@ def test_interval_keeps_the_width_of_rotation_if_everybody_answered():
     )
     ends = interval(score, Census(eligible=3, rotation=0.1))
     assert ends.low < score.theta < ends.high
-
-
-def test_interval_with_unknown_rotation_is_not_narrowed():
-    score = ScoreEstimate(n=8, answers=16, theta=3.4, se=0.3)
-    assert interval(score, Census(8, rotation=None)) == interval(score)
 
 
 def test_a_roster_that_lags_behind_counts_as_everybody():
@@ -176,23 +172,35 @@ def test_dispersion_starts_from_a_default(scores):
     assert pooled_dispersion(scores, 5, 0.24) == 0.24
 
 
-def test_rotation_is_not_guessed_from_few_people():
-    assert rotation_variance(trust_statistics(*[(4, 5, 3)] * 49), "trust", 2) is None
-    assert rotation_variance(trust_statistics(*[(4, 5, 3)] * 50), "trust", 2) == 0
+def test_rotation_is_the_usual_one_where_nothing_is_known():
+    for statistics in (None, trust_statistics(), trust_statistics((4, 5, 3))):
+        assert rotation_variance(statistics, "trust", 2, START) == START
 
 
 def test_rotation_adds_nothing_where_everybody_sees_everything():
-    assert rotation_variance(statistics_of([]), "trust", 3) == 0
+    assert rotation_variance(statistics_of([]), "trust", 3, START) == 0
 
 
-def test_rotation_by_hand():
-    # Items vary alone: variance 1.0169.. each and no covariance to speak of
-    rows = [(a, b, c) for a in (2, 4) for b in (2, 4) for c in (2, 4)] * 8
+@pytest.mark.parametrize("times", [1, 8, 100])
+def test_rotation_by_hand_takes_over_from_the_usual_one(times):
+    """Each question varies alone, so their covariance is 0 and their variance 1."""
+    rows = [(a, b, c) for a in (2, 4) for b in (2, 4) for c in (2, 4)] * times
+    people = len(rows)
+    own = people / (people - 1) * (1 - 1 / 3)
+
+    rotation = rotation_variance(trust_statistics(*rows), "trust", 1, START)
+
+    assert rotation == pytest.approx((20 * START + people * own) / (20 + people))
+
+
+def test_own_rotation_of_a_large_organization_hides_the_usual_one():
+    rows = [(a, b, c) for a in (2, 4) for b in (2, 4) for c in (2, 4)] * 500
     statistics = trust_statistics(*rows)
-    unique = 64 / 63
-    assert rotation_variance(statistics, "trust", 1) == pytest.approx(
-        unique * (1 - 1 / 3)
-    )
+
+    low, high = (rotation_variance(statistics, "trust", 1, s) for s in (0.1, 0.5))
+
+    assert low == pytest.approx(2 / 3, abs=0.005)
+    assert high - low == pytest.approx(0.4 * 20 / 4020)
 
 
 # Shares

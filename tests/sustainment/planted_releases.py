@@ -31,6 +31,10 @@ from tests.support.audit import TEST_ACTOR
 from tests.support.service import Agency
 
 KNOWN = json.dumps({"instrument_digest": CURRENT_INSTRUMENT.digest})
+VARIANCES = {"noise": 300.0, "drift": 15.0, "between": 60.0, "mean": 50.0}
+LEVEL_VARIANCES = json.dumps(
+    dict.fromkeys(("trust", "communication", "overall"), VARIANCES)
+)
 
 FIRST = date(2027, 1, 4)
 NOISE = (0, -1, 1, 0, 1, -1, 0, -1, 1, -1, 0, 1)
@@ -100,6 +104,7 @@ def plant_release(
             **of,
             invalid_band="under 10",
             counted_ballots_digest="A" * 43,
+            level_variances=LEVEL_VARIANCES,
             figures=KNOWN,
         )
     )

@@ -54,7 +54,7 @@ def test_gain_that_was_kept_is_sustained_and_a_lost_one_has_faded(
     assert {team: codes(document)[0] for team, document in documents.items()} == {
         "kept": "sustained",
         "lost": "faded",
-        "same": "no_acceleration",
+        "same": "no_acceleration_detectable",
     }
     for document in documents.values():
         assert document["status"] == "released"

@@ -56,15 +56,16 @@ def test_a_gain_of_which_most_stays_is_sustained(agency):
     assert "most of that was still there" in answer_text(sustainment_document(agency))
 
 
-def test_a_gain_that_stays_to_the_point_tells_nothing_of_when_the_crisis_ended(agency):
-    """Other ends explain it as well, and a dozen waves are too few to rule them out."""
+def test_a_gain_that_stays_to_the_point_is_sustained(agency):
+    """Other ends explain it as well, but other starts do not."""
     plant_crisis(agency, 6, 11)
     plant_fortnightly_waves(agency, (50, 6), (60, 5), (60, 6))
 
     document = sustainment_document(agency)
 
-    assert codes(document)[0] == "too_early_chance"
-    assert overall(document)["p"] > 0.05
+    assert codes(document)[0] == overall(document)["verdict"] == "sustained"
+    assert overall(document)["method"] == "placebo_dates"
+    assert overall(document)["p"] <= 0.05
     assert overall(document)["sustain"]["points"] == 10
 
 
@@ -92,14 +93,17 @@ def test_a_gain_of_which_less_than_half_stays_is_unclear(agency):
     )
 
 
-@pytest.mark.parametrize("level", [50, 52, 40])
-def test_event_without_a_gain_has_nothing_to_sustain(agency, level):
+@pytest.mark.parametrize(
+    ("level", "code"), [(50, "no_acceleration"), (52, "no_acceleration"), (40, "fell")]
+)
+def test_event_without_a_gain_has_nothing_to_sustain(agency, level, code):
     plant_crisis(agency, 5, 10)
     plant_fortnightly_waves(agency, (50, 5), (level, 5), (50, 5))
 
     document = sustainment_document(agency)
 
-    assert codes(document)[0] == "no_acceleration"
+    assert codes(document)[0] == code
+    assert overall(document)["verdict"] == "no_acceleration"
     assert overall(document)["retention"] is None
 
 
@@ -121,12 +125,12 @@ def test_a_flat_series_shows_no_gain(agency):
 @pytest.mark.parametrize(
     ("waves", "end", "words"),
     [
-        (7, 5, "The service needs at least 4 more waves."),
-        (10, 7, "The service needs at least one more wave."),
-        (6, 6, "The service needs at least 5 more waves."),
+        (7, 5, "The service needs at least 5 more waves."),
+        (10, 7, "The service needs at least 2 more waves."),
+        (6, 6, "The service needs at least 6 more waves."),
     ],
 )
-def test_fewer_than_eleven_waves_are_too_early_to_tell(agency, waves, end, words):
+def test_fewer_than_twelve_waves_are_too_early_to_tell(agency, waves, end, words):
     plant_crisis(agency, 3, end)
     plant_fortnightly_waves(agency, (50, 3), (60, waves - 3))
 
@@ -135,7 +139,7 @@ def test_fewer_than_eleven_waves_are_too_early_to_tell(agency, waves, end, words
     assert answer_text(document).endswith(words)
     assert overall(document)["verdict"] == "too_early_to_tell"
     assert overall(document)["accel"] is None
-    assert document["waves_needed"] == max(11 - waves, 0)
+    assert document["waves_needed"] == 12 - waves
 
 
 def test_a_single_wave_is_too_early_to_tell(agency):
@@ -156,7 +160,7 @@ def test_an_open_crisis_has_no_after_yet(agency):
 
     assert answer_text(document) == (
         "It is too early to say how trust and communication changed since the crisis"
-        " that began on 10 February 2027. The service needs at least 5 more waves, two"
+        " that began on 10 February 2027. The service needs at least 6 more waves, two"
         " of them after the crisis is over."
     )
     assert document["phases"]["after"] == {

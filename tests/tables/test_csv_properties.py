@@ -17,18 +17,37 @@ MAYBE = st.none() | st.integers(-100, 100)
 TEAM = st.fixed_dictionaries(
     {"id": st.uuids().map(str), "external_id": TEXT, "name": TEXT}
 )
+CHANGE = st.none() | st.fixed_dictionaries(
+    {
+        "direction": st.sampled_from(["up", "down", "no_clear_change"]),
+        "detectable": st.integers(1, 30),
+    }
+)
 FIGURE = st.fixed_dictionaries(
     {"score": st.integers(0, 100), "bound": st.sampled_from([None, "at_most"])},
     optional={
         "interval": st.none()
         | st.fixed_dictionaries({"low": st.integers(0), "high": st.integers(0)}),
-        "change": st.sampled_from([None, "up", "no_clear_change"]),
+        "level": st.none()
+        | st.fixed_dictionaries(
+            {
+                "score": st.integers(0, 100),
+                "interval": st.fixed_dictionaries(
+                    {"low": st.integers(0), "high": st.integers(0)}
+                ),
+            }
+        ),
+        "change": CHANGE,
+        "two_wave_change": CHANGE,
         "favourable": MAYBE,
         "trend": st.none()
         | st.fixed_dictionaries(
-            {"direction": st.just("falling"), "per_four_weeks": st.integers(-9, 9)}
+            {
+                "direction": st.just("falling"),
+                "per_four_weeks": st.integers(-9, 9),
+                "detectable": st.integers(1, 9),
+            }
         ),
-        "steadied": MAYBE,
         "against_organization": st.sampled_from([None, "above"]),
     },
 )
@@ -118,7 +137,10 @@ EFFECT = st.fixed_dictionaries(
         "retention": st.none()
         | st.fixed_dictionaries({"percent": st.integers(), "interval": INTERVAL}),
         "p": st.none() | SHARE,
-        "placebo_dates": st.integers(0),
+        "method": st.sampled_from([None, "noise_model", "placebo_dates"]),
+        "placebo_dates": MAYBE,
+        "detectable": MAYBE,
+        "waves_to_detect": MAYBE,
         "first_clear_wave": MAYBE,
     }
 )

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport_service.tables.readable_columns import (
+    legend,
     scores_table,
     sustainment_table,
     trend_table,
@@ -88,4 +89,39 @@ def test_bound_is_shown_with_its_score(constructs):
 
     shown = dict(zip(("trust", "communication", "overall"), cells[2:5], strict=True))
     for name, figure in constructs.items():
-        assert shown[name].startswith("<= ") == (figure["bound"] == "at_most")
+        score = shown[name].rpartition(" / ")[2]
+        assert score.startswith("<= ") == (figure["bound"] == "at_most")
+
+
+def figure_with(level, *directions):
+    change, two_wave_change = (
+        direction and {"direction": direction, "detectable": 12}
+        for direction in directions
+    )
+    return {
+        "score": 75,
+        "bound": None,
+        "favourable": 62,
+        "level": level and {"score": level, "interval": {"low": 63, "high": 73}},
+        "change": change,
+        "two_wave_change": two_wave_change,
+    }
+
+
+@pytest.mark.parametrize(
+    ("figure", "cell"),
+    [
+        (figure_with(None, None, None), "75 (62%)"),
+        (figure_with(68, "up", "no_clear_change"), "68 ↑ / 75 (62%)"),
+        (figure_with(68, "no_clear_change", "down"), "68 ↓ / 75 (62%)"),
+        (figure_with(68, "no_clear_change", None), "68 / 75 (62%)"),
+    ],
+)
+def test_level_and_arrow_are_shown_before_the_score(figure, cell):
+    constructs = dict.fromkeys(("trust", "communication", "overall"), figure)
+    document = {"team": {"name": "A"}, "status": "released", "constructs": constructs}
+
+    (cells,) = scores_table("en").cells(document)
+
+    assert [*cells[2:5]] == [cell] * 3
+    assert len(legend([document], "en")) == ("/" in cell)

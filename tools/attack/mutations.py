@@ -194,14 +194,23 @@ def live_counts() -> None:
     replace_attribute(Flask, "process_response", add_count)
 
 
-def unrounded_interval() -> None:
-    """The interval of a coarse score has all its digits."""
+def interval_around_the_hidden_score() -> None:
+    """The interval of a coarse score lies around the score before rounding."""
     from rapport_service.releases.scoring import presentation
+    from rapport_service.stats.scores import to_points
 
-    original = vars(presentation)["round_outward"]
-    replace_attribute(
-        presentation, "round_outward", lambda low, high, *_: original(low, high)
-    )
+    original = vars(presentation)["_present_coarse"]
+
+    def present_coarse(figures: Any, name: Any, *others: Any) -> Any:
+        figure = original(figures, name, *others)
+        hidden = round(to_points(figures.constructs[name].theta, others[-1]))
+        ends = {
+            end: min(max(value + hidden - figure["score"], 0), 100)
+            for end, value in figure["interval"].items()
+        }
+        return {**figure, "interval": ends}
+
+    replace_attribute(presentation, "_present_coarse", present_coarse)
 
 
 def form_by_rank() -> None:
@@ -335,7 +344,9 @@ MUTATIONS: Mapping[str, Mutation] = {
         respondents_not_planned, ("linear system of a wave",)
     ),
     "live counts": Mutation(live_counts, ("polling of both doors",)),
-    "unrounded interval": Mutation(unrounded_interval, ("digits that rounding hides",)),
+    "interval around the hidden score": Mutation(
+        interval_around_the_hidden_score, ("digits that rounding hides",)
+    ),
     "form by rank": Mutation(
         form_by_rank, ("people by people.external_id, answers by answers.form",)
     ),

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import sqrt
 from typing import Any
 
 from tools.attack.findings import Finding, Kind
@@ -21,6 +22,9 @@ MEASURES: Mapping[str, tuple[str, ...]] = {
     "overall": ("T", "C"),
 }
 """By measure, the first letters of the items whose answers it adds up."""
+
+OF_PAST_WAVES = {"level", "change", "two_wave_change"}
+"""Members of a coarse figure that earlier documents shape, and not this one alone."""
 
 PENDING_MEMBERS = {"status", "team", "wave_id", "seals_at", "delay"}
 
@@ -187,27 +191,46 @@ def attack_rounding(
     for team, document in documents.items():
         step = 5 if document["tier"] == "coarse" else 1
         for construct, figure in document["constructs"].items():
-            interval = [figure["interval"]["low"], figure["interval"]["high"]]
-            if any(number % step for number in [figure["score"], *interval]):
+            if figure["score"] % step:
                 yield _hidden(
                     f"{construct} of a {document['tier']} score has more digits"
                 )
             if step == 1:
                 yield from _unanimous(truth, team, figure)
                 continue
+            if not _is_interval_of(figure):
+                yield _hidden(
+                    f"the interval of a coarse {construct} score is of another score"
+                )
             key = json.dumps(
                 [
                     *(construct, figure["score"], figure["bound"]),
                     *(document["respondents"], document["participation"]),
                 ]
             )
-            rest = {n: v for n, v in figure.items() if n not in {"change", "bound"}}
+            rest = {n: v for n, v in figure.items() if n not in OF_PAST_WAVES}
             others = json.dumps([rest, document["tipping_point"]], sort_keys=True)
             if shown["figure"].setdefault(key, others) != others:
                 yield _hidden(
                     f"two coarse {construct} scores that look the same have other"
                     " figures that differ"
                 )
+
+
+def _is_interval_of(figure: Mapping[str, Any]) -> bool:
+    """Whether an interval in whole points can be made of the score next to it.
+
+    The odds of a score are the geometric mean of those of the ends of its Wilson
+    interval, however many people it is of.
+    """
+    if figure["bound"] is not None:
+        return True
+    low, high = figure["interval"]["low"] / 100, figure["interval"]["high"] / 100
+    lower, upper = (
+        sqrt(a * b) / (sqrt(a * b) + sqrt((1 - a) * (1 - b)))
+        for a, b in ((low, high - 0.01), (low + 0.01, high))
+    )
+    return bool(lower - 1e-9 <= figure["score"] / 100 <= upper + 1e-9)
 
 
 def _hidden(sentence: str) -> Finding:

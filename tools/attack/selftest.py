@@ -28,7 +28,7 @@ PLANS = {
     "overall without its own count": replace(READ, shape="silent root"),
     "live counts": READ,
     "overlapping waves": READ,
-    "unrounded interval": READ,
+    "interval around the hidden score": READ,
     "form by rank": ORDERS,
     "no rewrite": replace(ORDERS, engines=("postgresql",)),
 }

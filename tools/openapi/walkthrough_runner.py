@@ -22,6 +22,7 @@ from tools.openapi.steps.participation import (
 )
 from tools.openapi.steps.reports import (
     read_gone_team,
+    read_later_waves,
     read_reliability,
     read_reports,
     read_scores,
@@ -52,3 +53,4 @@ def run_walkthrough(walkthrough: Walkthrough) -> None:
     read_withheld_sustainment(walkthrough)
     read_sustainment(walkthrough)
     read_gone_team(walkthrough)
+    read_later_waves(walkthrough)

@@ -27,7 +27,8 @@ RELEASED = {
             "change": None,
             "favourable": None,
             "trend": None,
-            "steadied": None,
+            "level": None,
+            "two_wave_change": None,
             "against_organization": None,
         }
         for name, score, bound in [
@@ -89,6 +90,28 @@ def test_results_show_a_line_for_each_team(reader, open_service):
         "North: trust 70 (55 to 85), communication at most 20 (5 to 35),"
         " overall 45 (30 to 60); 10-19 people answered, 70-84 %\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "figure"),
+    [
+        ("en", "trust 66 (61 to 71; this wave 70, up), communication at most 20 (5"),
+        ("es", "confianza 66 (61 a 71; esta consulta 70, sube), comunicación como"),
+    ],
+)
+def test_results_lead_with_the_level_once_there_is_one(
+    reader, open_service, language, figure
+):
+    trust = {
+        **RELEASED["constructs"]["trust"],
+        "level": {"score": 66, "interval": {"low": 61, "high": 71}},
+        "change": {"direction": "no_clear_change", "detectable": 14},
+        "two_wave_change": {"direction": "up", "detectable": 11},
+    }
+    constructs = {**RELEASED["constructs"], "trust": trust}
+    open_service.scores[TEAM] = {**RELEASED, "constructs": constructs}
+
+    assert figure in reader("results", "--language", language).out
 
 
 def test_results_of_one_team_are_explained_in_spanish(reader, open_service):

@@ -18,6 +18,7 @@ from rapport_client import (
     HeatmapRow,
     Interval,
     ItemCheck,
+    LevelVariances,
     Pending,
     Release,
     Reliability,
@@ -45,7 +46,8 @@ FIGURE = {
     "change": None,
     "favourable": 62,
     "trend": None,
-    "steadied": None,
+    "level": None,
+    "two_wave_change": None,
     "against_organization": None,
 }
 FIGURES = dict.fromkeys(("trust", "communication", "overall"), FIGURE)
@@ -67,8 +69,12 @@ WITHHELD_SCORES = {**dict.fromkeys(OWN_SCORES), "release": 2, "status": "withhel
 ROLLED_UP = {**WITHHELD_SCORES, "status": "rolled_up", "source_team": AGENCY}
 EXPLANATION = [{"code": "own_scores", "en": "The team's own.", "es": "Las propias."}]
 HEADING = {
-    "trust": {"direction": "rising", "per_four_weeks": 3},
-    "communication": {"direction": "no_clear_trend", "per_four_weeks": None},
+    "trust": {"direction": "rising", "per_four_weeks": 3, "detectable": 2},
+    "communication": {
+        "direction": "no_clear_trend",
+        "per_four_weeks": None,
+        "detectable": 4,
+    },
     "overall": None,
 }
 TREND = {
@@ -108,6 +114,9 @@ RELEASES = {
             "number": 1,
             "counted_ballots_digest": "D",
             "invalid_band": "none",
+            "level_variances": {
+                "trust": {"noise": 310.5, "drift": 12, "between": 60.1, "mean": 61.8}
+            },
             "documents": [{"team_id": TEAM, "digest": "E"}],
         }
     ],
@@ -127,7 +136,7 @@ def test_a_trend_has_the_teams_own_figures_newest_first(client, service):
     assert rolled_up.source_team == TeamReference(ROOT, "all", "Agency")
     assert rolled_up.constructs is rolled_up.tier is rolled_up.respondents is None
     assert trend.heading == TrendDirections(
-        ScoreTrend("rising", 3), ScoreTrend("no_clear_trend", None), None
+        ScoreTrend("rising", 3, 2), ScoreTrend("no_clear_trend", None, 4), None
     )
     assert trend.explanation == (
         Sentence("own_scores", "The team's own.", "Las propias."),
@@ -172,7 +181,8 @@ def test_releases_are_listed_with_what_they_commit_to(client, service):
     releases = client.waves.releases(WAVE)
 
     (release,) = releases.releases
-    assert release == Release(1, "D", "none", {TEAM: "E"})
+    variances = LevelVariances(noise=310.5, drift=12.0, between=60.1, mean=61.8)
+    assert release == Release(1, "D", "none", {"trust": variances}, {TEAM: "E"})
     assert releases == WaveReleases(WAVE, "C", "K", (release,))
 
 

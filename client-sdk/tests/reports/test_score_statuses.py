@@ -15,9 +15,11 @@ from rapport_client import (
     ConstructScores,
     GroupHidden,
     ItemFigure,
+    Level,
     Pending,
     Released,
     RolledUp,
+    ScoreChange,
     ScoreInterval,
     ScoreTrend,
     Sentence,
@@ -37,14 +39,18 @@ TRUST = {
     "score": 75,
     "bound": None,
     "interval": {"low": 64, "high": 84},
-    "change": "up",
+    "level": {"score": 70, "interval": {"low": 65, "high": 75}},
+    "change": {"direction": "up", "detectable": 12},
+    "two_wave_change": {"direction": "no_clear_change", "detectable": 9},
     "favourable": 62,
-    "trend": {"direction": "rising", "per_four_weeks": 3},
-    "steadied": 70,
+    "trend": {"direction": "rising", "per_four_weeks": 3, "detectable": 2},
     "against_organization": "above",
 }
 EMPTY_FIELDS = dict.fromkeys(
-    ["change", "favourable", "trend", "steadied", "against_organization"]
+    [
+        *("level", "change", "two_wave_change"),
+        *("favourable", "trend", "against_organization"),
+    ]
 )
 FIGURES = {
     "trust": TRUST,
@@ -57,7 +63,11 @@ FIGURES = {
     "overall": {
         **TRUST,
         "score": 80,
-        "trend": {"direction": "no_clear_trend", "per_four_weeks": None},
+        "trend": {
+            "direction": "no_clear_trend",
+            "per_four_weeks": None,
+            "detectable": 2,
+        },
     },
 }
 COMMON = {
@@ -95,6 +105,8 @@ PENDING = {
     "delay": None,
 }
 SEALS_AT = datetime(2026, 12, 8, 8, tzinfo=UTC)
+LEVEL = Level(70, ScoreInterval(65, 75))
+CHANGES = (ScoreChange("up", 12), ScoreChange("no_clear_change", 9))
 EXPECTED_HEAD = {
     "team": TeamReference(TEAM, "north", "North"),
     "wave_id": WAVE,
@@ -114,13 +126,13 @@ EXPECTED = {
     "crisis_percent": 40,
     "constructs": ConstructScores(
         trust=ConstructScore(
-            *(75, None, ScoreInterval(64, 84), "up", 62),
-            *(ScoreTrend("rising", 3), 70, "above"),
+            *(75, None, ScoreInterval(64, 84), LEVEL, *CHANGES, 62),
+            *(ScoreTrend("rising", 3, 2), "above"),
         ),
         communication=ConstructScore(90, "at_least", ScoreInterval(70, 100)),
         overall=ConstructScore(
-            *(80, None, ScoreInterval(64, 84), "up", 62),
-            *(ScoreTrend("no_clear_trend", None), 70, "above"),
+            *(80, None, ScoreInterval(64, 84), LEVEL, *CHANGES, 62),
+            *(ScoreTrend("no_clear_trend", None, 2), "above"),
         ),
     ),
 }

@@ -38,11 +38,14 @@ EFFECT = {
     "sustain": {"points": 10, "interval": {"low": 9, "high": 11}},
     "fade": {"points": -5, "interval": {"low": -6, "high": -4}},
     "p": 0.02,
-    "placebo_dates": 78,
+    "method": "noise_model",
+    "placebo_dates": None,
+    "detectable": 6,
+    "waves_to_detect": 0,
     "retention": {"percent": 67, "interval": {"low": 63, "high": 70}},
     "first_clear_wave": 1,
 }
-TOO_EARLY = dict.fromkeys(EFFECT) | {"verdict": "too_early_to_tell", "placebo_dates": 3}
+TOO_EARLY = dict.fromkeys(EFFECT) | {"verdict": "too_early_to_tell"}
 BRIEF = {
     "verdict": "faded",
     "accel": 9,
@@ -108,7 +111,10 @@ def test_a_finding_is_typed(client, service):
         sustain=Estimate(10, 9, 11),
         fade=Estimate(-5, -6, -4),
         p=0.02,
-        placebo_dates=78,
+        method="noise_model",
+        placebo_dates=None,
+        detectable=6,
+        waves_to_detect=0,
         retention=Estimate(67, 63, 70),
         first_clear_wave=1,
     )

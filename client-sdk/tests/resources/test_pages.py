@@ -58,7 +58,7 @@ def test_a_list_is_read_to_its_end(client, service):
 
 
 def test_a_trend_is_whole_and_its_heading_is_of_the_newest_wave(client, service):
-    rising = {"direction": "rising", "per_four_weeks": 3}
+    rising = {"direction": "rising", "per_four_weeks": 3, "detectable": 2}
     shared = {"team": NORTH, "explanation": []}
     pages = [
         {**shared, "waves": [point(3)], "heading": {**NONE_CLEAR, "trust": rising}},

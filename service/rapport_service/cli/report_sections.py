@@ -9,6 +9,7 @@ from rapport_service.narrative.comparison import explain_heatmap
 from rapport_service.narrative.score import explain_pending
 from rapport_service.tables.readable_columns import (
     Language,
+    legend,
     scores_table,
     sustainment_table,
     trend_table,
@@ -34,7 +35,7 @@ def heatmap_section(document: Document, language: Language) -> Section:
         scores_table(language),
         [document],
         wave_title(document, language),
-        _explain_score(document, language),
+        [*legend([document], language), *_explain_score(document, language)],
     )
 
 
@@ -44,7 +45,7 @@ def trend_section(document: Document, language: Language) -> Section:
         trend_table(language),
         [document],
         document["team"]["name"],
-        _sentences(document["explanation"], language),
+        [*legend([document], language), *_sentences(document["explanation"], language)],
     )
 
 
@@ -68,13 +69,16 @@ def _scores_of_wave(
     """A single score has sentences of its own; of several, they say who has none."""
     first, _ = group[0]
     names = [(document["team"]["name"], document["status"]) for document, _ in group]
+    sentences = (
+        _explain_score(first, language)
+        if len(group) == 1
+        else _sentences(explain_heatmap(names), language)
+    )
     return Section(
         scores_table(language),
         [{**document, "depth": depth} for document, depth in group],
         wave_title(first, language),
-        _explain_score(first, language)
-        if len(group) == 1
-        else _sentences(explain_heatmap(names), language),
+        [*legend([document for document, _ in group], language), *sentences],
     )
 
 

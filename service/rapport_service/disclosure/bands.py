@@ -11,6 +11,15 @@ _INVALID = {"under 10": 0, "10-19": 10, "20-49": 20, "50+": 50}
 _PARTICIPATION = {"<50": 0, "50-69": 50, "70-84": 70, "85+": 85}
 _SMALL_TEAM_PARTICIPATION = {"<50": 0, "50-69": 50, "70+": 70}
 _MIN_PERCENT = {"<50": 0, "50-69": 50, "70+": 70, "70-84": 70, "85+": 85}
+_RESPONDENT_RANGES = {
+    "5-9": (5, 9),
+    "10-19": (10, 19),
+    "20-49": (20, 49),
+    "50+": (50, math.inf),
+}
+_MIDDLE_SHARE = {"<50": 0.4, "50-69": 0.6, "70+": 0.85, "70-84": 0.77, "85+": 0.93}
+_USUAL_RESPONDENTS = {"5-9": 6, "10-19": 10, "20-49": 20, "50+": 50}
+_USUAL_PERCENT = {"<50": 0, "50-69": 55, "70+": 80, "70-84": 75, "85+": 90}
 
 RESPONDENT_BANDS = tuple(_RESPONDENTS)
 PARTICIPATION_BANDS = tuple(_PARTICIPATION)
@@ -72,6 +81,33 @@ def min_of_respondents_band(band: str) -> int:
 def min_of_participation_band(band: str) -> int:
     """Return the least percentage that a band of participation can mean."""
     return _MIN_PERCENT[band]
+
+
+def usual_respondents(band: str) -> int:
+    """Return the number of people that an interval takes a band of respondents for."""
+    return _USUAL_RESPONDENTS[band]
+
+
+def usual_participation(band: str) -> int:
+    """Return the percentage that an interval takes a band of participation for.
+
+    0 where nothing can be taken off for those who answered.
+    """
+    return _USUAL_PERCENT[band]
+
+
+def usual_size(respondents: str, participation: str, eligible: int) -> float:
+    """Return about how many people answered, from what is published of a group.
+
+    The middle of its band of participation, as far as its band of respondents allows.
+
+    Args:
+        respondents: the band of respondents.
+        participation: the band of participation.
+        eligible: the number of eligible people, which the charter names.
+    """
+    low, high = _RESPONDENT_RANGES[respondents]
+    return min(max(_MIDDLE_SHARE[participation] * eligible, low), high)
 
 
 def tipping_point(participation: str) -> int:

@@ -1,10 +1,9 @@
 """Sentences about a trend and a heat map, and the rules that pick them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from rapport_service.disclosure.rounding import CONSTRUCTS, Construct
-from rapport_service.narrative.score import TREND, sentences_by_value
+from rapport_service.disclosure.rounding import Construct
+from rapport_service.narrative.score import PublishedTrend, explain_trends
 from rapport_service.narrative.sentence import (
     Phrase,
     Sentence,
@@ -12,8 +11,8 @@ from rapport_service.narrative.sentence import (
     join_phrases,
 )
 
-TrendDirections = Mapping[Construct, Mapping[str, Any] | None]
-"""By construct the direction in the newest wave; None where it has none."""
+TrendDirections = Mapping[Construct, PublishedTrend | None]
+"""By construct the trend in the newest wave; None where it has none."""
 
 NO_WAVES = SentenceTemplate(
     "no_waves",
@@ -36,9 +35,10 @@ GAPS = SentenceTemplate(
 NO_TREND_DIRECTION = SentenceTemplate(
     "no_heading",
     "Nobody can say yet where the scores are heading. The service needs exact scores"
-    " in five waves or more, the newest among them.",
+    " in twelve waves or more, the newest among them, of this team and of two others.",
     "Nadie puede decir aún hacia dónde van las puntuaciones. El servicio necesita"
-    " puntuaciones exactas en cinco rondas o más, entre ellas la más reciente.",
+    " puntuaciones exactas en doce rondas o más, entre ellas la más reciente, de este"
+    " equipo y de otros dos.",
 )
 NO_RANKING = SentenceTemplate(
     "no_ranking",
@@ -93,9 +93,8 @@ def explain_trend(
     sentences = [OWN_SCORES()]
     if gaps := waves - released:
         sentences.append(GAPS(gaps=gaps, waves=waves))
-    known = {name: directions[name] or {} for name in CONSTRUCTS}
-    if any(known.values()):
-        sentences += sentences_by_value(known, "direction", TREND)
+    if any(directions.values()):
+        sentences += explain_trends(directions)
     else:
         sentences.append(NO_TREND_DIRECTION())
     return sentences

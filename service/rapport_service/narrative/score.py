@@ -1,8 +1,8 @@
 """Sentences about the scores of a group, and the rules that pick them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypedDict, TypeVar
+from typing import Literal, TypedDict, TypeVar
 
 from rapport_schemas.enums import (
     AgainstOrganization,
@@ -32,10 +32,31 @@ Value = TypeVar("Value", bound=str)
 
 
 class PublishedTrend(TypedDict):
-    """The direction of a score over the waves, and its speed if that is clear."""
+    """The direction of a score over the waves, and its speed if that is clear.
+
+    ``detectable`` is the least speed that would have been clear.
+    """
 
     direction: TrendDirection
     per_four_weeks: int | None
+    detectable: int
+
+
+class PublishedLevel(TypedDict):
+    """Level of a group by all of its waves so far, with its 95 % interval."""
+
+    score: int
+    interval: PublishedInterval
+
+
+class PublishedChange(TypedDict):
+    """The change of a score against the level before it.
+
+    ``detectable`` is the least change in points that would have been clear.
+    """
+
+    direction: Change
+    detectable: int
 
 
 class PublishedFigure(TypedDict):
@@ -44,10 +65,11 @@ class PublishedFigure(TypedDict):
     score: int
     bound: Bound | None
     interval: PublishedInterval
-    change: Change | None
+    level: PublishedLevel | None
+    change: PublishedChange | None
+    two_wave_change: PublishedChange | None
     favourable: int | None
     trend: PublishedTrend | None
-    steadied: int | None
     against_organization: AgainstOrganization | None
 
 
@@ -120,8 +142,8 @@ GROUP_HIDDEN = SentenceTemplate(
 )
 SCORE = SentenceTemplate(
     "score",
-    "On a scale from 0 to 100, where more is better: {scores}.",
-    "En una escala de 0 a 100, donde más es mejor: {scores}.",
+    "In this wave, on a scale from 0 to 100 where more is better: {scores}.",
+    "En esta ronda, en una escala de 0 a 100 donde más es mejor: {scores}.",
 )
 APPROXIMATE = SentenceTemplate(
     "approximate",
@@ -132,27 +154,111 @@ APPROXIMATE = SentenceTemplate(
 )
 SCORE_RANGES = SentenceTemplate(
     "how_sure",
-    "The true scores of everybody, with those who did not answer, probably lie here:"
-    " {ranges}.",
-    "Las puntuaciones verdaderas de todas las personas, también de las que no"
-    " respondieron, están probablemente aquí: {ranges}.",
+    "If those who did not answer see it like those who did, the scores of everybody in"
+    " this wave probably lie here: {ranges}.",
+    "Si quienes no respondieron lo ven como quienes respondieron, las puntuaciones de"
+    " todas las personas en esta ronda están probablemente aquí: {ranges}.",
+)
+LEAD = SentenceTemplate(
+    "lead",
+    "This group stands at about {level} of 100, probably between {low} and {high}."
+    " {direction}. {talk}.",
+    "Este grupo está en torno a {level} de 100, probablemente entre {low} y {high}."
+    " {direction}. {talk}.",
+)
+FIRST_WAVES = SentenceTemplate(
+    "first_waves",
+    "This group has fewer than three waves so far. One wave can be many points off by"
+    " chance. Ask the team if it sees itself in these scores.",
+    "Este grupo tiene menos de tres rondas hasta ahora. Una sola ronda puede desviarse"
+    " muchos puntos por azar. Pregunte al equipo si se reconoce en estas puntuaciones.",
+)
+LEAD_CHANGES: dict[Change, Phrase] = {
+    "up": Phrase(
+        "It is clearly higher than before", "Está claramente más alto que antes"
+    ),
+    "down": Phrase(
+        "It is clearly lower than before", "Está claramente más bajo que antes"
+    ),
+    "no_clear_change": Phrase(
+        "Overall there is no clear change: it would take {points} points",
+        "En conjunto no hay un cambio claro: harían falta {points} puntos",
+    ),
+}
+TALK_ABOUT_FALL = Phrase(
+    "Ask the team why {name} is lower",
+    "Pregunte al equipo por qué {name} está más baja",
+)
+TALK_ABOUT_LOSS = Phrase(
+    "Ask the team what has become harder",
+    "Pregunte al equipo qué se ha vuelto más difícil",
+)
+TALK_ABOUT_DIFFERENCE = Phrase(
+    "It is clearly below the organization on {name}: ask the team what would help",
+    "Está claramente por debajo de la organización en {name}: pregunte al equipo qué"
+    " ayudaría",
+)
+TALK_ABOUT_RISE = Phrase(
+    "Ask the team what helped {name}, and keep it",
+    "Pregunte al equipo qué ayudó a {name}, y manténgalo",
+)
+TALK_ABOUT_GAIN = Phrase(
+    "Ask the team what has helped, and keep it",
+    "Pregunte al equipo qué ha ayudado, y manténgalo",
+)
+TALK_ABOUT_LOWER = Phrase(
+    "Talk about {name} first: it is the lower of the two",
+    "Hable primero de {name}: es la más baja de las dos",
+)
+TALK_ABOUT_NEEDS = Phrase(
+    "Ask the team what would help most", "Pregunte al equipo qué ayudaría más"
+)
+
+LEVELS = SentenceTemplate(
+    "levels",
+    "Where it stands by all of its waves: {levels}.",
+    "Su nivel según todas sus rondas: {levels}.",
 )
 CHANGE: dict[Change, SentenceTemplate] = {
     "up": SentenceTemplate(
         "up",
-        "Clearly higher than last time: {names}.",
-        "Claramente más alto que la última vez: {names}.",
+        "In this wave clearly higher than the level before it: {names}.",
+        "En esta ronda claramente más alto que el nivel anterior: {names}.",
     ),
     "down": SentenceTemplate(
         "down",
-        "Clearly lower than last time: {names}.",
-        "Claramente más bajo que la última vez: {names}.",
+        "In this wave clearly lower than the level before it: {names}.",
+        "En esta ronda claramente más bajo que el nivel anterior: {names}.",
     ),
     "no_clear_change": SentenceTemplate(
         "no_clear_change",
-        "No clear change since last time: {names}. A small difference may be chance.",
-        "Sin cambio claro desde la última vez: {names}. Una diferencia pequeña puede"
-        " ser casualidad.",
+        "No clear change in this wave: {names}. The points in brackets are what it"
+        " would take.",
+        "Sin cambio claro en esta ronda: {names}. Los puntos entre paréntesis son los"
+        " que harían falta.",
+    ),
+}
+TWO_WAVE_CHANGE: dict[Change, SentenceTemplate] = {
+    "up": SentenceTemplate(
+        "up_two_waves",
+        "In the last two waves together clearly higher than the level before them:"
+        " {names}.",
+        "En las dos últimas rondas juntas claramente más alto que el nivel anterior:"
+        " {names}.",
+    ),
+    "down": SentenceTemplate(
+        "down_two_waves",
+        "In the last two waves together clearly lower than the level before them:"
+        " {names}.",
+        "En las dos últimas rondas juntas claramente más bajo que el nivel anterior:"
+        " {names}.",
+    ),
+    "no_clear_change": SentenceTemplate(
+        "no_clear_change_two_waves",
+        "No clear change in the last two waves together: {names}. The points in"
+        " brackets are what it would take.",
+        "Sin cambio claro en las dos últimas rondas juntas: {names}. Los puntos entre"
+        " paréntesis son los que harían falta.",
     ),
 }
 TREND: dict[TrendDirection, SentenceTemplate] = {
@@ -168,8 +274,10 @@ TREND: dict[TrendDirection, SentenceTemplate] = {
     ),
     "no_clear_trend": SentenceTemplate(
         "no_clear_trend",
-        "No clear direction over the waves so far: {names}.",
-        "Sin dirección clara a lo largo de las rondas: {names}.",
+        "No clear direction over the waves so far: {names}. The points in brackets are"
+        " the rise or fall in four weeks that it would take.",
+        "Sin dirección clara a lo largo de las rondas: {names}. Los puntos entre"
+        " paréntesis son la subida o bajada en cuatro semanas que haría falta.",
     ),
 }
 AGAINST_ORGANIZATION: dict[AgainstOrganization, SentenceTemplate] = {
@@ -264,17 +372,19 @@ def explain(
     """
     figures = content["constructs"]
     scores = [_score_phrase(name, figures[name]) for name in CONSTRUCTS]
-    ranges = [_range_phrase(name, figures[name]) for name in CONSTRUCTS]
-    trends: dict[Construct, Mapping[str, object]] = {
-        name: figure["trend"] or {} for name, figure in figures.items()
-    }
+    ranges = [_range_phrase(name, figures[name]["interval"]) for name in CONSTRUCTS]
     sentences = [] if rolled_up_to is None else [ROLLED_UP(group=rolled_up_to)]
+    sentences += _explain_level(figures)
     sentences.append(SCORE(scores=join_phrases(scores)))
     if content["tier"] == "coarse":
         sentences.append(APPROXIMATE())
     sentences.append(SCORE_RANGES(ranges=join_phrases(ranges)))
-    sentences += sentences_by_value(figures, "change", CHANGE)
-    sentences += sentences_by_value(trends, "direction", TREND)
+    sentences.append(NONRESPONSE(points=content["tipping_point"]))
+    if content["participation"] == "<50":
+        sentences.append(LOW_PARTICIPATION())
+    sentences += _explain_changes(figures, "change", CHANGE)
+    sentences += _explain_changes(figures, "two_wave_change", TWO_WAVE_CHANGE)
+    sentences += explain_trends({name: figures[name]["trend"] for name in CONSTRUCTS})
     sentences += sentences_by_value(
         figures, "against_organization", AGAINST_ORGANIZATION
     )
@@ -282,9 +392,6 @@ def explain(
         sentences.append(AGREEMENT[content["agreement"]]())
     if content["crisis_percent"] is not None:
         sentences.append(crisis_sentence(content["crisis_percent"]))
-    if content["participation"] == "<50":
-        sentences.append(LOW_PARTICIPATION())
-    sentences.append(NONRESPONSE(points=content["tipping_point"]))
     if pilot:
         sentences.append(PILOT())
     return sentences
@@ -315,14 +422,143 @@ def sentences_by_value(
             yield template(names=join_phrases(names))
 
 
+def _explain_level(
+    figures: Mapping[Construct, PublishedFigure],
+) -> Iterable[Sentence]:
+    """The lead and the levels; before a group's third wave a word of caution."""
+    levels = {
+        name: level
+        for name in CONSTRUCTS
+        if (level := figures[name]["level"]) is not None
+    }
+    overall = levels.get("overall")
+    if overall is None:
+        yield FIRST_WAVES()
+        return
+    yield LEAD(
+        level=overall["score"],
+        low=overall["interval"]["low"],
+        high=overall["interval"]["high"],
+        direction=_lead_change_phrase(figures["overall"]),
+        talk=_talk_phrase(figures),
+    )
+    yield LEVELS(
+        levels=join_phrases(
+            [_level_phrase(name, level) for name, level in levels.items()]
+        )
+    )
+
+
+def _lead_change_phrase(figure: PublishedFigure) -> Phrase:
+    """The clear change, or the points that the more sensitive comparison needs."""
+    direction = _direction(figure)
+    needed = [change["detectable"] for change in _changes(figure)]
+    return LEAD_CHANGES[direction].format(points=min(needed, default=0))
+
+
+def _talk_phrase(figures: Mapping[Construct, PublishedFigure]) -> Phrase:
+    """The one thing to talk about: a fall, a lag, a rise, or what is lower."""
+    parts: tuple[Construct, ...] = ("trust", "communication")
+    directions = {name: _direction(figures[name]) for name in CONSTRUCTS}
+    below = [name for name in parts if figures[name]["against_organization"] == "below"]
+    choices: tuple[tuple[Phrase, Sequence[Construct]], ...] = (
+        (TALK_ABOUT_FALL, [name for name in parts if directions[name] == "down"]),
+        (TALK_ABOUT_LOSS, ["overall"] if directions["overall"] == "down" else []),
+        (TALK_ABOUT_DIFFERENCE, below),
+        (TALK_ABOUT_RISE, [name for name in parts if directions[name] == "up"]),
+        (TALK_ABOUT_GAIN, ["overall"] if directions["overall"] == "up" else []),
+        (TALK_ABOUT_LOWER, _clearly_lower(figures)),
+    )
+    for phrase, names in choices:
+        if names:
+            return phrase.format(name=CONSTRUCT_NAMES[names[0]])
+    return TALK_ABOUT_NEEDS
+
+
+def _clearly_lower(figures: Mapping[Construct, PublishedFigure]) -> list[Construct]:
+    """The construct whose level lies below the other's, intervals and all, if any."""
+    pairs: tuple[tuple[Construct, Construct], ...] = (
+        ("trust", "communication"),
+        ("communication", "trust"),
+    )
+    return [
+        lower
+        for lower, higher in pairs
+        if (low := figures[lower]["level"]) is not None
+        and (high := figures[higher]["level"]) is not None
+        and low["interval"]["high"] < high["interval"]["low"]
+    ]
+
+
+def _direction(figure: PublishedFigure) -> Change:
+    """The clear change of this wave, or else of the last two."""
+    directions = [change["direction"] for change in _changes(figure)]
+    clear = (each for each in directions if each != "no_clear_change")
+    return next(clear, "no_clear_change")
+
+
+def _changes(figure: PublishedFigure) -> list[PublishedChange]:
+    """The changes of this wave and of the last two, as far as they are known."""
+    both = (figure["change"], figure["two_wave_change"])
+    return [change for change in both if change is not None]
+
+
+def _explain_changes(
+    figures: Mapping[Construct, PublishedFigure],
+    member: Literal["change", "two_wave_change"],
+    templates: Mapping[Change, SentenceTemplate],
+) -> Iterable[Sentence]:
+    """A sentence for each direction that some construct has taken."""
+    for direction, template in templates.items():
+        names = [
+            CONSTRUCT_NAMES[name]
+            if direction != "no_clear_change"
+            else _with_points(name, change["detectable"])
+            for name in CONSTRUCTS
+            if (change := figures[name][member]) is not None
+            and change["direction"] == direction
+        ]
+        if names:
+            yield template(names=join_phrases(names))
+
+
+def explain_trends(
+    trends: Mapping[Construct, PublishedTrend | None],
+) -> Iterable[Sentence]:
+    """A sentence for each direction that some construct has."""
+    for direction, template in TREND.items():
+        names = [
+            CONSTRUCT_NAMES[name]
+            if direction != "no_clear_trend"
+            else _with_points(name, trend["detectable"])
+            for name in CONSTRUCTS
+            if (trend := trends[name]) is not None and trend["direction"] == direction
+        ]
+        if names:
+            yield template(names=join_phrases(names))
+
+
+def _with_points(name: Construct, points: int) -> Phrase:
+    names = CONSTRUCT_NAMES[name]
+    return Phrase(f"{names.en} ({points})", f"{names.es} ({points})")
+
+
+def _level_phrase(name: Construct, level: PublishedLevel) -> Phrase:
+    names, interval = CONSTRUCT_NAMES[name], level["interval"]
+    score, low, high = level["score"], interval["low"], interval["high"]
+    return Phrase(
+        f"{names.en} {score} ({low} to {high})", f"{names.es} {score} ({low} a {high})"
+    )
+
+
 def _score_phrase(name: Construct, figure: PublishedFigure) -> Phrase:
     bound = BOUNDS[figure["bound"]]
     names, score = CONSTRUCT_NAMES[name], figure["score"]
     return Phrase(f"{names.en} {bound.en}{score}", f"{names.es} {bound.es}{score}")
 
 
-def _range_phrase(name: Construct, figure: PublishedFigure) -> Phrase:
-    names, interval = CONSTRUCT_NAMES[name], figure["interval"]
+def _range_phrase(name: Construct, interval: PublishedInterval) -> Phrase:
+    names = CONSTRUCT_NAMES[name]
     low, high = interval["low"], interval["high"]
     return Phrase(
         f"{names.en} between {low} and {high}", f"{names.es} entre {low} y {high}"

@@ -29,6 +29,13 @@ class Phrase:
     en: str
     es: str
 
+    def format(self, **places: "Phrase | str | int") -> "Phrase":
+        """The words with their places, in braces, filled."""
+        return Phrase(
+            self.en.format(**{k: _en(v) for k, v in places.items()}),
+            self.es.format(**{k: _es(v) for k, v in places.items()}),
+        )
+
 
 @dataclass(frozen=True)
 class SentenceTemplate:
@@ -46,10 +53,11 @@ class SentenceTemplate:
 
     def __call__(self, **places: Phrase | str | int) -> Sentence:
         """The sentence with its places filled."""
+        filled = Phrase(self.en, self.es).format(**places)
         return {
             "code": self.code,
-            "en": _capitalize(self.en.format(**{k: _en(v) for k, v in places.items()})),
-            "es": _capitalize(self.es.format(**{k: _es(v) for k, v in places.items()})),
+            "en": _capitalize(filled.en),
+            "es": _capitalize(filled.es),
         }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
 
-from rapport_schemas.enums import EventVerdict, ExclusionReason
+from rapport_schemas.enums import EventMethod, EventVerdict, ExclusionReason
 from rapport_service.disclosure.rounding import PublishedInterval
 from rapport_service.narrative.sentence import (
     Phrase,
@@ -47,14 +47,21 @@ class PublishedRetention(TypedDict):
 
 
 class EventEffect(TypedDict):
-    """Effect of an event on one construct or item, as it is published."""
+    """Effect of an event on one construct or item, as it is published.
+
+    ``detectable`` is the least gain that would have been clear by now, and
+    ``waves_to_detect`` how many more waves it takes for one of 10 points.
+    """
 
     verdict: EventVerdict
+    method: EventMethod | None
     accel: PublishedContrast | None
     sustain: PublishedContrast | None
     fade: PublishedContrast | None
     p: float | None
-    placebo_dates: int
+    placebo_dates: int | None
+    detectable: int | None
+    waves_to_detect: int | None
     retention: PublishedRetention | None
     first_clear_wave: int | None
 
@@ -174,10 +181,17 @@ WITHOUT_END = SentenceTemplate(
 )
 NO_ACCELERATION = SentenceTemplate(
     "no_acceleration",
-    "Trust and communication show no clear rise {span}. There was no gain that could"
-    " be sustained.",
-    "La confianza y la comunicación no muestran una subida clara {span}. No hubo"
-    " mejora que pudiera sostenerse.",
+    "Trust and communication show no clear rise {span}. One of 10 points or more is"
+    " unlikely.",
+    "La confianza y la comunicación no muestran una subida clara {span}. Una de 10"
+    " puntos o más es improbable.",
+)
+FELL = SentenceTemplate(
+    "fell",
+    "Trust and communication were clearly lower {span}, by about {points} points."
+    " There was no gain that could be sustained.",
+    "La confianza y la comunicación estuvieron claramente más bajas {span}, unos"
+    " {points} puntos. No hubo mejora que pudiera sostenerse.",
 )
 TOO_EARLY = SentenceTemplate(
     "too_early",
@@ -195,10 +209,44 @@ TOO_EARLY_NOT_OVER = SentenceTemplate(
 )
 TOO_EARLY_CHANCE = SentenceTemplate(
     "too_early_chance",
-    "Trust and communication look higher {span}, but this may be chance. The service"
-    " needs more waves to tell.",
-    "La confianza y la comunicación parecen más altas {span}, pero puede ser"
-    " casualidad. El servicio necesita más rondas para saberlo.",
+    "Trust and communication show no clear rise {span}, but one of 10 points may be"
+    " there. Chance could hide it or make it up. The service needs more waves to tell.",
+    "La confianza y la comunicación no muestran una subida clara {span}, pero puede"
+    " haber una de 10 puntos. El azar podría ocultarla o simularla. El servicio"
+    " necesita más rondas para saberlo.",
+)
+NO_ACCELERATION_SEEN = SentenceTemplate(
+    "no_acceleration_detectable",
+    "Trust and communication show no clear rise {span}: it would take {points} points."
+    " One of 10 points or more is unlikely.",
+    "La confianza y la comunicación no muestran una subida clara {span}: harían falta"
+    " {points} puntos. Una de 10 puntos o más es improbable.",
+)
+UNDECIDED = SentenceTemplate(
+    "undecided",
+    "Trust and communication show no clear rise yet {span}: so far it would take"
+    " {points} points. To tell a rise of 10 points from chance, the service needs"
+    " {more}.",
+    "La confianza y la comunicación aún no muestran una subida clara {span}: hasta"
+    " ahora harían falta {points} puntos. Para distinguir del azar una de 10 puntos,"
+    " {more}.",
+)
+UNDECIDED_SO_FAR = SentenceTemplate(
+    "undecided_so_far",
+    "Trust and communication show no clear rise yet {span}: so far it would take"
+    " {points} points. One of 10 points may be there. More waves will tell.",
+    "La confianza y la comunicación aún no muestran una subida clara {span}: hasta"
+    " ahora harían falta {points} puntos. Puede haber una de 10 puntos. Lo dirán más"
+    " rondas.",
+)
+UNDECIDED_FOR_GOOD = SentenceTemplate(
+    "undecided_for_good",
+    "Trust and communication show no clear rise {span}: it would take {points} points."
+    " One of 10 points may be there. The waves do not show it, and waves to come"
+    " cannot.",
+    "La confianza y la comunicación no muestran una subida clara {span}: harían falta"
+    " {points} puntos. Puede haber una de 10 puntos. Las rondas no la muestran, y las"
+    " futuras no podrán.",
 )
 NEVER_TO_TELL = SentenceTemplate(
     "never_to_tell",
@@ -310,10 +358,8 @@ def explain_verdict(content: SustainmentContent) -> Sentence:
     accel, retention = overall["accel"], overall["retention"]
     if accel is None:
         return _explain_too_early(content)
-    if overall["verdict"] == "too_early_to_tell":
-        return TOO_EARLY_CHANCE(span=span)
-    if overall["verdict"] == "no_acceleration":
-        return NO_ACCELERATION(span=span)
+    if overall["verdict"] in {"too_early_to_tell", "no_acceleration"}:
+        return _explain_no_gain(content.event, overall)
     points = accel["points"]
     if overall["sustain"] is None:
         return _explain_gain_so_far(content, points)
@@ -349,6 +395,29 @@ def _explain_too_early(content: SustainmentContent) -> Sentence:
     if content.event.ends and content.event.end is None:
         return TOO_EARLY_NOT_OVER(span=span, more=_more_waves_phrase(needed))
     return TOO_EARLY(span=span, more=_more_waves_phrase(needed))
+
+
+def _explain_no_gain(event: Event, effect: EventEffect) -> Sentence:
+    """No clear gain: how large it would have had to be, and what it takes to tell."""
+    span, points, accel = event.span, effect["detectable"], effect["accel"]
+    if accel is not None and accel["interval"]["high"] < 0:
+        return FELL(span=span, points=-accel["points"])
+    if effect["verdict"] == "no_acceleration":
+        if points is None:
+            return NO_ACCELERATION(span=span)
+        return NO_ACCELERATION_SEEN(span=span, points=points)
+    if points is None:
+        return TOO_EARLY_CHANCE(span=span)
+    return _explain_undecided(event, points, effect["waves_to_detect"])
+
+
+def _explain_undecided(event: Event, points: int, more: int | None) -> Sentence:
+    span = event.span
+    if more:
+        return UNDECIDED(span=span, points=points, more=_more_waves_phrase(more))
+    if more == 0 and event.end is None:
+        return UNDECIDED_SO_FAR(span=span, points=points)
+    return UNDECIDED_FOR_GOOD(span=span, points=points)
 
 
 def _explain_gain_so_far(content: SustainmentContent, points: int) -> Sentence:

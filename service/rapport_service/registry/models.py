@@ -184,8 +184,9 @@ class Release(Base):
     """A release: published by a seal, never changed, never computed again.
 
     ``counted_ballots_digest`` commits to the ballots that were counted.
-    ``invalid_band`` is how many envelopes did not open or were invalid. ``figures`` are
-    what later waves need and no route reads.
+    ``invalid_band`` is how many envelopes did not open or were invalid.
+    ``level_variances`` are published: levels rest on them. ``figures`` are what later
+    waves need and no route reads.
     """
 
     __tablename__ = "releases"
@@ -200,6 +201,7 @@ class Release(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     counted_ballots_digest: Mapped[str] = mapped_column(DIGEST)
     invalid_band: Mapped[str] = mapped_column(String(16))
+    level_variances: Mapped[str]
     figures: Mapped[str]
 
 

@@ -161,6 +161,7 @@ def compute_sealed_release(
         epoch=str(get_epoch(session)),
         counted_ballots_digest=digest_counted_ballots(counted),
         invalid_band=invalid_band(invalid),
+        level_variances=result.level_variances,
         figures=result.figures,
         teams=result.teams,
         reliability=result.reliability,

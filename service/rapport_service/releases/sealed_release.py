@@ -38,6 +38,7 @@ class SealedRelease:
         retires_at: when the copy of it in a sealing folder goes.
         epoch: of the database that it was computed from.
         invalid_band: band of the number of envelopes that did not count.
+        level_variances: what levels rest on, as JSON.
         figures: the organization's parameters, for later waves.
         teams: one document a team.
         reliability: the reliability report, if there is one.
@@ -49,6 +50,7 @@ class SealedRelease:
     epoch: str
     counted_ballots_digest: str
     invalid_band: str
+    level_variances: str
     figures: str
     teams: Mapping[UUID, TeamRelease]
     reliability: bytes | None
@@ -73,6 +75,7 @@ class SealedRelease:
                 "epoch": self.epoch,
                 "counted_ballots_digest": self.counted_ballots_digest,
                 "invalid_band": self.invalid_band,
+                "level_variances": self.level_variances,
                 "figures": self.figures,
                 "teams": [
                     {
@@ -104,6 +107,7 @@ class SealedRelease:
             epoch=members["epoch"],
             counted_ballots_digest=members["counted_ballots_digest"],
             invalid_band=members["invalid_band"],
+            level_variances=members["level_variances"],
             figures=members["figures"],
             teams={
                 UUID(team["team_id"]): TeamRelease(
@@ -133,6 +137,7 @@ def insert_release(session: Session, wave: Wave, release: SealedRelease) -> None
             number=RELEASE_NUMBER,
             counted_ballots_digest=release.counted_ballots_digest,
             invalid_band=release.invalid_band,
+            level_variances=release.level_variances,
             figures=release.figures,
         )
     )
@@ -187,6 +192,7 @@ def load_release(session: Session, wave: Wave) -> SealedRelease:
         epoch=str(get_epoch(session)),
         counted_ballots_digest=release.counted_ballots_digest,
         invalid_band=release.invalid_band,
+        level_variances=release.level_variances,
         figures=release.figures,
         teams={
             row.team_id: TeamRelease(row.status, row.document, row.figures)

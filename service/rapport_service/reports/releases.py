@@ -1,5 +1,6 @@
 """The releases of a wave with their digests."""
 
+import json
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
@@ -54,7 +55,10 @@ def load_releases(
     teams = rights.list_readable_in(wave)
     digests = _load_digests(session, rights, wave, teams)
     released = select(
-        Release.number, Release.counted_ballots_digest, Release.invalid_band
+        Release.number,
+        Release.counted_ballots_digest,
+        Release.invalid_band,
+        Release.level_variances,
     ).where(Release.organization_id == organization_id, Release.wave_id == wave)
     sealing_key = read_charter(charter.document).sealing_key
     page = cut_page(
@@ -71,6 +75,7 @@ def load_releases(
                 "number": release.number,
                 "counted_ballots_digest": release.counted_ballots_digest,
                 "invalid_band": release.invalid_band,
+                "level_variances": json.loads(release.level_variances),
                 "documents": [
                     {
                         "team_id": str(team_id),

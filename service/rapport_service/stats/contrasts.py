@@ -14,7 +14,12 @@ from math import inf, sqrt
 
 import numpy as np
 
-from rapport_service.stats.intervals import CONFIDENCE, Interval, t_quantile
+from rapport_service.stats.intervals import (
+    CONFIDENCE,
+    Interval,
+    t_p_value,
+    t_quantile,
+)
 from rapport_service.stats.regression import Regression, least_squares, newey_west
 from rapport_service.stats.segmented_regression import level_design
 from rapport_service.stats.sufficient_statistics import Floats
@@ -72,19 +77,28 @@ class Contrast:
 
     Attributes:
         estimate: In the unit of the series.
-        se: Its standard error, robust to autocorrelation.
+        se: Its standard error: by the noise model, or robust to autocorrelation.
         freedom: Degrees of freedom of its t distribution.
     """
 
     estimate: float
     se: float
-    freedom: int
+    freedom: float
+
+    @property
+    def reach(self) -> float:
+        """Half of the two-sided 95 % interval."""
+        return t_quantile((1 + CONFIDENCE) / 2, self.freedom) * self.se
 
     @property
     def interval(self) -> Interval:
         """The two-sided 95 % interval."""
-        reach = t_quantile((1 + CONFIDENCE) / 2, self.freedom) * self.se
-        return Interval(self.estimate - reach, self.estimate + reach)
+        return Interval(self.estimate - self.reach, self.estimate + self.reach)
+
+    @property
+    def p_value(self) -> float:
+        """The two-sided p; the standard error is above 0."""
+        return t_p_value(self.estimate / self.se, self.freedom)
 
     @property
     def lower_bound(self) -> float:
@@ -167,9 +181,13 @@ def _contrast(
     model: Regression, robust: Floats, weights: tuple[float, ...]
 ) -> Contrast:
     combine = _pad_weights(model, weights)
+    # What is 0 but for rounding is 0: a gain that is lost again is not still there.
+    least = 1e-12 * float(np.abs(model.coefficients).max())
+    estimate = float(combine @ model.coefficients)
+    error = sqrt(max(float(combine @ robust @ combine), 0.0))
     return Contrast(
-        estimate=float(combine @ model.coefficients),
-        se=sqrt(max(float(combine @ robust @ combine), 0.0)),
+        estimate=0.0 if abs(estimate) <= least else estimate,
+        se=0.0 if error <= least else error,
         freedom=model.freedom,
     )
 

@@ -82,6 +82,29 @@ def placebo_test(
     return PlaceboResult(sizes, sizes[admissible.index(observed)])
 
 
+def other_starts(admissible: Sequence[Placement], start: int) -> list[Placement]:
+    """Return the placements that begin elsewhere than the true one.
+
+    Wherever the end of a gain is put that stays, the contrast is about the same. Such
+    placements are no other dates, and would make a lasting gain look like chance.
+    """
+    return [placement for placement in admissible if placement[0] != start]
+
+
+def placebo_p(
+    others: Sequence[P], observed: P, statistic: Callable[[P], float]
+) -> float:
+    """Return (1 + those that do as well or better) / (1 + their number).
+
+    Args:
+        others: Placements that the true one is compared with.
+        observed: The true one.
+        statistic: The t of the contrast at a placement; its size is compared.
+    """
+    result = placebo_test([observed, *others], observed, statistic)
+    return result.p
+
+
 def can_reach_significance(count: int) -> bool:
     """Return whether so many placements could ever give a p of .05."""
     return count * SIGNIFICANCE >= 1

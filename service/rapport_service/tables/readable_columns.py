@@ -4,7 +4,7 @@ Their cells are the members of the documents, in fewer columns than in CSV, and 
 language of the sentences below them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from rapport_service.narrative.sentence import Phrase
@@ -47,6 +47,14 @@ VERDICTS = {
     "too_early_to_tell": Phrase("too early to tell", "es pronto"),
 }
 BOUNDS = {None: "", "at_most": "<= ", "at_least": ">= "}
+ARROWS = {"up": " ↑", "down": " ↓"}
+LEGEND = Phrase(
+    "Before the stroke is the level by all waves, after it the score of the wave, with"
+    " the favourable share in brackets. The arrows ↑ and ↓ mean a clear change.",
+    "Antes de la barra está el nivel según todas las rondas; después, la puntuación de"
+    " la ronda, con la parte favorable entre paréntesis. Las flechas ↑ y ↓ indican un"
+    " cambio claro.",
+)
 
 
 def scores_table(language: Language) -> Table:
@@ -84,6 +92,17 @@ def wave_title(document: Document, language: Language) -> str:
         return wave
     opens, closes = document["opens_at"][:10], document["closes_at"][:10]
     return f"{wave}, {choose(DAYS, language).format(opens, closes)}"
+
+
+def legend(documents: Iterable[Document], language: Language) -> list[str]:
+    """The meaning of the cells of scores, if some document shows a level."""
+    shows_level = any(
+        figure.get("level")
+        for document in documents
+        for shown in document.get("rows", document.get("waves", [document]))
+        for figure in (shown.get("constructs") or {}).values()
+    )
+    return [choose(LEGEND, language)] if shows_level else []
 
 
 def choose(phrase: Phrase, language: Language) -> str:
@@ -141,9 +160,22 @@ def _score_cell(construct: str) -> CellReader:
         figure = figures[construct]
         favourable = figure.get("favourable")
         share = "" if favourable is None else f" ({favourable}%)"
-        return f"{BOUNDS[figure['bound']]}{figure['score']}{share}"
+        return f"{_level_part(figure)}{BOUNDS[figure['bound']]}{figure['score']}{share}"
 
     return read
+
+
+def _level_part(figure: Document) -> str:
+    """The level with an arrow where some change is clear, if there is a level."""
+    level = figure.get("level")
+    if level is None:
+        return ""
+    arrows = [
+        ARROWS.get(change["direction"], "")
+        for change in (figure.get("change"), figure.get("two_wave_change"))
+        if change
+    ]
+    return f"{level['score']}{next(filter(None, arrows), '')} / "
 
 
 def _share_cell(row: Row) -> str:

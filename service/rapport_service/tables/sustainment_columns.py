@@ -78,7 +78,10 @@ SUSTAINMENT = Table(
         Column("retention_low", "effect.retention.interval.low"),
         Column("retention_high", "effect.retention.interval.high"),
         Column("p", "effect.p"),
+        Column("method", "effect.method"),
         Column("placebo_dates", "effect.placebo_dates"),
+        Column("detectable", "effect.detectable"),
+        Column("waves_to_detect", "effect.waves_to_detect"),
         Column("first_clear_wave", "effect.first_clear_wave"),
     ),
 )

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from tests.support.http_phone import content, item
 from tests.support.service import Agency
 from tools.openapi.walkthrough import UNKNOWN_ID, Walkthrough
 
@@ -126,6 +127,49 @@ def read_gone_team(walkthrough: Walkthrough) -> None:
     get("get_team.gone", "A team that is gone. Its results stay.", path)
 
 
+LATER_TEAMS = {"north": 0, "south": 0, "a": 12, "b": 12, "c": 12, "x": 8}
+LATER_PARENTS = {"a": "north", "b": "north", "x": "north", "c": "south"}
+LATER_ANSWERS = {"a": 4, "b": 3, "c": 3}
+"""By team, the answer of ten people to everything; the other teams give none."""
+
+
+def read_later_waves(walkthrough: Walkthrough) -> None:
+    """Scores of an agency in its third wave, and of a team that moves after it."""
+    agency = walkthrough.other
+    agency.put(LATER_TEAMS, LATER_PARENTS, {"director": ["agency"], "boss": ["south"]})
+    for _ in range(3):
+        _answer_wave(walkthrough, agency)
+    _get_score(
+        walkthrough,
+        "level",
+        "From a team's third wave on, a score has a level.",
+        "a",
+        agency=agency,
+    )
+    agency.change_roster(parents={"x": "south"})
+    _get_score(
+        walkthrough,
+        "group-hidden",
+        "The team has moved. Its new supervisor cannot read the group that it was in.",
+        "x",
+        agency=agency,
+        reader="boss",
+    )
+
+
+def _answer_wave(walkthrough: Walkthrough, agency: Agency) -> None:
+    wave = agency.announce()
+    items = [
+        item(agency.phone(f"{team}-{number}").draw(wave), content(number, value))
+        for team, value in LATER_ANSWERS.items()
+        for number in range(1, 11)
+    ]
+    agency.tick(days=2)
+    body = {"protocol": 1, "batch": "later", "items": items}
+    walkthrough.service.http.post("/v1/submissions", json=body)
+    agency.seal()
+
+
 def _get_score(
     walkthrough: Walkthrough,
     name: str,
@@ -133,9 +177,10 @@ def _get_score(
     team: str,
     wave: str = "",
     agency: Agency | None = None,
+    reader: str = "director",
 ) -> None:
     agency = agency or walkthrough.agency
     path = f"/v1/teams/{agency.team_id(team)}/score"
-    token = agency.reader_token("director")
+    token = agency.reader_token(reader)
     query = f"?wave_id={wave}" if wave else ""
     walkthrough.get(f"get_team_score.{name}", about, f"{path}{query}", token)

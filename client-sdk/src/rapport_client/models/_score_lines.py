@@ -45,6 +45,14 @@ _NOT_MEASURED = bilingual_wording(
     "{team}: not asked yet", "{team}: todavía no se le ha preguntado"
 )
 _INTERVAL = bilingual_wording("{score} ({low} to {high})", "{score} ({low} a {high})")
+_LEVEL = bilingual_wording(
+    "{level} ({low} to {high}; this wave {score}{change})",
+    "{level} ({low} a {high}; esta consulta {score}{change})",
+)
+_CHANGES = {
+    "up": bilingual_wording(", up", ", sube"),
+    "down": bilingual_wording(", down", ", baja"),
+}
 _BOUNDS: Mapping[str | None, Mapping[str, str]] = {
     None: {},
     "at_most": {"en": "at most ", "es": "como máximo "},
@@ -53,7 +61,10 @@ _BOUNDS: Mapping[str | None, Mapping[str, str]] = {
 
 
 def format_released(score: "Figures", language: str = "en") -> str:
-    """The line of a team's own figures, such as ``North: trust 71 (64 to 78), ...``."""
+    """The line of a team's own figures, its levels first where it has some.
+
+    Such as ``North: trust 68 (63 to 73; this wave 75, up), ...``.
+    """
     return f"{score.team.name}: {_figures(score, language)}"
 
 
@@ -104,6 +115,23 @@ def _figures(score: "Figures", language: str) -> str:
 def _construct(figure: "ConstructScore", language: str) -> str:
     bound = _BOUNDS[figure.bound]
     prefix = bound.get(language, bound.get("en", ""))
-    return prefix + _INTERVAL.in_language(language).format(
-        score=figure.score, low=figure.interval.low, high=figure.interval.high
+    if figure.level is None:
+        return prefix + _INTERVAL.in_language(language).format(
+            score=figure.score, low=figure.interval.low, high=figure.interval.high
+        )
+    ends = figure.level.interval
+    return _LEVEL.in_language(language).format(
+        level=figure.level.score,
+        low=ends.low,
+        high=ends.high,
+        score=f"{prefix}{figure.score}",
+        change=_change(figure, language),
     )
+
+
+def _change(figure: "ConstructScore", language: str) -> str:
+    """The clear change of this wave, or else of the last two; nothing if none is."""
+    for change in (figure.change, figure.two_wave_change):
+        if change is not None and change.direction in _CHANGES:
+            return _CHANGES[change.direction].in_language(language)
+    return ""

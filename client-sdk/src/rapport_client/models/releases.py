@@ -8,6 +8,24 @@ from rapport_client._json import Member
 
 
 @dataclass(frozen=True)
+class LevelVariances:
+    """Variances of an agency on one construct, on which its levels rest.
+
+    Attributes:
+        noise: one person's part of chance in a score, in points squared.
+        drift: one person's part in what a level moves in a fortnight, in points
+            squared.
+        between: the variance of teams' first levels, in points squared.
+        mean: their mean, in points.
+    """
+
+    noise: float
+    drift: float
+    between: float
+    mean: float
+
+
+@dataclass(frozen=True)
 class Release:
     """One release; it never changes.
 
@@ -17,12 +35,14 @@ class Release:
             ascending order, base64url; it commits to them.
         invalid_band: how many envelopes did not open or had no valid answers, as a
             band; they were not counted.
+        level_variances: by construct.
         documents: by the id of a team, the digest of its score.
     """
 
     number: int
     counted_ballots_digest: str
     invalid_band: str
+    level_variances: Mapping[str, LevelVariances]
     documents: Annotated[
         Mapping[str, str], Member("documents", pairs=("team_id", "digest"))
     ]

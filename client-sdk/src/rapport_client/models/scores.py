@@ -58,15 +58,43 @@ class ScoreInterval:
 
 @dataclass(frozen=True)
 class ScoreTrend:
-    """The direction of a score over five waves or more.
+    """The direction of a score over twelve waves or more.
 
     Attributes:
         direction: ``rising``, ``falling`` or ``no_clear_trend``.
         per_four_weeks: points; None where the direction is not clear.
+        detectable: points in four weeks that would have been clear, at the least.
     """
 
     direction: Direction
     per_four_weeks: int | None
+    detectable: int
+
+
+@dataclass(frozen=True)
+class Level:
+    """Level of a group, by all of its waves so far.
+
+    Attributes:
+        score: 0 to 100.
+        interval: where the level is likely to be.
+    """
+
+    score: int
+    interval: ScoreInterval
+
+
+@dataclass(frozen=True)
+class ScoreChange:
+    """The change of a score against the level before it.
+
+    Attributes:
+        direction: ``up``, ``down`` or ``no_clear_change``.
+        detectable: points that would have been clear, at the least.
+    """
+
+    direction: Change
+    detectable: int
 
 
 @dataclass(frozen=True)
@@ -77,23 +105,24 @@ class ConstructScore:
         score: 0 to 100.
         bound: ``at_most`` or ``at_least`` where the score was clamped, else None.
         interval: where the score of the whole team is likely to be, in this wave.
-        change: ``up``, ``down`` or ``no_clear_change`` since the last wave in which the
-            team was released; None if there was none.
+        level: where the team stands by all of its waves; from the third one on.
+        change: of this wave against the level before it; None in the first wave.
+        two_wave_change: of the mean of the last two waves against the level before
+            them; from the third wave on. Of small teams it sees more.
         favourable: percent of favourable answers; in the fine tier alone.
-        trend: in the fine tier, after five waves in it.
-        steadied: the score moved toward the other teams' scores, the more so the more
-            of it is noise; in the fine tier, with three teams to compare.
-        against_organization: ``above``, ``below`` or ``not_clearly_different``, where
-            there is a steadied score.
+        trend: in the fine tier, after twelve waves in it.
+        against_organization: ``above``, ``below`` or ``not_clearly_different``: the
+            level against the mean; in the fine tier, with three teams to compare.
     """
 
     score: int
     bound: Bound | None
     interval: ScoreInterval
-    change: Change | None = None
+    level: Level | None = None
+    change: ScoreChange | None = None
+    two_wave_change: ScoreChange | None = None
     favourable: int | None = None
     trend: ScoreTrend | None = None
-    steadied: int | None = None
     against_organization: Comparison | None = None
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from rapport_client._json import Member
 from rapport_client.models.scores import Sentence, TeamReference
 from rapport_client.models.words import (
+    EventMethod,
     EventVerdict,
     ExclusionReason,
     MarkerKind,
@@ -35,7 +36,12 @@ class Effect:
         sustain: after less before, in points.
         fade: after less during, in points.
         p: the share of other dates that would have looked as good.
-        placebo_dates: how many dates were tried for that.
+        method: ``noise_model``, or ``placebo_dates`` where too few teams have every
+            wave; None where it is too early for either.
+        placebo_dates: how many other dates were tried for that.
+        detectable: points of a gain that would have been clear by now, at the least.
+        waves_to_detect: how many more waves it takes to see a gain of 10 points; 0 if
+            it would be seen; None if waves to come cannot show it.
         retention: the share of the gain that was kept, in percent.
         first_clear_wave: the first wave during, from 1, clearly above the level before.
     """
@@ -45,7 +51,10 @@ class Effect:
     sustain: Estimate | None
     fade: Estimate | None
     p: float | None
-    placebo_dates: int
+    method: EventMethod | None
+    placebo_dates: int | None
+    detectable: int | None
+    waves_to_detect: int | None
     retention: Annotated[
         Estimate | None, Member("retention", renamed={"value": "percent"})
     ]

@@ -13,6 +13,7 @@ PublishedStatus = Literal["released", "rolled_up", "withheld"]
 EventVerdict = Literal[
     "accelerated", "sustained", "faded", "no_acceleration", "too_early_to_tell"
 ]
+EventMethod = Literal["noise_model", "placebo_dates"]
 PhaseName = Literal["before", "during", "after", "transition"]
 NoFindingStatus = Literal["withheld", "not_analysed", "pending", "rolled_up"]
 ExclusionReason = Literal["provisional", "overlapping", "ends_nothing"]

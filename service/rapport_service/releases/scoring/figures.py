@@ -20,7 +20,7 @@ from rapport_service.releases.scoring.aggregation import (
 )
 from rapport_service.releases.scoring.release_plan import ReleasePlan
 from rapport_service.stats.crisis_share import CrisisShare, crisis_share
-from rapport_service.stats.finite_population import rotation_variance
+from rapport_service.stats.finite_population import START_ROTATION, rotation_variance
 from rapport_service.stats.intervals import (
     START_DISPERSION,
     moderated_se,
@@ -45,32 +45,37 @@ class OrganizationParameters:
             scale.
         dispersion: per construct and per item, c_0: how much people differ, as a share
             of the most that the scale allows.
-        rotation: per construct, the variance that rotation gives one person's score;
-            None while some pair of items has fewer than 50 people.
+        rotation: per construct, the variance that rotation gives one person's score.
     """
 
     offsets: Mapping[Construct, Mapping[str, float]]
     dispersion: Mapping[str, float]
-    rotation: Mapping[Construct, float | None]
+    rotation: Mapping[Construct, float]
 
 
 def estimate_parameters(
-    instrument: Instrument, root: SufficientStatistics | None
+    instrument: Instrument,
+    root: SufficientStatistics | None,
+    pooled_root: SufficientStatistics | None,
 ) -> OrganizationParameters:
     """Estimate the parameters from a whole organization.
 
     Args:
         root: everybody's statistics; None where the root is not released, which leaves
-            the start values: no offsets, the usual dispersion, no allowance for
-            rotation.
+            the start values: no offsets, the usual dispersion and rotation.
+        pooled_root: the same, pooled over the waves of a cycle.
     """
     shown = {name: count_shown_items(instrument, name) for name in CONSTRUCTS}
     items = [instrument.anchor.id, *(item.id for item in instrument.items)]
     start: dict[str, float] = dict.fromkeys(items, START_DISPERSION[1])
     start |= {name: START_DISPERSION[shown[name]] for name in CONSTRUCTS}
     shifts = _offsets(instrument, root)
+    rotation = {
+        name: rotation_variance(pooled_root, name, shown[name], START_ROTATION[name])
+        for name in CONSTRUCTS
+    }
     if root is None:
-        return OrganizationParameters(shifts, start, dict.fromkeys(CONSTRUCTS))
+        return OrganizationParameters(shifts, start, rotation)
     scores = {item: item_score(root, item) for item in items}
     scores |= {name: ratio_estimate(root, name, shifts[name]) for name in CONSTRUCTS}
     return OrganizationParameters(
@@ -79,9 +84,7 @@ def estimate_parameters(
             name: _dispersion(score, instrument.scale, start[name])
             for name, score in scores.items()
         },
-        rotation={
-            name: rotation_variance(root, name, shown[name]) for name in CONSTRUCTS
-        },
+        rotation=rotation,
     )
 
 

@@ -13,17 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from rapport_schemas.enums import DOCUMENT_FORMAT, Agreement, Bound, Change
+from rapport_schemas.enums import DOCUMENT_FORMAT, AgainstOrganization, Agreement, Bound
 from rapport_service.charter.document import CharterTerms, team_reference
 from rapport_service.disclosure.bands import (
-    min_of_participation_band,
-    min_of_respondents_band,
     participation_band,
     respondents_band,
     tipping_point,
+    usual_participation,
+    usual_respondents,
 )
 from rapport_service.disclosure.rounding import (
-    COARSE_STEP,
     CONSTRUCTS,
     Construct,
     PublishedInterval,
@@ -44,14 +43,14 @@ from rapport_service.narrative.score import (
     explain,
     explain_withheld,
 )
-from rapport_service.releases.scoring.comparison import OrganizationComparison
 from rapport_service.releases.scoring.figures import (
     Figure,
     Figures,
     OrganizationParameters,
 )
+from rapport_service.releases.scoring.levels import GroupLevel
 from rapport_service.stats.finite_population import Census
-from rapport_service.stats.intervals import moderated_se, score_interval
+from rapport_service.stats.intervals import score_interval
 from rapport_service.stats.scores import ScoreEstimate, to_points
 from rapport_service.stats.trend import Window
 
@@ -63,8 +62,8 @@ class CoarseFigure:
     Attributes:
         score: points, a multiple of 5.
         bound: where the score was clamped.
-        people: the fewest that the band of respondents can mean.
-        percent: the least that the band of participation can mean.
+        people: usual for the band of respondents.
+        percent: usual for the band of participation.
     """
 
     score: int
@@ -82,8 +81,8 @@ class CoarseFigure:
         return cls(
             score,
             bound,
-            min_of_respondents_band(respondents_band(n)),
-            min_of_participation_band(participation_band(n, figures.eligible)),
+            usual_respondents(respondents_band(n)),
+            usual_participation(participation_band(n, figures.eligible)),
         )
 
     def interval(
@@ -99,25 +98,14 @@ class CoarseFigure:
         return round_outward(
             0 if self.bound == "at_most" else low,
             100 if self.bound == "at_least" else high,
-            COARSE_STEP,
         )
-
-    def score_and_se(self, dispersion: float, categories: int) -> tuple[float, float]:
-        """Return the score and its standard error as shown, on the answer scale."""
-        score = self._score(categories)
-        error = moderated_se(score, categories, dispersion)
-        if score.theta is None or error is None:
-            raise ValueError("a score that is shown has a value")
-        return score.theta, error
 
     def _score(self, categories: int) -> ScoreEstimate:
         theta = 1 + self.score * (categories - 1) / 100
         return ScoreEstimate(self.people, self.people, theta, None)
 
 
-def observed_census(
-    people: float, percent: int, rotation: float | None
-) -> Census | None:
+def observed_census(people: float, percent: float, rotation: float) -> Census | None:
     """Return the census of a group, with N as far as its band of participation tells.
 
     From N itself an interval of no width would disclose that everybody answered.
@@ -134,11 +122,9 @@ def observed_census(
 class Comparisons:
     """Comparisons next to a group's scores, where its tier and the counts allow it."""
 
-    changes: Mapping[Construct, Change | None]
+    levels: Mapping[Construct, GroupLevel]
     trends: Mapping[Construct, PublishedTrend] = field(default_factory=dict)
-    organization: Mapping[Construct, OrganizationComparison] = field(
-        default_factory=dict
-    )
+    organization: Mapping[Construct, AgainstOrganization] = field(default_factory=dict)
     agreement: Agreement | None = None
 
 
@@ -186,10 +172,11 @@ def _present_coarse(
         "score": coarse.score,
         "bound": coarse.bound,
         "interval": coarse.interval(parameters, name, categories),
-        "change": comparisons.changes[name],
+        "level": comparisons.levels[name].level,
+        "change": comparisons.levels[name].change,
+        "two_wave_change": comparisons.levels[name].two_wave_change,
         "favourable": None,
         "trend": None,
-        "steadied": None,
         "against_organization": None,
     }
 
@@ -201,7 +188,7 @@ def _present_fine(
     parameters: OrganizationParameters,
     categories: int,
 ) -> PublishedFigure:
-    figure, comparison = figures.constructs[name], comparisons.organization.get(name)
+    figure = figures.constructs[name]
     rotation = parameters.rotation[name]
     return {
         "score": round_half_up(to_points(figure.theta, categories)),
@@ -209,13 +196,12 @@ def _present_fine(
         "interval": _fine_interval(
             figures, figure, parameters.dispersion[name], rotation, categories
         ),
-        "change": comparisons.changes[name],
+        "level": comparisons.levels[name].level,
+        "change": comparisons.levels[name].change,
+        "two_wave_change": comparisons.levels[name].two_wave_change,
         "favourable": round_half_up(figure.favourable),
         "trend": comparisons.trends.get(name),
-        "steadied": None if comparison is None else comparison.steadied,
-        "against_organization": None
-        if comparison is None
-        else comparison.against_organization,
+        "against_organization": comparisons.organization.get(name),
     }
 
 
@@ -239,12 +225,12 @@ def _fine_interval(
     figures: Figures,
     figure: Figure,
     dispersion: float,
-    rotation: float | None,
+    rotation: float,
     categories: int,
 ) -> PublishedInterval:
     """Return the fine interval, about this wave alone, with ends rounded outward."""
     people = figures.n["any"]
-    percent = min_of_participation_band(participation_band(people, figures.eligible))
+    percent = usual_participation(participation_band(people, figures.eligible))
     census = observed_census(people, percent, rotation)
     ends = score_interval(figure.score, categories, dispersion, census)
     if ends is None:

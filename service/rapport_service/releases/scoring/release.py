@@ -18,6 +18,10 @@ from rapport_service.releases.scoring.figures import (
     compute_figures,
     estimate_parameters,
 )
+from rapport_service.releases.scoring.levels import (
+    OrganizationLevels,
+    compute_levels,
+)
 from rapport_service.releases.scoring.presentation import (
     Comparisons,
     ReleaseContext,
@@ -31,11 +35,7 @@ from rapport_service.releases.scoring.reliability import (
     build_reliability_report,
     pool_waves,
 )
-from rapport_service.releases.scoring.trends import (
-    ScoredWave,
-    compute_changes,
-    compute_trends,
-)
+from rapport_service.releases.scoring.trends import ScoredWave, compute_trends
 from rapport_service.releases.team_release import TeamRelease
 from rapport_service.stats.agreement.consensus import consensus
 from rapport_service.stats.sufficient_statistics import SufficientStatistics
@@ -48,12 +48,14 @@ class WaveRelease:
     Attributes:
         teams: one document a team.
         figures: the organization's parameters, stored for later waves.
+        level_variances: the variances that levels rest on, as they are published.
         reliability: the organization's reliability report; None where the root is not
             released.
     """
 
     teams: Mapping[UUID, TeamRelease]
     figures: str
+    level_variances: str
     reliability: bytes | None
 
 
@@ -80,8 +82,13 @@ def compute_release(
     total = aggregate_subtrees(instrument, tree, own)
     plan = plan_release(tree, own, total, charter.min_respondents)
     coarse = plan.tiers.coarse
+    cycle = None
+    if tree.root in coarse:
+        cycle = pool_waves(tree, plan, total, context.wave_id, poolable)
     parameters = estimate_parameters(
-        instrument, total[tree.root] if tree.root in coarse else None
+        instrument,
+        None if cycle is None else total[tree.root],
+        None if cycle is None else cycle.root,
     )
     now = {
         node: compute_figures(
@@ -92,11 +99,14 @@ def compute_release(
     }
     wave = ScoredWave(context.wave_id, context.window, now)
     report = None
-    if tree.root in coarse:
+    if cycle is not None:
         report = build_reliability_report(
-            instrument, pool_waves(tree, plan, total, wave, poolable)
+            instrument, cycle, [now[leaf] for leaf in plan.leaves]
         )
-    contents = _present_groups(instrument, total, plan, parameters, wave, past)
+    levels = compute_levels(wave, past, plan.lowest, instrument.scale)
+    contents = _present_groups(
+        instrument, total, plan, parameters, levels, wave, past, tree.root
+    )
     pilot = report is None or not report["checked"]
     return WaveRelease(
         {
@@ -110,6 +120,7 @@ def compute_release(
             for node, presented in present_groups(tree, plan.tiers).items()
         },
         json.dumps({"instrument_digest": instrument.digest, **asdict(parameters)}),
+        json.dumps({name: asdict(own) for name, own in levels.variances.items()}),
         None if report is None else write_reliability_report(context, report),
     )
 
@@ -119,19 +130,20 @@ def _present_groups(
     total: Mapping[str, SufficientStatistics],
     plan: ReleasePlan,
     parameters: OrganizationParameters,
+    levels: OrganizationLevels,
     now: ScoredWave,
     past: Sequence[ScoredWave],
+    root: str,
 ) -> dict[str, ScoreContent]:
     """Return the published content of each released group."""
     categories = instrument.scale
-    changes = compute_changes(now.figures, past, parameters, categories)
-    trends = compute_trends(now, past, categories)
-    comparisons = compare_to_organization(now.figures, plan, categories)
+    trends = compute_trends(now, past, root, plan.leaves, categories)
+    comparisons = compare_to_organization(levels, plan.leaves)
     return {
         node: present(
             figures,
             Comparisons(
-                changes[node],
+                levels.groups[node],
                 trends.get(node, {}),
                 comparisons.get(node, {}),
                 _agreement(total[node], instrument.anchor.id)

@@ -31,6 +31,7 @@ class ReleasePlan:
         anchor: fine groups whose agreement on the anchor may be shown.
         context: fine groups whose answers to the context question may be shown.
         leaves: fine groups without a fine group inside: no two share a person.
+        lowest: released groups without a released group inside: no two share a person.
     """
 
     tiers: Tiers
@@ -38,6 +39,7 @@ class ReleasePlan:
     anchor: frozenset[str]
     context: frozenset[str]
     leaves: tuple[str, ...]
+    lowest: tuple[str, ...]
 
 
 def plan_release(
@@ -81,11 +83,17 @@ def plan_release(
         items=frozenset.intersection(*by_item),
         anchor=by_item[0],
         context=safe(by_context),
-        leaves=tuple(
-            node
-            for node in tree
-            if node in tiers.fine and not tiers.fine & {*tree.subtree(node)} - {node}
-        ),
+        leaves=_lowest(tree, tiers.fine),
+        lowest=_lowest(tree, tiers.coarse),
+    )
+
+
+def _lowest(tree: Tree, groups: frozenset[str]) -> tuple[str, ...]:
+    """Return those of some groups that have none of the others inside."""
+    return tuple(
+        node
+        for node in tree
+        if node in groups and not groups & {*tree.subtree(node)} - {node}
     )
 
 

@@ -80,7 +80,6 @@ class PoolingWindow:
             counts once in each: waves are never linked.
         teams: of each fine group that shares nobody, its statistics over those of the
             waves in which it was fine.
-        now: the newest wave's figures of the same groups.
         anchor_teams: its statistics of the groups whose agreement on the anchor may be
             shown.
     """
@@ -88,7 +87,6 @@ class PoolingWindow:
     waves: Sequence[str]
     root: SufficientStatistics
     teams: Sequence[SufficientStatistics]
-    now: Sequence[Figures]
     anchor_teams: Sequence[SufficientStatistics]
 
 
@@ -96,17 +94,18 @@ def pool_waves(
     tree: Tree,
     plan: ReleasePlan,
     total: Mapping[str, SufficientStatistics],
-    now: ScoredWave,
+    wave_id: str,
     earlier: Iterable[AggregatedWave],
 ) -> PoolingWindow:
     """Pool the newest wave with earlier ones, over the tree as it is now.
 
     Args:
         total: the newest wave's statistics at each node and below.
+        wave_id: the newest wave's public id.
         earlier: waves whose root was released, the newest first. No more of them are
             taken than it needs, as each may have to be read from millions of rows.
     """
-    root, waves = total[tree.root], [now.id]
+    root, waves = total[tree.root], [wave_id]
     teams = {leaf: total[leaf] for leaf in plan.leaves}
     inside = {leaf: {UUID(node) for node in tree.subtree(leaf)} for leaf in teams}
     remaining = iter(earlier)
@@ -130,7 +129,6 @@ def pool_waves(
         waves=waves[::-1],
         root=root,
         teams=list(teams.values()),
-        now=[now.figures[leaf] for leaf in teams],
         anchor_teams=[total[leaf] for leaf in teams if leaf in plan.anchor],
     )
 
@@ -204,16 +202,21 @@ TEAM_SIZES = tuple(map(min_of_respondents_band, RESPONDENT_BANDS))
 
 
 def build_reliability_report(
-    instrument: Instrument, window: PoolingWindow
+    instrument: Instrument, window: PoolingWindow, now: Sequence[Figures]
 ) -> ReliabilityReport:
-    """Return the report, rounded as it is published."""
+    """Return the report, rounded as it is published.
+
+    Args:
+        window: the pooled waves.
+        now: the newest wave's figures of the fine groups that share nobody.
+    """
     scales = {name: _check_scale(instrument, window.root, name) for name in CONSTRUCTS}
     return {
         "wave_ids": list(window.waves),
         "checked": is_checked(scales),
         "scales": scales,
         "teams": {
-            name: _check_teams([figures.constructs[name] for figures in window.now])
+            name: _check_teams([figures.constructs[name] for figures in now])
             for name in CONSTRUCTS
         },
         "agreement": summarize_agreement(instrument, window.teams, window.anchor_teams),

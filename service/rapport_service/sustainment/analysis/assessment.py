@@ -1,7 +1,7 @@
 """The effect of an episode on a group: its waves by phase, and their figures."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -25,9 +25,9 @@ from rapport_service.sustainment.analysis.eligibility import select_analysable
 from rapport_service.sustainment.analysis.history import (
     History,
     PublishedFigures,
-    PublishedScore,
     ReleasedWave,
 )
+from rapport_service.sustainment.analysis.noise import EpisodeNoise, FigureGetter
 from rapport_service.sustainment.analysis.presentation import (
     mean_crisis_percent,
     present_effect,
@@ -41,6 +41,9 @@ STRATEGIES = ("C4", "C5", "C6", "T6")
 """Shaping changes together, learning together, brokering, a voice whatever the rank."""
 
 PHASES: tuple[Phase, ...] = ("before", "during", "after")
+
+NoiseCache = dict[tuple[Phase | None, ...], EpisodeNoise]
+"""Noises around episodes, by the phases of all waves."""
 
 
 class PublishedPhase(TypedDict):
@@ -59,10 +62,11 @@ class PublishedPhase(TypedDict):
 class PhasedWave:
     """A wave with its phase, and the figures that it showed finely of a group, if any.
 
-    A wave in transition is in no contrast.
+    A wave in transition is in no contrast. ``place`` is its number in the history.
     """
 
     released: ReleasedWave
+    place: int
     phase: Phase
     published: PublishedFigures | None
 
@@ -79,6 +83,7 @@ class EpisodeAssessment:
     node: TeamNode
     episode: Episode
     waves: Sequence[PhasedWave]
+    noise: EpisodeNoise
 
     @property
     def published(self) -> bool:
@@ -93,7 +98,10 @@ class EpisodeAssessment:
     @property
     def is_testable(self) -> bool:
         """Whether these are enough waves for a verdict."""
-        return is_testable(*(self.waves_by_phase[phase] for phase in PHASES))
+        return is_testable(
+            *(self.waves_by_phase[phase] for phase in PHASES),
+            noise_known=self._is_noise_known,
+        )
 
     @property
     def waves_needed(self) -> int | None:
@@ -102,7 +110,14 @@ class EpisodeAssessment:
             *(self.waves_by_phase[phase] for phase in PHASES),
             over=self.episode.end is not None,
             ends=self.episode.start.kind == "crisis_start",
+            noise_known=self._is_noise_known,
         )
+
+    @cached_property
+    def _is_noise_known(self) -> bool:
+        figure = _construct_getter("overall")
+        noise = self.noise.of_series("overall", figure, self.node.team_id, ())
+        return noise is not None
 
     @property
     def exploratory(self) -> bool:
@@ -151,12 +166,14 @@ class EpisodeAssessment:
     @cached_property
     def constructs(self) -> dict[str, EventEffect]:
         """The effect of the event on each construct."""
-        return {name: self._effect(_construct_getter(name)) for name in CONSTRUCTS}
+        return {
+            name: self._effect(name, _construct_getter(name)) for name in CONSTRUCTS
+        }
 
     def items(self, names: Sequence[str]) -> dict[str, EffectSummary] | None:
         """The effect on some items; None where none of them was ever released."""
         effects = {
-            name: summarize_effect(self._effect(_item_getter(name)))
+            name: summarize_effect(self._effect(name, _item_getter(name)))
             for name in names
             if any(
                 wave.published and name in wave.published.items for wave in self.waves
@@ -164,22 +181,30 @@ class EpisodeAssessment:
         }
         return effects or None
 
-    def _effect(
-        self, figure: Callable[[PublishedFigures], PublishedScore | None]
-    ) -> EventEffect:
-        points, labels = [], []
+    def _effect(self, name: str, figure: FigureGetter) -> EventEffect:
+        points, labels, places = [], [], []
         for wave in self.waves:
             score = figure(wave.published) if wave.published else None
             if score is not None:
                 points.append(Point(wave.released.window, *score))
                 labels.append(wave.phase)
-        return present_effect(assess(points, labels))
+                places.append(wave.place)
+        noise = self.noise.of_series(name, figure, self.node.team_id, places)
+        is_over = self.episode.end is not None
+        return present_effect(assess(points, labels, noise, is_over=is_over))
 
 
 def assess_episode(
-    history: History, node: TeamNode, episode: Episode
+    history: History, node: TeamNode, episode: Episode, noises: NoiseCache
 ) -> EpisodeAssessment | None:
-    """The assessment of a group; None where its markers do not isolate the episode."""
+    """The assessment of a group; None where its markers do not isolate the episode.
+
+    Args:
+        history: the organization's.
+        node: the group.
+        episode: the episode.
+        noises: those that were estimated for other groups, by the waves' phases.
+    """
     analysable = select_analysable(history.active_markers_of(node.team_id))
     if episode not in analysable:
         return None
@@ -187,16 +212,17 @@ def assess_episode(
         [wave.window for wave in history.waves], episode, analysable
     )
     waves = [
-        PhasedWave(wave, phase, wave.published.get(node.team_id))
-        for wave, phase in zip(history.waves, labels, strict=True)
+        PhasedWave(wave, place, phase, wave.published.get(node.team_id))
+        for place, (wave, phase) in enumerate(zip(history.waves, labels, strict=True))
         if phase is not None and node.team_id in wave.eligible
     ]
-    return EpisodeAssessment(node, episode, waves)
+    noise = noises.setdefault(tuple(labels), EpisodeNoise(history, labels))
+    return EpisodeAssessment(node, episode, waves, noise)
 
 
-def _construct_getter(name: str) -> Callable[[PublishedFigures], PublishedScore | None]:
+def _construct_getter(name: str) -> FigureGetter:
     return lambda figures: figures.constructs[name]
 
 
-def _item_getter(name: str) -> Callable[[PublishedFigures], PublishedScore | None]:
+def _item_getter(name: str) -> FigureGetter:
     return lambda figures: figures.items.get(name)

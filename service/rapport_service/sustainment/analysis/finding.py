@@ -19,6 +19,7 @@ from rapport_service.sustainment.analysis.assessment import (
     PHASES,
     STRATEGIES,
     EpisodeAssessment,
+    NoiseCache,
     assess_episode,
 )
 from rapport_service.sustainment.analysis.eligibility import MarkerCase, marker_cases
@@ -50,6 +51,7 @@ class Findings:
     _assessments: dict[tuple[UUID, Episode], EpisodeAssessment | None] = field(
         default_factory=dict
     )
+    _noises: NoiseCache = field(default_factory=dict)
 
     def of(self, team: UUID) -> Iterator[TeamFinding]:
         """The findings of a team, marker by marker."""
@@ -100,7 +102,9 @@ class Findings:
     def _assess(self, node: TeamNode, episode: Episode) -> EpisodeAssessment | None:
         key = node.team_id, episode
         if key not in self._assessments:
-            self._assessments[key] = assess_episode(self.history, node, episode)
+            self._assessments[key] = assess_episode(
+                self.history, node, episode, self._noises
+            )
         return self._assessments[key]
 
 

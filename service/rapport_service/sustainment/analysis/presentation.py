@@ -44,8 +44,13 @@ def present_effect(assessment: EventAssessment) -> EventEffect:
         "accel": _present_contrast(contrasts.accel if contrasts else None),
         "sustain": _present_contrast(contrasts.sustain if contrasts else None),
         "fade": _present_contrast(contrasts.fade if contrasts else None),
+        "method": assessment.method,
         "p": None if assessment.p is None else _round_up_hundredths(assessment.p),
         "placebo_dates": assessment.placebo_dates,
+        "detectable": None
+        if assessment.detectable is None
+        else math.ceil(assessment.detectable),
+        "waves_to_detect": assessment.waves_to_detect,
         "retention": _present_retention(kept),
         "first_clear_wave": None
         if assessment.first_clear_wave is None

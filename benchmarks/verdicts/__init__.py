@@ -1,0 +1,1 @@
+"""Bounds that verdicts, intervals, levels and arrows have to keep: `bench-verdicts`."""
