@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rapport_service.narrative.score import explain
+
 EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples" / "v1"
 NOW = "2027-09-01T14:05:00Z"
 """The time in all pictures: a Wednesday morning in New York."""
@@ -50,6 +52,15 @@ QUESTIONS = {
         ],
     },
 }
+
+
+def ask(name: str) -> dict[str, Any]:
+    """Questions of which the first is a certain one."""
+    others = [each for each in FORM if each != name][:4]
+    items = [{"id": each, "text": TEXTS[each]} for each in [name, *others]]
+    return QUESTIONS | {"items": items}
+
+
 VALUES = {
     "seals_at": {"en": "Friday, September 10", "es": "viernes 10 de septiembre"},
     "others": 18,
@@ -125,47 +136,66 @@ def days(opens: str, closes: str) -> dict[str, str]:
     return {"opens_at": f"{opens}T12:00:00Z", "closes_at": f"{closes}T21:00:00Z"}
 
 
-def changed_result(wave: str = EARLIER) -> dict[str, Any]:
-    """A score with a change since the last time, as later waves have it."""
-    changed = result("released-fine", wave, **days("2027-08-16", "2027-08-20"))
-    document = changed["document"]
-    figures = {
-        "trust": (69, 62, 75, "no_clear_change"),
-        "communication": (54, 47, 61, "down"),
-        "overall": (62, 57, 67, "no_clear_change"),
-    }
-    for name, (score, low, high, change) in figures.items():
-        document["constructs"][name] |= {
-            "score": score,
-            "interval": {"low": low, "high": high},
-            "change": change,
+def interval(low: int, high: int) -> dict[str, int]:
+    """An interval, as documents have it."""
+    return {"low": low, "high": high}
+
+
+def change(direction: str, detectable: int) -> dict[str, Any]:
+    """A change, as documents have it."""
+    return {"direction": direction, "detectable": detectable}
+
+
+LATER_FIGURES: dict[str, dict[str, Any]] = {
+    "trust": {
+        "score": 69,
+        "interval": interval(62, 75),
+        "level": {"score": 69, "interval": interval(64, 74)},
+        "change": change("no_clear_change", 11),
+        "two_wave_change": change("no_clear_change", 10),
+    },
+    "communication": {
+        "score": 54,
+        "interval": interval(47, 61),
+        "level": {"score": 61, "interval": interval(56, 66)},
+        "change": change("down", 11),
+        "two_wave_change": change("no_clear_change", 11),
+    },
+    "overall": {
+        "score": 62,
+        "interval": interval(57, 67),
+        "level": {"score": 65, "interval": interval(61, 69)},
+        "change": change("no_clear_change", 9),
+        "two_wave_change": change("no_clear_change", 8),
+    },
+}
+"""Figures of a later wave: the level stands beside the wave, and one part is lower."""
+
+
+def later_result(
+    name: str = "released-fine",
+    wave: str = EARLIER,
+    tier: str | None = None,
+    bound: str | None = None,
+) -> dict[str, Any]:
+    """The score of a later wave, with the sentences that the service writes for it."""
+    later = result(name, wave, **days("2027-08-16", "2027-08-20"))
+    document = later["document"]
+    document["tier"] = tier or document["tier"]
+    for construct, figures in LATER_FIGURES.items():
+        document["constructs"][construct] |= figures
+    if bound is not None:
+        document["constructs"]["communication"] |= {
+            "score": 90,
+            "bound": bound,
+            "interval": interval(84, 98),
+            "change": change("up", 11),
         }
-    sentences = {entry["code"]: entry for entry in document["explanation"]}
-    scale = {
-        "en": "On a scale from 0 to 100, where more is better: trust 69, communication "
-        "54 and overall 62.",
-        "es": "En una escala de 0 a 100, donde más es mejor: la confianza 69, la "
-        "comunicación 54 y el conjunto 62.",
-    }
-    document["explanation"] = [
-        {"code": "score", **scale},
-        sentences["how_sure"],
-        {
-            "code": "down",
-            "en": "Clearly lower than last time: communication.",
-            "es": "Claramente más bajo que la última vez: la comunicación.",
-        },
-        {
-            "code": "no_clear_change",
-            "en": "No clear change since last time: trust and overall. A small "
-            "difference may be chance.",
-            "es": "Sin cambio claro desde la última vez: la confianza y el conjunto. "
-            "Una diferencia pequeña puede ser casualidad.",
-        },
-        sentences["agree"],
-        sentences["silent"],
-    ]
-    return changed
+    source = document.get("source_team")
+    document["explanation"] = explain(
+        document, source and source["name"], pilot=bound is not None
+    )
+    return later
 
 
 ANSWERS = {"A0": 4, "T1": 4, "T6": 3, "C1": 2, "C6": "na"}
@@ -239,9 +269,15 @@ def home(name: str, *, is_offline: bool = False, **script: object) -> Picture:
     return Picture(f"home-{name}", dict(script), is_offline=is_offline)
 
 
+def results(name: str, shown: dict[str, Any], *, opened: bool = False) -> Picture:
+    """The screen of results, with one of them."""
+    script = {"results": [shown]}
+    return Picture(f"results-{name}", script, {"screen": "results"}, opened=opened)
+
+
 SENT = pulse(item=item("received"), canAnswer=False)
 LATER = {"nextOpensAt": "2027-09-13T12:00:00Z"}
-WITH_RESULT = {"results": [changed_result()]}
+WITH_RESULT = {"results": [later_result()]}
 UNSENT = pulse(item=item("waiting"), canAnswer=False)
 
 PICTURES = (
@@ -384,28 +420,18 @@ PICTURES = (
         "results",
         {
             "results": [
-                changed_result(),
+                later_result(),
                 result("released-fine", NEXT, **days("2027-08-02", "2027-08-06")),
             ]
         },
         view={"screen": "results"},
     ),
     Picture("results-table", WITH_RESULT, view={"screen": "results"}, opened=True),
-    Picture(
-        "results-coarse",
-        {"results": [result("released-coarse", EARLIER)]},
-        view={"screen": "results"},
-    ),
-    Picture(
-        "results-rolled-up",
-        {"results": [result("rolled-up", EARLIER)]},
-        view={"screen": "results"},
-    ),
-    Picture(
-        "results-withheld",
-        {"results": [result("withheld", EARLIER)]},
-        view={"screen": "results"},
-    ),
+    results("first-wave", result("released-coarse", EARLIER), opened=True),
+    results("coarse", later_result("released-coarse", bound="at_least")),
+    results("rolled-up", later_result("rolled-up")),
+    results("group-hidden", result("group-hidden", EARLIER)),
+    results("withheld", result("withheld", EARLIER)),
     Picture("results-none", {}, view={"screen": "results"}),
     Picture("device", {"pulses": [announced()]}, view={"screen": "device"}),
     Picture(

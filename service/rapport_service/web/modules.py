@@ -37,7 +37,7 @@ _TOKEN = re.compile(
 )
 """Comments, strings, templates and regular expressions; white space; all the rest."""
 
-_OPENING, _CLOSING = set("{([,;"), set("})],;.")
+_OPENING, _CLOSING = set("{([,;=<>&|?:%^"), set("})],;.=&|?:")
 _WORD = re.compile(r"[\w$]")
 _ALIAS = re.compile(r"(\w+)\s+as\s+(\w+)")
 _PUNCTUATION = re.compile(r"\W+")
@@ -66,8 +66,8 @@ def join_modules(entry: str, read: Reader) -> str:
 def shorten(source: str) -> str:
     """A script without comments and without white space that means nothing.
 
-    A line break stays unless a bracket, comma or semicolon beside it makes clear that
-    the statement goes on, or has ended. Templates have no templates inside.
+    A line break stays unless a bracket, an operator or a semicolon beside it makes clear
+    that the statement goes on, or has ended. Templates have no templates inside.
     """
     pieces = [""]
     space = ""

@@ -2,6 +2,7 @@
  * The phone app: opens what the phone keeps, shows one screen at a time, and asks for a
  * sync when there may be a signal. The rules are in `core/`; here is what people see.
  */
+import { codeFromFragment } from "./core/codes.js";
 import { openPhone } from "./core/phone.js";
 import { h } from "./dom.js";
 import { closeBlank, isBlank, showBlank } from "./screens/blank.js";
@@ -203,6 +204,7 @@ function scheduleSync(at) {
 async function run(button, work) {
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
+  isTouched = false; // the tap has done its work
   app.failure = null;
   try {
     await work();
@@ -230,11 +232,11 @@ function keepCode(code) {
 
 /** Takes the code out of a link, and the link out of the address and the history. */
 function takeCodeFromLink() {
-  const code = decodeURIComponent(location.hash.slice(1));
-  if (!/^[a-z][a-z0-9]{2,19}-/i.test(code)) return;
+  const code = codeFromFragment(location.hash);
+  if (location.hash) history.replaceState(history.state, "", "/");
+  if (!code) return;
   keepCode(code);
   app.isFilled = true;
-  history.replaceState(history.state, "", "/");
 }
 
 /** Flush on launch, when seen again, when online, and by hand: no timer is needed. */

@@ -158,12 +158,6 @@ export class PollBook {
     return { list: readList(utf8(body)), date };
   }
 
-  /** The stored list; null before the first one. */
-  async storedList({ person }) {
-    const stored = await this.#database.get(["list", person]);
-    return stored ? readList(utf8(stored.body)) : null;
-  }
-
   /**
    * Has blinded values signed; the same one again gets the same signature.
    *

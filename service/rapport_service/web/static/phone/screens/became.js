@@ -119,7 +119,7 @@ const KINDS = {
       text: t("became.sealed.text"),
       steps: [
         lockedStep(app),
-        receivedStep(app, "done"),
+        ["done", t("step.received"), null],
         ["done", t("step.opened"), null],
         ["now", t("step.result"), t("step.result.now")],
       ],
@@ -160,8 +160,8 @@ const KINDS = {
       title: t(isWithdrawal ? "became.final.withdraw" : "became.final.title"),
       text: reason(app, item),
       steps: isWithdrawal
-        ? [lockedStep(app), receivedStep(app, "done"), ["done", t("step.opened"), null],
-          resultStep(app)]
+        ? [lockedStep(app), ["done", t("step.received"), null],
+          ["done", t("step.opened"), null], resultStep(app)]
         : [lockedStep(app), ["ended", t("step.not_counted"), null]],
       acts: [homeButton(app)],
     };

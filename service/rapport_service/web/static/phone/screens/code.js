@@ -140,7 +140,7 @@ function howToAdd({ words: { t } }, kind) {
 
 /** A code may break after each dash. */
 const splitCode = (code) =>
-  code.split(/(?<=-)/).map((part) => [part, document.createElement("wbr")]);
+  code.split("-").map((part, at) => [at > 0 && "-", h("wbr"), part]);
 
 async function answerNow(app) {
   await app.phone.answerNow(app.code);

@@ -228,11 +228,9 @@ function reviewScreen(app) {
 async function send(app, button) {
   const { waveId } = app.view;
   button.textContent = app.words.t("review.sending");
-  app.isSending = true;
   try {
     await app.phone.send(waveId);
   } finally {
-    app.isSending = false;
     button.textContent = app.words.t("review.send");
   }
   app.form = null;

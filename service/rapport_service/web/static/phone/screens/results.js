@@ -1,6 +1,7 @@
 /** Results: the document that the supervisor reads, with its picture and its table. */
-import { h, icon } from "../dom.js";
-import { figure, hasFigures, headline, sentences, table, wavePeriod } from "../score.js";
+import { h, icon, s } from "../dom.js";
+import { bandText, figure, hasFigures, hasLevel, headline, sentences, table,
+  wavePeriod } from "../score.js";
 import { link } from "./frame.js";
 
 function resultsScreen(app) {
@@ -25,9 +26,11 @@ function resultsScreen(app) {
       h("div.stack",
         h("p.when", wavePeriod(document, words)),
         said.borrowed.map((text) => h("p.note.small", text)),
-        h("h1", said.headline),
+        headlineParts(said.headline),
+        said.caution.map((text) => h("p.note", text)),
         h("p.small.soft", t("results.same"))),
-      hasFigures(document) && picture(app, document),
+      hasFigures(document) && picture(app, document, said.figures),
+      section("results.changes", said.changes),
       section("results.more", said.more),
       section("results.sure", said.sure),
       others.length > 0 && h("section.stack", h("h2", t("results.earlier")),
@@ -43,6 +46,13 @@ function resultsScreen(app) {
   }
 }
 
+/** The first sentence is the heading; what it leads to is read aloud after it. */
+function headlineParts(text) {
+  const end = text.indexOf(". ") + 1 || text.length;
+  return [h("h1", text.slice(0, end)),
+    end < text.length && h("p.say.next", text.slice(end + 1))];
+}
+
 function earlier(app, { waveId, document }) {
   return h("button.link", { type: "button",
     onclick: () => app.go("results", { waveId }) },
@@ -51,32 +61,35 @@ function earlier(app, { waveId, document }) {
   icon("next"));
 }
 
-function picture(app, document) {
+function picture(app, document, texts) {
   const { words } = app;
   const { t } = words;
   const title = document.status === "rolled_up"
     ? t("results.borrowed", { team: document.source_team.name })
-    : t("results.wave");
+    : t(hasLevel(document) ? "results.both" : "results.wave");
   const scale = ["never", "rarely", "sometimes", "often", "always"];
   return h("figure.fig",
     h("figcaption", h("h2", title),
-      h("p.when", t("results.scale", { respondents: people(document.respondents, t) }))),
+      h("p.when", t("results.scale", {
+        respondents: bandText(document.respondents, t),
+        participation: bandText(document.participation, t, "\u00a0%"),
+      }))),
     figure(document, words, scale.map((each) => t(`scale.${each}`)), innerWidth - 32),
     key(document, t),
     h("details", h("summary", t("results.table")),
-      table(document, words)));
+      h("div.stack", table(document, words), texts.map((text) => h("p.small", text)))));
 }
 
-const people = (band, t) =>
-  band.endsWith("+")
-    ? t("results.or_more", { n: band.slice(0, -1) })
-    : band.replace("-", "–");
-
-function key({ tier }, t) {
+function key(document, t) {
+  const isCoarse = document.tier === "coarse";
   return h("p.key.small.soft", { "aria-hidden": "true" },
-    h("span", h(`i.dot${tier === "coarse" ? ".ring" : ""}`),
-      t(tier === "coarse" ? "results.key.approximate" : "results.key.wave")),
+    hasLevel(document) && h("span", diamond(), t("results.key.level")),
+    h("span", h(`i.dot${isCoarse ? ".ring" : ""}`),
+      t(isCoarse ? "results.key.approximate" : "results.key.wave")),
     h("span", h("i.bar-key"), t("results.key.interval")));
 }
+
+const diamond = () => s("svg.a", { width: 16, height: 16, fill: "currentColor" },
+  s("path", { d: "M8 0l8 8-8 8-8-8z" }));
 
 export const screens = { results: resultsScreen };
