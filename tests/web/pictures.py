@@ -1,15 +1,16 @@
-"""Pictures of every screen: a browser shows a scripted phone, and is photographed."""
+"""Pictures of every screen: a browser shows what a scripted phone says."""
 
 import json
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Playwright, Route
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from rapport_service.app import create_app
@@ -29,6 +30,14 @@ ARGUMENTS = [
     "--font-render-hinting=none",
     "--no-first-run",
 ]
+TIMEOUT = 60_000
+"""Milliseconds that a busy machine may take for anything."""
+
+expect.set_options(timeout=TIMEOUT)
+
+STARTED = """
+start().then(() => { document.documentElement.dataset.isStarted = ""; });
+"""
 SCRIPTED_PHONE = Path(__file__).with_name("scripted_phone.js")
 LOCALES = {"en": "en-US", "es": "es-US"}
 ANDROID = (
@@ -71,68 +80,105 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
 
 
+@dataclass(frozen=True)
+class Stage:
+    """A page of a browser on which pictures are shown, one after the other.
+
+    Attributes:
+        page: the page.
+        url: the address of the app's files.
+        size: width and height of the screen.
+    """
+
+    page: Page
+    url: str
+    size: tuple[int, int]
+
+    def show(self, picture: Picture) -> Page:
+        """Shows a picture, with everything tapped that it wants tapped."""
+        page = self.page
+        page.context.set_offline(False)
+        page.set_viewport_size({"width": self.size[0], "height": self.size[1]})
+        page.unroute("**/app/app.js")
+        page.route("**/app/app.js", lambda route: _serve_scripted_app(route, picture))
+        # Another address each time: a browser stays where only the fragment differs.
+        fragment = f"#{picture.code}" if picture.code else ""
+        page.goto(f"{self.url}/?{picture.name}{fragment}")
+        page.locator("html[data-is-started]").wait_for()
+        if picture.is_offline:
+            page.context.set_offline(True)
+        for target in picture.taps:
+            page.locator(target).first.click()
+            is_busy = page.locator("[aria-disabled=true]")
+            expect(is_busy).to_have_count(0)
+        if picture.opened:
+            page.evaluate(
+                "document.querySelectorAll('details').forEach(d => d.open = true)"
+            )
+        return page
+
+
 @contextmanager
-def show_picture(
+def open_stage(
     browser: Browser,
     url: str,
-    picture: Picture,
     *,
     language: str = "en",
     scheme: str = "light",
     size: tuple[int, int] = (360, 720),
-    scale: float = 2,
-) -> Iterator[Page]:
-    """A page that shows a picture, with everything tapped that it wants tapped."""
-    is_ios = picture.phone.startswith("ios")
+    scale: float = 1,
+) -> Iterator[Stage]:
+    """A stage in a language, a scheme and a size."""
     context = browser.new_context(
         locale=LOCALES[language],
         timezone_id="America/New_York",
         color_scheme=scheme,
-        viewport={"width": size[0], "height": size[1]},
         device_scale_factor=scale,
-        user_agent=IPHONE if is_ios else ANDROID,
         has_touch=True,
         is_mobile=size[0] < 600,
         service_workers="block",
     )
+    context.set_default_timeout(TIMEOUT)
     try:
         page = context.new_page()
         page.clock.set_fixed_time(datetime.fromisoformat(NOW))
-        page.add_init_script(f"window.SCRIPT = {json.dumps(BASE | picture.script)}")
-        if picture.phone == "ios-app":
-            page.add_init_script("navigator.standalone = true")
-        if picture.view is not None:
-            state = json.dumps(picture.view | {"depth": 1})
-            page.add_init_script(f"history.replaceState({state}, '')")
-        page.route("**/app/app.js", _serve_scripted_app)
-        page.goto(f"{url}/{f'#{picture.code}' if picture.code else ''}")
-        page.locator("body[data-screen]").wait_for()
-        if picture.is_offline:
-            context.set_offline(True)
-        for target in picture.taps:
-            page.locator(target).first.click()
-            page.wait_for_timeout(60)
-        if picture.opened:
-            page.evaluate(
-                "document.querySelectorAll('details').forEach(d => d.open = 1)"
-            )
-        page.wait_for_timeout(40)
-        yield page
+        yield Stage(page, url, size)
     finally:
         context.close()
 
 
-def _serve_scripted_app(route: Route) -> None:
-    route.fulfill(content_type="text/javascript", body=_join_scripted_app())
+def _serve_scripted_app(route: Route, picture: Picture) -> None:
+    """Sends the app, and before it what makes the picture.
+
+    An empty phone, its script, its browser, and the screen where it stands.
+    """
+    is_ios = picture.phone.startswith("ios")
+    view = None if picture.view is None else picture.view | {"depth": 1}
+    facts = {
+        "userAgent": IPHONE if is_ios else ANDROID,
+        "standalone": picture.phone == "ios-app",
+    }
+    before = f"""
+        localStorage.clear();
+        sessionStorage.clear();
+        history.replaceState({json.dumps(view)}, "");
+        for (const [name, value] of Object.entries({json.dumps(facts)}))
+          Object.defineProperty(navigator, name, {{ value }});
+        window.SCRIPT = {json.dumps(BASE | picture.script)};
+    """
+    route.fulfill(content_type="text/javascript", body=before + _join_scripted_app())
 
 
 @cache
 def _join_scripted_app() -> str:
-    """The app with the scripted phone in place of the real one."""
+    """The app with the scripted phone in place of the real one; it says it is up."""
 
     def read(name: str) -> str:
         if name == "core/phone.js":
             return SCRIPTED_PHONE.read_text()
-        return read_source(name)
+        source = read_source(name)
+        if name == APP:
+            source = source.replace("\nstart();\n", STARTED)
+        return source
 
     return join_modules(APP, read)

@@ -5,13 +5,14 @@ some of them, and git keeps those alone.
 """
 
 import argparse
+import itertools
 import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import sync_playwright
 
-from tests.web.pictures import launch, serve_app, show_picture
+from tests.web.pictures import Stage, launch, open_stage, serve_app
 from tests.web.scripts import PICTURES, Picture
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -30,24 +31,13 @@ SIZES = {320: 568, 360: 720, 414: 896, 1280: 800}
 """Heights of screens by width."""
 
 
-def take_picture(
-    browser: Browser,
-    url: str,
-    picture: Picture,
-    language: str,
-    scheme: str,
-    width: int,
-    folder: Path,
-) -> None:
+def take_picture(stage: Stage, picture: Picture, path: Path) -> None:
     """Writes one picture, as high as what it shows."""
-    size = (width, SIZES[width])
-    with show_picture(
-        browser, url, picture, language=language, scheme=scheme, size=size
-    ) as page:
-        height = page.evaluate("document.documentElement.scrollHeight")
-        page.set_viewport_size({"width": width, "height": max(size[1], height)})
-        folder.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=folder / f"{picture.name}.{language}.{scheme}.png")
+    page = stage.show(picture)
+    width, height = stage.size
+    content = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(height, content)})
+    page.screenshot(path=path)
 
 
 def main() -> int:
@@ -57,23 +47,19 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("names", nargs="*", help="pictures; all if there are none")
     given = parser.parse_args()
+    wanted = [each for each in PICTURES if not given.names or each.name in given.names]
+    given.folder.mkdir(parents=True, exist_ok=True)
+    size = (given.width, SIZES[given.width])
     count = 0
     with serve_app() as url, sync_playwright() as playwright:
         browser = launch(playwright)
-        for picture in PICTURES:
-            if given.names and picture.name not in given.names:
-                continue
-            for language in ("en", "es"):
-                for scheme in ("light", "dark"):
-                    take_picture(
-                        browser,
-                        url,
-                        picture,
-                        language,
-                        scheme,
-                        given.width,
-                        given.folder,
-                    )
+        for language, scheme in itertools.product(("en", "es"), ("light", "dark")):
+            with open_stage(
+                browser, url, language=language, scheme=scheme, size=size, scale=2
+            ) as stage:
+                for picture in wanted:
+                    name = f"{picture.name}.{language}.{scheme}.png"
+                    take_picture(stage, picture, given.folder / name)
                     count += 1
         browser.close()
     for kept, taken in SHOWN.items():

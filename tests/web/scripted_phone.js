@@ -33,7 +33,6 @@ export async function openPhone() {
     async enrol() { throw failure(script.enrolProblem); },
     async answerNow() { throw failure(script.enrolProblem); },
     async sync() {
-      if (script.isSlow) await new Promise(() => {});
       return { sent: 0, drawn: 0, problems: data.problems, nextAt: null };
     },
     async pulses() { return data.pulses; },

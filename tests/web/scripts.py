@@ -169,7 +169,7 @@ LATER_FIGURES: dict[str, dict[str, Any]] = {
         "two_wave_change": change("no_clear_change", 8),
     },
 }
-"""Figures of a later wave: the level stands beside the wave, and one part is lower."""
+"""Figures of a later wave: with levels, and with one part that is lower."""
 
 
 def later_result(

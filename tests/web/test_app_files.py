@@ -99,6 +99,25 @@ def test_script_has_no_comment_and_no_import_left():
     assert "/**" not in script
 
 
+TOO_NEW = re.compile(
+    r"\(\?<[=!]|AbortSignal\.(?:any|timeout)|\.(?:toSorted|toReversed|toSpliced)\("
+    r"|withResolvers|Object\.groupBy|color-mix|:has\(|/v[,;)]"
+)
+"""Syntax and functions that came after Safari 15.4, the oldest with all that we need."""
+
+
+def test_oldest_browsers_understand_the_files():
+    """One regular expression that they cannot read, and the app would not start."""
+    texts = [
+        asset.data.decode()
+        for path, asset in load_assets().items()
+        if path.endswith((".js", ".css"))
+    ]
+
+    assert [TOO_NEW.findall(text) for text in texts] == [[]] * len(texts)
+    assert TOO_NEW.search("code.split(/(?<=-)/)")
+
+
 class TestInstallability:
     """Browsers offer to install the app, and it is one app for ever."""
 

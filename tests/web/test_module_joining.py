@@ -72,7 +72,10 @@ def test_form_that_cannot_be_joined_is_refused(entry, reason):
         ("x.replace(/ (?=[/ ]) '/g, 1)", "x.replace(/ (?=[/ ]) '/g,1)"),
         ("let a = 1 // one\nlet b", "let a=1\nlet b"),
         ("f(\n  a,\n  b,\n)", "f(a,b,)"),
-        ("const f = () =>\n  g", "const f=()=>\ng"),
+        ("const f = () =>\n  g", "const f=()=>g"),
+        ("a\n  ? b\n  : c", "a?b:c"),
+        ("a &&\n  b", "a&&b"),
+        ("a = /b/\nc", "a=/b/\nc"),
         ("a\n++b", "a\n++b"),
     ],
 )

@@ -66,8 +66,8 @@ def join_modules(entry: str, read: Reader) -> str:
 def shorten(source: str) -> str:
     """A script without comments and without white space that means nothing.
 
-    A line break stays unless a bracket, an operator or a semicolon beside it makes clear
-    that the statement goes on, or has ended. Templates have no templates inside.
+    A line break stays unless a bracket, an operator or a semicolon beside it makes
+    clear that the statement goes on, or has ended. Templates have no templates inside.
     """
     pieces = [""]
     space = ""

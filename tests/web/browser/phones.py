@@ -2,19 +2,24 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    expect,
+)
 
 from tests.web.browser.proxy import Signal
-from tests.web.pictures import ANDROID, ARGUMENTS, CHROMIUM, IPHONE
-
-TIMEOUT = 20_000
-"""Milliseconds that a screen may take to come."""
+from tests.web.pictures import ANDROID, ARGUMENTS, CHROMIUM, IPHONE, TIMEOUT
 
 MAY_KEEP = """
 StorageManager.prototype.persist = async () => true;
@@ -69,11 +74,15 @@ class Phone:
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         """Waits until a text is on the screen."""
-        expect(self.page.get_by_text(text).first).to_be_visible(timeout=TIMEOUT)
+        expect(self.page.get_by_text(text).first).to_be_visible()
 
     def is_on(self, screen: str) -> None:
         """Waits until a screen is shown."""
-        self.page.locator(f"body[data-screen={screen}]").wait_for(timeout=TIMEOUT)
+        self.page.locator(f"body[data-screen={screen}]").wait_for()
+
+    def is_idle(self) -> None:
+        """Waits until what the last tap began has ended."""
+        expect_idle(self.page)
 
     def enrol(self, code: str) -> None:
         """Enrols with a link, and draws."""
@@ -99,9 +108,37 @@ class Phone:
         self.tap("Send")
         self.is_on("became")
 
+    def send_again(self, outcome: str) -> None:
+        """Taps "Try to send now" until a text is there; the app may send by itself."""
+        button = self.page.get_by_role("button", name="Try to send now")
+
+        def is_over() -> bool:
+            if self.page.get_by_text(outcome).first.is_visible():
+                return True
+            button.first.click(timeout=1000)
+            return False
+
+        wait_until(self.page, is_over)
+
     def keep_offline(self) -> None:
         """Waits until the worker has every file, and answers for this page."""
         self.page.evaluate(CONTROLLED)
+
+
+def expect_idle(page: Page) -> None:
+    """Waits until no button of a page is at work."""
+    expect(page.locator("[aria-disabled=true]")).to_have_count(0)
+
+
+def wait_until(page: Page, check: Callable[[], bool]) -> None:
+    """Waits until something is true; a page may load anew meanwhile."""
+    deadline = time.monotonic() + TIMEOUT / 1000
+    while time.monotonic() < deadline:
+        with suppress(Error):
+            if check():
+                return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not come true in time")
 
 
 @contextmanager

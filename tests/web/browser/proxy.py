@@ -3,7 +3,6 @@
 import http.client
 import re
 import threading
-import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
@@ -31,7 +30,7 @@ class Signal:
         mode: ``good``, ``none`` (no reply), ``login`` (a page of the network's own),
             ``lossy`` (submissions arrive, their replies do not) or ``old`` (the
             service knows no such address).
-        delay: the seconds that a submission takes.
+        gate: submissions wait while it is not set.
         version: another number makes another service worker.
         asked: every request, in order.
     """
@@ -39,7 +38,8 @@ class Signal:
     def __init__(self, service_url: str) -> None:
         self.service = urlsplit(service_url)
         self.mode = "good"
-        self.delay = 0.0
+        self.gate = threading.Event()
+        self.gate.set()
         self.version = 0
         self.asked: list[Asked] = []
         handler = type("Handler", (_Handler,), {"signal": self})
@@ -51,6 +51,7 @@ class Signal:
 
     def close(self) -> None:
         """Ends the proxy."""
+        self.gate.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -97,8 +98,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(200, {"Content-Type": "text/html"}, LOGIN_PAGE)
             return
         is_submission = path == "/v1/submissions"
-        if is_submission and signal.delay:
-            time.sleep(signal.delay)
+        if is_submission:
+            signal.gate.wait()
+        if signal.mode == "old":
+            self.path = self.path.replace("/v1/", "/v0/")
         status, headers, data = self._ask(body)
         if is_submission and signal.mode == "lossy":
             self.close_connection = True

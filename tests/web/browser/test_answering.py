@@ -11,6 +11,7 @@ from tests.web.browser.phones import (
     new_context,
     persistent_context,
     phone_on,
+    wait_until,
 )
 from tests.web.browser.proxy import Signal
 
@@ -39,8 +40,7 @@ def test_answer_survives_a_stopped_server_and_a_dead_battery(
             phone.open()
             phone.sees("One answer has not been sent yet.")
             agency.start()
-            phone.tap("Try to send now")
-            phone.sees("Your answer is in.")
+            phone.send_again("Your answer is in.")
             phone.reload()
             phone.sees("Your answer is in.")
     finally:
@@ -61,9 +61,7 @@ def test_answer_whose_reply_is_lost_counts_once(agency, phone, signal, code):
     assert count_rows(agency.database) == before + 1
 
     signal.mode = "good"
-    phone.tap("Try to send now")
-
-    phone.sees("Your answer is in.")
+    phone.send_again("Your answer is in.")
     assert count_rows(agency.database) == before + 1
     assert signal.submissions >= 2
 
@@ -82,32 +80,79 @@ def test_login_page_in_between_takes_nothing(agency, phone, signal, code):
     assert count_rows(agency.database) == before
 
     signal.mode = "good"
-    phone.tap("Try to send now")
-
-    phone.sees("Your answer is in.")
+    phone.send_again("Your answer is in.")
     assert count_rows(agency.database) == before + 1
 
 
-def test_signal_that_comes_back_sends_by_itself(agency, browser, playwright, signal):
-    """Minutes pass between the two doors unless the person presses Send."""
-    planted = """
-    let shift = 0;
-    const [now, wall] = [performance.now.bind(performance), Date.now];
-    performance.now = () => now() + shift;
-    Date.now = () => wall() + shift;
-    window.later = (minutes) => { shift += minutes * 60_000; };
-    """
+def test_service_of_another_version_takes_nothing(agency, phone, signal, code):
+    """It knows none of the addresses; the answer waits until it does."""
+    before = count_rows(agency.database)
+    phone.enrol(code)
+    phone.answer()
+    signal.mode = "old"
+    phone.send()
+    phone.sees("Locked, and waiting.")
+    assert count_rows(agency.database) == before
+
+    signal.mode = "good"
+    phone.send_again("Your answer is in.")
+
+    assert count_rows(agency.database) == before + 1
+
+
+SEEN_AGAIN = """
+for (const state of ["hidden", "visible"]) {
+  Object.defineProperty(document, "visibilityState",
+    { value: state, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+"""
+"""The person goes to another app and comes back, as far as the page can tell."""
+
+
+FROZEN = """
+const start = globalThis.setTimeout;
+globalThis.setTimeout = (work, wait, ...more) =>
+  wait > 1000 ? 0 : start(work, wait, ...more);
+"""
+"""No timer fires later: phones freeze a page soon after it is out of sight."""
+
+LATER = """
+let shift = 0;
+const [now, wall] = [performance.now.bind(performance), Date.now];
+performance.now = () => now() + shift;
+Date.now = () => wall() + shift;
+window.later = (minutes) => { shift += minutes * 60_000; };
+"""
+"""Minutes that pass at once: so many lie between the doors, unless Send is pressed."""
+
+
+@pytest.mark.parametrize("event", ["online", "seen", "launch"])
+def test_signal_that_comes_back_sends_by_itself(
+    agency, browser, playwright, signal, event
+):
+    """It sends when online, seen again or opened: no Background Sync, no timer."""
     before = count_rows(agency.database)
     context = new_context(browser, playwright)
-    with phone_on(context, signal, MAY_KEEP, planted) as phone:
+    with phone_on(context, signal, MAY_KEEP, FROZEN, LATER) as phone:
         phone.enrol(agency.new_code())
         phone.answer()
-        context.set_offline(True)
+        if event == "online":
+            context.set_offline(True)
+        else:
+            signal.mode = "none"
         phone.send()
         phone.sees("No signal")
         phone.sees("Locked, and waiting.")
         phone.page.evaluate("window.later(10)")
-        context.set_offline(False)
+        signal.mode = "good"
+        if event == "online":
+            context.set_offline(False)
+        elif event == "seen":
+            phone.page.evaluate(SEEN_AGAIN)
+        else:
+            context.add_init_script("window.later(20)")
+            phone.reload()
 
         phone.sees("Your answer is in.")
 
@@ -115,7 +160,9 @@ def test_signal_that_comes_back_sends_by_itself(agency, browser, playwright, sig
 
 
 def test_two_tabs_send_an_answer_once(agency, browser, playwright, signal):
-    assert _submissions_of_two_tabs(agency, browser, playwright, signal) == 1
+    two_tabs_send(agency, browser, playwright, signal, requests=1)
+
+    assert signal.submissions == 1
 
 
 def test_second_flush_is_detected(agency, browser, playwright, signal):
@@ -126,10 +173,11 @@ def test_second_flush_is_detected(agency, browser, playwright, signal):
         "};"
     )
 
-    assert _submissions_of_two_tabs(agency, browser, playwright, signal, planted) > 1
+    two_tabs_send(agency, browser, playwright, signal, planted, requests=2)
 
 
-def _submissions_of_two_tabs(agency, browser, playwright, signal, *scripts):
+def two_tabs_send(agency, browser, playwright, signal, *scripts, requests):
+    """Presses Send in two tabs; the reply waits until so many requests have come."""
     context = new_context(browser, playwright)
     with phone_on(context, signal, MAY_KEEP, *scripts) as phone:
         phone.enrol(agency.new_code())
@@ -140,12 +188,16 @@ def _submissions_of_two_tabs(agency, browser, playwright, signal, *scripts):
         other = context.new_page()
         other.goto(signal.url)
         other.get_by_text("One answer has not been sent yet.").wait_for()
-        signal.mode, signal.delay = "good", 1.5
-        other.get_by_role("button", name="Try to send now").click(no_wait_after=True)
+        signal.gate.clear()
+        signal.mode = "good"
+        other.get_by_role("button", name="Try to send now").click()
+        wait_until(other, lambda: signal.submissions >= 1)
         phone.tap("Try to send now")
+        phone.sees("Sending")
+        wait_until(phone.page, lambda: signal.submissions >= requests)
+        signal.gate.set()
         phone.sees("Your answer is in.")
         other.get_by_text("Your answer is in.").wait_for()
-    return signal.submissions
 
 
 def test_draft_is_there_after_the_page_was_ended(phone, code):
@@ -206,9 +258,7 @@ def test_withdrawal_of_an_unsent_answer_sends_no_answer(phone, signal, code):
     phone.tap("Withdraw it")
     phone.sees("Your withdrawal waits for signal.")
     signal.mode = "good"
-    phone.tap("Try to send now")
-
-    phone.sees("You took your answer back.")
+    phone.send_again("You took your answer back.")
     assert signal.submissions == 1
 
 

@@ -53,6 +53,31 @@ def test_used_code_says_so(agency, browser, playwright, signal):
             phone.sees(text)
 
 
+def test_code_that_was_replaced_is_too_old_and_the_new_one_works(agency, phone, code):
+    """A code also ends by itself, 30 days after it was made; both look the same."""
+    again = agency.new_code_of(agency.people[code])
+    phone.open(code)
+    phone.tap("Continue")
+    phone.sees("This code is too old")
+    phone.sees("Ask the person who gave it to you for a new one.")
+
+    phone.page.get_by_label("I have a code").fill(again)
+    phone.tap("Continue")
+    phone.is_on("home")
+
+
+def test_code_is_not_lost_where_the_service_has_another_version(phone, signal, code):
+    phone.open(code)
+    signal.mode = "old"
+    phone.tap("Continue")
+    phone.sees("Rapport has a new version")
+    assert phone.page.get_by_label("I have a code").input_value() == code
+
+    signal.mode = "good"
+    phone.tap("Continue")
+    phone.is_on("home")
+
+
 def test_code_for_reading_says_where_it_belongs(agency, phone):
     phone.open(agency.reading_code)
     phone.tap("Continue")

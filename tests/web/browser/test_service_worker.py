@@ -2,7 +2,13 @@
 
 import pytest
 
-from tests.web.browser.phones import MAY_KEEP, new_context, phone_on
+from tests.web.browser.phones import (
+    MAY_KEEP,
+    expect_idle,
+    new_context,
+    phone_on,
+    wait_until,
+)
 
 WAITING = """
 navigator.serviceWorker.ready.then(async (registration) => {
@@ -69,16 +75,14 @@ def test_new_worker_waits_while_an_answer_is_unsent(
         phone.reload()
         phone.page.evaluate(WAITING)
         phone.tap("Try to send now")
-        phone.page.wait_for_timeout(500)
+        phone.is_idle()
         assert first[0] in _caches(phone)
 
         signal.mode = "good"
-        phone.tap("Try to send now")
-        phone.sees("Your answer is in.")
-        phone.page.wait_for_timeout(1500)
+        phone.send_again("Your answer is in.")
 
-        assert _caches(phone) != first
-        assert first[0] not in _caches(phone)
+        wait_until(phone.page, lambda: first[0] not in _caches(phone))
+        assert len(_caches(phone)) == 1
         phone.sees("Your answer is in.")
 
 
@@ -96,7 +100,7 @@ def test_new_worker_waits_while_a_form_is_open(agency, browser, playwright, sign
         other.get_by_text("Five questions about your last two weeks.").wait_for()
         other.evaluate(WAITING)
         other.get_by_role("button", name="Look for news").click()
-        other.wait_for_timeout(1500)
+        expect_idle(other)
 
         assert before[0] in _caches(phone)
         phone.tap("Often")

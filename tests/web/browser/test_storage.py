@@ -94,10 +94,8 @@ def test_wiped_storage_starts_again_and_says_why_a_pulse_cannot_be_answered(
     phone.tap("Continue")
     phone.sees("This code was used already")
 
-    again = agency.installation.rapport(
-        "codes", "mint", "acme", _person_of(agency, code)
-    )
-    phone.page.get_by_label("I have a code").fill(again.split("\t")[1])
+    again = agency.new_code_of(agency.people[code])
+    phone.page.get_by_label("I have a code").fill(again)
     phone.tap("Continue")
     phone.is_on("home")
 
@@ -203,7 +201,7 @@ def test_shared_phone_shows_the_next_person_nothing_and_sends_what_waits(
     phone.is_on("home")
     phone.sees("Five questions about your last two weeks.")
     phone.tap("Look for news")
-    phone.page.wait_for_timeout(500)
+    phone.is_idle()
 
     assert signal.submissions == 1
     assert phone.page.get_by_text("Your answer is in.").count() == 0
@@ -215,7 +213,3 @@ def _wipe(phone):
         "Storage.clearDataForOrigin",
         {"origin": phone.signal.url, "storageTypes": "indexeddb,cache_storage"},
     )
-
-
-def _person_of(agency, code):
-    return agency.people[code]
