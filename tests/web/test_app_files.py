@@ -103,11 +103,11 @@ TOO_NEW = re.compile(
     r"\(\?<[=!]|AbortSignal\.(?:any|timeout)|\.(?:toSorted|toReversed|toSpliced)\("
     r"|withResolvers|Object\.groupBy|color-mix|:has\(|/v[,;)]"
 )
-"""Syntax and functions that came after Safari 15.4, the oldest with all that we need."""
+"""Syntax and functions that came after Safari 15.4, the oldest that we support."""
 
 
 def test_oldest_browsers_understand_the_files():
-    """One regular expression that they cannot read, and the app would not start."""
+    """One expression that they cannot read, and the app would not start."""
     texts = [
         asset.data.decode()
         for path, asset in load_assets().items()

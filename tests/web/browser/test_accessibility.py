@@ -128,6 +128,24 @@ def foot_of(target):
     return box["y"] + box["height"]
 
 
+LOOK = """each => {
+  const { backgroundColor, borderColor, boxShadow } = getComputedStyle(each);
+  return [backgroundColor, borderColor, boxShadow];
+}"""
+
+
+def test_answer_under_the_pointer_does_not_look_chosen(browser, files_url):
+    """After a tap the next question has an answer at the same place."""
+    with open_stage(browser, files_url, size=DESK) as stage:
+        page = stage.show(BY_NAME["question"])
+        answers = page.locator(".five > button")
+        answers.nth(3).hover()
+        looks = [each.evaluate(LOOK) for each in answers.all()]
+
+    assert len(looks) == 5
+    assert all(look == looks[0] for look in looks)
+
+
 def test_whole_way_by_keyboard_alone(agency, browser, playwright, signal):
     with phone_on(new_context(browser, playwright), signal, MAY_KEEP) as phone:
         phone.open(agency.new_code())

@@ -124,7 +124,7 @@ performance.now = () => now() + shift;
 Date.now = () => wall() + shift;
 window.later = (minutes) => { shift += minutes * 60_000; };
 """
-"""Minutes that pass at once: so many lie between the doors, unless Send is pressed."""
+"""Minutes that pass at once: some lie between the doors, unless Send is pressed."""
 
 
 @pytest.mark.parametrize("event", ["online", "seen", "launch"])

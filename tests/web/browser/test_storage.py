@@ -53,6 +53,7 @@ def test_iphone_tab_answers_now_within_the_visit(agency, browser, playwright, si
         for number in range(1, 6):
             phone.sees(f"{number} of 5.")
             phone.tap("Sometimes")
+        phone.is_on("context")
         phone.tap("Skip")
         phone.is_on("review")
         phone.send()

@@ -205,16 +205,16 @@ test("no readable answer is stored once Send was pressed", async () => {
   }
 });
 
-test("a listener hears of changes here, and in another tab", async () => {
+test("a listener hears of changes here, and in another tab", async (t) => {
   const { phone, open: reopen } = await startWorld();
   const other = await reopen();
-  let heard = 0;
-  const end = other.subscribe(() => (heard += 1));
+  const heard = (each) =>
+    new Promise((resolve) => {
+      t.after(each.subscribe(() => each.isEnrolled() && resolve()));
+    });
+  const both = Promise.all([heard(phone), heard(other)]);
   await phone.enrol(CODE);
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  assert.equal(heard, 1);
-  assert.equal(other.isEnrolled(), true);
-  end();
+  await both;
 });
 
 test("the browser's promise to keep what is stored is asked for and shown", async () => {

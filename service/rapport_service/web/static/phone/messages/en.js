@@ -75,7 +75,7 @@ export default {
   "install.copy.title": "Copy your code",
   "install.copy": "Copy",
   "install.copied": "Copied",
-  "install.unused": "It has not been used yet. It works once, from the Home Screen.",
+  "install.unused": "This page does not use it. It works once, from the Home Screen.",
   "install.add.title": "Add to Home Screen",
   "install.ios.tap": "Tap *Share* at the foot of Safari.",
   "install.ios.add": "Choose *Add to Home Screen*.",

@@ -75,7 +75,7 @@ export default {
   "install.copy.title": "Copie su código",
   "install.copy": "Copiar",
   "install.copied": "Copiado",
-  "install.unused": "Aún no se ha usado. Sirve una vez, desde la pantalla de inicio.",
+  "install.unused": "Esta página no lo usa. Sirve una vez, desde la pantalla de inicio.",
   "install.add.title": "Añada a la pantalla de inicio",
   "install.ios.tap": "Toque *Compartir* al pie de Safari.",
   "install.ios.add": "Elija *Agregar a pantalla de inicio*.",

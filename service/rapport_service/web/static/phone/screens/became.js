@@ -15,6 +15,7 @@ function becameScreen(app) {
   const kind = item.state === "received" && hasResult ? "sealed" : item.state;
   const isSending = item.state === "waiting" && app.isSyncing;
   const { title, text, steps, acts } = KINDS[kind](app, item, pulse);
+  if (isSending) steps[1] = ["now", t("state.busy"), null];
   return {
     title: isSending ? t("became.sending.title") : title,
     back: t("home"),

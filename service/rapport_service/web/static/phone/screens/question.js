@@ -85,9 +85,11 @@ function openQuestion(app, waveId, at) {
     : app.go("question", { waveId, at });
 }
 
-/** Keeps an answer, then shows what comes next. */
+/** Keeps an answer, then shows what comes next; a second tap meanwhile is none. */
 async function take(app, change, at) {
   const { form, view } = app;
+  if (form.isTaken) return;
+  form.isTaken = true; // until the next screen is built
   const position = Math.max(form.position ?? 0, at + 1);
   const draft = {
     answers: { ...form.answers, ...change.answers },
@@ -117,6 +119,7 @@ function choice(app, option, label, chosen, change, at) {
 function questionScreen(app) {
   const { words: { t, language }, form, view: { at } } = app;
   if (leaveUnless(app, form && pulseOf(app)?.canAnswer)) return null;
+  form.isTaken = false;
   const item = form.items[at];
   const chosen = form.answers[item.id];
   const total = form.items.length;
@@ -154,6 +157,7 @@ function contextScreen(app) {
   const { words: { t, language }, form } = app;
   if (leaveUnless(app, form && pulseOf(app)?.canAnswer)) return null;
   const { length } = form.items;
+  form.isTaken = false;
   const isAnswered = (form.position ?? 0) > length;
   const chosen = isAnswered ? form.context : undefined;
   const question = form.contextQuestion;
