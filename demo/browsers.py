@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -16,7 +17,7 @@ from playwright.sync_api import Error, Page, Request, sync_playwright
 from demo.wave_steps import NotSettledError
 from demo.waves import seconds_until
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MAY_KEEP = """
 StorageManager.prototype.persist = async () => true;

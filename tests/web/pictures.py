@@ -1,6 +1,7 @@
 """Pictures of every screen: a browser shows what a scripted phone says."""
 
 import json
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from rapport_service.web.assets import APP, read_source
 from rapport_service.web.modules import join_modules
 from tests.web.scripts import BASE, NOW, Picture
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -6,6 +6,7 @@ It knows no Background Sync, as iOS does not: what waits is sent when the app is
 import os
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from selenium.webdriver.remote.client_config import ClientConfig
@@ -17,7 +18,6 @@ from selenium.webdriver.webkitgtk.service import Service
 
 from tests.web.browser.phones import count_rows
 
-MINI_BROWSER = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser"
 DRIVER = "/usr/bin/WebKitWebDriver"
 TIMEOUT = 60
 
@@ -46,7 +46,8 @@ def webkit(display: str) -> Iterator[WebDriver]:
         "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",  # it refuses to run as root
     }
     options = Options()
-    options.binary_location = MINI_BROWSER
+    (browser,) = Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser")
+    options.binary_location = str(browser)
     options.add_argument("--automation")
     service = Service(DRIVER, env=environment)
     service.start()
