@@ -34,8 +34,8 @@ MEDIA_TYPES = {
 }
 """Media types by suffix; a file with another suffix is not served."""
 
-
-_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
+_NEEDLESS = re.compile(rb"(?:\s|/\*.*?\*/)+", re.DOTALL)
+"""Comments and white space of a style sheet, of which one space is enough."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _list_assets() -> Iterator[Asset]:
         if suffix in MEDIA_TYPES and suffix != ".js":
             data = file.read_bytes()
             if suffix == ".css":
-                data = _COMMENT.sub(b"", data)
+                data = _NEEDLESS.sub(b" ", data)
             path = ROOT_PATHS.get(name, PREFIX + name)
             yield Asset(path, MEDIA_TYPES[suffix], data)
 

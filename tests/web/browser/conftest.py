@@ -2,8 +2,10 @@
 
 import itertools
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -57,8 +59,18 @@ class Service:
         """The code of a person who has not enrolled yet."""
         return next(self.codes)
 
+    def age_code_of(self, person: str) -> None:
+        """Lets the thirty days pass in which a person's code is good."""
+        with closing(sqlite3.connect(self.database, timeout=60)) as opened, opened:
+            opened.execute(
+                "UPDATE enrolment_codes SET expires_at = datetime('now', '-1 second')"
+                " WHERE person_id IN (SELECT person_id FROM people"
+                " WHERE external_id = ?)",
+                [person],
+            )
+
     def new_code_of(self, person: str) -> str:
-        """Another code of a person, in the place of an earlier one."""
+        """Another code of a person."""
         return mint_codes(self.installation, ROOT, person)[person]
 
 

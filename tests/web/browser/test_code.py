@@ -53,9 +53,10 @@ def test_used_code_says_so(agency, browser, playwright, signal):
             phone.sees(text)
 
 
-def test_code_that_was_replaced_is_too_old_and_the_new_one_works(agency, phone, code):
-    """A code also ends by itself, 30 days after it was made; both look the same."""
-    again = agency.new_code_of(agency.people[code])
+def test_code_that_is_too_old_says_so_and_another_one_works(agency, phone, code):
+    person = agency.people[code]
+    agency.age_code_of(person)
+    again = agency.new_code_of(person)
     phone.open(code)
     phone.tap("Continue")
     phone.sees("This code is too old")

@@ -59,8 +59,6 @@ export default {
   "error.wrong_date.next": "Pulses open and close by the service’s time here, so you can answer. Set the date of this phone, then open Rapport again.",
   "error.charter_refused": "Something does not match",
   "error.charter_refused.next": "The promises of a pulse changed after this phone first saw them. Rapport does not let you answer it. Tell the person who gave you your code.",
-  "error.already_drawn": "This pulse cannot be answered here",
-  "error.already_drawn.next": "The right to answer it was fetched before, on another phone or before this one was cleared. It is given once. The next pulse will work.",
   "error.nothing_open": "Nothing is open now",
   "error.nothing_open.next": "So there is nothing to answer. Open Rapport again when a pulse is open.",
   "error.insecure_page": "This address is not safe enough",

@@ -59,8 +59,6 @@ export default {
   "error.wrong_date.next": "Aquí los pulsos se abren y se cierran a la hora del servicio, así que puede responder. Ponga bien la fecha de este teléfono y abra Rapport de nuevo.",
   "error.charter_refused": "Algo no coincide",
   "error.charter_refused.next": "Las promesas de un pulso cambiaron después de que este teléfono las viera. Rapport no le deja responderlo. Avise a la persona que le dio su código.",
-  "error.already_drawn": "Este pulso no se puede responder aquí",
-  "error.already_drawn.next": "El derecho a responderlo se obtuvo antes, en otro teléfono o antes de que se borrara este. Se da una sola vez. El próximo pulso funcionará.",
   "error.nothing_open": "Ahora no hay nada abierto",
   "error.nothing_open.next": "Así que no hay nada que responder. Abra Rapport de nuevo cuando haya un pulso abierto.",
   "error.insecure_page": "Esta dirección no es segura",

@@ -28,8 +28,10 @@ function homeScreen(app) {
 }
 
 /** Problems that the state in the bar and the cards do not tell already. */
-function troubleWorthShowing({ trouble }) {
-  return ["no_connection", "retry_later", null].includes(trouble) ? null : trouble;
+function troubleWorthShowing({ trouble, words: { has } }) {
+  const isTold = [null, "no_connection", "retry_later"].includes(trouble)
+    || has(`reason.${trouble}`);
+  return isTold ? null : trouble;
 }
 
 function mainCards(app, open, waiting, notice) {
