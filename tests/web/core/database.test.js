@@ -185,13 +185,19 @@ test("what was wiped is gone, and the phone says that nobody is enrolled", async
   assert.equal(phone.isEnrolled(), true);
   const wiped = await reopen({ indexedDB: new IDBFactory() });
   assert.equal(wiped.isEnrolled(), false);
-  assert.deepEqual((await wiped.sync({ byHand: true })).problems, ["not_enrolled"]);
+  const { problems } = await wiped.sync({ draw: true });
+  assert.deepEqual(problems, ["not_enrolled"]);
 });
 
-test("no readable answer is stored once Send was pressed", async () => {
-  const { phone, service, storage } = await startEnrolled();
+test("no readable answer is stored once Send was pressed, in any tab", async () => {
+  const { phone, service, storage, open: reopen } = await startEnrolled();
   const [{ id }] = service.waves;
+  const other = await reopen();
+  await other.questions(id);
   await answer(phone, id, 2);
+  const draft = { answers: { A0: 3 }, context: null, position: 1 };
+  await assert.rejects(other.saveDraft(id, draft), { code: "already_answered" });
+  assert.equal(await other.draft(id), null);
   const request = storage.open("rapport");
   await new Promise((resolve) => (request.onsuccess = resolve));
   const rows = request.result.transaction("records").objectStore("records").getAll();

@@ -12,7 +12,7 @@ import {
 } from "./fake_phone.js";
 import { json, portal, problem } from "./fake_service.js";
 
-const byHand = { byHand: true };
+const byHand = { send: true, draw: true };
 const OTHER_CODE = "acme-0123-4567-89AB";
 const noReply = () => {
   throw new TypeError("failed to fetch");
@@ -149,7 +149,7 @@ test("another code of the same person keeps ballots, answers and drafts", async 
 });
 
 test("who leaves a shared phone leaves sealed answers, which drain unseen", async () => {
-  const { phone, service, storage } = await startAnswered({ waves: 2 });
+  const { phone, service, storage, clock } = await startAnswered({ waves: 2 });
   const [first, second] = service.waves.map(({ id }) => id);
   await phone.questions(second);
   await phone.saveDraft(second, { answers: { A0: 5 }, context: "crisis", position: 1 });
@@ -170,9 +170,14 @@ test("who leaves a shared phone leaves sealed answers, which drain unseen", asyn
 
   service.addCode(OTHER_CODE, "jose");
   await phone.enrol(OTHER_CODE);
-  const report = await phone.sync(byHand);
+  assert.equal(await phone.hasUnsent(), true, "also what is not of this person");
+  const arrived = await phone.sync({ draw: true });
+  assert.deepEqual([arrived.sent, arrived.drawn], [0, 2]);
+  assert.equal(service.spent.size, 0, "nothing of one person beside another's login");
+  clock.advance(4 * 60 + 1);
+  assert.equal((await phone.sync()).sent, 0, "and nobody else is told");
   assert.equal(service.spent.size, 1, "the answer of the one who left was sent");
-  assert.deepEqual([report.sent, report.drawn], [0, 2]);
+  assert.equal(await phone.hasUnsent(), false);
   assert.deepEqual(await phone.items(), []);
   await answer(phone, first, 1);
   await phone.sync(byHand);
@@ -207,6 +212,62 @@ test("a tab that does not know yet who left writes nothing for them", async () =
   await phone.leave();
   const draft = { answers: { A0: 1 }, context: null, position: 1 };
   await assert.rejects(other.saveDraft(id, draft), { code: "not_enrolled" });
+});
+
+test("a code or a look for news sends nothing that waits beside the login", async () => {
+  for (const arrive of [
+    (phone) => phone.enrol(OTHER_CODE).then(() => phone.sync({ draw: true })),
+    (phone) => phone.answerNow(OTHER_CODE),
+    (phone) => phone.sync({ draw: true }),
+  ]) {
+    const { phone, service, clock } = await startAnswered();
+    service.addCode(OTHER_CODE, "maria");
+    clock.advance(2 * 60 * 60); // both doors are due
+    await arrive(phone);
+    await phone.sync();
+    assert.ok(service.paths().includes("/v1/sync"));
+    assert.deepEqual(service.submissions(), []);
+    clock.advance(4 * 60 + 1);
+    assert.equal((await phone.sync()).sent, 1);
+    assert.equal(service.paths().at(-1), "/v1/submissions", "and draws nothing beside it");
+  }
+});
+
+test("who sends from a page that was just opened sends alone", async () => {
+  const { phone, service } = await startAnswered();
+  assert.equal((await phone.sync({ send: true })).sent, 1);
+  assert.deepEqual(service.paths(), ["/v1/submissions"]);
+});
+
+test("a visit without signal says so, and may be repeated", async () => {
+  const { phone, service } = await startWorld();
+  service.intercept = (request, answered) =>
+    request.path === "/v1/sync" ? noReply() : answered();
+  await assert.rejects(phone.answerNow(CODE), { code: "no_connection" });
+  service.intercept = passOn;
+  const [pulse] = await phone.answerNow(CODE);
+  assert.equal(pulse.canAnswer, true);
+});
+
+test("promises are read by a person, and again when their words change", async () => {
+  const { phone, service } = await startEnrolled({ waves: 2 });
+  const [first, second] = service.waves.map(({ id }) => id);
+  assert.equal(await phone.promisesRead(first), false);
+  await phone.notePromisesRead(first);
+  assert.equal(await phone.promisesRead(first), true);
+  assert.equal(await phone.promisesRead(second), true, "only seal and key differ");
+
+  const edit = (charter) => charter.plain_language.en.push("One more line.");
+  const { id: third } = await service.addWave({ edit });
+  await phone.sync(byHand);
+  assert.equal(await phone.promisesRead(third), false, "the words changed");
+
+  service.addCode(OTHER_CODE, "jose");
+  await phone.enrol(OTHER_CODE);
+  await phone.sync(byHand);
+  assert.equal(await phone.promisesRead(first), false, "another person");
+  await phone.leave();
+  assert.equal(await phone.promisesRead(first), false);
 });
 
 test("who answers within a visit draws for open pulses alone", async () => {

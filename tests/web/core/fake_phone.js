@@ -33,7 +33,7 @@ export async function startWorld({ waves = 1, wall } = {}) {
 export async function startEnrolled(given) {
   const world = await startWorld(given);
   await world.phone.enrol(CODE);
-  await world.phone.sync({ byHand: true });
+  await world.phone.sync({ send: true, draw: true });
   world.service.log.length = 0;
   return world;
 }

@@ -60,7 +60,7 @@ async function play(seed) {
       await phone.withdraw(waveId);
       withdrawn.add(waveId);
     },
-    () => phone.sync({ byHand: true }),
+    () => phone.sync({ send: true, draw: true }),
     () => phone.sync(),
     () => {
       service.intercept = FAULTS[choose(FAULTS.length)];
@@ -84,7 +84,7 @@ async function play(seed) {
   service.intercept = passOn;
   for (let round = 0; round < 4; round += 1) {
     clock.advance(10);
-    await phone.sync({ byHand: true });
+    await phone.sync({ send: true, draw: true });
   }
   return { phone, service, answered, withdrawn };
 }

@@ -17,7 +17,7 @@ import { json, NORTH, portal, problem, SOUTH } from "./fake_service.js";
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
 const SUBMISSIONS = "/v1/submissions";
-const byHand = { byHand: true };
+const byHand = { send: true, draw: true };
 const stateOf = async (phone, at = 0) => (await phone.items())[at].state;
 const onPath = (pattern, fault) => (request, answered) =>
   pattern.test(request.path) ? fault(request, answered) : answered();

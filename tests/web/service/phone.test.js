@@ -55,7 +55,7 @@ test("six phones answer, one withdraws, and everybody reads the score", async ()
 
   for (const phone of phones) {
     const drawn = await eventually(async () => {
-      const report = await phone.sync({ byHand: true });
+      const report = await phone.sync({ send: true, draw: true });
       assert.deepEqual(report.problems, []);
       return report.drawn;
     });
@@ -89,7 +89,7 @@ test("six phones answer, one withdraws, and everybody reads the score", async ()
   await assert.rejects(answer(first, waveId), { code: "already_answered" });
 
   for (const phone of phones) {
-    const report = await phone.sync({ byHand: true });
+    const report = await phone.sync({ send: true, draw: true });
     assert.deepEqual([report.sent, report.problems], [1, []]);
     const [item] = await phone.items();
     assert.deepEqual([item.state, item.canWithdraw], ["received", true]);
@@ -103,7 +103,7 @@ test("six phones answer, one withdraws, and everybody reads the score", async ()
   await last.withdraw(waveId);
   assert.equal((await last.items())[0].state, "withdrawing");
   requests.length = 0;
-  await last.sync({ byHand: true });
+  await last.sync({ send: true, draw: true });
   assert.equal((await last.items())[0].state, "withdrawn");
   const [withdrawal, ...others] = requests.filter(
     ({ path }) => path === "/v1/submissions",
@@ -122,7 +122,7 @@ test("six phones answer, one withdraws, and everybody reads the score", async ()
 
   await until(service.seals_at);
   const document = await eventually(async () => {
-    await first.sync({ byHand: true });
+    await first.sync({ send: true, draw: true });
     const [result] = await first.results();
     return result?.document;
   });

@@ -1,6 +1,7 @@
 // The phone as its screens use it: enrol, sync, answer, send, withdraw, read results.
 
 import { fingerprint, keyFor } from "./charter.js";
+import { digest, utf8 } from "./bytes.js";
 import { Database } from "./database.js";
 import { DeviceClock, systemClock } from "./device_clock.js";
 import { Documents } from "./documents.js";
@@ -8,7 +9,7 @@ import { envelopeInfo, makeBlankEnvelope, makeEnvelope } from "./envelope.js";
 import { ensure } from "./errors.js";
 import { chooseForm, itemsOf, writePlaintext } from "./instrument.js";
 import * as outbox from "./outbox.js";
-import { fillPlainLanguage, listTeams } from "./plain_language.js";
+import { fillPlainLanguage, listPromises, listTeams } from "./plain_language.js";
 import { eraseAccount, PollBook } from "./poll_book.js";
 import { Synchronizer } from "./sync.js";
 import { Transport } from "./transport.js";
@@ -122,15 +123,20 @@ export class Phone {
    * Enrols to answer within this visit: draws for open pulses alone, none ahead.
    *
    * For a browser that forgets what it stores: a ballot that is lost is not issued
-   * again.
+   * again. What waits of somebody else is not sent beside it.
    *
    * @param {string} code as it was typed
    * @returns {Promise<Awaited<ReturnType<Phone["pulses"]>>>}
+   * @throws {PhoneError} as `enrol`; the first problem of the draw, if it left nothing
+   *     to answer: the call may be repeated
    */
   async answerNow(code) {
     await this.#enrol(code, true);
-    await this.sync({ byHand: true });
-    return this.pulses();
+    const { problems } = await this.sync({ draw: true });
+    const pulses = await this.pulses();
+    const isOfUse = pulses.some(({ canAnswer }) => canAnswer) || !problems.length;
+    ensure(isOfUse, problems[0], "no ballot could be drawn within this visit");
+    return pulses;
   }
 
   async #enrol(code, isVisit) {
@@ -152,17 +158,27 @@ export class Phone {
   /**
    * Sends what waits, then draws ballots; one sync at a time over all tabs.
    *
-   * @param {{byHand?: boolean}} [options] `byHand` because the person pressed Send;
-   *     without it only what is due is done
+   * Without options only what is due is done, and minutes pass between the two doors.
+   *
+   * @param {object} [asked]
+   * @param {boolean} [asked.send] the person pressed Send: send now
+   * @param {boolean} [asked.draw] the person enrolled, or asks for news: draw now, and
+   *     send nothing beside it
    * @returns {Promise<{sent: number, drawn: number, problems: string[], nextAt: Date}>}
    */
-  async sync({ byHand = false } = {}) {
-    return this.#synchronizer.run(byHand);
+  async sync({ send = false, draw = false } = {}) {
+    return this.#synchronizer.run({ send, draw });
   }
 
   /** Notes that a connection came back, so that the next sync tries early. */
   connected() {
     this.#synchronizer.connected();
+  }
+
+  /** Whether anything waits to be sent, also of a person who has left this phone. */
+  async hasUnsent() {
+    const items = await this.#database.all("item");
+    return items.some(({ state }) => state === "queued");
   }
 
   // Pulses.
@@ -249,6 +265,40 @@ export class Phone {
     return { earliest: toDate(window.earliest), latest };
   }
 
+  // Promises.
+
+  /**
+   * Whether the person has read what the charter of a pulse promises: the same words
+   * about the same group, in this wave or an earlier one.
+   *
+   * @param {string} waveId
+   * @returns {Promise<boolean>}
+   */
+  async promisesRead(waveId) {
+    const person = this.#account?.person;
+    const read = person ? await this.#promisesDigest(person, waveId) : null;
+    return read !== null && (await this.#database.all("promises", person)).includes(read);
+  }
+
+  /** Notes that the person has read what the charter of a pulse promises. */
+  async notePromisesRead(waveId) {
+    const { person } = this.#require();
+    const read = await this.#promisesDigest(person, waveId);
+    ensure(read, "no_ballot_yet", "there is no ballot for it here");
+    await this.#pollBook.write(person, (rows) =>
+      rows.put(["promises", person, waveId], read),
+    );
+  }
+
+  async #promisesDigest(person, waveId) {
+    const ballot = await this.#database.get(["ballot", person, waveId]);
+    if (!ballot) return null;
+    const { charterDigest, votingTeamId } = ballot;
+    const charter = await this.#documents.storedCharter(waveId, charterDigest);
+    if (!charter) return null;
+    return digest(utf8(JSON.stringify(listPromises(charter, votingTeamId))));
+  }
+
   // Answering.
 
   /**
@@ -294,12 +344,15 @@ export class Phone {
    *
    * @param {string} waveId
    * @param {{answers: object, context: string | null, position: number}} draft
+   * @throws {PhoneError} `already_answered`: another tab has sealed an answer
    */
   async saveDraft(waveId, { answers, context, position }) {
     const { person } = this.#require();
-    await this.#pollBook.write(person, (rows) =>
-      rows.put(["draft", person, waveId], { waveId, answers, context, position }),
-    );
+    await this.#pollBook.write(person, async (rows) => {
+      const sealed = await rows.get(["item", person, waveId, "submit"]);
+      ensure(!sealed, "already_answered", "this pulse has been answered on this phone");
+      await rows.put(["draft", person, waveId], { waveId, answers, context, position });
+    });
   }
 
   /** The draft of a pulse; null where there is none. */

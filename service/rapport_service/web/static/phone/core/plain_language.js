@@ -44,9 +44,23 @@ export function describeTime(seconds, language) {
  * @returns {Record<string, string[]>}
  */
 export function fillPlainLanguage(charter, teamId) {
+  return fillWith(charter, teamId, {});
+}
+
+/**
+ * The same without what is another in each wave: the time of the seal, the fingerprint.
+ *
+ * Who has read these has read the promises; other words, or another group, are others.
+ */
+export function listPromises(charter, teamId) {
+  const changing = { seals_at: "{seals_at}", fingerprint: "{fingerprint}" };
+  return Object.entries(fillWith(charter, teamId, changing)).sort();
+}
+
+function fillWith(charter, teamId, given) {
   const filled = {};
   for (const [language, lines] of charter.plainLanguage) {
-    const values = listValues(charter, teamId, language);
+    const values = { ...listValues(charter, teamId, language), ...given };
     const fill = (line) => line.replace(/\{(\w+)\}/g, (_, name) => values[name]);
     const isFillable = (line) =>
       [...line.matchAll(/\{(\w+)\}/g)].every(([, name]) => Object.hasOwn(values, name));

@@ -292,7 +292,7 @@ export async function eraseAccount(rows) {
   const account = await rows.get(["account"]);
   if (!account) return;
   const { person } = account;
-  for (const kind of ["draft", "list", "score", "result"]) {
+  for (const kind of ["draft", "list", "score", "result", "promises"]) {
     for (const key of await rows.keys(kind, person)) await rows.remove(key);
   }
   for (const ballot of await rows.all("ballot", person)) {

@@ -29,8 +29,8 @@ const ENROLMENT_ENDED = ["grant_invalid", REVOKED];
  * The two halves of a sync. All tabs share one lock, so one of them syncs at a time.
  *
  * A request to the poll book shows who is here. So minutes pass between it and a
- * submission, in either order, and chance decides how many, unless the person pressed
- * Send.
+ * submission, in either order, and chance decides how many. Only a person who presses
+ * Send shortens that, for the submission; who asks for news asks for a draw alone.
  */
 export class Synchronizer {
   #database;
@@ -64,18 +64,19 @@ export class Synchronizer {
   }
 
   /**
-   * Syncs once: both halves because the person asks, or what is due by itself.
+   * Syncs once: the halves that the person asks for, or else what is due by itself.
    *
-   * @param {boolean} byHand the person pressed Send; then a sync that runs is waited
-   *     for
+   * A half that is asked for waits for a sync that runs.
+   *
+   * @param {{send: boolean, draw: boolean}} asked
    * @returns {Promise<{sent: number, drawn: number, problems: string[], nextAt: Date}>}
    */
-  run(byHand) {
+  run(asked) {
     const work = async (isHeld) => {
       const report = { sent: 0, drawn: 0, problems: new Set(), failures: 0 };
       let seconds = POLL_INTERVAL;
       if (!isHeld) report.problems.add("sync_running");
-      else await this.#collect(report, () => this.#sync(report, byHand));
+      else await this.#collect(report, () => this.#sync(report, asked));
       await this.#collect(report, async () => {
         seconds = await this.#secondsToWait();
       });
@@ -87,7 +88,7 @@ export class Synchronizer {
       this.#locks,
       `${this.#database.name}-sync`,
       work,
-      byHand ? LOCK_MILLISECONDS : 0,
+      asked.send || asked.draw ? LOCK_MILLISECONDS : 0,
     );
   }
 
@@ -97,18 +98,13 @@ export class Synchronizer {
     this.#drawPace = pacing.connected(this.#drawPace, this.#now());
   }
 
-  async #sync(report, byHand) {
-    if (byHand) {
+  async #sync(report, { send, draw }) {
+    // Whoever asks for a draw alone has shown who is here: nothing is sent beside it.
+    if (send || (!draw && (await this.#isSendDue()))) {
       await this.#documents.lookAgain();
-      await this.#drain(report, true);
-      await this.#drawAll(report);
-      return;
+      await this.#drain(report, send);
     }
-    if ((await this.#sendGapLeft()) <= 0 && (await this.#isAboutToSend())) {
-      await this.#documents.lookAgain();
-      await this.#drain(report, false);
-    }
-    if (this.#now() >= (await this.#drawDue())) {
+    if (draw || this.#now() >= (await this.#drawDue())) {
       await this.#documents.lookAgain();
       await this.#drawAll(report);
     }
@@ -116,9 +112,10 @@ export class Synchronizer {
 
   // The first half: sending.
 
-  async #isAboutToSend() {
-    const items = await this.#database.all("item");
-    return outbox.nextItem(items) !== undefined && this.#now() >= this.#pace.notBefore;
+  async #isSendDue() {
+    if (this.#now() < this.#pace.notBefore) return false;
+    if ((await this.#sendGapLeft()) > 0) return false;
+    return outbox.nextItem(await this.#database.all("item")) !== undefined;
   }
 
   /** Sends until no item is ready, or connection, server or storage fail. */
@@ -409,7 +406,7 @@ export class Synchronizer {
     const seen = await this.#database.all("seen");
     const retired = seen.filter(({ retiresAt }) => retiresAt <= now);
     await this.#removeOf("draft", closed);
-    const kinds = ["ballot", "draw", "refusal", "seen"];
+    const kinds = ["ballot", "draw", "refusal", "promises", "seen"];
     for (const kind of kinds) {
       await this.#removeOf(kind, new Set(retired.map(({ waveId }) => waveId)));
     }
