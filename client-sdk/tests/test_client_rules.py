@@ -18,7 +18,7 @@ from rapport_client._protocol.send import SubmissionItem, SubmissionResult
 from rapport_client._pulses import charter, instrument
 from rapport_client._pulses.answers import write_plaintext
 from rapport_client._pulses.promises import build_promises
-from rapport_client._sync.gated_transport import parse_retry_after
+from rapport_client._sync.gated_transport import read_pause
 from rapport_client._sync.pacing import (
     NextStep,
     Pace,
@@ -108,8 +108,11 @@ def test_error_of_a_request_has_its_outcome(case):
 def test_retry_after_is_read(case):
     sent = {"retry-after": case["retry_after"], "date": case["date"]}
     headers = {name: text for name, text in sent.items() if text is not None}
+    problem = {"code": case["problem"], "status": case["status"]}
+    headers["content-type"] = "text/html" if case["problem"] is None else PROBLEM
+    response = Response(case["status"], headers, to_bytes(problem))
 
-    assert parse_retry_after(Response(case["status"], headers, b"")) == case["seconds"]
+    assert read_pause(response) == case["seconds"]
 
 
 @pytest.mark.parametrize("case", REPLIES["cases"], ids=name_of)

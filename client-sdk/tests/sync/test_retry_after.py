@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from fake_service.documents import NOW
-from fake_service.faults import no_fault, on_path
+from fake_service.faults import no_fault, on_path, reply_with
 from fake_service.overload import busy
 from fake_service.phone import ManualClock
 from fake_service.service import CODE
@@ -156,9 +156,17 @@ def test_retry_after_is_read_as_seconds_or_by_the_replys_own_date(headers, secon
     assert parse_retry_after(Response(503, headers, b"")) == seconds
 
 
-def test_a_reply_that_is_no_refusal_asks_for_nothing():
-    """A captive portal's page silences no device."""
-    assert parse_retry_after(Response(200, {"retry-after": "600"}, b"")) == 0
+@pytest.mark.parametrize("status", [200, 429, 503])
+def test_a_stranger_silences_no_device(answered_phone, service, status):
+    """A captive portal, or a proxy on the way, may not keep an answer for a day."""
+    headers = {"retry-after": "86400", "content-type": "text/html"}
+    service.intercept = on_path(
+        SUBMISSIONS, reply_with(Response(status, headers, b"<html>"))
+    )
+    assert answered_phone.sync().retry_after is None
+    service.intercept = no_fault
+
+    assert answered_phone.sync().accepted == 1
 
 
 def test_retry_after_silences_a_device_for_a_day_at_most(answered_phone, service):

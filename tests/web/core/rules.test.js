@@ -56,8 +56,13 @@ each("outcomes", RULES.outcomes, ({ failure, status, problem, outcome }) => {
 each(
   "retry after",
   RULES.retry_after,
-  ({ status, retry_after: after, date, seconds }) => {
-    assert.equal(pacing.parseRetryAfter(status, after, date), seconds);
+  ({ status, problem, retry_after: after, date, seconds }) => {
+    const reply = {
+      status,
+      mediaType: problem ? "application/problem+json" : "text/html",
+      body: toBytes({ code: problem, status }),
+    };
+    assert.equal(core.transports.readPause(reply, after, date), seconds);
   },
 );
 

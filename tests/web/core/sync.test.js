@@ -119,6 +119,8 @@ const FAULTS = {
   "a server error": () => problem(500, "internal"),
   "a bad gateway": () => new Response("Bad gateway", { status: 502 }),
   "credentials on the way": () => problem(400, "credentials-not-wanted"),
+  "a stranger that asks for a day": () =>
+    new Response("Later", { status: 503, headers: { "Retry-After": "86400" } }),
   "a limit on the way": () => new Response("Too large", { status: 413 }),
   "a stranger's refusal": () => new Response("Bad request", { status: 400 }),
   "another protocol": editReply((reply) => (reply.protocol = 2)),

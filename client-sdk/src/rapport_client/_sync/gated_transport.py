@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from rapport_client._http import Request, Response, Transport
 from rapport_client._outbox.namespace import Namespace
+from rapport_client._protocol.replies import to_exception
 from rapport_client._sync.clock import DeviceClock, ServerDate, read_date
-from rapport_client.errors import RetryLater
+from rapport_client.errors import ProblemError, RetryLater
 
 MAX_RETRY_AFTER = 24 * 60 * 60.0
 """Seconds; one reply cannot silence a device for longer."""
@@ -77,7 +78,7 @@ class GatedTransport:
         date = read_date(response.headers.get("date", ""))
         if date is not None:
             self.last_date = ServerDate(date.timestamp(), sent, now)
-        seconds = parse_retry_after(response)
+        seconds = read_pause(response)
         if seconds > 0:
             pause = _Pause(seconds, now)
             with self._namespace.write() as rows:
@@ -125,13 +126,25 @@ class GatedTransport:
         return max(0.0, pause.seconds - elapsed)
 
 
+def read_pause(response: Response) -> float:
+    """Seconds that the service asks to wait; 0 if it does not ask.
+
+    Only a problem document of Rapport can ask: no other device on the network may keep
+    an answer for a day. What else fails is tried again after the backoff.
+    """
+    is_refusal = response.status >= HTTPStatus.BAD_REQUEST
+    if is_refusal and isinstance(to_exception(response), ProblemError):
+        return parse_retry_after(response)
+    return 0.0
+
+
 def parse_retry_after(response: Response) -> float:
-    """Seconds that a reply asks to wait; 0 if it does not ask.
+    """Seconds of a refusal's ``Retry-After``; 0 if it has none.
 
     A date is compared with the reply's own ``Date``, never with the device's clock.
     """
     value = response.headers.get("retry-after", "").strip()
-    if not value or response.status < HTTPStatus.BAD_REQUEST:
+    if not value:
         return 0.0
     if value.isascii() and value.isdecimal():
         return min(MAX_RETRY_AFTER, float(value))

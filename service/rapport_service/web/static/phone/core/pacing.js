@@ -102,17 +102,16 @@ export function classify({ code, status = 0, problem }) {
 }
 
 /**
- * Seconds that a reply asks to wait; 0 if it does not ask.
+ * Seconds that a refusal asks to wait; 0 if it does not ask.
  *
  * A date is compared with the reply's own `Date`, never with the device's clock.
  *
- * @param {number} status
  * @param {string | null} retryAfter the header
  * @param {string | null} date the header
  */
-export function parseRetryAfter(status, retryAfter, date) {
+export function parseRetryAfter(retryAfter, date) {
   const value = (retryAfter ?? "").trim();
-  if (!value || status < 400) return 0;
+  if (!value) return 0;
   if (/^\d+$/.test(value)) return Math.min(MAX_RETRY_AFTER, Number(value));
   const seconds = parseDate(value) - parseDate(date);
   return seconds > 0 ? Math.min(MAX_RETRY_AFTER, seconds) : 0; // NaN is not greater

@@ -81,18 +81,18 @@ export class Transport {
     const receivedAt = this.#clock.source.monotonic();
     const header = (name) => response.headers.get(name);
     const at = parseDate(header("date"));
-    const { status } = response;
-    const seconds = parseRetryAfter(status, header("retry-after"), header("date"));
-    if (seconds > 0) {
-      await this.#remember(["pause", door], { seconds, ...this.#clock.mark() });
-    }
-    return {
-      status,
+    const reply = {
+      status: response.status,
       mediaType: (header("content-type") ?? "").split(";")[0].trim().toLowerCase(),
       etag: header("etag"),
       body: received,
       date: Number.isNaN(at) ? null : { at, sentAt, receivedAt },
     };
+    const seconds = readPause(reply, header("retry-after"), header("date"));
+    if (seconds > 0) {
+      await this.#remember(["pause", door], { seconds, ...this.#clock.mark() });
+    }
+    return reply;
   }
 
   /** Seconds until a door may be asked. */
@@ -200,6 +200,21 @@ export function toError(reply) {
     return foreignReply(reply);
   }
 }
+
+/**
+ * Seconds that the service asks to wait; 0 if it does not ask.
+ *
+ * Only a problem document of Rapport can ask: no other device on the network may keep
+ * an answer for a day. What else fails is tried again after the backoff.
+ *
+ * @param {Reply} reply
+ * @param {string | null} retryAfter the header
+ * @param {string | null} date the header
+ */
+export const readPause = (reply, retryAfter, date) =>
+  reply.status >= 400 && toError(reply).problem
+    ? parseRetryAfter(retryAfter, date)
+    : 0;
 
 const foreignReply = ({ status, mediaType }) =>
   new PhoneError("not_rapport", `HTTP ${status}, ${mediaType || "no content type"}`, {
