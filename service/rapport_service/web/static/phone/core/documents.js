@@ -10,7 +10,11 @@ import { BALLOT_BOX, readReply } from "./transport.js";
 const MIN_SECONDS_TO_SECOND_LOOK = 60 * 60;
 const MAX_SECONDS_TO_SECOND_LOOK = 24 * 60 * 60; // chance decides, within these bounds
 
+const MAX_CHECKED = 50; // charters that are not checked again while the page lives
+
 const charterPath = (waveId) => `/v1/waves/${encodeURIComponent(waveId)}/charter`;
+const instrumentPath = (named) => `/v1/instruments/${encodeURIComponent(named)}`;
+const keyPath = (kid) => `/v1/keys/${encodeURIComponent(kid)}`;
 
 /** Charters, instruments and ballot keys; none is used or stored unchecked. */
 export class Documents {
@@ -18,6 +22,7 @@ export class Documents {
   #transport;
   #clock;
   #random;
+  #checked = new Map();
 
   /**
    * @param {object} given
@@ -33,16 +38,32 @@ export class Documents {
 
   /** A wave's charter, if it has the digest that the poll book named. */
   charter(waveId, named) {
-    return this.#getOrFetch(charterPath(waveId), (body) =>
-      parseCharter(body, named, waveId),
+    return this.#getOrFetch(
+      charterPath(waveId),
+      (body) => parseCharter(body, named, waveId),
+      (stored) => this.#parseOnce(stored, named, waveId),
     );
+  }
+
+  /** Checks a stored charter; the same text under the same digest is checked once. */
+  async #parseOnce(stored, named, waveId) {
+    const before = this.#checked.get(named);
+    if (before?.stored === stored && before.charter.waveId === waveId) {
+      return before.charter;
+    }
+    const charter = await parseCharter(utf8(stored), named, waveId);
+    if (this.#checked.size >= MAX_CHECKED) {
+      this.#checked.delete(this.#checked.keys().next().value);
+    }
+    this.#checked.set(named, { stored, charter });
+    return charter;
   }
 
   /** The same if it is stored and passes its checks, else null. */
   async storedCharter(waveId, named) {
     const stored = await this.#database.get(["document", charterPath(waveId)]);
     if (stored === undefined) return null;
-    return parseCharter(utf8(stored), named, waveId).catch(() => null);
+    return this.#parseOnce(stored, named, waveId).catch(() => null);
   }
 
   /**
@@ -100,21 +121,48 @@ export class Documents {
     }
   }
 
+  /**
+   * Erases the documents of retired waves, but none that a kept wave names, too.
+   *
+   * @param {import("./charter.js").SeenCharter[]} retired
+   * @param {import("./charter.js").SeenCharter[]} kept
+   */
+  async erase(retired, kept) {
+    if (!retired.length) return;
+    const over = await this.#pathsOf(retired);
+    for (const path of await this.#pathsOf(kept)) over.delete(path);
+    await this.#database.write(async (rows) => {
+      for (const path of over) await rows.remove(["document", path]);
+    });
+  }
+
+  async #pathsOf(seen) {
+    const paths = new Set();
+    for (const { waveId, digest: named } of seen) {
+      paths.add(charterPath(waveId));
+      const charter = await this.storedCharter(waveId, named);
+      if (!charter) continue;
+      paths.add(instrumentPath(charter.instrumentDigest));
+      for (const kid of charter.pools.keys()) paths.add(keyPath(kid));
+    }
+    return paths;
+  }
+
   /** The instrument of a charter. */
   instrument(named) {
-    const path = `/v1/instruments/${encodeURIComponent(named)}`;
-    return this.#getOrFetch(path, (body) => parseInstrument(body, named));
+    return this.#getOrFetch(instrumentPath(named), (body) =>
+      parseInstrument(body, named),
+    );
   }
 
   /** The ballot key that a charter lists. */
   key(kid) {
-    const path = `/v1/keys/${encodeURIComponent(kid)}`;
-    return this.#getOrFetch(path, (body) => parseBallotKey(body, kid));
+    return this.#getOrFetch(keyPath(kid), (body) => parseBallotKey(body, kid));
   }
 
-  async #getOrFetch(path, check) {
+  async #getOrFetch(path, check, checkStored = (stored) => check(utf8(stored))) {
     const stored = await this.#database.get(["document", path]);
-    if (stored !== undefined) return check(utf8(stored));
+    if (stored !== undefined) return checkStored(stored);
     const body = await this.#fetch(path);
     const checked = await check(body);
     await this.#database.write((rows) => rows.put(["document", path], text(body)));

@@ -103,10 +103,13 @@ function walkUp({ groups }, teamId) {
 export function listTeams(charter, teamId) {
   const groups = [...charter.groups.values()];
   const key = keyFor(charter, teamId);
-  const below = (id) =>
-    groups.reduce((sum, each) => sum + (each.parentId === id ? each.eligible : 0), 0);
+  const below = new Map();
+  for (const { parentId, eligible } of groups) {
+    below.set(parentId, (below.get(parentId) ?? 0) + eligible);
+  }
+  const hasOwnPeople = ({ teamId: id, eligible }) => eligible > (below.get(id) ?? 0);
   const sharing = groups.filter(
-    (group) => group.ballotKeyId === key && group.eligible > below(group.teamId),
+    (group) => group.ballotKeyId === key && hasOwnPeople(group),
   );
   const own = sharing.filter((group) => group.teamId === teamId);
   const others = sharing.filter((group) => group.teamId !== teamId);

@@ -406,6 +406,11 @@ export class Synchronizer {
     const seen = await this.#database.all("seen");
     const retired = seen.filter(({ retiresAt }) => retiresAt <= now);
     await this.#removeOf("draft", closed);
+    // While it is remembered which waves these are.
+    await this.#documents.erase(
+      retired,
+      seen.filter((each) => !retired.includes(each)),
+    );
     const kinds = ["ballot", "draw", "refusal", "promises", "seen"];
     for (const kind of kinds) {
       await this.#removeOf(kind, new Set(retired.map(({ waveId }) => waveId)));
