@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { IDBFactory } from "fake-indexeddb";
 
 import { databases, errors } from "./core.js";
-import { answer, CODE, startEnrolled, startWorld } from "./fake_phone.js";
+import { answer, CODE, readAll, startEnrolled, startWorld } from "./fake_phone.js";
 
 const open = (given) =>
   new databases.Database({ indexedDB: new IDBFactory(), ...given });
@@ -198,13 +198,10 @@ test("no readable answer is stored once Send was pressed, in any tab", async () 
   const draft = { answers: { A0: 3 }, context: null, position: 1 };
   await assert.rejects(other.saveDraft(id, draft), { code: "already_answered" });
   assert.equal(await other.draft(id), null);
-  const request = storage.open("rapport");
-  await new Promise((resolve) => (request.onsuccess = resolve));
-  const rows = request.result.transaction("records").objectStore("records").getAll();
-  await new Promise((resolve) => (rows.onsuccess = resolve));
-  const kinds = rows.result.map(({ key: [kind] }) => kind);
+  const rows = await readAll(storage);
+  const kinds = rows.map(({ key: [kind] }) => kind);
   assert.ok(!kinds.includes("draw"), "salt and blinding factor are gone");
-  for (const { key, value } of rows.result) {
+  for (const { key, value } of rows) {
     if (key[0] === "document" || typeof value !== "object") continue;
     assert.ok(!("answers" in value), key.join());
     if (key[0] === "ballot") assert.equal(value.form, null);

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import {
   answer,
   CODE,
+  readAll,
   startAnswered,
   startEnrolled,
   startWorld,
@@ -162,7 +163,7 @@ test("who leaves a shared phone leaves sealed answers, which drain unseen", asyn
     assert.deepEqual(await list, []);
   }
   await assert.rejects(phone.draft(second), { code: "not_enrolled" });
-  const rows = await dump(storage);
+  const rows = await readAll(storage);
   const stored = JSON.stringify(rows.filter(({ key: [kind] }) => kind !== "document"));
   for (const trace of ['"crisis"', '"refreshToken"', '"A0"']) {
     assert.ok(!stored.includes(trace), trace);
@@ -201,7 +202,7 @@ test("who leaves while a sync is under way leaves nothing of theirs", async () =
   await service.addWave();
   const { problems } = await phone.sync(byHand);
   assert.deepEqual(problems, ["not_enrolled"]);
-  const kinds = (await dump(storage)).map(({ key: [kind] }) => kind);
+  const kinds = (await readAll(storage)).map(({ key: [kind] }) => kind);
   assert.ok(!kinds.includes("list") && !kinds.includes("account"));
 });
 
@@ -281,11 +282,22 @@ test("who answers within a visit draws for open pulses alone", async () => {
   assert.equal(service.waves[1].drawn.size, 0);
 });
 
-async function dump(storage) {
-  const request = storage.open("rapport");
-  await new Promise((resolve) => (request.onsuccess = resolve));
-  const rows = request.result.transaction("records").objectStore("records").getAll();
-  await new Promise((resolve) => (rows.onsuccess = resolve));
-  request.result.close();
-  return rows.result;
-}
+test("a late renewal does not undo a code that was entered meanwhile", async () => {
+  const { phone, service, clock, storage, open } = await startEnrolled();
+  service.addCode(OTHER_CODE, "maria");
+  const other = await open();
+  clock.advance(900);
+  service.intercept = async ({ path }, answered) => {
+    const response = await answered();
+    if (path === "/v1/token") {
+      service.intercept = passOn;
+      await other.enrol(OTHER_CODE);
+    }
+    return response;
+  };
+  const { problems } = await phone.sync({ draw: true });
+  assert.deepEqual(problems, []);
+  const newest = [...service.devices.values()].at(-1);
+  const account = (await readAll(storage)).find(({ key: [kind] }) => kind === "account");
+  assert.equal(account.value.refreshToken, newest.refresh);
+});

@@ -52,3 +52,20 @@ export async function startAnswered(given) {
   await answer(world.phone, world.service.waves[0].id);
   return world;
 }
+
+/** Every record that is stored. */
+export const readAll = (storage) => askStore(storage, "readonly", (rows) => rows.getAll());
+
+/** Stores a record as it is, past the phone. */
+export const putRow = (storage, row) =>
+  askStore(storage, "readwrite", (rows) => rows.put(row));
+
+async function askStore(storage, mode, ask) {
+  const opening = storage.open("rapport");
+  await new Promise((resolve) => (opening.onsuccess = resolve));
+  const database = opening.result;
+  const asked = ask(database.transaction("records", mode).objectStore("records"));
+  await new Promise((resolve) => (asked.onsuccess = resolve));
+  database.close();
+  return asked.result;
+}

@@ -217,7 +217,7 @@ export class FakeService {
     if (known.device !== null && known.device !== device)
       return problem(409, "code-used");
     known.device = device;
-    const enrolled = { ...known, generation: 0 };
+    const enrolled = { ...known, number: this.devices.size, generation: 0 };
     this.devices.set(device, enrolled);
     return this.#tokens(enrolled, device);
   }
@@ -233,9 +233,10 @@ export class FakeService {
 
   async #tokens(device, presented) {
     device.generation += 1;
+    const serial = `${device.number}.${device.generation}`; // no two devices share one
     const claims = JSON.stringify({ org: "acme", sub: device.subject });
-    device.access = `h.${bytes.encode(bytes.utf8(claims))}.s${device.generation}`;
-    device.refresh = `acme.${device.subject}.${device.generation}`;
+    device.access = `h.${bytes.encode(bytes.utf8(claims))}.s${serial.replace(".", "-")}`;
+    device.refresh = `acme.${device.subject}.${serial}`;
     return json({
       access_token: device.access,
       refresh_token: device.refresh,

@@ -8,11 +8,14 @@ import { bytes } from "./core.js";
 import {
   answer,
   CODE,
+  putRow,
+  readAll,
   startAnswered,
   startEnrolled,
   startWorld,
 } from "./fake_phone.js";
 import { json, NORTH, portal, problem, SOUTH } from "./fake_service.js";
+import { example } from "./support.js";
 
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
@@ -710,12 +713,89 @@ test("a draft that can be sent no more is erased, and records of a retired wave"
   assert.equal((await phone.items())[0].state, "received");
 });
 
+test("documents go with the last wave that names them", async () => {
+  const { phone, service, clock, storage } = await startEnrolled({ waves: 2 });
+  const documents = async () =>
+    (await readAll(storage))
+      .filter(({ key: [kind] }) => kind === "document")
+      .map(({ key: [, path] }) => path);
+  assert.equal((await documents()).length, 5, "two charters, two keys, one instrument");
+  clock.advance(399 * DAY);
+  const late = await service.addWave();
+  await phone.sync(byHand);
+  clock.advance(2 * DAY);
+  await phone.sync(byHand);
+  const kept = await documents();
+  assert.equal(kept.length, 3);
+  assert.ok(kept.includes(`/v1/waves/${late.id}/charter`));
+  assert.ok(kept.some((path) => path.startsWith("/v1/instruments/")));
+});
+
+test("a charter is checked once a page, and again if another text is stored", async (t) => {
+  const { phone, storage } = await startEnrolled();
+  await phone.pulses();
+  const verify = t.mock.method(crypto.subtle, "digest");
+  const charterChecks = () =>
+    verify.mock.calls.filter(({ arguments: [, data] }) => data.byteLength > 1000).length;
+  await phone.pulses();
+  assert.equal(charterChecks(), 0);
+  const row = (await readAll(storage)).find(({ key }) => key[1]?.endsWith("/charter"));
+  await putRow(storage, { ...row, value: `${row.value} ` });
+  assert.deepEqual(await phone.pulses(), [], "what is not the charter is not shown");
+  assert.ok(charterChecks() > 0);
+});
+
 // Results.
+
+const RELEASED = example("get_team_score.released-fine").response.json;
+
+for (const [name, spoil] of Object.entries({
+  "no team": (score) => delete score.team,
+  "a team without a name": (score) => delete score.team.name,
+  "a date that is none": (score) => (score.closes_at = "soon"),
+  "no sentence": (score) => (score.explanation = []),
+  "a sentence without words": (score) => delete score.explanation[0].en,
+  "a construct less": (score) => delete score.constructs.trust,
+  "no interval": (score) => delete score.constructs.overall.interval,
+  "a level without figures": (score) => (score.constructs.trust.level = {}),
+  "a bound unknown here": (score) => (score.constructs.trust.bound = "around"),
+  "no band": (score) => delete score.respondents,
+  "figures of a group without a name": (score) => (score.status = "rolled_up"),
+  "another format": (score) => (score.format = 3),
+})) {
+  test(`a score that no screen could show is left out: ${name}`, async () => {
+    const { phone, service, storage } = await startEnrolled();
+    const spoiled = structuredClone(RELEASED);
+    spoil(spoiled);
+    spoiled.team = { ...spoiled.team, id: NORTH };
+    if (name === "no team") delete spoiled.team.name;
+    service.scores = [spoiled, RELEASED];
+    const { problems } = await phone.sync(byHand);
+    assert.deepEqual(problems, []);
+    const [result, ...others] = await phone.results();
+    assert.deepEqual([result.document, others.length], [RELEASED, 0]);
+
+    // One that an earlier app stored hides no other, either.
+    const row = (await readAll(storage)).find(({ key: [kind] }) => kind === "result");
+    const key = [...row.key.slice(0, 3), "another"];
+    await putRow(storage, { ...row, key, value: JSON.stringify(spoiled) });
+    assert.equal((await phone.results()).length, 1);
+  });
+}
+
+test("every score that the service gives can be shown", async () => {
+  for (const name of ["level", "released-coarse", "rolled-up", "group-hidden", "withheld"]) {
+    const { phone, service } = await startEnrolled();
+    service.scores = [example(`get_team_score.${name}`).response.json];
+    await phone.sync(byHand);
+    assert.equal((await phone.results()).length, 1, name);
+  }
+});
 
 test("scores are kept as served, and read without a signal", async () => {
   const { phone, service } = await startEnrolled();
   const score = (wave, closes) => ({
-    status: "released",
+    ...RELEASED,
     team: { id: SOUTH, name: "South" },
     wave_id: wave,
     closes_at: closes,
@@ -724,7 +804,7 @@ test("scores are kept as served, and read without a signal", async () => {
   await phone.sync(byHand);
   service.scores = [
     score("acme.2", "2027-02-01T00:00:00Z"),
-    { ...score("acme.2"), status: "pending", team: { id: NORTH } },
+    { ...score("acme.2"), status: "pending", team: { id: NORTH, name: "North" } },
   ];
   await phone.sync(byHand);
   service.intercept = noReply;

@@ -11,6 +11,7 @@ import { chooseForm, itemsOf, writePlaintext } from "./instrument.js";
 import * as outbox from "./outbox.js";
 import { fillPlainLanguage, listPromises, listTeams } from "./plain_language.js";
 import { eraseAccount, PollBook } from "./poll_book.js";
+import { readScore } from "./score.js";
 import { Synchronizer } from "./sync.js";
 import { Transport } from "./transport.js";
 
@@ -518,8 +519,7 @@ export class Phone {
     const person = this.#account?.person;
     const stored = person ? await this.#database.all("result", person) : [];
     return stored
-      .map((body) => JSON.parse(body))
-      .map((document) => ({ waveId: document.wave_id, document }))
+      .flatMap(readStored)
       .sort((a, b) => (a.document.closes_at < b.document.closes_at ? 1 : -1));
   }
 
@@ -571,6 +571,16 @@ export class Phone {
     const channel = this.#channel ?? new BroadcastChannel(CHANNEL);
     channel.postMessage("changed");
     if (channel !== this.#channel) channel.close();
+  }
+}
+
+/** A stored score; none where an earlier app kept one that cannot be shown. */
+function readStored(body) {
+  try {
+    const { waveId, document } = readScore(body);
+    return [{ waveId, document }];
+  } catch {
+    return [];
   }
 }
 

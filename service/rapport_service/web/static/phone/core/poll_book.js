@@ -4,10 +4,13 @@ import { decode, digest, encode, randomBytes, text, utf8 } from "./bytes.js";
 import { normalizeCode } from "./codes.js";
 import { ensure, PhoneError } from "./errors.js";
 import { readJson } from "./json.js";
+import { readScore } from "./score.js";
 import { jsonBody, POLL_BOOK, readDocument, readReply } from "./transport.js";
 
 /** The most draws in one request. */
 export const MAX_DRAWS = 50;
+
+const MAX_LISTED = 500; // waves or teams of a person; far above any agency's
 
 const WAVE_ID = /^[a-z][a-z0-9]{2,19}\.[0-9a-f-]{36}$/;
 const DIGEST = /^[\w-]{43}$/;
@@ -41,6 +44,7 @@ const OTHER_VERSION = [404, 405, 410, 426];
 export function readList(body) {
   const members = readJson(body, "not_rapport", "the list of pulses");
   const waves = members.objects("waves");
+  ensure(waves.length <= MAX_LISTED, "not_rapport", "the list is too long");
   const matching = (wave, name, pattern) => {
     ensure(pattern.test(wave.text(name)), "not_rapport", `${name} is not one`);
     return wave.text(name);
@@ -188,24 +192,26 @@ export class PollBook {
 
   /**
    * The scores that the person may read, as served; the stored ones that are still
-   * right.
+   * right. One that cannot be read is left out.
    *
    * @param {Account} account
    */
   async fetchResults({ person }) {
     const listed = readDocument(await this.#authenticated("/v1/teams"));
-    for (const team of listed.objects("teams")) {
+    for (const team of listed.objects("teams").slice(0, MAX_LISTED)) {
       const path = `/v1/teams/${encodeURIComponent(team.text("id"))}/score`;
       try {
         const newest = ["score", person, path];
         const { body } = await this.#getTagged(path, newest, readScore);
-        const { waveId, isReleased } = readScore(utf8(body));
+        const { waveId, isReleased } = readScore(body);
         const key = ["result", person, waveId, path];
         if (isReleased && (await this.#database.get(key)) !== body) {
           await this.write(person, (rows) => rows.put(key, body));
         }
       } catch (error) {
-        if (error.status !== 404) throw error; // nothing was measured there yet
+        // Nothing was measured there yet, or a newer service says it otherwise.
+        const isLeftOut = error.status === 404 || error.code === "score_unreadable";
+        if (!isLeftOut) throw error;
       }
     }
   }
@@ -254,8 +260,10 @@ export class PollBook {
     });
     const tokens = await readTokens(reply, refreshToken);
     const obtainedAt = await this.#clock.now();
-    await this.write(person, async (rows) => {
+    return this.write(person, async (rows) => {
       const account = await rows.get(["account"]);
+      // Another code was entered meanwhile: its tokens are newer than this late reply.
+      if (account.refreshToken !== refreshToken) return account.accessToken;
       await rows.put(["account"], {
         ...account,
         accessToken: tokens.accessToken,
@@ -263,8 +271,8 @@ export class PollBook {
         obtainedAt,
         expiresIn: tokens.expiresIn,
       });
+      return tokens.accessToken;
     });
-    return tokens.accessToken;
   }
 
   async #requireAccount() {
@@ -300,14 +308,6 @@ export async function eraseAccount(rows) {
     await rows.put(["ballot", person, ballot.waveId], { ...ballot, form: null });
   }
   await rows.remove(["account"]);
-}
-
-function readScore(body) {
-  const score = readJson(body, "not_rapport", "the score");
-  return {
-    waveId: score.text("wave_id"),
-    isReleased: score.text("status") !== "pending",
-  };
 }
 
 /** Reads tokens; refuses those for another request, which are another person's. */
