@@ -4,6 +4,7 @@ import { utf8 } from "./bytes.js";
 import { ensure } from "./errors.js";
 import { readJson } from "./json.js";
 
+const UNREADABLE = "score_unreadable";
 const FORMAT = 2;
 const CONSTRUCTS = ["trust", "communication", "overall"];
 const BOUNDS = [null, "at_least", "at_most"];
@@ -17,7 +18,7 @@ const BOUNDS = [null, "at_least", "at_most"];
  */
 export function readScore(body) {
   const bytes = typeof body === "string" ? utf8(body) : body;
-  const score = readJson(bytes, "score_unreadable", "the score");
+  const score = readJson(bytes, UNREADABLE, "the score");
   const status = score.text("status");
   const [waveId, isReleased] = [score.text("wave_id"), status !== "pending"];
   score.nested("team").text("name");
@@ -26,11 +27,11 @@ export function readScore(body) {
 }
 
 function checkReleased(score, status) {
-  check(score.integer("format") === FORMAT, "the score has a format unknown here");
+  check(score.integer("format") === FORMAT);
   score.instant("opens_at");
   score.instant("closes_at");
   const sentences = score.objects("explanation");
-  check(sentences.length > 0, "the score says nothing");
+  check(sentences.length > 0);
   for (const sentence of sentences) {
     sentence.text("code");
     sentence.text("en");
@@ -43,7 +44,7 @@ function checkReleased(score, status) {
   for (const name of CONSTRUCTS) {
     const figure = constructs.nested(name);
     checkFigure(figure);
-    check(BOUNDS.includes(figure.textOrNull("bound")), "a bound is unknown here");
+    check(BOUNDS.includes(figure.textOrNull("bound")));
     if (figure.raw.level != null) checkFigure(figure.nested("level"));
   }
 }
@@ -55,4 +56,4 @@ function checkFigure(figure) {
   interval.integer("high");
 }
 
-const check = (condition, detail) => ensure(condition, "score_unreadable", detail);
+const check = (condition) => ensure(condition, UNREADABLE, "the score is unknown here");
