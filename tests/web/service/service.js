@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-const PYTHON = process.env.PYTHON ?? `${ROOT}.venv/bin/python`;
+const PYTHON = `${ROOT}.venv/bin/python`;
 
 /**
  * Starts a service with one wave.

@@ -71,7 +71,7 @@ function shownFigures(document, name, t) {
   return level ? [["level", String(level.score), level], wave] : [wave];
 }
 
-const MAX_WIDTH = 328;
+const MAX_WIDTH = 432;
 const TOP = 30;
 
 /**
