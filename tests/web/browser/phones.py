@@ -39,6 +39,24 @@ navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller
 """Resolves when the service worker answers for the page."""
 
 ON_HOME_SCREEN = "Object.defineProperty(navigator, 'standalone', { value: true });"
+SEEN_AGAIN = """
+for (const state of ["hidden", "visible"]) {
+  Object.defineProperty(document, "visibilityState",
+    { value: state, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+"""
+"""The person goes to another app and comes back, as far as the page can tell."""
+
+LATER = """
+let shift = 0;
+const [now, wall] = [performance.now.bind(performance), Date.now];
+performance.now = () => now() + shift;
+Date.now = () => wall() + shift;
+window.later = (minutes) => { shift += minutes * 60_000; };
+"""
+"""Minutes that pass at once: some lie between the doors, unless Send is pressed."""
+
 EXPECTED_NOISE = re.compile(
     r"Failed to load resource|net::ERR|ERR_CONNECTION|ServiceWorker|no service worker"
 )

@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.browser.phones import (
+    LATER,
     MAY_KEEP,
+    SEEN_AGAIN,
     count_rows,
     new_context,
     persistent_context,
@@ -100,31 +102,12 @@ def test_service_of_another_version_takes_nothing(agency, phone, signal, code):
     assert count_rows(agency.database) == before + 1
 
 
-SEEN_AGAIN = """
-for (const state of ["hidden", "visible"]) {
-  Object.defineProperty(document, "visibilityState",
-    { value: state, configurable: true });
-  document.dispatchEvent(new Event("visibilitychange"));
-}
-"""
-"""The person goes to another app and comes back, as far as the page can tell."""
-
-
 FROZEN = """
 const start = globalThis.setTimeout;
 globalThis.setTimeout = (work, wait, ...more) =>
   wait > 1000 ? 0 : start(work, wait, ...more);
 """
 """No timer fires later: phones freeze a page soon after it is out of sight."""
-
-LATER = """
-let shift = 0;
-const [now, wall] = [performance.now.bind(performance), Date.now];
-performance.now = () => now() + shift;
-Date.now = () => wall() + shift;
-window.later = (minutes) => { shift += minutes * 60_000; };
-"""
-"""Minutes that pass at once: some lie between the doors, unless Send is pressed."""
 
 
 @pytest.mark.parametrize("event", ["online", "seen", "launch"])

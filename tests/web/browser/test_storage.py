@@ -2,12 +2,17 @@
 
 import re
 
+from playwright.sync_api import expect
+
 from tests.web.browser.phones import (
+    LATER,
     MAY_FORGET,
     MAY_KEEP,
     ON_HOME_SCREEN,
+    SEEN_AGAIN,
     new_context,
     phone_on,
+    wait_until,
 )
 
 
@@ -180,32 +185,66 @@ def test_lost_write_is_not_called_locked(agency, browser, playwright, signal):
 
 
 def test_shared_phone_shows_the_next_person_nothing_and_sends_what_waits(
-    agency, phone, signal, code
+    agency, browser, playwright, signal
 ):
-    phone.enrol(code)
-    phone.answer()
-    signal.mode = "none"
-    phone.send()
-    phone.sees("Locked, and waiting.")
-    phone.tap("Home")
-    phone.is_on("home")
-    phone.tap("This phone")
-    phone.tap("Leave this phone")
-    phone.sees("Your answer that waits stays locked here and is sent by itself.")
-    phone.tap("Leave")
-    phone.is_on("code")
-    assert "acme" not in phone.page.inner_text("body")
+    """It goes out minutes after the next person has entered a code, not beside it."""
+    with phone_on(new_context(browser, playwright), signal, MAY_KEEP, LATER) as phone:
+        phone.enrol(agency.new_code())
+        phone.answer()
+        signal.mode = "none"
+        phone.send()
+        phone.sees("Locked, and waiting.")
+        phone.tap("Home")
+        phone.is_on("home")
+        phone.tap("This phone")
+        phone.tap("Leave this phone")
+        phone.sees("Your answer that waits stays locked here and is sent by itself.")
+        phone.tap("Leave")
+        phone.is_on("code")
+        assert "acme" not in phone.page.inner_text("body")
 
-    signal.mode = "good"
-    phone.open(agency.new_code())
-    phone.tap("Continue")
-    phone.is_on("home")
-    phone.sees("Five questions about your last two weeks.")
-    phone.tap("Look for news")
-    phone.is_idle()
+        signal.mode = "good"
+        phone.open(agency.new_code())
+        phone.tap("Continue")
+        phone.is_on("home")
+        phone.sees("Five questions about your last two weeks.")
+        phone.tap("Look for news")
+        phone.is_idle()
+        assert signal.submissions == 0
 
-    assert signal.submissions == 1
-    assert phone.page.get_by_text("Your answer is in.").count() == 0
+        phone.page.evaluate("window.later(10)")
+        phone.page.evaluate(SEEN_AGAIN)
+        wait_until(phone.page, lambda: signal.submissions == 1)
+        phone.page.evaluate(SEEN_AGAIN)
+        assert phone.page.get_by_text("Your answer is in.").count() == 0
+
+
+def test_login_sends_no_answer_that_waits(agency, browser, playwright, signal):
+    """Their neighbourhood in time would show whose answer it is."""
+    with phone_on(new_context(browser, playwright), signal, MAY_KEEP) as phone:
+        code = agency.new_code()
+        phone.enrol(code)
+        phone.answer()
+        signal.mode = "none"
+        phone.send()
+        phone.sees("Locked, and waiting.")
+        signal.mode = "good"
+        again = agency.new_code_of(agency.people[code])
+        for asked in ("code", "news"):
+            signal.asked.clear()
+            if asked == "code":
+                phone.tap("Home")
+                phone.tap("This phone")
+                phone.tap("Enter a code")
+                phone.page.get_by_label("I have a code").fill(again)
+                phone.tap("Continue")
+            else:
+                phone.tap("Look for news")
+            wait_until(phone.page, lambda: signal.count("/v1/sync", "GET") == 1)
+            expect(phone.page.get_by_text("Connecting")).to_have_count(0)
+
+            phone.sees("One answer has not been sent yet.")
+            assert signal.submissions == 0
 
 
 def _wipe(phone):

@@ -41,7 +41,8 @@ const app = {
   code: sessionStorage.getItem("code") ?? "",
   /** The code of the problem that stopped the last sync. */
   trouble: null,
-  isSyncing: false,
+  get isSyncing() { return running.length > 0; },
+  get isSending() { return running.some(({ send }) => send); },
   words: writer(preferredLanguage()),
   go,
   back: () => (history.state?.depth ? history.back() : go("start", {}, true)),
@@ -168,29 +169,38 @@ async function read() {
   };
 }
 
-/** Sends what waits, then fetches what is new. What went wrong is shown, not thrown. */
-async function sync(byHand = false) {
+/**
+ * Does what is due, or what the person asks for: to send, or to draw and send nothing
+ * beside it. What went wrong is shown, not thrown.
+ *
+ * @param {{send?: boolean, draw?: boolean}} asked
+ */
+async function sync(asked = {}) {
   if (!app.phone || app.problem) return;
-  app.isSyncing = true;
-  if (byHand) show();
+  const isAsked = Boolean(asked.send || asked.draw);
+  running.push(asked);
+  if (isAsked) show();
   try {
-    const { problems, nextAt } = await app.phone.sync({ byHand });
+    const { problems, nextAt } = await app.phone.sync(asked);
     app.trouble = problems.map(simplify).find((code) => code !== null) ?? null;
     scheduleSync(nextAt);
   } catch (error) {
     app.trouble = simplify(error.code ?? "other");
     console.warn(error.detail ?? error);
   }
-  app.isSyncing = false;
+  running.splice(running.indexOf(asked), 1);
   await refresh();
   const { t, has } = app.words;
-  if (byHand && app.trouble) {
+  if (isAsked && app.trouble) {
     say(t(has(`error.${app.trouble}`) ? `error.${app.trouble}` : "error.other"));
   }
   await keepUpdated(app);
 }
 
 let timer = 0;
+
+/** Syncs that have not ended; a second one waits for the first. */
+const running = [];
 
 /** Tries again while the app is open; what matters does not wait for this. */
 function scheduleSync(at) {

@@ -14,6 +14,7 @@ export default {
   "day.time": "{day}, {time}",
   "state.offline": "No signal",
   "state.busy": "Sending",
+  "state.syncing": "Connecting",
 
   "welcome.title": "Five questions about how your team works together",
   "welcome.one": "Every few weeks, in under a minute, with or without signal.",

@@ -14,6 +14,7 @@ export default {
   "day.time": "{day}, {time}",
   "state.offline": "Sin señal",
   "state.busy": "Enviando",
+  "state.syncing": "Conectando",
 
   "welcome.title": "Cinco preguntas sobre cómo trabaja su equipo",
   "welcome.one": "Cada pocas semanas, en menos de un minuto, con o sin señal.",

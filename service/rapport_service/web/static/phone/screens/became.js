@@ -13,7 +13,7 @@ function becameScreen(app) {
   const pulse = app.data.pulses.find((each) => each.waveId === waveId);
   const hasResult = app.data.results.some((each) => each.waveId === waveId);
   const kind = item.state === "received" && hasResult ? "sealed" : item.state;
-  const isSending = item.state === "waiting" && app.isSyncing;
+  const isSending = item.state === "waiting" && app.isSending;
   const { title, text, steps, acts } = KINDS[kind](app, item, pulse);
   if (isSending) steps[1] = ["now", t("state.busy"), null];
   return {
@@ -70,7 +70,7 @@ function withdrawButton(app, item) {
 
 function sendButton(app) {
   const button = h("button.btn", { type: "button", id: "send",
-    onclick: () => app.run(button, () => app.sync(true)) },
+    onclick: () => app.run(button, () => app.sync({ send: true })) },
   app.words.t("home.waiting.send"));
   return button;
 }
@@ -172,7 +172,7 @@ const KINDS = {
     const again = h("button.btn", { type: "button", onclick: () =>
       app.run(again, async () => {
         await app.phone.offerAgain(item.waveId);
-        await app.sync(true);
+        await app.sync({ send: true });
       }) }, t("became.offer_again"));
     return {
       title: t("became.rejected.title"),
@@ -201,7 +201,7 @@ function withdrawScreen(app) {
     app.run(button, async () => {
       await app.phone.withdraw(waveId);
       await app.go("became", { waveId }, true);
-      await app.sync(true);
+      await app.sync({ send: true });
     }) }, t("withdraw.yes"));
   return {
     title: t("withdraw.title"),

@@ -72,7 +72,7 @@ async function takeCode(app, code) {
   }
   await app.phone.enrol(code);
   await arrive(app, "start");
-  await app.sync(true);
+  await app.sync({ draw: true });
 }
 
 async function arrive(app, screen, details) {

@@ -39,7 +39,9 @@ function languageButton(app) {
 
 function signal(app) {
   const { t } = app.words;
-  if (app.isSyncing) return h("span.state.soft", t("state.busy"));
+  if (app.isSyncing) {
+    return h("span.state.soft", t(app.isSending ? "state.busy" : "state.syncing"));
+  }
   const isOffline = !navigator.onLine || app.trouble === "no_connection";
   return isOffline ? h("span.state", icon("offline"), t("state.offline")) : null;
 }

@@ -85,7 +85,7 @@ function waitingCard(app, waiting, isSecond) {
   const seals = waiting.map((item) => pulseOf(app, item.waveId)?.sealsAt)
     .filter(Boolean).sort((a, b) => a - b)[0];
   const button = h(`button.btn${isSecond ? ".plain" : ""}`, { type: "button",
-    onclick: () => app.run(button, () => app.sync(true)) }, t("home.waiting.send"));
+    onclick: () => app.run(button, () => app.sync({ send: true })) }, t("home.waiting.send"));
   const why = simplify(waiting[0].waitingBecause ?? app.trouble);
   const isSignal = [null, "no_connection"].includes(why);
   return card("waiting",
@@ -154,7 +154,7 @@ function team(app) {
 function contact(app) {
   const { words: { t, moment }, data: { lastContactAt } } = app;
   const button = h("button.btn.bare", { type: "button", id: "sync",
-    onclick: () => app.run(button, () => app.sync(true)) }, t("home.sync"));
+    onclick: () => app.run(button, () => app.sync({ draw: true })) }, t("home.sync"));
   return h("div.contact.end",
     h("p.small.soft", lastContactAt
       ? t("home.contact", { at: moment(lastContactAt) })

@@ -239,7 +239,7 @@ async function send(app, button) {
   }
   app.form = null;
   await app.go("became", { waveId }, true);
-  await app.sync(true);
+  await app.sync({ send: true });
 }
 
 export const screens = {
