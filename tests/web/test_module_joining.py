@@ -77,6 +77,14 @@ def test_form_that_cannot_be_joined_is_refused(entry, reason):
         ("a &&\n  b", "a&&b"),
         ("a = /b/\nc", "a=/b/\nc"),
         ("a\n++b", "a\n++b"),
+        (
+            "#count = 1; at() { return this.#at + this.#count }",
+            "#a=1;at(){return this.#b+this.#a}",
+        ),
+        (
+            "f(`${this.#count}#count`, '#fff', #count in x)",
+            "f(`${this.#a}#count`,'#fff',#a in x)",
+        ),
     ],
 )
 def test_white_space_that_means_something_stays(source, short):

@@ -3,12 +3,15 @@
 A phone with a weak signal would wait for each level of imports anew, and small files
 compress badly. So the service joins the modules when it starts. Each becomes a function
 that returns what it exports, in the order in which modules need each other. Comments
-and needless white space stay behind; names stay as they are.
+and needless white space stay behind. Private names become short, since nothing outside
+a class can name them; all other names stay as they are.
 """
 
+import itertools
 import posixpath
 import re
-from collections.abc import Callable
+import string
+from collections.abc import Callable, Iterator
 
 Reader = Callable[[str], str]
 """Reads a module by its path, such as ``screens/home.js``."""
@@ -32,10 +35,14 @@ _TOKEN = re.compile(
     |(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`
       |(?<=[(,=:&|?!>\[])[ ]?/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n])+/\w*)
     |(?P<space>\s+)
+    |(?P<private>\#[A-Za-z]\w*)
     |(?P<code>[\w$]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
-"""Comments, strings, templates and regular expressions; white space; all the rest."""
+"""Comments; strings, templates and regular expressions; white space; private names; all
+the rest."""
+
+_PRIVATE_IN_TEMPLATE = re.compile(r"(?<=\bthis\.)#\w+")
 
 _OPENING, _CLOSING = set("{([,;=<>&|?:%^"), set("})],;.=&|?:")
 _WORD = re.compile(r"[\w$]")
@@ -71,6 +78,7 @@ def shorten(source: str) -> str:
     """
     pieces = [""]
     space = ""
+    short = _ShortNames()
     for match in _TOKEN.finditer(source):
         if match["comment"] is not None:
             continue
@@ -78,9 +86,30 @@ def shorten(source: str) -> str:
             space = "\n" if "\n" in space + match["space"] else " "
             continue
         token = match[0].strip(" ") if match["text"] else match[0]
+        if match["private"] is not None:
+            token = short[token]
+        elif token.startswith("`"):
+            token = _PRIVATE_IN_TEMPLATE.sub(lambda name: short[name[0]], token)
         pieces += [_needed(space, pieces[-1], token), token]
         space = ""
     return "".join(pieces) + "\n"
+
+
+class _ShortNames(dict[str, str]):
+    """Another name for each private name of a script, in the order of their use."""
+
+    def __init__(self) -> None:
+        self._fresh = _count_names()
+
+    def __missing__(self, name: str) -> str:
+        self[name] = f"#{next(self._fresh)}"
+        return self[name]
+
+
+def _count_names() -> Iterator[str]:
+    for length in itertools.count(1):
+        for letters in itertools.product(string.ascii_letters, repeat=length):
+            yield "".join(letters)
 
 
 def _needed(space: str, before: str, after: str) -> str:
