@@ -39,6 +39,13 @@ expect.set_options(timeout=TIMEOUT)
 STARTED = """
 start().then(() => { document.documentElement.dataset.isStarted = ""; });
 """
+WORKER = """{
+  addEventListener() {},
+  register: async () => ({ addEventListener() {} }),
+  ready: window.SCRIPT.isWorkerLate ? new Promise(() => {}) : Promise.resolve(),
+}"""
+"""A service worker that has every file, or that has not got them yet."""
+
 SCRIPTED_PHONE = Path(__file__).with_name("scripted_phone.js")
 LOCALES = {"en": "en-US", "es": "es-US"}
 ANDROID = (
@@ -49,6 +56,12 @@ IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
     "(KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
 )
+
+MAC = (
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/18.5 Safari/605.1.15"
+)
+USER_AGENTS = {"android": ANDROID, "ios-tab": IPHONE, "ios-app": IPHONE, "mac": MAC}
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -153,11 +166,11 @@ def _serve_scripted_app(route: Route, picture: Picture) -> None:
 
     An empty phone, its script, its browser, and the screen where it stands.
     """
-    is_ios = picture.phone.startswith("ios")
     view = None if picture.view is None else picture.view | {"depth": 1}
     facts = {
-        "userAgent": IPHONE if is_ios else ANDROID,
+        "userAgent": USER_AGENTS[picture.phone],
         "standalone": picture.phone == "ios-app",
+        "vendor": "Apple Computer, Inc." if picture.phone != "android" else "Google",
     }
     before = f"""
         localStorage.clear();
@@ -166,6 +179,8 @@ def _serve_scripted_app(route: Route, picture: Picture) -> None:
         for (const [name, value] of Object.entries({json.dumps(facts)}))
           Object.defineProperty(navigator, name, {{ value }});
         window.SCRIPT = {json.dumps(BASE | picture.script)};
+        Object.defineProperty(navigator, "serviceWorker",
+          {{ value: {WORKER} }});
     """
     route.fulfill(content_type="text/javascript", body=before + _join_scripted_app())
 

@@ -21,9 +21,9 @@ export async function openPhone() {
   const script = window.SCRIPT;
   if (script.openProblem) throw failure(script.openProblem);
   const { questions, drafts = {}, ...rest } = script;
-  if (script.isReader) localStorage.setItem("promises-read", "1");
   const data = { isEnrolled: true, pulses: [], items: [], results: [], nextOpensAt: null,
     lastContactAt: null, persistence: { isPersisted: true }, problems: [],
+    hasFetched: true,
     ...revive(rest) };
   const results = data.results.map(({ waveId, document }, at) =>
     ({ waveId, document: script.results[at].document }));
@@ -33,11 +33,16 @@ export async function openPhone() {
     async enrol() { throw failure(script.enrolProblem); },
     async answerNow() { throw failure(script.enrolProblem); },
     async sync() {
+      document.documentElement.dataset.isSynced = "";
       return { sent: 0, drawn: 0, problems: data.problems, nextAt: null };
     },
     async pulses() { return data.pulses; },
     async items() { return data.items; },
     async results() { return results; },
+    async hasFetched() { return data.hasFetched; },
+    async hasUnsent() { return false; },
+    async promisesRead() { return Boolean(script.isReader); },
+    async notePromisesRead() {},
     async nextOpensAt() { return data.nextOpensAt; },
     async lastContactAt() { return data.lastContactAt; },
     async persistence() { return data.persistence; },

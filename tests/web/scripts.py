@@ -223,7 +223,8 @@ class Picture:
         script: what the phone says.
         view: the screen, if not the first one.
         code: a code that came by the link.
-        phone: the profile of the browser: ``android``, ``ios-tab`` or ``ios-app``.
+        phone: the profile of the browser: ``android``, ``ios-tab``, ``ios-app`` or
+            ``mac``.
         taps: selectors of buttons to tap first.
         is_offline: whether the browser has no network.
         opened: whether all folds are open.
@@ -308,6 +309,14 @@ PICTURES = (
         code=CODE,
         taps=CONTINUE,
     ),
+    Picture(
+        "install-mac",
+        STRANGER | {"persistence": {"isPersisted": False}},
+        code=CODE,
+        phone="mac",
+        taps=CONTINUE,
+        opened=True,
+    ),
     home("open", pulses=[pulse(), announced()], **LATER, **WITH_RESULT),
     home(
         "begun",
@@ -339,12 +348,21 @@ PICTURES = (
         pulses=[pulse(canAnswer=False, reason="already_drawn")],
         **LATER,
     ),
-    home("empty", lastContactAt=None),
+    home("empty"),
+    home("empty-offline", is_offline=True),
+    home("unfetched", is_offline=True, hasFetched=False, lastContactAt=None),
+    home("worker-late", isWorkerLate=True, pulses=[pulse(), announced()], **LATER),
+    home("unreadable", results=[{"waveId": WAVE, "document": {}}]),
     home("next", pulses=[announced()], **LATER, **WITH_RESULT),
     home("login-page", problems=["not_rapport"], pulses=[pulse()]),
     home("clock", problems=["wrong_date"], pulses=[pulse()]),
     home("needs-code", problems=["revoked"]),
     home("charter", problems=["charter_refused"]),
+    home(
+        "charter-closed-to-you",
+        problems=["charter_refused"],
+        pulses=[pulse(canAnswer=False, reason="charter_refused")],
+    ),
     home("newer", problems=["server_newer"], items=[item("waiting")], pulses=[UNSENT]),
     Picture("promise", {"pulses": [pulse()]}, view={"screen": "promise", **ON_WAVE}),
     Picture(

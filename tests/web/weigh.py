@@ -8,11 +8,10 @@ The last line is the total; the exit status is 1 if that is above the limit.
 import gzip
 import sys
 
+from rapport_service.api.compression import PAGE_GZIP_LEVEL
 from rapport_service.web.assets import Asset, load_assets, load_worker
 
 LIMIT = 60_000
-GZIP_LEVEL = 6
-"""That of the service."""
 
 
 def list_files() -> list[Asset]:
@@ -22,7 +21,7 @@ def list_files() -> list[Asset]:
 
 def weigh(asset: Asset) -> int:
     """The bytes of a file as the service sends it."""
-    return len(gzip.compress(asset.data, GZIP_LEVEL, mtime=0))
+    return len(gzip.compress(asset.data, PAGE_GZIP_LEVEL, mtime=0))
 
 
 def main() -> int:

@@ -12,6 +12,8 @@ from rapport_service.api.problems import BALLOT_BOX, SUBMISSION_LIMITS, ProblemE
 
 GZIP = "gzip"
 GZIP_LEVEL = 6
+PAGE_GZIP_LEVEL = 9
+"""Level for files of pages: they are fetched seldom, and over weak signals."""
 
 ETAG_SUFFIX = "-gz"
 """Suffix of the digest in the ETag of a gzipped body."""
@@ -150,7 +152,8 @@ def compress(response: Response) -> Response:
         response.make_conditional(request)
     elif _is_compressible(response) and request.accept_encodings[GZIP] > 0:
         # No time in the header: the same document always gives the same bytes.
-        response.set_data(gzip.compress(response.get_data(), GZIP_LEVEL, mtime=0))
+        level = GZIP_LEVEL if response.is_json else PAGE_GZIP_LEVEL
+        response.set_data(gzip.compress(response.get_data(), level, mtime=0))
         response.content_encoding = GZIP
         if digest is not None:
             response.set_etag(f"{digest}{ETAG_SUFFIX}")

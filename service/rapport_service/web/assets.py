@@ -70,9 +70,14 @@ def load_worker() -> Asset:
     """The service worker, with the list of files that it keeps and their digests.
 
     The name of its cache is a digest of them all: when a file changes, browsers see
-    another service worker, and it fetches everything anew before it takes over.
+    another service worker, and it fetches everything anew before it takes over. It
+    keeps no pictures for the home screen: who installs the app fetches them.
     """
-    digests = {path: asset.digest for path, asset in sorted(load_assets().items())}
+    digests = {
+        path: asset.digest
+        for path, asset in sorted(load_assets().items())
+        if asset.media_type != MEDIA_TYPES[".png"]
+    }
     version = hashlib.sha256(json.dumps(digests).encode()).hexdigest()[:16]
     constants = (
         f"const VERSION = {json.dumps(version)};\n"

@@ -1,8 +1,8 @@
 """Joiner of ES modules: what phones fetch is one file, what people read are many.
 
 A phone with a weak signal would wait for each level of imports anew, and small files
-compress badly. So the service joins the modules when it starts. Each becomes a function
-that returns what it exports, in the order in which modules need each other. Comments
+compress badly. So the service joins the modules when it starts, in the order in which
+they need each other. All share one scope, so no two may declare the same name. Comments
 and needless white space stay behind. Private names become short, since nothing outside
 a class can name them; all other names stay as they are.
 """
@@ -21,14 +21,15 @@ _IMPORT = re.compile(
     r'\s+from\s+"(?P<path>\.[^"]*)";\n',
     re.MULTILINE,
 )
-_DECLARATION = re.compile(
-    r"^export (?P<rest>(?:async )?(?:function|class|const)\*? (?P<name>\w+))",
-    re.MULTILINE,
-)
-_DESTRUCTURED = re.compile(
-    r"^export (?P<rest>const [\[{](?P<names>[\w\s,]*)[\]}] =)", re.MULTILINE
+_EXPORT = re.compile(
+    r"^export (?=(?:async )?(?:function|class|const)\*? [\w\[{])", re.MULTILINE
 )
 _DEFAULT = re.compile(r"^export default ", re.MULTILINE)
+_DECLARATION = re.compile(
+    r"^(?P<export>export )?(?:async )?(?:function|class|const|let)\*? "
+    r"(?:(?P<name>\w+)|[\[{](?P<names>[\w\s,:]*)[\]}] =)",
+    re.MULTILINE,
+)
 _LEFT_OVER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 _TOKEN = re.compile(
     r"""(?P<comment>/\*.*?\*/|//[^\n]*)
@@ -44,14 +45,14 @@ the rest."""
 
 _PRIVATE_IN_TEMPLATE = re.compile(r"(?<=\bthis\.)#\w+")
 
+_CLOSING_BRACKETS = {")", "]", "}"}
 _OPENING, _CLOSING = set("{([,;=<>&|?:%^"), set("})],;.=&|?:")
 _WORD = re.compile(r"[\w$]")
-_ALIAS = re.compile(r"(\w+)\s+as\s+(\w+)")
 _PUNCTUATION = re.compile(r"\W+")
 
 
 class ModuleUnsupportedError(ValueError):
-    """A module imports or exports in a way that the joiner does not know."""
+    """A module has a form that the joiner does not know, or a name of another."""
 
 
 def join_modules(entry: str, read: Reader) -> str:
@@ -62,19 +63,20 @@ def join_modules(entry: str, read: Reader) -> str:
         read: reads a module.
 
     Raises:
-        ModuleUnsupportedError: modules import each other in a circle, or have an
-            ``import`` or ``export`` of another form.
+        ModuleUnsupportedError: modules import each other in a circle, declare the same
+            name, or have an ``import`` or ``export`` of another form.
     """
-    joined: dict[str, str] = {}
-    _add(entry, read, joined, ())
-    return shorten("".join(joined.values()))
+    joined = _Joined(read)
+    joined.add(entry)
+    return shorten("".join(joined.bodies))
 
 
 def shorten(source: str) -> str:
     """A script without comments and without white space that means nothing.
 
     A line break stays unless a bracket, an operator or a semicolon beside it makes
-    clear that the statement goes on, or has ended. Templates have no templates inside.
+    clear that the statement goes on, or has ended. A comma before a closing bracket
+    goes, since no list has gaps. Templates have no templates inside.
     """
     pieces = [""]
     space = ""
@@ -90,6 +92,8 @@ def shorten(source: str) -> str:
             token = short[token]
         elif token.startswith("`"):
             token = _PRIVATE_IN_TEMPLATE.sub(lambda name: short[name[0]], token)
+        if token in _CLOSING_BRACKETS and pieces[-1] == ",":
+            pieces.pop()
         pieces += [_needed(space, pieces[-1], token), token]
         space = ""
     return "".join(pieces) + "\n"
@@ -123,48 +127,74 @@ def _needed(space: str, before: str, after: str) -> str:
     return " " if space and (are_words or is_operator) else ""
 
 
-def _add(
-    path: str, read: Reader, joined: dict[str, str], needed_by: tuple[str, ...]
-) -> None:
-    if path in needed_by:
-        raise ModuleUnsupportedError(f"a circle: {' > '.join((*needed_by, path))}")
-    if path in joined:
-        return
-    source = read(path)
+class _Joined:
+    """Modules in one scope, each after those that it needs.
 
-    def take(match: re.Match[str]) -> str:
-        wanted = posixpath.normpath(
-            posixpath.join(posixpath.dirname(path), match["path"])
+    Attributes:
+        bodies: what they do, in order.
+    """
+
+    def __init__(self, read: Reader) -> None:
+        self.bodies: list[str] = []
+        self._read = read
+        self._exports: dict[str, list[str]] = {}
+        self._owners: dict[str, str] = {}
+
+    def add(self, path: str, needed_by: tuple[str, ...] = ()) -> None:
+        """Adds a module, and before it those that it needs."""
+        if path in needed_by:
+            raise ModuleUnsupportedError(f"a circle: {' > '.join((*needed_by, path))}")
+        if path in self._exports:
+            return
+
+        source = self._read(path)
+        for match in _IMPORT.finditer(source):
+            self._import(match, path, needed_by)
+        body = _IMPORT.sub("", source)
+        exported = self._exports.setdefault(path, [])
+        for match in _DECLARATION.finditer(body):
+            for name in _declared_names(match):
+                self._claim(name, path)
+                exported += [name] if match["export"] else []
+        body = _DEFAULT.sub(f"const {_default_name(path)} = ", _EXPORT.sub("", body))
+        if left := _LEFT_OVER.search(body):
+            raise ModuleUnsupportedError(f"{path}: {left[0]}")
+        self.bodies.append(body)
+
+    def _import(
+        self, match: re.Match[str], importer: str, needed_by: tuple[str, ...]
+    ) -> None:
+        """Adds what a module imports, under the names that it gives to it."""
+        path = posixpath.normpath(
+            posixpath.join(posixpath.dirname(importer), match["path"])
         )
-        _add(wanted, read, joined, (*needed_by, path))
-        return f"const {_local_names(match)} = {_name(wanted)};\n"
+        self.add(path, (*needed_by, importer))
+        names = {}
+        if (name := match["all"]) and self._owners.get(name) != path:
+            names[name] = f"{{ {', '.join(self._exports[path])} }}"
+        if name := match["default"]:
+            names[name] = _default_name(path)
+        for part in (match["names"] or "").split(","):
+            name, _, alias = part.strip().partition(" as ")
+            if alias:
+                names[alias] = name
+        for name, value in names.items():
+            self._claim(name, path)
+            self.bodies.append(f"const {name} = {value};\n")
 
-    body = _IMPORT.sub(take, source)
-    exported = [match["name"] for match in _DECLARATION.finditer(body)]
-    for match in _DESTRUCTURED.finditer(body):
-        exported += re.findall(r"\w+", match["names"])
-    body = _DECLARATION.sub(r"\g<rest>", body)
-    body = _DESTRUCTURED.sub(r"\g<rest>", body)
-    body, defaults = _DEFAULT.subn("const standard = ", body)
-    if defaults:
-        exported.append("default: standard")
-    if left := _LEFT_OVER.search(body):
-        raise ModuleUnsupportedError(f"{path}: {left[0]}")
-    joined[path] = (
-        f"const {_name(path)} = (() => {{\n{body}"
-        f"return {{ {', '.join(exported)} }};\n}})();\n"
-    )
-
-
-def _local_names(match: re.Match[str]) -> str:
-    if match["all"]:
-        return match["all"]
-    if match["default"]:
-        return f"{{ default: {match['default']} }}"
-    names = _ALIAS.sub(r"\1: \2", match["names"])
-    return f"{{ {' '.join(names.split())} }}"
+    def _claim(self, name: str, path: str) -> None:
+        owner = self._owners.setdefault(name, path)
+        if owner != path:
+            raise ModuleUnsupportedError(f"{owner} and {path} both declare {name}")
 
 
-def _name(path: str) -> str:
-    """A name for a module's exports: ``core/poll_book.js`` is ``$core_poll_book``."""
+def _declared_names(match: re.Match[str]) -> list[str]:
+    if match["name"]:
+        return [match["name"]]
+    parts = (part.rpartition(":")[2].strip() for part in match["names"].split(","))
+    return [name for name in parts if name]
+
+
+def _default_name(path: str) -> str:
+    """A name for a module's default: that of ``messages/en.js`` is ``$messages_en``."""
     return "$" + _PUNCTUATION.sub("_", path.removesuffix(".js"))

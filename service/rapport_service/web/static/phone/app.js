@@ -4,41 +4,50 @@
  */
 import { codeFromFragment } from "./core/codes.js";
 import { openPhone } from "./core/phone.js";
-import { h } from "./dom.js";
-import { closeBlank, isBlank, showBlank } from "./screens/blank.js";
+import { watchFingers, watchTwoFingers } from "./gestures.js";
 import { platform } from "./install.js";
 import { preferredLanguage, writer } from "./messages/index.js";
-import * as answerScreen from "./screens/became.js";
-import * as codeScreens from "./screens/code.js";
-import * as deviceScreens from "./screens/device.js";
-import * as homeScreens from "./screens/home.js";
-import * as questionScreens from "./screens/question.js";
-import * as resultScreens from "./screens/results.js";
+import { findHeading, firstWords, replacePage, restoreFocus, say } from "./page.js";
+import { answerScreens } from "./screens/became.js";
+import { isBlank, showBlank } from "./screens/blank.js";
+import { codeScreens } from "./screens/code.js";
+import { deviceScreens } from "./screens/device.js";
 import { frame, problemScreen, simplify } from "./screens/frame.js";
-import { holdWhileOpen, keepUpdated, watchUpdates } from "./updates.js";
+import { homeScreens } from "./screens/home.js";
+import { ANSWERED, formScreens, prepare } from "./screens/question.js";
+import { resultScreens } from "./screens/results.js";
+import { ofBrowser, ofVisit } from "./stores.js";
+import { holdWhileOpen, keepUpdated, opensOffline, watchUpdates } from "./updates.js";
 
 const SCREENS = {
-  ...codeScreens.screens,
-  ...homeScreens.screens,
-  ...questionScreens.screens,
-  ...answerScreen.screens,
-  ...resultScreens.screens,
-  ...deviceScreens.screens,
+  ...codeScreens,
+  ...homeScreens,
+  ...formScreens,
+  ...answerScreens,
+  ...resultScreens,
+  ...deviceScreens,
 };
 
-/** Screens where somebody is in the middle of something. */
-const FORMS = ["promise", "question", "context", "review"];
+/** Screens where somebody answers. */
+const FORMS = Object.keys(formScreens);
+
+/** Others where somebody is in the middle of something. */
+const DECISIONS = ["withdraw", "leave"];
+
+/** Syncs that have not ended; a second one waits for the first. */
+const running = [];
 
 /** What every screen gets. */
 const app = {
   platform,
+  opensOffline,
   phone: null,
   /** What the phone keeps, read anew before each picture. */
   data: null,
   /** Where we are: `{ screen, ... }`, kept in the history and in no address. */
   view: { screen: "start" },
   /** A code that came by a link, until it is used. */
-  code: sessionStorage.getItem("code") ?? "",
+  code: ofVisit.get("code") ?? "",
   /** The code of the problem that stopped the last sync. */
   trouble: null,
   get isSyncing() { return running.length > 0; },
@@ -62,12 +71,17 @@ async function go(screen, details = {}, instead = false) {
   const view = { screen, ...details, depth };
   history[instead ? "replaceState" : "pushState"](view, "");
   app.view = view;
+  app.failure = null;
   await refresh(true);
 }
 
-function isForm() {
-  return FORMS.includes(app.view.screen);
-}
+const isForm = () => FORMS.includes(app.view.screen);
+
+/** Buttons whose work has not ended. */
+let working = 0;
+
+const isOpen = () => isForm() || DECISIONS.includes(app.view.screen);
+const isBusy = () => working > 0 || isOpen();
 
 /** The screen that the view means, by what the phone keeps. */
 function currentScreen() {
@@ -80,6 +94,16 @@ function currentScreen() {
   return screen;
 }
 
+/** A screen; where it cannot be built, another that says so and leads elsewhere. */
+function build(name) {
+  try {
+    return name === "problem" ? problemScreen(app, app.problem) : SCREENS[name](app);
+  } catch (error) {
+    console.warn(error);
+    return problemScreen(app, error.name, "home");
+  }
+}
+
 let shown = "";
 let shownPage = "";
 let isTouched = false;
@@ -87,70 +111,98 @@ let isOverdue = false;
 
 /** Draws the current screen. @param {boolean} isNew whether it takes the focus */
 function show(isNew = false) {
-  if (isBlank()) return;
+  if (isBlank() || (app.view !== ready && !app.problem)) return;
   if (isTouched && !isNew) {
     isOverdue = true; // a button must not go away under a finger
     return;
   }
   const name = currentScreen();
-  const build = name === "problem" ? problemScreen : SCREENS[name];
-  const screen = build(app);
+  const screen = build(name);
   if (screen === null) return; // it has gone elsewhere
   const { scrollY } = window;
   document.documentElement.lang = app.words.language;
   document.title = screen.title === "Rapport" ? "Rapport" : `${screen.title} - Rapport`;
-  const focused = document.activeElement?.id;
+  const [focused, words] = [document.activeElement, firstWords()];
   const parts = frame(app, screen);
   const page = parts.map((part) => part.outerHTML).join("");
   const key = JSON.stringify([name, app.view]);
   const isSame = !isNew && key === shown && page === shownPage;
   if (isSame && document.body.dataset.screen === name) return;
-  document.body.replaceChildren(...parts, live);
+  replacePage(...parts);
   document.body.dataset.screen = name;
   shownPage = page;
-  holdWhileOpen();
+  holdWhileOpen(isOpen());
+  const heading = findHeading();
   if (isNew || key !== shown) {
-    const heading = document.querySelector("h1");
-    heading?.setAttribute("tabindex", "-1");
-    heading?.focus({ preventScroll: true });
+    heading.focus({ preventScroll: true });
     window.scrollTo(0, 0);
   } else {
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    restoreFocus(focused);
     window.scrollTo(0, scrollY);
+    if (!app.failure && firstWords() !== words) say(firstWords());
   }
   shown = key;
 }
 
-const live = h("p.hide", { role: "status", "aria-live": "polite" });
-
-/** Says something to people who listen instead of looking. */
-function say(text) {
-  live.textContent = text;
-}
+/** The code of an error; that of a browser's own error is a number, which says nothing. */
+const codeOf = ({ code }) => (typeof code === "string" ? code : "other");
 
 /** Reads what the phone keeps, then draws. */
 async function refresh(isNew = false) {
   try {
-    app.data = await read();
+    await load();
     app.problem = null;
-    await prepareForm();
   } catch (error) {
-    app.problem = error.code ?? "storage_refused";
+    app.problem = codeOf(error);
     console.warn(error.detail ?? error);
   }
   show(isNew);
 }
 
-/** Reads the questions of a form; where that fails, home says why. */
-async function prepareForm() {
+/** After a change, also in another tab: a form stays, unless it must be left. */
+async function notice() {
+  if (!isForm()) return refresh();
   try {
-    await questionScreens.prepare(app);
+    if (await load()) show(true);
   } catch (error) {
-    app.failure = error.code ?? "other";
-    console.warn(error.detail ?? error);
-    app.view = { screen: "start", depth: 0 };
-    history.replaceState(app.view, "");
+    console.warn(error.detail ?? error); // the next tap will say so
   }
+}
+
+let loading = Promise.resolve();
+
+/** The view that has been read for; another is on its way. */
+let ready = null;
+
+/**
+ * Reads what a view shows, one reading after the other: what was read first must not
+ * come last.
+ *
+ * @returns {Promise<boolean>} whether a form had to be left
+ */
+function load() {
+  const next = async () => {
+    app.data = await read();
+    const { view } = app;
+    const isLeft = await prepare(app).then(() => false, (error) => leaveForm(view, error));
+    ready = isLeft ? app.view : view;
+    return isLeft;
+  };
+  loading = loading.then(next, next);
+  return loading;
+}
+
+/** Leads out of a form that cannot be answered; elsewhere nobody need leave. */
+function leaveForm(view, error) {
+  console.warn(error.detail ?? error);
+  if (app.view !== view) return false;
+  const isAnswered = ANSWERED.includes(error.code);
+  app.failure = isAnswered ? null : simplify(codeOf(error));
+  app.view = isAnswered
+    ? { screen: "became", waveId: view.waveId, depth: view.depth }
+    : { screen: "start", depth: 0 };
+  history.replaceState(app.view, "");
+  return true;
 }
 
 async function read() {
@@ -159,14 +211,13 @@ async function read() {
   if (!isEnrolled) {
     return { isEnrolled, person: null, pulses: [], items: [], results: [] };
   }
-  const [person, pulses, items, results, nextOpensAt, lastContactAt, persistence] =
-    await Promise.all([
-      phone.person(), phone.pulses(), phone.items(), phone.results(),
-      phone.nextOpensAt(), phone.lastContactAt(), phone.persistence(),
-    ]);
-  return {
-    isEnrolled, person, pulses, items, results, nextOpensAt, lastContactAt, persistence,
-  };
+  const [person, pulses, items, results, hasFetched, nextOpensAt, lastContactAt,
+    persistence] = await Promise.all([
+    phone.person(), phone.pulses(), phone.items(), phone.results(), phone.hasFetched(),
+    phone.nextOpensAt(), phone.lastContactAt(), phone.persistence(),
+  ]);
+  return { isEnrolled, person, pulses, items, results, hasFetched, nextOpensAt,
+    lastContactAt, persistence };
 }
 
 /**
@@ -176,7 +227,6 @@ async function read() {
  * @param {{send?: boolean, draw?: boolean}} asked
  */
 async function sync(asked = {}) {
-  if (!app.phone || app.problem) return;
   const isAsked = Boolean(asked.send || asked.draw);
   running.push(asked);
   if (isAsked) show();
@@ -185,22 +235,17 @@ async function sync(asked = {}) {
     app.trouble = problems.map(simplify).find((code) => code !== null) ?? null;
     scheduleSync(nextAt);
   } catch (error) {
-    app.trouble = simplify(error.code ?? "other");
+    app.trouble = simplify(codeOf(error));
     console.warn(error.detail ?? error);
   }
   running.splice(running.indexOf(asked), 1);
   await refresh();
   const { t, has } = app.words;
-  if (isAsked && app.trouble) {
-    say(t(has(`error.${app.trouble}`) ? `error.${app.trouble}` : "error.other"));
-  }
+  if (isAsked && has(`error.${app.trouble}`)) say(t(`error.${app.trouble}`));
   await keepUpdated(app);
 }
 
 let timer = 0;
-
-/** Syncs that have not ended; a second one waits for the first. */
-const running = [];
 
 /** Tries again while the app is open; what matters does not wait for this. */
 function scheduleSync(at) {
@@ -216,19 +261,23 @@ async function run(button, work) {
   button.setAttribute("aria-disabled", "true");
   isTouched = false; // the tap has done its work
   app.failure = null;
+  working += 1;
   try {
     await work();
   } catch (error) {
-    app.failure = simplify(error.code) ?? "other";
+    const hasLeft = error.code === "not_enrolled"; // in another tab
+    app.failure = hasLeft ? null : simplify(codeOf(error)) ?? "other";
     console.warn(error.detail ?? error);
     await refresh();
     document.querySelector("[role=alert]")?.focus();
   }
+  working -= 1;
   button.removeAttribute("aria-disabled");
+  await keepUpdated(app);
 }
 
 function setLanguage(language) {
-  localStorage.setItem("language", language);
+  ofBrowser.set("language", language);
   app.words = writer(language);
   show();
 }
@@ -236,8 +285,7 @@ function setLanguage(language) {
 /** Keeps a code for this visit, for a tab that is not where it will be used. */
 function keepCode(code) {
   app.code = code;
-  if (code) sessionStorage.setItem("code", code);
-  else sessionStorage.removeItem("code");
+  ofVisit.set("code", code || null);
 }
 
 /** Takes the code out of a link, and the link out of the address and the history. */
@@ -259,36 +307,25 @@ function watchSignal() {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") {
       if (isForm()) app.blank(); // the switcher of apps takes a picture
-    } else if (!isForm()) {
-      refresh().then(() => sync());
+    } else {
+      notice().then(() => isForm() || sync());
     }
   });
 }
 
-/** Waits with drawing until a finger is lifted, and the click has been dealt with. */
-function watchFingers() {
-  const lift = () => setTimeout(() => {
-    isTouched = false;
-    if (isOverdue) show();
-    isOverdue = false;
-  });
-  document.addEventListener("pointerdown", () => { isTouched = true; });
-  document.addEventListener("pointerup", lift);
-  document.addEventListener("pointercancel", lift);
-}
-
 function watchGestures() {
-  const blankForm = () => isForm() && !isBlank() && app.blank();
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") blankForm();
+  const blankForm = () => isForm() && app.blank();
+  watchTwoFingers(blankForm);
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && blankForm());
+  watchFingers((isDown) => {
+    isTouched = isDown;
+    if (isDown || !isOverdue) return;
+    isOverdue = false;
+    show();
   });
-  document.addEventListener("touchstart", (event) => {
-    if (event.touches.length > 1) blankForm();
-  }, { passive: true });
-  window.addEventListener("popstate", (event) => {
-    app.view = event.state ?? { screen: "start" };
+  window.addEventListener("popstate", ({ state }) => {
+    app.view = state ?? { screen: "start" };
     app.failure = null;
-    if (isBlank()) closeBlank();
     refresh(true);
   });
   window.addEventListener("hashchange", () => {
@@ -303,17 +340,16 @@ async function start() {
   try {
     app.phone = await openPhone();
   } catch (error) {
-    app.problem = error.code ?? "storage_refused";
+    app.problem = codeOf(error);
     console.warn(error.detail ?? error);
     show(true);
     return;
   }
-  app.phone.subscribe(() => isForm() || refresh());
+  app.phone.subscribe(notice);
   watchSignal();
   watchGestures();
-  watchFingers();
   await refresh(true);
-  watchUpdates(app, isForm);
+  watchUpdates(app, isBusy);
   await sync();
 }
 

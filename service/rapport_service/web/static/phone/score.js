@@ -1,7 +1,7 @@
 /** A score document in words, as a picture and as a table: nothing is computed here. */
+import { CONSTRUCTS } from "./core/score.js";
 import { h, s } from "./dom.js";
 
-const CONSTRUCTS = ["trust", "communication", "overall"];
 
 /** Sentences that can be the headline, the most telling first. */
 const HEADLINES = ["lead", "score", "group_hidden", "withheld"];

@@ -5,44 +5,53 @@
 const FORM_LOCK = "rapport-form";
 
 let registration = null;
-let isOpenForm = () => false;
+let isBusyHere = () => false;
 let release = null;
+let offline = navigator.serviceWorker?.controller ? "yes" : "wait";
 
-/** Registers the worker. @param {() => boolean} isForm whether a form is open here */
-export async function watchUpdates(app, isForm) {
-  isOpenForm = isForm;
-  if (!("serviceWorker" in navigator)) return;
-  const wasControlled = Boolean(navigator.serviceWorker.controller);
-  navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (wasControlled && !isOpenForm()) location.reload();
-  });
+/** Whether the app opens without signal: `yes`, `no`, or `wait` until it is here whole. */
+export const opensOffline = () => offline;
+
+/** Registers the worker. @param {() => boolean} isBusy whether somebody is, here */
+export async function watchUpdates(app, isBusy) {
+  isBusyHere = isBusy;
   try {
-    registration = await navigator.serviceWorker.register("/sw.js");
+    const { serviceWorker } = navigator;
+    const wasControlled = Boolean(serviceWorker.controller);
+    serviceWorker.addEventListener("controllerchange", () => {
+      if (wasControlled && !isBusyHere()) location.reload();
+    });
+    registration = await serviceWorker.register("/sw.js");
     registration.addEventListener("updatefound", () => {
       const worker = registration.installing;
       worker?.addEventListener("statechange", () => keepUpdated(app));
     });
     await keepUpdated(app);
+    await serviceWorker.ready;
+    offline = "yes";
   } catch (error) {
-    console.warn("no service worker", error); // the app works, but not offline
+    offline = registration || navigator.serviceWorker?.controller ? offline : "no";
+    console.warn("no service worker", error);
   }
+  app.show();
 }
 
-/** Lets a waiting worker take over, if no tab has a form open and nothing waits. */
-export async function keepUpdated(app) {
-  const isWaiting = ({ state }) => state === "waiting" || state === "withdrawing";
-  if (!registration?.waiting || isOpenForm() || app.data?.items.some(isWaiting)) return;
+/** Lets a waiting worker take over, if nobody is busy in any tab and nothing waits. */
+export async function keepUpdated({ phone }) {
+  // What waits may be of a person who has left this phone.
+  const isUnsent = () => phone.hasUnsent().catch(() => true);
+  if (!registration?.waiting || isBusyHere() || (await isUnsent())) return;
   await navigator.locks?.request(FORM_LOCK, { ifAvailable: true }, (lock) => {
     if (lock) registration.waiting?.postMessage("take-over");
   });
 }
 
-/** Other tabs see by a shared lock that a form is open in this one. */
-export function holdWhileOpen() {
-  if (isOpenForm() && !release) {
+/** Other tabs see by a shared lock that something is open in this one. */
+export function holdWhileOpen(isOpen) {
+  if (isOpen && !release) {
     const held = new Promise((resolve) => { release = resolve; });
     navigator.locks?.request(FORM_LOCK, { mode: "shared" }, () => held);
-  } else if (!isOpenForm() && release) {
+  } else if (!isOpen && release) {
     release();
     release = null;
   }

@@ -42,7 +42,8 @@ async function forgetOthers() {
 }
 
 async function answer(path, request) {
-  const kept = await caches.match(path, { cacheName: CACHE });
+  // A cache that is broken, as after a full disk, must not keep the app from the network.
+  const kept = await caches.match(path, { cacheName: CACHE }).catch(() => undefined);
   return kept ?? fetch(request);
 }
 

@@ -22,7 +22,7 @@ const SPECIAL_ANSWERS = ["na", "skip"];
  * @property {string[][]} forms what each rotation form adds to the anchor
  */
 
-const refuse = (condition, detail) => ensure(condition, "instrument_refused", detail);
+const refuseQuestions = (condition, detail) => ensure(condition, "instrument_refused", detail);
 
 function readWording(members) {
   members.text("en");
@@ -41,11 +41,11 @@ function readWording(members) {
  */
 export async function parseInstrument(body, digest) {
   const isNamed = (await bytes.digest(body)) === digest;
-  refuse(isNamed, "the questions are not those that the charter names");
+  refuseQuestions(isNamed, "the questions are not those that the charter names");
   const members = readJson(body, "instrument_refused", "the questions");
   const [items, context] = [members.objects("items"), members.nested("context")];
   const anchors = items.filter((item) => item.text("construct") === "anchor");
-  refuse(anchors.length === 1, "the questions have no single anchor");
+  refuseQuestions(anchors.length === 1, "the questions have no single anchor");
   const read = (name, of = members) => readWording(of.nested(name));
   const byValue = (of, value) =>
     new Map(of.objects("options").map((each) => [value(each), readWording(each)]));
@@ -63,13 +63,13 @@ export async function parseInstrument(body, digest) {
     },
     forms: members.listsOfTexts("forms"),
   };
-  refuse(instrument.forms.length, "the questions have no forms");
+  refuseQuestions(instrument.forms.length, "the questions have no forms");
   for (const form of instrument.forms.keys()) {
     const asked = itemsOf(instrument, form);
     const isValid = new Set(asked).size === asked.length;
-    refuse(isValid, `form ${form} asks an item twice`);
+    refuseQuestions(isValid, `form ${form} asks an item twice`);
     const isKnown = asked.every((id) => instrument.items.has(id));
-    refuse(isKnown, `form ${form} asks no item`);
+    refuseQuestions(isKnown, `form ${form} asks no item`);
   }
   return instrument;
 }
@@ -112,7 +112,7 @@ export function writePlaintext(instrument, form, answers, context) {
   const written = asked.map((id) => `${write(id)}:${write(answers[id])}`).join();
   const members = `"form":${form},"answers":{${written}},"context":${write(context)}`;
   const encoded = bytes.utf8(`{${members}}`);
-  refuse(encoded.length <= PLAINTEXT_BYTES, "the answers do not fit an envelope");
+  refuseQuestions(encoded.length <= PLAINTEXT_BYTES, "the answers do not fit an envelope");
   return bytes.concat(
     encoded,
     new Uint8Array(PLAINTEXT_BYTES - encoded.length).fill(32),

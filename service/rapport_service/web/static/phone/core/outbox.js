@@ -82,7 +82,7 @@ export async function insert(rows, item) {
   const stored = await rows.get(itemKey(item));
   if (stored && item.op === "withdraw") return;
   const isFirst = !stored || stored.digest === item.digest;
-  ensure(isFirst, "already_answered", "this pulse has been answered on this phone");
+  ensure(isFirst, "already_answered");
   const seq = stored?.seq ?? ((await rows.get(["seq"])) ?? 0) + 1;
   await rows.put(["seq"], seq);
   await rows.put(itemKey(item), { ...item, seq });

@@ -10,7 +10,7 @@ import { ensure } from "./errors.js";
 import { chooseForm, itemsOf, writePlaintext } from "./instrument.js";
 import * as outbox from "./outbox.js";
 import { fillPlainLanguage, listPromises, listTeams } from "./plain_language.js";
-import { eraseAccount, PollBook } from "./poll_book.js";
+import { eraseAccount, PollBook, readList } from "./poll_book.js";
 import { readScore } from "./score.js";
 import { Synchronizer } from "./sync.js";
 import { Transport } from "./transport.js";
@@ -41,7 +41,7 @@ const toDate = (seconds) => new Date(seconds * 1000);
  * @returns {Promise<Phone>}
  */
 export async function openPhone(given = {}) {
-  ensure(globalThis.crypto?.subtle, "insecure_page", "the page needs https");
+  ensure(globalThis.crypto?.subtle, "insecure_page");
   const phone = new Phone(given);
   await phone.reload();
   return phone;
@@ -63,7 +63,7 @@ export class Phone {
   /** @param {Parameters<typeof openPhone>[0]} given */
   constructor({
     fetch = (...request) => globalThis.fetch(...request),
-    indexedDB = globalThis.indexedDB,
+    indexedDB = ownIndexedDB(),
     locks = globalThis.navigator?.locks,
     storage = globalThis.navigator?.storage,
     origin = globalThis.location?.origin,
@@ -248,6 +248,22 @@ export class Phone {
     return upcoming?.opensAt ?? null;
   }
 
+  /**
+   * Whether everything is here that the service last listed for the person: a ballot, or
+   * why there is none. False until the first list has come.
+   */
+  async hasFetched() {
+    const { person, isVisit } = this.#account ?? {};
+    const list = person && (await this.#database.get(["list", person]));
+    if (!list) return false;
+    const kinds = ["ballot", "refusal"].map((kind) =>
+      this.#database.all(kind, person));
+    const here = new Set((await Promise.all(kinds)).flat().map(({ waveId }) => waveId));
+    return readList(utf8(list.body)).drawable.every(
+      ({ waveId, isOpen }) => here.has(waveId) || (isVisit && !isOpen),
+    );
+  }
+
   /** When the service last gave a reply that passed its checks. */
   async lastContactAt() {
     const at = await this.#database.get(["contact"]);
@@ -285,7 +301,7 @@ export class Phone {
   async notePromisesRead(waveId) {
     const { person } = this.#require();
     const read = await this.#promisesDigest(person, waveId);
-    ensure(read, "no_ballot_yet", "there is no ballot for it here");
+    ensure(read, "no_ballot_yet");
     await this.#pollBook.write(person, (rows) =>
       rows.put(["promises", person, waveId], read),
     );
@@ -351,7 +367,7 @@ export class Phone {
     const { person } = this.#require();
     await this.#pollBook.write(person, async (rows) => {
       const sealed = await rows.get(["item", person, waveId, "submit"]);
-      ensure(!sealed, "already_answered", "this pulse has been answered on this phone");
+      ensure(!sealed, "already_answered");
       await rows.put(["draft", person, waveId], { waveId, answers, context, position });
     });
   }
@@ -410,7 +426,7 @@ export class Phone {
       this.#database.get(["item", person, waveId, "submit"]),
     ]);
     const isAnswered = ballot && answer;
-    ensure(isAnswered, "nothing_to_withdraw", "it was not answered on this phone");
+    ensure(isAnswered, "nothing_to_withdraw");
     const charter = await this.#documents.charter(waveId, ballot.charterDigest);
     const item = await this.#freeze(
       "withdraw",
@@ -433,7 +449,7 @@ export class Phone {
     const { person } = this.#require();
     await this.#pollBook.write(person, async (rows) => {
       const item = outbox.offerAgain(await rows.all("item", person), waveId);
-      ensure(item, "nothing_to_offer", "nothing of this pulse was refused");
+      ensure(item, "nothing_to_offer");
       await rows.put(outbox.itemKey(item), item);
     });
   }
@@ -488,23 +504,19 @@ export class Phone {
     const { person } = this.#require();
     const ballot = await this.#database.get(["ballot", person, waveId]);
     const refusal = await this.#database.get(["refusal", person, waveId]);
-    ensure(
-      ballot,
-      refusal?.reason ?? "no_ballot_yet",
-      "there is no ballot for it here",
-    );
+    ensure(ballot, refusal?.reason ?? "no_ballot_yet");
     const charter = await this.#documents.acceptedCharter(waveId, ballot.charterDigest);
     const items = await this.items();
     const item = items.find((each) => each.waveId === waveId) ?? null;
     const seen = await this.#documents.seen(waveId);
     const now = await this.#clock.now();
     const reason = findReason({ ...ballot, reason: null }, charter, seen, item, now);
-    ensure(reason === null, reason, "this pulse cannot be answered now");
+    ensure(reason === null, reason);
     return { person, ballot, charter };
   }
 
   #require() {
-    ensure(this.#account, "not_enrolled", "nobody is enrolled on this phone");
+    ensure(this.#account, "not_enrolled");
     return this.#account;
   }
 
@@ -571,6 +583,15 @@ export class Phone {
     const channel = this.#channel ?? new BroadcastChannel(CHANNEL);
     channel.postMessage("changed");
     if (channel !== this.#channel) channel.close();
+  }
+}
+
+/** That of the browser; none where it forbids even to look. */
+function ownIndexedDB() {
+  try {
+    return globalThis.indexedDB;
+  } catch {
+    return undefined;
   }
 }
 

@@ -101,7 +101,7 @@ export class PollBook {
    */
   async enrol(typed, isVisit = false) {
     const read = normalizeCode(typed);
-    ensure(read, "code_malformed", "this cannot be a code");
+    ensure(read, "code_malformed");
     const code = await digest(utf8(read.code));
     if ((await this.account())?.code === code) return;
     const device = await this.#deviceFor(code);
@@ -277,7 +277,7 @@ export class PollBook {
 
   async #requireAccount() {
     const account = await this.account();
-    ensure(account, "not_enrolled", "nobody is enrolled on this phone");
+    ensure(account, "not_enrolled");
     return account;
   }
 
@@ -285,7 +285,7 @@ export class PollBook {
   write(person, work) {
     return this.#database.write(async (rows) => {
       const isHere = (await rows.get(["account"]))?.person === person;
-      ensure(isHere, "not_enrolled", "the person has left this phone");
+      ensure(isHere, "not_enrolled");
       return work(rows);
     });
   }

@@ -5,8 +5,9 @@ import { ensure } from "./errors.js";
 import { readJson } from "./json.js";
 
 const UNREADABLE = "score_unreadable";
-const FORMAT = 2;
-const CONSTRUCTS = ["trust", "communication", "overall"];
+const SCORE_FORMAT = 2;
+/** The parts of a score, in the order of the document. */
+export const CONSTRUCTS = ["trust", "communication", "overall"];
 const BOUNDS = [null, "at_least", "at_most"];
 
 /**
@@ -27,7 +28,7 @@ export function readScore(body) {
 }
 
 function checkReleased(score, status) {
-  check(score.integer("format") === FORMAT);
+  check(score.integer("format") === SCORE_FORMAT);
   score.instant("opens_at");
   score.instant("closes_at");
   const sentences = score.objects("explanation");

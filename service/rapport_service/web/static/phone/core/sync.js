@@ -230,7 +230,7 @@ export class Synchronizer {
     const before = report.failures;
     await this.#collect(report, async () => {
       const account = await this.#pollBook.account();
-      ensure(account, "not_enrolled", "nobody is enrolled on this phone");
+      ensure(account, "not_enrolled");
       await this.#draw(account, report);
       if (!account.isVisit) await this.#pollBook.fetchResults(account);
     });

@@ -1,12 +1,13 @@
 /** Texts of the app by language, and dates as each writes them. */
 import en from "./en.js";
 import es from "./es.js";
+import { ofBrowser } from "../stores.js";
 
 const CATALOGUES = { en, es };
 
 /** @returns {"en"|"es"} the first language of the phone that we have */
 export function preferredLanguage() {
-  const chosen = localStorage.getItem("language");
+  const chosen = ofBrowser.get("language");
   const wanted = [chosen, ...navigator.languages].map((tag) => tag?.slice(0, 2));
   return wanted.find((tag) => Object.hasOwn(CATALOGUES, tag)) ?? "en";
 }

@@ -1,6 +1,6 @@
 /** What became of an answer: done, now, later; always what is true. */
 import { h, rich, stepMark } from "../dom.js";
-import { problem, richText, simplify } from "./frame.js";
+import { problem, pulseOf, richText, simplify } from "./frame.js";
 
 function becameScreen(app) {
   const { t } = app.words;
@@ -10,7 +10,7 @@ function becameScreen(app) {
     app.go("start", {}, true);
     return null;
   }
-  const pulse = app.data.pulses.find((each) => each.waveId === waveId);
+  const pulse = pulseOf(app, waveId);
   const hasResult = app.data.results.some((each) => each.waveId === waveId);
   const kind = item.state === "received" && hasResult ? "sealed" : item.state;
   const isSending = item.state === "waiting" && app.isSending;
@@ -18,7 +18,7 @@ function becameScreen(app) {
   if (isSending) steps[1] = ["now", t("state.busy"), null];
   return {
     title: isSending ? t("became.sending.title") : title,
-    back: t("home"),
+    back: "home",
     main: [
       h("div.stack", h("h1", isSending ? t("became.sending.title") : title),
         !isSending && text && richText("p", text)),
@@ -38,7 +38,8 @@ function stepItem({ words: { t } }, [kind, title, text]) {
 
 function keeps(app) {
   const { t } = app.words;
-  const isKept = app.data.persistence.isPersisted && !app.platform.isForgetfulTab;
+  const isKept = !app.platform.isForgetful(app.data)
+    && app.data.persistence.isPersisted;
   return h("p.small.note", t(isKept ? "keeps.yes" : "keeps.no"));
 }
 
@@ -196,7 +197,7 @@ function withdrawScreen(app) {
     app.go("start", {}, true);
     return null;
   }
-  const pulse = app.data.pulses.find((each) => each.waveId === waveId);
+  const pulse = pulseOf(app, waveId);
   const button = h("button.btn", { type: "button", onclick: () =>
     app.run(button, async () => {
       await app.phone.withdraw(waveId);
@@ -205,7 +206,7 @@ function withdrawScreen(app) {
     }) }, t("withdraw.yes"));
   return {
     title: t("withdraw.title"),
-    back: true,
+    back: "back",
     main: [
       h("div.stack", h("h1", t("withdraw.title")),
         h("p", t("withdraw.text")),
@@ -217,4 +218,4 @@ function withdrawScreen(app) {
   };
 }
 
-export const screens = { became: becameScreen, withdraw: withdrawScreen };
+export const answerScreens = { became: becameScreen, withdraw: withdrawScreen };

@@ -1,29 +1,26 @@
 /** A screen that shows nothing: one tap, two fingers or Escape hide what was there. */
 import { h } from "../dom.js";
+import { hush, replacePage } from "../page.js";
 
 let isShown = false;
-let resume = null;
 
 /** @returns {boolean} whether the screen is blank now */
 export const isBlank = () => isShown;
 
-/** Blanks the screen until it is tapped. */
+/** Blanks the screen until its button is tapped; nothing else shows it again. */
 export function showBlank(app) {
   if (isShown) return;
   isShown = true;
-  resume = () => app.show(true);
   const { t } = app.words;
-  document.title = "Rapport";
-  const button = h("button.blank", { type: "button", onclick: closeBlank },
+  const button = h("button.blank", { type: "button", onclick: resume },
     h("span", t("blank.show")));
+  function resume() {
+    isShown = false;
+    app.refresh(true);
+  }
+  document.title = "Rapport";
   document.body.dataset.screen = "blank";
-  document.body.replaceChildren(h("main", { id: "main" },
-    h("h1.hide", t("blank.title")), button));
+  replacePage(h("main", { id: "main" }, h("h1.hide", t("blank.title")), button));
+  hush();
   button.focus();
-}
-
-/** Shows what was there before. */
-export function closeBlank() {
-  isShown = false;
-  resume?.();
 }

@@ -35,7 +35,7 @@ function codeScreen(app) {
   return {
     title: t(failure ? "code.problem" : "code.label"),
     plain: !isAgain,
-    back: isAgain,
+    back: isAgain && "back",
     main: [
       failure ? problem(app, failure, "h1") : introduction(app, isAgain),
       form,
@@ -84,44 +84,52 @@ async function arrive(app, screen, details) {
 const PATIENCE = 20_000; // milliseconds for an answer to the browser's own question
 
 async function mustInstall({ platform, phone }) {
-  if (platform.isForgetfulTab) return true;
   const unanswered = new Promise((resolve) => setTimeout(resolve, PATIENCE));
   await Promise.race([phone.askPersistence(), unanswered]);
-  if (platform.isStandalone) return false;
-  const { isPersisted } = await phone.persistence();
-  return platform.isMobile && !isPersisted;
+  const persistence = await phone.persistence();
+  return platform.isForgetful({ persistence })
+    || (platform.shouldInstall && !persistence.isPersisted);
 }
 
 function installScreen(app) {
   const { t } = app.words;
-  const kind = app.platform.isIos ? "ios" : "android";
+  const { kind } = app.platform;
+  const isMac = kind === "mac";
+  const title = t(isMac ? "install.mac.title" : "install.title");
+  const code = h("span.code.whole", splitCode(app.code));
   const copied = h("button.btn.plain", { type: "button", onclick: copy }, icon("copy"),
     h("span", t("install.copy")));
   async function copy() {
-    await navigator.clipboard.writeText(app.code);
-    copied.lastChild.textContent = t("install.copied");
-    app.say(t("install.copied"));
+    let outcome = "install.copied";
+    try {
+      await navigator.clipboard.writeText(app.code);
+    } catch {
+      outcome = "install.hold";
+      getSelection().selectAllChildren(code);
+    }
+    copied.lastChild.textContent = t(outcome);
+    app.say(t(outcome));
   }
   const now = h("button.btn.plain", { type: "button",
     onclick: () => app.run(now, () => answerNow(app)) }, t("now.button"));
   const step = (n, title, ...parts) =>
     h("li.stack", h("h2", `${n}. ${t(title)}`), parts);
   return {
-    title: t("install.title"),
-    back: true,
+    title,
+    back: "back",
     plain: true,
     main: [
-      h("div.stack", h("h1", t("install.title")), h("p", t(`install.${kind}.why`))),
+      h("div.stack", h("h1", title), h("p", t(`install.${kind}.why`))),
       app.failure && problem(app, app.failure),
       h("ol.rows.steps",
         step(1, "install.copy.title",
-          h("div.card.pair", h("span.code.whole", splitCode(app.code)), copied),
+          h("div.card.pair", code, copied),
           h("p.small.soft", t("install.unused"))),
-        step(2, "install.add.title",
+        step(2, isMac ? "install.mac.add" : "install.add.title",
           app.platform.canInstall()
             ? h("button.btn", { type: "button", onclick: () => app.platform.install() },
               t("install.button"))
-            : howToAdd(app, kind)),
+            : !isMac && howToAdd(app, kind)),
         step(3, "install.open.title", h("p", t("install.open")))),
       h("details.end", { open: app.failure && true },
         h("summary", t("now.summary")),
@@ -143,10 +151,15 @@ const splitCode = (code) =>
   code.split("-").map((part, at) => [at > 0 && "-", h("wbr"), part]);
 
 async function answerNow(app) {
-  await app.phone.answerNow(app.code);
-  const open = (await app.phone.pulses()).find((pulse) => pulse.canAnswer);
-  if (!open) app.failure = "nothing_open";
+  let pulses;
+  try {
+    pulses = await app.phone.answerNow(app.code);
+  } finally {
+    if (await app.phone.isEnrolled()) app.keepCode(""); // it is used up, whatever came then
+  }
+  const open = pulses.find((pulse) => pulse.canAnswer);
   await (open ? arrive(app, "promise", { waveId: open.waveId }) : arrive(app, "start"));
+  if (!open) throw { code: "nothing_open" };
 }
 
 function waysScreen(app) {
@@ -154,7 +167,7 @@ function waysScreen(app) {
   const { way } = app.view;
   return {
     title: t(`ways.${way}.title`),
-    back: true,
+    back: "back",
     plain: true,
     main: [
       h("div.stack", h("h1", t(`ways.${way}.title`)), h("p", rich(t(`ways.${way}.text`))),
@@ -164,4 +177,4 @@ function waysScreen(app) {
   };
 }
 
-export const screens = { code: codeScreen, install: installScreen, ways: waysScreen };
+export const codeScreens = { code: codeScreen, install: installScreen, ways: waysScreen };

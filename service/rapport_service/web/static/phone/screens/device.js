@@ -2,7 +2,6 @@
 import { h } from "../dom.js";
 import { calendarFile, handOver } from "../reminder.js";
 import { link, problem, richText } from "./frame.js";
-import { forgetReader } from "./question.js";
 
 const LANGUAGES = { en: "English", es: "Español" };
 
@@ -43,9 +42,9 @@ function languages(app) {
 }
 
 function keeping(app) {
-  const { words: { t }, data: { persistence }, platform } = app;
-  if (platform.isForgetfulTab) return h("p", t("home.browser_may_forget"));
-  if (persistence.isPersisted) return h("p", t("phone.keep.yes"));
+  const { words: { t }, data, platform } = app;
+  if (platform.isForgetful(data)) return h("p", t("home.browser_may_forget"));
+  if (data.persistence.isPersisted) return h("p", t("phone.keep.yes"));
   const button = h("button.btn.plain", { type: "button", onclick: () =>
     app.run(button, async () => {
       await app.phone.askPersistence();
@@ -88,7 +87,7 @@ function leaveScreen(app) {
     onclick: () => app.run(button, () => leave(app)) }, t("leave.yes"));
   return {
     title: t("leave.title"),
-    back: true,
+    back: "back",
     main: [
       h("h1", t("leave.title")),
       app.failure && problem(app, app.failure),
@@ -105,11 +104,10 @@ function leaveScreen(app) {
 
 async function leave(app) {
   await app.phone.leave();
-  forgetReader();
   app.keepCode("");
   app.trouble = null;
   await app.go("start", {}, true);
   app.say(app.words.t("leave.done"));
 }
 
-export const screens = { device: deviceScreen, leave: leaveScreen };
+export const deviceScreens = { device: deviceScreen, leave: leaveScreen };

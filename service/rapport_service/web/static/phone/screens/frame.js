@@ -4,14 +4,15 @@ import { h, icon, mark, rich } from "../dom.js";
 /**
  * The parts of the page.
  *
- * @param {{title: string, main: Node[], tab?: string, back?: boolean|string,
- *   canHide?: boolean}} screen
+ * @param {{title: string, main: Node[], tab?: string, back?: "back"|"home",
+ *   canHide?: boolean}} screen `back` leads to the screen before, or home
  */
 export function frame(app, { main, tab, back, canHide, plain }) {
   const { t } = app.words;
+  const goHome = () => app.go("start");
   const start = back
-    ? h("button.bare", { type: "button", onclick: () => app.back() }, icon("back"),
-      back === true ? t("back") : back)
+    ? h("button.bare", { type: "button", onclick: back === "home" ? goHome : app.back },
+      icon("back"), t(back))
     : h("span.mark", mark(), "Rapport");
   const end = canHide
     ? h("button.bare", { type: "button", onclick: app.blank }, icon("hide"),
@@ -37,13 +38,16 @@ function languageButton(app) {
     onclick: () => app.setLanguage(other) }, name);
 }
 
+/** Whether there is no signal, as far as this phone can tell. */
+export const isOffline = ({ trouble }) =>
+  !navigator.onLine || trouble === "no_connection";
+
 function signal(app) {
   const { t } = app.words;
   if (app.isSyncing) {
     return h("span.state.soft", t(app.isSending ? "state.busy" : "state.syncing"));
   }
-  const isOffline = !navigator.onLine || app.trouble === "no_connection";
-  return isOffline ? h("span.state", icon("offline"), t("state.offline")) : null;
+  return isOffline(app) ? h("span.state", icon("offline"), t("state.offline")) : null;
 }
 
 function tabs(app, current) {
@@ -63,8 +67,8 @@ const SAME = {
   server_error: "retry_later", busy: "retry_later", rate_limited: "retry_later",
   revoked: "needs_code", grant_invalid: "needs_code", device_revoked: "needs_code",
   storage_newer: "server_newer",
-  key_refused: "charter_refused", instrument_refused: "charter_refused",
-  charter_changed: "charter_refused",
+  wrong_key: "ballot_refused", blinded_invalid: "ballot_refused",
+  signature_invalid: "ballot_refused", key_refused: "ballot_refused",
 };
 
 /** The code whose sentence says it; null for what nobody need know. */
@@ -74,26 +78,30 @@ export function simplify(code) {
 }
 
 /** Two sentences: what is wrong, and what to do next. */
-export function problem(app, code, level = "h2") {
-  const { t, has } = app.words;
-  const known = has(`error.${simplify(code)}`) ? simplify(code) : "other";
-  return h("div.note.alert", { id: "problem", role: "alert", tabindex: "-1" },
-    h(level, icon("warn"), t(`error.${known}`)),
-    h("p", t(`error.${known}.next`, { code })));
+export function explain({ words: { t, has } }, code) {
+  const known = simplify(code);
+  if (has(`why_not.${known}`)) return [t("why_not"), t(`why_not.${known}`)];
+  const named = has(`error.${known}`) ? known : "other";
+  return [t(`error.${named}`), t(`error.${named}.next`, { code })];
 }
 
-/** The whole screen, when the app itself cannot open. */
-export function problemScreen(app) {
-  const { t, has } = app.words;
-  const known = simplify(app.problem);
-  const code = has(`error.${known}`) ? known : "other";
+/** The same as a part of a screen. */
+export function problem(app, code, level = "h2") {
+  const [title, next] = explain(app, code);
+  return h("div.note.alert", { id: "problem", role: "alert", tabindex: "-1" },
+    h(level, icon("warn"), title), h("p", next));
+}
+
+/** The whole screen, when the app or a screen of it cannot be opened. */
+export function problemScreen(app, code, tab) {
+  const { t } = app.words;
+  const [title, next] = explain(app, code);
   return {
-    title: t(`error.${code}`),
+    title,
+    tab,
     plain: true,
     main: [
-      h("div.stack", { role: "alert" },
-        h("h1", t(`error.${code}`)),
-        h("p", t(`error.${code}.next`, { code: app.problem }))),
+      h("div.stack", { role: "alert" }, h("h1", title), h("p", next)),
       h("div.acts.end",
         h("button.btn", { type: "button", onclick: () => location.reload() },
           t("error.again"))),
@@ -101,8 +109,12 @@ export function problemScreen(app) {
   };
 }
 
+/** A pulse, if this phone still knows it. */
+export const pulseOf = ({ data }, waveId) =>
+  data.pulses.find((pulse) => pulse.waveId === waveId);
+
 /** A row that leads elsewhere. */
 export const link = (text, onclick) =>
   h("button.link", { type: "button", onclick }, text, icon("next"));
 
-export const richText = (selector, text) => h(selector, rich(text));
+export const richText = (selector, text, ...more) => h(selector, rich(text), more);

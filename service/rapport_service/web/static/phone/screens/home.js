@@ -2,7 +2,8 @@
 import { h, icon } from "../dom.js";
 import { headline, wavePeriod } from "../score.js";
 import { remind } from "./device.js";
-import { link, problem, richText, simplify } from "./frame.js";
+import { explain, isOffline, link, problem, pulseOf, richText, simplify } from
+  "./frame.js";
 
 const WAITING = ["waiting", "withdrawing"];
 
@@ -10,7 +11,7 @@ function homeScreen(app) {
   const { words: { t }, data } = app;
   const open = data.pulses.find((pulse) => pulse.state === "open" && pulse.canAnswer);
   const waiting = data.items.filter(({ state }) => WAITING.includes(state));
-  const notice = app.failure ?? troubleWorthShowing(app);
+  const notice = worthShowing(app, app.failure) ?? worthShowing(app, app.trouble);
   return {
     title: t("home.title"),
     tab: "home",
@@ -27,12 +28,17 @@ function homeScreen(app) {
   };
 }
 
-/** Problems that the state in the bar and the cards do not tell already. */
-function troubleWorthShowing({ trouble, words: { has } }) {
-  const isTold = [null, "no_connection", "retry_later"].includes(trouble)
-    || has(`reason.${trouble}`);
-  return isTold ? null : trouble;
+/** A problem, unless the state in the bar and the cards tell it already. */
+function worthShowing(app, code) {
+  const { has } = app.words;
+  const isTold = ["no_connection", "retry_later"].includes(code)
+    || has(`reason.${code}`) || (has(`why_not.${code}`) && closedPulse(app));
+  return isTold ? null : code;
 }
+
+/** An open pulse that this phone cannot answer, whatever it fetches. */
+const closedPulse = ({ data }) => data.pulses.find(({ state, item, reason }) =>
+  state === "open" && !item && ![null, "no_ballot_yet"].includes(reason));
 
 function mainCards(app, open, waiting, notice) {
   if (open || waiting.length) {
@@ -41,15 +47,13 @@ function mainCards(app, open, waiting, notice) {
       open && openCard(app, open),
     ];
   }
-  const closedToYou = app.data.pulses.find(
-    (pulse) => pulse.state === "open" && !pulse.item && pulse.reason);
-  if (closedToYou) return closedCard(app, closedToYou);
+  const closed = closedPulse(app);
+  if (closed) return closedCard(app, closed);
   const newest = [...app.data.items].sort((a, b) => (a.savedAt < b.savedAt ? 1 : -1))[0];
   if (newest && isCurrent(app, newest)) return itemCard(app, newest);
+  if (!app.data.hasFetched && notice !== "needs_code") return unfetchedCard(app);
   return notice ? null : quietCard(app);
 }
-
-const pulseOf = ({ data }, waveId) => data.pulses.find((each) => each.waveId === waveId);
 
 /** Whether what became of an item is still news. */
 function isCurrent(app, item) {
@@ -67,16 +71,21 @@ function openCard(app, pulse) {
   const isBegun = pulse.hasDraft;
   return card("open", t("home.open.state"), "open",
     h("h2.say", { id: "open" }, t("home.open.title")),
-    richText("p", t("home.open.until", { closes: moment(pulse.closesAt) })),
+    richText("p", t("home.open.until", { closes: moment(pulse.closesAt) }),
+      ` ${signalSentence(app)}`),
     mayForget(app),
     h("div.acts", h("button.btn", { type: "button",
       onclick: () => app.go("promise", { waveId: pulse.waveId }) },
     t(isBegun ? "home.open.go_on" : "home.open.start"))));
 }
 
+/** Whether the app opens without signal is known only once it is here whole. */
+const signalSentence = ({ words: { t }, opensOffline }) =>
+  t(`home.signal.${opensOffline()}`);
+
 /** Said before somebody answers, so that nobody learns too late. */
 function mayForget({ words: { t }, platform, data }) {
-  if (platform.isForgetfulTab) return h("p.small.note", t("home.browser_may_forget"));
+  if (platform.isForgetful(data)) return h("p.small.note", t("home.browser_may_forget"));
   return data.persistence.isPersisted ? null : h("p.small.soft", t("home.may_forget"));
 }
 
@@ -115,17 +124,26 @@ function itemCard(app, item) {
       t(kind === "trouble" ? "home.trouble.why" : "home.what_happens"))));
 }
 
-function closedCard(app, pulse) {
-  const { t, has } = app.words;
-  const key = `why_not.${pulse.reason}`;
+function closedCard(app, { reason }) {
+  const { t } = app.words;
+  const [title, text] = explain(app, reason);
   return card("closed", t("home.open.state"), "warn",
-    h("h2.say", { id: "closed" }, t("home.closed_to_you")),
-    h("p.soft", has(key) ? t(key) : t("why_not.other", { reason: pulse.reason })));
+    h("h2.say", { id: "closed" }, title), h("p.soft", text));
+}
+
+function unfetchedCard(app) {
+  const { t } = app.words;
+  return card("unfetched", t("home.unfetched.state"), "open",
+    h("h2.say", { id: "unfetched" }, t("home.unfetched.title")),
+    h("p.soft", t("home.unfetched.text")),
+    h("div.acts", syncButton(app, "home.unfetched.fetch", "btn")));
 }
 
 function quietCard(app) {
   const { t } = app.words;
-  return card("quiet", t("home.quiet.state"), "check",
+  const state = isOffline(app) ? ["state.offline", "offline"]
+    : ["home.quiet.state", "check"];
+  return card("quiet", t(state[0]), state[1],
     h("h2.say", { id: "quiet" }, t("home.quiet.title")),
     h("p.soft", t("home.quiet.text")));
 }
@@ -135,7 +153,8 @@ function nextPulse(app) {
   if (!data.nextOpensAt) return null;
   return h("section.stack", { "aria-labelledby": "next" },
     h("h2", { id: "next" }, t("home.next")),
-    richText("p", t("home.next.opens", { opens: moment(data.nextOpensAt) })),
+    richText("p", t("home.next.opens", { opens: moment(data.nextOpensAt) }),
+      ` ${signalSentence(app)}`),
     h("div.links", link(t("home.next.reminder"), () => remind(app))));
 }
 
@@ -153,13 +172,16 @@ function team(app) {
 
 function contact(app) {
   const { words: { t, moment }, data: { lastContactAt } } = app;
-  const button = h("button.btn.bare", { type: "button", id: "sync",
-    onclick: () => app.run(button, () => app.sync({ draw: true })) }, t("home.sync"));
   return h("div.contact.end",
-    h("p.small.soft", lastContactAt
-      ? t("home.contact", { at: moment(lastContactAt) })
-      : t("home.contact.never")),
-    button);
+    h("p.small.soft", lastContactAt && t("home.contact", { at: moment(lastContactAt) })),
+    syncButton(app, "home.sync", "btn.bare"));
 }
 
-export const screens = { home: homeScreen };
+/** A button that asks for news, and sends nothing beside it. */
+function syncButton(app, text, kind) {
+  const button = h(`button.${kind}`, { type: "button", id: text,
+    onclick: () => app.run(button, () => app.sync({ draw: true })) }, app.words.t(text));
+  return button;
+}
+
+export const homeScreens = { home: homeScreen };

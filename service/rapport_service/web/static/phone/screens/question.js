@@ -1,59 +1,57 @@
 /** Answering: the promises, five questions, the context, a look back, Send. */
 import { h, icon, rich } from "../dom.js";
-import { problem, richText } from "./frame.js";
+import { problem, pulseOf, richText } from "./frame.js";
+
+/** Reasons that become of an answer: its own screen says what. */
+export const ANSWERED = ["already_answered", "withdrawn", "answer_refused"];
 
 /**
- * Reads the questions and what was answered so far; nothing where nobody answers.
+ * Reads the questions and what was answered so far, anew for each screen: another tab
+ * may have changed it. Nothing where nobody answers.
  *
  * The draft is written before the next question is shown: a phone may end the page at
  * any moment.
+ *
+ * @throws {{code: string}} the reason why the pulse cannot be answered any more
  */
 export async function prepare(app) {
-  const { screen, waveId } = app.view;
-  if (!["question", "context", "review"].includes(screen)) {
+  const { data, phone, view: { screen, waveId } } = app;
+  if (!Object.hasOwn(formScreens, screen)) {
     app.form = null;
     return;
   }
-  if (app.form?.waveId === waveId) return;
+  const pulse = pulseOf(app, waveId);
+  const reason = pulse ? pulse.reason : "closed"; // long ago, if nothing is left of it
+  if (!data.isEnrolled) throw { code: "not_enrolled" };
+  if (!pulse?.canAnswer) throw { code: reason };
+  if (screen === "promise") {
+    app.form = { isRead: await phone.promisesRead(waveId) };
+    return;
+  }
   const [questions, draft] = await Promise.all([
-    app.phone.questions(waveId), app.phone.draft(waveId)]);
+    phone.questions(waveId), phone.draft(waveId)]);
   const { context: contextQuestion, ...rest } = questions;
   app.form = { waveId, ...rest, contextQuestion, answers: {}, ...draft };
 }
 
-const pulseOf = (app) =>
-  app.data.pulses.find(({ waveId }) => waveId === app.view.waveId);
-
-/** Home instead, where the pulse cannot be answered any more. */
-function leaveUnless(app, condition) {
-  if (!condition) app.go("start", {}, true);
-  return !condition;
-}
-
-const PROMISES_READ = "promises-read";
-
-/** Forgets that somebody has read the promises here. */
-export const forgetReader = () => localStorage.removeItem(PROMISES_READ);
-
 function promiseScreen(app) {
-  const { t, language, day } = app.words;
-  const pulse = pulseOf(app);
-  if (leaveUnless(app, pulse?.canAnswer)) return null;
+  const { words: { t, language, day }, form: { isRead } } = app;
+  const pulse = pulseOf(app, app.view.waveId);
   const lines = (pulse.plainLanguage[language] ?? pulse.plainLanguage.en)
     .filter((line) => !line.includes(pulse.fingerprint));
   const promises = h("ul.rows", lines.map((line) => h("li", line)));
-  const isRead = localStorage.getItem(PROMISES_READ) !== null;
   async function begin() {
-    localStorage.setItem(PROMISES_READ, "1");
-    const draft = await app.phone.draft(pulse.waveId);
-    await openQuestion(app, pulse.waveId, draft?.position ?? 0);
+    const { waveId } = pulse;
+    await app.phone.notePromisesRead(waveId);
+    const draft = await app.phone.draft(waveId);
+    await openQuestion(app, waveId, draft?.position ?? 0);
   }
   const button = h("button.btn", { type: "button",
     onclick: () => app.run(button, begin) },
   t(pulse.hasDraft ? "promise.go_on" : "promise.start"));
   return {
     title: t("promise.title"),
-    back: t("home"),
+    back: "home",
     main: [
       h("div.stack", h("h1", t("promise.title")),
         h("p.soft", t(isRead ? "promise.short" : "promise.fixed"))),
@@ -85,19 +83,26 @@ function openQuestion(app, waveId, at) {
     : app.go("question", { waveId, at });
 }
 
-/** Keeps an answer, then shows what comes next; a second tap meanwhile is none. */
+/** Views on which an answer was tapped; a second tap meanwhile is none. */
+const taken = new WeakSet();
+
+/** Keeps an answer, then shows what comes next. */
 async function take(app, change, at) {
-  const { form, view } = app;
-  if (form.isTaken) return;
-  form.isTaken = true; // until the next screen is built
-  const position = Math.max(form.position ?? 0, at + 1);
-  const draft = {
-    answers: { ...form.answers, ...change.answers },
-    context: "context" in change ? change.context : form.context ?? null,
-    position,
-  };
-  await app.phone.saveDraft(view.waveId, draft);
-  Object.assign(form, draft);
+  const { phone, view } = app;
+  if (taken.has(view)) return;
+  taken.add(view);
+  try {
+    const { answers, context = null, position = 0 } = await phone.draft(view.waveId) ?? {};
+    await phone.saveDraft(view.waveId, {
+      context,
+      ...change,
+      answers: { ...answers, ...change.answers },
+      position: Math.max(position, at + 1),
+    });
+  } catch (error) {
+    taken.delete(view);
+    throw error;
+  }
   if (view.isChange) history.back();
   else await openQuestion(app, view.waveId, at + 1);
 }
@@ -118,8 +123,6 @@ function choice(app, option, label, chosen, change, at) {
 
 function questionScreen(app) {
   const { words: { t, language }, form, view: { at } } = app;
-  if (leaveUnless(app, form && pulseOf(app)?.canAnswer)) return null;
-  form.isTaken = false;
   const item = form.items[at];
   const chosen = form.answers[item.id];
   const total = form.items.length;
@@ -133,7 +136,7 @@ function questionScreen(app) {
   };
   return {
     title: t("question.progress", { n: at + 1, total }),
-    back: true,
+    back: "back",
     canHide: true,
     main: [
       app.failure && problem(app, app.failure),
@@ -155,9 +158,7 @@ const textOf = (text, language) => text[language] ?? text.en;
 
 function contextScreen(app) {
   const { words: { t, language }, form } = app;
-  if (leaveUnless(app, form && pulseOf(app)?.canAnswer)) return null;
   const { length } = form.items;
-  form.isTaken = false;
   const isAnswered = (form.position ?? 0) > length;
   const chosen = isAnswered ? form.context : undefined;
   const question = form.contextQuestion;
@@ -166,7 +167,7 @@ function contextScreen(app) {
   none.className = "btn bare";
   return {
     title: textOf(question.text, language),
-    back: true,
+    back: "back",
     canHide: true,
     main: [
       app.failure && problem(app, app.failure),
@@ -193,7 +194,6 @@ function labelOf(app, value) {
 
 function reviewScreen(app) {
   const { words: { t, language }, form } = app;
-  if (leaveUnless(app, form && pulseOf(app)?.canAnswer)) return null;
   const question = form.contextQuestion;
   const missing = form.items.findIndex(({ id }) => form.answers[id] === undefined);
   const isMissing = missing >= 0;
@@ -211,7 +211,7 @@ function reviewScreen(app) {
   t("review.rest"));
   return {
     title: t("review.title"),
-    back: true,
+    back: "back",
     canHide: true,
     main: [
       h("div.stack", h("h1", t("review.title")),
@@ -237,12 +237,11 @@ async function send(app, button) {
   } finally {
     button.textContent = app.words.t("review.send");
   }
-  app.form = null;
   await app.go("became", { waveId }, true);
   await app.sync({ send: true });
 }
 
-export const screens = {
+export const formScreens = {
   promise: promiseScreen,
   question: questionScreen,
   context: contextScreen,

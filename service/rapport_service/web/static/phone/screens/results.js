@@ -92,4 +92,4 @@ function key(document, t) {
 const diamond = () => s("svg.a", { width: 16, height: 16, fill: "currentColor" },
   s("path", { d: "M8 0l8 8-8 8-8-8z" }));
 
-export const screens = { results: resultsScreen };
+export const resultScreens = { results: resultsScreen };
