@@ -38,6 +38,20 @@ navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller
 """
 """Resolves when the service worker answers for the page."""
 
+COUNT_RECORDS = """
+(kind) => new Promise((resolve, reject) => {
+  const asked = indexedDB.open("rapport");
+  asked.onerror = reject;
+  asked.onsuccess = () => {
+    const store = asked.result.transaction("records").objectStore("records");
+    const keys = store.getAllKeys();
+    keys.onsuccess = () => {
+      asked.result.close();
+      resolve(keys.result.filter(([first]) => first === kind).length);
+    };
+  };
+})
+"""
 ON_HOME_SCREEN = "Object.defineProperty(navigator, 'standalone', { value: true });"
 SEEN_AGAIN = """
 for (const state of ["hidden", "visible"]) {
@@ -58,9 +72,13 @@ window.later = (minutes) => { shift += minutes * 60_000; };
 """Minutes that pass at once: some lie between the doors, unless Send is pressed."""
 
 EXPECTED_NOISE = re.compile(
-    r"Failed to load resource|net::ERR|ERR_CONNECTION|ServiceWorker|no service worker"
+    r"net::ERR|ERR_CONNECTION|ServiceWorker|no service worker|fetching the script"
+    r"|Failed to load resource: the server responded with a status of 4(?!00)"
 )
-"""Chromium's own remarks on a missing network."""
+"""Chromium's own remarks on a missing network, and on what a person got wrong.
+
+A request that the service does not understand, or breaks at, is neither.
+"""
 
 
 @dataclass
@@ -80,6 +98,19 @@ class Phone:
         """Opens the app, by a link with a code if there is one."""
         self.page.goto(f"{self.signal.url}/{f'#{code}' if code else ''}")
         self.page.locator("body[data-screen]").wait_for()
+
+    def open_anew(self) -> None:
+        """Opens the app at its first screen, wherever it was."""
+        self.page.evaluate("history.replaceState(null, '')")
+        self.reload()
+
+    def stores(self, kind: str) -> int:
+        """How many records of a kind the phone has."""
+        return int(self.page.evaluate(COUNT_RECORDS, kind))
+
+    def has_no_alert(self) -> None:
+        """Checks that nothing on the screen says that something went wrong."""
+        expect(self.page.get_by_role("alert")).to_have_count(0)
 
     def reload(self) -> None:
         """Closes the app and opens it again."""
@@ -173,7 +204,7 @@ def phone_on(context: BrowserContext, signal: Signal, *scripts: str) -> Iterator
         yield phone
     finally:
         context.close()
-    assert phone.noise == []
+    assert phone.noise == [], phone.noise
 
 
 def _listen(phone: Phone, kind: str, text: str) -> None:

@@ -30,17 +30,21 @@ class Signal:
         mode: ``good``, ``none`` (no reply), ``login`` (a page of the network's own),
             ``lossy`` (submissions arrive, their replies do not) or ``old`` (the
             service knows no such address).
+        login_paths: addresses at which the login page is, by their beginning.
         gate: submissions wait while it is not set.
         version: another number makes another service worker.
+        planted: what stands before the service worker's own text.
         asked: every request, in order.
     """
 
     def __init__(self, service_url: str) -> None:
         self.service = urlsplit(service_url)
         self.mode = "good"
+        self.login_paths = "/"
         self.gate = threading.Event()
         self.gate.set()
         self.version = 0
+        self.planted = b""
         self.asked: list[Asked] = []
         handler = type("Handler", (_Handler,), {"signal": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -94,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         asked = Asked(self.command, path, dict(self.headers.items()))
         signal.asked.append(asked)
-        if signal.mode == "login":
+        if signal.mode == "login" and path.startswith(signal.login_paths):
             self._reply(200, {"Content-Type": "text/html"}, LOGIN_PAGE)
             return
         is_submission = path == "/v1/submissions"
@@ -106,10 +110,11 @@ class _Handler(BaseHTTPRequestHandler):
         if is_submission and signal.mode == "lossy":
             self.close_connection = True
             return
-        if path == "/sw.js" and signal.version:
+        if path == "/sw.js" and (signal.version or signal.planted):
             new = f'VERSION = "{signal.version}-'.encode()
-            data = re.sub(rb'VERSION = "', new, data)
-            headers = {k: v for k, v in headers.items() if k != "ETag"}
+            data = signal.planted + re.sub(rb'VERSION = "', new, data)
+            changed = {"ETag", "Content-Length"}
+            headers = {k: v for k, v in headers.items() if k not in changed}
         self._reply(status, headers, data)
 
     def _ask(self, body: bytes) -> tuple[int, dict[str, str], bytes]:

@@ -295,6 +295,24 @@ def test_no_request_leaves_the_origin(phone, signal, code):
     assert all(url.startswith(f"{signal.url}/") for url in asked)
 
 
+TOUCH = """
+([kind, places]) => {
+  const touches = places.map(([clientX, clientY], identifier) =>
+    new Touch({ identifier, target: document.body, clientX, clientY }));
+  document.body.dispatchEvent(new TouchEvent(kind, { bubbles: true, touches }));
+}
+"""
+
+
+def touch(phone, *moments):
+    """Touches the screen: each moment has a kind of event and where the fingers are."""
+    for moment in moments:
+        phone.page.evaluate(TOUCH, moment)
+
+
+FINGER, PAIR, APART = [[50, 50]], [[50, 50], [150, 50]], [[20, 50], [190, 50]]
+
+
 @pytest.mark.parametrize("way", ["hide", "escape", "fingers", "switch"])
 def test_gesture_blanks_the_screen(phone, code, way):
     phone.enrol(code)
@@ -306,11 +324,8 @@ def test_gesture_blanks_the_screen(phone, code, way):
     elif way == "escape":
         phone.page.keyboard.press("Escape")
     elif way == "fingers":
-        phone.page.evaluate(
-            "document.body.dispatchEvent(new TouchEvent('touchstart', { bubbles: true,"
-            " touches: [0, 1].map(identifier =>"
-            " new Touch({ identifier, target: document.body })) }))"
-        )
+        fingers = [("touchstart", FINGER), ("touchstart", PAIR)]
+        touch(phone, *fingers, ("touchend", FINGER), ("touchend", []))
     else:
         phone.page.evaluate(
             "Object.defineProperty(document, 'visibilityState', { value: 'hidden' });"
@@ -322,3 +337,128 @@ def test_gesture_blanks_the_screen(phone, code, way):
 
     phone.page.get_by_role("button", name="Tap to go on").click()
     phone.sees("1 of 5.")
+
+
+def test_two_fingers_that_zoom_blank_nothing(phone, code):
+    phone.enrol(code)
+    phone.tap("Start")
+    touch(phone, ("touchstart", FINGER), ("touchstart", PAIR), ("touchmove", APART))
+    touch(phone, ("touchend", [APART[0]]), ("touchend", []))
+    touch(phone, ("touchstart", FINGER), ("touchstart", PAIR))
+    phone.page.evaluate("new Promise((next) => setTimeout(next, 400))")
+    touch(phone, ("touchend", []))
+
+    phone.is_on("promise")
+
+
+def test_blank_screen_stays_blank_on_the_way_back(phone, code):
+    """The next reader sees nothing until the button is tapped."""
+    phone.enrol(code)
+    phone.tap("Start")
+    phone.tap("Start: five questions")
+    phone.tap("Hide")
+    phone.is_on("blank")
+    phone.page.go_back()
+    phone.page.evaluate("new Promise((next) => setTimeout(next))")
+    phone.is_on("blank")
+
+    phone.tap("Tap to go on")
+    phone.is_on("promise")
+
+
+def test_home_and_back_after_send_show_no_problem(phone, code):
+    phone.enrol(code)
+    phone.answer()
+    phone.send()
+    phone.sees("Your answer is in.")
+    phone.tap("Home")
+    phone.is_on("home")
+    phone.has_no_alert()
+    phone.page.go_back()
+    phone.is_on("became")
+    for _ in range(3):  # the questions before it are no longer there
+        phone.page.go_back()
+        phone.is_on("became")
+        phone.has_no_alert()
+    phone.sees("Your answer is in.")
+
+
+def test_outcome_of_send_is_read_aloud(phone, code):
+    """The heading keeps the focus, and the region of the status is not replaced."""
+    phone.enrol(code)
+    phone.answer()
+    status = phone.page.get_by_role("status")
+    region = status.element_handle()
+    phone.send()
+
+    expect(status).to_have_text(re.compile(r"Your answer is in\."))
+    expect(phone.page.get_by_role("heading", level=1)).to_be_focused()
+    assert region.evaluate("each => each.isConnected")
+
+
+def test_outcome_without_a_signal_is_read_aloud(phone, signal, code):
+    phone.enrol(code)
+    phone.answer()
+    signal.mode = "none"
+    phone.send()
+
+    expect(phone.page.get_by_role("status")).to_have_text(
+        re.compile("Locked, and waiting.*There is no signal")
+    )
+
+
+def open_review_in_two_tabs(phone, code):
+    """The last look in one tab, and the same pulse, answered so far, in another."""
+    phone.enrol(code)
+    phone.answer()
+    other = phone.page.context.new_page()
+    other.goto(phone.signal.url)
+    other.get_by_role("button", name="Go on where you stopped").click()
+    other.get_by_role("button", name="Go on", exact=True).click()
+    other.locator("body[data-screen=review]").wait_for()
+    return other
+
+
+def test_form_in_another_tab_ends_with_send(phone, code):
+    """No readable answer is shown, or stored, once Send was pressed in one of them."""
+    other = open_review_in_two_tabs(phone, code)
+    phone.send()
+    phone.sees("Your answer is in.")
+
+    other.locator("body[data-screen=became]").wait_for()
+    expect(other.get_by_role("alert")).to_have_count(0)
+    assert "Often" not in other.inner_text("body")
+    assert phone.stores("draft") == 0
+
+
+MUTE = "BroadcastChannel.prototype.postMessage = () => {};"
+"""Tabs that receive nothing from each other, as where one of them is frozen."""
+
+
+def test_tap_in_another_tab_after_send_stores_nothing(
+    agency, browser, playwright, signal
+):
+    with phone_on(new_context(browser, playwright), signal, MAY_KEEP, MUTE) as phone:
+        other = open_review_in_two_tabs(phone, agency.new_code())
+        other.get_by_role("button", name=re.compile("^Change: ")).first.click()
+        other.locator("body[data-screen=question]").wait_for()
+        phone.send()
+        phone.sees("Your answer is in.")
+        other.get_by_role("button", name="Never").click()
+
+        other.locator("body[data-screen=became]").wait_for()
+        expect(other.get_by_role("alert")).to_have_count(0)
+        assert phone.stores("draft") == 0
+
+
+def test_form_in_another_tab_ends_when_the_person_leaves(phone, code):
+    other = open_review_in_two_tabs(phone, code)
+    phone.open_anew()
+    phone.tap("This phone")
+    phone.tap("Leave this phone")
+    phone.tap("Leave")
+    phone.is_on("code")
+
+    other.locator("body[data-screen=code]").wait_for()
+    expect(other.get_by_role("alert")).to_have_count(0)
+    assert phone.stores("draft") == 0

@@ -1,7 +1,9 @@
 """Storage of a browser: it may forget, refuse, lose and close."""
 
+import json
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.web.browser.phones import (
@@ -14,6 +16,8 @@ from tests.web.browser.phones import (
     phone_on,
     wait_until,
 )
+from tests.web.pictures import MAC, open_stage
+from tests.web.scripts import PICTURES
 
 
 def test_iphone_tab_neither_enrols_nor_draws_and_the_home_screen_app_does(
@@ -66,6 +70,78 @@ def test_iphone_tab_answers_now_within_the_visit(agency, browser, playwright, si
         phone.sees("Your answer is in.")
 
 
+def lose_the_list(phone):
+    """No signal, as soon as the code has been used."""
+    phone.page.route("**/v1/sync", lambda route: route.abort())
+
+
+def find_the_list(phone):
+    """The signal is back."""
+    phone.page.unroute("**/v1/sync")
+
+
+def test_phone_without_its_pulses_says_so(phone, code):
+    """Nothing is known of what there is to answer, until the list has come."""
+    phone.open(code)
+    lose_the_list(phone)
+    phone.tap("Continue")
+    phone.is_on("home")
+    phone.sees("This phone has not fetched your pulses yet.")
+    phone.sees("No signal")
+    assert phone.page.get_by_text("Up to date").count() == 0
+
+    find_the_list(phone)
+    phone.tap("Fetch them now")
+    phone.sees("Five questions about your last two weeks.")
+
+
+def test_iphone_tab_without_its_pulses_says_so(agency, browser, playwright, signal):
+    tab = new_context(browser, playwright, is_iphone=True)
+    with phone_on(tab, signal, MAY_FORGET) as phone:
+        phone.open(agency.new_code())
+        phone.tap("Continue")
+        phone.page.get_by_text("I would rather answer here, now").click()
+        lose_the_list(phone)
+        phone.tap("Answer now")
+        phone.sees("This phone has not fetched your pulses yet.")
+        assert phone.page.get_by_text("Nothing is open now").count() == 0
+
+        find_the_list(phone)
+        phone.tap("Fetch them now")
+        phone.sees("Five questions about your last two weeks.")
+
+
+def test_code_that_cannot_be_copied_is_selected(agency, browser, playwright, signal):
+    refused = "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
+    code = agency.new_code()
+    tab = new_context(browser, playwright, is_iphone=True)
+    with phone_on(tab, signal, MAY_KEEP, refused) as phone:
+        phone.open(code)
+        phone.tap("Continue")
+        phone.tap("Copy")
+
+        phone.sees("Hold it and copy")
+        assert phone.page.evaluate("getSelection().toString()").strip() == code
+
+
+ON_A_MAC = f"""
+for (const [name, value] of Object.entries({{ userAgent: {json.dumps(MAC)},
+  vendor: "Apple Computer, Inc.", maxTouchPoints: 0 }}))
+  Object.defineProperty(navigator, name, {{ value }});
+"""
+
+
+def test_safari_on_a_mac_asks_for_the_dock_first(agency, browser, signal):
+    """The seven days hold there too, unless it promises to keep things."""
+    context = browser.new_context()
+    with phone_on(context, signal, MAY_FORGET, ON_A_MAC) as phone:
+        phone.open(agency.new_code())
+        phone.tap("Continue")
+
+        phone.sees("First, add Rapport to the Dock")
+        assert signal.calls() == []
+
+
 def test_android_tab_that_may_forget_asks_to_install_first(
     agency, browser, playwright, signal
 ):
@@ -109,22 +185,74 @@ def test_wiped_storage_starts_again_and_says_why_a_pulse_cannot_be_answered(
     phone.sees("It is given once.")
 
 
-def test_database_that_is_closed_from_outside_is_opened_again(phone, code):
-    phone.enrol(code)
-    phone.tap("Start")
-    phone.tap("Start: five questions")
-    phone.sees("1 of 5.")
-    phone.page.evaluate(
-        "indexedDB.databases().then(all => Promise.all(all.map(({ name, version }) =>"
-        " new Promise((resolve, reject) => {"
-        "   const asked = indexedDB.open(name, version);"
-        "   asked.onsuccess = () => { asked.result.close(); resolve(); };"
-        "   asked.onerror = reject;"
-        " }))))"
-    )
-    phone.tap("Often")
+@pytest.mark.parametrize("fault", ["throws", "closes"])
+def test_database_that_is_closed_from_outside_is_opened_again(
+    agency, browser, playwright, signal, fault
+):
+    """A browser closes connections before a transaction, or in the middle of one."""
+    planted = """
+    const begin = IDBDatabase.prototype.transaction;
+    IDBDatabase.prototype.transaction = function (...given) {
+      const { fault } = window;
+      window.fault = null;
+      if (fault === "throws") throw new DOMException("closing", "InvalidStateError");
+      const transaction = begin.apply(this, given);
+      if (fault === "closes") {
+        transaction.abort();
+        this.dispatchEvent(new Event("close"));
+      }
+      return transaction;
+    };
+    """
+    with phone_on(new_context(browser, playwright), signal, MAY_KEEP, planted) as phone:
+        phone.enrol(agency.new_code())
+        phone.tap("Start")
+        phone.tap("Start: five questions")
+        phone.sees("1 of 5.")
+        phone.page.evaluate("fault => { window.fault = fault; }", fault)
+        phone.tap("Often")
 
-    phone.sees("2 of 5.")
+        phone.sees("2 of 5.")
+        assert phone.page.evaluate("window.fault") is None
+        phone.has_no_alert()
+        assert phone.stores("draft") == 1
+
+
+DENIED = """
+for (const name of ["localStorage", "sessionStorage"]) {
+  Object.defineProperty(window, name, { get() {
+    throw new DOMException("denied", "SecurityError");
+  } });
+}
+"""
+
+
+def test_app_needs_no_storage_for_its_language_and_a_code(
+    agency, browser, playwright, signal
+):
+    with phone_on(new_context(browser, playwright), signal, MAY_KEEP, DENIED) as phone:
+        phone.open()
+        phone.tap("Español")
+        phone.sees("Tengo un código")
+        phone.tap("English")
+        phone.enrol(agency.new_code())
+        phone.answer()
+        phone.send()
+
+        phone.sees("Your answer is in.")
+
+
+def test_refusal_of_all_storage_is_reported(browser, playwright, signal):
+    """Blocked cookies refuse each of them, and the page is not blank."""
+    refused = (
+        "Object.defineProperty(window, 'indexedDB', { get() {"
+        " throw new DOMException('denied', 'SecurityError'); } });"
+    )
+    context = new_context(browser, playwright)
+    with phone_on(context, signal, MAY_KEEP, DENIED, refused) as phone:
+        phone.open()
+
+        phone.sees("This browser does not let Rapport keep anything")
 
 
 def test_refused_storage_is_reported_before_anything_is_sent(
@@ -141,6 +269,22 @@ def test_refused_storage_is_reported_before_anything_is_sent(
 
         phone.sees("This browser does not let Rapport keep anything")
         assert signal.calls() == []
+
+
+def test_screen_that_cannot_be_built_leads_elsewhere_and_the_app_syncs(
+    browser, files_url
+):
+    """A document that no screen can read must not stop what waits."""
+    (picture,) = (each for each in PICTURES if each.name == "home-unreadable")
+    with open_stage(browser, files_url) as stage:
+        page = stage.show(picture)
+        expect(page.get_by_role("alert")).to_contain_text("That did not work")
+        assert page.locator("html[data-is-synced]").count() == 1
+        page.get_by_role("button", name="This phone").click()
+
+        expect(
+            page.get_by_role("heading", name="This phone", exact=True)
+        ).to_be_visible()
 
 
 def test_full_storage_keeps_what_was_answered(agency, browser, playwright, signal):
@@ -187,7 +331,7 @@ def test_lost_write_is_not_called_locked(agency, browser, playwright, signal):
 def test_shared_phone_shows_the_next_person_nothing_and_sends_what_waits(
     agency, browser, playwright, signal
 ):
-    """It goes out minutes after the next person has entered a code, not beside it."""
+    """It goes out minutes after the code of the next person, not together with it."""
     with phone_on(new_context(browser, playwright), signal, MAY_KEEP, LATER) as phone:
         phone.enrol(agency.new_code())
         phone.answer()
@@ -253,3 +397,22 @@ def _wipe(phone):
         "Storage.clearDataForOrigin",
         {"origin": phone.signal.url, "storageTypes": "indexeddb,cache_storage"},
     )
+
+
+def test_next_person_gets_the_promises_whole(agency, phone, code):
+    for person in (code, agency.new_code()):
+        phone.open(person)
+        phone.tap("Continue")
+        phone.sees("Five questions about your last two weeks.")
+        phone.tap("Start")
+        phone.sees("This is fixed for everybody. Nobody can change it for this pulse.")
+        phone.tap("Start: five questions")
+        phone.sees("1 of 5.")
+        phone.open_anew()
+        phone.tap("Start")
+        phone.sees("You have read the promises before.")
+        phone.tap("Home")
+        phone.tap("This phone")
+        phone.tap("Leave this phone")
+        phone.tap("Leave")
+        phone.is_on("code")
