@@ -191,21 +191,26 @@ def test_database_that_is_closed_from_outside_is_opened_again(
 ):
     """A browser closes connections before a transaction, or in the middle of one."""
     planted = """
+    const isDue = (kind) => window.fault === kind && !(window.fault = null);
     const begin = IDBDatabase.prototype.transaction;
-    IDBDatabase.prototype.transaction = function (...given) {
-      const { fault } = window;
-      window.fault = null;
-      if (fault === "throws") throw new DOMException("closing", "InvalidStateError");
-      const transaction = begin.apply(this, given);
-      if (fault === "closes") {
-        transaction.abort();
-        this.dispatchEvent(new Event("close"));
+    IDBDatabase.prototype.transaction = function (stores, mode, ...more) {
+      if (mode === "readwrite" && isDue("throws"))
+        throw new DOMException("closing", "InvalidStateError");
+      return begin.call(this, stores, mode, ...more);
+    };
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (row) {
+      const asked = put.call(this, row);
+      if (row.key[0] === "draft" && isDue("closes")) {
+        this.transaction.abort();
+        this.transaction.db.dispatchEvent(new Event("close"));
       }
-      return transaction;
+      return asked;
     };
     """
     with phone_on(new_context(browser, playwright), signal, MAY_KEEP, planted) as phone:
         phone.enrol(agency.new_code())
+        expect(phone.page.get_by_text("Connecting")).to_have_count(0)
         phone.tap("Start")
         phone.tap("Start: five questions")
         phone.sees("1 of 5.")

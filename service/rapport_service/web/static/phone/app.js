@@ -7,7 +7,7 @@ import { openPhone } from "./core/phone.js";
 import { watchFingers, watchTwoFingers } from "./gestures.js";
 import { platform } from "./install.js";
 import { preferredLanguage, writer } from "./messages/index.js";
-import { findHeading, firstWords, replacePage, restoreFocus, say } from "./page.js";
+import { findHeading, firstWords, hush, replacePage, restoreFocus, say } from "./page.js";
 import { answerScreens } from "./screens/became.js";
 import { isBlank, showBlank } from "./screens/blank.js";
 import { codeScreens } from "./screens/code.js";
@@ -134,6 +134,7 @@ function show(isNew = false) {
   holdWhileOpen(isOpen());
   const heading = findHeading();
   if (isNew || key !== shown) {
+    hush();
     heading.focus({ preventScroll: true });
     window.scrollTo(0, 0);
   } else {
