@@ -86,6 +86,10 @@ def test_form_that_cannot_be_joined_is_refused(entry, reason):
         ("a &&\n  b", "a&&b"),
         ("a = /b/\nc", "a=/b/\nc"),
         ("a\n++b", "a\n++b"),
+        ("{ f(); }", "{f()}"),
+        ("{ for (;;); }", "{for(;;);}"),
+        ("{ while (f()) ; } { g(); }", "{while(f());}{g()}"),
+        ("for (a; b;) {}", "for(a;b;){}"),
         (
             "#count = 1; at() { return this.#at + this.#count }",
             "#a=1;at(){return this.#b+this.#a}",

@@ -45,6 +45,7 @@ the rest."""
 
 _PRIVATE_IN_TEMPLATE = re.compile(r"(?<=\bthis\.)#\w+")
 
+_HEADS = {"for", "await", "while", "if"}
 _CLOSING_BRACKETS = {")", "]", "}"}
 _OPENING, _CLOSING = set("{([,;=<>&|?:%^"), set("})],;.=&|?:")
 _WORD = re.compile(r"[\w$]")
@@ -76,10 +77,13 @@ def shorten(source: str) -> str:
 
     A line break stays unless a bracket, an operator or a semicolon beside it makes
     clear that the statement goes on, or has ended. A comma before a closing bracket
-    goes, since no list has gaps. Templates have no templates inside.
+    goes, since no list has gaps; a semicolon before a brace goes, unless it is the body
+    of a loop or a condition. Templates have no templates inside.
     """
     pieces = [""]
     space = ""
+    heads = [False]
+    is_head = is_body = False
     short = _ShortNames()
     for match in _TOKEN.finditer(source):
         if match["comment"] is not None:
@@ -87,14 +91,21 @@ def shorten(source: str) -> str:
         if match["space"] is not None:
             space = "\n" if "\n" in space + match["space"] else " "
             continue
-        token = match[0].strip(" ") if match["text"] else match[0]
+        piece = match[0].strip(" ") if match["text"] else match[0]
         if match["private"] is not None:
-            token = short[token]
-        elif token.startswith("`"):
-            token = _PRIVATE_IN_TEMPLATE.sub(lambda name: short[name[0]], token)
-        if token in _CLOSING_BRACKETS and pieces[-1] == ",":
+            piece = short[piece]
+        elif piece.startswith("`"):
+            piece = _PRIVATE_IN_TEMPLATE.sub(lambda name: short[name[0]], piece)
+        is_end = piece == "}" and not is_body and pieces[-1] == ";"
+        if is_end or (piece in _CLOSING_BRACKETS and pieces[-1] == ","):
             pieces.pop()
-        pieces += [_needed(space, pieces[-1], token), token]
+        if piece == "(":
+            heads.append(pieces[-1] in _HEADS)
+        elif piece == ")":
+            is_head = heads.pop()
+        elif piece == ";":
+            is_body = pieces[-1] == ")" and is_head
+        pieces += [_needed(space, pieces[-1], piece), piece]
         space = ""
     return "".join(pieces) + "\n"
 

@@ -145,7 +145,7 @@ function show(isNew = false) {
   shown = key;
 }
 
-/** The code of an error; that of a browser's own error is a number, which says nothing. */
+/** The code of an error; a browser's own error has a number, which says nothing. */
 const codeOf = ({ code }) => (typeof code === "string" ? code : "other");
 
 /** Reads what the phone keeps, then draws. */
@@ -185,7 +185,8 @@ function load() {
   const next = async () => {
     app.data = await read();
     const { view } = app;
-    const isLeft = await prepare(app).then(() => false, (error) => leaveForm(view, error));
+    const onError = (error) => leaveForm(view, error);
+    const isLeft = await prepare(app).then(() => false, onError);
     ready = isLeft ? app.view : view;
     return isLeft;
   };

@@ -63,7 +63,7 @@ export default {
   "error.insecure_page": "This address is not safe enough",
   "error.insecure_page.next": "It has to begin with https. Ask the person who gave you the address.",
   "error.other": "That did not work",
-  "error.other.next": "Nothing was lost. Try again. If it happens again, tell the person who gave you your code: {code}.",
+  "error.other.next": "Nothing was lost. Try again. If it happens again, show this to the person who gave you your code: {code}.",
   "error.again": "Try again",
 
   "install.title": "First, put Rapport on your Home Screen",
@@ -134,8 +134,7 @@ export default {
 
   "why_not.no_ballot_yet": "This phone has not fetched the right to answer it yet. Open Rapport once where there is signal.",
   "why_not.already_drawn": "The right to answer it was fetched on another phone. It is given once.",
-  "why_not.charter_refused": "Its promises are not whole, or changed after this phone first saw them. Tell the person who gave you your code.",
-  "why_not.instrument_refused": "Its questions are not those that were promised. Tell the person who gave you your code.",
+  "why_not.charter_refused": "Its promises or questions are not the right ones, or changed after this phone first saw them. Tell the person who gave you your code.",
   "why_not.ballot_refused": "The right to answer it did not pass a check of this phone. Tell the person who gave you your code.",
   "why_not.not_eligible": "You were not in its group when it was announced.",
   "why_not.not_drawable": "The service does not give out the right to answer it any more.",

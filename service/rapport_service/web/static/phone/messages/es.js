@@ -63,7 +63,7 @@ export default {
   "error.insecure_page": "Esta dirección no es segura",
   "error.insecure_page.next": "Tiene que empezar por https. Pregunte a la persona que le dio la dirección.",
   "error.other": "Eso no funcionó",
-  "error.other.next": "No se perdió nada. Inténtelo de nuevo. Si vuelve a pasar, dígaselo a la persona que le dio su código: {code}.",
+  "error.other.next": "No se perdió nada. Inténtelo de nuevo. Si vuelve a pasar, muestre esto a la persona que le dio su código: {code}.",
   "error.again": "Intentar de nuevo",
 
   "install.title": "Primero, ponga Rapport en la pantalla de inicio",
@@ -134,8 +134,7 @@ export default {
 
   "why_not.no_ballot_yet": "Este teléfono aún no ha obtenido el derecho a responderlo. Abra Rapport una vez donde haya señal.",
   "why_not.already_drawn": "El derecho a responderlo se obtuvo en otro teléfono. Se da una sola vez.",
-  "why_not.charter_refused": "Sus promesas no están completas, o cambiaron después de que este teléfono las viera. Avise a la persona que le dio su código.",
-  "why_not.instrument_refused": "Sus preguntas no son las que se prometieron. Avise a la persona que le dio su código.",
+  "why_not.charter_refused": "Sus promesas o preguntas no son las debidas, o cambiaron después de que este teléfono las viera. Avise a la persona que le dio su código.",
   "why_not.ballot_refused": "El derecho a responderlo no pasó una comprobación de este teléfono. Avise a la persona que le dio su código.",
   "why_not.not_eligible": "Usted no estaba en su grupo cuando se anunció.",
   "why_not.not_drawable": "El servicio ya no da el derecho a responderlo.",

@@ -67,6 +67,7 @@ const SAME = {
   server_error: "retry_later", busy: "retry_later", rate_limited: "retry_later",
   revoked: "needs_code", grant_invalid: "needs_code", device_revoked: "needs_code",
   storage_newer: "server_newer",
+  instrument_refused: "charter_refused",
   wrong_key: "ballot_refused", blinded_invalid: "ballot_refused",
   signature_invalid: "ballot_refused", key_refused: "ballot_refused",
 };

@@ -21,7 +21,7 @@ function homeScreen(app) {
       notice === "needs_code" && h("div.links",
         link(t("phone.code.button"), () => app.go("code"))),
       mainCards(app, open, waiting, notice),
-      nextPulse(app),
+      nextPulse(app, !open && signalSentence(app)),
       team(app),
       contact(app),
     ],
@@ -148,13 +148,13 @@ function quietCard(app) {
     h("p.soft", t("home.quiet.text")));
 }
 
-function nextPulse(app) {
+function nextPulse(app, signal) {
   const { words: { t, moment }, data } = app;
   if (!data.nextOpensAt) return null;
   return h("section.stack", { "aria-labelledby": "next" },
     h("h2", { id: "next" }, t("home.next")),
     richText("p", t("home.next.opens", { opens: moment(data.nextOpensAt) }),
-      ` ${signalSentence(app)}`),
+      signal && ` ${signal}`),
     h("div.links", link(t("home.next.reminder"), () => remind(app))));
 }
 
@@ -171,10 +171,11 @@ function team(app) {
 }
 
 function contact(app) {
-  const { words: { t, moment }, data: { lastContactAt } } = app;
+  const { words: { t, moment }, data: { hasFetched, lastContactAt, pulses } } = app;
+  const hasButton = hasFetched || pulses.length > 0; // else a card has it
   return h("div.contact.end",
     h("p.small.soft", lastContactAt && t("home.contact", { at: moment(lastContactAt) })),
-    syncButton(app, "home.sync", "btn.bare"));
+    hasButton && syncButton(app, "home.sync", "btn.bare"));
 }
 
 /** A button that asks for news, and sends nothing beside it. */
