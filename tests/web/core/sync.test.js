@@ -815,3 +815,22 @@ test("scores are kept as served, and read without a signal", async () => {
   );
   assert.deepEqual(results[0].document, service.scores[0]);
 });
+
+test("nothing is up to date until everything listed has been fetched", async () => {
+  const { phone, service, open } = await startWorld();
+  await phone.enrol(CODE);
+  service.intercept = onPath(/sync/, noReply);
+  await phone.sync({ draw: true });
+  assert.equal(await phone.hasFetched(), false);
+
+  service.intercept = onPath(/charter$/, noReply);
+  await phone.sync({ draw: true });
+  assert.equal(await phone.hasFetched(), false);
+
+  service.intercept = (_, answered) => answered();
+  await phone.sync({ draw: true });
+  assert.equal(await phone.hasFetched(), true);
+  assert.equal(await (await open()).hasFetched(), true);
+  await phone.leave();
+  assert.equal(await phone.hasFetched(), false);
+});

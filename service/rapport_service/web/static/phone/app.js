@@ -187,6 +187,7 @@ function load() {
     const { view } = app;
     const onError = (error) => leaveForm(view, error);
     const isLeft = await prepare(app).then(() => false, onError);
+    if (isLeft) app.data = await read(); // what ended the form may be newer
     ready = isLeft ? app.view : view;
     return isLeft;
   };
