@@ -92,14 +92,14 @@ class Browsers:
                 page.get_by_role("button", name="Often", exact=True).click()
             page.get_by_role("button", name="Stretched").click()
             page.get_by_role("button", name="Send").click()
-            page.get_by_text("Locked, and waiting.").wait_for()
+            page.get_by_role("heading", name="Locked, and waiting.").wait_for()
         return len(self._pages)
 
     def reconnect(self, deadline: datetime) -> None:
         """Brings each phone back; it sends by itself, or by hand if that takes long."""
         for page in self._pages.values():
             page.context.set_offline(False)
-            is_received = page.get_by_text("Your answer is in.")
+            is_received = page.get_by_role("heading", name="Your answer is in.")
             _repeat(page, "Try to send now", is_received.count, deadline)
 
     def _note(self, request: Request) -> None:
