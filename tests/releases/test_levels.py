@@ -157,15 +157,25 @@ def test_team_that_grows_from_coarse_to_fine_and_back_has_one_level():
     assert max(widths) <= 25
 
 
-def test_trends_need_three_teams_that_were_fine_in_every_wave():
+def test_trends_need_three_teams_that_were_fine_in_twelve_waves_on_end():
     """A coarse team makes its neighbour coarse as well, to protect the few."""
-    waves = [steady(a=(7 if number == 4 else 12, 60)) for number in range(13)]
+    waves = [steady(a=(7 if number == 4 else 12, 60)) for number in range(17)]
 
     documents, _ = play_waves(waves)
 
     assert documents[4]["a"]["tier"] == "coarse"
     for team in STEADY:
-        assert member(documents[12][team], "trend") == [None] * 3
+        assert member(documents[15][team], "trend") == [None] * 3
+        assert None not in member(documents[16][team], "trend")
+
+
+def test_trend_is_of_the_waves_since_three_teams_have_been_fine():
+    falling = [steady(a=(12, 90 - 6 * number)) for number in range(6)]
+    rising = [steady(a=(12, 30 + 4 * number)) for number in range(12)]
+
+    documents, _ = play_waves([*falling, steady(a=(7, 50)), *rising])
+
+    assert directions(documents[-1]["a"], "trend") == {"rising"}
 
 
 def test_team_alone_in_its_organization_has_a_level_and_no_trend():
