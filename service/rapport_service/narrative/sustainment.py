@@ -32,18 +32,22 @@ EVENT_NAMES = {
 }
 
 
+CLEAR_P = 0.05
+"""Up to this p, other dates do not explain a change."""
+
+
 class PublishedContrast(TypedDict):
-    """A difference of two phases in points, with its 95 % interval."""
+    """A difference of two phases in points, with its 95 % interval where it has one."""
 
     points: int
-    interval: PublishedInterval
+    interval: PublishedInterval | None
 
 
 class PublishedRetention(TypedDict):
-    """The share of a gain that was kept in percent, with its 95 % interval."""
+    """The share of a gain that was kept in percent, with its interval if it has one."""
 
     percent: int
-    interval: PublishedInterval
+    interval: PublishedInterval | None
 
 
 class EventEffect(TypedDict):
@@ -400,7 +404,7 @@ def _explain_too_early(content: SustainmentContent) -> Sentence:
 def _explain_no_gain(event: Event, effect: EventEffect) -> Sentence:
     """No clear gain: how large it would have had to be, and what it takes to tell."""
     span, points, accel = event.span, effect["detectable"], effect["accel"]
-    if accel is not None and accel["interval"]["high"] < 0:
+    if accel is not None and _is_clear_fall(accel, effect["p"]):
         return FELL(span=span, points=-accel["points"])
     if effect["verdict"] == "no_acceleration":
         if points is None:
@@ -409,6 +413,12 @@ def _explain_no_gain(event: Event, effect: EventEffect) -> Sentence:
     if points is None:
         return TOO_EARLY_CHANCE(span=span)
     return _explain_undecided(event, points, effect["waves_to_detect"])
+
+
+def _is_clear_fall(accel: PublishedContrast, p: float | None) -> bool:
+    if accel["interval"] is not None:
+        return accel["interval"]["high"] < 0
+    return accel["points"] < 0 and p is not None and p <= CLEAR_P
 
 
 def _explain_undecided(event: Event, points: int, more: int | None) -> Sentence:

@@ -50,7 +50,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class ScoreInterval:
-    """A 95 percent interval for the score of the whole team, in points."""
+    """Both ends of a 95 percent interval: in points, of a retention in percent."""
 
     low: int
     high: int
