@@ -13,12 +13,15 @@ from rapport_service.disclosure.bands import (
     tipping_point,
 )
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
-from rapport_service.narrative import reliability, score
-from rapport_service.narrative.score import explain, explain_withheld
+from rapport_service.narrative import reliability, score_sentences
+from rapport_service.narrative.score import crisis_sentence, explain, explain_withheld
 from tests.narrative.templates import templates_of
 
 CHANGE = st.none() | st.fixed_dictionaries(
-    {"direction": st.sampled_from([*score.CHANGE]), "detectable": st.integers(1, 40)}
+    {
+        "direction": st.sampled_from([*score_sentences.CHANGE]),
+        "detectable": st.integers(1, 40),
+    }
 )
 INTERVAL = st.fixed_dictionaries(
     {"low": st.integers(0, 50), "high": st.integers(50, 100)}
@@ -36,12 +39,14 @@ FIGURE = st.fixed_dictionaries(
         "trend": st.none()
         | st.fixed_dictionaries(
             {
-                "direction": st.sampled_from([*score.TREND]),
+                "direction": st.sampled_from([*score_sentences.TREND]),
                 "per_four_weeks": st.none(),
                 "detectable": st.integers(1, 9),
             }
         ),
-        "against_organization": st.sampled_from([None, *score.AGAINST_ORGANIZATION]),
+        "against_organization": st.sampled_from(
+            [None, *score_sentences.AGAINST_ORGANIZATION]
+        ),
     }
 )
 CONTENT = st.fixed_dictionaries(
@@ -53,7 +58,7 @@ CONTENT = st.fixed_dictionaries(
         "constructs": st.fixed_dictionaries(
             dict.fromkeys(("trust", "communication", "overall"), FIGURE)
         ),
-        "agreement": st.sampled_from([None, *score.AGREEMENT]),
+        "agreement": st.sampled_from([None, *score_sentences.AGREEMENT]),
         "items": st.none(),
         "crisis_percent": st.sampled_from([None, 10, 40, 90]),
     }
@@ -65,7 +70,7 @@ def test_content_is_explained_in_whole_sentences(content, rolled_up_to, pilot):
     sentences = explain(content, rolled_up_to, pilot=pilot)
 
     codes = {sentence["code"] for sentence in sentences}
-    known = {template.code for template in templates_of(score)}
+    known = {template.code for template in templates_of(score_sentences)}
     assert codes <= known - {"withheld"}
     assert len(codes) == len(sentences)
     for sentence in sentences:
@@ -105,11 +110,11 @@ def test_withheld_score_gives_no_reason():
     [(10, "at most 10"), (40, "about 40"), (90, "at least 90")],
 )
 def test_clamped_share_reads_as_a_bound(percent, text):
-    assert text in score.crisis_sentence(percent)["en"]
+    assert text in crisis_sentence(percent)["en"]
 
 
 def test_agreement_names_its_question():
-    templates = [*score.AGREEMENT.values(), reliability.AGREE]
+    templates = [*score_sentences.AGREEMENT.values(), reliability.AGREE]
 
     anchor = json.loads(CURRENT_INSTRUMENT.document)["items"][0]
     assert "pulled together" in anchor["en"]

@@ -4,12 +4,17 @@ from string import Formatter
 
 import pytest
 
-from rapport_service.narrative import comparison, reliability, score, sustainment
+from rapport_service.narrative import (
+    comparison,
+    reliability,
+    score_sentences,
+    sustainment,
+)
 from rapport_service.narrative.sentence import Phrase, join_phrases
 from tests.narrative.templates import templates_of
 
 CODES = {
-    score: {
+    score_sentences: {
         *("withheld", "rolled_up", "score", "approximate", "how_sure", "pilot"),
         *("up", "down", "no_clear_change", "rising", "falling", "no_clear_trend"),
         *("above", "below", "not_clearly_different", "agree", "no_clear_agreement"),
@@ -82,7 +87,7 @@ def test_spanish_conjunction_changes_before_the_same_sound(last, spanish):
     assert join_phrases(names).es == f"Sur {spanish} {last}"
 
 
-@pytest.mark.parametrize("template", [score.ROLLED_UP, sustainment.ROLLED_UP])
+@pytest.mark.parametrize("template", [score_sentences.ROLLED_UP, sustainment.ROLLED_UP])
 def test_group_may_have_a_name_of_either_gender(template):
     assert (
         "la Región Norte, que incluye a este equipo"

@@ -25,7 +25,7 @@ from rapport_service.disclosure.rounding import (
     round_half_up,
     round_outward,
 )
-from rapport_service.narrative.score import PublishedChange, PublishedLevel
+from rapport_service.narrative.score_figures import PublishedChange, PublishedLevel
 from rapport_service.releases.scoring.figures import Figures
 from rapport_service.releases.scoring.trends import ScoredWave
 from rapport_service.stats.local_level import (

@@ -35,13 +35,12 @@ from rapport_service.disclosure.tiers import PublishedGroup
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.reliability import ReliabilityReport
 from rapport_service.narrative.reliability import explain as explain_reliability
-from rapport_service.narrative.score import (
+from rapport_service.narrative.score import explain, explain_withheld
+from rapport_service.narrative.score_figures import (
     PublishedFigure,
     PublishedItem,
     PublishedTrend,
     ScoreContent,
-    explain,
-    explain_withheld,
 )
 from rapport_service.releases.scoring.figures import (
     Figure,

@@ -10,7 +10,7 @@ from rapport_service.charter.document import CharterTerms
 from rapport_service.disclosure.tiers import present_groups
 from rapport_service.disclosure.tree import Node, Tree
 from rapport_service.instrument.bank import Instrument
-from rapport_service.narrative.score import ScoreContent
+from rapport_service.narrative.score_figures import ScoreContent
 from rapport_service.releases.scoring.aggregation import aggregate_subtrees
 from rapport_service.releases.scoring.comparison import compare_to_organization
 from rapport_service.releases.scoring.figures import (

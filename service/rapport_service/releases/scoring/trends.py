@@ -8,7 +8,7 @@ import numpy as np
 
 from rapport_schemas.enums import TrendDirection
 from rapport_service.disclosure.rounding import CONSTRUCTS, Construct, round_half_up
-from rapport_service.narrative.score import PublishedTrend
+from rapport_service.narrative.score_figures import PublishedTrend
 from rapport_service.releases.scoring.figures import Figures
 from rapport_service.stats.false_discovery import critical_p
 from rapport_service.stats.noise_model import (

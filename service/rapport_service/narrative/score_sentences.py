@@ -1,0 +1,258 @@
+"""Sentence templates and phrases about the scores of a group."""
+
+from rapport_schemas.enums import (
+    AgainstOrganization,
+    Agreement,
+    Bound,
+    Change,
+    PendingDelay,
+    TrendDirection,
+)
+from rapport_service.disclosure.rounding import Construct
+from rapport_service.narrative.sentence import Phrase, SentenceTemplate
+
+CONSTRUCT_NAMES: dict[Construct, Phrase] = {
+    "trust": Phrase("trust", "la confianza"),
+    "communication": Phrase("communication", "la comunicación"),
+    "overall": Phrase("overall", "el conjunto"),
+}
+BOUNDS: dict[Bound | None, Phrase] = {
+    None: Phrase("", ""),
+    "at_most": Phrase("at most ", "como mucho "),
+    "at_least": Phrase("at least ", "al menos "),
+}
+
+WITHHELD = SentenceTemplate(
+    "withheld",
+    "The service cannot show a score of this team in this wave.",
+    "El servicio no puede mostrar una puntuación de este equipo en esta ronda.",
+)
+PENDING = SentenceTemplate(
+    "pending",
+    "The wave of this team is not sealed yet. Its score comes with the seal, after"
+    " {seals_at}.",
+    "La ronda de este equipo aún no se ha sellado. Su puntuación llega con el sello,"
+    " después del {seals_at}.",
+)
+DELAYS: dict[PendingDelay, SentenceTemplate] = {
+    PendingDelay.CLOCK_UNCONFIRMED: SentenceTemplate(
+        "clock_unconfirmed",
+        "The clock of the server may be wrong, so the wave waits until an operator"
+        " confirms it.",
+        "El reloj del servidor puede estar mal, así que la ronda espera hasta que un"
+        " operador lo confirme.",
+    ),
+}
+ROLLED_UP = SentenceTemplate(
+    "rolled_up",
+    "This team has no score of its own in this wave. You see the figures of {group},"
+    " which includes this team.",
+    "Este equipo no tiene puntuación propia en esta ronda. Usted ve las cifras de"
+    " {group}, que incluye a este equipo.",
+)
+GROUP_HIDDEN = SentenceTemplate(
+    "group_hidden",
+    "This team has no score of its own in this wave. Its answers were counted in a"
+    " larger group, whose figures you cannot see.",
+    "Este equipo no tiene puntuación propia en esta ronda. Sus respuestas se contaron"
+    " en un grupo mayor, cuyas cifras usted no puede ver.",
+)
+SCORE = SentenceTemplate(
+    "score",
+    "In this wave, on a scale from 0 to 100 where more is better: {scores}.",
+    "En esta ronda, en una escala de 0 a 100 donde más es mejor: {scores}.",
+)
+APPROXIMATE = SentenceTemplate(
+    "approximate",
+    "These scores are approximate: to protect the people who answered they are rounded"
+    " to the nearest 5.",
+    "Estas puntuaciones son aproximadas: para proteger a quienes respondieron se"
+    " redondean al múltiplo de 5 más cercano.",
+)
+SCORE_RANGES = SentenceTemplate(
+    "how_sure",
+    "If those who did not answer see it like those who did, the scores of everybody in"
+    " this wave probably lie here: {ranges}.",
+    "Si quienes no respondieron lo ven como quienes respondieron, las puntuaciones de"
+    " todas las personas en esta ronda están probablemente aquí: {ranges}.",
+)
+LEAD = SentenceTemplate(
+    "lead",
+    "This group stands at about {level} of 100, probably between {low} and {high}."
+    " {direction}. {talk}.",
+    "Este grupo está en torno a {level} de 100, probablemente entre {low} y {high}."
+    " {direction}. {talk}.",
+)
+FIRST_WAVES = SentenceTemplate(
+    "first_waves",
+    "This group has fewer than three waves so far. One wave can be many points off by"
+    " chance. Ask the team if it sees itself in these scores.",
+    "Este grupo tiene menos de tres rondas hasta ahora. Una sola ronda puede desviarse"
+    " muchos puntos por azar. Pregunte al equipo si se reconoce en estas puntuaciones.",
+)
+LEAD_CHANGES: dict[Change, Phrase] = {
+    "up": Phrase(
+        "It is clearly higher than before", "Está claramente más alto que antes"
+    ),
+    "down": Phrase(
+        "It is clearly lower than before", "Está claramente más bajo que antes"
+    ),
+    "no_clear_change": Phrase(
+        "Overall there is no clear change: it would take {points} points",
+        "En conjunto no hay un cambio claro: harían falta {points} puntos",
+    ),
+}
+TALK_ABOUT_FALL = Phrase(
+    "Ask the team why {name} is lower",
+    "Pregunte al equipo por qué {name} está más baja",
+)
+TALK_ABOUT_LOSS = Phrase(
+    "Ask the team what has become harder",
+    "Pregunte al equipo qué se ha vuelto más difícil",
+)
+TALK_ABOUT_DIFFERENCE = Phrase(
+    "It is clearly below the organization on {name}: ask the team what would help",
+    "Está claramente por debajo de la organización en {name}: pregunte al equipo qué"
+    " ayudaría",
+)
+TALK_ABOUT_RISE = Phrase(
+    "Ask the team what helped {name}, and keep it",
+    "Pregunte al equipo qué ayudó a {name}, y manténgalo",
+)
+TALK_ABOUT_GAIN = Phrase(
+    "Ask the team what has helped, and keep it",
+    "Pregunte al equipo qué ha ayudado, y manténgalo",
+)
+TALK_ABOUT_LOWER = Phrase(
+    "Talk about {name} first: it is the lower of the two",
+    "Hable primero de {name}: es la más baja de las dos",
+)
+TALK_ABOUT_NEEDS = Phrase(
+    "Ask the team what would help most", "Pregunte al equipo qué ayudaría más"
+)
+
+LEVELS = SentenceTemplate(
+    "levels",
+    "Where it stands by all of its waves: {levels}.",
+    "Su nivel según todas sus rondas: {levels}.",
+)
+CHANGE: dict[Change, SentenceTemplate] = {
+    "up": SentenceTemplate(
+        "up",
+        "In this wave clearly higher than the level before it: {names}.",
+        "En esta ronda claramente más alto que el nivel anterior: {names}.",
+    ),
+    "down": SentenceTemplate(
+        "down",
+        "In this wave clearly lower than the level before it: {names}.",
+        "En esta ronda claramente más bajo que el nivel anterior: {names}.",
+    ),
+    "no_clear_change": SentenceTemplate(
+        "no_clear_change",
+        "No clear change in this wave: {names}. The points in brackets are what it"
+        " would take.",
+        "Sin cambio claro en esta ronda: {names}. Los puntos entre paréntesis son los"
+        " que harían falta.",
+    ),
+}
+TWO_WAVE_CHANGE: dict[Change, SentenceTemplate] = {
+    "up": SentenceTemplate(
+        "up_two_waves",
+        "In the last two waves together clearly higher than the level before them:"
+        " {names}.",
+        "En las dos últimas rondas juntas claramente más alto que el nivel anterior:"
+        " {names}.",
+    ),
+    "down": SentenceTemplate(
+        "down_two_waves",
+        "In the last two waves together clearly lower than the level before them:"
+        " {names}.",
+        "En las dos últimas rondas juntas claramente más bajo que el nivel anterior:"
+        " {names}.",
+    ),
+    "no_clear_change": SentenceTemplate(
+        "no_clear_change_two_waves",
+        "No clear change in the last two waves together: {names}. The points in"
+        " brackets are what it would take.",
+        "Sin cambio claro en las dos últimas rondas juntas: {names}. Los puntos entre"
+        " paréntesis son los que harían falta.",
+    ),
+}
+TREND: dict[TrendDirection, SentenceTemplate] = {
+    "rising": SentenceTemplate(
+        "rising",
+        "Rising over the waves so far: {names}.",
+        "En aumento a lo largo de las rondas: {names}.",
+    ),
+    "falling": SentenceTemplate(
+        "falling",
+        "Falling over the waves so far: {names}.",
+        "En descenso a lo largo de las rondas: {names}.",
+    ),
+    "no_clear_trend": SentenceTemplate(
+        "no_clear_trend",
+        "No clear direction over the waves so far: {names}. The points in brackets are"
+        " the rise or fall in four weeks that it would take.",
+        "Sin dirección clara a lo largo de las rondas: {names}. Los puntos entre"
+        " paréntesis son la subida o bajada en cuatro semanas que haría falta.",
+    ),
+}
+AGAINST_ORGANIZATION: dict[AgainstOrganization, SentenceTemplate] = {
+    "above": SentenceTemplate(
+        "above",
+        "Clearly above the organization as a whole: {names}.",
+        "Claramente por encima de la organización en su conjunto: {names}.",
+    ),
+    "below": SentenceTemplate(
+        "below",
+        "Clearly below the organization as a whole: {names}.",
+        "Claramente por debajo de la organización en su conjunto: {names}.",
+    ),
+    "not_clearly_different": SentenceTemplate(
+        "not_clearly_different",
+        "Not clearly different from the organization as a whole: {names}.",
+        "Sin diferencia clara con la organización en su conjunto: {names}.",
+    ),
+}
+AGREEMENT: dict[Agreement, SentenceTemplate] = {
+    "agree": SentenceTemplate(
+        "agree",
+        "Asked how often their team pulled together, people in this group answer much"
+        " alike.",
+        "A la pregunta de con qué frecuencia el equipo trabajó unido, en este grupo se"
+        " responde de forma muy parecida.",
+    ),
+    "no_clear_agreement": SentenceTemplate(
+        "no_clear_agreement",
+        "Asked how often their team pulled together, people in this group answer"
+        " differently, or too few answered to tell.",
+        "A la pregunta de con qué frecuencia el equipo trabajó unido, en este grupo las"
+        " respuestas difieren, o respondieron muy pocas personas para saberlo.",
+    ),
+}
+LOW_PARTICIPATION = SentenceTemplate(
+    "low_participation",
+    "Fewer than half of the people answered, so the others may see it differently.",
+    "Respondió menos de la mitad de las personas, así que las demás pueden verlo de"
+    " otra manera.",
+)
+NONRESPONSE = SentenceTemplate(
+    "silent",
+    "The score would move by 5 points only if those who did not answer differed by"
+    " {points} points or more.",
+    "La puntuación se movería 5 puntos solo si quienes no respondieron difirieran en"
+    " {points} puntos o más.",
+)
+PILOT = SentenceTemplate(
+    "pilot",
+    "Until the first full cycle has been checked, treat these scores as a pilot.",
+    "Hasta que se haya comprobado el primer ciclo completo, tome estas puntuaciones"
+    " como un piloto.",
+)
+IN_CRISIS = SentenceTemplate(
+    "in_crisis",
+    "Asked how their last two weeks felt, {about}{percent} percent of those who"
+    " answered said: in crisis.",
+    "A la pregunta de cómo vivieron las últimas dos semanas, {about}el {percent} por"
+    " ciento de quienes respondieron dijo: en crisis.",
+)
