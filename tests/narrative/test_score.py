@@ -166,9 +166,31 @@ def lead(**constructs):
 def test_lead_names_level_range_and_what_a_change_would_take():
     assert lead() == (
         "This group stands at about 60 of 100, probably between 56 and 64. Overall"
-        " there is no clear change: it would take 11 points. Ask the team what would"
-        " help most."
+        " there is no clear change: it would take 14 points in one wave, or 11 in two"
+        " together. Ask the team what would help most."
     )
+
+
+@pytest.mark.parametrize(
+    ("needed", "end"),
+    [
+        (
+            (19, 13),
+            "change: it would take 19 points in one wave, or 13 in two together.",
+        ),
+        ((13, 13), "change: it would take 13 points."),
+        ((19, None), "change: it would take 19 points."),
+        ((None, None), "change."),
+    ],
+)
+def test_lead_names_no_threshold_that_one_wave_alone_may_have_passed(needed, end):
+    changes = [
+        points and {"direction": "no_clear_change", "detectable": points}
+        for points in needed
+    ]
+    shown = figure() | {"change": changes[0], "two_wave_change": changes[1]}
+
+    assert f"Overall there is no clear {end}" in lead(overall=shown)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +202,7 @@ def test_lead_names_level_range_and_what_a_change_would_take():
         ),
         (
             {"communication": figure(two_waves="down"), "trust": figure(change="up")},
-            "11 points. Ask the team why communication is lower.",
+            "in two together. Ask the team why communication is lower.",
         ),
         (
             {"overall": figure(two_waves="down")},

@@ -36,6 +36,8 @@ from rapport_service.narrative.score_sentences import (
     NONRESPONSE,
     PENDING,
     PILOT,
+    POINTS_FOR_CHANGE,
+    POINTS_FOR_EITHER_CHANGE,
     ROLLED_UP,
     SCORE,
     SCORE_RANGES,
@@ -170,10 +172,18 @@ def _explain_level(
 
 
 def _lead_change_phrase(figure: PublishedFigure) -> Phrase:
-    """The clear change, or the points that the more sensitive comparison needs."""
-    direction = _direction(figure)
+    """The clear change, or the points that one would have taken."""
+    return LEAD_CHANGES[_direction(figure)].format(points=_needed_phrase(figure))
+
+
+def _needed_phrase(figure: PublishedFigure) -> Phrase:
+    """The points that a clear change takes; both where two comparisons differ."""
     needed = [change["detectable"] for change in _changes(figure)]
-    return LEAD_CHANGES[direction].format(points=min(needed, default=0))
+    if not needed:
+        return Phrase("", "")
+    if needed[0] == needed[-1]:
+        return POINTS_FOR_CHANGE.format(points=needed[0])
+    return POINTS_FOR_EITHER_CHANGE.format(points=needed[0], two_waves=needed[1])
 
 
 def _talk_phrase(figures: Mapping[Construct, PublishedFigure]) -> Phrase:

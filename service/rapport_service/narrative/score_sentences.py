@@ -98,10 +98,17 @@ LEAD_CHANGES: dict[Change, Phrase] = {
         "It is clearly lower than before", "Está claramente más bajo que antes"
     ),
     "no_clear_change": Phrase(
-        "Overall there is no clear change: it would take {points} points",
-        "En conjunto no hay un cambio claro: harían falta {points} puntos",
+        "Overall there is no clear change{points}",
+        "En conjunto no hay un cambio claro{points}",
     ),
 }
+POINTS_FOR_CHANGE = Phrase(
+    ": it would take {points} points", ": harían falta {points} puntos"
+)
+POINTS_FOR_EITHER_CHANGE = Phrase(
+    ": it would take {points} points in one wave, or {two_waves} in two together",
+    ": harían falta {points} puntos en una ronda, o {two_waves} en dos juntas",
+)
 TALK_ABOUT_FALL = Phrase(
     "Ask the team why {name} is lower",
     "Pregunte al equipo por qué {name} está más baja",
