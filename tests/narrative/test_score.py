@@ -93,9 +93,17 @@ def test_constructs_with_the_same_value_share_a_sentence(content):
 
     for name, figure in content["constructs"].items():
         change = figure["change"]
-        for value in (change and change["direction"], figure["against_organization"]):
-            if value is not None:
-                assert name in sentences[value].lower()
+        values = {figure["against_organization"], change and change["direction"]}
+        if moved_both_ways(figure):
+            values -= {"up", "down"}
+        for value in values - {None}:
+            assert name in sentences[value].lower()
+
+
+def moved_both_ways(figure):
+    """Whether this wave and the last two together clearly moved to different sides."""
+    moves = [figure["change"], figure["two_wave_change"]]
+    return {move["direction"] for move in moves if move} == {"up", "down"}
 
 
 def test_withheld_score_gives_no_reason():
@@ -147,8 +155,8 @@ def figure(level=60, change=None, two_waves=None, against=None):
     }
 
 
-def lead(**constructs):
-    """The first sentence about a group, in English."""
+def sentences(**constructs):
+    """The sentences about a group by their codes, in English."""
     figures = dict.fromkeys(("trust", "communication", "overall"), figure())
     content = {
         "tier": "fine",
@@ -160,7 +168,12 @@ def lead(**constructs):
         "items": None,
         "crisis_percent": None,
     }
-    return explain(content, None, pilot=False)[0]["en"]
+    return {each["code"]: each["en"] for each in explain(content, None, pilot=False)}
+
+
+def lead(**constructs):
+    """The first sentence about a group, in English."""
+    return next(iter(sentences(**constructs).values()))
 
 
 def test_lead_names_level_range_and_what_a_change_would_take():
@@ -230,6 +243,29 @@ def test_lead_names_no_threshold_that_one_wave_alone_may_have_passed(needed, end
 )
 def test_lead_names_one_thing_to_talk_about(constructs, end):
     assert lead(**constructs).endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("change", "two_waves", "code", "move"),
+    [
+        ("up", "down", "up_after_fall", "it fell in the wave before and rose in this"),
+        (
+            "down",
+            "up",
+            "down_after_rise",
+            "it rose in the wave before and fell in this",
+        ),
+    ],
+)
+def test_move_both_ways_is_one_sentence_and_no_gain_or_loss(
+    change, two_waves, code, move
+):
+    shown = sentences(overall=figure(change=change, two_waves=two_waves))
+
+    assert f"It moved both ways: {move}" in shown["lead"]
+    assert "what happened, and see the next wave before you act." in shown["lead"]
+    assert "overall" in shown[code]
+    assert not {"up", "down", "up_two_waves", "down_two_waves"} & set(shown)
 
 
 def test_group_before_its_third_wave_reads_how_much_is_chance():

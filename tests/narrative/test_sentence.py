@@ -20,6 +20,7 @@ CODES = {
         *("above", "below", "not_clearly_different", "agree", "no_clear_agreement"),
         *("lead", "levels", "first_waves"),
         *("up_two_waves", "down_two_waves", "no_clear_change_two_waves"),
+        *("up_after_fall", "down_after_rise"),
         *("in_crisis", "low_participation", "silent", "group_hidden"),
         *("pending", "clock_unconfirmed"),
     },

@@ -34,6 +34,7 @@ from rapport_service.narrative.score_sentences import (
     LEVELS,
     LOW_PARTICIPATION,
     NONRESPONSE,
+    OPPOSITE_CHANGES,
     PENDING,
     PILOT,
     POINTS_FOR_CHANGE,
@@ -46,11 +47,14 @@ from rapport_service.narrative.score_sentences import (
     TALK_ABOUT_GAIN,
     TALK_ABOUT_LOSS,
     TALK_ABOUT_LOWER,
+    TALK_ABOUT_MOVES,
+    TALK_ABOUT_MOVES_OF,
     TALK_ABOUT_NEEDS,
     TALK_ABOUT_RISE,
     TREND,
     TWO_WAVE_CHANGE,
     WITHHELD,
+    Move,
 )
 from rapport_service.narrative.sentence import (
     Phrase,
@@ -104,6 +108,7 @@ def explain(
     sentences.append(NONRESPONSE(points=content["tipping_point"]))
     if content["participation"] == "<50":
         sentences.append(LOW_PARTICIPATION())
+    sentences += _explain_opposite_changes(figures)
     sentences += _explain_changes(figures, "change", CHANGE)
     sentences += _explain_changes(figures, "two_wave_change", TWO_WAVE_CHANGE)
     sentences += explain_trends({name: figures[name]["trend"] for name in CONSTRUCTS})
@@ -173,7 +178,7 @@ def _explain_level(
 
 def _lead_change_phrase(figure: PublishedFigure) -> Phrase:
     """The clear change, or the points that one would have taken."""
-    return LEAD_CHANGES[_direction(figure)].format(points=_needed_phrase(figure))
+    return LEAD_CHANGES[_move(figure)].format(points=_needed_phrase(figure))
 
 
 def _needed_phrase(figure: PublishedFigure) -> Phrase:
@@ -187,16 +192,19 @@ def _needed_phrase(figure: PublishedFigure) -> Phrase:
 
 
 def _talk_phrase(figures: Mapping[Construct, PublishedFigure]) -> Phrase:
-    """The one thing to talk about: a fall, a lag, a rise, or what is lower."""
+    """The one thing to talk about: a fall, a swing, a lag, a rise, or what is lower."""
     parts: tuple[Construct, ...] = ("trust", "communication")
-    directions = {name: _direction(figures[name]) for name in CONSTRUCTS}
+    moves = {name: _move(figures[name]) for name in CONSTRUCTS}
+    swings = [name for name in CONSTRUCTS if moves[name] in OPPOSITE_CHANGES]
     below = [name for name in parts if figures[name]["against_organization"] == "below"]
     choices: tuple[tuple[Phrase, Sequence[Construct]], ...] = (
-        (TALK_ABOUT_FALL, [name for name in parts if directions[name] == "down"]),
-        (TALK_ABOUT_LOSS, ["overall"] if directions["overall"] == "down" else []),
+        (TALK_ABOUT_FALL, [name for name in parts if moves[name] == "down"]),
+        (TALK_ABOUT_LOSS, ["overall"] if moves["overall"] == "down" else []),
+        (TALK_ABOUT_MOVES_OF, [name for name in parts if name in swings]),
+        (TALK_ABOUT_MOVES, swings),
         (TALK_ABOUT_DIFFERENCE, below),
-        (TALK_ABOUT_RISE, [name for name in parts if directions[name] == "up"]),
-        (TALK_ABOUT_GAIN, ["overall"] if directions["overall"] == "up" else []),
+        (TALK_ABOUT_RISE, [name for name in parts if moves[name] == "up"]),
+        (TALK_ABOUT_GAIN, ["overall"] if moves["overall"] == "up" else []),
         (TALK_ABOUT_LOWER, _clearly_lower(figures)),
     )
     for phrase, names in choices:
@@ -220,11 +228,13 @@ def _clearly_lower(figures: Mapping[Construct, PublishedFigure]) -> list[Constru
     ]
 
 
-def _direction(figure: PublishedFigure) -> Change:
-    """The clear change of this wave, or else of the last two."""
+def _move(figure: PublishedFigure) -> Move:
+    """The clear change of this wave, or else of the last two; or their opposition."""
     directions = [change["direction"] for change in _changes(figure)]
-    clear = (each for each in directions if each != "no_clear_change")
-    return next(clear, "no_clear_change")
+    clear = [each for each in directions if each != "no_clear_change"]
+    if len(set(clear)) > 1:
+        return "up_after_fall" if clear[0] == "up" else "down_after_rise"
+    return clear[0] if clear else "no_clear_change"
 
 
 def _changes(figure: PublishedFigure) -> list[PublishedChange]:
@@ -233,18 +243,36 @@ def _changes(figure: PublishedFigure) -> list[PublishedChange]:
     return [change for change in both if change is not None]
 
 
+def _explain_opposite_changes(
+    figures: Mapping[Construct, PublishedFigure],
+) -> Iterable[Sentence]:
+    """A sentence for each way in which some construct moved there and back."""
+    for move, template in OPPOSITE_CHANGES.items():
+        names = [
+            CONSTRUCT_NAMES[name] for name in CONSTRUCTS if _move(figures[name]) == move
+        ]
+        if names:
+            yield template(names=join_phrases(names))
+
+
 def _explain_changes(
     figures: Mapping[Construct, PublishedFigure],
     member: Literal["change", "two_wave_change"],
     templates: Mapping[Change, SentenceTemplate],
 ) -> Iterable[Sentence]:
-    """A sentence for each direction that some construct has taken."""
+    """A sentence for each direction that some construct has taken.
+
+    Without those that moved both ways, of which one sentence tells.
+    """
+    one_way = [
+        name for name in CONSTRUCTS if _move(figures[name]) not in OPPOSITE_CHANGES
+    ]
     for direction, template in templates.items():
         names = [
             CONSTRUCT_NAMES[name]
             if direction != "no_clear_change"
             else _with_points(name, change["detectable"])
-            for name in CONSTRUCTS
+            for name in one_way
             if (change := figures[name][member]) is not None
             and change["direction"] == direction
         ]

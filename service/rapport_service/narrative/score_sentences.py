@@ -1,5 +1,7 @@
 """Sentence templates and phrases about the scores of a group."""
 
+from typing import Literal
+
 from rapport_schemas.enums import (
     AgainstOrganization,
     Agreement,
@@ -90,12 +92,23 @@ FIRST_WAVES = SentenceTemplate(
     "Este grupo tiene menos de tres rondas hasta ahora. Una sola ronda puede desviarse"
     " muchos puntos por azar. Pregunte al equipo si se reconoce en estas puntuaciones.",
 )
-LEAD_CHANGES: dict[Change, Phrase] = {
+Move = Change | Literal["up_after_fall", "down_after_rise"]
+"""The change of this wave and of the last two together, which may be opposite."""
+
+LEAD_CHANGES: dict[Move, Phrase] = {
     "up": Phrase(
         "It is clearly higher than before", "Está claramente más alto que antes"
     ),
     "down": Phrase(
         "It is clearly lower than before", "Está claramente más bajo que antes"
+    ),
+    "up_after_fall": Phrase(
+        "It moved both ways: it fell in the wave before and rose in this one",
+        "Se movió en ambos sentidos: bajó en la ronda anterior y subió en esta",
+    ),
+    "down_after_rise": Phrase(
+        "It moved both ways: it rose in the wave before and fell in this one",
+        "Se movió en ambos sentidos: subió en la ronda anterior y bajó en esta",
     ),
     "no_clear_change": Phrase(
         "Overall there is no clear change{points}",
@@ -116,6 +129,15 @@ TALK_ABOUT_FALL = Phrase(
 TALK_ABOUT_LOSS = Phrase(
     "Ask the team what has become harder",
     "Pregunte al equipo qué se ha vuelto más difícil",
+)
+TALK_ABOUT_MOVES_OF = Phrase(
+    "Ask the team what happened to {name}, and see the next wave before you act",
+    "Pregunte al equipo qué pasó con {name}, y espere a la próxima ronda antes de"
+    " actuar",
+)
+TALK_ABOUT_MOVES = Phrase(
+    "Ask the team what happened, and see the next wave before you act",
+    "Pregunte al equipo qué pasó, y espere a la próxima ronda antes de actuar",
 )
 TALK_ABOUT_DIFFERENCE = Phrase(
     "It is clearly below the organization on {name}: ask the team what would help",
@@ -146,13 +168,13 @@ LEVELS = SentenceTemplate(
 CHANGE: dict[Change, SentenceTemplate] = {
     "up": SentenceTemplate(
         "up",
-        "In this wave clearly higher than the level before it: {names}.",
-        "En esta ronda claramente más alto que el nivel anterior: {names}.",
+        "In this wave clearly above the level before it: {names}.",
+        "En esta ronda claramente por encima del nivel anterior: {names}.",
     ),
     "down": SentenceTemplate(
         "down",
-        "In this wave clearly lower than the level before it: {names}.",
-        "En esta ronda claramente más bajo que el nivel anterior: {names}.",
+        "In this wave clearly below the level before it: {names}.",
+        "En esta ronda claramente por debajo del nivel anterior: {names}.",
     ),
     "no_clear_change": SentenceTemplate(
         "no_clear_change",
@@ -165,17 +187,15 @@ CHANGE: dict[Change, SentenceTemplate] = {
 TWO_WAVE_CHANGE: dict[Change, SentenceTemplate] = {
     "up": SentenceTemplate(
         "up_two_waves",
-        "In the last two waves together clearly higher than the level before them:"
-        " {names}.",
-        "En las dos últimas rondas juntas claramente más alto que el nivel anterior:"
-        " {names}.",
+        "In the last two waves together clearly above the level before them: {names}.",
+        "En las dos últimas rondas juntas claramente por encima del nivel anterior a"
+        " ellas: {names}.",
     ),
     "down": SentenceTemplate(
         "down_two_waves",
-        "In the last two waves together clearly lower than the level before them:"
-        " {names}.",
-        "En las dos últimas rondas juntas claramente más bajo que el nivel anterior:"
-        " {names}.",
+        "In the last two waves together clearly below the level before them: {names}.",
+        "En las dos últimas rondas juntas claramente por debajo del nivel anterior a"
+        " ellas: {names}.",
     ),
     "no_clear_change": SentenceTemplate(
         "no_clear_change_two_waves",
@@ -183,6 +203,26 @@ TWO_WAVE_CHANGE: dict[Change, SentenceTemplate] = {
         " brackets are what it would take.",
         "Sin cambio claro en las dos últimas rondas juntas: {names}. Los puntos entre"
         " paréntesis son los que harían falta.",
+    ),
+}
+OPPOSITE_CHANGES: dict[Move, SentenceTemplate] = {
+    "up_after_fall": SentenceTemplate(
+        "up_after_fall",
+        "Fell in the wave before and rose in this one: {names}. This wave is clearly"
+        " above the level before it, but the last two together are clearly below the"
+        " level before them.",
+        "Bajada en la ronda anterior y subida en esta: {names}. Esta ronda está"
+        " claramente por encima del nivel anterior, pero las dos últimas juntas están"
+        " claramente por debajo del nivel anterior a ellas.",
+    ),
+    "down_after_rise": SentenceTemplate(
+        "down_after_rise",
+        "Rose in the wave before and fell in this one: {names}. This wave is clearly"
+        " below the level before it, but the last two together are clearly above the"
+        " level before them.",
+        "Subida en la ronda anterior y bajada en esta: {names}. Esta ronda está"
+        " claramente por debajo del nivel anterior, pero las dos últimas juntas están"
+        " claramente por encima del nivel anterior a ellas.",
     ),
 }
 TREND: dict[TrendDirection, SentenceTemplate] = {
