@@ -26,13 +26,16 @@ CHANGE = st.none() | st.fixed_dictionaries(
 INTERVAL = st.fixed_dictionaries(
     {"low": st.integers(0, 50), "high": st.integers(50, 100)}
 )
+BOUND = st.sampled_from([None, "at_most", "at_least"])
 FIGURE = st.fixed_dictionaries(
     {
         "score": st.integers(0, 100),
-        "bound": st.sampled_from([None, "at_most", "at_least"]),
+        "bound": BOUND,
         "interval": INTERVAL,
         "level": st.none()
-        | st.fixed_dictionaries({"score": st.integers(0, 100), "interval": INTERVAL}),
+        | st.fixed_dictionaries(
+            {"score": st.integers(0, 100), "bound": BOUND, "interval": INTERVAL}
+        ),
         "change": CHANGE,
         "two_wave_change": CHANGE,
         "favourable": st.none(),
@@ -65,9 +68,11 @@ CONTENT = st.fixed_dictionaries(
 )
 
 
-@given(CONTENT, st.none() | st.just("North {of} here"), st.booleans())
-def test_content_is_explained_in_whole_sentences(content, rolled_up_to, pilot):
-    sentences = explain(content, rolled_up_to, pilot=pilot)
+@given(CONTENT, st.none() | st.just("North {of} here"), st.booleans(), st.booleans())
+def test_content_is_explained_in_whole_sentences(
+    content, rolled_up_to, of_teams, pilot
+):
+    sentences = explain(content, rolled_up_to, of_teams=of_teams, pilot=pilot)
 
     codes = {sentence["code"] for sentence in sentences}
     known = {template.code for template in templates_of(score_sentences)}
@@ -88,7 +93,7 @@ def test_content_is_explained_in_whole_sentences(content, rolled_up_to, pilot):
 def test_constructs_with_the_same_value_share_a_sentence(content):
     sentences = {
         sentence["code"]: sentence["en"]
-        for sentence in explain(content, None, pilot=False)
+        for sentence in explain(content, None, of_teams=False, pilot=False)
     }
 
     for name, figure in content["constructs"].items():
@@ -155,8 +160,8 @@ def figure(level=60, change=None, two_waves=None, against=None):
     }
 
 
-def sentences(**constructs):
-    """The sentences about a group by their codes, in English."""
+def sentences(rolled_up_to=None, *, of_teams=False, language="en", **constructs):
+    """The sentences about a group by their codes."""
     figures = dict.fromkeys(("trust", "communication", "overall"), figure())
     content = {
         "tier": "fine",
@@ -168,17 +173,19 @@ def sentences(**constructs):
         "items": None,
         "crisis_percent": None,
     }
-    return {each["code"]: each["en"] for each in explain(content, None, pilot=False)}
+    explained = explain(content, rolled_up_to, of_teams=of_teams, pilot=False)
+    return {each["code"]: each[language] for each in explained}
 
 
-def lead(**constructs):
-    """The first sentence about a group, in English."""
-    return next(iter(sentences(**constructs).values()))
+def lead(*rolled_up_to, **context):
+    """The sentence with the level of a group, or before it has one."""
+    shown = sentences(*rolled_up_to, **context)
+    return shown.get("lead") or shown["first_waves"]
 
 
 def test_lead_names_level_range_and_what_a_change_would_take():
     assert lead() == (
-        "This group stands at about 60 of 100, probably between 56 and 64. Overall"
+        "This team stands at about 60 of 100, probably between 56 and 64. Overall"
         " there is no clear change: it would take 14 points in one wave, or 11 in two"
         " together. Ask the team what would help most."
     )
@@ -268,12 +275,75 @@ def test_move_both_ways_is_one_sentence_and_no_gain_or_loss(
     assert not {"up", "down", "up_two_waves", "down_two_waves"} & set(shown)
 
 
-def test_group_before_its_third_wave_reads_how_much_is_chance():
-    young = figure() | {"level": None}
+def test_team_shown_in_fewer_than_three_waves_reads_how_much_is_chance():
+    """It may have had many more waves, in which it was hidden."""
+    young = figure() | {"level": None, "change": None, "two_wave_change": None}
 
-    first = lead(trust=young, communication=young, overall=young)
+    assert lead(trust=young, communication=young, overall=young) == (
+        "This team has been shown in fewer than three waves. One wave can be many"
+        " points off by chance. Ask the team if these scores fit everyday work."
+    )
 
-    assert first.startswith("This group has fewer than three waves so far.")
+
+def test_change_before_the_third_wave_is_in_the_first_sentence():
+    young = figure(change="down") | {"level": None, "two_wave_change": None}
+
+    assert lead(trust=young, communication=young, overall=young) == (
+        "This team has been shown in fewer than three waves. It is clearly lower than"
+        " before. One wave can be many points off by chance. Ask the team why trust is"
+        " lower."
+    )
+
+
+TOPICS = {
+    "young": {"overall": figure() | {"level": None}},
+    "fall_of_part": {"trust": figure(change="down")},
+    "fall": {"overall": figure(change="down")},
+    "swing_of_part": {"trust": figure(change="up", two_waves="down")},
+    "swing": {"overall": figure(change="up", two_waves="down")},
+    "difference": {"trust": figure(against="below")},
+    "rise_of_part": {"trust": figure(change="up")},
+    "rise": {"overall": figure(change="up")},
+    "lower": {"trust": figure(51)},
+    "needs": {},
+}
+
+
+def test_every_topic_is_one_that_some_figures_have():
+    assert set(TOPICS) == set(score_sentences.TALK)
+
+
+@pytest.mark.parametrize("topic", set(TOPICS) - {"lower"})
+@pytest.mark.parametrize(
+    ("context", "english", "spanish"),
+    [
+        ({}, "sk the team ", "regunte al equipo "),
+        ({"of_teams": True}, "sk its teams ", "regunte a sus equipos "),
+        ({"rolled_up_to": "North"}, "sk this team ", "regunte a este equipo "),
+    ],
+)
+def test_advice_is_about_those_whose_figures_they_are(topic, context, english, spanish):
+    assert english in lead(**context, **TOPICS[topic])
+    assert spanish in lead(language="es", **context, **TOPICS[topic])
+
+
+def test_larger_group_leaves_open_if_the_team_changed_with_it():
+    assert lead("North", trust=figure(change="down")).endswith(
+        "Ask this team if trust is lower there too, and why."
+    )
+
+
+def test_level_open_at_an_end_reads_as_a_bound():
+    level = {"score": 89, "bound": "at_least", "interval": {"low": 82, "high": 100}}
+    high = figure() | {"level": level}
+
+    shown = sentences(overall=high)
+
+    assert shown["lead"].startswith(
+        "This team stands at about 89 of 100 or more, probably at 82 or more."
+    )
+    assert "overall 89 or more (82 or more)" in shown["levels"]
+    assert "between 82" not in shown["lead"]
 
 
 def test_clear_change_of_a_part_alone_is_not_one_of_the_whole():

@@ -23,14 +23,18 @@ from rapport_service.narrative.score_sentences import (
     AGAINST_ORGANIZATION,
     AGREEMENT,
     APPROXIMATE,
+    ASKED,
     BOUNDS,
     CHANGE,
     CONSTRUCT_NAMES,
     DELAYS,
     FIRST_WAVES,
+    GROUPS,
     IN_CRISIS,
     LEAD,
     LEAD_CHANGES,
+    LEAD_PLACES,
+    LEVEL_PLACES,
     LEVELS,
     LOW_PARTICIPATION,
     NONRESPONSE,
@@ -42,19 +46,14 @@ from rapport_service.narrative.score_sentences import (
     ROLLED_UP,
     SCORE,
     SCORE_RANGES,
-    TALK_ABOUT_DIFFERENCE,
-    TALK_ABOUT_FALL,
-    TALK_ABOUT_GAIN,
-    TALK_ABOUT_LOSS,
-    TALK_ABOUT_LOWER,
-    TALK_ABOUT_MOVES,
-    TALK_ABOUT_MOVES_OF,
-    TALK_ABOUT_NEEDS,
-    TALK_ABOUT_RISE,
+    TALK,
+    TALK_OF_LARGER_GROUP,
     TREND,
     TWO_WAVE_CHANGE,
     WITHHELD,
+    Audience,
     Move,
+    Topic,
 )
 from rapport_service.narrative.sentence import (
     Phrase,
@@ -86,7 +85,7 @@ def explain_pending(seals_at: datetime, delay: str | None) -> list[Sentence]:
 
 
 def explain(
-    content: ScoreContent, rolled_up_to: str | None, *, pilot: bool
+    content: ScoreContent, rolled_up_to: str | None, *, of_teams: bool, pilot: bool
 ) -> list[Sentence]:
     """Sentences about a group's figures, most important first.
 
@@ -94,13 +93,17 @@ def explain(
         content: the figures, as the document has them.
         rolled_up_to: the name of the group whose figures they are, where they are not
             the team's own.
+        of_teams: whether the group has teams below it.
         pilot: whether the questions are still to be checked over a full cycle.
     """
     figures = content["constructs"]
     scores = [_score_phrase(name, figures[name]) for name in CONSTRUCTS]
     ranges = [_range_phrase(name, figures[name]["interval"]) for name in CONSTRUCTS]
     sentences = [] if rolled_up_to is None else [ROLLED_UP(group=rolled_up_to)]
-    sentences += _explain_level(figures)
+    audience: Audience = "teams" if of_teams else "team"
+    if rolled_up_to is not None:
+        audience = "rolled_up"
+    sentences += _explain_level(figures, audience)
     sentences.append(SCORE(scores=join_phrases(scores)))
     if content["tier"] == "coarse":
         sentences.append(APPROXIMATE())
@@ -150,7 +153,7 @@ def sentences_by_value(
 
 
 def _explain_level(
-    figures: Mapping[Construct, PublishedFigure],
+    figures: Mapping[Construct, PublishedFigure], audience: Audience
 ) -> Iterable[Sentence]:
     """The lead and the levels; before a group's third wave a word of caution."""
     levels = {
@@ -158,22 +161,38 @@ def _explain_level(
         for name in CONSTRUCTS
         if (level := figures[name]["level"]) is not None
     }
-    overall = levels.get("overall")
+    overall, change = levels.get("overall"), _lead_change_phrase(figures["overall"])
     if overall is None:
-        yield FIRST_WAVES()
+        is_known = bool(_changes(figures["overall"]))
+        yield FIRST_WAVES(
+            group=GROUPS[audience],
+            direction=Phrase(f" {change.en}.", f" {change.es}.")
+            if is_known
+            else Phrase("", ""),
+            talk=_talk_phrase(figures, audience),
+        )
         return
     yield LEAD(
-        level=overall["score"],
-        low=overall["interval"]["low"],
-        high=overall["interval"]["high"],
-        direction=_lead_change_phrase(figures["overall"]),
-        talk=_talk_phrase(figures),
+        group=GROUPS[audience],
+        place=LEAD_PLACES[overall.get("bound")].format(**_places(overall)),
+        direction=change,
+        talk=_talk_phrase(figures, audience),
     )
     yield LEVELS(
         levels=join_phrases(
-            [_level_phrase(name, level) for name, level in levels.items()]
+            [
+                LEVEL_PLACES[level.get("bound")].format(
+                    name=CONSTRUCT_NAMES[name], **_places(level)
+                )
+                for name, level in levels.items()
+            ]
         )
     )
+
+
+def _places(level: PublishedLevel) -> dict[str, int]:
+    interval = level["interval"]
+    return {"level": level["score"], "low": interval["low"], "high": interval["high"]}
 
 
 def _lead_change_phrase(figure: PublishedFigure) -> Phrase:
@@ -191,26 +210,40 @@ def _needed_phrase(figure: PublishedFigure) -> Phrase:
     return POINTS_FOR_EITHER_CHANGE.format(points=needed[0], two_waves=needed[1])
 
 
-def _talk_phrase(figures: Mapping[Construct, PublishedFigure]) -> Phrase:
-    """The one thing to talk about: a fall, a swing, a lag, a rise, or what is lower."""
+def _talk_phrase(
+    figures: Mapping[Construct, PublishedFigure], audience: Audience
+) -> Phrase:
+    """The one thing to talk about, to those who can do something about it."""
+    phrases = TALK | (TALK_OF_LARGER_GROUP if audience == "rolled_up" else {})
+    topic, name = _topic(figures)
+    return phrases[topic].format(asked=ASKED[audience], name=CONSTRUCT_NAMES[name])
+
+
+def _topic(figures: Mapping[Construct, PublishedFigure]) -> tuple[Topic, Construct]:
+    """A fall, a swing, a lag, a rise, or what is lower; and of what."""
     parts: tuple[Construct, ...] = ("trust", "communication")
+    whole: tuple[Construct, ...] = ("overall",)
     moves = {name: _move(figures[name]) for name in CONSTRUCTS}
-    swings = [name for name in CONSTRUCTS if moves[name] in OPPOSITE_CHANGES]
-    below = [name for name in parts if figures[name]["against_organization"] == "below"]
-    choices: tuple[tuple[Phrase, Sequence[Construct]], ...] = (
-        (TALK_ABOUT_FALL, [name for name in parts if moves[name] == "down"]),
-        (TALK_ABOUT_LOSS, ["overall"] if moves["overall"] == "down" else []),
-        (TALK_ABOUT_MOVES_OF, [name for name in parts if name in swings]),
-        (TALK_ABOUT_MOVES, swings),
-        (TALK_ABOUT_DIFFERENCE, below),
-        (TALK_ABOUT_RISE, [name for name in parts if moves[name] == "up"]),
-        (TALK_ABOUT_GAIN, ["overall"] if moves["overall"] == "up" else []),
-        (TALK_ABOUT_LOWER, _clearly_lower(figures)),
+
+    def moved(names: Sequence[Construct], *wanted: Move) -> list[Construct]:
+        return [name for name in names if moves[name] in wanted]
+
+    topics: tuple[tuple[Topic, Sequence[Construct]], ...] = (
+        ("fall_of_part", moved(parts, "down")),
+        ("fall", moved(whole, "down")),
+        ("swing_of_part", moved(parts, *OPPOSITE_CHANGES)),
+        ("swing", moved(whole, *OPPOSITE_CHANGES)),
+        (
+            "difference",
+            [n for n in parts if figures[n]["against_organization"] == "below"],
+        ),
+        ("rise_of_part", moved(parts, "up")),
+        ("rise", moved(whole, "up")),
+        ("young", whole if figures["overall"]["level"] is None else ()),
+        ("lower", _clearly_lower(figures)),
+        ("needs", whole),
     )
-    for phrase, names in choices:
-        if names:
-            return phrase.format(name=CONSTRUCT_NAMES[names[0]])
-    return TALK_ABOUT_NEEDS
+    return next((topic, names[0]) for topic, names in topics if names)
 
 
 def _clearly_lower(figures: Mapping[Construct, PublishedFigure]) -> list[Construct]:
@@ -299,14 +332,6 @@ def explain_trends(
 def _with_points(name: Construct, points: int) -> Phrase:
     names = CONSTRUCT_NAMES[name]
     return Phrase(f"{names.en} ({points})", f"{names.es} ({points})")
-
-
-def _level_phrase(name: Construct, level: PublishedLevel) -> Phrase:
-    names, interval = CONSTRUCT_NAMES[name], level["interval"]
-    score, low, high = level["score"], interval["low"], interval["high"]
-    return Phrase(
-        f"{names.en} {score} ({low} to {high})", f"{names.es} {score} ({low} a {high})"
-    )
 
 
 def _score_phrase(name: Construct, figure: PublishedFigure) -> Phrase:

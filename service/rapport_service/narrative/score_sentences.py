@@ -80,18 +80,43 @@ SCORE_RANGES = SentenceTemplate(
 )
 LEAD = SentenceTemplate(
     "lead",
-    "This group stands at about {level} of 100, probably between {low} and {high}."
-    " {direction}. {talk}.",
-    "Este grupo está en torno a {level} de 100, probablemente entre {low} y {high}."
-    " {direction}. {talk}.",
+    "{group} stands at {place}. {direction}. {talk}.",
+    "{group} está {place}. {direction}. {talk}.",
 )
 FIRST_WAVES = SentenceTemplate(
     "first_waves",
-    "This group has fewer than three waves so far. One wave can be many points off by"
-    " chance. Ask the team if it sees itself in these scores.",
-    "Este grupo tiene menos de tres rondas hasta ahora. Una sola ronda puede desviarse"
-    " muchos puntos por azar. Pregunte al equipo si se reconoce en estas puntuaciones.",
+    "{group} has been shown in fewer than three waves.{direction} One wave can be many"
+    " points off by chance. {talk}.",
+    "{group} se ha mostrado en menos de tres rondas.{direction} Una sola ronda puede"
+    " desviarse muchos puntos por azar. {talk}.",
 )
+LEAD_PLACES: dict[Bound | None, Phrase] = {
+    None: Phrase(
+        "about {level} of 100, probably between {low} and {high}",
+        "en torno a {level} de 100, probablemente entre {low} y {high}",
+    ),
+    "at_most": Phrase(
+        "about {level} of 100 or less, probably at {high} or less",
+        "en torno a {level} de 100 o menos, probablemente en {high} o menos",
+    ),
+    "at_least": Phrase(
+        "about {level} of 100 or more, probably at {low} or more",
+        "en torno a {level} de 100 o más, probablemente en {low} o más",
+    ),
+}
+"""By where the level's interval is open, because scores were clamped."""
+
+LEVEL_PLACES: dict[Bound | None, Phrase] = {
+    None: Phrase("{name} {level} ({low} to {high})", "{name} {level} ({low} a {high})"),
+    "at_most": Phrase(
+        "{name} {level} or less ({high} or less)",
+        "{name} {level} o menos ({high} o menos)",
+    ),
+    "at_least": Phrase(
+        "{name} {level} or more ({low} or more)",
+        "{name} {level} o más ({low} o más)",
+    ),
+}
 Move = Change | Literal["up_after_fall", "down_after_rise"]
 """The change of this wave and of the last two together, which may be opposite."""
 
@@ -122,48 +147,100 @@ POINTS_FOR_EITHER_CHANGE = Phrase(
     ": it would take {points} points in one wave, or {two_waves} in two together",
     ": harían falta {points} puntos en una ronda, o {two_waves} en dos juntas",
 )
-TALK_ABOUT_FALL = Phrase(
-    "Ask the team why {name} is lower",
-    "Pregunte al equipo por qué {name} está más baja",
-)
-TALK_ABOUT_LOSS = Phrase(
-    "Ask the team what has become harder",
-    "Pregunte al equipo qué se ha vuelto más difícil",
-)
-TALK_ABOUT_MOVES_OF = Phrase(
-    "Ask the team what happened to {name}, and see the next wave before you act",
-    "Pregunte al equipo qué pasó con {name}, y espere a la próxima ronda antes de"
-    " actuar",
-)
-TALK_ABOUT_MOVES = Phrase(
-    "Ask the team what happened, and see the next wave before you act",
-    "Pregunte al equipo qué pasó, y espere a la próxima ronda antes de actuar",
-)
-TALK_ABOUT_DIFFERENCE = Phrase(
-    "It is clearly below the organization on {name}: ask the team what would help",
-    "Está claramente por debajo de la organización en {name}: pregunte al equipo qué"
-    " ayudaría",
-)
-TALK_ABOUT_RISE = Phrase(
-    "Ask the team what helped {name}, and keep it",
-    "Pregunte al equipo qué ayudó a {name}, y manténgalo",
-)
-TALK_ABOUT_GAIN = Phrase(
-    "Ask the team what has helped, and keep it",
-    "Pregunte al equipo qué ha ayudado, y manténgalo",
-)
-TALK_ABOUT_LOWER = Phrase(
-    "Talk about {name} first: it is the lower of the two",
-    "Hable primero de {name}: es la más baja de las dos",
-)
-TALK_ABOUT_NEEDS = Phrase(
-    "Ask the team what would help most", "Pregunte al equipo qué ayudaría más"
-)
+Audience = Literal["team", "teams", "rolled_up"]
+"""About whom a supervisor reads: a team, a group of teams, or a team's larger group."""
+
+GROUPS: dict[Audience, Phrase] = {
+    "team": Phrase("This team", "Este equipo"),
+    "teams": Phrase("This group", "Este grupo"),
+    "rolled_up": Phrase("This group", "Este grupo"),
+}
+ASKED: dict[Audience, Phrase] = {
+    "team": Phrase("the team", "al equipo"),
+    "teams": Phrase("its teams", "a sus equipos"),
+    "rolled_up": Phrase("this team", "a este equipo"),
+}
+Topic = Literal[
+    "young",
+    "fall_of_part",
+    "fall",
+    "swing_of_part",
+    "swing",
+    "difference",
+    "rise_of_part",
+    "rise",
+    "lower",
+    "needs",
+]
+"""Subject that is worth talking about; a part is trust or communication."""
+
+TALK: dict[Topic, Phrase] = {
+    "young": Phrase(
+        "Ask {asked} if these scores fit everyday work",
+        "Pregunte {asked} si estas puntuaciones reflejan su día a día",
+    ),
+    "fall_of_part": Phrase(
+        "Ask {asked} why {name} is lower",
+        "Pregunte {asked} por qué {name} está más baja",
+    ),
+    "fall": Phrase(
+        "Ask {asked} what has become harder",
+        "Pregunte {asked} qué se ha vuelto más difícil",
+    ),
+    "swing_of_part": Phrase(
+        "Ask {asked} what happened to {name}, and see the next wave before you act",
+        "Pregunte {asked} qué pasó con {name}, y espere a la próxima ronda antes de"
+        " actuar",
+    ),
+    "swing": Phrase(
+        "Ask {asked} what happened, and see the next wave before you act",
+        "Pregunte {asked} qué pasó, y espere a la próxima ronda antes de actuar",
+    ),
+    "difference": Phrase(
+        "It is clearly below the organization on {name}: ask {asked} what would help",
+        "Está claramente por debajo de la organización en {name}: pregunte {asked} qué"
+        " ayudaría",
+    ),
+    "rise_of_part": Phrase(
+        "Ask {asked} what helped {name}, and keep it",
+        "Pregunte {asked} qué ayudó a {name}, y manténgalo",
+    ),
+    "rise": Phrase(
+        "Ask {asked} what has helped, and keep it",
+        "Pregunte {asked} qué ha ayudado, y manténgalo",
+    ),
+    "lower": Phrase(
+        "Talk about {name} first: it is the lower of the two",
+        "Hable primero de {name}: es la más baja de las dos",
+    ),
+    "needs": Phrase(
+        "Ask {asked} what would help most", "Pregunte {asked} qué ayudaría más"
+    ),
+}
+TALK_OF_LARGER_GROUP: dict[Topic, Phrase] = {
+    "fall_of_part": Phrase(
+        "Ask {asked} if {name} is lower there too, and why",
+        "Pregunte {asked} si {name} también está más baja ahí, y por qué",
+    ),
+    "fall": Phrase(
+        "Ask {asked} if something has become harder there too",
+        "Pregunte {asked} si también ahí algo se ha vuelto más difícil",
+    ),
+    "rise_of_part": Phrase(
+        "Ask {asked} if {name} is higher there too, and what helped",
+        "Pregunte {asked} si {name} también está más alta ahí, y qué ayudó",
+    ),
+    "rise": Phrase(
+        "Ask {asked} if something has helped there too",
+        "Pregunte {asked} si también ahí algo ha ayudado",
+    ),
+}
+"""In place of the above where the figures are not the team's own."""
 
 LEVELS = SentenceTemplate(
     "levels",
-    "Where it stands by all of its waves: {levels}.",
-    "Su nivel según todas sus rondas: {levels}.",
+    "Its level, by its waves so far: {levels}.",
+    "Su nivel, según sus rondas hasta ahora: {levels}.",
 )
 CHANGE: dict[Change, SentenceTemplate] = {
     "up": SentenceTemplate(

@@ -286,7 +286,12 @@ def write_score_document(
             document["source_team"] = team_reference(source)
         figures = contents[presented.source]
         document |= figures
-        document["explanation"] = explain(figures, source_name, pilot=pilot)
+        document["explanation"] = explain(
+            figures,
+            source_name,
+            of_teams=any(str(each.parent_id) == node for each in charter.nodes),
+            pilot=pilot,
+        )
     return _dump(document)
 
 
