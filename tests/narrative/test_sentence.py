@@ -36,9 +36,10 @@ CODES = {
     },
     sustainment: {
         *("sustained", "faded", "accelerated", "accelerated_not_over"),
-        *("accelerated_just_over", "accelerated_without_end", "no_acceleration"),
+        *("accelerated_just_over", "accelerated_without_end"),
         *("no_acceleration_detectable", "fell"),
         *("undecided", "undecided_so_far", "undecided_for_good"),
+        "undecided_for_long",
         *("too_early", "too_early_not_over", "too_early_chance", "never_to_tell"),
         *("constructs_differ", "exploratory", "not_felt", "turnover"),
         *("rolled_up", "withheld", "group_hidden", "pending"),
