@@ -40,7 +40,7 @@ def test_a_gain_that_crumbles_without_going_is_only_accelerated():
 
 
 @pytest.mark.parametrize("during", [45, 60, 64])
-def test_without_known_noise_nothing_is_ruled_out(during):
+def test_unknown_noise_rules_nothing_out(during):
     """A gain of 10 points may be there; placebo dates cannot say that it is not."""
     seen = assess_levels((60, 5), (during, 5), (60, 5))
     assert seen.method == "placebo_dates"

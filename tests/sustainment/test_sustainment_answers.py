@@ -98,7 +98,7 @@ def test_a_gain_of_which_less_than_half_stays_is_unclear(agency):
     [(50, "too_early_chance"), (52, "too_early_chance"), (40, "fell")],
 )
 def test_event_without_a_gain_has_nothing_to_sustain(agency, level, code):
-    """Of one group alone nobody knows the noise, so no gain can be ruled out."""
+    """The noise of one group alone is unknown, so no gain can be ruled out."""
     plant_crisis(agency, 5, 10)
     plant_fortnightly_waves(agency, (50, 5), (level, 5), (50, 5))
 

@@ -292,7 +292,7 @@ def classify(contrasts: Contrasts, p: float) -> EventVerdict:
 
 
 def classify_by_size(contrasts: Contrasts, p: float) -> EventVerdict:
-    """Return the verdict on contrasts whose noise nobody knows, by their size and p."""
+    """Return the verdict on contrasts of unknown noise, by their size and p."""
     accel = contrasts.accel.estimate
     if accel < MIN_IMPORTANT_DIFFERENCE or p > SIGNIFICANCE:
         return "too_early_to_tell"
