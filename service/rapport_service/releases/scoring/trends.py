@@ -1,7 +1,7 @@
 """Trends: the slope of a group's scores over its waves, if it is more than noise."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
@@ -15,6 +15,7 @@ from rapport_service.stats.false_discovery import (
     benjamini_hochberg,
 )
 from rapport_service.stats.intervals import CONFIDENCE
+from rapport_service.stats.local_level import LevelVariances
 from rapport_service.stats.noise_model import (
     TREND_CORRELATION,
     NoiseModel,
@@ -37,11 +38,13 @@ class ScoredWave:
         id: the wave's public id.
         window: when the wave could be answered.
         figures: by group.
+        level_variances: what its release published for levels, by construct.
     """
 
     id: str
     window: Window
     figures: Mapping[str, Figures]
+    level_variances: Mapping[str, LevelVariances] = field(default_factory=dict)
 
     def is_fine(self, node: str) -> bool:
         """Return whether a group was shown in the fine tier."""
