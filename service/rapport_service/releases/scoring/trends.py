@@ -1,7 +1,7 @@
 """Trends: the slope of a group's scores over its waves, if it is more than noise."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
@@ -11,6 +11,7 @@ from rapport_service.disclosure.rounding import CONSTRUCTS, Construct, round_hal
 from rapport_service.narrative.score_figures import PublishedTrend
 from rapport_service.releases.scoring.figures import Figures
 from rapport_service.stats.false_discovery import critical_p
+from rapport_service.stats.local_level import LevelVariances
 from rapport_service.stats.noise_model import (
     MIN_COMPLETE_TEAMS,
     TREND_CORRELATIONS,
@@ -35,11 +36,13 @@ class ScoredWave:
         id: the wave's public id.
         window: when the wave could be answered.
         figures: by group.
+        level_variances: what its release published for levels, by construct.
     """
 
     id: str
     window: Window
     figures: Mapping[str, Figures]
+    level_variances: Mapping[str, LevelVariances] = field(default_factory=dict)
 
     def is_fine(self, node: str) -> bool:
         """Return whether a group was shown in the fine tier."""
