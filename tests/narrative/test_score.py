@@ -33,9 +33,7 @@ FIGURE = st.fixed_dictionaries(
         "bound": BOUND,
         "interval": INTERVAL,
         "level": st.none()
-        | st.fixed_dictionaries(
-            {"score": st.integers(0, 100), "bound": BOUND, "interval": INTERVAL}
-        ),
+        | st.fixed_dictionaries({"score": st.integers(0, 100), "interval": INTERVAL}),
         "change": CHANGE,
         "two_wave_change": CHANGE,
         "favourable": st.none(),
@@ -331,19 +329,6 @@ def test_larger_group_leaves_open_if_the_team_changed_with_it():
     assert lead("North", trust=figure(change="down")).endswith(
         "Ask this team if trust is lower there too, and why."
     )
-
-
-def test_level_open_at_an_end_reads_as_a_bound():
-    level = {"score": 89, "bound": "at_least", "interval": {"low": 82, "high": 100}}
-    high = figure() | {"level": level}
-
-    shown = sentences(overall=high)
-
-    assert shown["lead"].startswith(
-        "This team stands at about 89 of 100 or more, probably at 82 or more."
-    )
-    assert "overall 89 or more (82 or more)" in shown["levels"]
-    assert "between 82" not in shown["lead"]
 
 
 def test_clear_change_of_a_part_alone_is_not_one_of_the_whole():

@@ -33,8 +33,8 @@ from rapport_service.narrative.score_sentences import (
     IN_CRISIS,
     LEAD,
     LEAD_CHANGES,
-    LEAD_PLACES,
-    LEVEL_PLACES,
+    LEAD_PLACE,
+    LEVEL_PLACE,
     LEVELS,
     LOW_PARTICIPATION,
     NONRESPONSE,
@@ -174,16 +174,14 @@ def _explain_level(
         return
     yield LEAD(
         group=GROUPS[audience],
-        place=LEAD_PLACES[overall.get("bound")].format(**_places(overall)),
+        place=LEAD_PLACE.format(**_places(overall)),
         direction=change,
         talk=_talk_phrase(figures, audience),
     )
     yield LEVELS(
         levels=join_phrases(
             [
-                LEVEL_PLACES[level.get("bound")].format(
-                    name=CONSTRUCT_NAMES[name], **_places(level)
-                )
+                LEVEL_PLACE.format(name=CONSTRUCT_NAMES[name], **_places(level))
                 for name, level in levels.items()
             ]
         )

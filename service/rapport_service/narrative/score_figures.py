@@ -1,7 +1,7 @@
 """Figures of a group as a score document publishes them."""
 
 from collections.abc import Mapping
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 
 from rapport_schemas.enums import (
     AgainstOrganization,
@@ -26,13 +26,9 @@ class PublishedTrend(TypedDict):
 
 
 class PublishedLevel(TypedDict):
-    """Level of a group by all of its waves so far, with its 95 % interval.
-
-    ``bound`` says to which side it is open, because scores were clamped.
-    """
+    """Level of a group by all of its waves so far, with its 95 % interval."""
 
     score: int
-    bound: NotRequired[Bound | None]
     interval: PublishedInterval
 
 

@@ -90,33 +90,13 @@ FIRST_WAVES = SentenceTemplate(
     "{group} se ha mostrado en menos de tres rondas.{direction} Una sola ronda puede"
     " desviarse muchos puntos por azar. {talk}.",
 )
-LEAD_PLACES: dict[Bound | None, Phrase] = {
-    None: Phrase(
-        "about {level} of 100, probably between {low} and {high}",
-        "en torno a {level} de 100, probablemente entre {low} y {high}",
-    ),
-    "at_most": Phrase(
-        "about {level} of 100 or less, probably at {high} or less",
-        "en torno a {level} de 100 o menos, probablemente en {high} o menos",
-    ),
-    "at_least": Phrase(
-        "about {level} of 100 or more, probably at {low} or more",
-        "en torno a {level} de 100 o más, probablemente en {low} o más",
-    ),
-}
-"""By where the level's interval is open, because scores were clamped."""
-
-LEVEL_PLACES: dict[Bound | None, Phrase] = {
-    None: Phrase("{name} {level} ({low} to {high})", "{name} {level} ({low} a {high})"),
-    "at_most": Phrase(
-        "{name} {level} or less ({high} or less)",
-        "{name} {level} o menos ({high} o menos)",
-    ),
-    "at_least": Phrase(
-        "{name} {level} or more ({low} or more)",
-        "{name} {level} o más ({low} o más)",
-    ),
-}
+LEAD_PLACE = Phrase(
+    "about {level} of 100, probably between {low} and {high}",
+    "en torno a {level} de 100, probablemente entre {low} y {high}",
+)
+LEVEL_PLACE = Phrase(
+    "{name} {level} ({low} to {high})", "{name} {level} ({low} a {high})"
+)
 Move = Change | Literal["up_after_fall", "down_after_rise"]
 """The change of this wave and of the last two together, which may be opposite."""
 
