@@ -1,4 +1,4 @@
-"""A27: what a release publishes for levels tells nobody the scores of another team.
+"""A27: released variances of levels tell no reader the scores of another team.
 
 Everybody with the scope for reports reads it, also who may read one team or none.
 """
@@ -22,7 +22,7 @@ READERS = {
 
 
 def published_variances(service, ballot_factory, people, scores):
-    """What each reader sees of the variances, after waves in which teams answered.
+    """The variances that each reader sees, after waves in which teams answered.
 
     Args:
         people: by team.
@@ -70,7 +70,7 @@ def test_a27_readers_of_one_team_or_of_none_see_the_same_whatever_was_answered(
 
 
 def releases_of(scores):
-    """What each release publishes, where teams were shown with these scores."""
+    """The variances of each release, where teams were shown with these scores."""
     scores = np.array(scores, dtype=np.float64)
     people, rounding = np.full_like(scores, 12), np.full_like(scores, 1 / 12)
     elapsed = np.array([0.0, *[1.0] * (len(scores) - 1)])
