@@ -140,5 +140,5 @@ FAULTS: Mapping[str, Fault] = {
     "arrows of independent waves": Fault(
         _take_waves_as_independent, "changes", "arrow: seen", 12
     ),
-    "level's factor at 1.5": Fault(_narrow_levels, "levels", "level: coverage", 48),
+    "level's factor at 1.5": Fault(_narrow_levels, "levels", "level: coverage", 96),
 }
