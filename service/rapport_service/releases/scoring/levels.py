@@ -136,7 +136,7 @@ def dump_level_variances(variances: Mapping[Construct, LevelVariances]) -> str:
     return json.dumps({name: asdict(own) for name, own in variances.items()})
 
 
-def load_level_variances(text: str) -> dict[str, LevelVariances]:
+def load_level_variances(text: str) -> dict[Construct, LevelVariances]:
     """Return what a release has published of its levels, by construct."""
     return {name: LevelVariances(**own) for name, own in json.loads(text).items()}
 

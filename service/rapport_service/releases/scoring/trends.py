@@ -42,7 +42,7 @@ class ScoredWave:
     id: str
     window: Window
     figures: Mapping[str, Figures]
-    level_variances: Mapping[str, LevelVariances] = field(default_factory=dict)
+    level_variances: Mapping[Construct, LevelVariances] = field(default_factory=dict)
 
     def is_fine(self, node: str) -> bool:
         """Return whether a group was shown in the fine tier."""
