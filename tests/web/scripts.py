@@ -193,7 +193,10 @@ def later_result(
         }
     source = document.get("source_team")
     document["explanation"] = explain(
-        document, source and source["name"], pilot=bound is not None
+        document,
+        source and source["name"],
+        of_teams=False,
+        pilot=bound is not None,
     )
     return later
 

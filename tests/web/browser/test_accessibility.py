@@ -232,7 +232,7 @@ def test_screen_reader_gets_a_result_in_words_and_figures(browser, files_url):
         page = stage.show(BY_NAME["results-table"])
         expect(page.locator("main")).to_match_aria_snapshot(
             """
-            - heading "This group stands at about 65 of 100, probably between 61 and \
+            - heading "This team stands at about 65 of 100, probably between 61 and \
 69." [level=1]
             - figure:
               - heading "The level by all waves, and this wave" [level=2]

@@ -25,15 +25,15 @@ test("no sentence is left out, and none is shown twice", () => {
 });
 
 test("the headline is where the group stands, once it has a level", () => {
-  assert.match(said("level").headline, /^This group stands at about 65 of 100/);
-  assert.match(said("level", "es").headline, /^Este grupo está en torno a 65 de 100/);
+  assert.match(said("level").headline, /^This team stands at about 66 of 100/);
+  assert.match(said("level", "es").headline, /^Este equipo está en torno a 66 de 100/);
 });
 
 test("the headline is the scores before the third wave, with a word of caution", () => {
   const { headline, caution } = said("released-fine");
 
   assert.match(headline, /^In this wave, on a scale from 0 to 100/);
-  assert.match(caution[0], /^This group has fewer than three waves so far/);
+  assert.match(caution[0], /^This team has been shown in fewer than three waves/);
 });
 
 test("the headline says so where there are no figures", () => {

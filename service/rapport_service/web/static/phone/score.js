@@ -2,7 +2,6 @@
 import { CONSTRUCTS } from "./core/score.js";
 import { h, s } from "./dom.js";
 
-
 /** Sentences that can be the headline, the most telling first. */
 const HEADLINES = ["lead", "score", "group_hidden", "withheld"];
 
@@ -12,7 +11,8 @@ const PLACES = {
   caution: ["first_waves"],
   figures: ["levels", "score"],
   changes: ["up", "down", "no_clear_change", "up_two_waves", "down_two_waves",
-    "no_clear_change_two_waves", "rising", "falling", "no_clear_trend"],
+    "no_clear_change_two_waves", "up_after_fall", "down_after_rise",
+    "rising", "falling", "no_clear_trend"],
   more: [],
   sure: ["approximate", "how_sure", "silent", "low_participation", "pilot"],
 };
