@@ -11,7 +11,8 @@ from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 
 from rapport_service.encoding import base64url
-from rapport_service.web.modules import join_modules, shorten
+from rapport_service.web.minifier import minify
+from rapport_service.web.modules import join_modules
 
 APP = "app.js"
 INDEX = "index.html"
@@ -83,7 +84,7 @@ def load_worker() -> Asset:
         f"const VERSION = {json.dumps(version)};\n"
         f"const ASSETS = {json.dumps(digests, indent=1)};\n"
     )
-    source = constants + shorten(read_source(WORKER))
+    source = constants + minify(read_source(WORKER))
     return Asset("/sw.js", MEDIA_TYPES[".js"], source.encode())
 
 
@@ -93,7 +94,7 @@ def read_source(name: str) -> str:
 
 
 def _list_assets() -> Iterator[Asset]:
-    script = join_modules(APP, read_source)
+    script = minify(join_modules(APP, read_source))
     yield Asset(PREFIX + APP, MEDIA_TYPES[".js"], script.encode())
     for name, file in _walk(_root()):
         suffix = PurePosixPath(name).suffix

@@ -2,16 +2,12 @@
 
 A phone with a weak signal would wait for each level of imports anew, and small files
 compress badly. So the service joins the modules when it starts, in the order in which
-they need each other. All share one scope, so no two may declare the same name. Comments
-and needless white space stay behind. Private names become short, since nothing outside
-a class can name them; all other names stay as they are.
+they need each other. All share one scope, so no two may declare the same name.
 """
 
-import itertools
 import posixpath
 import re
-import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 Reader = Callable[[str], str]
 """Reads a module by its path, such as ``screens/home.js``."""
@@ -31,24 +27,6 @@ _DECLARATION = re.compile(
     re.MULTILINE,
 )
 _LEFT_OVER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
-_TOKEN = re.compile(
-    r"""(?P<comment>/\*.*?\*/|//[^\n]*)
-    |(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`
-      |(?<=[(,=:&|?!>\[])[ ]?/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n])+/\w*)
-    |(?P<space>\s+)
-    |(?P<private>\#[A-Za-z]\w*)
-    |(?P<code>[\w$]+|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-"""Comments; strings, templates and regular expressions; white space; private names; all
-the rest."""
-
-_PRIVATE_IN_TEMPLATE = re.compile(r"(?<=\bthis\.)#\w+")
-
-_HEADS = {"for", "await", "while", "if"}
-_CLOSING_BRACKETS = {")", "]", "}"}
-_OPENING, _CLOSING = set("{([,;=<>&|?:%^"), set("})],;.=&|?:")
-_WORD = re.compile(r"[\w$]")
 _PUNCTUATION = re.compile(r"\W+")
 
 
@@ -69,73 +47,7 @@ def join_modules(entry: str, read: Reader) -> str:
     """
     joined = _Joined(read)
     joined.add(entry)
-    return shorten("".join(joined.bodies))
-
-
-def shorten(source: str) -> str:
-    """A script without comments and without white space that means nothing.
-
-    A line break stays unless a bracket, an operator or a semicolon beside it makes
-    clear that the statement goes on, or has ended. A comma before a closing bracket
-    goes, since no list has gaps; a semicolon before a brace goes, unless it is the body
-    of a loop or a condition. Templates have no templates inside.
-    """
-    pieces = [""]
-    space = ""
-    heads = [False]
-    is_head = is_body = False
-    short = _ShortNames()
-    for match in _TOKEN.finditer(source):
-        if match["comment"] is not None:
-            continue
-        if match["space"] is not None:
-            space = "\n" if "\n" in space + match["space"] else " "
-            continue
-        piece = match[0].strip(" ") if match["text"] else match[0]
-        if match["private"] is not None:
-            piece = short[piece]
-        elif piece.startswith("`"):
-            piece = _PRIVATE_IN_TEMPLATE.sub(lambda name: short[name[0]], piece)
-        is_end = piece == "}" and not is_body and pieces[-1] == ";"
-        if is_end or (piece in _CLOSING_BRACKETS and pieces[-1] == ","):
-            pieces.pop()
-        if piece == "(":
-            heads.append(pieces[-1] in _HEADS)
-        elif piece == ")":
-            is_head = heads.pop()
-        elif piece == ";":
-            is_body = pieces[-1] == ")" and is_head
-        pieces += [_needed(space, pieces[-1], piece), piece]
-        space = ""
-    return "".join(pieces) + "\n"
-
-
-class _ShortNames(dict[str, str]):
-    """Another name for each private name of a script, in the order of their use."""
-
-    def __init__(self) -> None:
-        self._fresh = _count_names()
-
-    def __missing__(self, name: str) -> str:
-        self[name] = f"#{next(self._fresh)}"
-        return self[name]
-
-
-def _count_names() -> Iterator[str]:
-    for length in itertools.count(1):
-        for letters in itertools.product(string.ascii_letters, repeat=length):
-            yield "".join(letters)
-
-
-def _needed(space: str, before: str, after: str) -> str:
-    """The white space that has to stay between two tokens."""
-    left, right = before[-1:], after[:1]
-    if space == "\n" and not (left in _OPENING or right in _CLOSING or not left):
-        return "\n"
-    are_words = _WORD.match(left) and _WORD.match(right)
-    # `a + +b` is not `a ++b`, and `a / b` must not look like a regular expression.
-    is_operator = left in "+-/" and right in "+-/"
-    return " " if space and (are_words or is_operator) else ""
+    return "".join(joined.bodies)
 
 
 class _Joined:

@@ -3,10 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import en from "../../../service/rapport_service/web/static/phone/messages/en.js";
+import es from "../../../service/rapport_service/web/static/phone/messages/es.js";
 import * as core from "./core.js";
 import { example, RULES, toBytes } from "./support.js";
 
 const { charters, clocks, codes, instruments, outbox, pacing, plainLanguage } = core;
+const CATALOGUES = { en, es };
 const nameOf = (section, { name, ...rest }) =>
   `${section}: ${name ?? JSON.stringify(rest)}`;
 const each = (section, cases, check) => {
@@ -108,7 +111,9 @@ each("plain language", RULES.plain_language, async (rule) => {
   const waveId = "acme.52a056f2-57b5-4248-bb17-095b8783b20a";
   const digest = await core.bytes.digest(body);
   const charter = await charters.parseCharter(body, digest, waveId);
-  const filled = plainLanguage.fillPlainLanguage(charter, rule.team_id);
+  const moreTeams = (n, language) =>
+    CATALOGUES[language]["promise.more_teams"][1].replace("{n}", n);
+  const filled = plainLanguage.fillPlainLanguage(charter, rule.team_id, moreTeams);
   assert.deepEqual(
     filled[rule.language],
     rule.expected === null ? [] : [rule.expected],

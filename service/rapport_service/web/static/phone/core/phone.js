@@ -38,6 +38,8 @@ const toDate = (seconds) => new Date(seconds * 1000);
  * @param {string} [given.origin] of the service; the page's own
  * @param {StorageManager} [given.storage]
  * @param {() => number} [given.random] uniform in [0, 1); for waits alone
+ * @param {(n: number, language: string) => string} [given.moreTeams] says how many
+ *     teams a promise does not name; digits alone if missing
  * @returns {Promise<Phone>}
  */
 export async function openPhone(given = {}) {
@@ -55,6 +57,7 @@ export class Phone {
   #pollBook;
   #synchronizer;
   #storage;
+  #moreTeams;
   #account;
   #listeners = new Set();
   #channel;
@@ -70,6 +73,7 @@ export class Phone {
     clock: source = systemClock(),
     now,
     random = randomFraction,
+    moreTeams,
     name,
   }) {
     const database = new Database({ indexedDB, locks, name });
@@ -82,6 +86,7 @@ export class Phone {
     this.#synchronizer = new Synchronizer(parts);
     [this.#database, this.#clock, this.#documents] = [database, clock, documents];
     [this.#pollBook, this.#storage] = [pollBook, storage];
+    this.#moreTeams = moreTeams;
     database.onWrite = () => this.#notify(true);
   }
 
@@ -232,7 +237,7 @@ export class Phone {
         reason,
         item,
         fingerprint: fingerprint(charter.digest),
-        plainLanguage: fillPlainLanguage(charter, votingTeamId),
+        plainLanguage: fillPlainLanguage(charter, votingTeamId, this.#moreTeams),
         keySeenTwice: seen?.lookAgainAt === null && !seen.changed,
         hasDraft: drafts.some((draft) => draft.waveId === waveId),
       });

@@ -6,11 +6,10 @@
 import { fingerprint, keyFor } from "./charter.js";
 
 const MAX_NAMES = 5; // of more teams, some are named and the others counted
-const AND = { en: "and", es: "y" };
-const MORE = { en: "more teams", es: "equipos más" };
 
-const localPart = (at, language, options) =>
-  new Intl.DateTimeFormat(language, options).format(at);
+/** How each language writes a day, and a list: English has no comma before "and". */
+const DAY_TAGS = { en: "en-US", es: "es" };
+const LIST_TAGS = { en: "en-GB", es: "es" };
 
 /**
  * An instant in words, by the clock of this device.
@@ -22,16 +21,15 @@ export function describeTime(seconds, language) {
   const at = new Date(seconds * 1000);
   const two = (number) => String(number).padStart(2, "0");
   const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
-  const [day, year] = [at.getDate(), at.getFullYear()];
-  if (language !== "en" && language !== "es") {
-    return `${year}-${two(at.getMonth() + 1)}-${two(day)} ${time}`;
+  if (!Object.hasOwn(DAY_TAGS, language)) {
+    return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`;
   }
-  const weekday = localPart(at, language, { weekday: "long" });
-  const month = localPart(at, language, { month: "long" });
-  return language === "en"
-    ? `${weekday}, ${month} ${day}, ${year}, ${time}`
-    : `${weekday} ${day} de ${month} de ${year}, ${time}`;
+  const day = new Intl.DateTimeFormat(DAY_TAGS[language], { dateStyle: "full" }).format(at);
+  return `${language === "es" ? day.replace(",", "") : day}, ${time}`;
 }
+
+/** Where the host of the core gives no words for it. */
+const countTeams = (n) => `+${n}`;
 
 /**
  * The sentences of a charter for a person, by language.
@@ -41,10 +39,12 @@ export function describeTime(seconds, language) {
  *
  * @param {import("./charter.js").Charter} charter
  * @param {string} teamId of the person's group
+ * @param {(n: number, language: string) => string} [moreTeams] says how many teams a
+ *     sentence does not name
  * @returns {Record<string, string[]>}
  */
-export function fillPlainLanguage(charter, teamId) {
-  return fillWith(charter, teamId, {});
+export function fillPlainLanguage(charter, teamId, moreTeams = countTeams) {
+  return fillWith(charter, teamId, moreTeams, {});
 }
 
 /**
@@ -54,13 +54,13 @@ export function fillPlainLanguage(charter, teamId) {
  */
 export function listPromises(charter, teamId) {
   const changing = { seals_at: "{seals_at}", fingerprint: "{fingerprint}" };
-  return Object.entries(fillWith(charter, teamId, changing)).sort();
+  return Object.entries(fillWith(charter, teamId, countTeams, changing)).sort();
 }
 
-function fillWith(charter, teamId, given) {
+function fillWith(charter, teamId, moreTeams, given) {
   const filled = {};
   for (const [language, lines] of charter.plainLanguage) {
-    const values = { ...listValues(charter, teamId, language), ...given };
+    const values = { ...listValues(charter, teamId, language, moreTeams), ...given };
     const fill = (line) => line.replace(/\{(\w+)\}/g, (_, name) => values[name]);
     const isFillable = (line) =>
       [...line.matchAll(/\{(\w+)\}/g)].every(([, name]) => Object.hasOwn(values, name));
@@ -69,12 +69,12 @@ function fillWith(charter, teamId, given) {
   return filled;
 }
 
-function listValues(charter, teamId, language) {
+function listValues(charter, teamId, language, moreTeams) {
   const key = keyFor(charter, teamId);
   const values = {
     seals_at: describeTime(charter.sealsAt, language),
     others: String(charter.pools.get(key) - 1),
-    teams: joinNames(listTeams(charter, teamId), language),
+    teams: joinNames(listTeams(charter, teamId), language, moreTeams),
     fingerprint: fingerprint(charter.digest),
   };
   // The ballot counts for every group from the one that holds the key upwards.
@@ -116,13 +116,10 @@ export function listTeams(charter, teamId) {
   return [...own.map(({ name }) => name), ...others.map(({ name }) => name).sort()];
 }
 
-function joinNames(names, language) {
-  const more = `${names.length - MAX_NAMES + 1} ${MORE[language] ?? MORE.en}`;
-  const parts =
-    names.length > MAX_NAMES ? [...names.slice(0, MAX_NAMES - 1), more] : names;
-  if (parts.length < 2) return parts.join("");
-  const last = parts.at(-1);
-  const word = AND[language] ?? AND.en;
-  const heard = word === "y" && /^h?i(?!e)/i.test(last) ? "e" : word;
-  return `${parts.slice(0, -1).join(", ")} ${heard} ${last}`;
+function joinNames(names, language, moreTeams) {
+  const shown = MAX_NAMES - 1;
+  const parts = names.length > MAX_NAMES
+    ? [...names.slice(0, shown), moreTeams(names.length - shown, language)]
+    : names;
+  return new Intl.ListFormat(LIST_TAGS[language] ?? LIST_TAGS.en).format(parts);
 }

@@ -146,6 +146,7 @@ export default {
   "promise.fixed": "This is fixed for everybody. Nobody can change it for this pulse.",
   "promise.group": "Your answers are counted with those of",
   "promise.pool": ["{name}, {n} person", "{name}, {n} people"],
+  "promise.more_teams": ["{n} more team", "{n} more teams"],
   "promise.short": "You have read the promises before. They are fixed for everybody.",
   "promise.all": "Read the promises again",
   "promise.opened": "All are opened together on *{seals}*.",

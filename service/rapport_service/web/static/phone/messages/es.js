@@ -146,6 +146,7 @@ export default {
   "promise.fixed": "Esto está fijado para todas las personas. Nadie puede cambiarlo para este pulso.",
   "promise.group": "Sus respuestas se cuentan con las de",
   "promise.pool": ["{name}, {n} persona", "{name}, {n} personas"],
+  "promise.more_teams": ["{n} equipo más", "{n} equipos más"],
   "promise.short": "Usted ya leyó las promesas. Están fijadas para todas las personas.",
   "promise.all": "Leer otra vez las promesas",
   "promise.opened": "Todas se abren juntas el *{seals}*.",

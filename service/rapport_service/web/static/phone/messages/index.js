@@ -15,10 +15,10 @@ export function preferredLanguage() {
 /**
  * Functions that write texts, dates and lists in a language.
  *
- * @param {"en"|"es"} language
+ * @param {string} language English where we have no catalogue of it
  */
 export function writer(language) {
-  const catalogue = CATALOGUES[language];
+  const catalogue = CATALOGUES[language] ?? en;
   const tag = navigator.languages.find((each) => each.startsWith(language)) ?? language;
   const plural = new Intl.PluralRules(tag);
 

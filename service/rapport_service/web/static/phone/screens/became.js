@@ -32,7 +32,7 @@ function becameScreen(app) {
 
 function stepItem({ words: { t } }, [kind, title, text]) {
   return h(`li.${kind}`, stepMark(kind),
-    h("p", h("b", h("span.hide", `${t(`mark.${kind}`)} `), title)),
+    h("p", h("b", h("span.hide", t(`mark.${kind}`), " "), title)),
     text && h(`p.small${kind === "now" ? "" : ".soft"}`, rich(text)));
 }
 

@@ -61,6 +61,9 @@ function tabs(app, current) {
     tab("phone", "device", "phone"));
 }
 
+/** The code of an error; a browser's own error has a number, which says nothing. */
+export const codeOf = ({ code }) => (typeof code === "string" ? code : "other");
+
 /** Codes for which there is one sentence. */
 const SAME = {
   timed_out: "no_connection",

@@ -43,8 +43,9 @@ function promiseScreen(app) {
   async function begin() {
     const { waveId } = pulse;
     await app.phone.notePromisesRead(waveId);
-    const draft = await app.phone.draft(waveId);
-    await openQuestion(app, waveId, draft?.position ?? 0);
+    const [{ items }, draft] = await Promise.all([
+      app.phone.questions(waveId), app.phone.draft(waveId)]);
+    await openQuestion(app, waveId, draft?.position ?? 0, items.length);
   }
   const button = h("button.btn", { type: "button",
     onclick: () => app.run(button, begin) },
@@ -73,12 +74,10 @@ function promiseScreen(app) {
   };
 }
 
-/** How many questions there are: every form has as many. */
-const QUESTIONS = 5;
-
-function openQuestion(app, waveId, at) {
-  if (at > QUESTIONS) return app.go("review", { waveId });
-  return at === QUESTIONS
+/** Goes to a question; after the last one to the context, then to the last look. */
+function openQuestion(app, waveId, at, total) {
+  if (at > total) return app.go("review", { waveId });
+  return at === total
     ? app.go("context", { waveId })
     : app.go("question", { waveId, at });
 }
@@ -88,7 +87,7 @@ const taken = new WeakSet();
 
 /** Keeps an answer, then shows what comes next. */
 async function take(app, change, at) {
-  const { phone, view } = app;
+  const { phone, view, form: { items } } = app;
   if (taken.has(view)) return;
   taken.add(view);
   try {
@@ -104,7 +103,7 @@ async function take(app, change, at) {
     throw error;
   }
   if (view.isChange) history.back();
-  else await openQuestion(app, view.waveId, at + 1);
+  else await openQuestion(app, view.waveId, at + 1, items.length);
 }
 
 function progress(app, done) {
