@@ -62,9 +62,9 @@ def test_white_space_that_means_something_stays(source, short):
     ],
 )
 def test_regular_expression_is_no_comment_and_no_string(source, regexp):
-    (found,) = [each.text for each in read_tokens(source) if each.kind == "regexp"]
+    (regexps,) = [each.text for each in read_tokens(source) if each.kind == "regexp"]
 
-    assert found == regexp
+    assert regexps == regexp
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_places_are_for_sentences_that_the_service_writes():
     assert placed - list_written() == set()
 
 
-def test_every_sentence_about_a_change_stands_with_the_changes():
+def test_sentence_about_a_change_is_placed_with_the_changes():
     changes = {
         code
         for code in list_written()
@@ -39,7 +39,7 @@ def test_every_sentence_about_a_change_stands_with_the_changes():
     assert changes - list_placed(read_source("score.js")) == set()
 
 
-def test_place_for_a_sentence_that_nobody_writes_is_detected():
+def test_place_without_a_sentence_is_detected():
     planted = 'const HEADLINES = ["lead", "steadied"];'
 
     assert list_placed(planted) - list_written() == {"steadied"}

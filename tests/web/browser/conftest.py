@@ -136,6 +136,58 @@ def phone(browser: Browser, playwright: Playwright, signal: Signal) -> Iterator[
         yield phone
 
 
+@pytest.fixture(scope="session")
+def shared_phone(
+    browser: Browser, playwright: Playwright, agency: Service
+) -> Iterator[Phone]:
+    """A phone that has enrolled, for all tests that look at it and answer nothing."""
+    signal = Signal(agency.url)
+    try:
+        with phone_on(new_context(browser, playwright), signal, MAY_KEEP) as phone:
+            phone.enrol(agency.new_code())
+            phone.keep_offline()
+            yield phone
+    finally:
+        signal.close()
+
+
+@pytest.fixture
+def enrolled_phone(shared_phone: Phone) -> Phone:
+    """That phone at its first screen, where there is a signal."""
+    shared_phone.signal.mode = "good"
+    shared_phone.open_anew()
+    shared_phone.is_on("home")
+    return shared_phone
+
+
+@dataclass
+class Journey:
+    """A phone on which somebody has answered, and all that it asked for."""
+
+    phone: Phone
+    code: str
+    urls: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def journey(
+    browser: Browser, playwright: Playwright, agency: Service
+) -> Iterator[Journey]:
+    """From the code to "received", for all tests that look at it afterwards."""
+    signal, code = Signal(agency.url), agency.new_code()
+    try:
+        with phone_on(new_context(browser, playwright), signal, MAY_KEEP) as phone:
+            journey = Journey(phone, code)
+            phone.page.on("request", lambda asked: journey.urls.append(asked.url))
+            phone.enrol(code)
+            phone.answer()
+            phone.send()
+            phone.sees("Your answer is in.")
+            yield journey
+    finally:
+        signal.close()
+
+
 @pytest.fixture
 def code(agency: Service) -> str:
     """A code that has not been used."""

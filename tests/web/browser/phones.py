@@ -12,6 +12,7 @@ from typing import Any
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    ConsoleMessage,
     Error,
     Page,
     Playwright,
@@ -98,6 +99,15 @@ class Phone:
         """Opens the app, by a link with a code if there is one."""
         self.page.goto(f"{self.signal.url}/{f'#{code}' if code else ''}")
         self.page.locator("body[data-screen]").wait_for()
+
+    def open_tab(self) -> "Phone":
+        """Opens the app in another tab; its noise counts, too."""
+        page = self.page.context.new_page()
+        tab = Phone(page, self.signal, self.noise)
+        _listen_to(tab)
+        page.goto(self.signal.url)
+        page.locator("body[data-screen]").wait_for()
+        return tab
 
     def open_anew(self) -> None:
         """Opens the app at its first screen, wherever it was."""
@@ -198,8 +208,7 @@ def phone_on(context: BrowserContext, signal: Signal, *scripts: str) -> Iterator
     context.set_default_timeout(TIMEOUT)
     page = context.pages[0] if context.pages else context.new_page()
     phone = Phone(page, signal)
-    page.on("console", lambda line: _listen(phone, line.type, line.text))
-    page.on("pageerror", lambda error: phone.noise.append(str(error)))
+    _listen_to(phone)
     try:
         yield phone
     finally:
@@ -207,9 +216,13 @@ def phone_on(context: BrowserContext, signal: Signal, *scripts: str) -> Iterator
     assert phone.noise == [], phone.noise
 
 
-def _listen(phone: Phone, kind: str, text: str) -> None:
-    if kind == "error" and not EXPECTED_NOISE.search(text):
-        phone.noise.append(text)
+def _listen_to(phone: Phone) -> None:
+    def note(line: ConsoleMessage) -> None:
+        if line.type == "error" and not EXPECTED_NOISE.search(line.text):
+            phone.noise.append(line.text)
+
+    phone.page.on("console", note)
+    phone.page.on("pageerror", lambda error: phone.noise.append(str(error)))
 
 
 def profile(playwright: Playwright, *, is_iphone: bool = False) -> dict[str, Any]:

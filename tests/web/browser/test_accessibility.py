@@ -1,6 +1,7 @@
 """Every screen: WCAG 2.2 AA by axe, small and large, with large text, by keyboard."""
 
 import re
+from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,7 +12,7 @@ from tests.web.pictures import open_stage
 from tests.web.scripts import ON_WAVE, PICTURES, TEXTS, Picture, ask, draft, pulse
 
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PHONE, SMALL, DESK = (360, 720), (320, 568), (1280, 800)
+SMALL, DESK = (320, 568), (1280, 800)
 BY_NAME = {picture.name: picture for picture in PICTURES}
 
 TARGETS = """
@@ -24,6 +25,60 @@ TARGETS = """
 """Things to tap that are smaller than a thumb needs."""
 
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
+
+DOUBLE = "document.documentElement.style.fontSize = '200%'"
+
+
+@dataclass
+class Look:
+    """What is wrong with the screens in one language, scheme and size, by screen.
+
+    Attributes:
+        violations: what axe reports, one line each.
+        small: what is too small for a thumb.
+        wide: pixels that are cut off at the side.
+        wide_double: the same with text of double size.
+    """
+
+    violations: dict[str, list[str]] = field(default_factory=dict)
+    small: dict[str, list[str]] = field(default_factory=dict)
+    wide: dict[str, int] = field(default_factory=dict)
+    wide_double: dict[str, int] = field(default_factory=dict)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        ("en", "light", SMALL),
+        ("es", "dark", SMALL),
+        ("es", "light", DESK),
+        ("en", "dark", DESK),
+    ],
+    ids=["en-light-phone", "es-dark-phone", "es-light-desk", "en-dark-desk"],
+)
+def look(request, browser, files_url):
+    """Each screen is shown once, and everything is looked at."""
+    language, scheme, size = request.param
+    look = Look()
+    with open_stage(
+        browser, files_url, language=language, scheme=scheme, size=size
+    ) as stage:
+        for picture in PICTURES:
+            page, name = stage.show(picture), picture.name
+            look.wide[name] = page.evaluate(OVERFLOW)
+            look.small[name] = page.evaluate(TARGETS)
+            look.violations[name] = list_violations(page)
+            page.evaluate(DOUBLE)
+            look.wide_double[name] = page.evaluate(OVERFLOW)
+    assert look.wide.keys() == BY_NAME.keys()
+    return look
+
+
+@pytest.fixture(scope="module")
+def stage(browser, files_url):
+    """A phone in English, on which one screen after the other is shown."""
+    with open_stage(browser, files_url) as stage:
+        yield stage
 
 
 def list_violations(page):
@@ -43,23 +98,22 @@ def list_violations(page):
     ]
 
 
-@pytest.mark.parametrize(
-    ("language", "scheme", "size"),
-    [
-        ("en", "light", PHONE),
-        ("es", "dark", PHONE),
-        ("es", "light", DESK),
-        ("en", "dark", DESK),
-    ],
-    ids=["en-light-phone", "es-dark-phone", "es-light-desk", "en-dark-desk"],
-)
-def test_screens_have_no_violation(browser, files_url, language, scheme, size):
-    with open_stage(
-        browser, files_url, language=language, scheme=scheme, size=size
-    ) as stage:
-        violations = {each.name: list_violations(stage.show(each)) for each in PICTURES}
+def test_screens_have_no_violation(look):
+    assert {name: lines for name, lines in look.violations.items() if lines} == {}
 
-    assert {name: lines for name, lines in violations.items() if lines} == {}
+
+def test_nothing_is_cut_off(look):
+    """The small phone is 320 px wide."""
+    assert {name: extra for name, extra in look.wide.items() if extra > 0} == {}
+
+
+def test_text_of_double_size_is_not_cut_off(look):
+    assert {name: extra for name, extra in look.wide_double.items() if extra > 0} == {}
+
+
+def test_targets_have_room_for_a_thumb(look):
+    """44 px, each way."""
+    assert {name: lines for name, lines in look.small.items() if lines} == {}
 
 
 @pytest.mark.parametrize(
@@ -71,39 +125,13 @@ def test_screens_have_no_violation(browser, files_url, language, scheme, size):
         ("document.querySelector('h1').replaceChildren()", "empty-heading"),
     ],
 )
-def test_planted_defect_is_detected(browser, files_url, defect, rule):
-    with open_stage(browser, files_url) as stage:
-        page = stage.show(BY_NAME["code"])
-        assert list_violations(page) == []
-        page.evaluate(defect)
-        rules = {line.partition(":")[0] for line in list_violations(page)}
+def test_planted_defect_is_detected(stage, defect, rule):
+    page = stage.show(BY_NAME["code"])
+    assert list_violations(page) == []
+    page.evaluate(defect)
+    rules = {line.partition(":")[0] for line in list_violations(page)}
 
     assert rule in rules
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_screens_fit_a_small_phone_and_a_thumb(browser, files_url, language):
-    """320 px wide: nothing is cut off, and every target has 44 px."""
-    wide, small = {}, {}
-    with open_stage(browser, files_url, language=language, size=SMALL) as stage:
-        for picture in PICTURES:
-            page = stage.show(picture)
-            wide[picture.name] = page.evaluate(OVERFLOW)
-            small[picture.name] = page.evaluate(TARGETS)
-
-    assert {name for name, extra in wide.items() if extra > 0} == set()
-    assert {name: each for name, each in small.items() if each} == {}
-
-
-def test_text_of_double_size_is_not_cut_off(browser, files_url):
-    wide = {}
-    with open_stage(browser, files_url, language="es", size=PHONE) as stage:
-        for picture in PICTURES:
-            page = stage.show(picture)
-            page.evaluate("document.documentElement.style.fontSize = '200%'")
-            wide[picture.name] = page.evaluate(OVERFLOW)
-
-    assert {name: extra for name, extra in wide.items() if extra > 0} == {}
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -184,85 +212,80 @@ def test_whole_way_by_keyboard_alone(agency, browser, playwright, signal):
         phone.sees("Your answer is in.")
 
 
-def test_screen_reader_gets_question_answers_and_state(browser, files_url):
-    with open_stage(browser, files_url) as stage:
-        page = stage.show(BY_NAME["question-answered"])
-        assert page.title() == "Question 5 of 5 - Rapport"
-        expect(page.locator("main")).to_match_aria_snapshot(
-            """
-            - heading "Someone linked me with the right person outside my team when I \
+def test_screen_reader_gets_question_answers_and_state(stage):
+    page = stage.show(BY_NAME["question-answered"])
+    assert page.title() == "Question 5 of 5 - Rapport"
+    expect(page.locator("main")).to_match_aria_snapshot(
+        """
+        - heading "Someone linked me with the right person outside my team when I \
 needed it." [level=1]
-            - group "Answers":
-              - button "Never"
-              - button "Rarely"
-              - button "Sometimes"
-              - button "Often"
-              - button "Always"
-              - button "Does not apply / can't say" [pressed]
-              - button "Skip"
-            """
-        )
+        - group "Answers":
+          - button "Never"
+          - button "Rarely"
+          - button "Sometimes"
+          - button "Often"
+          - button "Always"
+          - button "Does not apply / can't say" [pressed]
+          - button "Skip"
+        """
+    )
 
 
-def test_screen_reader_gets_the_state_of_an_answer(browser, files_url):
-    with open_stage(browser, files_url) as stage:
-        page = stage.show(BY_NAME["became-waiting"])
-        expect(page.locator("main")).to_match_aria_snapshot(
-            """
-            - heading "Locked, and waiting." [level=1]
-            - list:
-              - listitem:
-                - paragraph: "Done: Locked on this phone"
-              - listitem:
-                - paragraph: "Now: Waiting for signal"
-              - listitem:
-                - paragraph: "Later: Received"
-              - listitem:
-                - paragraph: "Later: Opened with everybody\u2019s"
-              - listitem:
-                - paragraph: "Later: Result"
-            - button "Try to send now"
-            - button "Withdraw my answer"
-            """
-        )
+def test_screen_reader_gets_the_state_of_an_answer(stage):
+    page = stage.show(BY_NAME["became-waiting"])
+    expect(page.locator("main")).to_match_aria_snapshot(
+        """
+        - heading "Locked, and waiting." [level=1]
+        - list:
+          - listitem:
+            - paragraph: "Done: Locked on this phone"
+          - listitem:
+            - paragraph: "Now: Waiting for signal"
+          - listitem:
+            - paragraph: "Later: Received"
+          - listitem:
+            - paragraph: "Later: Opened with everybody\u2019s"
+          - listitem:
+            - paragraph: "Later: Result"
+        - button "Try to send now"
+        - button "Withdraw my answer"
+        """
+    )
 
 
-def test_screen_reader_gets_a_result_in_words_and_figures(browser, files_url):
-    with open_stage(browser, files_url) as stage:
-        page = stage.show(BY_NAME["results-table"])
-        expect(page.locator("main")).to_match_aria_snapshot(
-            """
-            - heading "This team stands at about 65 of 100, probably between 61 and \
+def test_screen_reader_gets_a_result_in_words_and_figures(stage):
+    page = stage.show(BY_NAME["results-table"])
+    expect(page.locator("main")).to_match_aria_snapshot(
+        """
+        - heading "This team stands at about 65 of 100, probably between 61 and \
 69." [level=1]
-            - figure:
-              - heading "The level by all waves, and this wave" [level=2]
-              - 'img "The level by all waves, and this wave Trust: level 69 \
+        - figure:
+          - heading "The level by all waves, and this wave" [level=2]
+          - 'img "The level by all waves, and this wave Trust: level 69 \
 (64 to 74), this wave 69 (62 to 75). Communication: level 61 (56 to 66), this wave 54 \
 (47 to 61). Overall: level 65 (61 to 69), this wave 62 (57 to 67)."'
-              - group:
-                - table:
-                  - rowgroup:
-                    - row "Communication":
-                      - rowheader "Communication"
-                    - row "Level 61 56 to 66"
-                    - row "This wave 54 47 to 61"
-            - heading "Has it changed?" [level=2]
-            """
-        )
+          - group:
+            - table:
+              - rowgroup:
+                - row "Communication":
+                  - rowheader "Communication"
+                - row "Level 61 56 to 66"
+                - row "This wave 54 47 to 61"
+        - heading "Has it changed?" [level=2]
+        """
+    )
 
 
-def test_new_screen_takes_the_focus_to_its_heading(browser, files_url):
-    with open_stage(browser, files_url) as stage:
-        page = stage.show(BY_NAME["home-open"])
-        page.get_by_role("button", name="Start").click()
-        page.locator("body[data-screen=promise]").wait_for()
+def test_new_screen_takes_the_focus_to_its_heading(stage):
+    page = stage.show(BY_NAME["home-open"])
+    page.get_by_role("button", name="Start").click()
+    page.locator("body[data-screen=promise]").wait_for()
 
-        expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
 
 
-def test_problem_is_announced_and_takes_the_focus(browser, files_url):
-    with open_stage(browser, files_url) as stage:
-        alert = stage.show(BY_NAME["code-unknown"]).get_by_role("alert")
+def test_problem_is_announced_and_takes_the_focus(stage):
+    alert = stage.show(BY_NAME["code-unknown"]).get_by_role("alert")
 
-        expect(alert).to_contain_text("Nobody has this code")
-        expect(alert).to_be_focused()
+    expect(alert).to_contain_text("Nobody has this code")
+    expect(alert).to_be_focused()

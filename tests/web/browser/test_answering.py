@@ -168,19 +168,18 @@ def two_tabs_send(agency, browser, playwright, signal, *scripts, requests):
         signal.mode = "none"
         phone.send()
         phone.sees("Locked, and waiting.")
-        other = context.new_page()
-        other.goto(signal.url)
-        other.get_by_text("One answer has not been sent yet.").wait_for()
+        other = phone.open_tab()
+        other.sees("One answer has not been sent yet.")
         signal.gate.clear()
         signal.mode = "good"
-        other.get_by_role("button", name="Try to send now").click()
-        wait_until(other, lambda: signal.submissions >= 1)
+        other.tap("Try to send now")
+        wait_until(other.page, lambda: signal.submissions >= 1)
         phone.tap("Try to send now")
         phone.sees("Sending")
         wait_until(phone.page, lambda: signal.submissions >= requests)
         signal.gate.set()
         phone.sees("Your answer is in.")
-        other.get_by_text("Your answer is in.").wait_for()
+        other.sees("Your answer is in.")
 
 
 def test_draft_is_there_after_the_page_was_ended(phone, code):
@@ -193,12 +192,11 @@ def test_draft_is_there_after_the_page_was_ended(phone, code):
     phone.sees("3 of 5.")
     phone.reload()
     phone.sees("3 of 5.")
-    again = phone.page.context.new_page()
-    again.goto(phone.signal.url)
-    again.get_by_role("button", name="Go on where you stopped").click()
-    again.get_by_role("button", name="Go on", exact=True).click()
+    again = phone.open_tab()
+    again.tap("Go on where you stopped")
+    again.tap("Go on")
 
-    again.get_by_text("3 of 5.").wait_for()
+    again.sees("3 of 5.")
 
 
 def test_answer_can_be_changed_before_it_is_sent(phone, code):
@@ -265,14 +263,10 @@ def test_clock_that_is_years_off_does_not_prevent_an_answer(
         phone.sees("Your answer is in.")
 
 
-def test_no_personal_data_is_in_any_address_or_log(agency, phone, signal, code):
-    phone.enrol(code)
-    phone.answer()
-    phone.send()
-    phone.sees("Your answer is in.")
-
+def test_no_personal_data_is_in_any_address_or_log(agency, journey):
+    code, signal = journey.code, journey.phone.signal
     secrets = [code, code.partition("-")[2], code.replace("-", "")]
-    assert phone.page.url == f"{signal.url}/"
+    assert journey.phone.page.url == f"{signal.url}/"
     assert not any(secret in each.path for each in signal.asked for secret in secrets)
     log = agency.installation.log.read_text()
     assert not any(secret in log for secret in secrets)
@@ -283,16 +277,11 @@ def test_no_personal_data_is_in_any_address_or_log(agency, phone, signal, code):
             assert "Authorization" not in each.headers
 
 
-def test_no_request_leaves_the_origin(phone, signal, code):
-    asked = []
-    phone.page.on("request", lambda request: asked.append(request.url))
-    phone.enrol(code)
-    phone.answer()
-    phone.send()
-    phone.sees("Your answer is in.")
+def test_no_request_leaves_the_origin(journey):
+    origin = f"{journey.phone.signal.url}/"
 
-    assert asked
-    assert all(url.startswith(f"{signal.url}/") for url in asked)
+    assert any(url.endswith("/v1/submissions") for url in journey.urls)
+    assert all(url.startswith(origin) for url in journey.urls)
 
 
 TOUCH = """
@@ -314,8 +303,8 @@ FINGER, PAIR, APART = [[50, 50]], [[50, 50], [150, 50]], [[20, 50], [190, 50]]
 
 
 @pytest.mark.parametrize("way", ["hide", "escape", "fingers", "switch"])
-def test_gesture_blanks_the_screen(phone, code, way):
-    phone.enrol(code)
+def test_gesture_blanks_the_screen(enrolled_phone, way):
+    phone = enrolled_phone
     phone.tap("Start")
     phone.tap("Start: five questions")
     phone.sees("1 of 5.")
@@ -339,8 +328,8 @@ def test_gesture_blanks_the_screen(phone, code, way):
     phone.sees("1 of 5.")
 
 
-def test_two_fingers_that_zoom_blank_nothing(phone, code):
-    phone.enrol(code)
+def test_two_fingers_that_zoom_blank_nothing(enrolled_phone):
+    phone = enrolled_phone
     phone.tap("Start")
     touch(phone, ("touchstart", FINGER), ("touchstart", PAIR), ("touchmove", APART))
     touch(phone, ("touchend", [APART[0]]), ("touchend", []))
@@ -351,9 +340,9 @@ def test_two_fingers_that_zoom_blank_nothing(phone, code):
     phone.is_on("promise")
 
 
-def test_blank_screen_stays_blank_on_the_way_back(phone, code):
+def test_blank_screen_stays_blank_on_the_way_back(enrolled_phone):
     """The next reader sees nothing until the button is tapped."""
-    phone.enrol(code)
+    phone = enrolled_phone
     phone.tap("Start")
     phone.tap("Start: five questions")
     phone.tap("Hide")
@@ -366,11 +355,8 @@ def test_blank_screen_stays_blank_on_the_way_back(phone, code):
     phone.is_on("promise")
 
 
-def test_home_and_back_after_send_show_no_problem(phone, code):
-    phone.enrol(code)
-    phone.answer()
-    phone.send()
-    phone.sees("Your answer is in.")
+def test_home_and_back_after_send_show_no_problem(journey):
+    phone = journey.phone
     phone.tap("Home")
     phone.is_on("home")
     phone.has_no_alert()
@@ -411,11 +397,10 @@ def open_review_in_two_tabs(phone, code):
     """The last look in one tab, and the same pulse, answered so far, in another."""
     phone.enrol(code)
     phone.answer()
-    other = phone.page.context.new_page()
-    other.goto(phone.signal.url)
-    other.get_by_role("button", name="Go on where you stopped").click()
-    other.get_by_role("button", name="Go on", exact=True).click()
-    other.locator("body[data-screen=review]").wait_for()
+    other = phone.open_tab()
+    other.tap("Go on where you stopped")
+    other.tap("Go on")
+    other.is_on("review")
     return other
 
 
@@ -425,9 +410,9 @@ def test_form_in_another_tab_ends_with_send(phone, code):
     phone.send()
     phone.sees("Your answer is in.")
 
-    other.locator("body[data-screen=became]").wait_for()
-    expect(other.get_by_role("alert")).to_have_count(0)
-    assert "Often" not in other.inner_text("body")
+    other.is_on("became")
+    other.has_no_alert()
+    assert "Often" not in other.page.inner_text("body")
     assert phone.stores("draft") == 0
 
 
@@ -440,14 +425,14 @@ def test_tap_in_another_tab_after_send_stores_nothing(
 ):
     with phone_on(new_context(browser, playwright), signal, MAY_KEEP, MUTE) as phone:
         other = open_review_in_two_tabs(phone, agency.new_code())
-        other.get_by_role("button", name=re.compile("^Change: ")).first.click()
-        other.locator("body[data-screen=question]").wait_for()
+        other.page.get_by_role("button", name=re.compile("^Change: ")).first.click()
+        other.is_on("question")
         phone.send()
         phone.sees("Your answer is in.")
-        other.get_by_role("button", name="Never").click()
+        other.tap("Never")
 
-        other.locator("body[data-screen=became]").wait_for()
-        expect(other.get_by_role("alert")).to_have_count(0)
+        other.is_on("became")
+        other.has_no_alert()
         assert phone.stores("draft") == 0
 
 
@@ -459,6 +444,6 @@ def test_form_in_another_tab_ends_when_the_person_leaves(phone, code):
     phone.tap("Leave")
     phone.is_on("code")
 
-    other.locator("body[data-screen=code]").wait_for()
-    expect(other.get_by_role("alert")).to_have_count(0)
+    other.is_on("code")
+    other.has_no_alert()
     assert phone.stores("draft") == 0

@@ -4,7 +4,6 @@ import pytest
 
 from tests.web.browser.phones import (
     MAY_KEEP,
-    expect_idle,
     new_context,
     phone_on,
     wait_until,
@@ -26,21 +25,23 @@ def test_app_opens_without_a_network_after_the_first_visit(phone, signal):
     phone.reload()
 
     phone.sees("Five questions about how your team works together")
-    other = phone.page.context.new_page()
-    other.goto(signal.url)
-    other.get_by_text("I have a code").wait_for()
+    phone.open_tab().sees("I have a code")
 
 
 @pytest.mark.parametrize("path", ["/results", "/admin", "/docs", "/v1/jwks.json", "/x"])
-def test_worker_answers_for_its_own_files_alone(phone, signal, path):
-    phone.open()
-    phone.keep_offline()
+def test_worker_answers_for_its_own_files_alone(enrolled_phone, path):
+    page, url = enrolled_phone.page, enrolled_phone.signal.url
     replies = []
-    phone.page.on("response", lambda reply: replies.append(reply))  # noqa: PLW0108
-    phone.page.evaluate("path => fetch(path).then(reply => reply.status)", path)
-    phone.page.evaluate("fetch('/app/style.css').then(reply => reply.status)")
 
-    by_path = {reply.url.removeprefix(signal.url): reply for reply in replies}
+    def note(reply):
+        replies.append(reply)
+
+    page.on("response", note)
+    page.evaluate("path => fetch(path).then(reply => reply.status)", path)
+    page.evaluate("fetch('/app/style.css').then(reply => reply.status)")
+    page.remove_listener("response", note)
+
+    by_path = {reply.url.removeprefix(url): reply for reply in replies}
     assert not by_path[path].from_service_worker
     assert by_path["/app/style.css"].from_service_worker
 
@@ -90,11 +91,8 @@ def test_app_opens_from_the_network_where_its_cache_is_broken(phone, signal):
     phone.sees("Five questions about how your team works together")
 
 
-def test_app_says_whether_it_opens_without_signal(phone, code):
-    phone.enrol(code)
-    phone.keep_offline()
-
-    phone.sees("You can answer with or without signal.")
+def test_app_says_whether_it_opens_without_signal(enrolled_phone):
+    enrolled_phone.sees("You can answer with or without signal.")
 
 
 def test_new_worker_waits_while_an_answer_is_unsent(
@@ -157,13 +155,12 @@ def test_new_worker_waits_while_a_form_is_open(agency, browser, playwright, sign
         phone.tap("Start: five questions")
         phone.sees("1 of 5.")
         before = _caches(phone)
-        other = phone.page.context.new_page()
         signal.version = 3
-        other.goto(signal.url)
-        other.get_by_text("Five questions about your last two weeks.").wait_for()
-        other.evaluate(WAITING)
-        other.get_by_role("button", name="Look for news").click()
-        expect_idle(other)
+        other = phone.open_tab()
+        other.sees("Five questions about your last two weeks.")
+        other.page.evaluate(WAITING)
+        other.tap("Look for news")
+        other.is_idle()
 
         assert before[0] in _caches(phone)
         phone.tap("Often")
