@@ -1,11 +1,16 @@
 """Catalogues of the phone app: no text is missing, and none is left over."""
 
+import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 import rapport_service.web
+from rapport_service.web.assets import read_source
+from rapport_service.web.catalogues import FIRST, share_keys
 
 APP = Path(rapport_service.web.__file__).parent / "static" / "phone"
 KEY = re.compile(r'^  "([\w.]+)": (.*),$', re.MULTILINE)
@@ -76,3 +81,32 @@ def test_texts_are_no_marketing():
     """A text says what is true and what to do next, without praise."""
     for text in [*ENGLISH.values(), *SPANISH.values()]:
         assert "!" not in text, text
+
+
+def test_catalogue_with_shared_keys_has_the_same_texts(tmp_path):
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("there is no node")
+    path = "messages/es.js"
+    (tmp_path / "en.mjs").write_text(read_source(FIRST))
+    (tmp_path / "es.mjs").write_text(read_source(path))
+    shared = share_keys(read_source(path), read_source(FIRST))
+    (tmp_path / "shared.mjs").write_text(shared.replace("en.js", "en.mjs"))
+    script = """
+    for (const name of ["es", "shared"])
+      console.log(JSON.stringify((await import(`./${name}.mjs`)).default));
+    """
+    (tmp_path / "main.mjs").write_text(script)
+
+    done = subprocess.run(
+        [node, "main.mjs"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    plain, shared = (json.loads(line) for line in done.stdout.splitlines())
+    assert len(plain) == len(SPANISH)
+    assert shared == plain
+
+
+def test_catalogue_without_a_key_cannot_be_shared():
+    with pytest.raises(ValueError, match="home"):
+        share_keys('  "back": "Atrás",\n', '  "back": "Back",\n  "home": "Home",\n')

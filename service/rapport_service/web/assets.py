@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 
 from rapport_service.encoding import base64url
+from rapport_service.web.catalogues import FIRST, is_catalogue, share_keys
 from rapport_service.web.minifier import minify
 from rapport_service.web.modules import join_modules
 
@@ -94,7 +95,7 @@ def read_source(name: str) -> str:
 
 
 def _list_assets() -> Iterator[Asset]:
-    script = minify(join_modules(APP, read_source))
+    script = minify(join_modules(APP, _read_module))
     yield Asset(PREFIX + APP, MEDIA_TYPES[".js"], script.encode())
     for name, file in _walk(_root()):
         suffix = PurePosixPath(name).suffix
@@ -104,6 +105,11 @@ def _list_assets() -> Iterator[Asset]:
                 data = _NEEDLESS_SPACE.sub(rb"\1", _COMMENT_OR_SPACE.sub(b" ", data))
             path = ROOT_PATHS.get(name, PREFIX + name)
             yield Asset(path, MEDIA_TYPES[suffix], data)
+
+
+def _read_module(path: str) -> str:
+    source = read_source(path)
+    return share_keys(source, read_source(FIRST)) if is_catalogue(path) else source
 
 
 def _root() -> Traversable:

@@ -14,7 +14,7 @@ Kind = Literal["word", "private", "sign", "text", "template", "regexp"]
 
 _PLAIN = r"""[^{}"'`/]|"[^"\\\n]*\""""
 _PART = rf"\$\{{(?:{_PLAIN}|\{{(?:{_PLAIN})*\}})*\}}"
-"""What a template may have inside: code without slashes, and braces one deep."""
+"""A part of a template: code without slashes, with braces one deep."""
 
 _TOKEN = re.compile(
     rf"""(?P<comment>/\*.*?\*/|//[^\n]*)

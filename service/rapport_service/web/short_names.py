@@ -1,8 +1,8 @@
 """Short names for what a script declares.
 
 Two sorts of names can be replaced with certainty. Private names are seen by their class
-alone. A name that the script declares is replaced wherever it stands, if it is nowhere
-the name of a member, and if it stands only where a declaration of it holds: then it
+alone. A name that the script declares is replaced wherever it occurs, if it is nowhere
+the name of a member, and if it occurs only where a declaration of it holds: then it
 means no name of the browser, and which of several declarations is meant stays as it is.
 """
 
@@ -62,7 +62,7 @@ def _count_names() -> Iterator[str]:
 
 
 def _find_declared(tokens: list[Token]) -> set[str]:
-    """Names that can be replaced wherever they stand."""
+    """Names that can be replaced wherever they occur."""
     places: dict[str, list[int]] = defaultdict(list)
     scopes: dict[str, list[tuple[int, int]]] = defaultdict(list)
     refused = set(_RESERVED)
@@ -104,7 +104,7 @@ def _may_be_member(tokens: list[Token], at: int) -> bool:
 
 
 def _find_scope(tokens: list[Token], at: int) -> tuple[int, int] | None:
-    """Where a declaration of a word holds, if there is one here."""
+    """The scope of a declaration of a word, if there is one here."""
     keyword = at - 2 if _text(tokens, at - 1) == "*" else at - 1
     if _text(tokens, keyword) not in _DECLARING:
         return None

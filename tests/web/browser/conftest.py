@@ -162,7 +162,7 @@ def enrolled_phone(shared_phone: Phone) -> Phone:
 
 @dataclass
 class Journey:
-    """A phone on which somebody has answered, and all that it asked for."""
+    """A phone with an answer that was sent, and all that it asked for."""
 
     phone: Phone
     code: str

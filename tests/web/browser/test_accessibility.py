@@ -31,7 +31,7 @@ DOUBLE = "document.documentElement.style.fontSize = '200%'"
 
 @dataclass
 class Look:
-    """What is wrong with the screens in one language, scheme and size, by screen.
+    """Faults of the screens in one language, scheme and size, by screen.
 
     Attributes:
         violations: what axe reports, one line each.
