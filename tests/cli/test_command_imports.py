@@ -1,4 +1,4 @@
-"""What each command loads: help is there at once, also on a slow machine."""
+"""Packages that a command loads: help is there at once, also on a slow machine."""
 
 import subprocess
 import sys

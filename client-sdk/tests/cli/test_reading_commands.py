@@ -114,10 +114,11 @@ def test_results_lead_with_the_level_once_there_is_one(
     assert figure in reader("results", "--language", language).out
 
 
-def test_results_of_one_team_are_explained_in_spanish(reader, open_service):
+@pytest.mark.parametrize("tag", ["es", "es-MX", "ES"])
+def test_results_of_one_team_are_explained_in_spanish(reader, open_service, tag):
     open_service.scores[TEAM] = RELEASED
 
-    done = reader("results", TEAM, "--language", "es")
+    done = reader("results", TEAM, "--language", tag)
 
     assert "confianza 70 (55 a 85)" in done.out
     assert "como máximo 20" in done.out

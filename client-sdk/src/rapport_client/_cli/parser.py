@@ -150,7 +150,8 @@ def _add_language(parser: ArgumentParser) -> None:
         "--language",
         metavar="TAG",
         default="en",
-        help="en or es; untranslated text is in English (default: en)",
+        help="en or es, or with a region, such as es-MX; untranslated text is in"
+        " English (default: en)",
     )
 
 

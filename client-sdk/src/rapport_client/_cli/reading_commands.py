@@ -163,4 +163,4 @@ def _explain(score: Score | None, language: str) -> list[str]:
     """The sentences of a score document."""
     if not isinstance(score, Figures | GroupHidden | Withheld):
         return []
-    return [f"  {getattr(each, language, each.en)}" for each in score.explanation]
+    return [f"  {each.in_language(language)}" for each in score.explanation]
