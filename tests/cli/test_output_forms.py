@@ -89,7 +89,9 @@ def test_codes_by_person(service, agency):
 
 @pytest.mark.usefixtures("service")
 def test_a_new_agency_and_its_administrators():
-    made = run_command_json(organization, "create", "jsonagency", "--name", "J")
+    made = run_command_json(
+        organization, "create", "jsonagency", "--name", "J", "--time-zone", "UTC"
+    )
     other = run_command_json(organization, "admin", made["organization"], "boss")
 
     assert (made["person"], other["person"]) == ("admin", "boss")

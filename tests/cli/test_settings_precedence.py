@@ -107,6 +107,7 @@ def test_an_unknown_command_says_so_before_anything_else():
 def test_a_database_without_a_schema_says_what_to_do(tmp_path):
     done = run_main(
         *("organization", "create", "acme", "--name", "Acme"),
+        *("--time-zone", "UTC"),
         environ=environment_for(f"sqlite:///{tmp_path}/empty.db"),
     )
 

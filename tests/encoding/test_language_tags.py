@@ -41,10 +41,10 @@ def test_example_of_the_standard():
     assert look_up_language(["zh-Hant-CN-x-a1"], ["zh-Hant-CN-x"]) is None
 
 
-def test_most_exact_language_is_found_first():
+def test_most_exact_language_comes_first():
     assert look_up_language(["pt-BR-x-a"], ["pt", "pt-br"]) == "pt-br"
     assert look_up_on_the_phone("pt-BR-x-a", ["pt", "pt-br"]) == "pt-br"
 
 
-def test_first_range_that_finds_a_language_decides():
+def test_first_range_with_a_language_decides():
     assert look_up_language(["de-CH", "es-MX", "en"], BOTH) == "es"

@@ -21,7 +21,7 @@ COMMANDS = {
     "device": ("enrolment:device", "End the devices of people."),
     "doctor": (
         "doctor:doctor",
-        "Check database, secret, people, clock, waves, pulses and sealing folders.",
+        "Check database, secret, people, time zones, clock, waves, pulses and seals.",
     ),
     "heatmap": (
         "reports:heatmap",

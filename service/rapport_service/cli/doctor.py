@@ -32,7 +32,7 @@ from rapport_service.tables import list_columns
 @click.command()
 @form_options
 def doctor(form: str | None) -> None:
-    """Check database, secret, people, clock, waves, pulses and sealing folders.
+    """Check database, secret, people, time zones, clock, waves, pulses and seals.
 
     Prints one line for each check and changes nothing. Exit status 1 means that a check
     failed; its line says what to do.

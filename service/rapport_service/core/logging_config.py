@@ -6,7 +6,10 @@ with the hour alone.
 
 import json
 import logging
+import math
 import sys
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
@@ -14,6 +17,9 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "asctime",
     "hourly",
 }
+
+REPEAT_SECONDS = 60 * 60
+"""How long a warning that stays true is not repeated by a loop."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -34,6 +40,54 @@ class JsonFormatter(logging.Formatter):
             if name not in _STANDARD
         )
         return json.dumps(line, default=str)
+
+
+class RepeatFilter(logging.Filter):
+    """Lets a warning through once, and not at every turn of a loop.
+
+    The same one is let through again an hour later, or once it was gone for a turn.
+
+    Args:
+        clock: gives seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._logged_at: dict[str, float] = {}
+        self._seen: set[str] = set()
+
+    def begin_turn(self) -> None:
+        """Forgets the warnings that the last turn did not repeat."""
+        self._logged_at = {
+            key: at for key, at in self._logged_at.items() if key in self._seen
+        }
+        self._seen.clear()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is news, or no warning."""
+        if record.levelno < logging.WARNING:
+            return True
+        members = {
+            name: value
+            for name, value in vars(record).items()
+            if name not in _STANDARD and name != "trace"
+        }
+        key = f"{record.getMessage()} {sorted(members.items())}"
+        self._seen.add(key)
+        now = self._clock()
+        if now - self._logged_at.get(key, -math.inf) < REPEAT_SECONDS:
+            return False
+        self._logged_at[key] = now
+        return True
+
+
+def log_repeats_once() -> RepeatFilter:
+    """Gives the log a filter for a loop, whose turns the caller begins."""
+    repeats = RepeatFilter()
+    for handler in logging.getLogger("rapport_service").handlers:
+        handler.addFilter(repeats)
+    return repeats
 
 
 def configure() -> None:
