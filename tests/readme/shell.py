@@ -6,7 +6,10 @@ from pathlib import Path
 
 
 def bash(
-    script: str, folder: Path, environment: Mapping[str, str] | None = None
+    script: str,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    seconds: float = 60,
 ) -> subprocess.CompletedProcess[str]:
     """Runs a script in a folder; the first line that fails ends it."""
     return subprocess.run(
@@ -16,5 +19,5 @@ def bash(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=seconds,
     )

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import closing
+from urllib.parse import urlsplit
 
 import urllib3
 
@@ -17,10 +18,30 @@ because other processes wait for the sync lock meanwhile."""
 MAX_REPLY_BYTES = 4 * 1024 * 1024
 """Far above the charter of an agency with thousands of groups, in bytes."""
 
-CERTIFICATE_ERROR = (
-    "no reply from the service (SSLError): its certificate was not accepted, or the"
-    " connection broke; check this device's date, and whether the network wants a login"
-)
+
+class FailureMessages:
+    """Messages for a person when no reply came: which address, and what to do.
+
+    Args:
+        url: of the request; its path is left out.
+    """
+
+    def __init__(self, url: str) -> None:
+        origin = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
+        self.unreachable = (
+            f"no connection to {origin}: try again where there is a signal; if there"
+            " is one, check the address"
+        )
+        self.broken = (
+            f"no reply from {origin}: the connection broke; try again where there is a"
+            " signal"
+        )
+        self.too_slow = f"no reply from {origin} in time: try again later"
+        self.certificate = (
+            f"no reply from {origin}: its certificate was not accepted, or the"
+            " connection broke; check this device's date, and whether the network"
+            " wants a login"
+        )
 
 
 class Urllib3Transport:
@@ -73,6 +94,7 @@ class Urllib3Transport:
 
     def _exchange(self, pool: urllib3.PoolManager, request: Request) -> Response:
         max_bytes = request.max_reply_bytes or self._max_reply_bytes
+        messages = FailureMessages(request.url)
         try:
             reply = pool.request(
                 request.method,
@@ -87,18 +109,16 @@ class Urllib3Transport:
             with closing(reply):
                 body = self._read_body(reply, max_bytes)
         except urllib3.exceptions.ReadTimeoutError as error:
-            raise TimedOut("no reply from the service in time") from error
+            raise TimedOut(messages.too_slow) from error
         except (
             urllib3.exceptions.NewConnectionError,
             urllib3.exceptions.ConnectTimeoutError,
         ) as error:
-            reason = type(error).__name__
-            raise Unreachable(f"no connection to the service ({reason})") from error
+            raise Unreachable(messages.unreachable) from error
         except urllib3.exceptions.SSLError as error:
-            raise TransportFailure(CERTIFICATE_ERROR) from error
+            raise TransportFailure(messages.certificate) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            reason = type(error).__name__
-            raise TransportFailure(f"no reply from the service ({reason})") from error
+            raise TransportFailure(messages.broken) from error
         if len(body) > max_bytes:
             raise TransportFailure("the reply is too long")
         headers = {name.lower(): value for name, value in reply.headers.items()}

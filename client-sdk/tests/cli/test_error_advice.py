@@ -84,8 +84,8 @@ def test_pulse_that_was_never_answered_is_not_withdrawn(enrolled_terminal, wave)
 
 def test_a_second_withdrawal_says_what_became_of_the_first(answered_terminal, wave):
     answered_terminal.online("sync")
-    assert "goes out with the next sync" in answered_terminal("withdraw", wave).out
-    assert "goes out with the next sync" in answered_terminal("withdraw", wave).out
+    assert "To send the withdrawal" in answered_terminal("withdraw", wave).out
+    assert "To send the withdrawal" in answered_terminal("withdraw", wave).out
     answered_terminal.online("sync")
 
     again = answered_terminal("withdraw", wave)
@@ -149,7 +149,7 @@ def test_before_the_first_sync_there_is_nothing_to_answer_yet(terminal):
     result = terminal("pulses")
 
     assert result.exit == 0
-    assert "nothing to answer yet: run `rapport-field sync` first" in result.out
+    assert "nothing to answer yet. First, where there is a signal:" in result.out
     assert "aún no hay nada" in terminal("pulses", "--language", "es").out
 
 
@@ -160,8 +160,9 @@ def test_empty_sync_leaves_nothing_to_answer_now(terminal, open_service):
 
     assert terminal("pulses").out == (
         "nothing to answer now\n"
-        "you are not asked in the coming pulse, or none is announced yet. Nothing to"
-        " do; `rapport-field sync` asks again\n"
+        "no pulse is announced for you. People who supervise the whole agency, or are"
+        " away, are never asked. If you are neither, ask the service now and then:\n"
+        f"    rapport-field sync --outbox {terminal.outbox}\n"
     )
 
 

@@ -74,7 +74,10 @@ def test_read_names_the_teams(terminal, open_service, tokens):
         *("read", CODE, "--server", terminal.origin, "--tokens", tokens)
     )
 
-    assert done.out == "you can read these teams: North\nnext: rapport-field results\n"
+    assert done.out == (
+        "you can read these teams: North\nnext:\n"
+        f"    rapport-field results --tokens {tokens}\n"
+    )
 
 
 def test_the_address_is_asked_for(terminal, tokens):

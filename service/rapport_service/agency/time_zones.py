@@ -7,7 +7,7 @@ from rapport_service.agency.errors import TimeZoneGoneError
 from rapport_service.agency.models import Organization
 
 NO_PLACES = frozenset({"localtime", "posixrules", "Factory"})
-"""Files beside the zones that are no zone of a place, or another on each computer."""
+"""Names in the list that are no zone of a place, or another one on each computer."""
 
 
 def is_time_zone(name: str) -> bool:

@@ -2,8 +2,9 @@
 
 import signal
 import sys
+from datetime import datetime
 
-from rapport_client._cli.outcome import escape_control_characters
+from rapport_client._cli.messages import format_report
 from rapport_client.device import FieldDevice
 from rapport_client.models import SyncReport
 
@@ -35,5 +36,6 @@ def run_loop(device: FieldDevice) -> SyncReport:
 
 
 def _print_report(report: SyncReport) -> None:
-    sys.stderr.write(f"{escape_control_characters(str(report))}\n")
+    at = f"{datetime.now().astimezone():%H:%M}"
+    sys.stderr.write(f"{at} {format_report(report).replace(chr(10), '; ')}\n")
     sys.stderr.flush()

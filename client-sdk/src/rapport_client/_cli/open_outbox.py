@@ -62,7 +62,7 @@ def require_file(outbox: str) -> None:
     if not Path(outbox).exists():
         raise RefusedError(
             f"there is no outbox {outbox}: say where it is with --outbox, or make one"
-            " with `rapport-field enrol`"
+            " with `rapport-field enrol CODE --server URL`"
         )
 
 
@@ -117,7 +117,10 @@ def _require_person(file: DeviceFile, name: str) -> None:
     if name in people or Account(file, name).pollbook.is_enrolled:
         return
     if not people:
-        raise RefusedError("no person uses this outbox yet: run `rapport-field enrol`")
+        raise RefusedError(
+            "no person uses this outbox yet: enrol one with"
+            " `rapport-field enrol CODE --server URL`"
+        )
     # A person whose enrolment failed left a name here, and nothing else.
     names = [each for each in people if _has_data(Account(file, each))]
     raise RefusedError(

@@ -114,7 +114,7 @@ class Options(argparse.Namespace):
         code: an enrolment code.
         new_code: a code that takes the place of an enrolment that has ended.
         again: the person who is enrolled has another code.
-        wave_id: a wave's public id.
+        wave_id: a wave's public id; the only one there is if None.
         language: of the questions, and of the text around them.
         device: the secret with which a code was presented before; None if it was not.
         tokens: the file with a reader's tokens.

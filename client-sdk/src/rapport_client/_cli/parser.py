@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rapport_client import _http
 from rapport_client._cli import ballot_commands, field_commands, reading_commands
+from rapport_client._cli.messages import DEFAULT_OUTBOX
 from rapport_client._cli.outcome import EXIT_STATUS_HELP, Options, Outcome
 from rapport_client._version import __version__
 from rapport_client.device import DEFAULT_PERSON
@@ -33,12 +34,22 @@ def _add_wave(parser: ArgumentParser) -> None:
     parser.add_argument("wave_id", metavar="WAVE", help="the id that `pulses` shows")
 
 
+def _add_wave_if_several(parser: ArgumentParser) -> None:
+    """A wave's public id, where there can be a doubt."""
+    parser.add_argument(
+        "wave_id",
+        metavar="WAVE",
+        nargs="?",
+        help="the id that `pulses` shows; not needed if there is only one",
+    )
+
+
 def _add_outbox(parser: ArgumentParser) -> None:
     """The file that is the device, the person on it, and its key."""
     parser.add_argument(
         "--outbox",
         metavar="PATH",
-        default="outbox.db",
+        default=DEFAULT_OUTBOX,
         help="the file that is this device (default: outbox.db in this folder)",
     )
     parser.add_argument(
@@ -110,7 +121,7 @@ def _add_tokens(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--tokens",
         metavar="PATH",
-        default="rapport-reading.json",
+        default=reading_commands.DEFAULT_TOKENS,
         help="the file with your tokens (default: rapport-reading.json in this folder)",
     )
 
@@ -294,7 +305,7 @@ FIELD_COMMANDS = (
         " in an envelope that nobody can open before all are opened together. It is on"
         " disk when the command ends, and goes out with the next sync. You cannot"
         " change it.",
-        (_add_wave, _add_answers, _add_language, _add_outbox),
+        (_add_wave_if_several, _add_answers, _add_language, _add_outbox),
     ),
     _Command(
         "withdraw",
@@ -303,7 +314,7 @@ FIELD_COMMANDS = (
         "Withdraw your answer. The withdrawal goes out with the next sync and is final:"
         " you cannot answer the pulse again. Once the answers have been unlocked, all"
         " together, it is too late, and the sync says so.",
-        (_add_wave, _add_language, _add_outbox),
+        (_add_wave_if_several, _add_language, _add_outbox),
     ),
     _Command(
         "offer-again",
@@ -312,7 +323,7 @@ FIELD_COMMANDS = (
         "Put an answer, or the withdrawal of one, back among those that wait, although"
         " it was refused for good. It goes out with the next sync. Use it when the"
         " cause has gone.",
-        (_add_wave, _add_language, _add_outbox),
+        (_add_wave_if_several, _add_language, _add_outbox),
     ),
     _Command(
         "export-dead",

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shlex
 from collections.abc import Iterable
 from dataclasses import asdict
 from io import StringIO
@@ -34,6 +35,9 @@ from rapport_client.models._score_lines import (
     format_withheld,
 )
 
+DEFAULT_TOKENS = "rapport-reading.json"
+"""The file of tokens of a command that names none."""
+
 NOT_MEASURED = "not_measured"
 """Status of a team that no wave has asked yet."""
 
@@ -62,9 +66,18 @@ def read(options: Options) -> Outcome:
     return Outcome(
         {"teams": [team.external_id for team in teams]},
         escape_control_characters(
-            f"you can read these teams: {names}\nnext: rapport-field results"
+            f"you can read these teams: {names}\n"
+            f"next:\n    {_format_results_command(options)}"
         ),
     )
+
+
+def _format_results_command(options: Options) -> str:
+    """The command that shows scores with the tokens of this one."""
+    words = ["rapport-field", "results"]
+    if options.tokens != DEFAULT_TOKENS:
+        words += ["--tokens", options.tokens]
+    return shlex.join(words)
 
 
 def results(options: Options) -> Outcome:

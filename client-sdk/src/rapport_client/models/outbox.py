@@ -131,8 +131,9 @@ class SyncReport:
     def sentences(self) -> tuple[str, ...]:
         """The notices, and the problem or the wait that stopped a part of the sync."""
         if self.problem is not None:
-            stopped = f"no connection: {self.problem}" if self.offline else self.problem
-            return (*self.notices, stopped)
+            is_clear = self.problem.startswith(("no connection", "no reply"))
+            prefix = "no connection: " if self.offline and not is_clear else ""
+            return (*self.notices, f"{prefix}{self.problem}")
         if self.retry_after is not None:
             wait = f"the service is busy: wait {self.retry_after} seconds"
             return (*self.notices, wait)

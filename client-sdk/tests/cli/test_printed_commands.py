@@ -1,0 +1,130 @@
+"""Each command that is printed works as it is printed, when a person copies it."""
+
+import re
+import shlex
+
+import pytest
+from fake_service.documents import TEAM
+from fake_service.faults import on_path, reply_with
+from fake_service.service import CODE, problem
+
+from rapport_client._cli import main
+
+PRINTED = re.compile(r"^ +(rapport-field .*)$", re.MULTILINE)
+FOURS = "4\n4\n4\n4\n4\nnormal\ny\n"
+
+
+@pytest.fixture
+def type_in(monkeypatch, capsys, terminal, tmp_path):
+    """Types a line in a shell, in a folder whose names need quotes."""
+    folder = tmp_path / "my files"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+    def run(line, typed="", status=0):
+        program, *words = shlex.split(line)
+        assert program == "rapport-field"
+        terminal.type_next(typed)
+        assert main(words) == status, line
+        return "".join(capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture(
+    params=[
+        "",
+        " --person 'María D.'",
+        " --outbox 'the box.db' --person maria",
+        " --outbox=-box.db --key-file 'the key'",
+    ]
+)
+def options(request):
+    """Options that a person has typed once, and would have to type every time."""
+    return request.param
+
+
+def printed_in(text):
+    commands = PRINTED.findall(text)
+    assert commands, text
+    return commands
+
+
+@pytest.mark.usefixtures("open_service")
+def test_a_person_copies_every_command_from_the_code_to_the_sent_answer(
+    type_in, terminal, options
+):
+    shown = type_in(f"rapport-field enrol {CODE} --server {terminal.origin}{options}")
+    (sync,) = printed_in(shown)
+    type_in(sync)
+    pulses = type_in(f"rapport-field pulses --language es{options}")
+    answer = printed_in(pulses)[0]
+
+    assert "--language es" in answer
+    kept = type_in(answer, typed=FOURS.replace("y", "s"))
+    (sync,) = printed_in(kept)
+    assert "recibi" not in kept
+    assert "received by the service: 1" in type_in(sync)
+    for line in printed_in(type_in(f"rapport-field pulses{options}")):
+        type_in(line)
+    (sync,) = printed_in(type_in(f"rapport-field withdraw{options}"))
+    assert "withdrawn: 1" in type_in(sync)
+
+
+@pytest.mark.usefixtures("open_service")
+def test_a_person_copies_the_command_of_a_mistake(type_in, terminal, options):
+    type_in(f"rapport-field enrol {CODE} --server {terminal.origin}{options}")
+    for command in ("answer", "answer acme.none"):
+        shown = type_in(f"rapport-field {command}{options}", status=1)
+        (pulses,) = printed_in(shown)
+    (sync,) = printed_in(type_in(pulses))
+    type_in(sync)
+
+
+def test_a_person_copies_the_command_that_offers_an_answer_again(
+    type_in, terminal, open_service, options
+):
+    (sync,) = printed_in(
+        type_in(f"rapport-field enrol {CODE} --server {terminal.origin}{options}")
+    )
+    type_in(sync)
+    type_in(f"rapport-field answer{options}", typed=FOURS)
+    undisturbed = open_service.intercept
+    open_service.intercept = on_path(
+        "/v1/submissions", reply_with(problem(400, "malformed"))
+    )
+    type_in(sync, status=1)
+    open_service.intercept = undisturbed
+
+    (again,) = printed_in(type_in(f"rapport-field status{options}", status=1))
+    (sync,) = printed_in(type_in(again))
+
+    assert "received by the service: 1" in type_in(sync)
+
+
+def test_a_person_who_reads_scores_copies_the_next_command(
+    type_in, terminal, open_service
+):
+    open_service.scope = "supervisor"
+    open_service.scores[TEAM] = {
+        "status": "pending",
+        "team": {"id": TEAM, "external_id": "north", "name": "North"},
+        "wave_id": "acme.7d0b2e6c-8f4a-4b1e-9d3c-5a6f7e8d9c0b",
+        "seals_at": "2026-12-09T08:00:00Z",
+        "delay": None,
+    }
+
+    shown = type_in(
+        f"rapport-field read {CODE} --server {terminal.origin} --tokens 'my tokens'"
+    )
+
+    (results,) = printed_in(shown)
+    type_in(results)
+
+
+def test_message_without_a_signal_names_the_address_and_no_class(type_in):
+    address = "http://127.0.0.1:9"
+    shown = type_in(f"rapport-field enrol {CODE} --server {address}", status=3)
+
+    assert f"no connection to {address}: try again where there is a signal" in shown
+    assert "Error" not in shown
