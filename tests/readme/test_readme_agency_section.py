@@ -30,7 +30,7 @@ def typed(tmp_path):
 
     def run(block):
         settings = "test ! -e secret || export RAPPORT_SECRET=$(cat secret)\n"
-        done = bash(settings + block, tmp_path / "folder", environment)
+        done = bash(settings + block, tmp_path / "folder", environment, seconds=240)
         assert done.returncode == 0, (block, done.stderr)
         return done
 
