@@ -139,7 +139,7 @@ def test_long_work_shows_a_bar_at_a_terminal_and_nothing_elsewhere(monkeypatch):
 
 
 def test_output_for_programs_holds_no_progress_bar(agency):
-    assert run_command(codes, "mint", agency.id, "--all").count("\n") == 2
+    assert run_command(codes, "mint", agency.id, "--all").count("\n") == 3
 
 
 def test_pipe_gets_rows_with_tabs_and_no_headings(marked):

@@ -72,7 +72,7 @@ def test_a_person_copies_every_command_from_the_code_to_the_sent_answer(
 
 
 @pytest.mark.usefixtures("open_service")
-def test_a_person_copies_the_command_of_a_mistake(type_in, terminal, options):
+def test_a_person_copies_the_command_of_a_refusal(type_in, terminal, options):
     type_in(f"rapport-field enrol {CODE} --server {terminal.origin}{options}")
     for command in ("answer", "answer acme.none"):
         shown = type_in(f"rapport-field {command}{options}", status=1)

@@ -11,7 +11,7 @@ COMMANDS = {
     ),
     "client": (
         "clients:client",
-        "Manage programs of an agency: they read scores, the roster or the audit.",
+        "Manage service accounts: programs that read scores, the roster or the audit.",
     ),
     "codes": (
         "enrolment:codes",

@@ -46,7 +46,11 @@ from rapport_service.charter.limits import (
 )
 from rapport_service.charter.team_sizes import TeamSizes
 from rapport_service.cli.administrators import admin, auditor, describe_roster_rights
-from rapport_service.cli.local_times import describe_unusual_times, format_local
+from rapport_service.cli.local_times import (
+    describe_code_end,
+    describe_unusual_times,
+    format_local,
+)
 from rapport_service.cli.output import (
     Section,
     form_options,
@@ -120,7 +124,9 @@ def create(
             *(session, deps.keyring, organization_id, FIRST_ADMIN, Right.ADMIN),
             *(deps.clock(), COMMAND_LINE),
         )
+        made = get_organization(session, organization_id)
     _print_code(organization_id, FIRST_ADMIN, code, form)
+    print_note(describe_code_end(made, deps.clock()))
 
 
 @organization.command()
