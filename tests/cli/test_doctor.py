@@ -89,6 +89,7 @@ def test_a_service_in_good_order_passes(engine_name):
         "write",
         "secret",
         "people",
+        "time zones",
         "clock",
         "waves",
         "pulses",

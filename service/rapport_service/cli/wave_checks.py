@@ -85,7 +85,7 @@ def check_waves(now: datetime) -> Iterator[CheckResult]:
         ok=not late,
         detail=f"late: {late}. Make sure that `rapport tick` and `rapport seal` run."
         if late
-        else f"{len(live)} under way or planned, all on time",
+        else f"waves planned or under way: {len(live)}, none late",
     )
     yield CheckResult(
         "pulses",
