@@ -58,7 +58,7 @@ bench-verdicts: runtime ## what verdicts, levels and arrows promise, in simulate
 		$(if $(QUICK),--quick)
 
 bench-verdicts-selftest: runtime ## the statistics broken on purpose: does bench-verdicts notice?
-	@OPENBLAS_NUM_THREADS=1 $(bin)/python -m benchmarks.verdicts.selftest
+	@OPENBLAS_NUM_THREADS=1 $(bin)/python -m benchmarks.verdicts.selftest --seed $(SEED)
 
 bench-reports: dev ## do reports cost the same for 10 thousand answers and 10 million?
 	@$(bin)/python -m benchmarks.reports

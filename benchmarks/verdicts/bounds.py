@@ -6,7 +6,7 @@ unit of every error: sums are taken within one, and compared between them.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf, isnan, nan, sqrt
+from math import inf, isfinite, isnan, nan, sqrt
 
 Z_99 = 2.576
 """Standard errors of a 99 % interval."""
@@ -39,7 +39,7 @@ class Bound:
     """A figure and the bound that it is held to; without any, a cell that is shown.
 
     A bound is missed where the 99 % interval of the figure lies wholly beyond it, or
-    where nothing was measured.
+    where too little was measured to know that interval.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Bound:
 
     def _room(self, reach: float) -> float:
         """Return the distance to the nearer bound; below 0 if it lies beyond."""
-        if isnan(self.figure.value) or isnan(reach):
+        if isnan(self.figure.value) or not isfinite(reach):
             return -inf
         above = inf if self.low is None else self.figure.value + reach - self.low
         below = inf if self.high is None else self.high - self.figure.value + reach

@@ -105,7 +105,9 @@ def simulate(cell: EventCell, rng: np.random.Generator) -> Sums:
     return assess_teams(cell, teams, root)
 
 
-def assess_teams(cell: EventCell, teams: Sequence[TeamSeries], root: Floats) -> Sums:
+def assess_teams(
+    cell: EventCell, teams: Sequence[TeamSeries], root: TeamSeries
+) -> Sums:
     """Assess an event from the published series of teams and of their organization."""
     start, end = PLACEMENTS[cell.waves]
     phases: list[Phase] = [
@@ -123,7 +125,9 @@ def assess_teams(cell: EventCell, teams: Sequence[TeamSeries], root: Floats) -> 
         _note_coverage(sums, cell, assessment)
     if model is not None:
         noise = SeriesNoise(model, numbers, None)
-        whole = assess(_points(root, 1), phases, noise, is_over=True)
+        whole = assess(
+            _points(root.scores, ceil(root.se2**0.5)), phases, noise, is_over=True
+        )
         assert whole.contrasts is not None
         gain = whole.contrasts.accel.interval
         _note_verdict(sums, cell, "root", whole)
@@ -159,7 +163,7 @@ def _note_coverage(sums: Sums, cell: EventCell, assessment: EventAssessment) -> 
 
 def _draw_series(
     cell: EventCell, rng: np.random.Generator
-) -> tuple[list[TeamSeries], Floats]:
+) -> tuple[list[TeamSeries], TeamSeries]:
     """Draw every team's published scores, and the organization's."""
     start, end = PLACEMENTS[cell.waves]
     during, after = cell.effects
@@ -175,7 +179,8 @@ def _draw_series(
         totals += sums
         counts += people
     root = np.array([round_half_up(value) for value in totals / counts], dtype=float)
-    return teams, root
+    se2 = sum((team.eligible / sum(sizes)) ** 2 * team.se2 for team in teams)
+    return teams, TeamSeries(root, ceil(se2**0.5) ** 2, sum(sizes))
 
 
 def _draw_walk(

@@ -15,7 +15,7 @@ from rapport_service.stats import event_effect, local_level, noise_model
 from rapport_service.stats.finite_population import rotation_variance
 from rapport_service.stats.local_level import LevelTrack
 from rapport_service.stats.noise_model import ContrastVariance, NoiseModel
-from rapport_service.stats.placebo_test import Placement
+from rapport_service.stats.placebo_test import Placement, placebo_test
 from rapport_service.stats.sufficient_statistics import Floats, SufficientStatistics
 
 
@@ -65,11 +65,18 @@ def _take_shocks_as_independent() -> None:
 
 
 def _compare_with_same_start() -> None:
-    def every_start(admissible: Sequence[Placement], start: int) -> list[Placement]:
-        at = next(n for n, placement in enumerate(admissible) if placement[0] == start)
-        return [placement for n, placement in enumerate(admissible) if n != at]
+    def all_dates(admissible: Sequence[Placement], _start: int) -> list[Placement]:
+        return list(admissible)
 
-    replace_attribute(event_effect, "other_starts", every_start)
+    def share(
+        placed: Sequence[Placement],
+        observed: Placement,
+        statistic: Callable[[Placement], float],
+    ) -> float:
+        return placebo_test(placed, observed, statistic).p
+
+    replace_attribute(event_effect, "other_starts", all_dates)
+    replace_attribute(event_effect, "placebo_p", share)
 
 
 def _double_rotation() -> None:
@@ -133,5 +140,5 @@ FAULTS: Mapping[str, Fault] = {
     "arrows of independent waves": Fault(
         _take_waves_as_independent, "changes", "arrow: seen", 12
     ),
-    "level's factor at 1.5": Fault(_narrow_levels, "levels", "level: coverage", 48),
+    "level's factor at 1.5": Fault(_narrow_levels, "levels", "level: coverage", 96),
 }

@@ -1,6 +1,7 @@
 """Levels, and arrows: false ones, and those that show a true change."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +16,9 @@ from benchmarks.verdicts.shown import (
 )
 from rapport_service.disclosure.rounding import CONSTRUCTS
 from rapport_service.releases.scoring.levels import (
+    MIN_LEVEL_WAVES,
     GroupLevel,
+    OrganizationLevels,
     compute_levels,
     shown_series,
 )
@@ -24,9 +27,11 @@ from rapport_service.releases.scoring.trends import ScoredWave
 SHOCKS = ((0.0, 0.0), (2.0, 0.3), (3.0, 0.0), (3.0, 0.6))
 """Standard deviation and correlation of common shocks."""
 
-SIZES = ([12, 20, 30] * 8, [12, 20, 30] * 2, [8, 7, 9, 20] * 5)
+SIZES = ([12, 20, 30] * 8, [12, 20, 30] * 2, [8, 7, 9, 20] * 5, [12, 20, 30])
+"""The last has too few teams to estimate anything from them."""
+
 JUDGED_WAVES = (2, 4, 6, 7, 10, 14, 17)
-"""Numbers of the waves that are judged, from 0."""
+"""Numbers of the waves whose levels are judged, from 0. Arrows are in every wave."""
 
 WAVES = 20
 """Waves of a series, two more than the last that is judged: its truth needs them."""
@@ -79,15 +84,62 @@ def simulate(number: int, rng: np.random.Generator) -> Sums:
     )
     waves = list(simulate_waves(world, WAVES, rng))
     sums = Sums()
-    for at in JUDGED_WAVES:
-        _note_wave(sums, waves, at, f"sd {sd:g}, rho {correlation:g}")
+    shock, teams = f"sd {sd:g}, rho {correlation:g}", f"{len(sizes)} teams"
+    for at, levels in enumerate(release_levels([wave.scored for wave in waves])):
+        if at + 1 >= MIN_LEVEL_WAVES:
+            _note_arrows(sums, waves[at].scored, levels, (shock, teams, _age(at)))
+        if at in JUDGED_WAVES:
+            _note_levels(sums, waves, at, levels, (shock, teams))
     return sums
 
 
-def _note_wave(sums: Sums, waves: Sequence[ShownWave], at: int, shock: str) -> None:
-    now, past = waves[at].scored, [wave.scored for wave in waves[:at]]
+def release_levels(waves: Sequence[ScoredWave]) -> Iterator[OrganizationLevels]:
+    """Yield the levels of each wave, by what the releases before it published."""
+    past: list[ScoredWave] = []
+    for wave in waves:
+        teams = [node for node in wave.figures if node != ROOT_NODE]
+        levels = compute_levels(wave, past, teams, SCALE)
+        past.append(replace(wave, level_variances=levels.variances))
+        yield levels
+
+
+def _age(at: int) -> str:
+    """The number of a wave, from 1, as a label."""
+    number = at + 1
+    return f"wave {number}" if number <= 5 else "waves 6 to 9" if number <= 9 else OLDER
+
+
+OLDER = "waves 10 and later"
+
+
+def _note_arrows(
+    sums: Sums, wave: ScoredWave, levels: OrganizationLevels, labels: tuple[str, ...]
+) -> None:
+    shock = labels[0]
+    for name in CONSTRUCTS:
+        for node, own in levels.groups.items():
+            if node == ROOT_NODE:
+                continue
+            for kind, change in (
+                ("one wave", own[name].change),
+                ("two waves", own[name].two_wave_change),
+            ):
+                if change is not None:
+                    is_false = change["direction"] != "no_clear_change"
+                    tier = wave.figures[node].tier
+                    sums.note(("false", tier, kind, name, shock), is_false)
+                    sums.note(("false by wave", kind, *labels), is_false)
+
+
+def _note_levels(
+    sums: Sums,
+    waves: Sequence[ShownWave],
+    at: int,
+    levels: OrganizationLevels,
+    cell: tuple[str, ...],
+) -> None:
+    now = waves[at].scored
     teams = [node for node in now.figures if node != ROOT_NODE]
-    levels = compute_levels(now, past, teams, SCALE)
     for name in CONSTRUCTS:
         around = waves[at - 2 : at + 3]
         truths = np.mean([wave.truth[name] for wave in around], axis=0)
@@ -95,15 +147,8 @@ def _note_wave(sums: Sums, waves: Sequence[ShownWave], at: int, shock: str) -> N
         for node, score in zip(teams, scores.tolist(), strict=True):
             own, tier = levels.groups[node][name], now.figures[node].tier
             place = int(node.removeprefix(team_name(0)[:-3]))
-            labels = (tier, OLD if at >= 7 else YOUNG, name, shock)
+            labels = (tier, OLD if at >= 7 else YOUNG, name, *cell)
             _note_level(sums, labels, own, score, float(truths[place]))
-            for kind, change in (
-                ("one wave", own.change),
-                ("two waves", own.two_wave_change),
-            ):
-                if change is not None:
-                    is_false = change["direction"] != "no_clear_change"
-                    sums.note(("false", tier, kind, name, shock), is_false)
 
 
 def _note_level(
@@ -142,9 +187,8 @@ def simulate_change(number: int, rng: np.random.Generator) -> Sums:
 def _note_changes(
     sums: Sums, waves: Sequence[ScoredWave], kind: str, shock: str
 ) -> None:
-    *past, now = waves
+    now, levels = waves[-1], list(release_levels(waves))[-1]
     teams = [node for node in now.figures if node != ROOT_NODE]
-    levels = compute_levels(now, past, teams, SCALE)
     for name in CONSTRUCTS:
         part = "overall" if name == "overall" else "a construct"
         for node in teams:
@@ -183,10 +227,13 @@ def judge(organizations: Sequence[Sums]) -> Iterator[Bound]:
             pool(organizations, "false", kind),
             high=MAX_FALSE,
         )
-    for cell in list_cells(organizations, "false"):
-        yield Bound(
-            f"arrow: {', '.join(cell)}", pool(organizations, *cell), high=MAX_CELL_FALSE
-        )
+    for kind in ("false", "false by wave"):
+        for cell in list_cells(organizations, kind):
+            yield Bound(
+                f"arrow: {', '.join(cell)}",
+                pool(organizations, *cell),
+                high=MAX_CELL_FALSE,
+            )
     for cell in list_cells(organizations, "coverage"):
         yield Bound(f"level: {', '.join(cell)}", pool(organizations, *cell))
         error = pool(organizations, "error", *cell[1:])

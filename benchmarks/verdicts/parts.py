@@ -33,7 +33,7 @@ class RunSize:
 
 
 FULL = RunSize(
-    {"intervals": 300, "levels": 120, "changes": 120, "trends": 100, "events": 150},
+    {"intervals": 300, "levels": 160, "changes": 120, "trends": 100, "events": 150},
     events.list_cells_of(events.SHOCKS),
 )
 QUICK = RunSize(

@@ -51,8 +51,7 @@ def _note_trends(
 ) -> None:
     *past, now = waves
     teams = [team_name(place) for place in range(len(SIZES))]
-    complete = [node for node in teams if all(wave.is_fine(node) for wave in waves)]
-    trends = compute_trends(now, past, ROOT_NODE, complete, SCALE)
+    trends = compute_trends(now, past, ROOT_NODE, teams, SCALE)
     for name in CONSTRUCTS:
         called = {
             node: trends[node][name]["direction"] for node in teams if node in trends

@@ -14,12 +14,14 @@ class ReleasedScoreSchema(Schema):
 
 
 class LevelVariancesSchema(Schema):
-    """The organization's variances that levels of one construct rest on."""
+    """Terms of the organization that levels and changes of one construct rest on."""
 
     noise = BoundedFloat(0, 10_000)
     drift = BoundedFloat(0, 10_000)
     between = BoundedFloat(0, 10_000)
     mean = BoundedFloat(0, 100)
+    change_scale = BoundedFloat(0, 100)
+    two_wave_change_scale = BoundedFloat(0, 100)
 
 
 class ConstructVariancesSchema(Schema):

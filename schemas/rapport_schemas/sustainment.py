@@ -48,17 +48,17 @@ class PointsIntervalSchema(Schema):
 
 
 class ContrastSchema(Schema):
-    """A difference of two phases in points."""
+    """A difference of two phases in points; no interval where placebo dates decide."""
 
     points = BoundedInteger(-100, 100)
-    interval = fields.Nested(PointsIntervalSchema, required=True)
+    interval = fields.Nested(PointsIntervalSchema, required=True, allow_none=True)
 
 
 class RetentionSchema(Schema):
-    """The share of a gain that was kept, in percent."""
+    """The share of a gain that was kept, in percent; no interval by placebo dates."""
 
     percent = fields.Integer(required=True)
-    interval = fields.Nested(PercentIntervalSchema, required=True)
+    interval = fields.Nested(PercentIntervalSchema, required=True, allow_none=True)
 
 
 class EffectSchema(Schema):

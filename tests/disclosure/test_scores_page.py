@@ -10,6 +10,9 @@ from rapport_service.disclosure.bands import usual_size
 from rapport_service.disclosure.tiers import MEASURES, plan_tiers
 from rapport_service.disclosure.tree import Node, Tree
 from rapport_service.stats.local_level import (
+    ONE_WAVE_FACTOR,
+    USUAL_SCALE,
+    USUAL_VARIANCES,
     LevelVariances,
     ShownSeries,
     track_levels,
@@ -51,6 +54,8 @@ def test_page_works_out_a_level_as_the_service_does():
     people = usual_size("10-19", "70-84", 20)
     series = ShownSeries(
         scores,
+        scores,
+        scores,
         np.full_like(scores, people),
         np.full_like(scores, 1 / 12),
         np.array([0.0, 1, 1]),
@@ -70,3 +75,15 @@ def test_page_works_out_a_level_as_the_service_does():
     level, reach = track.levels[-1, 0], track.interval_reach()[0]
     low, high = np.floor(level - reach), np.ceil(level + reach)
     assert f"**{level:.0f} ({low:.0f} to\n{high:.0f})**" in text
+    errors, spreads = track.one_wave_errors()
+    reach = ONE_WAVE_FACTOR * 1.1 * spreads[-1, 0]
+    assert (
+        f"{errors[-1, 0]:.1f}. It would be clear from {ONE_WAVE_FACTOR} x 1.1" in text
+    )
+    assert f"= {reach:.1f} points" in text
+    assert f"`detectable` **{np.ceil(reach):.0f}**" in text
+    usual = USUAL_VARIANCES
+    assert (
+        f"noise {usual.noise:.0f}, drift {usual.drift:.0f}, between"
+        f" {usual.between:.0f},\n  mean {usual.mean:.0f}, scales {USUAL_SCALE}" in text
+    )

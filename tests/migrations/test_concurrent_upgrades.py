@@ -7,8 +7,10 @@ from pathlib import Path
 from sqlalchemy import text
 
 from rapport_service import migrate
-from rapport_service.core.db import Door
+from rapport_service.core.data_keys import Secrets, create_data_keys
+from rapport_service.core.db import Door, db, transaction
 from tests.cli.command_runner import environment_for
+from tests.support.concurrency import open_transaction
 
 RAPPORT = Path(sys.executable).with_name("rapport")
 
@@ -67,3 +69,20 @@ def test_first_upgrades_at_once_do_not_collide_on_sqlite(tmp_path):
     ends = upgrade_concurrently(f"sqlite:///{tmp_path}/rapport.db")
 
     assert sorted(ends) == [(DONE, 0), (DONE + NOTED, 0)]
+
+
+def test_first_upgrades_at_once_make_the_keys_once(unmigrated):
+    """The second one looked when there were no keys yet."""
+    migrate.upgrade(db.engine)
+
+    def create(session):
+        return create_data_keys(session, Secrets(bytes(32)))
+
+    def create_too():
+        with unmigrated.app.app_context(), transaction(Door.POLL_BOOK) as session:
+            return create(session)
+
+    with open_transaction(unmigrated, Door.POLL_BOOK, create) as first:
+        waited, made_by_second, made_by_first = first.run_meanwhile(create_too)
+
+    assert (waited, made_by_second, made_by_first) == (True, False, True)

@@ -4,17 +4,23 @@ from string import Formatter
 
 import pytest
 
-from rapport_service.narrative import comparison, reliability, score, sustainment
+from rapport_service.narrative import (
+    comparison,
+    reliability,
+    score_sentences,
+    sustainment,
+)
 from rapport_service.narrative.sentence import Phrase, join_phrases
 from tests.narrative.templates import templates_of
 
 CODES = {
-    score: {
+    score_sentences: {
         *("withheld", "rolled_up", "score", "approximate", "how_sure", "pilot"),
         *("up", "down", "no_clear_change", "rising", "falling", "no_clear_trend"),
         *("above", "below", "not_clearly_different", "agree", "no_clear_agreement"),
         *("lead", "levels", "first_waves"),
         *("up_two_waves", "down_two_waves", "no_clear_change_two_waves"),
+        *("up_after_fall", "down_after_rise"),
         *("in_crisis", "low_participation", "silent", "group_hidden"),
         *("pending", "clock_unconfirmed"),
     },
@@ -30,9 +36,10 @@ CODES = {
     },
     sustainment: {
         *("sustained", "faded", "accelerated", "accelerated_not_over"),
-        *("accelerated_just_over", "accelerated_without_end", "no_acceleration"),
+        *("accelerated_just_over", "accelerated_without_end"),
         *("no_acceleration_detectable", "fell"),
         *("undecided", "undecided_so_far", "undecided_for_good"),
+        "undecided_for_long",
         *("too_early", "too_early_not_over", "too_early_chance", "never_to_tell"),
         *("constructs_differ", "exploratory", "not_felt", "turnover"),
         *("rolled_up", "withheld", "group_hidden", "pending"),
@@ -82,7 +89,7 @@ def test_spanish_conjunction_changes_before_the_same_sound(last, spanish):
     assert join_phrases(names).es == f"Sur {spanish} {last}"
 
 
-@pytest.mark.parametrize("template", [score.ROLLED_UP, sustainment.ROLLED_UP])
+@pytest.mark.parametrize("template", [score_sentences.ROLLED_UP, sustainment.ROLLED_UP])
 def test_group_may_have_a_name_of_either_gender(template):
     assert (
         "la Región Norte, que incluye a este equipo"

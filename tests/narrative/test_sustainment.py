@@ -1,5 +1,6 @@
 """Sentences about the effect of an event."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -106,6 +107,28 @@ def test_gain_that_still_lasts_is_in_the_present_perfect(code):
     assert "han subido" in template.es
 
 
+def test_change_without_an_end_needs_waves_without_a_limit():
+    content = no_gain(-9, 15, 12, 3, end=None)
+    change = Event("policy_change", date(2027, 3, 1), None)
+
+    sentence = explain_verdict(replace(content, event=change))
+
+    assert sentence["en"].endswith("needs at least 3 more waves.")
+
+
+def test_team_without_a_noise_model_reads_why_it_is_open():
+    """Placebo dates decide: there is no interval, no threshold and no number."""
+    content = no_gain(-9, 15, None)
+    for effect in content.effects.values():
+        effect["accel"]["interval"] = None
+
+    sentence = explain_verdict(content)
+
+    assert sentence["code"] == "too_early_chance"
+    assert "Fewer than three teams had exact scores in every wave" in sentence["en"]
+    assert "ten people or more answer every wave" in sentence["en"]
+
+
 def no_gain(low, high, detectable, more=None, end=date(2027, 5, 31)):
     """The content about a group without a clear gain, of so many points."""
     effect = {
@@ -116,6 +139,7 @@ def no_gain(low, high, detectable, more=None, end=date(2027, 5, 31)):
         },
         "sustain": None,
         "retention": None,
+        "p": 0.4,
         "detectable": detectable,
         "waves_to_detect": more,
     }
@@ -128,13 +152,17 @@ def no_gain(low, high, detectable, more=None, end=date(2027, 5, 31)):
     ("content", "code", "english"),
     [
         (no_gain(-7, 9, 8, 0), "no_acceleration_detectable", "it would take 8 points."),
-        (no_gain(-7, 9, None), "no_acceleration", "10 points or more is unlikely."),
         (no_gain(-19, -5, 7, 0), "fell", "by about 12 points."),
-        (no_gain(-9, 15, 12, 3, end=None), "undecided", "needs at least 3 more waves."),
+        (
+            no_gain(-9, 15, 12, 3, end=None),
+            "undecided",
+            "3 more waves before it is over.",
+        ),
         (no_gain(-5, 11, 8, 0, end=None), "undecided_so_far", "More waves will tell."),
-        (no_gain(-9, 15, 12), "undecided_for_good", "waves to come cannot."),
-        (no_gain(-5, 11, 8, 0), "undecided_for_good", "waves to come cannot."),
-        (no_gain(-9, 15, None), "too_early_chance", "more waves to tell."),
+        (no_gain(-9, 15, 12, end=None), "undecided_for_long", "may not tell it from"),
+        (no_gain(-9, 15, 12), "undecided_for_good", "more waves help only a little."),
+        (no_gain(-5, 11, 8, 0), "undecided_for_good", "more waves help only a little."),
+        (no_gain(-9, 15, None), "too_early_chance", "nobody can say how many more"),
     ],
 )
 def test_absent_gain_says_what_it_would_have_taken(content, code, english):

@@ -7,9 +7,10 @@ people and the variances that the release publishes. So they tell nothing more.
 import json
 import math
 import random
-from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import pairwise
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,10 @@ from rapport_service.disclosure.bands import (
     respondents_band,
 )
 from rapport_service.disclosure.rounding import coarse_score, round_half_up
+from rapport_service.releases.scoring.figures import Figure, Figures
 from rapport_service.releases.scoring.levels import compute_levels
+from rapport_service.releases.scoring.trends import ScoredWave
+from rapport_service.stats.trend import Window
 from tests.privacy.attacker import DIRECTOR, ScoreReader
 from tests.releases.seven_groups import IDS
 from tests.releases.wave_rows import CONSTRUCTS, play_waves
@@ -30,63 +34,139 @@ PEOPLE = {"5-9": (5, 9), "10-19": (10, 19), "20-49": (20, 49), "50+": (50, math.
 SHARE = {"<50": 0.4, "50-69": 0.6, "70+": 0.85, "70-84": 0.77, "85+": 0.93}
 ROUNDING = {"fine": 1 / 12, "coarse": 25 / 12}
 
-SIZES = {"a": 12, "b": 12, "c": 12, "d": 8}
+SIZES = {"a": 12, "b": 12, "c": 12, "d": 8, "e": 12, "f": 12}
+
+SILENT = {("b", 3), ("f", 0), ("f", 1)}
+"""Teams and waves in which too few answer: one misses a wave, one appears late."""
 
 
 # A reader with pencil and paper
 
 
-def filter_levels(documents, gaps, eligible, variances):
-    """Levels and variances by the formulas in docs/scores.md, wave by wave.
+class Step(NamedTuple):
+    """A wave of a team's level."""
+
+    level: float
+    variance: float
+    before: float
+    doubt: float
+    noise: float
+    score: float
+    drift: float
+
+
+def filter_levels(documents, fortnights, eligible, name, known, read=None):
+    """A team's level after each wave, by the formulas in docs/scores.md.
 
     Args:
         documents: a team's, by wave; None where it was not shown.
-        gaps: fortnights between waves.
+        fortnights: when each wave was.
         eligible: its people, by the charter.
-        variances: the release's, of one construct.
+        name: the construct.
+        known: what a release publishes of it.
+        read: the score that a figure is taken for; as it is shown.
     """
-    name, v = variances
-    level, variance = v["mean"], v["between"]
-    steps, people = [], 1.0
-    for number, document in enumerate(documents):
-        if document is not None:
-            low, high = PEOPLE[document["respondents"]]
-            people = min(max(SHARE[document["participation"]] * eligible, low), high)
-        size = people if document is not None else 1.0
-        drift = v["drift"] / size * gaps[number - 1] if number else 0.0
-        variance += drift
-        expected, doubt = level, variance
-        noise, error = math.nan, math.nan
-        if document is not None:
-            noise = v["noise"] / size + ROUNDING[document["tier"]]
-            error = document["constructs"][name]["score"] - level
-            pull = variance / (variance + noise)
-            level, variance = level + pull * error, (1 - pull) * variance
-        steps.append((level, variance, expected, doubt, noise, error, drift))
+    level, variance, last = known["mean"], known["between"], None
+    steps = []
+    for document, when in zip(documents, fortnights, strict=True):
+        if document is None:
+            steps.append(None)
+            continue
+        low, high = PEOPLE[document["respondents"]]
+        people = min(max(SHARE[document["participation"]] * eligible, low), high)
+        drift = known["drift"] / people * (when - last) if last is not None else 0.0
+        noise = known["noise"] / people + ROUNDING[document["tier"]]
+        score = (read or shown)(document["constructs"][name])
+        before, doubt = level, variance + drift
+        pull = doubt / (doubt + noise)
+        level, variance = before + pull * (score - before), (1 - pull) * doubt
+        last = when
+        steps.append(Step(level, variance, before, doubt, noise, score, drift))
     return steps
 
 
-def scale_of(past):
-    """How much larger errors were than expected, with twenty as expected."""
-    squares = [error**2 / spread**2 for error, spread in past]
-    return math.sqrt((20 + sum(squares)) / (20 + len(squares)))
+def shown(figure):
+    return figure["score"]
 
 
-def rounded_level(level, variance):
-    reach = 2.0 * math.sqrt(variance)
-    low, high = max(level - reach, 0), min(level + reach, 100)
+def least(figure):
+    return 0 if figure["bound"] == "at_most" else figure["score"]
+
+
+def greatest(figure):
+    return 100 if figure["bound"] == "at_least" else figure["score"]
+
+
+def level_of(track):
+    """The level as it is shown; ``track`` reads scores in one of three ways."""
+    middle, low, high = (track(read)[-1] for read in (shown, least, greatest))
+    reach = 2.0 * math.sqrt(middle.variance)
+    ends = max(low.level - reach, 0), min(high.level + reach, 100)
     return {
-        "score": math.floor(min(max(level, 0), 100) + 0.5),
+        "score": math.floor(min(max(middle.level, 0), 100) + 0.5),
         "interval": {
-            "low": math.floor(round(low, 9)),
-            "high": math.ceil(round(high, 9)),
+            "low": math.floor(round(ends[0], 9)),
+            "high": math.ceil(round(ends[1], 9)),
         },
     }
 
 
+def change_of(track, scale):
+    middle, low, high = (track(read)[-1] for read in (shown, least, greatest))
+    reach = 2.05 * scale * math.sqrt(middle.doubt + middle.noise)
+    return present_change(low.score - high.before, high.score - low.before, reach)
+
+
+def two_wave_change_of(track, scale):
+    tracks = [track(read) for read in (shown, least, greatest)]
+    if None in tracks[0][-2:]:
+        return None
+    (_, _), (low, below), (high, above) = (
+        (
+            (steps[-1].score + steps[-2].score) / 2,
+            next(step.level for step in steps[-3::-1] if step),
+        )
+        for steps in tracks
+    )
+    first, second = tracks[0][-2:]
+    left = next(step.variance for step in tracks[0][-3::-1] if step)
+    spread = left + first.drift + second.drift / 4 + (first.noise + second.noise) / 4
+    reach = 2.2 * scale * math.sqrt(spread)
+    return present_change(low - above, high - below, reach)
+
+
+def present_change(least_error, greatest_error, reach):
+    direction = "no_clear_change"
+    if least_error > reach:
+        direction = "up"
+    elif greatest_error < -reach:
+        direction = "down"
+    return {"direction": direction, "detectable": math.ceil(reach)}
+
+
+def check_by_hand(documents, fortnights, eligible, name, published, figure):
+    """Work out a figure's level and changes of the newest wave, and compare them.
+
+    Args:
+        published: of each release, oldest first, what it publishes of the construct.
+        figure: as the newest document has it.
+    """
+
+    def by(known):
+        return partial(filter_levels, documents, fortnights, eligible, name, known)
+
+    assert sum(document is not None for document in documents) >= 3
+    assert figure["level"] == level_of(by(published[-1]))
+    newest = published[-1]
+    assert figure["change"] == change_of(by(published[-2]), newest["change_scale"])
+    assert figure["two_wave_change"] == two_wave_change_of(
+        by(published[-3]), newest["two_wave_change_scale"]
+    )
+
+
 @pytest.fixture
 def read_agency(service, ballot_factory):
-    """An agency of four teams after six waves, as its director reads it."""
+    """An agency of six teams after six waves, as its director reads it."""
     agency = service.agency(SIZES, supervises=DIRECTOR)
     reader, waves = ScoreReader(agency), []
     rng = random.Random(3)
@@ -95,7 +175,7 @@ def read_agency(service, ballot_factory):
         texts = {
             team: [
                 form_content(rng.randrange(45), [rng.randint(2 + number // 4, 5)] * 5)
-                for _ in range(size - (team == "d"))
+                for _ in range(2 if (team, number) in SILENT else size - (team == "d"))
             ]
             for team, size in SIZES.items()
         }
@@ -115,62 +195,98 @@ def read_agency(service, ballot_factory):
 
 @pytest.mark.parametrize("name", CONSTRUCTS)
 def test_a32_level_and_change_are_computed_from_documents_alone(read_agency, name):
+    """Also of a team that missed a wave, and of one that appeared later."""
     documents, variances = read_agency
     assert {documents[-1][team]["tier"] for team in SIZES} == {"fine", "coarse"}
-    gaps = [
-        (midpoint(later) - midpoint(earlier)) / timedelta(days=14)
-        for earlier, later in pairwise(documents)
-    ]
-
-    def steps(team, known):
-        series = [wave[team] for wave in documents]
-        return filter_levels(series, gaps, SIZES[team], (name, variances[known][name]))
-
-    before = {team: steps(team, -2) for team in SIZES}
-    past = [
-        (error, math.sqrt(doubt + noise))
-        for team in SIZES
-        for _, _, _, doubt, noise, error, _ in before[team][1:-1]
-    ]
-    earlier = {team: steps(team, -3) for team in SIZES}
-    past_pairs = [
-        two_waves(earlier[team], last) for team in SIZES for last in range(2, 4)
-    ]
-    for team in SIZES:
+    fortnights = [midpoint(wave) / timedelta(days=14) for wave in documents]
+    published = [each[name] for each in variances]
+    for team, eligible in SIZES.items():
+        own = [
+            wave[team] if wave[team]["status"] == "released" else None
+            for wave in documents
+        ]
+        # A neighbour is hidden as well, to protect the few.
+        assert {n for t, n in SILENT if t == team} <= hidden_waves(own)
         figure = documents[-1][team]["constructs"][name]
-        level, variance, *_ = steps(team, -1)[-1]
-        assert figure["level"] == rounded_level(level, variance)
-
-        _, _, _, doubt, noise, error, _ = before[team][-1]
-        reach = 2.15 * scale_of(past) * math.sqrt(doubt + noise)
-        assert figure["change"] == change_of(error, reach)
-
-        error, spread = two_waves(earlier[team], 5)
-        reach = 2.3 * scale_of(past_pairs) * spread
-        assert figure["two_wave_change"] == change_of(error, reach)
+        check_by_hand(own, fortnights, eligible, name, published, figure)
 
 
-def two_waves(steps, last):
-    """The mean of two waves' scores less the level before, and its error."""
-    level, left = steps[last - 2][:2]
-    first, second = steps[last - 1], steps[last]
-    scores = [step[2] + step[5] for step in (first, second)]
-    spread = left + first[6] + second[6] / 4 + (first[4] + second[4]) / 4
-    return sum(scores) / 2 - level, math.sqrt(spread)
-
-
-def change_of(error, reach):
-    clear = abs(error) > reach
-    direction = ("up" if error > 0 else "down") if clear else "no_clear_change"
-    return {"direction": direction, "detectable": math.ceil(reach)}
+def hidden_waves(documents):
+    return {number for number, document in enumerate(documents) if document is None}
 
 
 def midpoint(documents):
-    ends = [
-        datetime.fromisoformat(documents["a"][name])
+    """When a wave was, as time since 1970."""
+    opens, closes = (
+        datetime.fromisoformat(documents["a"][name]) - datetime(1970, 1, 1, tzinfo=UTC)
         for name in ("opens_at", "closes_at")
-    ]
-    return ends[0] + (ends[1] - ends[0]) / 2
+    )
+    return opens + (closes - opens) / 2
+
+
+def test_a32_levels_of_more_than_27_waves_are_computed_from_the_newest_27():
+    """Variances are those that each release published, by the 27 waves that it knew."""
+    rng = random.Random(1)
+    sizes = {"a": 12, "b": 16, "c": 20, "d": 8, "e": 30, "late": 12}
+    past, published = [], []
+    for number in range(31):
+        figures = {
+            team: scored_group(people, rng)
+            for team, people in sizes.items()
+            if team != "late" or number > 20
+        }
+        opens = datetime(2027, 1, 4, tzinfo=UTC) + timedelta(days=14 * number)
+        window = Window(opens, opens + timedelta(days=7))
+        wave = ScoredWave(str(number), window, figures)
+        levels = compute_levels(wave, past[-26:], list(figures), 5)
+        past.append(replace(wave, level_variances=levels.variances))
+        published.append(levels.variances["trust"])
+
+    known = past[-27:]
+    for team, people in sizes.items():
+        own = levels.groups[team]["trust"]
+        check_by_hand(
+            [
+                document_of(wave.figures[team]) if team in wave.figures else None
+                for wave in known
+            ],
+            range(len(known)),
+            people,
+            "trust",
+            [asdict(each) for each in published],
+            asdict(own),
+        )
+
+
+def scored_group(eligible, rng):
+    """A group's figures around 2.5, or near the end of the scale."""
+    n = max(eligible - rng.randint(0, 3), 5)
+    tier = "fine" if n >= 10 else "coarse"
+    theta = rng.uniform(3, 4) if tier == "fine" else rng.uniform(4.4, 4.9)
+    figure = Figure(None, n, theta, 0.1, 0.1, 50.0)
+    return Figures(
+        tier=tier,
+        n={"any": n, "trust": n, "communication": n},
+        eligible=eligible,
+        constructs=dict.fromkeys(CONSTRUCTS, figure),
+        items=None,
+        crisis_share=None,
+    )
+
+
+def document_of(figures):
+    """Part of a document that a level rests on."""
+    points = 25 * (figures.constructs["trust"].theta - 1)
+    score, bound = round_half_up(points), None
+    if figures.tier == "coarse":
+        score, bound = coarse_score(points)
+    n = figures.n["any"]
+    return {
+        "tier": figures.tier,
+        "respondents": respondents_band(n),
+        "participation": participation_band(n, figures.eligible),
+        "constructs": {"trust": {"score": score, "bound": bound}},
+    }
 
 
 # An attacker who changes what is hidden

@@ -4,11 +4,14 @@ import csv
 import io
 import json
 import re
+from dataclasses import asdict
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rapport_service.disclosure.rounding import CONSTRUCTS
+from rapport_service.stats.local_level import USUAL_VARIANCES
 from tests.privacy.attacker import DIRECTOR, ScoreReader, teams_with_figures
 from tests.reports.report_requests import CSV, get_as, request_report
 from tests.support.submissions import identical_contents, submit_contents
@@ -190,3 +193,6 @@ def test_a27_a_list_of_releases_does_not_tell_why_a_team_is_hidden(
         *("number", "counted_ballots_digest", "invalid_band"),
         *("level_variances", "documents"),
     }
+    # They rest on no answer, as fewer than five teams are shown.
+    usual = {name: asdict(USUAL_VARIANCES) for name in CONSTRUCTS}
+    assert release["level_variances"] == usual

@@ -12,6 +12,7 @@ from rapport_service.instrument.answers import Answers
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
 from rapport_service.releases.scoring.aggregation import aggregate_answers
 from rapport_service.releases.scoring.figures import Figures
+from rapport_service.releases.scoring.levels import load_level_variances
 from rapport_service.releases.scoring.presentation import ReleaseContext
 from rapport_service.releases.scoring.release import compute_release
 from rapport_service.releases.scoring.trends import ScoredWave
@@ -87,7 +88,8 @@ def release_documents(
         for team, each in result.teams.items()
         if each.figures is not None
     }
-    return documents, ScoredWave("a wave", window, figures)
+    variances = load_level_variances(result.level_variances)
+    return documents, ScoredWave("a wave", window, figures, variances)
 
 
 def plain(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

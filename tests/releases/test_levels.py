@@ -32,15 +32,15 @@ def test_first_wave_has_neither_level_nor_change_nor_trend():
         assert member(documents["a"], name) == [None] * 3
 
 
-def test_second_wave_has_a_change_and_no_level_yet():
+def test_second_wave_has_neither_level_nor_change():
+    """One wave is no level that another could have changed against."""
     (_, documents), _ = play_waves([STEADY] * 2)
 
-    assert directions(documents["a"]) == {"no_clear_change"}
-    for name in ("level", "two_wave_change", "trend"):
+    for name in ("level", "change", "two_wave_change", "trend"):
         assert member(documents["a"], name) == [None] * 3
 
 
-def test_third_wave_has_a_level_and_a_change_of_two_waves():
+def test_third_wave_has_a_level_and_both_changes():
     (*_, documents), _ = play_waves([STEADY] * 3)
 
     for level, score in zip(
@@ -49,6 +49,7 @@ def test_third_wave_has_a_level_and_a_change_of_two_waves():
         ends = level["interval"]
         assert 0 <= ends["low"] < level["score"] < ends["high"] <= 100
         assert abs(level["score"] - score) < 20
+    assert directions(documents["a"]) == {"no_clear_change"}
     assert directions(documents["a"], "two_wave_change") == {"no_clear_change"}
 
 
@@ -116,6 +117,50 @@ def test_trend_at_irregular_dates_is_given_in_points_a_month():
     assert speeds[2] == pytest.approx(2 * speeds[0], abs=3)
 
 
+# Scores that say "at most" or "at least"
+
+
+@pytest.mark.parametrize(
+    ("points", "bound", "end"), [(99, "at_least", 100), (1, "at_most", 0)]
+)
+def test_level_of_clamped_scores_is_open_toward_what_they_may_stand_for(
+    points, bound, end
+):
+    waves = [steady(a=(7, points))] * 8
+
+    documents, _ = play_waves(waves)
+
+    for figure in documents[-1]["a"]["constructs"].values():
+        assert figure["bound"] == bound
+        ends = figure["level"]["interval"].values()
+        assert min(abs(each - end) for each in ends) <= 2
+
+
+def test_level_is_open_as_long_as_clamped_scores_carry_weight():
+    waves = [steady(a=(7, 99))] * 6 + [steady(a=(7, 60))] * 12
+
+    documents, _ = play_waves(waves)
+
+    widths = []
+    for document in documents[6:]:
+        level = document["a"]["constructs"]["overall"]["level"]
+        widths.append(level["interval"]["high"] - level["score"])
+    below = document["a"]["constructs"]["overall"]["level"]
+    assert widths[0] > widths[-1]
+    assert widths[-1] <= below["score"] - below["interval"]["low"] + 1
+
+
+def test_score_that_is_no_longer_clamped_is_no_rise():
+    """A team at 99 is shown as at least 90, and as 99 once it is in the fine tier."""
+    waves = [steady(a=(7, 99))] * 8 + [steady(a=(40, 99))] * 2
+
+    documents, _ = play_waves(waves)
+
+    assert min(member(documents[8]["a"], "score")) >= 95
+    assert directions(documents[8]["a"]) == {"no_clear_change"}
+    assert directions(documents[9]["a"], "two_wave_change") == {"no_clear_change"}
+
+
 # Teams that come and go
 
 
@@ -157,15 +202,25 @@ def test_team_that_grows_from_coarse_to_fine_and_back_has_one_level():
     assert max(widths) <= 25
 
 
-def test_trends_need_three_teams_that_were_fine_in_every_wave():
+def test_trends_need_three_teams_that_were_fine_in_twelve_waves_on_end():
     """A coarse team makes its neighbour coarse as well, to protect the few."""
-    waves = [steady(a=(7 if number == 4 else 12, 60)) for number in range(13)]
+    waves = [steady(a=(7 if number == 4 else 12, 60)) for number in range(17)]
 
     documents, _ = play_waves(waves)
 
     assert documents[4]["a"]["tier"] == "coarse"
     for team in STEADY:
-        assert member(documents[12][team], "trend") == [None] * 3
+        assert member(documents[15][team], "trend") == [None] * 3
+        assert None not in member(documents[16][team], "trend")
+
+
+def test_trend_is_of_the_waves_since_three_teams_have_been_fine():
+    falling = [steady(a=(12, 90 - 6 * number)) for number in range(6)]
+    rising = [steady(a=(12, 30 + 4 * number)) for number in range(12)]
+
+    documents, _ = play_waves([*falling, steady(a=(7, 50)), *rising])
+
+    assert directions(documents[-1]["a"], "trend") == {"rising"}
 
 
 def test_team_alone_in_its_organization_has_a_level_and_no_trend():

@@ -135,7 +135,7 @@ def test_a_group_around_compared_teams_is_not_compared_itself():
 
 def test_wave_in_which_nothing_is_shown_is_released_all_the_same():
     past = []
-    for people in (12, 0, 2, 12):
+    for people in (12, 12, 0, 2, 12):
         raw = {**NO_PEOPLE, "a": mixed(people)}
         opens = NOON + timedelta(days=14 * len(past))
         shown, wave = release_documents(raw, agency_of(raw), past, opens)

@@ -12,7 +12,11 @@ from rapport_service.stats.detectable_change import (
     direction,
     standard_error_of_measurement,
 )
-from rapport_service.stats.false_discovery import benjamini_hochberg
+from rapport_service.stats.false_discovery import (
+    FALSE_DISCOVERY_RATE,
+    benjamini_hochberg,
+    critical_p,
+)
 from rapport_service.stats.regression import default_lag, least_squares, newey_west
 from rapport_service.stats.trend import (
     Point,
@@ -180,6 +184,16 @@ def test_adjusting_never_lowers_a_p_value_and_keeps_their_order(p_values):
 
 def test_one_team_needs_no_adjustment():
     assert benjamini_hochberg([0.03]) == [0.03]
+    assert critical_p([]) == FALSE_DISCOVERY_RATE
+
+
+@given(st.lists(st.integers(0, 120), min_size=1, max_size=12))
+def test_a_p_is_called_exactly_up_to_what_the_others_leave_open(thousandths):
+    p_values = [each / 1001 for each in thousandths]
+    adjusted = benjamini_hochberg(p_values)
+    for place, p in enumerate(p_values):
+        others = p_values[:place] + p_values[place + 1 :]
+        assert (p <= critical_p(others)) == (adjusted[place] <= FALSE_DISCOVERY_RATE)
 
 
 # Robust errors

@@ -18,6 +18,7 @@ from rapport_service.charter.schedule import (
 )
 from rapport_service.charter.voting_groups import Electorate, TeamNode
 from rapport_service.core.db import Door, db, read_transaction, transaction
+from rapport_service.disclosure.rounding import CONSTRUCTS
 from rapport_service.encoding import base64url
 from rapport_service.envelope.sealing_key import make_sealing_key, public_jwk
 from rapport_service.instrument.bank import CURRENT_INSTRUMENT
@@ -26,15 +27,14 @@ from rapport_service.registry.markers import declare_marker, retract_marker
 from rapport_service.registry.models import Charter, Marker, Release, Score, Wave
 from rapport_service.registry.readers import freeze_readers
 from rapport_service.releases.scoring.figures import Figure, Figures
+from rapport_service.releases.scoring.levels import dump_level_variances
 from rapport_service.stats.crisis_share import CrisisShare
+from rapport_service.stats.local_level import USUAL_VARIANCES
 from tests.support.audit import TEST_ACTOR
 from tests.support.service import Agency
 
 KNOWN = json.dumps({"instrument_digest": CURRENT_INSTRUMENT.digest})
-VARIANCES = {"noise": 300.0, "drift": 15.0, "between": 60.0, "mean": 50.0}
-LEVEL_VARIANCES = json.dumps(
-    dict.fromkeys(("trust", "communication", "overall"), VARIANCES)
-)
+LEVEL_VARIANCES = dump_level_variances(dict.fromkeys(CONSTRUCTS, USUAL_VARIANCES))
 
 FIRST = date(2027, 1, 4)
 NOISE = (0, -1, 1, 0, 1, -1, 0, -1, 1, -1, 0, 1)

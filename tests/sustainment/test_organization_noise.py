@@ -75,6 +75,16 @@ def test_each_team_has_its_own_verdict_by_one_noise(agency):
     assert all(5 <= effect["detectable"] <= 10 for effect in effects.values())
 
 
+def test_waves_that_are_needed_count_on_the_noise_that_will_be_known(agency):
+    """As soon as the crisis has two waves, not by other dates until then."""
+    plant_crisis(agency, CALM, None)
+    plant_teams(agency, dict.fromkeys(TEAMS, KEPT), lengths=(CALM, 1, 0))
+
+    document = sustainment_document(agency, "a")
+
+    assert document["waves_needed"] == 3
+
+
 def test_two_crises_are_assessed_each_by_the_waves_around_it(agency):
     first = plant_crisis(agency, 6, 11)
     second = plant_crisis(agency, 17, 22)

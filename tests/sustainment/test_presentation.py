@@ -22,8 +22,8 @@ def assessment(verdict="sustained", p=0.0256, **more):
         retention=Retention(0.779, Interval(0.551, 1.012)),
     )
     return EventAssessment(
-        **{"verdict": verdict, "contrasts": contrasts, "p": p}
-        | {"placebo_dates": 78, "first_clear_wave": 1}
+        **{"verdict": verdict, "method": "noise_model", "contrasts": contrasts, "p": p}
+        | {"first_clear_wave": 1}
         | more
     )
 
@@ -35,6 +35,14 @@ def test_points_are_rounded_and_ends_rounded_outward():
     assert shown["fade"] == {"points": -2, "interval": {"low": -5, "high": 1}}
     assert shown["retention"] == {"percent": 78, "interval": {"low": 55, "high": 102}}
     assert shown["first_clear_wave"] == 2
+
+
+def test_placebo_dates_give_figures_without_intervals():
+    shown = present_effect(assessment(method="placebo_dates", placebo_dates=78))
+
+    assert shown["accel"] == {"points": 10, "interval": None}
+    assert shown["sustain"] == {"points": 7, "interval": None}
+    assert shown["retention"] == {"percent": 78, "interval": None}
 
 
 @pytest.mark.parametrize(

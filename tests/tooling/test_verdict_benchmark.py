@@ -30,6 +30,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
         (0.93, 0.01, True),
         (1.00, 0.001, False),
         (0.995, 0.01, True),
+        (0.95, float("inf"), False),
         (float("nan"), float("inf"), False),
     ],
 )

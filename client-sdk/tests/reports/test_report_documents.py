@@ -115,7 +115,14 @@ RELEASES = {
             "counted_ballots_digest": "D",
             "invalid_band": "none",
             "level_variances": {
-                "trust": {"noise": 310.5, "drift": 12, "between": 60.1, "mean": 61.8}
+                "trust": {
+                    "noise": 300,
+                    "drift": 15,
+                    "between": 60,
+                    "mean": 65,
+                    "change_scale": 1.1,
+                    "two_wave_change_scale": 1.3,
+                }
             },
             "documents": [{"team_id": TEAM, "digest": "E"}],
         }
@@ -181,7 +188,14 @@ def test_releases_are_listed_with_what_they_commit_to(client, service):
     releases = client.waves.releases(WAVE)
 
     (release,) = releases.releases
-    variances = LevelVariances(noise=310.5, drift=12.0, between=60.1, mean=61.8)
+    variances = LevelVariances(
+        noise=300.0,
+        drift=15.0,
+        between=60.0,
+        mean=65.0,
+        change_scale=1.1,
+        two_wave_change_scale=1.3,
+    )
     assert release == Release(1, "D", "none", {"trust": variances}, {TEAM: "E"})
     assert releases == WaveReleases(WAVE, "C", "K", (release,))
 

@@ -19,6 +19,7 @@ from rapport_client import (
     NoFinding,
     Phase,
     PhasedWave,
+    ScoreInterval,
     Sentence,
     SustainmentFinding,
     TeamReference,
@@ -107,15 +108,15 @@ def test_a_finding_is_typed(client, service):
     )
     assert finding.trust == Effect(
         verdict="sustained",
-        accel=Estimate(15, 14, 16),
-        sustain=Estimate(10, 9, 11),
-        fade=Estimate(-5, -6, -4),
+        accel=Estimate(15, ScoreInterval(14, 16)),
+        sustain=Estimate(10, ScoreInterval(9, 11)),
+        fade=Estimate(-5, ScoreInterval(-6, -4)),
         p=0.02,
         method="noise_model",
         placebo_dates=None,
         detectable=6,
         waves_to_detect=0,
-        retention=Estimate(67, 63, 70),
+        retention=Estimate(67, ScoreInterval(63, 70)),
         first_clear_wave=1,
     )
     assert finding.communication.accel is finding.communication.p is None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from rapport_service.core.bulk import upsert_rows
 from rapport_service.core.clock import Clock
 from rapport_service.core.db import Base, Door, read_transaction, without_rowid
 
@@ -248,13 +249,16 @@ def create_data_keys(
     """
     if list_data_keys(session):
         return False
+    rows: list[dict[str, Any]] = []
     for purpose in KeyPurpose:
         key = secrets.token_bytes(KEY_BYTES) if keys is None else keys[purpose]
         key_id = uuid4()
         wrapped = secrets_.wrap(purpose, key_id, key)
-        session.add(DataKey(purpose=purpose.value, key_id=key_id, wrapped=wrapped))
-    session.flush()
-    return True
+        rows.append({"purpose": purpose.value, "key_id": key_id, "wrapped": wrapped})
+    upsert_rows(session, DataKey, rows, key=("purpose",))
+    # Of two first upgrades at the same moment, one makes every key.
+    made = {row["key_id"] for row in rows}
+    return {row.key_id for row in list_data_keys(session)} == made
 
 
 def rewrap_data_keys(session: Session, secrets_: Secrets) -> bool:

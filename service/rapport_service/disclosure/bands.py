@@ -1,7 +1,8 @@
 """Bands in place of counts: of respondents, of participation, of invalid envelopes.
 
-A band's low end is as public as the band, so figures that must not give a count away
-are computed from it.
+A number that is fixed for a band is as public as the band. So figures that must not
+give a count away are computed from such a number: from the low end where they are a
+promise (the tipping point), else from a usual value or from the middle.
 """
 
 import math

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from rapport_service.disclosure.rounding import Construct
-from rapport_service.narrative.score import PublishedTrend, explain_trends
+from rapport_service.narrative.score import explain_trends
+from rapport_service.narrative.score_figures import PublishedTrend
 from rapport_service.narrative.sentence import (
     Phrase,
     Sentence,

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from rapport_schemas.enums import ScaleVerdict
 from rapport_service.disclosure.rounding import CONSTRUCTS, Construct
-from rapport_service.narrative.score import CONSTRUCT_NAMES, PILOT
+from rapport_service.narrative.score_sentences import CONSTRUCT_NAMES, PILOT
 from rapport_service.narrative.sentence import (
     Sentence,
     SentenceTemplate,

@@ -1,24 +1,59 @@
-"""Sentences about the scores of a group, and the rules that pick them."""
+"""Sentences about the scores of a group: the rules that pick them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, TypedDict, TypeVar
+from typing import Literal, TypeVar
 
-from rapport_schemas.enums import (
-    AgainstOrganization,
-    Agreement,
-    Bound,
-    Change,
-    PendingDelay,
-    Tier,
-    TrendDirection,
-)
+from rapport_schemas.enums import Change, PendingDelay
 from rapport_service.disclosure.rounding import (
     CONSTRUCTS,
     MAX_COARSE_SCORE,
     MIN_COARSE_SCORE,
     Construct,
     PublishedInterval,
+)
+from rapport_service.narrative.score_figures import (
+    PublishedChange,
+    PublishedFigure,
+    PublishedLevel,
+    PublishedTrend,
+    ScoreContent,
+)
+from rapport_service.narrative.score_sentences import (
+    AGAINST_ORGANIZATION,
+    AGREEMENT,
+    APPROXIMATE,
+    ASKED,
+    BOUNDS,
+    CHANGE,
+    CONSTRUCT_NAMES,
+    DELAYS,
+    FIRST_WAVES,
+    GROUPS,
+    IN_CRISIS,
+    LEAD,
+    LEAD_CHANGES,
+    LEAD_PLACE,
+    LEVEL_PLACE,
+    LEVELS,
+    LOW_PARTICIPATION,
+    NONRESPONSE,
+    OPPOSITE_CHANGES,
+    PENDING,
+    PILOT,
+    POINTS_FOR_CHANGE,
+    POINTS_FOR_EITHER_CHANGE,
+    ROLLED_UP,
+    SCORE,
+    SCORE_RANGES,
+    TALK,
+    TALK_OF_LARGER_GROUP,
+    TREND,
+    TWO_WAVE_CHANGE,
+    WITHHELD,
+    Audience,
+    Move,
+    Topic,
 )
 from rapport_service.narrative.sentence import (
     Phrase,
@@ -29,316 +64,6 @@ from rapport_service.narrative.sentence import (
 )
 
 Value = TypeVar("Value", bound=str)
-
-
-class PublishedTrend(TypedDict):
-    """The direction of a score over the waves, and its speed if that is clear.
-
-    ``detectable`` is the least speed that would have been clear.
-    """
-
-    direction: TrendDirection
-    per_four_weeks: int | None
-    detectable: int
-
-
-class PublishedLevel(TypedDict):
-    """Level of a group by all of its waves so far, with its 95 % interval."""
-
-    score: int
-    interval: PublishedInterval
-
-
-class PublishedChange(TypedDict):
-    """The change of a score against the level before it.
-
-    ``detectable`` is the least change in points that would have been clear.
-    """
-
-    direction: Change
-    detectable: int
-
-
-class PublishedFigure(TypedDict):
-    """The figures of one construct as they are published."""
-
-    score: int
-    bound: Bound | None
-    interval: PublishedInterval
-    level: PublishedLevel | None
-    change: PublishedChange | None
-    two_wave_change: PublishedChange | None
-    favourable: int | None
-    trend: PublishedTrend | None
-    against_organization: AgainstOrganization | None
-
-
-class PublishedItem(TypedDict):
-    """The figures of one question as they are published."""
-
-    score: int
-    interval: PublishedInterval
-    favourable: int
-
-
-class ScoreContent(TypedDict):
-    """Everything that a score document shows of a group."""
-
-    tier: Tier
-    respondents: str
-    participation: str
-    tipping_point: int
-    constructs: Mapping[Construct, PublishedFigure]
-    agreement: Agreement | None
-    items: Mapping[str, PublishedItem] | None
-    crisis_percent: int | None
-
-
-CONSTRUCT_NAMES: dict[Construct, Phrase] = {
-    "trust": Phrase("trust", "la confianza"),
-    "communication": Phrase("communication", "la comunicación"),
-    "overall": Phrase("overall", "el conjunto"),
-}
-BOUNDS: dict[Bound | None, Phrase] = {
-    None: Phrase("", ""),
-    "at_most": Phrase("at most ", "como mucho "),
-    "at_least": Phrase("at least ", "al menos "),
-}
-
-WITHHELD = SentenceTemplate(
-    "withheld",
-    "The service cannot show a score of this team in this wave.",
-    "El servicio no puede mostrar una puntuación de este equipo en esta ronda.",
-)
-PENDING = SentenceTemplate(
-    "pending",
-    "The wave of this team is not sealed yet. Its score comes with the seal, after"
-    " {seals_at}.",
-    "La ronda de este equipo aún no se ha sellado. Su puntuación llega con el sello,"
-    " después del {seals_at}.",
-)
-DELAYS: dict[PendingDelay, SentenceTemplate] = {
-    PendingDelay.CLOCK_UNCONFIRMED: SentenceTemplate(
-        "clock_unconfirmed",
-        "The clock of the server may be wrong, so the wave waits until an operator"
-        " confirms it.",
-        "El reloj del servidor puede estar mal, así que la ronda espera hasta que un"
-        " operador lo confirme.",
-    ),
-}
-ROLLED_UP = SentenceTemplate(
-    "rolled_up",
-    "This team has no score of its own in this wave. You see the figures of {group},"
-    " which includes this team.",
-    "Este equipo no tiene puntuación propia en esta ronda. Usted ve las cifras de"
-    " {group}, que incluye a este equipo.",
-)
-GROUP_HIDDEN = SentenceTemplate(
-    "group_hidden",
-    "This team has no score of its own in this wave. Its answers were counted in a"
-    " larger group, whose figures you cannot see.",
-    "Este equipo no tiene puntuación propia en esta ronda. Sus respuestas se contaron"
-    " en un grupo mayor, cuyas cifras usted no puede ver.",
-)
-SCORE = SentenceTemplate(
-    "score",
-    "In this wave, on a scale from 0 to 100 where more is better: {scores}.",
-    "En esta ronda, en una escala de 0 a 100 donde más es mejor: {scores}.",
-)
-APPROXIMATE = SentenceTemplate(
-    "approximate",
-    "These scores are approximate: to protect the people who answered they are rounded"
-    " to the nearest 5.",
-    "Estas puntuaciones son aproximadas: para proteger a quienes respondieron se"
-    " redondean al múltiplo de 5 más cercano.",
-)
-SCORE_RANGES = SentenceTemplate(
-    "how_sure",
-    "If those who did not answer see it like those who did, the scores of everybody in"
-    " this wave probably lie here: {ranges}.",
-    "Si quienes no respondieron lo ven como quienes respondieron, las puntuaciones de"
-    " todas las personas en esta ronda están probablemente aquí: {ranges}.",
-)
-LEAD = SentenceTemplate(
-    "lead",
-    "This group stands at about {level} of 100, probably between {low} and {high}."
-    " {direction}. {talk}.",
-    "Este grupo está en torno a {level} de 100, probablemente entre {low} y {high}."
-    " {direction}. {talk}.",
-)
-FIRST_WAVES = SentenceTemplate(
-    "first_waves",
-    "This group has fewer than three waves so far. One wave can be many points off by"
-    " chance. Ask the team if it sees itself in these scores.",
-    "Este grupo tiene menos de tres rondas hasta ahora. Una sola ronda puede desviarse"
-    " muchos puntos por azar. Pregunte al equipo si se reconoce en estas puntuaciones.",
-)
-LEAD_CHANGES: dict[Change, Phrase] = {
-    "up": Phrase(
-        "It is clearly higher than before", "Está claramente más alto que antes"
-    ),
-    "down": Phrase(
-        "It is clearly lower than before", "Está claramente más bajo que antes"
-    ),
-    "no_clear_change": Phrase(
-        "Overall there is no clear change: it would take {points} points",
-        "En conjunto no hay un cambio claro: harían falta {points} puntos",
-    ),
-}
-TALK_ABOUT_FALL = Phrase(
-    "Ask the team why {name} is lower",
-    "Pregunte al equipo por qué {name} está más baja",
-)
-TALK_ABOUT_LOSS = Phrase(
-    "Ask the team what has become harder",
-    "Pregunte al equipo qué se ha vuelto más difícil",
-)
-TALK_ABOUT_DIFFERENCE = Phrase(
-    "It is clearly below the organization on {name}: ask the team what would help",
-    "Está claramente por debajo de la organización en {name}: pregunte al equipo qué"
-    " ayudaría",
-)
-TALK_ABOUT_RISE = Phrase(
-    "Ask the team what helped {name}, and keep it",
-    "Pregunte al equipo qué ayudó a {name}, y manténgalo",
-)
-TALK_ABOUT_GAIN = Phrase(
-    "Ask the team what has helped, and keep it",
-    "Pregunte al equipo qué ha ayudado, y manténgalo",
-)
-TALK_ABOUT_LOWER = Phrase(
-    "Talk about {name} first: it is the lower of the two",
-    "Hable primero de {name}: es la más baja de las dos",
-)
-TALK_ABOUT_NEEDS = Phrase(
-    "Ask the team what would help most", "Pregunte al equipo qué ayudaría más"
-)
-
-LEVELS = SentenceTemplate(
-    "levels",
-    "Where it stands by all of its waves: {levels}.",
-    "Su nivel según todas sus rondas: {levels}.",
-)
-CHANGE: dict[Change, SentenceTemplate] = {
-    "up": SentenceTemplate(
-        "up",
-        "In this wave clearly higher than the level before it: {names}.",
-        "En esta ronda claramente más alto que el nivel anterior: {names}.",
-    ),
-    "down": SentenceTemplate(
-        "down",
-        "In this wave clearly lower than the level before it: {names}.",
-        "En esta ronda claramente más bajo que el nivel anterior: {names}.",
-    ),
-    "no_clear_change": SentenceTemplate(
-        "no_clear_change",
-        "No clear change in this wave: {names}. The points in brackets are what it"
-        " would take.",
-        "Sin cambio claro en esta ronda: {names}. Los puntos entre paréntesis son los"
-        " que harían falta.",
-    ),
-}
-TWO_WAVE_CHANGE: dict[Change, SentenceTemplate] = {
-    "up": SentenceTemplate(
-        "up_two_waves",
-        "In the last two waves together clearly higher than the level before them:"
-        " {names}.",
-        "En las dos últimas rondas juntas claramente más alto que el nivel anterior:"
-        " {names}.",
-    ),
-    "down": SentenceTemplate(
-        "down_two_waves",
-        "In the last two waves together clearly lower than the level before them:"
-        " {names}.",
-        "En las dos últimas rondas juntas claramente más bajo que el nivel anterior:"
-        " {names}.",
-    ),
-    "no_clear_change": SentenceTemplate(
-        "no_clear_change_two_waves",
-        "No clear change in the last two waves together: {names}. The points in"
-        " brackets are what it would take.",
-        "Sin cambio claro en las dos últimas rondas juntas: {names}. Los puntos entre"
-        " paréntesis son los que harían falta.",
-    ),
-}
-TREND: dict[TrendDirection, SentenceTemplate] = {
-    "rising": SentenceTemplate(
-        "rising",
-        "Rising over the waves so far: {names}.",
-        "En aumento a lo largo de las rondas: {names}.",
-    ),
-    "falling": SentenceTemplate(
-        "falling",
-        "Falling over the waves so far: {names}.",
-        "En descenso a lo largo de las rondas: {names}.",
-    ),
-    "no_clear_trend": SentenceTemplate(
-        "no_clear_trend",
-        "No clear direction over the waves so far: {names}. The points in brackets are"
-        " the rise or fall in four weeks that it would take.",
-        "Sin dirección clara a lo largo de las rondas: {names}. Los puntos entre"
-        " paréntesis son la subida o bajada en cuatro semanas que haría falta.",
-    ),
-}
-AGAINST_ORGANIZATION: dict[AgainstOrganization, SentenceTemplate] = {
-    "above": SentenceTemplate(
-        "above",
-        "Clearly above the organization as a whole: {names}.",
-        "Claramente por encima de la organización en su conjunto: {names}.",
-    ),
-    "below": SentenceTemplate(
-        "below",
-        "Clearly below the organization as a whole: {names}.",
-        "Claramente por debajo de la organización en su conjunto: {names}.",
-    ),
-    "not_clearly_different": SentenceTemplate(
-        "not_clearly_different",
-        "Not clearly different from the organization as a whole: {names}.",
-        "Sin diferencia clara con la organización en su conjunto: {names}.",
-    ),
-}
-AGREEMENT: dict[Agreement, SentenceTemplate] = {
-    "agree": SentenceTemplate(
-        "agree",
-        "Asked how often their team pulled together, people in this group answer much"
-        " alike.",
-        "A la pregunta de con qué frecuencia el equipo trabajó unido, en este grupo se"
-        " responde de forma muy parecida.",
-    ),
-    "no_clear_agreement": SentenceTemplate(
-        "no_clear_agreement",
-        "Asked how often their team pulled together, people in this group answer"
-        " differently, or too few answered to tell.",
-        "A la pregunta de con qué frecuencia el equipo trabajó unido, en este grupo las"
-        " respuestas difieren, o respondieron muy pocas personas para saberlo.",
-    ),
-}
-LOW_PARTICIPATION = SentenceTemplate(
-    "low_participation",
-    "Fewer than half of the people answered, so the others may see it differently.",
-    "Respondió menos de la mitad de las personas, así que las demás pueden verlo de"
-    " otra manera.",
-)
-NONRESPONSE = SentenceTemplate(
-    "silent",
-    "The score would move by 5 points only if those who did not answer differed by"
-    " {points} points or more.",
-    "La puntuación se movería 5 puntos solo si quienes no respondieron difirieran en"
-    " {points} puntos o más.",
-)
-PILOT = SentenceTemplate(
-    "pilot",
-    "Until the first full cycle has been checked, treat these scores as a pilot.",
-    "Hasta que se haya comprobado el primer ciclo completo, tome estas puntuaciones"
-    " como un piloto.",
-)
-_IN_CRISIS = SentenceTemplate(
-    "in_crisis",
-    "Asked how their last two weeks felt, {about}{percent} percent of those who"
-    " answered said: in crisis.",
-    "A la pregunta de cómo vivieron las últimas dos semanas, {about}el {percent} por"
-    " ciento de quienes respondieron dijo: en crisis.",
-)
 
 
 def explain_withheld() -> list[Sentence]:
@@ -360,7 +85,7 @@ def explain_pending(seals_at: datetime, delay: str | None) -> list[Sentence]:
 
 
 def explain(
-    content: ScoreContent, rolled_up_to: str | None, *, pilot: bool
+    content: ScoreContent, rolled_up_to: str | None, *, of_teams: bool, pilot: bool
 ) -> list[Sentence]:
     """Sentences about a group's figures, most important first.
 
@@ -368,13 +93,17 @@ def explain(
         content: the figures, as the document has them.
         rolled_up_to: the name of the group whose figures they are, where they are not
             the team's own.
+        of_teams: whether the group has teams below it.
         pilot: whether the questions are still to be checked over a full cycle.
     """
     figures = content["constructs"]
     scores = [_score_phrase(name, figures[name]) for name in CONSTRUCTS]
     ranges = [_range_phrase(name, figures[name]["interval"]) for name in CONSTRUCTS]
     sentences = [] if rolled_up_to is None else [ROLLED_UP(group=rolled_up_to)]
-    sentences += _explain_level(figures)
+    audience: Audience = "teams" if of_teams else "team"
+    if rolled_up_to is not None:
+        audience = "rolled_up"
+    sentences += _explain_level(figures, audience)
     sentences.append(SCORE(scores=join_phrases(scores)))
     if content["tier"] == "coarse":
         sentences.append(APPROXIMATE())
@@ -382,6 +111,7 @@ def explain(
     sentences.append(NONRESPONSE(points=content["tipping_point"]))
     if content["participation"] == "<50":
         sentences.append(LOW_PARTICIPATION())
+    sentences += _explain_opposite_changes(figures)
     sentences += _explain_changes(figures, "change", CHANGE)
     sentences += _explain_changes(figures, "two_wave_change", TWO_WAVE_CHANGE)
     sentences += explain_trends({name: figures[name]["trend"] for name in CONSTRUCTS})
@@ -403,7 +133,7 @@ def crisis_sentence(percent: int) -> Sentence:
         MIN_COARSE_SCORE: BOUNDS["at_most"],
         MAX_COARSE_SCORE: BOUNDS["at_least"],
     }.get(percent, Phrase("about ", "aproximadamente "))
-    return _IN_CRISIS(about=about, percent=percent)
+    return IN_CRISIS(about=about, percent=percent)
 
 
 def sentences_by_value(
@@ -423,7 +153,7 @@ def sentences_by_value(
 
 
 def _explain_level(
-    figures: Mapping[Construct, PublishedFigure],
+    figures: Mapping[Construct, PublishedFigure], audience: Audience
 ) -> Iterable[Sentence]:
     """The lead and the levels; before a group's third wave a word of caution."""
     levels = {
@@ -431,48 +161,87 @@ def _explain_level(
         for name in CONSTRUCTS
         if (level := figures[name]["level"]) is not None
     }
-    overall = levels.get("overall")
+    overall, change = levels.get("overall"), _lead_change_phrase(figures["overall"])
     if overall is None:
-        yield FIRST_WAVES()
+        is_known = bool(_changes(figures["overall"]))
+        yield FIRST_WAVES(
+            group=GROUPS[audience],
+            direction=Phrase(f" {change.en}.", f" {change.es}.")
+            if is_known
+            else Phrase("", ""),
+            talk=_talk_phrase(figures, audience),
+        )
         return
     yield LEAD(
-        level=overall["score"],
-        low=overall["interval"]["low"],
-        high=overall["interval"]["high"],
-        direction=_lead_change_phrase(figures["overall"]),
-        talk=_talk_phrase(figures),
+        group=GROUPS[audience],
+        place=LEAD_PLACE.format(**_places(overall)),
+        direction=change,
+        talk=_talk_phrase(figures, audience),
     )
     yield LEVELS(
         levels=join_phrases(
-            [_level_phrase(name, level) for name, level in levels.items()]
+            [
+                LEVEL_PLACE.format(name=CONSTRUCT_NAMES[name], **_places(level))
+                for name, level in levels.items()
+            ]
         )
     )
 
 
+def _places(level: PublishedLevel) -> dict[str, int]:
+    interval = level["interval"]
+    return {"level": level["score"], "low": interval["low"], "high": interval["high"]}
+
+
 def _lead_change_phrase(figure: PublishedFigure) -> Phrase:
-    """The clear change, or the points that the more sensitive comparison needs."""
-    direction = _direction(figure)
+    """The clear change, or the points that one would have taken."""
+    return LEAD_CHANGES[_move(figure)].format(points=_needed_phrase(figure))
+
+
+def _needed_phrase(figure: PublishedFigure) -> Phrase:
+    """The points that a clear change takes; both where two comparisons differ."""
     needed = [change["detectable"] for change in _changes(figure)]
-    return LEAD_CHANGES[direction].format(points=min(needed, default=0))
+    if not needed:
+        return Phrase("", "")
+    if needed[0] == needed[-1]:
+        return POINTS_FOR_CHANGE.format(points=needed[0])
+    return POINTS_FOR_EITHER_CHANGE.format(points=needed[0], two_waves=needed[1])
 
 
-def _talk_phrase(figures: Mapping[Construct, PublishedFigure]) -> Phrase:
-    """The one thing to talk about: a fall, a lag, a rise, or what is lower."""
+def _talk_phrase(
+    figures: Mapping[Construct, PublishedFigure], audience: Audience
+) -> Phrase:
+    """The one thing to talk about, to those who can do something about it."""
+    phrases = TALK | (TALK_OF_LARGER_GROUP if audience == "rolled_up" else {})
+    topic, name = _topic(figures)
+    return phrases[topic].format(asked=ASKED[audience], name=CONSTRUCT_NAMES[name])
+
+
+def _topic(figures: Mapping[Construct, PublishedFigure]) -> tuple[Topic, Construct]:
+    """A fall, a swing, a lag, a rise, or what is lower; and of what."""
     parts: tuple[Construct, ...] = ("trust", "communication")
-    directions = {name: _direction(figures[name]) for name in CONSTRUCTS}
-    below = [name for name in parts if figures[name]["against_organization"] == "below"]
-    choices: tuple[tuple[Phrase, Sequence[Construct]], ...] = (
-        (TALK_ABOUT_FALL, [name for name in parts if directions[name] == "down"]),
-        (TALK_ABOUT_LOSS, ["overall"] if directions["overall"] == "down" else []),
-        (TALK_ABOUT_DIFFERENCE, below),
-        (TALK_ABOUT_RISE, [name for name in parts if directions[name] == "up"]),
-        (TALK_ABOUT_GAIN, ["overall"] if directions["overall"] == "up" else []),
-        (TALK_ABOUT_LOWER, _clearly_lower(figures)),
+    whole: tuple[Construct, ...] = ("overall",)
+    moves = {name: _move(figures[name]) for name in CONSTRUCTS}
+
+    def moved(names: Sequence[Construct], *wanted: Move) -> list[Construct]:
+        return [name for name in names if moves[name] in wanted]
+
+    topics: tuple[tuple[Topic, Sequence[Construct]], ...] = (
+        ("fall_of_part", moved(parts, "down")),
+        ("fall", moved(whole, "down")),
+        ("swing_of_part", moved(parts, *OPPOSITE_CHANGES)),
+        ("swing", moved(whole, *OPPOSITE_CHANGES)),
+        (
+            "difference",
+            [n for n in parts if figures[n]["against_organization"] == "below"],
+        ),
+        ("rise_of_part", moved(parts, "up")),
+        ("rise", moved(whole, "up")),
+        ("young", whole if figures["overall"]["level"] is None else ()),
+        ("lower", _clearly_lower(figures)),
+        ("needs", whole),
     )
-    for phrase, names in choices:
-        if names:
-            return phrase.format(name=CONSTRUCT_NAMES[names[0]])
-    return TALK_ABOUT_NEEDS
+    return next((topic, names[0]) for topic, names in topics if names)
 
 
 def _clearly_lower(figures: Mapping[Construct, PublishedFigure]) -> list[Construct]:
@@ -490,11 +259,13 @@ def _clearly_lower(figures: Mapping[Construct, PublishedFigure]) -> list[Constru
     ]
 
 
-def _direction(figure: PublishedFigure) -> Change:
-    """The clear change of this wave, or else of the last two."""
+def _move(figure: PublishedFigure) -> Move:
+    """The clear change of this wave, or else of the last two; or their opposition."""
     directions = [change["direction"] for change in _changes(figure)]
-    clear = (each for each in directions if each != "no_clear_change")
-    return next(clear, "no_clear_change")
+    clear = [each for each in directions if each != "no_clear_change"]
+    if len(set(clear)) > 1:
+        return "up_after_fall" if clear[0] == "up" else "down_after_rise"
+    return clear[0] if clear else "no_clear_change"
 
 
 def _changes(figure: PublishedFigure) -> list[PublishedChange]:
@@ -503,18 +274,36 @@ def _changes(figure: PublishedFigure) -> list[PublishedChange]:
     return [change for change in both if change is not None]
 
 
+def _explain_opposite_changes(
+    figures: Mapping[Construct, PublishedFigure],
+) -> Iterable[Sentence]:
+    """A sentence for each way in which some construct moved there and back."""
+    for move, template in OPPOSITE_CHANGES.items():
+        names = [
+            CONSTRUCT_NAMES[name] for name in CONSTRUCTS if _move(figures[name]) == move
+        ]
+        if names:
+            yield template(names=join_phrases(names))
+
+
 def _explain_changes(
     figures: Mapping[Construct, PublishedFigure],
     member: Literal["change", "two_wave_change"],
     templates: Mapping[Change, SentenceTemplate],
 ) -> Iterable[Sentence]:
-    """A sentence for each direction that some construct has taken."""
+    """A sentence for each direction that some construct has taken.
+
+    Without those that moved both ways, of which one sentence tells.
+    """
+    one_way = [
+        name for name in CONSTRUCTS if _move(figures[name]) not in OPPOSITE_CHANGES
+    ]
     for direction, template in templates.items():
         names = [
             CONSTRUCT_NAMES[name]
             if direction != "no_clear_change"
             else _with_points(name, change["detectable"])
-            for name in CONSTRUCTS
+            for name in one_way
             if (change := figures[name][member]) is not None
             and change["direction"] == direction
         ]
@@ -541,14 +330,6 @@ def explain_trends(
 def _with_points(name: Construct, points: int) -> Phrase:
     names = CONSTRUCT_NAMES[name]
     return Phrase(f"{names.en} ({points})", f"{names.es} ({points})")
-
-
-def _level_phrase(name: Construct, level: PublishedLevel) -> Phrase:
-    names, interval = CONSTRUCT_NAMES[name], level["interval"]
-    score, low, high = level["score"], interval["low"], interval["high"]
-    return Phrase(
-        f"{names.en} {score} ({low} to {high})", f"{names.es} {score} ({low} a {high})"
-    )
 
 
 def _score_phrase(name: Construct, figure: PublishedFigure) -> Phrase:

@@ -32,18 +32,22 @@ EVENT_NAMES = {
 }
 
 
+CLEAR_P = 0.05
+"""Up to this p, other dates do not explain a change."""
+
+
 class PublishedContrast(TypedDict):
-    """A difference of two phases in points, with its 95 % interval."""
+    """A difference of two phases in points, with its 95 % interval where it has one."""
 
     points: int
-    interval: PublishedInterval
+    interval: PublishedInterval | None
 
 
 class PublishedRetention(TypedDict):
-    """The share of a gain that was kept in percent, with its 95 % interval."""
+    """The share of a gain that was kept in percent, with its interval if it has one."""
 
     percent: int
-    interval: PublishedInterval
+    interval: PublishedInterval | None
 
 
 class EventEffect(TypedDict):
@@ -179,13 +183,6 @@ WITHOUT_END = SentenceTemplate(
     "{span}, la confianza y la comunicación han subido unos {points} puntos. Un cambio"
     " así no tiene fin, así que no hay un tiempo posterior con que comparar.",
 )
-NO_ACCELERATION = SentenceTemplate(
-    "no_acceleration",
-    "Trust and communication show no clear rise {span}. One of 10 points or more is"
-    " unlikely.",
-    "La confianza y la comunicación no muestran una subida clara {span}. Una de 10"
-    " puntos o más es improbable.",
-)
 FELL = SentenceTemplate(
     "fell",
     "Trust and communication were clearly lower {span}, by about {points} points."
@@ -209,13 +206,16 @@ TOO_EARLY_NOT_OVER = SentenceTemplate(
 )
 TOO_EARLY_CHANCE = SentenceTemplate(
     "too_early_chance",
-    "Trust and communication show no clear rise {span}, but one of 10 points may be"
-    " there. Chance could hide it or make it up. The service needs more waves to tell.",
-    "La confianza y la comunicación no muestran una subida clara {span}, pero puede"
-    " haber una de 10 puntos. El azar podría ocultarla o simularla. El servicio"
-    " necesita más rondas para saberlo.",
+    "Trust and communication show no clear rise {span}, and nobody can rule one out."
+    " Fewer than three teams had exact scores in every wave, so nobody can say how many"
+    " more waves it takes. Next time it helps if ten people or more answer every wave"
+    " in at least three teams.",
+    "La confianza y la comunicación no muestran una subida clara {span}, y nadie puede"
+    " descartarla. Menos de tres equipos tuvieron puntuaciones exactas en todas las"
+    " rondas, así que nadie puede decir cuántas rondas más hacen falta. La próxima vez"
+    " ayuda que en al menos tres equipos respondan diez personas o más en cada ronda.",
 )
-NO_ACCELERATION_SEEN = SentenceTemplate(
+NO_ACCELERATION = SentenceTemplate(
     "no_acceleration_detectable",
     "Trust and communication show no clear rise {span}: it would take {points} points."
     " One of 10 points or more is unlikely.",
@@ -231,6 +231,7 @@ UNDECIDED = SentenceTemplate(
     " ahora harían falta {points} puntos. Para distinguir del azar una de 10 puntos,"
     " {more}.",
 )
+UNTIL_ITS_END = Phrase("{more} before it is over", "{more} antes de que termine")
 UNDECIDED_SO_FAR = SentenceTemplate(
     "undecided_so_far",
     "Trust and communication show no clear rise yet {span}: so far it would take"
@@ -239,14 +240,23 @@ UNDECIDED_SO_FAR = SentenceTemplate(
     " ahora harían falta {points} puntos. Puede haber una de 10 puntos. Lo dirán más"
     " rondas.",
 )
+UNDECIDED_FOR_LONG = SentenceTemplate(
+    "undecided_for_long",
+    "Trust and communication show no clear rise yet {span}: so far it would take"
+    " {points} points. One of 10 points may be there, but two more years of waves may"
+    " not tell it from chance. Ask the people who were there.",
+    "La confianza y la comunicación aún no muestran una subida clara {span}: hasta"
+    " ahora harían falta {points} puntos. Puede haber una de 10 puntos, pero puede que"
+    " ni dos años más de rondas la distingan del azar. Pregunte a quienes lo vivieron.",
+)
 UNDECIDED_FOR_GOOD = SentenceTemplate(
     "undecided_for_good",
     "Trust and communication show no clear rise {span}: it would take {points} points."
-    " One of 10 points may be there. The waves do not show it, and waves to come"
-    " cannot.",
+    " One of 10 points may be there. The crisis is over, so more waves help only a"
+    " little. Ask the people who were there.",
     "La confianza y la comunicación no muestran una subida clara {span}: harían falta"
-    " {points} puntos. Puede haber una de 10 puntos. Las rondas no la muestran, y las"
-    " futuras no podrán.",
+    " {points} puntos. Puede haber una de 10 puntos. La crisis ha terminado, así que"
+    " más rondas ayudan solo un poco. Pregunte a quienes la vivieron.",
 )
 NEVER_TO_TELL = SentenceTemplate(
     "never_to_tell",
@@ -400,24 +410,31 @@ def _explain_too_early(content: SustainmentContent) -> Sentence:
 def _explain_no_gain(event: Event, effect: EventEffect) -> Sentence:
     """No clear gain: how large it would have had to be, and what it takes to tell."""
     span, points, accel = event.span, effect["detectable"], effect["accel"]
-    if accel is not None and accel["interval"]["high"] < 0:
+    if accel is not None and _is_clear_fall(accel, effect["p"]):
         return FELL(span=span, points=-accel["points"])
-    if effect["verdict"] == "no_acceleration":
-        if points is None:
-            return NO_ACCELERATION(span=span)
-        return NO_ACCELERATION_SEEN(span=span, points=points)
     if points is None:
         return TOO_EARLY_CHANCE(span=span)
+    if effect["verdict"] == "no_acceleration":
+        return NO_ACCELERATION(span=span, points=points)
     return _explain_undecided(event, points, effect["waves_to_detect"])
+
+
+def _is_clear_fall(accel: PublishedContrast, p: float | None) -> bool:
+    if accel["interval"] is not None:
+        return accel["interval"]["high"] < 0
+    return accel["points"] < 0 and p is not None and p <= CLEAR_P
 
 
 def _explain_undecided(event: Event, points: int, more: int | None) -> Sentence:
     span = event.span
     if more:
-        return UNDECIDED(span=span, points=points, more=_more_waves_phrase(more))
-    if more == 0 and event.end is None:
-        return UNDECIDED_SO_FAR(span=span, points=points)
-    return UNDECIDED_FOR_GOOD(span=span, points=points)
+        lasting = UNTIL_ITS_END if event.ends else Phrase("{more}", "{more}")
+        needed = lasting.format(more=_more_waves_phrase(more))
+        return UNDECIDED(span=span, points=points, more=needed)
+    if event.end is not None:
+        return UNDECIDED_FOR_GOOD(span=span, points=points)
+    template = UNDECIDED_SO_FAR if more == 0 else UNDECIDED_FOR_LONG
+    return template(span=span, points=points)
 
 
 def _explain_gain_so_far(content: SustainmentContent, points: int) -> Sentence:

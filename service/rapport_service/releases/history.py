@@ -15,6 +15,7 @@ from rapport_service.registry.models import Release, Score, Wave
 from rapport_service.registry.queries import parse_wave_id
 from rapport_service.releases.scoring.aggregation import BATCH_SIZE, aggregate_answers
 from rapport_service.releases.scoring.figures import Figures
+from rapport_service.releases.scoring.levels import load_level_variances
 from rapport_service.releases.scoring.reliability import AggregatedWave
 from rapport_service.releases.scoring.trends import ScoredWave
 from rapport_service.stats.trend import Window
@@ -31,7 +32,7 @@ def comparable_waves(
     Waves that asked other questions are left out; a cancelled wave left no release.
     """
     rows = session.execute(
-        select(Wave, Release.figures)
+        select(Wave, Release.figures, Release.level_variances)
         .join(
             Release,
             (Release.organization_id == Wave.organization_id)
@@ -47,20 +48,21 @@ def comparable_waves(
         .limit(MAX_EARLIER_WAVES)
     )
     comparable = [
-        earlier
-        for earlier, stored in rows
+        (earlier, load_level_variances(variances))
+        for earlier, stored, variances in rows
         if json.loads(stored)["instrument_digest"] == instrument.digest
     ]
     figures = released_figures(
-        session, wave.organization_id, [earlier.wave_id for earlier in comparable]
+        session, wave.organization_id, [earlier.wave_id for earlier, _ in comparable]
     )
     return [
         ScoredWave(
             earlier.public_id,
             Window(earlier.opens_at, earlier.closes_at),
             figures.get(earlier.wave_id, {}),
+            variances,
         )
-        for earlier in reversed(comparable)
+        for earlier, variances in reversed(comparable)
     ]
 
 

@@ -14,7 +14,7 @@ from rapport_service.charter import document
 from rapport_service.charter.voting_groups import TeamNode
 from rapport_service.core.installation import get_tick_times
 from rapport_service.encoding.timestamps import format_utc
-from rapport_service.narrative.score import GROUP_HIDDEN
+from rapport_service.narrative.score_sentences import GROUP_HIDDEN
 from rapport_service.registry.due_steps import waits_for_clock
 from rapport_service.registry.models import Charter, Score, Wave
 from rapport_service.registry.queries import UnknownWaveError, parse_wave_id

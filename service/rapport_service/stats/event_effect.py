@@ -1,6 +1,6 @@
 """Effect of an event on a series: a verdict, by rules that were fixed beforehand.
 
-too_early         a phase has fewer than two waves; or a gain of 10 points may be there
+too_early_to_tell a phase has fewer than two waves; or a gain of 10 points may be there
                   and could not be told from noise yet
 no_acceleration   no clear gain, and one of 10 points or more can be ruled out
 accelerated       a clear gain: accel at least 5 points, and p <= .05; and nothing below
@@ -12,7 +12,9 @@ faded             accelerated, fade at most -5 points with a one-sided 95 % uppe
 How far noise reaches is told by the organization's noise model (`noise_model`). Where
 fewer than three teams have every wave it cannot be estimated. Then placebo dates decide
 (`placebo_test`), and only those with another start: a gain that stays looks the same
-wherever its end is put.
+wherever its end is put. They give a p and no interval, so nothing can be ruled out:
+what is not a clear gain is too early to tell. Of a clear one, sustain and fade are
+judged by their size alone.
 """
 
 from collections.abc import Sequence
@@ -89,7 +91,8 @@ class EventAssessment:
         verdict: By the rules above.
         method: By the noise model or by placebo dates; None where it is too early for
             either.
-        contrasts: In points; None where there are too few waves.
+        contrasts: In points; None where there are too few waves. By placebo dates,
+            their standard errors promise nothing.
         p: Of accel; None where there are too few waves.
         placebo_dates: How many placements with another start p is made of.
         detectable: The least gain that would have been clear by now, in points; None
@@ -260,7 +263,7 @@ def _assess_by_placebo(phased: _Phased) -> EventAssessment:
         others, phased.placement, lambda at: t_statistic(phased.y, (0, 1), *at)
     )
     return EventAssessment(
-        verdict=classify(effect, p),
+        verdict=classify_by_size(effect, p),
         method="placebo_dates",
         contrasts=effect,
         p=p,
@@ -286,6 +289,20 @@ def classify(contrasts: Contrasts, p: float) -> EventVerdict:
         and contrasts.fade.upper_bound < 0
     )
     return "faded" if has_faded and not is_still_above else "accelerated"
+
+
+def classify_by_size(contrasts: Contrasts, p: float) -> EventVerdict:
+    """Return the verdict on contrasts of unknown noise, by their size and p."""
+    accel = contrasts.accel.estimate
+    if accel < MIN_IMPORTANT_DIFFERENCE or p > SIGNIFICANCE:
+        return "too_early_to_tell"
+    if contrasts.sustain is None or contrasts.fade is None:
+        return "accelerated"
+    sustain, fade = contrasts.sustain.estimate, contrasts.fade.estimate
+    if sustain >= MIN_RETENTION * accel:
+        return "sustained"
+    has_faded = fade <= -MIN_IMPORTANT_DIFFERENCE and sustain < MIN_IMPORTANT_DIFFERENCE
+    return "faded" if has_faded else "accelerated"
 
 
 def _first_clear_wave(phased: _Phased) -> int | None:

@@ -20,3 +20,18 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
         smallest = min(smallest, p_values[i] * (count / (count - place)))
         result[i] = smallest
     return result
+
+
+def critical_p(others: Sequence[float]) -> float:
+    """Return up to which p a group would be called, given the p of all other groups.
+
+    Benjamini and Hochberg call the k smallest of m if the k-th is at most .05 k / m.
+    One more value is among them up to the largest such step that the others leave open.
+    """
+    count = len(others) + 1
+    steps = [FALSE_DISCOVERY_RATE * place / count for place in range(1, count + 1)]
+    return max(
+        step
+        for place, step in enumerate(steps)
+        if sum(p <= step for p in others) >= place
+    )

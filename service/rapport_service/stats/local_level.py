@@ -8,22 +8,23 @@ A wave's score is the group's level plus noise, and the level drifts from wave t
 
 The three variances are the organization's: they are estimated from all of its groups,
 with a prior on their logarithms, since one series is too short to tell them. The filter
-uses nothing but the past. Reference: Harvey 1989, Forecasting, Structural Time Series
-Models and the Kalman Filter, chapter 2.
-
-In a group of many teams people cancel out and what moves all of them at once does not,
-so its own series gets two variances more: c, a drift that does not shrink with n, and
-g, a shock that is gone with the next wave. Neither is known; both are integrated over.
+uses nothing but the past. A wave in which a group was not shown is no wave of its
+series: the next one comes that much later. Reference: Harvey 1989, Forecasting,
+Structural Time Series Models and the Kalman Filter, chapter 2.
 
 Everything here is a function of published numbers: scores as shown, bands in place of
-counts. So it tells nobody anything that the documents do not.
+counts, and the variances, which are published too. These rest on every group, and
+whoever may read one group may read them; so they take few values, and waves with fewer
+than five groups do not shape them.
 """
 
-from dataclasses import dataclass
-from math import log, sqrt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+from math import sqrt
 
 import numpy as np
-from scipy import optimize
 
 from rapport_service.stats.sufficient_statistics import Floats
 
@@ -32,41 +33,56 @@ Booleans = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 LEVEL_FACTOR = 2.0
 """Standard errors on each side of a level; above 1.96, as variances are estimates."""
 
-ONE_WAVE_FACTOR, TWO_WAVES_FACTOR = 2.15, 2.3
+ONE_WAVE_FACTOR, TWO_WAVES_FACTOR = 2.05, 2.2
 """Standard errors that a change must exceed, of one wave and of the mean of two."""
 
-SCALE_WEIGHT = 20.0
-"""Past errors that a scale of 1 is worth."""
+USUAL_SCALE, SCALE_WEIGHT = 1.4, 20.0
+"""Size of past errors before any is known, for a common shock of 3 points moves all
+teams at once; and the number of errors that it is worth."""
 
-_PRIORS = {"noise": (300.0, 0.35), "drift": (15.0, 0.5), "between": (60.0, 0.7)}
-"""Centre in points squared (of one person, where it is divided by n), and standard
-deviation of the logarithm."""
+MIN_FITTED_GROUPS = 5
+"""Groups of a wave from which anything is estimated. With two, each could compute the
+other's scores from the variances."""
 
-_COMMON = np.exp(np.linspace(np.log(0.05), np.log(16.0), 12))
-"""Grid of c and of g, in points squared."""
+_PRIORS = {
+    "noise": (300.0, 0.35, (0.5, 1.0, 2.0)),
+    "drift": (15.0, 0.5, (0.5, 1.0, 2.0)),
+    "between": (60.0, 0.7, (0.25, 1.0, 4.0)),
+}
+"""Centre in points squared (of one person, where it is divided by n), standard
+deviation of the logarithm, and the multiples of the centre that may be published. Finer
+ones would tell a reader of all groups but one the scores of that one."""
 
-_COMMON_DRIFT_PRIOR, _COMMON_SHOCK_PRIOR = (0.5, 1.0), (1.0, 1.0)
-"""Centre, and standard deviation of the logarithm."""
+_MEAN_STEP = 10
+"""The mean is published to the nearest 10 points, for the same reason."""
 
-_DECIMALS = 1
-"""Of the variances as they are published, from which everything is computed."""
+_SCALE_DECIMALS = 1
 
 
 @dataclass(frozen=True)
 class LevelVariances:
-    """Variances of an organization's groups on one construct, as they are published.
+    """Terms of an organization, as published, on which its levels and changes rest.
 
     Attributes:
-        noise: of one person's part in a score, in points squared.
-        drift: of one person's part in a fortnight's drift.
-        between: of groups' first levels.
-        mean: of these, in points.
+        noise: variance of one person's part in a score, in points squared.
+        drift: variance of one person's part in a fortnight's drift.
+        between: variance of groups around the mean.
+        mean: where a group is expected before its first wave, in points.
+        change_scale: how many times larger past errors were than expected, of one wave.
+        two_wave_change_scale: the same of the mean of two waves.
     """
 
     noise: float
     drift: float
     between: float
     mean: float
+    change_scale: float = USUAL_SCALE
+    two_wave_change_scale: float = USUAL_SCALE
+
+
+USUAL_VARIANCES = LevelVariances(noise=300.0, drift=15.0, between=250.0, mean=60.0)
+"""Those of an organization that shows too few groups to have its own. Nothing is known
+of its mean, so the variance around it is wide."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +91,16 @@ class ShownSeries:
 
     Attributes:
         scores: (T, m) in points; NaN where a group was not shown.
+        lowest: (T, m) the least that a score may stand for: 0 of "at most 10".
+        highest: (T, m) the most: 100 of "at least 90".
         people: (T, m) what its band of respondents stands for.
         rounding: (T, m) variance that rounding adds.
         elapsed: (T,) fortnights since the wave before; 0 for the first.
     """
 
     scores: Floats
+    lowest: Floats
+    highest: Floats
     people: Floats
     rounding: Floats
     elapsed: Floats
@@ -89,15 +109,54 @@ class ShownSeries:
         """The first waves alone."""
         return ShownSeries(
             self.scores[:waves],
+            self.lowest[:waves],
+            self.highest[:waves],
             self.people[:waves],
             self.rounding[:waves],
             self.elapsed[:waves],
         )
 
-    @property
+    def of_groups(self, places: Sequence[int]) -> "ShownSeries":
+        """Some of the groups alone."""
+        return ShownSeries(
+            self.scores[:, places],
+            self.lowest[:, places],
+            self.highest[:, places],
+            self.people[:, places],
+            self.rounding[:, places],
+            self.elapsed,
+        )
+
+    @cached_property
     def is_shown(self) -> Booleans:
         """(T, m) whether a group was shown."""
         return np.asarray(~np.isnan(self.scores))
+
+    @property
+    def is_clamped(self) -> bool:
+        """Whether some score may stand for others than itself."""
+        return bool((self.lowest < self.highest).any())
+
+    @property
+    def is_fitted(self) -> Booleans:
+        """(T,) whether so many groups were shown that estimates may rest on them."""
+        return np.asarray(self.is_shown.sum(axis=1) >= MIN_FITTED_GROUPS)
+
+    @cached_property
+    def since_shown(self) -> Floats:
+        """(T, m) fortnights since a group was shown; 0 at first, and where it is not.
+
+        So a wave that a group missed is the same to it as one that never was.
+        """
+        shown, waiting = self.is_shown, np.zeros(self.scores.shape[1])
+        since = np.zeros(self.scores.shape)
+        known = np.zeros(self.scores.shape[1], dtype=np.bool_)
+        for t, elapsed in enumerate(self.elapsed.tolist()):
+            waiting = waiting + elapsed
+            since[t] = np.where(shown[t] & known, waiting, 0.0)
+            waiting = np.where(shown[t], 0.0, waiting)
+            known = known | shown[t]
+        return since
 
 
 @dataclass(frozen=True)
@@ -110,7 +169,7 @@ class LevelTrack:
         predicted: the level before the wave, as the one after it is expected.
         predicted_variances: of that expectation, without the wave's own noise.
         noise: the variance of the wave's own noise.
-        drift: the variance that its level has gained since the wave before.
+        drift: the variance that its level has gained since it was last shown.
         shown: the scores.
     """
 
@@ -152,134 +211,87 @@ class LevelTrack:
 
 
 def fit_level_variances(series: ShownSeries) -> LevelVariances:
-    """Estimate the most likely variances from groups that share no person.
+    """Return the most likely variances of groups that share no person.
 
-    Without any score they are the priors' centres, around the middle of the scale.
+    Only waves in which at least five of them were shown are used; without any, the
+    variances are the usual ones.
     """
-    shown = series.is_shown
-    mean = float(series.scores[shown].mean()) if shown.any() else 50.0
-    centres = np.array([log(centre) for centre, _ in _PRIORS.values()])
-    spreads = np.array([spread for _, spread in _PRIORS.values()])
-
-    def loss(logs: Floats) -> float:
-        noise, drift, between = np.exp(logs).tolist()
-        _, likelihood = _filter(series, LevelVariances(noise, drift, between, mean))
-        return float((((logs - centres) / spreads) ** 2).sum() / 2 - likelihood)
-
-    fit = optimize.minimize(
-        loss,
-        centres,
-        method="Nelder-Mead",
-        options={"xatol": 0.01, "fatol": 0.01, "maxiter": 200},
+    is_fitted = series.is_fitted
+    if not is_fitted.any():
+        return USUAL_VARIANCES
+    known = replace(series, scores=np.where(is_fitted[:, None], series.scores, np.nan))
+    mean = _MEAN_STEP * round(float(np.nanmean(known.scores)) / _MEAN_STEP)
+    grid = np.array(list(product(*(choices for _, _, choices in _PRIORS.values()))))
+    centres = np.array([centre for centre, _, _ in _PRIORS.values()])
+    spreads = np.array([spread for _, spread, _ in _PRIORS.values()])
+    logs = -((np.log(grid) / spreads) ** 2).sum(axis=1) / 2
+    noise, drift, between = (centres * grid).T
+    _, likelihoods = _filter(
+        known,
+        noise[:, None] / known.people[:, None] + known.rounding[:, None],
+        drift[:, None] / known.people[:, None] * known.since_shown[:, None],
+        (mean, between[:, None]),
     )
-    noise, drift, between = np.exp(fit.x).tolist()
+    best = int(np.argmax(logs + likelihoods))
     return LevelVariances(
-        noise=round(noise, _DECIMALS),
-        drift=round(drift, _DECIMALS),
-        between=round(between, _DECIMALS),
-        mean=round(mean, _DECIMALS),
+        float(noise[best]), float(drift[best]), float(between[best]), mean
     )
 
 
 def track_levels(series: ShownSeries, variances: LevelVariances) -> LevelTrack:
     """Return the levels of groups, each from its own waves alone."""
-    track, _ = _filter(series, variances)
-    return track
-
-
-def track_large_groups(series: ShownSeries, variances: LevelVariances) -> LevelTrack:
-    """Return the levels of groups of teams, which common shocks move as a whole."""
-    drift_grid, shock_grid = (
-        grid.ravel() for grid in np.meshgrid(_COMMON, _COMMON, indexing="ij")
+    track, _ = _filter(
+        series,
+        variances.noise / series.people + series.rounding,
+        variances.drift / series.people * series.since_shown,
+        (variances.mean, variances.between),
     )
-    shown = series.is_shown
-    scores = np.where(shown, series.scores, 0.0)
-    waves, groups = scores.shape
-    own_noise = variances.noise / series.people + series.rounding
-    own_drift = variances.drift / series.people * series.elapsed[:, None]
-    level = np.full((groups, len(drift_grid)), variances.mean)
-    variance = np.full((groups, len(drift_grid)), variances.between)
-    start = _log_prior(drift_grid, _COMMON_DRIFT_PRIOR)
-    start += _log_prior(shock_grid, _COMMON_SHOCK_PRIOR)
-    logs = np.tile(start, (groups, 1))
-    empty = [np.empty((waves, groups)) for _ in range(6)]
-    track = LevelTrack(
-        *(empty[0], empty[1], empty[2], empty[3], empty[4], empty[5]), series.scores
-    )
-    for t in range(waves):
-        elapsed = series.elapsed[t] if t else 0.0
-        drift = (own_drift[t][:, None] if t else 0.0) + drift_grid * elapsed
-        noise = own_noise[t][:, None] + shock_grid
-        variance = variance + drift
-        weights = _normalize_rows(logs)
-        track.predicted[t], track.predicted_variances[t] = _mix(
-            weights, level, variance
-        )
-        track.noise[t] = (weights * noise).sum(axis=1)
-        track.drift[t] = (weights * drift).sum(axis=1)
-        total = variance + noise
-        seen = shown[t][:, None]
-        error = np.where(seen, scores[t][:, None] - level, 0.0)
-        gain = np.where(seen, variance / total, 0.0)
-        logs = logs - np.where(seen, np.log(total) + error**2 / total, 0.0) / 2
-        level, variance = level + gain * error, (1 - gain) * variance
-        track.levels[t], track.variances[t] = _mix(
-            _normalize_rows(logs), level, variance
-        )
     return track
-
-
-def _log_prior(values: Floats, prior: tuple[float, float]) -> Floats:
-    centre, spread = prior
-    return np.asarray(-(((np.log(values) - log(centre)) / spread) ** 2) / 2)
-
-
-def _normalize_rows(logs: Floats) -> Floats:
-    weights = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
-
-
-def _mix(weights: Floats, means: Floats, variances: Floats) -> tuple[Floats, Floats]:
-    """Return mean and variance of each row's mixture."""
-    mean = (weights * means).sum(axis=1)
-    spread = variances + (means - mean[:, None]) ** 2
-    return np.asarray(mean), np.asarray((weights * spread).sum(axis=1))
 
 
 def error_scale(errors: Floats, spreads: Floats) -> float:
     """Return how many times larger an organization's past errors were than expected.
 
-    A common shock makes them larger than sampling explains. sqrt((w + sum z^2) / (w +
-    count)), with w = 20 errors of the size expected.
+    A common shock makes them larger than sampling explains. sqrt((w s^2 + sum z^2) / (w
+    + count)), as if w = 20 errors of the usual size s were known; rounded, for it is
+    published.
     """
     squares = (errors / spreads) ** 2
     known = squares[~np.isnan(squares)]
-    weight = SCALE_WEIGHT
-    return sqrt((weight + float(known.sum())) / (weight + known.size))
+    start = SCALE_WEIGHT * USUAL_SCALE**2
+    square = (start + float(known.sum())) / (SCALE_WEIGHT + known.size)
+    return round(sqrt(square), _SCALE_DECIMALS)
 
 
-def _filter(series: ShownSeries, variances: LevelVariances) -> tuple[LevelTrack, float]:
-    """Run the Kalman filter; return its track and the log-likelihood."""
+def _filter(
+    series: ShownSeries,
+    noise: Floats,
+    drift: Floats,
+    start: tuple[float, Floats | float],
+) -> tuple[LevelTrack, Floats]:
+    """Run the Kalman filter; return its track and the log-likelihood.
+
+    Args:
+        noise: (T, m) of each score, or (T, k, m) for k guesses at the variances.
+        drift: of each level since it was last shown.
+        start: mean and variance before the first wave.
+    """
     shown = series.is_shown
     scores = np.where(shown, series.scores, 0.0)
-    noise = variances.noise / series.people + series.rounding
-    drift = variances.drift / series.people * series.elapsed[:, None]
-    drift[0] = 0.0
-    waves, groups = scores.shape
-    level = np.full(groups, variances.mean)
-    variance = np.full(groups, variances.between)
-    levels, after = np.empty((waves, groups)), np.empty((waves, groups))
-    predicted, before = np.empty((waves, groups)), np.empty((waves, groups))
-    likelihood = 0.0
-    for t in range(waves):
+    mean, between = start
+    level = np.full(noise.shape[1:], mean)
+    variance = np.full(noise.shape[1:], between)
+    levels, after = np.empty_like(noise), np.empty_like(noise)
+    predicted, before = np.empty_like(noise), np.empty_like(noise)
+    likelihood = np.zeros(noise.shape[1:-1])
+    for t in range(len(scores)):
         variance = variance + drift[t]
         predicted[t], before[t] = level, variance
         total = variance + noise[t]
         error = np.where(shown[t], scores[t] - level, 0.0)
         gain = np.where(shown[t], variance / total, 0.0)
-        likelihood -= float(
-            np.where(shown[t], np.log(total) + error**2 / total, 0.0).sum() / 2
-        )
+        parts = np.where(shown[t], np.log(total) + error**2 / total, 0.0)
+        likelihood = likelihood - parts.sum(axis=-1) / 2
         level, variance = level + gain * error, (1 - gain) * variance
         levels[t], after[t] = level, variance
     track = LevelTrack(levels, after, predicted, before, noise, drift, series.scores)

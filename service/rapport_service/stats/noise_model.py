@@ -7,11 +7,12 @@ guess for true.
 A team's series is its phase levels plus its own noise plus the organization's shock:
 
     y_jt = x_t' b_j + e_jt + g_t
-    e_j ~ N(0, k s_j^2 B(f)), B(f) = (1 - f) I + f R(.85), R(r)_st = r^|s - t|
+    e_j ~ N(0, k s_j^2 B(f, c)), B(f, c) = (1 - f) I + f R(c), R(r)_st = r^|s - t|
     g   ~ N(0, s^2 R(r))
 
 s_j is the published standard error. It takes people for drawn anew in each wave; that
-most of them return makes k less than 1, that teams drift makes f more than 0. Both are
+most of them return makes k less than 1, that teams drift makes f more than 0. A mood
+drifts for weeks (c = .7), people who come and go for months (c = .95). All of this is
 estimated from the teams' deviations from their mean, which no shock moves; the shock
 from the series of the whole organization, with a prior on its size.
 
@@ -26,16 +27,15 @@ from math import sqrt
 
 import numpy as np
 
-from rapport_service.stats.intervals import CONFIDENCE, Interval, t_p_value, t_quantile
+from rapport_service.stats.intervals import t_p_value, t_quantile
 from rapport_service.stats.sufficient_statistics import Floats
 
 MIN_COMPLETE_TEAMS = 3
 """Teams with every wave that the model is estimated from, at least."""
 
-PHASE_CORRELATION, TREND_CORRELATION = 0.85, 0.9
-"""Correlation of a team's own drift from wave to wave: around phases, and around a
-line, which is most like a slow drift. People who leave make a slow drift of their own;
-less than .85 would see too little of it between phases a year apart."""
+PHASE_CORRELATIONS, TREND_CORRELATIONS = (0.7, 0.95), (0.9,)
+"""Grid of c, the correlation of a team's own drift from wave to wave: around phases,
+and around a line, which is too much like a slow drift to tell the two apart."""
 
 DRIFT_SHARES = np.arange(10) / 10
 """Grid of f: the share of a team's noise that drifts."""
@@ -91,11 +91,6 @@ class ContrastVariance:
         """The p-quantile of the estimate around the truth, in points."""
         return t_quantile(p, self.freedom) * self.se
 
-    def interval(self, estimate: float) -> Interval:
-        """The two-sided 95 % interval around an estimate."""
-        reach = self.quantile((1 + CONFIDENCE) / 2)
-        return Interval(estimate - reach, estimate + reach)
-
     def p_value(self, estimate: float) -> float:
         """The two-sided p of an estimate."""
         return t_p_value(estimate / self.se, self.freedom)
@@ -112,15 +107,15 @@ class NoiseModel:
     """Posterior of an organization's noise, on grids.
 
     Attributes:
-        correlation: of a team's own drift from wave to wave.
-        drift_weights: (f,) of `DRIFT_SHARES`.
-        scales: (f,) k at each share.
+        correlations: the grid of c.
+        drift_weights: (c, f) of the grids of a team's own drift.
+        scales: (c, f) k at each place of them.
         freedom: (m - 1) d, the teams' degrees of freedom.
         root_se2: squared standard error of the root's own noise for k = 1.
         shock_weights: (r, s) of the shock's grids.
     """
 
-    correlation: float
+    correlations: Sequence[float]
     drift_weights: Floats
     scales: Floats
     freedom: float
@@ -136,12 +131,12 @@ class NoiseModel:
             times: (t,) the numbers of these waves.
         """
         own = self._own_terms(a, times) * se2
-        v1 = float(self.drift_weights @ own)
+        v1 = float((self.drift_weights * own).sum())
         shock = self._shock_terms(a, times)
         v2 = float((self.shock_weights * shock).sum())
         total = v1 + v2
         spread = (
-            float(self.drift_weights @ (own - v1) ** 2)
+            float((self.drift_weights * (own - v1) ** 2).sum())
             + 2 * v1**2 / self.freedom
             + float((self.shock_weights * (shock - v2) ** 2).sum())
         )
@@ -153,9 +148,10 @@ class NoiseModel:
         return self.team_variance(self.root_se2, a, times)
 
     def _own_terms(self, a: Floats, times: Floats) -> Floats:
-        """(f,) k a'B(f)a at each share."""
+        """(c, f) k a'B(f, c)a."""
         plain = float(a @ a)
-        drift = float(a @ correlation_matrix(times, self.correlation) @ a)
+        forms = [float(a @ correlation_matrix(times, c) @ a) for c in self.correlations]
+        drift = np.array(forms)[:, None]
         return np.asarray(
             self.scales * ((1 - DRIFT_SHARES) * plain + DRIFT_SHARES * drift)
         )
@@ -173,7 +169,6 @@ class _Complement:
     """Q of a design, and the noise's covariances seen through it."""
 
     design: Floats
-    correlation: float
 
     @cached_property
     def q(self) -> Floats:
@@ -182,90 +177,92 @@ class _Complement:
         full, _ = np.linalg.qr(self.design, mode="complete")
         return np.asarray(full[:, terms:waves])
 
-    @cached_property
-    def times(self) -> Floats:
-        """(T,) the numbers of the waves."""
-        return np.arange(len(self.design), dtype=np.float64)
-
-    def drift(self, f: float) -> Floats:
-        """(d, d) Q'B(f)Q."""
-        inner = correlation_matrix(self.times, self.correlation)
-        mixed = (1 - f) * np.eye(len(inner)) + f * inner
-        return np.asarray(self.q.T @ mixed @ self.q)
-
-    def shock(self, r: float) -> Floats:
+    def correlation(self, r: float) -> Floats:
         """(d, d) Q'R(r)Q."""
-        return np.asarray(self.q.T @ correlation_matrix(self.times, r) @ self.q)
+        times = np.arange(len(self.design), dtype=np.float64)
+        return np.asarray(self.q.T @ correlation_matrix(times, r) @ self.q)
 
 
 def fit_noise_model(
     design: Floats,
     teams: Sequence[TeamSeries],
-    root: Floats,
-    correlation: float = PHASE_CORRELATION,
+    root: TeamSeries,
+    correlations: Sequence[float] = PHASE_CORRELATIONS,
 ) -> NoiseModel | None:
     """Estimate the noise from the teams that have every wave, and from the root.
 
     Args:
         design: (T, p) the columns of the phases, or of a straight line.
         teams: that share nobody.
-        root: (T,) scores of the whole organization.
-        correlation: of a team's own drift from wave to wave.
+        root: the whole organization.
+        correlations: the grid of c.
 
     Returns:
         None with fewer than three teams, or without a wave to spare.
     """
-    complement = _Complement(design, correlation)
+    complement = _Complement(design)
     waves, terms = design.shape
-    spare = waves - terms
-    if len(teams) < MIN_COMPLETE_TEAMS or spare < 1:
+    if len(teams) < MIN_COMPLETE_TEAMS or waves - terms < 1:
         return None
-    rows = np.array([team.scores @ complement.q for team in teams])
-    deviations = rows - rows.mean(axis=0)
-    se2 = np.array([team.se2 for team in teams])
-    eligible = np.array([team.eligible for team in teams])
-    freedom = (len(teams) - 1) * spare
-    drifts = [complement.drift(f) for f in DRIFT_SHARES]
-    scales = np.array(
+    freedom = (len(teams) - 1) * (waves - terms)
+    # (c, f, d, d) Q'BQ
+    drifts = np.array(
         [
-            max(
-                float(
-                    (
-                        np.einsum(
-                            "jd,de,je->j", deviations, np.linalg.inv(b), deviations
-                        )
-                        / se2
-                    ).sum()
-                )
-                / freedom,
-                _TINY,
-            )
-            for b in drifts
+            [
+                (1 - f) * np.eye(waves - terms) + f * complement.correlation(c)
+                for f in DRIFT_SHARES
+            ]
+            for c in correlations
         ]
     )
-    logs = np.array(
-        [
-            3 * np.log1p(-f)
-            - (len(teams) - 1) / 2 * np.linalg.slogdet(b)[1]
-            - freedom / 2 * np.log(k)
-            for f, b, k in zip(DRIFT_SHARES, drifts, scales, strict=True)
-        ]
+    scales = _scales(complement, teams, drifts)
+    logs = (
+        3 * np.log1p(-DRIFT_SHARES)
+        - (len(teams) - 1) / 2 * np.linalg.slogdet(drifts)[1]
+        - freedom / 2 * np.log(scales)
     )
     drift_weights = _normalize(logs)
-    root_se2 = float(((eligible / eligible.sum()) ** 2 * se2).sum())
+    root_se2 = _root_se2(teams, root.eligible)
     return NoiseModel(
-        correlation=correlation,
+        correlations=correlations,
         drift_weights=drift_weights,
         scales=scales,
         freedom=freedom,
         root_se2=root_se2,
         shock_weights=_shock_weights(
             complement,
-            root @ complement.q,
-            float(drift_weights @ scales) * root_se2,
-            complement.drift(float(drift_weights @ DRIFT_SHARES)),
+            root.scores @ complement.q,
+            float((drift_weights * scales).sum()) * root_se2,
+            np.einsum("cf,cfde->de", drift_weights, drifts),
         ),
     )
+
+
+def _scales(
+    complement: _Complement, teams: Sequence[TeamSeries], drifts: Floats
+) -> Floats:
+    """Return (c, f) k: the mean square of the teams' deviations from their mean."""
+    rows = np.array([team.scores @ complement.q for team in teams])
+    se = np.sqrt([team.se2 for team in teams])
+    deviations = (rows - rows.mean(axis=0)) / se[:, None]
+    squares = np.einsum("jd,cfde,je->cf", deviations, np.linalg.inv(drifts), deviations)
+    return np.asarray(np.maximum(squares / ((len(teams) - 1) * rows.shape[1]), _TINY))
+
+
+def _root_se2(teams: Sequence[TeamSeries], people: float) -> float:
+    """Return the squared standard error of the root's own noise, for k = 1.
+
+    People outside of these teams are taken to be like those inside.
+
+    Args:
+        teams: that have every wave.
+        people: of the whole organization.
+    """
+    eligible = np.array([team.eligible for team in teams])
+    se2 = np.array([team.se2 for team in teams])
+    inside = float(eligible.sum())
+    own = float(((eligible / inside) ** 2 * se2).sum())
+    return own * min(inside / people, 1.0)
 
 
 def _shock_weights(
@@ -281,7 +278,7 @@ def _shock_weights(
     logs = np.empty((len(SHOCK_CORRELATIONS), len(SHOCK_SIZES)))
     for i, r in enumerate(SHOCK_CORRELATIONS):
         weight = max(r, 0.03)
-        shock = complement.shock(r)
+        shock = complement.correlation(r)
         for j, s in enumerate(SHOCK_SIZES):
             covariance = max(own, _TINY) * drift + s * s * shock
             _, determinant = np.linalg.slogdet(covariance)

@@ -195,7 +195,7 @@ def _verdict(row: Row, language: Language) -> str:
 
 
 def _estimate_cell(member: str, unit: str) -> CellReader:
-    """Reads an estimate with its interval; that of a question has none."""
+    """Reads an estimate, with its interval if it has one."""
     sign, end = ("+", "") if unit == "points" else ("", "%")
 
     def read(row: Row) -> str:
@@ -204,7 +204,8 @@ def _estimate_cell(member: str, unit: str) -> CellReader:
             return ""
         if not isinstance(estimate, Mapping):
             return f"{estimate:{sign}}{end}"
-        low, high = estimate["interval"]["low"], estimate["interval"]["high"]
-        return f"{estimate[unit]:{sign}}{end} ({low}..{high})"
+        text = f"{estimate[unit]:{sign}}{end}"
+        ends = estimate["interval"]
+        return text if ends is None else f"{text} ({ends['low']}..{ends['high']})"
 
     return read

@@ -9,20 +9,27 @@ from rapport_client._json import Member
 
 @dataclass(frozen=True)
 class LevelVariances:
-    """Variances of an agency on one construct, on which its levels rest.
+    """Terms of an agency that levels and changes on one construct rest on.
+
+    They are usual values where fewer than five teams were shown.
 
     Attributes:
         noise: one person's part of chance in a score, in points squared.
         drift: one person's part in what a level moves in a fortnight, in points
             squared.
-        between: the variance of teams' first levels, in points squared.
-        mean: their mean, in points.
+        between: the variance of teams around the mean, in points squared.
+        mean: where a team is expected before its first wave, to the nearest 10 points.
+        change_scale: how many times larger the errors of past waves were than the
+            variances explain.
+        two_wave_change_scale: the same for two waves together.
     """
 
     noise: float
     drift: float
     between: float
     mean: float
+    change_scale: float
+    two_wave_change_scale: float
 
 
 @dataclass(frozen=True)

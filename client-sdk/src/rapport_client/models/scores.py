@@ -55,7 +55,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class ScoreInterval:
-    """A 95 percent interval for the score of the whole team, in points."""
+    """Both ends of a 95 percent interval: in points, of a retention in percent."""
 
     low: int
     high: int
@@ -82,7 +82,8 @@ class Level:
 
     Attributes:
         score: 0 to 100.
-        interval: where the level is likely to be.
+        interval: where the level is likely to be; wider toward 0 or 100 after scores of
+            at most 10 or at least 90.
     """
 
     score: int
@@ -111,7 +112,7 @@ class ConstructScore:
         bound: ``at_most`` or ``at_least`` where the score was clamped, else None.
         interval: where the score of the whole team is likely to be, in this wave.
         level: where the team stands by all of its waves; from the third one on.
-        change: of this wave against the level before it; None in the first wave.
+        change: of this wave against the level before it; from the third wave on.
         two_wave_change: of the mean of the last two waves against the level before
             them; from the third wave on. Of small teams it sees more.
         favourable: percent of favourable answers; in the fine tier alone.

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from rapport_client._json import Member
-from rapport_client.models.scores import Sentence, TeamReference
+from rapport_client.models.scores import ScoreInterval, Sentence, TeamReference
 from rapport_client.models.words import (
     EventMethod,
     EventVerdict,
@@ -18,11 +18,13 @@ from rapport_client.models.words import (
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with its 95 percent interval, in points; a retention is in percent."""
+    """A figure with its 95 percent interval, in points; a retention is in percent.
+
+    The interval is None where placebo dates decide.
+    """
 
     value: Annotated[int, Member("points")]
-    low: Annotated[int, Member("interval.low")]
-    high: Annotated[int, Member("interval.high")]
+    interval: ScoreInterval | None
 
 
 @dataclass(frozen=True)

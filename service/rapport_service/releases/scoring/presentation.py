@@ -3,9 +3,9 @@
 A coarse score is rounded because few people made it. An interval or an arrow computed
 from the score before rounding would take the rounding back: its middle lies at the
 hidden score, and its width tells how alike the answers were. So for a coarse group both
-are functions of the score as shown, the low ends of its two bands and the dispersion of
-the whole organization. They tell a reader nothing that is not in the document, and they
-err on the wide side, since a band's low end is the fewest people that it can mean.
+are functions of scores as shown, of a usual number for each of its two bands, and of
+what is pooled over the whole organization: dispersion and rotation. They tell a reader
+nothing else about the group.
 """
 
 import json
@@ -35,13 +35,12 @@ from rapport_service.disclosure.tiers import PublishedGroup
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.narrative.reliability import ReliabilityReport
 from rapport_service.narrative.reliability import explain as explain_reliability
-from rapport_service.narrative.score import (
+from rapport_service.narrative.score import explain, explain_withheld
+from rapport_service.narrative.score_figures import (
     PublishedFigure,
     PublishedItem,
     PublishedTrend,
     ScoreContent,
-    explain,
-    explain_withheld,
 )
 from rapport_service.releases.scoring.figures import (
     Figure,
@@ -62,7 +61,7 @@ class CoarseFigure:
     Attributes:
         score: points, a multiple of 5.
         bound: where the score was clamped.
-        people: usual for the band of respondents.
+        people: usual for the band of respondents, as `usual_respondents` has it.
         percent: usual for the band of participation.
     """
 
@@ -106,13 +105,13 @@ class CoarseFigure:
 
 
 def observed_census(people: float, percent: float, rotation: float) -> Census | None:
-    """Return the census of a group, with N as far as its band of participation tells.
+    """Return the census of a group, with N as its band of participation suggests.
 
     From N itself an interval of no width would disclose that everybody answered.
 
     Args:
-        people: who answered anything.
-        percent: the least that the band can mean.
+        people: who answered anything; of a coarse group usual for its band.
+        percent: usual for the band of participation; 0 where nothing can be taken off.
         rotation: as a `Census` has it.
     """
     return Census(100 * people / percent, rotation) if percent else None
@@ -287,7 +286,12 @@ def write_score_document(
             document["source_team"] = team_reference(source)
         figures = contents[presented.source]
         document |= figures
-        document["explanation"] = explain(figures, source_name, pilot=pilot)
+        document["explanation"] = explain(
+            figures,
+            source_name,
+            of_teams=any(str(each.parent_id) == node for each in charter.nodes),
+            pilot=pilot,
+        )
     return _dump(document)
 
 

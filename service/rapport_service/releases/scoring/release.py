@@ -10,7 +10,7 @@ from rapport_service.charter.document import CharterTerms
 from rapport_service.disclosure.tiers import present_groups
 from rapport_service.disclosure.tree import Node, Tree
 from rapport_service.instrument.bank import Instrument
-from rapport_service.narrative.score import ScoreContent
+from rapport_service.narrative.score_figures import ScoreContent
 from rapport_service.releases.scoring.aggregation import aggregate_subtrees
 from rapport_service.releases.scoring.comparison import compare_to_organization
 from rapport_service.releases.scoring.figures import (
@@ -21,6 +21,7 @@ from rapport_service.releases.scoring.figures import (
 from rapport_service.releases.scoring.levels import (
     OrganizationLevels,
     compute_levels,
+    dump_level_variances,
 )
 from rapport_service.releases.scoring.presentation import (
     Comparisons,
@@ -120,7 +121,7 @@ def compute_release(
             for node, presented in present_groups(tree, plan.tiers).items()
         },
         json.dumps({"instrument_digest": instrument.digest, **asdict(parameters)}),
-        json.dumps({name: asdict(own) for name, own in levels.variances.items()}),
+        dump_level_variances(levels.variances),
         None if report is None else write_reliability_report(context, report),
     )
 

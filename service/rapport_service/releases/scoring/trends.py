@@ -1,22 +1,21 @@
 """Trends: the slope of a group's scores over its waves, if it is more than noise."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
 
 from rapport_schemas.enums import TrendDirection
 from rapport_service.disclosure.rounding import CONSTRUCTS, Construct, round_half_up
-from rapport_service.narrative.score import PublishedTrend
+from rapport_service.narrative.score_figures import PublishedTrend
 from rapport_service.releases.scoring.figures import Figures
-from rapport_service.stats.false_discovery import (
-    FALSE_DISCOVERY_RATE,
-    benjamini_hochberg,
-)
-from rapport_service.stats.intervals import CONFIDENCE
+from rapport_service.stats.false_discovery import critical_p
+from rapport_service.stats.local_level import LevelVariances
 from rapport_service.stats.noise_model import (
-    TREND_CORRELATION,
+    MIN_COMPLETE_TEAMS,
+    TREND_CORRELATIONS,
+    ContrastVariance,
     NoiseModel,
     TeamSeries,
     fit_noise_model,
@@ -37,11 +36,13 @@ class ScoredWave:
         id: the wave's public id.
         window: when the wave could be answered.
         figures: by group.
+        level_variances: what its release published for levels, by construct.
     """
 
     id: str
     window: Window
     figures: Mapping[str, Figures]
+    level_variances: Mapping[Construct, LevelVariances] = field(default_factory=dict)
 
     def is_fine(self, node: str) -> bool:
         """Return whether a group was shown in the fine tier."""
@@ -50,11 +51,15 @@ class ScoredWave:
 
 @dataclass(frozen=True)
 class _Slope:
-    """Slope of a group in points per four weeks, and how far noise reaches."""
+    """Slope of a group in points per four weeks, and its noise."""
 
     estimate: float
-    reach: float
-    p: float
+    noise: ContrastVariance
+
+    @property
+    def p(self) -> float:
+        """The two-sided p."""
+        return self.noise.p_value(self.estimate)
 
 
 def compute_trends(
@@ -66,8 +71,10 @@ def compute_trends(
 ) -> dict[str, dict[Construct, PublishedTrend]]:
     """Return the trends of fine groups, over the waves in which they were fine.
 
-    Groups with fewer than twelve such waves are left out. What is called clear among
-    all groups of a construct is false in at most 5 percent, by expectation.
+    They are of the longest run of waves up to now that can be told from noise
+    (`_select_waves`). Groups with fewer than twelve such waves are left out. What is
+    called clear among all groups of a construct is false in at most 5 percent, by
+    expectation.
 
     Args:
         now: this wave.
@@ -76,16 +83,39 @@ def compute_trends(
         disjoint: fine groups that share nobody, from which noise is estimated.
         categories: the number of answer options.
     """
-    waves = [*past, now]
+    waves = _select_waves([*past, now], root, disjoint)
     trends: dict[str, dict[Construct, PublishedTrend]] = {}
-    for name in CONSTRUCTS:
+    for name in CONSTRUCTS if waves else ():
         slopes = dict(_slopes(waves, root, disjoint, name, categories))
-        p_values = benjamini_hochberg([own.p for own in slopes.values()])
-        for (node, own), p in zip(slopes.items(), p_values, strict=True):
-            trends.setdefault(node, {})[name] = _present_trend(
-                own, clear=p <= FALSE_DISCOVERY_RATE
-            )
+        for node, own in slopes.items():
+            others = [other.p for place, other in slopes.items() if place != node]
+            reach = own.noise.quantile(1 - critical_p(others) / 2)
+            trends.setdefault(node, {})[name] = _present_trend(own.estimate, reach)
     return trends
+
+
+def _select_waves(
+    waves: Sequence[ScoredWave], root: str, disjoint: Sequence[str]
+) -> Sequence[ScoredWave]:
+    """Return the longest run of waves up to now in which three teams were always fine.
+
+    Waves in which the whole organization was not shown finely are left out. Empty if
+    this is one of them, or if no twelve waves are left.
+    """
+    if not waves[-1].is_fine(root):
+        return []
+    usable = [wave for wave in waves if wave.is_fine(root)]
+    for first in range(len(usable) - MIN_TREND_WAVES + 1):
+        if len(_complete_teams(usable[first:], disjoint)) >= MIN_COMPLETE_TEAMS:
+            return usable[first:]
+    return []
+
+
+def _complete_teams(
+    waves: Sequence[ScoredWave], disjoint: Sequence[str]
+) -> Sequence[str]:
+    """Return the groups that were fine in every wave."""
+    return [node for node in disjoint if all(wave.is_fine(node) for wave in waves)]
 
 
 def _slopes(
@@ -95,12 +125,8 @@ def _slopes(
     name: Construct,
     categories: int,
 ) -> Iterator[tuple[str, _Slope]]:
-    """Yield the slope of each group that has enough waves, if noise is known."""
-    if len(waves) < MIN_TREND_WAVES or not all(wave.is_fine(root) for wave in waves):
-        return
+    """Yield the slope of each group that was fine now and in enough of these waves."""
     model = _fit_model(waves, root, disjoint, name, categories)
-    if model is None:
-        return
     for node in waves[-1].figures:
         own = [place for place, wave in enumerate(waves) if wave.is_fine(node)]
         if len(own) >= MIN_TREND_WAVES and waves[-1].is_fine(node):
@@ -115,24 +141,24 @@ def _fit_model(
     disjoint: Sequence[str],
     name: Construct,
     categories: int,
-) -> NoiseModel | None:
-    """Return the noise around straight lines; None where too few teams tell it."""
+) -> NoiseModel:
+    """Return the noise around straight lines."""
 
-    def points(node: str) -> list[Point]:
-        return [point(wave, node, name, categories) for wave in waves]
+    def series(node: str) -> TeamSeries:
+        return team_series(
+            [point(wave, node, name, categories) for wave in waves],
+            waves[-1].figures[node].eligible,
+        )
 
-    everybody = points(root)
-    times = elapsed_four_weeks(everybody)
-    return fit_noise_model(
+    times = elapsed_four_weeks([point(wave, root, name, categories) for wave in waves])
+    model = fit_noise_model(
         np.column_stack([np.ones_like(times), times]),
-        [
-            team_series(points(node), waves[-1].figures[node].eligible)
-            for node in disjoint
-            if all(wave.is_fine(node) for wave in waves)
-        ],
-        np.array([each.score for each in everybody]),
-        TREND_CORRELATION,
+        [series(node) for node in _complete_teams(waves, disjoint)],
+        series(root),
+        TREND_CORRELATIONS,
     )
+    assert model is not None, "the waves were chosen for having enough teams"
+    return model
 
 
 def team_series(points: Sequence[Point], eligible: int) -> TeamSeries:
@@ -156,10 +182,7 @@ def _slope(
         if is_root
         else model.team_variance(own.se2, weights, numbers)
     )
-    estimate = float(weights @ own.scores)
-    return _Slope(
-        estimate, spread.quantile((1 + CONFIDENCE) / 2), spread.p_value(estimate)
-    )
+    return _Slope(float(weights @ own.scores), spread)
 
 
 def point(wave: ScoredWave, node: str, name: Construct, categories: int) -> Point:
@@ -173,14 +196,13 @@ def point(wave: ScoredWave, node: str, name: Construct, categories: int) -> Poin
     )
 
 
-def _present_trend(slope: _Slope, *, clear: bool) -> PublishedTrend:
+def _present_trend(slope: float, reach: float) -> PublishedTrend:
+    """Return a slope, and the least that would have been clear among all groups."""
     heading: TrendDirection = "no_clear_trend"
-    if clear and slope.estimate:
-        heading = "rising" if slope.estimate > 0 else "falling"
+    if abs(slope) >= reach:
+        heading = "rising" if slope > 0 else "falling"
     return {
         "direction": heading,
-        "per_four_weeks": None
-        if heading == "no_clear_trend"
-        else round_half_up(slope.estimate),
-        "detectable": max(ceil(slope.reach), 1),
+        "per_four_weeks": None if heading == "no_clear_trend" else round_half_up(slope),
+        "detectable": max(ceil(reach), 1),
     }

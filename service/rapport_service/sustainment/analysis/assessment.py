@@ -100,7 +100,7 @@ class EpisodeAssessment:
         """Whether these are enough waves for a verdict."""
         return is_testable(
             *(self.waves_by_phase[phase] for phase in PHASES),
-            noise_known=self._is_noise_known,
+            noise_known=self.noise.is_known(_construct_getter("overall")),
         )
 
     @property
@@ -110,14 +110,8 @@ class EpisodeAssessment:
             *(self.waves_by_phase[phase] for phase in PHASES),
             over=self.episode.end is not None,
             ends=self.episode.start.kind == "crisis_start",
-            noise_known=self._is_noise_known,
+            noise_known=self.noise.is_known(_construct_getter("overall")),
         )
-
-    @cached_property
-    def _is_noise_known(self) -> bool:
-        figure = _construct_getter("overall")
-        noise = self.noise.of_series("overall", figure, self.node.team_id, ())
-        return noise is not None
 
     @property
     def exploratory(self) -> bool:

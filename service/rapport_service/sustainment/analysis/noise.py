@@ -9,7 +9,12 @@ import numpy as np
 
 from rapport_schemas.enums import Phase
 from rapport_service.stats.event_effect import SeriesNoise
-from rapport_service.stats.noise_model import NoiseModel, TeamSeries, fit_noise_model
+from rapport_service.stats.noise_model import (
+    MIN_COMPLETE_TEAMS,
+    NoiseModel,
+    TeamSeries,
+    fit_noise_model,
+)
 from rapport_service.stats.placebo_test import MIN_PHASE_WAVES
 from rapport_service.stats.segmented_regression import level_design
 from rapport_service.sustainment.analysis.history import (
@@ -73,13 +78,19 @@ class EpisodeNoise:
         kept = {"before", "during", *(["after"] if after >= MIN_PHASE_WAVES else [])}
         return [place for place, phase in enumerate(self.phases) if phase in kept]
 
+    def is_known(self, figure: FigureGetter) -> bool:
+        """Whether enough teams tell the noise, as soon as each phase has two waves."""
+        return (
+            self._is_complete(figure, self._root)
+            and len(self._complete_teams(figure)) >= MIN_COMPLETE_TEAMS
+        )
+
     def _fit(self, figure: FigureGetter) -> NoiseModel | None:
         phases = [self.phases[place] for place in self._places]
         before, during, after = (
             phases.count(phase) for phase in ("before", "during", "after")
         )
-        is_whole = self._is_complete(figure, self._root)
-        if min(before, during) < MIN_PHASE_WAVES or not is_whole:
+        if min(before, during) < MIN_PHASE_WAVES or not self.is_known(figure):
             return None
         return fit_noise_model(
             level_design(len(phases), before, before + during if after else None),
@@ -87,7 +98,7 @@ class EpisodeNoise:
                 self._series(figure, team, self._places)
                 for team in self._complete_teams(figure)
             ],
-            self._series(figure, self._root, self._places).scores,
+            self._series(figure, self._root, self._places),
         )
 
     def _complete_teams(self, figure: FigureGetter) -> list[UUID]:

@@ -34,16 +34,23 @@ CLEAR_GAIN_VERDICTS: frozenset[EventVerdict] = frozenset(
 def present_effect(assessment: EventAssessment) -> EventEffect:
     """Return the published form of one series' assessment."""
     contrasts = assessment.contrasts
+    has_intervals = assessment.method == "noise_model"
     kept = (
         contrasts.retention
         if contrasts and assessment.verdict in CLEAR_GAIN_VERDICTS
         else None
     )
+
+    def present(contrast: Contrast | None) -> PublishedContrast | None:
+        if contrast is None:
+            return None
+        return _present_contrast(contrast, has_interval=has_intervals)
+
     return {
         "verdict": assessment.verdict,
-        "accel": _present_contrast(contrasts.accel if contrasts else None),
-        "sustain": _present_contrast(contrasts.sustain if contrasts else None),
-        "fade": _present_contrast(contrasts.fade if contrasts else None),
+        "accel": present(contrasts.accel) if contrasts else None,
+        "sustain": present(contrasts.sustain) if contrasts else None,
+        "fade": present(contrasts.fade) if contrasts else None,
         "method": assessment.method,
         "p": None if assessment.p is None else _round_up_hundredths(assessment.p),
         "placebo_dates": assessment.placebo_dates,
@@ -51,7 +58,9 @@ def present_effect(assessment: EventAssessment) -> EventEffect:
         if assessment.detectable is None
         else math.ceil(assessment.detectable),
         "waves_to_detect": assessment.waves_to_detect,
-        "retention": _present_retention(kept),
+        "retention": None
+        if kept is None
+        else _present_retention(kept, has_interval=has_intervals),
         "first_clear_wave": None
         if assessment.first_clear_wave is None
         else assessment.first_clear_wave + 1,
@@ -76,26 +85,26 @@ def mean_crisis_percent(shares: Sequence[int | None]) -> int | None:
     return coarse_share(sum(shown) / len(shown)) if shown else None
 
 
-def _present_contrast(contrast: Contrast | None) -> PublishedContrast | None:
-    if contrast is None:
-        return None
+def _present_contrast(contrast: Contrast, *, has_interval: bool) -> PublishedContrast:
     interval = round_outward(contrast.interval.low, contrast.interval.high)
     return {
         "points": round_half_up(contrast.estimate),
         "interval": {
             "low": max(interval["low"], -MAX_DIFFERENCE),
             "high": min(interval["high"], MAX_DIFFERENCE),
-        },
+        }
+        if has_interval
+        else None,
     }
 
 
-def _present_retention(retention: Retention | None) -> PublishedRetention | None:
-    if retention is None:
-        return None
+def _present_retention(
+    retention: Retention, *, has_interval: bool
+) -> PublishedRetention:
     low, high = retention.interval.low, retention.interval.high
     return {
         "percent": round_half_up(100 * retention.share),
-        "interval": round_outward(100 * low, 100 * high),
+        "interval": round_outward(100 * low, 100 * high) if has_interval else None,
     }
 
 
