@@ -150,6 +150,13 @@ class MarkerKind(StrEnum):
     OFFICE_CLOSURE = "office_closure"
 
 
+class SyncDirective(StrEnum):
+    """Word to the device of a person, next to the list of waves."""
+
+    REVOKED = "revoked"
+    NOT_ASKED = "not_asked"
+
+
 class DrawStatus(StrEnum):
     """Outcome of one request for a ballot."""
 

@@ -1,5 +1,6 @@
 """An organization's time zone: it is changed until a wave is announced, not after."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -96,6 +97,21 @@ def test_announced_wave_and_one_planned_by_itself_stay(service, agency, admin):
     assert states == ["announced", "planned"]
     assert openings(admin) == ["2027-03-15T09:00:00Z", "2027-03-21T12:00:00Z"]
     assert admin.get("/v1/pulses").get_json()["pulses"][0]["time_zone"] == "Asia/Tokyo"
+
+
+def test_charter_names_the_zone_of_its_announcement_for_good(service, agency, admin):
+    admin.post("/v1/pulses", FORTNIGHTLY)
+    service.clock.now = datetime(2027, 3, 14, 10, tzinfo=UTC)
+    agency.tick()
+    agency.tick()
+    (wave,) = admin.get("/v1/waves").get_json()["waves"]
+    charter = service.http.get(f"/v1/waves/{wave['id']}/charter").data
+
+    change(admin, time_zone="Asia/Tokyo")
+
+    again = service.http.get(f"/v1/waves/{wave['id']}/charter").data
+    assert json.loads(charter)["organization"]["time_zone"] == "UTC"
+    assert again == charter
 
 
 def test_postponed_date_stays_postponed(service, agency, admin):
