@@ -98,6 +98,12 @@ def test_a_service_in_good_order_passes(engine_name):
     ]
 
 
+@pytest.mark.usefixtures("noted")
+def test_each_line_says_in_a_sentence_what_is_in_order():
+    for check in run_command_json(doctor)["checks"]:
+        assert len(check["detail"].split()) >= 4, check
+
+
 @pytest.mark.usefixtures("empty")
 def test_a_database_without_schema_is_named_with_its_remedy():
     create_database_file(db.engine)

@@ -136,7 +136,7 @@ def _check_clock(times: TickTimes, waiting: str, now: datetime) -> CheckResult:
     return CheckResult(
         "clock",
         ok=True,
-        detail="no wave waits for you to confirm it",
+        detail="the clock leapt over no wave, so none waits for you to confirm it",
     )
 
 

@@ -9,8 +9,9 @@ import logging
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import cast
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
@@ -66,20 +67,39 @@ class RepeatFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a record is news, or no warning."""
-        if record.levelno < logging.WARNING:
-            return True
         members = {
-            name: value
-            for name, value in vars(record).items()
-            if name not in _STANDARD and name != "trace"
+            name: value for name, value in vars(record).items() if name not in _STANDARD
         }
-        key = f"{record.getMessage()} {sorted(members.items())}"
+        return self.is_news(record.levelno, record.getMessage(), members)
+
+    def is_news(self, level: int, event: str, members: Mapping[str, object]) -> bool:
+        """Whether an event is news, or no warning; its trace makes no difference."""
+        if level < logging.WARNING:
+            return True
+        facts = sorted(
+            (name, str(value)) for name, value in members.items() if name != "trace"
+        )
+        key = f"{event} {facts}"
         self._seen.add(key)
         now = self._clock()
         if now - self._logged_at.get(key, -math.inf) < REPEAT_SECONDS:
             return False
         self._logged_at[key] = now
         return True
+
+
+def is_line_news(line: str, repeats: RepeatFilter) -> bool:
+    """Whether a line of another process's log is news, or no line of a log."""
+    try:
+        members = json.loads(line)
+    except ValueError:
+        return True
+    match members:
+        case {"at": str(), "level": str(level), "event": str(event), **rest}:
+            number = logging.getLevelNamesMapping().get(level.upper(), logging.ERROR)
+            return repeats.is_news(number, event, cast(Mapping[str, object], rest))
+        case _:
+            return True
 
 
 def log_repeats_once() -> RepeatFilter:

@@ -57,7 +57,7 @@ def logging_failures(**extra: str) -> Iterator[list[Exception]]:
             extra={
                 **extra,
                 "error": type(error).__name__,
-                "at": getattr(error, "__notes__", []),
+                "notes": getattr(error, "__notes__", []),
                 "trace": format_tb(error.__traceback__),
             },
         )
