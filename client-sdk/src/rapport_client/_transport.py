@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import urllib3
 
 from rapport_client._http import Request, Response
+from rapport_client._wording import bilingual_wording
 from rapport_client.errors import TimedOut, TransportFailure, Unreachable
 
 CONNECT_TIMEOUT = 10.0
@@ -19,6 +20,36 @@ MAX_REPLY_BYTES = 4 * 1024 * 1024
 """Far above the charter of an agency with thousands of groups, in bytes."""
 
 
+_UNREACHABLE = bilingual_wording(
+    "no connection to {}: try again where there is a signal; if there is one, check the"
+    " address",
+    "no hay conexión con {}: vuelva a intentarlo donde haya señal; si la hay, compruebe"
+    " la dirección",
+)
+_BROKEN = bilingual_wording(
+    "no reply from {}: the connection broke; try again where there is a signal",
+    "no llegó respuesta de {}: la conexión se cortó; vuelva a intentarlo donde haya"
+    " señal",
+)
+_TOO_SLOW = bilingual_wording(
+    "no reply from {} in time: try again later",
+    "no llegó a tiempo la respuesta de {}: vuelva a intentarlo más tarde",
+)
+_CERTIFICATE = bilingual_wording(
+    "no reply from {}: its certificate was not accepted, or the connection broke; check"
+    " this device's date, and whether the network wants a login",
+    "no llegó respuesta de {}: no se aceptó su certificado o la conexión se cortó;"
+    " compruebe la fecha de este dispositivo y si la red pide que inicie sesión",
+)
+REPLY_TOO_LONG = bilingual_wording(
+    "the reply is too long", "la respuesta es demasiado larga"
+)
+_REPLY_TOO_SLOW = bilingual_wording(
+    "the reply of the service took too long",
+    "la respuesta del servicio tardó demasiado",
+)
+
+
 class FailureMessages:
     """Messages for a person when no reply came: which address, and what to do.
 
@@ -28,20 +59,10 @@ class FailureMessages:
 
     def __init__(self, url: str) -> None:
         origin = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
-        self.unreachable = (
-            f"no connection to {origin}: try again where there is a signal; if there"
-            " is one, check the address"
-        )
-        self.broken = (
-            f"no reply from {origin}: the connection broke; try again where there is a"
-            " signal"
-        )
-        self.too_slow = f"no reply from {origin} in time: try again later"
-        self.certificate = (
-            f"no reply from {origin}: its certificate was not accepted, or the"
-            " connection broke; check this device's date, and whether the network"
-            " wants a login"
-        )
+        self.unreachable = _UNREACHABLE.format(origin)
+        self.broken = _BROKEN.format(origin)
+        self.too_slow = _TOO_SLOW.format(origin)
+        self.certificate = _CERTIFICATE.format(origin)
 
 
 class Urllib3Transport:
@@ -120,7 +141,7 @@ class Urllib3Transport:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise TransportFailure(messages.broken) from error
         if len(body) > max_bytes:
-            raise TransportFailure("the reply is too long")
+            raise TransportFailure(REPLY_TOO_LONG)
         headers = {name.lower(): value for name, value in reply.headers.items()}
         return Response(reply.status, headers, body)
 
@@ -138,5 +159,5 @@ class Urllib3Transport:
                 break
             body += part
             if time.monotonic() > until:
-                raise TimedOut("the reply of the service took too long")
+                raise TimedOut(_REPLY_TOO_SLOW)
         return bytes(body)

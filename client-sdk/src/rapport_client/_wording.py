@@ -30,11 +30,47 @@ def look_up_language(tag: str, available: Collection[str]) -> str | None:
     return None
 
 
+def read_locale(environment: Mapping[str, str]) -> str:
+    """The language of a computer, by the variables of POSIX; English if none is set.
+
+    Args:
+        environment: of the process, such as ``os.environ``.
+    """
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environment.get(name):
+            tag = value.partition(".")[0].partition("@")[0]
+            return FALLBACK_LANGUAGE if tag in {"C", "POSIX"} else tag
+    return FALLBACK_LANGUAGE
+
+
 @dataclass(frozen=True)
 class Wording:
     """One text in several languages, English always among them."""
 
     by_language: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return self.by_language[FALLBACK_LANGUAGE]
+
+    def format(self, *values: object) -> "Wording":
+        """The text with its gaps filled, in each language.
+
+        Args:
+            values: a text that is a wording itself goes in by its language.
+        """
+        return Wording(
+            {
+                language: text.format(
+                    *(
+                        value.in_language(language)
+                        if isinstance(value, Wording)
+                        else value
+                        for value in values
+                    )
+                )
+                for language, text in self.by_language.items()
+            }
+        )
 
     def in_language(self, language: str) -> str:
         """The text in a language, or in English where it was not translated."""

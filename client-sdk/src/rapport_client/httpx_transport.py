@@ -12,6 +12,7 @@ from rapport_client._transport import (
     MAX_REPLY_BYTES,
     READ_TIMEOUT,
     REPLY_TIMEOUT,
+    REPLY_TOO_LONG,
     FailureMessages,
 )
 from rapport_client.errors import TimedOut, TransportFailure, Unreachable
@@ -78,7 +79,7 @@ class HttpxTransport:
             async for part in reply.aiter_raw():
                 body += part
                 if len(body) > max_bytes:
-                    raise TransportFailure("the reply is too long")
+                    raise TransportFailure(REPLY_TOO_LONG)
         headers = {name.lower(): value for name, value in reply.headers.items()}
         return Response(reply.status_code, headers, bytes(body))
 

@@ -160,10 +160,37 @@ def test_empty_sync_leaves_nothing_to_answer_now(terminal, open_service):
 
     assert terminal("pulses").out == (
         "nothing to answer now\n"
-        "no pulse is announced for you. People who supervise the whole agency, or are"
-        " away, are never asked. If you are neither, ask the service now and then:\n"
+        "the next pulse is not known yet. To ask the service for it:\n"
         f"    rapport-field sync --outbox {terminal.outbox}\n"
     )
+
+
+def test_person_who_is_not_asked_reads_so_until_the_roster_changes(
+    terminal, open_service
+):
+    open_service.waves.clear()
+    open_service.not_asked = True
+    terminal.online("enrol", CODE)
+
+    synced, shown = terminal.online("sync"), terminal("pulses")
+
+    for text in (synced.out, shown.out):
+        assert "you are not asked in pulses to come" in text
+        assert "rapport-field" not in text
+    assert terminal("pulses", "--json").document["is_asked"] is False
+    assert "no se le preguntará" in terminal("pulses", "--language", "es-MX").out
+    open_service.not_asked = False
+    assert "not asked" not in terminal.online("sync").out
+    assert terminal("pulses", "--json").document["is_asked"] is True
+
+
+def test_person_who_is_not_asked_any_more_still_answers_an_announced_pulse(
+    enrolled_terminal, open_service, wave
+):
+    open_service.not_asked = True
+    enrolled_terminal.online("sync")
+
+    assert wave in enrolled_terminal("pulses").out
 
 
 def test_person_whose_enrolment_failed_is_not_among_the_people_of_a_device(

@@ -98,7 +98,7 @@ def test_nothing_to_answer_is_no_failure(enrolled_terminal, wave):
     result = enrolled_terminal("pulses")
 
     assert result.exit == 0
-    assert result.out.startswith("nothing to answer now\nno pulse is announced for")
+    assert result.out.startswith("nothing to answer now\nthe next pulse is not known")
 
 
 def test_a_pulse_is_answered_once(enrolled_terminal, wave):

@@ -63,8 +63,8 @@ def test_a_person_copies_every_command_from_the_code_to_the_sent_answer(
     assert "--language es" in answer
     kept = type_in(answer, typed=FOURS.replace("y", "s"))
     (sync,) = printed_in(kept)
-    assert "recibi" not in kept
-    assert "received by the service: 1" in type_in(sync)
+    assert "recibidas" not in kept
+    assert "recibidas por el servicio: 1" in type_in(sync)
     for line in printed_in(type_in(f"rapport-field pulses{options}")):
         type_in(line)
     (sync,) = printed_in(type_in(f"rapport-field withdraw{options}"))
@@ -120,6 +120,51 @@ def test_a_person_who_reads_scores_copies_the_next_command(
 
     (results,) = printed_in(shown)
     type_in(results)
+
+
+@pytest.mark.usefixtures("open_service")
+def test_language_of_the_first_command_goes_through_to_the_last(type_in, terminal):
+    shown = type_in(
+        f"rapport-field enrol {CODE} --server {terminal.origin} --language es-419"
+    )
+
+    (sync,) = printed_in(shown)
+    assert "este dispositivo está inscrito" in shown
+    assert "pulsos nuevos en este dispositivo: 1" in type_in(sync)
+    kept = type_in("rapport-field answer --language es-419", typed=FOURS)
+    (sync,) = printed_in(kept)
+    assert "recibidas por el servicio: 1" in type_in(sync)
+    assert "nada que enviar" in type_in(sync)
+
+
+def test_language_of_the_computer_is_that_of_the_person(type_in, terminal, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "es_MX.UTF-8")
+
+    shown = type_in(f"rapport-field enrol {CODE} --server {terminal.origin}")
+
+    (sync,) = printed_in(shown)
+    assert (sync, "inscrito" in shown) == ("rapport-field sync", True)
+
+
+def test_refusals_of_an_enrolment_are_in_the_language_of_the_person(
+    type_in, terminal, open_service
+):
+    spanish = f"--server {terminal.origin} --language es"
+    unknown = type_in(f"rapport-field enrol acme-0000 {spanish}", status=1)
+    without = type_in(
+        f"rapport-field enrol {CODE} --outbox none.db --language es", status=2
+    )
+    open_service.scope = "supervisor"
+    reading = type_in(f"rapport-field enrol {CODE} {spanish}", status=1)
+    away = f"rapport-field enrol {CODE} --server http://127.0.0.1:9 --outbox b.db"
+    offline = type_in(f"{away} --language es", status=3)
+
+    assert "No existe este código. Compruébelo" in unknown
+    assert "(code-unknown, HTTP 404)" in unknown
+    assert "diga de qué servicio es su código" in without
+    assert "este código es para leer puntuaciones" in reading
+    assert "Este código todavía sirve" in reading
+    assert "no hay conexión con http://127.0.0.1:9: vuelva a intentarlo" in offline
 
 
 def test_message_without_a_signal_names_the_address_and_no_class(type_in):

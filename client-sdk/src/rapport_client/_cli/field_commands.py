@@ -43,11 +43,6 @@ from rapport_client.models import (
     UpcomingPulse,
 )
 
-_NO_SERVER = (
-    "say which service your code is for, such as --server https://rapport.example;"
-    " an outbox on which a person is enrolled already knows it (--outbox)"
-)
-
 
 class _OfflineTransport:
     """Transport of commands that need no signal: it refuses every request."""
@@ -59,7 +54,7 @@ class _OfflineTransport:
 def enrol(options: Options) -> Outcome:
     """Enrols the device."""
     if options.server is None and not Path(options.outbox).exists():
-        raise UsageError(_NO_SERVER)
+        raise UsageError(messages.NO_SERVER)
     file = DeviceFile(
         options.outbox, options.server, options.ballot_box, key=options.key_file
     )
@@ -67,31 +62,34 @@ def enrol(options: Options) -> Outcome:
         try:
             server = file.origins().server
         except ValueError as error:
-            raise UsageError(_NO_SERVER) from error
+            raise UsageError(messages.NO_SERVER) from error
         device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
         try:
             device.enrol(options.code, again=options.again)
         except CodeForReading as error:
-            return failure_outcome(
-                error,
-                *messages.reading_code_advice(server, options.code, error.device),
+            advice = messages.reading_code_advice(
+                server, options.code, error.device, options.language
             )
-    sync_command = messages.format_command(options, "sync")
-    return Outcome(
-        {"enrolled": True},
-        escape_control_characters(messages.ENROLLED.format(sync_command)),
-    )
+            return failure_outcome(error, options.language, *advice)
+    return Outcome({"enrolled": True}, _in_words(messages.ENROLLED, options))
 
 
 def sync(options: Options) -> Outcome:
     """Sends the answers that wait, and draws ballots."""
     with open_outbox(options, options.server, options.ballot_box) as file:
         device = FieldDevice._from_file(file, options.person)  # noqa: SLF001 - of our own class
-        report = run_loop(device) if options.keep_going else device.sync()
-        enrolled = device.enrolled
+        report = (
+            run_loop(device, options.language)
+            if options.keep_going
+            else device.sync(options.language)
+        )
+        enrolled, is_asked = device.enrolled, device.is_asked
+    lines = [messages.format_report(report)]
+    if not is_asked:
+        lines.append(messages.NOT_ASKED.in_language(options.language))
     return Outcome(
-        {**asdict(report), "enrolled": enrolled},
-        messages.format_report(report),
+        {**asdict(report), "enrolled": enrolled, "is_asked": is_asked},
+        "\n".join(lines),
         _exit_for(report),
     )
 
@@ -103,9 +101,10 @@ def move(options: Options) -> Outcome:
         device.move(options.url, options.ballot_box, code=options.new_code)
         origins = file.origins()
     sync_command = messages.format_command(options, "sync")
+    moved = messages.MOVED.format(origins.server, sync_command)
     return Outcome(
         asdict(origins),
-        escape_control_characters(messages.MOVED.format(origins.server, sync_command)),
+        escape_control_characters(moved.in_language(options.language)),
     )
 
 
@@ -117,13 +116,17 @@ def pulses(options: Options) -> Outcome:
         next_pulse = device.next_pulse()
         notice = device.date_notice(options.language)
         synced = not device.enrolled or device.status().last_contact is not None
+        is_asked = device.is_asked
     return Outcome(
         {
             "pulses": [_pulse_document(pulse) for pulse in open_pulses],
             "next": None if next_pulse is None else _pulse_document(next_pulse),
             "date_notice": notice,
+            "is_asked": is_asked,
         },
-        messages.format_pulses(open_pulses, next_pulse, notice, options, synced=synced),
+        messages.format_pulses(
+            open_pulses, next_pulse, notice, options, synced=synced, is_asked=is_asked
+        ),
     )
 
 
@@ -135,7 +138,8 @@ def answer(options: Options) -> Outcome:
             pulse = _choose_pulse(device, options)
         except PulseNotOpen as error:
             command = messages.format_command(options, "pulses")
-            return failure_outcome(error, messages.PULSES_HINT, f"  {command}")
+            hint = messages.PULSES_HINT.in_language(options.language)
+            return failure_outcome(error, options.language, hint, f"  {command}")
         answers, context = (
             ask_questions(pulse, options.language)
             if options.answers is None
@@ -214,10 +218,8 @@ def status(options: Options) -> Outcome:
 
 def _in_words(wording: Wording, options: Options) -> str:
     """A sentence that ends with the command to send what waits."""
-    command = messages.format_command(options, "sync")
-    return escape_control_characters(
-        wording.in_language(options.language).format(command)
-    )
+    sentence = wording.format(messages.format_command(options, "sync"))
+    return escape_control_characters(sentence.in_language(options.language))
 
 
 def _choose_pulse(device: FieldDevice, options: Options) -> Pulse:
@@ -239,7 +241,7 @@ def _choose_pulse(device: FieldDevice, options: Options) -> Pulse:
         f"    {messages.format_command(options, 'answer', each.wave_id)}"
         for each in open_pulses
     ]
-    raise RefusedError("\n".join([messages.SEVERAL_OPEN, *commands]))
+    raise RefusedError(messages.SEVERAL_OPEN.format("\n".join(commands)))
 
 
 def _choose_item(

@@ -9,15 +9,19 @@ from rapport_client.device import FieldDevice
 from rapport_client.models import SyncReport
 
 
-def run_loop(device: FieldDevice) -> SyncReport:
+def run_loop(device: FieldDevice, language: str) -> SyncReport:
     """Keeps a device in sync until SIGINT or SIGTERM; prints changes on stderr.
 
     SIGUSR1 means that a connection has come back.
 
+    Args:
+        device: the person's.
+        language: of what is printed.
+
     Returns:
         The report of the last step.
     """
-    loop = device.loop()
+    loop = device.loop(language)
     handlers = {
         signal.SIGINT: loop.stop,
         signal.SIGTERM: loop.stop,

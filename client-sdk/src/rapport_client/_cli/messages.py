@@ -1,5 +1,6 @@
 """Texts of the commands, in English and Spanish, and the formats of their output."""
 
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -8,8 +9,8 @@ from datetime import datetime, timedelta
 from rapport_client._cli.open_outbox import PulseLabel
 from rapport_client._cli.outcome import Options, escape_control_characters
 from rapport_client._status_messages import format_local
-from rapport_client._sync.ballot_drawer import NOT_ENROLLED as NOT_ENROLLED_IN_ENGLISH
-from rapport_client._wording import bilingual_wording
+from rapport_client._sync.ballot_drawer import NOT_ENROLLED
+from rapport_client._wording import bilingual_wording, read_locale
 from rapport_client.device import DEFAULT_PERSON
 from rapport_client.models import (
     ItemStatus,
@@ -22,8 +23,6 @@ from rapport_client.models import (
 
 DEFAULT_OUTBOX = "outbox.db"
 """The outbox of a command that names none."""
-
-COMMANDS_WITH_LANGUAGE = {"pulses", "answer", "withdraw", "offer-again", "status"}
 
 CHOICE = bilingual_wording("Your choice: ", "Su respuesta: ")
 CHOICE_OR_NONE = bilingual_wording(
@@ -61,8 +60,13 @@ OFFER_AGAIN_HINT = bilingual_wording(
     "if the cause has gone, send it again with:\n    {}",
     "si la causa ya no existe, vuelva a enviarla con:\n    {}",
 )
-ENROLLED = "this device is enrolled. Next, where there is a signal:\n    {}"
-MOVED = "moved to {}. Next:\n    {}"
+ENROLLED = bilingual_wording(
+    "this device is enrolled. Next, where there is a signal:\n    {}",
+    "este dispositivo está inscrito. Ahora, donde haya señal:\n    {}",
+)
+MOVED = bilingual_wording(
+    "moved to {}. Next:\n    {}", "trasladado a {}. Ahora:\n    {}"
+)
 ANSWER_HINT = bilingual_wording("to answer:\n    {}", "para responder:\n    {}")
 
 REPORT_LINES = {
@@ -81,10 +85,37 @@ REPORT_LINES = {
 }
 """A line for each number of a report; that of a 0 is left out."""
 
-NONE_OPEN = "no pulse can be answered now. When the next one opens:\n    {}"
-SEVERAL_OPEN = "more than one pulse is open. Choose one of these commands:"
-NO_ITEM = "there is no answer here to which this applies. Your answers:\n    {}"
-SEVERAL_ITEMS = "name the pulse, since this applies to more than one of them:\n    {}"
+NONE_OPEN = bilingual_wording(
+    "no pulse can be answered now. When the next one opens:\n    {}",
+    "ahora no se puede responder a ningún pulso. Cuándo se abre el próximo:\n    {}",
+)
+SEVERAL_OPEN = bilingual_wording(
+    "more than one pulse is open. Choose one of these commands:\n{}",
+    "hay más de un pulso abierto. Elija una de estas órdenes:\n{}",
+)
+NO_ITEM = bilingual_wording(
+    "there is no answer here to which this applies. Your answers:\n    {}",
+    "aquí no hay ninguna respuesta con la que hacer esto. Sus respuestas:\n    {}",
+)
+SEVERAL_ITEMS = bilingual_wording(
+    "name the pulse, since this applies to more than one of them:\n    {}",
+    "indique el pulso, porque hay más de uno con el que hacer esto:\n    {}",
+)
+STOPPED = bilingual_wording("stopped", "interrumpido")
+NOT_KEPT = bilingual_wording(
+    "nothing was kept; run the command again to answer",
+    "no se guardó nada; para responder, ejecute otra vez la orden",
+)
+INPUT_ENDED = bilingual_wording(
+    "the input ended before the last question; nothing was kept",
+    "la entrada terminó antes de la última pregunta; no se guardó nada",
+)
+NO_SERVER = bilingual_wording(
+    "say which service your code is for, such as --server https://rapport.example;"
+    " an outbox on which a person is enrolled already knows it (--outbox)",
+    "diga de qué servicio es su código, por ejemplo --server https://rapport.example;"
+    " un archivo en el que ya hay una persona inscrita lo conoce (--outbox)",
+)
 
 NOTHING_TO_SEND = bilingual_wording("nothing to send", "nada que enviar")
 
@@ -99,11 +130,12 @@ NEXT_PULSE = bilingual_wording(
     "the next pulse opens on {}: {}", "el próximo pulso se abre el {}: {}"
 )
 NOT_ASKED = bilingual_wording(
-    "no pulse is announced for you. People who supervise the whole agency, or are away,"
-    " are never asked. If you are neither, ask the service now and then:\n    {}",
-    "no hay ningún pulso anunciado para usted. A quien supervisa toda la organización,"
-    " o está ausente, nunca se le pregunta. Si no es su caso, consulte al servicio de"
-    " vez en cuando:\n    {}",
+    "you are not asked in pulses to come: your agency's list says that you supervise"
+    " the whole agency, or that you are away. There is nothing for you to do here. If"
+    " the list is wrong, tell the person who gave you your code.",
+    "no se le preguntará en los próximos pulsos: según la lista de su organización,"
+    " usted supervisa toda la organización o está ausente. Aquí no tiene que hacer"
+    " nada. Si la lista no es correcta, avise a la persona que le dio su código.",
 )
 NO_NEXT_PULSE = bilingual_wording(
     "the next pulse is not known yet. To ask the service for it:\n    {}",
@@ -130,12 +162,6 @@ LAST_CONTACT = bilingual_wording(
     "last reply of the service: {}",
     "última respuesta del servicio: {}",
 )
-NOT_ENROLLED = bilingual_wording(
-    NOT_ENROLLED_IN_ENGLISH,
-    "Este dispositivo no está inscrito y no obtiene papeletas:"
-    " inscríbalo con el código que le dio su organización",
-)
-
 LESS_THAN_A_MINUTE = bilingual_wording("less than a minute", "menos de un minuto")
 DURATION_UNITS = (
     (
@@ -157,7 +183,14 @@ DURATION_UNITS = (
 """Seconds of a unit, and its singular and plural; the longest unit first."""
 
 
-PULSES_HINT = "To see the pulses that you can answer now:"
+READING_CODE_HINT = bilingual_wording(
+    "You can still use this code. To read scores with it, run this command:",
+    "Este código todavía sirve. Para leer puntuaciones con él, ejecute esta orden:",
+)
+PULSES_HINT = bilingual_wording(
+    "To see the pulses that you can answer now:",
+    "Para ver los pulsos a los que puede responder ahora:",
+)
 
 
 def format_command(options: Options, *words: str) -> str:
@@ -172,9 +205,8 @@ def format_command(options: Options, *words: str) -> str:
         "--outbox": (options.outbox, DEFAULT_OUTBOX),
         "--person": (options.person, DEFAULT_PERSON),
         "--key-file": (options.key_file, None),
+        "--language": (options.language, read_locale(os.environ)),
     }
-    if words[0] in COMMANDS_WITH_LANGUAGE:
-        named["--language"] = (getattr(options, "language", "en"), "en")
     for option, (value, default) in named.items():
         if value is not None and value != default:
             # A value that begins with a dash would be taken for an option.
@@ -182,24 +214,24 @@ def format_command(options: Options, *words: str) -> str:
     return shlex.join(typed)
 
 
-def format_report(report: SyncReport, language: str = "en") -> str:
+def format_report(report: SyncReport) -> str:
     """The report of a sync, as lines of text."""
-    lines = [
-        wording.in_language(language).format(number)
+    numbers = [
+        wording.format(number)
         for name, wording in REPORT_LINES.items()
         if (number := getattr(report, name))
     ]
-    lines = lines or [NOTHING_TO_SEND.in_language(language)]
+    numbers = numbers or [NOTHING_TO_SEND]
+    lines = [wording.in_language(report.language) for wording in numbers]
     return escape_control_characters("\n".join([*lines, *report.sentences]))
 
 
-def reading_code_advice(server: str, code: str, device: str) -> tuple[str, ...]:
+def reading_code_advice(
+    server: str, code: str, device: str, language: str
+) -> tuple[str, ...]:
     """Advice for a person who enters a code for reading on a phone."""
     words = ("rapport-field", "read", code, "--server", server, "--device", device)
-    return (
-        "You can still use this code. To read scores with it, run this command:",
-        shlex.join(words),
-    )
+    return READING_CODE_HINT.in_language(language), f"  {shlex.join(words)}"
 
 
 def format_withdrawal(item: ItemStatus, options: Options) -> str:
@@ -218,6 +250,7 @@ def format_pulses(
     options: Options,
     *,
     synced: bool,
+    is_asked: bool,
 ) -> str:
     """The pulses and their questions, and when the next one opens."""
     language, sync = options.language, format_command(options, "sync")
@@ -231,7 +264,7 @@ def format_pulses(
     if not parts:
         parts.append(NO_OPEN_PULSES.in_language(language))
     if next_pulse is None:
-        wording = NO_NEXT_PULSE if pulses else NOT_ASKED
+        wording = NO_NEXT_PULSE if is_asked else NOT_ASKED
         parts.append(wording.in_language(language).format(sync))
     else:
         opens_at = format_local(next_pulse.opens_at)

@@ -1,6 +1,7 @@
 """Command line: its commands, their arguments and their help."""
 
 import argparse
+import os
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from rapport_client._cli import ballot_commands, field_commands, reading_command
 from rapport_client._cli.messages import DEFAULT_OUTBOX
 from rapport_client._cli.outcome import EXIT_STATUS_HELP, Options, Outcome
 from rapport_client._version import __version__
+from rapport_client._wording import read_locale
 from rapport_client.device import DEFAULT_PERSON
 
 _Argument = Callable[[ArgumentParser], None]
@@ -156,13 +158,13 @@ def _add_csv(parser: ArgumentParser) -> None:
 
 
 def _add_language(parser: ArgumentParser) -> None:
-    """The language of the questions, and of the text around them."""
+    """The language of the questions, and of all text for the person."""
     parser.add_argument(
         "--language",
         metavar="TAG",
-        default="en",
+        default=read_locale(os.environ),
         help="en or es, or with a region, such as es-MX; untranslated text is in"
-        " English (default: en)",
+        " English (default: that of this computer)",
     )
 
 
@@ -263,7 +265,14 @@ FIELD_COMMANDS = (
         " breaks, run the command again on this device with the same code. If"
         " another person uses this device too, choose another name with --person. The"
         " outbox keeps the address of the service, and sends nothing to any other.",
-        (_add_code, _add_again, _add_server, _add_ballot_box, _add_outbox),
+        (
+            _add_code,
+            _add_again,
+            _add_server,
+            _add_ballot_box,
+            _add_language,
+            _add_outbox,
+        ),
     ),
     _Command(
         "sync",
@@ -274,7 +283,7 @@ FIELD_COMMANDS = (
         " With --keep-going it runs until you stop it, and leaves some minutes between"
         " asking for pulses and sending answers. Send it a SIGUSR1 when a connection"
         " has come back.",
-        (_add_server, _add_ballot_box, _add_keep_going, _add_outbox),
+        (_add_server, _add_ballot_box, _add_keep_going, _add_language, _add_outbox),
     ),
     _Command(
         "move",
@@ -283,7 +292,7 @@ FIELD_COMMANDS = (
         "Tell this outbox the new address of your service, for all people on it. The"
         " new address has to prove that it is the same service; if it cannot, nothing"
         " is changed, and no answer is sent to it.",
-        (_add_url, _add_ballot_box, _add_new_code, _add_outbox),
+        (_add_url, _add_ballot_box, _add_new_code, _add_language, _add_outbox),
     ),
     _Command(
         "pulses",
@@ -341,7 +350,7 @@ FIELD_COMMANDS = (
         "Read the scores of teams with the code for reading that your agency gave you."
         " Your tokens are kept in a file that only you can read. If the connection"
         " breaks, run the command again with the same code.",
-        (_add_code, _add_server, _add_device, _add_tokens),
+        (_add_code, _add_server, _add_device, _add_language, _add_tokens),
     ),
     _Command(
         "results",
@@ -438,7 +447,8 @@ def parse(words: Sequence[str] | None) -> Options:
     )
     steps = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_commands(steps.add_parser, BALLOT_COMMANDS)
-    return root.parse_args(words, namespace=Options())
+    defaults = Options(language=read_locale(os.environ))
+    return root.parse_args(words, namespace=defaults)
 
 
 def _add_commands(

@@ -41,7 +41,7 @@ def ask_questions(pulse: Pulse, language: str) -> tuple[dict[str, Answer], str |
     _print_question(pulse.context, f"{total}/{total}")
     chosen = _choose_or_none(pulse.context, language)
     if not _confirm(language):
-        raise RefusedError("nothing was kept; run the command again to answer")
+        raise RefusedError(messages.NOT_KEPT)
     return answers, None if chosen is None else str(chosen.value)
 
 
@@ -96,7 +96,7 @@ def _read_line(prompt: str) -> str:
     # Bytes, because a typing mistake need not be UTF-8.
     line = sys.stdin.buffer.readline()
     if not line:
-        raise RefusedError("the input ended before the last question; nothing was kept")
+        raise RefusedError(messages.INPUT_ENDED)
     return line.decode(errors="replace").strip()
 
 
