@@ -1,4 +1,4 @@
-"""The README's section on an agency, typed in a new folder from its first line on."""
+"""The commands for an agency, typed in a new folder from the README's first line on."""
 
 import os
 import re
@@ -16,7 +16,11 @@ PAGE = Path(__file__).parents[2].joinpath("README.md").read_text()
 SECTION = PAGE.partition("## Set up an agency")[2].partition("### The sealing folder")[
     0
 ]
-BLOCKS = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
+SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+BLOCKS = SHELL.findall(SECTION)
+DOCS = Path(__file__).parents[2] / "docs"
+ADMINISTRATION = SHELL.findall((DOCS / "administration.md").read_text())
+FOR_A_PROGRAM = SHELL.findall((DOCS / "integrators.md").read_text())[0]
 PORT = 18643
 
 
@@ -46,6 +50,10 @@ def test_section_is_typed_in_its_order_and_ends_with_a_planned_wave(typed):
         last = typed(block)
 
     assert "FAIL" not in last.stdout
+    for block in (*ADMINISTRATION, FOR_A_PROGRAM):
+        typed(block)
+    (shown,) = typed("rapport organization show acme").stdout.splitlines()
+    assert shown.split("\t")[2] == "America/Denver"
     secret = typed.folder / "secret"
     assert secret.stat().st_mode & 0o777 == 0o600
     running = [

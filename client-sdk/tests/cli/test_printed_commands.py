@@ -56,9 +56,9 @@ def test_a_person_copies_every_command_from_the_code_to_the_sent_answer(
 ):
     shown = type_in(f"rapport-field enrol {CODE} --server {terminal.origin}{options}")
     (sync,) = printed_in(shown)
-    type_in(sync)
-    pulses = type_in(f"rapport-field pulses --language es{options}")
-    answer = printed_in(pulses)[0]
+    (pulses,) = printed_in(type_in(sync))
+    assert pulses == f"rapport-field pulses{options}"
+    answer = printed_in(type_in(f"{pulses} --language es"))[0]
 
     assert "--language es" in answer
     kept = type_in(answer, typed=FOURS.replace("y", "s"))

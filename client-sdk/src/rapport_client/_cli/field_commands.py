@@ -85,6 +85,10 @@ def sync(options: Options) -> Outcome:
         )
         enrolled, is_asked = device.enrolled, device.is_asked
     lines = [messages.format_report(report)]
+    if report.drawn:
+        pulses_command = messages.format_command(options, "pulses")
+        hint = messages.PULSES_HINT.in_language(options.language)
+        lines.append(escape_control_characters(f"{hint}\n    {pulses_command}"))
     if not is_asked:
         lines.append(messages.NOT_ASKED.in_language(options.language))
     return Outcome(
