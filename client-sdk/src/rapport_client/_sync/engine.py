@@ -15,6 +15,7 @@ from rapport_client._sync.pacing import MAX_SERVER_ERRORS, Pace, RequestOutcome
 from rapport_client._sync.report import SyncCounter
 from rapport_client._sync.second_look import look_again
 from rapport_client._sync.sender import Sender
+from rapport_client._wording import FALLBACK_LANGUAGE
 from rapport_client.errors import OutboxDamaged, OutboxFull
 from rapport_client.models import SyncReport
 
@@ -49,7 +50,7 @@ class SyncEngine:
             max_items,
         )
 
-    def sync(self, language: str) -> SyncReport:
+    def sync(self, language: str = FALLBACK_LANGUAGE) -> SyncReport:
         """Both halves at once, because a person pressed Send."""
         counter = SyncCounter()
         with self._file.sync_lock:
@@ -57,14 +58,14 @@ class SyncEngine:
             self._draw(counter)
         return self._report(counter, language)
 
-    def send(self, language: str) -> SyncReport:
+    def send(self, language: str = FALLBACK_LANGUAGE) -> SyncReport:
         """The first half, without a person who pressed Send."""
         counter = SyncCounter()
         with self._file.sync_lock:
             self._drain(counter, ignore_backoff=False)
         return self._report(counter, language)
 
-    def draw(self, language: str) -> SyncReport:
+    def draw(self, language: str = FALLBACK_LANGUAGE) -> SyncReport:
         """The second half."""
         counter = SyncCounter()
         with self._file.sync_lock:
@@ -73,7 +74,7 @@ class SyncEngine:
             self._draw(counter)
         return self._report(counter, language)
 
-    def current_report(self, language: str) -> SyncReport:
+    def current_report(self, language: str = FALLBACK_LANGUAGE) -> SyncReport:
         """The report of now, without sending or drawing."""
         return self._report(SyncCounter(), language)
 
@@ -165,7 +166,7 @@ class SyncLoop:
         language: of the messages in its reports.
     """
 
-    def __init__(self, engine: SyncEngine, language: str) -> None:
+    def __init__(self, engine: SyncEngine, language: str = FALLBACK_LANGUAGE) -> None:
         self._engine = engine
         self._language = language
         self._rng = secrets.SystemRandom()
