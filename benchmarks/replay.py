@@ -93,7 +93,9 @@ def play(
 ) -> tuple[Wave, dict[Team, Score]]:
     """Play one wave in an empty service; return it and the scores of the API."""
     installation = server.installation
-    installation.rapport("organization", "create", ORGANIZATION, "--name", "Replay")
+    installation.rapport(
+        "organization", "create", ORGANIZATION, "--name", "Replay", "--time-zone", "UTC"
+    )
     program = create_client(installation, ORGANIZATION, "replay")
     with Client(server.url, program.client_id, program.secret) as api:
         api.roster.put(golden.roster(people))

@@ -196,7 +196,9 @@ def serve(url: str, log: Path) -> Iterator[tuple[GunicornServer, tuple[str, str]
         ).stdout
 
     rapport("db", "upgrade")
-    rapport("organization", "create", "acme", "--name", "Acme County")
+    rapport(
+        "organization", "create", "acme", "--name", "Acme County", "--time-zone", "UTC"
+    )
     client_id, secret = rapport(
         *("client", "create", "acme", "--name", "HR", "--scope", "roster")
     ).split()

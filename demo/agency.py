@@ -67,7 +67,7 @@ def create_agency(
     """Creates the agency with its roster, and a client that reads all its scores."""
     installation.rapport(
         *("organization", "create", organization),
-        *("--name", "Acme Family Services", "--time-zone", "US/Eastern"),
+        *("--name", "Acme Family Services", "--time-zone", "America/New_York"),
     )
     listing = installation.folder / "roster.json"
     listing.write_text(json.dumps(people or roster()))

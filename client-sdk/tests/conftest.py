@@ -113,7 +113,8 @@ def open_service(keys):
 
 @pytest.fixture
 def terminal(open_service, tmp_path, capsys, monkeypatch):
-    """The command line, with that service on a real socket."""
+    """The command line in English, with that service on a real socket."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     with serve(open_service) as front:
         yield Terminal(tmp_path / "outbox.db", front.origin, capsys, monkeypatch)
 

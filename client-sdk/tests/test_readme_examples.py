@@ -42,7 +42,12 @@ def test_the_example_sends_one_answer_and_prints_a_score(
 
     with serve(service) as front:
         for example in (PHONE, READER):
-            exec(example.replace("http://127.0.0.1:8000", front.origin), names)
+            program = (
+                example.replace("http://127.0.0.1:8000", front.origin)
+                .replace("acme.2f6c1a7b-5d10-4c5e-8f0e-0b6f7a1e9a51", "acme-client")
+                .replace("its secret", "s3cret")
+            )
+            exec(program, names)
         names["device"].close()
 
     sent, score = capsys.readouterr().out.splitlines()

@@ -2,12 +2,11 @@
 
 from marshmallow import Schema, fields
 
-from rapport_schemas.enums import SYNCED_STATES, DrawStatus
+from rapport_schemas.enums import SYNCED_STATES, DrawStatus, SyncDirective
 from rapport_schemas.fields import BoundedInteger, Digest, TeamId, Text, WaveId, Word
 from rapport_schemas.rules import Length
 
 MAX_DRAWS = 50
-SYNC_DIRECTIVES = ("revoked",)
 
 
 class LimitsSchema(Schema):
@@ -32,7 +31,7 @@ class SyncReplySchema(Schema):
 
     epoch = fields.String(required=True)
     limits = fields.Nested(LimitsSchema, required=True)
-    directives = fields.List(Word(SYNC_DIRECTIVES), required=True)
+    directives = fields.List(Word(SyncDirective), required=True)
     waves = fields.List(fields.Nested(SyncWaveSchema), required=True)
 
 

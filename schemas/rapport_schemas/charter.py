@@ -8,10 +8,14 @@ from rapport_schemas.keys import SealingKeySchema
 
 
 class OrganizationNameSchema(Schema):
-    """The agency."""
+    """The agency.
+
+    Charters that were frozen before they named the time zone have none.
+    """
 
     id = fields.String(required=True)
     name = fields.String(required=True)
+    time_zone = fields.String()
 
 
 class WaveDatesSchema(Schema):

@@ -101,6 +101,13 @@ MAX_AUDIT_CHANGES = 1_000
 """The most changes that one entry of the audit lists; their number is always whole."""
 
 
+class ClockChange(StrEnum):
+    """Effect of a change of the clock on a local time."""
+
+    SKIPPED = "skipped"
+    REPEATED = "repeated"
+
+
 class Purpose(StrEnum):
     """Use that a device is enrolled for; one device never does both."""
 
@@ -141,6 +148,13 @@ class MarkerKind(StrEnum):
     LEADERSHIP_CHANGE = "leadership_change"
     STAFFING_SHOCK = "staffing_shock"
     OFFICE_CLOSURE = "office_closure"
+
+
+class SyncDirective(StrEnum):
+    """Word to the device of a person, next to the list of waves."""
+
+    REVOKED = "revoked"
+    NOT_ASKED = "not_asked"
 
 
 class DrawStatus(StrEnum):

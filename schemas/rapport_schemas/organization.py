@@ -3,9 +3,11 @@
 from marshmallow import Schema, fields
 
 from rapport_schemas.enums import MIN_GROUP_CEILING, MIN_GROUP_FLOOR
-from rapport_schemas.fields import BoundedInteger, WholeNumber
+from rapport_schemas.fields import BoundedInteger, Text, WholeNumber
 from rapport_schemas.rules import Range
 from rapport_schemas.team_sizes import TeamSizesSchema
+
+MAX_TIME_ZONE_LENGTH = 64
 
 
 class OrganizationSchema(TeamSizesSchema):
@@ -21,4 +23,5 @@ class OrganizationSchema(TeamSizesSchema):
 class OrganizationChangeSchema(Schema):
     """Settings to change; the others stay as they are."""
 
+    time_zone = Text(MAX_TIME_ZONE_LENGTH, required=False)
     min_pool = WholeNumber(validate=Range(MIN_GROUP_FLOOR, MIN_GROUP_CEILING))

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from rapport_schemas.creation import CreationSchema
-from rapport_schemas.enums import MAX_PULSE_LENGTH, WaveState
+from rapport_schemas.enums import MAX_PULSE_LENGTH, ClockChange, WaveState
 from rapport_schemas.fields import (
     BoundedInteger,
     Instant,
@@ -36,6 +36,7 @@ class PulseSchema(Schema):
 
     id = fields.UUID(required=True)
     first_opens = LocalTime(required=True)
+    time_zone = fields.String(required=True)
     every_weeks = BoundedInteger(1, MAX_PULSE_LENGTH)
     open_days = BoundedInteger(1, MAX_PULSE_LENGTH)
     announce_days = BoundedInteger(1, MAX_PULSE_LENGTH)
@@ -43,8 +44,21 @@ class PulseSchema(Schema):
     active = fields.Boolean(required=True)
 
 
+class UnusualTimeSchema(Schema):
+    """A local time that a change of the clock skips or repeats."""
+
+    local_time = LocalTime(required=True)
+    kind = Word(ClockChange)
+    at = Instant(required=True)
+
+
 class CreatedPulseSchema(PulseSchema, TeamSizesSchema):
-    """The new pulse, and the teams that are too small for a score of their own."""
+    """The new pulse, and the teams that are too small for a score of their own.
+
+    Also the openings and closes of two years that a change of the clock moves.
+    """
+
+    unusual_times = fields.List(fields.Nested(UnusualTimeSchema), required=True)
 
 
 class PulsesReplySchema(Schema):

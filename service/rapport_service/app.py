@@ -43,10 +43,9 @@ from rapport_service.core.db import db, prepare_engine
 from rapport_service.core.dependencies import (
     EXTENSION,
     Dependencies,
-    SealProcess,
     dependencies,
-    start_seal_process,
 )
+from rapport_service.core.seal_process import SealProcess, start_seal_process
 from rapport_service.core.settings import Settings, SettingsInvalidError
 from rapport_service.health import (
     NotReadyError,

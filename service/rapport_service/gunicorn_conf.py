@@ -11,9 +11,10 @@ import logging
 from gunicorn.glogging import Logger
 
 from rapport_service.core.logging_config import JsonFormatter
+from rapport_service.framing_errors import ProblemWorker
 
 wsgi_app = "rapport_service.app:from_environment()"
-worker_class = "gthread"
+worker_class = ProblemWorker
 workers = 2
 threads = 4
 control_socket_disable = True

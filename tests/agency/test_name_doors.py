@@ -157,7 +157,9 @@ def served(tmp_path_factory):
         return run_main(*arguments, environ=environment_for(url))
 
     assert rapport("db", "upgrade").exit_code == 0
-    code = rapport("organization", "create", "acme", "--name", "Acme").stdout.strip()
+    code = rapport(
+        "organization", "create", "acme", "--name", "Acme", "--time-zone", "UTC"
+    ).stdout.strip()
     (folder / "roster.json").write_text(json.dumps(roster(*ODD)))
     done = rapport("roster", "put", "acme", str(folder / "roster.json"))
     assert done.exit_code == 0, done.output
@@ -230,7 +232,9 @@ def test_names_of_agencies_and_programs_keep_the_rule_on_the_command_line(served
     _, _, rapport = served
     expected = REFUSED[name]
 
-    agency = rapport("organization", "create", "beech", "--name", name)
+    agency = rapport(
+        "organization", "create", "beech", "--name", name, "--time-zone", "UTC"
+    )
     program = rapport("client", "create", "acme", "--name", name)
 
     assert expected in refusal_message(agency)

@@ -55,7 +55,7 @@ def test_document_is_gzipped_on_request_and_its_tag_says_so(service):
     assert {plain.headers["Vary"], small.headers["Vary"]} == {"Accept-Encoding"}
 
 
-@pytest.mark.parametrize("suffix", ["", "-gz"])
+@pytest.mark.parametrize("suffix", ["", "-gz", "-gzip"])
 @pytest.mark.parametrize("headers", [{}, GZIP])
 def test_document_held_in_any_coding_is_not_modified(service, suffix, headers):
     tag = f'"{CURRENT_INSTRUMENT.digest}{suffix}"'
@@ -120,6 +120,15 @@ def test_other_coding_is_refused_and_the_accepted_one_named(service, coding):
 )
 def test_body_that_is_no_whole_gzip_is_malformed(service, data):
     assert code(post(service, data)) == (400, "malformed")
+
+
+@pytest.mark.parametrize("behind", [b"x", bytes(8), b"\n", b"not gzip at all"])
+def test_bytes_behind_the_gzip_are_named(service, behind):
+    reply = post(service, gzip.compress(envelope(), mtime=0) + behind)
+    cut = post(service, gzip.compress(envelope(), mtime=0)[:-1])
+
+    assert "bytes behind the end of the gzip" in reply.get_json()["detail"]
+    assert "breaks off" in cut.get_json()["detail"]
 
 
 def test_the_limit_holds_for_what_comes_out(service):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rapport_client._protocol import base64url
 from rapport_client._pulses import charter as device
 from rapport_client.errors import CharterRefused
+from rapport_schemas.charter import CharterSchema
 from rapport_service.charter.document import (
     CharterContent,
     WaveDates,
@@ -43,6 +44,7 @@ def charter_content(nodes, members, *, name="An agency"):
     return CharterContent(
         organization_id="acme",
         organization_name=name,
+        time_zone="America/New_York",
         wave_id=WAVE,
         dates=WaveDates(*at, keep_seconds=1_209_600),
         instrument_digest=CURRENT_INSTRUMENT.digest,
@@ -111,6 +113,16 @@ def test_a_device_reads_every_key_and_pool_of_a_charter(content):
                 charter.key_for(str(node.team_id))
 
 
+def test_charter_from_before_it_named_the_time_zone_is_read_as_it_is():
+    older = json.loads(write_charter(SMALL))
+    del older["organization"]["time_zone"]
+    document = json.dumps(older, ensure_ascii=False, separators=(",", ":")).encode()
+
+    assert read_charter(document) == read_charter(write_charter(SMALL))
+    assert device.parse_charter(document, base64url.digest(document), WAVE)
+    assert CharterSchema().validate(older) == {}
+
+
 @settings(max_examples=30)
 @given(st.data())
 def test_a_charter_with_one_bit_turned_is_another_charter(data):
@@ -141,7 +153,11 @@ def test_the_document_has_the_members_of_the_wire_contract():
         "tree",
         "plain_language",
     ]
-    assert document["organization"] == {"id": "acme", "name": "An agency"}
+    assert document["organization"] == {
+        "id": "acme",
+        "name": "An agency",
+        "time_zone": "America/New_York",
+    }
     assert document["wave"] == {
         "id": WAVE,
         "announces_at": "2027-03-01T12:00:00Z",

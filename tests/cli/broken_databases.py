@@ -51,7 +51,9 @@ def install(url: str) -> Installation:
     environ = environment_for(url)
     assert run_main("db", "upgrade", environ=environ).exit_code == 0
     created = run_main(
-        *("organization", "create", "acme", "--name", "Acme"), environ=environ
+        *("organization", "create", "acme", "--name", "Acme"),
+        *("--time-zone", "UTC"),
+        environ=environ,
     )
     assert created.exit_code == 0, created.output
     assert run_main("doctor", environ=environ).exit_code == 0

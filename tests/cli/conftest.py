@@ -32,7 +32,9 @@ def rapport(migrated, tmp_path):
 @pytest.fixture
 def acme(rapport):
     """The same runner, on a database with an agency called acme."""
-    done = rapport("organization", "create", "acme", "--name", "Acme")
+    done = rapport(
+        "organization", "create", "acme", "--name", "Acme", "--time-zone", "UTC"
+    )
     assert done.exit_code == 0, done.output
     return rapport
 

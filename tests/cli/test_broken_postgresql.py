@@ -155,6 +155,7 @@ def test_login_with_another_client_encoding_stores_every_name(
     monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
     created = run_main(
         *("organization", "create", "lodz", "--name", "Łódź"),
+        *("--time-zone", "Europe/Warsaw"),
         environ=environment_for(postgresql_installation.url),
     )
 

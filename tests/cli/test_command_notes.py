@@ -18,8 +18,21 @@ def agency(service):
     return service.agency({"a": 2}, supervises={"lead": ["a"], "head": ["agency"]})
 
 
+CODE_END = "note: a code works once, and until 2027-03-31 12:00 (UTC)"
+"""The note of every command that prints codes: thirty days after the clock of tests."""
+
+
 def notes(printed):
-    return [line for line in printed.splitlines() if line.startswith("note: ")]
+    """The notes of a command, without the one that every code has."""
+    lines = [line for line in printed.splitlines() if line.startswith("note: ")]
+    return [line for line in lines if line != CODE_END]
+
+
+def test_codes_are_printed_with_the_time_until_which_they_work(agency):
+    for command in ((codes, "mint", agency.id, "a-1"), (organization, "admin")):
+        words = command if len(command) > 2 else (*command, agency.id, "boss")
+
+        assert CODE_END in run_command(*words).splitlines()
 
 
 def test_answering_codes_of_people_who_only_read_are_noted(agency):

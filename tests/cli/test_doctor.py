@@ -89,12 +89,19 @@ def test_a_service_in_good_order_passes(engine_name):
         "write",
         "secret",
         "people",
+        "time zones",
         "clock",
         "waves",
         "pulses",
         "sealing folder",
         "seals",
     ]
+
+
+@pytest.mark.usefixtures("noted")
+def test_each_line_says_in_a_sentence_what_is_in_order():
+    for check in run_command_json(doctor)["checks"]:
+        assert len(check["detail"].split()) >= 4, check
 
 
 @pytest.mark.usefixtures("empty")

@@ -32,7 +32,7 @@ COMMANDS = (
     ("seal", "check"),
     ("wave", "seal", WAVE, "--accept-invalid"),
     ("codes", "mint", "acme", "--all"),
-    ("organization", "create", "acme", "--name", "Acme"),
+    ("organization", "create", "acme", "--name", "Acme", "--time-zone", "UTC"),
     ("db", "renew-epoch"),
 )
 

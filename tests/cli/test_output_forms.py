@@ -19,6 +19,7 @@ from rapport_service.core.db import Door, transaction
 from rapport_service.pollbook.codes import normalize_code
 from tests.cli.command_runner import run_command, run_command_json
 from tests.pollbook.poll_book_requests import enrol
+from tests.support.commands import walk_commands
 
 SILENT = {
     "db check",
@@ -62,18 +63,11 @@ def marked(agency):
     return agency
 
 
-def commands(group, *names):
-    for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            yield from commands(command, *names, name)
-        else:
-            yield " ".join([*names, name]), command
-
-
 def test_command_that_prints_a_result_prints_it_in_every_form():
     options = {
-        name: {option for each in command.params for option in each.opts}
-        for name, command in commands(rapport)
+        " ".join(path): {option for each in command.params for option in each.opts}
+        for path, command in walk_commands()
+        if not isinstance(command, click.Group)
     }
     formless = {name for name, own in options.items() if not FORMS & own}
 
@@ -82,8 +76,8 @@ def test_command_that_prints_a_result_prints_it_in_every_form():
 
 
 def test_every_command_says_what_it_is_for():
-    for name, command in commands(rapport):
-        assert command.help, name
+    for path, command in walk_commands():
+        assert command.help, path
 
 
 def test_codes_by_person(service, agency):
@@ -95,7 +89,9 @@ def test_codes_by_person(service, agency):
 
 @pytest.mark.usefixtures("service")
 def test_a_new_agency_and_its_administrators():
-    made = run_command_json(organization, "create", "jsonagency", "--name", "J")
+    made = run_command_json(
+        organization, "create", "jsonagency", "--name", "J", "--time-zone", "UTC"
+    )
     other = run_command_json(organization, "admin", made["organization"], "boss")
 
     assert (made["person"], other["person"]) == ("admin", "boss")
@@ -143,7 +139,7 @@ def test_long_work_shows_a_bar_at_a_terminal_and_nothing_elsewhere(monkeypatch):
 
 
 def test_output_for_programs_holds_no_progress_bar(agency):
-    assert run_command(codes, "mint", agency.id, "--all").count("\n") == 2
+    assert run_command(codes, "mint", agency.id, "--all").count("\n") == 3
 
 
 def test_pipe_gets_rows_with_tabs_and_no_headings(marked):

@@ -21,8 +21,8 @@ def test_pulses_are_listed_with_their_lengths(acme):
     listed = json.loads(acme("pulse", "list", "acme", "--json").stdout)["pulses"]
 
     assert lines == [
-        f"{first_id}\t2027-01-11T09:00\t2\t7\t7\t7\ttrue",
-        f"{second_id}\t2027-01-18T09:00\t2\t7\t7\t7\tfalse",
+        f"{first_id}\t2027-01-11T09:00\t2\t7\t7\t7\ttrue\tUTC",
+        f"{second_id}\t2027-01-18T09:00\t2\t7\t7\t7\tfalse\tUTC",
     ]
     assert [(each["id"], each["active"]) for each in listed] == [
         (first_id, True),

@@ -292,6 +292,18 @@ def test_pipe_gets_the_rows_alone(sealed):
     assert {line.count("\t") for line in lines} == {6}
 
 
+def test_language_of_a_report_is_looked_up_as_the_api_does(sealed):
+    spanish, of_mexico, english = (
+        run_command(score, sealed.id, "--table", "--language", tag)
+        for tag in ("es", "ES-mx", "en-GB")
+    )
+    refused = run_command(score, sealed.id, "--language", "de", status=2)
+
+    assert of_mexico == spanish
+    assert english != spanish
+    assert "'de' is not a language of reports. Choose en or es." in refused
+
+
 @pytest.mark.parametrize("width", [60, 80])
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("report", REPORTS)

@@ -221,7 +221,7 @@ def test_folder_that_is_gone_is_to_be_brought_back_and_nothing_else_is_checked(
 
     assert "Bring it back first" in checks["sealing folder"].detail
     for name in ("disk", "copies", "releases"):
-        assert checks[f"sealing {name}"].detail == "not checked: no folder"
+        assert checks[f"sealing {name}"].detail.startswith("not checked")
 
 
 def test_one_folder_has_no_copy_and_a_second_one_is_advised(machine):

@@ -3,20 +3,11 @@ import base64
 import click
 import pytest
 
-from rapport_service.cli import COMMANDS_WITHOUT_SECRET
-from rapport_service.cli import rapport as root
+from rapport_service.cli.startup import COMMANDS_WITHOUT_SECRET
 from tests.cli.command_runner import environment_for, run_main
+from tests.support.commands import walk_commands
 
-
-def commands(command, path=()):
-    """Every command and group, by the words that call it."""
-    yield path, command
-    if isinstance(command, click.Group):
-        for name, below in command.commands.items():
-            yield from commands(below, (*path, name))
-
-
-EVERY = dict(commands(root))
+EVERY = dict(walk_commands())
 LEAVES = [
     path for path, command in EVERY.items() if not isinstance(command, click.Group)
 ]
@@ -116,6 +107,7 @@ def test_an_unknown_command_says_so_before_anything_else():
 def test_a_database_without_a_schema_says_what_to_do(tmp_path):
     done = run_main(
         *("organization", "create", "acme", "--name", "Acme"),
+        *("--time-zone", "UTC"),
         environ=environment_for(f"sqlite:///{tmp_path}/empty.db"),
     )
 

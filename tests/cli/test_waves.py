@@ -200,7 +200,9 @@ def test_a_tick_announces_what_is_due_and_is_quiet_when_repeated(acme):
 
     ticks = [acme("tick") for _ in range(2)]
 
-    assert [(t.exit_code, t.output) for t in ticks] == [(0, ""), (0, "")]
+    (step,) = [json.loads(line) for line in ticks[0].stderr.splitlines()]
+    assert (step["event"], step["wave_id"]) == ("wave announced", wave)
+    assert (ticks[1].exit_code, ticks[1].output) == (0, "")
     assert rows(acme, "SELECT state FROM waves") == [("announced",)]
     (document,) = rows(acme, "SELECT document FROM charters")[0]
     assert json.loads(document)["wave"]["id"] == wave

@@ -34,7 +34,9 @@ def agency(server, tmp_path_factory):
         )
     )
     rapport = server.installation.rapport
-    rapport("organization", "create", "acme", "--name", "Acme County")
+    rapport(
+        "organization", "create", "acme", "--name", "Acme County", "--time-zone", "UTC"
+    )
     rapport("roster", "put", "acme", str(roster))
     wave = waves.plan_wave(
         server.installation,

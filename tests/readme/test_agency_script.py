@@ -27,7 +27,7 @@ def server(tmp_path_factory):
 def create_organization(server, name):
     """Creates an agency; returns the code of its first administrator."""
     printed = server.installation.rapport(
-        "organization", "create", name, "--name", "Acme"
+        "organization", "create", name, "--name", "Acme", "--time-zone", "UTC"
     )
     (code,) = re.findall(rf"{name}(?:-[0-9A-Z]{{4}}){{3}}", printed)
     return code

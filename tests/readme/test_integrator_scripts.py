@@ -37,15 +37,19 @@ def server(tmp_path_factory):
 @pytest.fixture
 def session(server):
     """The script of the page for a program of this agency."""
-    script = SCRIPTS[-1]
-    client = f"CLIENT={server.client.client_id} SECRET={server.client.secret}\n"
-    return client + script.replace("http://127.0.0.1:8000", server.url)
+    return (
+        SCRIPTS[-1]
+        .replace("http://127.0.0.1:8000", server.url)
+        .replace("acme.2f6c1a7b-5d10-4c5e-8f0e-0b6f7a1e9a51", server.client.client_id)
+        .replace("what-rapport-client-create-printed", server.client.secret)
+    )
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_an_administrator_reads_with_a_code_and_goes_on_reading(server, tmp_path):
     code = server.installation.rapport("organization", "admin", "acme", "e-2002")
-    script = f"CODE={code}\n" + "".join(SCRIPTS[:2]) + "cat tokens.json"
+    script = "".join(SCRIPTS[:2]).replace("acme-7QFM-29XK-T4WD", code)
+    script += "cat tokens.json"
 
     done = bash(script.replace("http://127.0.0.1:8000", server.url), tmp_path)
 
@@ -55,6 +59,23 @@ def test_an_administrator_reads_with_a_code_and_goes_on_reading(server, tmp_path
     tokens, _ = decoder.raw_decode(done.stdout[end:].strip())
     assert "Acme Family Services" in {team["name"] for team in teams["teams"]}
     assert tokens["scope"] == "admin"
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        (SCRIPTS[0], "We do not know this enrolment code. Check it and try again."),
+        (SCRIPTS[-1], "The client ID or the client secret is wrong. Check both."),
+    ],
+)
+def test_a_wrong_code_or_secret_ends_a_script_with_the_reason(
+    server, tmp_path, script, why
+):
+    done = bash(script.replace("http://127.0.0.1:8000", server.url), tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr == f"{why}\n"
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")

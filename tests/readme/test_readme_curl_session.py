@@ -47,9 +47,9 @@ def test_session_leads_from_enrolment_to_an_accepted_answer(
     done = bash(session, tmp_path, environment)
 
     assert done.returncode == 0, done.stderr
-    ballot, kept, verdict = done.stdout.splitlines()
+    ballot, kept, _, verdict = done.stdout.splitlines()
     assert 460 <= len(ballot) <= 540
-    assert kept == "kept on this device, not sent yet"
+    assert kept.startswith("kept on this device, not sent yet.")
     assert verdict == "accepted"
     assert stat.S_IMODE((tmp_path / "outbox.db").stat().st_mode) == 0o600
     assert stored_status(server, ballot) == "accepted"
@@ -83,7 +83,7 @@ def test_a_person_without_an_open_wave_reads_the_reason(
             }
         )
     )
-    agency("organization", "create", "quiet", "--name", "Quiet")
+    agency("organization", "create", "quiet", "--name", "Quiet", "--time-zone", "UTC")
     agency("roster", "put", "quiet", str(roster))
     _, code = agency("codes", "mint", "quiet", "q").split("\t")
 
@@ -95,7 +95,9 @@ def test_a_person_without_an_open_wave_reads_the_reason(
 
 def test_a_trial_wave_is_planned_as_the_page_says(server, environment, tmp_path):
     (trial,) = re.findall(r"```sh\n(at\(\).*?)```", PAGE, re.DOTALL)
-    server.installation.rapport("organization", "create", "trial", "--name", "Trial")
+    server.installation.rapport(
+        "organization", "create", "trial", "--name", "Trial", "--time-zone", "UTC"
+    )
     rapport = Path(sys.executable).parent
     settings = server.installation.environment
 

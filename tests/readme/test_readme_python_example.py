@@ -22,10 +22,12 @@ def test_a_caseworker_answers_and_an_integrator_reads(
     example = (
         example.replace("http://127.0.0.1:8000", server.url)
         .replace("acme-7QFM-29XK-T4WD", code)
+        .replace("acme.2f6c1a7b-5d10-4c5e-8f0e-0b6f7a1e9a51", client_id)
+        .replace("its secret", secret)
         .replace("outbox.db", str(tmp_path / "outbox.db"))
     )
 
-    exec(compile(example, readme, "exec"), {"client_id": client_id, "secret": secret})
+    exec(compile(example, readme, "exec"), {})
 
     sent, score = capsys.readouterr().out.splitlines()
     assert sent == "accepted=1 waiting=0 dead=0"

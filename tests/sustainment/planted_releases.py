@@ -206,6 +206,7 @@ def _wave(
     promise = document.CharterContent(
         organization_id=agency.id,
         organization_name="An agency",
+        time_zone="UTC",
         wave_id=f"{agency.id}.{wave_id}",
         dates=dates,
         instrument_digest=CURRENT_INSTRUMENT.digest,

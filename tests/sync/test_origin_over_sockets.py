@@ -44,7 +44,15 @@ def service(tmp_path_factory):
     roster.write_text(json.dumps({"teams": teams, "people": people}))
     with Server(Installation.inside(folder), tick_seconds=0.2) as server:
         rapport = server.installation.rapport
-        rapport("organization", "create", "acme", "--name", "Acme County")
+        rapport(
+            "organization",
+            "create",
+            "acme",
+            "--name",
+            "Acme County",
+            "--time-zone",
+            "UTC",
+        )
         rapport("roster", "put", "acme", str(roster))
         wave = waves.plan_wave(
             server.installation,

@@ -4,10 +4,9 @@ import ast
 import re
 from pathlib import Path
 
-import click
 import pytest
 
-from rapport_service.cli import rapport
+from tests.support.commands import find_command
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/security/what-the-operator-can-learn.md").read_text()
@@ -29,17 +28,8 @@ def find_missing(page):
         for name in named
         if (name.startswith("test_") and name not in tests)
         or (name.startswith("make ") and name.removeprefix("make ") not in targets)
-        or (name.startswith("rapport ") and not is_command(name.split()[1:]))
+        or (name.startswith("rapport ") and find_command(name.split()[1:]) is None)
     }
-
-
-def is_command(words):
-    command = rapport
-    for word in words:
-        if not isinstance(command, click.Group) or word not in command.commands:
-            return False
-        command = command.commands[word]
-    return True
 
 
 def test_page_names_tests_and_commands_that_exist():

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from rapport_client._wording import FALLBACK_LANGUAGE, Wording, bilingual_wording
+from rapport_client._wording import Wording, bilingual_wording
 
 _WITHDRAWN_MESSAGE = bilingual_wording(
     "Your answer was withdrawn: it is counted nowhere",
@@ -99,29 +99,28 @@ _REASONS: Mapping[str, Wording] = {
     ),
 }
 
+_WITH_REASON = bilingual_wording("{}: {}", "{}: {}")
+_WITH_CODE = bilingual_wording("{} ({})", "{} ({})")
 _NO_REASON = bilingual_wording("no reason was given", "no se dio ningún motivo")
 
 
-def describe_result(
-    op: str, status: str, reason: str | None, language: str = FALLBACK_LANGUAGE
-) -> str | None:
+def describe_result(op: str, status: str, reason: str | None) -> Wording | None:
     """Message for a result, with the reason's code at its end for the helpdesk.
 
     Args:
         op: ``submit`` or ``withdraw``.
         status: the service's word.
         reason: why, where the service gave a reason.
-        language: such as ``en`` or ``es``; English where there is no other.
 
     Returns:
         None if all is well and the person need not know.
     """
     if (op, status) == ("withdraw", "withdrawn"):
-        return _WITHDRAWN_MESSAGE.in_language(language)
+        return _WITHDRAWN_MESSAGE
     sentence = _RESULT_MESSAGES.get((op, status))
     if sentence is None:
         return None
-    return f"{sentence.in_language(language)}: {_describe_reason(reason, language)}"
+    return _WITH_REASON.format(sentence, _describe_reason(reason))
 
 
 def describe_item(
@@ -141,8 +140,8 @@ def describe_item(
         return _PENDING_MESSAGES[op, state].in_language(language)
     if status == "withdrawn":
         return _WITHDRAWN_MESSAGE.in_language(language)
-    message = describe_result(op, status or "rejected", reason, language)
-    return message or _RECEIVED_MESSAGE.in_language(language)
+    message = describe_result(op, status or "rejected", reason) or _RECEIVED_MESSAGE
+    return message.in_language(language)
 
 
 _WRONG_DATE_MESSAGE = bilingual_wording(
@@ -159,24 +158,18 @@ _LATER = bilingual_wording("later than {}", "después del {}")
 
 
 def describe_wrong_date(
-    shown: datetime,
-    earliest: datetime,
-    latest: datetime | None,
-    language: str = FALLBACK_LANGUAGE,
-) -> str:
+    shown: datetime, earliest: datetime, latest: datetime | None
+) -> Wording:
     """Message for a wall clock that the service's list of pulses contradicts.
 
     Args:
         shown: the time by the wall clock.
         earliest: the earliest time that the list allows.
         latest: the latest; None if there is no bound.
-        language: such as ``en`` or ``es``; English where there is no other.
     """
     bounds = [format_local(at) for at in (earliest, latest) if at is not None]
-    wording = _LATER if latest is None else _BETWEEN
-    return _WRONG_DATE_MESSAGE.in_language(language).format(
-        format_local(shown), wording.in_language(language).format(*bounds)
-    )
+    between = (_LATER if latest is None else _BETWEEN).format(*bounds)
+    return _WRONG_DATE_MESSAGE.format(format_local(shown), between)
 
 
 def format_local(at: datetime) -> str:
@@ -184,8 +177,8 @@ def format_local(at: datetime) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M %Z")
 
 
-def _describe_reason(code: str | None, language: str) -> str:
+def _describe_reason(code: str | None) -> Wording | str:
     if code is None:
-        return _NO_REASON.in_language(language)
+        return _NO_REASON
     wording = _REASONS.get(code)
-    return code if wording is None else f"{wording.in_language(language)} ({code})"
+    return code if wording is None else _WITH_CODE.format(wording, code)

@@ -2,10 +2,12 @@
 
 import time
 from contextlib import closing
+from urllib.parse import urlsplit
 
 import urllib3
 
 from rapport_client._http import Request, Response
+from rapport_client._wording import bilingual_wording
 from rapport_client.errors import TimedOut, TransportFailure, Unreachable
 
 CONNECT_TIMEOUT = 10.0
@@ -17,10 +19,50 @@ because other processes wait for the sync lock meanwhile."""
 MAX_REPLY_BYTES = 4 * 1024 * 1024
 """Far above the charter of an agency with thousands of groups, in bytes."""
 
-CERTIFICATE_ERROR = (
-    "no reply from the service (SSLError): its certificate was not accepted, or the"
-    " connection broke; check this device's date, and whether the network wants a login"
+
+_UNREACHABLE = bilingual_wording(
+    "no connection to {}: try again where there is a signal; if there is one, check the"
+    " address",
+    "no hay conexión con {}: vuelva a intentarlo donde haya señal; si la hay, compruebe"
+    " la dirección",
 )
+_BROKEN = bilingual_wording(
+    "no reply from {}: the connection broke; try again where there is a signal",
+    "no llegó respuesta de {}: la conexión se cortó; vuelva a intentarlo donde haya"
+    " señal",
+)
+_TOO_SLOW = bilingual_wording(
+    "no reply from {} in time: try again later",
+    "no llegó a tiempo la respuesta de {}: vuelva a intentarlo más tarde",
+)
+_CERTIFICATE = bilingual_wording(
+    "no reply from {}: its certificate was not accepted, or the connection broke; check"
+    " this device's date, and whether the network wants a login",
+    "no llegó respuesta de {}: no se aceptó su certificado o la conexión se cortó;"
+    " compruebe la fecha de este dispositivo y si la red pide que inicie sesión",
+)
+REPLY_TOO_LONG = bilingual_wording(
+    "the reply is too long", "la respuesta es demasiado larga"
+)
+_REPLY_TOO_SLOW = bilingual_wording(
+    "the reply of the service took too long",
+    "la respuesta del servicio tardó demasiado",
+)
+
+
+class FailureMessages:
+    """Messages for a person when no reply came: which address, and what to do.
+
+    Args:
+        url: of the request; its path is left out.
+    """
+
+    def __init__(self, url: str) -> None:
+        origin = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
+        self.unreachable = _UNREACHABLE.format(origin)
+        self.broken = _BROKEN.format(origin)
+        self.too_slow = _TOO_SLOW.format(origin)
+        self.certificate = _CERTIFICATE.format(origin)
 
 
 class Urllib3Transport:
@@ -73,6 +115,7 @@ class Urllib3Transport:
 
     def _exchange(self, pool: urllib3.PoolManager, request: Request) -> Response:
         max_bytes = request.max_reply_bytes or self._max_reply_bytes
+        messages = FailureMessages(request.url)
         try:
             reply = pool.request(
                 request.method,
@@ -87,20 +130,18 @@ class Urllib3Transport:
             with closing(reply):
                 body = self._read_body(reply, max_bytes)
         except urllib3.exceptions.ReadTimeoutError as error:
-            raise TimedOut("no reply from the service in time") from error
+            raise TimedOut(messages.too_slow) from error
         except (
             urllib3.exceptions.NewConnectionError,
             urllib3.exceptions.ConnectTimeoutError,
         ) as error:
-            reason = type(error).__name__
-            raise Unreachable(f"no connection to the service ({reason})") from error
+            raise Unreachable(messages.unreachable) from error
         except urllib3.exceptions.SSLError as error:
-            raise TransportFailure(CERTIFICATE_ERROR) from error
+            raise TransportFailure(messages.certificate) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            reason = type(error).__name__
-            raise TransportFailure(f"no reply from the service ({reason})") from error
+            raise TransportFailure(messages.broken) from error
         if len(body) > max_bytes:
-            raise TransportFailure("the reply is too long")
+            raise TransportFailure(REPLY_TOO_LONG)
         headers = {name.lower(): value for name, value in reply.headers.items()}
         return Response(reply.status, headers, body)
 
@@ -118,5 +159,5 @@ class Urllib3Transport:
                 break
             body += part
             if time.monotonic() > until:
-                raise TimedOut("the reply of the service took too long")
+                raise TimedOut(_REPLY_TOO_SLOW)
         return bytes(body)

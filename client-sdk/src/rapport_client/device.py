@@ -19,6 +19,7 @@ from rapport_client._sync.account import Account, DeviceFile
 from rapport_client._sync.clock import Clock, describe_contradiction
 from rapport_client._sync.engine import SyncEngine, SyncLoop
 from rapport_client._sync.moving import move
+from rapport_client._wording import bilingual_wording
 from rapport_client.errors import (
     DocumentRefused,
     NothingToOffer,
@@ -40,6 +41,21 @@ from rapport_client.models import (
 
 DEFAULT_PERSON = "me"
 """The person of a device that only one person uses."""
+
+_NOT_SHOWN_MESSAGE = bilingual_wording(
+    "this pulse was not shown on this device",
+    "este pulso no se mostró en este dispositivo",
+)
+_NOT_ANSWERED_MESSAGE = bilingual_wording(
+    "this pulse was not answered on this device",
+    "no se respondió a este pulso en este dispositivo",
+)
+_NOT_REFUSED_MESSAGE = bilingual_wording(
+    "nothing of this pulse was refused, so nothing can be sent again; `rapport-field"
+    " status` (FieldDevice.status) shows where your answers are",
+    "nada de este pulso fue rechazado, así que no hay nada que enviar otra vez;"
+    " `rapport-field status` (FieldDevice.status) muestra dónde están sus respuestas",
+)
 
 
 class FieldDevice:
@@ -138,6 +154,15 @@ class FieldDevice:
         return self._pollbook.is_enrolled
 
     @property
+    def is_asked(self) -> bool:
+        """Whether waves to come ask this person, as of the last sync; true before one.
+
+        A person who supervises the whole agency, or is away, is not asked. A pulse that
+        was announced before can still be answered.
+        """
+        return self._account.is_asked
+
+    @property
     def server(self) -> str | None:
         """The origin of the service that this file was enrolled at; None before."""
         origins = self._file.enrolled_origins()
@@ -197,7 +222,7 @@ class FieldDevice:
         """
         move(self._file, [self._account], server, ballot_box, code)
 
-    def sync(self) -> SyncReport:
+    def sync(self, language: str = "en") -> SyncReport:
         """Sends waiting items, then draws ballots for the waves to come.
 
         This is the person pressing Send. Charters that are due are fetched again, and
@@ -207,15 +232,23 @@ class FieldDevice:
         raised, and no full disk or outbox at its cap. A sync waits until another
         process has ended its own.
 
+        Args:
+            language: of the report's messages, such as ``en`` or ``es``; English where
+                a text was not translated.
+
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
             WrongOrigin: another process has enrolled or moved this file elsewhere.
         """
-        return self._engine.sync()
+        return self._engine.sync(language)
 
-    def loop(self) -> SyncLoop:
-        """A loop that keeps this device in sync without a person who presses Send."""
-        return SyncLoop(self._engine)
+    def loop(self, language: str = "en") -> SyncLoop:
+        """A loop that keeps this device in sync without a person who presses Send.
+
+        Args:
+            language: of the messages in its reports.
+        """
+        return SyncLoop(self._engine, language)
 
     def open_pulses(self, language: str = "en") -> list[Pulse]:
         """The pulses that can be answered now; the one that closes first comes first.
@@ -295,7 +328,7 @@ class FieldDevice:
             raise TypeError("what is answered is a pulse; device.pulse(wave) gives it")
         ballot, charter = self._account.open_wave(pulse.wave_id)
         if ballot.form is None:
-            raise PulseNotOpen("this pulse was not shown on this device")
+            raise PulseNotOpen(_NOT_SHOWN_MESSAGE)
         instrument = self._document_cache.instrument(charter.instrument_digest)
         plaintext = write_plaintext(instrument, ballot.form, answers, context)
         self._account.queue_answer(ballot, charter, plaintext)
@@ -323,7 +356,7 @@ class FieldDevice:
             return
         ballot = self._draws.ballot(wave)
         if ballot is None or self._outbox.find(wave, "submit") is None:
-            raise NothingToWithdraw("this pulse was not answered on this device")
+            raise NothingToWithdraw(_NOT_ANSWERED_MESSAGE)
         self._account.queue_withdrawal(ballot)
 
     def offer_again(self, pulse: Pulse | str) -> None:
@@ -343,11 +376,7 @@ class FieldDevice:
         """
         wave = pulse.wave_id if isinstance(pulse, Pulse) else pulse
         if not retention.offer_again(self._account.namespace, wave):
-            raise NothingToOffer(
-                "nothing of this pulse was refused, so nothing can be sent again;"
-                " `rapport-field status` (FieldDevice.status) shows where your answers"
-                " are"
-            )
+            raise NothingToOffer(_NOT_REFUSED_MESSAGE)
 
     def next_pulse(self) -> UpcomingPulse | None:
         """The pulse that opens next, of those that this device has a ballot for.
@@ -376,7 +405,8 @@ class FieldDevice:
         Returns:
             None if the last list of pulses does not contradict the date.
         """
-        return describe_contradiction(self._clock, language)
+        notice = describe_contradiction(self._clock)
+        return None if notice is None else notice.in_language(language)
 
     def status(self) -> OutboxStatus:
         """The state of every answer and withdrawal of this person.

@@ -68,9 +68,28 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rapport_client._wording import Wording, bilingual_wording
+
 
 class RapportError(Exception):
-    """The root of every exception that this package raises."""
+    """The root of every exception that this package raises.
+
+    Its text is English. What a person meets who answers on this device is in Spanish,
+    too: ``in_language`` gives it.
+    """
+
+    def __init__(self, message: str | Wording = "") -> None:
+        super().__init__(str(message))
+        self._wording = message if isinstance(message, Wording) else None
+
+    def in_language(self, language: str) -> str:
+        """The text in a language, or in English where it was not translated.
+
+        Args:
+            language: such as ``en``, ``es`` or ``es-MX``.
+        """
+        wording = self._wording
+        return str(self) if wording is None else wording.in_language(language)
 
 
 class TransportFailure(RapportError):
@@ -105,6 +124,12 @@ class OutcomeUnknown(TransportFailure):
         self.was_answered = was_answered
 
 
+_BUSY_MESSAGE = bilingual_wording(
+    "the service is busy: try again in {} seconds",
+    "el servicio está ocupado: vuelva a intentarlo dentro de {} segundos",
+)
+
+
 class RetryLater(RapportError):
     """The service asked to wait, so nothing was sent.
 
@@ -113,9 +138,7 @@ class RetryLater(RapportError):
     """
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(
-            f"the service is busy: try again in {math.ceil(seconds)} seconds"
-        )
+        super().__init__(_BUSY_MESSAGE.format(math.ceil(seconds)))
         self.seconds = seconds
 
 
@@ -126,7 +149,7 @@ class UnexpectedReply(RapportError):
         status: its HTTP status, if that was unexpected.
     """
 
-    def __init__(self, message: str, status: int | None = None) -> None:
+    def __init__(self, message: str | Wording, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
 
@@ -196,7 +219,9 @@ class ProblemError(RapportError):
         self.document = document
         sentences = [title, detail, self._name_errors(), self._name_needs()]
         text = " ".join(sentence for sentence in sentences if sentence)
-        super().__init__(f"{text} ({code}, HTTP {status})")
+        spanish = _SPANISH_TITLES.get(code, text)
+        name = f"({code}, HTTP {status})"
+        super().__init__(bilingual_wording(f"{text} {name}", f"{spanish} {name}"))
 
     @property
     def more_errors(self) -> int:
@@ -406,6 +431,32 @@ PROBLEMS: Mapping[str, type[ProblemError]] = {
 
 _MAX_ERRORS_IN_TEXT = 3
 
+_SPANISH_TITLES: Mapping[str, str] = {
+    "code-unknown": "No existe este código. Compruébelo y vuelva a intentarlo.",
+    "code-used": "Este código ya se usó. Pida otro a su organización.",
+    "code-expired": "Este código ya caducó. Pida otro a su organización.",
+    "grant-invalid": (
+        "La inscripción de este dispositivo terminó. Pida otro código a su"
+        " organización y vuelva a inscribirlo."
+    ),
+    "device-revoked": (
+        "Con este dispositivo ya no se obtienen papeletas ni se leen resultados. Las"
+        " papeletas que tiene siguen siendo válidas. Para seguir, pida otro código a su"
+        " organización."
+    ),
+    "internal": "Algo falló en el servicio. Vuelva a intentarlo más tarde.",
+    "not-ready": "El servicio aún no está listo. Vuelva a intentarlo más tarde.",
+    "busy": "El servicio está ocupado. Vuelva a intentarlo más tarde.",
+    "storage-full": (
+        "El disco del servicio está lleno. Vuelva a intentarlo más tarde."
+    ),
+}
+"""Titles of the problems that a person meets who enrols or syncs.
+
+In English the title comes with the problem. A device does not ask for a language: the
+ballot box must not know it.
+"""
+
 
 class DocumentRefused(RapportError):
     """A document failed a check; the message names the check."""
@@ -427,6 +478,18 @@ class AlreadyEnrolled(RapportError):
     """A person is enrolled here with another code; nothing was sent or changed."""
 
 
+_WRONG_ORIGIN_MESSAGE = bilingual_wording(
+    "this outbox was enrolled at {} and sends nothing to {}; leave the address out"
+    " (--server, --ballot-box; server=, ballot_box=); for another service, use another"
+    " outbox (--outbox; path); if the address of your service has changed, move this"
+    " one (`rapport-field move`; FieldDevice.move)",
+    "este archivo se inscribió en {} y no envía nada a {}; no indique la dirección"
+    " (--server, --ballot-box; server=, ballot_box=); para otro servicio, use otro"
+    " archivo (--outbox; path); si la dirección de su servicio cambió, traslade este"
+    " (`rapport-field move`; FieldDevice.move)",
+)
+
+
 class WrongOrigin(RapportError):
     """The outbox belongs to a service at another address; nothing was sent.
 
@@ -436,13 +499,7 @@ class WrongOrigin(RapportError):
     """
 
     def __init__(self, enrolled: str, given: str) -> None:
-        super().__init__(
-            f"this outbox was enrolled at {enrolled} and sends nothing to {given};"
-            " leave the address out (--server, --ballot-box; server=, ballot_box=);"
-            " for another service, use another outbox (--outbox; path); if the address"
-            " of your service has changed, move this one (`rapport-field move`;"
-            " FieldDevice.move)"
-        )
+        super().__init__(_WRONG_ORIGIN_MESSAGE.format(enrolled, given))
         self.enrolled = enrolled
         self.given = given
 
@@ -462,8 +519,12 @@ class CodeForReading(RapportError):
 
     def __init__(self, device: str) -> None:
         super().__init__(
-            "this code is for reading scores, not for answering;"
-            " this device was not enrolled with it"
+            bilingual_wording(
+                "this code is for reading scores, not for answering;"
+                " this device was not enrolled with it",
+                "este código es para leer puntuaciones, no para responder;"
+                " este dispositivo no se inscribió con él",
+            )
         )
         self.device = device
 
@@ -508,9 +569,15 @@ class EnvelopeTrialFailed(RapportError):
 
     def __init__(self) -> None:
         super().__init__(
-            "this device cannot lock your answers so that they can be unlocked again;"
-            " nothing was kept or sent, so try again; if that does not help, update"
-            " rapport-client and the package cryptography, and answer then"
+            bilingual_wording(
+                "this device cannot lock your answers so that they can be unlocked"
+                " again; nothing was kept or sent, so try again; if that does not help,"
+                " update rapport-client and the package cryptography, and answer then",
+                "este dispositivo no puede cifrar sus respuestas de modo que se puedan"
+                " descifrar; no se guardó ni se envió nada, así que inténtelo otra vez;"
+                " si no funciona, actualice rapport-client y el paquete cryptography y"
+                " responda entonces",
+            )
         )
 
 
@@ -525,7 +592,7 @@ class AnswerRefused(RapportError):
         reason: the code of the reason; None if there is none.
     """
 
-    def __init__(self, message: str, reason: str | None) -> None:
+    def __init__(self, message: str | Wording, reason: str | None) -> None:
         super().__init__(message)
         self.reason = reason
 

@@ -120,20 +120,27 @@ class Gateway:
         """
         move(self._file, self._shuffled_accounts(), server, ballot_box)
 
-    def sync(self) -> SyncReport:
+    def sync(self, language: str = "en") -> SyncReport:
         """Sends the waiting items of all people, then draws ballots for each.
 
         As with a device, the report has everything that could not be done now, also if
         the disk is full or the outbox is at its cap.
 
+        Args:
+            language: of the report's messages.
+
         Raises:
             OutboxUnusable: the outbox cannot be read or written.
         """
-        return self._engine.sync()
+        return self._engine.sync(language)
 
-    def loop(self) -> SyncLoop:
-        """A loop that keeps this gateway in sync without a person who presses Send."""
-        return SyncLoop(self._engine)
+    def loop(self, language: str = "en") -> SyncLoop:
+        """A loop that keeps this gateway in sync without a person who presses Send.
+
+        Args:
+            language: of the messages in its reports.
+        """
+        return SyncLoop(self._engine, language)
 
     def _shuffled_accounts(self) -> list[Account]:
         names = self.people()

@@ -8,11 +8,12 @@ import httpx
 
 from rapport_client._http import Request, Response
 from rapport_client._transport import (
-    CERTIFICATE_ERROR,
     CONNECT_TIMEOUT,
     MAX_REPLY_BYTES,
     READ_TIMEOUT,
     REPLY_TIMEOUT,
+    REPLY_TOO_LONG,
+    FailureMessages,
 )
 from rapport_client.errors import TimedOut, TransportFailure, Unreachable
 
@@ -47,13 +48,14 @@ class HttpxTransport:
         await asyncio.sleep(request.delay)
         if self._client.is_closed:
             raise TransportFailure("this client is closed")
+        messages = FailureMessages(request.url)
         try:
             async with asyncio.timeout(REPLY_TIMEOUT):
                 return await self._exchange(request)
         except (httpx.ReadTimeout, TimeoutError) as error:
-            raise TimedOut("no reply from the service in time") from error
+            raise TimedOut(messages.too_slow) from error
         except httpx.HTTPError as error:
-            raise _to_failure(error) from error
+            raise _to_failure(error, messages) from error
 
     async def close(self) -> None:
         """Closes the connections that are its own."""
@@ -77,7 +79,7 @@ class HttpxTransport:
             async for part in reply.aiter_raw():
                 body += part
                 if len(body) > max_bytes:
-                    raise TransportFailure("the reply is too long")
+                    raise TransportFailure(REPLY_TOO_LONG)
         headers = {name.lower(): value for name, value in reply.headers.items()}
         return Response(reply.status_code, headers, bytes(body))
 
@@ -88,15 +90,14 @@ def _new_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(cookies=no_cookies, trust_env=False)
 
 
-def _to_failure(error: httpx.HTTPError) -> TransportFailure:
+def _to_failure(error: httpx.HTTPError, messages: FailureMessages) -> TransportFailure:
     causes = [error.__cause__, error.__context__]
     while causes:
         cause = causes.pop()
         if isinstance(cause, ssl.SSLError):
-            return TransportFailure(CERTIFICATE_ERROR)
+            return TransportFailure(messages.certificate)
         if cause is not None:
             causes += [cause.__cause__, cause.__context__]
-    reason = type(error).__name__
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        return Unreachable(f"no connection to the service ({reason})")
-    return TransportFailure(f"no reply from the service ({reason})")
+        return Unreachable(messages.unreachable)
+    return TransportFailure(messages.broken)

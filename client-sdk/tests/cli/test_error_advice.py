@@ -84,8 +84,8 @@ def test_pulse_that_was_never_answered_is_not_withdrawn(enrolled_terminal, wave)
 
 def test_a_second_withdrawal_says_what_became_of_the_first(answered_terminal, wave):
     answered_terminal.online("sync")
-    assert "goes out with the next sync" in answered_terminal("withdraw", wave).out
-    assert "goes out with the next sync" in answered_terminal("withdraw", wave).out
+    assert "To send the withdrawal" in answered_terminal("withdraw", wave).out
+    assert "To send the withdrawal" in answered_terminal("withdraw", wave).out
     answered_terminal.online("sync")
 
     again = answered_terminal("withdraw", wave)
@@ -149,7 +149,7 @@ def test_before_the_first_sync_there_is_nothing_to_answer_yet(terminal):
     result = terminal("pulses")
 
     assert result.exit == 0
-    assert "nothing to answer yet: run `rapport-field sync` first" in result.out
+    assert "nothing to answer yet. First, where there is a signal:" in result.out
     assert "aún no hay nada" in terminal("pulses", "--language", "es").out
 
 
@@ -160,9 +160,37 @@ def test_empty_sync_leaves_nothing_to_answer_now(terminal, open_service):
 
     assert terminal("pulses").out == (
         "nothing to answer now\n"
-        "you are not asked in the coming pulse, or none is announced yet. Nothing to"
-        " do; `rapport-field sync` asks again\n"
+        "the next pulse is not known yet. To ask the service for it:\n"
+        f"    rapport-field sync --outbox {terminal.outbox}\n"
     )
+
+
+def test_person_who_is_not_asked_reads_so_until_the_roster_changes(
+    terminal, open_service
+):
+    open_service.waves.clear()
+    open_service.not_asked = True
+    terminal.online("enrol", CODE)
+
+    synced, shown = terminal.online("sync"), terminal("pulses")
+
+    for text in (synced.out, shown.out):
+        assert "you are not asked in pulses to come" in text
+        assert "rapport-field" not in text
+    assert terminal("pulses", "--json").document["is_asked"] is False
+    assert "no se le preguntará" in terminal("pulses", "--language", "es-MX").out
+    open_service.not_asked = False
+    assert "not asked" not in terminal.online("sync").out
+    assert terminal("pulses", "--json").document["is_asked"] is True
+
+
+def test_person_who_is_not_asked_any_more_still_answers_an_announced_pulse(
+    enrolled_terminal, open_service, wave
+):
+    open_service.not_asked = True
+    enrolled_terminal.online("sync")
+
+    assert wave in enrolled_terminal("pulses").out
 
 
 def test_person_whose_enrolment_failed_is_not_among_the_people_of_a_device(

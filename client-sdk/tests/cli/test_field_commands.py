@@ -11,7 +11,7 @@ from fake_service.terminal import build_answers
 
 from rapport_client._cli import main
 
-SYNC_LINE = "accepted=1 waiting=0 dead=0 withdrawn=0 drawn=0"
+SYNC_LINE = "received by the service: 1"
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def offline_terminal(terminal):
 
 def test_enrolment_leads_to_a_settled_answer(terminal, open_service, wave):
     assert terminal.online("enrol", CODE).exit == 0
-    assert "drawn=1" in terminal.online("sync").out
+    assert "new pulses on this device: 1" in terminal.online("sync").out
     kept = terminal("answer", wave, "--answers", "-", typed=build_answers(terminal))
     sent = terminal.online("sync")
     status = terminal("status")
@@ -98,7 +98,7 @@ def test_nothing_to_answer_is_no_failure(enrolled_terminal, wave):
     result = enrolled_terminal("pulses")
 
     assert result.exit == 0
-    assert result.out.startswith("nothing to answer now\nyou are not asked")
+    assert result.out.startswith("nothing to answer now\nthe next pulse is not known")
 
 
 def test_a_pulse_is_answered_once(enrolled_terminal, wave):
@@ -119,7 +119,8 @@ def test_a_wave_that_is_not_open_is_refused(enrolled_terminal):
     assert result.exit == 1
     assert "this device has no ballot for this pulse" in result.err
     assert (
-        "`rapport-field pulses` lists the pulses that you can answer now" in result.err
+        f"can answer now:\n    rapport-field pulses --outbox {enrolled_terminal.outbox}"
+        in result.err
     )
 
 
@@ -197,7 +198,7 @@ def test_answers_wait_without_a_connection(enrolled_terminal, open_service, wave
     result = enrolled_terminal("sync")
 
     assert result.exit == 3
-    assert result.out.startswith("accepted=0 waiting=1")
+    assert result.out.startswith("waiting to be sent: 1\nno reply from http://")
 
 
 def test_a_sync_that_a_login_page_answers_has_no_connection(
@@ -211,7 +212,7 @@ def test_a_sync_that_a_login_page_answers_has_no_connection(
     result = enrolled_terminal.online("sync")
 
     assert result.exit == 3
-    assert "waiting=1" in result.out
+    assert "waiting to be sent: 1" in result.out
     assert "perhaps this network wants a login first" in result.out
 
 
@@ -228,7 +229,7 @@ def test_a_sync_that_leaves_answers_waiting_is_not_done(
     result = enrolled_terminal.online("sync")
 
     assert result.exit == 1
-    assert "waiting=1" in result.out
+    assert "waiting to be sent: 1" in result.out
 
 
 def test_answers_go_to_the_ballot_box_of_the_enrolment(terminal, open_service, wave):

@@ -48,7 +48,7 @@ def stranger():
 
 
 def test_sync_needs_no_address_after_the_enrolment(answered_terminal, open_service):
-    assert answered_terminal("sync").out.startswith("accepted=1 waiting=0 dead=0")
+    assert answered_terminal("sync").out.startswith("received by the service: 1")
     assert len(open_service.contents) == 1
 
 
@@ -77,7 +77,7 @@ def test_sync_of_another_process_needs_no_address(answered_terminal, open_servic
         check=True,
     )
 
-    assert done.stdout.startswith("accepted=1")
+    assert done.stdout.startswith("received by the service: 1")
     assert len(open_service.contents) == 1
 
 
@@ -108,7 +108,7 @@ def test_move_follows_the_service(answered_terminal, open_service):
 
     assert moved.exit == 0
     assert moved.document == {"server": new.origin, "ballot_box": new.origin}
-    assert sent.out.startswith("accepted=1")
+    assert sent.out.startswith("received by the service: 1")
 
 
 def test_move_to_a_stranger_is_refused(answered_terminal, stranger):
@@ -140,7 +140,7 @@ def test_move_takes_a_new_code(enrolled_terminal, open_service):
 
     assert ended.exit == 1
     assert "ask for a new code, and move with it (--code" in ended.err
-    assert moved.out == f"moved to {new.origin}; next: rapport-field sync\n"
+    assert moved.out.startswith(f"moved to {new.origin}. Next:\n    rapport-field sync")
 
 
 def test_refused_answer_is_shown_as_refused_and_sent_again_by_hand(
@@ -148,8 +148,11 @@ def test_refused_answer_is_shown_as_refused_and_sent_again_by_hand(
 ):
     status = refused_terminal("status").out
     assert "An answer was refused and stays on this device" in status
-    assert "`rapport-field offer-again WAVE` sends it again" in status
-    assert "vuelve a enviarla" in refused_terminal("status", *SPANISH).out
+    assert (
+        "if the cause has gone, send it again with:\n    rapport-field offer-again "
+        in status
+    )
+    assert "vuelva a enviarla" in refused_terminal("status", *SPANISH).out
     again = refused_terminal("answer", wave.id)
     assert "An answer was refused" in again.err
     assert "has been answered" not in again.err
@@ -157,8 +160,8 @@ def test_refused_answer_is_shown_as_refused_and_sent_again_by_hand(
     offered = refused_terminal("offer-again", wave.id)
 
     assert (offered.exit, offered.err) == (0, "")
-    assert offered.out == "it waits again, and goes out with the next sync\n"
-    assert refused_terminal("sync").out.startswith("accepted=1 waiting=0 dead=0")
+    assert offered.out.startswith("it waits again. To send it, where there is a signal")
+    assert refused_terminal("sync").out.startswith("received by the service: 1")
     assert len(open_service.contents) == 1
 
 

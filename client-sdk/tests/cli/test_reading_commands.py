@@ -74,7 +74,10 @@ def test_read_names_the_teams(terminal, open_service, tokens):
         *("read", CODE, "--server", terminal.origin, "--tokens", tokens)
     )
 
-    assert done.out == "you can read these teams: North\nnext: rapport-field results\n"
+    assert done.out == (
+        "you can read these teams: North\nnext:\n"
+        f"    rapport-field results --tokens {tokens}\n"
+    )
 
 
 def test_the_address_is_asked_for(terminal, tokens):
@@ -114,10 +117,11 @@ def test_results_lead_with_the_level_once_there_is_one(
     assert figure in reader("results", "--language", language).out
 
 
-def test_results_of_one_team_are_explained_in_spanish(reader, open_service):
+@pytest.mark.parametrize("tag", ["es", "es-MX", "ES"])
+def test_results_of_one_team_are_explained_in_spanish(reader, open_service, tag):
     open_service.scores[TEAM] = RELEASED
 
-    done = reader("results", TEAM, "--language", "es")
+    done = reader("results", TEAM, "--language", tag)
 
     assert "confianza 70 (55 a 85)" in done.out
     assert "como máximo 20" in done.out

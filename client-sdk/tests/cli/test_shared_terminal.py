@@ -1,6 +1,7 @@
 """``rapport-field``: withdrawals, dead items, several people, Retry-After."""
 
 import json
+import re
 import signal
 import sqlite3
 import subprocess
@@ -30,7 +31,7 @@ def test_an_answer_is_withdrawn(enrolled_terminal, open_service, wave):
     sent = enrolled_terminal.online("sync")
 
     assert (kept.exit, kept.document) == (0, {"wave_id": wave, "state": "queued"})
-    assert "withdrawn=1" in sent.out
+    assert "withdrawn: 1" in sent.out
     assert "Your answer was withdrawn: it is counted nowhere" in sent.out
     assert open_service.contents == []
     output = enrolled_terminal("status").out
@@ -57,7 +58,7 @@ def test_people_who_share_a_terminal_are_kept_apart(
 
     assert enrolled_terminal("status", *ben).exit == 1
     assert enrolled_terminal.online("enrol", "acme-0000-0000-0000", *ben).exit == 0
-    assert "drawn=1" in enrolled_terminal.online("sync", *ben).out
+    assert "new pulses on this device: 1" in enrolled_terminal.online("sync", *ben).out
     assert enrolled_terminal("status", *ben).out.startswith("nothing was answered")
     assert "Your answer waits to be sent" in enrolled_terminal("status").out
     assert wave in enrolled_terminal("pulses", *ben).out
@@ -143,7 +144,7 @@ def test_sync_keeps_going_until_it_is_stopped(enrolled_terminal, open_service, w
         going.send_signal(signal.SIGTERM)
         out, _ = going.communicate(timeout=10)
 
-    assert first == "accepted=1 waiting=0 dead=0\n"
+    assert re.fullmatch(r"\d\d:\d\d received by the service: 1\n", first)
     assert going.returncode == 0
     assert json.loads(out)["waiting"] == 0
     assert len(open_service.contents) == 1

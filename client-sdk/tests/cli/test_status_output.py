@@ -15,8 +15,10 @@ from fake_service.terminal import build_answers
 from rapport_client import ItemStatus, OutboxStatus
 from rapport_client._cli import messages
 from rapport_client._cli.messages import format_status
+from rapport_client._cli.outcome import Options
 from rapport_client._wording import Wording
 
+BASE = {"outbox": "outbox.db", "person": "me", "key_file": None, "language": "en"}
 INSTANT = r"\d{4}-\d\d-\d\d \d\d:\d\d \S+"
 SPANISH = ("--language", "es")
 
@@ -116,7 +118,7 @@ def test_withdrawal_is_shown_in_place_of_its_answer():
         ((answer, done), "Your answer was withdrawn: it is counted nowhere"),
         ((never_sent, done), "Your answer was withdrawn: it is counted nowhere"),
     ):
-        text = format_status(build_status(*items), {}, "en", enrolled=True)
+        text = format_status(build_status(*items), {}, Options(**BASE), enrolled=True)
         assert text == f"w\n    {expected}"
 
 
@@ -127,11 +129,13 @@ def test_answer_that_could_not_be_withdrawn_is_reported_with_it(state, status):
     answer = ItemStatus("w", "submit", "settled", "accepted", None)
     refused = ItemStatus("w", "withdraw", state, status, None)
 
-    text = format_status(build_status(answer, refused), {}, "en", enrolled=True)
+    text = format_status(
+        build_status(answer, refused), {}, Options(**BASE), enrolled=True
+    )
 
     assert "Your answer was received" in text
-    assert len(text.splitlines()) == (4 if state == "dead" else 3)
-    assert ("`rapport-field offer-again WAVE`" in text) == (state == "dead")
+    assert len(text.splitlines()) == (5 if state == "dead" else 3)
+    assert ("    rapport-field offer-again w" in text) == (state == "dead")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +154,9 @@ def test_waiting_time_is_put_in_words(oldest, english, spanish):
     status = build_status(oldest=oldest)
 
     for language, span in (("en", english), ("es", spanish)):
-        text = format_status(status, {}, language, enrolled=True)
+        text = format_status(
+            status, {}, Options(**BASE | {"language": language}), enrolled=True
+        )
         assert text.endswith(f" {span}")
 
 
@@ -169,7 +175,9 @@ def test_withdrawal_is_reported_in_spanish_from_its_first_line(answered_terminal
     kept = answered_terminal("withdraw", wave, *SPANISH)
     answered_terminal.online("sync")
 
-    assert kept.out.startswith("guardado en este dispositivo; la retirada sale con")
+    assert kept.out.startswith(
+        "guardado en este dispositivo, aún sin enviar. Para enviar la"
+    )
     assert answered_terminal("withdraw", wave, *SPANISH).out.startswith(
         "Su respuesta se retiró"
     )

@@ -83,6 +83,7 @@ class FakeService:
     valid_access_tokens: set[str] = field(default_factory=set)
     valid_refresh_tokens: dict[str, str] = field(default_factory=dict)
     revoked: bool = False
+    not_asked: bool = False
     scope: str = "member"
     epoch: str = "epoch-1"
     limits: dict = field(default_factory=lambda: dict(LIMITS))
@@ -247,7 +248,10 @@ class FakeService:
             {
                 "epoch": self.epoch,
                 "limits": self.limits,
-                "directives": ["revoked"] if self.revoked else [],
+                "directives": [
+                    *(["revoked"] if self.revoked else []),
+                    *(["not_asked"] if self.not_asked else []),
+                ],
                 "waves": [
                     {
                         "wave_id": wave.id,

@@ -32,12 +32,16 @@ class Terminal:
 
     def __call__(self, *words, typed=b""):
         """Runs a command; ``typed`` is the whole standard input, text or bytes."""
+        self.type_next(typed)
+        status = main([*map(str, words), "--outbox", str(self.outbox)])
+        return CommandResult(status, *self._capsys.readouterr())
+
+    def type_next(self, typed):
+        """Makes text or bytes the whole standard input of the next command."""
         stdin = io.TextIOWrapper(
             io.BytesIO(typed if isinstance(typed, bytes) else typed.encode())
         )
         self._monkeypatch.setattr(sys, "stdin", stdin)
-        status = main([*map(str, words), "--outbox", str(self.outbox)])
-        return CommandResult(status, *self._capsys.readouterr())
 
     def online(self, *words, **more):
         """Runs a command that uses the network."""

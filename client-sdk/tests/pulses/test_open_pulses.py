@@ -139,6 +139,14 @@ def test_a_pulse_is_worded_in_the_language_asked_for_or_in_english(phone):
     assert unknown.lead_in == "How often was this true?"
 
 
+@pytest.mark.parametrize("tag", ["ES", "es-MX", "es-419", "es-Latn-US", "es_MX"])
+def test_spanish_of_every_country_is_spanish_in_every_text(phone, tag):
+    (spanish,) = phone.open_pulses("es")
+
+    assert phone.open_pulses(tag) == [spanish]
+    assert spanish.lead_in != phone.open_pulses("en")[0].lead_in
+
+
 def test_the_form_is_drawn_when_first_shown_and_stays(phone, new_phone):
     phone.form = 2
     (first,) = phone.open_pulses()

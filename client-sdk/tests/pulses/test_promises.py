@@ -65,6 +65,14 @@ def denver(monkeypatch):
     time.tzset()
 
 
+@pytest.mark.parametrize("tag", ["es-MX", "es-419", "ES"])
+def test_promises_are_there_for_any_tag_of_their_language(tag):
+    words = {"en": ["Between us"], "es": ["{seals_at}, {teams}"]}
+    terms = parse(TREE, words, min_pool=6)
+
+    assert build_promises(terms, "south", tag) == build_promises(terms, "south", "es")
+
+
 @pytest.mark.usefixtures("denver")
 @pytest.mark.parametrize(
     ("language", "words"),

@@ -36,7 +36,7 @@ REASONS_BY_STATUS = {
     ],
 )
 def test_every_reason_of_the_protocol_has_words(status, reason, language):
-    sentence = describe_result("submit", status, reason, language)
+    sentence = describe_result("submit", status, reason).in_language(language)
 
     assert sentence.endswith(f" ({reason})")
     assert not sentence.endswith(f": {reason}")
@@ -52,10 +52,11 @@ def test_both_languages_say_everything():
 
 
 def test_reason_from_a_later_service_is_reported_as_it_came():
-    assert describe_result("submit", "final", "new").endswith("be counted: new")
-    assert describe_result("submit", "final", None, "es").endswith(
-        "no se dio ningún motivo"
-    )
+    new = describe_result("submit", "final", "new")
+    none = describe_result("submit", "final", None)
+
+    assert str(new).endswith("be counted: new")
+    assert none.in_language("es").endswith("no se dio ningún motivo")
 
 
 @pytest.mark.parametrize("status", ["accepted", "duplicate"])

@@ -1,5 +1,7 @@
 """Exceptions of an agency's data: rosters, organizations, people, teams."""
 
+from collections.abc import Sequence
+
 from rapport_schemas.errors import DocumentInvalidError, ErrorCode, FieldError
 
 
@@ -35,6 +37,45 @@ class SeparatorInIdError(Exception):
 
 class OrganizationInvalidError(Exception):
     """An organization cannot be made like this; the message says why."""
+
+
+class TimeZoneInvalidError(DocumentInvalidError):
+    """There is no such time zone.
+
+    Args:
+        suggestions: names of the list that may be meant.
+    """
+
+    def __init__(self, suggestions: Sequence[str]) -> None:
+        such_as = " or ".join(suggestions or ["America/New_York"])
+        super().__init__(
+            [
+                FieldError(
+                    "/time_zone",
+                    ErrorCode.NOT_IN_LIST,
+                    f"is no name of the IANA list of time zones. Choose one, such as "
+                    f"{such_as}",
+                )
+            ]
+        )
+
+
+class TimeZoneGoneError(Exception):
+    """The time zone of an organization is not known on this computer any more.
+
+    Attributes:
+        organization_id: of the organization.
+        time_zone: its name.
+    """
+
+    def __init__(self, organization_id: str, time_zone: str) -> None:
+        super().__init__(
+            f"{organization_id} has the time zone {time_zone}, which is not known on "
+            f"this computer any more. Its pulses plan no waves until you choose "
+            f"another: `rapport organization set {organization_id} --time-zone ZONE`."
+        )
+        self.organization_id = organization_id
+        self.time_zone = time_zone
 
 
 class UnknownOrganizationError(Exception):

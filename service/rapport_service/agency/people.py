@@ -84,6 +84,31 @@ def load_person(
     raise UnknownPersonError(external_id)
 
 
+def is_asked(session: Session, organization_id: str, person_id: UUID) -> bool:
+    """Whether waves that are announced from now on ask a person, by today's roster.
+
+    A person who supervises the whole agency has no group to answer in. This is what
+    ``voting_groups.find_voting_team`` says, without the tree that it walks.
+    """
+    supervises_all = (
+        select(Supervision.person_id)
+        .join_from(Supervision, Team)
+        .where(
+            Supervision.organization_id == organization_id,
+            Supervision.person_id == person_id,
+            Team.parent_id.is_(None),
+        )
+    )
+    asked = select(Person.person_id).where(
+        Person.organization_id == organization_id,
+        Person.person_id == person_id,
+        Person.listed,
+        Person.away.is_(False),
+        ~supervises_all.exists(),
+    )
+    return session.scalar(asked) is not None
+
+
 def person_document(person: RosterPlace) -> dict[str, object]:
     """A person as ``PersonSchema`` writes it."""
     return {

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from rapport_schemas.names import find_name_faults, normalize_name
 from rapport_service.agency.audit import Actor, Change, Subject, append_entry
 from rapport_service.agency.errors import (
     OrganizationInvalidError,
+    TimeZoneInvalidError,
     UnknownOrganizationError,
     UnknownPersonError,
 )
@@ -30,6 +30,7 @@ from rapport_service.agency.names import (
     require_name,
     require_unlike,
 )
+from rapport_service.agency.time_zones import is_time_zone, suggest_time_zones
 from rapport_service.charter.limits import MIN_POOL_RANGE, MIN_RESPONDENTS_RANGE
 
 _PUBLIC_ID = re.compile(r"[a-z][a-z0-9]{2,19}", re.ASCII)
@@ -51,8 +52,9 @@ def create_organization(
     """Makes an organization without any people.
 
     Raises:
-        OrganizationInvalidError: the id is taken or ill-formed, no such time zone, or
-            a minimum outside its range (5 to 25 each).
+        OrganizationInvalidError: the id is taken or ill-formed, or a minimum outside
+            its range (5 to 25 each).
+        TimeZoneInvalidError: there is no such time zone.
         DocumentInvalidError: the name has characters that cannot be seen, or too many.
     """
     name = require_name(name, "name")
@@ -62,10 +64,7 @@ def create_organization(
         )
     if session.get(Organization, organization_id) is not None:
         raise OrganizationInvalidError(f"the id {organization_id!r} is taken")
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder
-        raise OrganizationInvalidError(f"no time zone {time_zone!r}") from error
+    _require_time_zone(time_zone)
     if min_respondents not in MIN_RESPONDENTS_RANGE or min_pool not in MIN_POOL_RANGE:
         raise OrganizationInvalidError("both minimums must be between 5 and 25")
     session.add(
@@ -99,32 +98,48 @@ def update_organization(
     now: datetime,
     *,
     min_pool: int | None = None,
+    time_zone: str | None = None,
 ) -> Organization:
     """Changes settings that are given; charters that are frozen keep theirs.
 
     Each change is audited. What is as it was already is neither written nor audited.
+    Waves that are planned follow a new time zone by ``waves.settings``, which calls
+    this.
 
     Raises:
         UnknownOrganizationError: there is none with this id.
-        OrganizationInvalidError: a setting is out of range.
+        OrganizationInvalidError: a minimum is out of range.
+        TimeZoneInvalidError: there is no such time zone.
     """
     lock_organization(session, organization_id)
     organization = get_organization(session, organization_id)
-    if min_pool is None or min_pool == organization.min_pool:
-        return organization
-    if min_pool not in MIN_POOL_RANGE:
+    if min_pool is not None and min_pool not in MIN_POOL_RANGE:
         raise OrganizationInvalidError("min_pool must be between 5 and 25")
+    wanted = {"min_pool": min_pool, "time_zone": time_zone}
+    after = {
+        name: value
+        for name, value in wanted.items()
+        if value is not None and value != getattr(organization, name)
+    }
+    if "time_zone" in after:
+        _require_time_zone(str(time_zone))
+    if not after:
+        return organization
     subject = Subject(SubjectKind.ORGANIZATION, organization_id)
-    change = Change(
-        subject, {"min_pool": organization.min_pool}, {"min_pool": min_pool}
-    )
-    organization.min_pool = min_pool
+    before = {name: getattr(organization, name) for name in after}
+    for name, value in after.items():
+        setattr(organization, name, value)
     append_entry(
         *(session, organization_id, now, actor, AuditAction.SETTINGS_CHANGED),
         subject,
-        [change],
+        [Change(subject, before, after)],
     )
     return organization
+
+
+def _require_time_zone(name: str) -> None:
+    if not is_time_zone(name):
+        raise TimeZoneInvalidError(suggest_time_zones(name))
 
 
 def organization_document(organization: Organization) -> dict[str, object]:

@@ -18,7 +18,12 @@ PAGE_GZIP_LEVEL = 9
 ETAG_SUFFIX = "-gz"
 """Suffix of the digest in the ETag of a gzipped body."""
 
+ETAG_SUFFIXES = (ETAG_SUFFIX, "-gzip")
+"""Suffixes in the ETags of callers: a proxy that compresses may add one of its own."""
+
 TRUNCATED_DETAIL = "The body ended before its announced length."
+NOT_GZIP_DETAIL = "The body is not gzip, or it breaks off before the end of the gzip."
+TRAILING_DETAIL = "There are bytes behind the end of the gzip. Leave them out."
 
 MIN_GZIP_BYTES = 512
 """Shorter bodies, in bytes, go out as they are."""
@@ -36,7 +41,7 @@ _GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS
 
 
 class NotGzipError(ValueError):
-    """The bytes are not gzip, or end before the gzip does."""
+    """The bytes are not gzip, end before the gzip does, or go on behind it."""
 
 
 class InflatedTooLargeError(ValueError):
@@ -66,7 +71,8 @@ def read_body(max_bytes: int) -> bytes:
             except InflatedTooLargeError as error:
                 raise _too_large(max_bytes) from error
             except NotGzipError as error:
-                raise ProblemError(Problem.MALFORMED) from error
+                detail = str(error) or NOT_GZIP_DETAIL
+                raise ProblemError(Problem.MALFORMED, detail=detail) from error
         case _:
             raise ProblemError(Problem.MEDIA_TYPE_UNSUPPORTED, accept_encoding=GZIP)
 
@@ -108,28 +114,32 @@ def inflate(chunks: Iterable[bytes], max_bytes: int) -> bytes:
         max_bytes: the most that may come of it.
 
     Raises:
-        NotGzipError: it is no gzip stream, or not a whole one.
+        NotGzipError: it is no gzip stream, not a whole one, or there are bytes behind
+            it; the message says so of the last.
         InflatedTooLargeError: at the first step that passes a limit.
     """
     inflated = bytearray()
     consumed = 0
+    has_ended = False
     member = zlib.decompressobj(_GZIP_WINDOW_BITS)
     for chunk in chunks:
         rest = chunk
         while rest:
-            if member.eof:  # a stream may have several members, one behind the other
+            if member.eof:  # a stream may have several members in a row
                 member = zlib.decompressobj(_GZIP_WINDOW_BITS)
+                has_ended = True
             before = len(rest)
             try:
                 inflated += member.decompress(rest, STEP_BYTES)
             except zlib.error as error:
-                raise NotGzipError from error
+                raise NotGzipError(TRAILING_DETAIL if has_ended else "") from error
             rest = member.unconsumed_tail or member.unused_data
             consumed += before - len(rest)
             if len(inflated) > min(max_bytes, max(FREE_BYTES, consumed * MAX_RATIO)):
                 raise InflatedTooLargeError
     if not member.eof:
-        raise NotGzipError
+        # A byte or two behind the end look like a member that breaks off.
+        raise NotGzipError(TRAILING_DETAIL if has_ended else "")
     return bytes(inflated)
 
 
@@ -144,7 +154,7 @@ def compress(response: Response) -> Response:
     digest, _ = response.get_etag()
     held = [
         tag
-        for tag in (digest, f"{digest}{ETAG_SUFFIX}")
+        for tag in (digest, *(f"{digest}{suffix}" for suffix in ETAG_SUFFIXES))
         if tag is not None and request.if_none_match.contains_weak(tag)
     ]
     if digest is not None and held:

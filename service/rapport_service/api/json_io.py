@@ -11,7 +11,7 @@ from marshmallow import Schema
 from rapport_schemas.errors import DocumentInvalidError, FieldError
 from rapport_schemas.loading import load_document
 from rapport_schemas.problems import Problem
-from rapport_service.api.compression import ETAG_SUFFIX, read_body
+from rapport_service.api.compression import ETAG_SUFFIXES, read_body
 from rapport_service.api.problems import ProblemError
 from rapport_service.encoding import base64url
 
@@ -68,7 +68,10 @@ def read_if_match() -> frozenset[str] | None:
     """
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    return frozenset(tag.removesuffix(ETAG_SUFFIX) for tag in request.if_match.as_set())
+    tags = request.if_match.as_set()
+    for suffix in ETAG_SUFFIXES:
+        tags = {tag.removesuffix(suffix) for tag in tags}
+    return frozenset(tags)
 
 
 def wants_csv() -> bool:

@@ -35,6 +35,7 @@ from rapport_service.core.database_errors import (
     diagnose,
 )
 from rapport_service.core.db import db
+from rapport_service.encoding.language_tags import look_up_language
 from rapport_service.encoding.timestamps import format_utc
 from rapport_service.pollbook import errors as pollbook
 from rapport_service.registry.markers import UnknownMarkerError
@@ -211,11 +212,8 @@ def negotiate_language() -> str | None:
     """
     if request.blueprint in {None, BALLOT_BOX}:
         return None
-    for tag, quality in request.accept_languages:  # the most wanted first
-        language = tag.partition("-")[0].lower()  # Spanish is Spanish in every country
-        if quality > 0 and language in {ENGLISH, SPANISH}:
-            return language
-    return ENGLISH
+    wanted = [tag for tag, quality in request.accept_languages if quality > 0]
+    return look_up_language(wanted, {ENGLISH, SPANISH}) or ENGLISH
 
 
 def _handler_for(problem: Problem) -> Callable[[Exception], Response]:

@@ -39,6 +39,8 @@ class CharterContent:
     """Content of a charter, as values.
 
     Attributes:
+        time_zone: in which the organization says its times; those of the wave are
+            instants.
         wave_id: the wave's public id.
         instrument_digest: digest of the instrument, all languages.
         sealing_key: the public key that devices seal answers to, a JSON Web Key.
@@ -49,6 +51,7 @@ class CharterContent:
 
     organization_id: str
     organization_name: str
+    time_zone: str
     wave_id: str
     dates: WaveDates
     instrument_digest: str
@@ -69,6 +72,7 @@ def write_charter(content: CharterContent) -> bytes:
         "organization": {
             "id": content.organization_id,
             "name": content.organization_name,
+            "time_zone": content.time_zone,
         },
         "wave": {"id": content.wave_id, **_format_dates(content.dates)},
         "instrument_digest": content.instrument_digest,

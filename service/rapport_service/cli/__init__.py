@@ -1,48 +1,112 @@
 """The ``rapport`` command of administrators and operators."""
 
-import os
-import sys
+from importlib import import_module
 
 import click
 
-from rapport_service import health
-from rapport_service.app import create_app
-from rapport_service.cli.audit import audit
-from rapport_service.cli.clients import client
-from rapport_service.cli.database import database
-from rapport_service.cli.doctor import doctor
-from rapport_service.cli.enrolment import codes, device
-from rapport_service.cli.markers import marker
-from rapport_service.cli.organizations import organization, roster
-from rapport_service.cli.output import reporting_errors
-from rapport_service.cli.reports import heatmap, score, sustainment, trend
-from rapport_service.cli.seal import seal
-from rapport_service.cli.secret import secret
-from rapport_service.cli.tick import tick
-from rapport_service.cli.waves import pulse, wave
-from rapport_service.core import logging_config
-from rapport_service.core.dependencies import dependencies
-from rapport_service.core.settings import Settings, SettingsInvalidError
+COMMANDS = {
+    "audit": (
+        "audit:audit",
+        "Show who changed what in the agency ID, the newest first.",
+    ),
+    "client": (
+        "clients:client",
+        "Manage service accounts: programs that read scores, the roster or the audit.",
+    ),
+    "codes": (
+        "enrolment:codes",
+        "Make one-time codes.",
+    ),
+    "db": ("database:database", "Set up, upgrade and check the database."),
+    "device": ("enrolment:device", "End the devices of people."),
+    "doctor": (
+        "doctor:doctor",
+        "Check database, secret, people, time zones, clock, waves, pulses and seals.",
+    ),
+    "heatmap": (
+        "reports:heatmap",
+        "Print the scores of TEAM and of the teams just below it, side by side.",
+    ),
+    "marker": (
+        "markers:marker",
+        "Record events of an agency: a crisis began or ended, or a policy is new.",
+    ),
+    "organization": (
+        "organizations:organization",
+        "Create agencies and administrators, show and change settings.",
+    ),
+    "pulse": (
+        "waves:pulse",
+        "Manage pulses: schedules that plan one wave after another.",
+    ),
+    "roster": (
+        "organizations:roster",
+        "Print and change the teams and people of an agency.",
+    ),
+    "score": (
+        "reports:score",
+        "Print the score of TEAM, or of every team of the agency ID.",
+    ),
+    "seal": ("seal:seal", "Make sealing keys, and seal the waves that are due."),
+    "secret": (
+        "secret:secret",
+        "Replace RAPPORT_SECRET, under which the keys of the service are kept.",
+    ),
+    "sustainment": (
+        "reports:sustainment",
+        "Print how trust and communication of TEAM were around a marker.",
+    ),
+    "tick": ("tick:tick", "Move each wave to the step that is due."),
+    "trend": (
+        "reports:trend",
+        "Print the scores of TEAM wave by wave, the newest first.",
+    ),
+    "wave": ("waves:wave", "Plan, list and cancel single waves."),
+}
+"""Of each command its module and name, and its first sentence of help.
 
-COMMANDS_WITHOUT_SECRET_CHECK = {"db", "doctor", "seal"}
-"""Commands that work before the secret of the database is known to be right."""
-
-COMMANDS_WITHOUT_SECRET = {"seal"}
-"""Commands that need no secret, for they open no door that it guards."""
+The sentences stand here too, so that ``rapport --help`` loads none of the modules.
+"""
 
 
-class HelpAwareGroup(click.Group):
-    """Group that notes whether only help is wanted, which needs no settings."""
+class LazyGroup(click.Group):
+    """Group that loads a command when it is called, or when its own help is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - of click
+        """The names of all commands."""
+        return [*COMMANDS]
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - the interface of click
+        cmd_name: str,
+    ) -> click.Command | None:
+        """The command; None if there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(f"rapport_service.cli.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - the interface of click
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """Writes the list of commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The subcommand, as usual."""
+        """The subcommand, as usual; notes whether only help is wanted."""
         ctx.obj = "--help" in args
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=HelpAwareGroup)
+@click.group(cls=LazyGroup)
 @click.version_option(package_name="rapport-service", message="rapport %(version)s")
 @click.pass_context
 def rapport(context: click.Context) -> None:
@@ -59,45 +123,12 @@ def rapport(context: click.Context) -> None:
     The exit status is 0 if the command succeeded, 1 if it was refused or failed, and 2
     if the command line or a setting is wrong.
     """
-    if context.obj:
+    if context.obj:  # help needs no settings
         return
-    logging_config.configure()
-    try:
-        settings = Settings.from_env(
-            os.environ,
-            needs_secret=context.invoked_subcommand not in COMMANDS_WITHOUT_SECRET,
-        )
-    except SettingsInvalidError as error:
-        for message in error.errors:
-            click.echo(message, err=True)
-        sys.exit(2)
-    context.with_resource(create_app(settings).app_context())
-    if context.invoked_subcommand not in COMMANDS_WITHOUT_SECRET_CHECK:
-        with reporting_errors():
-            health.check_secret(dependencies().data_keys)
+    # Here, because it loads Flask and SQLAlchemy, which help does without.
+    from rapport_service.cli.startup import open_service  # noqa: PLC0415
 
-
-for command in (
-    organization,
-    roster,
-    codes,
-    device,
-    client,
-    audit,
-    pulse,
-    wave,
-    marker,
-    score,
-    trend,
-    heatmap,
-    sustainment,
-    tick,
-    secret,
-    seal,
-    database,
-    doctor,
-):
-    rapport.add_command(command)
+    open_service(context)
 
 
 def main() -> None:

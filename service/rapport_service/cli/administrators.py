@@ -9,6 +9,7 @@ from rapport_service.agency.administrators import Right, list_holders
 from rapport_service.agency.audit import COMMAND_LINE
 from rapport_service.agency.roster_rules import RosterRowDiffs
 from rapport_service.agency.service import get_organization
+from rapport_service.cli.local_times import describe_code_end
 from rapport_service.cli.output import (
     form_options,
     print_note,
@@ -95,7 +96,7 @@ def _help(right: Right, what: str) -> str:
 def _add(organization_id: str, person: str, right: Right, form: str | None) -> None:
     deps = dependencies()
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
-        get_organization(session, organization_id)
+        organization = get_organization(session, organization_id)
         holder, code = add_holder(
             *(session, deps.keyring, organization_id, person, right),
             *(deps.clock(), COMMAND_LINE),
@@ -106,6 +107,7 @@ def _add(organization_id: str, person: str, right: Right, form: str | None) -> N
         "code": code,
     }
     print_result(document, list_columns.CODE, form)
+    print_note(describe_code_end(organization, deps.clock()))
     if not holder.listed:
         print_note(
             f"{holder.external_id} is not in the roster: this {right.noun} is never "

@@ -20,7 +20,7 @@ from rapport_service.tables import list_columns
 
 @click.group()
 def client() -> None:
-    """Manage programs of an agency: they read scores, the roster or the audit."""
+    """Manage service accounts: programs that read scores, the roster or the audit."""
 
 
 @client.command()
@@ -50,9 +50,9 @@ def create(
     teams: tuple[str, ...],
     form: str | None,
 ) -> None:
-    """Create a client. Prints its id, a tab and its secret.
+    """Create a service account. Prints its id, a tab and its secret.
 
-    Store the secret now: it is not shown again. A client that is limited to teams
+    Store the secret now: it is not shown again. One that is limited to teams
     can only read reports, because roster and audit are always the whole agency.
     """
     deps = dependencies()
@@ -117,7 +117,7 @@ def list_(organization_id: str, form: str | None) -> None:
 @click.argument("client_id", metavar="CLIENT")
 @form_options
 def rotate(client_id: str, form: str | None) -> None:
-    """Give a client a new secret and print it. The old one works for 24 hours more."""
+    """Give a service account a new secret. The old one works for 24 hours more."""
     deps = dependencies()
     organization_id, _, _ = client_id.partition(".")
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
@@ -139,7 +139,7 @@ def rotate(client_id: str, form: str | None) -> None:
 @client.command()
 @click.argument("client_id", metavar="CLIENT")
 def revoke(client_id: str) -> None:
-    """End a client for good. Its secret and its tokens stop working at once."""
+    """End a service account for good. Its secret and tokens stop working at once."""
     organization_id, _, _ = client_id.partition(".")
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
         clients.revoke_client(

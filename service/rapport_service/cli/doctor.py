@@ -32,7 +32,7 @@ from rapport_service.tables import list_columns
 @click.command()
 @form_options
 def doctor(form: str | None) -> None:
-    """Check database, secret, people, clock, waves, pulses and sealing folders.
+    """Check database, secret, people, time zones, clock, waves, pulses and seals.
 
     Prints one line for each check and changes nothing. Exit status 1 means that a check
     failed; its line says what to do.
@@ -62,14 +62,16 @@ def _run_checks(deps: Dependencies) -> Iterator[CheckResult]:
         broken = str(diagnose(error, db.engine.url))
         yield CheckResult("database", ok=False, detail=broken)
         return
-    yield CheckResult("database", ok=True, detail=f"{db.engine.dialect.name} answers")
+    yield CheckResult(
+        "database", ok=True, detail=f"the database ({db.engine.dialect.name}) answers"
+    )
     yield CheckResult(
         "roles",
         ok=not missing,
         detail=(
             "some database roles are missing. Run `rapport db roles`."
             if missing
-            else "all database roles exist"
+            else "each door of the service has its role in the database"
         ),
     )
     try:
@@ -83,7 +85,9 @@ def _run_checks(deps: Dependencies) -> Iterator[CheckResult]:
         )
         yield CheckResult("schema", ok=False, detail=behind)
         return
-    yield CheckResult("schema", ok=True, detail=f"revision {current} is up to date")
+    yield CheckResult(
+        "schema", ok=True, detail=f"its tables are those of this version: {current}"
+    )
     yield from check_postgres(db.engine)
     if not missing:
         yield _check_write()

@@ -16,6 +16,7 @@ from rapport_service.agency.service import (
     load_supervisions,
 )
 from rapport_service.cli.administrators import describe_holders
+from rapport_service.cli.local_times import describe_code_end
 from rapport_service.cli.output import (
     form_options,
     print_note,
@@ -84,7 +85,7 @@ def mint(
     purpose = Purpose.READING if reading else Purpose.ANSWERING
     minted = []
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
-        get_organization(session, organization_id)
+        organization = get_organization(session, organization_id)
         recipients = (
             list_people(session, organization_id)
             if all_people
@@ -107,6 +108,7 @@ def mint(
         list_columns.CODES,
         form,
     )
+    print_note(describe_code_end(organization, deps.clock()))
     if idle:
         print_note(f"{IDLE_CODE_NOTES[purpose]}: {', '.join(idle)}")
     away = [person.external_id for person in recipients if person.away]

@@ -32,13 +32,13 @@ from rapport_service.agency.service import (
     create_organization,
     get_organization,
     organization_document,
-    update_organization,
 )
 from rapport_service.agency.team_sizes import (
     assess_roster_sizes,
     load_team_sizes,
     team_sizes_document,
 )
+from rapport_service.agency.time_zones import load_time_zone
 from rapport_service.charter.limits import (
     DEFAULT_MIN_POOL,
     DEFAULT_MIN_RESPONDENTS,
@@ -46,6 +46,11 @@ from rapport_service.charter.limits import (
 )
 from rapport_service.charter.team_sizes import TeamSizes
 from rapport_service.cli.administrators import admin, auditor, describe_roster_rights
+from rapport_service.cli.local_times import (
+    describe_code_end,
+    describe_unusual_times,
+    format_local,
+)
 from rapport_service.cli.output import (
     Section,
     form_options,
@@ -59,6 +64,8 @@ from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.administrators import add_holder
 from rapport_service.pollbook.roster import replace_roster
 from rapport_service.tables import list_columns
+from rapport_service.waves.pulse_calendar import load_calendars
+from rapport_service.waves.settings import update_settings
 
 FIRST_ADMIN = "admin"
 
@@ -73,9 +80,8 @@ def organization() -> None:
 @click.option("--name", required=True, help="Name of the agency, as its people say it.")
 @click.option(
     "--time-zone",
-    default="UTC",
-    show_default=True,
-    help="Time zone of the agency, such as US/Eastern.",
+    required=True,
+    help="Time zone of the agency, such as America/New_York. Pulses open by its clock.",
 )
 @click.option(
     "--min-respondents",
@@ -118,7 +124,9 @@ def create(
             *(session, deps.keyring, organization_id, FIRST_ADMIN, Right.ADMIN),
             *(deps.clock(), COMMAND_LINE),
         )
+        made = get_organization(session, organization_id)
     _print_code(organization_id, FIRST_ADMIN, code, form)
+    print_note(describe_code_end(made, deps.clock()))
 
 
 @organization.command()
@@ -140,25 +148,47 @@ def show(organization_id: str, form: str | None) -> None:
 @click.option(
     "--min-pool",
     type=click.IntRange(MIN_POOL_RANGE.start, MIN_POOL_RANGE.stop - 1),
-    required=True,
     help="Smallest number of people who share a ballot key (m).",
 )
+@click.option("--time-zone", help="Time zone of the agency, such as America/New_York.")
 @form_options
-def change(organization_id: str, min_pool: int, form: str | None) -> None:
-    """Change a setting of the agency ID. It counts from the next charter on.
+def change(
+    organization_id: str,
+    min_pool: int | None,
+    time_zone: str | None,
+    form: str | None,
+) -> None:
+    """Change settings of the agency ID. They count from the next charter on.
 
-    Waves that were announced keep what their charters say.
+    Waves that were announced keep what their charters say. In another time zone, pulses
+    keep their days and hours of the clock. Their waves that are not announced yet move;
+    waves that you planned one by one stay.
     """
+    if min_pool is None and time_zone is None:
+        raise click.UsageError("Say what to change: --min-pool or --time-zone.")
     with reporting_errors(), transaction(Door.POLL_BOOK) as session:
-        settings = update_organization(
-            session,
-            organization_id,
-            COMMAND_LINE,
-            dependencies().clock(),
+        now = dependencies().clock()
+        moved = update_settings(
+            *(session, organization_id, COMMAND_LINE, now),
             min_pool=min_pool,
+            time_zone=time_zone,
         )
+        settings = get_organization(session, organization_id)
+        unusual = [
+            sentence
+            for calendar in load_calendars(session, organization_id)
+            for sentence in describe_unusual_times(calendar, now)
+            if time_zone is not None
+        ]
         sizes = load_team_sizes(session, organization_id)
         _print_settings(settings, sizes, form)
+    zone = load_time_zone(settings)
+    for wave in moved:
+        print_note(
+            f"wave {wave.public_id} now opens on {format_local(wave.opens_at, zone)}"
+        )
+    for sentence in unusual:
+        print_note(sentence)
 
 
 def _print_settings(settings: Organization, sizes: TeamSizes, form: str | None) -> None:

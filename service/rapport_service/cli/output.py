@@ -20,6 +20,7 @@ from rapport_service.agency.administrators import (
 from rapport_service.agency.errors import (
     OrganizationInvalidError,
     SeparatorInIdError,
+    TimeZoneGoneError,
     UnknownOrganizationError,
     UnknownPersonError,
 )
@@ -70,6 +71,7 @@ MESSAGES_BY_EXCEPTION: dict[type[Exception], str] = {
     DataKeysMissingError: "{}",
     UnknownSchemaError: "{}",
     OrganizationInvalidError: "{}",
+    TimeZoneGoneError: "{}",
     SeparatorInIdError: "a table cannot hold the team id {}. Use --json.",
     UnknownPulseError: "there is no pulse {}",
     LastAdministratorError: (

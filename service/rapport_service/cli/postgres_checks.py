@@ -105,12 +105,17 @@ def _judge_log(facts: PostgresFacts) -> CheckResult:
             f"wal_keep_size keeps the last {facts.number('wal_keep_size'):.0f} MB of "
             "it. Set it to 0."
         )
-    return CheckResult("wal", ok=True, detail=_join(notes, "dropped after a rewrite"))
+    gone = (
+        "the write-ahead log is dropped when tables are rewritten, and with it the "
+        "order of draws and envelopes"
+    )
+    return CheckResult("wal", ok=True, detail=_join(notes, gone))
 
 
 def _judge_archiving(facts: PostgresFacts) -> CheckResult:
     if facts.settings.get("archive_mode", "off") == "off":
-        return CheckResult("archiving", ok=True, detail="off")
+        off = "archive_mode is off: no copy of the write-ahead log is kept"
+        return CheckResult("archiving", ok=True, detail=off)
     kept = (
         "archive_mode is on. The archive keeps who drew a ballot, and in which order "
         "draws and envelopes came, for as long as you keep it. It has no readable "
@@ -140,8 +145,9 @@ def _judge_replication(facts: PostgresFacts) -> CheckResult:
                 f"another server copies this one through the slot {slot.name}, and its "
                 "log as well: what is said here holds for that server too."
             )
+    none = "no other server and no program reads the write-ahead log"
     return CheckResult(
-        "replication", ok=not wrong, detail=_join([*wrong, *notes], "no slot")
+        "replication", ok=not wrong, detail=_join([*wrong, *notes], none)
     )
 
 
@@ -172,7 +178,8 @@ def _judge_statements(facts: PostgresFacts) -> CheckResult:
             "the server logs when phones come, or what they send, for as long as you "
             f"keep the log: {', '.join(wrong)}.",
         )
-    return CheckResult("statements", ok=not wrong, detail=_join(notes, "not logged"))
+    silent = "the server's log has no line when a phone comes, nor what it sent"
+    return CheckResult("statements", ok=not wrong, detail=_join(notes, silent))
 
 
 def _list_logged_always(facts: PostgresFacts) -> Iterator[str]:
@@ -188,7 +195,8 @@ def _list_logged_always(facts: PostgresFacts) -> Iterator[str]:
 
 def _judge_commit_times(facts: PostgresFacts) -> CheckResult:
     if not facts.is_on("track_commit_timestamp"):
-        return CheckResult("commit-times", ok=True, detail="not kept")
+        off = "the server does not note when a row was written"
+        return CheckResult("commit-times", ok=True, detail=off)
     kept = (
         "track_commit_timestamp is on: until the next rewrite, rows tell when each "
         "phone came. Set it to off."

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast, get_args
 from uuid import UUID
 
 import click
@@ -35,6 +35,7 @@ from rapport_service.cli.report_sections import (
 )
 from rapport_service.core.db import Door, read_transaction
 from rapport_service.core.dependencies import dependencies
+from rapport_service.encoding.language_tags import look_up_language
 from rapport_service.registry.markers import UnknownMarkerError
 from rapport_service.reports.heatmap import load_heatmap
 from rapport_service.reports.rights import Reader, ReadingRights
@@ -67,14 +68,37 @@ NO_MARKER = (
 )
 
 
+class LanguageParam(click.ParamType[Language]):
+    """The tag of a language that reports are written in, such as es or es-MX."""
+
+    name = "tag"
+
+    def convert(
+        self,
+        value: object,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Language:
+        """The language, by the look-up that the API uses."""
+        language = look_up_language([str(value)], get_args(Language))
+        if language is None:
+            self.fail(
+                f"{value!r} is not a language of reports. Choose en or es.", param, ctx
+            )
+        return cast(Language, language)
+
+
+LANGUAGE = LanguageParam()
+
+
 def report_options(command: Callable[P, R]) -> Callable[P, R]:
     """Gives a command the options of every report: its language and its form."""
     language = click.option(
         "--language",
-        type=click.Choice(["en", "es"]),
+        type=LANGUAGE,
         default="en",
         show_default=True,
-        help="Language of the table and of the sentences below it.",
+        help="Language of the table and of the sentences below it: en or es.",
     )
     return language(form_options(command))
 

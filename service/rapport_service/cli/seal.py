@@ -9,6 +9,7 @@ from rapport_service.cli.doctor import print_checks
 from rapport_service.cli.output import form_options, print_note, reporting_errors
 from rapport_service.cli.sealing_checks import check_sealing
 from rapport_service.cli.tick import exit_at_sigterm
+from rapport_service.core import logging_config
 from rapport_service.core.dependencies import dependencies
 from rapport_service.lifecycle.sealing_site import find_lost_keys, mark_folders
 
@@ -44,7 +45,9 @@ def seal(context: click.Context, every: float | None) -> None:
     if every is not None:
         exit_at_sigterm()
     warned: set[str] = set()
+    repeats = logging_config.log_repeats_once()
     while every is not None:
+        repeats.begin_turn()
         with logging_failures():
             run_sealing_job(deps, retry_blocked=retry_blocked, warned=warned)
             retry_blocked = False

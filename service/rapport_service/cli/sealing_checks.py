@@ -37,7 +37,9 @@ def check_sealing(deps: Dependencies) -> Iterator[CheckResult]:
         )
     elif site.may_initialize and _is_all_missing(site):
         yield CheckResult(
-            "sealing folder", ok=True, detail="it is made together with the first key"
+            "sealing folder",
+            ok=True,
+            detail="it is made together with the key of the first wave",
         )
     else:
         yield _check_folders(site)
@@ -53,7 +55,7 @@ def check_sealing(deps: Dependencies) -> Iterator[CheckResult]:
 
 
 def _unchecked(check: str) -> CheckResult:
-    return CheckResult(check, ok=True, detail="not checked: no folder")
+    return CheckResult(check, ok=True, detail="not checked, because there is no folder")
 
 
 def _is_all_missing(site: SealingSite) -> bool:
@@ -69,7 +71,11 @@ def _check_folders(site: SealingSite) -> CheckResult:
     if broken:
         return CheckResult("sealing folder", ok=False, detail=" ".join(broken))
     paths = " and ".join(str(folder.path) for folder in site.problems)
-    return CheckResult("sealing folder", ok=True, detail=f"{paths} can be used")
+    return CheckResult(
+        "sealing folder",
+        ok=True,
+        detail=f"the keys that open answers lie in {paths}, ready for use",
+    )
 
 
 def _check_disks(site: SealingSite, mounts: str) -> CheckResult:
@@ -85,7 +91,11 @@ def _check_disks(site: SealingSite, mounts: str) -> CheckResult:
             "waits for its seal. Mount a volume there."
         )
         return CheckResult("sealing disk", ok=False, detail=remedy)
-    return CheckResult("sealing disk", ok=True, detail="it outlives this process")
+    return CheckResult(
+        "sealing disk",
+        ok=True,
+        detail="what lies in the folder outlives a restart of this computer",
+    )
 
 
 def _check_step(site: SealingSite) -> CheckResult:
@@ -103,7 +113,9 @@ def _check_step(site: SealingSite) -> CheckResult:
             "folders: start it again with these. If it comes back, look at the disks."
         )
         return CheckResult("sealing copies", ok=False, detail=remedy)
-    return CheckResult("sealing copies", ok=True, detail="nothing is missing in one")
+    return CheckResult(
+        "sealing copies", ok=True, detail="what lies in one folder lies in the other"
+    )
 
 
 def _check_keys(lost: Sequence[str]) -> CheckResult:
@@ -115,7 +127,11 @@ def _check_keys(lost: Sequence[str]) -> CheckResult:
             "tell people."
         )
         return CheckResult("sealing keys", ok=False, detail=remedy)
-    return CheckResult("sealing keys", ok=True, detail="each wave's key is there")
+    return CheckResult(
+        "sealing keys",
+        ok=True,
+        detail="the key of each wave that is not sealed is there",
+    )
 
 
 def _check_releases(site: SealingSite) -> CheckResult:
@@ -131,7 +147,9 @@ def _check_releases(site: SealingSite) -> CheckResult:
         )
         return CheckResult("sealing releases", ok=False, detail=remedy)
     return CheckResult(
-        "sealing releases", ok=True, detail="the database has each that was published"
+        "sealing releases",
+        ok=True,
+        detail="the database has each release that was published here",
     )
 
 

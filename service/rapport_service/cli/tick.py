@@ -8,6 +8,7 @@ from collections.abc import Callable
 import click
 
 from rapport_service.cli.output import progress, reporting_errors
+from rapport_service.core import logging_config
 from rapport_service.core.dependencies import dependencies
 
 
@@ -27,8 +28,9 @@ def tick(every: float | None, *, confirm_clock: bool) -> None:
     """Move each wave to the step that is due. You can run it twice at once.
 
     Plans waves, makes ballot keys, announces, opens, closes and retires waves, makes
-    the reports on markers and cleans the database up. A failure is logged and does not
-    stop the rest. The exit status is then 1.
+    the reports on markers and cleans the database up. Each step of a wave is one line
+    of the log. A failure is logged and does not stop the rest. The exit status is then
+    1. With --every, a warning that stays true is logged once an hour.
 
     Where this computer has the sealing folder, `rapport seal` is started as well when
     it has work.
@@ -47,7 +49,9 @@ def tick(every: float | None, *, confirm_clock: bool) -> None:
     seals = SealStarter(deps)
     if every is not None:
         exit_at_sigterm(seals.terminate)
+    repeats = logging_config.log_repeats_once()
     while every is not None:
+        repeats.begin_turn()
         with logging_failures():
             advance_all(deps, progress, confirm_clock=confirm_clock)
             confirm_clock = False

@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import WaveState
+from rapport_service.agency.errors import TimeZoneGoneError
 from rapport_service.agency.models import Organization
+from rapport_service.agency.time_zones import load_time_zone
 from rapport_service.charter.clock_leap import CONFIRMATION_TIME, MIN_LEAP, TickTimes
 from rapport_service.charter.schedule import MISSED_REASON, NO_SEALING_KEY_REASON
 from rapport_service.cli.check_result import CheckResult
@@ -44,7 +46,7 @@ class Trouble(Enum):
 
 
 def check_waves(now: datetime) -> Iterator[CheckResult]:
-    """Runs the checks on the clock, the waves and the pulses."""
+    """Runs the checks on time zones, the clock, the waves and the pulses."""
     with read_transaction(Door.SEAL) as session:
         times = get_tick_times(session)
         live = session.scalars(
@@ -52,12 +54,15 @@ def check_waves(now: datetime) -> Iterator[CheckResult]:
             .where(Wave.state.not_in((WaveState.SEALED, WaveState.CANCELLED)))
             .order_by(Wave.organization_id, Wave.wave_id)
         ).all()
+        organizations = session.scalars(
+            select(Organization).order_by(Organization.organization_id)
+        ).all()
+        gone = [str(error) for each in organizations if (error := _gone_zone(each))]
         rounds = [
             each
-            for organization_id in session.scalars(
-                select(Organization.organization_id)
-            ).all()
-            for calendar in load_calendars(session, organization_id)
+            for organization in organizations
+            if _gone_zone(organization) is None
+            for calendar in load_calendars(session, organization.organization_id)
             for each in _list_troubled(session, calendar, times, now)
         ]
     for wave in live:
@@ -69,13 +74,18 @@ def check_waves(now: datetime) -> Iterator[CheckResult]:
         ", ".join(sorted(name for kind, name in rounds if kind is trouble))
         for trouble in Trouble
     )
+    yield CheckResult(
+        "time zones",
+        ok=not gone,
+        detail=" ".join(gone) or "this computer knows the time zone of each agency",
+    )
     yield _check_clock(times, waiting, now)
     yield CheckResult(
         "waves",
         ok=not late,
         detail=f"late: {late}. Make sure that `rapport tick` and `rapport seal` run."
         if late
-        else f"{len(live)} on time",
+        else f"waves planned or under way: {len(live)}, none late",
     )
     yield CheckResult(
         "pulses",
@@ -85,6 +95,14 @@ def check_waves(now: datetime) -> Iterator[CheckResult]:
         if missed
         else "no wave of a pulse was missed",
     )
+
+
+def _gone_zone(organization: Organization) -> TimeZoneGoneError | None:
+    try:
+        load_time_zone(organization)
+    except TimeZoneGoneError as error:
+        return error
+    return None
 
 
 def overdue_at(wave: Wave, now: datetime) -> datetime:
@@ -115,7 +133,11 @@ def _check_clock(times: TickTimes, waiting: str, now: datetime) -> CheckResult:
             "`rapport tick --confirm-clock`. If not, set it."
         )
         return CheckResult("clock", ok=False, detail=behind)
-    return CheckResult("clock", ok=True, detail="nothing waits for it")
+    return CheckResult(
+        "clock",
+        ok=True,
+        detail="the clock leapt over no wave, so none waits for you to confirm it",
+    )
 
 
 def _list_troubled(

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -23,6 +22,7 @@ from rapport_service.charter.schedule import (
     SUPPORTED_YEARS,
     retirement_date,
 )
+from rapport_service.cli.local_times import describe_unusual_times, format_local
 from rapport_service.cli.output import (
     form_options,
     print_note,
@@ -35,7 +35,11 @@ from rapport_service.core.dependencies import dependencies
 from rapport_service.registry.queries import get_wave
 from rapport_service.tables import list_columns
 from rapport_service.waves import planning, transitions
-from rapport_service.waves.documents import pulse_document, wave_document
+from rapport_service.waves.documents import (
+    pulse_document,
+    unusual_times_document,
+    wave_document,
+)
 
 
 class InstantParam(click.ParamType[datetime]):
@@ -130,14 +134,23 @@ def create_pulse(
             announce_days=announce_days,
             grace_days=grace_days,
         )
-        zone = ZoneInfo(get_organization(session, organization_id).time_zone)
+        calendar = planning.get_calendar(session, created)
         sizes = load_team_sizes(session, organization_id)
+    now, zone = dependencies().clock(), calendar.zone
     document = CreatedPulseSchema().dump(
-        {**pulse_document(created), **team_sizes_document(sizes)}
+        {
+            **pulse_document(created, zone.key),
+            **unusual_times_document(calendar.unusual_times(now)),
+            **team_sizes_document(sizes),
+        }
     )
     print_result(document, list_columns.CREATED, form)
     print_size_notes(sizes)
-    if first_opens.replace(tzinfo=zone) < dependencies().clock():
+    for sentence in describe_unusual_times(calendar, now):
+        print_note(sentence)
+    opens_at = calendar.next_dates(now).opens_at
+    print_note(f"the first wave opens on {format_local(opens_at, zone)}")
+    if first_opens.replace(tzinfo=zone) < now:
         print_note(
             "the first opening is in the past, so the pulse begins with the next one"
         )
@@ -147,11 +160,11 @@ def create_pulse(
 @click.argument("organization_id", metavar="ID")
 @form_options
 def list_pulses(organization_id: str, form: str | None) -> None:
-    """List pulses. Columns: id, first opening, the four lengths, active or not."""
+    """List pulses. Columns: id, first opening, four lengths, active or not, zone."""
     with reporting_errors(), read_transaction(Door.POLL_BOOK) as session:
-        get_organization(session, organization_id)
+        zone = get_organization(session, organization_id).time_zone
         documents = [
-            pulse_document(row)
+            pulse_document(row, zone)
             for row in planning.list_pulses(session, organization_id).rows
         ]
     print_result(

@@ -1,38 +1,18 @@
 """Dependencies of the running app: its clock and its keys."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 
 from flask import current_app
 
 from rapport_service.blindsign.keys import KeyMaker
 from rapport_service.core.clock import Clock
 from rapport_service.core.data_keys import DataKeys, Keyring
+from rapport_service.core.seal_process import SealProcess
 
 EXTENSION = "rapport"
-
-
-class SealProcess(Protocol):
-    """A running sealing job; what is used of ``subprocess.Popen``."""
-
-    def poll(self) -> int | None:
-        """Its exit status; None while it runs."""
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Its exit status, once it has ended."""
-
-    def terminate(self) -> None:
-        """Ends it; what it has begun is done again by the next one."""
-
-
-def start_seal_process() -> SealProcess:
-    """Starts ``rapport seal`` with the environment of this process."""
-    program = "from rapport_service.cli import main; main()"
-    return subprocess.Popen([sys.executable, "-c", program, "seal"])  # noqa: S603
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from traceback import format_tb
 
 from sqlalchemy import select
 
+from rapport_service.agency.errors import TimeZoneGoneError
 from rapport_service.agency.models import Organization
 from rapport_service.charter.clock_leap import CONFIRMATION_TIME, TickTimes
 from rapport_service.core.database_errors import DATABASE_ERRORS, diagnose
@@ -49,12 +50,14 @@ def logging_failures(**extra: str) -> Iterator[list[Exception]]:
         failures.append(error)
         if isinstance(error, DATABASE_ERRORS):
             extra["reason"] = str(diagnose(error, db.engine.url))
+        elif isinstance(error, TimeZoneGoneError):
+            extra["reason"] = str(error)
         log.error(  # noqa: TRY400 - a message could quote data
             "tick failed",
             extra={
                 **extra,
                 "error": type(error).__name__,
-                "at": getattr(error, "__notes__", []),
+                "notes": getattr(error, "__notes__", []),
                 "trace": format_tb(error.__traceback__),
             },
         )
@@ -116,8 +119,13 @@ def advance_organization(
         now: the clock of this tick.
         progress: shows long work.
     """
-    with transaction(Door.SEAL) as session:
-        missed = planning.plan_pulses(session, organization_id, times, now)
+    failures: list[Exception] = []
+    missed: list[Wave] = []
+    try:
+        with transaction(Door.SEAL) as session:
+            missed = planning.plan_pulses(session, organization_id, times, now)
+    except TimeZoneGoneError as error:  # waves that are planned go on
+        failures.append(error)
     for wave in missed:
         log.warning(
             "wave missed",
@@ -127,7 +135,6 @@ def advance_organization(
                 "reason": wave.cancel_reason,
             },
         )
-    failures: list[Exception] = []
     for wave_id in list_live_waves(organization_id):
         try:
             while advance_wave(deps, organization_id, wave_id, times, now, progress):

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from rapport_schemas.enums import WaveState
 from rapport_service.core.db import Door, read_transaction
-from rapport_service.core.dependencies import Dependencies, SealProcess
+from rapport_service.core.dependencies import Dependencies
+from rapport_service.core.seal_process import SealProcess
 from rapport_service.lifecycle.sealing_site import find_site
 from rapport_service.lifecycle.sealing_work import find_work
 from rapport_service.registry.models import Wave

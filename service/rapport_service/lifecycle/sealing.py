@@ -207,6 +207,7 @@ def _seal_wave(folders: SealingFolders, wave: Wave, now: datetime) -> None:
     with transaction(Door.SEAL) as session:
         seal.write_seal(session, wave, reckoning)
         epoch = str(get_epoch(session))
+    log.info("wave sealed and released", extra={"wave_id": wave.public_id})
     note = folders.key_notes().get(name)
     if note is None or note.epoch == epoch:
         folders.destroy_key(name)

@@ -1,6 +1,7 @@
 """State machine of one wave, from planned to closed: the next step, if one is due."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from rapport_service.charter.clock_leap import TickTimes
 from rapport_service.charter.voting_groups import TooFewPeopleError
 from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import Dependencies
+from rapport_service.encoding.timestamps import format_utc
 from rapport_service.lifecycle.progress import Progress
 from rapport_service.lifecycle.vacuum import PRIVATE_KEY_TABLES, vacuum_or_defer
 from rapport_service.pollbook import announcement, private_keys
@@ -28,6 +30,14 @@ LIVE_STATES = (
     WaveState.CLOSED,
     WaveState.SEALING,
 )
+
+STEPS: Mapping[WaveState, tuple[str, str | None]] = {
+    WaveState.ANNOUNCED: ("wave announced", "opens_at"),
+    WaveState.OPEN: ("wave opened", "closes_at"),
+    WaveState.CLOSED: ("wave closed", "seals_at"),
+    WaveState.CANCELLED: ("wave cancelled", None),
+}
+"""The event in the log for each state that a wave goes to, and its next date."""
 
 
 def list_live_waves(organization_id: str) -> list[UUID]:
@@ -52,11 +62,35 @@ def advance_wave(
     now: datetime,
     progress: Progress,
 ) -> bool:
-    """Takes a wave one step further, if one is due; whether another may be due."""
+    """Takes a wave one step further, if one is due; whether another may be due.
+
+    Each step is one line of the log.
+    """
     with read_transaction(Door.SEAL) as session:
         wave = session.get_one(Wave, (organization_id, wave_id))
-    if waits_for_clock(wave, times, now):
+    if waits_for_clock(wave, times, now) or not _take_step(deps, wave, now, progress):
         return False
+    with read_transaction(Door.SEAL) as session:
+        moved = session.get_one(Wave, (organization_id, wave_id))
+    if moved.state != wave.state:
+        _log_step(moved)
+    return True
+
+
+def _log_step(wave: Wave) -> None:
+    """Logs the step that a wave has taken, and when the next one is due."""
+    event, next_step = STEPS[wave.state]
+    extra = {"wave_id": wave.public_id}
+    if next_step is not None:
+        extra[next_step] = format_utc(getattr(wave, next_step))
+    if wave.cancel_reason is not None:
+        extra["reason"] = wave.cancel_reason
+    log.info(event, extra=extra)
+
+
+def _take_step(
+    deps: Dependencies, wave: Wave, now: datetime, progress: Progress
+) -> bool:
     match wave.state:
         case WaveState.PLANNED if now >= wave.closes_at:
             with transaction(Door.POLL_BOOK) as session:

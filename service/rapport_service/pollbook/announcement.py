@@ -204,6 +204,7 @@ def _build_charter_content(
     return CharterContent(
         organization_id=organization.organization_id,
         organization_name=organization.name,
+        time_zone=organization.time_zone,
         wave_id=wave.public_id,
         dates=WaveDates(
             wave.announces_at,

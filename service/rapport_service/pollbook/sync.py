@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rapport_schemas.enums import SYNCED_STATES, WaveState
+from rapport_schemas.enums import SYNCED_STATES, SyncDirective, WaveState
+from rapport_service.agency.people import is_asked
 from rapport_service.core.installation import get_epoch
 from rapport_service.pollbook.models import Elector
 from rapport_service.pollbook.tokens import Bearer
@@ -30,6 +31,7 @@ class SyncResult:
     """Result of a sync; without waves for a revoked device."""
 
     epoch: UUID
+    directives: tuple[SyncDirective, ...]
     waves: tuple[SyncedWave, ...]
 
 
@@ -38,7 +40,7 @@ def load_sync(
 ) -> SyncResult:
     """The announced, open and cancelled waves that the person is an elector of."""
     if revoked:
-        return SyncResult(get_epoch(session), ())
+        return SyncResult(get_epoch(session), (SyncDirective.REVOKED,), ())
     rows = session.execute(
         select(Wave, Charter.digest, Elector.team_id)
         .join(
@@ -63,4 +65,6 @@ def load_sync(
         SyncedWave(wave.public_id, wave.state, digest, team_id, wave.cancel_reason)
         for wave, digest, team_id in rows
     )
-    return SyncResult(get_epoch(session), waves)
+    asked = is_asked(session, bearer.organization_id, bearer.subject)
+    directives = () if asked else (SyncDirective.NOT_ASKED,)
+    return SyncResult(get_epoch(session), directives, waves)

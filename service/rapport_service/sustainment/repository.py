@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rapport_service.agency.service import get_organization
+from rapport_service.agency.time_zones import load_time_zone
 from rapport_service.charter import document
 from rapport_service.instrument.bank import instrument_by_digest
 from rapport_service.registry.markers import list_markers
@@ -111,7 +112,7 @@ def _load_charter(session: Session, wave: Wave) -> document.CharterTerms:
 
 
 def _load_time_zone(session: Session, organization_id: str) -> ZoneInfo:
-    return ZoneInfo(get_organization(session, organization_id).time_zone)
+    return load_time_zone(get_organization(session, organization_id))
 
 
 def _to_declared_marker(marker: Marker, zone: ZoneInfo) -> DeclaredMarker:

@@ -66,7 +66,7 @@ PULSES = Table(
     _rows_of("pulses"),
     member_columns(
         *("id", "first_opens", "every_weeks", "open_days"),
-        *("announce_days", "grace_days", "active"),
+        *("announce_days", "grace_days", "active", "time_zone"),
     ),
 )
 WAVES = Table(

@@ -92,6 +92,28 @@ def require_free_calendar(
         _require_apart(other, _find_meeting_of_pulses(calendar, other, now))
 
 
+def require_windows_apart(
+    session: Session, organization_id: str, now: datetime
+) -> None:
+    """Checks that no two waves, planned or to come, will ever be open at one time.
+
+    The caller holds the lock of the organization, and of its pulses.
+
+    Raises:
+        WindowTakenError: names one wave and the window of the other.
+    """
+    calendars = _load_calendars_first(session, organization_id)
+    waves = _load_waves(session, organization_id, now)
+    for number, wave in enumerate(waves):
+        _require_free_of_wave(waves[number + 1 :], wave)
+        for calendar in calendars:
+            asked = calendar.windows_to_come(now, wave.opens_at)
+            _require_free_of_wave(asked, wave)
+    for number, calendar in enumerate(calendars):
+        for other in calendars[number + 1 :]:
+            _require_apart(other, _find_meeting_of_pulses(calendar, other, now))
+
+
 def _load_calendars_first(
     session: Session, organization_id: str
 ) -> list[PulseCalendar]:

@@ -151,7 +151,7 @@ def create_pulse(
         created_at=now,
     )
 
-    calendar = PulseCalendar(wanted, load_time_zone(session, organization_id))
+    calendar = get_calendar(session, wanted)
     lock_organization(session, organization_id)
     pulse = create_once(
         session,
@@ -196,6 +196,11 @@ def get_pulse(session: Session, organization_id: str, pulse_id: UUID) -> Pulse:
     if pulse is None:
         raise UnknownPulseError(pulse_id)
     return pulse
+
+
+def get_calendar(session: Session, pulse: Pulse) -> PulseCalendar:
+    """The calendar of a pulse, in the time zone of its organization."""
+    return PulseCalendar(pulse, load_time_zone(session, pulse.organization_id))
 
 
 def stop_pulse(

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rapport_service.agency import time_zones
 from rapport_service.agency.service import get_organization
 from rapport_service.charter.clock_leap import TickTimes, Window, must_wait
 from rapport_service.charter.document import WaveDates
+from rapport_service.charter.local_times import UnusualTime, find_unusual_times
 from rapport_service.charter.open_windows import (
     LAST_YEAR,
     OpenWindow,
@@ -92,6 +94,26 @@ class PulseCalendar:
             if number not in self.planned and window.closes_at > after:
                 yield window
 
+    def next_dates(self, now: datetime) -> WaveDates:
+        """The dates of the first occurrence that opens after an instant."""
+        return self.dates(self._count_opened(now))
+
+    def unusual_times(self, now: datetime) -> list[UnusualTime]:
+        """Openings and closes in the next two years that a change of the clock moves.
+
+        Args:
+            now: the two years begin now, or with the first opening if that is later.
+        """
+        start = self._count_opened(now)
+        first = datetime.fromisoformat(self.pulse.first_opens)
+        openings = [
+            first + timedelta(weeks=number * self.pulse.every_weeks)
+            for number in range(start, start + -(-104 // self.pulse.every_weeks))
+        ]
+        length = timedelta(days=self.pulse.open_days)
+        times = {at for opens in openings for at in (opens, opens + length)}
+        return list(find_unusual_times(sorted(times), self.zone))
+
     def find_missed(self, now: datetime) -> MissedOccurrences:
         """The occurrences that have opened without a wave."""
         before, opened = (self._count_opened(at) for at in (self.pulse.created_at, now))
@@ -124,17 +146,28 @@ def load_calendars(session: Session, organization_id: str) -> Iterator[PulseCale
 
 
 def load_time_zone(session: Session, organization_id: str) -> ZoneInfo:
-    """The time zone in which an organization's pulses count days."""
-    return ZoneInfo(get_organization(session, organization_id).time_zone)
+    """The time zone in which an organization's pulses count days.
+
+    Raises:
+        TimeZoneGoneError: this computer does not know it any more.
+    """
+    return time_zones.load_time_zone(get_organization(session, organization_id))
 
 
-def lock_pulses(session: Session, organization_id: str) -> None:
+def lock_pulses(
+    session: Session, organization_id: str, *, exclusively: bool = False
+) -> None:
     """Locks an organization's pulses against being stopped, until the commit.
 
     Who plans a wave then sees either the pulse or what it planned last.
+
+    Args:
+        session: of the caller.
+        organization_id: the organization.
+        exclusively: no other holder of this lock either.
     """
     session.execute(
         select(Pulse.pulse_id)
         .where(Pulse.organization_id == organization_id)
-        .with_for_update(read=True)
+        .with_for_update(read=not exclusively)
     )

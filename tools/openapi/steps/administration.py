@@ -182,6 +182,21 @@ def _read_agency(walkthrough: Walkthrough, admin: str, root: str) -> None:
         body={"min_pool": 8},
     )
     change(
+        "update_organization.time-zone",
+        "Pulses open by another clock. Waves that are not announced yet move.",
+        body={"time_zone": "America/Denver"},
+    )
+    change(
+        "update_organization.time-zone-restored",
+        "Pulses open by the clock of before.",
+        body={"time_zone": "UTC"},
+    )
+    change(
+        "update_organization.unknown-time-zone",
+        "There is no such time zone. Nothing is changed.",
+        body={"time_zone": "America/Denvr"},
+    )
+    change(
         "update_organization.invalid",
         "The number is too small to protect anyone. Nothing is changed.",
         body={"min_pool": 4},

@@ -110,6 +110,13 @@ def announce_wave(walkthrough: Walkthrough) -> str:
         token,
         **has_it,
     )
+    director = walkthrough.agency.phone("director")
+    walkthrough.get(
+        "sync.not-asked",
+        "The person supervises the whole agency, so no wave asks them.",
+        "/v1/sync",
+        director.tokens["access_token"],
+    )
     charter = walkthrough.get(
         "get_charter.frozen",
         "The charter. The sync reply has its digest.",

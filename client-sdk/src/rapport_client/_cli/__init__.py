@@ -6,12 +6,8 @@ import sys
 from collections.abc import Sequence
 
 from rapport_client._cli import parser
-from rapport_client._cli.outcome import (
-    Outcome,
-    RefusedError,
-    UsageError,
-    failure_outcome,
-)
+from rapport_client._cli.messages import STOPPED
+from rapport_client._cli.outcome import Outcome, RefusedError, failure_outcome
 from rapport_client.errors import RapportError
 
 
@@ -28,10 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse(arguments)
     try:
         outcome = options.run(options)
-    except (RapportError, RefusedError, UsageError) as error:
-        outcome = failure_outcome(error)
+    except RapportError as error:
+        outcome = failure_outcome(error, options.language)
     except KeyboardInterrupt:
-        outcome = failure_outcome(RefusedError("stopped"))
+        outcome = failure_outcome(RefusedError(STOPPED), options.language)
     try:
         _print_outcome(outcome, as_json=options.json)
     except BrokenPipeError:

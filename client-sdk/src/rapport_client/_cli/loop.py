@@ -2,21 +2,26 @@
 
 import signal
 import sys
+from datetime import datetime
 
-from rapport_client._cli.outcome import escape_control_characters
+from rapport_client._cli.messages import format_report
 from rapport_client.device import FieldDevice
 from rapport_client.models import SyncReport
 
 
-def run_loop(device: FieldDevice) -> SyncReport:
+def run_loop(device: FieldDevice, language: str) -> SyncReport:
     """Keeps a device in sync until SIGINT or SIGTERM; prints changes on stderr.
 
     SIGUSR1 means that a connection has come back.
 
+    Args:
+        device: the person's.
+        language: of what is printed.
+
     Returns:
         The report of the last step.
     """
-    loop = device.loop()
+    loop = device.loop(language)
     handlers = {
         signal.SIGINT: loop.stop,
         signal.SIGTERM: loop.stop,
@@ -35,5 +40,6 @@ def run_loop(device: FieldDevice) -> SyncReport:
 
 
 def _print_report(report: SyncReport) -> None:
-    sys.stderr.write(f"{escape_control_characters(str(report))}\n")
+    at = f"{datetime.now().astimezone():%H:%M}"
+    sys.stderr.write(f"{at} {format_report(report).replace(chr(10), '; ')}\n")
     sys.stderr.flush()

@@ -12,9 +12,30 @@ from rapport_client._cli.outcome import Options, RefusedError, UsageError
 from rapport_client._http import Transport
 from rapport_client._outbox import namespace
 from rapport_client._sync.account import Account, DeviceFile
+from rapport_client._wording import bilingual_wording
 from rapport_client.errors import DocumentRefused, OutboxDamaged, TransportFailure
 
 STDIN = "-"
+
+_NO_OUTBOX = bilingual_wording(
+    "there is no outbox {}: say where it is with --outbox, or make one with"
+    " `rapport-field enrol CODE --server URL`",
+    "no existe el archivo {}: diga dónde está con --outbox, o cree uno con"
+    " `rapport-field enrol CODE --server URL`",
+)
+_NO_PERSON = bilingual_wording(
+    "no person uses this outbox yet: enrol one with"
+    " `rapport-field enrol CODE --server URL`",
+    "nadie usa todavía este archivo: inscriba a una persona con"
+    " `rapport-field enrol CODE --server URL`",
+)
+_UNKNOWN_PERSON = bilingual_wording(
+    "no person called {} uses this outbox; choose a name with --person; people on this"
+    " device: {}",
+    "nadie que se llame {} usa este archivo; elija un nombre con --person; personas en"
+    " este dispositivo: {}",
+)
+_NONE_YET = bilingual_wording("none yet", "ninguna por ahora")
 
 
 def read_file(name: str) -> bytes:
@@ -60,10 +81,7 @@ def require_file(outbox: str) -> None:
         RefusedError: there is no such file.
     """
     if not Path(outbox).exists():
-        raise RefusedError(
-            f"there is no outbox {outbox}: say where it is with --outbox, or make one"
-            " with `rapport-field enrol`"
-        )
+        raise RefusedError(_NO_OUTBOX.format(outbox))
 
 
 @dataclass(frozen=True)
@@ -117,13 +135,10 @@ def _require_person(file: DeviceFile, name: str) -> None:
     if name in people or Account(file, name).pollbook.is_enrolled:
         return
     if not people:
-        raise RefusedError("no person uses this outbox yet: run `rapport-field enrol`")
+        raise RefusedError(_NO_PERSON)
     # A person whose enrolment failed left a name here, and nothing else.
     names = [each for each in people if _has_data(Account(file, each))]
-    raise RefusedError(
-        f"no person called {name} uses this outbox; choose a name with --person;"
-        f" people on this device: {', '.join(names) or 'none yet'}"
-    )
+    raise RefusedError(_UNKNOWN_PERSON.format(name, ", ".join(names) or _NONE_YET))
 
 
 def _has_data(person: Account) -> bool:

@@ -8,6 +8,7 @@ from enum import IntEnum
 from rapport_client.errors import (
     OutboxUnusable,
     ProblemError,
+    RapportError,
     TokenFileUnusable,
     TransportFailure,
     UnexpectedReply,
@@ -42,11 +43,11 @@ exit status:
 """
 
 
-class RefusedError(Exception):
+class RefusedError(RapportError):
     """The command cannot be carried out in this state."""
 
 
-class UsageError(Exception):
+class UsageError(RapportError):
     """A file or an argument cannot be read, or has another form."""
 
 
@@ -70,14 +71,15 @@ class Outcome:
         return "error" in self.document
 
 
-def failure_outcome(error: Exception, *advice: str) -> Outcome:
+def failure_outcome(error: RapportError, language: str, *advice: str) -> Outcome:
     """The outcome of a command that an exception ended, and what to do next."""
     code = error.code if isinstance(error, ProblemError) else None
+    message = error.in_language(language)
     lines = [
-        f"rapport-field: {error}",
+        f"rapport-field: {message}",
         *(f"  {line}" for line in advice),
     ]
-    document = {"name": type(error).__name__, "code": code, "message": str(error)}
+    document = {"name": type(error).__name__, "code": code, "message": message}
     return Outcome(
         {"error": document},
         escape_control_characters("\n".join(lines)),
@@ -114,8 +116,8 @@ class Options(argparse.Namespace):
         code: an enrolment code.
         new_code: a code that takes the place of an enrolment that has ended.
         again: the person who is enrolled has another code.
-        wave_id: a wave's public id.
-        language: of the questions, and of the text around them.
+        wave_id: a wave's public id; the only one there is if None.
+        language: of the questions, and of all text for the person.
         device: the secret with which a code was presented before; None if it was not.
         tokens: the file with a reader's tokens.
         team: a team that is to be shown; all if None.

@@ -1,14 +1,17 @@
 """Command line: its commands, their arguments and their help."""
 
 import argparse
+import os
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rapport_client import _http
 from rapport_client._cli import ballot_commands, field_commands, reading_commands
+from rapport_client._cli.messages import DEFAULT_OUTBOX
 from rapport_client._cli.outcome import EXIT_STATUS_HELP, Options, Outcome
 from rapport_client._version import __version__
+from rapport_client._wording import read_locale
 from rapport_client.device import DEFAULT_PERSON
 
 _Argument = Callable[[ArgumentParser], None]
@@ -33,12 +36,22 @@ def _add_wave(parser: ArgumentParser) -> None:
     parser.add_argument("wave_id", metavar="WAVE", help="the id that `pulses` shows")
 
 
+def _add_wave_if_several(parser: ArgumentParser) -> None:
+    """A wave's public id, where there can be a doubt."""
+    parser.add_argument(
+        "wave_id",
+        metavar="WAVE",
+        nargs="?",
+        help="the id that `pulses` shows; not needed if there is only one",
+    )
+
+
 def _add_outbox(parser: ArgumentParser) -> None:
     """The file that is the device, the person on it, and its key."""
     parser.add_argument(
         "--outbox",
         metavar="PATH",
-        default="outbox.db",
+        default=DEFAULT_OUTBOX,
         help="the file that is this device (default: outbox.db in this folder)",
     )
     parser.add_argument(
@@ -110,7 +123,7 @@ def _add_tokens(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--tokens",
         metavar="PATH",
-        default="rapport-reading.json",
+        default=reading_commands.DEFAULT_TOKENS,
         help="the file with your tokens (default: rapport-reading.json in this folder)",
     )
 
@@ -145,12 +158,13 @@ def _add_csv(parser: ArgumentParser) -> None:
 
 
 def _add_language(parser: ArgumentParser) -> None:
-    """The language of the questions, and of the text around them."""
+    """The language of the questions, and of all text for the person."""
     parser.add_argument(
         "--language",
         metavar="TAG",
-        default="en",
-        help="en or es; untranslated text is in English (default: en)",
+        default=read_locale(os.environ),
+        help="en or es, or with a region, such as es-MX; untranslated text is in"
+        " English (default: that of this computer)",
     )
 
 
@@ -251,7 +265,14 @@ FIELD_COMMANDS = (
         " breaks, run the command again on this device with the same code. If"
         " another person uses this device too, choose another name with --person. The"
         " outbox keeps the address of the service, and sends nothing to any other.",
-        (_add_code, _add_again, _add_server, _add_ballot_box, _add_outbox),
+        (
+            _add_code,
+            _add_again,
+            _add_server,
+            _add_ballot_box,
+            _add_language,
+            _add_outbox,
+        ),
     ),
     _Command(
         "sync",
@@ -262,7 +283,7 @@ FIELD_COMMANDS = (
         " With --keep-going it runs until you stop it, and leaves some minutes between"
         " asking for pulses and sending answers. Send it a SIGUSR1 when a connection"
         " has come back.",
-        (_add_server, _add_ballot_box, _add_keep_going, _add_outbox),
+        (_add_server, _add_ballot_box, _add_keep_going, _add_language, _add_outbox),
     ),
     _Command(
         "move",
@@ -271,7 +292,7 @@ FIELD_COMMANDS = (
         "Tell this outbox the new address of your service, for all people on it. The"
         " new address has to prove that it is the same service; if it cannot, nothing"
         " is changed, and no answer is sent to it.",
-        (_add_url, _add_ballot_box, _add_new_code, _add_outbox),
+        (_add_url, _add_ballot_box, _add_new_code, _add_language, _add_outbox),
     ),
     _Command(
         "pulses",
@@ -293,7 +314,7 @@ FIELD_COMMANDS = (
         " in an envelope that nobody can open before all are opened together. It is on"
         " disk when the command ends, and goes out with the next sync. You cannot"
         " change it.",
-        (_add_wave, _add_answers, _add_language, _add_outbox),
+        (_add_wave_if_several, _add_answers, _add_language, _add_outbox),
     ),
     _Command(
         "withdraw",
@@ -302,7 +323,7 @@ FIELD_COMMANDS = (
         "Withdraw your answer. The withdrawal goes out with the next sync and is final:"
         " you cannot answer the pulse again. Once the answers have been unlocked, all"
         " together, it is too late, and the sync says so.",
-        (_add_wave, _add_language, _add_outbox),
+        (_add_wave_if_several, _add_language, _add_outbox),
     ),
     _Command(
         "offer-again",
@@ -311,7 +332,7 @@ FIELD_COMMANDS = (
         "Put an answer, or the withdrawal of one, back among those that wait, although"
         " it was refused for good. It goes out with the next sync. Use it when the"
         " cause has gone.",
-        (_add_wave, _add_language, _add_outbox),
+        (_add_wave_if_several, _add_language, _add_outbox),
     ),
     _Command(
         "export-dead",
@@ -329,7 +350,7 @@ FIELD_COMMANDS = (
         "Read the scores of teams with the code for reading that your agency gave you."
         " Your tokens are kept in a file that only you can read. If the connection"
         " breaks, run the command again with the same code.",
-        (_add_code, _add_server, _add_device, _add_tokens),
+        (_add_code, _add_server, _add_device, _add_language, _add_tokens),
     ),
     _Command(
         "results",
@@ -426,7 +447,8 @@ def parse(words: Sequence[str] | None) -> Options:
     )
     steps = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_commands(steps.add_parser, BALLOT_COMMANDS)
-    return root.parse_args(words, namespace=Options())
+    defaults = Options(language=read_locale(os.environ))
+    return root.parse_args(words, namespace=defaults)
 
 
 def _add_commands(

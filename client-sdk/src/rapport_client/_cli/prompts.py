@@ -17,6 +17,8 @@ from rapport_client.models import (
 def ask_questions(pulse: Pulse, language: str) -> tuple[dict[str, Answer], str | None]:
     """Shows who can see what, asks every question, then whether to keep the answers.
 
+    What is typed for an option is what a file of answers has for it.
+
     Questions go to the standard error, so that the standard output has only the
     outcome. No answer is kept before the last question was answered.
 
@@ -39,7 +41,7 @@ def ask_questions(pulse: Pulse, language: str) -> tuple[dict[str, Answer], str |
     _print_question(pulse.context, f"{total}/{total}")
     chosen = _choose_or_none(pulse.context, language)
     if not _confirm(language):
-        raise RefusedError("nothing was kept; run the command again to answer")
+        raise RefusedError(messages.NOT_KEPT)
     return answers, None if chosen is None else str(chosen.value)
 
 
@@ -54,20 +56,21 @@ def _confirm(language: str) -> bool:
 
 def _print_question(question: Question, position: str) -> None:
     _print(f"\n{position}  {question.text}")
-    for number, option in enumerate(question.options, start=1):
-        _print(f"  {number}  {option.text}")
+    width = max(len(str(option.value)) for option in question.options)
+    for option in question.options:
+        _print(f"  {option.value!s:<{width}}  {option.text}")
 
 
 def _choose(question: Question, language: str) -> Option:
     while True:
-        line = _read_line(messages.NUMBER.in_language(language))
+        line = _read_line(messages.CHOICE.in_language(language))
         chosen = _parse_choice(question, line, language)
         if chosen is not None:
             return chosen
 
 
 def _choose_or_none(question: Question, language: str) -> Option | None:
-    while line := _read_line(messages.NUMBER_OR_NONE.in_language(language)):
+    while line := _read_line(messages.CHOICE_OR_NONE.in_language(language)):
         chosen = _parse_choice(question, line, language)
         if chosen is not None:
             return chosen
@@ -75,10 +78,16 @@ def _choose_or_none(question: Question, language: str) -> Option | None:
 
 
 def _parse_choice(question: Question, line: str, language: str) -> Option | None:
-    numbered = {str(n): each for n, each in enumerate(question.options, start=1)}
-    if line not in numbered:
-        _print(messages.FROM_ONE_TO.in_language(language).format(len(numbered)))
-    return numbered.get(line)
+    """The option whose value a line has, or begins like no other's; else None."""
+    named = {str(each.value): each for each in question.options}
+    typed = line.lower()
+    chosen = [value for value in named if typed and value.startswith(typed)]
+    if typed in named:
+        return named[typed]
+    if len(chosen) == 1:
+        return named[chosen[0]]
+    _print(messages.CHOOSE_ONE_OF.in_language(language).format(", ".join(named)))
+    return None
 
 
 def _read_line(prompt: str) -> str:
@@ -87,7 +96,7 @@ def _read_line(prompt: str) -> str:
     # Bytes, because a typing mistake need not be UTF-8.
     line = sys.stdin.buffer.readline()
     if not line:
-        raise RefusedError("the input ended before the last question; nothing was kept")
+        raise RefusedError(messages.INPUT_ENDED)
     return line.decode(errors="replace").strip()
 
 

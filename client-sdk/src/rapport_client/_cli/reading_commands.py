@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import shlex
 from collections.abc import Iterable
 from dataclasses import asdict
 from io import StringIO
@@ -13,6 +15,7 @@ from rapport_client._cli.outcome import (
     escape_control_characters,
 )
 from rapport_client._compression import decode_body
+from rapport_client._wording import bilingual_wording, read_locale
 from rapport_client.client import Client
 from rapport_client.errors import NothingMeasured
 from rapport_client.models import (
@@ -34,8 +37,21 @@ from rapport_client.models._score_lines import (
     format_withheld,
 )
 
+DEFAULT_TOKENS = "rapport-reading.json"
+"""The file of tokens of a command that names none."""
+
 NOT_MEASURED = "not_measured"
 """Status of a team that no wave has asked yet."""
+
+NO_SERVER = bilingual_wording(
+    "say which service the code is for: --server URL",
+    "diga de qué servicio es el código: --server URL",
+)
+READABLE_TEAMS = bilingual_wording(
+    "you can read these teams: {}\nnext:\n    {}",
+    "usted puede leer estos equipos: {}\nahora:\n    {}",
+)
+NO_TEAM_YET = bilingual_wording("none yet", "ninguno por ahora")
 
 CONSTRUCTS = ("trust", "communication", "overall")
 FIGURE_PARTS = ("_bound", "_low", "_high")
@@ -53,18 +69,27 @@ COLUMNS = (
 def read(options: Options) -> Outcome:
     """Takes a code for reading, and keeps its tokens in a file."""
     if options.server is None:
-        raise UsageError("say which service the code is for: --server URL")
+        raise UsageError(NO_SERVER)
     with Client.from_reading_code(
         options.server, options.code, options.tokens, device=options.device
     ) as client:
         teams = client.teams.list()
-    names = ", ".join(team.name for team in teams) or "none yet"
+    names = ", ".join(team.name for team in teams) or NO_TEAM_YET
+    text = READABLE_TEAMS.format(names, _format_results_command(options))
     return Outcome(
         {"teams": [team.external_id for team in teams]},
-        escape_control_characters(
-            f"you can read these teams: {names}\nnext: rapport-field results"
-        ),
+        escape_control_characters(text.in_language(options.language)),
     )
+
+
+def _format_results_command(options: Options) -> str:
+    """The command that shows scores with the tokens of this one."""
+    words = ["rapport-field", "results"]
+    if options.tokens != DEFAULT_TOKENS:
+        words += ["--tokens", options.tokens]
+    if options.language != read_locale(os.environ):
+        words += ["--language", options.language]
+    return shlex.join(words)
 
 
 def results(options: Options) -> Outcome:
@@ -163,4 +188,4 @@ def _explain(score: Score | None, language: str) -> list[str]:
     """The sentences of a score document."""
     if not isinstance(score, Figures | GroupHidden | Withheld):
         return []
-    return [f"  {getattr(each, language, each.en)}" for each in score.explanation]
+    return [f"  {each.in_language(language)}" for each in score.explanation]

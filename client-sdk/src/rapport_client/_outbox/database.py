@@ -87,7 +87,9 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         if sys.platform == "win32":
             raise OutboxUnusable(
-                "an outbox needs a system with flock, which Windows is not"
+                "an outbox needs a system with flock, which Windows is not: use the"
+                " Windows Subsystem for Linux, or another computer. Reading scores"
+                " (Client) works on Windows"
             )
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

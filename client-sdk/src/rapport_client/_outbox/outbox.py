@@ -21,6 +21,7 @@ from rapport_client._outbox.namespace import Namespace
 from rapport_client._outbox.records import FrozenItem, Settlement
 from rapport_client._protocol import base64url
 from rapport_client._protocol.send import SubmissionItem
+from rapport_client._wording import bilingual_wording
 from rapport_client.errors import AlreadyAnswered, OutboxDamaged
 from rapport_client.models import (
     DeadItem,
@@ -28,6 +29,11 @@ from rapport_client.models import (
     ItemState,
     ItemStatus,
     OutboxStatus,
+)
+
+ANSWERED_MESSAGE = bilingual_wording(
+    "this pulse has been answered on this device",
+    "ya se respondió a este pulso en este dispositivo",
 )
 
 
@@ -87,7 +93,7 @@ class Outbox:
             ),
         )
         if added.rowcount == 0 and frozen.op == "submit":
-            raise AlreadyAnswered("this pulse has been answered on this device")
+            raise AlreadyAnswered(ANSWERED_MESSAGE)
 
     def find_answer(self, wave_id: str) -> tuple[int, SubmissionItem] | None:
         """The answer to a wave in any state, with its number.

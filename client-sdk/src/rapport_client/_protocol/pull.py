@@ -61,6 +61,7 @@ class WaveList:
         epoch: changes when the server was restored from a backup.
         limits: of one submission.
         revoked: this device draws no more ballots; waiting items are still sent.
+        is_asked: whether waves to come ask the person, by the roster of now.
         drawable: the announced and the open waves.
         cancelled: the waves that were cancelled.
     """
@@ -68,6 +69,7 @@ class WaveList:
     epoch: str
     limits: Limits
     revoked: bool
+    is_asked: bool
     drawable: tuple[ListedWave, ...]
     cancelled: tuple[CancelledWave, ...]
 
@@ -147,10 +149,12 @@ def read_list(body: bytes) -> WaveList:
     """
     members = JsonObject.from_json(body, "the list of pulses", UnexpectedReply)
     waves = [(wave, wave.text("state")) for wave in members.objects("waves")]
+    directives = members.list_of_texts("directives")
     return WaveList(
         epoch=members.text("epoch"),
         limits=_read_limits(members.nested("limits")),
-        revoked="revoked" in members.list_of_texts("directives"),
+        revoked="revoked" in directives,
+        is_asked="not_asked" not in directives,
         drawable=tuple(
             ListedWave(
                 _read_matching(wave, "wave_id", _WAVE_ID),

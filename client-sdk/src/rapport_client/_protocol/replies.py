@@ -6,6 +6,7 @@ from rapport_client import _compression
 from rapport_client._compression import MAX_DECODED_BYTES
 from rapport_client._http import Response
 from rapport_client._json import JsonObject, read
+from rapport_client._wording import bilingual_wording
 from rapport_client.errors import (
     PROBLEMS,
     FieldError,
@@ -84,12 +85,16 @@ def to_exception(response: Response) -> RapportError:
         return UnexpectedReply(str(error), response.status)
 
 
+_FOREIGN_REPLY = bilingual_wording(
+    "something other than Rapport replied ({}): perhaps this network wants a login"
+    " first",
+    "no respondió Rapport, sino otra cosa ({}): quizá esta red pide que inicie sesión"
+    " primero",
+)
+
+
 def _foreign_reply_error(what: str, status: int | None = None) -> UnexpectedReply:
-    return UnexpectedReply(
-        f"something other than Rapport replied ({what}):"
-        " perhaps this network wants a login first",
-        status,
-    )
+    return UnexpectedReply(_FOREIGN_REPLY.format(what), status)
 
 
 def _read_problem(response: Response) -> ProblemError:

@@ -5,12 +5,16 @@ depends on the person's group. Times are by the clock of this device.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rapport_client._pulses.charter import Charter
 from rapport_client._status_messages import format_local
-from rapport_client._wording import FALLBACK_LANGUAGE
+from rapport_client._wording import (
+    FALLBACK_LANGUAGE,
+    bilingual_wording,
+    look_up_language,
+)
 
 MAX_NAMES = 5
 """Teams that a sentence names; of more, some are named and the others counted."""
@@ -68,10 +72,8 @@ def build_promises(charter: Charter, team_id: str, language: str) -> tuple[str, 
         team_id: the id of the person's group.
         language: such as ``en`` or ``es``; English where there is no other.
     """
-    lines = charter.plain_language.get(language)
-    if lines is None:
-        language = FALLBACK_LANGUAGE
-        lines = charter.plain_language.get(language, ())
+    language = look_up_language(language, charter.plain_language) or FALLBACK_LANGUAGE
+    lines = charter.plain_language.get(language, ())
     values = dict(_list_values(charter, team_id, language))
     return tuple(
         _PLACEHOLDER.sub(lambda match: values[match[1]], line)
@@ -88,6 +90,7 @@ def describe_time(at: datetime, language: str) -> str:
         language: ``en`` or ``es``; in digits alone in any other.
     """
     local = at.astimezone()
+    language = look_up_language(language, ("en", "es")) or ""
     day, month = local.weekday(), local.month - 1
     if language == "en":
         date = f"{_EN_DAYS[day]}, {_EN_MONTHS[month]} {local.day}, {local.year}"
@@ -143,20 +146,20 @@ def _list_teams(charter: Charter, team_id: str, key: str) -> list[str]:
     return [name for _, name in sorted(sharing)]
 
 
-_AND: Mapping[str, str] = {"en": "and", "es": "y"}
-_MORE: Mapping[str, str] = {"en": "{} more teams", "es": "{} equipos más"}
+_AND = bilingual_wording("and", "y")
+_MORE = bilingual_wording("{} more teams", "{} equipos más")
 
 
 def _join_names(names: Sequence[str], language: str) -> str:
     parts = list(names)
     if len(parts) > MAX_NAMES:
         shown = MAX_NAMES - 1
-        more = _MORE.get(language, _MORE[FALLBACK_LANGUAGE])
+        more = _MORE.in_language(language)
         parts = [*parts[:shown], more.format(len(names) - shown)]
     if len(parts) < 2:
         return "".join(parts)
     *first, last = parts
-    word = _AND.get(language, _AND[FALLBACK_LANGUAGE])
+    word = _AND.in_language(language)
     if word == "y" and re.match(r"h?i(?!e)", last, re.IGNORECASE):
         word = "e"
     return f"{', '.join(first)} {word} {last}"

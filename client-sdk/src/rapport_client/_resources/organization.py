@@ -22,7 +22,9 @@ class OrganizationResource(Resource[R_co]):
         return read(Organization, (yield from get("organization", "the organization")))
 
     @operation("update_organization")
-    def update(self, *, min_pool: int | None = None) -> Exchange[Organization]:
+    def update(
+        self, *, min_pool: int | None = None, time_zone: str | None = None
+    ) -> Exchange[Organization]:
         """Changes settings of the agency, from the next charter on.
 
         For administrators. Waves that were announced keep what their charters say. The
@@ -31,11 +33,16 @@ class OrganizationResource(Resource[R_co]):
         Args:
             min_pool: the fewest people who share a ballot key, 5 to 25; as it is if
                 None.
+            time_zone: the agency's own clock, such as ``America/Denver``; as it is if
+                None. Pulses keep their days and hours of the clock: waves of them that
+                are not announced yet move.
 
         Raises:
-            RequestInvalid: ``errors`` names the setting that is out of range.
+            RequestInvalid: ``errors`` names the setting that breaks a rule.
+            WindowTaken: two waves would be open at the same time by that clock.
         """
-        body = {} if min_pool is None else {"min_pool": min_pool}
+        settings = {"min_pool": min_pool, "time_zone": time_zone}
+        body = {name: value for name, value in settings.items() if value is not None}
         response = yield Call(
             "PATCH", "/v1/organization", body=body, is_repeatable=True
         )

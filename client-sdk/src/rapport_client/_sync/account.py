@@ -18,13 +18,14 @@ from rapport_client._outbox.enrolment import Enrolment
 from rapport_client._outbox.keys import KeyFile, KeyStore
 from rapport_client._outbox.namespace import Documents, Namespace
 from rapport_client._outbox.origins import Origins, load_origins
-from rapport_client._outbox.outbox import Outbox, to_item_status
+from rapport_client._outbox.outbox import ANSWERED_MESSAGE, Outbox, to_item_status
 from rapport_client._outbox.queue import FINAL, Queue
 from rapport_client._outbox.records import FrozenItem
 from rapport_client._outbox.seen_charters import SeenCharters
 from rapport_client._protocol import base64url
-from rapport_client._protocol.pull import fetch
+from rapport_client._protocol.pull import SYNC_PATH, fetch, read_list
 from rapport_client._pulses.charter import Charter
+from rapport_client._status_messages import format_local
 from rapport_client._sync.ballot_drawer import BallotDrawer
 from rapport_client._sync.clock import Clock, DeviceClock, SystemClock
 from rapport_client._sync.document_cache import DocumentCache
@@ -32,6 +33,7 @@ from rapport_client._sync.gated_transport import GatedTransport
 from rapport_client._sync.pollbook import PollBook
 from rapport_client._sync.report import SyncCounter
 from rapport_client._transport import Urllib3Transport
+from rapport_client._wording import bilingual_wording
 from rapport_client.errors import (
     AlreadyAnswered,
     AnswerRefused,
@@ -42,9 +44,28 @@ from rapport_client.errors import (
 )
 from rapport_client.models import ItemOp
 
-_REFUSED_ADVICE = (
-    "you cannot answer this pulse again; if the cause has gone, send it again"
-    " (`rapport-field offer-again`; FieldDevice.offer_again)"
+_REFUSED_MESSAGE = bilingual_wording(
+    "{}; you cannot answer this pulse again; if the cause has gone, send it again"
+    " (`rapport-field offer-again`; FieldDevice.offer_again)",
+    "{}; no puede responder otra vez a este pulso; si la causa ya no existe, vuelva a"
+    " enviarla (`rapport-field offer-again`; FieldDevice.offer_again)",
+)
+_NO_BALLOT_MESSAGE = bilingual_wording(
+    "this device has no ballot for this pulse; sync first, or check the id",
+    "este dispositivo no tiene papeleta para este pulso; sincronice primero o compruebe"
+    " el identificador",
+)
+_CANCELLED_MESSAGE = bilingual_wording(
+    "this pulse was cancelled: {}", "este pulso se canceló: {}"
+)
+_CLOSED_MESSAGE = bilingual_wording("this pulse has closed", "este pulso ya se cerró")
+_NOT_OPEN_YET_MESSAGE = bilingual_wording(
+    "this pulse has not opened yet; it opens on {}",
+    "este pulso aún no se ha abierto; se abre el {}",
+)
+_WITHDRAWN_MESSAGE = bilingual_wording(
+    "you have withdrawn your answer to this pulse",
+    "usted retiró su respuesta a este pulso",
 )
 
 
@@ -234,18 +255,16 @@ class Account:
         self._assert_unanswered(wave_id)
         ballot = self.draws.ballot(wave_id)
         if ballot is None:
-            raise PulseNotOpen(
-                "this device has no ballot for this pulse; sync first, or check the id"
-            )
+            raise PulseNotOpen(_NO_BALLOT_MESSAGE)
         if ballot.cancelled is not None:
-            raise PulseNotOpen(f"this pulse was cancelled: {ballot.cancelled}")
+            raise PulseNotOpen(_CANCELLED_MESSAGE.format(ballot.cancelled))
         charter = self.document_cache.accepted_charter(wave_id, ballot.charter_digest)
         now = self._file.clock.now()
         if now >= charter.closes_at:
-            raise PulseNotOpen("this pulse has closed")
+            raise PulseNotOpen(_CLOSED_MESSAGE)
         if now < charter.opens_at:
-            opens_at = f"{charter.opens_at:%Y-%m-%d %H:%M} UTC"
-            raise PulseNotOpen(f"this pulse has not opened yet; it opens on {opens_at}")
+            opens_at = format_local(charter.opens_at)
+            raise PulseNotOpen(_NOT_OPEN_YET_MESSAGE.format(opens_at))
         return ballot, charter
 
     def _assert_unanswered(self, wave_id: str) -> None:
@@ -258,12 +277,17 @@ class Account:
             return
         if entry.state == "dead":
             status = to_item_status(entry)
-            raise AnswerRefused(
-                f"{status.in_words()}; {_REFUSED_ADVICE}", status.reason
-            )
+            words = bilingual_wording(status.in_words("en"), status.in_words("es"))
+            raise AnswerRefused(_REFUSED_MESSAGE.format(words), status.reason)
         if entry.op == "withdraw":
-            raise PulseNotOpen("you have withdrawn your answer to this pulse")
-        raise AlreadyAnswered("this pulse has been answered on this device")
+            raise PulseNotOpen(_WITHDRAWN_MESSAGE)
+        raise AlreadyAnswered(ANSWERED_MESSAGE)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether waves to come ask the person, by the last list of the poll book."""
+        stored = Documents(self.namespace).get(SYNC_PATH)
+        return stored is None or read_list(stored.body).is_asked
 
     def charter(self, ballot: Ballot) -> Charter:
         """The charter that a ballot was drawn under."""

@@ -17,6 +17,7 @@ from rapport_client._sync.document_cache import DocumentCache
 from rapport_client._sync.pollbook import PollBook
 from rapport_client._sync.report import SyncCounter
 from rapport_client._sync.time_evidence import build_window
+from rapport_client._wording import Wording, bilingual_wording
 from rapport_client.errors import (
     CharterRefused,
     DeviceRevoked,
@@ -33,30 +34,63 @@ from rapport_client.errors import (
     UnexpectedReply,
 )
 
-NOT_ENROLLED = (
+NOT_ENROLLED = bilingual_wording(
     "This device is not enrolled, so it draws no ballots:"
-    " enrol it with the code that your agency gave you"
+    " enrol it with the code that your agency gave you",
+    "Este dispositivo no está inscrito y no obtiene papeletas:"
+    " inscríbalo con el código que le dio su organización",
 )
-_REVOKED_NOTICE = (
+_REVOKED_NOTICE = bilingual_wording(
     "This device may draw no more ballots; answers that wait are still sent."
-    " Ask for a new enrolment code, and enrol with it again (--again; again=True)"
+    " Ask for a new enrolment code, and enrol with it again (--again; again=True)",
+    "Este dispositivo ya no puede obtener papeletas; las respuestas pendientes sí se"
+    " envían. Pida otro código y vuelva a inscribirlo con él (--again; again=True)",
 )
-_ALREADY_DRAWN_NOTICE = (
-    "a ballot was drawn on another phone, or here before a reset; you cannot answer"
-    " this pulse on this device"
+_ALREADY_DRAWN_NOTICE = bilingual_wording(
+    "{}: a ballot was drawn on another phone, or here before a reset; you cannot answer"
+    " this pulse on this device",
+    "{}: ya se obtuvo una papeleta en otro teléfono, o aquí antes de restablecerlo; en"
+    " este dispositivo no puede responder a este pulso",
 )
 _NO_BALLOT_REASONS = {
-    "not_drawable": "the service gives no ballot for this pulse now",
-    "not_eligible": "you were not in this group when the pulse was announced",
-    "wrong_key": "the service uses another key than the one in this pulse's charter",
-    "blinded_invalid": "the service could not read the request",
+    "not_drawable": bilingual_wording(
+        "the service gives no ballot for this pulse now",
+        "el servicio no da ahora papeletas para este pulso",
+    ),
+    "not_eligible": bilingual_wording(
+        "you were not in this group when the pulse was announced",
+        "usted no estaba en este grupo cuando se anunció el pulso",
+    ),
+    "wrong_key": bilingual_wording(
+        "the service uses another key than the one in this pulse's charter",
+        "el servicio usa una clave distinta de la que figura en la carta de este pulso",
+    ),
+    "blinded_invalid": bilingual_wording(
+        "the service could not read the request",
+        "el servicio no pudo leer la petición",
+    ),
 }
-_UNREADABLE_NOTICE = (
-    "A ballot on this device cannot be read any more: you cannot answer that pulse"
-    " here, nor withdraw an answer to it"
+_NO_BALLOT_NOW_NOTICE = bilingual_wording(
+    "{}: no ballot now: {}", "{}: por ahora, sin papeleta: {}"
 )
-_RESTORED_NOTICE = (
-    "The service was restored from a backup: {} kept on this device will be sent again"
+_NO_BALLOT_NOTICE = bilingual_wording("{}: no ballot: {}", "{}: sin papeleta: {}")
+_REASON_WITH_CODE = bilingual_wording("{} ({})", "{} ({})")
+_CANCELLED_NOTICE = bilingual_wording(
+    "A pulse was cancelled: {}", "Se canceló un pulso: {}"
+)
+_REFUSED_NOTICE = bilingual_wording(
+    "This device did not accept a pulse: {}", "Este dispositivo no aceptó un pulso: {}"
+)
+_UNREADABLE_NOTICE = bilingual_wording(
+    "A ballot on this device cannot be read any more: you cannot answer that pulse"
+    " here, nor withdraw an answer to it",
+    "Una papeleta de este dispositivo ya no se puede leer: aquí no puede responder a"
+    " ese pulso ni retirar una respuesta",
+)
+_RESTORED_NOTICE = bilingual_wording(
+    "The service was restored from a backup: {} kept on this device will be sent again",
+    "El servicio se restauró desde una copia de seguridad: se volverá a"
+    " enviar lo que se conserva en este dispositivo: {}",
 )
 
 
@@ -178,7 +212,7 @@ class BallotDrawer:
             self._documents.keep(SYNC_PATH, newest)
         for wave in listed.cancelled:
             if self._draws.cancel(wave.wave_id, wave.reason):
-                self._counter.notices.append(f"A pulse was cancelled: {wave.reason}")
+                self._counter.notices.append(_CANCELLED_NOTICE.format(wave.reason))
         if listed.revoked:
             self._counter.record_code_needed(_REVOKED_NOTICE)
             return
@@ -228,9 +262,7 @@ class BallotDrawer:
         try:
             return make()
         except DocumentRefused as refusal:
-            self._counter.notices.append(
-                f"This device did not accept a pulse: {refusal}"
-            )
+            self._counter.notices.append(_REFUSED_NOTICE.format(refusal))
         except OutboxDamaged:
             self._counter.notices.append(_UNREADABLE_NOTICE)
         except (ProblemError, UnexpectedReply) as problem:
@@ -271,24 +303,24 @@ class BallotDrawer:
                     )
                 except SignatureInvalid as error:
                     self._counter.notices.append(
-                        f"{committed.group}: no ballot: {error}"
+                        _NO_BALLOT_NOTICE.format(committed.group, error)
                     )
                     return
                 self._draws.finish(committed.draw, ballot)
                 self._counter.drawn += 1
             case "already_drawn":
                 self._counter.notices.append(
-                    f"{committed.group}: {_ALREADY_DRAWN_NOTICE}"
+                    _ALREADY_DRAWN_NOTICE.format(committed.group)
                 )
                 self._abandon_if_closed(committed)
             case other:
                 reason = (
-                    f"{_NO_BALLOT_REASONS[other]} ({other})"
+                    _REASON_WITH_CODE.format(_NO_BALLOT_REASONS[other], other)
                     if other in _NO_BALLOT_REASONS
                     else other
                 )
                 self._counter.notices.append(
-                    f"{committed.group}: no ballot now: {reason}"
+                    _NO_BALLOT_NOW_NOTICE.format(committed.group, reason)
                 )
                 self._abandon_if_closed(committed)
 
@@ -311,5 +343,7 @@ def _closed_draw(document_cache: DocumentCache, draw: Draw) -> CommittedDraw:
     return CommittedDraw(draw, document_cache.key(draw.kid), group.name, closed=True)
 
 
-def _count_phrase(items: int) -> str:
-    return "an item that is" if items == 1 else f"{items} items that are"
+def _count_phrase(items: int) -> Wording:
+    if items == 1:
+        return bilingual_wording("an item that is", "1 envío")
+    return bilingual_wording(f"{items} items that are", f"{items} envíos")

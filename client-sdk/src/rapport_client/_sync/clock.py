@@ -26,7 +26,7 @@ from rapport_client._sync.time_evidence import (
     TimeWindow,
     choose_time,
 )
-from rapport_client._wording import FALLBACK_LANGUAGE
+from rapport_client._wording import Wording
 
 MAX_YEAR = 9000
 """Far from the end of the calendar, so that any period can be added."""
@@ -238,9 +238,7 @@ class DeviceClock:
         )
 
 
-def describe_contradiction(
-    clock: DeviceClock, language: str = FALLBACK_LANGUAGE
-) -> str | None:
+def describe_contradiction(clock: DeviceClock) -> Wording | None:
     """Message for a wall clock that the service contradicts; None if it does not."""
     window = clock.contradiction()
     if window is None:
@@ -249,7 +247,6 @@ def describe_contradiction(
         clock.wall(),
         _to_datetime(window.earliest),
         None if math.isinf(window.latest) else _to_datetime(window.latest),
-        language,
     )
 
 

@@ -15,6 +15,7 @@ from rapport_client._sync.pacing import MAX_SERVER_ERRORS, Pace, RequestOutcome
 from rapport_client._sync.report import SyncCounter
 from rapport_client._sync.second_look import look_again
 from rapport_client._sync.sender import Sender
+from rapport_client._wording import FALLBACK_LANGUAGE
 from rapport_client.errors import OutboxDamaged, OutboxFull
 from rapport_client.models import SyncReport
 
@@ -49,33 +50,33 @@ class SyncEngine:
             max_items,
         )
 
-    def sync(self) -> SyncReport:
+    def sync(self, language: str = FALLBACK_LANGUAGE) -> SyncReport:
         """Both halves at once, because a person pressed Send."""
         counter = SyncCounter()
         with self._file.sync_lock:
             self._drain(counter, ignore_backoff=True)
             self._draw(counter)
-        return self._report(counter)
+        return self._report(counter, language)
 
-    def send(self) -> SyncReport:
+    def send(self, language: str = FALLBACK_LANGUAGE) -> SyncReport:
         """The first half, without a person who pressed Send."""
         counter = SyncCounter()
         with self._file.sync_lock:
             self._drain(counter, ignore_backoff=False)
-        return self._report(counter)
+        return self._report(counter, language)
 
-    def draw(self) -> SyncReport:
+    def draw(self, language: str = FALLBACK_LANGUAGE) -> SyncReport:
         """The second half."""
         counter = SyncCounter()
         with self._file.sync_lock:
             with suppress(OutboxDamaged, OutboxFull):  # the draw reports them
                 look_again(self._file)
             self._draw(counter)
-        return self._report(counter)
+        return self._report(counter, language)
 
-    def current_report(self) -> SyncReport:
+    def current_report(self, language: str = FALLBACK_LANGUAGE) -> SyncReport:
         """The report of now, without sending or drawing."""
-        return self._report(SyncCounter())
+        return self._report(SyncCounter(), language)
 
     def seconds_left(self) -> float:
         """Seconds until the service may be asked again."""
@@ -125,9 +126,9 @@ class SyncEngine:
         # Values erased just now, or before a crash, must not stay in the log.
         self._file.database.truncate_wal()
 
-    def _report(self, counter: SyncCounter) -> SyncReport:
+    def _report(self, counter: SyncCounter, language: str) -> SyncReport:
         waiting, dead = self._queue.count()
-        return counter.report(waiting, dead, self.seconds_left())
+        return counter.report(waiting, dead, self.seconds_left(), language)
 
 
 DRAW_INTERVAL = 60 * 60.0
@@ -162,10 +163,12 @@ class SyncLoop:
 
     Args:
         engine: of a device or a gateway.
+        language: of the messages in its reports.
     """
 
-    def __init__(self, engine: SyncEngine) -> None:
+    def __init__(self, engine: SyncEngine, language: str = FALLBACK_LANGUAGE) -> None:
         self._engine = engine
+        self._language = language
         self._rng = secrets.SystemRandom()
         self._draw_pace = Pace(max_size=1)
         self._next_draw_at = 0.0
@@ -177,7 +180,7 @@ class SyncLoop:
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._connected = False
         self._stopped = False
-        self.report: SyncReport = engine.current_report()
+        self.report: SyncReport = engine.current_report(language)
         """The report of the last step."""
 
     def step(self) -> float:
@@ -194,7 +197,7 @@ class SyncLoop:
             self._engine.sender.connected()
             self._draw_pace = self._draw_pace.connected(self._now())
         if self._gap_left() <= 0:
-            self.report = self._engine.send()
+            self.report = self._engine.send(self._language)
         if self._now() >= self._draw_due():
             self._draw()
         return self._seconds_to_wait()
@@ -238,7 +241,7 @@ class SyncLoop:
             seconds -= SIGNAL_CHECK_INTERVAL
 
     def _draw(self) -> None:
-        self.report = self._engine.draw()
+        self.report = self._engine.draw(self._language)
         now, jitter = self._now(), self._rng.random()
         self._gap_before_send, self._gap_before_draw = (
             self._random_gap(),

@@ -18,6 +18,7 @@ from rapport_client._protocol.access_tokens import fetch_key_set
 from rapport_client._protocol.pull import charter_path, fetch
 from rapport_client._pulses.charter import Charter, parse_charter
 from rapport_client._sync.account import Account, DeviceFile
+from rapport_client._wording import bilingual_wording
 from rapport_client.errors import (
     DeviceRevoked,
     DocumentRefused,
@@ -27,26 +28,37 @@ from rapport_client.errors import (
     ProblemError,
 )
 
-_NOT_ENROLLED_MESSAGE = (
+_NOT_ENROLLED_MESSAGE = bilingual_wording(
     "only a person who is enrolled can move an outbox; nothing was sent; name that"
-    " person (--person; person=), or enrol at the new address"
+    " person (--person; person=), or enrol at the new address",
+    "solo una persona inscrita puede trasladar el archivo; no se envió nada; indique"
+    " esa persona (--person; person=) o inscríbase en la dirección nueva",
 )
-_NO_TLS_MESSAGE = (
+_NO_TLS_MESSAGE = bilingual_wording(
     "{} has no TLS, and this outbox was enrolled over https; nothing was sent; use an"
-    " address that begins with https://"
+    " address that begins with https://",
+    "{} no tiene TLS, y este archivo se inscribió por https; no se envió nada; use una"
+    " dirección que empiece por https://",
 )
-_STRANGER_MESSAGE = (
+_STRANGER_MESSAGE = bilingual_wording(
     "{} is not the service of this outbox: it does not have the key that signed the"
-    " tokens here; nothing was changed; ask your agency for the right address"
+    " tokens here; nothing was changed; ask your agency for the right address",
+    "{} no es el servicio de este archivo: no tiene la clave que firmó los tokens de"
+    " aquí; no se cambió nada; pida a su organización la dirección correcta",
 )
-_WRONG_BALLOT_BOX_MESSAGE = (
+_WRONG_BALLOT_BOX_MESSAGE = bilingual_wording(
     "{} does not have the charter of your pulse, so it is not the ballot box of your"
     " service; nothing was changed; ask your agency for the right address"
-    " (--ballot-box; ballot_box=)"
+    " (--ballot-box; ballot_box=)",
+    "{} no tiene la carta de su pulso, así que no es la urna de su servicio; no se"
+    " cambió nada; pida a su organización la dirección correcta (--ballot-box;"
+    " ballot_box=)",
 )
-_ENDED_MESSAGE = (
+_ENDED_MESSAGE = bilingual_wording(
     "{} says that the enrolment of this device has ended; nothing was changed; ask for"
-    " a new code, and move with it (--code; code=)"
+    " a new code, and move with it (--code; code=)",
+    "{} dice que la inscripción de este dispositivo terminó; no se cambió nada; pida"
+    " otro código y traslade el archivo con él (--code; code=)",
 )
 
 

@@ -15,6 +15,7 @@ from rapport_client._protocol.pull import TaggedDocument, pull_list
 from rapport_client._protocol.tokens import Tokens, redeem_code, refresh_tokens
 from rapport_client._sync.clock import ServerDate
 from rapport_client._sync.gated_transport import GatedTransport
+from rapport_client._wording import bilingual_wording
 from rapport_client.errors import (
     AlreadyEnrolled,
     CodeForReading,
@@ -24,15 +25,20 @@ from rapport_client.errors import (
 
 T = TypeVar("T")
 
-_ALREADY_ENROLLED_MESSAGE = (
+_ALREADY_ENROLLED_MESSAGE = bilingual_wording(
     "a person is enrolled here already, and the ballots and answers here are that"
     " person's; for a new code of the same person, use --again (again=True); for"
-    " another person, choose another name with --person (person=)"
+    " another person, choose another name with --person (person=)",
+    "aquí ya se inscribió una persona, y las papeletas y respuestas son suyas; para"
+    " otro código de la misma persona, use --again (again=True); para otra persona,"
+    " elija otro nombre con --person (person=)",
 )
 
-_FOREIGN_TOKENS_MESSAGE = (
+_FOREIGN_TOKENS_MESSAGE = bilingual_wording(
     "{} gave tokens that the service of this device did not sign for this person;"
-    " nothing was changed; ask your agency for the right address"
+    " nothing was changed; ask your agency for the right address",
+    "{} dio tokens que el servicio de este dispositivo no firmó para esta persona; no"
+    " se cambió nada; pida a su organización la dirección correcta",
 )
 
 

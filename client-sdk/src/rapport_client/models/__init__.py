@@ -24,6 +24,7 @@ from rapport_client.models.planning import (
     CreatedWave,
     PlannedWave,
     RecurringPulse,
+    UnusualTime,
 )
 from rapport_client.models.pulses import (
     Answer,
@@ -215,6 +216,7 @@ __all__ = [
     "Trend",
     "TrendDirections",
     "TrendPoint",
+    "UnusualTime",
     "UpcomingPulse",
     "WaveReleases",
     "WaveState",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from rapport_client._wording import bilingual_wording
+from rapport_client._wording import Wording, bilingual_wording
 
 if TYPE_CHECKING:
     from rapport_client.models.scores import (
@@ -53,10 +53,10 @@ _CHANGES = {
     "up": bilingual_wording(", up", ", sube"),
     "down": bilingual_wording(", down", ", baja"),
 }
-_BOUNDS: Mapping[str | None, Mapping[str, str]] = {
-    None: {},
-    "at_most": {"en": "at most ", "es": "como máximo "},
-    "at_least": {"en": "at least ", "es": "como mínimo "},
+_BOUNDS: Mapping[str | None, Wording] = {
+    None: bilingual_wording("", ""),
+    "at_most": bilingual_wording("at most ", "como máximo "),
+    "at_least": bilingual_wording("at least ", "como mínimo "),
 }
 
 
@@ -113,8 +113,7 @@ def _figures(score: "Figures", language: str) -> str:
 
 
 def _construct(figure: "ConstructScore", language: str) -> str:
-    bound = _BOUNDS[figure.bound]
-    prefix = bound.get(language, bound.get("en", ""))
+    prefix = _BOUNDS[figure.bound].in_language(language)
     if figure.level is None:
         return prefix + _INTERVAL.in_language(language).format(
             score=figure.score, low=figure.interval.low, high=figure.interval.high

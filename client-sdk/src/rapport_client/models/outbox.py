@@ -4,7 +4,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rapport_client import _status_messages
+from rapport_client._wording import FALLBACK_LANGUAGE, bilingual_wording
 from rapport_client.models.words import ItemOp, ItemState
+
+_NO_CONNECTION = bilingual_wording("no connection: {}", "sin conexión: {}")
+_CLEAR_BEGINNINGS = ("no connection", "no reply", "no hay conexión", "no llegó")
+"""Beginnings of problems that say themselves that there was no connection."""
+
+_BUSY = bilingual_wording(
+    "the service is busy: wait {} seconds",
+    "el servicio está ocupado: espere {} segundos",
+)
 
 
 @dataclass(frozen=True)
@@ -109,6 +119,7 @@ class SyncReport:
         needs_code: whether no ballot could be drawn because the person is not enrolled,
             or the enrolment has ended: the person must enrol with a new code. On a
             gateway the notices name the person.
+        language: of the messages.
     """
 
     accepted: int
@@ -121,6 +132,7 @@ class SyncReport:
     offline: bool
     retry_after: int | None
     needs_code: bool
+    language: str = FALLBACK_LANGUAGE
 
     def __str__(self) -> str:
         numbers = f"accepted={self.accepted} waiting={self.waiting} dead={self.dead}"
@@ -131,9 +143,12 @@ class SyncReport:
     def sentences(self) -> tuple[str, ...]:
         """The notices, and the problem or the wait that stopped a part of the sync."""
         if self.problem is not None:
-            stopped = f"no connection: {self.problem}" if self.offline else self.problem
-            return (*self.notices, stopped)
+            is_clear = self.problem.startswith(_CLEAR_BEGINNINGS)
+            if not self.offline or is_clear:
+                return (*self.notices, self.problem)
+            problem = _NO_CONNECTION.format(self.problem)
+            return (*self.notices, problem.in_language(self.language))
         if self.retry_after is not None:
-            wait = f"the service is busy: wait {self.retry_after} seconds"
-            return (*self.notices, wait)
+            wait = _BUSY.format(self.retry_after)
+            return (*self.notices, wait.in_language(self.language))
         return self.notices

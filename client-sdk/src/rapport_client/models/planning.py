@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rapport_client.models.team_sizes import TeamWithoutScore
-from rapport_client.models.words import WaveState
+from rapport_client.models.words import ClockChange, WaveState
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class RecurringPulse:
     Attributes:
         id: Rapport's id, a UUID.
         first_opens: date and time of day on the agency's own clock, without a zone.
+        time_zone: the agency's, such as ``America/Denver``.
         every_weeks: how often it opens.
         open_days: how long it is open.
         announce_days: how long before that it is announced.
@@ -50,6 +51,7 @@ class RecurringPulse:
 
     id: str
     first_opens: str
+    time_zone: str
     every_weeks: int
     open_days: int
     announce_days: int
@@ -71,13 +73,31 @@ class CreatedWave(PlannedWave):
 
 
 @dataclass(frozen=True)
+class UnusualTime:
+    """A local time that a change of the clock skips or repeats.
+
+    Attributes:
+        local_time: as it was asked for, without a zone.
+        kind: whether the clock skips or repeats it.
+        at: the instant that is meant.
+    """
+
+    local_time: str
+    kind: ClockChange
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CreatedPulse(RecurringPulse):
     """A new pulse, and the meaning of the sizes of the teams for its waves.
 
     Attributes:
+        unusual_times: the openings and closes of the next two years whose local time
+            the clock skips or repeats.
         can_be_asked: whether enough people can answer for a wave to be announced.
         teams_without_score: the teams that are too small for a score of their own.
     """
 
+    unusual_times: tuple[UnusualTime, ...]
     can_be_asked: bool
     teams_without_score: tuple[TeamWithoutScore, ...]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 from rapport_client._json import Member
+from rapport_client._wording import bilingual_wording
 from rapport_client.models._score_lines import (
     format_group_hidden,
     format_pending,
@@ -46,6 +47,10 @@ class Sentence:
     code: str
     en: str
     es: str
+
+    def in_language(self, language: str) -> str:
+        """The text in a language, such as ``es`` or ``es-MX``; English otherwise."""
+        return bilingual_wording(self.en, self.es).in_language(language)
 
 
 @dataclass(frozen=True)

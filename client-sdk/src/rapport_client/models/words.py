@@ -71,5 +71,6 @@ AuditAction = Literal[
 ]
 Purpose = Literal["answering", "reading"]
 
+ClockChange = Literal["skipped", "repeated"]
 ItemOp = Literal["submit", "withdraw"]
 ItemState = Literal["queued", "in_flight", "settled", "dead"]

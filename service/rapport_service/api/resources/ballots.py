@@ -30,14 +30,17 @@ MAX_DRAWS_BYTES = 64 * 1024
 @require_scope(Scope.MEMBER, allow_revoked=True)
 @response(SyncReplySchema)
 def sync(bearer: Bearer) -> object:
-    """Lists announced and open waves. A revoked device gets a directive instead."""
+    """Lists announced and open waves. A revoked device gets a directive instead.
+
+    A directive also tells a person who is not asked, so that no phone waits in vain.
+    """
     with read_transaction(Door.POLL_BOOK) as session:
         revoked = is_revoked(session, bearer)
         synced = load_sync(session, bearer, dependencies().clock(), revoked=revoked)
     return {
         "epoch": str(synced.epoch),
         "limits": SUBMISSION_LIMITS,
-        "directives": ["revoked"] if revoked else [],
+        "directives": synced.directives,
         "waves": synced.waves,
     }
 

@@ -23,6 +23,7 @@ from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.reports.reliability import load_reliability
 from rapport_service.tables import score_columns
+from rapport_service.waves.settings import update_settings
 
 blueprint = Blueprint("organization", __name__)
 
@@ -44,15 +45,16 @@ def get_organization(bearer: Bearer) -> object:
 @blueprint.patch("/v1/organization")
 @require_scope(Scope.ADMIN)
 @body(OrganizationChangeSchema, MAX_CHANGE_BYTES)
-@response(OrganizationSchema)
+@response(OrganizationSchema, Problem.WINDOW_TAKEN)
 def update_organization(document: RequestData, bearer: Bearer) -> object:
     """Changes settings of your agency. They count from the next charter on. Audited.
 
     Waves that were announced keep what their charters say. If nothing changes, nothing
-    is written.
+    is written. In another time zone, pulses keep their days and hours of the clock:
+    their waves that are not announced yet move, and those planned one by one stay.
     """
     with transaction(Door.POLL_BOOK) as session:
-        agency.update_organization(
+        update_settings(
             session,
             bearer.organization_id,
             get_actor(session, bearer),

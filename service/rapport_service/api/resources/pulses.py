@@ -14,6 +14,7 @@ from rapport_schemas.planning import (
     PulsesReplySchema,
 )
 from rapport_schemas.problems import Problem
+from rapport_service.agency.service import get_organization
 from rapport_service.agency.team_sizes import load_team_sizes, team_sizes_document
 from rapport_service.api.auth import get_actor, require_scope
 from rapport_service.api.operation import RequestData, body, query, response
@@ -22,7 +23,7 @@ from rapport_service.core.db import Door, read_transaction, transaction
 from rapport_service.core.dependencies import dependencies
 from rapport_service.pollbook.tokens import Bearer
 from rapport_service.waves import planning
-from rapport_service.waves.documents import pulse_document
+from rapport_service.waves.documents import pulse_document, unusual_times_document
 
 blueprint = Blueprint("pulses", __name__)
 
@@ -39,8 +40,9 @@ def list_pulses(arguments: RequestData, bearer: Bearer) -> object:
     wanted = read_page_request(arguments, organization_id)
     with read_transaction(Door.POLL_BOOK) as session:
         page = planning.list_pulses(session, organization_id, wanted)
+        zone = get_organization(session, organization_id).time_zone
     return {
-        "pulses": [pulse_document(pulse) for pulse in page.rows],
+        "pulses": [pulse_document(pulse, zone) for pulse in page.rows],
         "next": write_cursor(page.last_key, organization_id),
     }
 
@@ -59,7 +61,9 @@ def create_pulse(document: RequestData, bearer: Bearer) -> object:
     """Creates a pulse. It plans each wave a week before its announcement. Audited.
 
     The same ``id`` and content again answer with that pulse, as it is now. The reply
-    names the teams that are too small for a score of their own.
+    names the teams that are too small for a score of their own. It also lists the
+    openings and closes of the next two years whose local time the clock skips or
+    repeats, with the instant that is meant.
     """
     pulse_id = document.pop("id")
     first_opens = datetime.fromisoformat(document.pop("first_opens"))
@@ -75,7 +79,12 @@ def create_pulse(document: RequestData, bearer: Bearer) -> object:
             **document,
         )
         sizes = load_team_sizes(session, bearer.organization_id)
-    return {**pulse_document(pulse), **team_sizes_document(sizes)}
+        calendar = planning.get_calendar(session, pulse)
+    return {
+        **pulse_document(pulse, calendar.zone.key),
+        **unusual_times_document(calendar.unusual_times(now)),
+        **team_sizes_document(sizes),
+    }
 
 
 @blueprint.get("/v1/pulses/<uuid:pulse_id>")
@@ -85,7 +94,8 @@ def get_pulse(bearer: Bearer, pulse_id: UUID) -> object:
     """Reads a pulse, also one that is stopped."""
     with read_transaction(Door.POLL_BOOK) as session:
         pulse = planning.get_pulse(session, bearer.organization_id, pulse_id)
-    return pulse_document(pulse)
+        zone = get_organization(session, bearer.organization_id).time_zone
+    return pulse_document(pulse, zone)
 
 
 @blueprint.post("/v1/pulses/<uuid:pulse_id>/stop")
@@ -101,4 +111,5 @@ def stop_pulse(bearer: Bearer, pulse_id: UUID) -> object:
             dependencies().clock(),
             get_actor(session, bearer),
         )
-    return pulse_document(pulse)
+        zone = get_organization(session, bearer.organization_id).time_zone
+    return pulse_document(pulse, zone)
