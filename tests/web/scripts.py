@@ -189,6 +189,7 @@ def later_result(
             "score": 90,
             "bound": bound,
             "interval": interval(84, 98),
+            "level": {"score": 78, "interval": interval(71, 85)},
             "change": change("up", 11),
         }
     source = document.get("source_team")

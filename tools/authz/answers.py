@@ -71,7 +71,7 @@ def _describe_markers(document: Document, _waves: Mapping[str, str]) -> str:
 
 
 def _describe_sync(document: Document, _waves: Mapping[str, str]) -> str:
-    return "revoked" if document["directives"] else "ok"
+    return "revoked" if "revoked" in document["directives"] else "ok"
 
 
 def _describe_draw(document: Document, _waves: Mapping[str, str]) -> str:

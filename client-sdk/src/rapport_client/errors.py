@@ -68,6 +68,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rapport_client._error_messages import (
+    BUSY_MESSAGE,
+    READING_CODE_MESSAGE,
+    SPANISH_TITLES,
+    TRIAL_FAILED_MESSAGE,
+    WRONG_ORIGIN_MESSAGE,
+)
 from rapport_client._wording import Wording, bilingual_wording
 
 
@@ -124,12 +131,6 @@ class OutcomeUnknown(TransportFailure):
         self.was_answered = was_answered
 
 
-_BUSY_MESSAGE = bilingual_wording(
-    "the service is busy: try again in {} seconds",
-    "el servicio está ocupado: vuelva a intentarlo dentro de {} segundos",
-)
-
-
 class RetryLater(RapportError):
     """The service asked to wait, so nothing was sent.
 
@@ -138,7 +139,7 @@ class RetryLater(RapportError):
     """
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(_BUSY_MESSAGE.format(math.ceil(seconds)))
+        super().__init__(BUSY_MESSAGE.format(math.ceil(seconds)))
         self.seconds = seconds
 
 
@@ -219,7 +220,7 @@ class ProblemError(RapportError):
         self.document = document
         sentences = [title, detail, self._name_errors(), self._name_needs()]
         text = " ".join(sentence for sentence in sentences if sentence)
-        spanish = _SPANISH_TITLES.get(code, text)
+        spanish = SPANISH_TITLES.get(code, text)
         name = f"({code}, HTTP {status})"
         super().__init__(bilingual_wording(f"{text} {name}", f"{spanish} {name}"))
 
@@ -431,32 +432,6 @@ PROBLEMS: Mapping[str, type[ProblemError]] = {
 
 _MAX_ERRORS_IN_TEXT = 3
 
-_SPANISH_TITLES: Mapping[str, str] = {
-    "code-unknown": "No existe este código. Compruébelo y vuelva a intentarlo.",
-    "code-used": "Este código ya se usó. Pida otro a su organización.",
-    "code-expired": "Este código ya caducó. Pida otro a su organización.",
-    "grant-invalid": (
-        "La inscripción de este dispositivo terminó. Pida otro código a su"
-        " organización y vuelva a inscribirlo."
-    ),
-    "device-revoked": (
-        "Con este dispositivo ya no se obtienen papeletas ni se leen resultados. Las"
-        " papeletas que tiene siguen siendo válidas. Para seguir, pida otro código a su"
-        " organización."
-    ),
-    "internal": "Algo falló en el servicio. Vuelva a intentarlo más tarde.",
-    "not-ready": "El servicio aún no está listo. Vuelva a intentarlo más tarde.",
-    "busy": "El servicio está ocupado. Vuelva a intentarlo más tarde.",
-    "storage-full": (
-        "El disco del servicio está lleno. Vuelva a intentarlo más tarde."
-    ),
-}
-"""Titles of the problems that a person meets who enrols or syncs.
-
-In English the title comes with the problem. A device does not ask for a language: the
-ballot box must not know it.
-"""
-
 
 class DocumentRefused(RapportError):
     """A document failed a check; the message names the check."""
@@ -478,18 +453,6 @@ class AlreadyEnrolled(RapportError):
     """A person is enrolled here with another code; nothing was sent or changed."""
 
 
-_WRONG_ORIGIN_MESSAGE = bilingual_wording(
-    "this outbox was enrolled at {} and sends nothing to {}; leave the address out"
-    " (--server, --ballot-box; server=, ballot_box=); for another service, use another"
-    " outbox (--outbox; path); if the address of your service has changed, move this"
-    " one (`rapport-field move`; FieldDevice.move)",
-    "este archivo se inscribió en {} y no envía nada a {}; no indique la dirección"
-    " (--server, --ballot-box; server=, ballot_box=); para otro servicio, use otro"
-    " archivo (--outbox; path); si la dirección de su servicio cambió, traslade este"
-    " (`rapport-field move`; FieldDevice.move)",
-)
-
-
 class WrongOrigin(RapportError):
     """The outbox belongs to a service at another address; nothing was sent.
 
@@ -499,7 +462,7 @@ class WrongOrigin(RapportError):
     """
 
     def __init__(self, enrolled: str, given: str) -> None:
-        super().__init__(_WRONG_ORIGIN_MESSAGE.format(enrolled, given))
+        super().__init__(WRONG_ORIGIN_MESSAGE.format(enrolled, given))
         self.enrolled = enrolled
         self.given = given
 
@@ -518,14 +481,7 @@ class CodeForReading(RapportError):
     """
 
     def __init__(self, device: str) -> None:
-        super().__init__(
-            bilingual_wording(
-                "this code is for reading scores, not for answering;"
-                " this device was not enrolled with it",
-                "este código es para leer puntuaciones, no para responder;"
-                " este dispositivo no se inscribió con él",
-            )
-        )
+        super().__init__(READING_CODE_MESSAGE)
         self.device = device
 
 
@@ -568,17 +524,7 @@ class EnvelopeTrialFailed(RapportError):
     """
 
     def __init__(self) -> None:
-        super().__init__(
-            bilingual_wording(
-                "this device cannot lock your answers so that they can be unlocked"
-                " again; nothing was kept or sent, so try again; if that does not help,"
-                " update rapport-client and the package cryptography, and answer then",
-                "este dispositivo no puede cifrar sus respuestas de modo que se puedan"
-                " descifrar; no se guardó ni se envió nada, así que inténtelo otra vez;"
-                " si no funciona, actualice rapport-client y el paquete cryptography y"
-                " responda entonces",
-            )
-        )
+        super().__init__(TRIAL_FAILED_MESSAGE)
 
 
 class AlreadyAnswered(RapportError):

@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from demo.agency import ALL_CASEWORKERS
 from tests.web.browser.phones import (
     LATER,
     MAY_FORGET,
@@ -73,6 +74,23 @@ def test_iphone_tab_answers_now_within_the_visit(agency, browser, playwright, si
 def lose_the_list(phone):
     """No signal, as soon as the code has been used."""
     phone.page.route("**/v1/sync", lambda route: route.abort())
+
+
+def test_iphone_tab_shows_the_code_as_on_the_sheet_and_no_wrong_one(
+    agency, browser, playwright, signal
+):
+    code = agency.new_code_of(ALL_CASEWORKERS[0])
+    tab = new_context(browser, playwright, is_iphone=True)
+    with phone_on(tab, signal, MAY_KEEP) as phone:
+        phone.open()
+        phone.page.get_by_label("I have a code").fill("acme-7QFM")
+        phone.tap("Continue")
+        phone.sees("This is not a whole code")
+
+        phone.page.get_by_label("I have a code").fill(code.lower().replace("-", " "))
+        phone.tap("Continue")
+        phone.is_on("install")
+        assert phone.page.locator(".code").inner_text().replace("\n", "") == code
 
 
 def find_the_list(phone):

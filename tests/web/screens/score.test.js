@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { bandText, sentences } from
+import { bandText, headline, sentences } from
   "../../../service/rapport_service/web/static/phone/score.js";
 
 const EXAMPLES = new URL("../../../schemas/examples/v1/", import.meta.url);
@@ -27,6 +27,12 @@ test("no sentence is left out, and none is shown twice", () => {
 test("the headline is where the group stands, once it has a level", () => {
   assert.match(said("level").headline, /^This team stands at about 66 of 100/);
   assert.match(said("level", "es").headline, /^Este equipo está en torno a 66 de 100/);
+});
+
+test("home shows the first sentence of the headline", () => {
+  assert.equal(headline(DOCUMENTS.level, "en"),
+    "This team stands at about 66 of 100, probably between 59 and 73.");
+  assert.match(headline(DOCUMENTS["released-fine"], "es"), /el conjunto 67\.$/);
 });
 
 test("the headline is the scores before the third wave, with a word of caution", () => {

@@ -34,7 +34,15 @@ export function sentences(document, language) {
   return { headline: say(head), ...Object.fromEntries(said) };
 }
 
-export const headline = (document, language) => sentences(document, language).headline;
+/** A text in two: its first sentence, and the others. */
+export function splitFirst(text) {
+  const end = text.indexOf(". ") + 1 || text.length;
+  return [text.slice(0, end), text.slice(end + 1)];
+}
+
+/** The first sentence that says how the group is. */
+export const headline = (document, language) =>
+  splitFirst(sentences(document, language).headline)[0];
 
 /** "Intake, wave of 2 to 9 April": the team and the days of the wave. */
 export function wavePeriod(document, { t, period }) {

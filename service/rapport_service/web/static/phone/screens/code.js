@@ -1,4 +1,5 @@
 /** The code: typed, or filled in by a link; and the Home Screen before it on an iPhone. */
+import { normalizeCode } from "../core/codes.js";
 import { h, icon, rich } from "../dom.js";
 import { link, problem } from "./frame.js";
 
@@ -63,10 +64,12 @@ function ways(app) {
 }
 
 /** Uses a code, or leads to the Home Screen first, where the browser would forget. */
-async function takeCode(app, code) {
-  app.keepCode(code);
+async function takeCode(app, typed) {
+  app.keepCode(typed);
+  const code = normalizeCode(typed)?.code;
   if (!code) throw { code: "code_malformed" };
   if (await mustInstall(app)) {
+    app.keepCode(code); // to be copied as it stands on the sheet
     await app.go("install");
     return;
   }

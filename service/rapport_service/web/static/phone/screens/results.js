@@ -1,7 +1,7 @@
 /** Results: the document that the supervisor reads, with its picture and its table. */
 import { h, icon, s } from "../dom.js";
-import { bandText, figure, hasFigures, hasLevel, headline, sentences, table,
-  wavePeriod } from "../score.js";
+import { bandText, figure, hasFigures, hasLevel, headline, sentences, splitFirst,
+  table, wavePeriod } from "../score.js";
 import { link } from "./frame.js";
 
 function resultsScreen(app) {
@@ -48,9 +48,8 @@ function resultsScreen(app) {
 
 /** The first sentence is the heading; what it leads to is read aloud after it. */
 function headlineParts(text) {
-  const end = text.indexOf(". ") + 1 || text.length;
-  return [h("h1", text.slice(0, end)),
-    end < text.length && h("p.say.next", text.slice(end + 1))];
+  const [first, others] = splitFirst(text);
+  return [h("h1", first), others && h("p.say.next", others)];
 }
 
 function earlier(app, { waveId, document }) {
