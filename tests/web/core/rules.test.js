@@ -101,16 +101,16 @@ each("windows", RULES.windows, ({ listed, window }) => {
 });
 
 each("plain language", RULES.plain_language, async (rule) => {
+  const frozen = example("get_charter.frozen").response.json;
   const body = toBytes({
-    ...example("get_charter.frozen").response.json,
+    ...frozen,
     tree: rule.tree,
     min_pool: 6,
     min_respondents: rule.min_respondents,
     plain_language: { en: [], [rule.language]: [rule.line] },
   });
-  const waveId = "acme.52a056f2-57b5-4248-bb17-095b8783b20a";
   const digest = await core.bytes.digest(body);
-  const charter = await charters.parseCharter(body, digest, waveId);
+  const charter = await charters.parseCharter(body, digest, frozen.wave.id);
   const moreTeams = (n, language) =>
     CATALOGUES[language]["promise.more_teams"][1].replace("{n}", n);
   const filled = plainLanguage.fillPlainLanguage(charter, rule.team_id, moreTeams);
