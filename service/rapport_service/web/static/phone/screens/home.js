@@ -132,11 +132,14 @@ function closedCard(app, { reason }) {
 }
 
 function unfetchedCard(app) {
-  const { t } = app.words;
-  return card("unfetched", t("home.unfetched.state"), "open",
-    h("h2.say", { id: "unfetched" }, t("home.unfetched.title")),
+  const { words: { t }, isSyncing } = app;
+  const [state, title] = isSyncing
+    ? ["state.syncing", "home.unfetched.now"]
+    : ["home.unfetched.state", "home.unfetched.title"];
+  return card("unfetched", t(state), isSyncing ? "online" : "open",
+    h("h2.say", { id: "unfetched" }, t(title)),
     h("p.soft", t("home.unfetched.text")),
-    h("div.acts", syncButton(app, "home.unfetched.fetch", "btn")));
+    !isSyncing && h("div.acts", syncButton(app, "home.unfetched.fetch", "btn")));
 }
 
 function quietCard(app) {
