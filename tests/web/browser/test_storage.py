@@ -426,6 +426,7 @@ def test_login_sends_no_answer_that_waits(agency, browser, playwright, signal):
             expect(phone.page.get_by_text("Connecting")).to_have_count(0)
 
             phone.sees("One answer has not been sent yet.")
+            phone.sees("Locked, waiting to be sent")  # there is a signal
             assert signal.submissions == 0
 
 
