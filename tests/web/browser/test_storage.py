@@ -113,6 +113,21 @@ def test_phone_without_its_pulses_says_so(phone, code):
     phone.sees("Five questions about your last two weeks.")
 
 
+def test_phone_that_fetches_its_pulses_says_so(phone, code):
+    """A slow signal is no missing one, and asks for no tap."""
+    held = []
+    phone.open(code)
+    phone.page.route("**/v1/sync", lambda route: held.append(route))  # noqa: PLW0108
+    phone.tap("Continue")
+    phone.sees("This phone is fetching your pulses.")
+    fetch = phone.page.get_by_role("button", name="Fetch them now")
+    expect(fetch).to_have_count(0)
+
+    held[0].continue_()
+    phone.page.unroute("**/v1/sync")
+    phone.sees("Five questions about your last two weeks.")
+
+
 def test_iphone_tab_without_its_pulses_says_so(agency, browser, playwright, signal):
     tab = new_context(browser, playwright, is_iphone=True)
     with phone_on(tab, signal, MAY_FORGET) as phone:
@@ -411,6 +426,7 @@ def test_login_sends_no_answer_that_waits(agency, browser, playwright, signal):
             expect(phone.page.get_by_text("Connecting")).to_have_count(0)
 
             phone.sees("One answer has not been sent yet.")
+            phone.sees("Locked, waiting to be sent")  # there is a signal
             assert signal.submissions == 0
 
 

@@ -119,6 +119,7 @@ export default {
   "home.quiet.text": "No tiene que hacer nada. Abra Rapport de vez en cuando donde haya señal, para que obtenga el próximo pulso.",
   "home.unfetched.state": "Aún no obtenidos",
   "home.unfetched.title": "Este teléfono aún no ha obtenido sus pulsos.",
+  "home.unfetched.now": "Este teléfono está obteniendo sus pulsos.",
   "home.unfetched.text": "Quédese donde haya señal hasta que los tenga.",
   "home.unfetched.fetch": "Obtenerlos ahora",
   "home.next": "Próximo pulso",

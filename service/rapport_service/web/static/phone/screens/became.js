@@ -1,6 +1,6 @@
 /** What became of an answer: done, now, later; always what is true. */
 import { h, rich, stepMark } from "../dom.js";
-import { problem, pulseOf, richText, simplify } from "./frame.js";
+import { problem, pulseOf, richText, whyWaiting } from "./frame.js";
 
 function becameScreen(app) {
   const { t } = app.words;
@@ -51,8 +51,9 @@ const receivedStep = ({ words: { t } }, kind) =>
 
 const resultStep = ({ words: { t } }) => ["later", t("step.result"), t("step.result.text")];
 
-function because({ words: { t, has }, trouble }, item) {
-  const reason = simplify(item.waitingBecause ?? trouble);
+function because(app, item) {
+  const { t, has } = app.words;
+  const reason = whyWaiting(app, item);
   return t(has(`because.${reason}`) ? `because.${reason}` : "because.other");
 }
 
@@ -80,8 +81,7 @@ function sendButton(app) {
 const KINDS = {
   waiting(app, item, pulse) {
     const { t, day } = app.words;
-    const why = simplify(item.waitingBecause ?? app.trouble);
-    const isSignal = [null, "no_connection"].includes(why);
+    const isSignal = whyWaiting(app, item) === "no_connection";
     return {
       title: t("became.waiting.title"),
       text: pulse && t("became.waiting.text", seals(app, pulse)),

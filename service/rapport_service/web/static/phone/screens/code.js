@@ -74,8 +74,9 @@ async function takeCode(app, typed) {
     return;
   }
   await app.phone.enrol(code);
+  const syncing = app.sync({ draw: true }); // so that home says at once what goes on
   await arrive(app, "start");
-  await app.sync({ draw: true });
+  await syncing;
 }
 
 async function arrive(app, screen, details) {

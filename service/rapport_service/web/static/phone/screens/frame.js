@@ -42,6 +42,13 @@ function languageButton(app) {
 export const isOffline = ({ trouble }) =>
   !navigator.onLine || trouble === "no_connection";
 
+/** Why an item waits: the code of its problem; null where nothing keeps it. */
+export function whyWaiting(app, { waitingBecause }) {
+  const why = simplify(waitingBecause ?? app.trouble);
+  if (isOffline(app)) return why ?? "no_connection";
+  return why === "no_connection" ? null : why; // it was, before this visit
+}
+
 function signal(app) {
   const { t } = app.words;
   if (app.isSyncing) {

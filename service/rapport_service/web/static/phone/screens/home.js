@@ -2,7 +2,7 @@
 import { h, icon } from "../dom.js";
 import { headline, wavePeriod } from "../score.js";
 import { remind } from "./device.js";
-import { explain, isOffline, link, problem, pulseOf, richText, simplify } from
+import { explain, isOffline, link, problem, pulseOf, richText, whyWaiting } from
   "./frame.js";
 
 const WAITING = ["waiting", "withdrawing"];
@@ -95,8 +95,7 @@ function waitingCard(app, waiting, isSecond) {
     .filter(Boolean).sort((a, b) => a - b)[0];
   const button = h(`button.btn${isSecond ? ".plain" : ""}`, { type: "button",
     onclick: () => app.run(button, () => app.sync({ send: true })) }, t("home.waiting.send"));
-  const why = simplify(waiting[0].waitingBecause ?? app.trouble);
-  const isSignal = [null, "no_connection"].includes(why);
+  const isSignal = whyWaiting(app, waiting[0]) === "no_connection";
   return card("waiting",
     t(isSignal ? "home.waiting.state" : "home.waiting.other"), "lock",
     h("h2.say", { id: "waiting" }, t("home.waiting.title", { n: waiting.length })),
@@ -132,11 +131,14 @@ function closedCard(app, { reason }) {
 }
 
 function unfetchedCard(app) {
-  const { t } = app.words;
-  return card("unfetched", t("home.unfetched.state"), "open",
-    h("h2.say", { id: "unfetched" }, t("home.unfetched.title")),
+  const { words: { t }, isSyncing } = app;
+  const [state, title] = isSyncing
+    ? ["state.syncing", "home.unfetched.now"]
+    : ["home.unfetched.state", "home.unfetched.title"];
+  return card("unfetched", t(state), isSyncing ? "online" : "open",
+    h("h2.say", { id: "unfetched" }, t(title)),
     h("p.soft", t("home.unfetched.text")),
-    h("div.acts", syncButton(app, "home.unfetched.fetch", "btn")));
+    !isSyncing && h("div.acts", syncButton(app, "home.unfetched.fetch", "btn")));
 }
 
 function quietCard(app) {
