@@ -56,15 +56,24 @@ class Attacker:
         Args:
             offline_devices: phones without a signal, which hold unsent answers.
         """
-        self._thread = Thread(target=self._run_attack, args=(offline_devices,))
-        self._thread.start()
+        planned = self._plan(offline_devices)
+        if planned is not None:
+            self._thread = Thread(target=self._send, args=planned)
+            self._thread.start()
 
     def end(self) -> None:
         """Waits until nothing is under way."""
         if self._thread is not None:
             self._thread.join()
 
-    def _run_attack(self, offline_devices: Sequence[str]) -> None:
+    def _plan(
+        self, offline_devices: Sequence[str]
+    ) -> tuple[list[dict[str, Any]], int] | None:
+        """The items of an attack and how often they are sent; None if there are none.
+
+        Not in the thread: a phone that is forked while a thread uses a database, or
+        makes an envelope, would wait for a lock of that library for ever.
+        """
         exchanges = [
             entry
             for entry in read_entries(self._environment.exchanges)
@@ -76,15 +85,14 @@ class Attacker:
         if exchanges and self._rng.random() < 0.6:
             items = self._rng.choice(exchanges)["items"]
             submits = [item for item in items if item["op"] == "submit"]
-            if submits:
-                self._send_other_envelope(self._rng.choice(submits))
-        elif offline_devices:
-            self._race(self._rng.choice(offline_devices))
-
-    def _send_other_envelope(self, item: dict[str, Any]) -> None:
-        """Sends another envelope under a ballot that was used."""
-        self.done["another envelope under a used ballot"] += 1
-        self._send([item | {"envelope": self._forge_envelope(item)}], 1)
+            if not submits:
+                return None
+            self.done["another envelope under a used ballot"] += 1
+            item = self._rng.choice(submits)
+            return [item | {"envelope": self._forge_envelope(item)}], 1
+        if offline_devices:
+            return self._plan_race(self._rng.choice(offline_devices))
+        return None
 
     def _forge_envelope(self, item: dict[str, Any]) -> str:
         """An envelope with other answers, with nonsense, or one that never opens."""
@@ -105,23 +113,22 @@ class Attacker:
         envelope = seal_envelope(parse_public_jwk(jwk), plaintext, info)
         return base64url.encode(envelope)
 
-    def _race(self, device: str) -> None:
-        """Sends one unsent answer many times at once, before its phone does."""
+    def _plan_race(self, device: str) -> tuple[list[dict[str, Any]], int] | None:
+        """An unsent answer, many times at once, before its phone sends it."""
         sending = [
             entry
             for entry in read_entries(self._environment.ledger(device))
             if entry["event"] == "sending" and entry["items"][0]["op"] == "submit"
         ]
         if not sending:
-            return
+            return None
         items = sending[-1]["items"]
         if self._rng.random() < 0.3:
             self.done["another envelope before the phone's own"] += 1
             forged = [item | {"envelope": self._forge_envelope(item)} for item in items]
-            self._send(forged, 1)
-        else:
-            self.done["identical requests at once"] += 1
-            self._send(items, CONCURRENT_REQUESTS)
+            return forged, 1
+        self.done["identical requests at once"] += 1
+        return items, CONCURRENT_REQUESTS
 
     def _send(self, items: list[dict[str, Any]], times: int) -> None:
         envelope = {

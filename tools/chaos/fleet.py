@@ -23,6 +23,9 @@ WRONG_MOVE = "asked to move to another Rapport"
 WRONG_CLOCK = "with a clock that jumps"
 NO_SIGNAL = "without a signal"
 
+MAX_SESSION_SECONDS = 300.0
+"""Seconds after which a session hangs: longer than all waiting of a slow machine."""
+
 
 @dataclass(frozen=True)
 class SessionFault:
@@ -65,6 +68,10 @@ class RunningSession:
         after = self.fault.after
         return after is not None and time.monotonic() > self.started_at + after
 
+    def has_hung(self) -> bool:
+        """Whether the session has taken so long that it waits for nothing."""
+        return time.monotonic() > self.started_at + MAX_SESSION_SECONDS
+
 
 class Fleet:
     """Runs sessions in parallel and counts how they ended.
@@ -74,7 +81,7 @@ class Fleet:
         uses: number of sessions with a wrong clock, and without a signal.
         deadly_writes: numbers of the writes at which a session was killed.
         slowest: the longest time of a session without a fault, in seconds.
-        broken: devices whose session ended in an error of its own.
+        broken: devices whose session ended in an error of its own, or not at all.
     """
 
     def __init__(self) -> None:
@@ -120,7 +127,7 @@ class Fleet:
         wait([session.process.sentinel for session in self._under_way], seconds)
         for session in list(self._under_way):
             if session.process.exitcode is None:
-                if session.is_due():
+                if session.is_due() or session.has_hung():
                     session.process.kill()
                 continue
             self._under_way.remove(session)
@@ -134,7 +141,9 @@ class Fleet:
     def _record_end(self, session: RunningSession) -> None:
         code = session.process.exitcode
         session.process.join()
-        if session.injection is not None and session.injection.has_struck():
+        if session.has_hung():
+            self.broken.append(session.plan.device)
+        elif session.injection is not None and session.injection.has_struck():
             self.faults[session.injection.fault] += 1
             if session.injection.fault == DiskFault.DEATH:
                 self.deadly_writes.add(session.injection.n)
