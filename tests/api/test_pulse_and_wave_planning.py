@@ -38,9 +38,9 @@ def test_pulse_has_the_default_lengths(admin):
     pulse = reply.get_json()
 
     assert reply.status_code == 201
-    expected = PULSE | LENGTHS | {"id": pulse["id"], "active": True}
+    expected = PULSE | LENGTHS | {"id": pulse["id"], "active": True, "time_zone": "UTC"}
     sizes = {"can_be_asked": True, "teams_without_score": []}
-    assert pulse == expected | sizes
+    assert pulse == expected | sizes | {"unusual_times": []}
     assert admin.get("/v1/pulses").get_json() == {"pulses": [expected], "next": None}
 
 

@@ -39,7 +39,9 @@ ACTIONS = {
 }
 """By list, an action on a resource: its name, its body, and what it changes."""
 
-SIZES = {"can_be_asked", "teams_without_score"}
+ADVICE = {"can_be_asked", "teams_without_score", "unusual_times"}
+"""What only the reply to a creation says: it holds of that moment."""
+
 SECRETS = {"secret", "previous_secret_valid_until"}
 
 
@@ -57,7 +59,7 @@ def create(admin, kind):
 
 
 def unsecret(document):
-    return {name: document[name] for name in document.keys() - SECRETS - SIZES}
+    return {name: document[name] for name in document.keys() - SECRETS - ADVICE}
 
 
 @contextmanager

@@ -176,9 +176,10 @@ def test_facts_of_a_real_server_are_read_by_a_login_without_rights(strict_server
         "GRANT pg_checkpoint TO plain;" in lines_by_check["wal"]
     )
     assert "wal_recycle" not in lines_by_check["wal"]
-    assert lines_by_check["archiving"] == "ok\tarchiving\toff"
+    assert lines_by_check["archiving"].startswith("ok\tarchiving\tarchive_mode is off:")
     assert lines_by_check["replication"].startswith("FAIL\t")
     assert lines_by_check["statements"].startswith("FAIL\t")
     assert lines_by_check["commit-times"].startswith("FAIL\t")
-    assert "ok\twal\tthe write-ahead log is dropped when" in again
-    assert "ok\treplication\tno other server and no program" in again
+    again_by_check = {line.split("\t")[1]: line for line in again}
+    assert again_by_check["wal"].startswith("ok\twal\tthe write-ahead log is dropped")
+    assert again_by_check["replication"].startswith("ok\treplication\tno other server")

@@ -110,7 +110,8 @@ def lines_of_requests(lines):
     """The lines of the web process; the sealing job's name waves and keys alone."""
     job = [line for line in lines if line["event"] != "request"]
     assert {name for line in job for name in line} <= {
-        *("at", "level", "event", "wave_id", "key")
+        *("at", "level", "event", "wave_id", "key"),
+        *("opens_at", "closes_at", "seals_at", "planned_id"),
     }
     return [line for line in lines if line["event"] == "request"]
 
