@@ -82,6 +82,9 @@ A request that the service does not understand, or breaks at, is neither.
 """
 
 
+SYNCING = re.compile("^(Connecting|Sending)$")
+
+
 @dataclass
 class Phone:
     """A page of the app on a person's phone."""
@@ -185,8 +188,9 @@ class Phone:
 
 
 def expect_idle(page: Page) -> None:
-    """Waits until no button of a page is at work."""
+    """Waits until no button of a page is at work, and no sync, which draws anew."""
     expect(page.locator("[aria-disabled=true]")).to_have_count(0)
+    expect(page.locator(".bar").get_by_text(SYNCING)).to_have_count(0)
 
 
 def wait_until(page: Page, check: Callable[[], bool]) -> None:

@@ -243,7 +243,7 @@ def test_database_that_is_closed_from_outside_is_opened_again(
     """
     with phone_on(new_context(browser, playwright), signal, MAY_KEEP, planted) as phone:
         phone.enrol(agency.new_code())
-        expect(phone.page.get_by_text("Connecting")).to_have_count(0)
+        phone.is_idle()
         phone.tap("Start")
         phone.tap("Start: five questions")
         phone.sees("1 of 5.")
@@ -423,7 +423,7 @@ def test_login_sends_no_answer_that_waits(agency, browser, playwright, signal):
             else:
                 phone.tap("Look for news")
             wait_until(phone.page, lambda: signal.count("/v1/sync", "GET") == 1)
-            expect(phone.page.get_by_text("Connecting")).to_have_count(0)
+            phone.is_idle()
 
             phone.sees("One answer has not been sent yet.")
             phone.sees("Locked, waiting to be sent")  # there is a signal
