@@ -68,8 +68,9 @@ def _untrue_reasons(
             evidence.was_open_at(timeline.wave, result.at) for result in refused
         ):
             yield f"{timeline}: too late, before its seal had begun"
+        # A withdrawal leaves no digest: nobody can tell what was in conflict before it.
         case "envelope_conflict" if any(
-            evidence.knows_envelope(sent.key, sent.digest)
+            sent.digest in {row.digest for row in evidence.stored_ballots(sent.key)}
             or not evidence.stored_ballots(sent.key)
             for sent in timeline.sent_items
             if sent.op == "submit"
