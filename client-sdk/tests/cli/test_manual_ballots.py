@@ -157,6 +157,22 @@ def test_the_answer_is_accepted_and_settled(courier_with_answer, open_service):
     }
 
 
+def test_an_answer_that_was_settled_by_hand_is_not_offered_again(
+    courier_with_answer, open_service
+):
+    """The device has never synced, and the service was not restored."""
+    courier_with_answer.submit()
+    courier_with_answer.settle()
+    open_service.codes["acme-9KWT-3NVB-X2QC"] = None
+    terminal = courier_with_answer.terminal
+    assert terminal.online("enrol", "acme-9KWT-3NVB-X2QC").exit == 0
+
+    result = terminal("sync")
+
+    assert (result.exit, result.err) == (0, "")
+    assert "accepted=0 waiting=0" in result.out
+
+
 def test_the_same_answers_go_out_however_often(courier_with_answer):
     first, second = (
         json.loads(courier_with_answer.run("submission").out) for _ in range(2)

@@ -140,7 +140,8 @@ def _is_due(
     state: str, frozen: FrozenItem, settlement: Settlement, epoch: str, now: float
 ) -> bool:
     if state == "settled":
-        return settlement.epoch != epoch
+        # Without a list of waves, it was settled in the epoch of its ballot.
+        return (settlement.epoch or frozen.epoch) != epoch
     if state != "dead" or settlement.reason != UNKNOWN_KEY or frozen.epoch == epoch:
         return False
     # A clock that jumped, either way, costs one extra request, and no answer.
