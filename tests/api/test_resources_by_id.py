@@ -40,7 +40,7 @@ ACTIONS = {
 """By list, an action on a resource: its name, its body, and what it changes."""
 
 ADVICE = {"can_be_asked", "teams_without_score", "unusual_times"}
-"""What only the reply to a creation says: it holds of that moment."""
+"""Members that only the reply to a creation has: they hold of that moment."""
 
 SECRETS = {"secret", "previous_secret_valid_until"}
 
