@@ -120,6 +120,7 @@ def test_phone_that_fetches_its_pulses_says_so(phone, code):
     phone.page.route("**/v1/sync", lambda route: held.append(route))  # noqa: PLW0108
     phone.tap("Continue")
     phone.sees("This phone is fetching your pulses.")
+    wait_until(phone.page, lambda: bool(held))  # the screen says so first
     fetch = phone.page.get_by_role("button", name="Fetch them now")
     expect(fetch).to_have_count(0)
 
