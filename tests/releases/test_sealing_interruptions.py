@@ -1,5 +1,6 @@
 """A sealing job that dies before any of its writes, and the next one that goes on."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -151,3 +152,31 @@ def test_a_killed_process_of_the_job_is_continued_by_the_next_one(
 
         assert agency.wave(wave).state == WaveState.SEALED
         agency = agency.service.agency({"a": 8, "b": 8})
+
+
+def test_a_folder_that_goes_away_in_the_middle_of_a_seal_holds_it_up(
+    service, ballot_factory, monkeypatch, caplog
+):
+    agency = service.agency({"a": 8, "b": 8})
+    wave = ready_to_seal(agency, ballot_factory)
+    folder, away = service.sealing_folder, service.sealing_folder.with_name("away")
+    original = os.open
+
+    def open_without_the_folder(path, flags, *args, **options):
+        if flags & os.O_EXCL and str(path).endswith(".release") and not away.exists():
+            folder.rename(away)
+        return original(path, flags, *args, **options)
+
+    monkeypatch.setattr(os, "open", open_without_the_folder)
+    assert not run_job(agency)
+    monkeypatch.undo()
+
+    assert agency.wave(wave).state == WaveState.SEALING
+    assert rows_of(Release, agency) == []
+    logged = [each for each in caplog.records if each.msg == "sealing folder went away"]
+    assert [(each.levelname, each.folder) for each in logged] == [
+        ("WARNING", str(folder))
+    ]
+    away.rename(folder)
+    assert run_job(agency)
+    assert_sealed_once(agency, wave)

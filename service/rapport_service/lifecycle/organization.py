@@ -28,6 +28,7 @@ from rapport_service.lifecycle.wave import advance_wave, list_live_waves
 from rapport_service.pollbook.service import forget_electorate, purge_ended
 from rapport_service.registry.due_steps import waits_for_clock
 from rapport_service.registry.models import Wave
+from rapport_service.releases.sealing_keys import SealingFolderGoneError
 from rapport_service.sustainment.service import pending_findings, record_findings
 from rapport_service.waves import planning, transitions
 
@@ -48,6 +49,11 @@ def logging_failures(**extra: str) -> Iterator[list[Exception]]:
             log.warning("tick met another one", extra=extra)
             return
         failures.append(error)
+        if isinstance(error, SealingFolderGoneError):
+            log.warning(
+                "sealing folder went away", extra={**extra, "folder": str(error)}
+            )
+            return
         if isinstance(error, DATABASE_ERRORS):
             extra["reason"] = str(diagnose(error, db.engine.url))
         elif isinstance(error, TimeZoneGoneError):

@@ -58,6 +58,13 @@ class SealingFoldersError(Exception):
     """A sealing folder cannot be used, or keeps what it was given in another form."""
 
 
+class SealingFolderGoneError(SealingFoldersError):
+    """A sealing folder that went away while it was in use, as a volume that unmounts.
+
+    Nothing was kept in it, so the transaction that wanted it there must not commit.
+    """
+
+
 @dataclass(frozen=True)
 class SealingFolder:
     """One folder of the sealing job."""
@@ -118,11 +125,15 @@ class SealingFolder:
         What a write that was interrupted has left is no file of ours: it is replaced.
 
         Raises:
+            SealingFolderGoneError: the folder is not there any more.
             SealingFoldersError: another file has the name, or it reads differently.
         """
         if self.read(name) is None:
             self.remove(name)
-            _write_new(self.path, name, content)
+            try:
+                _write_new(self.path, name, content)
+            except FileNotFoundError:
+                raise SealingFolderGoneError(str(self.path)) from None
         if self.read(name) != content:
             raise SealingFoldersError(f"{self.path / name} reads differently")
 
