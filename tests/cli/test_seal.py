@@ -274,8 +274,9 @@ def test_file_system_of_a_folder_is_that_of_the_nearest_mount(folder, kind):
 
 
 def test_folder_that_goes_with_its_container_fails_its_check(
-    service, tmp_path, monkeypatch
+    service, agency, tmp_path, monkeypatch
 ):
+    agency.announce()
     mounts = tmp_path / "mountinfo"
     mounts.write_text(MOUNTINFO)
     monkeypatch.setattr("rapport_service.cli.sealing_checks.MOUNTS", mounts)
