@@ -1,10 +1,11 @@
-"""A sealing job that dies before any of its writes, and the next one that goes on."""
+"""A sealing job that dies or loses its folder, and the next one that goes on."""
 
 import os
 import signal
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -154,22 +155,30 @@ def test_a_killed_process_of_the_job_is_continued_by_the_next_one(
         agency = agency.service.agency({"a": 8, "b": 8})
 
 
-def test_a_folder_that_goes_away_in_the_middle_of_a_seal_holds_it_up(
-    service, ballot_factory, monkeypatch, caplog
+@pytest.mark.parametrize("is_written", [False, True], ids=["before", "after"])
+def test_a_folder_that_goes_away_at_the_write_of_a_release_holds_the_seal_up(
+    service, ballot_factory, monkeypatch, caplog, is_written
 ):
     agency = service.agency({"a": 8, "b": 8})
     wave = ready_to_seal(agency, ballot_factory)
     folder, away = service.sealing_folder, service.sealing_folder.with_name("away")
-    original = os.open
+    original_open, original_fsync = os.open, os.fsync
 
-    def open_without_the_folder(path, flags, *args, **options):
-        if flags & os.O_EXCL and str(path).endswith(".release") and not away.exists():
+    def open_file(path, flags, *args, **options):
+        if flags & os.O_EXCL and str(path).endswith(".release") and not is_written:
             folder.rename(away)
-        return original(path, flags, *args, **options)
+        return original_open(path, flags, *args, **options)
 
-    monkeypatch.setattr(os, "open", open_without_the_folder)
-    assert not run_job(agency)
-    monkeypatch.undo()
+    def fsync(descriptor):
+        original_fsync(descriptor)
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        if path == folder and (folder / f"{wave}.release").exists():
+            folder.rename(away)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", open_file)
+        patch.setattr(os, "fsync", fsync)
+        assert not run_job(agency)
 
     assert agency.wave(wave).state == WaveState.SEALING
     assert rows_of(Release, agency) == []

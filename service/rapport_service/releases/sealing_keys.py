@@ -61,7 +61,7 @@ class SealingFoldersError(Exception):
 class SealingFolderGoneError(SealingFoldersError):
     """A sealing folder that went away while it was in use, as a volume that unmounts.
 
-    Nothing was kept in it, so the transaction that wanted it there must not commit.
+    Nobody can tell what it kept, so the transaction that relies on it must not commit.
     """
 
 
@@ -135,6 +135,8 @@ class SealingFolder:
             except FileNotFoundError:
                 raise SealingFolderGoneError(str(self.path)) from None
         if self.read(name) != content:
+            if not self.path.is_dir():
+                raise SealingFolderGoneError(str(self.path))
             raise SealingFoldersError(f"{self.path / name} reads differently")
 
     def remove(self, name: str) -> None:
